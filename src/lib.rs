@@ -1,1 +1,3 @@
-//! Plimsoll.
+//! Plimsoll assesses a Kubernetes cluster for compliance: read-only, and never a pass without data.
+
+pub mod model;

@@ -1,1 +1,3 @@
+//! The `plimsoll` binary.
+
 fn main() {}

@@ -1,0 +1,240 @@
+//! Verdicts and findings: what a run of checks came to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::inventory::Problem;
+use super::node::Node;
+use super::object::ObjectRef;
+use super::path::FieldPath;
+use super::read::Missing;
+
+/// How bad a finding is, worst first.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Whoever uses it owns the cluster or a node.
+    Critical,
+    /// A direct step of an attack, or a boundary missing.
+    High,
+    /// Makes an attack easier or its effect larger.
+    #[default]
+    Medium,
+    /// Good practice.
+    Low,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// All of them, worst first.
+    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+
+    /// The word used in files and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+            Self::Info => "info",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.word().eq_ignore_ascii_case(word))
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// Of a check on one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It fails.
+    Fail,
+    /// The rule could not be evaluated. Never a pass.
+    Error,
+    /// Something it rests on is unknown. Never a pass.
+    NotAssessed,
+    /// It passes.
+    Pass,
+    /// There is nothing to judge.
+    NotApplicable,
+}
+
+/// What a check's outcome means for controls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// A finding is a fault.
+    #[default]
+    Rule,
+    /// A rule that is off unless asked for.
+    OptIn,
+    /// Lists things for a reviewer; never fails a control.
+    Evidence,
+}
+
+/// Which of template and live pod fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Template and live pods alike.
+    Both,
+    /// Only the template; no live pod shows it.
+    Template,
+    /// Only live pods; the template is clean.
+    Live,
+}
+
+/// One check failing at one place of one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// `p1:` and 32 hex digits; the same after pod churn, rollouts and added sidecars.
+    pub fingerprint: String,
+    /// Id of the check.
+    pub check: Arc<str>,
+    /// The check's severity, or that of the case that applied.
+    pub severity: Severity,
+    /// rule, opt-in or evidence.
+    pub form: Form,
+    /// The scope of the check: container, pod, rule, …
+    pub scope: Arc<str>,
+    /// The object in which the path can be found; none for scope `cluster`.
+    pub object: Option<ObjectRef>,
+    /// The identity: topmost built-in workload, or the object itself.
+    pub owner: Option<ObjectRef>,
+    /// How many live pods fail this way.
+    pub instances: usize,
+    /// Instances that belong to a revision that is no longer current.
+    pub stale: usize,
+    /// Where it was seen; none for kinds without pods.
+    pub origin: Option<Origin>,
+    /// The container, where the check looks at containers.
+    pub container: Option<Box<str>>,
+    /// The intended path of the offending field.
+    #[serde(with = "path_text")]
+    pub path: FieldPath,
+    /// Whether the field does not exist.
+    pub missing: bool,
+    /// The offending value, none when missing.
+    pub value: Option<Node>,
+    /// What is wrong, for a person.
+    pub message: String,
+    /// Added by the case that applied.
+    pub note: Option<String>,
+    /// On an object of the platform itself.
+    pub platform: bool,
+    /// Manifest file, for source `files`.
+    pub file: Option<Arc<str>>,
+    /// Line of the field, or of its nearest existing ancestor.
+    pub line: Option<u32>,
+}
+
+impl Finding {
+    /// The order of every list and report.
+    #[must_use]
+    pub fn sort_key(&self) -> impl Ord + '_ {
+        let object = self.object.as_ref();
+        (
+            self.severity,
+            &*self.check,
+            object.and_then(|o| o.namespace.as_deref()).unwrap_or_default(),
+            object.map_or("", |o| &o.kind),
+            object.map_or("", |o| &o.name),
+            self.path.to_string(),
+        )
+    }
+
+    /// Namespace of the object, empty for cluster-wide ones.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.object.as_ref().and_then(|o| o.namespace.as_deref()).unwrap_or_default()
+    }
+}
+
+mod path_text {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::model::path::FieldPath;
+
+    pub fn serialize<S: Serializer>(path: &FieldPath, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(path)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FieldPath, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        FieldPath::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// How often a check came to which verdict. `fail` counts findings' places before merging.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckCounts {
+    /// Places that pass.
+    pub pass: usize,
+    /// Findings (merged).
+    pub fail: usize,
+    /// Evaluations that failed.
+    pub error: usize,
+    /// Verdicts that rest on something unknown, and objects that could not be listed.
+    pub not_assessed: usize,
+    /// Places that the check does not apply to.
+    pub not_applicable: usize,
+    /// The same five, of objects of the platform itself, are counted here only as findings.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub platform_fail: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(value: &usize) -> bool {
+    *value == 0
+}
+
+/// One reason why a check could not decide.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gap {
+    /// Id of the check.
+    pub check: Arc<str>,
+    /// What would have told it.
+    #[serde(flatten)]
+    pub missing: Missing,
+    /// How many places are undecided for this reason; 0 when nothing could be listed.
+    pub count: usize,
+    /// Only about objects of the platform itself.
+    #[serde(default)]
+    pub platform: bool,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunResult {
+    /// Every check that ran, by id.
+    pub checks: BTreeMap<Arc<str>, CheckCounts>,
+    /// Faults, in the order of reports.
+    pub findings: Vec<Arc<Finding>>,
+    /// What evidence checks list.
+    pub evidence: Vec<Arc<Finding>>,
+    /// What could not be decided and why.
+    pub not_assessed: Vec<Gap>,
+    /// Broken files, broken documents and failed evaluations.
+    pub problems: Vec<Problem>,
+}

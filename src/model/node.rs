@@ -1,0 +1,392 @@
+//! The compact tree in which objects are held: ordered maps with interned keys, boxed slices.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::{Deserialize, Deserializer};
+
+use super::key::Key;
+
+/// One value of an object's tree. Integers stay integers: Kubernetes treats every whole number as
+/// a signed 64-bit one, and only what does not fit becomes unsigned or floating.
+#[derive(Clone, Default, PartialEq)]
+pub enum Node {
+    /// JSON null. Never stored as a map value: null means absent in Kubernetes.
+    #[default]
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A whole number that fits in 64 bits, signed.
+    Int(i64),
+    /// A whole number above `i64::MAX`.
+    UInt(u64),
+    /// Any other number.
+    Float(f64),
+    /// A string.
+    Str(Box<str>),
+    /// A list.
+    List(Box<[Self]>),
+    /// A map in the order of the document.
+    Map(Map),
+}
+
+/// An ordered map. Lookups are linear: maps of Kubernetes objects have a dozen entries.
+#[derive(Clone, Default, PartialEq)]
+pub struct Map(Box<[(Key, Node)]>);
+
+impl Map {
+    /// A map of these entries; null values are dropped, a repeated key keeps its last value.
+    #[must_use]
+    pub fn new(entries: Vec<(Key, Node)>) -> Self {
+        let mut kept: Vec<(Key, Node)> = Vec::with_capacity(entries.len());
+        if entries.len() <= 32 {
+            for (key, value) in entries {
+                if let Some(at) = kept.iter().position(|(k, _)| k.is(&key)) {
+                    kept.remove(at);
+                }
+                if value != Node::Null {
+                    kept.push((key, value));
+                }
+            }
+            return Self(kept.into_boxed_slice());
+        }
+        let mut last = std::collections::HashMap::with_capacity(entries.len());
+        for (at, (key, _)) in entries.iter().enumerate() {
+            last.insert(key.as_str().to_owned(), at);
+        }
+        for (at, (key, value)) in entries.into_iter().enumerate() {
+            if last.get(key.as_str()) == Some(&at) && value != Node::Null {
+                kept.push((key, value));
+            }
+        }
+        Self(kept.into_boxed_slice())
+    }
+
+    /// The value of `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.0.iter().find(|(k, _)| k.as_str() == key).map(|(_, v)| v)
+    }
+
+    /// The value of an interned key, compared by address.
+    #[must_use]
+    pub fn get_key(&self, key: &Key) -> Option<&Node> {
+        self.0.iter().find(|(k, _)| k.is(key)).map(|(_, v)| v)
+    }
+
+    /// The entries in document order.
+    #[must_use]
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Node)> + ExactSizeIterator {
+        self.0.iter().map(|(k, v)| (k.as_str(), v))
+    }
+
+    /// The entries with their keys as stored.
+    #[must_use]
+    pub fn entries(&self) -> &[(Key, Node)] {
+        &self.0
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no entry.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The entries, for rebuilding a changed map.
+    #[must_use]
+    pub fn into_entries(self) -> Vec<(Key, Node)> {
+        self.0.into_vec()
+    }
+}
+
+impl Node {
+    /// A string node.
+    #[must_use]
+    pub fn str(text: &str) -> Self {
+        Self::Str(text.into())
+    }
+
+    /// A list node.
+    #[must_use]
+    pub fn list(items: Vec<Self>) -> Self {
+        Self::List(items.into_boxed_slice())
+    }
+
+    /// A map node from plain names.
+    #[must_use]
+    pub fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
+        Self::Map(Map::new(entries.into_iter().map(|(k, v)| (Key::new(k), v)).collect()))
+    }
+
+    /// The value of a map's key; none for anything that is no map.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_map().and_then(|map| map.get(key))
+    }
+
+    /// The value at a chain of map keys.
+    #[must_use]
+    pub fn at(&self, keys: &[&str]) -> Option<&Self> {
+        keys.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The string at a chain of map keys.
+    #[must_use]
+    pub fn str_at(&self, keys: &[&str]) -> Option<&str> {
+        self.at(keys).and_then(Self::as_str)
+    }
+
+    /// The list at a chain of map keys, empty when absent.
+    #[must_use]
+    pub fn list_at(&self, keys: &[&str]) -> &[Self] {
+        self.at(keys).and_then(Self::as_list).unwrap_or_default()
+    }
+
+    /// The text of a string node.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::Str(text) = self { Some(text) } else { None }
+    }
+
+    /// The value of a boolean node.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(value) = self { Some(*value) } else { None }
+    }
+
+    /// The value of a signed whole number.
+    #[must_use]
+    pub fn as_int(&self) -> Option<i64> {
+        if let Self::Int(value) = self { Some(*value) } else { None }
+    }
+
+    /// The items of a list node.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&[Self]> {
+        if let Self::List(items) = self { Some(items) } else { None }
+    }
+
+    /// The map of a map node.
+    #[must_use]
+    pub fn as_map(&self) -> Option<&Map> {
+        if let Self::Map(map) = self { Some(map) } else { None }
+    }
+
+    /// Parses JSON, leaving `metadata.managedFields` out while reading.
+    ///
+    /// # Errors
+    /// What `serde_json` says of the text, with line and column.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+
+    /// The same value as a `serde_json::Value`, for reports.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or(serde_json::Value::Null)
+    }
+}
+
+impl From<&serde_json::Value> for Node {
+    fn from(value: &serde_json::Value) -> Self {
+        use serde_json::Value;
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(b) => Self::Bool(*b),
+            Value::Number(n) => n.as_i64().map_or_else(
+                || n.as_u64().map_or_else(|| Self::Float(n.as_f64().unwrap_or(0.0)), Self::UInt),
+                Self::Int,
+            ),
+            Value::String(s) => Self::str(s),
+            Value::Array(items) => Self::list(items.iter().map(Self::from).collect()),
+            Value::Object(map) => Self::map(map.iter().map(|(k, v)| (k.as_str(), Self::from(v)))),
+        }
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(v) => write!(f, "{v}"),
+            Self::Int(v) => write!(f, "{v}"),
+            Self::UInt(v) => write!(f, "{v}u"),
+            Self::Float(v) => write!(f, "{v:?}"),
+            Self::Str(v) => write!(f, "{v:?}"),
+            Self::List(v) => f.debug_list().entries(v.iter()).finish(),
+            Self::Map(v) => f.debug_map().entries(v.iter()).finish(),
+        }
+    }
+}
+
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(v) => serializer.serialize_bool(*v),
+            Self::Int(v) => serializer.serialize_i64(*v),
+            Self::UInt(v) => serializer.serialize_u64(*v),
+            Self::Float(v) => serializer.serialize_f64(*v),
+            Self::Str(v) => serializer.serialize_str(v),
+            Self::List(v) => {
+                let mut seq = serializer.serialize_seq(Some(v.len()))?;
+                for item in v {
+                    seq.serialize_element(item)?;
+                }
+                seq.end()
+            }
+            Self::Map(v) => {
+                let mut map = serializer.serialize_map(Some(v.len()))?;
+                for (key, value) in v.iter() {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        NodeSeed.deserialize(deserializer)
+    }
+}
+
+/// Builds a [`Node`] straight from a deserializer.
+#[derive(Clone, Copy)]
+struct NodeSeed;
+
+impl<'de> DeserializeSeed<'de> for NodeSeed {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NodeSeed {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON or YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+        Ok(i64::try_from(value).map_or(Node::UInt(value), Node::Int))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::str(value))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Node, E> {
+        Ok(Node::Str(value.into_boxed_str()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+        let mut items = Vec::with_capacity(seq.size_hint().unwrap_or(0).min(64));
+        while let Some(item) = seq.next_element_seed(self)? {
+            items.push(item);
+        }
+        Ok(Node::list(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
+        let mut entries = Vec::with_capacity(8);
+        while let Some(key) = access.next_key_seed(KeySeed)? {
+            if key.as_str() == "managedFields" {
+                access.next_value::<serde::de::IgnoredAny>()?;
+            } else {
+                entries.push((key, access.next_value_seed(self)?));
+            }
+        }
+        Ok(Node::Map(Map::new(entries)))
+    }
+}
+
+/// Reads a map key; YAML keys may be numbers or booleans and become their text.
+struct KeySeed;
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map key")
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Key, E> {
+        Ok(Key::new(value))
+    }
+}
+
+/// A shared tree.
+pub type Tree = Arc<Node>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nulls_in_maps_are_absent_and_the_last_of_two_keys_wins() {
+        let node = Node::from_json(br#"{"a":null,"b":1,"b":2,"c":[null]}"#).unwrap();
+        assert_eq!(node.get("a"), None);
+        assert_eq!(node.get("b"), Some(&Node::Int(2)));
+        assert_eq!(node.list_at(&["c"]), [Node::Null]);
+    }
+
+    #[test]
+    fn whole_numbers_stay_whole() {
+        let node = Node::from_json(br"[1, -1, 18446744073709551615, 1.5]").unwrap();
+        assert_eq!(
+            node.as_list().unwrap(),
+            [Node::Int(1), Node::Int(-1), Node::UInt(u64::MAX), Node::Float(1.5)]
+        );
+    }
+
+    #[test]
+    fn managed_fields_never_enter_the_tree() {
+        let node =
+            Node::from_json(br#"{"metadata":{"name":"a","managedFields":[{"x":1}]}}"#).unwrap();
+        assert_eq!(node.to_json(), serde_json::json!({"metadata": {"name": "a"}}));
+    }
+}

@@ -1,0 +1,98 @@
+//! Reads: what was asked of a source, and what came of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::kinds::Kind;
+
+/// What came of one read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadStatus {
+    /// Everything that was asked for is here.
+    Complete,
+    /// Some of it is here, the rest is not.
+    Partial,
+    /// The server refused it (401 or 403).
+    Forbidden,
+    /// It failed: time-out, broken answer, server error.
+    Failed,
+    /// The server's discovery proves that it has no such kind: read and empty.
+    NotServed,
+    /// The provider of a managed cluster does not show it.
+    Hidden,
+    /// It was never asked for: an opt-in, or outside the scope.
+    NotAsked,
+}
+
+impl ReadStatus {
+    /// The word used in reports and on screens.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::Forbidden => "forbidden",
+            Self::Failed => "failed",
+            Self::NotServed => "not-served",
+            Self::Hidden => "hidden",
+            Self::NotAsked => "not-asked",
+        }
+    }
+
+    /// Whether absence can be concluded from it.
+    #[must_use]
+    pub fn proves_absence(self) -> bool {
+        matches!(self, Self::Complete | Self::NotServed)
+    }
+}
+
+/// One attempt to learn something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Read {
+    /// `rbac.authorization.k8s.io/v1/rolebindings`.
+    pub resource: String,
+    /// The kind listed; none for reads that list no kind (`/version`, configz).
+    #[serde(skip)]
+    pub kind: Option<Kind>,
+    /// The namespace asked for, none for the whole cluster.
+    pub namespace: Option<String>,
+    /// What came of it.
+    pub status: ReadStatus,
+    /// Objects received.
+    pub items: usize,
+    /// The server's or our words when it is not complete.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message: Option<String>,
+    /// How long it took, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub millis: Option<u64>,
+}
+
+/// Why something is not known: the read that would have told it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Missing {
+    /// `rolebindings`: the plural, or what else was to be read.
+    pub read: String,
+    /// In which namespace, none for the whole cluster.
+    pub namespace: Option<String>,
+    /// Why it is missing.
+    pub status: ReadStatus,
+    /// The sentence shown: "cannot list rolebindings in team-a: forbidden".
+    pub reason: String,
+}
+
+impl Missing {
+    /// The missing list of a resource.
+    #[must_use]
+    pub fn list(plural: &str, namespace: Option<&str>, status: ReadStatus) -> Self {
+        let place = namespace.map(|ns| format!(" in {ns}")).unwrap_or_default();
+        let reason = match status {
+            ReadStatus::NotAsked => format!("{plural}{place} were not asked for"),
+            ReadStatus::Partial => format!("the list of {plural}{place} is incomplete"),
+            ReadStatus::Hidden => format!("{plural}{place}: hidden by the provider"),
+            other => format!("cannot list {plural}{place}: {}", other.word()),
+        };
+        Self { read: plural.to_owned(), namespace: namespace.map(str::to_owned), status, reason }
+    }
+}
