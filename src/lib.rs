@@ -1,4 +1,5 @@
 //! Plimsoll assesses a Kubernetes cluster for compliance: read-only, and never a pass without data.
 
+pub mod checks;
 pub mod model;
 pub mod text;

@@ -1,0 +1,3 @@
+//! Checks: their files, their rules, and running them over an inventory.
+
+pub mod cel;
