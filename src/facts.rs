@@ -4,7 +4,10 @@
 
 mod kind;
 mod owner;
-mod platform;
+pub mod platform;
+pub mod rbac;
+mod refs;
+mod selector;
 #[cfg(test)]
 mod testing;
 mod token;
@@ -18,6 +21,8 @@ use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
 use owner::Revisions;
+use rbac::Rbac;
+use refs::Users;
 use unknown::{Draft, Reads, open_question};
 use workload::Workload;
 
@@ -41,6 +46,12 @@ pub enum FactName {
     Version,
     /// Service account token of a pod.
     Token,
+    /// Who may do what.
+    Rbac,
+    /// Whether an account is used, or a subject exists.
+    Refs,
+    /// The service account of a pod.
+    Account,
     /// The Namespace of an object.
     Namespace,
     /// Topmost built-in owner.
@@ -49,7 +60,15 @@ pub enum FactName {
 
 impl FactName {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Version, Self::Token, Self::Namespace, Self::Owner];
+    pub const ALL: [Self; 7] = [
+        Self::Version,
+        Self::Token,
+        Self::Rbac,
+        Self::Refs,
+        Self::Account,
+        Self::Namespace,
+        Self::Owner,
+    ];
 
     /// The name in rules: `facts.<name>`.
     #[must_use]
@@ -57,6 +76,9 @@ impl FactName {
         match self {
             Self::Version => "version",
             Self::Token => "token",
+            Self::Rbac => "rbac",
+            Self::Refs => "refs",
+            Self::Account => "account",
             Self::Namespace => "namespace",
             Self::Owner => "owner",
         }
@@ -71,8 +93,14 @@ impl FactName {
     /// The kinds whose lists the fact rests on, for targets of a scope (`pod`, `container`,
     /// `rule`, `subject`, `namespace`, `object`, `cluster` …). Reading them all makes it known.
     #[must_use]
-    pub fn kinds(self, _scope: &str) -> Vec<Kind> {
+    pub fn kinds(self, scope: &str) -> Vec<Kind> {
         match self {
+            Self::Rbac => rbac_kinds(),
+            Self::Refs if scope == "subject" => {
+                vec![kind::SERVICE_ACCOUNT.clone(), kind::NAMESPACE.clone()]
+            }
+            Self::Refs => kind::required_workloads().collect(),
+            Self::Account => vec![kind::SERVICE_ACCOUNT.clone(), kind::POD.clone()],
             Self::Version => Vec::new(),
             Self::Token => vec![kind::SERVICE_ACCOUNT.clone()],
             Self::Namespace => vec![kind::NAMESPACE.clone()],
@@ -124,6 +152,8 @@ pub struct Facts {
     options: Options,
     reads: Reads,
     revisions: OnceLock<Revisions>,
+    rbac: OnceLock<Rbac>,
+    users: OnceLock<Users>,
 }
 
 impl Facts {
@@ -131,7 +161,14 @@ impl Facts {
     #[must_use]
     pub fn new(inventory: Arc<Inventory>, options: Options) -> Self {
         let reads = Reads::new(Arc::clone(&inventory));
-        Self { inventory, options, reads, revisions: OnceLock::new() }
+        Self {
+            inventory,
+            options,
+            reads,
+            revisions: OnceLock::new(),
+            rbac: OnceLock::new(),
+            users: OnceLock::new(),
+        }
     }
 
     /// What the facts are about.
@@ -147,6 +184,10 @@ impl Facts {
             FactName::Version => Some(self.version()),
             FactName::Token => workload_of(target)
                 .map(|workload| token::of(&self.inventory, &self.reads, workload)),
+            FactName::Rbac => self.rights(target),
+            FactName::Refs => self.refs(target),
+            FactName::Account => workload_of(target)
+                .map(|pod| self.users().account(&self.inventory, &self.reads, pod)),
             FactName::Namespace => target.object().map(|object| self.namespace(object)),
             FactName::Owner => target.object().map(|object| self.owner(object)),
         };
@@ -178,6 +219,61 @@ impl Facts {
     #[must_use]
     pub fn is_platform(&self, object: &Object) -> bool {
         platform::is_platform(&self.inventory, object)
+    }
+
+    /// Whether one subject of a binding was put there by the platform. Subjects that stand for
+    /// everybody are, in the platform's own bindings only.
+    #[must_use]
+    pub fn is_platform_subject(&self, binding: &Object, index: usize) -> bool {
+        platform::is_platform_subject(binding, index)
+    }
+
+    fn rbac(&self) -> &Rbac {
+        self.rbac.get_or_init(|| Rbac::of(&self.inventory))
+    }
+
+    fn users(&self) -> &Users {
+        self.users.get_or_init(|| Users::of(&self.inventory))
+    }
+
+    fn rights(&self, target: &Target<'_>) -> Option<Fact> {
+        let object = match *target {
+            Target::Rule { role, index } => return self.rbac().rule(&self.reads, role, index),
+            Target::Subject { binding, index } => {
+                return self.rbac().subject(&self.inventory, &self.reads, binding, index);
+            }
+            Target::Object(object) => object,
+            Target::Cluster => return None,
+        };
+        if let Some(pod) = Workload::of(object) {
+            if object.is_mirror_pod() {
+                return Some(rbac::nobody());
+            }
+            return Some(self.rbac().account(&self.reads, object.namespace(), pod.account()));
+        }
+        let kind = object.kind();
+        if kind == *kind::SERVICE_ACCOUNT {
+            return Some(self.rbac().account(&self.reads, object.namespace(), &object.id.name));
+        }
+        if kind == *kind::ROLE || kind == *kind::CLUSTER_ROLE {
+            return self.rbac().role(&self.reads, object);
+        }
+        if kind == *kind::ROLE_BINDING || kind == *kind::CLUSTER_ROLE_BINDING {
+            return self.rbac().binding(&self.reads, object);
+        }
+        None
+    }
+
+    fn refs(&self, target: &Target<'_>) -> Option<Fact> {
+        match *target {
+            Target::Subject { binding, index } => {
+                Some(refs::subject(&self.inventory, &self.reads, binding, index))
+            }
+            Target::Object(object) if object.kind() == *kind::SERVICE_ACCOUNT => {
+                Some(self.users().refs(&self.reads, object))
+            }
+            _ => None,
+        }
     }
 
     fn version(&self) -> Fact {
@@ -218,6 +314,10 @@ impl Facts {
         draft.set("phase", namespace.and_then(|ns| ns.phase.as_deref()).unwrap_or_default());
         draft.finish()
     }
+}
+
+fn rbac_kinds() -> Vec<Kind> {
+    crate::model::kinds::rbac().map(crate::model::kinds::Builtin::kind).collect()
 }
 
 /// The workload of a target, for facts about pods.

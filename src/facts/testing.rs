@@ -126,4 +126,3 @@ impl World {
         needed
     }
 }
-

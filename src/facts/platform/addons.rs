@@ -132,9 +132,7 @@ pub(crate) fn is_static_pod(pod: Workload<'_>) -> bool {
     kept_by_node
         && !node.is_empty()
         && object.namespace() == KS
-        && STATIC_PODS
-            .iter()
-            .any(|one| name == Some(one.component) && images_fit(pod, one.images))
+        && STATIC_PODS.iter().any(|one| name == Some(one.component) && images_fit(pod, one.images))
 }
 
 /// Whether a pod or template of this identity is a known add-on.
