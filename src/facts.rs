@@ -2,9 +2,15 @@
 //! the platform. Computed when asked for, remembered per inventory, and unknown rather than
 //! guessed when a read that they rest on is missing.
 
+mod cni;
 mod kind;
+mod mesh;
+mod name;
+mod netpol;
+mod nodes;
 mod owner;
 pub mod platform;
+mod provider;
 pub mod rbac;
 mod refs;
 mod selector;
@@ -17,15 +23,20 @@ mod workload;
 use std::sync::{Arc, OnceLock};
 
 use crate::model::inventory::Inventory;
-use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
+use cni::Cni;
+use mesh::Mesh;
+use netpol::{Addresses, Netpol};
+use nodes::Nodes;
 use owner::Revisions;
+use provider::Platform;
 use rbac::Rbac;
 use refs::Users;
 use unknown::{Draft, Reads, open_question};
 use workload::Workload;
 
+pub use name::FactName;
 pub use owner::Standing;
 pub use unknown::Fact;
 
@@ -37,76 +48,6 @@ pub const NEWEST_POLICY_MINOR: u32 = 37;
 pub struct Options {
     /// Pod Security policy version to judge by, as its minor; none for the server's own.
     pub policy_minor: Option<u32>,
-}
-
-/// A fact that rules may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum FactName {
-    /// Pod Security policy version in force.
-    Version,
-    /// Service account token of a pod.
-    Token,
-    /// Who may do what.
-    Rbac,
-    /// Whether an account is used, or a subject exists.
-    Refs,
-    /// The service account of a pod.
-    Account,
-    /// The Namespace of an object.
-    Namespace,
-    /// Topmost built-in owner.
-    Owner,
-}
-
-impl FactName {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Version,
-        Self::Token,
-        Self::Rbac,
-        Self::Refs,
-        Self::Account,
-        Self::Namespace,
-        Self::Owner,
-    ];
-
-    /// The name in rules: `facts.<name>`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Version => "version",
-            Self::Token => "token",
-            Self::Rbac => "rbac",
-            Self::Refs => "refs",
-            Self::Account => "account",
-            Self::Namespace => "namespace",
-            Self::Owner => "owner",
-        }
-    }
-
-    /// Reads the name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fact| fact.as_str() == name)
-    }
-
-    /// The kinds whose lists the fact rests on, for targets of a scope (`pod`, `container`,
-    /// `rule`, `subject`, `namespace`, `object`, `cluster` …). Reading them all makes it known.
-    #[must_use]
-    pub fn kinds(self, scope: &str) -> Vec<Kind> {
-        match self {
-            Self::Rbac => rbac_kinds(),
-            Self::Refs if scope == "subject" => {
-                vec![kind::SERVICE_ACCOUNT.clone(), kind::NAMESPACE.clone()]
-            }
-            Self::Refs => kind::required_workloads().collect(),
-            Self::Account => vec![kind::SERVICE_ACCOUNT.clone(), kind::POD.clone()],
-            Self::Version => Vec::new(),
-            Self::Token => vec![kind::SERVICE_ACCOUNT.clone()],
-            Self::Namespace => vec![kind::NAMESPACE.clone()],
-            Self::Owner => vec![kind::REPLICA_SET.clone(), kind::JOB.clone()],
-        }
-    }
 }
 
 /// What a fact is asked about.
@@ -154,6 +95,11 @@ pub struct Facts {
     revisions: OnceLock<Revisions>,
     rbac: OnceLock<Rbac>,
     users: OnceLock<Users>,
+    netpol: OnceLock<Netpol>,
+    nodes: OnceLock<Nodes>,
+    platform: OnceLock<Platform>,
+    cni: OnceLock<Cni>,
+    mesh: OnceLock<Mesh>,
 }
 
 impl Facts {
@@ -168,6 +114,11 @@ impl Facts {
             revisions: OnceLock::new(),
             rbac: OnceLock::new(),
             users: OnceLock::new(),
+            netpol: OnceLock::new(),
+            nodes: OnceLock::new(),
+            platform: OnceLock::new(),
+            cni: OnceLock::new(),
+            mesh: OnceLock::new(),
         }
     }
 
@@ -188,6 +139,15 @@ impl Facts {
             FactName::Refs => self.refs(target),
             FactName::Account => workload_of(target)
                 .map(|pod| self.users().account(&self.inventory, &self.reads, pod)),
+            FactName::Netpol => self.cover(target),
+            FactName::Platform => Some(self.platform().fact()),
+            FactName::Components => Some(self.components()),
+            FactName::Cni => Some(self.cni().fact()),
+            FactName::Mesh => target
+                .object()
+                .map(|object| self.mesh().fact(&self.inventory, &self.reads, namespace_of(object))),
+            FactName::RuntimeClass => workload_of(target).map(|pod| self.runtime_class(pod)),
+            FactName::Nodes => Some(self.nodes().fact()),
             FactName::Namespace => target.object().map(|object| self.namespace(object)),
             FactName::Owner => target.object().map(|object| self.owner(object)),
         };
@@ -214,6 +174,13 @@ impl Facts {
         owner::standing(&self.inventory, &self.reads, revisions, object)
     }
 
+    /// The provider's word (`eks`, `gke`, `self-managed`, `unknown` …); none when the nodes that
+    /// would tell it could not be read.
+    #[must_use]
+    pub fn provider(&self) -> Option<&'static str> {
+        self.platform().provider
+    }
+
     /// Whether an object belongs to the platform itself: recognised by name and content, never
     /// by a label or a namespace alone.
     #[must_use]
@@ -234,6 +201,69 @@ impl Facts {
 
     fn users(&self) -> &Users {
         self.users.get_or_init(|| Users::of(&self.inventory))
+    }
+
+    fn nodes(&self) -> &Nodes {
+        self.nodes.get_or_init(|| Nodes::of(&self.inventory, &self.reads))
+    }
+
+    fn platform(&self) -> &Platform {
+        self.platform.get_or_init(|| Platform::of(&self.inventory, &self.reads))
+    }
+
+    fn cni(&self) -> &Cni {
+        self.cni.get_or_init(|| Cni::of(&self.inventory, &self.reads, self.provider()))
+    }
+
+    fn mesh(&self) -> &Mesh {
+        self.mesh.get_or_init(|| Mesh::of(&self.inventory, &self.reads))
+    }
+
+    fn netpol(&self) -> &Netpol {
+        self.netpol.get_or_init(|| {
+            let cloud = self.platform().cloud;
+            let addresses = Addresses::of(&self.inventory, &self.reads, self.nodes(), cloud);
+            let counts = |object: &Object| !matches!(self.standing(object), Standing::Skipped(_));
+            Netpol::of(&self.inventory, &self.reads, addresses, counts)
+        })
+    }
+
+    fn cover(&self, target: &Target<'_>) -> Option<Fact> {
+        let Target::Object(object) = *target else { return None };
+        if let Some(pod) = Workload::of(object) {
+            return Some(self.netpol().pod(&self.reads, pod));
+        }
+        let kind = object.kind();
+        if kind == *kind::NAMESPACE {
+            return Some(self.netpol().namespace(&self.reads, &object.id.name));
+        }
+        (kind == *kind::NETWORK_POLICY)
+            .then(|| self.netpol().policy(&self.inventory, &self.reads, object))
+    }
+
+    /// Network plug-in and mesh of the cluster.
+    fn components(&self) -> Fact {
+        let mut draft = Draft::default();
+        draft.put("cni", self.cni().member());
+        draft.put("mesh", self.mesh().name());
+        draft.put("meshPermissive", self.mesh().permissive(&self.inventory, &self.reads));
+        draft.finish()
+    }
+
+    fn runtime_class(&self, pod: Workload<'_>) -> Fact {
+        let name = pod.spec.str_at(&["runtimeClassName"]).unwrap_or_default();
+        let found = self.inventory.get(&kind::RUNTIME_CLASS, "", name);
+        if found.is_none()
+            && !name.is_empty()
+            && let Err(missing) = self.reads.list(&kind::RUNTIME_CLASS, None)
+        {
+            return Fact::Unknown(missing);
+        }
+        let handler = found.and_then(|class| class.body().str_at(&["handler"]));
+        let mut draft = Draft::default();
+        draft.set("handler", handler.unwrap_or_default());
+        draft.set("exists", found.is_some());
+        draft.finish()
     }
 
     fn rights(&self, target: &Target<'_>) -> Option<Fact> {
@@ -296,7 +326,7 @@ impl Facts {
     /// no labels and no phase.
     fn namespace(&self, object: &Object) -> Fact {
         let is_namespace = object.kind() == *kind::NAMESPACE;
-        let name = if is_namespace { &object.id.name } else { object.namespace() };
+        let name = namespace_of(object);
         let found = self.inventory.get(&kind::NAMESPACE, "", name);
         let namespace = if is_namespace { Some(object) } else { found.map(|o| &**o) };
         if namespace.is_none()
@@ -316,8 +346,9 @@ impl Facts {
     }
 }
 
-fn rbac_kinds() -> Vec<Kind> {
-    crate::model::kinds::rbac().map(crate::model::kinds::Builtin::kind).collect()
+/// The namespace that an object is or lives in.
+fn namespace_of(object: &Object) -> &str {
+    if object.kind() == *kind::NAMESPACE { &object.id.name } else { object.namespace() }
 }
 
 /// The workload of a target, for facts about pods.

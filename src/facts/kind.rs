@@ -18,8 +18,6 @@ kinds! {
     NAMESPACE = "" "Namespace";
     NODE = "" "Node";
     SERVICE_ACCOUNT = "" "ServiceAccount";
-    POD_TEMPLATE = "" "PodTemplate";
-    REPLICATION_CONTROLLER = "" "ReplicationController";
     DEPLOYMENT = "apps" "Deployment";
     REPLICA_SET = "apps" "ReplicaSet";
     STATEFUL_SET = "apps" "StatefulSet";
