@@ -4,6 +4,7 @@ pub mod cel;
 pub mod check;
 mod compiled;
 pub mod fingerprint;
+pub mod examples;
 mod gaps;
 mod judge;
 pub mod kinds;
@@ -23,6 +24,7 @@ mod worker;
 
 pub use check::Check;
 pub use compiled::Params;
+pub use examples::{ExampleOutcome, run_examples};
 pub use library::Library;
 pub use plan::Plan;
 pub use run::{Monitor, Silent, run};
