@@ -1,4 +1,5 @@
 //! Plimsoll assesses a Kubernetes cluster for compliance: read-only, and never a pass without data.
 
 pub mod model;
+pub mod source;
 pub mod text;
