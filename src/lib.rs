@@ -1,5 +1,6 @@
 //! Plimsoll assesses a Kubernetes cluster for compliance: read-only, and never a pass without data.
 
 pub mod model;
+pub mod session;
 pub mod source;
 pub mod text;
