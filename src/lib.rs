@@ -3,4 +3,6 @@
 pub mod checks;
 pub mod facts;
 pub mod model;
+pub mod session;
+pub mod source;
 pub mod text;
