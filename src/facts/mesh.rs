@@ -235,7 +235,7 @@ fn istio_strict(inventory: &Inventory, reads: &Reads, namespace: &str) -> Answer
     Ok(default_mode(inventory, ISTIO_ROOT) == Some("STRICT"))
 }
 
-/// The mode that holds for a whole namespace: that of its oldest PeerAuthentication without a
+/// The mode that holds for a whole namespace: that of its oldest `PeerAuthentication` without a
 /// selector, unless it is unset.
 fn default_mode<'a>(inventory: &'a Inventory, namespace: &str) -> Option<&'a str> {
     let all = inventory.in_namespace(&PEER_AUTHENTICATION, namespace).iter();
