@@ -203,3 +203,6 @@ fn outside() -> Fact {
 fn workloads_known(reads: &Reads, namespace: &str) -> Answer<()> {
     required_workloads().try_for_each(|kind| reads.list(&kind, Some(namespace)))
 }
+
+#[cfg(test)]
+mod tests;
