@@ -1,5 +1,7 @@
 //! Plimsoll assesses a Kubernetes cluster for compliance: read-only, and never a pass without data.
 
+pub mod checks;
+pub mod facts;
 pub mod model;
 pub mod session;
 pub mod source;
