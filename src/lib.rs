@@ -1,8 +1,11 @@
 //! Plimsoll assesses a Kubernetes cluster for compliance: read-only, and never a pass without data.
 
+pub mod assess;
 pub mod checks;
 pub mod facts;
+pub mod frameworks;
 pub mod model;
+pub mod report;
 pub mod session;
 pub mod source;
 pub mod text;

@@ -36,4 +36,3 @@ fn every_example_comes_out_as_its_file_says() {
     assert!(count >= library.checks.len() * 2);
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
-
