@@ -1,3 +1,4 @@
 //! Plimsoll assesses a Kubernetes cluster for compliance: read-only, and never a pass without data.
 
+pub mod cluster;
 pub mod model;
