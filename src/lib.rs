@@ -2,3 +2,6 @@
 
 pub mod cluster;
 pub mod model;
+pub mod session;
+pub mod source;
+pub mod text;
