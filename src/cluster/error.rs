@@ -178,12 +178,12 @@ pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
     cut(&tail.join(": "))
 }
 
-/// Bounds a message that a server or plugin wrote.
+/// Bounds a message that a server or plugin wrote, and makes it safe to show.
 pub(super) fn cut(text: &str) -> String {
     const MOST: usize = 600;
-    let text = text.trim();
+    let text = crate::text::clean(text.trim());
     if text.chars().count() <= MOST {
-        return text.to_owned();
+        return text.into_owned();
     }
     text.chars().take(MOST).chain(std::iter::once('…')).collect()
 }
@@ -215,5 +215,6 @@ mod tests {
     #[test]
     fn a_long_message_is_cut() {
         assert_eq!(cut(&"x".repeat(5000)).chars().count(), 601);
+        assert_eq!(cut("a\u{1b}[31m\n"), "a\\u{1b}[31m");
     }
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::error::{Trouble, UserError, cut};
+use crate::text::mask;
 
 /// What a plugin hands out.
 #[derive(Clone, Default)]
@@ -85,7 +86,7 @@ fn run_blocking<T>(
     let grace = Duration::from_millis(500);
     if !status.success() {
         let words = err.recv_timeout(grace).unwrap_or_default();
-        let why = format!("{status}: {}", cut(&String::from_utf8_lossy(&words)));
+        let why = format!("{status}: {}", cut(&mask(&String::from_utf8_lossy(&words))));
         return Err(failed(&name, &why, hint));
     }
     let answer = out.recv_timeout(grace).unwrap_or_default();

@@ -126,10 +126,12 @@ impl Asked<'_> {
         loop {
             let url = self.url(narrow, limit, &next);
             let accept = if self.target.is_secret() { METADATA } else { JSON };
-            let fetched = self.connection.get(&url, accept, self.notify).await;
-            if let Some(parsing) = parsing.take() {
-                self.take(parsing, got).await?;
-            }
+            let fetching = self.connection.get(&url, accept, self.notify);
+            let (fetched, taken) = match parsing.take() {
+                Some(parsing) => futures::future::join(fetching, self.take(parsing, got)).await,
+                None => (fetching.await, Ok(())),
+            };
+            taken?;
             let bytes = fetched?;
             let head = page::head(&bytes).unwrap_or_default();
             let target = Arc::clone(self.target);
