@@ -13,6 +13,7 @@ mod list;
 pub mod live;
 mod merge;
 mod page;
+mod proxy;
 mod read;
 mod request;
 mod retry;

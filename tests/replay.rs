@@ -78,7 +78,7 @@ async fn until<T>(
     match tokio::time::timeout(SOON, search).await {
         Ok(Some(found)) => found,
         Ok(None) => panic!("the events ended; seen: {seen:#?}"),
-        Err(_) => panic!("it never came; seen: {seen:#?}"),
+        Err(late) => panic!("it never came ({late}); seen: {seen:#?}"),
     }
 }
 
@@ -288,8 +288,9 @@ async fn without_discovery_built_in_kinds_are_read_all_the_same() {
 #[tokio::test]
 async fn what_is_refused_everywhere_is_read_where_namespaces_are_known() {
     let server = Server::start(|request| match request.path.as_str() {
-        "/api/v1/pods" => status(403, "", "pods is forbidden"),
-        "/api/v1/namespaces/kube-system/pods" => status(403, "", "pods is forbidden"),
+        "/api/v1/pods" | "/api/v1/namespaces/kube-system/pods" => {
+            status(403, "", "pods is forbidden")
+        }
         "/api/v1/namespaces/team-a/pods" => ok(list("Pod", "5", "", &[item("a", "team-a")])),
         _ => None,
     })
@@ -438,13 +439,26 @@ async fn plain_http_where_tls_is_expected_says_so() {
     assert_eq!(error.trouble, Trouble::Tls, "{error}");
 }
 
+#[tokio::test]
+async fn credentials_that_run_out_midway_are_not_tried_namespace_by_namespace() {
+    let server = Server::start(|request| {
+        request.path.ends_with("/pods").then(|| status(401, "", "Unauthorized").unwrap())
+    })
+    .await;
+    let inventory = capture(&server, &request(&["Pod"])).await.unwrap();
+    assert_eq!(find(&inventory, "Pod", None).status, ReadStatus::Forbidden);
+    let paths = server.paths();
+    assert_eq!(paths.iter().filter(|path| path.ends_with("/pods")).count(), 1, "{paths:?}");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_plugin_runs_once_and_its_token_is_used() {
     let server = Server::start(|_| None).await;
     let log = tempfile::NamedTempFile::new().unwrap();
     let script = format!(
-        "echo run >> {}; echo '{{\"status\":{{\"token\":\"from-plugin\"}}}}'",
+        "echo run >> {}; echo '{{\"status\":{{\"token\":\"from-plugin\",\
+         \"expirationTimestamp\":\"2001-01-01T00:00:00Z\"}}}}'",
         log.path().display()
     );
     let script = serde_json::to_string(&script).unwrap();

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use super::credentials::Source;
 use super::error::{Trouble, UserError};
 use super::kubeconfig::{ContextInfo, Loaded, Places};
+use super::proxy::Environment;
 pub use super::retry::Patience;
 use crate::model::inventory::{SourceInfo, SourceKind};
 
@@ -121,9 +122,13 @@ async fn configure(
         cluster: options.cluster.clone(),
         user: options.user.clone(),
     };
+    let cluster = options.cluster.as_ref().unwrap_or(&context.cluster);
+    let own = loaded.config.clusters.iter().find(|named| named.name == *cluster);
+    let own = own.and_then(|named| named.cluster.as_ref()?.proxy_url.clone());
     let mut config = Config::from_custom_kubeconfig(loaded.config, &asked)
         .await
         .map_err(|error| unusable(&context.name, &error))?;
+    config.proxy_url = Environment::of_process().proxy(&config.cluster_url, own.as_deref())?;
     let auth = &mut config.auth_info;
     if let Some(provider) = auth.auth_provider.as_ref().filter(|provider| provider.name != "oidc") {
         return Err(UserError::new(

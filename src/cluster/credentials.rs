@@ -19,7 +19,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 const PLUGIN: Duration = Duration::from_secs(60);
 /// Credentials are renewed this long before they run out.
 const MARGIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
-/// A 401 renews credentials only if they are older than this.
+/// Credentials younger than this are not renewed, whatever the server or the clock says.
 const FRESH: Duration = Duration::from_secs(10);
 
 /// One client for short requests, and one for watches, on which silence is normal.
@@ -58,7 +58,9 @@ impl Source {
         let mut current = self.current.lock().await;
         if let Some(clients) = current.as_ref() {
             let ends = clients.expires;
-            if ends.is_none_or(|ends| jiff::Timestamp::now() + MARGIN < ends) {
+            let good = ends.is_none_or(|ends| jiff::Timestamp::now() + MARGIN < ends);
+            // A plugin that hands out what has run out already is not run for every request.
+            if good || clients.made.elapsed() < FRESH {
                 return Ok(Arc::clone(clients));
             }
         }

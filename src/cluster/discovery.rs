@@ -56,6 +56,11 @@ impl Discovered {
         }
     }
 
+    /// Every kind that can be listed.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.served.keys()
+    }
+
     /// Groups that could not be discovered, with the reason.
     pub(super) fn gaps(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self.groups_unknown.iter().map(|why| ("*", why.as_str()));
@@ -150,17 +155,23 @@ struct OldResource {
     verbs: Vec<String>,
 }
 
-/// Discovers what is served of these kinds' groups.
+/// The groups of interest; none for all.
+pub(super) type Groups<'a> = Option<&'a BTreeSet<String>>;
+
+fn wanted(groups: Groups<'_>, name: &str) -> bool {
+    groups.is_none_or(|groups| groups.contains(name))
+}
+
+/// Discovers what is served of these groups.
 ///
 /// # Errors
 /// When not even the list of groups can be read for a reason that will stop everything else:
 /// no connection, no credentials.
 pub(super) async fn discover(
     connection: &Connection,
-    kinds: &[Kind],
+    groups: Groups<'_>,
     notify: Notify<'_>,
 ) -> Result<Discovered, Fault> {
-    let groups: BTreeSet<&str> = kinds.iter().map(|kind| &*kind.group).collect();
     let mut found = Discovered::default();
     let (core, named) = futures::future::join(
         connection.get("/api", AGGREGATED, notify),
@@ -169,7 +180,7 @@ pub(super) async fn discover(
     .await;
     let mut paths: Vec<(String, String, String)> = Vec::new();
     match core.and_then(|bytes| root(&bytes)) {
-        Ok(root) if root.kind == "APIGroupDiscoveryList" => aggregated(&mut found, root, &groups),
+        Ok(root) if root.kind == "APIGroupDiscoveryList" => aggregated(&mut found, root, groups),
         Ok(root) => {
             let path = |v: String| (String::new(), v.clone(), format!("/api/{v}"));
             paths.extend(root.versions.into_iter().map(path));
@@ -183,8 +194,8 @@ pub(super) async fn discover(
     let lost = |fault: &Fault| found.broken.contains_key("") && !fault.is_forbidden();
     match named.and_then(|bytes| root(&bytes)) {
         Err(fault) if lost(&fault) => return Err(fault),
-        Ok(root) if root.kind == "APIGroupDiscoveryList" => aggregated(&mut found, root, &groups),
-        Ok(root) => paths.extend(root.groups.into_iter().flat_map(|g| old_paths(g, &groups))),
+        Ok(root) if root.kind == "APIGroupDiscoveryList" => aggregated(&mut found, root, groups),
+        Ok(root) => paths.extend(root.groups.into_iter().flat_map(|g| old_paths(g, groups))),
         Err(fault) => {
             fatal(&fault)?;
             found.groups_unknown = Some(fault.to_string());
@@ -214,10 +225,10 @@ fn root(bytes: &[u8]) -> Result<Root, Fault> {
     }
 }
 
-fn aggregated(found: &mut Discovered, root: Root, groups: &BTreeSet<&str>) {
+fn aggregated(found: &mut Discovered, root: Root, groups: Groups<'_>) {
     for group in root.items {
         let name = group.metadata.map(|metadata| metadata.name).unwrap_or_default();
-        if !groups.contains(name.as_str()) {
+        if !wanted(groups, &name) {
             continue;
         }
         for version in group.versions {
@@ -242,8 +253,8 @@ fn aggregated(found: &mut Discovered, root: Root, groups: &BTreeSet<&str>) {
 }
 
 /// Group, version and path of each version of a group, the preferred one first.
-fn old_paths(group: OldGroup, groups: &BTreeSet<&str>) -> Vec<(String, String, String)> {
-    if !groups.contains(group.name.as_str()) {
+fn old_paths(group: OldGroup, groups: Groups<'_>) -> Vec<(String, String, String)> {
+    if !wanted(groups, &group.name) {
         return Vec::new();
     }
     let mut versions = group.versions;
@@ -305,8 +316,9 @@ mod tests {
 
     fn parse(text: &str) -> Discovered {
         let mut found = Discovered::default();
-        let groups = BTreeSet::from(["autoscaling", "cilium.io", "metrics.k8s.io"]);
-        aggregated(&mut found, root(text.as_bytes()).unwrap(), &groups);
+        let groups = ["autoscaling", "cilium.io", "metrics.k8s.io"].map(str::to_owned);
+        let groups = BTreeSet::from(groups);
+        aggregated(&mut found, root(text.as_bytes()).unwrap(), Some(&groups));
         found
     }
 

@@ -38,6 +38,8 @@ pub(super) struct Listed {
     /// Where a watch goes on; empty if it cannot.
     pub version: String,
     pub status: ReadStatus,
+    /// Refused for lack of rights, not for lack of credentials.
+    pub denied: bool,
     pub message: Option<String>,
     pub millis: u64,
 }
@@ -45,7 +47,8 @@ pub(super) struct Listed {
 impl Listed {
     /// A list that was never sent.
     pub(super) fn without(status: ReadStatus, message: Option<String>) -> Self {
-        Self { objects: Vec::new(), version: String::new(), status, message, millis: 0 }
+        let denied = status == ReadStatus::Forbidden;
+        Self { objects: Vec::new(), version: String::new(), status, denied, message, millis: 0 }
     }
 }
 
@@ -93,6 +96,7 @@ impl Asked<'_> {
             if part.status != ReadStatus::Complete {
                 let some = !whole.objects.is_empty();
                 whole.status = if some { ReadStatus::Partial } else { part.status };
+                whole.denied = part.denied && !some;
                 whole.message = part.message;
                 break;
             }
@@ -196,6 +200,7 @@ fn failed(mut got: Listed, fault: &Fault) -> Listed {
     if !got.objects.is_empty() {
         got.status = ReadStatus::Partial;
     }
+    got.denied = fault.is_forbidden() && got.objects.is_empty();
     got.message = Some(fault.to_string());
     got
 }

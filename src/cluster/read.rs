@@ -3,7 +3,7 @@
 //! What the user may not list in the whole cluster is listed namespace by namespace, as far as
 //! namespaces are known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -39,6 +39,8 @@ pub struct ReadRequest {
     pub namespaces: Option<Vec<String>>,
     /// Whether names, types and labels of Secrets may be read (`--allow secret-metadata`).
     pub secret_metadata: bool,
+    /// Whether every kind that the server serves is read too (`--allow all-kinds`).
+    pub all_kinds: bool,
 }
 
 /// What a reading reports as it goes.
@@ -88,17 +90,30 @@ impl Reader<'_> {
         let mut kinds = self.request.kinds.clone();
         let namespace = Kind::new("", "Namespace");
         kinds.retain(|kind| *kind != namespace);
+        let groups: BTreeSet<String> = kinds.iter().map(|kind| kind.group.to_string()).collect();
+        let groups = (!self.request.all_kinds).then_some(&groups);
         let (version, found) = futures::future::join(
             self.version(),
-            discover(self.connection, &kinds, &self.notify("discovery")),
+            discover(self.connection, groups, &self.notify("discovery")),
         )
         .await;
         let kubernetes = version?;
         let found = found?;
+        if self.request.all_kinds {
+            let asked: BTreeSet<Kind> = kinds.iter().cloned().collect();
+            let more = found.kinds().filter(|kind| **kind != namespace && !asked.contains(*kind));
+            let mut more: Vec<Kind> = more.cloned().collect();
+            more.sort();
+            kinds.extend(more);
+        }
         self.send(Step::Facts { kubernetes, uid: None }).await;
         for (group, why) in found.gaps() {
             self.send(Step::Extra(Read {
-                resource: format!("/apis/{group}"),
+                resource: match group {
+                    "" => "/api".to_owned(),
+                    "*" => "/apis".to_owned(),
+                    group => format!("/apis/{group}"),
+                },
                 kind: None,
                 namespace: None,
                 status: ReadStatus::Failed,
@@ -227,7 +242,7 @@ impl Reader<'_> {
         self.send(Step::Planned(planned.collect())).await;
         let lists = futures::stream::iter(wide).map(|(slot, target, gap)| async move {
             let mut listed = self.list(&slot, &target).await;
-            let refused = listed.status == ReadStatus::Forbidden && target.namespaced;
+            let refused = listed.denied && target.namespaced;
             if let Some(gap) = gap.filter(|_| listed.status == ReadStatus::Failed) {
                 listed.message = Some(gap);
             }
