@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
+use k8s_openapi::ByteString;
 use kube::Client;
 use kube::config::{Config, ExecConfig};
 use tokio::sync::Mutex;
@@ -109,10 +109,15 @@ fn put(config: &mut Config, credential: Credential) {
     let auth = &mut config.auth_info;
     auth.token = credential.token.map(Into::into);
     if let Some((certificate, key)) = credential.certificate {
-        let encode = |pem: &str| base64::engine::general_purpose::STANDARD.encode(pem);
-        auth.client_certificate_data = Some(encode(&certificate));
-        auth.client_key_data = Some(encode(&key).into());
+        auth.client_certificate_data = base64(certificate);
+        auth.client_key_data = base64(key).map(Into::into);
     }
+}
+
+/// The way in which a kubeconfig holds PEM data.
+fn base64(pem: String) -> Option<String> {
+    let encoded = serde_json::to_value(ByteString(pem.into_bytes())).ok()?;
+    encoded.as_str().map(str::to_owned)
 }
 
 fn client(config: Config) -> Result<Client, UserError> {
@@ -132,4 +137,14 @@ fn client(config: Config) -> Result<Client, UserError> {
             "Check the cluster's and the user's entry in the kubeconfig, and the proxy settings.",
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_are_encoded_as_in_a_kubeconfig() {
+        assert_eq!(base64("-----BEGIN".to_owned()).as_deref(), Some("LS0tLS1CRUdJTg=="));
+    }
 }
