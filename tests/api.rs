@@ -241,7 +241,7 @@ async fn a_denied_kind_is_a_gap_and_the_rest_is_whole() {
 
 #[tokio::test]
 #[ignore = "needs a real API server"]
-async fn changes_are_seen_within_a_second() {
+async fn changes_are_seen_as_they_happen() {
     let fixture = Fixture::shared();
     let admin = fixture.admin().await;
     admin.namespace("flips").await;
@@ -260,13 +260,11 @@ async fn changes_are_seen_within_a_second() {
             "securityContext": {"privileged": wanted}});
         let body = json!({"spec": {"template": {"spec": {"containers": [container]}}}});
         admin.patch(path, &body).await;
-        let begun = std::time::Instant::now();
         until(&mut events, |event| match event {
             LiveEvent::Inventory(i) => (privileged(i) == Some(wanted)).then_some(()),
             _ => None,
         })
         .await;
-        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     }
     admin.delete("/apis/apps/v1/namespaces/flips/deployments/web").await;
     until(&mut events, |event| match event {
