@@ -1,3 +1,5 @@
 //! Plimsoll assesses a Kubernetes cluster for compliance: read-only, and never a pass without data.
 
+pub mod app;
+pub mod config;
 pub mod model;

@@ -1,0 +1,3 @@
+//! Configuration files: how they are read, never where they are.
+
+pub mod keys;
