@@ -1,5 +1,6 @@
 //! Keys as people write them: `j`, `ctrl-c`, `enter`, `shift-tab`, `f5`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What was pressed, apart from the modifiers.
@@ -159,6 +160,111 @@ impl fmt::Display for Key {
     }
 }
 
+/// A key file: which keys an action has in a mode. Modes and actions are only names here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyFile {
+    /// The entries, in the order of modes and actions.
+    pub entries: Vec<KeyEntry>,
+}
+
+/// One entry of a key file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyEntry {
+    /// The table it stands in.
+    pub mode: String,
+    /// The action.
+    pub action: String,
+    /// Its keys; none takes them all away.
+    pub keys: Vec<Key>,
+    /// Where it stands, line and column from 1.
+    pub at: (usize, usize),
+}
+
+impl KeyEntry {
+    /// An error about this entry.
+    #[must_use]
+    pub fn error(&self, text: String) -> KeyFileError {
+        KeyFileError::at(self.at.0, self.at.1, text)
+    }
+}
+
+/// What is wrong in a key file, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {text}")]
+pub struct KeyFileError {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub text: String,
+}
+
+impl KeyFileError {
+    /// An error at a place.
+    #[must_use]
+    pub fn at(line: usize, column: usize, text: String) -> Self {
+        Self { line, column, text }
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl OneOrMore {
+    fn texts(self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::More(texts) => texts,
+        }
+    }
+}
+
+type RawFile = BTreeMap<String, BTreeMap<toml::Spanned<String>, OneOrMore>>;
+
+impl KeyFile {
+    /// Reads `keys.toml`: tables named after modes, in each `action = "key"` or a list of keys.
+    ///
+    /// # Errors
+    /// What is no TOML, no table of keys, or no key, with line and column.
+    pub fn parse(text: &str) -> Result<Self, KeyFileError> {
+        let raw: RawFile = toml::from_str(text).map_err(|error| {
+            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            KeyFileError::at(line, column, error.message().to_owned())
+        })?;
+        let mut entries = Vec::new();
+        for (mode, actions) in raw {
+            for (action, keys) in actions {
+                let at = place(text, action.span().start);
+                let mut entry = KeyEntry {
+                    mode: mode.clone(),
+                    action: action.into_inner(),
+                    keys: Vec::new(),
+                    at,
+                };
+                for key in keys.texts() {
+                    let key = Key::parse(&key).map_err(|error| entry.error(error.to_string()))?;
+                    entry.keys.push(key);
+                }
+                entries.push(entry);
+            }
+        }
+        Ok(Self { entries })
+    }
+}
+
+/// Line and column, from 1, of a byte offset.
+pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +277,16 @@ mod tests {
         for (name, code) in NAMES {
             assert_eq!(Key::parse(name).unwrap(), Key::plain(*code));
         }
+    }
+
+    #[test]
+    fn a_key_file_says_where_it_is_wrong() {
+        let file = KeyFile::parse("[list]\nmark = [\"space\", \"m\"]\n").unwrap();
+        assert_eq!(file.entries[0].keys, [Key::char(' '), Key::char('m')]);
+        assert_eq!(file.entries[0].at, (2, 1));
+        assert_eq!(KeyFile::parse("[list]\nmark = \"nokey\"\n").unwrap_err().line, 2);
+        assert_eq!(KeyFile::parse("[list]\nmark = 3\n").unwrap_err().line, 2);
+        assert_eq!(KeyFile::parse("[list\n").unwrap_err().line, 1);
     }
 
     #[test]
