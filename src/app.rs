@@ -4,5 +4,8 @@
 pub mod action;
 pub mod effect;
 pub mod event;
+pub mod filter;
+pub mod input;
 pub mod key;
 pub mod keymap;
+pub mod toast;
