@@ -3,4 +3,5 @@
 pub mod app;
 pub mod config;
 pub mod model;
+pub mod source;
 pub mod text;
