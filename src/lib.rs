@@ -3,5 +3,6 @@
 pub mod app;
 pub mod config;
 pub mod model;
+pub mod session;
 pub mod source;
 pub mod text;
