@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod config;
+pub mod frameworks;
 pub mod model;
 pub mod session;
 pub mod source;

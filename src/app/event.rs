@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::frameworks::FrameworkResult;
 use crate::model::decision::Decision;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 
+use super::data::Content;
 use super::key::Key;
 
 /// The time, as whoever drives the workbench knows it. Comes with every event.
@@ -28,7 +30,7 @@ pub enum Event {
     Resize(u16, u16),
     /// The terminal gained or lost the focus.
     Focus(bool),
-    /// A deadline of `State::next_deadline` has come.
+    /// A deadline of [`super::state::State::next_deadline`] has come.
     Tick,
     /// News of the source.
     Source(SourceEvent),
@@ -38,6 +40,10 @@ pub enum Event {
     Session(SessionEvent),
     /// The contexts of the kubeconfig, or why there are none.
     Contexts(Result<Vec<ContextInfo>, UserError>),
+    /// What the decisions now in force make of the frameworks.
+    Judged(Vec<FrameworkResult>),
+    /// Other checks and frameworks, after they were read again.
+    Content(Arc<Content>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.
     Done(String),
     /// Something that was asked for could not be done.
@@ -133,6 +139,8 @@ pub enum RunEvent {
         id: u64,
         /// What it came to.
         result: Arc<RunResult>,
+        /// What it says of the frameworks.
+        judged: Vec<FrameworkResult>,
         /// How long it took, in milliseconds.
         millis: u64,
     },

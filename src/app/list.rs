@@ -190,7 +190,8 @@ impl List {
         let mut shown = Vec::new();
         for at in order {
             let Some(row) = self.rows.get(at as usize) else { continue };
-            if folded.is_some_and(|depth| row.depth > depth) || !keep.get(at as usize).unwrap_or(&false)
+            if folded.is_some_and(|depth| row.depth > depth)
+                || !keep.get(at as usize).copied().unwrap_or(false)
             {
                 continue;
             }
@@ -221,8 +222,8 @@ impl List {
         for (at, row) in self.rows.iter().enumerate() {
             above.retain(|(depth, ..)| *depth < row.depth);
             let inherited = above.last().is_some_and(|(.., accepted)| *accepted);
-            let own = row.item.is_choice()
-                && self.filter.accepts(&source.facets(&row.item), &matcher);
+            let own =
+                row.item.is_choice() && self.filter.accepts(&source.facets(&row.item), &matcher);
             if own || inherited {
                 for (_, parent, _) in &above {
                     if let Some(slot) = keep.get_mut(*parent) {
@@ -262,9 +263,8 @@ impl List {
         }
         let key = |block: &Range<usize>| keys.get(block.start);
         // Headings keep their place: only what stands under them is ordered.
-        let fixed = blocks.iter().any(|b| {
-            self.rows.get(b.start).is_some_and(|r| !r.item.is_choice())
-        });
+        let fixed =
+            blocks.iter().any(|b| self.rows.get(b.start).is_some_and(|r| !r.item.is_choice()));
         if !fixed {
             blocks.sort_by(|a, b| {
                 let order = key(a).partial_cmp(&key(b)).unwrap_or(Ordering::Equal);
@@ -400,9 +400,9 @@ impl List {
         let Some(row) = self.current() else { return };
         let (id, depth) = (row.id, row.depth);
         if row.item.is_group() {
-            let shut = shut.unwrap_or(!self.folded.contains(&id));
+            let shut = shut.unwrap_or_else(|| !self.folded.contains(&id));
             if shut == self.folded.contains(&id) && shut {
-                return self.to_parent(depth);
+                return self.go_to_parent(depth);
             }
             if shut {
                 self.folded.insert(id);
@@ -411,15 +411,15 @@ impl List {
             }
             self.arrange(source);
         } else if shut == Some(true) {
-            self.to_parent(depth);
+            self.go_to_parent(depth);
         }
     }
 
-    fn to_parent(&mut self, depth: u8) {
+    fn go_to_parent(&mut self, depth: u8) {
         let above = (0..self.cursor).rev();
-        let parent = above.into_iter().find(|at| {
-            self.row(*at).is_some_and(|r| r.depth < depth && r.item.is_group())
-        });
+        let parent = above
+            .into_iter()
+            .find(|at| self.row(*at).is_some_and(|r| r.depth < depth && r.item.is_group()));
         self.cursor = parent.unwrap_or(self.cursor);
     }
 

@@ -1,5 +1,7 @@
 //! Messages: shown for a while, and kept.
 
+use std::sync::Arc;
+
 use super::event::{Now, UserError};
 
 /// How long a message stays on the screen, in milliseconds.
@@ -35,7 +37,7 @@ pub struct Message {
 /// All messages of this sitting, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Messages {
-    kept: Vec<Message>,
+    kept: Vec<Arc<Message>>,
     /// Grows with every message.
     count: u64,
 }
@@ -56,7 +58,7 @@ impl Messages {
     fn push(&mut self, tone: Tone, lines: Vec<String>, now: Now) {
         let stays = if tone == Tone::Error { ERROR_STAYS } else { STAYS };
         let until = now.millis.saturating_add(stays);
-        self.kept.push(Message { tone, lines, unix: now.unix, until });
+        self.kept.push(Arc::new(Message { tone, lines, unix: now.unix, until }));
         self.count += 1;
         if self.kept.len() > KEPT {
             self.kept.remove(0);
@@ -65,7 +67,7 @@ impl Messages {
 
     /// The message to show now, if any: the last one, until its time is up.
     #[must_use]
-    pub fn current(&self, now: Now) -> Option<&Message> {
+    pub fn current(&self, now: Now) -> Option<&Arc<Message>> {
         self.kept.last().filter(|m| m.until > now.millis)
     }
 
@@ -77,7 +79,7 @@ impl Messages {
 
     /// All messages, oldest first.
     #[must_use]
-    pub fn all(&self) -> &[Message] {
+    pub fn all(&self) -> &[Arc<Message>] {
         &self.kept
     }
 
