@@ -62,17 +62,18 @@ impl State {
             Some(Action::Top) => picker.cursor = 0,
             Some(Action::Bottom) => picker.step(isize::MAX),
             Some(Action::Open) => return self.choose_current(),
-            _ => match (&mut picker.input, key.code) {
-                (Some(input), _) if input.key(key) => picker.retype(),
-                (Some(_), _) => {}
-                (None, Code::Char(letter)) => {
-                    if let Some(at) = picker.by_letter(letter) {
-                        picker.cursor = at;
-                        return self.choose_current();
+            _ => {
+                if let Some(input) = &mut picker.input {
+                    if input.key(key) {
+                        picker.retype();
                     }
+                } else if let Code::Char(letter) = key.code
+                    && let Some(at) = picker.by_letter(letter)
+                {
+                    picker.cursor = at;
+                    return self.choose_current();
                 }
-                _ => {}
-            },
+            }
         }
         Vec::new()
     }
