@@ -11,4 +11,5 @@ pub mod model;
 pub mod report;
 pub mod session;
 pub mod source;
+pub mod term;
 pub mod text;
