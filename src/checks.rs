@@ -3,8 +3,8 @@
 pub mod cel;
 pub mod check;
 mod compiled;
-pub mod fingerprint;
 pub mod examples;
+pub mod fingerprint;
 mod gaps;
 mod judge;
 pub mod kinds;

@@ -155,7 +155,10 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
     let fail = compile(&check.rule.fail, rule(&["fail"]), &names)?;
     let places = check.rule.at.iter().enumerate().map(|(at, place)| {
         let spot = rule(&["at"]).index(at).key("when");
-        Ok(Spotted { path: place.path.clone(), when: optional(place.when.as_deref(), spot, &names)? })
+        Ok(Spotted {
+            path: place.path.clone(),
+            when: optional(place.when.as_deref(), spot, &names)?,
+        })
     });
     let places = places.collect::<Result<Vec<_>, Wrong>>()?;
     let message = template(&check.rule.message, rule(&["message"]), &names)?;

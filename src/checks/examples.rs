@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::facts::{Facts, FactName, Options};
+use crate::facts::{FactName, Facts, Options};
 use crate::model::finding::{CheckCounts, Finding, RunResult};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::model::kinds::{BUILTINS, Kind, lookup};
@@ -68,7 +68,8 @@ pub(super) fn judge_example(
     example: &Example,
 ) -> Result<(Arc<Inventory>, RunResult), String> {
     for (name, value) in &example.params {
-        let param = check.params.get(name).ok_or_else(|| format!("there is no parameter `{name}`"))?;
+        let param =
+            check.params.get(name).ok_or_else(|| format!("there is no parameter `{name}`"))?;
         param.accept(value).map_err(|error| format!("parameter `{name}`: {error}"))?;
     }
     let params = Params(example.params.clone());
@@ -112,7 +113,9 @@ fn reads(plan: &Plan, example: &Example, objects: &[Arc<Object>]) -> Result<Vec<
     let mut kinds: BTreeSet<Kind> = BUILTINS.iter().map(|b| b.kind()).collect();
     kinds.extend(plan.kinds());
     let scopes = Scope::ALL.map(Scope::word);
-    kinds.extend(FactName::ALL.into_iter().flat_map(|f| scopes.into_iter().flat_map(move |s| f.kinds(s))));
+    kinds.extend(
+        FactName::ALL.into_iter().flat_map(|f| scopes.into_iter().flat_map(move |s| f.kinds(s))),
+    );
     kinds.extend(here.iter().cloned());
     let mut forbidden = BTreeMap::new();
     for plural in &example.forbidden {
@@ -196,7 +199,8 @@ fn compare(
 }
 
 fn spelled(finding: &Finding) -> String {
-    let object = finding.object.as_ref().map_or_else(|| "Cluster/cluster".to_owned(), ToString::to_string);
+    let object =
+        finding.object.as_ref().map_or_else(|| "Cluster/cluster".to_owned(), ToString::to_string);
     format!("{object} {}", finding.path).trim_end().to_owned()
 }
 

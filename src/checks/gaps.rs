@@ -61,7 +61,8 @@ fn outside(run: &Run<'_>, check: &Compiled) -> Option<Missing> {
         pattern.listed(&mut kinds);
     }
     let cluster = check.check.target.scope == Scope::Cluster;
-    let beyond = !kinds.is_empty() && run.scope.namespaces.is_some() && !kinds.iter().any(namespaced);
+    let beyond =
+        !kinds.is_empty() && run.scope.namespaces.is_some() && !kinds.iter().any(namespaced);
     (cluster || beyond).then(|| Missing {
         read: "selection".to_owned(),
         namespace: None,
@@ -96,7 +97,8 @@ fn missing(inventory: &Inventory, kind: &Kind, run: &Run<'_>) -> Vec<Missing> {
     let namespaces = Kind::new("", "Namespace");
     let all_known = inventory.knows(&namespaces, None) == Knowledge::Complete;
     let listed = inventory.of(&namespaces).iter().map(|ns| &*ns.id.name);
-    let asked: BTreeSet<&str> = if all_known { read.into_iter().chain(listed).collect() } else { read };
+    let asked: BTreeSet<&str> =
+        if all_known { read.into_iter().chain(listed).collect() } else { read };
     let mut gaps: Vec<Missing> = asked.into_iter().filter_map(in_namespace).collect();
     if !all_known {
         gaps.push(whole);

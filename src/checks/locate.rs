@@ -119,7 +119,8 @@ pub fn line_column(text: &str, offset: usize) -> (u32, u32) {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "id = 'a'\n[rule]\nfail = '''\na &&\n  b\n'''\nat = [ { path = 'x', when = 'y' } ]\n";
+    const TEXT: &str =
+        "id = 'a'\n[rule]\nfail = '''\na &&\n  b\n'''\nat = [ { path = 'x', when = 'y' } ]\n";
 
     #[test]
     fn finds_values_and_places_in_them() {

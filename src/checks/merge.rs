@@ -152,7 +152,9 @@ impl Sink {
                 }
                 known
             }
-            std::collections::hash_map::Entry::Vacant(free) => free.insert(Merged::new(check, shown)),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(Merged::new(check, shown))
+            }
         };
         merged.count(seen, object);
     }

@@ -26,10 +26,8 @@ impl Plan {
     /// an unknown id means is for the caller to say.
     #[must_use]
     pub fn new(library: &Library, ids: &[&str], params: &Params) -> Self {
-        let wanted: BTreeMap<&str, &Arc<Check>> = ids
-            .iter()
-            .filter_map(|id| library.checks.get(*id).map(|check| (*id, check)))
-            .collect();
+        let wanted: BTreeMap<&str, &Arc<Check>> =
+            ids.iter().filter_map(|id| library.checks.get(*id).map(|check| (*id, check))).collect();
         let checks: Vec<&Arc<Check>> = wanted.into_values().collect();
         let mut plan = Self::default();
         let half = checks.len().div_ceil(2).max(1);

@@ -116,7 +116,9 @@ fn broken(
 fn finding(run: &Run<'_>, merged: &Merged) -> Option<Finding> {
     let check = run.check(merged.check)?;
     let shown = &merged.shown;
-    let Some(object) = run.object(shown.object) else { return Some(of_cluster(run, check, merged)) };
+    let Some(object) = run.object(shown.object) else {
+        return Some(of_cluster(run, check, merged));
+    };
     let parts = Parts::of(object);
     let path = path_of(check, &parts, shown.element, &shown.item, shown.place);
     let identity = run.facts.identity(object);
@@ -156,7 +158,8 @@ fn container(check: &Compiled, merged: &Merged, parts: &Parts<'_>) -> Option<Box
         (Item::Path(_), _) => Anchor::Object,
         _ => Anchor::Scope,
     };
-    let anchor = place.map_or(anchor, |p| if p.path.anchor == Anchor::Scope { anchor } else { p.path.anchor });
+    let anchor = place
+        .map_or(anchor, |p| if p.path.anchor == Anchor::Scope { anchor } else { p.path.anchor });
     if anchor != Anchor::Scope {
         return None;
     }
@@ -188,7 +191,12 @@ fn platform(run: &Run<'_>, check: &Compiled, object: &Object, element: Element) 
 }
 
 /// Message and note, with the values of the hit that is shown.
-fn texts(run: &Run<'_>, check: &Compiled, merged: &Merged, parts: &Parts<'_>) -> (String, Option<String>) {
+fn texts(
+    run: &Run<'_>,
+    check: &Compiled,
+    merged: &Merged,
+    parts: &Parts<'_>,
+) -> (String, Option<String>) {
     let shown = &merged.shown;
     let target = parts.fact_target(shown.element);
     let known = known(run, check, &target);

@@ -144,11 +144,9 @@ fn groups(plan: &Plan, kind: &Kind) -> Vec<Group> {
                 group.checks.push(at);
                 group.facts |= check.facts;
             }
-            None => groups.push(Group {
-                scope: target.scope,
-                checks: vec![at],
-                facts: check.facts,
-            }),
+            None => {
+                groups.push(Group { scope: target.scope, checks: vec![at], facts: check.facts })
+            }
         }
     }
     groups

@@ -225,10 +225,8 @@ fn target(file: TargetFile) -> Checked<Target> {
     let scope = Scope::parse(&file.scope).at(&["target", "scope"])?;
     let mut kinds = Vec::with_capacity(file.kinds.len());
     for (at, kind) in file.kinds.iter().enumerate() {
-        let pattern = Pattern::parse(kind).map_err(|message| Fault {
-            spot: Spot::of(&["target", "kinds"]).index(at),
-            message,
-        })?;
+        let pattern = Pattern::parse(kind)
+            .map_err(|message| Fault { spot: Spot::of(&["target", "kinds"]).index(at), message })?;
         kinds.push(pattern);
     }
     if kinds.is_empty() && scope == Scope::Object {

@@ -76,7 +76,10 @@ impl LabelSelector {
         let mut terms = Vec::new();
         for part in split(text) {
             terms.push(term(part.trim()).ok_or_else(|| {
-                format!("`{}` is no label selector such as a=b, a!=b, a in (b,c), a or !a", part.trim())
+                format!(
+                    "`{}` is no label selector such as a=b, a!=b, a in (b,c), a or !a",
+                    part.trim()
+                )
             })?);
         }
         Ok(Self { terms })

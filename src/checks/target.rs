@@ -174,9 +174,8 @@ impl<'a> Parts<'a> {
     /// The element's tree.
     pub(super) fn node(&self, element: Element) -> Option<&'a Node> {
         let nth = |list: &'a [Node], at: u32| list.get(at as usize);
-        let inner = |at: u32, list: &str, index: u32| {
-            nth(self.container(at)?.node.list_at(&[list]), index)
-        };
+        let inner =
+            |at: u32, list: &str, index: u32| nth(self.container(at)?.node.list_at(&[list]), index);
         match element {
             Element::Whole => Some(self.body()),
             Element::Pod => self.pod,
@@ -193,7 +192,8 @@ impl<'a> Parts<'a> {
 
     /// Where the element stands in the object.
     pub(super) fn path(&self, element: Element) -> FieldPath {
-        let keys = |keys: &[&str]| FieldPath(keys.iter().map(|k| Seg::Field((*k).into())).collect());
+        let keys =
+            |keys: &[&str]| FieldPath(keys.iter().map(|k| Seg::Field((*k).into())).collect());
         let pod = || keys(self.pod_keys);
         let container = |at: u32| match self.container(at) {
             Some(c) => pod().field(c.list).index(c.index),

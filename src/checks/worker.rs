@@ -62,7 +62,9 @@ impl<'r, 'a> Worker<'r, 'a> {
             Standing::Skipped(_) => return,
             Standing::Instance { current: true } => (Seen::Live, false),
             Standing::Instance { current: false } => (Seen::Stale, false),
-            Standing::Judged => (if is_live_pod(object) { Seen::Live } else { Seen::Template }, true),
+            Standing::Judged => {
+                (if is_live_pod(object) { Seen::Live } else { Seen::Template }, true)
+            }
         };
         let parts = Parts::of(object);
         let (platform, identity) = (OnceCell::new(), OnceCell::new());
@@ -170,14 +172,14 @@ impl<'r, 'a> Worker<'r, 'a> {
         missing: &Missing,
         sink: &mut Sink,
     ) {
-        let platform = *subject
-            .platform
-            .get_or_init(|| self.run.facts.is_platform(subject.parts.object));
+        let platform =
+            *subject.platform.get_or_init(|| self.run.facts.is_platform(subject.parts.object));
         let platform = platform && self.run.check(at).is_some_and(|c| !always_counts(c));
         let key = self.whole_key(at, subject, element);
-        let ours = sink.open.entry(key).or_insert_with(|| {
-            (at, Open { missing: missing.clone(), platform })
-        });
+        let ours = sink
+            .open
+            .entry(key)
+            .or_insert_with(|| (at, Open { missing: missing.clone(), platform }));
         ours.1.platform &= platform;
     }
 
@@ -265,7 +267,10 @@ impl<'r, 'a> Worker<'r, 'a> {
         let nowhere = Object::new(crate::model::node::Node::map([
             ("apiVersion", crate::model::node::Node::str("plimsoll")),
             ("kind", crate::model::node::Node::str("Cluster")),
-            ("metadata", crate::model::node::Node::map([("name", crate::model::node::Node::str("cluster"))])),
+            (
+                "metadata",
+                crate::model::node::Node::map([("name", crate::model::node::Node::str("cluster"))]),
+            ),
         ]));
         let Ok(nowhere) = nowhere else { return };
         let known = self.known(check.facts, &Target::Cluster);

@@ -1,10 +1,10 @@
 //! Syntax tree to the form that runs. Whatever can be found wrong without data is found here.
 
+use cel::IdedExpr;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr,
     SourceInfo, operators as sign,
 };
-use cel::IdedExpr;
 
 use crate::model::key::Key;
 use crate::model::node::Node;
@@ -94,7 +94,11 @@ impl<'a> Compiler<'a> {
         if let Some(var) = Var::parse(name) {
             return self.fail(
                 id,
-                format!("`{}` does not exist in this scope; it has {}", var.name(), self.names.listed()),
+                format!(
+                    "`{}` does not exist in this scope; it has {}",
+                    var.name(),
+                    self.names.listed()
+                ),
             );
         }
         self.fail(id, format!("there is no variable `{name}`; there are {}", self.names.listed()))
@@ -150,7 +154,8 @@ impl<'a> Compiler<'a> {
         for (at, element) in list.elements.iter().enumerate() {
             items.push((self.node(element)?, list.optional_indices.contains(&at)));
         }
-        let constant = items.iter().all(|(item, optional)| matches!(item, Ir::Const(_)) && !optional);
+        let constant =
+            items.iter().all(|(item, optional)| matches!(item, Ir::Const(_)) && !optional);
         if !constant {
             return Ok(Ir::List(items.into_boxed_slice()));
         }
@@ -322,9 +327,8 @@ impl<'a> Compiler<'a> {
         let (condition, body) = (condition?, body?);
         // `filter` expands to a body that is the element itself.
         let depth = u16::try_from(self.locals.len()).unwrap_or(u16::MAX);
-        let body = body.filter(|b| {
-            condition.is_none() || !matches!(b, Ir::Local(at) if *at == depth)
-        });
+        let body =
+            body.filter(|b| condition.is_none() || !matches!(b, Ir::Local(at) if *at == depth));
         Ok(Ir::Loop(Box::new(Loop { kind, range, condition, body, at })))
     }
 }

@@ -111,9 +111,7 @@ impl<'a> Frame<'a> {
             Ir::Type(kind) => Ok(Val::Type(*kind)),
             Ir::None => Ok(Val::Opt(None)),
             Ir::Var(slot) => Ok(self.vars.get(usize::from(*slot)).cloned().unwrap_or(Val::Null)),
-            Ir::Local(at) => {
-                Ok(self.locals.get(usize::from(*at)).cloned().unwrap_or(Val::Null))
-            }
+            Ir::Local(at) => Ok(self.locals.get(usize::from(*at)).cloned().unwrap_or(Val::Null)),
             Ir::Fact(slot, at) => match self.fact(*slot) {
                 Some(node) => Ok(node.into()),
                 None => Err(unknown(*slot, "", *at)),
@@ -292,7 +290,9 @@ impl<'a> Frame<'a> {
             optional |= step.kind == StepKind::Optional;
             value = match member {
                 Some(member) => settle(member, &mut optional, step.kind),
-                None => self.missing(&from, step, optional, known_fact.filter(|_| at == 0), chain.at)?,
+                None => {
+                    self.missing(&from, step, optional, known_fact.filter(|_| at == 0), chain.at)?
+                }
             };
         }
         self.finish(chain, value, optional)
@@ -327,7 +327,12 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn finish(&mut self, chain: &'a Chain, value: Option<Val<'a>>, optional: bool) -> Evaluated<'a> {
+    fn finish(
+        &mut self,
+        chain: &'a Chain,
+        value: Option<Val<'a>>,
+        optional: bool,
+    ) -> Evaluated<'a> {
         match &chain.end {
             End::Value if optional => Ok(value.map_or(Val::Opt(None), Val::some)),
             End::Value => Ok(value.unwrap_or(Val::Null)),
@@ -344,7 +349,9 @@ impl<'a> Frame<'a> {
             }
             End::Has(key) => match value {
                 None => Ok(Val::Bool(false)),
-                Some(Val::Opt(inner)) => Ok(Val::Bool(inner.is_some_and(|v| v.member(key).is_some()))),
+                Some(Val::Opt(inner)) => {
+                    Ok(Val::Bool(inner.is_some_and(|v| v.member(key).is_some())))
+                }
                 Some(value) if value.type_of() == super::value::Type::Map => {
                     Ok(Val::Bool(value.member(key).is_some()))
                 }

@@ -32,7 +32,13 @@ impl<'a> Frame<'a> {
     }
 
     /// An error of one element gives way to another element that decides.
-    fn quantify(&mut self, spec: &'a Loop, range: &Val<'a>, len: usize, stop: bool) -> Evaluated<'a> {
+    fn quantify(
+        &mut self,
+        spec: &'a Loop,
+        range: &Val<'a>,
+        len: usize,
+        stop: bool,
+    ) -> Evaluated<'a> {
         let Some(condition) = &spec.condition else { return Ok(Val::Bool(!stop)) };
         let mut pending = None;
         for at in 0..len {

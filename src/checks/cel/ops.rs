@@ -33,9 +33,8 @@ pub(super) fn binary<'a>(
         Op::In => contains(frame, left, right, at).map(Val::Bool),
         Op::Add => add(frame, left, right, at),
         Op::Lt | Op::Le | Op::Gt | Op::Ge => {
-            let order = compare(left, right).ok_or_else(|| {
-                no_overload(op.symbol(), &[left, right], at)
-            })?;
+            let order =
+                compare(left, right).ok_or_else(|| no_overload(op.symbol(), &[left, right], at))?;
             Ok(Val::Bool(match op {
                 Op::Lt => order.is_lt(),
                 Op::Le => order.is_le(),
@@ -50,7 +49,9 @@ pub(super) fn binary<'a>(
 fn number<'a>(op: Op, left: &Val<'a>, right: &Val<'a>, at: u32) -> Evaluated<'a> {
     let overflow = || arithmetic("the number leaves its range", at);
     match (left, right) {
-        (Val::Int(_), Val::Int(0)) | (Val::UInt(_), Val::UInt(0)) if matches!(op, Op::Div | Op::Rem) => {
+        (Val::Int(_), Val::Int(0)) | (Val::UInt(_), Val::UInt(0))
+            if matches!(op, Op::Div | Op::Rem) =>
+        {
             Err(arithmetic("division by zero", at))
         }
         (Val::Int(a), Val::Int(b)) => match op {
@@ -110,9 +111,10 @@ pub(super) fn elements<'a>(value: &Val<'a>) -> Vec<Val<'a>> {
 /// `-value`
 pub(super) fn negate<'a>(value: &Val<'a>, at: u32) -> Evaluated<'a> {
     match value {
-        Val::Int(v) => {
-            v.checked_neg().map(Val::Int).ok_or_else(|| arithmetic("the number leaves its range", at))
-        }
+        Val::Int(v) => v
+            .checked_neg()
+            .map(Val::Int)
+            .ok_or_else(|| arithmetic("the number leaves its range", at)),
         Val::Double(v) => Ok(Val::Double(-v)),
         other => Err(no_overload("-", &[other], at)),
     }
@@ -266,9 +268,8 @@ pub(super) fn at_index<'a>(
     at: u32,
 ) -> Evaluated<'a> {
     if is_map(base) && is_key(index) {
-        return lookup(frame, base, index, at)?.ok_or_else(|| {
-            EvalError::new(Failure::NoSuchKey(show(index).into()), at)
-        });
+        return lookup(frame, base, index, at)?
+            .ok_or_else(|| EvalError::new(Failure::NoSuchKey(show(index).into()), at));
     }
     if !matches!(base, Val::List(_) | Val::Items(_)) {
         return Err(no_overload("[]", &[base, index], at));

@@ -81,9 +81,7 @@ fn grants<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a>
 
 fn holds(rule: &Val<'_>, member: &str, fits: impl Fn(&str) -> bool) -> bool {
     match rule.named(member) {
-        Some(Val::List(items)) => {
-            items.iter().filter_map(Node::as_str).any(fits)
-        }
+        Some(Val::List(items)) => items.iter().filter_map(Node::as_str).any(fits),
         Some(list @ Val::Items(_)) => ops::elements(&list).iter().filter_map(Val::as_str).any(fits),
         _ => false,
     }

@@ -128,10 +128,7 @@ fn children<'e>(node: &'e IdedExpr, mut push: impl FnMut(&'e IdedExpr)) {
     }
 }
 
-fn entries<'e>(
-    entries: &'e [cel::common::ast::IdedEntryExpr],
-    mut push: impl FnMut(&'e IdedExpr),
-) {
+fn entries<'e>(entries: &'e [cel::common::ast::IdedEntryExpr], mut push: impl FnMut(&'e IdedExpr)) {
     for entry in entries {
         match &entry.expr {
             EntryExpr::StructField(field) => push(&field.value),

@@ -60,7 +60,9 @@ fn join<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a> {
     };
     let separator = match args.get(1) {
         None => "",
-        Some(value) => value.as_str().ok_or_else(|| ops::no_overload("join", &[list, value], at))?,
+        Some(value) => {
+            value.as_str().ok_or_else(|| ops::no_overload("join", &[list, value], at))?
+        }
     };
     let mut out = String::new();
     for place in 0..list.len().unwrap_or(0) {
@@ -114,8 +116,7 @@ fn split<'a>(
         (Ok(0), _) => Vec::new(),
         (Ok(n), true) => {
             let mut rest = text.chars();
-            let mut parts: Vec<String> =
-                rest.by_ref().take(n - 1).map(|c| c.to_string()).collect();
+            let mut parts: Vec<String> = rest.by_ref().take(n - 1).map(|c| c.to_string()).collect();
             let left: String = rest.collect();
             parts.extend((!left.is_empty()).then_some(left));
             parts
@@ -196,7 +197,8 @@ fn last_index_of<'a>(text: &str, needle: &str, until: Option<&Val<'a>>, at: u32)
             last
         }
     };
-    let end = byte_at(text, last).unwrap_or(text.len()).saturating_add(needle.len()).min(text.len());
+    let end =
+        byte_at(text, last).unwrap_or(text.len()).saturating_add(needle.len()).min(text.len());
     let end = (end..=text.len()).find(|e| text.is_char_boundary(*e)).unwrap_or(text.len());
     let found = text.get(..end).and_then(|head| {
         let place = head.rfind(needle)?;
