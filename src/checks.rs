@@ -3,6 +3,8 @@
 pub mod cel;
 pub mod check;
 mod compiled;
+#[cfg(test)]
+mod differential;
 pub mod examples;
 pub mod fingerprint;
 mod gaps;
