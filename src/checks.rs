@@ -24,6 +24,8 @@ mod schema;
 pub mod scope;
 pub mod select;
 mod target;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use check::Check;

@@ -74,20 +74,51 @@ impl Writer {
 
     fn path(&mut self) -> String {
         let paths = [
-            "object.s", "object.i", "object.m.a", "object.m.b.c", "object.l", "object.lm[1].k",
-            "object.gone", "object.m.gone.x", "object.l[1]", "object.l[9]", "object['s']", "object",
-            "object.m", "object.mixed", "object.d", "object.b", "object.em", "object.s.x",
-            "object.lm[0]['v']", "object.m['b'].d[0]",
+            "object.s",
+            "object.i",
+            "object.m.a",
+            "object.m.b.c",
+            "object.l",
+            "object.lm[1].k",
+            "object.gone",
+            "object.m.gone.x",
+            "object.l[1]",
+            "object.l[9]",
+            "object['s']",
+            "object",
+            "object.m",
+            "object.mixed",
+            "object.d",
+            "object.b",
+            "object.em",
+            "object.s.x",
+            "object.lm[0]['v']",
+            "object.m['b'].d[0]",
         ];
         self.dice.pick(&paths).to_owned()
     }
 
     fn optional(&mut self, depth: usize) -> String {
         let plain = [
-            "object.?s", "object.?gone", "object.?m.?b.?c", "object.?m.b.c", "object.?m.gone.c",
-            "object.?gone.x.y", "object.m.?b", "object[?'s']", "object.l[?1]", "object.l[?9]",
-            "object.?l[0]", "object.?l[9]", "object.?i.x", "object.?s.?x", "optional.none()",
-            "object.?lm[1].?v", "object.?lm[0].v", "object.?e", "object.?f",
+            "object.?s",
+            "object.?gone",
+            "object.?m.?b.?c",
+            "object.?m.b.c",
+            "object.?m.gone.c",
+            "object.?gone.x.y",
+            "object.m.?b",
+            "object[?'s']",
+            "object.l[?1]",
+            "object.l[?9]",
+            "object.?l[0]",
+            "object.?l[9]",
+            "object.?i.x",
+            "object.?s.?x",
+            "optional.none()",
+            "object.?lm[1].?v",
+            "object.?lm[0].v",
+            "object.?e",
+            "object.?f",
         ];
         if depth == 0 {
             return self.dice.pick(&plain).to_owned();
@@ -134,17 +165,26 @@ impl Writer {
 
     fn boolean(&mut self, depth: usize) -> String {
         if depth == 0 {
-            let plain = ["true", "false", "object.b", "object.f", "has(object.s)", "has(object.gone)"];
+            let plain =
+                ["true", "false", "object.b", "object.f", "has(object.s)", "has(object.gone)"];
             return self.dice.pick(&plain).to_owned();
         }
         let d = depth - 1;
         match self.dice.roll(13) {
-            0 => format!("({} && {})", self.mostly(d, Self::boolean), self.mostly(d, Self::boolean)),
-            1 => format!("({} || {})", self.mostly(d, Self::boolean), self.mostly(d, Self::boolean)),
+            0 => {
+                format!("({} && {})", self.mostly(d, Self::boolean), self.mostly(d, Self::boolean))
+            }
+            1 => {
+                format!("({} || {})", self.mostly(d, Self::boolean), self.mostly(d, Self::boolean))
+            }
             2 => format!("!({})", self.mostly(d, Self::boolean)),
             3 => {
                 let sign = self.dice.pick(&["<", "<=", ">", ">=", "==", "!="]);
-                format!("({} {sign} {})", self.mostly(d, Self::number), self.mostly(d, Self::number))
+                format!(
+                    "({} {sign} {})",
+                    self.mostly(d, Self::number),
+                    self.mostly(d, Self::number)
+                )
             }
             4 => {
                 let sign = self.dice.pick(&["==", "!="]);
@@ -174,7 +214,9 @@ impl Writer {
     fn own(&mut self, depth: usize) -> String {
         match self.dice.roll(6) {
             0 => format!("pathWithin({}, '/var')", self.text(depth)),
-            1 => format!("globMatch({}, '*{}?')", self.text(depth), self.dice.pick(&["x", "", "*"])),
+            1 => {
+                format!("globMatch({}, '*{}?')", self.text(depth), self.dice.pick(&["x", "", "*"]))
+            }
             2 => format!("isQuantity({})", self.text(depth)),
             3 => "cidrContains(object.c, '10.2.3.4')".to_owned(),
             4 => {
@@ -189,8 +231,19 @@ impl Writer {
     fn number(&mut self, depth: usize) -> String {
         if depth == 0 {
             let plain = [
-                "0", "1", "-1", "2", "3u", "1.5", "-0.5", "object.i", "object.z", "object.n",
-                "object.d", "9223372036854775807", "0u",
+                "0",
+                "1",
+                "-1",
+                "2",
+                "3u",
+                "1.5",
+                "-0.5",
+                "object.i",
+                "object.z",
+                "object.n",
+                "object.d",
+                "9223372036854775807",
+                "0u",
             ];
             return self.dice.pick(&plain).to_owned();
         }
@@ -198,7 +251,11 @@ impl Writer {
         match self.dice.roll(8) {
             0..=2 => {
                 let sign = self.dice.pick(&["+", "-", "*", "/", "%"]);
-                format!("({} {sign} {})", self.mostly(d, Self::number), self.mostly(d, Self::number))
+                format!(
+                    "({} {sign} {})",
+                    self.mostly(d, Self::number),
+                    self.mostly(d, Self::number)
+                )
             }
             3 => format!("size({})", self.any(d)),
             4 => format!("{}.size()", self.mostly(d, Self::list)),
@@ -214,8 +271,19 @@ impl Writer {
     fn text(&mut self, depth: usize) -> String {
         if depth == 0 {
             let plain = [
-                "''", "'a'", "'text'", "'ö'", "object.s", "object.t", "object.w", "object.p",
-                "object.q", "object.m.b.c", "'12'", "'1.5'", "object.c",
+                "''",
+                "'a'",
+                "'text'",
+                "'ö'",
+                "object.s",
+                "object.t",
+                "object.w",
+                "object.p",
+                "object.q",
+                "object.m.b.c",
+                "'12'",
+                "'1.5'",
+                "object.c",
             ];
             return self.dice.pick(&plain).to_owned();
         }
@@ -243,8 +311,16 @@ impl Writer {
     fn list(&mut self, depth: usize) -> String {
         if depth == 0 {
             let plain = [
-                "[]", "[1, 2]", "['a', 'b']", "object.l", "object.ls", "object.lm", "object.e",
-                "object.mixed", "[[1], [2]]", "[1, 1u, 1.0]",
+                "[]",
+                "[1, 2]",
+                "['a', 'b']",
+                "object.l",
+                "object.ls",
+                "object.lm",
+                "object.e",
+                "object.mixed",
+                "[[1], [2]]",
+                "[1, 1u, 1.0]",
             ];
             return self.dice.pick(&plain).to_owned();
         }
@@ -344,7 +420,8 @@ fn differences(seed: u64, count: usize) -> Vec<String> {
 #[test]
 fn the_evaluator_agrees_with_the_stock_interpreter() {
     let (mut all, mut seed) = (Vec::new(), 0x5EED_1234_5678_9ABC_u64);
-    let rounds = std::env::var("PLIMSOLL_FUZZ_ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(4);
+    let rounds =
+        std::env::var("PLIMSOLL_FUZZ_ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(4);
     for _ in 0..rounds {
         all.extend(on_deep_stack(|| differences(seed, 5_000)).unwrap());
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

@@ -122,9 +122,8 @@ fn grants(
     resource: Arc<String>,
     verbs: Arc<Vec<Value>>,
 ) -> bool {
-    let any = |have: &[String], wanted: &dyn Fn(&str) -> bool| {
-        have.iter().any(|h| h == "*" || wanted(h))
-    };
+    let any =
+        |have: &[String], wanted: &dyn Fn(&str) -> bool| have.iter().any(|h| h == "*" || wanted(h));
     let sub = resource.find('/').map(|at| format!("*{}", &resource[at..]));
     any(&strings(&rule, "apiGroups"), &|g| *g == **group)
         && any(&strings(&rule, "resources"), &|r| *r == **resource || sub.as_deref() == Some(r))
@@ -161,7 +160,8 @@ fn clean(path: &str) -> String {
 }
 
 fn quantity(text: &str) -> Option<f64> {
-    let form = r"^([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,3}))?$";
+    let form =
+        r"^([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,3}))?$";
     let found = regex::Regex::new(form).unwrap().captures(text)?;
     let number: f64 = found[1].parse().ok()?;
     if let Some(power) = found.get(3) {
