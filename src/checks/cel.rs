@@ -71,13 +71,7 @@ impl Expr {
     /// # Errors
     /// What it ran into.
     pub fn test<'a>(&'a self, frame: &mut eval::Frame<'a>) -> Result<bool, EvalError> {
-        match self.run(frame)? {
-            Val::Bool(value) => Ok(value),
-            other => {
-                let what = format!("the rule gives {}, not a bool", other.type_of().name());
-                Err(EvalError::new(Failure::NoOverload(what.into()), 0))
-            }
-        }
+        frame.decide(&self.ir)
     }
 
     /// An error of this expression, with its place in the text.

@@ -53,6 +53,8 @@ pub(super) struct Compiled {
     pub(super) patches: Vec<Edit>,
     /// The parameters' values as one map.
     pub(super) params: Node,
+    /// Whether there is any: without, no expression can name them.
+    pub(super) has_params: bool,
     /// Facts without which the rule is not evaluated.
     pub(super) required: u32,
     /// Every fact any of its expressions looks at.
@@ -193,6 +195,7 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
     Ok(Compiled {
         check: Arc::clone(check),
         params: values(check, params)?,
+        has_params: !check.params.is_empty(),
         when,
         fail,
         each_path,

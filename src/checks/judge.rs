@@ -88,7 +88,9 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
     /// Judges the element, whose variables are bound. Hits are added to `hits`.
     pub(super) fn judge(&self, frame: &mut Frame<'a>, hits: &mut Vec<Hit>) -> Outcome<'k> {
         let check = self.check;
-        frame.set(Var::Params, (&check.params).into());
+        if check.has_params {
+            frame.set(Var::Params, (&check.params).into());
+        }
         if let Some(when) = &check.when {
             if let Some(missing) = self.known.unknown(when.required) {
                 return Outcome::Unknown(missing);

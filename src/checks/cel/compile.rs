@@ -82,6 +82,9 @@ impl<'a> Compiler<'a> {
         if let Some(at) = self.locals.iter().rposition(|l| l == name) {
             return Ok(Ir::Local(u16::try_from(at).unwrap_or(u16::MAX)));
         }
+        if name == "params" && self.names.params.is_empty() {
+            return self.fail(id, "the check has no parameters");
+        }
         if let Some(var) = Var::parse(name).filter(|v| self.names.has(*v)) {
             return Ok(Ir::Var(var as u8));
         }

@@ -73,6 +73,16 @@ impl<'a> Frame<'a> {
         self.eval(ir)
     }
 
+    /// Evaluates a condition with a full budget.
+    ///
+    /// # Errors
+    /// What the expression ran into, or that it gives no boolean.
+    pub fn decide(&mut self, ir: &'a Ir) -> Result<bool, EvalError> {
+        self.fuel = FUEL;
+        self.locals.clear();
+        self.truth(ir, 0)
+    }
+
     /// Takes steps off the budget.
     ///
     /// # Errors
