@@ -7,3 +7,4 @@ pub mod model;
 pub mod session;
 pub mod source;
 pub mod text;
+pub mod ui;
