@@ -1,4 +1,5 @@
-//! Configuration files: how they are read, never where they are.
+//! Configuration files: how they are read and where they are.
 
+pub mod file;
 pub mod keys;
 pub mod theme;

@@ -49,6 +49,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json"]),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     (
+        "assess",
+        &["model", "text", "facts", "checks", "frameworks", "session", "report"],
+        &["sha2", "thiserror"],
+    ),
+    (
         "app",
         &["model", "text", "facts", "checks", "frameworks", "config"],
         &["fuzzy_matcher", "jiff", "serde", "thiserror"],

@@ -228,11 +228,8 @@ pub struct Set {
 }
 
 /// The frameworks that are built in, file by file.
-const BUILTIN: &[(&str, &str)] = &[
-    ("nsa-cisa.toml", include_str!("../../checks/frameworks/nsa-cisa.toml")),
-    ("pss-baseline.toml", include_str!("../../checks/frameworks/pss-baseline.toml")),
-    ("pss-restricted.toml", include_str!("../../checks/frameworks/pss-restricted.toml")),
-];
+const BUILTIN: &[(&str, &str)] =
+    &[("nsa-cisa.toml", include_str!("../../checks/frameworks/nsa-cisa.toml"))];
 
 impl Set {
     /// The built-in frameworks.
@@ -309,7 +306,7 @@ mod tests {
         let counts: Vec<_> = set.frameworks.iter().map(|f| (&*f.id, f.controls.len())).collect();
         // The guide has 83 recommendations; baseline has 12 upstream checks; restricted 15 of the
         // newest version and 3 that older versions keep.
-        assert_eq!(counts, [("nsa-cisa", 83), ("pss-baseline", 12), ("pss-restricted", 18)]);
+        assert_eq!(counts, [("nsa-cisa", 83)]);
     }
 
     #[test]
