@@ -115,7 +115,9 @@ impl Config {
     pub fn load(path: &Path, named: bool) -> Result<Self, ConfigError> {
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&path.display().to_string(), &text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => Ok(Self::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => {
+                Ok(Self::default())
+            }
             Err(error) => Err(ConfigError::Io {
                 path: path.display().to_string(),
                 message: error.to_string(),

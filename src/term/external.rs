@@ -25,11 +25,8 @@ pub fn show(view: &View<'_>) -> Result<(), String> {
     let program = program(view.editor);
     let mut words = program.split_whitespace();
     let name = words.next().unwrap_or("less");
-    let status = Command::new(name)
-        .args(words)
-        .arg(format!("+{}", view.line.max(1)))
-        .arg(&path)
-        .status();
+    let status =
+        Command::new(name).args(words).arg(format!("+{}", view.line.max(1))).arg(&path).status();
     // The copy is of no use any more; a leftover in the temporary directory harms nobody.
     let _ = std::fs::remove_file(&path);
     match status {
@@ -41,7 +38,8 @@ pub fn show(view: &View<'_>) -> Result<(), String> {
 
 fn program(editor: bool) -> String {
     let names: &[&str] = if editor { &["VISUAL", "EDITOR"] } else { &["PAGER"] };
-    let set = names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
+    let set =
+        names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
     set.unwrap_or_else(|| (if editor { "vi" } else { "less" }).to_owned())
 }
 

@@ -55,7 +55,8 @@ fn enter() -> std::io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
     let mut out = std::io::stdout();
-    let set = queue!(out, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste, EnableFocusChange);
+    let set =
+        queue!(out, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste, EnableFocusChange);
     if let Err(error) = set.and_then(|()| out.flush()) {
         leave();
         return Err(error);
@@ -70,7 +71,8 @@ pub fn leave() {
         return;
     }
     let mut out = std::io::stdout();
-    let _ = queue!(out, DisableFocusChange, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);
+    let _ =
+        queue!(out, DisableFocusChange, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);
     let _ = out.flush();
     let _ = disable_raw_mode();
 }

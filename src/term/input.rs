@@ -9,7 +9,9 @@ use crate::config::keys::{Code, Key};
 #[must_use]
 pub fn translate(event: TermEvent) -> Option<Event> {
     match event {
-        TermEvent::Key(key) if key.kind != KeyEventKind::Release => translate_key(key).map(Event::Key),
+        TermEvent::Key(key) if key.kind != KeyEventKind::Release => {
+            translate_key(key).map(Event::Key)
+        }
         TermEvent::Paste(text) => Some(Event::Paste(text)),
         TermEvent::Resize(width, height) => Some(Event::Resize(width, height)),
         TermEvent::FocusGained => Some(Event::Focus(true)),
@@ -53,7 +55,9 @@ mod tests {
     #[test]
     fn keys_keep_their_modifiers_and_releases_are_dropped() {
         let press = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert!(matches!(translate(TermEvent::Key(press)), Some(Event::Key(k)) if k == Key::ctrl('c')));
+        assert!(
+            matches!(translate(TermEvent::Key(press)), Some(Event::Key(k)) if k == Key::ctrl('c'))
+        );
         let release = KeyEvent { kind: KeyEventKind::Release, ..press };
         assert!(translate(TermEvent::Key(release)).is_none());
     }

@@ -1,5 +1,6 @@
 //! What is said of one thing: beside a list on wide screens, over it on others.
 
+use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
 use crate::app::keymap::Mode;
@@ -100,8 +101,8 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
         paragraph(&mut out, "Note", note, width);
     }
     if let Some(check) = data.check(&finding.check) {
-        paragraph(&mut out, "Why", &check.why, width);
-        paragraph(&mut out, "Fix", &check.fix, width);
+        paragraph(&mut out, "Why", &check.explain.why, width);
+        paragraph(&mut out, "Fix", &check.explain.fix, width);
     }
     of_patch(state, finding, &mut out, width);
     let controls = data.index.serves.get(&finding.check).map(Vec::as_slice).unwrap_or_default();
@@ -118,7 +119,8 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     }
     out.push(Line::new());
     decision(state, finding, &mut out, width);
-    for reference in data.check(&finding.check).map(|c| c.references.as_slice()).unwrap_or_default()
+    for reference in
+        data.check(&finding.check).map(|c| c.explain.references.as_slice()).unwrap_or_default()
     {
         paragraph(&mut out, "Read on", reference, width);
     }
@@ -222,9 +224,9 @@ pub(super) fn of_check(data: &Data, id: &str, width: usize) -> Vec<Line> {
     title(&mut out, &format!("{mark} {}  {}", check.severity, check.title), role, width);
     out.push(vec![piece(format!("{id}  {}", check.theme), Role::Dim)]);
     out.push(Line::new());
-    paragraph(&mut out, "Why", &check.why, width);
-    paragraph(&mut out, "Fix", &check.fix, width);
-    for reference in &check.references {
+    paragraph(&mut out, "Why", &check.explain.why, width);
+    paragraph(&mut out, "Fix", &check.explain.fix, width);
+    for reference in &check.explain.references {
         paragraph(&mut out, "Read on", reference, width);
     }
     out
@@ -256,11 +258,10 @@ fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
 
 /// What is said where a list has no rows: what and why, and what to do.
 pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
-    let key = |action: crate::app::action::Action| {
+    let key = |action: Action| {
         let keys = state.keymap.keys(Mode::Findings, action);
         keys.first().map(ToString::to_string).unwrap_or_default()
     };
-    use crate::app::action::Action;
     if !route.list.filter().is_empty() {
         let text = format!("All {} rows are hidden by the filter.", route.list.total());
         return (text, format!("{} clears it", key(Action::Back)));

@@ -190,7 +190,7 @@ fn help_lines(state: &State, typed: &str) -> Vec<Line> {
             }
         }
         if !rows.is_empty() {
-            lines.push(vec![piece(format!("{}", part.name()), Role::Column)]);
+            lines.push(vec![piece(part.name(), Role::Column)]);
             lines.extend(rows);
         }
     }

@@ -13,8 +13,8 @@ use super::{WIDE, draw_lines};
 
 /// A finding: the object with the line that is wrong in the middle, and beside it what is wrong.
 pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
-    let Screen::Finding(print) = &route.screen else { return };
-    let Some(finding) = state.data.finding(print) else {
+    let Screen::Finding(fingerprint) = &route.screen else { return };
+    let Some(finding) = state.data.finding(fingerprint) else {
         let text = "This finding is gone: the last run did not see it any more, or a filter of \
                     namespace or platform hides it. esc goes back.";
         paint.line(area, 1, &[piece(format!("   {text}"), Role::Text)]);
