@@ -1,4 +1,15 @@
 //! Plimsoll assesses a Kubernetes cluster for compliance: read-only, and never a pass without data.
 
+pub mod app;
+pub mod assess;
+pub mod checks;
+pub mod cluster;
+pub mod config;
 pub mod facts;
+pub mod frameworks;
 pub mod model;
+pub mod report;
+pub mod session;
+pub mod source;
+pub mod term;
+pub mod text;

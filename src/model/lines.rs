@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::path::FieldPath;
+use super::path::{FieldPath, Seg};
 
 /// Line (from 1) and column (from 1) of the fields of one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,29 @@ impl LineIndex {
             }
             path = path.parent()?;
         }
+    }
+
+    /// The index of each item of the list under `field` of the root, its paths made relative to the
+    /// item, with the line on which the item starts.
+    #[must_use]
+    pub fn split_list(&self, field: &str) -> Vec<(Option<u32>, Self)> {
+        let mut items: Vec<(Option<u32>, Self)> = Vec::new();
+        for (path, (line, column)) in &self.spots {
+            let [Seg::Field(name), Seg::Index(at), tail @ ..] = path.0.as_slice() else { continue };
+            if &**name != field {
+                continue;
+            }
+            if items.len() <= *at {
+                items.resize_with(at + 1, Default::default);
+            }
+            if let Some((first, index)) = items.get_mut(*at) {
+                if tail.is_empty() {
+                    *first = Some(*line);
+                }
+                index.insert(FieldPath(tail.to_vec()), *line, *column);
+            }
+        }
+        items
     }
 
     /// How many fields are known.

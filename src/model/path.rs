@@ -38,8 +38,11 @@ impl FieldPath {
         while !rest.is_empty() {
             let at = text.len() - rest.len();
             if let Some(after) = rest.strip_prefix("[\"") {
-                let end = after.find("\"]").ok_or_else(|| fail(at, "`[\"` without `\"]`"))?;
-                segs.push(Seg::Field(after.get(..end).unwrap_or_default().into()));
+                let end = quoted_end(after).ok_or_else(|| fail(at, "`[\"` without `\"]`"))?;
+                let quoted = rest.get(1..end + 3).unwrap_or_default();
+                let name: Box<str> =
+                    serde_json::from_str(quoted).map_err(|_| fail(at + 1, "broken escape"))?;
+                segs.push(Seg::Field(name));
                 rest = after.get(end + 2..).unwrap_or_default();
             } else if let Some(after) = rest.strip_prefix('[') {
                 let end = after.find(']').ok_or_else(|| fail(at, "`[` without `]`"))?;
@@ -126,13 +129,32 @@ fn step<'a>(node: &'a Node, seg: &Seg) -> Option<&'a Node> {
     }
 }
 
+fn needs_quotes(name: &str) -> bool {
+    name.is_empty()
+        || name.contains(|c: char| matches!(c, '.' | '[' | ']' | '"' | '/') || c.is_control())
+}
+
+/// Where the quote that closes a JSON string stands, if `]` follows it.
+fn quoted_end(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return text.get(at + 1..)?.starts_with(']').then_some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
 impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, seg) in self.0.iter().enumerate() {
             match seg {
                 Seg::Index(index) => write!(f, "[{index}]")?,
-                Seg::Field(name) if name.is_empty() || name.contains(['.', '[', ']', '"', '/']) => {
-                    write!(f, "[\"{name}\"]")?;
+                Seg::Field(name) if needs_quotes(name) => {
+                    write!(f, "[{}]", serde_json::Value::from(&**name))?;
                 }
                 Seg::Field(name) if at == 0 => f.write_str(name)?,
                 Seg::Field(name) => write!(f, ".{name}")?,
@@ -154,6 +176,7 @@ mod tests {
             "spec.containers[0].securityContext.privileged",
             "metadata.annotations[\"a.b/c\"]",
             "a[0][1]",
+            r#"metadata.labels["a\"]b\\c"]"#,
         ] {
             assert_eq!(FieldPath::parse(text).unwrap().to_string(), text);
         }

@@ -1,0 +1,80 @@
+//! Reports: a run with its decisions, rendered. Pure: text in, text out.
+
+pub mod document;
+pub mod markdown;
+pub mod table;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::frameworks::{Framework, FrameworkResult};
+use crate::model::decision::Decision;
+use crate::model::finding::{Finding, RunResult};
+use crate::model::inventory::SourceInfo;
+use crate::model::read::Read;
+use crate::session::run::Selection;
+
+/// What a report says of a check.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckText {
+    /// One line: what is wrong.
+    pub title: String,
+    /// What can happen.
+    pub why: String,
+    /// What to change.
+    pub fix: String,
+}
+
+/// A framework with what became of it.
+pub struct Judged {
+    /// The standard.
+    pub framework: Arc<Framework>,
+    /// Its controls' statuses and its score.
+    pub result: FrameworkResult,
+}
+
+/// Everything a report is made of.
+pub struct Input<'a> {
+    /// Digest of checks and frameworks.
+    pub content: &'a str,
+    /// Where the objects came from.
+    pub source: &'a SourceInfo,
+    /// Every read.
+    pub reads: &'a [Read],
+    /// What the run came to.
+    pub result: &'a RunResult,
+    /// Frameworks that were judged.
+    pub frameworks: &'a [Judged],
+    /// Decisions by fingerprint.
+    pub decisions: &'a HashMap<String, Decision>,
+    /// Today, RFC 3339: decides whether an acceptance has expired.
+    pub today: &'a str,
+    /// What was asked for.
+    pub selection: &'a Selection,
+    /// RFC 3339.
+    pub started: &'a str,
+    /// RFC 3339.
+    pub finished: &'a str,
+    /// What is known of a check.
+    pub check: &'a dyn Fn(&str) -> CheckText,
+}
+
+impl Input<'_> {
+    /// The decision in force on a finding.
+    #[must_use]
+    pub fn decision(&self, finding: &Finding) -> Option<&Decision> {
+        self.decisions.get(&finding.fingerprint)
+    }
+
+    /// The state in force on a finding.
+    #[must_use]
+    pub fn state(&self, finding: &Finding) -> crate::model::decision::DecisionState {
+        self.decision(finding).map(|d| d.in_force(self.today)).unwrap_or_default()
+    }
+
+    /// Findings that count: not of the platform unless it was included.
+    pub fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
+        let all = self.selection.include_platform;
+        self.result.findings.iter().filter(move |f| all || !f.platform)
+    }
+}

@@ -1,0 +1,271 @@
+//! The JSON contract of a scan, `plimsoll.scan/v1`.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Input;
+use crate::frameworks::{Counts, Score, Status};
+use crate::model::decision::Decision;
+use crate::model::finding::{CheckCounts, Finding, Gap};
+use crate::model::inventory::{Problem, SourceInfo};
+use crate::model::node::Node;
+use crate::model::object::ObjectRef;
+use crate::model::read::Read;
+use crate::session::run::Selection;
+use crate::text::mask;
+
+/// Format of the document.
+pub const SCHEMA: &str = "plimsoll.scan/v1";
+
+/// The whole document.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document<'a> {
+    schema: &'static str,
+    tool: Tool<'a>,
+    source: &'a SourceInfo,
+    started_at: &'a str,
+    finished_at: &'a str,
+    selection: &'a Selection,
+    reads: &'a [Read],
+    findings: Vec<FindingEntry<'a>>,
+    evidence: Vec<FindingEntry<'a>>,
+    not_assessed: Vec<GapEntry<'a>>,
+    checks: Vec<CheckEntry<'a>>,
+    frameworks: Vec<FrameworkEntry<'a>>,
+    problems: &'a [Problem],
+}
+
+#[derive(Debug, Serialize)]
+struct Tool<'a> {
+    version: &'static str,
+    content: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct ControlRef<'a> {
+    framework: &'a str,
+    control: &'a str,
+    strength: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FindingEntry<'a> {
+    fingerprint: &'a str,
+    check: &'a str,
+    severity: &'static str,
+    scope: &'a str,
+    object: Option<&'a ObjectRef>,
+    owner: Option<&'a ObjectRef>,
+    instances: usize,
+    stale: usize,
+    origin: Option<crate::model::finding::Origin>,
+    container: Option<&'a str>,
+    path: String,
+    missing: bool,
+    value: Value,
+    message: String,
+    note: Option<&'a str>,
+    platform: bool,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    controls: Vec<&'a ControlRef<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision_detail: Option<DecisionDetail<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct DecisionDetail<'a> {
+    reason: Option<&'a str>,
+    approver: Option<&'a str>,
+    expires: Option<&'a str>,
+    origin: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct GapEntry<'a> {
+    check: &'a str,
+    read: &'a str,
+    namespace: Option<&'a str>,
+    reason: &'a str,
+    count: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckEntry<'a> {
+    id: &'a str,
+    #[serde(flatten)]
+    counts: CheckCounts,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FrameworkEntry<'a> {
+    id: &'a str,
+    version: &'a str,
+    level: Option<&'a str>,
+    score: Option<Score>,
+    score_platform: Option<Score>,
+    counts: Counts,
+    controls: Vec<ControlEntry<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ControlEntry<'a> {
+    id: &'a str,
+    status: Status,
+    failing: usize,
+    reasons: &'a [String],
+}
+
+/// Builds the document. Its order is that of the run: stable, so that two scans of the same thing
+/// differ in nothing but times.
+#[must_use]
+pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'a> {
+    let result = input.result;
+    Document {
+        schema: SCHEMA,
+        tool: Tool { version: env!("CARGO_PKG_VERSION"), content: input.content },
+        source: input.source,
+        started_at: input.started,
+        finished_at: input.finished,
+        selection: input.selection,
+        reads: input.reads,
+        findings: result.findings.iter().map(|f| finding(f, input, controls, true)).collect(),
+        evidence: result.evidence.iter().map(|f| finding(f, input, controls, false)).collect(),
+        not_assessed: result.not_assessed.iter().map(gap).collect(),
+        checks: result
+            .checks
+            .iter()
+            .map(|(id, counts)| CheckEntry { id, counts: *counts })
+            .collect(),
+        frameworks: frameworks(input),
+        problems: &result.problems,
+    }
+}
+
+/// Which controls a check serves, of the frameworks that were judged.
+pub struct Controls<'a>(HashMap<&'a str, Vec<ControlRef<'a>>>);
+
+impl<'a> Controls<'a> {
+    /// Collects them once for all findings.
+    #[must_use]
+    pub fn of(input: &'a Input<'a>) -> Self {
+        let mut map: HashMap<&str, Vec<ControlRef<'_>>> = HashMap::new();
+        for judged in input.frameworks {
+            let shown: std::collections::HashSet<&str> =
+                judged.result.controls.iter().map(|c| &*c.id).collect();
+            for control in judged.framework.controls.iter().filter(|c| shown.contains(&*c.id)) {
+                for mapping in &control.checks {
+                    map.entry(&mapping.id).or_default().push(ControlRef {
+                        framework: &judged.framework.id,
+                        control: &control.id,
+                        strength: mapping.strength.word(),
+                    });
+                }
+            }
+        }
+        Self(map)
+    }
+}
+
+fn finding<'a>(
+    finding: &'a Finding,
+    input: &'a Input<'a>,
+    controls: &'a Controls<'a>,
+    decided: bool,
+) -> FindingEntry<'a> {
+    let decision = input.decision(finding).filter(|_| decided);
+    FindingEntry {
+        fingerprint: &finding.fingerprint,
+        check: &finding.check,
+        severity: finding.severity.word(),
+        scope: &finding.scope,
+        object: finding.object.as_ref(),
+        owner: finding.owner.as_ref(),
+        instances: finding.instances,
+        stale: finding.stale,
+        origin: finding.origin,
+        container: finding.container.as_deref(),
+        path: finding.path.to_string(),
+        missing: finding.missing,
+        value: value(finding),
+        message: mask(&finding.message).into_owned(),
+        note: finding.note.as_deref(),
+        platform: finding.platform,
+        file: finding.file.as_deref(),
+        line: finding.line,
+        controls: controls.0.get(&*finding.check).into_iter().flatten().collect(),
+        decision: decided.then(|| input.state(finding).word()),
+        decision_detail: decision.map(detail),
+    }
+}
+
+fn detail(decision: &Decision) -> DecisionDetail<'_> {
+    DecisionDetail {
+        reason: decision.reason.as_deref(),
+        approver: decision.approver.as_deref(),
+        expires: decision.expires.as_deref(),
+        origin: "session",
+    }
+}
+
+fn value(finding: &Finding) -> Value {
+    fn masked(value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(mask(&text).into_owned()),
+            Value::Array(items) => items.into_iter().map(masked).collect(),
+            Value::Object(map) => map.into_iter().map(|(k, v)| (k, masked(v))).collect(),
+            other => other,
+        }
+    }
+    finding.value.as_ref().map_or(Value::Null, |v| masked(Node::to_json(v)))
+}
+
+fn gap(gap: &Gap) -> GapEntry<'_> {
+    GapEntry {
+        check: &gap.check,
+        read: &gap.missing.read,
+        namespace: gap.missing.namespace.as_deref(),
+        reason: &gap.missing.reason,
+        count: gap.count,
+    }
+}
+
+fn frameworks<'a>(input: &'a Input<'a>) -> Vec<FrameworkEntry<'a>> {
+    let control = |c: &'a crate::frameworks::ControlResult| ControlEntry {
+        id: &c.id,
+        status: c.status,
+        failing: c.failing,
+        reasons: &c.reasons,
+    };
+    input
+        .frameworks
+        .iter()
+        .map(|judged| FrameworkEntry {
+            id: &judged.result.id,
+            version: &judged.result.version,
+            level: judged.result.level.as_deref(),
+            score: judged.result.score,
+            score_platform: judged.result.score_platform,
+            counts: judged.result.counts,
+            controls: judged.result.controls.iter().map(control).collect(),
+        })
+        .collect()
+}
+
+/// The document as indented JSON with a final newline.
+///
+/// # Errors
+/// Never in practice: every part is serialisable.
+pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
+    let controls = Controls::of(input);
+    let mut text = serde_json::to_string_pretty(&build(input, &controls))?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,308 @@
+//! A report for reading: Markdown.
+
+use std::collections::BTreeMap;
+
+use super::table::interval;
+use super::{Input, Judged};
+use crate::frameworks::Status;
+use crate::model::decision::DecisionState;
+use crate::model::finding::{Finding, Severity};
+use crate::model::read::ReadStatus;
+use crate::text::{clean, mask};
+
+/// Renders the whole report: scope, scores, controls, findings with their remedies, decisions,
+/// what was not assessed, and the reads everything rests on.
+#[must_use]
+pub fn render(input: &Input<'_>) -> String {
+    let mut out = Text::default();
+    out.line("# Compliance assessment");
+    head(input, &mut out);
+    scores(input, &mut out);
+    findings(input, &mut out);
+    decided(input, &mut out);
+    not_assessed(input, &mut out);
+    for judged in input.frameworks {
+        controls(judged, &mut out);
+    }
+    reads(input, &mut out);
+    out.0
+}
+
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn line(&mut self, text: &str) {
+        self.0.push_str(text);
+        self.0.push('\n');
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.0.push_str("\n## ");
+        self.line(text);
+        self.line("");
+    }
+
+    fn row(&mut self, cells: &[String]) {
+        self.line(&format!("| {} |", cells.join(" | ")));
+    }
+
+    fn table_head(&mut self, names: &[&str]) {
+        self.row(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>());
+        self.row(&names.iter().map(|_| "---".to_owned()).collect::<Vec<_>>());
+    }
+}
+
+/// Text from a cluster in a Markdown cell: nothing of it is taken for markup.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in clean(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '!')
+        {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The same as code: a fence longer than any run of backticks inside.
+fn code(text: &str) -> String {
+    let text = clean(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if longest > 0 { " " } else { "" };
+    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
+}
+
+fn head(input: &Input<'_>, out: &mut Text) {
+    let source = input.source;
+    let mut facts = vec![
+        ("Source", source.kind.word().to_owned()),
+        ("Context", source.context.clone().unwrap_or_default()),
+        ("Server", source.server.clone().unwrap_or_default()),
+        ("Cluster uid", source.cluster_uid.clone().unwrap_or_default()),
+        ("Kubernetes", source.kubernetes.clone().unwrap_or_default()),
+        ("Files", source.files.join(", ")),
+        ("Scope", scope(input)),
+        ("Started", input.started.to_owned()),
+        ("Finished", input.finished.to_owned()),
+        ("Plimsoll", env!("CARGO_PKG_VERSION").to_owned()),
+        ("Checks and frameworks", input.content.to_owned()),
+    ];
+    facts.retain(|(_, value)| !value.is_empty());
+    out.line("");
+    out.table_head(&["", ""]);
+    for (name, value) in facts {
+        out.row(&[name.to_owned(), escape(&value)]);
+    }
+}
+
+fn scope(input: &Input<'_>) -> String {
+    let s = input.selection;
+    let mut parts = Vec::new();
+    let mut list = |name: &str, items: &[String]| {
+        if !items.is_empty() {
+            parts.push(format!("{name} {}", items.join(", ")));
+        }
+    };
+    list("frameworks", &s.frameworks);
+    list("controls", &s.controls);
+    list("checks", &s.checks);
+    list("namespaces", &s.namespaces);
+    list("labels", s.selector.as_slice());
+    list("object", s.object.as_slice());
+    if s.include_platform {
+        parts.push("platform included".to_owned());
+    }
+    if parts.is_empty() { "everything that fits".to_owned() } else { parts.join("; ") }
+}
+
+fn scores(input: &Input<'_>, out: &mut Text) {
+    if input.frameworks.is_empty() {
+        return;
+    }
+    out.heading("Scores");
+    out.line("Worst counts everything undecided as failed, best as passed.\n");
+    let names = [
+        "Framework",
+        "Worst–best",
+        "Pass",
+        "Fail",
+        "Manual",
+        "Not assessed",
+        "Accepted",
+        "Not applicable",
+    ];
+    out.table_head(&names);
+    for Judged { framework, result } in input.frameworks {
+        let counts = &result.counts;
+        let level = result.level.as_deref().map(|l| format!(" ({l})")).unwrap_or_default();
+        let mut row = vec![
+            escape(&format!("{} {}{level}", framework.title, framework.version)),
+            interval(result.score),
+        ];
+        row.extend(
+            [
+                counts.pass,
+                counts.fail,
+                counts.manual,
+                counts.not_assessed,
+                counts.accepted,
+                counts.not_applicable,
+            ]
+            .map(|n| n.to_string()),
+        );
+        out.row(&row);
+    }
+}
+
+fn findings(input: &Input<'_>, out: &mut Text) {
+    let open: Vec<&Finding> =
+        input.counted().map(AsRef::as_ref).filter(|f| input.state(f).counts_as_fail()).collect();
+    out.heading("Findings");
+    let total: Vec<String> = Severity::ALL
+        .iter()
+        .map(|s| (s, open.iter().filter(|f| f.severity == *s).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(s, count)| format!("{count} {}", s.word()))
+        .collect();
+    if open.is_empty() {
+        out.line("None open.");
+    } else {
+        out.line(&format!("{} open: {}.", open.len(), total.join(", ")));
+    }
+    let platform = input.result.findings.iter().filter(|f| f.platform).count();
+    if platform > 0 && !input.selection.include_platform {
+        out.line(&format!(
+            "{platform} more are on objects of the platform itself and decide nothing."
+        ));
+    }
+    let mut by_check: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in open {
+        by_check.entry((finding.severity, &finding.check)).or_default().push(finding);
+    }
+    for ((severity, check), group) in by_check {
+        let text = (input.check)(check);
+        out.line(&format!("\n### {} ({})\n", escape(&text.title), severity.word()));
+        out.line(&format!("Check {}, {} findings.\n", code(check), group.len()));
+        out.line(&format!("Why: {}\n", escape(&text.why)));
+        out.line(&format!("Fix: {}\n", escape(&text.fix)));
+        out.table_head(&["Object", "Where", "What", "State"]);
+        for finding in group {
+            finding_row(finding, input.state(finding), out);
+        }
+    }
+}
+
+fn finding_row(finding: &Finding, state: DecisionState, out: &mut Text) {
+    let object = finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
+    let place = match (&finding.file, finding.line) {
+        (Some(file), Some(line)) => format!("{file}:{line} {}", finding.path),
+        _ => finding.path.to_string(),
+    };
+    let message = mask(&finding.message).into_owned();
+    let place = if place.is_empty() { String::new() } else { code(&place) };
+    out.row(&[code(&object), place, escape(&message), state.word().to_owned()]);
+}
+
+fn decided(input: &Input<'_>, out: &mut Text) {
+    let rows: Vec<(&Finding, DecisionState)> = input
+        .result
+        .findings
+        .iter()
+        .map(|f| (f.as_ref(), input.state(f)))
+        .filter(|(f, state)| *state != DecisionState::Open || input.decision(f).is_some())
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    out.heading("Decisions");
+    out.table_head(&["Check", "Object", "Decision", "Until", "Approver", "Reason"]);
+    for (finding, state) in rows {
+        let Some(decision) = input.decision(finding) else { continue };
+        let expired = state != decision.state;
+        let object =
+            finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
+        let word = if expired { "accepted, expired".to_owned() } else { state.word().to_owned() };
+        let text = |value: &Option<String>| escape(value.as_deref().unwrap_or_default());
+        out.row(&[
+            code(&finding.check),
+            code(&object),
+            word,
+            text(&decision.expires),
+            text(&decision.approver),
+            text(&decision.reason),
+        ]);
+    }
+}
+
+fn not_assessed(input: &Input<'_>, out: &mut Text) {
+    let gaps = &input.result.not_assessed;
+    let problems = &input.result.problems;
+    if gaps.is_empty() && problems.is_empty() {
+        return;
+    }
+    out.heading("Not assessed");
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for gap in gaps {
+        let checks = reasons.entry(&gap.missing.reason).or_default();
+        if !checks.contains(&&*gap.check) {
+            checks.push(&gap.check);
+        }
+    }
+    for (reason, checks) in reasons {
+        let names: Vec<String> = checks.iter().map(|c| code(c)).collect();
+        out.line(&format!("- {}: {}", escape(reason), names.join(", ")));
+    }
+    for problem in problems {
+        let place =
+            problem.file.clone().or_else(|| problem.object.as_ref().map(ToString::to_string));
+        let line = problem.line.map(|l| format!(":{l}")).unwrap_or_default();
+        let place = format!("{}{line}", place.unwrap_or_default());
+        out.line(&format!("- {}: {}", code(&place), escape(&problem.message)));
+    }
+}
+
+fn controls(judged: &Judged, out: &mut Text) {
+    out.heading(&escape(&format!("{} {}", judged.framework.title, judged.framework.version)));
+    let number =
+        if judged.framework.numbering == "plimsoll" { "Control (our number)" } else { "Control" };
+    out.table_head(&[number, "Title", "Status", "Reasons"]);
+    for result in &judged.result.controls {
+        let title = judged.framework.control(&result.id).map_or("", |c| &c.title);
+        let status = match result.status {
+            Status::Fail => "**fail**".to_owned(),
+            other => other.word().to_owned(),
+        };
+        out.row(&[escape(&result.id), escape(title), status, escape(&result.reasons.join("; "))]);
+    }
+}
+
+fn reads(input: &Input<'_>, out: &mut Text) {
+    out.heading("Reads");
+    out.line("Every verdict rests on these.\n");
+    out.table_head(&["Resource", "Namespace", "Status", "Items", "Message"]);
+    let mut reads: Vec<_> = input.reads.iter().collect();
+    reads.sort_by_key(|r| (r.status == ReadStatus::Complete, &r.resource, &r.namespace));
+    for read in reads {
+        out.row(&[
+            code(&read.resource),
+            escape(read.namespace.as_deref().unwrap_or("all")),
+            read.status.word().to_owned(),
+            read.items.to_string(),
+            escape(read.message.as_deref().unwrap_or_default()),
+        ]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_a_cluster_is_never_markup() {
+        assert_eq!(escape("<b>|`x`\u{1b}"), "\\<b\\>\\|\\`x\\`\\\\u{1b}");
+        assert_eq!(code("a`b|c"), "`` a`b\\|c ``");
+    }
+}

@@ -1,0 +1,171 @@
+//! A scan for the terminal: what fails, what is unknown, and the scores.
+
+use std::fmt::Write as _;
+
+use super::Input;
+use crate::frameworks::Score;
+use crate::model::finding::{Finding, Severity};
+use crate::text::{clean, cut, mask, width};
+
+/// Widest message shown, in cells.
+const MESSAGE: usize = 96;
+
+/// Renders findings, gaps and scores as aligned text. Findings on objects of the platform are
+/// counted in a line of their own unless they were included.
+#[must_use]
+pub fn render(input: &Input<'_>) -> String {
+    let mut out = String::new();
+    findings(input, &mut out);
+    gaps(input, &mut out);
+    problems(input, &mut out);
+    scores(input, &mut out);
+    out
+}
+
+fn findings(input: &Input<'_>, out: &mut String) {
+    let shown: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
+    let rows: Vec<[String; 5]> = shown
+        .iter()
+        .map(|f| {
+            let object =
+                f.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
+            let place = match (&f.file, f.line) {
+                (Some(file), Some(line)) => format!("{file}:{line}"),
+                _ => f.path.to_string(),
+            };
+            [
+                f.severity.word().to_owned(),
+                f.check.to_string(),
+                clean(&object).into_owned(),
+                clean(&place).into_owned(),
+                cut(&clean(&mask(&f.message)), MESSAGE).into_owned(),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        line(out, "No findings.");
+    } else {
+        table(&["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
+    }
+    let counts = Severity::ALL.map(|s| (s, shown.iter().filter(|f| f.severity == s).count()));
+    let words: Vec<String> =
+        counts.iter().filter(|(_, n)| *n > 0).map(|(s, n)| format!("{n} {}", s.word())).collect();
+    if !words.is_empty() {
+        line(out, &format!("\n{} findings: {}", shown.len(), words.join(", ")));
+    }
+    let platform = input.result.findings.len() - shown.len();
+    if platform > 0 {
+        let text =
+            format!("{platform} more on objects of the platform itself (--include-platform)");
+        line(out, &text);
+    }
+}
+
+fn gaps(input: &Input<'_>, out: &mut String) {
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    for gap in &input.result.not_assessed {
+        match reasons.iter_mut().find(|(reason, _)| *reason == gap.missing.reason) {
+            Some((_, checks)) => *checks += 1,
+            None => reasons.push((&gap.missing.reason, 1)),
+        }
+    }
+    if reasons.is_empty() {
+        return;
+    }
+    line(out, "\nNot assessed:");
+    for (reason, checks) in reasons {
+        let noun = if checks == 1 { "check" } else { "checks" };
+        line(out, &format!("  {} ({checks} {noun})", clean(reason)));
+    }
+}
+
+fn problems(input: &Input<'_>, out: &mut String) {
+    if input.result.problems.is_empty() {
+        return;
+    }
+    line(out, "\nProblems:");
+    for problem in &input.result.problems {
+        let mut place = problem.file.clone().unwrap_or_default();
+        for number in [problem.line, problem.column].into_iter().flatten() {
+            // Writing to a String cannot fail.
+            let _ = write!(place, ":{number}");
+        }
+        let object = problem.object.as_ref().map(ToString::to_string);
+        let place = if place.is_empty() { object.unwrap_or_default() } else { place };
+        line(out, &format!("  {}: {}", clean(&place), clean(&problem.message)));
+    }
+}
+
+fn scores(input: &Input<'_>, out: &mut String) {
+    if input.frameworks.is_empty() {
+        return;
+    }
+    out.push('\n');
+    let rows: Vec<[String; 7]> = input
+        .frameworks
+        .iter()
+        .map(|judged| {
+            let counts = &judged.result.counts;
+            let level = judged.result.level.as_deref().map(|l| format!(" {l}")).unwrap_or_default();
+            [
+                format!("{} {}{level}", judged.framework.id, judged.framework.version),
+                interval(judged.result.score),
+                counts.pass.to_string(),
+                counts.fail.to_string(),
+                counts.manual.to_string(),
+                counts.not_assessed.to_string(),
+                counts.accepted.to_string(),
+            ]
+        })
+        .collect();
+    let head = ["FRAMEWORK", "WORST-BEST", "PASS", "FAIL", "MANUAL", "NOT-ASSESSED", "ACCEPTED"];
+    table(&head, &rows, out);
+}
+
+/// `48–71 %`, `53 %` where both ends meet, `–` where nothing is applicable.
+#[must_use]
+pub fn interval(score: Option<Score>) -> String {
+    let Some(Score { worst, best }) = score else { return "–".to_owned() };
+    // Never rounded towards the better end.
+    let (low, high) = ((worst * 100.0).floor(), (best * 100.0).floor());
+    if (worst - best).abs() < f64::EPSILON {
+        format!("{low} %")
+    } else {
+        format!("{low}–{high} %")
+    }
+}
+
+fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]], out: &mut String) {
+    let mut widths = head.map(width);
+    for row in rows {
+        for (wide, cell) in widths.iter_mut().zip(row) {
+            *wide = (*wide).max(width(cell));
+        }
+    }
+    let head = head.map(str::to_owned);
+    for row in std::iter::once(&head).chain(rows) {
+        let mut text = String::new();
+        for (cell, wide) in row.iter().zip(widths) {
+            text.push_str(cell);
+            text.extend(std::iter::repeat_n(' ', wide.saturating_sub(width(cell)) + 2));
+        }
+        line(out, text.trim_end());
+    }
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_is_one_number_only_when_both_ends_meet() {
+        assert_eq!(interval(Some(Score { worst: 0.484, best: 0.719 })), "48–71 %");
+        assert_eq!(interval(Some(Score { worst: 1.0, best: 1.0 })), "100 %");
+        assert_eq!(interval(None), "–");
+    }
+}

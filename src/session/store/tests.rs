@@ -1,0 +1,128 @@
+use super::*;
+use crate::model::decision::DecisionState;
+use crate::model::finding::RunResult;
+use crate::model::inventory::SourceInfo;
+
+const NOW: &str = "2026-01-01T00:00:00Z";
+
+fn store() -> (tempfile::TempDir, Store) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::new(dir.path());
+    (dir, store)
+}
+
+fn accepted(reason: &str) -> Decision {
+    Decision {
+        state: DecisionState::Accepted,
+        reason: Some(reason.into()),
+        approver: Some("ada".into()),
+        expires: Some("2026-06-01".into()),
+    }
+}
+
+fn prints(names: &[&str]) -> Vec<String> {
+    names.iter().map(|n| (*n).to_owned()).collect()
+}
+
+fn record() -> RunRecord {
+    RunRecord {
+        schema: String::new(),
+        number: 0,
+        started: NOW.into(),
+        finished: NOW.into(),
+        tool: "0".into(),
+        content: "sha256:0".into(),
+        selection: super::super::run::Selection::default(),
+        source: SourceInfo::default(),
+        reads: Vec::new(),
+        result: RunResult::default(),
+    }
+}
+
+#[test]
+fn decisions_notes_and_runs_survive_reopening() {
+    let (_dir, store) = store();
+    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    session.decide(&prints(&["a", "b"]), &accepted("why"), "ada", NOW).unwrap();
+    session.note("a", "look here", "ada", NOW).unwrap();
+    session.record_run(record(), "ada").unwrap();
+    let id = session.id().to_owned();
+    drop(session);
+    let session = store.open(id.get(..10).unwrap()).unwrap();
+    assert_eq!(session.state().decisions["b"], accepted("why"));
+    assert_eq!(session.state().notes[0].text, "look here");
+    assert_eq!(session.latest_run().unwrap().unwrap().number, 1);
+}
+
+#[test]
+fn undo_and_redo_survive_too() {
+    let (_dir, store) = store();
+    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    session.decide(&prints(&["a"]), &accepted("one"), "ada", NOW).unwrap();
+    session.decide(&prints(&["a"]), &accepted("two"), "ada", NOW).unwrap();
+    session.undo("ada", NOW).unwrap();
+    assert_eq!(session.state().decisions["a"], accepted("one"));
+    let id = session.id().to_owned();
+    drop(session);
+    let mut session = store.open(&id).unwrap();
+    session.undo("ada", NOW).unwrap();
+    assert!(session.state().decisions.is_empty());
+    session.redo("ada", NOW).unwrap();
+    session.redo("ada", NOW).unwrap();
+    assert_eq!(session.state().decisions["a"], accepted("two"));
+    assert!(matches!(session.redo("ada", NOW), Err(SessionError::Nothing("redo"))));
+}
+
+#[test]
+fn the_second_one_reads_only_and_knows_who_writes() {
+    let (_dir, store) = store();
+    let first = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut second = store.open(first.id()).unwrap();
+    assert!(second.holder().unwrap().starts_with("pid "));
+    let refused = second.decide(&prints(&["a"]), &accepted("x"), "bob", NOW);
+    assert!(matches!(refused, Err(SessionError::ReadOnly(_))));
+    assert!(matches!(store.remove(first.id()), Err(SessionError::ReadOnly(_))));
+    drop(first);
+    assert!(store.open(second.id()).unwrap().holder().is_none());
+}
+
+#[test]
+fn a_changed_run_is_noticed() {
+    let (_dir, store) = store();
+    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    session.record_run(record(), "ada").unwrap();
+    let path = session.dir().join("runs/1.json.zst");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[20] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    assert!(session.latest_run().unwrap_err().to_string().contains("changed"));
+}
+
+#[test]
+fn a_broken_session_is_listed_with_the_reason_and_the_others_stay() {
+    let (_dir, store) = store();
+    let good = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut bad = store.create(Meta::default(), "ada", NOW).unwrap();
+    bad.note("a", "b", "ada", NOW).unwrap();
+    let path = bad.dir().join("journal.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap().replacen("ada", "eve", 1);
+    std::fs::write(&path, text).unwrap();
+    drop(bad);
+    let list = store.list().unwrap();
+    assert_eq!(list.len(), 2);
+    assert!(list.iter().any(|s| s.id == good.id() && s.state.is_ok()));
+    assert!(list.iter().any(|s| s.state.as_ref().is_err_and(|e| e.contains("line 1"))));
+}
+
+#[test]
+fn only_the_user_can_read_what_is_kept() {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_dir, store) = store();
+        let session = store.create(Meta::default(), "ada", NOW).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(session.dir()), 0o700);
+        assert_eq!(mode(&session.dir().join("journal.jsonl")), 0o600);
+    }
+}

@@ -1,0 +1,5 @@
+//! Sources other than a live cluster: manifests and saved snapshots.
+
+pub mod files;
+pub mod redact;
+pub mod snapshot;

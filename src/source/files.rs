@@ -1,0 +1,282 @@
+//! Manifests: files, directories and standard input, with the file and line of every field.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::redact;
+use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
+use crate::model::lines::LineIndex;
+use crate::model::node::Node;
+use crate::model::object::{FileOrigin, Object};
+use crate::model::read::{Read, ReadStatus};
+use crate::text::locate::{self, Document};
+
+/// Largest file read, in bytes: above it, a file is no manifest that a person wrote.
+const MAX_FILE: u64 = 512 << 20;
+/// Deepest directory followed.
+const MAX_DEPTH: usize = 32;
+
+/// How manifests are to be taken.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The user says that these files are everything there is.
+    pub complete: bool,
+    /// Kubernetes version to judge by, `1.31` or `v1.31.2`.
+    pub kube_version: Option<String>,
+}
+
+/// Why nothing could be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// A path given by the user cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// The path as given.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// No manifest under the paths given.
+    #[error("no .yaml, .yml or .json file under {0}")]
+    Nothing(String),
+}
+
+/// Reads manifests. Broken documents become problems of the inventory; the others are kept.
+///
+/// # Errors
+/// When a path that the user gave cannot be read, or none of them holds a manifest.
+pub fn read(paths: &[String], options: &Options) -> Result<Inventory, FilesError> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path == "-" {
+            files.push(PathBuf::from("-"));
+        } else {
+            let unreadable = |source| FilesError::Unreadable { path: path.clone(), source };
+            let meta = std::fs::metadata(path).map_err(unreadable)?;
+            if meta.is_dir() {
+                walk(Path::new(path), 0, &mut files).map_err(unreadable)?;
+            } else {
+                files.push(PathBuf::from(path));
+            }
+        }
+    }
+    if files.is_empty() {
+        return Err(FilesError::Nothing(paths.join(", ")));
+    }
+    let mut batch = Batch::default();
+    for file in &files {
+        let name = file.to_string_lossy().into_owned();
+        let asked = paths.contains(&name);
+        match load(file) {
+            Ok(text) => batch.text(&name, &text),
+            Err(source) if asked => return Err(FilesError::Unreadable { path: name, source }),
+            Err(error) => batch.failed(&name, &error),
+        }
+    }
+    Ok(batch.finish(options))
+}
+
+/// Reads one text as if it were a file: for standard input that was read already, and examples.
+#[must_use]
+pub fn from_text(name: &str, text: &str, options: &Options) -> Inventory {
+    let mut batch = Batch::default();
+    batch.text(name, text);
+    batch.finish(options)
+}
+
+fn walk(dir: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let mut entries: Vec<_> = std::fs::read_dir(dir)?.collect::<Result<_, _>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let kind = entry.file_type()?;
+        if kind.is_dir() && !hidden && depth < MAX_DEPTH {
+            walk(&path, depth + 1, files)?;
+        } else if !kind.is_dir() && is_manifest(&path) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn is_manifest(path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    ["yaml", "yml", "json"].iter().any(|known| known.eq_ignore_ascii_case(extension))
+}
+
+fn load(path: &Path) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(MAX_FILE).read_to_end(&mut bytes)?;
+    } else {
+        let file = std::fs::File::open(path)?;
+        if file.metadata()?.len() > MAX_FILE {
+            return Err(std::io::Error::other("larger than 512 MiB"));
+        }
+        file.take(MAX_FILE).read_to_end(&mut bytes)?;
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = error.as_bytes().iter().take(good).filter(|b| **b == b'\n').count() + 1;
+        std::io::Error::other(format!("line {line} is no UTF-8 text"))
+    })
+}
+
+#[derive(Default)]
+struct Batch {
+    objects: Vec<Arc<Object>>,
+    reads: Vec<Read>,
+    problems: Vec<Problem>,
+    files: Vec<String>,
+}
+
+impl Batch {
+    fn text(&mut self, name: &str, text: &str) {
+        let file: Arc<str> = name.into();
+        let before = self.objects.len();
+        for document in locate::documents(text) {
+            self.document(&file, document);
+        }
+        self.read(name, ReadStatus::Complete, self.objects.len() - before, None);
+    }
+
+    fn failed(&mut self, name: &str, error: &std::io::Error) {
+        self.problem(name, None, None, error.to_string());
+        self.read(name, ReadStatus::Failed, 0, Some(error.to_string()));
+    }
+
+    fn read(&mut self, name: &str, status: ReadStatus, items: usize, message: Option<String>) {
+        self.files.push(name.to_owned());
+        self.reads.push(Read {
+            resource: name.to_owned(),
+            kind: None,
+            namespace: None,
+            status,
+            items,
+            message,
+            millis: None,
+        });
+    }
+
+    fn document(&mut self, file: &Arc<str>, document: Document) {
+        let first = document.first_line;
+        match document.node {
+            Err(error) => self.problem(file, Some(error.line), Some(error.column), error.message),
+            Ok(node) if is_list(&node) => {
+                let lines = document.lines.split_list("items");
+                let items = list_items(&node);
+                for (item, (line, lines)) in items.into_iter().zip(lines) {
+                    self.object(file, item, lines, line.unwrap_or(first));
+                }
+            }
+            Ok(node) => self.object(file, node, document.lines, first),
+        }
+    }
+
+    fn object(&mut self, file: &Arc<str>, node: Node, lines: LineIndex, line: u32) {
+        match Object::new(redact::object(node)) {
+            Ok(mut object) => {
+                object.origin = Some(FileOrigin { file: Arc::clone(file), lines: Arc::new(lines) });
+                self.objects.push(Arc::new(object));
+            }
+            Err(error) => self.problem(file, Some(line), Some(1), error.to_string()),
+        }
+    }
+
+    fn problem(&mut self, file: &str, line: Option<u32>, column: Option<u32>, message: String) {
+        self.problems.push(Problem {
+            kind: ProblemKind::Document,
+            file: Some(file.to_owned()),
+            line,
+            column,
+            object: None,
+            message,
+        });
+    }
+
+    fn finish(self, options: &Options) -> Inventory {
+        let source = SourceInfo {
+            kind: SourceKind::Files,
+            kubernetes: options
+                .kube_version
+                .as_deref()
+                .map(|v| format!("v{}", v.trim_start_matches('v'))),
+            files: self.files,
+            closed_world: options.complete,
+            ..SourceInfo::default()
+        };
+        let mut inventory = Inventory::new(source, self.objects, self.reads);
+        inventory.problems = self.problems;
+        inventory
+    }
+}
+
+fn is_list(node: &Node) -> bool {
+    let kind = node.str_at(&["kind"]).unwrap_or_default();
+    kind.ends_with("List") && node.get("items").is_some_and(|items| items.as_list().is_some())
+}
+
+/// The items of a `List`; items of a typed list (`PodList`) that say no kind get it from the list.
+fn list_items(node: &Node) -> Vec<Node> {
+    let kind =
+        node.str_at(&["kind"]).and_then(|k| k.strip_suffix("List")).unwrap_or_default().to_owned();
+    let version = node.str_at(&["apiVersion"]).unwrap_or_default().to_owned();
+    let items = node.get("items").and_then(Node::as_list).unwrap_or_default();
+    let fill = |item: &Node| match item {
+        Node::Map(map) if !kind.is_empty() && map.get("kind").is_none() => {
+            let head = [("apiVersion", Node::str(&version)), ("kind", Node::str(&kind))];
+            Node::map(head.into_iter().chain(map.iter().map(|(k, v)| (k, v.clone()))))
+        }
+        other => other.clone(),
+    };
+    items.iter().map(fill).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::kinds::Kind;
+    use crate::model::path::FieldPath;
+
+    fn at(object: &Object, path: &str) -> Option<(u32, u32)> {
+        object.origin.as_ref()?.lines.find(&FieldPath::parse(path).unwrap())
+    }
+
+    #[test]
+    fn lists_are_flattened_with_the_lines_of_their_items() {
+        let text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: a\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: b}\n";
+        let inventory = from_text("x.yaml", text, &Options::default());
+        let pods = inventory.of(&Kind::new("", "Pod"));
+        assert_eq!(pods.len(), 2);
+        assert_eq!(at(&pods[0], "metadata.name"), Some((7, 5)));
+        assert_eq!(at(&pods[1], "metadata.name"), Some((10, 14)));
+    }
+
+    #[test]
+    fn a_broken_document_is_a_problem_and_the_others_are_kept() {
+        let text = "kind: Pod\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\n---\na: [1\n";
+        let inventory = from_text("x.yaml", text, &Options::default());
+        assert_eq!(inventory.len(), 1);
+        let problems: Vec<_> = inventory.problems.iter().map(|p| (p.line, &*p.message)).collect();
+        assert_eq!(problems[0], (Some(1), "the object has no `apiVersion`"));
+        assert_eq!(problems.len(), 2);
+    }
+
+    #[test]
+    fn directories_are_read_in_order_and_a_missing_path_is_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let pod = |name: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\n");
+        std::fs::create_dir(dir.path().join("sub")).unwrap();
+        std::fs::write(dir.path().join("sub/b.yml"), pod("b")).unwrap();
+        std::fs::write(dir.path().join("a.yaml"), pod("a")).unwrap();
+        std::fs::write(dir.path().join("notes.txt"), "not a manifest").unwrap();
+        let path = dir.path().to_string_lossy().into_owned();
+        let inventory = read(std::slice::from_ref(&path), &Options::default()).unwrap();
+        assert_eq!(inventory.source.files.len(), 2);
+        assert_eq!(inventory.len(), 2);
+        let error = read(&[format!("{path}/none.yaml")], &Options::default()).unwrap_err();
+        assert!(error.to_string().contains("none.yaml"), "{error}");
+    }
+}

@@ -1,0 +1,220 @@
+//! Snapshots: a capture of inventory and reads, redacted, as zstd-compressed JSON lines.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::redact;
+use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
+use crate::model::kinds::Kind;
+use crate::model::node::Node;
+use crate::model::object::Object;
+use crate::model::read::Read;
+
+/// The format this version writes and reads.
+pub const SCHEMA: &str = "plimsoll.snapshot/v1";
+/// Level of compression: pods repeat, higher levels gain little.
+const LEVEL: i32 = 3;
+/// Longest line accepted, in bytes. API objects are at most a few MiB.
+const MAX_LINE: usize = 64 << 20;
+
+/// Why a snapshot could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The file exists already.
+    #[error("{0} exists; choose another name, nothing is overwritten")]
+    Exists(String),
+    /// The system refuses.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is no snapshot, or broken.
+    #[error("{path}, line {line}: {message}")]
+    Broken {
+        /// The file.
+        path: String,
+        /// Line of the uncompressed text, from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+enum Record {
+    Header {
+        schema: String,
+        created: String,
+        tool: String,
+        source: SourceInfo,
+        provider: String,
+    },
+    Read {
+        group: Option<String>,
+        kind: Option<String>,
+        #[serde(flatten)]
+        read: Read,
+    },
+    Object {
+        body: Node,
+    },
+}
+
+/// Writes an inventory, redacted. Never overwrites.
+///
+/// # Errors
+/// When the file exists or cannot be written; a half-written file is removed.
+pub fn save(inventory: &Inventory, path: &Path, created: &str) -> Result<(), SnapshotError> {
+    let name = path.display().to_string();
+    let io = |source| SnapshotError::Io { path: name.clone(), source };
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => SnapshotError::Exists(name.clone()),
+        _ => io(error),
+    })?;
+    write(inventory, &file, created).and_then(|()| file.sync_all()).map_err(|error| {
+        // Half a snapshot would only mislead; the error is what matters.
+        let _ = std::fs::remove_file(path);
+        io(error)
+    })
+}
+
+fn write(inventory: &Inventory, file: &std::fs::File, created: &str) -> std::io::Result<()> {
+    let mut out = zstd::Encoder::new(file, LEVEL)?;
+    let mut line = |record: &Record| -> std::io::Result<()> {
+        serde_json::to_writer(&mut out, record)?;
+        out.write_all(b"\n")
+    };
+    line(&Record::Header {
+        schema: SCHEMA.to_owned(),
+        created: created.to_owned(),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        source: inventory.source.clone(),
+        provider: inventory.source.provider.clone(),
+    })?;
+    for read in &inventory.reads {
+        let (group, kind) = match &read.kind {
+            Some(kind) => (Some(kind.group.to_string()), Some(kind.kind.to_string())),
+            None => (None, None),
+        };
+        line(&Record::Read { group, kind, read: read.clone() })?;
+    }
+    for object in inventory.objects() {
+        line(&Record::Object { body: redact::for_capture(Node::clone(object.body())) })?;
+    }
+    out.finish()?;
+    Ok(())
+}
+
+/// Reads a snapshot back: its reads answer as the source did.
+///
+/// # Errors
+/// When the file cannot be read, is no snapshot, or is of a newer format.
+pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
+    let name = path.display().to_string();
+    let io = |source| SnapshotError::Io { path: name.clone(), source };
+    let file = std::fs::File::open(path).map_err(io)?;
+    let decoder = zstd::Decoder::new(file).map_err(io)?;
+    let mut reader = BufReader::new(decoder);
+    let broken = |line, message| SnapshotError::Broken { path: name.clone(), line, message };
+    let mut loaded: Option<SourceInfo> = None;
+    let (mut reads, mut objects) = (Vec::new(), Vec::new());
+    let mut buffer = Vec::new();
+    for number in 1.. {
+        buffer.clear();
+        let size =
+            read_line(&mut reader, &mut buffer).map_err(|e| broken(number, e.to_string()))?;
+        if size == 0 {
+            break;
+        }
+        let record = serde_json::from_slice(&buffer).map_err(|e| broken(number, e.to_string()))?;
+        match record {
+            Record::Header { schema, mut source, provider, .. } => {
+                if schema != SCHEMA {
+                    let message = format!("format `{schema}`; this version reads `{SCHEMA}`");
+                    return Err(broken(number, message));
+                }
+                source.kind = SourceKind::Snapshot;
+                source.provider = provider;
+                source.files = vec![name.clone()];
+                loaded = Some(source);
+            }
+            Record::Read { group, kind, mut read } => {
+                read.kind = kind.map(|kind| Kind::new(&group.unwrap_or_default(), &kind));
+                reads.push(read);
+            }
+            Record::Object { body } => {
+                let object = Object::new(body).map_err(|e| broken(number, e.to_string()))?;
+                objects.push(Arc::new(object));
+            }
+        }
+    }
+    let source = loaded.ok_or_else(|| broken(1, "no snapshot header".to_owned()))?;
+    Ok(Inventory::new(source, objects, reads))
+}
+
+fn read_line(reader: &mut impl std::io::BufRead, line: &mut Vec<u8>) -> std::io::Result<usize> {
+    let size = std::io::Read::take(&mut *reader, MAX_LINE as u64).read_until(b'\n', line)?;
+    if size == MAX_LINE {
+        return Err(std::io::Error::other("line longer than 64 MiB"));
+    }
+    Ok(size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::inventory::Knowledge;
+    use crate::model::read::ReadStatus;
+    use crate::source::files;
+
+    fn inventory() -> Inventory {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: x}\nspec:\n  containers:\n  - name: c\n    env: [{name: API_TOKEN, value: abc}]\n";
+        let mut inventory = files::from_text("a.yaml", text, &files::Options::default());
+        inventory.reads = vec![Read {
+            resource: "v1/pods".into(),
+            kind: Some(Kind::new("", "Pod")),
+            namespace: Some("x".into()),
+            status: ReadStatus::Complete,
+            items: 1,
+            message: None,
+            millis: Some(3),
+        }];
+        inventory
+    }
+
+    #[test]
+    fn comes_back_with_its_reads_and_without_credentials() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.plim");
+        save(&inventory(), &path, "2026-01-01T00:00:00Z").unwrap();
+        let loaded = load(&path).unwrap();
+        let kind = Kind::new("", "Pod");
+        assert_eq!(loaded.knows(&kind, Some("x")), Knowledge::Complete);
+        assert_ne!(loaded.knows(&kind, Some("y")), Knowledge::Complete);
+        let text = format!("{:?}", loaded.of(&kind)[0].body());
+        assert!(!text.contains("abc"), "{text}");
+        assert!(matches!(save(&loaded, &path, ""), Err(SnapshotError::Exists(_))));
+    }
+
+    #[test]
+    fn what_is_no_snapshot_is_refused_with_a_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.plim");
+        let text = zstd::encode_all(&b"{\"type\":\"header\"}\n"[..], 1).unwrap();
+        std::fs::write(&path, text).unwrap();
+        assert!(load(&path).unwrap_err().to_string().contains("line 1"));
+        std::fs::write(&path, "plain").unwrap();
+        assert!(load(&path).is_err());
+    }
+}

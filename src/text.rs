@@ -1,0 +1,10 @@
+//! Text: YAML out (with the line of every field), YAML and JSON in (with the line of every
+//! field), and making text from a cluster safe and fit to show.
+
+pub mod clean;
+pub mod emit;
+pub mod locate;
+pub mod width;
+
+pub use clean::{clean, mask};
+pub use width::{cut, cut_middle, width};

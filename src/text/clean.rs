@@ -1,0 +1,109 @@
+//! Text from a cluster is hostile: whoever can create an object chooses it. Nothing of it reaches a
+//! terminal or a report before it went through here.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+/// Whether a character may be shown as it is: no control, no bidirectional override, no invisible
+/// formatting.
+#[must_use]
+pub fn is_safe(c: char) -> bool {
+    !(c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'))
+}
+
+/// Shows control characters, escape sequences and bidirectional overrides as escapes:
+/// `\n`, `\t`, `\u{1b}`.
+#[must_use]
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_safe) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if is_safe(c) => out.push(c),
+            c => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// What stands in place of a credential.
+pub const MASK: &str = "••••••";
+
+fn credentials() -> &'static Regex {
+    static PATTERN: OnceLock<Regex> = OnceLock::new();
+    PATTERN.get_or_init(|| {
+        // Shapes that issuers document: AWS key ids, GitHub, GitLab, Slack and Google tokens, JSON
+        // web tokens, PEM private keys, and passwords inside URLs.
+        let shapes = [
+            r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+            r"\bgh[pousr]_[0-9A-Za-z]{36,}\b",
+            r"\bglpat-[0-9A-Za-z_\-]{20,}\b",
+            r"\bxox[abprs]-[0-9A-Za-z\-]{10,}\b",
+            r"\bAIza[0-9A-Za-z_\-]{35}\b",
+            r"\beyJ[0-9A-Za-z_\-]{8,}\.[0-9A-Za-z_\-]{8,}\.[0-9A-Za-z_\-]*",
+            r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
+            r"://[^/\s:@]+:[^/\s:@]+@",
+        ];
+        Regex::new(&shapes.join("|")).unwrap_or_else(|error| unreachable!("{error}"))
+    })
+}
+
+/// Masks values that look like credentials.
+#[must_use]
+pub fn mask(text: &str) -> Cow<'_, str> {
+    credentials().replace_all(text, |found: &regex::Captures<'_>| {
+        let hit = found.get(0).map_or("", |m| m.as_str());
+        if hit.starts_with("://") { format!("://{MASK}@") } else { MASK.to_owned() }
+    })
+}
+
+/// Whether a value under this name is shown masked: names that say they hold a credential.
+#[must_use]
+pub fn names_a_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    [
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "api_key",
+        "apikey",
+        "private_key",
+        "access_key",
+        "credential",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_and_overrides_become_visible() {
+        assert_eq!(clean("a\u{1b}[31mb\u{202e}c\n"), "a\\u{1b}[31mb\\u{202e}c\\n");
+        assert!(matches!(clean("plain – ünïcode 日本"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn credentials_are_masked_and_the_rest_stays() {
+        assert_eq!(mask("key=AKIAABCDEFGHIJKLMNOP."), format!("key={MASK}."));
+        assert_eq!(mask("postgres://u:hunter2@db/x"), format!("postgres://{MASK}@db/x"));
+        assert_eq!(mask("nothing here"), "nothing here");
+    }
+}

@@ -1,0 +1,354 @@
+//! A tree as YAML, laid out as kubectl does, with the line of every field.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use crate::model::lines::LineIndex;
+use crate::model::node::{Map, Node};
+use crate::model::path::{FieldPath, Seg};
+
+use super::clean::is_safe;
+
+/// What a span of a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Token {
+    /// A map key.
+    Key,
+    /// A string value.
+    Str,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// `null`.
+    Null,
+    /// `-`, `:` and the marks of block and flow notation.
+    Punct,
+}
+
+/// One line of YAML.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// The line without its end.
+    pub text: String,
+    /// What its bytes are, in order, without overlap; indentation is in no span.
+    pub spans: Vec<(Range<usize>, Token)>,
+}
+
+/// A tree as lines of YAML.
+#[derive(Clone, Debug, Default)]
+pub struct Yaml {
+    /// The lines.
+    pub lines: Vec<Line>,
+    index: LineIndex,
+}
+
+impl Yaml {
+    /// Lays a tree out.
+    #[must_use]
+    pub fn of(node: &Node) -> Self {
+        let mut emitter = Emitter::default();
+        emitter.root(node);
+        Self { lines: emitter.lines, index: emitter.index }
+    }
+
+    /// The line of a field, from 0; of its nearest existing ancestor when it is missing.
+    #[must_use]
+    pub fn line_of(&self, path: &FieldPath) -> usize {
+        self.index.find(path).map_or(0, |(line, _)| line as usize - 1)
+    }
+
+    /// The whole text, ending in a newline.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.lines.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
+    }
+}
+
+#[derive(Default)]
+struct Emitter {
+    lines: Vec<Line>,
+    current: Line,
+    path: Vec<Seg>,
+    index: LineIndex,
+}
+
+impl Emitter {
+    fn root(&mut self, node: &Node) {
+        self.mark();
+        match node {
+            Node::Map(map) if !map.is_empty() => self.map(map, 0),
+            Node::List(items) if !items.is_empty() => self.list(items, 0),
+            scalar => {
+                self.scalar(scalar);
+                self.end_line();
+            }
+        }
+    }
+
+    /// The field of the current path begins on the current line.
+    fn mark(&mut self) {
+        let line = u32::try_from(self.lines.len() + 1).unwrap_or(u32::MAX);
+        let column = u32::try_from(self.current.text.len() + 1).unwrap_or(u32::MAX);
+        self.index.insert(FieldPath(self.path.clone()), line, column);
+    }
+
+    fn push(&mut self, text: &str, token: Token) {
+        let from = self.current.text.len();
+        self.current.text.push_str(text);
+        self.current.spans.push((from..self.current.text.len(), token));
+    }
+
+    fn end_line(&mut self) {
+        self.lines.push(std::mem::take(&mut self.current));
+    }
+
+    fn indent(&mut self, indent: usize) {
+        if self.current.text.is_empty() {
+            self.current.text.extend(std::iter::repeat_n(' ', indent));
+        }
+    }
+
+    fn map(&mut self, map: &Map, indent: usize) {
+        for (key, value) in map.iter() {
+            self.indent(indent);
+            self.path.push(Seg::Field(key.into()));
+            self.mark();
+            self.push(&plain_or_quoted(key), Token::Key);
+            self.push(":", Token::Punct);
+            self.value(value, indent);
+            self.path.pop();
+        }
+    }
+
+    fn value(&mut self, value: &Node, indent: usize) {
+        match value {
+            Node::Map(map) if !map.is_empty() => {
+                self.end_line();
+                self.map(map, indent + 2);
+            }
+            Node::List(items) if !items.is_empty() => {
+                self.end_line();
+                self.list(items, indent);
+            }
+            Node::Str(text) if is_block(text) => self.block(text, indent + 2),
+            scalar => {
+                self.current.text.push(' ');
+                self.scalar(scalar);
+                self.end_line();
+            }
+        }
+    }
+
+    fn list(&mut self, items: &[Node], indent: usize) {
+        for (at, item) in items.iter().enumerate() {
+            self.indent(indent);
+            self.path.push(Seg::Index(at));
+            self.mark();
+            self.push("-", Token::Punct);
+            self.current.text.push(' ');
+            match item {
+                Node::Map(map) if !map.is_empty() => self.map(map, indent + 2),
+                Node::List(items) if !items.is_empty() => self.list(items, indent + 2),
+                Node::Str(text) if is_block(text) => {
+                    self.current.text.pop();
+                    self.block(text, indent + 2);
+                }
+                scalar => {
+                    self.scalar(scalar);
+                    self.end_line();
+                }
+            }
+            self.path.pop();
+        }
+    }
+
+    fn block(&mut self, text: &str, indent: usize) {
+        self.current.text.push(' ');
+        let (mark, body) = match text.strip_suffix('\n') {
+            Some(body) => ("|", body),
+            None => ("|-", text),
+        };
+        self.push(mark, Token::Punct);
+        self.end_line();
+        for line in body.split('\n') {
+            if !line.is_empty() {
+                self.indent(indent);
+                self.push(line, Token::Str);
+            }
+            self.end_line();
+        }
+    }
+
+    fn scalar(&mut self, node: &Node) {
+        match node {
+            Node::Null => self.push("null", Token::Null),
+            Node::Bool(value) => self.push(if *value { "true" } else { "false" }, Token::Bool),
+            Node::Int(value) => self.push(&value.to_string(), Token::Number),
+            Node::UInt(value) => self.push(&value.to_string(), Token::Number),
+            Node::Float(value) => self.push(&float(*value), Token::Number),
+            Node::Str(text) => self.push(&plain_or_quoted(text), Token::Str),
+            Node::List(_) => self.push("[]", Token::Punct),
+            Node::Map(_) => self.push("{}", Token::Punct),
+        }
+    }
+}
+
+fn float(value: f64) -> String {
+    if value.is_nan() {
+        ".nan".to_owned()
+    } else if value.is_infinite() {
+        if value > 0.0 { ".inf".to_owned() } else { "-.inf".to_owned() }
+    } else {
+        // Debug keeps the point, so that the value reads back as a float.
+        format!("{value:?}")
+    }
+}
+
+/// Whether a text is shown as a literal block: several safe lines, none that a reader would fold,
+/// cut or take for indentation.
+fn is_block(text: &str) -> bool {
+    text.contains('\n')
+        && !text.starts_with([' ', '\n', '\t'])
+        && !text.ends_with("\n\n")
+        && text != "\n"
+        && text.chars().all(|c| c == '\n' || is_safe(c))
+        && !text.split('\n').any(|line| line.ends_with(' '))
+}
+
+fn plain_or_quoted(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if is_safe(c) => out.push(c),
+            c => {
+                // Writing to a String cannot fail.
+                let _ = match u32::from(c) {
+                    code @ 0x1_0000.. => write!(out, "\\U{code:08x}"),
+                    code => write!(out, "\\u{code:04x}"),
+                };
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Whether a text stands for itself without quotes in YAML 1.1 and 1.2.
+fn is_plain(text: &str) -> bool {
+    let Some(first) = text.chars().next() else { return false };
+    let starts_well = first.is_ascii_alphabetic()
+        || matches!(first, '/' | '_' | '.' | '(' | '$' | '^')
+        || (first.is_ascii_digit() && !may_be_a_number(text))
+        || (first == '-'
+            && text.len() > 2
+            && !text.starts_with("- ")
+            && !text.starts_with("---")
+            && !may_be_a_number(text));
+    starts_well
+        && text.chars().all(|c| is_safe(c) && !matches!(c, '\u{85}'))
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.ends_with([':', ' '])
+        && !may_be_a_number(text)
+        && !is_word(text)
+}
+
+/// Words that a YAML reader turns into booleans or null.
+fn is_word(text: &str) -> bool {
+    let words = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
+    words.iter().any(|word| word.eq_ignore_ascii_case(text)) || text.starts_with("...")
+}
+
+/// Anything of digits, signs, points, colons and number letters: better quoted than misread
+/// (sexagesimals, octals, dates, `1e3`, `.inf`).
+fn may_be_a_number(text: &str) -> bool {
+    let body = text.trim_start_matches(['-', '+']);
+    let lower = body.to_ascii_lowercase();
+    if matches!(lower.as_str(), ".inf" | ".nan" | "") {
+        return true;
+    }
+    let starts = body.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    starts
+        && (body.chars().all(|c| {
+            c.is_ascii_digit() || matches!(c, '.' | '_' | ':' | ',' | '-' | '+' | 'e' | 'E')
+        }) || lower.starts_with("0x")
+            || lower.starts_with("0o")
+            || lower.starts_with("0b"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::locate;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn yaml(json: &str) -> Yaml {
+        Yaml::of(&Node::from_json(json.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn lays_out_as_kubectl_does() {
+        let yaml = yaml(
+            r#"{"spec":{"containers":[{"name":"app","args":["-v","1"],"env":[]}],"x":{}},"t":"a\nb\n"}"#,
+        );
+        let expected = "spec:\n  containers:\n  - name: app\n    args:\n    - \"-v\"\n    - \"1\"\n    env: []\n  x: {}\nt: |\n  a\n  b\n";
+        assert_eq!(yaml.text(), expected);
+        let path = FieldPath::parse("spec.containers[0].securityContext.privileged").unwrap();
+        assert_eq!(yaml.line_of(&path), 2);
+    }
+
+    #[test]
+    fn hostile_strings_are_quoted_and_escaped() {
+        let node = Node::map([("a\u{1b}", Node::str("x\u{202e}\u{1b}[2Jy"))]);
+        assert_eq!(Yaml::of(&node).text(), "\"a\\u001b\": \"x\\u202e\\u001b[2Jy\"\n");
+    }
+
+    fn tree() -> impl Strategy<Value = Node> {
+        let leaf = prop_oneof![
+            any::<bool>().prop_map(Node::Bool),
+            any::<i64>().prop_map(Node::Int),
+            "\\PC{0,12}".prop_map(|s| Node::str(&s)),
+            "[ -~\n\t]{0,16}".prop_map(|s| Node::str(&s)),
+            prop_oneof![
+                Just("yes"),
+                Just("0777"),
+                Just("1e3"),
+                Just("<<"),
+                Just("~"),
+                Just("- a"),
+                Just("2001-01-01"),
+                Just("1:30"),
+                Just("#x"),
+                Just("")
+            ]
+            .prop_map(Node::str),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Node::list),
+                proptest::collection::btree_map("[a-z./ :#-]{1,8}", inner, 0..4)
+                    .prop_map(|m| Node::map(m.iter().map(|(k, v)| (k.as_str(), v.clone())))),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn reads_back_equal(node in tree()) {
+            let yaml = Yaml::of(&node);
+            let read = locate::documents(&yaml.text());
+            prop_assert_eq!(read.len(), 1, "{}", yaml.text());
+            prop_assert_eq!(read[0].node.as_ref().unwrap(), &node, "{}", yaml.text());
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! Reads YAML and JSON documents with the line and column of every field. A broken document does
+//! not take the others with it.
+
+use std::collections::HashMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, Span};
+
+use crate::model::key::Key;
+use crate::model::lines::LineIndex;
+use crate::model::node::{Map, Node};
+use crate::model::path::{FieldPath, Seg};
+
+/// Deepest nesting accepted.
+const MAX_DEPTH: usize = 128;
+/// Most nodes of one document, aliases counted as often as they are used.
+const MAX_NODES: usize = 5_000_000;
+
+/// One document of a stream.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Its tree, or why there is none.
+    pub node: Result<Node, LocateError>,
+    /// Where its fields stand; empty when it is broken.
+    pub lines: LineIndex,
+    /// Line on which it starts, from 1.
+    pub first_line: u32,
+}
+
+/// Why a document could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct LocateError {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Reads every document of a text. Documents that hold nothing (comments only) are left out.
+#[must_use]
+pub fn documents(text: &str) -> Vec<Document> {
+    let options =
+        granit_parser::options! { emit_comments: false, simple_key_max_lookahead: 65_536 };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    let mut documents = Vec::new();
+    let mut builder: Option<Builder> = None;
+    let mut first_line = 1;
+    loop {
+        let step = match parser.next() {
+            None | Some(Ok((Event::StreamEnd, _))) => break,
+            Some(Ok((Event::DocumentStart(..), span))) => {
+                first_line = line_column(&span).0;
+                builder = Some(Builder::default());
+                continue;
+            }
+            Some(Ok((Event::DocumentEnd, _))) => {
+                documents.extend(builder.take().and_then(|b| b.finish(first_line)));
+                continue;
+            }
+            Some(Ok((event, span))) => match &mut builder {
+                Some(builder) => builder.event(event, &span),
+                None => Ok(()),
+            },
+            Some(Err(error)) => Err(LocateError {
+                line: u32::try_from(error.marker().line()).unwrap_or(u32::MAX).max(1),
+                column: u32::try_from(error.marker().col() + 1).unwrap_or(u32::MAX),
+                message: error.info(),
+            }),
+        };
+        if let Err(error) = step {
+            builder = None;
+            let line = error.line;
+            documents.push(Document {
+                node: Err(error),
+                lines: LineIndex::default(),
+                first_line: first_line.min(line),
+            });
+            if !parser.proceed_next_document().unwrap_or(false) {
+                break;
+            }
+        }
+    }
+    documents
+}
+
+fn line_column(span: &Span) -> (u32, u32) {
+    let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX).max(1);
+    (line, u32::try_from(span.start.col() + 1).unwrap_or(u32::MAX))
+}
+
+enum Frame {
+    List { items: Vec<Node>, anchor: usize },
+    Map { entries: Vec<(Key, Node)>, key: Option<Key>, merges: Vec<Node>, anchor: usize },
+}
+
+#[derive(Default)]
+struct Builder {
+    stack: Vec<Frame>,
+    path: Vec<Seg>,
+    lines: LineIndex,
+    anchors: HashMap<usize, (Node, usize)>,
+    root: Option<Node>,
+    nodes: usize,
+}
+
+impl Builder {
+    fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), LocateError> {
+        let fail = |message: String| {
+            let (line, column) = line_column(span);
+            LocateError { line, column, message }
+        };
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                if self.wants_key() {
+                    return self.key(&text, span);
+                }
+                let forced = tag.as_ref().and_then(|t| t.core_suffix()) == Some("str");
+                let plain = style == ScalarStyle::Plain && !forced;
+                let node = if plain { resolve(&text) } else { Node::str(&text) };
+                self.count(1).map_err(fail)?;
+                self.locate_item(span);
+                self.value(node, anchor);
+            }
+            Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
+                if self.wants_key() {
+                    return Err(fail("a map key must be plain text".to_owned()));
+                }
+                if self.stack.len() >= MAX_DEPTH {
+                    return Err(fail(format!("nested deeper than {MAX_DEPTH} levels")));
+                }
+                self.count(1).map_err(fail)?;
+                self.locate_item(span);
+                self.stack.push(if matches!(event, Event::SequenceStart(..)) {
+                    Frame::List { items: Vec::new(), anchor }
+                } else {
+                    Frame::Map { entries: Vec::new(), key: None, merges: Vec::new(), anchor }
+                });
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close().map_err(fail)?,
+            Event::Alias(id) => {
+                let found = self.anchors.get(&id).cloned();
+                let (node, size) =
+                    found.ok_or_else(|| fail("the alias has no anchor".to_owned()))?;
+                self.count(size).map_err(fail)?;
+                self.locate_item(span);
+                self.value(node, 0);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize) -> Result<(), String> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > MAX_NODES {
+            return Err(format!("more than {MAX_NODES} values (aliases counted)"));
+        }
+        Ok(())
+    }
+
+    fn wants_key(&self) -> bool {
+        matches!(self.stack.last(), Some(Frame::Map { key: None, .. }))
+    }
+
+    fn key(&mut self, text: &str, span: &Span) -> Result<(), LocateError> {
+        let (line, column) = line_column(span);
+        let Some(Frame::Map { entries, key, .. }) = self.stack.last_mut() else { return Ok(()) };
+        // Large maps are not scanned for repeats; the last one wins there as in JSON.
+        if entries.len() < 1024 && entries.iter().any(|(k, _)| k.as_str() == text) {
+            return Err(LocateError {
+                line,
+                column,
+                message: format!("`{text}` stands here twice"),
+            });
+        }
+        *key = Some(Key::new(text));
+        self.path.push(Seg::Field(text.into()));
+        self.lines.insert(FieldPath(self.path.clone()), line, column);
+        Ok(())
+    }
+
+    /// A list item or the root begins here; a map value's place is that of its key.
+    fn locate_item(&mut self, span: &Span) {
+        let (line, column) = line_column(span);
+        match self.stack.last() {
+            Some(Frame::List { items, .. }) => {
+                self.path.push(Seg::Index(items.len()));
+                self.lines.insert(FieldPath(self.path.clone()), line, column);
+            }
+            Some(Frame::Map { .. }) => {}
+            None => self.lines.insert(FieldPath::default(), line, column),
+        }
+    }
+
+    fn close(&mut self) -> Result<(), String> {
+        match self.stack.pop() {
+            Some(Frame::List { items, anchor }) => self.value(Node::list(items), anchor),
+            Some(Frame::Map { mut entries, merges, anchor, .. }) => {
+                for merge in merges {
+                    merge_into(&mut entries, merge)?;
+                }
+                self.value(Node::Map(Map::new(entries)), anchor);
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, node: Node, anchor: usize) {
+        if anchor != 0 {
+            let size = size(&node);
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+        match self.stack.last_mut() {
+            None => self.root = Some(node),
+            Some(Frame::List { items, .. }) => {
+                items.push(node);
+                self.path.pop();
+            }
+            Some(Frame::Map { entries, key, merges, .. }) => {
+                if let Some(key) = key.take() {
+                    if key.as_str() == "<<" && !matches!(node, Node::Str(_)) {
+                        merges.push(node);
+                    } else {
+                        entries.push((key, node));
+                    }
+                }
+                self.path.pop();
+            }
+        }
+    }
+
+    fn finish(self, first_line: u32) -> Option<Document> {
+        match self.root {
+            None | Some(Node::Null) => None,
+            Some(node) => Some(Document { node: Ok(node), lines: self.lines, first_line }),
+        }
+    }
+}
+
+fn size(node: &Node) -> usize {
+    match node {
+        Node::List(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Node::Map(map) => 1 + map.iter().map(|(_, v)| size(v)).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+/// YAML 1.1's `<<`: entries of the merged maps that are not given here.
+fn merge_into(entries: &mut Vec<(Key, Node)>, merge: Node) -> Result<(), String> {
+    match merge {
+        Node::Map(map) => {
+            for (key, value) in map.into_entries() {
+                if !entries.iter().any(|(k, _)| k.is(&key)) {
+                    entries.push((key, value));
+                }
+            }
+            Ok(())
+        }
+        Node::List(items) => items.into_vec().into_iter().try_for_each(|m| merge_into(entries, m)),
+        _ => Err("`<<` merges maps only".to_owned()),
+    }
+}
+
+/// What a plain scalar stands for, as kubectl reads it (YAML 1.1 booleans and octals included).
+fn resolve(text: &str) -> Node {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Node::Null,
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
+            return Node::Bool(true);
+        }
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
+            return Node::Bool(false);
+        }
+        ".nan" | ".NaN" | ".NAN" => return Node::Float(f64::NAN),
+        _ => {}
+    }
+    let first = text.trim_start_matches(['-', '+']);
+    if !first.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return Node::str(text);
+    }
+    number(text).unwrap_or_else(|| Node::str(text))
+}
+
+fn number(text: &str) -> Option<Node> {
+    let digits = text.replace('_', "");
+    let (negative, body) = match digits.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, digits.strip_prefix('+').unwrap_or(&digits)),
+    };
+    let radix = |prefix: &str, radix| {
+        body.strip_prefix(prefix).and_then(|d| u64::from_str_radix(d, radix).ok())
+    };
+    let octal = || {
+        let rest = body.strip_prefix('0').filter(|r| !r.is_empty())?;
+        u64::from_str_radix(rest, 8).ok()
+    };
+    let whole =
+        radix("0x", 16).or_else(|| radix("0o", 8)).or_else(|| radix("0b", 2)).or_else(octal);
+    let decimal = || body.bytes().all(|b| b.is_ascii_digit()).then(|| body.parse::<u64>().ok())?;
+    if let Some(value) = whole.or_else(decimal) {
+        return Some(match (i64::try_from(value), negative) {
+            (Ok(value), true) => Node::Int(-value),
+            (Ok(value), false) => Node::Int(value),
+            (Err(_), false) => Node::UInt(value),
+            (Err(_), true) if value == 1 << 63 => Node::Int(i64::MIN),
+            (Err(_), true) => Node::Float(body.parse::<f64>().map_or(f64::NEG_INFINITY, |v| -v)),
+        });
+    }
+    if matches!(body, ".inf" | ".Inf" | ".INF") {
+        return Some(Node::Float(if negative { f64::NEG_INFINITY } else { f64::INFINITY }));
+    }
+    let shape =
+        body.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let value: f64 = shape.then(|| body.parse().ok())??;
+    Some(Node::Float(if negative { -value } else { value }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    fn one(text: &str) -> Document {
+        let mut all = documents(text);
+        assert_eq!(all.len(), 1, "{all:?}");
+        all.remove(0)
+    }
+
+    #[test]
+    fn every_field_has_its_line() {
+        let doc = one("# head\napiVersion: v1\nspec:\n  containers:\n  - name: a\n    image: b\n");
+        let at = |path: &str| doc.lines.find(&FieldPath::parse(path).unwrap());
+        assert_eq!(at("apiVersion"), Some((2, 1)));
+        assert_eq!(at("spec.containers[0].image"), Some((6, 5)));
+        assert_eq!(at("spec.containers[0].securityContext.privileged"), Some((5, 5)));
+    }
+
+    #[test]
+    fn a_broken_document_leaves_the_others() {
+        let docs = documents("a: 1\n---\nb: [1, 2\n---\nc: 3\n");
+        assert_eq!(docs.len(), 3);
+        assert!(docs[0].node.is_ok() && docs[2].node.is_ok());
+        let error = docs[1].node.as_ref().unwrap_err();
+        assert!((3..=4).contains(&error.line), "{error}");
+    }
+
+    #[test]
+    fn reads_scalars_as_kubectl_does() {
+        let doc = one(
+            "a: 0644\nb: yes\nc: \"yes\"\nd: 1e3\ne: ~\nf: 18446744073709551615\ng: 1.2.3\nh: 010.5\n",
+        );
+        let node = doc.node.unwrap();
+        assert_eq!(node.get("a"), Some(&Node::Int(420)));
+        assert_eq!(node.get("b"), Some(&Node::Bool(true)));
+        assert_eq!(node.get("c"), Some(&Node::str("yes")));
+        assert_eq!(node.get("d"), Some(&Node::Float(1000.0)));
+        assert_eq!(node.get("e"), None);
+        assert_eq!(node.get("f"), Some(&Node::UInt(u64::MAX)));
+        assert_eq!(node.get("g"), Some(&Node::str("1.2.3")));
+    }
+
+    #[test]
+    fn anchors_and_merge_keys_work_and_bombs_do_not() {
+        let doc = one("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n").node.unwrap();
+        assert_eq!(doc.at(&["use", "x"]), Some(&Node::Int(1)));
+        assert_eq!(doc.at(&["use", "y"]), Some(&Node::Int(3)));
+        let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
+        for (from, to) in "abcdefgh".chars().zip("bcdefghi".chars()) {
+            let uses = vec![format!("*{from}"); 10].join(",");
+            writeln!(bomb, "{to}: &{to} [{uses}]").unwrap();
+        }
+        assert!(one(&bomb).node.unwrap_err().message.contains("more than"));
+    }
+
+    #[test]
+    fn a_repeated_key_names_its_line() {
+        let error = one("a: 1\nb: 2\na: 3\n").node.unwrap_err();
+        assert_eq!((error.line, error.message.as_str()), (3, "`a` stands here twice"));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        assert!(one(&"[".repeat(100_000)).node.is_err());
+    }
+
+    #[test]
+    fn json_is_read_too() {
+        let doc = one("{\n  \"kind\": \"Pod\",\n  \"n\": [\n    1,\n    {\"a\": null}\n  ]\n}\n");
+        assert_eq!(doc.lines.find(&FieldPath::parse("n[1]").unwrap()), Some((5, 5)));
+        assert_eq!(doc.node.unwrap().str_at(&["kind"]), Some("Pod"));
+    }
+}

@@ -1,0 +1,88 @@
+//! Display width. Columns count cells, never bytes or characters.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// How many cells a text takes.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// Cuts at the end so that the text takes at most `cells`, with `…` when something is left out.
+#[must_use]
+pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    if cells == 0 {
+        return Cow::Borrowed("");
+    }
+    let mut out = head(text, cells - 1);
+    out.push('…');
+    Cow::Owned(out)
+}
+
+/// Cuts in the middle: names of generated objects differ at both ends.
+#[must_use]
+pub fn cut_middle(text: &str, cells: usize) -> Cow<'_, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    if cells < 3 {
+        return cut(text, cells);
+    }
+    let left = (cells - 1).div_ceil(2);
+    let mut out = head(text, left);
+    out.push('…');
+    out.push_str(&tail(text, cells - 1 - left));
+    Cow::Owned(out)
+}
+
+fn head(text: &str, cells: usize) -> String {
+    let mut used = 0;
+    text.graphemes(true)
+        .take_while(|g| {
+            used += width(g);
+            used <= cells
+        })
+        .collect()
+}
+
+fn tail(text: &str, cells: usize) -> String {
+    let mut used = 0;
+    let mut kept: Vec<&str> = text
+        .graphemes(true)
+        .rev()
+        .take_while(|g| {
+            used += width(g);
+            used <= cells
+        })
+        .collect();
+    kept.reverse();
+    kept.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn wide_characters_take_two_cells() {
+        assert_eq!(width("日本"), 4);
+        assert_eq!(cut("日本語", 4), "日…");
+        assert_eq!(cut_middle("payments-api-7d9f", 9), "paym…7d9f");
+    }
+
+    proptest! {
+        #[test]
+        fn never_wider_than_asked(text in "\\PC{0,40}", cells in 0usize..30) {
+            prop_assert!(width(&cut(&text, cells)) <= cells);
+            prop_assert!(width(&cut_middle(&text, cells)) <= cells);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Who may import whom. The table is the architecture; ARCHITECTURE.md explains it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Module, the modules of ours that it may use, the crates that it may use.
+const TABLE: &[(&str, &[&str], &[&str])] = &[
+    ("model", &[], &["serde", "serde_json", "rustc_hash", "thiserror"]),
+    (
+        "text",
+        &["model"],
+        &[
+            "serde_json",
+            "granit_parser",
+            "unicode_width",
+            "unicode_segmentation",
+            "regex",
+            "thiserror",
+        ],
+    ),
+    (
+        "facts",
+        &["model", "text"],
+        &["serde", "serde_json", "toml", "regex", "rustc_hash", "thiserror"],
+    ),
+    (
+        "checks",
+        &["model", "text", "facts", "source"],
+        &[
+            "cel",
+            "regex",
+            "rayon",
+            "rustc_hash",
+            "serde",
+            "serde_json",
+            "sha2",
+            "thiserror",
+            "toml",
+            "zstd",
+        ],
+    ),
+    ("frameworks", &["model", "text"], &["serde", "serde_json", "thiserror", "toml"]),
+    ("config", &["model", "text"], &["directories", "serde", "thiserror", "toml"]),
+    (
+        "session",
+        &["model", "text"],
+        &["rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
+    ),
+    ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json"]),
+    ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
+    (
+        "assess",
+        &["model", "text", "facts", "checks", "frameworks", "session", "report"],
+        &["sha2", "thiserror"],
+    ),
+    (
+        "app",
+        &["model", "text", "facts", "checks", "frameworks", "config"],
+        &["fuzzy_matcher", "jiff", "serde", "thiserror"],
+    ),
+    (
+        "cluster",
+        &["model", "text"],
+        &[
+            "futures",
+            "http",
+            "http_body",
+            "http_body_util",
+            "hyper",
+            "hyper_util",
+            "jiff",
+            "k8s_openapi",
+            "kube",
+            "rustc_hash",
+            "serde",
+            "serde_json",
+            "serde_saphyr",
+            "thiserror",
+            "tokio",
+            "tower",
+        ],
+    ),
+    ("ui", &["model", "text", "facts", "checks", "frameworks", "config", "app"], &["ratatui"]),
+    ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "ulid"]),
+    ("runtime", ALL, &["anyhow", "crossterm", "futures", "jiff", "ratatui", "rustix", "tokio"]),
+    (
+        "cli",
+        ALL,
+        &[
+            "anyhow",
+            "clap",
+            "clap_complete",
+            "clap_mangen",
+            "jiff",
+            "serde",
+            "serde_json",
+            "tokio",
+            "toml",
+        ],
+    ),
+];
+
+const ALL: &[&str] = &[
+    "model",
+    "text",
+    "facts",
+    "checks",
+    "frameworks",
+    "config",
+    "session",
+    "report",
+    "source",
+    "app",
+    "cluster",
+    "ui",
+    "term",
+    "runtime",
+];
+
+/// Files that may touch the file system below `runtime` and `cli`.
+const FILE_SYSTEM: &[&str] = &["session", "source", "config", "checks", "cluster", "term"];
+
+fn sources() -> Vec<PathBuf> {
+    fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, out);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                out.push(path);
+            }
+        }
+    }
+    let mut out = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut out);
+    out.sort();
+    out
+}
+
+/// The code that ships: without comments, literals and what follows the first `#[cfg(test)]`.
+fn code(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    let shipped = text.split("#[cfg(test)]\nmod tests").next().unwrap().to_owned();
+    let no_comments = |line: &str| {
+        let at = line.find("//").unwrap_or(line.len());
+        line[..at].to_owned()
+    };
+    shipped.lines().map(no_comments).collect::<Vec<_>>().join("\n")
+}
+
+fn module_of(path: &Path) -> String {
+    let relative = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let first = relative.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+fn is_test_file(path: &Path) -> bool {
+    let name = path.file_stem().unwrap().to_string_lossy();
+    name == "tests" || name == "testing" || path.components().any(|c| c.as_os_str() == "tests")
+}
+
+/// Every word that stands before `::` in the code and is the name of a crate or of `crate::x`.
+fn uses(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut before = String::new();
+    let mut chars = code.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c.is_alphanumeric() || c == '_' {
+            before.push(c);
+            continue;
+        }
+        if c == ':' && code[at..].starts_with("::") {
+            let start = at - before.len();
+            let nested = code[..start].ends_with("::");
+            let ours = code[..start].ends_with("crate::");
+            if ours {
+                found.insert(format!("crate::{before}"));
+            } else if !nested && !before.is_empty() {
+                found.insert(before.clone());
+            }
+        }
+        before.clear();
+    }
+    // `use crate::{a, b::c}` and `crate::module` at the end of a path.
+    for part in code.split("crate::").skip(1) {
+        let word: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if !word.is_empty() {
+            found.insert(format!("crate::{word}"));
+        }
+    }
+    found
+}
+
+fn crates() -> BTreeSet<String> {
+    let manifest: toml::Table =
+        toml::from_str(include_str!("../Cargo.toml")).expect("the manifest is TOML");
+    manifest["dependencies"].as_table().unwrap().keys().map(|k| k.replace('-', "_")).collect()
+}
+
+#[test]
+fn modules_use_only_what_stands_in_the_table() {
+    let crates = crates();
+    let table: BTreeMap<&str, (&[&str], &[&str])> =
+        TABLE.iter().map(|(m, ours, theirs)| (*m, (*ours, *theirs))).collect();
+    let mut wrong = Vec::new();
+    for path in sources().iter().filter(|p| !is_test_file(p)) {
+        let module = module_of(path);
+        if matches!(module.as_str(), "lib" | "main") {
+            continue;
+        }
+        let Some((ours, theirs)) = table.get(module.as_str()) else {
+            wrong.push(format!("{}: module `{module}` is in no layer", path.display()));
+            continue;
+        };
+        for used in uses(&code(path)) {
+            if let Some(other) = used.strip_prefix("crate::") {
+                let known = table.contains_key(other);
+                if known && other != module && !ours.contains(&other) {
+                    wrong.push(format!("{}: may not use `crate::{other}`", path.display()));
+                }
+            } else if crates.contains(&used) && !theirs.contains(&used.as_str()) {
+                wrong.push(format!("{}: may not use the crate `{used}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_core_knows_neither_clock_nor_files_nor_terminal() {
+    let mut wrong = Vec::new();
+    for path in sources().iter().filter(|p| !is_test_file(p)) {
+        let (module, code) = (module_of(path), code(path));
+        let mut ban = |word: &str, what: &str| {
+            if code.contains(word) {
+                wrong.push(format!("{}: {what} (`{word}`)", path.display()));
+            }
+        };
+        let pure = ["model", "text", "facts", "frameworks", "report", "app", "ui"];
+        if pure.contains(&module.as_str()) {
+            ban("Instant::now", "time comes in as a value");
+            ban("SystemTime::now", "time comes in as a value");
+            ban("std::env", "the environment comes in as a value");
+        }
+        if !FILE_SYSTEM.contains(&module.as_str())
+            && !["runtime", "cli", "main", "lib"].contains(&&*module)
+        {
+            ban("std::fs", "no file system here");
+        }
+        // crossterm has one user, and no back door through ratatui.
+        ban("ratatui::crossterm", "use crossterm, in `term` only");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_in_the_cluster_module_can_write() {
+    let mut wrong = Vec::new();
+    for path in sources().iter().filter(|p| module_of(p) == "cluster" && !is_test_file(p)) {
+        let code = code(path);
+        for word in [
+            ".create(",
+            ".patch(",
+            ".replace(",
+            ".delete(",
+            "delete_collection",
+            "Method::PUT",
+            "Method::PATCH",
+            "Method::DELETE",
+            "Request::put",
+            "Request::patch",
+            "Request::delete",
+        ] {
+            if code.contains(word) {
+                wrong.push(format!("{}: `{word}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_module_of_the_table_exists() {
+    let found: BTreeSet<String> = sources().iter().map(|p| module_of(p)).collect();
+    for (module, _, _) in TABLE {
+        assert!(found.contains(*module), "`{module}` stands in the table and nowhere else");
+    }
+}
