@@ -13,3 +13,4 @@ pub mod session;
 pub mod source;
 pub mod term;
 pub mod text;
+pub mod ui;

@@ -55,8 +55,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["model", "text", "facts", "checks", "frameworks", "config"],
-        &["fuzzy_matcher", "jiff", "serde", "thiserror"],
+        &["model", "text", "facts", "checks", "frameworks", "config", "source"],
+        &["fuzzy_matcher", "jiff", "serde", "thiserror", "unicode_segmentation"],
     ),
     (
         "cluster",

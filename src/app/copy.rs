@@ -76,7 +76,12 @@ impl State {
         let _ = writeln!(out, "- field: `{}`\n- check: `{}`", finding.path, finding.check);
         let _ = writeln!(out, "- {}", clean(&mask(&finding.message)));
         if let Some(check) = self.data.check(&finding.check) {
-            let _ = writeln!(out, "\n{}\n\nFix: {}", check.why.trim(), check.fix.trim());
+            let _ = writeln!(
+                out,
+                "\n{}\n\nFix: {}",
+                check.explain.why.trim(),
+                check.explain.fix.trim()
+            );
         }
         out.push('\n');
         out

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::checks::{Check, Library};
 use crate::frameworks::{Control, ControlResult, Framework, FrameworkResult, Set};
 use crate::model::decision::{Decision, DecisionState};
-use crate::model::finding::{Finding, Form, RunResult, Severity};
+use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
@@ -16,32 +17,11 @@ use super::item::{ControlRef, GapGroup, Mend, Tally};
 /// How many things to mend are worked out.
 const MENDS: usize = 50;
 
-/// What is said of a check.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CheckInfo {
-    /// Its id.
-    pub id: Arc<str>,
-    /// Its title.
-    pub title: String,
-    /// The theme it belongs to.
-    pub theme: String,
-    /// Its severity.
-    pub severity: Severity,
-    /// rule, opt-in or evidence.
-    pub form: Form,
-    /// What can happen.
-    pub why: String,
-    /// What to change.
-    pub fix: String,
-    /// Where to read on.
-    pub references: Vec<String>,
-}
-
 /// Checks and frameworks.
 #[derive(Clone, Debug, Default)]
 pub struct Content {
-    /// Checks by id.
-    pub checks: BTreeMap<Arc<str>, Arc<CheckInfo>>,
+    /// Checks.
+    pub library: Arc<Library>,
     /// Frameworks.
     pub frameworks: Arc<Set>,
 }
@@ -248,8 +228,8 @@ impl Data {
 
     /// A check.
     #[must_use]
-    pub fn check(&self, id: &str) -> Option<&Arc<CheckInfo>> {
-        self.content.checks.get(id)
+    pub fn check(&self, id: &str) -> Option<&Arc<Check>> {
+        self.content.library.checks.get(id)
     }
 
     /// A check's title, or its id when the check is not known.

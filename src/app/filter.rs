@@ -8,6 +8,12 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use crate::model::finding::Severity;
 
+/// What finds loose matches.
+#[must_use]
+pub fn matcher() -> SkimMatcherV2 {
+    SkimMatcherV2::default()
+}
+
 /// What a filter looks at in a row.
 #[derive(Clone, Debug, Default)]
 pub struct Facets {

@@ -7,6 +7,7 @@ use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
 use crate::text::emit::Yaml;
 
+use super::action::Action;
 use super::input::Input;
 use super::keymap::Mode;
 use super::list::List;
@@ -105,6 +106,21 @@ impl View {
             Self::Coverage => Screen::Coverage,
             Self::Sessions => Screen::Sessions,
             Self::Messages => Screen::Messages,
+        }
+    }
+
+    /// The action that shows it.
+    #[must_use]
+    pub fn action(self) -> Action {
+        match self {
+            Self::Start | Self::Overview => Action::Overview,
+            Self::Objects => Action::Objects,
+            Self::Frameworks => Action::Frameworks,
+            Self::Findings => Action::Findings,
+            Self::Checks => Action::Checks,
+            Self::Coverage => Action::Coverage,
+            Self::Sessions => Action::Sessions,
+            Self::Messages => Action::Messages,
         }
     }
 

@@ -268,7 +268,7 @@ fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
 fn check_rows(data: &Data) -> Vec<Row> {
     let ran = data.result.iter().flat_map(|r| r.checks.keys());
     let ids: std::collections::BTreeSet<&Arc<str>> =
-        data.content.checks.keys().chain(ran).collect();
+        data.content.library.checks.keys().chain(ran).collect();
     let row = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
     ids.into_iter().map(row).collect()
 }
