@@ -11,6 +11,7 @@ mod nodes;
 mod owner;
 pub mod platform;
 mod provider;
+pub mod psa;
 pub mod rbac;
 mod refs;
 mod selector;

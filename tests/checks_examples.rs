@@ -1,6 +1,6 @@
 //! Every shipped check loads, compiles and does what its examples say.
 
-use plimsoll::checks::{Library, Params, Plan, examples};
+use plimsoll::checks::{Library, Params, Plan, examples, lint};
 
 #[test]
 fn every_file_loads_and_every_rule_compiles() {
@@ -35,4 +35,15 @@ fn every_example_comes_out_as_its_file_says() {
     }
     assert!(count >= library.checks.len() * 2);
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_check_is_sound() {
+    let library = Library::builtin();
+    let mut wrong = Vec::new();
+    for id in library.checks.keys() {
+        let check = library.full(id).unwrap_or_else(|| panic!("{id} has no full text"));
+        wrong.extend(lint::lint(&check).into_iter().map(|fault| format!("{id}: {fault}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -54,9 +54,9 @@ pub enum ConfigError {
 pub const SAMPLE: &str = "\
 # Configuration of Plimsoll. Every line is optional; what stands here commented out is the default.
 
-# Theme of the workbench: terminal-16, dark, light, high-contrast, deuteranopia, tritanopia, mono,
+# Theme of the workbench: terminal, dark, light, high-contrast, deuteranopia, tritanopia, mono,
 # or the name of a file in the themes directory beside this file.
-#theme = \"terminal-16\"
+#theme = \"terminal\"
 
 # ASCII characters only: no box drawing, no signs outside ASCII.
 #ascii = false
@@ -173,7 +173,7 @@ mod tests {
             .flat_map(|l| [l, "\n"])
             .collect();
         let config = Config::parse("s", &uncommented).unwrap();
-        assert_eq!(config.theme.as_deref(), Some("terminal-16"));
+        assert_eq!(config.theme.as_deref(), Some("terminal"));
         assert_eq!(config.policy_minor(), Some(35));
         assert_eq!(config.params.len(), 1);
     }

@@ -176,3 +176,105 @@ fn by_node(node: &Object, provider: Option<&str>) -> Option<Sign> {
     let detail = format!("{} annotation {K3S_ARGS}", node.id);
     Some(Sign { name: "k3s".to_owned(), enforces, detail })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::testing::World;
+    use crate::facts::{FactName, Target};
+    use serde_json::{Value, json};
+
+    fn daemon(world: &mut World, name: &str, image: &str, args: &Value) {
+        world.add(&json!({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": name, "namespace": "kube-system"},
+            "spec": {"template": {"spec": {"containers": [{"image": image, "args": args}]}}}}));
+    }
+
+    fn node(world: &mut World, labels: &Value, annotations: &Value) {
+        let name = format!("n{}", world.objects.len());
+        world.add(&json!({"apiVersion": "v1", "kind": "Node",
+            "metadata": {"name": name, "labels": labels, "annotations": annotations}}));
+    }
+
+    fn get(world: &World, name: FactName) -> Fact {
+        world.facts().get(name, &Target::Cluster)
+    }
+
+    fn known(world: &World) -> Option<(String, bool)> {
+        let fact = get(world, FactName::Cni);
+        let node = fact.node()?;
+        Some((node.str_at(&["name"])?.to_owned(), node.get("enforces")?.as_bool()?))
+    }
+
+    #[test]
+    fn plug_ins_are_recognised_by_name_and_image() {
+        for (name, image, args, expected) in [
+            ("calico-node", "docker.io/calico/node:v3", json!([]), Some(("calico", true))),
+            ("cilium", "quay.io/cilium/cilium:v1", json!([]), Some(("cilium", true))),
+            ("kube-flannel-ds", "flannel/flannel:v0", json!([]), Some(("flannel", false))),
+            (
+                "aws-node",
+                "x/amazon-k8s-cni:v1",
+                json!(["--enable-network-policy=false"]),
+                Some(("aws-vpc-cni", false)),
+            ),
+            (
+                "aws-node",
+                "x/amazon-k8s-cni:v1",
+                json!(["--enable-network-policy=true"]),
+                Some(("aws-vpc-cni", true)),
+            ),
+            ("kindnet", "kindest/kindnetd:v1", json!([]), None),
+            ("calico-node", "evil/other", json!([]), None),
+            ("unheard-of", "calico/node", json!([]), None),
+        ] {
+            let mut world = World::complete();
+            daemon(&mut world, name, image, &args);
+            let expected = expected.map(|(name, enforces)| (name.to_owned(), enforces));
+            assert_eq!(known(&world), expected, "{name} {image}");
+        }
+        assert_eq!(known(&World::complete()), None);
+    }
+
+    #[test]
+    fn an_enforcing_engine_wins_and_a_missing_one_needs_all_reads() {
+        let mut world = World::complete();
+        daemon(&mut world, "kube-flannel-ds", "flannel", &json!([]));
+        for kind in [&*DAEMON_SET, &*NODE] {
+            let before = world.reads.clone();
+            world.forbid(kind);
+            assert!(get(&world, FactName::Cni).node().is_none(), "{kind}");
+            assert!(get(&world, FactName::Components).node().unwrap().get("cni").is_none());
+            world.reads = before;
+        }
+        let member = get(&world, FactName::Components).node().unwrap().to_json();
+        assert_eq!(member["cni"], json!({"name": "flannel", "enforces": "no"}));
+        daemon(&mut world, "azure-npm", "mcr/azure-npm", &json!([]));
+        world.forbid(&DAEMON_SET).forbid(&NODE);
+        assert_eq!(known(&world), Some(("azure-npm".to_owned(), true)), "seen");
+        assert_eq!(
+            get(&World::complete(), FactName::Components).node().unwrap().to_json()["cni"],
+            json!({"name": "", "enforces": "unknown"})
+        );
+    }
+
+    #[test]
+    fn nodes_tell_of_aks_and_k3s() {
+        for (label, expected) in [("azure", Some(true)), ("none", Some(false)), ("new", None)] {
+            let mut world = World::complete();
+            node(&mut world, &json!({AZURE: label}), &json!({}));
+            assert_eq!(known(&world).map(|(_, enforces)| enforces), expected, "{label}");
+        }
+        for (args, provider, expected) in [
+            (r#"["server"]"#, "k3s", Some(true)),
+            (r#"["server","--disable-network-policy"]"#, "k3s", Some(false)),
+            (r#"["agent"]"#, "k3s", None),
+            (r#"["server"]"#, "kind", None),
+            ("broken", "k3s", None),
+        ] {
+            let mut world = World::complete();
+            world.source.provider = provider.to_owned();
+            node(&mut world, &json!({}), &json!({K3S_ARGS: args}));
+            assert_eq!(known(&world).map(|(_, enforces)| enforces), expected, "{args}");
+        }
+    }
+}

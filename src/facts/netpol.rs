@@ -37,8 +37,11 @@ pub(crate) struct Netpol {
     addresses: Addresses,
     namespaces: Vec<Box<str>>,
     /// Facts of pods by namespace and the policies that select them.
-    pods: RwLock<FxHashMap<(Box<str>, Vec<usize>), Fact>>,
+    pods: RwLock<FxHashMap<Selecting, Fact>>,
 }
+
+/// A namespace, and the places of the policies there that select a pod.
+type Selecting = (Box<str>, Vec<usize>);
 
 impl Netpol {
     /// Joins policies and pods. `counts` says whether a pod or template is one that runs.
@@ -163,7 +166,7 @@ impl Netpol {
         draft.finish()
     }
 
-    /// A NetworkPolicy itself.
+    /// A `NetworkPolicy` itself.
     pub(crate) fn policy(&self, inventory: &Inventory, reads: &Reads, object: &Object) -> Fact {
         let policy = Policy(Arc::new(object.clone()));
         let namespace = object.namespace();
@@ -200,3 +203,6 @@ fn outside() -> Fact {
 fn workloads_known(reads: &Reads, namespace: &str) -> Answer<()> {
     required_workloads().try_for_each(|kind| reads.list(&kind, Some(namespace)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,3 +110,6 @@ fn is_controller_account(inventory: &Inventory, account: &Object) -> bool {
     let binding = cluster.or_else(|| inventory.get(&ROLE_BINDING, "kube-system", &name));
     binding.is_some_and(|binding| bindings::is_builtin_binding(&Binding::of(binding)))
 }
+
+#[cfg(test)]
+mod tests;

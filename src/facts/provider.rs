@@ -4,7 +4,7 @@ use super::kind::NODE;
 use super::nodes::is_control_plane;
 use super::unknown::{Draft, Fact, Reads};
 use crate::model::inventory::Inventory;
-use crate::model::node::Node;
+use crate::model::node::{Map, Node};
 use crate::model::object::Object;
 use crate::model::read::Missing;
 
@@ -131,7 +131,7 @@ fn by_version(version: &str) -> Option<&'static str> {
 fn by_node(node: &Object) -> Option<&'static str> {
     let labels = node.body().at(&["metadata", "labels"]).and_then(Node::as_map);
     let by_label = || {
-        labels.into_iter().flat_map(|labels| labels.iter()).find_map(|(key, value)| {
+        labels.into_iter().flat_map(Map::iter).find_map(|(key, value)| {
             let fits = |pattern: &str| key == pattern || any_of(pattern, key);
             let instance = || match (key, value.as_str()) {
                 ("node.kubernetes.io/instance-type", Some("k3s")) => Some("k3s"),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     fn node(world: &mut World, labels: &Value, spec: &Value, kubelet: &str) {
-        world.add(json!({"apiVersion": "v1", "kind": "Node",
+        world.add(&json!({"apiVersion": "v1", "kind": "Node",
             "metadata": {"name": format!("n{}", world.objects.len()), "labels": labels},
             "spec": spec, "status": {"nodeInfo": {"kubeletVersion": kubelet}}}));
     }

@@ -60,18 +60,18 @@ impl Rbac {
 
     /// Whether a rule was copied by aggregation from a role that is not built-in: the fault, if
     /// it is one, is that role's.
-    fn inherits(&self, at: usize, role: &Role, rule: &Node) -> bool {
+    fn inherits(&self, at: usize, role: &Role, copied: &Node) -> bool {
         role.has_aggregation()
             && self.index.closure(at, |role| &role.sources).into_iter().skip(1).any(|source| {
                 !is_builtin_role(&source.object)
-                    && source.rules().iter().any(|other| same_rule(rule, other))
+                    && source.rules().iter().any(|other| same_rule(copied, other))
             })
     }
 
     fn rule_fact(&self, reads: &Reads, at: usize, role: &Role, inherited: bool) -> Fact {
         let holders = self.holders(at, true);
         let cluster_lists = || reads.lists([&*CLUSTER_ROLE_BINDING, &*CLUSTER_ROLE], None);
-        let complete = || self.all_bindings(reads, role);
+        let complete = || Self::all_bindings(reads, role);
         let mut draft = Draft::default();
         let bound = exists(!holders.is_empty(), complete);
         let wide = exists(holders.iter().any(|b| b.is_cluster_wide()), || {
@@ -112,7 +112,7 @@ impl Rbac {
     }
 
     /// Whether every binding of a role is in hand, with the roles that may aggregate it.
-    fn all_bindings(&self, reads: &Reads, role: &Role) -> Answer<()> {
+    fn all_bindings(reads: &Reads, role: &Role) -> Answer<()> {
         let namespace = role.object.namespace();
         if !namespace.is_empty() {
             return reads.list(&ROLE_BINDING, Some(namespace));
@@ -168,7 +168,7 @@ impl Rbac {
         let at = self.index.role_at(object)?;
         let role = self.index.roles.get(at)?;
         let holders = self.holders(at, false);
-        let complete = || self.all_bindings(reads, role);
+        let complete = || Self::all_bindings(reads, role);
         let cluster_role = object.namespace().is_empty();
         let source = exists(!role.into.is_empty(), || {
             if cluster_role { reads.list(&CLUSTER_ROLE, None) } else { Ok(()) }
@@ -217,3 +217,6 @@ fn texts(bindings: &[&Binding]) -> Vec<String> {
     texts.dedup();
     texts
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,22 +59,22 @@ impl World {
         world
     }
 
-    pub(crate) fn add(&mut self, body: Value) -> &mut Self {
-        self.objects.push(Arc::new(object(&body)));
+    pub(crate) fn add(&mut self, body: &Value) -> &mut Self {
+        self.objects.push(Arc::new(object(body)));
         self
     }
 
     pub(crate) fn namespace(&mut self, name: &str) -> &mut Self {
-        self.add(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
+        self.add(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
     }
 
-    pub(crate) fn pod(&mut self, namespace: &str, name: &str, spec: Value) -> &mut Self {
-        self.add(json!({"apiVersion": "v1", "kind": "Pod",
+    pub(crate) fn pod(&mut self, namespace: &str, name: &str, spec: &Value) -> &mut Self {
+        self.add(&json!({"apiVersion": "v1", "kind": "Pod",
             "metadata": {"name": name, "namespace": namespace}, "spec": spec}))
     }
 
     pub(crate) fn account(&mut self, namespace: &str, name: &str) -> &mut Self {
-        self.add(json!({"apiVersion": "v1", "kind": "ServiceAccount",
+        self.add(&json!({"apiVersion": "v1", "kind": "ServiceAccount",
             "metadata": {"name": name, "namespace": namespace}}))
     }
 

@@ -209,9 +209,7 @@ impl Framework {
                 _ => {}
             }
             if let Some(level) = control.levels.iter().find(|l| !self.levels.contains(l)) {
-                return Err(format!(
-                    "control `{id}` has level `{level}`, which the framework lacks"
-                ));
+                return Err(format!("control `{id}` has level `{level}`, which the framework lacks"));
             }
         }
         Ok(())
@@ -228,8 +226,11 @@ pub struct Set {
 }
 
 /// The frameworks that are built in, file by file.
-const BUILTIN: &[(&str, &str)] =
-    &[("nsa-cisa.toml", include_str!("../../checks/frameworks/nsa-cisa.toml"))];
+const BUILTIN: &[(&str, &str)] = &[
+    ("nsa-cisa.toml", include_str!("../../checks/frameworks/nsa-cisa.toml")),
+    ("pss-baseline.toml", include_str!("../../checks/frameworks/pss-baseline.toml")),
+    ("pss-restricted.toml", include_str!("../../checks/frameworks/pss-restricted.toml")),
+];
 
 impl Set {
     /// The built-in frameworks.
@@ -306,7 +307,7 @@ mod tests {
         let counts: Vec<_> = set.frameworks.iter().map(|f| (&*f.id, f.controls.len())).collect();
         // The guide has 83 recommendations; baseline has 12 upstream checks; restricted 15 of the
         // newest version and 3 that older versions keep.
-        assert_eq!(counts, [("nsa-cisa", 83)]);
+        assert_eq!(counts, [("nsa-cisa", 83), ("pss-baseline", 12), ("pss-restricted", 18)]);
     }
 
     #[test]

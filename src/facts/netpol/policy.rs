@@ -1,4 +1,4 @@
-//! One NetworkPolicy: whom it selects, which directions it isolates, what it lets pass.
+//! One `NetworkPolicy`: whom it selects, which directions it isolates, what it lets pass.
 
 use std::net::IpAddr;
 use std::sync::Arc;

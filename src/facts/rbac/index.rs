@@ -9,7 +9,7 @@ use crate::facts::kind::{CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING}
 use crate::facts::selector::{self, Labels};
 use crate::facts::unknown::{Answer, Fact, Reads};
 use crate::model::inventory::Inventory;
-use crate::model::node::Node;
+use crate::model::node::{Map, Node};
 use crate::model::object::Object;
 
 /// Who is bound.
@@ -271,7 +271,7 @@ fn aggregate(roles: &mut [Role]) {
     let mut by_label: FxHashMap<(&str, &str), Vec<usize>> = FxHashMap::default();
     for (at, role) in roles.iter().enumerate().filter(|(_, r)| r.object.namespace().is_empty()) {
         let labels = role.object.body().at(&["metadata", "labels"]).and_then(Node::as_map);
-        for (key, value) in labels.into_iter().flat_map(|labels| labels.iter()) {
+        for (key, value) in labels.into_iter().flat_map(Map::iter) {
             if let Some(value) = value.as_str() {
                 by_label.entry((key, value)).or_default().push(at);
             }
