@@ -102,7 +102,9 @@ fn note(target: &Object) -> Option<String> {
 /// Whether a normalised path is another one or lies below it.
 fn below(path: &str, above: &str) -> bool {
     above.is_empty()
-        || path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '[']))
+        || path
+            .strip_prefix(above)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '[']))
 }
 
 /// The elements of the target that the finding is about: the one its path leads through, or,
@@ -110,9 +112,8 @@ fn below(path: &str, above: &str) -> bool {
 fn elements(compiled: &Compiled, parts: &Parts<'_>, normal: &str) -> Vec<Element> {
     let all = parts.elements(compiled.check.target.scope);
     let body = parts.object.body();
-    let holds = |element: &Element| {
-        below(normal, &normalise(body, parts.pod_keys, &parts.path(*element)))
-    };
+    let holds =
+        |element: &Element| below(normal, &normalise(body, parts.pod_keys, &parts.path(*element)));
     let through: Vec<Element> = all.iter().copied().filter(holds).collect();
     if !through.is_empty() {
         return through;

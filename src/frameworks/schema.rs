@@ -209,7 +209,9 @@ impl Framework {
                 _ => {}
             }
             if let Some(level) = control.levels.iter().find(|l| !self.levels.contains(l)) {
-                return Err(format!("control `{id}` has level `{level}`, which the framework lacks"));
+                return Err(format!(
+                    "control `{id}` has level `{level}`, which the framework lacks"
+                ));
             }
         }
         Ok(())

@@ -42,7 +42,8 @@ impl Remedy {
 
 fn compare(before: &[String], after: &[String]) -> Vec<DiffLine> {
     let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
-    let (old, new) = (before.get(head..).unwrap_or_default(), after.get(head..).unwrap_or_default());
+    let (old, new) =
+        (before.get(head..).unwrap_or_default(), after.get(head..).unwrap_or_default());
     let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
     let old = old.get(..old.len() - tail).unwrap_or_default();
     let new = new.get(..new.len() - tail).unwrap_or_default();
@@ -103,8 +104,12 @@ fn middle(old: &[String], new: &[String]) -> Vec<DiffLine> {
 
 /// Leaves out what is far from any change.
 fn shorten(lines: Vec<DiffLine>) -> Vec<DiffLine> {
-    let changed: Vec<usize> =
-        lines.iter().enumerate().filter(|(_, l)| l.kind != DiffKind::Same).map(|(at, _)| at).collect();
+    let changed: Vec<usize> = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| l.kind != DiffKind::Same)
+        .map(|(at, _)| at)
+        .collect();
     let mut near = vec![false; lines.len()];
     for at in changed {
         let range = at.saturating_sub(CONTEXT)..=(at + CONTEXT).min(lines.len().saturating_sub(1));

@@ -68,7 +68,10 @@ mod tests {
     fn edits() {
         let no = Node::Bool(false);
         let set_no = |tree: &Node, path: &FieldPath| set(tree, path, &no);
-        assert_eq!(edited(r#"{"a":[{"b":1}]}"#, "a[0].c.d", set_no), r#"{"a":[{"b":1,"c":{"d":false}}]}"#);
+        assert_eq!(
+            edited(r#"{"a":[{"b":1}]}"#, "a[0].c.d", set_no),
+            r#"{"a":[{"b":1,"c":{"d":false}}]}"#
+        );
         assert_eq!(edited(r#"{"a":{"b":true}}"#, "a.b", set_no), r#"{"a":{"b":false}}"#);
         assert_eq!(edited(r#"{"a":{"b":1,"c":2}}"#, "a.b", remove), r#"{"a":{"c":2}}"#);
         assert_eq!(edited(r#"{"a":[1,2]}"#, "a[0]", remove), r#"{"a":[2]}"#);

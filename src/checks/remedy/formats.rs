@@ -80,7 +80,10 @@ impl Remedy {
             None => ("merge", self.json_merge()),
         };
         let (resource, name) = (quote(&resource), quote(&self.target.name));
-        format!("kubectl patch {resource} {name}{place} --type {form} -p {}", quote(&patch.to_string()))
+        format!(
+            "kubectl patch {resource} {name}{place} --type {form} -p {}",
+            quote(&patch.to_string())
+        )
     }
 }
 
@@ -127,7 +130,8 @@ fn merge_lists(old: &[Node], new: &[Node], key: &str, key_of: MergeKey<'_>) -> O
     if !unique(old) || !unique(new) {
         return None;
     }
-    let find = |items: &'_ [Node], item: &Node| items.iter().position(|i| i.get(key) == item.get(key));
+    let find =
+        |items: &'_ [Node], item: &Node| items.iter().position(|i| i.get(key) == item.get(key));
     let name = |item: &Node| item.get(key).map_or(Value::Null, Node::to_json);
     let mut changes = Vec::new();
     for item in new {
@@ -230,8 +234,10 @@ mod tests {
 
     #[test]
     fn two_ports_of_one_number_are_given_whole() {
-        let ports = |host: u16| json!({"spec":{"containers":[{"name":"a","ports":[
-            {"containerPort":53,"protocol":"UDP"},{"containerPort":53,"hostPort":host}]}]}});
+        let ports = |host: u16| {
+            json!({"spec":{"containers":[{"name":"a","ports":[
+            {"containerPort":53,"protocol":"UDP"},{"containerPort":53,"hostPort":host}]}]}})
+        };
         let change = remedy("v1", "Pod", &ports(53), &ports(54)).strategic_merge().unwrap();
         let ports = change.pointer("/spec/containers/0/ports").unwrap();
         assert_eq!(ports.as_array().unwrap().len(), 2);
