@@ -85,8 +85,8 @@ fn dispatch(cli: Cli) -> Done {
     }
     let context = Context::load(&cli.global)?;
     match cli.command {
-        None => workbench::run(&context, cli.workbench),
-        Some(Command::Demo(args)) => workbench::demo(&context, args),
+        None => workbench::run(&context, &cli.global, cli.workbench),
+        Some(Command::Demo(args)) => workbench::demo(&context, &cli.global, args),
         Some(Command::Scan(args)) => scan::run(&context, &args),
         Some(Command::Snapshot(args)) => snapshot::run(&context, &args),
         Some(Command::Sessions(command)) => sessions::run(&context, command),

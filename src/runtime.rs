@@ -1,10 +1,10 @@
 //! The running workbench: owns the terminal, the state, the source, the session and the clock, and
 //! carries out what the state machine asks for.
 
-mod clock;
+pub mod clock;
 mod desk;
 mod job;
-mod reports;
+pub mod reports;
 mod shell;
 mod source;
 
@@ -15,6 +15,7 @@ use crate::app::effect::SourceChoice;
 use crate::app::state::Setup;
 use crate::assess::Content;
 use crate::cluster::ConnectOptions;
+use crate::config::theme::Themes;
 use crate::model::inventory::Inventory;
 use crate::session::run::Selection;
 use crate::term::Caps;
@@ -32,13 +33,27 @@ pub enum Start {
     Objects(Box<Inventory>),
 }
 
+/// Files of the user, read again.
+pub struct Reloaded {
+    /// Checks and frameworks.
+    pub content: Content,
+    /// Every theme by name.
+    pub themes: Themes,
+    /// What is wrong with single files.
+    pub problems: Vec<String>,
+}
+
+/// Reads the files of the user again, or says why that is not possible.
+pub type Reload = Box<dyn Fn() -> Result<Reloaded, String> + Send>;
+
 /// What the workbench is started with.
-#[derive(Debug)]
 pub struct Options {
     /// Keys, theme, checks and frameworks as the state machine shows them.
     pub setup: Setup,
     /// Checks and frameworks as they run.
     pub content: Content,
+    /// What is wrong with files of the user; shown as messages.
+    pub problems: Vec<String>,
     /// What to assess.
     pub selection: Selection,
     /// How to connect.
@@ -56,5 +71,7 @@ pub struct Options {
     /// What the terminal can do.
     pub caps: Caps,
     /// Every theme by name.
-    pub themes: Arc<crate::config::theme::Themes>,
+    pub themes: Arc<Themes>,
+    /// How to read the files of the user again.
+    pub reload: Reload,
 }

@@ -144,7 +144,13 @@ pub struct SelectionArgs {
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub check: Vec<String>,
     /// Namespaces (may be given more than once)
-    #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS", conflicts_with = "all_namespaces")]
+    #[arg(
+        short = 'n',
+        long,
+        value_delimiter = ',',
+        value_name = "NS",
+        conflicts_with = "all_namespaces"
+    )]
     pub namespace: Vec<String>,
     /// All namespaces (the default)
     #[arg(short = 'A', long)]
@@ -362,7 +368,17 @@ mod tests {
 
     #[test]
     fn kubectl_habits_work() {
-        let cli = Cli::parse_from(["plimsoll", "scan", "-n", "pay", "-l", "app=web", "deploy/web", "-o", "json"]);
+        let cli = Cli::parse_from([
+            "plimsoll",
+            "scan",
+            "-n",
+            "pay",
+            "-l",
+            "app=web",
+            "deploy/web",
+            "-o",
+            "json",
+        ]);
         let Some(Command::Scan(scan)) = cli.command else { panic!("scan") };
         assert_eq!(scan.selection.namespace, ["pay"]);
         assert_eq!(scan.selection.object.as_deref(), Some("deploy/web"));

@@ -59,7 +59,14 @@ fn list(context: &Context, as_json: bool) -> Done {
     let rows: Vec<Vec<String>> = checks
         .iter()
         .map(|c| {
-            let words = [&*c.theme, &*c.id, c.severity.word(), form(c.form), c.target.scope.word(), &*c.title];
+            let words = [
+                &*c.theme,
+                &*c.id,
+                c.severity.word(),
+                form(c.form),
+                c.target.scope.word(),
+                &*c.title,
+            ];
             words.map(str::to_owned).to_vec()
         })
         .collect();
@@ -86,8 +93,11 @@ fn serving(context: &Context, id: &str) -> Vec<String> {
 fn show(context: &Context, id: &str) -> Done {
     let library = &context.content.library;
     let unknown = || {
-        let broken = library.problems.iter().find(|p| p.file.as_deref().is_some_and(|f| f.contains(id)));
-        let why = broken.map(|p| format!("; its file is broken: {}", problem_line(p))).unwrap_or_default();
+        let broken =
+            library.problems.iter().find(|p| p.file.as_deref().is_some_and(|f| f.contains(id)));
+        let why = broken
+            .map(|p| format!("; its file is broken: {}", problem_line(p)))
+            .unwrap_or_default();
         Fail::Usage(format!("there is no check `{id}`{why}; `plimsoll checks list` shows them"))
     };
     let check = library.checks.get(id).ok_or_else(unknown)?;
@@ -127,7 +137,9 @@ fn test(context: &Context, what: &[String]) -> Done {
         let in_path = |p: &PathBuf| matches!(&check.origin, Origin::File(f) if f.starts_with(p));
         what.is_empty() || what.iter().any(|w| **w == *check.id) || paths.iter().any(in_path)
     };
-    if let Some(missing) = what.iter().find(|w| !Path::new(w).exists() && !library.checks.contains_key(w.as_str())) {
+    if let Some(missing) =
+        what.iter().find(|w| !Path::new(w).exists() && !library.checks.contains_key(w.as_str()))
+    {
         return Err(Fail::Usage(format!("`{missing}` is neither a check nor a file")));
     }
     let (mut checks, mut examples, mut failed) = (0, 0, 0);
@@ -146,11 +158,15 @@ fn test(context: &Context, what: &[String]) -> Done {
             }
         }
     }
-    let broken: Vec<_> = library.problems.iter().filter(|_| what.is_empty() || !paths.is_empty()).collect();
+    let broken: Vec<_> =
+        library.problems.iter().filter(|_| what.is_empty() || !paths.is_empty()).collect();
     for problem in &broken {
         out.push_str(&format!("{}\n", problem_line(problem)));
     }
-    out.push_str(&format!("{checks} checks, {examples} examples, {failed} failed, {} files broken\n", broken.len()));
+    out.push_str(&format!(
+        "{checks} checks, {examples} examples, {failed} failed, {} files broken\n",
+        broken.len()
+    ));
     output::print(&out)?;
     Ok(if !broken.is_empty() { 2 } else { u8::from(failed > 0) })
 }

@@ -22,7 +22,8 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
                 ("checks", dirs.config.join("checks")),
                 ("sessions", dirs.data.join("sessions")),
             ];
-            let text: String = lines.iter().map(|(name, p)| format!("{name:<9} {}\n", p.display())).collect();
+            let text: String =
+                lines.iter().map(|(name, p)| format!("{name:<9} {}\n", p.display())).collect();
             output::print(&text)?;
             Ok(0)
         }
@@ -30,7 +31,8 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent)?;
             }
-            reports::create(&path, SAMPLE).map_err(|e| Fail::Usage(format!("{}: {e}", path.display())))?;
+            reports::create(&path, SAMPLE)
+                .map_err(|e| Fail::Usage(format!("{}: {e}", path.display())))?;
             output::complain(&format!("wrote {}", path.display()));
             Ok(0)
         }
@@ -48,8 +50,11 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file
         Ok(content) => {
             let problems = content.library.problems.iter().chain(&content.frameworks.problems);
             wrong.extend(problems.map(problem_line));
-            let unknown = config.opt_in.iter().filter(|id| !content.library.checks.contains_key(id.as_str()));
-            wrong.extend(unknown.map(|id| format!("{}: opt-in: there is no check `{id}`", path.display())));
+            let unknown =
+                config.opt_in.iter().filter(|id| !content.library.checks.contains_key(id.as_str()));
+            wrong.extend(
+                unknown.map(|id| format!("{}: opt-in: there is no check `{id}`", path.display())),
+            );
         }
         Err(fail) => wrong.push(fail.to_string()),
     }

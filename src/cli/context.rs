@@ -37,7 +37,8 @@ impl Context {
     pub fn load(global: &GlobalArgs) -> Result<Self, Fail> {
         let dirs = dirs()?;
         let path = config_path(global, &dirs);
-        let config = Config::load(&path, global.config.is_some()).map_err(|e| Fail::Usage(e.to_string()))?;
+        let config =
+            Config::load(&path, global.config.is_some()).map_err(|e| Fail::Usage(e.to_string()))?;
         let content = content(&config, &dirs, &global.checks_dir)?;
         let choice = match global.color {
             When::Auto => ColorChoice::Auto,
@@ -124,14 +125,17 @@ fn add_frameworks(dir: &Path, set: &mut Set) {
 fn params(config: &Config, library: &Library) -> Result<Params, Fail> {
     let mut params = Params::default();
     for (check, values) in &config.params {
-        let unknown = |what: &str| Fail::Usage(format!("config.toml, [params.{check}]: there is no {what}"));
+        let unknown =
+            |what: &str| Fail::Usage(format!("config.toml, [params.{check}]: there is no {what}"));
         let known = library.checks.get(check.as_str()).ok_or_else(|| unknown("such check"))?;
         for (name, value) in values {
-            let param = known.params.get(name).ok_or_else(|| unknown(&format!("parameter `{name}`")))?;
-            let node = serde_json::to_value(value).map(|json| Node::from(&json)).unwrap_or_default();
-            param
-                .accept(&node)
-                .map_err(|why| Fail::Usage(format!("config.toml, [params.{check}] {name}: {why}")))?;
+            let param =
+                known.params.get(name).ok_or_else(|| unknown(&format!("parameter `{name}`")))?;
+            let node =
+                serde_json::to_value(value).map(|json| Node::from(&json)).unwrap_or_default();
+            param.accept(&node).map_err(|why| {
+                Fail::Usage(format!("config.toml, [params.{check}] {name}: {why}"))
+            })?;
             params.0.insert(format!("{check}/{name}"), node);
         }
     }

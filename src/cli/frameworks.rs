@@ -14,9 +14,13 @@ pub fn run(context: &Context, command: &FrameworksCommand) -> Done {
     match command {
         FrameworksCommand::List => list(context),
         FrameworksCommand::Show { id, control } => {
-            let known = || context.content.frameworks.frameworks.iter().map(|f| &*f.id).collect::<Vec<_>>();
+            let known =
+                || context.content.frameworks.frameworks.iter().map(|f| &*f.id).collect::<Vec<_>>();
             let framework = context.content.frameworks.get(id).ok_or_else(|| {
-                Fail::Usage(format!("there is no framework `{id}`; there are {}", known().join(", ")))
+                Fail::Usage(format!(
+                    "there is no framework `{id}`; there are {}",
+                    known().join(", ")
+                ))
             })?;
             match control {
                 None => show(framework),
@@ -61,7 +65,10 @@ fn list(context: &Context) -> Done {
 }
 
 fn show(framework: &Framework) -> Done {
-    let mut out = format!("{} {}\n{}\n{}\n", framework.title, framework.version, framework.publisher, framework.url);
+    let mut out = format!(
+        "{} {}\n{}\n{}\n",
+        framework.title, framework.version, framework.publisher, framework.url
+    );
     if framework.numbering == "plimsoll" {
         out.push_str("The standard has no numbers; these are Plimsoll's.\n");
     }

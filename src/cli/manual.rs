@@ -27,7 +27,9 @@ pub fn man() -> Done {
     clap_mangen::Man::new(command.clone()).render(&mut text)?;
     for sub in command.get_subcommands().filter(|s| !s.is_hide_set() && s.get_name() != "help") {
         let man = clap_mangen::Man::new(sub.clone());
-        text.extend_from_slice(format!(".SH \"PLIMSOLL {}\"\n", sub.get_name().to_uppercase()).as_bytes());
+        text.extend_from_slice(
+            format!(".SH \"PLIMSOLL {}\"\n", sub.get_name().to_uppercase()).as_bytes(),
+        );
         man.render_description_section(&mut text)?;
         man.render_synopsis_section(&mut text)?;
         man.render_options_section(&mut text)?;

@@ -81,7 +81,8 @@ pub fn fixed(args: &SourceArgs) -> Result<Option<Inventory>, Fail> {
     if let Some(version) = args.kube_version.as_deref().filter(|v| minor(v).is_none()) {
         return Err(Fail::Usage(format!("--kube-version `{version}` is no version such as 1.31")));
     }
-    let options = files::Options { complete: args.complete, kube_version: args.kube_version.clone() };
+    let options =
+        files::Options { complete: args.complete, kube_version: args.kube_version.clone() };
     files::read(&args.file, &options).map(Some).map_err(|e| Fail::Source(e.to_string()))
 }
 
@@ -98,8 +99,10 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
         kinds,
         namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
         secret_metadata: secret_metadata(args),
+        all_kinds: false,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let read = async {
         let connection = cluster::connect(&options).await?;
         let mut line = Progress::new();

@@ -35,7 +35,14 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
     let decisions = HashMap::new();
     let judged = content.judge(&chosen, &result, &inventory, &decisions, &today());
-    let scan = Scan { content: &content, chosen: &chosen, inventory: &inventory, result: &result, judged: &judged, decisions: &decisions };
+    let scan = Scan {
+        content: &content,
+        chosen: &chosen,
+        inventory: &inventory,
+        result: &result,
+        judged: &judged,
+        decisions: &decisions,
+    };
     let text = scan.render(args.output, &started)?;
     output::deliver(&text, args.output_file.as_deref())?;
     Ok(scan.status(args))
@@ -78,8 +85,13 @@ impl Scan<'_> {
         if args.require_complete {
             let missing: Vec<_> = self.inventory.reads.iter().filter(broken).collect();
             for read in &missing {
-                let place = read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
-                output::complain(&format!("plimsoll: {}{place}: {}", read.resource, read.status.word()));
+                let place =
+                    read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
+                output::complain(&format!(
+                    "plimsoll: {}{place}: {}",
+                    read.resource,
+                    read.status.word()
+                ));
             }
             if !missing.is_empty() {
                 return 4;
@@ -92,7 +104,10 @@ impl Scan<'_> {
     /// Findings that a threshold looks at.
     fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let all = self.chosen.selection.include_platform;
-        self.result.findings.iter().filter(move |f| f.form != Form::Evidence && (all || !f.platform))
+        self.result
+            .findings
+            .iter()
+            .filter(move |f| f.form != Form::Evidence && (all || !f.platform))
     }
 }
 
@@ -124,7 +139,8 @@ impl Monitor for Bar {
         let Ok(mut line) = self.line.try_lock() else { return };
         let due = line.as_ref().is_none_or(|(_, at)| at.elapsed().as_millis() > 50);
         if due {
-            let (mut progress, _) = line.take().unwrap_or_else(|| (Progress::new(), std::time::Instant::now()));
+            let (mut progress, _) =
+                line.take().unwrap_or_else(|| (Progress::new(), std::time::Instant::now()));
             progress.show(&format!("assessing: {done} of {total} objects"));
             *line = Some((progress, std::time::Instant::now()));
         }

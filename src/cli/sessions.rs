@@ -46,13 +46,30 @@ fn list(context: &Context) -> Done {
             match summary.state {
                 Ok(state) => {
                     let findings = state.runs.last().map_or(0, |r| r.findings).to_string();
-                    let counts = [state.runs.len().to_string(), findings, state.decisions.len().to_string()];
+                    let counts =
+                        [state.runs.len().to_string(), findings, state.decisions.len().to_string()];
                     let [runs, findings, decisions] = counts;
-                    vec![summary.id, state.updated, state.meta.title, runs, findings, decisions, holder]
+                    vec![
+                        summary.id,
+                        state.updated,
+                        state.meta.title,
+                        runs,
+                        findings,
+                        decisions,
+                        holder,
+                    ]
                 }
                 Err(problem) => {
                     let blank = String::new;
-                    vec![summary.id, blank(), format!("cannot be opened: {problem}"), blank(), blank(), blank(), holder]
+                    vec![
+                        summary.id,
+                        blank(),
+                        format!("cannot be opened: {problem}"),
+                        blank(),
+                        blank(),
+                        blank(),
+                        holder,
+                    ]
                 }
             }
         })
@@ -84,7 +101,13 @@ fn show(context: &Context, id: &str) -> Done {
         .iter()
         .map(|(fingerprint, d)| {
             let text = |v: &Option<String>| v.clone().unwrap_or_default();
-            vec![fingerprint.clone(), d.state.word().to_owned(), text(&d.expires), text(&d.approver), text(&d.reason)]
+            vec![
+                fingerprint.clone(),
+                d.state.word().to_owned(),
+                text(&d.expires),
+                text(&d.approver),
+                text(&d.reason),
+            ]
         })
         .collect();
     decisions.sort();
@@ -125,7 +148,8 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
     let chosen = content.choose(&run.selection).map_err(|e| {
         Fail::Usage(format!("the run selected something that this version does not have: {e}"))
     })?;
-    let inventory = crate::model::inventory::Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
+    let inventory =
+        crate::model::inventory::Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
     let decisions = &session.state().decisions;
     let today = today();
     let judged = content.judge(&chosen, &run.result, &inventory, decisions, &today);
@@ -159,7 +183,9 @@ fn remove(context: &Context, id: &str, yes: bool) -> Done {
 /// Asks; anything but "yes" is no.
 fn confirmed(id: &str) -> Result<bool, Fail> {
     if !std::io::stdin().is_terminal() {
-        return Err(Fail::Usage(format!("removing session {id} needs --yes when nobody can be asked")));
+        return Err(Fail::Usage(format!(
+            "removing session {id} needs --yes when nobody can be asked"
+        )));
     }
     output::complain(&format!("Remove session {id} with its decisions and runs? Type yes:"));
     let mut answer = String::new();

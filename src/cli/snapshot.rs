@@ -22,8 +22,13 @@ pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
         }
     }
     let inventory = open::read(&args.source, kinds, &args.namespace)?;
-    snapshot::save(&inventory, &args.output_file, &timestamp()).map_err(|e| Fail::Usage(e.to_string()))?;
+    snapshot::save(&inventory, &args.output_file, &timestamp())
+        .map_err(|e| Fail::Usage(e.to_string()))?;
     let path = args.output_file.display();
-    output::complain(&format!("{} objects and {} reads saved to {path}", inventory.len(), inventory.reads.len()));
+    output::complain(&format!(
+        "{} objects and {} reads saved to {path}",
+        inventory.len(),
+        inventory.reads.len()
+    ));
     Ok(0)
 }

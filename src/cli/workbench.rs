@@ -3,36 +3,46 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use super::args::{DemoArgs, SourceArgs, WorkbenchArgs};
+use super::args::{DemoArgs, GlobalArgs, SourceArgs, WorkbenchArgs};
 use super::context::{Context, problem_line};
 use super::{Done, Fail, open};
-use crate::app::data::{CheckInfo, Content as Shown};
+use crate::app::data::Content as Shown;
 use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Look, Setup};
-use crate::assess::Content;
 use crate::config::file::Dirs;
 use crate::config::keys::KeyFile;
 use crate::config::theme::Themes;
-use crate::runtime::{self, Options, Start};
+use crate::runtime::{self, Options, Reload, Reloaded, Start};
 use crate::term::caps::ColorDepth;
 
 /// The workbench on the built-in cluster.
 ///
 /// # Errors
 /// When there is no terminal.
-pub fn demo(context: &Context, args: DemoArgs) -> Done {
+pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
     let source = SourceArgs { demo: true, ..SourceArgs::default() };
-    run(context, WorkbenchArgs { source, selection: args.selection, session: args.session, theme: args.theme })
+    run(
+        context,
+        global,
+        WorkbenchArgs {
+            source,
+            selection: args.selection,
+            session: args.session,
+            theme: args.theme,
+        },
+    )
 }
 
 /// The workbench on any source.
 ///
 /// # Errors
 /// When there is no terminal, or what the command line names cannot be read.
-pub fn run(context: &Context, args: WorkbenchArgs) -> Done {
+pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err(Fail::Usage("the workbench needs a terminal; `plimsoll scan` prints the result".to_owned()));
+        return Err(Fail::Usage(
+            "the workbench needs a terminal; `plimsoll scan` prints the result".to_owned(),
+        ));
     }
     let selection = open::selection(&args.selection);
     context.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
@@ -48,9 +58,16 @@ pub fn run(context: &Context, args: WorkbenchArgs) -> Done {
     let files = context.content.library.problems.iter().chain(&context.content.frameworks.problems);
     problems.extend(files.map(problem_line));
     let setup = Setup {
-        content: Arc::new(shown(&context.content)),
+        content: Arc::new(Shown {
+            library: Arc::clone(&context.content.library),
+            frameworks: Arc::clone(&context.content.frameworks),
+        }),
         keymap,
-        look: Look { theme: theme(context, args.theme.as_deref(), &themes)?, themes: themes.names(), ascii: context.ascii },
+        look: Look {
+            theme: theme(context, args.theme.as_deref(), &themes)?,
+            themes: themes.names(),
+            ascii: context.ascii,
+        },
         start: false,
     };
     let options = Options {
@@ -66,9 +83,22 @@ pub fn run(context: &Context, args: WorkbenchArgs) -> Done {
         user: context.user(),
         caps: context.caps,
         themes: Arc::new(themes),
+        reload: reload(global.clone()),
     };
     runtime::run(options).map_err(|e| Fail::Other(format!("{e:#}")))?;
     Ok(0)
+}
+
+/// Reads configuration, checks, frameworks and themes again.
+fn reload(global: GlobalArgs) -> Reload {
+    Box::new(move || {
+        let context = Context::load(&global).map_err(|fail| fail.to_string())?;
+        let (themes, mut problems) = themes(&context.dirs);
+        let files =
+            context.content.library.problems.iter().chain(&context.content.frameworks.problems);
+        problems.extend(files.map(problem_line));
+        Ok(Reloaded { content: context.content, themes, problems })
+    })
 }
 
 /// Where the workbench begins: with what the command line names; at the start screen when there
@@ -82,7 +112,9 @@ fn start(args: &WorkbenchArgs) -> Result<Start, Fail> {
     }
     match &args.source.context {
         Some(context) => Ok(Start::Source(SourceChoice::Context(context.clone()))),
-        None if args.source.kubeconfig.is_some() => Ok(Start::Source(SourceChoice::Context(String::new()))),
+        None if args.source.kubeconfig.is_some() => {
+            Ok(Start::Source(SourceChoice::Context(String::new())))
+        }
         None => Ok(Start::Screen),
     }
 }
@@ -136,22 +168,4 @@ pub fn keymap(dirs: &Dirs) -> Result<Keymap, Vec<String>> {
     let place = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let file = KeyFile::parse(&text).map_err(|e| vec![place(&e)])?;
     Keymap::with(&file).map_err(|errors| errors.iter().map(|e| place(e)).collect())
-}
-
-/// Checks and frameworks as the state machine shows them.
-fn shown(content: &Content) -> Shown {
-    let info = |check: &Arc<crate::checks::Check>| CheckInfo {
-        id: Arc::clone(&check.id),
-        title: check.title.clone(),
-        theme: check.theme.to_string(),
-        severity: check.severity,
-        form: check.form,
-        why: check.explain.why.clone(),
-        fix: check.explain.fix.clone(),
-        references: check.explain.references.clone(),
-    };
-    Shown {
-        checks: content.library.checks.iter().map(|(id, c)| (Arc::clone(id), Arc::new(info(c)))).collect(),
-        frameworks: Arc::clone(&content.frameworks),
-    }
 }

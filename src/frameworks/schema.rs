@@ -282,6 +282,18 @@ impl Set {
         }
     }
 
+    /// Notes a file that could not be read at all.
+    pub fn add_unreadable(&mut self, file: &str, message: &str) {
+        self.problems.push(Problem {
+            kind: ProblemKind::Framework,
+            file: Some(file.to_owned()),
+            line: None,
+            column: None,
+            object: None,
+            message: message.to_owned(),
+        });
+    }
+
     /// A framework by id, or the one edition of a family.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<Framework>> {

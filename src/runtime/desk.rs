@@ -56,7 +56,8 @@ impl Desk {
             session: None,
             source: SourceInfo::default(),
         };
-        let thread = std::thread::Builder::new().name("session".into()).spawn(move || clerk.work(&inbox))?;
+        let thread =
+            std::thread::Builder::new().name("session".into()).spawn(move || clerk.work(&inbox))?;
         Ok(Self { orders: Some(orders), thread: Some(thread) })
     }
 
@@ -155,7 +156,8 @@ impl Clerk {
     /// The open session; the first thing to save begins one.
     fn session(&mut self) -> Result<&mut Session, SessionError> {
         if self.session.is_none() {
-            let name = self.source.context.clone().unwrap_or_else(|| self.source.kind.word().to_owned());
+            let name =
+                self.source.context.clone().unwrap_or_else(|| self.source.kind.word().to_owned());
             let meta = Meta { title: name, source: self.source.clone(), ..Meta::default() };
             let session = self.store.create(meta, &self.user, &timestamp())?;
             self.announce(&session);
@@ -179,18 +181,26 @@ impl Clerk {
             let decision = state.and_then(|s| s.decisions.get(f)).cloned().unwrap_or_default();
             (f.clone(), decision)
         };
-        self.tell(SessionEvent::Decided { decisions: fingerprints.iter().map(now).collect(), what });
+        self.tell(SessionEvent::Decided {
+            decisions: fingerprints.iter().map(now).collect(),
+            what,
+        });
     }
 
     fn turn(&mut self, back: bool) -> Result<(), SessionError> {
         let (by, now) = (self.user.clone(), timestamp());
-        let session = self.session.as_mut().ok_or(SessionError::Nothing(if back { "undo" } else { "redo" }))?;
+        let session = self.session.as_mut().ok_or(SessionError::Nothing(if back {
+            "undo"
+        } else {
+            "redo"
+        }))?;
         let act = if back { session.undo(&by, &now)? } else { session.redo(&by, &now)? };
         let verb = if back { "took back" } else { "did again" };
         let what = format!("{verb} {}", act.describe());
         match act {
             crate::session::state::Act::Decided(changes) => {
-                let fingerprints: Vec<String> = changes.into_iter().map(|c| c.fingerprint).collect();
+                let fingerprints: Vec<String> =
+                    changes.into_iter().map(|c| c.fingerprint).collect();
                 self.decided(&fingerprints, what);
             }
             crate::session::state::Act::Noted(note) => {
@@ -216,7 +226,8 @@ fn info(summary: Summary) -> SessionInfo {
 }
 
 fn info_of(id: &str, state: &State) -> SessionInfo {
-    let seconds = |time: &str| time.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
+    let seconds =
+        |time: &str| time.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
     let source = &state.meta.source;
     SessionInfo {
         id: id.to_owned(),
@@ -239,7 +250,9 @@ fn explain(error: &SessionError, store: &Store) -> UserError {
     let next = match error {
         SessionError::ReadOnly(_) => "close the other one, or start a new session".to_owned(),
         SessionError::Nothing(_) => String::new(),
-        SessionError::Unknown(_) | SessionError::Ambiguous(_) => "choose one from the list".to_owned(),
+        SessionError::Unknown(_) | SessionError::Ambiguous(_) => {
+            "choose one from the list".to_owned()
+        }
         _ => format!("look at {}; nothing that was saved before is lost", store.root().display()),
     };
     let what = match error {

@@ -10,7 +10,6 @@ use super::clock::timestamp;
 use crate::app::event::{Event, RunEvent};
 use crate::assess::{Chosen, Content};
 use crate::checks::Monitor;
-use crate::facts::Facts;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 

@@ -48,7 +48,11 @@ pub fn render(
 /// What the system says.
 pub fn write_new(dir: &Path, stem: &str, ending: &str, text: &str) -> std::io::Result<PathBuf> {
     for number in 1..1000 {
-        let name = if number == 1 { format!("{stem}.{ending}") } else { format!("{stem}-{number}.{ending}") };
+        let name = if number == 1 {
+            format!("{stem}.{ending}")
+        } else {
+            format!("{stem}-{number}.{ending}")
+        };
         let path = dir.join(name);
         match create(&path, text) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}

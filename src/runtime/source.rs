@@ -31,7 +31,12 @@ impl Source {
 
     /// A live cluster: connected, read, watched.
     #[must_use]
-    pub fn live(options: ConnectOptions, request: ReadRequest, clock: Clock, events: mpsc::Sender<Event>) -> Self {
+    pub fn live(
+        options: ConnectOptions,
+        request: ReadRequest,
+        clock: Clock,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
         let (refresh, asked) = mpsc::channel(1);
         let task = tokio::spawn(async move {
             let feed = Feed { events, clock, latest: None, complete: false };
@@ -42,11 +47,16 @@ impl Source {
 
     /// Objects that `read` produces off the main task.
     #[must_use]
-    pub fn fixed(read: impl FnOnce() -> Inventory + Send + 'static, events: mpsc::Sender<Event>) -> Self {
+    pub fn fixed(
+        read: impl FnOnce() -> Inventory + Send + 'static,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
         let task = tokio::spawn(async move {
             let inventory = tokio::task::spawn_blocking(read).await;
             let event = match inventory {
-                Ok(inventory) => SourceEvent::Loaded { inventory: Arc::new(inventory), complete: true },
+                Ok(inventory) => {
+                    SourceEvent::Loaded { inventory: Arc::new(inventory), complete: true }
+                }
                 Err(error) => SourceEvent::Failed(UserError {
                     what: "the objects could not be read".to_owned(),
                     why: error.to_string(),
@@ -68,7 +78,12 @@ struct Feed {
 }
 
 impl Feed {
-    async fn run(mut self, options: ConnectOptions, request: ReadRequest, mut asked: mpsc::Receiver<()>) {
+    async fn run(
+        mut self,
+        options: ConnectOptions,
+        request: ReadRequest,
+        mut asked: mpsc::Receiver<()>,
+    ) {
         let context = options.context.clone().unwrap_or_default();
         self.tell(SourceEvent::Connecting { context }).await;
         let connection = loop {
@@ -124,7 +139,8 @@ impl Feed {
             LiveEvent::Recovered => SourceEvent::Live,
             LiveEvent::Stale { reason, retry_in } => {
                 let now = self.clock.now();
-                let millis = |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                let millis =
+                    |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
                 let retry_at = retry_in.map(|wait| now.millis.saturating_add(millis(wait)));
                 SourceEvent::Stale { since: now.unix, reason, retry_at }
             }

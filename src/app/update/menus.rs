@@ -264,10 +264,6 @@ fn reports() -> Vec<Entry> {
             let letter = match format {
                 ReportFormat::Json => 'j',
                 ReportFormat::Markdown => 'm',
-                ReportFormat::Html => 'h',
-                ReportFormat::Sarif => 's',
-                ReportFormat::Junit => 'u',
-                ReportFormat::Csv => 'c',
             };
             Entry::new(format.word(), Choice::Report(format)).letter(letter)
         })
