@@ -70,6 +70,7 @@ pub struct List {
     anchor: Option<u64>,
     folded: BTreeSet<u64>,
     matched: usize,
+    total: usize,
 }
 
 impl List {
@@ -88,7 +89,7 @@ impl List {
     /// How many rows can be chosen in all.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.rows.iter().filter(|r| r.item.is_leaf()).count()
+        self.total
     }
 
     /// How many of them the filter lets through.
@@ -157,6 +158,7 @@ impl List {
     /// Puts other rows in; cursor, marks and folds stay with the rows that are still there.
     pub fn set_rows(&mut self, rows: Vec<Row>, source: &dyn Source) {
         let first = self.rows.is_empty();
+        self.total = rows.iter().filter(|r| r.item.is_leaf()).count();
         self.rows = Arc::new(rows);
         if !first {
             let present: BTreeSet<u64> = self.rows.iter().map(|r| r.id).collect();

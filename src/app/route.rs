@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use crate::checks::Remedy;
+use crate::checks::remedy::DiffLine;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
 use crate::text::emit::Yaml;
@@ -253,6 +255,15 @@ impl TextView {
     }
 }
 
+/// How a finding can be mended: the change, and what it does to the YAML.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// The change.
+    pub remedy: Remedy,
+    /// The lines that it touches.
+    pub diff: Vec<DiffLine>,
+}
+
 /// A screen with its list, its text and the place in them.
 #[derive(Clone, Debug)]
 pub struct Route {
@@ -266,6 +277,8 @@ pub struct Route {
     pub pane: usize,
     /// Lines scrolled down in the pane beside the text.
     pub side: usize,
+    /// How the open finding can be mended.
+    pub patch: Option<Arc<Patch>>,
     /// What its findings are grouped by.
     pub group: GroupBy,
     /// The filter or search as it is typed.
@@ -284,6 +297,7 @@ impl Route {
             text: TextView::default(),
             pane: 0,
             side: 0,
+            patch: None,
             group: GroupBy::default(),
             typing: None,
             stamp: None,

@@ -51,7 +51,7 @@ const fn number(title: &'static str, cells: u16) -> Column {
 /// The words over a section.
 pub(super) fn heading(section: Section) -> &'static str {
     match section {
-        Section::Begin => "Begin",
+        Section::Begin => "Without a cluster",
         Section::Sessions => "Resume a session",
         Section::Contexts => "Clusters of the kubeconfig",
         Section::Frameworks => "Frameworks",
@@ -105,20 +105,80 @@ fn section(item: &Item) -> Option<Section> {
 
 /// The columns of a section at a width. Narrow ones keep what cannot be found elsewhere.
 pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
-    let wide = |from: u16, column: Column| (width >= from).then_some(column);
+    match section {
+        Section::Begin => Vec::new(),
+        Section::Frameworks => framework_columns(width),
+        Section::Namespaces => with_tally(vec![name("namespace", 1)], width),
+        Section::Kinds => {
+            let mut columns = with_tally(vec![share("kind", 1), number("objects", 7)], width);
+            columns.push(fixed("read", if width >= 60 { 14 } else { 1 }));
+            columns
+        }
+        Section::Objects => {
+            with_tally(vec![fixed("namespace", (width / 5).min(24)), name("name", 1)], width)
+        }
+        Section::Reasons | Section::Checks | Section::Controls | Section::Findings => {
+            judged_columns(section, width)
+        }
+        other => source_columns(other, width),
+    }
+}
+
+/// A column from some width on.
+fn wide(width: u16, from: u16, column: Column) -> Option<Column> {
+    (width >= from).then_some(column)
+}
+
+/// Columns of what a run came to.
+fn judged_columns(section: Section, width: u16) -> Vec<Column> {
     let all = match section {
-        Section::Begin => vec![],
+        // One row per control of a framework.
+        Section::Reasons => vec![
+            Some(fixed("status", if width >= 100 { 14 } else { 1 })),
+            Some(fixed("number", if width >= 60 { 12 } else { 8 })),
+            Some(share("control", 1)),
+            wide(width, 100, fixed("assessment", 10)),
+            Some(number("failing", 7)),
+        ],
+        Section::Checks => vec![
+            Some(fixed("severity", if width >= 60 { 10 } else { 1 })),
+            Some(share("check", 2)),
+            wide(width, 110, fixed("serves", 10)),
+            Some(number("fail", 5)),
+            wide(width, 50, number("pass", 6)),
+            wide(width, 60, number("undecided", 9)),
+        ],
+        Section::Controls => vec![
+            Some(fixed("status", if width >= 80 { 14 } else { 1 })),
+            wide(width, 70, share("framework", 1)),
+            Some(fixed("number", 10)),
+            Some(share("control", 2)),
+            wide(width, 80, fixed("strength", 10)),
+        ],
+        _ => vec![
+            Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
+            Some(name("object", 2)),
+            Some(share("finding", 3)),
+            wide(width, 130, name("check", 2)),
+            Some(fixed("decision", if width >= 90 { 16 } else { 1 })),
+        ],
+    };
+    all.into_iter().flatten().collect()
+}
+
+/// Columns of where things come from, and of what is to be done.
+fn source_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = match section {
         Section::Sessions => vec![
             Some(share("session", 2)),
-            wide(60, share("source", 2)),
+            wide(width, 60, share("source", 2)),
             Some(number("last used", 9)),
-            wide(70, number("findings", 8)),
-            wide(80, number("decisions", 9)),
+            wide(width, 70, number("findings", 8)),
+            wide(width, 80, number("decisions", 9)),
         ],
         Section::Contexts => {
-            vec![Some(share("context", 2)), wide(60, share("server", 3)), Some(fixed("", 8))]
+            vec![Some(share("context", 2)), wide(width, 60, share("server", 3)), Some(fixed("", 8))]
         }
-        Section::Frameworks => return framework_columns(width),
         Section::Mend => vec![
             Some(fixed("", if width >= 60 { 10 } else { 1 })),
             Some(name("object", 2)),
@@ -128,59 +188,17 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         Section::Gaps => vec![
             Some(fixed("", 1)),
             Some(share("reason", 1)),
-            wide(60, number("checks", 7)),
+            wide(width, 60, number("checks", 7)),
             Some(number("controls", 8)),
         ],
-        Section::Namespaces => return with_tally(vec![name("namespace", 1)], width),
-        Section::Kinds => {
-            let mut columns = with_tally(vec![share("kind", 1), number("objects", 7)], width);
-            columns.push(fixed("read", if width >= 60 { 14 } else { 1 }));
-            return columns;
-        }
-        Section::Objects => {
-            return with_tally(
-                vec![fixed("namespace", (width / 5).min(24)), name("name", 1)],
-                width,
-            );
-        }
         Section::Reads => vec![
             Some(fixed("status", 13)),
             Some(name("resource", 2)),
-            wide(60, fixed("namespace", 16)),
+            wide(width, 60, fixed("namespace", 16)),
             Some(number("items", 6)),
-            wide(90, share("message", 2)),
+            wide(width, 90, share("message", 2)),
         ],
-        // One row per control of a framework.
-        Section::Reasons => vec![
-            Some(fixed("status", if width >= 100 { 14 } else { 1 })),
-            Some(fixed("number", if width >= 60 { 12 } else { 8 })),
-            Some(share("control", 1)),
-            wide(100, fixed("assessment", 10)),
-            Some(number("failing", 7)),
-        ],
-        Section::Checks => vec![
-            Some(fixed("severity", if width >= 60 { 10 } else { 1 })),
-            Some(share("check", 2)),
-            wide(110, fixed("serves", 10)),
-            Some(number("fail", 5)),
-            wide(50, number("pass", 6)),
-            wide(60, number("undecided", 9)),
-        ],
-        Section::Controls => vec![
-            Some(fixed("status", if width >= 80 { 14 } else { 1 })),
-            wide(70, share("framework", 1)),
-            Some(fixed("number", 10)),
-            Some(share("control", 2)),
-            wide(80, fixed("strength", 10)),
-        ],
-        Section::Findings => vec![
-            Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
-            Some(name("object", 2)),
-            Some(share("finding", 3)),
-            wide(130, name("check", 2)),
-            wide(90, fixed("decision", 14)),
-        ],
-        Section::Messages => vec![Some(number("", 8)), Some(fixed("", 1)), Some(share("", 1))],
+        _ => vec![Some(number("", 8)), Some(fixed("", 1)), Some(share("", 1))],
     };
     all.into_iter().flatten().collect()
 }

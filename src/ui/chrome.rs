@@ -10,8 +10,9 @@ use crate::app::toast::Tone;
 use crate::config::theme::Role;
 use crate::text::{clean, cut_middle};
 
-use super::paint::{Line, Paint, line_width, piece};
+use super::paint::{Line, Paint, piece};
 use super::split_top;
+use super::wrap::wrap;
 
 /// Draws header, tabs and status line; the rest of the screen, without the footer, comes back.
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) -> Rect {
@@ -26,8 +27,18 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) -> Rect {
         top += 1;
     }
     let (_, rest) = split_top(area, top);
-    let (content, last) = split_top(rest, rest.height.saturating_sub(2));
-    status(state, paint, last);
+    let lines = error_lines(state, area);
+    let taken = u16::try_from(lines.len()).unwrap_or(1).max(1) + 1;
+    let (content, last) = split_top(rest, rest.height.saturating_sub(taken));
+    if lines.is_empty() {
+        status(state, paint, last);
+    } else {
+        for (row, line) in lines.into_iter().enumerate() {
+            let sign = if row == 0 { " ✖ " } else { "   " };
+            let line = [piece(sign, Role::Fail), piece(line, Role::Text)];
+            paint.line(last, u16::try_from(row).unwrap_or(u16::MAX), &line);
+        }
+    }
     content
 }
 
@@ -152,35 +163,24 @@ pub(super) fn age(seconds: i64) -> String {
 
 fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    // All titles need 93 cells, those without the messages 75; below that one title and digits.
+    let gap = if area.width >= 95 { "  " } else { " " };
     let mut line: Line = Vec::new();
     for view in View::TABS {
+        let here = view == state.nav.view();
+        if view == View::Messages && !here && (77..95).contains(&area.width) {
+            continue;
+        }
         let key = state.keymap.keys(Mode::Screen, view.action());
         let key = key.first().map(ToString::to_string).unwrap_or_default();
-        let here = view == state.nav.view();
-        // Where all tabs do not fit, the others are numbers only.
-        let title = if here || area.width >= 92 { view.title() } else { short(view) };
-        line.push(piece(format!("{key} "), Role::Dim));
-        line.push(piece(title, if here { Role::Accent } else { Role::Dim }));
-        line.push(piece("  ", Role::Text));
-        if here && line_width(&line) > usize::from(inner.width) {
-            line.drain(..line.len() - 3);
+        let role = if here { Role::Accent } else { Role::Dim };
+        line.push(piece(key, role));
+        if here || area.width >= 77 {
+            line.push(piece(format!(" {}", view.title()), role));
         }
+        line.push(piece(gap, Role::Text));
     }
     paint.line(inner, 1, &line);
-}
-
-fn short(view: View) -> &'static str {
-    match view {
-        View::Overview => "Over",
-        View::Objects => "Obj",
-        View::Frameworks => "Frame",
-        View::Findings => "Find",
-        View::Checks => "Chk",
-        View::Coverage => "Cov",
-        View::Sessions => "Sess",
-        View::Messages => "Msg",
-        View::Start => "Start",
-    }
 }
 
 /// The line above the footer: what is typed, the run, the newest message, or a rule.
@@ -218,6 +218,21 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
     } else {
         paint.rule(area, 0);
     }
+}
+
+/// An error that needs more than one line: what, why and what to do each have their own, above the
+/// footer, where the list makes room.
+fn error_lines(state: &State, area: Rect) -> Vec<String> {
+    let message = state.messages.current(state.now).filter(|m| m.tone == Tone::Error);
+    let Some(message) = message.filter(|_| area.height >= 16) else { return Vec::new() };
+    let free = state.nav.top().typing.is_none() && state.run.is_none();
+    let width = usize::from(area.width.saturating_sub(4));
+    let long = crate::text::width(&message.lines.join(" ")) > width;
+    if !free || !long {
+        return Vec::new();
+    }
+    let lines = message.lines.iter().flat_map(|line| wrap(&clean(line), width));
+    lines.take(5).collect()
 }
 
 fn found(state: &State) -> String {

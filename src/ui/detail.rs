@@ -4,12 +4,13 @@ use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
 use crate::app::keymap::Mode;
-use crate::app::route::{Route, Screen};
+use crate::app::route::{Patch, Route, Screen};
 use crate::app::state::{SourceStatus, State};
+use crate::checks::remedy::DiffKind;
 use crate::config::theme::Role;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Origin};
-use crate::text::{clean, mask};
+use crate::text::{clean, cut, mask};
 
 use super::paint::{Line, piece};
 use super::sign;
@@ -104,7 +105,9 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
         paragraph(&mut out, "Why", &check.explain.why, width);
         paragraph(&mut out, "Fix", &check.explain.fix, width);
     }
-    of_patch(state, finding, &mut out, width);
+    if let Some(patch) = &state.nav.top().patch {
+        of_patch(patch, &mut out, width);
+    }
     let controls = data.index.serves.get(&finding.check).map(Vec::as_slice).unwrap_or_default();
     for (at, control) in controls.iter().enumerate() {
         let status = data.control(&control.framework, &control.control).and_then(|(_, r)| r);
@@ -128,8 +131,26 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     out
 }
 
-fn of_patch(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize) {
-    let _ = (state, finding, out, width);
+/// What a patch changes, line by line.
+fn of_patch(patch: &Patch, out: &mut Vec<Line>, width: usize) {
+    out.push(Line::new());
+    let target = clean(&patch.remedy.target.to_string()).into_owned();
+    out.push(vec![
+        piece(format!("{:LABEL$}", "Patch"), Role::Column),
+        piece(format!("of {target}"), Role::Text),
+    ]);
+    for line in &patch.diff {
+        let (sign, role) = match line.kind {
+            DiffKind::Same => (" ", Role::Dim),
+            DiffKind::Removed => ("-", Role::Removed),
+            DiffKind::Added => ("+", Role::Added),
+            DiffKind::Skipped => ("…", Role::Dim),
+        };
+        let text = cut(&mask(&line.text), width.saturating_sub(3)).into_owned();
+        out.push(vec![piece(format!(" {sign} {text}"), role)]);
+    }
+    paragraph(out, "Mind", patch.remedy.note.as_deref().unwrap_or_default(), width);
+    out.push(Line::new());
 }
 
 /// The field, the container, how often and where it was seen.
@@ -164,7 +185,7 @@ fn place(finding: &Finding) -> String {
 
 fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize) {
     let in_force = state.decision(finding);
-    let (word, role) = sign::decision(in_force);
+    let (_, word, role) = sign::decision(in_force);
     let stored = state.data.decisions.get(&finding.fingerprint);
     let mut line = vec![piece(format!("{:LABEL$}", "Triage"), Role::Column), piece(word, role)];
     if let Some(decision) = stored {
@@ -187,6 +208,24 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
 
 /// A control: its status and why, who can decide it, what it asks.
 pub(super) fn of_control(data: &Data, framework: &str, id: &str, width: usize) -> Vec<Line> {
+    let mut out = about_control(data, framework, id, width);
+    let Some((control, judged)) = data.control(framework, id) else { return out };
+    for mapping in &control.checks {
+        let counted = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
+        let fails = counted_word(counted.map_or(0, |c| c.findings), "finding");
+        let text = format!("{}, {}: {fails}", mapping.id, mapping.strength.word());
+        paragraph(&mut out, "Check", &text, width);
+    }
+    out
+}
+
+/// A number with its word.
+pub(super) fn counted_word(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// As [`of_control`], without the checks.
+pub(super) fn about_control(data: &Data, framework: &str, id: &str, width: usize) -> Vec<Line> {
     let Some((control, judged)) = data.control(framework, id) else { return Vec::new() };
     let mut out = Vec::new();
     title(&mut out, &format!("{} {}", control.id, control.title), Role::Title, width);
@@ -203,12 +242,6 @@ pub(super) fn of_control(data: &Data, framework: &str, id: &str, width: usize) -
     }
     paragraph(&mut out, "Asks", &control.question, width);
     paragraph(&mut out, "Evidence", &control.evidence, width);
-    for mapping in &control.checks {
-        let counted = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
-        let fails = counted.map_or(0, |c| c.findings);
-        let text = format!("{}  {}  {fails} findings", mapping.id, mapping.strength.word());
-        paragraph(&mut out, "Check", &text, width);
-    }
     out
 }
 

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::action::Action;
+use crate::app::dialog::Popup;
 use crate::app::keymap::Mode;
 use crate::app::route::Screen;
 use crate::app::state::State;
@@ -12,7 +13,10 @@ use super::paint::{Line, Paint, line_width, piece};
 
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let line = hints(state, usize::from(inner.width));
+    let line = match state.popups.last() {
+        None => hints(state, usize::from(inner.width)),
+        Some(popup) => dialog_hints(state, popup),
+    };
     paint.line(inner, area.height.saturating_sub(1), &line);
 }
 
@@ -30,6 +34,23 @@ fn hints(state: &State, width: usize) -> Line {
         line.push(piece("  ", Role::Text));
     }
     line.extend(last);
+    line
+}
+
+/// What the keys do in a dialog; letters are typed there, so there is no key for the help.
+fn dialog_hints(state: &State, popup: &Popup) -> Line {
+    let words: &[(Action, &str)] = match popup {
+        Popup::Picker(_) => &[(Action::Open, "choose"), (Action::Back, "close")],
+        Popup::Form(_) => &[(Action::Open, "next, then save"), (Action::Back, "cancel")],
+        Popup::Help(_) => &[(Action::Down, "scroll"), (Action::Back, "close")],
+    };
+    let mut line = Line::new();
+    for (action, word) in words {
+        if let Some(key) = state.keymap.keys(Mode::Popup, *action).first() {
+            line.push(piece(key.to_string(), Role::Accent));
+            line.push(piece(format!(" {word}  "), Role::Dim));
+        }
+    }
     line
 }
 

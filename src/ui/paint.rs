@@ -24,21 +24,22 @@ pub enum Depth {
 /// A theme as the terminal can show it.
 #[derive(Clone, Debug)]
 pub struct Theme {
-    styles: Vec<(Role, Style)>,
+    /// In the order of [`Role::ALL`].
+    styles: Vec<Style>,
 }
 
 impl Theme {
     /// A theme at a colour depth. Without colour, use the theme `mono`.
     #[must_use]
     pub fn new(roles: &Roles, depth: Depth) -> Self {
-        let styles = Role::ALL.iter().map(|role| (*role, style(roles.look(*role), depth)));
+        let styles = Role::ALL.iter().map(|role| style(roles.look(*role), depth));
         Self { styles: styles.collect() }
     }
 
     /// The style of a role.
     #[must_use]
     pub fn style(&self, role: Role) -> Style {
-        self.styles.iter().find(|(r, _)| *r == role).map(|(_, s)| *s).unwrap_or_default()
+        self.styles.get(role as usize).copied().unwrap_or_default()
     }
 }
 
@@ -166,12 +167,22 @@ impl<'a> Paint<'a> {
         let area = area.intersection(self.buffer.area);
         let style = self.theme.style(role);
         for y in area.top()..area.bottom() {
+            self.cut_wide(area.left(), y);
             for x in area.left()..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
                     cell.reset();
                     cell.set_style(style);
                 }
             }
+        }
+    }
+
+    /// A wide character whose second half is about to be drawn over goes, or it would hide what
+    /// is drawn there.
+    fn cut_wide(&mut self, x: u16, y: u16) {
+        let before = x.checked_sub(1).and_then(|x| self.buffer.cell_mut((x, y)));
+        if let Some(cell) = before.filter(|cell| width(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
         }
     }
 

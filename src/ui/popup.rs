@@ -73,6 +73,7 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
     }
     let height = usize::from(inner.height).max(1);
     let first = (picker.cursor + 1).saturating_sub(height);
+    let labels = label_width(picker, usize::from(inner.width) / 3);
     for (row, place) in (first..picker.shown.len()).take(height).enumerate() {
         let entry = picker.shown.get(place).and_then(|at| picker.entries.get(*at));
         let Some(entry) = entry else { continue };
@@ -83,7 +84,9 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
             line.push(piece(format!("{letter:2}"), Role::Accent));
         }
         let role = if entry.off.is_some() { Role::Dim } else { Role::Text };
-        line.push(piece(clean(&entry.label).into_owned(), role));
+        let label = clean(&entry.label).into_owned();
+        let pad = labels.saturating_sub(crate::text::width(&label));
+        line.push(piece(format!("{label}{}", " ".repeat(pad)), role));
         let detail = entry.off.as_ref().unwrap_or(&entry.detail);
         line.push(piece(format!("   {}", clean(detail)), Role::Dim));
         let key = [piece(format!(" {}", entry.key), Role::Accent)];
@@ -98,6 +101,12 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
             paint.tint(spot, Role::Selection);
         }
     }
+}
+
+/// How wide the column of labels is: as wide as the longest one, but no wider than `most`.
+fn label_width(picker: &Picker, most: usize) -> usize {
+    let widths = picker.entries.iter().map(|entry| crate::text::width(&entry.label));
+    widths.filter(|width| *width <= most).max().unwrap_or(0)
 }
 
 fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
@@ -150,7 +159,8 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
     paint.line(rest, 0, &[piece(help.input.after(), Role::Text)]);
     let (_, body) = split_top(inner, 1);
-    let lines = help_lines(state, &help.input.text());
+    let keys = if area.width >= 70 { 18 } else { 7 };
+    let lines = help_lines(state, &help.input.text(), keys);
     let last = lines.len().saturating_sub(usize::from(body.height));
     let first = help.scroll.min(last);
     for (row, line) in lines.iter().skip(first).take(usize::from(body.height)).enumerate() {
@@ -162,7 +172,7 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
 }
 
 /// The keys of the screen's mode, by the mode they come from; those that cannot be used say why.
-fn help_lines(state: &State, typed: &str) -> Vec<Line> {
+fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
     let mode = state.nav.top().mode();
     let mut lines = Vec::new();
     for part in mode.chain() {
@@ -173,7 +183,7 @@ fn help_lines(state: &State, typed: &str) -> Vec<Line> {
             if !keys.is_empty()
                 && (find(doc.text, typed).is_some() || find(doc.name, typed).is_some())
             {
-                rows.push(help_line(state, doc, &keys.join(" ")));
+                rows.push(help_line(state, doc, &keys.join(" "), column));
             }
         }
         if *part == Mode::Global {
@@ -183,7 +193,7 @@ fn help_lines(state: &State, typed: &str) -> Vec<Line> {
             ] {
                 if find(text, typed).is_some() {
                     rows.push(vec![
-                        piece(format!("{keys:18}"), Role::Accent),
+                        piece(format!("{keys:column$} "), Role::Accent),
                         piece(text, Role::Text),
                     ]);
                 }
@@ -197,8 +207,8 @@ fn help_lines(state: &State, typed: &str) -> Vec<Line> {
     lines
 }
 
-fn help_line(state: &State, doc: &Doc, keys: &str) -> Line {
-    let mut line = vec![piece(format!("{keys:18}"), Role::Accent)];
+fn help_line(state: &State, doc: &Doc, keys: &str, column: usize) -> Line {
+    let mut line = vec![piece(format!("{keys:column$} "), Role::Accent)];
     match state.unavailable(doc.action) {
         None => line.push(piece(doc.text, Role::Text)),
         Some(reason) => {

@@ -25,7 +25,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
         Screen::Finding(_) => page::finding(state, paint, area, route),
         Screen::Object(_) => page::object(state, paint, area, route),
         Screen::Control { framework, id } => {
-            let about = |width| detail::of_control(&state.data, framework, id, width);
+            let about = |width| detail::about_control(&state.data, framework, id, width);
             headed(state, paint, area, route, &about);
         }
         Screen::Check(id) => {
@@ -106,9 +106,9 @@ fn draw_lines(paint: &mut Paint<'_>, area: Rect, lines: &[Line], skip: usize) {
 fn start(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let (top, rest) = split_top(area, if area.height >= 14 { 4 } else { 0 });
     let inner = Rect { x: top.x + 3, width: top.width.saturating_sub(6), ..top };
-    let title = "⊖  Plimsoll assesses a Kubernetes cluster for compliance, and only ever reads.";
+    let title = "⊖  Plimsoll assesses a Kubernetes cluster, and only ever reads it.";
     paint.line(inner, 1, &[piece(title, Role::Title)]);
-    let tip = "Enter opens, / filters, ? shows every key. Nothing passes here without data.";
+    let tip = "Enter opens, / filters, ? shows every key; nothing passes without data.";
     paint.line(inner, 2, &[piece(tip, Role::Dim)]);
     table::draw(state, paint, rest, route, true);
 }

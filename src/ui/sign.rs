@@ -30,15 +30,15 @@ pub(super) fn status(status: Option<Status>) -> (&'static str, &'static str, Rol
     }
 }
 
-/// Word and role of a decision.
-pub(super) fn decision(state: DecisionState) -> (&'static str, Role) {
+/// Sign, word and role of a decision.
+pub(super) fn decision(state: DecisionState) -> (&'static str, &'static str, Role) {
     match state {
-        DecisionState::Open => ("open", Role::Text),
-        DecisionState::InProgress => ("in progress", Role::Manual),
-        DecisionState::Accepted => ("accepted", Role::Accepted),
-        DecisionState::FalsePositive => ("false positive", Role::Accepted),
-        DecisionState::Fixed => ("fixed", Role::Pass),
-        DecisionState::Regressed => ("regressed", Role::Fail),
+        DecisionState::Open => (" ", "open", Role::Text),
+        DecisionState::InProgress => ("◐", "in progress", Role::Manual),
+        DecisionState::Accepted => ("⚑", "accepted", Role::Accepted),
+        DecisionState::FalsePositive => ("–", "false positive", Role::Accepted),
+        DecisionState::Fixed => ("✔", "fixed", Role::Pass),
+        DecisionState::Regressed => ("▼", "regressed", Role::Fail),
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     if !own_headings && area.height > 2 {
         let first = list.shown().find(|r| r.item.is_leaf()).or_else(|| list.row(0));
         if let Some(row) = first {
-            titles(paint, area, &cells::columns(&row.item, area.width), Some(route));
+            titles(paint, area, &cells::columns(&row.item, area.width), Some(route), area.x);
         }
         body = split_top(area, 1).1;
     }
@@ -90,21 +90,25 @@ fn heading(paint: &mut Paint<'_>, area: Rect, section: Section) {
         paint.line(inner, 0, &[piece(words, Role::Title)]);
         return;
     }
-    titles(paint, area, &columns, None);
-    // The heading stands where the title of the first wide column would.
-    let width = u16::try_from(crate::text::width(words) + 2).unwrap_or(0);
-    let spot = Rect { x: area.x + 1, width: width.min(area.width.saturating_sub(1)), ..area };
-    paint.fill(spot, Role::Text);
-    paint.line(spot, 0, &[piece(words, Role::Title)]);
+    let spot = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+    let end = paint.line(spot, 0, &[piece(words, Role::Title)]);
+    // Titles of columns that the heading stands over are left out.
+    titles(paint, area, &columns, None, end + 2);
 }
 
-fn titles(paint: &mut Paint<'_>, area: Rect, columns: &[Column], route: Option<&Route>) {
+fn titles(paint: &mut Paint<'_>, area: Rect, columns: &[Column], route: Option<&Route>, from: u16) {
     let sort = route.and_then(|r| Some((r.list.sort()?, sortable(&r.screen))));
     for (column, (x, width)) in columns.iter().zip(places(columns, area)) {
         let spot = Rect { x, y: area.y, width, height: 1 };
         let sorted = sort.filter(|(s, names)| names.get(s.column) == Some(&column.title));
         let sign = sorted.map_or("", |(s, _)| if s.down { "▼" } else { "▲" });
-        let title = cut(column.title, usize::from(width).saturating_sub(sign.chars().count()));
+        let room = usize::from(width).saturating_sub(sign.chars().count());
+        let wide = crate::text::width(column.title);
+        let starts = if column.right { x + width.saturating_sub(fits(wide)) } else { x };
+        if room == 0 || starts < from || wide > room && room < 5 {
+            continue;
+        }
+        let title = cut(column.title, room);
         let line = [piece(title, Role::Column), piece(sign, Role::Accent)];
         if column.right {
             paint.line_right(spot, 0, &line);
@@ -112,6 +116,10 @@ fn titles(paint: &mut Paint<'_>, area: Rect, columns: &[Column], route: Option<&
             paint.line(spot, 0, &line);
         }
     }
+}
+
+fn fits(cells: usize) -> u16 {
+    u16::try_from(cells).unwrap_or(u16::MAX)
 }
 
 /// Where the columns stand: the fixed ones as wide as they are, the others share what is left.

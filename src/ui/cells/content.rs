@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::app::data::Data;
-use crate::app::event::SessionInfo;
-use crate::app::item::{Item, Mend, Tally};
+use crate::app::event::{ContextInfo, SessionInfo};
+use crate::app::item::{GapGroup, Item, Mend, Tally};
 use crate::app::list::{List, Row};
 use crate::app::state::State;
+use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
 use crate::frameworks::{ControlCheck, Counts};
 use crate::model::finding::{Finding, Severity};
@@ -48,31 +49,11 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::NewSession => vec![plain("A new session")],
         Item::Demo => vec![plain("Demo: look at the cluster built into the program")],
         Item::Session(info) => session(state, info, width),
-        Item::Context(info) => {
-            let mut cells = vec![plain(&info.name)];
-            if width >= 60 {
-                cells.push(dim(&info.server));
-            }
-            cells.push(dim(if info.current { "current" } else { "" }));
-            cells
-        }
+        Item::Context(info) => context(info, width),
         Item::Framework(id) => framework(data, id, width),
         Item::Part { name, counts, .. } => part(name, counts, list.is_folded(row.id), width),
         Item::Control { framework, id, at, judged } => {
-            let control = data.framework(framework).and_then(|f| f.controls.get(*at));
-            let result = data.judged(framework).and_then(|j| j.controls.get((*judged)?));
-            let (mark, word, role) = sign::status(result.map(|r| r.status));
-            let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
-            let mut cells = vec![
-                vec![piece(status, role)],
-                dim(&**id),
-                plain(control.map(|c| c.title.as_str()).unwrap_or_default()),
-            ];
-            if width >= 100 {
-                cells.push(dim(control.map(|c| c.assessment.word()).unwrap_or_default()));
-            }
-            cells.push(count(result.map_or(0, |r| r.failing), Role::Fail));
-            cells
+            control(data, framework, id, (*at, *judged), width)
         }
         Item::ControlRef(control) => control_ref(data, control, width),
         Item::Check { id, serves } => check(data, id, serves.as_ref(), width),
@@ -96,27 +77,59 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
             cells
         }
         Item::Read(read) => read_cells(read, width),
-        Item::Gap(gap) => {
-            let reason = format!("{}{}", indent, gap.missing.reason);
-            let mut cells = vec![vec![piece("?", Role::Unknown)], plain(reason)];
-            if width >= 60 {
-                cells.push(count(gap.checks.len(), Role::Text));
-            }
-            cells.push(count(gap.controls.len(), Role::Text));
-            cells
-        }
+        Item::Gap(gap) => gap_cells(gap, width),
         Item::Mend(mend) => mend_cells(data, mend, width),
-        Item::Message(_, message) => {
-            use crate::app::toast::Tone;
-            let (mark, role) = match message.tone {
-                Tone::Done => ("✔", Role::Pass),
-                Tone::Hint => ("·", Role::Dim),
-                Tone::Error => ("✖", Role::Fail),
-            };
-            let ago = age(state.now.unix - message.unix);
-            vec![dim(ago), vec![piece(mark, role)], plain(message.lines.join(" "))]
-        }
+        Item::Message(_, message) => said(state, message),
     }
+}
+
+fn context(info: &ContextInfo, width: u16) -> Vec<Cell> {
+    let mut cells = vec![plain(&info.name)];
+    if width >= 60 {
+        cells.push(dim(&info.server));
+    }
+    cells.push(dim(if info.current { "current" } else { "" }));
+    cells
+}
+
+/// `at` is the control's place in the framework, and its place among those judged.
+fn control(
+    data: &Data,
+    framework: &str,
+    id: &str,
+    at: (usize, Option<usize>),
+    width: u16,
+) -> Vec<Cell> {
+    let control = data.framework(framework).and_then(|f| f.controls.get(at.0));
+    let result = data.judged(framework).and_then(|j| j.controls.get(at.1?));
+    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
+    let title = control.map(|c| c.title.as_str()).unwrap_or_default();
+    let mut cells = vec![vec![piece(status, role)], dim(id), plain(title)];
+    if width >= 100 {
+        cells.push(dim(control.map(|c| c.assessment.word()).unwrap_or_default()));
+    }
+    cells.push(count(result.map_or(0, |r| r.failing), Role::Fail));
+    cells
+}
+
+fn gap_cells(gap: &GapGroup, width: u16) -> Vec<Cell> {
+    let mut cells = vec![vec![piece("?", Role::Unknown)], plain(&gap.missing.reason)];
+    if width >= 60 {
+        cells.push(count(gap.checks.len(), Role::Text));
+    }
+    cells.push(count(gap.controls.len(), Role::Text));
+    cells
+}
+
+fn said(state: &State, message: &Message) -> Vec<Cell> {
+    let (mark, role) = match message.tone {
+        Tone::Done => ("✔", Role::Pass),
+        Tone::Hint => ("·", Role::Dim),
+        Tone::Error => ("✖", Role::Fail),
+    };
+    let ago = age(state.now.unix - message.unix);
+    vec![dim(ago), vec![piece(mark, role)], plain(message.lines.join(" "))]
 }
 
 fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {
@@ -243,12 +256,14 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
     if width >= 130 {
         cells.push(dim(&*finding.check));
     }
-    if width >= 90 {
-        let (word, role) = sign::decision(state.decision(finding));
-        let notes = state.data.notes.get(&finding.fingerprint).is_some_and(|n| !n.is_empty());
-        let word = if notes { format!("{word} +note") } else { word.to_owned() };
-        cells.push(vec![piece(word, role)]);
-    }
+    let (mark, word, role) = sign::decision(state.decision(finding));
+    let notes = state.data.notes.get(&finding.fingerprint).is_some_and(|n| !n.is_empty());
+    let text = match (width >= 90, notes) {
+        (true, true) => format!("{mark} {word}, note"),
+        (true, false) => format!("{mark} {word}"),
+        (false, _) => mark.to_owned(),
+    };
+    cells.push(vec![piece(text, role)]);
     cells
 }
 

@@ -59,7 +59,7 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
     let findings = route.list.total();
     let head: Line = vec![
         piece(format!(" {}", clean(&id.to_string())), Role::Title),
-        piece(format!("   {findings} findings"), Role::Dim),
+        piece(format!("   {}", detail::counted_word(findings, "finding")), Role::Dim),
     ];
     let (top, body) = split_top(area, 1);
     paint.line(top, 0, &head);
