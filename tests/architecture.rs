@@ -49,9 +49,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json"]),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     (
+        "assess",
+        &["model", "text", "facts", "checks", "frameworks", "session", "report"],
+        &["sha2", "thiserror"],
+    ),
+    (
         "app",
-        &["model", "text", "facts", "checks", "frameworks", "config"],
-        &["fuzzy_matcher", "jiff", "serde", "thiserror"],
+        &["model", "text", "facts", "checks", "frameworks", "config", "source"],
+        &["fuzzy_matcher", "jiff", "serde", "thiserror", "unicode_segmentation"],
     ),
     (
         "cluster",

@@ -204,7 +204,11 @@ pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
     let judged: Vec<&Control> = framework
         .controls
         .iter()
-        .filter(|c| c.levels.is_empty() || levels.is_empty() || c.levels.iter().any(|l| levels.contains(&&**l)))
+        .filter(|c| {
+            c.levels.is_empty()
+                || levels.is_empty()
+                || c.levels.iter().any(|l| levels.contains(&&**l))
+        })
         .collect();
     let run = |platform| {
         let judge = Judge { framework, input, index: &index, platform };
@@ -367,7 +371,10 @@ impl Judge<'_> {
             push_new(&mut tally.causes, gap.missing.reason.clone());
         }
         if counts.error > 0 {
-            push_new(&mut tally.causes, format!("{id} could not be evaluated {} times", counts.error));
+            push_new(
+                &mut tally.causes,
+                format!("{id} could not be evaluated {} times", counts.error),
+            );
         }
     }
 }
@@ -393,7 +400,8 @@ fn status(control: &Control, tally: &Tally) -> (Status, Vec<String>) {
     }
     if person {
         let seen = tally.pass + tally.accepted + tally.dismissed > 0;
-        let word = if seen { "evidence passes, awaiting attestation" } else { "awaiting attestation" };
+        let word =
+            if seen { "evidence passes, awaiting attestation" } else { "awaiting attestation" };
         return (Status::Manual, vec![word.to_owned()]);
     }
     if tally.accepted > 0 {

@@ -209,7 +209,9 @@ impl Framework {
                 _ => {}
             }
             if let Some(level) = control.levels.iter().find(|l| !self.levels.contains(l)) {
-                return Err(format!("control `{id}` has level `{level}`, which the framework lacks"));
+                return Err(format!(
+                    "control `{id}` has level `{level}`, which the framework lacks"
+                ));
             }
         }
         Ok(())
@@ -278,6 +280,18 @@ impl Set {
             self.frameworks.push(Arc::new(framework));
             self.frameworks.sort_by(|a, b| a.id.cmp(&b.id));
         }
+    }
+
+    /// Notes a file that could not be read at all.
+    pub fn add_unreadable(&mut self, file: &str, message: &str) {
+        self.problems.push(Problem {
+            kind: ProblemKind::Framework,
+            file: Some(file.to_owned()),
+            line: None,
+            column: None,
+            object: None,
+            message: message.to_owned(),
+        });
     }
 
     /// A framework by id, or the one edition of a family.

@@ -139,7 +139,11 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         findings: result.findings.iter().map(|f| finding(f, input, controls, true)).collect(),
         evidence: result.evidence.iter().map(|f| finding(f, input, controls, false)).collect(),
         not_assessed: result.not_assessed.iter().map(gap).collect(),
-        checks: result.checks.iter().map(|(id, counts)| CheckEntry { id, counts: *counts }).collect(),
+        checks: result
+            .checks
+            .iter()
+            .map(|(id, counts)| CheckEntry { id, counts: *counts })
+            .collect(),
         frameworks: frameworks(input),
         problems: &result.problems,
     }

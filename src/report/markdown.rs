@@ -57,7 +57,8 @@ impl Text {
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in clean(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '!') {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '!')
+        {
             out.push('\\');
         }
         out.push(c);
@@ -123,8 +124,16 @@ fn scores(input: &Input<'_>, out: &mut Text) {
     }
     out.heading("Scores");
     out.line("Worst counts everything undecided as failed, best as passed.\n");
-    let names =
-        ["Framework", "Worst–best", "Pass", "Fail", "Manual", "Not assessed", "Accepted", "Not applicable"];
+    let names = [
+        "Framework",
+        "Worst–best",
+        "Pass",
+        "Fail",
+        "Manual",
+        "Not assessed",
+        "Accepted",
+        "Not applicable",
+    ];
     out.table_head(&names);
     for Judged { framework, result } in input.frameworks {
         let counts = &result.counts;
@@ -134,8 +143,15 @@ fn scores(input: &Input<'_>, out: &mut Text) {
             interval(result.score),
         ];
         row.extend(
-            [counts.pass, counts.fail, counts.manual, counts.not_assessed, counts.accepted, counts.not_applicable]
-                .map(|n| n.to_string()),
+            [
+                counts.pass,
+                counts.fail,
+                counts.manual,
+                counts.not_assessed,
+                counts.accepted,
+                counts.not_applicable,
+            ]
+            .map(|n| n.to_string()),
         );
         out.row(&row);
     }
@@ -158,7 +174,9 @@ fn findings(input: &Input<'_>, out: &mut Text) {
     }
     let platform = input.result.findings.iter().filter(|f| f.platform).count();
     if platform > 0 && !input.selection.include_platform {
-        out.line(&format!("{platform} more are on objects of the platform itself and decide nothing."));
+        out.line(&format!(
+            "{platform} more are on objects of the platform itself and decide nothing."
+        ));
     }
     let mut by_check: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
     for finding in open {
@@ -204,7 +222,8 @@ fn decided(input: &Input<'_>, out: &mut Text) {
     for (finding, state) in rows {
         let Some(decision) = input.decision(finding) else { continue };
         let expired = state != decision.state;
-        let object = finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
+        let object =
+            finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
         let word = if expired { "accepted, expired".to_owned() } else { state.word().to_owned() };
         let text = |value: &Option<String>| escape(value.as_deref().unwrap_or_default());
         out.row(&[
@@ -237,7 +256,8 @@ fn not_assessed(input: &Input<'_>, out: &mut Text) {
         out.line(&format!("- {}: {}", escape(reason), names.join(", ")));
     }
     for problem in problems {
-        let place = problem.file.clone().or_else(|| problem.object.as_ref().map(ToString::to_string));
+        let place =
+            problem.file.clone().or_else(|| problem.object.as_ref().map(ToString::to_string));
         let line = problem.line.map(|l| format!(":{l}")).unwrap_or_default();
         let place = format!("{}{line}", place.unwrap_or_default());
         out.line(&format!("- {}: {}", code(&place), escape(&problem.message)));
@@ -246,7 +266,8 @@ fn not_assessed(input: &Input<'_>, out: &mut Text) {
 
 fn controls(judged: &Judged, out: &mut Text) {
     out.heading(&escape(&format!("{} {}", judged.framework.title, judged.framework.version)));
-    let number = if judged.framework.numbering == "plimsoll" { "Control (our number)" } else { "Control" };
+    let number =
+        if judged.framework.numbering == "plimsoll" { "Control (our number)" } else { "Control" };
     out.table_head(&[number, "Title", "Status", "Reasons"]);
     for result in &judged.result.controls {
         let title = judged.framework.control(&result.id).map_or("", |c| &c.title);

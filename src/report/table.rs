@@ -27,7 +27,8 @@ fn findings(input: &Input<'_>, out: &mut String) {
     let rows: Vec<[String; 5]> = shown
         .iter()
         .map(|f| {
-            let object = f.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
+            let object =
+                f.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
             let place = match (&f.file, f.line) {
                 (Some(file), Some(line)) => format!("{file}:{line}"),
                 _ => f.path.to_string(),
@@ -54,7 +55,8 @@ fn findings(input: &Input<'_>, out: &mut String) {
     }
     let platform = input.result.findings.len() - shown.len();
     if platform > 0 {
-        let text = format!("{platform} more on objects of the platform itself (--include-platform)");
+        let text =
+            format!("{platform} more on objects of the platform itself (--include-platform)");
         line(out, &text);
     }
 }
@@ -126,7 +128,11 @@ pub fn interval(score: Option<Score>) -> String {
     let Some(Score { worst, best }) = score else { return "–".to_owned() };
     // Never rounded towards the better end.
     let (low, high) = ((worst * 100.0).floor(), (best * 100.0).floor());
-    if (worst - best).abs() < f64::EPSILON { format!("{low} %") } else { format!("{low}–{high} %") }
+    if (worst - best).abs() < f64::EPSILON {
+        format!("{low} %")
+    } else {
+        format!("{low}–{high} %")
+    }
 }
 
 fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]], out: &mut String) {

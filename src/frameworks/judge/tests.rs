@@ -128,7 +128,8 @@ fn statuses_are_decided_in_the_order_of_the_promises() {
 
 #[test]
 fn a_check_that_could_not_speak_is_never_a_pass() {
-    for state in [CheckState::NotSelected, CheckState::Off, CheckState::Broken, CheckState::Unknown] {
+    for state in [CheckState::NotSelected, CheckState::Off, CheckState::Broken, CheckState::Unknown]
+    {
         let case = Case { pass: 5, state: Some(state), ..Case::default() };
         assert_eq!(status_of("automated", &case), Status::NotAssessed, "{state:?}");
     }

@@ -1,0 +1,22 @@
+//! The workbench as a state machine: events in, state changed, effects out. It knows no terminal,
+//! no network, no file and no clock; whoever drives it brings the time along.
+
+pub mod action;
+pub mod columns;
+mod copy;
+pub mod data;
+pub mod dialog;
+pub mod effect;
+pub mod event;
+pub mod filter;
+pub mod input;
+pub mod item;
+pub mod key;
+pub mod keymap;
+pub mod list;
+pub mod nav;
+pub mod route;
+mod rows;
+pub mod state;
+pub mod toast;
+mod update;

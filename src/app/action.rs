@@ -1,0 +1,189 @@
+//! Everything the workbench can be told to do, with its name, its word in the footer and its
+//! explanation in the help. Key bindings, help, footer and palette all come out of this table.
+
+/// Something a key or the palette can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "each is explained in ACTIONS, where the help takes it from")]
+pub enum Action {
+    Quit,
+    Back,
+    Help,
+    Palette,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
+    Left,
+    Right,
+    Open,
+    NextPane,
+    Filter,
+    Overview,
+    Objects,
+    Frameworks,
+    Findings,
+    Checks,
+    Coverage,
+    Sessions,
+    Messages,
+    HistoryBack,
+    HistoryForward,
+    Namespace,
+    Context,
+    Run,
+    Cancel,
+    Refresh,
+    Freeze,
+    Report,
+    Undo,
+    Redo,
+    Copy,
+    Sort,
+    Reverse,
+    Mark,
+    MarkRange,
+    MarkAll,
+    ClearMarks,
+    Group,
+    Platform,
+    Fold,
+    Decide,
+    Accept,
+    FalsePositive,
+    InProgress,
+    Reopen,
+    Note,
+    Previous,
+    Next,
+    Owner,
+    Editor,
+    Pager,
+    Wrap,
+    NextMatch,
+    PreviousMatch,
+    Theme,
+    Demo,
+    NewSession,
+    Reload,
+    Redraw,
+}
+
+/// What is said of an action.
+#[derive(Debug)]
+pub struct Doc {
+    /// The action.
+    pub action: Action,
+    /// Its name in `keys.toml` and in the palette.
+    pub name: &'static str,
+    /// Its word in the footer.
+    pub word: &'static str,
+    /// What it does.
+    pub text: &'static str,
+}
+
+const fn doc(action: Action, name: &'static str, word: &'static str, text: &'static str) -> Doc {
+    Doc { action, name, word, text }
+}
+
+/// All actions, in the order of the help.
+pub const ACTIONS: &[Doc] = &[
+    doc(Action::Open, "open", "open", "Open what is under the cursor, or fold a group"),
+    doc(Action::Back, "back", "back", "Undo one thing: a dialog, a filter, marks, one level"),
+    doc(Action::Up, "up", "up", "Move up"),
+    doc(Action::Down, "down", "down", "Move down"),
+    doc(Action::PageUp, "page-up", "page up", "Move up by a page"),
+    doc(Action::PageDown, "page-down", "page down", "Move down by a page"),
+    doc(Action::Top, "top", "top", "Go to the first row"),
+    doc(Action::Bottom, "bottom", "bottom", "Go to the last row"),
+    doc(Action::Left, "left", "fold", "Fold the group, or scroll left"),
+    doc(Action::Right, "right", "unfold", "Unfold the group, or scroll right"),
+    doc(Action::NextPane, "next-pane", "other pane", "Go to the next pane or section"),
+    doc(Action::Filter, "filter", "filter", "Filter the list, or search in the text"),
+    doc(Action::Palette, "palette", "command", "Find any command, place or saved session by name"),
+    doc(Action::Help, "help", "help", "Show the keys that work here"),
+    doc(Action::Overview, "overview", "overview", "Go to the overview"),
+    doc(Action::Objects, "objects", "objects", "Go to the objects"),
+    doc(Action::Frameworks, "frameworks", "frameworks", "Go to the frameworks"),
+    doc(Action::Findings, "findings", "findings", "Go to the findings"),
+    doc(Action::Checks, "checks", "checks", "Go to the checks"),
+    doc(Action::Coverage, "coverage", "coverage", "Go to what was read and what could not be"),
+    doc(Action::Sessions, "sessions", "sessions", "Go to the saved sessions"),
+    doc(Action::Messages, "messages", "messages", "Go to the messages of this sitting"),
+    doc(Action::HistoryBack, "history-back", "history", "Go back to where you were before"),
+    doc(Action::HistoryForward, "history-forward", "forward", "Go forward again"),
+    doc(Action::Namespace, "namespace", "namespace", "Choose the namespace"),
+    doc(Action::Context, "context", "context", "Choose the cluster"),
+    doc(Action::Run, "run", "run", "Run checks: all, these, the marked ones, the failed ones"),
+    doc(Action::Cancel, "cancel", "cancel run", "Stop the run"),
+    doc(Action::Refresh, "refresh", "read again", "Read the cluster again"),
+    doc(Action::Freeze, "freeze", "freeze", "Hold live changes back, or let them in again"),
+    doc(Action::Report, "report", "report", "Write a report"),
+    doc(Action::Copy, "copy", "copy", "Copy a name, a path, YAML, a patch or a finding"),
+    doc(Action::Sort, "sort", "sort", "Sort by the next column"),
+    doc(Action::Reverse, "reverse", "reverse", "Turn the order round"),
+    doc(Action::Mark, "mark", "mark", "Mark the row, or take the mark away"),
+    doc(Action::MarkRange, "mark-range", "mark to here", "Mark from the last marked row to here"),
+    doc(Action::MarkAll, "mark-all", "mark all", "Mark every row shown"),
+    doc(Action::ClearMarks, "clear-marks", "clear marks", "Take all marks away"),
+    doc(
+        Action::Group,
+        "group",
+        "group by",
+        "Group by check, owner, namespace, image or not at all",
+    ),
+    doc(Action::Platform, "platform", "platform", "Show or hide findings on the platform itself"),
+    doc(Action::Fold, "fold-all", "fold all", "Fold every group, or unfold all"),
+    doc(Action::Decide, "decide", "decide", "Decide about the finding, or the marked ones"),
+    doc(Action::Accept, "accept", "accept", "Accept the risk, with a reason and a day"),
+    doc(Action::FalsePositive, "false-positive", "false positive", "It is none: say why"),
+    doc(Action::InProgress, "in-progress", "in progress", "Somebody is at it"),
+    doc(Action::Reopen, "reopen", "reopen", "Take the decision away"),
+    doc(Action::Note, "note", "note", "Write a note"),
+    doc(Action::Undo, "undo", "undo", "Take back the last decision or note"),
+    doc(Action::Redo, "redo", "redo", "Do again what was taken back"),
+    doc(Action::Previous, "previous", "previous", "Go to the finding before"),
+    doc(Action::Next, "next", "next", "Go to the next finding"),
+    doc(Action::Owner, "owner", "object", "Open the whole object"),
+    doc(Action::Editor, "editor", "editor", "Look at a copy in $EDITOR"),
+    doc(Action::Pager, "pager", "pager", "Look at a copy in $PAGER"),
+    doc(Action::Wrap, "wrap", "wrap", "Wrap long lines, or cut them"),
+    doc(Action::NextMatch, "next-match", "next match", "Go to the next match"),
+    doc(Action::PreviousMatch, "previous-match", "match before", "Go to the match before"),
+    doc(Action::Theme, "theme", "theme", "Choose the colours"),
+    doc(Action::Demo, "demo", "demo", "Open the cluster built into the program"),
+    doc(Action::NewSession, "new-session", "new session", "Begin a new session"),
+    doc(Action::Reload, "reload", "reload", "Read configuration, themes and keys again"),
+    doc(Action::Redraw, "redraw", "redraw", "Paint everything anew"),
+    doc(Action::Quit, "quit", "quit", "Leave the program"),
+];
+
+impl Action {
+    /// What is said of it.
+    #[must_use]
+    pub fn doc(self) -> &'static Doc {
+        const UNKNOWN: &Doc = &doc(Action::Help, "", "", "");
+        ACTIONS.iter().find(|d| d.action == self).unwrap_or(UNKNOWN)
+    }
+
+    /// The action of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        ACTIONS.iter().find(|d| d.name == name).map(|d| d.action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_explained_once_and_found_by_name() {
+        for doc in ACTIONS {
+            assert_eq!(doc.action.doc().name, doc.name);
+            assert_eq!(Action::parse(doc.name), Some(doc.action));
+            assert!(!doc.text.is_empty() && !doc.word.is_empty());
+        }
+    }
+}

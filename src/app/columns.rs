@@ -1,0 +1,252 @@
+//! Columns of lists: their titles, and what a filter and an order look at in a row.
+
+use std::fmt::Write as _;
+
+use crate::model::finding::{Finding, Severity};
+use crate::text::clean;
+
+use super::data::Data;
+use super::filter::Facets;
+use super::item::{Item, Section, SortKey, Tally};
+use super::list::Source;
+use super::route::Screen;
+
+/// Titles of the columns that a screen's list can be sorted by, in their order; none for screens
+/// whose parts have columns of their own.
+#[must_use]
+pub fn sortable(screen: &Screen) -> &'static [&'static str] {
+    match screen {
+        Screen::Kinds => titles(Section::Kinds),
+        Screen::Objects(_) => titles(Section::Objects),
+        Screen::Frameworks => titles(Section::Frameworks),
+        Screen::Framework(_) => &["status", "number", "control", "failing"],
+        Screen::Findings(_) | Screen::Object(_) => titles(Section::Findings),
+        Screen::Checks => titles(Section::Checks),
+        Screen::Sessions => titles(Section::Sessions),
+        _ => &[],
+    }
+}
+
+/// Titles of the columns of a part.
+#[must_use]
+pub fn titles(section: Section) -> &'static [&'static str] {
+    match section {
+        Section::Kinds => &["kind", "objects", "findings", "read"],
+        Section::Objects => &["namespace", "name", "findings"],
+        Section::Frameworks => {
+            &["framework", "worst", "fail", "manual", "not assessed", "accepted"]
+        }
+        Section::Findings => &["severity", "object", "finding", "check", "decision"],
+        Section::Checks => &["severity", "check", "fail", "pass", "undecided"],
+        Section::Sessions => &["session", "source", "last used", "findings", "decisions"],
+        _ => &[],
+    }
+}
+
+impl Source for Data {
+    fn facets(&self, item: &Item) -> Facets {
+        let mut facets = Facets::default();
+        match item {
+            Item::Finding(finding) => self.finding_facets(finding, &mut facets),
+            Item::Mend(mend) => self.finding_facets(&mend.worst, &mut facets),
+            Item::Object(object) => {
+                facets.name = object.id.name.to_string();
+                object.namespace().clone_into(&mut facets.namespace);
+                facets.kind = object.id.kind.to_string();
+                facets.severity = self.index.objects.get(&object.id).and_then(|t| t.worst());
+            }
+            Item::Control { framework, id, at, judged } => {
+                let control = self.framework(framework).and_then(|f| f.controls.get(*at));
+                facets.name = control.map(|c| c.title.clone()).unwrap_or_default();
+                facets.text = id.to_string();
+                let result = self.judged(framework).and_then(|j| j.controls.get((*judged)?));
+                result.map_or("not-run", |r| r.status.word()).clone_into(&mut facets.status);
+            }
+            Item::Check { id, .. } => {
+                self.check_title(id).clone_into(&mut facets.name);
+                facets.text = id.to_string();
+                facets.check = id.to_string();
+                facets.severity = self.check(id).map(|c| c.severity);
+            }
+            Item::Read(read) => {
+                facets.name.clone_from(&read.resource);
+                facets.text = read.message.clone().unwrap_or_default();
+                facets.namespace = read.namespace.clone().unwrap_or_default();
+                read.status.word().clone_into(&mut facets.status);
+            }
+            Item::Gap(gap) => {
+                facets.name.clone_from(&gap.missing.read);
+                facets.text.clone_from(&gap.missing.reason);
+                facets.namespace = gap.missing.namespace.clone().unwrap_or_default();
+                gap.missing.status.word().clone_into(&mut facets.status);
+            }
+            other => facets.name = self.name_of(other),
+        }
+        facets
+    }
+
+    fn sort_key(&self, item: &Item, column: usize) -> SortKey {
+        match item {
+            Item::Finding(finding) => self.finding_key(finding, column),
+            Item::Kind(kind) => match column {
+                0 => SortKey::Text(kind.to_string()),
+                1 => number(self.inventory.of(kind).len()),
+                _ => tally(self.index.kinds.get(kind)),
+            },
+            Item::Object(object) => match column {
+                0 => SortKey::Text(object.namespace().to_owned()),
+                1 => SortKey::Text(object.id.name.to_string()),
+                _ => tally(self.index.objects.get(&object.id)),
+            },
+            Item::Framework(id) => self.framework_key(id, column),
+            Item::Control { framework, id, at, judged } => {
+                let result = self.judged(framework).and_then(|j| j.controls.get((*judged)?));
+                match column {
+                    0 => result.map_or(SortKey::Nothing, |r| number(r.status as usize)),
+                    1 => SortKey::Text(natural(id)),
+                    2 => {
+                        let control = self.framework(framework).and_then(|f| f.controls.get(*at));
+                        control.map_or(SortKey::Nothing, |c| SortKey::Text(c.title.clone()))
+                    }
+                    _ => result.map_or(SortKey::Nothing, |r| number(r.failing)),
+                }
+            }
+            Item::Check { id, .. } => self.check_key(id, column),
+            Item::Session(info) => match column {
+                0 => SortKey::Text(info.title.clone()),
+                1 => SortKey::Text(info.source.clone()),
+                #[allow(clippy::cast_precision_loss, reason = "seconds are far below 2^52")]
+                2 => SortKey::Number(info.updated as f64),
+                3 => number(info.findings),
+                _ => number(info.decisions),
+            },
+            Item::Group { label, tally } => match column {
+                0 => SortKey::Numbers(tally.0.map(|n| usize::MAX - n)),
+                _ => SortKey::Text(label.to_string()),
+            },
+            _ => SortKey::Nothing,
+        }
+    }
+}
+
+impl Data {
+    fn finding_facets(&self, finding: &Finding, facets: &mut Facets) {
+        let owner = finding.owner.as_ref().map(ToString::to_string).unwrap_or_default();
+        let container = finding.container.as_deref().unwrap_or_default();
+        if let Some(object) = &finding.object {
+            facets.name = object.name.to_string();
+            facets.kind = object.kind.to_string();
+        }
+        facets.text = format!(
+            "{} {owner} {container} {} {}",
+            finding.message,
+            finding.path,
+            self.check_title(&finding.check)
+        );
+        finding.namespace().clone_into(&mut facets.namespace);
+        facets.severity = Some(finding.severity);
+        facets.check = finding.check.to_string();
+        self.state_of(&finding.fingerprint).word().clone_into(&mut facets.status);
+    }
+
+    /// What a row is called.
+    #[must_use]
+    pub fn name_of(&self, item: &Item) -> String {
+        match item {
+            Item::Heading(_) => String::new(),
+            Item::Text(text) => text.to_string(),
+            Item::NewSession => "new session".to_owned(),
+            Item::Demo => "demo cluster".to_owned(),
+            Item::Session(info) => format!("{} {}", info.title, info.source),
+            Item::Context(info) => format!("{} {}", info.name, info.server),
+            Item::Framework(id) => {
+                self.framework(id).map_or_else(|| id.to_string(), |f| f.title.clone())
+            }
+            Item::Part { name, .. } | Item::Namespace(name) => name.to_string(),
+            Item::Control { id, .. } | Item::Check { id, .. } => id.to_string(),
+            Item::ControlRef(control) => format!("{} {}", control.framework, control.control),
+            Item::Finding(finding) => {
+                finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
+            }
+            Item::Group { label, .. } => label.to_string(),
+            Item::Kind(kind) => kind.to_string(),
+            Item::Object(object) => object.id.to_string(),
+            Item::Read(read) => read.resource.clone(),
+            Item::Gap(gap) => gap.missing.reason.clone(),
+            Item::Mend(mend) => {
+                mend.owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
+            }
+            Item::Message(_, message) => message.lines.join(" "),
+        }
+    }
+
+    fn finding_key(&self, finding: &Finding, column: usize) -> SortKey {
+        match column {
+            0 => number(finding.severity as usize),
+            1 => SortKey::Text(
+                finding
+                    .object
+                    .as_ref()
+                    .map(|o| format!("{}\0{}\0{}", finding.namespace(), o.name, o.kind))
+                    .unwrap_or_default(),
+            ),
+            2 => SortKey::Text(clean(&finding.message).into_owned()),
+            3 => SortKey::Text(finding.check.to_string()),
+            _ => number(self.state_of(&finding.fingerprint) as usize),
+        }
+    }
+
+    fn framework_key(&self, id: &str, column: usize) -> SortKey {
+        let Some(judged) = self.judged(id).filter(|_| column > 0) else {
+            return SortKey::Text(self.framework(id).map(|f| f.title.clone()).unwrap_or_default());
+        };
+        match column {
+            1 => judged.score.map_or(SortKey::Nothing, |score| SortKey::Number(score.worst)),
+            2 => number(judged.counts.fail),
+            3 => number(judged.counts.manual),
+            4 => number(judged.counts.not_assessed),
+            _ => number(judged.counts.accepted),
+        }
+    }
+
+    fn check_key(&self, id: &str, column: usize) -> SortKey {
+        let counts = self.result.as_ref().and_then(|r| r.checks.get(id));
+        match (column, counts) {
+            (0, _) => number(self.check(id).map_or(Severity::Info, |c| c.severity) as usize),
+            (1, _) => SortKey::Text(id.to_owned()),
+            (_, None) => SortKey::Nothing,
+            (2, Some(counts)) => number(counts.fail),
+            (3, Some(counts)) => number(counts.pass),
+            (_, Some(counts)) => number(counts.not_assessed + counts.error),
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn number(count: usize) -> SortKey {
+    SortKey::Number(count as f64)
+}
+
+/// The worst come first, so fewer bad ones sort later.
+fn tally(tally: Option<&Tally>) -> SortKey {
+    SortKey::Numbers(tally.copied().unwrap_or_default().0.map(|n| usize::MAX - n))
+}
+
+/// Numbers within a text padded, so that 1.10 comes after 1.9.
+fn natural(text: &str) -> String {
+    let mut out = String::new();
+    let mut digits = String::new();
+    for c in text.chars().chain(std::iter::once('\0')) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if !digits.is_empty() {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{digits:0>8}");
+            digits.clear();
+        }
+        out.push(c);
+    }
+    out
+}

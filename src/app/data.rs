@@ -1,0 +1,274 @@
+//! What the workbench shows: the inventory, the content, the last run and the decisions, with the
+//! counts that the screens need.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::checks::{Check, Library};
+use crate::frameworks::{Control, ControlResult, Framework, FrameworkResult, Set};
+use crate::model::decision::{Decision, DecisionState};
+use crate::model::finding::{Finding, RunResult};
+use crate::model::inventory::Inventory;
+use crate::model::kinds::Kind;
+use crate::model::object::ObjectRef;
+
+use super::item::{ControlRef, GapGroup, Mend, Tally};
+
+/// How many things to mend are worked out.
+const MENDS: usize = 50;
+
+/// Checks and frameworks.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    /// Checks.
+    pub library: Arc<Library>,
+    /// Frameworks.
+    pub frameworks: Arc<Set>,
+}
+
+/// What the workbench shows.
+#[derive(Clone, Debug, Default)]
+pub struct Data {
+    /// Objects and reads.
+    pub inventory: Arc<Inventory>,
+    /// Checks and frameworks.
+    pub content: Arc<Content>,
+    /// The last run, as far as it has come.
+    pub result: Option<Arc<RunResult>>,
+    /// What it says of the frameworks.
+    pub judged: Arc<Vec<FrameworkResult>>,
+    /// Decisions by fingerprint.
+    pub decisions: HashMap<String, Decision>,
+    /// Notes by fingerprint, oldest first.
+    pub notes: HashMap<String, Vec<String>>,
+    /// Show and count findings on the platform itself.
+    pub platform: bool,
+    /// Only this namespace is shown.
+    pub namespace: Option<String>,
+    /// Today, an RFC 3339 date.
+    pub today: String,
+    /// What is counted from all of this.
+    pub index: Index,
+    /// Grows with every change.
+    pub stamp: u64,
+}
+
+/// What is counted and looked up.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    /// Findings that are shown, in the order of reports.
+    pub findings: Vec<Arc<Finding>>,
+    /// By fingerprint, the place among them.
+    pub by_print: HashMap<Arc<str>, usize>,
+    /// By check, the places among them.
+    pub by_check: HashMap<Arc<str>, Vec<usize>>,
+    /// By object and by identity, the places among them.
+    pub by_object: HashMap<ObjectRef, Vec<usize>>,
+    /// Findings that count, by object and by identity.
+    pub objects: HashMap<ObjectRef, Tally>,
+    /// Findings that count, by kind.
+    pub kinds: HashMap<Kind, Tally>,
+    /// Findings that count, by namespace; the empty one is the cluster.
+    pub namespaces: BTreeMap<Arc<str>, Tally>,
+    /// Findings that count, of everything.
+    pub all: Tally,
+    /// Findings on the platform itself.
+    pub platform: usize,
+    /// Where most is gained.
+    pub mends: Vec<Arc<Mend>>,
+    /// What is unknown and why, most controls first.
+    pub gaps: Vec<Arc<GapGroup>>,
+    /// By check, the controls it serves in the frameworks judged.
+    pub serves: HashMap<Arc<str>, Vec<ControlRef>>,
+}
+
+impl Data {
+    /// Counts everything anew, after a change.
+    pub fn recount(&mut self) {
+        self.stamp += 1;
+        self.index = Index::default();
+        let serves = self.count_serves();
+        let Some(result) = self.result.clone() else {
+            self.index.serves = serves;
+            return;
+        };
+        for finding in &result.findings {
+            if self.in_scope(finding) {
+                self.count_finding(finding);
+            }
+        }
+        self.index.serves = serves;
+        self.index.gaps = self.count_gaps(&result);
+        self.count_mends();
+    }
+
+    fn in_scope(&mut self, finding: &Finding) -> bool {
+        let other = self.namespace.as_deref().is_some_and(|ns| finding.namespace() != ns);
+        if finding.platform && !other {
+            self.index.platform += 1;
+        }
+        !other && (self.platform || !finding.platform)
+    }
+
+    fn count_finding(&mut self, finding: &Arc<Finding>) {
+        let counts = self.state_of(&finding.fingerprint).counts_as_fail();
+        let index = &mut self.index;
+        let at = index.findings.len();
+        index.findings.push(Arc::clone(finding));
+        index.by_print.insert(finding.fingerprint.as_str().into(), at);
+        index.by_check.entry(Arc::clone(&finding.check)).or_default().push(at);
+        let owner = finding.owner.as_ref().filter(|o| finding.object.as_ref() != Some(*o));
+        for id in finding.object.iter().chain(owner) {
+            index.by_object.entry(id.clone()).or_default().push(at);
+            if counts {
+                index.objects.entry(id.clone()).or_default().add(finding.severity);
+            }
+        }
+        if counts {
+            index.all.add(finding.severity);
+            index.namespaces.entry(finding.namespace().into()).or_default().add(finding.severity);
+            if let Some(object) = &finding.object {
+                index.kinds.entry(object.group_kind()).or_default().add(finding.severity);
+            }
+        }
+    }
+
+    fn count_serves(&self) -> HashMap<Arc<str>, Vec<ControlRef>> {
+        let mut serves: HashMap<Arc<str>, Vec<ControlRef>> = HashMap::new();
+        for judged in self.judged.iter() {
+            let Some(framework) = self.framework(&judged.id) else { continue };
+            for control in &framework.controls {
+                for mapping in control.checks.iter().filter(|m| !m.planned) {
+                    serves.entry(mapping.id.as_str().into()).or_default().push(ControlRef {
+                        framework: framework.id.as_str().into(),
+                        control: control.id.as_str().into(),
+                        strength: mapping.strength.word(),
+                    });
+                }
+            }
+        }
+        serves
+    }
+
+    fn count_gaps(&self, result: &RunResult) -> Vec<Arc<GapGroup>> {
+        let mut groups: BTreeMap<_, GapGroup> = BTreeMap::new();
+        for gap in result.not_assessed.iter().filter(|gap| self.platform || !gap.platform) {
+            let group = groups.entry(gap.missing.clone()).or_insert_with(|| GapGroup {
+                missing: gap.missing.clone(),
+                checks: Vec::new(),
+                places: 0,
+                controls: Vec::new(),
+            });
+            group.places += gap.count;
+            if !group.checks.contains(&gap.check) {
+                group.checks.push(Arc::clone(&gap.check));
+            }
+        }
+        let mut groups: Vec<GapGroup> = groups.into_values().collect();
+        for group in &mut groups {
+            let served = group.checks.iter().filter_map(|id| self.index.serves.get(id)).flatten();
+            let deciding = served.filter(|c| c.strength != "supporting");
+            group.controls = deciding.cloned().collect();
+            group.controls.sort_unstable();
+            group.controls.dedup();
+        }
+        groups.sort_by_key(|g| std::cmp::Reverse((g.controls.len(), g.checks.len())));
+        groups.into_iter().map(Arc::new).collect()
+    }
+
+    fn count_mends(&mut self) {
+        let mut mends: HashMap<Option<&ObjectRef>, (Arc<Finding>, Tally)> = HashMap::new();
+        for finding in &self.index.findings {
+            if !self.state_of(&finding.fingerprint).counts_as_fail() {
+                continue;
+            }
+            let owner = finding.owner.as_ref().or(finding.object.as_ref());
+            // The findings come worst first, so the first one of an owner is its worst.
+            let (_, tally) =
+                mends.entry(owner).or_insert_with(|| (Arc::clone(finding), Tally::default()));
+            tally.add(finding.severity);
+        }
+        let mut mends: Vec<Arc<Mend>> = mends
+            .into_iter()
+            .map(|(owner, (worst, tally))| Arc::new(Mend { owner: owner.cloned(), worst, tally }))
+            .collect();
+        mends.sort_by(|a, b| b.tally.cmp(&a.tally).then_with(|| a.owner.cmp(&b.owner)));
+        mends.truncate(MENDS);
+        self.index.mends = mends;
+    }
+}
+
+/// Looking things up.
+impl Data {
+    /// The decision in force on a finding.
+    #[must_use]
+    pub fn state_of(&self, fingerprint: &str) -> DecisionState {
+        self.decisions.get(fingerprint).map_or(DecisionState::Open, |d| d.in_force(&self.today))
+    }
+
+    /// A finding that is shown, by fingerprint.
+    #[must_use]
+    pub fn finding(&self, fingerprint: &str) -> Option<&Arc<Finding>> {
+        self.index.findings.get(*self.index.by_print.get(fingerprint)?)
+    }
+
+    /// The findings of a check, in order.
+    pub fn of_check(&self, id: &str) -> impl Iterator<Item = &Arc<Finding>> {
+        self.at(self.index.by_check.get(id))
+    }
+
+    /// The findings on an object, or on what it owns, in order.
+    pub fn of_object(&self, id: &ObjectRef) -> impl Iterator<Item = &Arc<Finding>> {
+        self.at(self.index.by_object.get(id))
+    }
+
+    fn at<'a>(&'a self, places: Option<&'a Vec<usize>>) -> impl Iterator<Item = &'a Arc<Finding>> {
+        places.into_iter().flatten().filter_map(|at| self.index.findings.get(*at))
+    }
+
+    /// A check.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<&Arc<Check>> {
+        self.content.library.checks.get(id)
+    }
+
+    /// A check's title, or its id when the check is not known.
+    #[must_use]
+    pub fn check_title<'a>(&'a self, id: &'a str) -> &'a str {
+        self.check(id).map_or(id, |check| check.title.as_str())
+    }
+
+    /// A framework.
+    #[must_use]
+    pub fn framework(&self, id: &str) -> Option<&Arc<Framework>> {
+        self.content.frameworks.frameworks.iter().find(|f| f.id == id)
+    }
+
+    /// What the last run says of a framework.
+    #[must_use]
+    pub fn judged(&self, id: &str) -> Option<&FrameworkResult> {
+        self.judged.iter().find(|f| f.id == id)
+    }
+
+    /// A control, and what the last run says of it.
+    #[must_use]
+    pub fn control(&self, framework: &str, id: &str) -> Option<(&Control, Option<&ControlResult>)> {
+        let control = self.framework(framework)?.controls.iter().find(|c| c.id == id)?;
+        let judged = self.judged(framework);
+        Some((control, judged.and_then(|j| j.controls.iter().find(|c| c.id == id))))
+    }
+
+    /// The image of the container a finding is in.
+    #[must_use]
+    pub fn image_of(&self, finding: &Finding) -> Option<String> {
+        let object = self.inventory.find(finding.object.as_ref()?)?;
+        let (_, spec) = object.pod_spec()?;
+        let name = finding.container.as_deref()?;
+        ["containers", "initContainers", "ephemeralContainers"]
+            .iter()
+            .flat_map(|list| spec.list_at(&[list]))
+            .find(|c| c.str_at(&["name"]) == Some(name))
+            .and_then(|c| c.str_at(&["image"]))
+            .map(str::to_owned)
+    }
+}

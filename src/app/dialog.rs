@@ -1,0 +1,240 @@
+//! Dialogs: pickers, forms and the help.
+
+use crate::model::decision::DecisionState;
+
+use super::action::Action;
+use super::effect::{ReportFormat, RunRequest};
+use super::filter::pick;
+use super::input::Input;
+use super::route::Screen;
+
+/// What lies over the screen.
+#[derive(Clone, Debug)]
+pub enum Popup {
+    /// Something to choose from.
+    Picker(Picker),
+    /// Something to fill in.
+    Form(Form),
+    /// The keys that work here.
+    Help(Help),
+}
+
+/// What choosing an entry does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Nothing: the dialog closes.
+    Nothing,
+    /// What a key would do.
+    Action(Action),
+    /// Shows a screen.
+    Go(Screen),
+    /// Shows one namespace; none is all of them.
+    Namespace(Option<String>),
+    /// Connects to a context.
+    Context(String),
+    /// Opens a session.
+    Session(String),
+    /// Opens the built-in cluster.
+    Demo,
+    /// Copies a text.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is, for the message.
+        what: String,
+    },
+    /// Decides about the chosen findings.
+    Decide(DecisionState),
+    /// Runs checks.
+    Run(RunRequest),
+    /// Writes a report.
+    Report(ReportFormat),
+    /// Uses a theme.
+    Theme(String),
+    /// Leaves the program, whatever is lost.
+    QuitNow,
+}
+
+/// One entry of a picker.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is called.
+    pub label: String,
+    /// What is said beside it.
+    pub detail: String,
+    /// The key that does the same without the picker.
+    pub key: String,
+    /// The letter that chooses it here; only in pickers without an input.
+    pub letter: Option<char>,
+    /// What it does.
+    pub choice: Choice,
+    /// Why it cannot be chosen now.
+    pub off: Option<String>,
+}
+
+impl Entry {
+    /// An entry that can be chosen.
+    #[must_use]
+    pub fn new(label: impl Into<String>, choice: Choice) -> Self {
+        Self {
+            label: label.into(),
+            detail: String::new(),
+            key: String::new(),
+            letter: None,
+            choice,
+            off: None,
+        }
+    }
+
+    /// With words beside it.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// With a letter that chooses it.
+    #[must_use]
+    pub fn letter(mut self, letter: char) -> Self {
+        self.letter = Some(letter);
+        self
+    }
+}
+
+/// Something to choose from.
+#[derive(Clone, Debug)]
+pub struct Picker {
+    /// What is chosen.
+    pub title: String,
+    /// What is typed to find it; none when letters choose.
+    pub input: Option<Input>,
+    /// Everything there is.
+    pub entries: Vec<Entry>,
+    /// What fits the typed text, best first.
+    pub shown: Vec<usize>,
+    /// Place of the cursor among them.
+    pub cursor: usize,
+    /// What is said when there is nothing at all.
+    pub empty: String,
+}
+
+impl Picker {
+    /// A picker in which typing finds.
+    #[must_use]
+    pub fn search(title: &str, entries: Vec<Entry>, empty: &str) -> Self {
+        let mut picker = Self::menu(title, entries);
+        picker.input = Some(Input::default());
+        empty.clone_into(&mut picker.empty);
+        picker
+    }
+
+    /// A picker in which letters choose.
+    #[must_use]
+    pub fn menu(title: &str, entries: Vec<Entry>) -> Self {
+        Self {
+            title: title.to_owned(),
+            input: None,
+            shown: (0..entries.len()).collect(),
+            entries,
+            cursor: 0,
+            empty: String::new(),
+        }
+    }
+
+    /// The entry under the cursor.
+    #[must_use]
+    pub fn current(&self) -> Option<&Entry> {
+        self.entries.get(*self.shown.get(self.cursor)?)
+    }
+
+    /// The entry that a letter chooses.
+    #[must_use]
+    pub fn by_letter(&self, letter: char) -> Option<usize> {
+        self.shown
+            .iter()
+            .position(|at| self.entries.get(*at).is_some_and(|entry| entry.letter == Some(letter)))
+    }
+
+    /// Finds again after typing.
+    pub fn retype(&mut self) {
+        let typed = self.input.as_ref().map(Input::text).unwrap_or_default();
+        let labels: Vec<String> =
+            self.entries.iter().map(|e| format!("{} {}", e.label, e.detail)).collect();
+        self.shown = pick(labels.iter().map(String::as_str), &typed);
+        self.cursor = 0;
+    }
+
+    /// Moves the cursor by so many entries.
+    pub fn step(&mut self, by: isize) {
+        let last = self.shown.len().saturating_sub(1);
+        self.cursor = self.cursor.saturating_add_signed(by).min(last);
+    }
+}
+
+/// What a form is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A decision about these findings.
+    Decide {
+        /// Accepted or false positive.
+        state: DecisionState,
+        /// The findings.
+        fingerprints: Vec<String>,
+    },
+    /// A note on a finding.
+    Note {
+        /// Which.
+        fingerprint: String,
+    },
+}
+
+/// One field of a form.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// What it asks.
+    pub label: &'static str,
+    /// What is said of it.
+    pub hint: &'static str,
+    /// What is typed.
+    pub input: Input,
+}
+
+/// Something to fill in.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// What is asked.
+    pub title: String,
+    /// What it is about.
+    pub about: Vec<String>,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// Which field is typed in.
+    pub focus: usize,
+    /// What is wrong with what was typed.
+    pub error: Option<String>,
+}
+
+impl Form {
+    /// What was typed in a field, without spaces around it.
+    #[must_use]
+    pub fn value(&self, label: &str) -> String {
+        let field = self.fields.iter().find(|f| f.label == label);
+        field.map(|f| f.input.text().trim().to_owned()).unwrap_or_default()
+    }
+
+    /// The input that is typed in.
+    pub fn input(&mut self) -> Option<&mut Input> {
+        self.fields.get_mut(self.focus).map(|f| &mut f.input)
+    }
+}
+
+/// The help: what is typed to find a key in it, and how far it is scrolled.
+#[derive(Clone, Debug, Default)]
+pub struct Help {
+    /// What is typed.
+    pub input: Input,
+    /// Lines scrolled down.
+    pub scroll: usize,
+}

@@ -1,0 +1,142 @@
+//! What the workbench wants done. Whoever drives it does it and answers with events.
+
+use std::sync::Arc;
+
+use crate::model::decision::Decision;
+use crate::model::object::ObjectRef;
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// End.
+    Quit,
+    /// Paint everything anew.
+    Redraw,
+    /// Give the terminal back to the shell until it continues us.
+    Suspend,
+    /// Read the contexts of the kubeconfig.
+    LoadContexts,
+    /// Read the list of saved sessions.
+    LoadSessions,
+    /// Read another source.
+    Connect(SourceChoice),
+    /// Read the source again.
+    Refresh,
+    /// Judge and show only this namespace; none for all of them.
+    SetNamespace(Option<String>),
+    /// Run checks.
+    Run(RunRequest),
+    /// Stop the run.
+    CancelRun,
+    /// Decide about findings and save it.
+    Decide {
+        /// Of which findings.
+        fingerprints: Vec<String>,
+        /// What.
+        decision: Decision,
+    },
+    /// Add a note to a finding and save it.
+    Note {
+        /// Of which finding.
+        fingerprint: String,
+        /// The note.
+        text: String,
+    },
+    /// Take the last decision or note back.
+    Undo,
+    /// Do again what was taken back.
+    Redo,
+    /// Open a saved session.
+    ResumeSession(String),
+    /// Begin a new session.
+    NewSession,
+    /// Write a report of the session to a file that does not exist yet.
+    WriteReport(ReportFormat),
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Show a text in the user's pager or editor, on a copy that is thrown away.
+    View {
+        /// What is shown.
+        text: String,
+        /// Line to start on, from 1.
+        line: usize,
+        /// Ending of the file's name: `yaml`.
+        extension: &'static str,
+        /// The editor rather than the pager.
+        editor: bool,
+    },
+    /// Use another theme from now on.
+    SetTheme(String),
+    /// Read the configuration again.
+    Reload,
+}
+
+/// Which source to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceChoice {
+    /// A context of the kubeconfig.
+    Context(String),
+    /// The cluster built into the program.
+    Demo,
+}
+
+/// Which checks to run on what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRequest {
+    /// Which checks.
+    pub what: RunWhat,
+    /// On what.
+    pub place: RunPlace,
+}
+
+/// Which checks to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunWhat {
+    /// Everything: every check of form rule and every framework that fits.
+    Everything,
+    /// What these frameworks rest on.
+    Frameworks(Vec<String>),
+    /// What these controls of one framework rest on.
+    Controls {
+        /// Id of the framework.
+        framework: String,
+        /// Ids of the controls.
+        controls: Vec<String>,
+    },
+    /// These checks.
+    Checks(Vec<Arc<str>>),
+}
+
+/// What a run looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunPlace {
+    /// The scope of the workbench.
+    Scope,
+    /// One namespace.
+    Namespace(String),
+    /// One object.
+    Object(ObjectRef),
+}
+
+/// A format of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// The contract for other programs.
+    Json,
+    /// For reading.
+    Markdown,
+}
+
+impl ReportFormat {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Json, Self::Markdown];
+
+    /// The word on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What can happen to the workbench.
+
+use std::sync::Arc;
+
+use crate::frameworks::FrameworkResult;
+use crate::model::decision::Decision;
+use crate::model::finding::{Finding, RunResult};
+use crate::model::inventory::Inventory;
+
+use super::data::Content;
+use super::key::Key;
+
+/// The time, as whoever drives the workbench knows it. Comes with every event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Now {
+    /// Milliseconds of a clock that never goes back; only differences mean anything.
+    pub millis: u64,
+    /// Seconds since 1970, for dates and ages.
+    pub unix: i64,
+}
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// The terminal gained or lost the focus.
+    Focus(bool),
+    /// A deadline of [`super::state::State::next_deadline`] has come.
+    Tick,
+    /// News of the source.
+    Source(SourceEvent),
+    /// News of a run.
+    Run(RunEvent),
+    /// News of the session.
+    Session(SessionEvent),
+    /// The contexts of the kubeconfig, or why there are none.
+    Contexts(Result<Vec<ContextInfo>, UserError>),
+    /// What the decisions now in force make of the frameworks.
+    Judged(Vec<FrameworkResult>),
+    /// Other checks and frameworks, after they were read again.
+    Content(Arc<Content>),
+    /// Something that was asked for was done; shown as a toast: `report written to r.html`.
+    Done(String),
+    /// Something that was asked for could not be done.
+    Failed(UserError),
+    /// The process should end (SIGTERM, SIGHUP).
+    Terminate,
+}
+
+/// An error for a person: what went wrong, why, and what to do next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserError {
+    /// What went wrong.
+    pub what: String,
+    /// Why, as far as it is known.
+    pub why: String,
+    /// What to do.
+    pub next: String,
+}
+
+/// News of the source.
+#[derive(Clone, Debug)]
+pub enum SourceEvent {
+    /// A connection is being made.
+    Connecting {
+        /// kubeconfig context, or what the source is called.
+        context: String,
+    },
+    /// A list is under way.
+    Progress {
+        /// `apps/v1/deployments`.
+        resource: String,
+        /// Objects so far.
+        items: usize,
+    },
+    /// Objects and reads. While lists are under way these are only the first ones.
+    Loaded {
+        /// What is there.
+        inventory: Arc<Inventory>,
+        /// Whether every list that was asked for has come to an end.
+        complete: bool,
+    },
+    /// Changes are watched as they happen.
+    Live,
+    /// Watching is not possible; the data is as of the last listing.
+    NotWatched {
+        /// Why: `watch is forbidden`.
+        reason: String,
+    },
+    /// The connection is lost. What is there stays.
+    Stale {
+        /// Since when, in seconds since 1970.
+        since: i64,
+        /// Why.
+        reason: String,
+        /// When the next try comes, in milliseconds of [`Now::millis`].
+        retry_at: Option<u64>,
+    },
+    /// The source could not be read at all.
+    Failed(UserError),
+}
+
+/// News of a run.
+#[derive(Clone, Debug)]
+pub enum RunEvent {
+    /// It began.
+    Started {
+        /// Number of the run; events of older runs are dropped.
+        id: u64,
+        /// How many units of work there are.
+        total: usize,
+    },
+    /// It goes on.
+    Progress {
+        /// Number of the run.
+        id: u64,
+        /// Units done.
+        done: usize,
+        /// Units in all.
+        total: usize,
+        /// The check at work.
+        check: String,
+    },
+    /// Some findings, ahead of the result.
+    Findings {
+        /// Number of the run.
+        id: u64,
+        /// The findings.
+        batch: Vec<Arc<Finding>>,
+    },
+    /// It is over.
+    Finished {
+        /// Number of the run.
+        id: u64,
+        /// What it came to.
+        result: Arc<RunResult>,
+        /// What it says of the frameworks.
+        judged: Vec<FrameworkResult>,
+        /// How long it took, in milliseconds.
+        millis: u64,
+    },
+    /// It was cancelled.
+    Cancelled {
+        /// Number of the run.
+        id: u64,
+    },
+    /// It could not be done.
+    Failed {
+        /// Number of the run.
+        id: u64,
+        /// Why.
+        error: UserError,
+    },
+}
+
+/// A saved session, as the list shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionInfo {
+    /// The id it is opened by.
+    pub id: String,
+    /// What a person calls it.
+    pub title: String,
+    /// What it assesses: a context, or the name of a file.
+    pub source: String,
+    /// When it was begun, in seconds since 1970.
+    pub created: i64,
+    /// When something was last written, in seconds since 1970.
+    pub updated: i64,
+    /// How many runs it has.
+    pub runs: usize,
+    /// How many findings the last run had.
+    pub findings: usize,
+    /// How many decisions were made.
+    pub decisions: usize,
+    /// Who has it open at the moment.
+    pub holder: Option<String>,
+    /// Why it cannot be opened, if so.
+    pub problem: Option<String>,
+}
+
+/// News of the session.
+#[derive(Clone, Debug)]
+pub enum SessionEvent {
+    /// It is open.
+    Opened {
+        /// Which.
+        info: SessionInfo,
+        /// The decisions, by fingerprint.
+        decisions: Vec<(String, Decision)>,
+        /// The notes, by fingerprint, oldest first.
+        notes: Vec<(String, String)>,
+    },
+    /// Somebody else has it: nothing can be saved.
+    ReadOnly {
+        /// Who: `pid 4711 on host-a`.
+        holder: String,
+    },
+    /// Decisions are on disk.
+    Decided {
+        /// The decisions now in force, by fingerprint.
+        decisions: Vec<(String, Decision)>,
+        /// What was done, for the toast: `accepted 3 findings`.
+        what: String,
+    },
+    /// A note is on disk.
+    Noted {
+        /// On which finding.
+        fingerprint: String,
+        /// Its text; none when an undo took the last one away.
+        text: Option<String>,
+    },
+    /// A run is on disk.
+    RunSaved,
+    /// The saved sessions.
+    List(Vec<SessionInfo>),
+    /// Something could not be saved or opened.
+    Failed(UserError),
+}
+
+/// A context of the kubeconfig.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContextInfo {
+    /// Its name.
+    pub name: String,
+    /// The cluster's server.
+    pub server: String,
+    /// The user it signs in as.
+    pub user: String,
+    /// Its default namespace.
+    pub namespace: String,
+    /// Whether it is the current one.
+    pub current: bool,
+}

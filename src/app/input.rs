@@ -1,0 +1,134 @@
+//! A line of text being typed.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::key::{Code, Key};
+
+/// Longest text an input takes, in bytes: a paste of a whole file is no reason.
+const MAX: usize = 2_000;
+
+/// A line of text with a cursor between its graphemes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Input {
+    before: String,
+    after: String,
+}
+
+impl Input {
+    /// An input that holds `text`, with the cursor behind it.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut input = Self::default();
+        input.insert(text);
+        input
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}{}", self.before, self.after)
+    }
+
+    /// The text before the cursor.
+    #[must_use]
+    pub fn before(&self) -> &str {
+        &self.before
+    }
+
+    /// The text behind the cursor.
+    #[must_use]
+    pub fn after(&self) -> &str {
+        &self.after
+    }
+
+    /// Whether nothing was typed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.after.is_empty()
+    }
+
+    /// Puts text in at the cursor; line ends and other control characters become spaces.
+    pub fn insert(&mut self, text: &str) {
+        for c in text.chars() {
+            if self.before.len() + self.after.len() + c.len_utf8() > MAX {
+                return;
+            }
+            self.before.push(if c.is_control() { ' ' } else { c });
+        }
+    }
+
+    /// Does what a key means in an input. Says whether the key meant anything.
+    pub fn key(&mut self, key: Key) -> bool {
+        match (key.code, key.ctrl, key.alt) {
+            (Code::Char('u'), true, _) => self.before.clear(),
+            (Code::Char('w'), true, _) => self.cut_word(),
+            (Code::Char(c), false, false) => self.insert(c.encode_utf8(&mut [0; 4])),
+            (Code::Backspace, ..) => {
+                let keep = self.before.grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
+                self.before.truncate(keep);
+            }
+            (Code::Delete, ..) => {
+                let first = self.after.graphemes(true).next().map_or(0, str::len);
+                self.after.drain(..first);
+            }
+            (Code::Left, ..) => {
+                let keep = self.before.grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
+                let moved = self.before.split_off(keep);
+                self.after.insert_str(0, &moved);
+            }
+            (Code::Right, ..) => {
+                let first = self.after.graphemes(true).next().map_or(0, str::len);
+                let moved: String = self.after.drain(..first).collect();
+                self.before.push_str(&moved);
+            }
+            (Code::Home, ..) => {
+                self.after.insert_str(0, &self.before);
+                self.before.clear();
+            }
+            (Code::End, ..) => {
+                self.before.push_str(&self.after);
+                self.after.clear();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn cut_word(&mut self) {
+        let trimmed = self.before.trim_end().len();
+        self.before.truncate(trimmed);
+        let keep = self.before.rfind(' ').map_or(0, |at| at + 1);
+        self.before.truncate(keep);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::macro_keys;
+    use super::*;
+
+    fn typed(keys: &str) -> Input {
+        let mut input = Input::default();
+        for key in macro_keys(keys).unwrap() {
+            input.key(key);
+        }
+        input
+    }
+
+    #[test]
+    fn typing_and_moving() {
+        assert_eq!(typed("ac<left>b").text(), "abc");
+        assert_eq!(typed("abc<home><delete>x").text(), "xbc");
+        assert_eq!(typed("one two<ctrl-w>").text(), "one ");
+        assert_eq!(typed("one<ctrl-u>").text(), "");
+    }
+
+    #[test]
+    fn a_grapheme_is_one_step_and_a_paste_is_one_line() {
+        let mut input = Input::new("e\u{301}");
+        input.key(Key::plain(Code::Backspace));
+        assert!(input.is_empty());
+        input.insert("a\nb\u{1b}[31m");
+        assert_eq!(input.text(), "a b [31m");
+    }
+}

@@ -1,0 +1,326 @@
+//! Which key means what in which mode: a table. A mode inherits the modes below it, and no key has
+//! two meanings in one mode.
+
+use super::action::Action;
+use super::key::Key;
+use crate::config::keys::{KeyFile, KeyFileError};
+
+/// What the keys work on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mode {
+    /// Everywhere but in inputs.
+    Global,
+    /// Moving about, in every list and text.
+    Motion,
+    /// Every screen of the workbench, outside dialogs.
+    Screen,
+    /// Lists.
+    List,
+    /// Lists of findings.
+    Findings,
+    /// One finding.
+    Finding,
+    /// One object, or another text.
+    Text,
+    /// A text in which something was searched.
+    Search,
+    /// Pickers and the help.
+    Popup,
+}
+
+impl Mode {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 9] = [
+        Self::Findings,
+        Self::Finding,
+        Self::Text,
+        Self::Search,
+        Self::List,
+        Self::Screen,
+        Self::Motion,
+        Self::Popup,
+        Self::Global,
+    ];
+
+    /// Its name in `keys.toml`, and its heading in the help.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Motion => "motion",
+            Self::Screen => "screen",
+            Self::List => "list",
+            Self::Findings => "findings",
+            Self::Finding => "finding",
+            Self::Text => "text",
+            Self::Search => "search",
+            Self::Popup => "popup",
+        }
+    }
+
+    /// The mode and those it inherits.
+    #[must_use]
+    pub fn chain(self) -> &'static [Self] {
+        use Mode::{Finding, Findings, Global, List, Motion, Popup, Screen, Search, Text};
+        match self {
+            Global => &[Global],
+            Motion => &[Motion, Global],
+            Screen => &[Screen, Motion, Global],
+            List => &[List, Screen, Motion, Global],
+            Findings => &[Findings, List, Screen, Motion, Global],
+            Finding => &[Finding, Text, Screen, Motion, Global],
+            Text => &[Text, Screen, Motion, Global],
+            Search => &[Search, Motion, Global],
+            Popup => &[Popup],
+        }
+    }
+}
+
+const DEFAULTS: &[(Mode, &str, Action)] = &[
+    (Mode::Global, "q", Action::Quit),
+    (Mode::Global, "esc", Action::Back),
+    (Mode::Global, "?", Action::Help),
+    (Mode::Global, ":", Action::Palette),
+    (Mode::Global, "/", Action::Filter),
+    (Mode::Motion, "up k", Action::Up),
+    (Mode::Motion, "down j", Action::Down),
+    (Mode::Motion, "pageup ctrl-u", Action::PageUp),
+    (Mode::Motion, "pagedown ctrl-d", Action::PageDown),
+    (Mode::Motion, "home g", Action::Top),
+    (Mode::Motion, "end G", Action::Bottom),
+    (Mode::Motion, "left h", Action::Left),
+    (Mode::Motion, "right l", Action::Right),
+    (Mode::Motion, "enter", Action::Open),
+    (Mode::Motion, "tab shift-tab", Action::NextPane),
+    (Mode::Screen, "1", Action::Overview),
+    (Mode::Screen, "2", Action::Objects),
+    (Mode::Screen, "3", Action::Frameworks),
+    (Mode::Screen, "4", Action::Findings),
+    (Mode::Screen, "5", Action::Checks),
+    (Mode::Screen, "6", Action::Coverage),
+    (Mode::Screen, "7", Action::Sessions),
+    (Mode::Screen, "8", Action::Messages),
+    (Mode::Screen, "<", Action::HistoryBack),
+    (Mode::Screen, ">", Action::HistoryForward),
+    (Mode::Screen, "n", Action::Namespace),
+    (Mode::Screen, "c", Action::Context),
+    (Mode::Screen, "r", Action::Run),
+    (Mode::Screen, "x", Action::Cancel),
+    (Mode::Screen, "R", Action::Refresh),
+    (Mode::Screen, "F", Action::Freeze),
+    (Mode::Screen, "w", Action::Report),
+    (Mode::Screen, "y", Action::Copy),
+    (Mode::Screen, "u", Action::Undo),
+    (Mode::Screen, "U", Action::Redo),
+    (Mode::List, "s", Action::Sort),
+    (Mode::List, "S", Action::Reverse),
+    (Mode::List, "space", Action::Mark),
+    (Mode::List, "V", Action::MarkRange),
+    (Mode::List, "*", Action::MarkAll),
+    (Mode::List, "M", Action::ClearMarks),
+    (Mode::List, "z", Action::Fold),
+    (Mode::Findings, "b", Action::Group),
+    (Mode::Findings, "P", Action::Platform),
+    (Mode::Findings, "d", Action::Decide),
+    (Mode::Findings, "a", Action::Accept),
+    (Mode::Findings, "f", Action::FalsePositive),
+    (Mode::Findings, "i", Action::InProgress),
+    (Mode::Findings, "D", Action::Reopen),
+    (Mode::Findings, "N", Action::Note),
+    (Mode::Finding, "d", Action::Decide),
+    (Mode::Finding, "a", Action::Accept),
+    (Mode::Finding, "f", Action::FalsePositive),
+    (Mode::Finding, "i", Action::InProgress),
+    (Mode::Finding, "D", Action::Reopen),
+    (Mode::Finding, "N", Action::Note),
+    (Mode::Finding, "o", Action::Owner),
+    (Mode::Text, "[", Action::Previous),
+    (Mode::Text, "]", Action::Next),
+    (Mode::Text, "e", Action::Editor),
+    (Mode::Text, "v", Action::Pager),
+    (Mode::Text, "W", Action::Wrap),
+    (Mode::Search, "n", Action::NextMatch),
+    (Mode::Search, "N", Action::PreviousMatch),
+    (Mode::Popup, "up", Action::Up),
+    (Mode::Popup, "down", Action::Down),
+    (Mode::Popup, "pageup", Action::PageUp),
+    (Mode::Popup, "pagedown", Action::PageDown),
+    (Mode::Popup, "home", Action::Top),
+    (Mode::Popup, "end", Action::Bottom),
+    (Mode::Popup, "enter", Action::Open),
+    (Mode::Popup, "esc", Action::Back),
+];
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// In which mode.
+    pub mode: Mode,
+    /// Which key.
+    pub key: Key,
+    /// What it means.
+    pub action: Action,
+}
+
+/// The keys in force.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    bindings: Vec<Binding>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let bindings = DEFAULTS
+            .iter()
+            .flat_map(|(mode, keys, action)| {
+                keys.split(' ').filter_map(|text| {
+                    let key = Key::parse(text).ok()?;
+                    Some(Binding { mode: *mode, key, action: *action })
+                })
+            })
+            .collect();
+        Self { bindings }
+    }
+}
+
+impl Keymap {
+    /// The defaults, changed as a key file says. An entry replaces the keys that its action has in
+    /// that mode.
+    ///
+    /// # Errors
+    /// Every unknown mode or action, every key with two meanings, and a `quit` without a key, each
+    /// with line and column.
+    pub fn with(file: &KeyFile) -> Result<Self, Vec<KeyFileError>> {
+        let mut map = Self::default();
+        let mut errors = Vec::new();
+        for entry in &file.entries {
+            let mode = Mode::ALL.into_iter().find(|m| m.name() == entry.mode);
+            match (mode, Action::parse(&entry.action)) {
+                (None, _) => errors.push(entry.error(format!(
+                    "there is no mode `{}`; the modes are {}",
+                    entry.mode,
+                    Mode::ALL.map(Mode::name).join(", ")
+                ))),
+                (_, None) => {
+                    errors.push(entry.error(format!("there is no action `{}`", entry.action)));
+                }
+                (Some(_), Some(Action::Quit)) if entry.keys.is_empty() => {
+                    errors.push(entry.error("`quit` needs at least one key".to_owned()));
+                }
+                (Some(mode), Some(action)) => {
+                    map.bindings.retain(|b| b.mode != mode || b.action != action);
+                    let keys = entry.keys.iter();
+                    map.bindings.extend(keys.map(|key| Binding { mode, key: *key, action }));
+                }
+            }
+        }
+        for (mode, key, first, second) in map.conflicts() {
+            let entry = file.entries.iter().find(|e| {
+                e.keys.contains(&key)
+                    && (e.action == first.doc().name || e.action == second.doc().name)
+            });
+            let text = format!(
+                "`{key}` means both `{}` and `{}` in mode {}",
+                first.doc().name,
+                second.doc().name,
+                mode.name()
+            );
+            errors.push(
+                entry.map_or_else(
+                    || KeyFileError::at(0, 0, text.clone()),
+                    |e| e.error(text.clone()),
+                ),
+            );
+        }
+        if errors.is_empty() { Ok(map) } else { Err(errors) }
+    }
+
+    /// Keys with two meanings in one mode.
+    #[must_use]
+    pub fn conflicts(&self) -> Vec<(Mode, Key, Action, Action)> {
+        let mut found: Vec<(Mode, Key, Action, Action)> = Vec::new();
+        for mode in Mode::ALL {
+            let seen: Vec<&Binding> = self.of(mode).collect();
+            for (at, one) in seen.iter().enumerate() {
+                for other in seen.iter().skip(at + 1) {
+                    let known = found.iter().any(|f| f.1 == one.key && f.2 == one.action);
+                    if one.key == other.key && one.action != other.action && !known {
+                        found.push((mode, one.key, one.action, other.action));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The bindings that work in a mode, its own first.
+    pub fn of(&self, mode: Mode) -> impl Iterator<Item = &Binding> {
+        let chain = mode.chain();
+        chain.iter().flat_map(|m| self.bindings.iter().filter(move |b| b.mode == *m))
+    }
+
+    /// What a key means in a mode.
+    #[must_use]
+    pub fn action(&self, mode: Mode, key: Key) -> Option<Action> {
+        self.of(mode).find(|b| b.key == key).map(|b| b.action)
+    }
+
+    /// The keys of an action in a mode, in the order of the table.
+    #[must_use]
+    pub fn keys(&self, mode: Mode, action: Action) -> Vec<Key> {
+        self.of(mode).filter(|b| b.action == action).map(|b| b.key).collect()
+    }
+
+    /// The first key of an action, in whichever mode it has one.
+    #[must_use]
+    pub fn any_key(&self, action: Action) -> Option<Key> {
+        self.bindings.iter().find(|b| b.action == action).map(|b| b.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_has_two_meanings_in_one_mode() {
+        assert_eq!(Keymap::default().conflicts(), []);
+    }
+
+    #[test]
+    fn every_default_is_a_key() {
+        let wanted: usize = DEFAULTS.iter().map(|(_, keys, _)| keys.split(' ').count()).sum();
+        assert_eq!(Keymap::default().bindings.len(), wanted);
+    }
+
+    #[test]
+    fn nothing_that_terminals_or_multiplexers_take_is_bound() {
+        let map = Keymap::default();
+        for binding in &map.bindings {
+            let taken = ['a', 'b', 'h', 'j', 'k', 'l', 's', 'q', 'z'].map(Key::ctrl);
+            assert!(!taken.contains(&binding.key), "{}", binding.key);
+            assert!(!binding.key.alt, "{}", binding.key);
+            assert!(!matches!(binding.key.code, super::super::key::Code::F(_)));
+        }
+    }
+
+    #[test]
+    fn a_key_file_moves_keys_and_its_mistakes_are_named_with_their_line() {
+        let file = KeyFile::parse("[screen]\nrun = \"Q\"\n").unwrap();
+        let map = Keymap::with(&file).unwrap();
+        assert_eq!(map.action(Mode::List, Key::char('Q')), Some(Action::Run));
+        assert_eq!(map.action(Mode::List, Key::char('r')), None);
+
+        let file =
+            KeyFile::parse("[screen]\nrun = \"n\"\nfly = \"F\"\n[sky]\nrun = \"X\"\n").unwrap();
+        let errors: Vec<String> =
+            Keymap::with(&file).unwrap_err().iter().map(ToString::to_string).collect();
+        assert_eq!(errors.len(), 3, "{errors:?}");
+        assert!(errors.iter().any(|e| e.starts_with("line 3") && e.contains("fly")), "{errors:?}");
+        assert!(errors.iter().any(|e| e.contains("no mode `sky`")), "{errors:?}");
+        assert!(errors.iter().any(|e| e.starts_with("line 2") && e.contains("both")), "{errors:?}");
+
+        let file = KeyFile::parse("[global]\nquit = []\n").unwrap();
+        assert!(Keymap::with(&file).is_err());
+    }
+}

@@ -1,0 +1,435 @@
+//! A list: rows, the order in which they are shown, and a cursor that follows a row's identity
+//! rather than its place.
+
+use std::cell::Cell;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use fuzzy_matcher::skim::SkimMatcherV2;
+
+use super::filter::{Facets, Filter};
+use super::item::{Item, SortKey};
+
+/// A row of a list. Trees are lists whose rows have a depth.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What the row is, for the cursor and the marks: the same after every refresh.
+    pub id: u64,
+    /// How deep it stands under the rows above it.
+    pub depth: u8,
+    /// What it shows.
+    pub item: Item,
+}
+
+impl Row {
+    /// A row at the top level.
+    #[must_use]
+    pub fn new(item: Item) -> Self {
+        Self::deep(item, 0)
+    }
+
+    /// A row at a depth.
+    #[must_use]
+    pub fn deep(item: Item, depth: u8) -> Self {
+        Self { id: item.id(), depth, item }
+    }
+}
+
+/// What a list needs to know of its rows to filter and sort them.
+pub trait Source {
+    /// What a filter looks at.
+    fn facets(&self, item: &Item) -> Facets;
+    /// What a column sorts by.
+    fn sort_key(&self, item: &Item, column: usize) -> SortKey;
+}
+
+/// How a list is ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// Which column.
+    pub column: usize,
+    /// From the largest to the smallest.
+    pub down: bool,
+}
+
+/// Rows with cursor, filter, order, marks and folds.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    rows: Arc<Vec<Row>>,
+    shown: Vec<u32>,
+    cursor: usize,
+    /// First row on the screen, and how many fit, as last drawn. Only drawing knows the height, and
+    /// it only reads the state otherwise.
+    offset: Cell<usize>,
+    height: Cell<usize>,
+    filter: Filter,
+    sort: Option<Sort>,
+    marks: BTreeSet<u64>,
+    anchor: Option<u64>,
+    folded: BTreeSet<u64>,
+    matched: usize,
+    total: usize,
+}
+
+impl List {
+    /// The filter in force.
+    #[must_use]
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// The order in force; none is the natural one.
+    #[must_use]
+    pub fn sort(&self) -> Option<Sort> {
+        self.sort
+    }
+
+    /// How many rows can be chosen in all.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// How many of them the filter lets through.
+    #[must_use]
+    pub fn matched(&self) -> usize {
+        self.matched
+    }
+
+    /// How many rows are shown, headings and groups included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// Whether no row is shown.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    /// A row by its place on the screen's list.
+    #[must_use]
+    pub fn row(&self, place: usize) -> Option<&Row> {
+        self.rows.get(*self.shown.get(place)? as usize)
+    }
+
+    /// The rows shown, in order.
+    pub fn shown(&self) -> impl Iterator<Item = &Row> {
+        self.shown.iter().filter_map(|at| self.rows.get(*at as usize))
+    }
+
+    /// All rows, filtered or not.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Place of the cursor.
+    #[must_use]
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// The row under the cursor.
+    #[must_use]
+    pub fn current(&self) -> Option<&Row> {
+        self.row(self.cursor).filter(|row| row.item.is_choice())
+    }
+
+    /// The rows that fit into `height`, with the cursor among them; remembers the place.
+    pub fn window(&self, height: usize) -> Range<usize> {
+        self.height.set(height);
+        let mut start = self.offset.get().min(self.cursor);
+        start = start.max((self.cursor + 1).saturating_sub(height));
+        start = start.min(self.shown.len().saturating_sub(height));
+        self.offset.set(start);
+        start..(start + height).min(self.shown.len())
+    }
+
+    /// First row on the screen as last drawn.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset.get()
+    }
+
+    /// Puts other rows in; cursor, marks and folds stay with the rows that are still there.
+    pub fn set_rows(&mut self, rows: Vec<Row>, source: &dyn Source) {
+        let first = self.rows.is_empty();
+        self.total = rows.iter().filter(|r| r.item.is_leaf()).count();
+        self.rows = Arc::new(rows);
+        if !first {
+            let present: BTreeSet<u64> = self.rows.iter().map(|r| r.id).collect();
+            self.marks.retain(|id| present.contains(id));
+        }
+        self.arrange(source);
+        if first {
+            self.top();
+        }
+    }
+
+    /// Another filter.
+    pub fn set_filter(&mut self, filter: Filter, source: &dyn Source) {
+        self.filter = filter;
+        self.arrange(source);
+    }
+
+    /// Another order.
+    pub fn set_sort(&mut self, sort: Option<Sort>, source: &dyn Source) {
+        self.sort = sort;
+        self.arrange(source);
+    }
+
+    fn arrange(&mut self, source: &dyn Source) {
+        let under = self.row(self.cursor).map(|r| r.id);
+        let keep = self.passing(source);
+        self.matched =
+            self.rows.iter().zip(&keep).filter(|(r, keep)| **keep && r.item.is_leaf()).count();
+        let order = self.ordered(source);
+        let mut folded: Option<u8> = None;
+        let mut shown = Vec::new();
+        for at in order {
+            let Some(row) = self.rows.get(at as usize) else { continue };
+            if folded.is_some_and(|depth| row.depth > depth)
+                || !keep.get(at as usize).copied().unwrap_or(false)
+            {
+                continue;
+            }
+            let shut = self.folded.contains(&row.id) && self.filter.is_empty();
+            folded = shut.then_some(row.depth);
+            shown.push(at);
+        }
+        self.shown = shown;
+        self.follow(under);
+    }
+
+    /// Puts the cursor back on the row it was on, or keeps its place.
+    fn follow(&mut self, under: Option<u64>) {
+        let place = under.and_then(|id| self.shown().position(|r| r.id == id));
+        self.cursor = place.unwrap_or(self.cursor).min(self.shown.len().saturating_sub(1));
+        self.settle(true);
+    }
+
+    /// Which rows pass the filter: those it accepts, what stands above them, and what stands under
+    /// a group that it accepts.
+    fn passing(&self, source: &dyn Source) -> Vec<bool> {
+        if self.filter.is_empty() {
+            return vec![true; self.rows.len()];
+        }
+        let matcher = SkimMatcherV2::default();
+        let mut keep = vec![false; self.rows.len()];
+        let mut above: Vec<(u8, usize, bool)> = Vec::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            above.retain(|(depth, ..)| *depth < row.depth);
+            let inherited = above.last().is_some_and(|(.., accepted)| *accepted);
+            let own =
+                row.item.is_choice() && self.filter.accepts(&source.facets(&row.item), &matcher);
+            if own || inherited {
+                for (_, parent, _) in &above {
+                    if let Some(slot) = keep.get_mut(*parent) {
+                        *slot = true;
+                    }
+                }
+                if let Some(slot) = keep.get_mut(at) {
+                    *slot = true;
+                }
+            }
+            above.push((row.depth, at, own || inherited));
+        }
+        keep
+    }
+
+    /// Row numbers in the order in force; in trees, each level within its parent.
+    fn ordered(&self, source: &dyn Source) -> Vec<u32> {
+        let count = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        let Some(sort) = self.sort else { return (0..count).collect() };
+        let keys: Vec<SortKey> =
+            self.rows.iter().map(|r| source.sort_key(&r.item, sort.column)).collect();
+        let mut out = Vec::with_capacity(self.rows.len());
+        self.order_level(0..self.rows.len(), &keys, sort, &mut out);
+        out
+    }
+
+    fn order_level(&self, range: Range<usize>, keys: &[SortKey], sort: Sort, out: &mut Vec<u32>) {
+        let mut blocks: Vec<Range<usize>> = Vec::new();
+        let depth = self.rows.get(range.start).map_or(0, |r| r.depth);
+        for at in range {
+            match blocks.last_mut() {
+                Some(block) if self.rows.get(at).is_some_and(|r| r.depth > depth) => {
+                    block.end = at + 1;
+                }
+                _ => blocks.push(at..at + 1),
+            }
+        }
+        let key = |block: &Range<usize>| keys.get(block.start);
+        // Headings keep their place: only what stands under them is ordered.
+        let fixed =
+            blocks.iter().any(|b| self.rows.get(b.start).is_some_and(|r| !r.item.is_choice()));
+        if !fixed {
+            blocks.sort_by(|a, b| {
+                let order = key(a).partial_cmp(&key(b)).unwrap_or(Ordering::Equal);
+                if sort.down { order.reverse() } else { order }
+            });
+        }
+        for block in blocks {
+            out.push(u32::try_from(block.start).unwrap_or(u32::MAX));
+            if block.len() > 1 {
+                self.order_level(block.start + 1..block.end, keys, sort, out);
+            }
+        }
+    }
+}
+
+/// Moving, marking, folding.
+impl List {
+    /// Moves the cursor by so many rows; headings are stepped over.
+    pub fn step(&mut self, by: isize) {
+        let last = self.shown.len().saturating_sub(1);
+        self.cursor = self.cursor.saturating_add_signed(by).min(last);
+        self.settle(by >= 0);
+    }
+
+    /// Moves the cursor by so many screens.
+    pub fn page(&mut self, by: isize) {
+        let height = isize::try_from(self.height.get().saturating_sub(1).max(1)).unwrap_or(1);
+        self.step(by.saturating_mul(height));
+    }
+
+    /// To the first row.
+    pub fn top(&mut self) {
+        self.cursor = 0;
+        self.settle(true);
+        self.offset.set(0);
+    }
+
+    /// To the last row.
+    pub fn bottom(&mut self) {
+        self.cursor = self.shown.len().saturating_sub(1);
+        self.settle(false);
+    }
+
+    /// Off a heading: on in the direction given, else back.
+    fn settle(&mut self, forward: bool) {
+        let choice = |at: &usize| self.row(*at).is_some_and(|r| r.item.is_choice());
+        let ahead = (self.cursor..self.shown.len()).find(&choice);
+        let behind = (0..=self.cursor).rev().find(&choice);
+        let place = if forward { ahead.or(behind) } else { behind.or(ahead) };
+        self.cursor = place.unwrap_or(self.cursor);
+    }
+
+    /// To the first row under the next heading, round to the first.
+    pub fn next_section(&mut self) {
+        let heading = |at: &usize| self.row(*at).is_some_and(|r| !r.item.is_choice());
+        let next = (self.cursor..self.shown.len()).find(heading);
+        self.cursor = next.unwrap_or(0);
+        self.settle(true);
+    }
+
+    /// Puts the cursor on a row, if it is shown.
+    pub fn go_to(&mut self, id: u64) -> bool {
+        let place = self.shown().position(|r| r.id == id);
+        self.cursor = place.unwrap_or(self.cursor);
+        place.is_some()
+    }
+
+    /// Marks the row under the cursor, or takes its mark away, and moves on.
+    pub fn toggle_mark(&mut self) {
+        let Some(id) = self.current().filter(|r| r.item.is_leaf()).map(|r| r.id) else {
+            return self.step(1);
+        };
+        if !self.marks.remove(&id) {
+            self.marks.insert(id);
+        }
+        self.anchor = Some(id);
+        self.step(1);
+    }
+
+    /// Marks every row from the last one marked to the cursor.
+    pub fn mark_range(&mut self) {
+        let from = self.anchor.and_then(|id| self.shown().position(|r| r.id == id));
+        let from = from.unwrap_or(self.cursor);
+        let range = from.min(self.cursor)..=from.max(self.cursor);
+        let ids: Vec<u64> = range
+            .filter_map(|at| self.row(at).filter(|r| r.item.is_leaf()).map(|r| r.id))
+            .collect();
+        self.marks.extend(ids);
+    }
+
+    /// Marks every row shown.
+    pub fn mark_all(&mut self) {
+        let ids: Vec<u64> = self.shown().filter(|r| r.item.is_leaf()).map(|r| r.id).collect();
+        self.marks.extend(ids);
+    }
+
+    /// Takes all marks away. Says whether there were any.
+    pub fn clear_marks(&mut self) -> bool {
+        self.anchor = None;
+        !std::mem::take(&mut self.marks).is_empty()
+    }
+
+    /// How many rows are marked.
+    #[must_use]
+    pub fn marked(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Whether a row is marked.
+    #[must_use]
+    pub fn is_marked(&self, id: u64) -> bool {
+        self.marks.contains(&id)
+    }
+
+    /// The marked rows, or the one under the cursor when none is.
+    #[must_use]
+    pub fn chosen(&self) -> Vec<&Row> {
+        if self.marks.is_empty() {
+            return self.current().into_iter().collect();
+        }
+        self.rows.iter().filter(|r| self.marks.contains(&r.id)).collect()
+    }
+
+    /// Whether a group is folded.
+    #[must_use]
+    pub fn is_folded(&self, id: u64) -> bool {
+        self.folded.contains(&id) && self.filter.is_empty()
+    }
+
+    /// Folds or unfolds the group under the cursor; on a row within a group, folding goes to the
+    /// group. `None` turns it round.
+    pub fn fold(&mut self, shut: Option<bool>, source: &dyn Source) {
+        let Some(row) = self.current() else { return };
+        let (id, depth) = (row.id, row.depth);
+        if row.item.is_group() {
+            let shut = shut.unwrap_or_else(|| !self.folded.contains(&id));
+            if shut == self.folded.contains(&id) && shut {
+                return self.go_to_parent(depth);
+            }
+            if shut {
+                self.folded.insert(id);
+            } else {
+                self.folded.remove(&id);
+            }
+            self.arrange(source);
+        } else if shut == Some(true) {
+            self.go_to_parent(depth);
+        }
+    }
+
+    fn go_to_parent(&mut self, depth: u8) {
+        let above = (0..self.cursor).rev();
+        let parent = above
+            .into_iter()
+            .find(|at| self.row(*at).is_some_and(|r| r.depth < depth && r.item.is_group()));
+        self.cursor = parent.unwrap_or(self.cursor);
+    }
+
+    /// Folds every group, or unfolds all when every one is folded.
+    pub fn fold_all(&mut self, source: &dyn Source) {
+        let groups: BTreeSet<u64> =
+            self.rows.iter().filter(|r| r.item.is_group()).map(|r| r.id).collect();
+        self.folded = if groups.is_subset(&self.folded) { BTreeSet::new() } else { groups };
+        self.arrange(source);
+    }
+}

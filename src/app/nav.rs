@@ -1,0 +1,201 @@
+//! Which screens are open: a stack for each view, and the way back through the places visited.
+
+use std::collections::BTreeMap;
+
+use super::route::{Route, Screen, View};
+
+/// How many places the history holds.
+const HISTORY: usize = 30;
+
+/// The screens of one view, each opened from the one below.
+#[derive(Clone, Debug)]
+struct Stack {
+    root: Route,
+    above: Vec<Route>,
+}
+
+impl Stack {
+    fn new(view: View) -> Self {
+        Self { root: Route::new(view.root()), above: Vec::new() }
+    }
+
+    fn top(&self) -> &Route {
+        self.above.last().unwrap_or(&self.root)
+    }
+
+    fn same_place(&self, other: &Self) -> bool {
+        self.above.len() == other.above.len() && self.top().screen == other.top().screen
+    }
+}
+
+/// Where the workbench is, was, and can go back to.
+#[derive(Clone, Debug)]
+pub struct Nav {
+    view: View,
+    stack: Stack,
+    kept: BTreeMap<View, Stack>,
+    back: Vec<(View, Stack)>,
+    forward: Vec<(View, Stack)>,
+}
+
+impl Nav {
+    /// At the root of a view.
+    #[must_use]
+    pub fn new(view: View) -> Self {
+        Self {
+            view,
+            stack: Stack::new(view),
+            kept: BTreeMap::new(),
+            back: Vec::new(),
+            forward: Vec::new(),
+        }
+    }
+
+    /// The view that is shown.
+    #[must_use]
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// The screen that is shown.
+    #[must_use]
+    pub fn top(&self) -> &Route {
+        self.stack.top()
+    }
+
+    /// The screen that is shown, to change it.
+    pub fn top_mut(&mut self) -> &mut Route {
+        self.stack.above.last_mut().unwrap_or(&mut self.stack.root)
+    }
+
+    /// The screen below the one that is shown.
+    pub fn below_mut(&mut self) -> Option<&mut Route> {
+        match self.stack.above.len() {
+            0 => None,
+            1 => Some(&mut self.stack.root),
+            more => self.stack.above.get_mut(more - 2),
+        }
+    }
+
+    /// The screens from the root to the one that is shown.
+    pub fn path(&self) -> impl Iterator<Item = &Route> {
+        std::iter::once(&self.stack.root).chain(&self.stack.above)
+    }
+
+    /// How many levels Esc can go up.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.stack.above.len()
+    }
+
+    /// Opens a screen on top.
+    pub fn open(&mut self, screen: Screen) {
+        self.remember();
+        self.stack.above.push(Route::new(screen));
+    }
+
+    /// Puts another screen in the place of the one on top.
+    pub fn replace(&mut self, screen: Screen) {
+        *self.top_mut() = Route::new(screen);
+    }
+
+    /// Goes up one level, or from the root of a view to the overview. Says whether it could.
+    pub fn up(&mut self) -> bool {
+        if self.stack.above.pop().is_some() {
+            return true;
+        }
+        if matches!(self.view, View::Overview | View::Start) {
+            return false;
+        }
+        self.switch(View::Overview);
+        true
+    }
+
+    /// Shows a view where it was left; its root when it is shown already.
+    pub fn switch(&mut self, view: View) {
+        self.remember();
+        if view == self.view {
+            self.stack.above.clear();
+            return;
+        }
+        let next = self.kept.remove(&view).unwrap_or_else(|| Stack::new(view));
+        let left = std::mem::replace(&mut self.stack, next);
+        self.kept.insert(self.view, left);
+        self.view = view;
+    }
+
+    /// Begins anew at the overview: another cluster, other things to see.
+    pub fn reset(&mut self) {
+        *self = Self::new(View::Overview);
+    }
+
+    fn remember(&mut self) {
+        self.forward.clear();
+        self.back.push((self.view, self.stack.clone()));
+        if self.back.len() > HISTORY {
+            self.back.remove(0);
+        }
+    }
+
+    /// Goes back to the place before. Says whether there was one.
+    pub fn history_back(&mut self) -> bool {
+        while let Some((view, stack)) = self.back.pop() {
+            if view != self.view || !stack.same_place(&self.stack) {
+                self.forward.push((self.view, std::mem::replace(&mut self.stack, stack)));
+                self.view = view;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Goes forward again. Says whether there was anywhere to go.
+    pub fn history_forward(&mut self) -> bool {
+        let Some((view, stack)) = self.forward.pop() else { return false };
+        self.back.push((self.view, std::mem::replace(&mut self.stack, stack)));
+        self.view = view;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_is_found_where_it_was_left() {
+        let mut nav = Nav::new(View::Overview);
+        nav.switch(View::Checks);
+        nav.open(Screen::Check("a".into()));
+        nav.switch(View::Coverage);
+        nav.switch(View::Checks);
+        assert_eq!(nav.top().screen, Screen::Check("a".into()));
+        nav.switch(View::Checks);
+        assert_eq!(nav.top().screen, Screen::Checks);
+    }
+
+    #[test]
+    fn up_leads_home_and_no_further() {
+        let mut nav = Nav::new(View::Overview);
+        nav.switch(View::Checks);
+        nav.open(Screen::Check("a".into()));
+        assert!(nav.up() && nav.up());
+        assert_eq!(nav.top().screen, Screen::Overview);
+        assert!(!nav.up());
+    }
+
+    #[test]
+    fn history_goes_back_and_forward() {
+        let mut nav = Nav::new(View::Overview);
+        nav.switch(View::Checks);
+        nav.open(Screen::Check("a".into()));
+        assert!(nav.history_back());
+        assert_eq!(nav.top().screen, Screen::Checks);
+        assert!(nav.history_forward());
+        assert_eq!(nav.top().screen, Screen::Check("a".into()));
+        assert!(!nav.history_forward());
+        assert!(nav.history_back() && nav.history_back());
+        assert_eq!(nav.top().screen, Screen::Overview);
+        assert!(!nav.history_back());
+    }
+}

@@ -1,0 +1,334 @@
+//! Where the workbench is: a screen with its list, its text and its place in them.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use crate::checks::Remedy;
+use crate::checks::remedy::DiffLine;
+use crate::model::kinds::Kind;
+use crate::model::object::ObjectRef;
+use crate::text::emit::Yaml;
+
+use super::action::Action;
+use super::input::Input;
+use super::keymap::Mode;
+use super::list::List;
+
+/// A screen, with what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Ways to begin.
+    Start,
+    /// The overview.
+    Overview,
+    /// Kinds of objects.
+    Kinds,
+    /// The objects of one kind.
+    Objects(Kind),
+    /// One object.
+    Object(ObjectRef),
+    /// All frameworks.
+    Frameworks,
+    /// One framework's controls.
+    Framework(Arc<str>),
+    /// One control.
+    Control {
+        /// Of which framework.
+        framework: Arc<str>,
+        /// Its number.
+        id: Arc<str>,
+    },
+    /// Findings.
+    Findings(Subset),
+    /// One finding, by fingerprint.
+    Finding(Arc<str>),
+    /// All checks.
+    Checks,
+    /// One check.
+    Check(Arc<str>),
+    /// What was read and what could not be.
+    Coverage,
+    /// One reason why something is unknown, by its sentence.
+    Gap(Arc<str>),
+    /// Saved sessions.
+    Sessions,
+    /// Messages of this sitting.
+    Messages,
+}
+
+/// Which findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subset {
+    /// All that are shown.
+    All,
+    /// Those in a namespace; the empty one is the cluster.
+    Namespace(Arc<str>),
+    /// Those of one owner; none is the cluster itself.
+    Owner(Option<ObjectRef>),
+}
+
+/// One of the views that digits switch between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "named after the screens")]
+pub enum View {
+    Start,
+    Overview,
+    Objects,
+    Frameworks,
+    Findings,
+    Checks,
+    Coverage,
+    Sessions,
+    Messages,
+}
+
+impl View {
+    /// Those with a tab, in order.
+    pub const TABS: [Self; 8] = [
+        Self::Overview,
+        Self::Objects,
+        Self::Frameworks,
+        Self::Findings,
+        Self::Checks,
+        Self::Coverage,
+        Self::Sessions,
+        Self::Messages,
+    ];
+
+    /// Its first screen.
+    #[must_use]
+    pub fn root(self) -> Screen {
+        match self {
+            Self::Start => Screen::Start,
+            Self::Overview => Screen::Overview,
+            Self::Objects => Screen::Kinds,
+            Self::Frameworks => Screen::Frameworks,
+            Self::Findings => Screen::Findings(Subset::All),
+            Self::Checks => Screen::Checks,
+            Self::Coverage => Screen::Coverage,
+            Self::Sessions => Screen::Sessions,
+            Self::Messages => Screen::Messages,
+        }
+    }
+
+    /// The action that shows it.
+    #[must_use]
+    pub fn action(self) -> Action {
+        match self {
+            Self::Start | Self::Overview => Action::Overview,
+            Self::Objects => Action::Objects,
+            Self::Frameworks => Action::Frameworks,
+            Self::Findings => Action::Findings,
+            Self::Checks => Action::Checks,
+            Self::Coverage => Action::Coverage,
+            Self::Sessions => Action::Sessions,
+            Self::Messages => Action::Messages,
+        }
+    }
+
+    /// The word on its tab.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Start => "Start",
+            Self::Overview => "Overview",
+            Self::Objects => "Objects",
+            Self::Frameworks => "Frameworks",
+            Self::Findings => "Findings",
+            Self::Checks => "Checks",
+            Self::Coverage => "Coverage",
+            Self::Sessions => "Sessions",
+            Self::Messages => "Messages",
+        }
+    }
+}
+
+/// What findings are grouped by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum GroupBy {
+    #[default]
+    Nothing,
+    Check,
+    Owner,
+    Namespace,
+    Image,
+}
+
+impl GroupBy {
+    /// The next one, round to the first.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Nothing => Self::Check,
+            Self::Check => Self::Owner,
+            Self::Owner => Self::Namespace,
+            Self::Namespace => Self::Image,
+            Self::Image => Self::Nothing,
+        }
+    }
+
+    /// The word on the screen.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Check => "check",
+            Self::Owner => "owner",
+            Self::Namespace => "namespace",
+            Self::Image => "image",
+        }
+    }
+}
+
+/// What was searched in a text.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// The words.
+    pub text: String,
+    /// Lines that hold them, from 0.
+    pub lines: Vec<usize>,
+    /// Which of them is shown.
+    pub at: usize,
+}
+
+/// A text on a screen: an object as YAML, scrolled to some place.
+#[derive(Clone, Debug, Default)]
+pub struct TextView {
+    /// The lines.
+    pub yaml: Arc<Yaml>,
+    /// The line to show in the middle, from 0, until somebody scrolls.
+    pub mark: Option<usize>,
+    /// First line on the screen; none follows the mark.
+    pub top: Option<usize>,
+    /// Cells scrolled to the right.
+    pub left: usize,
+    /// Long lines are wrapped.
+    pub wrap: bool,
+    /// What was searched.
+    pub search: Option<Search>,
+    /// Lines that fit, as last drawn.
+    pub height: Cell<usize>,
+}
+
+impl TextView {
+    /// The first line to show in `height` lines.
+    #[must_use]
+    pub fn first(&self, height: usize) -> usize {
+        self.height.set(height);
+        let last = self.yaml.lines.len().saturating_sub(height);
+        let centred = self.mark.unwrap_or(0).saturating_sub(height / 2);
+        self.top.unwrap_or(centred).min(last)
+    }
+
+    /// Scrolls by so many lines.
+    pub fn scroll(&mut self, by: isize) {
+        let height = self.height.get();
+        let last = self.yaml.lines.len().saturating_sub(height);
+        self.top = Some(self.first(height).saturating_add_signed(by).min(last));
+    }
+
+    /// Looks for words; goes to the first line at or below the one on top that holds them.
+    pub fn find(&mut self, text: &str) {
+        let hit = |(at, line): (usize, &crate::text::emit::Line)| {
+            super::filter::find(&line.text, text).map(|_| at)
+        };
+        let lines: Vec<usize> = self.yaml.lines.iter().enumerate().filter_map(hit).collect();
+        let top = self.first(self.height.get());
+        let at = lines.iter().position(|line| *line >= top).unwrap_or(0);
+        self.search = Some(Search { text: text.to_owned(), lines, at });
+        self.show_match(0);
+    }
+
+    /// Goes on by so many matches, round at the ends.
+    pub fn show_match(&mut self, by: isize) {
+        let Some(search) = &mut self.search else { return };
+        let count = isize::try_from(search.lines.len()).unwrap_or(isize::MAX);
+        if count == 0 {
+            return;
+        }
+        let at = isize::try_from(search.at).unwrap_or(0).saturating_add(by).rem_euclid(count);
+        search.at = at.unsigned_abs();
+        if let Some(line) = search.lines.get(search.at) {
+            self.top = Some(line.saturating_sub(self.height.get() / 2));
+        }
+    }
+}
+
+/// How a finding can be mended: the change, and what it does to the YAML.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// The change.
+    pub remedy: Remedy,
+    /// The lines that it touches.
+    pub diff: Vec<DiffLine>,
+}
+
+/// A screen with its list, its text and the place in them.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Which screen.
+    pub screen: Screen,
+    /// Its list.
+    pub list: List,
+    /// Its text.
+    pub text: TextView,
+    /// Which pane has the keys; on a narrow screen, which page is shown.
+    pub pane: usize,
+    /// Lines scrolled down in the pane beside the text.
+    pub side: usize,
+    /// How the open finding can be mended.
+    pub patch: Option<Arc<Patch>>,
+    /// What its findings are grouped by.
+    pub group: GroupBy,
+    /// The filter or search as it is typed.
+    pub typing: Option<Input>,
+    /// With which data its rows were made.
+    pub stamp: Option<u64>,
+}
+
+impl Route {
+    /// A screen as it is first opened.
+    #[must_use]
+    pub fn new(screen: Screen) -> Self {
+        Self {
+            screen,
+            list: List::default(),
+            text: TextView::default(),
+            pane: 0,
+            side: 0,
+            patch: None,
+            group: GroupBy::default(),
+            typing: None,
+            stamp: None,
+        }
+    }
+
+    /// Whether the screen shows a text beside or instead of a list.
+    #[must_use]
+    pub fn has_text(&self) -> bool {
+        matches!(self.screen, Screen::Object(_) | Screen::Finding(_))
+    }
+
+    /// Whether the keys go to the text.
+    #[must_use]
+    pub fn in_text(&self) -> bool {
+        self.has_text() && self.pane == 0
+    }
+
+    /// What the keys mean here.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        if self.text.search.is_some() && self.in_text() {
+            return Mode::Search;
+        }
+        match &self.screen {
+            Screen::Finding(_) => Mode::Finding,
+            Screen::Object(_) if self.pane == 0 => Mode::Text,
+            Screen::Object(_) | Screen::Findings(_) | Screen::Control { .. } | Screen::Check(_) => {
+                Mode::Findings
+            }
+            _ => Mode::List,
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! Which rows a screen has.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::frameworks::{Counts, Status};
+use crate::model::finding::{Finding, Severity};
+use crate::model::kinds::Kind;
+use crate::model::read::ReadStatus;
+
+use super::data::Data;
+use super::item::{Item, Section, Tally};
+use super::list::Row;
+use super::route::{GroupBy, Route, Screen, Subset};
+use super::state::State;
+
+impl State {
+    /// The rows of a screen, from what is known now.
+    pub(super) fn rows_of(&self, route: &Route) -> Vec<Row> {
+        let data = &self.data;
+        match &route.screen {
+            Screen::Start => self.start_rows(),
+            Screen::Overview => overview_rows(data),
+            Screen::Kinds => kind_rows(data),
+            Screen::Objects(kind) => object_rows(data, kind),
+            Screen::Object(id) => findings(data.of_object(id), 0),
+            Screen::Frameworks => framework_rows(data),
+            Screen::Framework(id) => control_rows(data, id),
+            Screen::Control { framework, id } => control_page(data, framework, id),
+            Screen::Findings(subset) => grouped(data, subset, route.group),
+            Screen::Finding(_) => Vec::new(),
+            Screen::Checks => check_rows(data),
+            Screen::Check(id) => check_page(data, id),
+            Screen::Coverage => coverage_rows(data),
+            Screen::Gap(reason) => gap_page(data, reason),
+            Screen::Sessions => self.session_rows(),
+            Screen::Messages => self.message_rows(),
+        }
+    }
+
+    fn start_rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        if !self.sessions.is_empty() {
+            rows.push(Row::new(Item::Heading(Section::Sessions)));
+            rows.extend(self.sessions.iter().map(|s| Row::new(Item::Session(Arc::clone(s)))));
+        }
+        rows.push(Row::new(Item::Heading(Section::Contexts)));
+        rows.extend(self.contexts.iter().map(|c| Row::new(Item::Context(Arc::clone(c)))));
+        if self.contexts.is_empty() {
+            match &self.no_contexts {
+                None => rows.push(text("Reading the kubeconfig…")),
+                Some(error) => {
+                    let lines = [&error.what, &error.why, &error.next];
+                    rows.extend(lines.into_iter().filter(|l| !l.is_empty()).map(|l| text(l)));
+                }
+            }
+        }
+        rows.push(Row::new(Item::Heading(Section::Begin)));
+        rows.push(Row::new(Item::Demo));
+        rows
+    }
+
+    fn session_rows(&self) -> Vec<Row> {
+        let mut rows = vec![Row::new(Item::NewSession)];
+        rows.extend(self.sessions.iter().map(|s| Row::new(Item::Session(Arc::clone(s)))));
+        rows
+    }
+
+    fn message_rows(&self) -> Vec<Row> {
+        let all = self.messages.all();
+        let newest = self.messages.count();
+        let numbered = all.iter().rev().zip((0..newest).rev());
+        numbered.map(|(m, number)| Row::new(Item::Message(number, Arc::clone(m)))).collect()
+    }
+}
+
+fn text(text: &str) -> Row {
+    Row::new(Item::Text(text.into()))
+}
+
+fn overview_rows(data: &Data) -> Vec<Row> {
+    let mut rows = vec![Row::new(Item::Heading(Section::Frameworks))];
+    rows.extend(framework_rows(data));
+    rows.push(Row::new(Item::Heading(Section::Mend)));
+    let mends = data.index.mends.iter().take(10);
+    rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
+    if data.index.mends.is_empty() {
+        rows.push(text(match &data.result {
+            None => "No checks have run yet.",
+            Some(_) => "Nothing that was assessed fails.",
+        }));
+    }
+    rows.push(Row::new(Item::Heading(Section::Gaps)));
+    let gaps = data.index.gaps.iter().take(10);
+    rows.extend(gaps.map(|gap| Row::new(Item::Gap(Arc::clone(gap)))));
+    if data.index.gaps.is_empty() {
+        rows.push(text(match &data.result {
+            None => "No checks have run yet.",
+            Some(_) => "Everything the checks asked for could be read.",
+        }));
+    }
+    rows.push(Row::new(Item::Heading(Section::Namespaces)));
+    rows.extend(namespace_rows(data));
+    rows
+}
+
+/// Namespaces, those with the worst findings first.
+fn namespace_rows(data: &Data) -> Vec<Row> {
+    let mut names: BTreeMap<Arc<str>, Tally> = data
+        .inventory
+        .namespaces()
+        .into_iter()
+        .filter(|name| data.namespace.as_deref().is_none_or(|ns| ns == *name))
+        .map(|name| (name.into(), Tally::default()))
+        .collect();
+    names.extend(data.index.namespaces.iter().map(|(name, tally)| (Arc::clone(name), *tally)));
+    let mut names: Vec<(Arc<str>, Tally)> = names.into_iter().collect();
+    names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    names.into_iter().map(|(name, _)| Row::new(Item::Namespace(name))).collect()
+}
+
+/// The frameworks that were judged, or all of them before anything was.
+fn framework_rows(data: &Data) -> Vec<Row> {
+    let judged = data.judged.iter().map(|f| Arc::from(f.id.as_str()));
+    let known = data.content.frameworks.frameworks.iter().map(|f| Arc::from(f.id.as_str()));
+    let ids: Vec<Arc<str>> =
+        if data.judged.is_empty() { known.collect() } else { judged.collect() };
+    ids.into_iter().map(|id| Row::new(Item::Framework(id))).collect()
+}
+
+fn kind_rows(data: &Data) -> Vec<Row> {
+    let listed = data.inventory.kinds().cloned();
+    let read = data.inventory.reads.iter().filter_map(|read| read.kind.clone());
+    let kinds: std::collections::BTreeSet<Kind> = listed.chain(read).collect();
+    let order = |kind: &Kind| {
+        let known = crate::model::kinds::BUILTINS.iter().position(|b| b.kind() == *kind);
+        known.unwrap_or(usize::MAX)
+    };
+    let mut kinds: Vec<Kind> = kinds.into_iter().collect();
+    kinds.sort_by_key(order);
+    kinds.into_iter().map(|kind| Row::new(Item::Kind(kind))).collect()
+}
+
+fn object_rows(data: &Data, kind: &Kind) -> Vec<Row> {
+    let here = data.namespace.as_deref();
+    let shown = data.inventory.of(kind).iter().filter(|object| {
+        here.is_none_or(|ns| object.namespace() == ns || object.id.namespace.is_none())
+    });
+    shown.map(|object| Row::new(Item::Object(Arc::clone(object)))).collect()
+}
+
+fn control_rows(data: &Data, id: &str) -> Vec<Row> {
+    let Some(framework) = data.framework(id) else { return Vec::new() };
+    let judged = data.judged(id);
+    let name: Arc<str> = framework.id.as_str().into();
+    let mut parts: Vec<(Arc<str>, Counts, Vec<Row>)> = Vec::new();
+    for (at, control) in framework.controls.iter().enumerate() {
+        let place = judged.and_then(|j| j.controls.iter().position(|c| c.id == control.id));
+        if judged.is_some() && place.is_none() {
+            continue;
+        }
+        let status = judged.and_then(|j| Some(j.controls.get(place?)?.status));
+        let id = control.id.as_str().into();
+        let row = Item::Control { framework: Arc::clone(&name), id, at, judged: place };
+        let depth = u8::from(!control.section.is_empty());
+        let section: &str = &control.section;
+        if parts.last().is_none_or(|(last, ..)| **last != *section) {
+            parts.push((section.into(), Counts::default(), Vec::new()));
+        }
+        if let Some((_, counts, rows)) = parts.last_mut() {
+            count(counts, status);
+            rows.push(Row::deep(row, depth));
+        }
+    }
+    let mut rows = Vec::new();
+    for (section, counts, controls) in parts {
+        if !section.is_empty() {
+            rows.push(Row::new(Item::Part { framework: Arc::clone(&name), name: section, counts }));
+        }
+        rows.extend(controls);
+    }
+    rows
+}
+
+fn count(counts: &mut Counts, status: Option<Status>) {
+    *match status {
+        Some(Status::Fail) => &mut counts.fail,
+        Some(Status::NotAssessed) | None => &mut counts.not_assessed,
+        Some(Status::Manual) => &mut counts.manual,
+        Some(Status::Accepted) => &mut counts.accepted,
+        Some(Status::Pass) => &mut counts.pass,
+        Some(Status::NotApplicable) => &mut counts.not_applicable,
+    } += 1;
+}
+
+/// A control: its checks with their findings.
+fn control_page(data: &Data, framework: &str, id: &str) -> Vec<Row> {
+    let Some((control, judged)) = data.control(framework, id) else { return Vec::new() };
+    let mut rows = Vec::new();
+    rows.push(Row::new(Item::Heading(Section::Checks)));
+    for mapping in &control.checks {
+        let judged = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
+        let id: Arc<str> = mapping.id.as_str().into();
+        let serves = judged.map(|check| Arc::new(check.clone()));
+        rows.push(Row::new(Item::Check { id: Arc::clone(&id), serves }));
+        rows.extend(findings(data.of_check(&id), 1));
+    }
+    if control.checks.is_empty() {
+        rows.push(text("No check bears on this control: a person has to answer it."));
+    }
+    rows
+}
+
+fn findings<'a>(found: impl Iterator<Item = &'a Arc<Finding>>, depth: u8) -> Vec<Row> {
+    found.map(|finding| Row::deep(Item::Finding(Arc::clone(finding)), depth)).collect()
+}
+
+fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
+    let all = data.index.findings.iter();
+    let shown = all.filter(|finding| match subset {
+        Subset::All => true,
+        Subset::Namespace(name) => finding.namespace() == &**name,
+        Subset::Owner(owner) => {
+            let own = finding.owner.as_ref().or(finding.object.as_ref());
+            own == owner.as_ref()
+        }
+    });
+    if by == GroupBy::Nothing {
+        return findings(shown, 0);
+    }
+    let mut groups: Vec<(Arc<str>, Tally, Vec<Row>)> = Vec::new();
+    let mut places: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    for finding in shown {
+        let label = label(data, finding, by);
+        let at = *places.entry(Arc::clone(&label)).or_insert_with(|| {
+            groups.push((label, Tally::default(), Vec::new()));
+            groups.len() - 1
+        });
+        if let Some((_, tally, rows)) = groups.get_mut(at) {
+            tally.add(finding.severity);
+            rows.push(Row::deep(Item::Finding(Arc::clone(finding)), 1));
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.1));
+    let with_head = |(label, tally, rows): (Arc<str>, Tally, Vec<Row>)| {
+        std::iter::once(Row::new(Item::Group { label, tally })).chain(rows)
+    };
+    groups.into_iter().flat_map(with_head).collect()
+}
+
+fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
+    let owner = finding.owner.as_ref().or(finding.object.as_ref());
+    match by {
+        GroupBy::Nothing => "".into(),
+        GroupBy::Check => data.check_title(&finding.check).into(),
+        GroupBy::Owner => {
+            owner.map_or_else(|| "the cluster".to_owned(), ToString::to_string).into()
+        }
+        GroupBy::Namespace => match finding.namespace() {
+            "" => "cluster-wide".into(),
+            name => name.into(),
+        },
+        GroupBy::Image => data.image_of(finding).unwrap_or_else(|| "no image".to_owned()).into(),
+    }
+}
+
+fn check_rows(data: &Data) -> Vec<Row> {
+    let ran = data.result.iter().flat_map(|r| r.checks.keys());
+    let ids: std::collections::BTreeSet<&Arc<str>> =
+        data.content.library.checks.keys().chain(ran).collect();
+    let mut ids: Vec<&Arc<str>> = ids.into_iter().collect();
+    ids.sort_by_key(|id| {
+        let counts = data.result.as_ref().and_then(|r| r.checks.get(*id));
+        let fails = counts.is_some_and(|c| c.fail > 0);
+        (!fails, data.check(id).map_or(Severity::Info, |c| c.severity))
+    });
+    let row = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
+    ids.into_iter().map(row).collect()
+}
+
+fn check_page(data: &Data, id: &Arc<str>) -> Vec<Row> {
+    let mut rows = vec![Row::new(Item::Heading(Section::Findings))];
+    rows.extend(findings(data.of_check(id), 0));
+    if rows.len() == 1 {
+        let counts = data.result.as_ref().and_then(|r| r.checks.get(id));
+        rows.push(text(match counts {
+            None => "It has not run.",
+            Some(c) if c.not_assessed + c.error > 0 => {
+                "No finding, but not everything was decided."
+            }
+            Some(_) => "No finding.",
+        }));
+    }
+    let controls = data.index.serves.get(id).map(Vec::as_slice).unwrap_or_default();
+    if !controls.is_empty() {
+        rows.push(Row::new(Item::Heading(Section::Controls)));
+        rows.extend(controls.iter().map(|c| Row::new(Item::ControlRef(c.clone()))));
+    }
+    rows
+}
+
+/// What is unknown first, then every read, those that are not complete before the others.
+fn coverage_rows(data: &Data) -> Vec<Row> {
+    let mut rows = vec![Row::new(Item::Heading(Section::Gaps))];
+    rows.extend(data.index.gaps.iter().map(|gap| Row::new(Item::Gap(Arc::clone(gap)))));
+    if data.index.gaps.is_empty() {
+        rows.push(text(match &data.result {
+            None => "No checks have run yet.",
+            Some(_) => "Everything the checks asked for could be read.",
+        }));
+    }
+    rows.push(Row::new(Item::Heading(Section::Reads)));
+    let mut reads: Vec<_> = data.inventory.reads.iter().collect();
+    reads.sort_by_key(|read| (good(read.status), read.resource.clone(), read.namespace.clone()));
+    rows.extend(reads.into_iter().map(|read| Row::new(Item::Read(Arc::new(read.clone())))));
+    rows
+}
+
+fn good(status: ReadStatus) -> u8 {
+    match status {
+        ReadStatus::Forbidden | ReadStatus::Failed | ReadStatus::Partial | ReadStatus::Hidden => 0,
+        ReadStatus::NotAsked => 1,
+        ReadStatus::Complete => 2,
+        ReadStatus::NotServed => 3,
+    }
+}
+
+fn gap_page(data: &Data, reason: &str) -> Vec<Row> {
+    let gap = data.index.gaps.iter().find(|gap| gap.missing.reason == *reason);
+    let Some(gap) = gap else { return vec![text("Nothing rests on it any more.")] };
+    let mut rows = vec![Row::new(Item::Heading(Section::Controls))];
+    rows.extend(gap.controls.iter().map(|c| Row::new(Item::ControlRef(c.clone()))));
+    if gap.controls.is_empty() {
+        rows.push(text("No control is decided by these checks."));
+    }
+    rows.push(Row::new(Item::Heading(Section::Checks)));
+    let check = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
+    rows.extend(gap.checks.iter().map(check));
+    rows
+}

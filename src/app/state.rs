@@ -1,0 +1,292 @@
+//! Everything the workbench knows.
+
+use std::sync::Arc;
+
+use crate::model::decision::DecisionState;
+use crate::model::finding::Finding;
+use crate::model::inventory::Inventory;
+
+use super::data::{Content, Data};
+use super::dialog::Popup;
+use super::event::{ContextInfo, Now, SessionInfo, UserError};
+use super::item::Item;
+use super::keymap::{Keymap, Mode};
+use super::list::Row;
+use super::nav::Nav;
+use super::route::{Screen, View};
+use super::toast::Messages;
+
+/// What becomes of the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SourceStatus {
+    /// None is chosen.
+    #[default]
+    None,
+    /// A connection is being made.
+    Connecting,
+    /// Everything is read, and nothing changes by itself.
+    Read,
+    /// Changes are watched.
+    Live,
+    /// Everything is read; changes cannot be watched, for this reason.
+    NotWatched(String),
+    /// The connection is lost.
+    Stale {
+        /// Since when, in seconds since 1970.
+        since: i64,
+        /// Why.
+        reason: String,
+        /// When the next try comes, in milliseconds of [`Now::millis`].
+        retry_at: Option<u64>,
+    },
+    /// It cannot be read.
+    Failed(UserError),
+}
+
+/// The source as the header shows it.
+#[derive(Clone, Debug, Default)]
+pub struct SourceState {
+    /// kubeconfig context, or what the source is called.
+    pub name: String,
+    /// What becomes of it.
+    pub status: SourceStatus,
+    /// Lists are under way.
+    pub loading: bool,
+    /// The list that grew last, and how long it is.
+    pub progress: Option<(String, usize)>,
+}
+
+/// A run under way.
+#[derive(Clone, Debug, Default)]
+pub struct RunState {
+    /// Its number.
+    pub id: u64,
+    /// Units of work done.
+    pub done: usize,
+    /// Units of work in all.
+    pub total: usize,
+    /// The check at work.
+    pub check: String,
+    /// When it began, in milliseconds of [`Now::millis`].
+    pub since: u64,
+    /// Findings so far.
+    pub found: Vec<Arc<Finding>>,
+    /// It is to stop.
+    pub stopping: bool,
+}
+
+/// The session that decisions go to.
+#[derive(Clone, Debug, Default)]
+pub struct SessionState {
+    /// Which; none when nothing is saved.
+    pub info: Option<SessionInfo>,
+    /// Who else has it, so that nothing can be saved.
+    pub holder: Option<String>,
+    /// Decisions and notes that are not on disk yet.
+    pub pending: usize,
+}
+
+/// Live changes that are held back.
+#[derive(Clone, Debug, Default)]
+pub struct Frozen {
+    /// The newest objects.
+    pub inventory: Option<Arc<Inventory>>,
+    /// How many changes came.
+    pub changes: usize,
+}
+
+/// How things look, as far as the state machine must know.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Name of the theme.
+    pub theme: String,
+    /// Names of all themes.
+    pub themes: Vec<String>,
+    /// Only ASCII in chrome and signs.
+    pub ascii: bool,
+}
+
+/// What a workbench begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// Checks and frameworks.
+    pub content: Arc<Content>,
+    /// The keys.
+    pub keymap: Keymap,
+    /// How things look.
+    pub look: Look,
+    /// Begin at the start screen rather than at the overview.
+    pub start: bool,
+}
+
+/// Everything the workbench knows. Changed only by [`State::update`].
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The time of the last event.
+    pub now: Now,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The terminal has the focus.
+    pub focused: bool,
+    /// What is shown.
+    pub data: Data,
+    /// The source.
+    pub source: SourceState,
+    /// The run under way.
+    pub run: Option<RunState>,
+    /// How long the last run took, in milliseconds.
+    pub last_run: Option<u64>,
+    /// The session.
+    pub session: SessionState,
+    /// Contexts of the kubeconfig.
+    pub contexts: Vec<Arc<ContextInfo>>,
+    /// Why there are none.
+    pub no_contexts: Option<UserError>,
+    /// Saved sessions.
+    pub sessions: Vec<Arc<SessionInfo>>,
+    /// Messages.
+    pub messages: Messages,
+    /// The keys.
+    pub keymap: Keymap,
+    /// How things look.
+    pub look: Look,
+    /// Where the workbench is.
+    pub nav: Nav,
+    /// What lies over the screen, the last one on top.
+    pub popups: Vec<Popup>,
+    /// Live changes held back, while frozen.
+    pub frozen: Option<Frozen>,
+    /// Grows when contexts or sessions change.
+    pub(super) lists: u64,
+    /// When Ctrl-C was last pressed.
+    pub(super) interrupted: Option<u64>,
+}
+
+impl State {
+    /// A workbench as it begins.
+    #[must_use]
+    pub fn new(setup: Setup, now: Now) -> Self {
+        let view = if setup.start { View::Start } else { View::Overview };
+        let mut state = Self {
+            now,
+            size: (80, 24),
+            focused: true,
+            data: Data { content: setup.content, today: today(now), ..Data::default() },
+            source: SourceState::default(),
+            run: None,
+            last_run: None,
+            session: SessionState::default(),
+            contexts: Vec::new(),
+            no_contexts: None,
+            sessions: Vec::new(),
+            messages: Messages::default(),
+            keymap: setup.keymap,
+            look: setup.look,
+            nav: Nav::new(view),
+            popups: Vec::new(),
+            frozen: None,
+            lists: 0,
+            interrupted: None,
+        };
+        state.data.recount();
+        state.sync();
+        state
+    }
+
+    /// What keys mean now.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        if self.popups.is_empty() { self.nav.top().mode() } else { Mode::Popup }
+    }
+
+    /// When something that is shown changes by itself, in milliseconds of [`Now::millis`].
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<u64> {
+        let second = self.now.millis - self.now.millis % 1_000 + 1_000;
+        let running = (self.run.is_some() && self.focused).then_some(second);
+        let retrying = match &self.source.status {
+            SourceStatus::Stale { retry_at: Some(at), .. } if self.focused => {
+                (*at > self.now.millis).then_some(second)
+            }
+            SourceStatus::Stale { .. } if self.focused => Some(second + 59_000),
+            _ => None,
+        };
+        [self.messages.deadline(self.now), running, retrying].into_iter().flatten().min()
+    }
+
+    /// The finding that is open or under the cursor.
+    #[must_use]
+    pub fn current_finding(&self) -> Option<&Arc<Finding>> {
+        let route = self.nav.top();
+        if let Screen::Finding(print) = &route.screen {
+            return self.data.finding(print);
+        }
+        match &route.list.current()?.item {
+            Item::Finding(finding) => Some(finding),
+            Item::Mend(mend) => Some(&mend.worst),
+            _ => None,
+        }
+    }
+
+    /// The findings that a decision would be about: the open one, the marked ones, those of the
+    /// group under the cursor, or the one under the cursor.
+    #[must_use]
+    pub fn chosen_findings(&self) -> Vec<Arc<Finding>> {
+        let route = self.nav.top();
+        if let Screen::Finding(print) = &route.screen {
+            return self.data.finding(print).cloned().into_iter().collect();
+        }
+        let chosen = route.list.chosen();
+        let rows: Vec<&Row> = match chosen.as_slice() {
+            [row] if matches!(row.item, Item::Group { .. } | Item::Check { .. }) => {
+                let rows = route.list.rows().iter();
+                let after = rows.skip_while(|r| r.id != row.id).skip(1);
+                after.take_while(|r| r.depth > row.depth).collect()
+            }
+            _ => chosen,
+        };
+        let finding = |row: &&Row| match &row.item {
+            Item::Finding(finding) => Some(Arc::clone(finding)),
+            _ => None,
+        };
+        rows.iter().filter_map(finding).collect()
+    }
+
+    /// Where an open finding stands among its neighbours: its place from 1, and how many there are.
+    #[must_use]
+    pub fn place_of_finding(&self) -> Option<(usize, usize)> {
+        let Screen::Finding(print) = &self.nav.top().screen else { return None };
+        let all = self.neighbours();
+        let at = all.iter().position(|f| *f.fingerprint == **print)?;
+        Some((at + 1, all.len()))
+    }
+
+    /// The findings that `[` and `]` go through: those of the list below, or else all.
+    #[must_use]
+    pub fn neighbours(&self) -> Vec<&Arc<Finding>> {
+        let depth = self.nav.depth();
+        let below = self.nav.path().nth(depth.saturating_sub(1)).filter(|_| depth > 0);
+        let listed: Vec<&Arc<Finding>> = below
+            .into_iter()
+            .flat_map(|route| route.list.shown())
+            .filter_map(|row| match &row.item {
+                Item::Finding(finding) => Some(finding),
+                _ => None,
+            })
+            .collect();
+        if listed.is_empty() { self.data.index.findings.iter().collect() } else { listed }
+    }
+
+    /// The decision in force on a finding.
+    #[must_use]
+    pub fn decision(&self, finding: &Finding) -> DecisionState {
+        self.data.state_of(&finding.fingerprint)
+    }
+}
+
+/// The date of a moment, RFC 3339, in UTC.
+pub(super) fn today(now: Now) -> String {
+    jiff::Timestamp::from_second(now.unix)
+        .map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
+        .unwrap_or_default()
+}

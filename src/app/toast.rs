@@ -1,0 +1,117 @@
+//! Messages: shown for a while, and kept.
+
+use std::sync::Arc;
+
+use super::event::{Now, UserError};
+
+/// How long a message stays on the screen, in milliseconds.
+const STAYS: u64 = 4_000;
+/// An error stays longer.
+const ERROR_STAYS: u64 = 8_000;
+/// How many messages are kept.
+const KEPT: usize = 500;
+
+/// What kind of message it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something was done.
+    Done,
+    /// Something to know.
+    Hint,
+    /// Something went wrong.
+    Error,
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// What kind.
+    pub tone: Tone,
+    /// What it says: for errors what went wrong, why and what to do, one a line.
+    pub lines: Vec<String>,
+    /// When, in seconds since 1970.
+    pub unix: i64,
+    until: u64,
+}
+
+/// All messages of this sitting, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Messages {
+    kept: Vec<Arc<Message>>,
+    /// Grows with every message.
+    count: u64,
+}
+
+impl Messages {
+    /// Shows a text for a while.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>, now: Now) {
+        self.push(tone, vec![text.into()], now);
+    }
+
+    /// Shows an error.
+    pub fn error(&mut self, error: &UserError, now: Now) {
+        let lines = [&error.what, &error.why, &error.next];
+        let lines = lines.into_iter().filter(|l| !l.is_empty()).cloned().collect();
+        self.push(Tone::Error, lines, now);
+    }
+
+    fn push(&mut self, tone: Tone, lines: Vec<String>, now: Now) {
+        let stays = if tone == Tone::Error { ERROR_STAYS } else { STAYS };
+        let until = now.millis.saturating_add(stays);
+        self.kept.push(Arc::new(Message { tone, lines, unix: now.unix, until }));
+        self.count += 1;
+        if self.kept.len() > KEPT {
+            self.kept.remove(0);
+        }
+    }
+
+    /// The message to show now, if any: the last one, until its time is up.
+    #[must_use]
+    pub fn current(&self, now: Now) -> Option<&Arc<Message>> {
+        self.kept.last().filter(|m| m.until > now.millis)
+    }
+
+    /// When the message shown goes away, in milliseconds of [`Now::millis`].
+    #[must_use]
+    pub fn deadline(&self, now: Now) -> Option<u64> {
+        self.current(now).map(|m| m.until)
+    }
+
+    /// All messages, oldest first.
+    #[must_use]
+    pub fn all(&self) -> &[Arc<Message>] {
+        &self.kept
+    }
+
+    /// How many there have been; grows with every message.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_goes_by_its_own_deadline_and_is_kept() {
+        let at = |millis| Now { millis, unix: 0 };
+        let mut messages = Messages::default();
+        messages.say(Tone::Done, "saved", at(1_000));
+        assert_eq!(messages.deadline(at(1_000)), Some(5_000));
+        assert!(messages.current(at(4_999)).is_some());
+        assert!(messages.current(at(5_000)).is_none());
+        assert_eq!(messages.all().len(), 1);
+    }
+
+    #[test]
+    fn messages_are_bounded() {
+        let mut messages = Messages::default();
+        for n in 0..KEPT + 10 {
+            messages.say(Tone::Hint, n.to_string(), Now::default());
+        }
+        assert_eq!(messages.all().len(), KEPT);
+        assert_eq!(messages.all()[0].lines, ["10"]);
+    }
+}

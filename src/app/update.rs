@@ -1,0 +1,117 @@
+//! What an event does to the state, and what is then to be done outside.
+
+mod acts;
+mod choices;
+mod dialogs;
+mod keys;
+mod menus;
+mod motion;
+mod news;
+
+use std::sync::Arc;
+
+use crate::checks::remedy;
+use crate::source::redact;
+use crate::text::emit::Yaml;
+
+use super::effect::Effect;
+use super::event::{Event, Now};
+use super::route::{Patch, Screen};
+use super::state::{State, today};
+use super::toast::Tone;
+
+impl State {
+    /// Takes an event in at a time. What comes back is to be done, in order.
+    pub fn update(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        self.now = now;
+        let date = today(now);
+        if date != self.data.today {
+            // Acceptances expire at midnight.
+            self.data.today = date;
+            self.data.recount();
+        }
+        let effects = match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.paste(&text),
+            Event::Resize(width, height) => {
+                self.size = (width, height);
+                Vec::new()
+            }
+            Event::Focus(focused) => {
+                self.focused = focused;
+                Vec::new()
+            }
+            Event::Tick => Vec::new(),
+            Event::Terminate => vec![Effect::Quit],
+            Event::Done(text) => {
+                self.messages.say(Tone::Done, text, now);
+                Vec::new()
+            }
+            Event::Failed(error) => {
+                self.messages.error(&error, now);
+                Vec::new()
+            }
+            news => {
+                self.news(news);
+                Vec::new()
+            }
+        };
+        self.sync();
+        effects
+    }
+
+    /// What the screen's rows are made of; another number means to make them anew.
+    fn stamp_of(&self, screen: &Screen) -> u64 {
+        match screen {
+            Screen::Start | Screen::Sessions => self.lists,
+            Screen::Messages => self.messages.count(),
+            _ => self.data.stamp,
+        }
+    }
+
+    /// Makes rows and text of the screen that is shown anew, if anything changed.
+    pub(super) fn sync(&mut self) {
+        let stamp = self.stamp_of(&self.nav.top().screen);
+        if self.nav.top().stamp == Some(stamp) {
+            return;
+        }
+        let rows = self.rows_of(self.nav.top());
+        let shown = self.text_of(&self.nav.top().screen);
+        let patch = self.patch_of(&self.nav.top().screen);
+        let route = self.nav.top_mut();
+        route.stamp = Some(stamp);
+        route.patch = patch.map(Arc::new);
+        route.list.set_rows(rows, &self.data);
+        if let Some((yaml, mark)) = shown {
+            route.text.yaml = Arc::new(yaml);
+            route.text.mark = mark;
+        }
+    }
+
+    /// How the finding of a screen can be mended.
+    fn patch_of(&self, screen: &Screen) -> Option<Patch> {
+        let Screen::Finding(print) = screen else { return None };
+        let finding = self.data.finding(print)?;
+        let check = self.data.check(&finding.check)?;
+        let remedy = remedy(check, finding, &self.data.inventory)?;
+        let diff = remedy.yaml_diff();
+        Some(Patch { remedy, diff })
+    }
+
+    /// The text of a screen, and the line to look at.
+    fn text_of(&self, screen: &Screen) -> Option<(Yaml, Option<usize>)> {
+        let (id, path) = match screen {
+            Screen::Object(id) => (id, None),
+            Screen::Finding(print) => {
+                let finding = self.data.finding(print)?;
+                (finding.object.as_ref()?, Some(&finding.path))
+            }
+            _ => return None,
+        };
+        let object = self.data.inventory.find(id)?;
+        // Shown text leaves the process: onto screens, into recordings, onto the clipboard.
+        let yaml = Yaml::of(&redact::for_capture((**object.body()).clone()));
+        let mark = path.map(|path| yaml.line_of(path));
+        Some((yaml, mark))
+    }
+}

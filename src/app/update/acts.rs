@@ -1,0 +1,253 @@
+//! What each action does, and why it cannot be done now.
+
+use crate::app::action::Action;
+use crate::app::columns::sortable;
+use crate::app::dialog::{Help, Popup};
+use crate::app::effect::{Effect, SourceChoice};
+use crate::app::list::Sort;
+use crate::app::route::{Screen, View};
+use crate::app::state::{Frozen, State};
+use crate::model::decision::{Decision, DecisionState};
+
+impl State {
+    /// Does what an action stands for, or says why it cannot.
+    pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        if let Some(reason) = self.unavailable(action) {
+            return self.hint(reason);
+        }
+        match action {
+            Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::Top
+            | Action::Bottom
+            | Action::Left
+            | Action::Right => {
+                self.move_by(action);
+                Vec::new()
+            }
+            Action::Open => self.open(),
+            Action::Back => self.back(),
+            Action::NextPane => {
+                self.next_pane();
+                Vec::new()
+            }
+            Action::Filter => {
+                self.start_typing();
+                Vec::new()
+            }
+            Action::Previous => self.neighbour(-1),
+            Action::Next => self.neighbour(1),
+            Action::Quit => self.quit(),
+            _ => self.act_on_view(action),
+        }
+    }
+
+    fn act_on_view(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Overview => self.switch(View::Overview),
+            Action::Objects => self.switch(View::Objects),
+            Action::Frameworks => self.switch(View::Frameworks),
+            Action::Findings => self.switch(View::Findings),
+            Action::Checks => self.switch(View::Checks),
+            Action::Coverage => self.switch(View::Coverage),
+            Action::Sessions => self.switch(View::Sessions),
+            Action::Messages => self.switch(View::Messages),
+            Action::HistoryBack => {
+                self.nav.history_back();
+                Vec::new()
+            }
+            Action::HistoryForward => {
+                self.nav.history_forward();
+                Vec::new()
+            }
+            Action::Owner => self.open_object(),
+            Action::Wrap => {
+                let text = &mut self.nav.top_mut().text;
+                text.wrap = !text.wrap;
+                text.left = 0;
+                Vec::new()
+            }
+            Action::NextMatch => {
+                self.nav.top_mut().text.show_match(1);
+                Vec::new()
+            }
+            Action::PreviousMatch => {
+                self.nav.top_mut().text.show_match(-1);
+                Vec::new()
+            }
+            Action::Editor | Action::Pager => self.view_text(action == Action::Editor),
+            _ => self.act_on_list(action),
+        }
+    }
+
+    fn act_on_list(&mut self, action: Action) -> Vec<Effect> {
+        let route = self.nav.top_mut();
+        match action {
+            Action::Mark => route.list.toggle_mark(),
+            Action::MarkRange => route.list.mark_range(),
+            Action::MarkAll => route.list.mark_all(),
+            Action::ClearMarks => {
+                route.list.clear_marks();
+            }
+            Action::Fold => route.list.fold_all(&self.data),
+            Action::Sort => {
+                let columns = sortable(&route.screen).len();
+                let next = route.list.sort().map_or(0, |sort| sort.column + 1);
+                let sort = (next < columns).then_some(Sort { column: next, down: false });
+                route.list.set_sort(sort, &self.data);
+            }
+            Action::Reverse => {
+                let sort = route.list.sort().unwrap_or(Sort { column: 0, down: false });
+                let sort = Sort { down: !sort.down, ..sort };
+                route.list.set_sort(Some(sort), &self.data);
+            }
+            Action::Group => {
+                route.group = route.group.next();
+                route.stamp = None;
+            }
+            Action::Platform => {
+                self.data.platform = !self.data.platform;
+                self.data.recount();
+            }
+            _ => return self.act_on_source(action),
+        }
+        Vec::new()
+    }
+
+    fn act_on_source(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Refresh => vec![Effect::Refresh],
+            Action::Cancel => self.cancel_run(),
+            Action::Freeze => self.freeze(),
+            Action::Undo => vec![Effect::Undo],
+            Action::Redo => vec![Effect::Redo],
+            Action::Demo => vec![Effect::Connect(SourceChoice::Demo)],
+            Action::NewSession => vec![Effect::NewSession],
+            Action::Reload => vec![Effect::Reload],
+            Action::Redraw => vec![Effect::Redraw],
+            Action::InProgress => self.decide_now(DecisionState::InProgress),
+            Action::Reopen => self.decide_now(DecisionState::Open),
+            Action::Accept => self.ask_decision(DecisionState::Accepted),
+            Action::FalsePositive => self.ask_decision(DecisionState::FalsePositive),
+            Action::Note => self.ask_note(),
+            Action::Help => {
+                self.popups.push(Popup::Help(Help::default()));
+                Vec::new()
+            }
+            other => self.open_menu(other),
+        }
+    }
+
+    fn freeze(&mut self) -> Vec<Effect> {
+        if let Some(frozen) = self.frozen.take() {
+            if let Some(inventory) = frozen.inventory {
+                self.data.inventory = inventory;
+                self.data.recount();
+            }
+            return Vec::new();
+        }
+        self.frozen = Some(Frozen::default());
+        Vec::new()
+    }
+
+    pub(super) fn cancel_run(&mut self) -> Vec<Effect> {
+        match &mut self.run {
+            Some(run) if !run.stopping => {
+                run.stopping = true;
+                vec![Effect::CancelRun]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn open_object(&mut self) -> Vec<Effect> {
+        let object = self.current_finding().and_then(|f| f.object.clone());
+        if let Some(id) = object {
+            self.nav.open(Screen::Object(id));
+        }
+        Vec::new()
+    }
+
+    fn view_text(&mut self, editor: bool) -> Vec<Effect> {
+        let text = &self.nav.top().text;
+        let line = text.mark.unwrap_or_else(|| text.first(text.height.get())) + 1;
+        vec![Effect::View { text: text.yaml.text(), line, extension: "yaml", editor }]
+    }
+
+    /// Saves a decision that needs no reason.
+    pub(super) fn decide_now(&mut self, state: DecisionState) -> Vec<Effect> {
+        let chosen = self.chosen_findings();
+        let fingerprints = chosen.iter().map(|f| f.fingerprint.clone()).collect();
+        self.decide(fingerprints, Decision { state, ..Decision::default() })
+    }
+
+    pub(super) fn decide(&mut self, fingerprints: Vec<String>, decision: Decision) -> Vec<Effect> {
+        self.session.pending += 1;
+        vec![Effect::Decide { fingerprints, decision }]
+    }
+
+    /// Why an action cannot be done now; none when it can.
+    #[must_use]
+    pub fn unavailable(&self, action: Action) -> Option<String> {
+        let no = |text: &str| Some(text.to_owned());
+        let route = self.nav.top();
+        match action {
+            Action::Decide
+            | Action::Accept
+            | Action::FalsePositive
+            | Action::InProgress
+            | Action::Reopen
+            | Action::Note => self.cannot_save().or_else(|| {
+                self.chosen_findings()
+                    .is_empty()
+                    .then(|| "There is no finding under the cursor.".into())
+            }),
+            Action::Undo | Action::Redo => self.cannot_save(),
+            Action::Cancel if self.run.is_none() => no("No run is under way."),
+            Action::Run if self.run.is_some() => no("A run is under way; x stops it."),
+            Action::Run
+                if self.data.inventory.is_empty() && self.data.inventory.reads.is_empty() =>
+            {
+                no("Nothing is read yet, so there is nothing to run checks on.")
+            }
+            Action::Refresh if self.source.name.is_empty() => no("No source is chosen."),
+            Action::Report if self.data.result.is_none() => no("No checks have run yet."),
+            Action::Sort | Action::Reverse if sortable(&route.screen).is_empty() => {
+                no("This list has one order only.")
+            }
+            Action::Group if !matches!(route.screen, Screen::Findings(_)) => {
+                no("Only lists of findings can be grouped.")
+            }
+            Action::Owner if self.current_finding().and_then(|f| f.object.as_ref()).is_none() => {
+                no("This finding is about the cluster as a whole.")
+            }
+            Action::Editor | Action::Pager if route.text.yaml.lines.is_empty() => {
+                no("There is no text here.")
+            }
+            Action::Mark | Action::MarkAll | Action::MarkRange
+                if !route.list.rows().iter().any(|r| r.item.is_leaf()) =>
+            {
+                no("There is nothing to mark.")
+            }
+            Action::Next | Action::Previous if !matches!(route.screen, Screen::Finding(_)) => {
+                no("This is no finding of a list.")
+            }
+            Action::Copy if self.copies().is_empty() => no("There is nothing to copy here."),
+            _ => None,
+        }
+    }
+
+    fn cannot_save(&self) -> Option<String> {
+        if let Some(holder) = &self.session.holder {
+            return Some(format!(
+                "The session is open elsewhere ({holder}): nothing can be saved."
+            ));
+        }
+        let none = self.session.info.is_none();
+        none.then(|| {
+            "No session is open, so nothing can be saved; `:new-session` begins one.".into()
+        })
+    }
+}

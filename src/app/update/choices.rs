@@ -1,0 +1,57 @@
+//! What choosing an entry of a menu does.
+
+use crate::app::dialog::Choice;
+use crate::app::effect::{Effect, SourceChoice};
+use crate::app::route::View;
+use crate::app::state::State;
+use crate::app::toast::Tone;
+use crate::model::decision::DecisionState;
+
+impl State {
+    pub(super) fn choose(&mut self, choice: Choice) -> Vec<Effect> {
+        match choice {
+            Choice::Nothing => Vec::new(),
+            Choice::Action(action) => self.act(action),
+            Choice::Go(screen) => {
+                self.nav.open(screen);
+                Vec::new()
+            }
+            Choice::Namespace(name) => self.set_namespace(name),
+            Choice::Context(name) => self.connect(SourceChoice::Context(name)),
+            Choice::Demo => self.connect(SourceChoice::Demo),
+            Choice::Session(id) => vec![Effect::ResumeSession(id)],
+            Choice::Copy { text, what } => {
+                let size = text.len();
+                self.messages.say(Tone::Done, format!("Copied: {what} ({size} bytes)."), self.now);
+                vec![Effect::Copy(text)]
+            }
+            Choice::Decide(state @ (DecisionState::Accepted | DecisionState::FalsePositive)) => {
+                self.ask_decision(state)
+            }
+            Choice::Decide(state) => self.decide_now(state),
+            Choice::Run(request) => vec![Effect::Run(request)],
+            Choice::Report(format) => vec![Effect::WriteReport(format)],
+            Choice::Theme(name) => {
+                self.look.theme.clone_from(&name);
+                vec![Effect::SetTheme(name)]
+            }
+            Choice::QuitNow => vec![Effect::Quit],
+        }
+    }
+
+    fn connect(&mut self, choice: SourceChoice) -> Vec<Effect> {
+        let mut effects = self.cancel_run();
+        effects.push(Effect::Connect(choice));
+        effects
+    }
+
+    /// The screen stays; what it shows is narrowed at once, and the source told.
+    fn set_namespace(&mut self, name: Option<String>) -> Vec<Effect> {
+        if self.nav.view() == View::Start {
+            return Vec::new();
+        }
+        self.data.namespace.clone_from(&name);
+        self.data.recount();
+        vec![Effect::SetNamespace(name)]
+    }
+}

@@ -1,0 +1,151 @@
+//! Where a key goes: to what is being typed, to a dialog, or through the key table.
+
+use crate::app::action::Action;
+use crate::app::dialog::{Choice, Entry, Picker, Popup};
+use crate::app::effect::Effect;
+use crate::app::filter::Filter;
+use crate::app::input::Input;
+use crate::app::key::{Code, Key};
+use crate::app::state::State;
+use crate::app::toast::Tone;
+
+/// Within this time a second Ctrl-C quits whatever is open, in milliseconds.
+const INSIST: u64 = 2_000;
+
+impl State {
+    pub(super) fn key(&mut self, key: Key) -> Vec<Effect> {
+        if key == Key::ctrl('c') {
+            return self.interrupt();
+        }
+        self.interrupted = None;
+        if key == Key::ctrl('z') {
+            return vec![Effect::Suspend];
+        }
+        if !self.popups.is_empty() {
+            return self.popup_key(key);
+        }
+        if self.nav.top().typing.is_some() {
+            return self.typing_key(key);
+        }
+        match self.keymap.action(self.mode(), key) {
+            Some(action) => self.act(action),
+            None => Vec::new(),
+        }
+    }
+
+    /// Ctrl-C quits like `q`, from anywhere; pressed twice it asks nothing.
+    fn interrupt(&mut self) -> Vec<Effect> {
+        let now = self.now.millis;
+        if self.interrupted.is_some_and(|then| now.saturating_sub(then) <= INSIST) {
+            return vec![Effect::Quit];
+        }
+        self.interrupted = Some(now);
+        self.popups.clear();
+        self.nav.top_mut().typing = None;
+        self.quit()
+    }
+
+    /// Leaves, unless something would be lost: then it asks.
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
+        let lost = if self.session.pending > 0 {
+            "Decisions are still being written to disk."
+        } else if self.run.is_some() {
+            "A run is under way and would be lost."
+        } else {
+            return vec![Effect::Quit];
+        };
+        let entries = vec![
+            Entry::new("Stay", Choice::Nothing).letter('n'),
+            Entry::new("Leave", Choice::QuitNow).letter('y'),
+        ];
+        self.popups.push(Popup::Picker(Picker::menu(lost, entries)));
+        Vec::new()
+    }
+
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if let Some(popup) = self.popups.last_mut() {
+            let input = match popup {
+                Popup::Picker(picker) => picker.input.as_mut(),
+                Popup::Form(form) => form.input(),
+                Popup::Help(help) => Some(&mut help.input),
+            };
+            if let Some(input) = input {
+                input.insert(text);
+            }
+            if let Some(Popup::Picker(picker)) = self.popups.last_mut() {
+                picker.retype();
+            }
+        } else if let Some(input) = &mut self.nav.top_mut().typing {
+            input.insert(text);
+            self.typed();
+        }
+        // Anywhere else pasted text means nothing: it must never run actions.
+        Vec::new()
+    }
+
+    fn typing_key(&mut self, key: Key) -> Vec<Effect> {
+        match key.code {
+            Code::Esc => {
+                self.nav.top_mut().typing = None;
+                self.clear_filter();
+            }
+            Code::Enter => {
+                let route = self.nav.top_mut();
+                route.typing = None;
+                if route.in_text() && route.text.search.as_ref().is_some_and(|s| s.text.is_empty())
+                {
+                    route.text.search = None;
+                }
+            }
+            Code::Up | Code::Down | Code::PageUp | Code::PageDown => {
+                let action = match key.code {
+                    Code::Up => Action::Up,
+                    Code::Down => Action::Down,
+                    Code::PageUp => Action::PageUp,
+                    _ => Action::PageDown,
+                };
+                return self.act(action);
+            }
+            _ => {
+                let typing = self.nav.top_mut().typing.as_mut();
+                if typing.is_some_and(|input| input.key(key)) {
+                    self.typed();
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// What was typed filters the list, or searches the text.
+    fn typed(&mut self) {
+        let route = self.nav.top_mut();
+        let text = route.typing.as_ref().map(Input::text).unwrap_or_default();
+        if route.in_text() {
+            if text.is_empty() {
+                route.text.search = None;
+            } else {
+                route.text.find(&text);
+            }
+        } else {
+            route.list.set_filter(Filter::new(&text), &self.data);
+        }
+    }
+
+    /// Takes the filter or the search away. Says whether there was one.
+    pub(super) fn clear_filter(&mut self) -> bool {
+        let route = self.nav.top_mut();
+        if route.in_text() {
+            return route.text.search.take().is_some();
+        }
+        if route.list.filter().text().is_empty() {
+            return false;
+        }
+        route.list.set_filter(Filter::default(), &self.data);
+        true
+    }
+
+    pub(super) fn hint(&mut self, text: impl Into<String>) -> Vec<Effect> {
+        self.messages.say(Tone::Hint, text, self.now);
+        Vec::new()
+    }
+}

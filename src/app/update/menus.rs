@@ -1,0 +1,271 @@
+//! The menus: namespaces, contexts, what to run, copy, write and decide, and the palette.
+
+use std::sync::Arc;
+
+use crate::app::action::{ACTIONS, Action};
+use crate::app::dialog::{Choice, Entry, Picker, Popup};
+use crate::app::effect::{Effect, ReportFormat, RunPlace, RunRequest, RunWhat};
+use crate::app::item::Item;
+use crate::app::list::Row;
+use crate::app::route::{Screen, Subset};
+use crate::app::state::State;
+use crate::model::decision::DecisionState;
+
+impl State {
+    /// Opens the menu of an action.
+    pub(super) fn open_menu(&mut self, action: Action) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let picker = match action {
+            Action::Namespace => self.namespace_menu(),
+            Action::Context => {
+                effects.push(Effect::LoadContexts);
+                self.context_menu()
+            }
+            Action::Run => self.run_menu(),
+            Action::Copy => Picker::menu("Copy", self.copies()),
+            Action::Report => Picker::menu("Write a report", reports()),
+            Action::Decide => self.decide_menu(),
+            Action::Theme => self.theme_menu(),
+            Action::Palette => self.palette(),
+            _ => return effects,
+        };
+        self.popups.push(Popup::Picker(picker));
+        effects
+    }
+
+    fn namespace_menu(&self) -> Picker {
+        let here = self.data.namespace.as_deref();
+        let mark = |on: bool| if on { "chosen" } else { "" };
+        let mut entries = vec![
+            Entry::new("all namespaces", Choice::Namespace(None)).detail(mark(here.is_none())),
+        ];
+        for name in self.data.inventory.namespaces() {
+            let tally = self.data.index.namespaces.get(name).copied().unwrap_or_default();
+            let words = match (here == Some(name), tally.total()) {
+                (true, _) => "chosen".to_owned(),
+                (_, 0) => String::new(),
+                (_, count) => format!("{count} findings"),
+            };
+            entries.push(Entry::new(name, Choice::Namespace(Some(name.to_owned()))).detail(words));
+        }
+        Picker::search("Namespace", entries, "No namespace could be read.")
+    }
+
+    fn context_menu(&self) -> Picker {
+        let mut entries: Vec<Entry> = self
+            .contexts
+            .iter()
+            .map(|context| {
+                let choice = Choice::Context(context.name.clone());
+                let here = context.name == self.source.name;
+                let words = if here { "connected" } else { context.server.as_str() };
+                Entry::new(context.name.as_str(), choice).detail(words)
+            })
+            .collect();
+        entries.push(Entry::new("demo", Choice::Demo).detail("the cluster built into the program"));
+        let empty = "The kubeconfig has no context.";
+        Picker::search("Cluster", entries, empty)
+    }
+
+    fn theme_menu(&self) -> Picker {
+        let entry = |name: &String| {
+            let chosen = if *name == self.look.theme { "chosen" } else { "" };
+            Entry::new(name.as_str(), Choice::Theme(name.clone())).detail(chosen)
+        };
+        let entries = self.look.themes.iter().map(entry).collect();
+        Picker::search("Colours", entries, "There are no themes.")
+    }
+
+    fn decide_menu(&self) -> Picker {
+        let count = self.chosen_findings().len();
+        let title = if count == 1 { "Decide".to_owned() } else { format!("Decide about {count}") };
+        let entry = |letter, label: &str, detail: &str, choice| {
+            Entry::new(label, choice).letter(letter).detail(detail)
+        };
+        Picker::menu(
+            &title,
+            vec![
+                entry(
+                    'a',
+                    "Accept the risk",
+                    "until a day, with a reason",
+                    Choice::Decide(DecisionState::Accepted),
+                ),
+                entry(
+                    'f',
+                    "False positive",
+                    "it counts as no finding",
+                    Choice::Decide(DecisionState::FalsePositive),
+                ),
+                entry(
+                    'i',
+                    "In progress",
+                    "somebody is at it",
+                    Choice::Decide(DecisionState::InProgress),
+                ),
+                entry(
+                    'o',
+                    "Open again",
+                    "take the decision away",
+                    Choice::Decide(DecisionState::Open),
+                ),
+                entry('n', "Note", "write something down", Choice::Action(Action::Note)),
+            ],
+        )
+    }
+
+    fn run_menu(&self) -> Picker {
+        let run = |what, place| Choice::Run(RunRequest { what, place });
+        let scope = match &self.data.namespace {
+            Some(name) => format!("in {name}"),
+            None => "everywhere".to_owned(),
+        };
+        let everything = run(RunWhat::Everything, RunPlace::Scope);
+        let mut entries = vec![Entry::new("All checks", everything).letter('r').detail(&scope)];
+        let failed = self.failed_checks();
+        if !failed.is_empty() {
+            let detail = format!("{} checks, {scope}", failed.len());
+            let choice = run(RunWhat::Checks(failed), RunPlace::Scope);
+            entries.push(Entry::new("Those that failed", choice).letter('f').detail(detail));
+        }
+        let rows = self.nav.top().list.chosen();
+        let marked = self.nav.top().list.marked();
+        if let Some((label, request)) = self.run_of(&rows) {
+            let label = if marked > 0 { format!("The {marked} marked") } else { label };
+            entries.push(Entry::new(label, Choice::Run(request)).letter('t').detail(&scope));
+        }
+        Picker::menu("Run", entries)
+    }
+
+    fn failed_checks(&self) -> Vec<Arc<str>> {
+        let result = self.data.result.iter();
+        let checks = result.flat_map(|r| r.checks.iter());
+        checks.filter(|(_, counts)| counts.fail > 0).map(|(id, _)| Arc::clone(id)).collect()
+    }
+
+    /// What running the chosen rows would mean, in words and as a request.
+    fn run_of(&self, rows: &[&Row]) -> Option<(String, RunRequest)> {
+        let scope = |what| RunRequest { what, place: RunPlace::Scope };
+        if let Screen::Finding(_) = self.nav.top().screen {
+            let check = Arc::clone(&self.current_finding()?.check);
+            return Some((format!("Only {check}"), scope(RunWhat::Checks(vec![check]))));
+        }
+        let first = rows.first()?;
+        Some(match &first.item {
+            Item::Framework(id) => {
+                let all = rows.iter().filter_map(|r| match &r.item {
+                    Item::Framework(id) => Some(id.to_string()),
+                    _ => None,
+                });
+                (format!("Only {id}"), scope(RunWhat::Frameworks(all.collect())))
+            }
+            Item::Control { framework, id, .. } => {
+                let controls = rows.iter().filter_map(|r| match &r.item {
+                    Item::Control { id, .. } => Some(id.to_string()),
+                    _ => None,
+                });
+                let controls = controls.collect();
+                let framework = framework.to_string();
+                (format!("Only control {id}"), scope(RunWhat::Controls { framework, controls }))
+            }
+            Item::Check { .. } | Item::Finding(_) => {
+                let mut ids: Vec<Arc<str>> = rows.iter().filter_map(|r| check_of(r)).collect();
+                ids.sort_unstable();
+                ids.dedup();
+                (format!("Only {}", ids.first()?), scope(RunWhat::Checks(ids)))
+            }
+            Item::Namespace(name) if !name.is_empty() => {
+                let place = RunPlace::Namespace(name.to_string());
+                (format!("Only in {name}"), RunRequest { what: RunWhat::Everything, place })
+            }
+            Item::Object(object) => {
+                let place = RunPlace::Object(object.id.clone());
+                (format!("Only on {}", object.id), RunRequest { what: RunWhat::Everything, place })
+            }
+            _ => return None,
+        })
+    }
+
+    /// Every action and every place, by name.
+    fn palette(&self) -> Picker {
+        let mode = self.nav.top().mode();
+        let mut entries = Vec::new();
+        for doc in ACTIONS.iter().filter(|doc| !is_motion(doc.action)) {
+            let mut entry = Entry::new(doc.name, Choice::Action(doc.action)).detail(doc.text);
+            let keys = self.keymap.keys(mode, doc.action);
+            entry.key = keys.first().map(ToString::to_string).unwrap_or_default();
+            entry.off = self.unavailable(doc.action);
+            entries.push(entry);
+        }
+        let data = &self.data;
+        for name in data.inventory.namespaces() {
+            let choice = Choice::Namespace(Some(name.to_owned()));
+            entries.push(Entry::new(format!("namespace {name}"), choice));
+            let screen = Screen::Findings(Subset::Namespace(name.into()));
+            entries.push(Entry::new(format!("findings in {name}"), Choice::Go(screen)));
+        }
+        for framework in &data.content.frameworks.frameworks {
+            let id: Arc<str> = framework.id.as_str().into();
+            let screen = Screen::Framework(Arc::clone(&id));
+            entries.push(Entry::new(framework.title.as_str(), Choice::Go(screen)).detail(&*id));
+            for control in &framework.controls {
+                let number = control.id.as_str().into();
+                let screen = Screen::Control { framework: Arc::clone(&id), id: number };
+                let label = format!("{} {}", control.id, control.title);
+                entries.push(Entry::new(label, Choice::Go(screen)).detail(&*id));
+            }
+        }
+        for (id, check) in &data.content.library.checks {
+            let screen = Screen::Check(Arc::clone(id));
+            entries.push(Entry::new(check.title.as_str(), Choice::Go(screen)).detail(&**id));
+        }
+        for session in &self.sessions {
+            let label = format!("session {}", session.title);
+            let choice = Choice::Session(session.id.clone());
+            entries.push(Entry::new(label, choice).detail(session.source.as_str()));
+        }
+        Picker::search("Command", entries, "")
+    }
+}
+
+fn check_of(row: &Row) -> Option<Arc<str>> {
+    match &row.item {
+        Item::Check { id, .. } => Some(Arc::clone(id)),
+        Item::Finding(finding) => Some(Arc::clone(&finding.check)),
+        _ => None,
+    }
+}
+
+/// What the palette need not offer: whoever has it open moves in it.
+fn is_motion(action: Action) -> bool {
+    use Action::{
+        Back, Bottom, Down, Left, NextPane, Open, PageDown, PageUp, Palette, Right, Top, Up,
+    };
+    matches!(
+        action,
+        Up | Down
+            | PageUp
+            | PageDown
+            | Top
+            | Bottom
+            | Left
+            | Right
+            | Open
+            | Back
+            | NextPane
+            | Palette
+    )
+}
+
+fn reports() -> Vec<Entry> {
+    ReportFormat::ALL
+        .into_iter()
+        .map(|format| {
+            let letter = match format {
+                ReportFormat::Json => 'j',
+                ReportFormat::Markdown => 'm',
+            };
+            Entry::new(format.word(), Choice::Report(format)).letter(letter)
+        })
+        .collect()
+}

@@ -1,0 +1,172 @@
+//! Moving about: in lists and texts, between panes, screens and views.
+
+use std::sync::Arc;
+
+use crate::app::action::Action;
+use crate::app::effect::{Effect, SourceChoice};
+use crate::app::input::Input;
+use crate::app::item::Item;
+use crate::app::list::Row;
+use crate::app::route::{Screen, Subset, View};
+use crate::app::state::State;
+
+impl State {
+    /// Moves within the pane that has the keys.
+    pub(super) fn move_by(&mut self, action: Action) {
+        let route = self.nav.top_mut();
+        if route.in_text() {
+            let page = isize::try_from(route.text.height.get().max(2) - 1).unwrap_or(1);
+            match action {
+                Action::Up => route.text.scroll(-1),
+                Action::Down => route.text.scroll(1),
+                Action::PageUp => route.text.scroll(-page),
+                Action::PageDown => route.text.scroll(page),
+                Action::Top => route.text.top = Some(0),
+                Action::Bottom => route.text.scroll(isize::MAX),
+                Action::Left => route.text.left = route.text.left.saturating_sub(8),
+                _ => route.text.left = (route.text.left + 8).min(2_000),
+            }
+        } else if matches!(route.screen, Screen::Finding(_)) {
+            match action {
+                Action::Up => route.side = route.side.saturating_sub(1),
+                Action::Down => route.side += 1,
+                Action::PageUp => route.side = route.side.saturating_sub(10),
+                Action::PageDown => route.side += 10,
+                Action::Top => route.side = 0,
+                _ => {}
+            }
+        } else {
+            let list = &mut route.list;
+            match action {
+                Action::Up => list.step(-1),
+                Action::Down => list.step(1),
+                Action::PageUp => list.page(-1),
+                Action::PageDown => list.page(1),
+                Action::Top => list.top(),
+                Action::Bottom => list.bottom(),
+                Action::Left => list.fold(Some(true), &self.data),
+                _ => list.fold(Some(false), &self.data),
+            }
+        }
+    }
+
+    /// To the other pane, or to the next part of the screen.
+    pub(super) fn next_pane(&mut self) {
+        let route = self.nav.top_mut();
+        if route.has_text() {
+            route.pane = 1 - route.pane.min(1);
+        } else {
+            route.list.next_section();
+        }
+    }
+
+    pub(super) fn start_typing(&mut self) {
+        let route = self.nav.top_mut();
+        if matches!(route.screen, Screen::Finding(_)) {
+            route.pane = 0;
+        }
+        let text = if route.in_text() {
+            route.text.search.as_ref().map(|s| s.text.clone()).unwrap_or_default()
+        } else {
+            route.list.filter().text().to_owned()
+        };
+        route.typing = Some(Input::new(&text));
+    }
+
+    /// Undoes one thing: the filter, the marks, one level, the run. Dialogs and inputs come before
+    /// and have their own Esc.
+    pub(super) fn back(&mut self) -> Vec<Effect> {
+        if self.clear_filter() || self.nav.top_mut().list.clear_marks() || self.nav.up() {
+            return Vec::new();
+        }
+        self.cancel_run()
+    }
+
+    /// Opens what is under the cursor.
+    pub(super) fn open(&mut self) -> Vec<Effect> {
+        if self.nav.top().in_text() {
+            return Vec::new();
+        }
+        let Some(row) = self.nav.top().list.current().cloned() else { return Vec::new() };
+        if let Some(screen) = self.screen_of(&row) {
+            self.nav.open(screen);
+            return Vec::new();
+        }
+        match row.item {
+            Item::Group { .. } | Item::Part { .. } => {
+                self.nav.top_mut().list.fold(None, &self.data);
+                Vec::new()
+            }
+            Item::NewSession => vec![Effect::NewSession],
+            Item::Demo => vec![Effect::Connect(SourceChoice::Demo)],
+            Item::Context(info) => vec![Effect::Connect(SourceChoice::Context(info.name.clone()))],
+            Item::Session(info) => match &info.problem {
+                Some(problem) => self.hint(format!("{} cannot be opened: {problem}", info.title)),
+                None => vec![Effect::ResumeSession(info.id.clone())],
+            },
+            Item::Read(_) => {
+                self.hint("Nothing that was asked for is missing because of this read.")
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The screen that a row leads to.
+    fn screen_of(&self, row: &Row) -> Option<Screen> {
+        Some(match &row.item {
+            Item::Framework(id) => Screen::Framework(Arc::clone(id)),
+            Item::Control { framework, id, .. } => {
+                Screen::Control { framework: Arc::clone(framework), id: Arc::clone(id) }
+            }
+            Item::ControlRef(control) => Screen::Control {
+                framework: Arc::clone(&control.framework),
+                id: Arc::clone(&control.control),
+            },
+            Item::Check { id, .. } => Screen::Check(Arc::clone(id)),
+            Item::Finding(finding) => Screen::Finding(finding.fingerprint.as_str().into()),
+            Item::Kind(kind) => Screen::Objects(kind.clone()),
+            Item::Object(object) => Screen::Object(object.id.clone()),
+            Item::Namespace(name) => Screen::Findings(Subset::Namespace(Arc::clone(name))),
+            Item::Mend(mend) => Screen::Findings(Subset::Owner(mend.owner.clone())),
+            Item::Gap(gap) => Screen::Gap(gap.missing.reason.as_str().into()),
+            Item::Read(read) => {
+                let plural = read.resource.rsplit('/').next().unwrap_or_default();
+                let gaps = &self.data.index.gaps;
+                let gap = gaps.iter().find(|gap| {
+                    gap.missing.read == plural && gap.missing.namespace == read.namespace
+                })?;
+                Screen::Gap(gap.missing.reason.as_str().into())
+            }
+            _ => return None,
+        })
+    }
+
+    /// The finding before or after the open one; the list below follows.
+    pub(super) fn neighbour(&mut self, by: isize) -> Vec<Effect> {
+        let Screen::Finding(print) = &self.nav.top().screen else { return Vec::new() };
+        let all = self.neighbours();
+        let at = all.iter().position(|f| *f.fingerprint == **print);
+        let next = at.and_then(|at| all.get(at.checked_add_signed(by)?)).map(|f| Arc::clone(f));
+        let Some(next) = next else {
+            return self.hint(if by < 0 {
+                "This is the first one."
+            } else {
+                "This is the last one."
+            });
+        };
+        let pane = self.nav.top().pane;
+        let wrap = self.nav.top().text.wrap;
+        self.nav.replace(Screen::Finding(next.fingerprint.as_str().into()));
+        self.nav.top_mut().pane = pane;
+        self.nav.top_mut().text.wrap = wrap;
+        if let Some(below) = self.nav.below_mut() {
+            below.list.go_to(Item::Finding(next).id());
+        }
+        Vec::new()
+    }
+
+    pub(super) fn switch(&mut self, view: View) -> Vec<Effect> {
+        self.nav.switch(view);
+        if view == View::Sessions { vec![Effect::LoadSessions] } else { Vec::new() }
+    }
+}

@@ -1,0 +1,214 @@
+//! News from outside: of the source, of runs, of the session.
+
+use std::sync::Arc;
+
+use crate::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
+use crate::app::route::View;
+use crate::app::state::{RunState, SessionState, SourceStatus, State};
+use crate::app::toast::Tone;
+use crate::model::decision::{Decision, DecisionState};
+use crate::model::finding::RunResult;
+use crate::model::inventory::Inventory;
+
+impl State {
+    pub(super) fn news(&mut self, event: Event) {
+        match event {
+            Event::Source(news) => self.source_news(news),
+            Event::Run(news) => self.run_news(news),
+            Event::Session(news) => self.session_news(news),
+            Event::Judged(judged) => {
+                self.data.judged = Arc::new(judged);
+                self.data.recount();
+            }
+            Event::Content(content) => {
+                self.data.content = content;
+                self.data.recount();
+            }
+            Event::Contexts(answer) => {
+                self.lists += 1;
+                match answer {
+                    Ok(list) => {
+                        self.contexts = list.into_iter().map(Arc::new).collect();
+                        self.no_contexts = None;
+                    }
+                    Err(error) => self.no_contexts = Some(error),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn source_news(&mut self, news: SourceEvent) {
+        match news {
+            SourceEvent::Connecting { context } => self.connecting(context),
+            SourceEvent::Progress { resource, items } => {
+                self.source.loading = true;
+                self.source.progress = Some((resource, items));
+            }
+            SourceEvent::Loaded { inventory, complete } => self.loaded(inventory, complete),
+            SourceEvent::Live => self.source.status = SourceStatus::Live,
+            SourceEvent::NotWatched { reason } => {
+                self.source.status = SourceStatus::NotWatched(reason);
+            }
+            SourceEvent::Stale { since, reason, retry_at } => {
+                self.source.status = SourceStatus::Stale { since, reason, retry_at };
+            }
+            SourceEvent::Failed(error) => {
+                self.messages.error(&error, self.now);
+                self.source.loading = false;
+                self.source.status = SourceStatus::Failed(error);
+            }
+        }
+    }
+
+    /// Another source: what was known of the old one goes, its screens too.
+    fn connecting(&mut self, context: String) {
+        if self.source.name != context || self.nav.view() == View::Start {
+            self.nav.reset();
+            self.data.inventory = Arc::default();
+            self.data.result = None;
+            self.data.judged = Arc::default();
+            self.data.namespace = None;
+            self.frozen = None;
+            self.run = None;
+            self.data.recount();
+        }
+        self.source.name = context;
+        self.source.status = SourceStatus::Connecting;
+        self.source.loading = true;
+        self.source.progress = None;
+    }
+
+    fn loaded(&mut self, inventory: Arc<Inventory>, complete: bool) {
+        self.source.loading = !complete;
+        if complete {
+            self.source.progress = None;
+        }
+        if !matches!(self.source.status, SourceStatus::Live | SourceStatus::NotWatched(_)) {
+            self.source.status = SourceStatus::Read;
+        }
+        if let Some(frozen) = &mut self.frozen {
+            frozen.changes += 1;
+            frozen.inventory = Some(inventory);
+        } else {
+            self.data.inventory = inventory;
+            self.data.recount();
+        }
+    }
+
+    fn run_news(&mut self, news: RunEvent) {
+        if let RunEvent::Started { id, total } = news {
+            let since = self.now.millis;
+            self.run = Some(RunState { id, total, since, ..RunState::default() });
+            return;
+        }
+        let Some(run) = &mut self.run else { return };
+        match news {
+            RunEvent::Progress { id, done, total, check } if id == run.id => {
+                (run.done, run.total, run.check) = (done, total, check);
+            }
+            RunEvent::Findings { id, batch } if id == run.id => {
+                run.found.extend(batch);
+                self.show_first_findings();
+            }
+            RunEvent::Finished { id, result, judged, millis } if id == run.id => {
+                self.run = None;
+                self.last_run = Some(millis);
+                self.data.result = Some(result);
+                self.data.judged = Arc::new(judged);
+                self.data.recount();
+                let found = self.data.index.findings.len();
+                #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
+                let seconds = millis as f64 / 1_000.0;
+                let text = format!("The run took {seconds:.1} s: {found} findings.");
+                self.messages.say(Tone::Done, text, self.now);
+            }
+            RunEvent::Cancelled { id } if id == run.id => {
+                self.run = None;
+                self.messages.say(
+                    Tone::Hint,
+                    "The run was stopped; its result is dropped.",
+                    self.now,
+                );
+                if self.data.judged.is_empty() {
+                    self.data.result = None;
+                    self.data.recount();
+                }
+            }
+            RunEvent::Failed { id, error } if id == run.id => {
+                self.run = None;
+                self.messages.error(&error, self.now);
+            }
+            // News of an older run.
+            _ => {}
+        }
+    }
+
+    /// Before any run has finished, findings are shown as they come. Each time they have grown by
+    /// half: counting all of them for every batch would cost more than the run.
+    fn show_first_findings(&mut self) {
+        let Some(run) = &self.run else { return };
+        let shown = self.data.result.as_ref().map_or(0, |r| r.findings.len());
+        if !self.data.judged.is_empty() || run.found.len() < shown + shown / 2 + 1 {
+            return;
+        }
+        let mut findings = run.found.clone();
+        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.data.result = Some(Arc::new(RunResult { findings, ..RunResult::default() }));
+        self.data.recount();
+    }
+
+    fn session_news(&mut self, news: SessionEvent) {
+        match news {
+            SessionEvent::Opened { info, decisions, notes } => {
+                self.session = SessionState { info: Some(info), ..SessionState::default() };
+                self.data.decisions = decisions.into_iter().collect();
+                self.data.notes.clear();
+                for (fingerprint, text) in notes {
+                    self.data.notes.entry(fingerprint).or_default().push(text);
+                }
+                self.data.recount();
+            }
+            SessionEvent::ReadOnly { holder } => {
+                let text = format!("{holder} has the session open: it is shown, but not changed.");
+                self.messages.say(Tone::Hint, text, self.now);
+                self.session.holder = Some(holder);
+            }
+            SessionEvent::Decided { decisions, what } => self.decided(decisions, what),
+            SessionEvent::Noted { fingerprint, text } => {
+                self.session.pending = self.session.pending.saturating_sub(1);
+                let notes = self.data.notes.entry(fingerprint).or_default();
+                let said = if let Some(text) = text {
+                    notes.push(text);
+                    "Note saved."
+                } else {
+                    notes.pop();
+                    "Note taken back."
+                };
+                self.messages.say(Tone::Done, said, self.now);
+            }
+            SessionEvent::RunSaved => {}
+            SessionEvent::List(list) => {
+                self.sessions = list.into_iter().map(Arc::new).collect();
+                self.lists += 1;
+            }
+            SessionEvent::Failed(error) => {
+                self.session.pending = self.session.pending.saturating_sub(1);
+                self.messages.error(&error, self.now);
+            }
+        }
+    }
+
+    fn decided(&mut self, decisions: Vec<(String, Decision)>, what: String) {
+        self.session.pending = self.session.pending.saturating_sub(1);
+        for (fingerprint, decision) in decisions {
+            if decision.state == DecisionState::Open {
+                self.data.decisions.remove(&fingerprint);
+            } else {
+                self.data.decisions.insert(fingerprint, decision);
+            }
+        }
+        self.data.recount();
+        self.messages.say(Tone::Done, what, self.now);
+    }
+}

@@ -1,0 +1,342 @@
+//! One assessment, from selection to statuses: what the headless scan and the workbench share.
+
+mod merge;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::checks::{LabelSelector, Library, Monitor, Params, Plan, RunScope};
+use crate::facts::{self, Facts};
+use crate::frameworks::{CheckState, Framework, FrameworkResult, JudgeInput, Set, Strength, judge};
+use crate::model::decision::{Decision, DecisionState};
+use crate::model::finding::{Form, RunResult};
+use crate::model::inventory::Inventory;
+use crate::model::kinds::{self, Kind};
+use crate::report::{CheckText, Judged};
+use crate::session::run::Selection;
+
+pub use merge::merge;
+
+/// Checks, frameworks and what the user set about them.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Checks.
+    pub library: Arc<Library>,
+    /// Frameworks.
+    pub frameworks: Arc<Set>,
+    /// Opt-in checks that are switched on.
+    pub opt_in: BTreeSet<String>,
+    /// Parameters that were changed.
+    pub params: Params,
+    /// Pod Security policy version, as its minor, if the user fixed one.
+    pub policy_minor: Option<u32>,
+}
+
+/// Why a selection means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}{hint}")]
+pub struct SelectionError {
+    what: String,
+    hint: String,
+}
+
+/// A selection that was understood.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    /// As it was asked for.
+    pub selection: Selection,
+    /// Checks to run.
+    pub checks: Vec<Arc<str>>,
+    /// Frameworks to judge, each with its level.
+    pub frameworks: Vec<(Arc<Framework>, Option<String>)>,
+    /// What to look at.
+    pub scope: RunScope,
+}
+
+impl Content {
+    /// Understands a selection.
+    ///
+    /// # Errors
+    /// When it names a check, framework, control, kind or label that does not exist.
+    pub fn choose(&self, selection: &Selection) -> Result<Chosen, SelectionError> {
+        let mut chosen = Chosen { selection: selection.clone(), ..Chosen::default() };
+        let mut checks: BTreeSet<Arc<str>> = BTreeSet::new();
+        let some = !selection.frameworks.is_empty()
+            || !selection.controls.is_empty()
+            || !selection.checks.is_empty();
+        if !some {
+            checks.extend(self.usual());
+            chosen.frameworks =
+                self.frameworks.frameworks.iter().map(|f| (Arc::clone(f), None)).collect();
+        }
+        for text in &selection.frameworks {
+            let (id, level) =
+                text.split_once(':').map_or((text.as_str(), None), |(i, l)| (i, Some(l)));
+            let framework = self.framework(id)?;
+            if let Some(level) = level.filter(|l| !framework.levels.iter().any(|k| k == l)) {
+                let hint = format!("; it has {}", list_or(&framework.levels, "no levels"));
+                return Err(error(format!("framework `{id}` has no level `{level}`"), hint));
+            }
+            self.add_mapped(framework, &mut checks);
+            chosen.frameworks.push((Arc::clone(framework), level.map(str::to_owned)));
+        }
+        for framework in self.narrowed(&selection.controls)? {
+            self.add_mapped(&framework, &mut checks);
+            chosen.frameworks.push((framework, None));
+        }
+        for id in &selection.checks {
+            let known = self.library.checks.get_key_value(id.as_str());
+            let ids = self.library.checks.keys().map(|k| &**k);
+            let (id, _) = known.ok_or_else(|| unknown("check", id, ids))?;
+            checks.insert(Arc::clone(id));
+        }
+        chosen.checks = checks.into_iter().collect();
+        chosen.scope = scope(selection)?;
+        Ok(chosen)
+    }
+
+    /// What runs when nothing is selected: everything but opt-in checks that are off.
+    fn usual(&self) -> impl Iterator<Item = Arc<str>> {
+        let on = |id: &str, form| form != Form::OptIn || self.opt_in.contains(id);
+        let checks = self.library.checks.iter();
+        checks.filter(move |(id, check)| on(id, check.form)).map(|(id, _)| Arc::clone(id))
+    }
+
+    fn framework(&self, id: &str) -> Result<&Arc<Framework>, SelectionError> {
+        let ids = self.frameworks.frameworks.iter().map(|f| &*f.id);
+        self.frameworks.get(id).ok_or_else(|| unknown("framework", id, ids))
+    }
+
+    /// Frameworks cut down to the controls that were asked for.
+    fn narrowed(&self, controls: &[String]) -> Result<Vec<Arc<Framework>>, SelectionError> {
+        let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for text in controls {
+            let form =
+                || error(format!("`{text}` is no control"), "; write FRAMEWORK/ID".to_owned());
+            let (framework, control) = text.split_once('/').ok_or_else(form)?;
+            let framework = self.framework(framework)?;
+            let ids = framework.controls.iter().map(|c| &*c.id);
+            let known =
+                framework.control(control).ok_or_else(|| unknown("control", control, ids))?;
+            wanted.entry(framework.id.clone()).or_default().push(known.id.clone());
+        }
+        let mut narrowed = Vec::new();
+        for (id, controls) in wanted {
+            let mut framework = Framework::clone(self.framework(&id)?);
+            framework.controls.retain(|c| controls.contains(&c.id));
+            narrowed.push(Arc::new(framework));
+        }
+        Ok(narrowed)
+    }
+
+    /// Checks that a framework names: an opt-in one only where it decides something.
+    fn add_mapped(&self, framework: &Framework, checks: &mut BTreeSet<Arc<str>>) {
+        for mapping in framework.controls.iter().flat_map(|c| &c.checks) {
+            let Some((id, check)) = self.library.checks.get_key_value(mapping.id.as_str()) else {
+                continue;
+            };
+            let decides = mapping.strength != Strength::Supporting;
+            if check.form != Form::OptIn || decides || self.opt_in.contains(&mapping.id) {
+                checks.insert(Arc::clone(id));
+            }
+        }
+    }
+
+    /// The checks of a selection, ready to run.
+    #[must_use]
+    pub fn plan(&self, chosen: &Chosen) -> Plan {
+        let ids: Vec<&str> = chosen.checks.iter().map(|id| &**id).collect();
+        Plan::new(&self.library, &ids, &self.params)
+    }
+
+    /// Facts about an inventory, by the policy version the user fixed or implied.
+    #[must_use]
+    pub fn facts(&self, inventory: Arc<Inventory>) -> Facts {
+        Facts::new(inventory, facts::Options { policy_minor: self.policy_minor })
+    }
+
+    /// Runs a plan and adds the problems of the files it came from.
+    #[must_use]
+    pub fn run(
+        &self,
+        plan: &Plan,
+        chosen: &Chosen,
+        facts: &Facts,
+        monitor: &dyn Monitor,
+    ) -> RunResult {
+        let mut result = crate::checks::run(plan, facts, &chosen.scope, monitor);
+        let inventory = facts.inventory();
+        let files = self.library.problems.iter().chain(&self.frameworks.problems);
+        result.problems.splice(0..0, files.chain(&inventory.problems).cloned());
+        result
+    }
+
+    /// Judges the frameworks of a selection.
+    #[must_use]
+    pub fn judge(
+        &self,
+        chosen: &Chosen,
+        result: &RunResult,
+        inventory: &Inventory,
+        decisions: &HashMap<String, Decision>,
+        today: &str,
+    ) -> Vec<Judged> {
+        let ran: BTreeSet<&str> = chosen.checks.iter().map(|id| &**id).collect();
+        let decision = |fingerprint: &str| {
+            decisions.get(fingerprint).map_or(DecisionState::Open, |d| d.in_force(today))
+        };
+        let check = |id: &str| self.check_state(id, &ran);
+        let policy = self.policy_minor.or_else(|| inventory.source.minor());
+        let judged = |(framework, level): &(Arc<Framework>, Option<String>)| Judged {
+            framework: Arc::clone(framework),
+            result: judge(
+                framework,
+                &JudgeInput {
+                    result,
+                    check: &check,
+                    decision: &decision,
+                    minor: inventory.source.minor(),
+                    policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
+                    level: level.as_deref(),
+                    include_platform: chosen.selection.include_platform,
+                },
+            ),
+        };
+        chosen.frameworks.iter().map(judged).collect()
+    }
+
+    fn check_state(&self, id: &str, ran: &BTreeSet<&str>) -> CheckState {
+        match self.library.checks.get(id) {
+            Some(check) if ran.contains(id) => CheckState::Ran(check.form),
+            Some(check) if check.form == Form::OptIn => CheckState::Off,
+            Some(_) => CheckState::NotSelected,
+            None if self.library.broken.contains(id) => CheckState::Broken,
+            None => CheckState::Unknown,
+        }
+    }
+
+    /// Digest of checks and frameworks: what a result was judged by.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        use sha2::Digest as _;
+        let mut sum = sha2::Sha256::new();
+        sum.update(self.library.digest());
+        for (file, text) in Set::builtin_texts() {
+            sum.update(file);
+            sum.update(text);
+        }
+        format!("sha256:{}", crate::session::journal::hex(&sum.finalize()))
+    }
+
+    /// What reports say of a check.
+    #[must_use]
+    pub fn text_of(&self, id: &str) -> CheckText {
+        self.library.checks.get(id).map_or_else(
+            || CheckText { title: id.to_owned(), ..CheckText::default() },
+            |check| CheckText {
+                title: check.title.clone(),
+                why: check.explain.why.clone(),
+                fix: check.explain.fix.clone(),
+            },
+        )
+    }
+}
+
+/// Kinds that are read for browsing, whatever is selected: what a person looks for first.
+#[must_use]
+pub fn browsed() -> Vec<Kind> {
+    let plain =
+        ["Namespace", "Node", "Service", "ServiceAccount", "ConfigMap", "NetworkPolicy", "Ingress"];
+    let named = plain.into_iter().filter_map(kinds::lookup);
+    kinds::workloads().chain(named).chain(kinds::rbac()).map(kinds::Builtin::kind).collect()
+}
+
+/// Framework results without what they were judged of.
+#[must_use]
+pub fn results(judged: &[Judged]) -> Vec<FrameworkResult> {
+    judged.iter().map(|j| j.result.clone()).collect()
+}
+
+fn scope(selection: &Selection) -> Result<RunScope, SelectionError> {
+    let namespaces: BTreeSet<String> = selection.namespaces.iter().cloned().collect();
+    let selector = match selection.selector.as_deref() {
+        Some(text) => Some(
+            LabelSelector::parse(text)
+                .map_err(|e| error(format!("label selector `{text}`: {e}"), String::new()))?,
+        ),
+        None => None,
+    };
+    let object = selection.object.as_deref().map(object).transpose()?;
+    Ok(RunScope {
+        namespaces: (!namespaces.is_empty()).then_some(namespaces),
+        selector,
+        object: object.map(|(kind, name)| (kind, None, name)),
+    })
+}
+
+/// `deploy/web` as kind and name.
+fn object(text: &str) -> Result<(Kind, String), SelectionError> {
+    let form = || {
+        error(
+            format!("`{text}` names no object"),
+            "; write KIND/NAME, such as deploy/web".to_owned(),
+        )
+    };
+    let (kind, name) =
+        text.split_once('/').filter(|(_, name)| !name.is_empty()).ok_or_else(form)?;
+    let builtin = kinds::lookup(kind)
+        .ok_or_else(|| unknown("kind", kind, kinds::BUILTINS.iter().map(|b| b.plural)))?;
+    Ok((builtin.kind(), name.to_owned()))
+}
+
+fn error(what: String, hint: String) -> SelectionError {
+    SelectionError { what, hint }
+}
+
+fn list_or(items: &[String], none: &str) -> String {
+    if items.is_empty() { none.to_owned() } else { items.join(", ") }
+}
+
+/// "no check `x`; did you mean `y`?"
+fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> SelectionError {
+    let lower = word.to_ascii_lowercase();
+    let near = known.map(|k| (distance(&lower, &k.to_ascii_lowercase()), k)).min();
+    let hint = near.filter(|(d, _)| *d <= lower.len().div_ceil(3).max(2));
+    let hint = hint.map_or(String::new(), |(_, k)| format!("; did you mean `{k}`?"));
+    error(format!("there is no {what} `{word}`"), hint)
+}
+
+/// Edit distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut left = i + 1;
+        let mut above_left = i;
+        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
+            let above = *cell;
+            let cost = above_left + usize::from(from != *to);
+            left = cost.min(above + 1).min(left + 1);
+            above_left = above;
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edit_distance_counts_edits() {
+        for (a, b, d) in
+            [("", "abc", 3), ("kitten", "sitting", 3), ("same", "same", 0), ("ab", "ba", 2)]
+        {
+            assert_eq!(distance(a, b), d, "{a} {b}");
+        }
+    }
+}

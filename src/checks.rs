@@ -1,0 +1,35 @@
+//! Checks: their files, their rules, and running them over an inventory.
+
+pub mod cel;
+pub mod check;
+mod compiled;
+pub mod examples;
+pub mod fingerprint;
+mod gaps;
+mod judge;
+pub mod kinds;
+pub mod library;
+pub mod lint;
+mod locate;
+mod merge;
+mod message;
+pub mod place;
+pub mod plan;
+pub mod remedy;
+mod render;
+pub mod run;
+mod schema;
+pub mod scope;
+pub mod select;
+mod target;
+mod worker;
+
+pub use check::Check;
+pub use compiled::Params;
+pub use examples::{ExampleOutcome, run_examples};
+pub use library::Library;
+pub use plan::Plan;
+pub use remedy::{Remedy, remedy, remedy_with};
+pub use run::{Monitor, Silent, run};
+pub use scope::Scope;
+pub use select::{LabelSelector, RunScope};

@@ -1,0 +1,93 @@
+//! Rules are written in the Common Expression Language. The text is parsed by the `cel` crate,
+//! then compiled to a form of our own: names resolved to slots, no copy of the trees it looks at,
+//! a budget of steps, and everything that can be wrong without data found at load.
+
+pub mod cidr;
+mod compile;
+pub mod eval;
+mod functions;
+mod ir;
+mod lists;
+mod loops;
+mod ops;
+pub mod own;
+pub mod parse;
+pub mod quantity;
+pub mod scope;
+mod strings;
+pub mod value;
+
+use std::fmt;
+
+pub use parse::CelError;
+pub use scope::{Names, Var};
+pub use value::{EvalError, Failure, Role, Val};
+
+/// A compiled expression with its text.
+pub struct Expr {
+    ir: ir::Ir,
+    source: Box<str>,
+    /// Facts it needs, one bit each.
+    pub required: u32,
+    /// Facts it can do without, one bit each.
+    pub optional: u32,
+}
+
+impl fmt::Debug for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expr").field(&self.source).finish()
+    }
+}
+
+impl Expr {
+    /// Compiles a rule's text. Call it [on a deep stack](parse::on_deep_stack).
+    ///
+    /// # Errors
+    /// Syntax errors, unknown names and functions, and texts beyond the limits.
+    pub fn compile(source: &str, names: &Names<'_>) -> Result<Self, CelError> {
+        let (expr, info) = parse::parse(source)?;
+        let mut compiler = compile::Compiler::new(names, &info);
+        let ir = compiler.node(&expr)?;
+        let (required, optional) = (compiler.required, compiler.optional);
+        Ok(Self { ir, source: source.into(), required, optional })
+    }
+
+    /// The text it was compiled from.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Evaluates it.
+    ///
+    /// # Errors
+    /// What it ran into.
+    pub fn run<'a>(&'a self, frame: &mut eval::Frame<'a>) -> eval::Evaluated<'a> {
+        frame.run(&self.ir)
+    }
+
+    /// Evaluates it to a boolean; anything else is an error.
+    ///
+    /// # Errors
+    /// What it ran into.
+    pub fn test<'a>(&'a self, frame: &mut eval::Frame<'a>) -> Result<bool, EvalError> {
+        match self.run(frame)? {
+            Val::Bool(value) => Ok(value),
+            other => {
+                let what = format!("the rule gives {}, not a bool", other.type_of().name());
+                Err(EvalError::new(Failure::NoOverload(what.into()), 0))
+            }
+        }
+    }
+
+    /// An error of this expression, with its place in the text.
+    #[must_use]
+    pub fn describe(&self, error: &EvalError) -> String {
+        let (line, column) = parse::position(&self.source, error.offset());
+        if self.source.contains('\n') {
+            format!("{error} (line {line}, column {column} of the rule)")
+        } else {
+            format!("{error} (column {column} of the rule)")
+        }
+    }
+}

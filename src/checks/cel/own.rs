@@ -1,0 +1,206 @@
+//! Functions that rules on Kubernetes need and the language does not have.
+
+use crate::model::node::Node;
+
+use super::eval::{Evaluated, Frame};
+use super::functions::{Fun, refuse};
+use super::value::Val;
+use super::{cidr, ops, quantity};
+
+/// Runs one of our own functions, receiver first.
+pub(super) fn call<'a>(
+    frame: &mut Frame<'a>,
+    fun: Fun,
+    args: &[Val<'a>],
+    at: u32,
+) -> Evaluated<'a> {
+    let wrong = || ops::no_overload(&format!("{fun:?}"), &args.iter().collect::<Vec<_>>(), at);
+    if fun == Fun::Grants {
+        return grants(frame, args, at);
+    }
+    if fun == Fun::Narrowed {
+        let names = args.first().and_then(|rule| rule.named("resourceNames"));
+        return Ok(Val::Bool(names.and_then(|n| n.count()).is_some_and(|n| n > 0)));
+    }
+    let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
+    let other = args.get(1).and_then(Val::as_str);
+    frame.charge(text.len() / 8 + 1, at)?;
+    Ok(match (fun, other) {
+        (Fun::CleanPath, None) => Val::Text(clean_path(text).into()),
+        (Fun::Capability, None) => Val::Text(capability(text).into()),
+        (Fun::IsQuantity, None) => Val::Bool(quantity::parse(text).is_some()),
+        (Fun::Quantity, None) => Val::Double(
+            quantity::parse(text).ok_or_else(|| refuse(&format!("`{text}` is no quantity"), at))?,
+        ),
+        (Fun::IsCidr, None) => Val::Bool(cidr::parse(text).is_some()),
+        (Fun::PathWithin, Some(dir)) => Val::Bool(path_within(text, dir)),
+        (Fun::GlobMatch, Some(pattern)) => {
+            frame.charge(text.len().saturating_mul(pattern.len()) / 16, at)?;
+            Val::Bool(glob_match(text, pattern))
+        }
+        (Fun::CidrContains, Some(ip)) => Val::Bool(cidr::contains(text, ip)),
+        (Fun::CidrWithin, Some(inner)) => Val::Bool(cidr::within(text, inner)),
+        _ => return Err(wrong()),
+    })
+}
+
+/// Whether a `PolicyRule` grants one of some verbs on a resource, as the RBAC authorizer decides:
+/// `*` matches every group, resource and verb; `*/exec` a subresource of every resource.
+fn grants<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a> {
+    let wrong = || ops::no_overload("grants", &args.iter().collect::<Vec<_>>(), at);
+    let [rule, group, resource, verbs] = args else { return Err(wrong()) };
+    let (Some(group), Some(resource)) = (group.as_str(), resource.as_str()) else {
+        return Err(wrong());
+    };
+    let count = verbs.count().ok_or_else(wrong)?;
+    if !matches!(verbs, Val::List(_) | Val::Items(_)) {
+        return Err(wrong());
+    }
+    frame.charge(count + 8, at)?;
+    if !holds(rule, "apiGroups", |g| g == "*" || g == group) {
+        return Ok(Val::Bool(false));
+    }
+    let sub = resource.split_once('/').map(|(_, sub)| sub);
+    let of_resource = |r: &str| {
+        r == "*" || r == resource || sub.is_some_and(|sub| r.strip_prefix("*/") == Some(sub))
+    };
+    if !holds(rule, "resources", of_resource) {
+        return Ok(Val::Bool(false));
+    }
+    let mut any = holds(rule, "verbs", |v| v == "*");
+    for place in 0..count {
+        if any {
+            break;
+        }
+        let Some(verb) = verbs.nth(place) else { break };
+        let verb = verb.as_str().ok_or_else(wrong)?.to_owned();
+        any = holds(rule, "verbs", |v| v == verb);
+    }
+    Ok(Val::Bool(any))
+}
+
+fn holds(rule: &Val<'_>, member: &str, fits: impl Fn(&str) -> bool) -> bool {
+    match rule.named(member) {
+        Some(Val::List(items)) => items.iter().filter_map(Node::as_str).any(fits),
+        Some(list @ Val::Items(_)) => ops::elements(&list).iter().filter_map(Val::as_str).any(fits),
+        _ => false,
+    }
+}
+
+/// The shortest path that names the same place, without looking at a file system: the rules of
+/// Go's `path.Clean`.
+#[must_use]
+pub fn clean_path(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|p| *p != "..") => {
+                parts.pop();
+            }
+            ".." if rooted => {}
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    match (rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    }
+}
+
+fn path_within(path: &str, dir: &str) -> bool {
+    let (path, dir) = (clean_path(path), clean_path(dir));
+    if path == dir {
+        return true;
+    }
+    let below = if dir.ends_with('/') { dir } else { format!("{dir}/") };
+    path.starts_with(&below)
+}
+
+fn capability(name: &str) -> String {
+    let upper = name.to_ascii_uppercase();
+    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
+}
+
+/// `*` stands for any run of characters, `?` for one.
+#[must_use]
+pub fn glob_match(text: &str, pattern: &str) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    let pattern: Vec<char> = pattern.chars().collect();
+    let (mut t, mut p) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                retry = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || Some(c) == text.get(t) => {
+                p += 1;
+                t += 1;
+            }
+            _ => match &mut retry {
+                Some((star, from)) => {
+                    *from += 1;
+                    (p, t) = (*star + 1, *from);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cleaned_as_go_does() {
+        for (path, clean) in [
+            ("/var//run/../x", "/var/x"),
+            ("", "."),
+            ("/", "/"),
+            ("/../a", "/a"),
+            ("a/../..", ".."),
+            ("../a/./b/", "../a/b"),
+            ("a/..", "."),
+            ("//", "/"),
+        ] {
+            assert_eq!(clean_path(path), clean, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_within_itself_and_what_holds_it() {
+        assert!(path_within("/var/run/docker.sock", "/var/run"));
+        assert!(path_within("/var/run/", "/var/run"));
+        assert!(path_within("/anything", "/"));
+        assert!(!path_within("/var/running", "/var/run"));
+        assert!(!path_within("/etc/../var", "/etc"));
+    }
+
+    #[test]
+    fn globs() {
+        for (text, pattern, fits) in [
+            ("docker.io/library/nginx", "docker.io/*", true),
+            ("abc", "a?c", true),
+            ("abc", "a?", false),
+            ("", "*", true),
+            ("aaab", "*a*b", true),
+            ("aaac", "*a*b", false),
+            ("ä", "?", true),
+        ] {
+            assert_eq!(glob_match(text, pattern), fits, "{text} {pattern}");
+        }
+    }
+
+    #[test]
+    fn capabilities_have_one_spelling() {
+        assert_eq!(capability("cap_net_admin"), "NET_ADMIN");
+        assert_eq!(capability("SYS_ADMIN"), "SYS_ADMIN");
+    }
+}

@@ -1,0 +1,107 @@
+//! Objects that could not be listed: one gap per check, read and namespace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::finding::Gap;
+use crate::model::inventory::{Inventory, Knowledge, SourceKind};
+use crate::model::kinds::Kind;
+use crate::model::read::{Missing, ReadStatus};
+
+use super::compiled::Compiled;
+use super::run::Run;
+use super::scope::Scope;
+
+/// What every check of a run could not look at.
+pub(super) fn unlisted(run: &Run<'_>) -> Vec<Gap> {
+    let inventory = run.facts.inventory();
+    let mut memory = BTreeMap::new();
+    let mut gaps = Vec::new();
+    for check in &run.plan.checks {
+        if let Some(missing) = outside(run, check) {
+            gaps.push(gap(check, missing));
+            continue;
+        }
+        // Manifests are an open world: what is not among them is not asked about.
+        if inventory.source.kind == SourceKind::Files {
+            continue;
+        }
+        let mut kinds = BTreeSet::new();
+        for pattern in &check.check.target.kinds {
+            pattern.listed(&mut kinds);
+            let read = inventory.reads.iter().filter_map(|r| r.kind.clone());
+            kinds.extend(read.filter(|kind| pattern.matches(kind)));
+        }
+        for kind in kinds {
+            // PodTemplates run nothing: read if allowed, never required.
+            if kind == Kind::new("", "PodTemplate") {
+                continue;
+            }
+            let missing =
+                memory.entry(kind).or_insert_with_key(|kind| missing(inventory, kind, run));
+            gaps.extend(missing.iter().map(|missing| gap(check, missing.clone())));
+        }
+    }
+    gaps
+}
+
+fn gap(check: &Compiled, missing: Missing) -> Gap {
+    Gap { check: check.id().clone(), missing, count: 0, platform: false }
+}
+
+/// A check that a selection leaves nothing of.
+fn outside(run: &Run<'_>, check: &Compiled) -> Option<Missing> {
+    if run.scope.is_everything() {
+        return None;
+    }
+    let namespaced = |kind: &Kind| {
+        kind.builtin().is_none_or(|b| b.namespaced) || *kind == Kind::new("", "Namespace")
+    };
+    let mut kinds = BTreeSet::new();
+    for pattern in &check.check.target.kinds {
+        pattern.listed(&mut kinds);
+    }
+    let cluster = check.check.target.scope == Scope::Cluster;
+    let beyond =
+        !kinds.is_empty() && run.scope.namespaces.is_some() && !kinds.iter().any(namespaced);
+    (cluster || beyond).then(|| Missing {
+        read: "selection".to_owned(),
+        namespace: None,
+        status: ReadStatus::NotAsked,
+        reason: "it looks at the whole cluster, which the selection leaves out".to_owned(),
+    })
+}
+
+/// The lists of a kind that are missing, per namespace where the source read by namespace.
+fn missing(inventory: &Inventory, kind: &Kind, run: &Run<'_>) -> Vec<Missing> {
+    let whole = match inventory.knows(kind, None) {
+        Knowledge::Complete => return Vec::new(),
+        Knowledge::Missing(missing) => missing,
+    };
+    let in_namespace = |namespace: &str| match inventory.knows(kind, Some(namespace)) {
+        Knowledge::Complete => None,
+        Knowledge::Missing(missing) => Some(missing),
+    };
+    if let Some(namespaces) = &run.scope.namespaces {
+        if kind.builtin().is_some_and(|b| !b.namespaced) {
+            return Vec::new();
+        }
+        return namespaces.iter().filter_map(|ns| in_namespace(ns)).collect();
+    }
+    let reads = inventory.reads.iter().filter(|r| r.kind.as_ref() == Some(kind));
+    let read: BTreeSet<&str> = reads.filter_map(|r| r.namespace.as_deref()).collect();
+    if read.is_empty() {
+        return vec![whole];
+    }
+    // Read namespace by namespace: each that is missing, and the rest of the cluster unless the
+    // namespaces are known to be all.
+    let namespaces = Kind::new("", "Namespace");
+    let all_known = inventory.knows(&namespaces, None) == Knowledge::Complete;
+    let listed = inventory.of(&namespaces).iter().map(|ns| &*ns.id.name);
+    let asked: BTreeSet<&str> =
+        if all_known { read.into_iter().chain(listed).collect() } else { read };
+    let mut gaps: Vec<Missing> = asked.into_iter().filter_map(in_namespace).collect();
+    if !all_known {
+        gaps.push(whole);
+    }
+    gaps
+}

@@ -1,0 +1,234 @@
+//! One check on one element.
+
+use crate::facts::Fact;
+use crate::model::finding::Severity;
+use crate::model::node::Node;
+use crate::model::path::FieldPath;
+use crate::model::read::Missing;
+
+use super::cel::eval::Frame;
+use super::cel::{EvalError, Expr, Failure, Val, Var};
+use super::compiled::{Compiled, slots};
+use super::place::{Anchor, Anchored};
+use super::target::{Element, Parts};
+
+/// The facts of one target, by slot.
+#[derive(Default)]
+pub(super) struct Known {
+    facts: Vec<(u8, Fact)>,
+}
+
+impl Known {
+    pub(super) fn push(&mut self, slot: u8, fact: Fact) {
+        self.facts.push((slot, fact));
+    }
+
+    pub(super) fn bind<'a>(&'a self, frame: &mut Frame<'a>) {
+        for (slot, fact) in &self.facts {
+            frame.set_fact(*slot, fact.node().map(|node| &**node));
+        }
+    }
+
+    fn get(&self, slot: u8) -> Option<&Fact> {
+        self.facts.iter().find(|(s, _)| *s == slot).map(|(_, fact)| fact)
+    }
+
+    /// The first of some facts of which nothing is known.
+    fn unknown(&self, mask: u32) -> Option<&Missing> {
+        if mask == 0 {
+            return None;
+        }
+        slots(mask).find_map(|slot| match self.get(slot) {
+            Some(Fact::Unknown(missing)) => Some(missing),
+            _ => None,
+        })
+    }
+}
+
+/// What a check came to on one element.
+pub(super) enum Outcome<'k> {
+    Pass,
+    NotApplicable,
+    /// It fails at the places handed to the sink.
+    Fail,
+    Unknown(&'k Missing),
+    Error(String),
+}
+
+/// Where in the element it fails.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Item {
+    /// The element as a whole.
+    Whole,
+    /// One element of the list named by `each`.
+    At(u32),
+    /// A path that `each-path` gave.
+    Path(Box<str>),
+}
+
+/// One place at which a check fails.
+pub(super) struct Hit {
+    pub(super) item: Item,
+    /// Which of the check's places holds; none for the element or item itself.
+    pub(super) place: Option<u16>,
+    pub(super) severity: Severity,
+    /// Which case applies.
+    pub(super) case: Option<u16>,
+}
+
+/// One check, one element and what is known of it.
+pub(super) struct Trial<'t, 'a, 'k> {
+    pub(super) check: &'a Compiled,
+    pub(super) parts: &'t Parts<'a>,
+    pub(super) element: Element,
+    pub(super) known: &'k Known,
+}
+
+impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
+    /// Judges the element, whose variables are bound. Hits are added to `hits`.
+    pub(super) fn judge(&self, frame: &mut Frame<'a>, hits: &mut Vec<Hit>) -> Outcome<'k> {
+        let check = self.check;
+        frame.set(Var::Params, (&check.params).into());
+        if let Some(when) = &check.when {
+            if let Some(missing) = self.known.unknown(when.required) {
+                return Outcome::Unknown(missing);
+            }
+            match when.test(frame) {
+                Ok(true) => {}
+                Ok(false) => return Outcome::NotApplicable,
+                Err(error) => return self.failed(when, "target.when", &error),
+            }
+        }
+        if let Some(missing) = self.known.unknown(check.required) {
+            return Outcome::Unknown(missing);
+        }
+        if let Some(each) = &check.check.rule.each {
+            return self.each_item(each, frame, hits);
+        }
+        if let Some(paths) = &check.each_path {
+            return self.each_path(paths, frame, hits);
+        }
+        match check.fail.test(frame) {
+            Ok(false) => Outcome::Pass,
+            Ok(true) => {
+                hit(check, Item::Whole, frame, hits);
+                Outcome::Fail
+            }
+            Err(error) => self.failed(&check.fail, "rule.fail", &error),
+        }
+    }
+
+    fn failed(&self, expr: &Expr, what: &str, error: &EvalError) -> Outcome<'k> {
+        if let Failure::Unknown { fact, .. } = error.failure()
+            && let Some(missing) = self.known.get(*fact).and_then(Fact::missing)
+        {
+            return Outcome::Unknown(missing);
+        }
+        Outcome::Error(format!("{what}: {}", expr.describe(error)))
+    }
+
+    fn each_item(
+        &self,
+        each: &Anchored,
+        frame: &mut Frame<'a>,
+        hits: &mut Vec<Hit>,
+    ) -> Outcome<'k> {
+        let list = list_at(self.parts, self.element, each);
+        let mut outcome = Outcome::Pass;
+        for (at, item) in list.and_then(Node::as_list).unwrap_or_default().iter().enumerate() {
+            frame.set(Var::Item, item.into());
+            let at = Item::At(u32::try_from(at).unwrap_or(u32::MAX));
+            self.one(at, frame, hits, &mut outcome);
+        }
+        outcome
+    }
+
+    fn each_path(
+        &self,
+        paths: &'a Expr,
+        frame: &mut Frame<'a>,
+        hits: &mut Vec<Hit>,
+    ) -> Outcome<'k> {
+        let list = match paths.run(frame) {
+            Ok(list @ (Val::List(_) | Val::Items(_))) => list,
+            Ok(_) => return Outcome::Error("rule.each-path: it gives no list of paths".to_owned()),
+            Err(error) => return self.failed(paths, "rule.each-path", &error),
+        };
+        let mut outcome = Outcome::Pass;
+        for at in 0..list.count().unwrap_or(0) {
+            let Some(item) = list.nth(at) else { break };
+            let path = item.as_str().map(str::to_owned).filter(|p| FieldPath::parse(p).is_ok());
+            let Some(path) = path else {
+                outcome = Outcome::Error(format!("rule.each-path: entry {at} is no path"));
+                continue;
+            };
+            frame.set(Var::Item, item);
+            self.one(Item::Path(path.into()), frame, hits, &mut outcome);
+        }
+        outcome
+    }
+
+    /// The rule on one item. A fail of one item stands whatever the others come to.
+    fn one(&self, at: Item, frame: &mut Frame<'a>, hits: &mut Vec<Hit>, outcome: &mut Outcome<'k>) {
+        match self.check.fail.test(frame) {
+            Ok(false) => {}
+            Ok(true) => {
+                hit(self.check, at, frame, hits);
+                if matches!(outcome, Outcome::Pass) {
+                    *outcome = Outcome::Fail;
+                }
+            }
+            Err(error) => *outcome = self.failed(&self.check.fail, "rule.fail", &error),
+        }
+    }
+}
+
+/// The tree an anchored path leads to.
+pub(super) fn list_at<'a>(
+    parts: &Parts<'a>,
+    element: Element,
+    place: &Anchored,
+) -> Option<&'a Node> {
+    let start = match place.anchor {
+        Anchor::Scope => parts.node(element),
+        Anchor::Pod => parts.node(Element::Pod),
+        Anchor::Object => parts.node(Element::Whole),
+    };
+    place.path.walk(start?)
+}
+
+fn hit<'a>(check: &'a Compiled, item: Item, frame: &mut Frame<'a>, hits: &mut Vec<Hit>) {
+    // A condition that cannot be evaluated does not hold: it only chooses words and severity.
+    let mut holds = |when: &'a Expr| when.test(frame).unwrap_or(false);
+    let place = check.places.iter().position(|p| p.when.as_ref().is_none_or(&mut holds));
+    let case = check.cases.iter().position(|c| holds(&c.when));
+    let severity = case.and_then(|at| check.cases.get(at)).and_then(|c| c.severity);
+    let small = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+    hits.push(Hit {
+        item,
+        place: place.map(small),
+        severity: severity.unwrap_or(check.check.severity),
+        case: case.map(small),
+    });
+}
+
+/// Where a hit points, from the object's root.
+pub(super) fn path_of(
+    check: &Compiled,
+    parts: &Parts<'_>,
+    element: Element,
+    item: &Item,
+    place: Option<u16>,
+) -> FieldPath {
+    let base = match (item, &check.check.rule.each) {
+        (Item::At(at), Some(each)) => parts.resolve(element, each).index(*at as usize),
+        (Item::Path(path), _) => FieldPath::parse(path).unwrap_or_default(),
+        _ => parts.path(element),
+    };
+    let Some(spotted) = place.and_then(|p| check.places.get(usize::from(p))) else { return base };
+    match (&spotted.path.anchor, item) {
+        // With `each`, a place is relative to the item.
+        (Anchor::Scope, Item::At(_) | Item::Path(_)) => base.join(&spotted.path.path),
+        _ => parts.resolve(element, &spotted.path),
+    }
+}

@@ -1,0 +1,216 @@
+//! Hits of one check at the same place of the same identity are one finding. While a run goes on
+//! a finding is a few words; its texts are made at the end.
+
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
+
+use rustc_hash::FxHashMap;
+
+use crate::model::finding::Severity;
+use crate::model::read::Missing;
+
+use super::judge::Item;
+use super::target::Element;
+
+/// Hashes what makes two findings one. Keyed afresh for each run, and 128 bits wide, so that
+/// nobody can choose names that make another object's finding disappear in his own.
+#[derive(Clone)]
+pub(super) struct Keyed(RandomState, RandomState);
+
+impl Keyed {
+    pub(super) fn new() -> Self {
+        Self(RandomState::new(), RandomState::new())
+    }
+
+    pub(super) fn start(&self) -> Digest {
+        Digest(self.0.build_hasher(), self.1.build_hasher())
+    }
+}
+
+/// A digest in the making; a copy of it can be continued differently.
+#[derive(Clone)]
+pub(super) struct Digest(DefaultHasher, DefaultHasher);
+
+impl Digest {
+    pub(super) fn write(&mut self, text: &str) {
+        self.0.write(text.as_bytes());
+        self.1.write(text.as_bytes());
+    }
+
+    pub(super) fn number(&mut self, number: u32) {
+        number.hash(&mut self.0);
+        number.hash(&mut self.1);
+    }
+
+    pub(super) fn finish(&self) -> u128 {
+        u128::from(self.0.finish()) << 64 | u128::from(self.1.finish())
+    }
+}
+
+/// What kind of thing a hit was seen on; the first is shown when several are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Seen {
+    /// A template, or an object that has no pods.
+    Template,
+    /// A live pod of the current revision, or without a template.
+    Live,
+    /// A live pod of an older revision.
+    Stale,
+}
+
+/// The one of several hits that is shown.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Shown {
+    pub(super) seen: Seen,
+    /// Worst first.
+    pub(super) severity: Severity,
+    /// Which object of the run.
+    pub(super) object: u32,
+    pub(super) element: Element,
+    pub(super) item: Item,
+    pub(super) place: Option<u16>,
+    pub(super) case: Option<u16>,
+}
+
+/// Hits that are one finding.
+#[derive(Clone, Debug)]
+pub(super) struct Merged {
+    pub(super) check: u32,
+    pub(super) template: bool,
+    /// Live pods of the current revision.
+    pub(super) live: u32,
+    /// Live pods of older revisions.
+    pub(super) stale: u32,
+    pub(super) severity: Severity,
+    pub(super) shown: Shown,
+    /// The object counted last: two elements of one pod that merge count it once.
+    last: u32,
+}
+
+impl Merged {
+    fn new(check: u32, shown: Shown) -> Self {
+        let severity = shown.severity;
+        let last = u32::MAX;
+        Self { check, template: false, live: 0, stale: 0, severity, shown, last }
+    }
+
+    fn count(&mut self, seen: Seen, object: u32) {
+        if self.last == object {
+            return;
+        }
+        self.last = object;
+        match seen {
+            Seen::Template => self.template = true,
+            Seen::Live => self.live += 1,
+            Seen::Stale => self.stale += 1,
+        }
+    }
+}
+
+/// Why some place could not be judged.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    pub(super) missing: Missing,
+    pub(super) platform: bool,
+}
+
+/// A rule that could not be evaluated.
+#[derive(Clone, Debug)]
+pub(super) struct Broken {
+    pub(super) object: u32,
+    pub(super) message: String,
+}
+
+/// How often a check passed and did not apply.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) pass: usize,
+    pub(super) not_applicable: usize,
+}
+
+/// What a part of a run came to. Keys of the maps are digests of check, identity and place.
+#[derive(Default)]
+pub(super) struct Sink {
+    pub(super) hits: FxHashMap<u128, Merged>,
+    pub(super) open: FxHashMap<u128, (u32, Open)>,
+    pub(super) broken: FxHashMap<u128, (u32, Broken)>,
+    pub(super) tallies: Vec<Tally>,
+}
+
+impl Sink {
+    pub(super) fn new(checks: usize) -> Self {
+        Self { tallies: vec![Tally::default(); checks], ..Self::default() }
+    }
+
+    pub(super) fn hit(&mut self, key: u128, check: u32, shown: Shown) {
+        let (seen, object) = (shown.seen, shown.object);
+        let merged = match self.hits.entry(key) {
+            std::collections::hash_map::Entry::Occupied(known) => {
+                let known = known.into_mut();
+                known.severity = known.severity.min(shown.severity);
+                if shown < known.shown {
+                    known.shown = shown;
+                }
+                known
+            }
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(Merged::new(check, shown))
+            }
+        };
+        merged.count(seen, object);
+    }
+
+    pub(super) fn pass(&mut self, check: u32) {
+        if let Some(tally) = self.tallies.get_mut(check as usize) {
+            tally.pass += 1;
+        }
+    }
+
+    pub(super) fn not_applicable(&mut self, check: u32) {
+        if let Some(tally) = self.tallies.get_mut(check as usize) {
+            tally.not_applicable += 1;
+        }
+    }
+
+    /// Adds what another part came to. The order of parts does not matter.
+    pub(super) fn absorb(mut self, other: Self) -> Self {
+        if self.tallies.is_empty() {
+            return other;
+        }
+        for (key, theirs) in other.hits {
+            match self.hits.entry(key) {
+                std::collections::hash_map::Entry::Occupied(ours) => {
+                    let ours = ours.into_mut();
+                    ours.template |= theirs.template;
+                    ours.live += theirs.live;
+                    ours.stale += theirs.stale;
+                    ours.severity = ours.severity.min(theirs.severity);
+                    if theirs.shown < ours.shown {
+                        ours.shown = theirs.shown;
+                    }
+                }
+                std::collections::hash_map::Entry::Vacant(free) => {
+                    free.insert(theirs);
+                }
+            }
+        }
+        for (key, (check, theirs)) in other.open {
+            // A place is of the platform only when everything seen of it is.
+            let ours = self.open.entry(key).or_insert_with(|| (check, theirs.clone()));
+            ours.1.platform &= theirs.platform;
+            if theirs.missing < ours.1.missing {
+                ours.1.missing = theirs.missing;
+            }
+        }
+        for (key, (check, theirs)) in other.broken {
+            let ours = self.broken.entry(key).or_insert_with(|| (check, theirs.clone()));
+            if theirs.object < ours.1.object {
+                *ours = (check, theirs);
+            }
+        }
+        for (ours, theirs) in self.tallies.iter_mut().zip(other.tallies) {
+            ours.pass += theirs.pass;
+            ours.not_applicable += theirs.not_applicable;
+        }
+        self
+    }
+}

@@ -1,0 +1,217 @@
+//! Remedies: a check's patches on a copy of the tree that a person would change.
+
+mod diff;
+mod edit;
+mod formats;
+
+use std::sync::Arc;
+
+use crate::model::finding::Finding;
+use crate::model::inventory::Inventory;
+use crate::model::node::Node;
+use crate::model::object::{Object, ObjectRef};
+use crate::model::path::FieldPath;
+
+use super::cel::eval::Frame;
+use super::cel::{Expr, Var};
+use super::check::Check;
+use super::compiled::{Compiled, Edit, EditOp, EditValue, Params};
+use super::fingerprint::normalise;
+use super::place::Anchored;
+use super::plan::Plan;
+use super::run::cluster;
+use super::target::{Element, Parts};
+
+pub use diff::{DiffKind, DiffLine};
+
+/// What to change, as a tree before and after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remedy {
+    /// The object to change: the owner of pods, never a pod with an owner.
+    pub target: ObjectRef,
+    /// Its tree now.
+    pub before: Arc<Node>,
+    /// Its tree then.
+    pub after: Node,
+    /// What else there is to know: a bare pod has to be recreated.
+    pub note: Option<String>,
+}
+
+/// The remedy of a finding with the parameters' own values; none when the check has no patch,
+/// the object to change is not in hand, or the patch changes nothing there.
+#[must_use]
+pub fn remedy(check: &Arc<Check>, finding: &Finding, inventory: &Inventory) -> Option<Remedy> {
+    remedy_with(check, &Params::default(), finding, inventory)
+}
+
+/// As [`remedy`], with configured parameters.
+#[must_use]
+pub fn remedy_with(
+    check: &Arc<Check>,
+    params: &Params,
+    finding: &Finding,
+    inventory: &Inventory,
+) -> Option<Remedy> {
+    if check.patches.is_empty() {
+        return None;
+    }
+    let found_on = inventory.find(finding.object.as_ref()?)?;
+    let target = target(found_on, finding, inventory)?;
+    let plan = Plan::of(check, params).ok()?;
+    let compiled = plan.checks.first()?;
+    let parts = Parts::of(target);
+    let keys = Parts::of(found_on).pod_keys;
+    let normal = normalise(found_on.body(), keys, &finding.path);
+    let cluster = cluster(&inventory.source);
+    let mut after = (**target.body()).clone();
+    // From the last to the first: taking an element out moves those behind it.
+    for element in elements(compiled, &parts, &normal).into_iter().rev() {
+        let item = item(compiled, &parts, element, &normal);
+        let context = Context { compiled, parts: &parts, element, item, cluster: &cluster };
+        for edit in &compiled.patches {
+            after = context.apply(edit, &after)?;
+        }
+    }
+    if after == **target.body() {
+        return None;
+    }
+    let note = note(target);
+    Some(Remedy { target: target.id.clone(), before: Arc::clone(target.body()), after, note })
+}
+
+/// The object to change.
+fn target<'i>(
+    found_on: &'i Arc<Object>,
+    finding: &Finding,
+    inventory: &'i Inventory,
+) -> Option<&'i Arc<Object>> {
+    if &*found_on.id.kind != "Pod" || found_on.owners.is_empty() {
+        return Some(found_on);
+    }
+    let owner = finding.owner.as_ref()?;
+    let owner = inventory.find(owner).filter(|owner| owner.id != found_on.id)?;
+    owner.pod_spec().map(|_| owner)
+}
+
+fn note(target: &Object) -> Option<String> {
+    if &*target.id.kind == "Pod" {
+        return Some("most fields of a pod are fixed once it runs: recreate it".to_owned());
+    }
+    let owner = target.controller()?;
+    Some(format!("{}/{} manages this object and may undo the change", owner.kind, owner.name))
+}
+
+/// Whether a normalised path is another one or lies below it.
+fn below(path: &str, above: &str) -> bool {
+    above.is_empty()
+        || path
+            .strip_prefix(above)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '[']))
+}
+
+/// The elements of the target that the finding is about: the one its path leads through, or,
+/// for a path of the pod or the object, every element that the rule does not clear.
+fn elements(compiled: &Compiled, parts: &Parts<'_>, normal: &str) -> Vec<Element> {
+    let all = parts.elements(compiled.check.target.scope);
+    let body = parts.object.body();
+    let holds =
+        |element: &Element| below(normal, &normalise(body, parts.pod_keys, &parts.path(*element)));
+    let through: Vec<Element> = all.iter().copied().filter(holds).collect();
+    if !through.is_empty() {
+        return through;
+    }
+    let fails = |element: &Element| {
+        let mut frame = Frame::default();
+        bind(compiled, parts, *element, None, &mut frame);
+        compiled.fail.test(&mut frame).unwrap_or(true)
+    };
+    all.into_iter().filter(fails).collect()
+}
+
+/// The item of `each` that the finding is about.
+fn item(compiled: &Compiled, parts: &Parts<'_>, element: Element, normal: &str) -> Option<Node> {
+    let each = compiled.check.rule.each.as_ref()?;
+    let path = parts.resolve(element, each);
+    let body = parts.object.body();
+    let list = path.walk(body)?.as_list()?;
+    let at = (0..list.len())
+        .find(|at| below(normal, &normalise(body, parts.pod_keys, &path.index(*at))))?;
+    list.get(at).cloned()
+}
+
+fn bind<'a>(
+    compiled: &'a Compiled,
+    parts: &Parts<'a>,
+    element: Element,
+    item: Option<&'a Node>,
+    frame: &mut Frame<'a>,
+) {
+    parts.bind_object(frame);
+    parts.bind(frame, element);
+    frame.set(Var::Params, (&compiled.params).into());
+    if let Some(item) = item {
+        frame.set(Var::Item, item.into());
+    }
+}
+
+/// One element under repair.
+struct Context<'c, 'a> {
+    compiled: &'c Compiled,
+    parts: &'c Parts<'a>,
+    element: Element,
+    item: Option<Node>,
+    /// The variable `cluster`.
+    cluster: &'c Node,
+}
+
+impl Context<'_, '_> {
+    /// The tree after one edit; none when an expression of the edit fails.
+    fn apply(&self, edit: &Edit, tree: &Node) -> Option<Node> {
+        let path = self.path(&edit.path);
+        if let Some(when) = &edit.when
+            && !self.test(when, self.item.as_ref())?
+        {
+            return Some(tree.clone());
+        }
+        Some(match &edit.op {
+            EditOp::Set(value) => edit::set(tree, &path, &self.value(value)?),
+            EditOp::Remove => edit::remove(tree, &path),
+            EditOp::Add(value) => edit::add(tree, &path, self.value(value)?),
+            EditOp::RemoveWhere(condition) => {
+                let Some(list) = path.walk(tree).and_then(Node::as_list) else {
+                    return Some(tree.clone());
+                };
+                let mut kept = Vec::with_capacity(list.len());
+                for item in list {
+                    if !self.test(condition, Some(item))? {
+                        kept.push(item.clone());
+                    }
+                }
+                edit::set(tree, &path, &Node::list(kept))
+            }
+        })
+    }
+
+    fn path(&self, place: &Anchored) -> FieldPath {
+        self.parts.resolve(self.element, place)
+    }
+
+    fn value(&self, value: &EditValue) -> Option<Node> {
+        match value {
+            EditValue::Fixed(node) => Some(node.clone()),
+            EditValue::Computed(expr) => {
+                let mut frame = Frame::default();
+                bind(self.compiled, self.parts, self.element, self.item.as_ref(), &mut frame);
+                frame.set(Var::Cluster, self.cluster.into());
+                expr.run(&mut frame).ok().map(|value| value.to_node())
+            }
+        }
+    }
+
+    fn test(&self, condition: &Expr, item: Option<&Node>) -> Option<bool> {
+        let mut frame = Frame::default();
+        bind(self.compiled, self.parts, self.element, item, &mut frame);
+        frame.set(Var::Cluster, self.cluster.into());
+        condition.test(&mut frame).ok()
+    }
+}

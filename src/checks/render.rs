@@ -1,0 +1,266 @@
+//! From merged hits to findings with their texts, and the sums of a run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::facts::Target;
+use crate::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult};
+use crate::model::inventory::{Problem, ProblemKind};
+use crate::model::node::Node;
+use crate::model::object::Object;
+use crate::model::path::FieldPath;
+use crate::model::read::Missing;
+
+use super::cel::Var;
+use super::cel::eval::Frame;
+use super::compiled::{Compiled, fact_of, slots};
+use super::fingerprint::{fingerprint, normalise};
+use super::judge::{Item, Known, list_at, path_of};
+use super::merge::{Merged, Sink};
+use super::place::Anchor;
+use super::run::Run;
+use super::scope::Scope;
+use super::target::{Element, Parts};
+use super::worker::always_counts;
+
+/// The result of a run.
+pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResult {
+    let mut counts: BTreeMap<Arc<str>, CheckCounts> = BTreeMap::new();
+    for (check, tally) in run.plan.checks.iter().zip(&sink.tallies) {
+        let entry = counts.entry(Arc::clone(check.id())).or_default();
+        entry.pass = tally.pass;
+        entry.not_applicable = tally.not_applicable;
+    }
+    let merged: Vec<&Merged> = sink.hits.values().collect();
+    let mut findings: Vec<Arc<Finding>> =
+        merged.par_iter().filter_map(|m| finding(run, m)).map(Arc::new).collect();
+    findings.sort_by_cached_key(|f| key(f));
+    let (evidence, findings): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|f| f.form == Form::Evidence);
+    for finding in &findings {
+        let entry = counts.entry(Arc::clone(&finding.check)).or_default();
+        entry.fail += 1;
+        entry.platform_fail += usize::from(finding.platform);
+    }
+    let not_assessed = gaps(run, sink, unlisted);
+    for gap in &not_assessed {
+        counts.entry(Arc::clone(&gap.check)).or_default().not_assessed += gap.count.max(1);
+    }
+    let mut problems = run.plan.problems().to_vec();
+    problems.extend(broken(run, sink, &mut counts));
+    for count in counts.values_mut() {
+        // Nothing to look at, and nothing missing that could hide something.
+        if *count == CheckCounts::default() {
+            count.not_applicable = 1;
+        }
+    }
+    RunResult { checks: counts, findings, evidence, not_assessed, problems }
+}
+
+type SortKey = (crate::model::finding::Severity, String, String, String, String, String);
+
+fn key(finding: &Finding) -> SortKey {
+    let object = finding.object.as_ref();
+    (
+        finding.severity,
+        finding.check.to_string(),
+        finding.namespace().to_owned(),
+        object.map(|o| o.kind.to_string()).unwrap_or_default(),
+        object.map(|o| o.name.to_string()).unwrap_or_default(),
+        finding.path.to_string(),
+    )
+}
+
+fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
+    let mut grouped: BTreeMap<(Arc<str>, Missing, bool), usize> = BTreeMap::new();
+    for (check, open) in sink.open.values() {
+        let Some(check) = run.check(*check) else { continue };
+        let key = (Arc::clone(check.id()), open.missing.clone(), open.platform);
+        *grouped.entry(key).or_default() += 1;
+    }
+    let mut gaps = unlisted;
+    gaps.extend(grouped.into_iter().map(|((check, missing, platform), count)| Gap {
+        check,
+        missing,
+        count,
+        platform,
+    }));
+    gaps.sort();
+    gaps
+}
+
+fn broken(
+    run: &Run<'_>,
+    sink: &Sink,
+    counts: &mut BTreeMap<Arc<str>, CheckCounts>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (check, broken) in sink.broken.values() {
+        let Some(check) = run.check(*check) else { continue };
+        counts.entry(Arc::clone(check.id())).or_default().error += 1;
+        problems.push(Problem {
+            kind: ProblemKind::Evaluation,
+            file: Some(check.check.origin.file()),
+            line: None,
+            column: None,
+            object: run.object(broken.object).map(|object| object.id.clone()),
+            message: format!("check {}: {}", check.id(), broken.message),
+        });
+    }
+    problems.sort_by(|a, b| (&a.message, &a.object).cmp(&(&b.message, &b.object)));
+    problems
+}
+
+fn finding(run: &Run<'_>, merged: &Merged) -> Option<Finding> {
+    let check = run.check(merged.check)?;
+    let shown = &merged.shown;
+    let Some(object) = run.object(shown.object) else {
+        return Some(of_cluster(run, check, merged));
+    };
+    let parts = Parts::of(object);
+    let path = path_of(check, &parts, shown.element, &shown.item, shown.place);
+    let identity = run.facts.identity(object);
+    let normal = normalise(object.body(), parts.pod_keys, &path);
+    let value = path.walk(object.body());
+    let (message, note) = texts(run, check, merged, &parts);
+    let (instances, origin) = instances(merged, &parts);
+    Some(Finding {
+        fingerprint: fingerprint(check.id(), Some(&identity), &normal),
+        check: Arc::clone(check.id()),
+        severity: merged.severity,
+        form: check.check.form,
+        scope: check.check.target.scope.word().into(),
+        object: Some(object.id.clone()),
+        owner: Some(identity),
+        instances,
+        stale: merged.stale as usize,
+        origin,
+        container: container(check, merged, &parts),
+        missing: value.is_none(),
+        value: value.filter(|_| !path.is_empty()).cloned(),
+        message,
+        note,
+        platform: platform(run, check, object, shown.element),
+        file: object.origin.as_ref().map(|o| Arc::clone(&o.file)),
+        line: object.origin.as_ref().and_then(|o| o.lines.find(&path)).map(|at| at.0),
+        path,
+    })
+}
+
+/// A finding at a path of the pod or the object does not name the container.
+fn container(check: &Compiled, merged: &Merged, parts: &Parts<'_>) -> Option<Box<str>> {
+    let shown = &merged.shown;
+    let place = shown.place.and_then(|p| check.places.get(usize::from(p)));
+    let anchor = match (&shown.item, &check.check.rule.each) {
+        (Item::At(_), Some(each)) => each.anchor,
+        (Item::Path(_), _) => Anchor::Object,
+        _ => Anchor::Scope,
+    };
+    let anchor = place
+        .map_or(anchor, |p| if p.path.anchor == Anchor::Scope { anchor } else { p.path.anchor });
+    if anchor != Anchor::Scope {
+        return None;
+    }
+    parts.container_name(shown.element).map(Into::into)
+}
+
+/// How many live pods fail, and whether template, pods or both do.
+fn instances(merged: &Merged, parts: &Parts<'_>) -> (usize, Option<Origin>) {
+    let pods = (merged.live + merged.stale) as usize;
+    if parts.pod_keys.is_empty() {
+        return (0, None);
+    }
+    let origin = match (merged.template, pods) {
+        (true, 0) => Origin::Template,
+        (true, _) => Origin::Both,
+        (false, _) => Origin::Live,
+    };
+    (pods, Some(origin))
+}
+
+fn platform(run: &Run<'_>, check: &Compiled, object: &Object, element: Element) -> bool {
+    if always_counts(check) {
+        return false;
+    }
+    match element {
+        Element::Subject(at) => run.facts.is_platform_subject(object, at as usize),
+        _ => run.facts.is_platform(object),
+    }
+}
+
+/// Message and note, with the values of the hit that is shown.
+fn texts(
+    run: &Run<'_>,
+    check: &Compiled,
+    merged: &Merged,
+    parts: &Parts<'_>,
+) -> (String, Option<String>) {
+    let shown = &merged.shown;
+    let target = parts.fact_target(shown.element);
+    let known = known(run, check, &target);
+    let mut frame = Frame::default();
+    known.bind(&mut frame);
+    parts.bind_object(&mut frame);
+    parts.bind(&mut frame, shown.element);
+    frame.set(Var::Cluster, (&run.cluster).into());
+    frame.set(Var::Params, (&check.params).into());
+    let item = match (&shown.item, &check.check.rule.each) {
+        (Item::At(at), Some(each)) => list_at(parts, shown.element, each)
+            .and_then(|list| list.as_list()?.get(*at as usize))
+            .cloned(),
+        (Item::Path(path), _) => Some(Node::str(path)),
+        _ => None,
+    };
+    if let Some(item) = &item {
+        frame.set(Var::Item, item.into());
+    }
+    (check.message.render(&frame), note(check, merged, &frame))
+}
+
+fn note(check: &Compiled, merged: &Merged, frame: &Frame<'_>) -> Option<String> {
+    let case = check.cases.get(usize::from(merged.shown.case?))?;
+    case.note.as_ref().map(|note| note.render(frame))
+}
+
+fn known(run: &Run<'_>, check: &Compiled, target: &Target<'_>) -> Known {
+    let notes = check.cases.iter().filter_map(|c| c.note.as_ref());
+    let mask = notes.fold(check.message.facts, |mask, note| mask | note.facts);
+    let mut known = Known::default();
+    for slot in slots(mask) {
+        if let Some(name) = fact_of(slot) {
+            known.push(slot, run.facts.get(name, target));
+        }
+    }
+    known
+}
+
+fn of_cluster(run: &Run<'_>, check: &Compiled, merged: &Merged) -> Finding {
+    let known = known(run, check, &Target::Cluster);
+    let mut frame = Frame::default();
+    known.bind(&mut frame);
+    frame.set(Var::Cluster, (&run.cluster).into());
+    frame.set(Var::Params, (&check.params).into());
+    Finding {
+        fingerprint: fingerprint(check.id(), None, ""),
+        check: Arc::clone(check.id()),
+        severity: merged.severity,
+        form: check.check.form,
+        scope: Scope::Cluster.word().into(),
+        object: None,
+        owner: None,
+        instances: 0,
+        stale: 0,
+        origin: None,
+        container: None,
+        missing: false,
+        value: None,
+        message: check.message.render(&frame),
+        note: note(check, merged, &frame),
+        platform: false,
+        file: None,
+        line: None,
+        path: FieldPath::default(),
+    }
+}

@@ -1,0 +1,165 @@
+//! Running a plan over an inventory.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use crate::facts::Facts;
+use crate::model::finding::{Finding, RunResult};
+use crate::model::inventory::{Inventory, SourceInfo};
+use crate::model::kinds::Kind;
+use crate::model::node::Node;
+use crate::model::object::Object;
+
+use super::compiled::Compiled;
+use super::merge::{Keyed, Sink};
+use super::plan::Plan;
+use super::scope::Scope;
+use super::select::RunScope;
+use super::worker::Worker;
+use super::{gaps, render};
+
+/// Objects evaluated between two looks at the cancel flag.
+const CHUNK: usize = 256;
+
+/// Watches a run, and may end it.
+pub trait Monitor: Sync {
+    /// Whether the run shall end.
+    fn cancelled(&self) -> bool;
+
+    /// Called now and then from worker threads: objects done and in all, the check being worked
+    /// on where there is one, and findings that are final.
+    fn progress(&self, done: usize, total: usize, check: &str, findings: &[Arc<Finding>]);
+}
+
+/// A monitor that looks on in silence.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Monitor for Silent {
+    fn cancelled(&self) -> bool {
+        false
+    }
+
+    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+}
+
+/// The checks that look at one kind, by scope.
+pub(super) struct Group {
+    pub(super) scope: Scope,
+    /// Their places in the plan.
+    pub(super) checks: Vec<u32>,
+    /// Facts that any of them looks at.
+    pub(super) facts: u32,
+}
+
+/// What a run works on.
+pub(super) struct Run<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) facts: &'a Facts,
+    pub(super) scope: &'a RunScope,
+    /// The variable `cluster`.
+    pub(super) cluster: Node,
+    pub(super) keyed: Keyed,
+    /// Every object that some check looks at, with the groups of its kind.
+    pub(super) objects: Vec<(&'a Arc<Object>, usize)>,
+    /// Kinds with their groups.
+    pub(super) kinds: Vec<(Kind, Vec<Group>)>,
+}
+
+/// Runs a plan. A run that was cancelled gives nothing: half a run is no verdict.
+#[must_use]
+pub fn run(plan: &Plan, facts: &Facts, scope: &RunScope, monitor: &dyn Monitor) -> RunResult {
+    let run = Run::new(plan, facts, scope);
+    let total = run.objects.len();
+    let done = AtomicUsize::new(0);
+    let sink = run
+        .objects
+        .par_chunks(CHUNK)
+        .enumerate()
+        .map(|(at, chunk)| {
+            if monitor.cancelled() {
+                return Sink::default();
+            }
+            let sink = Worker::new(&run).chunk(at * CHUNK, chunk);
+            let done = done.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
+            monitor.progress(done, total, "", &[]);
+            sink
+        })
+        .reduce(Sink::default, Sink::absorb);
+    if monitor.cancelled() {
+        return RunResult::default();
+    }
+    let mut sink = Sink::new(plan.checks.len()).absorb(sink);
+    Worker::new(&run).cluster(&mut sink);
+    let unlisted = gaps::unlisted(&run);
+    let result = render::result(&run, &sink, unlisted);
+    monitor.progress(total, total, "", &result.findings);
+    result
+}
+
+impl<'a> Run<'a> {
+    fn new(plan: &'a Plan, facts: &'a Facts, scope: &'a RunScope) -> Self {
+        let inventory: &'a Inventory = facts.inventory();
+        let mut run = Self {
+            plan,
+            facts,
+            scope,
+            cluster: cluster(&inventory.source),
+            keyed: Keyed::new(),
+            objects: Vec::new(),
+            kinds: Vec::new(),
+        };
+        for kind in inventory.kinds() {
+            let groups = groups(plan, kind);
+            if groups.is_empty() {
+                continue;
+            }
+            let at = run.kinds.len();
+            run.objects.extend(inventory.of(kind).iter().map(|object| (object, at)));
+            run.kinds.push((kind.clone(), groups));
+        }
+        run
+    }
+
+    pub(super) fn check(&self, at: u32) -> Option<&'a Compiled> {
+        self.plan.checks.get(at as usize)
+    }
+
+    pub(super) fn object(&self, at: u32) -> Option<&'a Arc<Object>> {
+        self.objects.get(at as usize).map(|(object, _)| *object)
+    }
+}
+
+fn groups(plan: &Plan, kind: &Kind) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (at, check) in plan.checks.iter().enumerate() {
+        let target = &check.check.target;
+        if !target.kinds.iter().any(|pattern| pattern.matches(kind)) {
+            continue;
+        }
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        match groups.iter_mut().find(|group| group.scope == target.scope) {
+            Some(group) => {
+                group.checks.push(at);
+                group.facts |= check.facts;
+            }
+            None => {
+                groups.push(Group { scope: target.scope, checks: vec![at], facts: check.facts });
+            }
+        }
+    }
+    groups
+}
+
+/// `version`, `minor`, `provider` and `source`; what is unknown is absent.
+pub(super) fn cluster(source: &SourceInfo) -> Node {
+    let text = |text: &str| if text.is_empty() { Node::Null } else { Node::str(text) };
+    Node::map([
+        ("version", source.kubernetes.as_deref().map_or(Node::Null, text)),
+        ("minor", source.minor().map_or(Node::Null, |minor| Node::Int(i64::from(minor)))),
+        ("provider", text(&source.provider)),
+        ("source", Node::str(source.kind.word())),
+    ])
+}

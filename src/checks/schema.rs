@@ -1,0 +1,342 @@
+//! Check files: what may stand in them, and errors with file, line and column.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::model::finding::{Form, Severity};
+use crate::model::inventory::{Problem, ProblemKind};
+use crate::model::kinds::Kind;
+use crate::model::node::Node;
+
+use super::check::{
+    Case, Check, Example, Expected, Explain, Origin, Param, Patch, PatchOp, PatchValue, Place,
+    Rule, Target,
+};
+use super::kinds::{Pattern, by_plural};
+use super::locate::Spot;
+use super::place::Anchored;
+use super::scope::Scope;
+
+/// A check file as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct CheckFile {
+    id: String,
+    title: String,
+    severity: Severity,
+    form: Form,
+    target: TargetFile,
+    rule: RuleFile,
+    explain: Explain,
+    #[serde(default)]
+    params: BTreeMap<String, Param>,
+    #[serde(default)]
+    patch: Vec<PatchFile>,
+    #[serde(default)]
+    example: Vec<Example>,
+    #[serde(default)]
+    replaces: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct TargetFile {
+    scope: String,
+    #[serde(default)]
+    kinds: Vec<String>,
+    when: Option<String>,
+    #[serde(default)]
+    reads: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RuleFile {
+    fail: String,
+    each: Option<String>,
+    each_path: Option<String>,
+    #[serde(default)]
+    at: At,
+    message: String,
+    #[serde(default)]
+    case: Vec<Case>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct PatchFile {
+    op: String,
+    path: String,
+    value: Option<Node>,
+    value_from: Option<String>,
+    r#where: Option<String>,
+    when: Option<String>,
+}
+
+/// `at = "path"` or `at = [{ path = "…", when = "…" }, …]`.
+#[derive(Debug, Default)]
+struct At(Vec<PlaceFile>);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct PlaceFile {
+    path: String,
+    when: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for At {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Places;
+        impl<'de> Visitor<'de> for Places {
+            type Value = At;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a path, or a list of { path, when }")
+            }
+            fn visit_str<E>(self, path: &str) -> Result<At, E> {
+                Ok(At(vec![PlaceFile { path: path.to_owned(), when: None }]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<At, A::Error> {
+                let mut places = Vec::new();
+                while let Some(place) = seq.next_element()? {
+                    places.push(place);
+                }
+                Ok(At(places))
+            }
+        }
+        deserializer.deserialize_any(Places)
+    }
+}
+
+/// What is wrong with the meaning of a file, and where in its structure.
+pub(super) struct Fault {
+    /// Keys and indexes that lead to the value.
+    pub(super) spot: Spot,
+    /// What is wrong.
+    pub(super) message: String,
+}
+
+type Checked<T> = Result<T, Fault>;
+
+fn fault<T>(spot: &[&str], message: impl Into<String>) -> Checked<T> {
+    Err(Fault { spot: Spot::of(spot), message: message.into() })
+}
+
+trait At1<T> {
+    fn at(self, spot: &[&str]) -> Checked<T>;
+}
+
+impl<T> At1<T> for Result<T, String> {
+    fn at(self, spot: &[&str]) -> Checked<T> {
+        self.map_err(|message| Fault { spot: Spot::of(spot), message })
+    }
+}
+
+/// Reads a check file. `stem` is the file's name without extension, `theme` its directory.
+///
+/// # Errors
+/// One problem with file, line, column and reason.
+pub fn read(text: &str, theme: &str, stem: &str, origin: Origin) -> Result<Check, Box<Problem>> {
+    let file = origin.file();
+    let parsed: CheckFile = toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or((1, 1), |span| super::locate::line_column(text, span.start));
+        Box::new(problem(&file, Some(at), error.message()))
+    })?;
+    let examples = parsed.example.iter().map(|e| e.verdict).collect::<Vec<_>>();
+    let checked = has_examples(&examples).and_then(|()| convert(parsed, theme, stem, origin));
+    checked.map_err(|fault| Box::new(problem(&file, fault.spot.find(text), &fault.message)))
+}
+
+/// A problem with a check file.
+#[must_use]
+pub fn problem(file: &str, at: Option<(u32, u32)>, message: &str) -> Problem {
+    Problem {
+        kind: ProblemKind::Check,
+        file: Some(file.to_owned()),
+        line: at.map(|a| a.0),
+        column: at.map(|a| a.1),
+        object: None,
+        message: message.trim_end().to_owned(),
+    }
+}
+
+/// A check without a failing and a passing example does not load.
+pub(super) fn has_examples(verdicts: &[Expected]) -> Checked<()> {
+    let fails = verdicts.iter().any(|v| matches!(v, Expected::Fail | Expected::Listed));
+    let passes = verdicts.contains(&Expected::Pass);
+    match (fails, passes) {
+        (true, true) => Ok(()),
+        (false, _) => fault(&["example"], "a check needs an example that fails"),
+        (_, false) => fault(&["example"], "a check needs an example that passes"),
+    }
+}
+
+/// Turns a file into a check.
+pub(super) fn convert(file: CheckFile, theme: &str, stem: &str, origin: Origin) -> Checked<Check> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if file.id.is_empty() || !file.id.chars().all(plain) {
+        return fault(&["id"], "an id has lower-case letters, digits and hyphens");
+    }
+    if file.id != stem {
+        return fault(&["id"], format!("the file is named `{stem}.toml`, its check `{}`", file.id));
+    }
+    let written = [
+        (&["title"][..], &file.title),
+        (&["rule", "fail"], &file.rule.fail),
+        (&["rule", "message"], &file.rule.message),
+        (&["explain", "why"], &file.explain.why),
+        (&["explain", "fix"], &file.explain.fix),
+    ];
+    for (spot, value) in written {
+        if value.trim().is_empty() {
+            return fault(spot, "this is empty");
+        }
+    }
+    for (name, param) in &file.params {
+        param.accept(&param.default).at(&["params", name, "default"])?;
+    }
+    let target = target(file.target)?;
+    anchors(&file.rule, &file.patch, target.scope)?;
+    let patches = file.patch.into_iter().enumerate().map(|(at, patch)| {
+        edit(patch).map_err(|(key, message)| Fault {
+            spot: Spot::of(&["patch"]).index(at).key(key),
+            message,
+        })
+    });
+    Ok(Check {
+        patches: patches.collect::<Checked<_>>()?,
+        rule: rule(file.rule)?,
+        target,
+        id: file.id.into(),
+        title: file.title,
+        theme: theme.into(),
+        severity: file.severity,
+        form: file.form,
+        explain: file.explain,
+        params: file.params,
+        examples: file.example,
+        replaces: file.replaces,
+        origin,
+    })
+}
+
+/// Places exist only where the scope has what they start at.
+fn anchors(rule: &RuleFile, patches: &[PatchFile], scope: Scope) -> Checked<()> {
+    let nowhere = "scope `cluster` has no object to point at";
+    let places = rule.at.0.iter().map(|place| &place.path);
+    let edits = patches.iter().map(|patch| &patch.path);
+    if scope == Scope::Cluster {
+        if rule.each.is_some() || rule.each_path.is_some() || !rule.at.0.is_empty() {
+            return fault(&["rule"], nowhere);
+        }
+        if !patches.is_empty() {
+            return fault(&["patch"], nowhere);
+        }
+    }
+    if !scope.in_pod() {
+        let pod = |path: &&String| path.starts_with("pod:");
+        if let Some(path) = places.chain(&rule.each).chain(edits).find(pod) {
+            let message = format!("`{path}`: scope `{}` has no pod", scope.word());
+            return fault(&["rule"], message);
+        }
+    }
+    Ok(())
+}
+
+fn target(file: TargetFile) -> Checked<Target> {
+    let scope = Scope::parse(&file.scope).at(&["target", "scope"])?;
+    let mut kinds = Vec::with_capacity(file.kinds.len());
+    for (at, kind) in file.kinds.iter().enumerate() {
+        let pattern = Pattern::parse(kind)
+            .map_err(|message| Fault { spot: Spot::of(&["target", "kinds"]).index(at), message })?;
+        kinds.push(pattern);
+    }
+    if kinds.is_empty() && scope == Scope::Object {
+        return fault(&["target"], "scope `object` needs `kinds`");
+    }
+    if !kinds.is_empty() && scope == Scope::Cluster {
+        return fault(&["target", "kinds"], "scope `cluster` takes no kinds");
+    }
+    if kinds.is_empty() {
+        kinds = scope.kinds();
+    }
+    let mut reads: Vec<Kind> = Vec::with_capacity(file.reads.len());
+    for (at, read) in file.reads.iter().enumerate() {
+        // `secrets:meta` says how much of it is needed; how it is read is the source's business.
+        let plural = read.split(':').next().unwrap_or_default();
+        match by_plural(plural, []) {
+            Some(kind) => reads.push(kind),
+            None => {
+                return Err(Fault {
+                    spot: Spot::of(&["target", "reads"]).index(at),
+                    message: format!("`{plural}` is not a built-in resource"),
+                });
+            }
+        }
+    }
+    Ok(Target { scope, kinds, when: file.when, reads })
+}
+
+fn rule(file: RuleFile) -> Checked<Rule> {
+    if file.each.is_some() && file.each_path.is_some() {
+        return fault(&["rule", "each-path"], "a rule has `each` or `each-path`, not both");
+    }
+    let each = file.each.as_deref().map(Anchored::parse).transpose().at(&["rule", "each"])?;
+    let mut at = Vec::with_capacity(file.at.0.len());
+    for (index, place) in file.at.0.into_iter().enumerate() {
+        let path = Anchored::parse(&place.path).map_err(|message| Fault {
+            spot: Spot::of(&["rule", "at"]).index(index).key("path"),
+            message,
+        })?;
+        at.push(Place { path, when: place.when });
+    }
+    let (fail, each_path, message) = (file.fail, file.each_path, file.message);
+    Ok(Rule { fail, each, each_path, at, message, cases: file.case })
+}
+
+fn edit(file: PatchFile) -> Result<Patch, (&'static str, String)> {
+    let path = Anchored::parse(&file.path).map_err(|message| ("path", message))?;
+    let value = |file: &PatchFile| match (file.value.clone(), file.value_from.clone()) {
+        (Some(value), None) => Ok(PatchValue::Fixed(value)),
+        (None, Some(source)) => Ok(PatchValue::Computed(source)),
+        _ => Err(("op", format!("`{}` needs `value` or `value-from`", file.op))),
+    };
+    let alone = |wanted: &str, given: bool| {
+        if given { Err(("op", format!("`{}` takes no {wanted}", file.op))) } else { Ok(()) }
+    };
+    let has_value = file.value.is_some() || file.value_from.is_some();
+    let op = match file.op.as_str() {
+        "set" => PatchOp::Set(value(&file)?),
+        "add-to-list" => PatchOp::Add(value(&file)?),
+        "remove" => PatchOp::Remove,
+        "remove-from-list" => match file.r#where.clone() {
+            Some(condition) => PatchOp::RemoveWhere(condition),
+            None => return Err(("op", "`remove-from-list` needs `where`".to_owned())),
+        },
+        other => {
+            let known = "set, remove, add-to-list and remove-from-list";
+            return Err(("op", format!("there is no op `{other}`; there are {known}")));
+        }
+    };
+    if matches!(op, PatchOp::Remove | PatchOp::RemoveWhere(_)) {
+        alone("value", has_value)?;
+    }
+    if !matches!(op, PatchOp::RemoveWhere(_)) {
+        alone("`where`", file.r#where.is_some())?;
+    }
+    Ok(Patch { op, path, when: file.when })
+}
+
+/// The metadata of built-in checks, as the build wrote it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Embedded {
+    /// The path under `checks/`.
+    pub(super) file: Arc<str>,
+    /// The verdicts of its examples.
+    pub(super) verdicts: Vec<Expected>,
+    /// Everything but the examples.
+    pub(super) check: CheckFile,
+}

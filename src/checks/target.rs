@@ -1,0 +1,255 @@
+//! The elements of an object that a scope looks at, and the variables they set.
+
+use crate::facts::Target;
+use crate::model::node::{Map, Node};
+use crate::model::object::Object;
+use crate::model::path::{FieldPath, Seg};
+
+use super::cel::eval::{Frame, map_of};
+use super::cel::{Role, Val, Var};
+use super::fingerprint::role_of;
+use super::place::{Anchor, Anchored};
+use super::scope::Scope;
+
+/// One element of an object, by its place. Small: a run holds one per finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Element {
+    /// The object itself, or the cluster.
+    Whole,
+    /// Its pod spec.
+    Pod,
+    /// A container, by its place among all containers.
+    Container(u32),
+    /// A volume.
+    Volume(u32),
+    /// A port of a container.
+    Port(u32, u32),
+    /// An entry of `env` of a container.
+    Env(u32, u32),
+    /// An entry of `envFrom` of a container.
+    EnvFrom(u32, u32),
+    /// A rule of a role.
+    Rule(u32),
+    /// A subject of a binding.
+    Subject(u32),
+    /// A port of a Service.
+    ServicePort(u32),
+}
+
+/// An object taken apart once, for all scopes.
+pub(super) struct Parts<'a> {
+    pub(super) object: &'a Object,
+    /// Where the pod spec stands, empty without one.
+    pub(super) pod_keys: &'static [&'static str],
+    pod: Option<&'a Node>,
+    containers: Vec<ContainerAt<'a>>,
+}
+
+struct ContainerAt<'a> {
+    list: &'static str,
+    index: usize,
+    role: Role,
+    map: &'a Map,
+    node: &'a Node,
+}
+
+const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
+
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn of(object: &'a Object) -> Self {
+        let mut parts = Self { object, pod_keys: &[], pod: None, containers: Vec::new() };
+        let Some((keys, spec)) = object.pod_spec() else { return parts };
+        parts.pod_keys = keys;
+        parts.pod = Some(spec);
+        for list in CONTAINERS {
+            for (index, node) in spec.list_at(&[list]).iter().enumerate() {
+                if let Some(map) = node.as_map() {
+                    let role = role_of(list, node);
+                    parts.containers.push(ContainerAt { list, index, role, map, node });
+                }
+            }
+        }
+        parts
+    }
+
+    fn body(&self) -> &'a Node {
+        self.object.body()
+    }
+
+    fn container(&self, at: u32) -> Option<&ContainerAt<'a>> {
+        self.containers.get(at as usize)
+    }
+
+    /// The elements of a scope, in the order of the document.
+    pub(super) fn elements(&self, scope: Scope) -> Vec<Element> {
+        let count = |list: &[Node], make: fn(u32) -> Element| -> Vec<Element> {
+            (0..list.len()).map(|at| make(place(at))).collect()
+        };
+        match scope {
+            Scope::Object | Scope::Namespace | Scope::Node | Scope::Cluster => vec![Element::Whole],
+            Scope::Pod => self.pod.map(|_| Element::Pod).into_iter().collect(),
+            Scope::Container => {
+                (0..self.containers.len()).map(|at| Element::Container(place(at))).collect()
+            }
+            Scope::Volume => {
+                count(self.pod.map_or(&[], |pod| pod.list_at(&["volumes"])), Element::Volume)
+            }
+            Scope::Port => self.nested("ports", Element::Port),
+            Scope::Env => {
+                let mut all = self.nested("env", Element::Env);
+                all.extend(self.nested("envFrom", Element::EnvFrom));
+                all
+            }
+            Scope::Rule => count(self.body().list_at(&["rules"]), Element::Rule),
+            Scope::Subject => count(self.body().list_at(&["subjects"]), Element::Subject),
+            Scope::ServicePort => {
+                count(self.body().list_at(&["spec", "ports"]), Element::ServicePort)
+            }
+        }
+    }
+
+    fn nested(&self, list: &str, make: fn(u32, u32) -> Element) -> Vec<Element> {
+        let mut all = Vec::new();
+        for (at, container) in self.containers.iter().enumerate() {
+            let count = container.node.list_at(&[list]).len();
+            all.extend((0..count).map(|index| make(place(at), place(index))));
+        }
+        all
+    }
+
+    /// Sets the variables that every element of the object shares.
+    pub(super) fn bind_object(&self, frame: &mut Frame<'a>) {
+        let body = self.body();
+        frame.set(Var::Object, body.into());
+        frame.set(Var::Metadata, map_of(body.get("metadata")));
+        frame.set(Var::Namespace, body.into());
+        frame.set(Var::Node, body.into());
+        frame.set(Var::Role, body.into());
+        frame.set(Var::Binding, body.into());
+        frame.set(Var::RoleRef, map_of(body.get("roleRef")));
+        if let Some(pod) = self.pod {
+            frame.set(Var::Pod, pod.into());
+            frame.set(Var::PodMetadata, map_of(self.pod_metadata()));
+        }
+    }
+
+    fn pod_metadata(&self) -> Option<&'a Node> {
+        let (_, above) = self.pod_keys.split_last()?;
+        self.body().at(above)?.get("metadata")
+    }
+
+    /// Sets the variables of one element.
+    pub(super) fn bind(&self, frame: &mut Frame<'a>, element: Element) {
+        let container = match element {
+            Element::Container(at)
+            | Element::Port(at, _)
+            | Element::Env(at, _)
+            | Element::EnvFrom(at, _) => self.container(at),
+            _ => None,
+        };
+        if let Some(container) = container {
+            frame.set(Var::Container, Val::Container(container.map, container.role));
+        }
+        let node = self.node(element);
+        let value = || map_of(node);
+        match element {
+            Element::Volume(_) => frame.set(Var::Volume, value()),
+            Element::Port(..) | Element::ServicePort(_) => frame.set(Var::Port, value()),
+            Element::Env(..) => frame.set(Var::Env, value()),
+            Element::EnvFrom(..) => {
+                if let Some(node) = node {
+                    frame.set(Var::Env, Val::EnvFrom(node));
+                }
+            }
+            Element::Rule(_) => frame.set(Var::Rule, value()),
+            Element::Subject(_) => frame.set(Var::Subject, value()),
+            Element::Whole | Element::Pod | Element::Container(_) => {}
+        }
+    }
+
+    /// The element's tree.
+    pub(super) fn node(&self, element: Element) -> Option<&'a Node> {
+        let nth = |list: &'a [Node], at: u32| list.get(at as usize);
+        let inner =
+            |at: u32, list: &str, index: u32| nth(self.container(at)?.node.list_at(&[list]), index);
+        match element {
+            Element::Whole => Some(self.body()),
+            Element::Pod => self.pod,
+            Element::Container(at) => self.container(at).map(|c| c.node),
+            Element::Volume(at) => nth(self.pod?.list_at(&["volumes"]), at),
+            Element::Port(at, index) => inner(at, "ports", index),
+            Element::Env(at, index) => inner(at, "env", index),
+            Element::EnvFrom(at, index) => inner(at, "envFrom", index),
+            Element::Rule(at) => nth(self.body().list_at(&["rules"]), at),
+            Element::Subject(at) => nth(self.body().list_at(&["subjects"]), at),
+            Element::ServicePort(at) => nth(self.body().list_at(&["spec", "ports"]), at),
+        }
+    }
+
+    /// Where the element stands in the object.
+    pub(super) fn path(&self, element: Element) -> FieldPath {
+        let keys =
+            |keys: &[&str]| FieldPath(keys.iter().map(|k| Seg::Field((*k).into())).collect());
+        let pod = || keys(self.pod_keys);
+        let container = |at: u32| match self.container(at) {
+            Some(c) => pod().field(c.list).index(c.index),
+            None => pod(),
+        };
+        match element {
+            Element::Whole => FieldPath::default(),
+            Element::Pod => pod(),
+            Element::Container(at) => container(at),
+            Element::Volume(at) => pod().field("volumes").index(at as usize),
+            Element::Port(at, index) => container(at).field("ports").index(index as usize),
+            Element::Env(at, index) => container(at).field("env").index(index as usize),
+            Element::EnvFrom(at, index) => container(at).field("envFrom").index(index as usize),
+            Element::Rule(at) => keys(&["rules"]).index(at as usize),
+            Element::Subject(at) => keys(&["subjects"]).index(at as usize),
+            Element::ServicePort(at) => keys(&["spec", "ports"]).index(at as usize),
+        }
+    }
+
+    /// Where an anchored path leads, from the object's root.
+    pub(super) fn resolve(&self, element: Element, place: &Anchored) -> FieldPath {
+        match place.anchor {
+            Anchor::Object => place.path.clone(),
+            Anchor::Pod => self.path(Element::Pod).join(&place.path),
+            Anchor::Scope => self.path(element).join(&tail(element, &place.path)),
+        }
+    }
+
+    /// The container an element belongs to.
+    pub(super) fn container_name(&self, element: Element) -> Option<&'a str> {
+        let (Element::Container(at)
+        | Element::Port(at, _)
+        | Element::Env(at, _)
+        | Element::EnvFrom(at, _)) = element
+        else {
+            return None;
+        };
+        self.container(at)?.map.get("name")?.as_str()
+    }
+
+    /// What facts are asked about for an element.
+    pub(super) fn fact_target(&self, element: Element) -> Target<'a> {
+        match element {
+            Element::Rule(at) => Target::Rule { role: self.object, index: at as usize },
+            Element::Subject(at) => Target::Subject { binding: self.object, index: at as usize },
+            _ => Target::Object(self.object),
+        }
+    }
+}
+
+/// Entries of `envFrom` are seen as `env.from`, a step that the object does not have.
+fn tail(element: Element, path: &FieldPath) -> FieldPath {
+    match (element, path.0.split_first()) {
+        (Element::EnvFrom(..), Some((Seg::Field(first), rest))) if &**first == "from" => {
+            FieldPath(rest.to_vec())
+        }
+        _ => path.clone(),
+    }
+}

@@ -1,0 +1,352 @@
+//! A part of a run: objects one after the other, all checks on each.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use crate::facts::{Standing, Target};
+use crate::model::inventory::Knowledge;
+use crate::model::node::Node;
+use crate::model::object::Object;
+use crate::model::path::Seg;
+use crate::model::read::Missing;
+
+use super::cel::Var;
+use super::cel::eval::Frame;
+use super::compiled::{Compiled, fact_of, slots};
+use super::fingerprint::{identity_line, normalise, push_field};
+use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
+use super::merge::{Broken, Digest, Open, Seen, Shown, Sink};
+use super::place::Anchor;
+use super::run::{Group, Run};
+use super::scope::Scope;
+use super::target::{Element, Parts};
+
+/// Works through a part of a run.
+pub(super) struct Worker<'r, 'a> {
+    run: &'r Run<'a>,
+    hits: Vec<Hit>,
+}
+
+/// One object under judgement.
+struct Subject<'p, 'a> {
+    index: u32,
+    parts: &'p Parts<'a>,
+    seen: Seen,
+    /// Whether its passes count: instances only repeat their template.
+    counts: bool,
+    platform: OnceCell<bool>,
+    identity: OnceCell<Digest>,
+}
+
+/// One element under judgement.
+struct Looked<'p, 'a, 'k> {
+    subject: &'p Subject<'p, 'a>,
+    element: Element,
+    known: &'k Known,
+    prefix: OnceCell<(Digest, bool)>,
+}
+
+impl<'p, 'a, 'k> Looked<'p, 'a, 'k> {
+    fn new(subject: &'p Subject<'p, 'a>, element: Element, known: &'k Known) -> Self {
+        Self { subject, element, known, prefix: OnceCell::new() }
+    }
+}
+
+impl<'r, 'a> Worker<'r, 'a> {
+    pub(super) fn new(run: &'r Run<'a>) -> Self {
+        Self { run, hits: Vec::new() }
+    }
+
+    /// Judges a part of the run's objects, of which the first has this index.
+    pub(super) fn chunk(&mut self, first: usize, objects: &[(&'a Arc<Object>, usize)]) -> Sink {
+        let mut sink = Sink::new(self.run.plan.checks.len());
+        for (at, (object, kind)) in objects.iter().enumerate() {
+            let index = u32::try_from(first + at).unwrap_or(u32::MAX);
+            self.object(index, object, *kind, &mut sink);
+        }
+        sink
+    }
+
+    fn object(&mut self, index: u32, object: &'a Object, kind: usize, sink: &mut Sink) {
+        let run = self.run;
+        let Some((kind, groups)) = run.kinds.get(kind) else { return };
+        if !run.scope.is_everything() && !run.scope.takes(run.facts, kind, object) {
+            return;
+        }
+        let (seen, counts) = match run.facts.standing(object) {
+            Standing::Skipped(_) => return,
+            Standing::Instance { current: true } => (Seen::Live, false),
+            Standing::Instance { current: false } => (Seen::Stale, false),
+            Standing::Judged => {
+                (if is_live_pod(object) { Seen::Live } else { Seen::Template }, true)
+            }
+        };
+        let parts = Parts::of(object);
+        let (platform, identity) = (OnceCell::new(), OnceCell::new());
+        let subject = Subject { index, parts: &parts, seen, counts, platform, identity };
+        let shared = groups.iter().filter(|g| !own_facts(g.scope)).fold(0, |m, g| m | g.facts);
+        let known = self.known(shared, &Target::Object(object));
+        let mut frame = Frame::default();
+        known.bind(&mut frame);
+        self.bind(&parts, &mut frame);
+        for group in groups.iter().filter(|g| !own_facts(g.scope)) {
+            for element in parts.elements(group.scope) {
+                parts.bind(&mut frame, element);
+                let looked = Looked::new(&subject, element, &known);
+                self.element(group, &looked, &mut frame, sink);
+            }
+        }
+        for group in groups.iter().filter(|g| own_facts(g.scope)) {
+            for element in parts.elements(group.scope) {
+                let known = self.known(group.facts, &parts.fact_target(element));
+                let mut frame = Frame::default();
+                known.bind(&mut frame);
+                self.bind(&parts, &mut frame);
+                parts.bind(&mut frame, element);
+                let looked = Looked::new(&subject, element, &known);
+                self.element(group, &looked, &mut frame, sink);
+            }
+        }
+    }
+
+    fn bind<'f>(&self, parts: &Parts<'f>, frame: &mut Frame<'f>)
+    where
+        'r: 'f,
+    {
+        parts.bind_object(frame);
+        frame.set(Var::Cluster, (&self.run.cluster).into());
+    }
+
+    fn known(&self, mask: u32, target: &Target<'_>) -> Known {
+        let mut known = Known::default();
+        for slot in slots(mask) {
+            if let Some(name) = fact_of(slot) {
+                known.push(slot, self.run.facts.get(name, target));
+            }
+        }
+        known
+    }
+
+    fn element<'f, 'k: 'f>(
+        &mut self,
+        group: &Group,
+        looked: &Looked<'_, 'f, 'k>,
+        frame: &mut Frame<'f>,
+        sink: &mut Sink,
+    ) where
+        'r: 'f,
+    {
+        let Looked { subject, element, known, .. } = *looked;
+        for &at in &group.checks {
+            let Some(check) = self.run.check(at) else { continue };
+            if let Some(missing) = self.unread(check, subject.parts.object) {
+                self.open(at, looked, &missing, sink);
+                continue;
+            }
+            let mut hits = std::mem::take(&mut self.hits);
+            let trial = Trial { check, parts: subject.parts, element, known };
+            match trial.judge(frame, &mut hits) {
+                Outcome::Pass if subject.counts => sink.pass(at),
+                Outcome::NotApplicable if subject.counts => sink.not_applicable(at),
+                Outcome::Pass | Outcome::NotApplicable | Outcome::Fail => {}
+                Outcome::Unknown(missing) => self.open(at, looked, missing, sink),
+                Outcome::Error(message) => {
+                    let broken = Broken { object: subject.index, message };
+                    sink.broken.entry(self.whole_key(at, looked)).or_insert((at, broken));
+                }
+            }
+            for hit in hits.drain(..) {
+                let key = self.key(at, check, looked, &hit);
+                sink.hit(key, at, shown(subject, element, hit));
+            }
+            self.hits = hits;
+        }
+    }
+
+    /// A list the check needs beyond its kinds and facts, that is not known.
+    fn unread(&self, check: &Compiled, object: &Object) -> Option<Missing> {
+        let reads = &check.check.target.reads;
+        if reads.is_empty() {
+            return None;
+        }
+        let namespace = Some(object.namespace()).filter(|ns| !ns.is_empty());
+        reads.iter().find_map(|kind| {
+            let place = namespace.filter(|_| kind.builtin().is_none_or(|b| b.namespaced));
+            match self.run.facts.inventory().knows(kind, place) {
+                Knowledge::Complete => None,
+                Knowledge::Missing(missing) => Some(missing),
+            }
+        })
+    }
+
+    fn open(&self, at: u32, looked: &Looked<'_, '_, '_>, missing: &Missing, sink: &mut Sink) {
+        let subject = looked.subject;
+        let on_platform = || self.run.facts.is_platform(subject.parts.object);
+        let platform = *subject.platform.get_or_init(on_platform)
+            && self.run.check(at).is_some_and(|check| !always_counts(check));
+        let open = || (at, Open { missing: missing.clone(), platform });
+        let ours = sink.open.entry(self.whole_key(at, looked)).or_insert_with(open);
+        ours.1.platform &= platform;
+    }
+
+    /// The digest of an object's identity.
+    fn identity(&self, subject: &Subject<'_, '_>) -> Digest {
+        let start = || {
+            let mut digest = self.run.keyed.start();
+            let identity = self.run.facts.identity(subject.parts.object);
+            digest.write(&identity_line(Some(&identity)));
+            digest.write("\n");
+            digest
+        };
+        subject.identity.get_or_init(start).clone()
+    }
+
+    /// Identity and normalised path of the element, and whether that path is empty.
+    fn prefix(&self, looked: &Looked<'_, '_, '_>) -> (Digest, bool) {
+        let start = || {
+            let parts = looked.subject.parts;
+            let path = parts.path(looked.element);
+            let text = normalise(parts.object.body(), parts.pod_keys, &path);
+            let mut digest = self.identity(looked.subject);
+            digest.write(&text);
+            (digest, text.is_empty())
+        };
+        looked.prefix.get_or_init(start).clone()
+    }
+
+    fn whole_key(&self, at: u32, looked: &Looked<'_, '_, '_>) -> u128 {
+        let (mut digest, _) = self.prefix(looked);
+        digest.number(at);
+        digest.finish()
+    }
+
+    /// The digest of check, identity and normalised path: equal exactly when fingerprints are.
+    fn key(&self, at: u32, check: &Compiled, looked: &Looked<'_, '_, '_>, hit: &Hit) -> u128 {
+        let mut digest = if let Some(tail) = plain_tail(check, looked.element, hit) {
+            // The hot way: the element's own path is digested once, the field's name appended.
+            let (mut digest, empty) = self.prefix(looked);
+            let mut text = String::new();
+            for seg in tail {
+                if let Seg::Field(field) = seg {
+                    push_field(&mut text, field);
+                }
+            }
+            if !text.is_empty() && !empty {
+                digest.write("/");
+            }
+            digest.write(&text);
+            digest
+        } else {
+            let parts = looked.subject.parts;
+            let path = path_of(check, parts, looked.element, &hit.item, hit.place);
+            let mut digest = self.identity(looked.subject);
+            digest.write(&normalise(parts.object.body(), parts.pod_keys, &path));
+            digest
+        };
+        digest.number(at);
+        digest.finish()
+    }
+
+    /// Checks of scope `cluster`, once.
+    pub(super) fn cluster(&mut self, sink: &mut Sink) {
+        if !self.run.scope.is_everything() {
+            return;
+        }
+        for (at, check) in self.run.plan.checks.iter().enumerate() {
+            if check.check.target.scope != Scope::Cluster {
+                continue;
+            }
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
+            self.cluster_check(at, check, sink);
+        }
+    }
+
+    fn cluster_check(&mut self, at: u32, check: &'a Compiled, sink: &mut Sink) {
+        let name = Node::map([("name", Node::str("cluster"))]);
+        let kind = [("apiVersion", Node::str("plimsoll")), ("kind", Node::str("Cluster"))];
+        let tree = Node::map(kind.into_iter().chain([("metadata", name)]));
+        // Rules of this scope see no object; it only stands for the place.
+        let Ok(nowhere) = Object::new(tree) else { return };
+        let known = self.known(check.facts, &Target::Cluster);
+        let parts = Parts::of(&nowhere);
+        let mut frame = Frame::default();
+        known.bind(&mut frame);
+        frame.set(Var::Cluster, (&self.run.cluster).into());
+        let mut digest = self.run.keyed.start();
+        digest.write("cluster");
+        digest.number(at);
+        let key = digest.finish();
+        let mut hits = Vec::new();
+        let index = u32::MAX;
+        let missing = self.unread(check, &nowhere);
+        let trial = Trial { check, parts: &parts, element: Element::Whole, known: &known };
+        let outcome = match &missing {
+            Some(missing) => Outcome::Unknown(missing),
+            None => trial.judge(&mut frame, &mut hits),
+        };
+        match outcome {
+            Outcome::Pass => sink.pass(at),
+            Outcome::NotApplicable => sink.not_applicable(at),
+            Outcome::Fail => {}
+            Outcome::Unknown(missing) => {
+                let open = Open { missing: missing.clone(), platform: false };
+                sink.open.insert(key, (at, open));
+            }
+            Outcome::Error(message) => {
+                sink.broken.insert(key, (at, Broken { object: index, message }));
+            }
+        }
+        for hit in hits {
+            let shown = Shown {
+                seen: Seen::Template,
+                severity: hit.severity,
+                object: index,
+                element: Element::Whole,
+                item: hit.item,
+                place: hit.place,
+                case: hit.case,
+            };
+            sink.hit(key, at, shown);
+        }
+    }
+}
+
+/// Whether findings of a check decide even on objects of the platform.
+pub(super) fn always_counts(check: &Compiled) -> bool {
+    check.check.target.scope.is_about_the_platform()
+}
+
+/// Scopes whose elements each have facts of their own.
+fn own_facts(scope: Scope) -> bool {
+    matches!(scope, Scope::Rule | Scope::Subject)
+}
+
+/// A pod that runs, or ran: a manifest of a pod has neither identity nor phase yet.
+fn is_live_pod(object: &Object) -> bool {
+    &*object.id.kind == "Pod" && (!object.uid.is_empty() || object.phase.is_some())
+}
+
+/// The fields that follow the element's own path, when no list element is among them.
+fn plain_tail<'c>(check: &'c Compiled, element: Element, hit: &Hit) -> Option<&'c [Seg]> {
+    if hit.item != Item::Whole || matches!(element, Element::EnvFrom(..)) {
+        return None;
+    }
+    let Some(place) = hit.place else { return Some(&[]) };
+    let spotted = check.places.get(usize::from(place))?;
+    let plain = spotted.path.path.0.iter().all(|seg| matches!(seg, Seg::Field(_)));
+    // The whole object has other beginnings for its pod spec and template metadata.
+    let here = spotted.path.anchor == Anchor::Scope && element != Element::Whole;
+    (plain && here).then_some(&spotted.path.path.0)
+}
+
+fn shown(subject: &Subject<'_, '_>, element: Element, hit: Hit) -> Shown {
+    Shown {
+        seen: subject.seen,
+        severity: hit.severity,
+        object: subject.index,
+        element,
+        item: hit.item,
+        place: hit.place,
+        case: hit.case,
+    }
+}

@@ -1,0 +1,78 @@
+//! `plimsoll config`.
+
+use super::args::{ConfigCommand, GlobalArgs};
+use super::context::{self, config_path, dirs, problem_line};
+use super::{Done, Fail, output};
+use crate::config::file::{Config, SAMPLE};
+use crate::runtime::reports;
+
+/// Runs a command on the configuration.
+///
+/// # Errors
+/// When there is no place for it, or it exists already.
+pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
+    let dirs = dirs()?;
+    let path = config_path(global, &dirs);
+    match command {
+        ConfigCommand::Path => {
+            let lines = [
+                ("config", path),
+                ("keys", dirs.config.join("keys.toml")),
+                ("themes", dirs.config.join("themes")),
+                ("checks", dirs.config.join("checks")),
+                ("sessions", dirs.data.join("sessions")),
+            ];
+            let text: String =
+                lines.iter().map(|(name, p)| format!("{name:<9} {}\n", p.display())).collect();
+            output::print(&text)?;
+            Ok(0)
+        }
+        ConfigCommand::Init => {
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            reports::create(&path, SAMPLE)
+                .map_err(|e| Fail::Usage(format!("{}: {e}", path.display())))?;
+            output::complain(&format!("wrote {}", path.display()));
+            Ok(0)
+        }
+        ConfigCommand::Check => check(global, &path, &dirs),
+    }
+}
+
+fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file::Dirs) -> Done {
+    let mut wrong = Vec::new();
+    let config = Config::load(path, global.config.is_some()).unwrap_or_else(|error| {
+        wrong.push(error.to_string());
+        Config::default()
+    });
+    match context::content(&config, dirs, &global.checks_dir) {
+        Ok(content) => {
+            let problems = content.library.problems.iter().chain(&content.frameworks.problems);
+            wrong.extend(problems.map(problem_line));
+            let unknown =
+                config.opt_in.iter().filter(|id| !content.library.checks.contains_key(id.as_str()));
+            wrong.extend(
+                unknown.map(|id| format!("{}: opt-in: there is no check `{id}`", path.display())),
+            );
+        }
+        Err(fail) => wrong.push(fail.to_string()),
+    }
+    let (_, themes) = super::workbench::themes(dirs);
+    wrong.extend(themes);
+    if let Err(errors) = super::workbench::keymap(dirs) {
+        wrong.extend(errors);
+    }
+    if let Some(theme) = &config.theme
+        && let Err(error) = super::workbench::themes(dirs).0.get(theme)
+    {
+        wrong.push(format!("{}: theme: {error}", path.display()));
+    }
+    for line in &wrong {
+        output::complain(line);
+    }
+    if wrong.is_empty() {
+        output::complain("configuration, keys, themes and checks are sound");
+    }
+    Ok(if wrong.is_empty() { 0 } else { 2 })
+}

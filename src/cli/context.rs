@@ -1,0 +1,156 @@
+//! What every command needs: configuration, checks, frameworks, places, the terminal.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Fail;
+use super::args::{GlobalArgs, When};
+use crate::assess::Content;
+use crate::checks::{Library, Params};
+use crate::config::file::{Config, Dirs};
+use crate::frameworks::Set;
+use crate::model::inventory::Problem;
+use crate::model::node::Node;
+use crate::session::Store;
+use crate::term::caps::{self, Caps, ColorChoice};
+
+/// What every command needs.
+pub struct Context {
+    /// The configuration.
+    pub config: Config,
+    /// Where files of the user are.
+    pub dirs: Dirs,
+    /// Checks and frameworks.
+    pub content: Content,
+    /// What the terminal can do.
+    pub caps: Caps,
+    /// ASCII characters only.
+    pub ascii: bool,
+}
+
+impl Context {
+    /// Reads the configuration, the checks and the frameworks. Broken check and framework files
+    /// are reported and do not stop anything.
+    ///
+    /// # Errors
+    /// When the configuration is broken, or there is no place for it.
+    pub fn load(global: &GlobalArgs) -> Result<Self, Fail> {
+        let dirs = dirs()?;
+        let path = config_path(global, &dirs);
+        let config =
+            Config::load(&path, global.config.is_some()).map_err(|e| Fail::Usage(e.to_string()))?;
+        let content = content(&config, &dirs, &global.checks_dir)?;
+        let choice = match global.color {
+            When::Auto => ColorChoice::Auto,
+            When::Always => ColorChoice::Always,
+            When::Never => ColorChoice::Never,
+        };
+        let caps = caps::detect(choice, &|name| std::env::var(name).unwrap_or_default());
+        let ascii = global.ascii || config.ascii;
+        Ok(Self { config, dirs, content, caps, ascii })
+    }
+
+    /// Saved sessions.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(&self.dirs.data)
+    }
+
+    /// The name under which decisions are recorded.
+    #[must_use]
+    pub fn user(&self) -> String {
+        let names = ["USER", "LOGNAME", "USERNAME"];
+        let system = || names.iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));
+        self.config.user.clone().or_else(system).unwrap_or_else(|| "unknown".to_owned())
+    }
+}
+
+/// Where files of the user are.
+///
+/// # Errors
+/// When the user has no home directory and the environment names no places.
+pub fn dirs() -> Result<Dirs, Fail> {
+    let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    Dirs::find(var("PLIMSOLL_CONFIG_DIR"), var("PLIMSOLL_DATA_DIR")).ok_or_else(|| {
+        Fail::Usage("no home directory: set PLIMSOLL_CONFIG_DIR and PLIMSOLL_DATA_DIR".to_owned())
+    })
+}
+
+/// The configuration file in use.
+#[must_use]
+pub fn config_path(global: &GlobalArgs, dirs: &Dirs) -> PathBuf {
+    global.config.clone().unwrap_or_else(|| dirs.config.join("config.toml"))
+}
+
+/// Checks and frameworks: built in, of the configuration directory, and of the directories given.
+///
+/// # Errors
+/// When a parameter of the configuration cannot be taken.
+pub fn content(config: &Config, dirs: &Dirs, given: &[PathBuf]) -> Result<Content, Fail> {
+    let own = dirs.config.join("checks");
+    let places: Vec<PathBuf> = std::iter::once(own)
+        .filter(|d| d.is_dir())
+        .chain(config.checks_dirs.iter().cloned())
+        .chain(given.iter().cloned())
+        .collect();
+    let library = Library::with_dirs(&places);
+    let mut frameworks = Set::builtin();
+    for place in &places {
+        add_frameworks(&place.join("frameworks"), &mut frameworks);
+    }
+    let params = params(config, &library)?;
+    Ok(Content {
+        library: Arc::new(library),
+        frameworks: Arc::new(frameworks),
+        opt_in: config.opt_in.iter().cloned().collect(),
+        params,
+        policy_minor: config.policy_minor(),
+    })
+}
+
+fn add_frameworks(dir: &Path, set: &mut Set) {
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
+    files.sort();
+    for file in files {
+        let name = file.display().to_string();
+        match std::fs::read_to_string(&file) {
+            Ok(text) => set.add(&name, &text),
+            Err(error) => set.add_unreadable(&name, &error.to_string()),
+        }
+    }
+}
+
+fn params(config: &Config, library: &Library) -> Result<Params, Fail> {
+    let mut params = Params::default();
+    for (check, values) in &config.params {
+        let unknown =
+            |what: &str| Fail::Usage(format!("config.toml, [params.{check}]: there is no {what}"));
+        let known = library.checks.get(check.as_str()).ok_or_else(|| unknown("such check"))?;
+        for (name, value) in values {
+            let param =
+                known.params.get(name).ok_or_else(|| unknown(&format!("parameter `{name}`")))?;
+            let node =
+                serde_json::to_value(value).map(|json| Node::from(&json)).unwrap_or_default();
+            param.accept(&node).map_err(|why| {
+                Fail::Usage(format!("config.toml, [params.{check}] {name}: {why}"))
+            })?;
+            params.0.insert(format!("{check}/{name}"), node);
+        }
+    }
+    Ok(params)
+}
+
+/// A problem as one line: where and what.
+#[must_use]
+pub fn problem_line(problem: &Problem) -> String {
+    let mut line = problem.file.clone().unwrap_or_default();
+    for number in [problem.line, problem.column].into_iter().flatten() {
+        line.push_str(&format!(":{number}"));
+    }
+    if let Some(object) = &problem.object {
+        line.push_str(&format!(" {object}"));
+    }
+    crate::text::clean(format!("{line}: {}", problem.message).trim_start()).into_owned()
+}

@@ -1,0 +1,28 @@
+//! The live source: a cluster behind a kubeconfig context. The only user of `kube`.
+//!
+//! Only get, list and watch leave this module. [`connect()`] makes a [`Connection`], [`read()`]
+//! captures one inventory, [`Live`] keeps it up to date.
+
+pub mod connect;
+mod credentials;
+mod discovery;
+pub mod error;
+mod exec;
+pub mod kubeconfig;
+mod list;
+pub mod live;
+mod merge;
+mod page;
+mod proxy;
+mod read;
+mod request;
+mod retry;
+mod store;
+mod target;
+mod watch;
+
+pub use connect::{ConnectOptions, Connection, connect};
+pub use error::{Trouble, UserError};
+pub use kubeconfig::{ContextInfo, Contexts, contexts};
+pub use live::{Live, LiveEvent, Progress, read};
+pub use read::ReadRequest;

@@ -1,0 +1,170 @@
+//! From a kubeconfig context to a connection.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{HeaderValue, USER_AGENT};
+use kube::config::{Config, KubeConfigOptions, KubeconfigError};
+use tokio::sync::Semaphore;
+
+use super::credentials::Source;
+use super::error::{Trouble, UserError};
+use super::kubeconfig::{ContextInfo, Loaded, Places};
+use super::proxy::Environment;
+pub use super::retry::Patience;
+use crate::model::inventory::{SourceInfo, SourceKind};
+
+/// Requests in flight at once; watches are not counted.
+const AT_ONCE: usize = 4;
+
+/// How requests name their sender.
+pub const AGENT: &str = concat!("plimsoll/", env!("CARGO_PKG_VERSION"));
+
+/// What the command line says about the connection; the names are kubectl's.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectOptions {
+    /// `--kubeconfig`.
+    pub kubeconfig: Option<PathBuf>,
+    /// `--context`.
+    pub context: Option<String>,
+    /// `--cluster`.
+    pub cluster: Option<String>,
+    /// `--user`.
+    pub user: Option<String>,
+    /// `--as`.
+    pub impersonate: Option<String>,
+    /// `--as-group`.
+    pub impersonate_groups: Vec<String>,
+    /// `--request-timeout`: longest time for one answer. None leaves 60 s of silence as the limit.
+    pub request_timeout: Option<Duration>,
+    /// How often and how long failed requests are tried again.
+    pub patience: Patience,
+}
+
+/// A connection to one cluster as one user. Cheap to clone.
+#[derive(Clone)]
+pub struct Connection {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub source: Source,
+    pub slots: Semaphore,
+    pub timeout: Option<Duration>,
+    pub patience: Patience,
+    pub context: ContextInfo,
+    pub server: String,
+}
+
+impl Connection {
+    /// The server's URL.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.inner.server
+    }
+
+    /// The context's name.
+    #[must_use]
+    pub fn context(&self) -> &str {
+        &self.inner.context.name
+    }
+
+    /// The namespace that the context sets, if any.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&str> {
+        self.inner.context.namespace.as_deref()
+    }
+
+    /// What an inventory says about where it came from.
+    pub(super) fn source_info(&self) -> SourceInfo {
+        SourceInfo {
+            kind: SourceKind::Live,
+            context: Some(self.context().to_owned()),
+            server: Some(self.server().to_owned()),
+            ..SourceInfo::default()
+        }
+    }
+}
+
+/// Reads the kubeconfig, obtains credentials and sets up the clients. Asks the server nothing:
+/// whether it answers shows with the first read. Call it before the terminal is in raw mode only
+/// if a plugin may open a browser; no plugin gets the terminal.
+///
+/// # Errors
+/// When the kubeconfig is missing or broken, the context unknown, or no credentials can be had.
+pub async fn connect(options: &ConnectOptions) -> Result<Connection, UserError> {
+    let loaded = Places::of_process(options.kubeconfig.as_deref()).load()?;
+    let context = loaded.choose(options.context.as_deref())?;
+    loaded.check(&context, options.cluster.as_deref(), options.user.as_deref())?;
+    let config = configure(loaded, &context, options).await?;
+    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let source = Source::new(config, options.request_timeout);
+    source.clients().await?;
+    let inner = Inner {
+        source,
+        slots: Semaphore::new(AT_ONCE),
+        timeout: options.request_timeout.filter(|limit| !limit.is_zero()),
+        patience: options.patience,
+        context,
+        server,
+    };
+    Ok(Connection { inner: Arc::new(inner) })
+}
+
+async fn configure(
+    loaded: Loaded,
+    context: &ContextInfo,
+    options: &ConnectOptions,
+) -> Result<Config, UserError> {
+    let asked = KubeConfigOptions {
+        context: Some(context.name.clone()),
+        cluster: options.cluster.clone(),
+        user: options.user.clone(),
+    };
+    let cluster = options.cluster.as_ref().unwrap_or(&context.cluster);
+    let own = loaded.config.clusters.iter().find(|named| named.name == *cluster);
+    let own = own.and_then(|named| named.cluster.as_ref()?.proxy_url.clone());
+    let mut config = Config::from_custom_kubeconfig(loaded.config, &asked)
+        .await
+        .map_err(|error| unusable(&context.name, &error))?;
+    config.proxy_url = Environment::of_process().proxy(&config.cluster_url, own.as_deref())?;
+    let auth = &mut config.auth_info;
+    if let Some(provider) = auth.auth_provider.as_ref().filter(|provider| provider.name != "oidc") {
+        return Err(UserError::new(
+            Trouble::Credentials,
+            format!("context {:?} uses the auth-provider {:?}", context.name, provider.name),
+            "Kubernetes removed it in 1.26; only oidc is left",
+            "Let your provider's tool write the entry anew: it will use a credential plugin.",
+        ));
+    }
+    if options.impersonate.is_some() {
+        auth.impersonate.clone_from(&options.impersonate);
+        auth.impersonate_groups = None;
+        auth.impersonate_uid = None;
+        auth.impersonate_user_extra = None;
+    }
+    if !options.impersonate_groups.is_empty() {
+        auth.impersonate_groups = Some(options.impersonate_groups.clone());
+    }
+    if auth.impersonate.is_none() && auth.impersonate_groups.is_some() {
+        return Err(UserError::new(
+            Trouble::Context,
+            "cannot act as a group alone",
+            "the server impersonates groups only together with a user",
+            "Give --as USER along with --as-group.",
+        ));
+    }
+    config.headers.push((USER_AGENT, HeaderValue::from_static(AGENT)));
+    Ok(config)
+}
+
+fn unusable(context: &str, error: &KubeconfigError) -> UserError {
+    UserError::new(
+        Trouble::Kubeconfig,
+        format!("context {context:?} cannot be used"),
+        super::error::chain(error),
+        "Mend its cluster's or user's entry in the kubeconfig; files that it names must be \
+         readable.",
+    )
+}

@@ -1,0 +1,361 @@
+//! What the server serves: two requests where it can aggregate, one per group where it cannot.
+//! A group that fails is a gap in what is known, never the end of the discovery.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use futures::StreamExt as _;
+use serde::Deserialize;
+
+use super::connect::Connection;
+use super::error::Fault;
+use super::request::{JSON, Notify};
+use super::target::Target;
+use crate::model::kinds::Kind;
+
+const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
+     application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+
+/// What is known of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Lookup {
+    /// Served here.
+    Served(Target),
+    /// Discovery of its group succeeded without it.
+    NotServed,
+    /// Discovery of its group failed, for this reason.
+    Unknown(String),
+}
+
+/// The outcome of a discovery.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Discovered {
+    served: HashMap<Kind, Vec<Target>>,
+    /// Groups of which something could not be read, and why.
+    broken: BTreeMap<String, String>,
+    /// Why the list of groups itself is not known.
+    groups_unknown: Option<String>,
+}
+
+impl Discovered {
+    /// Where a kind is served: in the version that is built in here, else in the server's
+    /// preferred one.
+    pub(super) fn lookup(&self, kind: &Kind) -> Lookup {
+        let wanted = kind.builtin().map(|builtin| builtin.version);
+        if let Some(versions) = self.served.get(kind) {
+            let exact = versions.iter().find(|target| Some(target.version.as_str()) == wanted);
+            if let Some(target) = exact.or_else(|| versions.first()) {
+                return Lookup::Served(target.clone());
+            }
+        }
+        if let Some(why) = self.broken.get(&*kind.group) {
+            return Lookup::Unknown(why.clone());
+        }
+        match &self.groups_unknown {
+            Some(why) if !kind.group.is_empty() => Lookup::Unknown(why.clone()),
+            _ => Lookup::NotServed,
+        }
+    }
+
+    /// Every kind that can be listed.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.served.keys()
+    }
+
+    /// Groups that could not be discovered, with the reason.
+    pub(super) fn gaps(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.groups_unknown.iter().map(|why| ("*", why.as_str()));
+        all.chain(self.broken.iter().map(|(group, why)| (group.as_str(), why.as_str())))
+    }
+
+    fn add(&mut self, target: Target) {
+        self.served.entry(target.kind.clone()).or_default().push(target);
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Root {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    items: Vec<Group>,
+    #[serde(default)]
+    groups: Vec<OldGroup>,
+    #[serde(default)]
+    versions: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    metadata: Option<Named>,
+    #[serde(default)]
+    versions: Vec<Version>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    #[serde(rename = "version")]
+    name: String,
+    #[serde(default)]
+    resources: Vec<Resource>,
+    #[serde(default)]
+    freshness: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Resource {
+    #[serde(rename = "resource")]
+    plural: String,
+    response_kind: Option<ResponseKind>,
+    #[serde(default)]
+    scope: String,
+    #[serde(default)]
+    verbs: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ResponseKind {
+    kind: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OldGroup {
+    name: String,
+    #[serde(default)]
+    versions: Vec<OldVersion>,
+    preferred_version: Option<OldVersion>,
+}
+
+#[derive(Clone, Deserialize, PartialEq)]
+struct OldVersion {
+    version: String,
+}
+
+#[derive(Deserialize)]
+struct OldList {
+    #[serde(default)]
+    resources: Vec<OldResource>,
+}
+
+#[derive(Deserialize)]
+struct OldResource {
+    name: String,
+    kind: String,
+    #[serde(default)]
+    namespaced: bool,
+    #[serde(default)]
+    verbs: Vec<String>,
+}
+
+/// The groups of interest; none for all.
+pub(super) type Groups<'a> = Option<&'a BTreeSet<String>>;
+
+fn wanted(groups: Groups<'_>, name: &str) -> bool {
+    groups.is_none_or(|groups| groups.contains(name))
+}
+
+/// Discovers what is served of these groups.
+///
+/// # Errors
+/// When not even the list of groups can be read for a reason that will stop everything else:
+/// no connection, no credentials.
+pub(super) async fn discover(
+    connection: &Connection,
+    groups: Groups<'_>,
+    notify: Notify<'_>,
+) -> Result<Discovered, Fault> {
+    let mut found = Discovered::default();
+    let (core, named) = futures::future::join(
+        connection.get("/api", AGGREGATED, notify),
+        connection.get("/apis", AGGREGATED, notify),
+    )
+    .await;
+    let mut paths: Vec<(String, String, String)> = Vec::new();
+    match core.and_then(|bytes| root(&bytes)) {
+        Ok(root) if root.kind == "APIGroupDiscoveryList" => aggregated(&mut found, root, groups),
+        Ok(root) => {
+            let path = |v: String| (String::new(), v.clone(), format!("/api/{v}"));
+            paths.extend(root.versions.into_iter().map(path));
+        }
+        Err(fault) => {
+            fatal(&fault)?;
+            found.broken.insert(String::new(), fault.to_string());
+        }
+    }
+    // No Kubernetes API server at all, as far as can be told: nothing else will work either.
+    let lost = |fault: &Fault| found.broken.contains_key("") && !fault.is_forbidden();
+    match named.and_then(|bytes| root(&bytes)) {
+        Err(fault) if lost(&fault) => return Err(fault),
+        Ok(root) if root.kind == "APIGroupDiscoveryList" => aggregated(&mut found, root, groups),
+        Ok(root) => paths.extend(root.groups.into_iter().flat_map(|g| old_paths(g, groups))),
+        Err(fault) => {
+            fatal(&fault)?;
+            found.groups_unknown = Some(fault.to_string());
+        }
+    }
+    each(connection, paths, &mut found, notify).await;
+    Ok(found)
+}
+
+/// Whether a fault leaves nothing to try. A 403 does not: kinds may be listed all the same.
+fn fatal(fault: &Fault) -> Result<(), Fault> {
+    match fault {
+        Fault::Unreachable(_) | Fault::Tls(_) | Fault::Timeout(_) | Fault::Credentials(_) => {
+            Err(fault.clone())
+        }
+        Fault::Status { code: 401, .. } => Err(fault.clone()),
+        _ => Ok(()),
+    }
+}
+
+fn root(bytes: &[u8]) -> Result<Root, Fault> {
+    let root: Root =
+        serde_json::from_slice(bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
+    match root.kind.as_str() {
+        "APIGroupDiscoveryList" | "APIGroupList" | "APIVersions" => Ok(root),
+        other => Err(Fault::Unparsable(format!("expected a discovery, found {other:?}"))),
+    }
+}
+
+fn aggregated(found: &mut Discovered, root: Root, groups: Groups<'_>) {
+    for group in root.items {
+        let name = group.metadata.map(|metadata| metadata.name).unwrap_or_default();
+        if !wanted(groups, &name) {
+            continue;
+        }
+        for version in group.versions {
+            if version.freshness == "Stale" {
+                let why = format!("the server that serves {name}/{} does not answer", version.name);
+                found.broken.insert(name.clone(), why);
+            }
+            for resource in version.resources {
+                let Some(kind) = resource.response_kind else { continue };
+                if resource.verbs.iter().any(|verb| verb == "list") {
+                    found.add(Target {
+                        kind: Kind::new(&name, &kind.kind),
+                        version: version.name.clone(),
+                        plural: resource.plural,
+                        namespaced: resource.scope == "Namespaced",
+                        watchable: resource.verbs.iter().any(|verb| verb == "watch"),
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Group, version and path of each version of a group, the preferred one first.
+fn old_paths(group: OldGroup, groups: Groups<'_>) -> Vec<(String, String, String)> {
+    if !wanted(groups, &group.name) {
+        return Vec::new();
+    }
+    let mut versions = group.versions;
+    if let Some(preferred) = group.preferred_version {
+        versions.retain(|version| *version != preferred);
+        versions.insert(0, preferred);
+    }
+    let name = group.name;
+    versions
+        .into_iter()
+        .map(|v| (name.clone(), v.version.clone(), format!("/apis/{name}/{}", v.version)))
+        .collect()
+}
+
+async fn each(
+    connection: &Connection,
+    paths: Vec<(String, String, String)>,
+    found: &mut Discovered,
+    notify: Notify<'_>,
+) {
+    let lists = futures::stream::iter(paths).map(|(group, version, path)| async move {
+        let bytes = connection.get(&path, JSON, notify).await;
+        let list = bytes.and_then(|bytes| {
+            serde_json::from_slice::<OldList>(&bytes)
+                .map_err(|error| Fault::Unparsable(error.to_string()))
+        });
+        (group, version, list)
+    });
+    // In order, so that the preferred version stays first.
+    let mut lists = lists.buffered(4);
+    while let Some((group, version, list)) = lists.next().await {
+        match list {
+            Ok(list) => old_resources(found, &group, &version, list),
+            Err(fault) => {
+                found.broken.insert(group, format!("discovery of {version} failed: {fault}"));
+            }
+        }
+    }
+}
+
+fn old_resources(found: &mut Discovered, group: &str, version: &str, list: OldList) {
+    for resource in list.resources {
+        let listable = resource.verbs.iter().any(|verb| verb == "list");
+        if listable && !resource.name.contains('/') {
+            found.add(Target {
+                kind: Kind::new(group, &resource.kind),
+                version: version.to_owned(),
+                plural: resource.name,
+                namespaced: resource.namespaced,
+                watchable: resource.verbs.iter().any(|verb| verb == "watch"),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Discovered {
+        let mut found = Discovered::default();
+        let groups = ["autoscaling", "cilium.io", "metrics.k8s.io"].map(str::to_owned);
+        let groups = BTreeSet::from(groups);
+        aggregated(&mut found, root(text.as_bytes()).unwrap(), Some(&groups));
+        found
+    }
+
+    #[test]
+    fn the_built_in_version_is_preferred_and_absence_is_proven_only_for_sound_groups() {
+        let found = parse(
+            r#"{"kind":"APIGroupDiscoveryList","items":[
+            {"metadata":{"name":"autoscaling"},"versions":[
+              {"version":"v1","resources":[{"resource":"horizontalpodautoscalers",
+                "responseKind":{"kind":"HorizontalPodAutoscaler"},"scope":"Namespaced","verbs":["list"]}]},
+              {"version":"v2","resources":[{"resource":"horizontalpodautoscalers",
+                "responseKind":{"kind":"HorizontalPodAutoscaler"},"scope":"Namespaced","verbs":["list","watch"]}]}]},
+            {"metadata":{"name":"metrics.k8s.io"},"versions":[
+              {"version":"v1beta1","freshness":"Stale","resources":[]}]}]}"#,
+        );
+        let Lookup::Served(target) =
+            found.lookup(&Kind::new("autoscaling", "HorizontalPodAutoscaler"))
+        else {
+            panic!("not served")
+        };
+        assert_eq!((target.version.as_str(), target.watchable), ("v2", true));
+        assert_eq!(found.lookup(&Kind::new("autoscaling", "Other")), Lookup::NotServed);
+        assert_eq!(found.lookup(&Kind::new("cilium.io", "CiliumNetworkPolicy")), Lookup::NotServed);
+        let metrics = found.lookup(&Kind::new("metrics.k8s.io", "PodMetrics"));
+        assert!(matches!(metrics, Lookup::Unknown(why) if why.contains("v1beta1")));
+    }
+
+    #[test]
+    fn without_the_list_of_groups_only_the_core_group_is_known() {
+        let found = Discovered { groups_unknown: Some("no".into()), ..Discovered::default() };
+        assert_eq!(found.lookup(&Kind::new("", "Pod")), Lookup::NotServed);
+        assert!(matches!(found.lookup(&Kind::new("apps", "Deployment")), Lookup::Unknown(_)));
+    }
+
+    #[test]
+    fn an_answer_that_is_no_discovery_is_refused() {
+        assert!(root(b"<html>").is_err());
+        assert!(root(br#"{"kind":"Status"}"#).is_err());
+    }
+}

@@ -1,0 +1,220 @@
+//! What can go wrong between here and the server, in words for the person at the keyboard.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+/// The sort of trouble, for callers that act on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No kubeconfig, or one that cannot be read.
+    Kubeconfig,
+    /// The context, cluster or user is not in the kubeconfig.
+    Context,
+    /// A credential plugin or token source failed.
+    Credentials,
+    /// Nobody answers at the server's address.
+    Unreachable,
+    /// The TLS handshake failed.
+    Tls,
+    /// The server does not accept the credentials (401).
+    Unauthorized,
+    /// The server knows the user and refuses (403).
+    Forbidden,
+    /// The server answers with errors, or with something that is no answer.
+    Server,
+}
+
+/// An error in three parts: what went wrong, why, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {why}\n{next}")]
+pub struct UserError {
+    /// The sort of trouble.
+    pub trouble: Trouble,
+    /// What was tried and failed.
+    pub what: String,
+    /// Why, with file, line and the server's words where there are any.
+    pub why: String,
+    /// What to do next.
+    pub next: String,
+}
+
+impl UserError {
+    /// An error of these parts.
+    #[must_use]
+    pub fn new(
+        trouble: Trouble,
+        what: impl Into<String>,
+        why: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self { trouble, what: what.into(), why: why.into(), next: next.into() }
+    }
+}
+
+/// Why one request failed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum Fault {
+    /// The server answered with an error status.
+    #[error("{message} (HTTP {code})")]
+    Status { code: u16, reason: String, message: String, retry_after: Option<Duration> },
+    /// No connection.
+    #[error("no connection: {0}")]
+    Unreachable(String),
+    /// No secure connection.
+    #[error("no secure connection: {0}")]
+    Tls(String),
+    /// Nothing came for this long.
+    #[error("no answer for {} s", .0.as_secs_f32())]
+    Timeout(Duration),
+    /// The answer ended too early.
+    #[error("the answer broke off: {0}")]
+    Broken(String),
+    /// The answer is not what was asked for.
+    #[error("the answer is not understood: {0}")]
+    Unparsable(String),
+    /// No credentials could be obtained.
+    #[error("{}: {}", .0.what, .0.why)]
+    Credentials(Box<UserError>),
+}
+
+impl Fault {
+    /// The HTTP status, if the server gave one.
+    pub(super) fn code(&self) -> Option<u16> {
+        if let Self::Status { code, .. } = self { Some(*code) } else { None }
+    }
+
+    /// Whether the server refused it for lack of rights.
+    pub(super) fn is_forbidden(&self) -> bool {
+        self.code() == Some(403)
+    }
+
+    /// Whether another try may succeed.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Status { code, .. } => matches!(code, 429 | 500 | 502 | 503 | 504),
+            Self::Unreachable(_) | Self::Timeout(_) | Self::Broken(_) => true,
+            Self::Tls(_) | Self::Unparsable(_) | Self::Credentials(_) => false,
+        }
+    }
+
+    /// What `kube` says, sorted.
+    pub(super) fn from_kube(error: &kube::Error) -> Self {
+        if let kube::Error::Auth(cause) = error {
+            return Self::Credentials(Box::new(UserError::new(
+                Trouble::Credentials,
+                "cannot obtain credentials",
+                cause.to_string(),
+                "Check the user's entry in the kubeconfig; log in again if it uses a token.",
+            )));
+        }
+        let text = chain(error);
+        let lower = text.to_ascii_lowercase();
+        let tls = ["certificate", "tls", "handshake", "corrupt message", "invalidcontenttype"];
+        if lower.contains("timed out") || lower.contains("deadline has elapsed") {
+            Self::Unreachable(text)
+        } else if tls.iter().any(|word| lower.contains(word)) {
+            Self::Tls(text)
+        } else if lower.contains("connection closed before message completed")
+            || lower.contains("body error")
+        {
+            Self::Broken(text)
+        } else {
+            Self::Unreachable(text)
+        }
+    }
+
+    /// The same for a person, for a failure that leaves nothing to work with.
+    pub(super) fn explain(&self, server: &str) -> UserError {
+        let what = format!("cannot read the cluster at {server}");
+        let (trouble, next) = match self {
+            Self::Credentials(error) => return (**error).clone(),
+            Self::Status { code: 401, .. } => (
+                Trouble::Unauthorized,
+                "The token or certificate is missing, expired or revoked: log in again (with \
+                 kubectl or your provider's tool), then retry.",
+            ),
+            Self::Status { code: 403, .. } => (
+                Trouble::Forbidden,
+                "Ask for the rights that `plimsoll role` prints, or use another context.",
+            ),
+            Self::Status { .. } | Self::Broken(_) | Self::Unparsable(_) => (
+                Trouble::Server,
+                "Check that the address is a Kubernetes API server and that it is healthy.",
+            ),
+            Self::Tls(_) => (
+                Trouble::Tls,
+                "Check certificate-authority(-data), tls-server-name and the client certificate \
+                 of this context; a proxy in between may present its own certificate.",
+            ),
+            Self::Unreachable(_) | Self::Timeout(_) => (
+                Trouble::Unreachable,
+                "Check that the cluster runs and that network, VPN and proxy (HTTPS_PROXY, \
+                 NO_PROXY) lead to it; or choose another --context.",
+            ),
+        };
+        UserError::new(trouble, what, self.to_string(), next)
+    }
+}
+
+/// The innermost two messages of an error's chain: the outer ones only say "service error".
+pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(current) = next {
+        let text = current.to_string();
+        if texts.last().is_none_or(|last| !last.contains(&text) || last.len() > text.len()) {
+            texts.push(text);
+        }
+        next = current.source();
+    }
+    let from = texts.len().saturating_sub(2);
+    let mut tail = texts.split_off(from);
+    // The outer message usually repeats the inner one at its end.
+    if let [outer, inner] = tail.as_slice()
+        && outer.contains(inner.as_str())
+    {
+        tail.remove(0);
+    }
+    cut(&tail.join(": "))
+}
+
+/// Bounds a message that a server or plugin wrote, and makes it safe to show.
+pub(super) fn cut(text: &str) -> String {
+    const MOST: usize = 600;
+    let text = crate::text::clean(text.trim());
+    if text.chars().count() <= MOST {
+        return text.into_owned();
+    }
+    text.chars().take(MOST).chain(std::iter::once('…')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(code: u16) -> Fault {
+        Fault::Status { code, reason: String::new(), message: "no".into(), retry_after: None }
+    }
+
+    #[test]
+    fn an_expired_token_says_to_log_in_again() {
+        let error = status(401).explain("https://example.invalid");
+        assert_eq!(error.trouble, Trouble::Unauthorized);
+        assert!(error.next.contains("log in again"), "{error}");
+        assert!(error.what.contains("https://example.invalid"));
+    }
+
+    #[test]
+    fn only_passing_faults_are_tried_again() {
+        let again: Vec<u16> = (400..600).filter(|code| status(*code).is_passing()).collect();
+        assert_eq!(again, [429, 500, 502, 503, 504]);
+        assert!(!Fault::Tls(String::new()).is_passing());
+        assert!(Fault::Broken(String::new()).is_passing());
+    }
+
+    #[test]
+    fn a_long_message_is_cut() {
+        assert_eq!(cut(&"x".repeat(5000)).chars().count(), 601);
+        assert_eq!(cut("a\u{1b}[31m\n"), "a\\u{1b}[31m");
+    }
+}

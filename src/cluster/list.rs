@@ -1,0 +1,206 @@
+//! One list, page by page: the next page is fetched while the last one is parsed.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::task::JoinHandle;
+
+use super::connect::Connection;
+use super::error::Fault;
+use super::page::{self, Page};
+use super::request::{JSON, METADATA, Notify};
+use super::target::{Target, escape};
+use crate::model::object::Object;
+use crate::model::read::ReadStatus;
+
+/// Objects per page.
+const PAGE: usize = 500;
+/// How often a list begins anew when the server forgot where it was.
+const RESTARTS: usize = 2;
+
+/// The Secret types that are listed apart: metadata does not tell the type.
+const SECRET_TYPES: &[&str] = &[
+    "Opaque",
+    "kubernetes.io/service-account-token",
+    "kubernetes.io/dockercfg",
+    "kubernetes.io/dockerconfigjson",
+    "kubernetes.io/basic-auth",
+    "kubernetes.io/ssh-auth",
+    "kubernetes.io/tls",
+    "bootstrap.kubernetes.io/token",
+    "helm.sh/release.v1",
+];
+
+/// What came of a list.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub objects: Vec<Arc<Object>>,
+    /// Where a watch goes on; empty if it cannot.
+    pub version: String,
+    pub status: ReadStatus,
+    /// Refused for lack of rights, not for lack of credentials.
+    pub denied: bool,
+    pub message: Option<String>,
+    pub millis: u64,
+}
+
+impl Listed {
+    /// A list that was never sent.
+    pub(super) fn without(status: ReadStatus, message: Option<String>) -> Self {
+        let denied = status == ReadStatus::Forbidden;
+        Self { objects: Vec::new(), version: String::new(), status, denied, message, millis: 0 }
+    }
+}
+
+/// Told of the objects of each page as they arrive.
+pub(super) type OnPage<'a> = &'a (dyn Fn(&[Arc<Object>]) + Sync);
+
+/// Lists a resource in one namespace or everywhere.
+pub(super) async fn list(
+    connection: &Connection,
+    target: &Arc<Target>,
+    namespace: Option<&str>,
+    on_page: OnPage<'_>,
+    notify: Notify<'_>,
+) -> Listed {
+    let begun = Instant::now();
+    let asked = Asked { connection, target, namespace, on_page, notify };
+    let mut listed = if target.is_secret() { asked.secrets().await } else { asked.all(None).await };
+    listed.millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    listed
+}
+
+struct Asked<'a> {
+    connection: &'a Connection,
+    target: &'a Arc<Target>,
+    namespace: Option<&'a str>,
+    on_page: OnPage<'a>,
+    notify: Notify<'a>,
+}
+
+/// A narrowing by Secret type.
+#[derive(Clone, Copy)]
+enum Narrow {
+    Only(&'static str),
+    Others,
+}
+
+impl Asked<'_> {
+    /// Secrets type by type, metadata only.
+    async fn secrets(&self) -> Listed {
+        let mut whole = Listed::without(ReadStatus::Complete, None);
+        let types = SECRET_TYPES.iter().map(|name| Narrow::Only(name));
+        for narrow in types.chain([Narrow::Others]) {
+            let part = self.all(Some(narrow)).await;
+            whole.objects.extend(part.objects);
+            if part.status != ReadStatus::Complete {
+                let some = !whole.objects.is_empty();
+                whole.status = if some { ReadStatus::Partial } else { part.status };
+                whole.denied = part.denied && !some;
+                whole.message = part.message;
+                break;
+            }
+        }
+        whole
+    }
+
+    /// All pages, begun anew if the server forgot the place.
+    async fn all(&self, narrow: Option<Narrow>) -> Listed {
+        let mut restarts = 0;
+        loop {
+            // A list that keeps expiring between pages is asked for in one piece.
+            let limit = if restarts < RESTARTS { PAGE } else { 0 };
+            let mut got = Listed::without(ReadStatus::Complete, None);
+            match self.pages(narrow, limit, &mut got).await {
+                Ok(()) => return got,
+                Err(fault) if fault.code() == Some(410) && restarts < RESTARTS => restarts += 1,
+                Err(fault) => return failed(got, &fault),
+            }
+        }
+    }
+
+    async fn pages(
+        &self,
+        narrow: Option<Narrow>,
+        limit: usize,
+        got: &mut Listed,
+    ) -> Result<(), Fault> {
+        let mut next = String::new();
+        let mut parsing: Option<JoinHandle<Result<Page, Fault>>> = None;
+        loop {
+            let url = self.url(narrow, limit, &next);
+            let accept = if self.target.is_secret() { METADATA } else { JSON };
+            let fetching = self.connection.get(&url, accept, self.notify);
+            let (fetched, taken) = match parsing.take() {
+                Some(parsing) => futures::future::join(fetching, self.take(parsing, got)).await,
+                None => (fetching.await, Ok(())),
+            };
+            taken?;
+            let bytes = fetched?;
+            let head = page::head(&bytes).unwrap_or_default();
+            let target = Arc::clone(self.target);
+            let only = if let Some(Narrow::Only(name)) = narrow { Some(name) } else { None };
+            let parse = tokio::task::spawn_blocking(move || page::parse(&bytes, &target, only));
+            if head.next.is_empty() {
+                return self.take(parse, got).await;
+            }
+            if head.next == next {
+                return Err(Fault::Unparsable("it gives the same page twice".to_owned()));
+            }
+            next = head.next;
+            parsing = Some(parse);
+        }
+    }
+
+    async fn take(
+        &self,
+        parsing: JoinHandle<Result<Page, Fault>>,
+        got: &mut Listed,
+    ) -> Result<(), Fault> {
+        let page = parsing.await.map_err(|error| Fault::Unparsable(error.to_string()))??;
+        if page.rejected > 0 {
+            got.status = ReadStatus::Partial;
+            got.message = Some(format!("{} items are no objects", page.rejected));
+        }
+        (self.on_page)(&page.objects);
+        got.version = page.head.version;
+        got.objects.extend(page.objects);
+        Ok(())
+    }
+
+    fn url(&self, narrow: Option<Narrow>, limit: usize, next: &str) -> String {
+        let mut query = Vec::new();
+        if limit > 0 {
+            query.push(format!("limit={limit}"));
+        }
+        if !next.is_empty() {
+            query.push(format!("continue={}", escape(next)));
+        }
+        match narrow {
+            Some(Narrow::Only(name)) => {
+                query.push(format!("fieldSelector={}", escape(&format!("type={name}"))));
+            }
+            Some(Narrow::Others) => {
+                let not: Vec<String> = SECRET_TYPES.iter().map(|t| format!("type!={t}")).collect();
+                query.push(format!("fieldSelector={}", escape(&not.join(","))));
+            }
+            None => {}
+        }
+        let path = self.target.path(self.namespace);
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+    }
+}
+
+fn failed(mut got: Listed, fault: &Fault) -> Listed {
+    got.version.clear();
+    got.status = match fault.code() {
+        Some(401 | 403) => ReadStatus::Forbidden,
+        _ => ReadStatus::Failed,
+    };
+    if !got.objects.is_empty() {
+        got.status = ReadStatus::Partial;
+    }
+    got.denied = fault.is_forbidden() && got.objects.is_empty();
+    got.message = Some(fault.to_string());
+    got
+}

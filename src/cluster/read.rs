@@ -1,0 +1,355 @@
+//! One reading of a cluster: version, discovery, namespaces, then every list that was asked for.
+//!
+//! What the user may not list in the whole cluster is listed namespace by namespace, as far as
+//! namespaces are known.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures::StreamExt as _;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use super::connect::Connection;
+use super::discovery::{Discovered, Lookup, discover};
+use super::error::{Fault, Trouble, UserError};
+use super::list::{Listed, list};
+use super::page;
+use super::request::JSON;
+use super::store::Slot;
+use super::target::{Target, escape};
+use crate::model::kinds::Kind;
+use crate::model::node::Node;
+use crate::model::object::Object;
+use crate::model::read::{Read, ReadStatus};
+
+/// Lists under way at once; the requests themselves are bounded by the connection.
+const LISTS_AT_ONCE: usize = 8;
+/// After so many refusals in a row the remaining namespaces of a kind are not asked.
+const MOST_REFUSALS: usize = 20;
+
+/// What to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadRequest {
+    /// The kinds, the most wanted first. Namespaces are always read.
+    pub kinds: Vec<Kind>,
+    /// Only these namespaces (`-n`); none for the whole cluster.
+    pub namespaces: Option<Vec<String>>,
+    /// Whether names, types and labels of Secrets may be read (`--allow secret-metadata`).
+    pub secret_metadata: bool,
+    /// Whether every kind that the server serves is read too (`--allow all-kinds`), but for
+    /// Events, which change all the time and configure nothing.
+    pub all_kinds: bool,
+}
+
+/// What a reading reports as it goes.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Server version and cluster uid, as far as known.
+    Facts { kubernetes: Option<String>, uid: Option<String> },
+    /// A read that lists no kind.
+    Extra(Read),
+    /// Lists that will follow.
+    Planned(Vec<(Slot, Arc<Target>)>),
+    /// Some objects of a list.
+    Page(Slot, Vec<Arc<Object>>),
+    /// A list is done. Without a target the kind could not be located.
+    Done(Slot, Option<Arc<Target>>, Listed),
+    /// Something worth a line: a request is tried again.
+    Note(String),
+}
+
+/// Reads everything; tells `steps`. The receiver may go away at any time.
+///
+/// # Errors
+/// When the server cannot be read at all.
+pub(super) async fn read(
+    connection: &Connection,
+    request: &ReadRequest,
+    steps: &mpsc::Sender<Step>,
+) -> Result<(), UserError> {
+    let reader = Reader { connection, request, steps };
+    reader.run().await.map_err(|fault| fault.explain(connection.server()))
+}
+
+struct Reader<'a> {
+    connection: &'a Connection,
+    request: &'a ReadRequest,
+    steps: &'a mpsc::Sender<Step>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    git_version: String,
+}
+
+impl Reader<'_> {
+    async fn run(&self) -> Result<(), Fault> {
+        let mut kinds = self.request.kinds.clone();
+        let namespace = Kind::new("", "Namespace");
+        kinds.retain(|kind| *kind != namespace);
+        let groups: BTreeSet<String> = kinds.iter().map(|kind| kind.group.to_string()).collect();
+        let groups = (!self.request.all_kinds).then_some(&groups);
+        let (version, found) = futures::future::join(
+            self.version(),
+            discover(self.connection, groups, &self.notify("discovery")),
+        )
+        .await;
+        let kubernetes = version?;
+        let found = found?;
+        if self.request.all_kinds {
+            let asked: BTreeSet<Kind> = kinds.iter().cloned().collect();
+            let new = |kind: &&Kind| {
+                **kind != namespace && &*kind.kind != "Event" && !asked.contains(*kind)
+            };
+            let mut more: Vec<Kind> = found.kinds().filter(new).cloned().collect();
+            more.sort();
+            kinds.extend(more);
+        }
+        self.send(Step::Facts { kubernetes, uid: None }).await;
+        for (group, why) in found.gaps() {
+            self.send(Step::Extra(Read {
+                resource: match group {
+                    "" => "/api".to_owned(),
+                    "*" => "/apis".to_owned(),
+                    group => format!("/apis/{group}"),
+                },
+                kind: None,
+                namespace: None,
+                status: ReadStatus::Failed,
+                items: 0,
+                message: Some(why.to_owned()),
+                millis: None,
+            }))
+            .await;
+        }
+        let places = self.namespaces().await;
+        self.kinds(&kinds, &found, &places).await;
+        Ok(())
+    }
+
+    async fn send(&self, step: Step) {
+        // Nobody listens any more when the reading was abandoned.
+        let _ = self.steps.send(step).await;
+    }
+
+    /// Reports each further try of `what`; never waits, a lost line does no harm.
+    fn notify(&self, what: &str) -> impl Fn(&Fault, Duration) + Sync + use<> {
+        let (steps, what) = (self.steps.clone(), what.to_owned());
+        move |fault: &Fault, wait: Duration| {
+            let wait = wait.as_secs_f32();
+            let _ = steps.try_send(Step::Note(format!("{what}: {fault}; again in {wait:.1} s")));
+        }
+    }
+
+    async fn version(&self) -> Result<Option<String>, Fault> {
+        let begun = Instant::now();
+        let answer = self.connection.get("/version", JSON, &self.notify("/version")).await;
+        let (status, message, known) = match answer {
+            Ok(bytes) => match serde_json::from_slice::<Version>(&bytes) {
+                Ok(version) => (ReadStatus::Complete, None, Some(version.git_version)),
+                Err(error) => (ReadStatus::Failed, Some(error.to_string()), None),
+            },
+            Err(fault) if fault.is_forbidden() => {
+                (ReadStatus::Forbidden, Some(fault.to_string()), None)
+            }
+            Err(fault @ Fault::Status { code: 404 | 500.., .. }) => {
+                (ReadStatus::Failed, Some(fault.to_string()), None)
+            }
+            Err(fault) => return Err(fault),
+        };
+        self.send(Step::Extra(Read {
+            resource: "/version".to_owned(),
+            kind: None,
+            namespace: None,
+            status,
+            items: usize::from(known.is_some()),
+            message,
+            millis: u64::try_from(begun.elapsed().as_millis()).ok(),
+        }))
+        .await;
+        Ok(known)
+    }
+
+    /// Lists namespaces; where that is refused, gets those that are known by name. Returns where
+    /// to look for what may not be listed everywhere.
+    async fn namespaces(&self) -> Vec<String> {
+        let target = Arc::new(namespace_target());
+        let slot = Slot { kind: target.kind.clone(), namespace: None };
+        self.send(Step::Planned(vec![(slot.clone(), Arc::clone(&target))])).await;
+        let listed = self.list(&slot, &target).await;
+        let names: Vec<String> = listed.objects.iter().map(|o| o.id.name.to_string()).collect();
+        let uid = listed.objects.iter().find(|o| &*o.id.name == "kube-system");
+        let mut uid = uid.map(|object| object.uid.to_string());
+        let whole = listed.status == ReadStatus::Complete;
+        self.send(Step::Done(slot, Some(Arc::clone(&target)), listed)).await;
+        let known = match &self.request.namespaces {
+            Some(asked) => asked.clone(),
+            None if whole => names,
+            None => vec![self.connection.namespace().unwrap_or("default").to_owned()],
+        };
+        if !whole {
+            for name in &known {
+                self.namespace(&target, name).await;
+            }
+            if uid.is_none() {
+                uid = self.object(&target, "kube-system").await.ok().map(|o| o.uid.to_string());
+            }
+        }
+        self.send(Step::Facts { kubernetes: None, uid }).await;
+        known
+    }
+
+    async fn namespace(&self, target: &Arc<Target>, name: &str) {
+        let slot = Slot { kind: target.kind.clone(), namespace: Some(name.to_owned()) };
+        let listed = match self.object(target, name).await {
+            Ok(object) => {
+                let mut listed = Listed::without(ReadStatus::Complete, None);
+                listed.objects.push(object);
+                listed
+            }
+            Err(fault) => {
+                let refused = fault.is_forbidden();
+                let status = if refused { ReadStatus::Forbidden } else { ReadStatus::Failed };
+                Listed::without(status, Some(fault.to_string()))
+            }
+        };
+        self.send(Step::Done(slot, Some(Arc::clone(target)), listed)).await;
+    }
+
+    async fn object(&self, target: &Target, name: &str) -> Result<Arc<Object>, Fault> {
+        let url = format!("{}/{}", target.path(None), escape(name));
+        let bytes = self.connection.get(&url, JSON, &self.notify(&url)).await?;
+        let node = Node::from_json(&bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
+        page::object(node, target, None)
+            .ok_or_else(|| Fault::Unparsable("it is no object".to_owned()))
+    }
+
+    /// Cluster-wide lists first, then what is left, namespace by namespace.
+    async fn kinds(&self, kinds: &[Kind], found: &Discovered, places: &[String]) {
+        let mut wide = Vec::new();
+        let mut narrow = Vec::new();
+        for kind in kinds {
+            let Some((target, gap)) = self.locate(kind, found).await else { continue };
+            let slot = Slot { kind: kind.clone(), namespace: None };
+            if target.namespaced && self.request.namespaces.is_some() {
+                narrow.push(target);
+            } else {
+                wide.push((slot, target, gap));
+            }
+        }
+        let planned = wide.iter().map(|(slot, target, _)| (slot.clone(), Arc::clone(target)));
+        self.send(Step::Planned(planned.collect())).await;
+        let lists = futures::stream::iter(wide).map(|(slot, target, gap)| async move {
+            let mut listed = self.list(&slot, &target).await;
+            let refused = listed.denied && target.namespaced;
+            if let Some(gap) = gap.filter(|_| listed.status == ReadStatus::Failed) {
+                listed.message = Some(gap);
+            }
+            self.send(Step::Done(slot, Some(Arc::clone(&target)), listed)).await;
+            refused.then_some(target)
+        });
+        let mut lists = lists.buffer_unordered(LISTS_AT_ONCE);
+        while let Some(refused) = lists.next().await {
+            narrow.extend(refused);
+        }
+        self.narrow(&narrow, places).await;
+    }
+
+    /// Where a kind is listed. Kinds that cannot be located, or may not be asked for, are reported
+    /// at once. The text says why the place is only assumed.
+    async fn locate(
+        &self,
+        kind: &Kind,
+        found: &Discovered,
+    ) -> Option<(Arc<Target>, Option<String>)> {
+        let slot = Slot { kind: kind.clone(), namespace: None };
+        let (status, message) = match (found.lookup(kind), kind.builtin()) {
+            (Lookup::Served(target), _) if target.is_secret() && !self.request.secret_metadata => {
+                let why = "Secrets are read, names and types only, with --allow secret-metadata";
+                (ReadStatus::NotAsked, Some(why.to_owned()))
+            }
+            (Lookup::Served(target), _) => return Some((Arc::new(target), None)),
+            (Lookup::NotServed, _) => (ReadStatus::NotServed, None),
+            (Lookup::Unknown(why), Some(builtin)) => {
+                let target = Target::assumed(builtin);
+                if !target.is_secret() || self.request.secret_metadata {
+                    return Some((Arc::new(target), Some(why)));
+                }
+                (ReadStatus::NotAsked, None)
+            }
+            (Lookup::Unknown(why), None) => (ReadStatus::Failed, Some(why)),
+        };
+        self.send(Step::Done(slot, None, Listed::without(status, message))).await;
+        None
+    }
+
+    async fn narrow(&self, targets: &[Arc<Target>], places: &[String]) {
+        let refusals: BTreeMap<&Kind, AtomicUsize> =
+            targets.iter().map(|target| (&target.kind, AtomicUsize::new(0))).collect();
+        let pairs: Vec<(Slot, Arc<Target>)> = targets
+            .iter()
+            .flat_map(|target| {
+                places.iter().map(|place| {
+                    let namespace = Some(place.clone());
+                    (Slot { kind: target.kind.clone(), namespace }, Arc::clone(target))
+                })
+            })
+            .collect();
+        self.send(Step::Planned(pairs.clone())).await;
+        let refusals = &refusals;
+        let lists = futures::stream::iter(pairs).map(|(slot, target)| async move {
+            let refused = refusals.get(&slot.kind);
+            let count = refused.map_or(0, |count| count.load(Ordering::Relaxed));
+            let listed = if count >= MOST_REFUSALS {
+                let why = format!("not asked: {count} namespaces in a row refused it");
+                Listed::without(ReadStatus::NotAsked, Some(why))
+            } else {
+                self.list(&slot, &target).await
+            };
+            if let Some(refused) = refused {
+                if listed.status == ReadStatus::Forbidden {
+                    refused.fetch_add(1, Ordering::Relaxed);
+                } else if listed.status != ReadStatus::NotAsked {
+                    refused.store(0, Ordering::Relaxed);
+                }
+            }
+            self.send(Step::Done(slot, Some(target), listed)).await;
+        });
+        lists.buffer_unordered(LISTS_AT_ONCE).for_each(|()| async {}).await;
+    }
+
+    async fn list(&self, slot: &Slot, target: &Arc<Target>) -> Listed {
+        let steps = self.steps;
+        let on_page = |objects: &[Arc<Object>]| {
+            // A page that is not shown early comes with the list.
+            let _ = steps.try_send(Step::Page(slot.clone(), objects.to_vec()));
+        };
+        let what = slot.words(target);
+        let notify = self.notify(&what);
+        list(self.connection, target, slot.namespace.as_deref(), &on_page, &notify).await
+    }
+}
+
+fn namespace_target() -> Target {
+    Target {
+        kind: Kind::new("", "Namespace"),
+        version: "v1".to_owned(),
+        plural: "namespaces".to_owned(),
+        namespaced: false,
+        watchable: true,
+    }
+}
+
+/// The error for a reading whose task died.
+pub(super) fn interrupted(server: &str) -> UserError {
+    UserError::new(
+        Trouble::Server,
+        format!("cannot read the cluster at {server}"),
+        "the reading was interrupted",
+        "Refresh to read it again.",
+    )
+}

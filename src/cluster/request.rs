@@ -1,0 +1,200 @@
+//! One GET: with time limits, a size limit, and tries that are counted and reported.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ACCEPT, ACCEPT_ENCODING, RETRY_AFTER};
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use kube::client::Body;
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use super::connect::Connection;
+use super::credentials::Clients;
+use super::error::{Fault, chain, cut};
+
+/// Nothing may be silent for longer, unless `--request-timeout` says so.
+const SILENCE: Duration = Duration::from_secs(60);
+/// No single answer is larger.
+const LARGEST: usize = 1 << 30;
+/// No line of a watch is larger: objects are bounded to a few MiB by the server.
+const LONGEST_LINE: usize = 64 << 20;
+
+/// Plain JSON.
+pub(super) const JSON: &str = "application/json";
+/// Objects without spec, data and status.
+pub(super) const METADATA: &str =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+/// Told before each further try: what failed and how long it waits.
+pub(super) type Notify<'a> = &'a (dyn Fn(&Fault, Duration) + Sync);
+
+#[derive(Deserialize)]
+struct Status {
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    reason: String,
+}
+
+impl Connection {
+    /// Gets a URL below the server's, trying again where that may help.
+    pub(super) async fn get(
+        &self,
+        url: &str,
+        accept: &str,
+        notify: Notify<'_>,
+    ) -> Result<Vec<u8>, Fault> {
+        let mut tried = 0;
+        loop {
+            let fault = match self.once(url, accept).await {
+                Ok(bytes) => return Ok(bytes),
+                Err(fault) => fault,
+            };
+            tried += 1;
+            let Some(wait) = self.inner.patience.wait(tried, &fault) else { return Err(fault) };
+            notify(&fault, wait);
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn once(&self, url: &str, accept: &str) -> Result<Vec<u8>, Fault> {
+        // The semaphore is never closed; without a permit the request just goes out.
+        let _slot = self.inner.slots.acquire().await.ok();
+        let whole = self.inner.timeout;
+        let work = async {
+            let response = self.send(url, accept, false).await?;
+            collect(response, self.silence()).await
+        };
+        match whole {
+            Some(limit) => timeout(limit, work).await.map_err(|_| Fault::Timeout(limit))?,
+            None => work.await,
+        }
+    }
+
+    /// Opens a watch. One try: the caller knows what to do when it fails.
+    pub(super) async fn stream(&self, url: &str) -> Result<Lines, Fault> {
+        let response = self.send(url, JSON, true).await?;
+        Ok(Lines { body: response.into_body(), buffer: Vec::new(), searched: 0 })
+    }
+
+    fn silence(&self) -> Duration {
+        self.inner.timeout.map_or(SILENCE, |given| given.max(SILENCE))
+    }
+
+    /// Sends one request, with new credentials once if the old ones are refused.
+    async fn send(&self, url: &str, accept: &str, watch: bool) -> Result<Response<Body>, Fault> {
+        let clients = self.clients().await?;
+        match self.send_with(&clients, url, accept, watch).await {
+            Err(fault) if fault.code() == Some(401) => {
+                if !self.inner.source.renew(&clients).await {
+                    return Err(fault);
+                }
+                let clients = self.clients().await?;
+                self.send_with(&clients, url, accept, watch).await
+            }
+            done => done,
+        }
+    }
+
+    async fn clients(&self) -> Result<Arc<Clients>, Fault> {
+        let clients = self.inner.source.clients().await;
+        clients.map_err(|error| Fault::Credentials(Box::new(error)))
+    }
+
+    async fn send_with(
+        &self,
+        clients: &Clients,
+        url: &str,
+        accept: &str,
+        watch: bool,
+    ) -> Result<Response<Body>, Fault> {
+        let mut request = Request::get(url).header(ACCEPT, accept);
+        if watch {
+            // Servers from 1.37 on compress each event by itself, which the client cannot undo.
+            request = request.header(ACCEPT_ENCODING, "identity");
+        }
+        let request = request
+            .body(Body::empty())
+            .map_err(|error| Fault::Unparsable(format!("the address {url:?}: {error}")))?;
+        let client = if watch { &clients.watches } else { &clients.lists };
+        let limit = self.silence();
+        let response = timeout(limit, client.send(request)).await;
+        let response = response
+            .map_err(|_| Fault::Timeout(limit))?
+            .map_err(|error| Fault::from_kube(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(refusal(response, limit).await)
+    }
+}
+
+/// Turns an error answer into words: the server's `Status` if it sent one.
+async fn refusal(response: Response<Body>, limit: Duration) -> Fault {
+    let code = response.status().as_u16();
+    let named = response.status().canonical_reason().unwrap_or("error");
+    let retry_after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+        .map(Duration::from_secs);
+    let body = collect(response, limit).await.unwrap_or_default();
+    let (message, reason) = match serde_json::from_slice::<Status>(&body) {
+        Ok(status) if !status.message.is_empty() => (cut(&status.message), status.reason),
+        _ => (named.to_owned(), String::new()),
+    };
+    Fault::Status { code, reason, message, retry_after }
+}
+
+async fn collect(response: Response<Body>, silence: Duration) -> Result<Vec<u8>, Fault> {
+    let mut body = response.into_body();
+    let mut bytes = Vec::new();
+    loop {
+        let frame = timeout(silence, body.frame()).await.map_err(|_| Fault::Timeout(silence))?;
+        let Some(frame) = frame else { return Ok(bytes) };
+        let frame = frame.map_err(|error| Fault::Broken(chain(&error)))?;
+        if let Ok(data) = frame.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+        if bytes.len() > LARGEST {
+            return Err(Fault::Unparsable(format!("it is larger than {LARGEST} bytes")));
+        }
+    }
+}
+
+/// The lines of a watch.
+pub(super) struct Lines {
+    body: Body,
+    buffer: Vec<u8>,
+    searched: usize,
+}
+
+impl Lines {
+    /// The next line, or none at the end. A last line without its end is dropped: the server was
+    /// cut off while writing it.
+    pub(super) async fn next(&mut self, silence: Duration) -> Result<Option<Vec<u8>>, Fault> {
+        loop {
+            let fresh = self.buffer.get(self.searched..).unwrap_or_default();
+            if let Some(at) = fresh.iter().position(|byte| *byte == b'\n') {
+                let rest = self.buffer.split_off(self.searched + at + 1);
+                let line = std::mem::replace(&mut self.buffer, rest);
+                self.searched = 0;
+                return Ok(Some(line));
+            }
+            self.searched = self.buffer.len();
+            if self.searched > LONGEST_LINE {
+                return Err(Fault::Unparsable("a watch event without end".to_owned()));
+            }
+            let frame = timeout(silence, self.body.frame()).await;
+            let Some(frame) = frame.map_err(|_| Fault::Timeout(silence))? else {
+                return Ok(None);
+            };
+            let frame = frame.map_err(|error| Fault::Broken(chain(&error)))?;
+            if let Ok(data) = frame.into_data() {
+                self.buffer.extend_from_slice(&data);
+            }
+        }
+    }
+}

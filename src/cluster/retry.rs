@@ -1,0 +1,87 @@
+//! When to try again, and after how long.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use super::error::Fault;
+
+/// Longest `Retry-After` that is waited for; a server that asks for more has failed for now.
+const LONGEST_ASKED: Duration = Duration::from_secs(60);
+
+/// How patient requests are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Tries in all, the first included.
+    pub tries: u32,
+    /// Wait before the second try; doubles from there.
+    pub base: Duration,
+    /// Longest wait of our own choosing.
+    pub longest: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { tries: 5, base: Duration::from_millis(200), longest: Duration::from_secs(10) }
+    }
+}
+
+impl Patience {
+    /// How long to wait after try number `tried` (from 1) failed; none to give up.
+    pub(super) fn wait(&self, tried: u32, fault: &Fault) -> Option<Duration> {
+        if tried >= self.tries || !fault.is_passing() {
+            return None;
+        }
+        if let Fault::Status { code: 429 | 503 | 504, retry_after: Some(asked), .. } = fault {
+            return (*asked <= LONGEST_ASKED).then_some(*asked);
+        }
+        Some(self.backoff(tried))
+    }
+
+    /// The wait after `tried` failures in a row, never giving up: half fixed, half random.
+    pub(super) fn backoff(&self, tried: u32) -> Duration {
+        let doubled = self.base.saturating_mul(1 << tried.saturating_sub(1).min(16));
+        let whole = doubled.min(self.longest);
+        let half = whole / 2;
+        half + half.mul_f64(random())
+    }
+}
+
+/// A number from 0 to 1, from the randomness that hash maps are seeded with.
+fn random() -> f64 {
+    let bits = RandomState::new().build_hasher().finish() >> 40;
+    f64::from(u32::try_from(bits).unwrap_or(0)) / f64::from(1_u32 << 24)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn busy(code: u16, seconds: Option<u64>) -> Fault {
+        Fault::Status {
+            code,
+            reason: String::new(),
+            message: String::new(),
+            retry_after: seconds.map(Duration::from_secs),
+        }
+    }
+
+    #[test]
+    fn what_the_server_asks_is_waited_for_but_not_forever() {
+        let patience = Patience::default();
+        assert_eq!(patience.wait(1, &busy(429, Some(7))), Some(Duration::from_secs(7)));
+        assert_eq!(patience.wait(1, &busy(429, Some(700))), None);
+        assert_eq!(patience.wait(5, &busy(429, Some(1))), None);
+        assert_eq!(patience.wait(1, &busy(403, Some(1))), None);
+    }
+
+    #[test]
+    fn waits_double_and_are_bounded() {
+        let patience = Patience::default();
+        for tried in 1..40 {
+            let wait = patience.backoff(tried);
+            let whole = Duration::from_millis(200).saturating_mul(1 << (tried - 1).min(16));
+            let whole = whole.min(Duration::from_secs(10));
+            assert!(wait >= whole / 2 && wait <= whole, "{tried}: {wait:?}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Configuration files: how they are read and where they are.
+
+pub mod file;
+pub mod keys;
+pub mod theme;

@@ -1,0 +1,188 @@
+//! `config.toml`: strict, and whatever is wrong has a line and a column.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// What a user may set. Every field is optional.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Config {
+    /// Theme of the workbench.
+    pub theme: Option<String>,
+    /// ASCII characters only.
+    pub ascii: bool,
+    /// The name under which decisions are recorded; the system's user name without it.
+    pub user: Option<String>,
+    /// Opt-in checks that are switched on.
+    pub opt_in: Vec<String>,
+    /// Pod Security policy version to judge by, `1.31`; the server's own without it.
+    pub policy_version: Option<String>,
+    /// Directories with checks of one's own.
+    pub checks_dirs: Vec<PathBuf>,
+    /// Parameters of checks: `[params.<check>]`.
+    pub params: BTreeMap<String, BTreeMap<String, toml::Value>>,
+}
+
+/// What is wrong with a configuration file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("{path}: {message}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system says.
+        message: String,
+    },
+    /// It says something that means nothing.
+    #[error("{path}:{line}:{column}: {message}")]
+    Wrong {
+        /// The file.
+        path: String,
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// The file that `plimsoll config init` writes: everything commented out at its default.
+pub const SAMPLE: &str = "\
+# Configuration of Plimsoll. Every line is optional; what stands here commented out is the default.
+
+# Theme of the workbench: terminal, dark, light, high-contrast, deuteranopia, tritanopia, mono,
+# or the name of a file in the themes directory beside this file.
+#theme = \"terminal\"
+
+# ASCII characters only: no box drawing, no signs outside ASCII.
+#ascii = false
+
+# The name under which your decisions are recorded. Without it, the system's user name.
+#user = \"Ada Lovelace\"
+
+# Opt-in checks to switch on.
+#opt-in = []
+
+# Pod Security policy version to judge by, such as \"1.31\". Without it, the server's own.
+#policy-version = \"1.35\"
+
+# Directories with checks of your own, in the same format as the built-in ones.
+#checks-dirs = []
+
+# Parameters of checks; `plimsoll checks show ID` lists them with their defaults.
+#[params.projected-token-lifetime-excessive]
+#limit_seconds = 3607
+";
+
+impl Config {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// With the line and column of what means nothing.
+    pub fn parse(path: &str, text: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let before = text.get(..at).unwrap_or_default();
+            ConfigError::Wrong {
+                path: path.to_owned(),
+                line: before.matches('\n').count() + 1,
+                column: before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1,
+                message: error.message().to_owned(),
+            }
+        })?;
+        if let Some(version) = &config.policy_version
+            && minor(version).is_none()
+        {
+            let line = text.lines().position(|l| l.trim_start().starts_with("policy-version"));
+            return Err(ConfigError::Wrong {
+                path: path.to_owned(),
+                line: line.unwrap_or(0) + 1,
+                column: 1,
+                message: format!("policy-version: `{version}` is no version such as 1.31"),
+            });
+        }
+        Ok(config)
+    }
+
+    /// Reads a file. A file that does not exist is all defaults, unless the user named it.
+    ///
+    /// # Errors
+    /// When the file cannot be read or says something that means nothing.
+    pub fn load(path: &Path, named: bool) -> Result<Self, ConfigError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&path.display().to_string(), &text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => {
+                Ok(Self::default())
+            }
+            Err(error) => Err(ConfigError::Io {
+                path: path.display().to_string(),
+                message: error.to_string(),
+            }),
+        }
+    }
+
+    /// The policy version as a minor number.
+    #[must_use]
+    pub fn policy_minor(&self) -> Option<u32> {
+        self.policy_version.as_deref().and_then(minor)
+    }
+}
+
+/// `31` of `1.31` or `v1.31.2`.
+#[must_use]
+pub fn minor(version: &str) -> Option<u32> {
+    let rest = version.trim_start_matches('v').strip_prefix("1.")?;
+    rest.split('.').next()?.parse().ok()
+}
+
+/// Where files of the user are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dirs {
+    /// `config.toml`, `keys.toml`, `themes/`, `checks/`.
+    pub config: PathBuf,
+    /// `sessions/`.
+    pub data: PathBuf,
+}
+
+impl Dirs {
+    /// From `$PLIMSOLL_CONFIG_DIR` and `$PLIMSOLL_DATA_DIR` as given, else the system's usual
+    /// places; none when the user has no home directory.
+    #[must_use]
+    pub fn find(config: Option<PathBuf>, data: Option<PathBuf>) -> Option<Self> {
+        let usual = directories::ProjectDirs::from("", "", "plimsoll");
+        let usual_config = usual.as_ref().map(|d| d.config_dir().to_owned());
+        let usual_data = usual.as_ref().map(|d| d.data_dir().to_owned());
+        Some(Self { config: config.or(usual_config)?, data: data.or(usual_data)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_all_defaults_with_and_without_its_comment_signs() {
+        assert_eq!(Config::parse("s", SAMPLE), Ok(Config::default()));
+        let uncommented: String = SAMPLE
+            .lines()
+            .map(|l| l.strip_prefix('#').filter(|l| !l.starts_with(' ')).unwrap_or(l))
+            .flat_map(|l| [l, "\n"])
+            .collect();
+        let config = Config::parse("s", &uncommented).unwrap();
+        assert_eq!(config.theme.as_deref(), Some("terminal"));
+        assert_eq!(config.policy_minor(), Some(35));
+        assert_eq!(config.params.len(), 1);
+    }
+
+    #[test]
+    fn what_means_nothing_has_a_place() {
+        let error = Config::parse("c.toml", "ascii = true\n  thema = \"x\"\n").unwrap_err();
+        assert!(error.to_string().starts_with("c.toml:2:3: "), "{error}");
+        let error = Config::parse("c.toml", "\npolicy-version = \"new\"\n").unwrap_err();
+        assert!(error.to_string().starts_with("c.toml:2:1: "), "{error}");
+    }
+}

@@ -1,0 +1,339 @@
+//! Themes: roles, not widgets, with their colours. A theme file may inherit from another one.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::keys::place;
+
+/// Makes the roles and their names out of one list.
+macro_rules! roles {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// What a piece of the screen means.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Role {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Role {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name in theme files.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+roles! {
+    /// Ordinary text, and the ground of the screen.
+    Text = "text",
+    /// Text of less weight.
+    Dim = "dim",
+    /// The program's mark, tabs and keys.
+    Accent = "accent",
+    /// Titles.
+    Title = "title",
+    /// Lines between panes.
+    Border = "border",
+    /// Titles of columns.
+    Column = "column",
+    /// The row under the cursor.
+    Selection = "selection",
+    /// A marked row's sign.
+    Mark = "mark",
+    /// What a filter found.
+    Match = "match",
+    /// Severity critical.
+    Critical = "critical",
+    /// Severity high.
+    High = "high",
+    /// Severity medium.
+    Medium = "medium",
+    /// Severity low.
+    Low = "low",
+    /// Severity info.
+    Info = "info",
+    /// Passed, done, live.
+    Pass = "pass",
+    /// Failed, lost.
+    Fail = "fail",
+    /// Accepted.
+    Accepted = "accepted",
+    /// Waits for a person.
+    Manual = "manual",
+    /// Not assessed.
+    Unknown = "unknown",
+    /// Not applicable.
+    NotApplicable = "not-applicable",
+    /// The passed part of a load line.
+    BarFull = "bar-full",
+    /// The undecided part of a load line.
+    BarPart = "bar-part",
+    /// The failed part of a load line.
+    BarEmpty = "bar-empty",
+    /// A line that a patch takes away.
+    Removed = "removed",
+    /// A line that a patch adds.
+    Added = "added",
+    /// The line that is wrong.
+    Offending = "offending",
+    /// A key of YAML.
+    YamlKey = "yaml-key",
+    /// A string of YAML.
+    YamlString = "yaml-string",
+    /// A number, a boolean or null of YAML.
+    YamlLiteral = "yaml-literal",
+    /// Punctuation of YAML, and line numbers.
+    YamlPunct = "yaml-punct",
+}
+
+/// A colour, as far as terminals know them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colour {
+    /// The terminal's own.
+    #[default]
+    Default,
+    /// One of the sixteen that the user's terminal defines.
+    Ansi(u8),
+    /// Red, green, blue.
+    Rgb(u8, u8, u8),
+}
+
+/// How a role looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a modifier that terminals know")]
+pub struct Look {
+    /// Colour of the letters.
+    pub fg: Option<Colour>,
+    /// Colour behind them.
+    pub bg: Option<Colour>,
+    /// Bold.
+    pub bold: bool,
+    /// Faint.
+    pub dim: bool,
+    /// Slanted.
+    pub italic: bool,
+    /// Underlined.
+    pub underline: bool,
+    /// Letters and ground changed over.
+    pub reverse: bool,
+}
+
+/// A theme that is ready for use: every role has a look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// Its name.
+    pub name: String,
+    /// What it is for, in a few words.
+    pub about: String,
+    looks: BTreeMap<Role, Look>,
+}
+
+impl Theme {
+    /// How a role looks.
+    #[must_use]
+    pub fn look(&self, role: Role) -> Look {
+        self.looks.get(&role).copied().unwrap_or_default()
+    }
+}
+
+/// What is wrong in a theme file, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("theme {file}, line {line}, column {column}: {text}")]
+pub struct ThemeError {
+    /// The file or the name of the theme.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default)]
+    about: String,
+    inherits: Option<toml::Spanned<String>>,
+    #[serde(default)]
+    palette: BTreeMap<String, toml::Spanned<String>>,
+    #[serde(default)]
+    roles: BTreeMap<toml::Spanned<String>, RawLook>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLook {
+    fg: Option<toml::Spanned<String>>,
+    bg: Option<toml::Spanned<String>>,
+    #[serde(default)]
+    style: Vec<toml::Spanned<String>>,
+}
+
+/// All themes by name, and how they are put together.
+#[derive(Clone, Debug)]
+pub struct Themes {
+    texts: BTreeMap<String, String>,
+}
+
+const BUILTIN: &[(&str, &str)] = &[
+    ("terminal", include_str!("../../themes/terminal.toml")),
+    ("dark", include_str!("../../themes/dark.toml")),
+    ("light", include_str!("../../themes/light.toml")),
+    ("high-contrast", include_str!("../../themes/high-contrast.toml")),
+    ("deuteranopia", include_str!("../../themes/deuteranopia.toml")),
+    ("tritanopia", include_str!("../../themes/tritanopia.toml")),
+    ("mono", include_str!("../../themes/mono.toml")),
+];
+
+impl Default for Themes {
+    fn default() -> Self {
+        let text = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+        Self { texts: BUILTIN.iter().map(text).collect() }
+    }
+}
+
+impl Themes {
+    /// The theme that is used unless another is chosen.
+    pub const DEFAULT: &'static str = "terminal";
+    /// The theme without any colour.
+    pub const MONO: &'static str = "mono";
+
+    /// The default theme, which is built in and sound; a test loads every built-in one.
+    #[must_use]
+    pub fn built_in() -> Theme {
+        Self::default().get(Self::DEFAULT).unwrap_or_else(|_| Theme {
+            name: String::new(),
+            about: String::new(),
+            looks: BTreeMap::new(),
+        })
+    }
+
+    /// Adds a theme file, or puts it in the place of the one of that name.
+    pub fn add(&mut self, name: &str, text: &str) {
+        self.texts.insert(name.to_owned(), text.to_owned());
+    }
+
+    /// Names of all themes, the default first.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let first = self.texts.keys().filter(|name| *name == Self::DEFAULT);
+        let rest = self.texts.keys().filter(|name| *name != Self::DEFAULT);
+        first.chain(rest).cloned().collect()
+    }
+
+    /// Puts a theme together.
+    ///
+    /// # Errors
+    /// An unknown name, broken TOML, an unknown role, colour or style, a theme that inherits from
+    /// itself; with line and column.
+    pub fn get(&self, name: &str) -> Result<Theme, ThemeError> {
+        let mut looks = BTreeMap::new();
+        let about = self.collect(name, &mut looks, &mut Vec::new())?;
+        Ok(Theme { name: name.to_owned(), about, looks })
+    }
+
+    fn collect(
+        &self,
+        name: &str,
+        looks: &mut BTreeMap<Role, Look>,
+        seen: &mut Vec<String>,
+    ) -> Result<String, ThemeError> {
+        let fail = |text: &str, at: usize, why: String| {
+            let (line, column) = place(text, at);
+            ThemeError { file: name.to_owned(), line, column, text: why }
+        };
+        let Some(text) = self.texts.get(name) else {
+            let known = self.names().join(", ");
+            return Err(fail("", 0, format!("there is no theme `{name}`; there are {known}")));
+        };
+        let raw: Raw = toml::from_str(text)
+            .map_err(|e| fail(text, e.span().map_or(0, |s| s.start), e.message().to_owned()))?;
+        seen.push(name.to_owned());
+        if let Some(parent) = &raw.inherits {
+            let at = parent.span().start;
+            let parent = parent.get_ref();
+            if seen.contains(parent) {
+                return Err(fail(text, at, format!("`{parent}` inherits from itself")));
+            }
+            if !self.texts.contains_key(parent) {
+                return Err(fail(
+                    text,
+                    at,
+                    format!("there is no theme `{parent}` to inherit from"),
+                ));
+            }
+            self.collect(parent, looks, seen)?;
+        }
+        for (role, look) in &raw.roles {
+            let known = Role::ALL.iter().find(|r| r.name() == role.get_ref());
+            let Some(known) = known else {
+                return Err(fail(text, role.span().start, format!("no role `{}`", role.get_ref())));
+            };
+            let look = raw.look(look).map_err(|(at, why)| fail(text, at, why))?;
+            looks.insert(*known, look);
+        }
+        Ok(raw.about)
+    }
+}
+
+impl Raw {
+    fn look(&self, raw: &RawLook) -> Result<Look, (usize, String)> {
+        let mut look = Look { fg: self.colour(raw.fg.as_ref())?, ..Look::default() };
+        look.bg = self.colour(raw.bg.as_ref())?;
+        for style in &raw.style {
+            match style.get_ref().as_str() {
+                "bold" => look.bold = true,
+                "dim" => look.dim = true,
+                "italic" => look.italic = true,
+                "underline" => look.underline = true,
+                "reverse" => look.reverse = true,
+                other => {
+                    let words = "bold, dim, italic, underline, reverse";
+                    return Err((style.span().start, format!("no style `{other}`; {words}")));
+                }
+            }
+        }
+        Ok(look)
+    }
+
+    fn colour(
+        &self,
+        name: Option<&toml::Spanned<String>>,
+    ) -> Result<Option<Colour>, (usize, String)> {
+        let Some(name) = name else { return Ok(None) };
+        let text = self.palette.get(name.get_ref()).unwrap_or(name).get_ref();
+        colour(text).map(Some).ok_or_else(|| {
+            let why = "no colour; write #rrggbb, a name of the palette, default, or one of the \
+                       terminal's: red, bright-red …";
+            (name.span().start, format!("`{text}` is {why}"))
+        })
+    }
+}
+
+const ANSI: [&str; 8] = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+
+fn colour(text: &str) -> Option<Colour> {
+    if text == "default" {
+        return Some(Colour::Default);
+    }
+    if let Some(hex) = text.strip_prefix('#') {
+        let value = u32::from_str_radix(hex, 16).ok().filter(|_| hex.len() == 6)?;
+        let [_, red, green, blue] = value.to_be_bytes();
+        return Some(Colour::Rgb(red, green, blue));
+    }
+    let (base, name) = text.strip_prefix("bright-").map_or((0, text), |rest| (8, rest));
+    let at = ANSI.iter().position(|known| *known == name)?;
+    Some(Colour::Ansi(base + u8::try_from(at).ok()?))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! `facts.netpol`: which network policies cover a namespace, a pod or nothing.
+
+mod cidr;
+mod foreign;
+mod peers;
+mod policy;
+mod population;
+mod reach;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustc_hash::FxHashMap;
+
+use super::kind::{NETWORK_POLICY, required_workloads};
+use super::unknown::{Answer, Draft, Fact, Reads, exists, open_question};
+use super::workload::Workload;
+use crate::model::inventory::Inventory;
+use crate::model::kinds::Kind;
+use crate::model::node::Node;
+use crate::model::object::Object;
+use foreign::Foreign;
+use policy::{Direction, Policy};
+use population::Population;
+pub(crate) use reach::Addresses;
+
+/// The kinds of other policy engines.
+pub(crate) fn foreign_kinds() -> impl Iterator<Item = Kind> {
+    foreign::kinds()
+}
+
+/// Everything about network policies, joined once per inventory.
+#[derive(Debug)]
+pub(crate) struct Netpol {
+    policies: FxHashMap<Box<str>, Vec<Policy>>,
+    population: Population,
+    foreign: Foreign,
+    addresses: Addresses,
+    namespaces: Vec<Box<str>>,
+    /// Facts of pods by namespace and the policies that select them.
+    pods: RwLock<FxHashMap<Selecting, Fact>>,
+}
+
+/// A namespace, and the places of the policies there that select a pod.
+type Selecting = (Box<str>, Vec<usize>);
+
+impl Netpol {
+    /// Joins policies and pods. `counts` says whether a pod or template is one that runs.
+    pub(crate) fn of(
+        inventory: &Inventory,
+        reads: &Reads,
+        addresses: Addresses,
+        counts: impl Fn(&Object) -> bool,
+    ) -> Self {
+        let mut policies: FxHashMap<Box<str>, Vec<Policy>> = FxHashMap::default();
+        for object in inventory.of(&NETWORK_POLICY) {
+            let policy = Policy(Arc::clone(object));
+            policies.entry(object.namespace().into()).or_default().push(policy);
+        }
+        Self {
+            policies,
+            population: Population::of(inventory, counts),
+            foreign: Foreign::of(inventory, reads),
+            addresses,
+            namespaces: inventory.namespaces().into_iter().map(Into::into).collect(),
+            pods: RwLock::default(),
+        }
+    }
+
+    fn policies(&self, namespace: &str) -> &[Policy] {
+        self.policies.get(namespace).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// A namespace as a whole. Policies of other engines leave a missing default deny open.
+    pub(crate) fn namespace(&self, reads: &Reads, name: &str) -> Fact {
+        let policies = self.policies(name);
+        let complete = || reads.list(&NETWORK_POLICY, Some(name));
+        let deny = |direction| {
+            let seen = policies.iter().any(|policy| policy.denies_all(direction));
+            exists(seen, || {
+                complete()?;
+                self.nothing_foreign(reads, name)
+            })
+        };
+        let pods = self.population.count(name);
+        let all = || workloads_known(reads, name);
+        let mut draft = Draft::default();
+        draft.put("pods", if pods > 0 { Ok(pods) } else { all().map(|()| 0) });
+        let known = if policies.is_empty() { complete() } else { Ok(()) };
+        draft.put("policies", known.map(|()| policies.len()));
+        draft.put("defaultDenyIngress", deny(Direction::Ingress));
+        draft.put("defaultDenyEgress", deny(Direction::Egress));
+        draft.put("foreign", self.foreign.cover(reads, name).map(|cover| cover.is_some()));
+        draft.finish()
+    }
+
+    /// Known when no other engine covers the namespace.
+    fn nothing_foreign(&self, reads: &Reads, namespace: &str) -> Answer<()> {
+        match self.foreign.cover(reads, namespace)? {
+            None => Ok(()),
+            Some(cover) => {
+                let reason = format!("covered by {cover}, whose effect is not interpreted");
+                Err(open_question("network policies of another engine", Some(namespace), reason))
+            }
+        }
+    }
+
+    /// A pod or the pods of a template.
+    pub(crate) fn pod(&self, reads: &Reads, pod: Workload<'_>) -> Fact {
+        if pod.host_network() {
+            return outside();
+        }
+        let namespace = pod.object.namespace();
+        let selecting: Vec<usize> = self
+            .policies(namespace)
+            .iter()
+            .enumerate()
+            .filter(|(_, policy)| policy.selects(pod.labels()))
+            .map(|(at, _)| at)
+            .collect();
+        let key = (namespace.into(), selecting);
+        // A poisoned lock only means that another thread died; entries are written whole.
+        let cached = self.pods.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(fact) = cached {
+            return fact;
+        }
+        let fact = self.selected(reads, namespace, &key.1);
+        self.pods.write().unwrap_or_else(PoisonError::into_inner).insert(key, fact.clone());
+        fact
+    }
+
+    fn selected(&self, reads: &Reads, namespace: &str, selecting: &[usize]) -> Fact {
+        let policies = self.policies(namespace);
+        let selecting: Vec<&Policy> = selecting.iter().filter_map(|at| policies.get(*at)).collect();
+        let complete = || reads.list(&NETWORK_POLICY, Some(namespace));
+        let isolated = |direction| {
+            let seen = selecting.iter().any(|policy| policy.isolates(direction));
+            exists(seen, || {
+                complete()?;
+                self.nothing_foreign(reads, namespace)
+            })
+        };
+        let egress = isolated(Direction::Egress);
+        let reach = |admitted: Answer<bool>| match &egress {
+            Err(missing) => Err(missing.clone()),
+            Ok(false) => Ok(true),
+            Ok(true) => {
+                let admitted = admitted?;
+                if !admitted {
+                    complete()?;
+                }
+                self.nothing_foreign(reads, namespace).map(|()| admitted)
+            }
+        };
+        let names: Vec<&str> = selecting.iter().map(|policy| &*policy.0.id.name).collect();
+        let known = if names.is_empty() { complete() } else { Ok(()) };
+        let mut draft = Draft::default();
+        draft.set("applies", true);
+        draft.put("selected", exists(!selecting.is_empty(), complete));
+        draft.put("policies", known.map(|()| names));
+        draft.put("foreign", self.foreign.cover(reads, namespace).map(|cover| cover.is_some()));
+        draft.put("ingressIsolated", isolated(Direction::Ingress));
+        draft.put("metadataReachable", reach(self.addresses.metadata(&selecting)));
+        draft.put("kubeletReachable", reach(self.addresses.kubelet(&selecting)));
+        draft.put("controlPlaneReachable", reach(self.addresses.control_plane(&selecting)));
+        draft.put("egressIsolated", egress.clone());
+        draft.finish()
+    }
+
+    /// A `NetworkPolicy` itself.
+    pub(crate) fn policy(&self, inventory: &Inventory, reads: &Reads, object: &Object) -> Fact {
+        let policy = Policy(Arc::new(object.clone()));
+        let namespace = object.namespace();
+        let selected = self.population.matching(namespace, |labels| policy.selects(labels));
+        let all = || workloads_known(reads, namespace);
+        let mut draft = Draft::default();
+        draft.put("selected", if selected > 0 { Ok(selected) } else { all().map(|()| 0) });
+        let dead = peers::dead(inventory, reads, &self.population, &self.namespaces, &policy);
+        draft.put("deadPeers", dead);
+        draft.finish()
+    }
+}
+
+/// A pod on the node's network: policies do not bind it.
+fn outside() -> Fact {
+    let mut draft = Draft::default();
+    for member in [
+        "applies",
+        "selected",
+        "ingressIsolated",
+        "egressIsolated",
+        "metadataReachable",
+        "kubeletReachable",
+        "controlPlaneReachable",
+        "foreign",
+    ] {
+        draft.set(member, false);
+    }
+    draft.set("policies", Node::list(Vec::new()));
+    draft.finish()
+}
+
+/// Whether every pod and template of a namespace is in hand.
+fn workloads_known(reads: &Reads, namespace: &str) -> Answer<()> {
+    required_workloads().try_for_each(|kind| reads.list(&kind, Some(namespace)))
+}
+
+#[cfg(test)]
+mod tests;

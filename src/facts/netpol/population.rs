@@ -1,0 +1,55 @@
+//! The pods and templates of each namespace, by their labels.
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::workload::Workload;
+use crate::model::inventory::Inventory;
+use crate::model::kinds::workloads;
+use crate::model::node::Node;
+use crate::model::object::Object;
+
+/// Distinct label sets of a namespace, each with how many carry it.
+#[derive(Debug, Default)]
+struct Namespace {
+    sets: Vec<(Node, usize)>,
+    /// How many are not on the node's network.
+    networked: usize,
+}
+
+/// Pods and top templates of every namespace.
+#[derive(Debug)]
+pub(crate) struct Population(FxHashMap<Box<str>, Namespace>);
+
+impl Population {
+    /// Counts what `counts` says runs: not what has finished, nor what another template stands for.
+    pub(crate) fn of(inventory: &Inventory, counts: impl Fn(&Object) -> bool) -> Self {
+        let mut all: FxHashMap<Box<str>, Namespace> = FxHashMap::default();
+        let mut places: FxHashMap<(Box<str>, String), usize> = FxHashMap::default();
+        for object in workloads().flat_map(|kind| inventory.of(&kind.kind())) {
+            let Some(workload) = Workload::of(object).filter(|_| counts(object)) else { continue };
+            let namespace = all.entry(object.namespace().into()).or_default();
+            namespace.networked += usize::from(!workload.host_network());
+            let labels = workload.labels();
+            let text = serde_json::to_string(labels).unwrap_or_default();
+            let place = *places.entry((object.namespace().into(), text)).or_insert_with(|| {
+                namespace.sets.push((labels.clone(), 0));
+                namespace.sets.len() - 1
+            });
+            if let Some((_, count)) = namespace.sets.get_mut(place) {
+                *count += 1;
+            }
+        }
+        Self(all)
+    }
+
+    /// How many pods and templates of a namespace have a network of their own.
+    pub(crate) fn count(&self, namespace: &str) -> usize {
+        self.0.get(namespace).map_or(0, |namespace| namespace.networked)
+    }
+
+    /// How many pods and templates of a namespace carry labels that fit.
+    pub(crate) fn matching(&self, namespace: &str, fits: impl Fn(&Node) -> bool) -> usize {
+        let sets = self.0.get(namespace).into_iter().flat_map(|namespace| &namespace.sets);
+        sets.filter(|(labels, _)| fits(labels)).map(|(_, count)| count).sum()
+    }
+}

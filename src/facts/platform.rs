@@ -1,0 +1,115 @@
+//! Which objects belong to the platform itself: static pods, provider add-ons, built-in accounts,
+//! roles and bindings. A name alone is never enough; what the object holds must fit it.
+
+pub mod addons;
+pub mod bindings;
+pub mod roles;
+
+use std::sync::Arc;
+
+use super::kind::{
+    CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING, SERVICE_ACCOUNT, is_workload,
+};
+use super::owner;
+use super::rbac::{Binding, Subject};
+use super::workload::Workload;
+use crate::model::inventory::Inventory;
+use crate::model::object::Object;
+
+/// One rule by which something is recognised as the platform's own, for people to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognition {
+    /// Which platform it belongs to.
+    pub platform: &'static str,
+    /// What is recognised: `static pod`, `add-on`, `role`, `binding`.
+    pub what: &'static str,
+    /// Its name, with kind and namespace where there is one.
+    pub name: String,
+    /// What must fit besides the name.
+    pub content: String,
+}
+
+/// Every rule of recognition, as data.
+#[must_use]
+pub fn rules() -> Vec<Recognition> {
+    let static_pods = addons::STATIC_PODS.iter().map(|pod| Recognition {
+        platform: "kubernetes",
+        what: "static pod",
+        name: format!("Pod/kube-system/{}-<node>", pod.component),
+        content: format!("kept by its Node; images {}", pod.images.join(", ")),
+    });
+    let addons = addons::ADDONS.iter().map(|addon| Recognition {
+        platform: addon.platform,
+        what: "add-on",
+        name: format!("{}/{}/{}", addon.kind, addon.namespace, addon.name),
+        content: format!("images {}", addon.images.join(", ")),
+    });
+    let roles = roles::ROLES.iter().map(|role| {
+        let powers: Vec<_> = role.powers.iter().map(|power| power.reason()).collect();
+        let powers = if powers.is_empty() { "nothing".to_owned() } else { powers.join(", ") };
+        let labelled = role.platform == "kubernetes";
+        let label = if labelled { "label kubernetes.io/bootstrapping; " } else { "" };
+        Recognition {
+            platform: role.platform,
+            what: "role",
+            name: scoped("ClusterRole", "Role", role.namespace, role.name),
+            content: format!("{label}opens at most: {powers}"),
+        }
+    });
+    let bindings = bindings::BINDINGS.iter().map(|binding| Recognition {
+        platform: binding.platform,
+        what: "binding",
+        name: scoped("ClusterRoleBinding", "RoleBinding", binding.namespace, binding.name),
+        content: format!("role {}; subjects {}", binding.role, binding.subjects.join(", ")),
+    });
+    static_pods.chain(addons).chain(roles).chain(bindings).collect()
+}
+
+fn scoped(cluster: &str, namespaced: &str, namespace: &str, name: &str) -> String {
+    if namespace.is_empty() {
+        format!("{cluster}/{name}")
+    } else {
+        format!("{namespaced}/{namespace}/{name}")
+    }
+}
+
+/// Whether an object belongs to the platform.
+pub(crate) fn is_platform(inventory: &Inventory, object: &Object) -> bool {
+    let kind = object.kind();
+    if let Some(workload) = Workload::of(object) {
+        if object.is_mirror_pod() {
+            return addons::is_static_pod(workload);
+        }
+        let id = owner::identity(inventory, object);
+        return is_workload(&id.group_kind()) && addons::is_addon(workload, &id);
+    }
+    if kind == *CLUSTER_ROLE || kind == *ROLE {
+        return roles::is_builtin_role(object);
+    }
+    if kind == *CLUSTER_ROLE_BINDING || kind == *ROLE_BINDING {
+        return bindings::is_builtin_binding(&Binding::of(&Arc::new(object.clone())));
+    }
+    kind == *SERVICE_ACCOUNT && is_controller_account(inventory, object)
+}
+
+/// Whether one subject of a binding was put there by the platform.
+pub(crate) fn is_platform_subject(binding: &Object, index: usize) -> bool {
+    let Some(node) = binding.body().list_at(&["subjects"]).get(index) else { return false };
+    let subject = Subject::parse(node, binding.namespace());
+    bindings::is_platform_subject(&Binding::without_subjects(binding), &subject)
+}
+
+/// Whether an account of kube-system is that of a built-in controller: its role is a known one and
+/// the binding of that name gives it nothing else.
+fn is_controller_account(inventory: &Inventory, account: &Object) -> bool {
+    if account.namespace() != "kube-system" {
+        return false;
+    }
+    let name = format!("system:controller:{}", account.id.name);
+    let cluster = inventory.get(&CLUSTER_ROLE_BINDING, "", &name);
+    let binding = cluster.or_else(|| inventory.get(&ROLE_BINDING, "kube-system", &name));
+    binding.is_some_and(|binding| bindings::is_builtin_binding(&Binding::of(binding)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,224 @@
+//! `facts.rbac`: who may do what, seen from a rule, a subject, a pod, an account, a role or a
+//! binding. Rules of aggregated `ClusterRole`s are taken as stored; the controller has filled
+//! them in.
+
+pub mod grants;
+mod index;
+mod reach;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustc_hash::FxHashMap;
+
+use super::kind::{CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE_BINDING};
+use super::platform::bindings::is_builtin_subject;
+use super::platform::roles::is_builtin_role;
+use super::refs::account_exists;
+use super::unknown::{Answer, Draft, Fact, Reads, exists};
+use crate::model::inventory::Inventory;
+use crate::model::node::Node;
+use crate::model::object::Object;
+use grants::{Rule, same_rule};
+pub(crate) use index::{Binding, Subject};
+use index::{Index, Role};
+
+/// Everything about rights, joined once per inventory.
+#[derive(Debug)]
+pub(crate) struct Rbac {
+    index: Index,
+    accounts: RwLock<FxHashMap<Subject, Arc<Fact>>>,
+}
+
+impl Rbac {
+    pub(crate) fn of(inventory: &Inventory) -> Self {
+        Self { index: Index::of(inventory), accounts: RwLock::default() }
+    }
+
+    /// What the account of a pod, or an account itself, may do.
+    pub(crate) fn account(&self, reads: &Reads, namespace: &str, name: &str) -> Fact {
+        let key = Subject::Account { namespace: namespace.into(), name: name.into() };
+        // A poisoned lock only means that another thread died; entries are written whole.
+        let cached = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fact) = cached.get(&key) {
+            return Fact::clone(fact);
+        }
+        drop(cached);
+        let fact = reach::account(&self.index, reads, &key);
+        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        accounts.insert(key, Arc::new(fact.clone()));
+        fact
+    }
+
+    /// One rule of a role; none when the role is not of this inventory.
+    pub(crate) fn rule(&self, reads: &Reads, role: &Object, index: usize) -> Option<Fact> {
+        let at = self.index.role_at(role)?;
+        let found = self.index.roles.get(at)?;
+        let inherited = found.rules().get(index).is_some_and(|rule| self.inherits(at, found, rule));
+        let cell = found.rule_facts.get(usize::from(inherited))?;
+        Some(cell.get_or_init(|| self.rule_fact(reads, at, found, inherited)).clone())
+    }
+
+    /// Whether a rule was copied by aggregation from a role that is not built-in: the fault, if
+    /// it is one, is that role's.
+    fn inherits(&self, at: usize, role: &Role, copied: &Node) -> bool {
+        role.has_aggregation()
+            && self.index.closure(at, |role| &role.sources).into_iter().skip(1).any(|source| {
+                !is_builtin_role(&source.object)
+                    && source.rules().iter().any(|other| same_rule(copied, other))
+            })
+    }
+
+    fn rule_fact(&self, reads: &Reads, at: usize, role: &Role, inherited: bool) -> Fact {
+        let holders = self.holders(at, true);
+        let cluster_lists = || reads.lists([&*CLUSTER_ROLE_BINDING, &*CLUSTER_ROLE], None);
+        let complete = || Self::all_bindings(reads, role);
+        let mut draft = Draft::default();
+        let bound = exists(!holders.is_empty(), complete);
+        let wide = exists(holders.iter().any(|b| b.is_cluster_wide()), || {
+            if role.object.namespace().is_empty() { cluster_lists() } else { Ok(()) }
+        });
+        let subjects = || holders.iter().flat_map(|b| b.subjects.iter().map(move |s| (*b, s)));
+        let broad = exists(subjects().any(|(_, s)| s.is_broad()), complete);
+        let foreign = subjects().any(|(binding, subject)| {
+            *subject != Subject::Invalid && !is_builtin_subject(binding, subject, role.powers())
+        });
+        let builtin_only =
+            if foreign { Ok(false) } else { complete().map(|()| !holders.is_empty()) };
+        let mut names: Vec<String> =
+            subjects().map(|(_, s)| s.text()).filter(|text| !text.is_empty()).collect();
+        names.sort();
+        names.dedup();
+        let known = if holders.is_empty() { complete() } else { Ok(()) };
+        draft.put("bound", bound);
+        draft.put("clusterWide", wide);
+        draft.put("broad", broad);
+        draft.put("bindings", known.clone().map(|()| texts(&holders)));
+        draft.put("subjects", known.map(|()| names));
+        draft.put("builtinOnly", builtin_only);
+        let aggregated = Node::Bool(role.has_aggregation() || !role.into.is_empty());
+        let inherited = Node::Bool(inherited);
+        draft.set("role", Node::map([("aggregated", aggregated), ("inherited", inherited)]));
+        draft.finish()
+    }
+
+    /// The bindings of a role and of the roles that aggregate it.
+    fn holders(&self, at: usize, with_subject: bool) -> Vec<&Binding> {
+        let roles = self.index.closure(at, |role| &role.into);
+        let bindings = roles.iter().flat_map(|role| &role.bindings);
+        bindings
+            .filter_map(|at| self.index.bindings.get(*at))
+            .filter(|binding| !with_subject || binding.has_subject())
+            .collect()
+    }
+
+    /// Whether every binding of a role is in hand, with the roles that may aggregate it.
+    fn all_bindings(reads: &Reads, role: &Role) -> Answer<()> {
+        let namespace = role.object.namespace();
+        if !namespace.is_empty() {
+            return reads.list(&ROLE_BINDING, Some(namespace));
+        }
+        reads.lists([&*CLUSTER_ROLE_BINDING, &*ROLE_BINDING, &*CLUSTER_ROLE], None)
+    }
+
+    /// One subject of a binding; none when the binding is not of this inventory. It rests on the
+    /// role alone, never on other bindings.
+    pub(crate) fn subject(
+        &self,
+        inventory: &Inventory,
+        reads: &Reads,
+        object: &Object,
+        at: usize,
+    ) -> Option<Fact> {
+        let binding = self.index.binding_at(object)?;
+        let subject = binding.subjects.get(at).unwrap_or(&Subject::Invalid);
+        let mut draft = Draft::default();
+        draft.set("clusterWide", binding.is_cluster_wide());
+        draft.set("broad", subject.is_broad());
+        let named_admin = names_cluster_admin(binding);
+        let strong = binding.is_cluster_wide() || object.namespace() == "kube-system";
+        match self.index.role_of(reads, binding) {
+            Ok(role) => {
+                let held = role.map(Role::powers).unwrap_or_default();
+                let rules = role.map(Role::rules).unwrap_or_default();
+                let everything = rules.iter().any(|rule| Rule(rule).is_everything());
+                let admin = strong && (named_admin || held.iter().any(|power| power.is_admin()));
+                draft.set("roleExists", role.is_some());
+                draft.set("builtin", is_builtin_subject(binding, subject, held));
+                draft.set("clusterAdmin", named_admin || everything);
+                draft.set("adminEquivalent", admin);
+                draft.set("reasons", reach::reasons(held));
+                draft.set("rules", rules.to_vec());
+            }
+            Err(missing) => {
+                let unread = || Err::<bool, _>(missing.clone());
+                for member in ["roleExists", "builtin", "reasons", "rules"] {
+                    draft.put(member, unread());
+                }
+                draft.put("clusterAdmin", if named_admin { Ok(true) } else { unread() });
+                draft.put("adminEquivalent", if named_admin { Ok(strong) } else { unread() });
+            }
+        }
+        // No gap of this fact: `facts.refs` says why accounts are unknown.
+        if let Ok(exists) = account_exists(inventory, reads, subject) {
+            draft.set("accountExists", exists.account);
+        }
+        Some(draft.finish())
+    }
+
+    /// A Role or `ClusterRole` as an object.
+    pub(crate) fn role(&self, reads: &Reads, object: &Object) -> Option<Fact> {
+        let at = self.index.role_at(object)?;
+        let role = self.index.roles.get(at)?;
+        let holders = self.holders(at, false);
+        let complete = || Self::all_bindings(reads, role);
+        let cluster_role = object.namespace().is_empty();
+        let source = exists(!role.into.is_empty(), || {
+            if cluster_role { reads.list(&CLUSTER_ROLE, None) } else { Ok(()) }
+        });
+        let mut draft = Draft::default();
+        draft.put("bound", exists(!holders.is_empty(), complete));
+        let aggregated = if role.has_aggregation() { Ok(true) } else { source.clone() };
+        draft.put("aggregated", aggregated);
+        draft.put("source", source);
+        let known = if holders.is_empty() { complete() } else { Ok(()) };
+        draft.put("bindings", known.map(|()| texts(&holders)));
+        Some(draft.finish())
+    }
+
+    /// A binding as an object; none when it is not of this inventory.
+    pub(crate) fn binding(&self, reads: &Reads, object: &Object) -> Option<Fact> {
+        let role = self.index.role_of(reads, self.index.binding_at(object)?);
+        let mut draft = Draft::default();
+        draft.put("roleExists", role.as_ref().map(Option::is_some).map_err(Clone::clone));
+        let rules = role.map(|role| role.map(Role::rules).unwrap_or_default().to_vec());
+        draft.put("rules", rules);
+        Some(draft.finish())
+    }
+}
+
+/// The rights of a mirror pod, which cannot have an account: none.
+pub(crate) fn nobody() -> Fact {
+    let mut draft = Draft::default();
+    draft.set("grants", false);
+    draft.set("clusterAdmin", false);
+    for list in ["takeover", "bindings", "rules"] {
+        draft.set(list, Node::list(Vec::new()));
+    }
+    draft.finish()
+}
+
+/// Whether a binding refers to `ClusterRole` cluster-admin, whatever is known of that role.
+pub(crate) fn names_cluster_admin(binding: &Binding) -> bool {
+    binding.role.as_ref().is_some_and(|(ns, name)| ns.is_empty() && &**name == "cluster-admin")
+}
+
+/// The bindings' names, sorted.
+fn texts(bindings: &[&Binding]) -> Vec<String> {
+    let mut texts: Vec<String> = bindings.iter().map(|binding| binding.text()).collect();
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+#[cfg(test)]
+mod tests;

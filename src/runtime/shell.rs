@@ -1,0 +1,336 @@
+//! The loop: one task that owns the state, takes events, draws when something changed, and sleeps
+//! until the next event or deadline. There is no tick.
+
+mod acts;
+mod runs;
+mod sources;
+
+use std::collections::HashMap;
+use std::io::Stdout;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use crossterm::event::EventStream;
+use futures::StreamExt as _;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::sync::mpsc;
+
+use super::clock::Clock;
+use super::desk::{Desk, News, Order};
+use super::job::{Job, Outcome};
+use super::source::Source;
+use super::{Options, Start};
+use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
+use crate::app::event::{Event, SessionEvent, SourceEvent, UserError};
+use crate::app::state::State;
+use crate::assess::Chosen;
+use crate::config::theme::Themes;
+use crate::model::decision::Decision;
+use crate::model::inventory::Inventory;
+use crate::report::Judged;
+use crate::session::RunRecord;
+use crate::term::caps::{Caps, ColorDepth};
+use crate::term::{Guard, Screen, input};
+use crate::ui;
+
+/// Most events taken before the next frame.
+const BURST: usize = 512;
+/// Shortest time between two frames that no key asked for.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// Runs the workbench until the user leaves it.
+///
+/// # Errors
+/// When there is no terminal, or it is lost.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the workbench")?;
+    let result = runtime.block_on(async {
+        let mut shell = Shell::start(options)?;
+        let result = shell.work().await;
+        shell.desk.finish();
+        result
+    });
+    // Blocking work that is under way stops by itself at its next look at the flag.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    result
+}
+
+struct Shell {
+    options: Options,
+    state: State,
+    clock: Clock,
+    // Dropped before the guard: nothing is drawn on a terminal that was given back.
+    terminal: Terminal<CrosstermBackend<Screen<Stdout>>>,
+    guard: Guard,
+    styles: ui::Theme,
+    keys: Option<EventStream>,
+    events: mpsc::Sender<Event>,
+    inbox: mpsc::Receiver<Event>,
+    news: mpsc::Receiver<News>,
+    outcomes: mpsc::Receiver<Outcome>,
+    outcome_tx: mpsc::Sender<Outcome>,
+    desk: Desk,
+    source: Option<Source>,
+    inventory: Option<Arc<Inventory>>,
+    job: Option<Job>,
+    runs: u64,
+    shown: Option<Shown>,
+    decisions: HashMap<String, Decision>,
+    namespace: Option<String>,
+    run_when_loaded: bool,
+    dirty: bool,
+    clear: bool,
+    drawn: Option<Instant>,
+    quit: bool,
+}
+
+/// What is on the screen: the last run, with everything a report of it needs.
+struct Shown {
+    chosen: Chosen,
+    record: RunRecord,
+    judged: Vec<Judged>,
+    inventory: Arc<Inventory>,
+}
+
+impl Shell {
+    fn start(options: Options) -> anyhow::Result<Self> {
+        let clock = Clock::start();
+        let guard =
+            Guard::enter().context("the workbench needs a terminal; `plimsoll scan` does not")?;
+        let terminal = Terminal::new(CrosstermBackend::new(Screen::new(std::io::stdout())))?;
+        let (events, inbox) = mpsc::channel(1024);
+        let (news_tx, news) = mpsc::channel(64);
+        let (outcome_tx, outcomes) = mpsc::channel(4);
+        let desk = Desk::start(&options.data, &options.user, news_tx)
+            .context("cannot start the session desk")?;
+        let styles = styles(&options.themes, options.caps, &options.setup.look.theme);
+        let mut setup = options.setup.clone();
+        setup.start = matches!(options.start, Start::Screen);
+        let state = State::new(setup, clock.now());
+        let mut shell = Self {
+            options,
+            state,
+            clock,
+            terminal,
+            guard,
+            styles,
+            keys: None,
+            events,
+            inbox,
+            news,
+            outcomes,
+            outcome_tx,
+            desk,
+            source: None,
+            inventory: None,
+            job: None,
+            runs: 0,
+            shown: None,
+            decisions: HashMap::new(),
+            namespace: None,
+            run_when_loaded: true,
+            dirty: true,
+            clear: false,
+            drawn: None,
+            quit: false,
+        };
+        shell.begin();
+        Ok(shell)
+    }
+
+    fn begin(&mut self) {
+        let size = self.terminal.size().map_or((80, 24), |s| (s.width, s.height));
+        self.feed(Event::Resize(size.0, size.1));
+        match std::mem::replace(&mut self.options.start, Start::Screen) {
+            Start::Screen => {
+                self.perform(Effect::LoadContexts);
+                self.perform(Effect::LoadSessions);
+            }
+            Start::Source(choice) => self.perform(Effect::Connect(choice)),
+            Start::Objects(inventory) => {
+                self.leave_session(&inventory.source);
+                self.source = Some(Source::fixed(move || *inventory, self.events.clone()));
+            }
+        }
+        if let Some(id) = self.options.session.clone() {
+            self.desk.order(Order::Open(id));
+        }
+        for why in std::mem::take(&mut self.options.problems) {
+            let next = "the rest works; `plimsoll config check` lists everything".to_owned();
+            self.feed(Event::Failed(UserError { what: "a file is broken".to_owned(), why, next }));
+        }
+    }
+
+    async fn work(&mut self) -> anyhow::Result<()> {
+        self.keys = Some(EventStream::new());
+        let mut signals = Signals::new()?;
+        while !self.quit {
+            self.draw_if_due()?;
+            let wake = self.wake();
+            let key = async {
+                match &mut self.keys {
+                    Some(keys) => keys.next().await,
+                    None => std::future::pending().await,
+                }
+            };
+            // Signals before keys before data: a flood of data never keeps a key waiting.
+            tokio::select! {
+                biased;
+                () = signals.end() => self.feed(Event::Terminate),
+                event = key => match event {
+                    Some(Ok(event)) => {
+                        if let Some(event) = input::translate(event) {
+                            // A key is answered at once, whatever the last frame's time.
+                            self.drawn = None;
+                            self.feed(event);
+                        }
+                    }
+                    // The terminal is gone: there is nobody to work for.
+                    _ => self.quit = true,
+                },
+                Some(outcome) = self.outcomes.recv() => self.finish_run(outcome),
+                Some(news) = self.news.recv() => self.take_news(news),
+                Some(event) = self.inbox.recv() => self.take(event),
+                () = sleep_until(wake) => {
+                    if self.state.next_deadline().is_some_and(|at| at <= self.clock.now().millis) {
+                        self.feed(Event::Tick);
+                    }
+                }
+            }
+            self.drain();
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self) {
+        for _ in 0..BURST {
+            if let Ok(news) = self.news.try_recv() {
+                self.take_news(news);
+            } else if let Ok(outcome) = self.outcomes.try_recv() {
+                self.finish_run(outcome);
+            } else if let Ok(event) = self.inbox.try_recv() {
+                self.take(event);
+            } else {
+                break;
+            }
+        }
+    }
+
+    fn wake(&self) -> Option<Instant> {
+        let deadline = self.state.next_deadline().map(|at| self.clock.at(at));
+        let frame = self.dirty.then(|| self.drawn.map_or_else(Instant::now, |at| at + FRAME));
+        [deadline, frame].into_iter().flatten().min()
+    }
+
+    fn draw_if_due(&mut self) -> anyhow::Result<()> {
+        if self.clear {
+            self.terminal.clear()?;
+            self.clear = false;
+            self.dirty = true;
+        }
+        if !self.dirty || self.drawn.is_some_and(|at| at.elapsed() < FRAME) {
+            return Ok(());
+        }
+        self.terminal.draw(|frame| ui::draw(&self.state, &self.styles, frame))?;
+        self.drawn = Some(Instant::now());
+        self.dirty = false;
+        Ok(())
+    }
+
+    fn feed(&mut self, event: Event) {
+        let effects = self.state.update(event, self.clock.now());
+        self.dirty = true;
+        for effect in effects {
+            self.perform(effect);
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        if let Event::Source(SourceEvent::Loaded { inventory, complete }) = &event {
+            self.inventory = Some(Arc::clone(inventory));
+            if *complete && std::mem::take(&mut self.run_when_loaded) {
+                self.feed(event);
+                let request = RunRequest { what: RunWhat::Everything, place: RunPlace::Scope };
+                return self.start_run(&request);
+            }
+        }
+        self.feed(event);
+    }
+
+    fn take_news(&mut self, news: News) {
+        match news {
+            News::Resumed(record) => self.show_resumed(*record),
+            News::Event(event) => {
+                match &event {
+                    Event::Session(SessionEvent::Opened { decisions, .. }) => {
+                        self.decisions = decisions.iter().cloned().collect();
+                    }
+                    Event::Session(SessionEvent::Decided { decisions, .. }) => {
+                        self.decisions.extend(decisions.iter().cloned());
+                    }
+                    _ => return self.feed(event),
+                }
+                self.feed(event);
+                self.judge_again();
+            }
+        }
+    }
+}
+
+/// A theme as the terminal can show it; one that is broken gives way to the default.
+fn styles(themes: &Themes, caps: Caps, name: &str) -> ui::Theme {
+    let depth = match caps.depth {
+        ColorDepth::True => ui::Depth::True,
+        ColorDepth::Ansi256 => ui::Depth::TwoHundred,
+        ColorDepth::Ansi16 | ColorDepth::Mono => ui::Depth::Sixteen,
+    };
+    let theme = themes.get(name).unwrap_or_else(|_| Themes::built_in());
+    ui::Theme::new(&theme, depth)
+}
+
+async fn sleep_until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Signals that end the workbench.
+struct Signals {
+    #[cfg(unix)]
+    term: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hup: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { term: signal(SignalKind::terminate())?, hup: signal(SignalKind::hangup())? })
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn end(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.hup.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn end(&mut self) {
+        std::future::pending().await
+    }
+}

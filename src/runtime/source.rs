@@ -1,0 +1,160 @@
+//! The source of the workbench: a live cluster, or objects that were read already.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::clock::Clock;
+use crate::app::event::{Event, SourceEvent, UserError};
+use crate::cluster::{self, ConnectOptions, Live, LiveEvent, ReadRequest};
+use crate::model::inventory::Inventory;
+
+/// A source under way. Dropping it ends its tasks.
+pub struct Source {
+    refresh: Option<mpsc::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Source {
+    /// Reads again, where that means anything.
+    #[must_use]
+    pub fn refresh(&self) -> bool {
+        self.refresh.as_ref().is_some_and(|refresh| refresh.try_send(()).is_ok())
+    }
+
+    /// A live cluster: connected, read, watched.
+    #[must_use]
+    pub fn live(
+        options: ConnectOptions,
+        request: ReadRequest,
+        clock: Clock,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
+        let (refresh, asked) = mpsc::channel(1);
+        let task = tokio::spawn(async move {
+            let feed = Feed { events, clock, latest: None, complete: false };
+            feed.run(options, request, asked).await;
+        });
+        Self { refresh: Some(refresh), task }
+    }
+
+    /// Objects that `read` produces off the main task.
+    #[must_use]
+    pub fn fixed(
+        read: impl FnOnce() -> Inventory + Send + 'static,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
+        let task = tokio::spawn(async move {
+            let inventory = tokio::task::spawn_blocking(read).await;
+            let event = match inventory {
+                Ok(inventory) => {
+                    SourceEvent::Loaded { inventory: Arc::new(inventory), complete: true }
+                }
+                Err(error) => SourceEvent::Failed(UserError {
+                    what: "the objects could not be read".to_owned(),
+                    why: error.to_string(),
+                    next: "choose another source with c".to_owned(),
+                }),
+            };
+            // The shell may be gone.
+            let _ = events.send(Event::Source(event)).await;
+        });
+        Self { refresh: None, task }
+    }
+}
+
+struct Feed {
+    events: mpsc::Sender<Event>,
+    clock: Clock,
+    latest: Option<Arc<Inventory>>,
+    complete: bool,
+}
+
+impl Feed {
+    async fn run(
+        mut self,
+        options: ConnectOptions,
+        request: ReadRequest,
+        mut asked: mpsc::Receiver<()>,
+    ) {
+        let context = options.context.clone().unwrap_or_default();
+        self.tell(SourceEvent::Connecting { context }).await;
+        let connection = loop {
+            match cluster::connect(&options).await {
+                Ok(connection) => break connection,
+                Err(error) => {
+                    self.tell(SourceEvent::Failed(user_error(error))).await;
+                    if asked.recv().await.is_none() {
+                        return;
+                    }
+                }
+            }
+        };
+        self.tell(SourceEvent::Connecting { context: connection.context().to_owned() }).await;
+        let (live, mut inbox) = Live::spawn(connection, request, true);
+        loop {
+            tokio::select! {
+                wish = asked.recv() => match wish {
+                    Some(()) => live.refresh(),
+                    None => return,
+                },
+                event = inbox.recv() => match event {
+                    Some(event) => self.translate(event).await,
+                    None => return,
+                },
+            }
+        }
+    }
+
+    async fn tell(&self, event: SourceEvent) {
+        // The shell may be gone; then this task is about to be ended too.
+        let _ = self.events.send(Event::Source(event)).await;
+    }
+
+    async fn translate(&mut self, event: LiveEvent) {
+        let event = match event {
+            LiveEvent::Progress(progress) => {
+                let lists = format!("{} of {} lists", progress.done, progress.planned);
+                let resource = progress.note.unwrap_or(lists);
+                SourceEvent::Progress { resource, items: progress.objects }
+            }
+            LiveEvent::Inventory(inventory) => {
+                self.latest = Some(Arc::clone(&inventory));
+                SourceEvent::Loaded { inventory, complete: self.complete }
+            }
+            LiveEvent::Loaded => {
+                self.complete = true;
+                if let Some(inventory) = self.latest.clone() {
+                    self.tell(SourceEvent::Loaded { inventory, complete: true }).await;
+                }
+                SourceEvent::Live
+            }
+            LiveEvent::Recovered => SourceEvent::Live,
+            LiveEvent::Stale { reason, retry_in } => {
+                let now = self.clock.now();
+                let millis =
+                    |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                let retry_at = retry_in.map(|wait| now.millis.saturating_add(millis(wait)));
+                SourceEvent::Stale { since: now.unix, reason, retry_at }
+            }
+            LiveEvent::WatchRefused { kind } => {
+                SourceEvent::NotWatched { reason: format!("{kind} may not be watched") }
+            }
+            LiveEvent::Failed(error) => SourceEvent::Failed(user_error(error)),
+        };
+        self.tell(event).await;
+    }
+}
+
+/// The cluster's error in the workbench's words.
+#[must_use]
+pub fn user_error(error: cluster::UserError) -> UserError {
+    UserError { what: error.what, why: error.why, next: error.next }
+}

@@ -1,0 +1,13 @@
+//! The terminal: the only user of crossterm. Every mode that is set here is undone on every way
+//! out: return, error, panic, signal, suspension.
+
+pub mod caps;
+pub mod clipboard;
+pub mod external;
+pub mod guard;
+pub mod input;
+pub mod screen;
+
+pub use caps::Caps;
+pub use guard::Guard;
+pub use screen::Screen;

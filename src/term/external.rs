@@ -1,0 +1,56 @@
+//! Programs that take the terminal over for a while: editor and pager.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A text shown in another program, on a copy that is thrown away.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Line to start on, from 1.
+    pub line: usize,
+    /// Ending of the file's name, without the dot.
+    pub extension: &'a str,
+    /// The editor rather than the pager.
+    pub editor: bool,
+}
+
+/// Shows it and waits. The caller has given the terminal back before.
+///
+/// # Errors
+/// Names the program that could not be started, or what the system says of the copy.
+pub fn show(view: &View<'_>) -> Result<(), String> {
+    let path = copy_of(view).map_err(|error| format!("cannot write a copy: {error}"))?;
+    let program = program(view.editor);
+    let mut words = program.split_whitespace();
+    let name = words.next().unwrap_or("less");
+    let status =
+        Command::new(name).args(words).arg(format!("+{}", view.line.max(1))).arg(&path).status();
+    // The copy is of no use any more; a leftover in the temporary directory harms nobody.
+    let _ = std::fs::remove_file(&path);
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{name} ended with {status}")),
+        Err(error) => Err(format!("cannot start {name}: {error}; set $EDITOR or $PAGER")),
+    }
+}
+
+fn program(editor: bool) -> String {
+    let names: &[&str] = if editor { &["VISUAL", "EDITOR"] } else { &["PAGER"] };
+    let set =
+        names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
+    set.unwrap_or_else(|| (if editor { "vi" } else { "less" }).to_owned())
+}
+
+fn copy_of(view: &View<'_>) -> std::io::Result<PathBuf> {
+    use std::io::Write as _;
+    let name = format!("plimsoll-{}.{}", ulid::Ulid::generate(), view.extension);
+    let path = std::env::temp_dir().join(name);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o400);
+    options.open(&path)?.write_all(view.text.as_bytes())?;
+    Ok(path)
+}

@@ -1,0 +1,64 @@
+//! Terminal events as the workbench knows them.
+
+use crossterm::event::{Event as TermEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::app::event::Event;
+use crate::config::keys::{Code, Key};
+
+/// Translates one terminal event; none for what the workbench has no use for.
+#[must_use]
+pub fn translate(event: TermEvent) -> Option<Event> {
+    match event {
+        TermEvent::Key(key) if key.kind != KeyEventKind::Release => {
+            translate_key(key).map(Event::Key)
+        }
+        TermEvent::Paste(text) => Some(Event::Paste(text)),
+        TermEvent::Resize(width, height) => Some(Event::Resize(width, height)),
+        TermEvent::FocusGained => Some(Event::Focus(true)),
+        TermEvent::FocusLost => Some(Event::Focus(false)),
+        _ => None,
+    }
+}
+
+fn translate_key(event: KeyEvent) -> Option<Key> {
+    let code = match event.code {
+        KeyCode::Char(c) => Code::Char(c),
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Esc => Code::Esc,
+        KeyCode::Tab => Code::Tab,
+        KeyCode::BackTab => Code::BackTab,
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Insert => Code::Insert,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        KeyCode::F(number) => Code::F(number),
+        _ => return None,
+    };
+    Some(Key {
+        code,
+        ctrl: event.modifiers.contains(KeyModifiers::CONTROL),
+        alt: event.modifiers.contains(KeyModifiers::ALT),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_keep_their_modifiers_and_releases_are_dropped() {
+        let press = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        assert!(
+            matches!(translate(TermEvent::Key(press)), Some(Event::Key(k)) if k == Key::ctrl('c'))
+        );
+        let release = KeyEvent { kind: KeyEventKind::Release, ..press };
+        assert!(translate(TermEvent::Key(release)).is_none());
+    }
+}

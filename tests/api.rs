@@ -1,0 +1,394 @@
+//! The live source against a real API server.
+//!
+//! Needs the fixture of `tests/cluster`: `$PLIMSOLL_FIXTURE` names its binary, or
+//! `tests/fixture.sh` builds it. Run with `cargo test --test api -- --ignored`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic"
+)]
+
+#[path = "api/fixture.rs"]
+mod fixture;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fixture::Fixture;
+use plimsoll::cluster::connect::AGENT;
+use plimsoll::cluster::{ConnectOptions, Live, LiveEvent, ReadRequest, Trouble, connect, read};
+use plimsoll::model::inventory::{Inventory, Knowledge};
+use plimsoll::model::kinds::{BUILTINS, Builtin, Kind};
+use plimsoll::model::node::Node;
+use plimsoll::model::read::{Read, ReadStatus};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+const SOON: Duration = Duration::from_secs(40);
+
+fn kind(group: &str, kind: &str) -> Kind {
+    Kind::new(group, kind)
+}
+
+fn everything() -> ReadRequest {
+    ReadRequest { kinds: BUILTINS.iter().map(Builtin::kind).collect(), ..ReadRequest::default() }
+}
+
+async fn capture(options: &ConnectOptions, request: &ReadRequest) -> Inventory {
+    let connection = connect(options).await.unwrap();
+    let reading = read(&connection, request, |_| ());
+    tokio::time::timeout(SOON, reading).await.expect("it hangs").unwrap()
+}
+
+fn find<'a>(inventory: &'a Inventory, name: &str, namespace: Option<&str>) -> &'a Read {
+    let found = inventory.reads.iter().find(|read| {
+        read.kind.as_ref().is_some_and(|kind| &*kind.kind == name)
+            && read.namespace.as_deref() == namespace
+    });
+    found.unwrap_or_else(|| panic!("no read of {name} in {namespace:?}: {:#?}", inventory.reads))
+}
+
+async fn until<T>(
+    events: &mut mpsc::Receiver<LiveEvent>,
+    mut wanted: impl FnMut(&LiveEvent) -> Option<T>,
+) -> T {
+    let mut seen = Vec::new();
+    let search = async {
+        while let Some(event) = events.recv().await {
+            if let Some(found) = wanted(&event) {
+                return Some(found);
+            }
+            seen.push(match event {
+                LiveEvent::Inventory(i) => format!("inventory {} of {}", i.revision, i.len()),
+                other => format!("{other:?}"),
+            });
+        }
+        None
+    };
+    match tokio::time::timeout(SOON, search).await {
+        Ok(Some(found)) => found,
+        Ok(None) => panic!("the events ended; seen: {seen:#?}"),
+        Err(late) => panic!("it never came ({late}); seen: {seen:#?}"),
+    }
+}
+
+fn loaded(event: &LiveEvent) -> Option<()> {
+    matches!(event, LiveEvent::Loaded).then_some(())
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn every_built_in_kind_is_listed() {
+    let fixture = Fixture::shared();
+    let admin = fixture.admin().await;
+    admin.namespace("browse").await;
+    admin.config_map("browse", "settings").await;
+    admin.deployment("browse", "web").await;
+    let mut request = everything();
+    request.kinds.push(kind("cilium.io", "CiliumNetworkPolicy"));
+    let inventory = capture(&fixture.options(), &request).await;
+    for builtin in BUILTINS.iter().filter(|builtin| builtin.kind != "Secret") {
+        let read = find(&inventory, builtin.kind, None);
+        assert_eq!(read.status, ReadStatus::Complete, "{read:?}");
+        assert_eq!(read.resource, builtin.resource());
+    }
+    assert_eq!(find(&inventory, "Secret", None).status, ReadStatus::NotAsked);
+    assert_eq!(find(&inventory, "CiliumNetworkPolicy", None).status, ReadStatus::NotServed);
+    let web = inventory.get(&kind("apps", "Deployment"), "browse", "web").unwrap();
+    assert_eq!(web.body().str_at(&["apiVersion"]), Some("apps/v1"));
+    assert!(web.pod_spec().is_some());
+    let settings = inventory.get(&kind("", "ConfigMap"), "browse", "settings").unwrap();
+    let text = format!("{:?}", settings.body());
+    assert!(!text.contains("managedFields") && !text.contains("last-applied"), "{text}");
+    assert!(inventory.get(&kind("rbac.authorization.k8s.io", "ClusterRole"), "", "view").is_some());
+    let system = admin.get("/api/v1/namespaces/kube-system").await;
+    assert_eq!(inventory.source.cluster_uid.as_deref(), system["metadata"]["uid"].as_str());
+    let version = admin.get("/version").await;
+    assert_eq!(inventory.source.kubernetes.as_deref(), version["gitVersion"].as_str());
+    assert!(inventory.source.minor().is_some());
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn long_lists_come_in_pages_and_whole() {
+    let fixture = Fixture::shared();
+    let admin = fixture.admin().await;
+    admin.namespace("pages").await;
+    for n in 0..1100 {
+        admin.config_map("pages", &format!("c{n}")).await;
+    }
+    let request = ReadRequest {
+        kinds: vec![kind("", "ConfigMap")],
+        namespaces: Some(vec!["pages".into()]),
+        ..ReadRequest::default()
+    };
+    let inventory = capture(&fixture.options(), &request).await;
+    assert_eq!(inventory.of(&kind("", "ConfigMap")).len(), 1100);
+    let log = std::fs::read_to_string(&fixture.audit).unwrap();
+    let pages = log
+        .lines()
+        .filter(|line| line.contains(AGENT) && line.contains("/namespaces/pages/configmaps?"))
+        .count();
+    assert_eq!(pages, 3);
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn custom_kinds_are_listed_where_the_server_serves_them() {
+    let fixture = Fixture::shared();
+    let admin = fixture.admin().await;
+    admin.namespace("custom").await;
+    let schema = json!({"openAPIV3Schema": {"type": "object",
+        "x-kubernetes-preserve-unknown-fields": true}});
+    let crd = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "gadgets.example.com"}, "spec": {"group": "example.com",
+        "scope": "Namespaced", "names": {"plural": "gadgets", "kind": "Gadget"},
+        "versions": [{"name": "v1beta3", "served": true, "storage": true, "schema": schema}]}});
+    admin.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", &crd).await;
+    let request = ReadRequest { kinds: vec![kind("example.com", "Gadget")], ..everything() };
+    let mut inventory = capture(&fixture.options(), &request).await;
+    // The server takes a moment to serve a new kind.
+    for _ in 0..100 {
+        if find(&inventory, "Gadget", None).status == ReadStatus::Complete {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        inventory = capture(&fixture.options(), &request).await;
+    }
+    let gadget = json!({"apiVersion": "example.com/v1beta3", "kind": "Gadget",
+        "metadata": {"name": "one"}, "spec": {"size": 3}});
+    admin.create("/apis/example.com/v1beta3/namespaces/custom/gadgets", &gadget).await;
+    let inventory = capture(&fixture.options(), &request).await;
+    assert_eq!(find(&inventory, "Gadget", None).resource, "example.com/v1beta3/gadgets");
+    let one = inventory.get(&kind("example.com", "Gadget"), "custom", "one").unwrap();
+    assert_eq!(one.body().at(&["spec", "size"]).and_then(Node::as_int), Some(3));
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn a_user_of_one_namespace_sees_that_namespace() {
+    let fixture = Fixture::shared();
+    let admin = fixture.admin().await;
+    admin.namespace("mine").await;
+    admin.namespace("theirs").await;
+    admin.config_map("mine", "a").await;
+    admin.config_map("theirs", "b").await;
+    admin.deployment("mine", "web").await;
+    // Not the role `view`: a controller fills it, and none runs here.
+    let all = [("", "namespaces"), ("", "configmaps"), ("apps", "deployments")];
+    admin.role("reader", &all).await;
+    admin.bind("reader", "only-mine", Some("mine")).await;
+    let kubeconfig = fixture.changed("mine.json", |config| {
+        config["contexts"][0]["context"]["namespace"] = "mine".into();
+    });
+    let options = ConnectOptions {
+        kubeconfig: Some(kubeconfig),
+        impersonate: Some("only-mine".into()),
+        ..fixture.options()
+    };
+    let inventory = capture(&options, &everything()).await;
+    assert_eq!(find(&inventory, "ConfigMap", None).status, ReadStatus::Forbidden);
+    assert_eq!(find(&inventory, "ConfigMap", Some("mine")).status, ReadStatus::Complete);
+    assert_eq!(find(&inventory, "Node", None).status, ReadStatus::Forbidden);
+    assert_eq!(find(&inventory, "Role", Some("mine")).status, ReadStatus::Forbidden);
+    assert!(inventory.get(&kind("", "ConfigMap"), "mine", "a").is_some());
+    assert!(inventory.get(&kind("", "ConfigMap"), "theirs", "b").is_none());
+    assert!(inventory.get(&kind("apps", "Deployment"), "mine", "web").is_some());
+    assert!(inventory.get(&kind("", "Namespace"), "", "mine").is_some());
+    assert_eq!(inventory.knows(&kind("", "ConfigMap"), Some("mine")), Knowledge::Complete);
+    let why = find(&inventory, "Node", None).message.clone().unwrap();
+    assert!(why.contains("only-mine"), "the server's words: {why}");
+
+    // The same user, watching: changes in the one namespace arrive.
+    let connection = connect(&options).await.unwrap();
+    let (_live, mut events) = Live::spawn(connection, everything(), true);
+    until(&mut events, loaded).await;
+    admin.config_map("mine", "later").await;
+    until(&mut events, |event| match event {
+        LiveEvent::Inventory(i) => i.get(&kind("", "ConfigMap"), "mine", "later").map(|_| ()),
+        _ => None,
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn a_denied_kind_is_a_gap_and_the_rest_is_whole() {
+    let fixture = Fixture::shared();
+    let admin = fixture.admin().await;
+    admin.namespace("gaps").await;
+    admin.config_map("gaps", "a").await;
+    let all = [("", "namespaces"), ("", "configmaps"), ("", "pods")];
+    admin.role("no-deployments", &all).await;
+    admin.bind("no-deployments", "auditor", None).await;
+    let options = ConnectOptions { impersonate: Some("auditor".into()), ..fixture.options() };
+    let request = ReadRequest {
+        kinds: vec![kind("", "ConfigMap"), kind("apps", "Deployment"), kind("", "Pod")],
+        ..ReadRequest::default()
+    };
+    let inventory = capture(&options, &request).await;
+    assert_eq!(find(&inventory, "ConfigMap", None).status, ReadStatus::Complete);
+    assert_eq!(find(&inventory, "Pod", None).status, ReadStatus::Complete);
+    assert_eq!(find(&inventory, "Deployment", None).status, ReadStatus::Forbidden);
+    let Knowledge::Missing(missing) = inventory.knows(&kind("apps", "Deployment"), Some("gaps"))
+    else {
+        panic!("absence must not be concluded")
+    };
+    assert!(missing.reason.contains("forbidden"), "{missing:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn changes_are_seen_as_they_happen() {
+    let fixture = Fixture::shared();
+    let admin = fixture.admin().await;
+    admin.namespace("flips").await;
+    admin.deployment("flips", "web").await;
+    let connection = connect(&fixture.options()).await.unwrap();
+    let (_live, mut events) = Live::spawn(connection, everything(), true);
+    until(&mut events, loaded).await;
+    let privileged = |inventory: &Arc<Inventory>| {
+        let web = inventory.get(&kind("apps", "Deployment"), "flips", "web")?;
+        let container = web.pod_spec()?.1.list_at(&["containers"]).first()?;
+        container.at(&["securityContext", "privileged"])?.as_bool()
+    };
+    for wanted in [true, false] {
+        let path = "/apis/apps/v1/namespaces/flips/deployments/web";
+        let container = json!({"name": "c", "image": "registry.invalid/a:1",
+            "securityContext": {"privileged": wanted}});
+        let body = json!({"spec": {"template": {"spec": {"containers": [container]}}}});
+        admin.patch(path, &body).await;
+        until(&mut events, |event| match event {
+            LiveEvent::Inventory(i) => (privileged(i) == Some(wanted)).then_some(()),
+            _ => None,
+        })
+        .await;
+    }
+    admin.delete("/apis/apps/v1/namespaces/flips/deployments/web").await;
+    until(&mut events, |event| match event {
+        LiveEvent::Inventory(i) => {
+            i.get(&kind("apps", "Deployment"), "flips", "web").is_none().then_some(())
+        }
+        _ => None,
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a real API server"]
+async fn a_restarted_server_is_found_again_and_nothing_is_lost() {
+    let fixture = Fixture::start();
+    fixture.admin().await.namespace("before").await;
+    let connection = connect(&fixture.options()).await.unwrap();
+    let (_live, mut events) = Live::spawn(connection, everything(), true);
+    until(&mut events, loaded).await;
+    let (stopped, gone) = std::sync::mpsc::channel::<()>();
+    let restarting = tokio::task::spawn_blocking(move || {
+        fixture.restart(|| gone.recv_timeout(SOON).expect("nobody noticed that the server is gone"))
+    });
+    until(&mut events, |event| match event {
+        LiveEvent::Inventory(i) => {
+            assert!(i.get(&kind("", "Namespace"), "", "before").is_some(), "data must stay");
+            None
+        }
+        LiveEvent::Stale { retry_in, .. } => retry_in.map(|_| ()),
+        _ => None,
+    })
+    .await;
+    stopped.send(()).unwrap();
+    let fixture = restarting.await.unwrap();
+    until(&mut events, |event| matches!(event, LiveEvent::Recovered).then_some(())).await;
+    fixture.admin().await.namespace("after").await;
+    until(&mut events, |event| match event {
+        LiveEvent::Inventory(i) => {
+            let both = ["before", "after"].map(|name| i.get(&kind("", "Namespace"), "", name));
+            both.iter().all(Option::is_some).then_some(())
+        }
+        _ => None,
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn wrong_credentials_and_a_wrong_authority_are_told_apart() {
+    let fixture = Fixture::shared();
+    let expired = fixture.changed("expired.json", |config| {
+        config["users"][0]["user"] = json!({"token": "expired"});
+    });
+    let options = ConnectOptions { kubeconfig: Some(expired), ..fixture.options() };
+    let error = read(&connect(&options).await.unwrap(), &everything(), |_| ()).await.unwrap_err();
+    assert_eq!(error.trouble, Trouble::Unauthorized, "{error}");
+
+    let foreign = fixture.changed("foreign.json", |config| {
+        let cluster = config["clusters"][0]["cluster"].as_object_mut().unwrap();
+        cluster.remove("certificate-authority-data");
+        cluster.remove("certificate-authority");
+    });
+    let options = ConnectOptions { kubeconfig: Some(foreign), ..fixture.options() };
+    let error = read(&connect(&options).await.unwrap(), &everything(), |_| ()).await.unwrap_err();
+    assert_eq!(error.trouble, Trouble::Tls, "{error}");
+    assert!(error.next.contains("certificate-authority"), "{error}");
+}
+
+/// What the server's audit log says of our requests.
+fn ours(fixture: &Fixture) -> Vec<Value> {
+    let log = std::fs::read_to_string(&fixture.audit).unwrap();
+    let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    events.filter(|event| event["userAgent"] == AGENT).collect()
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn the_audit_log_shows_only_reading() {
+    let fixture = Fixture::start();
+    let admin = fixture.admin().await;
+    admin.namespace("audited").await;
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": {"name": "s", "annotations": {"hint": "hunter2"}},
+        "stringData": {"password": "hunter2"}});
+    admin.create("/api/v1/namespaces/audited/secrets", &secret).await;
+    let request = ReadRequest { secret_metadata: true, all_kinds: true, ..everything() };
+    let connection = connect(&fixture.options()).await.unwrap();
+    let (live, mut events) = Live::spawn(connection, request, true);
+    let mut last = None;
+    until(&mut events, |event| match event {
+        LiveEvent::Inventory(i) => {
+            last = Some(Arc::clone(i));
+            None
+        }
+        other => loaded(other),
+    })
+    .await;
+    let inventory = last.unwrap();
+    let secret = inventory.get(&kind("", "Secret"), "audited", "s").unwrap();
+    assert_eq!(secret.body().str_at(&["type"]), Some("Opaque"));
+    assert!(!format!("{:?}", secret.body()).contains("hunter2"));
+    let lease = find(&inventory, "Lease", None);
+    assert_eq!(lease.status, ReadStatus::Complete, "a kind that only the server named");
+    admin.config_map("audited", "change").await;
+    until(&mut events, |event| match event {
+        LiveEvent::Inventory(i) => i.get(&kind("", "ConfigMap"), "audited", "change").map(|_| ()),
+        _ => None,
+    })
+    .await;
+    live.refresh();
+    until(&mut events, loaded).await;
+    drop(live);
+    // A user without rights takes the other paths.
+    let options = ConnectOptions { impersonate: Some("nobody".into()), ..fixture.options() };
+    let nothing = capture(&options, &everything()).await;
+    assert_eq!(find(&nothing, "Pod", None).status, ReadStatus::Forbidden);
+
+    let events = ours(&fixture);
+    let verbs: BTreeSet<&str> = events.iter().filter_map(|event| event["verb"].as_str()).collect();
+    assert_eq!(verbs, BTreeSet::from(["get", "list", "watch"]));
+    for event in &events {
+        let uri = event["requestURI"].as_str().unwrap();
+        assert!(!uri.contains("/proxy") && !uri.contains("/exec"), "{uri}");
+    }
+    let lists = events.iter().filter(|event| event["verb"] == "list").count();
+    assert!(lists >= BUILTINS.len(), "{lists}");
+}

@@ -1,0 +1,14 @@
+//go:build launcher
+
+package main
+
+import (
+	"errors"
+	"net"
+)
+
+// startEmbedded reports that this build, made in seconds and without Kubernetes'
+// sources, can only launch the binaries of -assets.
+func startEmbedded(spec, net.Listener) (controlPlane, error) {
+	return nil, errors.New("this build has no API server of its own; set KUBEBUILDER_ASSETS or -assets to a folder with kube-apiserver and etcd")
+}

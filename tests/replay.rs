@@ -1,0 +1,113 @@
+//! The live source against a server that misbehaves as real ones do, but on demand.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unnecessary_wraps,
+    reason = "helpers of tests may panic, and every answer of the server is an option"
+)]
+
+#[path = "replay/access.rs"]
+mod access;
+#[path = "replay/live.rs"]
+mod live;
+#[path = "replay/reading.rs"]
+mod reading;
+#[path = "replay/server.rs"]
+mod server;
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use plimsoll::cluster::connect::AGENT;
+use plimsoll::cluster::{
+    ConnectOptions, Live, LiveEvent, Progress, ReadRequest, Trouble, UserError, connect, read,
+};
+use plimsoll::model::inventory::{Inventory, Knowledge};
+use plimsoll::model::kinds::Kind;
+use plimsoll::model::read::{Read, ReadStatus};
+use server::{Hold, Reply, Request, Server, event, item, list, ok, quiet, status};
+use tokio::sync::mpsc;
+
+const SOON: Duration = Duration::from_secs(20);
+
+fn kinds(words: &[&str]) -> Vec<Kind> {
+    words
+        .iter()
+        .map(|word| match word.split_once('.') {
+            Some((kind, group)) => Kind::new(group, kind),
+            None => Kind::new("", word),
+        })
+        .collect()
+}
+
+fn request(words: &[&str]) -> ReadRequest {
+    ReadRequest { kinds: kinds(words), ..ReadRequest::default() }
+}
+
+async fn capture(server: &Server, request: &ReadRequest) -> Result<Inventory, UserError> {
+    let connection = server.connect().await;
+    tokio::time::timeout(SOON, read(&connection, request, |_| ())).await.expect("it hangs")
+}
+
+fn find<'a>(inventory: &'a Inventory, kind: &str, namespace: Option<&str>) -> &'a Read {
+    let found = inventory.reads.iter().find(|read| {
+        read.kind.as_ref().is_some_and(|k| &*k.kind == kind)
+            && read.namespace.as_deref() == namespace
+    });
+    found.unwrap_or_else(|| panic!("no read of {kind} in {namespace:?}: {:#?}", inventory.reads))
+}
+
+fn names(inventory: &Inventory, kind: &str) -> Vec<String> {
+    inventory.of(&Kind::new("", kind)).iter().map(|o| o.id.to_string()).collect()
+}
+
+/// Waits for an event, with everything seen before it in the failure's text.
+async fn until<T>(
+    events: &mut mpsc::Receiver<LiveEvent>,
+    mut wanted: impl FnMut(&LiveEvent) -> Option<T>,
+) -> T {
+    let mut seen = Vec::new();
+    let search = async {
+        while let Some(event) = events.recv().await {
+            if let Some(found) = wanted(&event) {
+                return Some(found);
+            }
+            seen.push(match event {
+                LiveEvent::Inventory(i) => format!("inventory {:?}", names(&i, "Pod")),
+                other => format!("{other:?}"),
+            });
+        }
+        None
+    };
+    match tokio::time::timeout(SOON, search).await {
+        Ok(Some(found)) => found,
+        Ok(None) => panic!("the events ended; seen: {seen:#?}"),
+        Err(late) => panic!("it never came ({late}); seen: {seen:#?}"),
+    }
+}
+
+fn with_pods(wanted: &'static [&'static str]) -> impl FnMut(&LiveEvent) -> Option<()> {
+    move |event| match event {
+        LiveEvent::Inventory(inventory) => (names(inventory, "Pod") == wanted).then_some(()),
+        _ => None,
+    }
+}
+
+fn loaded(event: &LiveEvent) -> Option<()> {
+    matches!(event, LiveEvent::Loaded).then_some(())
+}
+
+fn three_pages(request: &Request) -> Option<Reply> {
+    if request.path != "/api/v1/pods" || request.is_watch() {
+        return None;
+    }
+    let next = request.query.split('&').find_map(|pair| pair.strip_prefix("continue="));
+    match next {
+        None => ok(list("Pod", "9", "p/2", &[item("a", "team-a")])),
+        Some("p%2F2") => ok(list("Pod", "9", "p3", &[item("b", "team-a")])),
+        Some("p3") => ok(list("Pod", "9", "", &[item("c", "team-b")])),
+        Some(_) => status(400, "", "bad continue"),
+    }
+}

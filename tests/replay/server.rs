@@ -1,0 +1,342 @@
+//! A small HTTP/1.1 server that answers like a Kubernetes API server, and misbehaves on demand.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use plimsoll::cluster::connect::Patience;
+use plimsoll::cluster::{ConnectOptions, Connection, connect};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+/// One request as it came.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub headers: Vec<(String, String)>,
+    /// How many requests for this path came before, watches counted apart.
+    pub nth: usize,
+}
+
+impl Request {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn is_watch(&self) -> bool {
+        self.query.contains("watch=1")
+    }
+}
+
+/// What to answer.
+pub enum Reply {
+    /// Status, further header lines, body.
+    Json(u16, &'static str, String),
+    /// Promises more than it sends, then closes.
+    Truncated(String),
+    /// Sends the beginning of an answer and then nothing.
+    Stall,
+    /// A watch: these lines, then what comes through the channel; ends when it closes.
+    Watch(Vec<String>, mpsc::UnboundedReceiver<String>),
+}
+
+pub fn ok(body: impl Into<String>) -> Option<Reply> {
+    Some(Reply::Json(200, "", body.into()))
+}
+
+pub fn status(code: u16, headers: &'static str, message: &str) -> Option<Reply> {
+    let body =
+        serde_json::json!({"kind":"Status","status":"Failure","code":code,"message":message});
+    Some(Reply::Json(code, headers, body.to_string()))
+}
+
+/// A watch that says nothing and stays open.
+pub fn quiet(server: &Hold) -> Option<Reply> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    server.lock().unwrap().push(sender);
+    Some(Reply::Watch(Vec::new(), receiver))
+}
+
+/// Keeps watches open.
+pub type Hold = Arc<Mutex<Vec<mpsc::UnboundedSender<String>>>>;
+
+pub type Handler = Arc<dyn Fn(&Request) -> Option<Reply> + Send + Sync>;
+
+pub struct Server {
+    pub port: u16,
+    pub log: Arc<Mutex<Vec<Request>>>,
+    /// Connections open now.
+    pub open: Arc<AtomicUsize>,
+    task: tokio::task::JoinHandle<()>,
+    dir: tempfile::TempDir,
+    written: AtomicUsize,
+}
+
+impl Server {
+    /// Serves `handler`, and the ordinary answers of `defaults` where it gives none.
+    pub async fn start(
+        handler: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static,
+    ) -> Self {
+        Self::start_on(0, Arc::new(handler)).await
+    }
+
+    pub async fn start_on(port: u16, handler: Handler) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let log = Arc::default();
+        let open = Arc::<AtomicUsize>::default();
+        let seen = Arc::new(Mutex::new(HashMap::new()));
+        let (shared_log, shared_open) = (Arc::clone(&log), Arc::clone(&open));
+        let task = tokio::spawn(async move {
+            let mut connections = tokio::task::JoinSet::new();
+            loop {
+                let Ok((stream, _)) = listener.accept().await else { return };
+                let (handler, log) = (Arc::clone(&handler), Arc::clone(&shared_log));
+                let (seen, open) = (Arc::clone(&seen), Arc::clone(&shared_open));
+                connections.spawn(async move {
+                    open.fetch_add(1, Ordering::SeqCst);
+                    let _count = Count(open);
+                    serve(stream, &handler, &log, &seen).await;
+                });
+            }
+        });
+        Self {
+            port,
+            log,
+            open,
+            task,
+            dir: tempfile::tempdir().unwrap(),
+            written: AtomicUsize::new(0),
+        }
+    }
+
+    /// Closes every connection and the port.
+    pub async fn stop(self) -> u16 {
+        self.task.abort();
+        let port = self.port;
+        let _ = self.task.await;
+        port
+    }
+
+    pub fn kubeconfig(&self, user: &str, namespace: Option<&str>) -> PathBuf {
+        let namespace = namespace.map(|ns| format!(", namespace: {ns}")).unwrap_or_default();
+        let text = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: replay\n\
+             clusters:\n- name: c\n  cluster: {{server: \"http://127.0.0.1:{}\"}}\n\
+             contexts:\n- name: replay\n  context: {{cluster: c, user: u{namespace}}}\n\
+             users:\n- name: u\n  user: {user}\n",
+            self.port
+        );
+        let number = self.written.fetch_add(1, Ordering::SeqCst);
+        let path = self.dir.path().join(format!("config-{number}"));
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub fn options(&self) -> ConnectOptions {
+        let patience = Patience {
+            tries: 3,
+            base: Duration::from_millis(20),
+            longest: Duration::from_millis(100),
+        };
+        ConnectOptions {
+            kubeconfig: Some(self.kubeconfig("{token: abc}", None)),
+            patience,
+            ..ConnectOptions::default()
+        }
+    }
+
+    pub async fn connect(&self) -> Connection {
+        connect(&self.options()).await.unwrap()
+    }
+
+    /// Paths asked for, without queries.
+    pub fn paths(&self) -> Vec<String> {
+        self.log.lock().unwrap().iter().map(|request| request.path.clone()).collect()
+    }
+}
+
+struct Count(Arc<AtomicUsize>);
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+type Seen = Mutex<HashMap<(String, bool), usize>>;
+
+async fn serve(stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Request>>, seen: &Seen) {
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read).lines();
+    while let Some(mut request) = parse(&mut lines).await {
+        let key = (request.path.clone(), request.is_watch());
+        request.nth = {
+            let mut seen = seen.lock().unwrap();
+            let count = seen.entry(key).or_insert(0);
+            *count += 1;
+            *count - 1
+        };
+        log.lock().unwrap().push(request.clone());
+        let reply = handler(&request).or_else(|| defaults(&request));
+        let reply = reply.unwrap_or_else(|| status(404, "", "not found").unwrap());
+        let done = match reply {
+            Reply::Json(code, headers, body) => {
+                let text = format!(
+                    "HTTP/1.1 {code} X\r\ncontent-type: application/json\r\n{headers}\
+                     content-length: {}\r\n\r\n{body}",
+                    body.len()
+                );
+                write.write_all(text.as_bytes()).await.is_ok()
+            }
+            Reply::Truncated(body) => {
+                let head = format!("HTTP/1.1 200 X\r\ncontent-length: {}\r\n\r\n", body.len() + 9);
+                let _ = write.write_all(format!("{head}{body}").as_bytes()).await;
+                false
+            }
+            Reply::Stall => {
+                let _ = write.write_all(b"HTTP/1.1 200 X\r\ncontent-length: 99\r\n\r\n{").await;
+                // Until the client hangs up.
+                while let Ok(Some(_)) = lines.next_line().await {}
+                false
+            }
+            Reply::Watch(first, more) => {
+                watch(&mut write, &mut lines, first, more).await;
+                false
+            }
+        };
+        if !done {
+            return;
+        }
+    }
+}
+
+type Lines = tokio::io::Lines<BufReader<tokio::net::tcp::OwnedReadHalf>>;
+
+async fn parse(lines: &mut Lines) -> Option<Request> {
+    let first = lines.next_line().await.ok()??;
+    let mut parts = first.split(' ');
+    let (method, target) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+    let mut headers = Vec::new();
+    loop {
+        let line = lines.next_line().await.ok()??;
+        let Some((key, value)) = line.split_once(':') else { break };
+        headers.push((key.to_ascii_lowercase(), value.trim().to_owned()));
+    }
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    Some(Request { method, path: path.into(), query: query.into(), headers, nth: 0 })
+}
+
+async fn watch(
+    write: &mut tokio::net::tcp::OwnedWriteHalf,
+    lines: &mut Lines,
+    first: Vec<String>,
+    mut more: mpsc::UnboundedReceiver<String>,
+) {
+    let head = b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n";
+    if write.write_all(head).await.is_err() {
+        return;
+    }
+    for line in first {
+        if chunk(write, &line).await.is_err() {
+            return;
+        }
+    }
+    loop {
+        tokio::select! {
+            line = more.recv() => match line {
+                Some(line) => if chunk(write, &line).await.is_err() { return },
+                None => return,
+            },
+            _ = lines.next_line() => return,
+        }
+    }
+}
+
+async fn chunk(write: &mut tokio::net::tcp::OwnedWriteHalf, line: &str) -> std::io::Result<()> {
+    let text = format!("{:x}\r\n{line}\n\r\n", line.len() + 1);
+    write.write_all(text.as_bytes()).await
+}
+
+/// A small healthy cluster: two namespaces, no objects.
+pub fn defaults(request: &Request) -> Option<Reply> {
+    if request.is_watch() {
+        // Open for as long as the test lasts.
+        let (sender, receiver) = mpsc::unbounded_channel();
+        std::mem::forget(sender);
+        return Some(Reply::Watch(Vec::new(), receiver));
+    }
+    match request.path.as_str() {
+        "/version" => ok(r#"{"gitVersion":"v1.36.2","major":"1","minor":"36"}"#),
+        "/api" => ok(aggregated(&[(
+            "",
+            "v1",
+            &[
+                ("pods", "Pod", true),
+                ("configmaps", "ConfigMap", true),
+                ("secrets", "Secret", true),
+            ],
+        )])),
+        "/apis" => ok(aggregated(&[("apps", "v1", &[("deployments", "Deployment", true)])])),
+        "/api/v1/namespaces" => {
+            ok(list("Namespace", "5", "", &[item("team-a", ""), item("kube-system", "")]))
+        }
+        path if path.ends_with("/pods") => ok(list("Pod", "5", "", &[])),
+        path if path.ends_with("/configmaps") => ok(list("ConfigMap", "5", "", &[])),
+        path if path.ends_with("/deployments") => ok(list("Deployment", "5", "", &[])),
+        path if path.ends_with("/secrets") => ok(list("PartialObjectMetadata", "5", "", &[])),
+        _ => None,
+    }
+}
+
+type Served<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str, bool)]);
+
+/// An aggregated discovery.
+pub fn aggregated(groups: &[Served<'_>]) -> String {
+    let items: Vec<serde_json::Value> = groups
+        .iter()
+        .map(|(group, version, resources)| {
+            let resources: Vec<serde_json::Value> = resources
+                .iter()
+                .map(|(plural, kind, namespaced)| {
+                    let scope = if *namespaced { "Namespaced" } else { "Cluster" };
+                    serde_json::json!({"resource": plural, "responseKind": {"kind": kind},
+                        "scope": scope, "verbs": ["get", "list", "watch"]})
+                })
+                .collect();
+            serde_json::json!({"metadata": {"name": group},
+                "versions": [{"version": version, "resources": resources}]})
+        })
+        .collect();
+    serde_json::json!({"kind": "APIGroupDiscoveryList", "items": items}).to_string()
+}
+
+/// A list of a kind.
+pub fn list(kind: &str, version: &str, next: &str, items: &[serde_json::Value]) -> String {
+    serde_json::json!({"kind": format!("{kind}List"), "apiVersion": "v1",
+        "metadata": {"resourceVersion": version, "continue": next}, "items": items})
+    .to_string()
+}
+
+/// An item of a list.
+pub fn item(name: &str, namespace: &str) -> serde_json::Value {
+    let mut item = serde_json::json!({"metadata": {"name": name, "uid": format!("uid-{name}"),
+        "resourceVersion": "5"}});
+    if !namespace.is_empty() {
+        item["metadata"]["namespace"] = namespace.into();
+    }
+    item
+}
+
+/// A line of a watch on pods.
+pub fn event(kind: &str, name: &str, version: &str, phase: &str) -> String {
+    serde_json::json!({"type": kind, "object": {"kind": "Pod", "apiVersion": "v1",
+        "metadata": {"name": name, "namespace": "team-a", "resourceVersion": version},
+        "status": {"phase": phase}}})
+    .to_string()
+}

@@ -1,0 +1,10 @@
+//! The workbench without a terminal: key macros in, frames and effects out.
+
+#[path = "screens/fixture.rs"]
+mod fixture;
+#[path = "screens/flows.rs"]
+mod flows;
+#[path = "screens/frames.rs"]
+mod frames;
+#[path = "screens/sizes.rs"]
+mod sizes;

@@ -1,0 +1,223 @@
+//! Drives the real binary in a pseudo-terminal. Tests wait for conditions with a deadline, never
+//! for a length of time, and show the screen when a condition does not come.
+
+use std::io::{Read as _, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long a condition may take: generous, since test machines are slow and shared.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a process is started with.
+pub struct Launch {
+    args: Vec<String>,
+    envs: Vec<(String, String)>,
+    size: (u16, u16),
+    home: PathBuf,
+}
+
+impl Launch {
+    /// A process with these arguments, at home in `home`, where sessions and configuration go.
+    pub fn new(home: &Path, args: &[&str]) -> Self {
+        Self {
+            args: args.iter().map(|a| (*a).to_owned()).collect(),
+            envs: Vec::new(),
+            size: (120, 40),
+            home: home.to_owned(),
+        }
+    }
+
+    /// The size of the terminal.
+    pub fn size(mut self, columns: u16, rows: u16) -> Self {
+        self.size = (columns, rows);
+        self
+    }
+
+    /// A variable of the environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.envs.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Starts `binary`.
+    pub fn start(self, binary: &str) -> Pty {
+        let (columns, rows) = self.size;
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(binary);
+        command.args(&self.args);
+        command.env_clear();
+        let path = |name: &str| self.home.join(name).to_string_lossy().into_owned();
+        let fixed = [
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("HOME", self.home.to_string_lossy().into_owned()),
+            ("PLIMSOLL_DATA_DIR", path("data")),
+            ("PLIMSOLL_CONFIG_DIR", path("config")),
+            ("KUBECONFIG", path("no-kubeconfig")),
+            ("TERM", "xterm-256color".to_owned()),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("USER", "ada".to_owned()),
+        ];
+        for (name, value) in fixed {
+            command.env(name, value);
+        }
+        for (name, value) in &self.envs {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the binary starts");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let writer = pair.master.take_writer().expect("a writer");
+        let shared = Arc::new(Mutex::new(Shared {
+            parser: vt100::Parser::new(rows, columns, 0),
+            raw: Vec::new(),
+            ended: false,
+        }));
+        let sink = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            loop {
+                let count = reader.read(&mut buffer).unwrap_or(0);
+                let mut shared = sink.lock().unwrap();
+                if count == 0 {
+                    shared.ended = true;
+                    return;
+                }
+                shared.raw.extend_from_slice(&buffer[..count]);
+                shared.parser.process(&buffer[..count]);
+            }
+        });
+        Pty { child, master: pair.master, writer, shared }
+    }
+}
+
+struct Shared {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+    ended: bool,
+}
+
+/// A running process and its terminal.
+pub struct Pty {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[allow(dead_code, reason = "each test binary uses a part of it")]
+impl Pty {
+    /// Types text; `\r` is Enter, `\x1b` Escape.
+    pub fn send(&mut self, text: &str) {
+        self.writer.write_all(text.as_bytes()).and_then(|()| self.writer.flush()).expect("the terminal takes keys");
+    }
+
+    /// The visible text.
+    pub fn text(&self) -> String {
+        self.shared.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Looks at the screen itself: cells, attributes, cursor.
+    pub fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        look(self.shared.lock().unwrap().parser.screen())
+    }
+
+    /// Everything that was written so far.
+    pub fn raw(&self) -> Vec<u8> {
+        self.shared.lock().unwrap().raw.clone()
+    }
+
+    /// Forgets what was written so far.
+    pub fn forget(&self) {
+        self.shared.lock().unwrap().raw.clear();
+    }
+
+    /// Waits until the visible text holds `text`.
+    pub fn wait_for(&self, text: &str) {
+        self.wait(&format!("text {text:?}"), |screen| screen.contains(text));
+    }
+
+    /// Waits until the visible text no longer holds `text`.
+    pub fn wait_gone(&self, text: &str) {
+        self.wait(&format!("no text {text:?}"), |screen| !screen.contains(text));
+    }
+
+    /// Waits until a condition on the visible text holds.
+    pub fn wait(&self, what: &str, condition: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let text = self.text();
+            if condition(&text) {
+                return;
+            }
+            let over = self.shared.lock().unwrap().ended || Instant::now() > deadline;
+            // Once more: the last bytes may have come between the two looks.
+            assert!(!over || condition(&self.text()), "waited for {what}; the screen is:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until nothing has been written for a while, so that a frame is whole.
+    pub fn settle(&self) {
+        let mut last = self.raw().len();
+        let mut since = Instant::now();
+        let deadline = Instant::now() + PATIENCE;
+        while since.elapsed() < Duration::from_millis(250) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+            let now = self.raw().len();
+            if now != last {
+                last = now;
+                since = Instant::now();
+            }
+        }
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.shared.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.master.resize(size).expect("the terminal takes a size");
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().expect("a process")
+    }
+
+    /// Sends a signal by name: `TERM`, `KILL`.
+    pub fn signal(&self, name: &str) {
+        let status = std::process::Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    /// Waits for the end and returns the exit status.
+    pub fn wait_exit(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the process can be waited for") {
+                self.drain();
+                return status.exit_code();
+            }
+            assert!(Instant::now() < deadline, "the process does not end; the screen is:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn drain(&self) {
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while !self.shared.lock().unwrap().ended && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        // A failed test must leave no process behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
