@@ -137,6 +137,8 @@ pub struct Patch {
     pub op: PatchOp,
     /// Where.
     pub path: Anchored,
+    /// Only where this holds; an expression without facts.
+    pub when: Option<String>,
 }
 
 /// What an edit does.

@@ -77,6 +77,7 @@ pub(super) struct Circumstance {
 #[derive(Debug)]
 pub(super) struct Edit {
     pub(super) path: Anchored,
+    pub(super) when: Option<Expr>,
     pub(super) op: EditOp,
 }
 
@@ -112,12 +113,12 @@ impl Compiled {
         check: &Arc<Check>,
         params: &Params,
         text: impl FnOnce() -> String,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, Box<Problem>> {
         build(check, params).map_err(|wrong| {
             let (line, column) = (wrong.error.line, wrong.error.column);
             let at = wrong.spot.find_in_string(&text(), line, column);
             let message = format!("{}: {}", wrong.spot, wrong.error);
-            schema::problem(&check.origin.file(), at, &message)
+            Box::new(schema::problem(&check.origin.file(), at, &message))
         })
     }
 
@@ -125,12 +126,12 @@ impl Compiled {
     ///
     /// # Errors
     /// As for [`Compiled::new`].
-    pub(super) fn check(check: &Arc<Check>, text: &str) -> Result<(), Problem> {
+    pub(super) fn check(check: &Arc<Check>, text: &str) -> Result<(), Box<Problem>> {
         let built = parse::on_deep_stack(|| {
             Self::new(check, &Params::default(), || text.to_owned()).map(|_| ())
         });
         built.unwrap_or_else(|error| {
-            Err(schema::problem(&check.origin.file(), None, &error.to_string()))
+            Err(Box::new(schema::problem(&check.origin.file(), None, &error.to_string())))
         })
     }
 
@@ -226,10 +227,11 @@ fn edits(check: &Check, names: &Names<'_>) -> Result<Vec<Edit>, Wrong> {
             PatchOp::Add(given) => EditOp::Add(value(given)?),
             PatchOp::Remove => EditOp::Remove,
             PatchOp::RemoveWhere(source) => {
-                EditOp::RemoveWhere(compile(source, spot.key("where"), names)?)
+                EditOp::RemoveWhere(compile(source, spot.clone().key("where"), names)?)
             }
         };
-        edits.push(Edit { path: patch.path.clone(), op });
+        let when = optional(patch.when.as_deref(), spot.key("when"), names)?;
+        edits.push(Edit { path: patch.path.clone(), when, op });
     }
     Ok(edits)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::facts::{FactName, Facts, Options};
 use crate::model::finding::{CheckCounts, Finding, RunResult};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
-use crate::model::kinds::{BUILTINS, Kind, lookup};
+use crate::model::kinds::{BUILTINS, Builtin, Kind, lookup};
 use crate::model::node::Node;
 use crate::model::object::{FileOrigin, Object, ObjectRef};
 use crate::model::read::{Read, ReadStatus};
@@ -110,7 +110,7 @@ fn world(plan: &Plan, example: &Example) -> Result<Inventory, String> {
 /// not built in are not served.
 fn reads(plan: &Plan, example: &Example, objects: &[Arc<Object>]) -> Result<Vec<Read>, String> {
     let here: BTreeSet<Kind> = objects.iter().map(|object| object.kind()).collect();
-    let mut kinds: BTreeSet<Kind> = BUILTINS.iter().map(|b| b.kind()).collect();
+    let mut kinds: BTreeSet<Kind> = BUILTINS.iter().map(Builtin::kind).collect();
     kinds.extend(plan.kinds());
     let scopes = Scope::ALL.map(Scope::word);
     kinds.extend(

@@ -76,52 +76,111 @@ pub(super) struct Hit {
     pub(super) case: Option<u16>,
 }
 
-/// Judges one element, whose variables are bound. Hits are added to `hits`.
-pub(super) fn judge<'a, 'k: 'a>(
-    check: &'a Compiled,
-    parts: &Parts<'a>,
-    element: Element,
-    known: &'k Known,
-    frame: &mut Frame<'a>,
-    hits: &mut Vec<Hit>,
-) -> Outcome<'k> {
-    frame.set(Var::Params, (&check.params).into());
-    if let Some(when) = &check.when {
-        if let Some(missing) = known.unknown(when.required) {
-            return Outcome::Unknown(missing);
-        }
-        match when.test(frame) {
-            Ok(true) => {}
-            Ok(false) => return Outcome::NotApplicable,
-            Err(error) => return failed(when, "target.when", &error, known),
-        }
-    }
-    if let Some(missing) = known.unknown(check.required) {
-        return Outcome::Unknown(missing);
-    }
-    if let Some(each) = &check.check.rule.each {
-        return each_item(check, parts, element, each, known, frame, hits);
-    }
-    if let Some(paths) = &check.each_path {
-        return each_path(check, paths, known, frame, hits);
-    }
-    match check.fail.test(frame) {
-        Ok(false) => Outcome::Pass,
-        Ok(true) => {
-            hit(check, Item::Whole, frame, hits);
-            Outcome::Fail
-        }
-        Err(error) => failed(&check.fail, "rule.fail", &error, known),
-    }
+/// One check, one element and what is known of it.
+pub(super) struct Trial<'t, 'a, 'k> {
+    pub(super) check: &'a Compiled,
+    pub(super) parts: &'t Parts<'a>,
+    pub(super) element: Element,
+    pub(super) known: &'k Known,
 }
 
-fn failed<'k>(expr: &Expr, what: &str, error: &EvalError, known: &'k Known) -> Outcome<'k> {
-    if let Failure::Unknown { fact, .. } = error.failure()
-        && let Some(missing) = known.get(*fact).and_then(Fact::missing)
-    {
-        return Outcome::Unknown(missing);
+impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
+    /// Judges the element, whose variables are bound. Hits are added to `hits`.
+    pub(super) fn judge(&self, frame: &mut Frame<'a>, hits: &mut Vec<Hit>) -> Outcome<'k> {
+        let check = self.check;
+        frame.set(Var::Params, (&check.params).into());
+        if let Some(when) = &check.when {
+            if let Some(missing) = self.known.unknown(when.required) {
+                return Outcome::Unknown(missing);
+            }
+            match when.test(frame) {
+                Ok(true) => {}
+                Ok(false) => return Outcome::NotApplicable,
+                Err(error) => return self.failed(when, "target.when", &error),
+            }
+        }
+        if let Some(missing) = self.known.unknown(check.required) {
+            return Outcome::Unknown(missing);
+        }
+        if let Some(each) = &check.check.rule.each {
+            return self.each_item(each, frame, hits);
+        }
+        if let Some(paths) = &check.each_path {
+            return self.each_path(paths, frame, hits);
+        }
+        match check.fail.test(frame) {
+            Ok(false) => Outcome::Pass,
+            Ok(true) => {
+                hit(check, Item::Whole, frame, hits);
+                Outcome::Fail
+            }
+            Err(error) => self.failed(&check.fail, "rule.fail", &error),
+        }
     }
-    Outcome::Error(format!("{what}: {}", expr.describe(error)))
+
+    fn failed(&self, expr: &Expr, what: &str, error: &EvalError) -> Outcome<'k> {
+        if let Failure::Unknown { fact, .. } = error.failure()
+            && let Some(missing) = self.known.get(*fact).and_then(Fact::missing)
+        {
+            return Outcome::Unknown(missing);
+        }
+        Outcome::Error(format!("{what}: {}", expr.describe(error)))
+    }
+
+    fn each_item(
+        &self,
+        each: &Anchored,
+        frame: &mut Frame<'a>,
+        hits: &mut Vec<Hit>,
+    ) -> Outcome<'k> {
+        let list = list_at(self.parts, self.element, each);
+        let mut outcome = Outcome::Pass;
+        for (at, item) in list.and_then(Node::as_list).unwrap_or_default().iter().enumerate() {
+            frame.set(Var::Item, item.into());
+            let at = Item::At(u32::try_from(at).unwrap_or(u32::MAX));
+            self.one(at, frame, hits, &mut outcome);
+        }
+        outcome
+    }
+
+    fn each_path(
+        &self,
+        paths: &'a Expr,
+        frame: &mut Frame<'a>,
+        hits: &mut Vec<Hit>,
+    ) -> Outcome<'k> {
+        let list = match paths.run(frame) {
+            Ok(list @ (Val::List(_) | Val::Items(_))) => list,
+            Ok(_) => return Outcome::Error("rule.each-path: it gives no list of paths".to_owned()),
+            Err(error) => return self.failed(paths, "rule.each-path", &error),
+        };
+        let mut outcome = Outcome::Pass;
+        for at in 0..list.count().unwrap_or(0) {
+            let Some(item) = list.nth(at) else { break };
+            let path = item.as_str().map(str::to_owned).filter(|p| FieldPath::parse(p).is_ok());
+            let Some(path) = path else {
+                outcome = Outcome::Error(format!("rule.each-path: entry {at} is no path"));
+                continue;
+            };
+            frame.set(Var::Item, item);
+            self.one(Item::Path(path.into()), frame, hits, &mut outcome);
+        }
+        outcome
+    }
+
+    /// The rule on one item. A fail of one item stands whatever the others come to.
+    fn one(&self, at: Item, frame: &mut Frame<'a>, hits: &mut Vec<Hit>, outcome: &mut Outcome<'k>) {
+        match self.check.fail.test(frame) {
+            Ok(false) => {}
+            Ok(true) => {
+                hit(self.check, at, frame, hits);
+                if matches!(outcome, Outcome::Pass) {
+                    *outcome = Outcome::Fail;
+                }
+            }
+            Err(error) => *outcome = self.failed(&self.check.fail, "rule.fail", &error),
+        }
+    }
 }
 
 /// The tree an anchored path leads to.
@@ -136,72 +195,6 @@ pub(super) fn list_at<'a>(
         Anchor::Object => parts.node(Element::Whole),
     };
     place.path.walk(start?)
-}
-
-fn each_item<'a, 'k: 'a>(
-    check: &'a Compiled,
-    parts: &Parts<'a>,
-    element: Element,
-    each: &Anchored,
-    known: &'k Known,
-    frame: &mut Frame<'a>,
-    hits: &mut Vec<Hit>,
-) -> Outcome<'k> {
-    let items = list_at(parts, element, each).and_then(Node::as_list).unwrap_or_default();
-    let mut outcome = Outcome::Pass;
-    for (at, item) in items.iter().enumerate() {
-        let at = Item::At(u32::try_from(at).unwrap_or(u32::MAX));
-        one(check, at, item.into(), known, frame, hits, &mut outcome);
-    }
-    outcome
-}
-
-fn each_path<'a, 'k: 'a>(
-    check: &'a Compiled,
-    paths: &'a Expr,
-    known: &'k Known,
-    frame: &mut Frame<'a>,
-    hits: &mut Vec<Hit>,
-) -> Outcome<'k> {
-    let list = match paths.run(frame) {
-        Ok(list @ (Val::List(_) | Val::Items(_))) => list,
-        Ok(_) => return Outcome::Error("rule.each-path: it gives no list of paths".to_owned()),
-        Err(error) => return failed(paths, "rule.each-path", &error, known),
-    };
-    let mut outcome = Outcome::Pass;
-    for at in 0..list.len().unwrap_or(0) {
-        let Some(item) = list.nth(at) else { break };
-        let path = item.as_str().map(str::to_owned).filter(|p| FieldPath::parse(p).is_ok());
-        let Some(path) = path else {
-            outcome = Outcome::Error(format!("rule.each-path: entry {at} is no path"));
-            continue;
-        };
-        one(check, Item::Path(path.into()), item, known, frame, hits, &mut outcome);
-    }
-    outcome
-}
-
-/// The rule on one item. A fail of one item stands whatever the others come to.
-fn one<'a, 'k: 'a>(
-    check: &'a Compiled,
-    at: Item,
-    value: Val<'a>,
-    known: &'k Known,
-    frame: &mut Frame<'a>,
-    hits: &mut Vec<Hit>,
-    outcome: &mut Outcome<'k>,
-) {
-    frame.set(Var::Item, value);
-    match check.fail.test(frame) {
-        Ok(false) => {}
-        Ok(true) => {
-            hit(check, at, frame, hits);
-            if matches!(outcome, Outcome::Pass) {
-                *outcome = Outcome::Fail;
-            }
-        }
-        Err(error) => *outcome = failed(&check.fail, "rule.fail", &error, known),
-    }
 }
 
 fn hit<'a>(check: &'a Compiled, item: Item, frame: &mut Frame<'a>, hits: &mut Vec<Hit>) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::kinds::{BUILTINS, Kind};
+use crate::model::kinds::{BUILTINS, Builtin, Kind};
 
 /// One entry of `kinds`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Pattern {
             }
             Self::Group(_) => {}
             Self::Workloads | Self::Any | Self::AnyNamespaced => {
-                into.extend(BUILTINS.iter().map(|b| b.kind()).filter(|k| self.matches(k)));
+                into.extend(BUILTINS.iter().map(Builtin::kind).filter(|k| self.matches(k)));
             }
         }
     }

@@ -68,7 +68,7 @@ impl Library {
                 let problem = schema::read(text, theme, stem, origin).err();
                 let named = format!("checks/{file}");
                 self.problems
-                    .push(problem.unwrap_or_else(|| schema::problem(&named, None, &message)));
+                    .push(problem.map_or_else(|| schema::problem(&named, None, &message), |p| *p));
                 self.broken.insert(stem.to_owned());
             }
         }
@@ -135,7 +135,7 @@ impl Library {
             let message = format!("there is no check `{replaced}` to replace");
             return Err(Box::new(schema::problem(&name, Some((1, 1)), &message)));
         }
-        Compiled::check(&Arc::new(check.clone()), &text).map_err(Box::new)?;
+        Compiled::check(&Arc::new(check.clone()), &text)?;
         Ok((check, text))
     }
 

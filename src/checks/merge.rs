@@ -195,14 +195,14 @@ impl Sink {
         }
         for (key, (check, theirs)) in other.open {
             // A place is of the platform only when everything seen of it is.
-            let ours = self.open.entry(key).or_insert((check, theirs.clone()));
+            let ours = self.open.entry(key).or_insert_with(|| (check, theirs.clone()));
             ours.1.platform &= theirs.platform;
             if theirs.missing < ours.1.missing {
                 ours.1.missing = theirs.missing;
             }
         }
         for (key, (check, theirs)) in other.broken {
-            let ours = self.broken.entry(key).or_insert((check, theirs.clone()));
+            let ours = self.broken.entry(key).or_insert_with(|| (check, theirs.clone()));
             if theirs.object < ours.1.object {
                 *ours = (check, theirs);
             }

@@ -1,5 +1,7 @@
 //! Message templates: `container {container.name} runs privileged`.
 
+use std::fmt::Write;
+
 use super::cel::eval::Frame;
 use super::cel::{Names, Val, Var};
 use crate::model::key::Key;
@@ -118,7 +120,7 @@ impl Template {
 fn print(value: &Val<'_>, out: &mut String) {
     match value {
         Val::List(_) | Val::Items(_) => {
-            let count = value.len().unwrap_or(0);
+            let count = value.count().unwrap_or(0);
             if count == 0 {
                 out.push_str("(none)");
             }
@@ -131,7 +133,7 @@ fn print(value: &Val<'_>, out: &mut String) {
                 }
             }
             if count > LISTED {
-                out.push_str(&format!(" and {} more", count - LISTED));
+                let _ = write!(out, " and {} more", count - LISTED);
             }
         }
         Val::Map(_) | Val::Entries(_) | Val::Container(..) | Val::EnvFrom(_) => {
@@ -139,7 +141,10 @@ fn print(value: &Val<'_>, out: &mut String) {
         }
         _ => match (value.as_str(), value.to_node()) {
             (Some(text), _) => out.push_str(text),
-            (None, node) => out.push_str(&format!("{node:?}")),
+            (None, node) => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "{node:?}");
+            }
         },
     }
 }

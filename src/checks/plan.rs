@@ -43,7 +43,7 @@ impl Plan {
             match result {
                 Ok(compiled) => plan.checks.push(compiled),
                 Err(problem) => {
-                    plan.problems.push(problem);
+                    plan.problems.push(*problem);
                     plan.broken.insert(Arc::clone(&check.id));
                 }
             }
@@ -52,10 +52,10 @@ impl Plan {
     }
 
     /// A plan of one check in its full text.
-    pub(super) fn of(check: &Arc<Check>, params: &Params) -> Result<Self, Problem> {
+    pub(super) fn of(check: &Arc<Check>, params: &Params) -> Result<Self, Box<Problem>> {
         let built = parse::on_deep_stack(|| Compiled::new(check, params, String::new));
         let compiled = built.unwrap_or_else(|error| {
-            Err(schema::problem(&check.origin.file(), None, &error.to_string()))
+            Err(Box::new(schema::problem(&check.origin.file(), None, &error.to_string())))
         })?;
         Ok(Self { checks: vec![compiled], ..Self::default() })
     }
@@ -106,7 +106,7 @@ fn compile(
     checks: &[&Arc<Check>],
     library: &Library,
     params: &Params,
-) -> Vec<Result<Compiled, Problem>> {
+) -> Vec<Result<Compiled, Box<Problem>>> {
     let built = parse::on_deep_stack(|| {
         let one = |check: &&Arc<Check>| {
             let text = || library.text(&check.id).unwrap_or_default().to_owned();
@@ -116,7 +116,7 @@ fn compile(
     });
     built.unwrap_or_else(|error| {
         let failed = |check: &&Arc<Check>| {
-            Err(schema::problem(&check.origin.file(), None, &error.to_string()))
+            Err(Box::new(schema::problem(&check.origin.file(), None, &error.to_string())))
         };
         checks.iter().map(failed).collect()
     })

@@ -19,6 +19,7 @@ use super::compiled::{Compiled, Edit, EditOp, EditValue, Params};
 use super::fingerprint::normalise;
 use super::place::Anchored;
 use super::plan::Plan;
+use super::run::cluster;
 use super::target::{Element, Parts};
 
 pub use diff::{DiffKind, DiffLine};
@@ -61,11 +62,12 @@ pub fn remedy_with(
     let parts = Parts::of(target);
     let keys = Parts::of(found_on).pod_keys;
     let normal = normalise(found_on.body(), keys, &finding.path);
+    let cluster = cluster(&inventory.source);
     let mut after = (**target.body()).clone();
     // From the last to the first: taking an element out moves those behind it.
     for element in elements(compiled, &parts, &normal).into_iter().rev() {
         let item = item(compiled, &parts, element, &normal);
-        let context = Context { compiled, parts: &parts, element, item };
+        let context = Context { compiled, parts: &parts, element, item, cluster: &cluster };
         for edit in &compiled.patches {
             after = context.apply(edit, &after)?;
         }
@@ -158,12 +160,19 @@ struct Context<'c, 'a> {
     parts: &'c Parts<'a>,
     element: Element,
     item: Option<Node>,
+    /// The variable `cluster`.
+    cluster: &'c Node,
 }
 
 impl Context<'_, '_> {
     /// The tree after one edit; none when an expression of the edit fails.
     fn apply(&self, edit: &Edit, tree: &Node) -> Option<Node> {
         let path = self.path(&edit.path);
+        if let Some(when) = &edit.when
+            && !self.test(when, self.item.as_ref())?
+        {
+            return Some(tree.clone());
+        }
         Some(match &edit.op {
             EditOp::Set(value) => edit::set(tree, &path, &self.value(value)?),
             EditOp::Remove => edit::remove(tree, &path),
@@ -174,7 +183,7 @@ impl Context<'_, '_> {
                 };
                 let mut kept = Vec::with_capacity(list.len());
                 for item in list {
-                    if !self.test(condition, item)? {
+                    if !self.test(condition, Some(item))? {
                         kept.push(item.clone());
                     }
                 }
@@ -193,14 +202,16 @@ impl Context<'_, '_> {
             EditValue::Computed(expr) => {
                 let mut frame = Frame::default();
                 bind(self.compiled, self.parts, self.element, self.item.as_ref(), &mut frame);
+                frame.set(Var::Cluster, self.cluster.into());
                 expr.run(&mut frame).ok().map(|value| value.to_node())
             }
         }
     }
 
-    fn test(&self, condition: &Expr, item: &Node) -> Option<bool> {
+    fn test(&self, condition: &Expr, item: Option<&Node>) -> Option<bool> {
         let mut frame = Frame::default();
-        bind(self.compiled, self.parts, self.element, Some(item), &mut frame);
+        bind(self.compiled, self.parts, self.element, item, &mut frame);
+        frame.set(Var::Cluster, self.cluster.into());
         condition.test(&mut frame).ok()
     }
 }

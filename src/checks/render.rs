@@ -26,7 +26,7 @@ use super::target::{Element, Parts};
 use super::worker::always_counts;
 
 /// The result of a run.
-pub(super) fn result(run: &Run<'_>, sink: Sink, unlisted: Vec<Gap>) -> RunResult {
+pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResult {
     let mut counts: BTreeMap<Arc<str>, CheckCounts> = BTreeMap::new();
     for (check, tally) in run.plan.checks.iter().zip(&sink.tallies) {
         let entry = counts.entry(Arc::clone(check.id())).or_default();
@@ -44,12 +44,12 @@ pub(super) fn result(run: &Run<'_>, sink: Sink, unlisted: Vec<Gap>) -> RunResult
         entry.fail += 1;
         entry.platform_fail += usize::from(finding.platform);
     }
-    let not_assessed = gaps(run, &sink, unlisted);
+    let not_assessed = gaps(run, sink, unlisted);
     for gap in &not_assessed {
         counts.entry(Arc::clone(&gap.check)).or_default().not_assessed += gap.count.max(1);
     }
     let mut problems = run.plan.problems().to_vec();
-    problems.extend(broken(run, &sink, &mut counts));
+    problems.extend(broken(run, sink, &mut counts));
     for count in counts.values_mut() {
         // Nothing to look at, and nothing missing that could hide something.
         if *count == CheckCounts::default() {
@@ -242,19 +242,8 @@ fn of_cluster(run: &Run<'_>, check: &Compiled, merged: &Merged) -> Finding {
     known.bind(&mut frame);
     frame.set(Var::Cluster, (&run.cluster).into());
     frame.set(Var::Params, (&check.params).into());
-    let item = match &merged.shown.item {
-        Item::Path(path) => Some(Node::str(path)),
-        _ => None,
-    };
-    if let Some(item) = &item {
-        frame.set(Var::Item, item.into());
-    }
-    let path = match &merged.shown.item {
-        Item::Path(path) => FieldPath::parse(path).unwrap_or_default(),
-        _ => FieldPath::default(),
-    };
     Finding {
-        fingerprint: fingerprint(check.id(), None, &path.to_string()),
+        fingerprint: fingerprint(check.id(), None, ""),
         check: Arc::clone(check.id()),
         severity: merged.severity,
         form: check.check.form,
@@ -272,6 +261,6 @@ fn of_cluster(run: &Run<'_>, check: &Compiled, merged: &Merged) -> Finding {
         platform: false,
         file: None,
         line: None,
-        path,
+        path: FieldPath::default(),
     }
 }

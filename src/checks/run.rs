@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::facts::Facts;
 use crate::model::finding::{Finding, RunResult};
+use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -93,14 +94,14 @@ pub fn run(plan: &Plan, facts: &Facts, scope: &RunScope, monitor: &dyn Monitor) 
     let mut sink = Sink::new(plan.checks.len()).absorb(sink);
     Worker::new(&run).cluster(&mut sink);
     let unlisted = gaps::unlisted(&run);
-    let result = render::result(&run, sink, unlisted);
+    let result = render::result(&run, &sink, unlisted);
     monitor.progress(total, total, "", &result.findings);
     result
 }
 
 impl<'a> Run<'a> {
     fn new(plan: &'a Plan, facts: &'a Facts, scope: &'a RunScope) -> Self {
-        let inventory: &'a crate::model::inventory::Inventory = facts.inventory();
+        let inventory: &'a Inventory = facts.inventory();
         let mut run = Self {
             plan,
             facts,
@@ -145,7 +146,7 @@ fn groups(plan: &Plan, kind: &Kind) -> Vec<Group> {
                 group.facts |= check.facts;
             }
             None => {
-                groups.push(Group { scope: target.scope, checks: vec![at], facts: check.facts })
+                groups.push(Group { scope: target.scope, checks: vec![at], facts: check.facts });
             }
         }
     }
@@ -153,7 +154,7 @@ fn groups(plan: &Plan, kind: &Kind) -> Vec<Group> {
 }
 
 /// `version`, `minor`, `provider` and `source`; what is unknown is absent.
-fn cluster(source: &crate::model::inventory::SourceInfo) -> Node {
+pub(super) fn cluster(source: &SourceInfo) -> Node {
     let text = |text: &str| if text.is_empty() { Node::Null } else { Node::str(text) };
     Node::map([
         ("version", source.kubernetes.as_deref().map_or(Node::Null, text)),

@@ -74,6 +74,7 @@ struct PatchFile {
     value: Option<Node>,
     value_from: Option<String>,
     r#where: Option<String>,
+    when: Option<String>,
 }
 
 /// `at = "path"` or `at = [{ path = "…", when = "…" }, …]`.
@@ -138,15 +139,15 @@ impl<T> At1<T> for Result<T, String> {
 ///
 /// # Errors
 /// One problem with file, line, column and reason.
-pub fn read(text: &str, theme: &str, stem: &str, origin: Origin) -> Result<Check, Problem> {
+pub fn read(text: &str, theme: &str, stem: &str, origin: Origin) -> Result<Check, Box<Problem>> {
     let file = origin.file();
     let parsed: CheckFile = toml::from_str(text).map_err(|error| {
         let at = error.span().map_or((1, 1), |span| super::locate::line_column(text, span.start));
-        problem(&file, Some(at), error.message())
+        Box::new(problem(&file, Some(at), error.message()))
     })?;
     let examples = parsed.example.iter().map(|e| e.verdict).collect::<Vec<_>>();
     let checked = has_examples(&examples).and_then(|()| convert(parsed, theme, stem, origin));
-    checked.map_err(|fault| problem(&file, fault.spot.find(text), &fault.message))
+    checked.map_err(|fault| Box::new(problem(&file, fault.spot.find(text), &fault.message)))
 }
 
 /// A problem with a check file.
@@ -198,6 +199,7 @@ pub(super) fn convert(file: CheckFile, theme: &str, stem: &str, origin: Origin) 
         param.accept(&param.default).at(&["params", name, "default"])?;
     }
     let target = target(file.target)?;
+    anchors(&file.rule, &file.patch, target.scope)?;
     let patches = file.patch.into_iter().enumerate().map(|(at, patch)| {
         edit(patch).map_err(|(key, message)| Fault {
             spot: Spot::of(&["patch"]).index(at).key(key),
@@ -219,6 +221,29 @@ pub(super) fn convert(file: CheckFile, theme: &str, stem: &str, origin: Origin) 
         replaces: file.replaces,
         origin,
     })
+}
+
+/// Places exist only where the scope has what they start at.
+fn anchors(rule: &RuleFile, patches: &[PatchFile], scope: Scope) -> Checked<()> {
+    let nowhere = "scope `cluster` has no object to point at";
+    let places = rule.at.0.iter().map(|place| &place.path);
+    let edits = patches.iter().map(|patch| &patch.path);
+    if scope == Scope::Cluster {
+        if rule.each.is_some() || rule.each_path.is_some() || !rule.at.0.is_empty() {
+            return fault(&["rule"], nowhere);
+        }
+        if !patches.is_empty() {
+            return fault(&["patch"], nowhere);
+        }
+    }
+    if !scope.in_pod() {
+        let pod = |path: &&String| path.starts_with("pod:");
+        if let Some(path) = places.chain(&rule.each).chain(edits).find(pod) {
+            let message = format!("`{path}`: scope `{}` has no pod", scope.word());
+            return fault(&["rule"], message);
+        }
+    }
+    Ok(())
 }
 
 fn target(file: TargetFile) -> Checked<Target> {
@@ -302,7 +327,7 @@ fn edit(file: PatchFile) -> Result<Patch, (&'static str, String)> {
     if !matches!(op, PatchOp::RemoveWhere(_)) {
         alone("`where`", file.r#where.is_some())?;
     }
-    Ok(Patch { op, path })
+    Ok(Patch { op, path, when: file.when })
 }
 
 /// The metadata of built-in checks, as the build wrote it.

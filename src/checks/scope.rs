@@ -18,7 +18,7 @@ pub enum Scope {
     Port,
     /// Each entry of `env` and `envFrom` of each container.
     Env,
-    /// Each rule of a Role or ClusterRole.
+    /// Each rule of a Role or `ClusterRole`.
     Rule,
     /// Each subject of a binding.
     Subject,

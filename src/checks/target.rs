@@ -218,17 +218,7 @@ impl<'a> Parts<'a> {
         match place.anchor {
             Anchor::Object => place.path.clone(),
             Anchor::Pod => self.path(Element::Pod).join(&place.path),
-            Anchor::Scope => self.path(element).join(&self.tail(element, &place.path)),
-        }
-    }
-
-    /// Entries of `envFrom` are seen as `env.from`, a step that the object does not have.
-    fn tail(&self, element: Element, path: &FieldPath) -> FieldPath {
-        match (element, path.0.split_first()) {
-            (Element::EnvFrom(..), Some((Seg::Field(first), rest))) if &**first == "from" => {
-                FieldPath(rest.to_vec())
-            }
-            _ => path.clone(),
+            Anchor::Scope => self.path(element).join(&tail(element, &place.path)),
         }
     }
 
@@ -251,5 +241,15 @@ impl<'a> Parts<'a> {
             Element::Subject(at) => Target::Subject { binding: self.object, index: at as usize },
             _ => Target::Object(self.object),
         }
+    }
+}
+
+/// Entries of `envFrom` are seen as `env.from`, a step that the object does not have.
+fn tail(element: Element, path: &FieldPath) -> FieldPath {
+    match (element, path.0.split_first()) {
+        (Element::EnvFrom(..), Some((Seg::Field(first), rest))) if &**first == "from" => {
+            FieldPath(rest.to_vec())
+        }
+        _ => path.clone(),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::facts::{Standing, Target};
 use crate::model::inventory::Knowledge;
+use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::path::Seg;
 use crate::model::read::Missing;
@@ -13,7 +14,7 @@ use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
 use super::fingerprint::{identity_line, normalise, push_field};
-use super::judge::{Hit, Item, Known, Outcome, judge, path_of};
+use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
 use super::merge::{Broken, Digest, Open, Seen, Shown, Sink};
 use super::place::Anchor;
 use super::run::{Group, Run};
@@ -35,6 +36,20 @@ struct Subject<'p, 'a> {
     counts: bool,
     platform: OnceCell<bool>,
     identity: OnceCell<Digest>,
+}
+
+/// One element under judgement.
+struct Looked<'p, 'a, 'k> {
+    subject: &'p Subject<'p, 'a>,
+    element: Element,
+    known: &'k Known,
+    prefix: OnceCell<(Digest, bool)>,
+}
+
+impl<'p, 'a, 'k> Looked<'p, 'a, 'k> {
+    fn new(subject: &'p Subject<'p, 'a>, element: Element, known: &'k Known) -> Self {
+        Self { subject, element, known, prefix: OnceCell::new() }
+    }
 }
 
 impl<'r, 'a> Worker<'r, 'a> {
@@ -77,7 +92,8 @@ impl<'r, 'a> Worker<'r, 'a> {
         for group in groups.iter().filter(|g| !own_facts(g.scope)) {
             for element in parts.elements(group.scope) {
                 parts.bind(&mut frame, element);
-                self.element(group, &subject, element, &known, &mut frame, sink);
+                let looked = Looked::new(&subject, element, &known);
+                self.element(group, &looked, &mut frame, sink);
             }
         }
         for group in groups.iter().filter(|g| own_facts(g.scope)) {
@@ -87,7 +103,8 @@ impl<'r, 'a> Worker<'r, 'a> {
                 known.bind(&mut frame);
                 self.bind(&parts, &mut frame);
                 parts.bind(&mut frame, element);
-                self.element(group, &subject, element, &known, &mut frame, sink);
+                let looked = Looked::new(&subject, element, &known);
+                self.element(group, &looked, &mut frame, sink);
             }
         }
     }
@@ -113,35 +130,33 @@ impl<'r, 'a> Worker<'r, 'a> {
     fn element<'f, 'k: 'f>(
         &mut self,
         group: &Group,
-        subject: &Subject<'_, 'f>,
-        element: Element,
-        known: &'k Known,
+        looked: &Looked<'_, 'f, 'k>,
         frame: &mut Frame<'f>,
         sink: &mut Sink,
     ) where
         'r: 'f,
     {
-        let prefix: OnceCell<(Digest, bool)> = OnceCell::new();
+        let Looked { subject, element, known, .. } = *looked;
         for &at in &group.checks {
             let Some(check) = self.run.check(at) else { continue };
             if let Some(missing) = self.unread(check, subject.parts.object) {
-                self.open(at, subject, element, &missing, sink);
+                self.open(at, looked, &missing, sink);
                 continue;
             }
             let mut hits = std::mem::take(&mut self.hits);
-            match judge(check, subject.parts, element, known, frame, &mut hits) {
+            let trial = Trial { check, parts: subject.parts, element, known };
+            match trial.judge(frame, &mut hits) {
                 Outcome::Pass if subject.counts => sink.pass(at),
                 Outcome::NotApplicable if subject.counts => sink.not_applicable(at),
                 Outcome::Pass | Outcome::NotApplicable | Outcome::Fail => {}
-                Outcome::Unknown(missing) => self.open(at, subject, element, missing, sink),
+                Outcome::Unknown(missing) => self.open(at, looked, missing, sink),
                 Outcome::Error(message) => {
-                    let key = self.whole_key(at, subject, element);
                     let broken = Broken { object: subject.index, message };
-                    sink.broken.entry(key).or_insert((at, broken));
+                    sink.broken.entry(self.whole_key(at, looked)).or_insert((at, broken));
                 }
             }
             for hit in hits.drain(..) {
-                let key = self.key(at, check, subject, element, &hit, &prefix);
+                let key = self.key(at, check, looked, &hit);
                 sink.hit(key, at, shown(subject, element, hit));
             }
             self.hits = hits;
@@ -164,22 +179,13 @@ impl<'r, 'a> Worker<'r, 'a> {
         })
     }
 
-    fn open(
-        &self,
-        at: u32,
-        subject: &Subject<'_, '_>,
-        element: Element,
-        missing: &Missing,
-        sink: &mut Sink,
-    ) {
-        let platform =
-            *subject.platform.get_or_init(|| self.run.facts.is_platform(subject.parts.object));
-        let platform = platform && self.run.check(at).is_some_and(|c| !always_counts(c));
-        let key = self.whole_key(at, subject, element);
-        let ours = sink
-            .open
-            .entry(key)
-            .or_insert_with(|| (at, Open { missing: missing.clone(), platform }));
+    fn open(&self, at: u32, looked: &Looked<'_, '_, '_>, missing: &Missing, sink: &mut Sink) {
+        let subject = looked.subject;
+        let on_platform = || self.run.facts.is_platform(subject.parts.object);
+        let platform = *subject.platform.get_or_init(on_platform)
+            && self.run.check(at).is_some_and(|check| !always_counts(check));
+        let open = || (at, Open { missing: missing.clone(), platform });
+        let ours = sink.open.entry(self.whole_key(at, looked)).or_insert_with(open);
         ours.1.platform &= platform;
     }
 
@@ -195,55 +201,47 @@ impl<'r, 'a> Worker<'r, 'a> {
         subject.identity.get_or_init(start).clone()
     }
 
-    fn whole_key(&self, at: u32, subject: &Subject<'_, '_>, element: Element) -> u128 {
-        let parts = subject.parts;
-        let mut digest = self.identity(subject);
-        digest.write(&normalise(parts.object.body(), parts.pod_keys, &parts.path(element)));
+    /// Identity and normalised path of the element, and whether that path is empty.
+    fn prefix(&self, looked: &Looked<'_, '_, '_>) -> (Digest, bool) {
+        let start = || {
+            let parts = looked.subject.parts;
+            let path = parts.path(looked.element);
+            let text = normalise(parts.object.body(), parts.pod_keys, &path);
+            let mut digest = self.identity(looked.subject);
+            digest.write(&text);
+            (digest, text.is_empty())
+        };
+        looked.prefix.get_or_init(start).clone()
+    }
+
+    fn whole_key(&self, at: u32, looked: &Looked<'_, '_, '_>) -> u128 {
+        let (mut digest, _) = self.prefix(looked);
         digest.number(at);
         digest.finish()
     }
 
     /// The digest of check, identity and normalised path: equal exactly when fingerprints are.
-    fn key(
-        &self,
-        at: u32,
-        check: &Compiled,
-        subject: &Subject<'_, '_>,
-        element: Element,
-        hit: &Hit,
-        prefix: &OnceCell<(Digest, bool)>,
-    ) -> u128 {
-        let mut digest = match plain_tail(check, element, hit) {
+    fn key(&self, at: u32, check: &Compiled, looked: &Looked<'_, '_, '_>, hit: &Hit) -> u128 {
+        let mut digest = if let Some(tail) = plain_tail(check, looked.element, hit) {
             // The hot way: the element's own path is digested once, the field's name appended.
-            Some(tail) => {
-                let (digest, empty) = prefix.get_or_init(|| {
-                    let parts = subject.parts;
-                    let path = parts.path(element);
-                    let text = normalise(parts.object.body(), parts.pod_keys, &path);
-                    let mut digest = self.identity(subject);
-                    digest.write(&text);
-                    (digest, text.is_empty())
-                });
-                let mut digest = digest.clone();
-                let mut text = String::new();
-                for seg in tail {
-                    if let Seg::Field(field) = seg {
-                        push_field(&mut text, field);
-                    }
+            let (mut digest, empty) = self.prefix(looked);
+            let mut text = String::new();
+            for seg in tail {
+                if let Seg::Field(field) = seg {
+                    push_field(&mut text, field);
                 }
-                if !text.is_empty() && !empty {
-                    digest.write("/");
-                }
-                digest.write(&text);
-                digest
             }
-            None => {
-                let parts = subject.parts;
-                let path = path_of(check, parts, element, &hit.item, hit.place);
-                let mut digest = self.identity(subject);
-                digest.write(&normalise(parts.object.body(), parts.pod_keys, &path));
-                digest
+            if !text.is_empty() && !empty {
+                digest.write("/");
             }
+            digest.write(&text);
+            digest
+        } else {
+            let parts = looked.subject.parts;
+            let path = path_of(check, parts, looked.element, &hit.item, hit.place);
+            let mut digest = self.identity(looked.subject);
+            digest.write(&normalise(parts.object.body(), parts.pod_keys, &path));
+            digest
         };
         digest.number(at);
         digest.finish()
@@ -264,15 +262,11 @@ impl<'r, 'a> Worker<'r, 'a> {
     }
 
     fn cluster_check(&mut self, at: u32, check: &'a Compiled, sink: &mut Sink) {
-        let nowhere = Object::new(crate::model::node::Node::map([
-            ("apiVersion", crate::model::node::Node::str("plimsoll")),
-            ("kind", crate::model::node::Node::str("Cluster")),
-            (
-                "metadata",
-                crate::model::node::Node::map([("name", crate::model::node::Node::str("cluster"))]),
-            ),
-        ]));
-        let Ok(nowhere) = nowhere else { return };
+        let name = Node::map([("name", Node::str("cluster"))]);
+        let kind = [("apiVersion", Node::str("plimsoll")), ("kind", Node::str("Cluster"))];
+        let tree = Node::map(kind.into_iter().chain([("metadata", name)]));
+        // Rules of this scope see no object; it only stands for the place.
+        let Ok(nowhere) = Object::new(tree) else { return };
         let known = self.known(check.facts, &Target::Cluster);
         let parts = Parts::of(&nowhere);
         let mut frame = Frame::default();
@@ -285,9 +279,10 @@ impl<'r, 'a> Worker<'r, 'a> {
         let mut hits = Vec::new();
         let index = u32::MAX;
         let missing = self.unread(check, &nowhere);
+        let trial = Trial { check, parts: &parts, element: Element::Whole, known: &known };
         let outcome = match &missing {
             Some(missing) => Outcome::Unknown(missing),
-            None => judge(check, &parts, Element::Whole, &known, &mut frame, &mut hits),
+            None => trial.judge(&mut frame, &mut hits),
         };
         match outcome {
             Outcome::Pass => sink.pass(at),
@@ -301,7 +296,7 @@ impl<'r, 'a> Worker<'r, 'a> {
                 sink.broken.insert(key, (at, Broken { object: index, message }));
             }
         }
-        for (nth, hit) in hits.into_iter().enumerate() {
+        for hit in hits {
             let shown = Shown {
                 seen: Seen::Template,
                 severity: hit.severity,
@@ -311,7 +306,7 @@ impl<'r, 'a> Worker<'r, 'a> {
                 place: hit.place,
                 case: hit.case,
             };
-            sink.hit(key.wrapping_add(nth as u128), at, shown);
+            sink.hit(key, at, shown);
         }
     }
 }

@@ -247,7 +247,7 @@ impl<'a> Compiler<'a> {
             return Ok(step(self.node(base)?, Step { key: Key::new(name.inner()), kind }, at));
         }
         let (base, index) = (self.node(base)?, self.node(index)?);
-        Ok(Ir::Index(Box::new(Index { base, index, optional, at })))
+        Ok(Ir::Index(Box::new(Index { base, key: index, optional, at })))
     }
 
     fn function(

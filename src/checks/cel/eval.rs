@@ -79,16 +79,9 @@ impl<'a> Frame<'a> {
     /// When none are left.
     pub(super) fn charge(&mut self, steps: usize, at: u32) -> Result<(), EvalError> {
         let steps = u32::try_from(steps).unwrap_or(u32::MAX);
-        match self.fuel.checked_sub(steps) {
-            Some(left) => {
-                self.fuel = left;
-                Ok(())
-            }
-            None => {
-                self.fuel = 0;
-                Err(EvalError::new(Failure::TooExpensive, at))
-            }
-        }
+        let left = self.fuel.checked_sub(steps);
+        self.fuel = left.unwrap_or(0);
+        left.map(|_| ()).ok_or_else(|| EvalError::new(Failure::TooExpensive, at))
     }
 
     pub(super) fn push(&mut self, value: Val<'a>) {
@@ -264,7 +257,7 @@ impl<'a> Frame<'a> {
             Val::Opt(Some(value)) => ((*value).clone(), true),
             value => (value, spec.optional),
         };
-        let index = self.eval(&spec.index)?;
+        let index = self.eval(&spec.key)?;
         let found = ops::at_index(self, &base, &index, spec.at);
         if !optional {
             return found;
@@ -290,41 +283,10 @@ impl<'a> Frame<'a> {
             optional |= step.kind == StepKind::Optional;
             value = match member {
                 Some(member) => settle(member, &mut optional, step.kind),
-                None => {
-                    self.missing(&from, step, optional, known_fact.filter(|_| at == 0), chain.at)?
-                }
+                None => missing(&from, step, optional, known_fact.filter(|_| at == 0), chain.at)?,
             };
         }
         self.finish(chain, value, optional)
-    }
-
-    /// What a member that is not there comes to.
-    #[inline(never)]
-    fn missing(
-        &mut self,
-        from: &Val<'a>,
-        step: &Step,
-        optional: bool,
-        fact: Option<u8>,
-        at: u32,
-    ) -> Result<Option<Val<'a>>, EvalError> {
-        if optional {
-            // `.a` on an optional of something that has no members is a mistake, not an absence.
-            return if step.kind == StepKind::Field && !from.is_indexable() {
-                Err(ops::no_overload(".", &[from], at))
-            } else {
-                Ok(None)
-            };
-        }
-        if let (Some(slot), true) = (fact, matches!(from, Val::Map(_))) {
-            return Err(unknown(slot, step.key.as_str(), at));
-        }
-        match from {
-            Val::Map(_) | Val::Container(..) | Val::EnvFrom(_) | Val::Entries(_) => {
-                Err(EvalError::new(Failure::NoSuchKey(step.key.as_str().into()), at))
-            }
-            other => Err(ops::no_overload(&format!(".{}", step.key.as_str()), &[other], at)),
-        }
     }
 
     fn finish(
@@ -358,6 +320,34 @@ impl<'a> Frame<'a> {
                 Some(value) => Err(ops::no_overload("has", &[&value], chain.at)),
             },
         }
+    }
+}
+
+/// What a member that is not there comes to.
+#[inline(never)]
+fn missing<'a>(
+    from: &Val<'a>,
+    step: &Step,
+    optional: bool,
+    fact: Option<u8>,
+    at: u32,
+) -> Result<Option<Val<'a>>, EvalError> {
+    if optional {
+        // `.a` on an optional of something that has no members is a mistake, not an absence.
+        return if step.kind == StepKind::Field && !from.is_indexable() {
+            Err(ops::no_overload(".", &[from], at))
+        } else {
+            Ok(None)
+        };
+    }
+    if let (Some(slot), true) = (fact, matches!(from, Val::Map(_))) {
+        return Err(unknown(slot, step.key.as_str(), at));
+    }
+    match from {
+        Val::Map(_) | Val::Container(..) | Val::EnvFrom(_) | Val::Entries(_) => {
+            Err(EvalError::new(Failure::NoSuchKey(step.key.as_str().into()), at))
+        }
+        other => Err(ops::no_overload(&format!(".{}", step.key.as_str()), &[other], at)),
     }
 }
 

@@ -158,9 +158,8 @@ pub(super) fn call<'a>(
             Val::Opt(None) => Err(refuse("the optional has no value", at)),
             other => Err(ops::no_overload("value", &[other], at)),
         },
-        Fun::OptionalOf => Ok(Val::some(first.clone())),
         Fun::OptionalOfNonZero if is_zero(first) => Ok(Val::Opt(None)),
-        Fun::OptionalOfNonZero => Ok(Val::some(first.clone())),
+        Fun::OptionalOf | Fun::OptionalOfNonZero => Ok(Val::some(first.clone())),
         Fun::ToInt | Fun::ToUint | Fun::ToDouble | Fun::ToString | Fun::ToBool => {
             convert(fun, first, at)
         }
@@ -199,7 +198,7 @@ fn size<'a>(value: &Val<'a>, at: u32) -> Evaluated<'a> {
     if let Some(text) = value.as_str() {
         return Ok(count(text.chars().count()));
     }
-    value.len().map(count).ok_or_else(|| ops::no_overload("size", &[value], at))
+    value.count().map(count).ok_or_else(|| ops::no_overload("size", &[value], at))
 }
 
 fn is_zero(value: &Val<'_>) -> bool {
@@ -210,7 +209,7 @@ fn is_zero(value: &Val<'_>) -> bool {
         Val::UInt(v) => *v == 0,
         Val::Double(v) => *v == 0.0,
         Val::Str(_) | Val::Text(_) => value.as_str() == Some(""),
-        _ => value.len() == Some(0),
+        _ => value.count() == Some(0),
     }
 }
 

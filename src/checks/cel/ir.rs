@@ -163,7 +163,7 @@ pub struct Index {
     /// The list or map.
     pub base: Ir,
     /// The index or key.
-    pub index: Ir,
+    pub key: Ir,
     /// `[?…]`
     pub optional: bool,
     /// Offset, for errors.

@@ -18,13 +18,13 @@ pub(super) fn call<'a>(
     let Some(list @ (Val::List(_) | Val::Items(_))) = args.first() else {
         return Err(ops::no_overload(&format!("{fun:?}"), &args.iter().collect::<Vec<_>>(), at));
     };
-    frame.charge(list.len().unwrap_or(0) + 1, at)?;
+    frame.charge(list.count().unwrap_or(0) + 1, at)?;
     let mut items = ops::elements(list);
     match fun {
         Fun::Reverse => items.reverse(),
         Fun::Sort => sort(frame, &mut items, at)?,
         Fun::Distinct => items = distinct(frame, items, at)?,
-        Fun::Slice => items = slice(items, args, at)?,
+        Fun::Slice => items = slice(&items, args, at)?,
         _ => {
             let depth = match args.get(1) {
                 None => 1,
@@ -76,7 +76,7 @@ fn distinct<'a>(frame: &mut Frame<'a>, items: Items<'a>, at: u32) -> Worked<Item
     Ok(kept)
 }
 
-fn slice<'a>(items: Items<'a>, args: &[Val<'a>], at: u32) -> Worked<Items<'a>> {
+fn slice<'a>(items: &[Val<'a>], args: &[Val<'a>], at: u32) -> Worked<Items<'a>> {
     let (Some(Val::Int(from)), Some(Val::Int(to))) = (args.get(1), args.get(2)) else {
         return Err(refuse("`slice` takes two whole numbers", at));
     };

@@ -9,7 +9,7 @@ impl<'a> Frame<'a> {
     /// Runs `all`, `exists`, `exists_one`, `map` or `filter`.
     pub(super) fn each(&mut self, spec: &'a Loop) -> Evaluated<'a> {
         let range = self.eval(&spec.range)?;
-        let Some(len) = range.len() else {
+        let Some(len) = range.count() else {
             return Err(ops::no_overload("a loop over", &[&range], spec.at));
         };
         match spec.kind {

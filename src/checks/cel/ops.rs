@@ -92,7 +92,7 @@ fn add<'a>(frame: &mut Frame<'a>, left: &Val<'a>, right: &Val<'a>, at: u32) -> E
                 return Ok(Val::Text(format!("{a}{b}").into()));
             }
             if let (Val::List(_) | Val::Items(_), Val::List(_) | Val::Items(_)) = (left, right) {
-                let total = left.len().unwrap_or(0) + right.len().unwrap_or(0);
+                let total = left.count().unwrap_or(0) + right.count().unwrap_or(0);
                 frame.charge(total + 1, at)?;
                 let mut items = elements(left);
                 items.extend(elements(right));
@@ -105,7 +105,7 @@ fn add<'a>(frame: &mut Frame<'a>, left: &Val<'a>, right: &Val<'a>, at: u32) -> E
 
 /// The elements of a list or the keys of a map.
 pub(super) fn elements<'a>(value: &Val<'a>) -> Vec<Val<'a>> {
-    (0..value.len().unwrap_or(0)).filter_map(|at| value.nth(at)).collect()
+    (0..value.count().unwrap_or(0)).filter_map(|at| value.nth(at)).collect()
 }
 
 /// `-value`
@@ -156,10 +156,10 @@ pub(super) fn equal(
         },
         (Val::List(a), Val::List(b)) if std::ptr::eq(*a, *b) => Ok(true),
         (Val::List(_) | Val::Items(_), Val::List(_) | Val::Items(_)) => {
-            if left.len() != right.len() {
+            if left.count() != right.count() {
                 return Ok(false);
             }
-            for at_item in 0..left.len().unwrap_or(0) {
+            for at_item in 0..left.count().unwrap_or(0) {
                 let (Some(a), Some(b)) = (left.nth(at_item), right.nth(at_item)) else {
                     return Ok(false);
                 };
@@ -190,10 +190,10 @@ fn equal_maps(
     right: &Val<'_>,
     at: u32,
 ) -> Result<bool, EvalError> {
-    if left.len() != right.len() {
+    if left.count() != right.count() {
         return Ok(false);
     }
-    for place in 0..left.len().unwrap_or(0) {
+    for place in 0..left.count().unwrap_or(0) {
         let Some(key) = left.nth(place) else { return Ok(false) };
         let (Some(a), Some(b)) = (lookup(frame, left, &key, at)?, lookup(frame, right, &key, at)?)
         else {
@@ -213,7 +213,7 @@ fn lookup<'a>(
     key: &Val<'_>,
     at: u32,
 ) -> Result<Option<Val<'a>>, EvalError> {
-    frame.charge(map.len().unwrap_or(0) / 8 + 1, at)?;
+    frame.charge(map.count().unwrap_or(0) / 8 + 1, at)?;
     if let Some(name) = key.as_str() {
         return Ok(map.named(name));
     }
@@ -251,7 +251,7 @@ pub(super) fn contains(
     let (Val::List(_) | Val::Items(_)) = within else {
         return Err(no_overload("in", &[needle, within], at));
     };
-    for place in 0..within.len().unwrap_or(0) {
+    for place in 0..within.count().unwrap_or(0) {
         let Some(item) = within.nth(place) else { break };
         if equal(frame, needle, &item, at)? {
             return Ok(true);

@@ -20,7 +20,7 @@ pub(super) fn call<'a>(
     }
     if fun == Fun::Narrowed {
         let names = args.first().and_then(|rule| rule.named("resourceNames"));
-        return Ok(Val::Bool(names.and_then(|n| n.len()).is_some_and(|n| n > 0)));
+        return Ok(Val::Bool(names.and_then(|n| n.count()).is_some_and(|n| n > 0)));
     }
     let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
     let other = args.get(1).and_then(Val::as_str);
@@ -44,7 +44,7 @@ pub(super) fn call<'a>(
     })
 }
 
-/// Whether a PolicyRule grants one of some verbs on a resource, as the RBAC authorizer decides:
+/// Whether a `PolicyRule` grants one of some verbs on a resource, as the RBAC authorizer decides:
 /// `*` matches every group, resource and verb; `*/exec` a subresource of every resource.
 fn grants<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a> {
     let wrong = || ops::no_overload("grants", &args.iter().collect::<Vec<_>>(), at);
@@ -52,7 +52,7 @@ fn grants<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a>
     let (Some(group), Some(resource)) = (group.as_str(), resource.as_str()) else {
         return Err(wrong());
     };
-    let count = verbs.len().ok_or_else(wrong)?;
+    let count = verbs.count().ok_or_else(wrong)?;
     if !matches!(verbs, Val::List(_) | Val::Items(_)) {
         return Err(wrong());
     }
@@ -122,7 +122,7 @@ fn path_within(path: &str, dir: &str) -> bool {
 
 fn capability(name: &str) -> String {
     let upper = name.to_ascii_uppercase();
-    upper.strip_prefix("CAP_").map_or(upper.clone(), str::to_owned)
+    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
 }
 
 /// `*` stands for any run of characters, `?` for one.

@@ -65,7 +65,7 @@ fn join<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a> {
         }
     };
     let mut out = String::new();
-    for place in 0..list.len().unwrap_or(0) {
+    for place in 0..list.count().unwrap_or(0) {
         let Some(item) = list.nth(place) else { break };
         let Some(text) = item.as_str() else {
             return Err(ops::no_overload("join", &[&item], at));

@@ -145,7 +145,7 @@ impl<'a> From<&'a Node> for Val<'a> {
     }
 }
 
-impl<'a> Val<'a> {
+impl Val<'_> {
     /// The value's type.
     #[must_use]
     pub fn type_of(&self) -> Type {
@@ -208,9 +208,8 @@ impl<'a> Val<'a> {
     #[must_use]
     pub fn named(&self, key: &str) -> Option<Self> {
         match self {
-            Self::Map(map) => map.get(key).map(Into::into),
             Self::Container(_, role) if key == "role" => Some(Self::Str(role.word())),
-            Self::Container(map, _) => map.get(key).map(Into::into),
+            Self::Map(map) | Self::Container(map, _) => map.get(key).map(Into::into),
             Self::EnvFrom(node) => (key == "from").then(|| (*node).into()),
             Self::Entries(entries) => {
                 entries.iter().find(|(k, _)| k.as_str() == Some(key)).map(|e| e.1.clone())
@@ -221,7 +220,7 @@ impl<'a> Val<'a> {
 
     /// How many elements a list or entries a map has.
     #[must_use]
-    pub fn len(&self) -> Option<usize> {
+    pub fn count(&self) -> Option<usize> {
         match self {
             Self::List(items) => Some(items.len()),
             Self::Items(items) => Some(items.len()),
@@ -242,7 +241,7 @@ impl<'a> Val<'a> {
             Self::Map(map) => map.entries().get(at).map(|(k, _)| Val::Str(k.as_str())),
             Self::Container(map, _) => match map.entries().get(at) {
                 Some((key, _)) => Some(Val::Str(key.as_str())),
-                None => (self.len() == Some(at + 1)).then_some(Val::Str("role")),
+                None => (self.count() == Some(at + 1)).then_some(Val::Str("role")),
             },
             Self::EnvFrom(_) => (at == 0).then_some(Val::Str("from")),
             Self::Entries(entries) => entries.get(at).map(|(k, _)| k.clone()),
@@ -338,10 +337,9 @@ impl fmt::Display for EvalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.failure() {
             Failure::NoSuchKey(key) => write!(f, "there is no `{key}`"),
-            Failure::NoOverload(what) => f.write_str(what),
             Failure::Arithmetic(what) => f.write_str(what),
             Failure::OutOfRange(index) => write!(f, "index {index} is outside the list or string"),
-            Failure::Function(what) => f.write_str(what),
+            Failure::NoOverload(what) | Failure::Function(what) => f.write_str(what),
             Failure::TooExpensive => f.write_str("the rule takes too many steps"),
             Failure::Unknown { member, .. } => write!(f, "`{member}` of the fact is not known"),
         }
