@@ -250,7 +250,7 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
     cells.push(plain(format!("{indent}{object}")));
     let mut message = mask(&finding.message).into_owned();
     if finding.platform {
-        message.push_str(" (platform)");
+        message.insert_str(0, "(platform) ");
     }
     cells.push(plain(message));
     if width >= 130 {
