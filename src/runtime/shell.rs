@@ -61,6 +61,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     result
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "four independent flags of the loop")]
 struct Shell {
     options: Options,
     state: State,

@@ -139,7 +139,8 @@ fn written_out(sheet: &Sheet, loose: &Loose) -> Node {
     let builtin = lookup(&loose.kind);
     let namespace =
         if builtin.is_some_and(|b| b.namespaced) { sheet.namespace.as_str() } else { "" };
-    let version = builtin.map_or_else(|| "v1".to_owned(), |builtin| builtin.api_version());
+    let version =
+        builtin.map_or_else(|| "v1".to_owned(), super::super::model::kinds::Builtin::api_version);
     let own = node!({
         "labels": (texts(&loose.labels)),
         "annotations": (texts(&loose.annotations)),

@@ -115,7 +115,7 @@ fn elements_are_named_by_their_natural_key() {
         r#"{"resources":["a"],"verbs":["list","get"]}"#,
     );
     assert_eq!(key("rules", a), key("rules", b));
-    let mixed = Node::from_json(br#"[2,1]"#).unwrap();
+    let mixed = Node::from_json(br"[2,1]").unwrap();
     assert_eq!(content(&mixed), "[2,1]", "only lists of strings are sets");
 }
 

@@ -30,7 +30,7 @@ impl Shell {
                 }
             }
             Effect::Decide { fingerprints, decision } => {
-                self.desk.order(Order::Decide(fingerprints, decision))
+                self.desk.order(Order::Decide(fingerprints, decision));
             }
             Effect::Note { fingerprint, text } => self.desk.order(Order::Note(fingerprint, text)),
             Effect::Undo => self.desk.order(Order::Undo),

@@ -78,7 +78,7 @@ impl Shell {
                 selection.controls = controls.iter().map(|c| format!("{framework}/{c}")).collect();
             }
             RunWhat::Checks(ids) => {
-                selection.checks = ids.iter().map(ToString::to_string).collect()
+                selection.checks = ids.iter().map(ToString::to_string).collect();
             }
         }
         match &request.place {

@@ -94,7 +94,7 @@ impl Shell {
         let events = self.events.clone();
         match source.kind {
             SourceKind::Demo => {
-                self.source = Some(Source::fixed(crate::source::demo::inventory, events))
+                self.source = Some(Source::fixed(crate::source::demo::inventory, events));
             }
             SourceKind::Live => {
                 let mut options = self.options.connect.clone();
