@@ -5,6 +5,7 @@ mod merge;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::checks::check::Origin;
 use crate::checks::{LabelSelector, Library, Monitor, Params, Plan, RunScope};
 use crate::facts::{self, Facts};
 use crate::frameworks::{CheckState, Framework, FrameworkResult, JudgeInput, Set, Strength, judge};
@@ -249,6 +250,11 @@ impl Content {
                 title: check.title.clone(),
                 why: check.explain.why.clone(),
                 fix: check.explain.fix.clone(),
+                file: match &check.origin {
+                    Origin::BuiltIn(_) => None,
+                    Origin::File(path) => Some(path.display().to_string()),
+                },
+                replaces: check.replaces.clone(),
             },
         )
     }
