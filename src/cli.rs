@@ -35,7 +35,8 @@ pub enum Fail {
     /// The source could not be read at all: status 3.
     #[error("{0}")]
     Source(String),
-    /// Anything else that cannot be done: status 1.
+    /// Anything else that cannot be done: status 2 as well, never 1, which says that a threshold
+    /// was crossed.
     #[error("{0}")]
     Other(String),
 }
@@ -43,9 +44,8 @@ pub enum Fail {
 impl Fail {
     fn status(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Other(_) => 2,
             Self::Source(_) => 3,
-            Self::Other(_) => 1,
         }
     }
 }
