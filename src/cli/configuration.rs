@@ -62,7 +62,8 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file
     if let Some(theme) = &config.theme
         && let Err(error) = themes.get(theme)
     {
-        wrong.push(ConfigError::at(path, &["theme"], format!("theme: {error}")).to_string());
+        let message = format!("theme: {}", error.text);
+        wrong.push(ConfigError::at(path, &["theme"], message).to_string());
     }
     for line in &wrong {
         output::complain(line);

@@ -105,6 +105,7 @@ pub fn content(
     for place in &places {
         add_frameworks(&place.join("frameworks"), &mut frameworks);
     }
+    unknown_checks(&library, &mut frameworks);
     let (params, mut wrong) = params(config, path, &library);
     // A check whose file is broken is reported as that.
     let known =
@@ -129,6 +130,23 @@ pub fn no_check(library: &Library, id: &str) -> String {
         Some(near) => format!("there is no check `{id}`; did you mean `{near}`?"),
         None => format!("there is no check `{id}`; `plimsoll checks list` shows them"),
     }
+}
+
+/// Reports controls that name a check which neither exists nor is planned: a misspelt id would
+/// leave them undecided for ever.
+fn unknown_checks(library: &Library, frameworks: &mut Set) {
+    let known = |id: &str| library.checks.contains_key(id) || library.broken.contains(id);
+    let mut problems = Vec::new();
+    for framework in &frameworks.frameworks {
+        for control in &framework.controls {
+            for mapping in control.checks.iter().filter(|m| !m.planned && !known(&m.id)) {
+                let what = no_check(library, &mapping.id);
+                let message = format!("control `{}`: {what}", control.id);
+                problems.push(frameworks.problem_of(framework, &control.id, message));
+            }
+        }
+    }
+    frameworks.problems.extend(problems);
 }
 
 fn add_frameworks(dir: &Path, set: &mut Set) {
