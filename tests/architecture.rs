@@ -82,21 +82,15 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("ui", &["model", "text", "facts", "checks", "frameworks", "config", "app"], &["ratatui"]),
     ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "ulid"]),
-    ("runtime", ALL, &["anyhow", "crossterm", "futures", "jiff", "ratatui", "rustix", "tokio"]),
+    (
+        "runtime",
+        ALL,
+        &["anyhow", "crossterm", "futures", "jiff", "ratatui", "rustix", "serde_json", "tokio"],
+    ),
     (
         "cli",
         ALL,
-        &[
-            "anyhow",
-            "clap",
-            "clap_complete",
-            "clap_mangen",
-            "jiff",
-            "serde",
-            "serde_json",
-            "tokio",
-            "toml",
-        ],
+        &["anyhow", "clap", "clap_complete", "clap_mangen", "serde_json", "thiserror", "tokio"],
     ),
 ];
 
@@ -110,6 +104,7 @@ const ALL: &[&str] = &[
     "session",
     "report",
     "source",
+    "assess",
     "app",
     "cluster",
     "ui",

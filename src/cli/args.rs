@@ -134,13 +134,13 @@ pub enum Allow {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Selection")]
 pub struct SelectionArgs {
-    /// Frameworks: ID[:LEVEL][,…]
-    #[arg(long, value_delimiter = ',', value_name = "ID[:LEVEL]")]
+    /// Frameworks, comma-separated, each ID or ID:LEVEL
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub framework: Vec<String>,
-    /// Controls: FRAMEWORK/ID[,…]
+    /// Controls, comma-separated
     #[arg(long, value_delimiter = ',', value_name = "FRAMEWORK/ID")]
     pub control: Vec<String>,
-    /// Checks: ID[,…]
+    /// Checks, comma-separated
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub check: Vec<String>,
     /// Namespaces (may be given more than once)

@@ -8,8 +8,9 @@ use super::output::Progress;
 use crate::cluster::{self, ConnectOptions, ReadRequest};
 use crate::config::file::minor;
 use crate::model::inventory::Inventory;
-use crate::model::kinds::Kind;
+use crate::model::kinds::{self, Kind};
 use crate::session::run::Selection;
+use crate::source::files::FilesError;
 use crate::source::{demo, files, snapshot};
 
 /// The selection of the command line.
@@ -83,7 +84,25 @@ pub fn fixed(args: &SourceArgs) -> Result<Option<Inventory>, Fail> {
     }
     let options =
         files::Options { complete: args.complete, kube_version: args.kube_version.clone() };
-    files::read(&args.file, &options).map(Some).map_err(|e| Fail::Source(e.to_string()))
+    files::read(&args.file, &options).map(Some).map_err(|error| {
+        let hint = match &error {
+            // `-f` takes every path that follows it.
+            FilesError::Unreadable { path, source }
+                if source.kind() == std::io::ErrorKind::NotFound && names_object(path) =>
+            {
+                format!("; to assess one object, put `{path}` before -f")
+            }
+            _ => String::new(),
+        };
+        Fail::Source(format!("{error}{hint}"))
+    })
+}
+
+/// Whether a path reads like `deploy/web`.
+fn names_object(path: &str) -> bool {
+    path.split_once('/').is_some_and(|(kind, name)| {
+        !name.is_empty() && !name.contains('/') && kinds::lookup(kind).is_some()
+    })
 }
 
 /// Reads whatever source the command line names, once.
@@ -91,10 +110,10 @@ pub fn fixed(args: &SourceArgs) -> Result<Option<Inventory>, Fail> {
 /// # Errors
 /// When the source cannot be read at all.
 pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Result<Inventory, Fail> {
+    let options = connect_options(args)?;
     if let Some(inventory) = fixed(args)? {
         return Ok(inventory);
     }
-    let options = connect_options(args)?;
     let request = ReadRequest {
         kinds,
         namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),

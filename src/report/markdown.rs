@@ -172,8 +172,8 @@ fn findings(input: &Input<'_>, out: &mut Text) {
     } else {
         out.line(&format!("{} open: {}.", open.len(), total.join(", ")));
     }
-    let platform = input.result.findings.iter().filter(|f| f.platform).count();
-    if platform > 0 && !input.selection.include_platform {
+    let platform = input.result.findings.len() - input.counted().count();
+    if platform > 0 {
         out.line(&format!(
             "{platform} more are on objects of the platform itself and decide nothing."
         ));

@@ -23,7 +23,9 @@ pub fn render(input: &Input<'_>) -> String {
 }
 
 fn findings(input: &Input<'_>, out: &mut String) {
-    let shown: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
+    let counted: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
+    let shown: Vec<&Finding> =
+        counted.iter().copied().filter(|f| input.state(f).counts_as_fail()).collect();
     let rows: Vec<[String; 5]> = shown
         .iter()
         .map(|f| {
@@ -43,7 +45,8 @@ fn findings(input: &Input<'_>, out: &mut String) {
         })
         .collect();
     if rows.is_empty() {
-        line(out, "No findings.");
+        let word = if counted.is_empty() { "No findings." } else { "No open findings." };
+        line(out, word);
     } else {
         table(&["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
     }
@@ -51,9 +54,14 @@ fn findings(input: &Input<'_>, out: &mut String) {
     let words: Vec<String> =
         counts.iter().filter(|(_, n)| *n > 0).map(|(s, n)| format!("{n} {}", s.word())).collect();
     if !words.is_empty() {
-        line(out, &format!("\n{} findings: {}", shown.len(), words.join(", ")));
+        let noun = if shown.len() == 1 { "finding" } else { "findings" };
+        line(out, &format!("\n{} {noun}: {}", shown.len(), words.join(", ")));
     }
-    let platform = input.result.findings.len() - shown.len();
+    let decided = counted.len() - shown.len();
+    if decided > 0 {
+        line(out, &format!("{decided} more accepted or marked false-positive"));
+    }
+    let platform = input.result.findings.len() - counted.len();
     if platform > 0 {
         let text =
             format!("{platform} more on objects of the platform itself (--include-platform)");
@@ -108,7 +116,8 @@ fn scores(input: &Input<'_>, out: &mut String) {
             let counts = &judged.result.counts;
             let level = judged.result.level.as_deref().map(|l| format!(" {l}")).unwrap_or_default();
             [
-                format!("{} {}{level}", judged.framework.id, judged.framework.version),
+                clean(&format!("{} {}{level}", judged.framework.id, judged.framework.version))
+                    .into_owned(),
                 interval(judged.result.score),
                 counts.pass.to_string(),
                 counts.fail.to_string(),

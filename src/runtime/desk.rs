@@ -173,7 +173,7 @@ impl Clerk {
         let (by, now) = (self.user.clone(), timestamp());
         self.session()?.decide(fingerprints, decision, &by, &now)?;
         let noun = if fingerprints.len() == 1 { "finding" } else { "findings" };
-        let what = format!("{} {noun}: {}", fingerprints.len(), decision.state.word());
+        let what = format!("saved: {} {noun} {}", fingerprints.len(), decision.state.word());
         self.decided(fingerprints, what);
         Ok(())
     }

@@ -168,7 +168,9 @@ fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let mut line: Line = Vec::new();
     for view in View::TABS {
         let here = view == state.nav.view();
-        if view == View::Messages && !here && (77..95).contains(&area.width) {
+        let spare =
+            if state.nav.view() == View::Messages { View::Sessions } else { View::Messages };
+        if view == spare && (77..95).contains(&area.width) {
             continue;
         }
         let key = state.keymap.keys(Mode::Screen, view.action());

@@ -6,7 +6,7 @@ use crate::app::item::{ControlRef, Item};
 use crate::app::keymap::Mode;
 use crate::app::route::{Patch, Route, Screen};
 use crate::app::state::{SourceStatus, State};
-use crate::checks::remedy::DiffKind;
+use crate::checks::remedy::{DiffKind, DiffLine};
 use crate::config::theme::Role;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Origin};
@@ -139,6 +139,9 @@ fn of_patch(patch: &Patch, out: &mut Vec<Line>, width: usize) {
         piece(format!("{:LABEL$}", "Patch"), Role::Column),
         piece(format!("of {target}"), Role::Text),
     ]);
+    let indent = |line: &&DiffLine| line.text.len() - line.text.trim_start().len();
+    let changed = patch.diff.iter().filter(|line| line.kind != DiffKind::Skipped);
+    let common = changed.map(|line| indent(&line)).min().unwrap_or(0);
     for line in &patch.diff {
         let (sign, role) = match line.kind {
             DiffKind::Same => (" ", Role::Dim),
@@ -146,7 +149,11 @@ fn of_patch(patch: &Patch, out: &mut Vec<Line>, width: usize) {
             DiffKind::Added => ("+", Role::Added),
             DiffKind::Skipped => ("…", Role::Dim),
         };
-        let text = cut(&mask(&line.text), width.saturating_sub(3)).into_owned();
+        let shown = match line.kind {
+            DiffKind::Skipped => line.text.as_str(),
+            _ => line.text.get(common..).unwrap_or_default(),
+        };
+        let text = cut(&mask(shown), width.saturating_sub(3)).into_owned();
         out.push(vec![piece(format!(" {sign} {text}"), role)]);
     }
     paragraph(out, "Mind", patch.remedy.note.as_deref().unwrap_or_default(), width);

@@ -267,7 +267,8 @@ fn findings_of_the_first_run_are_shown_as_they_come() {
     let batch: Vec<_> =
         super::fixture::findings().into_iter().take(3).map(std::sync::Arc::new).collect();
     bench.event(Event::Run(RunEvent::Findings { id: 1, batch }));
-    assert_eq!(bench.state.nav.top().list.total(), 3);
+    // One of the three is on the platform itself.
+    assert_eq!(bench.state.nav.top().list.total(), 2);
 }
 
 #[test]
@@ -452,4 +453,30 @@ fn history_leads_back_and_forward() {
     assert!(matches!(screen(&bench), Screen::Finding(_)));
     bench.keys(">");
     assert_eq!(screen(&bench), &Screen::Frameworks);
+}
+
+#[test]
+fn the_patch_stands_beside_the_finding_and_can_be_copied() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>");
+    let shown = drawn(&mut bench, (120, 40));
+    let removed =
+        shown.lines().find(|l| l.contains("- ") && l.contains("privileged: true")).unwrap();
+    assert!(removed.contains('│'), "{shown}");
+    assert!(shown.lines().any(|l| l.contains("+ ") && l.contains("privileged: false")), "{shown}");
+    bench.keys("yc");
+    let [Effect::Copy(command)] = &bench.taken()[..] else { panic!() };
+    assert!(command.starts_with("kubectl ") && command.contains("privileged"), "{command}");
+}
+
+#[test]
+fn the_cursor_waits_on_the_first_row_until_somebody_moves_it() {
+    let mut bench = Bench::new(true);
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    bench.keys("<enter>");
+    assert_eq!(bench.taken(), [Effect::ResumeSession("01A".into())]);
+    bench.keys("j");
+    let under = bench.state.nav.top().list.current().unwrap().id;
+    bench.event(Event::Contexts(Ok(contexts())));
+    assert_eq!(bench.state.nav.top().list.current().unwrap().id, under);
 }

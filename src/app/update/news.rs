@@ -168,6 +168,9 @@ impl State {
                     self.data.notes.entry(fingerprint).or_default().push(text);
                 }
                 self.data.recount();
+                if self.nav.view() == View::Start {
+                    self.nav.switch(View::Overview);
+                }
             }
             SessionEvent::Closed => {
                 self.session = SessionState::default();
