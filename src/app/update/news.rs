@@ -178,6 +178,12 @@ impl State {
                     self.nav.switch(View::Overview);
                 }
             }
+            SessionEvent::Closed => {
+                self.session = SessionState::default();
+                self.data.decisions.clear();
+                self.data.notes.clear();
+                self.data.recount();
+            }
             SessionEvent::ReadOnly { holder } => {
                 let text = format!("{holder} has the session open: it is shown, but not changed.");
                 self.messages.say(Tone::Hint, text, self.now);
