@@ -1,5 +1,7 @@
 //! Sources: chosen, read again, left.
 
+use tokio::sync::mpsc;
+
 use super::Shell;
 use crate::app::effect::SourceChoice;
 use crate::app::event::{ContextInfo, Event, UserError};
@@ -26,6 +28,13 @@ impl Shell {
         self.feed(Event::Contexts(contexts));
     }
 
+    /// Where the next source reports. What the one before has not said yet is never heard.
+    pub(super) fn source_channel(&mut self) -> mpsc::Sender<Event> {
+        let (events, inbox) = mpsc::channel(256);
+        self.from_source = inbox;
+        events
+    }
+
     pub(super) fn connect(&mut self, choice: SourceChoice) {
         self.job = None;
         self.shown = None;
@@ -36,18 +45,25 @@ impl Shell {
                 let source =
                     SourceInfo { context: Some("demo".to_owned()), ..SourceInfo::default() };
                 self.leave_session(&source);
-                Source::fixed(crate::source::demo::inventory, self.events.clone())
+                Source::fixed(crate::source::demo::inventory, self.source_channel())
             }
             SourceChoice::Context(name) => {
                 let mut options = self.options.connect.clone();
-                options.context = Some(name).filter(|n| !n.is_empty());
+                let name = Some(name).filter(|n| !n.is_empty());
+                if name != options.context {
+                    // The command line said them of the context that it named.
+                    options.cluster = None;
+                    options.user = None;
+                }
+                options.context = name;
                 let source = SourceInfo {
                     kind: SourceKind::Live,
                     context: options.context.clone(),
                     ..SourceInfo::default()
                 };
                 self.leave_session(&source);
-                Source::live(options, self.read_request(), self.clock, self.events.clone())
+                let events = self.source_channel();
+                Source::live(options, self.read_request(), self.clock, events)
             }
         });
     }
@@ -91,7 +107,7 @@ impl Shell {
     }
 
     pub(super) fn reopen(&mut self, source: &SourceInfo) {
-        let events = self.events.clone();
+        let events = self.source_channel();
         match source.kind {
             SourceKind::Demo => {
                 self.source = Some(Source::fixed(crate::source::demo::inventory, events))
