@@ -140,8 +140,7 @@ impl World {
         let body = json!({"apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": {"name": name}, "spec": {"selector": {"matchLabels": {"app": name}},
             "template": {"metadata": {"labels": {"app": name}}, "spec": spec}}});
-        self.0.create(&path, &body).await;
-        self.uid(&format!("{path}/{name}")).await
+        uid_of(&self.0.create(&path, &body).await)
     }
 
     /// Creates a revision of a Deployment and returns its uid.
@@ -162,8 +161,7 @@ impl World {
                 "ownerReferences": [owner_ref("apps/v1", "Deployment", owner, uid)]},
             "spec": {"selector": {"matchLabels": labels},
                 "template": {"metadata": {"labels": labels}, "spec": spec}}});
-        self.0.create(&path, &body).await;
-        self.uid(&format!("{path}/{owner}-{hash}")).await
+        uid_of(&self.0.create(&path, &body).await)
     }
 
     /// Creates a running pod, of a `ReplicaSet` if one is given by name and uid.
@@ -180,10 +178,10 @@ impl World {
         let status = json!({"status": {"phase": "Running"}});
         self.0.patch(&format!("{path}/{name}/status"), &status).await;
     }
+}
 
-    async fn uid(&self, path: &str) -> String {
-        self.0.get(path).await["metadata"]["uid"].as_str().unwrap().to_owned()
-    }
+fn uid_of(object: &Value) -> String {
+    object["metadata"]["uid"].as_str().unwrap().to_owned()
 }
 
 fn owner_ref(version: &str, kind: &str, name: &str, uid: &str) -> Value {
