@@ -62,6 +62,8 @@ impl Shell {
         let base = &self.options.selection;
         let mut selection = Selection {
             namespaces: self
+                .state
+                .data
                 .namespace
                 .clone()
                 .map_or_else(|| base.namespaces.clone(), |ns| vec![ns]),
