@@ -106,7 +106,7 @@ impl Shell {
             kinds,
             namespaces: (!namespaces.is_empty()).then(|| namespaces.clone()),
             secret_metadata: self.options.secret_metadata,
-            all_kinds: false,
+            all_kinds: self.options.all_kinds,
         }
     }
 
