@@ -3,13 +3,16 @@
 pub mod app;
 pub mod assess;
 pub mod checks;
+pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod facts;
 pub mod frameworks;
 pub mod model;
 pub mod report;
+pub mod runtime;
 pub mod session;
 pub mod source;
 pub mod term;
 pub mod text;
+pub mod ui;

@@ -1,3 +1,5 @@
-//! The `plimsoll` binary.
+//! The `plimsoll` binary: everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    plimsoll::cli::run(std::env::args_os())
+}

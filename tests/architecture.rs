@@ -1,5 +1,12 @@
 //! Who may import whom. The table is the architecture; ARCHITECTURE.md explains it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets what it does not expect shall fail"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -55,8 +62,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["model", "text", "facts", "checks", "frameworks", "config"],
-        &["fuzzy_matcher", "jiff", "serde", "thiserror"],
+        &["model", "text", "facts", "checks", "frameworks", "config", "source"],
+        &["fuzzy_matcher", "jiff", "serde", "thiserror", "unicode_segmentation"],
     ),
     (
         "cluster",
@@ -82,21 +89,15 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("ui", &["model", "text", "facts", "checks", "frameworks", "config", "app"], &["ratatui"]),
     ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "ulid"]),
-    ("runtime", ALL, &["anyhow", "crossterm", "futures", "jiff", "ratatui", "rustix", "tokio"]),
+    (
+        "runtime",
+        ALL,
+        &["anyhow", "crossterm", "futures", "jiff", "ratatui", "rustix", "serde_json", "tokio"],
+    ),
     (
         "cli",
         ALL,
-        &[
-            "anyhow",
-            "clap",
-            "clap_complete",
-            "clap_mangen",
-            "jiff",
-            "serde",
-            "serde_json",
-            "tokio",
-            "toml",
-        ],
+        &["anyhow", "clap", "clap_complete", "clap_mangen", "serde_json", "thiserror", "tokio"],
     ),
 ];
 
@@ -110,6 +111,7 @@ const ALL: &[&str] = &[
     "session",
     "report",
     "source",
+    "assess",
     "app",
     "cluster",
     "ui",
@@ -163,8 +165,8 @@ fn is_test_file(path: &Path) -> bool {
 fn uses(code: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut before = String::new();
-    let mut chars = code.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    let chars = code.char_indices();
+    for (at, c) in chars {
         if c.is_alphanumeric() || c == '_' {
             before.push(c);
             continue;

@@ -61,6 +61,10 @@ impl State {
             let yaml = Yaml::of(&redact::for_capture((**object.body()).clone()));
             entries.push(entry('y', "object as YAML", yaml.text()));
         }
+        if let Some(patch) = &self.nav.top().patch {
+            entries.push(patch_entry('j', "patch as JSON", patch.remedy.json_patch().to_string()));
+            entries.push(patch_entry('c', "kubectl command", patch.remedy.kubectl()));
+        }
         entries
     }
 
@@ -76,7 +80,12 @@ impl State {
         let _ = writeln!(out, "- field: `{}`\n- check: `{}`", finding.path, finding.check);
         let _ = writeln!(out, "- {}", clean(&mask(&finding.message)));
         if let Some(check) = self.data.check(&finding.check) {
-            let _ = writeln!(out, "\n{}\n\nFix: {}", check.why.trim(), check.fix.trim());
+            let _ = writeln!(
+                out,
+                "\n{}\n\nFix: {}",
+                check.explain.why.trim(),
+                check.explain.fix.trim()
+            );
         }
         out.push('\n');
         out
@@ -89,6 +98,17 @@ fn object_copies(reference: &str, name: &str, yaml: String) -> Vec<Entry> {
         entry('k', "kind/namespace/name", reference.to_owned()),
         entry('y', "object as YAML", yaml),
     ]
+}
+
+/// A masked patch would write the mask into the object, so it is rather not copied.
+fn patch_entry(letter: char, what: &str, text: String) -> Entry {
+    let hidden = mask(&text) != text;
+    let mut entry = entry(letter, what, text);
+    if hidden {
+        entry.off = Some("It holds a value that looks like a credential.".to_owned());
+        entry.choice = Choice::Nothing;
+    }
+    entry
 }
 
 fn entry(letter: char, what: &str, text: String) -> Entry {

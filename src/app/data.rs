@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::checks::{Check, Library};
 use crate::frameworks::{Control, ControlResult, Framework, FrameworkResult, Set};
 use crate::model::decision::{Decision, DecisionState};
-use crate::model::finding::{Finding, Form, RunResult, Severity};
+use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
@@ -16,32 +17,11 @@ use super::item::{ControlRef, GapGroup, Mend, Tally};
 /// How many things to mend are worked out.
 const MENDS: usize = 50;
 
-/// What is said of a check.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CheckInfo {
-    /// Its id.
-    pub id: Arc<str>,
-    /// Its title.
-    pub title: String,
-    /// The theme it belongs to.
-    pub theme: String,
-    /// Its severity.
-    pub severity: Severity,
-    /// rule, opt-in or evidence.
-    pub form: Form,
-    /// What can happen.
-    pub why: String,
-    /// What to change.
-    pub fix: String,
-    /// Where to read on.
-    pub references: Vec<String>,
-}
-
 /// Checks and frameworks.
 #[derive(Clone, Debug, Default)]
 pub struct Content {
-    /// Checks by id.
-    pub checks: BTreeMap<Arc<str>, Arc<CheckInfo>>,
+    /// Checks.
+    pub library: Arc<Library>,
     /// Frameworks.
     pub frameworks: Arc<Set>,
 }
@@ -139,14 +119,19 @@ impl Data {
         index.by_check.entry(Arc::clone(&finding.check)).or_default().push(at);
         let owner = finding.owner.as_ref().filter(|o| finding.object.as_ref() != Some(*o));
         for id in finding.object.iter().chain(owner) {
-            index.by_object.entry(id.clone()).or_default().push(at);
+            change(&mut index.by_object, id, |places| places.push(at));
             if counts {
-                index.objects.entry(id.clone()).or_default().add(finding.severity);
+                change(&mut index.objects, id, |tally| tally.add(finding.severity));
             }
         }
         if counts {
             index.all.add(finding.severity);
-            index.namespaces.entry(finding.namespace().into()).or_default().add(finding.severity);
+            if let Some(tally) = index.namespaces.get_mut(finding.namespace()) {
+                tally.add(finding.severity);
+            } else {
+                let tally = index.namespaces.entry(finding.namespace().into()).or_default();
+                tally.add(finding.severity);
+            }
             if let Some(object) = &finding.object {
                 index.kinds.entry(object.group_kind()).or_default().add(finding.severity);
             }
@@ -218,6 +203,18 @@ impl Data {
     }
 }
 
+/// Changes a value of a map; the key is copied only when it is new.
+fn change<V: Default>(
+    map: &mut HashMap<ObjectRef, V>,
+    key: &ObjectRef,
+    change: impl FnOnce(&mut V),
+) {
+    if let Some(value) = map.get_mut(key) {
+        return change(value);
+    }
+    change(map.entry(key.clone()).or_default());
+}
+
 /// Looking things up.
 impl Data {
     /// The decision in force on a finding.
@@ -248,8 +245,8 @@ impl Data {
 
     /// A check.
     #[must_use]
-    pub fn check(&self, id: &str) -> Option<&Arc<CheckInfo>> {
-        self.content.checks.get(id)
+    pub fn check(&self, id: &str) -> Option<&Arc<Check>> {
+        self.content.library.checks.get(id)
     }
 
     /// A check's title, or its id when the check is not known.

@@ -125,20 +125,11 @@ pub enum ReportFormat {
     Json,
     /// For reading.
     Markdown,
-    /// A self-contained page.
-    Html,
-    /// For code scanning.
-    Sarif,
-    /// For test reports.
-    Junit,
-    /// For spreadsheets.
-    Csv,
 }
 
 impl ReportFormat {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Json, Self::Markdown, Self::Html, Self::Sarif, Self::Junit, Self::Csv];
+    pub const ALL: [Self; 2] = [Self::Json, Self::Markdown];
 
     /// The word on the command line.
     #[must_use]
@@ -146,10 +137,6 @@ impl ReportFormat {
         match self {
             Self::Json => "json",
             Self::Markdown => "markdown",
-            Self::Html => "html",
-            Self::Sarif => "sarif",
-            Self::Junit => "junit",
-            Self::Csv => "csv",
         }
     }
 }

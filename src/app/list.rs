@@ -70,6 +70,9 @@ pub struct List {
     anchor: Option<u64>,
     folded: BTreeSet<u64>,
     matched: usize,
+    total: usize,
+    /// Somebody moved the cursor: until then it stays on the first row, whatever comes above it.
+    moved: bool,
 }
 
 impl List {
@@ -88,7 +91,7 @@ impl List {
     /// How many rows can be chosen in all.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.rows.iter().filter(|r| r.item.is_leaf()).count()
+        self.total
     }
 
     /// How many of them the filter lets through.
@@ -156,9 +159,10 @@ impl List {
 
     /// Puts other rows in; cursor, marks and folds stay with the rows that are still there.
     pub fn set_rows(&mut self, rows: Vec<Row>, source: &dyn Source) {
-        let first = self.rows.is_empty();
+        let first = self.rows.is_empty() || !self.moved;
+        self.total = rows.iter().filter(|r| r.item.is_leaf()).count();
         self.rows = Arc::new(rows);
-        if !first {
+        if !self.marks.is_empty() {
             let present: BTreeSet<u64> = self.rows.iter().map(|r| r.id).collect();
             self.marks.retain(|id| present.contains(id));
         }
@@ -170,6 +174,7 @@ impl List {
 
     /// Another filter.
     pub fn set_filter(&mut self, filter: Filter, source: &dyn Source) {
+        self.moved = true;
         self.filter = filter;
         self.arrange(source);
     }
@@ -284,6 +289,7 @@ impl List {
 impl List {
     /// Moves the cursor by so many rows; headings are stepped over.
     pub fn step(&mut self, by: isize) {
+        self.moved = true;
         let last = self.shown.len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(by).min(last);
         self.settle(by >= 0);
@@ -304,6 +310,7 @@ impl List {
 
     /// To the last row.
     pub fn bottom(&mut self) {
+        self.moved = true;
         self.cursor = self.shown.len().saturating_sub(1);
         self.settle(false);
     }
@@ -319,6 +326,7 @@ impl List {
 
     /// To the first row under the next heading, round to the first.
     pub fn next_section(&mut self) {
+        self.moved = true;
         let heading = |at: &usize| self.row(*at).is_some_and(|r| !r.item.is_choice());
         let next = (self.cursor..self.shown.len()).find(heading);
         self.cursor = next.unwrap_or(0);
@@ -327,6 +335,7 @@ impl List {
 
     /// Puts the cursor on a row, if it is shown.
     pub fn go_to(&mut self, id: u64) -> bool {
+        self.moved = true;
         let place = self.shown().position(|r| r.id == id);
         self.cursor = place.unwrap_or(self.cursor);
         place.is_some()
@@ -416,6 +425,7 @@ impl List {
     }
 
     fn go_to_parent(&mut self, depth: u8) {
+        self.moved = true;
         let above = (0..self.cursor).rev();
         let parent = above
             .into_iter()

@@ -3,10 +3,13 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use crate::checks::Remedy;
+use crate::checks::remedy::DiffLine;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
 use crate::text::emit::Yaml;
 
+use super::action::Action;
 use super::input::Input;
 use super::keymap::Mode;
 use super::list::List;
@@ -105,6 +108,21 @@ impl View {
             Self::Coverage => Screen::Coverage,
             Self::Sessions => Screen::Sessions,
             Self::Messages => Screen::Messages,
+        }
+    }
+
+    /// The action that shows it.
+    #[must_use]
+    pub fn action(self) -> Action {
+        match self {
+            Self::Start | Self::Overview => Action::Overview,
+            Self::Objects => Action::Objects,
+            Self::Frameworks => Action::Frameworks,
+            Self::Findings => Action::Findings,
+            Self::Checks => Action::Checks,
+            Self::Coverage => Action::Coverage,
+            Self::Sessions => Action::Sessions,
+            Self::Messages => Action::Messages,
         }
     }
 
@@ -237,6 +255,15 @@ impl TextView {
     }
 }
 
+/// How a finding can be mended: the change, and what it does to the YAML.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// The change.
+    pub remedy: Remedy,
+    /// The lines that it touches.
+    pub diff: Vec<DiffLine>,
+}
+
 /// A screen with its list, its text and the place in them.
 #[derive(Clone, Debug)]
 pub struct Route {
@@ -250,6 +277,8 @@ pub struct Route {
     pub pane: usize,
     /// Lines scrolled down in the pane beside the text.
     pub side: usize,
+    /// How the open finding can be mended.
+    pub patch: Option<Arc<Patch>>,
     /// What its findings are grouped by.
     pub group: GroupBy,
     /// The filter or search as it is typed.
@@ -268,6 +297,7 @@ impl Route {
             text: TextView::default(),
             pane: 0,
             side: 0,
+            patch: None,
             group: GroupBy::default(),
             typing: None,
             stamp: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::frameworks::{Counts, Status};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Severity};
 use crate::model::kinds::Kind;
 use crate::model::read::ReadStatus;
 
@@ -39,7 +39,7 @@ impl State {
     }
 
     fn start_rows(&self) -> Vec<Row> {
-        let mut rows = vec![Row::new(Item::Heading(Section::Begin)), Row::new(Item::Demo)];
+        let mut rows = Vec::new();
         if !self.sessions.is_empty() {
             rows.push(Row::new(Item::Heading(Section::Sessions)));
             rows.extend(self.sessions.iter().map(|s| Row::new(Item::Session(Arc::clone(s)))));
@@ -47,12 +47,16 @@ impl State {
         rows.push(Row::new(Item::Heading(Section::Contexts)));
         rows.extend(self.contexts.iter().map(|c| Row::new(Item::Context(Arc::clone(c)))));
         if self.contexts.is_empty() {
-            let why = self.no_contexts.as_ref().map_or_else(
-                || "Reading the kubeconfig…".to_owned(),
-                |error| format!("{} {} {}", error.what, error.why, error.next),
-            );
-            rows.push(Row::new(Item::Text(why.into())));
+            match &self.no_contexts {
+                None => rows.push(text("Reading the kubeconfig…")),
+                Some(error) => {
+                    let lines = [&error.what, &error.why, &error.next];
+                    rows.extend(lines.into_iter().filter(|l| !l.is_empty()).map(|l| text(l)));
+                }
+            }
         }
+        rows.push(Row::new(Item::Heading(Section::Begin)));
+        rows.push(Row::new(Item::Demo));
         rows
     }
 
@@ -189,15 +193,10 @@ fn count(counts: &mut Counts, status: Option<Status>) {
     } += 1;
 }
 
-/// A control: why it has its status, then its checks with their findings.
+/// A control: its checks with their findings.
 fn control_page(data: &Data, framework: &str, id: &str) -> Vec<Row> {
     let Some((control, judged)) = data.control(framework, id) else { return Vec::new() };
     let mut rows = Vec::new();
-    let reasons = judged.map(|j| j.reasons.as_slice()).unwrap_or_default();
-    rows.extend(reasons.iter().map(|reason| text(reason)));
-    if !control.question.is_empty() {
-        rows.push(text(&format!("Asks: {}", control.question)));
-    }
     rows.push(Row::new(Item::Heading(Section::Checks)));
     for mapping in &control.checks {
         let judged = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
@@ -268,7 +267,12 @@ fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
 fn check_rows(data: &Data) -> Vec<Row> {
     let ran = data.result.iter().flat_map(|r| r.checks.keys());
     let ids: std::collections::BTreeSet<&Arc<str>> =
-        data.content.checks.keys().chain(ran).collect();
+        data.content.library.checks.keys().chain(ran).collect();
+    let mut ids: Vec<&Arc<str>> = ids.into_iter().collect();
+    ids.sort_by_key(|id| {
+        let fails = data.of_check(id).next().is_some();
+        (!fails, data.check(id).map_or(Severity::Info, |c| c.severity))
+    });
     let row = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
     ids.into_iter().map(row).collect()
 }

@@ -263,18 +263,18 @@ impl State {
 
     /// The findings that `[` and `]` go through: those of the list below, or else all.
     #[must_use]
-    pub fn neighbours(&self) -> Vec<Arc<Finding>> {
+    pub fn neighbours(&self) -> Vec<&Arc<Finding>> {
         let depth = self.nav.depth();
         let below = self.nav.path().nth(depth.saturating_sub(1)).filter(|_| depth > 0);
-        let listed: Vec<Arc<Finding>> = below
+        let listed: Vec<&Arc<Finding>> = below
             .into_iter()
             .flat_map(|route| route.list.shown())
             .filter_map(|row| match &row.item {
-                Item::Finding(finding) => Some(Arc::clone(finding)),
+                Item::Finding(finding) => Some(finding),
                 _ => None,
             })
             .collect();
-        if listed.is_empty() { self.data.index.findings.clone() } else { listed }
+        if listed.is_empty() { self.data.index.findings.iter().collect() } else { listed }
     }
 
     /// The decision in force on a finding.

@@ -10,12 +10,13 @@ mod news;
 
 use std::sync::Arc;
 
+use crate::checks::remedy;
 use crate::source::redact;
 use crate::text::emit::Yaml;
 
 use super::effect::Effect;
 use super::event::{Event, Now};
-use super::route::Screen;
+use super::route::{Patch, Screen};
 use super::state::{State, today};
 use super::toast::Tone;
 
@@ -76,13 +77,25 @@ impl State {
         }
         let rows = self.rows_of(self.nav.top());
         let shown = self.text_of(&self.nav.top().screen);
+        let patch = self.patch_of(&self.nav.top().screen);
         let route = self.nav.top_mut();
         route.stamp = Some(stamp);
+        route.patch = patch.map(Arc::new);
         route.list.set_rows(rows, &self.data);
         if let Some((yaml, mark)) = shown {
             route.text.yaml = Arc::new(yaml);
             route.text.mark = mark;
         }
+    }
+
+    /// How the finding of a screen can be mended.
+    fn patch_of(&self, screen: &Screen) -> Option<Patch> {
+        let Screen::Finding(print) = screen else { return None };
+        let finding = self.data.finding(print)?;
+        let check = self.data.check(&finding.check)?;
+        let remedy = remedy(check, finding, &self.data.inventory)?;
+        let diff = remedy.yaml_diff();
+        Some(Patch { remedy, diff })
     }
 
     /// The text of a screen, and the line to look at.

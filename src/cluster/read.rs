@@ -39,7 +39,8 @@ pub struct ReadRequest {
     pub namespaces: Option<Vec<String>>,
     /// Whether names, types and labels of Secrets may be read (`--allow secret-metadata`).
     pub secret_metadata: bool,
-    /// Whether every kind that the server serves is read too (`--allow all-kinds`).
+    /// Whether every kind that the server serves is read too (`--allow all-kinds`), but for
+    /// Events, which change all the time and configure nothing.
     pub all_kinds: bool,
 }
 
@@ -101,8 +102,10 @@ impl Reader<'_> {
         let found = found?;
         if self.request.all_kinds {
             let asked: BTreeSet<Kind> = kinds.iter().cloned().collect();
-            let more = found.kinds().filter(|kind| **kind != namespace && !asked.contains(*kind));
-            let mut more: Vec<Kind> = more.cloned().collect();
+            let new = |kind: &&Kind| {
+                **kind != namespace && &*kind.kind != "Event" && !asked.contains(*kind)
+            };
+            let mut more: Vec<Kind> = found.kinds().filter(new).cloned().collect();
             more.sort();
             kinds.extend(more);
         }

@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn istio_members_and_their_modes() {
+    fn istio_members_are_marked_by_labels() {
         for (labels, member) in [
             (json!({"istio-injection": "enabled"}), true),
             (json!({"istio.io/rev": "1-20"}), true),
@@ -309,6 +309,10 @@ mod tests {
                 "{labels}"
             );
         }
+    }
+
+    #[test]
+    fn istio_is_strict_where_its_oldest_policy_says_so() {
         for (peers, expected) in [
             (vec![], false),
             (vec![("pay", "1", strict("STRICT"))], true),

@@ -11,7 +11,7 @@ use super::kind::{
     CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING, SERVICE_ACCOUNT, is_workload,
 };
 use super::owner;
-use super::rbac::Binding;
+use super::rbac::{Binding, Subject};
 use super::workload::Workload;
 use crate::model::inventory::Inventory;
 use crate::model::object::Object;
@@ -94,9 +94,9 @@ pub(crate) fn is_platform(inventory: &Inventory, object: &Object) -> bool {
 
 /// Whether one subject of a binding was put there by the platform.
 pub(crate) fn is_platform_subject(binding: &Object, index: usize) -> bool {
-    let binding = Binding::of(&Arc::new(binding.clone()));
-    let subject = binding.subjects.get(index);
-    subject.is_some_and(|subject| bindings::is_platform_subject(&binding, subject))
+    let Some(node) = binding.body().list_at(&["subjects"]).get(index) else { return false };
+    let subject = Subject::parse(node, binding.namespace());
+    bindings::is_platform_subject(&Binding::without_subjects(binding), &subject)
 }
 
 /// Whether an account of kube-system is that of a built-in controller: its role is a known one and

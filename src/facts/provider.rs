@@ -13,14 +13,13 @@ const VERSIONS: [(&str, &str); 4] =
     [("-eks-", "eks"), ("-gke.", "gke"), ("+k3s", "k3s"), ("+rke2", "rke2")];
 
 /// Node labels that only one provider sets; a `/` at the end stands for any name of that prefix.
-const LABELS: [(&str, &str); 11] = [
+const LABELS: [(&str, &str); 10] = [
     ("eks.amazonaws.com/", "eks"),
     ("alpha.eksctl.io/", "eks"),
     ("cloud.google.com/gke-nodepool", "gke"),
     ("kubernetes.azure.com/", "aks"),
     ("node.openshift.io/", "openshift"),
     ("k3s.io/", "k3s"),
-    ("rke.cattle.io/", "rke2"),
     ("node.k3s.io/", "k3s"),
     ("node.rke2.io/", "rke2"),
     ("io.x-k8s.kind.", "kind"),
@@ -110,7 +109,11 @@ impl Platform {
                 draft.set("cloudKnown", self.cloud_known);
                 draft.set("cloudProvider", self.cloud);
             }
-            Some(missing) => draft.put("cloud", Err::<bool, _>(missing.clone())),
+            Some(missing) => {
+                for member in ["cloud", "cloudKnown", "cloudProvider"] {
+                    draft.put(member, Err::<bool, _>(missing.clone()));
+                }
+            }
         }
         draft.finish()
     }

@@ -149,12 +149,14 @@ impl Rbac {
                 draft.set("reasons", reach::reasons(held));
                 draft.set("rules", rules.to_vec());
             }
-            Err(missing) if named_admin => {
-                draft.set("clusterAdmin", true);
-                draft.set("adminEquivalent", strong);
-                draft.put("rules", Err::<bool, _>(missing));
+            Err(missing) => {
+                let unread = || Err::<bool, _>(missing.clone());
+                for member in ["roleExists", "builtin", "reasons", "rules"] {
+                    draft.put(member, unread());
+                }
+                draft.put("clusterAdmin", if named_admin { Ok(true) } else { unread() });
+                draft.put("adminEquivalent", if named_admin { Ok(strong) } else { unread() });
             }
-            Err(missing) => draft.put("rules", Err::<bool, _>(missing)),
         }
         // No gap of this fact: `facts.refs` says why accounts are unknown.
         if let Ok(exists) = account_exists(inventory, reads, subject) {

@@ -36,7 +36,8 @@ pub(crate) fn of(inventory: &Inventory, reads: &Reads, pod: Workload<'_>) -> Fac
     if found.is_none()
         && let Err(missing) = reads.list(&SERVICE_ACCOUNT, Some(namespace))
     {
-        draft.put("mounted", Err::<bool, _>(missing));
+        draft.put("mounted", Err::<bool, _>(missing.clone()));
+        draft.put("source", Err::<bool, _>(missing));
         return draft.finish();
     }
     let by_account =

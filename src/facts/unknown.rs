@@ -18,9 +18,9 @@ pub type Answer<T> = Result<T, Missing>;
 pub enum Fact {
     /// Everything it can say is known.
     Known(Arc<Node>),
-    /// Some members are known and stand in the tree; the others are absent from it for this
+    /// Some members are known and stand in the tree; the others are absent from it, each for its
     /// reason. A rule that needs an absent member is not assessed.
-    Partial(Arc<Node>, Missing),
+    Partial(Arc<Node>, Arc<[(&'static str, Missing)]>),
     /// Nothing of it is known.
     Unknown(Missing),
 }
@@ -35,12 +35,25 @@ impl Fact {
         }
     }
 
-    /// Why something of it is not known.
+    /// Why something of it is not known: the first reason.
     #[must_use]
     pub fn missing(&self) -> Option<&Missing> {
         match self {
             Self::Known(_) => None,
-            Self::Partial(_, missing) | Self::Unknown(missing) => Some(missing),
+            Self::Partial(_, gaps) => gaps.first().map(|(_, missing)| missing),
+            Self::Unknown(missing) => Some(missing),
+        }
+    }
+
+    /// Why one member of it is not known; none for a member that is.
+    #[must_use]
+    pub fn missing_member(&self, member: &str) -> Option<&Missing> {
+        match self {
+            Self::Known(_) => None,
+            Self::Partial(_, gaps) => {
+                gaps.iter().find(|(name, _)| *name == member).map(|(_, missing)| missing)
+            }
+            Self::Unknown(missing) => Some(missing),
         }
     }
 }
@@ -49,7 +62,7 @@ impl Fact {
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     members: Vec<(&'static str, Node)>,
-    gap: Option<Missing>,
+    gaps: Vec<(&'static str, Missing)>,
 }
 
 impl Draft {
@@ -58,22 +71,23 @@ impl Draft {
         self.members.push((name, value.into().0));
     }
 
-    /// A member that may be unknown; the first reason is kept.
+    /// A member that may be unknown.
     pub(crate) fn put(&mut self, name: &'static str, value: Answer<impl Into<Value>>) {
         match value {
             Ok(value) => self.set(name, value),
-            Err(missing) => self.gap = self.gap.take().or(Some(missing)),
+            Err(missing) => self.gaps.push((name, missing)),
         }
     }
 
     pub(crate) fn finish(self) -> Fact {
-        let empty = self.members.is_empty();
-        let node = || Arc::new(Node::map(self.members));
-        match self.gap {
-            None => Fact::Known(node()),
-            Some(missing) if empty => Fact::Unknown(missing),
-            Some(missing) => Fact::Partial(node(), missing),
+        let Self { members, gaps } = self;
+        if members.is_empty()
+            && let Some((_, missing)) = gaps.first()
+        {
+            return Fact::Unknown(missing.clone());
         }
+        let node = Arc::new(Node::map(members));
+        if gaps.is_empty() { Fact::Known(node) } else { Fact::Partial(node, gaps.into()) }
     }
 }
 
@@ -227,6 +241,8 @@ mod tests {
         draft.set("b", true);
         let fact = draft.finish();
         assert_eq!(fact.missing(), Some(&missing));
+        assert_eq!(fact.missing_member("a"), Some(&missing));
+        assert_eq!(fact.missing_member("b"), None);
         assert_eq!(fact.node().unwrap().get("b"), Some(&Node::Bool(true)));
     }
 }

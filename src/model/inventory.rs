@@ -230,6 +230,9 @@ impl Inventory {
             }
         }
         let plural = kind.builtin().map_or_else(|| kind.to_string(), |b| b.plural.to_owned());
+        if self.source.kind == SourceKind::Files && best.is_none() {
+            return Knowledge::Missing(Missing::in_files(&plural, namespace));
+        }
         let status = best.unwrap_or(ReadStatus::NotAsked);
         Knowledge::Missing(Missing::list(&plural, namespace, status))
     }

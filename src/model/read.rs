@@ -83,6 +83,18 @@ pub struct Missing {
 }
 
 impl Missing {
+    /// Files are an open world: what they do not show may exist all the same.
+    #[must_use]
+    pub fn in_files(plural: &str, namespace: Option<&str>) -> Self {
+        let place = namespace.map(|ns| format!(" in {ns}")).unwrap_or_default();
+        Self {
+            read: plural.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            status: ReadStatus::NotAsked,
+            reason: format!("the files may not show all {plural}{place}"),
+        }
+    }
+
     /// The missing list of a resource.
     #[must_use]
     pub fn list(plural: &str, namespace: Option<&str>, status: ReadStatus) -> Self {

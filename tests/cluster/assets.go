@@ -82,6 +82,8 @@ func (p *assets) launch(binary, logName string, args []string) (*child, error) {
 	command := exec.Command(binary, args...)
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = endWithParent()
+	// An orphan must keep the folder locked until it is gone.
+	command.ExtraFiles = []*os.File{heldLock}
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("cannot start %s: %w", binary, err)
 	}

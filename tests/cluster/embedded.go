@@ -49,8 +49,11 @@ func startEmbedded(s spec, listener net.Listener) (controlPlane, error) {
 	go func() {
 		defer close(plane.ended)
 		err := runAPIServer(ctx, s, listener)
+		if err == nil {
+			err = errors.New("ended by itself")
+		}
 		if ctx.Err() == nil {
-			plane.failed <- fmt.Errorf("kube-apiserver: %w", errors.Join(err, errors.New("it ended by itself")))
+			plane.failed <- fmt.Errorf("kube-apiserver: %w", err)
 		}
 	}()
 	return plane, nil

@@ -150,7 +150,11 @@ func prepare(o options) (spec, net.Listener, error) {
 	if s.pki, err = ensurePKI(filepath.Join(dir, "pki")); err != nil {
 		return spec{}, nil, err
 	}
-	listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", o.port))
+	var listener net.Listener
+	err = persist(func() (err error) {
+		listener, err = net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", o.port))
+		return err
+	})
 	if err != nil {
 		return spec{}, nil, fmt.Errorf("cannot listen for the API server: %w; choose another -port", err)
 	}
@@ -158,29 +162,35 @@ func prepare(o options) (spec, net.Listener, error) {
 	return s, listener, nil
 }
 
-// lockDir takes the folder for the rest of this process's life. A server that was
-// just killed may still hold it, so this tries for a few seconds.
+// lockDir takes the folder for the rest of this process's life, and of its children's.
 func lockDir(dir string) error {
 	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
-	for attempt := 0; ; attempt++ {
-		// The descriptor stays open on purpose: closing it would release the lock.
-		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			heldLock = file
-			return nil
-		}
-		if attempt == 60 {
-			return fmt.Errorf("another server still runs on %s: %w; stop it or choose another -dir", dir, err)
-		}
-		time.Sleep(50 * time.Millisecond)
+	err = persist(func() error { return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) })
+	if err != nil {
+		return fmt.Errorf("another server still runs on %s: %w; stop it or choose another -dir", dir, err)
 	}
+	heldLock = file
+	return nil
 }
 
-// heldLock keeps the lock file from being closed by the garbage collector.
+// heldLock is the open lock file: closing it would release the lock.
 var heldLock *os.File
+
+// persist repeats a try for a few seconds: a server that was just killed may hold
+// its folder and port for a moment longer.
+func persist(try func() error) error {
+	deadline := time.Now().Add(3 * time.Second)
+	for {
+		err := try()
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+}
 
 // waitUntilReady polls until the API server serves and its own first objects exist.
 func waitUntilReady(s spec, plane controlPlane, stop <-chan struct{}) error {

@@ -215,7 +215,7 @@ impl State {
                 entries.push(Entry::new(label, Choice::Go(screen)).detail(&*id));
             }
         }
-        for (id, check) in &data.content.checks {
+        for (id, check) in &data.content.library.checks {
             let screen = Screen::Check(Arc::clone(id));
             entries.push(Entry::new(check.title.as_str(), Choice::Go(screen)).detail(&**id));
         }
@@ -264,10 +264,6 @@ fn reports() -> Vec<Entry> {
             let letter = match format {
                 ReportFormat::Json => 'j',
                 ReportFormat::Markdown => 'm',
-                ReportFormat::Html => 'h',
-                ReportFormat::Sarif => 's',
-                ReportFormat::Junit => 'u',
-                ReportFormat::Csv => 'c',
             };
             Entry::new(format.word(), Choice::Report(format)).letter(letter)
         })

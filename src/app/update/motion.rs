@@ -146,7 +146,7 @@ impl State {
         let Screen::Finding(print) = &self.nav.top().screen else { return Vec::new() };
         let all = self.neighbours();
         let at = all.iter().position(|f| *f.fingerprint == **print);
-        let next = at.and_then(|at| all.get(at.checked_add_signed(by)?)).cloned();
+        let next = at.and_then(|at| all.get(at.checked_add_signed(by)?)).map(|f| Arc::clone(f));
         let Some(next) = next else {
             return self.hint(if by < 0 {
                 "This is the first one."

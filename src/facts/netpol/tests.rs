@@ -143,7 +143,7 @@ fn other_engines_leave_open_what_native_policies_do_not_close() {
         let mut world = pod_world();
         world.foreign(kind, namespace);
         let fact = world.json(Netpol, "Pod", "p");
-        assert_eq!(fact["foreign"], covers, "{}", kind.to_string());
+        assert_eq!(fact["foreign"], covers, "{}", **kind);
         assert_eq!(fact["ingressIsolated"].is_null(), covers);
         assert_eq!(fact["metadataReachable"].is_null(), covers);
         let whole = world.json(Netpol, "Namespace", "ns");

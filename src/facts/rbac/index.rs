@@ -107,6 +107,12 @@ impl Binding {
         }
     }
 
+    /// The binding for itself, when only one of its subjects is asked about.
+    pub(crate) fn without_subjects(object: &Object) -> Self {
+        let role = role_name(object);
+        Self { object: Arc::new(object.clone()), role, subjects: Vec::new() }
+    }
+
     /// Whether it grants in the whole cluster.
     pub(crate) fn is_cluster_wide(&self) -> bool {
         self.object.namespace().is_empty()

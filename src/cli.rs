@@ -1,0 +1,131 @@
+//! The command line: what each command does, and the exit status it ends with.
+
+pub mod args;
+mod checks;
+mod configuration;
+mod context;
+mod doctor;
+mod frameworks;
+mod manual;
+mod open;
+mod output;
+mod scan;
+mod sessions;
+mod snapshot;
+mod workbench;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use args::{Cli, Command};
+use context::Context;
+
+use crate::assess::nearest;
+
+/// Why a command ends early, and with which status.
+#[derive(Debug, thiserror::Error)]
+pub enum Fail {
+    /// Wrong usage, configuration or check file: status 2.
+    #[error("{0}")]
+    Usage(String),
+    /// The source could not be read at all: status 3.
+    #[error("{0}")]
+    Source(String),
+    /// Anything else that cannot be done: status 2 as well, never 1, which says that a threshold
+    /// was crossed.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Fail {
+    fn status(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Other(_) => 2,
+            Self::Source(_) => 3,
+        }
+    }
+}
+
+impl From<std::io::Error> for Fail {
+    fn from(error: std::io::Error) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+/// What a command ends with: an exit status, or why it ended early.
+pub type Done = Result<u8, Fail>;
+
+/// Runs the program.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match parse(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout, mistakes to stderr; clap knows which.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match dispatch(cli) {
+        Ok(status) => ExitCode::from(status),
+        Err(fail) => {
+            output::complain(&format!("plimsoll: {fail}"));
+            ExitCode::from(fail.status())
+        }
+    }
+}
+
+/// Reads the command line, and refuses what would be misunderstood: options of the workbench before
+/// a command, and a misspelt command that would be taken for an object.
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(args)?;
+    if let Some(name) = matches.subcommand_name() {
+        let given = |arg: &&clap::Arg| {
+            let id = arg.get_id().as_str();
+            !arg.is_global_set() && matches.value_source(id) == Some(ValueSource::CommandLine)
+        };
+        let stray = command.get_arguments().find(given).map(ToString::to_string);
+        if let Some(arg) = stray {
+            let message = format!("`{arg}` stands before `{name}`; write it after");
+            return Err(command.error(ErrorKind::ArgumentConflict, message));
+        }
+    }
+    let cli = Cli::from_arg_matches(&matches)?;
+    if let (None, Some(word)) = (&cli.command, &cli.workbench.selection.object)
+        && !word.contains('/')
+    {
+        let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let near = nearest(word, names.into_iter());
+        let hint = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        let message = format!("`{word}` is neither a command nor KIND/NAME{hint}");
+        return Err(command.error(ErrorKind::InvalidSubcommand, message));
+    }
+    Ok(cli)
+}
+
+fn dispatch(cli: Cli) -> Done {
+    // These need no configuration, and must work when it is broken.
+    match cli.command {
+        Some(Command::Completions { shell }) => return manual::completions(shell),
+        Some(Command::Man) => return manual::man(),
+        Some(Command::Config(command)) => return configuration::run(&command, &cli.global),
+        _ => {}
+    }
+    let context = Context::load(&cli.global)?;
+    match cli.command {
+        None => workbench::run(&context, &cli.global, cli.workbench),
+        Some(Command::Demo(args)) => workbench::demo(&context, &cli.global, args),
+        Some(Command::Scan(args)) => scan::run(&context, &args),
+        Some(Command::Snapshot(args)) => snapshot::run(&context, &args),
+        Some(Command::Sessions(command)) => sessions::run(&context, command),
+        Some(Command::Checks(command)) => checks::run(&context, command),
+        Some(Command::Frameworks(command)) => frameworks::run(&context, &command),
+        Some(Command::Doctor(args)) => doctor::run(&context, &args),
+        Some(Command::Completions { .. } | Command::Man | Command::Config(_)) => Ok(0),
+    }
+}

@@ -1,0 +1,397 @@
+//! The command line, defined once: parsing, help, completions and the man page come from here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::finding::Severity;
+
+/// Assess a Kubernetes cluster for compliance, read-only.
+#[derive(Debug, Parser)]
+#[command(
+    name = "plimsoll",
+    bin_name = "plimsoll",
+    version,
+    about,
+    long_about = "Assess a Kubernetes cluster for compliance, read-only.\n\nWithout a command it opens the workbench on the current kubeconfig context. A verdict needs its \
+data: what could not be read is reported as not assessed, never as passed, and a score is the interval from worst to best.",
+    override_usage = "plimsoll [OPTIONS] [KIND/NAME]\n       plimsoll <COMMAND>",
+    after_help = "Start with `plimsoll demo`: a built-in cluster, no Kubernetes needed.\n\nExit status: 0 done, 1 a threshold was crossed, 2 wrong usage or configuration, 3 the source could not be read, 4 --require-complete and a read is missing."
+)]
+pub struct Cli {
+    /// What to do; the workbench without it.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of the workbench.
+    #[command(flatten)]
+    pub workbench: WorkbenchArgs,
+    /// Options everywhere.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+/// Options that every command takes.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct GlobalArgs {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+    /// ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// A directory with checks of your own (may be given more than once)
+    #[arg(long, global = true, value_name = "D")]
+    pub checks_dir: Vec<PathBuf>,
+    /// Configuration file instead of the usual one
+    #[arg(long, global = true, value_name = "F")]
+    pub config: Option<PathBuf>,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// As the terminal and `NO_COLOR` say.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Options of the workbench.
+#[derive(Clone, Debug, Default, Args)]
+pub struct WorkbenchArgs {
+    /// Where objects come from.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// What to assess.
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    /// Session to resume: its id, the beginning of it, or `last`
+    #[arg(long, value_name = "S")]
+    pub session: Option<String>,
+    /// Theme
+    #[arg(long, value_name = "T")]
+    pub theme: Option<String>,
+}
+
+/// Where objects come from.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Source")]
+pub struct SourceArgs {
+    /// kubeconfig context
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// kubeconfig file
+    #[arg(long, value_name = "PATH")]
+    pub kubeconfig: Option<PathBuf>,
+    /// kubeconfig cluster instead of the context's
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+    /// kubeconfig user instead of the context's
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// User to impersonate
+    #[arg(long = "as", value_name = "USER")]
+    pub as_user: Option<String>,
+    /// Group to impersonate (may be given more than once)
+    #[arg(long = "as-group", value_name = "GROUP", requires = "as_user")]
+    pub as_group: Vec<String>,
+    /// Longest wait for one request, such as 30s or 2m
+    #[arg(long, value_name = "TIME")]
+    pub request_timeout: Option<String>,
+    /// Manifests: files, directories, or - for standard input
+    #[arg(short = 'f', long = "file", value_name = "PATH", num_args = 1.., conflicts_with_all = ["context", "snapshot", "demo"])]
+    pub file: Vec<String>,
+    /// The manifests are everything there is: absence can be concluded from them
+    #[arg(long, requires = "file")]
+    pub complete: bool,
+    /// Kubernetes version to judge manifests by
+    #[arg(long, value_name = "1.31", requires = "file")]
+    pub kube_version: Option<String>,
+    /// A saved snapshot
+    #[arg(long, value_name = "F", conflicts_with_all = ["context", "demo"])]
+    pub snapshot: Option<PathBuf>,
+    /// The built-in demo cluster
+    #[arg(long, conflicts_with = "context")]
+    pub demo: bool,
+    /// Reads that are off unless allowed
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub allow: Vec<Allow>,
+}
+
+/// Reads that are off unless allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Allow {
+    /// Names, labels and types of Secrets. The right behind it is `list secrets`, which could read
+    /// their values too; Plimsoll never asks for those.
+    SecretMetadata,
+    /// Every kind that the server offers, custom ones too, to browse. Costs a list for each.
+    AllKinds,
+}
+
+/// What to assess.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Selection")]
+pub struct SelectionArgs {
+    /// Frameworks, comma-separated, each ID or ID:LEVEL
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub framework: Vec<String>,
+    /// Controls, comma-separated
+    #[arg(long, value_delimiter = ',', value_name = "FRAMEWORK/ID")]
+    pub control: Vec<String>,
+    /// Checks, comma-separated
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub check: Vec<String>,
+    /// Namespaces (may be given more than once)
+    #[arg(
+        short = 'n',
+        long,
+        value_delimiter = ',',
+        value_name = "NS",
+        conflicts_with = "all_namespaces"
+    )]
+    pub namespace: Vec<String>,
+    /// All namespaces (the default)
+    #[arg(short = 'A', long)]
+    pub all_namespaces: bool,
+    /// Label selector, such as app=web,tier!=cache
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<String>,
+    /// One object: KIND/NAME, such as deploy/web
+    #[arg(value_name = "KIND/NAME")]
+    pub object: Option<String>,
+    /// Findings on objects of the platform itself decide too
+    #[arg(long)]
+    pub include_platform: bool,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the workbench on the built-in demo cluster
+    Demo(DemoArgs),
+    /// Assess without a terminal and print the result
+    Scan(ScanArgs),
+    /// Save what a cluster holds, redacted, for later or elsewhere
+    Snapshot(SnapshotArgs),
+    /// Saved sessions
+    #[command(subcommand)]
+    Sessions(SessionsCommand),
+    /// Checks: what each looks at, and whether its examples hold
+    #[command(subcommand)]
+    Checks(ChecksCommand),
+    /// Frameworks and their controls
+    #[command(subcommand)]
+    Frameworks(FrameworksCommand),
+    /// Configuration file
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Show what Plimsoll sees of this terminal, its files and the cluster
+    Doctor(DoctorArgs),
+    /// Print shell completions
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// What to assess.
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    /// Session to resume: its id, the beginning of it, or `last`
+    #[arg(long, value_name = "S")]
+    pub session: Option<String>,
+    /// Theme
+    #[arg(long, value_name = "T")]
+    pub theme: Option<String>,
+}
+
+/// Options of `scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Where objects come from.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// What to assess.
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    /// Format of the result
+    #[arg(short = 'o', long = "output", value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    pub output: Format,
+    /// Write the result to a file that does not exist yet
+    #[arg(long, value_name = "F")]
+    pub output_file: Option<PathBuf>,
+    /// End with status 1 if an open finding is at least this bad
+    #[arg(long, value_name = "SEV", value_parser = severity)]
+    pub fail_on: Option<Severity>,
+    /// End with status 4 if a read that was asked for is missing
+    #[arg(long)]
+    pub require_complete: bool,
+}
+
+/// Formats of a scan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For the terminal.
+    #[default]
+    Table,
+    /// The contract for other programs.
+    Json,
+    /// For reading.
+    Markdown,
+}
+
+/// Options of `snapshot`.
+#[derive(Debug, Args)]
+pub struct SnapshotArgs {
+    /// Where objects come from.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Only these namespaces
+    #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS")]
+    pub namespace: Vec<String>,
+    /// File to write; it must not exist yet
+    #[arg(long, value_name = "F")]
+    pub output_file: PathBuf,
+}
+
+/// Commands on sessions.
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// List saved sessions
+    List,
+    /// Show one session: scope, runs, decisions, notes
+    Show {
+        /// Its id, the beginning of it, or `last`
+        session: String,
+    },
+    /// Render the last run of a session with its decisions
+    Report {
+        /// Its id, the beginning of it, or `last`
+        session: String,
+        /// Format
+        #[arg(short = 'o', long = "output", value_enum, default_value_t = Format::Markdown, value_name = "FORMAT")]
+        output: Format,
+        /// Write the report to a file that does not exist yet
+        #[arg(long, value_name = "F")]
+        output_file: Option<PathBuf>,
+    },
+    /// Remove a session and everything in it
+    Rm {
+        /// Its id or the beginning of it
+        session: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Commands on checks.
+#[derive(Debug, Subcommand)]
+pub enum ChecksCommand {
+    /// List checks
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one check: rule, explanation, examples
+    Show {
+        /// Id of the check
+        id: String,
+    },
+    /// Run the examples of all checks, or of these ids, files or directories
+    Test {
+        /// Ids, files or directories
+        what: Vec<String>,
+    },
+    /// Show the scopes and what a rule sees in each
+    Scopes,
+}
+
+/// Commands on frameworks.
+#[derive(Debug, Subcommand)]
+pub enum FrameworksCommand {
+    /// List frameworks and how much of each can be decided here
+    List,
+    /// Show the controls of a framework, or one control
+    Show {
+        /// Id of the framework
+        id: String,
+        /// Id of a control
+        control: Option<String>,
+    },
+}
+
+/// Commands on the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Write a commented configuration file, if there is none
+    Init,
+    /// Read every configuration, key, theme and check file and report what is wrong
+    Check,
+    /// Print where files are looked for
+    Path,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Where objects come from.
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+fn severity(word: &str) -> Result<Severity, String> {
+    Severity::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = Severity::ALL.iter().map(|s| s.word()).collect();
+        format!("expected one of {}", words.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn kubectl_habits_work() {
+        let cli = Cli::parse_from([
+            "plimsoll",
+            "scan",
+            "-n",
+            "pay",
+            "-l",
+            "app=web",
+            "deploy/web",
+            "-o",
+            "json",
+        ]);
+        let Some(Command::Scan(scan)) = cli.command else { panic!("scan") };
+        assert_eq!(scan.selection.namespace, ["pay"]);
+        assert_eq!(scan.selection.object.as_deref(), Some("deploy/web"));
+        assert_eq!(scan.output, Format::Json);
+        let cli = Cli::parse_from(["plimsoll", "--context", "prod", "-A"]);
+        assert_eq!(cli.workbench.source.context.as_deref(), Some("prod"));
+    }
+
+    #[test]
+    fn sources_exclude_each_other() {
+        assert!(Cli::try_parse_from(["plimsoll", "scan", "--demo", "-f", "a.yaml"]).is_err());
+        assert!(Cli::try_parse_from(["plimsoll", "scan", "--complete"]).is_err());
+    }
+}

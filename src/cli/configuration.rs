@@ -1,0 +1,75 @@
+//! `plimsoll config`.
+
+use super::args::{ConfigCommand, GlobalArgs};
+use super::context::{self, config_path, dirs, problem_line};
+use super::{Done, Fail, output};
+use crate::config::file::{Config, ConfigError, SAMPLE};
+use crate::runtime::reports;
+
+/// Runs a command on the configuration.
+///
+/// # Errors
+/// When there is no place for it, or it exists already.
+pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
+    let dirs = dirs()?;
+    let path = config_path(global, &dirs);
+    match command {
+        ConfigCommand::Path => {
+            let lines = [
+                ("config", path),
+                ("keys", dirs.config.join("keys.toml")),
+                ("themes", dirs.config.join("themes")),
+                ("checks", dirs.config.join("checks")),
+                ("sessions", dirs.data.join("sessions")),
+            ];
+            let text: String =
+                lines.iter().map(|(name, p)| format!("{name:<9} {}\n", p.display())).collect();
+            output::print(&text)?;
+            Ok(0)
+        }
+        ConfigCommand::Init => {
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            reports::create(&path, SAMPLE).map_err(|error| match error.kind() {
+                std::io::ErrorKind::AlreadyExists => {
+                    Fail::Usage(format!("{} exists; nothing is overwritten", path.display()))
+                }
+                _ => Fail::Other(format!("cannot write {}: {error}", path.display())),
+            })?;
+            output::complain(&format!("wrote {}", path.display()));
+            Ok(0)
+        }
+        ConfigCommand::Check => Ok(check(global, &path, &dirs)),
+    }
+}
+
+fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file::Dirs) -> u8 {
+    let mut wrong = Vec::new();
+    let config = Config::load(path, global.config.is_some()).unwrap_or_else(|error| {
+        wrong.push(error.to_string());
+        Config::default()
+    });
+    let (content, errors) = context::content(&config, path, dirs, &global.checks_dir);
+    wrong.extend(errors.iter().map(ToString::to_string));
+    let problems = content.library.problems.iter().chain(&content.frameworks.problems);
+    wrong.extend(problems.map(problem_line));
+    let (themes, errors) = super::workbench::themes(dirs);
+    wrong.extend(errors);
+    if let Err(errors) = super::workbench::keymap(dirs) {
+        wrong.extend(errors);
+    }
+    if let Some(theme) = &config.theme
+        && let Err(error) = themes.get(theme)
+    {
+        let message = format!("theme: {}", error.text);
+        wrong.push(ConfigError::at(path, &["theme"], message).to_string());
+    }
+    for line in &wrong {
+        output::complain(line);
+    }
+    if wrong.is_empty() {
+        output::complain("configuration, keys, themes and checks are sound");
+    }
+    if wrong.is_empty() { 0 } else { 2 }
+}

@@ -1,0 +1,216 @@
+//! What every command needs: configuration, checks, frameworks, places, the terminal.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Fail;
+use super::args::{GlobalArgs, When};
+use crate::assess::{Content, nearest};
+use crate::checks::{Library, Params};
+use crate::config::file::{Config, ConfigError, Dirs};
+use crate::frameworks::Set;
+use crate::model::inventory::Problem;
+use crate::model::node::Node;
+use crate::session::Store;
+use crate::term::caps::{self, Caps, ColorChoice};
+
+/// What every command needs.
+pub struct Context {
+    /// The configuration.
+    pub config: Config,
+    /// Where files of the user are.
+    pub dirs: Dirs,
+    /// Checks and frameworks.
+    pub content: Content,
+    /// What the terminal can do.
+    pub caps: Caps,
+    /// ASCII characters only.
+    pub ascii: bool,
+}
+
+impl Context {
+    /// Reads the configuration, the checks and the frameworks. Broken check and framework files
+    /// are reported and do not stop anything.
+    ///
+    /// # Errors
+    /// When the configuration is broken, or there is no place for it.
+    pub fn load(global: &GlobalArgs) -> Result<Self, Fail> {
+        let dirs = dirs()?;
+        let path = config_path(global, &dirs);
+        let config =
+            Config::load(&path, global.config.is_some()).map_err(|e| Fail::Usage(e.to_string()))?;
+        let (content, wrong) = content(&config, &path, &dirs, &global.checks_dir);
+        if !wrong.is_empty() {
+            let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+            return Err(Fail::Usage(lines.join("\n")));
+        }
+        let choice = match global.color {
+            When::Auto => ColorChoice::Auto,
+            When::Always => ColorChoice::Always,
+            When::Never => ColorChoice::Never,
+        };
+        let caps = caps::detect(choice, &|name| std::env::var(name).unwrap_or_default());
+        let ascii = global.ascii || config.ascii;
+        Ok(Self { config, dirs, content, caps, ascii })
+    }
+
+    /// Saved sessions.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(&self.dirs.data)
+    }
+
+    /// The name under which decisions are recorded.
+    #[must_use]
+    pub fn user(&self) -> String {
+        let names = ["USER", "LOGNAME", "USERNAME"];
+        let system = || names.iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));
+        self.config.user.clone().or_else(system).unwrap_or_else(|| "unknown".to_owned())
+    }
+}
+
+/// Where files of the user are.
+///
+/// # Errors
+/// When the user has no home directory and the environment names no places.
+pub fn dirs() -> Result<Dirs, Fail> {
+    let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    Dirs::find(var("PLIMSOLL_CONFIG_DIR"), var("PLIMSOLL_DATA_DIR")).ok_or_else(|| {
+        Fail::Usage("no home directory: set PLIMSOLL_CONFIG_DIR and PLIMSOLL_DATA_DIR".to_owned())
+    })
+}
+
+/// The configuration file in use.
+#[must_use]
+pub fn config_path(global: &GlobalArgs, dirs: &Dirs) -> PathBuf {
+    global.config.clone().unwrap_or_else(|| dirs.config.join("config.toml"))
+}
+
+/// Checks and frameworks: built in, of the configuration directory, and of the directories given;
+/// and what the configuration (read from `path`) says about checks that means nothing.
+pub fn content(
+    config: &Config,
+    path: &Path,
+    dirs: &Dirs,
+    given: &[PathBuf],
+) -> (Content, Vec<ConfigError>) {
+    let own = dirs.config.join("checks");
+    let places: Vec<PathBuf> = std::iter::once(own)
+        .filter(|d| d.is_dir())
+        .chain(config.checks_dirs.iter().cloned())
+        .chain(given.iter().cloned())
+        .collect();
+    let library = Library::with_dirs(&places);
+    let mut frameworks = Set::builtin();
+    for place in &places {
+        add_frameworks(&place.join("frameworks"), &mut frameworks);
+    }
+    unknown_checks(&library, &mut frameworks);
+    let (params, mut wrong) = params(config, path, &library);
+    // A check whose file is broken is reported as that.
+    let known =
+        |id: &String| library.checks.contains_key(id.as_str()) || library.broken.contains(id);
+    wrong.extend(config.opt_in.iter().filter(|id| !known(id)).map(|id| {
+        ConfigError::at(path, &["opt-in"], format!("opt-in: {}", no_check(&library, id)))
+    }));
+    let content = Content {
+        library: Arc::new(library),
+        frameworks: Arc::new(frameworks),
+        opt_in: config.opt_in.iter().cloned().collect(),
+        params,
+        policy_minor: config.policy_minor(),
+    };
+    (content, wrong)
+}
+
+/// That there is no such check, and which one may have been meant.
+#[must_use]
+pub fn no_check(library: &Library, id: &str) -> String {
+    match nearest(id, library.checks.keys().map(|k| &**k)) {
+        Some(near) => format!("there is no check `{id}`; did you mean `{near}`?"),
+        None => format!("there is no check `{id}`; `plimsoll checks list` shows them"),
+    }
+}
+
+/// Reports controls that name a check which neither exists nor is planned: a misspelt id would
+/// leave them undecided for ever.
+fn unknown_checks(library: &Library, frameworks: &mut Set) {
+    let known = |id: &str| library.checks.contains_key(id) || library.broken.contains(id);
+    let mut problems = Vec::new();
+    for framework in &frameworks.frameworks {
+        for control in &framework.controls {
+            for mapping in control.checks.iter().filter(|m| !m.planned && !known(&m.id)) {
+                let what = no_check(library, &mapping.id);
+                let message = format!("control `{}`: {what}", control.id);
+                problems.push(frameworks.problem_of(framework, &control.id, message));
+            }
+        }
+    }
+    frameworks.problems.extend(problems);
+}
+
+fn add_frameworks(dir: &Path, set: &mut Set) {
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
+    files.sort();
+    for file in files {
+        let name = file.display().to_string();
+        match std::fs::read_to_string(&file) {
+            Ok(text) => set.add(&name, &text),
+            Err(error) => set.add_unreadable(&name, &error.to_string()),
+        }
+    }
+}
+
+fn params(config: &Config, path: &Path, library: &Library) -> (Params, Vec<ConfigError>) {
+    let mut params = Params::default();
+    let mut wrong = Vec::new();
+    for (check, values) in &config.params {
+        let Some(known) = library.checks.get(check.as_str()) else {
+            if !library.broken.contains(check) {
+                let message = format!("params: {}", no_check(library, check));
+                wrong.push(ConfigError::at(path, &["params", check], message));
+            }
+            continue;
+        };
+        for (name, value) in values {
+            let node =
+                serde_json::to_value(value).map(|json| Node::from(&json)).unwrap_or_default();
+            let accepted = if let Some(param) = known.params.get(name) {
+                param.accept(&node)
+            } else {
+                let all: Vec<&str> = known.params.keys().map(String::as_str).collect();
+                let all = if all.is_empty() { "no parameters".to_owned() } else { all.join(", ") };
+                Err(format!("there is no parameter `{name}`; `{check}` has {all}"))
+            };
+            match accepted {
+                Ok(()) => {
+                    params.0.insert(format!("{check}/{name}"), node);
+                }
+                Err(why) => {
+                    let keys = ["params", check, name];
+                    wrong.push(ConfigError::at(
+                        path,
+                        &keys,
+                        format!("params.{check}.{name}: {why}"),
+                    ));
+                }
+            }
+        }
+    }
+    (params, wrong)
+}
+
+/// A problem as one line: where and what.
+#[must_use]
+pub fn problem_line(problem: &Problem) -> String {
+    let mut line = problem.file.clone().unwrap_or_default();
+    for number in [problem.line, problem.column].into_iter().flatten() {
+        line.push_str(&format!(":{number}"));
+    }
+    if let Some(object) = &problem.object {
+        line.push_str(&format!(" {object}"));
+    }
+    crate::text::clean(format!("{line}: {}", problem.message).trim_start()).into_owned()
+}

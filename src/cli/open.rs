@@ -1,0 +1,161 @@
+//! Opening a source from the command line.
+
+use std::time::Duration;
+
+use super::Fail;
+use super::args::{Allow, SelectionArgs, SourceArgs};
+use super::output::Progress;
+use crate::cluster::{self, ConnectOptions, ReadRequest};
+use crate::config::file::minor;
+use crate::model::inventory::Inventory;
+use crate::model::kinds::{self, Kind};
+use crate::session::run::Selection;
+use crate::source::files::FilesError;
+use crate::source::{demo, files, snapshot};
+
+/// The selection of the command line.
+#[must_use]
+pub fn selection(args: &SelectionArgs) -> Selection {
+    Selection {
+        frameworks: args.framework.clone(),
+        controls: args.control.clone(),
+        checks: args.check.clone(),
+        namespaces: args.namespace.clone(),
+        selector: args.selector.clone(),
+        object: args.object.clone(),
+        include_platform: args.include_platform,
+    }
+}
+
+/// What the command line says of the connection.
+///
+/// # Errors
+/// When the time-out is no time.
+pub fn connect_options(args: &SourceArgs) -> Result<ConnectOptions, Fail> {
+    let timeout = args.request_timeout.as_deref().map(duration).transpose()?.flatten();
+    Ok(ConnectOptions {
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.clone(),
+        cluster: args.cluster.clone(),
+        user: args.user.clone(),
+        impersonate: args.as_user.clone(),
+        impersonate_groups: args.as_group.clone(),
+        request_timeout: timeout,
+        ..ConnectOptions::default()
+    })
+}
+
+/// kubectl's times: `30s`, `2m`, `1h`, plain seconds; `0` is none.
+fn duration(text: &str) -> Result<Option<Duration>, Fail> {
+    let wrong = || Fail::Usage(format!("--request-timeout `{text}` is no time such as 30s or 2m"));
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number: u64 = text.strip_suffix(unit).and_then(|n| n.parse().ok()).ok_or_else(wrong)?;
+    let seconds = match unit {
+        "" | "s" => number,
+        "m" => number.saturating_mul(60),
+        "h" => number.saturating_mul(3600),
+        _ => return Err(wrong()),
+    };
+    Ok((seconds > 0).then(|| Duration::from_secs(seconds)))
+}
+
+/// Whether names of Secrets may be read.
+#[must_use]
+pub fn secret_metadata(args: &SourceArgs) -> bool {
+    args.allow.contains(&Allow::SecretMetadata)
+}
+
+/// Whether every kind that the server offers is read.
+#[must_use]
+pub fn all_kinds(args: &SourceArgs) -> bool {
+    args.allow.contains(&Allow::AllKinds)
+}
+
+/// Reads manifests, a snapshot or the demo; none for a live cluster.
+///
+/// # Errors
+/// When the files cannot be read.
+pub fn fixed(args: &SourceArgs) -> Result<Option<Inventory>, Fail> {
+    if args.demo {
+        return Ok(Some(demo::inventory()));
+    }
+    if let Some(path) = &args.snapshot {
+        return snapshot::load(path).map(Some).map_err(|e| Fail::Source(e.to_string()));
+    }
+    if args.file.is_empty() {
+        return Ok(None);
+    }
+    if let Some(version) = args.kube_version.as_deref().filter(|v| minor(v).is_none()) {
+        return Err(Fail::Usage(format!("--kube-version `{version}` is no version such as 1.31")));
+    }
+    let options =
+        files::Options { complete: args.complete, kube_version: args.kube_version.clone() };
+    files::read(&args.file, &options).map(Some).map_err(|error| {
+        let hint = match &error {
+            // `-f` takes every path that follows it.
+            FilesError::Unreadable { path, source }
+                if source.kind() == std::io::ErrorKind::NotFound && names_object(path) =>
+            {
+                format!("; to assess one object, put `{path}` before -f")
+            }
+            _ => String::new(),
+        };
+        Fail::Source(format!("{error}{hint}"))
+    })
+}
+
+/// Whether a path reads like `deploy/web`.
+fn names_object(path: &str) -> bool {
+    path.split_once('/').is_some_and(|(kind, name)| {
+        !name.is_empty() && !name.contains('/') && kinds::lookup(kind).is_some()
+    })
+}
+
+/// Reads whatever source the command line names, once.
+///
+/// # Errors
+/// When the source cannot be read at all.
+pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Result<Inventory, Fail> {
+    let options = connect_options(args)?;
+    if let Some(inventory) = fixed(args)? {
+        return Ok(inventory);
+    }
+    let request = ReadRequest {
+        kinds,
+        namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
+        secret_metadata: secret_metadata(args),
+        all_kinds: all_kinds(args),
+    };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let read = async {
+        let connection = cluster::connect(&options).await?;
+        let mut line = Progress::new();
+        cluster::read(&connection, &request, |progress| {
+            let note = progress.note.as_deref().map(|n| format!(", {n}")).unwrap_or_default();
+            line.show(&format!(
+                "reading {}: {} of {} lists, {} objects{note}",
+                connection.context(),
+                progress.done,
+                progress.planned,
+                progress.objects
+            ));
+        })
+        .await
+    };
+    runtime.block_on(read).map_err(|error| Fail::Source(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_kubectl() {
+        assert_eq!(duration("30s").unwrap(), Some(Duration::from_secs(30)));
+        assert_eq!(duration("2m").unwrap(), Some(Duration::from_secs(120)));
+        assert_eq!(duration("0").unwrap(), None);
+        assert!(duration("soon").is_err());
+        assert!(duration("").is_err());
+    }
+}

@@ -1,0 +1,134 @@
+//! Writing to stdout and stderr. Only what was asked for goes to stdout.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+
+use super::Fail;
+use crate::runtime::reports;
+use crate::text::clean;
+
+/// Writes to stdout. A reader that went away is no error: `plimsoll … | head` is common.
+///
+/// # Errors
+/// When stdout refuses for another reason.
+pub fn print(text: &str) -> Result<(), Fail> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a message to stderr; nobody is left to tell if that fails. Messages quote files and
+/// servers: what a terminal would obey is shown escaped.
+pub fn complain(message: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", by_line(message));
+}
+
+/// A text of several lines with every line made safe to show.
+#[must_use]
+pub fn by_line(text: &str) -> String {
+    let tidy = |line: &str| line.split('\t').map(|p| clean(p).into_owned()).collect::<Vec<_>>();
+    text.split('\n').map(|line| tidy(line).join("\t")).collect::<Vec<_>>().join("\n")
+}
+
+/// A text in ASCII alone: signs of ours become their nearest, everything else an escape.
+#[must_use]
+pub fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '–' => out.push('-'),
+            '…' => out.push('~'),
+            '•' => out.push('*'),
+            c if c.is_ascii() => out.push(c),
+            c => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+        }
+    }
+    out
+}
+
+/// That a file to be written does not exist yet: said before the work, not after it.
+///
+/// # Errors
+/// When it exists.
+pub fn vacant(file: Option<&Path>) -> Result<(), Fail> {
+    match file {
+        Some(path) if path.symlink_metadata().is_ok() => Err(taken(path)),
+        _ => Ok(()),
+    }
+}
+
+fn taken(path: &Path) -> Fail {
+    Fail::Usage(format!("{} exists; choose another name, nothing is overwritten", path.display()))
+}
+
+/// Writes to a new file, or to stdout.
+///
+/// # Errors
+/// When the file exists or cannot be written.
+pub fn deliver(text: &str, file: Option<&Path>) -> Result<(), Fail> {
+    let Some(path) = file else { return print(text) };
+    reports::create(path, text).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => taken(path),
+        _ => Fail::Usage(format!("cannot write {}: {error}", path.display())),
+    })
+}
+
+/// A line of progress on stderr, rewritten in place, when that is a terminal.
+pub struct Progress {
+    shown: bool,
+}
+
+impl Progress {
+    /// Shows nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { shown: false }
+    }
+
+    /// Shows a line in place of the last one.
+    pub fn show(&mut self, line: &str) {
+        let mut err = std::io::stderr().lock();
+        if err.is_terminal() {
+            self.shown = true;
+            let line = crate::text::cut(line, 78);
+            // Progress is the first thing to go without.
+            let _ = write!(err, "\r\x1b[K{line}").and_then(|()| err.flush());
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown {
+            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+}
+
+/// Rows as aligned columns under a head.
+#[must_use]
+pub fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
+    use crate::text::width;
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| clean(cell).into_owned()).collect()).collect();
+    let mut widths: Vec<usize> = head.iter().map(|h| width(h)).collect();
+    for row in &rows {
+        for (wide, cell) in widths.iter_mut().zip(row) {
+            *wide = (*wide).max(width(cell));
+        }
+    }
+    let head: Vec<String> = head.iter().map(|h| (*h).to_owned()).collect();
+    let mut out = String::new();
+    for row in std::iter::once(&head).chain(&rows) {
+        let mut line = String::new();
+        for (cell, wide) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', wide.saturating_sub(width(cell)) + 2));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,35 @@
+//! `plimsoll snapshot`.
+
+use super::args::SnapshotArgs;
+use super::context::Context;
+use super::{Done, Fail, open, output};
+use crate::assess;
+use crate::runtime::clock::timestamp;
+use crate::session::run::Selection;
+use crate::source::snapshot;
+
+/// Captures everything that the checks need and a person browses.
+///
+/// # Errors
+/// When the source cannot be read or the file cannot be written.
+pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
+    output::vacant(Some(&args.output_file))?;
+    let everything = context.content.choose(&Selection::default());
+    let everything = everything.map_err(|e| Fail::Usage(e.to_string()))?;
+    let mut kinds = assess::browsed();
+    for kind in context.content.plan(&everything).kinds() {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    let inventory = open::read(&args.source, kinds, &args.namespace)?;
+    snapshot::save(&inventory, &args.output_file, &timestamp())
+        .map_err(|e| Fail::Usage(e.to_string()))?;
+    let path = args.output_file.display();
+    output::complain(&format!(
+        "{} objects and {} reads saved to {path}",
+        inventory.len(),
+        inventory.reads.len()
+    ));
+    Ok(0)
+}

@@ -1,0 +1,178 @@
+//! Opening the workbench.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+use super::args::{DemoArgs, GlobalArgs, SourceArgs, WorkbenchArgs};
+use super::context::{Context, problem_line};
+use super::{Done, Fail, open};
+use crate::app::data::Content as Shown;
+use crate::app::effect::SourceChoice;
+use crate::app::keymap::Keymap;
+use crate::app::state::{Look, Setup};
+use crate::config::file::Dirs;
+use crate::config::keys::{KeyFile, KeyFileError};
+use crate::config::theme::{ThemeError, Themes};
+use crate::runtime::{self, Options, Reload, Reloaded, Start};
+use crate::term::caps::ColorDepth;
+
+/// The workbench on the built-in cluster.
+///
+/// # Errors
+/// When there is no terminal.
+pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
+    let source = SourceArgs { demo: true, ..SourceArgs::default() };
+    run(
+        context,
+        global,
+        WorkbenchArgs {
+            source,
+            selection: args.selection,
+            session: args.session,
+            theme: args.theme,
+        },
+    )
+}
+
+/// The workbench on any source.
+///
+/// # Errors
+/// When there is no terminal, or what the command line names cannot be read.
+pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(Fail::Usage(
+            "the workbench needs a terminal; `plimsoll scan` prints the result".to_owned(),
+        ));
+    }
+    let selection = open::selection(&args.selection);
+    context.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
+    if let Some(id) = &args.session {
+        context.store().open(id).map_err(|e| Fail::Usage(e.to_string()))?;
+    }
+    let start = start(&args)?;
+    let (themes, mut problems) = themes(&context.dirs);
+    let keymap = keymap(&context.dirs).unwrap_or_else(|errors| {
+        problems.extend(errors);
+        Keymap::default()
+    });
+    let files = context.content.library.problems.iter().chain(&context.content.frameworks.problems);
+    problems.extend(files.map(problem_line));
+    let setup = Setup {
+        content: Arc::new(Shown {
+            library: Arc::clone(&context.content.library),
+            frameworks: Arc::clone(&context.content.frameworks),
+        }),
+        keymap,
+        look: Look {
+            theme: theme(context, args.theme.as_deref(), &themes)?,
+            themes: themes.names(),
+            ascii: context.ascii,
+        },
+        start: false,
+    };
+    let options = Options {
+        setup,
+        problems,
+        content: context.content.clone(),
+        selection,
+        connect: open::connect_options(&args.source)?,
+        secret_metadata: open::secret_metadata(&args.source),
+        all_kinds: open::all_kinds(&args.source),
+        start,
+        session: args.session,
+        data: context.dirs.data.clone(),
+        user: context.user(),
+        caps: context.caps,
+        themes: Arc::new(themes),
+        reload: reload(global.clone()),
+    };
+    runtime::run(options).map_err(|e| Fail::Other(format!("{e:#}")))?;
+    Ok(0)
+}
+
+/// Reads configuration, checks, frameworks and themes again.
+fn reload(global: GlobalArgs) -> Reload {
+    Box::new(move || {
+        let context = Context::load(&global).map_err(|fail| fail.to_string())?;
+        let (themes, mut problems) = themes(&context.dirs);
+        let files =
+            context.content.library.problems.iter().chain(&context.content.frameworks.problems);
+        problems.extend(files.map(problem_line));
+        Ok(Reloaded { content: context.content, themes, problems })
+    })
+}
+
+/// Where the workbench begins: with what the command line names; at the start screen when there
+/// are sessions to resume or no context to take.
+fn start(args: &WorkbenchArgs) -> Result<Start, Fail> {
+    if args.source.demo {
+        return Ok(Start::Source(SourceChoice::Demo));
+    }
+    if let Some(inventory) = open::fixed(&args.source)? {
+        return Ok(Start::Objects(Box::new(inventory)));
+    }
+    match &args.source.context {
+        Some(context) => Ok(Start::Source(SourceChoice::Context(context.clone()))),
+        None if args.source.kubeconfig.is_some() => {
+            Ok(Start::Source(SourceChoice::Context(String::new())))
+        }
+        None => Ok(Start::Screen),
+    }
+}
+
+/// The theme: what the command line says, then the configuration, then the default; none of them
+/// where there must be no colour.
+fn theme(context: &Context, asked: Option<&str>, themes: &Themes) -> Result<String, Fail> {
+    if let Some(name) = asked.or(context.config.theme.as_deref()) {
+        themes.get(name).map_err(|e| Fail::Usage(e.to_string()))?;
+        return Ok(name.to_owned());
+    }
+    let name = if context.caps.depth == ColorDepth::Mono { Themes::MONO } else { Themes::DEFAULT };
+    Ok(name.to_owned())
+}
+
+/// Built-in themes and those of the configuration directory, with what is wrong with the latter.
+#[must_use]
+pub fn themes(dirs: &Dirs) -> (Themes, Vec<String>) {
+    let mut themes = Themes::default();
+    let mut wrong = Vec::new();
+    let Ok(entries) = std::fs::read_dir(dirs.config.join("themes")) else { return (themes, wrong) };
+    let mut names = Vec::new();
+    for path in entries.filter_map(Result::ok).map(|e| e.path()) {
+        if path.extension().is_none_or(|e| e != "toml") {
+            continue;
+        }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                themes.add(&name, &text);
+                names.push(name);
+            }
+            Err(error) => wrong.push(format!("{}: {error}", path.display())),
+        }
+    }
+    let place = |e: ThemeError| {
+        let path = dirs.config.join("themes").join(format!("{}.toml", e.file));
+        format!("{}:{}:{}: {}", path.display(), e.line, e.column, e.text)
+    };
+    names.sort();
+    wrong.extend(names.iter().filter_map(|name| themes.get(name).err()).map(place));
+    (themes, wrong)
+}
+
+/// The keys: the built-in ones, changed by `keys.toml`.
+///
+/// # Errors
+/// Everything that is wrong with the file, each with line and column.
+pub fn keymap(dirs: &Dirs) -> Result<Keymap, Vec<String>> {
+    let path = dirs.config.join("keys.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Keymap::default()),
+        Err(error) => return Err(vec![format!("{}: {error}", path.display())]),
+    };
+    let place =
+        |e: &KeyFileError| format!("{}:{}:{}: {}", path.display(), e.line, e.column, e.text);
+    let file = KeyFile::parse(&text).map_err(|e| vec![place(&e)])?;
+    Keymap::with(&file).map_err(|errors| errors.iter().map(place).collect())
+}

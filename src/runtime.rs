@@ -1,0 +1,79 @@
+//! The running workbench: owns the terminal, the state, the source, the session and the clock, and
+//! carries out what the state machine asks for.
+
+pub mod clock;
+mod desk;
+mod job;
+pub mod reports;
+mod shell;
+mod source;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::app::effect::SourceChoice;
+use crate::app::state::Setup;
+use crate::assess::Content;
+use crate::cluster::ConnectOptions;
+use crate::config::theme::Themes;
+use crate::model::inventory::Inventory;
+use crate::session::run::Selection;
+use crate::term::Caps;
+
+pub use shell::run;
+
+/// Where the workbench begins.
+#[derive(Debug)]
+pub enum Start {
+    /// At the start screen, with these words of why if a source could not be taken.
+    Screen,
+    /// With a context or the demo.
+    Source(SourceChoice),
+    /// With objects that were read already: manifests or a snapshot.
+    Objects(Box<Inventory>),
+}
+
+/// Files of the user, read again.
+pub struct Reloaded {
+    /// Checks and frameworks.
+    pub content: Content,
+    /// Every theme by name.
+    pub themes: Themes,
+    /// What is wrong with single files.
+    pub problems: Vec<String>,
+}
+
+/// Reads the files of the user again, or says why that is not possible.
+pub type Reload = Box<dyn Fn() -> Result<Reloaded, String> + Send>;
+
+/// What the workbench is started with.
+pub struct Options {
+    /// Keys, theme, checks and frameworks as the state machine shows them.
+    pub setup: Setup,
+    /// Checks and frameworks as they run.
+    pub content: Content,
+    /// What is wrong with files of the user; shown as messages.
+    pub problems: Vec<String>,
+    /// What to assess.
+    pub selection: Selection,
+    /// How to connect.
+    pub connect: ConnectOptions,
+    /// Names of Secrets may be read.
+    pub secret_metadata: bool,
+    /// Every kind that the server offers is read.
+    pub all_kinds: bool,
+    /// Where it begins.
+    pub start: Start,
+    /// Session to resume.
+    pub session: Option<String>,
+    /// Where sessions are kept.
+    pub data: PathBuf,
+    /// Under which name decisions are recorded.
+    pub user: String,
+    /// What the terminal can do.
+    pub caps: Caps,
+    /// Every theme by name.
+    pub themes: Arc<Themes>,
+    /// How to read the files of the user again.
+    pub reload: Reload,
+}

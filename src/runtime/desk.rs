@@ -1,0 +1,266 @@
+//! The desk: one thread that owns the open session. Whatever it acknowledges is on disk.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use tokio::sync::mpsc as events;
+
+use super::clock::timestamp;
+use super::source::name_of;
+use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
+use crate::model::decision::Decision;
+use crate::model::inventory::SourceInfo;
+use crate::session::{Meta, RunRecord, Session, SessionError, State, Store, Summary};
+
+/// What the desk is asked to do.
+pub enum Order {
+    /// Open a saved session.
+    Open(String),
+    /// Close the session; the next thing to save begins a new one about this source.
+    Leave(Box<SourceInfo>),
+    /// Save decisions.
+    Decide(Vec<String>, Decision),
+    /// Save a note.
+    Note(String, String),
+    /// Take the last act back.
+    Undo,
+    /// Do it again.
+    Redo,
+    /// Save a run.
+    Run(Box<RunRecord>),
+    /// List saved sessions.
+    List,
+}
+
+/// News for the shell.
+pub enum News {
+    /// For the state machine.
+    Event(Event),
+    /// A session was opened: what it is about, and its last run.
+    Resumed(Box<SourceInfo>, Option<Box<RunRecord>>),
+}
+
+/// The handle. Dropping it lets the desk finish its orders and end.
+pub struct Desk {
+    orders: Option<Sender<Order>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Desk {
+    /// Starts the desk over the sessions of a data directory.
+    pub fn start(data: &Path, user: &str, news: events::Sender<News>) -> std::io::Result<Self> {
+        let (orders, inbox) = channel();
+        let clerk = Clerk {
+            store: Store::new(data),
+            user: user.to_owned(),
+            news,
+            session: None,
+            source: SourceInfo::default(),
+        };
+        let thread =
+            std::thread::Builder::new().name("session".into()).spawn(move || clerk.work(&inbox))?;
+        Ok(Self { orders: Some(orders), thread: Some(thread) })
+    }
+
+    /// Gives an order.
+    pub fn order(&self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // The desk ends only with this handle.
+            let _ = orders.send(order);
+        }
+    }
+
+    /// Waits until every order is carried out.
+    pub fn finish(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Clerk {
+    store: Store,
+    user: String,
+    news: events::Sender<News>,
+    session: Option<Session>,
+    source: SourceInfo,
+}
+
+impl Clerk {
+    fn work(mut self, inbox: &Receiver<Order>) {
+        while let Ok(order) = inbox.recv() {
+            if let Err(error) = self.carry_out(order) {
+                self.tell(SessionEvent::Failed(explain(&error, &self.store)));
+            }
+        }
+    }
+
+    fn tell(&self, event: SessionEvent) {
+        // The shell may be gone; what is on disk stays on disk.
+        let _ = self.news.blocking_send(News::Event(Event::Session(event)));
+    }
+
+    fn carry_out(&mut self, order: Order) -> Result<(), SessionError> {
+        match order {
+            Order::Open(id) => return self.open(&id),
+            Order::Leave(source) => {
+                self.session = None;
+                self.source = *source;
+                self.tell(SessionEvent::Closed);
+            }
+            Order::List => {
+                let list = self.store.list()?.into_iter().map(info).collect();
+                self.tell(SessionEvent::List(list));
+            }
+            Order::Decide(fingerprints, decision) => self.decide(&fingerprints, &decision)?,
+            Order::Note(fingerprint, text) => {
+                let (by, now) = (self.user.clone(), timestamp());
+                self.session()?.note(&fingerprint, &text, &by, &now)?;
+                self.tell(SessionEvent::Noted { fingerprint, text: Some(text) });
+            }
+            Order::Undo => self.turn(true)?,
+            Order::Redo => self.turn(false)?,
+            // A session that is open elsewhere is looked at; whoever has it saves its own runs.
+            Order::Run(_) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
+            Order::Run(record) => {
+                let by = self.user.clone();
+                self.session()?.record_run(*record, &by)?;
+                self.tell(SessionEvent::RunSaved);
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, id: &str) -> Result<(), SessionError> {
+        self.session = None;
+        let session = self.store.open(id)?;
+        let run = session.latest_run()?;
+        let begun = &session.state().meta.source;
+        self.source = run.as_ref().map_or(begun, |run| &run.source).clone();
+        self.announce(&session);
+        self.session = Some(session);
+        let source = Box::new(self.source.clone());
+        let _ = self.news.blocking_send(News::Resumed(source, run.map(Box::new)));
+        Ok(())
+    }
+
+    fn announce(&self, session: &Session) {
+        let state = session.state();
+        self.tell(SessionEvent::Opened {
+            info: info_of(session.id(), state),
+            decisions: state.decisions.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+            notes: state.notes.iter().map(|n| (n.fingerprint.clone(), n.text.clone())).collect(),
+        });
+        if let Some(holder) = session.holder() {
+            self.tell(SessionEvent::ReadOnly { holder: holder.to_owned() });
+        }
+    }
+
+    /// The open session; the first thing to save begins one.
+    fn session(&mut self) -> Result<&mut Session, SessionError> {
+        if self.session.is_none() {
+            let title = name_of(&self.source);
+            let meta = Meta { title, source: self.source.clone(), ..Meta::default() };
+            let session = self.store.create(meta, &self.user, &timestamp())?;
+            self.announce(&session);
+            self.session = Some(session);
+        }
+        self.session.as_mut().ok_or_else(|| SessionError::Unknown(String::new()))
+    }
+
+    fn decide(&mut self, fingerprints: &[String], decision: &Decision) -> Result<(), SessionError> {
+        let (by, now) = (self.user.clone(), timestamp());
+        self.session()?.decide(fingerprints, decision, &by, &now)?;
+        let noun = if fingerprints.len() == 1 { "finding" } else { "findings" };
+        let what = format!("saved: {} {noun} {}", fingerprints.len(), decision.state.word());
+        self.decided(fingerprints, what);
+        Ok(())
+    }
+
+    fn decided(&self, fingerprints: &[String], what: String) {
+        let state = self.session.as_ref().map(Session::state);
+        let now = |f: &String| {
+            let decision = state.and_then(|s| s.decisions.get(f)).cloned().unwrap_or_default();
+            (f.clone(), decision)
+        };
+        self.tell(SessionEvent::Decided {
+            decisions: fingerprints.iter().map(now).collect(),
+            what,
+        });
+    }
+
+    fn turn(&mut self, back: bool) -> Result<(), SessionError> {
+        let (by, now) = (self.user.clone(), timestamp());
+        let session = self.session.as_mut().ok_or(SessionError::Nothing(if back {
+            "undo"
+        } else {
+            "redo"
+        }))?;
+        let act = if back { session.undo(&by, &now)? } else { session.redo(&by, &now)? };
+        let verb = if back { "took back" } else { "did again" };
+        let what = format!("{verb} {}", act.describe());
+        match act {
+            crate::session::state::Act::Decided(changes) => {
+                let fingerprints: Vec<String> =
+                    changes.into_iter().map(|c| c.fingerprint).collect();
+                self.decided(&fingerprints, what);
+            }
+            crate::session::state::Act::Noted(note) => {
+                let text = (!back).then_some(note.text);
+                self.tell(SessionEvent::Noted { fingerprint: note.fingerprint, text });
+                let _ = self.news.blocking_send(News::Event(Event::Done(what)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn info(summary: Summary) -> SessionInfo {
+    match summary.state {
+        Ok(state) => SessionInfo { holder: summary.holder, ..info_of(&summary.id, &state) },
+        Err(problem) => SessionInfo {
+            id: summary.id,
+            holder: summary.holder,
+            problem: Some(problem),
+            ..SessionInfo::default()
+        },
+    }
+}
+
+fn info_of(id: &str, state: &State) -> SessionInfo {
+    let seconds =
+        |time: &str| time.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
+    let source = &state.meta.source;
+    SessionInfo {
+        id: id.to_owned(),
+        title: state.meta.title.clone(),
+        source: source.context.clone().unwrap_or_else(|| match source.files.as_slice() {
+            [] => source.kind.word().to_owned(),
+            files => files.join(", "),
+        }),
+        created: seconds(&state.created),
+        updated: seconds(&state.updated),
+        runs: state.runs.len(),
+        findings: state.runs.last().map_or(0, |run| run.findings),
+        decisions: state.decisions.len(),
+        holder: None,
+        problem: None,
+    }
+}
+
+fn explain(error: &SessionError, store: &Store) -> UserError {
+    let next = match error {
+        SessionError::ReadOnly(_) => "close the other one, or start a new session".to_owned(),
+        SessionError::Nothing(_) => String::new(),
+        SessionError::Unknown(_) | SessionError::Ambiguous(_) => {
+            "choose one from the list".to_owned()
+        }
+        _ => format!("look at {}; nothing that was saved before is lost", store.root().display()),
+    };
+    let what = match error {
+        SessionError::Nothing(what) => format!("nothing to {what}"),
+        _ => "not saved".to_owned(),
+    };
+    UserError { what, why: error.to_string(), next }
+}

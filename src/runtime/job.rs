@@ -1,0 +1,113 @@
+//! One run of checks, off the main task.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
+
+use tokio::sync::mpsc::Sender;
+
+use super::clock::timestamp;
+use crate::app::event::{Event, RunEvent};
+use crate::assess::{Chosen, Content};
+use crate::checks::Monitor;
+use crate::model::finding::{Finding, RunResult};
+use crate::model::inventory::Inventory;
+
+/// Shortest time between two progress events, in milliseconds.
+const PROGRESS: u64 = 50;
+
+/// A run under way.
+pub struct Job {
+    /// Its number.
+    pub id: u64,
+    cancel: Arc<AtomicBool>,
+}
+
+impl Job {
+    /// Asks it to stop; it does so within a chunk of work.
+    pub fn cancel(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+/// What a run came to.
+pub struct Outcome {
+    /// Its number.
+    pub id: u64,
+    /// What was asked for.
+    pub chosen: Chosen,
+    /// What it looked at.
+    pub inventory: Arc<Inventory>,
+    /// The result; none when it was cancelled.
+    pub result: Option<RunResult>,
+    /// RFC 3339.
+    pub started: String,
+    /// How long it took, in milliseconds.
+    pub millis: u64,
+}
+
+/// Starts a run. Progress goes to `events`, the end to `done`.
+pub fn start(
+    id: u64,
+    content: Content,
+    chosen: Chosen,
+    inventory: Arc<Inventory>,
+    events: Sender<Event>,
+    done: Sender<Outcome>,
+) -> Job {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cancel);
+    tokio::task::spawn_blocking(move || {
+        let started = timestamp();
+        let clock = Instant::now();
+        let reporter = Reporter { id, events, flag, clock, last: AtomicU64::new(0) };
+        let plan = content.plan(&chosen);
+        let facts = content.facts(Arc::clone(&inventory));
+        let result = content.run(&plan, &chosen, &facts, &reporter);
+        let result = (!reporter.cancelled()).then_some(result);
+        let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        // The shell may be gone.
+        let _ = done.blocking_send(Outcome { id, chosen, inventory, result, started, millis });
+    });
+    Job { id, cancel }
+}
+
+struct Reporter {
+    id: u64,
+    events: Sender<Event>,
+    flag: Arc<AtomicBool>,
+    clock: Instant,
+    last: AtomicU64,
+}
+
+impl Reporter {
+    fn send(&self, event: RunEvent) {
+        // A full channel means that the shell is busy: progress is the first thing to go without.
+        let _ = self.events.try_send(Event::Run(event));
+    }
+}
+
+impl Monitor for Reporter {
+    fn cancelled(&self) -> bool {
+        self.flag.load(Ordering::Relaxed)
+    }
+
+    fn progress(&self, done: usize, total: usize, check: &str, findings: &[Arc<Finding>]) {
+        if !findings.is_empty() {
+            self.send(RunEvent::Findings { id: self.id, batch: findings.to_vec() });
+        }
+        let now = u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let last = self.last.load(Ordering::Relaxed);
+        if now >= last + PROGRESS
+            && self.last.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            self.send(RunEvent::Progress { id: self.id, done, total, check: check.to_owned() });
+        }
+    }
+}

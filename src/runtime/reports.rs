@@ -1,0 +1,78 @@
+//! Reports written from the workbench.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::app::effect::ReportFormat;
+use crate::assess::Content;
+use crate::model::decision::Decision;
+use crate::report::{self, Judged};
+use crate::session::RunRecord;
+
+/// Renders a run with its decisions.
+///
+/// # Errors
+/// When the result cannot be written as JSON.
+#[allow(clippy::implicit_hasher, reason = "the decisions of a session, which has one kind of map")]
+pub fn render(
+    content: &Content,
+    run: &RunRecord,
+    judged: &[Judged],
+    decisions: &HashMap<String, Decision>,
+    today: &str,
+    format: ReportFormat,
+) -> Result<String, serde_json::Error> {
+    let check = |id: &str| content.text_of(id);
+    let input = report::Input {
+        content: &run.content,
+        source: &run.source,
+        reads: &run.reads,
+        result: &run.result,
+        frameworks: judged,
+        decisions,
+        today,
+        selection: &run.selection,
+        started: &run.started,
+        finished: &run.finished,
+        check: &check,
+    };
+    match format {
+        ReportFormat::Json => report::document::json(&input),
+        ReportFormat::Markdown => Ok(report::markdown::render(&input)),
+    }
+}
+
+/// Writes a text to a new file of this name, or of the name with a number: nothing is overwritten.
+///
+/// # Errors
+/// What the system says.
+pub fn write_new(dir: &Path, stem: &str, ending: &str, text: &str) -> std::io::Result<PathBuf> {
+    for number in 1..1000 {
+        let name = if number == 1 {
+            format!("{stem}.{ending}")
+        } else {
+            format!("{stem}-{number}.{ending}")
+        };
+        let path = dir.join(name);
+        match create(&path, text) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+            Ok(()) => return Ok(path),
+        }
+    }
+    Err(std::io::Error::other(format!("too many files named {stem}")))
+}
+
+/// Writes a text to a file that must not exist yet, for its owner only.
+///
+/// # Errors
+/// When it exists, or what the system says.
+pub fn create(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
+}

@@ -1,0 +1,223 @@
+//! Runs: started, joined with what is shown, judged, saved, resumed.
+
+use std::sync::Arc;
+
+use super::{Shell, Shown};
+use crate::app::effect::{RunPlace, RunRequest, RunWhat};
+use crate::app::event::{Event, RunEvent, UserError};
+use crate::assess::{self, Chosen};
+use crate::model::finding::RunResult;
+use crate::model::inventory::{Inventory, SourceInfo};
+use crate::runtime::clock::{timestamp, today};
+use crate::runtime::desk::Order;
+use crate::runtime::job::{self, Outcome};
+use crate::session::RunRecord;
+use crate::session::run::Selection;
+
+impl Shell {
+    pub(super) fn start_run(&mut self, request: &RunRequest) {
+        self.runs += 1;
+        let id = self.runs;
+        let Some(inventory) = self.inventory.clone() else {
+            let error = UserError {
+                what: "nothing to assess yet".to_owned(),
+                why: "no objects have been read".to_owned(),
+                next: "choose a source with c".to_owned(),
+            };
+            return self.feed(Event::Failed(error));
+        };
+        let selection = self.selection(request);
+        match self.options.content.choose(&selection) {
+            Ok(mut chosen) => {
+                if let RunPlace::Object(object) = &request.place {
+                    let namespace = object.namespace.as_deref().map(str::to_owned);
+                    chosen.scope.object =
+                        Some((object.group_kind(), namespace, object.name.to_string()));
+                }
+                // Told here and not by the job: its end must never be heard before its beginning.
+                let total = chosen.checks.len();
+                self.feed(Event::Run(RunEvent::Started { id, total }));
+                // Dropping the old job cancels it.
+                self.job = Some(job::start(
+                    id,
+                    self.options.content.clone(),
+                    chosen,
+                    inventory,
+                    self.events.clone(),
+                    self.outcome_tx.clone(),
+                ));
+            }
+            Err(error) => {
+                let error = UserError {
+                    what: "this cannot be run".to_owned(),
+                    why: error.to_string(),
+                    next: "choose something else to run".to_owned(),
+                };
+                self.feed(Event::Failed(error));
+            }
+        }
+    }
+
+    pub(super) fn selection(&self, request: &RunRequest) -> Selection {
+        let base = &self.options.selection;
+        let mut selection = Selection {
+            namespaces: self
+                .state
+                .data
+                .namespace
+                .clone()
+                .map_or_else(|| base.namespaces.clone(), |ns| vec![ns]),
+            selector: base.selector.clone(),
+            object: base.object.clone(),
+            include_platform: self.state.data.platform || base.include_platform,
+            ..Selection::default()
+        };
+        match &request.what {
+            RunWhat::Everything => {
+                selection.frameworks.clone_from(&base.frameworks);
+                selection.controls.clone_from(&base.controls);
+                selection.checks.clone_from(&base.checks);
+            }
+            RunWhat::Frameworks(ids) => selection.frameworks.clone_from(ids),
+            RunWhat::Controls { framework, controls } => {
+                selection.controls = controls.iter().map(|c| format!("{framework}/{c}")).collect();
+            }
+            RunWhat::Checks(ids) => {
+                selection.checks = ids.iter().map(ToString::to_string).collect();
+            }
+        }
+        match &request.place {
+            RunPlace::Scope => {}
+            RunPlace::Namespace(namespace) => selection.namespaces = vec![namespace.clone()],
+            RunPlace::Object(object) => {
+                selection.object = Some(format!("{}/{}", object.kind, object.name));
+                selection.namespaces = object.namespace.iter().map(ToString::to_string).collect();
+            }
+        }
+        selection
+    }
+
+    pub(super) fn finish_run(&mut self, outcome: Outcome) {
+        let (id, millis) = (outcome.id, outcome.millis);
+        // A job that was let go looked at another source, or was asked for something else since.
+        let result = match &self.job {
+            Some(job) if job.id == id => {
+                self.job = None;
+                outcome.result
+            }
+            _ => None,
+        };
+        let Some(result) = result else {
+            return self.feed(Event::Run(RunEvent::Cancelled { id }));
+        };
+        let (chosen, result) = self.joined(outcome.chosen, result);
+        let judged = self.options.content.judge(
+            &chosen,
+            &result,
+            &outcome.inventory,
+            &self.decisions,
+            &today(),
+        );
+        let record = RunRecord {
+            schema: String::new(),
+            number: 0,
+            started: outcome.started,
+            finished: timestamp(),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            content: self.options.content.digest(),
+            selection: chosen.selection.clone(),
+            source: outcome.inventory.source.clone(),
+            reads: outcome.inventory.reads.clone(),
+            result: result.clone(),
+        };
+        let results = assess::results(&judged);
+        self.desk.order(Order::Run(Box::new(record.clone())));
+        self.shown = Some(Shown { chosen, record, judged, inventory: outcome.inventory });
+        self.feed(Event::Run(RunEvent::Finished {
+            id,
+            result: Arc::new(result),
+            judged: results,
+            millis,
+        }));
+    }
+
+    pub(super) fn joined(&self, chosen: Chosen, result: RunResult) -> (Chosen, RunResult) {
+        let base = &self.options.selection;
+        let whole = |s: &Selection| {
+            s.frameworks == base.frameworks
+                && s.controls == base.controls
+                && s.checks == base.checks
+                && s.namespaces == base.namespaces
+                && s.object == base.object
+        };
+        match &self.shown {
+            Some(shown) if !whole(&chosen.selection) => {
+                let merged =
+                    assess::merge(&shown.record.result, &result, &chosen.checks, &chosen.scope);
+                let mut all = shown.chosen.clone();
+                all.checks.extend(chosen.checks);
+                all.checks.sort();
+                all.checks.dedup();
+                (all, merged)
+            }
+            _ => (chosen, result),
+        }
+    }
+
+    /// Takes a session up: shows its last run at once, then reads its objects again and judges
+    /// them. Objects that are here already are judged right away.
+    pub(super) fn resume(&mut self, source: &SourceInfo, run: Option<RunRecord>) {
+        let with_source = std::mem::take(&mut self.session_given) && self.source.is_some();
+        let same = with_source || self.about.as_ref().is_some_and(|about| same(about, source));
+        if !same {
+            self.reopen(source);
+        }
+        if self.inventory.is_none() {
+            if let Some(record) = run {
+                self.show_record(record);
+            }
+        } else if self.job.is_none() {
+            self.start_run(&RunRequest { what: RunWhat::Everything, place: RunPlace::Scope });
+        }
+    }
+
+    fn show_record(&mut self, record: RunRecord) {
+        let inventory = self.inventory.clone().unwrap_or_else(|| {
+            Arc::new(Inventory::new(record.source.clone(), Vec::new(), record.reads.clone()))
+        });
+        let chosen = self.options.content.choose(&record.selection).unwrap_or_default();
+        let today = today();
+        let judged = self.options.content.judge(
+            &chosen,
+            &record.result,
+            &inventory,
+            &self.decisions,
+            &today,
+        );
+        let results = assess::results(&judged);
+        let result = Arc::new(record.result.clone());
+        self.runs += 1;
+        let id = self.runs;
+        self.feed(Event::Run(RunEvent::Started { id, total: chosen.checks.len() }));
+        self.feed(Event::Run(RunEvent::Finished { id, result, judged: results, millis: 0 }));
+        self.shown = Some(Shown { chosen, record, judged, inventory });
+    }
+
+    pub(super) fn judge_again(&mut self) {
+        let Some(shown) = &mut self.shown else { return };
+        shown.judged = self.options.content.judge(
+            &shown.chosen,
+            &shown.record.result,
+            &shown.inventory,
+            &self.decisions,
+            &today(),
+        );
+        let results = assess::results(&shown.judged);
+        self.feed(Event::Judged(results));
+    }
+}
+
+/// Whether two descriptions are of one source.
+fn same(a: &SourceInfo, b: &SourceInfo) -> bool {
+    a.kind == b.kind && a.context == b.context && a.files == b.files
+}

@@ -1,0 +1,247 @@
+//! Which columns a row has at a width, and what stands in them.
+
+mod content;
+
+pub(super) use content::cells;
+
+use crate::app::item::{Item, Section};
+use crate::config::theme::Role;
+
+/// What stands in one column of a row.
+pub(super) type Cell = Vec<(String, Role)>;
+
+/// How wide a column is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fit {
+    /// This many cells.
+    Fixed(u16),
+    /// This share of what is left.
+    Share(u16),
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    /// Its title.
+    pub title: &'static str,
+    /// How wide it is.
+    pub fit: Fit,
+    /// Numbers stand at the right.
+    pub right: bool,
+    /// Names are cut in the middle.
+    pub middle: bool,
+}
+
+const fn share(title: &'static str, part: u16) -> Column {
+    Column { title, fit: Fit::Share(part), right: false, middle: false }
+}
+
+const fn name(title: &'static str, part: u16) -> Column {
+    Column { title, fit: Fit::Share(part), right: false, middle: true }
+}
+
+const fn fixed(title: &'static str, cells: u16) -> Column {
+    Column { title, fit: Fit::Fixed(cells), right: false, middle: false }
+}
+
+const fn number(title: &'static str, cells: u16) -> Column {
+    Column { title, fit: Fit::Fixed(cells), right: true, middle: false }
+}
+
+/// The words over a section.
+pub(super) fn heading(section: Section) -> &'static str {
+    match section {
+        Section::Begin => "Without a cluster",
+        Section::Sessions => "Resume a session",
+        Section::Contexts => "Clusters of the kubeconfig",
+        Section::Frameworks => "Frameworks",
+        Section::Mend => "What to mend first",
+        Section::Gaps => "What could not be assessed",
+        Section::Namespaces => "Namespaces",
+        Section::Reads => "Reads",
+        Section::Reasons => "Reasons",
+        Section::Checks => "Checks",
+        Section::Controls => "Controls",
+        Section::Findings => "Findings",
+        Section::Kinds => "Kinds",
+        Section::Objects => "Objects",
+        Section::Messages => "Messages",
+    }
+}
+
+/// The columns of a row's kind at a width.
+pub(super) fn columns(item: &Item, width: u16) -> Vec<Column> {
+    section(item).map_or_else(
+        || match item {
+            Item::Part { .. } => {
+                vec![share("", 1), fixed("", bar_cells(width)), number("", 8), number("", 9)]
+            }
+            Item::Group { .. } => with_tally(vec![name("", 1)], width),
+            _ => vec![share("", 1)],
+        },
+        |section| section_columns(section, width),
+    )
+}
+
+fn section(item: &Item) -> Option<Section> {
+    Some(match item {
+        Item::Session(_) => Section::Sessions,
+        Item::Context(_) => Section::Contexts,
+        Item::Framework(_) => Section::Frameworks,
+        Item::Control { .. } => Section::Reasons,
+        Item::ControlRef(_) => Section::Controls,
+        Item::Check { .. } => Section::Checks,
+        Item::Finding(_) => Section::Findings,
+        Item::Kind(_) => Section::Kinds,
+        Item::Object(_) => Section::Objects,
+        Item::Namespace(_) => Section::Namespaces,
+        Item::Read(_) => Section::Reads,
+        Item::Gap(_) => Section::Gaps,
+        Item::Mend(_) => Section::Mend,
+        Item::Message(..) => Section::Messages,
+        _ => return None,
+    })
+}
+
+/// The columns of a section at a width. Narrow ones keep what cannot be found elsewhere.
+pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
+    match section {
+        Section::Begin => Vec::new(),
+        Section::Frameworks => framework_columns(width),
+        Section::Namespaces => with_tally(vec![name("namespace", 1)], width),
+        Section::Kinds => {
+            let mut columns = with_tally(vec![share("kind", 1), number("objects", 7)], width);
+            columns.push(fixed("read", if width >= 60 { 14 } else { 1 }));
+            columns
+        }
+        Section::Objects => {
+            with_tally(vec![fixed("namespace", (width / 5).min(24)), name("name", 1)], width)
+        }
+        Section::Reasons | Section::Checks | Section::Controls | Section::Findings => {
+            judged_columns(section, width)
+        }
+        other => source_columns(other, width),
+    }
+}
+
+/// A column from some width on.
+fn wide(width: u16, from: u16, column: Column) -> Option<Column> {
+    (width >= from).then_some(column)
+}
+
+/// Columns of what a run came to.
+fn judged_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = match section {
+        // One row per control of a framework.
+        Section::Reasons => vec![
+            Some(fixed("status", if width >= 100 { 14 } else { 1 })),
+            Some(fixed("number", if width >= 60 { 12 } else { 8 })),
+            Some(share("control", 1)),
+            wide(width, 100, fixed("assessment", 10)),
+            Some(number("failing", 7)),
+        ],
+        Section::Checks => vec![
+            Some(fixed("severity", if width >= 60 { 10 } else { 1 })),
+            Some(share("check", 2)),
+            wide(width, 110, fixed("serves", 10)),
+            Some(number("fail", 5)),
+            wide(width, 50, number("pass", 6)),
+            wide(width, 60, number("undecided", 9)),
+        ],
+        Section::Controls => vec![
+            Some(fixed("status", if width >= 80 { 14 } else { 1 })),
+            wide(width, 70, share("framework", 1)),
+            Some(fixed("number", 10)),
+            Some(share("control", 2)),
+            wide(width, 80, fixed("strength", 10)),
+        ],
+        _ => vec![
+            Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
+            Some(name("object", 2)),
+            Some(share("finding", 3)),
+            wide(width, 130, name("check", 2)),
+            Some(fixed("decision", if width >= 90 { 16 } else { 1 })),
+        ],
+    };
+    all.into_iter().flatten().collect()
+}
+
+/// Columns of where things come from, and of what is to be done.
+fn source_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = match section {
+        Section::Sessions => vec![
+            Some(share("session", 2)),
+            wide(width, 60, share("source", 2)),
+            Some(number("last used", 9)),
+            wide(width, 70, number("findings", 8)),
+            wide(width, 80, number("decisions", 9)),
+        ],
+        Section::Contexts => {
+            vec![Some(share("context", 2)), wide(width, 60, share("server", 3)), Some(fixed("", 8))]
+        }
+        Section::Mend => vec![
+            Some(fixed("", if width >= 76 { 10 } else { 1 })),
+            Some(name("object", 1)),
+            Some(share("worst finding", 1)),
+            Some(number("findings", 8)),
+        ],
+        Section::Gaps => vec![
+            Some(fixed("", 1)),
+            Some(share("reason", 1)),
+            wide(width, 60, number("checks", 7)),
+            Some(number("controls", 8)),
+        ],
+        Section::Reads => vec![
+            Some(fixed("status", 13)),
+            Some(name("resource", 2)),
+            wide(width, 60, fixed("namespace", 16)),
+            Some(number("items", 6)),
+            wide(width, 90, share("message", 2)),
+        ],
+        _ => vec![Some(number("", 8)), Some(fixed("", 1)), Some(share("", 1))],
+    };
+    all.into_iter().flatten().collect()
+}
+
+fn framework_columns(width: u16) -> Vec<Column> {
+    let mut columns = vec![share("framework", 1)];
+    if width >= 60 {
+        columns.push(fixed("load line", bar_cells(width)));
+    }
+    columns.push(number("score", 9));
+    columns.push(number("fail", 5));
+    if width >= 76 {
+        columns.push(number("manual", 7));
+        columns.push(number(
+            if width >= 96 { "not assessed" } else { "unknown" },
+            if width >= 96 { 12 } else { 7 },
+        ));
+    }
+    if width >= 90 {
+        columns.push(number("accepted", 8));
+    }
+    columns
+}
+
+/// How wide a load line is.
+pub(super) fn bar_cells(width: u16) -> u16 {
+    match width {
+        0..=75 => 8,
+        76..=95 => 12,
+        _ => 20,
+    }
+}
+
+/// Columns followed by one for each severity but info, where there is room.
+fn with_tally(mut columns: Vec<Column>, width: u16) -> Vec<Column> {
+    let cells = if width >= 110 { 9 } else { 4 };
+    let titles = if width >= 110 {
+        ["◆ critical", "▲ high", "● medium", "○ low"]
+    } else {
+        ["◆", "▲", "●", "○"]
+    };
+    let count = if width >= 50 { 4 } else { 2 };
+    let cells = if width >= 110 { cells + 1 } else { cells };
+    columns.extend(titles.into_iter().take(count).map(|title| number(title, cells)));
+    columns
+}

@@ -1,0 +1,324 @@
+//! What stands in the columns of a row.
+
+use std::sync::Arc;
+
+use crate::app::data::Data;
+use crate::app::event::{ContextInfo, SessionInfo};
+use crate::app::item::{GapGroup, Item, Mend, Tally};
+use crate::app::list::{List, Row};
+use crate::app::state::State;
+use crate::app::toast::{Message, Tone};
+use crate::config::theme::Role;
+use crate::frameworks::{ControlCheck, Counts};
+use crate::model::finding::{Finding, Severity};
+use crate::model::kinds::Kind;
+use crate::model::object::ObjectRef;
+use crate::model::read::Read;
+use crate::text::{clean, mask};
+
+use super::super::chrome::age;
+use super::super::paint::piece;
+use super::super::{bar, sign};
+use super::{Cell, bar_cells};
+
+fn plain(text: impl AsRef<str>) -> Cell {
+    vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
+}
+
+fn dim(text: impl AsRef<str>) -> Cell {
+    vec![piece(clean(text.as_ref()).into_owned(), Role::Dim)]
+}
+
+/// A count that draws the eye only where there is something.
+fn count(count: usize, role: Role) -> Cell {
+    vec![piece(count.to_string(), if count == 0 { Role::Dim } else { role })]
+}
+
+fn severity(severity: Severity, wide: bool) -> Cell {
+    let (sign, role) = sign::severity(severity);
+    let text = if wide { format!("{sign} {}", severity.word()) } else { sign.to_owned() };
+    vec![piece(text, role)]
+}
+
+/// The cells of a row, one for each of its columns.
+pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) -> Vec<Cell> {
+    let data = &state.data;
+    let indent = "  ".repeat(usize::from(row.depth));
+    match &row.item {
+        Item::Heading(_) | Item::Text(_) => Vec::new(),
+        Item::NewSession => vec![plain("A new session")],
+        Item::Demo => vec![plain("Demo: look at the cluster built into the program")],
+        Item::Session(info) => session(state, info, width),
+        Item::Context(info) => context(info, width),
+        Item::Framework(id) => framework(data, id, width),
+        Item::Part { name, counts, .. } => part(name, counts, list.is_folded(row.id), width),
+        Item::Control { framework, id, at, judged } => {
+            control(data, framework, id, (*at, *judged), width)
+        }
+        Item::ControlRef(control) => control_ref(data, control, width),
+        Item::Check { id, serves } => check(data, id, serves.as_ref(), width),
+        Item::Finding(finding) => found(state, finding, &indent, width),
+        Item::Group { label, tally } => {
+            let fold = if list.is_folded(row.id) { "▸" } else { "▾" };
+            let mut cells = vec![plain(format!("{fold} {label}  ({})", tally.total()))];
+            push_tally(&mut cells, Some(tally), width);
+            cells
+        }
+        Item::Kind(kind) => kind_cells(data, kind, width),
+        Item::Object(object) => {
+            let mut cells = vec![dim(object.namespace()), plain(&*object.id.name)];
+            push_tally(&mut cells, data.index.objects.get(&object.id), width);
+            cells
+        }
+        Item::Namespace(name) => {
+            let label = if name.is_empty() { "cluster-wide" } else { name };
+            let mut cells = vec![plain(label)];
+            push_tally(&mut cells, data.index.namespaces.get(name), width);
+            cells
+        }
+        Item::Read(read) => read_cells(read, width),
+        Item::Gap(gap) => gap_cells(gap, width),
+        Item::Mend(mend) => mend_cells(data, mend, width),
+        Item::Message(_, message) => said(state, message),
+    }
+}
+
+fn context(info: &ContextInfo, width: u16) -> Vec<Cell> {
+    let mut cells = vec![plain(&info.name)];
+    if width >= 60 {
+        cells.push(dim(&info.server));
+    }
+    cells.push(dim(if info.current { "current" } else { "" }));
+    cells
+}
+
+/// `at` is the control's place in the framework, and its place among those judged.
+fn control(
+    data: &Data,
+    framework: &str,
+    id: &str,
+    at: (usize, Option<usize>),
+    width: u16,
+) -> Vec<Cell> {
+    let control = data.framework(framework).and_then(|f| f.controls.get(at.0));
+    let result = data.judged(framework).and_then(|j| j.controls.get(at.1?));
+    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
+    let title = control.map(|c| c.title.as_str()).unwrap_or_default();
+    let mut cells = vec![vec![piece(status, role)], dim(id), plain(title)];
+    if width >= 100 {
+        cells.push(dim(control.map(|c| c.assessment.word()).unwrap_or_default()));
+    }
+    cells.push(count(result.map_or(0, |r| r.failing), Role::Fail));
+    cells
+}
+
+fn gap_cells(gap: &GapGroup, width: u16) -> Vec<Cell> {
+    let mut cells = vec![vec![piece("?", Role::Unknown)], plain(&gap.missing.reason)];
+    if width >= 60 {
+        cells.push(count(gap.checks.len(), Role::Text));
+    }
+    cells.push(count(gap.controls.len(), Role::Text));
+    cells
+}
+
+fn said(state: &State, message: &Message) -> Vec<Cell> {
+    let (mark, role) = match message.tone {
+        Tone::Done => ("✔", Role::Pass),
+        Tone::Hint => ("·", Role::Dim),
+        Tone::Error => ("✖", Role::Fail),
+    };
+    let ago = age(state.now.unix - message.unix);
+    vec![dim(ago), vec![piece(mark, role)], plain(message.lines.join(" "))]
+}
+
+fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {
+    let name = if info.title.is_empty() { &info.id } else { &info.title };
+    let mut cells = vec![match (&info.problem, &info.holder) {
+        (Some(_), _) => vec![piece(format!("✖ {}", clean(name)), Role::Fail)],
+        (None, Some(_)) => plain(format!("{name} (in use)")),
+        (None, None) => plain(name),
+    }];
+    if width >= 60 {
+        cells.push(dim(&info.source));
+    }
+    cells.push(dim(age(state.now.unix - info.updated)));
+    if width >= 70 {
+        cells.push(count(info.findings, Role::Text));
+    }
+    if width >= 80 {
+        cells.push(count(info.decisions, Role::Text));
+    }
+    cells
+}
+
+fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
+    let framework = data.framework(id);
+    let judged = data.judged(id);
+    let level = judged.and_then(|j| j.level.as_deref());
+    let title = framework.map_or_else(
+        || id.to_owned(),
+        |f| {
+            format!("{} {}{}", f.title, f.version, level.map_or(String::new(), |l| format!(" {l}")))
+        },
+    );
+    let counts = judged.map(|j| j.counts).unwrap_or_default();
+    let mut cells = vec![plain(title)];
+    if width >= 60 {
+        cells.push(bar::load_line(&counts, usize::from(bar_cells(width))));
+    }
+    cells.push(plain(bar::interval(judged.and_then(|j| j.score))));
+    cells.push(count(counts.fail, Role::Fail));
+    if width >= 76 {
+        cells.push(count(counts.manual, Role::Manual));
+        cells.push(count(counts.not_assessed, Role::Unknown));
+    }
+    if width >= 90 {
+        cells.push(count(counts.accepted, Role::Accepted));
+    }
+    cells
+}
+
+fn part(name: &str, counts: &Counts, folded: bool, width: u16) -> Vec<Cell> {
+    let fold = if folded { "▸" } else { "▾" };
+    vec![
+        vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
+        bar::load_line(counts, usize::from(bar_cells(width))),
+        vec![piece(
+            format!("✖ {}", counts.fail),
+            if counts.fail > 0 { Role::Fail } else { Role::Dim },
+        )],
+        plain(bar::interval(counts.score())),
+    ]
+}
+
+fn control_ref(data: &Data, control: &crate::app::item::ControlRef, width: u16) -> Vec<Cell> {
+    let found = data.control(&control.framework, &control.control);
+    let result = found.and_then(|(_, result)| result);
+    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let status = if width >= 80 { format!("{mark} {word}") } else { mark.to_owned() };
+    let mut cells = vec![vec![piece(status, role)]];
+    if width >= 70 {
+        let title = data.framework(&control.framework).map(|f| f.title.as_str());
+        cells.push(dim(title.unwrap_or(&control.framework)));
+    }
+    cells.push(plain(&*control.control));
+    cells.push(plain(found.map(|(c, _)| c.title.as_str()).unwrap_or_default()));
+    if width >= 80 {
+        cells.push(dim(control.strength));
+    }
+    cells
+}
+
+fn check(data: &Data, id: &Arc<str>, serves: Option<&Arc<ControlCheck>>, width: u16) -> Vec<Cell> {
+    let info = data.check(id);
+    let counts = data.result.as_ref().and_then(|r| r.checks.get(id)).copied().unwrap_or_default();
+    let mut cells = vec![match info {
+        Some(info) => severity(info.severity, width >= 60),
+        None => vec![piece("?", Role::Unknown)],
+    }];
+    let ran = data.result.as_ref().is_some_and(|r| r.checks.contains_key(id));
+    let suffix = if data.result.is_some() && !ran { "  (did not run)" } else { "" };
+    cells.push(plain(format!("{}{suffix}", data.check_title(id))));
+    if width >= 110 {
+        cells.push(dim(serves.map(|s| s.strength.as_str()).unwrap_or_default()));
+    }
+    // What is shown, not what was found: the platform's own findings may be out of sight.
+    cells.push(count(data.of_check(id).count(), Role::Fail));
+    if width >= 50 {
+        cells.push(count(counts.pass, Role::Pass));
+    }
+    if width >= 60 {
+        cells.push(count(counts.not_assessed + counts.error, Role::Unknown));
+    }
+    cells
+}
+
+/// An object in few cells: `web (pay)`, or with its kind where there is room.
+fn object(id: Option<&ObjectRef>, width: u16) -> String {
+    let Some(id) = id else { return "the cluster".to_owned() };
+    let place = id.namespace.as_deref().map_or(String::new(), |ns| format!("{ns}/"));
+    if width >= 70 {
+        format!("{} {place}{}", id.kind, id.name)
+    } else {
+        format!("{place}{}", id.name)
+    }
+}
+
+fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell> {
+    let mut cells = vec![severity(finding.severity, width >= 70)];
+    let object = object(finding.object.as_ref(), width);
+    cells.push(plain(format!("{indent}{object}")));
+    let mut message = mask(&finding.message).into_owned();
+    if finding.platform {
+        message.insert_str(0, "(platform) ");
+    }
+    cells.push(plain(message));
+    if width >= 130 {
+        cells.push(dim(&*finding.check));
+    }
+    let (mark, word, role) = sign::decision(state.decision(finding));
+    let notes = state.data.notes.get(&finding.fingerprint).is_some_and(|n| !n.is_empty());
+    let text = match (width >= 90, notes) {
+        (true, true) => format!("{mark} {word}, note"),
+        (true, false) => format!("{mark} {word}"),
+        (false, _) => mark.to_owned(),
+    };
+    cells.push(vec![piece(text, role)]);
+    cells
+}
+
+fn push_tally(cells: &mut Vec<Cell>, tally: Option<&Tally>, width: u16) {
+    let tally = tally.copied().unwrap_or_default();
+    let shown = if width >= 50 { 4 } else { 2 };
+    for severity in Severity::ALL.into_iter().take(shown) {
+        cells.push(count(tally.of(severity), sign::severity(severity).1));
+    }
+}
+
+fn kind_cells(data: &Data, kind: &Kind, width: u16) -> Vec<Cell> {
+    let here = data.namespace.as_deref();
+    let objects = match here {
+        Some(ns) if kind.builtin().is_none_or(|b| b.namespaced) => {
+            data.inventory.in_namespace(kind, ns)
+        }
+        _ => data.inventory.of(kind),
+    };
+    let mut cells = vec![plain(kind.to_string()), count(objects.len(), Role::Text)];
+    push_tally(&mut cells, data.index.kinds.get(kind), width);
+    let reads = data.inventory.reads.iter().filter(|r| r.kind.as_ref() == Some(kind));
+    let worst = reads.map(|r| r.status).max_by_key(|s| !s.proves_absence());
+    cells.push(match worst {
+        None => Vec::new(),
+        Some(status) => {
+            let (mark, role) = sign::read(status);
+            let text =
+                if width >= 60 { format!("{mark} {}", status.word()) } else { mark.to_owned() };
+            vec![piece(text, role)]
+        }
+    });
+    cells
+}
+
+fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
+    let (mark, role) = sign::read(read.status);
+    let mut cells =
+        vec![vec![piece(format!("{mark} {}", read.status.word()), role)], plain(&read.resource)];
+    if width >= 60 {
+        cells.push(dim(read.namespace.as_deref().unwrap_or("all")));
+    }
+    cells.push(count(read.items, Role::Text));
+    if width >= 90 {
+        cells.push(dim(read.message.as_deref().unwrap_or_default()));
+    }
+    cells
+}
+
+fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
+    vec![
+        severity(mend.worst.severity, width >= 76),
+        plain(object(mend.owner.as_ref(), width)),
+        dim(data.check_title(&mend.worst.check)),
+        count(mend.tally.total(), Role::Text),
+    ]
+}

@@ -1,0 +1,285 @@
+//! What surrounds every screen: the header with where we are and what becomes of the source, the
+//! tabs, and the line for what is typed, runs and messages.
+
+use ratatui::layout::Rect;
+
+use crate::app::keymap::Mode;
+use crate::app::route::{Screen, View};
+use crate::app::state::{SourceStatus, State};
+use crate::app::toast::Tone;
+use crate::config::theme::Role;
+use crate::text::{clean, cut_middle};
+
+use super::paint::{Line, Paint, piece};
+use super::split_top;
+use super::wrap::wrap;
+
+/// Draws header, tabs and status line; the rest of the screen, without the footer, comes back.
+pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) -> Rect {
+    header(state, paint, area);
+    let mut top = 1;
+    if area.height >= 16 && state.nav.view() != View::Start {
+        tabs(state, paint, area);
+        top += 1;
+    }
+    if area.height >= 20 {
+        paint.rule(area, top);
+        top += 1;
+    }
+    let (_, rest) = split_top(area, top);
+    let lines = error_lines(state, area);
+    let taken = u16::try_from(lines.len()).unwrap_or(1).max(1) + 1;
+    let (content, last) = split_top(rest, rest.height.saturating_sub(taken));
+    if lines.is_empty() {
+        status(state, paint, last);
+    } else {
+        for (row, line) in lines.into_iter().enumerate() {
+            let sign = if row == 0 { " ✖ " } else { "   " };
+            let line = [piece(sign, Role::Fail), piece(line, Role::Text)];
+            paint.line(last, u16::try_from(row).unwrap_or(u16::MAX), &line);
+        }
+    }
+    content
+}
+
+fn header(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let right = facts(state, area.width);
+    let from = paint.line_right(inner, 0, &right);
+    let room = from.saturating_sub(inner.x + 2);
+    let mark = if area.width >= 80 { "⊖ plimsoll   " } else { "⊖ " };
+    let left = Rect { width: room, ..inner };
+    let x = paint.line(left, 0, &[piece(mark, Role::Accent)]);
+    let rest = Rect { x, width: left.right().saturating_sub(x), ..left };
+    let crumbs = crumbs(state).join(" › ");
+    let crumbs = cut_middle(&crumbs, usize::from(rest.width)).into_owned();
+    paint.line(rest, 0, &[piece(crumbs, Role::Title)]);
+}
+
+/// Where we are, from the cluster to what is open.
+pub(super) fn crumbs(state: &State) -> Vec<String> {
+    let mut crumbs = Vec::new();
+    if !state.source.name.is_empty() {
+        crumbs.push(state.source.name.clone());
+        let namespace = state.data.namespace.as_deref();
+        crumbs.push(namespace.unwrap_or("all namespaces").to_owned());
+    }
+    let screens = state.nav.path().filter_map(|route| crumb(state, &route.screen));
+    crumbs.extend(screens);
+    crumbs.iter().map(|crumb| clean(crumb).into_owned()).collect()
+}
+
+fn crumb(state: &State, screen: &Screen) -> Option<String> {
+    use crate::app::route::Subset;
+    Some(match screen {
+        Screen::Start | Screen::Overview => return None,
+        Screen::Kinds => "objects".to_owned(),
+        Screen::Objects(kind) => kind.to_string(),
+        Screen::Object(id) => id.to_string(),
+        Screen::Frameworks => "frameworks".to_owned(),
+        Screen::Framework(id) => {
+            state.data.framework(id).map_or_else(|| id.to_string(), |f| f.title.clone())
+        }
+        Screen::Control { framework, id } => match state.data.control(framework, id) {
+            Some((control, _)) => format!("{id} {}", control.title),
+            None => id.to_string(),
+        },
+        Screen::Findings(Subset::All) => "findings".to_owned(),
+        Screen::Findings(Subset::Namespace(name)) if name.is_empty() => "cluster-wide".to_owned(),
+        Screen::Findings(Subset::Namespace(name)) => name.to_string(),
+        Screen::Findings(Subset::Owner(owner)) => {
+            owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
+        }
+        Screen::Finding(print) => {
+            let object = state.data.finding(print).and_then(|f| f.object.as_ref());
+            object.map_or_else(|| "cluster".to_owned(), |o| format!("{}/{}", o.kind, o.name))
+        }
+        Screen::Checks => "checks".to_owned(),
+        Screen::Check(id) => id.to_string(),
+        Screen::Coverage => "coverage".to_owned(),
+        Screen::Gap(_) => "what rests on it".to_owned(),
+        Screen::Sessions => "sessions".to_owned(),
+        Screen::Messages => "messages".to_owned(),
+    })
+}
+
+/// What stands at the right of the header, as far as there is room.
+fn facts(state: &State, width: u16) -> Line {
+    let inventory = &state.data.inventory;
+    let mut line: Line = Vec::new();
+    if width >= 70
+        && let Some(version) = &inventory.source.kubernetes
+    {
+        line.push(piece(format!("{}  ", clean(version)), Role::Dim));
+    }
+    if width >= 110 && !inventory.is_empty() {
+        let namespaces = inventory.namespaces().len();
+        let text = format!("{namespaces} ns  {} objects  ", inventory.len());
+        line.push(piece(text, Role::Dim));
+    }
+    if let Some(frozen) = &state.frozen {
+        line.push(piece(format!("frozen, {} waiting  ", frozen.changes), Role::Manual));
+    }
+    let (sign, word, role) = source_word(state);
+    line.push(piece(format!("{sign} {word}"), role));
+    if width >= 110
+        && let Some(info) = &state.session.info
+    {
+        let read_only = if state.session.holder.is_some() { " (read-only)" } else { "" };
+        let title = clean(&info.title).into_owned();
+        line.push(piece(format!("   session {title}{read_only}"), Role::Dim));
+    }
+    line
+}
+
+fn source_word(state: &State) -> (&'static str, String, Role) {
+    use crate::model::inventory::SourceKind;
+    match &state.source.status {
+        SourceStatus::None => ("○", "no cluster".to_owned(), Role::Dim),
+        SourceStatus::Connecting => ("○", "connecting".to_owned(), Role::Manual),
+        _ if state.source.loading => ("○", "reading".to_owned(), Role::Manual),
+        SourceStatus::Live => ("●", "live".to_owned(), Role::Pass),
+        SourceStatus::NotWatched(_) => ("○", "not watched".to_owned(), Role::Unknown),
+        SourceStatus::Stale { since, .. } => {
+            ("✖", format!("stale {}", age(state.now.unix - since)), Role::Fail)
+        }
+        SourceStatus::Failed(_) => ("✖", "no connection".to_owned(), Role::Fail),
+        SourceStatus::Read => match state.data.inventory.source.kind {
+            SourceKind::Live => ("●", "read".to_owned(), Role::Pass),
+            other => ("●", other.word().to_owned(), Role::Pass),
+        },
+    }
+}
+
+/// How long, in the largest unit that fits.
+pub(super) fn age(seconds: i64) -> String {
+    match seconds.max(0) {
+        s @ 0..=59 => format!("{s} s"),
+        s @ 60..=3_599 => format!("{} min", s / 60),
+        s @ 3_600..=86_399 => format!("{} h", s / 3_600),
+        s => format!("{} d", s / 86_400),
+    }
+}
+
+fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    // All titles need 93 cells, those without the messages 75; below that one title and digits.
+    let gap = if area.width >= 95 { "  " } else { " " };
+    let mut line: Line = Vec::new();
+    for view in View::TABS {
+        let here = view == state.nav.view();
+        let spare =
+            if state.nav.view() == View::Messages { View::Sessions } else { View::Messages };
+        if view == spare && (77..95).contains(&area.width) {
+            continue;
+        }
+        let key = state.keymap.keys(Mode::Screen, view.action());
+        let key = key.first().map(ToString::to_string).unwrap_or_default();
+        let role = if here { Role::Accent } else { Role::Dim };
+        line.push(piece(key, role));
+        if here || area.width >= 77 {
+            line.push(piece(format!(" {}", view.title()), role));
+        }
+        line.push(piece(gap, Role::Text));
+    }
+    paint.line(inner, 1, &line);
+}
+
+/// The line above the footer: what is typed, the run, the newest message, or a rule.
+fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    let route = state.nav.top();
+    if let Some(input) = &route.typing {
+        let x =
+            paint.line(area, 0, &[piece(" / ", Role::Accent), piece(input.before(), Role::Text)]);
+        paint.put_cursor(x, area.y);
+        let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
+        paint.line(rest, 0, &[piece(input.after(), Role::Text)]);
+        paint.line_right(area, 0, &[piece(found(state), Role::Dim), piece(" ", Role::Text)]);
+    } else if let Some(run) = &state.run {
+        let seconds = state.now.millis.saturating_sub(run.since) / 1_000;
+        let word = if run.stopping { "stopping" } else { "running" };
+        let text = format!(
+            " ↻ {word}  {}/{}  {}  {} findings  {seconds} s ",
+            run.done,
+            run.total,
+            clean(&run.check),
+            run.found.len(),
+        );
+        paint.line(area, 0, &[piece(text, Role::Manual)]);
+    } else if let Some(message) = state.messages.current(state.now) {
+        let (sign, role) = match message.tone {
+            Tone::Done => ("✔", Role::Pass),
+            Tone::Hint => ("·", Role::Dim),
+            Tone::Error => ("✖", Role::Fail),
+        };
+        let text = clean(&message.lines.join(" ")).into_owned();
+        let line = [piece(format!(" {sign} "), role), piece(text, Role::Text)];
+        paint.line(area, 0, &line);
+    } else if let Some(line) = standing(state) {
+        paint.line(area, 0, &line);
+    } else {
+        paint.rule(area, 0);
+    }
+}
+
+/// An error that needs more than one line: what, why and what to do each have their own, above the
+/// footer, where the list makes room.
+fn error_lines(state: &State, area: Rect) -> Vec<String> {
+    let message = state.messages.current(state.now).filter(|m| m.tone == Tone::Error);
+    let Some(message) = message.filter(|_| area.height >= 16) else { return Vec::new() };
+    let free = state.nav.top().typing.is_none() && state.run.is_none();
+    let width = usize::from(area.width.saturating_sub(4));
+    let long = crate::text::width(&message.lines.join(" ")) > width;
+    if !free || !long {
+        return Vec::new();
+    }
+    let lines = message.lines.iter().flat_map(|line| wrap(&clean(line), width));
+    lines.take(5).collect()
+}
+
+fn found(state: &State) -> String {
+    let route = state.nav.top();
+    if route.in_text() {
+        return match &route.text.search {
+            Some(search) if search.lines.is_empty() => "not found".to_owned(),
+            Some(search) => format!("{} of {}", search.at + 1, search.lines.len()),
+            None => String::new(),
+        };
+    }
+    format!("{} of {}", route.list.matched(), route.list.total())
+}
+
+/// What holds for as long as it holds: a lost connection, a filter, a list under way.
+fn standing(state: &State) -> Option<Line> {
+    if let SourceStatus::Stale { reason, retry_at, .. } = &state.source.status {
+        let retry = retry_at.map_or_else(String::new, |at| {
+            format!("; next try in {} s", at.saturating_sub(state.now.millis).div_ceil(1_000))
+        });
+        let text = format!(" ✖ connection lost: {}{retry}", clean(reason));
+        return Some(vec![piece(text, Role::Fail)]);
+    }
+    let route = state.nav.top();
+    if let Some(search) = route.text.search.as_ref().filter(|_| route.in_text()) {
+        let text = format!(" / {}   {}", clean(&search.text), found(state));
+        return Some(vec![piece(text, Role::Match)]);
+    }
+    if !route.in_text() && !route.list.filter().is_empty() {
+        let hidden = route.list.total() - route.list.matched();
+        let filter = clean(route.list.filter().text()).into_owned();
+        return Some(vec![
+            piece(format!(" / {filter}"), Role::Match),
+            piece(format!("   {}, {hidden} hidden; esc clears", found(state)), Role::Dim),
+        ]);
+    }
+    if route.list.marked() > 0 {
+        let text = format!(" • {} marked", route.list.marked());
+        return Some(vec![piece(text, Role::Mark), piece("; esc clears", Role::Dim)]);
+    }
+    match &state.source.progress {
+        Some((resource, items)) if state.source.loading => {
+            let text = format!(" ○ reading {}: {items} so far", clean(resource));
+            Some(vec![piece(text, Role::Manual)])
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,344 @@
+//! What is said of one thing: beside a list on wide screens, over it on others.
+
+use crate::app::action::Action;
+use crate::app::data::Data;
+use crate::app::item::{ControlRef, Item};
+use crate::app::keymap::Mode;
+use crate::app::route::{Patch, Route, Screen};
+use crate::app::state::{SourceStatus, State};
+use crate::checks::remedy::{DiffKind, DiffLine};
+use crate::config::theme::Role;
+use crate::model::decision::DecisionState;
+use crate::model::finding::{Finding, Origin};
+use crate::text::{clean, cut, mask};
+
+use super::paint::{Line, piece};
+use super::sign;
+use super::wrap::wrap;
+
+/// Width of the words in front of paragraphs.
+const LABEL: usize = 9;
+
+/// Adds a paragraph with a word in front, if there is anything to say.
+fn paragraph(out: &mut Vec<Line>, label: &str, text: &str, width: usize) {
+    let text = clean(&mask(text)).into_owned();
+    for (at, line) in wrap(&text, width.saturating_sub(LABEL)).into_iter().enumerate() {
+        let label = if at == 0 { label } else { "" };
+        out.push(vec![piece(format!("{label:LABEL$}"), Role::Column), piece(line, Role::Text)]);
+    }
+}
+
+fn title(out: &mut Vec<Line>, text: &str, role: Role, width: usize) {
+    for line in wrap(&clean(text), width) {
+        out.push(vec![piece(line, role)]);
+    }
+}
+
+/// What is said of a row; nothing for rows that say it all themselves.
+pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
+    match item {
+        Item::Finding(finding) => of_finding(state, finding, width),
+        Item::Mend(mend) => of_finding(state, &mend.worst, width),
+        Item::Control { framework, id, .. } => of_control(&state.data, framework, id, width),
+        Item::ControlRef(control) => {
+            of_control(&state.data, &control.framework, &control.control, width)
+        }
+        Item::Check { id, .. } => of_check(&state.data, id, width),
+        Item::Framework(id) => of_framework(&state.data, id, width),
+        Item::Gap(gap) => {
+            let mut out = Vec::new();
+            title(&mut out, &gap.missing.reason, Role::Title, width);
+            out.push(Line::new());
+            let controls: Vec<String> = gap.controls.iter().map(control_name).collect();
+            paragraph(&mut out, "Checks", &gap.checks.join(", "), width);
+            paragraph(&mut out, "Controls", &controls.join(", "), width);
+            out
+        }
+        Item::Read(read) => {
+            let mut out = Vec::new();
+            title(&mut out, &read.resource, Role::Title, width);
+            out.push(Line::new());
+            paragraph(&mut out, "Status", read.status.word(), width);
+            paragraph(&mut out, "Where", read.namespace.as_deref().unwrap_or("the cluster"), width);
+            paragraph(&mut out, "Objects", &read.items.to_string(), width);
+            paragraph(&mut out, "Message", read.message.as_deref().unwrap_or_default(), width);
+            out
+        }
+        Item::Object(object) => {
+            let mut out = Vec::new();
+            title(&mut out, &object.id.to_string(), Role::Title, width);
+            out.push(Line::new());
+            for finding in state.data.of_object(&object.id) {
+                out.push(finding_line(finding));
+            }
+            out
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn finding_line(finding: &Finding) -> Line {
+    let (mark, role) = sign::severity(finding.severity);
+    let text = clean(&mask(&finding.message)).into_owned();
+    vec![piece(format!("{mark} "), role), piece(text, Role::Text)]
+}
+
+fn control_name(control: &ControlRef) -> String {
+    format!("{} {}", control.framework, control.control)
+}
+
+/// Everything about a finding: what is wrong, why, how to mend it, what it touches, what was
+/// decided.
+pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<Line> {
+    let data = &state.data;
+    let mut out = Vec::new();
+    let (mark, role) = sign::severity(finding.severity);
+    let head = format!("{mark} {}  {}", finding.severity, data.check_title(&finding.check));
+    title(&mut out, &head, role, width);
+    title(&mut out, &mask(&finding.message), Role::Text, width);
+    out.push(Line::new());
+    paragraph(&mut out, "Where", &place(finding), width);
+    if let Some(note) = &finding.note {
+        paragraph(&mut out, "Note", note, width);
+    }
+    if let Some(check) = data.check(&finding.check) {
+        paragraph(&mut out, "Why", &check.explain.why, width);
+        paragraph(&mut out, "Fix", &check.explain.fix, width);
+    }
+    if let Some(patch) = &state.nav.top().patch {
+        of_patch(patch, &mut out, width);
+    }
+    let controls = data.index.serves.get(&finding.check).map(Vec::as_slice).unwrap_or_default();
+    for (at, control) in controls.iter().enumerate() {
+        let status = data.control(&control.framework, &control.control).and_then(|(_, r)| r);
+        let (mark, _, role) = sign::status(status.map(|r| r.status));
+        let label = if at == 0 { "Controls" } else { "" };
+        out.push(vec![
+            piece(format!("{label:LABEL$}"), Role::Column),
+            piece(format!("{mark} "), role),
+            piece(control_name(control), Role::Text),
+            piece(format!("  {}", control.strength), Role::Dim),
+        ]);
+    }
+    out.push(Line::new());
+    decision(state, finding, &mut out, width);
+    for reference in
+        data.check(&finding.check).map(|c| c.explain.references.as_slice()).unwrap_or_default()
+    {
+        paragraph(&mut out, "Read on", reference, width);
+    }
+    paragraph(&mut out, "Check", &finding.check, width);
+    out
+}
+
+/// What a patch changes, line by line.
+fn of_patch(patch: &Patch, out: &mut Vec<Line>, width: usize) {
+    out.push(Line::new());
+    let target = clean(&patch.remedy.target.to_string()).into_owned();
+    out.push(vec![
+        piece(format!("{:LABEL$}", "Patch"), Role::Column),
+        piece(format!("of {target}"), Role::Text),
+    ]);
+    let indent = |line: &&DiffLine| line.text.len() - line.text.trim_start().len();
+    let changed = patch.diff.iter().filter(|line| line.kind != DiffKind::Skipped);
+    let common = changed.map(|line| indent(&line)).min().unwrap_or(0);
+    for line in &patch.diff {
+        let (sign, role) = match line.kind {
+            DiffKind::Same => (" ", Role::Dim),
+            DiffKind::Removed => ("-", Role::Removed),
+            DiffKind::Added => ("+", Role::Added),
+            DiffKind::Skipped => ("…", Role::Dim),
+        };
+        let shown = match line.kind {
+            DiffKind::Skipped => line.text.as_str(),
+            _ => line.text.get(common..).unwrap_or_default(),
+        };
+        let text = cut(&mask(shown), width.saturating_sub(3)).into_owned();
+        out.push(vec![piece(format!(" {sign} {text}"), role)]);
+    }
+    paragraph(out, "Mind", patch.remedy.note.as_deref().unwrap_or_default(), width);
+    out.push(Line::new());
+}
+
+/// The field, the container, how often and where it was seen.
+fn place(finding: &Finding) -> String {
+    let mut text = finding.path.to_string();
+    if finding.missing {
+        text.push_str(" (not set)");
+    }
+    if let Some(container) = &finding.container {
+        text = format!("container {container}, {text}");
+    }
+    if let (Some(file), Some(line)) = (&finding.file, finding.line) {
+        text = format!("{file}:{line}, {text}");
+    }
+    match finding.origin {
+        Some(Origin::Both) => text.push_str("; template and live pods"),
+        Some(Origin::Template) => text.push_str("; only the template"),
+        Some(Origin::Live) => text.push_str("; only live pods: changed by admission or by hand"),
+        None => {}
+    }
+    if finding.instances > 0 {
+        text = format!("{text}; {} pods", finding.instances);
+    }
+    if finding.stale > 0 {
+        text = format!("{text}, {} of an older revision", finding.stale);
+    }
+    if finding.platform {
+        text.push_str("; part of the platform");
+    }
+    text
+}
+
+fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize) {
+    let in_force = state.decision(finding);
+    let (_, word, role) = sign::decision(in_force);
+    let stored = state.data.decisions.get(&finding.fingerprint);
+    let mut line = vec![piece(format!("{:LABEL$}", "Triage"), Role::Column), piece(word, role)];
+    if let Some(decision) = stored {
+        let expired = in_force == DecisionState::Open && decision.state == DecisionState::Accepted;
+        if let Some(day) = &decision.expires {
+            let text =
+                if expired { format!("; accepted until {day}") } else { format!(" until {day}") };
+            line.push(piece(text, Role::Text));
+        }
+    }
+    out.push(line);
+    if let Some(decision) = stored {
+        paragraph(out, "Reason", decision.reason.as_deref().unwrap_or_default(), width);
+        paragraph(out, "By", decision.approver.as_deref().unwrap_or_default(), width);
+    }
+    for note in state.data.notes.get(&finding.fingerprint).into_iter().flatten() {
+        paragraph(out, "Note", note, width);
+    }
+}
+
+/// A control: its status and why, who can decide it, what it asks.
+pub(super) fn of_control(data: &Data, framework: &str, id: &str, width: usize) -> Vec<Line> {
+    let mut out = about_control(data, framework, id, width);
+    let Some((control, judged)) = data.control(framework, id) else { return out };
+    for mapping in &control.checks {
+        let counted = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
+        let fails = counted_word(counted.map_or(0, |c| c.findings), "finding");
+        let text = format!("{}, {}: {fails}", mapping.id, mapping.strength.word());
+        paragraph(&mut out, "Check", &text, width);
+    }
+    out
+}
+
+/// A number with its word.
+pub(super) fn counted_word(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// As [`of_control`], without the checks.
+pub(super) fn about_control(data: &Data, framework: &str, id: &str, width: usize) -> Vec<Line> {
+    let Some((control, judged)) = data.control(framework, id) else { return Vec::new() };
+    let mut out = Vec::new();
+    title(&mut out, &format!("{} {}", control.id, control.title), Role::Title, width);
+    let (mark, word, role) = sign::status(judged.map(|j| j.status));
+    let mut line = vec![piece(format!("{mark} {word}"), role)];
+    line.push(piece(format!("   {}", control.assessment.word()), Role::Dim));
+    if !control.levels.is_empty() {
+        line.push(piece(format!("   {}", control.levels.join(", ")), Role::Dim));
+    }
+    out.push(line);
+    out.push(Line::new());
+    for reason in judged.map(|j| j.reasons.as_slice()).unwrap_or_default() {
+        paragraph(&mut out, "Because", reason, width);
+    }
+    paragraph(&mut out, "Asks", &control.question, width);
+    paragraph(&mut out, "Evidence", &control.evidence, width);
+    out
+}
+
+/// A check: why and how to mend it.
+pub(super) fn of_check(data: &Data, id: &str, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    let Some(check) = data.check(id) else {
+        title(&mut out, id, Role::Title, width);
+        title(&mut out, "This check is not part of the library.", Role::Dim, width);
+        return out;
+    };
+    let (mark, role) = sign::severity(check.severity);
+    title(&mut out, &format!("{mark} {}  {}", check.severity, check.title), role, width);
+    out.push(vec![piece(format!("{id}  {}", check.theme), Role::Dim)]);
+    out.push(Line::new());
+    paragraph(&mut out, "Why", &check.explain.why, width);
+    paragraph(&mut out, "Fix", &check.explain.fix, width);
+    for reference in &check.explain.references {
+        paragraph(&mut out, "Read on", reference, width);
+    }
+    out
+}
+
+fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
+    let Some(framework) = data.framework(id) else { return Vec::new() };
+    let mut out = Vec::new();
+    let head = format!("{} {}", framework.title, framework.version);
+    title(&mut out, &head, Role::Title, width);
+    title(&mut out, &framework.publisher, Role::Dim, width);
+    out.push(Line::new());
+    let kinds: Vec<String> =
+        framework.assessments().iter().map(|(kind, n)| format!("{n} {}", kind.word())).collect();
+    let text = format!("{} controls: {}", framework.controls.len(), kinds.join(", "));
+    paragraph(&mut out, "Decides", &text, width);
+    if let Some(judged) = data.judged(id) {
+        let c = judged.counts;
+        let text = format!(
+            "{} pass, {} fail, {} accepted, {} manual, {} not assessed, {} not applicable",
+            c.pass, c.fail, c.accepted, c.manual, c.not_assessed, c.not_applicable
+        );
+        paragraph(&mut out, "Status", &text, width);
+        paragraph(&mut out, "Level", judged.level.as_deref().unwrap_or_default(), width);
+    }
+    paragraph(&mut out, "Read on", &framework.url, width);
+    out
+}
+
+/// What is said where a list has no rows: what and why, and what to do.
+pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
+    let key = |action: Action| {
+        let keys = state.keymap.keys(Mode::Findings, action);
+        keys.first().map(ToString::to_string).unwrap_or_default()
+    };
+    if !route.list.filter().is_empty() {
+        let text = format!("All {} rows are hidden by the filter.", route.list.total());
+        return (text, format!("{} clears it", key(Action::Back)));
+    }
+    match &state.source.status {
+        SourceStatus::Failed(error) => {
+            return (format!("{} {}", error.what, error.why), error.next.clone());
+        }
+        SourceStatus::None => {
+            let next =
+                format!("{} chooses one, :demo opens the built-in one", key(Action::Context));
+            return ("No cluster is chosen.".to_owned(), next);
+        }
+        SourceStatus::Connecting => {
+            return ("Connecting…".to_owned(), "The rows appear as they are read.".to_owned());
+        }
+        _ => {}
+    }
+    match (&route.screen, &state.data.result) {
+        (Screen::Findings(_) | Screen::Object(_), None) => {
+            ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
+        }
+        (Screen::Findings(_), Some(_)) => {
+            let hidden = if state.data.platform { 0 } else { state.data.index.platform };
+            let next = if hidden > 0 {
+                format!("{hidden} on the platform itself; {} shows them", key(Action::Platform))
+            } else {
+                "What could not be assessed stands under coverage.".to_owned()
+            };
+            ("No finding here.".to_owned(), next)
+        }
+        (Screen::Object(_), Some(_)) => ("No finding on this object.".to_owned(), String::new()),
+        (Screen::Messages, _) => ("No messages yet.".to_owned(), String::new()),
+        _ if state.source.loading => ("Reading…".to_owned(), String::new()),
+        _ => {
+            let next = "Coverage says what was read and what could not be.".to_owned();
+            ("Nothing here.".to_owned(), next)
+        }
+    }
+}

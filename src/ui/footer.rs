@@ -1,0 +1,114 @@
+//! The footer: the most useful keys of where the cursor is, as many as fit, and always the help.
+
+use ratatui::layout::Rect;
+
+use crate::app::action::Action;
+use crate::app::dialog::Popup;
+use crate::app::keymap::Mode;
+use crate::app::route::Screen;
+use crate::app::state::State;
+use crate::config::theme::Role;
+
+use super::paint::{Line, Paint, line_width, piece};
+
+pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let line = match state.popups.last() {
+        None => hints(state, usize::from(inner.width)),
+        Some(popup) => dialog_hints(state, popup),
+    };
+    paint.line(inner, area.height.saturating_sub(1), &line);
+}
+
+/// The keys that fit, the help last.
+fn hints(state: &State, width: usize) -> Line {
+    let mode = state.nav.top().mode();
+    let last = hint(state, mode, Action::Help).unwrap_or_default();
+    let mut line: Line = Vec::new();
+    for action in useful(state) {
+        let Some(next) = hint(state, mode, *action) else { continue };
+        if line_width(&line) + line_width(&next) + line_width(&last) + 4 > width {
+            break;
+        }
+        line.extend(next);
+        line.push(piece("  ", Role::Text));
+    }
+    line.extend(last);
+    line
+}
+
+/// What the keys do in a dialog; letters are typed there, so there is no key for the help.
+fn dialog_hints(state: &State, popup: &Popup) -> Line {
+    let words: &[(Action, &str)] = match popup {
+        Popup::Picker(_) => &[(Action::Open, "choose"), (Action::Back, "close")],
+        Popup::Form(_) => &[(Action::Open, "next, then save"), (Action::Back, "cancel")],
+        Popup::Help(_) => &[(Action::Down, "scroll"), (Action::Back, "close")],
+    };
+    let mut line = Line::new();
+    for (action, word) in words {
+        if let Some(key) = state.keymap.keys(Mode::Popup, *action).first() {
+            line.push(piece(key.to_string(), Role::Accent));
+            line.push(piece(format!(" {word}  "), Role::Dim));
+        }
+    }
+    line
+}
+
+fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
+    let key = state.keymap.keys(mode, action).first()?.to_string();
+    let key = if key == "enter" { "⏎".to_owned() } else { key };
+    Some(vec![piece(key, Role::Accent), piece(format!(" {}", action.doc().word), Role::Dim)])
+}
+
+/// The actions worth a place, the most useful first.
+fn useful(state: &State) -> &'static [Action] {
+    use Action::{
+        Accept, Back, Cancel, Context, Copy, Decide, Editor, FalsePositive, Filter, Freeze, Group,
+        Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview, Owner, Palette, Platform,
+        Previous, PreviousMatch, Quit, Report, Run, Sort, Undo, Wrap,
+    };
+    let route = state.nav.top();
+    if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
+        return &[Open, Cancel, Filter, Palette, Back, Quit];
+    }
+    match (&route.screen, route.mode()) {
+        (_, Mode::Search) => &[NextMatch, PreviousMatch, Back, Filter],
+        (Screen::Start, _) => &[Open, Filter, Quit, Palette],
+        (Screen::Overview, _) => {
+            &[Open, Run, Filter, Palette, NextPane, Namespace, Context, Report, Freeze, Quit]
+        }
+        (Screen::Finding(_), _) => &[
+            Previous,
+            Next,
+            Decide,
+            Accept,
+            FalsePositive,
+            Note,
+            Copy,
+            NextPane,
+            Back,
+            Owner,
+            Editor,
+            Undo,
+            Wrap,
+        ],
+        (Screen::Object(_), _) => &[Filter, NextPane, Copy, Editor, Back, Wrap, Run],
+        (_, Mode::Findings) => &[
+            Open,
+            Decide,
+            Accept,
+            Filter,
+            Group,
+            Mark,
+            Copy,
+            Sort,
+            Back,
+            FalsePositive,
+            Platform,
+            Undo,
+            Run,
+        ],
+        (Screen::Sessions | Screen::Messages, _) => &[Open, Filter, Palette, Back, Overview, Quit],
+        _ => &[Open, Run, Filter, Mark, Sort, Palette, Copy, Namespace, Back, Report, Quit],
+    }
+}

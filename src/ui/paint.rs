@@ -1,0 +1,275 @@
+//! From roles to styles, and from styled pieces of text to cells.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::config::theme::{Colour, Look, Role, Theme as Roles};
+use crate::text::{cut, width};
+
+use super::sign;
+
+/// How many colours the terminal shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// Sixteen, chosen by the user.
+    #[default]
+    Sixteen,
+    /// The fixed 256.
+    TwoHundred,
+    /// All of them.
+    True,
+}
+
+/// A theme as the terminal can show it.
+#[derive(Clone, Debug)]
+pub struct Theme {
+    /// In the order of [`Role::ALL`].
+    styles: Vec<Style>,
+}
+
+impl Theme {
+    /// A theme at a colour depth. Without colour, use the theme `mono`.
+    #[must_use]
+    pub fn new(roles: &Roles, depth: Depth) -> Self {
+        let styles = Role::ALL.iter().map(|role| style(roles.look(*role), depth));
+        Self { styles: styles.collect() }
+    }
+
+    /// The style of a role.
+    #[must_use]
+    pub fn style(&self, role: Role) -> Style {
+        self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+}
+
+fn style(look: Look, depth: Depth) -> Style {
+    let mut style = Style::default();
+    if let Some(fg) = look.fg {
+        style = style.fg(color(fg, depth));
+    }
+    if let Some(bg) = look.bg {
+        style = style.bg(color(bg, depth));
+    }
+    for (on, modifier) in [
+        (look.bold, Modifier::BOLD),
+        (look.dim, Modifier::DIM),
+        (look.italic, Modifier::ITALIC),
+        (look.underline, Modifier::UNDERLINED),
+        (look.reverse, Modifier::REVERSED),
+    ] {
+        if on {
+            style = style.add_modifier(modifier);
+        }
+    }
+    style
+}
+
+const SIXTEEN: [(Color, (u8, u8, u8)); 16] = [
+    (Color::Black, (0, 0, 0)),
+    (Color::Red, (170, 0, 0)),
+    (Color::Green, (0, 170, 0)),
+    (Color::Yellow, (170, 120, 0)),
+    (Color::Blue, (0, 0, 170)),
+    (Color::Magenta, (170, 0, 170)),
+    (Color::Cyan, (0, 170, 170)),
+    (Color::Gray, (190, 190, 190)),
+    (Color::DarkGray, (90, 90, 90)),
+    (Color::LightRed, (255, 100, 100)),
+    (Color::LightGreen, (100, 255, 100)),
+    (Color::LightYellow, (255, 230, 100)),
+    (Color::LightBlue, (110, 150, 255)),
+    (Color::LightMagenta, (255, 130, 255)),
+    (Color::LightCyan, (100, 255, 255)),
+    (Color::White, (255, 255, 255)),
+];
+
+fn color(colour: Colour, depth: Depth) -> Color {
+    match (colour, depth) {
+        (Colour::Default, _) => Color::Reset,
+        (Colour::Ansi(at), _) => {
+            SIXTEEN.get(usize::from(at)).map_or(Color::Reset, |(color, _)| *color)
+        }
+        (Colour::Rgb(r, g, b), Depth::True) => Color::Rgb(r, g, b),
+        (Colour::Rgb(r, g, b), Depth::TwoHundred) => Color::Indexed(indexed(r, g, b)),
+        (Colour::Rgb(r, g, b), Depth::Sixteen) => nearest(r, g, b),
+    }
+}
+
+/// The nearest of the 6×6×6 cube and the 24 greys.
+fn indexed(r: u8, g: u8, b: u8) -> u8 {
+    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let near = |value: u8| {
+        let steps = (0_u8..6).zip(STEPS);
+        steps.min_by_key(|(_, step)| step.abs_diff(value)).unwrap_or_default()
+    };
+    let ((ri, rv), (gi, gv), (bi, bv)) = (near(r), near(g), near(b));
+    let cube = (16 + 36 * ri + 6 * gi + bi, distance((r, g, b), (rv, gv, bv)));
+    let greys = (0_u8..24).map(|at| {
+        let value = 8 + 10 * at;
+        (232 + at, distance((r, g, b), (value, value, value)))
+    });
+    std::iter::once(cube).chain(greys).min_by_key(|(_, far)| *far).unwrap_or_default().0
+}
+
+fn nearest(r: u8, g: u8, b: u8) -> Color {
+    let near = SIXTEEN.iter().min_by_key(|(_, rgb)| distance((r, g, b), *rgb));
+    near.map_or(Color::Reset, |(color, _)| *color)
+}
+
+fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> u32 {
+    let part = |x: u8, y: u8| u32::from(x.abs_diff(y)).pow(2);
+    part(a.0, b.0) + part(a.1, b.1) + part(a.2, b.2)
+}
+
+/// A piece of text and what it means.
+pub(super) type Piece = (String, Role);
+
+/// A line of pieces.
+pub(super) type Line = Vec<Piece>;
+
+/// A piece of text.
+pub(super) fn piece(text: impl Into<String>, role: Role) -> Piece {
+    (text.into(), role)
+}
+
+/// How many cells a line takes.
+pub(super) fn line_width(line: &[Piece]) -> usize {
+    line.iter().map(|(text, _)| width(text)).sum()
+}
+
+/// What is drawn on.
+pub(super) struct Paint<'a> {
+    theme: &'a Theme,
+    ascii: bool,
+    buffer: &'a mut Buffer,
+    cursor: Option<(u16, u16)>,
+}
+
+impl<'a> Paint<'a> {
+    pub(super) fn new(theme: &'a Theme, ascii: bool, buffer: &'a mut Buffer) -> Self {
+        Self { theme, ascii, buffer, cursor: None }
+    }
+
+    /// Where the terminal's cursor belongs, if anything is typed.
+    pub(super) fn cursor(&self) -> Option<(u16, u16)> {
+        self.cursor
+    }
+
+    pub(super) fn put_cursor(&mut self, x: u16, y: u16) {
+        if self.buffer.area.contains((x, y).into()) {
+            self.cursor = Some((x, y));
+        }
+    }
+
+    /// Empties an area and gives it a ground.
+    pub(super) fn fill(&mut self, area: Rect, role: Role) {
+        let area = area.intersection(self.buffer.area);
+        let style = self.theme.style(role);
+        for y in area.top()..area.bottom() {
+            self.cut_wide(area.left(), y);
+            for x in area.left()..area.right() {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                    cell.set_style(style);
+                }
+            }
+        }
+    }
+
+    /// A wide character whose second half is about to be drawn over goes, or it would hide what
+    /// is drawn there.
+    fn cut_wide(&mut self, x: u16, y: u16) {
+        let before = x.checked_sub(1).and_then(|x| self.buffer.cell_mut((x, y)));
+        if let Some(cell) = before.filter(|cell| width(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
+        }
+    }
+
+    /// Gives an area a style over what it shows.
+    pub(super) fn tint(&mut self, area: Rect, role: Role) {
+        let area = area.intersection(self.buffer.area);
+        self.buffer.set_style(area, self.theme.style(role));
+    }
+
+    /// Writes a text at a place of the screen, in at most `cells` cells; where it ends comes back.
+    pub(super) fn put(&mut self, x: u16, y: u16, cells: u16, text: &str, role: Role) -> u16 {
+        if !self.buffer.area.contains((x, y).into()) {
+            return x;
+        }
+        let style = self.theme.style(role);
+        self.buffer.set_stringn(x, y, text, usize::from(cells), style).0
+    }
+
+    /// Writes a line into a row of an area, cut with an ellipsis where it is too long.
+    pub(super) fn line(&mut self, area: Rect, row: u16, line: &[Piece]) -> u16 {
+        if row >= area.height {
+            return area.x;
+        }
+        let (mut x, y) = (area.x, area.y + row);
+        for (text, role) in line {
+            let left = area.right().saturating_sub(x);
+            x = self.put(x, y, left, &cut(text, usize::from(left)), *role);
+        }
+        x
+    }
+
+    /// As [`Paint::line`], at the right edge.
+    pub(super) fn line_right(&mut self, area: Rect, row: u16, line: &[Piece]) -> u16 {
+        let wide = u16::try_from(line_width(line)).unwrap_or(u16::MAX).min(area.width);
+        let x = area.right() - wide;
+        self.line(Rect { x, width: wide, ..area }, row, line);
+        x
+    }
+
+    /// A horizontal rule over a row of an area.
+    pub(super) fn rule(&mut self, area: Rect, row: u16) {
+        let line = "─".repeat(usize::from(area.width));
+        self.line(area, row, &[(line, Role::Border)]);
+    }
+
+    /// A vertical rule down the left edge of an area; what is right of it comes back.
+    pub(super) fn divide(&mut self, area: Rect) -> Rect {
+        for y in area.top()..area.bottom() {
+            self.put(area.x, y, 1, "│", Role::Border);
+        }
+        let taken = 2.min(area.width);
+        Rect { x: area.x + taken, width: area.width - taken, ..area }
+    }
+
+    /// In ASCII mode, puts plain letters in the place of the program's own signs.
+    pub(super) fn finish(&mut self) {
+        if !self.ascii {
+            return;
+        }
+        for cell in &mut self.buffer.content {
+            if let Some(plain) = sign::ascii(cell.symbol()) {
+                cell.set_symbol(plain);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::theme::Themes;
+
+    #[test]
+    fn colours_come_down_to_what_the_terminal_has() {
+        let red = Colour::Rgb(0xff, 0x80, 0x78);
+        assert_eq!(color(red, Depth::True), Color::Rgb(0xff, 0x80, 0x78));
+        assert_eq!(color(red, Depth::TwoHundred), Color::Indexed(210));
+        assert_eq!(color(red, Depth::Sixteen), Color::LightRed);
+        assert_eq!(color(Colour::Rgb(0x16, 0x19, 0x1d), Depth::TwoHundred), Color::Indexed(234));
+        assert_eq!(color(Colour::Ansi(9), Depth::True), Color::LightRed);
+    }
+
+    #[test]
+    fn mono_writes_no_colour() {
+        let theme = Theme::new(&Themes::default().get("mono").unwrap(), Depth::Sixteen);
+        for role in Role::ALL {
+            assert_eq!((theme.style(*role).fg, theme.style(*role).bg), (None, None));
+        }
+    }
+}

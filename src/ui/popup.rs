@@ -1,0 +1,220 @@
+//! Dialogs over the screen: pickers, forms and the help.
+
+use ratatui::layout::Rect;
+
+use crate::app::action::{ACTIONS, Doc};
+use crate::app::dialog::{Form, Help, Picker, Popup};
+use crate::app::filter::find;
+use crate::app::keymap::Mode;
+use crate::app::state::State;
+use crate::config::theme::Role;
+use crate::text::clean;
+
+use super::paint::{Line, Paint, piece};
+use super::split_top;
+use super::wrap::wrap;
+
+pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    match state.popups.last() {
+        Some(Popup::Picker(picker)) => draw_picker(picker, paint, area),
+        Some(Popup::Form(form)) => draw_form(form, paint, area),
+        Some(Popup::Help(help)) => draw_help(state, help, paint, area),
+        None => {}
+    }
+}
+
+/// A frame in the middle of the screen, as large as it must be; what is in it comes back.
+fn frame(paint: &mut Paint<'_>, area: Rect, width: u16, height: u16, title: &str) -> Rect {
+    let width = width.min(area.width.saturating_sub(2));
+    let height = height.min(area.height.saturating_sub(2));
+    let x = area.x + (area.width - width) / 2;
+    // A third from the top: eyes rest there, and the rows below stay in sight.
+    let y = area.y + (area.height - height) / 3;
+    let outer = Rect { x, y, width, height };
+    paint.fill(outer, Role::Text);
+    let side = "─".repeat(usize::from(width.saturating_sub(2)));
+    paint.line(outer, 0, &[piece(format!("┌{side}┐"), Role::Border)]);
+    for row in 1..height.saturating_sub(1) {
+        paint.line(outer, row, &[piece("│", Role::Border)]);
+        paint.line_right(outer, row, &[piece("│", Role::Border)]);
+    }
+    paint.line(outer, height.saturating_sub(1), &[piece(format!("└{side}┘"), Role::Border)]);
+    let head = Rect { x: x + 2, y, width: width.saturating_sub(4), height: 1 };
+    paint.line(head, 0, &[piece(format!(" {} ", clean(title)), Role::Title)]);
+    Rect { x: x + 2, y: y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) }
+}
+
+fn rows(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}
+
+fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
+    let wanted =
+        rows(picker.entries.len()).saturating_add(if picker.input.is_some() { 4 } else { 2 });
+    let mut inner = frame(paint, area, 76, wanted.min(20), &picker.title);
+    if let Some(input) = &picker.input {
+        let before = [piece("› ", Role::Accent), piece(input.before(), Role::Text)];
+        let x = paint.line(inner, 0, &before);
+        paint.put_cursor(x, inner.y);
+        let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
+        paint.line(rest, 0, &[piece(input.after(), Role::Text)]);
+        let count = format!("{} of {}", picker.shown.len(), picker.entries.len());
+        paint.line_right(inner, 0, &[piece(count, Role::Dim)]);
+        inner = split_top(inner, if inner.height > 6 { 2 } else { 1 }).1;
+    }
+    if picker.shown.is_empty() {
+        let text = if picker.entries.is_empty() {
+            picker.empty.as_str()
+        } else {
+            "Nothing fits what is typed."
+        };
+        paint.line(inner, 0, &[piece(text, Role::Dim)]);
+        return;
+    }
+    let height = usize::from(inner.height).max(1);
+    let first = (picker.cursor + 1).saturating_sub(height);
+    let labels = label_width(picker, usize::from(inner.width) / 3);
+    for (row, place) in (first..picker.shown.len()).take(height).enumerate() {
+        let entry = picker.shown.get(place).and_then(|at| picker.entries.get(*at));
+        let Some(entry) = entry else { continue };
+        let spot = Rect { y: inner.y + rows(row), height: 1, ..inner };
+        let mut line = Line::new();
+        if picker.input.is_none() {
+            let letter = entry.letter.map(|c| c.to_string()).unwrap_or_default();
+            line.push(piece(format!("{letter:2}"), Role::Accent));
+        }
+        let role = if entry.off.is_some() { Role::Dim } else { Role::Text };
+        let label = clean(&entry.label).into_owned();
+        let pad = labels.saturating_sub(crate::text::width(&label));
+        line.push(piece(format!("{label}{}", " ".repeat(pad)), role));
+        let detail = entry.off.as_ref().unwrap_or(&entry.detail);
+        line.push(piece(format!("   {}", clean(detail)), Role::Dim));
+        let key = [piece(format!(" {}", entry.key), Role::Accent)];
+        let room = if entry.key.is_empty() {
+            spot
+        } else {
+            let from = paint.line_right(spot, 0, &key);
+            Rect { width: from.saturating_sub(spot.x), ..spot }
+        };
+        paint.line(room, 0, &line);
+        if place == picker.cursor {
+            paint.tint(spot, Role::Selection);
+        }
+    }
+}
+
+/// How wide the column of labels is: as wide as the longest one, but no wider than `most`.
+fn label_width(picker: &Picker, most: usize) -> usize {
+    let widths = picker.entries.iter().map(|entry| crate::text::width(&entry.label));
+    widths.filter(|width| *width <= most).max().unwrap_or(0)
+}
+
+fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
+    let width = 70.min(area.width.saturating_sub(2));
+    let inside = usize::from(width.saturating_sub(4));
+    let about: Vec<String> =
+        form.about.iter().flat_map(|text| wrap(&clean(text), inside)).collect();
+    // On low terminals the fields matter more than what they are about.
+    let room = usize::from(area.height).saturating_sub(form.fields.len() + 6);
+    let about: Vec<String> = about.into_iter().take(room.min(6)).collect();
+    let height = rows(about.len() + form.fields.len() + 5);
+    let inner = frame(paint, area, width, height, &form.title);
+    let mut row = 0;
+    for line in &about {
+        paint.line(inner, row, &[piece(line.as_str(), Role::Dim)]);
+        row += 1;
+    }
+    row += u16::from(
+        !about.is_empty() && usize::from(inner.height) > about.len() + form.fields.len() + 2,
+    );
+    let mut hint = "";
+    for (at, field) in form.fields.iter().enumerate() {
+        let focused = at == form.focus;
+        let role = if focused { Role::Accent } else { Role::Column };
+        let head =
+            [piece(format!("{:12}", field.label), role), piece(field.input.before(), Role::Text)];
+        let x = paint.line(inner, row, &head);
+        let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
+        paint.line(rest, row, &[piece(field.input.after(), Role::Text)]);
+        if focused {
+            paint.put_cursor(x.min(inner.right().saturating_sub(1)), inner.y + row);
+            hint = field.hint;
+        }
+        row += 1;
+    }
+    let (text, role) = match &form.error {
+        Some(error) => (error.as_str(), Role::Fail),
+        None => (hint, Role::Dim),
+    };
+    paint.line(inner, row, &[piece(text, role)]);
+    let keys = "enter next, save at the last   tab other field   esc cancel";
+    paint.line(inner, inner.height.saturating_sub(1), &[piece(keys, Role::Dim)]);
+}
+
+fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
+    let inner = frame(paint, area, 92, area.height, "Keys here; type to find");
+    let before = [piece("› ", Role::Accent), piece(help.input.before(), Role::Text)];
+    let x = paint.line(inner, 0, &before);
+    paint.put_cursor(x, inner.y);
+    let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
+    paint.line(rest, 0, &[piece(help.input.after(), Role::Text)]);
+    let (_, body) = split_top(inner, 1);
+    let keys = if area.width >= 70 { 18 } else { 7 };
+    let lines = help_lines(state, &help.input.text(), keys);
+    let last = lines.len().saturating_sub(usize::from(body.height));
+    let first = help.scroll.min(last);
+    for (row, line) in lines.iter().skip(first).take(usize::from(body.height)).enumerate() {
+        paint.line(body, rows(row), line);
+    }
+    if lines.is_empty() {
+        paint.line(body, 0, &[piece("No key does that here.", Role::Dim)]);
+    }
+}
+
+/// The keys of the screen's mode, by the mode they come from; those that cannot be used say why.
+fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
+    let mode = state.nav.top().mode();
+    let mut lines = Vec::new();
+    for part in mode.chain() {
+        let mut rows = Vec::new();
+        for doc in ACTIONS {
+            let bound = state.keymap.of(mode).filter(|b| b.mode == *part && b.action == doc.action);
+            let keys: Vec<String> = bound.map(|b| b.key.to_string()).collect();
+            if !keys.is_empty()
+                && (find(doc.text, typed).is_some() || find(doc.name, typed).is_some())
+            {
+                rows.push(help_line(state, doc, &keys.join(" "), column));
+            }
+        }
+        if *part == Mode::Global {
+            for (keys, text) in [
+                ("ctrl-c", "Leave; twice leaves at once"),
+                ("ctrl-z", "Back to the shell; fg comes back"),
+            ] {
+                if find(text, typed).is_some() {
+                    rows.push(vec![
+                        piece(format!("{keys:column$} "), Role::Accent),
+                        piece(text, Role::Text),
+                    ]);
+                }
+            }
+        }
+        if !rows.is_empty() {
+            lines.push(vec![piece(part.name(), Role::Column)]);
+            lines.extend(rows);
+        }
+    }
+    lines
+}
+
+fn help_line(state: &State, doc: &Doc, keys: &str, column: usize) -> Line {
+    let mut line = vec![piece(format!("{keys:column$} "), Role::Accent)];
+    match state.unavailable(doc.action) {
+        None => line.push(piece(doc.text, Role::Text)),
+        Some(reason) => {
+            line.push(piece(doc.text, Role::Dim));
+            line.push(piece(format!("  {}", clean(&reason)), Role::Unknown));
+        }
+    }
+    line
+}

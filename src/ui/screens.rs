@@ -1,0 +1,114 @@
+//! The screens: a list alone, a list beside its detail, or a text beside what is said of it.
+
+mod overview;
+mod page;
+
+use ratatui::layout::Rect;
+
+use crate::app::route::{Route, Screen};
+use crate::app::state::State;
+use crate::config::theme::Role;
+
+use super::paint::{Line, Paint, piece};
+use super::{detail, split_left, split_top, table};
+
+/// From this width on there is room for two panes side by side.
+pub(super) const WIDE: u16 = 120;
+
+pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    let route = state.nav.top();
+    match &route.screen {
+        Screen::Start => start(state, paint, area, route),
+        Screen::Overview if area.width >= WIDE && area.height >= 24 => {
+            overview::panels(state, paint, area, route);
+        }
+        Screen::Finding(_) => page::finding(state, paint, area, route),
+        Screen::Object(_) => page::object(state, paint, area, route),
+        Screen::Control { framework, id } => {
+            let about = |width| detail::about_control(&state.data, framework, id, width);
+            headed(state, paint, area, route, &about);
+        }
+        Screen::Check(id) => {
+            let about = |width| detail::of_check(&state.data, id, width);
+            headed(state, paint, area, route, &about);
+        }
+        Screen::Gap(reason) => {
+            let about = |_| vec![vec![piece(format!("? {reason}"), Role::Unknown)]];
+            headed(state, paint, area, route, &about);
+        }
+        _ => beside(state, paint, area, route),
+    }
+}
+
+/// A list; on wide screens, beside it, what is said of the row under the cursor.
+fn beside(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    let lines = |width| {
+        let row = route.list.current()?;
+        let lines = detail::of_item(state, &row.item, width);
+        (!lines.is_empty()).then_some(lines)
+    };
+    if area.width < WIDE || lines(40).is_none() {
+        table::draw(state, paint, area, route, true);
+        return;
+    }
+    let (left, right) = split_left(area, area.width * 3 / 5);
+    table::draw(state, paint, left, route, true);
+    let right = paint.divide(right);
+    let text = lines(usize::from(right.width.saturating_sub(1))).unwrap_or_default();
+    draw_lines(paint, right, &text, 0);
+}
+
+/// A list under what is said of the thing it belongs to; on wide screens beside it.
+fn headed(
+    state: &State,
+    paint: &mut Paint<'_>,
+    area: Rect,
+    route: &Route,
+    about: &dyn Fn(usize) -> Vec<Line>,
+) {
+    if area.width >= WIDE {
+        let (left, right) = split_left(area, area.width * 3 / 5);
+        table::draw(state, paint, left, route, true);
+        let right = paint.divide(right);
+        draw_lines(paint, right, &about(usize::from(right.width.saturating_sub(1))), 0);
+        return;
+    }
+    let lines = about(usize::from(area.width.saturating_sub(4)));
+    let room = (area.height / 3).max(1).min(u16::try_from(lines.len()).unwrap_or(u16::MAX));
+    let (top, rest) = split_top(area, room);
+    let inner = Rect { x: top.x + 2, width: top.width.saturating_sub(4), ..top };
+    draw_lines(paint, inner, &lines, 0);
+    if rest.height > 6 {
+        paint.rule(rest, 0);
+        table::draw(state, paint, split_top(rest, 1).1, route, true);
+    } else {
+        table::draw(state, paint, rest, route, true);
+    }
+}
+
+/// Draws lines from the one at `skip` on; the last row says that there are more.
+fn draw_lines(paint: &mut Paint<'_>, area: Rect, lines: &[Line], skip: usize) {
+    let height = usize::from(area.height);
+    let skip = skip.min(lines.len().saturating_sub(height));
+    for (row, line) in lines.iter().skip(skip).take(height).enumerate() {
+        paint.line(area, u16::try_from(row).unwrap_or(u16::MAX), line);
+    }
+    let hidden = lines.len().saturating_sub(skip + height);
+    if hidden > 0 && height > 1 {
+        let last = area.height - 1;
+        let text = format!("… {} more lines", hidden + 1);
+        let blank = " ".repeat(usize::from(area.width));
+        paint.line(area, last, &[piece(blank, Role::Text)]);
+        paint.line(area, last, &[piece(text, Role::Dim)]);
+    }
+}
+
+fn start(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    let (top, rest) = split_top(area, if area.height >= 14 { 4 } else { 0 });
+    let inner = Rect { x: top.x + 3, width: top.width.saturating_sub(6), ..top };
+    let title = "⊖  Plimsoll assesses a Kubernetes cluster, and only ever reads it.";
+    paint.line(inner, 1, &[piece(title, Role::Title)]);
+    let tip = "Enter opens, / filters, ? shows every key; nothing passes without data.";
+    paint.line(inner, 2, &[piece(tip, Role::Dim)]);
+    table::draw(state, paint, rest, route, true);
+}

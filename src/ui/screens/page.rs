@@ -1,0 +1,93 @@
+//! One finding, and one object: the YAML and what is said of it, side by side or page by page.
+
+use ratatui::layout::Rect;
+
+use crate::app::route::{Route, Screen};
+use crate::app::state::State;
+use crate::config::theme::Role;
+use crate::text::clean;
+
+use super::super::paint::{Line, Paint, piece};
+use super::super::{detail, sign, split_left, split_top, table, yaml};
+use super::{WIDE, draw_lines};
+
+/// A finding: the object with the line that is wrong in the middle, and beside it what is wrong.
+pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    let Screen::Finding(fingerprint) = &route.screen else { return };
+    let Some(finding) = state.data.finding(fingerprint) else {
+        let text = "This finding is gone: the last run did not see it any more, or a filter of \
+                    namespace or platform hides it. esc goes back.";
+        paint.line(area, 1, &[piece(format!("   {text}"), Role::Text)]);
+        return;
+    };
+    let (mark, role) = sign::severity(finding.severity);
+    let object =
+        finding.object.as_ref().map_or_else(|| "the cluster".to_owned(), ToString::to_string);
+    let mut head = vec![
+        piece(format!(" {mark} {}  ", finding.severity), role),
+        piece(clean(&object).into_owned(), Role::Title),
+    ];
+    if let Some(container) = &finding.container {
+        head.push(piece(format!("  container {}", clean(container)), Role::Dim));
+    }
+    let (top, body) = split_top(area, 1);
+    let place = state.place_of_finding();
+    let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
+    let from = paint.line_right(top, 0, &[piece(count, Role::Dim)]);
+    paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
+
+    let fault = if finding.missing { "not set here" } else { "fails" };
+    if area.width >= WIDE {
+        let (left, right) = split_left(body, body.width * 11 / 20);
+        text(paint, left, route, Some(fault));
+        let right = paint.divide(right);
+        let lines = detail::of_finding(state, finding, usize::from(right.width.saturating_sub(1)));
+        draw_lines(paint, right, &lines, route.side);
+        focus(paint, top, route);
+    } else if route.pane == 0 && !route.text.yaml.lines.is_empty() {
+        text(paint, body, route, Some(fault));
+    } else {
+        let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..body };
+        let lines = detail::of_finding(state, finding, usize::from(inner.width));
+        draw_lines(paint, inner, &lines, route.side);
+    }
+}
+
+/// An object: its YAML, and the findings on it.
+pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    let Screen::Object(id) = &route.screen else { return };
+    let findings = route.list.total();
+    let head: Line = vec![
+        piece(format!(" {}", clean(&id.to_string())), Role::Title),
+        piece(format!("   {}", detail::counted_word(findings, "finding")), Role::Dim),
+    ];
+    let (top, body) = split_top(area, 1);
+    paint.line(top, 0, &head);
+    if area.width >= WIDE {
+        let (left, right) = split_left(body, body.width / 2);
+        text(paint, left, route, None);
+        let right = paint.divide(right);
+        table::draw(state, paint, right, route, route.pane == 1);
+        focus(paint, top, route);
+    } else if route.pane == 0 {
+        text(paint, body, route, None);
+    } else {
+        table::draw(state, paint, body, route, true);
+    }
+}
+
+fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
+    if route.text.yaml.lines.is_empty() {
+        let line = "   The object is not among those that were read.";
+        paint.line(area, 1, &[piece(line, Role::Dim)]);
+        return;
+    }
+    yaml::draw(paint, area, &route.text, fault);
+}
+
+/// Which pane the keys go to, where both are in sight.
+fn focus(paint: &mut Paint<'_>, top: Rect, route: &Route) {
+    let word = if route.pane == 0 { "keys: text" } else { "keys: right pane" };
+    let spot = Rect { width: top.width.saturating_sub(14), ..top };
+    paint.line_right(spot, 0, &[piece(word, Role::Dim)]);
+}

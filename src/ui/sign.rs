@@ -1,0 +1,129 @@
+//! Signs: each stands beside its word where there is room, and has an ASCII form.
+
+use crate::config::theme::Role;
+use crate::frameworks::Status;
+use crate::model::decision::DecisionState;
+use crate::model::finding::Severity;
+use crate::model::read::ReadStatus;
+
+/// Sign and role of a severity.
+pub(super) fn severity(severity: Severity) -> (&'static str, Role) {
+    match severity {
+        Severity::Critical => ("◆", Role::Critical),
+        Severity::High => ("▲", Role::High),
+        Severity::Medium => ("●", Role::Medium),
+        Severity::Low => ("○", Role::Low),
+        Severity::Info => ("·", Role::Info),
+    }
+}
+
+/// Sign, word and role of a control's status; none is a control that was not judged.
+pub(super) fn status(status: Option<Status>) -> (&'static str, &'static str, Role) {
+    match status {
+        Some(Status::Pass) => ("✔", "pass", Role::Pass),
+        Some(Status::Fail) => ("✖", "fail", Role::Fail),
+        Some(Status::Accepted) => ("⚑", "accepted", Role::Accepted),
+        Some(Status::Manual) => ("◐", "manual", Role::Manual),
+        Some(Status::NotAssessed) => ("?", "not assessed", Role::Unknown),
+        Some(Status::NotApplicable) => ("–", "n/a", Role::NotApplicable),
+        None => ("?", "not run", Role::Unknown),
+    }
+}
+
+/// Sign, word and role of a decision.
+pub(super) fn decision(state: DecisionState) -> (&'static str, &'static str, Role) {
+    match state {
+        DecisionState::Open => (" ", "open", Role::Text),
+        DecisionState::InProgress => ("◐", "in progress", Role::Manual),
+        DecisionState::Accepted => ("⚑", "accepted", Role::Accepted),
+        DecisionState::FalsePositive => ("–", "false positive", Role::Accepted),
+        DecisionState::Fixed => ("✔", "fixed", Role::Pass),
+        DecisionState::Regressed => ("▼", "regressed", Role::Fail),
+    }
+}
+
+/// Sign and role of a read.
+pub(super) fn read(status: ReadStatus) -> (&'static str, Role) {
+    match status {
+        ReadStatus::Complete => ("✔", Role::Pass),
+        ReadStatus::NotServed => ("–", Role::NotApplicable),
+        ReadStatus::Forbidden | ReadStatus::Failed => ("✖", Role::Fail),
+        ReadStatus::Partial | ReadStatus::Hidden | ReadStatus::NotAsked => ("?", Role::Unknown),
+    }
+}
+
+const ASCII: &[(&str, &str)] = &[
+    ("◆", "#"),
+    ("▲", "^"),
+    ("●", "*"),
+    ("○", "o"),
+    ("·", "."),
+    ("✔", "+"),
+    ("✖", "x"),
+    ("⚑", "!"),
+    ("◐", "%"),
+    ("–", "-"),
+    ("−", "-"),
+    ("⊖", "@"),
+    ("▸", ">"),
+    ("▾", "v"),
+    ("▶", ">"),
+    ("◀", "<"),
+    ("▼", "v"),
+    ("›", ">"),
+    ("…", "~"),
+    ("─", "-"),
+    ("│", "|"),
+    ("┌", "+"),
+    ("┐", "+"),
+    ("└", "+"),
+    ("┘", "+"),
+    ("█", "="),
+    ("▒", ":"),
+    ("░", "."),
+    ("⏎", "<"),
+    ("“", "\""),
+    ("”", "\""),
+    ("•", "*"),
+    ("↻", "@"),
+];
+
+/// The ASCII form of one of the program's own signs.
+pub(super) fn ascii(symbol: &str) -> Option<&'static str> {
+    if symbol.is_ascii() {
+        return None;
+    }
+    ASCII.iter().find(|(sign, _)| *sign == symbol).map(|(_, plain)| *plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::width;
+
+    #[test]
+    fn every_sign_takes_one_cell_and_has_a_plain_form() {
+        let severities = Severity::ALL.map(|s| severity(s).0);
+        let statuses = Status::ALL.map(|s| status(Some(s)).0);
+        for sign in severities.into_iter().chain(statuses) {
+            assert_eq!(width(sign), 1, "{sign}");
+            assert!(sign.is_ascii() || ascii(sign).is_some(), "{sign}");
+        }
+        for (sign, plain) in ASCII {
+            assert_eq!((width(sign), width(plain)), (1, 1), "{sign}");
+        }
+    }
+
+    #[test]
+    fn no_two_severities_and_no_two_statuses_look_alike_without_colour() {
+        let plain = |sign: &'static str| ascii(sign).unwrap_or(sign);
+        let mut severities = Severity::ALL.map(|s| plain(severity(s).0)).to_vec();
+        severities.sort_unstable();
+        severities.dedup();
+        assert_eq!(severities.len(), 5);
+        let mut statuses = Status::ALL.map(|s| plain(status(Some(s)).0)).to_vec();
+        statuses.sort_unstable();
+        statuses.dedup();
+        assert_eq!(statuses.len(), 6);
+    }
+}

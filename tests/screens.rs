@@ -1,0 +1,16 @@
+//! The workbench without a terminal: key macros in, frames and effects out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must fail"
+)]
+
+#[path = "screens/fixture.rs"]
+mod fixture;
+#[path = "screens/flows.rs"]
+mod flows;
+#[path = "screens/frames.rs"]
+mod frames;
+#[path = "screens/sizes.rs"]
+mod sizes;

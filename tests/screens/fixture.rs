@@ -1,0 +1,399 @@
+//! A small cluster, three frameworks, a run with a dozen findings, and the means to drive it.
+
+use std::sync::Arc;
+
+use plimsoll::app::data::Content;
+use plimsoll::app::effect::Effect;
+use plimsoll::app::event::{
+    ContextInfo, Event, Now, RunEvent, SessionEvent, SessionInfo, SourceEvent,
+};
+use plimsoll::app::key::macro_keys;
+use plimsoll::app::state::{Look, Setup, State};
+use plimsoll::checks::Library;
+use plimsoll::config::theme::Themes;
+use plimsoll::frameworks::{CheckState, FrameworkResult, JudgeInput, Set, judge};
+use plimsoll::model::decision::{Decision, DecisionState};
+use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult, Severity};
+use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
+use plimsoll::model::kinds::{BUILTINS, Kind};
+use plimsoll::model::object::{Object, ObjectRef};
+use plimsoll::model::path::FieldPath;
+use plimsoll::model::read::{Missing, Read, ReadStatus};
+use plimsoll::text::locate;
+
+/// 2026-11-24 12:00:00 UTC.
+pub const NOON: i64 = 1_795_521_600;
+
+const OBJECTS: &str = include_str!("objects.yaml");
+const FRAMEWORKS: [(&str, &str); 3] = [
+    ("fx-nsa.toml", include_str!("fx-nsa.toml")),
+    ("fx-pods.toml", include_str!("fx-pods.toml")),
+    ("fx-cis.toml", include_str!("fx-cis.toml")),
+];
+
+/// A check as a file, with what the screens show of it.
+fn check_file(id: &str, severity: &str, title: &str, why: &str, fix: &str) -> String {
+    format!(
+        r#"
+id = "{id}"
+title = "{title}"
+severity = "{severity}"
+form = "rule"
+[target]
+scope = "object"
+kinds = ["ConfigMap"]
+[rule]
+fail = "false"
+at = "data"
+message = "never"
+[explain]
+why = "{why}"
+fix = "{fix}"
+references = ["https://kubernetes.io/docs/concepts/security/pod-security-standards/"]
+[[example]]
+name = "one"
+verdict = "pass"
+yaml = '''
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: a}}
+'''
+[[example]]
+name = "two"
+verdict = "fail"
+yaml = '''
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: b}}
+'''
+"#
+    )
+}
+
+const CHECKS: &[(&str, &str, &str, &str, &str)] = &[
+    // This one is a file of its own: it has a patch.
+    ("fx-privileged", "critical", "Container runs privileged", "", ""),
+    (
+        "fx-host-path",
+        "high",
+        "Volume mounts a directory of the node",
+        "Files of the node can be read and, unless mounted read-only, changed.",
+        "Use a volume of the cluster instead.",
+    ),
+    (
+        "fx-run-as-root",
+        "medium",
+        "Container may run as root",
+        "Root in the container is root on the node once it gets out.",
+        "Set runAsNonRoot to true and give the image a user.",
+    ),
+    (
+        "fx-read-only-root",
+        "low",
+        "Root file system can be written",
+        "An intruder can leave programs behind.",
+        "Set readOnlyRootFilesystem to true and mount an emptyDir where the program writes.",
+    ),
+    (
+        "fx-default-deny",
+        "high",
+        "Namespace without default deny",
+        "Every pod may talk to every other one.",
+        "Add a network policy that selects all pods and allows nothing.",
+    ),
+];
+
+fn library() -> Library {
+    let dir = tempfile::tempdir().unwrap();
+    for (id, severity, title, why, fix) in CHECKS {
+        let text = match *id {
+            "fx-privileged" => include_str!("fx-privileged.toml").to_owned(),
+            _ => check_file(id, severity, title, why, fix),
+        };
+        std::fs::write(dir.path().join(format!("{id}.toml")), text).unwrap();
+    }
+    let mut library = Library::with_dirs(&[dir.path().to_owned()]);
+    assert_eq!(library.problems, []);
+    // What is built in changes with every release; the frames must not.
+    library.checks.retain(|id, _| id.starts_with("fx-"));
+    library
+}
+
+pub fn content() -> Content {
+    let mut set = Set::default();
+    for (file, text) in FRAMEWORKS {
+        set.add(file, text);
+    }
+    assert_eq!(set.problems, []);
+    Content { library: Arc::new(library()), frameworks: Arc::new(set) }
+}
+
+fn read(kind: &str, status: ReadStatus, namespace: Option<&str>, items: usize) -> Read {
+    let builtin = BUILTINS.iter().find(|b| b.kind == kind).unwrap();
+    let refused = status == ReadStatus::Forbidden;
+    Read {
+        resource: builtin.resource(),
+        kind: Some(builtin.kind()),
+        namespace: namespace.map(str::to_owned),
+        status,
+        items,
+        message: refused.then(|| format!("{} is forbidden for user \"auditor\"", builtin.plural)),
+        millis: Some(12),
+    }
+}
+
+pub fn inventory() -> Inventory {
+    let objects = locate::documents(OBJECTS)
+        .into_iter()
+        .map(|document| Arc::new(Object::new(document.node.unwrap()).unwrap()))
+        .collect();
+    let source = SourceInfo {
+        kind: SourceKind::Live,
+        context: Some("prod-eu".into()),
+        kubernetes: Some("v1.35.2".into()),
+        ..SourceInfo::default()
+    };
+    let reads = vec![
+        read("Pod", ReadStatus::Complete, None, 1),
+        read("Deployment", ReadStatus::Complete, None, 4),
+        read("DaemonSet", ReadStatus::Complete, None, 1),
+        read("Namespace", ReadStatus::Complete, None, 4),
+        read("NetworkPolicy", ReadStatus::Complete, None, 0),
+        read("RoleBinding", ReadStatus::Forbidden, Some("team-a"), 0),
+        read("Secret", ReadStatus::NotAsked, None, 0),
+    ];
+    Inventory::new(source, objects, reads)
+}
+
+fn finding(
+    check: &str,
+    severity: Severity,
+    (kind, namespace, name): (&str, &str, &str),
+    path: &str,
+    message: &str,
+) -> Finding {
+    let api_version = match kind {
+        "Deployment" | "DaemonSet" => "apps/v1",
+        _ => "v1",
+    };
+    let object = ObjectRef {
+        api_version: api_version.into(),
+        kind: kind.into(),
+        namespace: (!namespace.is_empty()).then(|| namespace.into()),
+        name: name.into(),
+    };
+    Finding {
+        fingerprint: format!("p1:{check}/{kind}/{namespace}/{name}/{path}"),
+        check: check.into(),
+        severity,
+        form: Form::Rule,
+        scope: "container".into(),
+        owner: Some(object.clone()),
+        object: Some(object),
+        instances: 3,
+        stale: 0,
+        origin: Some(Origin::Both),
+        container: path.contains("containers").then(|| "app".into()),
+        path: FieldPath::parse(path).unwrap(),
+        missing: message.contains("does not"),
+        value: None,
+        message: message.to_owned(),
+        note: None,
+        platform: namespace == "kube-system",
+        file: None,
+        line: None,
+    }
+}
+
+pub fn findings() -> Vec<Finding> {
+    let container = "spec.template.spec.containers[0].securityContext";
+    let privileged = format!("{container}.privileged");
+    let root = format!("{container}.runAsNonRoot");
+    let read_only = format!("{container}.readOnlyRootFilesystem");
+    let web = ("Deployment", "pay", "web");
+    let api = ("Deployment", "shop", "api");
+    let mut all = vec![
+        finding(
+            "fx-privileged",
+            Severity::Critical,
+            web,
+            &privileged,
+            "container app runs privileged",
+        ),
+        finding(
+            "fx-privileged",
+            Severity::Critical,
+            ("DaemonSet", "kube-system", "net-agent"),
+            &privileged,
+            "container app runs privileged",
+        ),
+        finding(
+            "fx-host-path",
+            Severity::High,
+            api,
+            "spec.template.spec.volumes[0].hostPath",
+            "volume run mounts /var/run of the node",
+        ),
+    ];
+    for namespace in ["pay", "shop", "team-a"] {
+        let object = ("Namespace", "", namespace);
+        let message = format!("{namespace} has no policy that denies by default");
+        all.push(finding("fx-default-deny", Severity::High, object, "metadata.name", &message));
+    }
+    for object in
+        [web, api, ("Deployment", "shop", "cart"), ("Deployment", "team-a", "日本語-sørvice")]
+    {
+        let message = "container app does not say that it runs as another user than root";
+        all.push(finding("fx-run-as-root", Severity::Medium, object, &root, message));
+        let message = "container app can write to its root file system";
+        all.push(finding("fx-read-only-root", Severity::Low, object, &read_only, message));
+    }
+    all.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    all
+}
+
+pub fn result() -> RunResult {
+    let findings = findings();
+    let mut result = RunResult::default();
+    for (id, ..) in CHECKS {
+        let fail = findings.iter().filter(|f| &*f.check == *id && !f.platform).count();
+        let counts = CheckCounts { pass: 5, fail, ..CheckCounts::default() };
+        result.checks.insert((*id).into(), counts);
+    }
+    result
+        .checks
+        .insert("fx-bindings".into(), CheckCounts { not_assessed: 1, ..Default::default() });
+    result.findings = findings.into_iter().map(Arc::new).collect();
+    result.not_assessed = vec![
+        Gap {
+            check: "fx-bindings".into(),
+            missing: Missing::list("rolebindings", Some("team-a"), ReadStatus::Forbidden),
+            count: 0,
+            platform: false,
+        },
+        Gap {
+            check: "fx-default-deny".into(),
+            missing: Missing::list("secrets", None, ReadStatus::NotAsked),
+            count: 2,
+            platform: false,
+        },
+    ];
+    result
+}
+
+pub fn judged(content: &Content, decisions: &[(String, Decision)]) -> Vec<FrameworkResult> {
+    let result = result();
+    let input = JudgeInput {
+        result: &result,
+        check: &|id| {
+            if result.checks.contains_key(id) {
+                CheckState::Ran(Form::Rule)
+            } else {
+                CheckState::Unknown
+            }
+        },
+        decision: &|print| {
+            let decision = decisions.iter().find(|(known, _)| known == print);
+            decision.map_or(DecisionState::Open, |(_, d)| d.state)
+        },
+        minor: Some(35),
+        policy_minor: 35,
+        level: None,
+        include_platform: false,
+    };
+    content.frameworks.frameworks.iter().map(|f| judge(f, &input)).collect()
+}
+
+/// A workbench under test, with what it asked to be done.
+pub struct Bench {
+    pub state: State,
+    pub effects: Vec<Effect>,
+    pub now: Now,
+}
+
+impl Bench {
+    /// At the start screen, or at an overview without a cluster.
+    pub fn new(start: bool) -> Self {
+        let look =
+            Look { theme: "terminal".into(), themes: Themes::default().names(), ascii: false };
+        let setup = Setup { content: Arc::new(content()), look, start, ..Setup::default() };
+        let now = Now { millis: 10_000, unix: NOON };
+        Self { state: State::new(setup, now), effects: Vec::new(), now }
+    }
+
+    /// With the cluster read, a run done and a session open.
+    pub fn assessed() -> Self {
+        let mut bench = Self::new(false);
+        bench.event(Event::Source(SourceEvent::Connecting { context: "prod-eu".into() }));
+        let inventory = Arc::new(inventory());
+        bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
+        bench.event(Event::Source(SourceEvent::Live));
+        bench.event(Event::Session(SessionEvent::Opened {
+            info: sessions().remove(0),
+            decisions: Vec::new(),
+            notes: Vec::new(),
+        }));
+        bench.event(Event::Run(RunEvent::Started { id: 1, total: 6 }));
+        let judged = judged(&bench.state.data.content, &[]);
+        let result = Arc::new(result());
+        bench.event(Event::Run(RunEvent::Finished { id: 1, result, judged, millis: 1_240 }));
+        bench.wait(60_000);
+        bench
+    }
+
+    pub fn event(&mut self, event: Event) {
+        self.effects.extend(self.state.update(event, self.now));
+    }
+
+    pub fn wait(&mut self, millis: u64) {
+        self.now.millis += millis;
+        self.event(Event::Tick);
+    }
+
+    /// Types a macro: `jj<enter>/priv<enter>`.
+    pub fn keys(&mut self, text: &str) -> &mut Self {
+        for key in macro_keys(text).unwrap() {
+            self.event(Event::Key(key));
+        }
+        self
+    }
+
+    pub fn taken(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+}
+
+pub fn sessions() -> Vec<SessionInfo> {
+    let session = |id: &str, title: &str, ago: i64| SessionInfo {
+        id: id.into(),
+        title: title.into(),
+        source: "prod-eu".into(),
+        created: NOON - ago - 7_200,
+        updated: NOON - ago,
+        runs: 2,
+        findings: 13,
+        decisions: 4,
+        holder: None,
+        problem: None,
+    };
+    let mut all =
+        vec![session("01A", "web audit", 7_200), session("01B", "yearly review", 900_000)];
+    all[1].holder = Some("pid 4711 on host-a".into());
+    all
+}
+
+pub fn contexts() -> Vec<ContextInfo> {
+    let context = |name: &str, current| ContextInfo {
+        name: name.into(),
+        server: format!("https://{name}.example:6443"),
+        user: "auditor".into(),
+        namespace: "default".into(),
+        current,
+    };
+    vec![context("prod-eu", true), context("staging", false)]
+}
+
+/// A kind, for opening its list.
+pub fn kind(name: &str) -> Kind {
+    BUILTINS.iter().find(|b| b.kind == name).unwrap().kind()
+}

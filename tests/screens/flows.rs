@@ -1,0 +1,491 @@
+//! What people do, key by key.
+
+use plimsoll::app::action::Action;
+use plimsoll::app::effect::{Effect, ReportFormat, RunPlace, RunWhat, SourceChoice};
+use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
+use plimsoll::app::item::Item;
+use plimsoll::app::keymap::{Keymap, Mode};
+use plimsoll::app::route::{Screen, View};
+use plimsoll::config::keys::KeyFile;
+use plimsoll::model::decision::{Decision, DecisionState};
+
+use super::fixture::{Bench, contexts, inventory, judged, kind, sessions};
+use super::frames::{frame, text, theme};
+
+fn screen(bench: &Bench) -> &Screen {
+    &bench.state.nav.top().screen
+}
+
+fn drawn(bench: &mut Bench, size: (u16, u16)) -> String {
+    text(&frame(bench, &theme("terminal"), size))
+}
+
+#[test]
+fn three_enter_lead_from_a_failed_control_to_the_line_and_three_esc_back() {
+    let mut bench = Bench::assessed();
+    bench.keys("3j<enter>j");
+    drawn(&mut bench, (80, 24));
+    let (row, offset) = {
+        let list = &bench.state.nav.top().list;
+        assert!(matches!(list.current().unwrap().item, Item::Control { .. }));
+        (list.current().unwrap().id, list.offset())
+    };
+    bench.keys("<enter><enter><enter>");
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(matches!(screen(&bench), Screen::Finding(_)));
+    let lines: Vec<&str> = shown.lines().collect();
+    let at = lines.iter().position(|l| l.contains("◀ fails")).unwrap();
+    assert!(lines[at].contains("privileged: true") && lines[at].starts_with('▶'), "{shown}");
+    assert!((11..=15).contains(&at), "line {at} of 24 is not in the middle:\n{shown}");
+    let wide = drawn(&mut bench, (120, 40));
+    assert!(wide.contains("◀ fails") && wide.contains("Set privileged to false"), "{wide}");
+    bench.keys("<esc><esc><esc>");
+    drawn(&mut bench, (80, 24));
+    let list = &bench.state.nav.top().list;
+    assert_eq!((list.current().unwrap().id, list.offset()), (row, offset));
+}
+
+#[test]
+fn the_finding_is_two_enter_away_when_the_cursor_is_on_it() {
+    let mut bench = Bench::assessed();
+    bench.keys("3j<enter>j<enter>j<enter>");
+    assert!(matches!(screen(&bench), Screen::Finding(_)));
+}
+
+#[test]
+fn brackets_go_through_the_list_and_the_cursor_below_follows() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>]]");
+    assert_eq!(bench.state.place_of_finding(), Some((3, 13)));
+    bench.keys("[");
+    assert_eq!(bench.state.place_of_finding(), Some((2, 13)));
+    bench.keys("<esc>");
+    assert_eq!(bench.state.nav.top().list.cursor(), 1);
+    bench.keys("<home><enter>[");
+    assert_eq!(bench.state.messages.all().last().unwrap().lines, ["This is the first one."]);
+}
+
+#[test]
+fn esc_undoes_one_thing_and_never_quits() {
+    let mut bench = Bench::assessed();
+    bench.keys("4/api<enter><space>");
+    assert_eq!(bench.state.nav.top().list.marked(), 1);
+    bench.keys("d");
+    assert_eq!(bench.state.popups.len(), 1);
+    bench.keys("<esc>");
+    assert!(bench.state.popups.is_empty());
+    bench.keys("<esc>");
+    assert!(bench.state.nav.top().list.filter().is_empty());
+    assert_eq!(bench.state.nav.top().list.marked(), 1);
+    bench.keys("<esc>");
+    assert_eq!(bench.state.nav.top().list.marked(), 0);
+    bench.keys("<esc>");
+    assert_eq!(screen(&bench), &Screen::Overview);
+    bench.keys("<esc><esc>");
+    assert_eq!(bench.taken(), []);
+}
+
+#[test]
+fn quitting_asks_only_when_something_would_be_lost() {
+    let mut bench = Bench::assessed();
+    bench.keys("q");
+    assert_eq!(bench.taken(), [Effect::Quit]);
+
+    bench.event(Event::Run(RunEvent::Started { id: 2, total: 5 }));
+    bench.keys("q<enter>");
+    assert_eq!(bench.taken(), [], "the default is to stay");
+    bench.keys("qy");
+    assert_eq!(bench.taken(), [Effect::Quit]);
+    bench.keys("<ctrl-c><ctrl-c>");
+    assert_eq!(bench.taken(), [Effect::Quit]);
+    // From within an input and a dialog, too.
+    bench.keys("4/abc<ctrl-c><ctrl-c>");
+    assert_eq!(bench.taken(), [Effect::Quit]);
+    bench.keys(":<ctrl-c>");
+    bench.wait(5_000);
+    bench.keys("<ctrl-c>");
+    assert_eq!(bench.taken(), [], "two slow ones are two single ones");
+}
+
+#[test]
+fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>a<enter><enter><enter>");
+    assert_eq!(bench.taken(), []);
+    bench.keys("needed for backups<enter><ctrl-u>2020-01-01<enter><enter>");
+    assert_eq!(bench.taken(), []);
+    bench.keys("<ctrl-u>30d<enter>Ada<enter>");
+    let decision = Decision {
+        state: DecisionState::Accepted,
+        reason: Some("needed for backups".into()),
+        approver: Some("Ada".into()),
+        expires: Some("2026-12-24".into()),
+    };
+    let [Effect::Decide { fingerprints, decision: saved }] = &bench.taken()[..] else {
+        panic!("no decision");
+    };
+    assert_eq!((fingerprints.len(), saved), (1, &decision));
+    // Nothing is shown as decided before it is on disk.
+    let print = fingerprints[0].clone();
+    assert_eq!(bench.state.data.state_of(&print), DecisionState::Open);
+    bench.keys("q");
+    assert!(!bench.taken().contains(&Effect::Quit), "a decision is under way");
+    bench.keys("<esc>");
+    let decisions = vec![(print.clone(), decision)];
+    let judged = judged(&bench.state.data.content, &decisions);
+    let what = "Accepted 1 finding.".into();
+    bench.event(Event::Session(SessionEvent::Decided { decisions, what }));
+    bench.event(Event::Judged(judged));
+    assert_eq!(bench.state.data.state_of(&print), DecisionState::Accepted);
+    assert!(drawn(&mut bench, (120, 40)).contains("accepted until 2026-12-24"));
+    // It is open again when its day is over.
+    bench.now.unix += 40 * 86_400;
+    bench.wait(0);
+    assert_eq!(bench.state.data.state_of(&print), DecisionState::Open);
+    bench.keys("q");
+    assert_eq!(bench.taken(), [Effect::Quit]);
+}
+
+#[test]
+fn a_decision_is_about_the_marked_findings_or_the_group() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<space>j<space>i");
+    let [Effect::Decide { fingerprints, decision }] = &bench.taken()[..] else { panic!() };
+    assert_eq!((fingerprints.len(), decision.state), (2, DecisionState::InProgress));
+    bench.keys("Mbb<home>i");
+    let [Effect::Decide { fingerprints, .. }] = &bench.taken()[..] else { panic!() };
+    assert_eq!(fingerprints.len(), 3, "the group of the owner");
+}
+
+#[test]
+fn nothing_can_be_decided_in_a_session_that_somebody_else_has() {
+    let mut bench = Bench::assessed();
+    let holder = "pid 4711 on host-a".into();
+    bench.event(Event::Session(SessionEvent::ReadOnly { holder }));
+    bench.keys("4i");
+    assert_eq!(bench.taken(), []);
+    assert!(bench.state.messages.all().last().unwrap().lines[0].contains("pid 4711"));
+    assert!(bench.state.unavailable(Action::Accept).unwrap().contains("pid 4711"));
+    bench.keys("?accept");
+    assert!(drawn(&mut bench, (120, 40)).contains("pid 4711"));
+}
+
+#[test]
+fn filter_cursor_and_marks_survive_drilling_in_and_a_refresh() {
+    let mut bench = Bench::assessed();
+    bench.keys("4/sev:medium<enter>jj<space><up>");
+    let before = bench.state.nav.top().list.current().unwrap().id;
+    bench.keys("<enter>");
+    let inventory = std::sync::Arc::new(inventory());
+    bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
+    bench.keys("<esc>");
+    let list = &bench.state.nav.top().list;
+    assert_eq!(list.current().unwrap().id, before);
+    assert_eq!((list.matched(), list.total(), list.marked()), (4, 13, 1));
+}
+
+#[test]
+fn a_list_is_sorted_by_any_column_both_ways() {
+    let mut bench = Bench::assessed();
+    bench.keys("4");
+    let checks = |bench: &Bench| -> Vec<String> {
+        let rows = bench.state.nav.top().list.shown();
+        rows.map(|r| bench.state.data.name_of(&r.item)).collect()
+    };
+    let natural = checks(&bench);
+    bench.keys("ss");
+    let by_object = checks(&bench);
+    assert_ne!(natural, by_object);
+    bench.keys("S");
+    let mut reversed = by_object.clone();
+    reversed.reverse();
+    assert_eq!(checks(&bench).len(), reversed.len());
+    assert_eq!(checks(&bench).first(), reversed.first());
+    assert!(drawn(&mut bench, (80, 24)).contains("object▼"));
+    bench.keys("ssss");
+    assert_eq!(checks(&bench), natural, "after the last column comes the natural order");
+}
+
+#[test]
+fn folding_hides_what_is_in_a_group() {
+    let mut bench = Bench::assessed();
+    bench.keys("3j<enter>z");
+    assert_eq!(bench.state.nav.top().list.len(), 4);
+    bench.keys("<enter>");
+    assert_eq!(bench.state.nav.top().list.len(), 6);
+    bench.keys("jh");
+    let list = &bench.state.nav.top().list;
+    assert!(matches!(list.current().unwrap().item, Item::Part { .. }), "left goes to the group");
+    bench.keys("h");
+    assert_eq!(bench.state.nav.top().list.len(), 4);
+}
+
+#[test]
+fn running_says_what_and_where() {
+    let mut bench = Bench::assessed();
+    bench.keys("rr");
+    let [Effect::Run(request)] = &bench.taken()[..] else { panic!() };
+    assert_eq!((&request.what, &request.place), (&RunWhat::Everything, &RunPlace::Scope));
+    bench.keys("3<space><space>rt");
+    let [Effect::Run(request)] = &bench.taken()[..] else { panic!() };
+    assert_eq!(request.what, RunWhat::Frameworks(vec!["fx-cis".into(), "fx-nsa".into()]));
+    bench.keys("rf");
+    let [Effect::Run(request)] = &bench.taken()[..] else { panic!() };
+    assert!(matches!(&request.what, RunWhat::Checks(ids) if ids.len() == 5));
+    bench.keys("2j<enter>rt");
+    let [Effect::Run(request)] = &bench.taken()[..] else { panic!() };
+    assert!(matches!(&request.place, RunPlace::Object(id) if &*id.name == "web"));
+}
+
+#[test]
+fn a_run_is_cancelled_by_x_and_by_esc_and_old_news_is_dropped() {
+    let mut bench = Bench::assessed();
+    let findings = bench.state.data.index.findings.len();
+    bench.event(Event::Run(RunEvent::Started { id: 2, total: 5 }));
+    bench.keys("x");
+    assert_eq!(bench.taken(), [Effect::CancelRun]);
+    bench.keys("x");
+    assert_eq!(bench.taken(), [], "once is enough");
+    bench.event(Event::Run(RunEvent::Cancelled { id: 2 }));
+    assert!(bench.state.run.is_none());
+    bench.event(Event::Run(RunEvent::Started { id: 3, total: 5 }));
+    bench.keys("<esc>");
+    assert_eq!(bench.taken(), [Effect::CancelRun]);
+    let result = std::sync::Arc::default();
+    bench.event(Event::Run(RunEvent::Finished { id: 2, result, judged: Vec::new(), millis: 1 }));
+    assert_eq!(bench.state.data.index.findings.len(), findings);
+}
+
+#[test]
+fn findings_of_the_first_run_are_shown_as_they_come() {
+    let mut bench = Bench::new(false);
+    bench.event(Event::Source(SourceEvent::Connecting { context: "prod-eu".into() }));
+    let inventory = std::sync::Arc::new(inventory());
+    bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
+    bench.event(Event::Run(RunEvent::Started { id: 1, total: 5 }));
+    bench.keys("4");
+    let batch: Vec<_> =
+        super::fixture::findings().into_iter().take(3).map(std::sync::Arc::new).collect();
+    bench.event(Event::Run(RunEvent::Findings { id: 1, batch }));
+    // One of the three is on the platform itself.
+    assert_eq!(bench.state.nav.top().list.total(), 2);
+}
+
+#[test]
+fn namespaces_narrow_what_is_shown_and_the_screen_stays() {
+    let mut bench = Bench::assessed();
+    bench.keys("4nshop<enter>");
+    assert_eq!(bench.taken(), [Effect::SetNamespace(Some("shop".into()))]);
+    assert_eq!(screen(&bench), &View::Findings.root());
+    assert!(bench.state.data.index.findings.iter().all(|f| f.namespace() == "shop"));
+    bench.keys("n<enter>");
+    assert_eq!(bench.taken(), [Effect::SetNamespace(None)]);
+}
+
+#[test]
+fn a_cluster_can_be_left_while_it_does_not_answer() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Contexts(Ok(contexts())));
+    bench.event(Event::Source(SourceEvent::Stale {
+        since: 0,
+        reason: "timeout".into(),
+        retry_at: None,
+    }));
+    bench.keys("cstaging<enter>");
+    let context = SourceChoice::Context("staging".into());
+    assert_eq!(bench.taken(), [Effect::LoadContexts, Effect::Connect(context)]);
+    bench.event(Event::Source(SourceEvent::Connecting { context: "staging".into() }));
+    assert!(bench.state.data.result.is_none(), "findings of another cluster are not shown");
+}
+
+#[test]
+fn the_start_screen_resumes_connects_and_opens_the_demo() {
+    let mut bench = Bench::new(true);
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    bench.event(Event::Contexts(Ok(contexts())));
+    bench.keys("<home><enter>");
+    assert_eq!(bench.taken(), [Effect::ResumeSession("01A".into())]);
+    bench.keys("<tab><enter>");
+    assert_eq!(bench.taken(), [Effect::Connect(SourceChoice::Context("prod-eu".into()))]);
+    bench.keys("<end><enter>");
+    assert_eq!(bench.taken(), [Effect::Connect(SourceChoice::Demo)]);
+    bench.event(Event::Source(SourceEvent::Connecting { context: "demo".into() }));
+    assert_eq!(screen(&bench), &Screen::Overview);
+}
+
+#[test]
+fn the_palette_reaches_actions_and_places_by_name() {
+    let mut bench = Bench::assessed();
+    bench.keys(":report<enter>");
+    bench.keys("m");
+    assert_eq!(bench.taken(), [Effect::WriteReport(ReportFormat::Markdown)]);
+    bench.keys(":5.2.10<enter>");
+    assert!(matches!(screen(&bench), Screen::Control { id, .. } if &**id == "5.2.10"));
+    bench.keys(":findings in shop<enter>");
+    assert!(matches!(screen(&bench), Screen::Findings(_)));
+    bench.keys(":redraw<enter>");
+    assert_eq!(bench.taken(), [Effect::Redraw]);
+}
+
+#[test]
+fn copying_hands_over_what_the_toast_says() {
+    let mut bench = Bench::assessed();
+    bench.keys("4yp");
+    let path = "spec.template.spec.containers[0].securityContext.privileged";
+    assert_eq!(bench.taken(), [Effect::Copy(path.into())]);
+    assert!(bench.state.messages.all().last().unwrap().lines[0].contains("field path"));
+    bench.keys("yy");
+    let [Effect::Copy(yaml)] = &bench.taken()[..] else { panic!() };
+    assert!(yaml.contains("kind: Deployment") && !yaml.contains("hunter2"), "{yaml}");
+}
+
+#[test]
+fn a_paste_types_and_never_acts() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Paste("q4:\n".into()));
+    assert_eq!(bench.taken(), []);
+    assert_eq!(screen(&bench), &Screen::Overview);
+    bench.keys("4/");
+    bench.event(Event::Paste("shop\napi".into()));
+    assert_eq!(bench.state.nav.top().list.filter().text(), "shop api");
+}
+
+#[test]
+fn hostile_text_is_shown_and_never_obeyed() {
+    let mut bench = Bench::assessed();
+    bench.keys("2j<enter><enter>");
+    let shown = drawn(&mut bench, (160, 50));
+    assert!(!shown.contains('\u{1b}') && shown.contains("[31mred"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn a_search_goes_through_its_matches_until_esc() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>/image<enter>");
+    assert_eq!(bench.state.mode(), Mode::Search);
+    let at = |bench: &Bench| bench.state.nav.top().text.search.as_ref().unwrap().at;
+    let first = at(&bench);
+    bench.keys("n");
+    assert_ne!(at(&bench), first);
+    bench.keys("n");
+    assert_eq!(at(&bench), first, "round at the end");
+    bench.keys("<esc>");
+    assert_eq!(bench.state.mode(), Mode::Finding);
+    bench.keys("n");
+    assert_eq!(bench.state.popups.len(), 1, "n is the namespace again");
+}
+
+#[test]
+fn the_help_follows_a_remapped_key() {
+    let mut bench = Bench::assessed();
+    let file = KeyFile::parse("[screen]\nrun = \"Q\"\n").unwrap();
+    bench.state.keymap = Keymap::with(&file).unwrap();
+    bench.keys("?run checks");
+    let shown = drawn(&mut bench, (80, 24));
+    let line = shown.lines().find(|l| l.contains("Run checks")).unwrap();
+    assert!(line.contains("│ Q "), "{shown}");
+    bench.keys("<esc>");
+    assert!(drawn(&mut bench, (80, 24)).contains("Q run"));
+}
+
+#[test]
+fn freezing_holds_changes_back_and_counts_them() {
+    let mut bench = Bench::assessed();
+    bench.keys("F");
+    let empty = std::sync::Arc::default();
+    bench.event(Event::Source(SourceEvent::Loaded { inventory: empty, complete: true }));
+    assert!(!bench.state.data.inventory.is_empty());
+    assert!(drawn(&mut bench, (80, 24)).contains("frozen, 1 waiting"));
+    bench.keys("F");
+    assert!(bench.state.data.inventory.is_empty());
+}
+
+#[test]
+fn findings_on_the_platform_are_one_key_away() {
+    let mut bench = Bench::assessed();
+    bench.keys("4");
+    assert_eq!(bench.state.nav.top().list.total(), 13);
+    bench.keys("P");
+    assert_eq!(bench.state.nav.top().list.total(), 14);
+    assert!(drawn(&mut bench, (120, 40)).contains("(platform)"));
+}
+
+#[test]
+fn objects_show_their_own_severities() {
+    let mut bench = Bench::assessed();
+    bench.keys("2");
+    assert!(
+        bench
+            .state
+            .nav
+            .top()
+            .list
+            .rows()
+            .iter()
+            .any(|r| matches!(&r.item, Item::Kind(k) if *k == kind("Deployment")))
+    );
+    bench.keys("j<enter>");
+    let shown = drawn(&mut bench, (80, 24));
+    let row = shown.lines().find(|l| l.contains(" web ")).unwrap();
+    let words: Vec<&str> = row.split_whitespace().collect();
+    assert_eq!(words[words.len() - 4..], ["1", "0", "1", "1"], "{row}");
+}
+
+#[test]
+fn nothing_waits_for_a_clock_when_nothing_changes() {
+    let mut bench = Bench::assessed();
+    assert_eq!(bench.state.next_deadline(), None);
+    bench.event(Event::Done("written".into()));
+    let deadline = bench.state.next_deadline().unwrap();
+    bench.wait(deadline - bench.now.millis);
+    assert_eq!(bench.state.next_deadline(), None);
+    bench.event(Event::Run(RunEvent::Started { id: 9, total: 1 }));
+    assert!(bench.state.next_deadline().is_some());
+    bench.event(Event::Focus(false));
+    assert_eq!(bench.state.next_deadline(), None);
+}
+
+#[test]
+fn history_leads_back_and_forward() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>3<lt>");
+    assert!(matches!(screen(&bench), Screen::Finding(_)));
+    bench.keys(">");
+    assert_eq!(screen(&bench), &Screen::Frameworks);
+}
+
+#[test]
+fn the_patch_stands_beside_the_finding_and_can_be_copied() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>");
+    let shown = drawn(&mut bench, (120, 40));
+    let removed =
+        shown.lines().find(|l| l.contains("- ") && l.contains("privileged: true")).unwrap();
+    assert!(removed.contains('│'), "{shown}");
+    assert!(shown.lines().any(|l| l.contains("+ ") && l.contains("privileged: false")), "{shown}");
+    bench.keys("yc");
+    let [Effect::Copy(command)] = &bench.taken()[..] else { panic!() };
+    assert!(command.starts_with("kubectl ") && command.contains("privileged"), "{command}");
+}
+
+#[test]
+fn the_cursor_waits_on_the_first_row_until_somebody_moves_it() {
+    let mut bench = Bench::new(true);
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    bench.keys("<enter>");
+    assert_eq!(bench.taken(), [Effect::ResumeSession("01A".into())]);
+    bench.keys("j");
+    let under = bench.state.nav.top().list.current().unwrap().id;
+    bench.event(Event::Contexts(Ok(contexts())));
+    assert_eq!(bench.state.nav.top().list.current().unwrap().id, under);
+}
+
+#[test]
+fn a_source_that_nobody_connected_to_has_a_name() {
+    let mut bench = Bench::new(false);
+    let inventory = std::sync::Arc::new(inventory());
+    bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
+    assert!(drawn(&mut bench, (120, 40)).contains("prod-eu › all namespaces"));
+    assert_eq!(bench.state.unavailable(Action::Refresh), None);
+}

@@ -1,0 +1,261 @@
+//! Frames of every screen, as text and as styles: a test backend prints letters only.
+
+use std::fmt::Write as _;
+
+use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
+use plimsoll::config::theme::Themes;
+use plimsoll::ui::{Depth, Theme};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+
+use super::fixture::{Bench, contexts, sessions};
+
+const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (160, 50), (200, 60), (40, 10)];
+
+pub fn theme(name: &str) -> Theme {
+    Theme::new(&Themes::default().get(name).unwrap(), Depth::Sixteen)
+}
+
+pub fn frame(bench: &mut Bench, theme: &Theme, size: (u16, u16)) -> Buffer {
+    bench.event(Event::Resize(size.0, size.1));
+    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+    terminal.draw(|frame| plimsoll::ui::draw(&bench.state, theme, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+pub fn text(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut row = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            if skip == 0 {
+                row.push_str(symbol);
+                skip = plimsoll::text::width(symbol).saturating_sub(1);
+            } else {
+                skip -= 1;
+            }
+        }
+        writeln!(out, "{}", row.trim_end()).unwrap();
+    }
+    out
+}
+
+/// Runs of one style: `row:column-length foreground/background modifiers`.
+fn styles(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        let mut runs = Vec::new();
+        while x < buffer.area.width {
+            let style = buffer[(x, y)].style();
+            let from = x;
+            while x < buffer.area.width && buffer[(x, y)].style() == style {
+                x += 1;
+            }
+            let mut words = Vec::new();
+            let colour =
+                |c: Option<ratatui::style::Color>| c.filter(|c| *c != ratatui::style::Color::Reset);
+            if let Some(fg) = colour(style.fg) {
+                words.push(fg.to_string().to_lowercase());
+            }
+            if let Some(bg) = colour(style.bg) {
+                words.push(format!("on-{}", bg.to_string().to_lowercase()));
+            }
+            let modifier = style.add_modifier;
+            for (flag, word) in [
+                (Modifier::BOLD, "bold"),
+                (Modifier::DIM, "dim"),
+                (Modifier::ITALIC, "italic"),
+                (Modifier::UNDERLINED, "underline"),
+                (Modifier::REVERSED, "reverse"),
+            ] {
+                if modifier.contains(flag) {
+                    words.push(word.to_owned());
+                }
+            }
+            if !words.is_empty() {
+                runs.push(format!("{from}-{} {}", x - from, words.join("+")));
+            }
+        }
+        if !runs.is_empty() {
+            writeln!(out, "{y}: {}", runs.join(", ")).unwrap();
+        }
+    }
+    out
+}
+
+/// One file a screen: every size as text, the styles of the first size in two themes.
+fn check(name: &str, bench: &mut Bench) {
+    let mut out = String::new();
+    for size in SIZES {
+        let buffer = frame(bench, &theme("terminal"), size);
+        write!(out, "== {}x{}\n{}", size.0, size.1, text(&buffer)).unwrap();
+        let mono = frame(bench, &theme("mono"), size);
+        assert_eq!(text(&mono), text(&buffer), "the theme changes letters");
+    }
+    for name in ["terminal", "mono"] {
+        let buffer = frame(bench, &theme(name), SIZES[0]);
+        write!(out, "== styles, {name}, 80x24\n{}", styles(&buffer)).unwrap();
+    }
+    insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => "../snapshots", omit_expression => true}, {
+        insta::assert_snapshot!(name, out);
+    });
+}
+
+fn shown(name: &str, keys: &str) {
+    let mut bench = Bench::assessed();
+    bench.keys(keys);
+    check(name, &mut bench);
+}
+
+#[test]
+fn start() {
+    let mut bench = Bench::new(true);
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    bench.event(Event::Contexts(Ok(contexts())));
+    check("start", &mut bench);
+}
+
+#[test]
+fn start_without_a_kubeconfig() {
+    let mut bench = Bench::new(true);
+    bench.event(Event::Contexts(Err(UserError {
+        what: "There is no kubeconfig.".into(),
+        why: "/home/auditor/.kube/config does not exist.".into(),
+        next: "Name one with --kubeconfig, or open the demo.".into(),
+    })));
+    check("start-without-kubeconfig", &mut bench);
+}
+
+#[test]
+fn overview() {
+    shown("overview", "j");
+}
+
+#[test]
+fn overview_before_a_run() {
+    let mut bench = Bench::new(false);
+    bench.event(Event::Source(SourceEvent::Connecting { context: "prod-eu".into() }));
+    let resource = "apps/v1/deployments".into();
+    bench.event(Event::Source(SourceEvent::Progress { resource, items: 500 }));
+    check("overview-reading", &mut bench);
+}
+
+#[test]
+fn objects() {
+    shown("kinds", "2");
+    shown("objects", "2j<enter>");
+    shown("object", "2j<enter><enter>");
+}
+
+#[test]
+fn frameworks() {
+    shown("frameworks", "3");
+    shown("framework", "3j<enter>j");
+    shown("control", "3j<enter>j<enter>");
+}
+
+#[test]
+fn findings() {
+    shown("findings", "4jj");
+    shown("findings-filtered", "4/sev:medium api");
+    shown("findings-grouped", "4bbj");
+    shown("findings-marked", "4 <space><space>");
+    shown("findings-empty", "4/zzzz<enter>");
+}
+
+#[test]
+fn finding() {
+    shown("finding", "4<enter>");
+    shown("finding-second-page", "4<enter><tab>");
+    shown("finding-searched", "4<enter>/image<enter>");
+    shown("finding-missing-field", "4/root user<enter><enter>");
+}
+
+#[test]
+fn checks() {
+    shown("checks", "5");
+    shown("check", "5<enter>");
+}
+
+#[test]
+fn coverage() {
+    shown("coverage", "6");
+    shown("gap", "6<enter>");
+}
+
+#[test]
+fn sessions_and_messages() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    bench.keys("7");
+    check("sessions", &mut bench);
+    bench.event(Event::Failed(UserError {
+        what: "The report could not be written.".into(),
+        why: "report.html exists already.".into(),
+        next: "Name another file.".into(),
+    }));
+    bench.keys("8");
+    check("messages", &mut bench);
+}
+
+#[test]
+fn dialogs() {
+    shown("help", "4?");
+    shown("palette", ":repor");
+    shown("namespaces", "n");
+    shown("copy-menu", "4y");
+    shown("decide-menu", "4d");
+    shown("run-menu", "4r");
+    shown("accept", "4<space><space>a");
+    shown("accept-without-reason", "4a<enter><enter><enter>");
+    shown("note", "4N");
+}
+
+#[test]
+fn contexts_menu() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Contexts(Ok(contexts())));
+    bench.keys("c");
+    check("contexts", &mut bench);
+}
+
+#[test]
+fn run_under_way() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Run(RunEvent::Started { id: 2, total: 120 }));
+    let check_id = "fx-privileged".to_owned();
+    bench.event(Event::Run(RunEvent::Progress { id: 2, done: 37, total: 120, check: check_id }));
+    bench.wait(3_000);
+    check("run", &mut bench);
+}
+
+#[test]
+fn connection_lost() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Source(SourceEvent::Stale {
+        since: super::fixture::NOON - 200,
+        reason: "connection refused by 10.0.0.1:6443".into(),
+        retry_at: Some(bench.now.millis + 7_000),
+    }));
+    check("stale", &mut bench);
+}
+
+#[test]
+fn ascii_mode_uses_ascii_only() {
+    for keys in ["", "2", "3j<enter>", "4", "4<enter>", "6", "4?", ":", "4a"] {
+        let mut bench = Bench::assessed();
+        bench.state.look.ascii = true;
+        bench.keys(keys);
+        for size in SIZES {
+            let shown = text(&frame(&mut bench, &theme("terminal"), size));
+            // The names of the cluster are its own.
+            let odd = shown.chars().find(|c| !c.is_ascii() && !"日本語ø•".contains(*c));
+            assert_eq!(odd, None, "after {keys:?} at {size:?}:\n{shown}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Nothing panics, at any size, after any keys; and Esc always leads home.
+
+use plimsoll::app::event::{Event, SourceEvent};
+use plimsoll::app::key::{Code, Key};
+use plimsoll::app::route::Screen;
+use proptest::prelude::*;
+
+use super::fixture::Bench;
+use super::frames::{frame, theme};
+
+const PLACES: &[&str] = &[
+    "",
+    "2",
+    "2j<enter>",
+    "2j<enter><enter>",
+    "2j<enter><enter><tab>",
+    "3",
+    "3<enter>",
+    "3j<enter>j<enter>",
+    "4",
+    "4bb",
+    "4/x",
+    "4<enter>",
+    "4<enter><tab>",
+    "4<enter>/image",
+    "5",
+    "5<enter>",
+    "6",
+    "6<enter>",
+    "7",
+    "8",
+    "4?",
+    ":",
+    "n",
+    "4y",
+    "4d",
+    "4a",
+    "4N",
+    "r",
+    "w",
+];
+
+#[test]
+fn every_size_can_be_drawn() {
+    let theme = theme("terminal");
+    for keys in PLACES {
+        let mut bench = Bench::assessed();
+        bench.keys(keys);
+        for width in 0..=40 {
+            for height in 0..=40 {
+                frame(&mut bench, &theme, (width, height));
+            }
+        }
+    }
+}
+
+#[test]
+fn below_the_floor_one_line_says_what_is_needed() {
+    let mut bench = Bench::assessed();
+    let small = super::frames::text(&frame(&mut bench, &theme("mono"), (39, 9)));
+    assert!(small.starts_with("plimsoll needs 40x10"), "{small}");
+    let enough = super::frames::text(&frame(&mut bench, &theme("mono"), (40, 10)));
+    assert!(enough.contains("? help"), "{enough}");
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let named = prop::sample::select(vec![
+        Code::Enter,
+        Code::Enter,
+        Code::Esc,
+        Code::Tab,
+        Code::BackTab,
+        Code::Up,
+        Code::Down,
+        Code::Left,
+        Code::Right,
+        Code::Home,
+        Code::End,
+        Code::PageUp,
+        Code::PageDown,
+        Code::Backspace,
+        Code::Delete,
+    ]);
+    let letters: Vec<char> =
+        "123456789jklhgGnNcrxRFwyuUsSV*MzbPdafiDo[]evW<>?:/ tmkp!é日q".chars().collect();
+    prop_oneof![
+        6 => prop::sample::select(letters).prop_map(|c| Event::Key(Key::char(c))),
+        4 => named.prop_map(|code| Event::Key(Key::plain(code))),
+        1 => Just(Event::Key(Key::ctrl('c'))),
+        1 => "\\PC{0,12}".prop_map(Event::Paste),
+        1 => (0..300u16, 0..100u16).prop_map(|(w, h)| Event::Resize(w, h)),
+        1 => Just(Event::Tick),
+        1 => Just(Event::Source(SourceEvent::Loaded {
+            inventory: std::sync::Arc::default(),
+            complete: true,
+        })),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_events_panic_and_esc_leads_home(events in prop::collection::vec(any_event(), 0..80)) {
+        let mut bench = Bench::assessed();
+        let theme = theme("dark");
+        for event in events {
+            bench.event(event);
+            bench.now.millis += 100;
+            let size = bench.state.size;
+            frame(&mut bench, &theme, size);
+        }
+        for _ in 0..40 {
+            bench.keys("<esc>");
+        }
+        prop_assert!(bench.state.popups.is_empty());
+        prop_assert_eq!(&bench.state.nav.top().screen, &Screen::Overview);
+        prop_assert!(bench.state.nav.top().list.filter().is_empty());
+    }
+}
