@@ -408,3 +408,41 @@ fn results_are_the_same_however_work_is_shared_out() {
     assert_eq!(first, second);
     assert!(first.findings.len() > 10);
 }
+
+#[test]
+fn the_platforms_own_objects_are_marked_and_those_about_it_are_not() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata:
+  name: kube-apiserver-node1
+  namespace: kube-system
+  uid: u
+  annotations: {kubernetes.io/config.mirror: x, kubernetes.io/config.source: file}
+  ownerReferences: [{apiVersion: v1, kind: Node, name: node1, controller: true}]
+spec:
+  nodeName: node1
+  hostNetwork: true
+  priorityClassName: system-node-critical
+  containers:
+  - {name: kube-apiserver, image: registry.k8s.io/kube-apiserver:v1.35.0, command: [kube-apiserver], securityContext: {privileged: true}}
+status: {phase: Running}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: node1}
+";
+    let world = World::of(yaml);
+    let result = world.run(&check(PRIVILEGED));
+    assert!(result.findings[0].platform, "{:?}", result.findings);
+    assert_eq!((counts(&result).fail, counts(&result).platform_fail), (1, 1));
+    let node = "[target]\nscope = \"node\"\n[rule]\nfail = \"node.metadata.name == 'node1'\"\nmessage = \"x\"";
+    assert!(!world.run(&check(node)).findings[0].platform);
+}
+
+#[test]
+fn bare_params_need_parameters() {
+    let tables = "[target]\nscope = \"pod\"\n[rule]\nfail = \"size(params) > 0\"\nmessage = \"x\"";
+    let problem = Plan::of(&check(tables), &Params::default()).unwrap_err();
+    assert!(problem.message.contains("the check has no parameters"), "{}", problem.message);
+}
