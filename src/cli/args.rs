@@ -128,6 +128,8 @@ pub enum Allow {
     /// Names, labels and types of Secrets. The right behind it is `list secrets`, which could read
     /// their values too; Plimsoll never asks for those.
     SecretMetadata,
+    /// Every kind that the server offers, custom ones too, to browse. Costs a list for each.
+    AllKinds,
 }
 
 /// What to assess.

@@ -177,14 +177,12 @@ fn params(config: &Config, path: &Path, library: &Library) -> (Params, Vec<Confi
         for (name, value) in values {
             let node =
                 serde_json::to_value(value).map(|json| Node::from(&json)).unwrap_or_default();
-            let accepted = match known.params.get(name) {
-                Some(param) => param.accept(&node),
-                None => {
-                    let all: Vec<&str> = known.params.keys().map(String::as_str).collect();
-                    let all =
-                        if all.is_empty() { "no parameters".to_owned() } else { all.join(", ") };
-                    Err(format!("there is no parameter `{name}`; `{check}` has {all}"))
-                }
+            let accepted = if let Some(param) = known.params.get(name) {
+                param.accept(&node)
+            } else {
+                let all: Vec<&str> = known.params.keys().map(String::as_str).collect();
+                let all = if all.is_empty() { "no parameters".to_owned() } else { all.join(", ") };
+                Err(format!("there is no parameter `{name}`; `{check}` has {all}"))
             };
             match accepted {
                 Ok(()) => {

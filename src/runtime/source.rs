@@ -1,5 +1,6 @@
 //! The source of the workbench: a live cluster, or objects that were read already.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -8,7 +9,7 @@ use tokio::task::JoinHandle;
 use super::clock::Clock;
 use crate::app::event::{Event, SourceEvent, UserError};
 use crate::cluster::{self, ConnectOptions, Live, LiveEvent, ReadRequest};
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceInfo};
 
 /// A source under way. Dropping it ends its tasks.
 pub struct Source {
@@ -39,7 +40,8 @@ impl Source {
     ) -> Self {
         let (refresh, asked) = mpsc::channel(1);
         let task = tokio::spawn(async move {
-            let feed = Feed { events, clock, latest: None, complete: false };
+            let feed =
+                Feed { events, clock, latest: None, complete: false, lost: None, unwatched: None };
             feed.run(options, request, asked).await;
         });
         Self { refresh: Some(refresh), task }
@@ -48,15 +50,16 @@ impl Source {
     /// Objects that `read` produces off the main task.
     #[must_use]
     pub fn fixed(
-        read: impl FnOnce() -> Inventory + Send + 'static,
+        read: impl FnOnce() -> Result<Inventory, UserError> + Send + 'static,
         events: mpsc::Sender<Event>,
     ) -> Self {
         let task = tokio::spawn(async move {
             let inventory = tokio::task::spawn_blocking(read).await;
             let event = match inventory {
-                Ok(inventory) => {
+                Ok(Ok(inventory)) => {
                     SourceEvent::Loaded { inventory: Arc::new(inventory), complete: true }
                 }
+                Ok(Err(error)) => SourceEvent::Failed(error),
                 Err(error) => SourceEvent::Failed(UserError {
                     what: "the objects could not be read".to_owned(),
                     why: error.to_string(),
@@ -75,6 +78,10 @@ struct Feed {
     clock: Clock,
     latest: Option<Arc<Inventory>>,
     complete: bool,
+    /// What was said last of a connection that is not back yet.
+    lost: Option<SourceEvent>,
+    /// Why this source is never quite live.
+    unwatched: Option<String>,
 }
 
 impl Feed {
@@ -119,37 +126,62 @@ impl Feed {
     }
 
     async fn translate(&mut self, event: LiveEvent) {
-        let event = match event {
+        match event {
             LiveEvent::Progress(progress) => {
                 let lists = format!("{} of {} lists", progress.done, progress.planned);
                 let resource = progress.note.unwrap_or(lists);
-                SourceEvent::Progress { resource, items: progress.objects }
+                self.tell(SourceEvent::Progress { resource, items: progress.objects }).await;
             }
             LiveEvent::Inventory(inventory) => {
                 self.latest = Some(Arc::clone(&inventory));
-                SourceEvent::Loaded { inventory, complete: self.complete }
+                let complete = self.complete;
+                self.tell(SourceEvent::Loaded { inventory, complete }).await;
+                // Some of it arrived; what is still lost makes the whole out of date.
+                if let Some(lost) = self.lost.clone() {
+                    self.tell(lost).await;
+                }
             }
             LiveEvent::Loaded => {
                 self.complete = true;
+                self.lost = None;
+                self.unwatched = None;
                 if let Some(inventory) = self.latest.clone() {
                     self.tell(SourceEvent::Loaded { inventory, complete: true }).await;
                 }
-                SourceEvent::Live
+                self.tell(SourceEvent::Live).await;
             }
-            LiveEvent::Recovered => SourceEvent::Live,
+            LiveEvent::Recovered => {
+                self.lost = None;
+                let reason = self.unwatched.clone();
+                let live =
+                    reason.map_or(SourceEvent::Live, |r| SourceEvent::NotWatched { reason: r });
+                self.tell(live).await;
+            }
             LiveEvent::Stale { reason, retry_in } => {
-                let now = self.clock.now();
-                let millis =
-                    |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-                let retry_at = retry_in.map(|wait| now.millis.saturating_add(millis(wait)));
-                SourceEvent::Stale { since: now.unix, reason, retry_at }
+                let lost = self.stale(reason, retry_in);
+                self.lost = Some(lost.clone());
+                self.tell(lost).await;
             }
             LiveEvent::WatchRefused { kind } => {
-                SourceEvent::NotWatched { reason: format!("{kind} may not be watched") }
+                let reason = format!("{kind} may not be watched");
+                self.unwatched = Some(reason.clone());
+                self.tell(SourceEvent::NotWatched { reason }).await;
             }
-            LiveEvent::Failed(error) => SourceEvent::Failed(user_error(error)),
+            LiveEvent::Failed(error) => self.tell(SourceEvent::Failed(user_error(error))).await,
+        }
+    }
+
+    /// Out of date since the connection was lost, not since it was last tried.
+    fn stale(&self, reason: String, retry_in: Option<std::time::Duration>) -> SourceEvent {
+        let now = self.clock.now();
+        let since = match &self.lost {
+            Some(SourceEvent::Stale { since, .. }) => *since,
+            _ => now.unix,
         };
-        self.tell(event).await;
+        let millis =
+            |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let retry_at = retry_in.map(|wait| now.millis.saturating_add(millis(wait)));
+        SourceEvent::Stale { since, reason, retry_at }
     }
 }
 
@@ -157,4 +189,39 @@ impl Feed {
 #[must_use]
 pub fn user_error(error: cluster::UserError) -> UserError {
     UserError { what: error.what, why: error.why, next: error.next }
+}
+
+/// What a source is called: its context, or its files.
+#[must_use]
+pub fn name_of(source: &SourceInfo) -> String {
+    if let Some(context) = &source.context {
+        return context.clone();
+    }
+    let base = |file: &str| {
+        let name = Path::new(file).file_name();
+        name.map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into_owned())
+    };
+    match source.files.as_slice() {
+        [] => source.kind.word().to_owned(),
+        [one] => base(one),
+        [first, rest @ ..] => format!("{} and {} more", base(first), rest.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::inventory::SourceKind;
+
+    #[test]
+    fn a_source_is_called_by_its_context_or_its_files() {
+        let mut source = SourceInfo { kind: SourceKind::Files, ..SourceInfo::default() };
+        assert_eq!(name_of(&source), "files");
+        source.files = vec!["a/web.yaml".into()];
+        assert_eq!(name_of(&source), "web.yaml");
+        source.files.push("a/db.yaml".into());
+        assert_eq!(name_of(&source), "web.yaml and 1 more");
+        source.context = Some("prod".into());
+        assert_eq!(name_of(&source), "prod");
+    }
 }

@@ -81,6 +81,12 @@ impl State {
 
     fn loaded(&mut self, inventory: Arc<Inventory>, complete: bool) {
         self.source.loading = !complete;
+        if self.source.name.is_empty() {
+            // Files and snapshots are there at once: nobody connected to them.
+            let source = &inventory.source;
+            self.source.name =
+                source.context.clone().unwrap_or_else(|| source.kind.word().to_owned());
+        }
         if complete {
             self.source.progress = None;
         }
@@ -171,6 +177,12 @@ impl State {
                 if self.nav.view() == View::Start {
                     self.nav.switch(View::Overview);
                 }
+            }
+            SessionEvent::Closed => {
+                self.session = SessionState::default();
+                self.data.decisions.clear();
+                self.data.notes.clear();
+                self.data.recount();
             }
             SessionEvent::ReadOnly { holder } => {
                 let text = format!("{holder} has the session open: it is shown, but not changed.");
