@@ -303,8 +303,13 @@ fn object(text: &str) -> Result<(Kind, String), SelectionError> {
     let (kind, name) =
         text.split_once('/').filter(|(_, name)| !name.is_empty()).ok_or_else(form)?;
     let builtin = kinds::lookup(kind)
-        .ok_or_else(|| unknown("kind", kind, kinds::BUILTINS.iter().map(|b| b.plural)))?;
+        .ok_or_else(|| unknown("kind", kind, kinds::BUILTINS.iter().flat_map(words)))?;
     Ok((builtin.kind(), name.to_owned()))
+}
+
+/// What kubectl calls a kind.
+fn words(kind: &kinds::Builtin) -> impl Iterator<Item = &'static str> {
+    [kind.plural, kind.short].into_iter().filter(|word| !word.is_empty())
 }
 
 fn error(what: String, hint: String) -> SelectionError {

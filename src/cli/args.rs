@@ -70,10 +70,10 @@ pub struct WorkbenchArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
     /// Session to resume: its id, the beginning of it, or `last`
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", help_heading = "Workbench")]
     pub session: Option<String>,
     /// Theme
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", help_heading = "Workbench")]
     pub theme: Option<String>,
 }
 
@@ -207,10 +207,10 @@ pub struct DemoArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
     /// Session to resume: its id, the beginning of it, or `last`
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", help_heading = "Workbench")]
     pub session: Option<String>,
     /// Theme
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", help_heading = "Workbench")]
     pub theme: Option<String>,
 }
 
@@ -224,16 +224,16 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
     /// Format of the result
-    #[arg(short = 'o', long = "output", value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    #[arg(short = 'o', long = "output", value_enum, default_value_t = Format::Table, value_name = "FORMAT", help_heading = "Result")]
     pub output: Format,
     /// Write the result to a file that does not exist yet
-    #[arg(long, value_name = "F")]
+    #[arg(long, value_name = "F", help_heading = "Result")]
     pub output_file: Option<PathBuf>,
     /// End with status 1 if an open finding is at least this bad
-    #[arg(long, value_name = "SEV", value_parser = severity)]
+    #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
     pub fail_on: Option<Severity>,
     /// End with status 4 if a read that was asked for is missing
-    #[arg(long)]
+    #[arg(long, help_heading = "Result")]
     pub require_complete: bool,
 }
 
@@ -256,10 +256,10 @@ pub struct SnapshotArgs {
     #[command(flatten)]
     pub source: SourceArgs,
     /// Only these namespaces
-    #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS")]
+    #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS", help_heading = "Selection")]
     pub namespace: Vec<String>,
     /// File to write; it must not exist yet
-    #[arg(long, value_name = "F")]
+    #[arg(long, value_name = "F", help_heading = "Result")]
     pub output_file: PathBuf,
 }
 

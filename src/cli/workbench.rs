@@ -124,7 +124,8 @@ fn start(args: &WorkbenchArgs) -> Result<Start, Fail> {
 /// where there must be no colour.
 fn theme(context: &Context, asked: Option<&str>, themes: &Themes) -> Result<String, Fail> {
     if let Some(name) = asked.or(context.config.theme.as_deref()) {
-        themes.get(name).map_err(|e| Fail::Usage(e.to_string()))?;
+        let known = themes.names().iter().any(|n| *n == name);
+        themes.get(name).map_err(|e| Fail::Usage(if known { e.to_string() } else { e.text }))?;
         return Ok(name.to_owned());
     }
     let name = if context.caps.depth == ColorDepth::Mono { Themes::MONO } else { Themes::DEFAULT };

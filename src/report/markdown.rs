@@ -7,6 +7,7 @@ use super::{CheckText, Input, Judged};
 use crate::frameworks::Status;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Severity};
+use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::model::read::ReadStatus;
 use crate::text::{clean, mask};
 
@@ -84,6 +85,7 @@ fn head(input: &Input<'_>, out: &mut Text) {
         ("Cluster uid", source.cluster_uid.clone().unwrap_or_default()),
         ("Kubernetes", source.kubernetes.clone().unwrap_or_default()),
         ("Files", source.files.join(", ")),
+        ("Absence", absence(source).to_owned()),
         ("Scope", scope(input)),
         ("Started", input.started.to_owned()),
         ("Finished", input.finished.to_owned()),
@@ -95,6 +97,15 @@ fn head(input: &Input<'_>, out: &mut Text) {
     out.table_head(&["", ""]);
     for (name, value) in facts {
         out.row(&[name.to_owned(), escape(&value)]);
+    }
+}
+
+/// What manifests were taken for: a pass may rest on it.
+fn absence(source: &SourceInfo) -> &'static str {
+    match source.kind {
+        SourceKind::Files if source.closed_world => "the files are everything there is",
+        SourceKind::Files => "the files may not show everything",
+        _ => "",
     }
 }
 

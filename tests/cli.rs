@@ -1,0 +1,31 @@
+//! The binary without a terminal: what it prints, where, and the status it ends with.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helpers of tests may panic"
+)]
+
+#[path = "cli/commands.rs"]
+mod commands;
+#[path = "cli/configs.rs"]
+mod configs;
+#[path = "cli/document.rs"]
+mod document;
+#[path = "cli/hostile.rs"]
+mod hostile;
+#[path = "cli/kubeconfig.rs"]
+mod kubeconfig;
+#[path = "cli/own.rs"]
+mod own;
+#[path = "cli/sandbox.rs"]
+mod sandbox;
+#[path = "cli/selection.rs"]
+mod selection;
+#[path = "cli/sessions.rs"]
+mod sessions;
+#[path = "cli/sources.rs"]
+mod sources;
+#[path = "cli/status.rs"]
+mod status;

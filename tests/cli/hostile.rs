@@ -1,0 +1,185 @@
+//! Manifests that were made to do harm: nothing of them reaches a terminal as it is, nothing panics.
+
+use std::fmt::Write as _;
+
+use super::document::validate;
+use super::sandbox::{Sandbox, findings};
+
+/// Escape sequences, both CSI forms, bidirectional overrides, markup, in every place that is shown.
+const HOSTILE: &str = r#"apiVersion: v1
+kind: Pod
+metadata:
+  name: "a\e[31m\u202e\x9b31m|`<b>\n## x"
+  namespace: "x\ty\u2066"
+  labels: {"k\e": "v"}
+spec:
+  hostNetwork: true
+  volumes: [{name: "v\e[2J", hostPath: {path: "/etc\u200b\e]0;x\a"}}]
+  containers:
+  - name: "c\e]0;pwn\a"
+    image: "i\u0000\u009b2J"
+    securityContext: {privileged: true}
+    env: [{name: PASSWORD, value: hunter2}, {name: A, value: AKIAABCDEFGHIJKLMNOP}]
+"#;
+
+#[track_caller]
+fn harmless(what: &str, text: &str) {
+    for c in text.chars() {
+        let fine = matches!(c, '\n' | '\t') || !c.is_control();
+        let bidi = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        assert!(fine && !bidi, "{what}: U+{:04X} in {text:.300}", u32::from(c));
+    }
+}
+
+#[test]
+fn no_output_carries_what_a_terminal_would_obey() {
+    let sandbox = Sandbox::new();
+    sandbox.write("esc.yaml", HOSTILE);
+    for format in ["table", "json", "markdown"] {
+        let run = sandbox.run(&["scan", "-f", "esc.yaml", "-o", format]);
+        assert_eq!(run.status, 0, "{}", run.err);
+        assert!(run.out.contains("privileged-container"), "{format}");
+        harmless(format, &run.out);
+        harmless(format, &run.err);
+        assert!(!run.out.contains("hunter2") && !run.out.contains("AKIAABCD"), "{format}");
+    }
+    // In JSON the value itself is untouched.
+    let scan = sandbox.json(&["-f", "esc.yaml", "--check", "privileged-container"]);
+    validate(&scan);
+    assert_eq!(scan["findings"][0]["object"]["name"], "a\u{1b}[31m\u{202e}\u{9b}31m|`<b>\n## x");
+    let markdown = sandbox.run(&["scan", "-f", "esc.yaml", "-o", "markdown"]).out;
+    assert!(!markdown.lines().any(|l| l.starts_with("## x")), "{markdown}");
+}
+
+#[test]
+fn file_names_and_arguments_are_hostile_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a\u{1b}[31m.yaml", HOSTILE);
+    let run = sandbox.run(&["scan", "-f", "a\u{1b}[31m.yaml", "--check", "host-port"]);
+    assert_eq!(run.status, 0);
+    harmless("table", &run.out);
+    let run = sandbox.run(&["scan", "-f", "b\u{1b}[31m.yaml"]);
+    run.refuses(3, &["b\\u{1b}[31m.yaml"]);
+    harmless("error", &run.err);
+    let run = sandbox.run(&["scan", "--demo", "--check", "x\u{1b}[31m"]);
+    run.refuses(2, &["x\\u{1b}[31m"]);
+}
+
+#[test]
+fn own_checks_and_frameworks_are_shown_escaped() {
+    let sandbox = Sandbox::new();
+    let check = super::own::check("mine", "!container.image.contains('@')", "");
+    sandbox
+        .write("my/own/mine.toml", check.replace("Image without", "Image\u{202e} \\u001b without"));
+    let house = "id = \"house\"\ntitle = \"H\\u001b[31m\"\npublisher = \"p\\u001b\"\nversion = \"1\\u001b\"\nurl = \"u\\u001b\"\n[[control]]\nid = \"a\\u001b\"\ntitle = \"t\\u001b\"\nassessment = \"automated\"\nchecks = [{ id = \"mine\", strength = \"full\", because = \"b\\u001b\" }]\n";
+    sandbox.write("my/frameworks/house.toml", house);
+    sandbox.write("web.yaml", super::sandbox::WEB);
+    for args in [
+        &["checks", "show", "mine"][..],
+        &["checks", "list"],
+        &["frameworks", "list"],
+        &["frameworks", "show", "house"],
+        &["frameworks", "show", "house", "a\u{1b}"],
+        &["scan", "-f", "web.yaml", "--framework", "house"],
+        &["scan", "-f", "web.yaml", "--framework", "house", "-o", "json"],
+        &["scan", "-f", "web.yaml", "--framework", "house", "-o", "markdown"],
+    ] {
+        let run = sandbox.run(&[args, &["--checks-dir", "my"]].concat());
+        assert!(run.out.contains("mine") || run.out.contains("house"), "{args:?}: {}", run.err);
+        harmless(&format!("{args:?}"), &run.out);
+        harmless(&format!("{args:?}"), &run.err);
+    }
+}
+
+#[test]
+fn text_that_is_no_manifest_is_refused_with_its_place() {
+    let sandbox = Sandbox::new();
+    let nested = |open: &str, close: &str, depth: usize| open.repeat(depth) + &close.repeat(depth);
+    let mut block = String::new();
+    for depth in 0..3000 {
+        writeln!(block, "{}a:", " ".repeat(depth)).unwrap();
+    }
+    let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
+    for (from, to) in ('a'..'j').zip('b'..'k') {
+        let items = vec![format!("*{from}"); 10].join(",");
+        writeln!(bomb, "{to}: &{to} [{items}]").unwrap();
+    }
+    let anchor = "apiVersion: v1\nkind: Pod\nmetadata: &m {name: a, x: *m}\n";
+    for (name, content, says) in [
+        ("utf.yaml", b"kind: Pod\nx: \"\xff\xfe\"\n".to_vec(), "utf.yaml: line 2 is no UTF-8"),
+        ("deep.yaml", format!("a: {}\n", nested("[", "]", 5000)).into(), "deep.yaml:1:"),
+        ("deep.json", nested("{\"a\":", "}", 5000).into(), "deep.json:1:"),
+        ("block.yaml", block.into(), "nested deeper than 128 levels"),
+        ("bomb.yaml", bomb.into(), "bomb.yaml:7:"),
+        ("self.yaml", anchor.into(), "self.yaml:3:"),
+        ("tab.yaml", "kind: Pod\n\tmetadata: x\n".into(), "tab.yaml:"),
+        ("bytes.yaml", (0..=255).collect(), "bytes.yaml: line "),
+        ("twice.yaml", "kind: Pod\nkind: Pod\n".into(), "`kind` stands here twice"),
+        ("scalar.yaml", "42\n".into(), "scalar.yaml:1:1: expected a Kubernetes object"),
+    ] {
+        sandbox.write(name, content);
+        let run = sandbox.run(&["scan", "-f", name, "--check", "host-port"]);
+        run.refuses(3, &[says]);
+        harmless(name, &run.err);
+    }
+}
+
+#[test]
+fn fields_of_the_wrong_type_never_pass_unseen() {
+    let sandbox = Sandbox::new();
+    let types = r#"apiVersion: v1
+kind: Pod
+metadata: {name: a, labels: [a], annotations: 3, ownerReferences: {a: b}}
+spec: {containers: {a: b}, hostNetwork: "yes", securityContext: [], volumes: x}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: b}
+spec: {template: {spec: {containers: [1, null, {name: null, securityContext: {privileged: "true", capabilities: {add: ALL, drop: {a: 1}}}, ports: [{containerPort: "x", hostPort: 99999999999999999999}]}]}}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: b}
+rules: [{verbs: "*", resources: null, apiGroups: [1]}, 5]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: b}
+spec: {podSelector: 5, ingress: [{from: [{ipBlock: {cidr: "x/99"}}, 1], ports: [{port: {}, endPort: -1}]}], egress: "x", policyTypes: Ingress}
+"#;
+    sandbox.write("types.yaml", types);
+    let scan = sandbox.json(&["-f", "types.yaml"]);
+    validate(&scan);
+    let problem = scan["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|p| p["object"]["kind"] == "Deployment" && p["kind"] == "evaluation")
+        .expect("a rule that cannot be evaluated names its object");
+    assert!(problem["message"].as_str().unwrap().contains("not a bool"), "{problem}");
+    assert_eq!(super::sandbox::status(&scan, "pss-baseline", "privileged"), "not-assessed");
+}
+
+#[test]
+fn huge_names_and_many_documents_are_taken_in_stride() {
+    let sandbox = Sandbox::new();
+    let huge = "x".repeat(2_000_000);
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: \"{huge}\"}}\nspec: {{hostNetwork: true, containers: []}}\n"
+    );
+    sandbox.write("huge.yaml", pod);
+    let run = sandbox.run(&["scan", "-f", "huge.yaml", "--check", "host-network-namespace"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert!(run.out.len() < 4096, "a name of 2 MB does not fill the screen: {}", run.out.len());
+
+    let mut many = String::new();
+    for at in 0..100_000 {
+        writeln!(many, "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{at}}}\n---").unwrap();
+    }
+    many.push_str("apiVersion: v1\nkind: Pod\nmetadata: {name: last}\nspec: {hostNetwork: true, containers: []}\n");
+    sandbox.write("many.yaml", many);
+    let scan = sandbox.json(&["-f", "many.yaml", "--check", "host-network-namespace"]);
+    assert_eq!(findings(&scan), ["host-network-namespace Pod/default/last spec.hostNetwork"]);
+    assert_eq!(scan["findings"][0]["line"], 400_004);
+    assert_eq!(scan["reads"][0]["items"], 100_001);
+}

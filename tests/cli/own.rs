@@ -1,0 +1,186 @@
+//! Checks and frameworks of the user's own, and broken ones.
+
+use super::document::validate;
+use super::sandbox::{Sandbox, findings, status};
+
+/// A check like `checks/<theme>/<id>.toml`, failing for images without a digest.
+pub fn check(id: &str, rule: &str, more: &str) -> String {
+    format!(
+        r#"id = "{id}"
+title = "Image without digest"
+severity = "low"
+form = "rule"
+{more}
+[target]
+scope = "container"
+
+[rule]
+fail = "{rule}"
+at = "image"
+message = "container {{container.name}} uses {{container.image}}"
+
+[explain]
+why = "A tag can be moved to another image."
+fix = "Name the image by its digest."
+references = []
+
+[[example]]
+name = "tag"
+verdict = "fail"
+at = ["spec.containers[0].image"]
+yaml = '''
+apiVersion: v1
+kind: Pod
+metadata: {{name: a}}
+spec: {{containers: [{{name: c, image: a}}]}}
+'''
+
+[[example]]
+name = "digest"
+verdict = "pass"
+yaml = '''
+apiVersion: v1
+kind: Pod
+metadata: {{name: a}}
+spec: {{containers: [{{name: c, image: "a@b"}}]}}
+'''
+"#
+    )
+}
+
+const RULE: &str = "!container.image.contains('@')";
+
+fn framework(controls: &[(&str, &str)]) -> String {
+    let mut text = "id = \"house\"\ntitle = \"House rules\"\npublisher = \"Us\"\nversion = \"1\"\nurl = \"https://example.org\"\n".to_owned();
+    for (id, check) in controls {
+        text.push_str(&format!("\n[[control]]\nid = \"{id}\"\ntitle = \"{id}\"\nassessment = \"automated\"\nchecks = [ {check} ]\n"));
+    }
+    text
+}
+
+#[test]
+fn a_broken_check_has_its_place_and_everything_else_runs() {
+    let sandbox = Sandbox::with_web();
+    sandbox.write("my/own/mine.toml", check("mine", RULE, ""));
+    sandbox.write("my/own/broke.toml", check("broke", "!container.image.contains(('@')", ""));
+    let controls = [
+        ("H1", "{ id = \"mine\", strength = \"full\" }"),
+        ("H2", "{ id = \"broke\", strength = \"full\" }"),
+        ("H3", "{ id = \"host-pid-namespace\", strength = \"full\" }"),
+        ("H4", "{ id = \"later\", strength = \"full\", planned = true }"),
+    ];
+    sandbox.write("my/frameworks/house.toml", framework(&controls));
+    let args =
+        ["scan", "-o", "json", "-f", "web.yaml", "--checks-dir", "my", "--framework", "house"];
+    let run = sandbox.run(&args);
+    assert_eq!(run.status, 2, "a broken check file ends with 2");
+    assert!(run.err.contains("my/own/broke.toml:10:40: rule.fail: "), "{}", run.err);
+    let scan = run.json();
+    validate(&scan);
+    let problem = &scan["problems"][0];
+    assert_eq!(problem["kind"], "check");
+    assert_eq!(problem["file"], "my/own/broke.toml");
+    assert_eq!((&problem["line"], &problem["column"]), (&10.into(), &40.into()));
+    let expected = [
+        "mine Deployment/pay/web spec.template.spec.containers[0].image",
+        "mine Pod/shop/lone spec.containers[0].image",
+    ];
+    assert_eq!(findings(&scan), expected);
+    let statuses = ["H1", "H2", "H3", "H4"].map(|id| status(&scan, "house", id));
+    assert_eq!(statuses, ["fail", "not-assessed", "pass", "not-assessed"]);
+    let reasons = &scan["frameworks"][0]["controls"][1]["reasons"];
+    assert_eq!(reasons, &serde_json::json!(["the file of broke is broken"]));
+}
+
+#[test]
+fn a_built_in_check_is_taken_over_only_by_name_and_reports_show_it() {
+    let sandbox = Sandbox::with_web();
+    sandbox.write("a/own/host-port.toml", check("host-port", RULE, ""));
+    let run = sandbox.run(&["scan", "-f", "web.yaml", "--checks-dir", "a", "--check", "host-port"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("a/own/host-port.toml:1:1"), "{}", run.err);
+    assert!(run.err.contains("replaces = \"host-port\""), "{}", run.err);
+    assert!(run.out.contains("No findings."), "the built-in one ran: {}", run.out);
+
+    sandbox.write("b/own/host-port.toml", check("host-port", RULE, "replaces = \"host-port\""));
+    let args = ["-f", "web.yaml", "--checks-dir", "b", "--control", "pss-baseline/hostPorts"];
+    let scan = sandbox.json(&args);
+    validate(&scan);
+    assert_eq!(findings(&scan).len(), 2);
+    assert_eq!(status(&scan, "pss-baseline", "hostPorts"), "fail");
+    assert_eq!(scan["checks"][0]["replaces"], "host-port");
+    assert_eq!(scan["checks"][0]["file"], "b/own/host-port.toml");
+    let markdown = sandbox.run(&[&["scan", "-o", "markdown"], &args[..]].concat()).out;
+    assert!(markdown.contains("in place of the built-in `host-port`"), "{markdown}");
+    let other = sandbox.json(&["-f", "web.yaml"]);
+    assert_ne!(scan["tool"]["content"], other["tool"]["content"], "other rules, other digest");
+
+    sandbox.write("c/own/mine.toml", check("mine", RULE, "replaces = \"none-such\""));
+    let run = sandbox.run(&["checks", "list", "--checks-dir", "c"]);
+    assert!(run.err.contains("no check `none-such` to replace"), "{}", run.err);
+}
+
+#[test]
+fn broken_frameworks_have_their_place_too() {
+    let sandbox = Sandbox::with_web();
+    let manual =
+        framework(&[]) + "\n[[control]]\nid = \"H1\"\ntitle = \"t\"\nassessment = \"manual\"\n";
+    for (name, text, says) in [
+        ("key", "id = \"x\"\ntitel = 1\n".to_owned(), "key.toml:2:1: unknown field `titel`"),
+        ("manual", manual, "manual.toml:7:1: control `H1` needs a person, but asks no `question`"),
+        (
+            "taken",
+            framework(&[]).replace("house", "nsa-cisa"),
+            "taken.toml:1:6: framework `nsa-cisa` exists already",
+        ),
+        ("id", framework(&[]).replace("house", "a b"), "id.toml:1:6: an id has lower-case letters"),
+        (
+            "twice",
+            framework(&[("a", "{ id = \"host-port\", strength = \"full\" }"); 2]),
+            "twice.toml:13:1: control `a` stands here twice",
+        ),
+        (
+            "typo",
+            framework(&[("a", "{ id = \"host-prt\", strength = \"full\" }")]),
+            "typo.toml:7:1: control `a`: there is no check `host-prt`; did you mean `host-port`?",
+        ),
+    ] {
+        let dir = format!("f-{name}");
+        sandbox.write(&format!("{dir}/frameworks/{name}.toml"), text);
+        let run =
+            sandbox.run(&["scan", "-f", "web.yaml", "--check", "host-port", "--checks-dir", &dir]);
+        assert_eq!(run.status, 2, "{name}");
+        assert!(run.err.contains(says), "{name}: no `{says}` in {}", run.err);
+        assert!(run.out.contains("No findings."), "{name}: the rest works");
+    }
+}
+
+#[test]
+fn checks_of_the_configuration_directory_are_there_without_asking() {
+    let sandbox = Sandbox::with_web();
+    sandbox.write("config/checks/own/mine.toml", check("mine", RULE, ""));
+    let scan = sandbox.json(&["-f", "web.yaml", "--check", "mine"]);
+    assert_eq!(findings(&scan).len(), 2);
+    let none = ["scan", "-f", "web.yaml", "--check", "mine", "--checks-dir", "none"];
+    assert_eq!(sandbox.run(&none).status, 2, "a directory that was named must be there");
+}
+
+#[test]
+fn examples_of_own_checks_are_run() {
+    let sandbox = Sandbox::new();
+    sandbox.write("my/own/mine.toml", check("mine", RULE, ""));
+    let good = sandbox.run(&["checks", "test", "my/own/mine.toml"]);
+    assert_eq!((good.status, &*good.out), (0, "1 checks, 2 examples, 0 failed, 0 files broken\n"));
+    sandbox.write("my/own/wrong.toml", check("wrong", "container.image.contains('@')", ""));
+    let wrong = sandbox.run(&["checks", "test", "my"]);
+    assert_eq!(wrong.status, 1);
+    assert!(wrong.out.contains("my/own/wrong.toml: example \"tag\""), "{}", wrong.out);
+    sandbox.write("my/own/broke.toml", "id = \"broke\"\n");
+    let broken = sandbox.run(&["checks", "test", "my"]);
+    assert_eq!(broken.status, 2);
+    assert!(broken.out.contains("my/own/broke.toml:1:1: "), "{}", broken.out);
+    // Other files of the directory are not the question.
+    assert_eq!(sandbox.run(&["checks", "test", "my/own/mine.toml"]).status, 0);
+    sandbox.run(&["checks", "test", "nonsense"]).refuses(2, &["neither a check nor a file"]);
+    sandbox.run(&["checks", "show", "broke", "--checks-dir", "my"]).refuses(2, &["broke.toml:1:1"]);
+}
