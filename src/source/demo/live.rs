@@ -178,7 +178,7 @@ fn admitted(seed: &Seed<'_>, node_name: &str) -> Node {
         "priority": critical,
         "preemptionPolicy": "PreemptLowerPriority",
     });
-    merge(spec, &given)
+    host_ports(merge(spec, &given))
 }
 
 /// The tolerations that admission adds, or those of the `DaemonSet` controller.
@@ -236,6 +236,20 @@ fn limited(spec: Node, limits: &str) -> Node {
 
 fn each_container(spec: Node, one: impl Fn(Node) -> Node) -> Node {
     each(each(spec, "containers", &one), "initContainers", &one)
+}
+
+/// In the host's network every container port is a port of the host; the API server writes
+/// it so in pods, and since 1.28 no longer in templates.
+fn host_ports(spec: Node) -> Node {
+    if spec.get("hostNetwork") != Some(&Node::Bool(true)) {
+        return spec;
+    }
+    each(spec, "containers", |container| {
+        each(container, "ports", |port| {
+            let number = port.get("containerPort").cloned().unwrap_or_default();
+            with(port, "hostPort", number)
+        })
+    })
 }
 
 fn status(seed: &Seed<'_>, spec: &Node, address: &str) -> Node {

@@ -100,14 +100,8 @@ pub(crate) fn add(world: &mut World) -> Vec<String> {
             }));
         }
     }
-    let accounts_of_roles = all.iter().filter(|e| e.bootstrap && e.kind == "RoleBinding");
-    for subject in accounts_of_roles.flat_map(|e| &e.words) {
-        if let Some(name) = subject.strip_prefix("ServiceAccount/kube-system/")
-            && !accounts.iter().any(|known| known == name)
-        {
-            accounts.push(name.to_owned());
-        }
-    }
+    // Two more controllers run in a kubeadm cluster, with Roles instead of a ClusterRole.
+    accounts.extend(["bootstrap-signer", "token-cleaner"].map(str::to_owned));
     accounts
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::sheet::{Container, Sheet, Style, Styles, Workload};
 use super::shorthand;
-use super::tree::{each, merge, node, some_list, texts, with};
+use super::tree::{merge, node, some_list, texts};
 use crate::model::node::Node;
 
 /// The labels by which a workload's controller and service find its pods.
@@ -78,20 +78,7 @@ pub(crate) fn spec(sheet: &Sheet, styles: &Styles, workload: &Workload, restart:
         "volumes": (some_list(volumes(workload))),
     });
     let spec = if let Some(style) = style { merge(spec, &style.pod) } else { spec };
-    host_ports(merge(spec, &workload.pod))
-}
-
-/// In the host's network every container port is a port of the host; the API server writes it so.
-fn host_ports(spec: Node) -> Node {
-    if spec.get("hostNetwork") != Some(&Node::Bool(true)) {
-        return spec;
-    }
-    each(spec, "containers", |container| {
-        each(container, "ports", |port| {
-            let number = port.get("containerPort").cloned().unwrap_or_default();
-            with(port, "hostPort", number)
-        })
-    })
+    merge(spec, &workload.pod)
 }
 
 fn style<'a>(styles: &'a Styles, of_sheet: &str, own: &str) -> Option<&'a Style> {
