@@ -214,6 +214,19 @@ impl Pty {
         line.unwrap_or_default().trim().to_owned()
     }
 
+    /// Moves down in a list until the row holds `text`.
+    pub fn go_to(&mut self, text: &str) {
+        for _ in 0..100 {
+            let row = self.row();
+            if row.contains(text) {
+                return;
+            }
+            self.send("j");
+            self.wait("another row", |_| self.row() != row);
+        }
+        panic!("no row holds {text:?}; the screen is:\n{}", self.text());
+    }
+
     /// The process.
     pub fn pid(&self) -> u32 {
         self.child.process_id().expect("a process")

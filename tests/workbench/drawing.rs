@@ -109,7 +109,7 @@ fn the_whole_way_works_at_80_by_24() {
     pty.send("a");
     pty.wait_for("Accept the risk");
     pty.send("tested small\r\r\r");
-    pty.wait_for("1 finding: accepted");
+    pty.wait_for("saved: 1 finding accepted");
 }
 
 /// Clock ticks used so far, and how often a thread gave up the processor by itself.
