@@ -39,7 +39,7 @@ fn everything_a_framework_a_control_and_what_failed() {
     run(&mut pty, "Only control privileged", "t");
     assert_eq!(checks(&world.run(2)), ["host-network-namespace", "privileged-container"]);
 
-    run(&mut pty, "Those that failed   2 checks", "f");
+    run(&mut pty, "2 checks, everywhere", "f");
     assert_eq!(checks(&world.run(3)), ["host-network-namespace", "privileged-container"]);
 
     pty.send("\x1b");
