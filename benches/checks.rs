@@ -128,13 +128,13 @@ fn main() {
         library.checks.values().map(|check| elements(check.target.scope.word())).sum();
     let evaluations = per_pod * TEMPLATES * (PODS_EACH + 1);
     // Without facts that join objects: what the evaluator itself takes.
-    let plain: Vec<&str> =
+    let factless: Vec<&str> =
         library.checks.values().filter(|c| !names_facts(c)).map(|c| &*c.id).collect();
-    let alone = Plan::new(&library, &plain, &Params::default());
+    let alone = Plan::new(&library, &factless, &Params::default());
     let few: usize = library
         .checks
         .values()
-        .filter(|c| plain.contains(&&*c.id))
+        .filter(|c| factless.contains(&&*c.id))
         .map(|check| elements(check.target.scope.word()))
         .sum();
     measure(&mut out, "all checks", &plan, &inventory, evaluations);

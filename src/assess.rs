@@ -5,6 +5,7 @@ mod merge;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::checks::check::Origin;
 use crate::checks::{LabelSelector, Library, Monitor, Params, Plan, RunScope};
 use crate::facts::{self, Facts};
 use crate::frameworks::{CheckState, Framework, FrameworkResult, JudgeInput, Set, Strength, judge};
@@ -249,6 +250,11 @@ impl Content {
                 title: check.title.clone(),
                 why: check.explain.why.clone(),
                 fix: check.explain.fix.clone(),
+                file: match &check.origin {
+                    Origin::BuiltIn(_) => None,
+                    Origin::File(path) => Some(path.display().to_string()),
+                },
+                replaces: check.replaces.clone(),
             },
         )
     }
@@ -327,8 +333,12 @@ fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> 
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_ascii_lowercase();
     let known: Vec<&str> = known.collect();
-    let near = known.iter().map(|k| (distance(&lower, &k.to_ascii_lowercase()), *k)).min();
-    let near = near.filter(|(d, _)| *d <= lower.len().div_ceil(3).max(2)).map(|(_, k)| k);
+    // Of two that are equally near, the one that begins alike was meant.
+    let unlike = |k: &str| k.chars().next() != lower.chars().next();
+    let near =
+        known.iter().map(|k| (distance(&lower, &k.to_ascii_lowercase()), unlike(k), *k)).min();
+    let limit = if lower.len() < 4 { 1 } else { lower.len().div_ceil(3).max(2) };
+    let near = near.filter(|(d, ..)| *d <= limit).map(|(.., k)| k);
     let holds = |k: &&&str| lower.len() > 1 && k.to_ascii_lowercase().contains(&lower);
     near.or_else(|| known.iter().find(holds).copied())
 }
@@ -366,6 +376,7 @@ mod tests {
             ("nsa", Some("nsa-cisa")),
             ("RESTRICTED", Some("pss-restricted")),
             ("iso-27001", None),
+            ("nsb", None),
             ("x", None),
         ] {
             assert_eq!(nearest(word, known.into_iter()), meant, "{word}");

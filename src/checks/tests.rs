@@ -123,7 +123,7 @@ fn places(result: &RunResult) -> Vec<String> {
     result.findings.iter().map(place).collect()
 }
 
-/// A Deployment, its current and its former ReplicaSet, and pods of both.
+/// A Deployment, its current and its former `ReplicaSet`, and pods of both.
 fn rollout(template: &str, live: &str, old: &str) -> String {
     let set = |hash: &str, revision: u32, spec: &str| {
         format!(

@@ -170,7 +170,7 @@ fn test(context: &Context, what: &[String]) -> Done {
         broken.len()
     ));
     output::print(&out)?;
-    Ok(if !broken.is_empty() { 2 } else { u8::from(failed > 0) })
+    Ok(if broken.is_empty() { u8::from(failed > 0) } else { 2 })
 }
 
 /// The directory whose checks a path means.

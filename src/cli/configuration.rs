@@ -40,11 +40,11 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
             output::complain(&format!("wrote {}", path.display()));
             Ok(0)
         }
-        ConfigCommand::Check => check(global, &path, &dirs),
+        ConfigCommand::Check => Ok(check(global, &path, &dirs)),
     }
 }
 
-fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file::Dirs) -> Done {
+fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file::Dirs) -> u8 {
     let mut wrong = Vec::new();
     let config = Config::load(path, global.config.is_some()).unwrap_or_else(|error| {
         wrong.push(error.to_string());
@@ -62,7 +62,8 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file
     if let Some(theme) = &config.theme
         && let Err(error) = themes.get(theme)
     {
-        wrong.push(ConfigError::at(path, &["theme"], format!("theme: {error}")).to_string());
+        let message = format!("theme: {}", error.text);
+        wrong.push(ConfigError::at(path, &["theme"], message).to_string());
     }
     for line in &wrong {
         output::complain(line);
@@ -70,5 +71,5 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file
     if wrong.is_empty() {
         output::complain("configuration, keys, themes and checks are sound");
     }
-    Ok(if wrong.is_empty() { 0 } else { 2 })
+    if wrong.is_empty() { 0 } else { 2 }
 }

@@ -105,6 +105,7 @@ pub fn content(
     for place in &places {
         add_frameworks(&place.join("frameworks"), &mut frameworks);
     }
+    unknown_checks(&library, &mut frameworks);
     let (params, mut wrong) = params(config, path, &library);
     // A check whose file is broken is reported as that.
     let known =
@@ -129,6 +130,23 @@ pub fn no_check(library: &Library, id: &str) -> String {
         Some(near) => format!("there is no check `{id}`; did you mean `{near}`?"),
         None => format!("there is no check `{id}`; `plimsoll checks list` shows them"),
     }
+}
+
+/// Reports controls that name a check which neither exists nor is planned: a misspelt id would
+/// leave them undecided for ever.
+fn unknown_checks(library: &Library, frameworks: &mut Set) {
+    let known = |id: &str| library.checks.contains_key(id) || library.broken.contains(id);
+    let mut problems = Vec::new();
+    for framework in &frameworks.frameworks {
+        for control in &framework.controls {
+            for mapping in control.checks.iter().filter(|m| !m.planned && !known(&m.id)) {
+                let what = no_check(library, &mapping.id);
+                let message = format!("control `{}`: {what}", control.id);
+                problems.push(frameworks.problem_of(framework, &control.id, message));
+            }
+        }
+    }
+    frameworks.problems.extend(problems);
 }
 
 fn add_frameworks(dir: &Path, set: &mut Set) {
@@ -159,14 +177,12 @@ fn params(config: &Config, path: &Path, library: &Library) -> (Params, Vec<Confi
         for (name, value) in values {
             let node =
                 serde_json::to_value(value).map(|json| Node::from(&json)).unwrap_or_default();
-            let accepted = match known.params.get(name) {
-                Some(param) => param.accept(&node),
-                None => {
-                    let all: Vec<&str> = known.params.keys().map(String::as_str).collect();
-                    let all =
-                        if all.is_empty() { "no parameters".to_owned() } else { all.join(", ") };
-                    Err(format!("there is no parameter `{name}`; `{check}` has {all}"))
-                }
+            let accepted = if let Some(param) = known.params.get(name) {
+                param.accept(&node)
+            } else {
+                let all: Vec<&str> = known.params.keys().map(String::as_str).collect();
+                let all = if all.is_empty() { "no parameters".to_owned() } else { all.join(", ") };
+                Err(format!("there is no parameter `{name}`; `{check}` has {all}"))
             };
             match accepted {
                 Ok(()) => {

@@ -65,6 +65,12 @@ pub fn secret_metadata(args: &SourceArgs) -> bool {
     args.allow.contains(&Allow::SecretMetadata)
 }
 
+/// Whether every kind that the server offers is read.
+#[must_use]
+pub fn all_kinds(args: &SourceArgs) -> bool {
+    args.allow.contains(&Allow::AllKinds)
+}
+
 /// Reads manifests, a snapshot or the demo; none for a live cluster.
 ///
 /// # Errors
@@ -118,7 +124,7 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
         kinds,
         namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
         secret_metadata: secret_metadata(args),
-        all_kinds: false,
+        all_kinds: all_kinds(args),
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

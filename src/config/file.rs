@@ -112,7 +112,7 @@ pub const SAMPLE: &str = "\
 
 # Parameters of checks; `plimsoll checks show ID` lists them with their defaults.
 #[params.projected-token-lifetime-excessive]
-#limit_seconds = 3607
+#max_token_seconds = 3607
 ";
 
 impl Config {

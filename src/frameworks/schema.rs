@@ -244,8 +244,8 @@ pub struct Set {
     pub frameworks: Vec<Arc<Framework>>,
     /// Files that could not be read.
     pub problems: Vec<Problem>,
-    /// File and text of every framework, in the order of the frameworks.
-    texts: Vec<(String, String)>,
+    /// Id, file and text of every framework, by id.
+    texts: Vec<(String, String, String)>,
 }
 
 /// The frameworks that are built in, file by file.
@@ -268,7 +268,23 @@ impl Set {
 
     /// Ids and texts of the frameworks in use, by id: what the content digest is made of.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.texts.iter().map(|(id, text)| (&**id, &**text))
+        self.texts.iter().map(|(id, _, text)| (&**id, &**text))
+    }
+
+    /// A problem with a control of a framework that is in use.
+    #[must_use]
+    pub fn problem_of(&self, framework: &Framework, control: &str, message: String) -> Problem {
+        let read = self.texts.iter().find(|(id, ..)| *id == framework.id);
+        let index = framework.controls.iter().position(|c| c.id == control);
+        let spot = read.and_then(|(_, _, text)| place(text, index));
+        Problem {
+            kind: ProblemKind::Framework,
+            file: read.map(|(_, file, _)| file.clone()),
+            line: spot.map(|s| s.0),
+            column: spot.map(|s| s.1),
+            object: None,
+            message,
+        }
     }
 
     /// Adds one file; a broken one becomes a problem and nothing else changes. A framework whose
@@ -302,7 +318,7 @@ impl Set {
             self.problems.push(problem(Some(line), Some(column), message));
             return;
         }
-        self.texts.push((framework.id.clone(), text.to_owned()));
+        self.texts.push((framework.id.clone(), file.to_owned(), text.to_owned()));
         self.texts.sort();
         self.frameworks.push(Arc::new(framework));
         self.frameworks.sort_by(|a, b| a.id.cmp(&b.id));

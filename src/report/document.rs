@@ -102,6 +102,10 @@ struct CheckEntry<'a> {
     id: &'a str,
     #[serde(flatten)]
     counts: CheckCounts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -143,7 +147,10 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         checks: result
             .checks
             .iter()
-            .map(|(id, counts)| CheckEntry { id, counts: *counts })
+            .map(|(id, counts)| {
+                let text = (input.check)(id);
+                CheckEntry { id, counts: *counts, file: text.file, replaces: text.replaces }
+            })
             .collect(),
         frameworks: frameworks(input),
         problems: &result.problems,

@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use super::Input;
 use crate::frameworks::Score;
 use crate::model::finding::{Finding, Severity};
-use crate::text::{clean, cut, mask, width};
+use crate::text::{clean, cut, cut_middle, mask, width};
 
+/// Widest name shown, in cells: no name that an API server accepts is longer.
+const NAME: usize = 400;
 /// Widest message shown, in cells.
 const MESSAGE: usize = 96;
 
@@ -38,8 +40,8 @@ fn findings(input: &Input<'_>, out: &mut String) {
             [
                 f.severity.word().to_owned(),
                 f.check.to_string(),
-                clean(&object).into_owned(),
-                clean(&place).into_owned(),
+                cut_middle(&clean(&object), NAME).into_owned(),
+                cut_middle(&clean(&place), NAME).into_owned(),
                 cut(&clean(&mask(&f.message)), MESSAGE).into_owned(),
             ]
         })
@@ -99,8 +101,11 @@ fn problems(input: &Input<'_>, out: &mut String) {
             let _ = write!(place, ":{number}");
         }
         let object = problem.object.as_ref().map(ToString::to_string);
-        let place = if place.is_empty() { object.unwrap_or_default() } else { place };
-        line(out, &format!("  {}: {}", clean(&place), clean(&problem.message)));
+        let place: Vec<String> =
+            [place].into_iter().chain(object).filter(|part| !part.is_empty()).collect();
+        let place = place.join(" ");
+        let colon = if place.is_empty() { "" } else { ": " };
+        line(out, &format!("  {}{colon}{}", clean(&place), clean(&problem.message)));
     }
 }
 

@@ -63,6 +63,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     result
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "four independent flags of the loop")]
 struct Shell {
     options: Options,
     state: State,
@@ -76,6 +77,8 @@ struct Shell {
     signals: Signals,
     events: mpsc::Sender<Event>,
     inbox: mpsc::Receiver<Event>,
+    /// Of the present source alone: what an earlier one left unsaid goes with it.
+    from_source: mpsc::Receiver<Event>,
     news: mpsc::Receiver<News>,
     outcomes: mpsc::Receiver<Outcome>,
     outcome_tx: mpsc::Sender<Outcome>,
@@ -90,7 +93,6 @@ struct Shell {
     runs: u64,
     shown: Option<Shown>,
     decisions: HashMap<String, Decision>,
-    namespace: Option<String>,
     run_when_loaded: bool,
     dirty: bool,
     clear: bool,
@@ -134,6 +136,7 @@ impl Shell {
             signals: Signals::new().context("cannot listen to signals")?,
             events,
             inbox,
+            from_source: mpsc::channel(1).1,
             news,
             outcomes,
             outcome_tx,
@@ -146,7 +149,6 @@ impl Shell {
             runs: 0,
             shown: None,
             decisions: HashMap::new(),
-            namespace: None,
             run_when_loaded: true,
             dirty: true,
             clear: false,
@@ -161,10 +163,7 @@ impl Shell {
         let size = self.terminal.size().map_or((80, 24), |s| (s.width, s.height));
         self.feed(Event::Resize(size.0, size.1));
         match std::mem::replace(&mut self.options.start, Start::Screen) {
-            Start::Screen => {
-                self.perform(Effect::LoadContexts);
-                self.perform(Effect::LoadSessions);
-            }
+            Start::Screen => self.perform(Effect::LoadSessions),
             Start::Source(choice) => self.perform(Effect::Connect(choice)),
             Start::Objects(inventory) => {
                 let source = inventory.source.clone();
@@ -172,6 +171,8 @@ impl Shell {
                 self.read_fixed(&source, move || Ok(*inventory));
             }
         }
+        // For the menu, which shows what is known when it opens.
+        self.perform(Effect::LoadContexts);
         if let Some(id) = self.options.session.take() {
             self.session_given = true;
             self.desk.order(Order::Open(id));
@@ -213,6 +214,7 @@ impl Shell {
                 },
                 Some(outcome) = self.outcomes.recv() => self.finish_run(outcome),
                 Some(news) = self.news.recv() => self.take_news(news),
+                Some(event) = self.from_source.recv() => self.take(event),
                 Some(event) = self.inbox.recv() => self.take(event),
                 () = sleep_until(wake) => {
                     if self.state.next_deadline().is_some_and(|at| at <= self.clock.now().millis) {
@@ -231,6 +233,8 @@ impl Shell {
                 self.take_news(news);
             } else if let Ok(outcome) = self.outcomes.try_recv() {
                 self.finish_run(outcome);
+            } else if let Ok(event) = self.from_source.try_recv() {
+                self.take(event);
             } else if let Ok(event) = self.inbox.try_recv() {
                 self.take(event);
             } else {

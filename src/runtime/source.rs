@@ -40,7 +40,8 @@ impl Source {
     ) -> Self {
         let (refresh, asked) = mpsc::channel(1);
         let task = tokio::spawn(async move {
-            let feed = Feed { events, clock, latest: None, complete: false };
+            let feed =
+                Feed { events, clock, latest: None, complete: false, lost: None, unwatched: None };
             feed.run(options, request, asked).await;
         });
         Self { refresh: Some(refresh), task }
@@ -77,6 +78,10 @@ struct Feed {
     clock: Clock,
     latest: Option<Arc<Inventory>>,
     complete: bool,
+    /// What was said last of a connection that is not back yet.
+    lost: Option<SourceEvent>,
+    /// Why this source is never quite live.
+    unwatched: Option<String>,
 }
 
 impl Feed {
@@ -121,37 +126,62 @@ impl Feed {
     }
 
     async fn translate(&mut self, event: LiveEvent) {
-        let event = match event {
+        match event {
             LiveEvent::Progress(progress) => {
                 let lists = format!("{} of {} lists", progress.done, progress.planned);
                 let resource = progress.note.unwrap_or(lists);
-                SourceEvent::Progress { resource, items: progress.objects }
+                self.tell(SourceEvent::Progress { resource, items: progress.objects }).await;
             }
             LiveEvent::Inventory(inventory) => {
                 self.latest = Some(Arc::clone(&inventory));
-                SourceEvent::Loaded { inventory, complete: self.complete }
+                let complete = self.complete;
+                self.tell(SourceEvent::Loaded { inventory, complete }).await;
+                // Some of it arrived; what is still lost makes the whole out of date.
+                if let Some(lost) = self.lost.clone() {
+                    self.tell(lost).await;
+                }
             }
             LiveEvent::Loaded => {
                 self.complete = true;
+                self.lost = None;
+                self.unwatched = None;
                 if let Some(inventory) = self.latest.clone() {
                     self.tell(SourceEvent::Loaded { inventory, complete: true }).await;
                 }
-                SourceEvent::Live
+                self.tell(SourceEvent::Live).await;
             }
-            LiveEvent::Recovered => SourceEvent::Live,
+            LiveEvent::Recovered => {
+                self.lost = None;
+                let reason = self.unwatched.clone();
+                let live =
+                    reason.map_or(SourceEvent::Live, |r| SourceEvent::NotWatched { reason: r });
+                self.tell(live).await;
+            }
             LiveEvent::Stale { reason, retry_in } => {
-                let now = self.clock.now();
-                let millis =
-                    |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-                let retry_at = retry_in.map(|wait| now.millis.saturating_add(millis(wait)));
-                SourceEvent::Stale { since: now.unix, reason, retry_at }
+                let lost = self.stale(reason, retry_in);
+                self.lost = Some(lost.clone());
+                self.tell(lost).await;
             }
             LiveEvent::WatchRefused { kind } => {
-                SourceEvent::NotWatched { reason: format!("{kind} may not be watched") }
+                let reason = format!("{kind} may not be watched");
+                self.unwatched = Some(reason.clone());
+                self.tell(SourceEvent::NotWatched { reason }).await;
             }
-            LiveEvent::Failed(error) => SourceEvent::Failed(user_error(error)),
+            LiveEvent::Failed(error) => self.tell(SourceEvent::Failed(user_error(error))).await,
+        }
+    }
+
+    /// Out of date since the connection was lost, not since it was last tried.
+    fn stale(&self, reason: String, retry_in: Option<std::time::Duration>) -> SourceEvent {
+        let now = self.clock.now();
+        let since = match &self.lost {
+            Some(SourceEvent::Stale { since, .. }) => *since,
+            _ => now.unix,
         };
-        self.tell(event).await;
+        let millis =
+            |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let retry_at = retry_in.map(|wait| now.millis.saturating_add(millis(wait)));
+        SourceEvent::Stale { since, reason, retry_at }
     }
 }
 

@@ -168,8 +168,8 @@ impl Batch {
         let items = self.objects.len() - objects;
         let message = match self.lost - lost {
             0 => return self.read(name, ReadStatus::Complete, items, None),
-            1 => "1 document is missing".to_owned(),
-            n => format!("{n} documents are missing"),
+            1 => "1 document is not assessed".to_owned(),
+            n => format!("{n} documents are not assessed"),
         };
         self.read(name, ReadStatus::Partial, items, Some(message));
     }

@@ -159,8 +159,9 @@ impl Admin {
         serde_json::from_slice(&bytes).unwrap()
     }
 
-    pub async fn create(&self, path: &str, body: &Value) {
-        self.send("POST", path, "application/json", body).await;
+    /// Creates an object and returns it as the server made it.
+    pub async fn create(&self, path: &str, body: &Value) -> Value {
+        self.send("POST", path, "application/json", body).await
     }
 
     pub async fn patch(&self, path: &str, body: &Value) {

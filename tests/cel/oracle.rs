@@ -1,5 +1,8 @@
 //! The stock interpreter, set up to know what our rules know.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
+#![allow(clippy::needless_pass_by_value, reason = "the interpreter hands values over")]
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -82,11 +85,16 @@ fn node(value: &Value) -> Node {
 }
 
 fn functions(context: &mut Context<'_, '_>) {
-    let mut add = |result: Result<(), cel::DeclarationError>| result.unwrap();
+    let add = |result: Result<(), cel::DeclarationError>| result.unwrap();
     add(context.add_function("cleanPath", |p: Arc<String>| clean(&p)));
     add(context.add_function("pathWithin", |p: Arc<String>, d: Arc<String>| {
         let (p, d) = (clean(&p), clean(&d));
-        p == d || d == "/" && p.starts_with('/') || p.starts_with(&format!("{d}/"))
+        let rest = match d.as_str() {
+            "/" => p.strip_prefix('/'),
+            "." if !p.starts_with('/') => Some(p.as_str()),
+            d => p.strip_prefix(&format!("{d}/")),
+        };
+        p == d || rest.is_some_and(|rest| rest != ".." && !rest.starts_with("../"))
     }));
     add(context.add_function("capability", |c: Arc<String>| {
         c.to_ascii_uppercase().trim_start_matches("CAP_").to_owned()
@@ -124,7 +132,7 @@ fn grants(
 ) -> bool {
     let any =
         |have: &[String], wanted: &dyn Fn(&str) -> bool| have.iter().any(|h| h == "*" || wanted(h));
-    let sub = resource.find('/').map(|at| format!("*{}", &resource[at..]));
+    let sub = resource.split_once('/').map(|(_, sub)| format!("*/{sub}"));
     any(&strings(&rule, "apiGroups"), &|g| *g == **group)
         && any(&strings(&rule, "resources"), &|r| *r == **resource || sub.as_deref() == Some(r))
         && any(&strings(&rule, "verbs"), &|v| {
@@ -187,8 +195,10 @@ fn octets(ip: IpAddr) -> Vec<u8> {
     }
 }
 
-fn bits(octets: &[u8], count: usize) -> String {
-    octets.iter().map(|o| format!("{o:08b}")).collect::<String>().chars().take(count).collect()
+fn bits(octets: &[u8], count: usize) -> Vec<bool> {
+    let bit = |octet: u8, at: u32| octet >> (7 - at) & 1 == 1;
+    let all = octets.iter().flat_map(|o| (0..8).map(move |at| bit(*o, at)));
+    all.take(count).collect()
 }
 
 fn range(text: &str) -> Option<(Vec<u8>, usize)> {

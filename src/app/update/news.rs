@@ -81,6 +81,12 @@ impl State {
 
     fn loaded(&mut self, inventory: Arc<Inventory>, complete: bool) {
         self.source.loading = !complete;
+        if self.source.name.is_empty() {
+            // Files and snapshots are there at once: nobody connected to them.
+            let source = &inventory.source;
+            self.source.name =
+                source.context.clone().unwrap_or_else(|| source.kind.word().to_owned());
+        }
         if complete {
             self.source.progress = None;
         }

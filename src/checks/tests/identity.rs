@@ -50,9 +50,9 @@ kind: ClusterRole
 metadata: {name: r}
 rules: [{apiGroups: [''], resources: [pods, secrets], verbs: [get]}]
 ";
-    let rule = check("[target]\nscope = \"rule\"\n[rule]\nfail = \"true\"\nmessage = \"x\"");
+    let rules = check("[target]\nscope = \"rule\"\n[rule]\nfail = \"true\"\nmessage = \"x\"");
     assert_eq!(
-        World::of(role).run(&rule).findings[0].fingerprint,
+        World::of(role).run(&rules).findings[0].fingerprint,
         "p1:a6614404a86087e4d9aed8132438c56b"
     );
     let cluster = check("[target]\nscope = \"cluster\"\n[rule]\nfail = \"true\"\nmessage = \"x\"");
@@ -115,7 +115,7 @@ fn elements_are_named_by_their_natural_key() {
         r#"{"resources":["a"],"verbs":["list","get"]}"#,
     );
     assert_eq!(key("rules", a), key("rules", b));
-    let mixed = Node::from_json(br#"[2,1]"#).unwrap();
+    let mixed = Node::from_json(b"[2,1]").unwrap();
     assert_eq!(content(&mixed), "[2,1]", "only lists of strings are sets");
 }
 

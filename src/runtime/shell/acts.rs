@@ -24,7 +24,8 @@ impl Shell {
             Effect::LoadSessions => self.desk.order(Order::List),
             Effect::Connect(choice) => self.connect(choice),
             Effect::Refresh => self.refresh(),
-            Effect::SetNamespace(namespace) => self.namespace = namespace,
+            // The state keeps it; runs take it from there.
+            Effect::SetNamespace(_) => {}
             Effect::Run(request) => self.start_run(&request),
             Effect::CancelRun => {
                 if let Some(job) = &self.job {
@@ -32,7 +33,7 @@ impl Shell {
                 }
             }
             Effect::Decide { fingerprints, decision } => {
-                self.desk.order(Order::Decide(fingerprints, decision))
+                self.desk.order(Order::Decide(fingerprints, decision));
             }
             Effect::Note { fingerprint, text } => self.desk.order(Order::Note(fingerprint, text)),
             Effect::Undo => self.desk.order(Order::Undo),

@@ -63,6 +63,8 @@ impl Shell {
         let base = &self.options.selection;
         let mut selection = Selection {
             namespaces: self
+                .state
+                .data
                 .namespace
                 .clone()
                 .map_or_else(|| base.namespaces.clone(), |ns| vec![ns]),
@@ -82,7 +84,7 @@ impl Shell {
                 selection.controls = controls.iter().map(|c| format!("{framework}/{c}")).collect();
             }
             RunWhat::Checks(ids) => {
-                selection.checks = ids.iter().map(ToString::to_string).collect()
+                selection.checks = ids.iter().map(ToString::to_string).collect();
             }
         }
         match &request.place {

@@ -1,6 +1,7 @@
 //! Sources: chosen, read again, left.
 
 use std::path::Path;
+use tokio::sync::mpsc;
 
 use super::Shell;
 use crate::app::effect::SourceChoice;
@@ -29,6 +30,13 @@ impl Shell {
         self.feed(Event::Contexts(contexts));
     }
 
+    /// Where the next source reports. What the one before has not said yet is never heard.
+    pub(super) fn source_channel(&mut self) -> mpsc::Sender<Event> {
+        let (events, inbox) = mpsc::channel(256);
+        self.from_source = inbox;
+        events
+    }
+
     pub(super) fn connect(&mut self, choice: SourceChoice) {
         match choice {
             SourceChoice::Demo => {
@@ -39,7 +47,13 @@ impl Shell {
             }
             SourceChoice::Context(name) => {
                 let mut options = self.options.connect.clone();
-                options.context = Some(name).filter(|n| !n.is_empty());
+                let name = Some(name).filter(|n| !n.is_empty());
+                if name != options.context {
+                    // The command line said them of the context that it named.
+                    options.cluster = None;
+                    options.user = None;
+                }
+                options.context = name;
                 let source = SourceInfo {
                     kind: SourceKind::Live,
                     context: options.context.clone(),
@@ -68,13 +82,15 @@ impl Shell {
     ) {
         self.turn_to(source);
         self.feed(Event::Source(SourceEvent::Connecting { context: name_of(source) }));
-        self.source = Some(Source::fixed(read, self.events.clone()));
+        let events = self.source_channel();
+        self.source = Some(Source::fixed(read, events));
     }
 
     fn read_live(&mut self, source: &SourceInfo, options: ConnectOptions) {
         self.turn_to(source);
         let request = self.read_request();
-        self.source = Some(Source::live(options, request, self.clock, self.events.clone()));
+        let events = self.source_channel();
+        self.source = Some(Source::live(options, request, self.clock, events));
     }
 
     pub(super) fn read_request(&self) -> ReadRequest {
@@ -90,7 +106,7 @@ impl Shell {
             kinds,
             namespaces: (!namespaces.is_empty()).then(|| namespaces.clone()),
             secret_metadata: self.options.secret_metadata,
-            all_kinds: false,
+            all_kinds: self.options.all_kinds,
         }
     }
 

@@ -1,0 +1,305 @@
+//! Assessments with fewer rights: what could not be read is never taken for good.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plimsoll::checks::{Library, Params, Plan};
+use plimsoll::frameworks::{Set, Strength};
+use plimsoll::model::finding::Form;
+use plimsoll::model::kinds::{self, Kind};
+use serde_json::Value;
+
+use crate::binary::{Audited, Scan, plimsoll, scan};
+use crate::people::certificate;
+use crate::world::{kinds as all_kinds, shared};
+
+/// What a control rests on: the kinds that its deciding checks look at, and with those also the
+/// kinds behind the facts that they use.
+#[derive(Default)]
+struct Rests {
+    targets: BTreeSet<Kind>,
+    all: BTreeSet<Kind>,
+}
+
+fn rests() -> BTreeMap<String, Rests> {
+    let library = Library::builtin();
+    let mut map: BTreeMap<String, Rests> = BTreeMap::new();
+    for framework in &Set::builtin().frameworks {
+        for control in &framework.controls {
+            let rests = map.entry(format!("{}/{}", framework.id, control.id)).or_default();
+            for mapping in control.checks.iter().filter(|m| m.strength != Strength::Supporting) {
+                let Some(check) = library.checks.get(&*mapping.id) else { continue };
+                if check.form == Form::Evidence {
+                    continue;
+                }
+                check.target.kinds.iter().for_each(|pattern| pattern.listed(&mut rests.targets));
+                rests.all.extend(Plan::new(&library, &[&mapping.id], &Params::default()).kinds());
+            }
+            // PodTemplates run nothing: read if allowed, never required.
+            rests.targets.remove(&Kind::new("", "PodTemplate"));
+        }
+    }
+    map
+}
+
+/// Whoever sees less may know less; whatever is decided is decided as with full rights.
+fn nothing_is_decided_otherwise(full: &Scan, part: &Scan, who: &str) {
+    let (all, some) = (full.controls(), part.controls());
+    assert_eq!(all.len(), some.len());
+    for ((name, whole), (_, seen)) in all.iter().zip(&some) {
+        if seen["status"] == "not-assessed" {
+            assert!(!seen["reasons"].as_array().unwrap().is_empty(), "{who}: {name} has no reason");
+            continue;
+        }
+        assert_eq!(seen["status"], whole["status"], "{who}: {name}: {seen} instead of {whole}");
+        if seen["status"] != "fail" {
+            assert_eq!(seen["reasons"], whole["reasons"], "{who}: {name}");
+        }
+    }
+    for (whole, seen) in full.list("checks").iter().zip(part.list("checks")) {
+        let id = seen["id"].as_str().unwrap();
+        assert_eq!(whole["id"], id);
+        let count = |check: &Value, what: &str| check[what].as_u64().unwrap();
+        for what in ["pass", "notApplicable"] {
+            assert!(count(seen, what) <= count(whole, what), "{who}: {seen} instead of {whole}");
+        }
+        assert_eq!(count(seen, "error"), 0, "{who}: {seen}");
+        if part.gaps(id).is_empty() {
+            assert_eq!(seen, whole, "{who}: nothing is missing, and yet");
+        }
+    }
+}
+
+/// Reads that did not bring everything, as `resource@namespace`.
+fn missing(scan: &Scan) -> BTreeSet<String> {
+    let broken = |r: &&Value| {
+        !["complete", "not-served", "not-asked"].contains(&r["status"].as_str().unwrap())
+    };
+    let name = |r: &Value| {
+        let resource = r["resource"].as_str().unwrap();
+        format!("{resource}@{}", r["namespace"].as_str().unwrap_or("*"))
+    };
+    scan.list("reads").iter().filter(broken).map(name).collect()
+}
+
+/// Whether every list of these kinds in the whole cluster is there, or proven to be empty.
+fn all_there(scan: &Scan, kinds: &BTreeSet<Kind>) -> Result<(), String> {
+    let missing = missing(scan);
+    let wanted = kinds.iter().filter_map(|kind| kind.builtin());
+    for kind in wanted.filter(|kind| kind.kind != "PodTemplate") {
+        let name = format!("{}@*", kind.resource());
+        if missing.contains(&name) {
+            return Err(name);
+        }
+    }
+    Ok(())
+}
+
+fn decided(control: &Value) -> bool {
+    let reasons = control["reasons"].to_string();
+    match control["status"].as_str().unwrap() {
+        "pass" | "accepted" => true,
+        "manual" => reasons.contains("evidence passes"),
+        "not-applicable" => !reasons.contains("applies to Kubernetes"),
+        _ => false,
+    }
+}
+
+/// The namespace that a finding is in or about.
+fn namespace(finding: &Value) -> Option<&str> {
+    let object = &finding["object"];
+    if object["kind"] == "Namespace" { &object["name"] } else { &object["namespace"] }.as_str()
+}
+
+#[test]
+#[ignore = "needs the API server fixture; tests/run runs it"]
+fn a_user_of_one_namespace_gets_findings_and_no_false_comfort() {
+    let fixture = shared();
+    let _audited = Audited::new(fixture);
+    let full = scan(&fixture.kubeconfig, &[]);
+    let home = |config: &mut Value| config["contexts"][0]["context"]["namespace"] = "shop".into();
+    let acting = fixture.changed("acting.json", home);
+    let certified = fixture.changed("certified.json", |config| {
+        home(config);
+        config["users"][0]["user"] = certificate(fixture, "only-shop", "shoppers", false);
+    });
+    let as_user = scan(&acting, &["--as", "only-shop"]);
+    let with_certificate = scan(&certified, &[]);
+    let rests = rests();
+    for (who, part) in [("--as", &as_user), ("certificate", &with_certificate)] {
+        // What is there is found.
+        assert_eq!(part.only("privileged-container")["instances"], 3, "{who}");
+        let privileged = part.control("pss-baseline/privileged");
+        assert_eq!(privileged["status"], "fail", "{who}");
+        let reasons = privileged["reasons"].to_string();
+        assert!(reasons.contains("cannot list pods: forbidden"), "{who}: {reasons}");
+        // What is not is not taken for good.
+        nothing_is_decided_otherwise(&full, part, who);
+        for (name, control) in part.controls() {
+            if decided(control) {
+                let there = all_there(part, &rests[&name].all);
+                assert_eq!(there, Ok(()), "{who}: {name} is decided: {control}");
+            }
+            if control["status"] == "not-assessed" {
+                let reasons = control["reasons"].as_array().unwrap();
+                let said = |r: &Value| !r.as_str().unwrap().is_empty();
+                assert!(reasons.iter().all(said), "{who}: {name}");
+            }
+        }
+        let passes = part.controls().iter().filter(|(_, c)| c["status"] == "pass").count();
+        assert_eq!(passes, 0, "{who}");
+        // The reads say what was refused, in the words of the server.
+        let nodes = part.list("reads").iter().find(|r| r["resource"] == "v1/nodes").unwrap();
+        assert_eq!(nodes["status"], "forbidden", "{who}");
+        assert!(nodes["message"].as_str().unwrap().contains("only-shop"), "{who}: {nodes}");
+        let pods = |r: &&Value| r["resource"] == "v1/pods" && r["namespace"] == "shop";
+        let pods = part.list("reads").iter().find(pods).unwrap();
+        assert_eq!(
+            (&pods["status"], pods["items"].as_u64()),
+            (&"complete".into(), Some(4)),
+            "{who}"
+        );
+        assert!(part.list("findings").iter().all(|f| namespace(f) == Some("shop")), "{who}");
+    }
+    // The same user by other ways gets the same answers.
+    assert_eq!(as_user.0["findings"], with_certificate.0["findings"]);
+    assert_eq!(as_user.0["frameworks"], with_certificate.0["frameworks"]);
+
+    let kubeconfig = certified.to_str().unwrap();
+    let done = plimsoll(&["scan", "--kubeconfig", kubeconfig, "--require-complete"]);
+    assert_eq!(done.status, 4, "{}", done.stderr);
+    assert!(done.stderr.contains("v1/nodes: forbidden"), "{}", done.stderr);
+}
+
+#[test]
+#[ignore = "needs the API server fixture; tests/run runs it"]
+fn within_its_namespace_a_user_of_one_namespace_knows_what_the_administrator_knows() {
+    let fixture = shared();
+    let _audited = Audited::new(fixture);
+    let full = scan(&fixture.kubeconfig, &["-n", "shop"]);
+    let part = scan(&fixture.kubeconfig, &["-n", "shop", "--as", "only-shop"]);
+    nothing_is_decided_otherwise(&full, &part, "only-shop");
+    // Pods, their owners and their namespace are all within reach.
+    for (name, control) in part.controls().iter().filter(|(n, _)| n.starts_with("pss-")) {
+        assert_eq!(*control, full.control(name), "{name}");
+    }
+    assert!(part.controls().iter().any(|(_, c)| c["status"] == "pass"));
+    // Who holds a ClusterRole there is not.
+    assert!(full.gaps("rbac-read-secrets").is_empty(), "{:?}", full.gaps("rbac-read-secrets"));
+    assert!(part.only("rbac-read-secrets")["object"]["name"] == "secret-reader");
+    let elsewhere: Vec<&Value> =
+        part.list("findings").iter().filter(|f| namespace(f) != Some("shop")).collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+}
+
+/// Checks that cannot decide without a list of these; the rules of the table hold for all.
+const TELLING: &[(&str, &[&str])] = &[
+    ("pods", &["privileged-container", "host-network-namespace", "netpol-pod-not-selected"]),
+    ("deployments", &["privileged-container", "run-as-root-possible"]),
+    ("daemonsets", &["hostpath-volume", "netpol-cni-unsupported"]),
+    ("roles", &["rbac-wildcard-verbs", "rbac-read-secrets"]),
+    ("clusterroles", &["rbac-wildcard-all", "rbac-escalate"]),
+    ("rolebindings", &["rbac-admin-edit-binding", "rbac-binding-anonymous"]),
+    ("clusterrolebindings", &["rbac-cluster-admin-binding", "rbac-binding-anonymous"]),
+    ("networkpolicies", &["netpol-namespace-without-policy", "netpol-allow-all-ingress"]),
+    (
+        "serviceaccounts",
+        &["rbac-binding-missing-service-account", "service-account-automount-default"],
+    ),
+    ("namespaces", &["netpol-namespace-without-policy", "netpol-default-deny-ingress-missing"]),
+];
+
+#[test]
+#[ignore = "needs the API server fixture; tests/run runs it"]
+fn each_right_that_is_missing_leaves_open_what_rests_on_it_and_nothing_else() {
+    let fixture = shared();
+    let _audited = Audited::new(fixture);
+    let full = scan(&fixture.kubeconfig, &["--as", "auditor", "--require-complete"]);
+    let asked: BTreeSet<&str> =
+        full.list("reads").iter().filter_map(|r| r["resource"].as_str()).collect();
+    let passes = full.controls().iter().filter(|(_, control)| control["status"] == "pass").count();
+    assert!(passes > 5, "too few controls pass to see one of them lost: {passes}");
+    let rests = rests();
+    let mut tried = BTreeSet::new();
+    for (group, plural) in all_kinds() {
+        let builtin = kinds::BUILTINS.iter().find(|b| (b.group, b.plural) == (group, plural));
+        let builtin = builtin.unwrap();
+        if !asked.contains(builtin.resource().as_str()) {
+            continue;
+        }
+        tried.insert(plural);
+        let who = format!("no-{plural}");
+        let done = plimsoll(&[
+            "scan",
+            "--kubeconfig",
+            fixture.kubeconfig.to_str().unwrap(),
+            "-o",
+            "json",
+            "--require-complete",
+            "--as",
+            &who,
+        ]);
+        assert_eq!(done.status, 4, "{who}: {}", done.stderr);
+        assert!(done.stderr.contains(&builtin.resource()), "{who}: {}", done.stderr);
+        let part = Scan(serde_json::from_str(&done.stdout).unwrap());
+        let unread = missing(&part);
+        let only = |name: &String| name.starts_with(&format!("{}@", builtin.resource()));
+        assert!(!unread.is_empty() && unread.iter().all(only), "{who}: {unread:?}");
+        nothing_is_decided_otherwise(&full, &part, &who);
+        for ((name, seen), (_, whole)) in part.controls().iter().zip(full.controls()) {
+            let rests = &rests[name];
+            let off = whole["reasons"].to_string().contains("applies to Kubernetes");
+            if rests.targets.contains(&builtin.kind()) && !off {
+                let open = ["not-assessed", "fail"].contains(&seen["status"].as_str().unwrap());
+                assert!(open, "{who}: {name} looks at {plural}: {seen}");
+                assert!(seen["reasons"].to_string().contains(plural), "{who}: {name}: {seen}");
+            }
+            if !rests.all.contains(&builtin.kind()) {
+                assert_eq!(*seen, whole, "{who}: {name} does not rest on {plural}");
+            }
+        }
+        let known: BTreeSet<String> =
+            full.list("notAssessed").iter().map(ToString::to_string).collect();
+        for gap in part.list("notAssessed").iter().filter(|g| !known.contains(&g.to_string())) {
+            assert_eq!(gap["read"], plural, "{who}: {gap}");
+        }
+        for check in TELLING.iter().filter(|(p, _)| *p == plural).flat_map(|(_, checks)| *checks) {
+            let told = part.gaps(check).iter().any(|gap| gap["read"] == plural);
+            assert!(told, "{who}: {check} decides without {plural}: {:?}", part.gaps(check));
+        }
+    }
+    for (plural, _) in TELLING {
+        assert!(tried.contains(plural), "{plural} was not tried");
+    }
+}
+
+#[test]
+#[ignore = "needs the API server fixture; tests/run runs it"]
+fn secrets_are_listed_only_when_allowed_and_then_missed_when_refused() {
+    // A server of its own: everywhere else its log must not know of Secrets.
+    let fixture = crate::fixture::Fixture::start();
+    let audited = Audited::with_secrets(&fixture);
+    crate::world::go(async {
+        let world = crate::world::World(fixture.admin().await);
+        world.0.namespace("shop").await;
+        world.people().await;
+    });
+    let secrets = |audited: &Audited<'_>| {
+        let about = |event: &&Value| event["objectRef"]["resource"] == "secrets";
+        audited.requests().iter().filter(about).count()
+    };
+    scan(&fixture.kubeconfig, &[]);
+    scan(&fixture.kubeconfig, &["--require-complete"]);
+    assert_eq!(secrets(&audited), 0);
+    let allowed = scan(&fixture.kubeconfig, &["--allow", "secret-metadata", "--require-complete"]);
+    assert!(secrets(&audited) > 0);
+    assert!(allowed.gaps("service-account-token-long-lived").is_empty());
+    for event in audited.requests().iter().filter(|e| e["objectRef"]["resource"] == "secrets") {
+        assert_eq!(event["verb"], "list", "{event}");
+    }
+    let kubeconfig = fixture.kubeconfig.to_str().unwrap();
+    let args = ["scan", "--kubeconfig", kubeconfig, "--as", "auditor", "--require-complete"];
+    assert_eq!(plimsoll(&args).status, 0);
+    let done = plimsoll(&[&args[..], &["--allow", "secret-metadata"]].concat());
+    assert_eq!(done.status, 4, "{}", done.stderr);
+    assert!(done.stderr.contains("v1/secrets: forbidden"), "{}", done.stderr);
+}

@@ -1,0 +1,205 @@
+//! A small cluster as controllers would leave it: Deployments with their `ReplicaSet`s and pods,
+//! rights, and network policies. One namespace has faults, one has none.
+
+use std::future::Future;
+use std::sync::OnceLock;
+
+use plimsoll::model::kinds::BUILTINS;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::fixture::{Admin, Fixture};
+
+/// Runs what the administrator does; one runtime, because clients live in theirs.
+pub fn go<T>(work: impl Future<Output = T>) -> T {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let runtime = RUNTIME.get_or_init(|| Runtime::new().unwrap());
+    runtime.block_on(work)
+}
+
+/// The cluster that tests share which change nothing.
+pub fn shared() -> &'static Fixture {
+    static FILLED: OnceLock<()> = OnceLock::new();
+    let fixture = Fixture::shared();
+    FILLED.get_or_init(|| {
+        go(async {
+            let world = World(fixture.admin().await);
+            world.fill().await;
+            world.people().await;
+        });
+    });
+    fixture
+}
+
+/// Kinds whose right is taken away from one user each: all that are built in, but for Secrets,
+/// which nobody here may list.
+pub fn kinds() -> Vec<(&'static str, &'static str)> {
+    let named = BUILTINS.iter().filter(|b| b.kind != "Secret");
+    named.map(|b| (b.group, b.plural)).collect()
+}
+
+pub struct World(pub Admin);
+
+impl World {
+    /// Objects of both namespaces.
+    pub async fn fill(&self) {
+        for name in ["shop", "pay"] {
+            self.0.namespace(name).await;
+            self.account(name, "default").await;
+        }
+        self.account("shop", "web").await;
+        self.account("pay", "api").await;
+        self.web().await;
+        self.edge().await;
+        // A template that never ran.
+        let mut idle = hardened("idle");
+        idle["volumes"] = json!([{"name": "host", "hostPath": {"path": "/srv/data"}}]);
+        self.deployment("shop", "idle", &idle).await;
+        let mut probed = hardened("probed");
+        probed["containers"][0]["livenessProbe"] =
+            json!({"httpGet": {"host": "10.0.0.9", "port": 80}});
+        self.deployment("shop", "probed", &probed).await;
+        self.api().await;
+        self.rights().await;
+    }
+
+    /// A privileged Deployment with three pods.
+    async fn web(&self) {
+        let spec = privileged();
+        let uid = self.deployment("shop", "web", &spec).await;
+        let set = self.replica_set("shop", "web", &uid, "5c9d8", 1, &spec).await;
+        for pod in ["a1b2c", "d3e4f", "g5h6i"] {
+            self.pod("shop", &format!("web-5c9d8-{pod}"), Some(("web-5c9d8", &set)), &spec).await;
+        }
+    }
+
+    /// A clean template whose pod was given more on its way in.
+    async fn edge(&self) {
+        let mut spec = hardened("edge");
+        let uid = self.deployment("shop", "edge", &spec).await;
+        let set = self.replica_set("shop", "edge", &uid, "77f6b", 1, &spec).await;
+        spec["containers"][0]["securityContext"]["capabilities"]["add"] = json!(["SYS_ADMIN"]);
+        self.pod("shop", "edge-77f6b-x9x9x", Some(("edge-77f6b", &set)), &spec).await;
+    }
+
+    /// The clean namespace.
+    async fn api(&self) {
+        let mut spec = hardened("api");
+        spec["serviceAccountName"] = "api".into();
+        let uid = self.deployment("pay", "api", &spec).await;
+        let set = self.replica_set("pay", "api", &uid, "64d7c", 1, &spec).await;
+        self.pod("pay", "api-64d7c-k2k2k", Some(("api-64d7c", &set)), &spec).await;
+        let policies = "/apis/networking.k8s.io/v1/namespaces/pay/networkpolicies";
+        let deny = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": {"name": "default-deny"},
+            "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}});
+        self.0.create(policies, &deny).await;
+        let allow = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": {"name": "api"}, "spec": {"podSelector": {"matchLabels": {"app": "api"}},
+            "policyTypes": ["Ingress"], "ingress": [{"ports": [{"port": 8443}],
+            "from": [{"podSelector": {"matchLabels": {"app": "api"}}}]}]}});
+        self.0.create(policies, &allow).await;
+    }
+
+    async fn rights(&self) {
+        let rbac = "/apis/rbac.authorization.k8s.io/v1";
+        let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {"name": "secret-reader"}, "rules": [{"apiGroups": [""],
+            "resources": ["secrets"], "verbs": ["get", "list"]}]});
+        self.0.create(&format!("{rbac}/namespaces/shop/roles"), &role).await;
+        let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+            "metadata": {"name": "web-secrets"}, "roleRef": {"kind": "Role", "name": "secret-reader",
+            "apiGroup": "rbac.authorization.k8s.io"},
+            "subjects": [{"kind": "ServiceAccount", "name": "web", "namespace": "shop"}]});
+        self.0.create(&format!("{rbac}/namespaces/shop/rolebindings"), &binding).await;
+        self.0.bind("cluster-admin", "ops", None).await;
+    }
+
+    /// `only-shop` reads one namespace; `no-PLURAL` reads everything but that kind.
+    pub async fn people(&self) {
+        self.0.role("reader", &kinds()).await;
+        self.0.bind("reader", "only-shop", Some("shop")).await;
+        self.0.bind("reader", "auditor", None).await;
+        for (group, plural) in kinds() {
+            let rest: Vec<_> = kinds().into_iter().filter(|k| *k != (group, plural)).collect();
+            let name = format!("no-{plural}");
+            self.0.role(&name, &rest).await;
+            self.0.bind(&name, &name, None).await;
+        }
+    }
+
+    pub async fn account(&self, namespace: &str, name: &str) {
+        let body = json!({"apiVersion": "v1", "kind": "ServiceAccount",
+            "metadata": {"name": name}, "automountServiceAccountToken": false});
+        self.0.create(&format!("/api/v1/namespaces/{namespace}/serviceaccounts"), &body).await;
+    }
+
+    /// Creates a Deployment and returns its uid.
+    pub async fn deployment(&self, namespace: &str, name: &str, spec: &Value) -> String {
+        let path = format!("/apis/apps/v1/namespaces/{namespace}/deployments");
+        let body = json!({"apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": name}, "spec": {"selector": {"matchLabels": {"app": name}},
+            "template": {"metadata": {"labels": {"app": name}}, "spec": spec}}});
+        uid_of(&self.0.create(&path, &body).await)
+    }
+
+    /// Creates a revision of a Deployment and returns its uid.
+    pub async fn replica_set(
+        &self,
+        namespace: &str,
+        owner: &str,
+        uid: &str,
+        hash: &str,
+        revision: u32,
+        spec: &Value,
+    ) -> String {
+        let path = format!("/apis/apps/v1/namespaces/{namespace}/replicasets");
+        let labels = json!({"app": owner, "pod-template-hash": hash});
+        let body = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet",
+            "metadata": {"name": format!("{owner}-{hash}"), "labels": labels,
+                "annotations": {"deployment.kubernetes.io/revision": revision.to_string()},
+                "ownerReferences": [owner_ref("apps/v1", "Deployment", owner, uid)]},
+            "spec": {"selector": {"matchLabels": labels},
+                "template": {"metadata": {"labels": labels}, "spec": spec}}});
+        uid_of(&self.0.create(&path, &body).await)
+    }
+
+    /// Creates a running pod, of a `ReplicaSet` if one is given by name and uid.
+    pub async fn pod(&self, namespace: &str, name: &str, set: Option<(&str, &str)>, spec: &Value) {
+        let path = format!("/api/v1/namespaces/{namespace}/pods");
+        let mut metadata = json!({"name": name, "labels": {"app": "bare"}});
+        if let Some((set, uid)) = set {
+            let (app, hash) = set.rsplit_once('-').unwrap();
+            metadata["labels"] = json!({"app": app, "pod-template-hash": hash});
+            metadata["ownerReferences"] = json!([owner_ref("apps/v1", "ReplicaSet", set, uid)]);
+        }
+        let body = json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec});
+        self.0.create(&path, &body).await;
+        let status = json!({"status": {"phase": "Running"}});
+        self.0.patch(&format!("{path}/{name}/status"), &status).await;
+    }
+}
+
+fn uid_of(object: &Value) -> String {
+    object["metadata"]["uid"].as_str().unwrap().to_owned()
+}
+
+fn owner_ref(version: &str, kind: &str, name: &str, uid: &str) -> Value {
+    json!({"apiVersion": version, "kind": kind, "name": name, "uid": uid, "controller": true})
+}
+
+/// The pod spec of `web`.
+pub fn privileged() -> Value {
+    json!({"serviceAccountName": "web", "containers": [{"name": "app",
+        "image": "registry.invalid/web:1", "securityContext": {"privileged": true}}]})
+}
+
+/// A pod spec that leaves nothing to find.
+pub fn hardened(name: &str) -> Value {
+    json!({"automountServiceAccountToken": false,
+        "securityContext": {"runAsNonRoot": true, "runAsUser": 10001, "runAsGroup": 10001,
+            "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [{"name": name, "image": format!("registry.invalid/{name}:1"),
+            "securityContext": {"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
+                "capabilities": {"drop": ["ALL"]}}}]})
+}
