@@ -43,8 +43,6 @@ fn everything_a_framework_a_control_and_what_failed() {
     assert_eq!(checks(&world.run(3)), ["host-network-namespace", "privileged-container"]);
 
     pty.send("\x1b");
-    pty.wait_for("Host Namespaces");
-    pty.send("\x1b");
     pty.wait("the framework", |_| pty.row().contains("Standards: Baseline"));
     run(&mut pty, "Only pss-baseline", "t");
     let record = world.run(4);
