@@ -70,6 +70,7 @@ struct Shell {
     clock: Clock,
     // Dropped before the guard: nothing is drawn on a terminal that was given back.
     terminal: Terminal<CrosstermBackend<Screen<Stdout>>>,
+    screen: Screen<Stdout>,
     guard: Guard,
     styles: ui::Theme,
     keys: Option<EventStream>,
@@ -112,7 +113,8 @@ impl Shell {
         let clock = Clock::start();
         let guard =
             Guard::enter().context("the workbench needs a terminal; `plimsoll scan` does not")?;
-        let terminal = Terminal::new(CrosstermBackend::new(Screen::new(std::io::stdout())))?;
+        let screen = Screen::new(std::io::stdout());
+        let terminal = Terminal::new(CrosstermBackend::new(screen.clone()))?;
         let (events, inbox) = mpsc::channel(1024);
         let (news_tx, news) = mpsc::channel(64);
         let (outcome_tx, outcomes) = mpsc::channel(4);
@@ -127,6 +129,7 @@ impl Shell {
             state,
             clock,
             terminal,
+            screen,
             guard,
             styles,
             keys: None,
@@ -248,7 +251,9 @@ impl Shell {
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {
         if self.clear {
-            self.terminal.clear()?;
+            // Not `clear`: that asks the terminal where its cursor is, and some never answer.
+            let size = self.terminal.size()?;
+            self.terminal.resize(size.into())?;
             self.clear = false;
             self.dirty = true;
         }
@@ -256,6 +261,7 @@ impl Shell {
             return Ok(());
         }
         self.terminal.draw(|frame| ui::draw(&self.state, &self.styles, frame))?;
+        self.screen.present()?;
         self.drawn = Some(Instant::now());
         self.dirty = false;
         Ok(())

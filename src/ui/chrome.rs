@@ -249,6 +249,12 @@ fn found(state: &State) -> String {
     format!("{} of {}", route.list.matched(), route.list.total())
 }
 
+/// How many rows are marked, if any.
+fn marked(state: &State) -> Option<(String, Role)> {
+    let count = state.nav.top().list.marked();
+    (count > 0).then(|| piece(format!("   • {count} marked"), Role::Mark))
+}
+
 /// What holds for as long as it holds: a lost connection, a filter, a list under way.
 fn standing(state: &State) -> Option<Line> {
     if let SourceStatus::Stale { reason, retry_at, .. } = &state.source.status {
@@ -266,14 +272,15 @@ fn standing(state: &State) -> Option<Line> {
     if !route.in_text() && !route.list.filter().is_empty() {
         let hidden = route.list.total() - route.list.matched();
         let filter = clean(route.list.filter().text()).into_owned();
-        return Some(vec![
+        let mut line = vec![
             piece(format!(" / {filter}"), Role::Match),
             piece(format!("   {}, {hidden} hidden; esc clears", found(state)), Role::Dim),
-        ]);
+        ];
+        line.extend(marked(state));
+        return Some(line);
     }
-    if route.list.marked() > 0 {
-        let text = format!(" • {} marked", route.list.marked());
-        return Some(vec![piece(text, Role::Mark), piece("; esc clears", Role::Dim)]);
+    if let Some(marked) = marked(state) {
+        return Some(vec![marked, piece("; esc clears", Role::Dim)]);
     }
     match &state.source.progress {
         Some((resource, items)) if state.source.loading => {

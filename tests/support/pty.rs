@@ -76,6 +76,7 @@ impl Launch {
         let shared = Arc::new(Mutex::new(Shared {
             parser: vt100::Parser::new(cells(rows), cells(columns), 0),
             raw: Vec::new(),
+            held: Vec::new(),
             ended: false,
         }));
         let sink = Arc::clone(&shared);
@@ -83,13 +84,9 @@ impl Launch {
             let mut buffer = [0; 65_536];
             loop {
                 let count = reader.read(&mut buffer).unwrap_or(0);
-                let mut shared = sink.lock().unwrap();
-                if count == 0 {
-                    shared.ended = true;
+                if !sink.lock().unwrap().take(&buffer[..count]) {
                     return;
                 }
-                shared.raw.extend_from_slice(&buffer[..count]);
-                shared.parser.process(&buffer[..count]);
             }
         });
         Pty { child, master: pair.master, writer, shared, modes }
@@ -99,7 +96,27 @@ impl Launch {
 struct Shared {
     parser: vt100::Parser,
     raw: Vec<u8>,
+    /// The beginning of a frame whose end has not come.
+    held: Vec<u8>,
     ended: bool,
+}
+
+impl Shared {
+    /// Takes in what was written; nothing means the end. As a terminal does, it shows a
+    /// synchronized frame only when it is whole. Says whether more can come.
+    fn take(&mut self, bytes: &[u8]) -> bool {
+        const BEGIN: &[u8] = b"\x1b[?2026h";
+        const END: &[u8] = b"\x1b[?2026l";
+        self.ended = bytes.is_empty();
+        self.raw.extend_from_slice(bytes);
+        self.held.extend_from_slice(bytes);
+        let last = |mark: &[u8]| self.held.windows(mark.len()).rposition(|part| part == mark);
+        let open = last(BEGIN).filter(|begin| last(END).is_none_or(|end| end < *begin));
+        let whole = if self.ended { self.held.len() } else { open.unwrap_or(self.held.len()) };
+        self.parser.process(&self.held[..whole]);
+        self.held.drain(..whole);
+        !self.ended
+    }
 }
 
 /// A running process and its terminal.
@@ -212,6 +229,19 @@ impl Pty {
         let text = self.text();
         let line = text.lines().find_map(|line| line.split_once('▸')).map(|(_, row)| row);
         line.unwrap_or_default().trim().to_owned()
+    }
+
+    /// Moves down in a list until the row holds `text`.
+    pub fn go_to(&mut self, text: &str) {
+        for _ in 0..100 {
+            let row = self.row();
+            if row.contains(text) {
+                return;
+            }
+            self.send("j");
+            self.wait("another row", |_| self.row() != row);
+        }
+        panic!("no row holds {text:?}; the screen is:\n{}", self.text());
     }
 
     /// The process.

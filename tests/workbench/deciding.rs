@@ -46,7 +46,7 @@ fn a_risk_is_accepted_with_reason_day_and_name() {
     accept(&mut pty, "not reachable", "2020-01-01", "Grace");
     pty.wait_for("2020-01-01 is over");
     pty.send("\x152099-12-31\r\r");
-    pty.wait_for("1 finding: accepted");
+    pty.wait_for("saved: 1 finding accepted");
     let expected = Decision {
         state: DecisionState::Accepted,
         reason: Some("not reachable".into()),
@@ -63,12 +63,12 @@ fn false_positive_in_progress_note_undo_and_redo() {
     let mut pty = world.open();
     findings(&mut pty);
     pty.send("i");
-    pty.wait_for("1 finding: in-progress");
+    pty.wait_for("saved: 1 finding in-progress");
     assert_eq!(only(&world).state, DecisionState::InProgress);
     pty.send("f");
     pty.wait_for("False positive");
     pty.send("a test pod\r");
-    pty.wait_for("1 finding: false-positive");
+    pty.wait_for("saved: 1 finding false-positive");
     assert_eq!(only(&world).reason.as_deref(), Some("a test pod"));
     pty.send("u");
     pty.wait_for("took back");
@@ -85,7 +85,7 @@ fn false_positive_in_progress_note_undo_and_redo() {
     pty.send("d");
     pty.wait_for("Open again");
     pty.send("o");
-    pty.wait_for("1 finding: open");
+    pty.wait_for("saved: 1 finding open");
     let left = world.session().state().decisions.values().cloned().collect::<Vec<_>>();
     assert!(left.iter().all(|d| d.state == DecisionState::Open), "{left:?}");
 }
@@ -102,7 +102,7 @@ fn marked_findings_are_decided_together_and_a_control_follows() {
     pty.send("f");
     pty.wait_for("False positive");
     pty.send("built for it\r");
-    pty.wait_for(": false-positive");
+    pty.wait_for("false-positive");
     pty.send("3");
     pty.wait_for("Standards: Baseline");
     pty.send("/baseline\r\r");
@@ -119,8 +119,9 @@ fn what_was_said_to_be_saved_survives_kill_9() {
     findings(&mut pty);
     for n in 0..4 {
         accept(&mut pty, &format!("reason {n}"), "2099-01-01", "");
-        pty.wait_for("1 finding: accepted");
-        pty.wait_for(&format!("reason {n}"));
+        pty.wait_for("saved: 1 finding accepted");
+        // The message of the one before may still stand: the pane is about this one.
+        pty.wait_for(&format!("Reason   reason {n}"));
         if n == 3 {
             break;
         }
@@ -155,7 +156,7 @@ fn killed_at_any_moment_the_session_still_opens() {
         findings(&mut pty);
         pty.send("i");
         std::thread::sleep(std::time::Duration::from_millis(delay));
-        let said = pty.text().contains("1 finding: in-progress");
+        let said = pty.text().contains("saved: 1 finding in-progress");
         pty.signal("KILL");
         pty.wait_exit();
         let session = world.session();

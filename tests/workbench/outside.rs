@@ -51,7 +51,7 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     pty.send("f");
     pty.wait_for("False positive");
     pty.send("known\r");
-    pty.wait_for("1 finding: false-positive");
+    pty.wait_for("saved: 1 finding false-positive");
     let reports = |ending: &str| {
         let mut found: Vec<_> = std::fs::read_dir(world.path(""))
             .unwrap()
@@ -209,7 +209,7 @@ fn pasted_text_never_runs_actions_and_goes_into_inputs_as_one_edit() {
     pty.wait_for("two lines");
     assert!(world.session().state().decisions.is_empty(), "a pasted line end was an Enter");
     pty.send("\r");
-    pty.wait_for("1 finding: false-positive");
+    pty.wait_for("saved: 1 finding false-positive");
     let session = world.session();
     let reason = session.state().decisions.values().next().unwrap().reason.clone();
     assert_eq!(reason.as_deref(), Some("two lines"));

@@ -9,7 +9,7 @@ fn decide_first(pty: &mut Pty) {
     pty.send("f");
     pty.wait_for("False positive");
     pty.send("known\r");
-    pty.wait_for("1 finding: false-positive");
+    pty.wait_for("saved: 1 finding false-positive");
 }
 
 fn quit(mut pty: Pty) {

@@ -1,5 +1,11 @@
 //! Checks run on demand: exactly what was asked for, and stopped when asked to.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use plimsoll::model::finding::Finding;
+use plimsoll::session::RunRecord;
+
 use crate::pty::Pty;
 use crate::world::{DONE, World, many};
 
@@ -12,100 +18,140 @@ fn run(pty: &mut Pty, label: &str, letter: &str) {
     pty.wait_gone("All checks");
 }
 
-#[test]
-fn everything_a_framework_a_control_and_what_failed() {
-    let world = World::new();
-    let mut pty = world.open();
-    assert_eq!(world.run(1).selection, plimsoll::session::run::Selection::default());
-    run(&mut pty, "everywhere", "r");
-    assert_eq!(world.run(2).selection.frameworks, Vec::<String>::new());
-
-    pty.send("3");
-    pty.wait_for("Standards: Baseline");
-    pty.send("/baseline\r");
-    pty.wait_gone("Restricted");
-    run(&mut pty, "Only pss-baseline", "t");
-    assert_eq!(world.run(3).selection.frameworks, ["pss-baseline"]);
-
-    pty.send("\r");
-    pty.wait_for("Host Namespaces");
-    pty.send("j");
-    pty.wait("a control", |_| pty.row().contains("Privileged Containers"));
-    run(&mut pty, "Only control privileged", "t");
-    let record = world.run(4);
-    assert_eq!(record.selection.controls, ["pss-baseline/privileged"]);
-    // What was not run again is still shown.
-    assert!(record.result.findings.iter().any(|f| &*f.check == "host-network-namespace"));
-
-    run(&mut pty, "Those that failed", "f");
-    assert!(world.run(5).selection.checks.iter().any(|id| id == "privileged-container"));
+/// The checks whose results a saved run holds.
+fn checks(record: &RunRecord) -> Vec<&str> {
+    record.result.checks.keys().map(|id| &**id).collect()
 }
 
 #[test]
-fn a_check_marked_checks_a_namespace_and_a_workload() {
+fn everything_a_framework_a_control_and_what_failed() {
     let world = World::new();
-    let mut pty = world.open();
-    pty.send("5");
-    pty.wait_for("host-network-namespace");
-    pty.send("/host-network-namespace\r");
-    pty.wait_gone("privileged-container");
-    run(&mut pty, "Only host-network-namespace", "t");
-    assert_eq!(world.run(2).selection.checks, ["host-network-namespace"]);
+    // One check at first, so that whatever else has a result was run on demand.
+    let mut pty = world.start(&["-f", "m.yaml", "--check", "host-network-namespace"]);
+    pty.wait_for(DONE);
+    assert_eq!(checks(&world.run(1)), ["host-network-namespace"]);
 
-    pty.send(" \x1b");
-    pty.wait_for("1 marked");
-    pty.send("/privileged-container\r");
-    pty.wait("the other check", |_| pty.row().contains("privileged-container"));
-    pty.send(" ");
-    pty.wait_for("2 marked");
+    pty.send("3");
+    pty.wait_for("Standards: Baseline");
+    pty.send("/baseline\r\r");
+    pty.wait_for("Host Namespaces");
+    pty.go_to("Privileged Containers");
+    run(&mut pty, "Only control privileged", "t");
+    assert_eq!(checks(&world.run(2)), ["host-network-namespace", "privileged-container"]);
+
+    run(&mut pty, "2 checks, everywhere", "f");
+    assert_eq!(checks(&world.run(3)), ["host-network-namespace", "privileged-container"]);
+
+    pty.send("\x1b");
+    pty.wait("the framework", |_| pty.row().contains("Standards: Baseline"));
+    run(&mut pty, "Only pss-baseline", "t");
+    let record = world.run(4);
+    let baseline = checks(&record);
+    assert!(baseline.len() > 8 && !baseline.contains(&"run-as-non-root-not-enforced"));
+    assert!(baseline.contains(&"host-port"), "{baseline:?}");
+
+    run(&mut pty, "All checks", "r");
+    let record = world.run(5);
+    assert_eq!(checks(&record), ["host-network-namespace"], "all is what the start asked for");
+}
+
+#[test]
+fn a_check_and_marked_checks() {
+    let world = World::new();
+    let mut pty = world.start(&["-f", "m.yaml", "--check", "host-ipc-namespace"]);
+    pty.wait_for(DONE);
+    pty.send("5");
+    pty.wait_for("Pod uses the node network");
+    pty.send("/node network\r");
+    pty.wait("the check", |_| pty.row().contains("Pod uses the node network"));
+    run(&mut pty, "Only host-network-namespace", "t");
+    assert_eq!(checks(&world.run(2)), ["host-ipc-namespace", "host-network-namespace"]);
+
+    pty.send("\x1b");
+    pty.wait_for("Container runs privileged");
+    for name in ["Container runs privileged", "Pod shares the node process"] {
+        pty.send(&format!("/{name}\r"));
+        pty.wait("the check", |_| pty.row().contains(name));
+        pty.send(" \x1b");
+        pty.wait_for("Pod uses the node network");
+    }
     run(&mut pty, "The 2 marked", "t");
-    assert_eq!(world.run(3).selection.checks, ["host-network-namespace", "privileged-container"]);
+    let record = world.run(3);
+    let wanted = [
+        "host-ipc-namespace",
+        "host-network-namespace",
+        "host-pid-namespace",
+        "privileged-container",
+    ];
+    assert_eq!(checks(&record), wanted);
+}
+
+#[test]
+fn one_namespace_and_one_workload() {
+    let world = World::new();
+    let places = |record: &RunRecord| {
+        let place = |f: &Arc<Finding>| f.object.as_ref().unwrap().to_string();
+        record.result.findings.iter().map(place).collect::<BTreeSet<String>>()
+    };
+    let mut pty = world.start(&["-f", "m.yaml", "-n", "none"]);
+    pty.wait_for(DONE);
+    assert!(places(&world.run(1)).is_empty());
 
     pty.send("2");
     pty.wait_for("Deployment");
-    pty.send("\r");
+    pty.send("/Deployment\r\r");
     pty.wait_for("cart");
     pty.send("/cart\r");
-    pty.wait_gone("web ");
+    pty.wait("the workload", |_| pty.row().contains("cart"));
     run(&mut pty, "Only on Deployment/shop/cart", "t");
-    let selection = world.run(4).selection;
-    assert_eq!(selection.object.as_deref(), Some("Deployment/cart"));
-    assert_eq!(selection.namespaces, ["shop"]);
+    assert_eq!(places(&world.run(2)), BTreeSet::from(["Deployment/shop/cart".to_owned()]));
 
     pty.send("1");
     pty.wait_for("What to mend first");
-    pty.send("\t\t\t");
-    pty.wait("a namespace", |_| pty.row().starts_with("pay") || pty.row().starts_with("shop"));
-    run(&mut pty, "Only in", "t");
-    assert!(["pay", "shop"].contains(&world.run(5).selection.namespaces.join(" ").as_str()));
+    pty.send("/pay\r");
+    pty.wait("a namespace", |_| pty.row().starts_with("pay"));
+    run(&mut pty, "Only in pay", "t");
+    let both = ["Deployment/pay/web".to_owned(), "Deployment/shop/cart".to_owned()];
+    assert!(both.iter().all(|place| places(&world.run(3)).contains(place)));
 }
 
 #[test]
 fn the_chosen_namespace_is_the_scope() {
     let world = World::new();
-    let mut pty = world.open();
+    let mut pty = world.start(&["-f", "m.yaml", "--check", "host-network-namespace"]);
+    pty.wait_for(DONE);
     pty.send("n");
     pty.wait_for("all namespaces");
     pty.send("shop\r");
     pty.wait_for("m.yaml › shop");
     pty.send("4");
     pty.wait_for("Deployment shop/cart");
-    assert!(!pty.text().contains("Deployment pay/web"));
-    run(&mut pty, "in shop", "r");
-    assert_eq!(world.run(2).selection.namespaces, ["shop"]);
+    pty.send(":privileged-container\r");
+    pty.wait_for("It has not run");
+    pty.send("5");
+    pty.wait_for("Container runs privileged");
+    pty.send("/runs privileged\r");
+    pty.wait("the check", |_| pty.row().contains("Container runs privileged"));
+    run(&mut pty, "in shop", "t");
+    let counts = world.run(2).result.checks["privileged-container"];
+    assert_eq!((counts.fail, counts.pass), (0, 1), "it looked beyond the namespace");
 }
 
 #[test]
 fn a_run_shows_how_far_it_is_and_stops_when_asked() {
     let world = World::new();
-    let file = world.write("many.yaml", &many(1_500));
+    let file = world.write("many.yaml", &many(3_000));
     let mut pty = world.start(&["-f", &file]);
-    pty.wait("a run under way", |text| text.contains("x stop") || text.contains("running"));
-    pty.send("4");
-    pty.wait("findings ahead of the end", |text| text.contains("Deployment big/app-"));
+    pty.wait("a run under way", |text| text.contains(" running "));
+    let text = pty.text();
+    let line = text.lines().find(|line| line.contains(" running ")).unwrap();
+    let part = |word: &str| {
+        word.split_once('/')
+            .is_some_and(|(n, m)| n.parse::<u32>().is_ok() && m.parse::<u32>().is_ok())
+    };
+    assert!(line.split(' ').any(part) && line.contains(" s "), "not how far, nor how long: {line}");
     pty.send("x");
     pty.wait_for("The run was stopped");
-    assert!(!pty.text().contains(DONE));
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);
     let saved = world.store().list().unwrap();

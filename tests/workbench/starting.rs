@@ -32,7 +32,7 @@ fn an_unreachable_server_is_explained_and_the_demo_is_a_way_in() {
     let world = World::new();
     let config = world.kubeconfig();
     let mut pty = world.start(&["--kubeconfig", &config, "--context", "dead"]);
-    pty.wait_for("no connection");
+    pty.wait_for("✖ no connection");
     let text = pty.text();
     assert!(text.contains("127.0.0.1:9"), "it does not say which server:\n{text}");
     // What to do next stands on the screen, and another context or the demo are one key away.
@@ -57,7 +57,7 @@ fn the_start_screen_lists_contexts_and_opens_one() {
     pty.send("/other");
     pty.wait_gone("dead");
     pty.send("\r\r");
-    pty.wait_for("no connection");
+    pty.wait_for("✖ no connection");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn an_unknown_context_is_named_with_those_that_exist() {
     let config = world.kubeconfig();
     let pty = world.start(&["--kubeconfig", &config, "--context", "nowhere"]);
     pty.wait_for("nowhere");
-    pty.wait_for("no connection");
+    pty.wait_for("✖ no connection");
     let text = pty.text();
     assert!(text.contains("dead") && text.contains("other"), "what exists is not said:\n{text}");
 }

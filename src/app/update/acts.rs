@@ -240,14 +240,8 @@ impl State {
     }
 
     fn cannot_save(&self) -> Option<String> {
-        if let Some(holder) = &self.session.holder {
-            return Some(format!(
-                "The session is open elsewhere ({holder}): nothing can be saved."
-            ));
-        }
-        let none = self.session.info.is_none();
-        none.then(|| {
-            "No session is open, so nothing can be saved; `:new-session` begins one.".into()
-        })
+        // Without a session the first thing to save begins one.
+        let holder = self.session.holder.as_ref()?;
+        Some(format!("The session is open elsewhere ({holder}): nothing can be saved."))
     }
 }

@@ -6,6 +6,7 @@ use super::{Shell, Shown};
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, UserError};
 use crate::assess::{self, Chosen};
+use crate::frameworks::Framework;
 use crate::model::finding::RunResult;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::runtime::clock::{timestamp, today};
@@ -154,14 +155,40 @@ impl Shell {
             Some(shown) if !whole(&chosen.selection) => {
                 let merged =
                     assess::merge(&shown.record.result, &result, &chosen.checks, &chosen.scope);
-                let mut all = shown.chosen.clone();
-                all.checks.extend(chosen.checks);
-                all.checks.sort();
-                all.checks.dedup();
-                (all, merged)
+                (self.widened(&shown.chosen, chosen), merged)
             }
             _ => (chosen, result),
         }
+    }
+
+    /// What was asked for before, and now as well.
+    fn widened(&self, before: &Chosen, now: Chosen) -> Chosen {
+        let mut all = before.clone();
+        // An empty selection is everything already.
+        if narrow(&before.selection) {
+            let (old, new) = (&mut all.selection, &now.selection);
+            add(&mut old.frameworks, &new.frameworks);
+            add(&mut old.controls, &new.controls);
+            add(&mut old.checks, &new.checks);
+        }
+        all.checks.extend(now.checks);
+        all.checks.sort();
+        all.checks.dedup();
+        for (framework, level) in now.frameworks {
+            match all.frameworks.iter_mut().find(|(f, _)| f.id == framework.id) {
+                None => all.frameworks.push((framework, level)),
+                Some((part, _)) => *part = self.united(part, &framework),
+            }
+        }
+        all
+    }
+
+    /// A framework with the controls of two parts of it.
+    fn united(&self, a: &Framework, b: &Framework) -> Arc<Framework> {
+        let whole = self.options.content.frameworks.frameworks.iter().find(|f| f.id == a.id);
+        let mut union = whole.map_or_else(|| a.clone(), |whole| (**whole).clone());
+        union.controls.retain(|c| [a, b].iter().any(|f| f.controls.iter().any(|o| o.id == c.id)));
+        Arc::new(union)
     }
 
     /// Takes a session up: shows its last run at once, then reads its objects again and judges
@@ -215,6 +242,18 @@ impl Shell {
         let results = assess::results(&shown.judged);
         self.feed(Event::Judged(results));
     }
+}
+
+/// Whether a selection is of some checks only.
+fn narrow(selection: &Selection) -> bool {
+    let Selection { frameworks, controls, checks, .. } = selection;
+    !(frameworks.is_empty() && controls.is_empty() && checks.is_empty())
+}
+
+fn add(to: &mut Vec<String>, more: &[String]) {
+    to.extend_from_slice(more);
+    to.sort();
+    to.dedup();
 }
 
 /// Whether two descriptions are of one source.
