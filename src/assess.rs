@@ -5,6 +5,7 @@ mod merge;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::checks::check::Origin;
 use crate::checks::{LabelSelector, Library, Monitor, Params, Plan, RunScope};
 use crate::facts::{self, Facts};
 use crate::frameworks::{CheckState, Framework, FrameworkResult, JudgeInput, Set, Strength, judge};
@@ -78,11 +79,17 @@ impl Content {
                 return Err(error(format!("framework `{id}` has no level `{level}`"), hint));
             }
             self.add_mapped(framework, &mut checks);
-            chosen.frameworks.push((Arc::clone(framework), level.map(str::to_owned)));
+            let wanted = (Arc::clone(framework), level.map(str::to_owned));
+            if !chosen.frameworks.contains(&wanted) {
+                chosen.frameworks.push(wanted);
+            }
         }
         for framework in self.narrowed(&selection.controls)? {
             self.add_mapped(&framework, &mut checks);
-            chosen.frameworks.push((framework, None));
+            // A framework that is judged whole is not judged again in part.
+            if !chosen.frameworks.iter().any(|(f, _)| f.id == framework.id) {
+                chosen.frameworks.push((framework, None));
+            }
         }
         for id in &selection.checks {
             let known = self.library.checks.get_key_value(id.as_str());
@@ -116,8 +123,14 @@ impl Content {
             let (framework, control) = text.split_once('/').ok_or_else(form)?;
             let framework = self.framework(framework)?;
             let ids = framework.controls.iter().map(|c| &*c.id);
-            let known =
-                framework.control(control).ok_or_else(|| unknown("control", control, ids))?;
+            let missing = || {
+                let near = nearest(control, ids).map(|k| format!("; did you mean `{k}`?"));
+                let hint = near.unwrap_or_else(|| {
+                    format!("; `plimsoll frameworks show {}` shows them", framework.id)
+                });
+                error(format!("framework `{}` has no control `{control}`", framework.id), hint)
+            };
+            let known = framework.control(control).ok_or_else(missing)?;
             wanted.entry(framework.id.clone()).or_default().push(known.id.clone());
         }
         let mut narrowed = Vec::new();
@@ -221,7 +234,7 @@ impl Content {
         use sha2::Digest as _;
         let mut sum = sha2::Sha256::new();
         sum.update(self.library.digest());
-        for (file, text) in Set::builtin_texts() {
+        for (file, text) in self.frameworks.texts() {
             sum.update(file);
             sum.update(text);
         }
@@ -237,6 +250,11 @@ impl Content {
                 title: check.title.clone(),
                 why: check.explain.why.clone(),
                 fix: check.explain.fix.clone(),
+                file: match &check.origin {
+                    Origin::BuiltIn(_) => None,
+                    Origin::File(path) => Some(path.display().to_string()),
+                },
+                replaces: check.replaces.clone(),
             },
         )
     }
@@ -299,11 +317,30 @@ fn list_or(items: &[String], none: &str) -> String {
 
 /// "no check `x`; did you mean `y`?"
 fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> SelectionError {
-    let lower = word.to_ascii_lowercase();
-    let near = known.map(|k| (distance(&lower, &k.to_ascii_lowercase()), k)).min();
-    let hint = near.filter(|(d, _)| *d <= lower.len().div_ceil(3).max(2));
-    let hint = hint.map_or(String::new(), |(_, k)| format!("; did you mean `{k}`?"));
+    let hint = match nearest(word, known) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => match what {
+            "check" => "; `plimsoll checks list` shows them".to_owned(),
+            "framework" => "; `plimsoll frameworks list` shows them".to_owned(),
+            _ => String::new(),
+        },
+    };
     error(format!("there is no {what} `{word}`"), hint)
+}
+
+/// What was probably meant: the nearest by edits, or the first that contains the word.
+#[must_use]
+pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = word.to_ascii_lowercase();
+    let known: Vec<&str> = known.collect();
+    // Of two that are equally near, the one that begins alike was meant.
+    let unlike = |k: &str| k.chars().next() != lower.chars().next();
+    let near =
+        known.iter().map(|k| (distance(&lower, &k.to_ascii_lowercase()), unlike(k), *k)).min();
+    let limit = if lower.len() < 4 { 1 } else { lower.len().div_ceil(3).max(2) };
+    let near = near.filter(|(d, ..)| *d <= limit).map(|(.., k)| k);
+    let holds = |k: &&&str| lower.len() > 1 && k.to_ascii_lowercase().contains(&lower);
+    near.or_else(|| known.iter().find(holds).copied())
 }
 
 /// Edit distance.
@@ -330,6 +367,21 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_probably_meant_is_near_or_contains_the_word() {
+        let known = ["nsa-cisa", "pss-baseline", "pss-restricted"];
+        for (word, meant) in [
+            ("pss-baselin", Some("pss-baseline")),
+            ("nsa", Some("nsa-cisa")),
+            ("RESTRICTED", Some("pss-restricted")),
+            ("iso-27001", None),
+            ("nsb", None),
+            ("x", None),
+        ] {
+            assert_eq!(nearest(word, known.into_iter()), meant, "{word}");
+        }
+    }
 
     #[test]
     fn edit_distance_counts_edits() {

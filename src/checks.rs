@@ -3,6 +3,8 @@
 pub mod cel;
 pub mod check;
 mod compiled;
+#[cfg(test)]
+mod differential;
 pub mod examples;
 pub mod fingerprint;
 mod gaps;
@@ -22,6 +24,8 @@ mod schema;
 pub mod scope;
 pub mod select;
 mod target;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use check::Check;

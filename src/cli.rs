@@ -17,10 +17,14 @@ mod workbench;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use args::{Cli, Command};
 use context::Context;
+
+use crate::assess::nearest;
 
 /// Why a command ends early, and with which status.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +35,8 @@ pub enum Fail {
     /// The source could not be read at all: status 3.
     #[error("{0}")]
     Source(String),
-    /// Anything else that cannot be done: status 1.
+    /// Anything else that cannot be done: status 2 as well, never 1, which says that a threshold
+    /// was crossed.
     #[error("{0}")]
     Other(String),
 }
@@ -39,9 +44,8 @@ pub enum Fail {
 impl Fail {
     fn status(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Other(_) => 2,
             Self::Source(_) => 3,
-            Self::Other(_) => 1,
         }
     }
 }
@@ -58,7 +62,7 @@ pub type Done = Result<u8, Fail>;
 /// Runs the program.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parse(args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout, mistakes to stderr; clap knows which.
@@ -73,6 +77,35 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(fail.status())
         }
     }
+}
+
+/// Reads the command line, and refuses what would be misunderstood: options of the workbench before
+/// a command, and a misspelt command that would be taken for an object.
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(args)?;
+    if let Some(name) = matches.subcommand_name() {
+        let given = |arg: &&clap::Arg| {
+            let id = arg.get_id().as_str();
+            !arg.is_global_set() && matches.value_source(id) == Some(ValueSource::CommandLine)
+        };
+        let stray = command.get_arguments().find(given).map(ToString::to_string);
+        if let Some(arg) = stray {
+            let message = format!("`{arg}` stands before `{name}`; write it after");
+            return Err(command.error(ErrorKind::ArgumentConflict, message));
+        }
+    }
+    let cli = Cli::from_arg_matches(&matches)?;
+    if let (None, Some(word)) = (&cli.command, &cli.workbench.selection.object)
+        && !word.contains('/')
+    {
+        let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let near = nearest(word, names.into_iter());
+        let hint = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        let message = format!("`{word}` is neither a command nor KIND/NAME{hint}");
+        return Err(command.error(ErrorKind::InvalidSubcommand, message));
+    }
+    Ok(cli)
 }
 
 fn dispatch(cli: Cli) -> Done {

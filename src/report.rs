@@ -23,6 +23,10 @@ pub struct CheckText {
     pub why: String,
     /// What to change.
     pub fix: String,
+    /// The file of a check of the user's own; none for what is built in.
+    pub file: Option<String>,
+    /// The built-in check that it stands in for.
+    pub replaces: Option<String>,
 }
 
 /// A framework with what became of it.

@@ -6,5 +6,5 @@ pub mod emit;
 pub mod locate;
 pub mod width;
 
-pub use clean::{clean, mask};
+pub use clean::{clean, is_safe, mask};
 pub use width::{cut, cut_middle, width};

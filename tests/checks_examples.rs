@@ -1,5 +1,12 @@
 //! Every shipped check loads, compiles and does what its examples say.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets what it does not expect shall fail"
+)]
+
 use plimsoll::checks::{Library, Params, Plan, examples, lint};
 
 #[test]

@@ -119,14 +119,19 @@ impl Data {
         index.by_check.entry(Arc::clone(&finding.check)).or_default().push(at);
         let owner = finding.owner.as_ref().filter(|o| finding.object.as_ref() != Some(*o));
         for id in finding.object.iter().chain(owner) {
-            index.by_object.entry(id.clone()).or_default().push(at);
+            change(&mut index.by_object, id, |places| places.push(at));
             if counts {
-                index.objects.entry(id.clone()).or_default().add(finding.severity);
+                change(&mut index.objects, id, |tally| tally.add(finding.severity));
             }
         }
         if counts {
             index.all.add(finding.severity);
-            index.namespaces.entry(finding.namespace().into()).or_default().add(finding.severity);
+            if let Some(tally) = index.namespaces.get_mut(finding.namespace()) {
+                tally.add(finding.severity);
+            } else {
+                let tally = index.namespaces.entry(finding.namespace().into()).or_default();
+                tally.add(finding.severity);
+            }
             if let Some(object) = &finding.object {
                 index.kinds.entry(object.group_kind()).or_default().add(finding.severity);
             }
@@ -196,6 +201,18 @@ impl Data {
         mends.truncate(MENDS);
         self.index.mends = mends;
     }
+}
+
+/// Changes a value of a map; the key is copied only when it is new.
+fn change<V: Default>(
+    map: &mut HashMap<ObjectRef, V>,
+    key: &ObjectRef,
+    change: impl FnOnce(&mut V),
+) {
+    if let Some(value) = map.get_mut(key) {
+        return change(value);
+    }
+    change(map.entry(key.clone()).or_default());
 }
 
 /// Looking things up.

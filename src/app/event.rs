@@ -195,6 +195,8 @@ pub enum SessionEvent {
         /// The notes, by fingerprint, oldest first.
         notes: Vec<(String, String)>,
     },
+    /// It was left; the next thing to save begins another one.
+    Closed,
     /// Somebody else has it: nothing can be saved.
     ReadOnly {
         /// Who: `pid 4711 on host-a`.

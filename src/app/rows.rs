@@ -270,8 +270,7 @@ fn check_rows(data: &Data) -> Vec<Row> {
         data.content.library.checks.keys().chain(ran).collect();
     let mut ids: Vec<&Arc<str>> = ids.into_iter().collect();
     ids.sort_by_key(|id| {
-        let counts = data.result.as_ref().and_then(|r| r.checks.get(*id));
-        let fails = counts.is_some_and(|c| c.fail > 0);
+        let fails = data.of_check(id).next().is_some();
         (!fails, data.check(id).map_or(Severity::Info, |c| c.severity))
     });
     let row = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });

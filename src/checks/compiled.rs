@@ -7,12 +7,13 @@ use crate::facts::FactName;
 use crate::model::finding::Severity;
 use crate::model::inventory::Problem;
 use crate::model::node::Node;
+use crate::model::path::Seg;
 
 use super::cel::{CelError, Expr, Names, Var, parse};
-use super::check::{Check, PatchOp, PatchValue};
+use super::check::{Check, PatchOp, PatchValue, Place};
 use super::locate::Spot;
 use super::message::Template;
-use super::place::Anchored;
+use super::place::{Anchor, Anchored};
 use super::schema;
 
 /// Names of all facts, by slot.
@@ -62,6 +63,9 @@ pub(super) struct Compiled {
 #[derive(Debug)]
 pub(super) struct Spotted {
     pub(super) path: Anchored,
+    /// What tells it apart from the other places of the check, where the fields alone do: equal
+    /// for equal fields, 0 for none. None where list elements have to be looked up.
+    pub(super) tail: Option<u32>,
     pub(super) when: Option<Expr>,
 }
 
@@ -158,6 +162,7 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
         let spot = rule(&["at"]).index(at).key("when");
         Ok(Spotted {
             path: place.path.clone(),
+            tail: tail(&check.rule.at, &place.path),
             when: optional(place.when.as_deref(), spot, &names)?,
         })
     });
@@ -198,6 +203,17 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
         required,
         facts,
     })
+}
+
+fn tail(places: &[Place], place: &Anchored) -> Option<u32> {
+    if place.anchor == Anchor::Object || place.path.0.iter().any(|s| matches!(s, Seg::Index(_))) {
+        return None;
+    }
+    if place.path.is_empty() {
+        return Some(0);
+    }
+    let first = places.iter().position(|other| other.path.path == place.path)?;
+    u32::try_from(first + 1).ok()
 }
 
 fn compile(source: &str, spot: Spot, names: &Names<'_>) -> Result<Expr, Wrong> {

@@ -81,7 +81,7 @@ pub(super) fn judge_example(
 }
 
 /// Everything there is in an example.
-fn world(plan: &Plan, example: &Example) -> Result<Inventory, String> {
+pub(super) fn world(plan: &Plan, example: &Example) -> Result<Inventory, String> {
     let mut objects = Vec::new();
     for document in locate::documents(&example.yaml) {
         let node = document

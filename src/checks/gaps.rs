@@ -21,8 +21,12 @@ pub(super) fn unlisted(run: &Run<'_>) -> Vec<Gap> {
             gaps.push(gap(check, missing));
             continue;
         }
-        // Manifests are an open world: what is not among them is not asked about.
+        // Manifests are an open world: what is not among them is not asked about, but what is and
+        // could not be read may be what the check would find.
         if inventory.source.kind == SourceKind::Files {
+            if run.scope.object.is_none() {
+                gaps.extend(unread(inventory).map(|missing| gap(check, missing)));
+            }
             continue;
         }
         let mut kinds = BTreeSet::new();
@@ -42,6 +46,18 @@ pub(super) fn unlisted(run: &Run<'_>) -> Vec<Gap> {
         }
     }
     gaps
+}
+
+/// Manifests of which something could not be read.
+fn unread(inventory: &Inventory) -> impl Iterator<Item = Missing> {
+    let lost =
+        inventory.reads.iter().filter(|r| r.kind.is_none() && r.status != ReadStatus::Complete);
+    lost.map(|read| Missing {
+        read: read.resource.clone(),
+        namespace: None,
+        status: read.status,
+        reason: format!("{}: {}", read.resource, read.message.as_deref().unwrap_or_default()),
+    })
 }
 
 fn gap(check: &Compiled, missing: Missing) -> Gap {

@@ -1,7 +1,7 @@
 //! Hits of one check at the same place of the same identity are one finding. While a run goes on
 //! a finding is a few words; its texts are made at the end.
 
-use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
 
 use rustc_hash::FxHashMap;
 
@@ -34,11 +34,6 @@ impl Digest {
     pub(super) fn write(&mut self, text: &str) {
         self.0.write(text.as_bytes());
         self.1.write(text.as_bytes());
-    }
-
-    pub(super) fn number(&mut self, number: u32) {
-        number.hash(&mut self.0);
-        number.hash(&mut self.1);
     }
 
     pub(super) fn finish(&self) -> u128 {
@@ -74,7 +69,6 @@ pub(super) struct Shown {
 /// Hits that are one finding.
 #[derive(Clone, Debug)]
 pub(super) struct Merged {
-    pub(super) check: u32,
     pub(super) template: bool,
     /// Live pods of the current revision.
     pub(super) live: u32,
@@ -87,10 +81,21 @@ pub(super) struct Merged {
 }
 
 impl Merged {
-    fn new(check: u32, shown: Shown) -> Self {
+    fn new(shown: Shown) -> Self {
         let severity = shown.severity;
         let last = u32::MAX;
-        Self { check, template: false, live: 0, stale: 0, severity, shown, last }
+        Self { template: false, live: 0, stale: 0, severity, shown, last }
+    }
+
+    /// Adds hits on other objects.
+    pub(super) fn add(&mut self, other: Self) {
+        self.template |= other.template;
+        self.live += other.live;
+        self.stale += other.stale;
+        self.severity = self.severity.min(other.severity);
+        if other.shown < self.shown {
+            self.shown = other.shown;
+        }
     }
 
     fn count(&mut self, seen: Seen, object: u32) {
@@ -127,12 +132,23 @@ pub(super) struct Tally {
     pub(super) not_applicable: usize,
 }
 
-/// What a part of a run came to. Keys of the maps are digests of check, identity and place.
+/// What makes hits one finding: the check, a digest of identity and normalised path of the
+/// element, and the fields that follow. Two keys of one place are possible where a check points
+/// at it in different ways; findings are compared by fingerprint at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) place: u128,
+    pub(super) check: u32,
+    /// Which fields, by their place among the plan's tails; none for the place itself.
+    pub(super) tail: u32,
+}
+
+/// What a part of a run came to.
 #[derive(Default)]
 pub(super) struct Sink {
-    pub(super) hits: FxHashMap<u128, Merged>,
-    pub(super) open: FxHashMap<u128, (u32, Open)>,
-    pub(super) broken: FxHashMap<u128, (u32, Broken)>,
+    pub(super) hits: FxHashMap<Key, Merged>,
+    pub(super) open: FxHashMap<Key, Open>,
+    pub(super) broken: FxHashMap<Key, Broken>,
     pub(super) tallies: Vec<Tally>,
 }
 
@@ -141,7 +157,7 @@ impl Sink {
         Self { tallies: vec![Tally::default(); checks], ..Self::default() }
     }
 
-    pub(super) fn hit(&mut self, key: u128, check: u32, shown: Shown) {
+    pub(super) fn hit(&mut self, key: Key, shown: Shown) {
         let (seen, object) = (shown.seen, shown.object);
         let merged = match self.hits.entry(key) {
             std::collections::hash_map::Entry::Occupied(known) => {
@@ -152,9 +168,7 @@ impl Sink {
                 }
                 known
             }
-            std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert(Merged::new(check, shown))
-            }
+            std::collections::hash_map::Entry::Vacant(free) => free.insert(Merged::new(shown)),
         };
         merged.count(seen, object);
     }
@@ -178,33 +192,24 @@ impl Sink {
         }
         for (key, theirs) in other.hits {
             match self.hits.entry(key) {
-                std::collections::hash_map::Entry::Occupied(ours) => {
-                    let ours = ours.into_mut();
-                    ours.template |= theirs.template;
-                    ours.live += theirs.live;
-                    ours.stale += theirs.stale;
-                    ours.severity = ours.severity.min(theirs.severity);
-                    if theirs.shown < ours.shown {
-                        ours.shown = theirs.shown;
-                    }
-                }
+                std::collections::hash_map::Entry::Occupied(ours) => ours.into_mut().add(theirs),
                 std::collections::hash_map::Entry::Vacant(free) => {
                     free.insert(theirs);
                 }
             }
         }
-        for (key, (check, theirs)) in other.open {
+        for (key, theirs) in other.open {
             // A place is of the platform only when everything seen of it is.
-            let ours = self.open.entry(key).or_insert_with(|| (check, theirs.clone()));
-            ours.1.platform &= theirs.platform;
-            if theirs.missing < ours.1.missing {
-                ours.1.missing = theirs.missing;
+            let ours = self.open.entry(key).or_insert_with(|| theirs.clone());
+            ours.platform &= theirs.platform;
+            if theirs.missing < ours.missing {
+                ours.missing = theirs.missing;
             }
         }
-        for (key, (check, theirs)) in other.broken {
-            let ours = self.broken.entry(key).or_insert_with(|| (check, theirs.clone()));
-            if theirs.object < ours.1.object {
-                *ours = (check, theirs);
+        for (key, theirs) in other.broken {
+            let ours = self.broken.entry(key).or_insert_with(|| theirs.clone());
+            if theirs.object < ours.object {
+                *ours = theirs;
             }
         }
         for (ours, theirs) in self.tallies.iter_mut().zip(other.tallies) {

@@ -65,7 +65,12 @@ pub fn remedy_with(
     let cluster = cluster(&inventory.source);
     let mut after = (**target.body()).clone();
     // From the last to the first: taking an element out moves those behind it.
-    for element in elements(compiled, &parts, &normal).into_iter().rev() {
+    let mut elements = elements(compiled, &parts, &normal);
+    if target.id != found_on.id {
+        // The template may be clean already: then there is nothing to change in it.
+        elements.retain(|element| !cleared(compiled, &parts, *element));
+    }
+    for element in elements.into_iter().rev() {
         let item = item(compiled, &parts, element, &normal);
         let context = Context { compiled, parts: &parts, element, item, cluster: &cluster };
         for edit in &compiled.patches {
@@ -120,12 +125,15 @@ fn elements(compiled: &Compiled, parts: &Parts<'_>, normal: &str) -> Vec<Element
     if !through.is_empty() {
         return through;
     }
-    let fails = |element: &Element| {
-        let mut frame = Frame::default();
-        bind(compiled, parts, *element, None, &mut frame);
-        compiled.fail.test(&mut frame).unwrap_or(true)
-    };
-    all.into_iter().filter(fails).collect()
+    all.into_iter().filter(|element| !cleared(compiled, parts, *element)).collect()
+}
+
+/// Whether the rule says, without facts and items, that an element does not fail.
+fn cleared(compiled: &Compiled, parts: &Parts<'_>, element: Element) -> bool {
+    let mut frame = Frame::default();
+    bind(compiled, parts, element, None, &mut frame);
+    let items = compiled.check.rule.each.is_some() || compiled.each_path.is_some();
+    !items && compiled.fail.test(&mut frame) == Ok(false)
 }
 
 /// The item of `each` that the finding is about.

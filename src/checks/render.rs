@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::facts::Target;
 use crate::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult};
@@ -18,7 +19,7 @@ use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
 use super::fingerprint::{fingerprint, normalise};
 use super::judge::{Item, Known, list_at, path_of};
-use super::merge::{Merged, Sink};
+use super::merge::{Key, Merged, Sink};
 use super::place::Anchor;
 use super::run::Run;
 use super::scope::Scope;
@@ -33,9 +34,7 @@ pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResul
         entry.pass = tally.pass;
         entry.not_applicable = tally.not_applicable;
     }
-    let merged: Vec<&Merged> = sink.hits.values().collect();
-    let mut findings: Vec<Arc<Finding>> =
-        merged.par_iter().filter_map(|m| finding(run, m)).map(Arc::new).collect();
+    let mut findings = findings(run, sink);
     findings.sort_by_cached_key(|f| key(f));
     let (evidence, findings): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|f| f.form == Form::Evidence);
@@ -59,6 +58,34 @@ pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResul
     RunResult { checks: counts, findings, evidence, not_assessed, problems }
 }
 
+/// Hits whose keys differ may still be of one place, seen in different ways.
+fn findings(run: &Run<'_>, sink: &Sink) -> Vec<Arc<Finding>> {
+    let merged: Vec<(&Key, &Merged)> = sink.hits.iter().collect();
+    let made: Vec<Option<Finding>> =
+        merged.par_iter().map(|(key, merged)| finding(run, key.check, merged)).collect();
+    let mut by_print: FxHashMap<String, (u32, Merged)> = FxHashMap::default();
+    let mut findings: FxHashMap<String, Finding> = FxHashMap::default();
+    let mut again = Vec::new();
+    for ((key, merged), finding) in merged.into_iter().zip(made) {
+        let Some(finding) = finding else { continue };
+        let print = finding.fingerprint.clone();
+        if let Some((_, known)) = by_print.get_mut(&print) {
+            known.add(merged.clone());
+            again.push(print);
+        } else {
+            by_print.insert(print.clone(), (key.check, merged.clone()));
+            findings.insert(print, finding);
+        }
+    }
+    for print in again {
+        let remade = by_print.get(&print).and_then(|(check, merged)| finding(run, *check, merged));
+        if let Some(remade) = remade {
+            findings.insert(print, remade);
+        }
+    }
+    findings.into_values().map(Arc::new).collect()
+}
+
 type SortKey = (crate::model::finding::Severity, String, String, String, String, String);
 
 fn key(finding: &Finding) -> SortKey {
@@ -75,8 +102,8 @@ fn key(finding: &Finding) -> SortKey {
 
 fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
     let mut grouped: BTreeMap<(Arc<str>, Missing, bool), usize> = BTreeMap::new();
-    for (check, open) in sink.open.values() {
-        let Some(check) = run.check(*check) else { continue };
+    for (key, open) in &sink.open {
+        let Some(check) = run.check(key.check) else { continue };
         let key = (Arc::clone(check.id()), open.missing.clone(), open.platform);
         *grouped.entry(key).or_default() += 1;
     }
@@ -97,8 +124,8 @@ fn broken(
     counts: &mut BTreeMap<Arc<str>, CheckCounts>,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (check, broken) in sink.broken.values() {
-        let Some(check) = run.check(*check) else { continue };
+    for (key, broken) in &sink.broken {
+        let Some(check) = run.check(key.check) else { continue };
         counts.entry(Arc::clone(check.id())).or_default().error += 1;
         problems.push(Problem {
             kind: ProblemKind::Evaluation,
@@ -113,8 +140,8 @@ fn broken(
     problems
 }
 
-fn finding(run: &Run<'_>, merged: &Merged) -> Option<Finding> {
-    let check = run.check(merged.check)?;
+fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
+    let check = run.check(check)?;
     let shown = &merged.shown;
     let Some(object) = run.object(shown.object) else {
         return Some(of_cluster(run, check, merged));

@@ -13,7 +13,7 @@ pub struct RunScope {
     pub namespaces: Option<BTreeSet<String>>,
     /// Only objects with these labels.
     pub selector: Option<LabelSelector>,
-    /// Only this object and its pods: kind, namespace (none for cluster-scoped kinds), name.
+    /// Only this object and its pods: kind, namespace (none for any), name.
     pub object: Option<(Kind, Option<String>, String)>,
 }
 
@@ -43,7 +43,7 @@ impl RunScope {
         }
         let Some((wanted, namespace, name)) = &self.object else { return true };
         let is = |kind: &Kind, ns: &str, n: &str| {
-            kind == wanted && ns == namespace.as_deref().unwrap_or_default() && n == name
+            kind == wanted && namespace.as_deref().is_none_or(|wanted| ns == wanted) && n == name
         };
         if is(kind, object.namespace(), &object.id.name) {
             return true;

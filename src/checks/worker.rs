@@ -7,15 +7,15 @@ use crate::facts::{Standing, Target};
 use crate::model::inventory::Knowledge;
 use crate::model::node::Node;
 use crate::model::object::Object;
-use crate::model::path::Seg;
+use crate::model::path::FieldPath;
 use crate::model::read::Missing;
 
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
-use super::fingerprint::{identity_line, normalise, push_field};
+use super::fingerprint::{identity_line, normalise};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
-use super::merge::{Broken, Digest, Open, Seen, Shown, Sink};
+use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
 use super::place::Anchor;
 use super::run::{Group, Run};
 use super::scope::Scope;
@@ -36,6 +36,8 @@ struct Subject<'p, 'a> {
     counts: bool,
     platform: OnceCell<bool>,
     identity: OnceCell<Digest>,
+    /// Identity and normalised path of the pod spec.
+    pod: OnceCell<u128>,
 }
 
 /// One element under judgement.
@@ -43,12 +45,13 @@ struct Looked<'p, 'a, 'k> {
     subject: &'p Subject<'p, 'a>,
     element: Element,
     known: &'k Known,
-    prefix: OnceCell<(Digest, bool)>,
+    /// Identity and normalised path.
+    place: OnceCell<u128>,
 }
 
 impl<'p, 'a, 'k> Looked<'p, 'a, 'k> {
     fn new(subject: &'p Subject<'p, 'a>, element: Element, known: &'k Known) -> Self {
-        Self { subject, element, known, prefix: OnceCell::new() }
+        Self { subject, element, known, place: OnceCell::new() }
     }
 }
 
@@ -82,8 +85,8 @@ impl<'r, 'a> Worker<'r, 'a> {
             }
         };
         let parts = Parts::of(object);
-        let (platform, identity) = (OnceCell::new(), OnceCell::new());
-        let subject = Subject { index, parts: &parts, seen, counts, platform, identity };
+        let (platform, identity, pod) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let subject = Subject { index, parts: &parts, seen, counts, platform, identity, pod };
         let shared = groups.iter().filter(|g| !own_facts(g.scope)).fold(0, |m, g| m | g.facts);
         let known = self.known(shared, &Target::Object(object));
         let mut frame = Frame::default();
@@ -152,12 +155,12 @@ impl<'r, 'a> Worker<'r, 'a> {
                 Outcome::Unknown(missing) => self.open(at, looked, missing, sink),
                 Outcome::Error(message) => {
                     let broken = Broken { object: subject.index, message };
-                    sink.broken.entry(self.whole_key(at, looked)).or_insert((at, broken));
+                    sink.broken.entry(self.whole_key(at, looked)).or_insert(broken);
                 }
             }
             for hit in hits.drain(..) {
                 let key = self.key(at, check, looked, &hit);
-                sink.hit(key, at, shown(subject, element, hit));
+                sink.hit(key, shown(subject, element, hit));
             }
             self.hits = hits;
         }
@@ -184,12 +187,12 @@ impl<'r, 'a> Worker<'r, 'a> {
         let on_platform = || self.run.facts.is_platform(subject.parts.object);
         let platform = *subject.platform.get_or_init(on_platform)
             && self.run.check(at).is_some_and(|check| !always_counts(check));
-        let open = || (at, Open { missing: missing.clone(), platform });
+        let open = || Open { missing: missing.clone(), platform };
         let ours = sink.open.entry(self.whole_key(at, looked)).or_insert_with(open);
-        ours.1.platform &= platform;
+        ours.platform &= platform;
     }
 
-    /// The digest of an object's identity.
+    /// The digest of an object's identity, to be continued with a normalised path.
     fn identity(&self, subject: &Subject<'_, '_>) -> Digest {
         let start = || {
             let mut digest = self.run.keyed.start();
@@ -201,50 +204,41 @@ impl<'r, 'a> Worker<'r, 'a> {
         subject.identity.get_or_init(start).clone()
     }
 
-    /// Identity and normalised path of the element, and whether that path is empty.
-    fn prefix(&self, looked: &Looked<'_, '_, '_>) -> (Digest, bool) {
-        let start = || {
-            let parts = looked.subject.parts;
-            let path = parts.path(looked.element);
-            let text = normalise(parts.object.body(), parts.pod_keys, &path);
-            let mut digest = self.identity(looked.subject);
-            digest.write(&text);
-            (digest, text.is_empty())
-        };
-        looked.prefix.get_or_init(start).clone()
-    }
-
-    fn whole_key(&self, at: u32, looked: &Looked<'_, '_, '_>) -> u128 {
-        let (mut digest, _) = self.prefix(looked);
-        digest.number(at);
+    fn digest(&self, subject: &Subject<'_, '_>, path: &FieldPath) -> u128 {
+        let mut digest = self.identity(subject);
+        digest.write(&normalise(subject.parts.object.body(), subject.parts.pod_keys, path));
         digest.finish()
     }
 
-    /// The digest of check, identity and normalised path: equal exactly when fingerprints are.
-    fn key(&self, at: u32, check: &Compiled, looked: &Looked<'_, '_, '_>, hit: &Hit) -> u128 {
-        let mut digest = if let Some(tail) = plain_tail(check, looked.element, hit) {
-            // The hot way: the element's own path is digested once, the field's name appended.
-            let (mut digest, empty) = self.prefix(looked);
-            let mut text = String::new();
-            for seg in tail {
-                if let Seg::Field(field) = seg {
-                    push_field(&mut text, field);
+    /// Identity and normalised path of the element.
+    fn place(&self, looked: &Looked<'_, '_, '_>) -> u128 {
+        let start = || self.digest(looked.subject, &looked.subject.parts.path(looked.element));
+        *looked.place.get_or_init(start)
+    }
+
+    fn whole_key(&self, check: u32, looked: &Looked<'_, '_, '_>) -> Key {
+        Key { place: self.place(looked), check, tail: 0 }
+    }
+
+    fn key(&self, at: u32, check: &Compiled, looked: &Looked<'_, '_, '_>, hit: &Hit) -> Key {
+        let spotted = hit.place.and_then(|place| check.places.get(usize::from(place)));
+        // The hot way: the element's path is digested once for all checks.
+        if hit.item == Item::Whole {
+            match spotted.map(|spotted| (spotted.path.anchor, spotted.tail)) {
+                None => return self.whole_key(at, looked),
+                Some((Anchor::Scope, Some(tail))) => {
+                    return Key { place: self.place(looked), check: at, tail };
                 }
+                Some((Anchor::Pod, Some(tail))) => {
+                    let subject = looked.subject;
+                    let start = || self.digest(subject, &subject.parts.path(Element::Pod));
+                    return Key { place: *subject.pod.get_or_init(start), check: at, tail };
+                }
+                _ => {}
             }
-            if !text.is_empty() && !empty {
-                digest.write("/");
-            }
-            digest.write(&text);
-            digest
-        } else {
-            let parts = looked.subject.parts;
-            let path = path_of(check, parts, looked.element, &hit.item, hit.place);
-            let mut digest = self.identity(looked.subject);
-            digest.write(&normalise(parts.object.body(), parts.pod_keys, &path));
-            digest
-        };
-        digest.number(at);
-        digest.finish()
+        }
+        let path = path_of(check, looked.subject.parts, looked.element, &hit.item, hit.place);
+        Key { place: self.digest(looked.subject, &path), check: at, tail: 0 }
     }
 
     /// Checks of scope `cluster`, once.
@@ -272,10 +266,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         let mut frame = Frame::default();
         known.bind(&mut frame);
         frame.set(Var::Cluster, (&self.run.cluster).into());
-        let mut digest = self.run.keyed.start();
-        digest.write("cluster");
-        digest.number(at);
-        let key = digest.finish();
+        let key = Key { place: 0, check: at, tail: 0 };
         let mut hits = Vec::new();
         let index = u32::MAX;
         let missing = self.unread(check, &nowhere);
@@ -290,10 +281,10 @@ impl<'r, 'a> Worker<'r, 'a> {
             Outcome::Fail => {}
             Outcome::Unknown(missing) => {
                 let open = Open { missing: missing.clone(), platform: false };
-                sink.open.insert(key, (at, open));
+                sink.open.insert(key, open);
             }
             Outcome::Error(message) => {
-                sink.broken.insert(key, (at, Broken { object: index, message }));
+                sink.broken.insert(key, Broken { object: index, message });
             }
         }
         for hit in hits {
@@ -306,7 +297,7 @@ impl<'r, 'a> Worker<'r, 'a> {
                 place: hit.place,
                 case: hit.case,
             };
-            sink.hit(key, at, shown);
+            sink.hit(key, shown);
         }
     }
 }
@@ -324,19 +315,6 @@ fn own_facts(scope: Scope) -> bool {
 /// A pod that runs, or ran: a manifest of a pod has neither identity nor phase yet.
 fn is_live_pod(object: &Object) -> bool {
     &*object.id.kind == "Pod" && (!object.uid.is_empty() || object.phase.is_some())
-}
-
-/// The fields that follow the element's own path, when no list element is among them.
-fn plain_tail<'c>(check: &'c Compiled, element: Element, hit: &Hit) -> Option<&'c [Seg]> {
-    if hit.item != Item::Whole || matches!(element, Element::EnvFrom(..)) {
-        return None;
-    }
-    let Some(place) = hit.place else { return Some(&[]) };
-    let spotted = check.places.get(usize::from(place))?;
-    let plain = spotted.path.path.0.iter().all(|seg| matches!(seg, Seg::Field(_)));
-    // The whole object has other beginnings for its pod spec and template metadata.
-    let here = spotted.path.anchor == Anchor::Scope && element != Element::Whole;
-    (plain && here).then_some(&spotted.path.path.0)
 }
 
 fn shown(subject: &Subject<'_, '_>, element: Element, hit: Hit) -> Shown {

@@ -15,8 +15,8 @@ use crate::model::finding::Severity;
     about,
     long_about = "Assess a Kubernetes cluster for compliance, read-only.\n\nWithout a command it opens the workbench on the current kubeconfig context. A verdict needs its \
 data: what could not be read is reported as not assessed, never as passed, and a score is the interval from worst to best.",
-    after_help = "Start with `plimsoll demo`: a built-in cluster, no Kubernetes needed.\n\nExit status: 0 done, 1 a threshold was crossed, 2 wrong usage or configuration, 3 the source could not be read, 4 --require-complete and a read is missing.",
-    args_conflicts_with_subcommands = true
+    override_usage = "plimsoll [OPTIONS] [KIND/NAME]\n       plimsoll <COMMAND>",
+    after_help = "Start with `plimsoll demo`: a built-in cluster, no Kubernetes needed.\n\nExit status: 0 done, 1 a threshold was crossed, 2 wrong usage or configuration, 3 the source could not be read, 4 --require-complete and a read is missing."
 )]
 pub struct Cli {
     /// What to do; the workbench without it.
@@ -128,19 +128,21 @@ pub enum Allow {
     /// Names, labels and types of Secrets. The right behind it is `list secrets`, which could read
     /// their values too; Plimsoll never asks for those.
     SecretMetadata,
+    /// Every kind that the server offers, custom ones too, to browse. Costs a list for each.
+    AllKinds,
 }
 
 /// What to assess.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Selection")]
 pub struct SelectionArgs {
-    /// Frameworks: ID[:LEVEL][,…]
-    #[arg(long, value_delimiter = ',', value_name = "ID[:LEVEL]")]
+    /// Frameworks, comma-separated, each ID or ID:LEVEL
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub framework: Vec<String>,
-    /// Controls: FRAMEWORK/ID[,…]
+    /// Controls, comma-separated
     #[arg(long, value_delimiter = ',', value_name = "FRAMEWORK/ID")]
     pub control: Vec<String>,
-    /// Checks: ID[,…]
+    /// Checks, comma-separated
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub check: Vec<String>,
     /// Namespaces (may be given more than once)

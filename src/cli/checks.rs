@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::args::ChecksCommand;
-use super::context::{Context, problem_line};
+use super::context::{Context, no_check, problem_line};
 use super::output::{self, columns};
 use super::{Done, Fail};
 use crate::checks::check::Origin;
@@ -93,12 +93,11 @@ fn serving(context: &Context, id: &str) -> Vec<String> {
 fn show(context: &Context, id: &str) -> Done {
     let library = &context.content.library;
     let unknown = || {
-        let broken =
-            library.problems.iter().find(|p| p.file.as_deref().is_some_and(|f| f.contains(id)));
-        let why = broken
-            .map(|p| format!("; its file is broken: {}", problem_line(p)))
-            .unwrap_or_default();
-        Fail::Usage(format!("there is no check `{id}`{why}; `plimsoll checks list` shows them"))
+        let named = |f: &str| Path::new(f).file_stem().is_some_and(|stem| stem == id);
+        match library.problems.iter().find(|p| p.file.as_deref().is_some_and(named)) {
+            Some(p) => Fail::Usage(format!("check `{id}` is broken: {}", problem_line(p))),
+            None => Fail::Usage(no_check(library, id)),
+        }
     };
     let check = library.checks.get(id).ok_or_else(unknown)?;
     let mut out = format!("# {}\n# {}\n", check.id, check.origin.file());
@@ -107,7 +106,7 @@ fn show(context: &Context, id: &str) -> Done {
     }
     out.push('\n');
     out.push_str(library.text(id).unwrap_or_default());
-    output::print(&out)?;
+    output::print(&output::by_line(&out))?;
     Ok(0)
 }
 
@@ -140,7 +139,8 @@ fn test(context: &Context, what: &[String]) -> Done {
     if let Some(missing) =
         what.iter().find(|w| !Path::new(w).exists() && !library.checks.contains_key(w.as_str()))
     {
-        return Err(Fail::Usage(format!("`{missing}` is neither a check nor a file")));
+        let why = no_check(library, missing);
+        return Err(Fail::Usage(format!("`{missing}` is neither a check nor a file: {why}")));
     }
     let (mut checks, mut examples, mut failed) = (0, 0, 0);
     let mut out = String::new();
@@ -158,8 +158,10 @@ fn test(context: &Context, what: &[String]) -> Done {
             }
         }
     }
+    let asked =
+        |file: &str| what.is_empty() || paths.iter().any(|p| Path::new(file).starts_with(p));
     let broken: Vec<_> =
-        library.problems.iter().filter(|_| what.is_empty() || !paths.is_empty()).collect();
+        library.problems.iter().filter(|p| p.file.as_deref().is_some_and(asked)).collect();
     for problem in &broken {
         out.push_str(&format!("{}\n", problem_line(problem)));
     }
@@ -168,7 +170,7 @@ fn test(context: &Context, what: &[String]) -> Done {
         broken.len()
     ));
     output::print(&out)?;
-    Ok(if !broken.is_empty() { 2 } else { u8::from(failed > 0) })
+    Ok(if broken.is_empty() { u8::from(failed > 0) } else { 2 })
 }
 
 /// The directory whose checks a path means.

@@ -3,7 +3,7 @@
 use super::args::{ConfigCommand, GlobalArgs};
 use super::context::{self, config_path, dirs, problem_line};
 use super::{Done, Fail, output};
-use crate::config::file::{Config, SAMPLE};
+use crate::config::file::{Config, ConfigError, SAMPLE};
 use crate::runtime::reports;
 
 /// Runs a command on the configuration.
@@ -31,42 +31,39 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent)?;
             }
-            reports::create(&path, SAMPLE)
-                .map_err(|e| Fail::Usage(format!("{}: {e}", path.display())))?;
+            reports::create(&path, SAMPLE).map_err(|error| match error.kind() {
+                std::io::ErrorKind::AlreadyExists => {
+                    Fail::Usage(format!("{} exists; nothing is overwritten", path.display()))
+                }
+                _ => Fail::Other(format!("cannot write {}: {error}", path.display())),
+            })?;
             output::complain(&format!("wrote {}", path.display()));
             Ok(0)
         }
-        ConfigCommand::Check => check(global, &path, &dirs),
+        ConfigCommand::Check => Ok(check(global, &path, &dirs)),
     }
 }
 
-fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file::Dirs) -> Done {
+fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file::Dirs) -> u8 {
     let mut wrong = Vec::new();
     let config = Config::load(path, global.config.is_some()).unwrap_or_else(|error| {
         wrong.push(error.to_string());
         Config::default()
     });
-    match context::content(&config, dirs, &global.checks_dir) {
-        Ok(content) => {
-            let problems = content.library.problems.iter().chain(&content.frameworks.problems);
-            wrong.extend(problems.map(problem_line));
-            let unknown =
-                config.opt_in.iter().filter(|id| !content.library.checks.contains_key(id.as_str()));
-            wrong.extend(
-                unknown.map(|id| format!("{}: opt-in: there is no check `{id}`", path.display())),
-            );
-        }
-        Err(fail) => wrong.push(fail.to_string()),
-    }
-    let (_, themes) = super::workbench::themes(dirs);
-    wrong.extend(themes);
+    let (content, errors) = context::content(&config, path, dirs, &global.checks_dir);
+    wrong.extend(errors.iter().map(ToString::to_string));
+    let problems = content.library.problems.iter().chain(&content.frameworks.problems);
+    wrong.extend(problems.map(problem_line));
+    let (themes, errors) = super::workbench::themes(dirs);
+    wrong.extend(errors);
     if let Err(errors) = super::workbench::keymap(dirs) {
         wrong.extend(errors);
     }
     if let Some(theme) = &config.theme
-        && let Err(error) = super::workbench::themes(dirs).0.get(theme)
+        && let Err(error) = themes.get(theme)
     {
-        wrong.push(format!("{}: theme: {error}", path.display()));
+        let message = format!("theme: {}", error.text);
+        wrong.push(ConfigError::at(path, &["theme"], message).to_string());
     }
     for line in &wrong {
         output::complain(line);
@@ -74,5 +71,5 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file
     if wrong.is_empty() {
         output::complain("configuration, keys, themes and checks are sound");
     }
-    Ok(if wrong.is_empty() { 0 } else { 2 })
+    if wrong.is_empty() { 0 } else { 2 }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::Fail;
 use super::args::{GlobalArgs, When};
-use crate::assess::Content;
+use crate::assess::{Content, nearest};
 use crate::checks::{Library, Params};
-use crate::config::file::{Config, Dirs};
+use crate::config::file::{Config, ConfigError, Dirs};
 use crate::frameworks::Set;
 use crate::model::inventory::Problem;
 use crate::model::node::Node;
@@ -39,7 +39,11 @@ impl Context {
         let path = config_path(global, &dirs);
         let config =
             Config::load(&path, global.config.is_some()).map_err(|e| Fail::Usage(e.to_string()))?;
-        let content = content(&config, &dirs, &global.checks_dir)?;
+        let (content, wrong) = content(&config, &path, &dirs, &global.checks_dir);
+        if !wrong.is_empty() {
+            let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+            return Err(Fail::Usage(lines.join("\n")));
+        }
         let choice = match global.color {
             When::Auto => ColorChoice::Auto,
             When::Always => ColorChoice::Always,
@@ -82,11 +86,14 @@ pub fn config_path(global: &GlobalArgs, dirs: &Dirs) -> PathBuf {
     global.config.clone().unwrap_or_else(|| dirs.config.join("config.toml"))
 }
 
-/// Checks and frameworks: built in, of the configuration directory, and of the directories given.
-///
-/// # Errors
-/// When a parameter of the configuration cannot be taken.
-pub fn content(config: &Config, dirs: &Dirs, given: &[PathBuf]) -> Result<Content, Fail> {
+/// Checks and frameworks: built in, of the configuration directory, and of the directories given;
+/// and what the configuration (read from `path`) says about checks that means nothing.
+pub fn content(
+    config: &Config,
+    path: &Path,
+    dirs: &Dirs,
+    given: &[PathBuf],
+) -> (Content, Vec<ConfigError>) {
     let own = dirs.config.join("checks");
     let places: Vec<PathBuf> = std::iter::once(own)
         .filter(|d| d.is_dir())
@@ -98,14 +105,48 @@ pub fn content(config: &Config, dirs: &Dirs, given: &[PathBuf]) -> Result<Conten
     for place in &places {
         add_frameworks(&place.join("frameworks"), &mut frameworks);
     }
-    let params = params(config, &library)?;
-    Ok(Content {
+    unknown_checks(&library, &mut frameworks);
+    let (params, mut wrong) = params(config, path, &library);
+    // A check whose file is broken is reported as that.
+    let known =
+        |id: &String| library.checks.contains_key(id.as_str()) || library.broken.contains(id);
+    wrong.extend(config.opt_in.iter().filter(|id| !known(id)).map(|id| {
+        ConfigError::at(path, &["opt-in"], format!("opt-in: {}", no_check(&library, id)))
+    }));
+    let content = Content {
         library: Arc::new(library),
         frameworks: Arc::new(frameworks),
         opt_in: config.opt_in.iter().cloned().collect(),
         params,
         policy_minor: config.policy_minor(),
-    })
+    };
+    (content, wrong)
+}
+
+/// That there is no such check, and which one may have been meant.
+#[must_use]
+pub fn no_check(library: &Library, id: &str) -> String {
+    match nearest(id, library.checks.keys().map(|k| &**k)) {
+        Some(near) => format!("there is no check `{id}`; did you mean `{near}`?"),
+        None => format!("there is no check `{id}`; `plimsoll checks list` shows them"),
+    }
+}
+
+/// Reports controls that name a check which neither exists nor is planned: a misspelt id would
+/// leave them undecided for ever.
+fn unknown_checks(library: &Library, frameworks: &mut Set) {
+    let known = |id: &str| library.checks.contains_key(id) || library.broken.contains(id);
+    let mut problems = Vec::new();
+    for framework in &frameworks.frameworks {
+        for control in &framework.controls {
+            for mapping in control.checks.iter().filter(|m| !m.planned && !known(&m.id)) {
+                let what = no_check(library, &mapping.id);
+                let message = format!("control `{}`: {what}", control.id);
+                problems.push(frameworks.problem_of(framework, &control.id, message));
+            }
+        }
+    }
+    frameworks.problems.extend(problems);
 }
 
 fn add_frameworks(dir: &Path, set: &mut Set) {
@@ -122,24 +163,43 @@ fn add_frameworks(dir: &Path, set: &mut Set) {
     }
 }
 
-fn params(config: &Config, library: &Library) -> Result<Params, Fail> {
+fn params(config: &Config, path: &Path, library: &Library) -> (Params, Vec<ConfigError>) {
     let mut params = Params::default();
+    let mut wrong = Vec::new();
     for (check, values) in &config.params {
-        let unknown =
-            |what: &str| Fail::Usage(format!("config.toml, [params.{check}]: there is no {what}"));
-        let known = library.checks.get(check.as_str()).ok_or_else(|| unknown("such check"))?;
+        let Some(known) = library.checks.get(check.as_str()) else {
+            if !library.broken.contains(check) {
+                let message = format!("params: {}", no_check(library, check));
+                wrong.push(ConfigError::at(path, &["params", check], message));
+            }
+            continue;
+        };
         for (name, value) in values {
-            let param =
-                known.params.get(name).ok_or_else(|| unknown(&format!("parameter `{name}`")))?;
             let node =
                 serde_json::to_value(value).map(|json| Node::from(&json)).unwrap_or_default();
-            param.accept(&node).map_err(|why| {
-                Fail::Usage(format!("config.toml, [params.{check}] {name}: {why}"))
-            })?;
-            params.0.insert(format!("{check}/{name}"), node);
+            let accepted = if let Some(param) = known.params.get(name) {
+                param.accept(&node)
+            } else {
+                let all: Vec<&str> = known.params.keys().map(String::as_str).collect();
+                let all = if all.is_empty() { "no parameters".to_owned() } else { all.join(", ") };
+                Err(format!("there is no parameter `{name}`; `{check}` has {all}"))
+            };
+            match accepted {
+                Ok(()) => {
+                    params.0.insert(format!("{check}/{name}"), node);
+                }
+                Err(why) => {
+                    let keys = ["params", check, name];
+                    wrong.push(ConfigError::at(
+                        path,
+                        &keys,
+                        format!("params.{check}.{name}: {why}"),
+                    ));
+                }
+            }
         }
     }
-    Ok(params)
+    (params, wrong)
 }
 
 /// A problem as one line: where and what.

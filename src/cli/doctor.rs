@@ -16,74 +16,12 @@ use crate::model::read::ReadStatus;
 /// # Errors
 /// When stdout refuses.
 pub fn run(context: &Context, args: &DoctorArgs) -> Done {
-    let mut out = String::new();
-    let mut say = |name: &str, value: &str| {
-        out.push_str(&format!("{name:<12} {}\n", crate::text::clean(value)))
-    };
-    say("plimsoll", env!("CARGO_PKG_VERSION"));
-    let content = &context.content;
-    let counts = format!(
-        "{} checks, {} frameworks",
-        content.library.checks.len(),
-        content.frameworks.frameworks.len()
-    );
-    say("content", &format!("{counts}, {}", content.digest()));
-    for problem in content.library.problems.iter().chain(&content.frameworks.problems) {
-        say("broken", &problem_line(problem));
-    }
-    let var = |name: &str| std::env::var(name).unwrap_or_else(|_| "unset".to_owned());
-    let terminal = if std::io::stdout().is_terminal() { "yes" } else { "no" };
-    say(
-        "terminal",
-        &format!(
-            "{terminal}, TERM {}, COLORTERM {}, NO_COLOR {}",
-            var("TERM"),
-            var("COLORTERM"),
-            var("NO_COLOR")
-        ),
-    );
-    say(
-        "colours",
-        &format!(
-            "{:?}{}",
-            context.caps.depth,
-            if context.caps.tmux { ", inside tmux" } else { "" }
-        ),
-    );
-    say("config", &context.dirs.config.display().to_string());
-    say("data", &context.dirs.data.display().to_string());
-    say("user", &context.user());
-    match cluster::contexts(args.source.kubeconfig.as_deref()) {
-        Ok(found) => {
-            let files: Vec<String> = found.files.iter().map(|f| f.display().to_string()).collect();
-            say("kubeconfig", &files.join(", "));
-            say(
-                "contexts",
-                &format!(
-                    "{}, current {}",
-                    found.all.len(),
-                    found.current.as_deref().unwrap_or("none")
-                ),
-            );
-        }
-        Err(error) => say("kubeconfig", &format!("{}: {}; {}", error.what, error.why, error.next)),
-    }
-    let kinds = vec![Kind::new("", "Namespace")];
-    let status = match open::read(&args.source, kinds, &[]) {
-        Ok(inventory) => {
-            let source = &inventory.source;
-            say("server", source.server.as_deref().unwrap_or(source.kind.word()));
-            say("kubernetes", source.kubernetes.as_deref().unwrap_or("unknown"));
-            for read in inventory.reads.iter().filter(|r| r.status != ReadStatus::Complete) {
-                say("read", &format!("{}: {}", read.resource, read.status.word()));
-            }
-            0
-        }
-        Err(fail) => {
-            say("cluster", &fail.to_string().replace('\n', "; "));
-            3
-        }
-    };
+    let mut sheet = Sheet(String::new());
+    program(context, &mut sheet);
+    terminal(context, &mut sheet);
+    kubeconfig(args, &mut sheet);
+    let status = server(args, &mut sheet);
+    let mut out = sheet.0;
     out.push_str(
         "\nObjects of the platform itself are recognised by name and content together:\n\n",
     );
@@ -94,4 +32,70 @@ pub fn run(context: &Context, args: &DoctorArgs) -> Done {
     out.push_str(&columns(&["PLATFORM", "WHAT", "NAME", "CONTENT"], &rows));
     output::print(&out)?;
     Ok(status)
+}
+
+/// Lines of a name and a value.
+struct Sheet(String);
+
+impl Sheet {
+    fn say(&mut self, name: &str, value: &str) {
+        self.0.push_str(&format!("{name:<12} {}\n", crate::text::clean(value)));
+    }
+}
+
+fn program(context: &Context, sheet: &mut Sheet) {
+    let content = &context.content;
+    let (checks, frameworks) = (content.library.checks.len(), content.frameworks.frameworks.len());
+    sheet.say("plimsoll", env!("CARGO_PKG_VERSION"));
+    let counts = format!("{checks} checks, {frameworks} frameworks, {}", content.digest());
+    sheet.say("content", &counts);
+    for problem in content.library.problems.iter().chain(&content.frameworks.problems) {
+        sheet.say("broken", &problem_line(problem));
+    }
+    sheet.say("config", &context.dirs.config.display().to_string());
+    sheet.say("data", &context.dirs.data.display().to_string());
+    sheet.say("user", &context.user());
+}
+
+fn terminal(context: &Context, sheet: &mut Sheet) {
+    let var = |name: &str| {
+        let value = std::env::var(name).unwrap_or_else(|_| "unset".to_owned());
+        format!("{name} {value}")
+    };
+    let is = if std::io::stdout().is_terminal() { "yes" } else { "no" };
+    let vars = ["TERM", "COLORTERM", "NO_COLOR"].map(var).join(", ");
+    sheet.say("terminal", &format!("{is}, {vars}"));
+    let tmux = if context.caps.tmux { ", inside tmux" } else { "" };
+    sheet.say("colours", &format!("{:?}{tmux}", context.caps.depth));
+}
+
+fn kubeconfig(args: &DoctorArgs, sheet: &mut Sheet) {
+    match cluster::contexts(args.source.kubeconfig.as_deref()) {
+        Ok(found) => {
+            let files: Vec<String> = found.files.iter().map(|f| f.display().to_string()).collect();
+            sheet.say("kubeconfig", &files.join(", "));
+            let current = found.current.as_deref().unwrap_or("none");
+            sheet.say("contexts", &format!("{}, current {current}", found.all.len()));
+        }
+        Err(error) => {
+            sheet.say("kubeconfig", &format!("{}: {}; {}", error.what, error.why, error.next));
+        }
+    }
+}
+
+fn server(args: &DoctorArgs, sheet: &mut Sheet) -> u8 {
+    let inventory = match open::read(&args.source, vec![Kind::new("", "Namespace")], &[]) {
+        Ok(inventory) => inventory,
+        Err(fail) => {
+            sheet.say("cluster", &fail.to_string().replace('\n', "; "));
+            return 3;
+        }
+    };
+    let source = &inventory.source;
+    sheet.say("server", source.server.as_deref().unwrap_or_else(|| source.kind.word()));
+    sheet.say("kubernetes", source.kubernetes.as_deref().unwrap_or("unknown"));
+    for read in inventory.reads.iter().filter(|r| r.status != ReadStatus::Complete) {
+        sheet.say("read", &format!("{}: {}", read.resource, read.status.word()));
+    }
+    0
 }

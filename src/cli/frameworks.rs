@@ -4,6 +4,7 @@ use super::args::FrameworksCommand;
 use super::context::{Context, problem_line};
 use super::output::{self, columns};
 use super::{Done, Fail};
+use crate::assess::nearest;
 use crate::frameworks::{Assessment, Control, Framework};
 
 /// Runs a command on frameworks.
@@ -26,7 +27,11 @@ pub fn run(context: &Context, command: &FrameworksCommand) -> Done {
                 None => show(framework),
                 Some(control) => {
                     let found = framework.control(control).ok_or_else(|| {
-                        Fail::Usage(format!("framework `{id}` has no control `{control}`"))
+                        let ids = framework.controls.iter().map(|c| &*c.id);
+                        let near = nearest(control, ids);
+                        let hint = near.map(|k| format!("; did you mean `{k}`?"));
+                        let hint = hint.unwrap_or_default();
+                        Fail::Usage(format!("framework `{id}` has no control `{control}`{hint}"))
                     })?;
                     show_control(context, found)
                 }
@@ -65,10 +70,10 @@ fn list(context: &Context) -> Done {
 }
 
 fn show(framework: &Framework) -> Done {
-    let mut out = format!(
+    let mut out = output::by_line(&format!(
         "{} {}\n{}\n{}\n",
         framework.title, framework.version, framework.publisher, framework.url
-    );
+    ));
     if framework.numbering == "plimsoll" {
         out.push_str("The standard has no numbers; these are Plimsoll's.\n");
     }
@@ -87,10 +92,10 @@ fn show(framework: &Framework) -> Done {
 }
 
 fn show_control(context: &Context, control: &Control) -> Done {
-    let mut out = format!("{}  {}\n", control.id, control.title);
+    let mut out = output::by_line(&format!("{}  {}\n", control.id, control.title));
     let mut fact = |name: &str, value: &str| {
         if !value.is_empty() {
-            out.push_str(&format!("{name:<11} {value}\n"));
+            out.push_str(&format!("{name:<11} {}\n", output::by_line(value)));
         }
     };
     fact("section", &control.section);

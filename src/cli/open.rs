@@ -8,8 +8,9 @@ use super::output::Progress;
 use crate::cluster::{self, ConnectOptions, ReadRequest};
 use crate::config::file::minor;
 use crate::model::inventory::Inventory;
-use crate::model::kinds::Kind;
+use crate::model::kinds::{self, Kind};
 use crate::session::run::Selection;
+use crate::source::files::FilesError;
 use crate::source::{demo, files, snapshot};
 
 /// The selection of the command line.
@@ -64,6 +65,12 @@ pub fn secret_metadata(args: &SourceArgs) -> bool {
     args.allow.contains(&Allow::SecretMetadata)
 }
 
+/// Whether every kind that the server offers is read.
+#[must_use]
+pub fn all_kinds(args: &SourceArgs) -> bool {
+    args.allow.contains(&Allow::AllKinds)
+}
+
 /// Reads manifests, a snapshot or the demo; none for a live cluster.
 ///
 /// # Errors
@@ -83,7 +90,25 @@ pub fn fixed(args: &SourceArgs) -> Result<Option<Inventory>, Fail> {
     }
     let options =
         files::Options { complete: args.complete, kube_version: args.kube_version.clone() };
-    files::read(&args.file, &options).map(Some).map_err(|e| Fail::Source(e.to_string()))
+    files::read(&args.file, &options).map(Some).map_err(|error| {
+        let hint = match &error {
+            // `-f` takes every path that follows it.
+            FilesError::Unreadable { path, source }
+                if source.kind() == std::io::ErrorKind::NotFound && names_object(path) =>
+            {
+                format!("; to assess one object, put `{path}` before -f")
+            }
+            _ => String::new(),
+        };
+        Fail::Source(format!("{error}{hint}"))
+    })
+}
+
+/// Whether a path reads like `deploy/web`.
+fn names_object(path: &str) -> bool {
+    path.split_once('/').is_some_and(|(kind, name)| {
+        !name.is_empty() && !name.contains('/') && kinds::lookup(kind).is_some()
+    })
 }
 
 /// Reads whatever source the command line names, once.
@@ -91,15 +116,15 @@ pub fn fixed(args: &SourceArgs) -> Result<Option<Inventory>, Fail> {
 /// # Errors
 /// When the source cannot be read at all.
 pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Result<Inventory, Fail> {
+    let options = connect_options(args)?;
     if let Some(inventory) = fixed(args)? {
         return Ok(inventory);
     }
-    let options = connect_options(args)?;
     let request = ReadRequest {
         kinds,
         namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
         secret_metadata: secret_metadata(args),
-        all_kinds: false,
+        all_kinds: all_kinds(args),
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

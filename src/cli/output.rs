@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Fail;
 use crate::runtime::reports;
+use crate::text::clean;
 
 /// Writes to stdout. A reader that went away is no error: `plimsoll … | head` is common.
 ///
@@ -18,9 +19,48 @@ pub fn print(text: &str) -> Result<(), Fail> {
     }
 }
 
-/// Writes a line to stderr; nobody is left to tell if that fails.
-pub fn complain(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+/// Writes a message to stderr; nobody is left to tell if that fails. Messages quote files and
+/// servers: what a terminal would obey is shown escaped.
+pub fn complain(message: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", by_line(message));
+}
+
+/// A text of several lines with every line made safe to show.
+#[must_use]
+pub fn by_line(text: &str) -> String {
+    let tidy = |line: &str| line.split('\t').map(|p| clean(p).into_owned()).collect::<Vec<_>>();
+    text.split('\n').map(|line| tidy(line).join("\t")).collect::<Vec<_>>().join("\n")
+}
+
+/// A text in ASCII alone: signs of ours become their nearest, everything else an escape.
+#[must_use]
+pub fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '–' => out.push('-'),
+            '…' => out.push('~'),
+            '•' => out.push('*'),
+            c if c.is_ascii() => out.push(c),
+            c => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+        }
+    }
+    out
+}
+
+/// That a file to be written does not exist yet: said before the work, not after it.
+///
+/// # Errors
+/// When it exists.
+pub fn vacant(file: Option<&Path>) -> Result<(), Fail> {
+    match file {
+        Some(path) if path.symlink_metadata().is_ok() => Err(taken(path)),
+        _ => Ok(()),
+    }
+}
+
+fn taken(path: &Path) -> Fail {
+    Fail::Usage(format!("{} exists; choose another name, nothing is overwritten", path.display()))
 }
 
 /// Writes to a new file, or to stdout.
@@ -29,12 +69,9 @@ pub fn complain(line: &str) {
 /// When the file exists or cannot be written.
 pub fn deliver(text: &str, file: Option<&Path>) -> Result<(), Fail> {
     let Some(path) = file else { return print(text) };
-    reports::create(path, text).map_err(|error| {
-        let hint = match error.kind() {
-            std::io::ErrorKind::AlreadyExists => "; nothing is overwritten, choose another name",
-            _ => "",
-        };
-        Fail::Usage(format!("cannot write {}: {error}{hint}", path.display()))
+    reports::create(path, text).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => taken(path),
+        _ => Fail::Usage(format!("cannot write {}: {error}", path.display())),
     })
 }
 
@@ -73,7 +110,7 @@ impl Drop for Progress {
 /// Rows as aligned columns under a head.
 #[must_use]
 pub fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
-    use crate::text::{clean, width};
+    use crate::text::width;
     let rows: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| clean(cell).into_owned()).collect()).collect();
     let mut widths: Vec<usize> = head.iter().map(|h| width(h)).collect();

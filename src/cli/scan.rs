@@ -4,15 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::args::{Format, ScanArgs};
-use super::context::Context;
+use super::context::{Context, problem_line};
 use super::output::{self, Progress};
 use super::{Done, Fail, open};
 use crate::assess::{Chosen, Content};
 use crate::checks::Monitor;
+use crate::facts::Facts;
 use crate::model::decision::Decision;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
-use crate::model::inventory::Inventory;
-use crate::model::read::ReadStatus;
+use crate::model::inventory::{Inventory, Knowledge, SourceKind};
+use crate::model::kinds::Kind;
+use crate::model::object::Object;
+use crate::model::read::{Read, ReadStatus};
 use crate::report::{self, Judged};
 use crate::runtime::clock::{timestamp, today};
 
@@ -21,6 +24,20 @@ use crate::runtime::clock::{timestamp, today};
 /// # Errors
 /// When the selection means nothing or the source cannot be read.
 pub fn run(context: &Context, args: &ScanArgs) -> Done {
+    let content = &context.content;
+    let mut broken = content.library.problems.iter().chain(&content.frameworks.problems).peekable();
+    let whole = broken.peek().is_none();
+    broken.for_each(|problem| output::complain(&format!("plimsoll: {}", problem_line(problem))));
+    match scan(context, args) {
+        Ok(status) if whole => Ok(status),
+        // What works was assessed all the same; the status says that something did not.
+        Ok(_) => Ok(2),
+        Err(Fail::Source(text)) if !whole => Err(Fail::Usage(text)),
+        Err(fail) => Err(fail),
+    }
+}
+
+fn scan(context: &Context, args: &ScanArgs) -> Done {
     let started = timestamp();
     let selection = open::selection(&args.selection);
     let mut content = context.content.clone();
@@ -28,10 +45,12 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
         content.policy_minor = content.policy_minor.or_else(|| crate::config::file::minor(version));
     }
     let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
+    output::vacant(args.output_file.as_deref())?;
     let plan = content.plan(&chosen);
-    let kinds = plan.kinds().into_iter().collect();
-    let inventory = Arc::new(open::read(&args.source, kinds, &selection.namespaces)?);
+    let kinds: Vec<Kind> = plan.kinds().into_iter().collect();
+    let inventory = Arc::new(open::read(&args.source, kinds.clone(), &selection.namespaces)?);
     let facts = content.facts(Arc::clone(&inventory));
+    matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
     let decisions = HashMap::new();
     let judged = content.judge(&chosen, &result, &inventory, &decisions, &today());
@@ -42,8 +61,12 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
         result: &result,
         judged: &judged,
         decisions: &decisions,
+        kinds: &kinds,
     };
-    let text = scan.render(args.output, &started)?;
+    let mut text = scan.render(args.output, &started)?;
+    if context.ascii && args.output != Format::Json {
+        text = output::ascii(&text);
+    }
     output::deliver(&text, args.output_file.as_deref())?;
     Ok(scan.status(args))
 }
@@ -55,6 +78,36 @@ struct Scan<'a> {
     result: &'a RunResult,
     judged: &'a [Judged],
     decisions: &'a HashMap<String, Decision>,
+    kinds: &'a [Kind],
+}
+
+/// Says when a selection leaves nothing: an empty result must not look like a clean one.
+///
+/// # Errors
+/// When the one object that was asked for is certainly not there.
+fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
+    let inventory = facts.inventory();
+    for namespace in &chosen.selection.namespaces {
+        if !inventory.namespaces().contains(namespace.as_str()) {
+            output::complain(&format!("plimsoll: nothing here is in namespace `{namespace}`"));
+        }
+    }
+    let takes = |o: &Arc<Object>| chosen.scope.takes(facts, &o.kind(), o);
+    if chosen.scope.is_everything() || inventory.objects().any(takes) {
+        return Ok(());
+    }
+    if let Some((kind, _, name)) = &chosen.scope.object {
+        let files = inventory.source.kind == SourceKind::Files;
+        if files || inventory.knows(kind, None) == Knowledge::Complete {
+            let place = match &chosen.selection.namespaces[..] {
+                [] => String::new(),
+                some => format!(" in {}", some.join(", ")),
+            };
+            return Err(Fail::Usage(format!("there is no {} `{name}`{place} here", kind.kind)));
+        }
+    }
+    output::complain("plimsoll: no object fits the selection");
+    Ok(())
 }
 
 impl Scan<'_> {
@@ -79,8 +132,17 @@ impl Scan<'_> {
 
     /// The exit status: the first that applies.
     fn status(&self, args: &ScanArgs) -> u8 {
-        let broken = |r: &&crate::model::read::Read| {
-            !matches!(r.status, ReadStatus::Complete | ReadStatus::NotServed | ReadStatus::NotAsked)
+        let namespaces = &self.chosen.selection.namespaces;
+        let broken = |r: &&Read| {
+            let needed = r.kind.as_ref().is_none_or(|kind| self.kinds.contains(kind))
+                && r.namespace
+                    .as_ref()
+                    .is_none_or(|n| namespaces.is_empty() || namespaces.contains(n));
+            let fine = matches!(
+                r.status,
+                ReadStatus::Complete | ReadStatus::NotServed | ReadStatus::NotAsked
+            );
+            needed && !fine
         };
         if args.require_complete {
             let missing: Vec<_> = self.inventory.reads.iter().filter(broken).collect();

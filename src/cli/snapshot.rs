@@ -13,6 +13,7 @@ use crate::source::snapshot;
 /// # Errors
 /// When the source cannot be read or the file cannot be written.
 pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
+    output::vacant(Some(&args.output_file))?;
     let everything = context.content.choose(&Selection::default());
     let everything = everything.map_err(|e| Fail::Usage(e.to_string()))?;
     let mut kinds = assess::browsed();

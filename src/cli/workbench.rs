@@ -11,8 +11,8 @@ use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Look, Setup};
 use crate::config::file::Dirs;
-use crate::config::keys::KeyFile;
-use crate::config::theme::Themes;
+use crate::config::keys::{KeyFile, KeyFileError};
+use crate::config::theme::{ThemeError, Themes};
 use crate::runtime::{self, Options, Reload, Reloaded, Start};
 use crate::term::caps::ColorDepth;
 
@@ -77,6 +77,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         selection,
         connect: open::connect_options(&args.source)?,
         secret_metadata: open::secret_metadata(&args.source),
+        all_kinds: open::all_kinds(&args.source),
         start,
         session: args.session,
         data: context.dirs.data.clone(),
@@ -150,7 +151,12 @@ pub fn themes(dirs: &Dirs) -> (Themes, Vec<String>) {
             Err(error) => wrong.push(format!("{}: {error}", path.display())),
         }
     }
-    wrong.extend(names.iter().filter_map(|name| themes.get(name).err()).map(|e| e.to_string()));
+    let place = |e: ThemeError| {
+        let path = dirs.config.join("themes").join(format!("{}.toml", e.file));
+        format!("{}:{}:{}: {}", path.display(), e.line, e.column, e.text)
+    };
+    names.sort();
+    wrong.extend(names.iter().filter_map(|name| themes.get(name).err()).map(place));
     (themes, wrong)
 }
 
@@ -165,7 +171,8 @@ pub fn keymap(dirs: &Dirs) -> Result<Keymap, Vec<String>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Keymap::default()),
         Err(error) => return Err(vec![format!("{}: {error}", path.display())]),
     };
-    let place = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let place =
+        |e: &KeyFileError| format!("{}:{}:{}: {}", path.display(), e.line, e.column, e.text);
     let file = KeyFile::parse(&text).map_err(|e| vec![place(&e)])?;
-    Keymap::with(&file).map_err(|errors| errors.iter().map(|e| place(e)).collect())
+    Keymap::with(&file).map_err(|errors| errors.iter().map(place).collect())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
 
 /// What a user may set. Every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -50,6 +51,42 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    fn wrong(path: &str, (line, column): (usize, usize), message: String) -> Self {
+        Self::Wrong { path: path.to_owned(), line, column, message }
+    }
+
+    /// What is wrong with the value that these keys of a file lead to. The file is read again to
+    /// find the place; without it, the first line has to do.
+    #[must_use]
+    pub fn at(path: &Path, keys: &[&str], message: String) -> Self {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        Self::wrong(&path.display().to_string(), place(&text, keys), message)
+    }
+}
+
+/// Line and column, from 1, of the last of these keys that stands in a text.
+fn place(text: &str, keys: &[&str]) -> (usize, usize) {
+    let Ok(root) = DeTable::parse(text) else { return (1, 1) };
+    let mut table = root.get_ref();
+    let mut at = 0;
+    for key in keys {
+        let Some((name, value)) = table.iter().find(|(k, _)| k.get_ref() == key) else { break };
+        at = name.span().start;
+        match value.get_ref() {
+            DeValue::Table(inner) => table = inner,
+            _ => break,
+        }
+    }
+    line_column(text, at)
+}
+
+fn line_column(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or_default();
+    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count());
+    (before.matches('\n').count() + 1, column + 1)
+}
+
 /// The file that `plimsoll config init` writes: everything commented out at its default.
 pub const SAMPLE: &str = "\
 # Configuration of Plimsoll. Every line is optional; what stands here commented out is the default.
@@ -75,7 +112,7 @@ pub const SAMPLE: &str = "\
 
 # Parameters of checks; `plimsoll checks show ID` lists them with their defaults.
 #[params.projected-token-lifetime-excessive]
-#limit_seconds = 3607
+#max_token_seconds = 3607
 ";
 
 impl Config {
@@ -86,24 +123,13 @@ impl Config {
     pub fn parse(path: &str, text: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            let before = text.get(..at).unwrap_or_default();
-            ConfigError::Wrong {
-                path: path.to_owned(),
-                line: before.matches('\n').count() + 1,
-                column: before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1,
-                message: error.message().to_owned(),
-            }
+            ConfigError::wrong(path, line_column(text, at), error.message().to_owned())
         })?;
         if let Some(version) = &config.policy_version
             && minor(version).is_none()
         {
-            let line = text.lines().position(|l| l.trim_start().starts_with("policy-version"));
-            return Err(ConfigError::Wrong {
-                path: path.to_owned(),
-                line: line.unwrap_or(0) + 1,
-                column: 1,
-                message: format!("policy-version: `{version}` is no version such as 1.31"),
-            });
+            let message = format!("policy-version: `{version}` is no version such as 1.31");
+            return Err(ConfigError::wrong(path, place(text, &["policy-version"]), message));
         }
         Ok(config)
     }
@@ -184,5 +210,15 @@ mod tests {
         assert!(error.to_string().starts_with("c.toml:2:3: "), "{error}");
         let error = Config::parse("c.toml", "\npolicy-version = \"new\"\n").unwrap_err();
         assert!(error.to_string().starts_with("c.toml:2:1: "), "{error}");
+    }
+
+    #[test]
+    fn a_key_is_found_however_it_is_written() {
+        assert_eq!(place("[[", &["params"]), (1, 1), "no TOML");
+        let text = "a = 1\n[params.x]\n  limit = 3\n[params.y]\nz = 4\n";
+        assert_eq!(place(text, &["params", "x", "limit"]), (3, 3));
+        assert_eq!(place(text, &["params", "y"]), (4, 9));
+        assert_eq!(place(text, &["params", "y", "none"]), (4, 9));
+        assert_eq!(place("params = { x = { limit = 1 } }", &["params", "x", "limit"]), (1, 18));
     }
 }

@@ -216,7 +216,9 @@ pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
     };
     let count = |controls: &[ControlResult]| {
         let mut counts = Counts::default();
-        controls.iter().for_each(|c| counts.add(c.status));
+        for control in controls {
+            counts.add(control.status);
+        }
         counts
     };
     let controls = run(input.include_platform);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
 
 use super::range::VersionRange;
 use crate::model::inventory::{Problem, ProblemKind};
@@ -191,30 +192,48 @@ impl Framework {
         counts
     }
 
-    fn lint(&self) -> Result<(), String> {
+    /// What is wrong with its meaning, and with which control.
+    fn lint(&self) -> Result<(), (Option<usize>, String)> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._".contains(c);
+        if self.id.is_empty() || !self.id.chars().all(plain) {
+            let message = "an id has lower-case letters, digits, hyphens, dots and underscores";
+            return Err((None, message.to_owned()));
+        }
+        if !self.default_level.is_empty() && !self.levels.contains(&self.default_level) {
+            let level = &self.default_level;
+            return Err((None, format!("default-level `{level}` is none of its levels")));
+        }
         let mut seen = std::collections::BTreeSet::new();
-        for control in &self.controls {
-            let id = &control.id;
-            if !seen.insert(id) {
-                return Err(format!("control `{id}` stands here twice"));
+        for (at, control) in self.controls.iter().enumerate() {
+            if !seen.insert(&control.id) {
+                let message = format!("control `{}` stands here twice", control.id);
+                return Err((Some(at), message));
             }
-            let deciding = control.checks.iter().any(|m| m.strength != Strength::Supporting);
-            match control.assessment {
-                Assessment::Automated if !deciding => {
-                    return Err(format!("control `{id}` is automated, but no check decides it"));
-                }
-                Assessment::Partial | Assessment::Manual if control.question.trim().is_empty() => {
-                    return Err(format!("control `{id}` needs a person, but asks no `question`"));
-                }
-                _ => {}
-            }
-            if let Some(level) = control.levels.iter().find(|l| !self.levels.contains(l)) {
-                return Err(format!(
-                    "control `{id}` has level `{level}`, which the framework lacks"
-                ));
-            }
+            control.lint(&self.levels).map_err(|message| (Some(at), message))?;
         }
         Ok(())
+    }
+}
+
+impl Control {
+    fn lint(&self, levels: &[String]) -> Result<(), String> {
+        let id = &self.id;
+        let deciding = self.checks.iter().any(|m| m.strength != Strength::Supporting);
+        match self.assessment {
+            Assessment::Automated if !deciding => {
+                return Err(format!("control `{id}` is automated, but no check decides it"));
+            }
+            Assessment::Partial | Assessment::Manual if self.question.trim().is_empty() => {
+                return Err(format!("control `{id}` needs a person, but asks no `question`"));
+            }
+            _ => {}
+        }
+        match self.levels.iter().find(|l| !levels.contains(l)) {
+            Some(level) => {
+                Err(format!("control `{id}` has level `{level}`, which the framework lacks"))
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -225,6 +244,8 @@ pub struct Set {
     pub frameworks: Vec<Arc<Framework>>,
     /// Files that could not be read.
     pub problems: Vec<Problem>,
+    /// Id, file and text of every framework, by id.
+    texts: Vec<(String, String, String)>,
 }
 
 /// The frameworks that are built in, file by file.
@@ -245,10 +266,25 @@ impl Set {
         set
     }
 
-    /// Texts of the built-in files, for the content digest.
+    /// Ids and texts of the frameworks in use, by id: what the content digest is made of.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(id, _, text)| (&**id, &**text))
+    }
+
+    /// A problem with a control of a framework that is in use.
     #[must_use]
-    pub fn builtin_texts() -> &'static [(&'static str, &'static str)] {
-        BUILTIN
+    pub fn problem_of(&self, framework: &Framework, control: &str, message: String) -> Problem {
+        let read = self.texts.iter().find(|(id, ..)| *id == framework.id);
+        let index = framework.controls.iter().position(|c| c.id == control);
+        let spot = read.and_then(|(_, _, text)| place(text, index));
+        Problem {
+            kind: ProblemKind::Framework,
+            file: read.map(|(_, file, _)| file.clone()),
+            line: spot.map(|s| s.0),
+            column: spot.map(|s| s.1),
+            object: None,
+            message,
+        }
     }
 
     /// Adds one file; a broken one becomes a problem and nothing else changes. A framework whose
@@ -271,15 +307,21 @@ impl Set {
                 return;
             }
         };
-        if let Err(message) = framework.lint() {
-            self.problems.push(problem(None, None, message));
-        } else if self.frameworks.iter().any(|f| f.id == framework.id) {
-            let message = format!("framework `{}` exists already", framework.id);
-            self.problems.push(problem(None, None, message));
-        } else {
-            self.frameworks.push(Arc::new(framework));
-            self.frameworks.sort_by(|a, b| a.id.cmp(&b.id));
+        let taken = self.frameworks.iter().any(|f| f.id == framework.id);
+        let fault = match framework.lint() {
+            Ok(()) if taken => Some((None, format!("framework `{}` exists already", framework.id))),
+            Ok(()) => None,
+            Err(fault) => Some(fault),
+        };
+        if let Some((control, message)) = fault {
+            let (line, column) = place(text, control).unwrap_or((1, 1));
+            self.problems.push(problem(Some(line), Some(column), message));
+            return;
         }
+        self.texts.push((framework.id.clone(), file.to_owned(), text.to_owned()));
+        self.texts.sort();
+        self.frameworks.push(Arc::new(framework));
+        self.frameworks.sort_by(|a, b| a.id.cmp(&b.id));
     }
 
     /// Notes a file that could not be read at all.
@@ -300,6 +342,20 @@ impl Set {
         let by_id = self.frameworks.iter().find(|f| f.id == id);
         by_id.or_else(|| self.frameworks.iter().find(|f| !f.family.is_empty() && f.family == id))
     }
+}
+
+/// Where a control, or the id of the framework, stands in its file.
+fn place(text: &str, control: Option<usize>) -> Option<(u32, u32)> {
+    let table = DeTable::parse(text).ok()?;
+    let find = |name: &str| table.get_ref().iter().find(|(k, _)| k.get_ref() == name);
+    let span = match control {
+        None => find("id")?.1.span(),
+        Some(at) => match find("control")?.1.get_ref() {
+            DeValue::Array(controls) => controls.get(at)?.span(),
+            _ => return None,
+        },
+    };
+    Some(line_column(text, span.start))
 }
 
 /// Line and column, from 1, of a byte of a text.

@@ -1,6 +1,7 @@
 //! The JSON contract of a scan, `plimsoll.scan/v1`.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +15,7 @@ use crate::model::node::Node;
 use crate::model::object::ObjectRef;
 use crate::model::read::Read;
 use crate::session::run::Selection;
-use crate::text::mask;
+use crate::text::{is_safe, mask};
 
 /// Format of the document.
 pub const SCHEMA: &str = "plimsoll.scan/v1";
@@ -101,6 +102,10 @@ struct CheckEntry<'a> {
     id: &'a str,
     #[serde(flatten)]
     counts: CheckCounts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -142,7 +147,10 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         checks: result
             .checks
             .iter()
-            .map(|(id, counts)| CheckEntry { id, counts: *counts })
+            .map(|(id, counts)| {
+                let text = (input.check)(id);
+                CheckEntry { id, counts: *counts, file: text.file, replaces: text.replaces }
+            })
             .collect(),
         frameworks: frameworks(input),
         problems: &result.problems,
@@ -265,7 +273,41 @@ fn frameworks<'a>(input: &'a Input<'a>) -> Vec<FrameworkEntry<'a>> {
 /// Never in practice: every part is serialisable.
 pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
     let controls = Controls::of(input);
-    let mut text = serde_json::to_string_pretty(&build(input, &controls))?;
+    let mut text = harmless(&serde_json::to_string_pretty(&build(input, &controls))?);
     text.push('\n');
     Ok(text)
+}
+
+/// Writes what a terminal would obey or what changes the direction of text as `\u` escapes: JSON
+/// itself demands that only below U+0020. Outside strings JSON is plain ASCII, so the values stay.
+fn harmless(json: &str) -> String {
+    let safe = |c: char| c == '\n' || is_safe(c);
+    if json.chars().all(safe) {
+        return json.to_owned();
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if safe(c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped_and_the_value_stays() {
+        let value = Value::String("a\u{9b}31m\u{202e}\u{e0041}\u{7f}ü\n".to_owned());
+        let text = harmless(&value.to_string());
+        assert_eq!(text, r#""a\u009b31m\u202e\udb40\udc41\u007fü\n""#);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
 }

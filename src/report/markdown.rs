@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::table::interval;
-use super::{Input, Judged};
+use super::{CheckText, Input, Judged};
 use crate::frameworks::Status;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Severity};
@@ -172,8 +172,8 @@ fn findings(input: &Input<'_>, out: &mut Text) {
     } else {
         out.line(&format!("{} open: {}.", open.len(), total.join(", ")));
     }
-    let platform = input.result.findings.iter().filter(|f| f.platform).count();
-    if platform > 0 && !input.selection.include_platform {
+    let platform = input.result.findings.len() - input.counted().count();
+    if platform > 0 {
         out.line(&format!(
             "{platform} more are on objects of the platform itself and decide nothing."
         ));
@@ -185,7 +185,8 @@ fn findings(input: &Input<'_>, out: &mut Text) {
     for ((severity, check), group) in by_check {
         let text = (input.check)(check);
         out.line(&format!("\n### {} ({})\n", escape(&text.title), severity.word()));
-        out.line(&format!("Check {}, {} findings.\n", code(check), group.len()));
+        let noun = if group.len() == 1 { "finding" } else { "findings" };
+        out.line(&format!("Check {}, {} {noun}.{}\n", code(check), group.len(), own(&text)));
         out.line(&format!("Why: {}\n", escape(&text.why)));
         out.line(&format!("Fix: {}\n", escape(&text.fix)));
         out.table_head(&["Object", "Where", "What", "State"]);
@@ -193,6 +194,14 @@ fn findings(input: &Input<'_>, out: &mut Text) {
             finding_row(finding, input.state(finding), out);
         }
     }
+}
+
+/// That a check is not a built-in one.
+fn own(text: &CheckText) -> String {
+    let Some(file) = &text.file else { return String::new() };
+    let replaced = text.replaces.as_deref();
+    let replaced = replaced.map(|id| format!(", in place of the built-in {}", code(id)));
+    format!(" From {}{}.", code(file), replaced.unwrap_or_default())
 }
 
 fn finding_row(finding: &Finding, state: DecisionState, out: &mut Text) {
@@ -260,7 +269,8 @@ fn not_assessed(input: &Input<'_>, out: &mut Text) {
             problem.file.clone().or_else(|| problem.object.as_ref().map(ToString::to_string));
         let line = problem.line.map(|l| format!(":{l}")).unwrap_or_default();
         let place = format!("{}{line}", place.unwrap_or_default());
-        out.line(&format!("- {}: {}", code(&place), escape(&problem.message)));
+        let place = if place.is_empty() { place } else { format!("{}: ", code(&place)) };
+        out.line(&format!("- {place}{}", escape(&problem.message)));
     }
 }
 

@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use super::Input;
 use crate::frameworks::Score;
 use crate::model::finding::{Finding, Severity};
-use crate::text::{clean, cut, mask, width};
+use crate::text::{clean, cut, cut_middle, mask, width};
 
+/// Widest name shown, in cells: no name that an API server accepts is longer.
+const NAME: usize = 400;
 /// Widest message shown, in cells.
 const MESSAGE: usize = 96;
 
@@ -23,7 +25,9 @@ pub fn render(input: &Input<'_>) -> String {
 }
 
 fn findings(input: &Input<'_>, out: &mut String) {
-    let shown: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
+    let counted: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
+    let shown: Vec<&Finding> =
+        counted.iter().copied().filter(|f| input.state(f).counts_as_fail()).collect();
     let rows: Vec<[String; 5]> = shown
         .iter()
         .map(|f| {
@@ -36,14 +40,15 @@ fn findings(input: &Input<'_>, out: &mut String) {
             [
                 f.severity.word().to_owned(),
                 f.check.to_string(),
-                clean(&object).into_owned(),
-                clean(&place).into_owned(),
+                cut_middle(&clean(&object), NAME).into_owned(),
+                cut_middle(&clean(&place), NAME).into_owned(),
                 cut(&clean(&mask(&f.message)), MESSAGE).into_owned(),
             ]
         })
         .collect();
     if rows.is_empty() {
-        line(out, "No findings.");
+        let word = if counted.is_empty() { "No findings." } else { "No open findings." };
+        line(out, word);
     } else {
         table(&["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
     }
@@ -51,9 +56,14 @@ fn findings(input: &Input<'_>, out: &mut String) {
     let words: Vec<String> =
         counts.iter().filter(|(_, n)| *n > 0).map(|(s, n)| format!("{n} {}", s.word())).collect();
     if !words.is_empty() {
-        line(out, &format!("\n{} findings: {}", shown.len(), words.join(", ")));
+        let noun = if shown.len() == 1 { "finding" } else { "findings" };
+        line(out, &format!("\n{} {noun}: {}", shown.len(), words.join(", ")));
     }
-    let platform = input.result.findings.len() - shown.len();
+    let decided = counted.len() - shown.len();
+    if decided > 0 {
+        line(out, &format!("{decided} more accepted or marked false-positive"));
+    }
+    let platform = input.result.findings.len() - counted.len();
     if platform > 0 {
         let text =
             format!("{platform} more on objects of the platform itself (--include-platform)");
@@ -91,8 +101,11 @@ fn problems(input: &Input<'_>, out: &mut String) {
             let _ = write!(place, ":{number}");
         }
         let object = problem.object.as_ref().map(ToString::to_string);
-        let place = if place.is_empty() { object.unwrap_or_default() } else { place };
-        line(out, &format!("  {}: {}", clean(&place), clean(&problem.message)));
+        let place: Vec<String> =
+            [place].into_iter().chain(object).filter(|part| !part.is_empty()).collect();
+        let place = place.join(" ");
+        let colon = if place.is_empty() { "" } else { ": " };
+        line(out, &format!("  {}{colon}{}", clean(&place), clean(&problem.message)));
     }
 }
 
@@ -108,7 +121,8 @@ fn scores(input: &Input<'_>, out: &mut String) {
             let counts = &judged.result.counts;
             let level = judged.result.level.as_deref().map(|l| format!(" {l}")).unwrap_or_default();
             [
-                format!("{} {}{level}", judged.framework.id, judged.framework.version),
+                clean(&format!("{} {}{level}", judged.framework.id, judged.framework.version))
+                    .into_owned(),
                 interval(judged.result.score),
                 counts.pass.to_string(),
                 counts.fail.to_string(),

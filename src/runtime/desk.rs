@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::mpsc as events;
 
 use super::clock::timestamp;
+use super::source::name_of;
 use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
 use crate::model::decision::Decision;
 use crate::model::inventory::SourceInfo;
@@ -35,8 +36,8 @@ pub enum Order {
 pub enum News {
     /// For the state machine.
     Event(Event),
-    /// The run of a session that was opened, shown at once.
-    Resumed(Box<RunRecord>),
+    /// A session was opened: what it is about, and its last run.
+    Resumed(Box<SourceInfo>, Option<Box<RunRecord>>),
 }
 
 /// The handle. Dropping it lets the desk finish its orders and end.
@@ -106,6 +107,7 @@ impl Clerk {
             Order::Leave(source) => {
                 self.session = None;
                 self.source = *source;
+                self.tell(SessionEvent::Closed);
             }
             Order::List => {
                 let list = self.store.list()?.into_iter().map(info).collect();
@@ -119,6 +121,8 @@ impl Clerk {
             }
             Order::Undo => self.turn(true)?,
             Order::Redo => self.turn(false)?,
+            // A session that is open elsewhere is looked at; whoever has it saves its own runs.
+            Order::Run(_) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
             Order::Run(record) => {
                 let by = self.user.clone();
                 self.session()?.record_run(*record, &by)?;
@@ -131,13 +135,13 @@ impl Clerk {
     fn open(&mut self, id: &str) -> Result<(), SessionError> {
         self.session = None;
         let session = self.store.open(id)?;
-        self.source = session.state().meta.source.clone();
         let run = session.latest_run()?;
+        let begun = &session.state().meta.source;
+        self.source = run.as_ref().map_or(begun, |run| &run.source).clone();
         self.announce(&session);
-        if let Some(run) = run {
-            let _ = self.news.blocking_send(News::Resumed(Box::new(run)));
-        }
         self.session = Some(session);
+        let source = Box::new(self.source.clone());
+        let _ = self.news.blocking_send(News::Resumed(source, run.map(Box::new)));
         Ok(())
     }
 
@@ -156,9 +160,8 @@ impl Clerk {
     /// The open session; the first thing to save begins one.
     fn session(&mut self) -> Result<&mut Session, SessionError> {
         if self.session.is_none() {
-            let name =
-                self.source.context.clone().unwrap_or_else(|| self.source.kind.word().to_owned());
-            let meta = Meta { title: name, source: self.source.clone(), ..Meta::default() };
+            let title = name_of(&self.source);
+            let meta = Meta { title, source: self.source.clone(), ..Meta::default() };
             let session = self.store.create(meta, &self.user, &timestamp())?;
             self.announce(&session);
             self.session = Some(session);
@@ -170,7 +173,7 @@ impl Clerk {
         let (by, now) = (self.user.clone(), timestamp());
         self.session()?.decide(fingerprints, decision, &by, &now)?;
         let noun = if fingerprints.len() == 1 { "finding" } else { "findings" };
-        let what = format!("{} {noun}: {}", fingerprints.len(), decision.state.word());
+        let what = format!("saved: {} {noun} {}", fingerprints.len(), decision.state.word());
         self.decided(fingerprints, what);
         Ok(())
     }

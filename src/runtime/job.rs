@@ -67,7 +67,6 @@ pub fn start(
         let started = timestamp();
         let clock = Instant::now();
         let reporter = Reporter { id, events, flag, clock, last: AtomicU64::new(0) };
-        reporter.send(RunEvent::Started { id, total: chosen.checks.len() });
         let plan = content.plan(&chosen);
         let facts = content.facts(Arc::clone(&inventory));
         let result = content.run(&plan, &chosen, &facts, &reporter);

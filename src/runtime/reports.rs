@@ -14,6 +14,7 @@ use crate::session::RunRecord;
 ///
 /// # Errors
 /// When the result cannot be written as JSON.
+#[allow(clippy::implicit_hasher, reason = "the decisions of a session, which has one kind of map")]
 pub fn render(
     content: &Content,
     run: &RunRecord,

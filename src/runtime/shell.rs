@@ -3,6 +3,7 @@
 
 mod acts;
 mod runs;
+mod signals;
 mod sources;
 
 use std::collections::HashMap;
@@ -28,12 +29,13 @@ use crate::app::state::State;
 use crate::assess::Chosen;
 use crate::config::theme::Themes;
 use crate::model::decision::Decision;
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceInfo};
 use crate::report::Judged;
 use crate::session::RunRecord;
 use crate::term::caps::{Caps, ColorDepth};
 use crate::term::{Guard, Screen, input};
 use crate::ui;
+use signals::{Signals, Wish};
 
 /// Most events taken before the next frame.
 const BURST: usize = 512;
@@ -61,6 +63,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     result
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "four independent flags of the loop")]
 struct Shell {
     options: Options,
     state: State,
@@ -70,6 +73,7 @@ struct Shell {
     guard: Guard,
     styles: ui::Theme,
     keys: Option<EventStream>,
+    signals: Signals,
     events: mpsc::Sender<Event>,
     inbox: mpsc::Receiver<Event>,
     /// Of the present source alone: what an earlier one left unsaid goes with it.
@@ -79,6 +83,10 @@ struct Shell {
     outcome_tx: mpsc::Sender<Outcome>,
     desk: Desk,
     source: Option<Source>,
+    /// What the source is, as far as it was known when it was chosen.
+    about: Option<SourceInfo>,
+    /// The session being opened was named together with the source.
+    session_given: bool,
     inventory: Option<Arc<Inventory>>,
     job: Option<Job>,
     runs: u64,
@@ -122,6 +130,7 @@ impl Shell {
             guard,
             styles,
             keys: None,
+            signals: Signals::new().context("cannot listen to signals")?,
             events,
             inbox,
             from_source: mpsc::channel(1).1,
@@ -130,6 +139,8 @@ impl Shell {
             outcome_tx,
             desk,
             source: None,
+            about: None,
+            session_given: false,
             inventory: None,
             job: None,
             runs: 0,
@@ -152,13 +163,15 @@ impl Shell {
             Start::Screen => self.perform(Effect::LoadSessions),
             Start::Source(choice) => self.perform(Effect::Connect(choice)),
             Start::Objects(inventory) => {
-                self.leave_session(&inventory.source);
-                self.source = Some(Source::fixed(move || *inventory, self.source_channel()));
+                let source = inventory.source.clone();
+                self.leave_session(&source);
+                self.read_fixed(&source, move || Ok(*inventory));
             }
         }
         // For the menu, which shows what is known when it opens.
         self.perform(Effect::LoadContexts);
-        if let Some(id) = self.options.session.clone() {
+        if let Some(id) = self.options.session.take() {
+            self.session_given = true;
             self.desk.order(Order::Open(id));
         }
         for why in std::mem::take(&mut self.options.problems) {
@@ -169,7 +182,6 @@ impl Shell {
 
     async fn work(&mut self) -> anyhow::Result<()> {
         self.keys = Some(EventStream::new());
-        let mut signals = Signals::new()?;
         while !self.quit {
             self.draw_if_due()?;
             let wake = self.wake();
@@ -182,7 +194,10 @@ impl Shell {
             // Signals before keys before data: a flood of data never keeps a key waiting.
             tokio::select! {
                 biased;
-                () = signals.end() => self.feed(Event::Terminate),
+                wish = self.signals.next() => match wish {
+                    Wish::End => self.feed(Event::Terminate),
+                    Wish::Stop => self.perform(Effect::Suspend),
+                },
                 event = key => match event {
                     Some(Ok(event)) => {
                         if let Some(event) = input::translate(event) {
@@ -268,12 +283,13 @@ impl Shell {
 
     fn take_news(&mut self, news: News) {
         match news {
-            News::Resumed(record) => self.show_resumed(*record),
+            News::Resumed(source, run) => self.resume(&source, run.map(|run| *run)),
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { decisions, .. }) => {
                         self.decisions = decisions.iter().cloned().collect();
                     }
+                    Event::Session(SessionEvent::Closed) => self.decisions.clear(),
                     Event::Session(SessionEvent::Decided { decisions, .. }) => {
                         self.decisions.extend(decisions.iter().cloned());
                     }
@@ -293,6 +309,8 @@ fn styles(themes: &Themes, caps: Caps, name: &str) -> ui::Theme {
         ColorDepth::Ansi256 => ui::Depth::TwoHundred,
         ColorDepth::Ansi16 | ColorDepth::Mono => ui::Depth::Sixteen,
     };
+    // Where there must be no colour, the theme that was chosen waits for a terminal that has some.
+    let name = if caps.depth == ColorDepth::Mono { Themes::MONO } else { name };
     let theme = themes.get(name).unwrap_or_else(|_| Themes::built_in());
     ui::Theme::new(&theme, depth)
 }
@@ -301,39 +319,5 @@ async fn sleep_until(instant: Option<Instant>) {
     match instant {
         Some(instant) => tokio::time::sleep_until(instant.into()).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Signals that end the workbench.
-struct Signals {
-    #[cfg(unix)]
-    term: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    hup: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { term: signal(SignalKind::terminate())?, hup: signal(SignalKind::hangup())? })
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(unix)]
-    async fn end(&mut self) {
-        tokio::select! {
-            _ = self.term.recv() => {}
-            _ = self.hup.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    async fn end(&mut self) {
-        std::future::pending().await
     }
 }

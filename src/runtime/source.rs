@@ -1,5 +1,6 @@
 //! The source of the workbench: a live cluster, or objects that were read already.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -8,7 +9,7 @@ use tokio::task::JoinHandle;
 use super::clock::Clock;
 use crate::app::event::{Event, SourceEvent, UserError};
 use crate::cluster::{self, ConnectOptions, Live, LiveEvent, ReadRequest};
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceInfo};
 
 /// A source under way. Dropping it ends its tasks.
 pub struct Source {
@@ -56,15 +57,16 @@ impl Source {
     /// Objects that `read` produces off the main task.
     #[must_use]
     pub fn fixed(
-        read: impl FnOnce() -> Inventory + Send + 'static,
+        read: impl FnOnce() -> Result<Inventory, UserError> + Send + 'static,
         events: mpsc::Sender<Event>,
     ) -> Self {
         let task = tokio::spawn(async move {
             let inventory = tokio::task::spawn_blocking(read).await;
             let event = match inventory {
-                Ok(inventory) => {
+                Ok(Ok(inventory)) => {
                     SourceEvent::Loaded { inventory: Arc::new(inventory), complete: true }
                 }
+                Ok(Err(error)) => SourceEvent::Failed(error),
                 Err(error) => SourceEvent::Failed(UserError {
                     what: "the objects could not be read".to_owned(),
                     why: error.to_string(),
@@ -203,4 +205,39 @@ impl Feed {
 #[must_use]
 pub fn user_error(error: cluster::UserError) -> UserError {
     UserError { what: error.what, why: error.why, next: error.next }
+}
+
+/// What a source is called: its context, or its files.
+#[must_use]
+pub fn name_of(source: &SourceInfo) -> String {
+    if let Some(context) = &source.context {
+        return context.clone();
+    }
+    let base = |file: &str| {
+        let name = Path::new(file).file_name();
+        name.map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into_owned())
+    };
+    match source.files.as_slice() {
+        [] => source.kind.word().to_owned(),
+        [one] => base(one),
+        [first, rest @ ..] => format!("{} and {} more", base(first), rest.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::inventory::SourceKind;
+
+    #[test]
+    fn a_source_is_called_by_its_context_or_its_files() {
+        let mut source = SourceInfo { kind: SourceKind::Files, ..SourceInfo::default() };
+        assert_eq!(name_of(&source), "files");
+        source.files = vec!["a/web.yaml".into()];
+        assert_eq!(name_of(&source), "web.yaml");
+        source.files.push("a/db.yaml".into());
+        assert_eq!(name_of(&source), "web.yaml and 1 more");
+        source.context = Some("prod".into());
+        assert_eq!(name_of(&source), "prod");
+    }
 }

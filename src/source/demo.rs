@@ -13,6 +13,7 @@ mod jobs;
 mod live;
 mod nodes;
 mod rbac;
+mod sets;
 mod sheet;
 mod shorthand;
 mod stamp;
@@ -20,6 +21,7 @@ mod template;
 mod tree;
 mod world;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::controllers::Plan;
@@ -29,7 +31,7 @@ use self::tree::{merge, node, texts};
 use self::world::World;
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::model::key::Key;
-use crate::model::kinds::{BUILTINS, Kind, lookup};
+use crate::model::kinds::{BUILTINS, Builtin, Kind, lookup};
 use crate::model::node::{Map, Node};
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
@@ -139,7 +141,7 @@ fn written_out(sheet: &Sheet, loose: &Loose) -> Node {
     let builtin = lookup(&loose.kind);
     let namespace =
         if builtin.is_some_and(|b| b.namespaced) { sheet.namespace.as_str() } else { "" };
-    let version = builtin.map_or_else(|| "v1".to_owned(), |builtin| builtin.api_version());
+    let version = builtin.map_or_else(|| "v1".to_owned(), Builtin::api_version);
     let own = node!({
         "labels": (texts(&loose.labels)),
         "annotations": (texts(&loose.annotations)),
@@ -155,18 +157,21 @@ fn written_out(sheet: &Sheet, loose: &Loose) -> Node {
 
 /// The reads that brought the objects. Secrets are an opt-in that nobody took.
 fn reads(objects: &[Arc<Object>]) -> Vec<Read> {
-    let count = |kind: &Kind| objects.iter().filter(|object| object.kind() == *kind).count();
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for object in objects {
+        *counts.entry((&object.id.api_version, &object.id.kind)).or_default() += 1;
+    }
     let builtin = BUILTINS.iter().map(|builtin| {
-        let kind = builtin.kind();
+        let version = builtin.api_version();
         let asked = builtin.plural != "secrets";
         Read {
             resource: builtin.resource(),
             namespace: None,
             status: if asked { ReadStatus::Complete } else { ReadStatus::NotAsked },
-            items: if asked { count(&kind) } else { 0 },
+            items: counts.get(&(version.as_str(), builtin.kind)).copied().unwrap_or(0),
             message: (!asked).then(|| "opt-in: --allow secret-metadata".to_owned()),
             millis: None,
-            kind: Some(kind),
+            kind: Some(builtin.kind()),
         }
     });
     let custom = CUSTOM.iter().map(|(resource, group, kind, served)| Read {

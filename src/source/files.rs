@@ -1,11 +1,13 @@
 //! Manifests: files, directories and standard input, with the file and line of every field.
 
+use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::redact;
 use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
+use crate::model::kinds::Kind;
 use crate::model::lines::LineIndex;
 use crate::model::node::Node;
 use crate::model::object::{FileOrigin, Object};
@@ -40,12 +42,19 @@ pub enum FilesError {
     /// No manifest under the paths given.
     #[error("no .yaml, .yml or .json file under {0}")]
     Nothing(String),
+    /// There are files, and nothing in them.
+    #[error("there is no object in {0}")]
+    Empty(String),
+    /// There are files, and nothing in them can be read.
+    #[error("no Kubernetes object could be read: {0}")]
+    Broken(String),
 }
 
 /// Reads manifests. Broken documents become problems of the inventory; the others are kept.
 ///
 /// # Errors
-/// When a path that the user gave cannot be read, or none of them holds a manifest.
+/// When a path that the user gave cannot be read, or none of them holds an object. An empty `List`
+/// is an answer, an empty file is none.
 pub fn read(paths: &[String], options: &Options) -> Result<Inventory, FilesError> {
     let mut files = Vec::new();
     for path in paths {
@@ -74,7 +83,18 @@ pub fn read(paths: &[String], options: &Options) -> Result<Inventory, FilesError
             Err(error) => batch.failed(&name, &error),
         }
     }
+    if batch.documents == 0 {
+        return Err(FilesError::Empty(shown(paths)));
+    }
+    if batch.objects.is_empty() && !batch.problems.is_empty() {
+        return Err(FilesError::Broken(batch.first_problems()));
+    }
     Ok(batch.finish(options))
+}
+
+fn shown(paths: &[String]) -> String {
+    let name = |p: &String| if p == "-" { "standard input".to_owned() } else { p.clone() };
+    paths.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// Reads one text as if it were a file: for standard input that was read already, and examples.
@@ -130,19 +150,48 @@ struct Batch {
     reads: Vec<Read>,
     problems: Vec<Problem>,
     files: Vec<String>,
+    documents: usize,
+    // Documents that may have been objects. What can be read and is none, such as the values of a
+    // chart beside its manifests, takes nothing from what is known.
+    lost: usize,
+    seen: HashMap<(Kind, String, String), (Arc<str>, u32)>,
 }
 
 impl Batch {
     fn text(&mut self, name: &str, text: &str) {
         let file: Arc<str> = name.into();
-        let before = self.objects.len();
+        let (objects, lost) = (self.objects.len(), self.lost);
         for document in locate::documents(text) {
+            self.documents += 1;
             self.document(&file, document);
         }
-        self.read(name, ReadStatus::Complete, self.objects.len() - before, None);
+        let items = self.objects.len() - objects;
+        let message = match self.lost - lost {
+            0 => return self.read(name, ReadStatus::Complete, items, None),
+            1 => "1 document is not assessed".to_owned(),
+            n => format!("{n} documents are not assessed"),
+        };
+        self.read(name, ReadStatus::Partial, items, Some(message));
+    }
+
+    /// The first problems, each with its place.
+    fn first_problems(&self) -> String {
+        let place = |p: &Problem| {
+            let number = |n: Option<u32>| n.map(|n| format!(":{n}")).unwrap_or_default();
+            let file = p.file.as_deref().unwrap_or_default();
+            format!("{file}{}{}: {}", number(p.line), number(p.column), p.message)
+        };
+        let mut lines: Vec<String> = self.problems.iter().take(5).map(place).collect();
+        let more = self.problems.len() - lines.len();
+        if more > 0 {
+            lines.push(format!("and {more} more"));
+        }
+        lines.join("; ")
     }
 
     fn failed(&mut self, name: &str, error: &std::io::Error) {
+        self.documents += 1;
+        self.lost += 1;
         self.problem(name, None, None, error.to_string());
         self.read(name, ReadStatus::Failed, 0, Some(error.to_string()));
     }
@@ -163,7 +212,10 @@ impl Batch {
     fn document(&mut self, file: &Arc<str>, document: Document) {
         let first = document.first_line;
         match document.node {
-            Err(error) => self.problem(file, Some(error.line), Some(error.column), error.message),
+            Err(error) => {
+                self.lost += 1;
+                self.problem(file, Some(error.line), Some(error.column), error.message);
+            }
             Ok(node) if is_list(&node) => {
                 let lines = document.lines.split_list("items");
                 let items = list_items(&node);
@@ -178,10 +230,24 @@ impl Batch {
     fn object(&mut self, file: &Arc<str>, node: Node, lines: LineIndex, line: u32) {
         match Object::new(redact::object(node)) {
             Ok(mut object) => {
+                self.unlike_the_others(file, line, &object);
                 object.origin = Some(FileOrigin { file: Arc::clone(file), lines: Arc::new(lines) });
                 self.objects.push(Arc::new(object));
             }
             Err(error) => self.problem(file, Some(line), Some(1), error.to_string()),
+        }
+    }
+
+    /// Of two objects with one name only the last is assessed: that is said.
+    fn unlike_the_others(&mut self, file: &Arc<str>, line: u32, object: &Object) {
+        let key = (object.kind(), object.namespace().to_owned(), object.id.name.to_string());
+        if let Some((other, at)) = self.seen.insert(key, (Arc::clone(file), line)) {
+            let message = format!(
+                "{} stands here and in {file}:{line}; only the last one is assessed",
+                object.id
+            );
+            self.lost += 1;
+            self.problem(&other, Some(at), Some(1), message);
         }
     }
 
@@ -196,7 +262,21 @@ impl Batch {
         });
     }
 
-    fn finish(self, options: &Options) -> Inventory {
+    fn finish(mut self, options: &Options) -> Inventory {
+        // What could not be read may be what is missed: absence cannot be concluded then.
+        let whole = self.lost == 0;
+        if options.complete && !whole {
+            let message = "the manifests are not taken as complete, because not all of them could \
+                           be read";
+            self.problems.push(Problem {
+                kind: ProblemKind::Document,
+                file: None,
+                line: None,
+                column: None,
+                object: None,
+                message: message.to_owned(),
+            });
+        }
         let source = SourceInfo {
             kind: SourceKind::Files,
             kubernetes: options
@@ -204,7 +284,7 @@ impl Batch {
                 .as_deref()
                 .map(|v| format!("v{}", v.trim_start_matches('v'))),
             files: self.files,
-            closed_world: options.complete,
+            closed_world: options.complete && whole,
             ..SourceInfo::default()
         };
         let mut inventory = Inventory::new(source, self.objects, self.reads);
@@ -237,7 +317,6 @@ fn list_items(node: &Node) -> Vec<Node> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::kinds::Kind;
     use crate::model::path::FieldPath;
 
     fn at(object: &Object, path: &str) -> Option<(u32, u32)> {

@@ -35,7 +35,7 @@ pub enum SnapshotError {
         source: std::io::Error,
     },
     /// The file is no snapshot, or broken.
-    #[error("{path}, line {line}: {message}")]
+    #[error("{path}, line {line}: {message}; a snapshot is written by `plimsoll snapshot`")]
     Broken {
         /// The file.
         path: String,
@@ -55,6 +55,9 @@ enum Record {
         tool: String,
         source: SourceInfo,
         provider: String,
+        /// Of manifests that the user said are everything there is.
+        #[serde(default)]
+        complete: bool,
     },
     Read {
         group: Option<String>,
@@ -101,6 +104,7 @@ fn write(inventory: &Inventory, file: &std::fs::File, created: &str) -> std::io:
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         source: inventory.source.clone(),
         provider: inventory.source.provider.clone(),
+        complete: inventory.source.closed_world,
     })?;
     for read in &inventory.reads {
         let (group, kind) = match &read.kind {
@@ -139,13 +143,17 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
         }
         let record = serde_json::from_slice(&buffer).map_err(|e| broken(number, e.to_string()))?;
         match record {
-            Record::Header { schema, mut source, provider, .. } => {
+            Record::Header { schema, mut source, provider, complete, .. } => {
                 if schema != SCHEMA {
                     let message = format!("format `{schema}`; this version reads `{SCHEMA}`");
                     return Err(broken(number, message));
                 }
-                source.kind = SourceKind::Snapshot;
+                // A capture of manifests stays the open world that manifests are.
+                if source.kind != SourceKind::Files {
+                    source.kind = SourceKind::Snapshot;
+                }
                 source.provider = provider;
+                source.closed_world = complete;
                 source.files = vec![name.clone()];
                 loaded = Some(source);
             }

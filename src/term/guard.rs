@@ -66,15 +66,18 @@ fn enter() -> std::io::Result<()> {
 
 /// Undoes every mode. May be called any number of times, from any thread. Nothing can be done
 /// about a terminal that refuses.
-pub fn leave() {
+///
+/// Says whether any was set.
+pub fn leave() -> bool {
     if !ENTERED.swap(false, Ordering::SeqCst) {
-        return;
+        return false;
     }
     let mut out = std::io::stdout();
     let _ =
         queue!(out, DisableFocusChange, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);
     let _ = out.flush();
     let _ = disable_raw_mode();
+    true
 }
 
 fn install_panic_hook() {
@@ -82,8 +85,13 @@ fn install_panic_hook() {
     ONCE.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            leave();
+            let ours = leave();
             previous(info);
+            // A task that panics must not leave a workbench behind that draws over the message and
+            // lacks a part. What was acknowledged is on disk.
+            if ours {
+                std::process::exit(101);
+            }
         }));
     });
 }

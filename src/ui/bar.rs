@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     fn shape(pass: usize, manual: usize, fail: usize) -> String {
-        let counts = Counts { pass, manual, fail, ..Counts::default() };
+        let counts = Counts { fail, manual, pass, ..Counts::default() };
         load_line(&counts, 10).into_iter().map(|(text, _)| text).collect()
     }
 

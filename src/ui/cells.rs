@@ -180,9 +180,9 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
             vec![Some(share("context", 2)), wide(width, 60, share("server", 3)), Some(fixed("", 8))]
         }
         Section::Mend => vec![
-            Some(fixed("", if width >= 60 { 10 } else { 1 })),
-            Some(name("object", 2)),
-            Some(share("worst finding", 3)),
+            Some(fixed("", if width >= 76 { 10 } else { 1 })),
+            Some(name("object", 1)),
+            Some(share("worst finding", 1)),
             Some(number("findings", 8)),
         ],
         Section::Gaps => vec![

@@ -480,3 +480,12 @@ fn the_cursor_waits_on_the_first_row_until_somebody_moves_it() {
     bench.event(Event::Contexts(Ok(contexts())));
     assert_eq!(bench.state.nav.top().list.current().unwrap().id, under);
 }
+
+#[test]
+fn a_source_that_nobody_connected_to_has_a_name() {
+    let mut bench = Bench::new(false);
+    let inventory = std::sync::Arc::new(inventory());
+    bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
+    assert!(drawn(&mut bench, (120, 40)).contains("prod-eu › all namespaces"));
+    assert_eq!(bench.state.unavailable(Action::Refresh), None);
+}

@@ -47,8 +47,10 @@ impl Launch {
         let (columns, rows) = self.size;
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let modes = modes(pair.master.as_ref());
         let mut command = CommandBuilder::new(binary);
         command.args(&self.args);
+        command.cwd(&self.home);
         command.env_clear();
         let path = |name: &str| self.home.join(name).to_string_lossy().into_owned();
         let fixed = [
@@ -72,7 +74,7 @@ impl Launch {
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let writer = pair.master.take_writer().expect("a writer");
         let shared = Arc::new(Mutex::new(Shared {
-            parser: vt100::Parser::new(rows, columns, 0),
+            parser: vt100::Parser::new(cells(rows), cells(columns), 0),
             raw: Vec::new(),
             ended: false,
         }));
@@ -90,7 +92,7 @@ impl Launch {
                 shared.parser.process(&buffer[..count]);
             }
         });
-        Pty { child, master: pair.master, writer, shared }
+        Pty { child, master: pair.master, writer, shared, modes }
     }
 }
 
@@ -106,13 +108,27 @@ pub struct Pty {
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     shared: Arc<Mutex<Shared>>,
+    modes: String,
+}
+
+/// A number of rows or columns as the emulator wants it.
+fn cells(count: u16) -> std::num::NonZeroU16 {
+    std::num::NonZeroU16::new(count).expect("a terminal has at least one row and column")
+}
+
+/// The terminal's own settings: echo, line by line and so on.
+fn modes(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().expect("a terminal has settings"))
 }
 
 #[allow(dead_code, reason = "each test binary uses a part of it")]
 impl Pty {
     /// Types text; `\r` is Enter, `\x1b` Escape.
     pub fn send(&mut self, text: &str) {
-        self.writer.write_all(text.as_bytes()).and_then(|()| self.writer.flush()).expect("the terminal takes keys");
+        self.writer
+            .write_all(text.as_bytes())
+            .and_then(|()| self.writer.flush())
+            .expect("the terminal takes keys");
     }
 
     /// The visible text.
@@ -155,7 +171,11 @@ impl Pty {
             }
             let over = self.shared.lock().unwrap().ended || Instant::now() > deadline;
             // Once more: the last bytes may have come between the two looks.
-            assert!(!over || condition(&self.text()), "waited for {what}; the screen is:\n{}", self.text());
+            assert!(
+                !over || condition(&self.text()),
+                "waited for {what}; the screen is:\n{}",
+                self.text()
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -178,8 +198,20 @@ impl Pty {
     /// Gives the terminal another size.
     pub fn resize(&self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.shared.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.shared.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(columns));
         self.master.resize(size).expect("the terminal takes a size");
+    }
+
+    /// Whether the terminal's settings are those it had before the process started.
+    pub fn modes_restored(&self) -> bool {
+        modes(self.master.as_ref()) == self.modes
+    }
+
+    /// The line under the cursor of a list, without the cursor's sign.
+    pub fn row(&self) -> String {
+        let text = self.text();
+        let line = text.lines().find_map(|line| line.split_once('▸')).map(|(_, row)| row);
+        line.unwrap_or_default().trim().to_owned()
     }
 
     /// The process.
@@ -189,7 +221,8 @@ impl Pty {
 
     /// Sends a signal by name: `TERM`, `KILL`.
     pub fn signal(&self, name: &str) {
-        let status = std::process::Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
+        let status =
+            std::process::Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
         assert!(status.expect("kill runs").success());
     }
 
@@ -201,7 +234,11 @@ impl Pty {
                 self.drain();
                 return status.exit_code();
             }
-            assert!(Instant::now() < deadline, "the process does not end; the screen is:\n{}", self.text());
+            assert!(
+                Instant::now() < deadline,
+                "the process does not end; the screen is:\n{}",
+                self.text()
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }

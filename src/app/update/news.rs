@@ -81,6 +81,12 @@ impl State {
 
     fn loaded(&mut self, inventory: Arc<Inventory>, complete: bool) {
         self.source.loading = !complete;
+        if self.source.name.is_empty() {
+            // Files and snapshots are there at once: nobody connected to them.
+            let source = &inventory.source;
+            self.source.name =
+                source.context.clone().unwrap_or_else(|| source.kind.word().to_owned());
+        }
         if complete {
             self.source.progress = None;
         }
@@ -167,6 +173,15 @@ impl State {
                 for (fingerprint, text) in notes {
                     self.data.notes.entry(fingerprint).or_default().push(text);
                 }
+                self.data.recount();
+                if self.nav.view() == View::Start {
+                    self.nav.switch(View::Overview);
+                }
+            }
+            SessionEvent::Closed => {
+                self.session = SessionState::default();
+                self.data.decisions.clear();
+                self.data.notes.clear();
                 self.data.recount();
             }
             SessionEvent::ReadOnly { holder } => {

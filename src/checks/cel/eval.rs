@@ -113,12 +113,9 @@ impl<'a> Frame<'a> {
                 Ok(self.fact(*slot).map_or(Val::Opt(None), |node| Val::some(node.into())))
             }
             Ir::Chain(chain) => self.chain(chain),
-            Ir::And(sides, at) => self.logic(sides, false, *at),
-            Ir::Or(sides, at) => self.logic(sides, true, *at),
-            Ir::Not(inner, at) => match self.eval(inner)? {
-                Val::Bool(value) => Ok(Val::Bool(!value)),
-                other => Err(ops::no_overload("!", &[&other], *at)),
-            },
+            Ir::And(sides, at) => self.logic(sides, false, *at).map(Val::Bool),
+            Ir::Or(sides, at) => self.logic(sides, true, *at).map(Val::Bool),
+            Ir::Not(inner, at) => self.truth(inner, *at).map(|value| Val::Bool(!value)),
             Ir::If(parts, at) => self.branch(parts, *at),
             Ir::Binary(op, sides, at) => self.binary(*op, sides, *at),
             Ir::Loop(spec) => self.each(spec),
@@ -178,27 +175,112 @@ impl<'a> Frame<'a> {
 
     /// `&&` (absorbing false) and `||` (absorbing true): an error on one side gives way to the
     /// absorbing value on the other.
-    fn logic(&mut self, sides: &'a [Ir; 2], absorbing: bool, at: u32) -> Evaluated<'a> {
+    fn logic(&mut self, sides: &'a [Ir; 2], absorbing: bool, at: u32) -> Result<bool, EvalError> {
         let [left, right] = sides;
         let left = self.truth(left, at);
         if left == Ok(absorbing) {
-            return Ok(Val::Bool(absorbing));
+            return Ok(absorbing);
         }
         match (left, self.truth(right, at)?) {
-            (_, value) if value == absorbing => Ok(Val::Bool(absorbing)),
-            (Ok(_), value) => Ok(Val::Bool(value)),
+            (_, value) if value == absorbing => Ok(absorbing),
+            (Ok(_), value) => Ok(value),
             (Err(error), _) => Err(error),
         }
     }
 
-    /// Evaluates to a boolean or fails.
+    /// Evaluates to a boolean or fails. Conditions are most of what rules are made of, so the
+    /// common ones are decided here without making values.
     pub(super) fn truth(&mut self, ir: &'a Ir, at: u32) -> Result<bool, EvalError> {
+        match ir {
+            Ir::And(sides, at) => return self.logic(sides, false, *at),
+            Ir::Or(sides, at) => return self.logic(sides, true, *at),
+            Ir::Not(inner, at) => return self.truth(inner, *at).map(|value| !value),
+            Ir::Const(Node::Bool(value)) => return Ok(*value),
+            Ir::Chain(chain) => {
+                if let Some(value) = self.plain_truth(chain) {
+                    self.charge(1, at)?;
+                    return value.map_or_else(|other| self.truth(other, at), Ok);
+                }
+            }
+            Ir::Binary(op, sides, _) => {
+                if let Some(value) = self.plain_binary(*op, sides) {
+                    self.charge(3, at)?;
+                    return Ok(value);
+                }
+            }
+            _ => {}
+        }
         match self.eval(ir)? {
             Val::Bool(value) => Ok(value),
             other => {
                 let what = format!("expected a bool, found {}", other.type_of().name());
                 Err(EvalError::new(Failure::NoOverload(what.into()), at))
             }
+        }
+    }
+
+    /// A chain through maps of a tree that ends in a boolean, or in an expression to evaluate
+    /// instead.
+    fn plain_truth(&self, chain: &'a Chain) -> Option<Result<bool, &'a Ir>> {
+        let (node, optional) = self.walk(chain)?;
+        match (&chain.end, node, optional) {
+            (End::OrValue(_), Some(Node::Bool(value)), true)
+            | (End::Value, Some(Node::Bool(value)), false) => Some(Ok(*value)),
+            (End::OrValue(other), None, true) => Some(Err(other)),
+            (End::HasValue, node, true) => Some(Ok(node.is_some())),
+            (End::Has(key), Some(Node::Map(map)), _) => Some(Ok(map.get_key(key).is_some())),
+            _ => None,
+        }
+    }
+
+    /// Comparisons of what stands in a tree with a constant or with each other.
+    fn plain_binary(&self, op: Op, sides: &'a [Ir; 2]) -> Option<bool> {
+        let [left, right] = sides;
+        match (op, self.peek(left)?, self.peek(right)?) {
+            (Op::Eq, Node::Str(a), Node::Str(b)) => Some(a == b),
+            (Op::Ne, Node::Str(a), Node::Str(b)) => Some(a != b),
+            (Op::Eq, Node::Int(a), Node::Int(b)) => Some(a == b),
+            (Op::Ne, Node::Int(a), Node::Int(b)) => Some(a != b),
+            (Op::Lt, Node::Int(a), Node::Int(b)) => Some(a < b),
+            (Op::Le, Node::Int(a), Node::Int(b)) => Some(a <= b),
+            (Op::Gt, Node::Int(a), Node::Int(b)) => Some(a > b),
+            (Op::Ge, Node::Int(a), Node::Int(b)) => Some(a >= b),
+            (Op::Eq, Node::Bool(a), Node::Bool(b)) => Some(a == b),
+            (Op::Ne, Node::Bool(a), Node::Bool(b)) => Some(a != b),
+            (Op::In, Node::Str(a), Node::List(items)) if items.len() <= 64 => {
+                Some(items.iter().any(|item| matches!(item, Node::Str(b) if a == b)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The tree an operand comes to, where it takes no more than a walk.
+    fn peek(&self, ir: &'a Ir) -> Option<&'a Node> {
+        match ir {
+            Ir::Const(node) => Some(node),
+            Ir::Chain(chain) => match (&chain.end, self.walk(chain)?) {
+                (End::Value, (node, false)) | (End::OrValue(_), (node @ Some(_), true)) => node,
+                (End::OrValue(Ir::Const(other)), (None, true)) => Some(other),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Where a chain leads that runs through maps of a tree only, and whether it is an optional.
+    /// None leaves the chain, and every error, to the general way.
+    fn walk(&self, chain: &'a Chain) -> Option<(Option<&'a Node>, bool)> {
+        let (first, rest) = chain.steps.split_first()?;
+        let base = match &chain.base {
+            Ir::Var(slot) => self.vars.get(usize::from(*slot))?,
+            Ir::Local(at) => self.locals.get(usize::from(*at))?,
+            Ir::Fact(slot, _) => return follow(self.fact(*slot)?.as_map()?, first, rest),
+            _ => return None,
+        };
+        match base {
+            Val::Map(map) => follow(map, first, rest),
+            Val::Container(map, _) if first.key.as_str() != "role" => follow(map, first, rest),
+            _ => None,
         }
     }
 
@@ -266,6 +348,9 @@ impl<'a> Frame<'a> {
     }
 
     fn chain(&mut self, chain: &'a Chain) -> Evaluated<'a> {
+        if let Some((node, optional)) = self.walk(chain) {
+            return self.finish(chain, node.map(Val::from), optional);
+        }
         let known_fact = match &chain.base {
             Ir::Fact(slot, _) => Some(*slot),
             _ => None,
@@ -321,6 +406,22 @@ impl<'a> Frame<'a> {
             },
         }
     }
+}
+
+/// From one map of a tree to the next.
+fn follow<'a>(mut map: &'a Map, first: &Step, rest: &[Step]) -> Option<(Option<&'a Node>, bool)> {
+    let mut optional = first.kind == StepKind::Optional;
+    let mut node = map.get_key(&first.key);
+    for step in rest {
+        match node {
+            Some(Node::Map(next)) => map = next,
+            None if optional => return Some((None, true)),
+            _ => return None,
+        }
+        optional |= step.kind == StepKind::Optional;
+        node = map.get_key(&step.key);
+    }
+    (node.is_some() || optional).then_some((node, optional))
 }
 
 /// What a member that is not there comes to.

@@ -203,7 +203,7 @@ fn size<'a>(value: &Val<'a>, at: u32) -> Evaluated<'a> {
 
 fn is_zero(value: &Val<'_>) -> bool {
     match value {
-        Val::Null | Val::Opt(None) => true,
+        Val::Null => true,
         Val::Bool(v) => !v,
         Val::Int(v) => *v == 0,
         Val::UInt(v) => *v == 0,

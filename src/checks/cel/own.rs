@@ -112,12 +112,22 @@ pub fn clean_path(path: &str) -> String {
 }
 
 fn path_within(path: &str, dir: &str) -> bool {
-    let (path, dir) = (clean_path(path), clean_path(dir));
-    if path == dir {
-        return true;
+    let up = |p: &str| p.split('/').any(|part| part == "..");
+    if up(path) || up(dir) {
+        return plainly_within(&clean_path(path), &clean_path(dir));
     }
-    let below = if dir.ends_with('/') { dir } else { format!("{dir}/") };
-    path.starts_with(&below)
+    plainly_within(path, dir)
+}
+
+/// For paths that never lead upwards.
+fn plainly_within(path: &str, dir: &str) -> bool {
+    fn parts(path: &str) -> impl Iterator<Item = &str> {
+        path.split('/').filter(|part| !part.is_empty() && *part != ".")
+    }
+    let mut path_parts = parts(path);
+    path.starts_with('/') == dir.starts_with('/')
+        && parts(dir).all(|part| path_parts.next() == Some(part))
+        && path_parts.next() != Some("..")
 }
 
 fn capability(name: &str) -> String {
@@ -181,6 +191,10 @@ mod tests {
         assert!(path_within("/anything", "/"));
         assert!(!path_within("/var/running", "/var/run"));
         assert!(!path_within("/etc/../var", "/etc"));
+        assert!(path_within("/var/./run//x", "//var/run/"));
+        assert!(!path_within("var/run", "/var"));
+        assert!(path_within("../a/b", "../a"));
+        assert!(path_within("a", ".") && !path_within("../a", ".") && !path_within("../..", ".."));
     }
 
     #[test]

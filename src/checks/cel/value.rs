@@ -262,8 +262,12 @@ impl Val<'_> {
             Self::Text(v) => Node::str(v),
             Self::List(v) => Node::list(v.to_vec()),
             Self::Items(v) => Node::list(v.iter().map(Self::to_node).collect()),
-            Self::Map(v) | Self::Container(v, _) => Node::Map((*v).clone()),
-            Self::EnvFrom(v) => (*v).clone(),
+            Self::Map(v) => Node::Map((*v).clone()),
+            Self::Container(v, role) => {
+                let role = [("role", Node::str(role.word()))];
+                Node::map(v.iter().map(|(k, v)| (k, v.clone())).chain(role))
+            }
+            Self::EnvFrom(v) => Node::map([("from", (*v).clone())]),
             Self::Entries(v) => {
                 Node::map(v.iter().filter_map(|(k, v)| Some((k.as_str()?, v.to_node()))))
             }

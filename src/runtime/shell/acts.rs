@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::Shell;
+use super::signals::Signals;
 use crate::app::data::Content as AppContent;
 use crate::app::effect::{Effect, ReportFormat};
 use crate::app::event::{Event, UserError};
 use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::reports;
+use crate::runtime::source::name_of;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
 
@@ -31,7 +33,7 @@ impl Shell {
                 }
             }
             Effect::Decide { fingerprints, decision } => {
-                self.desk.order(Order::Decide(fingerprints, decision))
+                self.desk.order(Order::Decide(fingerprints, decision));
             }
             Effect::Note { fingerprint, text } => self.desk.order(Order::Note(fingerprint, text)),
             Effect::Undo => self.desk.order(Order::Undo),
@@ -60,8 +62,7 @@ impl Shell {
             };
             return self.feed(Event::Failed(error));
         };
-        let name = shown.record.source.context.clone();
-        let name = name.unwrap_or_else(|| shown.record.source.kind.word().to_owned());
+        let name = name_of(&shown.record.source);
         let safe: String = name
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' })
@@ -120,6 +121,10 @@ impl Shell {
         self.keys = None;
         self.guard.pause();
         let shown = external::show(view);
+        // Ctrl-C in the other program was meant for it, although the terminal tells us both.
+        if let Ok(signals) = Signals::new() {
+            self.signals = signals;
+        }
         self.take_back();
         if let Err(why) = shown {
             let next = "set $EDITOR or $PAGER to a program that exists".to_owned();

@@ -7,7 +7,7 @@ use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, UserError};
 use crate::assess::{self, Chosen};
 use crate::model::finding::RunResult;
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceInfo};
 use crate::runtime::clock::{timestamp, today};
 use crate::runtime::desk::Order;
 use crate::runtime::job::{self, Outcome};
@@ -34,6 +34,9 @@ impl Shell {
                     chosen.scope.object =
                         Some((object.group_kind(), namespace, object.name.to_string()));
                 }
+                // Told here and not by the job: its end must never be heard before its beginning.
+                let total = chosen.checks.len();
+                self.feed(Event::Run(RunEvent::Started { id, total }));
                 // Dropping the old job cancels it.
                 self.job = Some(job::start(
                     id,
@@ -80,7 +83,7 @@ impl Shell {
                 selection.controls = controls.iter().map(|c| format!("{framework}/{c}")).collect();
             }
             RunWhat::Checks(ids) => {
-                selection.checks = ids.iter().map(ToString::to_string).collect()
+                selection.checks = ids.iter().map(ToString::to_string).collect();
             }
         }
         match &request.place {
@@ -95,14 +98,16 @@ impl Shell {
     }
 
     pub(super) fn finish_run(&mut self, outcome: Outcome) {
-        if self.job.as_ref().is_some_and(|job| job.id == outcome.id) {
-            self.job = None;
-        }
         let (id, millis) = (outcome.id, outcome.millis);
-        if id != self.runs {
-            return;
-        }
-        let Some(result) = outcome.result else {
+        // A job that was let go looked at another source, or was asked for something else since.
+        let result = match &self.job {
+            Some(job) if job.id == id => {
+                self.job = None;
+                outcome.result
+            }
+            _ => None,
+        };
+        let Some(result) = result else {
             return self.feed(Event::Run(RunEvent::Cancelled { id }));
         };
         let (chosen, result) = self.joined(outcome.chosen, result);
@@ -159,7 +164,24 @@ impl Shell {
         }
     }
 
-    pub(super) fn show_resumed(&mut self, record: RunRecord) {
+    /// Takes a session up: shows its last run at once, then reads its objects again and judges
+    /// them. Objects that are here already are judged right away.
+    pub(super) fn resume(&mut self, source: &SourceInfo, run: Option<RunRecord>) {
+        let with_source = std::mem::take(&mut self.session_given) && self.source.is_some();
+        let same = with_source || self.about.as_ref().is_some_and(|about| same(about, source));
+        if !same {
+            self.reopen(source);
+        }
+        if self.inventory.is_none() {
+            if let Some(record) = run {
+                self.show_record(record);
+            }
+        } else if self.job.is_none() {
+            self.start_run(&RunRequest { what: RunWhat::Everything, place: RunPlace::Scope });
+        }
+    }
+
+    fn show_record(&mut self, record: RunRecord) {
         let inventory = self.inventory.clone().unwrap_or_else(|| {
             Arc::new(Inventory::new(record.source.clone(), Vec::new(), record.reads.clone()))
         });
@@ -178,12 +200,7 @@ impl Shell {
         let id = self.runs;
         self.feed(Event::Run(RunEvent::Started { id, total: chosen.checks.len() }));
         self.feed(Event::Run(RunEvent::Finished { id, result, judged: results, millis: 0 }));
-        let source = record.source.clone();
         self.shown = Some(Shown { chosen, record, judged, inventory });
-        // The session remembers what it was about; its objects are read again, and then judged.
-        if self.source.is_none() {
-            self.reopen(&source);
-        }
     }
 
     pub(super) fn judge_again(&mut self) {
@@ -198,4 +215,9 @@ impl Shell {
         let results = assess::results(&shown.judged);
         self.feed(Event::Judged(results));
     }
+}
+
+/// Whether two descriptions are of one source.
+fn same(a: &SourceInfo, b: &SourceInfo) -> bool {
+    a.kind == b.kind && a.context == b.context && a.files == b.files
 }

@@ -1,16 +1,18 @@
 //! Sources: chosen, read again, left.
 
+use std::path::Path;
 use tokio::sync::mpsc;
 
 use super::Shell;
 use crate::app::effect::SourceChoice;
-use crate::app::event::{ContextInfo, Event, UserError};
+use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
 use crate::assess;
-use crate::cluster::ReadRequest;
-use crate::model::inventory::{SourceInfo, SourceKind};
+use crate::cluster::{ConnectOptions, ReadRequest};
+use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::runtime::desk::Order;
-use crate::runtime::source::{Source, user_error};
+use crate::runtime::source::{Source, name_of, user_error};
 use crate::session::run::Selection;
+use crate::source::{demo, files, snapshot};
 
 impl Shell {
     pub(super) fn load_contexts(&mut self) {
@@ -36,16 +38,12 @@ impl Shell {
     }
 
     pub(super) fn connect(&mut self, choice: SourceChoice) {
-        self.job = None;
-        self.shown = None;
-        self.inventory = None;
-        self.run_when_loaded = true;
-        self.source = Some(match choice {
+        match choice {
             SourceChoice::Demo => {
                 let source =
                     SourceInfo { context: Some("demo".to_owned()), ..SourceInfo::default() };
                 self.leave_session(&source);
-                Source::fixed(crate::source::demo::inventory, self.source_channel())
+                self.read_fixed(&source, || Ok(demo::inventory()));
             }
             SourceChoice::Context(name) => {
                 let mut options = self.options.connect.clone();
@@ -62,10 +60,37 @@ impl Shell {
                     ..SourceInfo::default()
                 };
                 self.leave_session(&source);
-                let events = self.source_channel();
-                Source::live(options, self.read_request(), self.clock, events)
+                self.read_live(&source, options);
             }
-        });
+        }
+    }
+
+    /// What was shown of another source goes; this one is read, and then judged.
+    fn turn_to(&mut self, source: &SourceInfo) {
+        self.job = None;
+        self.shown = None;
+        self.inventory = None;
+        self.run_when_loaded = true;
+        self.about = Some(source.clone());
+    }
+
+    /// Turns to objects that `read` produces off the main task.
+    pub(super) fn read_fixed(
+        &mut self,
+        source: &SourceInfo,
+        read: impl FnOnce() -> Result<Inventory, UserError> + Send + 'static,
+    ) {
+        self.turn_to(source);
+        self.feed(Event::Source(SourceEvent::Connecting { context: name_of(source) }));
+        let events = self.source_channel();
+        self.source = Some(Source::fixed(read, events));
+    }
+
+    fn read_live(&mut self, source: &SourceInfo, options: ConnectOptions) {
+        self.turn_to(source);
+        let request = self.read_request();
+        let events = self.source_channel();
+        self.source = Some(Source::live(options, request, self.clock, events));
     }
 
     pub(super) fn read_request(&self) -> ReadRequest {
@@ -81,7 +106,7 @@ impl Shell {
             kinds,
             namespaces: (!namespaces.is_empty()).then(|| namespaces.clone()),
             secret_metadata: self.options.secret_metadata,
-            all_kinds: false,
+            all_kinds: self.options.all_kinds,
         }
     }
 
@@ -93,6 +118,10 @@ impl Shell {
     pub(super) fn new_session(&mut self) {
         let source = self.inventory.as_ref().map(|i| i.source.clone()).unwrap_or_default();
         self.leave_session(&source);
+        // What is on the screen is the new session's first run.
+        if let Some(shown) = &self.shown {
+            self.desk.order(Order::Run(Box::new(shown.record.clone())));
+        }
     }
 
     pub(super) fn refresh(&mut self) {
@@ -106,25 +135,42 @@ impl Shell {
         }
     }
 
+    /// Reads the source of a saved session again.
     pub(super) fn reopen(&mut self, source: &SourceInfo) {
-        let events = self.source_channel();
         match source.kind {
-            SourceKind::Demo => {
-                self.source = Some(Source::fixed(crate::source::demo::inventory, events))
-            }
+            SourceKind::Demo => self.read_fixed(source, || Ok(demo::inventory())),
             SourceKind::Live => {
                 let mut options = self.options.connect.clone();
                 options.context = options.context.or_else(|| source.context.clone());
-                self.source = Some(Source::live(options, self.read_request(), self.clock, events));
+                let context = name_of(source);
+                self.feed(Event::Source(SourceEvent::Connecting { context }));
+                self.read_live(source, options);
             }
-            SourceKind::Files | SourceKind::Snapshot => {
-                let error = UserError {
-                    what: "the objects of this session are not read".to_owned(),
-                    why: format!("it was made from {}", source.files.join(", ")),
-                    next: "start with -f or --snapshot and --session to read them again".to_owned(),
+            SourceKind::Files => {
+                let options = files::Options {
+                    complete: source.closed_world,
+                    kube_version: source.kubernetes.clone(),
                 };
-                self.feed(Event::Failed(error));
+                let paths = source.files.clone();
+                let read = move || files::read(&paths, &options).map_err(|e| not_read(&e));
+                self.read_fixed(source, read);
+            }
+            SourceKind::Snapshot => {
+                let paths = source.files.clone();
+                let read = move || match paths.as_slice() {
+                    [path, ..] => snapshot::load(Path::new(path)).map_err(|e| not_read(&e)),
+                    [] => Err(not_read(&"it does not say which file it was made from")),
+                };
+                self.read_fixed(source, read);
             }
         }
+    }
+}
+
+fn not_read(why: &dyn std::fmt::Display) -> UserError {
+    UserError {
+        what: "the objects of this session cannot be read again".to_owned(),
+        why: why.to_string(),
+        next: "start with -f or --snapshot, and --session, to say where they are".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::live::Endpoint;
 use super::sheet::{Sheet, Workload};
-use super::stamp::{hex, metadata, owner, suffix, uid};
+use super::stamp::{draw, hex, metadata, owner, suffix, uid};
 use super::template::{labels, selector};
 use super::tree::{merge, node, some_list, texts};
 use super::world::World;
@@ -36,9 +36,18 @@ pub(crate) fn service(world: &mut World, sheet: &Sheet, workload: &Workload, pod
         other => other,
     };
     let address = if headless { "None".to_owned() } else { world.service_address() };
+    let balanced = kind == "LoadBalancer";
+    let outside = balanced || kind == "NodePort";
     let service_ports = ports.iter().map(|(port, number, protocol)| {
         let published = if *port == "http" { 80 } else { *number };
-        node!({ "name": (*port), "protocol": (*protocol), "port": published, "targetPort": (*port) })
+        let node_port = 30_000 + draw(2_768, &["node port", &sheet.namespace, name, port]);
+        node!({
+            "name": (*port),
+            "protocol": (*protocol),
+            "port": published,
+            "targetPort": (*port),
+            "nodePort": (outside.then_some(node_port)),
+        })
     });
     let own = node!({ "labels": (texts(&labels(sheet, workload))) });
     let service = node!({
@@ -55,6 +64,8 @@ pub(crate) fn service(world: &mut World, sheet: &Sheet, workload: &Workload, pod
             "ipFamilies": ["IPv4"],
             "ipFamilyPolicy": "SingleStack",
             "internalTrafficPolicy": "Cluster",
+            "externalTrafficPolicy": (outside.then_some("Cluster")),
+            "allocateLoadBalancerNodePorts": (balanced.then_some(true)),
         },
         "status": { "loadBalancer": {} },
     });

@@ -1,11 +1,12 @@
 //! Controllers and the pods that they keep.
 
 use super::live::{Endpoint, Seed, State, made, pod};
+use super::sets;
 use super::sheet::{Sheet, Styles, Workload};
 use super::shorthand::image;
 use super::stamp::{draw, metadata, owner, suffix};
 use super::template::{self, annotations, labels, selector};
-use super::tree::{append, merge, node, texts, with};
+use super::tree::{merge, node, texts};
 use super::world::{CONTROL_PLANE, NODES, World};
 use crate::model::node::Node;
 
@@ -40,16 +41,16 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn namespace(&self) -> &str {
+    pub(super) fn namespace(&self) -> &str {
         &self.sheet.namespace
     }
 
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.workload.name
     }
 
     /// The metadata of the controller itself.
-    fn own(&self, kind: &str, generation: i64) -> Node {
+    pub(super) fn own(&self, kind: &str, generation: i64) -> Node {
         let mut keeper = self.workload.owner.split(' ');
         let keeper = match (keeper.next(), keeper.next(), keeper.next()) {
             (Some(version), Some(kind), Some(name)) => {
@@ -66,11 +67,11 @@ impl<'a> Plan<'a> {
         merge(metadata(kind, self.namespace(), self.name(), self.age), &own)
     }
 
-    fn template(&self) -> Node {
+    pub(super) fn template(&self) -> Node {
         node!({ "metadata": (self.metadata.clone()), "spec": (self.spec.clone()) })
     }
 
-    fn selector(&self) -> Node {
+    pub(super) fn selector(&self) -> Node {
         node!({ "matchLabels": (texts(&selector(self.sheet, self.workload))) })
     }
 
@@ -153,15 +154,15 @@ impl Plan<'_> {
 /// Makes a workload of a kind that keeps pods running.
 pub(crate) fn make(world: &mut World, plan: &Plan<'_>) -> Vec<Endpoint> {
     match plan.workload.kind.as_str() {
-        "StatefulSet" => stateful_set(world, plan),
-        "DaemonSet" => daemon_set(world, plan),
+        "StatefulSet" => sets::stateful_set(world, plan),
+        "DaemonSet" => sets::daemon_set(world, plan),
         "ReplicationController" => replication_controller(world, plan),
         "Pod" => vec![bare_pod(world, plan)],
         _ => deployment(world, plan),
     }
 }
 
-fn count(number: i64) -> usize {
+pub(super) fn count(number: i64) -> usize {
     usize::try_from(number).unwrap_or(0)
 }
 
@@ -176,11 +177,7 @@ fn deployment(world: &mut World, plan: &Plan<'_>) -> Vec<Endpoint> {
         } else if let Some(stale) = &workload.stale
             && revision + 1 == workload.revision
         {
-            let main = if workload.main.container.is_empty() {
-                plan.name()
-            } else {
-                &workload.main.container
-            };
+            let main = workload.container_name(&workload.main);
             let old = image(plan.sheet, &stale.image);
             spec = merge(spec, &node!({ "containers": [{ "name": main, "image": old }] }));
             wanted = stale.pods;
@@ -267,116 +264,6 @@ fn replica_set(
             made: None,
         },
     )
-}
-
-fn stateful_set(world: &mut World, plan: &Plan<'_>) -> Vec<Endpoint> {
-    let workload = plan.workload;
-    let hash =
-        format!("{}-{}", plan.name(), suffix(9, &["revision", plan.namespace(), plan.name()]));
-    let size = workload.claim.split(':').next().filter(|size| !size.is_empty());
-    let path = workload.claim.split(':').nth(1);
-    let mut spec = plan.spec.clone();
-    if let Some(path) = path {
-        let mount = node!({ "name": "data", "mountPath": path });
-        let containers = spec.list_at(&["containers"]).to_vec().into_iter().enumerate();
-        let mounted = containers.map(|(at, container)| {
-            if at == 0 { append(container, "volumeMounts", vec![mount.clone()]) } else { container }
-        });
-        let mounted = Node::list(mounted.collect());
-        spec = with(spec, "containers", mounted);
-    }
-    let claim = size.map(|size| {
-        node!([{
-            "apiVersion": "v1",
-            "kind": "PersistentVolumeClaim",
-            "metadata": { "name": "data" },
-            "spec": (super::attached::claim_spec(size)),
-            "status": { "phase": "Pending" },
-        }])
-    });
-    let batch = Batch {
-        owner: owner("apps/v1", "StatefulSet", plan.namespace(), plan.name()),
-        base: plan.name(),
-        extra: node!({ "labels": { "controller-revision-hash": (&hash) } }),
-        spec: &spec,
-        numbers: 0..count(workload.replicas),
-        last: State::of(&workload.state),
-        made: None,
-    };
-    let endpoints = plan.pods(world, &batch);
-    world.add(node!({
-        "apiVersion": "apps/v1",
-        "kind": "StatefulSet",
-        "metadata": (plan.own("StatefulSet", 1)),
-        "spec": {
-            "replicas": (workload.replicas),
-            "selector": (plan.selector()),
-            "serviceName": (plan.name()),
-            "template": { "metadata": (plan.metadata.clone()), "spec": (spec.clone()) },
-            "volumeClaimTemplates": claim,
-            "podManagementPolicy": "OrderedReady",
-            "persistentVolumeClaimRetentionPolicy": { "whenDeleted": "Retain", "whenScaled": "Retain" },
-            "updateStrategy": { "type": "RollingUpdate", "rollingUpdate": { "partition": 0 } },
-            "revisionHistoryLimit": 10,
-        },
-        "status": {
-            "observedGeneration": 1,
-            "replicas": (workload.replicas),
-            "readyReplicas": (workload.replicas),
-            "currentRevision": (&hash),
-            "updateRevision": (&hash),
-        },
-    }));
-    if let Some(size) = size {
-        for endpoint in &endpoints {
-            super::attached::claim(
-                world,
-                plan.namespace(),
-                &format!("data-{}", endpoint.name),
-                size,
-            );
-        }
-    }
-    endpoints
-}
-
-fn daemon_set(world: &mut World, plan: &Plan<'_>) -> Vec<Endpoint> {
-    let hash = suffix(9, &["revision", plan.namespace(), plan.name()]);
-    let first = if plan.workload.nodes == "workers" { CONTROL_PLANE } else { 0 };
-    let batch = Batch {
-        owner: owner("apps/v1", "DaemonSet", plan.namespace(), plan.name()),
-        base: plan.name(),
-        extra: node!({ "labels": { "controller-revision-hash": hash, "pod-template-generation": "1" } }),
-        spec: &plan.spec,
-        numbers: first..NODES.len(),
-        last: State::of(&plan.workload.state),
-        made: None,
-    };
-    let endpoints = plan.pods(world, &batch);
-    let wanted = i64::try_from(endpoints.len()).unwrap_or(0);
-    let generation = node!({ "annotations": { "deprecated.daemonset.template.generation": "1" } });
-    world.add(node!({
-        "apiVersion": "apps/v1",
-        "kind": "DaemonSet",
-        "metadata": (merge(plan.own("DaemonSet", 1), &generation)),
-        "spec": {
-            "selector": (plan.selector()),
-            "template": (plan.template()),
-            "updateStrategy": {
-                "type": "RollingUpdate",
-                "rollingUpdate": { "maxUnavailable": 1, "maxSurge": 0 },
-            },
-            "revisionHistoryLimit": 10,
-        },
-        "status": {
-            "observedGeneration": 1,
-            "currentNumberScheduled": wanted,
-            "desiredNumberScheduled": wanted,
-            "numberMisscheduled": 0,
-            "numberReady": wanted,
-        },
-    }));
-    endpoints
 }
 
 fn replication_controller(world: &mut World, plan: &Plan<'_>) -> Vec<Endpoint> {

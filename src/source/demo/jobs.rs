@@ -85,20 +85,6 @@ fn one(world: &mut World, plan: &Plan<'_>, name: &str, controller: Node, made: i
         }),
     );
     let template = merge(plan.metadata.clone(), &tracked);
-    let finished = match state {
-        State::Done => Some(("Complete", "succeeded")),
-        State::Failed => Some(("Failed", "failed")),
-        _ => None,
-    };
-    let status = match finished {
-        Some((condition, counted)) => node!({
-            "startTime": (time(made)),
-            "completionTime": ((condition == "Complete").then(|| time(made + 60))),
-            counted: 1,
-            "conditions": [{ "type": condition, "status": "True" }],
-        }),
-        None => node!({ "startTime": (time(made)), "active": 1 }),
-    };
     world.add(node!({
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -114,7 +100,7 @@ fn one(world: &mut World, plan: &Plan<'_>, name: &str, controller: Node, made: i
             "suspend": false,
             "template": { "metadata": template, "spec": (plan.spec.clone()) },
         },
-        "status": status,
+        "status": (status(state, made)),
     }));
     let batch = Batch {
         owner: owner("batch/v1", "Job", namespace, name),
@@ -126,4 +112,26 @@ fn one(world: &mut World, plan: &Plan<'_>, name: &str, controller: Node, made: i
         made: Some(made + 1),
     };
     plan.pods(world, &batch);
+}
+
+/// What became of a Job that was started at `made`.
+fn status(state: State, made: i64) -> Node {
+    let finished = match state {
+        State::Done => Some((["SuccessCriteriaMet", "Complete"], "succeeded")),
+        State::Failed => Some((["FailureTarget", "Failed"], "failed")),
+        _ => None,
+    };
+    match finished {
+        Some((conditions, counted)) => node!({
+            "startTime": (time(made)),
+            "completionTime": ((state == State::Done).then(|| time(made + 60))),
+            counted: 1,
+            "conditions": (conditions.map(|kind| node!({
+                "type": kind,
+                "status": "True",
+                "lastTransitionTime": (time(made + 60)),
+            })).to_vec()),
+        }),
+        None => node!({ "startTime": (time(made)), "active": 1 }),
+    }
 }

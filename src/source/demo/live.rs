@@ -2,7 +2,7 @@
 
 use super::shorthand::resources;
 use super::stamp::{DAY, NOW, draw, hex, metadata_at, suffix, time};
-use super::tree::{append, merge, node, with};
+use super::tree::{append, each, merge, node, with};
 use super::world::{World, node_address, node_name};
 use crate::model::node::Node;
 
@@ -170,17 +170,15 @@ fn admitted(seed: &Seed<'_>, node_name: &str) -> Node {
         Some("system-cluster-critical") => 2_000_000_000,
         _ => 0,
     };
-    merge(
-        node!({
-            "serviceAccountName": (&account),
-            "serviceAccount": account,
-            "nodeName": placed,
-            "enableServiceLinks": true,
-            "priority": critical,
-            "preemptionPolicy": "PreemptLowerPriority",
-        }),
-        &spec,
-    )
+    let given = node!({
+        "serviceAccountName": (&account),
+        "serviceAccount": account,
+        "nodeName": placed,
+        "enableServiceLinks": true,
+        "priority": critical,
+        "preemptionPolicy": "PreemptLowerPriority",
+    });
+    merge(spec, &given)
 }
 
 /// The tolerations that admission adds, or those of the `DaemonSet` controller.
@@ -236,14 +234,8 @@ fn limited(spec: Node, limits: &str) -> Node {
     })
 }
 
-fn each_container(mut spec: Node, change: impl Fn(Node) -> Node) -> Node {
-    for key in ["containers", "initContainers"] {
-        let items: Vec<_> = spec.list_at(&[key]).iter().cloned().map(&change).collect();
-        if !items.is_empty() {
-            spec = with(spec, key, Node::list(items));
-        }
-    }
-    spec
+fn each_container(spec: Node, one: impl Fn(Node) -> Node) -> Node {
+    each(each(spec, "containers", &one), "initContainers", &one)
 }
 
 fn status(seed: &Seed<'_>, spec: &Node, address: &str) -> Node {

@@ -75,7 +75,8 @@ pub(crate) struct Account {
 #[serde(rename_all = "kebab-case", default)]
 pub(crate) struct Container {
     /// Name; that of the workload if empty.
-    pub(crate) container: String,
+    #[serde(rename = "container")]
+    pub(crate) called: String,
     /// Image; `@` at the end pins it by digest.
     pub(crate) image: String,
     /// `NAME:PORT`, `NAME:PORT/UDP`, `NAME:PORT:HOSTPORT`.
@@ -243,6 +244,11 @@ impl Workload {
             "own" => &self.name,
             name => name,
         }
+    }
+
+    /// The name of one of its containers.
+    pub(crate) fn container_name<'a>(&'a self, container: &'a Container) -> &'a str {
+        if container.called.is_empty() { &self.name } else { &container.called }
     }
 
     /// Every container, init containers last.

@@ -1,6 +1,8 @@
 //! What a server stamps on objects: uids, resource versions, times, generated name parts. All of
 //! it is derived from names and a fixed clock, so that every build of the demo is the same.
 
+use std::fmt::Write as _;
+
 use super::tree::node;
 use crate::model::node::Node;
 
@@ -50,7 +52,8 @@ pub(crate) fn hex(length: usize, parts: &[&str]) -> String {
     for round in ["0", "1", "2", "3"] {
         let mut all = parts.to_vec();
         all.push(round);
-        text += &format!("{:016x}", hash(&all));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{:016x}", hash(&all));
     }
     text.truncate(length);
     text

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::sheet::{Container, Sheet, Style, Styles, Workload};
 use super::shorthand;
-use super::tree::{merge, node, some_list, texts, with};
+use super::tree::{each, merge, node, some_list, texts, with};
 use crate::model::node::Node;
 
 /// The labels by which a workload's controller and service find its pods.
@@ -54,11 +54,11 @@ pub(crate) fn metadata(sheet: &Sheet, workload: &Workload) -> Node {
 pub(crate) fn spec(sheet: &Sheet, styles: &Styles, workload: &Workload, restart: &str) -> Node {
     let style = style(styles, &sheet.defaults.style, &workload.main.style);
     let one = |written: &Container, init: bool| {
-        let name = if written.container.is_empty() { &workload.name } else { &written.container };
+        let name = workload.container_name(written);
         let named = styles.get(&written.style);
         let over = named.map_or_else(|| style.map(|s| &s.container), |s| Some(&s.container));
         let plain = shorthand::container(sheet, written, name, init);
-        let styled = over.map_or_else(|| plain.clone(), |over| merge(plain.clone(), over));
+        let styled = if let Some(over) = over { merge(plain, over) } else { plain };
         merge(styled, &written.with)
     };
     let mut containers = vec![one(&workload.main, false)];
@@ -77,7 +77,7 @@ pub(crate) fn spec(sheet: &Sheet, styles: &Styles, workload: &Workload, restart:
         "schedulerName": "default-scheduler",
         "volumes": (some_list(volumes(workload))),
     });
-    let spec = style.map_or_else(|| spec.clone(), |style| merge(spec.clone(), &style.pod));
+    let spec = if let Some(style) = style { merge(spec, &style.pod) } else { spec };
     host_ports(merge(spec, &workload.pod))
 }
 
@@ -86,16 +86,12 @@ fn host_ports(spec: Node) -> Node {
     if spec.get("hostNetwork") != Some(&Node::Bool(true)) {
         return spec;
     }
-    let containers = spec.list_at(&["containers"]).iter().map(|container| {
-        let ports = container.list_at(&["ports"]).iter().map(|port| {
+    each(spec, "containers", |container| {
+        each(container, "ports", |port| {
             let number = port.get("containerPort").cloned().unwrap_or_default();
-            with(port.clone(), "hostPort", number)
-        });
-        let ports = some_list(ports.collect());
-        with(container.clone(), "ports", ports)
-    });
-    let containers = Node::list(containers.collect());
-    with(spec, "containers", containers)
+            with(port, "hostPort", number)
+        })
+    })
 }
 
 fn style<'a>(styles: &'a Styles, of_sheet: &str, own: &str) -> Option<&'a Style> {

@@ -122,11 +122,16 @@ fn is_named(items: &[Node]) -> bool {
 
 /// `base` with the value at `key` replaced; a null value takes the key away.
 pub(crate) fn with(base: Node, key: &str, value: Node) -> Node {
+    change(base, key, |_| value)
+}
+
+/// `base` with the value at `key` changed, null if there is none; a null result takes it away.
+pub(crate) fn change(base: Node, key: &str, change: impl FnOnce(Node) -> Node) -> Node {
     let Node::Map(map) = base else { return base };
     let mut entries = map.into_entries();
     match entries.iter_mut().find(|(known, _)| known.as_str() == key) {
-        Some((_, known)) => *known = value,
-        None => entries.push((Key::new(key), value)),
+        Some((_, known)) => *known = change(std::mem::take(known)),
+        None => entries.push((Key::new(key), change(Node::Null))),
     }
     Node::Map(Map::new(entries))
 }
@@ -136,8 +141,20 @@ pub(crate) fn append(base: Node, key: &str, extra: Vec<Node>) -> Node {
     if extra.is_empty() {
         return base;
     }
-    let items = base.list_at(&[key]).iter().cloned().chain(extra).collect();
-    with(base, key, Node::list(items))
+    change(base, key, |list| {
+        let mut items = items(list);
+        items.extend(extra);
+        Node::list(items)
+    })
+}
+
+/// `base` with every element of the list at `key` changed.
+pub(crate) fn each(base: Node, key: &str, one: impl Fn(Node) -> Node) -> Node {
+    change(base, key, |list| some_list(items(list).into_iter().map(one).collect()))
+}
+
+fn items(list: Node) -> Vec<Node> {
+    if let Node::List(items) = list { items.into_vec() } else { Vec::new() }
 }
 
 #[cfg(test)]

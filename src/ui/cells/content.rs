@@ -223,7 +223,8 @@ fn check(data: &Data, id: &Arc<str>, serves: Option<&Arc<ControlCheck>>, width: 
     if width >= 110 {
         cells.push(dim(serves.map(|s| s.strength.as_str()).unwrap_or_default()));
     }
-    cells.push(count(counts.fail, Role::Fail));
+    // What is shown, not what was found: the platform's own findings may be out of sight.
+    cells.push(count(data.of_check(id).count(), Role::Fail));
     if width >= 50 {
         cells.push(count(counts.pass, Role::Pass));
     }
@@ -315,7 +316,7 @@ fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
 
 fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
     vec![
-        severity(mend.worst.severity, width >= 60),
+        severity(mend.worst.severity, width >= 76),
         plain(object(mend.owner.as_ref(), width)),
         dim(data.check_title(&mend.worst.check)),
         count(mend.tally.total(), Role::Text),

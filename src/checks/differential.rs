@@ -1,0 +1,148 @@
+//! Every shipped rule, on everything its examples show it, against the stock interpreter.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cel::Program;
+
+use super::cel::eval::Frame;
+use super::cel::parse::on_deep_stack;
+use super::cel::{Expr, Var};
+use super::compiled::{Compiled, FACTS, fact_of, slots};
+use super::examples::world;
+use super::judge::{Known, list_at};
+use super::library::Library;
+use super::plan::Plan;
+use super::run::cluster;
+use super::scope::Scope;
+use super::target::Parts;
+use super::{Check, Params};
+use crate::facts::{Facts, Options, Target};
+use crate::model;
+use crate::model::node::Node;
+use crate::model::object::Object;
+
+#[path = "../../tests/cel/oracle.rs"]
+mod oracle;
+
+struct Comparison {
+    oracle: oracle::Oracle,
+    programs: HashMap<String, Program>,
+    compared: usize,
+    different: Vec<String>,
+}
+
+impl Comparison {
+    fn example(&mut self, check: &Arc<Check>, plan: &Plan, inventory: model::inventory::Inventory) {
+        let facts = Facts::new(Arc::new(inventory), Options::default());
+        let compiled = &plan.checks[0];
+        let cluster = cluster(&facts.inventory().source);
+        if check.target.scope == Scope::Cluster {
+            let known = known(&facts, compiled, &Target::Cluster);
+            let mut frame = Frame::default();
+            known.bind(&mut frame);
+            frame.set(Var::Cluster, (&cluster).into());
+            frame.set(Var::Params, (&compiled.params).into());
+            self.exprs(compiled, &mut frame);
+            return;
+        }
+        for object in facts.inventory().objects() {
+            if check.target.kinds.iter().any(|k| k.matches(&object.kind())) {
+                self.object(compiled, &facts, &cluster, object);
+            }
+        }
+    }
+
+    fn object(&mut self, compiled: &Compiled, facts: &Facts, cluster: &Node, object: &Object) {
+        let parts = Parts::of(object);
+        for element in parts.elements(compiled.check.target.scope) {
+            let known = known(facts, compiled, &parts.fact_target(element));
+            let mut frame = Frame::default();
+            known.bind(&mut frame);
+            parts.bind_object(&mut frame);
+            parts.bind(&mut frame, element);
+            frame.set(Var::Cluster, cluster.into());
+            frame.set(Var::Params, (&compiled.params).into());
+            let each = compiled.check.rule.each.as_ref();
+            let items = each.and_then(|each| list_at(&parts, element, each)?.as_list());
+            match items {
+                Some(items) => {
+                    for item in items {
+                        frame.set(Var::Item, item.into());
+                        self.exprs(compiled, &mut frame);
+                    }
+                }
+                None => self.exprs(compiled, &mut frame),
+            }
+        }
+    }
+
+    fn exprs<'a>(&mut self, compiled: &'a Compiled, frame: &mut Frame<'a>) {
+        let conditions = compiled.places.iter().filter_map(|p| p.when.as_ref());
+        let all = compiled.when.iter().chain([&compiled.fail]).chain(&compiled.each_path);
+        for expr in all.chain(conditions).chain(compiled.cases.iter().map(|c| &c.when)) {
+            self.compare(compiled, expr, frame);
+        }
+    }
+
+    fn compare<'a>(&mut self, compiled: &Compiled, expr: &'a Expr, frame: &mut Frame<'a>) {
+        let mut names = compiled.check.target.scope.vars();
+        names.push(Var::Item);
+        let mut vars: Vec<(&str, Node)> =
+            names.iter().map(|v| (v.name(), frame.get(*v).to_node())).collect();
+        let known = FACTS.iter().enumerate().filter_map(|(slot, name)| {
+            frame.fact(u8::try_from(slot).unwrap()).map(|fact| (*name, fact.clone()))
+        });
+        vars.push(("facts", Node::map(known)));
+        let oracle = &self.oracle;
+        let program =
+            self.programs.entry(expr.source().to_owned()).or_insert_with_key(|s| oracle.compile(s));
+        let theirs = oracle.run(program, &vars);
+        let ours = expr.run(frame).map(|value| value.to_node());
+        self.compared += 1;
+        match (&ours, &theirs) {
+            (Ok(ours), Ok(theirs)) if ours == theirs => {}
+            (Err(_), Err(_)) => {}
+            _ => self.different.push(format!(
+                "{}: {}\n    ours:   {ours:?}\n    theirs: {theirs:?}",
+                compiled.id(),
+                expr.source()
+            )),
+        }
+    }
+}
+
+fn known(facts: &Facts, compiled: &Compiled, target: &Target<'_>) -> Known {
+    let mut known = Known::default();
+    for slot in slots(compiled.facts) {
+        known.push(slot, facts.get(fact_of(slot).unwrap(), target));
+    }
+    known
+}
+
+fn compare_all() -> Comparison {
+    let library = Library::builtin();
+    let mut comparison = Comparison {
+        oracle: oracle::Oracle::new(),
+        programs: HashMap::new(),
+        compared: 0,
+        different: Vec::new(),
+    };
+    for id in library.checks.keys() {
+        let check = library.full(id).unwrap();
+        for example in &check.examples {
+            let plan = Plan::of(&check, &Params(example.params.clone())).unwrap();
+            let inventory = world(&plan, example).unwrap();
+            comparison.example(&check, &plan, inventory);
+        }
+    }
+    comparison
+}
+
+#[test]
+fn every_shipped_rule_agrees_with_the_stock_interpreter_on_its_examples() {
+    let comparison = on_deep_stack(compare_all).unwrap();
+    assert!(comparison.compared > 1000, "{}", comparison.compared);
+    let different = comparison.different;
+    assert!(different.is_empty(), "{}:\n{}", different.len(), different.join("\n"));
+}

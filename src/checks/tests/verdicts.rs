@@ -1,0 +1,410 @@
+//! What a run says, and that it never says more than it knows.
+
+use super::*;
+use crate::checks::LabelSelector;
+use crate::checks::run::Monitor;
+use crate::model::finding::{CheckCounts, Origin as Seen, Severity};
+
+const PRIVILEGED: &str = r#"
+[target]
+scope = "container"
+[rule]
+fail = "container.?securityContext.?privileged.orValue(false)"
+at = "securityContext.privileged"
+message = "{container.name} ({container.role}) runs privileged"
+"#;
+
+const BAD: &str = "{containers: [{name: app, securityContext: {privileged: true}}]}";
+const GOOD: &str = "{containers: [{name: app}]}";
+
+fn counts(result: &RunResult) -> CheckCounts {
+    result.checks["probe"]
+}
+
+#[test]
+fn template_and_pods_that_fail_alike_are_one_finding() {
+    let result = World::of(&rollout(BAD, BAD, BAD)).run(&check(PRIVILEGED));
+    let [finding] = &result.findings[..] else { panic!("{:?}", places(&result)) };
+    assert_eq!(
+        places(&result),
+        ["Deployment/pay/web spec.template.spec.containers[0].securityContext.privileged"]
+    );
+    assert_eq!((finding.instances, finding.stale), (3, 1));
+    assert_eq!(finding.origin, Some(Seen::Both));
+    assert_eq!(finding.container.as_deref(), Some("app"));
+    assert_eq!(finding.message, "app (app) runs privileged");
+    assert_eq!(finding.value, Some(crate::model::node::Node::Bool(true)));
+    assert_eq!(counts(&result).fail, 1);
+}
+
+#[test]
+fn only_the_template_or_only_pods() {
+    let result = World::of(&rollout(BAD, GOOD, GOOD)).run(&check(PRIVILEGED));
+    assert_eq!(result.findings[0].origin, Some(Seen::Template));
+    assert_eq!(result.findings[0].instances, 0);
+    let result = World::of(&rollout(GOOD, BAD, GOOD)).run(&check(PRIVILEGED));
+    let finding = &result.findings[0];
+    assert_eq!(finding.origin, Some(Seen::Live));
+    assert_eq!((finding.instances, finding.stale), (2, 0));
+    assert_eq!(finding.object.as_ref().unwrap().to_string(), "Pod/pay/web-new-a");
+    assert_eq!(finding.owner.as_ref().unwrap().to_string(), "Deployment/pay/web");
+    let result = World::of(&rollout(GOOD, GOOD, BAD)).run(&check(PRIVILEGED));
+    assert_eq!((result.findings[0].instances, result.findings[0].stale), (1, 1));
+    assert_eq!(counts(&result).pass, 1, "the template passes, its pods are not counted again");
+}
+
+#[test]
+fn finished_pods_are_not_judged() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: b, uid: u}
+spec: {containers: [{name: app, securityContext: {privileged: true}}]}
+status: {phase: Succeeded}
+";
+    let result = World::of(yaml).run(&check(PRIVILEGED));
+    assert!(result.findings.is_empty());
+    assert_eq!(counts(&result), CheckCounts { not_applicable: 1, ..CheckCounts::default() });
+}
+
+#[test]
+fn what_could_not_be_listed_is_a_gap_and_never_a_pass() {
+    let world = World::of(&rollout(GOOD, GOOD, GOOD));
+    let world = world.status("StatefulSet", None, ReadStatus::Forbidden);
+    let result = world.run(&check(PRIVILEGED));
+    let [gap] = &result.not_assessed[..] else { panic!("{:?}", result.not_assessed) };
+    assert_eq!(gap.missing.reason, "cannot list statefulsets: forbidden");
+    assert_eq!((gap.count, counts(&result).not_assessed, counts(&result).pass), (0, 1, 1));
+}
+
+#[test]
+fn by_namespace_there_is_one_gap_for_each_that_is_missing() {
+    let world = World::of("{apiVersion: v1, kind: Namespace, metadata: {name: a}}").status(
+        "DaemonSet",
+        Some("a"),
+        ReadStatus::Complete,
+    );
+    let world = world.status("DaemonSet", Some("b"), ReadStatus::Forbidden);
+    let result = world.run(&check(PRIVILEGED));
+    let reasons: Vec<&str> =
+        result.not_assessed.iter().map(|g| g.missing.reason.as_str()).collect();
+    assert_eq!(reasons, ["cannot list daemonsets in b: forbidden"]);
+}
+
+#[test]
+fn an_unread_pod_template_is_no_gap() {
+    let world = World::of(GOOD_POD).status("PodTemplate", None, ReadStatus::Forbidden);
+    assert!(world.run(&check(PRIVILEGED)).not_assessed.is_empty());
+}
+
+const GOOD_POD: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: b}
+spec: {containers: [{name: app}]}
+";
+
+const TOKEN: &str = r#"
+[target]
+scope = "pod"
+[rule]
+fail = "facts.token.mounted"
+message = "x"
+"#;
+
+#[test]
+fn a_required_fact_that_is_unknown_is_not_assessed_once_per_workload() {
+    let world = World::of(&rollout(GOOD, GOOD, GOOD));
+    let world = world.status("ServiceAccount", None, ReadStatus::Forbidden);
+    let result = world.run(&check(TOKEN));
+    let [gap] = &result.not_assessed[..] else { panic!("{:?}", result.not_assessed) };
+    assert_eq!(gap.count, 1, "pods and template are one place");
+    assert!(gap.missing.reason.contains("serviceaccounts"), "{}", gap.missing.reason);
+    assert_eq!((counts(&result).pass, counts(&result).fail), (0, 0));
+}
+
+#[test]
+fn a_known_member_of_a_fact_decides_although_another_is_unknown() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: b}
+spec: {automountServiceAccountToken: false, containers: [{name: app}]}
+";
+    let world = World::of(yaml).status("ServiceAccount", None, ReadStatus::Forbidden);
+    assert_eq!(counts(&world.run(&check(TOKEN))).pass, 1);
+}
+
+#[test]
+fn an_optional_fact_may_be_unknown() {
+    let tables = r#"
+[target]
+scope = "pod"
+[rule]
+fail = "facts.?token.?mounted.orValue(true)"
+message = "x"
+"#;
+    let world = World::of(GOOD_POD).status("ServiceAccount", None, ReadStatus::Forbidden);
+    assert_eq!(world.run(&check(tables)).findings.len(), 1);
+}
+
+#[test]
+fn an_evaluation_error_is_an_error_with_its_place() {
+    let tables = r#"
+[target]
+scope = "pod"
+[rule]
+fail = "pod.gone == 1"
+message = "x"
+"#;
+    let result = World::of(GOOD_POD).run(&check(tables));
+    assert_eq!(counts(&result), CheckCounts { error: 1, ..CheckCounts::default() });
+    let problem = &result.problems[0];
+    assert_eq!(
+        problem.message,
+        "check probe: rule.fail: there is no `gone` (column 4 of the rule)"
+    );
+    assert_eq!(problem.object.as_ref().unwrap().to_string(), "Pod/b/a");
+    let tables = tables.replace("pod.gone == 1", "1");
+    assert_eq!(counts(&World::of(GOOD_POD).run(&check(&tables))).error, 1, "1 is no bool");
+}
+
+#[test]
+fn when_decides_before_facts_that_only_the_rule_needs() {
+    let tables = r#"
+[target]
+scope = "pod"
+when = "pod.?hostNetwork.orValue(false)"
+[rule]
+fail = "facts.token.mounted"
+message = "x"
+"#;
+    let world = World::of(GOOD_POD).status("ServiceAccount", None, ReadStatus::Forbidden);
+    let result = world.run(&check(tables));
+    assert_eq!(counts(&result), CheckCounts { not_applicable: 1, ..CheckCounts::default() });
+}
+
+#[test]
+fn a_place_on_the_pod_is_one_finding_without_a_container() {
+    let tables = r#"
+[target]
+scope = "container"
+[rule]
+fail = "!container.?securityContext.?runAsNonRoot.orValue(pod.?securityContext.?runAsNonRoot.orValue(false))"
+at = [
+  { path = "securityContext.runAsNonRoot", when = "has(container.securityContext)" },
+  { path = "pod:securityContext.runAsNonRoot" },
+]
+message = "x"
+"#;
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: b}
+spec:
+  containers: [{name: one}, {name: two}, {name: three, securityContext: {}}]
+  initContainers: [{name: side, restartPolicy: Always}]
+";
+    let result = World::of(yaml).run(&check(tables));
+    assert_eq!(
+        places(&result),
+        [
+            "Pod/b/a spec.containers[2].securityContext.runAsNonRoot",
+            "Pod/b/a spec.securityContext.runAsNonRoot"
+        ]
+    );
+    assert_eq!(result.findings[0].container.as_deref(), Some("three"));
+    let pod = &result.findings[1];
+    assert_eq!(pod.container, None);
+    assert!(pod.missing);
+    assert_eq!((pod.file.as_deref(), pod.line), (Some("world.yaml"), Some(5)));
+}
+
+#[test]
+fn each_gives_a_finding_for_each_element() {
+    let tables = r#"
+[target]
+scope = "container"
+[rule]
+each = "securityContext.capabilities.add"
+fail = "item != 'CHOWN'"
+message = "adds {item}"
+"#;
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: b}
+spec: {containers: [{name: one, securityContext: {capabilities: {add: [NET_RAW, CHOWN, BPF]}}}, {name: two}]}
+";
+    let result = World::of(yaml).run(&check(tables));
+    let path = "Pod/b/a spec.containers[0].securityContext.capabilities.add";
+    assert_eq!(places(&result), [format!("{path}[0]"), format!("{path}[2]")]);
+    assert_eq!(result.findings[1].message, "adds BPF");
+    assert_eq!(counts(&result).pass, 1, "nothing to look through is fine");
+}
+
+#[test]
+fn the_worst_case_gives_the_severity() {
+    let tables = r#"
+[target]
+scope = "container"
+[rule]
+fail = "true"
+at = "pod:hostPID"
+message = "x"
+[[rule.case]]
+when = "container.name == 'two'"
+severity = "critical"
+note = "two is worse"
+"#;
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: b}
+spec: {containers: [{name: one}, {name: two}]}
+";
+    let result = World::of(yaml).run(&check(tables));
+    let [finding] = &result.findings[..] else { panic!() };
+    assert_eq!(finding.severity, Severity::Critical);
+    assert_eq!(finding.note.as_deref(), Some("two is worse"));
+}
+
+#[test]
+fn entries_of_env_and_env_from() {
+    let tables = r#"
+[target]
+scope = "env"
+[rule]
+fail = "env.?valueFrom.?secretKeyRef.hasValue() || env.?from.?secretRef.hasValue()"
+at = [{ path = "from.secretRef", when = "has(env.from)" }, { path = "valueFrom" }]
+message = "x"
+"#;
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: b}
+spec:
+  containers:
+  - name: one
+    env: [{name: A, value: x}, {name: B, valueFrom: {secretKeyRef: {name: s, key: k}}}]
+    envFrom: [{configMapRef: {name: c}}, {secretRef: {name: s}}]
+";
+    let result = World::of(yaml).run(&check(tables));
+    assert_eq!(
+        places(&result),
+        [
+            "Pod/b/a spec.containers[0].envFrom[1].secretRef",
+            "Pod/b/a spec.containers[0].env[1].valueFrom"
+        ]
+    );
+}
+
+#[test]
+fn files_are_an_open_world() {
+    let mut world = World::of(GOOD_POD);
+    world.source.kind = SourceKind::Files;
+    world.reads.clear();
+    assert_eq!(counts(&world.run(&check(PRIVILEGED))).pass, 1);
+    assert!(world.run(&check(PRIVILEGED)).not_assessed.is_empty());
+    assert_eq!(counts(&world.run(&check(TOKEN))).not_assessed, 1);
+    world.source.closed_world = true;
+    assert_eq!(counts(&world.run(&check(TOKEN))).not_assessed, 0);
+    // A manifest of a pod is no live pod.
+    let mut bad =
+        World::of(&GOOD_POD.replace("name: app", "name: app, securityContext: {privileged: true}"));
+    bad.source.kind = SourceKind::Files;
+    let finding = &bad.run(&check(PRIVILEGED)).findings[0];
+    assert_eq!((finding.origin, finding.instances), (Some(Seen::Template), 0));
+}
+
+#[test]
+fn evidence_is_listed_and_never_counted() {
+    let evidence = check_of("probe", "evidence", PRIVILEGED);
+    let result = World::of(&rollout(BAD, BAD, BAD)).run(&evidence);
+    assert_eq!((result.findings.len(), result.evidence.len(), counts(&result).fail), (0, 1, 0));
+}
+
+#[test]
+fn a_selection_judges_only_what_it_names() {
+    let other = rollout(BAD, BAD, BAD).replace("namespace: pay", "namespace: shop");
+    let world = World::of(&format!("{}---\n{other}", rollout(BAD, BAD, BAD)));
+    let checks = [check(PRIVILEGED)];
+    let in_shop = RunScope { namespaces: Some(["shop".to_owned()].into()), ..RunScope::default() };
+    let result = world.run_in(&checks, &in_shop);
+    assert_eq!(result.findings.len(), 1);
+    assert_eq!(result.findings[0].namespace(), "shop");
+    let object = Some((Kind::new("apps", "Deployment"), Some("pay".to_owned()), "web".to_owned()));
+    let one = RunScope { object, ..RunScope::default() };
+    assert_eq!(world.run_in(&checks, &one).findings[0].instances, 3, "with its pods");
+    let selector = Some(LabelSelector::parse("pod-template-hash=old").unwrap());
+    let labelled = RunScope { selector, ..RunScope::default() };
+    assert_eq!(world.run_in(&checks, &labelled).findings[0].stale, 1);
+}
+
+#[test]
+fn a_check_of_the_cluster_is_not_assessed_within_a_selection() {
+    let tables = r#"
+[target]
+scope = "cluster"
+[rule]
+fail = "cluster.?minor.orValue(0) < 30"
+message = "server {cluster.version}"
+"#;
+    let mut world = World::of(GOOD_POD);
+    world.source.kubernetes = Some("v1.29.1".to_owned());
+    let result = world.run(&check(tables));
+    assert_eq!(places(&result), ["cluster"]);
+    assert_eq!(result.findings[0].message, "server v1.29.1");
+    let scope = RunScope { namespaces: Some(["b".to_owned()].into()), ..RunScope::default() };
+    let result = world.run_in(&[check(tables)], &scope);
+    assert_eq!((counts(&result).fail, counts(&result).not_assessed), (0, 1));
+}
+
+#[test]
+fn a_cancelled_run_says_nothing() {
+    struct Impatient;
+    impl Monitor for Impatient {
+        fn cancelled(&self) -> bool {
+            true
+        }
+        fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+    }
+    let world = World::of(&rollout(BAD, BAD, BAD));
+    let plan = Plan::of(&check(PRIVILEGED), &Params::default()).unwrap();
+    let facts = Facts::new(Arc::new(world.inventory()), Options::default());
+    let result = run(&plan, &facts, &RunScope::default(), &Impatient);
+    assert_eq!(result, RunResult::default());
+}
+
+#[test]
+fn a_rule_that_runs_away_is_stopped() {
+    let tables = r#"
+[target]
+scope = "pod"
+[rule]
+fail = "lists.range(1000).all(a, lists.range(1000).all(b, lists.range(1000).all(c, a + b + c >= 0)))"
+message = "x"
+"#;
+    let result = World::of(GOOD_POD).run(&check(tables));
+    assert_eq!(counts(&result).error, 1);
+    assert!(result.problems[0].message.contains("too many steps"), "{:?}", result.problems);
+}
+
+#[test]
+fn results_are_the_same_however_work_is_shared_out() {
+    let yaml: Vec<String> = (0..600)
+        .map(|n| {
+            let name = n % 7;
+            rollout(BAD, BAD, GOOD)
+                .replace("name: web", &format!("name: web{name}-{n}"))
+                .replace("namespace: pay", &format!("namespace: ns{}", n % 3))
+        })
+        .take(60)
+        .collect();
+    let mut world = World::of(&yaml.join("---\n"));
+    let first = world.run(&check(PRIVILEGED));
+    world.objects.reverse();
+    let second = world.run(&check(PRIVILEGED));
+    assert_eq!(first, second);
+    assert!(first.findings.len() > 10);
+}

@@ -1,0 +1,165 @@
+//! Triage: what is decided, and that saying so means it is on disk.
+
+use plimsoll::model::decision::{Decision, DecisionState};
+
+use crate::pty::Pty;
+use crate::world::World;
+
+fn findings(pty: &mut Pty) {
+    pty.send("4");
+    pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
+}
+
+/// Accepts the finding under the cursor until a day.
+fn accept(pty: &mut Pty, reason: &str, until: &str, approver: &str) {
+    pty.send("a");
+    pty.wait_for("Accept the risk");
+    pty.send(reason);
+    pty.wait_for(reason);
+    pty.send("\r\x15");
+    pty.send(until);
+    pty.wait_for(until);
+    pty.send("\r");
+    pty.send(approver);
+    pty.send("\r");
+}
+
+fn only(world: &World) -> Decision {
+    let session = world.session();
+    let mut all = session.state().decisions.values();
+    let first = all.next().expect("a decision is saved").clone();
+    assert!(all.next().is_none(), "there are several");
+    first
+}
+
+#[test]
+fn a_risk_is_accepted_with_reason_day_and_name() {
+    let world = World::new();
+    let mut pty = world.open();
+    findings(&mut pty);
+    pty.send("a");
+    pty.wait_for("Accept the risk");
+    pty.send("\r\r\r");
+    pty.wait_for("A reason is required");
+    pty.send("\x1b");
+    pty.wait_gone("Accept the risk");
+    accept(&mut pty, "not reachable", "2020-01-01", "Grace");
+    pty.wait_for("2020-01-01 is over");
+    pty.send("\x152099-12-31\r\r");
+    pty.wait_for("1 finding: accepted");
+    let expected = Decision {
+        state: DecisionState::Accepted,
+        reason: Some("not reachable".into()),
+        approver: Some("Grace".into()),
+        expires: Some("2099-12-31".into()),
+    };
+    assert_eq!(only(&world), expected);
+    pty.wait_for("accepted until 2099-12-31");
+}
+
+#[test]
+fn false_positive_in_progress_note_undo_and_redo() {
+    let world = World::new();
+    let mut pty = world.open();
+    findings(&mut pty);
+    pty.send("i");
+    pty.wait_for("1 finding: in-progress");
+    assert_eq!(only(&world).state, DecisionState::InProgress);
+    pty.send("f");
+    pty.wait_for("False positive");
+    pty.send("a test pod\r");
+    pty.wait_for("1 finding: false-positive");
+    assert_eq!(only(&world).reason.as_deref(), Some("a test pod"));
+    pty.send("u");
+    pty.wait_for("took back");
+    assert_eq!(only(&world).state, DecisionState::InProgress);
+    pty.send("U");
+    pty.wait_for("did again");
+    assert_eq!(only(&world).state, DecisionState::FalsePositive);
+    pty.send("N");
+    pty.wait_for("Note");
+    pty.send("asked the team\r");
+    pty.wait_for("Note saved");
+    pty.wait_for("asked the team");
+    assert_eq!(world.session().state().notes[0].text, "asked the team");
+    pty.send("d");
+    pty.wait_for("Open again");
+    pty.send("o");
+    pty.wait_for("1 finding: open");
+    let left = world.session().state().decisions.values().cloned().collect::<Vec<_>>();
+    assert!(left.iter().all(|d| d.state == DecisionState::Open), "{left:?}");
+}
+
+#[test]
+fn marked_findings_are_decided_together_and_a_control_follows() {
+    let world = World::new();
+    let mut pty = world.open();
+    findings(&mut pty);
+    pty.send("/privileged\r");
+    pty.wait_gone("runAsNonRoot");
+    pty.send("*");
+    pty.wait_for("marked");
+    pty.send("f");
+    pty.wait_for("False positive");
+    pty.send("built for it\r");
+    pty.wait_for(": false-positive");
+    pty.send("3");
+    pty.wait_for("Standards: Baseline");
+    pty.send("/baseline\r\r");
+    pty.wait_for("Host Namespaces");
+    let text = pty.text();
+    let row = text.lines().find(|l| l.contains("Privileged Containers")).unwrap();
+    assert!(row.contains("✔ pass"), "the control did not follow: {row}");
+}
+
+#[test]
+fn what_was_said_to_be_saved_survives_kill_9() {
+    let world = World::new();
+    let mut pty = world.open();
+    findings(&mut pty);
+    for n in 0..4 {
+        accept(&mut pty, &format!("reason {n}"), "2099-01-01", "");
+        pty.wait_for("1 finding: accepted");
+        pty.wait_for(&format!("reason {n}"));
+        if n == 3 {
+            break;
+        }
+        let row = pty.row();
+        pty.send("j");
+        pty.wait("the next row", |_| pty.row() != row);
+    }
+    pty.signal("KILL");
+    pty.wait_exit();
+    let reasons = |session: &plimsoll::session::Session| {
+        let all = session.state().decisions.values();
+        let mut reasons: Vec<String> = all.filter_map(|d| d.reason.clone()).collect();
+        reasons.sort();
+        reasons
+    };
+    assert_eq!(reasons(&world.session()), ["reason 0", "reason 1", "reason 2", "reason 3"]);
+
+    // And the session opens again, by hand and not only by the library.
+    let id = world.session().id().to_owned();
+    let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
+    pty.wait_for(crate::world::DONE);
+    findings(&mut pty);
+    pty.wait_for("reason 0");
+    assert!(world.session().state().runs.len() == 2, "the new run went elsewhere");
+}
+
+#[test]
+fn killed_at_any_moment_the_session_still_opens() {
+    let world = World::new();
+    for delay in [0, 3, 9, 27] {
+        let mut pty = world.open();
+        findings(&mut pty);
+        pty.send("i");
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        let said = pty.text().contains("1 finding: in-progress");
+        pty.signal("KILL");
+        pty.wait_exit();
+        let session = world.session();
+        assert!(session.holder().is_none(), "a dead process holds the session");
+        assert!(!said || session.state().decisions.len() == 1, "what was acknowledged is lost");
+    }
+}

@@ -1,0 +1,108 @@
+//! However it ends, the terminal is what it was before.
+
+use crate::pty::{Launch, Pty};
+use crate::world::World;
+
+/// Every mode that was set is unset after it was set, and the settings are the old ones.
+fn assert_restored(pty: &Pty) {
+    let raw = pty.raw();
+    for (what, set, unset) in [
+        ("the alternate screen", "\x1b[?1049h", "\x1b[?1049l"),
+        ("the hidden cursor", "\x1b[?25l", "\x1b[?25h"),
+        ("bracketed paste", "\x1b[?2004h", "\x1b[?2004l"),
+        ("focus reports", "\x1b[?1004h", "\x1b[?1004l"),
+    ] {
+        let set = last(&raw, set).unwrap_or_else(|| panic!("{what} was never set"));
+        let unset = last(&raw, unset).unwrap_or_else(|| panic!("{what} was never left"));
+        assert!(set < unset, "{what} is still set at the end");
+    }
+    assert!(last(&raw, "\x1b[?1000h").is_none(), "the mouse was captured");
+    assert!(last(&raw, "\x1b]0;").is_none() && last(&raw, "\x1b]2;").is_none(), "a title was set");
+    assert!(!raw.contains(&0x07), "the bell rang");
+    assert!(pty.modes_restored(), "the terminal is not as it was: raw mode?");
+    pty.with_screen(|screen| {
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+    });
+}
+
+fn last(raw: &[u8], wanted: &str) -> Option<usize> {
+    raw.windows(wanted.len()).rposition(|bytes| bytes == wanted.as_bytes())
+}
+
+#[test]
+fn quitting_gives_the_terminal_back() {
+    let world = World::new();
+    let mut pty = world.open();
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+    assert_restored(&pty);
+    assert_eq!(pty.text().trim(), "", "nothing is left on the shell's screen");
+}
+
+#[test]
+fn control_c_quits_and_twice_it_asks_nothing() {
+    let world = World::new();
+    let mut pty = world.open();
+    pty.send("\x03");
+    assert_eq!(pty.wait_exit(), 0);
+    assert_restored(&pty);
+
+    let many = world.write("many.yaml", &crate::world::many(400));
+    let mut pty = world.start(&["-f", &many]);
+    pty.wait_for("big");
+    pty.send(":x");
+    pty.wait_for("Command");
+    pty.send("\x03\x03");
+    assert_eq!(pty.wait_exit(), 0);
+    assert_restored(&pty);
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let world = World::new();
+        let mut pty = world.open();
+        pty.signal(signal);
+        assert_eq!(pty.wait_exit(), 0, "after SIG{signal}");
+        assert_restored(&pty);
+        world.session();
+    }
+}
+
+/// What the next test runs in a terminal: the modes of the workbench, and a panic somewhere else.
+#[test]
+#[ignore = "ends its process: run by a_panic_anywhere_gives_the_terminal_back"]
+fn panic_in_the_workbench_s_terminal() {
+    let _guard = plimsoll::term::Guard::enter().unwrap();
+    std::thread::spawn(|| panic!("the plates have sprung a leak")).join().unwrap_err();
+    println!("the workbench went on");
+}
+
+#[test]
+fn a_panic_anywhere_gives_the_terminal_back() {
+    let world = World::new();
+    let this = std::env::current_exe().unwrap();
+    let args =
+        ["--ignored", "--nocapture", "--exact", "leaving::panic_in_the_workbench_s_terminal"];
+    let mut pty = Launch::new(&world.path(""), &args).start(&this.to_string_lossy());
+    assert_eq!(pty.wait_exit(), 101);
+    assert_restored(&pty);
+    let text = pty.text();
+    assert!(text.contains("the plates have sprung a leak"), "the message is gone:\n{text}");
+    assert!(!text.contains("the workbench went on"), "half a workbench went on:\n{text}");
+}
+
+#[test]
+fn without_a_terminal_there_is_no_workbench() {
+    let world = World::new();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .args(["-f", "m.yaml"])
+        .current_dir(world.path(""))
+        .env("PLIMSOLL_DATA_DIR", world.path("data"))
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("plimsoll scan"));
+}

@@ -1,0 +1,216 @@
+//! What reaches the world outside: clipboard, reports, pager and editor, job control, paste.
+
+use base64::Engine as _;
+
+use crate::pty::Pty;
+use crate::world::{DONE, World};
+
+fn first_finding(pty: &mut Pty) {
+    pty.send("4");
+    pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
+}
+
+fn written(pty: &Pty) -> String {
+    String::from_utf8_lossy(&pty.raw()).into_owned()
+}
+
+#[test]
+fn copying_is_osc_52_and_says_what_was_copied() {
+    let world = World::new();
+    let mut pty = world.open();
+    first_finding(&mut pty);
+    pty.send("y");
+    pty.wait_for("Copy");
+    pty.send("p");
+    pty.wait_for("Copied: field path");
+    let path = "spec.template.spec.containers[0].securityContext.privileged";
+    let payload = base64::engine::general_purpose::STANDARD.encode(path);
+    assert!(written(&pty).contains(&format!("\x1b]52;c;{payload}\x07")));
+    assert!(!written(&pty).contains("\x1bPtmux;"));
+}
+
+#[test]
+fn copying_passes_through_tmux() {
+    let world = World::new();
+    let mut pty = world
+        .start_as(&["-f", "m.yaml"], |l| l.env("TMUX", "/tmp/x,1,0").env("TERM", "tmux-256color"));
+    pty.wait_for(DONE);
+    first_finding(&mut pty);
+    pty.send("yk");
+    pty.wait_for("Copied: kind/namespace/name");
+    let payload = base64::engine::general_purpose::STANDARD.encode("Deployment/pay/web");
+    assert!(written(&pty).contains(&format!("\x1bPtmux;\x1b\x1b]52;c;{payload}\x07\x1b\\")));
+}
+
+#[test]
+fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    let mut pty = world.open();
+    first_finding(&mut pty);
+    pty.send("f");
+    pty.wait_for("False positive");
+    pty.send("known\r");
+    pty.wait_for("1 finding: false-positive");
+    let reports = |ending: &str| {
+        let mut found: Vec<_> = std::fs::read_dir(world.path(""))
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .filter(|p| p.extension().is_some_and(|e| e == ending))
+            .collect();
+        found.sort();
+        found
+    };
+    pty.send("w");
+    pty.wait_for("Write a report");
+    pty.send("j");
+    pty.wait_for("report written to");
+    let first = reports("json");
+    assert_eq!(first.len(), 1);
+    assert_eq!(std::fs::metadata(&first[0]).unwrap().permissions().mode() & 0o777, 0o600);
+    let json: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&first[0]).unwrap()).unwrap();
+    assert_eq!(json["schema"], "plimsoll.scan/v1");
+    let decided = json["findings"].as_array().unwrap().iter();
+    assert_eq!(decided.filter(|f| f["decision"] == "false-positive").count(), 1);
+    let kept = std::fs::read(&first[0]).unwrap();
+
+    pty.send("wj");
+    pty.wait("the second file", |_| reports("json").len() == 2);
+    pty.send("wm");
+    pty.wait("the Markdown", |_| reports("md").len() == 1);
+    assert_eq!(std::fs::read(&first[0]).unwrap(), kept);
+    assert!(std::fs::read_to_string(&reports("md")[0]).unwrap().contains("known"));
+}
+
+#[test]
+fn the_pager_gets_the_terminal_the_line_and_every_key() {
+    let world = World::new();
+    let pager = world.script(
+        "pager",
+        "#!/bin/sh\nstty -a >\"$HOME/modes\"\nls -l \"$2\" >\"$HOME/copy\"\necho \"pager at $1\"\n\
+         sed -n \"${1#+}p\" \"$2\"\nread -r line\nprintf %s \"$line\" >\"$HOME/typed\"\n",
+    );
+    let mut pty = world.start_as(&["-f", "m.yaml"], |l| {
+        l.env("PAGER", &pager).env("EDITOR", &pager).env("HOME", &world.path("").to_string_lossy())
+    });
+    pty.wait_for(DONE);
+    first_finding(&mut pty);
+    pty.send("\r");
+    pty.wait_for("◀ fails");
+    for (times, key) in ["v", "e"].into_iter().enumerate() {
+        pty.forget();
+        pty.send(key);
+        pty.wait_for("pager at +20");
+        pty.wait_for("privileged: true");
+        assert!(!pty.with_screen(vt100::Screen::alternate_screen), "not the terminal as it was");
+        let words = format!("every key of it {times}");
+        pty.send(&format!("{words}\r"));
+        pty.wait_for("◀ fails");
+        assert_eq!(std::fs::read_to_string(world.path("typed")).unwrap(), words);
+        assert!(std::fs::read_to_string(world.path("modes")).unwrap().contains(" icanon"));
+        assert!(std::fs::read_to_string(world.path("copy")).unwrap().starts_with("-r--------"));
+        pty.wait("nothing of the pager", |text| !text.contains("pager at"));
+    }
+    // Keys are ours again.
+    pty.send("\x1b");
+    pty.wait_gone("◀ fails");
+    let copy = std::fs::read_to_string(world.path("copy")).unwrap();
+    let path = copy.split_whitespace().last().unwrap();
+    assert!(!std::path::Path::new(path).exists(), "the copy is left behind");
+}
+
+#[test]
+fn interrupting_the_pager_does_not_end_the_workbench() {
+    let world = World::new();
+    let pager = world.script(
+        "pager",
+        "#!/bin/sh\ntrap 'echo interrupted; exit 0' INT\necho pager runs\nwhile :; do sleep 0.1; done\n",
+    );
+    let mut pty = world.start_as(&["-f", "m.yaml"], |l| l.env("PAGER", &pager));
+    pty.wait_for(DONE);
+    first_finding(&mut pty);
+    pty.send("\r");
+    pty.wait_for("◀ fails");
+    pty.send("v");
+    pty.wait_for("pager runs");
+    pty.send("\x03");
+    pty.wait_for("◀ fails");
+    pty.send("\x1b");
+    pty.wait_gone("◀ fails");
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+}
+
+#[test]
+fn a_pager_that_does_not_exist_is_said_to() {
+    let world = World::new();
+    let mut pty = world.start_as(&["-f", "m.yaml"], |l| l.env("PAGER", "no-such-pager-here"));
+    pty.wait_for(DONE);
+    first_finding(&mut pty);
+    pty.send("\r");
+    pty.wait_for("◀ fails");
+    pty.send("v");
+    pty.wait_for("no-such-pager-here");
+    pty.wait_for("◀ fails");
+}
+
+#[cfg(target_os = "linux")]
+fn state_of(pty: &Pty) -> String {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pty.pid())).unwrap();
+    stat.rsplit(") ").next().unwrap().chars().next().unwrap().to_string()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn control_z_stops_with_a_sane_terminal_and_repaints_by_itself() {
+    let world = World::new();
+    let mut pty = world.open();
+    first_finding(&mut pty);
+    for by_signal in [false, true] {
+        pty.settle();
+        pty.forget();
+        if by_signal {
+            pty.signal("TSTP");
+        } else {
+            pty.send("\x1a");
+        }
+        pty.wait("a stopped process", |_| state_of(&pty) == "T");
+        pty.settle();
+        assert!(pty.modes_restored(), "the shell gets a terminal in raw mode");
+        pty.with_screen(|screen| {
+            assert!(!screen.alternate_screen() && !screen.hide_cursor());
+        });
+        pty.forget();
+        pty.signal("CONT");
+        pty.wait_for("container app runs privileged");
+        assert!(pty.with_screen(vt100::Screen::alternate_screen));
+        assert!(!pty.modes_restored(), "raw mode is not set again");
+    }
+    pty.send("j");
+    pty.wait("keys that work again", |_| {
+        pty.row().contains("host") || pty.row().contains("network")
+    });
+}
+
+#[test]
+fn pasted_text_never_runs_actions_and_goes_into_inputs_as_one_edit() {
+    let world = World::new();
+    let mut pty = world.open();
+    first_finding(&mut pty);
+    let row = pty.row();
+    pty.send("\x1b[200~jjfiq:quit\rDq\x1b[201~");
+    pty.settle();
+    assert_eq!(pty.row(), row, "pasted text moved the cursor");
+    assert!(world.session().state().decisions.is_empty(), "pasted text decided something");
+    pty.send("f");
+    pty.wait_for("False positive");
+    pty.send("\x1b[200~two\nlines\x1b[201~");
+    pty.wait_for("two lines");
+    assert!(world.session().state().decisions.is_empty(), "a pasted line end was an Enter");
+    pty.send("\r");
+    pty.wait_for("1 finding: false-positive");
+    let session = world.session();
+    let reason = session.state().decisions.values().next().unwrap().reason.clone();
+    assert_eq!(reason.as_deref(), Some("two lines"));
+}

@@ -1,0 +1,123 @@
+//! Sessions: taken up again, carried over, shared.
+
+use crate::pty::Pty;
+use crate::world::{DONE, MANIFEST, World};
+
+fn decide_first(pty: &mut Pty) {
+    pty.send("4");
+    pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
+    pty.send("f");
+    pty.wait_for("False positive");
+    pty.send("known\r");
+    pty.wait_for("1 finding: false-positive");
+}
+
+fn quit(mut pty: Pty) {
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+}
+
+#[test]
+fn a_session_is_taken_up_from_the_start_screen() {
+    let world = World::new();
+    let mut pty = world.open();
+    decide_first(&mut pty);
+    quit(pty);
+
+    let mut pty = world.start(&[]);
+    pty.wait_for("Resume a session");
+    pty.wait_for("m.yaml");
+    pty.send("g");
+    pty.wait("the session", |_| pty.row().starts_with("m.yaml"));
+    pty.send("\r");
+    pty.wait_for(DONE);
+    pty.wait_for("session m.yaml");
+    pty.send("4");
+    pty.wait_for("Reason   known");
+    pty.send("\r");
+    pty.wait_for("◀ fails");
+    pty.send("\x1b");
+    pty.wait_gone("◀ fails");
+    quit(pty);
+    assert_eq!(world.store().list().unwrap().len(), 1, "another session was begun");
+    assert_eq!(world.run(2).number, 2);
+}
+
+#[test]
+fn decisions_carry_over_when_the_manifest_has_changed() {
+    let world = World::new();
+    let mut pty = world.open();
+    decide_first(&mut pty);
+    quit(pty);
+    let id = world.session().id().to_owned();
+
+    // A sidecar before it, another image, more replicas: the finding is the same one.
+    let sidecar = "      containers:\n      - name: proxy\n        image: example.com/proxy:1\n      - name: app\n";
+    let changed = MANIFEST
+        .replace("      containers:\n      - name: app\n", sidecar)
+        .replace("web:1.4.2", "web:1.5.0")
+        .replace("replicas: 2", "replicas: 5");
+    assert_ne!(changed, MANIFEST);
+    world.write("m.yaml", &changed);
+    let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
+    pty.wait_for(DONE);
+    pty.send("4");
+    pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
+    pty.wait_for("Reason   known");
+    let text = pty.text();
+    assert!(text.contains("m.yaml:25"), "the place is the old one:\n{text}");
+    pty.wait_for("container proxy");
+    let record = world.run(2);
+    assert!(record.result.findings.iter().any(|f| f.container.as_deref() == Some("proxy")));
+}
+
+#[test]
+fn the_second_process_reads_only_and_says_who_writes() {
+    let world = World::new();
+    let mut first = world.open();
+    let id = world.session().id().to_owned();
+    let mut second = world.start(&["-f", "m.yaml", "--session", &id]);
+    second.wait_for("read-only");
+    second.wait_for(DONE);
+    second.send("4");
+    second.wait("the first finding", |_| second.row().contains("runs privileged"));
+    second.send("i");
+    second.wait_for(&format!("{}", first.pid()));
+    let text = second.text();
+    assert!(text.contains("nothing can be saved"), "{text}");
+    decide_first(&mut first);
+    quit(second);
+    quit(first);
+    assert_eq!(world.session().state().decisions.len(), 1);
+    assert_eq!(world.session().state().runs.len(), 1, "the reader saved a run");
+}
+
+#[test]
+fn a_new_session_begins_without_decisions_and_the_old_one_is_kept() {
+    let world = World::new();
+    let mut pty = world.open();
+    decide_first(&mut pty);
+    pty.send(":new-session\r");
+    pty.wait_gone("Reason   known");
+    quit(pty);
+    let list = world.store().list().unwrap();
+    let mut decisions: Vec<usize> =
+        list.iter().map(|s| s.state.as_ref().unwrap().decisions.len()).collect();
+    decisions.sort_unstable();
+    assert_eq!(decisions, [0, 1]);
+}
+
+#[test]
+fn files_that_are_gone_are_said_to_be_gone() {
+    let world = World::new();
+    let pty = world.open();
+    quit(pty);
+    std::fs::remove_file(world.path("m.yaml")).unwrap();
+    let id = world.session().id().to_owned();
+    let mut pty = world.start(&["--session", &id]);
+    pty.wait_for("cannot be read again");
+    pty.wait_for("m.yaml");
+    // What the last run found is still there.
+    pty.send("4");
+    pty.wait_for("container app runs privileged");
+}

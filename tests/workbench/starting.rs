@@ -1,0 +1,95 @@
+//! The first screen, with and without a cluster.
+
+use std::time::{Duration, Instant};
+
+use crate::world::{DONE, World};
+
+#[test]
+fn the_first_frame_waits_for_no_server() {
+    let world = World::new();
+    // A server that takes the connection and never says a word.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = std::fs::read_to_string(world.kubeconfig()).unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let config = world.write("kubeconfig", &config.replace("127.0.0.1:9", &address));
+    let begun = Instant::now();
+    let mut pty = world.start(&["--kubeconfig", &config]);
+    pty.wait_for("plimsoll");
+    // The promise is 100 ms; a debug build on a shared machine gets some grace.
+    let taken = begun.elapsed();
+    assert!(taken < Duration::from_secs(5), "the first frame took {taken:?}");
+    pty.wait_for("connecting");
+    pty.send("?");
+    pty.wait_for("Keys here");
+    pty.send("\x1b");
+    pty.wait_gone("Keys here");
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+}
+
+#[test]
+fn an_unreachable_server_is_explained_and_the_demo_is_a_way_in() {
+    let world = World::new();
+    let config = world.kubeconfig();
+    let mut pty = world.start(&["--kubeconfig", &config, "--context", "dead"]);
+    pty.wait_for("no connection");
+    let text = pty.text();
+    assert!(text.contains("127.0.0.1:9"), "it does not say which server:\n{text}");
+    // What to do next stands on the screen, and another context or the demo are one key away.
+    pty.send("c");
+    pty.wait_for("Cluster");
+    pty.wait_for("other");
+    let text = pty.text();
+    assert!(text.contains("demo"), "the demo is no way in:\n{text}");
+    pty.send("demo\r");
+    pty.wait_for(DONE);
+    pty.wait_for("demo");
+}
+
+#[test]
+fn the_start_screen_lists_contexts_and_opens_one() {
+    let world = World::new();
+    let config = world.kubeconfig();
+    let mut pty = world.start_as(&[], |l| l.env("KUBECONFIG", &config));
+    pty.wait_for("dead");
+    let text = pty.text();
+    assert!(text.contains("other") && text.contains("Demo"), "{text}");
+    pty.send("/other");
+    pty.wait_gone("dead");
+    pty.send("\r\r");
+    pty.wait_for("no connection");
+}
+
+#[test]
+fn a_missing_kubeconfig_says_so_and_what_to_do() {
+    let world = World::new();
+    let mut pty = world.start(&[]);
+    pty.wait_for("no kubeconfig");
+    let text = pty.text();
+    for wanted in ["no-kubeconfig", "--kubeconfig", "--file", "Demo"] {
+        assert!(text.contains(wanted), "{wanted} is missing:\n{text}");
+    }
+    pty.send("G\r");
+    pty.wait_for(DONE);
+}
+
+#[test]
+fn a_broken_kubeconfig_is_named_with_its_line() {
+    let world = World::new();
+    let config = world.write("broken", "apiVersion: v1\nclusters:\n- name: [\n");
+    let pty = world.start_as(&[], |l| l.env("KUBECONFIG", &config));
+    pty.wait_for("cannot read the kubeconfig");
+    let text = pty.text();
+    assert!(text.contains("broken:") && text.contains("Demo"), "{text}");
+}
+
+#[test]
+fn an_unknown_context_is_named_with_those_that_exist() {
+    let world = World::new();
+    let config = world.kubeconfig();
+    let pty = world.start(&["--kubeconfig", &config, "--context", "nowhere"]);
+    pty.wait_for("nowhere");
+    pty.wait_for("no connection");
+    let text = pty.text();
+    assert!(text.contains("dead") && text.contains("other"), "what exists is not said:\n{text}");
+}
