@@ -14,6 +14,7 @@
 #[allow(dead_code, reason = "each test binary uses a part of it")]
 mod fixture;
 #[path = "support/pty.rs"]
+#[allow(dead_code, reason = "each test binary uses a part of it")]
 mod pty;
 
 #[path = "cluster_e2e/binary.rs"]

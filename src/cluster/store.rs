@@ -147,14 +147,18 @@ impl Store {
             .collect()
     }
 
-    /// Kinds that were read but give a watch nothing to go on from.
+    /// Kinds that were listed but give a watch nothing to go on from. A namespace that was got by
+    /// its name was not listed: whoever may not list namespaces still has everything in it live.
     pub(super) fn unwatchable(&self) -> impl Iterator<Item = Kind> {
+        let by_name =
+            |slot: &Slot| slot.namespace.is_some() && slot.kind == Kind::new("", "Namespace");
         let read = |entry: &Entry| {
             entry.version.is_empty()
                 && matches!(entry.status, ReadStatus::Complete | ReadStatus::Partial)
                 && entry.target.is_some()
         };
-        self.entries.iter().filter(move |(_, e)| read(e)).map(|(slot, _)| slot.kind.clone())
+        let unwatchable = self.entries.iter().filter(move |(slot, e)| read(e) && !by_name(slot));
+        unwatchable.map(|(slot, _)| slot.kind.clone())
     }
 
     /// How far the reading is.

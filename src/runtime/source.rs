@@ -40,8 +40,15 @@ impl Source {
     ) -> Self {
         let (refresh, asked) = mpsc::channel(1);
         let task = tokio::spawn(async move {
-            let feed =
-                Feed { events, clock, latest: None, complete: false, lost: None, unwatched: None };
+            let feed = Feed {
+                events,
+                clock,
+                latest: None,
+                complete: false,
+                reading: false,
+                lost: None,
+                unwatched: None,
+            };
             feed.run(options, request, asked).await;
         });
         Self { refresh: Some(refresh), task }
@@ -78,6 +85,7 @@ struct Feed {
     clock: Clock,
     latest: Option<Arc<Inventory>>,
     complete: bool,
+    reading: bool,
     /// What was said last of a connection that is not back yet.
     lost: Option<SourceEvent>,
     /// Why this source is never quite live.
@@ -130,6 +138,7 @@ impl Feed {
             LiveEvent::Progress(progress) => {
                 let lists = format!("{} of {} lists", progress.done, progress.planned);
                 let resource = progress.note.unwrap_or(lists);
+                self.reading = true;
                 self.tell(SourceEvent::Progress { resource, items: progress.objects }).await;
             }
             LiveEvent::Inventory(inventory) => {
@@ -143,6 +152,7 @@ impl Feed {
             }
             LiveEvent::Loaded => {
                 self.complete = true;
+                self.reading = false;
                 self.lost = None;
                 self.unwatched = None;
                 if let Some(inventory) = self.latest.clone() {
@@ -160,6 +170,12 @@ impl Feed {
             LiveEvent::Stale { reason, retry_in } => {
                 let lost = self.stale(reason, retry_in);
                 self.lost = Some(lost.clone());
+                // A reading that failed is over: what was known before is all there is for now.
+                let reading = std::mem::take(&mut self.reading);
+                if let Some(inventory) = self.latest.clone().filter(|_| reading) {
+                    let complete = self.complete;
+                    self.tell(SourceEvent::Loaded { inventory, complete }).await;
+                }
                 self.tell(lost).await;
             }
             LiveEvent::WatchRefused { kind } => {

@@ -123,9 +123,13 @@ impl<'a> Audited<'a> {
 
     /// What the binary asked so far.
     pub fn requests(&self) -> Vec<Value> {
+        self.events().filter(|event| event["userAgent"] == AGENT).collect()
+    }
+
+    fn events(&self) -> impl Iterator<Item = Value> {
         let log = std::fs::read_to_string(&self.fixture.audit).unwrap();
-        let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        events.filter(|event| event["userAgent"] == AGENT).collect()
+        let lines: Vec<String> = log.lines().map(str::to_owned).collect();
+        lines.into_iter().filter_map(|line| serde_json::from_str(&line).ok())
     }
 }
 
@@ -138,6 +142,12 @@ impl Drop for Audited<'_> {
         assert!(!requests.is_empty(), "the binary asked nothing");
         let verbs: BTreeSet<&str> = requests.iter().filter_map(|e| e["verb"].as_str()).collect();
         assert!(verbs.is_subset(&BTreeSet::from(["get", "list", "watch"])), "{verbs:?}");
+        // Only the binary acts as these, so all that they asked must bear its name.
+        for event in self.events().filter(|event| event["userAgent"] != AGENT) {
+            let name = event["user"]["username"].as_str().unwrap_or_default();
+            let robot = name == "only-shop" || name.starts_with("system:serviceaccount:");
+            assert!(!robot && event["impersonatedUser"].is_null(), "{event}");
+        }
         for event in &requests {
             let uri = event["requestURI"].as_str().unwrap();
             let object = &event["objectRef"];

@@ -139,7 +139,7 @@ fn fingerprints_outlive_pods_revisions_and_sidecars() {
         let template = json!({"spec": {"template": {"spec": spec}}});
         world.0.patch(path, &template).await;
         let uid = world.0.get(path).await["metadata"]["uid"].as_str().unwrap().to_owned();
-        let set = world.replica_set("shop", "web", &uid, "8f2aa", 2, &spec).await;
+        let set = world.replica_set("shop", "web", &uid, (2, "8f2aa"), &spec).await;
         for pod in ["q1q1q", "r2r2r"] {
             world.pod("shop", &format!("web-8f2aa-{pod}"), Some(("web-8f2aa", &set)), &spec).await;
         }

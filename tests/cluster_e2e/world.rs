@@ -67,7 +67,7 @@ impl World {
     async fn web(&self) {
         let spec = privileged();
         let uid = self.deployment("shop", "web", &spec).await;
-        let set = self.replica_set("shop", "web", &uid, "5c9d8", 1, &spec).await;
+        let set = self.replica_set("shop", "web", &uid, (1, "5c9d8"), &spec).await;
         for pod in ["a1b2c", "d3e4f", "g5h6i"] {
             self.pod("shop", &format!("web-5c9d8-{pod}"), Some(("web-5c9d8", &set)), &spec).await;
         }
@@ -77,7 +77,7 @@ impl World {
     async fn edge(&self) {
         let mut spec = hardened("edge");
         let uid = self.deployment("shop", "edge", &spec).await;
-        let set = self.replica_set("shop", "edge", &uid, "77f6b", 1, &spec).await;
+        let set = self.replica_set("shop", "edge", &uid, (1, "77f6b"), &spec).await;
         spec["containers"][0]["securityContext"]["capabilities"]["add"] = json!(["SYS_ADMIN"]);
         self.pod("shop", "edge-77f6b-x9x9x", Some(("edge-77f6b", &set)), &spec).await;
     }
@@ -87,7 +87,7 @@ impl World {
         let mut spec = hardened("api");
         spec["serviceAccountName"] = "api".into();
         let uid = self.deployment("pay", "api", &spec).await;
-        let set = self.replica_set("pay", "api", &uid, "64d7c", 1, &spec).await;
+        let set = self.replica_set("pay", "api", &uid, (1, "64d7c"), &spec).await;
         self.pod("pay", "api-64d7c-k2k2k", Some(("api-64d7c", &set)), &spec).await;
         let policies = "/apis/networking.k8s.io/v1/namespaces/pay/networkpolicies";
         let deny = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
@@ -115,11 +115,18 @@ impl World {
         self.0.bind("cluster-admin", "ops", None).await;
     }
 
-    /// `only-shop` reads one namespace; `no-PLURAL` reads everything but that kind.
+    /// `only-shop` reads one namespace, `all-but-pay` everything but one, and `no-PLURAL`
+    /// everything but that kind.
     pub async fn people(&self) {
         self.0.role("reader", &kinds()).await;
         self.0.bind("reader", "only-shop", Some("shop")).await;
         self.0.bind("reader", "auditor", None).await;
+        let wide = BUILTINS.iter().filter(|b| !b.namespaced).map(|b| (b.group, b.plural));
+        self.0.role("wide", &wide.collect::<Vec<_>>()).await;
+        self.0.bind("wide", "all-but-pay", None).await;
+        for name in ["shop", "default", "kube-system", "kube-public", "kube-node-lease"] {
+            self.0.bind("reader", "all-but-pay", Some(name)).await;
+        }
         for (group, plural) in kinds() {
             let rest: Vec<_> = kinds().into_iter().filter(|k| *k != (group, plural)).collect();
             let name = format!("no-{plural}");
@@ -149,8 +156,7 @@ impl World {
         namespace: &str,
         owner: &str,
         uid: &str,
-        hash: &str,
-        revision: u32,
+        (revision, hash): (u32, &str),
         spec: &Value,
     ) -> String {
         let path = format!("/apis/apps/v1/namespaces/{namespace}/replicasets");
