@@ -81,7 +81,7 @@ impl Launch {
         }));
         let sink = Arc::clone(&shared);
         std::thread::spawn(move || {
-            let mut buffer = [0; 65_536];
+            let mut buffer = vec![0; 65_536];
             loop {
                 let count = reader.read(&mut buffer).unwrap_or(0);
                 if !sink.lock().unwrap().take(&buffer[..count]) {
