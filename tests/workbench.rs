@@ -17,13 +17,19 @@ mod leaving;
 mod moving;
 #[path = "workbench/outside.rs"]
 mod outside;
+#[path = "workbench/pictures.rs"]
+mod pictures;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "workbench/resuming.rs"]
 mod resuming;
 #[path = "workbench/running.rs"]
 mod running;
+#[path = "support/shots.rs"]
+mod shots;
 #[path = "workbench/starting.rs"]
 mod starting;
+#[path = "support/svg.rs"]
+mod svg;
 #[path = "workbench/world.rs"]
 mod world;
