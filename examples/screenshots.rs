@@ -47,7 +47,7 @@ fn draw(wanted: &[String]) -> Result<(), String> {
 /// The binary that was built beside this program, in `target/<profile>/`.
 fn binary() -> Result<PathBuf, String> {
     let me = std::env::current_exe().map_err(|e| format!("cannot tell where this is: {e}"))?;
-    let folder = me.parent().and_then(Path::parent).unwrap_or(Path::new("."));
+    let folder = me.parent().and_then(Path::parent).unwrap_or_else(|| Path::new("."));
     let binary = folder.join("plimsoll");
     if binary.is_file() {
         return Ok(binary);

@@ -3,6 +3,7 @@
 
 #![allow(
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "everything looked up was made here; a benchmark that cannot go on must end"
 )]
 

@@ -45,6 +45,7 @@ pub fn draw(screen: &vt100::Screen, title: &str) -> String {
 }
 
 #[derive(Clone, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "a terminal has that many attributes")]
 struct Style {
     front: String,
     back: Option<String>,
