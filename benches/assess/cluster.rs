@@ -86,9 +86,9 @@ fn pages(kind: &'static Builtin, count: usize, make: Make) -> impl Iterator<Item
         let bytes = format!(
             r#"{{"kind":"{}List","apiVersion":"{version}","metadata":{head},"items":{}}}"#,
             kind.kind,
-            Value::from(items.clone()),
+            Value::from(items),
         );
-        Page { kind, items: items.len(), bytes: bytes.into_bytes() }
+        Page { kind, items: count.min(from + PAGE) - from, bytes: bytes.into_bytes() }
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plimsoll::assess::{Chosen, Content};
-use plimsoll::checks::{Library, Params, Plan, Silent};
+use plimsoll::checks::{self, Library, Params, Plan, Silent};
 use plimsoll::facts::{FactName, Facts, Target};
 use plimsoll::frameworks::Set;
 use plimsoll::model::finding::RunResult;
@@ -22,6 +22,8 @@ use super::{capture, places};
 
 /// How often what can be repeated is repeated.
 const TIMES: usize = 3;
+/// How many of the costliest checks are named.
+const COSTLIEST: usize = 20;
 
 /// Measures the engine on the pages of a cluster.
 pub fn measure(_: &Path, pages: &Path, column: &str, table: &mut Table) -> anyhow::Result<()> {
@@ -70,8 +72,25 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
         single.install(|| fastest(TIMES, || drop(content.run(&plan, &chosen, &known, &Silent))));
     row("run, one thread, facts indexed", &took.cell());
     each_fact(&content, &plan, &inventory);
+    single.install(|| costliest(&content, &chosen, &known));
     yaml(&inventory);
     Ok(())
+}
+
+/// The checks that take longest, each run alone on one thread with the facts' indexes there.
+fn costliest(content: &Content, chosen: &Chosen, facts: &Facts) {
+    let alone = |id: &Arc<str>| {
+        let plan = Plan::new(&content.library, &[&**id], &content.params);
+        let run = || drop(checks::run(&plan, facts, &chosen.scope, &Silent));
+        (fastest(2, run), Arc::clone(id))
+    };
+    let mut all: Vec<(Took, Arc<str>)> = chosen.checks.iter().map(alone).collect();
+    all.sort_by_key(|(took, _)| std::cmp::Reverse(took.cpu));
+    let sum = all.iter().map(|(took, _)| took.cpu).sum();
+    row("each check alone, in all", &format!("({})", seconds(sum)));
+    for (nth, (took, id)) in all.iter().take(COSTLIEST).enumerate() {
+        row(&format!("check {}", nth + 1), &format!("{id}: {}", took.cell()));
+    }
 }
 
 fn rate(count: usize, time: Duration) -> String {

@@ -16,6 +16,7 @@ pub mod quantity;
 pub mod scope;
 mod strings;
 pub mod value;
+mod walk;
 
 use std::fmt;
 

@@ -2,6 +2,7 @@
 
 mod files;
 mod identity;
+mod places;
 mod remedies;
 mod verdicts;
 

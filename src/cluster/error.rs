@@ -135,7 +135,7 @@ impl Fault {
             ),
             Self::Status { code: 403, .. } => (
                 Trouble::Forbidden,
-                "Ask for the rights that `plimsoll role` prints, or use another context.",
+                "Ask an administrator for the rights to get and list, or use another context.",
             ),
             Self::Status { .. } | Self::Broken(_) | Self::Unparsable(_) => (
                 Trouble::Server,

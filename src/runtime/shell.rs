@@ -206,6 +206,9 @@ impl Shell {
                         if let Some(event) = input::translate(event) {
                             // A key is answered at once, whatever the last frame's time.
                             self.drawn = None;
+                            // Sizes in between may go unseen, and what the terminal did to the
+                            // text meanwhile with them.
+                            self.clear |= matches!(event, Event::Resize(..));
                             self.feed(event);
                         }
                     }

@@ -16,22 +16,24 @@ pub(super) fn load_line(counts: &Counts, cells: usize) -> Line {
         let rounded = (count * cells + all / 2) / all;
         if count > 0 { rounded.max(1) } else { 0 }
     };
-    let full = part(counts.pass).min(cells);
-    let empty = part(counts.fail).min(cells - full);
-    let undecided = all - counts.pass - counts.fail;
-    let (mut full, mut rest) = (full, cells - full - empty);
-    if undecided == 0 && rest > 0 {
-        full += rest;
-        rest = 0;
+    let (pass, fail) = (counts.pass, counts.fail);
+    let undecided = all - pass - fail;
+    let mut parts = [part(pass), part(undecided), part(fail)];
+    // Rounding may give a cell too many or too few: the largest part bears it.
+    while parts.iter().sum::<usize>() != cells {
+        let sum: usize = parts.iter().sum();
+        let Some(largest) = parts.iter_mut().max_by_key(|part| **part) else { break };
+        if sum > cells {
+            *largest -= 1;
+        } else {
+            *largest += 1;
+        }
     }
-    if undecided > 0 && rest == 0 && full > 1 {
-        full -= 1;
-        rest = 1;
-    }
+    let [full, rest, empty] = parts;
     vec![
         piece("█".repeat(full), Role::BarFull),
         piece("▒".repeat(rest), Role::BarPart),
-        piece("░".repeat(cells - full - rest), Role::BarEmpty),
+        piece("░".repeat(empty), Role::BarEmpty),
     ]
 }
 

@@ -156,7 +156,7 @@ spec: {podSelector: 5, ingress: [{from: [{ipBlock: {cidr: "x/99"}}, 1], ports: [
         .iter()
         .find(|p| p["object"]["kind"] == "Deployment" && p["kind"] == "evaluation")
         .expect("a rule that cannot be evaluated names its object");
-    assert!(problem["message"].as_str().unwrap().contains("not a bool"), "{problem}");
+    assert!(problem["message"].as_str().unwrap().contains("expected a bool"), "{problem}");
     assert_eq!(super::sandbox::status(&scan, "pss-baseline", "privileged"), "not-assessed");
 }
 

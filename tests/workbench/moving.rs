@@ -79,8 +79,11 @@ fn a_filter_narrows_as_it_is_typed_survives_drilling_in_and_escape_takes_it_away
     pty.send("\x1b");
     pty.wait_for("Deployment pay/web");
     pty.send("/!ns:shop");
+    // The letters may be shown one by one, and each of them filters.
+    pty.settle();
     pty.wait_gone("Deployment shop/cart");
     pty.send("\x1b");
+    pty.settle();
     pty.wait_for("Deployment shop/cart");
     pty.send("/zzzz");
     pty.wait_gone("Deployment");
