@@ -233,15 +233,14 @@ impl Pty {
 
     /// Moves down in a list until the row holds `text`.
     pub fn go_to(&mut self, text: &str) {
-        for _ in 0..100 {
-            let row = self.row();
-            if row.contains(text) {
-                return;
-            }
+        let mut row = self.row();
+        while !row.contains(text) {
             self.send("j");
-            self.wait("another row", |_| self.row() != row);
+            self.wait(&format!("another row than {row:?}, {text:?} at last"), |_| {
+                self.row() != row
+            });
+            row = self.row();
         }
-        panic!("no row holds {text:?}; the screen is:\n{}", self.text());
     }
 
     /// The process.

@@ -49,10 +49,8 @@ pub fn draw(screen: &vt100::Screen, title: &str) -> String {
 struct Style {
     front: String,
     back: Option<String>,
-    bold: bool,
-    italic: bool,
-    underline: bool,
-    dim: bool,
+    /// Attributes of the text besides its colour.
+    attributes: String,
 }
 
 fn draw_row(screen: &vt100::Screen, row: u16, columns: u16, ground: &str, out: &mut String) {
@@ -101,22 +99,14 @@ fn words(out: &mut String, style: &Style, cells: &[(String, u16)], end: u16, y: 
         let text: String = cells[from..at].iter().map(|(text, _)| text.as_str()).collect();
         let first = cells[from].1;
         let width = u32::from(last - first) * CELL.0;
-        let mut extra = String::new();
-        for (wanted, attribute) in [
-            (style.bold, " font-weight=\"bold\""),
-            (style.italic, " font-style=\"italic\""),
-            (style.underline, " text-decoration=\"underline\""),
-            (style.dim, " opacity=\"0.65\""),
-        ] {
-            extra.push_str(if wanted { attribute } else { "" });
-        }
         let _ = writeln!(
             out,
             "<text x=\"{}\" y=\"{}\" fill=\"{}\" textLength=\"{width}\" \
-             lengthAdjust=\"spacingAndGlyphs\"{extra}>{}</text>",
+             lengthAdjust=\"spacingAndGlyphs\"{}>{}</text>",
             u32::from(first) * CELL.0,
             y + 15,
             style.front,
+            style.attributes,
             escape(&text)
         );
     }
@@ -194,15 +184,15 @@ fn style_at(screen: &vt100::Screen, row: u16, column: u16, ground: &str) -> Styl
     } else {
         (front.unwrap_or_else(|| FOREGROUND.into()), back)
     };
-    let has = |attribute: fn(&vt100::Cell) -> bool| cell.is_some_and(attribute);
-    Style {
-        front,
-        back,
-        bold: has(vt100::Cell::bold),
-        italic: has(vt100::Cell::italic),
-        underline: has(vt100::Cell::underline),
-        dim: has(vt100::Cell::dim),
-    }
+    let mut attributes = String::new();
+    let mut add = |has: fn(&vt100::Cell) -> bool, attribute: &str| {
+        attributes.push_str(if cell.is_some_and(has) { attribute } else { "" });
+    };
+    add(vt100::Cell::bold, " font-weight=\"bold\"");
+    add(vt100::Cell::italic, " font-style=\"italic\"");
+    add(vt100::Cell::underline, " text-decoration=\"underline\"");
+    add(vt100::Cell::dim, " opacity=\"0.65\"");
+    Style { front, back, attributes }
 }
 
 fn color(color: vt100::Color) -> Option<String> {

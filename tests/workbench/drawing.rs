@@ -13,8 +13,8 @@ const END: &str = "\x1b[?2026l";
 /// Colour codes in what was written: SGR parameters 30-49 and 90-107.
 fn colour_codes(raw: &str) -> Vec<String> {
     let sequences = raw.split("\x1b[").skip(1).filter_map(|rest| {
-        let end = rest.find(|c: char| c.is_ascii_alphabetic())?;
-        rest[end..].starts_with('m').then(|| rest[..end].to_owned())
+        let (numbers, _) = rest.split_once('m')?;
+        numbers.chars().all(|c| c.is_ascii_digit() || ";:".contains(c)).then(|| numbers.to_owned())
     });
     let coloured = |text: &String| {
         let number = |part: &str| part.split(':').next().and_then(|n| n.parse::<u32>().ok());
@@ -170,12 +170,16 @@ fn frames_are_whole_and_moving_writes_little() {
     pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
     pty.settle();
     let all = String::from_utf8_lossy(&pty.raw()).into_owned();
-    let modes = all.find(BEGIN).expect("frames are synchronized");
-    let mut rest = &all[modes..];
-    while let Some(frame) = rest.strip_prefix(BEGIN) {
-        let end = frame.find(END).expect("every frame ends");
-        assert!(!frame[..end].contains(BEGIN), "a frame within a frame");
-        rest = &frame[end + END.len()..];
+    let (_, mut rest) = all.split_once(BEGIN).expect("frames are synchronized");
+    loop {
+        let (frame, after) = rest.split_once(END).expect("every frame ends");
+        assert!(!frame.contains(BEGIN), "a frame within a frame");
+        let Some((between, next)) = after.split_once(BEGIN) else {
+            rest = after;
+            break;
+        };
+        assert_eq!(between, "", "something was written outside a frame");
+        rest = next;
     }
     assert_eq!(rest, "", "something was written outside a frame");
 }
