@@ -11,6 +11,7 @@ use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
+use crate::model::read::{Missing, ReadStatus};
 
 use super::item::{ControlRef, GapGroup, Mend, Tally};
 
@@ -170,6 +171,7 @@ impl Data {
             }
         }
         let mut groups: Vec<GapGroup> = groups.into_values().collect();
+        groups.extend(self.planned());
         for group in &mut groups {
             let served = group.checks.iter().filter_map(|id| self.index.serves.get(id)).flatten();
             let deciding = served.filter(|c| c.strength != "supporting");
@@ -179,6 +181,22 @@ impl Data {
         }
         groups.sort_by_key(|g| std::cmp::Reverse((g.controls.len(), g.checks.len())));
         groups.into_iter().map(Arc::new).collect()
+    }
+
+    /// Checks that the frameworks judged rest on and that this version does not have.
+    fn planned(&self) -> Option<GapGroup> {
+        let known = |id: &Arc<str>| self.content.library.checks.contains_key(id);
+        let decides = |refs: &[ControlRef]| refs.iter().any(|c| c.strength != "supporting");
+        let missing = self.index.serves.iter().filter(|(id, refs)| !known(id) && decides(refs));
+        let mut checks: Vec<Arc<str>> = missing.map(|(id, _)| Arc::clone(id)).collect();
+        checks.sort_unstable();
+        let missing = Missing {
+            read: "checks".to_owned(),
+            namespace: None,
+            status: ReadStatus::NotAsked,
+            reason: "checks that this version does not have yet".to_owned(),
+        };
+        (!checks.is_empty()).then(|| GapGroup { missing, checks, places: 0, controls: Vec::new() })
     }
 
     fn count_mends(&mut self) {
