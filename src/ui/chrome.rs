@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::action::Action;
 use crate::app::keymap::Mode;
 use crate::app::route::{Screen, View};
 use crate::app::state::{SourceStatus, State};
@@ -225,16 +226,34 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
 /// An error that needs more than one line: what, why and what to do each have their own, above the
 /// footer, where the list makes room.
 fn error_lines(state: &State, area: Rect) -> Vec<String> {
-    let message = state.messages.current(state.now).filter(|m| m.tone == Tone::Error);
-    let Some(message) = message.filter(|_| area.height >= 16) else { return Vec::new() };
     let free = state.nav.top().typing.is_none() && state.run.is_none();
-    let width = usize::from(area.width.saturating_sub(4));
-    let long = crate::text::width(&message.lines.join(" ")) > width;
-    if !free || !long {
+    if !free || area.height < 16 {
         return Vec::new();
     }
-    let lines = message.lines.iter().flat_map(|line| wrap(&clean(line), width));
-    lines.take(5).collect()
+    let width = usize::from(area.width.saturating_sub(4));
+    let wrapped = |lines: &[String]| -> Vec<String> {
+        lines.iter().flat_map(|line| wrap(&clean(line), width)).take(6).collect()
+    };
+    if let Some(lines) = unreadable(state) {
+        return wrapped(&lines);
+    }
+    let message = state.messages.current(state.now).filter(|m| m.tone == Tone::Error);
+    let long = |lines: &[String]| crate::text::width(&lines.join(" ")) > width;
+    message.filter(|m| long(&m.lines)).map(|m| wrapped(&m.lines)).unwrap_or_default()
+}
+
+/// Why there is nothing to see, and the ways on. It stays on the overview, where people look first;
+/// other screens say it in place of their rows.
+fn unreadable(state: &State) -> Option<Vec<String>> {
+    let SourceStatus::Failed(error) = &state.source.status else { return None };
+    if !matches!(state.nav.top().screen, Screen::Overview) {
+        return None;
+    }
+    let keys = state.keymap.keys(state.mode(), Action::Context);
+    let key = keys.first().map(|key| format!(" ({key})")).unwrap_or_default();
+    let ways = format!("Choose another cluster{key}, or look at the demo (:demo).");
+    let lines = [&error.what, &error.why, &error.next, &ways];
+    Some(lines.into_iter().filter(|line| !line.is_empty()).cloned().collect())
 }
 
 fn found(state: &State) -> String {

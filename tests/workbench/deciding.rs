@@ -145,7 +145,7 @@ fn what_was_said_to_be_saved_survives_kill_9() {
     pty.wait_for(crate::world::DONE);
     findings(&mut pty);
     pty.wait_for("reason 0");
-    assert!(world.session().state().runs.len() == 2, "the new run went elsewhere");
+    assert_eq!(world.run(2).number, 2, "the new run went elsewhere");
 }
 
 #[test]

@@ -35,7 +35,12 @@ fn an_unreachable_server_is_explained_and_the_demo_is_a_way_in() {
     pty.wait_for("✖ no connection");
     let text = pty.text();
     assert!(text.contains("127.0.0.1:9"), "it does not say which server:\n{text}");
-    // What to do next stands on the screen, and another context or the demo are one key away.
+    // What, why and what next stay on the screen, and other ways in are one key away.
+    pty.wait_for("Choose another cluster (c), or look at the demo (:demo)");
+    let text = pty.text();
+    for wanted in ["cannot read the cluster", "refused", "Check that the cluster runs"] {
+        assert!(text.contains(wanted), "{wanted} is missing:\n{text}");
+    }
     pty.send("c");
     pty.wait_for("Cluster");
     pty.wait_for("other");
