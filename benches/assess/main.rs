@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
     let sizes = measure::sizes(&SIZES)?;
     let args: Vec<String> = std::env::args().collect();
     let asked = |topic: &&str| args.iter().any(|arg| arg == topic);
-    let all = !TOPICS.iter().any(|topic| asked(topic));
+    let all = !TOPICS.iter().any(&asked);
     let mut table = Table::default();
     for pods in &sizes {
         let column = column(*pods);
