@@ -1,5 +1,6 @@
 //! Checks: their files, their rules, and running them over an inventory.
 
+mod beside;
 pub mod cel;
 pub mod check;
 mod compiled;

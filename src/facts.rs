@@ -3,6 +3,7 @@
 //! guessed when a read that they rest on is missing.
 
 mod cni;
+mod control_plane;
 mod kind;
 mod mesh;
 mod name;
@@ -12,6 +13,7 @@ mod owner;
 pub mod platform;
 mod provider;
 pub mod psa;
+mod psa_labels;
 pub mod rbac;
 mod refs;
 mod selector;
@@ -24,9 +26,12 @@ mod workload;
 use std::sync::{Arc, OnceLock};
 
 use crate::model::inventory::Inventory;
+use crate::model::kinds::{Kind, kubelet_configuration};
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
+use crate::model::read::{Missing, ReadStatus};
 use cni::Cni;
+use control_plane::ControlPlane;
 use mesh::Mesh;
 use netpol::{Addresses, Netpol};
 use nodes::Nodes;
@@ -37,6 +42,7 @@ use refs::Users;
 use unknown::{Draft, Reads, open_question};
 use workload::Workload;
 
+pub use control_plane::{COMPONENTS, Instance};
 pub use name::FactName;
 pub use owner::Standing;
 pub use unknown::Fact;
@@ -70,6 +76,13 @@ pub enum Target<'a> {
         /// Which of its subjects, from 0.
         index: usize,
     },
+    /// One instance of a control-plane component.
+    Instance {
+        /// What shows it.
+        object: &'a Object,
+        /// The instance.
+        instance: &'a Instance,
+    },
     /// The cluster as a whole.
     Cluster,
 }
@@ -79,7 +92,7 @@ impl<'a> Target<'a> {
     #[must_use]
     pub fn object(&self) -> Option<&'a Object> {
         match *self {
-            Self::Object(object) => Some(object),
+            Self::Object(object) | Self::Instance { object, .. } => Some(object),
             Self::Rule { role, .. } => Some(role),
             Self::Subject { binding, .. } => Some(binding),
             Self::Cluster => None,
@@ -101,6 +114,7 @@ pub struct Facts {
     platform: OnceLock<Platform>,
     cni: OnceLock<Cni>,
     mesh: OnceLock<Mesh>,
+    control_plane: OnceLock<ControlPlane>,
 }
 
 impl Facts {
@@ -120,6 +134,7 @@ impl Facts {
             platform: OnceLock::new(),
             cni: OnceLock::new(),
             mesh: OnceLock::new(),
+            control_plane: OnceLock::new(),
         }
     }
 
@@ -150,6 +165,8 @@ impl Facts {
             FactName::RuntimeClass => workload_of(target).map(|pod| self.runtime_class(pod)),
             FactName::Nodes => Some(self.nodes().fact()),
             FactName::Namespace => target.object().map(|object| self.namespace(object)),
+            FactName::Flags => Some(self.flags(target)),
+            FactName::Psa => target.object().map(|object| self.psa(object)),
             FactName::Owner => target.object().map(|object| self.owner(object)),
         };
         found.unwrap_or_else(|| {
@@ -165,7 +182,66 @@ impl Facts {
     /// name, else the object itself.
     #[must_use]
     pub fn identity(&self, object: &Object) -> ObjectRef {
+        if object.kind() == kubelet_configuration() {
+            let (api_version, kind) = ("v1".into(), "Node".into());
+            return ObjectRef { api_version, kind, namespace: None, name: object.id.name.clone() };
+        }
         owner::identity(&self.inventory, object)
+    }
+
+    /// Whether a list is complete in a namespace, or in the cluster.
+    ///
+    /// # Errors
+    /// The read that is missing.
+    pub fn list(&self, kind: &Kind, namespace: Option<&str>) -> Result<(), Missing> {
+        self.reads.list(kind, namespace)
+    }
+
+    /// The instances of control-plane components that an object shows.
+    #[must_use]
+    pub fn instances(&self, object: &Object) -> &[Instance] {
+        self.control_plane().shown_by(object)
+    }
+
+    /// Why instances of a component may be out of sight; empty when all of them are seen.
+    #[must_use]
+    pub fn unseen(&self, component: &str) -> Vec<Missing> {
+        let (inventory, reads) = (&self.inventory, &self.reads);
+        self.control_plane().unseen(inventory, reads, self.provider(), component)
+    }
+
+    /// The kubelet configuration that an object gives to nodes when they join; only where no
+    /// running configuration is known.
+    #[must_use]
+    pub fn kubelet_template(&self, object: &Object) -> Option<&Node> {
+        self.control_plane().template(object)
+    }
+
+    /// Why the running configuration of some kubelets is not known, one reason for all of them.
+    #[must_use]
+    pub fn unread_kubelets(&self) -> Option<Missing> {
+        if let Err(missing) = self.reads.list(&kind::NODE, None) {
+            return Some(missing);
+        }
+        let configured = |node: &&Arc<Object>| {
+            self.inventory.get(&kubelet_configuration(), "", &node.id.name).is_some()
+        };
+        let nodes = self.inventory.of(&kind::NODE);
+        let unread = nodes.iter().filter(|node| !configured(node)).count();
+        if unread == 0 {
+            return None;
+        }
+        let read = self.inventory.reads.iter().find(|r| r.kind == Some(kubelet_configuration()));
+        let why = read.and_then(|read| read.message.as_deref()).unwrap_or("not asked for");
+        let all = nodes.len();
+        Some(Missing {
+            read: "configz".to_owned(),
+            namespace: None,
+            status: read.map_or(ReadStatus::NotAsked, |read| read.status),
+            reason: format!(
+                "the running configuration of {unread} of {all} kubelets is not known: {why}"
+            ),
+        })
     }
 
     /// Whether an object is judged, is an instance of something judged, or is only browsed.
@@ -218,6 +294,31 @@ impl Facts {
 
     fn mesh(&self) -> &Mesh {
         self.mesh.get_or_init(|| Mesh::of(&self.inventory, &self.reads))
+    }
+
+    fn control_plane(&self) -> &ControlPlane {
+        self.control_plane.get_or_init(|| ControlPlane::of(&self.inventory))
+    }
+
+    fn flags(&self, target: &Target<'_>) -> Fact {
+        let instance = match *target {
+            Target::Instance { instance, .. } => Some(instance),
+            _ => None,
+        };
+        let (inventory, reads) = (&self.inventory, &self.reads);
+        self.control_plane().fact(inventory, reads, self.provider(), instance)
+    }
+
+    fn psa(&self, object: &Object) -> Fact {
+        let name = namespace_of(object);
+        let minor = self.policy_minor();
+        let counts = |object: &Object| !matches!(self.standing(object), Standing::Skipped(_));
+        psa_labels::of(&self.inventory, &self.reads, name, minor, counts)
+    }
+
+    fn policy_minor(&self) -> u32 {
+        let server = self.inventory.source.minor();
+        self.options.policy_minor.or(server).unwrap_or(NEWEST_POLICY_MINOR).min(NEWEST_POLICY_MINOR)
     }
 
     fn netpol(&self) -> &Netpol {
@@ -274,7 +375,7 @@ impl Facts {
                 return self.rbac().subject(&self.inventory, &self.reads, binding, index);
             }
             Target::Object(object) => object,
-            Target::Cluster => return None,
+            Target::Cluster | Target::Instance { .. } => return None,
         };
         if let Some(pod) = Workload::of(object) {
             if object.is_mirror_pod() {
@@ -308,10 +409,8 @@ impl Facts {
     }
 
     fn version(&self) -> Fact {
-        let server = self.inventory.source.minor();
-        let minor = self.options.policy_minor.or(server).unwrap_or(NEWEST_POLICY_MINOR);
         let mut draft = Draft::default();
-        draft.set("policy", Node::Int(i64::from(minor.min(NEWEST_POLICY_MINOR))));
+        draft.set("policy", Node::Int(i64::from(self.policy_minor())));
         draft.finish()
     }
 

@@ -35,6 +35,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text", "facts", "source"],
         &[
             "cel",
+            "jiff",
             "regex",
             "rayon",
             "rustc_hash",

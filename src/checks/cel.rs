@@ -5,6 +5,7 @@
 pub mod cidr;
 mod compile;
 pub mod eval;
+mod field;
 mod functions;
 mod ir;
 mod lists;

@@ -75,8 +75,34 @@ pub struct Target {
     pub kinds: Vec<Pattern>,
     /// Where false, the check does not apply.
     pub when: Option<String>,
-    /// Lists that must be known beyond the kinds and the facts.
-    pub reads: Vec<Kind>,
+    /// Lists of other objects that the rule looks at.
+    pub lists: Vec<ListOf>,
+    /// The control-plane components meant, for scope `component`.
+    pub components: Vec<String>,
+}
+
+/// A list of other objects, `lists.<name>` in the rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListOf {
+    /// What is listed.
+    pub kind: Kind,
+    /// The plural of a built-in kind, `Kind.group` of another.
+    pub name: String,
+    /// Whether objects of all namespaces are meant, wherever the judged object lives.
+    pub wide: bool,
+    /// What it means that the list is not complete.
+    pub need: Need,
+}
+
+/// What an incomplete list means for a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing is decided without it.
+    Complete,
+    /// A fail stands on what is there; a pass needs all of it.
+    Seen,
+    /// The rule can do without it.
+    Optional,
 }
 
 /// When a check fails.
@@ -94,6 +120,18 @@ pub struct Rule {
     pub message: String,
     /// By circumstance; the first whose condition holds.
     pub cases: Vec<Case>,
+    /// When nothing can be decided, and why.
+    pub unknowns: Vec<Unknown>,
+}
+
+/// A circumstance in which a rule cannot decide.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Unknown {
+    /// The condition.
+    pub when: String,
+    /// What is said then; a template like a message.
+    pub reason: String,
 }
 
 /// A place a finding points at.
@@ -272,6 +310,9 @@ pub struct Example {
     /// Parameters set for this example.
     #[serde(default)]
     pub params: BTreeMap<String, Node>,
+    /// The moment at which everything was read, RFC 3339.
+    #[serde(default)]
+    pub now: Option<String>,
 }
 
 /// The verdict of an example.

@@ -50,6 +50,7 @@ pub(super) struct Compiled {
     pub(super) places: Vec<Spotted>,
     pub(super) message: Template,
     pub(super) cases: Vec<Circumstance>,
+    pub(super) unknowns: Vec<Undecided>,
     pub(super) patches: Vec<Edit>,
     /// The parameters' values as one map.
     pub(super) params: Node,
@@ -77,6 +78,13 @@ pub(super) struct Circumstance {
     pub(super) when: Expr,
     pub(super) severity: Option<Severity>,
     pub(super) note: Option<Template>,
+}
+
+/// A circumstance in which the rule cannot decide.
+#[derive(Debug)]
+pub(super) struct Undecided {
+    pub(super) when: Expr,
+    pub(super) reason: Template,
 }
 
 /// An edit with its expressions compiled.
@@ -150,10 +158,19 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
     let mut names = Names {
         vars: check.target.scope.vars(),
         params: check.params.keys().map(String::as_str).collect(),
+        lists: check.target.lists.iter().map(|list| list.name.as_str()).collect(),
         facts: &FACTS,
     };
     let rule = |keys: &[&str]| Spot::of(&["rule"]).keys(keys);
     let when = optional(check.target.when.as_deref(), Spot::of(&["target", "when"]), &names)?;
+    let mut unknowns = Vec::with_capacity(check.rule.unknowns.len());
+    for (at, unknown) in check.rule.unknowns.iter().enumerate() {
+        let spot = rule(&["unknown"]).index(at);
+        unknowns.push(Undecided {
+            when: compile(&unknown.when, spot.clone().key("when"), &names)?,
+            reason: template(&unknown.reason, spot.key("reason"), &names)?,
+        });
+    }
     let each_path = optional(check.rule.each_path.as_deref(), rule(&["each-path"]), &names)?;
     let each = check.rule.each.is_some() || each_path.is_some();
     if each {
@@ -188,9 +205,11 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
     let mut facts = message.facts;
     let exprs = when.iter().chain(each_path.iter()).chain([&fail]);
     let conditions = places.iter().filter_map(|p| p.when.as_ref());
-    for expr in exprs.chain(conditions).chain(cases.iter().map(|c| &c.when)) {
+    let circumstances = cases.iter().map(|c| &c.when).chain(unknowns.iter().map(|u| &u.when));
+    for expr in exprs.chain(conditions).chain(circumstances) {
         facts |= expr.required | expr.optional;
     }
+    facts |= unknowns.iter().fold(0, |mask, unknown| mask | unknown.reason.facts);
     facts |= cases.iter().filter_map(|c| c.note.as_ref()).fold(0, |m, n| m | n.facts);
     Ok(Compiled {
         check: Arc::clone(check),
@@ -202,6 +221,7 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
         places,
         message,
         cases,
+        unknowns,
         patches,
         required,
         facts,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cel::Program;
 
+use super::beside::Lists;
 use super::cel::eval::Frame;
 use super::cel::parse::on_deep_stack;
 use super::cel::{Expr, Var};
@@ -25,6 +26,10 @@ use crate::model::object::Object;
 #[path = "../../tests/cel/oracle.rs"]
 mod oracle;
 
+/// Functions that the stock interpreter is not taught: their own tests hold them.
+const OURS: [&str; 5] =
+    ["imageRef(", "selectorMatches(", "parseYaml(", "daysBetween(", "versionCompare("];
+
 struct Comparison {
     oracle: oracle::Oracle,
     programs: HashMap<String, Program>,
@@ -43,6 +48,14 @@ impl Comparison {
             known.bind(&mut frame);
             frame.set(Var::Cluster, (&cluster).into());
             frame.set(Var::Params, (&compiled.params).into());
+            let nowhere = Object::new(Node::map([
+                ("apiVersion", Node::str("plimsoll")),
+                ("kind", Node::str("Cluster")),
+                ("metadata", Node::map([("name", Node::str("cluster"))])),
+            ]));
+            let (lists, count) = Lists::default().of(&facts, compiled, &nowhere.unwrap());
+            frame.set(Var::Lists, lists);
+            frame.allow(count);
             self.exprs(compiled, &mut frame);
             return;
         }
@@ -53,8 +66,15 @@ impl Comparison {
         }
     }
 
-    fn object(&mut self, compiled: &Compiled, facts: &Facts, cluster: &Node, object: &Object) {
-        let parts = Parts::of(object);
+    fn object<'a>(
+        &mut self,
+        compiled: &'a Compiled,
+        facts: &'a Facts,
+        cluster: &'a Node,
+        object: &'a Object,
+    ) {
+        let parts = Parts::with_facts(object, facts);
+        let mut lists = Lists::default();
         for element in parts.elements(compiled.check.target.scope) {
             let known = known(facts, compiled, &parts.fact_target(element));
             let mut frame = Frame::default();
@@ -63,6 +83,9 @@ impl Comparison {
             parts.bind(&mut frame, element);
             frame.set(Var::Cluster, cluster.into());
             frame.set(Var::Params, (&compiled.params).into());
+            let (beside, count) = lists.of(facts, compiled, object);
+            frame.set(Var::Lists, beside);
+            frame.allow(count);
             let each = compiled.check.rule.each.as_ref();
             let items = each.and_then(|each| list_at(&parts, element, each)?.as_list());
             match items {
@@ -80,12 +103,17 @@ impl Comparison {
     fn exprs<'a>(&mut self, compiled: &'a Compiled, frame: &mut Frame<'a>) {
         let conditions = compiled.places.iter().filter_map(|p| p.when.as_ref());
         let all = compiled.when.iter().chain([&compiled.fail]).chain(&compiled.each_path);
-        for expr in all.chain(conditions).chain(compiled.cases.iter().map(|c| &c.when)) {
+        let unknowns = compiled.unknowns.iter().map(|unknown| &unknown.when);
+        let cases = compiled.cases.iter().map(|c| &c.when);
+        for expr in all.chain(conditions).chain(cases).chain(unknowns) {
             self.compare(compiled, expr, frame);
         }
     }
 
     fn compare<'a>(&mut self, compiled: &Compiled, expr: &'a Expr, frame: &mut Frame<'a>) {
+        if OURS.iter().any(|name| expr.source().contains(name)) {
+            return;
+        }
         let mut names = compiled.check.target.scope.vars();
         names.push(Var::Item);
         let mut vars: Vec<(&str, Node)> =

@@ -20,6 +20,9 @@ use super::run::{Silent, run};
 use super::scope::Scope;
 use super::select::RunScope;
 
+/// When examples were read, unless they say otherwise.
+const NOW: &str = "2026-01-01T00:00:00Z";
+
 /// What an example came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExampleOutcome {
@@ -100,6 +103,7 @@ pub(super) fn world(plan: &Plan, example: &Example) -> Result<Inventory, String>
         kubernetes: example.kubernetes.clone().map(|v| format!("v{}.0", v.trim_start_matches('v'))),
         provider: example.provider.clone().unwrap_or_default(),
         closed_world: example.forbidden.is_empty(),
+        read_at: Some(example.now.clone().unwrap_or_else(|| NOW.to_owned())),
         ..SourceInfo::default()
     };
     let reads = reads(plan, example, &objects)?;

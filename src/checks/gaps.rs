@@ -21,6 +21,20 @@ pub(super) fn unlisted(run: &Run<'_>) -> Vec<Gap> {
             gaps.push(gap(check, missing));
             continue;
         }
+        match check.check.target.scope {
+            Scope::Component => {
+                let names = check.check.target.components.iter();
+                let unseen = names.flat_map(|name| run.facts.unseen(name));
+                gaps.extend(unseen.map(|missing| gap(check, missing)));
+                continue;
+            }
+            Scope::Kubelet => {
+                let unread = run.facts.unread_kubelets();
+                gaps.extend(unread.map(|missing| gap(check, missing)));
+                continue;
+            }
+            _ => {}
+        }
         // Manifests are an open world: what is not among them is not asked about, but what is and
         // could not be read may be what the check would find.
         if inventory.source.kind == SourceKind::Files {

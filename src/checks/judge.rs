@@ -1,10 +1,12 @@
 //! One check on one element.
 
+use std::borrow::Cow;
+
 use crate::facts::Fact;
 use crate::model::finding::Severity;
 use crate::model::node::Node;
 use crate::model::path::FieldPath;
-use crate::model::read::Missing;
+use crate::model::read::{Missing, ReadStatus};
 
 use super::cel::eval::Frame;
 use super::cel::{EvalError, Expr, Failure, Val, Var};
@@ -51,7 +53,7 @@ pub(super) enum Outcome<'k> {
     NotApplicable,
     /// It fails at the places handed to the sink.
     Fail,
-    Unknown(&'k Missing),
+    Unknown(Cow<'k, Missing>),
     Error(String),
 }
 
@@ -93,7 +95,7 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
         }
         if let Some(when) = &check.when {
             if let Some(missing) = self.known.unknown(when.required) {
-                return Outcome::Unknown(missing);
+                return Outcome::Unknown(Cow::Borrowed(missing));
             }
             match when.test(frame) {
                 Ok(true) => {}
@@ -101,8 +103,21 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
                 Err(error) => return self.failed(when, "target.when", &error),
             }
         }
+        for unknown in &check.unknowns {
+            if let Some(missing) = self.known.unknown(unknown.when.required) {
+                return Outcome::Unknown(Cow::Borrowed(missing));
+            }
+            match unknown.when.test(frame) {
+                Ok(false) => {}
+                Ok(true) => {
+                    let reason = unknown.reason.render(frame);
+                    return Outcome::Unknown(Cow::Owned(self.open(reason)));
+                }
+                Err(error) => return self.failed(&unknown.when, "rule.unknown", &error),
+            }
+        }
         if let Some(missing) = self.known.unknown(check.required) {
-            return Outcome::Unknown(missing);
+            return Outcome::Unknown(Cow::Borrowed(missing));
         }
         if let Some(each) = &check.check.rule.each {
             return self.each_item(each, frame, hits);
@@ -120,11 +135,22 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
         }
     }
 
+    /// A question that the rule itself leaves open.
+    fn open(&self, reason: String) -> Missing {
+        let namespace = Some(self.parts.object.namespace()).filter(|name| !name.is_empty());
+        Missing {
+            read: "rule".to_owned(),
+            namespace: namespace.map(str::to_owned),
+            status: ReadStatus::NotAsked,
+            reason,
+        }
+    }
+
     fn failed(&self, expr: &Expr, what: &str, error: &EvalError) -> Outcome<'k> {
         if let Failure::Unknown { fact, .. } = error.failure()
             && let Some(missing) = self.known.get(*fact).and_then(Fact::missing)
         {
-            return Outcome::Unknown(missing);
+            return Outcome::Unknown(Cow::Borrowed(missing));
         }
         Outcome::Error(format!("{what}: {}", expr.describe(error)))
     }

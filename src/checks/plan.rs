@@ -93,7 +93,7 @@ impl Plan {
             for pattern in &target.kinds {
                 pattern.listed(&mut kinds);
             }
-            kinds.extend(target.reads.iter().cloned());
+            kinds.extend(target.lists.iter().map(|list| list.kind.clone()));
             for fact in slots(check.facts).filter_map(fact_of) {
                 kinds.extend(fact.kinds(target.scope.word()));
             }

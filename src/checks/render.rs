@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::facts::Target;
+use crate::facts::{Instance, Target};
 use crate::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult};
 use crate::model::inventory::{Problem, ProblemKind};
 use crate::model::node::Node;
@@ -23,7 +23,7 @@ use super::merge::{Key, Merged, Sink};
 use super::place::Anchor;
 use super::run::Run;
 use super::scope::Scope;
-use super::target::{Element, Parts};
+use super::target::{Element, Parts, flag_of};
 use super::worker::always_counts;
 
 /// The result of a run.
@@ -146,11 +146,26 @@ fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
     let Some(object) = run.object(shown.object) else {
         return Some(of_cluster(run, check, merged));
     };
-    let parts = Parts::of(object);
+    let parts = Parts::with_facts(object, run.facts);
     let path = path_of(check, &parts, shown.element, &shown.item, shown.place);
-    let identity = run.facts.identity(object);
-    let normal = normalise(object.body(), parts.pod_keys, &path);
-    let value = path.walk(object.body());
+    let instance = parts.instance(shown.element);
+    let identity = instance.map_or_else(|| run.facts.identity(object), Instance::identity);
+    let field = spotted(check, merged);
+    let normal = match instance {
+        Some(_) => field.map(FieldPath::to_string).unwrap_or_default(),
+        None if parts.is_template(shown.element) => field.map_or_else(
+            || path.to_string(),
+            |field| format!("{path}/{}", normalise(object.body(), &[], field)),
+        ),
+        None => normalise(object.body(), parts.pod_keys, &path),
+    };
+    let given = instance.and_then(|instance| instance.value(field.and_then(flag_of)?));
+    let given = given.map(Node::str);
+    let missing = match instance {
+        Some(_) => given.is_none(),
+        None => path.walk(object.body()).is_none(),
+    };
+    let value = if instance.is_some() { given } else { path.walk(object.body()).cloned() };
     let (message, note) = texts(run, check, merged, &parts);
     let (instances, origin) = instances(merged, &parts);
     Some(Finding {
@@ -165,8 +180,8 @@ fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
         stale: merged.stale as usize,
         origin,
         container: container(check, merged, &parts),
-        missing: value.is_none(),
-        value: value.filter(|_| !path.is_empty()).cloned(),
+        missing,
+        value: value.filter(|_| !path.is_empty()),
         message,
         note,
         platform: platform(run, check, object, shown.element),
@@ -174,6 +189,12 @@ fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
         line: object.origin.as_ref().and_then(|o| o.lines.find(&path)).map(|at| at.0),
         path,
     })
+}
+
+/// The place of the check that the hit which is shown is at, as the check writes it.
+fn spotted<'c>(check: &'c Compiled, merged: &Merged) -> Option<&'c FieldPath> {
+    let place = check.places.get(usize::from(merged.shown.place?))?;
+    Some(&place.path.path)
 }
 
 /// A finding at a path of the pod or the object does not name the container.

@@ -161,5 +161,6 @@ pub(super) fn cluster(source: &SourceInfo) -> Node {
         ("minor", source.minor().map_or(Node::Null, |minor| Node::Int(i64::from(minor)))),
         ("provider", text(&source.provider)),
         ("source", Node::str(source.kind.word())),
+        ("now", source.read_at.as_deref().map_or(Node::Null, text)),
     ])
 }

@@ -13,8 +13,8 @@ use crate::model::kinds::Kind;
 use crate::model::node::Node;
 
 use super::check::{
-    Case, Check, Example, Expected, Explain, Origin, Param, Patch, PatchOp, PatchValue, Place,
-    Rule, Target,
+    Case, Check, Example, Expected, Explain, ListOf, Need, Origin, Param, Patch, PatchOp,
+    PatchValue, Place, Rule, Target, Unknown,
 };
 use super::kinds::{Pattern, by_plural};
 use super::locate::Spot;
@@ -51,6 +51,12 @@ struct TargetFile {
     when: Option<String>,
     #[serde(default)]
     reads: Vec<String>,
+    #[serde(default)]
+    seen: Vec<String>,
+    #[serde(default)]
+    optional_reads: Vec<String>,
+    #[serde(default)]
+    components: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,6 +70,8 @@ struct RuleFile {
     message: String,
     #[serde(default)]
     case: Vec<Case>,
+    #[serde(default)]
+    unknown: Vec<Unknown>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -257,27 +265,70 @@ fn target(file: TargetFile) -> Checked<Target> {
     if kinds.is_empty() && scope == Scope::Object {
         return fault(&["target"], "scope `object` needs `kinds`");
     }
-    if !kinds.is_empty() && scope == Scope::Cluster {
-        return fault(&["target", "kinds"], "scope `cluster` takes no kinds");
+    if !kinds.is_empty() && matches!(scope, Scope::Cluster | Scope::Component | Scope::Kubelet) {
+        let message = format!("scope `{}` takes no kinds", scope.word());
+        return fault(&["target", "kinds"], message);
     }
     if kinds.is_empty() {
         kinds = scope.kinds();
     }
-    let mut reads: Vec<Kind> = Vec::with_capacity(file.reads.len());
-    for (at, read) in file.reads.iter().enumerate() {
-        // `secrets:meta` says how much of it is needed; how it is read is the source's business.
-        let plural = read.split(':').next().unwrap_or_default();
-        match by_plural(plural, []) {
-            Some(kind) => reads.push(kind),
-            None => {
-                return Err(Fault {
-                    spot: Spot::of(&["target", "reads"]).index(at),
-                    message: format!("`{plural}` is not a built-in resource"),
-                });
-            }
+    let named = [
+        ("reads", &file.reads, Need::Complete),
+        ("seen", &file.seen, Need::Seen),
+        ("optional-reads", &file.optional_reads, Need::Optional),
+    ];
+    let mut lists: Vec<ListOf> = Vec::new();
+    for (key, entries, need) in named {
+        for (at, entry) in entries.iter().enumerate() {
+            let list = list(entry, need).and_then(|list| {
+                let twice = lists.iter().any(|l| l.name == list.name);
+                if twice { Err(format!("`{}` is named twice", list.name)) } else { Ok(list) }
+            });
+            lists.push(list.map_err(|message| Fault {
+                spot: Spot::of(&["target", key]).index(at),
+                message,
+            })?);
         }
     }
-    Ok(Target { scope, kinds, when: file.when, reads })
+    components(scope, &file.components)?;
+    Ok(Target { scope, kinds, when: file.when, lists, components: file.components })
+}
+
+/// `services`, `all:services` for those of every namespace, `Kind.group` for custom kinds.
+fn list(entry: &str, need: Need) -> Result<ListOf, String> {
+    let (wide, name) = entry.strip_prefix("all:").map_or((false, entry), |name| (true, name));
+    // `secrets:meta` says how much of it is needed; how it is read is the source's business.
+    let name = name.split(':').next().unwrap_or_default();
+    let kind = match (by_plural(name, []), name.split_once('.')) {
+        (Some(kind), _) => kind,
+        (None, Some((kind, group))) if kind.starts_with(|c: char| c.is_ascii_uppercase()) => {
+            Kind::new(group, kind)
+        }
+        _ => return Err(format!("`{name}` is neither a built-in resource nor a `Kind.group`")),
+    };
+    Ok(ListOf { kind, name: name.to_owned(), wide, need })
+}
+
+/// Which instances a check of scope `component` is about.
+fn components(scope: Scope, names: &[String]) -> Checked<()> {
+    let spot = ["target", "components"];
+    match (scope, names) {
+        (Scope::Component, []) => {
+            fault(&["target"], "scope `component` needs `components`, such as [\"kube-apiserver\"]")
+        }
+        (Scope::Component, names) => {
+            let known = crate::facts::COMPONENTS;
+            match names.iter().find(|name| !known.contains(&name.as_str())) {
+                Some(name) => fault(
+                    &spot,
+                    format!("there is no component `{name}`; there are {}", known.join(", ")),
+                ),
+                None => Ok(()),
+            }
+        }
+        (_, []) => Ok(()),
+        _ => fault(&spot, "only scope `component` takes `components`"),
+    }
 }
 
 fn rule(file: RuleFile) -> Checked<Rule> {
@@ -294,7 +345,7 @@ fn rule(file: RuleFile) -> Checked<Rule> {
         at.push(Place { path, when: place.when });
     }
     let (fail, each_path, message) = (file.fail, file.each_path, file.message);
-    Ok(Rule { fail, each, each_path, at, message, cases: file.case })
+    Ok(Rule { fail, each, each_path, at, message, cases: file.case, unknowns: file.unknown })
 }
 
 fn edit(file: PatchFile) -> Result<Patch, (&'static str, String)> {

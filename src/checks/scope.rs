@@ -2,6 +2,7 @@
 
 use super::cel::Var;
 use super::kinds::Pattern;
+use crate::model::kinds::{flagz, kubelet_configuration};
 
 /// What is looked at, one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +29,10 @@ pub enum Scope {
     Namespace,
     /// A Node.
     Node,
+    /// One instance of a control-plane component.
+    Component,
+    /// The kubelet of one node.
+    Kubelet,
     /// The whole cluster.
     Cluster,
 }
@@ -36,7 +41,7 @@ const POD: &[Var] = &[Var::Object, Var::Metadata, Var::Pod, Var::PodMetadata];
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Object,
         Self::Pod,
         Self::Container,
@@ -48,6 +53,8 @@ impl Scope {
         Self::ServicePort,
         Self::Namespace,
         Self::Node,
+        Self::Component,
+        Self::Kubelet,
         Self::Cluster,
     ];
 
@@ -66,6 +73,8 @@ impl Scope {
             Self::ServicePort => "service-port",
             Self::Namespace => "namespace",
             Self::Node => "node",
+            Self::Component => "component",
+            Self::Kubelet => "kubelet",
             Self::Cluster => "cluster",
         }
     }
@@ -76,9 +85,6 @@ impl Scope {
     /// A sentence that names the scopes there are.
     pub fn parse(word: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|s| s.word() == word).ok_or_else(|| {
-            if matches!(word, "component" | "kubelet") {
-                return format!("scope `{word}` is not available in this version");
-            }
             let known: Vec<&str> = Self::ALL.iter().map(|s| s.word()).collect();
             format!("there is no scope `{word}`; there are {}", known.join(", "))
         })
@@ -99,6 +105,8 @@ impl Scope {
             Self::ServicePort => "each port of a Service",
             Self::Namespace => "a Namespace",
             Self::Node => "a Node",
+            Self::Component => "each instance of a control-plane component, with its flags",
+            Self::Kubelet => "the running configuration of each node's kubelet",
             Self::Cluster => "the whole cluster, once",
         }
     }
@@ -112,7 +120,7 @@ impl Scope {
     /// Whether it is about the platform itself, so that a finding always counts.
     #[must_use]
     pub fn is_about_the_platform(self) -> bool {
-        matches!(self, Self::Node | Self::Cluster)
+        matches!(self, Self::Node | Self::Component | Self::Kubelet | Self::Cluster)
     }
 
     /// The variables of its rules, without `item`.
@@ -133,9 +141,11 @@ impl Scope {
             Self::ServicePort => &[Var::Port],
             Self::Namespace => &[Var::Namespace],
             Self::Node => &[Var::Node],
+            Self::Component => &[Var::Component],
+            Self::Kubelet => &[Var::Node, Var::Config],
             Self::Object | Self::Pod | Self::Cluster => &[],
         });
-        vars.extend([Var::Params, Var::Cluster]);
+        vars.extend([Var::Params, Var::Cluster, Var::Lists]);
         vars
     }
 
@@ -152,6 +162,16 @@ impl Scope {
             Self::ServicePort => builtin(&["Service"]),
             Self::Namespace => builtin(&["Namespace"]),
             Self::Node => builtin(&["Node"]),
+            Self::Component => {
+                let mut kinds = builtin(&["Pod", "Node"]);
+                kinds.push(Pattern::One(flagz()));
+                kinds
+            }
+            Self::Kubelet => {
+                let mut kinds = builtin(&["Node", "ConfigMap"]);
+                kinds.push(Pattern::One(kubelet_configuration()));
+                kinds
+            }
             _ => vec![Pattern::Workloads],
         }
     }

@@ -1,6 +1,7 @@
 //! The elements of an object that a scope looks at, and the variables they set.
 
-use crate::facts::Target;
+use crate::facts::{Facts, Instance, Target};
+use crate::model::kinds::{Kind, kubelet_configuration};
 use crate::model::node::{Map, Node};
 use crate::model::object::Object;
 use crate::model::path::{FieldPath, Seg};
@@ -34,6 +35,10 @@ pub(super) enum Element {
     Subject(u32),
     /// A port of a Service.
     ServicePort(u32),
+    /// An instance of a control-plane component that the object shows.
+    Component(u32),
+    /// The configuration of a kubelet.
+    Kubelet,
 }
 
 /// An object taken apart once, for all scopes.
@@ -43,6 +48,17 @@ pub(super) struct Parts<'a> {
     pub(super) pod_keys: &'static [&'static str],
     pod: Option<&'a Node>,
     containers: Vec<ContainerAt<'a>>,
+    instances: &'a [Instance],
+    kubelet: Option<Kubelet<'a>>,
+}
+
+/// A kubelet's configuration, as an object of its own or inside the ConfigMap of kubeadm.
+#[derive(Clone, Copy)]
+struct Kubelet<'a> {
+    config: &'a Node,
+    node: Option<&'a Node>,
+    /// It is what nodes are given when they join, not what runs.
+    template: bool,
 }
 
 struct ContainerAt<'a> {
@@ -60,8 +76,32 @@ fn place(index: usize) -> u32 {
 }
 
 impl<'a> Parts<'a> {
+    /// The parts of an object, with those that facts know of: component instances and kubelet
+    /// configurations.
+    pub(super) fn with_facts(object: &'a Object, facts: &'a Facts) -> Self {
+        let mut parts = Self::of(object);
+        parts.instances = facts.instances(object);
+        parts.kubelet = match facts.kubelet_template(object) {
+            Some(config) => Some(Kubelet { config, node: None, template: true }),
+            None if object.kind() == kubelet_configuration() => {
+                let node = facts.inventory().get(&Kind::new("", "Node"), "", &object.id.name);
+                let node = node.map(|node| &**node.body());
+                Some(Kubelet { config: object.body(), node, template: false })
+            }
+            None => None,
+        };
+        parts
+    }
+
     pub(super) fn of(object: &'a Object) -> Self {
-        let mut parts = Self { object, pod_keys: &[], pod: None, containers: Vec::new() };
+        let mut parts = Self {
+            object,
+            pod_keys: &[],
+            pod: None,
+            containers: Vec::new(),
+            instances: &[],
+            kubelet: None,
+        };
         let Some((keys, spec)) = object.pod_spec() else { return parts };
         parts.pod_keys = keys;
         parts.pod = Some(spec);
@@ -109,6 +149,10 @@ impl<'a> Parts<'a> {
             Scope::ServicePort => {
                 count(self.body().list_at(&["spec", "ports"]), Element::ServicePort)
             }
+            Scope::Component => {
+                (0..self.instances.len()).map(|at| Element::Component(place(at))).collect()
+            }
+            Scope::Kubelet => self.kubelet.map(|_| Element::Kubelet).into_iter().collect(),
         }
     }
 
@@ -167,8 +211,26 @@ impl<'a> Parts<'a> {
             }
             Element::Rule(_) => frame.set(Var::Rule, value()),
             Element::Subject(_) => frame.set(Var::Subject, value()),
+            Element::Component(_) => frame.set(Var::Component, value()),
+            Element::Kubelet => {
+                frame.set(Var::Config, value());
+                frame.set(Var::Node, map_of(self.kubelet.and_then(|kubelet| kubelet.node)));
+            }
             Element::Whole | Element::Pod | Element::Container(_) => {}
         }
+    }
+
+    /// The instance of a component that an element is.
+    pub(super) fn instance(&self, element: Element) -> Option<&'a Instance> {
+        match element {
+            Element::Component(at) => self.instances.get(at as usize),
+            _ => None,
+        }
+    }
+
+    /// Whether an element is only what a kubelet is given when its node joins.
+    pub(super) fn is_template(&self, element: Element) -> bool {
+        element == Element::Kubelet && self.kubelet.is_some_and(|kubelet| kubelet.template)
     }
 
     /// The element's tree.
@@ -187,6 +249,8 @@ impl<'a> Parts<'a> {
             Element::Rule(at) => nth(self.body().list_at(&["rules"]), at),
             Element::Subject(at) => nth(self.body().list_at(&["subjects"]), at),
             Element::ServicePort(at) => nth(self.body().list_at(&["spec", "ports"]), at),
+            Element::Component(_) => self.instance(element).map(Instance::tree),
+            Element::Kubelet => self.kubelet.map(|kubelet| kubelet.config),
         }
     }
 
@@ -210,6 +274,9 @@ impl<'a> Parts<'a> {
             Element::Rule(at) => keys(&["rules"]).index(at as usize),
             Element::Subject(at) => keys(&["subjects"]).index(at as usize),
             Element::ServicePort(at) => keys(&["spec", "ports"]).index(at as usize),
+            Element::Component(_) => self.flag(element, None),
+            Element::Kubelet if self.is_template(element) => keys(&["data", "kubelet"]),
+            Element::Kubelet => FieldPath::default(),
         }
     }
 
@@ -218,8 +285,18 @@ impl<'a> Parts<'a> {
         match place.anchor {
             Anchor::Object => place.path.clone(),
             Anchor::Pod => self.path(Element::Pod).join(&place.path),
+            // The text of a ConfigMap has no fields.
+            Anchor::Scope if self.is_template(element) => self.path(element),
+            Anchor::Scope if self.instance(element).is_some() => {
+                self.flag(element, flag_of(&place.path))
+            }
             Anchor::Scope => self.path(element).join(&tail(element, &place.path)),
         }
+    }
+
+    /// Where a flag of an instance stands, or would stand.
+    fn flag(&self, element: Element, flag: Option<&str>) -> FieldPath {
+        self.instance(element).map(|instance| instance.place(flag).clone()).unwrap_or_default()
     }
 
     /// The container an element belongs to.
@@ -239,8 +316,20 @@ impl<'a> Parts<'a> {
         match element {
             Element::Rule(at) => Target::Rule { role: self.object, index: at as usize },
             Element::Subject(at) => Target::Subject { binding: self.object, index: at as usize },
+            Element::Component(at) => match self.instances.get(at as usize) {
+                Some(instance) => Target::Instance { object: self.object, instance },
+                None => Target::Object(self.object),
+            },
             _ => Target::Object(self.object),
         }
+    }
+}
+
+/// The flag that a path of an instance names: `flags.profiling`.
+pub(super) fn flag_of(path: &FieldPath) -> Option<&str> {
+    match path.0.as_slice() {
+        [Seg::Field(first), Seg::Field(flag), ..] if &**first == "flags" => Some(flag),
+        _ => None,
     }
 }
 

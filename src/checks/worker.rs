@@ -1,17 +1,19 @@
 //! A part of a run: objects one after the other, all checks on each.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::facts::{Standing, Target};
-use crate::model::inventory::Knowledge;
+use crate::facts::{Instance, Standing, Target};
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::path::FieldPath;
-use crate::model::read::Missing;
+use crate::model::read::{Missing, ReadStatus};
 
+use super::beside::{self, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
+use super::check::Need;
 use super::compiled::{Compiled, fact_of, slots};
 use super::fingerprint::{identity_line, normalise};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
@@ -25,6 +27,7 @@ use super::target::{Element, Parts};
 pub(super) struct Worker<'r, 'a> {
     run: &'r Run<'a>,
     hits: Vec<Hit>,
+    lists: Lists<'a>,
 }
 
 /// One object under judgement.
@@ -57,7 +60,7 @@ impl<'p, 'a, 'k> Looked<'p, 'a, 'k> {
 
 impl<'r, 'a> Worker<'r, 'a> {
     pub(super) fn new(run: &'r Run<'a>) -> Self {
-        Self { run, hits: Vec::new() }
+        Self { run, hits: Vec::new(), lists: Lists::default() }
     }
 
     /// Judges a part of the run's objects, of which the first has this index.
@@ -84,7 +87,7 @@ impl<'r, 'a> Worker<'r, 'a> {
                 (if is_live_pod(object) { Seen::Live } else { Seen::Template }, true)
             }
         };
-        let parts = Parts::of(object);
+        let parts = Parts::with_facts(object, run.facts);
         let (platform, identity, pod) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let subject = Subject { index, parts: &parts, seen, counts, platform, identity, pod };
         let shared = groups.iter().filter(|g| !own_facts(g.scope)).fold(0, |m, g| m | g.facts);
@@ -142,17 +145,28 @@ impl<'r, 'a> Worker<'r, 'a> {
         let Looked { subject, element, known, .. } = *looked;
         for &at in &group.checks {
             let Some(check) = self.run.check(at) else { continue };
-            if let Some(missing) = self.unread(check, subject.parts.object) {
+            let object = subject.parts.object;
+            let other = |instance: &Instance| !meant(check, instance);
+            if subject.parts.instance(element).is_some_and(other) {
+                continue;
+            }
+            if let Some(missing) = beside::unread(self.run.facts, check, object, Need::Complete) {
                 self.open(at, looked, &missing, sink);
                 continue;
             }
+            if !check.check.target.lists.is_empty() {
+                let (lists, count) = self.lists.of(self.run.facts, check, object);
+                frame.set(Var::Lists, lists);
+                frame.allow(count);
+            }
             let mut hits = std::mem::take(&mut self.hits);
             let trial = Trial { check, parts: subject.parts, element, known };
-            match trial.judge(frame, &mut hits) {
+            let outcome = trial.judge(frame, &mut hits);
+            match self.settled(check, looked, outcome, &mut hits) {
                 Outcome::Pass if subject.counts => sink.pass(at),
                 Outcome::NotApplicable if subject.counts => sink.not_applicable(at),
                 Outcome::Pass | Outcome::NotApplicable | Outcome::Fail => {}
-                Outcome::Unknown(missing) => self.open(at, looked, missing, sink),
+                Outcome::Unknown(missing) => self.open(at, looked, &missing, sink),
                 Outcome::Error(message) => {
                     let broken = Broken { object: subject.index, message };
                     sink.broken.entry(self.whole_key(at, looked)).or_insert(broken);
@@ -166,20 +180,43 @@ impl<'r, 'a> Worker<'r, 'a> {
         }
     }
 
-    /// A list the check needs beyond its kinds and facts, that is not known.
-    fn unread(&self, check: &Compiled, object: &Object) -> Option<Missing> {
-        let reads = &check.check.target.reads;
-        if reads.is_empty() {
-            return None;
+    /// What an outcome comes to where not everything could be seen.
+    fn settled<'k>(
+        &self,
+        check: &Compiled,
+        looked: &Looked<'_, '_, '_>,
+        outcome: Outcome<'k>,
+        hits: &mut Vec<Hit>,
+    ) -> Outcome<'k> {
+        let parts = looked.subject.parts;
+        if parts.is_template(looked.element) {
+            // Intent, not what runs: only what is written there can be wrong.
+            hits.retain(|hit| is_written(check, parts, looked.element, hit));
+            return match outcome {
+                Outcome::Fail if !hits.is_empty() => Outcome::Fail,
+                Outcome::Pass | Outcome::Fail => Outcome::Unknown(Cow::Owned(Missing {
+                    read: "configz".to_owned(),
+                    namespace: None,
+                    status: ReadStatus::NotAsked,
+                    reason: format!(
+                        "ConfigMap {} is what nodes are given when they join, not what runs; \
+                         --allow configz reads that",
+                        parts.object.id.name
+                    ),
+                })),
+                other => other,
+            };
         }
-        let namespace = Some(object.namespace()).filter(|ns| !ns.is_empty());
-        reads.iter().find_map(|kind| {
-            let place = namespace.filter(|_| kind.builtin().is_none_or(|b| b.namespaced));
-            match self.run.facts.inventory().knows(kind, place) {
-                Knowledge::Complete => None,
-                Knowledge::Missing(missing) => Some(missing),
+        match outcome {
+            Outcome::Pass => {
+                let facts = self.run.facts;
+                match beside::unread(facts, check, parts.object, Need::Seen) {
+                    Some(missing) => Outcome::Unknown(Cow::Owned(missing)),
+                    None => Outcome::Pass,
+                }
             }
-        })
+            other => other,
+        }
     }
 
     fn open(&self, at: u32, looked: &Looked<'_, '_, '_>, missing: &Missing, sink: &mut Sink) {
@@ -204,6 +241,13 @@ impl<'r, 'a> Worker<'r, 'a> {
         subject.identity.get_or_init(start).clone()
     }
 
+    /// The digest of an instance's identity, whatever pod shows it today.
+    fn of_instance(&self, instance: &Instance) -> u128 {
+        let mut digest = self.run.keyed.start();
+        digest.write(&identity_line(Some(&instance.identity())));
+        digest.finish()
+    }
+
     fn digest(&self, subject: &Subject<'_, '_>, path: &FieldPath) -> u128 {
         let mut digest = self.identity(subject);
         digest.write(&normalise(subject.parts.object.body(), subject.parts.pod_keys, path));
@@ -212,7 +256,11 @@ impl<'r, 'a> Worker<'r, 'a> {
 
     /// Identity and normalised path of the element.
     fn place(&self, looked: &Looked<'_, '_, '_>) -> u128 {
-        let start = || self.digest(looked.subject, &looked.subject.parts.path(looked.element));
+        let parts = looked.subject.parts;
+        let start = || match parts.instance(looked.element) {
+            Some(instance) => self.of_instance(instance),
+            None => self.digest(looked.subject, &parts.path(looked.element)),
+        };
         *looked.place.get_or_init(start)
     }
 
@@ -269,18 +317,25 @@ impl<'r, 'a> Worker<'r, 'a> {
         let key = Key { place: 0, check: at, tail: 0 };
         let mut hits = Vec::new();
         let index = u32::MAX;
-        let missing = self.unread(check, &nowhere);
+        let facts = self.run.facts;
+        let (lists, count) = self.lists.of(facts, check, &nowhere);
+        frame.set(Var::Lists, lists);
+        frame.allow(count);
         let trial = Trial { check, parts: &parts, element: Element::Whole, known: &known };
-        let outcome = match &missing {
-            Some(missing) => Outcome::Unknown(missing),
+        let outcome = match beside::unread(facts, check, &nowhere, Need::Complete) {
+            Some(missing) => Outcome::Unknown(Cow::Owned(missing)),
             None => trial.judge(&mut frame, &mut hits),
+        };
+        let outcome = match (outcome, beside::unread(facts, check, &nowhere, Need::Seen)) {
+            (Outcome::Pass, Some(missing)) => Outcome::Unknown(Cow::Owned(missing)),
+            (outcome, _) => outcome,
         };
         match outcome {
             Outcome::Pass => sink.pass(at),
             Outcome::NotApplicable => sink.not_applicable(at),
             Outcome::Fail => {}
             Outcome::Unknown(missing) => {
-                let open = Open { missing: missing.clone(), platform: false };
+                let open = Open { missing: missing.into_owned(), platform: false };
                 sink.open.insert(key, open);
             }
             Outcome::Error(message) => {
@@ -309,7 +364,19 @@ pub(super) fn always_counts(check: &Compiled) -> bool {
 
 /// Scopes whose elements each have facts of their own.
 fn own_facts(scope: Scope) -> bool {
-    matches!(scope, Scope::Rule | Scope::Subject)
+    matches!(scope, Scope::Rule | Scope::Subject | Scope::Component)
+}
+
+/// Whether an instance is of a component that a check is about.
+fn meant(check: &Compiled, instance: &Instance) -> bool {
+    check.check.target.components.iter().any(|name| name == instance.name)
+}
+
+/// Whether a hit on a kubelet's configuration points at a field that is there.
+fn is_written(check: &Compiled, parts: &Parts<'_>, element: Element, hit: &Hit) -> bool {
+    let place = hit.place.and_then(|place| check.places.get(usize::from(place)));
+    let config = parts.node(element);
+    place.is_some_and(|place| config.is_some_and(|c| place.path.path.walk(c).is_some()))
 }
 
 /// A pod that runs, or ran: a manifest of a pod has neither identity nor phase yet.

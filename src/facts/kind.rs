@@ -18,6 +18,7 @@ kinds! {
     NAMESPACE = "" "Namespace";
     NODE = "" "Node";
     SERVICE_ACCOUNT = "" "ServiceAccount";
+    CONFIG_MAP = "" "ConfigMap";
     DEPLOYMENT = "apps" "Deployment";
     REPLICA_SET = "apps" "ReplicaSet";
     STATEFUL_SET = "apps" "StatefulSet";

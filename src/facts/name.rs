@@ -6,7 +6,7 @@ use super::kind::{
     required_workloads,
 };
 use super::netpol::foreign_kinds;
-use crate::model::kinds::{Builtin, Kind, rbac};
+use crate::model::kinds::{Builtin, Kind, flagz, rbac};
 
 /// A fact that rules may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,11 +39,15 @@ pub enum FactName {
     Owner,
     /// Addresses of the nodes.
     Nodes,
+    /// Flags of control-plane components with their defaults.
+    Flags,
+    /// Pod Security levels of a namespace, and the level its workloads meet.
+    Psa,
 }
 
 impl FactName {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Version,
         Self::Token,
         Self::Rbac,
@@ -58,6 +62,8 @@ impl FactName {
         Self::RuntimeClass,
         Self::Owner,
         Self::Nodes,
+        Self::Flags,
+        Self::Psa,
     ];
 
     /// The name in rules: `facts.<name>`.
@@ -78,6 +84,8 @@ impl FactName {
             Self::RuntimeClass => "runtimeclass",
             Self::Owner => "owner",
             Self::Nodes => "nodes",
+            Self::Flags => "flags",
+            Self::Psa => "psa",
         }
     }
 
@@ -109,6 +117,8 @@ impl FactName {
                 kinds.extend([DAEMON_SET.clone(), NODE.clone()]);
                 kinds
             }
+            Self::Flags => vec![POD.clone(), NODE.clone(), flagz()],
+            Self::Psa => required_workloads().chain([NAMESPACE.clone()]).collect(),
             Self::Namespace => of(&[&NAMESPACE]),
             Self::RuntimeClass => of(&[&RUNTIME_CLASS]),
             Self::Owner => of(&[&REPLICA_SET, &JOB]),

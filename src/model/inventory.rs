@@ -59,6 +59,9 @@ pub struct SourceInfo {
     /// The provider as recognised, empty if unknown (`eks`, `gke`, …).
     #[serde(skip)]
     pub provider: String,
+    /// When it was read, RFC 3339; none for files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<String>,
 }
 
 impl SourceInfo {

@@ -26,6 +26,13 @@ impl Kind {
         Self::new(api_version.split_once('/').map_or("", |(group, _)| group), kind)
     }
 
+    /// Whether a list of the API brings its objects; the answers of `/flagz` and configz come
+    /// from end points of their own.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        *self != flagz() && *self != kubelet_configuration()
+    }
+
     /// What is known of it, if it is built in.
     #[must_use]
     pub fn builtin(&self) -> Option<&'static Builtin> {
@@ -155,6 +162,83 @@ pub const BUILTINS: &[Builtin] = &[
         NONE
     ),
     builtin!("storage.k8s.io", "v1", "StorageClass", "storageclasses", "sc", false, NONE),
+    builtin!("storage.k8s.io", "v1", "CSIDriver", "csidrivers", "", false, NONE),
+    builtin!("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", "pc", false, NONE),
+    builtin!("networking.k8s.io", "v1", "IngressClass", "ingressclasses", "", false, NONE),
+    builtin!(
+        "certificates.k8s.io",
+        "v1",
+        "CertificateSigningRequest",
+        "certificatesigningrequests",
+        "csr",
+        false,
+        NONE
+    ),
+    builtin!(
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingWebhookConfiguration",
+        "validatingwebhookconfigurations",
+        "",
+        false,
+        NONE
+    ),
+    builtin!(
+        "admissionregistration.k8s.io",
+        "v1",
+        "MutatingWebhookConfiguration",
+        "mutatingwebhookconfigurations",
+        "",
+        false,
+        NONE
+    ),
+    builtin!(
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingAdmissionPolicy",
+        "validatingadmissionpolicies",
+        "",
+        false,
+        NONE
+    ),
+    builtin!(
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingAdmissionPolicyBinding",
+        "validatingadmissionpolicybindings",
+        "",
+        false,
+        NONE
+    ),
+    builtin!(
+        "admissionregistration.k8s.io",
+        "v1",
+        "MutatingAdmissionPolicy",
+        "mutatingadmissionpolicies",
+        "",
+        false,
+        NONE
+    ),
+    builtin!(
+        "admissionregistration.k8s.io",
+        "v1",
+        "MutatingAdmissionPolicyBinding",
+        "mutatingadmissionpolicybindings",
+        "",
+        false,
+        NONE
+    ),
+    builtin!("apiregistration.k8s.io", "v1", "APIService", "apiservices", "", false, NONE),
+    builtin!("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas", "", false, NONE),
+    builtin!(
+        "flowcontrol.apiserver.k8s.io",
+        "v1",
+        "PriorityLevelConfiguration",
+        "prioritylevelconfigurations",
+        "",
+        false,
+        NONE
+    ),
     builtin!(
         "apiextensions.k8s.io",
         "v1",
@@ -169,6 +253,18 @@ pub const BUILTINS: &[Builtin] = &[
 /// The workload kinds of design vocabulary: those with a pod spec.
 pub fn workloads() -> impl Iterator<Item = &'static Builtin> {
     BUILTINS.iter().filter(|b| !b.pod_spec.is_empty())
+}
+
+/// What the API server's `/flagz` says, kept as an object named after the component.
+#[must_use]
+pub fn flagz() -> Kind {
+    Kind::new("config.k8s.io", "Flagz")
+}
+
+/// The running configuration of a kubelet (configz), kept as an object named after its node.
+#[must_use]
+pub fn kubelet_configuration() -> Kind {
+    Kind::new("kubelet.config.k8s.io", "KubeletConfiguration")
 }
 
 /// The four RBAC kinds.

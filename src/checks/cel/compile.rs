@@ -85,6 +85,10 @@ impl<'a> Compiler<'a> {
         if name == "params" && self.names.params.is_empty() {
             return self.fail(id, "the check has no parameters");
         }
+        if name == "lists" && self.names.lists.is_empty() {
+            return self
+                .fail(id, "the check names no lists under `reads`, `seen` or `optional-reads`");
+        }
         if let Some(var) = Var::parse(name).filter(|v| self.names.has(*v)) {
             return Ok(Ir::Var(var as u8));
         }
@@ -133,9 +137,7 @@ impl<'a> Compiler<'a> {
             }
             return self.fact(id, &select.field, false);
         }
-        if self.is_global(&select.operand, "params") {
-            self.param(id, &select.field)?;
-        }
+        self.declared(id, &select.operand, &select.field)?;
         let base = self.node(&select.operand)?;
         let key = Key::new(&select.field);
         let at = self.offset(id);
@@ -145,9 +147,20 @@ impl<'a> Compiler<'a> {
         Ok(step(base, Step { key, kind: StepKind::Field }, at))
     }
 
-    fn param(&self, id: u64, name: &str) -> Result<(), CelError> {
-        if self.names.has(Var::Params) && !self.names.params.contains(&name) {
+    /// Members of `params` and `lists` are those that the check declares.
+    fn declared(&self, id: u64, base: &IdedExpr, name: &str) -> Result<(), CelError> {
+        if self.is_global(base, "params")
+            && self.names.has(Var::Params)
+            && !self.names.params.contains(&name)
+        {
             return self.fail(id, format!("the check has no parameter `{name}`"));
+        }
+        if self.is_global(base, "lists")
+            && self.names.has(Var::Lists)
+            && !self.names.lists.contains(&name)
+        {
+            let known = self.names.lists.join(", ");
+            return self.fail(id, format!("the check names no list `{name}`; it names {known}"));
         }
         Ok(())
     }
@@ -232,9 +245,7 @@ impl<'a> Compiler<'a> {
         if self.is_global(base, "facts") {
             return self.fact(id, name.inner(), true);
         }
-        if self.is_global(base, "params") {
-            self.param(id, name.inner())?;
-        }
+        self.declared(id, base, name.inner())?;
         let base = self.node(base)?;
         let key = Key::new(name.inner());
         Ok(step(base, Step { key, kind: StepKind::Optional }, self.offset(id)))
@@ -243,9 +254,7 @@ impl<'a> Compiler<'a> {
     fn index(&mut self, id: u64, base: &IdedExpr, index: &IdedExpr, optional: bool) -> Compiled {
         let at = self.offset(id);
         if let Expr::Literal(LiteralValue::String(name)) = &index.expr {
-            if self.is_global(base, "params") {
-                self.param(id, name.inner())?;
-            }
+            self.declared(id, base, name.inner())?;
             let kind = if optional { StepKind::Optional } else { StepKind::Index };
             return Ok(step(self.node(base)?, Step { key: Key::new(name.inner()), kind }, at));
         }

@@ -11,6 +11,9 @@ use super::value::{EvalError, Failure, Val};
 /// Steps one evaluation may take; memory it makes is charged as steps.
 pub const FUEL: u32 = 1_000_000;
 
+/// Steps that a rule may take besides for each object of its lists.
+const FUEL_PER_OBJECT: usize = 400;
+
 /// Most facts a scope can hold.
 pub const MAX_FACTS: usize = 24;
 
@@ -23,6 +26,7 @@ pub struct Frame<'a> {
     facts: [Option<&'a Node>; MAX_FACTS],
     pub(super) locals: Vec<Val<'a>>,
     fuel: u32,
+    budget: u32,
 }
 
 impl Default for Frame<'_> {
@@ -32,6 +36,7 @@ impl Default for Frame<'_> {
             facts: [None; MAX_FACTS],
             locals: Vec::with_capacity(8),
             fuel: FUEL,
+            budget: FUEL,
         }
     }
 }
@@ -68,7 +73,7 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// What the expression ran into.
     pub fn run(&mut self, ir: &'a Ir) -> Evaluated<'a> {
-        self.fuel = FUEL;
+        self.fuel = self.budget;
         self.locals.clear();
         self.eval(ir)
     }
@@ -78,9 +83,15 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// What the expression ran into, or that it gives no boolean.
     pub fn decide(&mut self, ir: &'a Ir) -> Result<bool, EvalError> {
-        self.fuel = FUEL;
+        self.fuel = self.budget;
         self.locals.clear();
         self.truth(ir, 0)
+    }
+
+    /// Makes room for a look at every one of so many listed objects.
+    pub fn allow(&mut self, objects: usize) {
+        let more = u32::try_from(objects.saturating_mul(FUEL_PER_OBJECT)).unwrap_or(u32::MAX);
+        self.budget = FUEL.saturating_add(more);
     }
 
     /// Takes steps off the budget.

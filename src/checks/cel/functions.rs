@@ -2,7 +2,7 @@
 
 use super::eval::{Evaluated, Frame};
 use super::value::{EvalError, Failure, Type, Val};
-use super::{lists, ops, own, strings};
+use super::{field, lists, ops, own, strings};
 
 /// A function, whatever the form in which it is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,11 @@ pub enum Fun {
     CidrContains,
     IsCidr,
     CidrWithin,
+    ImageRef,
+    SelectorMatches,
+    ParseYaml,
+    DaysBetween,
+    VersionCompare,
 }
 
 /// How a function is called.
@@ -112,6 +117,11 @@ const TABLE: &[(&str, Fun, Form, &[usize])] = &[
     ("cidrContains", Fun::CidrContains, Form::Global, &[2]),
     ("isCidr", Fun::IsCidr, Form::Global, &[1]),
     ("cidrWithin", Fun::CidrWithin, Form::Global, &[2]),
+    ("imageRef", Fun::ImageRef, Form::Global, &[1]),
+    ("selectorMatches", Fun::SelectorMatches, Form::Global, &[2]),
+    ("parseYaml", Fun::ParseYaml, Form::Global, &[1]),
+    ("daysBetween", Fun::DaysBetween, Form::Global, &[2]),
+    ("versionCompare", Fun::VersionCompare, Form::Global, &[2]),
 ];
 
 /// The function of that name, form and number of arguments (the receiver counted).
@@ -180,6 +190,11 @@ pub(super) fn call<'a>(
         | Fun::CidrContains
         | Fun::IsCidr
         | Fun::CidrWithin => own::call(frame, fun, args, at),
+        Fun::ImageRef
+        | Fun::SelectorMatches
+        | Fun::ParseYaml
+        | Fun::DaysBetween
+        | Fun::VersionCompare => field::call(frame, fun, args, at),
         _ => strings::call(frame, fun, args, at),
     }
 }

@@ -40,11 +40,17 @@ pub enum Var {
     Node,
     /// The element of `each`, or of a list that a patch looks through.
     Item,
+    /// The lists of other objects that the check names.
+    Lists,
+    /// An instance of a control-plane component.
+    Component,
+    /// The running configuration of a kubelet.
+    Config,
 }
 
 impl Var {
     /// How many there are.
-    pub const COUNT: usize = 18;
+    pub const COUNT: usize = 21;
 
     /// All of them, by slot.
     pub const ALL: [Self; Self::COUNT] = [
@@ -66,6 +72,9 @@ impl Var {
         Self::Namespace,
         Self::Node,
         Self::Item,
+        Self::Lists,
+        Self::Component,
+        Self::Config,
     ];
 
     /// The name in expressions.
@@ -90,6 +99,9 @@ impl Var {
             Self::Namespace => "namespace",
             Self::Node => "node",
             Self::Item => "item",
+            Self::Lists => "lists",
+            Self::Component => "component",
+            Self::Config => "config",
         }
     }
 
@@ -107,6 +119,8 @@ pub struct Names<'a> {
     pub vars: Vec<Var>,
     /// Names of the check's parameters.
     pub params: Vec<&'a str>,
+    /// Names of the check's lists.
+    pub lists: Vec<&'a str>,
     /// Names of the facts there are.
     pub facts: &'a [&'static str],
 }

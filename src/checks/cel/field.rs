@@ -1,0 +1,262 @@
+//! Functions on what the fields of objects hold: images, label selectors, documents in texts,
+//! times and versions.
+
+use std::cmp::Ordering;
+
+use crate::model::node::Node;
+use crate::text::locate;
+
+use super::eval::{Evaluated, Frame};
+use super::functions::{Fun, refuse};
+use super::ops;
+use super::value::Val;
+
+/// Runs one of these functions.
+pub(super) fn call<'a>(
+    frame: &mut Frame<'a>,
+    fun: Fun,
+    args: &[Val<'a>],
+    at: u32,
+) -> Evaluated<'a> {
+    let wrong = || ops::no_overload(&format!("{fun:?}"), &args.iter().collect::<Vec<_>>(), at);
+    if fun == Fun::SelectorMatches {
+        let [selector, labels] = args else { return Err(wrong()) };
+        return selector_matches(frame, selector, labels, at);
+    }
+    let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
+    let other = args.get(1).and_then(Val::as_str);
+    frame.charge(text.len() / 8 + 1, at)?;
+    Ok(match (fun, other) {
+        (Fun::ImageRef, None) => image_ref(text),
+        (Fun::ParseYaml, None) => {
+            frame.charge(text.len(), at)?;
+            let document = locate::documents(text).into_iter().next();
+            let node = document.and_then(|document| document.node.ok());
+            node.map_or(Val::Opt(None), |node| Val::some(owned(&node)))
+        }
+        (Fun::DaysBetween, Some(end)) => {
+            let no_time = |text: &str| refuse(&format!("`{text}` is no time"), at);
+            let from = seconds(text).ok_or_else(|| no_time(text))?;
+            let to = seconds(end).ok_or_else(|| no_time(end))?;
+            Val::Double((to - from) / 86_400.0)
+        }
+        (Fun::VersionCompare, Some(other)) => Val::Int(match compare(text, other) {
+            Ordering::Less => -1,
+            Ordering::Equal => 0,
+            Ordering::Greater => 1,
+        }),
+        _ => return Err(wrong()),
+    })
+}
+
+/// A value that borrows nothing.
+fn owned<'a>(node: &Node) -> Val<'a> {
+    match node {
+        Node::Null => Val::Null,
+        Node::Bool(v) => Val::Bool(*v),
+        Node::Int(v) => Val::Int(*v),
+        Node::UInt(v) => Val::UInt(*v),
+        Node::Float(v) => Val::Double(*v),
+        Node::Str(v) => Val::text(v),
+        Node::List(items) => Val::items(items.iter().map(owned).collect()),
+        Node::Map(map) => Val::Entries(map.iter().map(|(k, v)| (Val::text(k), owned(v))).collect()),
+    }
+}
+
+/// An image reference in its parts, as a container runtime completes it: without a host it is
+/// `docker.io`, whose official images live under `library/`. Source: the reference grammar of
+/// distribution.
+fn image_ref<'a>(text: &str) -> Val<'a> {
+    let text = text.trim();
+    let (name, digest) = text.split_once('@').unwrap_or((text, ""));
+    let slash = name.rfind('/').map_or(0, |at| at + 1);
+    let tag_at = name.get(slash..).and_then(|last| last.rfind(':')).map(|at| slash + at);
+    let (name, tag) = match tag_at {
+        Some(at) => (name.get(..at), name.get(at + 1..)),
+        None => (Some(name), None),
+    };
+    let (name, tag) = (name.unwrap_or_default(), tag.unwrap_or_default());
+    let (registry, repository) = match name.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => {
+            (host, rest.to_owned())
+        }
+        Some(_) => ("docker.io", name.to_owned()),
+        None => ("docker.io", format!("library/{name}")),
+    };
+    let registry = match registry {
+        "index.docker.io" | "registry-1.docker.io" => "docker.io",
+        host => host,
+    };
+    let path = format!("{registry}/{repository}");
+    let parts = [
+        ("registry", registry),
+        ("repository", &repository),
+        ("tag", tag),
+        ("digest", digest),
+        ("path", &path),
+    ];
+    Val::Entries(parts.map(|(key, value)| (Val::Str(key), Val::text(value))).into())
+}
+
+/// Whether a label selector matches labels; what is malformed matches nothing.
+fn selector_matches<'a>(
+    frame: &mut Frame<'a>,
+    selector: &Val<'a>,
+    labels: &Val<'a>,
+    at: u32,
+) -> Evaluated<'a> {
+    let Some(count) = selector.count() else {
+        return Err(ops::no_overload("selectorMatches", &[selector, labels], at));
+    };
+    if labels.count().is_none() || matches!(selector, Val::List(_) | Val::Items(_)) {
+        return Err(ops::no_overload("selectorMatches", &[selector, labels], at));
+    }
+    frame.charge(count + 4, at)?;
+    let label = |key: &str| labels.named(key);
+    let wanted = selector.named("matchLabels");
+    let equal = wanted.is_none_or(|wanted| {
+        (0..wanted.count().unwrap_or_default()).all(|at| {
+            let Some(key) = wanted.nth(at) else { return false };
+            let Some(key) = key.as_str() else { return false };
+            let value = wanted.named(key);
+            let value = value.as_ref().and_then(Val::as_str);
+            value.is_some() && label(key).as_ref().and_then(Val::as_str) == value
+        })
+    });
+    let expressions = selector.named("matchExpressions");
+    let fits = expressions.is_none_or(|list| {
+        (0..list.count().unwrap_or_default())
+            .all(|at| list.nth(at).is_some_and(|expression| expression_fits(&expression, &label)))
+    });
+    Ok(Val::Bool(equal && fits))
+}
+
+fn expression_fits<'a>(expression: &Val<'a>, label: impl Fn(&str) -> Option<Val<'a>>) -> bool {
+    let (key, operator) = (expression.named("key"), expression.named("operator"));
+    let Some(key) = key.as_ref().and_then(Val::as_str) else { return false };
+    let value = label(key);
+    let value = value.as_ref().and_then(Val::as_str);
+    let listed = || {
+        let values = expression.named("values");
+        values.is_some_and(|values| {
+            (0..values.count().unwrap_or_default())
+                .any(|at| value.is_some() && values.nth(at).as_ref().and_then(Val::as_str) == value)
+        })
+    };
+    match operator.as_ref().and_then(Val::as_str) {
+        Some("In") => listed(),
+        Some("NotIn") => !listed(),
+        Some("Exists") => value.is_some(),
+        Some("DoesNotExist") => value.is_none(),
+        _ => false,
+    }
+}
+
+/// Seconds since 1970 of an RFC 3339 time, or of the first moment of a date.
+#[allow(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^52")]
+fn seconds(text: &str) -> Option<f64> {
+    let time = text.parse::<jiff::Timestamp>().or_else(|_| {
+        let date = text.parse::<jiff::civil::Date>()?;
+        date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp())
+    });
+    time.ok().map(|time| time.as_second() as f64)
+}
+
+/// Compares dotted versions number by number. A leading `v` and what follows `+` do not count; a
+/// pre-release comes before its release.
+fn compare(a: &str, b: &str) -> Ordering {
+    let parts = |text: &str| {
+        let plain = text.trim().trim_start_matches('v');
+        let plain = plain.split('+').next().unwrap_or_default();
+        let (numbers, pre) = plain.split_once('-').unwrap_or((plain, ""));
+        let number = |part: &str| -> u64 {
+            let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().unwrap_or(0)
+        };
+        (numbers.split('.').map(number).collect::<Vec<_>>(), pre.to_owned())
+    };
+    let ((left, left_pre), (right, right_pre)) = (parts(a), parts(b));
+    for at in 0..left.len().max(right.len()) {
+        let pick = |list: &[u64]| list.get(at).copied().unwrap_or(0);
+        match pick(&left).cmp(&pick(&right)) {
+            Ordering::Equal => {}
+            other => return other,
+        }
+    }
+    match (left_pre.is_empty(), right_pre.is_empty()) {
+        (true, false) => Ordering::Greater,
+        (false, true) => Ordering::Less,
+        _ => left_pre.cmp(&right_pre),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn images_are_completed_as_runtimes_do() {
+        for (text, expected) in [
+            ("nginx", ["docker.io", "library/nginx", "", ""]),
+            ("nginx:1.27", ["docker.io", "library/nginx", "1.27", ""]),
+            ("team/app@sha256:ab", ["docker.io", "team/app", "", "sha256:ab"]),
+            (
+                "registry.example:5000/a/b:v1@sha256:ab",
+                ["registry.example:5000", "a/b", "v1", "sha256:ab"],
+            ),
+            ("localhost/a", ["localhost", "a", "", ""]),
+            ("index.docker.io/library/a", ["docker.io", "library/a", "", ""]),
+        ] {
+            let image = image_ref(text);
+            let part = |key: &str| image.named(key).unwrap().as_str().unwrap().to_owned();
+            assert_eq!(["registry", "repository", "tag", "digest"].map(part), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn versions_are_compared_by_number() {
+        for (a, b, expected) in [
+            ("v1.30.2", "1.30.10", Ordering::Less),
+            ("1.30", "v1.30.0+k3s1", Ordering::Equal),
+            ("1.30.0-rc.1", "1.30.0", Ordering::Less),
+            ("2", "1.99.9", Ordering::Greater),
+            ("5.15.0-91-generic", "5.15.0-92", Ordering::Less),
+        ] {
+            assert_eq!(compare(a, b), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn times_and_dates_are_times() {
+        assert_eq!(seconds("1970-01-02"), Some(86_400.0));
+        assert_eq!(seconds("1970-01-02T00:00:01+00:00"), Some(86_401.0));
+        assert_eq!(seconds("yesterday"), None);
+    }
+
+    #[test]
+    fn selectors_match_as_the_facts_decide() {
+        let labels = json!({"app": "web", "tier": "front"});
+        let expression = |operator: &str, key: &str, values: &[&str]| json!({"matchExpressions": [{"key": key, "operator": operator, "values": values}]});
+        let fits = |selector: &Value| {
+            let (selector, labels) = (Node::from(selector), Node::from(&labels));
+            let mut frame = Frame::default();
+            let found = selector_matches(&mut frame, &(&selector).into(), &(&labels).into(), 0);
+            matches!(found, Ok(Val::Bool(true)))
+        };
+        for (selector, expected) in [
+            (json!({}), true),
+            (json!({"matchLabels": {"app": "web"}}), true),
+            (json!({"matchLabels": {"app": "web", "x": "y"}}), false),
+            (json!({"matchLabels": {"app": 1}}), false),
+            (expression("In", "app", &["db", "web"]), true),
+            (expression("NotIn", "app", &["web"]), false),
+            (expression("NotIn", "other", &["web"]), true),
+            (expression("Exists", "tier", &[]), true),
+            (expression("DoesNotExist", "tier", &[]), false),
+            (expression("in", "app", &["web"]), false),
+        ] {
+            assert_eq!(fits(&selector), expected, "{selector}");
+        }
+    }
+}

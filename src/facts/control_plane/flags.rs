@@ -1,0 +1,264 @@
+//! Flags out of command lines, environments, annotations and `/flagz`.
+
+use super::COMPONENTS;
+use crate::model::node::Node;
+use crate::model::object::Object;
+use crate::model::path::FieldPath;
+
+/// Flags that hold lists: repeated, they add up. Every other flag keeps its last value.
+const LISTS: [&str; 10] = [
+    "enable-admission-plugins",
+    "disable-admission-plugins",
+    "authorization-mode",
+    "feature-gates",
+    "tls-cipher-suites",
+    "cipher-suites",
+    "runtime-config",
+    "service-account-key-file",
+    "service-account-issuer",
+    "tls-sni-cert-key",
+];
+
+/// Flags that are true or false, for which `1` and `0` are spellings.
+const SWITCHES: [&str; 12] = [
+    "anonymous-auth",
+    "profiling",
+    "contention-profiling",
+    "service-account-lookup",
+    "service-account-extend-token-expiration",
+    "use-service-account-credentials",
+    "enable-bootstrap-token-auth",
+    "client-cert-auth",
+    "auto-tls",
+    "peer-client-cert-auth",
+    "peer-auto-tls",
+    "allow-privileged",
+];
+
+/// One flag that is set.
+#[derive(Debug, PartialEq)]
+pub(super) struct Flag {
+    pub(super) name: Box<str>,
+    pub(super) value: Box<str>,
+    /// Where in the object.
+    pub(super) path: FieldPath,
+}
+
+/// The flags of one instance.
+#[derive(Debug)]
+pub(super) struct Flags {
+    pub(super) name: &'static str,
+    pub(super) flags: Vec<Flag>,
+    /// Where a missing flag would stand.
+    pub(super) absent: FieldPath,
+    /// Paths in the container, by flag values that name them, to paths on the node.
+    pub(super) files: Node,
+}
+
+/// One word of a command line, with its place.
+type Word = (String, FieldPath);
+
+/// The flags of a static pod of the control plane. On a cluster only mirrors of static pods
+/// count: whoever may create pods in kube-system can copy labels and names. In files a manifest
+/// is recognised by what it starts.
+pub(super) fn of_pod(pod: &Object, files: bool) -> Option<Flags> {
+    let spec = pod.body().get("spec")?;
+    let by_node = pod.owners.iter().any(|owner| &*owner.kind == "Node");
+    if !files && !(pod.namespace() == "kube-system" && (pod.is_mirror_pod() || by_node)) {
+        return None;
+    }
+    for (at, container) in spec.list_at(&["containers"]).iter().enumerate() {
+        let here = FieldPath::default().field("spec").field("containers").index(at);
+        let words = words(container, &here);
+        let started = words.iter().position(|(word, _)| component(word).is_some());
+        let Some((start, name)) = started.and_then(|at| Some((at, component(&words.get(at)?.0)?)))
+        else {
+            continue;
+        };
+        let list = if container.get("args").is_some() { "args" } else { "command" };
+        let absent = here.field(list);
+        let mut flags = parse(name, words.get(start + 1..).unwrap_or_default(), container);
+        if name == "etcd" {
+            from_environment(container, &here, &mut flags);
+        }
+        let files = files_of(spec, container, &flags);
+        return Some(Flags { name, flags, absent, files });
+    }
+    None
+}
+
+/// The component that a program name stands for.
+fn component(word: &str) -> Option<&'static str> {
+    let base = word.rsplit('/').next().unwrap_or(word);
+    COMPONENTS.into_iter().find(|name| *name == base)
+}
+
+/// Command and arguments, word by word; what a shell is told to run is split on white space.
+fn words(container: &Node, here: &FieldPath) -> Vec<Word> {
+    let mut words = Vec::new();
+    for list in ["command", "args"] {
+        for (at, item) in container.list_at(&[list]).iter().enumerate() {
+            let Some(text) = item.as_str() else { continue };
+            let path = here.field(list).index(at);
+            if text.contains(char::is_whitespace) {
+                words.extend(text.split_whitespace().map(|word| (word.to_owned(), path.clone())));
+            } else {
+                words.push((text.to_owned(), path));
+            }
+        }
+    }
+    words
+}
+
+/// `--name=value`, `--name value` and `--name`; etcd takes one dash as well.
+fn parse(component: &str, words: &[Word], container: &Node) -> Vec<Flag> {
+    let mut flags = Vec::new();
+    let mut at = 0;
+    while let Some((word, path)) = words.get(at) {
+        at += 1;
+        let plain = word.strip_prefix("--");
+        let dashed = plain.or_else(|| word.strip_prefix('-').filter(|_| component == "etcd"));
+        let Some(dashed) = dashed.filter(|rest| !rest.is_empty() && !rest.starts_with('-')) else {
+            continue;
+        };
+        let (name, value) = match dashed.split_once('=') {
+            Some((name, value)) => (name, value.to_owned()),
+            None => match words.get(at).filter(|(next, _)| !next.starts_with('-')) {
+                Some((next, _)) if !is_switch(dashed) => {
+                    at += 1;
+                    (dashed, next.clone())
+                }
+                _ => (dashed, "true".to_owned()),
+            },
+        };
+        add(&mut flags, name, &resolve(&value, container), path.clone());
+    }
+    flags
+}
+
+fn is_switch(name: &str) -> bool {
+    SWITCHES.contains(&name.replace('_', "-").as_str())
+}
+
+/// Adds a flag as the component would read it.
+fn add(flags: &mut Vec<Flag>, name: &str, value: &str, path: FieldPath) {
+    let name = name.replace('_', "-");
+    let value = if is_switch(&name) { switch(value) } else { value.to_owned() };
+    let known = flags.iter_mut().find(|flag| *flag.name == *name);
+    match known {
+        Some(flag) => {
+            let sum = LISTS.contains(&name.as_str()) && !flag.value.is_empty();
+            flag.value = if sum { format!("{},{value}", flag.value).into() } else { value.into() };
+            flag.path = path;
+        }
+        None => flags.push(Flag { name: name.into(), value: value.into(), path }),
+    }
+}
+
+/// Go's spellings of booleans.
+fn switch(value: &str) -> String {
+    match value {
+        "1" | "t" | "T" | "TRUE" | "True" => "true".to_owned(),
+        "0" | "f" | "F" | "FALSE" | "False" => "false".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// `$(NAME)` stands for a literal variable of the container.
+fn resolve(value: &str, container: &Node) -> String {
+    let mut out = value.to_owned();
+    for entry in container.list_at(&["env"]) {
+        if let (Some(name), Some(text)) = (entry.str_at(&["name"]), entry.str_at(&["value"])) {
+            let reference = format!("$({name})");
+            if out.contains(&reference) {
+                out = out.replace(&reference, text);
+            }
+        }
+    }
+    out
+}
+
+/// etcd reads `ETCD_CERT_FILE` where `--cert-file` is not given.
+fn from_environment(container: &Node, here: &FieldPath, flags: &mut Vec<Flag>) {
+    for (at, entry) in container.list_at(&["env"]).iter().enumerate() {
+        let name = entry.str_at(&["name"]).and_then(|name| name.strip_prefix("ETCD_"));
+        let (Some(name), Some(value)) = (name, entry.str_at(&["value"])) else { continue };
+        let name = name.to_ascii_lowercase().replace('_', "-");
+        if !flags.iter().any(|flag| *flag.name == *name) {
+            add(flags, &name, value, here.field("env").index(at).field("value"));
+        }
+    }
+}
+
+/// Which file of the node a flag's value is, through the mounts of host paths.
+fn files_of(spec: &Node, container: &Node, flags: &[Flag]) -> Node {
+    let volumes = spec.list_at(&["volumes"]);
+    let mut mounts: Vec<(&str, &str)> = Vec::new();
+    for mount in container.list_at(&["volumeMounts"]) {
+        let (Some(name), Some(path)) = (mount.str_at(&["name"]), mount.str_at(&["mountPath"]))
+        else {
+            continue;
+        };
+        let volume = volumes.iter().find(|volume| volume.str_at(&["name"]) == Some(name));
+        if let Some(host) = volume.and_then(|volume| volume.str_at(&["hostPath", "path"])) {
+            mounts.push((path.trim_end_matches('/'), host.trim_end_matches('/')));
+        }
+    }
+    // The innermost mount wins.
+    mounts.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+    let mut files: Vec<(&str, Node)> = Vec::new();
+    for flag in flags.iter().filter(|flag| flag.value.starts_with('/')) {
+        let host = mounts.iter().find_map(|(path, host)| {
+            let rest = flag.value.strip_prefix(path)?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{host}{rest}"))
+        });
+        if let Some(host) = host {
+            files.push((&flag.value, Node::str(&host)));
+        }
+    }
+    Node::map(files)
+}
+
+/// What `/flagz` says: every flag, without dashes.
+pub(super) fn of_flagz(answer: &Object) -> Option<Flags> {
+    let name = COMPONENTS.into_iter().find(|name| *name == &*answer.id.name)?;
+    let root = FieldPath::default().field("flags");
+    let mut flags = Vec::new();
+    for (flag, value) in answer.body().get("flags")?.as_map()?.iter() {
+        let text = value.as_str().map_or_else(|| value.to_json().to_string(), str::to_owned);
+        let text = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(&text);
+        // An empty value is the default of a flag that nobody set.
+        if !text.is_empty() {
+            add(&mut flags, flag, &text.replace(' ', ","), root.field(flag));
+        }
+    }
+    Some(Flags { name, flags, absent: root, files: Node::map([]) })
+}
+
+/// The component flags among the server arguments of k3s or RKE2: `--kube-apiserver-arg name=value`.
+pub(super) fn of_node(node: &Object, annotation: &str) -> Vec<Flags> {
+    let Some(text) = node.annotation(annotation) else { return Vec::new() };
+    let Ok(args) = serde_json::from_str::<Vec<String>>(text) else { return Vec::new() };
+    if args.first().map(String::as_str) != Some("server") {
+        return Vec::new();
+    }
+    let here = FieldPath::default().field("metadata").field("annotations").field(annotation);
+    let of = |name: &'static str| {
+        let option = format!("--{name}-arg");
+        let mut flags = Vec::new();
+        for (at, arg) in args.iter().enumerate() {
+            let joined = arg.strip_prefix(&option).and_then(|rest| rest.strip_prefix('='));
+            let given = match joined {
+                Some(given) => Some(given),
+                None if *arg == option => args.get(at + 1).map(String::as_str),
+                None => None,
+            };
+            let Some(given) = given else { continue };
+            let given = given.trim_start_matches('-');
+            let (flag, value) = given.split_once('=').unwrap_or((given, "true"));
+            add(&mut flags, flag, value, here.clone());
+        }
+        Flags { name, flags, absent: here.clone(), files: Node::map([]) }
+    };
+    COMPONENTS.into_iter().map(of).collect()
+}

@@ -1,0 +1,144 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::facts::testing::World;
+use crate::facts::{FactName, Target};
+
+fn mirror(name: &str, node: &str, container: &Value) -> Value {
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": format!("{name}-{node}"),
+        "namespace": "kube-system", "annotations": {"kubernetes.io/config.mirror": "x"}},
+        "spec": {"nodeName": node, "containers": [container], "volumes": [
+            {"name": "pki", "hostPath": {"path": "/etc/kubernetes/pki"}}]}})
+}
+
+fn only(world: &World) -> ControlPlane {
+    let plane = ControlPlane::of(&world.inventory());
+    assert_eq!(plane.by_object.values().flatten().count(), 1);
+    plane
+}
+
+fn flags(plane: &ControlPlane) -> Value {
+    plane.by_object.values().flatten().next().unwrap().tree.get("flags").unwrap().to_json()
+}
+
+#[test]
+fn every_way_of_writing_a_flag_is_read() {
+    let mut world = World::complete();
+    let command = json!([
+        "/usr/bin/kube-apiserver",
+        "--anonymous-auth=False",
+        "--profiling",
+        "--etcd_servers",
+        "https://a:1",
+        "--enable-admission-plugins=A",
+        "--enable-admission-plugins=B,C",
+        "--secure-port=1",
+        "--secure-port=2",
+        "--advertise-address=$(IP)"
+    ]);
+    let env = json!([{"name": "IP", "value": "10.0.0.1"}]);
+    let container = json!({"name": "k", "command": command, "env": env});
+    world.add(&mirror("kube-apiserver", "a", &container));
+    let expected = json!({"anonymous-auth": "false", "profiling": "true",
+        "etcd-servers": "https://a:1", "enable-admission-plugins": "A,B,C", "secure-port": "2",
+        "advertise-address": "10.0.0.1"});
+    assert_eq!(flags(&only(&world)), expected);
+}
+
+#[test]
+fn a_program_in_command_with_its_flags_in_args_and_one_in_a_shell_are_read() {
+    let mut world = World::complete();
+    let rke2 = json!({"name": "k", "command": ["kube-scheduler"], "args": ["--profiling=false"]});
+    world.add(&mirror("kube-scheduler", "a", &rke2));
+    let plane = only(&world);
+    assert_eq!(flags(&plane), json!({"profiling": "false"}));
+    let instance = plane.by_object.values().flatten().next().unwrap();
+    assert_eq!(instance.place(Some("profiling")).to_string(), "spec.containers[0].args[0]");
+    assert_eq!(instance.place(Some("other")).to_string(), "spec.containers[0].args");
+    assert_eq!(instance.identity().to_string(), "Component/kube-scheduler@a");
+    let mut world = World::complete();
+    let shell = json!({"name": "k", "command": ["sh", "-c", "exec kube-scheduler --profiling=0"]});
+    world.add(&mirror("kube-scheduler", "a", &shell));
+    assert_eq!(flags(&only(&world)), json!({"profiling": "false"}));
+}
+
+#[test]
+fn a_pod_that_only_looks_like_a_component_is_none() {
+    let mut world = World::complete();
+    let mut pod =
+        mirror("kube-apiserver", "a", &json!({"name": "k", "command": ["kube-apiserver"]}));
+    pod["metadata"]["annotations"] = json!({});
+    pod["metadata"]["labels"] = json!({"component": "kube-apiserver", "tier": "control-plane"});
+    world.add(&pod);
+    assert!(ControlPlane::of(&world.inventory()).by_object.is_empty());
+}
+
+#[test]
+fn etcd_reads_its_environment_and_files_are_traced_to_the_node() {
+    let mut world = World::complete();
+    world.add(&mirror("etcd", "a", &json!({"name": "k", "command": ["etcd", "-cert-file=/pki/a.crt"],
+        "env": [{"name": "ETCD_CERT_FILE", "value": "/other"}, {"name": "ETCD_AUTO_TLS", "value": "true"}],
+        "volumeMounts": [{"name": "pki", "mountPath": "/pki"}]})));
+    let plane = only(&world);
+    assert_eq!(flags(&plane), json!({"cert-file": "/pki/a.crt", "auto-tls": "true"}));
+    let instance = plane.by_object.values().flatten().next().unwrap();
+    let files = instance.tree.get("files").unwrap().to_json();
+    assert_eq!(files, json!({"/pki/a.crt": "/etc/kubernetes/pki/a.crt"}));
+}
+
+#[test]
+fn flagz_and_annotations_serve_where_no_pod_is_seen() {
+    let mut world = World::complete();
+    world.add(&json!({"apiVersion": "config.k8s.io/v1beta1", "kind": "Flagz",
+        "metadata": {"name": "kube-apiserver"},
+        "flags": {"authorization-mode": "[Node RBAC]", "token-auth-file": "", "profiling": "true"}}));
+    let expected = json!({"authorization-mode": "Node,RBAC", "profiling": "true"});
+    assert_eq!(flags(&only(&world)), expected);
+    let args = json!({"name": "k", "command": ["kube-apiserver"]});
+    world.add(&mirror("kube-apiserver", "a", &args));
+    assert_eq!(flags(&only(&world)), json!({}));
+    let mut world = World::complete();
+    world.add(&json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n",
+        "annotations": {"k3s.io/node-args": "[\"server\",\"--kube-apiserver-arg\",\"profiling=false\"]"}}}));
+    let plane = ControlPlane::of(&world.inventory());
+    let server = plane.instances("kube-apiserver").next().unwrap();
+    assert_eq!(server.tree.get("complete"), Some(&Node::Bool(false)));
+    assert_eq!(server.value("profiling"), Some("false"));
+    assert_eq!(server.effective.to_json(), json!({"profiling": "false"}));
+}
+
+#[test]
+fn defaults_move_with_the_version() {
+    let of = |minor| {
+        let found: Vec<_> = defaults::of("kube-apiserver", minor).collect();
+        found.into_iter().find(|(flag, _)| *flag == "audit-log-maxage").map(|(_, value)| value)
+    };
+    assert_eq!(of(Some(35)), Some("0"));
+    assert_eq!(of(Some(36)), Some("366"));
+    assert_eq!(of(None), None);
+}
+
+#[test]
+fn what_is_out_of_sight_is_never_nothing() {
+    let mut world = World::complete();
+    let reason = |world: &World, provider| {
+        let inventory = world.inventory();
+        let reads = Reads::new(inventory.clone());
+        let plane = ControlPlane::of(&inventory);
+        let gaps = plane.unseen(&inventory, &reads, provider, "kube-apiserver");
+        gaps.into_iter().map(|gap| gap.reason).collect::<Vec<_>>()
+    };
+    assert!(reason(&world, Some("eks"))[0].contains("run by the provider"));
+    assert!(reason(&world, None)[0].contains("no static pod shows"));
+    let args = json!({"name": "k", "command": ["kube-apiserver"]});
+    world.add(&mirror("kube-apiserver", "a", &args));
+    for node in ["a", "b"] {
+        world.add(&json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": node,
+            "labels": {"node-role.kubernetes.io/control-plane": ""}}}));
+    }
+    assert_eq!(reason(&world, None), ["no kube-apiserver was seen on node b"]);
+    world.forbid(&POD);
+    assert!(reason(&world, None)[0].contains("forbidden"));
+    let fact = world.facts().get(FactName::Flags, &Target::Cluster);
+    assert!(fact.missing_member("apiservers").is_some());
+}
