@@ -217,7 +217,7 @@ fn test(context: &Context, what: &[String]) -> Done {
     let Tested { checks, examples, failed, faults, mut out } = tested;
     let held = if frameworks { set.frameworks.len() } else { 0 };
     out.push_str(&format!(
-        "{checks} checks, {examples} examples, {held} frameworks, {failed} failed, {faults} faults, {} files broken\n",
+        "{checks} checks, {examples} examples, {held} frameworks, {failed} failed, {faults} faults, {} problems\n",
         broken.len()
     ));
     output::print(&out)?;
