@@ -52,7 +52,11 @@ pub(crate) struct Rbac {
 
 impl Rbac {
     pub(crate) fn of(inventory: &Inventory) -> Self {
-        Self { index: Index::of(inventory), accounts: RwLock::default(), holders: RwLock::default() }
+        Self {
+            index: Index::of(inventory),
+            accounts: RwLock::default(),
+            holders: RwLock::default(),
+        }
     }
 
     /// All rules that a subject of a binding holds, through whichever binding; none when the
