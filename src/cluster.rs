@@ -6,7 +6,8 @@
 pub mod connect;
 mod credentials;
 mod discovery;
-pub mod error;
+pub mod endpoints;
+mod error;
 mod exec;
 pub mod kubeconfig;
 mod list;

@@ -128,6 +128,9 @@ pub enum Allow {
     /// Names, labels and types of Secrets. The right behind it is `list secrets`, which could read
     /// their values too; Plimsoll never asks for those.
     SecretMetadata,
+    /// The running configuration of every kubelet. The right behind it is `nodes/proxy`, with which
+    /// its holder can also run commands in any pod; Plimsoll never does.
+    Configz,
     /// Every kind that the server offers, custom ones too, to browse. Costs a list for each.
     AllKinds,
 }

@@ -15,12 +15,13 @@ use tokio::sync::mpsc;
 use super::connect::Connection;
 use super::discovery::{Discovered, Lookup, discover};
 use super::error::{Fault, Trouble, UserError};
+use super::endpoints;
 use super::list::{Listed, list};
 use super::page;
 use super::request::JSON;
 use super::store::Slot;
 use super::target::{Target, escape};
-use crate::model::kinds::Kind;
+use crate::model::kinds::{Kind, flagz};
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
@@ -39,6 +40,8 @@ pub struct ReadRequest {
     pub namespaces: Option<Vec<String>>,
     /// Whether names, types and labels of Secrets may be read (`--allow secret-metadata`).
     pub secret_metadata: bool,
+    /// Whether the running configuration of kubelets may be read (`--allow configz`).
+    pub configz: bool,
     /// Whether every kind that the server serves is read too (`--allow all-kinds`), but for
     /// Events, which change all the time and configure nothing.
     pub all_kinds: bool,
@@ -91,7 +94,8 @@ impl Reader<'_> {
         let mut kinds = self.request.kinds.clone();
         let namespace = Kind::new("", "Namespace");
         kinds.retain(|kind| *kind != namespace);
-        let groups: BTreeSet<String> = kinds.iter().map(|kind| kind.group.to_string()).collect();
+        let lists = kinds.iter().filter(|kind| kind.is_list());
+        let groups: BTreeSet<String> = lists.map(|kind| kind.group.to_string()).collect();
         let groups = (!self.request.all_kinds).then_some(&groups);
         let (version, found) = futures::future::join(
             self.version(),
@@ -233,6 +237,10 @@ impl Reader<'_> {
         let mut wide = Vec::new();
         let mut narrow = Vec::new();
         for kind in kinds {
+            if !kind.is_list() {
+                self.endpoint(kind).await;
+                continue;
+            }
             let Some((target, gap)) = self.locate(kind, found).await else { continue };
             let slot = Slot { kind: kind.clone(), namespace: None };
             if target.namespaced && self.request.namespaces.is_some() {
@@ -257,6 +265,19 @@ impl Reader<'_> {
             narrow.extend(refused);
         }
         self.narrow(&narrow, places).await;
+    }
+
+    /// What an end point of its own answers, kept as objects of a kind.
+    async fn endpoint(&self, kind: &Kind) {
+        let slot = Slot { kind: kind.clone(), namespace: None };
+        let listed = if *kind == flagz() {
+            endpoints::flagz(self.connection, &self.notify("/flagz")).await
+        } else if self.request.configz {
+            endpoints::configz(self.connection, &self.notify("configz")).await
+        } else {
+            Listed::without(ReadStatus::NotAsked, Some(endpoints::NOT_ALLOWED.to_owned()))
+        };
+        self.send(Step::Done(slot, None, listed)).await;
     }
 
     /// Where a kind is listed. Kinds that cannot be located, or may not be asked for, are reported

@@ -8,7 +8,7 @@ use super::merge::Pending;
 use super::read::Step;
 use super::target::Target;
 use crate::model::inventory::{Inventory, SourceInfo};
-use crate::model::kinds::{Builtin, Kind};
+use crate::model::kinds::{Builtin, Kind, flagz, kubelet_configuration};
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
 
@@ -69,12 +69,14 @@ pub(super) struct Counts {
 }
 
 impl Store {
-    pub(super) fn new(source: SourceInfo) -> Self {
+    pub(super) fn new(mut source: SourceInfo) -> Self {
+        source.read_at = Some(now());
         Self { source, extra: Vec::new(), entries: BTreeMap::new(), revision: 0 }
     }
 
     /// A reading begins. What is known stays until the new lists are complete.
     pub(super) fn begin(&mut self) {
+        self.source.read_at = Some(now());
         self.extra.clear();
         for entry in self.entries.values_mut() {
             entry.current = false;
@@ -246,5 +248,17 @@ impl Entry {
 
 /// How a kind is named whose version and plural nobody told.
 fn unnamed(kind: &Kind) -> String {
+    if *kind == flagz() {
+        return "/flagz".to_owned();
+    }
+    if *kind == kubelet_configuration() {
+        return "nodes/proxy/configz".to_owned();
+    }
     format!("{}/{}", kind.group, kind.kind)
+}
+
+/// The present moment, to the second.
+fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }

@@ -78,6 +78,7 @@ pub fn inventory() -> Inventory {
         context: Some("demo".to_owned()),
         cluster_uid: Some(uid("Namespace", "", "kube-system")),
         kubernetes: Some(KUBERNETES.to_owned()),
+        read_at: Some("2026-09-30T06:00:00Z".to_owned()),
         ..SourceInfo::default()
     };
     let objects = objects();
