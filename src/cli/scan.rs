@@ -14,7 +14,7 @@ use crate::frameworks::fit;
 use crate::model::decision::Decision;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
-use crate::model::kinds::Kind;
+use crate::model::kinds::{self, Kind};
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
 use crate::report::{self, Judged};

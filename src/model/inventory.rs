@@ -60,7 +60,7 @@ pub struct SourceInfo {
     #[serde(skip)]
     pub provider: String,
     /// When it was read, RFC 3339; none for files.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub read_at: Option<String>,
 }
 

@@ -58,6 +58,8 @@ enum Record {
         /// Of manifests that the user said are everything there is.
         #[serde(default)]
         complete: bool,
+        #[serde(default)]
+        read_at: Option<String>,
     },
     Read {
         group: Option<String>,
@@ -105,6 +107,7 @@ fn write(inventory: &Inventory, file: &std::fs::File, created: &str) -> std::io:
         source: inventory.source.clone(),
         provider: inventory.source.provider.clone(),
         complete: inventory.source.closed_world,
+        read_at: inventory.source.read_at.clone(),
     })?;
     for read in &inventory.reads {
         let (group, kind) = match &read.kind {
@@ -143,7 +146,7 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
         }
         let record = serde_json::from_slice(&buffer).map_err(|e| broken(number, e.to_string()))?;
         match record {
-            Record::Header { schema, mut source, provider, complete, .. } => {
+            Record::Header { schema, mut source, provider, complete, read_at, .. } => {
                 if schema != SCHEMA {
                     let message = format!("format `{schema}`; this version reads `{SCHEMA}`");
                     return Err(broken(number, message));
@@ -154,6 +157,7 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
                 }
                 source.provider = provider;
                 source.closed_world = complete;
+                source.read_at = read_at;
                 source.files = vec![name.clone()];
                 loaded = Some(source);
             }

@@ -125,6 +125,6 @@ fn frameworks_are_listed_and_shown() {
     let control = ["frameworks", "show", "pss-restricted", "runAsNonRoot"];
     snapshot("frameworks-show-control", &sandbox.run(&control).out);
     let show = |args: &[&str]| sandbox.run(&[&["frameworks", "show"], args].concat());
-    show(&["nope"]).refuses(2, &["nsa-cisa, pss-baseline, pss-restricted"]);
+    show(&["nope"]).refuses(2, &["nsa-cisa, ", "pss-baseline, pss-restricted"]);
     show(&["pss-baseline", "hostPort"]).refuses(2, &["did you mean `hostPorts`?"]);
 }
