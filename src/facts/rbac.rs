@@ -6,7 +6,8 @@ pub mod grants;
 mod index;
 mod reach;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
@@ -18,6 +19,7 @@ use super::unknown::{Answer, Draft, Fact, Reads, exists};
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
 use crate::model::object::Object;
+use crate::model::read::Missing;
 use grants::{Rule, same_rule};
 pub(crate) use index::{Binding, Subject};
 use index::{Index, Role};
@@ -48,6 +50,14 @@ pub(crate) struct Rbac {
     index: Index,
     accounts: RwLock<FxHashMap<Subject, Arc<Fact>>>,
     holders: RwLock<FxHashMap<Subject, Arc<Fact>>>,
+    strong: OnceLock<Strong>,
+}
+
+/// Accounts that could take over the cluster, by namespace, and why there may be more of them.
+#[derive(Debug, Default)]
+struct Strong {
+    by_namespace: BTreeMap<Box<str>, Vec<Box<str>>>,
+    unread: Option<Missing>,
 }
 
 impl Rbac {
@@ -56,6 +66,7 @@ impl Rbac {
             index: Index::of(inventory),
             accounts: RwLock::default(),
             holders: RwLock::default(),
+            strong: OnceLock::new(),
         }
     }
 
@@ -65,6 +76,48 @@ impl Rbac {
         let binding = self.index.binding_at(object)?;
         let subject = binding.subjects.get(at).unwrap_or(&Subject::Invalid);
         Some(remembered(&self.holders, subject, || reach::holder(&self.index, reads, subject)))
+    }
+
+    /// The accounts of a namespace, but for one subject, that could take over the cluster.
+    fn strong_accounts(
+        &self,
+        reads: &Reads,
+        namespace: &str,
+        but: &Subject,
+    ) -> Answer<Vec<String>> {
+        let strong = self.strong.get_or_init(|| self.find_strong(reads));
+        let here = strong.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
+        let own = |name: &str| match but {
+            Subject::Account { namespace: ns, name: n } => **ns == *namespace && **n == *name,
+            _ => false,
+        };
+        let found = here.iter().filter(|name| !own(name));
+        let found: Vec<String> = found.map(ToString::to_string).collect();
+        match &strong.unread {
+            Some(missing) if found.is_empty() => Err(missing.clone()),
+            _ => Ok(found),
+        }
+    }
+
+    fn find_strong(&self, reads: &Reads) -> Strong {
+        let mut strong = Strong::default();
+        for subject in self.index.subjects() {
+            let Subject::Account { namespace, name } = subject else { continue };
+            let fact = self.account(reads, namespace, name);
+            if let Some(missing) = fact.missing_member("takeover") {
+                strong.unread = Some(missing.clone());
+            }
+            let takeover = fact.node().map_or(0, |node| node.list_at(&["takeover"]).len());
+            if takeover > 0 {
+                strong.by_namespace.entry(namespace.clone()).or_default().push(name.clone());
+            }
+        }
+        for names in strong.by_namespace.values_mut() {
+            names.sort();
+        }
+        let bindings = || reads.lists([&*CLUSTER_ROLE_BINDING, &*ROLE_BINDING], None).err();
+        strong.unread = strong.unread.or_else(bindings);
+        strong
     }
 
     /// What the account of a pod, or an account itself, may do.
@@ -159,6 +212,10 @@ impl Rbac {
         let mut draft = Draft::default();
         draft.set("clusterWide", binding.is_cluster_wide());
         draft.set("broad", subject.is_broad());
+        if !object.namespace().is_empty() {
+            let strong = self.strong_accounts(reads, object.namespace(), subject);
+            draft.put("strongAccounts", strong);
+        }
         let named_admin = names_cluster_admin(binding);
         let strong = binding.is_cluster_wide() || object.namespace() == "kube-system";
         match self.index.role_of(reads, binding) {

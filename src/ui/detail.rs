@@ -101,6 +101,7 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     if let Some(note) = &finding.note {
         paragraph(&mut out, "Note", note, width);
     }
+    decision(state, finding, &mut out, width);
     if let Some(check) = data.check(&finding.check) {
         paragraph(&mut out, "Why", &check.explain.why, width);
         paragraph(&mut out, "Fix", &check.explain.fix, width);
@@ -109,19 +110,8 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
         of_patch(patch, &mut out, width);
     }
     let controls = data.index.serves.get(&finding.check).map(Vec::as_slice).unwrap_or_default();
-    for (at, control) in controls.iter().enumerate() {
-        let status = data.control(&control.framework, &control.control).and_then(|(_, r)| r);
-        let (mark, _, role) = sign::status(status.map(|r| r.status));
-        let label = if at == 0 { "Controls" } else { "" };
-        out.push(vec![
-            piece(format!("{label:LABEL$}"), Role::Column),
-            piece(format!("{mark} "), role),
-            piece(control_name(control), Role::Text),
-            piece(format!("  {}", control.strength), Role::Dim),
-        ]);
-    }
+    touched(data, controls, &mut out, width);
     out.push(Line::new());
-    decision(state, finding, &mut out, width);
     for reference in
         data.check(&finding.check).map(|c| c.explain.references.as_slice()).unwrap_or_default()
     {
@@ -129,6 +119,35 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     }
     paragraph(&mut out, "Check", &finding.check, width);
     out
+}
+
+/// The controls that a check serves, framework by framework, each with its status.
+fn touched(data: &Data, controls: &[ControlRef], out: &mut Vec<Line>, width: usize) {
+    let mut framework = "";
+    let mut room = 0;
+    for (at, control) in controls.iter().enumerate() {
+        if *control.framework != *framework {
+            framework = &control.framework;
+            let label = if at == 0 { "Controls" } else { "" };
+            let label = piece(format!("{label:LABEL$}"), Role::Column);
+            out.push(vec![label, piece(framework, Role::Text)]);
+            room = width.saturating_sub(LABEL + framework.chars().count());
+        }
+        let status = data.control(&control.framework, &control.control).and_then(|(_, r)| r);
+        let (mark, _, role) = sign::status(status.map(|r| r.status));
+        let text = format!(" {}", control.control);
+        let needs = text.chars().count() + 3;
+        if needs > room {
+            out.push(vec![piece(format!("{:1$}", "", LABEL + 1), Role::Column)]);
+            room = width.saturating_sub(LABEL + 1);
+        }
+        room = room.saturating_sub(needs);
+        // What only supports a control stands back.
+        let weight = if &*control.strength == "supporting" { Role::Dim } else { Role::Text };
+        if let Some(line) = out.last_mut() {
+            line.extend([piece(format!("  {mark}"), role), piece(text, weight)]);
+        }
+    }
 }
 
 /// What a patch changes, line by line.

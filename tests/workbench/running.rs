@@ -61,7 +61,7 @@ fn a_check_and_marked_checks() {
     let mut pty = world.start(&["-f", "m.yaml", "--check", "host-ipc-namespace"]);
     pty.wait_for(DONE);
     pty.send("5");
-    pty.wait_for("Pod uses the node network");
+    pty.wait_for("Container runs privileged");
     pty.send("/node network\r");
     pty.wait("the check", |_| pty.row().contains("Pod uses the node network"));
     run(&mut pty, "Only host-network-namespace", "t");
@@ -73,7 +73,7 @@ fn a_check_and_marked_checks() {
         pty.send(&format!("/{name}\r"));
         pty.wait("the check", |_| pty.row().contains(name));
         pty.send(" \x1b");
-        pty.wait_for("Pod uses the node network");
+        pty.wait_for("Container runs privileged");
     }
     run(&mut pty, "The 2 marked", "t");
     let record = world.run(3);
@@ -108,7 +108,7 @@ fn one_namespace_and_one_workload() {
 
     pty.send("1");
     pty.wait_for("What to mend first");
-    pty.send("/pay\r");
+    pty.send("/pay\rG");
     pty.wait("a namespace", |_| pty.row().starts_with("pay"));
     run(&mut pty, "Only in pay", "t");
     let both = ["Deployment/pay/web".to_owned(), "Deployment/shop/cart".to_owned()];

@@ -253,6 +253,11 @@ impl Index {
         read.map(|()| None)
     }
 
+    /// Everybody who is named by some binding.
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.by_subject.keys()
+    }
+
     /// The bindings that name a subject.
     pub(crate) fn of_subject(&self, subject: &Subject) -> impl Iterator<Item = &Binding> {
         self.by_subject.get(subject).into_iter().flatten().filter_map(|at| self.bindings.get(*at))
