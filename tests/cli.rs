@@ -13,6 +13,8 @@ mod commands;
 mod configs;
 #[path = "cli/document.rs"]
 mod document;
+#[path = "cli/editions.rs"]
+mod editions;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/kubeconfig.rs"]

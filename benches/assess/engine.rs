@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use plimsoll::assess::{Chosen, Content};
+use plimsoll::assess::{self, Chosen, Content};
 use plimsoll::checks::{self, Library, Params, Plan, Silent};
 use plimsoll::facts::{FactName, Facts, Target};
 use plimsoll::frameworks::Set;
@@ -48,6 +48,7 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     row("compile them", &took.cell());
 
     let facts = content.facts(Arc::clone(&inventory));
+    let chosen = content.fit(chosen, assess::cluster(&facts));
     let (result, took) = time(|| content.run(&plan, &chosen, &facts, &Silent));
     anyhow::ensure!(result.problems.is_empty(), "problems: {:?}", result.problems.first());
     row("first run", &took.cell());

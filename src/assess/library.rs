@@ -48,12 +48,12 @@ fn exists(library: &Library, id: &str) -> bool {
 fn each(set: &Set, look: impl Fn(&Control) -> Vec<String>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for framework in &set.frameworks {
-        for control in &framework.controls {
-            for fault in look(control) {
-                let message = format!("control `{}`: {fault}", control.id);
-                problems.push(set.problem_of(framework, &control.id, message));
-            }
+        let mut faults = Vec::new();
+        for (at, control) in framework.controls.iter().enumerate() {
+            let named = |fault| (at, format!("control `{}`: {fault}", control.id));
+            faults.extend(look(control).into_iter().map(named));
         }
+        problems.extend(set.problems_of(framework, faults));
     }
     problems
 }

@@ -89,13 +89,19 @@ impl Set {
         matches!(self.origins.get(id), Some(Origin::BuiltIn(_)))
     }
 
-    /// A problem with a control of a framework that is in use.
+    /// Problems with controls of a framework that is in use: the place of each control among them,
+    /// and what is wrong.
     #[must_use]
-    pub fn problem_of(&self, framework: &Framework, control: &str, message: String) -> Problem {
+    pub fn problems_of(&self, framework: &Framework, faults: Vec<(usize, String)>) -> Vec<Problem> {
+        if faults.is_empty() {
+            return Vec::new();
+        }
         let origin = self.origins.get(&framework.id);
-        let index = framework.controls.iter().position(|c| c.id == control);
-        let spot = origin.and_then(|origin| place(origin.text(), index));
-        problem(origin.map(Origin::file), spot, message)
+        let (file, text) = (origin.map(Origin::file), origin.map_or("", Origin::text));
+        let table = DeTable::parse(text).ok();
+        let spot = |control| spot(text, table.as_ref()?.get_ref(), Some(control));
+        let one = |(control, message)| problem(file.clone(), spot(control), message);
+        faults.into_iter().map(one).collect()
     }
 
     /// Adds one file of the user; a broken one becomes a problem and nothing else changes. A
@@ -195,8 +201,11 @@ fn problem(file: Option<String>, spot: Option<(u32, u32)>, message: String) -> P
 
 /// Where a control, or the id of the framework, stands in its file.
 fn place(text: &str, control: Option<usize>) -> Option<(u32, u32)> {
-    let table = DeTable::parse(text).ok()?;
-    let find = |name: &str| table.get_ref().iter().find(|(k, _)| k.get_ref() == name);
+    spot(text, DeTable::parse(text).ok()?.get_ref(), control)
+}
+
+fn spot(text: &str, table: &DeTable<'_>, control: Option<usize>) -> Option<(u32, u32)> {
+    let find = |name: &str| table.iter().find(|(k, _)| k.get_ref() == name);
     let span = match control {
         None => find("id")?.1.span(),
         Some(at) => match find("control")?.1.get_ref() {

@@ -11,20 +11,29 @@ use crate::model::decision::Decision;
 use crate::report::{self, Judged};
 use crate::session::RunRecord;
 
+/// What a report is made of.
+pub struct Assessed<'a> {
+    /// The run.
+    pub run: &'a RunRecord,
+    /// Frameworks that were judged.
+    pub judged: &'a [Judged],
+    /// Frameworks that were not, and why.
+    pub not_judged: &'a [NotJudged],
+    /// Decisions by fingerprint.
+    pub decisions: &'a HashMap<String, Decision>,
+}
+
 /// Renders a run with its decisions.
 ///
 /// # Errors
 /// When the result cannot be written as JSON.
-#[allow(clippy::implicit_hasher, reason = "the decisions of a session, which has one kind of map")]
 pub fn render(
     content: &Content,
-    run: &RunRecord,
-    judged: &[Judged],
-    not_judged: &[NotJudged],
-    decisions: &HashMap<String, Decision>,
+    assessed: &Assessed<'_>,
     today: &str,
     format: ReportFormat,
 ) -> Result<String, serde_json::Error> {
+    let Assessed { run, judged, not_judged, decisions } = *assessed;
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,

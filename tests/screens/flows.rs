@@ -7,6 +7,8 @@ use plimsoll::app::item::Item;
 use plimsoll::app::keymap::{Keymap, Mode};
 use plimsoll::app::route::{Screen, View};
 use plimsoll::config::keys::KeyFile;
+use plimsoll::frameworks::fit::Why;
+use plimsoll::frameworks::{Judgement, NotJudged};
 use plimsoll::model::decision::{Decision, DecisionState};
 
 use super::fixture::{Bench, contexts, inventory, judged, kind, sessions};
@@ -144,6 +146,34 @@ fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Open);
     bench.keys("q");
     assert_eq!(bench.taken(), [Effect::Quit]);
+}
+
+#[test]
+fn the_overview_says_which_frameworks_are_left_out_and_one_can_still_be_opened() {
+    let mut bench = Bench::assessed();
+    let mut frameworks = judged(&bench.state.data.content, &[]);
+    let left = frameworks.remove(0);
+    let reason = "no benchmark for Kubernetes 1.37 here; nearest is it".to_owned();
+    let family = bench.state.data.framework(&left.id).unwrap().family().to_owned();
+    let not = NotJudged { id: left.id.clone(), family, reason, why: Why::Version };
+    let other = |id: &str, provider: &str| NotJudged {
+        id: id.to_owned(),
+        family: id.to_owned(),
+        reason: format!("written for {provider}; this cluster is gke"),
+        why: Why::Provider,
+    };
+    let not_judged = vec![not, other("aks-bench", "aks"), other("eks-bench", "eks")];
+    bench.event(Event::Judged(Judgement { frameworks, not_judged }));
+    let overview = drawn(&mut bench, (120, 40));
+    let line = format!("Not judged: {}: no benchmark for Kubernetes 1.37 here", left.id);
+    assert!(overview.contains(&line), "{overview}");
+    let others =
+        "Not judged: aks-bench, eks-bench: written for other providers; this cluster is gke";
+    assert!(overview.contains(others), "{overview}");
+    bench.keys("3G");
+    assert!(matches!(&bench.state.nav.top().list.current().unwrap().item,
+        Item::Framework(id) if **id == *left.id));
+    assert!(drawn(&mut bench, (140, 40)).contains("Left out no benchmark for Kubernetes 1.37"));
 }
 
 #[test]

@@ -69,15 +69,13 @@ impl Shell {
             .collect();
         let stem = format!("plimsoll-{safe}-{}", today());
         let ending = if format == ReportFormat::Json { "json" } else { "md" };
-        let text = reports::render(
-            &self.options.content,
-            &shown.record,
-            &shown.judged,
-            &shown.chosen.not_judged,
-            &self.decisions,
-            &today(),
-            format,
-        );
+        let assessed = reports::Assessed {
+            run: &shown.record,
+            judged: &shown.judged,
+            not_judged: &shown.chosen.not_judged,
+            decisions: &self.decisions,
+        };
+        let text = reports::render(&self.options.content, &assessed, &today(), format);
         let written = text.map_err(std::io::Error::from).and_then(|text| {
             let dir = std::env::current_dir()?;
             reports::write_new(&dir, &stem, ending, &text)
