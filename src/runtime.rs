@@ -60,6 +60,8 @@ pub struct Options {
     pub connect: ConnectOptions,
     /// Names of Secrets may be read.
     pub secret_metadata: bool,
+    /// Kubelets may be asked for their configuration.
+    pub configz: bool,
     /// Every kind that the server offers is read.
     pub all_kinds: bool,
     /// Where it begins.

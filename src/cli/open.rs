@@ -65,6 +65,12 @@ pub fn secret_metadata(args: &SourceArgs) -> bool {
     args.allow.contains(&Allow::SecretMetadata)
 }
 
+/// Whether kubelets may be asked for their configuration.
+#[must_use]
+pub fn configz(args: &SourceArgs) -> bool {
+    args.allow.contains(&Allow::Configz)
+}
+
 /// Whether every kind that the server offers is read.
 #[must_use]
 pub fn all_kinds(args: &SourceArgs) -> bool {
@@ -124,6 +130,7 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
         kinds,
         namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
         secret_metadata: secret_metadata(args),
+        configz: configz(args),
         all_kinds: all_kinds(args),
     };
     let runtime =

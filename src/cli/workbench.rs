@@ -77,6 +77,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         selection,
         connect: open::connect_options(&args.source)?,
         secret_metadata: open::secret_metadata(&args.source),
+        configz: open::configz(&args.source),
         all_kinds: open::all_kinds(&args.source),
         start,
         session: args.session,

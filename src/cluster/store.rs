@@ -94,11 +94,12 @@ impl Store {
                 self.source.kubernetes = kubernetes.or_else(|| self.source.kubernetes.take());
                 self.source.cluster_uid = uid.or_else(|| self.source.cluster_uid.take());
             }
+            Step::Begun(moment) => self.source.read_at = Some(moment),
             Step::Extra(read) => self.extra.push(read),
             Step::Planned(slots) => {
                 for (slot, target) in slots {
                     let entry = self.entry(slot);
-                    entry.target = Some(target);
+                    entry.target = target;
                     entry.due = true;
                 }
             }
@@ -223,7 +224,7 @@ impl Entry {
         self.version = listed.version;
         self.status = listed.status;
         self.message = listed.message;
-        self.millis = Some(listed.millis).filter(|_| self.target.is_some());
+        self.millis = listed.millis;
         self.due = false;
     }
 
@@ -244,7 +245,8 @@ impl Entry {
     }
 }
 
-/// How a kind is named whose version and plural nobody told.
+/// How a kind is named whose version and plural nobody told, or which no list brings.
 fn unnamed(kind: &Kind) -> String {
-    format!("{}/{}", kind.group, kind.kind)
+    let end_point = kind.end_point().map(str::to_owned);
+    end_point.unwrap_or_else(|| format!("{}/{}", kind.group, kind.kind))
 }

@@ -143,7 +143,7 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
         }
         let record = serde_json::from_slice(&buffer).map_err(|e| broken(number, e.to_string()))?;
         match record {
-            Record::Header { schema, mut source, provider, complete, .. } => {
+            Record::Header { schema, created, mut source, provider, complete, .. } => {
                 if schema != SCHEMA {
                     let message = format!("format `{schema}`; this version reads `{SCHEMA}`");
                     return Err(broken(number, message));
@@ -151,6 +151,9 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
                 // A capture of manifests stays the open world that manifests are.
                 if source.kind != SourceKind::Files {
                     source.kind = SourceKind::Snapshot;
+                    // Captures of earlier versions know only when they were written.
+                    let written = Some(created).filter(|created| !created.is_empty());
+                    source.read_at = source.read_at.or(written);
                 }
                 source.provider = provider;
                 source.closed_world = complete;

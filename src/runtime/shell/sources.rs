@@ -106,6 +106,7 @@ impl Shell {
             kinds,
             namespaces: (!namespaces.is_empty()).then(|| namespaces.clone()),
             secret_metadata: self.options.secret_metadata,
+            configz: self.options.configz,
             all_kinds: self.options.all_kinds,
         }
     }
