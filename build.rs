@@ -1,5 +1,5 @@
-//! Embeds the check library: metadata as JSON, read at every start, and the full text of every
-//! file, compressed, for what is asked for.
+//! Embeds the library: of every check the metadata and of every framework the content as JSON, read
+//! at every start, and the full text of every file, compressed, for what is asked for.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -21,7 +21,33 @@ fn main() -> Outcome<()> {
     fs::write(out.join("checks.json"), serde_json::to_vec(&metadata)?)?;
     let texts = serde_json::to_vec(&files)?;
     fs::write(out.join("checks.zst"), zstd::encode_all(texts.as_slice(), 19)?)?;
+    let frameworks = toml_files(&root.join("frameworks"))?;
+    let lines: Vec<String> =
+        frameworks.iter().map(|(name, text)| content(name, text)).collect::<Outcome<_>>()?;
+    fs::write(out.join("frameworks.txt"), lines.join("\n"))?;
+    let texts = serde_json::to_vec(&frameworks)?;
+    fs::write(out.join("frameworks.zst"), zstd::encode_all(texts.as_slice(), 19)?)?;
     Ok(())
+}
+
+/// A framework as one line: its file, a tab, and its content as JSON, which has no line breaks.
+fn content(name: &str, text: &str) -> Outcome<String> {
+    let table: toml::Table =
+        toml::from_str(text).map_err(|error| format!("checks/frameworks/{name}: {error}"))?;
+    Ok(format!("{name}\t{}", serde_json::to_string(&table)?))
+}
+
+/// Name to text of the files of a directory.
+fn toml_files(dir: &Path) -> Outcome<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for file in fs::read_dir(dir)? {
+        let file = file?.path();
+        if file.extension().is_some_and(|e| e == "toml") {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            files.insert(name, fs::read_to_string(&file)?);
+        }
+    }
+    Ok(files)
 }
 
 /// Path under `checks/` to text, for every theme.
@@ -36,12 +62,8 @@ fn check_files(root: &Path) -> Outcome<BTreeMap<String, String>> {
         if !theme.is_dir() || name == "frameworks" {
             continue;
         }
-        for file in fs::read_dir(&theme)? {
-            let file = file?.path();
-            if file.extension().is_some_and(|e| e == "toml") {
-                let stem = file.file_name().unwrap_or_default().to_string_lossy();
-                files.insert(format!("{name}/{stem}"), fs::read_to_string(&file)?);
-            }
+        for (file, text) in toml_files(&theme)? {
+            files.insert(format!("{name}/{file}"), text);
         }
     }
     Ok(files)

@@ -1,5 +1,12 @@
 //! One assessment, from selection to statuses: what the headless scan and the workbench share.
+//!
+//! [`Content::choose`] understands a selection before anything is read: it knows every edition that
+//! may be judged, and so what has to be read. [`Content::fit`] then takes the editions that fit the
+//! cluster that was found.
 
+pub mod catalogue;
+pub mod clauses;
+pub mod library;
 mod merge;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -8,7 +15,11 @@ use std::sync::Arc;
 use crate::checks::check::Origin;
 use crate::checks::{LabelSelector, Library, Monitor, Params, Plan, RunScope};
 use crate::facts::{self, Facts};
-use crate::frameworks::{CheckState, Framework, FrameworkResult, JudgeInput, Set, Strength, judge};
+use crate::frameworks::fit::{self, By};
+use crate::frameworks::{
+    CheckState, Cluster, Framework, JudgeInput, Judgement, NotJudged, Pick, Set, Strength, Wanted,
+    judge,
+};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::{Form, RunResult};
 use crate::model::inventory::Inventory;
@@ -46,12 +57,26 @@ pub struct SelectionError {
 pub struct Chosen {
     /// As it was asked for.
     pub selection: Selection,
-    /// Checks to run.
+    /// Checks to run; until the cluster is known, those of every edition that may be judged.
     pub checks: Vec<Arc<str>>,
-    /// Frameworks to judge, each with its level.
-    pub frameworks: Vec<(Arc<Framework>, Option<String>)>,
+    /// What to judge, before it is known which editions fit.
+    pub wanted: Vec<Wanted>,
+    /// Frameworks that are judged; empty until the cluster is known.
+    pub frameworks: Vec<Pick>,
+    /// Frameworks that do not fit, and why.
+    pub not_judged: Vec<NotJudged>,
+    /// The cluster by which they were told apart.
+    pub cluster: Cluster,
     /// What to look at.
     pub scope: RunScope,
+}
+
+impl Chosen {
+    /// Families of which an edition is judged.
+    #[must_use]
+    pub fn families(&self) -> BTreeSet<&str> {
+        self.frameworks.iter().map(|pick| pick.framework.family()).collect()
+    }
 }
 
 impl Content {
@@ -61,45 +86,58 @@ impl Content {
     /// When it names a check, framework, control, kind or label that does not exist.
     pub fn choose(&self, selection: &Selection) -> Result<Chosen, SelectionError> {
         let mut chosen = Chosen { selection: selection.clone(), ..Chosen::default() };
-        let mut checks: BTreeSet<Arc<str>> = BTreeSet::new();
         let some = !selection.frameworks.is_empty()
             || !selection.controls.is_empty()
             || !selection.checks.is_empty();
         if !some {
-            checks.extend(self.usual());
-            chosen.frameworks =
-                self.frameworks.frameworks.iter().map(|f| (Arc::clone(f), None)).collect();
+            let family = |editions: Vec<Arc<Framework>>| {
+                let name = editions.first().map_or_else(String::new, |f| f.family().to_owned());
+                Wanted { name, by: By::Default, editions, level: None, controls: Vec::new() }
+            };
+            chosen.wanted = self.frameworks.families().into_iter().map(family).collect();
         }
         for text in &selection.frameworks {
-            let (id, level) =
-                text.split_once(':').map_or((text.as_str(), None), |(i, l)| (i, Some(l)));
-            let framework = self.framework(id)?;
-            if let Some(level) = level.filter(|l| !framework.levels.iter().any(|k| k == l)) {
-                let hint = format!("; it has {}", list_or(&framework.levels, "no levels"));
-                return Err(error(format!("framework `{id}` has no level `{level}`"), hint));
-            }
-            self.add_mapped(framework, &mut checks);
-            let wanted = (Arc::clone(framework), level.map(str::to_owned));
-            if !chosen.frameworks.contains(&wanted) {
-                chosen.frameworks.push(wanted);
-            }
+            chosen.wanted.push(self.whole(text)?);
         }
-        for framework in self.narrowed(&selection.controls)? {
-            self.add_mapped(&framework, &mut checks);
-            // A framework that is judged whole is not judged again in part.
-            if !chosen.frameworks.iter().any(|(f, _)| f.id == framework.id) {
-                chosen.frameworks.push((framework, None));
-            }
-        }
+        self.parts(&selection.controls, &mut chosen.wanted)?;
         for id in &selection.checks {
-            let known = self.library.checks.get_key_value(id.as_str());
-            let ids = self.library.checks.keys().map(|k| &**k);
-            let (id, _) = known.ok_or_else(|| unknown("check", id, ids))?;
-            checks.insert(Arc::clone(id));
+            if !self.library.checks.contains_key(id.as_str()) {
+                let ids = self.library.checks.keys().map(|k| &**k);
+                return Err(unknown("check", id, ids));
+            }
         }
-        chosen.checks = checks.into_iter().collect();
+        let editions = chosen.wanted.iter().flat_map(|want| &want.editions);
+        chosen.checks = self.checks_of(selection, editions);
         chosen.scope = scope(selection)?;
         Ok(chosen)
+    }
+
+    /// Takes of what is wanted what fits a cluster, and runs no check that only serves the rest.
+    #[must_use]
+    pub fn fit(&self, mut chosen: Chosen, cluster: Cluster) -> Chosen {
+        (chosen.frameworks, chosen.not_judged) = fit::choose(&chosen.wanted, &cluster);
+        chosen.cluster = cluster;
+        let judged = chosen.frameworks.iter().map(|pick| &pick.framework);
+        chosen.checks = self.checks_of(&chosen.selection, judged);
+        chosen
+    }
+
+    /// The checks of a selection: everything that is on, or what the frameworks name.
+    fn checks_of<'a>(
+        &self,
+        selection: &Selection,
+        frameworks: impl Iterator<Item = &'a Arc<Framework>>,
+    ) -> Vec<Arc<str>> {
+        let Selection { frameworks: names, controls, checks: ids, .. } = selection;
+        let mut checks: BTreeSet<Arc<str>> = BTreeSet::new();
+        if names.is_empty() && controls.is_empty() && ids.is_empty() {
+            checks.extend(self.usual());
+        } else {
+            frameworks.for_each(|framework| self.add_mapped(framework, &mut checks));
+            let known = |id: &String| self.library.checks.get_key_value(id.as_str());
+            checks.extend(ids.iter().filter_map(known).map(|(id, _)| Arc::clone(id)));
+        }
+        checks.into_iter().collect()
     }
 
     /// What runs when nothing is selected: everything but opt-in checks that are off.
@@ -109,37 +147,66 @@ impl Content {
         checks.filter(move |(id, check)| on(id, check.form)).map(|(id, _)| Arc::clone(id))
     }
 
-    fn framework(&self, id: &str) -> Result<&Arc<Framework>, SelectionError> {
-        let ids = self.frameworks.frameworks.iter().map(|f| &*f.id);
-        self.frameworks.get(id).ok_or_else(|| unknown("framework", id, ids))
+    /// The editions that a name may mean, and whether it names one of them.
+    fn named(&self, name: &str) -> Result<(By, Vec<Arc<Framework>>), SelectionError> {
+        let editions = self.frameworks.named(name);
+        let by = match editions.first() {
+            Some(first) if first.id == name => By::Id,
+            Some(_) => By::Family,
+            None => {
+                let all = self.frameworks.frameworks.iter();
+                let words: BTreeSet<&str> = all.flat_map(|f| [&*f.id, f.family()]).collect();
+                return Err(unknown("framework", name, words.into_iter()));
+            }
+        };
+        Ok((by, editions))
     }
 
-    /// Frameworks cut down to the controls that were asked for.
-    fn narrowed(&self, controls: &[String]) -> Result<Vec<Arc<Framework>>, SelectionError> {
-        let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    /// `ID[:LEVEL]`, where the id may be that of a family.
+    fn whole(&self, text: &str) -> Result<Wanted, SelectionError> {
+        let (name, level) =
+            text.split_once(':').map_or((text, None), |(name, level)| (name, Some(level)));
+        let (by, editions) = self.named(name)?;
+        let newest = editions.first();
+        if let Some(level) = level.filter(|level| !editions.iter().any(|f| f.has_level(level))) {
+            let levels = newest.map(|f| list_or(&f.levels, "no levels")).unwrap_or_default();
+            let hint = format!("; it has {levels}");
+            return Err(error(format!("framework `{name}` has no level `{level}`"), hint));
+        }
+        let (name, level) = (name.to_owned(), level.map(str::to_owned));
+        Ok(Wanted { name, by, editions, level, controls: Vec::new() })
+    }
+
+    /// Adds the frameworks of controls that were asked for, each cut down to these.
+    fn parts(&self, controls: &[String], wanted: &mut Vec<Wanted>) -> Result<(), SelectionError> {
+        let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for text in controls {
             let form =
                 || error(format!("`{text}` is no control"), "; write FRAMEWORK/ID".to_owned());
-            let (framework, control) = text.split_once('/').ok_or_else(form)?;
-            let framework = self.framework(framework)?;
-            let ids = framework.controls.iter().map(|c| &*c.id);
-            let missing = || {
+            let (name, control) = text.split_once('/').ok_or_else(form)?;
+            let (_, editions) = self.named(name)?;
+            // An edition without it may be the one that fits: then that is said.
+            if !editions.iter().any(|f| f.control(control).is_some()) {
+                let ids = editions.iter().flat_map(|f| &f.controls).map(|c| c.id.as_str());
                 let near = nearest(control, ids).map(|k| format!("; did you mean `{k}`?"));
-                let hint = near.unwrap_or_else(|| {
-                    format!("; `plimsoll frameworks show {}` shows them", framework.id)
-                });
-                error(format!("framework `{}` has no control `{control}`", framework.id), hint)
-            };
-            let known = framework.control(control).ok_or_else(missing)?;
-            wanted.entry(framework.id.clone()).or_default().push(known.id.clone());
+                let hint = near
+                    .unwrap_or_else(|| format!("; `plimsoll frameworks show {name}` shows them"));
+                return Err(error(format!("framework `{name}` has no control `{control}`"), hint));
+            }
+            names.entry(name).or_default().push(control.to_owned());
         }
-        let mut narrowed = Vec::new();
-        for (id, controls) in wanted {
-            let mut framework = Framework::clone(self.framework(&id)?);
-            framework.controls.retain(|c| controls.contains(&c.id));
-            narrowed.push(Arc::new(framework));
+        for (name, controls) in names {
+            let (by, mut editions) = self.named(name)?;
+            for edition in &mut editions {
+                let known = |id: &String| edition.control(id).map(|c| c.id.clone());
+                let ids: BTreeSet<String> = controls.iter().filter_map(known).collect();
+                let mut part = Framework::clone(edition);
+                part.controls.retain(|c| ids.contains(&c.id));
+                *edition = Arc::new(part);
+            }
+            wanted.push(Wanted { name: name.to_owned(), by, editions, level: None, controls });
         }
-        Ok(narrowed)
+        Ok(())
     }
 
     /// Checks that a framework names: an opt-in one only where it decides something.
@@ -200,20 +267,20 @@ impl Content {
         };
         let check = |id: &str| self.check_state(id, &ran);
         let policy = self.policy_minor.or_else(|| inventory.source.minor());
-        let judged = |(framework, level): &(Arc<Framework>, Option<String>)| Judged {
-            framework: Arc::clone(framework),
-            result: judge(
-                framework,
-                &JudgeInput {
-                    result,
-                    check: &check,
-                    decision: &decision,
-                    minor: inventory.source.minor(),
-                    policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
-                    level: level.as_deref(),
-                    include_platform: chosen.selection.include_platform,
-                },
-            ),
+        let judged = |pick: &Pick| {
+            let input = JudgeInput {
+                result,
+                check: &check,
+                decision: &decision,
+                minor: inventory.source.minor(),
+                policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
+                level: pick.level.as_deref(),
+                include_platform: chosen.selection.include_platform,
+            };
+            let mut result = judge(&pick.framework, &input);
+            result.chosen_because.clone_from(&pick.because);
+            result.note.clone_from(&pick.note);
+            Judged { framework: Arc::clone(&pick.framework), result }
         };
         chosen.frameworks.iter().map(judged).collect()
     }
@@ -269,10 +336,22 @@ pub fn browsed() -> Vec<Kind> {
     kinds::workloads().chain(named).chain(kinds::rbac()).map(kinds::Builtin::kind).collect()
 }
 
-/// Framework results without what they were judged of.
+/// What became of the frameworks, without what they were judged of.
 #[must_use]
-pub fn results(judged: &[Judged]) -> Vec<FrameworkResult> {
-    judged.iter().map(|j| j.result.clone()).collect()
+pub fn results(judged: &[Judged], not_judged: &[NotJudged]) -> Judgement {
+    Judgement {
+        frameworks: judged.iter().map(|j| j.result.clone()).collect(),
+        not_judged: not_judged.to_vec(),
+    }
+}
+
+/// What facts tell of the cluster that decides which frameworks fit.
+#[must_use]
+pub fn cluster(facts: &Facts) -> Cluster {
+    Cluster {
+        provider: facts.provider().map(str::to_owned),
+        minor: facts.inventory().source.minor(),
+    }
 }
 
 fn scope(selection: &Selection) -> Result<RunScope, SelectionError> {

@@ -167,6 +167,12 @@ impl Facts {
             FactName::Namespace => target.object().map(|object| self.namespace(object)),
             FactName::Flags => Some(self.flags(target)),
             FactName::Psa => target.object().map(|object| self.psa(object)),
+            FactName::Holder => match *target {
+                Target::Subject { binding, index } => {
+                    self.rbac().holder(&self.reads, binding, index)
+                }
+                _ => None,
+            },
             FactName::Owner => target.object().map(|object| self.owner(object)),
         };
         found.unwrap_or_else(|| {

@@ -1,11 +1,18 @@
-//! Frameworks: standards and their controls, and what a run of checks says of each control.
+//! Frameworks: standards and their controls, which of them fit a cluster, and what a run of checks
+//! says of each control.
 
+pub mod fit;
 pub mod judge;
+mod lint;
 pub mod range;
 pub mod schema;
+pub mod set;
+pub mod status;
 
+pub use fit::{Cluster, NotJudged, Pick, Wanted};
 pub use judge::{
-    CheckState, ControlCheck, ControlResult, Counts, FrameworkResult, JudgeInput, Score, Status,
-    judge,
+    CheckState, ControlCheck, ControlResult, FrameworkResult, JudgeInput, Judgement, judge,
 };
-pub use schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Set, Strength};
+pub use schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
+pub use set::Set;
+pub use status::{Counts, Score, Status};

@@ -7,7 +7,7 @@ pub mod table;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::frameworks::{Framework, FrameworkResult};
+use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};
 use crate::model::decision::Decision;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::SourceInfo;
@@ -49,6 +49,8 @@ pub struct Input<'a> {
     pub result: &'a RunResult,
     /// Frameworks that were judged.
     pub frameworks: &'a [Judged],
+    /// Frameworks that were not, and why.
+    pub not_judged: &'a [NotJudged],
     /// Decisions by fingerprint.
     pub decisions: &'a HashMap<String, Decision>,
     /// Today, RFC 3339: decides whether an acceptance has expired.
@@ -74,6 +76,13 @@ impl Input<'_> {
     #[must_use]
     pub fn state(&self, finding: &Finding) -> crate::model::decision::DecisionState {
         self.decision(finding).map(|d| d.in_force(self.today)).unwrap_or_default()
+    }
+
+    /// What a person is told of the frameworks that are not judged.
+    #[must_use]
+    pub fn not_judged(&self) -> Vec<String> {
+        let families = self.frameworks.iter().map(|j| j.framework.family()).collect();
+        fit::told(self.not_judged, &families)
     }
 
     /// Findings that count: not of the platform unless it was included.

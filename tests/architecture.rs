@@ -47,7 +47,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "zstd",
         ],
     ),
-    ("frameworks", &["model", "text"], &["serde", "serde_json", "thiserror", "toml"]),
+    ("frameworks", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     ("config", &["model", "text"], &["directories", "serde", "thiserror", "toml"]),
     (
         "session",

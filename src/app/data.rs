@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::checks::{Check, Library};
-use crate::frameworks::{Control, ControlResult, Framework, FrameworkResult, Set};
+use crate::frameworks::{Control, ControlResult, Framework, FrameworkResult, NotJudged, Set, fit};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
@@ -38,6 +38,8 @@ pub struct Data {
     pub result: Option<Arc<RunResult>>,
     /// What it says of the frameworks.
     pub judged: Arc<Vec<FrameworkResult>>,
+    /// Frameworks that it does not judge, and why.
+    pub not_judged: Arc<Vec<NotJudged>>,
     /// Decisions by fingerprint.
     pub decisions: HashMap<String, Decision>,
     /// Notes by fingerprint, oldest first.
@@ -283,6 +285,20 @@ impl Data {
     #[must_use]
     pub fn judged(&self, id: &str) -> Option<&FrameworkResult> {
         self.judged.iter().find(|f| f.id == id)
+    }
+
+    /// Why the last run does not judge a framework.
+    #[must_use]
+    pub fn not_judged(&self, id: &str) -> Option<&NotJudged> {
+        self.not_judged.iter().find(|f| f.id == id)
+    }
+
+    /// What is told of the frameworks that are not judged, line by line.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<String> {
+        let judged = self.judged.iter().filter_map(|j| self.framework(&j.id));
+        let families = judged.map(|f| f.family()).collect();
+        fit::told(&self.not_judged, &families)
     }
 
     /// A control, and what the last run says of it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::frameworks::FrameworkResult;
+use crate::frameworks::Judgement;
 use crate::model::decision::Decision;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
@@ -41,7 +41,7 @@ pub enum Event {
     /// The contexts of the kubeconfig, or why there are none.
     Contexts(Result<Vec<ContextInfo>, UserError>),
     /// What the decisions now in force make of the frameworks.
-    Judged(Vec<FrameworkResult>),
+    Judged(Judgement),
     /// Other checks and frameworks, after they were read again.
     Content(Arc<Content>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.
@@ -140,7 +140,7 @@ pub enum RunEvent {
         /// What it came to.
         result: Arc<RunResult>,
         /// What it says of the frameworks.
-        judged: Vec<FrameworkResult>,
+        judged: Judgement,
         /// How long it took, in milliseconds.
         millis: u64,
     },

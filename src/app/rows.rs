@@ -80,7 +80,8 @@ fn text(text: &str) -> Row {
 
 fn overview_rows(data: &Data) -> Vec<Row> {
     let mut rows = vec![Row::new(Item::Heading(Section::Frameworks))];
-    rows.extend(framework_rows(data));
+    rows.extend(judged_rows(data));
+    rows.extend(data.left_out().iter().map(|line| text(&format!("Not judged: {line}"))));
     rows.push(Row::new(Item::Heading(Section::Mend)));
     let mends = data.index.mends.iter().take(10);
     rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
@@ -120,12 +121,24 @@ fn namespace_rows(data: &Data) -> Vec<Row> {
 }
 
 /// The frameworks that were judged, or all of them before anything was.
+fn judged_rows(data: &Data) -> Vec<Row> {
+    if data.judged.is_empty() && data.not_judged.is_empty() {
+        let known = data.content.frameworks.frameworks.iter();
+        return known.map(|f| framework_row(&f.id)).collect();
+    }
+    data.judged.iter().map(|f| framework_row(&f.id)).collect()
+}
+
+/// As [`judged_rows`], and below them those that do not fit: one can still be chosen.
 fn framework_rows(data: &Data) -> Vec<Row> {
-    let judged = data.judged.iter().map(|f| Arc::from(f.id.as_str()));
-    let known = data.content.frameworks.frameworks.iter().map(|f| Arc::from(f.id.as_str()));
-    let ids: Vec<Arc<str>> =
-        if data.judged.is_empty() { known.collect() } else { judged.collect() };
-    ids.into_iter().map(|id| Row::new(Item::Framework(id))).collect()
+    let mut rows = judged_rows(data);
+    let left = data.not_judged.iter().filter(|n| data.framework(&n.id).is_some());
+    rows.extend(left.map(|n| framework_row(&n.id)));
+    rows
+}
+
+fn framework_row(id: &str) -> Row {
+    Row::new(Item::Framework(id.into()))
 }
 
 fn kind_rows(data: &Data) -> Vec<Row> {
@@ -168,7 +181,7 @@ fn control_rows(data: &Data, id: &str) -> Vec<Row> {
             parts.push((section.into(), Counts::default(), Vec::new()));
         }
         if let Some((_, counts, rows)) = parts.last_mut() {
-            count(counts, status);
+            counts.add(status.unwrap_or(Status::NotAssessed));
             rows.push(Row::deep(row, depth));
         }
     }
@@ -180,17 +193,6 @@ fn control_rows(data: &Data, id: &str) -> Vec<Row> {
         rows.extend(controls);
     }
     rows
-}
-
-fn count(counts: &mut Counts, status: Option<Status>) {
-    *match status {
-        Some(Status::Fail) => &mut counts.fail,
-        Some(Status::NotAssessed) | None => &mut counts.not_assessed,
-        Some(Status::Manual) => &mut counts.manual,
-        Some(Status::Accepted) => &mut counts.accepted,
-        Some(Status::Pass) => &mut counts.pass,
-        Some(Status::NotApplicable) => &mut counts.not_applicable,
-    } += 1;
 }
 
 /// A control: its checks with their findings.

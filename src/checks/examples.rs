@@ -191,7 +191,13 @@ fn compare(
     }
     let findings = || result.findings.iter().chain(&result.evidence);
     if fails {
-        let expected = expected_places(example, inventory);
+        // The cluster is one place, which goes without saying.
+        let whole = check.target.scope == Scope::Cluster && example.at.is_none();
+        let expected = if whole {
+            BTreeSet::from(["Cluster/cluster".to_owned()])
+        } else {
+            expected_places(example, inventory)
+        };
         let found: BTreeSet<String> = findings().map(|f| spelled(f)).collect();
         faults.extend(expected.difference(&found).map(|p| format!("expected a finding at {p}")));
         faults.extend(found.difference(&expected).map(|p| format!("unexpected finding at {p}")));

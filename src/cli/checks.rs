@@ -7,12 +7,17 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::args::ChecksCommand;
-use super::context::{Context, no_check, problem_line};
+use super::context::{Context, framework_files, problem_line};
 use super::output::{self, columns};
-use super::{Done, Fail};
+use super::{Done, Fail, frameworks};
+use crate::assess::catalogue::{self, form};
+use crate::assess::clauses::{self, Clause};
+use crate::assess::library::{self as assess_library, no_check};
 use crate::checks::check::Origin;
+use crate::checks::lint::lint;
 use crate::checks::{Check, Library, Scope, run_examples};
-use crate::model::finding::Form;
+use crate::frameworks::Set;
+use crate::model::inventory::Problem;
 
 /// Runs a command on checks.
 ///
@@ -21,17 +26,13 @@ use crate::model::finding::Form;
 pub fn run(context: &Context, command: ChecksCommand) -> Done {
     match command {
         ChecksCommand::List { json } => list(context, json),
-        ChecksCommand::Show { id } => show(context, &id),
+        ChecksCommand::Show { id, json } => show(context, &id, json),
         ChecksCommand::Test { what } => test(context, &what),
         ChecksCommand::Scopes => scopes(),
-    }
-}
-
-fn form(form: Form) -> &'static str {
-    match form {
-        Form::Rule => "rule",
-        Form::OptIn => "opt-in",
-        Form::Evidence => "evidence",
+        ChecksCommand::Readme => {
+            output::print(&catalogue::render(&Library::builtin(), &Set::builtin()))?;
+            Ok(0)
+        }
     }
 }
 
@@ -82,15 +83,13 @@ fn complain_of(library: &Library) {
 
 /// Controls that a check serves: `nsa-cisa/NSA-POD-11 (full)`.
 fn serving(context: &Context, id: &str) -> Vec<String> {
-    let frameworks = context.content.frameworks.frameworks.iter();
-    frameworks
-        .flat_map(|f| f.controls.iter().map(move |c| (f, c)))
-        .flat_map(|(f, c)| c.checks.iter().filter(|m| m.id == id).map(move |m| (f, c, m)))
-        .map(|(f, c, m)| format!("{}/{} ({})", f.id, c.id, m.strength.word()))
-        .collect()
+    let word = |c: &Clause<'_>| {
+        format!("{}/{} ({})", c.framework.id, c.control.id, c.mapping.strength.word())
+    };
+    clauses::of_check(&context.content.frameworks, id).iter().map(word).collect()
 }
 
-fn show(context: &Context, id: &str) -> Done {
+fn show(context: &Context, id: &str, as_json: bool) -> Done {
     let library = &context.content.library;
     let unknown = || {
         let named = |f: &str| Path::new(f).file_stem().is_some_and(|stem| stem == id);
@@ -100,6 +99,19 @@ fn show(context: &Context, id: &str) -> Done {
         }
     };
     let check = library.checks.get(id).ok_or_else(unknown)?;
+    if as_json {
+        let found = clauses::of_check(&context.content.frameworks, id);
+        let serves: Vec<_> = found.iter().map(frameworks::clause_json).collect();
+        output::json(&json!({
+            "id": &*check.id, "title": check.title, "theme": &*check.theme,
+            "severity": check.severity.word(), "form": form(check.form),
+            "scope": check.target.scope.word(), "file": check.origin.file(),
+            "why": check.explain.why, "fix": check.explain.fix,
+            "references": check.explain.references, "clauses": serves,
+            "text": library.text(id).unwrap_or_default(),
+        }))?;
+        return Ok(0);
+    }
     let mut out = format!("# {}\n# {}\n", check.id, check.origin.file());
     for control in serving(context, id) {
         out.push_str(&format!("# serves {control}\n"));
@@ -122,55 +134,152 @@ fn scopes() -> Done {
     Ok(0)
 }
 
-fn test(context: &Context, what: &[String]) -> Done {
-    let paths: Vec<PathBuf> = what.iter().map(PathBuf::from).filter(|p| p.exists()).collect();
-    let extended;
-    let library: &Library = if paths.is_empty() {
-        &context.content.library
-    } else {
-        let dirs: BTreeSet<PathBuf> = paths.iter().map(|p| dir_of(p)).collect();
-        extended = Library::with_dirs(&dirs.into_iter().collect::<Vec<_>>());
-        &extended
-    };
-    let wanted = |check: &Check| {
+/// What `checks test` was asked to look at.
+struct Asked {
+    /// Everything, built in and of the configuration.
+    all: bool,
+    /// Ids.
+    ids: Vec<String>,
+    /// Files and directories.
+    paths: Vec<PathBuf>,
+}
+
+impl Asked {
+    fn file(&self, file: &str) -> bool {
+        self.all || self.paths.iter().any(|p| Path::new(file).starts_with(p))
+    }
+
+    fn check(&self, check: &Check) -> bool {
         let in_path = |p: &PathBuf| matches!(&check.origin, Origin::File(f) if f.starts_with(p));
-        what.is_empty() || what.iter().any(|w| **w == *check.id) || paths.iter().any(in_path)
+        self.all || self.ids.iter().any(|id| **id == *check.id) || self.paths.iter().any(in_path)
+    }
+
+    /// Directories of checks that the paths mean.
+    fn dirs(&self) -> Vec<PathBuf> {
+        let dirs = self.paths.iter().map(|p| dir_of(p)).filter(|dir| !is_frameworks(dir));
+        dirs.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Framework files that the paths mean.
+    fn frameworks(&self) -> Vec<PathBuf> {
+        let mut files = BTreeSet::new();
+        for path in &self.paths {
+            if is_frameworks(path) {
+                files.extend(framework_files(path));
+            } else if path.is_dir() {
+                files.extend(framework_files(&path.join("frameworks")));
+            } else if is_frameworks(&dir_of(path)) {
+                files.insert(path.clone());
+            }
+        }
+        files.into_iter().collect()
+    }
+}
+
+fn test(context: &Context, what: &[String]) -> Done {
+    let (paths, ids): (Vec<&String>, Vec<&String>) =
+        what.iter().partition(|w| Path::new(w).exists());
+    let asked = Asked {
+        all: what.is_empty(),
+        ids: ids.into_iter().cloned().collect(),
+        paths: paths.into_iter().map(PathBuf::from).collect(),
     };
-    if let Some(missing) =
-        what.iter().find(|w| !Path::new(w).exists() && !library.checks.contains_key(w.as_str()))
-    {
+    let (extended, own);
+    let (library, set): (&Library, &Set) = if asked.paths.is_empty() {
+        (&context.content.library, &context.content.frameworks)
+    } else {
+        extended = Library::with_dirs(&asked.dirs());
+        own = set_of(&asked.frameworks(), &extended);
+        (&extended, &own)
+    };
+    if let Some(missing) = asked.ids.iter().find(|id| !library.checks.contains_key(id.as_str())) {
         let why = no_check(library, missing);
         return Err(Fail::Usage(format!("`{missing}` is neither a check nor a file: {why}")));
     }
-    let (mut checks, mut examples, mut failed) = (0, 0, 0);
-    let mut out = String::new();
-    for id in library.checks.iter().filter(|(_, c)| wanted(c)).map(|(id, _)| id) {
-        let Some(full) = library.full(id) else { continue };
-        checks += 1;
-        for outcome in run_examples(&full) {
-            examples += 1;
-            if !outcome.holds() {
-                failed += 1;
-                out.push_str(&format!("{}: example \"{}\"\n", full.origin.file(), outcome.name));
-                for fault in outcome.faults {
-                    out.push_str(&format!("  {}\n", crate::text::clean(&fault)));
-                }
-            }
+    let mut tested = Tested::default();
+    for id in library.checks.iter().filter(|(_, c)| asked.check(c)).map(|(id, _)| id) {
+        if let Some(full) = library.full(id) {
+            tested.check(&full);
         }
     }
-    let asked =
-        |file: &str| what.is_empty() || paths.iter().any(|p| Path::new(file).starts_with(p));
-    let broken: Vec<_> =
-        library.problems.iter().filter(|p| p.file.as_deref().is_some_and(asked)).collect();
-    for problem in &broken {
-        out.push_str(&format!("{}\n", problem_line(problem)));
+    // One check that was named says nothing of the frameworks.
+    let frameworks = asked.all || !asked.paths.is_empty();
+    if frameworks {
+        tested.faults(&assess_library::faults(library, set));
     }
+    let of_checks =
+        library.problems.iter().filter(|p| p.file.as_deref().is_some_and(|f| asked.file(f)));
+    let of_frameworks = set.problems.iter().filter(|_| frameworks);
+    let broken: Vec<_> = of_checks.chain(of_frameworks).collect();
+    for problem in &broken {
+        tested.out.push_str(&format!("{}\n", problem_line(problem)));
+    }
+    let Tested { checks, examples, failed, faults, mut out } = tested;
+    let held = if frameworks { set.frameworks.len() } else { 0 };
     out.push_str(&format!(
-        "{checks} checks, {examples} examples, {failed} failed, {} files broken\n",
+        "{checks} checks, {examples} examples, {held} frameworks, {failed} failed, {faults} faults, {} problems\n",
         broken.len()
     ));
     output::print(&out)?;
-    Ok(if broken.is_empty() { u8::from(failed > 0) } else { 2 })
+    Ok(if broken.is_empty() { u8::from(failed + faults > 0) } else { 2 })
+}
+
+/// Framework files alone, held to what is asked of those that ship.
+fn set_of(files: &[PathBuf], library: &Library) -> Set {
+    let mut set = Set::default();
+    for file in files {
+        let name = file.display().to_string();
+        match std::fs::read_to_string(file) {
+            Ok(text) => set.add_strictly(&name, &text),
+            Err(error) => set.add_unreadable(&name, &error.to_string()),
+        }
+    }
+    let unknown = assess_library::unknown_checks(library, &set);
+    set.problems.extend(unknown);
+    set
+}
+
+/// What came of it so far.
+#[derive(Default)]
+struct Tested {
+    checks: usize,
+    examples: usize,
+    failed: usize,
+    faults: usize,
+    out: String,
+}
+
+impl Tested {
+    fn check(&mut self, full: &Arc<Check>) {
+        self.checks += 1;
+        let file = full.origin.file();
+        for outcome in run_examples(full) {
+            self.examples += 1;
+            if !outcome.holds() {
+                self.failed += 1;
+                self.out.push_str(&format!("{file}: example \"{}\"\n", outcome.name));
+                for fault in outcome.faults {
+                    self.out.push_str(&format!("  {}\n", crate::text::clean(&fault)));
+                }
+            }
+        }
+        for fault in lint(full) {
+            self.faults += 1;
+            self.out.push_str(&format!("{file}: {}\n", crate::text::clean(&fault)));
+        }
+    }
+
+    fn faults(&mut self, faults: &[Problem]) {
+        self.faults += faults.len();
+        for fault in faults {
+            self.out.push_str(&format!("{}\n", problem_line(fault)));
+        }
+    }
+}
+
+/// Whether a directory holds frameworks.
+fn is_frameworks(path: &Path) -> bool {
+    path.is_dir() && path.file_name().is_some_and(|name| name == "frameworks")
 }
 
 /// The directory whose checks a path means.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::Fail;
 use super::args::{GlobalArgs, When};
-use crate::assess::{Content, nearest};
+use crate::assess::Content;
+use crate::assess::library::{self, no_check};
 use crate::checks::{Library, Params};
 use crate::config::file::{Config, ConfigError, Dirs};
 use crate::frameworks::Set;
@@ -105,7 +106,8 @@ pub fn content(
     for place in &places {
         add_frameworks(&place.join("frameworks"), &mut frameworks);
     }
-    unknown_checks(&library, &mut frameworks);
+    let unknown = library::unknown_checks(&library, &frameworks);
+    frameworks.problems.extend(unknown);
     let (params, mut wrong) = params(config, path, &library);
     // A check whose file is broken is reported as that.
     let known =
@@ -123,44 +125,24 @@ pub fn content(
     (content, wrong)
 }
 
-/// That there is no such check, and which one may have been meant.
-#[must_use]
-pub fn no_check(library: &Library, id: &str) -> String {
-    match nearest(id, library.checks.keys().map(|k| &**k)) {
-        Some(near) => format!("there is no check `{id}`; did you mean `{near}`?"),
-        None => format!("there is no check `{id}`; `plimsoll checks list` shows them"),
-    }
-}
-
-/// Reports controls that name a check which neither exists nor is planned: a misspelt id would
-/// leave them undecided for ever.
-fn unknown_checks(library: &Library, frameworks: &mut Set) {
-    let known = |id: &str| library.checks.contains_key(id) || library.broken.contains(id);
-    let mut problems = Vec::new();
-    for framework in &frameworks.frameworks {
-        for control in &framework.controls {
-            for mapping in control.checks.iter().filter(|m| !m.planned && !known(&m.id)) {
-                let what = no_check(library, &mapping.id);
-                let message = format!("control `{}`: {what}", control.id);
-                problems.push(frameworks.problem_of(framework, &control.id, message));
-            }
-        }
-    }
-    frameworks.problems.extend(problems);
-}
-
 fn add_frameworks(dir: &Path, set: &mut Set) {
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
-    let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
-    files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
-    files.sort();
-    for file in files {
+    for file in framework_files(dir) {
         let name = file.display().to_string();
         match std::fs::read_to_string(&file) {
             Ok(text) => set.add(&name, &text),
             Err(error) => set.add_unreadable(&name, &error.to_string()),
         }
     }
+}
+
+/// The framework files of a directory, by name.
+#[must_use]
+pub fn framework_files(dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
+    files.sort();
+    files
 }
 
 fn params(config: &Config, path: &Path, library: &Library) -> (Params, Vec<ConfigError>) {

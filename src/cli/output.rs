@@ -19,6 +19,15 @@ pub fn print(text: &str) -> Result<(), Fail> {
     }
 }
 
+/// Writes JSON to stdout, indented.
+///
+/// # Errors
+/// When stdout refuses.
+pub fn json(value: &serde_json::Value) -> Result<(), Fail> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| Fail::Other(e.to_string()))?;
+    print(&format!("{text}\n"))
+}
+
 /// Writes a message to stderr; nobody is left to tell if that fails. Messages quote files and
 /// servers: what a terminal would obey is shown escaped.
 pub fn complain(message: &str) {

@@ -7,9 +7,10 @@ use super::args::{Format, ScanArgs};
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
 use super::{Done, Fail, open};
-use crate::assess::{Chosen, Content};
+use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
 use crate::facts::Facts;
+use crate::frameworks::fit;
 use crate::model::decision::Decision;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
@@ -46,10 +47,18 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     }
     let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
-    let plan = content.plan(&chosen);
-    let kinds: Vec<Kind> = plan.kinds().into_iter().collect();
-    let inventory = Arc::new(open::read(&args.source, kinds.clone(), &selection.namespaces)?);
+    // What every edition needs that may be judged: which one is, the cluster tells.
+    let mut plan = content.plan(&chosen);
+    let needed: Vec<Kind> = plan.kinds().into_iter().collect();
+    let inventory = Arc::new(open::read(&args.source, needed, &selection.namespaces)?);
     let facts = content.facts(Arc::clone(&inventory));
+    let planned = chosen.checks.clone();
+    let chosen = content.fit(chosen, assess::cluster(&facts));
+    if chosen.checks != planned {
+        plan = content.plan(&chosen);
+    }
+    let kinds: Vec<Kind> = plan.kinds().into_iter().collect();
+    let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
     let decisions = HashMap::new();
@@ -68,7 +77,21 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
         text = output::ascii(&text);
     }
     output::deliver(&text, args.output_file.as_deref())?;
-    Ok(scan.status(args))
+    // A framework that was asked for and does not fit must not look like one that is met.
+    Ok(if fits { scan.status(args) } else { 2 })
+}
+
+/// Says what was asked for by its family and has no edition that fits. Whether everything has.
+fn judged_at_all(chosen: &Chosen) -> bool {
+    let asked = !chosen.selection.frameworks.is_empty() || !chosen.selection.controls.is_empty();
+    if !asked {
+        return true;
+    }
+    let lines = fit::told(&chosen.not_judged, &chosen.families());
+    for line in &lines {
+        output::complain(&format!("plimsoll: not judged: {line}"));
+    }
+    lines.is_empty()
 }
 
 struct Scan<'a> {
@@ -120,6 +143,7 @@ impl Scan<'_> {
             reads: &self.inventory.reads,
             result: self.result,
             frameworks: self.judged,
+            not_judged: &self.chosen.not_judged,
             decisions: self.decisions,
             today: &today,
             selection: &self.chosen.selection,

@@ -7,6 +7,7 @@ use super::args::{Format, SessionsCommand};
 use super::context::Context;
 use super::output::{self, columns};
 use super::{Done, Fail, scan};
+use crate::frameworks::Cluster;
 use crate::report;
 use crate::runtime::clock::today;
 use crate::session::{SessionError, State};
@@ -148,6 +149,8 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
     let chosen = content.choose(&run.selection).map_err(|e| {
         Fail::Usage(format!("the run selected something that this version does not have: {e}"))
     })?;
+    let cluster = Cluster { provider: run.provider.clone(), minor: run.source.minor() };
+    let chosen = content.fit(chosen, cluster);
     let inventory =
         crate::model::inventory::Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
     let decisions = &session.state().decisions;
@@ -160,6 +163,7 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
         reads: &run.reads,
         result: &run.result,
         frameworks: &judged,
+        not_judged: &chosen.not_judged,
         decisions,
         today: &today,
         selection: &run.selection,

@@ -43,11 +43,13 @@ pub enum FactName {
     Flags,
     /// Pod Security levels of a namespace, and the level its workloads meet.
     Psa,
+    /// All that a subject holds, through whichever binding.
+    Holder,
 }
 
 impl FactName {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Version,
         Self::Token,
         Self::Rbac,
@@ -64,6 +66,7 @@ impl FactName {
         Self::Nodes,
         Self::Flags,
         Self::Psa,
+        Self::Holder,
     ];
 
     /// The name in rules: `facts.<name>`.
@@ -86,6 +89,7 @@ impl FactName {
             Self::Nodes => "nodes",
             Self::Flags => "flags",
             Self::Psa => "psa",
+            Self::Holder => "holder",
         }
     }
 
@@ -104,7 +108,7 @@ impl FactName {
         match self {
             Self::Version => Vec::new(),
             Self::Token => of(&[&SERVICE_ACCOUNT]),
-            Self::Rbac => rbac().map(Builtin::kind).collect(),
+            Self::Rbac | Self::Holder => rbac().map(Builtin::kind).collect(),
             Self::Refs if scope == "subject" => of(&[&SERVICE_ACCOUNT, &NAMESPACE]),
             Self::Refs => required_workloads().collect(),
             Self::Account => of(&[&SERVICE_ACCOUNT, &POD]),

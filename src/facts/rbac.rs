@@ -22,31 +22,56 @@ use grants::{Rule, same_rule};
 pub(crate) use index::{Binding, Subject};
 use index::{Index, Role};
 
+/// A fact about a subject, made once.
+fn remembered(
+    memory: &RwLock<FxHashMap<Subject, Arc<Fact>>>,
+    subject: &Subject,
+    make: impl FnOnce() -> Fact,
+) -> Fact {
+    // A poisoned lock only means that another thread died; entries are written whole.
+    let cached = memory.read().unwrap_or_else(PoisonError::into_inner).get(subject).cloned();
+    let fact = match cached {
+        Some(fact) => fact,
+        None => {
+            let fact = Arc::new(make());
+            let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
+            memory.insert(subject.clone(), Arc::clone(&fact));
+            fact
+        }
+    };
+    Fact::clone(&fact)
+}
+
 /// Everything about rights, joined once per inventory.
 #[derive(Debug)]
 pub(crate) struct Rbac {
     index: Index,
     accounts: RwLock<FxHashMap<Subject, Arc<Fact>>>,
+    holders: RwLock<FxHashMap<Subject, Arc<Fact>>>,
 }
 
 impl Rbac {
     pub(crate) fn of(inventory: &Inventory) -> Self {
-        Self { index: Index::of(inventory), accounts: RwLock::default() }
+        Self {
+            index: Index::of(inventory),
+            accounts: RwLock::default(),
+            holders: RwLock::default(),
+        }
+    }
+
+    /// All rules that a subject of a binding holds, through whichever binding; none when the
+    /// binding is not of this inventory.
+    pub(crate) fn holder(&self, reads: &Reads, object: &Object, at: usize) -> Option<Fact> {
+        let binding = self.index.binding_at(object)?;
+        let subject = binding.subjects.get(at).unwrap_or(&Subject::Invalid);
+        Some(remembered(&self.holders, subject, || reach::holder(&self.index, reads, subject)))
     }
 
     /// What the account of a pod, or an account itself, may do.
     pub(crate) fn account(&self, reads: &Reads, namespace: &str, name: &str) -> Fact {
         let key = Subject::Account { namespace: namespace.into(), name: name.into() };
-        // A poisoned lock only means that another thread died; entries are written whole.
-        let cached = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(fact) = cached.get(&key) {
-            return Fact::clone(fact);
-        }
-        drop(cached);
-        let fact = reach::account(&self.index, reads, &key);
-        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        accounts.insert(key, Arc::new(fact.clone()));
-        fact
+        let make = || reach::account(&self.index, reads, &key);
+        remembered(&self.accounts, &key, make)
     }
 
     /// One rule of a role; none when the role is not of this inventory.

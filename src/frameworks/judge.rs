@@ -1,112 +1,14 @@
 //! From verdicts to the status of a control and the score of a framework.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::schema::{Assessment, Control, Framework, Mapping, Strength};
+use super::fit::NotJudged;
+use super::schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
+use super::status::{Counts, Score, Status};
 use crate::model::decision::DecisionState;
 use crate::model::finding::{CheckCounts, Finding, Form, Gap, RunResult};
-
-/// Status of a control.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// At least one thing is wrong.
-    Fail,
-    /// Something it rests on is unknown.
-    NotAssessed,
-    /// A person must answer.
-    Manual,
-    /// What is wrong was accepted.
-    Accepted,
-    /// Everything that decides it passes.
-    Pass,
-    /// There is nothing to judge.
-    NotApplicable,
-}
-
-impl Status {
-    /// All of them, worst first.
-    pub const ALL: [Self; 6] = [
-        Self::Fail,
-        Self::NotAssessed,
-        Self::Manual,
-        Self::Accepted,
-        Self::Pass,
-        Self::NotApplicable,
-    ];
-
-    /// The word used in reports and on screens.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Fail => "fail",
-            Self::NotAssessed => "not-assessed",
-            Self::Manual => "manual",
-            Self::Accepted => "accepted",
-            Self::Pass => "pass",
-            Self::NotApplicable => "not-applicable",
-        }
-    }
-}
-
-/// A score is an interval over the applicable controls.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Score {
-    /// Passed / applicable: everything undecided counted as failed.
-    pub worst: f64,
-    /// (Applicable − failed) / applicable: everything undecided counted as passed.
-    pub best: f64,
-}
-
-/// How many controls have which status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Counts {
-    /// Failing.
-    pub fail: usize,
-    /// Not assessed.
-    pub not_assessed: usize,
-    /// Awaiting a person.
-    pub manual: usize,
-    /// Accepted.
-    pub accepted: usize,
-    /// Passing.
-    pub pass: usize,
-    /// Not applicable.
-    pub not_applicable: usize,
-}
-
-impl Counts {
-    fn add(&mut self, status: Status) {
-        *match status {
-            Status::Fail => &mut self.fail,
-            Status::NotAssessed => &mut self.not_assessed,
-            Status::Manual => &mut self.manual,
-            Status::Accepted => &mut self.accepted,
-            Status::Pass => &mut self.pass,
-            Status::NotApplicable => &mut self.not_applicable,
-        } += 1;
-    }
-
-    /// Controls that are not not-applicable.
-    #[must_use]
-    pub fn applicable(&self) -> usize {
-        self.fail + self.not_assessed + self.manual + self.accepted + self.pass
-    }
-
-    /// The interval; none when nothing is applicable.
-    #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "counts of controls are far below 2^52")]
-    pub fn score(&self) -> Option<Score> {
-        let all = self.applicable();
-        (all > 0).then(|| Score {
-            worst: self.pass as f64 / all as f64,
-            best: (all - self.fail) as f64 / all as f64,
-        })
-    }
-}
 
 /// A check beside a control, with what it came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,9 +52,18 @@ pub struct FrameworkResult {
     pub id: String,
     /// Its edition.
     pub version: String,
+    /// Standard or matrix.
+    #[serde(default)]
+    pub kind: FrameworkKind,
+    /// Why it is judged.
+    #[serde(default)]
+    pub chosen_because: String,
+    /// That it is written for another version or provider, if so.
+    #[serde(default)]
+    pub note: Option<String>,
     /// The level judged, none where the framework has none.
     pub level: Option<String>,
-    /// The score, none when nothing is applicable.
+    /// The score, none when nothing is applicable and for a matrix.
     pub score: Option<Score>,
     /// The score if findings on objects of the platform decided too.
     pub score_platform: Option<Score>,
@@ -160,6 +71,22 @@ pub struct FrameworkResult {
     pub counts: Counts,
     /// Every control of the level, in the order of the standard.
     pub controls: Vec<ControlResult>,
+}
+
+/// What became of every framework that was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Judgement {
+    /// Those that were judged.
+    pub frameworks: Vec<FrameworkResult>,
+    /// Those that were not, and why.
+    pub not_judged: Vec<NotJudged>,
+}
+
+impl From<Vec<FrameworkResult>> for Judgement {
+    fn from(frameworks: Vec<FrameworkResult>) -> Self {
+        Self { frameworks, not_judged: Vec::new() }
+    }
 }
 
 /// What is known of a check when controls are judged.
@@ -199,56 +126,28 @@ pub struct JudgeInput<'a> {
 #[must_use]
 pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
     let index = Index::new(input.result);
-    let level = level(framework, input.level);
-    let levels = levels_of(framework, level.as_deref());
-    let judged: Vec<&Control> = framework
-        .controls
-        .iter()
-        .filter(|c| {
-            c.levels.is_empty()
-                || levels.is_empty()
-                || c.levels.iter().any(|l| levels.contains(&&**l))
-        })
-        .collect();
+    let level = framework.level(input.level);
+    let judged: Vec<&Control> = framework.of_level(level.as_deref()).collect();
     let run = |platform| {
         let judge = Judge { framework, input, index: &index, platform };
         judged.iter().map(|control| judge.control(control)).collect::<Vec<_>>()
     };
-    let count = |controls: &[ControlResult]| {
-        let mut counts = Counts::default();
-        for control in controls {
-            counts.add(control.status);
-        }
-        counts
-    };
+    let count = |controls: &[ControlResult]| controls.iter().map(|c| c.status).collect::<Counts>();
+    let score = |counts: &Counts| counts.score().filter(|_| !framework.is_matrix());
     let controls = run(input.include_platform);
     let counts = count(&controls);
     FrameworkResult {
         id: framework.id.clone(),
         version: framework.version.clone(),
+        kind: framework.kind,
+        chosen_because: String::new(),
+        note: None,
         level,
-        score: counts.score(),
-        score_platform: count(&run(true)).score(),
+        score: score(&counts),
+        score_platform: score(&count(&run(true))),
         counts,
         controls,
     }
-}
-
-fn level(framework: &Framework, asked: Option<&str>) -> Option<String> {
-    let known = |name: &&str| framework.levels.iter().any(|l| l == name);
-    asked
-        .filter(known)
-        .map(str::to_owned)
-        .or_else(|| Some(framework.default_level.clone()).filter(|l| !l.is_empty()))
-        .or_else(|| framework.levels.first().cloned())
-}
-
-fn levels_of<'a>(framework: &'a Framework, level: Option<&str>) -> BTreeSet<&'a str> {
-    let Some(at) = framework.levels.iter().position(|l| Some(&**l) == level) else {
-        return BTreeSet::new();
-    };
-    let from = if framework.cumulative { 0 } else { at };
-    framework.levels.iter().take(at + 1).skip(from).map(|l| &**l).collect()
 }
 
 /// Findings and gaps by check.
@@ -282,6 +181,8 @@ struct Judge<'a> {
 /// What the deciding checks of one control add up to.
 #[derive(Default)]
 struct Tally {
+    /// Checks that ran and may decide.
+    deciding: usize,
     open: usize,
     accepted: usize,
     dismissed: usize,
@@ -303,7 +204,9 @@ impl Judge<'_> {
         let minor = if follows { Some(self.input.policy_minor) } else { self.input.minor };
         if minor.is_some() && !control.kubernetes.contains(minor) {
             let reason = format!("applies to Kubernetes {}", control.kubernetes);
-            return done(Status::NotApplicable, 0, vec![reason]);
+            let matrix = self.framework.is_matrix();
+            let status = if matrix { Status::Mitigated } else { Status::NotApplicable };
+            return done(status, 0, vec![reason]);
         }
         let mut tally = Tally::default();
         for mapping in &control.checks {
@@ -313,9 +216,11 @@ impl Judge<'_> {
             tally.causes.push("the server's version is unknown".to_owned());
         }
         if control.assessment == Assessment::Imported {
-            tally.causes.push("needs a result from another tool; none was imported".to_owned());
+            let cause = "needs an import: a result of another tool, and there is none yet";
+            tally.causes.push(cause.to_owned());
         }
-        let (status, reasons) = status(control, &tally);
+        let (status, reasons) =
+            if self.framework.is_matrix() { technique(&tally) } else { status(control, &tally) };
         done(status, tally.open, reasons)
     }
 
@@ -346,7 +251,7 @@ impl Judge<'_> {
         let id = &mapping.id;
         match (self.input.check)(id) {
             CheckState::Ran(Form::Evidence) => return,
-            CheckState::Ran(_) => {}
+            CheckState::Ran(_) => tally.deciding += 1,
             CheckState::NotSelected => return tally.causes.push(format!("{id} was not run")),
             CheckState::Off => return tally.causes.push(format!("{id} is switched off")),
             CheckState::Broken => return tally.causes.push(format!("the file of {id} is broken")),
@@ -392,10 +297,7 @@ fn push_new(list: &mut Vec<String>, text: String) {
 fn status(control: &Control, tally: &Tally) -> (Status, Vec<String>) {
     let person = matches!(control.assessment, Assessment::Partial | Assessment::Manual);
     if tally.open > 0 {
-        let noun = if tally.open == 1 { "finding" } else { "findings" };
-        let mut reasons = vec![format!("{} open {noun}", tally.open)];
-        reasons.extend(tally.causes.iter().cloned());
-        return (Status::Fail, reasons);
+        return (Status::Fail, open(tally));
     }
     if !tally.causes.is_empty() {
         return (Status::NotAssessed, tally.causes.clone());
@@ -410,10 +312,41 @@ fn status(control: &Control, tally: &Tally) -> (Status, Vec<String>) {
         let all = tally.accepted + tally.dismissed;
         return (Status::Accepted, vec![format!("{} of {all} findings accepted", tally.accepted)]);
     }
+    if tally.deciding == 0 {
+        return (Status::NotAssessed, vec!["no check decides it".to_owned()]);
+    }
     if tally.pass + tally.dismissed == 0 {
         return (Status::NotApplicable, vec!["nothing to look at".to_owned()]);
     }
     (Status::Pass, Vec::new())
+}
+
+/// A technique is exposed by what it needs and finds; accepting that takes nothing from an
+/// attacker. It is mitigated only where everything it needs was looked for and nothing was found.
+fn technique(tally: &Tally) -> (Status, Vec<String>) {
+    if tally.open > 0 {
+        return (Status::Exposed, open(tally));
+    }
+    if tally.accepted > 0 {
+        let noun = if tally.accepted == 1 { "finding" } else { "findings" };
+        let mut reasons = vec![format!("{} accepted {noun}", tally.accepted)];
+        reasons.extend(tally.causes.iter().cloned());
+        return (Status::Exposed, reasons);
+    }
+    if !tally.causes.is_empty() {
+        return (Status::NotAssessed, tally.causes.clone());
+    }
+    if tally.deciding == 0 {
+        return (Status::NotAssessed, vec!["no check looks for what it needs".to_owned()]);
+    }
+    (Status::Mitigated, Vec::new())
+}
+
+/// What is open, and what is unknown beside it.
+fn open(tally: &Tally) -> Vec<String> {
+    let noun = if tally.open == 1 { "finding" } else { "findings" };
+    let first = format!("{} open {noun}", tally.open);
+    std::iter::once(first).chain(tally.causes.iter().cloned()).collect()
 }
 
 #[cfg(test)]

@@ -58,6 +58,19 @@ impl VersionRange {
         })
     }
 
+    /// How many minor versions a version is away from the range; 0 inside.
+    #[must_use]
+    pub fn distance(&self, minor: u32) -> u32 {
+        let away = self.bounds.iter().map(|bound| match *bound {
+            Bound::AtLeast(v) => v.saturating_sub(minor),
+            Bound::Above(v) => (v + 1).saturating_sub(minor),
+            Bound::AtMost(v) => minor.saturating_sub(v),
+            Bound::Below(v) => (minor + 1).saturating_sub(v),
+            Bound::Exactly(v) => minor.abs_diff(v),
+        });
+        away.max().unwrap_or(0)
+    }
+
     /// Whether it excludes nothing.
     #[must_use]
     pub fn is_any(&self) -> bool {
@@ -90,6 +103,7 @@ mod tests {
         assert!(!range.contains(None));
         assert!(VersionRange::parse("").unwrap().contains(None));
         assert_eq!(range.to_string(), ">=1.34, <1.36");
+        assert_eq!([31, 34, 35, 36, 37].map(|m| range.distance(m)), [3, 0, 0, 1, 2]);
     }
 
     #[test]

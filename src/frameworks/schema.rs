@@ -1,16 +1,13 @@
 //! Framework files: `checks/frameworks/<id>.toml`.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-use toml::de::{DeTable, DeValue};
+use serde::{Deserialize, Serialize};
 
 use super::range::VersionRange;
-use crate::model::inventory::{Problem, ProblemKind};
 
 /// How a framework is to be read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FrameworkKind {
     /// A standard: controls pass or fail.
@@ -18,6 +15,17 @@ pub enum FrameworkKind {
     Standard,
     /// An attack matrix: techniques are exposed or mitigated, never passed.
     Matrix,
+}
+
+impl FrameworkKind {
+    /// The word used in files, reports and on screens.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Matrix => "matrix",
+        }
+    }
 }
 
 /// Who can decide a control.
@@ -35,6 +43,9 @@ pub enum Assessment {
 }
 
 impl Assessment {
+    /// All of them, from what the machine decides alone to what it cannot.
+    pub const ALL: [Self; 4] = [Self::Automated, Self::Partial, Self::Manual, Self::Imported];
+
     /// The word used in files, reports and on screens.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -98,7 +109,8 @@ pub struct Control {
     /// Part of the standard it stands in.
     #[serde(default)]
     pub section: String,
-    /// Levels it belongs to; none means all.
+    /// Levels it belongs to. In a framework that has levels, a control of none of them is judged
+    /// only when the whole framework is.
     #[serde(default)]
     pub levels: Vec<String>,
     /// Outside this range it is not applicable.
@@ -118,6 +130,15 @@ pub struct Control {
     /// Older numbers.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Baselines of other bodies that contain it: `{ fedramp = ["low", "moderate"] }`.
+    #[serde(default)]
+    pub baselines: BTreeMap<String, Vec<String>>,
+    /// Of a technique: the tactics it serves.
+    #[serde(default)]
+    pub tactics: Vec<String>,
+    /// Of a sub-technique: the technique it belongs to.
+    #[serde(default)]
+    pub parent: Option<String>,
 }
 
 /// A standard.
@@ -166,7 +187,67 @@ pub struct Framework {
     pub controls: Vec<Control>,
 }
 
+/// The level that is no level: every control, also those of none.
+pub const ALL_LEVELS: &str = "all";
+
 impl Framework {
+    /// The family, which is its id where it has no other editions.
+    #[must_use]
+    pub fn family(&self) -> &str {
+        if self.family.is_empty() { &self.id } else { &self.family }
+    }
+
+    /// Whether it is an attack matrix.
+    #[must_use]
+    pub fn is_matrix(&self) -> bool {
+        self.kind == FrameworkKind::Matrix
+    }
+
+    /// The edition as numbers, so that 1.10 comes after 1.9.
+    #[must_use]
+    pub fn edition(&self) -> Vec<u64> {
+        let parts = self.version.split(|c: char| !c.is_ascii_digit());
+        parts.filter_map(|part| part.parse().ok()).collect()
+    }
+
+    /// Whether a level can be asked for.
+    #[must_use]
+    pub fn has_level(&self, level: &str) -> bool {
+        self.levels.iter().any(|known| known == level)
+            || level == ALL_LEVELS && !self.levels.is_empty()
+    }
+
+    /// The level that is judged: the one asked for, else the default, else the first.
+    #[must_use]
+    pub fn level(&self, asked: Option<&str>) -> Option<String> {
+        let asked = asked.filter(|name| self.has_level(name)).map(str::to_owned);
+        asked
+            .or_else(|| Some(self.default_level.clone()).filter(|level| !level.is_empty()))
+            .or_else(|| self.levels.first().cloned())
+    }
+
+    /// The controls of a level that [`Framework::level`] gave. A cumulative level contains the
+    /// lower ones; a control of no level is in none, and is judged with all of them.
+    pub fn of_level<'a>(&'a self, level: Option<&str>) -> impl Iterator<Item = &'a Control> {
+        let at = self.levels.iter().position(|known| Some(&**known) == level);
+        let levels: BTreeSet<&str> = match at {
+            Some(at) => {
+                let from = if self.cumulative { 0 } else { at };
+                self.levels.iter().take(at + 1).skip(from).map(String::as_str).collect()
+            }
+            None => BTreeSet::new(),
+        };
+        self.controls.iter().filter(move |control| {
+            at.is_none() || control.levels.iter().any(|own| levels.contains(&**own))
+        })
+    }
+
+    /// Ids of the checks that its controls name, each once.
+    #[must_use]
+    pub fn checks(&self) -> BTreeSet<&str> {
+        self.controls.iter().flat_map(|c| &c.checks).map(|m| &*m.id).collect()
+    }
+
     /// A control by number or older number.
     #[must_use]
     pub fn control(&self, id: &str) -> Option<&Control> {
@@ -190,210 +271,5 @@ impl Framework {
             *counts.entry(control.assessment).or_insert(0) += 1;
         }
         counts
-    }
-
-    /// What is wrong with its meaning, and with which control.
-    fn lint(&self) -> Result<(), (Option<usize>, String)> {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._".contains(c);
-        if self.id.is_empty() || !self.id.chars().all(plain) {
-            let message = "an id has lower-case letters, digits, hyphens, dots and underscores";
-            return Err((None, message.to_owned()));
-        }
-        if !self.default_level.is_empty() && !self.levels.contains(&self.default_level) {
-            let level = &self.default_level;
-            return Err((None, format!("default-level `{level}` is none of its levels")));
-        }
-        let mut seen = std::collections::BTreeSet::new();
-        for (at, control) in self.controls.iter().enumerate() {
-            if !seen.insert(&control.id) {
-                let message = format!("control `{}` stands here twice", control.id);
-                return Err((Some(at), message));
-            }
-            control.lint(&self.levels).map_err(|message| (Some(at), message))?;
-        }
-        Ok(())
-    }
-}
-
-impl Control {
-    fn lint(&self, levels: &[String]) -> Result<(), String> {
-        let id = &self.id;
-        let deciding = self.checks.iter().any(|m| m.strength != Strength::Supporting);
-        match self.assessment {
-            Assessment::Automated if !deciding => {
-                return Err(format!("control `{id}` is automated, but no check decides it"));
-            }
-            Assessment::Partial | Assessment::Manual if self.question.trim().is_empty() => {
-                return Err(format!("control `{id}` needs a person, but asks no `question`"));
-            }
-            _ => {}
-        }
-        match self.levels.iter().find(|l| !levels.contains(l)) {
-            Some(level) => {
-                Err(format!("control `{id}` has level `{level}`, which the framework lacks"))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-/// All frameworks that could be read.
-#[derive(Clone, Debug, Default)]
-pub struct Set {
-    /// By id.
-    pub frameworks: Vec<Arc<Framework>>,
-    /// Files that could not be read.
-    pub problems: Vec<Problem>,
-    /// Id, file and text of every framework, by id.
-    texts: Vec<(String, String, String)>,
-}
-
-/// The frameworks that are built in, file by file.
-const BUILTIN: &[(&str, &str)] = &[
-    ("nsa-cisa.toml", include_str!("../../checks/frameworks/nsa-cisa.toml")),
-    ("pss-baseline.toml", include_str!("../../checks/frameworks/pss-baseline.toml")),
-    ("pss-restricted.toml", include_str!("../../checks/frameworks/pss-restricted.toml")),
-];
-
-impl Set {
-    /// The built-in frameworks.
-    #[must_use]
-    pub fn builtin() -> Self {
-        let mut set = Self::default();
-        for (file, text) in BUILTIN {
-            set.add(file, text);
-        }
-        set
-    }
-
-    /// Ids and texts of the frameworks in use, by id: what the content digest is made of.
-    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.texts.iter().map(|(id, _, text)| (&**id, &**text))
-    }
-
-    /// A problem with a control of a framework that is in use.
-    #[must_use]
-    pub fn problem_of(&self, framework: &Framework, control: &str, message: String) -> Problem {
-        let read = self.texts.iter().find(|(id, ..)| *id == framework.id);
-        let index = framework.controls.iter().position(|c| c.id == control);
-        let spot = read.and_then(|(_, _, text)| place(text, index));
-        Problem {
-            kind: ProblemKind::Framework,
-            file: read.map(|(_, file, _)| file.clone()),
-            line: spot.map(|s| s.0),
-            column: spot.map(|s| s.1),
-            object: None,
-            message,
-        }
-    }
-
-    /// Adds one file; a broken one becomes a problem and nothing else changes. A framework whose
-    /// id is taken is refused.
-    pub fn add(&mut self, file: &str, text: &str) {
-        let problem = |line, column, message: String| Problem {
-            kind: ProblemKind::Framework,
-            file: Some(file.to_owned()),
-            line,
-            column,
-            object: None,
-            message,
-        };
-        let framework = match toml::from_str::<Framework>(text) {
-            Ok(framework) => framework,
-            Err(error) => {
-                let spot = error.span().map(|span| line_column(text, span.start));
-                let (line, column) = spot.map_or((None, None), |(l, c)| (Some(l), Some(c)));
-                self.problems.push(problem(line, column, error.message().to_owned()));
-                return;
-            }
-        };
-        let taken = self.frameworks.iter().any(|f| f.id == framework.id);
-        let fault = match framework.lint() {
-            Ok(()) if taken => Some((None, format!("framework `{}` exists already", framework.id))),
-            Ok(()) => None,
-            Err(fault) => Some(fault),
-        };
-        if let Some((control, message)) = fault {
-            let (line, column) = place(text, control).unwrap_or((1, 1));
-            self.problems.push(problem(Some(line), Some(column), message));
-            return;
-        }
-        self.texts.push((framework.id.clone(), file.to_owned(), text.to_owned()));
-        self.texts.sort();
-        self.frameworks.push(Arc::new(framework));
-        self.frameworks.sort_by(|a, b| a.id.cmp(&b.id));
-    }
-
-    /// Notes a file that could not be read at all.
-    pub fn add_unreadable(&mut self, file: &str, message: &str) {
-        self.problems.push(Problem {
-            kind: ProblemKind::Framework,
-            file: Some(file.to_owned()),
-            line: None,
-            column: None,
-            object: None,
-            message: message.to_owned(),
-        });
-    }
-
-    /// A framework by id, or the one edition of a family.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Arc<Framework>> {
-        let by_id = self.frameworks.iter().find(|f| f.id == id);
-        by_id.or_else(|| self.frameworks.iter().find(|f| !f.family.is_empty() && f.family == id))
-    }
-}
-
-/// Where a control, or the id of the framework, stands in its file.
-fn place(text: &str, control: Option<usize>) -> Option<(u32, u32)> {
-    let table = DeTable::parse(text).ok()?;
-    let find = |name: &str| table.get_ref().iter().find(|(k, _)| k.get_ref() == name);
-    let span = match control {
-        None => find("id")?.1.span(),
-        Some(at) => match find("control")?.1.get_ref() {
-            DeValue::Array(controls) => controls.get(at)?.span(),
-            _ => return None,
-        },
-    };
-    Some(line_column(text, span.start))
-}
-
-/// Line and column, from 1, of a byte of a text.
-fn line_column(text: &str, byte: usize) -> (u32, u32) {
-    let before = text.get(..byte).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_frameworks_load() {
-        let set = Set::builtin();
-        assert_eq!(set.problems, []);
-        let counts: Vec<_> = set.frameworks.iter().map(|f| (&*f.id, f.controls.len())).collect();
-        // The guide has 83 recommendations; baseline has 12 upstream checks; restricted 15 of the
-        // newest version and 3 that older versions keep.
-        assert_eq!(counts, [("nsa-cisa", 83), ("pss-baseline", 12), ("pss-restricted", 18)]);
-    }
-
-    #[test]
-    fn a_broken_file_is_a_problem_with_its_place() {
-        let mut set = Set::default();
-        set.add("x.toml", "id = \"x\"\ntitel = \"y\"\n");
-        let problem = &set.problems[0];
-        assert_eq!((problem.line, problem.file.as_deref()), (Some(2), Some("x.toml")));
-        assert!(problem.message.contains("titel"), "{}", problem.message);
-    }
-
-    #[test]
-    fn a_manual_control_without_question_is_refused() {
-        let mut set = Set::default();
-        let head = "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='u'\n";
-        set.add("x.toml", &format!("{head}[[control]]\nid='1'\ntitle='a'\nassessment='manual'\n"));
-        assert!(set.problems[0].message.contains("asks no `question`"));
     }
 }

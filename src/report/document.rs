@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Input;
-use crate::frameworks::{Counts, Score, Status};
+use crate::frameworks::{FrameworkKind, FrameworkResult, NotJudged, Score, Status};
 use crate::model::decision::Decision;
 use crate::model::finding::{CheckCounts, Finding, Gap};
 use crate::model::inventory::{Problem, SourceInfo};
@@ -36,6 +36,7 @@ pub struct Document<'a> {
     not_assessed: Vec<GapEntry<'a>>,
     checks: Vec<CheckEntry<'a>>,
     frameworks: Vec<FrameworkEntry<'a>>,
+    frameworks_not_judged: &'a [NotJudged],
     problems: &'a [Problem],
 }
 
@@ -112,12 +113,56 @@ struct CheckEntry<'a> {
 #[serde(rename_all = "camelCase")]
 struct FrameworkEntry<'a> {
     id: &'a str,
+    family: &'a str,
     version: &'a str,
+    kind: FrameworkKind,
+    chosen_because: &'a str,
+    note: Option<&'a str>,
     level: Option<&'a str>,
     score: Option<Score>,
     score_platform: Option<Score>,
-    counts: Counts,
+    counts: CountsEntry,
     controls: Vec<ControlEntry<'a>>,
+}
+
+/// A matrix has other statuses than a standard.
+#[derive(Debug, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum CountsEntry {
+    Standard {
+        fail: usize,
+        not_assessed: usize,
+        manual: usize,
+        accepted: usize,
+        pass: usize,
+        not_applicable: usize,
+    },
+    Matrix {
+        exposed: usize,
+        not_assessed: usize,
+        mitigated: usize,
+    },
+}
+
+impl CountsEntry {
+    fn of(result: &FrameworkResult) -> Self {
+        let c = &result.counts;
+        match result.kind {
+            FrameworkKind::Standard => Self::Standard {
+                fail: c.fail,
+                not_assessed: c.not_assessed,
+                manual: c.manual,
+                accepted: c.accepted,
+                pass: c.pass,
+                not_applicable: c.not_applicable,
+            },
+            FrameworkKind::Matrix => Self::Matrix {
+                exposed: c.exposed,
+                not_assessed: c.not_assessed,
+                mitigated: c.mitigated,
+            },
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -153,6 +198,7 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
             })
             .collect(),
         frameworks: frameworks(input),
+        frameworks_not_judged: input.not_judged,
         problems: &result.problems,
     }
 }
@@ -257,11 +303,15 @@ fn frameworks<'a>(input: &'a Input<'a>) -> Vec<FrameworkEntry<'a>> {
         .iter()
         .map(|judged| FrameworkEntry {
             id: &judged.result.id,
+            family: judged.framework.family(),
             version: &judged.result.version,
+            kind: judged.result.kind,
+            chosen_because: &judged.result.chosen_because,
+            note: judged.result.note.as_deref(),
             level: judged.result.level.as_deref(),
             score: judged.result.score,
             score_platform: judged.result.score_platform,
-            counts: judged.result.counts,
+            counts: CountsEntry::of(&judged.result),
             controls: judged.result.controls.iter().map(control).collect(),
         })
         .collect()

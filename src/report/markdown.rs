@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::table::interval;
 use super::{CheckText, Input, Judged};
-use crate::frameworks::Status;
+use crate::frameworks::{FrameworkKind, Status};
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Severity};
 use crate::model::inventory::{SourceInfo, SourceKind};
@@ -130,41 +130,71 @@ fn scope(input: &Input<'_>) -> String {
 }
 
 fn scores(input: &Input<'_>, out: &mut Text) {
-    if input.frameworks.is_empty() {
+    let of = |kind: FrameworkKind| input.frameworks.iter().filter(move |j| j.result.kind == kind);
+    if of(FrameworkKind::Standard).next().is_some() {
+        out.heading("Scores");
+        out.line("Worst counts everything undecided as failed, best as passed.\n");
+        let mut names = vec!["Framework", "Worst–best"];
+        names.extend(STANDARD.iter().map(|(_, name)| name));
+        out.table_head(&names);
+        for judged in of(FrameworkKind::Standard) {
+            let mut row = vec![escape(&name(judged)), interval(judged.result.score)];
+            row.extend(STANDARD.iter().map(|(s, _)| judged.result.counts.of(*s).to_string()));
+            out.row(&row);
+        }
+    }
+    if of(FrameworkKind::Matrix).next().is_some() {
+        out.heading("Attack techniques");
+        out.line(
+            "A technique is exposed where something that it needs is there. None is passed.\n",
+        );
+        let mut names = vec!["Matrix"];
+        names.extend(MATRIX.iter().map(|(_, name)| name));
+        out.table_head(&names);
+        for judged in of(FrameworkKind::Matrix) {
+            let mut row = vec![escape(&name(judged))];
+            row.extend(MATRIX.iter().map(|(s, _)| judged.result.counts.of(*s).to_string()));
+            out.row(&row);
+        }
+    }
+    choice(input, out);
+}
+
+/// Which statuses are counted, and their heads.
+const STANDARD: [(Status, &str); 6] = [
+    (Status::Pass, "Pass"),
+    (Status::Fail, "Fail"),
+    (Status::Manual, "Manual"),
+    (Status::NotAssessed, "Not assessed"),
+    (Status::Accepted, "Accepted"),
+    (Status::NotApplicable, "Not applicable"),
+];
+const MATRIX: [(Status, &str); 3] = [
+    (Status::Exposed, "Exposed"),
+    (Status::Mitigated, "Mitigated"),
+    (Status::NotAssessed, "Not assessed"),
+];
+
+fn name(judged: &Judged) -> String {
+    let level = judged.result.level.as_deref().map(|l| format!(" ({l})")).unwrap_or_default();
+    format!("{} {}{level}", judged.framework.title, judged.framework.version)
+}
+
+/// Why these frameworks, and why not the others.
+fn choice(input: &Input<'_>, out: &mut Text) {
+    let left = input.not_judged();
+    if input.frameworks.is_empty() && left.is_empty() {
         return;
     }
-    out.heading("Scores");
-    out.line("Worst counts everything undecided as failed, best as passed.\n");
-    let names = [
-        "Framework",
-        "Worst–best",
-        "Pass",
-        "Fail",
-        "Manual",
-        "Not assessed",
-        "Accepted",
-        "Not applicable",
-    ];
-    out.table_head(&names);
-    for Judged { framework, result } in input.frameworks {
-        let counts = &result.counts;
-        let level = result.level.as_deref().map(|l| format!(" ({l})")).unwrap_or_default();
-        let mut row = vec![
-            escape(&format!("{} {}{level}", framework.title, framework.version)),
-            interval(result.score),
-        ];
-        row.extend(
-            [
-                counts.pass,
-                counts.fail,
-                counts.manual,
-                counts.not_assessed,
-                counts.accepted,
-                counts.not_applicable,
-            ]
-            .map(|n| n.to_string()),
-        );
-        out.row(&row);
+    out.heading("Choice of frameworks");
+    for judged in input.frameworks {
+        let (id, result) = (code(&judged.framework.id), &judged.result);
+        let note = result.note.as_deref().map(|note| format!("; mind: {}", escape(note)));
+        let note = note.unwrap_or_default();
+        out.line(&format!("- {id}: {}{note}", escape(&result.chosen_because)));
+    }
+    for line in left {
+        out.line(&format!("- Not judged: {}", escape(&line)));
     }
 }
 
@@ -293,7 +323,7 @@ fn controls(judged: &Judged, out: &mut Text) {
     for result in &judged.result.controls {
         let title = judged.framework.control(&result.id).map_or("", |c| &c.title);
         let status = match result.status {
-            Status::Fail => "**fail**".to_owned(),
+            bad @ (Status::Fail | Status::Exposed) => format!("**{}**", bad.word()),
             other => other.word().to_owned(),
         };
         out.row(&[escape(&result.id), escape(title), status, escape(&result.reasons.join("; "))]);

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Input;
-use crate::frameworks::Score;
+use super::{Input, Judged};
+use crate::frameworks::{FrameworkKind, Score};
 use crate::model::finding::{Finding, Severity};
 use crate::text::{clean, cut, cut_middle, mask, width};
 
@@ -110,30 +110,59 @@ fn problems(input: &Input<'_>, out: &mut String) {
 }
 
 fn scores(input: &Input<'_>, out: &mut String) {
-    if input.frameworks.is_empty() {
-        return;
+    let standards = rows(input, FrameworkKind::Standard, |judged| {
+        let counts = &judged.result.counts;
+        [
+            name(judged),
+            interval(judged.result.score),
+            counts.pass.to_string(),
+            counts.fail.to_string(),
+            counts.manual.to_string(),
+            counts.not_assessed.to_string(),
+            counts.accepted.to_string(),
+        ]
+    });
+    if !standards.is_empty() {
+        out.push('\n');
+        let head =
+            ["FRAMEWORK", "WORST-BEST", "PASS", "FAIL", "MANUAL", "NOT-ASSESSED", "ACCEPTED"];
+        table(&head, &standards, out);
     }
-    out.push('\n');
-    let rows: Vec<[String; 7]> = input
-        .frameworks
-        .iter()
-        .map(|judged| {
-            let counts = &judged.result.counts;
-            let level = judged.result.level.as_deref().map(|l| format!(" {l}")).unwrap_or_default();
-            [
-                clean(&format!("{} {}{level}", judged.framework.id, judged.framework.version))
-                    .into_owned(),
-                interval(judged.result.score),
-                counts.pass.to_string(),
-                counts.fail.to_string(),
-                counts.manual.to_string(),
-                counts.not_assessed.to_string(),
-                counts.accepted.to_string(),
-            ]
-        })
-        .collect();
-    let head = ["FRAMEWORK", "WORST-BEST", "PASS", "FAIL", "MANUAL", "NOT-ASSESSED", "ACCEPTED"];
-    table(&head, &rows, out);
+    let matrices = rows(input, FrameworkKind::Matrix, |judged| {
+        let counts = &judged.result.counts;
+        let [exposed, mitigated, open] = [counts.exposed, counts.mitigated, counts.not_assessed];
+        [name(judged), exposed.to_string(), mitigated.to_string(), open.to_string()]
+    });
+    if !matrices.is_empty() {
+        out.push('\n');
+        table(&["MATRIX", "EXPOSED", "MITIGATED", "NOT-ASSESSED"], &matrices, out);
+    }
+    let notes =
+        input.frameworks.iter().filter_map(|judged| Some((judged, judged.result.note.as_ref()?)));
+    let notes: Vec<String> =
+        notes.map(|(judged, note)| format!("{}: {note}", judged.framework.id)).collect();
+    let left = input.not_judged();
+    for (head, lines) in [("Mind:", notes), ("Not judged:", left)] {
+        if !lines.is_empty() {
+            line(out, &format!("\n{head}"));
+        }
+        for text in lines {
+            line(out, &format!("  {}", clean(&text)));
+        }
+    }
+}
+
+fn rows<const N: usize>(
+    input: &Input<'_>,
+    kind: FrameworkKind,
+    row: impl Fn(&Judged) -> [String; N],
+) -> Vec<[String; N]> {
+    input.frameworks.iter().filter(|judged| judged.result.kind == kind).map(row).collect()
+}
+
+fn name(judged: &Judged) -> String {
+    let level = judged.result.level.as_deref().map(|l| format!(" {l}")).unwrap_or_default();
+    clean(&format!("{} {}{level}", judged.framework.id, judged.framework.version)).into_owned()
 }
 
 /// `48–71 %`, `53 %` where both ends meet, `–` where nothing is applicable.

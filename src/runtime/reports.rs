@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::app::effect::ReportFormat;
 use crate::assess::Content;
+use crate::frameworks::NotJudged;
 use crate::model::decision::Decision;
 use crate::report::{self, Judged};
 use crate::session::RunRecord;
@@ -19,6 +20,7 @@ pub fn render(
     content: &Content,
     run: &RunRecord,
     judged: &[Judged],
+    not_judged: &[NotJudged],
     decisions: &HashMap<String, Decision>,
     today: &str,
     format: ReportFormat,
@@ -30,6 +32,7 @@ pub fn render(
         reads: &run.reads,
         result: &run.result,
         frameworks: judged,
+        not_judged,
         decisions,
         today,
         selection: &run.selection,

@@ -31,6 +31,9 @@ pub struct RunRecord {
     pub selection: Selection,
     /// Where the objects came from.
     pub source: SourceInfo,
+    /// The provider as it was recognised, by which the frameworks that fit were chosen.
+    #[serde(default)]
+    pub provider: Option<String>,
     /// Every read.
     pub reads: Vec<Read>,
     /// What it came to.

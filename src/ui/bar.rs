@@ -5,7 +5,8 @@ use crate::frameworks::{Counts, Score};
 
 use super::paint::{Line, piece};
 
-/// Solid for what passed, hatched for what is not decided, light for what failed.
+/// Solid for what passed or is mitigated, hatched for what is not decided, light for what failed or
+/// is exposed.
 pub(super) fn load_line(counts: &Counts, cells: usize) -> Line {
     let all = counts.applicable();
     if all == 0 {
@@ -16,7 +17,7 @@ pub(super) fn load_line(counts: &Counts, cells: usize) -> Line {
         let rounded = (count * cells + all / 2) / all;
         if count > 0 { rounded.max(1) } else { 0 }
     };
-    let (pass, fail) = (counts.pass, counts.fail);
+    let (pass, fail) = (counts.good(), counts.bad());
     let undecided = all - pass - fail;
     let mut parts = [part(pass), part(undecided), part(fail)];
     // Rounding may give a cell too many or too few: the largest part bears it.

@@ -247,6 +247,8 @@ pub(super) fn about_control(data: &Data, framework: &str, id: &str, width: usize
     for reason in judged.map(|j| j.reasons.as_slice()).unwrap_or_default() {
         paragraph(&mut out, "Because", reason, width);
     }
+    paragraph(&mut out, "Tactics", &control.tactics.join(", "), width);
+    paragraph(&mut out, "Part of", control.parent.as_deref().unwrap_or_default(), width);
     paragraph(&mut out, "Asks", &control.question, width);
     paragraph(&mut out, "Evidence", &control.evidence, width);
     out
@@ -285,12 +287,21 @@ fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
     paragraph(&mut out, "Decides", &text, width);
     if let Some(judged) = data.judged(id) {
         let c = judged.counts;
-        let text = format!(
-            "{} pass, {} fail, {} accepted, {} manual, {} not assessed, {} not applicable",
-            c.pass, c.fail, c.accepted, c.manual, c.not_assessed, c.not_applicable
-        );
+        let text = if framework.is_matrix() {
+            let (exposed, mitigated) = (c.exposed, c.mitigated);
+            format!("{exposed} exposed, {mitigated} mitigated, {} not assessed", c.not_assessed)
+        } else {
+            format!(
+                "{} pass, {} fail, {} accepted, {} manual, {} not assessed, {} not applicable",
+                c.pass, c.fail, c.accepted, c.manual, c.not_assessed, c.not_applicable
+            )
+        };
         paragraph(&mut out, "Status", &text, width);
         paragraph(&mut out, "Level", judged.level.as_deref().unwrap_or_default(), width);
+        paragraph(&mut out, "Chosen", &judged.chosen_because, width);
+        paragraph(&mut out, "Mind", judged.note.as_deref().unwrap_or_default(), width);
+    } else if let Some(not) = data.not_judged(id) {
+        paragraph(&mut out, "Left out", &not.reason, width);
     }
     paragraph(&mut out, "Read on", &framework.url, width);
     out

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use plimsoll::assess::Content;
+use plimsoll::assess::{Content, cluster};
 use plimsoll::checks::{Library, Params, Silent};
 use plimsoll::frameworks::Set;
 use plimsoll::model::decision::{Decision, DecisionState};
@@ -30,6 +30,7 @@ fn assessed() -> RunRecord {
     let chosen = content.choose(&selection).unwrap();
     let plan = content.plan(&chosen);
     let facts = content.facts(Arc::clone(&inventory));
+    let chosen = content.fit(chosen, cluster(&facts));
     RunRecord {
         schema: String::new(),
         number: 0,
@@ -39,6 +40,7 @@ fn assessed() -> RunRecord {
         content: content.digest(),
         selection,
         source: inventory.source.clone(),
+        provider: chosen.cluster.provider.clone(),
         reads: inventory.reads.clone(),
         result: content.run(&plan, &chosen, &facts, &Silent),
     }

@@ -334,7 +334,7 @@ impl Bench {
             notes: Vec::new(),
         }));
         bench.event(Event::Run(RunEvent::Started { id: 1, total: 6 }));
-        let judged = judged(&bench.state.data.content, &[]);
+        let judged = judged(&bench.state.data.content, &[]).into();
         let result = Arc::new(result());
         bench.event(Event::Run(RunEvent::Finished { id: 1, result, judged, millis: 1_240 }));
         bench.wait(60_000);

@@ -135,7 +135,7 @@ fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     let judged = judged(&bench.state.data.content, &decisions);
     let what = "Accepted 1 finding.".into();
     bench.event(Event::Session(SessionEvent::Decided { decisions, what }));
-    bench.event(Event::Judged(judged));
+    bench.event(Event::Judged(judged.into()));
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Accepted);
     assert!(drawn(&mut bench, (120, 40)).contains("accepted until 2026-12-24"));
     // It is open again when its day is over.
@@ -252,7 +252,12 @@ fn a_run_is_cancelled_by_x_and_by_esc_and_old_news_is_dropped() {
     bench.keys("<esc>");
     assert_eq!(bench.taken(), [Effect::CancelRun]);
     let result = std::sync::Arc::default();
-    bench.event(Event::Run(RunEvent::Finished { id: 2, result, judged: Vec::new(), millis: 1 }));
+    bench.event(Event::Run(RunEvent::Finished {
+        id: 2,
+        result,
+        judged: Vec::new().into(),
+        millis: 1,
+    }));
     assert_eq!(bench.state.data.index.findings.len(), findings);
 }
 

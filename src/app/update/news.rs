@@ -6,18 +6,24 @@ use crate::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
 use crate::app::route::View;
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
 use crate::app::toast::Tone;
+use crate::frameworks::Judgement;
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 
 impl State {
+    fn take_judgement(&mut self, judgement: Judgement) {
+        self.data.judged = Arc::new(judgement.frameworks);
+        self.data.not_judged = Arc::new(judgement.not_judged);
+    }
+
     pub(super) fn news(&mut self, event: Event) {
         match event {
             Event::Source(news) => self.source_news(news),
             Event::Run(news) => self.run_news(news),
             Event::Session(news) => self.session_news(news),
             Event::Judged(judged) => {
-                self.data.judged = Arc::new(judged);
+                self.take_judgement(judged);
                 self.data.recount();
             }
             Event::Content(content) => {
@@ -67,7 +73,7 @@ impl State {
             self.nav.reset();
             self.data.inventory = Arc::default();
             self.data.result = None;
-            self.data.judged = Arc::default();
+            self.take_judgement(Judgement::default());
             self.data.namespace = None;
             self.frozen = None;
             self.run = None;
@@ -121,7 +127,7 @@ impl State {
                 self.run = None;
                 self.last_run = Some(millis);
                 self.data.result = Some(result);
-                self.data.judged = Arc::new(judged);
+                self.take_judgement(judged);
                 self.data.recount();
                 let found = self.data.index.findings.len();
                 #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]

@@ -33,7 +33,7 @@ fn faults_have_a_place() {
         ("FAIL", "params.limit == 1", (8, 15), "has no parameter `limit`"),
         ("FAIL", "'a'.matches('(')", (8, 20), "the pattern is not usable"),
         ("\"m\"", "\"{pod.x} {nope.y}\"", (9, 12), "there is no `nope` here"),
-        ("\"pod\"", "\"kubelet\"", (6, 9), "not available in this version"),
+        ("\"pod\"", "\"component\"", (5, 1), "needs `components`"),
         ("\"pod\"", "\"pods\"", (6, 9), "there is no scope `pods`"),
         ("fail =", "fial =", (8, 1), "unknown field `fial`"),
         ("\"pod\"", "\"object\"", (5, 1), "needs `kinds`"),

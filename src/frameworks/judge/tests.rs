@@ -5,9 +5,13 @@ use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
 
 fn framework(assessment: &str, mappings: &str) -> Framework {
+    of_kind("standard", assessment, mappings)
+}
+
+fn of_kind(kind: &str, assessment: &str, mappings: &str) -> Framework {
     let question = if assessment == "automated" { "" } else { "question='q?'" };
     toml::from_str(&format!(
-        "id='f'\ntitle='F'\npublisher='p'\nversion='1'\nurl='u'\n[[control]]\nid='1'\ntitle='t'\nassessment='{assessment}'\n{question}\nchecks=[{mappings}]\n"
+        "kind='{kind}'\nid='f'\ntitle='F'\npublisher='p'\nversion='1'\nurl='u'\n[[control]]\nid='1'\ntitle='t'\nassessment='{assessment}'\n{question}\nchecks=[{mappings}]\n"
     ))
     .unwrap()
 }
@@ -167,4 +171,144 @@ fn outside_its_versions_a_control_is_not_applicable() {
     let control = &judged(&old, &case).controls[0];
     assert_eq!(control.status, Status::NotApplicable);
     assert_eq!(control.reasons, ["applies to Kubernetes <1.25"]);
+}
+
+#[test]
+fn a_technique_is_exposed_mitigated_or_not_assessed_and_has_no_score() {
+    use DecisionState::{Accepted, FalsePositive, InProgress};
+    let open = || vec![("x", false)];
+    let decided =
+        |state| Case { findings: open(), decisions: vec![("x", state)], ..Case::default() };
+    let state = |state| Case { pass: 1, state: Some(state), ..Case::default() };
+    for (at, (assessment, mapping, case, expected)) in [
+        ("partial", FULL, Case { pass: 3, ..Case::default() }, Status::Mitigated),
+        ("partial", FULL, Case::default(), Status::Mitigated),
+        ("automated", FULL, Case { findings: open(), ..Case::default() }, Status::Exposed),
+        ("partial", FULL, Case { findings: open(), gap: true, ..Case::default() }, Status::Exposed),
+        ("partial", FULL, Case { gap: true, pass: 9, ..Case::default() }, Status::NotAssessed),
+        ("partial", FULL, Case { error: 1, ..Case::default() }, Status::NotAssessed),
+        ("partial", FULL, decided(InProgress), Status::Exposed),
+        ("partial", FULL, decided(Accepted), Status::Exposed),
+        ("partial", FULL, decided(FalsePositive), Status::Mitigated),
+        ("partial", FULL, state(CheckState::Off), Status::NotAssessed),
+        ("partial", FULL, state(CheckState::Unknown), Status::NotAssessed),
+        ("partial", FULL, state(CheckState::Ran(Form::Evidence)), Status::NotAssessed),
+        ("manual", "", Case::default(), Status::NotAssessed),
+        (
+            "partial",
+            "{id='a', strength='supporting'}",
+            Case { findings: open(), ..Case::default() },
+            Status::NotAssessed,
+        ),
+        ("imported", FULL, Case { pass: 1, ..Case::default() }, Status::NotAssessed),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let result = judged(&of_kind("matrix", assessment, mapping), case);
+        assert_eq!(result.controls[0].status, *expected, "case {at}");
+        assert_eq!((result.score, result.score_platform), (None, None), "case {at}");
+        assert_eq!(result.counts.of(*expected), 1);
+    }
+}
+
+#[test]
+fn what_no_check_decides_is_neither_passed_nor_not_applicable() {
+    let evidence = Case { state: Some(CheckState::Ran(Form::Evidence)), ..Case::default() };
+    let control = &judged(&framework("automated", FULL), &evidence).controls[0];
+    assert_eq!(control.status, Status::NotAssessed);
+    assert_eq!(control.reasons, ["no check decides it"]);
+}
+
+#[test]
+fn reasons_name_what_is_missing() {
+    let reasons = |assessment: &str, case: &Case| {
+        judged(&framework(assessment, FULL), case).controls[0].reasons.join("; ")
+    };
+    let state = |state| Case { state: Some(state), ..Case::default() };
+    for (state_of, word) in [
+        (CheckState::Off, "a is switched off"),
+        (CheckState::Unknown, "a is not available"),
+        (CheckState::Broken, "the file of a is broken"),
+        (CheckState::NotSelected, "a was not run"),
+    ] {
+        let text = reasons("automated", &state(state_of));
+        assert!(text.contains(word), "{text}");
+    }
+    assert!(reasons("imported", &Case { pass: 1, ..Case::default() }).contains("needs an import"));
+    let partial = reasons("partial", &Case { pass: 1, ..Case::default() });
+    assert_eq!(partial, "evidence passes, awaiting attestation");
+    assert_eq!(reasons("manual", &Case::default()), "awaiting attestation");
+}
+
+#[test]
+fn what_a_provider_hides_is_not_assessed() {
+    let mut result = RunResult::default();
+    result.checks.insert("a".into(), CheckCounts { not_assessed: 1, ..CheckCounts::default() });
+    result.not_assessed.push(Gap {
+        check: "a".into(),
+        missing: Missing::list("flags of kube-apiserver", None, ReadStatus::Hidden),
+        count: 0,
+        platform: false,
+    });
+    let input = JudgeInput {
+        result: &result,
+        check: &|_| CheckState::Ran(Form::Rule),
+        decision: &|_| DecisionState::Open,
+        minor: Some(35),
+        policy_minor: 35,
+        level: None,
+        include_platform: false,
+    };
+    let control = &judge(&framework("automated", FULL), &input).controls[0];
+    assert_eq!(control.status, Status::NotAssessed);
+    assert!(control.reasons[0].contains("hidden by the provider"), "{:?}", control.reasons);
+}
+
+fn levelled(head: &str, level: Option<&str>) -> (Option<String>, Vec<String>) {
+    let control = |id: &str, levels: &str| {
+        format!(
+            "[[control]]\nid='{id}'\ntitle='t'\nassessment='manual'\nquestion='q?'\nlevels=[{levels}]\n"
+        )
+    };
+    let text = format!(
+        "id='f'\ntitle='F'\npublisher='p'\nversion='1'\nurl='u'\n{head}\n{}{}{}{}",
+        control("low", "'low', 'high'"),
+        control("lowest", "'low'"),
+        control("high", "'high'"),
+        control("none", ""),
+    );
+    let framework: Framework = toml::from_str(&text).unwrap();
+    let result = RunResult::default();
+    let input = JudgeInput {
+        result: &result,
+        check: &|_| CheckState::Unknown,
+        decision: &|_| DecisionState::Open,
+        minor: None,
+        policy_minor: 35,
+        level,
+        include_platform: false,
+    };
+    let judged = judge(&framework, &input);
+    (judged.level, judged.controls.into_iter().map(|c| c.id).collect())
+}
+
+#[test]
+fn levels_are_alone_or_cumulative_and_all_is_everything() {
+    let plain = "levels=['low', 'high']";
+    let sum = "levels=['low', 'high']\ncumulative=true\ndefault-level='high'";
+    for (head, asked, level, controls) in [
+        (plain, None, Some("low"), &["low", "lowest"][..]),
+        (plain, Some("high"), Some("high"), &["low", "high"]),
+        (plain, Some("all"), Some("all"), &["low", "lowest", "high", "none"]),
+        (plain, Some("unheard"), Some("low"), &["low", "lowest"]),
+        (sum, None, Some("high"), &["low", "lowest", "high"]),
+        (sum, Some("low"), Some("low"), &["low", "lowest"]),
+    ] {
+        let (found, ids) = levelled(head, asked);
+        assert_eq!(
+            (found.as_deref(), ids),
+            (level, controls.iter().map(|c| (*c).to_owned()).collect())
+        );
+    }
 }

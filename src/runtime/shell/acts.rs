@@ -73,6 +73,7 @@ impl Shell {
             &self.options.content,
             &shown.record,
             &shown.judged,
+            &shown.chosen.not_judged,
             &self.decisions,
             &today(),
             format,

@@ -6,7 +6,7 @@ use super::{Shell, Shown};
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, UserError};
 use crate::assess::{self, Chosen};
-use crate::frameworks::Framework;
+use crate::frameworks::{Cluster, Framework};
 use crate::model::finding::RunResult;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::runtime::clock::{timestamp, today};
@@ -29,7 +29,9 @@ impl Shell {
         };
         let selection = self.selection(request);
         match self.options.content.choose(&selection) {
-            Ok(mut chosen) => {
+            Ok(chosen) => {
+                let facts = self.options.content.facts(Arc::clone(&inventory));
+                let mut chosen = self.options.content.fit(chosen, assess::cluster(&facts));
                 if let RunPlace::Object(object) = &request.place {
                     let namespace = object.namespace.as_deref().map(str::to_owned);
                     chosen.scope.object =
@@ -128,10 +130,11 @@ impl Shell {
             content: self.options.content.digest(),
             selection: chosen.selection.clone(),
             source: outcome.inventory.source.clone(),
+            provider: chosen.cluster.provider.clone(),
             reads: outcome.inventory.reads.clone(),
             result: result.clone(),
         };
-        let results = assess::results(&judged);
+        let results = assess::results(&judged, &chosen.not_judged);
         self.desk.order(Order::Run(Box::new(record.clone())));
         self.shown = Some(Shown { chosen, record, judged, inventory: outcome.inventory });
         self.feed(Event::Run(RunEvent::Finished {
@@ -174,12 +177,17 @@ impl Shell {
         all.checks.extend(now.checks);
         all.checks.sort();
         all.checks.dedup();
-        for (framework, level) in now.frameworks {
-            match all.frameworks.iter_mut().find(|(f, _)| f.id == framework.id) {
-                None => all.frameworks.push((framework, level)),
-                Some((part, _)) => *part = self.united(part, &framework),
+        for pick in now.frameworks {
+            match all.frameworks.iter_mut().find(|p| p.framework.id == pick.framework.id) {
+                None => all.frameworks.push(pick),
+                Some(part) => part.framework = self.united(&part.framework, &pick.framework),
             }
         }
+        all.not_judged.extend(now.not_judged);
+        all.not_judged.sort();
+        all.not_judged.dedup();
+        let judged = |id: &str| all.frameworks.iter().any(|p| p.framework.id == id);
+        all.not_judged.retain(|n| !judged(&n.id));
         all
     }
 
@@ -213,6 +221,8 @@ impl Shell {
             Arc::new(Inventory::new(record.source.clone(), Vec::new(), record.reads.clone()))
         });
         let chosen = self.options.content.choose(&record.selection).unwrap_or_default();
+        let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
+        let chosen = self.options.content.fit(chosen, cluster);
         let today = today();
         let judged = self.options.content.judge(
             &chosen,
@@ -221,7 +231,7 @@ impl Shell {
             &self.decisions,
             &today,
         );
-        let results = assess::results(&judged);
+        let results = assess::results(&judged, &chosen.not_judged);
         let result = Arc::new(record.result.clone());
         self.runs += 1;
         let id = self.runs;
@@ -239,7 +249,7 @@ impl Shell {
             &self.decisions,
             &today(),
         );
-        let results = assess::results(&shown.judged);
+        let results = assess::results(&shown.judged, &shown.chosen.not_judged);
         self.feed(Event::Judged(results));
     }
 }

@@ -34,6 +34,7 @@ fn record() -> RunRecord {
         content: "sha256:0".into(),
         selection: super::super::run::Selection::default(),
         source: SourceInfo::default(),
+        provider: None,
         reads: Vec::new(),
         result: RunResult::default(),
     }

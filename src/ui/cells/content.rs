@@ -51,7 +51,10 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Session(info) => session(state, info, width),
         Item::Context(info) => context(info, width),
         Item::Framework(id) => framework(data, id, width),
-        Item::Part { name, counts, .. } => part(name, counts, list.is_folded(row.id), width),
+        Item::Part { framework, name, counts } => {
+            let matrix = data.framework(framework).is_some_and(|f| f.is_matrix());
+            part(name, counts, matrix, list.is_folded(row.id), width)
+        }
         Item::Control { framework, id, at, judged } => {
             control(data, framework, id, (*at, *judged), width)
         }
@@ -168,7 +171,7 @@ fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
         cells.push(bar::load_line(&counts, usize::from(bar_cells(width))));
     }
     cells.push(plain(bar::interval(judged.and_then(|j| j.score))));
-    cells.push(count(counts.fail, Role::Fail));
+    cells.push(count(counts.bad(), Role::Fail));
     if width >= 76 {
         cells.push(count(counts.manual, Role::Manual));
         cells.push(count(counts.not_assessed, Role::Unknown));
@@ -179,16 +182,16 @@ fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
     cells
 }
 
-fn part(name: &str, counts: &Counts, folded: bool, width: u16) -> Vec<Cell> {
+fn part(name: &str, counts: &Counts, matrix: bool, folded: bool, width: u16) -> Vec<Cell> {
     let fold = if folded { "▸" } else { "▾" };
     vec![
         vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
         bar::load_line(counts, usize::from(bar_cells(width))),
         vec![piece(
-            format!("✖ {}", counts.fail),
-            if counts.fail > 0 { Role::Fail } else { Role::Dim },
+            format!("{} {}", if matrix { "●" } else { "✖" }, counts.bad()),
+            if counts.bad() > 0 { Role::Fail } else { Role::Dim },
         )],
-        plain(bar::interval(counts.score())),
+        plain(bar::interval(counts.score().filter(|_| !matrix))),
     ]
 }
 

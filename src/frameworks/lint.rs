@@ -1,0 +1,121 @@
+//! What a framework file must hold to mean something, whatever checks there are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::schema::{Assessment, Control, Framework, Strength};
+
+/// What is wrong, and with which control; none for the framework as a whole.
+pub(super) type Fault = (Option<usize>, String);
+
+/// Looks at one framework. Those that ship say of every mapping why it holds.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub(super) fn lint(framework: &Framework, ships: bool) -> Result<(), Fault> {
+    head(framework).map_err(|message| (None, message))?;
+    let ids = ids(framework)?;
+    for (at, control) in framework.controls.iter().enumerate() {
+        let wrong = |message| (Some(at), message);
+        of_control(framework, control, &ids).map_err(wrong)?;
+        of_mappings(control, ships).map_err(wrong)?;
+    }
+    Ok(())
+}
+
+fn head(framework: &Framework) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._".contains(c);
+    for (what, word) in [("an id", &framework.id), ("a family", &framework.family)] {
+        let empty = what == "an id" && word.is_empty();
+        if empty || !word.chars().all(plain) {
+            return Err(format!(
+                "{what} has lower-case letters, digits, hyphens, dots and underscores"
+            ));
+        }
+    }
+    let known = |level: &String| framework.levels.contains(level);
+    if !framework.default_level.is_empty() && !known(&framework.default_level) {
+        let level = &framework.default_level;
+        return Err(format!("default-level `{level}` is none of its levels"));
+    }
+    if framework.levels.iter().any(|level| level == super::schema::ALL_LEVELS) {
+        return Err("no level is named `all`: that means every control".to_owned());
+    }
+    Ok(())
+}
+
+/// The ids of the controls, in lower case. Ids and older numbers are each given once: a number
+/// names one control.
+fn ids(framework: &Framework) -> Result<BTreeSet<String>, Fault> {
+    let mut ids = BTreeSet::new();
+    for (at, control) in framework.controls.iter().enumerate() {
+        if !ids.insert(control.id.to_ascii_lowercase()) {
+            return Err((Some(at), format!("control `{}` stands here twice", control.id)));
+        }
+    }
+    let mut aliases: BTreeMap<String, &str> = BTreeMap::new();
+    for (at, control) in framework.controls.iter().enumerate() {
+        for alias in &control.aliases {
+            let lower = alias.to_ascii_lowercase();
+            if ids.contains(&lower) {
+                let message = format!("alias `{alias}` of `{}` is the id of a control", control.id);
+                return Err((Some(at), message));
+            }
+            if let Some(other) = aliases.insert(lower, &control.id) {
+                let message =
+                    format!("alias `{alias}` of `{}` is one of `{other}` as well", control.id);
+                return Err((Some(at), message));
+            }
+        }
+    }
+    Ok(ids)
+}
+
+fn of_control(
+    framework: &Framework,
+    control: &Control,
+    ids: &BTreeSet<String>,
+) -> Result<(), String> {
+    let id = &control.id;
+    let deciding = control.checks.iter().any(|m| m.strength != Strength::Supporting);
+    match control.assessment {
+        Assessment::Automated if !deciding => {
+            return Err(format!("control `{id}` is automated, but no check decides it"));
+        }
+        Assessment::Partial | Assessment::Manual
+            if !framework.is_matrix() && control.question.trim().is_empty() =>
+        {
+            return Err(format!("control `{id}` needs a person, but asks no `question`"));
+        }
+        Assessment::Imported if control.evidence.trim().is_empty() => {
+            let message = "is imported, but its `evidence` does not say from where";
+            return Err(format!("control `{id}` {message}"));
+        }
+        _ => {}
+    }
+    if let Some(level) = control.levels.iter().find(|l| !framework.levels.contains(l)) {
+        return Err(format!("control `{id}` has level `{level}`, which the framework lacks"));
+    }
+    if let Some(parent) = &control.parent {
+        if parent.eq_ignore_ascii_case(id) {
+            return Err(format!("control `{id}` is its own parent"));
+        }
+        if !ids.contains(&parent.to_ascii_lowercase()) {
+            return Err(format!("control `{id}` has parent `{parent}`, which does not exist"));
+        }
+    }
+    Ok(())
+}
+
+fn of_mappings(control: &Control, ships: bool) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for mapping in &control.checks {
+        if !seen.insert(&mapping.id) {
+            return Err(format!("control `{}` names check `{}` twice", control.id, mapping.id));
+        }
+        if ships && mapping.because.trim().is_empty() {
+            let (id, check) = (&control.id, &mapping.id);
+            return Err(format!("control `{id}` does not say because of what it names `{check}`"));
+        }
+    }
+    Ok(())
+}
