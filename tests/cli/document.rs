@@ -84,6 +84,7 @@ const SOURCE: Fields = &[
     ("clusterUid", Is::TextOrNull),
     ("kubernetes", Is::TextOrNull),
     ("files", Is::List),
+    ("?readAt", Is::Text),
 ];
 const SELECTION: Fields = &[
     ("frameworks", Is::List),
