@@ -51,7 +51,7 @@ enum Silent {
 pub(super) async fn configz(connection: &Connection, nodes: &Nodes, notify: Notify<'_>) -> Listed {
     let begun = Instant::now();
     if nodes.names.is_empty() && !nodes.status.proves_absence() {
-        let why = nodes.message.as_deref().unwrap_or(nodes.status.word());
+        let why = nodes.message.as_deref().unwrap_or_else(|| nodes.status.word());
         let message = format!("the nodes to ask are not known: {why}");
         return Listed::without(nodes.status, Some(message));
     }

@@ -108,7 +108,7 @@ impl Missing {
     /// The missing answer of an end point that is no list.
     #[must_use]
     pub fn answer(end_point: &str, status: ReadStatus, message: Option<&str>) -> Self {
-        let why = message.unwrap_or(match status {
+        let why = message.unwrap_or_else(|| match status {
             ReadStatus::NotAsked => "not asked for",
             other => other.word(),
         });
