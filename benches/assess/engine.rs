@@ -142,6 +142,7 @@ fn report(
         decisions: &decisions,
         today,
         selection: &chosen.selection,
+        not_judged: &[],
         started: "2026-04-01T00:00:00Z",
         finished: "2026-04-01T00:00:00Z",
         check: &|id| content.text_of(id),

@@ -44,7 +44,8 @@ fn places(object: &Object, scope: Scope) -> usize {
     let in_pod = |key: &str| pod.map_or(0, |pod| pod.list_at(&[key]).len());
     match scope {
         Scope::Object | Scope::Namespace | Scope::Node => 1,
-        Scope::Cluster => 0,
+        // Where they are seen, and how often, only facts know.
+        Scope::Cluster | Scope::Component | Scope::Kubelet => 0,
         Scope::Pod => usize::from(pod.is_some()),
         Scope::Container => containers(pod).count(),
         Scope::Volume => in_pod("volumes"),

@@ -122,6 +122,8 @@ pub struct Rule {
     pub cases: Vec<Case>,
     /// When nothing can be decided, and why.
     pub unknowns: Vec<Unknown>,
+    /// Whether what stands at the place is a secret, never to be repeated in a finding.
+    pub secret: bool,
 }
 
 /// A circumstance in which a rule cannot decide.

@@ -128,6 +128,8 @@ impl Comparison {
         let theirs = oracle.run(program, &vars);
         let ours = expr.run(frame).map(|value| value.to_node());
         self.compared += 1;
+        // Keys of a map come in no order of their own there.
+        let (ours, theirs) = (ours.map(sorted), theirs.map(sorted));
         match (&ours, &theirs) {
             (Ok(ours), Ok(theirs)) if ours == theirs => {}
             (Err(_), Err(_)) => {}
@@ -137,6 +139,18 @@ impl Comparison {
                 expr.source()
             )),
         }
+    }
+}
+
+/// A list of texts in one order.
+fn sorted(node: Node) -> Node {
+    match node {
+        Node::List(items) if items.iter().all(|item| item.as_str().is_some()) => {
+            let mut items = items.into_vec();
+            items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            Node::list(items)
+        }
+        other => other,
     }
 }
 

@@ -58,6 +58,10 @@ impl Library {
                 .map_err(|fault| fault.message)
         });
         match check {
+            Ok(check) if self.checks.contains_key(&check.id) => {
+                let message = format!("the id `{}` stands in two themes", check.id);
+                self.problems.push(schema::problem(&check.origin.file(), None, &message));
+            }
             Ok(check) => {
                 self.checks.insert(Arc::clone(&check.id), Arc::new(check));
             }

@@ -1,18 +1,23 @@
-//! What a check file promises beyond its verdicts: that its fields exist where its examples
-//! fail, and that its patch mends them.
+//! What a check file promises beyond its verdicts: that its fields exist in its examples, and that
+//! its patch mends those that fail.
 
 use std::sync::Arc;
 
 use crate::facts::{Facts, Options};
+use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
+use crate::model::node::Node;
 use crate::model::object::Object;
+use crate::model::path::Seg;
 
-use super::check::{Check, Example, Expected};
+use super::check::{Check, Example, Expected, Origin};
 use super::compiled::Params;
 use super::examples::{judge_example, verdict};
+use super::place::{Anchor, Anchored};
 use super::plan::Plan;
 use super::remedy::{Remedy, remedy_with};
 use super::run::{Silent, run};
+use super::scope::Scope;
 use super::select::RunScope;
 
 /// What is wrong with a check, which must be in its full text.
@@ -20,14 +25,25 @@ use super::select::RunScope;
 pub fn lint(check: &Arc<Check>) -> Vec<String> {
     let mut faults = Vec::new();
     let mut patched = false;
-    for example in check.examples.iter().filter(|e| e.verdict == Expected::Fail) {
-        match mended(check, example) {
-            Ok(changed) => patched |= changed,
-            Err(fault) => faults.push(format!("example `{}`: {fault}", example.name)),
-        }
+    let mut trees = Vec::new();
+    for example in &check.examples {
+        let fault = match judge_example(check, example) {
+            Ok((inventory, result)) => {
+                trees.extend(inventory.objects().map(|object| (**object.body()).clone()));
+                let fails = example.verdict == Expected::Fail && !check.patches.is_empty();
+                let mended = fails.then(|| mended(check, example, inventory, result, &mut trees));
+                mended.transpose().map(|changed| patched |= changed.unwrap_or(false)).err()
+            }
+            Err(fault) => Some(fault),
+        };
+        faults.extend(fault.map(|fault| format!("example `{}`: {fault}", example.name)));
     }
+    faults.extend(unseen(check, &trees));
     if !check.patches.is_empty() && !patched {
         faults.push("the patch changes no failing example".to_owned());
+    }
+    if check.explain.references.is_empty() && matches!(check.origin, Origin::BuiltIn(_)) {
+        faults.push("no reference says where to read on".to_owned());
     }
     for reference in &check.explain.references {
         if !reference.starts_with("https://") {
@@ -37,16 +53,83 @@ pub fn lint(check: &Arc<Check>) -> Vec<String> {
     faults
 }
 
-/// Applies the patch to every finding of an example, until none of them has one. The example
-/// must not fail then at a place that was patched. Whether anything was patched.
-fn mended(check: &Arc<Check>, example: &Example) -> Result<bool, String> {
-    let (inventory, result) = judge_example(check, example)?;
-    if check.patches.is_empty() {
-        return Ok(false);
+/// Paths of the check that stand in no example, nor in one that was patched: the name of a field
+/// is probably misspelt. Flags of a component are no fields of its object, and what Secrets hold is
+/// dropped when they are read.
+fn unseen(check: &Check, trees: &[Node]) -> Vec<String> {
+    if check.target.scope == Scope::Component {
+        return Vec::new();
     }
+    let places = check.rule.at.iter().map(|place| ("at", &place.path));
+    let each = check.rule.each.iter().map(|path| ("each", path));
+    let patches = check.patches.iter().map(|patch| ("patch", &patch.path));
+    let secret =
+        |path: &[Seg]| path.first() == Some(&Seg::Field("data".into())) && of_secrets(check);
+    let missing = places.chain(each).chain(patches).filter(|(_, path)| {
+        let (path, whole) = in_template(&path.path.0, path.anchor);
+        let seen = |tree: &Node| if whole { leads(tree, path) } else { anywhere(tree, path) };
+        !secret(path) && !trees.iter().any(seen)
+    });
+    let fault = |(key, path): (&str, &Anchored)| {
+        format!("`{key}` names `{}`, which no example has before or after its patch", path.path)
+    };
+    missing.map(fault).collect()
+}
+
+fn of_secrets(check: &Check) -> bool {
+    let secret = crate::model::kinds::Kind::new("", "Secret");
+    !check.target.kinds.is_empty() && check.target.kinds.iter().all(|k| k.matches(&secret))
+}
+
+/// What is left of a path inside the template of pods, wherever the kind keeps it, and whether it
+/// starts at the object.
+fn in_template(path: &[Seg], anchor: Anchor) -> (&[Seg], bool) {
+    let prefixes: [&[&str]; 3] =
+        [&["template"], &["spec", "template"], &["spec", "jobTemplate", "spec", "template"]];
+    for prefix in prefixes.into_iter().filter(|_| anchor == Anchor::Object) {
+        let (head, rest) = path.split_at_checked(prefix.len()).unwrap_or_default();
+        let same =
+            |(seg, name): (&Seg, &&str)| matches!(seg, Seg::Field(field) if **field == **name);
+        if head.len() == prefix.len() && head.iter().zip(prefix).all(same) {
+            return (rest, false);
+        }
+    }
+    (path, anchor == Anchor::Object)
+}
+
+/// Whether a path leads somewhere from some node of a tree.
+fn anywhere(node: &Node, path: &[Seg]) -> bool {
+    let below = || match (node.as_map(), node.as_list()) {
+        (Some(map), _) => map.iter().any(|(_, value)| anywhere(value, path)),
+        (_, Some(list)) => list.iter().any(|item| anywhere(item, path)),
+        _ => false,
+    };
+    leads(node, path) || below()
+}
+
+/// Whether a path leads somewhere from a node; a list stands for each of its items.
+fn leads(node: &Node, path: &[Seg]) -> bool {
+    let Some((first, rest)) = path.split_first() else { return true };
+    match (first, node.as_list()) {
+        (Seg::Index(at), list) => {
+            list.and_then(|list| list.get(*at)).is_some_and(|item| leads(item, rest))
+        }
+        (Seg::Field(_), Some(list)) => list.iter().any(|item| leads(item, path)),
+        (Seg::Field(name), None) => node.get(name).is_some_and(|value| leads(value, rest)),
+    }
+}
+
+/// Applies the patch to every finding of an example, until none of them has one. The example
+/// must not fail then at a place that was patched. Whether anything was patched; what came of it
+/// is added to `trees`.
+fn mended(
+    check: &Arc<Check>,
+    example: &Example,
+    mut inventory: Arc<Inventory>,
+    mut result: RunResult,
+    trees: &mut Vec<Node>,
+) -> Result<bool, String> {
     let params = Params(example.params.clone());
-    let mut inventory = inventory;
-    let mut result = result;
     let mut patched = Vec::new();
     // Every finding is mended in turn, on the tree as the ones before left it.
     for _ in 0..result.findings.len() {
@@ -58,6 +141,7 @@ fn mended(check: &Arc<Check>, example: &Example) -> Result<bool, String> {
         let Some((fingerprint, remedy)) = next else { break };
         forms(&remedy)?;
         patched.push(fingerprint);
+        trees.push(remedy.after.clone());
         inventory = Arc::new(replaced(&inventory, &remedy)?);
         let plan = Plan::of(check, &params).map_err(|problem| problem.message)?;
         let facts = Facts::new(Arc::clone(&inventory), Options::default());
@@ -95,4 +179,71 @@ fn replaced(inventory: &Inventory, remedy: &Remedy) -> Result<Inventory, String>
         }
     }
     Ok(Inventory::new(inventory.source.clone(), objects, inventory.reads.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::check::Origin;
+    use crate::checks::schema;
+
+    const CHECK: &str = r#"
+id = "x"
+title = "t"
+severity = "low"
+form = "rule"
+[target]
+scope = "pod"
+[rule]
+fail = "pod.?hostPID.orValue(false)"
+at = "hostPID"
+message = "m"
+[explain]
+why = "w"
+fix = "f"
+references = ["https://kubernetes.io/"]
+[[patch]]
+op = "remove"
+path = "hostPID"
+[[example]]
+name = "fails"
+verdict = "fail"
+at = ["spec.hostPID"]
+yaml = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {hostPID: true, containers: []}}"
+[[example]]
+name = "passes"
+verdict = "pass"
+yaml = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: []}}"
+"#;
+
+    fn faults(from: &str, to: &str) -> Vec<String> {
+        assert!(CHECK.contains(from));
+        let text = CHECK.replace(from, to);
+        let check = schema::read(&text, "t", "x", Origin::BuiltIn("t/x.toml".into()));
+        lint(&Arc::new(check.unwrap_or_else(|problem| panic!("{problem:?}"))))
+    }
+
+    #[test]
+    fn a_sound_check_has_no_faults() {
+        assert_eq!(faults("hostPID", "hostPID"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_stands_nowhere_is_misspelt() {
+        let found = faults("at = \"hostPID\"", "at = \"hostPid\"");
+        assert!(found.iter().any(|f| f.contains("`at` names `hostPid`")), "{found:?}");
+        let found = faults("path = \"hostPID\"", "path = \"hostPid\"");
+        assert!(found.iter().any(|f| f.contains("`patch` names `hostPid`")), "{found:?}");
+        assert!(found.iter().any(|f| f.contains("changes no failing example")), "{found:?}");
+    }
+
+    #[test]
+    fn a_patch_has_to_mend_and_a_reference_to_lead_somewhere() {
+        let found = faults("op = \"remove\"", "op = \"set\"\nvalue = true");
+        assert!(found.iter().any(|f| f.contains("the patch")), "{found:?}");
+        let found = faults("https://", "http://");
+        assert!(found[0].contains("no https address"), "{found:?}");
+        let found = faults("[\"https://kubernetes.io/\"]", "[]");
+        assert!(found[0].contains("no reference"), "{found:?}");
+    }
 }

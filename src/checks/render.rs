@@ -26,6 +26,9 @@ use super::scope::Scope;
 use super::target::{Element, Parts, flag_of};
 use super::worker::always_counts;
 
+/// Stands for a value that no finding repeats.
+const HIDDEN: &str = "••••••";
+
 /// The result of a run.
 pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResult {
     let mut counts: BTreeMap<Arc<str>, CheckCounts> = BTreeMap::new();
@@ -181,7 +184,9 @@ fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
         origin,
         container: container(check, merged, &parts),
         missing,
-        value: value.filter(|_| !path.is_empty()),
+        value: value
+            .filter(|_| !path.is_empty())
+            .map(|value| if check.check.rule.secret { Node::str(HIDDEN) } else { value }),
         message,
         note,
         platform: platform(run, check, object, shown.element),

@@ -61,7 +61,7 @@ pub struct SourceInfo {
     pub provider: String,
     /// When it was read, RFC 3339 in UTC and whole seconds: the moment at which the first list of
     /// a live cluster began; none for files.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub read_at: Option<String>,
 }
 

@@ -58,6 +58,9 @@ enum Record {
         /// Of manifests that the user said are everything there is.
         #[serde(default)]
         complete: bool,
+        /// When it was read.
+        #[serde(default)]
+        read_at: Option<String>,
     },
     Read {
         group: Option<String>,
@@ -105,6 +108,7 @@ fn write(inventory: &Inventory, file: &std::fs::File, created: &str) -> std::io:
         source: inventory.source.clone(),
         provider: inventory.source.provider.clone(),
         complete: inventory.source.closed_world,
+        read_at: inventory.source.read_at.clone(),
     })?;
     for read in &inventory.reads {
         let (group, kind) = match &read.kind {
@@ -143,7 +147,7 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
         }
         let record = serde_json::from_slice(&buffer).map_err(|e| broken(number, e.to_string()))?;
         match record {
-            Record::Header { schema, created, mut source, provider, complete, .. } => {
+            Record::Header { schema, created, mut source, provider, complete, read_at, .. } => {
                 if schema != SCHEMA {
                     let message = format!("format `{schema}`; this version reads `{SCHEMA}`");
                     return Err(broken(number, message));
@@ -151,12 +155,13 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
                 // A capture of manifests stays the open world that manifests are.
                 if source.kind != SourceKind::Files {
                     source.kind = SourceKind::Snapshot;
-                    // Captures of earlier versions know only when they were written.
-                    let written = Some(created).filter(|created| !created.is_empty());
-                    source.read_at = source.read_at.or(written);
                 }
                 source.provider = provider;
                 source.closed_world = complete;
+                // Captures of earlier versions know only when they were written.
+                let written = Some(created)
+                    .filter(|created| !created.is_empty() && source.kind != SourceKind::Files);
+                source.read_at = read_at.or(written);
                 source.files = vec![name.clone()];
                 loaded = Some(source);
             }

@@ -8,7 +8,7 @@ use super::sandbox::{Sandbox, snapshot};
 fn commands() -> Vec<Vec<String>> {
     fn walk(command: &clap::Command, words: &[String], all: &mut Vec<Vec<String>>) {
         all.push(words.to_vec());
-        for sub in command.get_subcommands() {
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
             let words = [words, &[sub.get_name().to_owned()]].concat();
             walk(sub, &words, all);
         }
@@ -113,7 +113,7 @@ fn the_examples_of_one_check_or_of_all_hold() {
     assert!(one.out.starts_with("1 checks, "), "{}", one.out);
     let all = sandbox.run(&["checks", "test"]);
     assert_eq!(all.status, 0, "{}", all.out);
-    assert!(all.out.ends_with(" 0 failed, 0 files broken\n"), "{}", all.out);
+    assert!(all.out.ends_with(" 0 failed, 0 faults, 0 problems\n"), "{}", all.out);
     sandbox.run(&["checks", "test", "privileged-contaner"]).refuses(2, &["did you mean"]);
 }
 
@@ -125,6 +125,6 @@ fn frameworks_are_listed_and_shown() {
     let control = ["frameworks", "show", "pss-restricted", "runAsNonRoot"];
     snapshot("frameworks-show-control", &sandbox.run(&control).out);
     let show = |args: &[&str]| sandbox.run(&[&["frameworks", "show"], args].concat());
-    show(&["nope"]).refuses(2, &["nsa-cisa, pss-baseline, pss-restricted"]);
+    show(&["nope"]).refuses(2, &["nsa-cisa, ", "pss-baseline, pss-restricted"]);
     show(&["pss-baseline", "hostPort"]).refuses(2, &["did you mean `hostPorts`?"]);
 }

@@ -75,8 +75,10 @@ const DOCUMENT: Fields = &[
     ("notAssessed", Is::List),
     ("checks", Is::List),
     ("frameworks", Is::List),
+    ("frameworksNotJudged", Is::List),
     ("problems", Is::List),
 ];
+const NOT_JUDGED: Fields = &[("id", Is::Text), ("family", Is::Text), ("reason", Is::Text)];
 const SOURCE: Fields = &[
     ("kind", Is::Words(&["live", "files", "snapshot", "demo"])),
     ("context", Is::TextOrNull),
@@ -84,7 +86,6 @@ const SOURCE: Fields = &[
     ("clusterUid", Is::TextOrNull),
     ("kubernetes", Is::TextOrNull),
     ("files", Is::List),
-    ("?readAt", Is::Text),
 ];
 const SELECTION: Fields = &[
     ("frameworks", Is::List),
@@ -191,7 +192,11 @@ const CHECK: Fields = &[
 ];
 const FRAMEWORK: Fields = &[
     ("id", Is::Text),
+    ("family", Is::Text),
     ("version", Is::Text),
+    ("kind", Is::Words(&["standard", "matrix"])),
+    ("chosenBecause", Is::Text),
+    ("note", Is::TextOrNull),
     ("level", Is::TextOrNull),
     ("score", Is::MapOrNull),
     ("scorePlatform", Is::MapOrNull),
@@ -205,6 +210,14 @@ const COUNTS: Fields = &[
     ("accepted", Is::Count),
     ("pass", Is::Count),
     ("notApplicable", Is::Count),
+];
+const MATRIX_COUNTS: Fields =
+    &[("exposed", Is::Count), ("notAssessed", Is::Count), ("mitigated", Is::Count)];
+const TECHNIQUE: Fields = &[
+    ("id", Is::Text),
+    ("status", Is::Words(&["exposed", "mitigated", "not-assessed"])),
+    ("failing", Is::Count),
+    ("reasons", Is::List),
 ];
 const CONTROL: Fields = &[
     ("id", Is::Text),
@@ -250,6 +263,7 @@ pub fn validate(scan: &Value) {
         }
     }
     each(scan, "frameworks").for_each(validate_framework);
+    each(scan, "frameworksNotJudged").for_each(|f| has(f, NOT_JUDGED));
     let judged: BTreeSet<&str> =
         each(scan, "frameworks").map(|f| f["id"].as_str().unwrap()).collect();
     for control in each(scan, "findings").flat_map(|f| each(f, "controls")) {
@@ -277,6 +291,13 @@ fn validate_finding(finding: &Value, decided: bool) {
 #[allow(clippy::cast_precision_loss, reason = "counts of controls are small")]
 fn validate_framework(framework: &Value) {
     has(framework, FRAMEWORK);
+    assert!(framework["chosenBecause"].as_str().is_some_and(|why| !why.is_empty()), "{framework}");
+    if framework["kind"] == "matrix" {
+        has(&framework["counts"], MATRIX_COUNTS);
+        each(framework, "controls").for_each(|c| has(c, TECHNIQUE));
+        assert!(framework["score"].is_null() && framework["scorePlatform"].is_null());
+        return;
+    }
     has(&framework["counts"], COUNTS);
     each(framework, "controls").for_each(|c| has(c, CONTROL));
     let count = |name: &str| framework["counts"][name].as_u64().unwrap();

@@ -170,7 +170,10 @@ fn examples_of_own_checks_are_run() {
     let sandbox = Sandbox::new();
     sandbox.write("my/own/mine.toml", check("mine", RULE, ""));
     let good = sandbox.run(&["checks", "test", "my/own/mine.toml"]);
-    assert_eq!((good.status, &*good.out), (0, "1 checks, 2 examples, 0 failed, 0 files broken\n"));
+    assert_eq!(
+        (good.status, &*good.out),
+        (0, "1 checks, 2 examples, 0 frameworks, 0 failed, 0 faults, 0 problems\n")
+    );
     sandbox.write("my/own/wrong.toml", check("wrong", "container.image.contains('@')", ""));
     let wrong = sandbox.run(&["checks", "test", "my"]);
     assert_eq!(wrong.status, 1);

@@ -97,7 +97,6 @@ impl Scan {
         for name in ["startedAt", "finishedAt"] {
             self.0[name].take();
         }
-        self.0["source"].as_object_mut().unwrap().remove("readAt");
         for read in self.0["reads"].as_array_mut().unwrap() {
             read.as_object_mut().unwrap().remove("millis");
         }
