@@ -61,13 +61,13 @@ async fn flagz_is_an_object_with_its_flags_and_lists_as_on_a_command_line() {
 
 #[tokio::test]
 async fn older_forms_of_flagz_are_asked_for_where_the_newer_are_not_acceptable() {
+    const TEXT: &str = "\nkube-apiserver flags\nWarning: not machine parseable.\n\n\
+                        authorization-mode=[Node,RBAC]\nprofiling=false\n";
     const BODY: &str = r#"{"kind":"Flagz","flags":{"profiling":"false"}}"#;
     let (server, inventory) = flags(&[ALPHA], BODY).await;
     assert_eq!(only(&inventory, &flagz()).body().str_at(&["flags", "profiling"]), Some("false"));
     assert_eq!(forms_asked(&server), [BETA, ALPHA]);
 
-    const TEXT: &str = "\nkube-apiserver flags\nWarning: not machine parseable.\n\n\
-                        authorization-mode=[Node,RBAC]\nprofiling=false\n";
     let (server, inventory) = flags(&["text/plain"], TEXT).await;
     let object = only(&inventory, &flagz());
     assert_eq!(&*object.id.api_version, "config.k8s.io/v1beta1");
@@ -331,8 +331,8 @@ async fn secrets_come_one_list_a_type_and_the_rest_without_a_type() {
         "kubernetes.io/ssh-auth",
     ];
     let selector = |request: &Request| {
-        let pairs = request.query.split('&');
-        let found = pairs.filter_map(|pair| pair.strip_prefix("fieldSelector=")).next();
+        let mut pairs = request.query.split('&');
+        let found = pairs.find_map(|pair| pair.strip_prefix("fieldSelector="));
         let found = found.unwrap_or_default();
         found.replace("%3D", "=").replace("%2F", "/").replace("%2C", ",").replace("%21", "!")
     };
@@ -521,9 +521,9 @@ async fn the_moment_of_reading_is_kept_and_moves_with_a_refresh() {
     assert!(moments[0] < moments[1], "{moments:?}");
 }
 
-#[tokio::test]
-async fn a_snapshot_answers_as_the_cluster_did() {
-    let server = Server::start(|request| {
+/// A server with something of everything, and credentials in it.
+async fn something_of_everything() -> Server {
+    Server::start(|request| {
         let node = request.path.starts_with("/api/v1/nodes/");
         match request.path.as_str() {
             "/api" => ok(aggregated(&[(
@@ -549,7 +549,12 @@ async fn a_snapshot_answers_as_the_cluster_did() {
             _ => None,
         }
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_snapshot_answers_as_the_cluster_did() {
+    let server = something_of_everything().await;
     let application = Kind::new("argoproj.io", "Application");
     let wanted = [
         flagz(),
