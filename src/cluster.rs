@@ -3,12 +3,13 @@
 //! Only get, list and watch leave this module. [`connect()`] makes a [`Connection`], [`read()`]
 //! captures one inventory, [`Live`] keeps it up to date.
 
+mod configz;
 pub mod connect;
 mod credentials;
 mod discovery;
-pub mod endpoints;
-mod error;
+pub mod error;
 mod exec;
+mod flagz;
 pub mod kubeconfig;
 mod list;
 pub mod live;

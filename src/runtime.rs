@@ -60,7 +60,7 @@ pub struct Options {
     pub connect: ConnectOptions,
     /// Names of Secrets may be read.
     pub secret_metadata: bool,
-    /// The running configuration of kubelets may be read.
+    /// Kubelets may be asked for their configuration.
     pub configz: bool,
     /// Every kind that the server offers is read.
     pub all_kinds: bool,

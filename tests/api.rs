@@ -20,7 +20,7 @@ use fixture::Fixture;
 use plimsoll::cluster::connect::AGENT;
 use plimsoll::cluster::{ConnectOptions, Live, LiveEvent, ReadRequest, Trouble, connect, read};
 use plimsoll::model::inventory::{Inventory, Knowledge};
-use plimsoll::model::kinds::{BUILTINS, Builtin, Kind};
+use plimsoll::model::kinds::{BUILTINS, Builtin, Kind, flagz, kubelet_configuration};
 use plimsoll::model::node::Node;
 use plimsoll::model::read::{Read, ReadStatus};
 use serde_json::{Value, json};
@@ -342,6 +342,73 @@ fn ours(fixture: &Fixture) -> Vec<Value> {
 
 #[tokio::test]
 #[ignore = "needs a real API server"]
+async fn the_flags_of_the_server_are_read_where_they_may_be() {
+    let fixture = Fixture::shared();
+    let request = ReadRequest { kinds: vec![flagz()], ..ReadRequest::default() };
+    let inventory = capture(&fixture.options(), &request).await;
+    let read = find(&inventory, "Flagz", None);
+    assert_eq!(read.status, ReadStatus::Complete, "{read:?}");
+    let flags = inventory.get(&flagz(), "", "kube-apiserver").unwrap();
+    let flag = |name| flags.body().str_at(&["flags", name]);
+    assert_eq!(flag("authorization-mode"), Some("Node,RBAC"));
+    assert_eq!(flag("allow-privileged"), Some("true"));
+    assert_eq!(flag("profiling"), Some("true"), "a flag that nobody set has its default");
+    assert!(inventory.source.read_at.is_some());
+
+    let options = ConnectOptions { impersonate: Some("nobody".into()), ..fixture.options() };
+    let inventory = capture(&options, &request).await;
+    assert_eq!(find(&inventory, "Flagz", None).status, ReadStatus::Forbidden);
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn kubelets_are_asked_through_the_server_only_when_allowed() {
+    let fixture = Fixture::start();
+    let admin = fixture.admin().await;
+    for name in ["node-a", "node-b"] {
+        let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name},
+            "status": {"addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+                "daemonEndpoints": {"kubeletEndpoint": {"Port": 1}}}});
+        admin.create("/api/v1/nodes", &node).await;
+    }
+    let proxied = || {
+        let uri = |event: Value| event["requestURI"].as_str().unwrap_or_default().to_owned();
+        let all = ours(&fixture).into_iter().map(uri).filter(|uri| uri.contains("/proxy"));
+        all.collect::<BTreeSet<String>>()
+    };
+    let mut request = everything();
+    request.kinds.extend([flagz(), kubelet_configuration()]);
+    request.all_kinds = true;
+    let inventory = capture(&fixture.options(), &request).await;
+    assert_eq!(find(&inventory, "KubeletConfiguration", None).status, ReadStatus::NotAsked);
+    assert_eq!(proxied(), BTreeSet::new());
+
+    request.configz = true;
+    let inventory = capture(&fixture.options(), &request).await;
+    let read = find(&inventory, "KubeletConfiguration", None);
+    // No kubelet runs here.
+    assert_eq!((read.status, read.items), (ReadStatus::Failed, 0), "{read:?}");
+    let message = read.message.as_deref().unwrap();
+    assert!(message.starts_with("0 of 2 nodes answered; node-a: "), "{message}");
+    let asked = ["node-a", "node-b"].map(|name| format!("/api/v1/nodes/{name}/proxy/configz"));
+    assert_eq!(proxied(), BTreeSet::from(asked));
+
+    // Who may list nodes but not reach through them.
+    admin.role("nodes", &[("", "nodes"), ("", "namespaces")]).await;
+    admin.bind("nodes", "looker", None).await;
+    let options = ConnectOptions { impersonate: Some("looker".into()), ..fixture.options() };
+    let request = ReadRequest { kinds: vec![kubelet_configuration()], ..request };
+    let inventory = capture(&options, &request).await;
+    let read = find(&inventory, "KubeletConfiguration", None);
+    assert_eq!(read.status, ReadStatus::Forbidden, "{read:?}");
+    for event in ours(&fixture) {
+        let verb = event["verb"].as_str().unwrap();
+        assert!(["get", "list"].contains(&verb), "{event}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
 async fn the_audit_log_shows_only_reading() {
     let fixture = Fixture::start();
     let admin = fixture.admin().await;
@@ -350,7 +417,8 @@ async fn the_audit_log_shows_only_reading() {
         "metadata": {"name": "s", "annotations": {"hint": "hunter2"}},
         "stringData": {"password": "hunter2"}});
     admin.create("/api/v1/namespaces/audited/secrets", &secret).await;
-    let request = ReadRequest { secret_metadata: true, all_kinds: true, ..everything() };
+    let mut request = ReadRequest { secret_metadata: true, all_kinds: true, ..everything() };
+    request.kinds.extend([flagz(), kubelet_configuration()]);
     let connection = connect(&fixture.options()).await.unwrap();
     let (live, mut events) = Live::spawn(connection, request, true);
     let mut last = None;
@@ -385,10 +453,23 @@ async fn the_audit_log_shows_only_reading() {
     let events = ours(&fixture);
     let verbs: BTreeSet<&str> = events.iter().filter_map(|event| event["verb"].as_str()).collect();
     assert_eq!(verbs, BTreeSet::from(["get", "list", "watch"]));
+    let mut found = 0;
     for event in &events {
         let uri = event["requestURI"].as_str().unwrap();
         assert!(!uri.contains("/proxy") && !uri.contains("/exec"), "{uri}");
+        if event["objectRef"]["resource"] == "secrets" {
+            // Never a single one, never a watch, and every list narrowed to a type and without
+            // bodies.
+            assert_eq!(event["verb"], "list", "{event}");
+            assert!(uri.contains("fieldSelector=type"), "{uri}");
+            let answer = &event["responseObject"];
+            assert_eq!(answer["kind"], "PartialObjectMetadataList", "{event}");
+            let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+            assert!(items.iter().all(|item| item.get("data").is_none()), "{event}");
+            found += items.len();
+        }
     }
+    assert!(found > 0, "no answer held a Secret");
     let lists = events.iter().filter(|event| event["verb"] == "list").count();
     assert!(lists >= BUILTINS.len(), "{lists}");
 }

@@ -9,6 +9,8 @@
 
 #[path = "replay/access.rs"]
 mod access;
+#[path = "replay/answers.rs"]
+mod answers;
 #[path = "replay/live.rs"]
 mod live;
 #[path = "replay/reading.rs"]

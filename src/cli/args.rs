@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{EnumValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
@@ -118,21 +119,35 @@ pub struct SourceArgs {
     #[arg(long, conflicts_with = "context")]
     pub demo: bool,
     /// Reads that are off unless allowed
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    #[arg(long, value_parser = allowable(), value_delimiter = ',', value_name = "WHAT")]
     pub allow: Vec<Allow>,
 }
 
 /// Reads that are off unless allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Allow {
+    /// The running configuration of every kubelet. The right behind it, get on nodes/proxy, also
+    /// lets its holder run commands in pods; Plimsoll asks for nothing but configz.
+    Configz,
     /// Names, labels and types of Secrets. The right behind it is `list secrets`, which could read
     /// their values too; Plimsoll never asks for those.
     SecretMetadata,
-    /// The running configuration of every kubelet. The right behind it is `nodes/proxy`, with which
-    /// its holder can also run commands in any pod; Plimsoll never does.
-    Configz,
+    /// Single Secrets whole, for when certificates and tokens expire.
+    #[value(hide = true)]
+    SecretBodies,
     /// Every kind that the server offers, custom ones too, to browse. Costs a list for each.
     AllKinds,
+    /// A patch sent to the server to be tried, not kept.
+    #[value(hide = true)]
+    DryRun,
+}
+
+/// The words of `--allow`: those that are reserved are told from those that mean nothing.
+fn allowable() -> impl TypedValueParser<Value = Allow> {
+    EnumValueParser::<Allow>::new().try_map(|word| match word {
+        Allow::SecretBodies | Allow::DryRun => Err("not available in this version"),
+        word => Ok(word),
+    })
 }
 
 /// What to assess.

@@ -8,7 +8,7 @@ use super::output::{self, columns};
 use super::{Done, open};
 use crate::cluster;
 use crate::facts::platform;
-use crate::model::kinds::Kind;
+use crate::model::kinds::{self, Kind};
 use crate::model::read::ReadStatus;
 
 /// Looks at everything and says what it finds; ends with status 3 when the cluster does not answer.
@@ -84,7 +84,9 @@ fn kubeconfig(args: &DoctorArgs, sheet: &mut Sheet) {
 }
 
 fn server(args: &DoctorArgs, sheet: &mut Sheet) -> u8 {
-    let inventory = match open::read(&args.source, vec![Kind::new("", "Namespace")], &[]) {
+    // What may be refused or is off unless allowed, each with its reason.
+    let kinds = vec![Kind::new("", "Secret"), kinds::flagz(), kinds::kubelet_configuration()];
+    let inventory = match open::read(&args.source, kinds, &[]) {
         Ok(inventory) => inventory,
         Err(fail) => {
             sheet.say("cluster", &fail.to_string().replace('\n', "; "));
@@ -95,7 +97,8 @@ fn server(args: &DoctorArgs, sheet: &mut Sheet) -> u8 {
     sheet.say("server", source.server.as_deref().unwrap_or_else(|| source.kind.word()));
     sheet.say("kubernetes", source.kubernetes.as_deref().unwrap_or("unknown"));
     for read in inventory.reads.iter().filter(|r| r.status != ReadStatus::Complete) {
-        sheet.say("read", &format!("{}: {}", read.resource, read.status.word()));
+        let why = read.message.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+        sheet.say("read", &format!("{}: {}{why}", read.resource, read.status.word()));
     }
     0
 }

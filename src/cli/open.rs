@@ -65,7 +65,7 @@ pub fn secret_metadata(args: &SourceArgs) -> bool {
     args.allow.contains(&Allow::SecretMetadata)
 }
 
-/// Whether the running configuration of kubelets may be read.
+/// Whether kubelets may be asked for their configuration.
 #[must_use]
 pub fn configz(args: &SourceArgs) -> bool {
     args.allow.contains(&Allow::Configz)

@@ -41,15 +41,21 @@ pub(super) struct Listed {
     /// Refused for lack of rights, not for lack of credentials.
     pub denied: bool,
     pub message: Option<String>,
-    pub millis: u64,
+    /// How long it took; none if nothing was sent.
+    pub millis: Option<u64>,
 }
 
 impl Listed {
     /// A list that was never sent.
     pub(super) fn without(status: ReadStatus, message: Option<String>) -> Self {
         let denied = status == ReadStatus::Forbidden;
-        Self { objects: Vec::new(), version: String::new(), status, denied, message, millis: 0 }
+        Self { objects: Vec::new(), version: String::new(), status, denied, message, millis: None }
     }
+}
+
+/// Milliseconds since then.
+pub(super) fn millis(begun: Instant) -> Option<u64> {
+    u64::try_from(begun.elapsed().as_millis()).ok()
 }
 
 /// Told of the objects of each page as they arrive.
@@ -66,7 +72,7 @@ pub(super) async fn list(
     let begun = Instant::now();
     let asked = Asked { connection, target, namespace, on_page, notify };
     let mut listed = if target.is_secret() { asked.secrets().await } else { asked.all(None).await };
-    listed.millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    listed.millis = millis(begun);
     listed
 }
 

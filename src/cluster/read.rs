@@ -4,27 +4,28 @@
 //! namespaces are known.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use super::configz::{Nodes, configz};
 use super::connect::Connection;
 use super::discovery::{Discovered, Lookup, discover};
-use super::endpoints;
 use super::error::{Fault, Trouble, UserError};
-use super::list::{Listed, list};
+use super::flagz::flagz;
+use super::list::{Listed, list, millis};
 use super::page;
 use super::request::JSON;
 use super::store::Slot;
 use super::target::{Target, escape};
-use crate::model::kinds::{Kind, flagz};
+use crate::model::kinds::{self, Kind};
 use crate::model::node::Node;
 use crate::model::object::Object;
-use crate::model::read::{Read, ReadStatus};
+use crate::model::read::{CONFIGZ_NOT_ALLOWED, Read, ReadStatus, SECRETS_NOT_ALLOWED};
 
 /// Lists under way at once; the requests themselves are bounded by the connection.
 const LISTS_AT_ONCE: usize = 8;
@@ -40,7 +41,8 @@ pub struct ReadRequest {
     pub namespaces: Option<Vec<String>>,
     /// Whether names, types and labels of Secrets may be read (`--allow secret-metadata`).
     pub secret_metadata: bool,
-    /// Whether the running configuration of kubelets may be read (`--allow configz`).
+    /// Whether kubelets may be asked for their running configuration (`--allow configz`). The
+    /// nodes to ask are listed for it.
     pub configz: bool,
     /// Whether every kind that the server serves is read too (`--allow all-kinds`), but for
     /// Events, which change all the time and configure nothing.
@@ -52,10 +54,12 @@ pub struct ReadRequest {
 pub(super) enum Step {
     /// Server version and cluster uid, as far as known.
     Facts { kubernetes: Option<String>, uid: Option<String> },
+    /// The first list begins at this moment, RFC 3339.
+    Begun(String),
     /// A read that lists no kind.
     Extra(Read),
-    /// Lists that will follow.
-    Planned(Vec<(Slot, Arc<Target>)>),
+    /// Lists that will follow; without a target what no list brings.
+    Planned(Vec<(Slot, Option<Arc<Target>>)>),
     /// Some objects of a list.
     Page(Slot, Vec<Arc<Object>>),
     /// A list is done. Without a target the kind could not be located.
@@ -73,7 +77,7 @@ pub(super) async fn read(
     request: &ReadRequest,
     steps: &mpsc::Sender<Step>,
 ) -> Result<(), UserError> {
-    let reader = Reader { connection, request, steps };
+    let reader = Reader { connection, request, steps, nodes: OnceLock::new() };
     reader.run().await.map_err(|fault| fault.explain(connection.server()))
 }
 
@@ -81,6 +85,8 @@ struct Reader<'a> {
     connection: &'a Connection,
     request: &'a ReadRequest,
     steps: &'a mpsc::Sender<Step>,
+    /// The nodes, once they were listed.
+    nodes: OnceLock<Nodes>,
 }
 
 #[derive(Deserialize)]
@@ -91,11 +97,14 @@ struct Version {
 
 impl Reader<'_> {
     async fn run(&self) -> Result<(), Fault> {
-        let mut kinds = self.request.kinds.clone();
         let namespace = Kind::new("", "Namespace");
-        kinds.retain(|kind| *kind != namespace);
-        let lists = kinds.iter().filter(|kind| kind.is_list());
-        let groups: BTreeSet<String> = lists.map(|kind| kind.group.to_string()).collect();
+        let asked = self.request.kinds.iter().filter(|kind| **kind != namespace).cloned();
+        let (mut kinds, answers): (Vec<Kind>, Vec<Kind>) = asked.partition(Kind::is_list);
+        let node = Kind::new("", "Node");
+        if self.asks_kubelets(&answers) && !kinds.contains(&node) {
+            kinds.push(node);
+        }
+        let groups: BTreeSet<String> = kinds.iter().map(|kind| kind.group.to_string()).collect();
         let groups = (!self.request.all_kinds).then_some(&groups);
         let (version, found) = futures::future::join(
             self.version(),
@@ -130,9 +139,55 @@ impl Reader<'_> {
             }))
             .await;
         }
+        self.send(Step::Begun(now())).await;
         let places = self.namespaces().await;
-        self.kinds(&kinds, &found, &places).await;
+        let lists = self.kinds(&kinds, &found, &places);
+        futures::future::join(lists, self.flagz(&answers)).await;
+        self.configz(&answers).await;
         Ok(())
+    }
+
+    fn asks_kubelets(&self, answers: &[Kind]) -> bool {
+        self.request.configz && answers.contains(&kinds::kubelet_configuration())
+    }
+
+    async fn flagz(&self, answers: &[Kind]) {
+        let kind = kinds::flagz();
+        if !answers.contains(&kind) {
+            return;
+        }
+        let slot = Slot { kind, namespace: None };
+        self.send(Step::Planned(vec![(slot.clone(), None)])).await;
+        let listed = flagz(self.connection, &self.notify(kinds::FLAGZ)).await;
+        self.send(Step::Done(slot, None, listed)).await;
+    }
+
+    /// After the lists, which tell the nodes.
+    async fn configz(&self, answers: &[Kind]) {
+        let kind = kinds::kubelet_configuration();
+        if !answers.contains(&kind) {
+            return;
+        }
+        let slot = Slot { kind, namespace: None };
+        let listed = if self.request.configz {
+            self.send(Step::Planned(vec![(slot.clone(), None)])).await;
+            let unknown = || Nodes { names: Vec::new(), status: ReadStatus::Failed, message: None };
+            let nodes = self.nodes.get().cloned().unwrap_or_else(unknown);
+            configz(self.connection, &nodes, &self.notify(kinds::CONFIGZ)).await
+        } else {
+            Listed::without(ReadStatus::NotAsked, Some(CONFIGZ_NOT_ALLOWED.to_owned()))
+        };
+        self.send(Step::Done(slot, None, listed)).await;
+    }
+
+    /// Remembers the nodes, which are asked later on.
+    fn note_nodes(&self, slot: &Slot, listed: &Listed) {
+        if slot.kind == Kind::new("", "Node") {
+            let names = listed.objects.iter().map(|object| object.id.name.to_string());
+            let (status, message) = (listed.status, listed.message.clone());
+            // Nodes are listed once in a reading.
+            let _ = self.nodes.set(Nodes { names: names.collect(), status, message });
+        }
     }
 
     async fn send(&self, step: Step) {
@@ -172,7 +227,7 @@ impl Reader<'_> {
             status,
             items: usize::from(known.is_some()),
             message,
-            millis: u64::try_from(begun.elapsed().as_millis()).ok(),
+            millis: millis(begun),
         }))
         .await;
         Ok(known)
@@ -183,7 +238,7 @@ impl Reader<'_> {
     async fn namespaces(&self) -> Vec<String> {
         let target = Arc::new(namespace_target());
         let slot = Slot { kind: target.kind.clone(), namespace: None };
-        self.send(Step::Planned(vec![(slot.clone(), Arc::clone(&target))])).await;
+        self.send(Step::Planned(vec![(slot.clone(), Some(Arc::clone(&target)))])).await;
         let listed = self.list(&slot, &target).await;
         let names: Vec<String> = listed.objects.iter().map(|o| o.id.name.to_string()).collect();
         let uid = listed.objects.iter().find(|o| &*o.id.name == "kube-system");
@@ -237,10 +292,6 @@ impl Reader<'_> {
         let mut wide = Vec::new();
         let mut narrow = Vec::new();
         for kind in kinds {
-            if !kind.is_list() {
-                self.endpoint(kind).await;
-                continue;
-            }
             let Some((target, gap)) = self.locate(kind, found).await else { continue };
             let slot = Slot { kind: kind.clone(), namespace: None };
             if target.namespaced && self.request.namespaces.is_some() {
@@ -249,11 +300,12 @@ impl Reader<'_> {
                 wide.push((slot, target, gap));
             }
         }
-        let planned = wide.iter().map(|(slot, target, _)| (slot.clone(), Arc::clone(target)));
+        let planned = wide.iter().map(|(slot, target, _)| (slot.clone(), Some(Arc::clone(target))));
         self.send(Step::Planned(planned.collect())).await;
         let lists = futures::stream::iter(wide).map(|(slot, target, gap)| async move {
             let mut listed = self.list(&slot, &target).await;
             let refused = listed.denied && target.namespaced;
+            self.note_nodes(&slot, &listed);
             if let Some(gap) = gap.filter(|_| listed.status == ReadStatus::Failed) {
                 listed.message = Some(gap);
             }
@@ -267,19 +319,6 @@ impl Reader<'_> {
         self.narrow(&narrow, places).await;
     }
 
-    /// What an end point of its own answers, kept as objects of a kind.
-    async fn endpoint(&self, kind: &Kind) {
-        let slot = Slot { kind: kind.clone(), namespace: None };
-        let listed = if *kind == flagz() {
-            endpoints::flagz(self.connection, &self.notify("/flagz")).await
-        } else if self.request.configz {
-            endpoints::configz(self.connection, &self.notify("configz")).await
-        } else {
-            Listed::without(ReadStatus::NotAsked, Some(endpoints::NOT_ALLOWED.to_owned()))
-        };
-        self.send(Step::Done(slot, None, listed)).await;
-    }
-
     /// Where a kind is listed. Kinds that cannot be located, or may not be asked for, are reported
     /// at once. The text says why the place is only assumed.
     async fn locate(
@@ -290,8 +329,7 @@ impl Reader<'_> {
         let slot = Slot { kind: kind.clone(), namespace: None };
         let (status, message) = match (found.lookup(kind), kind.builtin()) {
             (Lookup::Served(target), _) if target.is_secret() && !self.request.secret_metadata => {
-                let why = "Secrets are read, names and types only, with --allow secret-metadata";
-                (ReadStatus::NotAsked, Some(why.to_owned()))
+                (ReadStatus::NotAsked, Some(SECRETS_NOT_ALLOWED.to_owned()))
             }
             (Lookup::Served(target), _) => return Some((Arc::new(target), None)),
             (Lookup::NotServed, _) => (ReadStatus::NotServed, None),
@@ -300,11 +338,13 @@ impl Reader<'_> {
                 if !target.is_secret() || self.request.secret_metadata {
                     return Some((Arc::new(target), Some(why)));
                 }
-                (ReadStatus::NotAsked, None)
+                (ReadStatus::NotAsked, Some(SECRETS_NOT_ALLOWED.to_owned()))
             }
             (Lookup::Unknown(why), None) => (ReadStatus::Failed, Some(why)),
         };
-        self.send(Step::Done(slot, None, Listed::without(status, message))).await;
+        let listed = Listed::without(status, message);
+        self.note_nodes(&slot, &listed);
+        self.send(Step::Done(slot, None, listed)).await;
         None
     }
 
@@ -320,7 +360,8 @@ impl Reader<'_> {
                 })
             })
             .collect();
-        self.send(Step::Planned(pairs.clone())).await;
+        let planned = pairs.iter().map(|(slot, target)| (slot.clone(), Some(Arc::clone(target))));
+        self.send(Step::Planned(planned.collect())).await;
         let refusals = &refusals;
         let lists = futures::stream::iter(pairs).map(|(slot, target)| async move {
             let refused = refusals.get(&slot.kind);
@@ -363,6 +404,12 @@ fn namespace_target() -> Target {
         namespaced: false,
         watchable: true,
     }
+}
+
+/// This moment, RFC 3339 in UTC and whole seconds.
+fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }
 
 /// The error for a reading whose task died.

@@ -8,7 +8,7 @@ use super::merge::Pending;
 use super::read::Step;
 use super::target::Target;
 use crate::model::inventory::{Inventory, SourceInfo};
-use crate::model::kinds::{Builtin, Kind, flagz, kubelet_configuration};
+use crate::model::kinds::{Builtin, Kind};
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
 
@@ -69,14 +69,12 @@ pub(super) struct Counts {
 }
 
 impl Store {
-    pub(super) fn new(mut source: SourceInfo) -> Self {
-        source.read_at = Some(now());
+    pub(super) fn new(source: SourceInfo) -> Self {
         Self { source, extra: Vec::new(), entries: BTreeMap::new(), revision: 0 }
     }
 
     /// A reading begins. What is known stays until the new lists are complete.
     pub(super) fn begin(&mut self) {
-        self.source.read_at = Some(now());
         self.extra.clear();
         for entry in self.entries.values_mut() {
             entry.current = false;
@@ -96,11 +94,12 @@ impl Store {
                 self.source.kubernetes = kubernetes.or_else(|| self.source.kubernetes.take());
                 self.source.cluster_uid = uid.or_else(|| self.source.cluster_uid.take());
             }
+            Step::Begun(moment) => self.source.read_at = Some(moment),
             Step::Extra(read) => self.extra.push(read),
             Step::Planned(slots) => {
                 for (slot, target) in slots {
                     let entry = self.entry(slot);
-                    entry.target = Some(target);
+                    entry.target = target;
                     entry.due = true;
                 }
             }
@@ -225,7 +224,7 @@ impl Entry {
         self.version = listed.version;
         self.status = listed.status;
         self.message = listed.message;
-        self.millis = Some(listed.millis).filter(|_| self.target.is_some());
+        self.millis = listed.millis;
         self.due = false;
     }
 
@@ -246,19 +245,8 @@ impl Entry {
     }
 }
 
-/// How a kind is named whose version and plural nobody told.
+/// How a kind is named whose version and plural nobody told, or which no list brings.
 fn unnamed(kind: &Kind) -> String {
-    if *kind == flagz() {
-        return "/flagz".to_owned();
-    }
-    if *kind == kubelet_configuration() {
-        return "nodes/proxy/configz".to_owned();
-    }
-    format!("{}/{}", kind.group, kind.kind)
-}
-
-/// The present moment, to the second.
-fn now() -> String {
-    let now = jiff::Timestamp::now();
-    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+    let end_point = kind.end_point().map(str::to_owned);
+    end_point.unwrap_or_else(|| format!("{}/{}", kind.group, kind.kind))
 }

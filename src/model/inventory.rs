@@ -59,7 +59,8 @@ pub struct SourceInfo {
     /// The provider as recognised, empty if unknown (`eks`, `gke`, …).
     #[serde(skip)]
     pub provider: String,
-    /// When it was read, RFC 3339; none for files.
+    /// When it was read, RFC 3339 in UTC and whole seconds: the moment at which the first list of
+    /// a live cluster began; none for files.
     #[serde(skip)]
     pub read_at: Option<String>,
 }
@@ -219,6 +220,7 @@ impl Inventory {
             return Knowledge::Complete;
         }
         let mut best: Option<ReadStatus> = None;
+        let mut words = None;
         for read in self.reads.iter().filter(|r| r.kind.as_ref() == Some(kind)) {
             let covers = match (&read.namespace, namespace) {
                 (None, _) => true,
@@ -229,6 +231,7 @@ impl Inventory {
                 return Knowledge::Complete;
             }
             if covers {
+                words = words.or(read.message.as_deref());
                 best = Some(best.map_or(read.status, |b| b.min(read.status)));
             }
         }
@@ -237,6 +240,9 @@ impl Inventory {
             return Knowledge::Missing(Missing::in_files(&plural, namespace));
         }
         let status = best.unwrap_or(ReadStatus::NotAsked);
+        if let Some(end_point) = kind.end_point() {
+            return Knowledge::Missing(Missing::answer(end_point, status, words));
+        }
         Knowledge::Missing(Missing::list(&plural, namespace, status))
     }
 }

@@ -30,7 +30,17 @@ impl Kind {
     /// from end points of their own.
     #[must_use]
     pub fn is_list(&self) -> bool {
-        *self != flagz() && *self != kubelet_configuration()
+        self.end_point().is_none()
+    }
+
+    /// Where the objects of a kind come from that no list brings, as reads name it.
+    #[must_use]
+    pub fn end_point(&self) -> Option<&'static str> {
+        match (&*self.group, &*self.kind) {
+            ("config.k8s.io", "Flagz") => Some(FLAGZ),
+            ("kubelet.config.k8s.io", "KubeletConfiguration") => Some(CONFIGZ),
+            _ => None,
+        }
     }
 
     /// What is known of it, if it is built in.
@@ -255,6 +265,11 @@ pub fn workloads() -> impl Iterator<Item = &'static Builtin> {
     BUILTINS.iter().filter(|b| !b.pod_spec.is_empty())
 }
 
+/// The end point of [`flagz`], as reads name it.
+pub const FLAGZ: &str = "/flagz";
+/// The end point of [`kubelet_configuration`], as reads name it.
+pub const CONFIGZ: &str = "nodes/proxy/configz";
+
 /// What the API server's `/flagz` says, kept as an object named after the component.
 #[must_use]
 pub fn flagz() -> Kind {
@@ -293,6 +308,14 @@ mod tests {
         }
         assert!(lookup("").is_none());
         assert!(lookup("nonsense").is_none());
+    }
+
+    #[test]
+    fn two_kinds_come_from_end_points_of_their_own() {
+        assert_eq!(flagz().end_point(), Some("/flagz"));
+        assert!(!flagz().is_list() && !kubelet_configuration().is_list());
+        assert!(Kind::new("argoproj.io", "Application").is_list());
+        assert!(BUILTINS.iter().all(|builtin| builtin.kind().is_list()));
     }
 
     #[test]

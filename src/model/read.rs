@@ -46,13 +46,23 @@ impl ReadStatus {
     }
 }
 
+/// Why Secrets were not asked for.
+pub const SECRETS_NOT_ALLOWED: &str = "names, labels and types of Secrets are read only with \
+     --allow secret-metadata; the right behind it is still `list secrets`, which could read their \
+     values too";
+
+/// Why kubelets were not asked for their configuration.
+pub const CONFIGZ_NOT_ALLOWED: &str = "the running configuration of kubelets is read only with \
+     --allow configz; the right behind it, get on nodes/proxy, also lets its holder run commands \
+     in pods";
+
 /// One attempt to learn something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Read {
     /// `rbac.authorization.k8s.io/v1/rolebindings`.
     pub resource: String,
-    /// The kind listed; none for reads that list no kind (`/version`, configz).
+    /// The kind whose objects it brings; none for reads that bring none (`/version`).
     #[serde(skip)]
     pub kind: Option<Kind>,
     /// The namespace asked for, none for the whole cluster.
@@ -93,6 +103,17 @@ impl Missing {
             status: ReadStatus::NotAsked,
             reason: format!("the files may not show all {plural}{place}"),
         }
+    }
+
+    /// The missing answer of an end point that is no list.
+    #[must_use]
+    pub fn answer(end_point: &str, status: ReadStatus, message: Option<&str>) -> Self {
+        let why = message.unwrap_or_else(|| match status {
+            ReadStatus::NotAsked => "not asked for",
+            other => other.word(),
+        });
+        let reason = format!("{end_point}: {why}");
+        Self { read: end_point.to_owned(), namespace: None, status, reason }
     }
 
     /// The missing list of a resource.

@@ -26,15 +26,15 @@ use std::sync::Arc;
 
 use self::controllers::Plan;
 use self::sheet::{Loose, SHEETS, STYLES, Sheet, Styles};
-use self::stamp::{metadata, uid};
+use self::stamp::{NOW, metadata, time, uid};
 use self::tree::{merge, node, texts};
 use self::world::World;
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::model::key::Key;
-use crate::model::kinds::{BUILTINS, Builtin, Kind, lookup};
+use crate::model::kinds::{BUILTINS, Builtin, Kind, flagz, kubelet_configuration, lookup};
 use crate::model::node::{Map, Node};
 use crate::model::object::Object;
-use crate::model::read::{Read, ReadStatus};
+use crate::model::read::{CONFIGZ_NOT_ALLOWED, Read, ReadStatus, SECRETS_NOT_ALLOWED};
 
 /// The Kubernetes version that the demo cluster runs.
 pub const KUBERNETES: &str = "v1.35.2";
@@ -78,7 +78,7 @@ pub fn inventory() -> Inventory {
         context: Some("demo".to_owned()),
         cluster_uid: Some(uid("Namespace", "", "kube-system")),
         kubernetes: Some(KUBERNETES.to_owned()),
-        read_at: Some("2026-09-30T06:00:00Z".to_owned()),
+        read_at: Some(time(NOW)),
         ..SourceInfo::default()
     };
     let objects = objects();
@@ -156,7 +156,8 @@ fn written_out(sheet: &Sheet, loose: &Loose) -> Node {
     merge(head, &Node::Map(Map::new(rest.collect())))
 }
 
-/// The reads that brought the objects. Secrets are an opt-in that nobody took.
+/// The reads that brought the objects. Secrets and configz are opt-ins that nobody took; the API
+/// server of this version offers /flagz only behind a feature gate.
 fn reads(objects: &[Arc<Object>]) -> Vec<Read> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for object in objects {
@@ -170,7 +171,7 @@ fn reads(objects: &[Arc<Object>]) -> Vec<Read> {
             namespace: None,
             status: if asked { ReadStatus::Complete } else { ReadStatus::NotAsked },
             items: counts.get(&(version.as_str(), builtin.kind)).copied().unwrap_or(0),
-            message: (!asked).then(|| "opt-in: --allow secret-metadata".to_owned()),
+            message: (!asked).then(|| SECRETS_NOT_ALLOWED.to_owned()),
             millis: None,
             kind: Some(builtin.kind()),
         }
@@ -184,7 +185,20 @@ fn reads(objects: &[Arc<Object>]) -> Vec<Read> {
         message: None,
         millis: None,
     });
-    builtin.chain(custom).collect()
+    let answers = [
+        (flagz(), ReadStatus::NotServed, None),
+        (kubelet_configuration(), ReadStatus::NotAsked, Some(CONFIGZ_NOT_ALLOWED)),
+    ];
+    let answers = answers.into_iter().map(|(kind, status, message)| Read {
+        resource: kind.end_point().unwrap_or_default().to_owned(),
+        kind: Some(kind),
+        namespace: None,
+        status,
+        items: 0,
+        message: message.map(str::to_owned),
+        millis: None,
+    });
+    builtin.chain(custom).chain(answers).collect()
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ enum Record {
         /// Of manifests that the user said are everything there is.
         #[serde(default)]
         complete: bool,
+        /// When it was read.
         #[serde(default)]
         read_at: Option<String>,
     },
@@ -146,7 +147,7 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
         }
         let record = serde_json::from_slice(&buffer).map_err(|e| broken(number, e.to_string()))?;
         match record {
-            Record::Header { schema, mut source, provider, complete, read_at, .. } => {
+            Record::Header { schema, created, mut source, provider, complete, read_at, .. } => {
                 if schema != SCHEMA {
                     let message = format!("format `{schema}`; this version reads `{SCHEMA}`");
                     return Err(broken(number, message));
@@ -157,7 +158,10 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
                 }
                 source.provider = provider;
                 source.closed_world = complete;
-                source.read_at = read_at;
+                // Captures of earlier versions know only when they were written.
+                let written = Some(created)
+                    .filter(|created| !created.is_empty() && source.kind != SourceKind::Files);
+                source.read_at = read_at.or(written);
                 source.files = vec![name.clone()];
                 loaded = Some(source);
             }

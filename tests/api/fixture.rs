@@ -13,8 +13,10 @@ use plimsoll::cluster::ConnectOptions;
 use plimsoll::cluster::connect::Patience;
 use serde_json::{Value, json};
 
+/// What was answered about Secrets stands in the log too: it tells whether bodies were.
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\n\
-                      rules:\n- level: Metadata\n";
+                      rules:\n- level: RequestResponse\n  verbs: [get, list, watch]\n  \
+                      resources: [{group: '', resources: [secrets]}]\n- level: Metadata\n";
 
 const PREFIX: &str = "plimsoll-api-";
 

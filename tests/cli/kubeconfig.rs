@@ -85,4 +85,7 @@ fn the_doctor_says_what_is_wrong() {
     // With a source that answers it is content.
     let run = sandbox.run(&["doctor", "--demo"]);
     assert_eq!(run.status, 0, "{}", run.out);
+    for word in ["--allow secret-metadata", "`list secrets`", "--allow configz", "run commands"] {
+        assert!(run.out.contains(word), "no `{word}` in {}", run.out);
+    }
 }

@@ -135,7 +135,14 @@ fn wrong_usage_says_what_was_probably_meant() {
         (&["--context", "x", "scan", "--demo"], "stands before `scan`"),
         (&["scan", "-f", "web.yaml", "deploy/web"], "put `deploy/web` before -f"),
         (&["--config", "none.toml", "scan", "--demo"], "none.toml"),
-        (&["scan", "--demo", "--allow", "everything"], "secret-metadata"),
+        (&["scan", "--demo", "--allow", "everything"], "configz, secret-metadata, all-kinds"),
+        (&["scan", "--demo", "--allow", "Configz"], "invalid value"),
+        (&["scan", "--demo", "--allow", "configz,dry-run"], "not available in this version"),
+        (&["--demo", "--allow", "secret-bodies"], "not available in this version"),
+        (
+            &["snapshot", "--allow", "dry-run", "--output-file", "s"],
+            "not available in this version",
+        ),
     ] {
         let run = sandbox.run(args);
         assert!(run.status == 2 || run.status == 3, "{args:?}: {}", run.status);

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.etcd.io/etcd/server/v3/embed"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	"k8s.io/apiserver/pkg/server/flagz"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	logsapi "k8s.io/component-base/logs/api/v1"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
@@ -108,7 +109,9 @@ func runAPIServer(ctx context.Context, s spec, listener net.Listener) error {
 	server.SecureServing.Listener = listener
 	server.SecureServing.BindPort = s.port
 	flags := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
-	for _, set := range server.Flags().FlagSets {
+	sets := server.Flags()
+	server.Flagz = flagz.NamedFlagSetsReader{FlagSets: sets}
+	for _, set := range sets.FlagSets {
 		flags.AddFlagSet(set)
 	}
 	if err := flags.Parse(s.apiServerFlags()); err != nil {
