@@ -68,12 +68,12 @@ fn a_check_and_marked_checks() {
     assert_eq!(checks(&world.run(2)), ["host-ipc-namespace", "host-network-namespace"]);
 
     pty.send("\x1b");
-    pty.wait_for("Container runs privileged");
+    pty.wait_for("system:masters is used");
     for name in ["Container runs privileged", "Pod shares the node process"] {
         pty.send(&format!("/{name}\r"));
         pty.wait("the check", |_| pty.row().contains(name));
         pty.send(" \x1b");
-        pty.wait_for("Container runs privileged");
+        pty.wait_for("system:masters is used");
     }
     run(&mut pty, "The 2 marked", "t");
     let record = world.run(3);
