@@ -75,5 +75,6 @@ pub(super) fn unread(
     need: Need,
 ) -> Option<Missing> {
     let lists = check.check.target.lists.iter().filter(|list| list.need == need);
-    lists.filter_map(|list| facts.list(&list.kind, place(list, object)).err()).next()
+    let mut lists = lists;
+    lists.find_map(|list| facts.list(&list.kind, place(list, object)).err())
 }

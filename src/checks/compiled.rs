@@ -163,14 +163,7 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
     };
     let rule = |keys: &[&str]| Spot::of(&["rule"]).keys(keys);
     let when = optional(check.target.when.as_deref(), Spot::of(&["target", "when"]), &names)?;
-    let mut unknowns = Vec::with_capacity(check.rule.unknowns.len());
-    for (at, unknown) in check.rule.unknowns.iter().enumerate() {
-        let spot = rule(&["unknown"]).index(at);
-        unknowns.push(Undecided {
-            when: compile(&unknown.when, spot.clone().key("when"), &names)?,
-            reason: template(&unknown.reason, spot.key("reason"), &names)?,
-        });
-    }
+    let unknowns = undecided(check, &names)?;
     let each_path = optional(check.rule.each_path.as_deref(), rule(&["each-path"]), &names)?;
     let each = check.rule.each.is_some() || each_path.is_some();
     if each {
@@ -187,16 +180,7 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
     });
     let places = places.collect::<Result<Vec<_>, Wrong>>()?;
     let message = template(&check.rule.message, rule(&["message"]), &names)?;
-    let mut cases = Vec::with_capacity(check.rule.cases.len());
-    for (at, case) in check.rule.cases.iter().enumerate() {
-        let spot = rule(&["case"]).index(at);
-        let note = case.note.as_deref().map(|n| template(n, spot.clone().key("note"), &names));
-        cases.push(Circumstance {
-            when: compile(&case.when, spot.key("when"), &names)?,
-            severity: case.severity,
-            note: note.transpose()?,
-        });
-    }
+    let cases = circumstances(check, &names)?;
     if !names.has(Var::Item) {
         names.vars.push(Var::Item);
     }
@@ -226,6 +210,32 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
         required,
         facts,
     })
+}
+
+fn undecided(check: &Check, names: &Names<'_>) -> Result<Vec<Undecided>, Wrong> {
+    let mut unknowns = Vec::with_capacity(check.rule.unknowns.len());
+    for (at, unknown) in check.rule.unknowns.iter().enumerate() {
+        let spot = Spot::of(&["rule", "unknown"]).index(at);
+        unknowns.push(Undecided {
+            when: compile(&unknown.when, spot.clone().key("when"), names)?,
+            reason: template(&unknown.reason, spot.key("reason"), names)?,
+        });
+    }
+    Ok(unknowns)
+}
+
+fn circumstances(check: &Check, names: &Names<'_>) -> Result<Vec<Circumstance>, Wrong> {
+    let mut cases = Vec::with_capacity(check.rule.cases.len());
+    for (at, case) in check.rule.cases.iter().enumerate() {
+        let spot = Spot::of(&["rule", "case"]).index(at);
+        let note = case.note.as_deref().map(|n| template(n, spot.clone().key("note"), names));
+        cases.push(Circumstance {
+            when: compile(&case.when, spot.key("when"), names)?,
+            severity: case.severity,
+            note: note.transpose()?,
+        });
+    }
+    Ok(cases)
 }
 
 fn tail(places: &[Place], place: &Anchored) -> Option<u32> {

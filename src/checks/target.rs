@@ -52,7 +52,7 @@ pub(super) struct Parts<'a> {
     kubelet: Option<Kubelet<'a>>,
 }
 
-/// A kubelet's configuration, as an object of its own or inside the ConfigMap of kubeadm.
+/// A kubelet's configuration, as an object of its own or inside the `ConfigMap` of kubeadm.
 #[derive(Clone, Copy)]
 struct Kubelet<'a> {
     config: &'a Node,
@@ -264,7 +264,6 @@ impl<'a> Parts<'a> {
             None => pod(),
         };
         match element {
-            Element::Whole => FieldPath::default(),
             Element::Pod => pod(),
             Element::Container(at) => container(at),
             Element::Volume(at) => pod().field("volumes").index(at as usize),
@@ -276,7 +275,7 @@ impl<'a> Parts<'a> {
             Element::ServicePort(at) => keys(&["spec", "ports"]).index(at as usize),
             Element::Component(_) => self.flag(element, None),
             Element::Kubelet if self.is_template(element) => keys(&["data", "kubelet"]),
-            Element::Kubelet => FieldPath::default(),
+            Element::Whole | Element::Kubelet => FieldPath::default(),
         }
     }
 

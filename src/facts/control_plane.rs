@@ -11,7 +11,7 @@ use super::nodes::is_control_plane;
 use super::unknown::{Answer, Draft, Fact, Reads, open_question};
 use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::{flagz, kubelet_configuration};
-use crate::model::node::Node;
+use crate::model::node::{Map, Node};
 use crate::model::object::{Object, ObjectRef};
 use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
@@ -135,7 +135,7 @@ impl ControlPlane {
         let mut by_object: HashMap<ObjectRef, Vec<Instance>> = HashMap::new();
         for (id, mut instance) in found {
             if let (Some((key, tree)), true) = (&apiserver, instance.name != "kube-apiserver") {
-                let own = instance.tree.as_map().into_iter().flat_map(|map| map.iter());
+                let own = instance.tree.as_map().into_iter().flat_map(Map::iter);
                 let own = own.map(|(k, v)| (k, v.clone()));
                 instance.tree = Node::map(own.chain([(*key, tree.clone())]));
             }
@@ -261,7 +261,7 @@ fn instance(
     evidence: Evidence,
     minor: Option<u32>,
 ) -> Instance {
-    let Flags { name, flags, absent, files } = found;
+    let Flags { name, given: flags, absent, files } = found;
     let pairs = |flags: &[Flag]| -> Vec<(Box<str>, Node)> {
         flags.iter().map(|f| (f.name.clone(), Node::str(&f.value))).collect()
     };

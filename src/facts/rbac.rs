@@ -32,15 +32,12 @@ fn remembered(
 ) -> Fact {
     // A poisoned lock only means that another thread died; entries are written whole.
     let cached = memory.read().unwrap_or_else(PoisonError::into_inner).get(subject).cloned();
-    let fact = match cached {
-        Some(fact) => fact,
-        None => {
-            let fact = Arc::new(make());
-            let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
-            memory.insert(subject.clone(), Arc::clone(&fact));
-            fact
-        }
-    };
+    let fact = cached.unwrap_or_else(|| {
+        let fact = Arc::new(make());
+        let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
+        memory.insert(subject.clone(), Arc::clone(&fact));
+        fact
+    });
     Fact::clone(&fact)
 }
 

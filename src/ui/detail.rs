@@ -143,7 +143,7 @@ fn touched(data: &Data, controls: &[ControlRef], out: &mut Vec<Line>, width: usi
         }
         room = room.saturating_sub(needs);
         // What only supports a control stands back.
-        let weight = if &*control.strength == "supporting" { Role::Dim } else { Role::Text };
+        let weight = if control.strength == "supporting" { Role::Dim } else { Role::Text };
         if let Some(line) = out.last_mut() {
             line.extend([piece(format!("  {mark}"), role), piece(text, weight)]);
         }

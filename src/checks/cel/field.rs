@@ -126,7 +126,7 @@ fn selector_matches<'a>(
     let expressions = selector.named("matchExpressions");
     let fits = expressions.is_none_or(|list| {
         (0..list.count().unwrap_or_default())
-            .all(|at| list.nth(at).is_some_and(|expression| expression_fits(&expression, &label)))
+            .all(|at| list.nth(at).is_some_and(|expression| expression_fits(&expression, label)))
     });
     Ok(Val::Bool(equal && fits))
 }

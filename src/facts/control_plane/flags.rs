@@ -48,7 +48,7 @@ pub(super) struct Flag {
 #[derive(Debug)]
 pub(super) struct Flags {
     pub(super) name: &'static str,
-    pub(super) flags: Vec<Flag>,
+    pub(super) given: Vec<Flag>,
     /// Where a missing flag would stand.
     pub(super) absent: FieldPath,
     /// Paths in the container, by flag values that name them, to paths on the node.
@@ -82,7 +82,7 @@ pub(super) fn of_pod(pod: &Object, files: bool) -> Option<Flags> {
             from_environment(container, &here, &mut flags);
         }
         let files = files_of(spec, container, &flags);
-        return Some(Flags { name, flags, absent, files });
+        return Some(Flags { name, given: flags, absent, files });
     }
     None
 }
@@ -232,7 +232,7 @@ pub(super) fn of_flagz(answer: &Object) -> Option<Flags> {
             add(&mut flags, flag, &text.replace(' ', ","), root.field(flag));
         }
     }
-    Some(Flags { name, flags, absent: root, files: Node::map([]) })
+    Some(Flags { name, given: flags, absent: root, files: Node::map([]) })
 }
 
 /// The component flags among the server arguments of k3s or RKE2: `--kube-apiserver-arg name=value`.
@@ -258,7 +258,7 @@ pub(super) fn of_node(node: &Object, annotation: &str) -> Vec<Flags> {
             let (flag, value) = given.split_once('=').unwrap_or((given, "true"));
             add(&mut flags, flag, value, here.clone());
         }
-        Flags { name, flags, absent: here.clone(), files: Node::map([]) }
+        Flags { name, given: flags, absent: here.clone(), files: Node::map([]) }
     };
     COMPONENTS.into_iter().map(of).collect()
 }
