@@ -184,9 +184,9 @@ fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
         origin,
         container: container(check, merged, &parts),
         missing,
-        value: value.filter(|_| !path.is_empty()).map(|value| {
-            if check.check.rule.secret { Node::str(HIDDEN) } else { value }
-        }),
+        value: value
+            .filter(|_| !path.is_empty())
+            .map(|value| if check.check.rule.secret { Node::str(HIDDEN) } else { value }),
         message,
         note,
         platform: platform(run, check, object, shown.element),

@@ -347,7 +347,16 @@ fn rule(file: RuleFile) -> Checked<Rule> {
         at.push(Place { path, when: place.when });
     }
     let (fail, each_path, message) = (file.fail, file.each_path, file.message);
-    Ok(Rule { fail, each, each_path, at, message, cases: file.case, unknowns: file.unknown, secret: file.secret })
+    Ok(Rule {
+        fail,
+        each,
+        each_path,
+        at,
+        message,
+        cases: file.case,
+        unknowns: file.unknown,
+        secret: file.secret,
+    })
 }
 
 fn edit(file: PatchFile) -> Result<Patch, (&'static str, String)> {

@@ -85,9 +85,8 @@ fn flags_of(bytes: &[u8], accept: &str) -> Option<Vec<(String, String)>> {
         return (!pairs.is_empty()).then_some(pairs);
     }
     let answer: Flagz = serde_json::from_slice(bytes).ok()?;
-    let text = |value: &Node| {
-        value.as_str().map_or_else(|| plain(&value.to_json().to_string()), plain)
-    };
+    let text =
+        |value: &Node| value.as_str().map_or_else(|| plain(&value.to_json().to_string()), plain);
     Some(answer.flags.iter().map(|(name, value)| (name.clone(), text(value))).collect())
 }
 
@@ -180,11 +179,7 @@ async fn kubelets(connection: &Connection, names: Vec<String>, notify: Notify<'_
     listed
 }
 
-async fn kubelet(
-    connection: &Connection,
-    name: &str,
-    notify: Notify<'_>,
-) -> Result<Object, Fault> {
+async fn kubelet(connection: &Connection, name: &str, notify: Notify<'_>) -> Result<Object, Fault> {
     let url = format!("/api/v1/nodes/{}/proxy/configz", escape(name));
     let bytes = connection.get(&url, JSON, notify).await?;
     let unparsable = |what: String| Fault::Unparsable(what);

@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 
 use super::connect::Connection;
 use super::discovery::{Discovered, Lookup, discover};
-use super::error::{Fault, Trouble, UserError};
 use super::endpoints;
+use super::error::{Fault, Trouble, UserError};
 use super::list::{Listed, list};
 use super::page;
 use super::request::JSON;
