@@ -207,15 +207,13 @@ impl<'r, 'a> Worker<'r, 'a> {
                 other => other,
             };
         }
-        match outcome {
-            Outcome::Pass => {
-                let facts = self.run.facts;
-                match beside::unread(facts, check, parts.object, Need::Seen) {
-                    Some(missing) => Outcome::Unknown(Cow::Owned(missing)),
-                    None => Outcome::Pass,
-                }
-            }
-            other => other,
+        let facts = self.run.facts;
+        match (
+            rests_on_seen(check, &outcome),
+            beside::unread(facts, check, parts.object, Need::Seen),
+        ) {
+            (true, Some(missing)) => Outcome::Unknown(Cow::Owned(missing)),
+            _ => outcome,
         }
     }
 
@@ -327,7 +325,9 @@ impl<'r, 'a> Worker<'r, 'a> {
             None => trial.judge(&mut frame, &mut hits),
         };
         let outcome = match (outcome, beside::unread(facts, check, &nowhere, Need::Seen)) {
-            (Outcome::Pass, Some(missing)) => Outcome::Unknown(Cow::Owned(missing)),
+            (outcome, Some(missing)) if rests_on_seen(check, &outcome) => {
+                Outcome::Unknown(Cow::Owned(missing))
+            }
             (outcome, _) => outcome,
         };
         match outcome {
@@ -365,6 +365,17 @@ pub(super) fn always_counts(check: &Compiled) -> bool {
 /// Scopes whose elements each have facts of their own.
 fn own_facts(scope: Scope) -> bool {
     matches!(scope, Scope::Rule | Scope::Subject | Scope::Component)
+}
+
+/// Whether an outcome could be another one if lists that were only partly seen were whole.
+fn rests_on_seen(check: &Compiled, outcome: &Outcome<'_>) -> bool {
+    match outcome {
+        Outcome::Pass => true,
+        Outcome::NotApplicable => {
+            check.check.target.when.as_ref().is_some_and(|when| when.contains("lists"))
+        }
+        _ => false,
+    }
 }
 
 /// Whether an instance is of a component that a check is about.

@@ -47,7 +47,7 @@ pub const SHOTS: &[Shot] = &[
         size: LARGE,
         steps: &[
             ("3", Text("Pod Security Standards: Baseline")),
-            ("\r", Text("NSA-POD-01")),
+            ("/Hardening\r\r", Text("NSA-POD-01")),
             ("", Row("NSA-POD-11")),
         ],
     },
