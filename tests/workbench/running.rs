@@ -56,7 +56,7 @@ fn everything_a_framework_a_control_and_what_failed() {
 }
 
 #[test]
-fn a_check_and_marked_checks() {
+fn a_check_under_the_cursor() {
     let world = World::new();
     let mut pty = world.start(&["-f", "m.yaml", "--check", "host-ipc-namespace"]);
     pty.wait_for(DONE);
@@ -66,24 +66,6 @@ fn a_check_and_marked_checks() {
     pty.wait("the check", |_| pty.row().contains("Pod uses the node network"));
     run(&mut pty, "Only host-network-namespace", "t");
     assert_eq!(checks(&world.run(2)), ["host-ipc-namespace", "host-network-namespace"]);
-
-    pty.send("\x1b");
-    pty.wait_for("system:masters is used");
-    for name in ["Container runs privileged", "Pod shares the node process"] {
-        pty.send(&format!("/{name}\r"));
-        pty.wait("the check", |_| pty.row().contains(name));
-        pty.send(" \x1b");
-        pty.wait_for("system:masters is used");
-    }
-    run(&mut pty, "The 2 marked", "t");
-    let record = world.run(3);
-    let wanted = [
-        "host-ipc-namespace",
-        "host-network-namespace",
-        "host-pid-namespace",
-        "privileged-container",
-    ];
-    assert_eq!(checks(&record), wanted);
 }
 
 #[test]
