@@ -8,6 +8,7 @@ use crate::app::route::{Patch, Route, Screen};
 use crate::app::state::{SourceStatus, State};
 use crate::checks::remedy::{DiffKind, DiffLine};
 use crate::config::theme::Role;
+use crate::frameworks::Status;
 use crate::model::decision::{DecisionState, Origin as Source, Past};
 use crate::model::finding::{Finding, Origin};
 use crate::text::{clean, cut, mask};
@@ -348,7 +349,12 @@ fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
         } else {
             format!(
                 "{} pass, {} fail, {} accepted, {} manual, {} not assessed, {} not applicable",
-                c.pass, c.fail, c.accepted, c.manual, c.not_assessed, c.not_applicable
+                c.words(Status::Pass),
+                c.fail,
+                c.accepted,
+                c.manual,
+                c.not_assessed,
+                c.not_applicable
             )
         };
         paragraph(&mut out, "Status", &text, width);
