@@ -1,5 +1,6 @@
 //! Plain data: objects, paths, reads, findings, decisions. No input or output of any kind.
 
+pub mod comparison;
 pub mod decision;
 pub mod finding;
 pub mod inventory;
@@ -10,3 +11,4 @@ pub mod node;
 pub mod object;
 pub mod path;
 pub mod read;
+pub mod trend;

@@ -1,13 +1,19 @@
 //! Sessions: one assessment on disk. Everything acknowledged is in an append-only, hash-chained
 //! journal that was synced before the word "saved" appeared.
 
+pub mod compare;
 pub mod journal;
 pub mod run;
+pub mod settle;
 pub mod state;
 pub mod store;
+pub mod summary;
+pub mod trend;
 
+pub use compare::compare;
 pub use run::RunRecord;
 pub use state::{Meta, RunRef, State};
+pub use settle::settle;
 pub use store::{Session, SessionError, Store, Summary};
 
 /// The format that this version writes and reads.

@@ -42,6 +42,12 @@ impl DecisionState {
     pub fn counts_as_fail(self) -> bool {
         matches!(self, Self::Open | Self::InProgress | Self::Regressed)
     }
+
+    /// Whether a person set the finding aside: the risk is accepted, or it is none.
+    #[must_use]
+    pub fn is_set_aside(self) -> bool {
+        matches!(self, Self::Accepted | Self::FalsePositive)
+    }
 }
 
 /// A decision with what it rests on.

@@ -30,32 +30,32 @@ pub fn render(input: &Input<'_>) -> String {
 }
 
 #[derive(Default)]
-struct Text(String);
+pub(super) struct Text(pub(super) String);
 
 impl Text {
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.0.push_str(text);
         self.0.push('\n');
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         self.0.push_str("\n## ");
         self.line(text);
         self.line("");
     }
 
-    fn row(&mut self, cells: &[String]) {
+    pub(super) fn row(&mut self, cells: &[String]) {
         self.line(&format!("| {} |", cells.join(" | ")));
     }
 
-    fn table_head(&mut self, names: &[&str]) {
+    pub(super) fn table_head(&mut self, names: &[&str]) {
         self.row(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>());
         self.row(&names.iter().map(|_| "---".to_owned()).collect::<Vec<_>>());
     }
 }
 
 /// Text from a cluster in a Markdown cell: nothing of it is taken for markup.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in clean(text).chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '!')
@@ -68,7 +68,7 @@ fn escape(text: &str) -> String {
 }
 
 /// The same as code: a fence longer than any run of backticks inside.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = clean(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);

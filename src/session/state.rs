@@ -1,12 +1,13 @@
 //! What a journal adds up to: decisions, notes, runs, and what can be taken back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::journal::Entry;
-use crate::model::decision::Decision;
+use super::summary::RunSummary;
+use crate::model::decision::{Decision, DecisionState};
 use crate::model::inventory::SourceInfo;
 
 /// What a session is about.
@@ -24,7 +25,7 @@ pub struct Meta {
 }
 
 /// A run on disk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunRef {
     /// From 1.
@@ -37,6 +38,9 @@ pub struct RunRef {
     pub finished: String,
     /// Findings of the run.
     pub findings: usize,
+    /// What it came to; none in sessions of earlier versions.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub summary: Option<RunSummary>,
 }
 
 /// A decision as it was and as it is.
@@ -48,6 +52,15 @@ pub struct Change {
     pub before: Option<Decision>,
     /// None: nothing is decided any more.
     pub after: Option<Decision>,
+}
+
+/// What a run settled by itself: findings that are fixed, and those that are back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// Number of the run.
+    pub run: u32,
+    /// The decisions that it changed.
+    pub changes: Vec<Change>,
 }
 
 /// A note on a finding.
@@ -101,6 +114,10 @@ pub struct State {
     pub notes: Vec<Note>,
     /// Runs, oldest first.
     pub runs: Vec<RunRef>,
+    /// What the last run that settled anything settled.
+    pub settled: Settled,
+    /// By fingerprint, the first run that did not find it any more.
+    fixed: BTreeMap<String, u32>,
     undo: Vec<Act>,
     redo: Vec<Act>,
 }
@@ -124,6 +141,7 @@ impl State {
                 self.perform(Act::Decided(changes));
             }
             "noted" => self.perform(Act::Noted(serde_json::from_value(entry.body.clone())?)),
+            "settled" => self.settle(serde_json::from_value(entry.body.clone())?),
             "undone" => {
                 if let Some(act) = self.undo.pop() {
                     self.revert(&act);
@@ -139,6 +157,34 @@ impl State {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Takes in what a run settled. It cannot be taken back, and neither can what was decided about
+    /// the same findings before it: that would bring back what the cluster does not have.
+    fn settle(&mut self, settled: Settled) {
+        for change in &settled.changes {
+            self.set(&change.fingerprint, change.after.as_ref());
+            if change.after.as_ref().is_some_and(|d| d.state == DecisionState::Fixed) {
+                self.fixed.entry(change.fingerprint.clone()).or_insert(settled.run);
+            }
+        }
+        let about: HashSet<&str> = settled.changes.iter().map(|c| c.fingerprint.as_str()).collect();
+        for acts in [&mut self.undo, &mut self.redo] {
+            acts.retain_mut(|act| match act {
+                Act::Decided(changes) => {
+                    changes.retain(|c| !about.contains(c.fingerprint.as_str()));
+                    !changes.is_empty()
+                }
+                Act::Noted(_) => true,
+            });
+        }
+        self.settled = settled;
+    }
+
+    /// Fingerprints of findings that were fixed in a run before this one.
+    #[must_use]
+    pub fn fixed_before(&self, run: u32) -> BTreeSet<String> {
+        self.fixed.iter().filter(|(_, at)| **at < run).map(|(print, _)| print.clone()).collect()
     }
 
     fn perform(&mut self, act: Act) {

@@ -10,8 +10,11 @@ use ulid::Ulid;
 use super::SCHEMA;
 use super::journal::{Event, Journal, JournalError, private};
 use super::run::{self, RunRecord};
-use super::state::{Act, Meta, Note, RunRef, State};
+use super::settle::settle;
+use super::state::{Act, Meta, Note, RunRef, Settled, State};
+use super::summary::RunSummary;
 use crate::model::decision::Decision;
+use crate::model::trend::FrameworkScore;
 
 /// Why a session could not be opened or written.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,16 @@ pub enum SessionError {
     /// Somebody else holds it.
     #[error("the session is open in another process ({0}); nothing can be saved from here")]
     ReadOnly(String),
+    /// It has no run of that number.
+    #[error("session {id} has no run {number}; it has {runs}")]
+    NoRun {
+        /// The session.
+        id: String,
+        /// The run that was asked for.
+        number: u32,
+        /// How many it has.
+        runs: usize,
+    },
     /// There is nothing to take back or do again.
     #[error("nothing to {0}")]
     Nothing(&'static str),
@@ -267,11 +280,25 @@ impl Session {
         Ok(act)
     }
 
-    /// Saves a run, numbering it.
+    /// Saves a run that nobody judged, numbering it: [`Self::record_judged`] without scores.
     ///
     /// # Errors
     /// As [`Self::decide`].
-    pub fn record_run(&mut self, mut record: RunRecord, by: &str) -> Result<u32, SessionError> {
+    pub fn record_run(&mut self, record: RunRecord, by: &str) -> Result<u32, SessionError> {
+        self.record_judged(record, Vec::new(), by)
+    }
+
+    /// Saves a run, numbering it, with the scores it came to; and settles which findings it fixed
+    /// and which are back, as [`State::settled`] then says.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub fn record_judged(
+        &mut self,
+        mut record: RunRecord,
+        scores: Vec<FrameworkScore>,
+        by: &str,
+    ) -> Result<u32, SessionError> {
         self.writable()?;
         let number = self.state.runs.last().map_or(1, |run| run.number + 1);
         record.number = number;
@@ -280,9 +307,20 @@ impl Session {
         let dir = self.dir.join("runs");
         let sha256 = run::write(&dir, &file, &record).map_err(|e| io(&dir.join(&file), e))?;
         let finished = record.finished.clone();
+        let today = finished.get(..10).unwrap_or_default();
+        let summary = Some(RunSummary::of(&record, scores, &self.state.decisions, today));
         let findings = record.result.findings.len();
-        let entry = RunRef { number, file, sha256, finished: finished.clone(), findings };
+        let previous = self.state.runs.last().map(|run| run.number);
+        let entry = RunRef { number, file, sha256, finished: finished.clone(), findings, summary };
         self.append("run", by, &finished, json!(entry))?;
+        // A run before it that was lost or changed settles nothing; it is reported when it is opened.
+        if let Some(previous) = previous.and_then(|number| self.read_run(number).ok()) {
+            let changes = settle(&previous, &record, &self.state.decisions);
+            if !changes.is_empty() {
+                let settled = Settled { run: number, changes };
+                self.append("settled", by, &finished, json!(settled))?;
+            }
+        }
         Ok(number)
     }
 
@@ -291,9 +329,22 @@ impl Session {
     /// # Errors
     /// When its file is missing or was changed.
     pub fn latest_run(&self) -> Result<Option<RunRecord>, SessionError> {
-        let Some(entry) = self.state.runs.last() else { return Ok(None) };
+        self.state.runs.last().map(|run| self.read_run(run.number)).transpose()
+    }
+
+    /// A run by its number.
+    ///
+    /// # Errors
+    /// When there is none, or its file is missing or was changed.
+    pub fn read_run(&self, number: u32) -> Result<RunRecord, SessionError> {
+        let known = self.state.runs.iter().find(|run| run.number == number);
+        let entry = known.ok_or_else(|| SessionError::NoRun {
+            id: self.id.clone(),
+            number,
+            runs: self.state.runs.len(),
+        })?;
         let path = self.dir.join("runs").join(&entry.file);
-        run::read(&path, &entry.sha256).map(Some).map_err(|e| io(&path, e))
+        run::read(&path, &entry.sha256).map_err(|e| io(&path, e))
     }
 
     fn writable(&self) -> Result<(), SessionError> {
