@@ -1,6 +1,7 @@
 //! Sessions: one assessment on disk. Everything acknowledged is in an append-only, hash-chained
 //! journal that was synced before the word "saved" appeared.
 
+pub mod act;
 pub mod compare;
 pub mod journal;
 pub mod run;
@@ -10,10 +11,11 @@ pub mod store;
 pub mod summary;
 pub mod trend;
 
+pub use act::Act;
 pub use compare::compare;
 pub use run::RunRecord;
-pub use state::{Meta, RunRef, State};
 pub use settle::settle;
+pub use state::{ImportRef, Meta, RunRef, State};
 pub use store::{Session, SessionError, Store, Summary};
 
 /// The format that this version writes and reads.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
@@ -144,6 +145,8 @@ pub struct State {
     pub no_contexts: Option<UserError>,
     /// Saved sessions.
     pub sessions: Vec<Arc<SessionInfo>>,
+    /// The last comparison of two runs.
+    pub comparison: Option<Arc<Comparison>>,
     /// Messages.
     pub messages: Messages,
     /// The keys.
@@ -179,6 +182,7 @@ impl State {
             contexts: Vec::new(),
             no_contexts: None,
             sessions: Vec::new(),
+            comparison: None,
             messages: Messages::default(),
             keymap: setup.keymap,
             look: setup.look,
@@ -224,6 +228,7 @@ impl State {
         match &route.list.current()?.item {
             Item::Finding(finding) => Some(finding),
             Item::Mend(mend) => Some(&mend.worst),
+            Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint),
             _ => None,
         }
     }
@@ -247,6 +252,7 @@ impl State {
         };
         let finding = |row: &&Row| match &row.item {
             Item::Finding(finding) => Some(Arc::clone(finding)),
+            Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint).cloned(),
             _ => None,
         };
         rows.iter().filter_map(finding).collect()

@@ -1,22 +1,22 @@
 //! Saved runs judged again, and compared with their frameworks.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::{Chosen, Content, SelectionError};
 use crate::frameworks::{Cluster, FrameworkChange, FrameworkResult, changes};
 use crate::model::comparison::Comparison;
-use crate::model::decision::Decision;
 use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 use crate::report::Judged;
 use crate::session::{RunRecord, compare};
 
-/// One of the runs to compare, with the decisions of its session.
+/// One of the runs to compare, with the ledger of its session.
 pub struct Compared<'a> {
     /// The run.
     pub run: &'a RunRecord,
-    /// Decisions by fingerprint.
-    pub decisions: &'a HashMap<String, Decision>,
+    /// Decisions, answers and imports.
+    pub ledger: &'a Ledger,
 }
 
 impl Content {
@@ -27,14 +27,14 @@ impl Content {
     pub fn judge_run(
         &self,
         run: &RunRecord,
-        decisions: &HashMap<String, Decision>,
+        ledger: &Ledger,
         today: &str,
     ) -> Result<(Chosen, Vec<Judged>), SelectionError> {
         let chosen = self.choose(&run.selection)?;
         let cluster = Cluster { provider: run.provider.clone(), minor: run.source.minor() };
         let chosen = self.fit(chosen, cluster);
         let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
-        let judged = self.judge(&chosen, &run.result, &inventory, decisions, today);
+        let judged = self.judge(&chosen, &run.result, &inventory, ledger, today);
         Ok((chosen, judged))
     }
 
@@ -51,10 +51,9 @@ impl Content {
     ) -> (Comparison, Vec<FrameworkChange>) {
         let mut comparison = compare(before.run, after.run, fixed_before);
         let mut judged = |side: &Compared<'_>, which: &str| -> Vec<FrameworkResult> {
-            let aside = |(_, d): &(&String, &Decision)| d.state.is_set_aside();
-            let decisions = side.decisions.iter().filter(aside);
-            let decisions = decisions.map(|(k, d)| (k.clone(), d.clone())).collect();
-            match self.judge_run(side.run, &decisions, today) {
+            let mut ledger = side.ledger.clone();
+            ledger.decisions.retain(|_, decision| decision.state.is_set_aside());
+            match self.judge_run(side.run, &ledger, today) {
                 Ok((_, judged)) => judged.into_iter().map(|j| j.result).collect(),
                 Err(error) => {
                     comparison.notes.push(format!("controls of the {which} run: {error}"));

@@ -1,6 +1,6 @@
 //! `plimsoll sessions diff`, and the baseline of a scan.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::DiffFormat;
@@ -10,8 +10,8 @@ use super::{Done, Fail, output};
 use crate::assess::compare::Compared;
 use crate::frameworks::FrameworkChange;
 use crate::model::comparison::{Comparison, RunLabel};
-use crate::model::decision::Decision;
 use crate::model::finding::Form;
+use crate::model::ledger::Ledger;
 use crate::report::diff::{self, Diff};
 use crate::runtime::clock::today;
 use crate::session::{RunRecord, Session};
@@ -19,6 +19,7 @@ use crate::session::{RunRecord, Session};
 /// A run of a session, with what is needed to compare it.
 pub struct Saved {
     session: Session,
+    ledger: Ledger,
     run: RunRecord,
 }
 
@@ -40,8 +41,16 @@ impl Saved {
                 )));
             }
         };
-        let run = session.read_run(number).map_err(fail)?;
-        Ok(Self { session, run })
+        Self::of(session, number)
+    }
+
+    fn of(session: Session, number: u32) -> Result<Self, Fail> {
+        let run = session.run(number).map_err(fail)?.ok_or_else(|| {
+            let (id, runs) = (session.id(), session.state().runs.len());
+            Fail::Usage(format!("session {id} has no run {number}; its runs go from 1 to {runs}"))
+        })?;
+        let ledger = session.ledger().map_err(fail)?;
+        Ok(Self { session, ledger, run })
     }
 
     /// The run before this one in the same session.
@@ -54,19 +63,14 @@ impl Saved {
                 self.run.number
             ))
         })?;
-        let run = self.session.read_run(before).map_err(fail)?;
         let session = context.store().open(&id).map_err(fail)?;
-        Ok((Self { session, run }, self))
+        Ok((Self::of(session, before)?, self))
     }
 
     fn label(&self, label: &mut RunLabel) {
         label.session = Some(self.session.id().to_owned());
         label.title = Some(self.session.state().meta.title.clone());
         label.run = self.run.number;
-    }
-
-    fn decisions(&self) -> &HashMap<String, Decision> {
-        &self.session.state().decisions
     }
 }
 
@@ -108,7 +112,7 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
     if before.session.id() != after.session.id() {
         fixed.extend(before.session.state().fixed_before(u32::MAX));
     }
-    let sides = [&before, &after].map(|s| Compared { run: &s.run, decisions: s.decisions() });
+    let sides = [&before, &after].map(|s| Compared { run: &s.run, ledger: &s.ledger });
     let [old, new] = &sides;
     let (mut comparison, frameworks) = context.content.compare(old, new, &fixed, &today());
     before.label(&mut comparison.before);
@@ -118,7 +122,7 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
         text = output::ascii(&text);
     }
     output::deliver(&text, asked.file)?;
-    let trips = asked.fail_on_new && any_new(&comparison, after.decisions());
+    let trips = asked.fail_on_new && any_new(&comparison, &after.ledger);
     Ok(u8::from(trips))
 }
 
@@ -138,11 +142,9 @@ fn render(
 /// Whether a finding that counts may be new: nothing shows that it was there before. One that the
 /// earlier run could not have seen trips too, because there is no pass without data.
 #[must_use]
-pub fn any_new(comparison: &Comparison, decisions: &HashMap<String, Decision>) -> bool {
+pub fn any_new(comparison: &Comparison, ledger: &Ledger) -> bool {
     let today = today();
-    let open = |print: &str| {
-        !decisions.get(print).is_some_and(|d| d.in_force(&today).is_set_aside())
-    };
+    let open = |print: &str| !ledger.state(print, &today).is_set_aside();
     comparison.counted().any(|e| {
         e.may_be_new() && e.finding.form != Form::Evidence && open(&e.finding.fingerprint)
     })
@@ -150,12 +152,9 @@ pub fn any_new(comparison: &Comparison, decisions: &HashMap<String, Decision>) -
 
 /// Compares a scan with the run of a session.
 #[must_use]
-pub fn since(context: &Context, baseline: &Saved, now: &RunRecord) -> Comparison {
+pub fn since(baseline: &Saved, now: &RunRecord) -> Comparison {
     let fixed: BTreeSet<String> = baseline.session.state().fixed_before(u32::MAX);
-    let none = HashMap::new();
-    let before = Compared { run: &baseline.run, decisions: baseline.decisions() };
-    let after = Compared { run: now, decisions: &none };
-    let (mut comparison, _) = context.content.compare(&before, &after, &fixed, &today());
+    let mut comparison = crate::session::compare(&baseline.run, now, &fixed);
     baseline.label(&mut comparison.before);
     comparison
 }

@@ -3,11 +3,11 @@
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 
-use super::args::{Format, SessionsCommand};
+use super::args::SessionsCommand;
 use super::context::Context;
 use super::output::{self, columns};
-use super::{Done, Fail, compare, scan, trend};
-use crate::report;
+use super::{Done, Fail, compare, trend};
+use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
 use crate::session::{SessionError, State};
 
@@ -38,7 +38,7 @@ pub fn run(context: &Context, command: SessionsCommand) -> Done {
 /// What a mistake about sessions means for the exit status.
 pub(super) fn fail(error: SessionError) -> Fail {
     match error {
-        SessionError::Unknown(_) | SessionError::Ambiguous(_) | SessionError::NoRun { .. } => Fail::Usage(error.to_string()),
+        SessionError::Unknown(_) | SessionError::Ambiguous(_) => Fail::Usage(error.to_string()),
         other => Fail::Other(other.to_string()),
     }
 }
@@ -56,8 +56,11 @@ fn list(context: &Context) -> Done {
             match summary.state {
                 Ok(state) => {
                     let findings = state.runs.last().map_or(0, |r| r.findings).to_string();
-                    let counts =
-                        [state.runs.len().to_string(), findings, state.decisions.len().to_string()];
+                    let counts = [
+                        state.runs.len().to_string(),
+                        findings,
+                        state.ledger.decisions.len().to_string(),
+                    ];
                     let [runs, findings, decisions] = counts;
                     vec![
                         summary.id,
@@ -107,6 +110,7 @@ fn show(context: &Context, id: &str) -> Done {
     out.push('\n');
     out.push_str(&columns(&["RUN", "FINISHED", "FINDINGS"], &runs));
     let mut decisions: Vec<Vec<String>> = state
+        .ledger
         .decisions
         .iter()
         .map(|(fingerprint, d)| {
@@ -155,9 +159,14 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
         Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
     })?;
     let content = &context.content;
-    let decisions = &session.state().decisions;
+    let ledger = session.ledger().map_err(fail)?;
+    let about = SessionRef {
+        id: session.id().to_owned(),
+        title: session.state().meta.title.clone(),
+        created: session.state().created.clone(),
+    };
     let today = today();
-    let (chosen, judged) = content.judge_run(&run, decisions, &today).map_err(|e| {
+    let (chosen, judged) = content.judge_run(&run, &ledger, &today).map_err(|e| {
         Fail::Usage(format!("the run selected something that this version does not have: {e}"))
     })?;
     let check = |id: &str| content.text_of(id);
@@ -168,14 +177,16 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
         result: &run.result,
         frameworks: &judged,
         not_judged: &chosen.not_judged,
-        decisions,
+        ledger: &ledger,
+        session: Some(&about),
         today: &today,
         selection: &run.selection,
         started: &run.started,
         finished: &run.finished,
         check: &check,
     };
-    output::deliver(&scan::render(&input, format)?, file)?;
+    let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
+    output::deliver(&text, file)?;
     Ok(0)
 }
 

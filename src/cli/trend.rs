@@ -1,7 +1,5 @@
 //! `plimsoll sessions trend`.
 
-use std::collections::HashMap;
-
 use super::context::Context;
 use super::sessions::fail;
 use super::{Done, Fail, output};
@@ -45,8 +43,7 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
         }
     }
     let sessions: Vec<(&str, &State)> = states.iter().map(|(id, s)| (id.as_str(), s)).collect();
-    let by_id: HashMap<&str, &State> = sessions.iter().copied().collect();
-    let mut missing = |id: &str, run: &RunRef| judged_again(context, by_id.get(id)?, id, run);
+    let mut missing = |id: &str, run: &RunRef| judged_again(context, id, run);
     let mut trends = crate::session::trend::trends(sessions, &mut missing);
     trends.retain(|trend| fits(trend, asked));
     if let Some(framework) = asked.framework {
@@ -89,20 +86,20 @@ fn nothing(asked: &Asked<'_>, no_sessions: bool) -> Done {
 
 /// The summary of a run that was saved without one: its file is read and judged by the decisions
 /// of its session as they are now.
-fn judged_again(context: &Context, state: &State, id: &str, run: &RunRef) -> Option<RunSummary> {
+fn judged_again(context: &Context, id: &str, run: &RunRef) -> Option<RunSummary> {
     let session = context.store().open(id);
-    let read = session.and_then(|session| session.read_run(run.number));
-    let record = match read {
-        Ok(record) => record,
+    let read = session.and_then(|session| Ok((session.run(run.number)?, session.ledger()?)));
+    let (record, ledger) = match read {
+        Ok((record, ledger)) => (record?, ledger),
         Err(error) => {
             output::complain(&format!("plimsoll: run {} of session {id}: {error}", run.number));
             return None;
         }
     };
     let today = today();
-    let judged = context.content.judge_run(&record, &state.decisions, &today);
+    let judged = context.content.judge_run(&record, &ledger, &today);
     let scores = judged.map(|(_, judged)| scores(&judged)).unwrap_or_default();
-    Some(RunSummary::of(&record, scores, &state.decisions, &today))
+    Some(RunSummary::of(&record, scores, &ledger, &today))
 }
 
 fn block(trend: &Trend, ascii: bool) -> String {

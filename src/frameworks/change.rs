@@ -133,6 +133,7 @@ mod tests {
         ControlResult {
             id: id.to_owned(),
             status,
+            attested: false,
             failing: 0,
             reasons: Vec::new(),
             checks: checks.iter().map(check).collect(),
@@ -140,7 +141,7 @@ mod tests {
     }
 
     fn judged(id: &str, controls: Vec<ControlResult>) -> FrameworkResult {
-        let counts: Counts = controls.iter().map(|c| c.status).collect();
+        let counts: Counts = controls.iter().map(|c| (c.status, c.attested)).collect();
         FrameworkResult {
             id: id.to_owned(),
             version: "1".to_owned(),

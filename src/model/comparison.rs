@@ -103,6 +103,19 @@ impl Entry {
         }
     }
 
+    /// What is said of it beside its message: why it cannot be compared, or what differs.
+    #[must_use]
+    pub fn remark(&self) -> String {
+        if let Some(reason) = &self.reason {
+            let which = if self.side == Side::Before { "second" } else { "first" };
+            return format!("in the {which} run: {reason}");
+        }
+        let told = self.differs.iter().filter(|d| d.field != "message" || self.differs.len() == 1);
+        let parts: Vec<String> =
+            told.map(|d| format!("{} was {}", d.field, d.before)).collect();
+        parts.join("; ")
+    }
+
     /// Whether it counts: not on an object of the platform itself unless those are included.
     #[must_use]
     pub fn counts(&self, include_platform: bool) -> bool {
@@ -148,6 +161,14 @@ impl Counts {
             Change::Incomparable => self.incomparable,
             Change::Unchanged => self.unchanged,
         }
+    }
+
+    /// `2 new, 1 fixed, 14 unchanged`: what there is of each, in order.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let told = Change::ALL.into_iter().filter(|c| self.of(*c) > 0);
+        let parts: Vec<String> = told.map(|c| format!("{} {}", self.of(c), c.word())).collect();
+        if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
     }
 
     /// Whether anything is other than unchanged.

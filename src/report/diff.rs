@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::document::harmless;
 use crate::frameworks::FrameworkChange;
-use crate::model::comparison::{self, Change, Comparison, Counts, RunLabel, Side};
+use crate::model::comparison::{self, Comparison, Counts, RunLabel};
 use crate::model::object::ObjectRef;
 use crate::text::mask;
 
@@ -134,27 +134,4 @@ pub fn json(diff: &Diff<'_>) -> Result<String, serde_json::Error> {
     let mut text = harmless(&serde_json::to_string_pretty(&document)?);
     text.push('\n');
     Ok(text)
-}
-
-/// `2 new, 1 fixed, 14 unchanged`: what there is of, in order; all that could be told apart from
-/// what could not.
-#[must_use]
-pub fn words(counts: &Counts) -> String {
-    let told = Change::ALL.into_iter().filter(|c| counts.of(*c) > 0);
-    let parts: Vec<String> = told.map(|c| format!("{} {}", counts.of(c), c.word())).collect();
-    if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
-}
-
-/// What is said of one finding beside its message: why it cannot be compared, or what differs.
-#[must_use]
-pub fn remark(entry: &comparison::Entry) -> String {
-    if let Some(reason) = &entry.reason {
-        let which = if entry.side == Side::Before { "second" } else { "first" };
-        return format!("in the {which} run: {reason}");
-    }
-    let differs = entry.differs.iter();
-    let told = differs.filter(|d| d.field != "message" || entry.differs.len() == 1);
-    let parts: Vec<String> =
-        told.map(|d| format!("{}: {} → {}", d.field, d.before, d.after)).collect();
-    parts.join("; ")
 }

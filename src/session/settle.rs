@@ -1,16 +1,17 @@
 //! What a run changes about decisions by itself: findings that are gone become `fixed`, and those
 //! that come back after that `regressed`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use super::act::Change;
 use super::compare::{compare, same_source};
 use super::run::RunRecord;
-use super::state::Change;
 use crate::model::comparison;
 use crate::model::decision::{Decision, DecisionState};
+use crate::model::ledger::Ledger;
 
 /// What `now` settles about findings, in the order of reports. `previous` is the run before it and
-/// `decisions` are those in force until now.
+/// `ledger` holds what was decided until now.
 ///
 /// Open, in-progress and regressed findings that the run would have seen and did not are fixed.
 /// Fixed ones that it did see are regressed. Accepted risks and false positives stay what a person
@@ -20,14 +21,14 @@ use crate::model::decision::{Decision, DecisionState};
 pub fn settle(
     previous: &RunRecord,
     now: &RunRecord,
-    decisions: &HashMap<String, Decision>,
+    ledger: &Ledger,
 ) -> Vec<Change> {
     if !same_source(&previous.source, &now.source) {
         return Vec::new();
     }
     let comparison = compare(previous, now, &BTreeSet::new());
     let change = |entry: &comparison::Entry| {
-        let before = decisions.get(&entry.finding.fingerprint);
+        let before = ledger.decision(&entry.finding.fingerprint);
         let state = before.map_or(DecisionState::Open, |d| d.state);
         let gone = entry.change == comparison::Change::Fixed;
         let there = entry.side != comparison::Side::Before;

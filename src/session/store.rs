@@ -8,13 +8,20 @@ use serde_json::json;
 use ulid::Ulid;
 
 use super::SCHEMA;
+use super::act::{Act, Answered, Change, Note};
 use super::journal::{Event, Journal, JournalError, private};
 use super::run::{self, RunRecord};
 use super::settle::settle;
-use super::state::{Act, Meta, Note, RunRef, Settled, State};
+use super::state::{Changes, ImportRef, Meta, RunRef, State};
 use super::summary::RunSummary;
+use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
+use crate::model::import::Import;
+use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
+
+/// Who is named for what no person did.
+const ITSELF: &str = "plimsoll";
 
 /// Why a session could not be opened or written.
 #[derive(Debug, thiserror::Error)]
@@ -47,16 +54,6 @@ pub enum SessionError {
     /// Somebody else holds it.
     #[error("the session is open in another process ({0}); nothing can be saved from here")]
     ReadOnly(String),
-    /// It has no run of that number.
-    #[error("session {id} has no run {number}; it has {runs}")]
-    NoRun {
-        /// The session.
-        id: String,
-        /// The run that was asked for.
-        number: u32,
-        /// How many it has.
-        runs: usize,
-    },
     /// There is nothing to take back or do again.
     #[error("nothing to {0}")]
     Nothing(&'static str),
@@ -71,6 +68,15 @@ pub struct Summary {
     pub state: Result<State, String>,
     /// Who has it open.
     pub holder: Option<String>,
+}
+
+/// What became of saving a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its number.
+    pub number: u32,
+    /// What it settled about findings.
+    pub settled: Vec<Change>,
 }
 
 /// All sessions of a user.
@@ -241,8 +247,81 @@ impl Session {
         by: &str,
         now: &str,
     ) -> Result<(), SessionError> {
-        let body = self.state.decide_body(fingerprints, decision);
-        self.append("decided", by, now, body)
+        let changes = self.state.changes(fingerprints, decision);
+        self.append("decided", by, now, json!(Changes { changes }))
+    }
+
+    /// Saves what a re-run showed: findings that are gone or back. On disk when this returns.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub fn settle(&mut self, changes: Vec<Change>, now: &str) -> Result<(), SessionError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.append("settled", ITSELF, now, json!(Changes { changes }))
+    }
+
+    /// Answers controls, or withdraws answers. On disk when this returns.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub fn attest(
+        &mut self,
+        key: &ControlKey,
+        answer: Option<Attestation>,
+        by: &str,
+        now: &str,
+    ) -> Result<(), SessionError> {
+        let (framework, control) = key.clone();
+        let before = self.state.ledger.attestations.get(key).cloned();
+        let answered = Answered { framework, control, before, after: answer };
+        self.append("attested", by, now, json!(answered))
+    }
+
+    /// Saves results of another tool, numbering them.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub fn record_import(&mut self, import: &Import, by: &str) -> Result<u32, SessionError> {
+        self.writable()?;
+        let number = self.state.imports.last().map_or(1, |last| last.number + 1);
+        let file = format!("{number}.json.zst");
+        let dir = self.dir.join("imports");
+        make_dir(&dir)?;
+        let sha256 = run::write(&dir, &file, import).map_err(|e| io(&dir.join(&file), e))?;
+        let entry = ImportRef {
+            number,
+            file,
+            sha256,
+            tool: import.tool,
+            origin: import.origin.clone(),
+            taken: import.taken.clone(),
+            results: import.results.len(),
+        };
+        self.append("imported", by, &import.imported, json!(entry))?;
+        Ok(number)
+    }
+
+    /// What people and other tools say in it.
+    ///
+    /// # Errors
+    /// As [`Self::imports`].
+    pub fn ledger(&self) -> Result<Ledger, SessionError> {
+        Ok(Ledger { imports: self.imports()?, ..self.state.ledger.clone() })
+    }
+
+    /// Everything that was imported, oldest first.
+    ///
+    /// # Errors
+    /// When a file is missing or was changed.
+    pub fn imports(&self) -> Result<Vec<Import>, SessionError> {
+        let dir = self.dir.join("imports");
+        let read = |entry: &ImportRef| {
+            let path = dir.join(&entry.file);
+            run::read(&path, &entry.sha256).map_err(|e| io(&path, e))
+        };
+        self.state.imports.iter().map(read).collect()
     }
 
     /// Adds a note to a finding. On disk when this returns.
@@ -285,11 +364,11 @@ impl Session {
     /// # Errors
     /// As [`Self::decide`].
     pub fn record_run(&mut self, record: RunRecord, by: &str) -> Result<u32, SessionError> {
-        self.record_judged(record, Vec::new(), by)
+        self.record_judged(record, Vec::new(), by).map(|recorded| recorded.number)
     }
 
     /// Saves a run, numbering it, with the scores it came to; and settles which findings it fixed
-    /// and which are back, as [`State::settled`] then says.
+    /// and which are back. On disk when this returns.
     ///
     /// # Errors
     /// As [`Self::decide`].
@@ -298,9 +377,10 @@ impl Session {
         mut record: RunRecord,
         scores: Vec<FrameworkScore>,
         by: &str,
-    ) -> Result<u32, SessionError> {
+    ) -> Result<Recorded, SessionError> {
         self.writable()?;
-        let number = self.state.runs.last().map_or(1, |run| run.number + 1);
+        let previous = self.state.runs.last().cloned();
+        let number = previous.as_ref().map_or(1, |run| run.number + 1);
         record.number = number;
         SCHEMA.clone_into(&mut record.schema);
         let file = format!("{number}.json.zst");
@@ -308,20 +388,16 @@ impl Session {
         let sha256 = run::write(&dir, &file, &record).map_err(|e| io(&dir.join(&file), e))?;
         let finished = record.finished.clone();
         let today = finished.get(..10).unwrap_or_default();
-        let summary = Some(RunSummary::of(&record, scores, &self.state.decisions, today));
+        let summary = Some(RunSummary::of(&record, scores, &self.state.ledger, today));
         let findings = record.result.findings.len();
-        let previous = self.state.runs.last().map(|run| run.number);
         let entry = RunRef { number, file, sha256, finished: finished.clone(), findings, summary };
         self.append("run", by, &finished, json!(entry))?;
-        // A run before it that was lost or changed settles nothing; it is reported when it is opened.
-        if let Some(previous) = previous.and_then(|number| self.read_run(number).ok()) {
-            let changes = settle(&previous, &record, &self.state.decisions);
-            if !changes.is_empty() {
-                let settled = Settled { run: number, changes };
-                self.append("settled", by, &finished, json!(settled))?;
-            }
-        }
-        Ok(number)
+        // A run before it that was lost or changed settles nothing; it is told when it is opened.
+        let previous = previous.and_then(|entry| self.load_run(&entry).ok());
+        let settled = previous.map(|run| settle(&run, &record, &self.state.ledger));
+        let settled = settled.unwrap_or_default();
+        self.settle(settled.clone(), &finished)?;
+        Ok(Recorded { number, settled })
     }
 
     /// The last run, if there is one.
@@ -329,20 +405,19 @@ impl Session {
     /// # Errors
     /// When its file is missing or was changed.
     pub fn latest_run(&self) -> Result<Option<RunRecord>, SessionError> {
-        self.state.runs.last().map(|run| self.read_run(run.number)).transpose()
+        self.state.runs.last().map(|entry| self.load_run(entry)).transpose()
     }
 
-    /// A run by its number.
+    /// A run by its number, if there is one.
     ///
     /// # Errors
-    /// When there is none, or its file is missing or was changed.
-    pub fn read_run(&self, number: u32) -> Result<RunRecord, SessionError> {
-        let known = self.state.runs.iter().find(|run| run.number == number);
-        let entry = known.ok_or_else(|| SessionError::NoRun {
-            id: self.id.clone(),
-            number,
-            runs: self.state.runs.len(),
-        })?;
+    /// When its file is missing or was changed.
+    pub fn run(&self, number: u32) -> Result<Option<RunRecord>, SessionError> {
+        let entry = self.state.runs.iter().find(|run| run.number == number);
+        entry.map(|entry| self.load_run(entry)).transpose()
+    }
+
+    fn load_run(&self, entry: &RunRef) -> Result<RunRecord, SessionError> {
         let path = self.dir.join("runs").join(&entry.file);
         run::read(&path, &entry.sha256).map_err(|e| io(&path, e))
     }

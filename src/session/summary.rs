@@ -1,6 +1,5 @@
 //! What the journal says of a run without its file being read: enough for lists and trends.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -9,9 +8,9 @@ use sha2::{Digest as _, Sha256};
 use super::compare::scope;
 use super::journal::hex;
 use super::run::{RunRecord, Selection};
-use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::{Finding, Form};
 use crate::model::inventory::{SourceInfo, SourceKind};
+use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 
 /// What a run came to, in a few numbers, by the decisions in force when it ended.
@@ -91,15 +90,14 @@ impl RunSummary {
     pub fn of(
         run: &RunRecord,
         scores: Vec<FrameworkScore>,
-        decisions: &HashMap<String, Decision>,
+        ledger: &Ledger,
         today: &str,
     ) -> Self {
         let mut open = [0; 5];
         let all = run.selection.include_platform;
         let counted = |f: &&Arc<Finding>| {
-            let state = decisions.get(&f.fingerprint).map(|d| d.in_force(today));
             // What is found is open, even if it was fixed once.
-            let decided = state.is_some_and(DecisionState::is_set_aside);
+            let decided = ledger.state(&f.fingerprint, today).is_set_aside();
             f.form != Form::Evidence && (all || !f.platform) && !decided
         };
         for finding in run.result.findings.iter().filter(counted) {

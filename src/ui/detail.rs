@@ -39,6 +39,14 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
     match item {
         Item::Finding(finding) => of_finding(state, finding, width),
         Item::Mend(mend) => of_finding(state, &mend.worst, width),
+        Item::Compared(compared) => {
+            let mut out = Vec::new();
+            paragraph(&mut out, "Change", compared.change().word(), width);
+            paragraph(&mut out, "Remark", &compared.remark(), width);
+            out.push(Line::new());
+            out.extend(of_finding(state, compared.entry(), width));
+            out
+        }
         Item::Control { framework, id, .. } => of_control(&state.data, framework, id, width),
         Item::ControlRef(control) => {
             of_control(&state.data, &control.framework, &control.control, width)
@@ -212,7 +220,7 @@ fn place(finding: &Finding) -> String {
 fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize) {
     let in_force = state.decision(finding);
     let (_, word, role) = sign::decision(in_force);
-    let stored = state.data.decisions.get(&finding.fingerprint);
+    let stored = state.data.ledger.decision(&finding.fingerprint);
     let mut line = vec![piece(format!("{:LABEL$}", "Triage"), Role::Column), piece(word, role)];
     if let Some(decision) = stored {
         let expired = in_force == DecisionState::Open && decision.state == DecisionState::Accepted;

@@ -3,7 +3,7 @@
 use super::super::markdown::{Text, code, escape};
 use super::super::table::interval;
 use super::table::status;
-use super::{Diff, remark, words};
+use super::Diff;
 use crate::model::comparison::{Change, Comparison, Counts, Entry};
 use crate::text::mask;
 
@@ -16,9 +16,9 @@ pub fn markdown(diff: &Diff<'_>) -> String {
     out.line("");
     out.line(&format!("- Before: {}", escape(&comparison.before.words())));
     out.line(&format!("- After: {}", escape(&comparison.after.words())));
-    out.line(&format!("- Findings: {}", words(&comparison.totals.all)));
+    out.line(&format!("- Findings: {}", comparison.totals.all.words()));
     if comparison.totals.platform.moved() {
-        let platform = words(&comparison.totals.platform);
+        let platform = comparison.totals.platform.words();
         out.line(&format!("- On objects of the platform itself: {platform}"));
     }
     for note in &comparison.notes {
@@ -58,7 +58,7 @@ fn section(comparison: &Comparison, change: Change, out: &mut Text) {
             escape(&object),
             code(&finding.path.to_string()),
             escape(&mask(&finding.message)),
-            escape(&remark(entry)),
+            escape(&entry.remark()),
         ]);
     }
 }
@@ -99,7 +99,7 @@ fn frameworks(diff: &Diff<'_>, out: &mut Text) {
             escape(&f.id),
             score(f.before.is_some(), f.score_before),
             score(f.after.is_some(), f.score_after),
-            words(&f.findings),
+            f.findings.words(),
         ]);
     }
     let both = diff.frameworks.iter().filter(|f| f.before.is_some() && f.after.is_some());

@@ -1,7 +1,7 @@
 //! A comparison for the terminal.
 
 use super::super::table::{interval, line, table as aligned};
-use super::{Diff, remark, words};
+use super::Diff;
 use crate::frameworks::{FrameworkChange, Status};
 use crate::model::comparison::{Change, Comparison, Counts, Entry};
 use crate::text::{clean, cut, cut_middle, mask};
@@ -23,7 +23,7 @@ pub fn table(diff: &Diff<'_>) -> String {
     for change in Change::ALL {
         section(comparison, change, &mut out);
     }
-    line(&mut out, &format!("\n{}", words(&comparison.totals.all)));
+    line(&mut out, &format!("\n{}", comparison.totals.all.words()));
     platform(comparison, &mut out);
     totals(comparison, &mut out);
     frameworks(diff.frameworks, &mut out);
@@ -35,7 +35,7 @@ pub fn table(diff: &Diff<'_>) -> String {
 pub fn summary(comparison: &Comparison) -> String {
     let mut out = String::new();
     line(&mut out, &format!("\nSince {}:", clean(&comparison.before.words())));
-    line(&mut out, &format!("  {}", words(&comparison.totals.all)));
+    line(&mut out, &format!("  {}", comparison.totals.all.words()));
     notes(comparison, &mut out);
     for change in [Change::New, Change::Regressed, Change::Fixed, Change::Incomparable] {
         section(comparison, change, &mut out);
@@ -52,7 +52,7 @@ fn notes(comparison: &Comparison, out: &mut String) {
 fn platform(comparison: &Comparison, out: &mut String) {
     let counts = comparison.totals.platform;
     if counts.moved() {
-        line(out, &format!("On objects of the platform itself: {}", words(&counts)));
+        line(out, &format!("On objects of the platform itself: {}", counts.words()));
     }
 }
 
@@ -73,7 +73,7 @@ fn section(comparison: &Comparison, change: Change, out: &mut String) {
 fn row(entry: &Entry) -> [String; 5] {
     let finding = &entry.finding;
     let object = finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
-    let remark = remark(entry);
+    let remark = entry.remark();
     let message = if remark.is_empty() {
         cut(&clean(&mask(&finding.message)), MESSAGE).into_owned()
     } else {
@@ -132,7 +132,7 @@ fn frameworks(all: &[FrameworkChange], out: &mut String) {
                 clean(&f.id).into_owned(),
                 score(f.before.is_some(), f.score_before),
                 score(f.after.is_some(), f.score_after),
-                words(&f.findings),
+                f.findings.words(),
             ]
         })
         .collect();
