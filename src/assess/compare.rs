@@ -79,3 +79,6 @@ pub fn scores(judged: &[Judged]) -> Vec<FrameworkScore> {
     };
     judged.iter().map(score).collect()
 }
+
+#[cfg(test)]
+mod tests;

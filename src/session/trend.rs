@@ -67,6 +67,12 @@ mod tests {
         }
     }
 
+    fn with(runs: Vec<RunRef>) -> State {
+        let mut state = State::default();
+        state.runs = runs;
+        state
+    }
+
     fn at(uid: Option<&str>, context: &str, high: usize) -> RunSummary {
         let place = Place {
             kind: "live".to_owned(),
@@ -79,15 +85,12 @@ mod tests {
 
     #[test]
     fn runs_of_one_cluster_are_one_trend_whatever_the_session_and_the_context() {
-        let one = State { runs: vec![run(1, "3", Some(at(Some("u"), "old", 5)))], ..State::default() };
-        let two = State {
-            runs: vec![
-                run(1, "1", Some(at(Some("u"), "older", 9))),
-                run(2, "2", Some(at(None, "old", 1))),
-                run(3, "4", Some(at(Some("u"), "new", 2))),
-            ],
-            ..State::default()
-        };
+        let one = with(vec![run(1, "3", Some(at(Some("u"), "old", 5)))]);
+        let two = with(vec![
+            run(1, "1", Some(at(Some("u"), "older", 9))),
+            run(2, "2", Some(at(None, "old", 1))),
+            run(3, "4", Some(at(Some("u"), "new", 2))),
+        ]);
         let all = trends([("A", &one), ("B", &two)], &mut |_, _| None);
         let [cluster, other] = &all[..] else { panic!("{all:?}") };
         assert_eq!((&*cluster.place, cluster.context.as_deref()), ("new", Some("new")));
@@ -104,7 +107,7 @@ mod tests {
         };
         let runs =
             vec![run(1, "1", Some(narrow)), run(2, "2", None), run(3, "3", Some(at(Some("u"), "c", 3)))];
-        let state = State { runs, ..State::default() };
+        let state = with(runs);
         let mut asked = Vec::new();
         let all = trends([("A", &state)], &mut |id, run| {
             asked.push((id.to_owned(), run.number));
