@@ -59,7 +59,7 @@ fn list(context: &Context) -> Done {
                     let counts = [
                         state.runs.len().to_string(),
                         findings,
-                        state.ledger.decisions.len().to_string(),
+                        state.ledger.decided_by_people().to_string(),
                     ];
                     let [runs, findings, decisions] = counts;
                     vec![

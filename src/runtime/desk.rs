@@ -286,7 +286,7 @@ fn info_of(id: &str, state: &State) -> SessionInfo {
         updated: seconds(&state.updated),
         runs: state.runs.len(),
         findings: state.runs.last().map_or(0, |run| run.findings),
-        decisions: state.ledger.decisions.len(),
+        decisions: state.ledger.decided_by_people(),
         holder: None,
         problem: None,
     }

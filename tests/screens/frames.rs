@@ -206,7 +206,7 @@ fn sessions_and_messages() {
 #[test]
 fn comparison() {
     let mut bench = Bench::compared();
-    bench.keys("3j");
+    bench.keys("jj");
     check("comparison", &mut bench);
 }
 
