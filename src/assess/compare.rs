@@ -73,8 +73,8 @@ pub fn scores(judged: &[Judged]) -> Vec<FrameworkScore> {
     let score = |j: &Judged| FrameworkScore {
         framework: j.result.id.clone(),
         level: j.result.level.clone(),
-        worst: j.result.score.map(|s| s.worst),
-        best: j.result.score.map(|s| s.best),
+        applicable: j.result.score.map_or(0, |_| j.result.counts.applicable()),
+        pass: j.result.counts.pass,
         failing: j.result.counts.bad(),
     };
     judged.iter().map(score).collect()

@@ -145,9 +145,9 @@ fn render(
 pub fn any_new(comparison: &Comparison, ledger: &Ledger) -> bool {
     let today = today();
     let open = |print: &str| !ledger.state(print, &today).is_set_aside();
-    comparison.counted().any(|e| {
-        e.may_be_new() && e.finding.form != Form::Evidence && open(&e.finding.fingerprint)
-    })
+    comparison
+        .counted()
+        .any(|e| e.may_be_new() && e.finding.form != Form::Evidence && open(&e.finding.fingerprint))
 }
 
 /// Compares a scan with the run of a session.

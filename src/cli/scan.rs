@@ -181,8 +181,9 @@ impl Scan<'_> {
             return format.render(&input).map_err(|e| Fail::Other(e.to_string()));
         };
         match format {
-            Format::Json => report::document::json_since(&input, since)
-                .map_err(|e| Fail::Other(e.to_string())),
+            Format::Json => {
+                report::document::json_since(&input, since).map_err(|e| Fail::Other(e.to_string()))
+            }
             Format::Table => Ok(report::table::render(&input) + &report::diff::summary(since)),
             other => {
                 output::complain(report::diff::summary(since).trim());

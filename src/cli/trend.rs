@@ -1,12 +1,14 @@
 //! `plimsoll sessions trend`.
 
+use serde_json::{Value, json};
+
 use super::context::Context;
 use super::sessions::fail;
 use super::{Done, Fail, output};
 use crate::assess::compare::scores;
-use crate::model::finding::Severity;
-use crate::model::trend::{Point, Trend, sparkline};
 use crate::frameworks::Score;
+use crate::model::finding::Severity;
+use crate::model::trend::{FrameworkScore, Point, Trend, sparkline};
 use crate::report::table::interval;
 use crate::runtime::clock::today;
 use crate::session::summary::RunSummary;
@@ -55,7 +57,8 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
         return nothing(asked, states.is_empty());
     }
     if asked.json {
-        let document = serde_json::json!({ "schema": SCHEMA, "trends": trends });
+        let trends: Vec<Value> = trends.iter().map(document).collect();
+        let document = json!({ "schema": SCHEMA, "trends": trends });
         output::json(&document)?;
         return Ok(0);
     }
@@ -102,6 +105,28 @@ fn judged_again(context: &Context, id: &str, run: &RunRef) -> Option<RunSummary>
     Some(RunSummary::of(&record, scores, &ledger, &today))
 }
 
+/// A trend for other programs.
+fn document(trend: &Trend) -> Value {
+    let score = |s: &FrameworkScore| {
+        let (worst, best) = (s.worst(), s.best());
+        json!({ "framework": s.framework, "level": s.level, "worst": worst, "best": best,
+                "failing": s.failing })
+    };
+    let point = |p: &Point| {
+        let open: Value =
+            Severity::ALL.map(|s| (s.word().to_owned(), json!(p.of(s)))).into_iter().collect();
+        json!({ "session": p.session, "run": p.run, "finished": p.finished, "open": open,
+                "scores": p.scores.iter().map(score).collect::<Vec<_>>() })
+    };
+    json!({
+        "place": trend.place,
+        "clusterUid": trend.cluster_uid,
+        "context": trend.context,
+        "scope": trend.scope,
+        "points": trend.points.iter().map(point).collect::<Vec<_>>(),
+    })
+}
+
 fn block(trend: &Trend, ascii: bool) -> String {
     let mut out = String::new();
     let uid = trend.cluster_uid.as_deref().map(|u| format!(" ({u})")).unwrap_or_default();
@@ -134,13 +159,19 @@ fn lines(trend: &Trend, ascii: bool) -> String {
     counted("open findings", &Point::total);
     for id in trend.frameworks() {
         let worst: Vec<Option<f64>> =
-            points.iter().map(|p| p.score(id).and_then(|s| s.worst)).collect();
+            points.iter().map(|p| p.score(id).and_then(FrameworkScore::worst)).collect();
         let best: Vec<Option<f64>> =
-            points.iter().map(|p| p.score(id).and_then(|s| s.best)).collect();
+            points.iter().map(|p| p.score(id).and_then(FrameworkScore::best)).collect();
         let judged: Vec<&Point> = points.iter().filter(|p| p.score(id).is_some()).collect();
-        let ends = [judged.first(), judged.last()].map(|p| p.map_or_else(String::new, |p| score(p, id)));
+        let ends =
+            [judged.first(), judged.last()].map(|p| p.map_or_else(String::new, |p| score(p, id)));
         if worst.iter().any(Option::is_some) {
-            rows.push(vec![format!("{id} worst"), sparkline(&worst, 1.0, ascii), ends[0].clone(), ends[1].clone()]);
+            rows.push(vec![
+                format!("{id} worst"),
+                sparkline(&worst, 1.0, ascii),
+                ends[0].clone(),
+                ends[1].clone(),
+            ]);
             rows.push(vec![format!("{id} best"), sparkline(&best, 1.0, ascii)]);
         }
     }
@@ -148,7 +179,7 @@ fn lines(trend: &Trend, ascii: bool) -> String {
 }
 
 fn score(point: &Point, id: &str) -> String {
-    let score = point.score(id).and_then(|s| Some(Score { worst: s.worst?, best: s.best? }));
+    let score = point.score(id).and_then(|s| Some(Score { worst: s.worst()?, best: s.best()? }));
     interval(score)
 }
 

@@ -81,9 +81,8 @@ fn framework(
     let lost = old.iter().filter(|o| !new.iter().any(|n| n.id == o.id));
     let all = new.iter().chain(lost);
     let control = |control: &ControlResult| {
-        let status = |list: &[ControlResult]| {
-            list.iter().find(|c| c.id == control.id).map(|c| c.status)
-        };
+        let status =
+            |list: &[ControlResult]| list.iter().find(|c| c.id == control.id).map(|c| c.status);
         let findings = sum(deciding(control).collect(), checks);
         let (before, after) = (status(&old), status(&new));
         ControlChange { id: control.id.clone(), before, after, findings }
@@ -107,10 +106,7 @@ fn deciding(control: &ControlResult) -> impl Iterator<Item = &str> {
     control.checks.iter().filter(move |c| c.strength != supporting).map(|c| c.id.as_str())
 }
 
-fn sum(
-    ids: BTreeSet<&str>,
-    checks: &BTreeMap<Arc<str>, comparison::Counts>,
-) -> comparison::Counts {
+fn sum(ids: BTreeSet<&str>, checks: &BTreeMap<Arc<str>, comparison::Counts>) -> comparison::Counts {
     let mut sum = comparison::Counts::default();
     ids.into_iter().filter_map(|id| checks.get(id)).for_each(|counts| sum.absorb(counts));
     sum
@@ -181,7 +177,10 @@ mod tests {
         assert_eq!(all[0].findings.fixed, 2, "a alone decides, once");
         let ids: Vec<&str> = all[0].controls.iter().map(|c| &*c.id).collect();
         assert_eq!(ids, ["1", "2"], "nothing changed about 3");
-        assert_eq!((all[0].controls[0].before, all[0].controls[0].after), (Some(Status::Fail), Some(Status::Pass)));
+        assert_eq!(
+            (all[0].controls[0].before, all[0].controls[0].after),
+            (Some(Status::Fail), Some(Status::Pass))
+        );
         assert!(!all[0].controls[1].moved());
         // A framework that only one of the runs was judged by is told apart from one that passes.
         let gone = changes(&[before], &[], &checks);

@@ -111,8 +111,7 @@ impl Entry {
             return format!("in the {which} run: {reason}");
         }
         let told = self.differs.iter().filter(|d| d.field != "message" || self.differs.len() == 1);
-        let parts: Vec<String> =
-            told.map(|d| format!("{} was {}", d.field, d.before)).collect();
+        let parts: Vec<String> = told.map(|d| format!("{} was {}", d.field, d.before)).collect();
         parts.join("; ")
     }
 

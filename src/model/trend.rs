@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Severity;
 
-/// The score of one framework in one run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The score of one framework in one run, as the counts that make it: they are kept in hash-chained
+/// journals, where a fraction that is not read back to the last bit would break the chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FrameworkScore {
     /// Id of the framework.
@@ -13,19 +14,36 @@ pub struct FrameworkScore {
     /// The level judged, where it has levels.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub level: Option<String>,
-    /// Everything undecided counted as failed, from 0 to 1; none where nothing is applicable, and
-    /// for a matrix.
-    pub worst: Option<f64>,
-    /// Everything undecided counted as passed.
-    pub best: Option<f64>,
+    /// Controls that a score is over; 0 where there is none: nothing is applicable, or it is a
+    /// matrix.
+    pub applicable: usize,
+    /// Passing controls.
+    pub pass: usize,
     /// Failing controls, or exposed techniques of a matrix.
-    #[serde(default)]
     pub failing: usize,
 }
 
+impl FrameworkScore {
+    /// Everything undecided counted as failed, from 0 to 1; none where there is no score.
+    #[must_use]
+    pub fn worst(&self) -> Option<f64> {
+        self.share(self.pass)
+    }
+
+    /// Everything undecided counted as passed, from 0 to 1; none where there is no score.
+    #[must_use]
+    pub fn best(&self) -> Option<f64> {
+        self.share(self.applicable.saturating_sub(self.failing))
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "counts of controls are far below 2^52")]
+    fn share(&self, part: usize) -> Option<f64> {
+        (self.applicable > 0).then(|| part as f64 / self.applicable as f64)
+    }
+}
+
 /// One run of a trend.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
     /// Id of the session.
     pub session: String,
@@ -60,8 +78,7 @@ impl Point {
 }
 
 /// Runs that looked at the same part of the same thing, oldest first.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trend {
     /// What they looked at: a context, a server, or manifests.
     pub place: String,
@@ -115,6 +132,14 @@ pub fn sparkline(values: &[Option<f64>], largest: f64, ascii: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_score_is_what_its_counts_make() {
+        let score =
+            FrameworkScore { applicable: 8, pass: 2, failing: 4, ..FrameworkScore::default() };
+        assert_eq!((score.worst(), score.best()), (Some(0.25), Some(0.5)));
+        assert_eq!(FrameworkScore { failing: 3, ..FrameworkScore::default() }.best(), None);
+    }
 
     #[test]
     fn a_sparkline_rises_with_its_values_and_shows_what_is_missing() {

@@ -383,10 +383,7 @@ pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
 ///
 /// # Errors
 /// As [`json`].
-pub fn json_since(
-    input: &Input<'_>,
-    since: &Comparison,
-) -> Result<String, serde_json::Error> {
+pub fn json_since(input: &Input<'_>, since: &Comparison) -> Result<String, serde_json::Error> {
     let controls = Controls::of(input);
     let mut document = build(input, &controls);
     let (gone, here): (Vec<_>, Vec<_>) = since.entries.iter().partition(|e| e.side == Side::Before);

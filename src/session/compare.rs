@@ -11,9 +11,7 @@ use std::sync::Arc;
 
 use self::cover::Cover;
 use super::run::{RunRecord, Selection};
-use crate::model::comparison::{
-    Change, Comparison, Difference, Entry, RunLabel, Side, Totals,
-};
+use crate::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
 use crate::model::finding::Finding;
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::text::mask;

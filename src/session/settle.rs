@@ -18,11 +18,7 @@ use crate::model::ledger::Ledger;
 /// said they are, and a finding that cannot be compared stays as it is. Runs of different clusters
 /// settle nothing.
 #[must_use]
-pub fn settle(
-    previous: &RunRecord,
-    now: &RunRecord,
-    ledger: &Ledger,
-) -> Vec<Change> {
+pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Vec<Change> {
     if !same_source(&previous.source, &now.source) {
         return Vec::new();
     }

@@ -87,12 +87,7 @@ impl RunSummary {
     /// Of a run, by decisions in force on a day (RFC 3339 date), with scores that whoever judged
     /// the run knows.
     #[must_use]
-    pub fn of(
-        run: &RunRecord,
-        scores: Vec<FrameworkScore>,
-        ledger: &Ledger,
-        today: &str,
-    ) -> Self {
+    pub fn of(run: &RunRecord, scores: Vec<FrameworkScore>, ledger: &Ledger, today: &str) -> Self {
         let mut open = [0; 5];
         let all = run.selection.include_platform;
         let counted = |f: &&Arc<Finding>| {
@@ -114,7 +109,8 @@ impl RunSummary {
     pub fn scope(&self) -> String {
         let Selection { frameworks, controls, checks, include_platform, .. } = &self.selection;
         let mut parts = vec![scope(&self.selection)];
-        for (word, ids) in [("frameworks", frameworks), ("controls", controls), ("checks", checks)] {
+        for (word, ids) in [("frameworks", frameworks), ("controls", controls), ("checks", checks)]
+        {
             if !ids.is_empty() {
                 parts.push(format!("{word} {}", ids.join(", ")));
             }

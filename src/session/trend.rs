@@ -105,8 +105,11 @@ mod tests {
             selection: Selection { namespaces: vec!["pay".into()], ..Selection::default() },
             ..at(Some("u"), "c", 1)
         };
-        let runs =
-            vec![run(1, "1", Some(narrow)), run(2, "2", None), run(3, "3", Some(at(Some("u"), "c", 3)))];
+        let runs = vec![
+            run(1, "1", Some(narrow)),
+            run(2, "2", None),
+            run(3, "3", Some(at(Some("u"), "c", 3))),
+        ];
         let state = with(runs);
         let mut asked = Vec::new();
         let all = trends([("A", &state)], &mut |id, run| {

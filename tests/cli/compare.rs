@@ -9,8 +9,12 @@ use serde_json::Value;
 use super::sandbox::{Sandbox, WEB, snapshot};
 use super::sessions::assessed_text;
 
-const DAYS: [&str; 4] =
-    ["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z", "2026-01-04T00:00:00Z"];
+const DAYS: [&str; 4] = [
+    "2026-01-01T00:00:00Z",
+    "2026-01-02T00:00:00Z",
+    "2026-01-03T00:00:00Z",
+    "2026-01-04T00:00:00Z",
+];
 
 /// The container is no longer privileged; the host's network is still used.
 fn mended() -> String {
@@ -101,7 +105,11 @@ fn a_finding_that_comes_back_has_regressed_and_the_session_says_so() {
     let first = sandbox.run(&["sessions", "diff", "last#2", "last#1", "-o", "json"]).json();
     assert_eq!(told(&first)[0], "new privileged-container");
     let show = sandbox.run(&["sessions", "show", "last"]);
-    assert!(show.out.contains("regressed") && show.out.contains("found again by run 3"), "{}", show.out);
+    assert!(
+        show.out.contains("regressed") && show.out.contains("found again by run 3"),
+        "{}",
+        show.out
+    );
     let report = sandbox.run(&["sessions", "report", "last", "-o", "json"]).json();
     assert_eq!(report["findings"][0]["decision"], "regressed");
     assert_eq!(super::sandbox::status(&report, "pss-baseline", "privileged"), "fail");
@@ -130,7 +138,11 @@ fn sessions_are_compared_and_what_one_could_not_see_is_not_called_fixed() {
     let args = ["sessions", "diff", &b, &a, "--fail-on-new"];
     let run = sandbox.run(&args);
     assert_eq!(run.status, 1);
-    assert!(run.out.contains("in the first run: only namespaces shop were looked at"), "{}", run.out);
+    assert!(
+        run.out.contains("in the first run: only namespaces shop were looked at"),
+        "{}",
+        run.out
+    );
 }
 
 #[test]
@@ -138,7 +150,9 @@ fn mistakes_about_runs_are_told() {
     let sandbox = Sandbox::new();
     drop(session(&sandbox, "web", &[WEB]));
     sandbox.run(&["sessions", "diff", "last"]).refuses(2, &["has no run before run 1"]);
-    sandbox.run(&["sessions", "diff", "last#9", "last"]).refuses(2, &["has no run 9", "from 1 to 1"]);
+    sandbox
+        .run(&["sessions", "diff", "last#9", "last"])
+        .refuses(2, &["has no run 9", "from 1 to 1"]);
     sandbox.run(&["sessions", "diff", "last#x"]).refuses(2, &["`last#x` names no run"]);
     sandbox.run(&["sessions", "diff", "ZZZZ", "last"]).refuses(2, &["no session `ZZZZ`"]);
     sandbox.run(&["scan", "--demo", "--fail-on-new"]).refuses(2, &["--baseline"]);
@@ -186,8 +200,7 @@ fn a_baseline_that_could_not_see_a_finding_does_not_make_it_old() {
     let mut run = assessed_text(WEB);
     run.result.checks.retain(|id, _| &**id != "privileged-container");
     run.result.findings.retain(|f| &*f.check != "privileged-container");
-    let mut session =
-        Store::new(&sandbox.data()).create(Meta::default(), "ada", DAYS[0]).unwrap();
+    let mut session = Store::new(&sandbox.data()).create(Meta::default(), "ada", DAYS[0]).unwrap();
     session.record_run(run, "ada").unwrap();
     drop(session);
     sandbox.write("web.yaml", WEB);
@@ -209,7 +222,7 @@ fn a_trend_shows_every_run_of_the_same_thing() {
     let points = trend["trends"][0]["points"].as_array().unwrap();
     let open: Vec<u64> = points
         .iter()
-        .map(|p| p["open"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum())
+        .map(|p| p["open"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum())
         .collect();
     assert_eq!(open, [2, 1, 2]);
     assert_eq!(points[0]["session"].as_str().unwrap(), id);

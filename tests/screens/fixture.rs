@@ -13,9 +13,7 @@ use plimsoll::checks::Library;
 use plimsoll::config::theme::Themes;
 use plimsoll::frameworks::{CheckState, FrameworkResult, JudgeInput, Set, judge};
 use plimsoll::model::attestation::Attestations;
-use plimsoll::model::comparison::{
-    Change, Comparison, Difference, Entry, RunLabel, Side, Totals,
-};
+use plimsoll::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
 use plimsoll::model::decision::{Decision, DecisionState};
 use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult, Severity};
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use plimsoll::app::action::Action;
-use plimsoll::app::effect::{Effect, With, RunPlace, RunWhat, SourceChoice};
+use plimsoll::app::effect::{Effect, RunPlace, RunWhat, SourceChoice, With};
 use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
 use plimsoll::app::item::Item;
 use plimsoll::app::keymap::{Keymap, Mode};
@@ -607,7 +607,8 @@ fn what_a_run_settled_is_told_and_known() {
     let print = bench.state.data.index.findings[0].fingerprint.clone();
     let after = Some(Decision { state: DecisionState::Regressed, ..Decision::default() });
     let past = Past { time: String::new(), by: "plimsoll".into(), after, undone: false };
-    let (changes, what) = (vec![(print.clone(), past)], "Since the run before: 1 regressed.".into());
+    let (changes, what) =
+        (vec![(print.clone(), past)], "Since the run before: 1 regressed.".into());
     bench.event(Event::Session(SessionEvent::Settled { changes, what }));
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Regressed);
     assert!(drawn(&mut bench, (80, 24)).contains("1 regressed"));

@@ -100,9 +100,8 @@ impl State {
             Item::NewSession => vec![Effect::NewSession],
             Item::Demo => vec![Effect::Connect(SourceChoice::Demo)],
             Item::Context(info) => vec![Effect::Connect(SourceChoice::Context(info.name.clone()))],
-            Item::Compared(_) => self.hint(
-                "The last run here does not show this finding, so there is nothing to open.",
-            ),
+            Item::Compared(_) => self
+                .hint("The last run here does not show this finding, so there is nothing to open."),
             Item::Session(info) => match &info.problem {
                 Some(problem) => self.hint(format!("{} cannot be opened: {problem}", info.title)),
                 None => vec![Effect::ResumeSession(info.id.clone())],

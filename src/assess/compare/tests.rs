@@ -135,7 +135,11 @@ fn a_sidecar_adds_its_own_findings_and_leaves_the_others_alone() {
     let comparison = since_demo(&now);
     let moved: Vec<_> =
         comparison.entries.iter().filter(|e| e.change != Change::Unchanged).collect();
-    assert!(moved.iter().any(|e| e.change == Change::New && &*e.finding.check == "privileged-container"));
+    assert!(
+        moved
+            .iter()
+            .any(|e| e.change == Change::New && &*e.finding.check == "privileged-container")
+    );
     let others: Vec<_> = moved
         .iter()
         .filter(|e| e.change != Change::New)
@@ -176,8 +180,7 @@ fn what_may_no_longer_be_read_in_one_namespace_is_never_fixed() {
             let hidden = object.kind() == builtin.kind() && object.namespace() == "shop";
             (!hidden).then_some(body)
         });
-        let namespaces: Vec<String> =
-            less.namespaces().into_iter().map(str::to_owned).collect();
+        let namespaces: Vec<String> = less.namespaces().into_iter().map(str::to_owned).collect();
         let at = less.reads.iter().position(|r| r.kind == Some(builtin.kind())).unwrap();
         let whole = less.reads.remove(at);
         for namespace in namespaces {
@@ -233,8 +236,7 @@ fn controls_change_with_their_findings() {
     );
     let ledger = Ledger::default();
     let [old, new] = [demo_run(), &now].map(|run| Compared { run, ledger: &ledger });
-    let (comparison, frameworks) =
-        content().compare(&old, &new, &BTreeSet::new(), "2026-01-01");
+    let (comparison, frameworks) = content().compare(&old, &new, &BTreeSet::new(), "2026-01-01");
     let checks: BTreeSet<&str> = comparison
         .entries
         .iter()

@@ -2,8 +2,8 @@
 
 use super::super::markdown::{Text, code, escape};
 use super::super::table::interval;
-use super::table::status;
 use super::Diff;
+use super::table::status;
 use crate::model::comparison::{Change, Comparison, Counts, Entry};
 use crate::text::mask;
 
@@ -33,9 +33,8 @@ pub fn markdown(diff: &Diff<'_>) -> String {
 }
 
 fn section(comparison: &Comparison, change: Change, out: &mut Text) {
-    let of = |e: &&Entry| {
-        e.change == change && (change != Change::Unchanged || !e.differs.is_empty())
-    };
+    let of =
+        |e: &&Entry| e.change == change && (change != Change::Unchanged || !e.differs.is_empty());
     let entries: Vec<&Entry> = comparison.counted().filter(of).collect();
     if entries.is_empty() {
         return;

@@ -58,14 +58,17 @@ fn platform(comparison: &Comparison, out: &mut String) {
 
 fn section(comparison: &Comparison, change: Change, out: &mut String) {
     // Those that stayed as they were are counted, not listed.
-    let of = |e: &&Entry| {
-        e.change == change && (change != Change::Unchanged || !e.differs.is_empty())
-    };
+    let of =
+        |e: &&Entry| e.change == change && (change != Change::Unchanged || !e.differs.is_empty());
     let rows: Vec<[String; 5]> = comparison.counted().filter(of).map(row).collect();
     if rows.is_empty() {
         return;
     }
-    let word = if change == Change::Unchanged { "changed in severity, words or number" } else { change.word() };
+    let word = if change == Change::Unchanged {
+        "changed in severity, words or number"
+    } else {
+        change.word()
+    };
     line(out, &format!("\n{}:", capital(word)));
     aligned(&["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
 }

@@ -103,9 +103,8 @@ impl<'a> Cover<'a> {
             return None;
         }
         let head = format!("check {}: ", finding.check);
-        let of_check = |p: &&Problem| {
-            p.kind == ProblemKind::Evaluation && p.message.starts_with(&head)
-        };
+        let of_check =
+            |p: &&Problem| p.kind == ProblemKind::Evaluation && p.message.starts_with(&head);
         let told: Vec<&Problem> = self.run.result.problems.iter().filter(of_check).collect();
         // An error that is not told any more may have been anywhere.
         let near = told.iter().any(|p| p.object.as_ref().is_none_or(|o| near(o, finding)));
@@ -185,7 +184,8 @@ fn near(object: &ObjectRef, finding: &Finding) -> bool {
     ids(finding).any(|id| id == object)
         || finding.object.is_none()
         || (object.namespace.as_deref().unwrap_or_default() == finding.namespace()
-            && pods(object) && ids(finding).any(pods))
+            && pods(object)
+            && ids(finding).any(pods))
 }
 
 fn pods(id: &ObjectRef) -> bool {

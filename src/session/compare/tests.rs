@@ -124,7 +124,10 @@ fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
         (|r| r.selection.namespaces = vec!["shop".into()], "only namespaces shop"),
         (|r| r.selection.object = Some("deploy/api".into()), "only deploy/api was looked at"),
         (|r| r.selection.selector = Some("app=web".into()), "only objects with labels app=web"),
-        (|r| r.result.not_assessed = vec![gap("a", "deployments", None, 0)], "cannot list deployments"),
+        (
+            |r| r.result.not_assessed = vec![gap("a", "deployments", None, 0)],
+            "cannot list deployments",
+        ),
         (|r| r.result.not_assessed = vec![gap("a", "pods", Some("pay"), 0)], "pods in pay"),
         (|r| r.result.not_assessed = vec![gap("a", "networkpolicies", Some("pay"), 3)], "in pay"),
         // Bindings of any namespace give rights to accounts of this one.
@@ -166,7 +169,10 @@ fn what_does_not_touch_the_finding_does_not_hide_it() {
         (|r| r.result.checks.retain(|id, _| &**id != "b"), "another check"),
         (|r| r.selection.namespaces = vec!["pay".into()], "its namespace"),
         (|r| r.selection.object = Some("deployment/web".into()), "the object itself"),
-        (|r| r.result.not_assessed = vec![gap("b", "deployments", None, 0)], "a gap of another check"),
+        (
+            |r| r.result.not_assessed = vec![gap("b", "deployments", None, 0)],
+            "a gap of another check",
+        ),
         (|r| r.result.not_assessed = vec![gap("a", "roles", None, 0)], "a kind it is not seen on"),
         (|r| r.result.not_assessed = vec![gap("a", "pods", Some("shop"), 0)], "another namespace"),
         (
@@ -275,7 +281,9 @@ fn notes_say_what_else_differs() {
     after.content = "sha256:1".to_owned();
     after.selection.namespaces = vec!["pay".to_owned()];
     let notes = compare(&before, &after, &BTreeSet::new()).notes.join("\n");
-    for part in ["different clusters (prod and test)", "checks or frameworks changed", "namespaces pay"] {
+    for part in
+        ["different clusters (prod and test)", "checks or frameworks changed", "namespaces pay"]
+    {
         assert!(notes.contains(part), "no `{part}` in {notes}");
     }
     // The same cluster under another name is the same cluster.
