@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod compare;
+pub mod evidence;
 pub mod journal;
 pub mod run;
 pub mod settle;

@@ -56,6 +56,8 @@ pub enum Screen {
     Comparison,
     /// Messages of this sitting.
     Messages,
+    /// What waits for a person: exceptions and questions.
+    Review,
 }
 
 /// Which findings.
@@ -82,11 +84,12 @@ pub enum View {
     Coverage,
     Sessions,
     Messages,
+    Review,
 }
 
 impl View {
     /// Those with a tab, in order.
-    pub const TABS: [Self; 8] = [
+    pub const TABS: [Self; 9] = [
         Self::Overview,
         Self::Objects,
         Self::Frameworks,
@@ -95,6 +98,7 @@ impl View {
         Self::Coverage,
         Self::Sessions,
         Self::Messages,
+        Self::Review,
     ];
 
     /// Its first screen.
@@ -110,6 +114,7 @@ impl View {
             Self::Coverage => Screen::Coverage,
             Self::Sessions => Screen::Sessions,
             Self::Messages => Screen::Messages,
+            Self::Review => Screen::Review,
         }
     }
 
@@ -125,6 +130,7 @@ impl View {
             Self::Coverage => Action::Coverage,
             Self::Sessions => Action::Sessions,
             Self::Messages => Action::Messages,
+            Self::Review => Action::Review,
         }
     }
 
@@ -141,6 +147,7 @@ impl View {
             Self::Coverage => "Coverage",
             Self::Sessions => "Sessions",
             Self::Messages => "Messages",
+            Self::Review => "Review",
         }
     }
 }

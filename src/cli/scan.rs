@@ -180,16 +180,18 @@ impl Scan<'_> {
         let Some(since) = since else {
             return format.render(&input).map_err(|e| Fail::Other(e.to_string()));
         };
-        match format {
-            Format::Json => {
-                report::document::json_since(&input, since).map_err(|e| Fail::Other(e.to_string()))
-            }
-            Format::Table => Ok(report::table::render(&input) + &report::diff::summary(since)),
-            other => {
-                output::complain(report::diff::summary(since).trim());
-                other.render(&input).map_err(|e| Fail::Other(e.to_string()))
-            }
+        if format == Format::Json {
+            let text = report::document::json_since(&input, since);
+            return text.map_err(|e| Fail::Other(e.to_string()));
         }
+        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
+        let summary = report::diff::summary(since);
+        if format == Format::Table {
+            return Ok(text + &summary);
+        }
+        // Other formats have no room for it.
+        output::complain(summary.trim());
+        Ok(text)
     }
 
     /// The exit status: the first that applies.

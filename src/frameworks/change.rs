@@ -173,7 +173,7 @@ mod tests {
         );
         let fixed = comparison::Counts { fixed: 2, ..comparison::Counts::default() };
         let checks = BTreeMap::from([("a".into(), fixed), ("b".into(), fixed)]);
-        let all = changes(&[before.clone()], &[after], &checks);
+        let all = changes(std::slice::from_ref(&before), &[after], &checks);
         assert_eq!(all[0].findings.fixed, 2, "a alone decides, once");
         let ids: Vec<&str> = all[0].controls.iter().map(|c| &*c.id).collect();
         assert_eq!(ids, ["1", "2"], "nothing changed about 3");

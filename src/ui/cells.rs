@@ -67,6 +67,7 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Kinds => "Kinds",
         Section::Objects => "Objects",
         Section::Messages => "Messages",
+        Section::Questions => "Questions",
     }
 }
 
@@ -90,6 +91,7 @@ fn section(item: &Item) -> Option<Section> {
         Item::Context(_) => Section::Contexts,
         Item::Framework(_) => Section::Frameworks,
         Item::Control { .. } => Section::Reasons,
+        Item::Question(_) => Section::Questions,
         Item::ControlRef(_) => Section::Controls,
         Item::Check { .. } => Section::Checks,
         Item::Finding(_) => Section::Findings,
@@ -123,6 +125,7 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         | Section::Checks
         | Section::Controls
         | Section::Findings
+        | Section::Questions
         | Section::Compared => judged_columns(section, width),
         other => source_columns(other, width),
     }
@@ -160,6 +163,13 @@ fn judged_columns(section: Section, width: u16) -> Vec<Column> {
             Some(name("object", 2)),
             Some(share("finding", 3)),
             wide(width, REMARK, share("remark", 3)),
+        ],
+        Section::Questions => vec![
+            Some(fixed("status", if width >= 100 { 14 } else { 1 })),
+            wide(width, 70, fixed("framework", if width >= 100 { 24 } else { 14 })),
+            Some(fixed("number", if width >= 70 { 12 } else { 8 })),
+            Some(share("question", 1)),
+            Some(fixed("answer", if width >= 90 { 20 } else { 8 })),
         ],
         Section::Controls => vec![
             Some(fixed("status", if width >= 80 { 14 } else { 1 })),

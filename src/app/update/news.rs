@@ -170,6 +170,32 @@ impl State {
         self.data.recount();
     }
 
+    /// News of runs that are on disk.
+    fn saved_run_news(&mut self, news: SessionEvent) {
+        match news {
+            SessionEvent::RunSaved { number } => {
+                if let Some(info) = &mut self.session.info {
+                    info.runs = number as usize;
+                }
+            }
+            SessionEvent::Settled { changes, what } => {
+                for (fingerprint, past) in changes {
+                    self.data.ledger.decided(&fingerprint, past);
+                }
+                self.data.recount();
+                self.messages.say(Tone::Done, what, self.now);
+            }
+            SessionEvent::Compared(comparison) => {
+                self.comparison = Some(comparison);
+                self.lists += 1;
+                if self.nav.top().screen != Screen::Comparison {
+                    self.nav.open(Screen::Comparison);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn session_news(&mut self, news: SessionEvent) {
         match news {
             SessionEvent::Opened { info, ledger, notes } => {
@@ -202,8 +228,10 @@ impl State {
                 }
                 self.saved(what);
             }
-            SessionEvent::Attested { key, answer, what } => {
-                self.data.ledger.attested(key, answer.map(|a| *a));
+            SessionEvent::Attested { answers, what } => {
+                for (key, answer) in answers {
+                    self.data.ledger.attested(key, answer);
+                }
                 self.saved(what);
             }
             SessionEvent::Noted { fingerprint, text } => {
@@ -218,25 +246,9 @@ impl State {
                 };
                 self.messages.say(Tone::Done, said, self.now);
             }
-            SessionEvent::RunSaved { number } => {
-                if let Some(info) = &mut self.session.info {
-                    info.runs = number as usize;
-                }
-            }
-            SessionEvent::Settled { changes, what } => {
-                for (fingerprint, past) in changes {
-                    self.data.ledger.decided(&fingerprint, past);
-                }
-                self.data.recount();
-                self.messages.say(Tone::Done, what, self.now);
-            }
-            SessionEvent::Compared(comparison) => {
-                self.comparison = Some(comparison);
-                self.lists += 1;
-                if self.nav.top().screen != Screen::Comparison {
-                    self.nav.open(Screen::Comparison);
-                }
-            }
+            news @ (SessionEvent::RunSaved { .. }
+            | SessionEvent::Settled { .. }
+            | SessionEvent::Compared(_)) => self.saved_run_news(news),
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;

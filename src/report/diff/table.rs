@@ -2,7 +2,7 @@
 
 use super::super::table::{interval, line, table as aligned};
 use super::Diff;
-use crate::frameworks::{FrameworkChange, Status};
+use crate::frameworks::{ControlChange, FrameworkChange, Status};
 use crate::model::comparison::{Change, Comparison, Counts, Entry};
 use crate::text::{clean, cut, cut_middle, mask};
 
@@ -122,7 +122,7 @@ fn counted(title: &str, all: impl Iterator<Item = (String, Counts)>, out: &mut S
 
 fn frameworks(all: &[FrameworkChange], out: &mut String) {
     let moved = |f: &&FrameworkChange| {
-        f.before != f.after || f.findings.moved() || f.controls.iter().any(|c| c.moved())
+        f.before != f.after || f.findings.moved() || f.controls.iter().any(ControlChange::moved)
     };
     let rows: Vec<[String; 4]> = all
         .iter()

@@ -344,8 +344,8 @@ fn any_finding() -> impl Strategy<Value = Finding> {
     let name = prop::sample::select(vec!["x", "y"]);
     (check, kind, namespace, name, any::<bool>(), 0..3usize).prop_map(
         |(check, kind, namespace, name, platform, instances)| Finding {
-            platform,
             instances,
+            platform,
             ..finding(check, object(kind, namespace, name))
         },
     )
