@@ -178,7 +178,7 @@ pub fn interval(score: Option<Score>) -> String {
     }
 }
 
-fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]], out: &mut String) {
+pub(super) fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]], out: &mut String) {
     let mut widths = head.map(width);
     for row in rows {
         for (wide, cell) in widths.iter_mut().zip(row) {
@@ -196,7 +196,7 @@ fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]], out: &mut Strin
     }
 }
 
-fn line(out: &mut String, text: &str) {
+pub(super) fn line(out: &mut String, text: &str) {
     out.push_str(text);
     out.push('\n');
 }

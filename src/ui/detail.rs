@@ -40,6 +40,14 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
     match item {
         Item::Finding(finding) => of_finding(state, finding, width),
         Item::Mend(mend) => of_finding(state, &mend.worst, width),
+        Item::Compared(compared) => {
+            let mut out = Vec::new();
+            paragraph(&mut out, "Change", compared.change().word(), width);
+            paragraph(&mut out, "Remark", &compared.remark(), width);
+            out.push(Line::new());
+            out.extend(of_finding(state, compared.entry(), width));
+            out
+        }
         Item::Control { framework, id, .. } => of_control(&state.data, framework, id, width),
         Item::ControlRef(control) | Item::Question(control) => {
             of_control(&state.data, &control.framework, &control.control, width)
