@@ -1,7 +1,9 @@
 //! Sessions: one assessment on disk. Everything acknowledged is in an append-only, hash-chained
 //! journal that was synced before the word "saved" appeared.
 
+pub mod disk;
 pub mod journal;
+mod lock;
 pub mod run;
 pub mod state;
 pub mod store;

@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::journal::{hex, private};
+use super::disk::Disk;
+use super::journal::hex;
 use crate::model::finding::RunResult;
 use crate::model::inventory::SourceInfo;
 use crate::model::read::Read;
@@ -64,16 +65,38 @@ pub struct Selection {
 ///
 /// # Errors
 /// What the system says; nothing is left behind under the final name.
-pub fn write(dir: &Path, file: &str, record: &RunRecord) -> std::io::Result<String> {
+pub fn write(
+    disk: &dyn Disk,
+    dir: &Path,
+    file: &str,
+    record: &RunRecord,
+) -> std::io::Result<String> {
     let json = serde_json::to_vec(record)?;
     let packed = zstd::encode_all(json.as_slice(), 3)?;
-    let beside = dir.join(format!("{file}.part"));
-    let mut out = private().create(true).truncate(true).open(&beside)?;
-    std::io::Write::write_all(&mut out, &packed)?;
-    out.sync_all()?;
-    std::fs::rename(&beside, dir.join(file))?;
-    sync_dir(dir)?;
+    place(disk, dir, file, &packed)?;
     Ok(hex(&Sha256::digest(&packed)))
+}
+
+/// What a file is called until it is whole.
+pub const PART: &str = ".part";
+
+/// Writes a file beside its place, syncs it and moves it there.
+///
+/// # Errors
+/// What the system says; nothing is left behind under the final name.
+pub fn place(disk: &dyn Disk, dir: &Path, file: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = dir.join(format!("{file}{PART}"));
+    let written = disk.replace(&beside).and_then(|mut out| {
+        out.write(bytes)?;
+        out.sync()
+    });
+    let placed = written.and_then(|()| disk.rename(&beside, &dir.join(file)));
+    if placed.is_err() {
+        // A disk that is full has better use for the space; opening the session tries again.
+        let _ = disk.remove(&beside);
+    }
+    placed?;
+    disk.sync_dir(dir)
 }
 
 /// Reads a run back and checks its digest.
@@ -87,16 +110,4 @@ pub fn read(path: &Path, sha256: &str) -> std::io::Result<RunRecord> {
     }
     let json = zstd::decode_all(packed.as_slice())?;
     serde_json::from_slice(&json).map_err(std::io::Error::from)
-}
-
-/// Makes a rename survive a power cut.
-///
-/// # Errors
-/// What the system says.
-pub fn sync_dir(dir: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    std::fs::File::open(dir)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = dir;
-    Ok(())
 }

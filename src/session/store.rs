@@ -1,14 +1,17 @@
 //! Where sessions are kept: `<data dir>/sessions/<ulid>/`.
 
-use std::fs::{File, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::json;
 use ulid::Ulid;
 
 use super::SCHEMA;
-use super::journal::{Event, Journal, JournalError, private};
+use super::disk::{Disk, Files};
+use super::journal::{Event, Journal, JournalError, MAX_LINE};
+use super::lock::{self, Lock};
 use super::run::{self, RunRecord};
 use super::state::{Act, Meta, Note, RunRef, State};
 use crate::model::decision::Decision;
@@ -34,13 +37,21 @@ pub enum SessionError {
         source: std::io::Error,
     },
     /// It was written by a version that this one does not understand.
-    #[error("session {id} has format `{schema}`; this version reads `{SCHEMA}`")]
+    #[error(
+        "session {id} has format `{schema}`; this version reads `{SCHEMA}`; {}",
+        advice(schema)
+    )]
     Format {
         /// The session.
         id: String,
         /// Its format.
         schema: String,
     },
+    /// It was begun, and nothing was saved before the process ended.
+    #[error(
+        "session {0} was never begun: nothing was saved in it; `plimsoll sessions rm` removes it"
+    )]
+    Unborn(String),
     /// Somebody else holds it.
     #[error("the session is open in another process ({0}); nothing can be saved from here")]
     ReadOnly(String),
@@ -64,13 +75,20 @@ pub struct Summary {
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
+    disk: Arc<dyn Disk>,
 }
 
 impl Store {
     /// Sessions under a data directory; nothing is created before the first session.
     #[must_use]
     pub fn new(data: &Path) -> Self {
-        Self { root: data.join("sessions") }
+        Self::on(data, Arc::new(Files))
+    }
+
+    /// The same, written through this disk.
+    #[must_use]
+    pub fn on(data: &Path, disk: Arc<dyn Disk>) -> Self {
+        Self { root: data.join("sessions"), disk }
     }
 
     /// Where they are kept.
@@ -86,19 +104,37 @@ impl Store {
     pub fn create(&self, mut meta: Meta, by: &str, now: &str) -> Result<Session, SessionError> {
         SCHEMA.clone_into(&mut meta.schema);
         env!("CARGO_PKG_VERSION").clone_into(&mut meta.tool);
+        self.sweep();
         let id = Ulid::generate().to_string();
         let dir = self.root.join(&id);
-        make_dir(&self.root)?;
-        make_dir(&dir)?;
-        make_dir(&dir.join("runs"))?;
-        let (lock, holder) = lock(&dir)?;
-        let journal = Journal::create(&dir.join("journal.jsonl"))?;
-        let mut session = Session { id, dir, journal, lock, holder, state: State::default() };
+        for place in [&self.root, &dir, &dir.join("runs")] {
+            self.disk.make_dir(place).map_err(|e| io(place, e))?;
+        }
+        let lock = lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))?;
+        let journal = Journal::create(&*self.disk, &dir.join("journal.jsonl"))?;
+        let disk = Arc::clone(&self.disk);
+        let mut session = Session { id, dir, disk, journal, lock, state: State::default() };
         session.append("created", by, now, json!(meta))?;
-        for place in [&session.dir, &self.root] {
-            run::sync_dir(place).map_err(|e| io(place, e))?;
+        let places = [Some(session.dir.as_path()), Some(&self.root), self.root.parent()];
+        for place in places.into_iter().flatten() {
+            self.disk.sync_dir(place).map_err(|e| io(place, e))?;
         }
         Ok(session)
+    }
+
+    /// Removes sessions in which nothing was saved, because the process ended first.
+    fn sweep(&self) {
+        for id in self.ids().unwrap_or_default() {
+            let dir = self.root.join(&id);
+            // A young one may be somebody's who has not come to locking it.
+            let old = Ulid::from_string(&id)
+                .is_ok_and(|ulid| ulid.datetime().elapsed().is_ok_and(|age| age.as_secs() > 3600));
+            let unborn = || matches!(load(&dir, &id, None), Err(SessionError::Unborn(_)));
+            if old && unborn() && matches!(lock::take(&*self.disk, &dir), Ok(Lock::Ours(_))) {
+                // What cannot be removed harms nobody.
+                let _ = std::fs::remove_dir_all(&dir);
+            }
+        }
     }
 
     /// Opens a session by its id or the beginning of it. If another process holds it, it is opened
@@ -109,9 +145,16 @@ impl Store {
     pub fn open(&self, id: &str) -> Result<Session, SessionError> {
         let id = self.resolve(id)?;
         let dir = self.root.join(&id);
-        let (lock, holder) = lock(&dir)?;
-        let (journal, state) = load(&dir, &id, holder.is_none())?;
-        Ok(Session { id, dir, journal, lock, holder, state })
+        let mut lock = lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))?;
+        let disk = matches!(lock, Lock::Ours(_)).then_some(&*self.disk);
+        let (journal, state) = load(&dir, &id, disk)?;
+        if disk.is_some() && !journal.is_writable() {
+            lock =
+                Lock::Held(journal.notice().unwrap_or("the journal cannot be written").to_owned());
+        }
+        let session = Session { id, dir, disk: Arc::clone(&self.disk), journal, lock, state };
+        session.tidy();
+        Ok(session)
     }
 
     /// All sessions, the one written last first. Broken ones are listed with the reason.
@@ -119,7 +162,8 @@ impl Store {
     /// # Errors
     /// When the directory exists and cannot be read.
     pub fn list(&self) -> Result<Vec<Summary>, SessionError> {
-        let mut list: Vec<Summary> = self.ids()?.into_iter().map(|id| self.summary(id)).collect();
+        let mut list: Vec<Summary> =
+            self.ids()?.into_iter().filter_map(|id| self.summary(id)).collect();
         let updated = |s: &Summary| s.state.as_ref().map(|s| s.updated.clone()).unwrap_or_default();
         list.sort_by(|a, b| updated(b).cmp(&updated(a)).then_with(|| b.id.cmp(&a.id)));
         Ok(list)
@@ -132,20 +176,22 @@ impl Store {
     pub fn remove(&self, id: &str) -> Result<String, SessionError> {
         let id = self.resolve(id)?;
         let dir = self.root.join(&id);
-        let (held, holder) = lock(&dir)?;
-        if let Some(holder) = holder {
-            return Err(SessionError::ReadOnly(holder));
+        match lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))? {
+            Lock::Held(holder) => return Err(SessionError::ReadOnly(holder)),
+            Lock::Ours(held) => drop(held),
         }
-        drop(held);
         std::fs::remove_dir_all(&dir).map_err(|e| io(&dir, e))?;
         Ok(id)
     }
 
-    fn summary(&self, id: String) -> Summary {
+    fn summary(&self, id: String) -> Option<Summary> {
         let dir = self.root.join(&id);
-        let state = load(&dir, &id, false).map(|(_, state)| state).map_err(|e| e.to_string());
-        let holder = lock(&dir).ok().and_then(|(_, holder)| holder);
-        Summary { id, state, holder }
+        let state = match load(&dir, &id, None) {
+            Err(SessionError::Unborn(_)) => return None,
+            loaded => loaded.map(|(_, state)| state).map_err(|e| e.to_string()),
+        };
+        let lock = lock::look(&dir);
+        Some(Summary { id, state, holder: lock })
     }
 
     fn ids(&self) -> Result<Vec<String>, SessionError> {
@@ -185,10 +231,9 @@ impl Store {
 pub struct Session {
     id: String,
     dir: PathBuf,
+    disk: Arc<dyn Disk>,
     journal: Journal,
-    // Held for its lock, which ends with it.
-    lock: Option<File>,
-    holder: Option<String>,
+    lock: Lock,
     state: State,
 }
 
@@ -208,7 +253,22 @@ impl Session {
     /// Who else holds it; then nothing can be saved from here.
     #[must_use]
     pub fn holder(&self) -> Option<&str> {
-        self.holder.as_deref()
+        match &self.lock {
+            Lock::Held(holder) => Some(holder),
+            Lock::Ours(_) => None,
+        }
+    }
+
+    /// What was found on opening that a person should know: a last line that was torn.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.journal.notice()
+    }
+
+    /// The journal: how far it goes.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// Where it is kept.
@@ -278,7 +338,8 @@ impl Session {
         SCHEMA.clone_into(&mut record.schema);
         let file = format!("{number}.json.zst");
         let dir = self.dir.join("runs");
-        let sha256 = run::write(&dir, &file, &record).map_err(|e| io(&dir.join(&file), e))?;
+        let sha256 =
+            run::write(&*self.disk, &dir, &file, &record).map_err(|e| io(&dir.join(&file), e))?;
         let finished = record.finished.clone();
         let findings = record.result.findings.len();
         let entry = RunRef { number, file, sha256, finished: finished.clone(), findings };
@@ -296,11 +357,22 @@ impl Session {
         run::read(&path, &entry.sha256).map(Some).map_err(|e| io(&path, e))
     }
 
-    fn writable(&self) -> Result<(), SessionError> {
-        match (&self.holder, &self.lock) {
-            (Some(holder), _) => Err(SessionError::ReadOnly(holder.clone())),
-            (None, _) => Ok(()),
+    /// Removes what an interrupted run left beside its place.
+    fn tidy(&self) {
+        if self.holder().is_some() {
+            return;
         }
+        let entries = std::fs::read_dir(self.dir.join("runs")).into_iter().flatten();
+        for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+            if path.to_string_lossy().ends_with(run::PART) {
+                // It was never named by the journal: whether it goes or stays changes nothing.
+                let _ = self.disk.remove(&path);
+            }
+        }
+    }
+
+    fn writable(&self) -> Result<(), SessionError> {
+        self.holder().map_or(Ok(()), |holder| Err(SessionError::ReadOnly(holder.to_owned())))
     }
 
     fn append(
@@ -317,69 +389,53 @@ impl Session {
     }
 }
 
-fn load(dir: &Path, id: &str, writable: bool) -> Result<(Journal, State), SessionError> {
+/// What the journal of a session adds up to; writable with a disk to write to.
+fn load(dir: &Path, id: &str, disk: Option<&dyn Disk>) -> Result<(Journal, State), SessionError> {
     let path = dir.join("journal.jsonl");
-    let (journal, entries) = Journal::open(&path, writable)?;
+    let first = first_line(&path).map_err(|e| io(&path, e))?;
+    match first {
+        None if is_empty(&dir.join("runs")) => return Err(SessionError::Unborn(id.to_owned())),
+        None => return Err(io(&path, std::io::Error::other("gone, while there are runs"))),
+        Some(line) => {
+            // What another format means by its entries, and how it chains them, is not known here.
+            let entry: serde_json::Value = serde_json::from_slice(&line).unwrap_or_default();
+            let schema = entry.get("body").and_then(|body| body.get("schema"));
+            if let Some(schema) = schema.and_then(|s| s.as_str()).filter(|s| *s != SCHEMA) {
+                let (id, schema) = (id.to_owned(), schema.to_owned());
+                return Err(SessionError::Format { id, schema });
+            }
+        }
+    }
     let mut state = State::default();
-    for entry in &entries {
-        state.apply(entry).map_err(|error| JournalError::Broken {
-            path: path.display().to_string(),
-            line: usize::try_from(entry.seq).unwrap_or(usize::MAX),
-            reason: error.to_string(),
-        })?;
-    }
-    if state.meta.schema != SCHEMA {
-        let schema = std::mem::take(&mut state.meta.schema);
-        return Err(SessionError::Format { id: id.to_owned(), schema });
-    }
+    let journal =
+        Journal::open(&path, disk, |entry| state.apply(&entry).map_err(|error| error.to_string()))?;
     Ok((journal, state))
 }
 
-/// Takes the lock of a session, or says who has it.
-fn lock(dir: &Path) -> Result<(Option<File>, Option<String>), SessionError> {
-    let path = dir.join("lock");
-    let opened = private().read(true).create(true).truncate(false).open(&path);
-    let mut file = match opened {
-        Ok(file) => file,
-        // A directory that nobody may write is as good as held.
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            return Ok((None, Some("the directory is not writable".to_owned())));
-        }
-        Err(error) => return Err(io(&path, error)),
+/// The first line of a journal if it was written to its end; without it nothing in the session was
+/// ever acknowledged.
+fn first_line(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
     };
-    match file.try_lock() {
-        Ok(()) => {
-            let me = format!("pid {} on {}", std::process::id(), host());
-            // Who holds it is for people; the lock itself is the system's.
-            let _ = file
-                .set_len(0)
-                .and_then(|()| file.rewind())
-                .and_then(|()| file.write_all(me.as_bytes()));
-            Ok((Some(file), None))
+    let mut line = Vec::new();
+    BufReader::new(file).take(MAX_LINE as u64).read_until(b'\n', &mut line)?;
+    Ok((line.ends_with(b"\n") && !line.contains(&0)).then_some(line))
+}
+
+fn is_empty(dir: &Path) -> bool {
+    std::fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none())
+}
+
+fn advice(schema: &str) -> &'static str {
+    let number = |s: &str| s.rsplit_once("/v").and_then(|(_, n)| n.parse::<u32>().ok());
+    match (number(schema), number(SCHEMA)) {
+        (Some(theirs), Some(ours)) if theirs > ours => {
+            "a newer version of Plimsoll wrote it, and can open it"
         }
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.take(256).read_to_string(&mut holder);
-            let holder = crate::text::clean(holder.trim()).into_owned();
-            Ok((None, Some(if holder.is_empty() { "another process".to_owned() } else { holder })))
-        }
-        Err(TryLockError::Error(error)) => Err(io(&path, error)),
+        _ => "an older version of Plimsoll wrote it, and can open it",
     }
-}
-
-fn host() -> String {
-    #[cfg(unix)]
-    return rustix::system::uname().nodename().to_string_lossy().into_owned();
-    #[cfg(not(unix))]
-    std::env::var("COMPUTERNAME").unwrap_or_else(|_| "this host".to_owned())
-}
-
-fn make_dir(dir: &Path) -> Result<(), SessionError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).map_err(|e| io(dir, e))
 }
 
 fn io(path: &Path, source: std::io::Error) -> SessionError {
