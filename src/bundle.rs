@@ -29,6 +29,8 @@ pub const SIGNER: &str = "signer.pem";
 pub const JOURNAL: &str = "session/journal.jsonl";
 /// The runs that the journal names.
 pub const RUNS: &str = "session/runs/";
+/// The results of other tools that the journal names.
+pub const IMPORTS: &str = "session/imports/";
 
 #[cfg(test)]
 mod tests;

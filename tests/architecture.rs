@@ -59,7 +59,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text", "session"],
         &["base64", "ring", "serde", "serde_json", "sha2", "thiserror", "zstd"],
     ),
-    ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json"]),
+    ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json", "thiserror"]),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     (
         "assess",
@@ -68,7 +68,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["model", "text", "facts", "checks", "frameworks", "config", "source"],
+        &["model", "text", "facts", "checks", "frameworks", "config", "source", "report"],
         &["fuzzy_matcher", "jiff", "serde", "thiserror", "unicode_segmentation"],
     ),
     (

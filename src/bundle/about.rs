@@ -7,8 +7,8 @@ use std::io::{BufReader, Read};
 use serde::{Deserialize, Serialize};
 
 use crate::model::inventory::SourceInfo;
-use crate::session::State;
 use crate::session::journal::Chain;
+use crate::session::{ImportRef, State};
 
 /// Most bytes that a run may unpack to: 2 GiB are some three million findings.
 const MAX_RUN: u64 = 2 << 30;
@@ -36,6 +36,10 @@ pub struct About {
     pub runs: Vec<RunAbout>,
     /// How many findings were decided how.
     pub decisions: BTreeMap<String, usize>,
+    /// How many controls were answered how, in force or expired.
+    pub answers: BTreeMap<String, usize>,
+    /// Results of other tools, oldest first.
+    pub imports: Vec<ImportRef>,
     /// Notes.
     pub notes: usize,
 }
@@ -65,8 +69,12 @@ impl About {
     #[must_use]
     pub fn of(session: &str, state: &State, chain: &Chain) -> Self {
         let mut decisions = BTreeMap::new();
-        for decision in state.decisions.values() {
+        for decision in state.ledger.decisions.values() {
             *decisions.entry(decision.state.word().to_owned()).or_default() += 1;
+        }
+        let mut answers = BTreeMap::new();
+        for answer in state.ledger.attestations.values() {
+            *answers.entry(answer.answer.word().to_owned()).or_default() += 1;
         }
         Self {
             session: session.to_owned(),
@@ -78,6 +86,8 @@ impl About {
             head: chain.head().to_owned(),
             runs: Vec::new(),
             decisions,
+            answers,
+            imports: state.imports.clone(),
             notes: state.notes.len(),
         }
     }

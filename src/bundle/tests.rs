@@ -7,6 +7,7 @@ use super::archive::{Reader, header};
 use super::*;
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::RunResult;
+use crate::model::import::{Import, Tool};
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::session::journal::{Chain, Event, hex};
 use crate::session::run::{RunRecord, Selection};
@@ -57,6 +58,16 @@ fn world() -> World {
     session.record_run(run(), "ada").unwrap();
     session.decide(&["p1:a".into(), "p1:b".into()], &accepted("known"), "ada", NOW).unwrap();
     session.note("p1:a", "look here", "ada", NOW).unwrap();
+    let import = Import {
+        tool: Tool::KubeBench,
+        version: None,
+        origin: "bench.json".into(),
+        taken: None,
+        imported: NOW.into(),
+        sha256: "0".repeat(64),
+        results: Vec::new(),
+    };
+    session.record_import(&import, "ada").unwrap();
     let key = SigningKey::of(dir.path()).unwrap();
     World { dir, session, key }
 }
@@ -135,7 +146,9 @@ fn rehashed(journal: &[u8], entries: usize, from: &str, to: &str) -> Vec<u8> {
     for line in journal.split_inclusive(|b| *b == b'\n').take(entries) {
         let old: serde_json::Value = serde_json::from_slice(line).unwrap();
         let text = |key: &str| old[key].as_str().unwrap().to_owned();
-        let kind = ["created", "run", "decided", "noted"].into_iter().find(|k| text("type") == *k);
+        let kind = ["created", "run", "decided", "noted", "imported"]
+            .into_iter()
+            .find(|k| text("type") == *k);
         let body = old["body"].to_string().replace(from, to);
         let entry = chain.entry(Event {
             time: text("time"),
@@ -158,7 +171,7 @@ fn a_bundle_says_what_it_is_about_and_who_signed() {
     assert_eq!(verified.signer, Some(world.key.public().fingerprint()));
     assert!(verified.trusted && !verify(&*bytes, None).unwrap().trusted);
     let about = verified.about;
-    assert_eq!((&*about.title, about.entries, about.notes), ("prod", 4, 1));
+    assert_eq!((&*about.title, about.entries, about.notes), ("prod", 5, 1));
     assert_eq!(about.session, world.session.id());
     assert_eq!(about.decisions.into_iter().collect::<Vec<_>>(), [("accepted".to_owned(), 2)]);
     assert_eq!(about.source.cluster_uid.as_deref(), Some("11111111-2222"));
@@ -250,7 +263,7 @@ fn a_journal_that_was_hashed_anew_does_not_fit_the_signed_manifest() {
     let bytes = world.made();
     let members = unpack(&bytes);
     let at = members.iter().position(|(name, _)| name == JOURNAL).unwrap();
-    for entries in 1..=4 {
+    for entries in 1..=5 {
         let mut older = members.clone();
         older[at].1 = rehashed(&members[at].1, entries, "known", "owned");
         if older[at].1 == members[at].1 {
@@ -265,8 +278,10 @@ fn a_journal_that_was_hashed_anew_does_not_fit_the_signed_manifest() {
         members[0].1 = rehashed(&members[0].1, 3, "known", "owned");
         let text = String::from_utf8(members[0].1.clone()).unwrap();
         let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        members.retain(|(name, _)| !name.starts_with(IMPORTS));
         manifest.about.entries = 3;
         manifest.about.notes = 0;
+        manifest.about.imports.clear();
         manifest.about.head = last["hash"].as_str().unwrap().to_owned();
     };
     let forged_bundle = forged(&bytes, &thief, older);
@@ -299,6 +314,13 @@ fn a_signed_bundle_whose_parts_contradict_each_other_does_not_fit() {
     assert!(other.contains("not the one in the journal"), "{other}");
     let extra = refused(&|_, members| members.push((format!("{RUNS}2.json.zst"), Vec::new())));
     assert!(extra.contains("not the run that the journal names next"), "{extra}");
+    let is_import = |m: &(String, Vec<u8>)| m.0.starts_with(IMPORTS);
+    let without = refused(&|_, members| members.retain(|m| !is_import(m)));
+    assert!(without.contains("imports/1.json.zst: the journal names it"), "{without}");
+    let other = refused(&|_, members| {
+        members.iter_mut().filter(|m| is_import(m)).for_each(|m| m.1.push(0));
+    });
+    assert!(other.contains("not the one in the journal"), "{other}");
     let said = refused(&|manifest, _| {
         manifest.about.decisions.insert("accepted".into(), 1);
     });
@@ -310,7 +332,7 @@ fn a_signed_bundle_whose_parts_contradict_each_other_does_not_fit() {
     let torn = refused(&|_, members| {
         members[0].1.pop();
     });
-    assert!(torn.contains("entry 4: the line was not written to its end"), "{torn}");
+    assert!(torn.contains("entry 5: the line was not written to its end"), "{torn}");
     let empty = refused(&|_, members| members[0].1.clear());
     assert!(empty.contains("it is empty"), "{empty}");
     let twice = refused(&|_, members| {
@@ -348,7 +370,7 @@ fn a_session_directory_is_checked_too() {
     let world = world();
     let dir = world.session.dir().to_owned();
     let verified = directory(&dir).unwrap();
-    assert_eq!((verified.about.entries, verified.signer), (4, None));
+    assert_eq!((verified.about.entries, verified.signer), (5, None));
     assert_eq!(verified.about.session, world.session.id());
     let journal = dir.join("journal.jsonl");
     let bytes = std::fs::read(&journal).unwrap();

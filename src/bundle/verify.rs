@@ -10,7 +10,7 @@ use super::about::{About, RunHead};
 use super::archive::{ArchiveError, Reader, is_plain};
 use super::key::PublicKey;
 use super::manifest::{Manifest, Member, SCHEMA, Signer};
-use super::{JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
+use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
 use crate::session::State;
 use crate::session::journal::{Chain, MAX_LINE, hex};
 
@@ -197,6 +197,7 @@ fn manifest(text: &[u8], key: PublicKey) -> Result<Manifest, Unfit> {
 struct Found {
     state: State,
     about: About,
+    imports: usize,
 }
 
 impl Found {
@@ -213,6 +214,8 @@ impl Found {
             self.journal(&manifest.about.session, &mut content)
         } else if let Some(file) = member.path.strip_prefix(RUNS) {
             self.run(file, member, &mut content)
+        } else if let Some(file) = member.path.strip_prefix(IMPORTS) {
+            self.import(file, member)
         } else {
             Ok(())
         };
@@ -251,10 +254,26 @@ impl Found {
         Ok(())
     }
 
+    /// An import must be the next that the journal names, with that digest.
+    fn import(&mut self, file: &str, member: &Member) -> Result<(), Unfit> {
+        let unfit = |why: &str| Unfit::new(&member.path, why);
+        let named = self.state.imports.get(self.imports).filter(|import| import.file == file);
+        let named =
+            named.ok_or_else(|| unfit("it is not the import that the journal names next"))?;
+        self.imports += 1;
+        if named.sha256 == member.sha256 {
+            return Ok(());
+        }
+        Err(unfit("its sha256 is not the one in the journal"))
+    }
+
     /// What it is about, which must be what the manifest says.
     fn about(self, manifest: &Manifest) -> Result<About, Unfit> {
-        if let Some(run) = self.state.runs.get(self.about.runs.len()) {
-            let path = format!("{RUNS}{}", run.file);
+        let run = self.state.runs.get(self.about.runs.len());
+        let import = self.state.imports.get(self.imports);
+        let missing = run.map(|run| format!("{RUNS}{}", run.file));
+        let missing = missing.or_else(|| import.map(|i| format!("{IMPORTS}{}", i.file)));
+        if let Some(path) = missing {
             return Err(Unfit::new(&path, "the journal names it, and it is missing"));
         }
         if self.about == manifest.about {
@@ -323,17 +342,25 @@ pub fn directory(dir: &Path) -> Result<Verified, VerifyError> {
     let id = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
     let id = id.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut about = About::of(&id, &state, &chain);
+    let whole = |member: &str, sha256: &str| {
+        let unfit = |why: String| Unfit::new(member, why);
+        if !is_plain(member) {
+            return Err(unfit("there is no file of such a name".to_owned()));
+        }
+        let packed = std::fs::read(dir.join(member)).map_err(|e| unfit(e.to_string()))?;
+        if hex(&Sha256::digest(&packed)) == sha256 {
+            return Ok(packed);
+        }
+        Err(unfit("its sha256 is not the one in the journal".to_owned()))
+    };
     for run in &state.runs {
         let member = format!("runs/{}", run.file);
-        let unfit = |why: String| Unfit::new(&member, why);
-        if !is_plain(&run.file) || run.file.contains('/') {
-            return Err(unfit("a run has no such name".to_owned()).into());
-        }
-        let packed = std::fs::read(dir.join(&member)).map_err(|e| unfit(e.to_string()))?;
-        if hex(&Sha256::digest(&packed)) != run.sha256 {
-            return Err(unfit("its sha256 is not the one in the journal".to_owned()).into());
-        }
-        about.add(RunHead::read(&*packed, run.number).map_err(unfit)?, &run.sha256);
+        let packed = whole(&member, &run.sha256)?;
+        let head = RunHead::read(&*packed, run.number);
+        about.add(head.map_err(|why| Unfit::new(&member, why))?, &run.sha256);
+    }
+    for import in &state.imports {
+        whole(&format!("imports/{}", import.file), &import.sha256)?;
     }
     Ok(Verified { about, manifest: None, signer: None, trusted: false })
 }

@@ -9,7 +9,7 @@ use super::about::{About, RunHead};
 use super::archive;
 use super::key::SigningKey;
 use super::manifest::{Manifest, Member, SCHEMA, Signer};
-use super::{JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
+use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
 use crate::session::journal::{Chain, hex};
 use crate::session::{Session, State};
 
@@ -125,22 +125,35 @@ fn gather(session: &Session, extras: Vec<Extra>) -> Result<(About, Vec<Extra>), 
         .map_err(|source| BundleError::Io { path: path.display().to_string(), source })?;
     // Whoever holds the session may have added to it since it was opened here.
     journal.truncate(usize::try_from(session.journal().length()).unwrap_or(usize::MAX));
-    let (state, chain) = replay(&journal)
-        .map_err(|why| BundleError::Damaged { path: path.display().to_string(), why })?;
+    let (state, chain) = replay(&journal).map_err(|why| damaged(&path, why))?;
     let mut about = About::of(session.id(), &state, &chain);
     let mut members = vec![Extra { path: JOURNAL.to_owned(), bytes: journal }];
     for run in &state.runs {
         let path = session.dir().join("runs").join(&run.file);
-        let damaged = |why: String| BundleError::Damaged { path: path.display().to_string(), why };
-        let bytes = std::fs::read(&path).map_err(|error| damaged(error.to_string()))?;
-        if hex(&Sha256::digest(&bytes)) != run.sha256 {
-            return Err(damaged("the file was changed after it was written".to_owned()));
-        }
-        about.add(RunHead::read(&*bytes, run.number).map_err(damaged)?, &run.sha256);
+        let bytes = whole(&path, &run.sha256)?;
+        let head = RunHead::read(&*bytes, run.number).map_err(|why| damaged(&path, why))?;
+        about.add(head, &run.sha256);
         members.push(Extra { path: format!("{RUNS}{}", run.file), bytes });
+    }
+    for import in &state.imports {
+        let bytes = whole(&session.dir().join("imports").join(&import.file), &import.sha256)?;
+        members.push(Extra { path: format!("{IMPORTS}{}", import.file), bytes });
     }
     members.extend(extras);
     Ok((about, members))
+}
+
+/// A file that the journal names, as it was when it was named.
+fn whole(path: &Path, sha256: &str) -> Result<Vec<u8>, BundleError> {
+    let bytes = std::fs::read(path).map_err(|error| damaged(path, error.to_string()))?;
+    if hex(&Sha256::digest(&bytes)) == sha256 {
+        return Ok(bytes);
+    }
+    Err(damaged(path, "the file was changed after it was written".to_owned()))
+}
+
+fn damaged(path: &Path, why: String) -> BundleError {
+    BundleError::Damaged { path: path.display().to_string(), why }
 }
 
 fn replay(journal: &[u8]) -> Result<(State, Chain), String> {

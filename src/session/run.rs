@@ -1,8 +1,9 @@
-//! Runs on disk: `runs/<n>.json.zst`, written beside, synced, renamed, named in the journal with
-//! their digest.
+//! Runs and imports on disk: `runs/<n>.json.zst` and `imports/<n>.json.zst`, written beside, synced,
+//! renamed, named in the journal with their digest.
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -61,17 +62,17 @@ pub struct Selection {
     pub include_platform: bool,
 }
 
-/// Writes a run and returns the digest of the file.
+/// Writes something whole, as compressed JSON, and returns the digest of the file.
 ///
 /// # Errors
 /// What the system says; nothing is left behind under the final name.
-pub fn write(
+pub fn write<T: Serialize>(
     disk: &dyn Disk,
     dir: &Path,
     file: &str,
-    record: &RunRecord,
+    content: &T,
 ) -> std::io::Result<String> {
-    let json = serde_json::to_vec(record)?;
+    let json = serde_json::to_vec(content)?;
     let packed = zstd::encode_all(json.as_slice(), 3)?;
     place(disk, dir, file, &packed)?;
     Ok(hex(&Sha256::digest(&packed)))
@@ -99,15 +100,23 @@ pub fn place(disk: &dyn Disk, dir: &Path, file: &str, bytes: &[u8]) -> std::io::
     disk.sync_dir(dir)
 }
 
-/// Reads a run back and checks its digest.
+/// Reads it back and checks its digest.
 ///
 /// # Errors
 /// When the file is missing, was changed, or is of another format.
-pub fn read(path: &Path, sha256: &str) -> std::io::Result<RunRecord> {
-    let packed = std::fs::read(path)?;
-    if hex(&Sha256::digest(&packed)) != sha256 {
-        return Err(std::io::Error::other("the file was changed after it was written"));
-    }
-    let json = zstd::decode_all(packed.as_slice())?;
+pub fn read<T: DeserializeOwned>(path: &Path, sha256: &str) -> std::io::Result<T> {
+    let json = zstd::decode_all(&*check(path, sha256)?)?;
     serde_json::from_slice(&json).map_err(std::io::Error::from)
+}
+
+/// The bytes of a file, as they were when they were named.
+///
+/// # Errors
+/// When the file is missing or was changed.
+pub fn check(path: &Path, sha256: &str) -> std::io::Result<Vec<u8>> {
+    let packed = std::fs::read(path)?;
+    if hex(&Sha256::digest(&packed)) == sha256 {
+        return Ok(packed);
+    }
+    Err(std::io::Error::other("the file was changed after it was written"))
 }

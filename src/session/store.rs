@@ -10,11 +10,10 @@ use ulid::Ulid;
 
 use super::SCHEMA;
 use super::disk::{Disk, Files};
-use super::journal::{Event, Journal, JournalError, MAX_LINE};
+use super::journal::{Journal, JournalError, MAX_LINE};
 use super::lock::{self, Lock};
-use super::run::{self, RunRecord};
-use super::state::{Act, Meta, Note, RunRef, State};
-use crate::model::decision::Decision;
+use super::open::Session;
+use super::state::{Meta, State};
 
 /// Why a session could not be opened or written.
 #[derive(Debug, thiserror::Error)]
@@ -226,169 +225,6 @@ impl Store {
     }
 }
 
-/// An open session.
-#[derive(Debug)]
-pub struct Session {
-    id: String,
-    dir: PathBuf,
-    disk: Arc<dyn Disk>,
-    journal: Journal,
-    lock: Lock,
-    state: State,
-}
-
-impl Session {
-    /// The id it is opened by.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// What the journal adds up to.
-    #[must_use]
-    pub fn state(&self) -> &State {
-        &self.state
-    }
-
-    /// Who else holds it; then nothing can be saved from here.
-    #[must_use]
-    pub fn holder(&self) -> Option<&str> {
-        match &self.lock {
-            Lock::Held(holder) => Some(holder),
-            Lock::Ours(_) => None,
-        }
-    }
-
-    /// What was found on opening that a person should know: a last line that was torn.
-    #[must_use]
-    pub fn notice(&self) -> Option<&str> {
-        self.journal.notice()
-    }
-
-    /// The journal: how far it goes.
-    #[must_use]
-    pub fn journal(&self) -> &Journal {
-        &self.journal
-    }
-
-    /// Where it is kept.
-    #[must_use]
-    pub fn dir(&self) -> &Path {
-        &self.dir
-    }
-
-    /// Decides about findings. On disk when this returns.
-    ///
-    /// # Errors
-    /// When another process holds the session, or the disk refuses.
-    pub fn decide(
-        &mut self,
-        fingerprints: &[String],
-        decision: &Decision,
-        by: &str,
-        now: &str,
-    ) -> Result<(), SessionError> {
-        let body = self.state.decide_body(fingerprints, decision);
-        self.append("decided", by, now, body)
-    }
-
-    /// Adds a note to a finding. On disk when this returns.
-    ///
-    /// # Errors
-    /// As [`Self::decide`].
-    pub fn note(
-        &mut self,
-        fingerprint: &str,
-        text: &str,
-        by: &str,
-        now: &str,
-    ) -> Result<(), SessionError> {
-        let note = Note { fingerprint: fingerprint.to_owned(), text: text.to_owned() };
-        self.append("noted", by, now, json!(note))
-    }
-
-    /// Takes the last decision or note back and says what it was.
-    ///
-    /// # Errors
-    /// When there is nothing to undo, or as [`Self::decide`].
-    pub fn undo(&mut self, by: &str, now: &str) -> Result<Act, SessionError> {
-        let act = self.state.next_undo().cloned().ok_or(SessionError::Nothing("undo"))?;
-        self.append("undone", by, now, json!({}))?;
-        Ok(act)
-    }
-
-    /// Does again what was taken back.
-    ///
-    /// # Errors
-    /// When there is nothing to redo, or as [`Self::decide`].
-    pub fn redo(&mut self, by: &str, now: &str) -> Result<Act, SessionError> {
-        let act = self.state.next_redo().cloned().ok_or(SessionError::Nothing("redo"))?;
-        self.append("redone", by, now, json!({}))?;
-        Ok(act)
-    }
-
-    /// Saves a run, numbering it.
-    ///
-    /// # Errors
-    /// As [`Self::decide`].
-    pub fn record_run(&mut self, mut record: RunRecord, by: &str) -> Result<u32, SessionError> {
-        self.writable()?;
-        let number = self.state.runs.last().map_or(1, |run| run.number + 1);
-        record.number = number;
-        SCHEMA.clone_into(&mut record.schema);
-        let file = format!("{number}.json.zst");
-        let dir = self.dir.join("runs");
-        let sha256 =
-            run::write(&*self.disk, &dir, &file, &record).map_err(|e| io(&dir.join(&file), e))?;
-        let finished = record.finished.clone();
-        let findings = record.result.findings.len();
-        let entry = RunRef { number, file, sha256, finished: finished.clone(), findings };
-        self.append("run", by, &finished, json!(entry))?;
-        Ok(number)
-    }
-
-    /// The last run, if there is one.
-    ///
-    /// # Errors
-    /// When its file is missing or was changed.
-    pub fn latest_run(&self) -> Result<Option<RunRecord>, SessionError> {
-        let Some(entry) = self.state.runs.last() else { return Ok(None) };
-        let path = self.dir.join("runs").join(&entry.file);
-        run::read(&path, &entry.sha256).map(Some).map_err(|e| io(&path, e))
-    }
-
-    /// Removes what an interrupted run left beside its place.
-    fn tidy(&self) {
-        if self.holder().is_some() {
-            return;
-        }
-        let entries = std::fs::read_dir(self.dir.join("runs")).into_iter().flatten();
-        for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
-            if path.to_string_lossy().ends_with(run::PART) {
-                // It was never named by the journal: whether it goes or stays changes nothing.
-                let _ = self.disk.remove(&path);
-            }
-        }
-    }
-
-    fn writable(&self) -> Result<(), SessionError> {
-        self.holder().map_or(Ok(()), |holder| Err(SessionError::ReadOnly(holder.to_owned())))
-    }
-
-    fn append(
-        &mut self,
-        kind: &'static str,
-        by: &str,
-        now: &str,
-        body: serde_json::Value,
-    ) -> Result<(), SessionError> {
-        self.writable()?;
-        let event = Event { time: now.to_owned(), by: by.to_owned(), kind, body };
-        let entry = self.journal.append(event)?;
-        self.state.apply(&entry).map_err(|e| io(&self.dir, e.into()))
-    }
-}
-
 /// What the journal of a session adds up to; writable with a disk to write to.
 fn load(dir: &Path, id: &str, disk: Option<&dyn Disk>) -> Result<(Journal, State), SessionError> {
     let path = dir.join("journal.jsonl");
@@ -438,7 +274,7 @@ fn advice(schema: &str) -> &'static str {
     }
 }
 
-fn io(path: &Path, source: std::io::Error) -> SessionError {
+pub(super) fn io(path: &Path, source: std::io::Error) -> SessionError {
     SessionError::Io { path: path.display().to_string(), source }
 }
 
