@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod clauses;
 pub mod library;
 mod merge;
+pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -154,12 +154,25 @@ impl Session {
     /// # Errors
     /// When a file is missing or was changed.
     pub fn imports(&self) -> Result<Vec<Import>, SessionError> {
-        let dir = self.dir.join("imports");
-        let read = |entry: &ImportRef| {
-            let path = dir.join(&entry.file);
-            run::read(&path, &entry.sha256).map_err(|e| io(&path, e))
-        };
-        self.state.imports.iter().map(read).collect()
+        self.state.imports.iter().map(|entry| self.load_import(entry)).collect()
+    }
+
+    /// The same with the imports that can be read, and why the others cannot.
+    #[must_use]
+    pub fn whole_ledger(&self) -> (Ledger, Vec<SessionError>) {
+        let (mut imports, mut damage) = (Vec::new(), Vec::new());
+        for entry in &self.state.imports {
+            match self.load_import(entry) {
+                Ok(import) => imports.push(import),
+                Err(error) => damage.push(error),
+            }
+        }
+        (Ledger { imports, ..self.state.ledger.clone() }, damage)
+    }
+
+    fn load_import(&self, entry: &ImportRef) -> Result<Import, SessionError> {
+        let path = self.dir.join("imports").join(&entry.file);
+        run::read(&path, &entry.sha256).map_err(|e| io(&path, e))
     }
 
     /// Adds a note to a finding. On disk when this returns.
