@@ -6,6 +6,7 @@ pub mod disk;
 pub mod journal;
 mod lock;
 pub mod open;
+mod pack;
 pub mod run;
 pub mod state;
 pub mod store;

@@ -52,7 +52,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "session",
         &["model", "text"],
-        &["rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
+        &["rayon", "rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
     ),
     (
         "bundle",

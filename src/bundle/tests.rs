@@ -156,6 +156,7 @@ fn rehashed(journal: &[u8], entries: usize, from: &str, to: &str) -> Vec<u8> {
             kind: kind.unwrap(),
             body: serde_json::from_str(&body).unwrap(),
         });
+        let entry = entry.unwrap();
         chain.advance(&entry);
         out.extend(serde_json::to_vec(&entry).unwrap());
         out.push(b'\n');

@@ -161,7 +161,7 @@ impl Journal {
         let Some(file) = &mut self.file else {
             return Err(io(&self.path, std::io::Error::other("opened for reading only")));
         };
-        let entry = self.chain.entry(event);
+        let entry = self.chain.entry(event).map_err(|e| io(&self.path, e.into()))?;
         let mut line = serde_json::to_vec(&entry).map_err(|e| io(&self.path, e.into()))?;
         line.push(b'\n');
         if self.unsure {

@@ -10,7 +10,8 @@ use super::act::{Act, Answered, Change, Note};
 use super::disk::Disk;
 use super::journal::{Event, Journal};
 use super::lock::Lock;
-use super::run::{self, RunRecord};
+use super::pack;
+use super::run::RunRecord;
 use super::state::{Changes, ImportRef, RunRef, State};
 use super::store::{SessionError, io};
 use crate::model::attestation::{Attestation, ControlKey};
@@ -126,7 +127,7 @@ impl Session {
         let dir = self.dir.join("imports");
         self.disk.make_dir(&dir).map_err(|e| io(&dir, e))?;
         self.disk.sync_dir(&self.dir).map_err(|e| io(&self.dir, e))?;
-        let sha256 = run::write(&*self.disk, &dir, &file, import);
+        let sha256 = pack::write(&*self.disk, &dir, &file, import);
         let sha256 = sha256.map_err(|e| io(&dir.join(&file), e))?;
         let entry = ImportRef {
             number,
@@ -172,7 +173,8 @@ impl Session {
 
     fn load_import(&self, entry: &ImportRef) -> Result<Import, SessionError> {
         let path = self.dir.join("imports").join(&entry.file);
-        run::read(&path, &entry.sha256).map_err(|e| io(&path, e))
+        let text = pack::read(&path, &entry.sha256).map_err(|e| io(&path, e))?;
+        serde_json::from_slice(&text).map_err(|e| io(&path, e.into()))
     }
 
     /// Adds a note to a finding. On disk when this returns.
@@ -221,8 +223,9 @@ impl Session {
         SCHEMA.clone_into(&mut record.schema);
         let file = format!("{number}.json.zst");
         let dir = self.dir.join("runs");
-        let sha256 =
-            run::write(&*self.disk, &dir, &file, &record).map_err(|e| io(&dir.join(&file), e))?;
+        let failed = |error| io(&dir.join(&file), error);
+        let text = record.to_text().map_err(|e| failed(e.into()))?;
+        let sha256 = pack::write_text(&*self.disk, &dir, &file, &text).map_err(failed)?;
         let finished = record.finished.clone();
         let findings = record.result.findings.len();
         let entry = RunRef { number, file, sha256, finished: finished.clone(), findings };
@@ -255,14 +258,15 @@ impl Session {
         let imports = self.state.imports.iter().map(|i| ("imports", &i.file, &i.sha256));
         let damage = |(place, file, sha256): (&str, &String, &String)| {
             let path = self.dir.join(place).join(file);
-            run::check(&path, sha256).err().map(|e| io(&path, e))
+            pack::check(&path, sha256).err().map(|e| io(&path, e))
         };
         runs.chain(imports).filter_map(damage).collect()
     }
 
     fn load_run(&self, entry: &RunRef) -> Result<RunRecord, SessionError> {
         let path = self.dir.join("runs").join(&entry.file);
-        run::read(&path, &entry.sha256).map_err(|e| io(&path, e))
+        let text = pack::read(&path, &entry.sha256).map_err(|e| io(&path, e))?;
+        RunRecord::from_text(&text).map_err(|e| io(&path, e.into()))
     }
 
     /// Removes what an interrupted save left beside its place.
@@ -273,7 +277,7 @@ impl Session {
         let places = ["runs", "imports"].map(|name| self.dir.join(name));
         let entries = places.iter().filter_map(|dir| std::fs::read_dir(dir).ok()).flatten();
         for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
-            if path.to_string_lossy().ends_with(run::PART) {
+            if path.to_string_lossy().ends_with(pack::PART) {
                 // It was never named by the journal: whether it goes or stays changes nothing.
                 let _ = self.disk.remove(&path);
             }

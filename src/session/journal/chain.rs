@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 /// Longest line accepted, in bytes: a bulk decision on 200,000 findings is about 40 MB.
 pub const MAX_LINE: usize = 256 << 20;
 
 /// One acknowledged event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// From 1, without gaps.
     pub seq: u64,
@@ -22,8 +23,8 @@ pub struct Entry {
     /// `undone`, `redone`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What happened.
-    pub body: Value,
+    /// What happened, as JSON text: a decision on many findings is large, and is read once.
+    pub body: Box<RawValue>,
     /// Hash of the entry before, empty for the first.
     pub prev: String,
     /// sha256, in hex, of `prev` and the canonical JSON of this entry without `hash`.
@@ -75,27 +76,33 @@ impl Chain {
         if entry.seq != self.seq + 1 || entry.prev != self.last {
             return Err("the entry does not follow the one before".to_owned());
         }
-        if digest(&entry) != entry.hash {
-            return Err("the entry was changed after it was written".to_owned());
+        if digest(&entry, entry.body.get()) != entry.hash {
+            // Nearly always the body stands there in its canonical form already.
+            let body: Value = serde_json::from_str(entry.body.get()).map_err(|e| e.to_string())?;
+            if digest(&entry, &canonical(&body)) != entry.hash {
+                return Err("the entry was changed after it was written".to_owned());
+            }
         }
         self.advance(&entry);
         Ok(entry)
     }
 
     /// The entry that an event becomes after the last one.
-    #[must_use]
-    pub fn entry(&self, event: Event) -> Entry {
+    ///
+    /// # Errors
+    /// When the body is not JSON, which canonical text always is.
+    pub fn entry(&self, event: Event) -> serde_json::Result<Entry> {
         let mut entry = Entry {
             seq: self.seq + 1,
             time: event.time,
             by: event.by,
             kind: event.kind.to_owned(),
-            body: event.body,
+            body: RawValue::from_string(canonical(&event.body))?,
             prev: self.last.clone(),
             hash: String::new(),
         };
-        entry.hash = digest(&entry);
-        entry
+        entry.hash = digest(&entry, entry.body.get());
+        Ok(entry)
     }
 
     /// Goes on from an entry that was made here.
@@ -105,21 +112,22 @@ impl Chain {
     }
 }
 
-fn digest(entry: &Entry) -> String {
-    let mut text = String::from("{\"body\":");
-    canonical(&entry.body, &mut text);
+/// The hash of an entry whose body has this canonical text.
+fn digest(entry: &Entry, body: &str) -> String {
+    let mut rest = String::new();
     for (name, value) in [("by", &entry.by), ("prev", &entry.prev)] {
-        member(name, value, &mut text);
+        member(name, value, &mut rest);
     }
     // Writing to a string cannot fail.
-    let _ = write!(text, ",\"seq\":{}", entry.seq);
+    let _ = write!(rest, ",\"seq\":{}", entry.seq);
     for (name, value) in [("time", &entry.time), ("type", &entry.kind)] {
-        member(name, value, &mut text);
+        member(name, value, &mut rest);
     }
-    text.push('}');
+    rest.push('}');
     let mut sum = Sha256::new();
-    sum.update(entry.prev.as_bytes());
-    sum.update(text.as_bytes());
+    for part in [&*entry.prev, "{\"body\":", body, &rest] {
+        sum.update(part.as_bytes());
+    }
     hex(&sum.finalize())
 }
 
@@ -131,7 +139,13 @@ fn member(name: &str, value: &str, out: &mut String) {
 }
 
 /// Canonical JSON: no spaces, keys sorted, whatever features the JSON library was built with.
-fn canonical(value: &Value, out: &mut String) {
+fn canonical(value: &Value) -> String {
+    let mut out = String::new();
+    write_canonical(value, &mut out);
+    out
+}
+
+fn write_canonical(value: &Value, out: &mut String) {
     match value {
         Value::Object(map) => {
             let mut entries: Vec<_> = map.iter().collect();
@@ -143,7 +157,7 @@ fn canonical(value: &Value, out: &mut String) {
                 }
                 canonical_text(key, out);
                 out.push(':');
-                canonical(value, out);
+                write_canonical(value, out);
             }
             out.push('}');
         }
@@ -153,7 +167,7 @@ fn canonical(value: &Value, out: &mut String) {
                 if at > 0 {
                     out.push(',');
                 }
-                canonical(item, out);
+                write_canonical(item, out);
             }
             out.push(']');
         }

@@ -11,7 +11,7 @@ fn written(store: &Store, entries: &[(&'static str, serde_json::Value)]) -> Stri
     let (mut chain, mut text) = (Chain::default(), Vec::new());
     for (kind, body) in entries {
         let (time, by) = (NOW.to_owned(), "ada".to_owned());
-        let entry = chain.entry(Event { time, by, kind, body: body.clone() });
+        let entry = chain.entry(Event { time, by, kind, body: body.clone() }).unwrap();
         chain.advance(&entry);
         text.extend(serde_json::to_vec(&entry).unwrap());
         text.push(b'\n');
