@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod disk;
+pub mod evidence;
 pub mod journal;
 mod lock;
 pub mod open;
