@@ -163,6 +163,10 @@ impl Journal {
         };
         let entry = self.chain.entry(event).map_err(|e| io(&self.path, e.into()))?;
         let mut line = serde_json::to_vec(&entry).map_err(|e| io(&self.path, e.into()))?;
+        if line.len() > MAX_LINE {
+            let why = "more than 256 MiB in one entry: decide about fewer findings at a time";
+            return Err(io(&self.path, std::io::Error::other(why)));
+        }
         line.push(b'\n');
         if self.unsure {
             cut_back(file.as_mut(), self.length).map_err(|e| io(&self.path, e))?;

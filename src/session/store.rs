@@ -15,6 +15,9 @@ use super::lock::{self, Lock};
 use super::open::Session;
 use super::state::{Meta, State};
 
+/// What follows the id of a session that is being removed.
+const REMOVED: &str = ".removed";
+
 /// Why a session could not be opened or written.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -129,8 +132,13 @@ impl Store {
         Ok(session)
     }
 
-    /// Removes sessions in which nothing was saved, because the process ended first.
+    /// Removes sessions in which nothing was saved, because the process ended first, and those that
+    /// were removed, but not to the end.
     fn sweep(&self) {
+        let entries = std::fs::read_dir(&self.root).into_iter().flatten().filter_map(Result::ok);
+        for entry in entries.filter(|e| e.file_name().to_string_lossy().ends_with(REMOVED)) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
         for id in self.ids().unwrap_or_default() {
             let dir = self.root.join(&id);
             // A young one may be somebody's who has not come to locking it.
@@ -187,7 +195,10 @@ impl Store {
             Lock::Held(holder) => return Err(SessionError::ReadOnly(holder)),
             Lock::Ours(held) => drop(held),
         }
-        std::fs::remove_dir_all(&dir).map_err(|e| io(&dir, e))?;
+        // First out of the list, whole: a process that is killed here leaves no half session in it.
+        let aside = self.root.join(format!("{id}{REMOVED}"));
+        self.disk.rename(&dir, &aside).map_err(|e| io(&dir, e))?;
+        std::fs::remove_dir_all(&aside).map_err(|e| io(&aside, e))?;
         Ok(id)
     }
 

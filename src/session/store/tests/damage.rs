@@ -147,6 +147,20 @@ fn a_session_that_was_never_begun_is_not_shown_and_goes_in_time() {
 }
 
 #[test]
+fn a_removal_that_was_interrupted_is_out_of_the_list_and_goes_in_time() {
+    let (_dir, store) = store();
+    let id = store.create(Meta::default(), "ada", NOW).unwrap().id().to_owned();
+    let half = store.root().join(format!("{id}{REMOVED}"));
+    std::fs::rename(store.root().join(&id), &half).unwrap();
+    assert!(store.list().unwrap().is_empty());
+    assert!(matches!(store.open(&id), Err(SessionError::Unknown(_))));
+    let id = store.create(Meta::default(), "ada", NOW).unwrap().id().to_owned();
+    assert!(!half.exists());
+    store.remove(&id).unwrap();
+    assert_eq!(std::fs::read_dir(store.root()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_lock_of_a_process_that_is_gone_holds_nothing() {
     let (_dir, store) = store();
     let session = store.create(Meta::default(), "ada", NOW).unwrap();
