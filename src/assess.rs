@@ -9,6 +9,7 @@ pub mod clauses;
 pub mod compare;
 pub mod library;
 mod merge;
+pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -3,8 +3,12 @@
 
 pub mod act;
 pub mod compare;
+pub mod disk;
 pub mod evidence;
 pub mod journal;
+mod lock;
+pub mod open;
+mod pack;
 pub mod run;
 pub mod settle;
 pub mod state;
@@ -14,10 +18,11 @@ pub mod trend;
 
 pub use act::Act;
 pub use compare::compare;
+pub use open::Session;
 pub use run::RunRecord;
 pub use settle::settle;
 pub use state::{ImportRef, Meta, RunRef, State};
-pub use store::{Session, SessionError, Store, Summary};
+pub use store::{SessionError, Store, Summary};
 
 /// The format that this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.session/v1";

@@ -52,7 +52,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "session",
         &["model", "text"],
-        &["rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
+        &["rayon", "rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
+    ),
+    (
+        "bundle",
+        &["model", "text", "session"],
+        &["base64", "ring", "serde", "serde_json", "sha2", "thiserror", "zstd"],
     ),
     ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json", "thiserror"]),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
@@ -110,6 +115,7 @@ const ALL: &[&str] = &[
     "frameworks",
     "config",
     "session",
+    "bundle",
     "report",
     "source",
     "assess",
@@ -121,7 +127,8 @@ const ALL: &[&str] = &[
 ];
 
 /// Files that may touch the file system below `runtime` and `cli`.
-const FILE_SYSTEM: &[&str] = &["session", "source", "config", "checks", "cluster", "term"];
+const FILE_SYSTEM: &[&str] =
+    &["session", "bundle", "source", "config", "checks", "cluster", "term"];
 
 fn sources() -> Vec<PathBuf> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {

@@ -7,6 +7,8 @@
     reason = "helpers of tests may panic"
 )]
 
+#[path = "cli/bundle.rs"]
+mod bundle;
 #[path = "cli/commands.rs"]
 mod commands;
 #[path = "cli/compare.rs"]

@@ -199,6 +199,9 @@ pub enum Command {
     /// Saved sessions
     #[command(subcommand)]
     Sessions(SessionsCommand),
+    /// Check a bundle, without network or configuration: that nothing in it was changed, and who
+    /// signed it
+    Verify(VerifyArgs),
     /// Checks: what each looks at, and whether its examples hold
     #[command(subcommand)]
     Checks(ChecksCommand),
@@ -296,6 +299,22 @@ pub struct SnapshotArgs {
     pub output_file: PathBuf,
 }
 
+/// Options of `verify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 it fits, 1 it does not fit, 2 wrong usage, 3 it is no bundle or cannot be read."
+)]
+pub struct VerifyArgs {
+    /// The bundle, or the directory of a session
+    pub bundle: PathBuf,
+    /// The public key that it must have been signed with, as `plimsoll sessions key` prints it
+    #[arg(long, value_name = "F")]
+    pub public_key: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Commands on sessions.
 #[derive(Debug, Subcommand)]
 pub enum SessionsCommand {
@@ -350,6 +369,24 @@ pub enum SessionsCommand {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Write a session into one signed file that can be checked with `plimsoll verify`: journal,
+    /// runs, imports, reads, reports
+    Bundle {
+        /// Its id, the beginning of it, or `last`
+        session: String,
+        /// File to write, a tar archive; it must not exist yet
+        #[arg(long, value_name = "F")]
+        output_file: PathBuf,
+        /// Private key to sign with instead of your own: ed25519, PKCS#8, PEM
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
+    /// Print the public key that checks your bundles; the key is made on first use
+    Key {
+        /// Private key whose public one is printed, instead of your own
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
     },
     /// Remove a session and everything in it
     Rm {

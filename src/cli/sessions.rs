@@ -6,10 +6,10 @@ use std::path::Path;
 use super::args::SessionsCommand;
 use super::context::Context;
 use super::output::{self, columns};
-use super::{Done, Fail, compare, trend};
+use super::{Done, Fail, bundle, compare, trend};
 use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
-use crate::session::{SessionError, State};
+use crate::session::{RunRecord, Session, SessionError, State};
 
 /// Runs a command on sessions.
 ///
@@ -31,6 +31,10 @@ pub fn run(context: &Context, command: SessionsCommand) -> Done {
             let name = name.as_deref();
             trend::run(context, &trend::Asked { cluster, context: name, framework, json })
         }
+        SessionsCommand::Bundle { session, output_file, key } => {
+            bundle::write(context, &session, &output_file, key.as_deref())
+        }
+        SessionsCommand::Key { key } => bundle::key(context, key.as_deref()),
         SessionsCommand::Rm { session, yes } => remove(context, &session, yes),
     }
 }
@@ -102,6 +106,9 @@ fn show(context: &Context, id: &str) -> Done {
     if let Some(holder) = session.holder() {
         out.push_str(&format!("open in   {holder}\n"));
     }
+    for line in session.notice().map(str::to_owned).into_iter().chain(damage(&session)) {
+        output::complain(&format!("plimsoll: {line}"));
+    }
     let runs: Vec<Vec<String>> = state
         .runs
         .iter()
@@ -139,6 +146,11 @@ fn show(context: &Context, id: &str) -> Done {
     Ok(0)
 }
 
+/// Files of a session that are not what the journal names: the rest of it is whole.
+fn damage(session: &Session) -> Vec<String> {
+    session.damaged().iter().map(|error| format!("damaged: {error}")).collect()
+}
+
 fn head(state: &State) -> Vec<(&'static str, String)> {
     let source = &state.meta.source;
     let mut rows = vec![
@@ -158,6 +170,23 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
     let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
         Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
     })?;
+    let text = reported(context, &session, &run, &today(), |input| format.render(input))?;
+    output::deliver(&text.map_err(|e| Fail::Other(e.to_string()))?, file)?;
+    Ok(0)
+}
+
+/// Judges a run of a session by what is decided in it and the day, and gives the whole to whoever
+/// renders it.
+///
+/// # Errors
+/// When this version lacks what the run selected, or an import is damaged.
+pub fn reported<T>(
+    context: &Context,
+    session: &Session,
+    run: &RunRecord,
+    day: &str,
+    render: impl FnOnce(&report::Input<'_>) -> T,
+) -> Result<T, Fail> {
     let content = &context.content;
     let ledger = session.ledger().map_err(fail)?;
     let about = SessionRef {
@@ -165,12 +194,11 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
         title: session.state().meta.title.clone(),
         created: session.state().created.clone(),
     };
-    let today = today();
-    let (chosen, judged) = content.judge_run(&run, &ledger, &today).map_err(|e| {
+    let (chosen, judged) = content.judge_run(run, &ledger, day).map_err(|e| {
         Fail::Usage(format!("the run selected something that this version does not have: {e}"))
     })?;
     let check = |id: &str| content.text_of(id);
-    let input = report::Input {
+    Ok(render(&report::Input {
         content: &run.content,
         source: &run.source,
         reads: &run.reads,
@@ -179,15 +207,12 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
         not_judged: &chosen.not_judged,
         ledger: &ledger,
         session: Some(&about),
-        today: &today,
+        today: day,
         selection: &run.selection,
         started: &run.started,
         finished: &run.finished,
         check: &check,
-    };
-    let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
-    output::deliver(&text, file)?;
-    Ok(0)
+    }))
 }
 
 fn remove(context: &Context, id: &str, yes: bool) -> Done {

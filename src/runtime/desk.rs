@@ -159,19 +159,23 @@ impl Clerk {
     fn open(&mut self, id: &str) -> Result<(), SessionError> {
         self.session = None;
         let session = self.store.open(id)?;
-        let run = session.latest_run()?;
+        // What was decided shows at once; a large run takes its time to unpack.
+        self.announce(&session);
+        let run = session.latest_run().unwrap_or_else(|error| {
+            self.damaged(&error);
+            None
+        });
         let begun = &session.state().meta.source;
         self.source = run.as_ref().map_or(begun, |run| &run.source).clone();
-        self.announce(&session)?;
         self.session = Some(session);
         let source = Box::new(self.source.clone());
         let _ = self.news.blocking_send(News::Resumed(source, run.map(Box::new)));
         Ok(())
     }
 
-    fn announce(&self, session: &Session) -> Result<(), SessionError> {
+    fn announce(&self, session: &Session) {
         let state = session.state();
-        let ledger = session.ledger()?;
+        let (ledger, damage) = session.whole_ledger();
         self.tell(SessionEvent::Opened {
             info: info_of(session.id(), state),
             ledger: Box::new(ledger),
@@ -179,8 +183,20 @@ impl Clerk {
         });
         if let Some(holder) = session.holder() {
             self.tell(SessionEvent::ReadOnly { holder: holder.to_owned() });
+        } else if let Some(notice) = session.notice() {
+            let _ = self.news.blocking_send(News::Event(Event::Done(notice.to_owned())));
         }
-        Ok(())
+        damage.iter().for_each(|error| self.damaged(error));
+    }
+
+    /// A run or an import that is missing or was changed is no reason not to open the rest.
+    fn damaged(&self, error: &SessionError) {
+        let error = UserError {
+            what: "part of the session is damaged".to_owned(),
+            why: error.to_string(),
+            next: "everything else is whole: run again, or bring the file back".to_owned(),
+        };
+        let _ = self.news.blocking_send(News::Event(Event::Failed(error)));
     }
 
     /// The open session; the first thing to save begins one.
@@ -189,7 +205,7 @@ impl Clerk {
             let title = name_of(&self.source);
             let meta = Meta { title, source: self.source.clone(), ..Meta::default() };
             let session = self.store.create(meta, &self.user, &timestamp())?;
-            self.announce(&session)?;
+            self.announce(&session);
             self.session = Some(session);
         }
         self.session.as_mut().ok_or_else(|| SessionError::Unknown(String::new()))

@@ -258,5 +258,5 @@ pub(super) struct Changes {
 }
 
 fn body<T: serde::de::DeserializeOwned>(entry: &Entry) -> Result<T, serde_json::Error> {
-    T::deserialize(&entry.body)
+    serde_json::from_str(entry.body.get())
 }

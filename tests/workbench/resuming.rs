@@ -147,3 +147,29 @@ fn files_that_are_gone_are_said_to_be_gone() {
     pty.send("4");
     pty.wait_for("container app runs privileged");
 }
+
+#[test]
+fn a_session_whose_run_is_damaged_opens_without_it() {
+    let world = World::new();
+    let mut pty = world.open();
+    decide_first(&mut pty);
+    quit(pty);
+    let run = world.session().dir().join("runs/1.json.zst");
+    std::fs::write(run, "x").unwrap();
+
+    let mut pty = world.start(&[]);
+    pty.wait_for("Resume a session");
+    pty.send("g");
+    pty.wait("the session", |_| pty.row().starts_with("m.yaml"));
+    pty.send("\r");
+    pty.wait_for("part of the session is damaged");
+    pty.wait_for("session m.yaml");
+    // What was decided is whole, and the next run is saved beside the damaged one.
+    world.wait_session("a run to be saved", |s| s.state().runs.len() >= 2);
+    pty.send("4");
+    pty.wait_for("Reason   known");
+    quit(pty);
+    let session = world.session();
+    assert_eq!(session.damaged().len(), 1);
+    assert_eq!(session.latest_run().unwrap().unwrap().number, 2);
+}

@@ -1,7 +1,14 @@
 use super::*;
-use crate::model::decision::DecisionState;
+use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::RunResult;
 use crate::model::inventory::SourceInfo;
+use crate::model::trend::FrameworkScore;
+use crate::session::RunRecord;
+use crate::session::act::Change;
+
+mod damage;
+mod faults;
+mod faulty;
 
 const NOW: &str = "2026-01-01T00:00:00Z";
 
