@@ -1,8 +1,12 @@
 //! Reports: a run with its decisions, rendered. Pure: text in, text out.
 
 pub mod document;
+pub mod exchange;
 mod format;
 pub mod markdown;
+pub mod navigator;
+pub mod oscal;
+pub mod policy;
 pub mod table;
 
 use std::sync::Arc;

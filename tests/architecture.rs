@@ -54,7 +54,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text"],
         &["rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
     ),
-    ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json", "thiserror"]),
+    (
+        "report",
+        &["model", "text", "frameworks", "session"],
+        &["jiff", "serde", "serde_json", "thiserror", "uuid"],
+    ),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     (
         "assess",

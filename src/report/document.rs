@@ -305,7 +305,8 @@ fn detail(decision: &Decision) -> DecisionDetail<'_> {
     }
 }
 
-fn value(finding: &Finding) -> Value {
+/// The offending value with credentials masked; null when the field is missing.
+pub(super) fn value(finding: &Finding) -> Value {
     fn masked(value: Value) -> Value {
         match value {
             Value::String(text) => Value::String(mask(&text).into_owned()),
@@ -367,7 +368,7 @@ pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
 
 /// Writes what a terminal would obey or what changes the direction of text as `\u` escapes: JSON
 /// itself demands that only below U+0020. Outside strings JSON is plain ASCII, so the values stay.
-fn harmless(json: &str) -> String {
+pub(super) fn harmless(json: &str) -> String {
     let safe = |c: char| c == '\n' || is_safe(c);
     if json.chars().all(safe) {
         return json.to_owned();
