@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn ids_are_stable_and_tell_systems_and_parts_apart() {
         let (a, b) = (Ids::new("a"), Ids::new("b"));
-        assert_eq!(a.of("risk", &["p1:x"]).to_string(), "cffd1c30-7a7d-5dd4-b7a1-f3b8d7d6d7d6");
+        assert_eq!(a.of("risk", &["p1:x"]).to_string(), "35e80d6d-a3cb-5cee-9066-1c074e098f77");
         assert_ne!(a.of("risk", &["p1:x"]), b.of("risk", &["p1:x"]));
         assert_ne!(a.of("risk", &["p1:x"]), a.of("observation", &["p1:x"]));
         assert_ne!(a.of("item", &["a", "bc"]), a.of("item", &["ab", "c"]));
@@ -80,7 +80,7 @@ mod tests {
     fn tokens_fit_the_schema() {
         assert_eq!(token("5.2.1"), "_5.2.1");
         assert_eq!(token("164.308(a)(1)"), "_164.308-a--1-");
-        assert_eq!(token("ü\u{1b}"), "_--".replace("_-", "_-"));
+        assert_eq!(token("ü\u{1b}"), "_--");
         assert_eq!(token(""), "_");
     }
 }
