@@ -17,7 +17,7 @@ pub enum Format {
     OscalPoam,
     /// `PolicyReport` objects.
     PolicyReport,
-    /// `Report` objects of OpenReports.
+    /// `Report` objects of `OpenReports`.
     OpenReports,
     /// A layer of the ATT&CK Navigator.
     Navigator,

@@ -64,7 +64,8 @@ struct Filters {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Layout {
-    layout: &'static str,
+    #[serde(rename = "layout")]
+    arrangement: &'static str,
     #[serde(rename = "showID")]
     show_id: bool,
     show_name: bool,
@@ -75,7 +76,7 @@ struct Layout {
 #[serde(rename_all = "camelCase")]
 struct Technique {
     #[serde(rename = "techniqueID")]
-    technique_id: String,
+    id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<usize>,
     color: &'static str,
@@ -148,7 +149,7 @@ fn layer(input: &Input<'_>, judged: &Judged) -> Layer {
         filters: Filters { platforms: ["Containers"] },
         sorting: 3,
         layout: Layout {
-            layout: "side",
+            arrangement: "side",
             show_id: true,
             show_name: true,
             expanded_subtechniques: "annotated",
@@ -228,7 +229,7 @@ fn techniques(
         count => metadata.push(meta("accepted", &count.to_string())),
     }
     let technique = |id: &str| Technique {
-        technique_id: id.to_owned(),
+        id: id.to_owned(),
         score,
         color,
         comment: comment(result, &findings, evidence.input),
@@ -258,7 +259,8 @@ fn comment(result: &ControlResult, findings: &[&Finding], input: &Input<'_>) -> 
     let mut worst = findings.to_vec();
     worst.sort_by_key(|finding| finding.severity);
     for finding in worst.iter().take(NAMED) {
-        let object = finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
+        let object =
+            finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
         let state = match input.state(finding) {
             DecisionState::Open => String::new(),
             other => format!(" ({})", other.word()),

@@ -12,6 +12,7 @@ mod observations;
 mod poam;
 mod results;
 mod risks;
+mod roots;
 mod said;
 mod text;
 
@@ -24,8 +25,8 @@ use ground::Ground;
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Document {
-    AssessmentResults(Box<model::Results>),
-    PlanOfActionAndMilestones(Box<model::Plan>),
+    AssessmentResults(Box<roots::Results>),
+    PlanOfActionAndMilestones(Box<roots::Plan>),
 }
 
 /// Assessment results: what was reviewed, observed and found, with the risks.

@@ -1,13 +1,13 @@
 //! Policy reports as Kubernetes objects: `PolicyReport` of the policy working group, and `Report` of
-//! OpenReports. One for each namespace and one for the cluster, in pieces that a server stores.
+//! `OpenReports`. One for each namespace and one for the cluster, in pieces that a server stores.
 //!
 //! A result is a finding, a check that passes everywhere, or something that nobody could decide.
 
 mod results;
 mod split;
 
-use super::exchange::{facts, line_or, name};
 use super::Input;
+use super::exchange::{facts, line_or, name};
 use crate::model::inventory::SourceInfo;
 use crate::model::node::Node;
 use crate::text::emit::Yaml;
@@ -69,7 +69,11 @@ fn report(
     if number > 0 {
         name = format!("{name}-{}", number + 1);
     }
-    let source = (dialect == Dialect::OpenReports).then(|| Node::str(NAME)).unwrap_or_default();
+    // The older kind has it at each result only.
+    let source = match dialect {
+        Dialect::OpenReports => Node::str(NAME),
+        Dialect::PolicyReport => Node::Null,
+    };
     Node::map([
         ("apiVersion", Node::str(dialect.api_version())),
         ("kind", Node::str(dialect.kind(namespace.is_some()))),
@@ -109,7 +113,11 @@ fn scope(source: &SourceInfo, namespace: Option<&str>) -> Node {
             ("name", Node::str(&name(source))),
             (
                 "uid",
-                source.cluster_uid.as_deref().map(|uid| Node::str(&line_or(uid, "unknown"))).unwrap_or_default(),
+                source
+                    .cluster_uid
+                    .as_deref()
+                    .map(|uid| Node::str(&line_or(uid, "unknown")))
+                    .unwrap_or_default(),
             ),
         ]),
     }

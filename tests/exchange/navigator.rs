@@ -20,8 +20,10 @@ fn layer(assessed: &Assessed) -> Value {
     let mut ids = BTreeSet::new();
     for technique in techniques(&layer) {
         let id = technique["techniqueID"].as_str().unwrap();
-        let (number, sub) = id.strip_prefix('T').unwrap().split_once('.').unwrap_or((&id[1..], "000"));
-        let digits = |text: &str, len| text.len() == len && text.bytes().all(|b| b.is_ascii_digit());
+        let (number, sub) =
+            id.strip_prefix('T').unwrap().split_once('.').unwrap_or((&id[1..], "000"));
+        let digits =
+            |text: &str, len| text.len() == len && text.bytes().all(|b| b.is_ascii_digit());
         assert!(digits(number, 4) && digits(sub, 3), "{id}");
         assert!(ids.insert(id.to_owned()), "{id} stands twice");
         for part in ["metadata", "comment", "color", "enabled"] {
@@ -63,7 +65,10 @@ fn techniques_have_the_colour_and_score_of_their_status() {
     assert_eq!(Vec::from_iter(seen), ["exposed", "mitigated", "not-assessed"]);
     let escape = one(&layer, "T1611");
     let comment = escape["comment"].as_str().unwrap();
-    assert!(comment.contains("open findings") && comment.contains("privileged-container: "), "{comment}");
+    assert!(
+        comment.contains("open findings") && comment.contains("privileged-container: "),
+        "{comment}"
+    );
     // A technique that a later version gave another id goes by the ids of the version named.
     assert_eq!(one(&layer, "T1562.001")["comment"], one(&layer, "T1562")["comment"]);
     assert!(!techniques(&layer).iter().any(|t| t["techniqueID"] == "T1685"));

@@ -57,7 +57,8 @@ fn whole(document: &Value) {
                         Value::String(text) if key == "uuid" => own.push(text),
                         Value::String(text) if key.ends_with("-uuid") => drop(named.insert(text)),
                         value if key == "party-uuids" => {
-                            named.extend(value.as_array().unwrap().iter().filter_map(Value::as_str));
+                            named
+                                .extend(value.as_array().unwrap().iter().filter_map(Value::as_str));
                         }
                         value => walk(value, own, named),
                     }
@@ -109,7 +110,9 @@ fn the_demo_fits_the_schemas_of_both_versions() {
     assert_eq!(of("not-assessed"), assessed.result.not_assessed.len());
     let log = list(&result["assessment-log"], "entries");
     assert_eq!(log.len(), assessed.inventory.reads.len() + assessed.result.problems.len());
-    for (name, value) in [("source", "demo"), ("kubernetes", "v1.35.2"), ("started", "2026-06-01T08:00:00Z")] {
+    for (name, value) in
+        [("source", "demo"), ("kubernetes", "v1.35.2"), ("started", "2026-06-01T08:00:00Z")]
+    {
         assert_eq!(prop(result, name), Some(value));
     }
     assert!(prop(result, "content").unwrap().starts_with("sha256:"));
@@ -127,7 +130,8 @@ fn the_demo_fits_the_schemas_of_both_versions() {
 
 #[test]
 fn nothing_is_satisfied_but_what_passes() {
-    let (results, plan) = documents(&Assessed::demo(&["pss-restricted", "nsa-cisa", "cis-kubernetes"]));
+    let (results, plan) =
+        documents(&Assessed::demo(&["pss-restricted", "nsa-cisa", "cis-kubernetes"]));
     let result = &results["results"][0];
     let mut seen = BTreeSet::new();
     for finding in list(result, "findings") {
@@ -138,7 +142,11 @@ fn nothing_is_satisfied_but_what_passes() {
             "fail" => ("not-satisfied", "fail"),
             _ => ("not-satisfied", "other"),
         };
-        assert_eq!((told["state"].as_str(), told["reason"].as_str()), (Some(expected.0), Some(expected.1)), "{finding}");
+        assert_eq!(
+            (told["state"].as_str(), told["reason"].as_str()),
+            (Some(expected.0), Some(expected.1)),
+            "{finding}"
+        );
         seen.insert(status);
         if status == "fail" {
             assert!(!list(finding, "related-risks").is_empty(), "{finding}");
@@ -168,7 +176,9 @@ fn decisions_are_states_of_risks_with_deadlines_and_milestones() {
             risks.iter().find(|risk| prop(risk, "fingerprint") == wanted).unwrap()
         };
         let told: Vec<(&str, &str)> = (0..5)
-            .map(|at| (of(at)["status"].as_str().unwrap(), of(at)["deadline"].as_str().unwrap_or("")))
+            .map(|at| {
+                (of(at)["status"].as_str().unwrap(), of(at)["deadline"].as_str().unwrap_or(""))
+            })
             .collect();
         assert_eq!(
             told,
@@ -208,7 +218,8 @@ fn answers_and_imports_are_observations_of_their_own_method() {
     let manual: Vec<String> = list(&plain["results"][0], "findings")
         .iter()
         .filter(|finding| {
-            prop(finding, "status") == Some("manual") && prop(finding, "framework") == Some("nsa-cisa")
+            prop(finding, "status") == Some("manual")
+                && prop(finding, "framework") == Some("nsa-cisa")
         })
         .filter_map(|finding| Some(prop(finding, "control")?.to_owned()))
         .collect();
@@ -221,7 +232,8 @@ fn answers_and_imports_are_observations_of_their_own_method() {
     let result = &results["results"][0];
     let method = |control: &str| {
         let all = list(result, "observations").iter();
-        let mut of = all.filter(|o| prop(o, "answer").is_some() && prop(o, "control") == Some(control));
+        let mut of =
+            all.filter(|o| prop(o, "answer").is_some() && prop(o, "control") == Some(control));
         of.next().unwrap()["methods"][0].clone()
     };
     assert_eq!((method(examined), method(asked)), ("EXAMINE".into(), "INTERVIEW".into()));
@@ -236,9 +248,13 @@ fn answers_and_imports_are_observations_of_their_own_method() {
         list(result, "observations").iter().filter(|o| o["types"][0] == "imported").collect();
     assert_eq!(imported.len(), 2);
     let bench = finding(result, "cis-kubernetes-1.12", "1.1.1").unwrap();
-    assert!(bench["related-observations"].to_string().contains(imported[1]["uuid"].as_str().unwrap()));
+    assert!(
+        bench["related-observations"].to_string().contains(imported[1]["uuid"].as_str().unwrap())
+    );
     let titles = list(&plan, "poam-items").iter().filter_map(|item| item["title"].as_str());
-    assert!(titles.into_iter().any(|title| title.starts_with("Not met by an answer or an import: 1 ")));
+    assert!(
+        titles.into_iter().any(|title| title.starts_with("Not met by an answer or an import: 1 "))
+    );
 }
 
 #[test]
@@ -283,5 +299,9 @@ fn two_scans_are_equal_but_for_times() {
         serde_json::from_str::<Value>(text).unwrap()["assessment-results"]["uuid"].to_string()
     };
     again.decide_all();
-    assert_ne!(uuid(&first), uuid(&again.render(Format::OscalAr).unwrap()), "the content is another");
+    assert_ne!(
+        uuid(&first),
+        uuid(&again.render(Format::OscalAr).unwrap()),
+        "the content is another"
+    );
 }

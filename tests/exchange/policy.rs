@@ -80,9 +80,15 @@ fn the_demo_fits_the_schemas() {
         let found: Vec<&&Value> =
             all.iter().filter(|r| r["properties"]["fingerprint"].is_string()).collect();
         assert_eq!(found.len(), assessed.result.findings.len());
-        for (finding, result) in [(&assessed.result.findings[0], found.iter().find(|r| {
-            r["properties"]["fingerprint"] == *assessed.result.findings[0].fingerprint
-        }).unwrap())] {
+        for (finding, result) in [(
+            &assessed.result.findings[0],
+            found
+                .iter()
+                .find(|r| {
+                    r["properties"]["fingerprint"] == *assessed.result.findings[0].fingerprint
+                })
+                .unwrap(),
+        )] {
             let object = finding.object.as_ref().unwrap();
             assert_eq!(result["policy"], *finding.check);
             assert_eq!(result["severity"], finding.severity.word());
@@ -90,7 +96,11 @@ fn the_demo_fits_the_schemas() {
             assert_eq!(result["resources"][0]["name"], *object.name);
             assert_eq!(result["properties"]["path"], finding.path.to_string());
             let serves = result["properties"]["controls"].as_str().unwrap();
-            let first = format!("{}/{}", result["category"].as_str().unwrap(), result["rule"].as_str().unwrap());
+            let first = format!(
+                "{}/{}",
+                result["category"].as_str().unwrap(),
+                result["rule"].as_str().unwrap()
+            );
             assert!(serves.starts_with(&first), "{serves} {first}");
         }
         // In the report of a namespace stands what is in that namespace.
@@ -119,7 +129,10 @@ fn only_what_passes_is_called_pass() {
     let after = reports(&assessed, Format::PolicyReport);
     let all = results(&after);
     let answered = all.iter().find(|r| r["rule"] == *control && r["policy"] == "nsa-cisa").unwrap();
-    assert_eq!((&answered["result"], &answered["properties"]["reviewer"]), (&json!("pass"), &json!("grace")));
+    assert_eq!(
+        (&answered["result"], &answered["properties"]["reviewer"]),
+        (&json!("pass"), &json!("grace"))
+    );
     for result in all {
         let message = result["message"].as_str().unwrap();
         let undecided = message.starts_with("not assessed:");
@@ -142,9 +155,8 @@ fn decisions_change_the_result_and_stand_beside_it() {
     let decided = assessed.decide_all();
     let reports = reports(&assessed, Format::OpenReports);
     let all = results(&reports);
-    let of = |at: usize| {
-        *all.iter().find(|r| r["properties"]["fingerprint"] == *decided[at]).unwrap()
-    };
+    let of =
+        |at: usize| *all.iter().find(|r| r["properties"]["fingerprint"] == *decided[at]).unwrap();
     let told: Vec<&str> = (0..5).map(|at| of(at)["result"].as_str().unwrap()).collect();
     assert_eq!(told, ["warn", "warn", "fail", "fail", "skip"]);
     assert_eq!(of(0)["properties"]["decision"], "accepted");

@@ -7,10 +7,8 @@ use uuid::Uuid;
 use super::super::Judged;
 use super::ground::Ground;
 use super::ids::{control, is_nist, objective, token};
-use super::model::{
-    ControlId, Finding, Objective, Part, Props, Reviewed, Selection, Status as Told, Target,
-    ToObservation, ToRisk,
-};
+use super::model::{Finding, Props, Status as Told, Target, ToObservation, ToRisk};
+use super::roots::{ControlId, Objective, Part, Reviewed, Selection};
 use super::text::{markup, markup_or, paragraphs};
 use crate::frameworks::{Control, ControlResult, FrameworkKind, Status, Strength};
 
@@ -151,7 +149,8 @@ impl Ground<'_> {
         }
         let gaps = self.input.result.not_assessed.iter();
         observations.extend(gaps.filter(|g| deciding.contains(&*g.check)).map(|g| self.gap_id(g)));
-        let observations = observations.into_iter().map(|id| ToObservation { observation_uuid: id });
+        let observations =
+            observations.into_iter().map(|id| ToObservation { observation_uuid: id });
         (observations.collect(), risks)
     }
 }

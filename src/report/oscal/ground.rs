@@ -177,9 +177,10 @@ impl<'a> Ground<'a> {
             .maybe("cluster-uid", source.cluster_uid.as_deref())
             .maybe("server", source.server.as_deref())
             .maybe("kubernetes", source.kubernetes.as_deref());
-        let what = match source.files.is_empty() {
-            true => "A Kubernetes cluster.",
-            false => "Manifests of Kubernetes objects.",
+        let what = if source.files.is_empty() {
+            "A Kubernetes cluster."
+        } else {
+            "Manifests of Kubernetes objects."
         };
         Component {
             uuid: self.system,

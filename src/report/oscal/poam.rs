@@ -6,10 +6,9 @@ use super::super::exchange::{identity, line_or, name};
 use super::controls::standards;
 use super::ground::{Fault, Ground};
 use super::ids::NS;
-use super::model::{
-    Finding, Plan, PoamItem, Props, SystemId, ToFinding, ToObservation, ToRisk,
-};
+use super::model::{Finding, Props, ToFinding, ToObservation, ToRisk};
 use super::risks::{Threats, due};
+use super::roots::{Plan, PoamItem, SystemId};
 use super::text::{markup_or, paragraphs};
 use crate::frameworks::{Status, Strength};
 use crate::model::decision::DecisionState;
@@ -52,7 +51,8 @@ impl Ground<'_> {
         let threats = Threats::of(self.input.frameworks);
         let deciding: Vec<(&Fault<'_>, uuid::Uuid)> =
             self.faults.iter().filter_map(|fault| Some((fault, fault.risk?))).collect();
-        let mut observations: Vec<_> = deciding.iter().map(|(fault, _)| self.fault(fault)).collect();
+        let mut observations: Vec<_> =
+            deciding.iter().map(|(fault, _)| self.fault(fault)).collect();
         observations.extend(self.input.result.checks.iter().map(|(id, c)| self.check(id, *c)));
         observations.extend(self.input.result.not_assessed.iter().map(|gap| self.gap(gap)));
         observations.extend(self.said());
@@ -152,9 +152,8 @@ impl Ground<'_> {
 
     /// Controls of each framework that no check of ours fails and that are not met all the same.
     fn others(&self) -> Vec<PoamItem> {
-        let all = standards(self.input.frameworks).flat_map(|judged| {
-            OTHERS.iter().filter_map(|other| self.other(judged, other))
-        });
+        let all = standards(self.input.frameworks)
+            .flat_map(|judged| OTHERS.iter().filter_map(|other| self.other(judged, other)));
         all.collect()
     }
 

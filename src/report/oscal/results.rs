@@ -3,10 +3,9 @@
 use super::super::exchange::{instant, name};
 use super::controls::standards;
 use super::ground::Ground;
-use super::model::{
-    BackMatter, Entry, Import, Log, Objectives, Outcome, Props, Resource, Results,
-};
+use super::model::{Entry, Log, Props};
 use super::risks::Threats;
+use super::roots::{BackMatter, Import, Objectives, Outcome, Resource, Results};
 use super::text::{markup, markup_or};
 
 const REMARKS: &str = "How statuses are told: a control is satisfied only if it passes. One that \

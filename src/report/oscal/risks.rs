@@ -59,8 +59,10 @@ impl Ground<'_> {
         let finding = fault.finding;
         let decision = self.input.decision(finding);
         let text = (self.input.check)(&finding.check);
-        let object = finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
-        let severity = Facet { name: "severity", system: NS, value: finding.severity.word().to_owned() };
+        let object =
+            finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
+        let severity =
+            Facet { name: "severity", system: NS, value: finding.severity.word().to_owned() };
         let [origin] = &self.by_tool()[..] else { unreachable!("the tool is one origin") };
         Risk {
             uuid,
@@ -71,7 +73,10 @@ impl Ground<'_> {
             status: status(fault.state, decision),
             origins: vec![origin.clone()],
             threat_ids: threats.0.get(&*finding.check).cloned().unwrap_or_default(),
-            characterizations: vec![Characterization { origin: origin.clone(), facets: vec![severity] }],
+            characterizations: vec![Characterization {
+                origin: origin.clone(),
+                facets: vec![severity],
+            }],
             deadline: decision.and_then(due),
             remediations: self.remediation(fault, decision, &text).into_iter().collect(),
             risk_log: self.log_of(fault),

@@ -3,9 +3,8 @@
 use super::super::Judged;
 use super::super::exchange::{end_of_day, instant};
 use super::ground::Ground;
-use super::model::{
-    Actor, Attested, Evidence, Observation, Origin, Part, Props, Responsible, ToObservation,
-};
+use super::model::{Actor, Evidence, Observation, Origin, Props, ToObservation};
+use super::roots::{Attested, Part, Responsible};
 use super::text::{markup, markup_or, paragraphs};
 use crate::model::attestation::Attestation;
 use crate::model::import::{Import, ImportedResult, Outcome};
@@ -54,8 +53,8 @@ impl Ground<'_> {
 
     fn statement(&self, answer: &Attestation) -> Attested {
         let party = self.person(&answer.reviewer);
-        let responsible = party
-            .map(|uuid| Responsible { role_id: "reviewer", party_uuids: vec![uuid] });
+        let responsible =
+            party.map(|uuid| Responsible { role_id: "reviewer", party_uuids: vec![uuid] });
         Attested {
             responsible_parties: responsible.into_iter().collect(),
             parts: vec![Part {
@@ -193,7 +192,10 @@ impl Ground<'_> {
 }
 
 fn title(answer: &Attestation) -> String {
-    markup_or(&format!("{} {}: {}", answer.framework, answer.control, answer.answer.word()), "answer")
+    markup_or(
+        &format!("{} {}: {}", answer.framework, answer.control, answer.answer.word()),
+        "answer",
+    )
 }
 
 fn prose(answer: &Attestation) -> Option<String> {

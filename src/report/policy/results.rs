@@ -29,8 +29,7 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Pass, Self::Fail, Self::Warn, Self::Error, Self::Skip];
+    pub(super) const ALL: [Self; 5] = [Self::Pass, Self::Fail, Self::Warn, Self::Error, Self::Skip];
 
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -79,6 +78,24 @@ fn home(namespace: Option<&str>) -> Option<String> {
     valid.then(|| name.to_owned())
 }
 
+/// What a result is about and says.
+#[derive(Clone, Copy)]
+struct Told<'a> {
+    policy: &'a str,
+    outcome: Outcome,
+    message: &'a str,
+    severity: Option<&'a str>,
+    object: Option<&'a ObjectRef>,
+    /// Framework and number, where they are not those that the policy decides.
+    control: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Told<'a> {
+    fn new(policy: &'a str, outcome: Outcome, message: &'a str) -> Self {
+        Self { policy, outcome, message, severity: None, object: None, control: None }
+    }
+}
+
 struct Writer<'a> {
     input: &'a Input<'a>,
     /// The controls that each check decides: framework and number, the strongest first.
@@ -90,9 +107,8 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(input: &'a Input<'a>) -> Self {
-        let time = seconds(input.finished).map(|seconds| {
-            Node::map([("seconds", Node::Int(seconds)), ("nanos", Node::Int(0))])
-        });
+        let time = seconds(input.finished)
+            .map(|seconds| Node::map([("seconds", Node::Int(seconds)), ("nanos", Node::Int(0))]));
         Self {
             input,
             controls: controls(input.frameworks),
@@ -135,14 +151,12 @@ impl<'a> Writer<'a> {
             ("expires", decision.and_then(|d| d.expires.as_deref())),
             ("ticket", decision.and_then(|d| d.link.as_deref())),
         ];
-        self.entry(
-            &finding.check,
-            outcome,
-            Some(finding.severity.word()),
-            &finding.message,
-            finding.object.as_ref(),
-            &properties,
-        )
+        let told = Told {
+            severity: Some(finding.severity.word()),
+            object: finding.object.as_ref(),
+            ..Told::new(&finding.check, outcome, &finding.message)
+        };
+        self.entry(&told, &properties)
     }
 
     /// What could not be decided: an error where it was tried, skipped where nobody asked.
@@ -158,7 +172,7 @@ impl<'a> Writer<'a> {
             ("platform", gap.platform.then_some("true")),
         ];
         let message = format!("not assessed: {}", missing.reason);
-        self.entry(&gap.check, outcome, None, &message, None, &properties)
+        self.entry(&Told::new(&gap.check, outcome, &message), &properties)
     }
 
     /// Checks that pass wherever they looked, and those whose rule could not be evaluated.
@@ -176,7 +190,7 @@ impl<'a> Writer<'a> {
         for (id, counts) in &self.input.result.checks {
             if counts.error > 0 {
                 let message = format!("the rule could not be evaluated {} times", counts.error);
-                all.push(self.entry(id, Outcome::Error, None, &message, None, &[]));
+                all.push(self.entry(&Told::new(id, Outcome::Error, &message), &[]));
             }
             let open = counts.error + counts.not_assessed > 0
                 || self.undecided.contains(&**id)
@@ -184,7 +198,7 @@ impl<'a> Writer<'a> {
             if counts.pass > 0 && !open {
                 let noun = if counts.pass == 1 { "place passes" } else { "places pass" };
                 let message = format!("{} {noun}", counts.pass);
-                all.push(self.entry(id, Outcome::Pass, None, &message, None, &[]));
+                all.push(self.entry(&Told::new(id, Outcome::Pass, &message), &[]));
             }
         }
         all
@@ -203,7 +217,8 @@ impl<'a> Writer<'a> {
     }
 
     fn control(&self, judged: &Judged, result: &ControlResult) -> Option<Entry> {
-        let deciding = || result.checks.iter().filter(|c| c.strength != Strength::Supporting.word());
+        let deciding =
+            || result.checks.iter().filter(|c| c.strength != Strength::Supporting.word());
         let ran = deciding().any(|check| check.ran);
         let found = deciding().any(|check| check.findings > 0);
         let outcome = match result.status {
@@ -233,46 +248,34 @@ impl<'a> Writer<'a> {
             ("date", answer.map(|answer| &*answer.date)),
             ("expires", answer.and_then(|answer| answer.expires.as_deref())),
         ];
-        let mut entry = self.entry(&framework.id, outcome, None, &message, None, &properties);
-        if let Node::Map(map) = entry.node {
-            let mut entries = map.into_entries();
-            for (name, value) in [("category", &framework.id), ("rule", &result.id)] {
-                entries.push((crate::model::key::Key::new(name), Node::str(&line_or(value, NAME))));
-            }
-            entry.node = Node::Map(crate::model::node::Map::new(entries));
-        }
-        Some(entry)
+        let control = Some((&*framework.id, &*result.id));
+        let told = Told { control, ..Told::new(&framework.id, outcome, &message) };
+        Some(self.entry(&told, &properties))
     }
 
-    fn entry(
-        &self,
-        policy: &str,
-        outcome: Outcome,
-        severity: Option<&str>,
-        message: &str,
-        object: Option<&ObjectRef>,
-        properties: &[(&str, Option<&str>)],
-    ) -> Entry {
+    fn entry(&self, told: &Told<'_>, properties: &[(&str, Option<&str>)]) -> Entry {
+        let Told { policy, outcome, .. } = *told;
         let serves = self.controls.get(policy).map_or(&[][..], Vec::as_slice);
-        let first = serves.first();
+        let first = told.control.or_else(|| serves.first().copied());
         let named: Vec<String> = serves.iter().map(|(f, c)| format!("{f}/{c}")).collect();
         let named = named.join(", ");
         let properties = properties.iter().copied().chain([("controls", Some(&*named))]);
         let properties: Vec<(&str, Node)> = properties
             .filter_map(|(name, value)| Some((name, Node::str(&line(value?)?))))
             .collect();
-        let text = |text: Option<&str>| text.and_then(line).map(|t| Node::str(&t)).unwrap_or_default();
+        let text =
+            |text: Option<&str>| text.and_then(line).map(|t| Node::str(&t)).unwrap_or_default();
         let node = Node::map([
             ("policy", Node::str(&line_or(policy, NAME))),
-            ("rule", text(first.map(|(_, control)| *control))),
-            ("category", text(first.map(|(framework, _)| *framework))),
-            ("severity", severity.map(Node::str).unwrap_or_default()),
+            ("rule", text(first.map(|(_, control)| control))),
+            ("category", text(first.map(|(framework, _)| framework))),
+            ("severity", told.severity.map(Node::str).unwrap_or_default()),
             ("result", Node::str(outcome.word())),
             ("scored", Node::Bool(matches!(outcome, Outcome::Pass | Outcome::Fail))),
-            ("message", text(Some(message))),
+            ("message", text(Some(told.message))),
             ("source", Node::str(NAME)),
             ("timestamp", self.time.clone()),
-            ("resources", object.map(|o| Node::list(vec![reference(o)])).unwrap_or_default()),
+            ("resources", told.object.map(|o| Node::list(vec![reference(o)])).unwrap_or_default()),
             ("properties", Node::map(properties)),
         ]);
         Entry { outcome, node }
