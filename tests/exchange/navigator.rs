@@ -20,8 +20,8 @@ fn layer(assessed: &Assessed) -> Value {
     let mut ids = BTreeSet::new();
     for technique in techniques(&layer) {
         let id = technique["techniqueID"].as_str().unwrap();
-        let (number, sub) =
-            id.strip_prefix('T').unwrap().split_once('.').unwrap_or((&id[1..], "000"));
+        let bare = id.strip_prefix('T').unwrap();
+        let (number, sub) = bare.split_once('.').unwrap_or((bare, "000"));
         let digits =
             |text: &str, len| text.len() == len && text.bytes().all(|b| b.is_ascii_digit());
         assert!(digits(number, 4) && digits(sub, 3), "{id}");
