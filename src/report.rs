@@ -2,8 +2,12 @@
 
 pub mod diff;
 pub mod document;
+pub mod exchange;
 mod format;
 pub mod markdown;
+pub mod navigator;
+pub mod oscal;
+pub mod policy;
 pub mod table;
 
 use std::sync::Arc;

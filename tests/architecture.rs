@@ -59,7 +59,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text", "session"],
         &["base64", "ring", "serde", "serde_json", "sha2", "thiserror", "zstd"],
     ),
-    ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json", "thiserror"]),
+    (
+        "report",
+        &["model", "text", "frameworks", "session"],
+        &["jiff", "serde", "serde_json", "thiserror", "uuid"],
+    ),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     (
         "assess",

@@ -19,6 +19,8 @@ mod configs;
 mod document;
 #[path = "cli/editions.rs"]
 mod editions;
+#[path = "cli/exchange.rs"]
+mod exchange;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/kubeconfig.rs"]

@@ -288,9 +288,7 @@ impl Judge<'_> {
     }
 
     fn counts(&self, finding: &Finding) -> bool {
-        // What is about the platform itself always counts.
-        let about = matches!(&*finding.scope, "component" | "kubelet" | "node" | "cluster");
-        self.platform || about || !finding.platform
+        finding.decides(self.platform)
     }
 
     fn check(&self, mapping: &Mapping) -> ControlCheck {

@@ -322,7 +322,8 @@ fn detail(decision: &Decision) -> DecisionDetail<'_> {
     }
 }
 
-fn value(finding: &Finding) -> Value {
+/// The offending value with credentials masked; null when the field is missing.
+pub(super) fn value(finding: &Finding) -> Value {
     fn masked(value: Value) -> Value {
         match value {
             Value::String(text) => Value::String(mask(&text).into_owned()),

@@ -78,11 +78,18 @@ impl Shell {
             ledger: &self.ledger,
             session: self.session.as_ref(),
         };
-        let text = reports::render(&self.options.content, &assessed, &today(), format);
-        let written = text.map_err(std::io::Error::other).and_then(|text| {
-            let dir = std::env::current_dir()?;
-            reports::write_new(&dir, &stem, format.ending(), &text)
-        });
+        let text = match reports::render(&self.options.content, &assessed, &today(), format) {
+            Ok(text) => text,
+            Err(error) => {
+                return self.feed(Event::Failed(UserError {
+                    what: "no report".to_owned(),
+                    why: error.to_string(),
+                    next: "choose another format with :report".to_owned(),
+                }));
+            }
+        };
+        let written = std::env::current_dir()
+            .and_then(|dir| reports::write_new(&dir, &stem, format.ending(), &text));
         self.feed(match written {
             Ok(path) => Event::Done(format!("report written to {}", path.display())),
             Err(error) => Event::Failed(UserError {
