@@ -125,11 +125,35 @@ pub enum ReportFormat {
     Json,
     /// For reading.
     Markdown,
+    /// For reading in a browser and on paper.
+    Html,
+    /// For code scanning.
+    Sarif,
+    /// For a pipeline's view of tests.
+    Junit,
+    /// Findings, for a spreadsheet.
+    Csv,
+    /// Controls, for a spreadsheet.
+    CsvControls,
+    /// Decisions, for a spreadsheet.
+    CsvDecisions,
+    /// What the other tables rest on, for a spreadsheet.
+    CsvRun,
 }
 
 impl ReportFormat {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Json, Self::Markdown];
+    pub const ALL: [Self; 9] = [
+        Self::Html,
+        Self::Markdown,
+        Self::Json,
+        Self::Sarif,
+        Self::Junit,
+        Self::Csv,
+        Self::CsvControls,
+        Self::CsvDecisions,
+        Self::CsvRun,
+    ];
 
     /// The word on the command line.
     #[must_use]
@@ -137,6 +161,45 @@ impl ReportFormat {
         match self {
             Self::Json => "json",
             Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Csv => "csv",
+            Self::CsvControls => "csv-controls",
+            Self::CsvDecisions => "csv-decisions",
+            Self::CsvRun => "csv-run",
+        }
+    }
+
+    /// How the name of its file ends.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Sarif => "sarif",
+            Self::Junit => "xml",
+            Self::Csv => "csv",
+            Self::CsvControls => "controls.csv",
+            Self::CsvDecisions => "decisions.csv",
+            Self::CsvRun => "run.csv",
+        }
+    }
+
+    /// The key that chooses it.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::Json => 'j',
+            Self::Markdown => 'm',
+            Self::Html => 'h',
+            Self::Sarif => 's',
+            Self::Junit => 'u',
+            Self::Csv => 'c',
+            Self::CsvControls => 'o',
+            Self::CsvDecisions => 'd',
+            Self::CsvRun => 'r',
         }
     }
 }

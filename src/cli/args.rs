@@ -265,6 +265,28 @@ pub enum Format {
     Json,
     /// For reading.
     Markdown,
+    /// For reading in a browser and on paper, in one file.
+    Html,
+    /// For code scanning.
+    Sarif,
+    /// For a pipeline's view of tests.
+    Junit,
+    /// Findings, for a spreadsheet.
+    Csv,
+    /// Controls with their statuses, for a spreadsheet.
+    CsvControls,
+    /// Decisions, for a spreadsheet.
+    CsvDecisions,
+    /// Reads, scores, verdicts and what was not assessed, for a spreadsheet.
+    CsvRun,
+}
+
+impl Format {
+    /// Whether it is text for a terminal, of which `--ascii` may write every character another way.
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        matches!(self, Self::Table | Self::Markdown)
+    }
 }
 
 /// Options of `snapshot`.

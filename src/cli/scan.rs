@@ -73,7 +73,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
         kinds: &kinds,
     };
     let mut text = scan.render(args.output, &started)?;
-    if context.ascii && args.output != Format::Json {
+    if context.ascii && args.output.is_plain() {
         text = output::ascii(&text);
     }
     output::deliver(&text, args.output_file.as_deref())?;
@@ -208,6 +208,13 @@ pub fn render(input: &report::Input<'_>, format: Format) -> Result<String, Fail>
         Format::Table => Ok(report::table::render(input)),
         Format::Markdown => Ok(report::markdown::render(input)),
         Format::Json => report::document::json(input).map_err(|e| Fail::Other(e.to_string())),
+        Format::Html => Ok(report::html::render(input)),
+        Format::Sarif => report::sarif::render(input).map_err(|e| Fail::Other(e.to_string())),
+        Format::Junit => Ok(report::junit::render(input)),
+        Format::Csv => Ok(report::csv::findings(input)),
+        Format::CsvControls => Ok(report::csv::controls(input)),
+        Format::CsvDecisions => Ok(report::csv::decisions(input)),
+        Format::CsvRun => Ok(report::csv::run(input)),
     }
 }
 

@@ -46,11 +46,15 @@ struct Tool<'a> {
     content: &'a str,
 }
 
+/// A control that a check serves.
 #[derive(Debug, Serialize)]
-struct ControlRef<'a> {
-    framework: &'a str,
-    control: &'a str,
-    strength: &'static str,
+pub struct ControlRef<'a> {
+    /// Id of the framework.
+    pub framework: &'a str,
+    /// Number of the control.
+    pub control: &'a str,
+    /// full, partial or supporting.
+    pub strength: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -226,6 +230,12 @@ impl<'a> Controls<'a> {
         }
         Self(map)
     }
+
+    /// The controls that a check serves, in the order of frameworks.
+    #[must_use]
+    pub fn of_check(&self, id: &str) -> &[ControlRef<'a>] {
+        self.0.get(id).map_or(&[], Vec::as_slice)
+    }
 }
 
 fn finding<'a>(
@@ -254,7 +264,7 @@ fn finding<'a>(
         platform: finding.platform,
         file: finding.file.as_deref(),
         line: finding.line,
-        controls: controls.0.get(&*finding.check).into_iter().flatten().collect(),
+        controls: controls.of_check(&finding.check).iter().collect(),
         decision: decided.then(|| input.state(finding).word()),
         decision_detail: decision.map(detail),
     }
@@ -269,7 +279,8 @@ fn detail(decision: &Decision) -> DecisionDetail<'_> {
     }
 }
 
-fn value(finding: &Finding) -> Value {
+/// The offending value with everything masked that looks like a credential; null when missing.
+pub(super) fn value(finding: &Finding) -> Value {
     fn masked(value: Value) -> Value {
         match value {
             Value::String(text) => Value::String(mask(&text).into_owned()),
@@ -330,7 +341,7 @@ pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
 
 /// Writes what a terminal would obey or what changes the direction of text as `\u` escapes: JSON
 /// itself demands that only below U+0020. Outside strings JSON is plain ASCII, so the values stay.
-fn harmless(json: &str) -> String {
+pub(super) fn harmless(json: &str) -> String {
     let safe = |c: char| c == '\n' || is_safe(c);
     if json.chars().all(safe) {
         return json.to_owned();

@@ -52,6 +52,13 @@ pub fn render(
     match format {
         ReportFormat::Json => report::document::json(&input),
         ReportFormat::Markdown => Ok(report::markdown::render(&input)),
+        ReportFormat::Html => Ok(report::html::render(&input)),
+        ReportFormat::Sarif => report::sarif::render(&input),
+        ReportFormat::Junit => Ok(report::junit::render(&input)),
+        ReportFormat::Csv => Ok(report::csv::findings(&input)),
+        ReportFormat::CsvControls => Ok(report::csv::controls(&input)),
+        ReportFormat::CsvDecisions => Ok(report::csv::decisions(&input)),
+        ReportFormat::CsvRun => Ok(report::csv::run(&input)),
     }
 }
 

@@ -260,12 +260,6 @@ fn is_motion(action: Action) -> bool {
 fn reports() -> Vec<Entry> {
     ReportFormat::ALL
         .into_iter()
-        .map(|format| {
-            let letter = match format {
-                ReportFormat::Json => 'j',
-                ReportFormat::Markdown => 'm',
-            };
-            Entry::new(format.word(), Choice::Report(format)).letter(letter)
-        })
+        .map(|format| Entry::new(format.word(), Choice::Report(format)).letter(format.letter()))
         .collect()
 }

@@ -68,7 +68,6 @@ impl Shell {
             .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' })
             .collect();
         let stem = format!("plimsoll-{safe}-{}", today());
-        let ending = if format == ReportFormat::Json { "json" } else { "md" };
         let assessed = reports::Assessed {
             run: &shown.record,
             judged: &shown.judged,
@@ -78,7 +77,7 @@ impl Shell {
         let text = reports::render(&self.options.content, &assessed, &today(), format);
         let written = text.map_err(std::io::Error::from).and_then(|text| {
             let dir = std::env::current_dir()?;
-            reports::write_new(&dir, &stem, ending, &text)
+            reports::write_new(&dir, &stem, format.ending(), &text)
         });
         self.feed(match written {
             Ok(path) => Event::Done(format!("report written to {}", path.display())),

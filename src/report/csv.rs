@@ -1,0 +1,277 @@
+//! Tables for spreadsheets: RFC 4180, UTF-8, one table a file. A cell never begins with what a
+//! spreadsheet takes for a formula.
+
+mod cell;
+
+use super::document::{Controls, value};
+use super::{Input, about};
+use crate::model::decision::Decision;
+use crate::model::finding::Finding;
+use cell::row;
+
+/// Findings with everything that is known of each, evidence at the end.
+#[must_use]
+pub fn findings(input: &Input<'_>) -> String {
+    let mut out = String::new();
+    let head = [
+        "list",
+        "severity",
+        "check",
+        "title",
+        "api_version",
+        "kind",
+        "namespace",
+        "name",
+        "container",
+        "path",
+        "missing",
+        "value",
+        "message",
+        "note",
+        "file",
+        "line",
+        "instances",
+        "stale",
+        "origin",
+        "owner",
+        "platform",
+        "decision",
+        "reason",
+        "approver",
+        "expires",
+        "controls",
+        "why",
+        "fix",
+        "fingerprint",
+        "cluster",
+        "finished",
+    ];
+    row(&head, &mut out);
+    let controls = Controls::of(input);
+    let mut texts = std::collections::HashMap::new();
+    let all = input.result.findings.iter().map(|f| ("finding", f));
+    for (list, finding) in all.chain(input.result.evidence.iter().map(|f| ("evidence", f))) {
+        let text = texts.entry(&*finding.check).or_insert_with(|| (input.check)(&finding.check));
+        let served: Vec<String> = controls
+            .of_check(&finding.check)
+            .iter()
+            .map(|c| format!("{}/{}", c.framework, c.control))
+            .collect();
+        let cells = finding_row(input, list, finding, text, &served.join(" "));
+        row(&cells, &mut out);
+    }
+    out
+}
+
+fn finding_row(
+    input: &Input<'_>,
+    list: &str,
+    finding: &Finding,
+    text: &super::CheckText,
+    controls: &str,
+) -> [String; 31] {
+    let object = finding.object.as_ref();
+    let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let decided = list == "finding";
+    let decision = input.decision(finding).filter(|_| decided);
+    let of = |field: fn(&Decision) -> Option<&str>| owned(decision.and_then(field));
+    [
+        list.to_owned(),
+        finding.severity.word().to_owned(),
+        finding.check.to_string(),
+        text.title.clone(),
+        owned(object.map(|o| &*o.api_version)),
+        owned(object.map(|o| &*o.kind)),
+        owned(object.and_then(|o| o.namespace.as_deref())),
+        owned(object.map(|o| &*o.name)),
+        owned(finding.container.as_deref()),
+        finding.path.to_string(),
+        finding.missing.to_string(),
+        finding.value.as_ref().map(|_| value(finding).to_string()).unwrap_or_default(),
+        finding.message.clone(),
+        owned(finding.note.as_deref()),
+        owned(finding.file.as_deref()),
+        finding.line.map(|line| line.to_string()).unwrap_or_default(),
+        finding.instances.to_string(),
+        finding.stale.to_string(),
+        finding.origin.map(|origin| about::origin_word(origin).to_owned()).unwrap_or_default(),
+        finding.owner.as_ref().map(ToString::to_string).unwrap_or_default(),
+        finding.platform.to_string(),
+        if decided { input.state(finding).word().to_owned() } else { String::new() },
+        of(|d| d.reason.as_deref()),
+        of(|d| d.approver.as_deref()),
+        of(|d| d.expires.as_deref()),
+        controls.to_owned(),
+        text.why.clone(),
+        text.fix.clone(),
+        finding.fingerprint.clone(),
+        cluster(input),
+        input.finished.to_owned(),
+    ]
+}
+
+/// What tells clusters apart when tables are put together.
+fn cluster(input: &Input<'_>) -> String {
+    input.source.cluster_uid.clone().unwrap_or_else(|| about::subject(input))
+}
+
+/// Every control of every framework with its status.
+#[must_use]
+pub fn controls(input: &Input<'_>) -> String {
+    let mut out = String::new();
+    let head = [
+        "framework",
+        "version",
+        "level",
+        "control",
+        "title",
+        "section",
+        "assessment",
+        "status",
+        "failing",
+        "reasons",
+        "question",
+        "checks",
+        "cluster",
+        "finished",
+    ];
+    row(&head, &mut out);
+    for judged in input.frameworks {
+        for result in &judged.result.controls {
+            let known = judged.framework.control(&result.id);
+            let checks: Vec<String> =
+                result.checks.iter().map(|c| format!("{} ({})", c.id, c.strength)).collect();
+            let text = |field: fn(&crate::frameworks::Control) -> &str| {
+                known.map(field).unwrap_or_default().to_owned()
+            };
+            row(
+                &[
+                    judged.result.id.clone(),
+                    judged.result.version.clone(),
+                    judged.result.level.clone().unwrap_or_default(),
+                    result.id.clone(),
+                    text(|c| &c.title),
+                    text(|c| &c.section),
+                    text(|c| c.assessment.word()),
+                    result.status.word().to_owned(),
+                    result.failing.to_string(),
+                    result.reasons.join("; "),
+                    text(|c| &c.question),
+                    checks.join(", "),
+                    cluster(input),
+                    input.finished.to_owned(),
+                ],
+                &mut out,
+            );
+        }
+    }
+    out
+}
+
+/// Every decision, also on findings that this run did not find.
+#[must_use]
+pub fn decisions(input: &Input<'_>) -> String {
+    let mut out = String::new();
+    let head = [
+        "fingerprint",
+        "found",
+        "check",
+        "object",
+        "path",
+        "severity",
+        "state",
+        "decided",
+        "reason",
+        "approver",
+        "expires",
+        "cluster",
+        "finished",
+    ];
+    row(&head, &mut out);
+    for decided in about::decided(input) {
+        let finding = decided.finding;
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        row(
+            &[
+                decided.fingerprint.to_owned(),
+                finding.is_some().to_string(),
+                finding.map(|f| f.check.to_string()).unwrap_or_default(),
+                finding.map(about::object).unwrap_or_default(),
+                finding.map(about::path).unwrap_or_default(),
+                finding.map(|f| f.severity.word().to_owned()).unwrap_or_default(),
+                decided.state.word().to_owned(),
+                decided.decision.state.word().to_owned(),
+                text(&decided.decision.reason),
+                text(&decided.decision.approver),
+                text(&decided.decision.expires),
+                cluster(input),
+                input.finished.to_owned(),
+            ],
+            &mut out,
+        );
+    }
+    out
+}
+
+/// What the other tables rest on: the assessment, its reads, what was not assessed, frameworks not
+/// judged, problems, scores and verdicts per check.
+#[must_use]
+pub fn run(input: &Input<'_>) -> String {
+    let mut out = String::new();
+    row(&["about", "name", "namespace", "status", "count", "text"], &mut out);
+    let mut line = |cells: [&str; 6]| row(&cells, &mut out);
+    for (name, value) in about::facts(input) {
+        line(["assessment", name, "", "", "", &value]);
+    }
+    for judged in input.frameworks {
+        let result = &judged.result;
+        let score = super::table::interval(result.score);
+        line(["framework", &result.id, "", &score, "", &result.chosen_because]);
+        if let Some(note) = &result.note {
+            line(["framework note", &result.id, "", "", "", note]);
+        }
+        for status in crate::frameworks::Status::ALL {
+            let count = result.counts.of(status);
+            if count > 0 {
+                line(["controls", &result.id, "", status.word(), &count.to_string(), ""]);
+            }
+        }
+    }
+    for left in input.not_judged {
+        line(["not judged", &left.id, "", "", "", &left.reason]);
+    }
+    for read in input.reads {
+        let (items, said) = (read.items.to_string(), read.message.as_deref().unwrap_or_default());
+        let namespace = read.namespace.as_deref().unwrap_or_default();
+        line(["read", &read.resource, namespace, read.status.word(), &items, said]);
+    }
+    for gap in &input.result.not_assessed {
+        let (count, missing) = (gap.count.to_string(), &gap.missing);
+        let namespace = missing.namespace.as_deref().unwrap_or_default();
+        line([
+            "not assessed",
+            &gap.check,
+            namespace,
+            missing.status.word(),
+            &count,
+            &missing.reason,
+        ]);
+    }
+    for problem in &input.result.problems {
+        let (kind, place) = (about::problem_word(problem.kind), about::problem_place(problem));
+        line(["problem", &place, "", kind, "", &problem.message]);
+    }
+    for (id, c) in &input.result.checks {
+        let verdicts = [
+            ("fail", c.fail),
+            ("error", c.error),
+            ("not-assessed", c.not_assessed),
+            ("pass", c.pass),
+            ("not-applicable", c.not_applicable),
+        ];
+        for (verdict, count) in verdicts.into_iter().filter(|(_, n)| *n > 0) {
+            line(["check", id, "", verdict, &count.to_string(), ""]);
+        }
+    }
+    out
+}
