@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
 use crate::model::object::ObjectRef;
+use crate::report::Format;
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,13 @@ pub enum Effect {
         /// What.
         decision: Decision,
     },
+    /// Answer a control and save it; none withdraws the answer.
+    Attest {
+        /// Which control.
+        key: ControlKey,
+        /// The answer.
+        answer: Option<Box<Attestation>>,
+    },
     /// Add a note to a finding and save it.
     Note {
         /// Of which finding.
@@ -51,7 +60,7 @@ pub enum Effect {
     /// Begin a new session.
     NewSession,
     /// Write a report of the session to a file that does not exist yet.
-    WriteReport(ReportFormat),
+    WriteReport(Format),
     /// Put a text on the clipboard.
     Copy(String),
     /// Show a text in the user's pager or editor, on a copy that is thrown away.
@@ -116,90 +125,4 @@ pub enum RunPlace {
     Namespace(String),
     /// One object.
     Object(ObjectRef),
-}
-
-/// A format of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// The contract for other programs.
-    Json,
-    /// For reading.
-    Markdown,
-    /// For reading in a browser and on paper.
-    Html,
-    /// For code scanning.
-    Sarif,
-    /// For a pipeline's view of tests.
-    Junit,
-    /// Findings, for a spreadsheet.
-    Csv,
-    /// Controls, for a spreadsheet.
-    CsvControls,
-    /// Decisions, for a spreadsheet.
-    CsvDecisions,
-    /// What the other tables rest on, for a spreadsheet.
-    CsvRun,
-}
-
-impl ReportFormat {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Html,
-        Self::Markdown,
-        Self::Json,
-        Self::Sarif,
-        Self::Junit,
-        Self::Csv,
-        Self::CsvControls,
-        Self::CsvDecisions,
-        Self::CsvRun,
-    ];
-
-    /// The word on the command line.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Markdown => "markdown",
-            Self::Html => "html",
-            Self::Sarif => "sarif",
-            Self::Junit => "junit",
-            Self::Csv => "csv",
-            Self::CsvControls => "csv-controls",
-            Self::CsvDecisions => "csv-decisions",
-            Self::CsvRun => "csv-run",
-        }
-    }
-
-    /// How the name of its file ends.
-    #[must_use]
-    pub fn ending(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Markdown => "md",
-            Self::Html => "html",
-            Self::Sarif => "sarif",
-            Self::Junit => "xml",
-            Self::Csv => "csv",
-            Self::CsvControls => "controls.csv",
-            Self::CsvDecisions => "decisions.csv",
-            Self::CsvRun => "run.csv",
-        }
-    }
-
-    /// The key that chooses it.
-    #[must_use]
-    pub fn letter(self) -> char {
-        match self {
-            Self::Json => 'j',
-            Self::Markdown => 'm',
-            Self::Html => 'h',
-            Self::Sarif => 's',
-            Self::Junit => 'u',
-            Self::Csv => 'c',
-            Self::CsvControls => 'o',
-            Self::CsvDecisions => 'd',
-            Self::CsvRun => 'r',
-        }
-    }
 }

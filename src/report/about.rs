@@ -1,11 +1,13 @@
 //! What reports state alike, whatever their format: of what, when and by what; where a finding is;
 //! what was decided about it; what is not known. Every text here is masked, none is escaped.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Input, Judged, document};
-use crate::model::decision::{Decision, DecisionState};
+use crate::model::attestation::Attestation;
+use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::finding::{Finding, Origin, Severity};
+use crate::model::import::Import;
 use crate::model::inventory::{Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::text::mask;
 
@@ -29,6 +31,10 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("Plimsoll", env!("CARGO_PKG_VERSION").to_owned()),
         ("Checks and frameworks", input.content.to_owned()),
     ];
+    if let Some(session) = input.session {
+        facts.push(("Session", format!("{} {}", session.title, session.id).trim().to_owned()));
+        facts.push(("Session begun", session.created.clone()));
+    }
     facts.retain(|(_, value)| !value.is_empty());
     facts.into_iter().map(|(name, value)| (name, mask(&value).into_owned())).collect()
 }
@@ -150,9 +156,17 @@ pub struct Decided<'a> {
     pub decision: &'a Decision,
     /// The state in force today.
     pub state: DecisionState,
+    /// When and by whom it was put down, where the session knows.
+    pub last: Option<&'a Past>,
 }
 
 impl Decided<'_> {
+    /// Who put it down and when; empty where that is not known.
+    #[must_use]
+    pub fn written(&self) -> String {
+        self.last.map(|past| format!("{} {}", past.by, past.time)).unwrap_or_default()
+    }
+
     /// The word of the state; of an acceptance whose day is over, that it is over.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -166,29 +180,24 @@ impl Decided<'_> {
     }
 }
 
-/// Every decision: those on findings of this run in the order of findings, then the others by
-/// fingerprint.
+/// Every decision, the session's own and those that were brought along: those on findings of this
+/// run in the order of findings, then the others by fingerprint.
 #[must_use]
 pub fn decided<'a>(input: &'a Input<'_>) -> Vec<Decided<'a>> {
-    let entry = |fingerprint: &'a str, finding, decision: &'a Decision| {
+    let ledger = input.ledger;
+    let entry = |fingerprint: &'a str, finding: Option<&'a Finding>| {
+        let decision = ledger.decision(fingerprint)?;
         let state = decision.in_force(input.today);
-        Decided { fingerprint, finding, decision, state }
+        let last = ledger.history.get(fingerprint).and_then(|all| all.last());
+        let last = last.filter(|past| past.after.as_ref() == Some(decision));
+        Some(Decided { fingerprint, finding, decision, state, last })
     };
-    let here = input.result.findings.iter().filter_map(|finding| {
-        let decision = input.decisions.get(&finding.fingerprint)?;
-        Some(entry(&*finding.fingerprint, Some(&**finding), decision))
-    });
-    let mut all: Vec<Decided<'_>> = here.collect();
-    let found: std::collections::HashSet<&str> = all.iter().map(|d| d.fingerprint).collect();
-    let mut gone: Vec<Decided<'_>> = input
-        .decisions
-        .iter()
-        .filter(|(fingerprint, _)| !found.contains(fingerprint.as_str()))
-        .map(|(fingerprint, decision)| entry(fingerprint, None, decision))
-        .collect();
-    gone.sort_by(|a, b| a.fingerprint.cmp(b.fingerprint));
-    all.append(&mut gone);
-    all
+    let here = input.result.findings.iter().map(|f| (&*f.fingerprint, Some(&**f)));
+    let found: HashSet<&str> = here.clone().map(|(fingerprint, _)| fingerprint).collect();
+    let all: BTreeSet<&str> =
+        ledger.decisions.keys().chain(ledger.brought.keys()).map(String::as_str).collect();
+    let gone = all.into_iter().filter(|f| !found.contains(f)).map(|f| (f, None));
+    here.chain(gone).filter_map(|(fingerprint, finding)| entry(fingerprint, finding)).collect()
 }
 
 /// Why something was not assessed, by reason, with the checks that it leaves undecided and on how
@@ -256,6 +265,37 @@ pub fn by_check<'a>(
     }
     groups.sort_by_cached_key(|g| (g.open == 0, g.severity(input), g.check.to_owned()));
     groups
+}
+
+/// The answer to a control, in force or expired.
+#[must_use]
+pub fn answer<'a>(input: &'a Input<'_>, framework: &str, control: &str) -> Option<&'a Attestation> {
+    input.ledger.attestations.get(&(framework.to_owned(), control.to_owned()))
+}
+
+/// Which file an answer rests on: name, size and sha256.
+#[must_use]
+pub fn evidence_file(answer: &Attestation) -> Option<String> {
+    let file = answer.file.as_ref()?;
+    Some(format!("{} ({} bytes, sha256 {})", file.name, file.size, file.sha256))
+}
+
+/// An import in one line: what, when it was made and brought in, from where, with its digest.
+#[must_use]
+pub fn import(import: &Import) -> String {
+    let version = import.version.as_deref().map(|v| format!(" {v}")).unwrap_or_default();
+    let taken = import.taken.as_deref().map(|t| format!(", made {t}")).unwrap_or_default();
+    let digest = if import.sha256.is_empty() {
+        String::new()
+    } else {
+        format!(", sha256 {}", import.sha256)
+    };
+    let (tool, count) = (import.tool.word(), import.results.len());
+    let text = format!(
+        "{tool}{version}: {count} results from {}{taken}, brought in {}{digest}",
+        import.origin, import.imported
+    );
+    mask(&text).into_owned()
 }
 
 /// What a problem is about, in one word.

@@ -5,6 +5,7 @@ mod cell;
 
 use super::document::{Controls, value};
 use super::{Input, about};
+use crate::model::attestation::Attestation;
 use crate::model::decision::Decision;
 use crate::model::finding::Finding;
 use cell::row;
@@ -69,7 +70,7 @@ fn finding_row(
     finding: &Finding,
     text: &super::CheckText,
     controls: &str,
-) -> [String; 31] {
+) -> [String; 32] {
     let object = finding.object.as_ref();
     let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let decided = list == "finding";
@@ -101,6 +102,7 @@ fn finding_row(
         of(|d| d.reason.as_deref()),
         of(|d| d.approver.as_deref()),
         of(|d| d.expires.as_deref()),
+        of(|d| d.link.as_deref()),
         controls.to_owned(),
         text.why.clone(),
         text.fix.clone(),
@@ -139,6 +141,10 @@ pub fn controls(input: &Input<'_>) -> String {
     for judged in input.frameworks {
         for result in &judged.result.controls {
             let known = judged.framework.control(&result.id);
+            let answer = about::answer(input, &judged.result.id, &result.id);
+            let of = |field: fn(&Attestation) -> Option<&str>| {
+                answer.and_then(field).unwrap_or_default().to_owned()
+            };
             let checks: Vec<String> =
                 result.checks.iter().map(|c| format!("{} ({})", c.id, c.strength)).collect();
             let text = |field: fn(&crate::frameworks::Control) -> &str| {
@@ -154,9 +160,18 @@ pub fn controls(input: &Input<'_>) -> String {
                     text(|c| &c.section),
                     text(|c| c.assessment.word()),
                     result.status.word().to_owned(),
+                    result.attested.to_string(),
                     result.failing.to_string(),
                     result.reasons.join("; "),
                     text(|c| &c.question),
+                    of(|a| Some(a.answer.word())),
+                    answer.map(|a| a.in_force(input.today).to_string()).unwrap_or_default(),
+                    of(|a| Some(&a.reviewer)),
+                    of(|a| Some(&a.date)),
+                    of(|a| a.expires.as_deref()),
+                    of(|a| a.evidence.as_deref()),
+                    of(|a| a.link.as_deref()),
+                    answer.and_then(about::evidence_file).unwrap_or_default(),
                     checks.join(", "),
                     cluster(input),
                     input.finished.to_owned(),
@@ -204,6 +219,10 @@ pub fn decisions(input: &Input<'_>) -> String {
                 text(&decided.decision.reason),
                 text(&decided.decision.approver),
                 text(&decided.decision.expires),
+                text(&decided.decision.link),
+                decided.decision.origin.describe(),
+                decided.last.map(|past| past.by.clone()).unwrap_or_default(),
+                decided.last.map(|past| past.time.clone()).unwrap_or_default(),
                 cluster(input),
                 input.finished.to_owned(),
             ],
@@ -214,53 +233,73 @@ pub fn decisions(input: &Input<'_>) -> String {
 }
 
 /// What the other tables rest on: the assessment, its reads, what was not assessed, frameworks not
-/// judged, problems, scores and verdicts per check.
+/// judged, imports, problems, scores and verdicts per check.
 #[must_use]
 pub fn run(input: &Input<'_>) -> String {
     let mut out = String::new();
-    row(&["about", "name", "namespace", "status", "count", "text"], &mut out);
-    let mut line = |cells: [&str; 6]| row(&cells, &mut out);
+    line(["about", "name", "namespace", "status", "count", "text"], &mut out);
     for (name, value) in about::facts(input) {
-        line(["assessment", name, "", "", "", &value]);
+        line(["assessment", name, "", "", "", &value], &mut out);
     }
+    frameworks(input, &mut out);
+    known(input, &mut out);
+    for import in &input.ledger.imports {
+        let count = import.results.len().to_string();
+        line(["import", import.tool.word(), "", "", &count, &about::import(import)], &mut out);
+    }
+    for problem in &input.result.problems {
+        let (kind, place) = (about::problem_word(problem.kind), about::problem_place(problem));
+        line(["problem", &place, "", kind, "", &problem.message], &mut out);
+    }
+    verdicts(input, &mut out);
+    out
+}
+
+fn line(cells: [&str; 6], out: &mut String) {
+    row(&cells, out);
+}
+
+fn frameworks(input: &Input<'_>, out: &mut String) {
     for judged in input.frameworks {
         let result = &judged.result;
         let score = super::table::interval(result.score);
-        line(["framework", &result.id, "", &score, "", &result.chosen_because]);
+        line(["framework", &result.id, "", &score, "", &result.chosen_because], out);
         if let Some(note) = &result.note {
-            line(["framework note", &result.id, "", "", "", note]);
+            line(["framework note", &result.id, "", "", "", note], out);
         }
         for status in crate::frameworks::Status::ALL {
             let count = result.counts.of(status);
             if count > 0 {
-                line(["controls", &result.id, "", status.word(), &count.to_string(), ""]);
+                line(["controls", &result.id, "", status.word(), &count.to_string(), ""], out);
             }
+        }
+        let attested = result.counts.attested;
+        if attested > 0 {
+            let said = "of the passing ones, resting on a person's answer";
+            line(["controls", &result.id, "", "attested", &attested.to_string(), said], out);
         }
     }
     for left in input.not_judged {
-        line(["not judged", &left.id, "", "", "", &left.reason]);
+        line(["not judged", &left.id, "", "", "", &left.reason], out);
     }
+}
+
+/// What was read, and what is not known.
+fn known(input: &Input<'_>, out: &mut String) {
     for read in input.reads {
         let (items, said) = (read.items.to_string(), read.message.as_deref().unwrap_or_default());
         let namespace = read.namespace.as_deref().unwrap_or_default();
-        line(["read", &read.resource, namespace, read.status.word(), &items, said]);
+        line(["read", &read.resource, namespace, read.status.word(), &items, said], out);
     }
     for gap in &input.result.not_assessed {
         let (count, missing) = (gap.count.to_string(), &gap.missing);
         let namespace = missing.namespace.as_deref().unwrap_or_default();
-        line([
-            "not assessed",
-            &gap.check,
-            namespace,
-            missing.status.word(),
-            &count,
-            &missing.reason,
-        ]);
+        let status = missing.status.word();
+        line(["not assessed", &gap.check, namespace, status, &count, &missing.reason], out);
     }
-    for problem in &input.result.problems {
-        let (kind, place) = (about::problem_word(problem.kind), about::problem_place(problem));
-        line(["problem", &place, "", kind, "", &problem.message]);
-    }
+}
+
+fn verdicts(input: &Input<'_>, out: &mut String) {
     for (id, c) in &input.result.checks {
         let verdicts = [
             ("fail", c.fail),
@@ -270,8 +309,7 @@ pub fn run(input: &Input<'_>) -> String {
             ("not-applicable", c.not_applicable),
         ];
         for (verdict, count) in verdicts.into_iter().filter(|(_, n)| *n > 0) {
-            line(["check", id, "", verdict, &count.to_string(), ""]);
+            line(["check", id, "", verdict, &count.to_string(), ""], out);
         }
     }
-    out
 }

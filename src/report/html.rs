@@ -17,7 +17,7 @@ pub(super) use page::is_web;
 const STYLE: &str = include_str!("html/style.css");
 
 /// Digest of [`STYLE`], by which the policy allows it and no other.
-const STYLE_DIGEST: &str = "sha256-nOk4nZ20Y17i6yPKh5u79sIGKdZItAcbEFuXF3gPLQg=";
+const STYLE_DIGEST: &str = "sha256-3NOMJL6T0Ivry9TM6CNpxDk6aKMcJ9bPPEhXZQXJhhk=";
 
 /// Renders the whole report. Every finding is in it, whatever their number.
 #[must_use]
@@ -64,7 +64,7 @@ fn contents(input: &Input<'_>) -> Vec<Part> {
     let some = |id, name, size: usize, write: fn(&Input<'_>, &mut Page)| {
         (size > 0).then_some(Part { id, name, size: Some(size), write })
     };
-    let counted = input.counted().count();
+    let (ledger, counted) = (input.ledger, input.counted().count());
     let platform = input.result.findings.len() - counted;
     let parts = [
         always("summary", "Summary", None, summary::summary as fn(&Input<'_>, &mut Page)),
@@ -78,7 +78,9 @@ fn contents(input: &Input<'_>) -> Vec<Part> {
             input.result.evidence.len(),
             findings::evidence,
         ),
-        some("decisions", "Decisions", input.decisions.len(), record::decisions),
+        some("decisions", "Decisions", about::decided(input).len(), record::decisions),
+        some("attestations", "Attestations", ledger.attestations.len(), record::attestations),
+        some("imports", "Imports", ledger.imports.len(), record::imports),
         always(
             "not-assessed",
             "Not assessed",

@@ -26,7 +26,7 @@ struct Suite {
 pub fn render(input: &Input<'_>) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     let mut suites = vec![own(input)];
-    suites.extend(input.frameworks.iter().flat_map(|judged| cases::framework(judged)));
+    suites.extend(input.frameworks.iter().flat_map(|judged| cases::framework(input, judged)));
     suites.extend(cases::checks(input));
     for (number, suite) in suites.iter().enumerate() {
         write(input, number, suite, &mut out);
@@ -55,9 +55,10 @@ fn own(input: &Input<'_>) -> Suite {
                 d.finding.map_or(d.fingerprint, |f| &f.check),
                 d.decision.expires.as_deref().unwrap_or("further notice"),
                 d.decision.approver.as_deref().unwrap_or("nobody named"),
-                text(&d.decision.reason),
+                [text(&d.decision.reason), text(&d.decision.link)].join(" "),
             )
         })
+        .chain(input.ledger.imports.iter().map(about::import))
         .collect();
     Suite {
         name: "assessment".to_owned(),

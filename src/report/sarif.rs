@@ -84,6 +84,7 @@ fn about(input: &Input<'_>) -> Value {
         "reads": input.reads.iter().map(read).collect::<Vec<_>>(),
         "frameworksNotJudged": input.not_judged,
         "decisionsOnFindingsNotInThisRun": decisions,
+        "imports": input.ledger.imports.iter().map(|i| safe(&about::import(i))).collect::<Vec<_>>(),
     })
 }
 
@@ -175,6 +176,8 @@ fn detail(decision: &Decision, state: DecisionState) -> Map<String, Value> {
         "reason": text(&decision.reason),
         "approver": text(&decision.approver),
         "expires": text(&decision.expires),
+        "link": text(&decision.link),
+        "origin": safe(&decision.origin.describe()),
     });
     match value {
         Value::Object(map) => map,

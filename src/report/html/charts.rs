@@ -16,6 +16,9 @@ pub fn patterns(page: &mut Page) {
         "<pattern id=\"dots\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">",
         "<rect class=\"dots-ground\" width=\"6\" height=\"6\"/>",
         "<circle class=\"dots-dot\" cx=\"3\" cy=\"3\" r=\"1.2\"/></pattern>",
+        "<pattern id=\"lines\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\">",
+        "<rect class=\"lines-ground\" width=\"5\" height=\"5\"/>",
+        "<rect class=\"lines-line\" width=\"1\" height=\"5\"/></pattern>",
         "</defs></svg>\n"
     ));
 }
@@ -26,8 +29,8 @@ struct Part {
     share: f64,
 }
 
-fn bar(page: &mut Page, label: &str, parts: &[Part]) {
-    page.open("svg", &[("class", "bar"), ("role", "img"), ("aria-label", label)]);
+fn bar(page: &mut Page, label: &str, class: &str, parts: &[Part]) {
+    page.open("svg", &[("class", class), ("role", "img"), ("aria-label", label)]);
     page.markup("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>");
     let mut from = 0.0;
     for part in parts.iter().filter(|part| part.share > 0.0) {
@@ -59,11 +62,15 @@ pub fn load_line(page: &mut Page, score: Score, words: &str) {
         Part { class: "pass", share: score.worst },
         Part { class: "undecided", share: score.best - score.worst },
     ];
-    bar(page, &label, &parts);
+    bar(page, &label, "bar load", &parts);
 }
 
-/// Statuses in the order of the stack.
-pub const STACK: [Status; 8] = [
+/// Of the passing ones, those that rest on a person's answer.
+const ATTESTED: Sign =
+    Sign { glyph: "✔\u{fe0e}", word: "pass by attestation", class: "attested" };
+
+/// What a stack is made of, in its order.
+const STACK: [Status; 8] = [
     Status::Pass,
     Status::Mitigated,
     Status::Accepted,
@@ -74,17 +81,38 @@ pub const STACK: [Status; 8] = [
     Status::NotApplicable,
 ];
 
+/// How many controls have which status, those that a person attests apart from those that checks
+/// prove.
+pub fn shares(counts: &Counts) -> Vec<(Sign, usize)> {
+    let mut all: Vec<(Sign, usize)> =
+        STACK.iter().map(|s| (signs::status(*s), counts.of(*s))).collect();
+    if let Some((_, pass)) = all.first_mut() {
+        *pass = pass.saturating_sub(counts.attested);
+    }
+    all.insert(1, (ATTESTED, counts.attested));
+    all.retain(|(_, count)| *count > 0);
+    all
+}
+
+/// The signs of a standard's statuses, or of a matrix's.
+pub fn status_signs(matrix: bool) -> Vec<Sign> {
+    if matrix {
+        return [Status::Mitigated, Status::NotAssessed, Status::Exposed].map(signs::status).into();
+    }
+    let of_standard = |s: &Status| !matches!(s, Status::Exposed | Status::Mitigated);
+    let mut all: Vec<Sign> = STACK.into_iter().filter(of_standard).map(signs::status).collect();
+    all.insert(1, ATTESTED);
+    all
+}
+
 /// How many controls have which status, one beside the other.
 pub fn statuses(page: &mut Page, counts: &Counts) {
-    let all: usize = STACK.iter().map(|s| counts.of(*s)).sum();
-    let words: Vec<String> = STACK
-        .iter()
-        .filter(|s| counts.of(**s) > 0)
-        .map(|s| format!("{} {}", counts.of(*s), signs::status(*s).word))
-        .collect();
-    let parts =
-        STACK.map(|s| Part { class: signs::status(s).class, share: share(counts.of(s), all) });
-    bar(page, &words.join(", "), &parts);
+    let shares = shares(counts);
+    let all: usize = shares.iter().map(|(_, n)| n).sum();
+    let words: Vec<String> = shares.iter().map(|(sign, n)| format!("{n} {}", sign.word)).collect();
+    let parts: Vec<Part> =
+        shares.iter().map(|(sign, n)| Part { class: sign.class, share: share(*n, all) }).collect();
+    bar(page, &words.join(", "), "bar", &parts);
 }
 
 /// How many findings there are of each severity, drawn against the largest of its neighbours.
@@ -94,11 +122,11 @@ pub fn severities(page: &mut Page, counts: &[usize; 5], largest: usize) {
         named().filter(|(_, n)| **n > 0).map(|(sign, n)| format!("{n} {}", sign.word)).collect();
     let parts: Vec<Part> =
         named().map(|(sign, n)| Part { class: sign.class, share: share(*n, largest) }).collect();
-    bar(page, &words.join(", "), &parts);
+    bar(page, &words.join(", "), "bar", &parts);
 }
 
 /// What the parts of bars mean.
-pub fn legend(page: &mut Page, signs: impl Iterator<Item = Sign>) {
+pub fn legend(page: &mut Page, signs: impl IntoIterator<Item = Sign>) {
     page.markup("<ul class=\"legend\">");
     for sign in signs {
         page.markup("<li>");
@@ -120,6 +148,14 @@ mod tests {
         let html = page.finish();
         assert!(html.contains(r#"class="pass" x="0.00%" width="50.00%""#), "{html}");
         assert!(html.contains(r#"class="undecided" x="50.00%" width="25.00%""#), "{html}");
+    }
+
+    #[test]
+    fn what_a_person_attests_is_counted_apart() {
+        let counts = Counts { pass: 5, attested: 2, ..Counts::default() };
+        let words: Vec<(usize, &str)> =
+            shares(&counts).iter().map(|(sign, n)| (*n, sign.word)).collect();
+        assert_eq!(words, [(3, "pass"), (2, "pass by attestation")]);
     }
 
     #[test]

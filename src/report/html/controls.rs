@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::page::{Page, slug};
-use super::{findings, signs};
+use super::{findings, record, signs};
 use crate::frameworks::{Control, ControlCheck, ControlResult, Status};
 use crate::report::{CheckText, Input, Judged, about};
 
@@ -90,10 +90,18 @@ fn control(
     if result.failing > 0 {
         page.markup(" <span class=\"count\">").count(result.failing).markup(" open</span>");
     }
+    if result.attested {
+        page.markup(" <span class=\"count\">by attestation</span>");
+    }
     page.markup("</summary>\n<div class=\"body\">\n");
     reasons(result, page);
     if let Some(control) = known {
         asked(control, result.status, page);
+    }
+    if let Some(answer) = about::answer(texts.input, &judged.result.id, &result.id) {
+        page.markup("<p><strong>Answer:</strong> ");
+        record::answered(answer, texts.input.today, page);
+        page.markup("</p>\n");
     }
     if !result.checks.is_empty() {
         checks(result, known, texts, page);
@@ -104,7 +112,7 @@ fn control(
 fn reasons(result: &ControlResult, page: &mut Page) {
     if result.reasons.is_empty() {
         let good = matches!(result.status, Status::Pass | Status::Mitigated);
-        if good {
+        if good && !result.attested {
             page.markup("<p>Everything that decides it was looked at and passes.</p>\n");
         }
         return;

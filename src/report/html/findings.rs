@@ -209,5 +209,8 @@ fn state(input: &Input<'_>, finding: &Finding, page: &mut Page) {
     if let Some(reason) = &decision.reason {
         page.markup("<br>").prose(reason);
     }
+    if let Some(link) = &decision.link {
+        page.markup("<br>").link(link, link);
+    }
     page.markup("</small>");
 }

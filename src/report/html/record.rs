@@ -2,6 +2,8 @@
 
 use super::page::Page;
 use super::signs;
+use crate::model::attestation::Attestation;
+use crate::model::decision::{Origin, Past};
 use crate::model::read::ReadStatus;
 use crate::report::Input;
 use crate::report::about::{self, Decided};
@@ -15,10 +17,16 @@ pub fn decisions(input: &Input<'_>, page: &mut Page) {
     ));
     for decided in about::decided(input) {
         decision(&decided, page);
+        let past = input.ledger.history.get(decided.fingerprint);
+        if let Some(past) = past.filter(|past| past.len() > 1) {
+            history(past, page);
+        }
+        page.markup("</td></tr>\n");
     }
     page.markup("</tbody></table>\n");
 }
 
+/// A row, open at its end.
 fn decision(decided: &Decided<'_>, page: &mut Page) {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     page.markup("<tr><th scope=\"row\">");
@@ -37,10 +45,75 @@ fn decision(decided: &Decided<'_>, page: &mut Page) {
     if decided.expired() {
         page.markup("<small>").text(decided.word()).markup("</small>");
     }
+    if decided.decision.origin != Origin::Session {
+        page.element("small", &[], &format!("from {}", decided.decision.origin.describe()));
+    }
     page.markup("</td><td data-label=\"Until\">").text(&text(&decided.decision.expires));
     page.markup("</td><td data-label=\"Approver\">").text(&text(&decided.decision.approver));
+    let written = decided.written();
+    if !written.is_empty() {
+        page.element("small", &[], &format!("put down by {written}"));
+    }
     page.markup("</td><td data-label=\"Reason\">").prose(&text(&decided.decision.reason));
-    page.markup("</td></tr>\n");
+    if let Some(link) = &decided.decision.link {
+        page.markup("<small>").link(link, link).markup("</small>");
+    }
+}
+
+/// How a finding came to its decision.
+fn history(past: &[Past], page: &mut Page) {
+    page.markup("<details><summary>").count(past.len()).markup(" changes</summary><ol>");
+    for step in past {
+        let state = step.after.as_ref().map_or("nothing decided", |d| d.state.word());
+        let undone = if step.undone { ", taken back" } else { "" };
+        page.element("li", &[], &format!("{} {}: {state}{undone}", step.time, step.by));
+    }
+    page.markup("</ol></details>");
+}
+
+/// Answers of people to controls.
+pub fn attestations(input: &Input<'_>, page: &mut Page) {
+    page.markup(concat!(
+        "<p>Answers of people to what no check can decide. A control that passes by one is counted ",
+        "apart from those that checks prove.</p>\n<table class=\"stack answers\"><thead><tr>",
+        "<th scope=\"col\">Control</th><th scope=\"col\">Answer</th></tr></thead><tbody>\n"
+    ));
+    for answer in input.ledger.attestations.values() {
+        page.markup("<tr><th scope=\"row\">").text(&answer.framework).markup(" ");
+        page.text(&answer.control).markup("</th><td>");
+        answered(answer, input.today, page);
+        page.markup("</td></tr>\n");
+    }
+    page.markup("</tbody></table>\n");
+}
+
+/// An answer in a sentence, with its evidence.
+pub fn answered(answer: &Attestation, today: &str, page: &mut Page) {
+    page.markup("<strong>").text(&answer.answer.word().replace('-', " ")).markup("</strong>, by ");
+    page.text(&answer.reviewer).markup(" on ").text(&answer.date);
+    if let Some(day) = &answer.expires {
+        let word = if answer.in_force(today) { ", until " } else { ", expired on " };
+        page.text(word).text(day);
+    }
+    page.markup(".");
+    if let Some(evidence) = &answer.evidence {
+        page.markup(" ").prose(evidence);
+    }
+    if let Some(link) = &answer.link {
+        page.markup(" ").link(link, link);
+    }
+    if let Some(file) = about::evidence_file(answer) {
+        page.markup("<br>Evidence file ").element("code", &[], &file);
+    }
+}
+
+/// Results of other tools that were brought in.
+pub fn imports(input: &Input<'_>, page: &mut Page) {
+    page.markup("<ul>\n");
+    for import in &input.ledger.imports {
+        page.element("li", &[], &about::import(import)).markup("\n");
+    }
+    page.markup("</ul>\n");
 }
 
 /// Reasons, with the checks that each leaves undecided.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::charts::{self, STACK};
+use super::charts;
 use super::page::Page;
 use super::signs;
-use crate::frameworks::{FrameworkKind, Status};
+use crate::frameworks::FrameworkKind;
 use crate::model::finding::{Finding, Severity};
 use crate::report::table::interval;
 use crate::report::{Input, Judged, about};
@@ -116,8 +116,7 @@ fn scores(standards: &[&Judged], page: &mut Page) {
         page.markup("</td></tr>\n");
     }
     page.markup("</tbody></table>\n");
-    let of_standard = |s: &Status| !matches!(s, Status::Exposed | Status::Mitigated);
-    charts::legend(page, STACK.into_iter().filter(of_standard).map(signs::status));
+    charts::legend(page, charts::status_signs(false));
 }
 
 fn techniques(matrices: &[&Judged], page: &mut Page) {
@@ -135,8 +134,7 @@ fn techniques(matrices: &[&Judged], page: &mut Page) {
         page.markup("</td></tr>\n");
     }
     page.markup("</tbody></table>\n");
-    let shown = [Status::Mitigated, Status::NotAssessed, Status::Exposed];
-    charts::legend(page, shown.into_iter().map(signs::status));
+    charts::legend(page, charts::status_signs(true));
 }
 
 /// Bar and numbers.
@@ -144,12 +142,11 @@ fn statuses(judged: &Judged, page: &mut Page) {
     let counts = &judged.result.counts;
     charts::statuses(page, counts);
     page.markup("<span class=\"numbers\">");
-    let shown = STACK.into_iter().filter(|s| counts.of(*s) > 0);
-    for (at, status) in shown.enumerate() {
+    for (at, (sign, count)) in charts::shares(counts).into_iter().enumerate() {
         if at > 0 {
             page.markup(" · ");
         }
-        page.count(counts.of(status)).markup("&nbsp;").text(signs::status(status).word);
+        page.count(count).markup("&nbsp;").text(sign.word);
     }
     page.markup("</span>");
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::Suite;
 use super::xml::{attribute, escape};
 use crate::frameworks::{ControlResult, Status};
+use crate::model::attestation::Attestation;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{CheckCounts, Finding, Gap};
 use crate::model::read::ReadStatus;
@@ -62,24 +63,50 @@ impl Case {
     }
 }
 
-/// The suites of a framework: one of what was decided by machine.
-pub fn framework(judged: &Judged) -> Vec<Suite> {
+/// The suites of a framework: what checks prove or leave open, and what people say, if anybody does.
+pub fn framework(input: &Input<'_>, judged: &Judged) -> Vec<Suite> {
     let result = &judged.result;
-    let properties = vec![
-        ("framework", result.id.clone()),
-        ("title", title(judged)),
-        ("chosen because", result.chosen_because.clone()),
-        ("note", result.note.clone().unwrap_or_default()),
-        ("score", crate::report::table::interval(result.score)),
-    ];
-    let properties = properties.into_iter().filter(|(_, v)| !v.is_empty()).collect();
-    vec![Suite {
-        name: result.id.clone(),
-        package: "plimsoll.frameworks",
-        properties,
-        cases: result.controls.iter().map(|c| control(judged, c)).collect(),
-        said: String::new(),
-    }]
+    let suite = |name: String, controls: Vec<&ControlResult>, said: String| {
+        let properties = vec![
+            ("framework", result.id.clone()),
+            ("title", title(judged)),
+            ("chosen because", result.chosen_because.clone()),
+            ("note", result.note.clone().unwrap_or_default()),
+            ("score", crate::report::table::interval(result.score)),
+        ];
+        Suite {
+            name,
+            package: "plimsoll.frameworks",
+            properties: properties.into_iter().filter(|(_, v)| !v.is_empty()).collect(),
+            cases: controls.iter().map(|c| control(judged, c)).collect(),
+            said,
+        }
+    };
+    let (attested, other): (Vec<_>, Vec<_>) = result.controls.iter().partition(|c| c.attested);
+    let mut suites = vec![suite(result.id.clone(), other, String::new())];
+    if !attested.is_empty() {
+        let answers = attested.iter().filter_map(|c| about::answer(input, &result.id, &c.id));
+        let said: Vec<String> = answers.map(answer).collect();
+        suites.push(suite(format!("{} attested", result.id), attested, said.join("\n")));
+    }
+    suites
+}
+
+/// An answer in a line.
+fn answer(answer: &Attestation) -> String {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let until = answer.expires.as_deref().map(|day| format!(", until {day}")).unwrap_or_default();
+    let file = about::evidence_file(answer).unwrap_or_default();
+    let rest = [text(&answer.evidence), text(&answer.link), file];
+    let rest: Vec<String> = rest.into_iter().filter(|part| !part.is_empty()).collect();
+    format!(
+        "{}: {} by {} on {}{until}: {}",
+        answer.control,
+        answer.answer.word(),
+        answer.reviewer,
+        answer.date,
+        rest.join(" ")
+    )
 }
 
 fn control(judged: &Judged, result: &ControlResult) -> Case {

@@ -1,0 +1,128 @@
+//! The formats of reports.
+
+use super::{Input, csv, document, html, junit, markdown, sarif, table};
+
+/// A format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For the terminal.
+    Table,
+    /// The contract for other programs.
+    Json,
+    /// For reading.
+    Markdown,
+    /// For reading in a browser and on paper, in one file.
+    Html,
+    /// For code scanning.
+    Sarif,
+    /// For a pipeline's view of tests.
+    Junit,
+    /// Findings, for a spreadsheet.
+    Csv,
+    /// Controls, for a spreadsheet.
+    CsvControls,
+    /// Decisions, for a spreadsheet.
+    CsvDecisions,
+    /// What the other tables rest on, for a spreadsheet.
+    CsvRun,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Table,
+        Self::Json,
+        Self::Markdown,
+        Self::Html,
+        Self::Sarif,
+        Self::Junit,
+        Self::Csv,
+        Self::CsvControls,
+        Self::CsvDecisions,
+        Self::CsvRun,
+    ];
+
+    /// The word on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Csv => "csv",
+            Self::CsvControls => "csv-controls",
+            Self::CsvDecisions => "csv-decisions",
+            Self::CsvRun => "csv-run",
+        }
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Table => "for the terminal",
+            Self::Json => "the contract for other programs",
+            Self::Markdown => "for reading",
+            Self::Html => "for reading in a browser and on paper, in one file",
+            Self::Sarif => "SARIF 2.1.0, for code scanning",
+            Self::Junit => "JUnit XML, for a pipeline's view of tests",
+            Self::Csv => "findings, for a spreadsheet",
+            Self::CsvControls => "controls with statuses and answers, for a spreadsheet",
+            Self::CsvDecisions => "decisions, for a spreadsheet",
+            Self::CsvRun => "reads, scores, verdicts and what was not assessed, for a spreadsheet",
+        }
+    }
+
+    /// The usual ending of a file of it.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Table => "txt",
+            Self::Json => "json",
+            Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Sarif => "sarif",
+            Self::Junit => "xml",
+            Self::Csv => "csv",
+            Self::CsvControls => "controls.csv",
+            Self::CsvDecisions => "decisions.csv",
+            Self::CsvRun => "run.csv",
+        }
+    }
+
+    /// Whether only people read it: then what is not ASCII may be replaced.
+    #[must_use]
+    pub fn is_prose(self) -> bool {
+        matches!(self, Self::Table | Self::Markdown)
+    }
+
+    /// Renders a report.
+    ///
+    /// # Errors
+    /// When the result cannot be written in it.
+    pub fn render(self, input: &Input<'_>) -> Result<String, RenderError> {
+        match self {
+            Self::Table => Ok(table::render(input)),
+            Self::Json => Ok(document::json(input)?),
+            Self::Markdown => Ok(markdown::render(input)),
+            Self::Html => Ok(html::render(input)),
+            Self::Sarif => Ok(sarif::render(input)?),
+            Self::Junit => Ok(junit::render(input)),
+            Self::Csv => Ok(csv::findings(input)),
+            Self::CsvControls => Ok(csv::controls(input)),
+            Self::CsvDecisions => Ok(csv::decisions(input)),
+            Self::CsvRun => Ok(csv::run(input)),
+        }
+    }
+}
+
+/// Why a report could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// It could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
