@@ -3,18 +3,29 @@
 
 mod cell;
 
-use super::document::{Controls, value};
-use super::{Input, about};
+use std::collections::HashMap;
+
+use super::about::{self, Decided};
+use super::document::Controls;
+use super::{CheckText, Input, Judged};
+use crate::frameworks::{Control, ControlResult};
 use crate::model::attestation::Attestation;
 use crate::model::decision::Decision;
 use crate::model::finding::Finding;
 use cell::row;
 
+/// A table: its head, then its rows, each as wide as the head.
+fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut out = String::new();
+    row(&head, &mut out);
+    rows.for_each(|cells| row(&cells, &mut out));
+    out
+}
+
 /// Findings with everything that is known of each, evidence at the end.
 #[must_use]
 pub fn findings(input: &Input<'_>) -> String {
-    let mut out = String::new();
-    let head = [
+    const HEAD: [&str; 32] = [
         "list",
         "severity",
         "check",
@@ -40,6 +51,7 @@ pub fn findings(input: &Input<'_>) -> String {
         "reason",
         "approver",
         "expires",
+        "link",
         "controls",
         "why",
         "fix",
@@ -47,37 +59,36 @@ pub fn findings(input: &Input<'_>) -> String {
         "cluster",
         "finished",
     ];
-    row(&head, &mut out);
     let controls = Controls::of(input);
-    let mut texts = std::collections::HashMap::new();
-    let all = input.result.findings.iter().map(|f| ("finding", f));
-    for (list, finding) in all.chain(input.result.evidence.iter().map(|f| ("evidence", f))) {
+    let mut texts = HashMap::new();
+    let found = input.result.findings.iter().map(|f| (true, f));
+    let listed = input.result.evidence.iter().map(|f| (false, f));
+    let rows = found.chain(listed).map(|(counts, finding)| {
         let text = texts.entry(&*finding.check).or_insert_with(|| (input.check)(&finding.check));
-        let served: Vec<String> = controls
-            .of_check(&finding.check)
-            .iter()
-            .map(|c| format!("{}/{}", c.framework, c.control))
-            .collect();
-        let cells = finding_row(input, list, finding, text, &served.join(" "));
-        row(&cells, &mut out);
-    }
-    out
+        let served = controls.of_check(&finding.check).iter();
+        let served: Vec<String> =
+            served.map(|c| format!("{}/{}", c.framework, c.control)).collect();
+        finding_row(input, counts, finding, text, &served.join(" "))
+    });
+    table(HEAD, rows)
+}
+
+fn owned(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
 }
 
 fn finding_row(
     input: &Input<'_>,
-    list: &str,
+    counts: bool,
     finding: &Finding,
-    text: &super::CheckText,
+    text: &CheckText,
     controls: &str,
 ) -> [String; 32] {
     let object = finding.object.as_ref();
-    let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    let decided = list == "finding";
-    let decision = input.decision(finding).filter(|_| decided);
+    let decision = input.decision(finding).filter(|_| counts);
     let of = |field: fn(&Decision) -> Option<&str>| owned(decision.and_then(field));
     [
-        list.to_owned(),
+        if counts { "finding" } else { "evidence" }.to_owned(),
         finding.severity.word().to_owned(),
         finding.check.to_string(),
         text.title.clone(),
@@ -88,17 +99,17 @@ fn finding_row(
         owned(finding.container.as_deref()),
         finding.path.to_string(),
         finding.missing.to_string(),
-        finding.value.as_ref().map(|_| value(finding).to_string()).unwrap_or_default(),
+        about::value(finding).unwrap_or_default(),
         finding.message.clone(),
         owned(finding.note.as_deref()),
         owned(finding.file.as_deref()),
         finding.line.map(|line| line.to_string()).unwrap_or_default(),
         finding.instances.to_string(),
         finding.stale.to_string(),
-        finding.origin.map(|origin| about::origin_word(origin).to_owned()).unwrap_or_default(),
+        owned(finding.origin.map(about::origin_word)),
         finding.owner.as_ref().map(ToString::to_string).unwrap_or_default(),
         finding.platform.to_string(),
-        if decided { input.state(finding).word().to_owned() } else { String::new() },
+        owned(counts.then(|| input.state(finding).word())),
         of(|d| d.reason.as_deref()),
         of(|d| d.approver.as_deref()),
         of(|d| d.expires.as_deref()),
@@ -117,11 +128,10 @@ fn cluster(input: &Input<'_>) -> String {
     input.source.cluster_uid.clone().unwrap_or_else(|| about::subject(input))
 }
 
-/// Every control of every framework with its status.
+/// Every control of every framework with its status and the answer to it.
 #[must_use]
 pub fn controls(input: &Input<'_>) -> String {
-    let mut out = String::new();
-    let head = [
+    const HEAD: [&str; 23] = [
         "framework",
         "version",
         "level",
@@ -130,64 +140,66 @@ pub fn controls(input: &Input<'_>) -> String {
         "section",
         "assessment",
         "status",
+        "attested",
         "failing",
         "reasons",
         "question",
+        "answer",
+        "in_force",
+        "reviewer",
+        "date",
+        "expires",
+        "evidence",
+        "link",
+        "file",
         "checks",
         "cluster",
         "finished",
     ];
-    row(&head, &mut out);
-    for judged in input.frameworks {
-        for result in &judged.result.controls {
-            let known = judged.framework.control(&result.id);
-            let answer = about::answer(input, &judged.result.id, &result.id);
-            let of = |field: fn(&Attestation) -> Option<&str>| {
-                answer.and_then(field).unwrap_or_default().to_owned()
-            };
-            let checks: Vec<String> =
-                result.checks.iter().map(|c| format!("{} ({})", c.id, c.strength)).collect();
-            let text = |field: fn(&crate::frameworks::Control) -> &str| {
-                known.map(field).unwrap_or_default().to_owned()
-            };
-            row(
-                &[
-                    judged.result.id.clone(),
-                    judged.result.version.clone(),
-                    judged.result.level.clone().unwrap_or_default(),
-                    result.id.clone(),
-                    text(|c| &c.title),
-                    text(|c| &c.section),
-                    text(|c| c.assessment.word()),
-                    result.status.word().to_owned(),
-                    result.attested.to_string(),
-                    result.failing.to_string(),
-                    result.reasons.join("; "),
-                    text(|c| &c.question),
-                    of(|a| Some(a.answer.word())),
-                    answer.map(|a| a.in_force(input.today).to_string()).unwrap_or_default(),
-                    of(|a| Some(&a.reviewer)),
-                    of(|a| Some(&a.date)),
-                    of(|a| a.expires.as_deref()),
-                    of(|a| a.evidence.as_deref()),
-                    of(|a| a.link.as_deref()),
-                    answer.and_then(about::evidence_file).unwrap_or_default(),
-                    checks.join(", "),
-                    cluster(input),
-                    input.finished.to_owned(),
-                ],
-                &mut out,
-            );
-        }
-    }
-    out
+    let rows = input.frameworks.iter().flat_map(|judged| {
+        judged.result.controls.iter().map(|result| control_row(input, judged, result))
+    });
+    table(HEAD, rows)
+}
+
+fn control_row(input: &Input<'_>, judged: &Judged, result: &ControlResult) -> [String; 23] {
+    let known = judged.framework.control(&result.id);
+    let answer = about::answer(input, &judged.result.id, &result.id);
+    let text = |field: fn(&Control) -> &str| owned(known.map(field));
+    let of = |field: fn(&Attestation) -> Option<&str>| owned(answer.and_then(field));
+    let checks: Vec<String> =
+        result.checks.iter().map(|c| format!("{} ({})", c.id, c.strength)).collect();
+    [
+        judged.result.id.clone(),
+        judged.result.version.clone(),
+        owned(judged.result.level.as_deref()),
+        result.id.clone(),
+        text(|c| &c.title),
+        text(|c| &c.section),
+        text(|c| c.assessment.word()),
+        result.status.word().to_owned(),
+        result.attested.to_string(),
+        result.failing.to_string(),
+        result.reasons.join("; "),
+        text(|c| &c.question),
+        of(|a| Some(a.answer.word())),
+        answer.map(|a| a.in_force(input.today).to_string()).unwrap_or_default(),
+        of(|a| Some(&a.reviewer)),
+        of(|a| Some(&a.date)),
+        of(|a| a.expires.as_deref()),
+        of(|a| a.evidence.as_deref()),
+        of(|a| a.link.as_deref()),
+        answer.and_then(about::evidence_file).unwrap_or_default(),
+        checks.join(", "),
+        cluster(input),
+        input.finished.to_owned(),
+    ]
 }
 
 /// Every decision, also on findings that this run did not find.
 #[must_use]
 pub fn decisions(input: &Input<'_>) -> String {
-    let mut out = String::new();
-    let head = [
+    const HEAD: [&str; 17] = [
         "fingerprint",
         "found",
         "check",
@@ -199,37 +211,38 @@ pub fn decisions(input: &Input<'_>) -> String {
         "reason",
         "approver",
         "expires",
+        "link",
+        "origin",
+        "by",
+        "time",
         "cluster",
         "finished",
     ];
-    row(&head, &mut out);
-    for decided in about::decided(input) {
-        let finding = decided.finding;
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        row(
-            &[
-                decided.fingerprint.to_owned(),
-                finding.is_some().to_string(),
-                finding.map(|f| f.check.to_string()).unwrap_or_default(),
-                finding.map(about::object).unwrap_or_default(),
-                finding.map(about::path).unwrap_or_default(),
-                finding.map(|f| f.severity.word().to_owned()).unwrap_or_default(),
-                decided.state.word().to_owned(),
-                decided.decision.state.word().to_owned(),
-                text(&decided.decision.reason),
-                text(&decided.decision.approver),
-                text(&decided.decision.expires),
-                text(&decided.decision.link),
-                decided.decision.origin.describe(),
-                decided.last.map(|past| past.by.clone()).unwrap_or_default(),
-                decided.last.map(|past| past.time.clone()).unwrap_or_default(),
-                cluster(input),
-                input.finished.to_owned(),
-            ],
-            &mut out,
-        );
-    }
-    out
+    let all = about::decided(input);
+    table(HEAD, all.iter().map(|decided| decision_row(input, decided)))
+}
+
+fn decision_row(input: &Input<'_>, decided: &Decided<'_>) -> [String; 17] {
+    let (finding, decision) = (decided.finding, decided.decision);
+    [
+        decided.fingerprint.to_owned(),
+        finding.is_some().to_string(),
+        owned(finding.map(|f| &*f.check)),
+        finding.map(about::object).unwrap_or_default(),
+        finding.map(about::path).unwrap_or_default(),
+        owned(finding.map(|f| f.severity.word())),
+        decided.state.word().to_owned(),
+        decision.state.word().to_owned(),
+        owned(decision.reason.as_deref()),
+        owned(decision.approver.as_deref()),
+        owned(decision.expires.as_deref()),
+        owned(decision.link.as_deref()),
+        decision.origin.describe(),
+        owned(decided.last.map(|past| &*past.by)),
+        owned(decided.last.map(|past| &*past.time)),
+        cluster(input),
+        input.finished.to_owned(),
+    ]
 }
 
 /// What the other tables rest on: the assessment, its reads, what was not assessed, frameworks not

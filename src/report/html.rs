@@ -17,7 +17,7 @@ pub(super) use page::is_web;
 const STYLE: &str = include_str!("html/style.css");
 
 /// Digest of [`STYLE`], by which the policy allows it and no other.
-const STYLE_DIGEST: &str = "sha256-3NOMJL6T0Ivry9TM6CNpxDk6aKMcJ9bPPEhXZQXJhhk=";
+const STYLE_DIGEST: &str = "sha256-XmXzuWzhOuxkeWtnMLvF9QXQKeIiqw60g7Q0Wh474IY=";
 
 /// Renders the whole report. Every finding is in it, whatever their number.
 #[must_use]

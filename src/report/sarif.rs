@@ -14,6 +14,7 @@ use super::document::Controls;
 use super::{Input, about, document};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::{Finding, Severity};
+use crate::model::object::ObjectRef;
 use crate::model::read::Read;
 use crate::text::{clean, mask};
 use location::Files;
@@ -119,10 +120,10 @@ fn result(
         "stale": finding.stale,
         "missing": finding.missing,
         "value": document::value(finding),
-        "object": finding.object,
-        "owner": finding.owner,
+        "object": finding.object.as_ref().map(named),
+        "owner": finding.owner.as_ref().map(named),
         "origin": finding.origin,
-        "container": finding.container,
+        "container": finding.container.as_deref().map(safe),
         "path": about::path(finding),
         "decision": decided.then(|| state.word()),
     });
@@ -140,6 +141,16 @@ fn result(
         "partialFingerprints": { FINGERPRINT: finding.fingerprint },
         "suppressions": suppressions(decision, state),
         "properties": properties,
+    })
+}
+
+/// The parts of an object's name.
+fn named(object: &ObjectRef) -> Value {
+    json!({
+        "apiVersion": safe(&object.api_version),
+        "kind": safe(&object.kind),
+        "namespace": object.namespace.as_deref().map(safe),
+        "name": safe(&object.name),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::page::{Page, slug};
 use super::signs;
 use crate::model::decision::DecisionState;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Severity};
 use crate::report::about::{self, Group};
 use crate::report::document::Controls;
 use crate::report::{CheckText, Input};
@@ -74,7 +74,8 @@ fn group(
     page: &mut Page,
 ) {
     let text = (input.check)(group.check);
-    let sign = signs::severity(group.severity(input));
+    let usual = group.severity(input);
+    let sign = signs::severity(usual);
     let id = format!("{}{}", list.prefix(), slug(group.check));
     let class = format!("check {}", sign.class);
     page.open("details", &[("class", &class), ("id", &id)]).markup("<summary>");
@@ -93,7 +94,7 @@ fn group(
     }
     page.markup("</tr></thead><tbody>\n");
     for finding in &group.findings {
-        row(input, list, finding, page);
+        row(input, list, finding, usual, page);
     }
     page.markup("</tbody></table>\n</div></details>\n");
 }
@@ -151,7 +152,7 @@ fn served(check: &str, controls: &Controls<'_>, page: &mut Page) {
     page.markup(".</p>\n");
 }
 
-fn row(input: &Input<'_>, list: List, finding: &Finding, page: &mut Page) {
+fn row(input: &Input<'_>, list: List, finding: &Finding, usual: Severity, page: &mut Page) {
     page.open("tr", &[("id", &finding.fingerprint)]).markup("<th scope=\"row\">");
     page.text(&about::object(finding));
     let container = finding.container.as_deref().map(|name| format!("container {name}"));
@@ -180,15 +181,18 @@ fn row(input: &Input<'_>, list: List, finding: &Finding, page: &mut Page) {
     }
     if list != List::Evidence {
         page.markup("</td><td>");
+        if finding.severity != usual {
+            let sign = signs::severity(finding.severity);
+            page.open("span", &[("class", sign.class)]).text(&sign.text()).close("span");
+            page.markup("<br>");
+        }
         state(input, finding, page);
     }
     page.markup("</td></tr>\n");
 }
 
-/// Its severity, and what was decided.
+/// What was decided.
 fn state(input: &Input<'_>, finding: &Finding, page: &mut Page) {
-    let sign = signs::severity(finding.severity);
-    page.open("span", &[("class", sign.class)]).text(&sign.text()).close("span").markup("<br>");
     let now = input.state(finding);
     if now == DecisionState::Open && input.decision(finding).is_none() {
         page.markup("open");

@@ -123,23 +123,24 @@ pub fn not_assessed(input: &Input<'_>, page: &mut Page) {
         page.markup("<p>Everything that the checks need was read.</p>\n");
         return;
     }
-    page.markup("<p>None of this counts as passed.</p>\n");
+    page.markup(concat!(
+        "<p>None of this counts as passed.</p>\n<table class=\"stack gaps\"><thead><tr>",
+        "<th scope=\"col\">Reason</th><th scope=\"col\">Checks that it leaves undecided, and where",
+        "</th></tr></thead><tbody>\n"
+    ));
     for (reason, checks) in gaps {
-        let noun = if checks.len() == 1 { "check" } else { "checks" };
-        page.markup("<details class=\"gap\"><summary><span class=\"title\">").text(reason);
-        page.markup("</span> <span class=\"count\">").text(&format!("{} {noun}", checks.len()));
-        page.markup("</span></summary>\n<ul class=\"body\">\n");
-        for (check, places) in checks {
-            page.markup("<li>").element("code", &[], check);
+        page.markup("<tr><th scope=\"row\">").text(reason).markup("</th><td>");
+        for (at, (check, places)) in checks.into_iter().enumerate() {
+            page.markup(if at > 0 { ", " } else { "" }).element("code", &[], check);
             match places {
-                0 => page.markup(": nothing could be listed"),
-                1 => page.markup(": 1 place"),
-                n => page.markup(": ").count(n).markup(" places"),
+                0 => page.markup(" (nothing could be listed)"),
+                1 => page.markup(" (1 place)"),
+                n => page.markup(" (").count(n).markup(" places)"),
             };
-            page.markup("</li>\n");
         }
-        page.markup("</ul></details>\n");
+        page.markup("</td></tr>\n");
     }
+    page.markup("</tbody></table>\n");
 }
 
 /// Broken files and documents, rules that failed.

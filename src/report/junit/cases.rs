@@ -180,12 +180,8 @@ fn check(
         let noun = if counts.pass == 1 { "place passes" } else { "places pass" };
         cases.push(case(format!("{} {noun}", counts.pass), Outcome::Passed));
     }
-    for gap in gaps {
-        let missing = &gap.missing;
-        let place = missing.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
-        let reason = format!("not-assessed: {} ({} places)", missing.reason, gap.count);
-        cases.push(case(format!("needs {}{place}", missing.read), Outcome::Skipped(reason)));
-    }
+    let unknown = unknown(gaps);
+    cases.extend(unknown.into_iter().map(|(name, reason)| case(name, Outcome::Skipped(reason))));
     if counts.error > 0 {
         let message = format!("the rule could not be evaluated {} times", counts.error);
         let outcome = Outcome::Error { kind: "evaluation", message };
@@ -210,6 +206,22 @@ fn check(
         cases,
         said: String::new(),
     }
+}
+
+/// What a check would need, each read once, with why it is missing.
+fn unknown(gaps: &[&Gap]) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for gap in gaps {
+        let missing = &gap.missing;
+        let place = missing.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
+        let name = format!("needs {}{place}", missing.read);
+        let reason = format!("{} ({} places)", missing.reason, gap.count);
+        match all.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, reasons)) => reasons.push_str(&format!("; {reason}")),
+            None => all.push((name, format!("not-assessed: {reason}"))),
+        }
+    }
+    all
 }
 
 /// Object and path: one finding of a check has them.

@@ -58,7 +58,7 @@ fn unknown(gap: &Gap, rules: &Rules) -> Value {
         "message": { "text": safe(&gap.missing.reason) },
         "properties": {
             "read": safe(&gap.missing.read),
-            "namespace": gap.missing.namespace,
+            "namespace": gap.missing.namespace.as_deref().map(safe),
             "status": gap.missing.status.word(),
             "count": gap.count,
             "platform": gap.platform,
@@ -72,7 +72,7 @@ fn problem(problem: &Problem, files: &Files) -> Value {
         "descriptor": { "id": id },
         "level": "error",
         "message": { "text": safe(&problem.message) },
-        "properties": { "object": problem.object },
+        "properties": { "object": problem.object.as_ref().map(super::named) },
     });
     if let (Some(map), Some(file)) = (value.as_object_mut(), problem.file.as_deref()) {
         let mut place = json!({ "artifactLocation": files.location(file) });
