@@ -17,7 +17,7 @@ pub(super) use page::is_web;
 const STYLE: &str = include_str!("html/style.css");
 
 /// Digest of [`STYLE`], by which the policy allows it and no other.
-const STYLE_DIGEST: &str = "sha256-XmXzuWzhOuxkeWtnMLvF9QXQKeIiqw60g7Q0Wh474IY=";
+const STYLE_DIGEST: &str = "sha256-HaasWm1xdQmggaDnYDEj+QSFowcYH4bn3b0nqGLNZwk=";
 
 /// Renders the whole report. Every finding is in it, whatever their number.
 #[must_use]
