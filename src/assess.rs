@@ -6,6 +6,7 @@
 
 pub mod catalogue;
 pub mod clauses;
+pub mod compare;
 pub mod library;
 mod merge;
 

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod checks;
+mod compare;
 mod configuration;
 mod context;
 mod doctor;
@@ -12,6 +13,7 @@ mod output;
 mod scan;
 mod sessions;
 mod snapshot;
+mod trend;
 mod workbench;
 
 use std::ffi::OsString;

@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod csv;
+pub mod diff;
 pub mod document;
 mod format;
 pub mod html;

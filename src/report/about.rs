@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Input, Judged, document};
+use super::{Input, Judged, SessionRef, document};
 use crate::model::attestation::Attestation;
 use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::finding::{Finding, Origin, Severity};
@@ -26,17 +26,19 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("Files", source.files.join(", ")),
         ("Absence", absence(source).to_owned()),
         ("Scope", scope(input)),
+        ("Session", session(input)),
         ("Started", input.started.to_owned()),
         ("Finished", input.finished.to_owned()),
         ("Plimsoll", env!("CARGO_PKG_VERSION").to_owned()),
         ("Checks and frameworks", input.content.to_owned()),
     ];
-    if let Some(session) = input.session {
-        facts.push(("Session", format!("{} {}", session.title, session.id).trim().to_owned()));
-        facts.push(("Session begun", session.created.clone()));
-    }
     facts.retain(|(_, value)| !value.is_empty());
     facts.into_iter().map(|(name, value)| (name, mask(&value).into_owned())).collect()
+}
+
+fn session(input: &Input<'_>) -> String {
+    let words = |s: &SessionRef| format!("{} ({}), begun {}", s.title, s.id, s.created);
+    input.session.map(words).unwrap_or_default()
 }
 
 /// What manifests were taken for: a pass may rest on it. Empty for other sources.

@@ -304,7 +304,10 @@ impl Shell {
                         self.ledger = Ledger::default();
                         self.session = None;
                     }
-                    Event::Session(SessionEvent::Decided { changes, .. }) => {
+                    Event::Session(
+                        SessionEvent::Decided { changes, .. }
+                        | SessionEvent::Settled { changes, .. },
+                    ) => {
                         for (fingerprint, past) in changes {
                             self.ledger.decided(fingerprint, past.clone());
                         }

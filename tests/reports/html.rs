@@ -35,9 +35,12 @@ fn every_part_and_every_finding_is_there() {
     let controls: usize = demo.judged().iter().map(|j| j.result.controls.len()).sum();
     assert_eq!(all(&page, "details.control").len(), controls);
     let scope = words(&all(&page, "section#scope")[0]);
-    for word in
-        ["Cluster uid", "Kubernetes", "Checks and frameworks sha256:", "Session web-audit 01JZZZ"]
-    {
+    for word in [
+        "Cluster uid",
+        "Kubernetes",
+        "Checks and frameworks sha256:",
+        "Session web-audit (01JZZZ), begun",
+    ] {
         assert!(scope.contains(word), "{word}: {scope}");
     }
     assert_eq!(all(&page, "section#reads tbody tr").len(), demo.with(|i| i.reads.len()));
