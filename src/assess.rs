@@ -325,6 +325,9 @@ impl Content {
                     Origin::File(path) => Some(path.display().to_string()),
                 },
                 replaces: check.replaces.clone(),
+                severity: check.severity,
+                theme: check.theme.to_string(),
+                references: check.explain.references.clone(),
             },
         )
     }

@@ -1,13 +1,18 @@
 //! Reports: a run with its decisions, rendered. Pure: text in, text out.
 
+pub mod about;
+pub mod csv;
 pub mod diff;
 pub mod document;
 pub mod exchange;
 mod format;
+pub mod html;
+pub mod junit;
 pub mod markdown;
 pub mod navigator;
 pub mod oscal;
 pub mod policy;
+pub mod sarif;
 pub mod table;
 
 use std::sync::Arc;
@@ -16,7 +21,7 @@ pub use format::{Format, RenderError};
 
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};
 use crate::model::decision::Decision;
-use crate::model::finding::{Finding, RunResult};
+use crate::model::finding::{Finding, RunResult, Severity};
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::read::Read;
@@ -35,6 +40,12 @@ pub struct CheckText {
     pub file: Option<String>,
     /// The built-in check that it stands in for.
     pub replaces: Option<String>,
+    /// How bad a finding is, unless a case says otherwise.
+    pub severity: Severity,
+    /// The part of the library it stands in: `pod-security`, `rbac`, …
+    pub theme: String,
+    /// Where to read on.
+    pub references: Vec<String>,
 }
 
 /// A framework with what became of it.

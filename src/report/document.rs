@@ -63,11 +63,15 @@ struct Baseline<'a> {
     gone: Vec<super::diff::Entry<'a>>,
 }
 
+/// A control that a check serves.
 #[derive(Debug, Serialize)]
-struct ControlRef<'a> {
-    framework: &'a str,
-    control: &'a str,
-    strength: &'static str,
+pub struct ControlRef<'a> {
+    /// Id of the framework.
+    pub framework: &'a str,
+    /// Number of the control.
+    pub control: &'a str,
+    /// full, partial or supporting.
+    pub strength: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -277,6 +281,12 @@ impl<'a> Controls<'a> {
         }
         Self(map)
     }
+
+    /// The controls that a check serves, in the order of frameworks.
+    #[must_use]
+    pub fn of_check(&self, id: &str) -> &[ControlRef<'a>] {
+        self.0.get(id).map_or(&[], Vec::as_slice)
+    }
 }
 
 fn finding<'a>(
@@ -306,7 +316,7 @@ fn finding<'a>(
         platform: finding.platform,
         file: finding.file.as_deref(),
         line: finding.line,
-        controls: controls.0.get(&*finding.check).into_iter().flatten().collect(),
+        controls: controls.of_check(&finding.check).iter().collect(),
         decision: decided.then(|| input.state(finding).word()),
         decision_detail: decision.map(detail),
     }

@@ -1,6 +1,6 @@
 //! The formats of reports.
 
-use super::{Input, document, markdown, navigator, oscal, policy, table};
+use super::{Input, csv, document, html, junit, markdown, navigator, oscal, policy, sarif, table};
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,11 +11,25 @@ pub enum Format {
     Json,
     /// For reading.
     Markdown,
+    /// For reading in a browser and on paper, in one file.
+    Html,
+    /// For code scanning.
+    Sarif,
+    /// For a pipeline's view of tests.
+    Junit,
+    /// Findings, for a spreadsheet.
+    Csv,
+    /// Controls, for a spreadsheet.
+    CsvControls,
+    /// Decisions, for a spreadsheet.
+    CsvDecisions,
+    /// What the other tables rest on, for a spreadsheet.
+    CsvRun,
     /// Assessment results of OSCAL.
     OscalAr,
     /// Plan of action and milestones of OSCAL.
     OscalPoam,
-    /// `PolicyReport` objects.
+    /// `PolicyReport` objects for Kubernetes.
     PolicyReport,
     /// `Report` objects of `OpenReports`.
     OpenReports,
@@ -25,10 +39,17 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::Table,
         Self::Json,
         Self::Markdown,
+        Self::Html,
+        Self::Sarif,
+        Self::Junit,
+        Self::Csv,
+        Self::CsvControls,
+        Self::CsvDecisions,
+        Self::CsvRun,
         Self::OscalAr,
         Self::OscalPoam,
         Self::PolicyReport,
@@ -43,6 +64,13 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Csv => "csv",
+            Self::CsvControls => "csv-controls",
+            Self::CsvDecisions => "csv-decisions",
+            Self::CsvRun => "csv-run",
             Self::OscalAr => "oscal-ar",
             Self::OscalPoam => "oscal-poam",
             Self::PolicyReport => "policyreport",
@@ -58,6 +86,13 @@ impl Format {
             Self::Table => "for the terminal",
             Self::Json => "the contract for other programs",
             Self::Markdown => "for reading",
+            Self::Html => "for reading in a browser and on paper, in one file",
+            Self::Sarif => "SARIF 2.1.0, for code scanning",
+            Self::Junit => "JUnit XML, for a pipeline's view of tests",
+            Self::Csv => "findings, for a spreadsheet",
+            Self::CsvControls => "controls with statuses and answers, for a spreadsheet",
+            Self::CsvDecisions => "decisions, for a spreadsheet",
+            Self::CsvRun => "reads, scores, verdicts and what was not assessed, for a spreadsheet",
             Self::OscalAr => "assessment results of OSCAL 1.2.1",
             Self::OscalPoam => "plan of action and milestones of OSCAL 1.2.1",
             Self::PolicyReport => "PolicyReport objects for Kubernetes",
@@ -71,11 +106,20 @@ impl Format {
     pub fn ending(self) -> &'static str {
         match self {
             Self::Table => "txt",
-            Self::Json | Self::Navigator => "json",
+            Self::Json => "json",
             Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Sarif => "sarif",
+            Self::Junit => "xml",
+            Self::Csv => "csv",
+            Self::CsvControls => "controls.csv",
+            Self::CsvDecisions => "decisions.csv",
+            Self::CsvRun => "run.csv",
             Self::OscalAr => "oscal-ar.json",
             Self::OscalPoam => "oscal-poam.json",
-            Self::PolicyReport | Self::OpenReports => "yaml",
+            Self::PolicyReport => "policyreport.yaml",
+            Self::OpenReports => "openreports.yaml",
+            Self::Navigator => "navigator.json",
         }
     }
 
@@ -88,12 +132,19 @@ impl Format {
     /// Renders a report.
     ///
     /// # Errors
-    /// When the result cannot be written in it.
+    /// When the result cannot be written in it, or it is about a framework that was not judged.
     pub fn render(self, input: &Input<'_>) -> Result<String, RenderError> {
         match self {
             Self::Table => Ok(table::render(input)),
             Self::Json => Ok(document::json(input)?),
             Self::Markdown => Ok(markdown::render(input)),
+            Self::Html => Ok(html::render(input)),
+            Self::Sarif => Ok(sarif::render(input)?),
+            Self::Junit => Ok(junit::render(input)),
+            Self::Csv => Ok(csv::findings(input)),
+            Self::CsvControls => Ok(csv::controls(input)),
+            Self::CsvDecisions => Ok(csv::decisions(input)),
+            Self::CsvRun => Ok(csv::run(input)),
             Self::OscalAr => oscal::assessment_results(input),
             Self::OscalPoam => oscal::plan_of_action(input),
             Self::PolicyReport => Ok(policy::render(input, policy::Dialect::PolicyReport)),

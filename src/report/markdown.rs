@@ -5,11 +5,10 @@ mod record;
 use std::collections::BTreeMap;
 
 use super::table::interval;
-use super::{CheckText, Input, Judged, SessionRef};
+use super::{CheckText, Input, Judged, about};
 use crate::frameworks::{FrameworkKind, Status};
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Severity};
-use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::model::read::ReadStatus;
 use crate::text::{clean, mask};
 
@@ -81,62 +80,11 @@ pub(super) fn code(text: &str) -> String {
 }
 
 fn head(input: &Input<'_>, out: &mut Text) {
-    let source = input.source;
-    let mut facts = vec![
-        ("Source", source.kind.word().to_owned()),
-        ("Context", source.context.clone().unwrap_or_default()),
-        ("Server", source.server.clone().unwrap_or_default()),
-        ("Cluster uid", source.cluster_uid.clone().unwrap_or_default()),
-        ("Kubernetes", source.kubernetes.clone().unwrap_or_default()),
-        ("Files", source.files.join(", ")),
-        ("Absence", absence(source).to_owned()),
-        ("Scope", scope(input)),
-        ("Session", session(input)),
-        ("Started", input.started.to_owned()),
-        ("Finished", input.finished.to_owned()),
-        ("Plimsoll", env!("CARGO_PKG_VERSION").to_owned()),
-        ("Checks and frameworks", input.content.to_owned()),
-    ];
-    facts.retain(|(_, value)| !value.is_empty());
     out.line("");
     out.table_head(&["", ""]);
-    for (name, value) in facts {
+    for (name, value) in about::facts(input) {
         out.row(&[name.to_owned(), escape(&value)]);
     }
-}
-
-fn session(input: &Input<'_>) -> String {
-    let words = |s: &SessionRef| format!("{} ({}), begun {}", s.title, s.id, s.created);
-    input.session.map(words).unwrap_or_default()
-}
-
-/// What manifests were taken for: a pass may rest on it.
-fn absence(source: &SourceInfo) -> &'static str {
-    match source.kind {
-        SourceKind::Files if source.closed_world => "the files are everything there is",
-        SourceKind::Files => "the files may not show everything",
-        _ => "",
-    }
-}
-
-fn scope(input: &Input<'_>) -> String {
-    let s = input.selection;
-    let mut parts = Vec::new();
-    let mut list = |name: &str, items: &[String]| {
-        if !items.is_empty() {
-            parts.push(format!("{name} {}", items.join(", ")));
-        }
-    };
-    list("frameworks", &s.frameworks);
-    list("controls", &s.controls);
-    list("checks", &s.checks);
-    list("namespaces", &s.namespaces);
-    list("labels", s.selector.as_slice());
-    list("object", s.object.as_slice());
-    if s.include_platform {
-        parts.push("platform included".to_owned());
-    }
-    if parts.is_empty() { "everything that fits".to_owned() } else { parts.join("; ") }
 }
 
 fn scores(input: &Input<'_>, out: &mut Text) {

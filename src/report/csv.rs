@@ -1,0 +1,328 @@
+//! Tables for spreadsheets: RFC 4180, UTF-8, one table a file. A cell never begins with what a
+//! spreadsheet takes for a formula.
+
+mod cell;
+
+use std::collections::HashMap;
+
+use super::about::{self, Decided};
+use super::document::Controls;
+use super::{CheckText, Input, Judged};
+use crate::frameworks::{Control, ControlResult};
+use crate::model::attestation::Attestation;
+use crate::model::decision::Decision;
+use crate::model::finding::Finding;
+use cell::row;
+
+/// A table: its head, then its rows, each as wide as the head.
+fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut out = String::new();
+    row(&head, &mut out);
+    rows.for_each(|cells| row(&cells, &mut out));
+    out
+}
+
+/// Findings with everything that is known of each, evidence at the end.
+#[must_use]
+pub fn findings(input: &Input<'_>) -> String {
+    const HEAD: [&str; 32] = [
+        "list",
+        "severity",
+        "check",
+        "title",
+        "api_version",
+        "kind",
+        "namespace",
+        "name",
+        "container",
+        "path",
+        "missing",
+        "value",
+        "message",
+        "note",
+        "file",
+        "line",
+        "instances",
+        "stale",
+        "origin",
+        "owner",
+        "platform",
+        "decision",
+        "reason",
+        "approver",
+        "expires",
+        "link",
+        "controls",
+        "why",
+        "fix",
+        "fingerprint",
+        "cluster",
+        "finished",
+    ];
+    let controls = Controls::of(input);
+    let mut texts = HashMap::new();
+    let found = input.result.findings.iter().map(|f| (true, f));
+    let listed = input.result.evidence.iter().map(|f| (false, f));
+    let rows = found.chain(listed).map(|(counts, finding)| {
+        let text = texts.entry(&*finding.check).or_insert_with(|| (input.check)(&finding.check));
+        let served = controls.of_check(&finding.check).iter();
+        let served: Vec<String> =
+            served.map(|c| format!("{}/{}", c.framework, c.control)).collect();
+        finding_row(input, counts, finding, text, &served.join(" "))
+    });
+    table(HEAD, rows)
+}
+
+fn owned(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
+}
+
+fn finding_row(
+    input: &Input<'_>,
+    counts: bool,
+    finding: &Finding,
+    text: &CheckText,
+    controls: &str,
+) -> [String; 32] {
+    let object = finding.object.as_ref();
+    let decision = input.decision(finding).filter(|_| counts);
+    let of = |field: fn(&Decision) -> Option<&str>| owned(decision.and_then(field));
+    [
+        if counts { "finding" } else { "evidence" }.to_owned(),
+        finding.severity.word().to_owned(),
+        finding.check.to_string(),
+        text.title.clone(),
+        owned(object.map(|o| &*o.api_version)),
+        owned(object.map(|o| &*o.kind)),
+        owned(object.and_then(|o| o.namespace.as_deref())),
+        owned(object.map(|o| &*o.name)),
+        owned(finding.container.as_deref()),
+        finding.path.to_string(),
+        finding.missing.to_string(),
+        about::value(finding).unwrap_or_default(),
+        finding.message.clone(),
+        owned(finding.note.as_deref()),
+        owned(finding.file.as_deref()),
+        finding.line.map(|line| line.to_string()).unwrap_or_default(),
+        finding.instances.to_string(),
+        finding.stale.to_string(),
+        owned(finding.origin.map(about::origin_word)),
+        finding.owner.as_ref().map(ToString::to_string).unwrap_or_default(),
+        finding.platform.to_string(),
+        owned(counts.then(|| input.state(finding).word())),
+        of(|d| d.reason.as_deref()),
+        of(|d| d.approver.as_deref()),
+        of(|d| d.expires.as_deref()),
+        of(|d| d.link.as_deref()),
+        controls.to_owned(),
+        text.why.clone(),
+        text.fix.clone(),
+        finding.fingerprint.clone(),
+        cluster(input),
+        input.finished.to_owned(),
+    ]
+}
+
+/// What tells clusters apart when tables are put together.
+fn cluster(input: &Input<'_>) -> String {
+    input.source.cluster_uid.clone().unwrap_or_else(|| about::subject(input))
+}
+
+/// Every control of every framework with its status and the answer to it.
+#[must_use]
+pub fn controls(input: &Input<'_>) -> String {
+    const HEAD: [&str; 23] = [
+        "framework",
+        "version",
+        "level",
+        "control",
+        "title",
+        "section",
+        "assessment",
+        "status",
+        "attested",
+        "failing",
+        "reasons",
+        "question",
+        "answer",
+        "in_force",
+        "reviewer",
+        "date",
+        "expires",
+        "evidence",
+        "link",
+        "file",
+        "checks",
+        "cluster",
+        "finished",
+    ];
+    let rows = input.frameworks.iter().flat_map(|judged| {
+        judged.result.controls.iter().map(|result| control_row(input, judged, result))
+    });
+    table(HEAD, rows)
+}
+
+fn control_row(input: &Input<'_>, judged: &Judged, result: &ControlResult) -> [String; 23] {
+    let known = judged.framework.control(&result.id);
+    let answer = about::answer(input, &judged.result.id, &result.id);
+    let text = |field: fn(&Control) -> &str| owned(known.map(field));
+    let of = |field: fn(&Attestation) -> Option<&str>| owned(answer.and_then(field));
+    let checks: Vec<String> =
+        result.checks.iter().map(|c| format!("{} ({})", c.id, c.strength)).collect();
+    [
+        judged.result.id.clone(),
+        judged.result.version.clone(),
+        owned(judged.result.level.as_deref()),
+        result.id.clone(),
+        text(|c| &c.title),
+        text(|c| &c.section),
+        text(|c| c.assessment.word()),
+        result.status.word().to_owned(),
+        result.attested.to_string(),
+        result.failing.to_string(),
+        result.reasons.join("; "),
+        text(|c| &c.question),
+        of(|a| Some(a.answer.word())),
+        answer.map(|a| a.in_force(input.today).to_string()).unwrap_or_default(),
+        of(|a| Some(&a.reviewer)),
+        of(|a| Some(&a.date)),
+        of(|a| a.expires.as_deref()),
+        of(|a| a.evidence.as_deref()),
+        of(|a| a.link.as_deref()),
+        answer.and_then(about::evidence_file).unwrap_or_default(),
+        checks.join(", "),
+        cluster(input),
+        input.finished.to_owned(),
+    ]
+}
+
+/// Every decision, also on findings that this run did not find.
+#[must_use]
+pub fn decisions(input: &Input<'_>) -> String {
+    const HEAD: [&str; 17] = [
+        "fingerprint",
+        "found",
+        "check",
+        "object",
+        "path",
+        "severity",
+        "state",
+        "decided",
+        "reason",
+        "approver",
+        "expires",
+        "link",
+        "origin",
+        "by",
+        "time",
+        "cluster",
+        "finished",
+    ];
+    let all = about::decided(input);
+    table(HEAD, all.iter().map(|decided| decision_row(input, decided)))
+}
+
+fn decision_row(input: &Input<'_>, decided: &Decided<'_>) -> [String; 17] {
+    let (finding, decision) = (decided.finding, decided.decision);
+    [
+        decided.fingerprint.to_owned(),
+        finding.is_some().to_string(),
+        owned(finding.map(|f| &*f.check)),
+        finding.map(about::object).unwrap_or_default(),
+        finding.map(about::path).unwrap_or_default(),
+        owned(finding.map(|f| f.severity.word())),
+        decided.state.word().to_owned(),
+        decision.state.word().to_owned(),
+        owned(decision.reason.as_deref()),
+        owned(decision.approver.as_deref()),
+        owned(decision.expires.as_deref()),
+        owned(decision.link.as_deref()),
+        decision.origin.describe(),
+        owned(decided.last.map(|past| &*past.by)),
+        owned(decided.last.map(|past| &*past.time)),
+        cluster(input),
+        input.finished.to_owned(),
+    ]
+}
+
+/// What the other tables rest on: the assessment, its reads, what was not assessed, frameworks not
+/// judged, imports, problems, scores and verdicts per check.
+#[must_use]
+pub fn run(input: &Input<'_>) -> String {
+    let mut out = String::new();
+    line(["about", "name", "namespace", "status", "count", "text"], &mut out);
+    for (name, value) in about::facts(input) {
+        line(["assessment", name, "", "", "", &value], &mut out);
+    }
+    frameworks(input, &mut out);
+    known(input, &mut out);
+    for import in &input.ledger.imports {
+        let count = import.results.len().to_string();
+        line(["import", import.tool.word(), "", "", &count, &about::import(import)], &mut out);
+    }
+    for problem in &input.result.problems {
+        let (kind, place) = (about::problem_word(problem.kind), about::problem_place(problem));
+        line(["problem", &place, "", kind, "", &problem.message], &mut out);
+    }
+    verdicts(input, &mut out);
+    out
+}
+
+fn line(cells: [&str; 6], out: &mut String) {
+    row(&cells, out);
+}
+
+fn frameworks(input: &Input<'_>, out: &mut String) {
+    for judged in input.frameworks {
+        let result = &judged.result;
+        let score = super::table::interval(result.score);
+        line(["framework", &result.id, "", &score, "", &result.chosen_because], out);
+        if let Some(note) = &result.note {
+            line(["framework note", &result.id, "", "", "", note], out);
+        }
+        for status in crate::frameworks::Status::ALL {
+            let count = result.counts.of(status);
+            if count > 0 {
+                line(["controls", &result.id, "", status.word(), &count.to_string(), ""], out);
+            }
+        }
+        let attested = result.counts.attested;
+        if attested > 0 {
+            let said = "of the passing ones, resting on a person's answer";
+            line(["controls", &result.id, "", "attested", &attested.to_string(), said], out);
+        }
+    }
+    for left in input.not_judged {
+        line(["not judged", &left.id, "", "", "", &left.reason], out);
+    }
+}
+
+/// What was read, and what is not known.
+fn known(input: &Input<'_>, out: &mut String) {
+    for read in input.reads {
+        let (items, said) = (read.items.to_string(), read.message.as_deref().unwrap_or_default());
+        let namespace = read.namespace.as_deref().unwrap_or_default();
+        line(["read", &read.resource, namespace, read.status.word(), &items, said], out);
+    }
+    for gap in &input.result.not_assessed {
+        let (count, missing) = (gap.count.to_string(), &gap.missing);
+        let namespace = missing.namespace.as_deref().unwrap_or_default();
+        let status = missing.status.word();
+        line(["not assessed", &gap.check, namespace, status, &count, &missing.reason], out);
+    }
+}
+
+fn verdicts(input: &Input<'_>, out: &mut String) {
+    for (id, c) in &input.result.checks {
+        let verdicts = [
+            ("fail", c.fail),
+            ("error", c.error),
+            ("not-assessed", c.not_assessed),
+            ("pass", c.pass),
+            ("not-applicable", c.not_applicable),
+        ];
+        for (verdict, count) in verdicts.into_iter().filter(|(_, n)| *n > 0) {
+            line(["check", id, "", verdict, &count.to_string(), ""], out);
+        }
+    }
+}

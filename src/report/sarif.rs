@@ -1,0 +1,236 @@
+//! SARIF 2.1.0 (OASIS): rules from checks, results from findings, taxonomies from frameworks.
+//!
+//! A finding in a file has a file and line; one in a cluster has no file, and is named by a logical
+//! location alone. What was not assessed is a notification, never a result.
+
+mod location;
+mod notice;
+mod rule;
+mod taxonomy;
+
+use serde_json::{Map, Value, json};
+
+use super::document::Controls;
+use super::{Input, about, document};
+use crate::model::decision::{Decision, DecisionState};
+use crate::model::finding::{Finding, Severity};
+use crate::model::object::ObjectRef;
+use crate::model::read::Read;
+use crate::text::{clean, mask};
+use location::Files;
+
+/// Where the format is defined.
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// Key of the fingerprint: the version is that of its making, `p1:`.
+const FINGERPRINT: &str = "plimsollFingerprint/v1";
+
+/// Renders the report.
+///
+/// # Errors
+/// Never in practice: every part is serialisable.
+pub fn render(input: &Input<'_>) -> Result<String, serde_json::Error> {
+    let controls = Controls::of(input);
+    let rules = rule::Rules::of(input, &controls);
+    let files = Files::of(input);
+    let findings = input.result.findings.iter().map(|f| result(input, &rules, &files, f, true));
+    let evidence = input.result.evidence.iter().map(|f| result(input, &rules, &files, f, false));
+    let results: Vec<Value> = findings.chain(evidence).collect();
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "Plimsoll",
+                "version": env!("CARGO_PKG_VERSION"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.list,
+                "notifications": notice::descriptors(),
+                "supportedTaxonomies": taxonomy::references(input),
+                "properties": { "content": input.content },
+            }},
+            "taxonomies": taxonomy::all(input),
+            "invocations": [notice::invocation(input, &rules, &files)],
+            "artifacts": files.artifacts(),
+            "results": results,
+            "columnKind": "unicodeCodePoints",
+            "redactionTokens": [crate::text::clean::MASK],
+            "properties": about(input),
+        }],
+    });
+    let mut text = document::harmless(&serde_json::to_string(&log)?);
+    text.push('\n');
+    Ok(text)
+}
+
+/// What the run is about, for which SARIF has no place of its own.
+fn about(input: &Input<'_>) -> Value {
+    let facts: Map<String, Value> = about::facts(input)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), Value::from(safe(&value))))
+        .collect();
+    let decisions: Vec<Value> = about::decided(input)
+        .iter()
+        .filter(|d| d.finding.is_none())
+        .map(|d| {
+            let mut entry = detail(d.decision, d.state);
+            entry.insert("fingerprint".to_owned(), Value::from(d.fingerprint));
+            Value::Object(entry)
+        })
+        .collect();
+    json!({
+        "assessment": facts,
+        "selection": input.selection,
+        "reads": input.reads.iter().map(read).collect::<Vec<_>>(),
+        "frameworksNotJudged": input.not_judged,
+        "decisionsOnFindingsNotInThisRun": decisions,
+        "imports": input.ledger.imports.iter().map(|i| safe(&about::import(i))).collect::<Vec<_>>(),
+    })
+}
+
+fn read(read: &Read) -> Value {
+    json!({
+        "resource": safe(&read.resource),
+        "namespace": read.namespace,
+        "status": read.status.word(),
+        "items": read.items,
+        "message": read.message.as_deref().map(safe),
+    })
+}
+
+/// One finding. What decides nothing, on the platform or as evidence, is informational.
+fn result(
+    input: &Input<'_>,
+    rules: &rule::Rules,
+    files: &Files,
+    finding: &Finding,
+    decided: bool,
+) -> Value {
+    let counts = decided && (input.selection.include_platform || !finding.platform);
+    let (kind, level) =
+        if counts { ("fail", level(finding.severity)) } else { ("informational", "none") };
+    let state = input.state(finding);
+    let decision = input.decision(finding).filter(|_| decided);
+    let mut properties = json!({
+        "severity": finding.severity.word(),
+        "platform": finding.platform,
+        "evidence": !decided,
+        "instances": finding.instances,
+        "stale": finding.stale,
+        "missing": finding.missing,
+        "value": document::value(finding),
+        "object": finding.object.as_ref().map(named),
+        "owner": finding.owner.as_ref().map(named),
+        "origin": finding.origin,
+        "container": finding.container.as_deref().map(safe),
+        "path": about::path(finding),
+        "decision": decided.then(|| state.word()),
+    });
+    if let (Some(map), Some(decision)) = (properties.as_object_mut(), decision) {
+        map.insert("decisionDetail".to_owned(), Value::Object(detail(decision, state)));
+    }
+    let note = finding.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
+    json!({
+        "ruleId": &*finding.check,
+        "ruleIndex": rules.index(&finding.check),
+        "kind": kind,
+        "level": level,
+        "message": { "text": message(&format!("{}{note}", finding.message)) },
+        "locations": [location::of(finding, files)],
+        "partialFingerprints": { FINGERPRINT: finding.fingerprint },
+        "suppressions": suppressions(decision, state),
+        "properties": properties,
+    })
+}
+
+/// The parts of an object's name.
+fn named(object: &ObjectRef) -> Value {
+    json!({
+        "apiVersion": safe(&object.api_version),
+        "kind": safe(&object.kind),
+        "namespace": object.namespace.as_deref().map(safe),
+        "name": safe(&object.name),
+    })
+}
+
+/// SARIF's level of a severity.
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// A risk accepted and a false positive suppress the result; an acceptance that is over does not.
+/// The list is there even if it is empty: either every result of a run has one or none.
+fn suppressions(decision: Option<&Decision>, state: DecisionState) -> Value {
+    let Some(decision) = decision else { return json!([]) };
+    if !matches!(state, DecisionState::Accepted | DecisionState::FalsePositive) {
+        return json!([]);
+    }
+    let reason = decision.reason.as_deref().unwrap_or("no reason given");
+    json!([{
+        "kind": "external",
+        "status": "accepted",
+        "justification": safe(reason),
+        "properties": detail(decision, state),
+    }])
+}
+
+fn detail(decision: &Decision, state: DecisionState) -> Map<String, Value> {
+    let text = |value: &Option<String>| value.as_deref().map(safe);
+    let value = json!({
+        "state": state.word(),
+        "decided": decision.state.word(),
+        "reason": text(&decision.reason),
+        "approver": text(&decision.approver),
+        "expires": text(&decision.expires),
+        "link": text(&decision.link),
+        "origin": safe(&decision.origin.describe()),
+    });
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// Text that a reader may show: masked, and nothing in it that a terminal obeys.
+fn safe(text: &str) -> String {
+    clean(&mask(text)).into_owned()
+}
+
+/// The same for a message, in which `[a](b)` would be a link.
+fn message(text: &str) -> String {
+    let text = safe(text);
+    if !text.contains("](") {
+        return text;
+    }
+    text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_message_becomes_a_link() {
+        assert_eq!(message("see [here](javascript:x) \\"), r"see \[here\](javascript:x) \\");
+        assert_eq!(message("args[0] is {x}"), "args[0] is {x}");
+    }
+
+    #[test]
+    fn only_what_is_in_force_suppresses() {
+        let decision = Decision {
+            state: DecisionState::Accepted,
+            reason: Some("needed".to_owned()),
+            expires: Some("2026-01-01".to_owned()),
+            ..Decision::default()
+        };
+        let on = |day: &str| suppressions(Some(&decision), decision.in_force(day));
+        assert_eq!(on("2025-12-31")[0]["status"], "accepted");
+        assert_eq!(on("2026-01-02"), json!([]));
+        assert_eq!(suppressions(None, DecisionState::Open), json!([]));
+    }
+}
