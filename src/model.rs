@@ -2,6 +2,7 @@
 
 pub mod decision;
 pub mod finding;
+pub mod import;
 pub mod inventory;
 pub mod key;
 pub mod kinds;
