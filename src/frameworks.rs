@@ -11,7 +11,8 @@ pub mod status;
 
 pub use fit::{Cluster, NotJudged, Pick, Wanted};
 pub use judge::{
-    CheckState, ControlCheck, ControlResult, FrameworkResult, JudgeInput, Judgement, judge,
+    CheckState, ControlCheck, ControlResult, FrameworkResult, ImportVerdict, Imported, JudgeInput,
+    Judgement, judge,
 };
 pub use schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
 pub use set::Set;

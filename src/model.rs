@@ -1,11 +1,13 @@
-//! Plain data: objects, paths, reads, findings, decisions. No input or output of any kind.
+//! Plain data: objects, paths, reads, findings, decisions, answers, imports. No input or output of any kind.
 
+pub mod attestation;
 pub mod decision;
 pub mod finding;
 pub mod import;
 pub mod inventory;
 pub mod key;
 pub mod kinds;
+pub mod ledger;
 pub mod lines;
 pub mod node;
 pub mod object;

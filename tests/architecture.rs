@@ -54,7 +54,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text"],
         &["rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
     ),
-    ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json"]),
+    ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json", "thiserror"]),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     (
         "assess",
@@ -63,7 +63,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["model", "text", "facts", "checks", "frameworks", "config", "source"],
+        &["model", "text", "facts", "checks", "frameworks", "config", "source", "report"],
         &["fuzzy_matcher", "jiff", "serde", "thiserror", "unicode_segmentation"],
     ),
     (

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use crate::checks::{Check, Library};
 use crate::frameworks::{Control, ControlResult, Framework, FrameworkResult, NotJudged, Set, fit};
-use crate::model::decision::{Decision, DecisionState};
+use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
+use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
 use crate::model::read::{Missing, ReadStatus};
 
@@ -40,8 +41,8 @@ pub struct Data {
     pub judged: Arc<Vec<FrameworkResult>>,
     /// Frameworks that it does not judge, and why.
     pub not_judged: Arc<Vec<NotJudged>>,
-    /// Decisions by fingerprint.
-    pub decisions: HashMap<String, Decision>,
+    /// Decisions, answers and imports.
+    pub ledger: Ledger,
     /// Notes by fingerprint, oldest first.
     pub notes: HashMap<String, Vec<String>>,
     /// Show and count findings on the platform itself.
@@ -240,7 +241,7 @@ impl Data {
     /// The decision in force on a finding.
     #[must_use]
     pub fn state_of(&self, fingerprint: &str) -> DecisionState {
-        self.decisions.get(fingerprint).map_or(DecisionState::Open, |d| d.in_force(&self.today))
+        self.ledger.state(fingerprint, &self.today)
     }
 
     /// A finding that is shown, by fingerprint.

@@ -1,9 +1,10 @@
 //! Dialogs: pickers, forms and the help.
 
 use crate::model::decision::DecisionState;
+use crate::report::Format;
 
 use super::action::Action;
-use super::effect::{ReportFormat, RunRequest};
+use super::effect::RunRequest;
 use super::filter::pick;
 use super::input::Input;
 use super::route::Screen;
@@ -48,7 +49,7 @@ pub enum Choice {
     /// Runs checks.
     Run(RunRequest),
     /// Writes a report.
-    Report(ReportFormat),
+    Report(Format),
     /// Uses a theme.
     Theme(String),
     /// Leaves the program, whatever is lost.

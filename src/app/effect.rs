@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
 use crate::model::object::ObjectRef;
+use crate::report::Format;
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,13 @@ pub enum Effect {
         /// What.
         decision: Decision,
     },
+    /// Answer a control and save it; none withdraws the answer.
+    Attest {
+        /// Which control.
+        key: ControlKey,
+        /// The answer.
+        answer: Option<Box<Attestation>>,
+    },
     /// Add a note to a finding and save it.
     Note {
         /// Of which finding.
@@ -51,7 +60,7 @@ pub enum Effect {
     /// Begin a new session.
     NewSession,
     /// Write a report of the session to a file that does not exist yet.
-    WriteReport(ReportFormat),
+    WriteReport(Format),
     /// Put a text on the clipboard.
     Copy(String),
     /// Show a text in the user's pager or editor, on a copy that is thrown away.
@@ -116,27 +125,4 @@ pub enum RunPlace {
     Namespace(String),
     /// One object.
     Object(ObjectRef),
-}
-
-/// A format of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// The contract for other programs.
-    Json,
-    /// For reading.
-    Markdown,
-}
-
-impl ReportFormat {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Json, Self::Markdown];
-
-    /// The word on the command line.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Markdown => "markdown",
-        }
-    }
 }

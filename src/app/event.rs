@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::frameworks::Judgement;
-use crate::model::decision::Decision;
+use crate::model::attestation::{Attestation, ControlKey};
+use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
 
 use super::data::Content;
 use super::key::Key;
@@ -190,8 +192,8 @@ pub enum SessionEvent {
     Opened {
         /// Which.
         info: SessionInfo,
-        /// The decisions, by fingerprint.
-        decisions: Vec<(String, Decision)>,
+        /// Decisions with their history, answers, imports.
+        ledger: Box<Ledger>,
         /// The notes, by fingerprint, oldest first.
         notes: Vec<(String, String)>,
     },
@@ -204,9 +206,18 @@ pub enum SessionEvent {
     },
     /// Decisions are on disk.
     Decided {
-        /// The decisions now in force, by fingerprint.
-        decisions: Vec<(String, Decision)>,
+        /// What changed, by fingerprint.
+        changes: Vec<(String, Past)>,
         /// What was done, for the toast: `accepted 3 findings`.
+        what: String,
+    },
+    /// An answer is on disk.
+    Attested {
+        /// To which control.
+        key: ControlKey,
+        /// The answer now in force; none when it was withdrawn.
+        answer: Option<Box<Attestation>>,
+        /// What was done, for the toast.
         what: String,
     },
     /// A note is on disk.

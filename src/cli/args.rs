@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{EnumValueParser, TypedValueParser};
+use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
+use crate::report::Format;
 
 /// Assess a Kubernetes cluster for compliance, read-only.
 #[derive(Debug, Parser)]
@@ -242,7 +243,7 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
     /// Format of the result
-    #[arg(short = 'o', long = "output", value_enum, default_value_t = Format::Table, value_name = "FORMAT", help_heading = "Result")]
+    #[arg(short = 'o', long = "output", value_parser = format(), default_value = "table", value_name = "FORMAT", help_heading = "Result")]
     pub output: Format,
     /// Write the result to a file that does not exist yet
     #[arg(long, value_name = "F", help_heading = "Result")]
@@ -255,16 +256,11 @@ pub struct ScanArgs {
     pub require_complete: bool,
 }
 
-/// Formats of a scan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For the terminal.
-    #[default]
-    Table,
-    /// The contract for other programs.
-    Json,
-    /// For reading.
-    Markdown,
+/// The words of `--output`.
+fn format() -> impl TypedValueParser<Value = Format> {
+    let words = Format::ALL.map(|f| PossibleValue::new(f.word()).help(f.about()));
+    PossibleValuesParser::new(words)
+        .try_map(|word| Format::ALL.into_iter().find(|f| f.word() == word).ok_or("not a format"))
 }
 
 /// Options of `snapshot`.
@@ -296,7 +292,7 @@ pub enum SessionsCommand {
         /// Its id, the beginning of it, or `last`
         session: String,
         /// Format
-        #[arg(short = 'o', long = "output", value_enum, default_value_t = Format::Markdown, value_name = "FORMAT")]
+        #[arg(short = 'o', long = "output", value_parser = format(), default_value = "markdown", value_name = "FORMAT")]
         output: Format,
         /// Write the report to a file that does not exist yet
         #[arg(long, value_name = "F")]

@@ -1,9 +1,8 @@
 //! `plimsoll scan`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::args::{Format, ScanArgs};
+use super::args::ScanArgs;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
 use super::{Done, Fail, open};
@@ -11,13 +10,13 @@ use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
 use crate::facts::Facts;
 use crate::frameworks::fit;
-use crate::model::decision::Decision;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::{self, Kind};
+use crate::model::ledger::Ledger;
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
-use crate::report::{self, Judged};
+use crate::report::{self, Format, Judged};
 use crate::runtime::clock::{timestamp, today};
 
 /// Assesses and prints.
@@ -61,19 +60,19 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    let decisions = HashMap::new();
-    let judged = content.judge(&chosen, &result, &inventory, &decisions, &today());
+    let ledger = Ledger::default();
+    let judged = content.judge(&chosen, &result, &inventory, &ledger, &today());
     let scan = Scan {
         content: &content,
         chosen: &chosen,
         inventory: &inventory,
         result: &result,
         judged: &judged,
-        decisions: &decisions,
+        ledger: &ledger,
         kinds: &kinds,
     };
     let mut text = scan.render(args.output, &started)?;
-    if context.ascii && args.output != Format::Json {
+    if context.ascii && args.output.is_prose() {
         text = output::ascii(&text);
     }
     output::deliver(&text, args.output_file.as_deref())?;
@@ -100,7 +99,7 @@ struct Scan<'a> {
     inventory: &'a Inventory,
     result: &'a RunResult,
     judged: &'a [Judged],
-    decisions: &'a HashMap<String, Decision>,
+    ledger: &'a Ledger,
     kinds: &'a [Kind],
 }
 
@@ -144,14 +143,15 @@ impl Scan<'_> {
             result: self.result,
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
-            decisions: self.decisions,
+            ledger: self.ledger,
+            session: None,
             today: &today,
             selection: &self.chosen.selection,
             started,
             finished: &finished,
             check: &check,
         };
-        render(&input, format)
+        format.render(&input).map_err(|e| Fail::Other(e.to_string()))
     }
 
     /// The exit status: the first that applies.
@@ -196,18 +196,6 @@ impl Scan<'_> {
             .findings
             .iter()
             .filter(move |f| f.form != Form::Evidence && (all || !f.platform))
-    }
-}
-
-/// Renders a report in a format of the command line.
-///
-/// # Errors
-/// When it cannot be written as JSON.
-pub fn render(input: &report::Input<'_>, format: Format) -> Result<String, Fail> {
-    match format {
-        Format::Table => Ok(report::table::render(input)),
-        Format::Markdown => Ok(report::markdown::render(input)),
-        Format::Json => report::document::json(input).map_err(|e| Fail::Other(e.to_string())),
     }
 }
 

@@ -3,12 +3,12 @@
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 
-use super::args::{Format, SessionsCommand};
+use super::args::SessionsCommand;
 use super::context::Context;
 use super::output::{self, columns};
-use super::{Done, Fail, scan};
+use super::{Done, Fail};
 use crate::frameworks::Cluster;
-use crate::report;
+use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
 use crate::session::{SessionError, State};
 
@@ -47,8 +47,11 @@ fn list(context: &Context) -> Done {
             match summary.state {
                 Ok(state) => {
                     let findings = state.runs.last().map_or(0, |r| r.findings).to_string();
-                    let counts =
-                        [state.runs.len().to_string(), findings, state.decisions.len().to_string()];
+                    let counts = [
+                        state.runs.len().to_string(),
+                        findings,
+                        state.ledger.decisions.len().to_string(),
+                    ];
                     let [runs, findings, decisions] = counts;
                     vec![
                         summary.id,
@@ -98,6 +101,7 @@ fn show(context: &Context, id: &str) -> Done {
     out.push('\n');
     out.push_str(&columns(&["RUN", "FINISHED", "FINDINGS"], &runs));
     let mut decisions: Vec<Vec<String>> = state
+        .ledger
         .decisions
         .iter()
         .map(|(fingerprint, d)| {
@@ -153,9 +157,14 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
     let chosen = content.fit(chosen, cluster);
     let inventory =
         crate::model::inventory::Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
-    let decisions = &session.state().decisions;
+    let ledger = session.ledger().map_err(fail)?;
+    let about = SessionRef {
+        id: session.id().to_owned(),
+        title: session.state().meta.title.clone(),
+        created: session.state().created.clone(),
+    };
     let today = today();
-    let judged = content.judge(&chosen, &run.result, &inventory, decisions, &today);
+    let judged = content.judge(&chosen, &run.result, &inventory, &ledger, &today);
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,
@@ -164,14 +173,16 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
         result: &run.result,
         frameworks: &judged,
         not_judged: &chosen.not_judged,
-        decisions,
+        ledger: &ledger,
+        session: Some(&about),
         today: &today,
         selection: &run.selection,
         started: &run.started,
         finished: &run.finished,
         check: &check,
     };
-    output::deliver(&scan::render(&input, format)?, file)?;
+    let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
+    output::deliver(&text, file)?;
     Ok(0)
 }
 

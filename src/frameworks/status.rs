@@ -79,6 +79,8 @@ pub struct Counts {
     pub accepted: usize,
     /// Passing.
     pub pass: usize,
+    /// Of the passing ones, how many rest on a person's answer.
+    pub attested: usize,
     /// Mitigated techniques.
     pub mitigated: usize,
     /// Not applicable.
@@ -145,10 +147,14 @@ impl Counts {
     }
 }
 
-impl FromIterator<Status> for Counts {
-    fn from_iter<I: IntoIterator<Item = Status>>(statuses: I) -> Self {
+/// From each status and whether it rests on a person's answer.
+impl FromIterator<(Status, bool)> for Counts {
+    fn from_iter<I: IntoIterator<Item = (Status, bool)>>(statuses: I) -> Self {
         let mut counts = Self::default();
-        statuses.into_iter().for_each(|status| counts.add(status));
+        for (status, attested) in statuses {
+            counts.add(status);
+            counts.attested += usize::from(attested && status == Status::Pass);
+        }
         counts
     }
 }

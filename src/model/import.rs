@@ -1,22 +1,21 @@
-//! Results of other tools, in one shape.
+//! Results of other tools, as they were brought in.
 
 use serde::{Deserialize, Serialize};
 
 use super::finding::Severity;
-use super::node::Node;
 use super::object::ObjectRef;
 
-/// Whose results are read.
+/// Which tool a result is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tool {
-    /// kube-bench: rows of a CIS benchmark, looked at on a node.
+    /// kube-bench: the CIS benchmark on nodes.
     KubeBench,
-    /// Policy reports of any engine: `wgpolicyk8s.io`, `openreports.io`, `reports.x-k8s.io`.
+    /// A `PolicyReport` or an `OpenReports` report, of whichever engine wrote it.
     PolicyReport,
-    /// Reports of trivy-operator: `aquasecurity.github.io`.
+    /// Reports of the Trivy operator.
     TrivyOperator,
-    /// The JSON of a kubescape scan.
+    /// kubescape.
     Kubescape,
 }
 
@@ -25,7 +24,7 @@ impl Tool {
     pub const ALL: [Self; 4] =
         [Self::KubeBench, Self::PolicyReport, Self::TrivyOperator, Self::Kubescape];
 
-    /// The word used in files, options and on screens.
+    /// The word used in files, reports and on screens.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -43,107 +42,105 @@ impl Tool {
     }
 }
 
-/// What a tool says of one thing.
+/// What the tool says.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// It is in order.
-    Pass,
-    /// It is wrong.
+    /// It fails.
     Fail,
-    /// The tool leaves it to a person.
+    /// The tool could not tell.
+    Error,
+    /// A person has to look.
     Warn,
-    /// It was not looked at, or an exception stands in for an answer.
+    /// It was left out.
     #[default]
     Skip,
-    /// It could not be looked at.
-    Error,
+    /// It passes.
+    Pass,
 }
 
 impl Outcome {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Pass, Self::Fail, Self::Warn, Self::Skip, Self::Error];
+    /// All of them, worst first.
+    pub const ALL: [Self; 5] = [Self::Fail, Self::Error, Self::Warn, Self::Skip, Self::Pass];
 
-    /// The word used in files and on screens.
+    /// The word used in files, reports and on screens.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Pass => "pass",
             Self::Fail => "fail",
+            Self::Error => "error",
             Self::Warn => "warn",
             Self::Skip => "skip",
-            Self::Error => "error",
+            Self::Pass => "pass",
         }
     }
 }
 
-/// One result of a tool.
+/// One result.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportedResult {
-    /// Family of the frameworks of ours that the result is about, such as `cis-kubernetes`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Family or id of the framework that it is about, such as `cis-kubernetes`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub benchmark: Option<String>,
-    /// Edition of the benchmark by the tool, `1.10`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Edition of that framework, such as `1.10`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub edition: Option<String>,
-    /// Number of the control in that edition.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Number of the control.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub control: Option<String>,
-    /// The tool's own id of its rule.
+    /// The tool's own id of the rule.
     pub rule: String,
-    /// What the rule is about, in the tool's words.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    /// What the rule is called.
     pub title: String,
-    /// What came of it.
+    /// What the tool says.
     pub outcome: Outcome,
-    /// How bad the tool holds it to be.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How bad the tool calls it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub severity: Option<Severity>,
     /// The object it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub object: Option<ObjectRef>,
-    /// The node it was looked at on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The node it is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub node: Option<String>,
-    /// What the tool saw; credentials masked.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    /// The tool's words.
     pub message: String,
-    /// The check of ours about the same thing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The check here that is about the same thing.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub check: Option<String>,
-    /// When this result was made, where the tool says it of each; RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When the tool made this one, RFC 3339, where it tells that of each.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub taken: Option<String>,
 }
 
-/// Results of one tool from one place.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Everything one file or one live list brought in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Import {
     /// Which tool.
     pub tool: Tool,
-    /// Its version, or that of the benchmark it ran.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Its version, where the result tells it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<String>,
-    /// File name, or where in the cluster it stands.
+    /// The file, or the live resource, that it was read from.
     pub origin: String,
-    /// When the tool made it, RFC 3339; of many reports the newest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When the tool made it, RFC 3339, where the result tells it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub taken: Option<String>,
-    /// When it was imported, RFC 3339.
+    /// When it was brought in, RFC 3339.
     pub imported: String,
-    /// sha256 of the file in hex; empty for what was read from a cluster.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    /// sha256 of the file, in hex; empty for what was read live.
+    #[serde(default)]
     pub sha256: String,
-    /// Every result.
+    /// The results, in the order of the tool.
     pub results: Vec<ImportedResult>,
     /// Report objects as the tool wrote them, cut down to what checks look at: checks judge these
     /// as they do in a cluster that holds them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub objects: Vec<Node>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub objects: Vec<serde_json::Value>,
 }
 
 impl Import {
@@ -153,7 +150,7 @@ impl Import {
         self.results.iter().filter(|result| result.outcome == outcome).count()
     }
 
-    /// When a result was made as far as is known: by itself, else as the whole.
+    /// When a result was made, as far as is known: by itself, else as the whole, RFC 3339.
     #[must_use]
     pub fn taken<'a>(&'a self, result: &'a ImportedResult) -> &'a str {
         result.taken.as_deref().or(self.taken.as_deref()).unwrap_or(&self.imported)

@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use super::Input;
 use crate::frameworks::{FrameworkKind, FrameworkResult, NotJudged, Score, Status};
+use crate::model::attestation::Attestation;
 use crate::model::decision::Decision;
 use crate::model::finding::{CheckCounts, Finding, Gap};
+use crate::model::import::Import;
 use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
@@ -37,6 +39,8 @@ pub struct Document<'a> {
     checks: Vec<CheckEntry<'a>>,
     frameworks: Vec<FrameworkEntry<'a>>,
     frameworks_not_judged: &'a [NotJudged],
+    attestations: Vec<&'a Attestation>,
+    imports: Vec<ImportEntry<'a>>,
     problems: &'a [Problem],
 }
 
@@ -86,7 +90,8 @@ struct DecisionDetail<'a> {
     reason: Option<&'a str>,
     approver: Option<&'a str>,
     expires: Option<&'a str>,
-    origin: &'static str,
+    link: Option<&'a str>,
+    origin: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -135,6 +140,7 @@ enum CountsEntry {
         manual: usize,
         accepted: usize,
         pass: usize,
+        attested: usize,
         not_applicable: usize,
     },
     Matrix {
@@ -154,6 +160,7 @@ impl CountsEntry {
                 manual: c.manual,
                 accepted: c.accepted,
                 pass: c.pass,
+                attested: c.attested,
                 not_applicable: c.not_applicable,
             },
             FrameworkKind::Matrix => Self::Matrix {
@@ -169,8 +176,34 @@ impl CountsEntry {
 struct ControlEntry<'a> {
     id: &'a str,
     status: Status,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    attested: bool,
     failing: usize,
     reasons: &'a [String],
+}
+
+/// What was brought in, without the single results.
+#[derive(Debug, Serialize)]
+struct ImportEntry<'a> {
+    tool: &'static str,
+    version: Option<&'a str>,
+    origin: &'a str,
+    taken: Option<&'a str>,
+    imported: &'a str,
+    sha256: &'a str,
+    results: usize,
+}
+
+fn import(import: &Import) -> ImportEntry<'_> {
+    ImportEntry {
+        tool: import.tool.word(),
+        version: import.version.as_deref(),
+        origin: &import.origin,
+        taken: import.taken.as_deref(),
+        imported: &import.imported,
+        sha256: &import.sha256,
+        results: import.results.len(),
+    }
 }
 
 /// Builds the document. Its order is that of the run: stable, so that two scans of the same thing
@@ -199,6 +232,8 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
             .collect(),
         frameworks: frameworks(input),
         frameworks_not_judged: input.not_judged,
+        attestations: input.ledger.attestations.values().collect(),
+        imports: input.ledger.imports.iter().map(import).collect(),
         problems: &result.problems,
     }
 }
@@ -265,7 +300,8 @@ fn detail(decision: &Decision) -> DecisionDetail<'_> {
         reason: decision.reason.as_deref(),
         approver: decision.approver.as_deref(),
         expires: decision.expires.as_deref(),
-        origin: "session",
+        link: decision.link.as_deref(),
+        origin: decision.origin.describe(),
     }
 }
 
@@ -295,6 +331,7 @@ fn frameworks<'a>(input: &'a Input<'a>) -> Vec<FrameworkEntry<'a>> {
     let control = |c: &'a crate::frameworks::ControlResult| ControlEntry {
         id: &c.id,
         status: c.status,
+        attested: c.attested,
         failing: c.failing,
         reasons: &c.reasons,
     };

@@ -8,9 +8,10 @@ use tokio::sync::mpsc as events;
 use super::clock::timestamp;
 use super::source::name_of;
 use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
+use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
 use crate::model::inventory::SourceInfo;
-use crate::session::{Meta, RunRecord, Session, SessionError, State, Store, Summary};
+use crate::session::{Act, Meta, RunRecord, Session, SessionError, State, Store, Summary};
 
 /// What the desk is asked to do.
 pub enum Order {
@@ -20,6 +21,8 @@ pub enum Order {
     Leave(Box<SourceInfo>),
     /// Save decisions.
     Decide(Vec<String>, Decision),
+    /// Save an answer to a control; none withdraws it.
+    Attest(ControlKey, Option<Box<Attestation>>),
     /// Save a note.
     Note(String, String),
     /// Take the last act back.
@@ -119,6 +122,7 @@ impl Clerk {
                 self.session()?.note(&fingerprint, &text, &by, &now)?;
                 self.tell(SessionEvent::Noted { fingerprint, text: Some(text) });
             }
+            Order::Attest(key, answer) => self.attest(key, answer.map(|a| *a))?,
             Order::Undo => self.turn(true)?,
             Order::Redo => self.turn(false)?,
             // A session that is open elsewhere is looked at; whoever has it saves its own runs.
@@ -138,23 +142,25 @@ impl Clerk {
         let run = session.latest_run()?;
         let begun = &session.state().meta.source;
         self.source = run.as_ref().map_or(begun, |run| &run.source).clone();
-        self.announce(&session);
+        self.announce(&session)?;
         self.session = Some(session);
         let source = Box::new(self.source.clone());
         let _ = self.news.blocking_send(News::Resumed(source, run.map(Box::new)));
         Ok(())
     }
 
-    fn announce(&self, session: &Session) {
+    fn announce(&self, session: &Session) -> Result<(), SessionError> {
         let state = session.state();
+        let ledger = session.ledger()?;
         self.tell(SessionEvent::Opened {
             info: info_of(session.id(), state),
-            decisions: state.decisions.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+            ledger: Box::new(ledger),
             notes: state.notes.iter().map(|n| (n.fingerprint.clone(), n.text.clone())).collect(),
         });
         if let Some(holder) = session.holder() {
             self.tell(SessionEvent::ReadOnly { holder: holder.to_owned() });
         }
+        Ok(())
     }
 
     /// The open session; the first thing to save begins one.
@@ -163,7 +169,7 @@ impl Clerk {
             let title = name_of(&self.source);
             let meta = Meta { title, source: self.source.clone(), ..Meta::default() };
             let session = self.store.create(meta, &self.user, &timestamp())?;
-            self.announce(&session);
+            self.announce(&session)?;
             self.session = Some(session);
         }
         self.session.as_mut().ok_or_else(|| SessionError::Unknown(String::new()))
@@ -178,16 +184,23 @@ impl Clerk {
         Ok(())
     }
 
+    /// Tells the last change of each of these findings.
     fn decided(&self, fingerprints: &[String], what: String) {
-        let state = self.session.as_ref().map(Session::state);
-        let now = |f: &String| {
-            let decision = state.and_then(|s| s.decisions.get(f)).cloned().unwrap_or_default();
-            (f.clone(), decision)
-        };
+        let history = self.session.as_ref().map(|s| &s.state().ledger.history);
+        let last = |f: &String| Some((f.clone(), history?.get(f)?.last()?.clone()));
         self.tell(SessionEvent::Decided {
-            decisions: fingerprints.iter().map(now).collect(),
+            changes: fingerprints.iter().filter_map(last).collect(),
             what,
         });
+    }
+
+    fn attest(&mut self, key: ControlKey, answer: Option<Attestation>) -> Result<(), SessionError> {
+        let (by, now) = (self.user.clone(), timestamp());
+        self.session()?.attest(&key, answer.clone(), &by, &now)?;
+        let word = if answer.is_some() { "saved: answer to" } else { "withdrew the answer to" };
+        let what = format!("{word} {} {}", key.0, key.1);
+        self.tell(SessionEvent::Attested { key, answer: answer.map(Box::new), what });
+        Ok(())
     }
 
     fn turn(&mut self, back: bool) -> Result<(), SessionError> {
@@ -201,12 +214,17 @@ impl Clerk {
         let verb = if back { "took back" } else { "did again" };
         let what = format!("{verb} {}", act.describe());
         match act {
-            crate::session::state::Act::Decided(changes) => {
+            Act::Decided(changes) => {
                 let fingerprints: Vec<String> =
                     changes.into_iter().map(|c| c.fingerprint).collect();
                 self.decided(&fingerprints, what);
             }
-            crate::session::state::Act::Noted(note) => {
+            Act::Attested(answered) => {
+                let key = answered.key();
+                let answer = if back { answered.before } else { answered.after };
+                self.tell(SessionEvent::Attested { key, answer: answer.map(Box::new), what });
+            }
+            Act::Noted(note) => {
                 let text = (!back).then_some(note.text);
                 self.tell(SessionEvent::Noted { fingerprint: note.fingerprint, text });
                 let _ = self.news.blocking_send(News::Event(Event::Done(what)));
@@ -243,7 +261,7 @@ fn info_of(id: &str, state: &State) -> SessionInfo {
         updated: seconds(&state.updated),
         runs: state.runs.len(),
         findings: state.runs.last().map_or(0, |run| run.findings),
-        decisions: state.decisions.len(),
+        decisions: state.ledger.decisions.len(),
         holder: None,
         problem: None,
     }

@@ -20,7 +20,8 @@ pub struct Entry {
     pub time: String,
     /// Who did it.
     pub by: String,
-    /// What kind of event: `created`, `run`, `decided`, `noted`, `undone`, `redone`.
+    /// What kind of event: `created`, `run`, `imported`, `decided`, `settled`, `attested`, `noted`,
+    /// `undone`, `redone`.
     #[serde(rename = "type")]
     pub kind: String,
     /// What happened.

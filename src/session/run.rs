@@ -1,8 +1,9 @@
-//! Runs on disk: `runs/<n>.json.zst`, written beside, synced, renamed, named in the journal with
+//! Runs and imports on disk: `runs/<n>.json.zst`, `imports/<n>.json.zst`, written beside, synced, renamed, named in the journal with
 //! their digest.
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -60,12 +61,12 @@ pub struct Selection {
     pub include_platform: bool,
 }
 
-/// Writes a run and returns the digest of the file.
+/// Writes something whole, as compressed JSON, and returns the digest of the file.
 ///
 /// # Errors
 /// What the system says; nothing is left behind under the final name.
-pub fn write(dir: &Path, file: &str, record: &RunRecord) -> std::io::Result<String> {
-    let json = serde_json::to_vec(record)?;
+pub fn write<T: Serialize>(dir: &Path, file: &str, content: &T) -> std::io::Result<String> {
+    let json = serde_json::to_vec(content)?;
     let packed = zstd::encode_all(json.as_slice(), 3)?;
     let beside = dir.join(format!("{file}.part"));
     let mut out = private().create(true).truncate(true).open(&beside)?;
@@ -76,11 +77,11 @@ pub fn write(dir: &Path, file: &str, record: &RunRecord) -> std::io::Result<Stri
     Ok(hex(&Sha256::digest(&packed)))
 }
 
-/// Reads a run back and checks its digest.
+/// Reads it back and checks its digest.
 ///
 /// # Errors
 /// When the file is missing, was changed, or is of another format.
-pub fn read(path: &Path, sha256: &str) -> std::io::Result<RunRecord> {
+pub fn read<T: DeserializeOwned>(path: &Path, sha256: &str) -> std::io::Result<T> {
     let packed = std::fs::read(path)?;
     if hex(&Sha256::digest(&packed)) != sha256 {
         return Err(std::io::Error::other("the file was changed after it was written"));

@@ -8,10 +8,17 @@ use serde_json::json;
 use ulid::Ulid;
 
 use super::SCHEMA;
+use super::act::{Act, Answered, Change, Note};
 use super::journal::{Event, Journal, JournalError, private};
 use super::run::{self, RunRecord};
-use super::state::{Act, Meta, Note, RunRef, State};
+use super::state::{Changes, ImportRef, Meta, RunRef, State};
+use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
+use crate::model::import::Import;
+use crate::model::ledger::Ledger;
+
+/// Who is named for what no person did.
+const ITSELF: &str = "plimsoll";
 
 /// Why a session could not be opened or written.
 #[derive(Debug, thiserror::Error)]
@@ -228,8 +235,81 @@ impl Session {
         by: &str,
         now: &str,
     ) -> Result<(), SessionError> {
-        let body = self.state.decide_body(fingerprints, decision);
-        self.append("decided", by, now, body)
+        let changes = self.state.changes(fingerprints, decision);
+        self.append("decided", by, now, json!(Changes { changes }))
+    }
+
+    /// Saves what a re-run showed: findings that are gone or back. On disk when this returns.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub fn settle(&mut self, changes: Vec<Change>, now: &str) -> Result<(), SessionError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.append("settled", ITSELF, now, json!(Changes { changes }))
+    }
+
+    /// Answers controls, or withdraws answers. On disk when this returns.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub fn attest(
+        &mut self,
+        key: &ControlKey,
+        answer: Option<Attestation>,
+        by: &str,
+        now: &str,
+    ) -> Result<(), SessionError> {
+        let (framework, control) = key.clone();
+        let before = self.state.ledger.attestations.get(key).cloned();
+        let answered = Answered { framework, control, before, after: answer };
+        self.append("attested", by, now, json!(answered))
+    }
+
+    /// Saves results of another tool, numbering them.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub fn record_import(&mut self, import: &Import, by: &str) -> Result<u32, SessionError> {
+        self.writable()?;
+        let number = self.state.imports.last().map_or(1, |last| last.number + 1);
+        let file = format!("{number}.json.zst");
+        let dir = self.dir.join("imports");
+        make_dir(&dir)?;
+        let sha256 = run::write(&dir, &file, import).map_err(|e| io(&dir.join(&file), e))?;
+        let entry = ImportRef {
+            number,
+            file,
+            sha256,
+            tool: import.tool,
+            origin: import.origin.clone(),
+            taken: import.taken.clone(),
+            results: import.results.len(),
+        };
+        self.append("imported", by, &import.imported, json!(entry))?;
+        Ok(number)
+    }
+
+    /// What people and other tools say in it.
+    ///
+    /// # Errors
+    /// As [`Self::imports`].
+    pub fn ledger(&self) -> Result<Ledger, SessionError> {
+        Ok(Ledger { imports: self.imports()?, ..self.state.ledger.clone() })
+    }
+
+    /// Everything that was imported, oldest first.
+    ///
+    /// # Errors
+    /// When a file is missing or was changed.
+    pub fn imports(&self) -> Result<Vec<Import>, SessionError> {
+        let dir = self.dir.join("imports");
+        let read = |entry: &ImportRef| {
+            let path = dir.join(&entry.file);
+            run::read(&path, &entry.sha256).map_err(|e| io(&path, e))
+        };
+        self.state.imports.iter().map(read).collect()
     }
 
     /// Adds a note to a finding. On disk when this returns.
@@ -291,9 +371,21 @@ impl Session {
     /// # Errors
     /// When its file is missing or was changed.
     pub fn latest_run(&self) -> Result<Option<RunRecord>, SessionError> {
-        let Some(entry) = self.state.runs.last() else { return Ok(None) };
+        self.state.runs.last().map(|entry| self.load_run(entry)).transpose()
+    }
+
+    /// A run by its number, if there is one.
+    ///
+    /// # Errors
+    /// When its file is missing or was changed.
+    pub fn run(&self, number: u32) -> Result<Option<RunRecord>, SessionError> {
+        let entry = self.state.runs.iter().find(|run| run.number == number);
+        entry.map(|entry| self.load_run(entry)).transpose()
+    }
+
+    fn load_run(&self, entry: &RunRef) -> Result<RunRecord, SessionError> {
         let path = self.dir.join("runs").join(&entry.file);
-        run::read(&path, &entry.sha256).map(Some).map_err(|e| io(&path, e))
+        run::read(&path, &entry.sha256).map_err(|e| io(&path, e))
     }
 
     fn writable(&self) -> Result<(), SessionError> {

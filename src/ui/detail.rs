@@ -212,7 +212,7 @@ fn place(finding: &Finding) -> String {
 fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize) {
     let in_force = state.decision(finding);
     let (_, word, role) = sign::decision(in_force);
-    let stored = state.data.decisions.get(&finding.fingerprint);
+    let stored = state.data.ledger.decision(&finding.fingerprint);
     let mut line = vec![piece(format!("{:LABEL$}", "Triage"), Role::Column), piece(word, role)];
     if let Some(decision) = stored {
         let expired = in_force == DecisionState::Open && decision.state == DecisionState::Accepted;

@@ -59,6 +59,7 @@ fn session(sandbox: &Sandbox, title: &str) -> Session {
         reason: Some("needed by the CNI \u{1b}[31m".into()),
         approver: Some("grace".into()),
         expires: Some("2999-01-01".into()),
+        ..Decision::default()
     };
     session.decide(std::slice::from_ref(&worst), &decision, "ada", NOW).unwrap();
     session.note(&worst, "ask again \u{202e}", "ada", NOW).unwrap();
@@ -132,12 +133,13 @@ fn a_report_holds_run_and_decisions() {
 fn an_expired_acceptance_is_open_again() {
     let sandbox = Sandbox::new();
     let mut session = session(&sandbox, "prod");
-    let print = session.state().decisions.keys().next().unwrap().clone();
+    let print = session.state().ledger.decisions.keys().next().unwrap().clone();
     let expired = Decision {
         state: DecisionState::Accepted,
         reason: Some("for now".into()),
         approver: Some("grace".into()),
         expires: Some("2020-01-01".into()),
+        ..Decision::default()
     };
     session.decide(&[print], &expired, "ada", NOW).unwrap();
     drop(session);

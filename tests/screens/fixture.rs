@@ -12,6 +12,7 @@ use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::checks::Library;
 use plimsoll::config::theme::Themes;
 use plimsoll::frameworks::{CheckState, FrameworkResult, JudgeInput, Set, judge};
+use plimsoll::model::attestation::Attestations;
 use plimsoll::model::decision::{Decision, DecisionState};
 use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult, Severity};
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
@@ -296,6 +297,9 @@ pub fn judged(content: &Content, decisions: &[(String, Decision)]) -> Vec<Framew
             let decision = decisions.iter().find(|(known, _)| known == print);
             decision.map_or(DecisionState::Open, |(_, d)| d.state)
         },
+        attestations: &Attestations::default(),
+        imported: &|_, _| None,
+        today: "2026-11-24",
         minor: Some(35),
         policy_minor: 35,
         level: None,
@@ -330,7 +334,7 @@ impl Bench {
         bench.event(Event::Source(SourceEvent::Live));
         bench.event(Event::Session(SessionEvent::Opened {
             info: sessions().remove(0),
-            decisions: Vec::new(),
+            ledger: Box::default(),
             notes: Vec::new(),
         }));
         bench.event(Event::Run(RunEvent::Started { id: 1, total: 6 }));

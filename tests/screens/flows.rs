@@ -1,7 +1,7 @@
 //! What people do, key by key.
 
 use plimsoll::app::action::Action;
-use plimsoll::app::effect::{Effect, ReportFormat, RunPlace, RunWhat, SourceChoice};
+use plimsoll::app::effect::{Effect, RunPlace, RunWhat, SourceChoice};
 use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
 use plimsoll::app::item::Item;
 use plimsoll::app::keymap::{Keymap, Mode};
@@ -9,7 +9,7 @@ use plimsoll::app::route::{Screen, View};
 use plimsoll::config::keys::KeyFile;
 use plimsoll::frameworks::fit::Why;
 use plimsoll::frameworks::{Judgement, NotJudged};
-use plimsoll::model::decision::{Decision, DecisionState};
+use plimsoll::model::decision::{Decision, DecisionState, Past};
 
 use super::fixture::{Bench, contexts, inventory, judged, kind, sessions};
 use super::frames::{frame, text, theme};
@@ -109,6 +109,16 @@ fn quitting_asks_only_when_something_would_be_lost() {
     assert_eq!(bench.taken(), [], "two slow ones are two single ones");
 }
 
+/// A decision as the session tells it.
+fn past(decision: Decision) -> Past {
+    Past {
+        time: "2026-11-24T09:00:00Z".into(),
+        by: "ada".into(),
+        after: Some(decision),
+        undone: false,
+    }
+}
+
 #[test]
 fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     let mut bench = Bench::assessed();
@@ -122,6 +132,7 @@ fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
         reason: Some("needed for backups".into()),
         approver: Some("Ada".into()),
         expires: Some("2026-12-24".into()),
+        ..Decision::default()
     };
     let [Effect::Decide { fingerprints, decision: saved }] = &bench.taken()[..] else {
         panic!("no decision");
@@ -136,7 +147,8 @@ fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     let decisions = vec![(print.clone(), decision)];
     let judged = judged(&bench.state.data.content, &decisions);
     let what = "Accepted 1 finding.".into();
-    bench.event(Event::Session(SessionEvent::Decided { decisions, what }));
+    let changes = decisions.into_iter().map(|(print, decision)| (print, past(decision))).collect();
+    bench.event(Event::Session(SessionEvent::Decided { changes, what }));
     bench.event(Event::Judged(judged.into()));
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Accepted);
     assert!(drawn(&mut bench, (120, 40)).contains("accepted until 2026-12-24"));
@@ -353,7 +365,7 @@ fn the_palette_reaches_actions_and_places_by_name() {
     let mut bench = Bench::assessed();
     bench.keys(":report<enter>");
     bench.keys("m");
-    assert_eq!(bench.taken(), [Effect::WriteReport(ReportFormat::Markdown)]);
+    assert_eq!(bench.taken(), [Effect::WriteReport(plimsoll::report::Format::Markdown)]);
     bench.keys(":5.2.10<enter>");
     assert!(matches!(screen(&bench), Screen::Control { id, .. } if &**id == "5.2.10"));
     bench.keys(":findings in shop<enter>");

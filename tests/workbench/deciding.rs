@@ -26,7 +26,7 @@ fn accept(pty: &mut Pty, reason: &str, until: &str, approver: &str) {
 
 fn only(world: &World) -> Decision {
     let session = world.session();
-    let mut all = session.state().decisions.values();
+    let mut all = session.state().ledger.decisions.values();
     let first = all.next().expect("a decision is saved").clone();
     assert!(all.next().is_none(), "there are several");
     first
@@ -52,6 +52,7 @@ fn a_risk_is_accepted_with_reason_day_and_name() {
         reason: Some("not reachable".into()),
         approver: Some("Grace".into()),
         expires: Some("2099-12-31".into()),
+        ..Decision::default()
     };
     assert_eq!(only(&world), expected);
     pty.wait_for("accepted until 2099-12-31");
@@ -86,7 +87,7 @@ fn false_positive_in_progress_note_undo_and_redo() {
     pty.wait_for("Open again");
     pty.send("o");
     pty.wait_for("saved: 1 finding open");
-    let left = world.session().state().decisions.values().cloned().collect::<Vec<_>>();
+    let left = world.session().state().ledger.decisions.values().cloned().collect::<Vec<_>>();
     assert!(left.iter().all(|d| d.state == DecisionState::Open), "{left:?}");
 }
 
@@ -132,7 +133,7 @@ fn what_was_said_to_be_saved_survives_kill_9() {
     pty.signal("KILL");
     pty.wait_exit();
     let reasons = |session: &plimsoll::session::Session| {
-        let all = session.state().decisions.values();
+        let all = session.state().ledger.decisions.values();
         let mut reasons: Vec<String> = all.filter_map(|d| d.reason.clone()).collect();
         reasons.sort();
         reasons
@@ -161,6 +162,9 @@ fn killed_at_any_moment_the_session_still_opens() {
         pty.wait_exit();
         let session = world.session();
         assert!(session.holder().is_none(), "a dead process holds the session");
-        assert!(!said || session.state().decisions.len() == 1, "what was acknowledged is lost");
+        assert!(
+            !said || session.state().ledger.decisions.len() == 1,
+            "what was acknowledged is lost"
+        );
     }
 }

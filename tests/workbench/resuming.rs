@@ -88,7 +88,7 @@ fn the_second_process_reads_only_and_says_who_writes() {
     decide_first(&mut first);
     quit(second);
     quit(first);
-    assert_eq!(world.session().state().decisions.len(), 1);
+    assert_eq!(world.session().state().ledger.decisions.len(), 1);
     assert_eq!(world.session().state().runs.len(), 1, "the reader saved a run");
 }
 
@@ -102,7 +102,7 @@ fn a_new_session_begins_without_decisions_and_the_old_one_is_kept() {
     quit(pty);
     let list = world.store().list().unwrap();
     let mut decisions: Vec<usize> =
-        list.iter().map(|s| s.state.as_ref().unwrap().decisions.len()).collect();
+        list.iter().map(|s| s.state.as_ref().unwrap().ledger.decisions.len()).collect();
     decisions.sort_unstable();
     assert_eq!(decisions, [0, 1]);
 }

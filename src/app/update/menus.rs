@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use crate::app::action::{ACTIONS, Action};
 use crate::app::dialog::{Choice, Entry, Picker, Popup};
-use crate::app::effect::{Effect, ReportFormat, RunPlace, RunRequest, RunWhat};
+use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
 use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::route::{Screen, Subset};
 use crate::app::state::State;
 use crate::model::decision::DecisionState;
+use crate::report::Format;
 
 impl State {
     /// Opens the menu of an action.
@@ -258,14 +259,17 @@ fn is_motion(action: Action) -> bool {
 }
 
 fn reports() -> Vec<Entry> {
-    ReportFormat::ALL
-        .into_iter()
-        .map(|format| {
-            let letter = match format {
-                ReportFormat::Json => 'j',
-                ReportFormat::Markdown => 'm',
-            };
-            Entry::new(format.word(), Choice::Report(format)).letter(letter)
-        })
-        .collect()
+    let mut taken = Vec::new();
+    let mut entry = |format: Format| {
+        let entry = Entry::new(format.word(), Choice::Report(format)).detail(format.about());
+        // The first letter of its word that no format before it has.
+        match format.word().chars().find(|c| c.is_ascii_lowercase() && !taken.contains(c)) {
+            Some(letter) => {
+                taken.push(letter);
+                entry.letter(letter)
+            }
+            None => entry,
+        }
+    };
+    Format::ALL.into_iter().filter(|format| *format != Format::Table).map(&mut entry).collect()
 }

@@ -7,9 +7,9 @@ use crate::app::route::View;
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::frameworks::Judgement;
-use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
 
 impl State {
     fn take_judgement(&mut self, judgement: Judgement) {
@@ -172,9 +172,9 @@ impl State {
 
     fn session_news(&mut self, news: SessionEvent) {
         match news {
-            SessionEvent::Opened { info, decisions, notes } => {
+            SessionEvent::Opened { info, ledger, notes } => {
                 self.session = SessionState { info: Some(info), ..SessionState::default() };
-                self.data.decisions = decisions.into_iter().collect();
+                self.data.ledger = *ledger;
                 self.data.notes.clear();
                 for (fingerprint, text) in notes {
                     self.data.notes.entry(fingerprint).or_default().push(text);
@@ -186,7 +186,7 @@ impl State {
             }
             SessionEvent::Closed => {
                 self.session = SessionState::default();
-                self.data.decisions.clear();
+                self.data.ledger = Ledger::default();
                 self.data.notes.clear();
                 self.data.recount();
             }
@@ -195,7 +195,16 @@ impl State {
                 self.messages.say(Tone::Hint, text, self.now);
                 self.session.holder = Some(holder);
             }
-            SessionEvent::Decided { decisions, what } => self.decided(decisions, what),
+            SessionEvent::Decided { changes, what } => {
+                for (fingerprint, past) in changes {
+                    self.data.ledger.decided(&fingerprint, past);
+                }
+                self.saved(what);
+            }
+            SessionEvent::Attested { key, answer, what } => {
+                self.data.ledger.attested(key, answer.map(|a| *a));
+                self.saved(what);
+            }
             SessionEvent::Noted { fingerprint, text } => {
                 self.session.pending = self.session.pending.saturating_sub(1);
                 let notes = self.data.notes.entry(fingerprint).or_default();
@@ -220,15 +229,8 @@ impl State {
         }
     }
 
-    fn decided(&mut self, decisions: Vec<(String, Decision)>, what: String) {
+    fn saved(&mut self, what: String) {
         self.session.pending = self.session.pending.saturating_sub(1);
-        for (fingerprint, decision) in decisions {
-            if decision.state == DecisionState::Open {
-                self.data.decisions.remove(&fingerprint);
-            } else {
-                self.data.decisions.insert(fingerprint, decision);
-            }
-        }
         self.data.recount();
         self.messages.say(Tone::Done, what, self.now);
     }

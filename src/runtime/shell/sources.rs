@@ -9,6 +9,7 @@ use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
 use crate::assess;
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
+use crate::model::ledger::Ledger;
 use crate::runtime::desk::Order;
 use crate::runtime::source::{Source, name_of, user_error};
 use crate::session::run::Selection;
@@ -112,7 +113,8 @@ impl Shell {
     }
 
     pub(super) fn leave_session(&mut self, source: &SourceInfo) {
-        self.decisions.clear();
+        self.ledger = Ledger::default();
+        self.session = None;
         self.desk.order(Order::Leave(Box::new(source.clone())));
     }
 

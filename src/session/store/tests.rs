@@ -17,6 +17,7 @@ fn accepted(reason: &str) -> Decision {
         reason: Some(reason.into()),
         approver: Some("ada".into()),
         expires: Some("2026-06-01".into()),
+        ..Decision::default()
     }
 }
 
@@ -50,7 +51,7 @@ fn decisions_notes_and_runs_survive_reopening() {
     let id = session.id().to_owned();
     drop(session);
     let session = store.open(id.get(..10).unwrap()).unwrap();
-    assert_eq!(session.state().decisions["b"], accepted("why"));
+    assert_eq!(session.state().ledger.decisions["b"], accepted("why"));
     assert_eq!(session.state().notes[0].text, "look here");
     assert_eq!(session.latest_run().unwrap().unwrap().number, 1);
 }
@@ -62,15 +63,15 @@ fn undo_and_redo_survive_too() {
     session.decide(&prints(&["a"]), &accepted("one"), "ada", NOW).unwrap();
     session.decide(&prints(&["a"]), &accepted("two"), "ada", NOW).unwrap();
     session.undo("ada", NOW).unwrap();
-    assert_eq!(session.state().decisions["a"], accepted("one"));
+    assert_eq!(session.state().ledger.decisions["a"], accepted("one"));
     let id = session.id().to_owned();
     drop(session);
     let mut session = store.open(&id).unwrap();
     session.undo("ada", NOW).unwrap();
-    assert!(session.state().decisions.is_empty());
+    assert!(session.state().ledger.decisions.is_empty());
     session.redo("ada", NOW).unwrap();
     session.redo("ada", NOW).unwrap();
-    assert_eq!(session.state().decisions["a"], accepted("two"));
+    assert_eq!(session.state().ledger.decisions["a"], accepted("two"));
     assert!(matches!(session.redo("ada", NOW), Err(SessionError::Nothing("redo"))));
 }
 
