@@ -19,8 +19,9 @@ use sha2::Digest as _;
 use crate::model::import::{Import, ImportedResult, Tool};
 use crate::model::node::Node;
 
-pub use disagree::disagreements;
+pub use disagree::{Compared, disagreements};
 pub use equivalents::check_of;
+pub use verdict::{Basis, MAX_AGE_DAYS};
 
 /// Largest file that is read, in bytes.
 pub const MAX_FILE: u64 = 256 << 20;
@@ -214,7 +215,7 @@ fn add(import: &mut Import, parsed: Parsed) {
     import.version = import.version.take().or(parsed.version);
     import.taken = import.taken.take().max(parsed.taken);
     import.results.extend(parsed.results);
-    import.objects.extend(parsed.objects);
+    import.objects.extend(parsed.objects.iter().map(Node::to_json));
 }
 
 /// Names the checks of ours, and leaves out what a tool wrote twice.

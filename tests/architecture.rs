@@ -54,11 +54,16 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text"],
         &["rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
     ),
-    ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json", "thiserror"]),
+    (
+        "imports",
+        &["model", "text", "frameworks"],
+        &["jiff", "serde_json", "sha2", "thiserror"],
+    ),
+    ("report", &["model", "text", "frameworks", "imports", "session"], &["serde", "serde_json", "thiserror"]),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     (
         "assess",
-        &["model", "text", "facts", "checks", "frameworks", "session", "report"],
+        &["model", "text", "facts", "checks", "frameworks", "imports", "session", "report"],
         &["sha2", "thiserror"],
     ),
     (
@@ -108,6 +113,7 @@ const ALL: &[&str] = &[
     "facts",
     "checks",
     "frameworks",
+    "imports",
     "config",
     "session",
     "report",
@@ -239,7 +245,7 @@ fn the_core_knows_neither_clock_nor_files_nor_terminal() {
                 wrong.push(format!("{}: {what} (`{word}`)", path.display()));
             }
         };
-        let pure = ["model", "text", "facts", "frameworks", "report", "app", "ui"];
+        let pure = ["model", "text", "facts", "frameworks", "imports", "report", "app", "ui"];
         if pure.contains(&module.as_str()) {
             ban("Instant::now", "time comes in as a value");
             ban("SystemTime::now", "time comes in as a value");

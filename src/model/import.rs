@@ -156,3 +156,68 @@ impl Import {
         result.taken.as_deref().or(self.taken.as_deref()).unwrap_or(&self.imported)
     }
 }
+
+/// A node of the cluster that a run looked at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownNode {
+    /// Its name.
+    pub name: String,
+    /// Whether it runs the control plane, by its role labels.
+    #[serde(default)]
+    pub control_plane: bool,
+}
+
+/// What a run saw beside what it judged: by it the results of other tools are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Beside {
+    /// Every node that runs Linux, as far as it was seen; the files of others no benchmark here is
+    /// about.
+    pub nodes: Vec<KnownNode>,
+    /// Whether these are all nodes.
+    pub nodes_complete: bool,
+    /// Reports of other tools that stand in the cluster.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<Import>,
+}
+
+impl Beside {
+    /// Whether nothing was seen.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.reports.is_empty() && !self.nodes_complete
+    }
+}
+
+/// Where an import and a check of ours come to different ends about the same thing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disagreement {
+    /// The check of ours.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub check: Option<String>,
+    /// The framework whose control it is about, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub framework: Option<String>,
+    /// The control.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub control: Option<String>,
+    /// The object.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object: Option<ObjectRef>,
+    /// What we say: `pass` or `fail`.
+    pub ours: Outcome,
+    /// What the tool says: `pass` or `fail`.
+    pub theirs: Outcome,
+    /// The tool.
+    pub tool: Tool,
+    /// The tool's own id of its rule.
+    pub rule: String,
+    /// Where its result was read.
+    pub origin: String,
+    /// When it was made, RFC 3339.
+    pub taken: String,
+    /// The tool's words.
+    pub message: String,
+}

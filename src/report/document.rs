@@ -11,7 +11,7 @@ use crate::frameworks::{FrameworkKind, FrameworkResult, NotJudged, Score, Status
 use crate::model::attestation::Attestation;
 use crate::model::decision::Decision;
 use crate::model::finding::{CheckCounts, Finding, Gap};
-use crate::model::import::Import;
+use crate::model::import::{Disagreement, Import};
 use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
@@ -41,6 +41,7 @@ pub struct Document<'a> {
     frameworks_not_judged: &'a [NotJudged],
     attestations: Vec<&'a Attestation>,
     imports: Vec<ImportEntry<'a>>,
+    disagreements: Vec<Disagreement>,
     problems: &'a [Problem],
 }
 
@@ -233,7 +234,8 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         frameworks: frameworks(input),
         frameworks_not_judged: input.not_judged,
         attestations: input.ledger.attestations.values().collect(),
-        imports: input.ledger.imports.iter().map(import).collect(),
+        imports: input.imports().map(import).collect(),
+        disagreements: input.disagreements(),
         problems: &result.problems,
     }
 }
