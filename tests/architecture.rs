@@ -103,7 +103,16 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "cli",
         ALL,
-        &["anyhow", "clap", "clap_complete", "clap_mangen", "serde_json", "thiserror", "tokio"],
+        &[
+            "anyhow",
+            "clap",
+            "clap_complete",
+            "clap_mangen",
+            "serde_json",
+            "thiserror",
+            "tokio",
+            "toml",
+        ],
     ),
 ];
 

@@ -17,6 +17,8 @@ mod document;
 mod editions;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/imports.rs"]
+mod imports;
 #[path = "cli/kubeconfig.rs"]
 mod kubeconfig;
 #[path = "cli/own.rs"]

@@ -6,11 +6,12 @@ use std::path::Path;
 use super::args::SessionsCommand;
 use super::context::Context;
 use super::output::{self, columns};
-use super::{Done, Fail};
+use super::{Done, Fail, import};
 use crate::frameworks::Cluster;
+use crate::model::import::Disagreement;
 use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
-use crate::session::{SessionError, State};
+use crate::session::{Session, SessionError, State};
 
 /// Runs a command on sessions.
 ///
@@ -27,7 +28,7 @@ pub fn run(context: &Context, command: SessionsCommand) -> Done {
     }
 }
 
-fn fail(error: SessionError) -> Fail {
+pub(super) fn fail(error: SessionError) -> Fail {
     match error {
         SessionError::Unknown(_) | SessionError::Ambiguous(_) => Fail::Usage(error.to_string()),
         other => Fail::Other(other.to_string()),
@@ -126,6 +127,11 @@ fn show(context: &Context, id: &str) -> Done {
         out.push('\n');
         out.push_str(&columns(&["FINDING", "NOTE"], &notes));
     }
+    let imports = session.imports().map_err(fail)?;
+    if !imports.is_empty() {
+        out.push_str(&import::table(&imports, &today()));
+    }
+    out.push_str(&import::differences(&differences(context, &session)?));
     output::print(&out)?;
     Ok(0)
 }
@@ -146,9 +152,27 @@ fn head(state: &State) -> Vec<(&'static str, String)> {
 
 fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> Done {
     let session = context.store().open(id).map_err(fail)?;
-    let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
+    let text = with_last_run(context, &session, |input| format.render(input))?.ok_or_else(|| {
         Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
     })?;
+    output::deliver(&text.map_err(|e| Fail::Other(e.to_string()))?, file)?;
+    Ok(0)
+}
+
+/// Where the last run and what was imported differ.
+fn differences(context: &Context, session: &Session) -> Result<Vec<Disagreement>, Fail> {
+    let found = with_last_run(context, session, |input| input.disagreements())?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Judges the last run again by what the session says today, and does something with it. None
+/// where there is no run.
+fn with_last_run<T>(
+    context: &Context,
+    session: &Session,
+    act: impl FnOnce(&report::Input<'_>) -> T,
+) -> Result<Option<T>, Fail> {
+    let Some(run) = session.latest_run().map_err(fail)? else { return Ok(None) };
     let content = &context.content;
     let chosen = content.choose(&run.selection).map_err(|e| {
         Fail::Usage(format!("the run selected something that this version does not have: {e}"))
@@ -181,9 +205,7 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
         finished: &run.finished,
         check: &check,
     };
-    let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
-    output::deliver(&text, file)?;
-    Ok(0)
+    Ok(Some(act(&input)))
 }
 
 fn remove(context: &Context, id: &str, yes: bool) -> Done {

@@ -113,6 +113,10 @@ pub const SAMPLE: &str = "\
 # Parameters of checks; `plimsoll checks show ID` lists them with their defaults.
 #[params.projected-token-lifetime-excessive]
 #max_token_seconds = 3607
+
+# Days after which a result of another tool counts no more.
+#[params.imports]
+#max-age = 30
 ";
 
 impl Config {

@@ -142,7 +142,8 @@ fn node_files_read(inventory: &Inventory, rows: &BTreeMap<(String, String), Row<
 }
 
 /// A few names, and how many more there are.
-pub(super) fn listed(names: &[&str]) -> String {
+#[must_use]
+pub fn listed(names: &[&str]) -> String {
     let shown = names.iter().take(5).copied().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(5) {
         0 => shown,

@@ -3,7 +3,7 @@
 //! A row of a benchmark passes when every node that it is about has a fresh pass; reports that
 //! checks judge only have to be there and fresh. What is missing in an import is never a pass.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::objects::listed;
 use super::trivy;
@@ -153,6 +153,16 @@ impl<'a> Basis<'a> {
         })
     }
 
+    /// Whether any of the imports is about a control, whatever it says.
+    #[must_use]
+    pub fn touches(&self, framework: &Framework, control: &Control) -> bool {
+        let row = |row: &str| !self.fitting(framework, control, row).is_empty();
+        control.imports.iter().any(|serving| match serving {
+            Serving::Row(number) => row(number),
+            other => self.groups.iter().any(|(known, _)| known == other),
+        }) || control.imports.is_empty() && row(&control.id)
+    }
+
     /// Results that checks judge: these have to be there, and not too old.
     fn group(&self, serving: &Serving, decides: bool) -> Option<ImportVerdict> {
         let (_, group) = self.groups.iter().find(|(known, _)| known == serving)?;
@@ -178,12 +188,7 @@ impl<'a> Basis<'a> {
     fn row(&self, framework: &Framework, control: &Control, row: &str) -> Option<ImportVerdict> {
         let family = framework.family();
         let all = self.rows.get(&(family, row))?;
-        let ours = edition(family, &framework.version);
-        let fits = |row: &&Row<'_>| {
-            let theirs = row.result.edition.as_deref().unwrap_or_default();
-            edition(family, theirs) == ours || plain(&row.result.title) == plain(&control.title)
-        };
-        let fitting: Vec<Row<'_>> = all.iter().filter(fits).copied().collect();
+        let fitting = self.fitting(framework, control, row);
         let Some(first) = fitting.first() else {
             let theirs = all.first().and_then(|row| row.result.edition.as_deref());
             let theirs = theirs.unwrap_or("another");
@@ -195,6 +200,17 @@ impl<'a> Basis<'a> {
         let about = About::of(family, row);
         let tool = first.import.version.as_deref().unwrap_or("kube-bench");
         Some(self.over_nodes(row, &by_node, about, tool))
+    }
+
+    /// Results of a row, of this edition or of one where the row says the same.
+    fn fitting(&self, framework: &Framework, control: &Control, row: &str) -> Vec<Row<'a>> {
+        let family = framework.family();
+        let ours = edition(family, &framework.version);
+        let fits = |row: &&Row<'_>| {
+            let theirs = row.result.edition.as_deref().unwrap_or_default();
+            edition(family, theirs) == ours || plain(&row.result.title) == plain(&control.title)
+        };
+        self.rows.get(&(family, row)).into_iter().flatten().filter(fits).copied().collect()
     }
 
     fn over_nodes(
@@ -218,15 +234,19 @@ impl<'a> Basis<'a> {
         }
         let newest = by_node.values().map(Row::taken).max().unwrap_or_default();
         let when = age(newest, self.today).map(days).unwrap_or_default();
+        let origins: BTreeSet<&str> = by_node.values().map(|r| &*r.import.origin).collect();
+        let origins = listed(&origins.into_iter().collect::<Vec<_>>());
         if about == About::Cluster {
-            return ImportVerdict::Pass(format!("{row} passes by {tool}, {when}"));
+            return ImportVerdict::Pass(format!("{row} passes by {tool} ({when}, from {origins})"));
         }
         match self.uncovered(row, by_node, about) {
             Some(gap) => ImportVerdict::Unknown(gap),
             None => {
                 let count = self.meant(about).count();
                 let noun = if count == 1 { "the one node" } else { "every node" };
-                ImportVerdict::Pass(format!("{row} passes on {noun} it is about by {tool}, {when}"))
+                ImportVerdict::Pass(format!(
+                    "{row} passes on {noun} it is about by {tool} ({when}, from {origins})"
+                ))
             }
         }
     }

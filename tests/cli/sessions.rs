@@ -47,7 +47,7 @@ fn assessed() -> RunRecord {
 }
 
 /// A session with a run, a decision on its worst finding and a note.
-fn session(sandbox: &Sandbox, title: &str) -> Session {
+pub fn session(sandbox: &Sandbox, title: &str) -> Session {
     let store = Store::new(&sandbox.data());
     let meta = Meta { title: title.into(), ..Meta::default() };
     let mut session = store.create(meta, "ada", NOW).unwrap();

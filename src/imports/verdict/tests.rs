@@ -63,7 +63,7 @@ fn a_row_passes_only_with_a_pass_of_every_node_it_is_about() {
     let pass = |node| row("4.1.1", Some(node), Outcome::Pass);
     let all = [import(FRESH, vec![pass("cp"), pass("a"), pass("b")])];
     let ImportVerdict::Pass(reason) = cis("4.1.1", &all, &world) else { panic!() };
-    assert_eq!(reason, "4.1.1 passes on every node it is about by cis-1.12, 2 days old");
+    assert_eq!(reason, "4.1.1 passes on every node it is about by cis-1.12 (2 days old, from kb.json)");
     let some = [import(FRESH, vec![pass("cp"), pass("a")])];
     assert_eq!(unknown(&cis("4.1.1", &some, &world)), "4.1.1 has no result of node b");
     // A row of the control plane asks nothing of workers.
