@@ -98,7 +98,17 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "runtime",
         ALL,
-        &["anyhow", "crossterm", "futures", "jiff", "ratatui", "rustix", "serde_json", "tokio"],
+        &[
+            "anyhow",
+            "crossterm",
+            "futures",
+            "jiff",
+            "ratatui",
+            "rustix",
+            "serde_json",
+            "thiserror",
+            "tokio",
+        ],
     ),
     (
         "cli",
