@@ -3,11 +3,13 @@
 //!
 //! The format is known by its content. A file is taken whole or not at all.
 
-mod documents;
+pub mod age;
 pub mod disagree;
+mod documents;
 mod equivalents;
 mod kube_bench;
 mod kubescape;
+mod numbering;
 pub mod objects;
 mod policy_report;
 mod shape;
@@ -61,9 +63,7 @@ pub enum ImportError {
         message: String,
     },
     /// A value is not what the format has there.
-    #[error(
-        "{file}, {place}: expected {expected} in {what}, found {found}; nothing was imported"
-    )]
+    #[error("{file}, {place}: expected {expected} in {what}, found {found}; nothing was imported")]
     Unexpected {
         /// The file.
         file: String,
@@ -162,7 +162,8 @@ pub fn read(given: &Given<'_>) -> Result<Import, ImportError> {
 /// Reports of these tools that stand in an inventory, as imports.
 #[must_use]
 pub fn live(inventory: &crate::model::inventory::Inventory, now: &str) -> Vec<Import> {
-    let given = Given { name: "the cluster", bytes: &[], node: None, tool: None, changed: None, now };
+    let given =
+        Given { name: "the cluster", bytes: &[], node: None, tool: None, changed: None, now };
     let mut all: Vec<Import> = Vec::new();
     let kinds = inventory.kinds().filter(|kind| Format::of_group(&kind.group).is_some());
     for object in kinds.flat_map(|kind| inventory.of(kind)) {

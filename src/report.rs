@@ -10,11 +10,11 @@ use std::sync::Arc;
 pub use format::{Format, RenderError};
 
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};
+use crate::imports;
 use crate::model::decision::Decision;
 use crate::model::finding::{Finding, RunResult};
-use crate::model::inventory::SourceInfo;
-use crate::imports;
 use crate::model::import::{Disagreement, Import};
+use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::read::Read;
 use crate::session::run::Selection;

@@ -54,12 +54,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text"],
         &["rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
     ),
+    ("imports", &["model", "text", "frameworks"], &["jiff", "serde_json", "sha2", "thiserror"]),
     (
-        "imports",
-        &["model", "text", "frameworks"],
-        &["jiff", "serde_json", "sha2", "thiserror"],
+        "report",
+        &["model", "text", "frameworks", "imports", "session"],
+        &["serde", "serde_json", "thiserror"],
     ),
-    ("report", &["model", "text", "frameworks", "imports", "session"], &["serde", "serde_json", "thiserror"]),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     (
         "assess",

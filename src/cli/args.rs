@@ -273,9 +273,11 @@ fn format() -> impl TypedValueParser<Value = Format> {
 
 /// Options of `import`.
 #[derive(Debug, Args)]
-#[command(after_help = "The format is known by its content. A file is taken whole or not at all.\n\n\
+#[command(
+    after_help = "The format is known by its content. A file is taken whole or not at all.\n\n\
 kube-bench writes neither node nor time: the node is that of --node or of NODE=FILE, else the name of \
-the file (worker-1.json); the time is that of the file's last change.")]
+the file (worker-1.json); the time is that of the file's last change."
+)]
 pub struct ImportArgs {
     /// Files with results, - for standard input
     #[arg(value_name = "[NODE=]FILE", required = true)]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::Fail;
 use super::args::{GlobalArgs, When};
-use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::assess::library::{self, no_check};
+use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::checks::{Library, Params};
 use crate::config::file::{Config, ConfigError, Dirs};
 use crate::frameworks::Set;

@@ -8,7 +8,7 @@ use super::output::{self, columns};
 use super::sessions::fail;
 use super::{Done, Fail};
 use crate::assess::Content;
-use crate::imports::verdict::age;
+use crate::imports::age::{age, days};
 use crate::imports::{Basis, objects};
 use crate::model::import::{Beside, Disagreement, Import, Outcome, Tool};
 use crate::runtime::clock::today;
@@ -92,14 +92,6 @@ fn told(import: &Import, number: u32, content: &Content, today: &str) -> String 
     let touched = if touched.is_empty() { "none".to_owned() } else { touched.join(", ") };
     out.push_str(&format!("  controls it is about: {touched}\n"));
     out
-}
-
-fn days(age: i64) -> String {
-    match age {
-        0 => "made today".to_owned(),
-        1 => "1 day old".to_owned(),
-        n => format!("{n} days old"),
-    }
 }
 
 /// Results per outcome, those that there are.

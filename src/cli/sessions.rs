@@ -152,9 +152,10 @@ fn head(state: &State) -> Vec<(&'static str, String)> {
 
 fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> Done {
     let session = context.store().open(id).map_err(fail)?;
-    let text = with_last_run(context, &session, |input| format.render(input))?.ok_or_else(|| {
-        Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
-    })?;
+    let text =
+        with_last_run(context, &session, |input| format.render(input))?.ok_or_else(|| {
+            Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
+        })?;
     output::deliver(&text.map_err(|e| Fail::Other(e.to_string()))?, file)?;
     Ok(0)
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::verdict::{age, same_edition};
+use super::age::age;
+use super::numbering::same_edition;
 use crate::frameworks::{ControlResult, Framework, FrameworkResult, Strength};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::import::{Disagreement, Import, ImportedResult, Outcome};
@@ -31,7 +32,7 @@ pub struct Compared<'a> {
 #[must_use]
 pub fn disagreements(compared: &Compared<'_>) -> Vec<Disagreement> {
     let ours = Ours::of(compared.result);
-    let mut newest: HashMap<Subject<'_>, (&Import, &ImportedResult)> = HashMap::new();
+    let mut newest = Newest::new();
     for import in compared.imports.iter().chain(&compared.result.beside.reports) {
         for result in &import.results {
             let fresh = age(import.taken(result), compared.today)
@@ -48,7 +49,7 @@ pub fn disagreements(compared: &Compared<'_>) -> Vec<Disagreement> {
         }
     }
     let mut found = Vec::new();
-    for (subject, (import, result)) in newest {
+    for (subject, (import, result)) in over_nodes(newest) {
         let theirs = result.outcome;
         let base = |ours| Disagreement {
             check: result.check.clone(),
@@ -89,6 +90,25 @@ pub fn disagreements(compared: &Compared<'_>) -> Vec<Disagreement> {
     found
 }
 
+type Newest<'a> = HashMap<Subject<'a>, (&'a Import, &'a ImportedResult)>;
+
+/// Of rows on several nodes one: a node that fails fails the row.
+fn over_nodes(newest: Newest<'_>) -> Newest<'_> {
+    let mut found = Newest::new();
+    for (subject, one) in newest {
+        let subject = match subject {
+            Subject::Row { tool, benchmark, control, .. } => {
+                Subject::Row { tool, benchmark, control, node: None }
+            }
+            other => other,
+        };
+        if one.1.outcome == Outcome::Fail || !found.contains_key(&subject) {
+            found.insert(subject, one);
+        }
+    }
+    found
+}
+
 /// What checks alone say of a control: a failure where a deciding one found something, a pass where
 /// all of them looked at everything and at something.
 fn by_checks(control: &ControlResult) -> Option<Outcome> {
@@ -105,7 +125,7 @@ fn by_checks(control: &ControlResult) -> Option<Outcome> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Subject<'a> {
     Check { tool: u8, check: &'a str, object: &'a ObjectRef },
-    Row { tool: u8, benchmark: &'a str, control: &'a str },
+    Row { tool: u8, benchmark: &'a str, control: &'a str, node: Option<&'a str> },
 }
 
 impl<'a> Subject<'a> {
@@ -115,7 +135,7 @@ impl<'a> Subject<'a> {
         }
         let tool = import.tool as u8;
         if let (Some(benchmark), Some(control)) = (&result.benchmark, &result.control) {
-            return Some(Self::Row { tool, benchmark, control });
+            return Some(Self::Row { tool, benchmark, control, node: result.node.as_deref() });
         }
         let (check, object) = (result.check.as_deref()?, result.object.as_ref()?);
         Some(Self::Check { tool, check, object })
@@ -134,9 +154,10 @@ impl<'a> Ours<'a> {
         for finding in &result.findings {
             findings.entry(&finding.check).or_default().push(finding);
         }
-        let whole = result.checks.iter().filter(|(_, counts)| {
-            counts.error == 0 && counts.not_assessed == 0 && counts.pass > 0
-        });
+        let whole = result
+            .checks
+            .iter()
+            .filter(|(_, counts)| counts.error == 0 && counts.not_assessed == 0 && counts.pass > 0);
         Self { findings, whole: whole.map(|(id, _)| &**id).collect() }
     }
 

@@ -144,7 +144,9 @@ fn benchmark(version: &str) -> (Option<&'static str>, Option<String>) {
         }
     };
     let is_number = |part: &&str| {
-        part.contains('.') && part.chars().all(|c| c.is_ascii_digit() || c == '.') && part.len() < 12
+        part.contains('.')
+            && part.chars().all(|c| c.is_ascii_digit() || c == '.')
+            && part.len() < 12
     };
     let edition = plain.split('-').find(is_number).map(str::to_owned);
     match (family, edition) {
@@ -170,11 +172,32 @@ fn node_of(file: &str) -> Option<String> {
         && stem.chars().all(plain)
         && stem.starts_with(|c: char| c.is_ascii_alphanumeric());
     let generic = [
-        "kube-bench", "kubebench", "bench", "result", "results", "report", "reports", "output", "out",
-        "scan", "cis", "all", "nodes", "node", "master", "worker", "etcd", "policies", "log", "logs",
-        "import", "controlplane", "latest",
+        "kube-bench",
+        "kubebench",
+        "bench",
+        "result",
+        "results",
+        "report",
+        "reports",
+        "output",
+        "out",
+        "scan",
+        "cis",
+        "all",
+        "nodes",
+        "node",
+        "master",
+        "worker",
+        "etcd",
+        "policies",
+        "log",
+        "logs",
+        "import",
+        "controlplane",
+        "latest",
     ];
-    let says_what = generic.contains(&stem) || stem.starts_with("cis-") || stem.contains("kube-bench");
+    let says_what =
+        generic.contains(&stem) || stem.starts_with("cis-") || stem.contains("kube-bench");
     (named && !says_what).then(|| stem.to_owned())
 }
 
@@ -208,8 +231,13 @@ mod tests {
     #[test]
     fn a_file_may_be_named_after_its_node() {
         assert_eq!(node_of("out/worker-1.json").as_deref(), Some("worker-1"));
-        assert_eq!(node_of("kube-bench-ip-10-0-1-2.eu.internal.json").as_deref(), Some("ip-10-0-1-2.eu.internal"));
-        for generic in ["kube-bench.json", "results.json", "-", "out/cis-1.12.json", "Report.json", ".json"] {
+        assert_eq!(
+            node_of("kube-bench-ip-10-0-1-2.eu.internal.json").as_deref(),
+            Some("ip-10-0-1-2.eu.internal")
+        );
+        for generic in
+            ["kube-bench.json", "results.json", "-", "out/cis-1.12.json", "Report.json", ".json"]
+        {
             assert_eq!(node_of(generic), None, "{generic}");
         }
     }

@@ -33,7 +33,8 @@ pub(super) fn parse(document: &Node) -> Result<Parsed, Wrong> {
     let names = resources(document)?;
     let taken = text_if(document, "generationTime")?.map(str::to_owned);
     let version = document.str_at(&["metadata", "scanMetadata", "kubescapeVersion"]).map(brief);
-    let mut parsed = Parsed { version, taken: taken.filter(|t| t.starts_with("20")), ..Parsed::default() };
+    let mut parsed =
+        Parsed { version, taken: taken.filter(|t| t.starts_with("20")), ..Parsed::default() };
     shape::each(document, "results", |entry| {
         let id = text(entry, "resourceID")?;
         let object = names.get(id).cloned().unwrap_or_else(|| object_of(id));
@@ -126,7 +127,9 @@ fn worst(control: &Node) -> Result<&str, Wrong> {
         "passed" => 2,
         _ => 1,
     };
-    words.min_by_key(rank).ok_or_else(|| Wrong::new("a status", "nothing".to_owned()).inside("status"))
+    words
+        .min_by_key(rank)
+        .ok_or_else(|| Wrong::new("a status", "nothing".to_owned()).inside("status"))
 }
 
 /// Whether an exception applies to every rule that did not pass.
@@ -150,7 +153,9 @@ fn paths(control: &Node) -> Result<Vec<String>, Wrong> {
     shape::each(control, "rules", |rule| {
         shape::each(rule, "paths", |path| {
             let fix = path.str_at(&["fixPath", "path"]);
-            let own = ["failedPath", "reviewPath", "deletePath"].iter().find_map(|key| path.str_at(&[key]));
+            let own = ["failedPath", "reviewPath", "deletePath"]
+                .iter()
+                .find_map(|key| path.str_at(&[key]));
             if let Some(text) = own.or(fix).filter(|text| !text.is_empty())
                 && found.len() < 5
                 && !found.iter().any(|known| known == text)
@@ -202,7 +207,8 @@ fn object_of(id: &str) -> Option<ObjectRef> {
     if version.is_empty() || kind.is_empty() || name.is_empty() {
         return None;
     }
-    let version = if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
+    let version =
+        if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
     Some(reference(&version, kind, Some(*namespace).filter(|n| !n.is_empty()), name))
 }
 
@@ -239,17 +245,39 @@ mod tests {
     #[test]
     fn an_exception_or_irrelevance_is_no_pass() {
         assert_eq!(outcome(r#"{"controlID":"C","status":{"status":"passed"}}"#), Outcome::Pass);
-        assert_eq!(outcome(r#"{"controlID":"C","status":{"status":"passed","subStatus":"w/exceptions"}}"#), Outcome::Skip);
-        assert_eq!(outcome(r#"{"controlID":"C","status":{"status":"passed","subStatus":"irrelevant"}}"#), Outcome::Skip);
-        assert_eq!(outcome(r#"{"controlID":"C","status":{"status":"skipped","subStatus":"requires review"}}"#), Outcome::Warn);
-        assert_eq!(outcome(r#"{"controlID":"C","rules":[{"status":"failed","exception":[{"name":"e"}]}]}"#), Outcome::Skip);
-        assert_eq!(outcome(r#"{"controlID":"C","rules":[{"status":"passed"},{"status":"failed"}]}"#), Outcome::Fail);
+        assert_eq!(
+            outcome(r#"{"controlID":"C","status":{"status":"passed","subStatus":"w/exceptions"}}"#),
+            Outcome::Skip
+        );
+        assert_eq!(
+            outcome(r#"{"controlID":"C","status":{"status":"passed","subStatus":"irrelevant"}}"#),
+            Outcome::Skip
+        );
+        assert_eq!(
+            outcome(
+                r#"{"controlID":"C","status":{"status":"skipped","subStatus":"requires review"}}"#
+            ),
+            Outcome::Warn
+        );
+        assert_eq!(
+            outcome(
+                r#"{"controlID":"C","rules":[{"status":"failed","exception":[{"name":"e"}]}]}"#
+            ),
+            Outcome::Skip
+        );
+        assert_eq!(
+            outcome(r#"{"controlID":"C","rules":[{"status":"passed"},{"status":"failed"}]}"#),
+            Outcome::Fail
+        );
         assert!(parsed(r#"{"controlID":"C","status":{"status":"fine"}}"#).is_err());
     }
 
     #[test]
     fn ids_of_resources_name_their_objects() {
-        assert_eq!(object_of("apps/v1/pay/Deployment/web").unwrap().to_string(), "Deployment/pay/web");
+        assert_eq!(
+            object_of("apps/v1/pay/Deployment/web").unwrap().to_string(),
+            "Deployment/pay/web"
+        );
         assert_eq!(object_of("/v1//Namespace/pay").unwrap().to_string(), "Namespace/pay");
         assert_eq!(object_of("a/b"), None);
     }

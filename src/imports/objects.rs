@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::verdict::{age, is_file_row};
+use super::age::age;
+use super::numbering::is_file_row;
 use crate::model::import::{Import, ImportedResult, Outcome, Tool};
 use crate::model::inventory::{Inventory, Knowledge};
 use crate::model::kinds::{self, Kind};
@@ -65,7 +66,16 @@ pub fn with_imports(inventory: &Inventory, imports: &[Import], today: &str) -> I
     if objects.is_empty() && reads.is_empty() {
         return inventory.clone();
     }
-    inventory.with(objects, reads)
+    let mut all = inventory.with(objects, Vec::new());
+    // An inventory that was joined with imports before has this read already.
+    all.reads.retain(|read| reads.iter().all(|new| new.kind != read.kind) || !is_ours(read));
+    all.reads.extend(reads);
+    all
+}
+
+/// A read that stands for imports.
+fn is_ours(read: &Read) -> bool {
+    read.resource == kinds::NODE_FILES
 }
 
 fn is_policy_report(import: &Import) -> bool {
@@ -217,7 +227,8 @@ mod tests {
 
     fn inventory(nodes: &[&str]) -> Inventory {
         let node = |name: &&str| {
-            let json = format!(r#"{{"apiVersion":"v1","kind":"Node","metadata":{{"name":"{name}"}}}}"#);
+            let json =
+                format!(r#"{{"apiVersion":"v1","kind":"Node","metadata":{{"name":"{name}"}}}}"#);
             Arc::new(Object::new(Node::from_json(json.as_bytes()).unwrap()).unwrap())
         };
         let kind = Kind::new("", "Node");
@@ -252,6 +263,14 @@ mod tests {
             panic!("nothing was imported");
         };
         assert_eq!(missing.reason, "imports of kube-bench: nothing was imported");
+    }
+
+    #[test]
+    fn joining_twice_is_joining_once() {
+        let imports = [import("a", "2026-05-02T00:00:00Z", Outcome::Pass)];
+        let once = with_imports(&inventory(&["a", "b"]), &imports, "2026-05-04");
+        let twice = with_imports(&once, &imports, "2026-05-04");
+        assert_eq!((&once.reads, once.len()), (&twice.reads, twice.len()));
     }
 
     #[test]

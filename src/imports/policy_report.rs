@@ -53,7 +53,11 @@ pub(super) fn parse(report: &Node) -> Result<Parsed, Wrong> {
     Ok(parsed)
 }
 
-fn one(result: &Node, source: Option<&str>, taken: Option<String>) -> Result<ImportedResult, Wrong> {
+fn one(
+    result: &Node,
+    source: Option<&str>,
+    taken: Option<String>,
+) -> Result<ImportedResult, Wrong> {
     let policy = text(result, "policy")?;
     let rule = text_if(result, "rule")?;
     let word = match (text_if(result, "result")?, text_if(result, "status")?) {
@@ -79,7 +83,9 @@ fn one(result: &Node, source: Option<&str>, taken: Option<String>) -> Result<Imp
         title: brief(&about),
         outcome,
         severity: severity(text_if(result, "severity")?),
-        message: brief(text_if(result, "message")?.or(text_if(result, "description")?).unwrap_or_default()),
+        message: brief(
+            text_if(result, "message")?.or(text_if(result, "description")?).unwrap_or_default(),
+        ),
         taken,
         ..ImportedResult::default()
     })
@@ -154,6 +160,9 @@ mod tests {
         )
         .unwrap_err();
         let Wrong::Unexpected { steps, found, .. } = wrong else { panic!() };
-        assert_eq!((shape::place(None, &steps), found), ("results[1].result".into(), "`ok`".into()));
+        assert_eq!(
+            (shape::place(None, &steps), found),
+            ("results[1].result".into(), "`ok`".into())
+        );
     }
 }

@@ -144,7 +144,8 @@ pub(super) fn brief(text: &str) -> String {
 
 /// The items of a `List`; those of a typed one (`PolicyReportList`) get its version and kind.
 pub(super) fn filled_items(list: &Node) -> Vec<Node> {
-    let kind = list.str_at(&["kind"]).and_then(|kind| kind.strip_suffix("List")).unwrap_or_default();
+    let kind =
+        list.str_at(&["kind"]).and_then(|kind| kind.strip_suffix("List")).unwrap_or_default();
     let version = list.str_at(&["apiVersion"]).unwrap_or_default();
     let fill = |item: &Node| match item {
         Node::Map(map) if !kind.is_empty() && map.get("kind").is_none() => {

@@ -49,7 +49,8 @@ fn kube_bench_in_its_layouts() {
     let logs = import("kube-bench-logs.txt", KUBE_BENCH_LOGS);
     assert!(logs.results.iter().all(|r| r.node.is_none()));
     // Edition 1.11 counts section 2 one higher than its file for kube-bench.
-    let etcd: Vec<_> = logs.results.iter().filter(|r| r.edition.as_deref() == Some("1.11")).collect();
+    let etcd: Vec<_> =
+        logs.results.iter().filter(|r| r.edition.as_deref() == Some("1.11")).collect();
     let numbers: Vec<_> = etcd.iter().map(|r| (&*r.rule, r.control.as_deref().unwrap())).collect();
     assert_eq!(numbers, [("2.1", "2.1"), ("2.2", "2.3")]);
 }
@@ -73,7 +74,10 @@ fn reports_of_trivy_operator() {
     assert_eq!(counts(&import), [5, 0, 1, 0, 2]);
     // Vulnerabilities and secrets are what checks look at.
     assert_eq!(import.objects.len(), 2);
-    assert_eq!(import.results[0].message, "1 critical, 1 high, 0 medium, 0 low: CVE-2026-0001, CVE-2026-0002");
+    assert_eq!(
+        import.results[0].message,
+        "1 critical, 1 high, 0 medium, 0 low: CVE-2026-0001, CVE-2026-0002"
+    );
 }
 
 #[test]
@@ -121,11 +125,8 @@ fn a_wrong_value_is_named_by_its_path_and_nothing_is_taken() {
 
 #[test]
 fn results_of_two_tools_in_one_file_are_refused() {
-    let both = format!(
-        "{}{}",
-        String::from_utf8_lossy(KUBE_BENCH),
-        String::from_utf8_lossy(KUBESCAPE)
-    );
+    let both =
+        format!("{}{}", String::from_utf8_lossy(KUBE_BENCH), String::from_utf8_lossy(KUBESCAPE));
     assert!(refused(&both).contains("kube-bench and of kubescape; split it"));
     let asked = Given { tool: Some(Tool::Kubescape), ..given("f.json", KUBE_BENCH) };
     let text = read(&asked).unwrap_err().to_string();
@@ -217,7 +218,8 @@ fn walk(value: &serde_json::Value, path: String, all: &mut Vec<String>) {
             items.iter().enumerate().for_each(|(at, v)| walk(v, format!("{path}/{at}"), all));
         }
         serde_json::Value::Object(map) => {
-            map.iter().for_each(|(key, v)| walk(v, format!("{path}/{}", key.replace('/', "~1")), all));
+            map.iter()
+                .for_each(|(key, v)| walk(v, format!("{path}/{}", key.replace('/', "~1")), all));
         }
         _ => {}
     }

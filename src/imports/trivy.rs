@@ -56,11 +56,15 @@ pub(super) fn parse(document: &Node) -> Result<Parsed, Wrong> {
     match report_of(kind) {
         Some(Report::Vulnerabilities) => {
             parsed.results.push(vulnerabilities(report, base).map_err(inside)?);
-            parsed.objects.push(kept(document, &["registry", "artifact", "updateTimestamp", "summary"]));
+            parsed
+                .objects
+                .push(kept(document, &["registry", "artifact", "updateTimestamp", "summary"]));
         }
         Some(Report::Secrets) => {
             secrets(report, &base, &mut parsed.results).map_err(inside)?;
-            parsed.objects.push(kept(document, &["registry", "artifact", "updateTimestamp", "summary"]));
+            parsed
+                .objects
+                .push(kept(document, &["registry", "artifact", "updateTimestamp", "summary"]));
         }
         _ => checks(report, &base, &mut parsed.results).map_err(inside)?,
     }
@@ -226,7 +230,9 @@ fn checks(
 /// A compliance report. Its summary counts failures only, and counts none as well where nothing
 /// looked: a control without failures is left to a person.
 fn compliance(document: &Node) -> Result<Parsed, Wrong> {
-    let id = document.str_at(&["spec", "compliance", "id"]).or_else(|| document.str_at(&["metadata", "name"]));
+    let id = document
+        .str_at(&["spec", "compliance", "id"])
+        .or_else(|| document.str_at(&["metadata", "name"]));
     let (benchmark, edition) = id.map_or((None, None), |id| match id.split_once("cis-") {
         Some((start, edition)) if start.is_empty() || start == "k8s-" || start == "rke2-" => {
             (Some("cis-kubernetes"), Some(edition.to_owned()))
@@ -237,8 +243,7 @@ fn compliance(document: &Node) -> Result<Parsed, Wrong> {
     let status = shape::map(document, "status")?;
     let taken = text_if(status, "updateTimestamp").map_err(|w| w.inside("status"))?;
     let taken = taken.map(str::to_owned);
-    let mut parsed =
-        Parsed { version: id.map(brief), taken: taken.clone(), ..Parsed::default() };
+    let mut parsed = Parsed { version: id.map(brief), taken: taken.clone(), ..Parsed::default() };
     let base = |control: &Node| -> Result<ImportedResult, Wrong> {
         let number = text(control, "id")?;
         Ok(ImportedResult {
@@ -269,10 +274,17 @@ fn compliance(document: &Node) -> Result<Parsed, Wrong> {
             })?;
             failed
         } else {
-            control.get("totalFail").and_then(Node::as_int).and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
+            control
+                .get("totalFail")
+                .and_then(Node::as_int)
+                .and_then(|n| u64::try_from(n).ok())
+                .unwrap_or(0)
         };
         let (outcome, message) = match failed {
-            0 => (Outcome::Warn, "no failure is counted, which does not say that anything was looked at".to_owned()),
+            0 => (
+                Outcome::Warn,
+                "no failure is counted, which does not say that anything was looked at".to_owned(),
+            ),
             n => (Outcome::Fail, format!("{n} failures")),
         };
         parsed.results.push(ImportedResult { outcome, message, ..base(control)? });

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::age::{age, days};
+use super::numbering::{About, edition, is_file_row, plain};
 use super::objects::listed;
 use super::trivy;
 use crate::frameworks::{Control, Framework, ImportVerdict, Serving, Strength};
@@ -40,54 +42,6 @@ impl<'a> Row<'a> {
 struct Group<'a> {
     count: usize,
     newest: &'a str,
-}
-
-/// Days from a moment (RFC 3339) to `today`, a date; none where either cannot be read.
-#[must_use]
-pub fn age(taken: &str, today: &str) -> Option<i64> {
-    let day = |text: &str| text.get(..10)?.parse::<jiff::civil::Date>().ok();
-    let days = day(taken)?.until(day(today)?).ok()?.get_days();
-    Some(i64::from(days).max(0))
-}
-
-fn days(age: i64) -> String {
-    match age {
-        0 => "made today".to_owned(),
-        1 => "1 day old".to_owned(),
-        n => format!("{n} days old"),
-    }
-}
-
-/// Whether a result is about the files of a node.
-#[must_use]
-pub fn is_file_row(result: &ImportedResult) -> bool {
-    let control = result.control.as_deref().unwrap_or_default();
-    match result.benchmark.as_deref() {
-        Some("cis-kubernetes") => control.starts_with("1.1.") || control.starts_with("4.1."),
-        Some("cis-eks" | "cis-aks" | "cis-gke") => control.starts_with("3.1."),
-        _ => false,
-    }
-}
-
-/// An edition as two numbers, by which rows are numbered alike: 2.0 has the rows of 1.12.
-fn edition(family: &str, text: &str) -> (u32, u32) {
-    let mut parts = text.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    match (family, (parts.next().unwrap_or(0), parts.next().unwrap_or(0))) {
-        ("cis-kubernetes", (2, 0)) => (1, 12),
-        (_, edition) => edition,
-    }
-}
-
-/// Whether two editions number their rows alike.
-pub(super) fn same_edition(family: &str, one: &str, other: &str) -> bool {
-    edition(family, one) == edition(family, other)
-}
-
-/// A title without what editions and tools spell differently.
-fn plain(title: &str) -> String {
-    let title = title.to_lowercase();
-    let title = title.trim_end_matches("(automated)").trim_end_matches("(manual)");
-    title.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 impl<'a> Basis<'a> {
@@ -174,7 +128,10 @@ impl<'a> Basis<'a> {
             ImportVerdict::Unknown(self.stale(&what, age))
         } else if decides {
             let count = group.count;
-            ImportVerdict::Pass(format!("{count} results of {what}, {}; checks judge them", days(age)))
+            ImportVerdict::Pass(format!(
+                "{count} results of {what}, {}; checks judge them",
+                days(age)
+            ))
         } else {
             ImportVerdict::Unknown(format!("there are {what}, and no check judges them"))
         })
@@ -307,7 +264,9 @@ impl<'a> Basis<'a> {
     ) -> Option<String> {
         let nodes: Vec<&str> = self.meant(about).map(|node| &*node.name).collect();
         if !self.nodes_complete {
-            return Some(format!("{row} passes where it was run; which nodes there are is not known"));
+            return Some(format!(
+                "{row} passes where it was run; which nodes there are is not known"
+            ));
         }
         let noun = if about == About::ControlPlane { "control plane node" } else { "node" };
         if nodes.is_empty() {
@@ -329,27 +288,6 @@ impl<'a> Basis<'a> {
 
     fn meant(&self, about: About) -> impl Iterator<Item = &KnownNode> {
         self.nodes.iter().filter(move |node| about != About::ControlPlane || node.control_plane)
-    }
-}
-
-/// What a row is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum About {
-    /// What the API shows, the same from everywhere.
-    Cluster,
-    /// Every node of the control plane.
-    ControlPlane,
-    /// Every node.
-    Nodes,
-}
-
-impl About {
-    fn of(family: &str, row: &str) -> Self {
-        match (family, row.split('.').next().unwrap_or_default()) {
-            ("cis-kubernetes", "1" | "2" | "3") => Self::ControlPlane,
-            ("cis-kubernetes", "4") | ("cis-eks" | "cis-aks" | "cis-gke", "3") => Self::Nodes,
-            _ => Self::Cluster,
-        }
     }
 }
 

@@ -129,8 +129,12 @@ fn imported_scans_of_images_are_judged_by_the_checks() {
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(findings[0]["container"], "app");
     // The other image is in no report: that is no pass.
-    let gaps: Vec<&str> =
-        with["notAssessed"].as_array().unwrap().iter().map(|g| g["reason"].as_str().unwrap()).collect();
+    let gaps: Vec<&str> = with["notAssessed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|g| g["reason"].as_str().unwrap())
+        .collect();
     assert!(gaps.iter().any(|g| g.contains("registry.example/pay/other:1")), "{gaps:?}");
 }
 
@@ -147,7 +151,8 @@ fn imports_are_saved_shown_and_compared() {
     assert!(run.out.contains("cis-kubernetes-2.0.1 ("), "{}", run.out);
     assert!(run.out.contains("nsa-cisa (1)"), "{}", run.out);
 
-    let run = sandbox.run(&["import", "kyverno.yaml", "--session", "last", "--as", "policy-report"]);
+    let run =
+        sandbox.run(&["import", "kyverno.yaml", "--session", "last", "--as", "policy-report"]);
     assert_eq!((run.status, &*run.err), (0, ""));
     let show = sandbox.run(&["sessions", "show", &id]);
     assert_eq!((show.status, &*show.err), (0, ""));
@@ -174,12 +179,13 @@ fn imports_are_saved_shown_and_compared() {
 fn a_file_that_is_no_result_leaves_everything_as_it_was() {
     let sandbox = with_nodes();
     let id = empty(&sandbox).id().to_owned();
-    let import = |args: &[&str]| {
-        sandbox.run(&[&["import"], args, &["--session", &id]].concat())
-    };
+    let import = |args: &[&str]| sandbox.run(&[&["import"], args, &["--session", &id]].concat());
     import(&["cp-1.json", "nodes.yaml"]).refuses(
         2,
-        &["nodes.yaml, document 1: Node (v1) is no result of a tool that Plimsoll reads", "kube-bench"],
+        &[
+            "nodes.yaml, document 1: Node (v1) is no result of a tool that Plimsoll reads",
+            "kube-bench",
+        ],
     );
     let damaged = String::from_utf8_lossy(CP).replacen("\"PASS\"", "\"FINE\"", 1);
     sandbox.write("damaged.json", damaged);
@@ -190,11 +196,14 @@ fn a_file_that_is_no_result_leaves_everything_as_it_was() {
     sandbox.write("torn.json", &CP[..CP.len() / 2]);
     import(&["torn.json"]).refuses(2, &["torn.json:", "nothing was imported"]);
     import(&["none.json"]).refuses(3, &["none.json: "]);
-    import(&["cp-1.json", "--as", "kubescape"]).refuses(2, &["it is of kube-bench, not of kubescape"]);
+    import(&["cp-1.json", "--as", "kubescape"])
+        .refuses(2, &["it is of kube-bench, not of kubescape"]);
     let wrong = sandbox.run(&["import", "cp-1.json", "--session", "ZZ"]);
     wrong.refuses(2, &["no session `ZZ`"]);
     sandbox.run(&["import", "cp-1.json"]).refuses(2, &["--session"]);
-    sandbox.run(&["scan", "-f", "nodes.yaml", "--import", "nodes.yaml"]).refuses(2, &["is no result"]);
+    sandbox
+        .run(&["scan", "-f", "nodes.yaml", "--import", "nodes.yaml"])
+        .refuses(2, &["is no result"]);
 
     let session = Store::new(&sandbox.data()).open(&id).unwrap();
     assert!(session.imports().unwrap().is_empty());

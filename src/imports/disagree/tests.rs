@@ -75,11 +75,16 @@ fn import(tool: Tool, taken: &str, results: Vec<ImportedResult>) -> Import {
 }
 
 fn compare(imports: &[Import], run: &RunResult) -> Vec<String> {
-    let compared =
-        Compared { imports, result: run, frameworks: &[], today: TODAY, max_age: 30 };
+    let compared = Compared { imports, result: run, frameworks: &[], today: TODAY, max_age: 30 };
     let line = |d: Disagreement| {
         let object = d.object.map(|o| o.to_string()).unwrap_or_default();
-        format!("{object}: {} {}, {} {}", d.check.unwrap_or_default(), d.ours.word(), d.rule, d.theirs.word())
+        format!(
+            "{object}: {} {}, {} {}",
+            d.check.unwrap_or_default(),
+            d.ours.word(),
+            d.rule,
+            d.theirs.word()
+        )
     };
     disagreements(&compared).into_iter().map(line).collect()
 }
@@ -87,7 +92,12 @@ fn compare(imports: &[Import], run: &RunResult) -> Vec<String> {
 #[test]
 fn a_pass_there_and_a_failure_here_differ_and_the_other_way_round() {
     let results = vec![
-        result("KSV017", "privileged-container", object("ReplicaSet", "web-5d4f8c7b9"), Outcome::Pass),
+        result(
+            "KSV017",
+            "privileged-container",
+            object("ReplicaSet", "web-5d4f8c7b9"),
+            Outcome::Pass,
+        ),
         result("KSV017", "privileged-container", object("Deployment", "api"), Outcome::Fail),
         // Alike: nothing to tell.
         result("KSV024", "host-port", object("Deployment", "api"), Outcome::Fail),
@@ -107,8 +117,10 @@ fn a_pass_there_and_a_failure_here_differ_and_the_other_way_round() {
 
 #[test]
 fn what_is_unknown_here_differs_from_nothing() {
-    let fails = |name| result("KSV017", "privileged-container", object("Deployment", name), Outcome::Fail);
-    let imports = [import(Tool::TrivyOperator, "2026-05-29T00:00:00Z", vec![fails("api"), fails("gone")])];
+    let fails =
+        |name| result("KSV017", "privileged-container", object("Deployment", name), Outcome::Fail);
+    let imports =
+        [import(Tool::TrivyOperator, "2026-05-29T00:00:00Z", vec![fails("api"), fails("gone")])];
     let mut open = run();
     for counts in open.checks.values_mut() {
         counts.not_assessed = 1;
@@ -121,7 +133,8 @@ fn what_is_unknown_here_differs_from_nothing() {
 #[test]
 fn of_several_results_the_newest_is_compared_and_old_ones_are_not() {
     let of = |taken: &str, outcome| {
-        let results = vec![result("C-1", "privileged-container", object("Deployment", "web"), outcome)];
+        let results =
+            vec![result("C-1", "privileged-container", object("Deployment", "web"), outcome)];
         import(Tool::Kubescape, taken, results)
     };
     let (old, new) = ("2026-05-01T00:00:00Z", "2026-05-29T00:00:00Z");
@@ -179,9 +192,21 @@ fn controls_are_compared_by_their_checks_alone() {
     let imports = [import(Tool::KubeBench, "2026-05-29T00:00:00Z", results)];
     let frameworks = [(&**framework, &judged)];
     let run = run();
-    let compared = Compared { imports: &imports, result: &run, frameworks: &frameworks, today: TODAY, max_age: 30 };
+    let compared = Compared {
+        imports: &imports,
+        result: &run,
+        frameworks: &frameworks,
+        today: TODAY,
+        max_age: 30,
+    };
     let found = disagreements(&compared);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].control.as_deref(), Some("1.2.15"));
     assert_eq!((found[0].ours, found[0].theirs), (Outcome::Pass, Outcome::Fail));
+
+    // A node that fails fails the row, however new the pass of another one is.
+    let passes = ImportedResult { node: Some("other".into()), ..row("1.2.16", Outcome::Pass) };
+    let later = import(Tool::KubeBench, "2026-05-30T00:00:00Z", vec![passes]);
+    let both = [imports[0].clone(), later];
+    assert_eq!(disagreements(&Compared { imports: &both, ..compared }).len(), 1);
 }

@@ -63,8 +63,8 @@ impl Shell {
         }
     }
 
-    /// What was imported is judged like what was read.
-    fn with_imports(&self, inventory: Arc<Inventory>) -> Arc<Inventory> {
+    /// What was imported is shown and judged like what was read.
+    pub(super) fn with_imports(&self, inventory: Arc<Inventory>) -> Arc<Inventory> {
         match self.ledger.imports.as_slice() {
             [] => inventory,
             imports => Arc::new(with_imports(&inventory, imports, &today())),
