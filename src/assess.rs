@@ -7,6 +7,7 @@
 mod beside;
 pub mod catalogue;
 pub mod clauses;
+pub mod compare;
 pub mod library;
 mod merge;
 

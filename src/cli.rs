@@ -2,6 +2,7 @@
 
 pub mod args;
 mod checks;
+mod compare;
 mod configuration;
 mod context;
 mod doctor;
@@ -13,6 +14,7 @@ mod output;
 mod scan;
 mod sessions;
 mod snapshot;
+mod trend;
 mod workbench;
 
 use std::ffi::OsString;

@@ -1,6 +1,7 @@
 //! Frameworks: standards and their controls, which of them fit a cluster, and what a run of checks
 //! says of each control.
 
+pub mod change;
 pub mod fit;
 pub mod judge;
 mod lint;
@@ -10,6 +11,7 @@ mod serving;
 pub mod set;
 pub mod status;
 
+pub use change::{ControlChange, FrameworkChange, changes};
 pub use fit::{Cluster, NotJudged, Pick, Wanted};
 pub use judge::{
     CheckState, ControlCheck, ControlResult, FrameworkResult, ImportVerdict, Imported, JudgeInput,

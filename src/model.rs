@@ -1,6 +1,7 @@
 //! Plain data: objects, paths, reads, findings, decisions, answers, imports. No input or output of any kind.
 
 pub mod attestation;
+pub mod comparison;
 pub mod decision;
 pub mod finding;
 pub mod import;
@@ -13,3 +14,4 @@ pub mod node;
 pub mod object;
 pub mod path;
 pub mod read;
+pub mod trend;

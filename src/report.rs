@@ -1,5 +1,6 @@
 //! Reports: a run with its decisions, rendered. Pure: text in, text out.
 
+pub mod diff;
 pub mod document;
 mod format;
 pub mod markdown;

@@ -2,14 +2,20 @@
 //! journal that was synced before the word "saved" appeared.
 
 pub mod act;
+pub mod compare;
 pub mod evidence;
 pub mod journal;
 pub mod run;
+pub mod settle;
 pub mod state;
 pub mod store;
+pub mod summary;
+pub mod trend;
 
 pub use act::Act;
+pub use compare::compare;
 pub use run::RunRecord;
+pub use settle::settle;
 pub use state::{ImportRef, Meta, RunRef, State};
 pub use store::{Session, SessionError, Store, Summary};
 

@@ -9,6 +9,8 @@
 
 #[path = "cli/commands.rs"]
 mod commands;
+#[path = "cli/compare.rs"]
+mod compare;
 #[path = "cli/configs.rs"]
 mod configs;
 #[path = "cli/document.rs"]

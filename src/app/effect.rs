@@ -59,6 +59,8 @@ pub enum Effect {
     ResumeSession(String),
     /// Begin a new session.
     NewSession,
+    /// Compare the last run of the session with another one.
+    Compare(With),
     /// Write a report of the session to a file that does not exist yet.
     WriteReport(Format),
     /// Put a text on the clipboard.
@@ -78,6 +80,15 @@ pub enum Effect {
     SetTheme(String),
     /// Read the configuration again.
     Reload,
+}
+
+/// What to compare the last run of the open session with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum With {
+    /// The run before it in the same session.
+    PreviousRun,
+    /// The last run of another session, by its id.
+    Session(String),
 }
 
 /// Which source to read.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::frameworks::Judgement;
 use crate::model::attestation::{Attestation, ControlKey};
+use crate::model::comparison::Comparison;
 use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
@@ -226,7 +227,19 @@ pub enum SessionEvent {
         text: Option<String>,
     },
     /// A run is on disk.
-    RunSaved,
+    RunSaved {
+        /// Its number within the session.
+        number: u32,
+    },
+    /// What the run that was just saved settled by itself: findings that are fixed or back.
+    Settled {
+        /// What changed, by fingerprint.
+        changes: Vec<(String, Past)>,
+        /// What was settled, for the toast.
+        what: String,
+    },
+    /// Two runs were compared.
+    Compared(Arc<Comparison>),
     /// The saved sessions.
     List(Vec<SessionInfo>),
     /// Something could not be saved or opened.

@@ -9,6 +9,7 @@ use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, Read};
 
+use super::compared::Compared;
 use super::event::{ContextInfo, SessionInfo};
 use super::toast::Message;
 
@@ -39,6 +40,8 @@ pub enum Section {
     Controls,
     /// Findings.
     Findings,
+    /// Findings of two runs.
+    Compared,
     /// Kinds of objects.
     Kinds,
     /// Objects.
@@ -165,6 +168,8 @@ pub enum Item {
     },
     /// A finding.
     Finding(Arc<Finding>),
+    /// A finding of two runs that were compared.
+    Compared(Compared),
     /// A group of findings.
     Group {
         /// What they have in common.
@@ -222,6 +227,7 @@ impl Item {
             Self::ControlRef(control) | Self::Question(control) => control.hash(&mut hash),
             Self::Framework(id) | Self::Check { id, .. } => id.hash(&mut hash),
             Self::Finding(finding) => finding.fingerprint.hash(&mut hash),
+            Self::Compared(compared) => compared.entry().fingerprint.hash(&mut hash),
             Self::Group { label, .. } => label.hash(&mut hash),
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),

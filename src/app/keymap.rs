@@ -110,6 +110,7 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Screen, "R", Action::Refresh),
     (Mode::Screen, "F", Action::Freeze),
     (Mode::Screen, "w", Action::Report),
+    (Mode::Screen, "C", Action::Compare),
     (Mode::Screen, "y", Action::Copy),
     (Mode::Screen, "u", Action::Undo),
     (Mode::Screen, "U", Action::Redo),

@@ -52,6 +52,8 @@ pub enum Screen {
     Gap(Arc<str>),
     /// Saved sessions.
     Sessions,
+    /// Two runs compared.
+    Comparison,
     /// Messages of this sitting.
     Messages,
     /// What waits for a person: exceptions and questions.
@@ -332,9 +334,11 @@ impl Route {
         match &self.screen {
             Screen::Finding(_) => Mode::Finding,
             Screen::Object(_) if self.pane == 0 => Mode::Text,
-            Screen::Object(_) | Screen::Findings(_) | Screen::Control { .. } | Screen::Check(_) => {
-                Mode::Findings
-            }
+            Screen::Object(_)
+            | Screen::Findings(_)
+            | Screen::Control { .. }
+            | Screen::Check(_)
+            | Screen::Comparison => Mode::Findings,
             _ => Mode::List,
         }
     }

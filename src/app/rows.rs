@@ -34,6 +34,7 @@ impl State {
             Screen::Coverage => coverage_rows(data),
             Screen::Gap(reason) => gap_page(data, reason),
             Screen::Sessions => self.session_rows(),
+            Screen::Comparison => self.comparison_rows(),
             Screen::Messages => self.message_rows(),
             Screen::Review => review_rows(data),
         }

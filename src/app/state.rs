@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::attestation::ControlKey;
+use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Form};
 use crate::model::inventory::Inventory;
@@ -147,6 +148,8 @@ pub struct State {
     pub no_contexts: Option<UserError>,
     /// Saved sessions.
     pub sessions: Vec<Arc<SessionInfo>>,
+    /// The last comparison of two runs.
+    pub comparison: Option<Arc<Comparison>>,
     /// Messages.
     pub messages: Messages,
     /// The keys.
@@ -184,6 +187,7 @@ impl State {
             contexts: Vec::new(),
             no_contexts: None,
             sessions: Vec::new(),
+            comparison: None,
             messages: Messages::default(),
             keymap: setup.keymap,
             look: setup.look,
@@ -230,6 +234,7 @@ impl State {
         match &route.list.current()?.item {
             Item::Finding(finding) => Some(finding),
             Item::Mend(mend) => Some(&mend.worst),
+            Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint),
             _ => None,
         }
     }
@@ -254,6 +259,7 @@ impl State {
         };
         let finding = |row: &&Row| match &row.item {
             Item::Finding(finding) if finding.form != Form::Evidence => Some(Arc::clone(finding)),
+            Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint).cloned(),
             _ => None,
         };
         rows.iter().filter_map(finding).collect()

@@ -259,6 +259,13 @@ pub struct ScanArgs {
     /// End with status 1 if an open finding is at least this bad
     #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
     pub fail_on: Option<Severity>,
+    /// Say what is new since a run: a session for its last run, or SESSION#RUN
+    #[arg(long, value_name = "S", help_heading = "Result")]
+    pub baseline: Option<String>,
+    /// End with status 1 if a finding is not in the baseline, even if the baseline could not have
+    /// seen it
+    #[arg(long, requires = "baseline", help_heading = "Result")]
+    pub fail_on_new: bool,
     /// End with status 4 if a read that was asked for is missing
     #[arg(long, help_heading = "Result")]
     pub require_complete: bool,
@@ -298,6 +305,18 @@ fn tool_parser() -> impl TypedValueParser<Value = Tool> {
         .try_map(|word| Tool::parse(&word).ok_or("no tool that is known"))
 }
 
+/// Formats of a comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For the terminal.
+    #[default]
+    Table,
+    /// For other programs.
+    Json,
+    /// For reading.
+    Markdown,
+}
+
 /// Options of `snapshot`.
 #[derive(Debug, Args)]
 pub struct SnapshotArgs {
@@ -332,6 +351,40 @@ pub enum SessionsCommand {
         /// Write the report to a file that does not exist yet
         #[arg(long, value_name = "F")]
         output_file: Option<PathBuf>,
+    },
+    /// Compare two runs: what is new, back, fixed, and what cannot be told
+    Diff {
+        /// The earlier run: a session for its last run, or SESSION#RUN; alone, it is compared with
+        /// the run before it
+        #[arg(value_name = "A")]
+        a: String,
+        /// The later run
+        #[arg(value_name = "B")]
+        b: Option<String>,
+        /// Format
+        #[arg(short = 'o', long = "output", value_enum, default_value_t = DiffFormat::Table, value_name = "FORMAT")]
+        output: DiffFormat,
+        /// Write the comparison to a file that does not exist yet
+        #[arg(long, value_name = "F")]
+        output_file: Option<PathBuf>,
+        /// End with status 1 if an open finding is new or back, or nothing shows that it is old
+        #[arg(long)]
+        fail_on_new: bool,
+    },
+    /// Show how open findings and scores went, run by run, over all sessions of a cluster
+    Trend {
+        /// Only the cluster with this uid (that of its namespace kube-system)
+        #[arg(long, value_name = "UID")]
+        cluster: Option<String>,
+        /// Only this kubeconfig context
+        #[arg(long, value_name = "NAME")]
+        context: Option<String>,
+        /// Only the score of this framework
+        #[arg(long, value_name = "ID")]
+        framework: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Remove a session and everything in it
     Rm {

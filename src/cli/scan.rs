@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::args::ScanArgs;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
-use super::{Done, Fail, import, open};
+use super::{Done, Fail, compare, import, open};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
 use crate::facts::Facts;
 use crate::frameworks::fit;
 use crate::imports::objects::with_imports;
+use crate::model::comparison::Comparison;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::{self, Kind};
@@ -19,6 +20,7 @@ use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
 use crate::report::{self, Format, Judged};
 use crate::runtime::clock::{timestamp, today};
+use crate::session::RunRecord;
 
 /// Assesses and prints.
 ///
@@ -48,6 +50,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
     let brought = import::load_all(&args.import, None, None)?;
+    let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
     let needed: Vec<Kind> = plan.kinds().into_iter().collect();
@@ -74,13 +77,14 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
         ledger: &ledger,
         kinds: &kinds,
     };
-    let mut text = scan.render(args.output, &started)?;
+    let since = saved.map(|saved| compare::since(&saved, &scan.record(&started)));
+    let mut text = scan.render(args.output, &started, since.as_ref())?;
     if context.ascii && args.output.is_prose() {
         text = output::ascii(&text);
     }
     output::deliver(&text, args.output_file.as_deref())?;
     // A framework that was asked for and does not fit must not look like one that is met.
-    Ok(if fits { scan.status(args) } else { 2 })
+    Ok(if fits { scan.status(args, since.as_ref()) } else { 2 })
 }
 
 /// Says what was asked for by its family and has no edition that fits. Whether everything has.
@@ -136,7 +140,29 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
 }
 
 impl Scan<'_> {
-    fn render(&self, format: Format, started: &str) -> Result<String, Fail> {
+    /// The scan as it would be saved.
+    fn record(&self, started: &str) -> RunRecord {
+        RunRecord {
+            schema: String::new(),
+            number: 0,
+            started: started.to_owned(),
+            finished: timestamp(),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            content: self.content.digest(),
+            selection: self.chosen.selection.clone(),
+            source: self.inventory.source.clone(),
+            provider: self.chosen.cluster.provider.clone(),
+            reads: self.inventory.reads.clone(),
+            result: self.result.clone(),
+        }
+    }
+
+    fn render(
+        &self,
+        format: Format,
+        started: &str,
+        since: Option<&Comparison>,
+    ) -> Result<String, Fail> {
         let check = |id: &str| self.content.text_of(id);
         let (digest, today, finished) = (self.content.digest(), today(), timestamp());
         let input = report::Input {
@@ -154,11 +180,25 @@ impl Scan<'_> {
             finished: &finished,
             check: &check,
         };
-        format.render(&input).map_err(|e| Fail::Other(e.to_string()))
+        let Some(since) = since else {
+            return format.render(&input).map_err(|e| Fail::Other(e.to_string()));
+        };
+        if format == Format::Json {
+            let text = report::document::json_since(&input, since);
+            return text.map_err(|e| Fail::Other(e.to_string()));
+        }
+        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
+        let summary = report::diff::summary(since);
+        if format == Format::Table {
+            return Ok(text + &summary);
+        }
+        // Other formats have no room for it.
+        output::complain(summary.trim());
+        Ok(text)
     }
 
     /// The exit status: the first that applies.
-    fn status(&self, args: &ScanArgs) -> u8 {
+    fn status(&self, args: &ScanArgs, since: Option<&Comparison>) -> u8 {
         let namespaces = &self.chosen.selection.namespaces;
         let broken = |r: &&Read| {
             let needed = r.kind.as_ref().is_none_or(|kind| self.kinds.contains(kind))
@@ -189,7 +229,9 @@ impl Scan<'_> {
             }
         }
         let crossed = |limit: Severity| self.counted().any(|f| f.severity <= limit);
-        u8::from(args.fail_on.is_some_and(crossed))
+        let new = |since| compare::any_new(since, self.ledger);
+        let crossed = args.fail_on.is_some_and(crossed);
+        u8::from(crossed || args.fail_on_new && since.is_some_and(new))
     }
 
     /// Findings that a threshold looks at.

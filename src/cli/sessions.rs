@@ -6,8 +6,7 @@ use std::path::Path;
 use super::args::SessionsCommand;
 use super::context::Context;
 use super::output::{self, columns};
-use super::{Done, Fail, import};
-use crate::frameworks::Cluster;
+use super::{Done, Fail, compare, import, trend};
 use crate::model::import::Disagreement;
 use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
@@ -24,10 +23,20 @@ pub fn run(context: &Context, command: SessionsCommand) -> Done {
         SessionsCommand::Report { session, output, output_file } => {
             report(context, &session, output, output_file.as_deref())
         }
+        SessionsCommand::Diff { a, b, output, output_file, fail_on_new } => {
+            let (b, file) = (b.as_deref(), output_file.as_deref());
+            compare::run(context, &compare::Asked { a: &a, b, format: output, file, fail_on_new })
+        }
+        SessionsCommand::Trend { cluster, context: name, framework, json } => {
+            let (cluster, framework) = (cluster.as_deref(), framework.as_deref());
+            let name = name.as_deref();
+            trend::run(context, &trend::Asked { cluster, context: name, framework, json })
+        }
         SessionsCommand::Rm { session, yes } => remove(context, &session, yes),
     }
 }
 
+/// What a mistake about sessions means for the exit status.
 pub(super) fn fail(error: SessionError) -> Fail {
     match error {
         SessionError::Unknown(_) | SessionError::Ambiguous(_) => Fail::Usage(error.to_string()),
@@ -51,7 +60,7 @@ fn list(context: &Context) -> Done {
                     let counts = [
                         state.runs.len().to_string(),
                         findings,
-                        state.ledger.decisions.len().to_string(),
+                        state.ledger.decided_by_people().to_string(),
                     ];
                     let [runs, findings, decisions] = counts;
                     vec![
@@ -175,13 +184,6 @@ fn with_last_run<T>(
 ) -> Result<Option<T>, Fail> {
     let Some(run) = session.latest_run().map_err(fail)? else { return Ok(None) };
     let content = &context.content;
-    let chosen = content.choose(&run.selection).map_err(|e| {
-        Fail::Usage(format!("the run selected something that this version does not have: {e}"))
-    })?;
-    let cluster = Cluster { provider: run.provider.clone(), minor: run.source.minor() };
-    let chosen = content.fit(chosen, cluster);
-    let inventory =
-        crate::model::inventory::Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
     let ledger = session.ledger().map_err(fail)?;
     let about = SessionRef {
         id: session.id().to_owned(),
@@ -189,7 +191,9 @@ fn with_last_run<T>(
         created: session.state().created.clone(),
     };
     let today = today();
-    let judged = content.judge(&chosen, &run.result, &inventory, &ledger, &today);
+    let (chosen, judged) = content.judge_run(&run, &ledger, &today).map_err(|e| {
+        Fail::Usage(format!("the run selected something that this version does not have: {e}"))
+    })?;
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,

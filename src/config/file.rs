@@ -205,7 +205,7 @@ mod tests {
         let config = Config::parse("s", &uncommented).unwrap();
         assert_eq!(config.theme.as_deref(), Some("terminal"));
         assert_eq!(config.policy_minor(), Some(35));
-        assert_eq!(config.params.len(), 1);
+        assert_eq!(config.params.len(), 2);
     }
 
     #[test]

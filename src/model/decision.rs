@@ -58,6 +58,18 @@ impl DecisionState {
     pub fn counts_as_fail(self) -> bool {
         matches!(self, Self::Open | Self::InProgress | Self::Regressed)
     }
+
+    /// Whether Plimsoll itself says so, after a re-run.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Fixed | Self::Regressed)
+    }
+
+    /// Whether a person set the finding aside: the risk is accepted, or it is none.
+    #[must_use]
+    pub fn is_set_aside(self) -> bool {
+        matches!(self, Self::Accepted | Self::FalsePositive)
+    }
 }
 
 /// Who says so: the session's own decision, or one that was brought along.

@@ -35,6 +35,12 @@ impl Ledger {
         self.decision(fingerprint).map(|d| d.in_force(today)).unwrap_or_default()
     }
 
+    /// How many findings somebody decided about; what Plimsoll settled itself is no decision.
+    #[must_use]
+    pub fn decided_by_people(&self) -> usize {
+        self.decisions.values().filter(|d| !d.state.is_settled()).count()
+    }
+
     /// Takes in a change of the session's own decisions.
     pub fn decided(&mut self, fingerprint: &str, past: Past) {
         match &past.after {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::Input;
 use crate::frameworks::{FrameworkKind, FrameworkResult, NotJudged, Score, Status};
 use crate::model::attestation::Attestation;
+use crate::model::comparison::{Comparison, Counts, RunLabel, Side};
 use crate::model::decision::Decision;
 use crate::model::finding::{CheckCounts, Finding, Gap};
 use crate::model::import::{Disagreement, Import};
@@ -32,6 +33,8 @@ pub struct Document<'a> {
     started_at: &'a str,
     finished_at: &'a str,
     selection: &'a Selection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baseline<'a>>,
     reads: &'a [Read],
     findings: Vec<FindingEntry<'a>>,
     evidence: Vec<FindingEntry<'a>>,
@@ -51,6 +54,16 @@ struct Tool<'a> {
     content: &'a str,
 }
 
+/// What the scan was compared with, and what that run had which this one has not.
+#[derive(Debug, Serialize)]
+struct Baseline<'a> {
+    #[serde(flatten)]
+    run: &'a RunLabel,
+    notes: &'a [String],
+    totals: Counts,
+    gone: Vec<super::diff::Entry<'a>>,
+}
+
 #[derive(Debug, Serialize)]
 struct ControlRef<'a> {
     framework: &'a str,
@@ -62,6 +75,8 @@ struct ControlRef<'a> {
 #[serde(rename_all = "camelCase")]
 struct FindingEntry<'a> {
     fingerprint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<&'static str>,
     check: &'a str,
     severity: &'static str,
     scope: &'a str,
@@ -219,6 +234,7 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         started_at: input.started,
         finished_at: input.finished,
         selection: input.selection,
+        baseline: None,
         reads: input.reads,
         findings: result.findings.iter().map(|f| finding(f, input, controls, true)).collect(),
         evidence: result.evidence.iter().map(|f| finding(f, input, controls, false)).collect(),
@@ -274,6 +290,7 @@ fn finding<'a>(
     let decision = input.decision(finding).filter(|_| decided);
     FindingEntry {
         fingerprint: &finding.fingerprint,
+        change: None,
         check: &finding.check,
         severity: finding.severity.word(),
         scope: &finding.scope,
@@ -361,15 +378,40 @@ fn frameworks<'a>(input: &'a Input<'a>) -> Vec<FrameworkEntry<'a>> {
 /// # Errors
 /// Never in practice: every part is serialisable.
 pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
+    text(&build(input, &Controls::of(input)))
+}
+
+/// As [`json`], with what became of each finding since a baseline.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_since(input: &Input<'_>, since: &Comparison) -> Result<String, serde_json::Error> {
     let controls = Controls::of(input);
-    let mut text = harmless(&serde_json::to_string_pretty(&build(input, &controls))?);
+    let mut document = build(input, &controls);
+    let (gone, here): (Vec<_>, Vec<_>) = since.entries.iter().partition(|e| e.side == Side::Before);
+    let changes: HashMap<&str, &'static str> =
+        here.iter().map(|e| (e.finding.fingerprint.as_str(), e.change.word())).collect();
+    for finding in &mut document.findings {
+        finding.change = changes.get(finding.fingerprint).copied();
+    }
+    document.baseline = Some(Baseline {
+        run: &since.before,
+        notes: &since.notes,
+        totals: since.totals.all,
+        gone: gone.into_iter().map(super::diff::Entry::of).collect(),
+    });
+    text(&document)
+}
+
+fn text(document: &Document<'_>) -> Result<String, serde_json::Error> {
+    let mut text = harmless(&serde_json::to_string_pretty(document)?);
     text.push('\n');
     Ok(text)
 }
 
 /// Writes what a terminal would obey or what changes the direction of text as `\u` escapes: JSON
 /// itself demands that only below U+0020. Outside strings JSON is plain ASCII, so the values stay.
-fn harmless(json: &str) -> String {
+pub(super) fn harmless(json: &str) -> String {
     let safe = |c: char| c == '\n' || is_safe(c);
     if json.chars().all(safe) {
         return json.to_owned();

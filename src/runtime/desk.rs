@@ -1,5 +1,7 @@
 //! The desk: one thread that owns the open session. Whatever it acknowledges is on disk.
 
+mod comparing;
+
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -7,11 +9,14 @@ use tokio::sync::mpsc as events;
 
 use super::clock::timestamp;
 use super::source::name_of;
+use crate::app::effect::With;
 use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
 use crate::model::attestation::{Attestation, ControlKey};
-use crate::model::decision::Decision;
+use crate::model::decision::{Decision, Past};
 use crate::model::inventory::SourceInfo;
+use crate::model::trend::FrameworkScore;
 use crate::session::evidence;
+use crate::session::settle::words;
 use crate::session::{Act, Meta, RunRecord, Session, SessionError, State, Store, Summary};
 
 /// What the desk is asked to do.
@@ -30,8 +35,10 @@ pub enum Order {
     Undo,
     /// Do it again.
     Redo,
-    /// Save a run.
-    Run(Box<RunRecord>),
+    /// Save a run with its scores.
+    Run(Box<RunRecord>, Vec<FrameworkScore>),
+    /// Compare the last run of the open session.
+    Compare(With),
     /// List saved sessions.
     List,
 }
@@ -127,12 +134,24 @@ impl Clerk {
             Order::Undo => self.turn(true)?,
             Order::Redo => self.turn(false)?,
             // A session that is open elsewhere is looked at; whoever has it saves its own runs.
-            Order::Run(_) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
-            Order::Run(record) => {
-                let by = self.user.clone();
-                self.session()?.record_run(*record, &by)?;
-                self.tell(SessionEvent::RunSaved);
-            }
+            Order::Run(..) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
+            Order::Run(record, scores) => self.record(*record, scores)?,
+            Order::Compare(with) => self.compare(&with),
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        record: RunRecord,
+        scores: Vec<FrameworkScore>,
+    ) -> Result<(), SessionError> {
+        let by = self.user.clone();
+        let recorded = self.session()?.record_judged(record, scores, &by)?;
+        self.tell(SessionEvent::RunSaved { number: recorded.number });
+        if let Some(words) = words(&recorded.settled) {
+            let prints = recorded.settled.into_iter().map(|c| c.fingerprint);
+            self.settled(&prints.collect::<Vec<_>>(), format!("Since the run before: {words}."));
         }
         Ok(())
     }
@@ -187,12 +206,18 @@ impl Clerk {
 
     /// Tells the last change of each of these findings.
     fn decided(&self, fingerprints: &[String], what: String) {
+        self.tell(SessionEvent::Decided { changes: self.last_changes(fingerprints), what });
+    }
+
+    /// As [`Self::decided`], of what a run settled: nobody waits for it to be saved.
+    fn settled(&self, fingerprints: &[String], what: String) {
+        self.tell(SessionEvent::Settled { changes: self.last_changes(fingerprints), what });
+    }
+
+    fn last_changes(&self, fingerprints: &[String]) -> Vec<(String, Past)> {
         let history = self.session.as_ref().map(|s| &s.state().ledger.history);
         let last = |f: &String| Some((f.clone(), history?.get(f)?.last()?.clone()));
-        self.tell(SessionEvent::Decided {
-            changes: fingerprints.iter().filter_map(last).collect(),
-            what,
-        });
+        fingerprints.iter().filter_map(last).collect()
     }
 
     fn attest(
@@ -281,7 +306,7 @@ fn info_of(id: &str, state: &State) -> SessionInfo {
         updated: seconds(&state.updated),
         runs: state.runs.len(),
         findings: state.runs.last().map_or(0, |run| run.findings),
-        decisions: state.ledger.decisions.len(),
+        decisions: state.ledger.decided_by_people(),
         holder: None,
         problem: None,
     }

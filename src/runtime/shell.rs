@@ -311,7 +311,10 @@ impl Shell {
                         self.ledger = Ledger::default();
                         self.session = None;
                     }
-                    Event::Session(SessionEvent::Decided { changes, .. }) => {
+                    Event::Session(
+                        SessionEvent::Decided { changes, .. }
+                        | SessionEvent::Settled { changes, .. },
+                    ) => {
                         for (fingerprint, past) in changes {
                             self.ledger.decided(fingerprint, past.clone());
                         }

@@ -1,11 +1,12 @@
 //! What a journal adds up to: decisions, answers, notes, runs, imports, and what can be taken back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::act::{Act, Answered, Change, Note};
 use super::journal::Entry;
+use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::import::Tool;
@@ -27,7 +28,7 @@ pub struct Meta {
 }
 
 /// A run on disk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunRef {
     /// From 1.
@@ -40,6 +41,9 @@ pub struct RunRef {
     pub finished: String,
     /// Findings of the run.
     pub findings: usize,
+    /// What it came to; none in sessions of earlier versions.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub summary: Option<RunSummary>,
 }
 
 /// An import on disk.
@@ -93,6 +97,8 @@ pub struct State {
     pub notes: Vec<Note>,
     /// Runs, oldest first.
     pub runs: Vec<RunRef>,
+    /// By fingerprint, the first run that did not find it any more.
+    fixed: BTreeMap<String, u32>,
     undo: Vec<Act>,
     redo: Vec<Act>,
 }
@@ -121,7 +127,7 @@ impl State {
             // What a re-run showed stands for itself: undo goes past it.
             "settled" => {
                 let Changes { changes } = body(entry)?;
-                self.execute(&Act::Decided(changes), entry);
+                self.settle(changes, entry);
             }
             "undone" => {
                 if let Some(act) = self.undo.pop() {
@@ -138,6 +144,34 @@ impl State {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Takes in what the last run settled. It cannot be taken back, and neither can what was decided
+    /// about the same findings before it: that would say again what the cluster does not show.
+    fn settle(&mut self, changes: Vec<Change>, entry: &Entry) {
+        let run = self.runs.last().map_or(0, |run| run.number);
+        for change in &changes {
+            if change.after.as_ref().is_some_and(|d| d.state == DecisionState::Fixed) {
+                self.fixed.entry(change.fingerprint.clone()).or_insert(run);
+            }
+        }
+        let about: HashSet<&str> = changes.iter().map(|c| c.fingerprint.as_str()).collect();
+        for acts in [&mut self.undo, &mut self.redo] {
+            acts.retain_mut(|act| match act {
+                Act::Decided(changes) => {
+                    changes.retain(|c| !about.contains(c.fingerprint.as_str()));
+                    !changes.is_empty()
+                }
+                Act::Noted(_) | Act::Attested(_) => true,
+            });
+        }
+        self.execute(&Act::Decided(changes), entry);
+    }
+
+    /// Fingerprints of findings that a run before this one did not find any more.
+    #[must_use]
+    pub fn fixed_before(&self, run: u32) -> BTreeSet<String> {
+        self.fixed.iter().filter(|(_, at)| **at < run).map(|(print, _)| print.clone()).collect()
     }
 
     fn perform(&mut self, act: Act, entry: &Entry) {

@@ -11,11 +11,14 @@ use super::SCHEMA;
 use super::act::{Act, Answered, Change, Note};
 use super::journal::{Event, Journal, JournalError, private};
 use super::run::{self, RunRecord};
+use super::settle::settle;
 use super::state::{Changes, ImportRef, Meta, RunRef, State};
+use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
 use crate::model::import::Import;
 use crate::model::ledger::Ledger;
+use crate::model::trend::FrameworkScore;
 
 /// Who is named for what no person did.
 const ITSELF: &str = "plimsoll";
@@ -73,6 +76,15 @@ pub struct Summary {
     pub state: Result<State, String>,
     /// Who has it open.
     pub holder: Option<String>,
+}
+
+/// What became of saving a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its number.
+    pub number: u32,
+    /// What it settled about findings.
+    pub settled: Vec<Change>,
 }
 
 /// All sessions of a user.
@@ -355,23 +367,45 @@ impl Session {
         Ok(act)
     }
 
-    /// Saves a run, numbering it.
+    /// Saves a run that nobody judged, numbering it: [`Self::record_judged`] without scores.
     ///
     /// # Errors
     /// As [`Self::decide`].
-    pub fn record_run(&mut self, mut record: RunRecord, by: &str) -> Result<u32, SessionError> {
+    pub fn record_run(&mut self, record: RunRecord, by: &str) -> Result<u32, SessionError> {
+        self.record_judged(record, Vec::new(), by).map(|recorded| recorded.number)
+    }
+
+    /// Saves a run, numbering it, with the scores it came to; and settles which findings it fixed
+    /// and which are back. On disk when this returns.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub fn record_judged(
+        &mut self,
+        mut record: RunRecord,
+        scores: Vec<FrameworkScore>,
+        by: &str,
+    ) -> Result<Recorded, SessionError> {
         self.writable()?;
-        let number = self.state.runs.last().map_or(1, |run| run.number + 1);
+        let previous = self.state.runs.last().cloned();
+        let number = previous.as_ref().map_or(1, |run| run.number + 1);
         record.number = number;
         SCHEMA.clone_into(&mut record.schema);
         let file = format!("{number}.json.zst");
         let dir = self.dir.join("runs");
         let sha256 = run::write(&dir, &file, &record).map_err(|e| io(&dir.join(&file), e))?;
         let finished = record.finished.clone();
+        let today = finished.get(..10).unwrap_or_default();
+        let summary = Some(RunSummary::of(&record, scores, &self.state.ledger, today));
         let findings = record.result.findings.len();
-        let entry = RunRef { number, file, sha256, finished: finished.clone(), findings };
+        let entry = RunRef { number, file, sha256, finished: finished.clone(), findings, summary };
         self.append("run", by, &finished, json!(entry))?;
-        Ok(number)
+        // A run before it that was lost or changed settles nothing; it is told when it is opened.
+        let previous = previous.and_then(|entry| self.load_run(&entry).ok());
+        let settled = previous.map(|run| settle(&run, &record, &self.state.ledger));
+        let settled = settled.unwrap_or_default();
+        self.settle(settled.clone(), &finished)?;
+        Ok(Recorded { number, settled })
     }
 
     /// The last run, if there is one.

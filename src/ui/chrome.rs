@@ -99,6 +99,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Check(id) => id.to_string(),
         Screen::Coverage => "coverage".to_owned(),
         Screen::Gap(_) => "what rests on it".to_owned(),
+        Screen::Comparison => "comparison".to_owned(),
         Screen::Sessions => "sessions".to_owned(),
         Screen::Messages => "messages".to_owned(),
         Screen::Review => "review".to_owned(),

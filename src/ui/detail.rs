@@ -8,6 +8,7 @@ use crate::app::route::{Patch, Route, Screen};
 use crate::app::state::{SourceStatus, State};
 use crate::checks::remedy::{DiffKind, DiffLine};
 use crate::config::theme::Role;
+use crate::frameworks::Status;
 use crate::model::decision::{DecisionState, Origin as Source, Past};
 use crate::model::finding::{Finding, Origin};
 use crate::text::{clean, cut, mask};
@@ -39,6 +40,14 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
     match item {
         Item::Finding(finding) => of_finding(state, finding, width),
         Item::Mend(mend) => of_finding(state, &mend.worst, width),
+        Item::Compared(compared) => {
+            let mut out = Vec::new();
+            paragraph(&mut out, "Change", compared.change().word(), width);
+            paragraph(&mut out, "Remark", &compared.remark(), width);
+            out.push(Line::new());
+            out.extend(of_finding(state, compared.entry(), width));
+            out
+        }
         Item::Control { framework, id, .. } => of_control(&state.data, framework, id, width),
         Item::ControlRef(control) | Item::Question(control) => {
             of_control(&state.data, &control.framework, &control.control, width)
@@ -348,7 +357,12 @@ fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
         } else {
             format!(
                 "{} pass, {} fail, {} accepted, {} manual, {} not assessed, {} not applicable",
-                c.pass, c.fail, c.accepted, c.manual, c.not_assessed, c.not_applicable
+                c.words(Status::Pass),
+                c.fail,
+                c.accepted,
+                c.manual,
+                c.not_assessed,
+                c.not_applicable
             )
         };
         paragraph(&mut out, "Status", &text, width);

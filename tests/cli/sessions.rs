@@ -16,8 +16,12 @@ use super::sandbox::{Sandbox, WEB};
 
 const NOW: &str = "2026-01-01T00:00:00Z";
 
-/// One assessment of a manifest, by what the program itself does it with.
 fn assessed() -> RunRecord {
+    assessed_text(WEB)
+}
+
+/// One assessment of a manifest, by what the program itself does it with.
+pub fn assessed_text(text: &str) -> RunRecord {
     let content = Content {
         library: Arc::new(Library::builtin()),
         frameworks: Arc::new(Set::builtin()),
@@ -26,7 +30,7 @@ fn assessed() -> RunRecord {
         policy_minor: None,
     };
     let selection = Selection { frameworks: vec!["pss-baseline".into()], ..Selection::default() };
-    let inventory = Arc::new(files::from_text("web.yaml", WEB, &files::Options::default()));
+    let inventory = Arc::new(files::from_text("web.yaml", text, &files::Options::default()));
     let chosen = content.choose(&selection).unwrap();
     let plan = content.plan(&chosen);
     let facts = content.facts(Arc::clone(&inventory));

@@ -13,6 +13,7 @@ use plimsoll::checks::Library;
 use plimsoll::config::theme::Themes;
 use plimsoll::frameworks::{CheckState, FrameworkResult, JudgeInput, Set, judge};
 use plimsoll::model::attestation::{Answer, Attestation, Attestations, EvidenceFile};
+use plimsoll::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
 use plimsoll::model::decision::{Decision, DecisionState};
 use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult, Severity};
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
@@ -316,6 +317,63 @@ fn judged_with(
     content.frameworks.frameworks.iter().map(|f| judge(f, &input)).collect()
 }
 
+/// The run compared with one before it: some of each.
+pub fn comparison() -> Comparison {
+    let label = |run, finished: &str| RunLabel {
+        session: Some("01A".into()),
+        title: Some("web audit".into()),
+        run,
+        finished: finished.into(),
+        ..RunLabel::default()
+    };
+    let entry = |change, side, finding: Finding| Entry {
+        change,
+        side,
+        finding: Arc::new(finding),
+        differs: Vec::new(),
+        reason: None,
+    };
+    let gone = |name: &str, message: &str| {
+        let path = "spec.template.spec.containers[0].image";
+        finding("fx-privileged", Severity::Critical, ("Deployment", "shop", name), path, message)
+    };
+    let mut entries: Vec<Entry> = Vec::new();
+    for (at, finding) in findings().into_iter().enumerate() {
+        entries.push(match at {
+            0 => entry(Change::New, Side::After, finding),
+            2 => entry(Change::Regressed, Side::After, finding),
+            3 => Entry {
+                reason: Some("check fx-default-deny did not run".into()),
+                ..entry(Change::Incomparable, Side::After, finding)
+            },
+            4 => Entry {
+                differs: vec![Difference {
+                    field: "severity",
+                    before: "medium".into(),
+                    after: "high".into(),
+                }],
+                ..entry(Change::Unchanged, Side::Both, finding)
+            },
+            _ => entry(Change::Unchanged, Side::Both, finding),
+        });
+    }
+    entries.push(entry(Change::Fixed, Side::Before, gone("old", "container app runs privileged")));
+    entries.push(Entry {
+        reason: Some("cannot list deployments in shop: forbidden".into()),
+        ..entry(Change::Incomparable, Side::Before, gone("cart", "container app runs privileged"))
+    });
+    entries.sort_by_key(|e| (e.change, e.side));
+    let totals = Totals::of(&entries, false);
+    Comparison {
+        before: label(1, "2026-11-23T12:00:00Z"),
+        after: label(2, "2026-11-24T12:00:00Z"),
+        notes: vec!["Kubernetes went from v1.34.1 to v1.35.2".into()],
+        entries,
+        include_platform: false,
+        totals,
+    }
+}
+
 /// A workbench under test, with what it asked to be done.
 pub struct Bench {
     pub state: State,
@@ -350,6 +408,13 @@ impl Bench {
         let result = Arc::new(result());
         bench.event(Event::Run(RunEvent::Finished { id: 1, result, judged, millis: 1_240 }));
         bench.wait(60_000);
+        bench
+    }
+
+    /// As [`Self::assessed`], with the run compared with one before it, and that shown.
+    pub fn compared() -> Self {
+        let mut bench = Self::assessed();
+        bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()))));
         bench
     }
 

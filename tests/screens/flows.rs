@@ -1,7 +1,9 @@
 //! What people do, key by key.
 
+use std::sync::Arc;
+
 use plimsoll::app::action::Action;
-use plimsoll::app::effect::{Effect, RunPlace, RunWhat, SourceChoice};
+use plimsoll::app::effect::{Effect, RunPlace, RunWhat, SourceChoice, With};
 use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
 use plimsoll::app::item::Item;
 use plimsoll::app::keymap::{Keymap, Mode};
@@ -10,9 +12,10 @@ use plimsoll::config::keys::KeyFile;
 use plimsoll::frameworks::fit::Why;
 use plimsoll::frameworks::{Judgement, NotJudged};
 use plimsoll::model::attestation::Answer;
+use plimsoll::model::comparison::Change;
 use plimsoll::model::decision::{Decision, DecisionState, Past};
 
-use super::fixture::{Bench, contexts, inventory, judged, kind, sessions};
+use super::fixture::{Bench, comparison, contexts, inventory, judged, kind, sessions};
 use super::frames::{frame, text, theme};
 
 fn screen(bench: &Bench) -> &Screen {
@@ -537,6 +540,80 @@ fn a_source_that_nobody_connected_to_has_a_name() {
     bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
     assert!(drawn(&mut bench, (120, 40)).contains("prod-eu › all namespaces"));
     assert_eq!(bench.state.unavailable(Action::Refresh), None);
+}
+
+#[test]
+fn the_session_is_compared_with_the_one_under_the_cursor_or_with_its_run_before() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    bench.keys("4C");
+    assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::PreviousRun)));
+    // The open session itself is no other one.
+    bench.keys("7/web audit<enter>C");
+    assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::PreviousRun)));
+    bench.keys("<esc>/yearly<enter>C");
+    assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::Session("01B".into()))));
+    bench.event(Event::Session(SessionEvent::Closed));
+    bench.keys("C");
+    assert!(!bench.taken().iter().any(|e| matches!(e, Effect::Compare(_))), "there is nothing");
+}
+
+#[test]
+fn a_comparison_leads_to_the_findings_that_are_there_and_keeps_its_place() {
+    let mut bench = Bench::compared();
+    assert_eq!(screen(&bench), &Screen::Comparison);
+    let under = |bench: &Bench| match &bench.state.nav.top().list.current().unwrap().item {
+        Item::Compared(compared) => (compared.change(), compared.entry().fingerprint.clone()),
+        other => panic!("{other:?}"),
+    };
+    bench.keys("/status:fixed<enter>G");
+    let (change, fixed) = under(&bench);
+    assert_eq!(change, Change::Fixed);
+    bench.keys("<enter>");
+    assert_eq!(screen(&bench), &Screen::Comparison, "what is gone cannot be opened");
+    bench.keys("<esc>/status:regressed<enter>G");
+    let (_, back) = under(&bench);
+    assert_ne!(back, fixed);
+    bench.keys("<enter>");
+    assert_eq!(screen(&bench), &Screen::Finding(back.as_str().into()));
+    bench.keys("<esc><esc>");
+    assert_eq!(under(&bench).1, back, "the cursor stands where it stood");
+    // The same again is shown in place of the old one, with the cursor on the same finding.
+    bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()))));
+    assert_eq!(under(&bench).1, back);
+    bench.taken();
+    bench.keys("i");
+    let decided = bench.taken();
+    assert!(
+        matches!(&decided[..], [Effect::Decide { fingerprints, .. }] if *fingerprints == [back]),
+        "{decided:?}"
+    );
+}
+
+#[test]
+fn findings_on_the_platform_and_of_other_namespaces_are_left_out_of_a_comparison_too() {
+    let mut bench = Bench::compared();
+    let count = |bench: &Bench| bench.state.nav.top().list.total();
+    let without = count(&bench);
+    bench.keys("P");
+    assert_eq!(count(&bench), without + 1);
+    bench.state.data.namespace = Some("pay".into());
+    bench.state.data.recount();
+    bench.keys("j");
+    assert!(count(&bench) < without);
+}
+
+#[test]
+fn what_a_run_settled_is_told_and_known() {
+    let mut bench = Bench::assessed();
+    let print = bench.state.data.index.findings[0].fingerprint.clone();
+    let after = Some(Decision { state: DecisionState::Regressed, ..Decision::default() });
+    let past = Past { time: String::new(), by: "plimsoll".into(), after, undone: false };
+    let (changes, what) =
+        (vec![(print.clone(), past)], "Since the run before: 1 regressed.".into());
+    bench.event(Event::Session(SessionEvent::Settled { changes, what }));
+    assert_eq!(bench.state.data.state_of(&print), DecisionState::Regressed);
+    assert!(drawn(&mut bench, (80, 24)).contains("1 regressed"));
 }
 
 #[test]

@@ -204,6 +204,13 @@ fn sessions_and_messages() {
 }
 
 #[test]
+fn comparison() {
+    let mut bench = Bench::compared();
+    bench.keys("jj");
+    check("comparison", &mut bench);
+}
+
+#[test]
 fn dialogs() {
     shown("help", "4?");
     shown("palette", ":repor");
@@ -263,8 +270,8 @@ fn connection_lost() {
 
 #[test]
 fn ascii_mode_uses_ascii_only() {
-    for keys in ["", "2", "3j<enter>", "4", "4<enter>", "6", "4?", ":", "4a"] {
-        let mut bench = Bench::assessed();
+    for keys in ["", "1", "2", "3j<enter>", "4", "4<enter>", "6", "4?", ":", "4a"] {
+        let mut bench = Bench::compared();
         bench.state.look.ascii = true;
         bench.keys(keys);
         for size in SIZES {

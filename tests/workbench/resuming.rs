@@ -1,5 +1,7 @@
 //! Sessions: taken up again, carried over, shared.
 
+use plimsoll::model::decision::DecisionState;
+
 use crate::pty::Pty;
 use crate::world::{DONE, MANIFEST, World};
 
@@ -69,6 +71,30 @@ fn decisions_carry_over_when_the_manifest_has_changed() {
     pty.wait_for("container proxy");
     let record = world.run(2);
     assert!(record.result.findings.iter().any(|f| f.container.as_deref() == Some("proxy")));
+}
+
+#[test]
+fn a_run_again_settles_what_was_mended_and_is_compared_with_the_run_before() {
+    let world = World::new();
+    quit(world.open());
+    let session = world.session();
+    let (id, first) = (session.id().to_owned(), session.latest_run().unwrap().unwrap());
+    drop(session);
+    let privileged = first.result.findings.iter().find(|f| &*f.check == "privileged-container");
+    let print = privileged.unwrap().fingerprint.clone();
+
+    world.write("m.yaml", &MANIFEST.replace("privileged: true", "privileged: false"));
+    let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
+    pty.wait_for("Since the run before:");
+    world.run(2);
+    pty.send("C");
+    pty.wait_for("comparison");
+    pty.wait_for("After:");
+    pty.send("/status:fixed privileged\r");
+    pty.wait_for("container app runs privileged");
+    quit(pty);
+    let decision = world.session().state().ledger.decisions.get(&print).cloned();
+    assert_eq!(decision.map(|d| d.state), Some(DecisionState::Fixed));
 }
 
 #[test]

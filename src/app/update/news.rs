@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
-use crate::app::route::View;
+use crate::app::route::{Screen, View};
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::frameworks::Judgement;
@@ -170,6 +170,32 @@ impl State {
         self.data.recount();
     }
 
+    /// News of runs that are on disk.
+    fn saved_run_news(&mut self, news: SessionEvent) {
+        match news {
+            SessionEvent::RunSaved { number } => {
+                if let Some(info) = &mut self.session.info {
+                    info.runs = number as usize;
+                }
+            }
+            SessionEvent::Settled { changes, what } => {
+                for (fingerprint, past) in changes {
+                    self.data.ledger.decided(&fingerprint, past);
+                }
+                self.data.recount();
+                self.messages.say(Tone::Done, what, self.now);
+            }
+            SessionEvent::Compared(comparison) => {
+                self.comparison = Some(comparison);
+                self.lists += 1;
+                if self.nav.top().screen != Screen::Comparison {
+                    self.nav.open(Screen::Comparison);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn session_news(&mut self, news: SessionEvent) {
         match news {
             SessionEvent::Opened { info, ledger, notes } => {
@@ -186,6 +212,7 @@ impl State {
             }
             SessionEvent::Closed => {
                 self.session = SessionState::default();
+                self.comparison = None;
                 self.data.ledger = Ledger::default();
                 self.data.notes.clear();
                 self.data.recount();
@@ -219,7 +246,9 @@ impl State {
                 };
                 self.messages.say(Tone::Done, said, self.now);
             }
-            SessionEvent::RunSaved => {}
+            news @ (SessionEvent::RunSaved { .. }
+            | SessionEvent::Settled { .. }
+            | SessionEvent::Compared(_)) => self.saved_run_news(news),
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;

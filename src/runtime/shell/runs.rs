@@ -145,7 +145,8 @@ impl Shell {
             result: result.clone(),
         };
         let results = assess::results(&judged, &chosen.not_judged);
-        self.desk.order(Order::Run(Box::new(record.clone())));
+        let scores = assess::compare::scores(&judged);
+        self.desk.order(Order::Run(Box::new(record.clone()), scores));
         self.shown = Some(Shown { chosen, record, judged, inventory: outcome.inventory });
         self.feed(Event::Run(RunEvent::Finished {
             id,

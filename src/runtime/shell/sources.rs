@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use super::Shell;
 use crate::app::effect::SourceChoice;
 use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
-use crate::assess;
+use crate::assess::{self, compare::scores};
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::model::ledger::Ledger;
@@ -123,7 +123,7 @@ impl Shell {
         self.leave_session(&source);
         // What is on the screen is the new session's first run.
         if let Some(shown) = &self.shown {
-            self.desk.order(Order::Run(Box::new(shown.record.clone())));
+            self.desk.order(Order::Run(Box::new(shown.record.clone()), scores(&shown.judged)));
         }
     }
 

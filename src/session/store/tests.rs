@@ -57,6 +57,53 @@ fn decisions_notes_and_runs_survive_reopening() {
 }
 
 #[test]
+fn the_summary_of_a_run_survives_reopening() {
+    let (_dir, store) = store();
+    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    // Thirds and sevenths are no finite fractions.
+    let score = |applicable, pass| FrameworkScore {
+        framework: "f".into(),
+        level: None,
+        applicable,
+        pass,
+        failing: 1,
+    };
+    let scores = vec![score(3, 1), score(7, 4)];
+    session.record_judged(record(), scores.clone(), "ada").unwrap();
+    let id = session.id().to_owned();
+    drop(session);
+    let session = store.open(&id).unwrap();
+    assert_eq!(session.state().runs[0].summary.as_ref().unwrap().scores, scores);
+}
+
+#[test]
+fn what_a_run_settled_is_not_taken_back_and_goes_before_what_was_decided() {
+    let (_dir, store) = store();
+    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let working = Decision { state: DecisionState::InProgress, ..Decision::default() };
+    session.decide(&prints(&["a", "b"]), &working, "ada", NOW).unwrap();
+    session.note("a", "soon", "ada", NOW).unwrap();
+    session.record_run(record(), "ada").unwrap();
+    let fixed = Decision { state: DecisionState::Fixed, ..Decision::default() };
+    let change = Change {
+        fingerprint: "a".into(),
+        before: Some(working.clone()),
+        after: Some(fixed.clone()),
+    };
+    session.settle(vec![change], NOW).unwrap();
+    let id = session.id().to_owned();
+    drop(session);
+    let mut session = store.open(&id).unwrap();
+    assert_eq!(session.state().fixed_before(1).len(), 0, "it was this run that did not find it");
+    assert!(session.state().fixed_before(2).contains("a"));
+    session.undo("ada", NOW).unwrap();
+    session.undo("ada", NOW).unwrap();
+    let decisions = &session.state().ledger.decisions;
+    assert_eq!((decisions.get("a"), decisions.get("b")), (Some(&fixed), None));
+    assert!(matches!(session.undo("ada", NOW), Err(SessionError::Nothing(_))));
+}
+
+#[test]
 fn undo_and_redo_survive_too() {
     let (_dir, store) = store();
     let mut session = store.create(Meta::default(), "ada", NOW).unwrap();

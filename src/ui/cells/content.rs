@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::compared::Compared;
 use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
 use crate::app::item::{ControlRef, GapGroup, Item, Mend, Tally};
@@ -20,7 +21,7 @@ use crate::text::{clean, mask};
 use super::super::chrome::age;
 use super::super::paint::piece;
 use super::super::{bar, sign};
-use super::{Cell, bar_cells};
+use super::{Cell, REMARK, bar_cells};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
@@ -63,6 +64,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Question(control) => question(data, control, width),
         Item::Check { id, serves } => check(data, id, serves.as_ref(), width),
         Item::Finding(finding) => found(state, finding, &indent, width),
+        Item::Compared(compared) => both(compared, &indent, width),
         Item::Group { label, tally } => {
             let fold = if list.is_folded(row.id) { "▸" } else { "▾" };
             let mut cells = vec![plain(format!("{fold} {label}  ({})", tally.total()))];
@@ -300,6 +302,21 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
         (false, _) => mark.to_owned(),
     };
     cells.push(vec![piece(text, role)]);
+    cells
+}
+
+/// A finding of two runs; where there is no room for both, the remark goes before the message.
+fn both(compared: &Compared, indent: &str, width: u16) -> Vec<Cell> {
+    let finding = compared.entry();
+    let object = object(finding.object.as_ref(), width);
+    let (message, remark) = (mask(&finding.message).into_owned(), compared.remark());
+    let mut cells =
+        vec![severity(finding.severity, width >= 70), plain(format!("{indent}{object}"))];
+    if width >= REMARK {
+        cells.extend([plain(message), dim(remark)]);
+    } else {
+        cells.push(if remark.is_empty() { plain(message) } else { plain(remark) });
+    }
     cells
 }
 
