@@ -180,13 +180,12 @@ pub fn live(inventory: &crate::model::inventory::Inventory, now: &str) -> Vec<Im
             continue;
         }
         let at = all.iter().position(|import| import.tool == format.tool());
-        match at.and_then(|at| all.get_mut(at)) {
-            Some(import) => add(import, parsed),
-            None => {
-                let mut import = given.empty(format.tool());
-                add(&mut import, parsed);
-                all.push(import);
-            }
+        if let Some(import) = at.and_then(|at| all.get_mut(at)) {
+            add(import, parsed);
+        } else {
+            let mut import = given.empty(format.tool());
+            add(&mut import, parsed);
+            all.push(import);
         }
     }
     all.iter_mut().for_each(finish);

@@ -171,7 +171,10 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
 
 /// Where the last run and what was imported differ.
 fn differences(context: &Context, session: &Session) -> Result<Vec<Disagreement>, Fail> {
-    let found = with_last_run(context, session, |input| input.disagreements())?;
+    fn of(input: &report::Input<'_>) -> Vec<Disagreement> {
+        input.disagreements()
+    }
+    let found = with_last_run(context, session, of)?;
     Ok(found.unwrap_or_default())
 }
 

@@ -100,7 +100,7 @@ fn over_nodes(newest: Newest<'_>) -> Newest<'_> {
             Subject::Row { tool, benchmark, control, .. } => {
                 Subject::Row { tool, benchmark, control, node: None }
             }
-            other => other,
+            of_check @ Subject::Check { .. } => of_check,
         };
         if one.1.outcome == Outcome::Fail || !found.contains_key(&subject) {
             found.insert(subject, one);
@@ -164,11 +164,11 @@ impl<'a> Ours<'a> {
     /// What a check says of an object. A pass is told only of a check that left nothing open and
     /// of an object of which something was found by some check: others may be gone.
     fn say(&self, check: &str, object: &ObjectRef) -> Option<Outcome> {
-        let about = |finding: &&&Finding| is_about(finding, object);
-        if self.findings.get(check).into_iter().flatten().any(|f| about(&&f)) {
+        let about = |finding: &&Finding| is_about(finding, object);
+        if self.findings.get(check).into_iter().flatten().any(about) {
             return Some(Outcome::Fail);
         }
-        let known = || self.findings.values().flatten().any(|f| about(&&f));
+        let known = || self.findings.values().flatten().any(about);
         (self.whole.contains(check) && known()).then_some(Outcome::Pass)
     }
 }

@@ -126,7 +126,7 @@ fn control(benchmark: &str, edition: Option<&str>, number: &str) -> String {
     }
 }
 
-/// The family and edition that a `version` names. Benchmarks with numbers of their own (OpenShift,
+/// The family and edition that a `version` names. Benchmarks with numbers of their own (`OpenShift`,
 /// STIGs and others) have none here.
 fn benchmark(version: &str) -> (Option<&'static str>, Option<String>) {
     let plain = version.to_ascii_lowercase();

@@ -60,7 +60,7 @@ pub fn with_imports(inventory: &Inventory, imports: &[Import], today: &str) -> I
     if imports.iter().any(|import| import.tool == Tool::KubeBench) {
         let results = latest(imports);
         let read = node_files_read(inventory, &results);
-        objects.extend(results.into_iter().filter_map(|(_, row)| node_file(&row, today)));
+        objects.extend(results.into_values().filter_map(|row| node_file(&row, today)));
         reads.push(read);
     }
     if objects.is_empty() && reads.is_empty() {

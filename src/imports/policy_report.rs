@@ -60,9 +60,8 @@ fn one(
 ) -> Result<ImportedResult, Wrong> {
     let policy = text(result, "policy")?;
     let rule = text_if(result, "rule")?;
-    let word = match (text_if(result, "result")?, text_if(result, "status")?) {
-        (Some(word), _) | (None, Some(word)) => word,
-        (None, None) => return Err(text(result, "result").err().unwrap_or_else(nothing)),
+    let Some(word) = text_if(result, "result")?.or(text_if(result, "status")?) else {
+        return Err(nothing());
     };
     let outcome = match word {
         "pass" => Outcome::Pass,

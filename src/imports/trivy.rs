@@ -261,10 +261,7 @@ fn compliance(document: &Node) -> Result<Parsed, Wrong> {
         Some(_) => ("detailReport", "results"),
         None => ("summaryReport", "controlCheck"),
     };
-    let report = match status.get(key) {
-        Some(report) => report,
-        None => return Ok(parsed),
-    };
+    let Some(report) = status.get(key) else { return Ok(parsed) };
     shape::each(report, list, |control| {
         let failed = if key == "detailReport" {
             let mut failed = 0;

@@ -196,16 +196,13 @@ impl<'a> Basis<'a> {
         if about == About::Cluster {
             return ImportVerdict::Pass(format!("{row} passes by {tool} ({when}, from {origins})"));
         }
-        match self.uncovered(row, by_node, about) {
-            Some(gap) => ImportVerdict::Unknown(gap),
-            None => {
-                let count = self.meant(about).count();
-                let noun = if count == 1 { "the one node" } else { "every node" };
-                ImportVerdict::Pass(format!(
-                    "{row} passes on {noun} it is about by {tool} ({when}, from {origins})"
-                ))
-            }
+        if let Some(gap) = self.uncovered(row, by_node, about) {
+            return ImportVerdict::Unknown(gap);
         }
+        let noun = if self.meant(about).count() == 1 { "the one node" } else { "every node" };
+        ImportVerdict::Pass(format!(
+            "{row} passes on {noun} it is about by {tool} ({when}, from {origins})"
+        ))
     }
 
     fn failed(
