@@ -4,6 +4,7 @@
 //! may be judged, and so what has to be read. [`Content::fit`] then takes the editions that fit the
 //! cluster that was found.
 
+mod beside;
 pub mod catalogue;
 pub mod clauses;
 pub mod compare;
@@ -22,10 +23,12 @@ use crate::frameworks::{
     CheckState, Cluster, Framework, JudgeInput, Judgement, NotJudged, Pick, Set, Strength, Wanted,
     judge,
 };
+use crate::imports::{self, Basis};
 use crate::model::finding::{Form, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
+use crate::model::node::Node;
 use crate::report::{CheckText, Judged};
 use crate::session::run::Selection;
 
@@ -45,6 +48,9 @@ pub struct Content {
     /// Pod Security policy version, as its minor, if the user fixed one.
     pub policy_minor: Option<u32>,
 }
+
+/// The parameter that says after how many days an import counts no more.
+pub const MAX_IMPORT_AGE: &str = "imports/max-age";
 
 /// Why a selection means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -247,6 +253,7 @@ impl Content {
         monitor: &dyn Monitor,
     ) -> RunResult {
         let mut result = crate::checks::run(plan, facts, &chosen.scope, monitor);
+        result.beside = Arc::new(beside::of(facts));
         let inventory = facts.inventory();
         let files = self.library.problems.iter().chain(&self.frameworks.problems);
         result.problems.splice(0..0, files.chain(&inventory.problems).cloned());
@@ -267,13 +274,14 @@ impl Content {
         let decision = |fingerprint: &str| ledger.state(fingerprint, today);
         let check = |id: &str| self.check_state(id, &ran);
         let policy = self.policy_minor.or_else(|| inventory.source.minor());
+        let basis = Basis::new(&ledger.imports, &result.beside, today, self.max_import_age());
         let judged = |pick: &Pick| {
             let input = JudgeInput {
                 result,
                 check: &check,
                 decision: &decision,
                 attestations: &ledger.attestations,
-                imported: &|_, _| None,
+                imported: &|framework, control| basis.verdict(framework, control),
                 today,
                 minor: inventory.source.minor(),
                 policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
@@ -286,6 +294,13 @@ impl Content {
             Judged { framework: Arc::clone(&pick.framework), result }
         };
         chosen.frameworks.iter().map(judged).collect()
+    }
+
+    /// Days after which an import counts no more.
+    #[must_use]
+    pub fn max_import_age(&self) -> u32 {
+        let set = self.params.0.get(MAX_IMPORT_AGE).and_then(Node::as_int);
+        set.and_then(|days| u32::try_from(days).ok()).unwrap_or(imports::MAX_AGE_DAYS)
     }
 
     fn check_state(&self, id: &str, ran: &BTreeSet<&str>) -> CheckState {

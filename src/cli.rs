@@ -8,6 +8,7 @@ mod configuration;
 mod context;
 mod doctor;
 mod frameworks;
+mod import;
 mod manual;
 mod open;
 mod output;
@@ -127,6 +128,7 @@ fn dispatch(cli: Cli) -> Done {
         Some(Command::Demo(args)) => workbench::demo(&context, &cli.global, args),
         Some(Command::Scan(args)) => scan::run(&context, &args),
         Some(Command::Snapshot(args)) => snapshot::run(&context, &args),
+        Some(Command::Import(args)) => import::run(&context, &args),
         Some(Command::Sessions(command)) => sessions::run(&context, command),
         Some(Command::Checks(command)) => checks::run(&context, command),
         Some(Command::Frameworks(command)) => frameworks::run(&context, &command),

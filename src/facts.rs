@@ -44,6 +44,7 @@ use workload::Workload;
 
 pub use control_plane::{COMPONENTS, Instance};
 pub use name::FactName;
+pub(crate) use nodes::is_control_plane;
 pub use owner::Standing;
 pub use unknown::Fact;
 

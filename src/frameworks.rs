@@ -7,6 +7,7 @@ pub mod judge;
 mod lint;
 pub mod range;
 pub mod schema;
+mod serving;
 pub mod set;
 pub mod status;
 
@@ -17,5 +18,6 @@ pub use judge::{
     Judgement, judge,
 };
 pub use schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
+pub use serving::Serving;
 pub use set::Set;
 pub use status::{Counts, Score, Status};

@@ -20,8 +20,10 @@ use std::sync::Arc;
 pub use format::{Format, RenderError};
 
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};
+use crate::imports;
 use crate::model::decision::Decision;
 use crate::model::finding::{Finding, RunResult, Severity};
+use crate::model::import::{Disagreement, Import};
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::read::Read;
@@ -115,6 +117,25 @@ impl Input<'_> {
     pub fn not_judged(&self) -> Vec<String> {
         let families = self.frameworks.iter().map(|j| j.framework.family()).collect();
         fit::told(self.not_judged, &families)
+    }
+
+    /// Results of other tools: imported ones, then those that stood in the cluster.
+    pub fn imports(&self) -> impl Iterator<Item = &Import> {
+        self.ledger.imports.iter().chain(&self.result.beside.reports)
+    }
+
+    /// Where other tools and our checks differ about one thing.
+    #[must_use]
+    pub fn disagreements(&self) -> Vec<Disagreement> {
+        let frameworks: Vec<_> =
+            self.frameworks.iter().map(|judged| (&*judged.framework, &judged.result)).collect();
+        imports::disagreements(&imports::Compared {
+            imports: &self.ledger.imports,
+            result: self.result,
+            frameworks: &frameworks,
+            today: self.today,
+            max_age: imports::MAX_AGE_DAYS,
+        })
     }
 
     /// Findings that count: not of the platform unless it was included.

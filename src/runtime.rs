@@ -3,6 +3,7 @@
 
 pub mod clock;
 mod desk;
+pub mod imports;
 mod job;
 pub mod reports;
 mod shell;

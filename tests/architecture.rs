@@ -61,13 +61,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "report",
-        &["model", "text", "frameworks", "session"],
+        &["model", "text", "frameworks", "imports", "session"],
         &["jiff", "serde", "serde_json", "thiserror", "uuid"],
     ),
+    ("imports", &["model", "text", "frameworks"], &["jiff", "serde_json", "sha2", "thiserror"]),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     (
         "assess",
-        &["model", "text", "facts", "checks", "frameworks", "session", "report"],
+        &["model", "text", "facts", "checks", "frameworks", "imports", "session", "report"],
         &["sha2", "thiserror"],
     ),
     (
@@ -102,12 +103,31 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "runtime",
         ALL,
-        &["anyhow", "crossterm", "futures", "jiff", "ratatui", "rustix", "serde_json", "tokio"],
+        &[
+            "anyhow",
+            "crossterm",
+            "futures",
+            "jiff",
+            "ratatui",
+            "rustix",
+            "serde_json",
+            "thiserror",
+            "tokio",
+        ],
     ),
     (
         "cli",
         ALL,
-        &["anyhow", "clap", "clap_complete", "clap_mangen", "serde_json", "thiserror", "tokio"],
+        &[
+            "anyhow",
+            "clap",
+            "clap_complete",
+            "clap_mangen",
+            "serde_json",
+            "thiserror",
+            "tokio",
+            "toml",
+        ],
     ),
 ];
 
@@ -117,6 +137,7 @@ const ALL: &[&str] = &[
     "facts",
     "checks",
     "frameworks",
+    "imports",
     "config",
     "session",
     "bundle",
@@ -250,7 +271,7 @@ fn the_core_knows_neither_clock_nor_files_nor_terminal() {
                 wrong.push(format!("{}: {what} (`{word}`)", path.display()));
             }
         };
-        let pure = ["model", "text", "facts", "frameworks", "report", "app", "ui"];
+        let pure = ["model", "text", "facts", "frameworks", "imports", "report", "app", "ui"];
         if pure.contains(&module.as_str()) {
             ban("Instant::now", "time comes in as a value");
             ban("SystemTime::now", "time comes in as a value");

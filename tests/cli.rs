@@ -23,6 +23,8 @@ mod editions;
 mod exchange;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/imports.rs"]
+mod imports;
 #[path = "cli/kubeconfig.rs"]
 mod kubeconfig;
 #[path = "cli/own.rs"]

@@ -50,7 +50,7 @@ fn save(session: &mut Session, name: &str, count: usize) -> Result<String, Strin
     };
     match count % 5 {
         0 => session.record_run(run(), "ada").map(|number| format!("run-{number}")),
-        1 | 2 => session.decide(&[word.clone()], &decision, "ada", NOW).map(|()| word),
+        1 | 2 => session.decide(std::slice::from_ref(&word), &decision, "ada", NOW).map(|()| word),
         _ => session.note(&word, "note", "ada", NOW).map(|()| word),
     }
     .map_err(|error| error.to_string())

@@ -32,6 +32,7 @@ pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunS
             .cloned()
             .collect(),
         problems: new.problems.clone(),
+        beside: Arc::clone(&new.beside),
     };
     for gap in &new.not_assessed {
         if !merged.not_assessed.contains(gap) {

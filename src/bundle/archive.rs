@@ -130,7 +130,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// When what follows is not as Plimsoll writes it.
-    pub fn next(&mut self) -> Result<Option<(String, u64)>, ArchiveError> {
+    pub fn next_member(&mut self) -> Result<Option<(String, u64)>, ArchiveError> {
         self.pad()?;
         let block = self.block("")?;
         let first = !std::mem::replace(&mut self.begun, true);

@@ -66,6 +66,7 @@ fn world() -> World {
         imported: NOW.into(),
         sha256: "0".repeat(64),
         results: Vec::new(),
+        objects: Vec::new(),
     };
     session.record_import(&import, "ada").unwrap();
     let key = SigningKey::of(dir.path()).unwrap();
@@ -85,7 +86,7 @@ impl World {
 fn unpack(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut reader = Reader::new(bytes);
     let mut members = Vec::new();
-    while let Some((name, size)) = reader.next().unwrap() {
+    while let Some((name, size)) = reader.next_member().unwrap() {
         let mut content = Vec::new();
         std::io::Read::read_to_end(&mut reader.content(size), &mut content).unwrap();
         members.push((name, content));

@@ -95,7 +95,7 @@ pub fn verify(input: impl Read, trusted: Option<PublicKey>) -> Result<Verified, 
     let manifest = manifest(&text, key)?;
     let mut found = Found::default();
     for member in &manifest.members {
-        let Some((name, size)) = archive.next()? else {
+        let Some((name, size)) = archive.next_member()? else {
             return Err(Unfit::new(&member.path, "it is named in the manifest and missing").into());
         };
         if name != member.path || size != member.size {
@@ -107,7 +107,7 @@ pub fn verify(input: impl Read, trusted: Option<PublicKey>) -> Result<Verified, 
         }
         found.take(&manifest, member, archive.content(size))?;
     }
-    if let Some((name, _)) = archive.next()? {
+    if let Some((name, _)) = archive.next_member()? {
         return Err(Unfit::new(&name, "the manifest does not name it").into());
     }
     let about = found.about(&manifest)?;
@@ -117,7 +117,7 @@ pub fn verify(input: impl Read, trusted: Option<PublicKey>) -> Result<Verified, 
 
 /// The next member, which must be this one.
 fn small<R: Read>(archive: &mut Reader<R>, name: &str, max: u64) -> Result<Vec<u8>, VerifyError> {
-    match archive.next()? {
+    match archive.next_member()? {
         Some((found, size)) if found == name && size <= max => {
             let mut bytes = Vec::new();
             archive.content(size).read_to_end(&mut bytes).map_err(unreadable)?;

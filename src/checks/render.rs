@@ -58,7 +58,8 @@ pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResul
             count.not_applicable = 1;
         }
     }
-    RunResult { checks: counts, findings, evidence, not_assessed, problems }
+    let beside = std::sync::Arc::default();
+    RunResult { checks: counts, findings, evidence, not_assessed, problems, beside }
 }
 
 /// Hits whose keys differ may still be of one place, seen in different ways.

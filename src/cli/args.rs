@@ -6,6 +6,7 @@ use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, TypedV
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
+use crate::model::import::Tool;
 use crate::report::Format;
 
 /// Assess a Kubernetes cluster for compliance, read-only.
@@ -196,6 +197,9 @@ pub enum Command {
     Scan(ScanArgs),
     /// Save what a cluster holds, redacted, for later or elsewhere
     Snapshot(SnapshotArgs),
+    /// Bring results of other tools into a session: kube-bench, policy reports, trivy-operator,
+    /// kubescape
+    Import(ImportArgs),
     /// Saved sessions
     #[command(subcommand)]
     Sessions(SessionsCommand),
@@ -245,6 +249,10 @@ pub struct ScanArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// Results of another tool to judge with (may be given more than once); NODE=FILE for those of
+    /// kube-bench on one node
+    #[arg(long, value_name = "[NODE=]FILE", help_heading = "Selection")]
+    pub import: Vec<String>,
     /// Format of the result
     #[arg(short = 'o', long = "output", value_parser = format(), default_value = "table", value_name = "FORMAT", help_heading = "Result")]
     pub output: Format,
@@ -271,6 +279,33 @@ fn format() -> impl TypedValueParser<Value = Format> {
     let words = Format::ALL.map(|f| PossibleValue::new(f.word()).help(f.about()));
     PossibleValuesParser::new(words)
         .try_map(|word| Format::ALL.into_iter().find(|f| f.word() == word).ok_or("not a format"))
+}
+
+/// Options of `import`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The format is known by its content. A file is taken whole or not at all.\n\n\
+kube-bench writes neither node nor time: the node is that of --node or of NODE=FILE, else the name of \
+the file (worker-1.json); the time is that of the file's last change."
+)]
+pub struct ImportArgs {
+    /// Files with results, - for standard input
+    #[arg(value_name = "[NODE=]FILE", required = true)]
+    pub files: Vec<String>,
+    /// Session to bring them into: its id, the beginning of it, or `last`
+    #[arg(long, value_name = "S")]
+    pub session: String,
+    /// The node on which kube-bench was run
+    #[arg(long, value_name = "NAME")]
+    pub node: Option<String>,
+    /// The tool they must be of
+    #[arg(long = "as", value_name = "TOOL", value_parser = tool_parser())]
+    pub tool: Option<Tool>,
+}
+
+fn tool_parser() -> impl TypedValueParser<Value = Tool> {
+    PossibleValuesParser::new(Tool::ALL.map(Tool::word))
+        .try_map(|word| Tool::parse(&word).ok_or("no tool that is known"))
 }
 
 /// Formats of a comparison.

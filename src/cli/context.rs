@@ -1,12 +1,13 @@
 //! What every command needs: configuration, checks, frameworks, places, the terminal.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Fail;
 use super::args::{GlobalArgs, When};
-use crate::assess::Content;
 use crate::assess::library::{self, no_check};
+use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::checks::{Library, Params};
 use crate::config::file::{Config, ConfigError, Dirs};
 use crate::frameworks::Set;
@@ -149,6 +150,10 @@ fn params(config: &Config, path: &Path, library: &Library) -> (Params, Vec<Confi
     let mut params = Params::default();
     let mut wrong = Vec::new();
     for (check, values) in &config.params {
+        if check == IMPORTS {
+            wrong.extend(import_params(values, path, &mut params));
+            continue;
+        }
         let Some(known) = library.checks.get(check.as_str()) else {
             if !library.broken.contains(check) {
                 let message = format!("params: {}", no_check(library, check));
@@ -182,6 +187,32 @@ fn params(config: &Config, path: &Path, library: &Library) -> (Params, Vec<Confi
         }
     }
     (params, wrong)
+}
+
+/// The table of parameters that is of no check.
+const IMPORTS: &str = "imports";
+
+/// What is set about imports, and what of it means nothing.
+fn import_params(
+    values: &BTreeMap<String, toml::Value>,
+    path: &Path,
+    params: &mut Params,
+) -> Vec<ConfigError> {
+    let mut wrong = Vec::new();
+    for (name, value) in values {
+        let days = value.as_integer().filter(|days| (1..=3650).contains(days));
+        let message = match (name.as_str(), days) {
+            ("max-age", Some(days)) => {
+                params.0.insert(MAX_IMPORT_AGE.to_owned(), Node::Int(days));
+                continue;
+            }
+            ("max-age", None) => "expected days from 1 to 3650".to_owned(),
+            _ => format!("there is no parameter `{name}`; `{IMPORTS}` has max-age"),
+        };
+        let message = format!("params.{IMPORTS}.{name}: {message}");
+        wrong.push(ConfigError::at(path, &["params", IMPORTS, name], message));
+    }
+    wrong
 }
 
 /// A problem as one line: where and what.

@@ -175,6 +175,8 @@ fn show_control(context: &Context, control: &Control) -> Done {
     fact("levels", &control.levels.join(", "));
     fact("baselines", &baselines(control));
     fact("aliases", &control.aliases.join(", "));
+    let imports: Vec<String> = control.imports.iter().map(ToString::to_string).collect();
+    fact("imports", &imports.join(", "));
     fact("question", &control.question);
     fact("evidence", &control.evidence);
     let rows: Vec<Vec<String>> = control
@@ -231,8 +233,10 @@ fn control_json(context: &Context, c: &Control) -> Value {
             "available": known(&m.id),
         })
     };
+    let imports: Vec<String> = c.imports.iter().map(ToString::to_string).collect();
     json!({
         "id": c.id, "title": c.title, "section": text(&c.section), "tactics": c.tactics,
+        "imports": imports,
         "parent": c.parent, "assessment": c.assessment.word(), "levels": c.levels,
         "kubernetes": text(&c.kubernetes.to_string()), "baselines": c.baselines,
         "aliases": c.aliases, "question": text(&c.question), "evidence": text(&c.evidence),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::args::ScanArgs;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
-use super::{Done, Fail, compare, open};
+use super::{Done, Fail, compare, import, open};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
 use crate::facts::Facts;
 use crate::frameworks::fit;
+use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
@@ -48,11 +49,13 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     }
     let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
+    let brought = import::load_all(&args.import, None, None)?;
     let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
     let needed: Vec<Kind> = plan.kinds().into_iter().collect();
-    let inventory = Arc::new(open::read(&args.source, needed, &selection.namespaces)?);
+    let read = open::read(&args.source, needed, &selection.namespaces)?;
+    let inventory = Arc::new(with_imports(&read, &brought, &today()));
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
     let chosen = content.fit(chosen, assess::cluster(&facts));
@@ -63,7 +66,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    let ledger = Ledger::default();
+    let ledger = Ledger { imports: brought, ..Ledger::default() };
     let judged = content.judge(&chosen, &result, &inventory, &ledger, &today());
     let scan = Scan {
         content: &content,

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::args::SessionsCommand;
 use super::context::Context;
 use super::output::{self, columns};
-use super::{Done, Fail, bundle, compare, trend};
+use super::{Done, Fail, bundle, compare, import, trend};
+use crate::model::import::Disagreement;
 use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
 use crate::session::{RunRecord, Session, SessionError, State};
@@ -142,6 +143,11 @@ fn show(context: &Context, id: &str) -> Done {
         out.push('\n');
         out.push_str(&columns(&["FINDING", "NOTE"], &notes));
     }
+    let imports = session.imports().map_err(fail)?;
+    if !imports.is_empty() {
+        out.push_str(&import::table(&imports, &today()));
+    }
+    out.push_str(&import::differences(&differences(context, &session)?));
     output::print(&out)?;
     Ok(0)
 }
@@ -173,6 +179,16 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
     let text = reported(context, &session, &run, &today(), |input| format.render(input))?;
     output::deliver(&text.map_err(|e| Fail::Other(e.to_string()))?, file)?;
     Ok(0)
+}
+
+/// Where the last run and what was imported differ.
+fn differences(context: &Context, session: &Session) -> Result<Vec<Disagreement>, Fail> {
+    // A closure would do, but for its lifetimes.
+    fn of(input: &report::Input<'_>) -> Vec<Disagreement> {
+        input.disagreements()
+    }
+    let Some(run) = session.latest_run().map_err(fail)? else { return Ok(Vec::new()) };
+    reported(context, session, &run, &today(), of)
 }
 
 /// Judges a run of a session by what is decided in it and the day, and gives the whole to whoever

@@ -113,6 +113,10 @@ pub const SAMPLE: &str = "\
 # Parameters of checks; `plimsoll checks show ID` lists them with their defaults.
 #[params.projected-token-lifetime-excessive]
 #max_token_seconds = 3607
+
+# Days after which a result of another tool counts no more.
+#[params.imports]
+#max-age = 30
 ";
 
 impl Config {
@@ -201,7 +205,7 @@ mod tests {
         let config = Config::parse("s", &uncommented).unwrap();
         assert_eq!(config.theme.as_deref(), Some("terminal"));
         assert_eq!(config.policy_minor(), Some(35));
-        assert_eq!(config.params.len(), 1);
+        assert_eq!(config.params.len(), 2);
     }
 
     #[test]

@@ -218,8 +218,8 @@ struct Tally {
     pass: usize,
     /// Why another tool says that it fails.
     imported: Vec<String>,
-    /// Another tool says that it passes, where that is what is asked for.
-    import_passes: bool,
+    /// By what another tool says that it passes, where that is what is asked for.
+    import_passes: Option<String>,
     /// Why it is not settled.
     causes: Vec<String>,
 }
@@ -277,7 +277,7 @@ impl Judge<'_> {
         let needed = control.assessment == Assessment::Imported;
         match (self.input.imported)(self.framework, control) {
             Some(ImportVerdict::Fail(reasons)) => tally.imported = reasons,
-            Some(ImportVerdict::Pass(_)) if needed => tally.import_passes = true,
+            Some(ImportVerdict::Pass(reason)) if needed => tally.import_passes = Some(reason),
             Some(ImportVerdict::Unknown(reason)) if needed => tally.causes.push(reason),
             None if needed => {
                 let cause = "needs an import: a result of another tool, and there is none yet";

@@ -92,6 +92,10 @@ fn of_control(
         }
         _ => {}
     }
+    if !deciding && let Some(serving) = control.imports.iter().find(|serving| !serving.decides()) {
+        let message = "only presents what checks judge, and no check decides";
+        return Err(format!("control `{id}`: import `{serving}` {message}"));
+    }
     if let Some(level) = control.levels.iter().find(|l| !framework.levels.contains(l)) {
         return Err(format!("control `{id}` has level `{level}`, which the framework lacks"));
     }

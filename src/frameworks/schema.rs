@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::range::VersionRange;
+use super::serving::Serving;
 
 /// How a framework is to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +128,10 @@ pub struct Control {
     /// Checks that serve it.
     #[serde(default)]
     pub checks: Vec<Mapping>,
+    /// Results of other tools that serve it, each `TOOL:WHAT`: `kube-bench:4.1.1`,
+    /// `trivy-operator:vulnerabilities`.
+    #[serde(default)]
+    pub imports: Vec<Serving>,
     /// What a person attests.
     #[serde(default)]
     pub question: String,

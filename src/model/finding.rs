@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::import::Beside;
 use super::inventory::Problem;
 use super::node::Node;
 use super::object::ObjectRef;
@@ -245,4 +246,11 @@ pub struct RunResult {
     pub not_assessed: Vec<Gap>,
     /// Broken files, broken documents and failed evaluations.
     pub problems: Vec<Problem>,
+    /// What was seen beside: by it the results of other tools are told.
+    #[serde(default, skip_serializing_if = "nothing_beside")]
+    pub beside: Arc<Beside>,
+}
+
+fn nothing_beside(beside: &Arc<Beside>) -> bool {
+    beside.is_empty()
 }

@@ -34,10 +34,18 @@ impl Tool {
             Self::Kubescape => "kubescape",
         }
     }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.word() == word)
+    }
 }
 
 /// What the tool says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It fails.
@@ -47,12 +55,16 @@ pub enum Outcome {
     /// A person has to look.
     Warn,
     /// It was left out.
+    #[default]
     Skip,
     /// It passes.
     Pass,
 }
 
 impl Outcome {
+    /// All of them, worst first.
+    pub const ALL: [Self; 5] = [Self::Fail, Self::Error, Self::Warn, Self::Skip, Self::Pass];
+
     /// The word used in files, reports and on screens.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -67,7 +79,7 @@ impl Outcome {
 }
 
 /// One result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportedResult {
     /// Family or id of the framework that it is about, such as `cis-kubernetes`.
@@ -99,6 +111,9 @@ pub struct ImportedResult {
     /// The check here that is about the same thing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub check: Option<String>,
+    /// When the tool made this one, RFC 3339, where it tells that of each.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub taken: Option<String>,
 }
 
 /// Everything one file or one live list brought in.
@@ -122,4 +137,87 @@ pub struct Import {
     pub sha256: String,
     /// The results, in the order of the tool.
     pub results: Vec<ImportedResult>,
+    /// Report objects as the tool wrote them, cut down to what checks look at: checks judge these
+    /// as they do in a cluster that holds them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub objects: Vec<serde_json::Value>,
+}
+
+impl Import {
+    /// How many results have an outcome.
+    #[must_use]
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.results.iter().filter(|result| result.outcome == outcome).count()
+    }
+
+    /// When a result was made, as far as is known: by itself, else as the whole, RFC 3339.
+    #[must_use]
+    pub fn taken<'a>(&'a self, result: &'a ImportedResult) -> &'a str {
+        result.taken.as_deref().or(self.taken.as_deref()).unwrap_or(&self.imported)
+    }
+}
+
+/// A node of the cluster that a run looked at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownNode {
+    /// Its name.
+    pub name: String,
+    /// Whether it runs the control plane, by its role labels.
+    #[serde(default)]
+    pub control_plane: bool,
+}
+
+/// What a run saw beside what it judged: by it the results of other tools are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Beside {
+    /// Every node that runs Linux, as far as it was seen; the files of others no benchmark here is
+    /// about.
+    pub nodes: Vec<KnownNode>,
+    /// Whether these are all nodes.
+    pub nodes_complete: bool,
+    /// Reports of other tools that stand in the cluster.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<Import>,
+}
+
+impl Beside {
+    /// Whether nothing was seen.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.reports.is_empty() && !self.nodes_complete
+    }
+}
+
+/// Where an import and a check of ours come to different ends about the same thing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disagreement {
+    /// The check of ours.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub check: Option<String>,
+    /// The framework whose control it is about, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub framework: Option<String>,
+    /// The control.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub control: Option<String>,
+    /// The object.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object: Option<ObjectRef>,
+    /// What we say: `pass` or `fail`.
+    pub ours: Outcome,
+    /// What the tool says: `pass` or `fail`.
+    pub theirs: Outcome,
+    /// The tool.
+    pub tool: Tool,
+    /// The tool's own id of its rule.
+    pub rule: String,
+    /// Where its result was read.
+    pub origin: String,
+    /// When it was made, RFC 3339.
+    pub taken: String,
+    /// The tool's words.
+    pub message: String,
 }

@@ -1,5 +1,6 @@
 //! The objects and the reads of one source at one moment. Immutable; shared by `Arc`.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -156,6 +157,26 @@ impl Inventory {
         Self { source, reads, problems: Vec::new(), revision: 0, kinds, names }
     }
 
+    /// The same with further objects and reads. What is here already stays as it is.
+    #[must_use]
+    pub fn with(&self, objects: Vec<Arc<Object>>, reads: Vec<Read>) -> Self {
+        let mut all = self.clone();
+        let mut touched: BTreeMap<Kind, Vec<Arc<Object>>> = BTreeMap::new();
+        for object in objects {
+            if let Entry::Vacant(place) = all.names.entry(key(&object)) {
+                place.insert(Arc::clone(&object));
+                touched.entry(object.kind()).or_default().push(object);
+            }
+        }
+        for (kind, mut list) in touched {
+            list.extend(all.of(&kind).iter().cloned());
+            list.sort_by(|a, b| (a.namespace(), &a.id.name).cmp(&(b.namespace(), &b.id.name)));
+            all.kinds.insert(kind, Arc::new(list));
+        }
+        all.reads.extend(reads);
+        all
+    }
+
     /// All objects of a kind, by namespace and name.
     #[must_use]
     pub fn of(&self, kind: &Kind) -> &[Arc<Object>] {
@@ -240,6 +261,9 @@ impl Inventory {
             return Knowledge::Missing(Missing::in_files(&plural, namespace));
         }
         let status = best.unwrap_or(ReadStatus::NotAsked);
+        if words.is_none() && *kind == super::kinds::node_file_result() {
+            words = Some("nothing was imported");
+        }
         if let Some(end_point) = kind.end_point() {
             return Knowledge::Missing(Missing::answer(end_point, status, words));
         }

@@ -27,7 +27,7 @@ impl Kind {
     }
 
     /// Whether a list of the API brings its objects; the answers of `/flagz` and configz come
-    /// from end points of their own.
+    /// from end points of their own, results about the files of nodes from imports.
     #[must_use]
     pub fn is_list(&self) -> bool {
         self.end_point().is_none()
@@ -39,6 +39,7 @@ impl Kind {
         match (&*self.group, &*self.kind) {
             ("config.k8s.io", "Flagz") => Some(FLAGZ),
             ("kubelet.config.k8s.io", "KubeletConfiguration") => Some(CONFIGZ),
+            ("imports.plimsoll", "NodeFileResult") => Some(NODE_FILES),
             _ => None,
         }
     }
@@ -282,6 +283,15 @@ pub fn kubelet_configuration() -> Kind {
     Kind::new("kubelet.config.k8s.io", "KubeletConfiguration")
 }
 
+/// Where objects of [`node_file_result`] come from, as reads name it.
+pub const NODE_FILES: &str = "imports of kube-bench";
+
+/// What an imported benchmark says of files on one node, one object per node and row.
+#[must_use]
+pub fn node_file_result() -> Kind {
+    Kind::new("imports.plimsoll", "NodeFileResult")
+}
+
 /// The four RBAC kinds.
 pub fn rbac() -> impl Iterator<Item = &'static Builtin> {
     BUILTINS.iter().filter(|b| b.group == RBAC)
@@ -311,8 +321,9 @@ mod tests {
     }
 
     #[test]
-    fn two_kinds_come_from_end_points_of_their_own() {
+    fn three_kinds_come_from_places_of_their_own() {
         assert_eq!(flagz().end_point(), Some("/flagz"));
+        assert!(!node_file_result().is_list());
         assert!(!flagz().is_list() && !kubelet_configuration().is_list());
         assert!(Kind::new("argoproj.io", "Application").is_list());
         assert!(BUILTINS.iter().all(|builtin| builtin.kind().is_list()));

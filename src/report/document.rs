@@ -12,7 +12,7 @@ use crate::model::attestation::Attestation;
 use crate::model::comparison::{Comparison, Counts, RunLabel, Side};
 use crate::model::decision::Decision;
 use crate::model::finding::{CheckCounts, Finding, Gap};
-use crate::model::import::Import;
+use crate::model::import::{Disagreement, Import};
 use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
@@ -44,6 +44,7 @@ pub struct Document<'a> {
     frameworks_not_judged: &'a [NotJudged],
     attestations: Vec<&'a Attestation>,
     imports: Vec<ImportEntry<'a>>,
+    disagreements: Vec<Disagreement>,
     problems: &'a [Problem],
 }
 
@@ -253,7 +254,8 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         frameworks: frameworks(input),
         frameworks_not_judged: input.not_judged,
         attestations: input.ledger.attestations.values().collect(),
-        imports: input.ledger.imports.iter().map(import).collect(),
+        imports: input.imports().map(import).collect(),
+        disagreements: input.disagreements(),
         problems: &result.problems,
     }
 }

@@ -186,7 +186,9 @@ impl Clerk {
         } else if let Some(notice) = session.notice() {
             let _ = self.news.blocking_send(News::Event(Event::Done(notice.to_owned())));
         }
-        damage.iter().for_each(|error| self.damaged(error));
+        for error in &damage {
+            self.damaged(error);
+        }
     }
 
     /// A run or an import that is missing or was changed is no reason not to open the rest.

@@ -280,6 +280,13 @@ impl Shell {
     }
 
     fn take(&mut self, event: Event) {
+        let event = match event {
+            Event::Source(SourceEvent::Loaded { inventory, complete }) => {
+                let inventory = self.with_imports(inventory);
+                Event::Source(SourceEvent::Loaded { inventory, complete })
+            }
+            other => other,
+        };
         if let Event::Source(SourceEvent::Loaded { inventory, complete }) = &event {
             self.inventory = Some(Arc::clone(inventory));
             if *complete && std::mem::take(&mut self.run_when_loaded) {

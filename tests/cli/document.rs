@@ -78,6 +78,7 @@ const DOCUMENT: Fields = &[
     ("frameworksNotJudged", Is::List),
     ("attestations", Is::List),
     ("imports", Is::List),
+    ("disagreements", Is::List),
     ("problems", Is::List),
 ];
 const NOT_JUDGED: Fields = &[("id", Is::Text), ("family", Is::Text), ("reason", Is::Text)];
@@ -195,6 +196,19 @@ const IMPORT: Fields = &[
     ("sha256", Is::Text),
     ("results", Is::Count),
 ];
+const DISAGREEMENT: Fields = &[
+    ("?check", Is::Text),
+    ("?framework", Is::Text),
+    ("?control", Is::Text),
+    ("?object", Is::Map),
+    ("ours", Is::Words(&["pass", "fail"])),
+    ("theirs", Is::Words(&["pass", "fail"])),
+    ("tool", Is::Words(&["kube-bench", "policy-report", "trivy-operator", "kubescape"])),
+    ("rule", Is::Text),
+    ("origin", Is::Text),
+    ("taken", Is::Text),
+    ("message", Is::Text),
+];
 const GAP: Fields = &[
     ("check", Is::Text),
     ("read", Is::Text),
@@ -274,6 +288,7 @@ pub fn validate(scan: &Value) {
     assert!(content.strip_prefix("sha256:").is_some_and(|hex| hex.len() == 64), "{content}");
     each(scan, "attestations").for_each(|a| has(a, ATTESTATION));
     each(scan, "imports").for_each(|i| has(i, IMPORT));
+    each(scan, "disagreements").for_each(|d| has(d, DISAGREEMENT));
     has(&scan["source"], SOURCE);
     has(&scan["selection"], SELECTION);
     for time in ["startedAt", "finishedAt"] {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
+use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
 use crate::app::route::{Screen, View};
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
 use crate::app::toast::Tone;
@@ -196,20 +196,22 @@ impl State {
         }
     }
 
+    fn opened(&mut self, info: SessionInfo, ledger: Ledger, notes: Vec<(String, String)>) {
+        self.session = SessionState { info: Some(info), ..SessionState::default() };
+        self.data.ledger = ledger;
+        self.data.notes.clear();
+        for (fingerprint, text) in notes {
+            self.data.notes.entry(fingerprint).or_default().push(text);
+        }
+        self.data.recount();
+        if self.nav.view() == View::Start {
+            self.nav.switch(View::Overview);
+        }
+    }
+
     fn session_news(&mut self, news: SessionEvent) {
         match news {
-            SessionEvent::Opened { info, ledger, notes } => {
-                self.session = SessionState { info: Some(info), ..SessionState::default() };
-                self.data.ledger = *ledger;
-                self.data.notes.clear();
-                for (fingerprint, text) in notes {
-                    self.data.notes.entry(fingerprint).or_default().push(text);
-                }
-                self.data.recount();
-                if self.nav.view() == View::Start {
-                    self.nav.switch(View::Overview);
-                }
-            }
+            SessionEvent::Opened { info, ledger, notes } => self.opened(info, *ledger, notes),
             SessionEvent::Closed => {
                 self.session = SessionState::default();
                 self.comparison = None;

@@ -64,17 +64,17 @@ pub(super) fn status(tally: &Tally, answered: &Answered<'_>) -> ControlVerdict {
     if let Some(attestation) = answered.is(Answer::NotApplicable) {
         return ControlVerdict::attested(Status::NotApplicable, vec![words(attestation)]);
     }
-    let empty = tally.pass + tally.dismissed == 0 && !tally.import_passes;
+    let empty = tally.pass + tally.dismissed == 0 && tally.import_passes.is_none();
     if tally.deciding > 0 && empty {
         return ControlVerdict::of(Status::NotApplicable, vec!["nothing to look at".to_owned()]);
     }
     if let Some(attestation) = answered.is(Answer::Yes) {
         return ControlVerdict::attested(Status::Pass, vec![words(attestation)]);
     }
-    if tally.deciding == 0 && !tally.import_passes {
+    if tally.deciding == 0 && tally.import_passes.is_none() {
         return ControlVerdict::of(Status::NotAssessed, vec!["no check decides it".to_owned()]);
     }
-    ControlVerdict::of(Status::Pass, Vec::new())
+    ControlVerdict::of(Status::Pass, tally.import_passes.iter().cloned().collect())
 }
 
 /// A technique is exposed by what it needs and finds; accepting that takes nothing from an

@@ -140,12 +140,12 @@ fn served(check: &str, controls: &Controls<'_>, page: &mut Page) {
     page.markup("<p class=\"meta\">Serves ");
     let mut framework = "";
     for control in controls {
-        if control.framework != framework {
+        if control.framework == framework {
+            page.markup(", ");
+        } else {
             page.markup(if framework.is_empty() { "" } else { "; " });
             page.text(control.framework).markup(" ");
             framework = control.framework;
-        } else {
-            page.markup(", ");
         }
         page.text(control.control);
     }

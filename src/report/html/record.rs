@@ -30,15 +30,12 @@ pub fn decisions(input: &Input<'_>, page: &mut Page) {
 fn decision(decided: &Decided<'_>, page: &mut Page) {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     page.markup("<tr><th scope=\"row\">");
-    match decided.finding {
-        Some(finding) => {
-            page.anchor(&finding.fingerprint, &about::object(finding));
-            page.markup("<small><code>").text(&finding.check).markup("</code></small>");
-        }
-        None => {
-            page.markup("not found in this run<small><code>");
-            page.text(decided.fingerprint).markup("</code></small>");
-        }
+    if let Some(finding) = decided.finding {
+        page.anchor(&finding.fingerprint, &about::object(finding));
+        page.markup("<small><code>").text(&finding.check).markup("</code></small>");
+    } else {
+        page.markup("not found in this run<small><code>");
+        page.text(decided.fingerprint).markup("</code></small>");
     }
     page.markup("</th><td data-label=\"Decision\">");
     signs::decision(decided.state).badge(page);

@@ -7,6 +7,7 @@ use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, UserError};
 use crate::assess::{self, Chosen};
 use crate::frameworks::{Cluster, Framework};
+use crate::imports::objects::with_imports;
 use crate::model::finding::RunResult;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::runtime::clock::{timestamp, today};
@@ -27,6 +28,7 @@ impl Shell {
             };
             return self.feed(Event::Failed(error));
         };
+        let inventory = self.with_imports(inventory);
         let selection = self.selection(request);
         match self.options.content.choose(&selection) {
             Ok(chosen) => {
@@ -58,6 +60,14 @@ impl Shell {
                 };
                 self.feed(Event::Failed(error));
             }
+        }
+    }
+
+    /// What was imported is shown and judged like what was read.
+    pub(super) fn with_imports(&self, inventory: Arc<Inventory>) -> Arc<Inventory> {
+        match self.ledger.imports.as_slice() {
+            [] => inventory,
+            imports => Arc::new(with_imports(&inventory, imports, &today())),
         }
     }
 

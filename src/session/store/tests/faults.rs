@@ -20,6 +20,7 @@ fn import() -> Import {
         imported: NOW.into(),
         sha256: String::new(),
         results: Vec::new(),
+        objects: Vec::new(),
     }
 }
 

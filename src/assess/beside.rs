@@ -1,0 +1,25 @@
+//! What a run sees beside what it judges: nodes, and reports of other tools in the cluster.
+
+use crate::facts::{Facts, is_control_plane};
+use crate::imports;
+use crate::model::import::{Beside, KnownNode};
+use crate::model::inventory::Knowledge;
+use crate::model::kinds::Kind;
+use crate::model::object::Object;
+
+/// What an inventory shows beside.
+pub(super) fn of(facts: &Facts) -> Beside {
+    let inventory = facts.inventory();
+    let kind = Kind::new("", "Node");
+    let linux = |node: &&std::sync::Arc<Object>| node.label("kubernetes.io/os") != Some("windows");
+    let known = |node: &std::sync::Arc<Object>| KnownNode {
+        name: node.id.name.to_string(),
+        control_plane: is_control_plane(node),
+    };
+    let read_at = inventory.source.read_at.as_deref().unwrap_or_default();
+    Beside {
+        nodes: inventory.of(&kind).iter().filter(linux).map(known).collect(),
+        nodes_complete: inventory.knows(&kind, None) == Knowledge::Complete,
+        reports: imports::live(inventory, read_at),
+    }
+}

@@ -1,0 +1,156 @@
+//! `plimsoll import`, and results of other tools wherever the command line takes them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::args::ImportArgs;
+use super::context::Context;
+use super::output::{self, columns};
+use super::sessions::fail;
+use super::{Done, Fail};
+use crate::assess::Content;
+use crate::imports::age::{age, days};
+use crate::imports::{Basis, objects};
+use crate::model::import::{Beside, Disagreement, Import, Outcome, Tool};
+use crate::runtime::clock::today;
+use crate::runtime::imports::{LoadError, load};
+use crate::session::SessionError;
+
+/// Brings files into a session: all of them or none.
+///
+/// # Errors
+/// When a file cannot be read or is no result, or the session cannot be written.
+pub fn run(context: &Context, args: &ImportArgs) -> Done {
+    let imports = load_all(&args.files, args.node.as_deref(), args.tool)?;
+    let mut session = context.store().open(&args.session).map_err(fail)?;
+    if let Some(holder) = session.holder() {
+        return Err(fail(SessionError::ReadOnly(holder.to_owned())));
+    }
+    let (by, today) = (context.user(), today());
+    let mut out = String::new();
+    for import in &imports {
+        let number = session.record_import(import, &by).map_err(fail)?;
+        out.push_str(&told(import, number, &context.content, &today));
+    }
+    out.push_str(&format!("saved in session {}\n", session.id()));
+    output::print(&output::by_line(&out))?;
+    Ok(0)
+}
+
+/// Reads every file, and says so where it names no node though it ought to.
+///
+/// # Errors
+/// When one of them cannot be read or is no result.
+pub fn load_all(
+    files: &[String],
+    node: Option<&str>,
+    tool: Option<Tool>,
+) -> Result<Vec<Import>, Fail> {
+    let one = |file: &String| {
+        load(file, node, tool).map_err(|error| match error {
+            LoadError::Io { .. } => Fail::Source(error.to_string()),
+            LoadError::Import(_) => Fail::Usage(error.to_string()),
+        })
+    };
+    let imports: Vec<Import> = files.iter().map(one).collect::<Result<_, _>>()?;
+    for import in imports.iter().filter(|import| import.tool == Tool::KubeBench) {
+        if import.results.iter().all(|result| result.node.is_none()) {
+            output::complain(&format!(
+                "plimsoll: {}: kube-bench does not say on which node it ran; name it with \
+                 NODE=FILE or --node, or its results count only in a cluster of one node",
+                import.origin
+            ));
+        }
+    }
+    Ok(imports)
+}
+
+/// What came in, for a person.
+fn told(import: &Import, number: u32, content: &Content, today: &str) -> String {
+    let version = import.version.as_deref().map(|v| format!(" {v}")).unwrap_or_default();
+    let when = import.taken.as_deref().and_then(|taken| age(taken, today));
+    let when = when.map_or_else(|| "of unknown age".to_owned(), days);
+    let counts: Vec<String> = counts(import)
+        .into_iter()
+        .map(|(outcome, count)| format!("{count} {}", outcome.word()))
+        .collect();
+    let mut out = format!(
+        "{}: {}{version}, {when}\n  import {number}: {} results: {}\n",
+        import.origin,
+        import.tool.word(),
+        import.results.len(),
+        counts.join(", ")
+    );
+    let nodes: BTreeSet<&str> = import.results.iter().filter_map(|r| r.node.as_deref()).collect();
+    if !nodes.is_empty() {
+        let nodes: Vec<&str> = nodes.into_iter().collect();
+        out.push_str(&format!("  nodes: {}\n", objects::listed(&nodes)));
+    }
+    let touched: Vec<String> = touched(import, content, today)
+        .into_iter()
+        .map(|(framework, count)| format!("{framework} ({count})"))
+        .collect();
+    let touched = if touched.is_empty() { "none".to_owned() } else { touched.join(", ") };
+    out.push_str(&format!("  controls it is about: {touched}\n"));
+    out
+}
+
+/// Results per outcome, those that there are.
+fn counts(import: &Import) -> Vec<(Outcome, usize)> {
+    let all = Outcome::ALL.into_iter().map(|outcome| (outcome, import.count(outcome)));
+    all.filter(|(_, count)| *count > 0).collect()
+}
+
+/// How many controls of each framework an import is about.
+fn touched(import: &Import, content: &Content, today: &str) -> BTreeMap<String, usize> {
+    let beside = Beside::default();
+    let basis = Basis::new(std::slice::from_ref(import), &beside, today, u32::MAX);
+    let count = |framework: &std::sync::Arc<crate::frameworks::Framework>| {
+        let about = framework.controls.iter().filter(|c| basis.touches(framework, c)).count();
+        (framework.id.clone(), about)
+    };
+    content.frameworks.frameworks.iter().map(count).filter(|(_, count)| *count > 0).collect()
+}
+
+/// Imports of a session as a table.
+#[must_use]
+pub fn table(imports: &[Import], today: &str) -> String {
+    let row = |import: &Import| {
+        let when = import.taken.as_deref().and_then(|taken| age(taken, today));
+        let mut row = vec![
+            import.origin.clone(),
+            import.tool.word().to_owned(),
+            import.version.clone().unwrap_or_default(),
+            when.map_or_else(|| "unknown".to_owned(), |days| format!("{days}d")),
+        ];
+        row.extend(Outcome::ALL.map(|outcome| import.count(outcome).to_string()));
+        row
+    };
+    let rows: Vec<Vec<String>> = imports.iter().map(row).collect();
+    let head = ["IMPORT", "TOOL", "VERSION", "AGE", "FAIL", "ERROR", "WARN", "SKIP", "PASS"];
+    format!("\n{}", columns(&head, &rows))
+}
+
+/// Where other tools and our checks differ, as a table; nothing where they do not.
+#[must_use]
+pub fn differences(all: &[Disagreement]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let row = |d: &Disagreement| {
+        let about = match (&d.framework, &d.control, &d.check) {
+            (Some(framework), Some(control), _) => format!("{framework} {control}"),
+            (_, _, Some(check)) => check.clone(),
+            _ => String::new(),
+        };
+        vec![
+            about,
+            d.object.as_ref().map(ToString::to_string).unwrap_or_default(),
+            d.ours.word().to_owned(),
+            d.theirs.word().to_owned(),
+            format!("{} {}", d.tool.word(), d.rule),
+            d.origin.clone(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+    format!("\n{}", columns(&["DIFFERS", "OBJECT", "HERE", "THERE", "BY", "FROM"], &rows))
+}

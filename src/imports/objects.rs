@@ -1,0 +1,295 @@
+//! Imports as objects, so that checks judge them like anything else of a cluster.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::age::age;
+use super::numbering::is_file_row;
+use crate::model::import::{Import, ImportedResult, Outcome, Tool};
+use crate::model::inventory::{Inventory, Knowledge};
+use crate::model::kinds::{self, Kind};
+use crate::model::node::Node;
+use crate::model::object::Object;
+use crate::model::read::{Read, ReadStatus};
+
+/// The field by which an object from an import is told from one of the cluster.
+const IMPORTED: &str = "imported";
+
+/// Whether an object came from an import.
+#[must_use]
+pub fn is_imported(body: &Node) -> bool {
+    body.get(IMPORTED).and_then(Node::as_bool) == Some(true)
+}
+
+/// Some fields of a report, the head of its metadata, and the mark of an import.
+pub(super) fn kept(report: &Node, keys: &[&str], each: impl Fn(&Node) -> Node) -> Node {
+    let head = ["name", "namespace", "labels", "creationTimestamp"];
+    let metadata = report.get("metadata").map(|metadata| {
+        let own = head.iter().filter_map(|key| Some((*key, metadata.get(key)?.clone())));
+        Node::map(own)
+    });
+    let own = keys.iter().filter_map(|key| Some((*key, each(report.get(key)?))));
+    let rest = [("metadata", metadata.unwrap_or_default()), (IMPORTED, Node::Bool(true))];
+    Node::map(own.chain(rest))
+}
+
+/// An inventory with what was imported. Objects of the cluster itself go before those of an
+/// import. `today` is an RFC 3339 date.
+#[must_use]
+pub fn with_imports(inventory: &Inventory, imports: &[Import], today: &str) -> Inventory {
+    let mut objects = Vec::new();
+    let mut reads = Vec::new();
+    let mut brought: BTreeMap<Kind, usize> = BTreeMap::new();
+    // The newest first: of two reports of one name the first one stays.
+    for import in imports.iter().rev() {
+        for value in &import.objects {
+            let Ok(object) = Object::new(Node::from(value)) else { continue };
+            *brought.entry(object.kind()).or_default() += 1;
+            objects.push(Arc::new(object));
+        }
+    }
+    for kind in policy_report_kinds().filter(|_| imports.iter().any(is_policy_report)) {
+        brought.entry(kind).or_default();
+    }
+    for (kind, items) in brought {
+        // What the cluster says of its own reports holds; what it does not say, the import does.
+        if inventory.knows(&kind, None) != Knowledge::Complete {
+            reads.push(read(format!("import/{kind}"), kind, ReadStatus::Complete, items, None));
+        }
+    }
+    if imports.iter().any(|import| import.tool == Tool::KubeBench) {
+        let results = latest(imports);
+        let read = node_files_read(inventory, &results);
+        objects.extend(results.into_values().filter_map(|row| node_file(&row, today)));
+        reads.push(read);
+    }
+    if objects.is_empty() && reads.is_empty() {
+        return inventory.clone();
+    }
+    let mut all = inventory.with(objects, Vec::new());
+    // An inventory that was joined with imports before has this read already.
+    all.reads.retain(|read| reads.iter().all(|new| new.kind != read.kind) || !is_ours(read));
+    all.reads.extend(reads);
+    all
+}
+
+/// A read that stands for imports.
+fn is_ours(read: &Read) -> bool {
+    read.resource == kinds::NODE_FILES
+}
+
+fn is_policy_report(import: &Import) -> bool {
+    import.tool == Tool::PolicyReport
+}
+
+/// One tool writes one of these, and checks look at all.
+fn policy_report_kinds() -> impl Iterator<Item = Kind> {
+    [
+        ("wgpolicyk8s.io", "PolicyReport"),
+        ("wgpolicyk8s.io", "ClusterPolicyReport"),
+        ("openreports.io", "Report"),
+        ("openreports.io", "ClusterReport"),
+    ]
+    .into_iter()
+    .map(|(group, kind)| Kind::new(group, kind))
+}
+
+fn read(
+    resource: String,
+    kind: Kind,
+    status: ReadStatus,
+    items: usize,
+    message: Option<String>,
+) -> Read {
+    Read { resource, kind: Some(kind), namespace: None, status, items, message, millis: None }
+}
+
+/// A result with the import it stands in.
+struct Row<'a> {
+    import: &'a Import,
+    result: &'a ImportedResult,
+}
+
+/// Results on files of nodes: of every node and row the newest.
+fn latest(imports: &[Import]) -> BTreeMap<(String, String), Row<'_>> {
+    let mut rows: BTreeMap<(String, String), Row<'_>> = BTreeMap::new();
+    for import in imports.iter().filter(|import| import.tool == Tool::KubeBench) {
+        for result in import.results.iter().filter(|result| is_file_row(result)) {
+            let control = result.control.clone().unwrap_or_default();
+            let key = (result.node.clone().unwrap_or_default(), control);
+            let newer = rows
+                .get(&key)
+                .is_none_or(|old| old.import.taken(old.result) <= import.taken(result));
+            if newer {
+                rows.insert(key, Row { import, result });
+            }
+        }
+    }
+    rows
+}
+
+/// Whether every node of the inventory has a result.
+fn node_files_read(inventory: &Inventory, rows: &BTreeMap<(String, String), Row<'_>>) -> Read {
+    let seen: BTreeSet<&str> = rows.keys().map(|(node, _)| &**node).collect();
+    let nodes = inventory.of(&Kind::new("", "Node"));
+    let missing: Vec<&str> = nodes
+        .iter()
+        .filter(|node| node.label("kubernetes.io/os") != Some("windows"))
+        .map(|node| &*node.id.name)
+        .filter(|name| !seen.contains(name))
+        .collect();
+    let all = inventory.knows(&Kind::new("", "Node"), None) == Knowledge::Complete;
+    let message = if !missing.is_empty() {
+        let unnamed = if seen.contains("") { "; some results name no node" } else { "" };
+        Some(format!("no results of {}{unnamed}", listed(&missing)))
+    } else if all {
+        None
+    } else {
+        Some("which nodes there are is not known".to_owned())
+    };
+    let status = if message.is_none() { ReadStatus::Complete } else { ReadStatus::Partial };
+    read(kinds::NODE_FILES.to_owned(), kinds::node_file_result(), status, rows.len(), message)
+}
+
+/// A few names, and how many more there are.
+#[must_use]
+pub fn listed(names: &[&str]) -> String {
+    let shown = names.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(5) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn node_file(row: &Row<'_>, today: &str) -> Option<Arc<Object>> {
+    let Row { import, result } = row;
+    let control = result.control.as_deref()?;
+    let node = result.node.as_deref();
+    let name = node.map_or_else(|| control.to_owned(), |node| format!("{node}.{control}"));
+    let taken = import.taken(result);
+    let kind = kinds::node_file_result();
+    let title = result.title.split(" (").next().unwrap_or_default();
+    let outcome = match result.outcome {
+        Outcome::Pass => "pass",
+        Outcome::Fail => "fail",
+        _ => "undecided",
+    };
+    let mut spec = vec![
+        ("node", Node::str(node.unwrap_or("a node that is not named"))),
+        ("control", Node::str(control)),
+        ("title", Node::str(title)),
+        ("outcome", Node::str(outcome)),
+        ("message", Node::str(&result.message)),
+        ("taken", Node::str(taken)),
+        ("origin", Node::str(&import.origin)),
+        ("benchmark", Node::str(result.benchmark.as_deref()?)),
+        ("edition", Node::str(result.edition.as_deref().unwrap_or_default())),
+    ];
+    if let Some(days) = age(taken, today) {
+        spec.push(("ageDays", Node::Int(days)));
+    }
+    let tree = Node::map([
+        ("apiVersion", Node::str(&format!("{}/v1", kind.group))),
+        ("kind", Node::str(&kind.kind)),
+        ("metadata", Node::map([("name", Node::str(&name))])),
+        ("spec", Node::map(spec)),
+        (IMPORTED, Node::Bool(true)),
+    ]);
+    Object::new(tree).ok().map(Arc::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::inventory::SourceInfo;
+
+    fn import(node: &str, taken: &str, outcome: Outcome) -> Import {
+        let result = ImportedResult {
+            benchmark: Some("cis-kubernetes".into()),
+            edition: Some("1.12".into()),
+            control: Some("4.1.1".into()),
+            rule: "4.1.1".into(),
+            node: Some(node.into()),
+            outcome,
+            ..ImportedResult::default()
+        };
+        Import {
+            tool: Tool::KubeBench,
+            version: None,
+            origin: format!("{node}.json"),
+            taken: Some(taken.into()),
+            imported: taken.into(),
+            sha256: String::new(),
+            results: vec![result],
+            objects: Vec::new(),
+        }
+    }
+
+    fn inventory(nodes: &[&str]) -> Inventory {
+        let node = |name: &&str| {
+            let json =
+                format!(r#"{{"apiVersion":"v1","kind":"Node","metadata":{{"name":"{name}"}}}}"#);
+            Arc::new(Object::new(Node::from_json(json.as_bytes()).unwrap()).unwrap())
+        };
+        let kind = Kind::new("", "Node");
+        let read = read("v1/nodes".into(), kind, ReadStatus::Complete, nodes.len(), None);
+        Inventory::new(SourceInfo::default(), nodes.iter().map(node).collect(), vec![read])
+    }
+
+    #[test]
+    fn the_newest_result_of_a_node_becomes_an_object() {
+        let imports = [
+            import("a", "2026-05-02T00:00:00Z", Outcome::Pass),
+            import("a", "2026-05-01T00:00:00Z", Outcome::Fail),
+        ];
+        let world = with_imports(&inventory(&["a"]), &imports, "2026-05-04");
+        let kind = kinds::node_file_result();
+        let object = world.get(&kind, "", "a.4.1.1").unwrap();
+        assert_eq!(object.body().str_at(&["spec", "outcome"]), Some("pass"));
+        assert_eq!(object.body().at(&["spec", "ageDays"]), Some(&Node::Int(2)));
+        assert_eq!(world.knows(&kind, None), Knowledge::Complete);
+    }
+
+    #[test]
+    fn a_node_without_results_leaves_the_read_partial() {
+        let imports = [import("a", "2026-05-02T00:00:00Z", Outcome::Pass)];
+        let world = with_imports(&inventory(&["a", "b"]), &imports, "2026-05-04");
+        let Knowledge::Missing(missing) = world.knows(&kinds::node_file_result(), None) else {
+            panic!("b has no result");
+        };
+        assert_eq!(missing.reason, "imports of kube-bench: no results of b");
+        let without = with_imports(&inventory(&["a"]), &[], "2026-05-04");
+        let Knowledge::Missing(missing) = without.knows(&kinds::node_file_result(), None) else {
+            panic!("nothing was imported");
+        };
+        assert_eq!(missing.reason, "imports of kube-bench: nothing was imported");
+    }
+
+    #[test]
+    fn joining_twice_is_joining_once() {
+        let imports = [import("a", "2026-05-02T00:00:00Z", Outcome::Pass)];
+        let once = with_imports(&inventory(&["a", "b"]), &imports, "2026-05-04");
+        let twice = with_imports(&once, &imports, "2026-05-04");
+        assert_eq!((&once.reads, once.len()), (&twice.reads, twice.len()));
+    }
+
+    #[test]
+    fn reports_of_the_cluster_go_before_those_of_an_import() {
+        let report = |count: i64| {
+            serde_json::json!({"apiVersion": "aquasecurity.github.io/v1alpha1", "kind": "VulnerabilityReport",
+                "metadata": {"name": "r", "namespace": "pay"}, "report": {"summary": {"criticalCount": count}}})
+        };
+        let mut brought = import("a", "2026-05-02T00:00:00Z", Outcome::Pass);
+        brought.tool = Tool::TrivyOperator;
+        brought.objects = vec![report(7)];
+        let kind = Kind::new("aquasecurity.github.io", "VulnerabilityReport");
+        let alone = with_imports(&inventory(&[]), std::slice::from_ref(&brought), "2026-05-04");
+        assert_eq!(alone.of(&kind).len(), 1);
+        assert_eq!(alone.knows(&kind, None), Knowledge::Complete);
+        let own = Arc::new(Object::new(Node::from(&report(1))).unwrap());
+        let live = inventory(&[]).with(vec![own], Vec::new());
+        let both = with_imports(&live, &[brought], "2026-05-04");
+        let count = both.of(&kind)[0].body().at(&["report", "summary", "criticalCount"]).cloned();
+        assert_eq!((both.of(&kind).len(), count), (1, Some(Node::Int(1))));
+    }
+}

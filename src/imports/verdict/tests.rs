@@ -1,0 +1,207 @@
+use super::*;
+use crate::frameworks::{Set, Strength};
+
+const TODAY: &str = "2026-05-30";
+const FRESH: &str = "2026-05-28T08:00:00Z";
+
+fn row(control: &str, node: Option<&str>, outcome: Outcome) -> ImportedResult {
+    ImportedResult {
+        benchmark: Some("cis-kubernetes".into()),
+        edition: Some("1.12".into()),
+        control: Some(control.into()),
+        rule: control.into(),
+        title: "A row (Automated)".into(),
+        node: node.map(str::to_owned),
+        outcome,
+        message: "permissions=644".into(),
+        ..ImportedResult::default()
+    }
+}
+
+fn import(taken: &str, results: Vec<ImportedResult>) -> Import {
+    Import {
+        tool: Tool::KubeBench,
+        version: Some("cis-1.12".into()),
+        origin: "kb.json".into(),
+        taken: Some(taken.into()),
+        imported: FRESH.into(),
+        sha256: String::new(),
+        results,
+        objects: Vec::new(),
+    }
+}
+
+fn beside(nodes: &[(&str, bool)]) -> Beside {
+    let node = |(name, control_plane): &(&str, bool)| KnownNode {
+        name: (*name).to_owned(),
+        control_plane: *control_plane,
+    };
+    Beside { nodes: nodes.iter().map(node).collect(), nodes_complete: true, reports: Vec::new() }
+}
+
+fn of(
+    framework: &str,
+    control: &str,
+    imports: &[Import],
+    beside: &Beside,
+) -> Option<ImportVerdict> {
+    let set = Set::builtin();
+    let framework = set.frameworks.iter().find(|f| f.id == framework).unwrap();
+    let basis = Basis::new(imports, beside, TODAY, MAX_AGE_DAYS);
+    basis.verdict(framework, framework.control(control).unwrap())
+}
+
+fn cis(control: &str, imports: &[Import], beside: &Beside) -> ImportVerdict {
+    of("cis-kubernetes-2.0.1", control, imports, beside).unwrap()
+}
+
+fn unknown(verdict: &ImportVerdict) -> &str {
+    match verdict {
+        ImportVerdict::Unknown(reason) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_row_passes_only_with_a_pass_of_every_node_it_is_about() {
+    let world = beside(&[("cp", true), ("a", false), ("b", false)]);
+    let pass = |node| row("4.1.1", Some(node), Outcome::Pass);
+    let all = [import(FRESH, vec![pass("cp"), pass("a"), pass("b")])];
+    let ImportVerdict::Pass(reason) = cis("4.1.1", &all, &world) else { panic!() };
+    assert_eq!(
+        reason,
+        "4.1.1 passes on every node it is about by cis-1.12 (2 days old, from kb.json)"
+    );
+    let some = [import(FRESH, vec![pass("cp"), pass("a")])];
+    assert_eq!(unknown(&cis("4.1.1", &some, &world)), "4.1.1 has no result of node b");
+    // A row of the control plane asks nothing of workers.
+    let master = [import(FRESH, vec![row("1.1.1", Some("cp"), Outcome::Pass)])];
+    assert!(matches!(cis("1.1.1", &master, &world), ImportVerdict::Pass(_)));
+    // Which nodes there are must be known.
+    let partly = Beside { nodes_complete: false, ..world.clone() };
+    assert!(unknown(&cis("4.1.1", &all, &partly)).contains("is not known"));
+    let hidden = beside(&[("a", false)]);
+    assert!(unknown(&cis("1.1.1", &master, &hidden)).contains("no control plane node"));
+}
+
+#[test]
+fn nodes_that_differ_are_named() {
+    let world = beside(&[("a", false), ("b", false)]);
+    let results =
+        vec![row("4.1.1", Some("a"), Outcome::Pass), row("4.1.1", Some("b"), Outcome::Fail)];
+    let ImportVerdict::Fail(reasons) = cis("4.1.1", &[import(FRESH, results)], &world) else {
+        panic!()
+    };
+    assert_eq!(
+        reasons,
+        [
+            "4.1.1 fails on b by cis-1.12, and passes on a: permissions=644 (2 days old, from kb.json)"
+        ]
+    );
+}
+
+#[test]
+fn absence_is_no_pass_and_says_what_is_needed() {
+    let world = beside(&[("a", true)]);
+    let none = cis("4.1.1", &[], &world);
+    assert_eq!(unknown(&none), "needs kube-bench results with row 4.1.1: nothing was imported");
+    for outcome in [Outcome::Warn, Outcome::Skip, Outcome::Error] {
+        let import = import(FRESH, vec![row("4.1.1", Some("a"), outcome)]);
+        assert!(unknown(&cis("4.1.1", &[import], &world)).ends_with("permissions=644"));
+    }
+}
+
+#[test]
+fn an_old_import_settles_nothing() {
+    let world = beside(&[("a", true)]);
+    let old = |outcome| import("2026-04-01T00:00:00Z", vec![row("4.1.1", Some("a"), outcome)]);
+    for outcome in [Outcome::Pass, Outcome::Fail] {
+        let verdict = cis("4.1.1", &[old(outcome)], &world);
+        assert_eq!(
+            unknown(&verdict),
+            "stale: 4.1.1 on a, 59 days old; more than 30 days do not count"
+        );
+    }
+    // The newer one goes before, whichever was imported last.
+    let new = import(FRESH, vec![row("4.1.1", Some("a"), Outcome::Pass)]);
+    let verdict = cis("4.1.1", &[new, old(Outcome::Fail)], &world);
+    assert!(matches!(verdict, ImportVerdict::Pass(_)));
+}
+
+#[test]
+fn a_result_without_a_node_is_enough_only_where_there_is_one_node() {
+    let results = vec![row("4.1.1", None, Outcome::Pass)];
+    let imports = [import(FRESH, results)];
+    let one = cis("4.1.1", &imports, &beside(&[("a", true)]));
+    assert!(matches!(one, ImportVerdict::Pass(_)));
+    let two = cis("4.1.1", &imports, &beside(&[("a", true), ("b", false)]));
+    assert!(unknown(&two).ends_with("import it with --node"));
+    // Of several in one file the worst counts.
+    let mixed = vec![
+        row("4.1.1", None, Outcome::Pass),
+        row("4.1.1", None, Outcome::Fail),
+        row("4.1.1", None, Outcome::Pass),
+    ];
+    let verdict = cis("4.1.1", &[import(FRESH, mixed)], &beside(&[("a", true)]));
+    assert!(matches!(verdict, ImportVerdict::Fail(_)));
+}
+
+#[test]
+fn another_edition_decides_only_where_the_row_says_the_same() {
+    let world = beside(&[("a", true)]);
+    let mut other = row("4.1.1", Some("a"), Outcome::Pass);
+    other.edition = Some("1.8".into());
+    let verdict = cis("4.1.1", &[import(FRESH, vec![other.clone()])], &world);
+    assert_eq!(unknown(&verdict), "kube-bench ran edition 1.8, where 4.1.1 is another row");
+    let set = Set::builtin();
+    let framework = set.frameworks.iter().find(|f| f.id == "cis-kubernetes-2.0.1").unwrap();
+    other.title = format!("{} (Automated)", framework.control("4.1.1").unwrap().title);
+    let verdict = cis("4.1.1", &[import(FRESH, vec![other])], &world);
+    assert!(matches!(verdict, ImportVerdict::Pass(_)));
+}
+
+#[test]
+fn a_row_fails_a_control_that_asks_for_no_import_and_never_passes_it() {
+    let world = beside(&[("a", true)]);
+    let of_row = |outcome| {
+        let imports = [import(FRESH, vec![row("1.2.1", Some("a"), outcome)])];
+        of("cis-kubernetes-2.0.1", "1.2.1", &imports, &world)
+    };
+    assert!(matches!(of_row(Outcome::Fail), Some(ImportVerdict::Fail(_))));
+    assert_eq!(of_row(Outcome::Pass), None);
+}
+
+#[test]
+fn reports_that_checks_judge_have_to_be_there_and_fresh() {
+    let report = |taken: &str| Import {
+        tool: Tool::TrivyOperator,
+        ..import(
+            taken,
+            vec![ImportedResult {
+                rule: "vulnerabilities".into(),
+                outcome: Outcome::Fail,
+                ..ImportedResult::default()
+            }],
+        )
+    };
+    let say =
+        |imports: &[Import]| of("nist-800-190", "3.1.1", imports, &Beside::default()).unwrap();
+    // Their failures are findings of the checks, which can be accepted one by one.
+    assert!(matches!(say(&[report(FRESH)]), ImportVerdict::Pass(_)));
+    assert!(unknown(&say(&[report("2026-01-01T00:00:00Z")])).starts_with("stale"));
+    assert!(unknown(&say(&[])).contains("vulnerability reports"));
+    let live = Beside { reports: vec![report(FRESH)], ..Beside::default() };
+    let verdict = of("nist-800-190", "3.1.1", &[], &live).unwrap();
+    assert!(matches!(verdict, ImportVerdict::Pass(_)));
+}
+
+#[test]
+fn every_control_whose_import_checks_judge_has_such_a_check() {
+    for framework in &Set::builtin().frameworks {
+        for control in framework.controls.iter().filter(|c| !c.imports.is_empty()) {
+            let decided = control.checks.iter().any(|m| m.strength != Strength::Supporting)
+                || control.imports.iter().all(Serving::decides);
+            assert!(decided, "{} {}", framework.id, control.id);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Results of other tools: brought into a session, judged with, refused.
+
+use plimsoll::session::{Meta, Session, Store};
+use serde_json::Value;
+
+use super::document::validate;
+use super::sandbox::Sandbox;
+use super::sessions;
+
+const NOW: &str = "2026-01-01T00:00:00Z";
+const CP: &[u8] = include_bytes!("../imports/cp-1.json");
+const WORKER: &[u8] = include_bytes!("../imports/worker-1.json");
+const LOGS: &[u8] = include_bytes!("../imports/kube-bench-logs.txt");
+const TRIVY: &[u8] = include_bytes!("../imports/trivy-operator.yaml");
+
+const NODES: &str = "\
+apiVersion: v1
+kind: Node
+metadata: {name: cp-1, labels: {node-role.kubernetes.io/control-plane: \"\", kubernetes.io/os: linux}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: worker-1, labels: {kubernetes.io/os: linux}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: win-1, labels: {kubernetes.io/os: windows}}
+";
+
+/// A report of Kyverno's that says no time: that of its file counts.
+const KYVERNO: &str = "\
+apiVersion: wgpolicyk8s.io/v1alpha2
+kind: PolicyReport
+metadata: {name: r, namespace: pay}
+scope: {apiVersion: apps/v1, kind: Deployment, name: web, namespace: pay}
+results:
+- {policy: disallow-privileged-containers, rule: autogen-privileged-containers, result: pass, source: kyverno}
+- {policy: disallow-host-ports, rule: x, result: pass, source: kyverno, message: \"red \\e[31m\"}
+";
+
+fn empty(sandbox: &Sandbox) -> Session {
+    let store = Store::new(&sandbox.data());
+    store.create(Meta { title: "prod".into(), ..Meta::default() }, "ada", NOW).unwrap()
+}
+
+fn bench(sandbox: &Sandbox, imports: &[&str]) -> Value {
+    let files: Vec<&str> = imports.iter().flat_map(|file| ["--import", file]).collect();
+    let base = ["-f", "nodes.yaml", "--complete", "--kube-version", "1.35"];
+    let args = [&base[..], &["--framework", "cis-kubernetes-2.0.1:L2"], &files].concat();
+    let scan = sandbox.json(&args);
+    validate(&scan);
+    scan
+}
+
+/// Status and first reason of a control.
+fn control(scan: &Value, id: &str) -> (String, String) {
+    let controls = scan["frameworks"][0]["controls"].as_array().unwrap();
+    let found = controls.iter().find(|c| c["id"] == id).unwrap();
+    let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+    (text(&found["status"]), text(&found["reasons"][0]))
+}
+
+fn with_nodes() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("nodes.yaml", NODES);
+    sandbox.write("cp-1.json", CP);
+    sandbox.write("worker-1.json", WORKER);
+    sandbox
+}
+
+#[test]
+fn rows_of_kube_bench_decide_over_all_nodes() {
+    let sandbox = with_nodes();
+    let none = bench(&sandbox, &[]);
+    let (status, reason) = control(&none, "4.1.1");
+    assert_eq!(status, "not-assessed");
+    assert_eq!(reason, "needs kube-bench results with row 4.1.1: nothing was imported");
+
+    let some = bench(&sandbox, &["cp-1.json"]);
+    assert_eq!(control(&some, "1.1.1").0, "pass");
+    let (status, reason) = control(&some, "4.1.1");
+    assert_eq!((&*status, &*reason), ("not-assessed", "4.1.1 has no result of node worker-1"));
+
+    let all = bench(&sandbox, &["cp-1.json", "worker-1.json"]);
+    let (status, reason) = control(&all, "4.1.1");
+    assert_eq!(status, "pass", "{reason}");
+    assert_eq!(
+        reason,
+        "4.1.1 passes on every node it is about by cis-1.12 (made today, from cp-1.json, worker-1.json)"
+    );
+    let (status, reason) = control(&all, "4.1.5");
+    assert_eq!(status, "fail");
+    assert!(reason.contains("fails on worker-1 by cis-1.12, and passes on cp-1: "), "{reason}");
+    assert_eq!(control(&all, "1.1.9").0, "not-assessed");
+    assert_eq!(all["imports"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn files_of_nodes_become_findings() {
+    let sandbox = with_nodes();
+    let scan = |imports: &[&str]| {
+        let files: Vec<&str> = imports.iter().flat_map(|file| ["--import", file]).collect();
+        let base = ["-f", "nodes.yaml", "--complete", "--check", "node-file-permissions"];
+        sandbox.json(&[&base[..], &files].concat())
+    };
+    let found = scan(&["cp-1.json", "worker-1.json"]);
+    let findings = found["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0]["object"]["name"], "worker-1.4.1.5");
+    let message = findings[0]["message"].as_str().unwrap();
+    assert!(message.starts_with("on node worker-1 row 4.1.5 fails: "), "{message}");
+    // A name before the file goes before the name of the file.
+    let other = scan(&["cp-1=worker-1.json"]);
+    assert_eq!(other["findings"][0]["object"]["name"], "cp-1.4.1.5");
+}
+
+#[test]
+fn imported_scans_of_images_are_judged_by_the_checks() {
+    let sandbox = Sandbox::new();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: pay}\nspec:\n  containers:\n  - {name: app, image: \"registry.example/pay/web:1.4\"}\n  - {name: side, image: \"registry.example/pay/other:1\"}\n";
+    sandbox.write("pod.yaml", pod);
+    sandbox.write("trivy.yaml", TRIVY);
+    let checks = "image-known-vulnerabilities,image-embedded-secret";
+    let args = ["-f", "pod.yaml", "--check", checks];
+    let without = sandbox.json(&args);
+    assert!(without["findings"].as_array().unwrap().is_empty());
+    let with = sandbox.json(&[&args[..], &["--import", "trivy.yaml"]].concat());
+    let findings = with["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0]["container"], "app");
+    // The other image is in no report: that is no pass.
+    let gaps: Vec<&str> = with["notAssessed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|g| g["reason"].as_str().unwrap())
+        .collect();
+    assert!(gaps.iter().any(|g| g.contains("registry.example/pay/other:1")), "{gaps:?}");
+}
+
+#[test]
+fn imports_are_saved_shown_and_compared() {
+    let sandbox = with_nodes();
+    let id = sessions::session(&sandbox, "prod").id().to_owned();
+    sandbox.write("kyverno.yaml", KYVERNO);
+    let run = sandbox.run(&["import", "cp-1.json", "worker-1.json", "--session", &id]);
+    assert_eq!((run.status, &*run.err), (0, ""));
+    assert!(run.out.contains("cp-1.json: kube-bench cis-1.12, made today"), "{}", run.out);
+    assert!(run.out.contains("33 results: 1 error, 1 warn, 31 pass"), "{}", run.out);
+    assert!(run.out.contains("nodes: worker-1"), "{}", run.out);
+    assert!(run.out.contains("cis-kubernetes-2.0.1 ("), "{}", run.out);
+    assert!(run.out.contains("nsa-cisa (1)"), "{}", run.out);
+
+    let run =
+        sandbox.run(&["import", "kyverno.yaml", "--session", "last", "--as", "policy-report"]);
+    assert_eq!((run.status, &*run.err), (0, ""));
+    let show = sandbox.run(&["sessions", "show", &id]);
+    assert_eq!((show.status, &*show.err), (0, ""));
+    assert!(show.out.contains("IMPORT"), "{}", show.out);
+    let differs = show.out.split("DIFFERS").nth(1).unwrap();
+    assert!(differs.contains("privileged-container"), "{differs}");
+    assert!(differs.contains("Deployment/pay/web"), "{differs}");
+    // Alike here and there: nothing to tell.
+    assert!(!differs.contains("host-port"), "{differs}");
+
+    let report = sandbox.run(&["sessions", "report", &id, "-o", "json"]);
+    let report = report.json();
+    validate(&report);
+    assert_eq!(report["imports"].as_array().unwrap().len(), 3);
+    let differs = report["disagreements"].as_array().unwrap();
+    assert_eq!(differs.len(), 1);
+    assert_eq!(
+        (&differs[0]["ours"], &differs[0]["theirs"]),
+        (&Value::from("fail"), &Value::from("pass"))
+    );
+}
+
+#[test]
+fn a_file_that_is_no_result_leaves_everything_as_it_was() {
+    let sandbox = with_nodes();
+    let id = empty(&sandbox).id().to_owned();
+    let import = |args: &[&str]| sandbox.run(&[&["import"], args, &["--session", &id]].concat());
+    import(&["cp-1.json", "nodes.yaml"]).refuses(
+        2,
+        &[
+            "nodes.yaml, document 1: Node (v1) is no result of a tool that Plimsoll reads",
+            "kube-bench",
+        ],
+    );
+    let damaged = String::from_utf8_lossy(CP).replacen("\"PASS\"", "\"FINE\"", 1);
+    sandbox.write("damaged.json", damaged);
+    import(&["damaged.json"]).refuses(
+        2,
+        &["damaged.json, Controls[0].tests[0].results[0].status: expected PASS, FAIL, WARN or INFO"],
+    );
+    sandbox.write("torn.json", &CP[..CP.len() / 2]);
+    import(&["torn.json"]).refuses(2, &["torn.json:", "nothing was imported"]);
+    import(&["none.json"]).refuses(3, &["none.json: "]);
+    import(&["cp-1.json", "--as", "kubescape"])
+        .refuses(2, &["it is of kube-bench, not of kubescape"]);
+    let wrong = sandbox.run(&["import", "cp-1.json", "--session", "ZZ"]);
+    wrong.refuses(2, &["no session `ZZ`"]);
+    sandbox.run(&["import", "cp-1.json"]).refuses(2, &["--session"]);
+    sandbox
+        .run(&["scan", "-f", "nodes.yaml", "--import", "nodes.yaml"])
+        .refuses(2, &["is no result"]);
+
+    let session = Store::new(&sandbox.data()).open(&id).unwrap();
+    assert!(session.imports().unwrap().is_empty());
+}
+
+#[test]
+fn a_session_that_somebody_holds_takes_nothing() {
+    let sandbox = with_nodes();
+    let session = empty(&sandbox);
+    let run = sandbox.run(&["import", "cp-1.json", "--session", session.id()]);
+    run.refuses(2, &["open in another process"]);
+    assert!(session.imports().unwrap().is_empty());
+}
+
+#[test]
+fn results_without_a_node_say_so() {
+    let sandbox = Sandbox::new();
+    let id = empty(&sandbox).id().to_owned();
+    sandbox.write("kube-bench-logs.txt", LOGS);
+    let run = sandbox.run(&["import", "kube-bench-logs.txt", "--session", &id]);
+    assert_eq!(run.status, 0);
+    assert!(run.err.contains("does not say on which node it ran"), "{}", run.err);
+    let named = sandbox.run(&["import", "kube-bench-logs.txt", "--node", "a", "--session", &id]);
+    assert_eq!((named.status, &*named.err), (0, ""));
+    let piped = sandbox.pipe(&["import", "-", "--node", "b", "--session", &id], WORKER);
+    assert_eq!((piped.status, &*piped.err), (0, ""));
+    assert!(piped.out.starts_with("standard input: kube-bench cis-1.12"), "{}", piped.out);
+}
+
+#[test]
+fn nothing_of_an_import_reaches_the_terminal_raw() {
+    let sandbox = Sandbox::new();
+    let id = empty(&sandbox).id().to_owned();
+    let json = "{\"apiVersion\":\"wgpolicyk8s.io/v1alpha2\",\"kind\":\"PolicyReport\",\"metadata\":{\"name\":\"r\"},\"results\":[{\"policy\":\"p\\u001b[31m\",\"result\":\"fail\",\"message\":\"\\u202e\",\"resources\":[{\"kind\":\"Pod\",\"name\":\"\\u001b]0;x\"}]}]}";
+    sandbox.write("hostile.json", json);
+    let run = sandbox.run(&["import", "hostile.json", "--session", &id]);
+    let show = sandbox.run(&["sessions", "show", &id]);
+    for text in [run.out, run.err, show.out, show.err] {
+        assert!(text.chars().all(|c| c == '\n' || plimsoll::text::is_safe(c)), "{text:?}");
+    }
+}
+
+#[test]
+fn how_old_an_import_may_be_is_configured() {
+    let sandbox = with_nodes();
+    let stale = std::fs::File::options().write(true).open(sandbox.path("cp-1.json")).unwrap();
+    let day = std::time::Duration::from_secs(24 * 3600);
+    stale.set_modified(std::time::SystemTime::now() - day * 40).unwrap();
+    let old = bench(&sandbox, &["cp-1.json"]);
+    let (status, reason) = control(&old, "1.1.1");
+    assert_eq!(status, "not-assessed");
+    assert!(reason.starts_with("stale: 1.1.1 on cp-1, 40 days old"), "{reason}");
+    sandbox.write("config/config.toml", "[params.imports]\nmax-age = 60\n");
+    assert_eq!(control(&bench(&sandbox, &["cp-1.json"]), "1.1.1").0, "pass");
+    sandbox.write("config/config.toml", "[params.imports]\nmax-age = 0\n");
+    sandbox.run(&["config", "check"]).refuses(2, &["config.toml:2:", "days from 1 to 3650"]);
+}
