@@ -135,6 +135,21 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
         }
     }
 
+    /// Whether the check does not apply to the element, so far as that is known without lists of
+    /// other objects.
+    pub(super) fn is_excluded(&self, frame: &mut Frame<'a>) -> bool {
+        let Some(when) = self.check.when.as_ref().filter(|_| !applies_by_lists(self.check)) else {
+            return false;
+        };
+        if self.known.unknown(when.required).is_some() {
+            return false;
+        }
+        if self.check.has_params {
+            frame.set(Var::Params, (&self.check.params).into());
+        }
+        matches!(when.test(frame), Ok(false))
+    }
+
     /// A question that the rule itself leaves open.
     fn open(&self, reason: String) -> Missing {
         let namespace = Some(self.parts.object.namespace()).filter(|name| !name.is_empty());
@@ -209,6 +224,11 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
             Err(error) => *outcome = self.failed(&self.check.fail, "rule.fail", &error),
         }
     }
+}
+
+/// Whether lists of other objects say what a check applies to.
+pub(super) fn applies_by_lists(check: &Compiled) -> bool {
+    check.check.target.when.as_ref().is_some_and(|when| when.contains("lists"))
 }
 
 /// The tree an anchored path leads to.

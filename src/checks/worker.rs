@@ -16,7 +16,7 @@ use super::cel::eval::Frame;
 use super::check::Need;
 use super::compiled::{Compiled, fact_of, slots};
 use super::fingerprint::{identity_line, normalise};
-use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
+use super::judge::{Hit, Item, Known, Outcome, Trial, applies_by_lists, path_of};
 use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
 use super::place::Anchor;
 use super::run::{Group, Run};
@@ -150,8 +150,13 @@ impl<'r, 'a> Worker<'r, 'a> {
             if subject.parts.instance(element).is_some_and(other) {
                 continue;
             }
+            let trial = Trial { check, parts: subject.parts, element, known };
             if let Some(missing) = beside::unread(self.run.facts, check, object, Need::Complete) {
-                self.open(at, looked, &missing, sink);
+                match trial.is_excluded(frame) {
+                    true if subject.counts => sink.not_applicable(at),
+                    true => {}
+                    false => self.open(at, looked, &missing, sink),
+                }
                 continue;
             }
             if !check.check.target.lists.is_empty() {
@@ -160,7 +165,6 @@ impl<'r, 'a> Worker<'r, 'a> {
                 frame.allow(count);
             }
             let mut hits = std::mem::take(&mut self.hits);
-            let trial = Trial { check, parts: subject.parts, element, known };
             let outcome = trial.judge(frame, &mut hits);
             match self.settled(check, looked, outcome, &mut hits) {
                 Outcome::Pass if subject.counts => sink.pass(at),
@@ -321,6 +325,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         frame.allow(count);
         let trial = Trial { check, parts: &parts, element: Element::Whole, known: &known };
         let outcome = match beside::unread(facts, check, &nowhere, Need::Complete) {
+            Some(_) if trial.is_excluded(&mut frame) => Outcome::NotApplicable,
             Some(missing) => Outcome::Unknown(Cow::Owned(missing)),
             None => trial.judge(&mut frame, &mut hits),
         };
@@ -371,9 +376,7 @@ fn own_facts(scope: Scope) -> bool {
 fn rests_on_seen(check: &Compiled, outcome: &Outcome<'_>) -> bool {
     match outcome {
         Outcome::Pass => true,
-        Outcome::NotApplicable => {
-            check.check.target.when.as_ref().is_some_and(|when| when.contains("lists"))
-        }
+        Outcome::NotApplicable => applies_by_lists(check),
         _ => false,
     }
 }

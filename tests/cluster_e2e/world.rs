@@ -43,7 +43,7 @@ pub struct World(pub Admin);
 impl World {
     /// Objects of both namespaces.
     pub async fn fill(&self) {
-        for name in ["shop", "pay"] {
+        for name in ["shop", "pay", "lab"] {
             self.0.namespace(name).await;
             self.account(name, "default").await;
         }
@@ -60,6 +60,7 @@ impl World {
             json!({"httpGet": {"host": "10.0.0.9", "port": 80}});
         self.deployment("shop", "probed", &probed).await;
         self.api().await;
+        self.probe().await;
         self.rights().await;
     }
 
@@ -101,6 +102,34 @@ impl World {
         self.0.create(policies, &allow).await;
     }
 
+    /// A workload that uses its token and the network, but neither much: whether that is well
+    /// depends on roles, bindings, accounts, nodes and endpoints.
+    async fn probe(&self) {
+        let account = json!({"apiVersion": "v1", "kind": "ServiceAccount",
+            "metadata": {"name": "probe"}});
+        self.0.create("/api/v1/namespaces/lab/serviceaccounts", &account).await;
+        let mut spec = hardened("probe");
+        spec["serviceAccountName"] = "probe".into();
+        spec.as_object_mut().unwrap().remove("automountServiceAccountToken");
+        self.deployment("lab", "probe", &spec).await;
+        let rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/lab";
+        let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {"name": "probe"}, "rules": [{"apiGroups": [""],
+            "resources": ["configmaps"], "resourceNames": ["probe"], "verbs": ["get"]}]});
+        self.0.create(&format!("{rbac}/roles"), &role).await;
+        let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+            "metadata": {"name": "probe"}, "roleRef": {"kind": "Role", "name": "probe",
+            "apiGroup": "rbac.authorization.k8s.io"},
+            "subjects": [{"kind": "ServiceAccount", "name": "probe", "namespace": "lab"}]});
+        self.0.create(&format!("{rbac}/rolebindings"), &binding).await;
+        let policy = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": {"name": "probe"}, "spec": {"podSelector": {},
+            "policyTypes": ["Ingress", "Egress"],
+            "egress": [{"ports": [{"port": 443}], "to": [{"ipBlock": {"cidr": "10.77.0.0/24"}}]}]}});
+        let policies = "/apis/networking.k8s.io/v1/namespaces/lab/networkpolicies";
+        self.0.create(policies, &policy).await;
+    }
+
     async fn rights(&self) {
         let rbac = "/apis/rbac.authorization.k8s.io/v1";
         let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
@@ -124,7 +153,7 @@ impl World {
         let wide = BUILTINS.iter().filter(|b| !b.namespaced).map(|b| (b.group, b.plural));
         self.0.role("wide", &wide.collect::<Vec<_>>()).await;
         self.0.bind("wide", "all-but-pay", None).await;
-        for name in ["shop", "default", "kube-system", "kube-public", "kube-node-lease"] {
+        for name in ["shop", "lab", "default", "kube-system", "kube-public", "kube-node-lease"] {
             self.0.bind("reader", "all-but-pay", Some(name)).await;
         }
         for (group, plural) in kinds() {
