@@ -135,12 +135,9 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
         }
     }
 
-    /// Whether the check does not apply to the element, so far as that is known without lists of
-    /// other objects.
+    /// Whether the check is known not to apply to the element.
     pub(super) fn is_excluded(&self, frame: &mut Frame<'a>) -> bool {
-        let Some(when) = self.check.when.as_ref().filter(|_| !applies_by_lists(self.check)) else {
-            return false;
-        };
+        let Some(when) = &self.check.when else { return false };
         if self.known.unknown(when.required).is_some() {
             return false;
         }
@@ -224,11 +221,6 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
             Err(error) => *outcome = self.failed(&self.check.fail, "rule.fail", &error),
         }
     }
-}
-
-/// Whether lists of other objects say what a check applies to.
-pub(super) fn applies_by_lists(check: &Compiled) -> bool {
-    check.check.target.when.as_ref().is_some_and(|when| when.contains("lists"))
 }
 
 /// The tree an anchored path leads to.

@@ -16,7 +16,7 @@ use super::cel::eval::Frame;
 use super::check::Need;
 use super::compiled::{Compiled, fact_of, slots};
 use super::fingerprint::{identity_line, normalise};
-use super::judge::{Hit, Item, Known, Outcome, Trial, applies_by_lists, path_of};
+use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
 use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
 use super::place::Anchor;
 use super::run::{Group, Run};
@@ -151,18 +151,21 @@ impl<'r, 'a> Worker<'r, 'a> {
                 continue;
             }
             let trial = Trial { check, parts: subject.parts, element, known };
-            if let Some(missing) = beside::unread(self.run.facts, check, object, Need::Complete) {
-                match trial.is_excluded(frame) {
+            if !check.check.target.lists.is_empty() {
+                let (lists, count) = self.lists.of(self.run.facts, check, object);
+                frame.set(Var::Lists, lists);
+                frame.allow(count);
+            }
+            let facts = self.run.facts;
+            if let Some(missing) = beside::unread(facts, check, object, Need::Complete) {
+                let excluded =
+                    !beside::applies_unseen(facts, check, object) && trial.is_excluded(frame);
+                match excluded {
                     true if subject.counts => sink.not_applicable(at),
                     true => {}
                     false => self.open(at, looked, &missing, sink),
                 }
                 continue;
-            }
-            if !check.check.target.lists.is_empty() {
-                let (lists, count) = self.lists.of(self.run.facts, check, object);
-                frame.set(Var::Lists, lists);
-                frame.allow(count);
             }
             let mut hits = std::mem::take(&mut self.hits);
             let outcome = trial.judge(frame, &mut hits);
@@ -325,7 +328,12 @@ impl<'r, 'a> Worker<'r, 'a> {
         frame.allow(count);
         let trial = Trial { check, parts: &parts, element: Element::Whole, known: &known };
         let outcome = match beside::unread(facts, check, &nowhere, Need::Complete) {
-            Some(_) if trial.is_excluded(&mut frame) => Outcome::NotApplicable,
+            Some(_)
+                if !beside::applies_unseen(facts, check, &nowhere)
+                    && trial.is_excluded(&mut frame) =>
+            {
+                Outcome::NotApplicable
+            }
             Some(missing) => Outcome::Unknown(Cow::Owned(missing)),
             None => trial.judge(&mut frame, &mut hits),
         };
@@ -376,7 +384,9 @@ fn own_facts(scope: Scope) -> bool {
 fn rests_on_seen(check: &Compiled, outcome: &Outcome<'_>) -> bool {
     match outcome {
         Outcome::Pass => true,
-        Outcome::NotApplicable => applies_by_lists(check),
+        Outcome::NotApplicable => {
+            check.check.target.when.as_ref().is_some_and(|when| when.contains("lists"))
+        }
         _ => false,
     }
 }

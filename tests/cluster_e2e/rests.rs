@@ -143,24 +143,97 @@ pub fn rests(full: &Scan, check: &str, declared: &Declared, kind: &Builtin) -> R
 }
 
 fn is_lazy(check: &str, plural: &str) -> bool {
-    let meant = |pattern: &&str| match pattern.strip_suffix('*') {
-        Some(start) => check.starts_with(start),
-        None => *pattern == check,
-    };
-    LAZY.iter().any(|(checks, kinds, _)| checks.iter().any(meant) && kinds.contains(&plural))
+    LAZY.iter().any(|(checks, kinds, _)| checks.contains(&check) && kinds.contains(&plural))
 }
 
 const BINDINGS: &[&str] = &["rolebindings", "clusterrolebindings"];
 const ROLES: &[&str] = &["roles", "clusterroles"];
 const WORKLOADS: &[&str] = &[
-    "pods", "deployments", "statefulsets", "daemonsets", "replicasets", "replicationcontrollers", "jobs",
+    "pods",
+    "deployments",
+    "statefulsets",
+    "daemonsets",
+    "replicasets",
+    "replicationcontrollers",
+    "jobs",
+    "cronjobs",
+];
+/// But for Deployments: one of them is all that shows an account of this cluster in use.
+const UNUSED_KINDS: &[&str] = &[
+    "pods",
+    "statefulsets",
+    "daemonsets",
+    "replicasets",
+    "replicationcontrollers",
+    "jobs",
     "cronjobs",
 ];
 
 /// Checks, kinds behind their facts, and why what is judged in this cluster is known without them.
-/// Each of them is held to it: without the kind nothing about the check may change. A trailing
-/// `*` stands for all checks whose ids begin so.
+/// Each of them is held to it: without the kind nothing about the check may change.
 const LAZY: &[(&[&str], &[&str], &str)] = &[
+    (
+        &[
+            "rbac-admission-policy-control",
+            "rbac-bind",
+            "rbac-create-pods",
+            "rbac-csr-signing",
+            "rbac-custom-resource-admin",
+            "rbac-delete-events",
+            "rbac-ephemeral-containers",
+            "rbac-escalate",
+            "rbac-impersonate",
+            "rbac-manage-network-policies",
+            "rbac-manage-rbac-objects",
+            "rbac-manage-workload-controllers",
+            "rbac-modify-pods",
+            "rbac-namespace-labels-modify",
+            "rbac-nodes-modify",
+            "rbac-nodes-proxy",
+            "rbac-pod-attach",
+            "rbac-pod-exec",
+            "rbac-pod-port-forward",
+            "rbac-pod-proxy-or-service-proxy",
+            "rbac-read-secrets",
+            "rbac-service-account-token-create",
+            "rbac-service-status-modify",
+            "rbac-webhook-config-control",
+            "rbac-wildcard-all",
+            "rbac-wildcard-api-groups",
+            "rbac-wildcard-nonresource-urls",
+            "rbac-wildcard-resources",
+            "rbac-wildcard-verbs",
+            "rbac-write-secrets",
+        ],
+        BINDINGS,
+        "a rule that grants nothing of the kind is harmless, and one that does is wrong, whoever holds it",
+    ),
+    (
+        &["rbac-csr-approval", "rbac-delete-important-resources", "rbac-read-pod-logs"],
+        &["rolebindings"],
+        "what counts is held in the whole cluster, or the rule grants nothing of the kind",
+    ),
+    (
+        &[
+            "default-service-account-bound",
+            "rbac-binding-all-service-accounts",
+            "rbac-binding-anonymous",
+            "rbac-binding-authenticated-group",
+            "rbac-binding-bootstrap-groups",
+            "rbac-binding-missing-service-account",
+            "rbac-binding-unauthenticated-group",
+            "rbac-cluster-binding-to-service-account",
+            "rbac-log-store-access",
+        ],
+        ROLES,
+        "who is bound decides, not what to",
+    ),
+    (
+        &["rbac-admin-equivalent-binding"],
+        &["roles"],
+        "administration of the cluster is held by ClusterRoles",
+    ),
+    (&["rbac-binding-missing-service-account"], &["namespaces"], "the account itself is seen"),
     (
         &["psa-enforce-privileged", "psa-violating-pods", "psa-warn-or-audit-only"],
         WORKLOADS,
@@ -171,7 +244,83 @@ const LAZY: &[(&[&str], &[&str], &str)] = &[
         WORKLOADS,
         "a selector that selects something seen does not dangle, whatever else there is",
     ),
-    (&["service-account-unused"], WORKLOADS, "a template that is seen uses the account"),
+    (
+        &["netpol-dangling-selector", "netpol-peer-matches-nothing"],
+        &["namespaces"],
+        "the policies here select pods of their own namespaces",
+    ),
+    (
+        &["netpol-pod-not-selected", "netpol-pod-not-isolated-both-ways"],
+        &["nodes", "endpointslices"],
+        "the policies say which pods they select",
+    ),
+    (
+        &["netpol-kubelet-port-reachable", "netpol-metadata-endpoint-reachable"],
+        &["endpointslices"],
+        "endpoints say where the API server is, which is not asked here",
+    ),
+    (
+        &["netpol-metadata-endpoint-reachable"],
+        &["nodes"],
+        "without a known cloud the addresses of all clouds are looked at",
+    ),
+    (
+        &["netpol-control-plane-reachable"],
+        &["nodes", "endpointslices", "serviceaccounts"],
+        "one pod may reach nothing at all, and the other is isolated and has a token",
+    ),
+    (
+        &["service-account-unused", "user-service-account-tokens"],
+        UNUSED_KINDS,
+        "the account is seen in use",
+    ),
+    (
+        &["service-account-unused", "user-service-account-tokens"],
+        &["roles", "clusterroles", "rolebindings"],
+        "an account in use is no login, whatever it may do",
+    ),
+    (&["service-account-unused"], &["clusterrolebindings"], "rights only say how bad it is"),
+    (
+        &["sa-token-automounted-unneeded", "workload-sa-token-with-bindings"],
+        &["clusterroles"],
+        "a binding is seen, and the Role that it names",
+    ),
+    (
+        &["workload-with-admin-role", "workload-with-cluster-takeover-role"],
+        &["roles"],
+        "a Role outside the platform's namespaces does not open the cluster",
+    ),
+    (
+        &["workload-with-admin-role"],
+        &["rolebindings"],
+        "administration of the cluster comes of bindings of the whole cluster",
+    ),
+    (
+        &[
+            "sa-token-automounted-unneeded",
+            "workload-with-admin-role",
+            "workload-with-cluster-takeover-role",
+            "operator-service-account-cluster-admin",
+        ],
+        &["serviceaccounts"],
+        "accounts say whether a token is mounted, and the rights of these pods are harmless or needed",
+    ),
+    (&["default-service-account-used"], &["serviceaccounts"], "the pod names its account"),
+    (
+        &["default-service-account-automount-enabled"],
+        &["namespaces"],
+        "a namespace counts unless it is known to be going away",
+    ),
+    (
+        &["gke-logging-agents-absent", "gke-managed-certificate-missing"],
+        &["nodes"],
+        "the version of the server tells GKE",
+    ),
+    (
+        &["control-plane-node-scheduling"],
+        &["nodes"],
+        "a pod that tolerates no taint of control planes is not placed there, whoever runs them",
+    ),
 ];
 
 /// Whether a control is outside the versions that it applies to.

@@ -125,7 +125,7 @@ impl World {
         let policy = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
             "metadata": {"name": "probe"}, "spec": {"podSelector": {},
             "policyTypes": ["Ingress", "Egress"],
-            "egress": [{"ports": [{"port": 443}], "to": [{"ipBlock": {"cidr": "10.77.0.0/24"}}]}]}});
+            "egress": [{"to": [{"ipBlock": {"cidr": "10.77.0.0/24"}}]}]}});
         let policies = "/apis/networking.k8s.io/v1/namespaces/lab/networkpolicies";
         self.0.create(policies, &policy).await;
     }
