@@ -142,6 +142,18 @@ pub fn rests(full: &Scan, check: &str, declared: &Declared, kind: &Builtin) -> R
     if otherwise || passes { Rests::Maybe } else { Rests::No }
 }
 
+/// How a control rests on a kind by one of its deciding checks: as the check does, unless what the
+/// check leaves open is about the platform itself, which decides nothing.
+pub fn deciding(full: &Scan, check: &str, declared: &Declared, kind: &Builtin) -> Rests {
+    if PLATFORM_ONLY.contains(&check) && BINDINGS.contains(&kind.plural) {
+        return Rests::No;
+    }
+    rests(full, check, declared, kind)
+}
+
+/// Checks that need bindings here for rules of the platform's own roles alone.
+const PLATFORM_ONLY: &[&str] = &["rbac-coredns-configmap-write", "rbac-delete-important-resources"];
+
 fn is_lazy(check: &str, plural: &str) -> bool {
     LAZY.iter().any(|(checks, kinds, _)| checks.contains(&check) && kinds.contains(&plural))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::binary::{Audited, Scan, plimsoll, scan};
 use crate::people::certificate;
-use crate::rests::{Declarations, Rests, is_off, rests};
+use crate::rests::{self, Declarations, Rests, is_off};
 use crate::world::{kinds as all_kinds, shared};
 
 /// Whoever sees less may know less; whatever is decided is decided as with full rights.
@@ -249,7 +249,7 @@ impl Comparison<'_> {
     }
 
     fn rests(&self, check: &str) -> Rests {
-        rests(self.full, check, self.declared.check(check), self.kind)
+        rests::rests(self.full, check, self.declared.check(check), self.kind)
     }
 
     fn checks(&mut self) {
@@ -275,8 +275,7 @@ impl Comparison<'_> {
             self.part.list("findings").iter().filter_map(|f| f["fingerprint"].as_str()).collect();
         for finding in self.full.list("findings") {
             let id = finding["check"].as_str().unwrap();
-            let lost = finding["object"]["kind"] == self.kind.kind
-                || self.rests(id) != Rests::No;
+            let lost = finding["object"]["kind"] == self.kind.kind || self.rests(id) != Rests::No;
             let there = still.contains(finding["fingerprint"].as_str().unwrap());
             self.must(lost || there, || format!("a finding is gone: {finding}"));
         }
@@ -286,13 +285,16 @@ impl Comparison<'_> {
         let seen = self.part.controls();
         for ((name, whole), (_, seen)) in self.full.controls().iter().zip(seen) {
             let deciding = self.declared.deciding(name);
-            let rests = deciding.iter().map(|id| self.rests(id)).max().unwrap_or(Rests::No);
+            let rests =
+                |id: &String| rests::deciding(self.full, id, self.declared.check(id), self.kind);
+            let rests = deciding.iter().map(rests).max().unwrap_or(Rests::No);
             if is_off(whole) || rests == Rests::No {
                 let what = || format!("{name} does not rest on it: {seen} instead of {whole}");
                 self.must(seen == *whole, what);
                 continue;
             }
-            let (open, same) = (seen["status"] == "not-assessed", seen["status"] == whole["status"]);
+            let (open, same) =
+                (seen["status"] == "not-assessed", seen["status"] == whole["status"]);
             let failing = whole["status"] == "fail" || whole["status"] == "exposed";
             let held = open || same && (failing || rests == Rests::Maybe);
             self.must(held, || format!("{name} rests on it: {seen} instead of {whole}"));
@@ -324,10 +326,6 @@ fn each_right_that_is_missing_leaves_open_what_rests_on_it_and_nothing_else() {
         }
         tried.insert(plural);
         let part = without(kubeconfig, kind);
-        if let Ok(dir) = std::env::var("DUMP_RIGHTS") {
-            std::fs::write(format!("{dir}/{plural}.json"), part.0.to_string()).unwrap();
-            std::fs::write(format!("{dir}/full.json"), full.0.to_string()).unwrap();
-        }
         nothing_is_decided_otherwise(&full, &part, plural);
         let (full, part, declared) = (&full, &part, &declared);
         let mut comparison = Comparison { full, part, declared, kind, wrong: Vec::new() };
