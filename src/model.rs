@@ -1,5 +1,7 @@
 //! Plain data: objects, paths, reads, findings, decisions. No input or output of any kind.
 
+pub mod applied;
+pub mod captured;
 pub mod decision;
 pub mod finding;
 pub mod inventory;

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::facts::{Instance, Standing, Target};
+use crate::model::captured::Captured;
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::path::FieldPath;
@@ -115,6 +116,10 @@ impl<'r, 'a> Worker<'r, 'a> {
         }
     }
 
+    fn captured(&self) -> Option<&'a Captured> {
+        self.run.facts.inventory().captured.as_deref()
+    }
+
     fn bind<'f>(&self, parts: &Parts<'f>, frame: &mut Frame<'f>)
     where
         'r: 'f,
@@ -150,7 +155,8 @@ impl<'r, 'a> Worker<'r, 'a> {
             if subject.parts.instance(element).is_some_and(other) {
                 continue;
             }
-            let trial = Trial { check, parts: subject.parts, element, known };
+            let (parts, captured) = (subject.parts, self.captured());
+            let trial = Trial { check, parts, element, known, captured };
             if !check.check.target.lists.is_empty() {
                 let (lists, count) = self.lists.of(self.run.facts, check, object);
                 frame.set(Var::Lists, lists);
@@ -326,7 +332,8 @@ impl<'r, 'a> Worker<'r, 'a> {
         let (lists, count) = self.lists.of(facts, check, &nowhere);
         frame.set(Var::Lists, lists);
         frame.allow(count);
-        let trial = Trial { check, parts: &parts, element: Element::Whole, known: &known };
+        let (element, captured) = (Element::Whole, self.captured());
+        let trial = Trial { check, parts: &parts, element, known: &known, captured };
         let outcome = match beside::unread(facts, check, &nowhere, Need::Complete) {
             Some(_)
                 if !beside::applies_unseen(facts, check, &nowhere)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::captured::Captured;
 use super::kinds::Kind;
 use super::object::{Object, ObjectRef};
 use super::read::{Missing, Read, ReadStatus};
@@ -129,6 +130,8 @@ pub struct Inventory {
     pub problems: Vec<Problem>,
     /// Grows with every change of a live source; 0 for the others.
     pub revision: u64,
+    /// Of a capture: what was found before values were masked.
+    pub captured: Option<Arc<Captured>>,
     kinds: BTreeMap<Kind, Arc<Vec<Arc<Object>>>>,
     names: HashMap<(Kind, Box<str>, Box<str>), Arc<Object>>,
 }
@@ -153,7 +156,7 @@ impl Inventory {
                 (kind, Arc::new(list))
             })
             .collect();
-        Self { source, reads, problems: Vec::new(), revision: 0, kinds, names }
+        Self { source, reads, problems: Vec::new(), revision: 0, captured: None, kinds, names }
     }
 
     /// All objects of a kind, by namespace and name.

@@ -9,7 +9,7 @@ use super::redact;
 use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::lines::LineIndex;
-use crate::model::node::Node;
+use crate::model::node::{Map, Node};
 use crate::model::object::{FileOrigin, Object};
 use crate::model::read::{Read, ReadStatus};
 use crate::text::locate::{self, Document};
@@ -228,6 +228,7 @@ impl Batch {
     }
 
     fn object(&mut self, file: &Arc<str>, node: Node, lines: LineIndex, line: u32) {
+        let node = self.named(file, node, line);
         match Object::new(redact::object(node)) {
             Ok(mut object) => {
                 self.unlike_the_others(file, line, &object);
@@ -236,6 +237,24 @@ impl Batch {
             }
             Err(error) => self.problem(file, Some(line), Some(1), error.to_string()),
         }
+    }
+
+    /// Configuration files of components have no name: that of the file serves, and where two
+    /// would get the same, its path and the line.
+    fn named(&self, file: &str, node: Node, line: u32) -> Node {
+        if !is_configuration(&node) || node.str_at(&["metadata", "name"]).is_some() {
+            return node;
+        }
+        let Node::Map(map) = node else { return node };
+        let kind = Kind::of(text(&map, "apiVersion"), text(&map, "kind"));
+        let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str());
+        let stem = stem.filter(|stem| !stem.is_empty() && *stem != "-").unwrap_or("stdin");
+        let taken = self.seen.contains_key(&(kind, String::new(), stem.to_owned()));
+        let name = if taken { format!("{file}:{line}") } else { stem.to_owned() };
+        let metadata = Node::map([("name", Node::str(&name))]);
+        let rest = map.iter().filter(|(key, _)| *key != "metadata");
+        let entries = rest.map(|(key, value)| (key, value.clone()));
+        Node::map(entries.chain([("metadata", metadata)]).collect::<Vec<_>>())
     }
 
     /// Of two objects with one name only the last is assessed: that is said.
@@ -293,6 +312,26 @@ impl Batch {
     }
 }
 
+/// Kinds of the files that components are started with. The API serves none of them.
+const CONFIGURATIONS: [(&str, &str); 5] = [
+    ("apiserver.config.k8s.io", "EncryptionConfiguration"),
+    ("apiserver.config.k8s.io", "AdmissionConfiguration"),
+    ("audit.k8s.io", "Policy"),
+    ("kubelet.config.k8s.io", "KubeletConfiguration"),
+    ("kubeproxy.config.k8s.io", "KubeProxyConfiguration"),
+];
+
+fn is_configuration(node: &Node) -> bool {
+    let version = node.str_at(&["apiVersion"]).unwrap_or_default();
+    let kind = node.str_at(&["kind"]).unwrap_or_default();
+    let group = version.split('/').next().unwrap_or_default();
+    CONFIGURATIONS.contains(&(group, kind))
+}
+
+fn text<'a>(map: &'a Map, key: &str) -> &'a str {
+    map.get(key).and_then(Node::as_str).unwrap_or_default()
+}
+
 fn is_list(node: &Node) -> bool {
     let kind = node.str_at(&["kind"]).unwrap_or_default();
     kind.ends_with("List") && node.get("items").is_some_and(|items| items.as_list().is_some())
@@ -331,6 +370,26 @@ mod tests {
         assert_eq!(pods.len(), 2);
         assert_eq!(at(&pods[0], "metadata.name"), Some((7, 5)));
         assert_eq!(at(&pods[1], "metadata.name"), Some((10, 14)));
+    }
+
+    #[test]
+    fn configuration_files_are_named_after_their_file() {
+        let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n";
+        let keys = "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nmetadata: {}\nresources: []\n";
+        let text = format!("{policy}---\n{keys}---\n{policy}");
+        let inventory = from_text("etc/audit-policy.yaml", &text, &Options::default());
+        assert_eq!(inventory.problems, []);
+        let names = |group: &str, kind: &str| -> Vec<String> {
+            inventory.of(&Kind::new(group, kind)).iter().map(|o| o.id.name.to_string()).collect()
+        };
+        assert_eq!(names("audit.k8s.io", "Policy"), ["audit-policy", "etc/audit-policy.yaml:9"]);
+        let group = "apiserver.config.k8s.io";
+        assert_eq!(names(group, "EncryptionConfiguration"), ["audit-policy"]);
+        let pods = &inventory.of(&Kind::new("audit.k8s.io", "Policy"))[0];
+        assert_eq!(at(pods, "rules[0].level"), Some((3, 9)));
+        // Whatever the API serves needs a name.
+        let text = "apiVersion: policy.example.com/v1\nkind: Policy\n";
+        assert_eq!(from_text("x.yaml", text, &Options::default()).problems.len(), 1);
     }
 
     #[test]

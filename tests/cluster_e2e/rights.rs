@@ -357,7 +357,9 @@ fn secrets_are_listed_only_when_allowed_and_then_missed_when_refused() {
     let audited = Audited::with_secrets(&fixture);
     crate::world::go(async {
         let world = crate::world::World(fixture.admin().await);
-        world.0.namespace("shop").await;
+        for name in ["shop", "lab"] {
+            world.0.namespace(name).await;
+        }
         world.people().await;
     });
     let secrets = |audited: &Audited<'_>| {

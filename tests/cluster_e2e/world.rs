@@ -61,6 +61,7 @@ impl World {
         self.deployment("shop", "probed", &probed).await;
         self.api().await;
         self.probe().await;
+        self.leaks().await;
         self.rights().await;
     }
 
@@ -85,11 +86,16 @@ impl World {
 
     /// The clean namespace.
     async fn api(&self) {
-        let mut spec = hardened("api");
+        self.bounds().await;
+        let mut spec = complete("api");
         spec["serviceAccountName"] = "api".into();
         let uid = self.deployment("pay", "api", &spec).await;
+        let path = "/apis/apps/v1/namespaces/pay/deployments/api";
+        self.0.patch(path, &json!({"spec": {"replicas": 2}})).await;
         let set = self.replica_set("pay", "api", &uid, (1, "64d7c"), &spec).await;
-        self.pod("pay", "api-64d7c-k2k2k", Some(("api-64d7c", &set)), &spec).await;
+        for pod in ["k2k2k", "m3m3m"] {
+            self.pod("pay", &format!("api-64d7c-{pod}"), Some(("api-64d7c", &set)), &spec).await;
+        }
         let policies = "/apis/networking.k8s.io/v1/namespaces/pay/networkpolicies";
         let deny = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
             "metadata": {"name": "default-deny"},
@@ -100,6 +106,48 @@ impl World {
             "policyTypes": ["Ingress"], "ingress": [{"ports": [{"port": 8443}],
             "from": [{"podSelector": {"matchLabels": {"app": "api"}}}]}]}});
         self.0.create(policies, &allow).await;
+    }
+
+    /// What the clean namespace says of itself, and how much its pods may take.
+    async fn bounds(&self) {
+        let labels = json!({"metadata": {"labels": {"team": "payments",
+            "pod-security.kubernetes.io/enforce": "restricted",
+            "pod-security.kubernetes.io/enforce-version": "latest",
+            "pod-security.kubernetes.io/audit": "restricted",
+            "pod-security.kubernetes.io/warn": "restricted"}}});
+        self.0.patch("/api/v1/namespaces/pay", &labels).await;
+        let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "all"},
+            "spec": {"hard": {"requests.cpu": "4", "requests.memory": "4Gi", "limits.cpu": "8",
+                "limits.memory": "8Gi", "pods": "20"}}});
+        self.0.create("/api/v1/namespaces/pay/resourcequotas", &quota).await;
+        let range = json!({"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "each"},
+            "spec": {"limits": [{"type": "Container", "max": {"cpu": "2", "memory": "2Gi"},
+                "default": {"cpu": "1", "memory": "512Mi"},
+                "defaultRequest": {"cpu": "100m", "memory": "128Mi"}}]}});
+        self.0.create("/api/v1/namespaces/pay/limitranges", &range).await;
+        let budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+            "metadata": {"name": "api"}, "spec": {"maxUnavailable": 1,
+            "selector": {"matchLabels": {"app": "api"}}}});
+        let budgets = "/apis/policy/v1/namespaces/pay/poddisruptionbudgets";
+        self.0.create(budgets, &budget).await;
+    }
+
+    /// Credentials in plain sight, and an object that was applied in a version that is gone.
+    pub async fn leaks(&self) {
+        let map = json!({"apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": "settings"}, "data": {"db.password": "tr0ub4dor3"}});
+        self.0.create("/api/v1/namespaces/lab/configmaps", &map).await;
+        let copy = r#"{"apiVersion":"policy/v1beta1","kind":"PodDisruptionBudget","spec":{}}"#;
+        let budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+            "metadata": {"name": "old", "annotations":
+                {"kubectl.kubernetes.io/last-applied-configuration": copy}},
+            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "probe"}}}});
+        let budgets = "/apis/policy/v1/namespaces/lab/poddisruptionbudgets";
+        self.0.create(budgets, &budget).await;
+        let mut spec = hardened("leaky");
+        spec["containers"][0]["env"] = json!([{"name": "DB_PASSWORD", "value": "tr0ub4dor3"}]);
+        spec["containers"][0]["args"] = json!(["--api-token=q8w7e6r5t4y3"]);
+        self.deployment("lab", "leaky", &spec).await;
     }
 
     /// A workload that uses its token and the network, but neither much: whether that is well
@@ -237,4 +285,24 @@ pub fn hardened(name: &str) -> Value {
         "containers": [{"name": name, "image": format!("registry.invalid/{name}:1"),
             "securityContext": {"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
                 "capabilities": {"drop": ["ALL"]}}}]})
+}
+
+/// A pod spec that leaves nothing to find even to those who look for good housekeeping.
+pub fn complete(name: &str) -> Value {
+    let mut spec = hardened(name);
+    spec["hostUsers"] = false.into();
+    spec["securityContext"]["appArmorProfile"] = json!({"type": "RuntimeDefault"});
+    spec["topologySpreadConstraints"] = json!([{"maxSkew": 1, "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": {"matchLabels": {"app": name}}}]);
+    let probe = json!({"tcpSocket": {"port": 8443}});
+    let container = &mut spec["containers"][0];
+    container["image"] = format!("registry.invalid/{name}:1@sha256:{}", "0f".repeat(32)).into();
+    container["imagePullPolicy"] = "Always".into();
+    container["ports"] = json!([{"containerPort": 8443, "name": "https"}]);
+    container["livenessProbe"] = probe.clone();
+    container["readinessProbe"] = probe;
+    container["resources"] = json!({
+        "requests": {"cpu": "100m", "memory": "128Mi", "ephemeral-storage": "64Mi"},
+        "limits": {"cpu": "1", "memory": "128Mi", "ephemeral-storage": "64Mi"}});
+    spec
 }
