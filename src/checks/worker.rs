@@ -16,7 +16,7 @@ use super::cel::Var;
 use super::cel::eval::Frame;
 use super::check::Need;
 use super::compiled::{Compiled, fact_of, slots};
-use super::fingerprint::{identity_line, normalise};
+use super::fingerprint::{identity_line, normalise, normalise_secret};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
 use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
 use super::place::Anchor;
@@ -297,6 +297,11 @@ impl<'r, 'a> Worker<'r, 'a> {
             }
         }
         let path = path_of(check, looked.subject.parts, looked.element, &hit.item, hit.place);
+        if check.check.rule.secret {
+            let (mut digest, parts) = (self.identity(looked.subject), looked.subject.parts);
+            digest.write(&normalise_secret(parts.object.body(), parts.pod_keys, &path));
+            return Key { place: digest.finish(), check: at, tail: 0 };
+        }
         Key { place: self.digest(looked.subject, &path), check: at, tail: 0 }
     }
 

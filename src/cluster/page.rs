@@ -179,7 +179,7 @@ mod tests {
           "metadata":{"resourceVersion":"7","continue":"c"},
           "items":[{"metadata":{"name":"a","namespace":"n","managedFields":[1],"annotations":{
             "kubectl.kubernetes.io/last-applied-configuration":
-              "{\\"apiVersion\\":\\"v0\\",\\"kind\\":\\"Pod\\",\\"spec\\":1}","x":"y"}}},
+              "{\"apiVersion\":\"v0\",\"kind\":\"Pod\",\"spec\":1}","x":"y"}}},
             {"metadata":{}}, 7]}"#;
         assert_eq!(head(text), Some(Head { next: "c".into(), version: "7".into() }));
         let page = parse(text, &target("pods"), None).unwrap();

@@ -386,7 +386,7 @@ mod tests {
         let group = "apiserver.config.k8s.io";
         assert_eq!(names(group, "EncryptionConfiguration"), ["audit-policy"]);
         let pods = &inventory.of(&Kind::new("audit.k8s.io", "Policy"))[0];
-        assert_eq!(at(pods, "rules[0].level"), Some((3, 9)));
+        assert_eq!(at(pods, "rules[0].level"), Some((3, 10)));
         // Whatever the API serves needs a name.
         let text = "apiVersion: policy.example.com/v1\nkind: Policy\n";
         assert_eq!(from_text("x.yaml", text, &Options::default()).problems.len(), 1);

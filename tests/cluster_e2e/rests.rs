@@ -247,7 +247,7 @@ const LAZY: &[(&[&str], &[&str], &str)] = &[
     ),
     (&["rbac-binding-missing-service-account"], &["namespaces"], "the account itself is seen"),
     (
-        &["psa-enforce-privileged", "psa-violating-pods", "psa-warn-or-audit-only"],
+        &["psa-enforce-privileged", "psa-warn-or-audit-only"],
         WORKLOADS,
         "labels of the namespace alone say that it enforces nothing",
     ),
@@ -278,8 +278,8 @@ const LAZY: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["netpol-control-plane-reachable"],
-        &["nodes", "endpointslices", "serviceaccounts"],
-        "one pod may reach nothing at all, and the other is isolated and has a token",
+        &["serviceaccounts"],
+        "pods without isolation reach it anyway, and of the others only one leaves its token to the account",
     ),
     (
         &["service-account-unused", "user-service-account-tokens"],

@@ -127,6 +127,7 @@ impl World {
         self.0.create("/api/v1/namespaces/pay/limitranges", &range).await;
         let budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
             "metadata": {"name": "api"}, "spec": {"maxUnavailable": 1,
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
             "selector": {"matchLabels": {"app": "api"}}}});
         let budgets = "/apis/policy/v1/namespaces/pay/poddisruptionbudgets";
         self.0.create(budgets, &budget).await;
@@ -300,7 +301,8 @@ pub fn complete(name: &str) -> Value {
     container["imagePullPolicy"] = "Always".into();
     container["ports"] = json!([{"containerPort": 8443, "name": "https"}]);
     container["livenessProbe"] = probe.clone();
-    container["readinessProbe"] = probe;
+    container["readinessProbe"] =
+        json!({"httpGet": {"port": 8443, "path": "/ready", "scheme": "HTTPS"}});
     container["resources"] = json!({
         "requests": {"cpu": "100m", "memory": "128Mi", "ephemeral-storage": "64Mi"},
         "limits": {"cpu": "1", "memory": "128Mi", "ephemeral-storage": "64Mi"}});
