@@ -216,14 +216,17 @@ impl Batch {
                 self.lost += 1;
                 self.problem(file, Some(error.line), Some(error.column), error.message);
             }
-            Ok(node) if is_list(&node) => {
-                let lines = document.lines.split_list("items");
-                let items = list_items(&node);
-                for (item, (line, lines)) in items.into_iter().zip(lines) {
-                    self.object(file, item, lines, line.unwrap_or(first));
-                }
-            }
-            Ok(node) => self.object(file, node, document.lines, first),
+            Ok(node) => self.tree(file, node, document.lines, first),
+        }
+    }
+
+    /// An object, or a list of them, which may hold lists again.
+    fn tree(&mut self, file: &Arc<str>, node: Node, lines: LineIndex, first: u32) {
+        if !is_list(&node) {
+            return self.object(file, node, lines, first);
+        }
+        for (item, (line, lines)) in list_items(&node).into_iter().zip(lines.split_list("items")) {
+            self.tree(file, item, lines, line.unwrap_or(first));
         }
     }
 
@@ -370,6 +373,14 @@ mod tests {
         assert_eq!(pods.len(), 2);
         assert_eq!(at(&pods[0], "metadata.name"), Some((7, 5)));
         assert_eq!(at(&pods[1], "metadata.name"), Some((10, 14)));
+    }
+
+    #[test]
+    fn lists_in_lists_are_flattened_too() {
+        let text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: List\n  items:\n  - apiVersion: v1\n    kind: Pod\n    metadata:\n      name: deep\n";
+        let inventory = from_text("x.yaml", text, &Options::default());
+        assert_eq!(inventory.problems, []);
+        assert_eq!(at(&inventory.of(&Kind::new("", "Pod"))[0], "metadata.name"), Some((10, 7)));
     }
 
     #[test]
