@@ -239,7 +239,7 @@ spec:
       - name: app
         image: registry.example.com/leaky:1
         args: ["--verbose", "--db-password=tr0ub4dor3"]
-        env: [{name: DB_PASS, value: tr0ub4dor3}, {name: NPM, value: npm_0123456789abcdefghijABCDEFGHIJ012345}]
+        env: [{name: DB_PASSWORD, value: tr0ub4dor3}, {name: NPM, value: npm_0123456789abcdefghijABCDEFGHIJ012345}]
 "#;
 
 #[test]
@@ -271,7 +271,7 @@ fn credentials_are_found_in_a_capture_that_no_longer_holds_them() {
     assert_eq!(sandbox.run(&again).status, 0);
     assert_eq!(without_files(&before), without_files(&sandbox.json(&["--snapshot", "again.plim"])));
     // By other patterns than those of the capture nothing can be said.
-    let config = "[params]\n\"credential-in-configmap/credential_names\" = [\"*password\"]\n";
+    let config = "[params.credential-in-configmap]\ncredential_names = [\"*password\"]\n";
     sandbox.write("other.toml", config);
     let other = sandbox.json(&["--snapshot", "leaky.plim", "--config", "other.toml"]);
     let of = |check: &str| {
