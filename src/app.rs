@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod columns;
+pub mod compared;
 mod copy;
 pub mod data;
 pub mod dialog;

@@ -6,10 +6,12 @@
 
 pub mod catalogue;
 pub mod clauses;
+pub mod compare;
 pub mod library;
 mod merge;
+pub mod versions;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::checks::check::Origin;
@@ -21,10 +23,10 @@ use crate::frameworks::{
     judge,
 };
 use crate::model::captured::Captured;
-use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::{Form, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::{self, Kind};
+use crate::model::ledger::Ledger;
 use crate::report::{CheckText, Judged};
 use crate::session::run::Selection;
 
@@ -265,13 +267,11 @@ impl Content {
         chosen: &Chosen,
         result: &RunResult,
         inventory: &Inventory,
-        decisions: &HashMap<String, Decision>,
+        ledger: &Ledger,
         today: &str,
     ) -> Vec<Judged> {
         let ran: BTreeSet<&str> = chosen.checks.iter().map(|id| &**id).collect();
-        let decision = |fingerprint: &str| {
-            decisions.get(fingerprint).map_or(DecisionState::Open, |d| d.in_force(today))
-        };
+        let decision = |fingerprint: &str| ledger.state(fingerprint, today);
         let check = |id: &str| self.check_state(id, &ran);
         let policy = self.policy_minor.or_else(|| inventory.source.minor());
         let judged = |pick: &Pick| {
@@ -279,6 +279,9 @@ impl Content {
                 result,
                 check: &check,
                 decision: &decision,
+                attestations: &ledger.attestations,
+                imported: &|_, _| None,
+                today,
                 minor: inventory.source.minor(),
                 policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
                 level: pick.level.as_deref(),

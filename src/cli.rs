@@ -1,7 +1,9 @@
 //! The command line: what each command does, and the exit status it ends with.
 
 pub mod args;
+mod bundle;
 mod checks;
+mod compare;
 mod configuration;
 mod context;
 mod doctor;
@@ -12,6 +14,8 @@ mod output;
 mod scan;
 mod sessions;
 mod snapshot;
+mod trend;
+mod verify;
 mod workbench;
 
 use std::ffi::OsString;
@@ -113,6 +117,7 @@ fn dispatch(cli: Cli) -> Done {
     match cli.command {
         Some(Command::Completions { shell }) => return manual::completions(shell),
         Some(Command::Man) => return manual::man(),
+        Some(Command::Verify(args)) => return verify::run(&args),
         Some(Command::Config(command)) => return configuration::run(&command, &cli.global),
         _ => {}
     }
@@ -126,6 +131,8 @@ fn dispatch(cli: Cli) -> Done {
         Some(Command::Checks(command)) => checks::run(&context, command),
         Some(Command::Frameworks(command)) => frameworks::run(&context, &command),
         Some(Command::Doctor(args)) => doctor::run(&context, &args),
-        Some(Command::Completions { .. } | Command::Man | Command::Config(_)) => Ok(0),
+        Some(
+            Command::Completions { .. } | Command::Man | Command::Config(_) | Command::Verify(_),
+        ) => Ok(0),
     }
 }

@@ -1,6 +1,7 @@
 //! Frameworks: standards and their controls, which of them fit a cluster, and what a run of checks
 //! says of each control.
 
+pub mod change;
 pub mod fit;
 pub mod judge;
 mod lint;
@@ -9,9 +10,11 @@ pub mod schema;
 pub mod set;
 pub mod status;
 
+pub use change::{ControlChange, FrameworkChange, changes};
 pub use fit::{Cluster, NotJudged, Pick, Wanted};
 pub use judge::{
-    CheckState, ControlCheck, ControlResult, FrameworkResult, JudgeInput, Judgement, judge,
+    CheckState, ControlCheck, ControlResult, FrameworkResult, ImportVerdict, Imported, JudgeInput,
+    Judgement, judge,
 };
 pub use schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
 pub use set::Set;

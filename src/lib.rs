@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod assess;
+pub mod bundle;
 pub mod checks;
 pub mod cli;
 pub mod cluster;

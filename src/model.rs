@@ -1,14 +1,19 @@
-//! Plain data: objects, paths, reads, findings, decisions. No input or output of any kind.
+//! Plain data: objects, paths, reads, findings, decisions, answers, imports. No input or output of any kind.
 
 pub mod applied;
+pub mod attestation;
 pub mod captured;
+pub mod comparison;
 pub mod decision;
 pub mod finding;
+pub mod import;
 pub mod inventory;
 pub mod key;
 pub mod kinds;
+pub mod ledger;
 pub mod lines;
 pub mod node;
 pub mod object;
 pub mod path;
 pub mod read;
+pub mod trend;

@@ -1,16 +1,24 @@
 //! Reports: a run with its decisions, rendered. Pure: text in, text out.
 
+pub mod diff;
 pub mod document;
+pub mod exchange;
+mod format;
 pub mod markdown;
+pub mod navigator;
+pub mod oscal;
+pub mod policy;
 pub mod table;
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+pub use format::{Format, RenderError};
 
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};
 use crate::model::decision::Decision;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::SourceInfo;
+use crate::model::ledger::Ledger;
 use crate::model::read::Read;
 use crate::session::run::Selection;
 
@@ -37,6 +45,17 @@ pub struct Judged {
     pub result: FrameworkResult,
 }
 
+/// The session that a report is of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionRef {
+    /// The id it is opened by.
+    pub id: String,
+    /// What a person calls it.
+    pub title: String,
+    /// When it was begun, RFC 3339.
+    pub created: String,
+}
+
 /// Everything a report is made of.
 pub struct Input<'a> {
     /// Digest of checks and frameworks.
@@ -51,9 +70,11 @@ pub struct Input<'a> {
     pub frameworks: &'a [Judged],
     /// Frameworks that were not, and why.
     pub not_judged: &'a [NotJudged],
-    /// Decisions by fingerprint.
-    pub decisions: &'a HashMap<String, Decision>,
-    /// Today, RFC 3339: decides whether an acceptance has expired.
+    /// Decisions, answers and imports.
+    pub ledger: &'a Ledger,
+    /// The session it is a report of; none for a scan.
+    pub session: Option<&'a SessionRef>,
+    /// Today, RFC 3339: decides whether a decision or an answer has expired.
     pub today: &'a str,
     /// What was asked for.
     pub selection: &'a Selection,
@@ -69,13 +90,13 @@ impl Input<'_> {
     /// The decision in force on a finding.
     #[must_use]
     pub fn decision(&self, finding: &Finding) -> Option<&Decision> {
-        self.decisions.get(&finding.fingerprint)
+        self.ledger.decision(&finding.fingerprint)
     }
 
     /// The state in force on a finding.
     #[must_use]
     pub fn state(&self, finding: &Finding) -> crate::model::decision::DecisionState {
-        self.decision(finding).map(|d| d.in_force(self.today)).unwrap_or_default()
+        self.ledger.state(&finding.fingerprint, self.today)
     }
 
     /// What a person is told of the frameworks that are not judged.

@@ -1,14 +1,28 @@
 //! Sessions: one assessment on disk. Everything acknowledged is in an append-only, hash-chained
 //! journal that was synced before the word "saved" appeared.
 
+pub mod act;
+pub mod compare;
+pub mod disk;
+pub mod evidence;
 pub mod journal;
+mod lock;
+pub mod open;
+mod pack;
 pub mod run;
+pub mod settle;
 pub mod state;
 pub mod store;
+pub mod summary;
+pub mod trend;
 
+pub use act::Act;
+pub use compare::compare;
+pub use open::Session;
 pub use run::RunRecord;
-pub use state::{Meta, RunRef, State};
-pub use store::{Session, SessionError, Store, Summary};
+pub use settle::settle;
+pub use state::{ImportRef, Meta, RunRef, State};
+pub use store::{SessionError, Store, Summary};
 
 /// The format that this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.session/v1";

@@ -11,6 +11,8 @@
 
 #[path = "api/fixture.rs"]
 mod fixture;
+#[path = "api/reports.rs"]
+mod reports;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

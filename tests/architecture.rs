@@ -52,9 +52,18 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "session",
         &["model", "text"],
-        &["rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
+        &["rayon", "rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
     ),
-    ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json"]),
+    (
+        "bundle",
+        &["model", "text", "session"],
+        &["base64", "ring", "serde", "serde_json", "sha2", "thiserror", "zstd"],
+    ),
+    (
+        "report",
+        &["model", "text", "frameworks", "session"],
+        &["jiff", "serde", "serde_json", "thiserror", "uuid"],
+    ),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     (
         "assess",
@@ -63,7 +72,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["model", "text", "facts", "checks", "frameworks", "config", "source"],
+        &["model", "text", "facts", "checks", "frameworks", "config", "source", "report"],
         &["fuzzy_matcher", "jiff", "serde", "thiserror", "unicode_segmentation"],
     ),
     (
@@ -110,6 +119,7 @@ const ALL: &[&str] = &[
     "frameworks",
     "config",
     "session",
+    "bundle",
     "report",
     "source",
     "assess",
@@ -121,7 +131,8 @@ const ALL: &[&str] = &[
 ];
 
 /// Files that may touch the file system below `runtime` and `cli`.
-const FILE_SYSTEM: &[&str] = &["session", "source", "config", "checks", "cluster", "term"];
+const FILE_SYSTEM: &[&str] =
+    &["session", "bundle", "source", "config", "checks", "cluster", "term"];
 
 fn sources() -> Vec<PathBuf> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {

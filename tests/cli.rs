@@ -7,14 +7,20 @@
     reason = "helpers of tests may panic"
 )]
 
+#[path = "cli/bundle.rs"]
+mod bundle;
 #[path = "cli/commands.rs"]
 mod commands;
+#[path = "cli/compare.rs"]
+mod compare;
 #[path = "cli/configs.rs"]
 mod configs;
 #[path = "cli/document.rs"]
 mod document;
 #[path = "cli/editions.rs"]
 mod editions;
+#[path = "cli/exchange.rs"]
+mod exchange;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/kubeconfig.rs"]

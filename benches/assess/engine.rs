@@ -1,6 +1,6 @@
 //! The engine: bytes to objects, facts, checks, frameworks, report, part by part.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use plimsoll::frameworks::Set;
 use plimsoll::model::finding::RunResult;
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::kinds::workloads;
+use plimsoll::model::ledger::Ledger;
 use plimsoll::model::object::Object;
 use plimsoll::report::{self, Judged};
 use plimsoll::session::run::Selection;
@@ -128,9 +129,9 @@ fn report(
     inventory: &Inventory,
     result: &RunResult,
 ) -> anyhow::Result<()> {
-    let decisions = HashMap::new();
+    let ledger = Ledger::default();
     let today = "2026-04-01";
-    let judge = || content.judge(chosen, result, inventory, &decisions, today);
+    let judge = || content.judge(chosen, result, inventory, &ledger, today);
     let (judged, took): (Vec<Judged>, Took) = time(judge);
     row("judge frameworks", &took.cell());
     let digest = content.digest();
@@ -140,7 +141,8 @@ fn report(
         reads: &inventory.reads,
         result,
         frameworks: &judged,
-        decisions: &decisions,
+        ledger: &ledger,
+        session: None,
         today,
         selection: &chosen.selection,
         not_judged: &[],

@@ -1,4 +1,5 @@
-//! What Plimsoll costs: `cargo bench --bench assess -- [engine] [scan] [terminal] [--pods 1000,…]`.
+//! What Plimsoll costs: `cargo bench --bench assess -- [engine] [scan] [terminal] [sessions]
+//! [--pods 1000,…]`.
 //! Described in docs/benchmarks.md.
 
 #![allow(
@@ -13,6 +14,7 @@ mod engine;
 mod measure;
 mod places;
 mod scan;
+mod sessions;
 mod terminal;
 
 use std::path::{Path, PathBuf};
@@ -32,9 +34,10 @@ fn main() -> anyhow::Result<()> {
     let sizes = measure::sizes(&SIZES)?;
     let args: Vec<String> = std::env::args().collect();
     let asked = |topic: &&str| args.iter().any(|arg| arg == topic);
-    let all = !TOPICS.iter().any(&asked);
+    let all = !TOPICS.iter().chain([&"sessions"]).any(&asked);
+    let pods = all || TOPICS.iter().any(&asked);
     let mut table = Table::default();
-    for pods in &sizes {
+    for pods in sizes.iter().filter(|_| pods) {
         let column = column(*pods);
         let dir = tempfile::tempdir()?;
         let pages = dir.path().join("pages");
@@ -50,9 +53,14 @@ fn main() -> anyhow::Result<()> {
             measure(dir.path(), &pages, &column, &mut table)?;
         }
     }
-    let columns: Vec<String> = sizes.iter().map(|pods| column(*pods)).collect();
     println!("Wall time, and in brackets the time on all cores together.\n");
-    println!("{}", table.text(&columns));
+    if pods {
+        let columns: Vec<String> = sizes.iter().map(|pods| column(*pods)).collect();
+        println!("{}", table.text(&columns));
+    }
+    if all || asked(&"sessions") {
+        println!("{}", sessions::table()?);
+    }
     Ok(())
 }
 
@@ -63,6 +71,7 @@ fn column(pods: usize) -> String {
 fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
     let args: Vec<&Path> = args.iter().map(PathBuf::as_path).collect();
     match (name, &*args) {
+        ("session", [data]) => sessions::open(data),
         ("engine", [pages]) => engine::run(pages),
         ("save", [pages, file]) => scan::save(pages, file),
         ("load", [file]) => scan::load(file),

@@ -21,6 +21,7 @@ pub fn sortable(screen: &Screen) -> &'static [&'static str] {
         Screen::Frameworks => titles(Section::Frameworks),
         Screen::Framework(_) => &["status", "number", "control", "failing"],
         Screen::Findings(_) | Screen::Object(_) => titles(Section::Findings),
+        Screen::Comparison => titles(Section::Compared),
         Screen::Checks => titles(Section::Checks),
         Screen::Sessions => titles(Section::Sessions),
         _ => &[],
@@ -37,6 +38,7 @@ pub fn titles(section: Section) -> &'static [&'static str] {
             &["framework", "worst", "fail", "manual", "not assessed", "accepted"]
         }
         Section::Findings => &["severity", "object", "finding", "check", "decision"],
+        Section::Compared => &["severity", "object", "finding", "remark"],
         Section::Checks => &["severity", "check", "fail", "pass", "undecided"],
         Section::Sessions => &["session", "source", "last used", "findings", "decisions"],
         _ => &[],
@@ -49,6 +51,10 @@ impl Source for Data {
         match item {
             Item::Finding(finding) => self.finding_facets(finding, &mut facets),
             Item::Mend(mend) => self.finding_facets(&mend.worst, &mut facets),
+            Item::Compared(compared) => {
+                self.finding_facets(compared.entry(), &mut facets);
+                compared.change().word().clone_into(&mut facets.status);
+            }
             Item::Object(object) => {
                 facets.name = object.id.name.to_string();
                 object.namespace().clone_into(&mut facets.namespace);
@@ -80,6 +86,13 @@ impl Source for Data {
                 facets.namespace = gap.missing.namespace.clone().unwrap_or_default();
                 gap.missing.status.word().clone_into(&mut facets.status);
             }
+            Item::Question(asked) => {
+                let found = self.control(&asked.framework, &asked.control);
+                facets.name = found.map(|(c, _)| c.question.clone()).unwrap_or_default();
+                facets.text = self.name_of(item);
+                let status = found.and_then(|(_, result)| result).map(|r| r.status.word());
+                status.unwrap_or("not-run").clone_into(&mut facets.status);
+            }
             other => facets.name = self.name_of(other),
         }
         facets
@@ -88,6 +101,8 @@ impl Source for Data {
     fn sort_key(&self, item: &Item, column: usize) -> SortKey {
         match item {
             Item::Finding(finding) => self.finding_key(finding, column),
+            Item::Compared(compared) if column < 3 => self.finding_key(compared.entry(), column),
+            Item::Compared(compared) => SortKey::Text(compared.remark()),
             Item::Kind(kind) => match column {
                 0 => SortKey::Text(kind.to_string()),
                 1 => number(self.inventory.of(kind).len()),
@@ -152,6 +167,9 @@ impl Data {
     /// What a row is called.
     #[must_use]
     pub fn name_of(&self, item: &Item) -> String {
+        let of = |finding: &Finding| {
+            finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
+        };
         match item {
             Item::Heading(_) => String::new(),
             Item::Text(text) => text.to_string(),
@@ -164,10 +182,11 @@ impl Data {
             }
             Item::Part { name, .. } | Item::Namespace(name) => name.to_string(),
             Item::Control { id, .. } | Item::Check { id, .. } => id.to_string(),
-            Item::ControlRef(control) => format!("{} {}", control.framework, control.control),
-            Item::Finding(finding) => {
-                finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
+            Item::ControlRef(control) | Item::Question(control) => {
+                format!("{} {}", control.framework, control.control)
             }
+            Item::Finding(finding) => of(finding),
+            Item::Compared(compared) => of(compared.entry()),
             Item::Group { label, .. } => label.to_string(),
             Item::Kind(kind) => kind.to_string(),
             Item::Object(object) => object.id.to_string(),

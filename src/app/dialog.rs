@@ -1,9 +1,11 @@
 //! Dialogs: pickers, forms and the help.
 
+use crate::model::attestation::{Answer, ControlKey};
 use crate::model::decision::DecisionState;
+use crate::report::Format;
 
 use super::action::Action;
-use super::effect::{ReportFormat, RunRequest};
+use super::effect::RunRequest;
 use super::filter::pick;
 use super::input::Input;
 use super::route::Screen;
@@ -45,10 +47,12 @@ pub enum Choice {
     },
     /// Decides about the chosen findings.
     Decide(DecisionState),
+    /// Answers the chosen controls; none withdraws the answers.
+    Answer(Option<Answer>),
     /// Runs checks.
     Run(RunRequest),
     /// Writes a report.
-    Report(ReportFormat),
+    Report(Format),
     /// Uses a theme.
     Theme(String),
     /// Leaves the program, whatever is lost.
@@ -180,6 +184,13 @@ pub enum Purpose {
         state: DecisionState,
         /// The findings.
         fingerprints: Vec<String>,
+    },
+    /// An answer to these controls.
+    Answer {
+        /// Yes, no or not applicable.
+        answer: Answer,
+        /// The controls.
+        keys: Vec<ControlKey>,
     },
     /// A note on a finding.
     Note {

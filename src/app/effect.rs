@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
 use crate::model::object::ObjectRef;
+use crate::report::Format;
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,13 @@ pub enum Effect {
         /// What.
         decision: Decision,
     },
+    /// Answer controls and save it; none withdraws an answer.
+    Attest {
+        /// Which controls, and the answer to each.
+        answers: Vec<(ControlKey, Option<Attestation>)>,
+        /// A file that the answers rest on: its hash is kept with them.
+        file: Option<String>,
+    },
     /// Add a note to a finding and save it.
     Note {
         /// Of which finding.
@@ -50,8 +59,10 @@ pub enum Effect {
     ResumeSession(String),
     /// Begin a new session.
     NewSession,
+    /// Compare the last run of the session with another one.
+    Compare(With),
     /// Write a report of the session to a file that does not exist yet.
-    WriteReport(ReportFormat),
+    WriteReport(Format),
     /// Put a text on the clipboard.
     Copy(String),
     /// Show a text in the user's pager or editor, on a copy that is thrown away.
@@ -69,6 +80,15 @@ pub enum Effect {
     SetTheme(String),
     /// Read the configuration again.
     Reload,
+}
+
+/// What to compare the last run of the open session with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum With {
+    /// The run before it in the same session.
+    PreviousRun,
+    /// The last run of another session, by its id.
+    Session(String),
 }
 
 /// Which source to read.
@@ -116,27 +136,4 @@ pub enum RunPlace {
     Namespace(String),
     /// One object.
     Object(ObjectRef),
-}
-
-/// A format of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// The contract for other programs.
-    Json,
-    /// For reading.
-    Markdown,
-}
-
-impl ReportFormat {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Json, Self::Markdown];
-
-    /// The word on the command line.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Markdown => "markdown",
-        }
-    }
 }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use crate::frameworks::Judgement;
-use crate::model::decision::Decision;
+use crate::model::attestation::{Attestation, ControlKey};
+use crate::model::comparison::Comparison;
+use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
 
 use super::data::Content;
 use super::key::Key;
@@ -190,8 +193,8 @@ pub enum SessionEvent {
     Opened {
         /// Which.
         info: SessionInfo,
-        /// The decisions, by fingerprint.
-        decisions: Vec<(String, Decision)>,
+        /// Decisions with their history, answers, imports.
+        ledger: Box<Ledger>,
         /// The notes, by fingerprint, oldest first.
         notes: Vec<(String, String)>,
     },
@@ -204,9 +207,16 @@ pub enum SessionEvent {
     },
     /// Decisions are on disk.
     Decided {
-        /// The decisions now in force, by fingerprint.
-        decisions: Vec<(String, Decision)>,
+        /// What changed, by fingerprint.
+        changes: Vec<(String, Past)>,
         /// What was done, for the toast: `accepted 3 findings`.
+        what: String,
+    },
+    /// Answers are on disk.
+    Attested {
+        /// To which controls, and the answers now in force; none where it was withdrawn.
+        answers: Vec<(ControlKey, Option<Attestation>)>,
+        /// What was done, for the toast.
         what: String,
     },
     /// A note is on disk.
@@ -217,7 +227,19 @@ pub enum SessionEvent {
         text: Option<String>,
     },
     /// A run is on disk.
-    RunSaved,
+    RunSaved {
+        /// Its number within the session.
+        number: u32,
+    },
+    /// What the run that was just saved settled by itself: findings that are fixed or back.
+    Settled {
+        /// What changed, by fingerprint.
+        changes: Vec<(String, Past)>,
+        /// What was settled, for the toast.
+        what: String,
+    },
+    /// Two runs were compared.
+    Compared(Arc<Comparison>),
     /// The saved sessions.
     List(Vec<SessionInfo>),
     /// Something could not be saved or opened.

@@ -9,6 +9,7 @@ use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, Read};
 
+use super::compared::Compared;
 use super::event::{ContextInfo, SessionInfo};
 use super::toast::Message;
 
@@ -39,12 +40,16 @@ pub enum Section {
     Controls,
     /// Findings.
     Findings,
+    /// Findings of two runs.
+    Compared,
     /// Kinds of objects.
     Kinds,
     /// Objects.
     Objects,
     /// Messages.
     Messages,
+    /// Questions that a person has to answer.
+    Questions,
 }
 
 /// How many findings there are of each severity, worst first.
@@ -152,6 +157,8 @@ pub enum Item {
     },
     /// A control that something else rests on.
     ControlRef(ControlRef),
+    /// The question of a control.
+    Question(ControlRef),
     /// A check.
     Check {
         /// Its id.
@@ -161,6 +168,8 @@ pub enum Item {
     },
     /// A finding.
     Finding(Arc<Finding>),
+    /// A finding of two runs that were compared.
+    Compared(Compared),
     /// A group of findings.
     Group {
         /// What they have in common.
@@ -215,9 +224,10 @@ impl Item {
             Self::Context(info) => info.name.hash(&mut hash),
             Self::Part { framework, name, .. } => (framework, name).hash(&mut hash),
             Self::Control { framework, id, .. } => (framework, id).hash(&mut hash),
-            Self::ControlRef(control) => control.hash(&mut hash),
+            Self::ControlRef(control) | Self::Question(control) => control.hash(&mut hash),
             Self::Framework(id) | Self::Check { id, .. } => id.hash(&mut hash),
             Self::Finding(finding) => finding.fingerprint.hash(&mut hash),
+            Self::Compared(compared) => compared.entry().fingerprint.hash(&mut hash),
             Self::Group { label, .. } => label.hash(&mut hash),
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),

@@ -52,8 +52,12 @@ pub enum Screen {
     Gap(Arc<str>),
     /// Saved sessions.
     Sessions,
+    /// Two runs compared.
+    Comparison,
     /// Messages of this sitting.
     Messages,
+    /// What waits for a person: exceptions and questions.
+    Review,
 }
 
 /// Which findings.
@@ -80,11 +84,12 @@ pub enum View {
     Coverage,
     Sessions,
     Messages,
+    Review,
 }
 
 impl View {
     /// Those with a tab, in order.
-    pub const TABS: [Self; 8] = [
+    pub const TABS: [Self; 9] = [
         Self::Overview,
         Self::Objects,
         Self::Frameworks,
@@ -93,6 +98,7 @@ impl View {
         Self::Coverage,
         Self::Sessions,
         Self::Messages,
+        Self::Review,
     ];
 
     /// Its first screen.
@@ -108,6 +114,7 @@ impl View {
             Self::Coverage => Screen::Coverage,
             Self::Sessions => Screen::Sessions,
             Self::Messages => Screen::Messages,
+            Self::Review => Screen::Review,
         }
     }
 
@@ -123,6 +130,7 @@ impl View {
             Self::Coverage => Action::Coverage,
             Self::Sessions => Action::Sessions,
             Self::Messages => Action::Messages,
+            Self::Review => Action::Review,
         }
     }
 
@@ -139,6 +147,7 @@ impl View {
             Self::Coverage => "Coverage",
             Self::Sessions => "Sessions",
             Self::Messages => "Messages",
+            Self::Review => "Review",
         }
     }
 }
@@ -325,9 +334,11 @@ impl Route {
         match &self.screen {
             Screen::Finding(_) => Mode::Finding,
             Screen::Object(_) if self.pane == 0 => Mode::Text,
-            Screen::Object(_) | Screen::Findings(_) | Screen::Control { .. } | Screen::Check(_) => {
-                Mode::Findings
-            }
+            Screen::Object(_)
+            | Screen::Findings(_)
+            | Screen::Control { .. }
+            | Screen::Check(_)
+            | Screen::Comparison => Mode::Findings,
             _ => Mode::List,
         }
     }

@@ -3,6 +3,7 @@
 mod acts;
 mod choices;
 mod dialogs;
+mod forms;
 mod keys;
 mod menus;
 mod motion;
@@ -64,6 +65,8 @@ impl State {
     fn stamp_of(&self, screen: &Screen) -> u64 {
         match screen {
             Screen::Start | Screen::Sessions => self.lists,
+            // Another comparison, or another namespace to show of it.
+            Screen::Comparison => (self.lists << 32) ^ self.data.stamp,
             Screen::Messages => self.messages.count(),
             _ => self.data.stamp,
         }

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{EnumValueParser, TypedValueParser};
+use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
+use crate::report::Format;
 
 /// Assess a Kubernetes cluster for compliance, read-only.
 #[derive(Debug, Parser)]
@@ -198,6 +199,9 @@ pub enum Command {
     /// Saved sessions
     #[command(subcommand)]
     Sessions(SessionsCommand),
+    /// Check a bundle, without network or configuration: that nothing in it was changed, and who
+    /// signed it
+    Verify(VerifyArgs),
     /// Checks: what each looks at, and whether its examples hold
     #[command(subcommand)]
     Checks(ChecksCommand),
@@ -242,7 +246,7 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
     /// Format of the result
-    #[arg(short = 'o', long = "output", value_enum, default_value_t = Format::Table, value_name = "FORMAT", help_heading = "Result")]
+    #[arg(short = 'o', long = "output", value_parser = format(), default_value = "table", value_name = "FORMAT", help_heading = "Result")]
     pub output: Format,
     /// Write the result to a file that does not exist yet
     #[arg(long, value_name = "F", help_heading = "Result")]
@@ -250,18 +254,32 @@ pub struct ScanArgs {
     /// End with status 1 if an open finding is at least this bad
     #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
     pub fail_on: Option<Severity>,
+    /// Say what is new since a run: a session for its last run, or SESSION#RUN
+    #[arg(long, value_name = "S", help_heading = "Result")]
+    pub baseline: Option<String>,
+    /// End with status 1 if a finding is not in the baseline, even if the baseline could not have
+    /// seen it
+    #[arg(long, requires = "baseline", help_heading = "Result")]
+    pub fail_on_new: bool,
     /// End with status 4 if a read that was asked for is missing
     #[arg(long, help_heading = "Result")]
     pub require_complete: bool,
 }
 
-/// Formats of a scan.
+/// The words of `--output`.
+fn format() -> impl TypedValueParser<Value = Format> {
+    let words = Format::ALL.map(|f| PossibleValue::new(f.word()).help(f.about()));
+    PossibleValuesParser::new(words)
+        .try_map(|word| Format::ALL.into_iter().find(|f| f.word() == word).ok_or("not a format"))
+}
+
+/// Formats of a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum DiffFormat {
     /// For the terminal.
     #[default]
     Table,
-    /// The contract for other programs.
+    /// For other programs.
     Json,
     /// For reading.
     Markdown,
@@ -281,6 +299,22 @@ pub struct SnapshotArgs {
     pub output_file: PathBuf,
 }
 
+/// Options of `verify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 it fits, 1 it does not fit, 2 wrong usage, 3 it is no bundle or cannot be read."
+)]
+pub struct VerifyArgs {
+    /// The bundle, or the directory of a session
+    pub bundle: PathBuf,
+    /// The public key that it must have been signed with, as `plimsoll sessions key` prints it
+    #[arg(long, value_name = "F")]
+    pub public_key: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Commands on sessions.
 #[derive(Debug, Subcommand)]
 pub enum SessionsCommand {
@@ -296,11 +330,63 @@ pub enum SessionsCommand {
         /// Its id, the beginning of it, or `last`
         session: String,
         /// Format
-        #[arg(short = 'o', long = "output", value_enum, default_value_t = Format::Markdown, value_name = "FORMAT")]
+        #[arg(short = 'o', long = "output", value_parser = format(), default_value = "markdown", value_name = "FORMAT")]
         output: Format,
         /// Write the report to a file that does not exist yet
         #[arg(long, value_name = "F")]
         output_file: Option<PathBuf>,
+    },
+    /// Compare two runs: what is new, back, fixed, and what cannot be told
+    Diff {
+        /// The earlier run: a session for its last run, or SESSION#RUN; alone, it is compared with
+        /// the run before it
+        #[arg(value_name = "A")]
+        a: String,
+        /// The later run
+        #[arg(value_name = "B")]
+        b: Option<String>,
+        /// Format
+        #[arg(short = 'o', long = "output", value_enum, default_value_t = DiffFormat::Table, value_name = "FORMAT")]
+        output: DiffFormat,
+        /// Write the comparison to a file that does not exist yet
+        #[arg(long, value_name = "F")]
+        output_file: Option<PathBuf>,
+        /// End with status 1 if an open finding is new or back, or nothing shows that it is old
+        #[arg(long)]
+        fail_on_new: bool,
+    },
+    /// Show how open findings and scores went, run by run, over all sessions of a cluster
+    Trend {
+        /// Only the cluster with this uid (that of its namespace kube-system)
+        #[arg(long, value_name = "UID")]
+        cluster: Option<String>,
+        /// Only this kubeconfig context
+        #[arg(long, value_name = "NAME")]
+        context: Option<String>,
+        /// Only the score of this framework
+        #[arg(long, value_name = "ID")]
+        framework: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a session into one signed file that can be checked with `plimsoll verify`: journal,
+    /// runs, imports, reads, reports
+    Bundle {
+        /// Its id, the beginning of it, or `last`
+        session: String,
+        /// File to write, a tar archive; it must not exist yet
+        #[arg(long, value_name = "F")]
+        output_file: PathBuf,
+        /// Private key to sign with instead of your own: ed25519, PKCS#8, PEM
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
+    /// Print the public key that checks your bundles; the key is made on first use
+    Key {
+        /// Private key whose public one is printed, instead of your own
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
     },
     /// Remove a session and everything in it
     Rm {

@@ -1,24 +1,25 @@
 //! `plimsoll scan`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::args::{Format, ScanArgs};
+use super::args::ScanArgs;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
-use super::{Done, Fail, open};
+use super::{Done, Fail, compare, open};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
 use crate::facts::Facts;
 use crate::frameworks::fit;
-use crate::model::decision::Decision;
+use crate::model::comparison::Comparison;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::{self, Kind};
+use crate::model::ledger::Ledger;
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
-use crate::report::{self, Judged};
+use crate::report::{self, Format, Judged};
 use crate::runtime::clock::{timestamp, today};
+use crate::session::RunRecord;
 
 /// Assesses and prints.
 ///
@@ -47,6 +48,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     }
     let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
+    let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
     let needed: Vec<Kind> = plan.kinds().into_iter().collect();
@@ -61,24 +63,25 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    let decisions = HashMap::new();
-    let judged = content.judge(&chosen, &result, &inventory, &decisions, &today());
+    let ledger = Ledger::default();
+    let judged = content.judge(&chosen, &result, &inventory, &ledger, &today());
     let scan = Scan {
         content: &content,
         chosen: &chosen,
         inventory: &inventory,
         result: &result,
         judged: &judged,
-        decisions: &decisions,
+        ledger: &ledger,
         kinds: &kinds,
     };
-    let mut text = scan.render(args.output, &started)?;
-    if context.ascii && args.output != Format::Json {
+    let since = saved.map(|saved| compare::since(&saved, &scan.record(&started)));
+    let mut text = scan.render(args.output, &started, since.as_ref())?;
+    if context.ascii && args.output.is_prose() {
         text = output::ascii(&text);
     }
     output::deliver(&text, args.output_file.as_deref())?;
     // A framework that was asked for and does not fit must not look like one that is met.
-    Ok(if fits { scan.status(args) } else { 2 })
+    Ok(if fits { scan.status(args, since.as_ref()) } else { 2 })
 }
 
 /// Says what was asked for by its family and has no edition that fits. Whether everything has.
@@ -100,7 +103,7 @@ struct Scan<'a> {
     inventory: &'a Inventory,
     result: &'a RunResult,
     judged: &'a [Judged],
-    decisions: &'a HashMap<String, Decision>,
+    ledger: &'a Ledger,
     kinds: &'a [Kind],
 }
 
@@ -134,7 +137,29 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
 }
 
 impl Scan<'_> {
-    fn render(&self, format: Format, started: &str) -> Result<String, Fail> {
+    /// The scan as it would be saved.
+    fn record(&self, started: &str) -> RunRecord {
+        RunRecord {
+            schema: String::new(),
+            number: 0,
+            started: started.to_owned(),
+            finished: timestamp(),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            content: self.content.digest(),
+            selection: self.chosen.selection.clone(),
+            source: self.inventory.source.clone(),
+            provider: self.chosen.cluster.provider.clone(),
+            reads: self.inventory.reads.clone(),
+            result: self.result.clone(),
+        }
+    }
+
+    fn render(
+        &self,
+        format: Format,
+        started: &str,
+        since: Option<&Comparison>,
+    ) -> Result<String, Fail> {
         let check = |id: &str| self.content.text_of(id);
         let (digest, today, finished) = (self.content.digest(), today(), timestamp());
         let input = report::Input {
@@ -144,18 +169,33 @@ impl Scan<'_> {
             result: self.result,
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
-            decisions: self.decisions,
+            ledger: self.ledger,
+            session: None,
             today: &today,
             selection: &self.chosen.selection,
             started,
             finished: &finished,
             check: &check,
         };
-        render(&input, format)
+        let Some(since) = since else {
+            return format.render(&input).map_err(|e| Fail::Other(e.to_string()));
+        };
+        if format == Format::Json {
+            let text = report::document::json_since(&input, since);
+            return text.map_err(|e| Fail::Other(e.to_string()));
+        }
+        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
+        let summary = report::diff::summary(since);
+        if format == Format::Table {
+            return Ok(text + &summary);
+        }
+        // Other formats have no room for it.
+        output::complain(summary.trim());
+        Ok(text)
     }
 
     /// The exit status: the first that applies.
-    fn status(&self, args: &ScanArgs) -> u8 {
+    fn status(&self, args: &ScanArgs, since: Option<&Comparison>) -> u8 {
         let namespaces = &self.chosen.selection.namespaces;
         let broken = |r: &&Read| {
             let needed = r.kind.as_ref().is_none_or(|kind| self.kinds.contains(kind))
@@ -186,7 +226,9 @@ impl Scan<'_> {
             }
         }
         let crossed = |limit: Severity| self.counted().any(|f| f.severity <= limit);
-        u8::from(args.fail_on.is_some_and(crossed))
+        let new = |since| compare::any_new(since, self.ledger);
+        let crossed = args.fail_on.is_some_and(crossed);
+        u8::from(crossed || args.fail_on_new && since.is_some_and(new))
     }
 
     /// Findings that a threshold looks at.
@@ -196,18 +238,6 @@ impl Scan<'_> {
             .findings
             .iter()
             .filter(move |f| f.form != Form::Evidence && (all || !f.platform))
-    }
-}
-
-/// Renders a report in a format of the command line.
-///
-/// # Errors
-/// When it cannot be written as JSON.
-pub fn render(input: &report::Input<'_>, format: Format) -> Result<String, Fail> {
-    match format {
-        Format::Table => Ok(report::table::render(input)),
-        Format::Markdown => Ok(report::markdown::render(input)),
-        Format::Json => report::document::json(input).map_err(|e| Fail::Other(e.to_string())),
     }
 }
 

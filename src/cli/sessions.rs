@@ -3,14 +3,13 @@
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 
-use super::args::{Format, SessionsCommand};
+use super::args::SessionsCommand;
 use super::context::Context;
 use super::output::{self, columns};
-use super::{Done, Fail, scan};
-use crate::frameworks::Cluster;
-use crate::report;
+use super::{Done, Fail, bundle, compare, trend};
+use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
-use crate::session::{SessionError, State};
+use crate::session::{RunRecord, Session, SessionError, State};
 
 /// Runs a command on sessions.
 ///
@@ -23,11 +22,25 @@ pub fn run(context: &Context, command: SessionsCommand) -> Done {
         SessionsCommand::Report { session, output, output_file } => {
             report(context, &session, output, output_file.as_deref())
         }
+        SessionsCommand::Diff { a, b, output, output_file, fail_on_new } => {
+            let (b, file) = (b.as_deref(), output_file.as_deref());
+            compare::run(context, &compare::Asked { a: &a, b, format: output, file, fail_on_new })
+        }
+        SessionsCommand::Trend { cluster, context: name, framework, json } => {
+            let (cluster, framework) = (cluster.as_deref(), framework.as_deref());
+            let name = name.as_deref();
+            trend::run(context, &trend::Asked { cluster, context: name, framework, json })
+        }
+        SessionsCommand::Bundle { session, output_file, key } => {
+            bundle::write(context, &session, &output_file, key.as_deref())
+        }
+        SessionsCommand::Key { key } => bundle::key(context, key.as_deref()),
         SessionsCommand::Rm { session, yes } => remove(context, &session, yes),
     }
 }
 
-fn fail(error: SessionError) -> Fail {
+/// What a mistake about sessions means for the exit status.
+pub(super) fn fail(error: SessionError) -> Fail {
     match error {
         SessionError::Unknown(_) | SessionError::Ambiguous(_) => Fail::Usage(error.to_string()),
         other => Fail::Other(other.to_string()),
@@ -47,8 +60,11 @@ fn list(context: &Context) -> Done {
             match summary.state {
                 Ok(state) => {
                     let findings = state.runs.last().map_or(0, |r| r.findings).to_string();
-                    let counts =
-                        [state.runs.len().to_string(), findings, state.decisions.len().to_string()];
+                    let counts = [
+                        state.runs.len().to_string(),
+                        findings,
+                        state.ledger.decided_by_people().to_string(),
+                    ];
                     let [runs, findings, decisions] = counts;
                     vec![
                         summary.id,
@@ -90,6 +106,9 @@ fn show(context: &Context, id: &str) -> Done {
     if let Some(holder) = session.holder() {
         out.push_str(&format!("open in   {holder}\n"));
     }
+    for line in session.notice().map(str::to_owned).into_iter().chain(damage(&session)) {
+        output::complain(&format!("plimsoll: {line}"));
+    }
     let runs: Vec<Vec<String>> = state
         .runs
         .iter()
@@ -98,6 +117,7 @@ fn show(context: &Context, id: &str) -> Done {
     out.push('\n');
     out.push_str(&columns(&["RUN", "FINISHED", "FINDINGS"], &runs));
     let mut decisions: Vec<Vec<String>> = state
+        .ledger
         .decisions
         .iter()
         .map(|(fingerprint, d)| {
@@ -126,6 +146,11 @@ fn show(context: &Context, id: &str) -> Done {
     Ok(0)
 }
 
+/// Files of a session that are not what the journal names: the rest of it is whole.
+fn damage(session: &Session) -> Vec<String> {
+    session.damaged().iter().map(|error| format!("damaged: {error}")).collect()
+}
+
 fn head(state: &State) -> Vec<(&'static str, String)> {
     let source = &state.meta.source;
     let mut rows = vec![
@@ -145,34 +170,49 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
     let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
         Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
     })?;
+    let text = reported(context, &session, &run, &today(), |input| format.render(input))?;
+    output::deliver(&text.map_err(|e| Fail::Other(e.to_string()))?, file)?;
+    Ok(0)
+}
+
+/// Judges a run of a session by what is decided in it and the day, and gives the whole to whoever
+/// renders it.
+///
+/// # Errors
+/// When this version lacks what the run selected, or an import is damaged.
+pub fn reported<T>(
+    context: &Context,
+    session: &Session,
+    run: &RunRecord,
+    day: &str,
+    render: impl FnOnce(&report::Input<'_>) -> T,
+) -> Result<T, Fail> {
     let content = &context.content;
-    let chosen = content.choose(&run.selection).map_err(|e| {
+    let ledger = session.ledger().map_err(fail)?;
+    let about = SessionRef {
+        id: session.id().to_owned(),
+        title: session.state().meta.title.clone(),
+        created: session.state().created.clone(),
+    };
+    let (chosen, judged) = content.judge_run(run, &ledger, day).map_err(|e| {
         Fail::Usage(format!("the run selected something that this version does not have: {e}"))
     })?;
-    let cluster = Cluster { provider: run.provider.clone(), minor: run.source.minor() };
-    let chosen = content.fit(chosen, cluster);
-    let inventory =
-        crate::model::inventory::Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
-    let decisions = &session.state().decisions;
-    let today = today();
-    let judged = content.judge(&chosen, &run.result, &inventory, decisions, &today);
     let check = |id: &str| content.text_of(id);
-    let input = report::Input {
+    Ok(render(&report::Input {
         content: &run.content,
         source: &run.source,
         reads: &run.reads,
         result: &run.result,
         frameworks: &judged,
         not_judged: &chosen.not_judged,
-        decisions,
-        today: &today,
+        ledger: &ledger,
+        session: Some(&about),
+        today: day,
         selection: &run.selection,
         started: &run.started,
         finished: &run.finished,
         check: &check,
-    };
-    output::deliver(&scan::render(&input, format)?, file)?;
-    Ok(0)
+    }))
 }
 
 fn remove(context: &Context, id: &str, yes: bool) -> Done {

@@ -1,12 +1,16 @@
 //! From verdicts to the status of a control and the score of a framework.
 
+mod decided;
+
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use self::decided::{Answered, ControlVerdict, technique};
 use super::fit::NotJudged;
 use super::schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
 use super::status::{Counts, Score, Status};
+use crate::model::attestation::Attestations;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{CheckCounts, Finding, Form, Gap, RunResult};
 
@@ -40,6 +44,9 @@ pub struct ControlResult {
     pub failing: usize,
     /// Why the status is what it is.
     pub reasons: Vec<String>,
+    /// Whether the status rests on a person's answer.
+    #[serde(default)]
+    pub attested: bool,
     /// Checks that serve it.
     pub checks: Vec<ControlCheck>,
 }
@@ -104,6 +111,20 @@ pub enum CheckState {
     Unknown,
 }
 
+/// What the results of other tools say of a control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportVerdict {
+    /// It passes everywhere; with which result, how old, from where.
+    Pass(String),
+    /// It fails, for these reasons.
+    Fail(Vec<String>),
+    /// They do not settle it: too old, or not about everything.
+    Unknown(String),
+}
+
+/// What the results of other tools say of a control; none where they say nothing.
+pub type Imported<'a> = &'a dyn Fn(&Framework, &Control) -> Option<ImportVerdict>;
+
 /// What controls are judged by.
 pub struct JudgeInput<'a> {
     /// The run.
@@ -112,6 +133,12 @@ pub struct JudgeInput<'a> {
     pub check: &'a dyn Fn(&str) -> CheckState,
     /// The decision in force on a finding.
     pub decision: &'a dyn Fn(&str) -> DecisionState,
+    /// The answer to a control, in force or expired.
+    pub attestations: &'a Attestations,
+    /// What the results of other tools say of a control.
+    pub imported: Imported<'a>,
+    /// Today, an RFC 3339 date: decides whether an answer has expired.
+    pub today: &'a str,
     /// Minor version of the server.
     pub minor: Option<u32>,
     /// Minor version of the Pod Security policy in force.
@@ -132,7 +159,9 @@ pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
         let judge = Judge { framework, input, index: &index, platform };
         judged.iter().map(|control| judge.control(control)).collect::<Vec<_>>()
     };
-    let count = |controls: &[ControlResult]| controls.iter().map(|c| c.status).collect::<Counts>();
+    let count = |controls: &[ControlResult]| {
+        controls.iter().map(|c| (c.status, c.attested)).collect::<Counts>()
+    };
     let score = |counts: &Counts| counts.score().filter(|_| !framework.is_matrix());
     let controls = run(input.include_platform);
     let counts = count(&controls);
@@ -187,17 +216,23 @@ struct Tally {
     accepted: usize,
     dismissed: usize,
     pass: usize,
+    /// Why another tool says that it fails.
+    imported: Vec<String>,
+    /// Another tool says that it passes, where that is what is asked for.
+    import_passes: bool,
+    /// Why it is not settled.
     causes: Vec<String>,
 }
 
 impl Judge<'_> {
     fn control(&self, control: &Control) -> ControlResult {
         let checks = control.checks.iter().map(|m| self.check(m)).collect();
-        let done = |status, failing, reasons| ControlResult {
+        let done = |verdict: ControlVerdict, failing| ControlResult {
             id: control.id.clone(),
-            status,
+            status: verdict.status,
             failing,
-            reasons,
+            reasons: verdict.reasons,
+            attested: verdict.attested,
             checks,
         };
         let follows = self.framework.follows_policy_version();
@@ -206,7 +241,7 @@ impl Judge<'_> {
             let reason = format!("applies to Kubernetes {}", control.kubernetes);
             let matrix = self.framework.is_matrix();
             let status = if matrix { Status::Mitigated } else { Status::NotApplicable };
-            return done(status, 0, vec![reason]);
+            return done(ControlVerdict::of(status, vec![reason]), 0);
         }
         let mut tally = Tally::default();
         for mapping in &control.checks {
@@ -215,19 +250,45 @@ impl Judge<'_> {
         if minor.is_none() && !control.kubernetes.is_any() {
             tally.causes.push("the server's version is unknown".to_owned());
         }
-        if control.assessment == Assessment::Imported {
-            let cause = "needs an import: a result of another tool, and there is none yet";
-            tally.causes.push(cause.to_owned());
+        self.tally_import(control, &mut tally);
+        let failing = tally.open + tally.imported.len();
+        if self.framework.is_matrix() {
+            return done(technique(&tally), failing);
         }
-        let (status, reasons) =
-            if self.framework.is_matrix() { technique(&tally) } else { status(control, &tally) };
-        done(status, tally.open, reasons)
+        done(decided::status(&tally, &self.answer(control)), failing)
+    }
+
+    /// What a person says of a control that a person has a say in.
+    fn answer(&self, control: &Control) -> Answered<'_> {
+        if !control.assessment.asks() {
+            return Answered::NotAsked;
+        }
+        let key = (self.framework.id.clone(), control.id.clone());
+        match self.input.attestations.get(&key) {
+            None => Answered::Never,
+            Some(attestation) if attestation.in_force(self.input.today) => {
+                Answered::InForce(attestation)
+            }
+            Some(attestation) => Answered::Expired(attestation),
+        }
+    }
+
+    fn tally_import(&self, control: &Control, tally: &mut Tally) {
+        let needed = control.assessment == Assessment::Imported;
+        match (self.input.imported)(self.framework, control) {
+            Some(ImportVerdict::Fail(reasons)) => tally.imported = reasons,
+            Some(ImportVerdict::Pass(_)) if needed => tally.import_passes = true,
+            Some(ImportVerdict::Unknown(reason)) if needed => tally.causes.push(reason),
+            None if needed => {
+                let cause = "needs an import: a result of another tool, and there is none yet";
+                tally.causes.push(cause.to_owned());
+            }
+            _ => {}
+        }
     }
 
     fn counts(&self, finding: &Finding) -> bool {
-        // What is about the platform itself always counts.
-        let about = matches!(&*finding.scope, "component" | "kubelet" | "node" | "cluster");
-        self.platform || about || !finding.platform
+        finding.decides(self.platform)
     }
 
     fn check(&self, mapping: &Mapping) -> ControlCheck {
@@ -290,63 +351,6 @@ fn push_new(list: &mut Vec<String>, text: String) {
     if !list.contains(&text) {
         list.push(text);
     }
-}
-
-/// The order in which a status is decided: a failure is a failure whatever else is missing, and
-/// nothing passes that rests on something unknown or on a person who has not answered.
-fn status(control: &Control, tally: &Tally) -> (Status, Vec<String>) {
-    let person = matches!(control.assessment, Assessment::Partial | Assessment::Manual);
-    if tally.open > 0 {
-        return (Status::Fail, open(tally));
-    }
-    if !tally.causes.is_empty() {
-        return (Status::NotAssessed, tally.causes.clone());
-    }
-    if person {
-        let seen = tally.pass + tally.accepted + tally.dismissed > 0;
-        let word =
-            if seen { "evidence passes, awaiting attestation" } else { "awaiting attestation" };
-        return (Status::Manual, vec![word.to_owned()]);
-    }
-    if tally.accepted > 0 {
-        let all = tally.accepted + tally.dismissed;
-        return (Status::Accepted, vec![format!("{} of {all} findings accepted", tally.accepted)]);
-    }
-    if tally.deciding == 0 {
-        return (Status::NotAssessed, vec!["no check decides it".to_owned()]);
-    }
-    if tally.pass + tally.dismissed == 0 {
-        return (Status::NotApplicable, vec!["nothing to look at".to_owned()]);
-    }
-    (Status::Pass, Vec::new())
-}
-
-/// A technique is exposed by what it needs and finds; accepting that takes nothing from an
-/// attacker. It is mitigated only where everything it needs was looked for and nothing was found.
-fn technique(tally: &Tally) -> (Status, Vec<String>) {
-    if tally.open > 0 {
-        return (Status::Exposed, open(tally));
-    }
-    if tally.accepted > 0 {
-        let noun = if tally.accepted == 1 { "finding" } else { "findings" };
-        let mut reasons = vec![format!("{} accepted {noun}", tally.accepted)];
-        reasons.extend(tally.causes.iter().cloned());
-        return (Status::Exposed, reasons);
-    }
-    if !tally.causes.is_empty() {
-        return (Status::NotAssessed, tally.causes.clone());
-    }
-    if tally.deciding == 0 {
-        return (Status::NotAssessed, vec!["no check looks for what it needs".to_owned()]);
-    }
-    (Status::Mitigated, Vec::new())
-}
-
-/// What is open, and what is unknown beside it.
-fn open(tally: &Tally) -> Vec<String> {
-    let noun = if tally.open == 1 { "finding" } else { "findings" };
-    let first = format!("{} open {noun}", tally.open);
-    std::iter::once(first).chain(tally.causes.iter().cloned()).collect()
 }
 
 #[cfg(test)]

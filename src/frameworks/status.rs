@@ -79,6 +79,8 @@ pub struct Counts {
     pub accepted: usize,
     /// Passing.
     pub pass: usize,
+    /// Of the passing ones, how many rest on a person's answer.
+    pub attested: usize,
     /// Mitigated techniques.
     pub mitigated: usize,
     /// Not applicable.
@@ -115,6 +117,16 @@ impl Counts {
         }
     }
 
+    /// How many have a status, in words that tell what people answered from what checks passed:
+    /// `12, 3 attested`.
+    #[must_use]
+    pub fn words(&self, status: Status) -> String {
+        match (status, self.attested) {
+            (Status::Pass, 1..) => format!("{}, {} attested", self.pass, self.attested),
+            _ => self.of(status).to_string(),
+        }
+    }
+
     /// What is wrong: failing controls, exposed techniques.
     #[must_use]
     pub fn bad(&self) -> usize {
@@ -145,10 +157,14 @@ impl Counts {
     }
 }
 
-impl FromIterator<Status> for Counts {
-    fn from_iter<I: IntoIterator<Item = Status>>(statuses: I) -> Self {
+/// From each status and whether it rests on a person's answer.
+impl FromIterator<(Status, bool)> for Counts {
+    fn from_iter<I: IntoIterator<Item = (Status, bool)>>(statuses: I) -> Self {
         let mut counts = Self::default();
-        statuses.into_iter().for_each(|status| counts.add(status));
+        for (status, attested) in statuses {
+            counts.add(status);
+            counts.attested += usize::from(attested && status == Status::Pass);
+        }
         counts
     }
 }

@@ -24,6 +24,16 @@ pub enum DecisionState {
 }
 
 impl DecisionState {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Open,
+        Self::InProgress,
+        Self::Accepted,
+        Self::FalsePositive,
+        Self::Fixed,
+        Self::Regressed,
+    ];
+
     /// The word used in files, reports and on screens.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -37,10 +47,58 @@ impl DecisionState {
         }
     }
 
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
     /// Whether a finding in this state fails its control.
     #[must_use]
     pub fn counts_as_fail(self) -> bool {
         matches!(self, Self::Open | Self::InProgress | Self::Regressed)
+    }
+
+    /// Whether Plimsoll itself says so, after a re-run.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Fixed | Self::Regressed)
+    }
+
+    /// Whether a person set the finding aside: the risk is accepted, or it is none.
+    #[must_use]
+    pub fn is_set_aside(self) -> bool {
+        matches!(self, Self::Accepted | Self::FalsePositive)
+    }
+}
+
+/// Who says so: the session's own decision, or one that was brought along.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Decided here.
+    #[default]
+    Session,
+    /// A reviewed file of decisions, by its path.
+    File(String),
+    /// An annotation on the object that another tool reads, by its key.
+    Annotation(String),
+}
+
+impl Origin {
+    /// How reports and screens name it.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Session => "session".to_owned(),
+            Self::File(path) => format!("file {path}"),
+            Self::Annotation(key) => format!("annotation {key}"),
+        }
+    }
+
+    #[must_use]
+    fn is_session(&self) -> bool {
+        *self == Self::Session
     }
 }
 
@@ -59,6 +117,12 @@ pub struct Decision {
     /// Until which day (RFC 3339 date, inclusive) an acceptance holds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires: Option<String>,
+    /// Where the work is tracked: the address of a ticket.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub link: Option<String>,
+    /// Who says so.
+    #[serde(skip_serializing_if = "Origin::is_session", default)]
+    pub origin: Origin,
 }
 
 impl Decision {
@@ -70,4 +134,19 @@ impl Decision {
             (state, _) => *state,
         }
     }
+}
+
+/// One change of a decision: who made it, when, and what is decided since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Past {
+    /// RFC 3339.
+    pub time: String,
+    /// Who: a person, or `plimsoll` itself after a re-run.
+    pub by: String,
+    /// What is decided since; none when nothing is any more.
+    pub after: Option<Decision>,
+    /// That a change was taken back by this.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub undone: bool,
 }

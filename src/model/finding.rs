@@ -161,6 +161,14 @@ impl Finding {
         )
     }
 
+    /// Whether it decides controls: one on an object of the platform does only if that was asked
+    /// for, unless it is about the platform itself.
+    #[must_use]
+    pub fn decides(&self, include_platform: bool) -> bool {
+        let about = matches!(&*self.scope, "component" | "kubelet" | "node" | "cluster");
+        include_platform || about || !self.platform
+    }
+
     /// Namespace of the object, empty for cluster-wide ones.
     #[must_use]
     pub fn namespace(&self) -> &str {

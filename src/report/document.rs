@@ -8,8 +8,11 @@ use serde_json::Value;
 
 use super::Input;
 use crate::frameworks::{FrameworkKind, FrameworkResult, NotJudged, Score, Status};
+use crate::model::attestation::Attestation;
+use crate::model::comparison::{Comparison, Counts, RunLabel, Side};
 use crate::model::decision::Decision;
 use crate::model::finding::{CheckCounts, Finding, Gap};
+use crate::model::import::Import;
 use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
@@ -30,6 +33,8 @@ pub struct Document<'a> {
     started_at: &'a str,
     finished_at: &'a str,
     selection: &'a Selection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baseline<'a>>,
     reads: &'a [Read],
     findings: Vec<FindingEntry<'a>>,
     evidence: Vec<FindingEntry<'a>>,
@@ -37,6 +42,8 @@ pub struct Document<'a> {
     checks: Vec<CheckEntry<'a>>,
     frameworks: Vec<FrameworkEntry<'a>>,
     frameworks_not_judged: &'a [NotJudged],
+    attestations: Vec<&'a Attestation>,
+    imports: Vec<ImportEntry<'a>>,
     problems: &'a [Problem],
 }
 
@@ -44,6 +51,16 @@ pub struct Document<'a> {
 struct Tool<'a> {
     version: &'static str,
     content: &'a str,
+}
+
+/// What the scan was compared with, and what that run had which this one has not.
+#[derive(Debug, Serialize)]
+struct Baseline<'a> {
+    #[serde(flatten)]
+    run: &'a RunLabel,
+    notes: &'a [String],
+    totals: Counts,
+    gone: Vec<super::diff::Entry<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,6 +74,8 @@ struct ControlRef<'a> {
 #[serde(rename_all = "camelCase")]
 struct FindingEntry<'a> {
     fingerprint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<&'static str>,
     check: &'a str,
     severity: &'static str,
     scope: &'a str,
@@ -86,7 +105,8 @@ struct DecisionDetail<'a> {
     reason: Option<&'a str>,
     approver: Option<&'a str>,
     expires: Option<&'a str>,
-    origin: &'static str,
+    link: Option<&'a str>,
+    origin: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -135,6 +155,7 @@ enum CountsEntry {
         manual: usize,
         accepted: usize,
         pass: usize,
+        attested: usize,
         not_applicable: usize,
     },
     Matrix {
@@ -154,6 +175,7 @@ impl CountsEntry {
                 manual: c.manual,
                 accepted: c.accepted,
                 pass: c.pass,
+                attested: c.attested,
                 not_applicable: c.not_applicable,
             },
             FrameworkKind::Matrix => Self::Matrix {
@@ -169,8 +191,34 @@ impl CountsEntry {
 struct ControlEntry<'a> {
     id: &'a str,
     status: Status,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    attested: bool,
     failing: usize,
     reasons: &'a [String],
+}
+
+/// What was brought in, without the single results.
+#[derive(Debug, Serialize)]
+struct ImportEntry<'a> {
+    tool: &'static str,
+    version: Option<&'a str>,
+    origin: &'a str,
+    taken: Option<&'a str>,
+    imported: &'a str,
+    sha256: &'a str,
+    results: usize,
+}
+
+fn import(import: &Import) -> ImportEntry<'_> {
+    ImportEntry {
+        tool: import.tool.word(),
+        version: import.version.as_deref(),
+        origin: &import.origin,
+        taken: import.taken.as_deref(),
+        imported: &import.imported,
+        sha256: &import.sha256,
+        results: import.results.len(),
+    }
 }
 
 /// Builds the document. Its order is that of the run: stable, so that two scans of the same thing
@@ -185,6 +233,7 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         started_at: input.started,
         finished_at: input.finished,
         selection: input.selection,
+        baseline: None,
         reads: input.reads,
         findings: result.findings.iter().map(|f| finding(f, input, controls, true)).collect(),
         evidence: result.evidence.iter().map(|f| finding(f, input, controls, false)).collect(),
@@ -199,6 +248,8 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
             .collect(),
         frameworks: frameworks(input),
         frameworks_not_judged: input.not_judged,
+        attestations: input.ledger.attestations.values().collect(),
+        imports: input.ledger.imports.iter().map(import).collect(),
         problems: &result.problems,
     }
 }
@@ -237,6 +288,7 @@ fn finding<'a>(
     let decision = input.decision(finding).filter(|_| decided);
     FindingEntry {
         fingerprint: &finding.fingerprint,
+        change: None,
         check: &finding.check,
         severity: finding.severity.word(),
         scope: &finding.scope,
@@ -265,11 +317,13 @@ fn detail(decision: &Decision) -> DecisionDetail<'_> {
         reason: decision.reason.as_deref(),
         approver: decision.approver.as_deref(),
         expires: decision.expires.as_deref(),
-        origin: "session",
+        link: decision.link.as_deref(),
+        origin: decision.origin.describe(),
     }
 }
 
-fn value(finding: &Finding) -> Value {
+/// The offending value with credentials masked; null when the field is missing.
+pub(super) fn value(finding: &Finding) -> Value {
     fn masked(value: Value) -> Value {
         match value {
             Value::String(text) => Value::String(mask(&text).into_owned()),
@@ -295,6 +349,7 @@ fn frameworks<'a>(input: &'a Input<'a>) -> Vec<FrameworkEntry<'a>> {
     let control = |c: &'a crate::frameworks::ControlResult| ControlEntry {
         id: &c.id,
         status: c.status,
+        attested: c.attested,
         failing: c.failing,
         reasons: &c.reasons,
     };
@@ -322,15 +377,40 @@ fn frameworks<'a>(input: &'a Input<'a>) -> Vec<FrameworkEntry<'a>> {
 /// # Errors
 /// Never in practice: every part is serialisable.
 pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
+    text(&build(input, &Controls::of(input)))
+}
+
+/// As [`json`], with what became of each finding since a baseline.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_since(input: &Input<'_>, since: &Comparison) -> Result<String, serde_json::Error> {
     let controls = Controls::of(input);
-    let mut text = harmless(&serde_json::to_string_pretty(&build(input, &controls))?);
+    let mut document = build(input, &controls);
+    let (gone, here): (Vec<_>, Vec<_>) = since.entries.iter().partition(|e| e.side == Side::Before);
+    let changes: HashMap<&str, &'static str> =
+        here.iter().map(|e| (e.finding.fingerprint.as_str(), e.change.word())).collect();
+    for finding in &mut document.findings {
+        finding.change = changes.get(finding.fingerprint).copied();
+    }
+    document.baseline = Some(Baseline {
+        run: &since.before,
+        notes: &since.notes,
+        totals: since.totals.all,
+        gone: gone.into_iter().map(super::diff::Entry::of).collect(),
+    });
+    text(&document)
+}
+
+fn text(document: &Document<'_>) -> Result<String, serde_json::Error> {
+    let mut text = harmless(&serde_json::to_string_pretty(document)?);
     text.push('\n');
     Ok(text)
 }
 
 /// Writes what a terminal would obey or what changes the direction of text as `\u` escapes: JSON
 /// itself demands that only below U+0020. Outside strings JSON is plain ASCII, so the values stay.
-fn harmless(json: &str) -> String {
+pub(super) fn harmless(json: &str) -> String {
     let safe = |c: char| c == '\n' || is_safe(c);
     if json.chars().all(safe) {
         return json.to_owned();

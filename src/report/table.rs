@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Input, Judged};
-use crate::frameworks::{FrameworkKind, Score};
+use crate::frameworks::{FrameworkKind, Score, Status};
 use crate::model::finding::{Finding, Severity};
 use crate::text::{clean, cut, cut_middle, mask, width};
 
@@ -115,7 +115,7 @@ fn scores(input: &Input<'_>, out: &mut String) {
         [
             name(judged),
             interval(judged.result.score),
-            counts.pass.to_string(),
+            counts.words(Status::Pass),
             counts.fail.to_string(),
             counts.manual.to_string(),
             counts.not_assessed.to_string(),
@@ -178,7 +178,7 @@ pub fn interval(score: Option<Score>) -> String {
     }
 }
 
-fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]], out: &mut String) {
+pub(super) fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]], out: &mut String) {
     let mut widths = head.map(width);
     for row in rows {
         for (wide, cell) in widths.iter_mut().zip(row) {
@@ -196,7 +196,7 @@ fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]], out: &mut Strin
     }
 }
 
-fn line(out: &mut String, text: &str) {
+pub(super) fn line(out: &mut String, text: &str) {
     out.push_str(text);
     out.push('\n');
 }

@@ -1,5 +1,7 @@
 //! The desk: one thread that owns the open session. Whatever it acknowledges is on disk.
 
+mod comparing;
+
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -7,10 +9,15 @@ use tokio::sync::mpsc as events;
 
 use super::clock::timestamp;
 use super::source::name_of;
+use crate::app::effect::With;
 use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
-use crate::model::decision::Decision;
+use crate::model::attestation::{Attestation, ControlKey};
+use crate::model::decision::{Decision, Past};
 use crate::model::inventory::SourceInfo;
-use crate::session::{Meta, RunRecord, Session, SessionError, State, Store, Summary};
+use crate::model::trend::FrameworkScore;
+use crate::session::evidence;
+use crate::session::settle::words;
+use crate::session::{Act, Meta, RunRecord, Session, SessionError, State, Store, Summary};
 
 /// What the desk is asked to do.
 pub enum Order {
@@ -20,14 +27,18 @@ pub enum Order {
     Leave(Box<SourceInfo>),
     /// Save decisions.
     Decide(Vec<String>, Decision),
+    /// Save answers to controls, with a file that they rest on; none withdraws an answer.
+    Attest(Vec<(ControlKey, Option<Attestation>)>, Option<String>),
     /// Save a note.
     Note(String, String),
     /// Take the last act back.
     Undo,
     /// Do it again.
     Redo,
-    /// Save a run.
-    Run(Box<RunRecord>),
+    /// Save a run with its scores.
+    Run(Box<RunRecord>, Vec<FrameworkScore>),
+    /// Compare the last run of the open session.
+    Compare(With),
     /// List saved sessions.
     List,
 }
@@ -119,15 +130,28 @@ impl Clerk {
                 self.session()?.note(&fingerprint, &text, &by, &now)?;
                 self.tell(SessionEvent::Noted { fingerprint, text: Some(text) });
             }
+            Order::Attest(answers, file) => self.attest(answers, file.as_deref())?,
             Order::Undo => self.turn(true)?,
             Order::Redo => self.turn(false)?,
             // A session that is open elsewhere is looked at; whoever has it saves its own runs.
-            Order::Run(_) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
-            Order::Run(record) => {
-                let by = self.user.clone();
-                self.session()?.record_run(*record, &by)?;
-                self.tell(SessionEvent::RunSaved);
-            }
+            Order::Run(..) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
+            Order::Run(record, scores) => self.record(*record, scores)?,
+            Order::Compare(with) => self.compare(&with),
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        record: RunRecord,
+        scores: Vec<FrameworkScore>,
+    ) -> Result<(), SessionError> {
+        let by = self.user.clone();
+        let recorded = self.session()?.record_judged(record, scores, &by)?;
+        self.tell(SessionEvent::RunSaved { number: recorded.number });
+        if let Some(words) = words(&recorded.settled) {
+            let prints = recorded.settled.into_iter().map(|c| c.fingerprint);
+            self.settled(&prints.collect::<Vec<_>>(), format!("Since the run before: {words}."));
         }
         Ok(())
     }
@@ -135,10 +159,14 @@ impl Clerk {
     fn open(&mut self, id: &str) -> Result<(), SessionError> {
         self.session = None;
         let session = self.store.open(id)?;
-        let run = session.latest_run()?;
+        // What was decided shows at once; a large run takes its time to unpack.
+        self.announce(&session);
+        let run = session.latest_run().unwrap_or_else(|error| {
+            self.damaged(&error);
+            None
+        });
         let begun = &session.state().meta.source;
         self.source = run.as_ref().map_or(begun, |run| &run.source).clone();
-        self.announce(&session);
         self.session = Some(session);
         let source = Box::new(self.source.clone());
         let _ = self.news.blocking_send(News::Resumed(source, run.map(Box::new)));
@@ -147,14 +175,28 @@ impl Clerk {
 
     fn announce(&self, session: &Session) {
         let state = session.state();
+        let (ledger, damage) = session.whole_ledger();
         self.tell(SessionEvent::Opened {
             info: info_of(session.id(), state),
-            decisions: state.decisions.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+            ledger: Box::new(ledger),
             notes: state.notes.iter().map(|n| (n.fingerprint.clone(), n.text.clone())).collect(),
         });
         if let Some(holder) = session.holder() {
             self.tell(SessionEvent::ReadOnly { holder: holder.to_owned() });
+        } else if let Some(notice) = session.notice() {
+            let _ = self.news.blocking_send(News::Event(Event::Done(notice.to_owned())));
         }
+        damage.iter().for_each(|error| self.damaged(error));
+    }
+
+    /// A run or an import that is missing or was changed is no reason not to open the rest.
+    fn damaged(&self, error: &SessionError) {
+        let error = UserError {
+            what: "part of the session is damaged".to_owned(),
+            why: error.to_string(),
+            next: "everything else is whole: run again, or bring the file back".to_owned(),
+        };
+        let _ = self.news.blocking_send(News::Event(Event::Failed(error)));
     }
 
     /// The open session; the first thing to save begins one.
@@ -178,16 +220,48 @@ impl Clerk {
         Ok(())
     }
 
+    /// Tells the last change of each of these findings.
     fn decided(&self, fingerprints: &[String], what: String) {
-        let state = self.session.as_ref().map(Session::state);
-        let now = |f: &String| {
-            let decision = state.and_then(|s| s.decisions.get(f)).cloned().unwrap_or_default();
-            (f.clone(), decision)
+        self.tell(SessionEvent::Decided { changes: self.last_changes(fingerprints), what });
+    }
+
+    /// As [`Self::decided`], of what a run settled: nobody waits for it to be saved.
+    fn settled(&self, fingerprints: &[String], what: String) {
+        self.tell(SessionEvent::Settled { changes: self.last_changes(fingerprints), what });
+    }
+
+    fn last_changes(&self, fingerprints: &[String]) -> Vec<(String, Past)> {
+        let history = self.session.as_ref().map(|s| &s.state().ledger.history);
+        let last = |f: &String| Some((f.clone(), history?.get(f)?.last()?.clone()));
+        fingerprints.iter().filter_map(last).collect()
+    }
+
+    fn attest(
+        &mut self,
+        mut answers: Vec<(ControlKey, Option<Attestation>)>,
+        file: Option<&str>,
+    ) -> Result<(), SessionError> {
+        if let Some(path) = file {
+            let evidence = evidence::of(Path::new(path))?;
+            for answer in answers.iter_mut().filter_map(|(_, answer)| answer.as_mut()) {
+                answer.file = Some(evidence.clone());
+            }
+        }
+        let (by, now) = (self.user.clone(), timestamp());
+        let session = self.session()?;
+        for (key, answer) in &answers {
+            session.attest(key, answer.clone(), &by, &now)?;
+        }
+        let word = match answers.first() {
+            Some((_, Some(answer))) => format!("saved: answer \"{}\" to", answer.answer.word()),
+            _ => "withdrew the answer to".to_owned(),
         };
-        self.tell(SessionEvent::Decided {
-            decisions: fingerprints.iter().map(now).collect(),
-            what,
-        });
+        let what = match answers.as_slice() {
+            [((framework, control), _)] => format!("{word} {framework} {control}"),
+            many => format!("{word} {} controls", many.len()),
+        };
+        self.tell(SessionEvent::Attested { answers, what });
+        Ok(())
     }
 
     fn turn(&mut self, back: bool) -> Result<(), SessionError> {
@@ -201,12 +275,17 @@ impl Clerk {
         let verb = if back { "took back" } else { "did again" };
         let what = format!("{verb} {}", act.describe());
         match act {
-            crate::session::state::Act::Decided(changes) => {
+            Act::Decided(changes) => {
                 let fingerprints: Vec<String> =
                     changes.into_iter().map(|c| c.fingerprint).collect();
                 self.decided(&fingerprints, what);
             }
-            crate::session::state::Act::Noted(note) => {
+            Act::Attested(answered) => {
+                let key = answered.key();
+                let answer = if back { answered.before } else { answered.after };
+                self.tell(SessionEvent::Attested { answers: vec![(key, answer)], what });
+            }
+            Act::Noted(note) => {
                 let text = (!back).then_some(note.text);
                 self.tell(SessionEvent::Noted { fingerprint: note.fingerprint, text });
                 let _ = self.news.blocking_send(News::Event(Event::Done(what)));
@@ -243,7 +322,7 @@ fn info_of(id: &str, state: &State) -> SessionInfo {
         updated: seconds(&state.updated),
         runs: state.runs.len(),
         findings: state.runs.last().map_or(0, |run| run.findings),
-        decisions: state.decisions.len(),
+        decisions: state.ledger.decided_by_people(),
         holder: None,
         problem: None,
     }
@@ -253,6 +332,7 @@ fn explain(error: &SessionError, store: &Store) -> UserError {
     let next = match error {
         SessionError::ReadOnly(_) => "close the other one, or start a new session".to_owned(),
         SessionError::Nothing(_) => String::new(),
+        SessionError::Evidence { .. } => "name a file that exists, or leave it out".to_owned(),
         SessionError::Unknown(_) | SessionError::Ambiguous(_) => {
             "choose one from the list".to_owned()
         }

@@ -1,14 +1,12 @@
 //! Reports written from the workbench.
 
-use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::app::effect::ReportFormat;
 use crate::assess::Content;
 use crate::frameworks::NotJudged;
-use crate::model::decision::Decision;
-use crate::report::{self, Judged};
+use crate::model::ledger::Ledger;
+use crate::report::{self, Format, Judged, RenderError};
 use crate::session::RunRecord;
 
 /// What a report is made of.
@@ -19,21 +17,23 @@ pub struct Assessed<'a> {
     pub judged: &'a [Judged],
     /// Frameworks that were not, and why.
     pub not_judged: &'a [NotJudged],
-    /// Decisions by fingerprint.
-    pub decisions: &'a HashMap<String, Decision>,
+    /// Decisions, answers and imports.
+    pub ledger: &'a Ledger,
+    /// The session, once there is one.
+    pub session: Option<&'a report::SessionRef>,
 }
 
 /// Renders a run with its decisions.
 ///
 /// # Errors
-/// When the result cannot be written as JSON.
+/// When the result cannot be written in the format.
 pub fn render(
     content: &Content,
     assessed: &Assessed<'_>,
     today: &str,
-    format: ReportFormat,
-) -> Result<String, serde_json::Error> {
-    let Assessed { run, judged, not_judged, decisions } = *assessed;
+    format: Format,
+) -> Result<String, RenderError> {
+    let Assessed { run, judged, not_judged, ledger, session } = *assessed;
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,
@@ -42,17 +42,15 @@ pub fn render(
         result: &run.result,
         frameworks: judged,
         not_judged,
-        decisions,
+        ledger,
+        session,
         today,
         selection: &run.selection,
         started: &run.started,
         finished: &run.finished,
         check: &check,
     };
-    match format {
-        ReportFormat::Json => report::document::json(&input),
-        ReportFormat::Markdown => Ok(report::markdown::render(&input)),
-    }
+    format.render(&input)
 }
 
 /// Writes a text to a new file of this name, or of the name with a number: nothing is overwritten.

@@ -6,7 +6,6 @@ mod runs;
 mod signals;
 mod sources;
 
-use std::collections::HashMap;
 use std::io::Stdout;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,13 +23,13 @@ use super::job::{Job, Outcome};
 use super::source::Source;
 use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
-use crate::app::event::{Event, SessionEvent, SourceEvent, UserError};
+use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
 use crate::app::state::State;
 use crate::assess::Chosen;
 use crate::config::theme::Themes;
-use crate::model::decision::Decision;
 use crate::model::inventory::{Inventory, SourceInfo};
-use crate::report::Judged;
+use crate::model::ledger::Ledger;
+use crate::report::{Judged, SessionRef};
 use crate::session::RunRecord;
 use crate::term::caps::{Caps, ColorDepth};
 use crate::term::{Guard, Screen, input};
@@ -92,7 +91,8 @@ struct Shell {
     job: Option<Job>,
     runs: u64,
     shown: Option<Shown>,
-    decisions: HashMap<String, Decision>,
+    ledger: Ledger,
+    session: Option<SessionRef>,
     run_when_loaded: bool,
     dirty: bool,
     clear: bool,
@@ -148,7 +148,8 @@ impl Shell {
             job: None,
             runs: 0,
             shown: None,
-            decisions: HashMap::new(),
+            ledger: Ledger::default(),
+            session: None,
             run_when_loaded: true,
             dirty: true,
             clear: false,
@@ -295,12 +296,26 @@ impl Shell {
             News::Resumed(source, run) => self.resume(&source, run.map(|run| *run)),
             News::Event(event) => {
                 match &event {
-                    Event::Session(SessionEvent::Opened { decisions, .. }) => {
-                        self.decisions = decisions.iter().cloned().collect();
+                    Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
+                        self.ledger = Ledger::clone(ledger);
+                        self.session = Some(reference(info));
                     }
-                    Event::Session(SessionEvent::Closed) => self.decisions.clear(),
-                    Event::Session(SessionEvent::Decided { decisions, .. }) => {
-                        self.decisions.extend(decisions.iter().cloned());
+                    Event::Session(SessionEvent::Closed) => {
+                        self.ledger = Ledger::default();
+                        self.session = None;
+                    }
+                    Event::Session(
+                        SessionEvent::Decided { changes, .. }
+                        | SessionEvent::Settled { changes, .. },
+                    ) => {
+                        for (fingerprint, past) in changes {
+                            self.ledger.decided(fingerprint, past.clone());
+                        }
+                    }
+                    Event::Session(SessionEvent::Attested { answers, .. }) => {
+                        for (key, answer) in answers {
+                            self.ledger.attested(key.clone(), answer.clone());
+                        }
                     }
                     _ => return self.feed(event),
                 }
@@ -308,6 +323,16 @@ impl Shell {
                 self.judge_again();
             }
         }
+    }
+}
+
+/// What a report says of a session.
+fn reference(info: &SessionInfo) -> SessionRef {
+    let created = jiff::Timestamp::from_second(info.created).map(|t| t.to_string());
+    SessionRef {
+        id: info.id.clone(),
+        title: info.title.clone(),
+        created: created.unwrap_or_default(),
     }
 }
 

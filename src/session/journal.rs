@@ -1,48 +1,12 @@
 //! The journal: one JSON object a line, each carrying the hash of the one before.
 
-use std::fs::File;
-use std::io::{Seek as _, SeekFrom, Write as _};
+mod chain;
+
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+pub use chain::{Chain, Entry, Event, MAX_LINE, hex};
 
-/// Longest line accepted, in bytes: a bulk decision on 200,000 findings is about 30 MB.
-const MAX_LINE: usize = 256 << 20;
-
-/// One acknowledged event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
-    /// From 1, without gaps.
-    pub seq: u64,
-    /// RFC 3339.
-    pub time: String,
-    /// Who did it.
-    pub by: String,
-    /// What kind of event: `created`, `run`, `decided`, `noted`, `undone`, `redone`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// What happened.
-    pub body: Value,
-    /// Hash of the entry before, empty for the first.
-    pub prev: String,
-    /// sha256, in hex, of `prev` and the canonical JSON of this entry without `hash`.
-    pub hash: String,
-}
-
-/// What a person or Plimsoll did, before it has a place in the journal.
-#[derive(Clone, Debug)]
-pub struct Event {
-    /// RFC 3339.
-    pub time: String,
-    /// Who.
-    pub by: String,
-    /// Kind of event.
-    pub kind: &'static str,
-    /// What.
-    pub body: Value,
-}
+use super::disk::{Disk, Sink};
 
 /// Why a journal could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -71,10 +35,13 @@ pub enum JournalError {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: Option<File>,
-    last: String,
-    seq: u64,
+    file: Option<Box<dyn Sink>>,
+    chain: Chain,
+    /// Bytes of the entries: everything that counts.
     length: u64,
+    /// Something may stand after these bytes that was refused.
+    unsure: bool,
+    notice: Option<String>,
 }
 
 impl Journal {
@@ -82,81 +49,84 @@ impl Journal {
     ///
     /// # Errors
     /// When the file exists or cannot be made.
-    pub fn create(path: &Path) -> Result<Self, JournalError> {
-        let file = private().create_new(true).open(path).map_err(|e| io(path, e))?;
-        Ok(Self { path: path.into(), file: Some(file), last: String::new(), seq: 0, length: 0 })
+    pub fn create(disk: &dyn Disk, path: &Path) -> Result<Self, JournalError> {
+        let file = disk.create(path).map_err(|e| io(path, e))?;
+        Ok(Self { file: Some(file), ..Self::empty(path) })
+    }
+
+    fn empty(path: &Path) -> Self {
+        Self {
+            path: path.into(),
+            file: None,
+            chain: Chain::default(),
+            length: 0,
+            unsure: false,
+            notice: None,
+        }
     }
 
     /// Reads a journal. A torn last line (the process was killed while writing, before anything
-    /// was acknowledged) is cut off into `journal.torn` when `writable`, and ignored otherwise.
+    /// was acknowledged) is ignored; with a disk to write to it is cut off into `journal.torn`.
+    /// When that disk refuses, the journal is open for reading only.
     ///
     /// # Errors
     /// When the file cannot be read, or an entry before the last line does not fit.
-    pub fn open(path: &Path, writable: bool) -> Result<(Self, Vec<Entry>), JournalError> {
+    pub fn open(
+        path: &Path,
+        disk: Option<&dyn Disk>,
+        mut each: impl FnMut(Entry) -> Result<(), String>,
+    ) -> Result<Self, JournalError> {
         let bytes = std::fs::read(path).map_err(|e| io(path, e))?;
-        let mut journal =
-            Self { path: path.into(), file: None, last: String::new(), seq: 0, length: 0 };
-        let mut entries = Vec::new();
+        let mut journal = Self::empty(path);
         let mut rest: &[u8] = &bytes;
-        while !rest.is_empty() {
-            let Some(end) = rest.iter().position(|b| *b == b'\n') else {
-                journal.cut_torn(rest, writable)?;
-                break;
-            };
-            let line = rest.get(..end).unwrap_or(rest);
-            let after = rest.get(end + 1..).unwrap_or(&[]);
-            match journal.check(line, entries.len() + 1) {
-                Ok(entry) => {
-                    journal.length += line.len() as u64 + 1;
-                    entries.push(entry);
+        let mut number = 0;
+        while let Some(end) = rest.iter().position(|b| *b == b'\n') {
+            let (line, after) = rest.split_at_checked(end + 1).unwrap_or((rest, &[]));
+            let entry = line.strip_suffix(b"\n").unwrap_or(line);
+            number += 1;
+            match journal.chain.follow(entry).and_then(&mut each) {
+                Ok(()) => journal.length += line.len() as u64,
+                // A power cut may leave a line of the right length whose blocks were never written.
+                Err(_) if after.is_empty() && line.contains(&0) => break,
+                Err(reason) => {
+                    let path = path.display().to_string();
+                    return Err(JournalError::Broken { path, line: number, reason });
                 }
-                // A power cut may leave a last line of the right length without its bytes.
-                Err(_) if after.is_empty() && !is_json(line) => {
-                    journal.cut_torn(rest, writable)?;
-                    break;
-                }
-                Err(error) => return Err(error),
             }
             rest = after;
         }
-        if writable {
-            let file = private().append(true).open(path).map_err(|e| io(path, e))?;
-            journal.file = Some(file);
+        if let Some(disk) = disk {
+            journal.make_writable(disk, rest);
         }
-        Ok((journal, entries))
+        Ok(journal)
     }
 
-    fn check(&mut self, line: &[u8], number: usize) -> Result<Entry, JournalError> {
-        let broken = |reason: String| JournalError::Broken {
-            path: self.path.display().to_string(),
-            line: number,
-            reason,
-        };
-        if line.len() > MAX_LINE {
-            return Err(broken("the line is longer than 256 MiB".to_owned()));
+    /// Opens the file for writing, and first cuts off what is torn.
+    fn make_writable(&mut self, disk: &dyn Disk, torn: &[u8]) {
+        match self.writable(disk, torn) {
+            Ok(file) => self.file = Some(file),
+            Err(error) => self.notice = Some(format!("the journal cannot be written ({error})")),
         }
-        let entry: Entry = serde_json::from_slice(line).map_err(|e| broken(e.to_string()))?;
-        if entry.seq != self.seq + 1 || entry.prev != self.last {
-            return Err(broken("the entry does not follow the one before".to_owned()));
-        }
-        if digest(&entry) != entry.hash {
-            return Err(broken("the entry was changed after it was written".to_owned()));
-        }
-        self.seq = entry.seq;
-        self.last.clone_from(&entry.hash);
-        Ok(entry)
     }
 
-    fn cut_torn(&self, torn: &[u8], writable: bool) -> Result<(), JournalError> {
-        if !writable {
-            return Ok(());
+    fn writable(&mut self, disk: &dyn Disk, torn: &[u8]) -> std::io::Result<Box<dyn Sink>> {
+        let mut file = disk.append(&self.path)?;
+        if !torn.is_empty() {
+            let aside = self.path.with_extension("torn");
+            // What is torn was never acknowledged: that it cannot be kept is no reason to stop.
+            let kept = disk.append(&aside).and_then(|mut out| {
+                out.write(torn)?;
+                out.sync()
+            });
+            file.cut(self.length)?;
+            file.sync()?;
+            let place = if kept.is_ok() { "set aside in journal.torn" } else { "cut off" };
+            self.notice = Some(format!(
+                "the last line had not been written to its end when the process or the computer \
+                 stopped; it was never acknowledged, and was {place}"
+            ));
         }
-        let aside = self.path.with_extension("torn");
-        let mut file =
-            private().create(true).append(true).open(&aside).map_err(|e| io(&aside, e))?;
-        file.write_all(torn).and_then(|()| file.sync_all()).map_err(|e| io(&aside, e))?;
-        let file = private().open(&self.path).map_err(|e| io(&self.path, e))?;
-        file.set_len(self.length).and_then(|()| file.sync_all()).map_err(|e| io(&self.path, e))
+        Ok(file)
     }
 
     /// Whether entries can be added.
@@ -165,10 +135,22 @@ impl Journal {
         self.file.is_some()
     }
 
-    /// Hash of the last entry.
+    /// What was found on opening, for a person: a torn line, or why it cannot be written.
     #[must_use]
-    pub fn head(&self) -> &str {
-        &self.last
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// How far it goes.
+    #[must_use]
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Bytes of its entries.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
     }
 
     /// Adds an entry; it is written, flushed and synced when this returns.
@@ -179,123 +161,55 @@ impl Journal {
         let Some(file) = &mut self.file else {
             return Err(io(&self.path, std::io::Error::other("opened for reading only")));
         };
-        let mut entry = Entry {
-            seq: self.seq + 1,
-            time: event.time,
-            by: event.by,
-            kind: event.kind.to_owned(),
-            body: event.body,
-            prev: self.last.clone(),
-            hash: String::new(),
-        };
-        entry.hash = digest(&entry);
+        let entry = self.chain.entry(event).map_err(|e| io(&self.path, e.into()))?;
         let mut line = serde_json::to_vec(&entry).map_err(|e| io(&self.path, e.into()))?;
+        if line.len() > MAX_LINE {
+            let why = "more than 256 MiB in one entry: decide about fewer findings at a time";
+            return Err(io(&self.path, std::io::Error::other(why)));
+        }
         line.push(b'\n');
-        let written = file.write_all(&line).and_then(|()| file.sync_data());
+        if self.unsure {
+            cut_back(file.as_mut(), self.length).map_err(|e| io(&self.path, e))?;
+            self.unsure = false;
+        }
+        let written = file.write(&line).and_then(|()| file.sync());
         if let Err(error) = written {
-            // What was written of the line must not stand before the next one.
-            let _ = file.set_len(self.length).and_then(|()| file.seek(SeekFrom::End(0)));
+            // What was written of the line must not stand before the next one, nor come back.
+            self.unsure = cut_back(file.as_mut(), self.length).is_err();
             return Err(io(&self.path, error));
         }
         self.length += line.len() as u64;
-        self.seq = entry.seq;
-        self.last.clone_from(&entry.hash);
+        self.chain.advance(&entry);
         Ok(entry)
     }
 }
 
-fn is_json(line: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
+fn cut_back(file: &mut dyn Sink, length: u64) -> std::io::Result<()> {
+    file.cut(length)?;
+    file.sync()
 }
 
 fn io(path: &Path, source: std::io::Error) -> JournalError {
     JournalError::Io { path: path.display().to_string(), source }
 }
 
-/// Options for files that only the user may read.
-pub(super) fn private() -> std::fs::OpenOptions {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-fn digest(entry: &Entry) -> String {
-    let mut sum = Sha256::new();
-    sum.update(entry.prev.as_bytes());
-    let mut fields = String::from("{");
-    let text = |value: &str| Value::String(value.to_owned());
-    let parts = [
-        ("body", entry.body.clone()),
-        ("by", text(&entry.by)),
-        ("prev", text(&entry.prev)),
-        ("seq", Value::from(entry.seq)),
-        ("time", text(&entry.time)),
-        ("type", text(&entry.kind)),
-    ];
-    for (at, (name, value)) in parts.iter().enumerate() {
-        if at > 0 {
-            fields.push(',');
-        }
-        canonical_text(name, &mut fields);
-        fields.push(':');
-        canonical(value, &mut fields);
-    }
-    fields.push('}');
-    sum.update(fields.as_bytes());
-    hex(&sum.finalize())
-}
-
-/// Canonical JSON: no spaces, keys sorted, whatever features the JSON library was built with.
-fn canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by_key(|(key, _)| *key);
-            out.push('{');
-            for (at, (key, value)) in entries.into_iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                canonical_text(key, out);
-                out.push(':');
-                canonical(value, out);
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                canonical(item, out);
-            }
-            out.push(']');
-        }
-        Value::String(text) => canonical_text(text, out),
-        scalar => out.push_str(&scalar.to_string()),
-    }
-}
-
-fn canonical_text(text: &str, out: &mut String) {
-    out.push_str(&Value::String(text.to_owned()).to_string());
-}
-
-/// Lower-case hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+    use crate::session::disk::Files;
+
+    fn open(path: &Path, writable: bool) -> Result<(Journal, Vec<Entry>), JournalError> {
+        let mut entries = Vec::new();
+        let disk: Option<&dyn Disk> = if writable { Some(&Files) } else { None };
+        let journal = Journal::open(path, disk, |entry| {
+            entries.push(entry);
+            Ok(())
+        })?;
+        Ok((journal, entries))
+    }
 
     fn event(text: &str) -> Event {
         Event {
@@ -309,7 +223,7 @@ mod tests {
     fn written(count: usize) -> (tempfile::TempDir, PathBuf, Vec<u8>) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal.jsonl");
-        let mut journal = Journal::create(&path).unwrap();
+        let mut journal = Journal::create(&Files, &path).unwrap();
         for at in 0..count {
             journal.append(event(&format!("n{at}"))).unwrap();
         }
@@ -320,7 +234,7 @@ mod tests {
     #[test]
     fn a_known_entry_has_a_known_hash() {
         let (_dir, path, _) = written(1);
-        let (_, entries) = Journal::open(&path, false).unwrap();
+        let (_, entries) = open(&path, false).unwrap();
         // sha256 of {"body":{"a":1,"text":"n0"},"by":"ada","prev":"","seq":1,"time":…,"type":"noted"}
         let text = r#"{"body":{"a":1,"text":"n0"},"by":"ada","prev":"","seq":1,"time":"2026-01-01T00:00:00Z","type":"noted"}"#;
         assert_eq!(entries[0].hash, hex(&Sha256::digest(text)));
@@ -332,10 +246,10 @@ mod tests {
         for cut in 0..bytes.len() {
             std::fs::write(&path, &bytes[..cut]).unwrap();
             let whole = bytes[..cut].split(|b| *b == b'\n').count() - 1;
-            let (mut journal, entries) = Journal::open(&path, true).unwrap();
+            let (mut journal, entries) = open(&path, true).unwrap();
             assert_eq!(entries.len(), whole, "cut at {cut}");
             journal.append(event("after")).unwrap();
-            let (_, again) = Journal::open(&path, false).unwrap();
+            let (_, again) = open(&path, false).unwrap();
             assert_eq!(again.len(), whole + 1, "cut at {cut}");
         }
     }
@@ -344,7 +258,7 @@ mod tests {
     fn a_read_only_journal_is_not_cut() {
         let (_dir, path, bytes) = written(2);
         std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
-        let (mut journal, entries) = Journal::open(&path, false).unwrap();
+        let (mut journal, entries) = open(&path, false).unwrap();
         assert_eq!(entries.len(), 1);
         assert!(journal.append(event("x")).is_err());
         assert_eq!(std::fs::read(&path).unwrap().len(), bytes.len() - 3);
@@ -360,7 +274,7 @@ mod tests {
             bytes[at] = to;
             std::fs::write(&path, &bytes).unwrap();
             // Either it is refused, or it is taken for a torn last line and its entry is gone.
-            if let Ok((_, entries)) = Journal::open(&path, false) {
+            if let Ok((_, entries)) = open(&path, false) {
                 prop_assert!(entries.len() < 3);
             }
         }

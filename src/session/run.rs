@@ -1,13 +1,12 @@
-//! Runs on disk: `runs/<n>.json.zst`, written beside, synced, renamed, named in the journal with
-//! their digest.
+//! A run, whole, and its text: JSON with a line for each finding, which is what there may be much of.
+//! Lines are found without reading what is in them, and are read by all cores at once.
 
-use std::path::Path;
+use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use super::journal::{hex, private};
-use crate::model::finding::RunResult;
+use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::SourceInfo;
 use crate::model::read::Read;
 
@@ -60,43 +59,74 @@ pub struct Selection {
     pub include_platform: bool,
 }
 
-/// Writes a run and returns the digest of the file.
-///
-/// # Errors
-/// What the system says; nothing is left behind under the final name.
-pub fn write(dir: &Path, file: &str, record: &RunRecord) -> std::io::Result<String> {
-    let json = serde_json::to_vec(record)?;
-    let packed = zstd::encode_all(json.as_slice(), 3)?;
-    let beside = dir.join(format!("{file}.part"));
-    let mut out = private().create(true).truncate(true).open(&beside)?;
-    std::io::Write::write_all(&mut out, &packed)?;
-    out.sync_all()?;
-    std::fs::rename(&beside, dir.join(file))?;
-    sync_dir(dir)?;
-    Ok(hex(&Sha256::digest(&packed)))
-}
+/// Where the findings stand in the text. A quote in a string is escaped, and so is a line feed: these
+/// bytes are found nowhere else.
+const EMPTY: &str = "\"findings\":[]";
+const BEGIN: &str = "\"findings\":[";
+/// Findings that one task reads or writes.
+const BATCH: usize = 1024;
 
-/// Reads a run back and checks its digest.
-///
-/// # Errors
-/// When the file is missing, was changed, or is of another format.
-pub fn read(path: &Path, sha256: &str) -> std::io::Result<RunRecord> {
-    let packed = std::fs::read(path)?;
-    if hex(&Sha256::digest(&packed)) != sha256 {
-        return Err(std::io::Error::other("the file was changed after it was written"));
+impl RunRecord {
+    /// Its text.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn to_text(&self) -> serde_json::Result<Vec<u8>> {
+        let without = RunResult { findings: Vec::new(), ..self.result.clone() };
+        let shell = serde_json::to_string(&Self { result: without, ..self.clone() })?;
+        let Some((head, tail)) =
+            shell.split_once(EMPTY).filter(|_| !self.result.findings.is_empty())
+        else {
+            return serde_json::to_vec(self);
+        };
+        let batches: Vec<Vec<u8>> =
+            self.result.findings.par_chunks(BATCH).map(lines).collect::<Result<_, _>>()?;
+        let mut text =
+            Vec::with_capacity(batches.iter().map(Vec::len).sum::<usize>() + shell.len());
+        text.extend_from_slice(head.as_bytes());
+        text.extend_from_slice(BEGIN.as_bytes());
+        for (at, batch) in batches.iter().enumerate() {
+            text.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
+            text.extend_from_slice(batch);
+        }
+        text.extend_from_slice(b"\n]");
+        text.extend_from_slice(tail.as_bytes());
+        Ok(text)
     }
-    let json = zstd::decode_all(packed.as_slice())?;
-    serde_json::from_slice(&json).map_err(std::io::Error::from)
+
+    /// Reads its text, or any other JSON that says the same.
+    ///
+    /// # Errors
+    /// When it is no run.
+    pub fn from_text(text: &[u8]) -> serde_json::Result<Self> {
+        let by_line = std::str::from_utf8(text).ok().and_then(Self::from_lines);
+        by_line.map_or_else(|| serde_json::from_slice(text), Ok)
+    }
+
+    /// None when it is laid out in another way, or broken: then the whole is read, which tells.
+    fn from_lines(text: &str) -> Option<Self> {
+        let (head, rest) = text.split_once('\n')?;
+        let mut lines: Vec<&str> = rest.split('\n').collect();
+        let tail = lines.pop()?.strip_prefix(']')?;
+        let shell = format!("{}{EMPTY}{tail}", head.strip_suffix(BEGIN)?);
+        let mut record: Self = serde_json::from_str(&shell).ok()?;
+        let read = |line: &&str| serde_json::from_str(line.strip_suffix(',').unwrap_or(line)).ok();
+        record.result.findings =
+            lines.par_iter().with_min_len(BATCH).map(read).collect::<Option<_>>()?;
+        Some(record)
+    }
 }
 
-/// Makes a rename survive a power cut.
-///
-/// # Errors
-/// What the system says.
-pub fn sync_dir(dir: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    std::fs::File::open(dir)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = dir;
-    Ok(())
+fn lines(findings: &[Arc<Finding>]) -> serde_json::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    for (at, finding) in findings.iter().enumerate() {
+        if at > 0 {
+            out.extend_from_slice(b",\n");
+        }
+        serde_json::to_writer(&mut out, finding)?;
+    }
+    Ok(out)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,17 @@
-//! What a journal adds up to: decisions, notes, runs, and what can be taken back.
+//! What a journal adds up to: decisions, answers, notes, runs, imports, and what can be taken back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
+use super::act::{Act, Answered, Change, Note};
 use super::journal::Entry;
-use crate::model::decision::Decision;
+use super::summary::RunSummary;
+use crate::model::attestation::{Attestation, ControlKey};
+use crate::model::decision::{Decision, DecisionState, Past};
+use crate::model::import::Tool;
 use crate::model::inventory::SourceInfo;
+use crate::model::ledger::Ledger;
 
 /// What a session is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +28,7 @@ pub struct Meta {
 }
 
 /// A run on disk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunRef {
     /// From 1.
@@ -37,53 +41,41 @@ pub struct RunRef {
     pub finished: String,
     /// Findings of the run.
     pub findings: usize,
+    /// What it came to; none in sessions of earlier versions.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub summary: Option<RunSummary>,
 }
 
-/// A decision as it was and as it is.
+/// An import on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    /// Of which finding.
-    pub fingerprint: String,
-    /// None: nothing had been decided.
-    pub before: Option<Decision>,
-    /// None: nothing is decided any more.
-    pub after: Option<Decision>,
+#[serde(rename_all = "camelCase")]
+pub struct ImportRef {
+    /// From 1.
+    pub number: u32,
+    /// File name under `imports/`.
+    pub file: String,
+    /// sha256 of that file, in hex.
+    pub sha256: String,
+    /// Which tool.
+    pub tool: Tool,
+    /// The file or the live resource that it was read from.
+    pub origin: String,
+    /// When the tool made it, RFC 3339, where the result tells it.
+    pub taken: Option<String>,
+    /// How many results there are.
+    pub results: usize,
 }
 
-/// A note on a finding.
+/// One change of an answer: who made it, when, and what holds since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    /// On which finding.
-    pub fingerprint: String,
-    /// The note.
-    pub text: String,
-}
-
-/// Something that can be taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Decisions.
-    Decided(Vec<Change>),
-    /// A note.
-    Noted(Note),
-}
-
-impl Act {
-    /// What was done, for the message: `2 decisions`.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        match self {
-            Self::Decided(changes) => {
-                let word = changes.first().and_then(|c| c.after.as_ref());
-                let word = word.map_or("open", |d| d.state.word());
-                match changes.len() {
-                    1 => format!("decision \"{word}\" on one finding"),
-                    many => format!("decision \"{word}\" on {many} findings"),
-                }
-            }
-            Self::Noted(_) => "a note".to_owned(),
-        }
-    }
+#[serde(rename_all = "camelCase")]
+pub struct PastAnswer {
+    /// RFC 3339.
+    pub time: String,
+    /// Who entered it; the reviewer is named in the answer itself.
+    pub by: String,
+    /// What holds since; none when it was withdrawn.
+    pub after: Option<Attestation>,
 }
 
 /// What the journal adds up to.
@@ -95,12 +87,18 @@ pub struct State {
     pub created: String,
     /// RFC 3339.
     pub updated: String,
-    /// Decisions by fingerprint.
-    pub decisions: HashMap<String, Decision>,
+    /// Decisions with their history, and answers. Imports are read when they are needed.
+    pub ledger: Ledger,
+    /// Every change of the answers by control, oldest first.
+    pub answered: BTreeMap<ControlKey, Vec<PastAnswer>>,
+    /// Results of other tools, oldest first.
+    pub imports: Vec<ImportRef>,
     /// Notes, oldest first.
     pub notes: Vec<Note>,
     /// Runs, oldest first.
     pub runs: Vec<RunRef>,
+    /// By fingerprint, the first run that did not find it any more.
+    fixed: BTreeMap<String, u32>,
     undo: Vec<Act>,
     redo: Vec<Act>,
 }
@@ -117,22 +115,29 @@ impl State {
         }
         self.updated.clone_from(&entry.time);
         match entry.kind.as_str() {
-            "created" => self.meta = serde_json::from_value(entry.body.clone())?,
-            "run" => self.runs.push(serde_json::from_value(entry.body.clone())?),
+            "created" => self.meta = body(entry)?,
+            "run" => self.runs.push(body(entry)?),
+            "imported" => self.imports.push(body(entry)?),
             "decided" => {
-                let changes = serde_json::from_value(field(&entry.body, "changes"))?;
-                self.perform(Act::Decided(changes));
+                let Changes { changes } = body(entry)?;
+                self.perform(Act::Decided(changes), entry);
             }
-            "noted" => self.perform(Act::Noted(serde_json::from_value(entry.body.clone())?)),
+            "noted" => self.perform(Act::Noted(body(entry)?), entry),
+            "attested" => self.perform(Act::Attested(Box::new(body(entry)?)), entry),
+            // What a re-run showed stands for itself: undo goes past it.
+            "settled" => {
+                let Changes { changes } = body(entry)?;
+                self.settle(changes, entry);
+            }
             "undone" => {
                 if let Some(act) = self.undo.pop() {
-                    self.revert(&act);
+                    self.revert(&act, entry);
                     self.redo.push(act);
                 }
             }
             "redone" => {
                 if let Some(act) = self.redo.pop() {
-                    self.execute(&act);
+                    self.execute(&act, entry);
                     self.undo.push(act);
                 }
             }
@@ -141,28 +146,57 @@ impl State {
         Ok(())
     }
 
-    fn perform(&mut self, act: Act) {
-        self.execute(&act);
+    /// Takes in what the last run settled. It cannot be taken back, and neither can what was decided
+    /// about the same findings before it: that would say again what the cluster does not show.
+    fn settle(&mut self, changes: Vec<Change>, entry: &Entry) {
+        let run = self.runs.last().map_or(0, |run| run.number);
+        for change in &changes {
+            if change.after.as_ref().is_some_and(|d| d.state == DecisionState::Fixed) {
+                self.fixed.entry(change.fingerprint.clone()).or_insert(run);
+            }
+        }
+        let about: HashSet<&str> = changes.iter().map(|c| c.fingerprint.as_str()).collect();
+        for acts in [&mut self.undo, &mut self.redo] {
+            acts.retain_mut(|act| match act {
+                Act::Decided(changes) => {
+                    changes.retain(|c| !about.contains(c.fingerprint.as_str()));
+                    !changes.is_empty()
+                }
+                Act::Noted(_) | Act::Attested(_) => true,
+            });
+        }
+        self.execute(&Act::Decided(changes), entry);
+    }
+
+    /// Fingerprints of findings that a run before this one did not find any more.
+    #[must_use]
+    pub fn fixed_before(&self, run: u32) -> BTreeSet<String> {
+        self.fixed.iter().filter(|(_, at)| **at < run).map(|(print, _)| print.clone()).collect()
+    }
+
+    fn perform(&mut self, act: Act, entry: &Entry) {
+        self.execute(&act, entry);
         self.undo.push(act);
         self.redo.clear();
     }
 
-    fn execute(&mut self, act: &Act) {
+    fn execute(&mut self, act: &Act, entry: &Entry) {
         match act {
             Act::Decided(changes) => {
                 for change in changes {
-                    self.set(&change.fingerprint, change.after.as_ref());
+                    self.set(&change.fingerprint, change.after.as_ref(), entry, false);
                 }
             }
             Act::Noted(note) => self.notes.push(note.clone()),
+            Act::Attested(answered) => self.answer(answered, answered.after.as_ref(), entry),
         }
     }
 
-    fn revert(&mut self, act: &Act) {
+    fn revert(&mut self, act: &Act, entry: &Entry) {
         match act {
             Act::Decided(changes) => {
                 for change in changes {
-                    self.set(&change.fingerprint, change.before.as_ref());
+                    self.set(&change.fingerprint, change.before.as_ref(), entry, true);
                 }
             }
             Act::Noted(note) => {
@@ -170,14 +204,26 @@ impl State {
                     self.notes.remove(at);
                 }
             }
+            Act::Attested(answered) => self.answer(answered, answered.before.as_ref(), entry),
         }
     }
 
-    fn set(&mut self, fingerprint: &str, decision: Option<&Decision>) {
-        match decision {
-            Some(decision) => self.decisions.insert(fingerprint.to_owned(), decision.clone()),
-            None => self.decisions.remove(fingerprint),
+    fn set(&mut self, fingerprint: &str, decision: Option<&Decision>, entry: &Entry, undone: bool) {
+        let past = Past {
+            time: entry.time.clone(),
+            by: entry.by.clone(),
+            after: decision.cloned(),
+            undone,
         };
+        self.ledger.decided(fingerprint, past);
+    }
+
+    fn answer(&mut self, answered: &Answered, holds: Option<&Attestation>, entry: &Entry) {
+        let key = answered.key();
+        let past =
+            PastAnswer { time: entry.time.clone(), by: entry.by.clone(), after: holds.cloned() };
+        self.answered.entry(key.clone()).or_default().push(past);
+        self.ledger.attested(key, holds.cloned());
     }
 
     /// What would be taken back next.
@@ -192,22 +238,25 @@ impl State {
         self.redo.last()
     }
 
-    /// The body of a `decided` entry.
+    /// The changes that a decision makes.
     #[must_use]
-    pub fn decide_body(&self, fingerprints: &[String], decision: &Decision) -> Value {
-        let open = decision.state == crate::model::decision::DecisionState::Open;
-        let changes: Vec<Change> = fingerprints
-            .iter()
-            .map(|fingerprint| Change {
-                fingerprint: fingerprint.clone(),
-                before: self.decisions.get(fingerprint).cloned(),
-                after: (!open).then(|| decision.clone()),
-            })
-            .collect();
-        json!({ "changes": changes })
+    pub fn changes(&self, fingerprints: &[String], decision: &Decision) -> Vec<Change> {
+        let open = decision.state == DecisionState::Open;
+        let change = |fingerprint: &String| Change {
+            fingerprint: fingerprint.clone(),
+            before: self.ledger.decisions.get(fingerprint).cloned(),
+            after: (!open).then(|| decision.clone()),
+        };
+        fingerprints.iter().map(change).collect()
     }
 }
 
-fn field(body: &Value, name: &str) -> Value {
-    body.get(name).cloned().unwrap_or(Value::Null)
+/// The body of `decided` and `settled`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Changes {
+    pub(super) changes: Vec<Change>,
+}
+
+fn body<T: serde::de::DeserializeOwned>(entry: &Entry) -> Result<T, serde_json::Error> {
+    serde_json::from_str(entry.body.get())
 }

@@ -1,17 +1,22 @@
 //! Where sessions are kept: `<data dir>/sessions/<ulid>/`.
 
-use std::fs::{File, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::json;
 use ulid::Ulid;
 
 use super::SCHEMA;
-use super::journal::{Event, Journal, JournalError, private};
-use super::run::{self, RunRecord};
-use super::state::{Act, Meta, Note, RunRef, State};
-use crate::model::decision::Decision;
+use super::disk::{Disk, Files};
+use super::journal::{Journal, JournalError, MAX_LINE};
+use super::lock::{self, Lock};
+use super::open::Session;
+use super::state::{Meta, State};
+
+/// What follows the id of a session that is being removed.
+const REMOVED: &str = ".removed";
 
 /// Why a session could not be opened or written.
 #[derive(Debug, thiserror::Error)]
@@ -34,16 +39,32 @@ pub enum SessionError {
         source: std::io::Error,
     },
     /// It was written by a version that this one does not understand.
-    #[error("session {id} has format `{schema}`; this version reads `{SCHEMA}`")]
+    #[error(
+        "session {id} has format `{schema}`; this version reads `{SCHEMA}`; {}",
+        advice(schema)
+    )]
     Format {
         /// The session.
         id: String,
         /// Its format.
         schema: String,
     },
+    /// It was begun, and nothing was saved before the process ended.
+    #[error(
+        "session {0} was never begun: nothing was saved in it; `plimsoll sessions rm` removes it"
+    )]
+    Unborn(String),
     /// Somebody else holds it.
     #[error("the session is open in another process ({0}); nothing can be saved from here")]
     ReadOnly(String),
+    /// A file that an answer rests on cannot be read.
+    #[error("the evidence {path} cannot be read: {source}")]
+    Evidence {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// There is nothing to take back or do again.
     #[error("nothing to {0}")]
     Nothing(&'static str),
@@ -64,13 +85,20 @@ pub struct Summary {
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
+    disk: Arc<dyn Disk>,
 }
 
 impl Store {
     /// Sessions under a data directory; nothing is created before the first session.
     #[must_use]
     pub fn new(data: &Path) -> Self {
-        Self { root: data.join("sessions") }
+        Self::on(data, Arc::new(Files))
+    }
+
+    /// The same, written through this disk.
+    #[must_use]
+    pub fn on(data: &Path, disk: Arc<dyn Disk>) -> Self {
+        Self { root: data.join("sessions"), disk }
     }
 
     /// Where they are kept.
@@ -86,19 +114,42 @@ impl Store {
     pub fn create(&self, mut meta: Meta, by: &str, now: &str) -> Result<Session, SessionError> {
         SCHEMA.clone_into(&mut meta.schema);
         env!("CARGO_PKG_VERSION").clone_into(&mut meta.tool);
+        self.sweep();
         let id = Ulid::generate().to_string();
         let dir = self.root.join(&id);
-        make_dir(&self.root)?;
-        make_dir(&dir)?;
-        make_dir(&dir.join("runs"))?;
-        let (lock, holder) = lock(&dir)?;
-        let journal = Journal::create(&dir.join("journal.jsonl"))?;
-        let mut session = Session { id, dir, journal, lock, holder, state: State::default() };
+        for place in [&self.root, &dir, &dir.join("runs")] {
+            self.disk.make_dir(place).map_err(|e| io(place, e))?;
+        }
+        let lock = lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))?;
+        let journal = Journal::create(&*self.disk, &dir.join("journal.jsonl"))?;
+        let disk = Arc::clone(&self.disk);
+        let mut session = Session { id, dir, disk, journal, lock, state: State::default() };
         session.append("created", by, now, json!(meta))?;
-        for place in [&session.dir, &self.root] {
-            run::sync_dir(place).map_err(|e| io(place, e))?;
+        let places = [Some(session.dir.as_path()), Some(&self.root), self.root.parent()];
+        for place in places.into_iter().flatten() {
+            self.disk.sync_dir(place).map_err(|e| io(place, e))?;
         }
         Ok(session)
+    }
+
+    /// Removes sessions in which nothing was saved, because the process ended first, and those that
+    /// were removed, but not to the end.
+    fn sweep(&self) {
+        let entries = std::fs::read_dir(&self.root).into_iter().flatten().filter_map(Result::ok);
+        for entry in entries.filter(|e| e.file_name().to_string_lossy().ends_with(REMOVED)) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+        for id in self.ids().unwrap_or_default() {
+            let dir = self.root.join(&id);
+            // A young one may be somebody's who has not come to locking it.
+            let old = Ulid::from_string(&id)
+                .is_ok_and(|ulid| ulid.datetime().elapsed().is_ok_and(|age| age.as_secs() > 3600));
+            let unborn = || matches!(load(&dir, &id, None), Err(SessionError::Unborn(_)));
+            if old && unborn() && matches!(lock::take(&*self.disk, &dir), Ok(Lock::Ours(_))) {
+                // What cannot be removed harms nobody.
+                let _ = std::fs::remove_dir_all(&dir);
+            }
+        }
     }
 
     /// Opens a session by its id or the beginning of it. If another process holds it, it is opened
@@ -109,9 +160,16 @@ impl Store {
     pub fn open(&self, id: &str) -> Result<Session, SessionError> {
         let id = self.resolve(id)?;
         let dir = self.root.join(&id);
-        let (lock, holder) = lock(&dir)?;
-        let (journal, state) = load(&dir, &id, holder.is_none())?;
-        Ok(Session { id, dir, journal, lock, holder, state })
+        let mut lock = lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))?;
+        let disk = matches!(lock, Lock::Ours(_)).then_some(&*self.disk);
+        let (journal, state) = load(&dir, &id, disk)?;
+        if disk.is_some() && !journal.is_writable() {
+            lock =
+                Lock::Held(journal.notice().unwrap_or("the journal cannot be written").to_owned());
+        }
+        let session = Session { id, dir, disk: Arc::clone(&self.disk), journal, lock, state };
+        session.tidy();
+        Ok(session)
     }
 
     /// All sessions, the one written last first. Broken ones are listed with the reason.
@@ -119,7 +177,8 @@ impl Store {
     /// # Errors
     /// When the directory exists and cannot be read.
     pub fn list(&self) -> Result<Vec<Summary>, SessionError> {
-        let mut list: Vec<Summary> = self.ids()?.into_iter().map(|id| self.summary(id)).collect();
+        let mut list: Vec<Summary> =
+            self.ids()?.into_iter().filter_map(|id| self.summary(id)).collect();
         let updated = |s: &Summary| s.state.as_ref().map(|s| s.updated.clone()).unwrap_or_default();
         list.sort_by(|a, b| updated(b).cmp(&updated(a)).then_with(|| b.id.cmp(&a.id)));
         Ok(list)
@@ -132,20 +191,25 @@ impl Store {
     pub fn remove(&self, id: &str) -> Result<String, SessionError> {
         let id = self.resolve(id)?;
         let dir = self.root.join(&id);
-        let (held, holder) = lock(&dir)?;
-        if let Some(holder) = holder {
-            return Err(SessionError::ReadOnly(holder));
+        match lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))? {
+            Lock::Held(holder) => return Err(SessionError::ReadOnly(holder)),
+            Lock::Ours(held) => drop(held),
         }
-        drop(held);
-        std::fs::remove_dir_all(&dir).map_err(|e| io(&dir, e))?;
+        // First out of the list, whole: a process that is killed here leaves no half session in it.
+        let aside = self.root.join(format!("{id}{REMOVED}"));
+        self.disk.rename(&dir, &aside).map_err(|e| io(&dir, e))?;
+        std::fs::remove_dir_all(&aside).map_err(|e| io(&aside, e))?;
         Ok(id)
     }
 
-    fn summary(&self, id: String) -> Summary {
+    fn summary(&self, id: String) -> Option<Summary> {
         let dir = self.root.join(&id);
-        let state = load(&dir, &id, false).map(|(_, state)| state).map_err(|e| e.to_string());
-        let holder = lock(&dir).ok().and_then(|(_, holder)| holder);
-        Summary { id, state, holder }
+        let state = match load(&dir, &id, None) {
+            Err(SessionError::Unborn(_)) => return None,
+            loaded => loaded.map(|(_, state)| state).map_err(|e| e.to_string()),
+        };
+        let lock = lock::look(&dir);
+        Some(Summary { id, state, holder: lock })
     }
 
     fn ids(&self) -> Result<Vec<String>, SessionError> {
@@ -180,209 +244,56 @@ impl Store {
     }
 }
 
-/// An open session.
-#[derive(Debug)]
-pub struct Session {
-    id: String,
-    dir: PathBuf,
-    journal: Journal,
-    // Held for its lock, which ends with it.
-    lock: Option<File>,
-    holder: Option<String>,
-    state: State,
-}
-
-impl Session {
-    /// The id it is opened by.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// What the journal adds up to.
-    #[must_use]
-    pub fn state(&self) -> &State {
-        &self.state
-    }
-
-    /// Who else holds it; then nothing can be saved from here.
-    #[must_use]
-    pub fn holder(&self) -> Option<&str> {
-        self.holder.as_deref()
-    }
-
-    /// Where it is kept.
-    #[must_use]
-    pub fn dir(&self) -> &Path {
-        &self.dir
-    }
-
-    /// Decides about findings. On disk when this returns.
-    ///
-    /// # Errors
-    /// When another process holds the session, or the disk refuses.
-    pub fn decide(
-        &mut self,
-        fingerprints: &[String],
-        decision: &Decision,
-        by: &str,
-        now: &str,
-    ) -> Result<(), SessionError> {
-        let body = self.state.decide_body(fingerprints, decision);
-        self.append("decided", by, now, body)
-    }
-
-    /// Adds a note to a finding. On disk when this returns.
-    ///
-    /// # Errors
-    /// As [`Self::decide`].
-    pub fn note(
-        &mut self,
-        fingerprint: &str,
-        text: &str,
-        by: &str,
-        now: &str,
-    ) -> Result<(), SessionError> {
-        let note = Note { fingerprint: fingerprint.to_owned(), text: text.to_owned() };
-        self.append("noted", by, now, json!(note))
-    }
-
-    /// Takes the last decision or note back and says what it was.
-    ///
-    /// # Errors
-    /// When there is nothing to undo, or as [`Self::decide`].
-    pub fn undo(&mut self, by: &str, now: &str) -> Result<Act, SessionError> {
-        let act = self.state.next_undo().cloned().ok_or(SessionError::Nothing("undo"))?;
-        self.append("undone", by, now, json!({}))?;
-        Ok(act)
-    }
-
-    /// Does again what was taken back.
-    ///
-    /// # Errors
-    /// When there is nothing to redo, or as [`Self::decide`].
-    pub fn redo(&mut self, by: &str, now: &str) -> Result<Act, SessionError> {
-        let act = self.state.next_redo().cloned().ok_or(SessionError::Nothing("redo"))?;
-        self.append("redone", by, now, json!({}))?;
-        Ok(act)
-    }
-
-    /// Saves a run, numbering it.
-    ///
-    /// # Errors
-    /// As [`Self::decide`].
-    pub fn record_run(&mut self, mut record: RunRecord, by: &str) -> Result<u32, SessionError> {
-        self.writable()?;
-        let number = self.state.runs.last().map_or(1, |run| run.number + 1);
-        record.number = number;
-        SCHEMA.clone_into(&mut record.schema);
-        let file = format!("{number}.json.zst");
-        let dir = self.dir.join("runs");
-        let sha256 = run::write(&dir, &file, &record).map_err(|e| io(&dir.join(&file), e))?;
-        let finished = record.finished.clone();
-        let findings = record.result.findings.len();
-        let entry = RunRef { number, file, sha256, finished: finished.clone(), findings };
-        self.append("run", by, &finished, json!(entry))?;
-        Ok(number)
-    }
-
-    /// The last run, if there is one.
-    ///
-    /// # Errors
-    /// When its file is missing or was changed.
-    pub fn latest_run(&self) -> Result<Option<RunRecord>, SessionError> {
-        let Some(entry) = self.state.runs.last() else { return Ok(None) };
-        let path = self.dir.join("runs").join(&entry.file);
-        run::read(&path, &entry.sha256).map(Some).map_err(|e| io(&path, e))
-    }
-
-    fn writable(&self) -> Result<(), SessionError> {
-        match (&self.holder, &self.lock) {
-            (Some(holder), _) => Err(SessionError::ReadOnly(holder.clone())),
-            (None, _) => Ok(()),
+/// What the journal of a session adds up to; writable with a disk to write to.
+fn load(dir: &Path, id: &str, disk: Option<&dyn Disk>) -> Result<(Journal, State), SessionError> {
+    let path = dir.join("journal.jsonl");
+    let first = first_line(&path).map_err(|e| io(&path, e))?;
+    match first {
+        None if is_empty(&dir.join("runs")) => return Err(SessionError::Unborn(id.to_owned())),
+        None => return Err(io(&path, std::io::Error::other("gone, while there are runs"))),
+        Some(line) => {
+            // What another format means by its entries, and how it chains them, is not known here.
+            let entry: serde_json::Value = serde_json::from_slice(&line).unwrap_or_default();
+            let schema = entry.get("body").and_then(|body| body.get("schema"));
+            if let Some(schema) = schema.and_then(|s| s.as_str()).filter(|s| *s != SCHEMA) {
+                let (id, schema) = (id.to_owned(), schema.to_owned());
+                return Err(SessionError::Format { id, schema });
+            }
         }
     }
-
-    fn append(
-        &mut self,
-        kind: &'static str,
-        by: &str,
-        now: &str,
-        body: serde_json::Value,
-    ) -> Result<(), SessionError> {
-        self.writable()?;
-        let event = Event { time: now.to_owned(), by: by.to_owned(), kind, body };
-        let entry = self.journal.append(event)?;
-        self.state.apply(&entry).map_err(|e| io(&self.dir, e.into()))
-    }
-}
-
-fn load(dir: &Path, id: &str, writable: bool) -> Result<(Journal, State), SessionError> {
-    let path = dir.join("journal.jsonl");
-    let (journal, entries) = Journal::open(&path, writable)?;
     let mut state = State::default();
-    for entry in &entries {
-        state.apply(entry).map_err(|error| JournalError::Broken {
-            path: path.display().to_string(),
-            line: usize::try_from(entry.seq).unwrap_or(usize::MAX),
-            reason: error.to_string(),
-        })?;
-    }
-    if state.meta.schema != SCHEMA {
-        let schema = std::mem::take(&mut state.meta.schema);
-        return Err(SessionError::Format { id: id.to_owned(), schema });
-    }
+    let journal =
+        Journal::open(&path, disk, |entry| state.apply(&entry).map_err(|error| error.to_string()))?;
     Ok((journal, state))
 }
 
-/// Takes the lock of a session, or says who has it.
-fn lock(dir: &Path) -> Result<(Option<File>, Option<String>), SessionError> {
-    let path = dir.join("lock");
-    let opened = private().read(true).create(true).truncate(false).open(&path);
-    let mut file = match opened {
-        Ok(file) => file,
-        // A directory that nobody may write is as good as held.
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            return Ok((None, Some("the directory is not writable".to_owned())));
-        }
-        Err(error) => return Err(io(&path, error)),
+/// The first line of a journal if it was written to its end; without it nothing in the session was
+/// ever acknowledged.
+fn first_line(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
     };
-    match file.try_lock() {
-        Ok(()) => {
-            let me = format!("pid {} on {}", std::process::id(), host());
-            // Who holds it is for people; the lock itself is the system's.
-            let _ = file
-                .set_len(0)
-                .and_then(|()| file.rewind())
-                .and_then(|()| file.write_all(me.as_bytes()));
-            Ok((Some(file), None))
+    let mut line = Vec::new();
+    BufReader::new(file).take(MAX_LINE as u64).read_until(b'\n', &mut line)?;
+    Ok((line.ends_with(b"\n") && !line.contains(&0)).then_some(line))
+}
+
+fn is_empty(dir: &Path) -> bool {
+    std::fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none())
+}
+
+fn advice(schema: &str) -> &'static str {
+    let number = |s: &str| s.rsplit_once("/v").and_then(|(_, n)| n.parse::<u32>().ok());
+    match (number(schema), number(SCHEMA)) {
+        (Some(theirs), Some(ours)) if theirs > ours => {
+            "a newer version of Plimsoll wrote it, and can open it"
         }
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.take(256).read_to_string(&mut holder);
-            let holder = crate::text::clean(holder.trim()).into_owned();
-            Ok((None, Some(if holder.is_empty() { "another process".to_owned() } else { holder })))
-        }
-        Err(TryLockError::Error(error)) => Err(io(&path, error)),
+        _ => "an older version of Plimsoll wrote it, and can open it",
     }
 }
 
-fn host() -> String {
-    #[cfg(unix)]
-    return rustix::system::uname().nodename().to_string_lossy().into_owned();
-    #[cfg(not(unix))]
-    std::env::var("COMPUTERNAME").unwrap_or_else(|_| "this host".to_owned())
-}
-
-fn make_dir(dir: &Path) -> Result<(), SessionError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).map_err(|e| io(dir, e))
-}
-
-fn io(path: &Path, source: std::io::Error) -> SessionError {
+pub(super) fn io(path: &Path, source: std::io::Error) -> SessionError {
     SessionError::Io { path: path.display().to_string(), source }
 }
 

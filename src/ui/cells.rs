@@ -63,9 +63,11 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Checks => "Checks",
         Section::Controls => "Controls",
         Section::Findings => "Findings",
+        Section::Compared => "Findings of both runs",
         Section::Kinds => "Kinds",
         Section::Objects => "Objects",
         Section::Messages => "Messages",
+        Section::Questions => "Questions",
     }
 }
 
@@ -89,9 +91,11 @@ fn section(item: &Item) -> Option<Section> {
         Item::Context(_) => Section::Contexts,
         Item::Framework(_) => Section::Frameworks,
         Item::Control { .. } => Section::Reasons,
+        Item::Question(_) => Section::Questions,
         Item::ControlRef(_) => Section::Controls,
         Item::Check { .. } => Section::Checks,
         Item::Finding(_) => Section::Findings,
+        Item::Compared(_) => Section::Compared,
         Item::Kind(_) => Section::Kinds,
         Item::Object(_) => Section::Objects,
         Item::Namespace(_) => Section::Namespaces,
@@ -117,12 +121,18 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         Section::Objects => {
             with_tally(vec![fixed("namespace", (width / 5).min(24)), name("name", 1)], width)
         }
-        Section::Reasons | Section::Checks | Section::Controls | Section::Findings => {
-            judged_columns(section, width)
-        }
+        Section::Reasons
+        | Section::Checks
+        | Section::Controls
+        | Section::Findings
+        | Section::Questions
+        | Section::Compared => judged_columns(section, width),
         other => source_columns(other, width),
     }
 }
+
+/// From this width on what is remarked on a compared finding has a column of its own.
+pub(super) const REMARK: u16 = 100;
 
 /// A column from some width on.
 fn wide(width: u16, from: u16, column: Column) -> Option<Column> {
@@ -147,6 +157,19 @@ fn judged_columns(section: Section, width: u16) -> Vec<Column> {
             Some(number("fail", 5)),
             wide(width, 50, number("pass", 6)),
             wide(width, 60, number("undecided", 9)),
+        ],
+        Section::Compared => vec![
+            Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
+            Some(name("object", 2)),
+            Some(share("finding", 3)),
+            wide(width, REMARK, share("remark", 3)),
+        ],
+        Section::Questions => vec![
+            Some(fixed("status", if width >= 100 { 14 } else { 1 })),
+            wide(width, 70, fixed("framework", if width >= 100 { 24 } else { 14 })),
+            Some(fixed("number", if width >= 70 { 12 } else { 8 })),
+            Some(share("question", 1)),
+            Some(fixed("answer", if width >= 90 { 20 } else { 8 })),
         ],
         Section::Controls => vec![
             Some(fixed("status", if width >= 80 { 14 } else { 1 })),

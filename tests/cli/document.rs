@@ -76,6 +76,8 @@ const DOCUMENT: Fields = &[
     ("checks", Is::List),
     ("frameworks", Is::List),
     ("frameworksNotJudged", Is::List),
+    ("attestations", Is::List),
+    ("imports", Is::List),
     ("problems", Is::List),
 ];
 const NOT_JUDGED: Fields = &[("id", Is::Text), ("family", Is::Text), ("reason", Is::Text)];
@@ -170,7 +172,28 @@ const DETAIL: Fields = &[
     ("reason", Is::TextOrNull),
     ("approver", Is::TextOrNull),
     ("expires", Is::TextOrNull),
+    ("link", Is::TextOrNull),
     ("origin", Is::Text),
+];
+const ATTESTATION: Fields = &[
+    ("framework", Is::Text),
+    ("control", Is::Text),
+    ("answer", Is::Words(&["yes", "no", "not-applicable"])),
+    ("reviewer", Is::Text),
+    ("date", Is::Text),
+    ("?expires", Is::Text),
+    ("?evidence", Is::Text),
+    ("?link", Is::Text),
+    ("?file", Is::Map),
+];
+const IMPORT: Fields = &[
+    ("tool", Is::Words(&["kube-bench", "policy-report", "trivy-operator", "kubescape"])),
+    ("version", Is::TextOrNull),
+    ("origin", Is::Text),
+    ("taken", Is::TextOrNull),
+    ("imported", Is::Text),
+    ("sha256", Is::Text),
+    ("results", Is::Count),
 ];
 const GAP: Fields = &[
     ("check", Is::Text),
@@ -209,6 +232,7 @@ const COUNTS: Fields = &[
     ("manual", Is::Count),
     ("accepted", Is::Count),
     ("pass", Is::Count),
+    ("attested", Is::Count),
     ("notApplicable", Is::Count),
 ];
 const MATRIX_COUNTS: Fields =
@@ -225,6 +249,7 @@ const CONTROL: Fields = &[
         "status",
         Is::Words(&["pass", "fail", "accepted", "manual", "not-assessed", "not-applicable"]),
     ),
+    ("?attested", Is::Flag),
     ("failing", Is::Count),
     ("reasons", Is::List),
 ];
@@ -247,6 +272,8 @@ pub fn validate(scan: &Value) {
     has(&scan["tool"], &[("version", Is::Text), ("content", Is::Text)]);
     let content = scan["tool"]["content"].as_str().unwrap();
     assert!(content.strip_prefix("sha256:").is_some_and(|hex| hex.len() == 64), "{content}");
+    each(scan, "attestations").for_each(|a| has(a, ATTESTATION));
+    each(scan, "imports").for_each(|i| has(i, IMPORT));
     has(&scan["source"], SOURCE);
     has(&scan["selection"], SELECTION);
     for time in ["startedAt", "finishedAt"] {

@@ -35,7 +35,16 @@ fn harmless(what: &str, text: &str) {
 fn no_output_carries_what_a_terminal_would_obey() {
     let sandbox = Sandbox::new();
     sandbox.write("esc.yaml", HOSTILE);
-    for format in ["table", "json", "markdown"] {
+    for format in [
+        "table",
+        "json",
+        "markdown",
+        "oscal-ar",
+        "oscal-poam",
+        "policyreport",
+        "openreports",
+        "navigator",
+    ] {
         let run = sandbox.run(&["scan", "-f", "esc.yaml", "-o", format]);
         assert_eq!(run.status, 0, "{}", run.err);
         assert!(run.out.contains("privileged-container"), "{format}");

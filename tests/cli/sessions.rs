@@ -16,8 +16,12 @@ use super::sandbox::{Sandbox, WEB};
 
 const NOW: &str = "2026-01-01T00:00:00Z";
 
-/// One assessment of a manifest, by what the program itself does it with.
 fn assessed() -> RunRecord {
+    assessed_text(WEB)
+}
+
+/// One assessment of a manifest, by what the program itself does it with.
+pub fn assessed_text(text: &str) -> RunRecord {
     let content = Content {
         library: Arc::new(Library::builtin()),
         frameworks: Arc::new(Set::builtin()),
@@ -26,7 +30,7 @@ fn assessed() -> RunRecord {
         policy_minor: None,
     };
     let selection = Selection { frameworks: vec!["pss-baseline".into()], ..Selection::default() };
-    let inventory = Arc::new(files::from_text("web.yaml", WEB, &files::Options::default()));
+    let inventory = Arc::new(files::from_text("web.yaml", text, &files::Options::default()));
     let chosen = content.choose(&selection).unwrap();
     let plan = content.plan(&chosen);
     let facts = content.facts(Arc::clone(&inventory));
@@ -47,7 +51,7 @@ fn assessed() -> RunRecord {
 }
 
 /// A session with a run, a decision on its worst finding and a note.
-fn session(sandbox: &Sandbox, title: &str) -> Session {
+pub fn session(sandbox: &Sandbox, title: &str) -> Session {
     let store = Store::new(&sandbox.data());
     let meta = Meta { title: title.into(), ..Meta::default() };
     let mut session = store.create(meta, "ada", NOW).unwrap();
@@ -59,6 +63,7 @@ fn session(sandbox: &Sandbox, title: &str) -> Session {
         reason: Some("needed by the CNI \u{1b}[31m".into()),
         approver: Some("grace".into()),
         expires: Some("2999-01-01".into()),
+        ..Decision::default()
     };
     session.decide(std::slice::from_ref(&worst), &decision, "ada", NOW).unwrap();
     session.note(&worst, "ask again \u{202e}", "ada", NOW).unwrap();
@@ -132,12 +137,13 @@ fn a_report_holds_run_and_decisions() {
 fn an_expired_acceptance_is_open_again() {
     let sandbox = Sandbox::new();
     let mut session = session(&sandbox, "prod");
-    let print = session.state().decisions.keys().next().unwrap().clone();
+    let print = session.state().ledger.decisions.keys().next().unwrap().clone();
     let expired = Decision {
         state: DecisionState::Accepted,
         reason: Some("for now".into()),
         approver: Some("grace".into()),
         expires: Some("2020-01-01".into()),
+        ..Decision::default()
     };
     session.decide(&[print], &expired, "ada", NOW).unwrap();
     drop(session);

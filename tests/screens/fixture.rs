@@ -12,6 +12,8 @@ use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::checks::Library;
 use plimsoll::config::theme::Themes;
 use plimsoll::frameworks::{CheckState, FrameworkResult, JudgeInput, Set, judge};
+use plimsoll::model::attestation::{Answer, Attestation, Attestations, EvidenceFile};
+use plimsoll::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
 use plimsoll::model::decision::{Decision, DecisionState};
 use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult, Severity};
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
@@ -282,6 +284,14 @@ pub fn result() -> RunResult {
 }
 
 pub fn judged(content: &Content, decisions: &[(String, Decision)]) -> Vec<FrameworkResult> {
+    judged_with(content, decisions, &Attestations::default())
+}
+
+fn judged_with(
+    content: &Content,
+    decisions: &[(String, Decision)],
+    attestations: &Attestations,
+) -> Vec<FrameworkResult> {
     let result = result();
     let input = JudgeInput {
         result: &result,
@@ -296,12 +306,72 @@ pub fn judged(content: &Content, decisions: &[(String, Decision)]) -> Vec<Framew
             let decision = decisions.iter().find(|(known, _)| known == print);
             decision.map_or(DecisionState::Open, |(_, d)| d.state)
         },
+        attestations,
+        imported: &|_, _| None,
+        today: "2026-11-24",
         minor: Some(35),
         policy_minor: 35,
         level: None,
         include_platform: false,
     };
     content.frameworks.frameworks.iter().map(|f| judge(f, &input)).collect()
+}
+
+/// The run compared with one before it: some of each.
+pub fn comparison() -> Comparison {
+    let label = |run, finished: &str| RunLabel {
+        session: Some("01A".into()),
+        title: Some("web audit".into()),
+        run,
+        finished: finished.into(),
+        ..RunLabel::default()
+    };
+    let entry = |change, side, finding: Finding| Entry {
+        change,
+        side,
+        finding: Arc::new(finding),
+        differs: Vec::new(),
+        reason: None,
+    };
+    let gone = |name: &str, message: &str| {
+        let path = "spec.template.spec.containers[0].image";
+        finding("fx-privileged", Severity::Critical, ("Deployment", "shop", name), path, message)
+    };
+    let mut entries: Vec<Entry> = Vec::new();
+    for (at, finding) in findings().into_iter().enumerate() {
+        entries.push(match at {
+            0 => entry(Change::New, Side::After, finding),
+            2 => entry(Change::Regressed, Side::After, finding),
+            3 => Entry {
+                reason: Some("check fx-default-deny did not run".into()),
+                ..entry(Change::Incomparable, Side::After, finding)
+            },
+            4 => Entry {
+                differs: vec![Difference {
+                    field: "severity",
+                    before: "medium".into(),
+                    after: "high".into(),
+                }],
+                ..entry(Change::Unchanged, Side::Both, finding)
+            },
+            _ => entry(Change::Unchanged, Side::Both, finding),
+        });
+    }
+    entries.push(entry(Change::Fixed, Side::Before, gone("old", "container app runs privileged")));
+    entries.push(Entry {
+        reason: Some("cannot list deployments in shop: forbidden".into()),
+        ..entry(Change::Incomparable, Side::Before, gone("cart", "container app runs privileged"))
+    });
+    entries.sort_by_key(|e| (e.change, e.side));
+    let totals = Totals::of(&entries, false);
+    Comparison {
+        before: label(1, "2026-11-23T12:00:00Z"),
+        after: label(2, "2026-11-24T12:00:00Z"),
+        notes: vec!["Kubernetes went from v1.34.1 to v1.35.2".into()],
+        entries,
+        include_platform: false,
+        totals,
+    }
 }
 
 /// A workbench under test, with what it asked to be done.
@@ -330,7 +400,7 @@ impl Bench {
         bench.event(Event::Source(SourceEvent::Live));
         bench.event(Event::Session(SessionEvent::Opened {
             info: sessions().remove(0),
-            decisions: Vec::new(),
+            ledger: Box::default(),
             notes: Vec::new(),
         }));
         bench.event(Event::Run(RunEvent::Started { id: 1, total: 6 }));
@@ -339,6 +409,38 @@ impl Bench {
         bench.event(Event::Run(RunEvent::Finished { id: 1, result, judged, millis: 1_240 }));
         bench.wait(60_000);
         bench
+    }
+
+    /// As [`Self::assessed`], with the run compared with one before it, and that shown.
+    pub fn compared() -> Self {
+        let mut bench = Self::assessed();
+        bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()))));
+        bench
+    }
+
+    /// With the question of N5 answered and judged.
+    pub fn answered(&mut self) {
+        let answer = Attestation {
+            framework: "fx-nsa".into(),
+            control: "N5".into(),
+            answer: Answer::Yes,
+            reviewer: "Grace".into(),
+            date: "2026-11-24".into(),
+            expires: Some("2027-06-30".into()),
+            evidence: Some("Logs are shipped to the archive of the other region.".into()),
+            link: Some("https://wiki.example/logs".into()),
+            file: Some(EvidenceFile {
+                name: "archive.pdf".into(),
+                sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".into(),
+                size: 48_213,
+            }),
+        };
+        let answers = vec![(answer.key(), Some(answer.clone()))];
+        let what = "saved: answer \"yes\" to fx-nsa N5".to_owned();
+        self.event(Event::Session(SessionEvent::Attested { answers, what }));
+        let attestations = Attestations::from([(answer.key(), answer)]);
+        let judged = judged_with(&self.state.data.content, &[], &attestations);
+        self.event(Event::Judged(judged.into()));
     }
 
     pub fn event(&mut self, event: Event) {

@@ -1,7 +1,9 @@
 //! What people do, key by key.
 
+use std::sync::Arc;
+
 use plimsoll::app::action::Action;
-use plimsoll::app::effect::{Effect, ReportFormat, RunPlace, RunWhat, SourceChoice};
+use plimsoll::app::effect::{Effect, RunPlace, RunWhat, SourceChoice, With};
 use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
 use plimsoll::app::item::Item;
 use plimsoll::app::keymap::{Keymap, Mode};
@@ -9,9 +11,11 @@ use plimsoll::app::route::{Screen, View};
 use plimsoll::config::keys::KeyFile;
 use plimsoll::frameworks::fit::Why;
 use plimsoll::frameworks::{Judgement, NotJudged};
-use plimsoll::model::decision::{Decision, DecisionState};
+use plimsoll::model::attestation::Answer;
+use plimsoll::model::comparison::Change;
+use plimsoll::model::decision::{Decision, DecisionState, Past};
 
-use super::fixture::{Bench, contexts, inventory, judged, kind, sessions};
+use super::fixture::{Bench, comparison, contexts, inventory, judged, kind, sessions};
 use super::frames::{frame, text, theme};
 
 fn screen(bench: &Bench) -> &Screen {
@@ -109,19 +113,31 @@ fn quitting_asks_only_when_something_would_be_lost() {
     assert_eq!(bench.taken(), [], "two slow ones are two single ones");
 }
 
+/// A decision as the session tells it.
+fn past(decision: Decision) -> Past {
+    Past {
+        time: "2026-11-24T09:00:00Z".into(),
+        by: "ada".into(),
+        after: Some(decision),
+        undone: false,
+    }
+}
+
 #[test]
 fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     let mut bench = Bench::assessed();
-    bench.keys("4<enter>a<enter><enter><enter>");
+    bench.keys("4<enter>a<enter><enter><enter><enter>");
     assert_eq!(bench.taken(), []);
-    bench.keys("needed for backups<enter><ctrl-u>2020-01-01<enter><enter>");
+    bench.keys("needed for backups<enter><ctrl-u>2020-01-01<enter><enter><enter>");
     assert_eq!(bench.taken(), []);
-    bench.keys("<ctrl-u>30d<enter>Ada<enter>");
+    bench.keys("<ctrl-u>30d<enter>Ada<enter>https://tickets.example/7<enter>");
     let decision = Decision {
         state: DecisionState::Accepted,
         reason: Some("needed for backups".into()),
         approver: Some("Ada".into()),
         expires: Some("2026-12-24".into()),
+        link: Some("https://tickets.example/7".into()),
+        ..Decision::default()
     };
     let [Effect::Decide { fingerprints, decision: saved }] = &bench.taken()[..] else {
         panic!("no decision");
@@ -136,7 +152,8 @@ fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     let decisions = vec![(print.clone(), decision)];
     let judged = judged(&bench.state.data.content, &decisions);
     let what = "Accepted 1 finding.".into();
-    bench.event(Event::Session(SessionEvent::Decided { decisions, what }));
+    let changes = decisions.into_iter().map(|(print, decision)| (print, past(decision))).collect();
+    bench.event(Event::Session(SessionEvent::Decided { changes, what }));
     bench.event(Event::Judged(judged.into()));
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Accepted);
     assert!(drawn(&mut bench, (120, 40)).contains("accepted until 2026-12-24"));
@@ -353,7 +370,7 @@ fn the_palette_reaches_actions_and_places_by_name() {
     let mut bench = Bench::assessed();
     bench.keys(":report<enter>");
     bench.keys("m");
-    assert_eq!(bench.taken(), [Effect::WriteReport(ReportFormat::Markdown)]);
+    assert_eq!(bench.taken(), [Effect::WriteReport(plimsoll::report::Format::Markdown)]);
     bench.keys(":5.2.10<enter>");
     assert!(matches!(screen(&bench), Screen::Control { id, .. } if &**id == "5.2.10"));
     bench.keys(":findings in shop<enter>");
@@ -523,4 +540,112 @@ fn a_source_that_nobody_connected_to_has_a_name() {
     bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
     assert!(drawn(&mut bench, (120, 40)).contains("prod-eu › all namespaces"));
     assert_eq!(bench.state.unavailable(Action::Refresh), None);
+}
+
+#[test]
+fn the_session_is_compared_with_the_one_under_the_cursor_or_with_its_run_before() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    bench.keys("4C");
+    assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::PreviousRun)));
+    // The open session itself is no other one.
+    bench.keys("7/web audit<enter>C");
+    assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::PreviousRun)));
+    bench.keys("<esc>/yearly<enter>C");
+    assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::Session("01B".into()))));
+    bench.event(Event::Session(SessionEvent::Closed));
+    bench.keys("C");
+    assert!(!bench.taken().iter().any(|e| matches!(e, Effect::Compare(_))), "there is nothing");
+}
+
+#[test]
+fn a_comparison_leads_to_the_findings_that_are_there_and_keeps_its_place() {
+    let mut bench = Bench::compared();
+    assert_eq!(screen(&bench), &Screen::Comparison);
+    let under = |bench: &Bench| match &bench.state.nav.top().list.current().unwrap().item {
+        Item::Compared(compared) => (compared.change(), compared.entry().fingerprint.clone()),
+        other => panic!("{other:?}"),
+    };
+    bench.keys("/status:fixed<enter>G");
+    let (change, fixed) = under(&bench);
+    assert_eq!(change, Change::Fixed);
+    bench.keys("<enter>");
+    assert_eq!(screen(&bench), &Screen::Comparison, "what is gone cannot be opened");
+    bench.keys("<esc>/status:regressed<enter>G");
+    let (_, back) = under(&bench);
+    assert_ne!(back, fixed);
+    bench.keys("<enter>");
+    assert_eq!(screen(&bench), &Screen::Finding(back.as_str().into()));
+    bench.keys("<esc><esc>");
+    assert_eq!(under(&bench).1, back, "the cursor stands where it stood");
+    // The same again is shown in place of the old one, with the cursor on the same finding.
+    bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()))));
+    assert_eq!(under(&bench).1, back);
+    bench.taken();
+    bench.keys("i");
+    let decided = bench.taken();
+    assert!(
+        matches!(&decided[..], [Effect::Decide { fingerprints, .. }] if *fingerprints == [back]),
+        "{decided:?}"
+    );
+}
+
+#[test]
+fn findings_on_the_platform_and_of_other_namespaces_are_left_out_of_a_comparison_too() {
+    let mut bench = Bench::compared();
+    let count = |bench: &Bench| bench.state.nav.top().list.total();
+    let without = count(&bench);
+    bench.keys("P");
+    assert_eq!(count(&bench), without + 1);
+    bench.state.data.namespace = Some("pay".into());
+    bench.state.data.recount();
+    bench.keys("j");
+    assert!(count(&bench) < without);
+}
+
+#[test]
+fn what_a_run_settled_is_told_and_known() {
+    let mut bench = Bench::assessed();
+    let print = bench.state.data.index.findings[0].fingerprint.clone();
+    let after = Some(Decision { state: DecisionState::Regressed, ..Decision::default() });
+    let past = Past { time: String::new(), by: "plimsoll".into(), after, undone: false };
+    let (changes, what) =
+        (vec![(print.clone(), past)], "Since the run before: 1 regressed.".into());
+    bench.event(Event::Session(SessionEvent::Settled { changes, what }));
+    assert_eq!(bench.state.data.state_of(&print), DecisionState::Regressed);
+    assert!(drawn(&mut bench, (80, 24)).contains("1 regressed"));
+}
+
+#[test]
+fn a_question_is_answered_with_what_it_rests_on_and_the_answer_can_be_withdrawn() {
+    let mut bench = Bench::assessed();
+    bench.keys("9Ay<enter><enter><enter><enter><enter>");
+    assert_eq!(bench.taken(), [], "nothing it rests on was named");
+    bench.keys("shipped to the archive<enter><enter>log.pdf<enter><ctrl-u><enter><enter>");
+    assert_eq!(bench.taken(), [], "nobody answers for it");
+    bench.keys("grace<enter><ctrl-u>30d<enter>");
+    let [Effect::Attest { answers, file }] = &bench.taken()[..] else { panic!("no answer") };
+    assert_eq!(file.as_deref(), Some("log.pdf"));
+    let [(key, Some(answer))] = &answers[..] else { panic!("one answer") };
+    assert_eq!(key, &("fx-nsa".to_owned(), "N5".to_owned()));
+    assert_eq!((answer.answer, answer.reviewer.as_str()), (Answer::Yes, "grace"));
+    assert_eq!(answer.expires.as_deref(), Some("2026-12-24"));
+    assert_eq!(answer.evidence.as_deref(), Some("shipped to the archive"));
+    // Nothing counts as answered before it is on disk.
+    assert!(bench.state.data.answer("fx-nsa", "N5").is_none());
+    bench.answered();
+    assert!(drawn(&mut bench, (200, 60)).contains("yes until 2027-06-30"));
+    bench.keys("Aw");
+    let withdrawn = vec![(key.clone(), None)];
+    assert_eq!(bench.taken(), [Effect::Attest { answers: withdrawn, file: None }]);
+}
+
+#[test]
+fn only_controls_with_a_question_can_be_answered() {
+    let mut bench = Bench::assessed();
+    bench.keys("3<enter>");
+    let reason = bench.state.unavailable(plimsoll::app::action::Action::Answer);
+    assert!(reason.is_some_and(|r| r.contains("only partial and manual")), "N1 is automated");
+    bench.keys("4");
+    assert!(bench.state.unavailable(plimsoll::app::action::Action::Answer).is_some());
 }

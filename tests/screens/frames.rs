@@ -204,6 +204,13 @@ fn sessions_and_messages() {
 }
 
 #[test]
+fn comparison() {
+    let mut bench = Bench::compared();
+    bench.keys("jj");
+    check("comparison", &mut bench);
+}
+
+#[test]
 fn dialogs() {
     shown("help", "4?");
     shown("palette", ":repor");
@@ -212,8 +219,24 @@ fn dialogs() {
     shown("decide-menu", "4d");
     shown("run-menu", "4r");
     shown("accept", "4<space><space>a");
-    shown("accept-without-reason", "4a<enter><enter><enter>");
+    shown("accept-without-reason", "4a<enter><enter><enter><enter>");
     shown("note", "4N");
+}
+
+#[test]
+fn questions_that_a_person_answers() {
+    let mut bench = Bench::assessed();
+    bench.keys("9");
+    check("review", &mut bench);
+    bench.keys("A");
+    check("answer-menu", &mut bench);
+    bench.keys("y<enter><enter><enter><enter><enter>");
+    check("answer-without-evidence", &mut bench);
+    bench.answered();
+    bench.keys("<esc>");
+    check("review-answered", &mut bench);
+    bench.keys("<enter>");
+    check("control-answered", &mut bench);
 }
 
 #[test]
@@ -247,8 +270,8 @@ fn connection_lost() {
 
 #[test]
 fn ascii_mode_uses_ascii_only() {
-    for keys in ["", "2", "3j<enter>", "4", "4<enter>", "6", "4?", ":", "4a"] {
-        let mut bench = Bench::assessed();
+    for keys in ["", "1", "2", "3j<enter>", "4", "4<enter>", "6", "4?", ":", "4a"] {
+        let mut bench = Bench::compared();
         bench.state.look.ascii = true;
         bench.keys(keys);
         for size in SIZES {

@@ -10,6 +10,7 @@ use super::frames::{frame, theme};
 
 const PLACES: &[&str] = &[
     "",
+    "1",
     "2",
     "2j<enter>",
     "2j<enter><enter>",
@@ -38,13 +39,14 @@ const PLACES: &[&str] = &[
     "4N",
     "r",
     "w",
+    "C",
 ];
 
 #[test]
 fn every_size_can_be_drawn() {
     let theme = theme("terminal");
     for keys in PLACES {
-        let mut bench = Bench::assessed();
+        let mut bench = Bench::compared();
         bench.keys(keys);
         for width in 0..=40 {
             for height in 0..=40 {
@@ -102,7 +104,7 @@ proptest! {
 
     #[test]
     fn no_events_panic_and_esc_leads_home(events in prop::collection::vec(any_event(), 0..80)) {
-        let mut bench = Bench::assessed();
+        let mut bench = Bench::compared();
         let theme = theme("dark");
         for event in events {
             bench.event(event);

@@ -1,5 +1,6 @@
 //! Triage: what is decided, and that saying so means it is on disk.
 
+use plimsoll::model::attestation::Answer;
 use plimsoll::model::decision::{Decision, DecisionState};
 
 use crate::pty::Pty;
@@ -21,12 +22,12 @@ fn accept(pty: &mut Pty, reason: &str, until: &str, approver: &str) {
     pty.wait_for(until);
     pty.send("\r");
     pty.send(approver);
-    pty.send("\r");
+    pty.send("\r\r");
 }
 
 fn only(world: &World) -> Decision {
     let session = world.session();
-    let mut all = session.state().decisions.values();
+    let mut all = session.state().ledger.decisions.values();
     let first = all.next().expect("a decision is saved").clone();
     assert!(all.next().is_none(), "there are several");
     first
@@ -39,19 +40,20 @@ fn a_risk_is_accepted_with_reason_day_and_name() {
     findings(&mut pty);
     pty.send("a");
     pty.wait_for("Accept the risk");
-    pty.send("\r\r\r");
+    pty.send("\r\r\r\r");
     pty.wait_for("A reason is required");
     pty.send("\x1b");
     pty.wait_gone("Accept the risk");
     accept(&mut pty, "not reachable", "2020-01-01", "Grace");
     pty.wait_for("2020-01-01 is over");
-    pty.send("\x152099-12-31\r\r");
+    pty.send("\x152099-12-31\r\r\r");
     pty.wait_for("saved: 1 finding accepted");
     let expected = Decision {
         state: DecisionState::Accepted,
         reason: Some("not reachable".into()),
         approver: Some("Grace".into()),
         expires: Some("2099-12-31".into()),
+        ..Decision::default()
     };
     assert_eq!(only(&world), expected);
     pty.wait_for("accepted until 2099-12-31");
@@ -67,7 +69,7 @@ fn false_positive_in_progress_note_undo_and_redo() {
     assert_eq!(only(&world).state, DecisionState::InProgress);
     pty.send("f");
     pty.wait_for("False positive");
-    pty.send("a test pod\r");
+    pty.send("a test pod\r\r");
     pty.wait_for("saved: 1 finding false-positive");
     assert_eq!(only(&world).reason.as_deref(), Some("a test pod"));
     pty.send("u");
@@ -86,7 +88,7 @@ fn false_positive_in_progress_note_undo_and_redo() {
     pty.wait_for("Open again");
     pty.send("o");
     pty.wait_for("saved: 1 finding open");
-    let left = world.session().state().decisions.values().cloned().collect::<Vec<_>>();
+    let left = world.session().state().ledger.decisions.values().cloned().collect::<Vec<_>>();
     assert!(left.iter().all(|d| d.state == DecisionState::Open), "{left:?}");
 }
 
@@ -101,7 +103,7 @@ fn marked_findings_are_decided_together_and_a_control_follows() {
     pty.wait_for("marked");
     pty.send("f");
     pty.wait_for("False positive");
-    pty.send("built for it\r");
+    pty.send("built for it\r\r");
     pty.wait_for("false-positive");
     pty.send("3");
     pty.wait_for("Standards: Baseline");
@@ -132,7 +134,7 @@ fn what_was_said_to_be_saved_survives_kill_9() {
     pty.signal("KILL");
     pty.wait_exit();
     let reasons = |session: &plimsoll::session::Session| {
-        let all = session.state().decisions.values();
+        let all = session.state().ledger.decisions.values();
         let mut reasons: Vec<String> = all.filter_map(|d| d.reason.clone()).collect();
         reasons.sort();
         reasons
@@ -161,6 +163,55 @@ fn killed_at_any_moment_the_session_still_opens() {
         pty.wait_exit();
         let session = world.session();
         assert!(session.holder().is_none(), "a dead process holds the session");
-        assert!(!said || session.state().decisions.len() == 1, "what was acknowledged is lost");
+        assert!(
+            !said || session.state().ledger.decisions.len() == 1,
+            "what was acknowledged is lost"
+        );
     }
+}
+
+#[test]
+fn an_answer_is_kept_with_who_until_when_and_the_hash_of_its_file() {
+    let world = World::new();
+    world.write("policy.txt", "abc");
+    let mut pty = world.start(&["-f", "m.yaml", "--framework", "hipaa-security-rule"]);
+    pty.wait_for("HIPAA");
+    pty.send("9");
+    pty.wait("a question", |_| pty.row().contains("awaited"));
+    pty.send("A");
+    pty.wait_for("it is met");
+    pty.send("y");
+    pty.wait_for("Answer \"yes\"");
+    pty.send("signed by the board\r\r");
+    pty.send("missing.txt\r\x15Grace\r\x152099-12-31\r");
+    pty.wait_for("missing.txt cannot be read");
+    assert!(
+        world
+            .store()
+            .list()
+            .unwrap()
+            .iter()
+            .all(|s| { s.state.as_ref().is_ok_and(|state| state.ledger.attestations.is_empty()) })
+    );
+    pty.send("Ay");
+    pty.wait_for("Answer \"yes\"");
+    pty.send("signed by the board\r\rpolicy.txt\r\x15Grace\r\x152099-12-31\r");
+    pty.wait_for("saved: answer \"yes\"");
+    // The next question is under the cursor; the one that was answered went to the end.
+    pty.wait("the next question", |_| pty.row().contains("awaited"));
+    pty.send("G");
+    pty.wait("the answer on its row", |_| pty.row().contains("yes"));
+    let session = world.session();
+    let answers: Vec<_> = session.state().ledger.attestations.values().collect();
+    let [answer] = answers[..] else { panic!("one answer") };
+    assert_eq!((answer.answer, answer.reviewer.as_str()), (Answer::Yes, "Grace"));
+    assert_eq!(answer.expires.as_deref(), Some("2099-12-31"));
+    let file = answer.file.as_ref().unwrap();
+    assert_eq!((file.name.as_str(), file.size), ("policy.txt", 3));
+    assert!(file.sha256.starts_with("ba7816bf"), "{}", file.sha256);
+    drop(session);
+    pty.send("u");
+    pty.wait_for("took back answer");
+    pty.send("g");
+    pty.wait("the question again", |_| pty.row().contains("164.306"));
 }

@@ -50,7 +50,7 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     first_finding(&mut pty);
     pty.send("f");
     pty.wait_for("False positive");
-    pty.send("known\r");
+    pty.send("known\r\r");
     pty.wait_for("saved: 1 finding false-positive");
     let reports = |ending: &str| {
         let mut found: Vec<_> = std::fs::read_dir(world.path(""))
@@ -202,15 +202,15 @@ fn pasted_text_never_runs_actions_and_goes_into_inputs_as_one_edit() {
     pty.send("\x1b[200~jjfiq:quit\rDq\x1b[201~");
     pty.settle();
     assert_eq!(pty.row(), row, "pasted text moved the cursor");
-    assert!(world.session().state().decisions.is_empty(), "pasted text decided something");
+    assert!(world.session().state().ledger.decisions.is_empty(), "pasted text decided something");
     pty.send("f");
     pty.wait_for("False positive");
     pty.send("\x1b[200~two\nlines\x1b[201~");
     pty.wait_for("two lines");
-    assert!(world.session().state().decisions.is_empty(), "a pasted line end was an Enter");
-    pty.send("\r");
+    assert!(world.session().state().ledger.decisions.is_empty(), "a pasted line end was an Enter");
+    pty.send("\r\r");
     pty.wait_for("saved: 1 finding false-positive");
     let session = world.session();
-    let reason = session.state().decisions.values().next().unwrap().reason.clone();
+    let reason = session.state().ledger.decisions.values().next().unwrap().reason.clone();
     assert_eq!(reason.as_deref(), Some("two lines"));
 }

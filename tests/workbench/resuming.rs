@@ -1,5 +1,7 @@
 //! Sessions: taken up again, carried over, shared.
 
+use plimsoll::model::decision::DecisionState;
+
 use crate::pty::Pty;
 use crate::world::{DONE, MANIFEST, World};
 
@@ -8,7 +10,7 @@ fn decide_first(pty: &mut Pty) {
     pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
     pty.send("f");
     pty.wait_for("False positive");
-    pty.send("known\r");
+    pty.send("known\r\r");
     pty.wait_for("saved: 1 finding false-positive");
 }
 
@@ -72,6 +74,30 @@ fn decisions_carry_over_when_the_manifest_has_changed() {
 }
 
 #[test]
+fn a_run_again_settles_what_was_mended_and_is_compared_with_the_run_before() {
+    let world = World::new();
+    quit(world.open());
+    let session = world.session();
+    let (id, first) = (session.id().to_owned(), session.latest_run().unwrap().unwrap());
+    drop(session);
+    let privileged = first.result.findings.iter().find(|f| &*f.check == "privileged-container");
+    let print = privileged.unwrap().fingerprint.clone();
+
+    world.write("m.yaml", &MANIFEST.replace("privileged: true", "privileged: false"));
+    let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
+    pty.wait_for("Since the run before:");
+    world.run(2);
+    pty.send("C");
+    pty.wait_for("comparison");
+    pty.wait_for("After:");
+    pty.send("/status:fixed privileged\r");
+    pty.wait_for("container app runs privileged");
+    quit(pty);
+    let decision = world.session().state().ledger.decisions.get(&print).cloned();
+    assert_eq!(decision.map(|d| d.state), Some(DecisionState::Fixed));
+}
+
+#[test]
 fn the_second_process_reads_only_and_says_who_writes() {
     let world = World::new();
     let mut first = world.open();
@@ -88,7 +114,7 @@ fn the_second_process_reads_only_and_says_who_writes() {
     decide_first(&mut first);
     quit(second);
     quit(first);
-    assert_eq!(world.session().state().decisions.len(), 1);
+    assert_eq!(world.session().state().ledger.decisions.len(), 1);
     assert_eq!(world.session().state().runs.len(), 1, "the reader saved a run");
 }
 
@@ -102,7 +128,7 @@ fn a_new_session_begins_without_decisions_and_the_old_one_is_kept() {
     quit(pty);
     let list = world.store().list().unwrap();
     let mut decisions: Vec<usize> =
-        list.iter().map(|s| s.state.as_ref().unwrap().decisions.len()).collect();
+        list.iter().map(|s| s.state.as_ref().unwrap().ledger.decisions.len()).collect();
     decisions.sort_unstable();
     assert_eq!(decisions, [0, 1]);
 }
@@ -120,4 +146,29 @@ fn files_that_are_gone_are_said_to_be_gone() {
     // What the last run found is still there.
     pty.send("4");
     pty.wait_for("container app runs privileged");
+}
+
+#[test]
+fn a_session_whose_run_is_damaged_opens_without_it() {
+    let world = World::new();
+    let mut pty = world.open();
+    decide_first(&mut pty);
+    quit(pty);
+    let run = world.session().dir().join("runs/1.json.zst");
+    std::fs::write(run, "x").unwrap();
+
+    let mut pty = world.start(&[]);
+    pty.wait_for("Resume a session");
+    pty.send("g");
+    pty.wait("the session", |_| pty.row().starts_with("m.yaml"));
+    pty.send("\r");
+    pty.wait_for("session m.yaml");
+    // What was decided is whole, and the next run is saved beside the damaged one.
+    world.wait_session("a run to be saved", |s| s.state().runs.len() >= 2);
+    pty.send("4");
+    pty.wait_for("Reason   known");
+    quit(pty);
+    let session = world.session();
+    assert_eq!(session.damaged().len(), 1);
+    assert_eq!(session.latest_run().unwrap().unwrap().number, 2);
 }

@@ -3,7 +3,8 @@
 use crate::app::action::Action;
 use crate::app::columns::sortable;
 use crate::app::dialog::{Help, Popup};
-use crate::app::effect::{Effect, SourceChoice};
+use crate::app::effect::{Effect, SourceChoice, With};
+use crate::app::item::Item;
 use crate::app::list::Sort;
 use crate::app::route::{Screen, View};
 use crate::app::state::{Frozen, State};
@@ -54,6 +55,7 @@ impl State {
             Action::Coverage => self.switch(View::Coverage),
             Action::Sessions => self.switch(View::Sessions),
             Action::Messages => self.switch(View::Messages),
+            Action::Review => self.switch(View::Review),
             Action::HistoryBack => {
                 self.nav.history_back();
                 Vec::new()
@@ -121,6 +123,7 @@ impl State {
             Action::Refresh => vec![Effect::Refresh],
             Action::Cancel => self.cancel_run(),
             Action::Freeze => self.freeze(),
+            Action::Compare => self.compare(),
             Action::Undo => vec![Effect::Undo],
             Action::Redo => vec![Effect::Redo],
             Action::Demo => vec![Effect::Connect(SourceChoice::Demo)],
@@ -160,6 +163,23 @@ impl State {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Compares the session's last run with that of the session under the cursor, or with the run
+    /// before it.
+    fn compare(&mut self) -> Vec<Effect> {
+        let own = self.session.info.as_ref().map(|info| info.id.clone());
+        let with = match self.nav.top().list.current().map(|row| &row.item) {
+            Some(Item::Session(info)) if Some(&info.id) != own.as_ref() => {
+                if let Some(problem) = &info.problem {
+                    let text = format!("{} cannot be opened: {problem}", info.title);
+                    return self.hint(text);
+                }
+                With::Session(info.id.clone())
+            }
+            _ => With::PreviousRun,
+        };
+        vec![Effect::Compare(with)]
     }
 
     fn open_object(&mut self) -> Vec<Effect> {
@@ -204,6 +224,7 @@ impl State {
                     .is_empty()
                     .then(|| "There is no finding under the cursor.".into())
             }),
+            Action::Answer => self.cannot_save().or_else(|| self.no_question()),
             Action::Undo | Action::Redo => self.cannot_save(),
             Action::Cancel if self.run.is_none() => no("No run is under way."),
             Action::Run if self.run.is_some() => no("A run is under way; x stops it."),
@@ -213,6 +234,9 @@ impl State {
                 no("Nothing is read yet, so there is nothing to run checks on.")
             }
             Action::Refresh if self.source.name.is_empty() => no("No source is chosen."),
+            Action::Compare if self.session.info.is_none() => {
+                no("No session is open: a run begins one.")
+            }
             Action::Report if self.data.result.is_none() => no("No checks have run yet."),
             Action::Sort | Action::Reverse if sortable(&route.screen).is_empty() => {
                 no("This list has one order only.")
@@ -237,6 +261,14 @@ impl State {
             Action::Copy if self.copies().is_empty() => no("There is nothing to copy here."),
             _ => None,
         }
+    }
+
+    /// Why there is nothing to answer here.
+    fn no_question(&self) -> Option<String> {
+        self.chosen_questions().is_empty().then(|| {
+            "No control with a question is chosen: only partial and manual ones are answered."
+                .to_owned()
+        })
     }
 
     fn cannot_save(&self) -> Option<String> {

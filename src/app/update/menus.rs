@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use crate::app::action::{ACTIONS, Action};
 use crate::app::dialog::{Choice, Entry, Picker, Popup};
-use crate::app::effect::{Effect, ReportFormat, RunPlace, RunRequest, RunWhat};
+use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
 use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::route::{Screen, Subset};
 use crate::app::state::State;
+use crate::model::attestation::Answer;
 use crate::model::decision::DecisionState;
+use crate::report::Format;
 
 impl State {
     /// Opens the menu of an action.
@@ -25,6 +27,7 @@ impl State {
             Action::Copy => Picker::menu("Copy", self.copies()),
             Action::Report => Picker::menu("Write a report", reports()),
             Action::Decide => self.decide_menu(),
+            Action::Answer => self.answer_menu(),
             Action::Theme => self.theme_menu(),
             Action::Palette => self.palette(),
             _ => return effects,
@@ -110,6 +113,31 @@ impl State {
                     Choice::Decide(DecisionState::Open),
                 ),
                 entry('n', "Note", "write something down", Choice::Action(Action::Note)),
+            ],
+        )
+    }
+
+    fn answer_menu(&self) -> Picker {
+        let keys = self.chosen_questions();
+        let title = match keys.as_slice() {
+            [(_, control)] => format!("Answer {control}"),
+            many => format!("Answer {} controls", many.len()),
+        };
+        let entry = |letter, label: &str, detail: &str, choice| {
+            Entry::new(label, Choice::Answer(choice)).letter(letter).detail(detail)
+        };
+        Picker::menu(
+            &title,
+            vec![
+                entry('y', "Yes", "it is met", Some(Answer::Yes)),
+                entry('n', "No", "it is not met: the control fails", Some(Answer::No)),
+                entry(
+                    'a',
+                    "Not applicable",
+                    "there is nothing it could apply to",
+                    Some(Answer::NotApplicable),
+                ),
+                entry('w', "Withdraw", "take the answer away", None),
             ],
         )
     }
@@ -258,14 +286,17 @@ fn is_motion(action: Action) -> bool {
 }
 
 fn reports() -> Vec<Entry> {
-    ReportFormat::ALL
-        .into_iter()
-        .map(|format| {
-            let letter = match format {
-                ReportFormat::Json => 'j',
-                ReportFormat::Markdown => 'm',
-            };
-            Entry::new(format.word(), Choice::Report(format)).letter(letter)
-        })
-        .collect()
+    let mut taken = Vec::new();
+    let mut entry = |format: Format| {
+        let entry = Entry::new(format.word(), Choice::Report(format)).detail(format.about());
+        // The first letter of its word that no format before it has.
+        match format.word().chars().find(|c| c.is_ascii_lowercase() && !taken.contains(c)) {
+            Some(letter) => {
+                taken.push(letter);
+                entry.letter(letter)
+            }
+            None => entry,
+        }
+    };
+    Format::ALL.into_iter().filter(|format| *format != Format::Table).map(&mut entry).collect()
 }

@@ -100,6 +100,8 @@ impl State {
             Item::NewSession => vec![Effect::NewSession],
             Item::Demo => vec![Effect::Connect(SourceChoice::Demo)],
             Item::Context(info) => vec![Effect::Connect(SourceChoice::Context(info.name.clone()))],
+            Item::Compared(_) => self
+                .hint("The last run here does not show this finding, so there is nothing to open."),
             Item::Session(info) => match &info.problem {
                 Some(problem) => self.hint(format!("{} cannot be opened: {problem}", info.title)),
                 None => vec![Effect::ResumeSession(info.id.clone())],
@@ -118,12 +120,17 @@ impl State {
             Item::Control { framework, id, .. } => {
                 Screen::Control { framework: Arc::clone(framework), id: Arc::clone(id) }
             }
-            Item::ControlRef(control) => Screen::Control {
+            Item::ControlRef(control) | Item::Question(control) => Screen::Control {
                 framework: Arc::clone(&control.framework),
                 id: Arc::clone(&control.control),
             },
             Item::Check { id, .. } => Screen::Check(Arc::clone(id)),
             Item::Finding(finding) => Screen::Finding(finding.fingerprint.as_str().into()),
+            Item::Compared(compared) => {
+                let print = compared.entry().fingerprint.as_str();
+                self.data.finding(print)?;
+                Screen::Finding(print.into())
+            }
             Item::Kind(kind) => Screen::Objects(kind.clone()),
             Item::Object(object) => Screen::Object(object.id.clone()),
             Item::Namespace(name) => Screen::Findings(Subset::Namespace(Arc::clone(name))),

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
-use crate::app::route::View;
+use crate::app::route::{Screen, View};
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::frameworks::Judgement;
-use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
 
 impl State {
     fn take_judgement(&mut self, judgement: Judgement) {
@@ -170,11 +170,37 @@ impl State {
         self.data.recount();
     }
 
+    /// News of runs that are on disk.
+    fn saved_run_news(&mut self, news: SessionEvent) {
+        match news {
+            SessionEvent::RunSaved { number } => {
+                if let Some(info) = &mut self.session.info {
+                    info.runs = number as usize;
+                }
+            }
+            SessionEvent::Settled { changes, what } => {
+                for (fingerprint, past) in changes {
+                    self.data.ledger.decided(&fingerprint, past);
+                }
+                self.data.recount();
+                self.messages.say(Tone::Done, what, self.now);
+            }
+            SessionEvent::Compared(comparison) => {
+                self.comparison = Some(comparison);
+                self.lists += 1;
+                if self.nav.top().screen != Screen::Comparison {
+                    self.nav.open(Screen::Comparison);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn session_news(&mut self, news: SessionEvent) {
         match news {
-            SessionEvent::Opened { info, decisions, notes } => {
+            SessionEvent::Opened { info, ledger, notes } => {
                 self.session = SessionState { info: Some(info), ..SessionState::default() };
-                self.data.decisions = decisions.into_iter().collect();
+                self.data.ledger = *ledger;
                 self.data.notes.clear();
                 for (fingerprint, text) in notes {
                     self.data.notes.entry(fingerprint).or_default().push(text);
@@ -186,7 +212,8 @@ impl State {
             }
             SessionEvent::Closed => {
                 self.session = SessionState::default();
-                self.data.decisions.clear();
+                self.comparison = None;
+                self.data.ledger = Ledger::default();
                 self.data.notes.clear();
                 self.data.recount();
             }
@@ -195,7 +222,18 @@ impl State {
                 self.messages.say(Tone::Hint, text, self.now);
                 self.session.holder = Some(holder);
             }
-            SessionEvent::Decided { decisions, what } => self.decided(decisions, what),
+            SessionEvent::Decided { changes, what } => {
+                for (fingerprint, past) in changes {
+                    self.data.ledger.decided(&fingerprint, past);
+                }
+                self.saved(what);
+            }
+            SessionEvent::Attested { answers, what } => {
+                for (key, answer) in answers {
+                    self.data.ledger.attested(key, answer);
+                }
+                self.saved(what);
+            }
             SessionEvent::Noted { fingerprint, text } => {
                 self.session.pending = self.session.pending.saturating_sub(1);
                 let notes = self.data.notes.entry(fingerprint).or_default();
@@ -208,7 +246,9 @@ impl State {
                 };
                 self.messages.say(Tone::Done, said, self.now);
             }
-            SessionEvent::RunSaved => {}
+            news @ (SessionEvent::RunSaved { .. }
+            | SessionEvent::Settled { .. }
+            | SessionEvent::Compared(_)) => self.saved_run_news(news),
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;
@@ -220,15 +260,8 @@ impl State {
         }
     }
 
-    fn decided(&mut self, decisions: Vec<(String, Decision)>, what: String) {
+    fn saved(&mut self, what: String) {
         self.session.pending = self.session.pending.saturating_sub(1);
-        for (fingerprint, decision) in decisions {
-            if decision.state == DecisionState::Open {
-                self.data.decisions.remove(&fingerprint);
-            } else {
-                self.data.decisions.insert(fingerprint, decision);
-            }
-        }
         self.data.recount();
         self.messages.say(Tone::Done, what, self.now);
     }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::model::attestation::{Answer, Attestation};
 use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
 
@@ -50,6 +51,8 @@ struct Case {
     gap: bool,
     decisions: Vec<(&'static str, DecisionState)>,
     state: Option<CheckState>,
+    attestations: Attestations,
+    imported: Option<ImportVerdict>,
 }
 
 fn judged(framework: &Framework, case: &Case) -> FrameworkResult {
@@ -81,6 +84,9 @@ fn judged(framework: &Framework, case: &Case) -> FrameworkResult {
             result: &result,
             check: &|id| if id == "a" { state } else { CheckState::Unknown },
             decision: &decision,
+            attestations: &case.attestations,
+            imported: &|_, _| case.imported.clone(),
+            today: "2026-06-01",
             minor: Some(35),
             policy_minor: 35,
             level: None,
@@ -255,6 +261,9 @@ fn what_a_provider_hides_is_not_assessed() {
         result: &result,
         check: &|_| CheckState::Ran(Form::Rule),
         decision: &|_| DecisionState::Open,
+        attestations: &Attestations::default(),
+        imported: &|_, _| None,
+        today: "2026-06-01",
         minor: Some(35),
         policy_minor: 35,
         level: None,
@@ -284,6 +293,9 @@ fn levelled(head: &str, level: Option<&str>) -> (Option<String>, Vec<String>) {
         result: &result,
         check: &|_| CheckState::Unknown,
         decision: &|_| DecisionState::Open,
+        attestations: &Attestations::default(),
+        imported: &|_, _| None,
+        today: "2026-06-01",
         minor: None,
         policy_minor: 35,
         level,
@@ -311,4 +323,107 @@ fn levels_are_alone_or_cumulative_and_all_is_everything() {
             (level, controls.iter().map(|c| (*c).to_owned()).collect())
         );
     }
+}
+
+fn answer(answer: Answer, expires: Option<&str>) -> Attestations {
+    let attestation = Attestation {
+        framework: "f".into(),
+        control: "1".into(),
+        answer,
+        reviewer: "ada".into(),
+        date: "2026-01-02".into(),
+        expires: expires.map(str::to_owned),
+        evidence: None,
+        link: None,
+        file: None,
+    };
+    Attestations::from([(attestation.key(), attestation)])
+}
+
+#[test]
+fn an_answer_settles_what_a_person_has_a_say_in_and_nothing_else() {
+    use Answer::{No, NotApplicable, Yes};
+    let open = || vec![("x", false)];
+    let accepted = || vec![("x", DecisionState::Accepted)];
+    let with = |attestations, case: Case| Case { attestations, ..case };
+    let seen = || Case { pass: 3, ..Case::default() };
+    let evidence = || Case { state: Some(CheckState::Ran(Form::Evidence)), ..Case::default() };
+    for (at, (assessment, case, status, attested)) in [
+        ("manual", with(answer(Yes, None), evidence()), Status::Pass, true),
+        ("manual", with(answer(No, None), evidence()), Status::Fail, true),
+        ("manual", with(answer(NotApplicable, None), evidence()), Status::NotApplicable, true),
+        ("partial", with(answer(Yes, Some("2026-06-01")), seen()), Status::Pass, true),
+        ("partial", with(answer(Yes, Some("2026-05-31")), seen()), Status::Manual, false),
+        ("partial", with(answer(No, None), seen()), Status::Fail, true),
+        ("partial", with(answer(No, None), Case { gap: true, ..seen() }), Status::Fail, true),
+        // What is unknown stays unknown, and what is found stays found, whoever says yes.
+        (
+            "partial",
+            with(answer(Yes, None), Case { gap: true, ..seen() }),
+            Status::NotAssessed,
+            false,
+        ),
+        (
+            "partial",
+            with(answer(Yes, None), Case { findings: open(), ..seen() }),
+            Status::Fail,
+            false,
+        ),
+        (
+            "partial",
+            with(
+                answer(Yes, None),
+                Case { findings: open(), decisions: accepted(), ..Case::default() },
+            ),
+            Status::Accepted,
+            false,
+        ),
+        ("partial", with(answer(Yes, None), Case::default()), Status::NotApplicable, false),
+        ("automated", with(answer(No, None), seen()), Status::Pass, false),
+        ("imported", with(answer(Yes, None), seen()), Status::NotAssessed, false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let result = judged(&framework(assessment, FULL), &case);
+        let control = &result.controls[0];
+        assert_eq!((control.status, control.attested), (status, attested), "case {at}");
+        let counted = usize::from(attested && status == Status::Pass);
+        assert_eq!(result.counts.attested, counted, "case {at}");
+    }
+}
+
+#[test]
+fn an_answer_is_named_with_who_and_until_when() {
+    let case = Case { attestations: answer(Answer::No, Some("2026-12-31")), ..Case::default() };
+    let control = &judged(&framework("partial", FULL), &case).controls[0];
+    assert_eq!(control.reasons, ["attested \"no\" by ada on 2026-01-02, until 2026-12-31"]);
+    let case = Case { attestations: answer(Answer::Yes, Some("2026-02-01")), ..Case::default() };
+    let control = &judged(&framework("manual", FULL), &case).controls[0];
+    assert_eq!(control.reasons, ["awaiting attestation; that of ada held until 2026-02-01"]);
+}
+
+#[test]
+fn an_import_fails_any_control_and_passes_only_what_asks_for_it() {
+    let fail = || Some(ImportVerdict::Fail(vec!["kube-bench: fail on node-a".into()]));
+    let pass = || Some(ImportVerdict::Pass("kube-bench, 3 nodes".into()));
+    let unknown = || Some(ImportVerdict::Unknown("no result from node-b".into()));
+    let with = |imported| Case { pass: 1, imported, ..Case::default() };
+    for (assessment, imported, status) in [
+        ("imported", pass(), Status::Pass),
+        ("imported", fail(), Status::Fail),
+        ("imported", unknown(), Status::NotAssessed),
+        ("automated", pass(), Status::Pass),
+        ("automated", fail(), Status::Fail),
+        ("automated", unknown(), Status::Pass),
+        ("partial", pass(), Status::Manual),
+    ] {
+        let found = status_of(assessment, &with(imported.clone()));
+        assert_eq!(found, status, "{assessment} {imported:?}");
+    }
+    // Nothing of ours decides it: the import alone does.
+    let alone =
+        Case { imported: pass(), state: Some(CheckState::Ran(Form::Evidence)), ..Case::default() };
+    assert_eq!(status_of("imported", &alone), Status::Pass);
+    assert_eq!(status_of("automated", &alone), Status::NotAssessed);
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::Shell;
 use super::signals::Signals;
 use crate::app::data::Content as AppContent;
-use crate::app::effect::{Effect, ReportFormat};
+use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
+use crate::report::Format;
 use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::reports;
@@ -35,7 +36,9 @@ impl Shell {
             Effect::Decide { fingerprints, decision } => {
                 self.desk.order(Order::Decide(fingerprints, decision));
             }
+            Effect::Attest { answers, file } => self.desk.order(Order::Attest(answers, file)),
             Effect::Note { fingerprint, text } => self.desk.order(Order::Note(fingerprint, text)),
+            Effect::Compare(with) => self.desk.order(Order::Compare(with)),
             Effect::Undo => self.desk.order(Order::Undo),
             Effect::Redo => self.desk.order(Order::Redo),
             Effect::ResumeSession(id) => self.desk.order(Order::Open(id)),
@@ -53,7 +56,7 @@ impl Shell {
         }
     }
 
-    pub(super) fn write_report(&mut self, format: ReportFormat) {
+    pub(super) fn write_report(&mut self, format: Format) {
         let Some(shown) = &self.shown else {
             let error = UserError {
                 what: "no report".to_owned(),
@@ -68,18 +71,25 @@ impl Shell {
             .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' })
             .collect();
         let stem = format!("plimsoll-{safe}-{}", today());
-        let ending = if format == ReportFormat::Json { "json" } else { "md" };
         let assessed = reports::Assessed {
             run: &shown.record,
             judged: &shown.judged,
             not_judged: &shown.chosen.not_judged,
-            decisions: &self.decisions,
+            ledger: &self.ledger,
+            session: self.session.as_ref(),
         };
-        let text = reports::render(&self.options.content, &assessed, &today(), format);
-        let written = text.map_err(std::io::Error::from).and_then(|text| {
-            let dir = std::env::current_dir()?;
-            reports::write_new(&dir, &stem, ending, &text)
-        });
+        let text = match reports::render(&self.options.content, &assessed, &today(), format) {
+            Ok(text) => text,
+            Err(error) => {
+                return self.feed(Event::Failed(UserError {
+                    what: "no report".to_owned(),
+                    why: error.to_string(),
+                    next: "choose another format with :report".to_owned(),
+                }));
+            }
+        };
+        let written = std::env::current_dir()
+            .and_then(|dir| reports::write_new(&dir, &stem, format.ending(), &text));
         self.feed(match written {
             Ok(path) => Event::Done(format!("report written to {}", path.display())),
             Err(error) => Event::Failed(UserError {

@@ -118,7 +118,7 @@ impl Shell {
             &chosen,
             &result,
             &outcome.inventory,
-            &self.decisions,
+            &self.ledger,
             &today(),
         );
         let record = RunRecord {
@@ -135,7 +135,8 @@ impl Shell {
             result: result.clone(),
         };
         let results = assess::results(&judged, &chosen.not_judged);
-        self.desk.order(Order::Run(Box::new(record.clone())));
+        let scores = assess::compare::scores(&judged);
+        self.desk.order(Order::Run(Box::new(record.clone()), scores));
         self.shown = Some(Shown { chosen, record, judged, inventory: outcome.inventory });
         self.feed(Event::Run(RunEvent::Finished {
             id,
@@ -224,13 +225,8 @@ impl Shell {
         let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
         let chosen = self.options.content.fit(chosen, cluster);
         let today = today();
-        let judged = self.options.content.judge(
-            &chosen,
-            &record.result,
-            &inventory,
-            &self.decisions,
-            &today,
-        );
+        let judged =
+            self.options.content.judge(&chosen, &record.result, &inventory, &self.ledger, &today);
         let results = assess::results(&judged, &chosen.not_judged);
         let result = Arc::new(record.result.clone());
         self.runs += 1;
@@ -246,7 +242,7 @@ impl Shell {
             &shown.chosen,
             &shown.record.result,
             &shown.inventory,
-            &self.decisions,
+            &self.ledger,
             &today(),
         );
         let results = assess::results(&shown.judged, &shown.chosen.not_judged);

@@ -6,9 +6,10 @@ use tokio::sync::mpsc;
 use super::Shell;
 use crate::app::effect::SourceChoice;
 use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
-use crate::assess;
+use crate::assess::{self, compare::scores};
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
+use crate::model::ledger::Ledger;
 use crate::runtime::desk::Order;
 use crate::runtime::source::{Source, name_of, user_error};
 use crate::session::run::Selection;
@@ -112,7 +113,8 @@ impl Shell {
     }
 
     pub(super) fn leave_session(&mut self, source: &SourceInfo) {
-        self.decisions.clear();
+        self.ledger = Ledger::default();
+        self.session = None;
         self.desk.order(Order::Leave(Box::new(source.clone())));
     }
 
@@ -121,7 +123,7 @@ impl Shell {
         self.leave_session(&source);
         // What is on the screen is the new session's first run.
         if let Some(shown) = &self.shown {
-            self.desk.order(Order::Run(Box::new(shown.record.clone())));
+            self.desk.order(Order::Run(Box::new(shown.record.clone()), scores(&shown.judged)));
         }
     }
 

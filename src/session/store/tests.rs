@@ -1,7 +1,14 @@
 use super::*;
-use crate::model::decision::DecisionState;
+use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::RunResult;
 use crate::model::inventory::SourceInfo;
+use crate::model::trend::FrameworkScore;
+use crate::session::RunRecord;
+use crate::session::act::Change;
+
+mod damage;
+mod faults;
+mod faulty;
 
 const NOW: &str = "2026-01-01T00:00:00Z";
 
@@ -17,6 +24,7 @@ fn accepted(reason: &str) -> Decision {
         reason: Some(reason.into()),
         approver: Some("ada".into()),
         expires: Some("2026-06-01".into()),
+        ..Decision::default()
     }
 }
 
@@ -50,9 +58,56 @@ fn decisions_notes_and_runs_survive_reopening() {
     let id = session.id().to_owned();
     drop(session);
     let session = store.open(id.get(..10).unwrap()).unwrap();
-    assert_eq!(session.state().decisions["b"], accepted("why"));
+    assert_eq!(session.state().ledger.decisions["b"], accepted("why"));
     assert_eq!(session.state().notes[0].text, "look here");
     assert_eq!(session.latest_run().unwrap().unwrap().number, 1);
+}
+
+#[test]
+fn the_summary_of_a_run_survives_reopening() {
+    let (_dir, store) = store();
+    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    // Thirds and sevenths are no finite fractions.
+    let score = |applicable, pass| FrameworkScore {
+        framework: "f".into(),
+        level: None,
+        applicable,
+        pass,
+        failing: 1,
+    };
+    let scores = vec![score(3, 1), score(7, 4)];
+    session.record_judged(record(), scores.clone(), "ada").unwrap();
+    let id = session.id().to_owned();
+    drop(session);
+    let session = store.open(&id).unwrap();
+    assert_eq!(session.state().runs[0].summary.as_ref().unwrap().scores, scores);
+}
+
+#[test]
+fn what_a_run_settled_is_not_taken_back_and_goes_before_what_was_decided() {
+    let (_dir, store) = store();
+    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let working = Decision { state: DecisionState::InProgress, ..Decision::default() };
+    session.decide(&prints(&["a", "b"]), &working, "ada", NOW).unwrap();
+    session.note("a", "soon", "ada", NOW).unwrap();
+    session.record_run(record(), "ada").unwrap();
+    let fixed = Decision { state: DecisionState::Fixed, ..Decision::default() };
+    let change = Change {
+        fingerprint: "a".into(),
+        before: Some(working.clone()),
+        after: Some(fixed.clone()),
+    };
+    session.settle(vec![change], NOW).unwrap();
+    let id = session.id().to_owned();
+    drop(session);
+    let mut session = store.open(&id).unwrap();
+    assert_eq!(session.state().fixed_before(1).len(), 0, "it was this run that did not find it");
+    assert!(session.state().fixed_before(2).contains("a"));
+    session.undo("ada", NOW).unwrap();
+    session.undo("ada", NOW).unwrap();
+    let decisions = &session.state().ledger.decisions;
+    assert_eq!((decisions.get("a"), decisions.get("b")), (Some(&fixed), None));
+    assert!(matches!(session.undo("ada", NOW), Err(SessionError::Nothing(_))));
 }
 
 #[test]
@@ -62,15 +117,15 @@ fn undo_and_redo_survive_too() {
     session.decide(&prints(&["a"]), &accepted("one"), "ada", NOW).unwrap();
     session.decide(&prints(&["a"]), &accepted("two"), "ada", NOW).unwrap();
     session.undo("ada", NOW).unwrap();
-    assert_eq!(session.state().decisions["a"], accepted("one"));
+    assert_eq!(session.state().ledger.decisions["a"], accepted("one"));
     let id = session.id().to_owned();
     drop(session);
     let mut session = store.open(&id).unwrap();
     session.undo("ada", NOW).unwrap();
-    assert!(session.state().decisions.is_empty());
+    assert!(session.state().ledger.decisions.is_empty());
     session.redo("ada", NOW).unwrap();
     session.redo("ada", NOW).unwrap();
-    assert_eq!(session.state().decisions["a"], accepted("two"));
+    assert_eq!(session.state().ledger.decisions["a"], accepted("two"));
     assert!(matches!(session.redo("ada", NOW), Err(SessionError::Nothing("redo"))));
 }
 

@@ -1,0 +1,80 @@
+//! Two runs compared: which rows the screen has, and what they hold.
+
+use std::sync::Arc;
+
+use crate::model::comparison::{Change, Comparison, Entry};
+use crate::model::finding::Finding;
+
+use super::item::{Item, Tally};
+use super::list::Row;
+use super::state::State;
+
+/// One finding of a comparison.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    comparison: Arc<Comparison>,
+    at: usize,
+    finding: Arc<Finding>,
+}
+
+impl Compared {
+    /// The finding: as the later run has it, or the earlier one where only that has it.
+    #[must_use]
+    pub fn entry(&self) -> &Arc<Finding> {
+        &self.finding
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub fn change(&self) -> Change {
+        self.whole().map_or(Change::Unchanged, |entry| entry.change)
+    }
+
+    /// Why it cannot be compared, or what differs; empty when there is nothing to say.
+    #[must_use]
+    pub fn remark(&self) -> String {
+        self.whole().map(Entry::remark).unwrap_or_default()
+    }
+
+    fn whole(&self) -> Option<&Entry> {
+        self.comparison.entries.get(self.at)
+    }
+}
+
+impl State {
+    /// What was compared and what to keep in mind, then the findings by what became of them.
+    pub(super) fn comparison_rows(&self) -> Vec<Row> {
+        let text = |text: String| Row::new(Item::Text(text.into()));
+        let Some(comparison) = &self.comparison else {
+            return vec![text("Nothing was compared yet.".to_owned())];
+        };
+        let mut rows = vec![
+            text(format!("Before: {}", comparison.before.words())),
+            text(format!("After:  {}", comparison.after.words())),
+        ];
+        rows.extend(comparison.notes.iter().map(|note| text(format!("Mind: {note}"))));
+        let all = self.data.platform || comparison.include_platform;
+        let here = self.data.namespace.as_deref();
+        for change in Change::ALL {
+            let mut tally = Tally::default();
+            let mut found = Vec::new();
+            for (at, entry) in comparison.entries.iter().enumerate() {
+                let finding = &entry.finding;
+                let shown = here.is_none_or(|ns| finding.namespace() == ns) && entry.counts(all);
+                if entry.change == change && shown {
+                    tally.add(finding.severity);
+                    let (comparison, finding) = (Arc::clone(comparison), Arc::clone(finding));
+                    found.push(Row::deep(Item::Compared(Compared { comparison, at, finding }), 1));
+                }
+            }
+            if !found.is_empty() {
+                rows.push(Row::new(Item::Group { label: change.word().into(), tally }));
+                rows.extend(found);
+            }
+        }
+        if !rows.iter().any(|row| row.item.is_group()) {
+            rows.push(text("Neither run has a finding here.".to_owned()));
+        }
+        rows
+    }
+}

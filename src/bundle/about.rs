@@ -1,0 +1,178 @@
+//! What a session is about, derived from its journal and runs alone: the same when a bundle is made
+//! and when it is checked.
+
+use std::collections::BTreeMap;
+use std::io::{BufReader, Read};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::inventory::SourceInfo;
+use crate::session::journal::Chain;
+use crate::session::{ImportRef, State};
+
+/// Most bytes that a run may unpack to: 2 GiB are some three million findings.
+const MAX_RUN: u64 = 2 << 30;
+
+/// What a bundle is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct About {
+    /// Id of the session.
+    pub session: String,
+    /// What a person calls it.
+    pub title: String,
+    /// What it assesses: the source of its last run, or what it was begun on. For a cluster with its
+    /// identity (uid of kube-system) and version.
+    pub source: SourceInfo,
+    /// RFC 3339, of the first entry.
+    pub created: String,
+    /// RFC 3339, of the last entry: the state that the bundle shows.
+    pub updated: String,
+    /// Entries of the journal.
+    pub entries: u64,
+    /// Hash of the last entry.
+    pub head: String,
+    /// Runs, oldest first.
+    pub runs: Vec<RunAbout>,
+    /// How many findings were decided how.
+    pub decisions: BTreeMap<String, usize>,
+    /// How many controls were answered how, in force or expired.
+    pub answers: BTreeMap<String, usize>,
+    /// Results of other tools, oldest first.
+    pub imports: Vec<ImportRef>,
+    /// Notes.
+    pub notes: usize,
+}
+
+/// A run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RunAbout {
+    /// From 1.
+    pub number: u32,
+    /// RFC 3339.
+    pub started: String,
+    /// RFC 3339.
+    pub finished: String,
+    /// Version of the program that ran.
+    pub tool: String,
+    /// Digest of the checks and frameworks by which it was judged.
+    pub content: String,
+    /// Findings.
+    pub findings: usize,
+    /// Digest of its file, in hex.
+    pub sha256: String,
+}
+
+impl About {
+    /// Of what the journal adds up to; runs and their source are added as they are read.
+    #[must_use]
+    pub fn of(session: &str, state: &State, chain: &Chain) -> Self {
+        let mut decisions = BTreeMap::new();
+        for decision in state.ledger.decisions.values() {
+            *decisions.entry(decision.state.word().to_owned()).or_default() += 1;
+        }
+        let mut answers = BTreeMap::new();
+        for answer in state.ledger.attestations.values() {
+            *answers.entry(answer.answer.word().to_owned()).or_default() += 1;
+        }
+        Self {
+            session: session.to_owned(),
+            title: state.meta.title.clone(),
+            source: state.meta.source.clone(),
+            created: state.created.clone(),
+            updated: state.updated.clone(),
+            entries: chain.seq(),
+            head: chain.head().to_owned(),
+            runs: Vec::new(),
+            decisions,
+            answers,
+            imports: state.imports.clone(),
+            notes: state.notes.len(),
+        }
+    }
+
+    /// Adds a run that was read.
+    pub fn add(&mut self, head: RunHead, sha256: &str) {
+        self.source = head.source;
+        self.runs.push(RunAbout {
+            number: head.number,
+            started: head.started,
+            finished: head.finished,
+            tool: head.tool,
+            content: head.content,
+            findings: head.result.findings.0,
+            sha256: sha256.to_owned(),
+        });
+    }
+}
+
+/// What a run says of itself; its findings are counted, not kept.
+#[derive(Debug, Deserialize)]
+pub struct RunHead {
+    number: u32,
+    started: String,
+    finished: String,
+    tool: String,
+    content: String,
+    source: SourceInfo,
+    result: ResultHead,
+}
+
+#[derive(Debug, Deserialize)]
+struct ResultHead {
+    findings: Counted,
+}
+
+#[derive(Debug)]
+struct Counted(usize);
+
+impl<'de> Deserialize<'de> for Counted {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Count;
+        impl<'de> serde::de::Visitor<'de> for Count {
+            type Value = Counted;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut seq: A,
+            ) -> Result<Counted, A::Error> {
+                let mut count = 0;
+                while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Counted(count))
+            }
+        }
+        deserializer.deserialize_seq(Count)
+    }
+}
+
+impl RunHead {
+    /// Reads a packed run.
+    ///
+    /// # Errors
+    /// When it is no run, or unpacks to more than any run has.
+    pub fn read(packed: impl Read, number: u32) -> Result<Self, String> {
+        Self::within(packed, number, MAX_RUN)
+    }
+
+    /// The same with another limit, in bytes.
+    pub(super) fn within(packed: impl Read, number: u32, limit: u64) -> Result<Self, String> {
+        let unpacked = zstd::Decoder::new(packed).map_err(|e| e.to_string())?;
+        let mut limited = unpacked.take(limit);
+        let read: Result<Self, _> = serde_json::from_reader(BufReader::new(&mut limited));
+        if limited.limit() == 0 {
+            return Err(format!("it unpacks to more than {limit} bytes"));
+        }
+        let head = read.map_err(|error| format!("it is no run: {error}"))?;
+        if head.number != number {
+            return Err(format!("it is run {}, not {number}", head.number));
+        }
+        Ok(head)
+    }
+}

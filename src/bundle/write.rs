@@ -1,0 +1,166 @@
+//! Making a bundle.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::about::{About, RunHead};
+use super::archive;
+use super::key::SigningKey;
+use super::manifest::{Manifest, Member, SCHEMA, Signer};
+use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
+use crate::session::journal::{Chain, hex};
+use crate::session::{Session, State};
+
+/// Why a bundle could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// The file exists already.
+    #[error("{0} exists; choose another name, nothing is overwritten")]
+    Exists(String),
+    /// The system refuses.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The session itself does not fit together: its bundle would not either.
+    #[error("{path}: {why}; a bundle of this session would not verify, so none was made")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// A member that others made of the session: a report, the reads, versions of the content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extra {
+    /// Its name, such as `reports/report.md`.
+    pub path: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// Writes the bundle of a session to a file that does not exist yet, for its owner only; the state
+/// is the one that the session was opened with. `content` is the digest of checks and frameworks.
+///
+/// # Errors
+/// When the file exists or cannot be written, or the session is damaged. Half a file is removed.
+pub fn save(
+    session: &Session,
+    content: &str,
+    extras: Vec<Extra>,
+    key: &SigningKey,
+    path: &Path,
+) -> Result<Manifest, BundleError> {
+    let name = path.display().to_string();
+    let io = |source| BundleError::Io { path: name.clone(), source };
+    let (about, members) = gather(session, extras)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => BundleError::Exists(name.clone()),
+        _ => io(error),
+    })?;
+    let mut out = BufWriter::new(file);
+    let written = write(about, content, &members, key, &mut out).and_then(|manifest| {
+        out.flush()?;
+        out.get_ref().sync_all()?;
+        Ok(manifest)
+    });
+    written.map_err(|error| {
+        // Half a bundle would only mislead; the error is what matters.
+        let _ = std::fs::remove_file(path);
+        io(error)
+    })
+}
+
+/// Writes a bundle of these members, the journal first, and returns its manifest.
+///
+/// # Errors
+/// What the system says.
+pub fn write(
+    about: About,
+    content: &str,
+    members: &[Extra],
+    key: &SigningKey,
+    out: &mut impl Write,
+) -> std::io::Result<Manifest> {
+    let member = |extra: &Extra| Member {
+        path: extra.path.clone(),
+        size: extra.bytes.len() as u64,
+        sha256: hex(&Sha256::digest(&extra.bytes)),
+    };
+    let manifest = Manifest {
+        schema: SCHEMA.to_owned(),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        content: content.to_owned(),
+        about,
+        signer: Signer::of(key.public()),
+        members: members.iter().map(member).collect(),
+    };
+    let mut text = serde_json::to_vec_pretty(&manifest)?;
+    text.push(b'\n');
+    archive::add(out, MANIFEST, &text)?;
+    archive::add(out, SIGNATURE, &key.sign(&text))?;
+    archive::add(out, SIGNER, key.public().to_pem().as_bytes())?;
+    for extra in members {
+        archive::add(out, &extra.path, &extra.bytes)?;
+    }
+    archive::finish(out)?;
+    Ok(manifest)
+}
+
+/// What a session is about and the members of its bundle: journal, runs, and what others made of it.
+fn gather(session: &Session, extras: Vec<Extra>) -> Result<(About, Vec<Extra>), BundleError> {
+    let path = session.dir().join("journal.jsonl");
+    let mut journal = std::fs::read(&path)
+        .map_err(|source| BundleError::Io { path: path.display().to_string(), source })?;
+    // Whoever holds the session may have added to it since it was opened here.
+    journal.truncate(usize::try_from(session.journal().length()).unwrap_or(usize::MAX));
+    let (state, chain) = replay(&journal).map_err(|why| damaged(&path, why))?;
+    let mut about = About::of(session.id(), &state, &chain);
+    let mut members = vec![Extra { path: JOURNAL.to_owned(), bytes: journal }];
+    for run in &state.runs {
+        let path = session.dir().join("runs").join(&run.file);
+        let bytes = whole(&path, &run.sha256)?;
+        let head = RunHead::read(&*bytes, run.number).map_err(|why| damaged(&path, why))?;
+        about.add(head, &run.sha256);
+        members.push(Extra { path: format!("{RUNS}{}", run.file), bytes });
+    }
+    for import in &state.imports {
+        let bytes = whole(&session.dir().join("imports").join(&import.file), &import.sha256)?;
+        members.push(Extra { path: format!("{IMPORTS}{}", import.file), bytes });
+    }
+    members.extend(extras);
+    Ok((about, members))
+}
+
+/// A file that the journal names, as it was when it was named.
+fn whole(path: &Path, sha256: &str) -> Result<Vec<u8>, BundleError> {
+    let bytes = std::fs::read(path).map_err(|error| damaged(path, error.to_string()))?;
+    if hex(&Sha256::digest(&bytes)) == sha256 {
+        return Ok(bytes);
+    }
+    Err(damaged(path, "the file was changed after it was written".to_owned()))
+}
+
+fn damaged(path: &Path, why: String) -> BundleError {
+    BundleError::Damaged { path: path.display().to_string(), why }
+}
+
+fn replay(journal: &[u8]) -> Result<(State, Chain), String> {
+    let (mut state, mut chain) = (State::default(), Chain::default());
+    for line in journal.split_inclusive(|b| *b == b'\n') {
+        let entry = chain.follow(line.strip_suffix(b"\n").unwrap_or(line))?;
+        state.apply(&entry).map_err(|error| error.to_string())?;
+    }
+    Ok((state, chain))
+}

@@ -1,0 +1,160 @@
+//! `plimsoll sessions diff`, and the baseline of a scan.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::args::DiffFormat;
+use super::context::Context;
+use super::sessions::fail;
+use super::{Done, Fail, output};
+use crate::assess::compare::Compared;
+use crate::frameworks::FrameworkChange;
+use crate::model::comparison::{Comparison, RunLabel};
+use crate::model::finding::Form;
+use crate::model::ledger::Ledger;
+use crate::report::diff::{self, Diff};
+use crate::runtime::clock::today;
+use crate::session::{RunRecord, Session};
+
+/// A run of a session, with what is needed to compare it.
+pub struct Saved {
+    session: Session,
+    ledger: Ledger,
+    run: RunRecord,
+}
+
+impl Saved {
+    /// Reads `SESSION` or `SESSION#RUN`; without a number, the last run.
+    ///
+    /// # Errors
+    /// When there is no such session or run, or it cannot be read.
+    pub fn read(context: &Context, text: &str) -> Result<Self, Fail> {
+        let (id, number) = named(text)?;
+        let session = context.store().open(id).map_err(fail)?;
+        let number = match (number, session.state().runs.last()) {
+            (Some(number), _) => number,
+            (None, Some(last)) => last.number,
+            (None, None) => {
+                let id = session.id();
+                return Err(Fail::Usage(format!(
+                    "session {id} has no run yet; resume it and press r"
+                )));
+            }
+        };
+        Self::of(session, number)
+    }
+
+    fn of(session: Session, number: u32) -> Result<Self, Fail> {
+        let run = session.run(number).map_err(fail)?.ok_or_else(|| {
+            let (id, runs) = (session.id(), session.state().runs.len());
+            Fail::Usage(format!("session {id} has no run {number}; its runs go from 1 to {runs}"))
+        })?;
+        let ledger = session.ledger().map_err(fail)?;
+        Ok(Self { session, ledger, run })
+    }
+
+    /// The run before this one in the same session.
+    fn previous(self, context: &Context) -> Result<(Self, Self), Fail> {
+        let id = self.session.id().to_owned();
+        let numbers = self.session.state().runs.iter().map(|r| r.number);
+        let before = numbers.filter(|n| *n < self.run.number).max().ok_or_else(|| {
+            Fail::Usage(format!(
+                "session {id} has no run before run {}: name another session to compare with",
+                self.run.number
+            ))
+        })?;
+        let session = context.store().open(&id).map_err(fail)?;
+        Ok((Self::of(session, before)?, self))
+    }
+
+    fn label(&self, label: &mut RunLabel) {
+        label.session = Some(self.session.id().to_owned());
+        label.title = Some(self.session.state().meta.title.clone());
+        label.run = self.run.number;
+    }
+}
+
+/// `ID`, or `ID#3`.
+fn named(text: &str) -> Result<(&str, Option<u32>), Fail> {
+    let Some((id, number)) = text.rsplit_once('#') else { return Ok((text, None)) };
+    let number = number.parse().map_err(|_| {
+        Fail::Usage(format!("`{text}` names no run; write SESSION#NUMBER, such as last#1"))
+    })?;
+    Ok((id, Some(number)))
+}
+
+/// What `sessions diff` was asked.
+pub struct Asked<'a> {
+    /// The earlier run, or the later one if there is no other.
+    pub a: &'a str,
+    /// The later run.
+    pub b: Option<&'a str>,
+    /// How to print.
+    pub format: DiffFormat,
+    /// Where to.
+    pub file: Option<&'a Path>,
+    /// End with status 1 if something may be new.
+    pub fail_on_new: bool,
+}
+
+/// Compares two saved runs.
+///
+/// # Errors
+/// When one of them is missing or cannot be read.
+pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
+    output::vacant(asked.file)?;
+    let first = Saved::read(context, asked.a)?;
+    let (before, after) = match asked.b {
+        Some(b) => (first, Saved::read(context, b)?),
+        None => first.previous(context)?,
+    };
+    let mut fixed = after.session.state().fixed_before(after.run.number);
+    if before.session.id() != after.session.id() {
+        fixed.extend(before.session.state().fixed_before(u32::MAX));
+    }
+    let sides = [&before, &after].map(|s| Compared { run: &s.run, ledger: &s.ledger });
+    let [old, new] = &sides;
+    let (mut comparison, frameworks) = context.content.compare(old, new, &fixed, &today());
+    before.label(&mut comparison.before);
+    after.label(&mut comparison.after);
+    let mut text = render(&comparison, &frameworks, asked.format)?;
+    if context.ascii && asked.format != DiffFormat::Json {
+        text = output::ascii(&text);
+    }
+    output::deliver(&text, asked.file)?;
+    let trips = asked.fail_on_new && any_new(&comparison, &after.ledger);
+    Ok(u8::from(trips))
+}
+
+fn render(
+    comparison: &Comparison,
+    frameworks: &[FrameworkChange],
+    format: DiffFormat,
+) -> Result<String, Fail> {
+    let diff = Diff { comparison, frameworks };
+    match format {
+        DiffFormat::Table => Ok(diff::table(&diff)),
+        DiffFormat::Markdown => Ok(diff::markdown(&diff)),
+        DiffFormat::Json => diff::json(&diff).map_err(|e| Fail::Other(e.to_string())),
+    }
+}
+
+/// Whether a finding that counts may be new: nothing shows that it was there before. One that the
+/// earlier run could not have seen trips too, because there is no pass without data.
+#[must_use]
+pub fn any_new(comparison: &Comparison, ledger: &Ledger) -> bool {
+    let today = today();
+    let open = |print: &str| !ledger.state(print, &today).is_set_aside();
+    comparison
+        .counted()
+        .any(|e| e.may_be_new() && e.finding.form != Form::Evidence && open(&e.finding.fingerprint))
+}
+
+/// Compares a scan with the run of a session.
+#[must_use]
+pub fn since(baseline: &Saved, now: &RunRecord) -> Comparison {
+    let fixed: BTreeSet<String> = baseline.session.state().fixed_before(u32::MAX);
+    let mut comparison = crate::session::compare(&baseline.run, now, &fixed);
+    baseline.label(&mut comparison.before);
+    comparison
+}

@@ -1,0 +1,150 @@
+//! `plimsoll verify`: needs neither configuration nor network.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::args::VerifyArgs;
+use super::{Done, Fail, output};
+use crate::bundle::{self, About, PublicKey, Unfit, Verified, VerifyError};
+use crate::text::clean;
+
+/// Checks a bundle, or the directory of a session.
+///
+/// # Errors
+/// When the file cannot be read, or the key is none.
+pub fn run(args: &VerifyArgs) -> Done {
+    let key = args.public_key.as_deref().map(PublicKey::load).transpose();
+    let key = key.map_err(|error| Fail::Usage(error.to_string()))?;
+    let path = &args.bundle;
+    let checked = if path.is_dir() {
+        if key.is_some() {
+            let what = "is the directory of a session, in which nothing is signed: --public-key \
+                        goes with a bundle";
+            return Err(Fail::Usage(format!("{} {what}", path.display())));
+        }
+        bundle::directory(path)
+    } else {
+        let file = File::open(path)
+            .map_err(|error| Fail::Source(format!("{}: {error}", path.display())))?;
+        bundle::verify(BufReader::with_capacity(1 << 16, file), key)
+    };
+    match checked {
+        Ok(verified) => fits(args, &verified),
+        Err(VerifyError::Unfit(unfit)) => does_not(args, &unfit),
+        Err(VerifyError::Unreadable(why)) => {
+            Err(Fail::Source(format!("{}: {why}", path.display())))
+        }
+    }
+}
+
+fn fits(args: &VerifyArgs, verified: &Verified) -> Done {
+    if args.json {
+        output::json(&json!({
+            "fits": true,
+            "signer": verified.signer,
+            "trusted": verified.trusted,
+            "about": verified.about,
+            "tool": verified.manifest.as_ref().map(|m| &m.tool),
+            "content": verified.manifest.as_ref().map(|m| &m.content),
+            "members": verified.manifest.as_ref().map(|m| &m.members),
+        }))?;
+        return Ok(0);
+    }
+    let mut out = format!("{} fits\n\n", name(&args.bundle));
+    for (name, value) in rows(verified).into_iter().filter(|(_, value)| !value.is_empty()) {
+        out.push_str(&format!("{name:<11}{}\n", clean(&value)));
+    }
+    output::print(&out)?;
+    Ok(0)
+}
+
+fn does_not(args: &VerifyArgs, unfit: &Unfit) -> Done {
+    if args.json {
+        output::json(&json!({
+            "fits": false,
+            "member": unfit.member,
+            "entry": unfit.entry,
+            "why": unfit.why,
+        }))?;
+    } else {
+        output::print(&format!("{} does not fit\n\n{unfit}\n", name(&args.bundle)))?;
+    }
+    Ok(1)
+}
+
+fn name(path: &Path) -> String {
+    clean(&path.display().to_string()).into_owned()
+}
+
+fn rows(verified: &Verified) -> Vec<(&'static str, String)> {
+    let about = &verified.about;
+    let mut rows = vec![
+        ("session", format!("{} {}", about.session, about.title)),
+        ("about", scope(about)),
+        ("from", about.created.clone()),
+        ("to", about.updated.clone()),
+        ("journal", format!("{} entries, the last one {}", about.entries, about.head)),
+    ];
+    rows.extend(about.runs.iter().map(|run| {
+        let what = format!(
+            "{}, {}: {} findings, by Plimsoll {} with content {}",
+            run.number, run.finished, run.findings, run.tool, run.content
+        );
+        ("run", what)
+    }));
+    rows.extend(about.imports.iter().map(|import| {
+        let what =
+            format!("{}: {} results from {}", import.tool.word(), import.results, import.origin);
+        ("import", what)
+    }));
+    rows.push(("decisions", counts(&about.decisions)));
+    rows.push(("answers", counts(&about.answers)));
+    rows.push(("notes", about.notes.to_string()));
+    if let Some(manifest) = &verified.manifest {
+        rows.push(("reports", format!("content {}", manifest.content)));
+        rows.push(("bundled by", format!("Plimsoll {}", manifest.tool)));
+    }
+    rows.push(("signed by", signed(verified)));
+    rows
+}
+
+fn scope(about: &About) -> String {
+    let source = &about.source;
+    let mut parts = vec![source.kind.word().to_owned()];
+    let named = [
+        ("context", &source.context),
+        ("server", &source.server),
+        ("cluster uid", &source.cluster_uid),
+        ("Kubernetes", &source.kubernetes),
+    ];
+    parts.extend(named.into_iter().filter_map(|(what, v)| Some(format!("{what} {}", v.as_ref()?))));
+    parts.extend(match source.files.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        [first, rest @ ..] => Some(format!("{first} and {} more files", rest.len())),
+    });
+    parts.join(", ")
+}
+
+fn counts(counts: &BTreeMap<String, usize>) -> String {
+    if counts.is_empty() {
+        return "none".to_owned();
+    }
+    let each: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    each.join(", ")
+}
+
+fn signed(verified: &Verified) -> String {
+    match &verified.signer {
+        Some(key) if verified.trusted => format!("{key}, the key that was given"),
+        Some(key) => format!(
+            "{key}; whose key that is, nothing here proves: compare it with one you trust, or give \
+             --public-key"
+        ),
+        None => "nobody: whoever can write this directory could have written it anew".to_owned(),
+    }
+}

@@ -1,0 +1,120 @@
+//! A comparison for reading.
+
+use super::super::markdown::{Text, code, escape};
+use super::super::table::interval;
+use super::Diff;
+use super::table::status;
+use crate::model::comparison::{Change, Comparison, Counts, Entry};
+use crate::text::mask;
+
+/// Renders a comparison as Markdown.
+#[must_use]
+pub fn markdown(diff: &Diff<'_>) -> String {
+    let comparison = diff.comparison;
+    let mut out = Text::default();
+    out.line("# Comparison of two runs");
+    out.line("");
+    out.line(&format!("- Before: {}", escape(&comparison.before.words())));
+    out.line(&format!("- After: {}", escape(&comparison.after.words())));
+    out.line(&format!("- Findings: {}", comparison.totals.all.words()));
+    if comparison.totals.platform.moved() {
+        let platform = comparison.totals.platform.words();
+        out.line(&format!("- On objects of the platform itself: {platform}"));
+    }
+    for note in &comparison.notes {
+        out.line(&format!("- Mind: {}", escape(note)));
+    }
+    for change in Change::ALL {
+        section(comparison, change, &mut out);
+    }
+    totals(comparison, &mut out);
+    frameworks(diff, &mut out);
+    out.0
+}
+
+fn section(comparison: &Comparison, change: Change, out: &mut Text) {
+    let of =
+        |e: &&Entry| e.change == change && (change != Change::Unchanged || !e.differs.is_empty());
+    let entries: Vec<&Entry> = comparison.counted().filter(of).collect();
+    if entries.is_empty() {
+        return;
+    }
+    out.heading(match change {
+        Change::New => "New",
+        Change::Regressed => "Regressed: fixed once, and back",
+        Change::Fixed => "Fixed",
+        Change::Incomparable => "Not to be compared",
+        Change::Unchanged => "In both, with another severity, message or number",
+    });
+    out.table_head(&["Severity", "Check", "Object", "Where", "What", "Remark"]);
+    for entry in entries {
+        let finding = &entry.finding;
+        let object =
+            finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
+        out.row(&[
+            finding.severity.word().to_owned(),
+            code(&finding.check),
+            escape(&object),
+            code(&finding.path.to_string()),
+            escape(&mask(&finding.message)),
+            escape(&entry.remark()),
+        ]);
+    }
+}
+
+fn totals(comparison: &Comparison, out: &mut Text) {
+    let totals = &comparison.totals;
+    let severity = totals.severity.iter().map(|(s, c)| (s.word().to_owned(), *c));
+    counted("Severity", severity.collect(), out);
+    let place = |name: &str| if name.is_empty() { "cluster-wide".to_owned() } else { escape(name) };
+    counted("Namespace", totals.namespace.iter().map(|(n, c)| (place(n), *c)).collect(), out);
+    counted("Check", totals.check.iter().map(|(id, c)| (code(id), *c)).collect(), out);
+}
+
+fn counted(title: &str, all: Vec<(String, Counts)>, out: &mut Text) {
+    let moved: Vec<(String, Counts)> = all.into_iter().filter(|(_, c)| c.moved()).collect();
+    if moved.is_empty() {
+        return;
+    }
+    out.heading(&format!("By {}", title.to_lowercase()));
+    out.table_head(&[title, "New", "Regressed", "Fixed", "Incomparable", "Unchanged"]);
+    for (name, counts) in moved {
+        let numbers = Change::ALL.map(|c| counts.of(c).to_string());
+        out.row(&[vec![name], numbers.to_vec()].concat());
+    }
+}
+
+fn frameworks(diff: &Diff<'_>, out: &mut Text) {
+    if diff.frameworks.is_empty() {
+        return;
+    }
+    out.heading("Frameworks");
+    out.table_head(&["Framework", "Before", "After", "Findings"]);
+    for f in diff.frameworks {
+        let score = |judged: bool, score| {
+            if judged { interval(score) } else { "not judged".to_owned() }
+        };
+        out.row(&[
+            escape(&f.id),
+            score(f.before.is_some(), f.score_before),
+            score(f.after.is_some(), f.score_after),
+            f.findings.words(),
+        ]);
+    }
+    let both = diff.frameworks.iter().filter(|f| f.before.is_some() && f.after.is_some());
+    let moved: Vec<_> =
+        both.flat_map(|f| f.controls.iter().filter(|c| c.moved()).map(move |c| (f, c))).collect();
+    if moved.is_empty() {
+        return;
+    }
+    out.heading("Controls with another status");
+    out.table_head(&["Framework", "Control", "Before", "After"]);
+    for (f, c) in moved {
+        out.row(&[
+            escape(&f.id),
+            escape(&c.id),
+            status(c.before).to_owned(),
+            status(c.after).to_owned(),
+        ]);
+    }
+}

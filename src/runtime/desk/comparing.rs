@@ -1,0 +1,67 @@
+//! The last run of the open session compared with another one, which is only read.
+
+use std::sync::Arc;
+
+use super::{Clerk, News};
+use crate::app::effect::With;
+use crate::app::event::{Event, SessionEvent, UserError};
+use crate::model::comparison::Comparison;
+use crate::session::{RunRecord, Session, SessionError, compare};
+
+/// Why two runs were not compared, and what to do.
+type Refusal = (String, &'static str);
+
+impl Clerk {
+    pub(super) fn compare(&self, with: &With) {
+        match self.compared(with) {
+            Ok(comparison) => self.tell(SessionEvent::Compared(Arc::new(comparison))),
+            Err((why, next)) => {
+                let error =
+                    UserError { what: "not compared".to_owned(), why, next: next.to_owned() };
+                // The shell may be gone.
+                let _ = self.news.blocking_send(News::Event(Event::Failed(error)));
+            }
+        }
+    }
+
+    fn compared(&self, with: &With) -> Result<Comparison, Refusal> {
+        let again = "run the checks with r, then compare";
+        let session = self.session.as_ref();
+        let session = session.ok_or_else(|| ("no session is open".to_owned(), again))?;
+        let now = session.latest_run().map_err(|e| broken(&e))?;
+        let now = now.ok_or_else(|| ("the session has no run yet".to_owned(), again))?;
+        let mut fixed = session.state().fixed_before(now.number);
+        let other;
+        let (from, before) = match with {
+            With::PreviousRun => (session, previous(session, &now)?),
+            With::Session(id) => {
+                other = self.store.open(id).map_err(|e| broken(&e))?;
+                let run = other.latest_run().map_err(|e| broken(&e))?;
+                fixed.extend(other.state().fixed_before(u32::MAX));
+                let none = || ("that session has no run yet".to_owned(), "choose another one");
+                (&other, run.ok_or_else(none)?)
+            }
+        };
+        let mut comparison = compare(&before, &now, &fixed);
+        for (label, of) in [(&mut comparison.before, from), (&mut comparison.after, session)] {
+            label.session = Some(of.id().to_owned());
+            label.title = Some(of.state().meta.title.clone());
+        }
+        Ok(comparison)
+    }
+}
+
+/// The run before one.
+fn previous(session: &Session, now: &RunRecord) -> Result<RunRecord, Refusal> {
+    let runs = session.state().runs.iter().map(|run| run.number);
+    let number = runs.filter(|number| *number < now.number).max();
+    let run = number.map(|number| session.run(number)).transpose().map_err(|e| broken(&e))?;
+    run.flatten().ok_or_else(|| {
+        let next = "run the checks again with r, or compare with another session from the list";
+        ("the session has one run only".to_owned(), next)
+    })
+}
+
+fn broken(error: &SessionError) -> Refusal {
+    (error.to_string(), "choose another session")
+}

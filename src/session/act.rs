@@ -1,0 +1,80 @@
+//! What a person did and can take back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::attestation::{Attestation, ControlKey};
+use crate::model::decision::Decision;
+
+/// A decision as it was and as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Of which finding.
+    pub fingerprint: String,
+    /// None: nothing had been decided.
+    pub before: Option<Decision>,
+    /// None: nothing is decided any more.
+    pub after: Option<Decision>,
+}
+
+/// A note on a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// On which finding.
+    pub fingerprint: String,
+    /// The note.
+    pub text: String,
+}
+
+/// An answer as it was and as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// Id of the framework.
+    pub framework: String,
+    /// Number of the control.
+    pub control: String,
+    /// None: it had not been answered.
+    pub before: Option<Attestation>,
+    /// None: the answer was withdrawn.
+    pub after: Option<Attestation>,
+}
+
+impl Answered {
+    /// Which control it is about.
+    #[must_use]
+    pub fn key(&self) -> ControlKey {
+        (self.framework.clone(), self.control.clone())
+    }
+}
+
+/// Something that can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Decisions.
+    Decided(Vec<Change>),
+    /// A note.
+    Noted(Note),
+    /// An answer to a control.
+    Attested(Box<Answered>),
+}
+
+impl Act {
+    /// What was done, for the message: `decision "accepted" on 2 findings`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Decided(changes) => {
+                let word = changes.first().and_then(|c| c.after.as_ref());
+                let word = word.map_or("open", |d| d.state.word());
+                match changes.len() {
+                    1 => format!("decision \"{word}\" on one finding"),
+                    many => format!("decision \"{word}\" on {many} findings"),
+                }
+            }
+            Self::Noted(_) => "a note".to_owned(),
+            Self::Attested(answered) => {
+                let word = answered.after.as_ref().map_or("withdrawn", |a| a.answer.word());
+                format!("answer \"{word}\" to {} {}", answered.framework, answered.control)
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Two runs compared, finding by finding, by fingerprint.
+//!
+//! That a run does not have a finding says something only if it would have seen it: its check ran,
+//! its selection held the object, and everything that the verdict needs was read. Where that is not
+//! certain the finding is incomparable, with the reason; it is never called fixed or new.
+
+mod cover;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use self::cover::Cover;
+use super::run::{RunRecord, Selection};
+use crate::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
+use crate::model::finding::Finding;
+use crate::model::inventory::{SourceInfo, SourceKind};
+use crate::text::mask;
+
+/// Compares two runs. `fixed_before` are fingerprints of findings that were fixed in a run before
+/// the later one: what is there again of them is regressed rather than new.
+#[must_use]
+pub fn compare(
+    before: &RunRecord,
+    after: &RunRecord,
+    fixed_before: &BTreeSet<String>,
+) -> Comparison {
+    let (old, new) = (by_print(before), by_print(after));
+    let (seen_before, seen_after) = (Cover::of(before), Cover::of(after));
+    let mut entries = Vec::new();
+    for (print, finding) in &new {
+        entries.push(match old.get(print) {
+            Some(was) => unchanged(was, finding),
+            None if fixed_before.contains(*print) => {
+                entry(Change::Regressed, Side::After, finding, None)
+            }
+            None => match seen_before.hides(finding) {
+                Some(reason) => entry(Change::Incomparable, Side::After, finding, Some(reason)),
+                None => entry(Change::New, Side::After, finding, None),
+            },
+        });
+    }
+    for (_, finding) in old.iter().filter(|(print, _)| !new.contains_key(*print)) {
+        entries.push(match seen_after.hides(finding) {
+            Some(reason) => entry(Change::Incomparable, Side::Before, finding, Some(reason)),
+            None => entry(Change::Fixed, Side::Before, finding, None),
+        });
+    }
+    entries.sort_by(|a, b| {
+        let key = |e: &Entry| (e.change, e.side);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.finding.sort_key().cmp(&b.finding.sort_key()))
+            .then_with(|| a.finding.fingerprint.cmp(&b.finding.fingerprint))
+    });
+    let include_platform = after.selection.include_platform;
+    let totals = Totals::of(&entries, include_platform);
+    Comparison {
+        before: label(before),
+        after: label(after),
+        notes: notes(before, after),
+        entries,
+        include_platform,
+        totals,
+    }
+}
+
+/// Whether two runs are known to be of one thing: the same cluster, or manifests.
+#[must_use]
+pub fn same_source(a: &SourceInfo, b: &SourceInfo) -> bool {
+    if a.kind == SourceKind::Files || b.kind == SourceKind::Files {
+        return a.kind == b.kind;
+    }
+    match (&a.cluster_uid, &b.cluster_uid) {
+        (Some(a), Some(b)) => a == b,
+        // A cluster whose kube-system namespace may not be read is known by its address alone.
+        _ => a.kind == b.kind && a.context == b.context && a.server == b.server,
+    }
+}
+
+fn by_print(run: &RunRecord) -> BTreeMap<&str, &Arc<Finding>> {
+    run.result.findings.iter().map(|f| (f.fingerprint.as_str(), f)).collect()
+}
+
+fn label(run: &RunRecord) -> RunLabel {
+    RunLabel {
+        session: None,
+        title: None,
+        run: run.number,
+        finished: run.finished.clone(),
+        tool: run.tool.clone(),
+        content: run.content.clone(),
+    }
+}
+
+fn entry(change: Change, side: Side, finding: &Arc<Finding>, reason: Option<String>) -> Entry {
+    Entry { change, side, finding: Arc::clone(finding), differs: Vec::new(), reason }
+}
+
+fn unchanged(before: &Arc<Finding>, after: &Arc<Finding>) -> Entry {
+    let mut differs = Vec::new();
+    let mut tell = |field, before: String, after: String| {
+        if before != after {
+            differs.push(Difference { field, before, after });
+        }
+    };
+    tell("severity", before.severity.to_string(), after.severity.to_string());
+    let message = |f: &Finding| mask(&f.message).into_owned();
+    tell("message", message(before), message(after));
+    tell("instances", before.instances.to_string(), after.instances.to_string());
+    Entry { differs, ..entry(Change::Unchanged, Side::Both, after, None) }
+}
+
+/// What has to be kept in mind when the comparison is read.
+fn notes(before: &RunRecord, after: &RunRecord) -> Vec<String> {
+    let mut notes = Vec::new();
+    let (a, b) = (&before.source, &after.source);
+    if !same_source(a, b) {
+        notes.push(match (a.kind == SourceKind::Files, b.kind == SourceKind::Files) {
+            (false, false) => format!(
+                "the runs are of different clusters ({} and {}): findings are matched by what they \
+                 are about; `new` means only in the second, `fixed` only in the first",
+                cluster(a),
+                cluster(b)
+            ),
+            _ => format!(
+                "the runs are of different sources ({} and {}): findings are matched by what they \
+                 are about",
+                cluster(a),
+                cluster(b)
+            ),
+        });
+    }
+    if before.content != after.content {
+        notes.push(
+            "checks or frameworks changed between the runs: a finding may come or go because its \
+             rule is another one"
+                .to_owned(),
+        );
+    }
+    if a.kubernetes != b.kubernetes {
+        let version = |s: &SourceInfo| s.kubernetes.clone().unwrap_or_else(|| "unknown".to_owned());
+        notes.push(format!("Kubernetes went from {} to {}", version(a), version(b)));
+    }
+    if before.selection.include_platform != after.selection.include_platform {
+        notes.push(
+            "only one of the runs lets findings on the platform itself decide: statuses of \
+             controls may differ for that alone"
+                .to_owned(),
+        );
+    }
+    let (old, new) = (scope(&before.selection), scope(&after.selection));
+    if old != new {
+        notes.push(format!("the first run looked at {old}, the second at {new}"));
+    }
+    notes
+}
+
+/// What a source is called.
+fn cluster(source: &SourceInfo) -> String {
+    match source.kind {
+        SourceKind::Files => "manifests".to_owned(),
+        kind => {
+            let known = [&source.context, &source.server, &source.cluster_uid];
+            known.into_iter().flatten().next().cloned().unwrap_or_else(|| kind.word().to_owned())
+        }
+    }
+}
+
+/// The objects of a selection, in words.
+#[must_use]
+pub fn scope(selection: &Selection) -> String {
+    let mut parts = Vec::new();
+    if !selection.namespaces.is_empty() {
+        parts.push(format!("namespaces {}", selection.namespaces.join(", ")));
+    }
+    if let Some(selector) = &selection.selector {
+        parts.push(format!("labels {selector}"));
+    }
+    parts.extend(selection.object.clone());
+    if parts.is_empty() { "everything".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,442 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::comparison;
+use crate::model::decision::{Decision, DecisionState, Past};
+use crate::model::finding::{CheckCounts, Form, Gap, RunResult, Severity};
+use crate::model::inventory::{Problem, ProblemKind};
+use crate::model::kinds::lookup;
+use crate::model::ledger::Ledger;
+use crate::model::object::ObjectRef;
+use crate::model::path::FieldPath;
+use crate::model::read::{Missing, Read, ReadStatus};
+use crate::session::settle::{self, settle};
+
+const KINDS: [&str; 4] = ["Deployment", "Pod", "Role", "ClusterRole"];
+const CHECKS: [&str; 3] = ["a", "b", "c"];
+
+fn object(kind: &str, namespace: &str, name: &str) -> ObjectRef {
+    let builtin = lookup(kind).unwrap();
+    ObjectRef {
+        api_version: builtin.api_version().into(),
+        kind: builtin.kind.into(),
+        namespace: builtin.namespaced.then(|| namespace.into()),
+        name: name.into(),
+    }
+}
+
+fn finding(check: &str, object: ObjectRef) -> Finding {
+    Finding {
+        fingerprint: format!("p1:{check} {object}"),
+        check: check.into(),
+        severity: Severity::High,
+        form: Form::Rule,
+        scope: "object".into(),
+        owner: Some(object.clone()),
+        object: Some(object),
+        instances: 0,
+        stale: 0,
+        origin: None,
+        container: None,
+        path: FieldPath::parse("spec").unwrap(),
+        missing: false,
+        value: None,
+        message: "wrong".to_owned(),
+        note: None,
+        platform: false,
+        file: None,
+        line: None,
+    }
+}
+
+fn read(kind: &str, namespace: Option<&str>, status: ReadStatus) -> Read {
+    let builtin = lookup(kind).unwrap();
+    Read {
+        resource: builtin.resource(),
+        kind: Some(builtin.kind()),
+        namespace: namespace.map(str::to_owned),
+        status,
+        items: 1,
+        message: None,
+        millis: None,
+    }
+}
+
+/// A run in which every check ran and every list was complete.
+fn run(findings: Vec<Finding>) -> RunRecord {
+    let counts = |id: &&str| ((*id).into(), CheckCounts::default());
+    RunRecord {
+        schema: String::new(),
+        number: 1,
+        started: String::new(),
+        finished: "2026-01-01T00:00:00Z".to_owned(),
+        tool: "0".to_owned(),
+        content: "sha256:0".to_owned(),
+        selection: Selection::default(),
+        source: SourceInfo { kind: SourceKind::Live, ..SourceInfo::default() },
+        provider: None,
+        reads: KINDS.iter().map(|kind| read(kind, None, ReadStatus::Complete)).collect(),
+        result: RunResult {
+            checks: CHECKS.iter().map(counts).collect(),
+            findings: findings.into_iter().map(Arc::new).collect(),
+            ..RunResult::default()
+        },
+    }
+}
+
+fn web() -> Finding {
+    finding("a", object("Deployment", "pay", "web"))
+}
+
+/// What becomes of one finding that the earlier run has and the later one has not.
+#[track_caller]
+fn gone(found: &Finding, change: impl FnOnce(&mut RunRecord)) -> (Change, String) {
+    let before = run(vec![found.clone()]);
+    let mut after = run(Vec::new());
+    change(&mut after);
+    let comparison = compare(&before, &after, &BTreeSet::new());
+    let [entry] = &comparison.entries[..] else { panic!("{comparison:?}") };
+    // The other way round it is the same question.
+    let back = compare(&after, &before, &BTreeSet::new());
+    let mirrored = match entry.change {
+        Change::Fixed => Change::New,
+        other => other,
+    };
+    assert_eq!((back.entries[0].change, &back.entries[0].reason), (mirrored, &entry.reason));
+    (entry.change, entry.reason.clone().unwrap_or_default())
+}
+
+fn gap(check: &str, plural: &str, namespace: Option<&str>, count: usize) -> Gap {
+    let missing = Missing::list(plural, namespace, ReadStatus::Forbidden);
+    Gap { check: check.into(), missing, count, platform: false }
+}
+
+#[test]
+fn what_a_complete_run_does_not_show_is_fixed() {
+    assert_eq!(gone(&web(), |_| {}), (Change::Fixed, String::new()));
+}
+
+#[test]
+fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
+    type Doing = fn(&mut RunRecord);
+    let cases: [(Doing, &str); 11] = [
+        (|r| r.result.checks.retain(|id, _| &**id != "a"), "check a did not run"),
+        (|r| r.selection.namespaces = vec!["shop".into()], "only namespaces shop"),
+        (|r| r.selection.object = Some("deploy/api".into()), "only deploy/api was looked at"),
+        (|r| r.selection.selector = Some("app=web".into()), "only objects with labels app=web"),
+        (
+            |r| r.result.not_assessed = vec![gap("a", "deployments", None, 0)],
+            "cannot list deployments",
+        ),
+        (|r| r.result.not_assessed = vec![gap("a", "pods", Some("pay"), 0)], "pods in pay"),
+        (|r| r.result.not_assessed = vec![gap("a", "networkpolicies", Some("pay"), 3)], "in pay"),
+        // Bindings of any namespace give rights to accounts of this one.
+        (|r| r.result.not_assessed = vec![gap("a", "rolebindings", Some("shop"), 1)], "in shop"),
+        (|r| r.reads.retain(|r| !r.resource.ends_with("/deployments")), "were not asked for"),
+        (
+            |r| r.reads = vec![read("Deployment", Some("pay"), ReadStatus::Partial)],
+            "the list of deployments is partial",
+        ),
+        (
+            |r| {
+                r.source.kind = SourceKind::Files;
+                r.source.files = vec!["web.yaml".into()];
+            },
+            "manifests show only what was written",
+        ),
+    ];
+    for (doing, reason) in cases {
+        let found = match reason {
+            r if r.starts_with("cannot list deployments") => {
+                // The whole list is missing: nothing shows that this namespace was read.
+                let (change, why) = gone(&web(), |r| {
+                    doing(r);
+                    r.reads.retain(|r| !r.resource.ends_with("/deployments"));
+                });
+                (change, why)
+            }
+            _ => gone(&web(), doing),
+        };
+        assert_eq!(found.0, Change::Incomparable, "{reason}");
+        assert!(found.1.contains(reason), "`{}` does not say `{reason}`", found.1);
+    }
+}
+
+#[test]
+fn what_does_not_touch_the_finding_does_not_hide_it() {
+    type Doing = fn(&mut RunRecord);
+    let cases: [(Doing, &str); 9] = [
+        (|r| r.result.checks.retain(|id, _| &**id != "b"), "another check"),
+        (|r| r.selection.namespaces = vec!["pay".into()], "its namespace"),
+        (|r| r.selection.object = Some("deployment/web".into()), "the object itself"),
+        (
+            |r| r.result.not_assessed = vec![gap("b", "deployments", None, 0)],
+            "a gap of another check",
+        ),
+        (|r| r.result.not_assessed = vec![gap("a", "roles", None, 0)], "a kind it is not seen on"),
+        (|r| r.result.not_assessed = vec![gap("a", "pods", Some("shop"), 0)], "another namespace"),
+        (
+            |r| {
+                let of_platform = Gap { platform: true, ..gap("a", "pods", None, 4) };
+                r.result.not_assessed = vec![of_platform];
+            },
+            "a gap of the platform alone",
+        ),
+        (
+            |r| {
+                r.result.not_assessed = vec![gap("a", "deployments", None, 0)];
+                r.reads.push(read("Deployment", Some("pay"), ReadStatus::Complete));
+                r.reads.retain(|r| !r.resource.ends_with("/deployments") || r.namespace.is_some());
+            },
+            "its own namespace was listed",
+        ),
+        (
+            |r| {
+                r.selection.selector = Some("app=web".into());
+                r.result.evidence =
+                    vec![Arc::new(finding("c", object("Deployment", "pay", "web")))];
+            },
+            "something else was found on the object",
+        ),
+    ];
+    for (doing, what) in cases {
+        assert_eq!(gone(&web(), doing).0, Change::Fixed, "{what}");
+    }
+}
+
+#[test]
+fn an_evaluation_error_hides_what_it_may_be_about() {
+    let error = |object: Option<ObjectRef>| Problem {
+        kind: ProblemKind::Evaluation,
+        file: None,
+        line: None,
+        column: None,
+        object,
+        message: "check a: no such key".to_owned(),
+    };
+    let fail = |problem: Option<Problem>| {
+        let (change, _) = gone(&web(), |r| {
+            r.result.checks.insert("a".into(), CheckCounts { error: 1, ..CheckCounts::default() });
+            r.result.problems = problem.into_iter().collect();
+        });
+        change
+    };
+    assert_eq!(fail(Some(error(Some(object("Deployment", "pay", "web"))))), Change::Incomparable);
+    assert_eq!(fail(Some(error(Some(object("Pod", "pay", "web-1"))))), Change::Incomparable);
+    assert_eq!(fail(Some(error(None))), Change::Incomparable);
+    assert_eq!(fail(None), Change::Incomparable, "it may have been anywhere");
+    assert_eq!(fail(Some(error(Some(object("Deployment", "shop", "api"))))), Change::Fixed);
+}
+
+#[test]
+fn files_are_compared_file_by_file() {
+    let in_file = |name: &str| Finding { file: Some(name.into()), ..web() };
+    let files = |names: &'static [&'static str]| {
+        move |r: &mut RunRecord| {
+            r.source.kind = SourceKind::Files;
+            r.source.files = names.iter().map(|n| (*n).to_owned()).collect();
+            r.reads.clear();
+        }
+    };
+    assert_eq!(gone(&in_file("web.yaml"), files(&["api.yaml", "web.yaml"])).0, Change::Fixed);
+    let (change, why) = gone(&in_file("web.yaml"), files(&["api.yaml"]));
+    assert_eq!((change, &*why), (Change::Incomparable, "web.yaml was not among the files"));
+}
+
+#[test]
+fn what_was_fixed_once_and_is_back_is_regressed() {
+    let after = run(vec![web(), finding("b", object("Pod", "pay", "lone"))]);
+    let fixed = BTreeSet::from([web().fingerprint]);
+    let comparison = compare(&run(Vec::new()), &after, &fixed);
+    let changes: Vec<Change> = comparison.entries.iter().map(|e| e.change).collect();
+    assert_eq!(changes, [Change::New, Change::Regressed]);
+    // One that both have was not fixed between them.
+    assert_eq!(compare(&after, &after, &fixed).totals.all.unchanged, 2);
+}
+
+#[test]
+fn what_changed_about_a_finding_is_told() {
+    let worse = Finding {
+        severity: Severity::Critical,
+        message: "token=hunter2hunter2".to_owned(),
+        instances: 4,
+        ..web()
+    };
+    let comparison = compare(&run(vec![web()]), &run(vec![worse]), &BTreeSet::new());
+    let fields: Vec<&str> = comparison.entries[0].differs.iter().map(|d| d.field).collect();
+    assert_eq!(fields, ["severity", "message", "instances"]);
+    assert_eq!(comparison.entries[0].remark(), "severity was high; instances was 0");
+    assert_eq!(comparison.totals.severity[&Severity::Critical].unchanged, 1);
+}
+
+#[test]
+fn notes_say_what_else_differs() {
+    let mut before = run(Vec::new());
+    let mut after = run(Vec::new());
+    assert_eq!(compare(&before, &after, &BTreeSet::new()).notes, Vec::<String>::new());
+    before.source.cluster_uid = Some("u1".to_owned());
+    before.source.context = Some("prod".to_owned());
+    after.source.cluster_uid = Some("u2".to_owned());
+    after.source.context = Some("test".to_owned());
+    after.content = "sha256:1".to_owned();
+    after.selection.namespaces = vec!["pay".to_owned()];
+    let notes = compare(&before, &after, &BTreeSet::new()).notes.join("\n");
+    for part in
+        ["different clusters (prod and test)", "checks or frameworks changed", "namespaces pay"]
+    {
+        assert!(notes.contains(part), "no `{part}` in {notes}");
+    }
+    // The same cluster under another name is the same cluster.
+    after.source.cluster_uid = Some("u1".to_owned());
+    let notes = compare(&before, &after, &BTreeSet::new()).notes.join("\n");
+    assert!(!notes.contains("different"), "{notes}");
+}
+
+#[test]
+fn a_run_settles_what_is_gone_and_what_is_back_and_nothing_that_a_person_set_aside() {
+    let names = ["open", "progress", "accepted", "false", "back", "again"];
+    let of = |name: &str| finding("a", object("Deployment", "pay", name));
+    let print = |name: &str| of(name).fingerprint;
+    let mut ledger = Ledger::default();
+    for (name, state) in [
+        ("progress", DecisionState::InProgress),
+        ("accepted", DecisionState::Accepted),
+        ("false", DecisionState::FalsePositive),
+        ("back", DecisionState::Fixed),
+        ("again", DecisionState::Regressed),
+    ] {
+        let after = Some(Decision { state, ..Decision::default() });
+        let past = Past { time: String::new(), by: String::new(), after, undone: false };
+        ledger.decided(&print(name), past);
+    }
+    let before = run(names.iter().filter(|n| **n != "back").map(|n| of(n)).collect());
+    let now = run(vec![of("back")]);
+    let settled = settle(&before, &now, &ledger);
+    let mut told: Vec<(String, DecisionState)> =
+        settled.iter().map(|c| (c.fingerprint.clone(), c.after.as_ref().unwrap().state)).collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            (print("again"), DecisionState::Fixed),
+            (print("back"), DecisionState::Regressed),
+            (print("open"), DecisionState::Fixed),
+            (print("progress"), DecisionState::Fixed),
+        ]
+    );
+    assert_eq!(settle::words(&settled).as_deref(), Some("3 fixed, 1 regressed"));
+    // A run that could not look, or that looked elsewhere, settles nothing.
+    let mut blind = run(Vec::new());
+    blind.result.not_assessed = vec![gap("a", "pods", None, 2)];
+    assert_eq!(settle(&before, &blind, &ledger), []);
+    let mut other = run(Vec::new());
+    other.source.cluster_uid = Some("u2".to_owned());
+    let mut here = before;
+    here.source.cluster_uid = Some("u1".to_owned());
+    assert_eq!(settle(&here, &other, &ledger), []);
+    assert_eq!(settle::words(&[]), None);
+}
+
+fn any_finding() -> impl Strategy<Value = Finding> {
+    let check = prop::sample::select(CHECKS.to_vec());
+    let kind = prop::sample::select(KINDS.to_vec());
+    let namespace = prop::sample::select(vec!["pay", "shop"]);
+    let name = prop::sample::select(vec!["x", "y"]);
+    (check, kind, namespace, name, any::<bool>(), 0..3usize).prop_map(
+        |(check, kind, namespace, name, platform, instances)| Finding {
+            instances,
+            platform,
+            ..finding(check, object(kind, namespace, name))
+        },
+    )
+}
+
+fn any_run() -> impl Strategy<Value = RunRecord> {
+    let gap = (
+        prop::sample::select(CHECKS.to_vec()),
+        prop::sample::select(vec!["deployments", "pods", "rolebindings", "selection"]),
+        prop::option::of(prop::sample::select(vec!["pay", "shop"])),
+        0..2usize,
+    );
+    let gaps = prop::collection::vec(gap.prop_map(|(c, p, n, count)| gap_of(c, p, n, count)), 0..3);
+    let findings = prop::collection::vec(any_finding(), 0..12);
+    let namespaces = prop::sample::subsequence(vec!["pay", "shop"], 0..2);
+    let checks = prop::sample::subsequence(CHECKS.to_vec(), 2..=3);
+    let listed = prop::sample::subsequence(KINDS.to_vec(), 2..=4);
+    (findings, gaps, namespaces, checks, listed, any::<bool>()).prop_map(
+        |(findings, gaps, namespaces, checks, listed, platform)| {
+            let mut unique: BTreeMap<String, Finding> = BTreeMap::new();
+            unique.extend(findings.into_iter().map(|f| (f.fingerprint.clone(), f)));
+            let mut run = run(unique.into_values().collect());
+            run.result.not_assessed = gaps;
+            run.result.checks.retain(|id, _| checks.contains(&&**id));
+            run.selection.namespaces = namespaces.into_iter().map(str::to_owned).collect();
+            run.selection.include_platform = platform;
+            run.reads = listed.iter().map(|kind| read(kind, None, ReadStatus::Complete)).collect();
+            run
+        },
+    )
+}
+
+fn gap_of(check: &str, plural: &str, namespace: Option<&str>, count: usize) -> Gap {
+    gap(check, plural, namespace, count)
+}
+
+proptest! {
+    #[test]
+    fn a_run_and_itself_are_unchanged(run in any_run()) {
+        let comparison = compare(&run, &run, &BTreeSet::new());
+        prop_assert_eq!(comparison.entries.len(), run.result.findings.len());
+        for entry in &comparison.entries {
+            prop_assert_eq!((entry.change, entry.differs.len()), (Change::Unchanged, 0));
+        }
+        prop_assert_eq!(comparison.notes, Vec::<String>::new());
+        prop_assert_eq!(settle(&run, &run, &Ledger::default()), []);
+    }
+
+    #[test]
+    fn swapping_the_runs_swaps_new_and_fixed_and_nothing_else(a in any_run(), b in any_run()) {
+        let told = |x: &RunRecord, y: &RunRecord, swap: bool| {
+            let of = |e: &Entry| {
+                let change = match (e.change, swap) {
+                    (Change::New, true) => Change::Fixed,
+                    (Change::Fixed, true) => Change::New,
+                    (other, _) => other,
+                };
+                (e.finding.fingerprint.clone(), change, e.reason.clone())
+            };
+            let mut all: Vec<_> =
+                compare(x, y, &BTreeSet::new()).entries.iter().map(of).collect();
+            all.sort();
+            all
+        };
+        prop_assert_eq!(told(&a, &b, false), told(&b, &a, true));
+    }
+
+    #[test]
+    fn every_finding_is_told_once_and_counted_once(a in any_run(), b in any_run()) {
+        let comparison = compare(&a, &b, &BTreeSet::new());
+        let all: BTreeSet<&str> = a.result.findings.iter().chain(&b.result.findings)
+            .map(|f| f.fingerprint.as_str()).collect();
+        let told: Vec<&str> =
+            comparison.entries.iter().map(|e| e.finding.fingerprint.as_str()).collect();
+        prop_assert_eq!(told.len(), all.len());
+        let totals = &comparison.totals;
+        let sum = |counts: &comparison::Counts| Change::ALL.iter().map(|c| counts.of(*c)).sum::<usize>();
+        prop_assert_eq!(sum(&totals.all) + sum(&totals.platform), all.len());
+        prop_assert_eq!(totals.check.values().map(sum).sum::<usize>(), sum(&totals.all));
+        prop_assert_eq!(totals.severity.values().map(sum).sum::<usize>(), sum(&totals.all));
+        prop_assert_eq!(totals.namespace.values().map(sum).sum::<usize>(), sum(&totals.all));
+    }
+
+    #[test]
+    fn a_gap_of_its_check_in_the_whole_cluster_leaves_nothing_fixed(
+        a in any_run(), mut b in any_run()
+    ) {
+        b.result.findings.clear();
+        b.result.not_assessed = CHECKS.iter().map(|c| gap(c, "rolebindings", None, 1)).collect();
+        let comparison = compare(&a, &b, &BTreeSet::new());
+        prop_assert!(comparison.entries.iter().all(|e| e.change == Change::Incomparable));
+        prop_assert_eq!(settle(&a, &b, &Ledger::default()), []);
+    }
+}

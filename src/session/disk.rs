@@ -1,0 +1,145 @@
+//! What a session asks of the disk. Everything that changes a file goes through here, so that tests
+//! can put a disk in its place that fails, is full or stops at any step.
+
+use std::fmt::Debug;
+use std::fs::File;
+use std::io::{Result, Write as _};
+use std::path::Path;
+
+/// Somewhere to keep sessions. Reading needs none of it.
+pub trait Disk: Debug + Send + Sync {
+    /// Makes a directory and those above it, for the user only.
+    ///
+    /// # Errors
+    /// What the system says, here and below.
+    fn make_dir(&self, dir: &Path) -> Result<()>;
+    /// A new file, for the user only; it must not exist.
+    ///
+    /// # Errors
+    /// As above.
+    fn create(&self, path: &Path) -> Result<Box<dyn Sink>>;
+    /// A file to add to, made if there is none.
+    ///
+    /// # Errors
+    /// As above.
+    fn append(&self, path: &Path) -> Result<Box<dyn Sink>>;
+    /// A file that begins empty, whatever was in it.
+    ///
+    /// # Errors
+    /// As above.
+    fn replace(&self, path: &Path) -> Result<Box<dyn Sink>>;
+    /// The file whose lock says who writes.
+    ///
+    /// # Errors
+    /// As above.
+    fn lock_file(&self, path: &Path) -> Result<File>;
+    /// Gives a file another name, replacing what had it.
+    ///
+    /// # Errors
+    /// As above.
+    fn rename(&self, from: &Path, to: &Path) -> Result<()>;
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// As above.
+    fn remove(&self, path: &Path) -> Result<()>;
+    /// Makes the names in a directory survive a power cut.
+    ///
+    /// # Errors
+    /// As above.
+    fn sync_dir(&self, dir: &Path) -> Result<()>;
+}
+
+/// An open file that is written at its end.
+pub trait Sink: Debug + Send {
+    /// Writes all of it.
+    ///
+    /// # Errors
+    /// What the system says; some of it may be there.
+    fn write(&mut self, bytes: &[u8]) -> Result<()>;
+    /// Makes what was written survive a power cut.
+    ///
+    /// # Errors
+    /// What the system says; nothing is known then about what survives.
+    fn sync(&mut self) -> Result<()>;
+    /// Cuts it to a length in bytes.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn cut(&mut self, length: u64) -> Result<()>;
+}
+
+/// The disk of this computer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Files;
+
+impl Disk for Files {
+    fn make_dir(&self, dir: &Path) -> Result<()> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(dir)
+    }
+
+    fn create(&self, path: &Path) -> Result<Box<dyn Sink>> {
+        boxed(private().write(true).create_new(true).open(path)?)
+    }
+
+    fn append(&self, path: &Path) -> Result<Box<dyn Sink>> {
+        boxed(private().append(true).create(true).open(path)?)
+    }
+
+    fn replace(&self, path: &Path) -> Result<Box<dyn Sink>> {
+        boxed(private().write(true).create(true).truncate(true).open(path)?)
+    }
+
+    fn lock_file(&self, path: &Path) -> Result<File> {
+        private().read(true).write(true).create(true).truncate(false).open(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        std::fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> Result<()> {
+        std::fs::remove_file(path)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> Result<()> {
+        #[cfg(unix)]
+        File::open(dir)?.sync_all()?;
+        #[cfg(not(unix))]
+        let _ = dir;
+        Ok(())
+    }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "ends every way to open a file")]
+fn boxed(file: File) -> Result<Box<dyn Sink>> {
+    Ok(Box::new(file))
+}
+
+impl Sink for File {
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        self.sync_all()
+    }
+
+    fn cut(&mut self, length: u64) -> Result<()> {
+        use std::io::Seek as _;
+        self.set_len(length)?;
+        self.seek(std::io::SeekFrom::End(0)).map(|_| ())
+    }
+}
+
+/// Options for files that only the user may read.
+fn private() -> std::fs::OpenOptions {
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}

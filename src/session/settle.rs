@@ -1,0 +1,59 @@
+//! What a run changes about decisions by itself: findings that are gone become `fixed`, and those
+//! that come back after that `regressed`.
+
+use std::collections::BTreeSet;
+
+use super::act::Change;
+use super::compare::{compare, same_source};
+use super::run::RunRecord;
+use crate::model::comparison;
+use crate::model::decision::{Decision, DecisionState};
+use crate::model::ledger::Ledger;
+
+/// What `now` settles about findings, in the order of reports. `previous` is the run before it and
+/// `ledger` holds what was decided until now.
+///
+/// Open, in-progress and regressed findings that the run would have seen and did not are fixed.
+/// Fixed ones that it did see are regressed. Accepted risks and false positives stay what a person
+/// said they are, and a finding that cannot be compared stays as it is. Runs of different clusters
+/// settle nothing.
+#[must_use]
+pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Vec<Change> {
+    if !same_source(&previous.source, &now.source) {
+        return Vec::new();
+    }
+    let comparison = compare(previous, now, &BTreeSet::new());
+    let change = |entry: &comparison::Entry| {
+        let before = ledger.decision(&entry.finding.fingerprint);
+        let state = before.map_or(DecisionState::Open, |d| d.state);
+        let gone = entry.change == comparison::Change::Fixed;
+        let there = entry.side != comparison::Side::Before;
+        let (state, word) = if gone && state.counts_as_fail() {
+            (DecisionState::Fixed, "not found any more by")
+        } else if there && state == DecisionState::Fixed {
+            (DecisionState::Regressed, "found again by")
+        } else {
+            return None;
+        };
+        let reason = Some(format!("{word} run {}", now.number));
+        Some(Change {
+            fingerprint: entry.finding.fingerprint.clone(),
+            before: before.cloned(),
+            after: Some(Decision { state, reason, ..Decision::default() }),
+        })
+    };
+    comparison.entries.iter().filter_map(change).collect()
+}
+
+/// What was settled, in words: `2 fixed, 1 regressed`; none when nothing was.
+#[must_use]
+pub fn words(changes: &[Change]) -> Option<String> {
+    let count = |state| {
+        let is = |c: &&Change| c.after.as_ref().is_some_and(|d| d.state == state);
+        changes.iter().filter(is).count()
+    };
+    let counts = [DecisionState::Fixed, DecisionState::Regressed].map(|s| (count(s), s.word()));
+    let parts: Vec<String> =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}

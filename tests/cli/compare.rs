@@ -1,0 +1,237 @@
+//! Runs compared: within a session, between sessions, with a baseline, and over time.
+
+use std::collections::BTreeSet;
+
+use plimsoll::model::decision::{Decision, DecisionState};
+use plimsoll::session::{Meta, Session, Store};
+use serde_json::Value;
+
+use super::sandbox::{Sandbox, WEB, snapshot};
+use super::sessions::assessed_text;
+
+const DAYS: [&str; 4] = [
+    "2026-01-01T00:00:00Z",
+    "2026-01-02T00:00:00Z",
+    "2026-01-03T00:00:00Z",
+    "2026-01-04T00:00:00Z",
+];
+
+/// The container is no longer privileged; the host's network is still used.
+fn mended() -> String {
+    WEB.replace("privileged: true", "privileged: false")
+}
+
+/// A session with one run of `web.yaml` for each text.
+fn session(sandbox: &Sandbox, title: &str, texts: &[&str]) -> Session {
+    let meta = Meta { title: title.into(), ..Meta::default() };
+    let mut session = Store::new(&sandbox.data()).create(meta, "ada", DAYS[0]).unwrap();
+    for (text, day) in texts.iter().zip(DAYS) {
+        let mut run = assessed_text(text);
+        day.clone_into(&mut run.finished);
+        session.record_run(run, "ada").unwrap();
+    }
+    session
+}
+
+/// `change check` of every finding, in their order.
+fn told(diff: &Value) -> Vec<String> {
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    let all = diff["findings"].as_array().unwrap().iter();
+    all.map(|f| format!("{} {}", text(&f["change"]), text(&f["check"]))).collect()
+}
+
+#[test]
+fn two_runs_of_a_session_are_compared() {
+    let sandbox = Sandbox::new();
+    drop(session(&sandbox, "web \u{1b}[31m", &[WEB, &mended()]));
+    let run = sandbox.run(&["sessions", "diff", "last", "-o", "json"]);
+    assert_eq!((run.status, &*run.err), (0, ""));
+    let diff = run.json();
+    assert_eq!(diff["schema"], "plimsoll.diff/v1");
+    assert_eq!((&diff["before"]["run"], &diff["after"]["run"]), (&1.into(), &2.into()));
+    assert_eq!(told(&diff), ["fixed privileged-container", "unchanged host-network-namespace"]);
+    assert_eq!(diff["totals"]["all"]["fixed"], 1);
+    let framework = &diff["frameworks"][0];
+    assert_eq!(framework["id"], "pss-baseline");
+    let control = &framework["controls"][0];
+    assert_eq!((&control["id"], &control["before"]), (&"privileged".into(), &"fail".into()));
+    assert_ne!(control["after"], "fail");
+    assert!(!run.out.contains('\u{1b}'));
+    // The same, asked for by number, and the other way round.
+    let named = sandbox.run(&["sessions", "diff", "last#1", "last#2", "-o", "json"]);
+    assert_eq!(named.out, run.out);
+    let back = sandbox.run(&["sessions", "diff", "last#2", "last#1", "-o", "json"]).json();
+    assert_eq!(told(&back), ["new privileged-container", "unchanged host-network-namespace"]);
+
+    let table = sandbox.run(&["sessions", "diff", "last"]);
+    let id = diff["before"]["session"].as_str().unwrap();
+    snapshot("sessions-diff", &table.out.replace(id, "ID"));
+    let args = ["sessions", "diff", "last", "-o", "markdown", "--output-file", "diff.md"];
+    let file = sandbox.run(&args);
+    assert_eq!((file.status, &*file.out), (0, ""), "{}", file.err);
+    let markdown = std::fs::read_to_string(sandbox.path("diff.md")).unwrap();
+    assert!(markdown.contains("## Fixed") && !markdown.contains("## New"), "{markdown}");
+    assert!(!markdown.contains('\u{1b}'), "{markdown}");
+    sandbox.run(&args).refuses(2, &["diff.md exists"]);
+}
+
+#[test]
+fn a_threshold_looks_at_what_is_new_and_open() {
+    let sandbox = Sandbox::new();
+    let mut session = session(&sandbox, "web", &[&mended(), WEB]);
+    let args = ["sessions", "diff", "last", "--fail-on-new"];
+    assert_eq!(sandbox.run(&args).status, 1);
+    assert_eq!(sandbox.run(&args[..3]).status, 0, "without the threshold nothing trips");
+    assert_eq!(sandbox.run(&["sessions", "diff", "last#2", "last#1", "--fail-on-new"]).status, 0);
+    let run = sandbox.run(&["sessions", "diff", "last", "-o", "json"]).json();
+    let print = run["findings"][0]["fingerprint"].as_str().unwrap().to_owned();
+    let accepted = Decision {
+        state: DecisionState::Accepted,
+        reason: Some("until March".into()),
+        ..Decision::default()
+    };
+    session.decide(&[print], &accepted, "ada", DAYS[2]).unwrap();
+    assert_eq!(sandbox.run(&args).status, 0, "the risk was accepted");
+}
+
+#[test]
+fn a_finding_that_comes_back_has_regressed_and_the_session_says_so() {
+    let sandbox = Sandbox::new();
+    drop(session(&sandbox, "web", &[WEB, &mended(), WEB]));
+    let diff = sandbox.run(&["sessions", "diff", "last", "--fail-on-new", "-o", "json"]);
+    assert_eq!(diff.status, 1);
+    assert_eq!(told(&diff.json())[0], "regressed privileged-container");
+    // Of the first two runs it was not known yet.
+    let first = sandbox.run(&["sessions", "diff", "last#2", "last#1", "-o", "json"]).json();
+    assert_eq!(told(&first)[0], "new privileged-container");
+    let show = sandbox.run(&["sessions", "show", "last"]);
+    assert!(
+        show.out.contains("regressed") && show.out.contains("found again by run 3"),
+        "{}",
+        show.out
+    );
+    let report = sandbox.run(&["sessions", "report", "last", "-o", "json"]).json();
+    assert_eq!(report["findings"][0]["decision"], "regressed");
+    assert_eq!(super::sandbox::status(&report, "pss-baseline", "privileged"), "fail");
+}
+
+#[test]
+fn sessions_are_compared_and_what_one_could_not_see_is_not_called_fixed() {
+    let sandbox = Sandbox::new();
+    let a = session(&sandbox, "whole", &[WEB]).id().to_owned();
+    let meta = Meta { title: "narrow".into(), ..Meta::default() };
+    let mut narrow = Store::new(&sandbox.data()).create(meta, "ada", DAYS[1]).unwrap();
+    let mut run = assessed_text(&mended());
+    run.selection.namespaces = vec!["shop".into()];
+    run.result.findings.clear();
+    narrow.record_run(run, "ada").unwrap();
+    let b = narrow.id().to_owned();
+    drop(narrow);
+    let diff = sandbox.run(&["sessions", "diff", &a, &b, "-o", "json"]).json();
+    let changes: BTreeSet<String> = told(&diff).into_iter().collect();
+    assert!(changes.iter().all(|c| c.starts_with("incomparable ")), "{changes:?}");
+    assert_eq!(diff["findings"][0]["reason"], "only namespaces shop were looked at");
+    assert_eq!(diff["findings"][0]["side"], "before");
+    assert!(diff["notes"][0].as_str().unwrap().contains("namespaces shop"));
+    // What only the later one shows and the earlier one could not see trips: nothing shows that it
+    // is old.
+    let args = ["sessions", "diff", &b, &a, "--fail-on-new"];
+    let run = sandbox.run(&args);
+    assert_eq!(run.status, 1);
+    assert!(
+        run.out.contains("in the first run: only namespaces shop were looked at"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn mistakes_about_runs_are_told() {
+    let sandbox = Sandbox::new();
+    drop(session(&sandbox, "web", &[WEB]));
+    sandbox.run(&["sessions", "diff", "last"]).refuses(2, &["has no run before run 1"]);
+    sandbox
+        .run(&["sessions", "diff", "last#9", "last"])
+        .refuses(2, &["has no run 9", "from 1 to 1"]);
+    sandbox.run(&["sessions", "diff", "last#x"]).refuses(2, &["`last#x` names no run"]);
+    sandbox.run(&["sessions", "diff", "ZZZZ", "last"]).refuses(2, &["no session `ZZZZ`"]);
+    sandbox.run(&["scan", "--demo", "--fail-on-new"]).refuses(2, &["--baseline"]);
+    sandbox.run(&["scan", "--demo", "--baseline", "ZZZZ"]).refuses(2, &["no session `ZZZZ`"]);
+}
+
+#[test]
+fn a_scan_says_what_is_new_since_its_baseline() {
+    let sandbox = Sandbox::new();
+    drop(session(&sandbox, "web", &[&mended()]));
+    sandbox.write("web.yaml", WEB);
+    let scan = ["scan", "-f", "web.yaml", "--framework", "pss-baseline", "--baseline", "last"];
+    let with = |more: &[&'static str]| sandbox.run(&[&scan[..], more].concat());
+    let table = with(&["--fail-on-new"]);
+    assert_eq!((table.status, &*table.err), (1, ""));
+    for line in ["Since web, run 1", "1 new, 1 unchanged", "New:"] {
+        assert!(table.out.contains(line), "no `{line}` in {}", table.out);
+    }
+    assert_eq!(with(&[]).status, 0, "only asked for does it trip");
+    let json = with(&["-o", "json"]).json();
+    let change = |json: &Value, check: &str| {
+        let all = json["findings"].as_array().unwrap();
+        all.iter().find(|f| f["check"] == check).map(|f| f["change"].clone())
+    };
+    assert_eq!(change(&json, "privileged-container"), Some("new".into()));
+    assert_eq!(change(&json, "host-network-namespace"), Some("unchanged".into()));
+    assert_eq!(json["baseline"]["run"], 1);
+    assert_eq!(json["baseline"]["totals"]["new"], 1);
+    // What is gone stands beside the findings, never among them.
+    sandbox.write("web.yaml", mended().replace("hostNetwork: true", "hostNetwork: false"));
+    let json = with(&["-o", "json", "--fail-on-new"]);
+    assert_eq!(json.status, 0);
+    let json = json.json();
+    assert_eq!(json["findings"].as_array().unwrap().len(), 0);
+    assert_eq!(json["baseline"]["gone"][0]["change"], "fixed");
+    // Without a baseline nothing of it appears.
+    let plain = sandbox.json(&["-f", "web.yaml", "--framework", "pss-baseline"]);
+    assert_eq!(plain["baseline"], Value::Null);
+    assert!(!plain.to_string().contains("\"change\""));
+}
+
+#[test]
+fn a_baseline_that_could_not_see_a_finding_does_not_make_it_old() {
+    let sandbox = Sandbox::new();
+    let mut run = assessed_text(WEB);
+    run.result.checks.retain(|id, _| &**id != "privileged-container");
+    run.result.findings.retain(|f| &*f.check != "privileged-container");
+    let mut session = Store::new(&sandbox.data()).create(Meta::default(), "ada", DAYS[0]).unwrap();
+    session.record_run(run, "ada").unwrap();
+    drop(session);
+    sandbox.write("web.yaml", WEB);
+    let args = ["scan", "-f", "web.yaml", "--framework", "pss-baseline", "--baseline", "last"];
+    let run = sandbox.run(&[&args[..], &["--fail-on-new"]].concat());
+    assert_eq!(run.status, 1);
+    assert!(run.out.contains("1 incomparable, 1 unchanged"), "{}", run.out);
+    assert!(run.out.contains("check privileged-container did not run"), "{}", run.out);
+}
+
+#[test]
+fn a_trend_shows_every_run_of_the_same_thing() {
+    let sandbox = Sandbox::new();
+    let none = sandbox.run(&["sessions", "trend"]);
+    assert_eq!((none.status, &*none.out), (0, ""));
+    let id = session(&sandbox, "web", &[WEB, &mended(), WEB]).id().to_owned();
+    let trend = sandbox.run(&["sessions", "trend", "--json"]).json();
+    assert_eq!(trend["schema"], "plimsoll.trend/v1");
+    let points = trend["trends"][0]["points"].as_array().unwrap();
+    let open: Vec<u64> = points
+        .iter()
+        .map(|p| p["open"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum())
+        .collect();
+    assert_eq!(open, [2, 1, 2]);
+    assert_eq!(points[0]["session"].as_str().unwrap(), id);
+    let table = sandbox.run(&["sessions", "trend"]);
+    assert_eq!((table.status, &*table.err), (0, ""));
+    assert!(table.out.contains("manifests: everything; frameworks pss-baseline"), "{}", table.out);
+    assert!(table.out.contains("█▅█"), "{}", table.out);
+    let plain = sandbox.run(&["sessions", "trend", "--ascii"]).out;
+    assert!(plain.is_ascii() && plain.contains("#=#"), "{plain}");
+    sandbox.run(&["sessions", "trend", "--context", "prod"]).refuses(2, &["no saved run"]);
+    sandbox.run(&["sessions", "trend", "--cluster", "u1"]).refuses(2, &["no saved run"]);
+}
