@@ -183,14 +183,13 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
         let all = captured.of(&self.parts.object.id).iter();
         let mut outcome = Outcome::Pass;
         for found in all.filter(|found| found.check == id && found.element == element) {
-            match &found.error {
-                Some(error) => outcome = Outcome::Error(error.clone()),
-                None => {
-                    hits.push(Hit::from(found));
-                    if matches!(outcome, Outcome::Pass) {
-                        outcome = Outcome::Fail;
-                    }
-                }
+            if let Some(error) = &found.error {
+                outcome = Outcome::Error(error.clone());
+                continue;
+            }
+            hits.push(Hit::from(found));
+            if matches!(outcome, Outcome::Pass) {
+                outcome = Outcome::Fail;
             }
         }
         outcome

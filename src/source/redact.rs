@@ -72,9 +72,9 @@ fn hide_at(node: Node, path: &[Seg]) -> Node {
         (Node::Map(map), Seg::Field(field)) => Node::Map(Map::new(
             map.into_entries()
                 .into_iter()
-                .map(|(key, value)| match key.as_str() == &**field {
-                    true => (key, hide_at(value, rest)),
-                    false => (key, value),
+                .map(|(key, value)| {
+                    let value = if key.as_str() == &**field { hide_at(value, rest) } else { value };
+                    (key, value)
                 })
                 .collect(),
         )),
