@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::checks::check::Origin;
-use crate::checks::{LabelSelector, Library, Monitor, Params, Plan, RunScope};
+use crate::checks::{self, LabelSelector, Library, Monitor, Params, Plan, RunScope};
 use crate::facts::{self, Facts};
 use crate::frameworks::fit::{self, By};
 use crate::frameworks::{
@@ -24,6 +24,7 @@ use crate::frameworks::{
     judge,
 };
 use crate::imports::{self, Basis};
+use crate::model::captured::Captured;
 use crate::model::finding::{Form, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::{self, Kind};
@@ -241,6 +242,12 @@ impl Content {
     #[must_use]
     pub fn facts(&self, inventory: Arc<Inventory>) -> Facts {
         Facts::new(inventory, facts::Options { policy_minor: self.policy_minor })
+    }
+
+    /// What the checks that look for secrets find in an inventory, for a capture of it.
+    #[must_use]
+    pub fn captured(&self, inventory: &Arc<Inventory>) -> Captured {
+        checks::capture(&self.library, &self.params, &self.facts(Arc::clone(inventory)))
     }
 
     /// Runs a plan and adds the problems of the files it came from.

@@ -1,6 +1,7 @@
 //! Checks: their files, their rules, and running them over an inventory.
 
 mod beside;
+mod capture;
 pub mod cel;
 pub mod check;
 mod compiled;
@@ -29,6 +30,7 @@ mod target;
 mod tests;
 mod worker;
 
+pub use capture::capture;
 pub use check::Check;
 pub use compiled::Params;
 pub use examples::{ExampleOutcome, run_examples};

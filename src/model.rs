@@ -1,6 +1,8 @@
 //! Plain data: objects, paths, reads, findings, decisions, answers, imports. No input or output of any kind.
 
+pub mod applied;
 pub mod attestation;
+pub mod captured;
 pub mod comparison;
 pub mod decision;
 pub mod finding;

@@ -23,6 +23,8 @@ mod binary;
 mod people;
 #[path = "cluster_e2e/refusals.rs"]
 mod refusals;
+#[path = "cluster_e2e/rests.rs"]
+mod rests;
 #[path = "cluster_e2e/rights.rs"]
 mod rights;
 #[path = "cluster_e2e/scanning.rs"]

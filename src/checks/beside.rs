@@ -78,3 +78,10 @@ pub(super) fn unread(
     let mut lists = lists;
     lists.find_map(|list| facts.list(&list.kind, place(list, object)).err())
 }
+
+/// Whether a list that says what a check applies to is not complete for an object.
+pub(super) fn applies_unseen(facts: &Facts, check: &Compiled, object: &Object) -> bool {
+    let Some(when) = &check.check.target.when else { return false };
+    let mut named = check.check.target.lists.iter().filter(|list| when.contains(&list.name));
+    named.any(|list| facts.list(&list.kind, place(list, object)).is_err())
+}

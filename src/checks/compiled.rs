@@ -1,7 +1,10 @@
 //! A check ready to run.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
+
+use sha2::{Digest as _, Sha256};
 
 use crate::facts::FactName;
 use crate::model::finding::Severity;
@@ -10,7 +13,7 @@ use crate::model::node::Node;
 use crate::model::path::Seg;
 
 use super::cel::{CelError, Expr, Names, Var, parse};
-use super::check::{Check, PatchOp, PatchValue, Place};
+use super::check::{Check, PatchOp, PatchValue, Place, Rule};
 use super::locate::Spot;
 use super::message::Template;
 use super::place::{Anchor, Anchored};
@@ -60,6 +63,8 @@ pub(super) struct Compiled {
     pub(super) required: u32,
     /// Every fact any of its expressions looks at.
     pub(super) facts: u32,
+    /// Of a check that looks for secrets: what tells its rule and parameters from others.
+    pub(super) digest: Option<String>,
 }
 
 /// A place with its condition compiled.
@@ -195,9 +200,11 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
     }
     facts |= unknowns.iter().fold(0, |mask, unknown| mask | unknown.reason.facts);
     facts |= cases.iter().filter_map(|c| c.note.as_ref()).fold(0, |m, n| m | n.facts);
+    let params = values(check, params)?;
     Ok(Compiled {
         check: Arc::clone(check),
-        params: values(check, params)?,
+        digest: check.rule.secret.then(|| digest(check, &params)),
+        params,
         has_params: !check.params.is_empty(),
         when,
         fail,
@@ -209,6 +216,19 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
         patches,
         required,
         facts,
+    })
+}
+
+/// A digest of everything that decides what a rule finds.
+fn digest(check: &Check, params: &Node) -> String {
+    let Rule { fail, each, each_path, at, cases, unknowns, .. } = &check.rule;
+    let rule = format!("{fail:?}{each:?}{each_path:?}{at:?}{cases:?}{unknowns:?}");
+    let text = format!("{:?}\n{rule}\n{}", check.target, params.to_json());
+    let bytes = Sha256::digest(text.as_bytes());
+    bytes.iter().take(16).fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
     })
 }
 

@@ -83,6 +83,20 @@ pub fn normalise(root: &Node, pod_spec: &[&str], path: &FieldPath) -> String {
     out
 }
 
+/// As [`normalise`], for a place that holds a secret: a text in a list is named by its place, since
+/// its content is the secret, and masked in captures.
+pub(super) fn normalise_secret(root: &Node, pod_spec: &[&str], path: &FieldPath) -> String {
+    let text = path.walk(root).is_some_and(|node| node.as_str().is_some());
+    match path.0.split_last() {
+        Some((Seg::Index(index), above)) if text => {
+            let mut out = normalise(root, pod_spec, &FieldPath(above.to_vec()));
+            push_element(&mut out, &index.to_string());
+            out
+        }
+        _ => normalise(root, pod_spec, path),
+    }
+}
+
 fn name(seg: &Seg) -> Option<&str> {
     match seg {
         Seg::Field(name) => Some(name),

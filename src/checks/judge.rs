@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::facts::Fact;
+use crate::model::captured::{Captured, Match, MatchItem};
 use crate::model::finding::Severity;
 use crate::model::node::Node;
 use crate::model::path::FieldPath;
@@ -78,12 +79,26 @@ pub(super) struct Hit {
     pub(super) case: Option<u16>,
 }
 
+impl From<&Match> for Hit {
+    fn from(found: &Match) -> Self {
+        let item = match &found.item {
+            MatchItem::Whole => Item::Whole,
+            MatchItem::At(at) => Item::At(*at),
+            MatchItem::Path(path) => Item::Path(path.as_str().into()),
+        };
+        let (place, case) = (found.place, found.case);
+        Self { item, place, severity: found.severity, case }
+    }
+}
+
 /// One check, one element and what is known of it.
 pub(super) struct Trial<'t, 'a, 'k> {
     pub(super) check: &'a Compiled,
     pub(super) parts: &'t Parts<'a>,
     pub(super) element: Element,
     pub(super) known: &'k Known,
+    /// Of a capture: what the check found before values were masked.
+    pub(super) captured: Option<&'t Captured>,
 }
 
 impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
@@ -119,6 +134,9 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
         if let Some(missing) = self.known.unknown(check.required) {
             return Outcome::Unknown(Cow::Borrowed(missing));
         }
+        if let (Some(captured), Some(digest)) = (self.captured, &check.digest) {
+            return self.recall(captured, digest, hits);
+        }
         if let Some(each) = &check.check.rule.each {
             return self.each_item(each, frame, hits);
         }
@@ -133,6 +151,48 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
             }
             Err(error) => self.failed(&check.fail, "rule.fail", &error),
         }
+    }
+
+    /// Whether the check is known not to apply to the element.
+    pub(super) fn is_excluded(&self, frame: &mut Frame<'a>) -> bool {
+        let Some(when) = &self.check.when else { return false };
+        if self.known.unknown(when.required).is_some() {
+            return false;
+        }
+        if self.check.has_params {
+            frame.set(Var::Params, (&self.check.params).into());
+        }
+        matches!(when.test(frame), Ok(false))
+    }
+
+    /// What the check found when the capture was taken: by now the values are masked.
+    fn recall(&self, captured: &Captured, digest: &str, hits: &mut Vec<Hit>) -> Outcome<'k> {
+        let id = &*self.check.check.id;
+        if captured.rules.get(id).is_none_or(|known| known != digest) {
+            return Outcome::Unknown(Cow::Owned(Missing {
+                read: "snapshot".to_owned(),
+                namespace: None,
+                status: ReadStatus::NotAsked,
+                reason: format!(
+                    "{id} looks for other secrets now than when the capture was taken, and its \
+                     values are masked; take it again"
+                ),
+            }));
+        }
+        let element = self.parts.path(self.element).to_string();
+        let all = captured.of(&self.parts.object.id).iter();
+        let mut outcome = Outcome::Pass;
+        for found in all.filter(|found| found.check == id && found.element == element) {
+            if let Some(error) = &found.error {
+                outcome = Outcome::Error(error.clone());
+                continue;
+            }
+            hits.push(Hit::from(found));
+            if matches!(outcome, Outcome::Pass) {
+                outcome = Outcome::Fail;
+            }
+        }
+        outcome
     }
 
     /// A question that the rule itself leaves open.

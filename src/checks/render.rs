@@ -17,7 +17,7 @@ use crate::model::read::Missing;
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
-use super::fingerprint::{fingerprint, normalise};
+use super::fingerprint::{fingerprint, normalise, normalise_secret};
 use super::judge::{Item, Known, list_at, path_of};
 use super::merge::{Key, Merged, Sink};
 use super::place::Anchor;
@@ -161,6 +161,7 @@ fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
             || path.to_string(),
             |field| format!("{path}/{}", normalise(object.body(), &[], field)),
         ),
+        None if check.check.rule.secret => normalise_secret(object.body(), parts.pod_keys, &path),
         None => normalise(object.body(), parts.pod_keys, &path),
     };
     let given = instance.and_then(|instance| instance.value(field.and_then(flag_of)?));

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::facts::{Instance, Standing, Target};
+use crate::model::captured::Captured;
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::path::FieldPath;
@@ -15,7 +16,7 @@ use super::cel::Var;
 use super::cel::eval::Frame;
 use super::check::Need;
 use super::compiled::{Compiled, fact_of, slots};
-use super::fingerprint::{identity_line, normalise};
+use super::fingerprint::{identity_line, normalise, normalise_secret};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
 use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
 use super::place::Anchor;
@@ -115,6 +116,10 @@ impl<'r, 'a> Worker<'r, 'a> {
         }
     }
 
+    fn captured(&self) -> Option<&'a Captured> {
+        self.run.facts.inventory().captured.as_deref()
+    }
+
     fn bind<'f>(&self, parts: &Parts<'f>, frame: &mut Frame<'f>)
     where
         'r: 'f,
@@ -150,17 +155,25 @@ impl<'r, 'a> Worker<'r, 'a> {
             if subject.parts.instance(element).is_some_and(other) {
                 continue;
             }
-            if let Some(missing) = beside::unread(self.run.facts, check, object, Need::Complete) {
-                self.open(at, looked, &missing, sink);
-                continue;
-            }
+            let (parts, captured) = (subject.parts, self.captured());
+            let trial = Trial { check, parts, element, known, captured };
             if !check.check.target.lists.is_empty() {
                 let (lists, count) = self.lists.of(self.run.facts, check, object);
                 frame.set(Var::Lists, lists);
                 frame.allow(count);
             }
+            let facts = self.run.facts;
+            if let Some(missing) = beside::unread(facts, check, object, Need::Complete) {
+                let excluded =
+                    !beside::applies_unseen(facts, check, object) && trial.is_excluded(frame);
+                match excluded {
+                    true if subject.counts => sink.not_applicable(at),
+                    true => {}
+                    false => self.open(at, looked, &missing, sink),
+                }
+                continue;
+            }
             let mut hits = std::mem::take(&mut self.hits);
-            let trial = Trial { check, parts: subject.parts, element, known };
             let outcome = trial.judge(frame, &mut hits);
             match self.settled(check, looked, outcome, &mut hits) {
                 Outcome::Pass if subject.counts => sink.pass(at),
@@ -284,6 +297,11 @@ impl<'r, 'a> Worker<'r, 'a> {
             }
         }
         let path = path_of(check, looked.subject.parts, looked.element, &hit.item, hit.place);
+        if check.check.rule.secret {
+            let (mut digest, parts) = (self.identity(looked.subject), looked.subject.parts);
+            digest.write(&normalise_secret(parts.object.body(), parts.pod_keys, &path));
+            return Key { place: digest.finish(), check: at, tail: 0 };
+        }
         Key { place: self.digest(looked.subject, &path), check: at, tail: 0 }
     }
 
@@ -319,8 +337,15 @@ impl<'r, 'a> Worker<'r, 'a> {
         let (lists, count) = self.lists.of(facts, check, &nowhere);
         frame.set(Var::Lists, lists);
         frame.allow(count);
-        let trial = Trial { check, parts: &parts, element: Element::Whole, known: &known };
+        let (element, captured) = (Element::Whole, self.captured());
+        let trial = Trial { check, parts: &parts, element, known: &known, captured };
         let outcome = match beside::unread(facts, check, &nowhere, Need::Complete) {
+            Some(_)
+                if !beside::applies_unseen(facts, check, &nowhere)
+                    && trial.is_excluded(&mut frame) =>
+            {
+                Outcome::NotApplicable
+            }
             Some(missing) => Outcome::Unknown(Cow::Owned(missing)),
             None => trial.judge(&mut frame, &mut hits),
         };

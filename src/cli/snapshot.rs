@@ -1,5 +1,7 @@
 //! `plimsoll snapshot`.
 
+use std::sync::Arc;
+
 use super::args::SnapshotArgs;
 use super::context::Context;
 use super::{Done, Fail, open, output};
@@ -23,7 +25,9 @@ pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
         }
     }
     let inventory = open::read(&args.source, kinds, &args.namespace)?;
-    snapshot::save(&inventory, &args.output_file, &timestamp())
+    let inventory = Arc::new(inventory);
+    let captured = context.content.captured(&inventory);
+    snapshot::save(&inventory, &captured, &args.output_file, &timestamp())
         .map_err(|e| Fail::Usage(e.to_string()))?;
     let path = args.output_file.display();
     output::complain(&format!(

@@ -7,12 +7,10 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use super::error::Fault;
 use super::target::Target;
+use crate::model::applied::{self, LAST_APPLIED};
 use crate::model::key::Key;
 use crate::model::node::{Map, Node};
 use crate::model::object::Object;
-
-/// A copy of the object that kubectl keeps in it; large, and it repeats what is there.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// What a list says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -120,7 +118,7 @@ pub(super) fn object(
             "metadata" if secret => entries.push((key, without_values(value))),
             // Never asked for; a server that sends it all the same is not believed.
             "data" | "stringData" if secret => {}
-            "metadata" => entries.push((key, without_last_applied(value))),
+            "metadata" => entries.push((key, with_compact_copy(value))),
             _ => entries.push((key, value)),
         }
     }
@@ -144,12 +142,16 @@ fn annotations(metadata: Node, change: impl FnOnce(Map) -> Node) -> Node {
     Node::Map(Map::new(entries))
 }
 
-fn without_last_applied(metadata: Node) -> Node {
+/// The copy that kubectl keeps is large and repeats what is there: its version and kind stay.
+fn with_compact_copy(metadata: Node) -> Node {
     if metadata.at(&["annotations", LAST_APPLIED]).is_none() {
         return metadata;
     }
     annotations(metadata, |map| {
-        let kept = map.into_entries().into_iter().filter(|(key, _)| key.as_str() != LAST_APPLIED);
+        let kept = map.into_entries().into_iter().filter_map(|(key, value)| match key.as_str() {
+            LAST_APPLIED => applied::compact(&value).map(|value| (key, value)),
+            _ => Some((key, value)),
+        });
         Node::Map(Map::new(kept.collect()))
     })
 }
@@ -176,7 +178,8 @@ mod tests {
         let text = br#"{"kind":"PodList","apiVersion":"v1",
           "metadata":{"resourceVersion":"7","continue":"c"},
           "items":[{"metadata":{"name":"a","namespace":"n","managedFields":[1],"annotations":{
-            "kubectl.kubernetes.io/last-applied-configuration":"{}","x":"y"}}},
+            "kubectl.kubernetes.io/last-applied-configuration":
+              "{\"apiVersion\":\"v0\",\"kind\":\"Pod\",\"spec\":1}","x":"y"}}},
             {"metadata":{}}, 7]}"#;
         assert_eq!(head(text), Some(Head { next: "c".into(), version: "7".into() }));
         let page = parse(text, &target("pods"), None).unwrap();
@@ -185,7 +188,9 @@ mod tests {
         assert_eq!(
             page.objects[0].body().to_json(),
             serde_json::json!({"apiVersion":"v1","kind":"Pod","metadata":{
-                "name":"a","namespace":"n","annotations":{"x":"y"}}})
+                "name":"a","namespace":"n","annotations":{"x":"y",
+                "kubectl.kubernetes.io/last-applied-configuration":
+                    r#"{"apiVersion":"v0","kind":"Pod"}"#}}})
         );
     }
 

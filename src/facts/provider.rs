@@ -99,8 +99,10 @@ impl Platform {
     /// `facts.platform`.
     pub(crate) fn fact(&self) -> Fact {
         let mut draft = Draft::default();
-        if let Some(provider) = self.provider {
-            draft.set("provider", provider);
+        match (self.provider, &self.unread) {
+            (Some(provider), _) => draft.set("provider", provider),
+            (None, Some(missing)) => draft.put("provider", Err::<bool, _>(missing.clone())),
+            (None, None) => {}
         }
         let blind = self.unread.as_ref().filter(|_| self.cloud.is_empty());
         match blind {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::captured::Captured;
 use super::kinds::Kind;
 use super::object::{Object, ObjectRef};
 use super::read::{Missing, Read, ReadStatus};
@@ -130,6 +131,8 @@ pub struct Inventory {
     pub problems: Vec<Problem>,
     /// Grows with every change of a live source; 0 for the others.
     pub revision: u64,
+    /// Of a capture: what was found before values were masked.
+    pub captured: Option<Arc<Captured>>,
     kinds: BTreeMap<Kind, Arc<Vec<Arc<Object>>>>,
     names: HashMap<(Kind, Box<str>, Box<str>), Arc<Object>>,
 }
@@ -154,7 +157,7 @@ impl Inventory {
                 (kind, Arc::new(list))
             })
             .collect();
-        Self { source, reads, problems: Vec::new(), revision: 0, kinds, names }
+        Self { source, reads, problems: Vec::new(), revision: 0, captured: None, kinds, names }
     }
 
     /// The same with further objects and reads. What is here already stays as it is.

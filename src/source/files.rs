@@ -9,7 +9,7 @@ use super::redact;
 use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::lines::LineIndex;
-use crate::model::node::Node;
+use crate::model::node::{Map, Node};
 use crate::model::object::{FileOrigin, Object};
 use crate::model::read::{Read, ReadStatus};
 use crate::text::locate::{self, Document};
@@ -216,18 +216,22 @@ impl Batch {
                 self.lost += 1;
                 self.problem(file, Some(error.line), Some(error.column), error.message);
             }
-            Ok(node) if is_list(&node) => {
-                let lines = document.lines.split_list("items");
-                let items = list_items(&node);
-                for (item, (line, lines)) in items.into_iter().zip(lines) {
-                    self.object(file, item, lines, line.unwrap_or(first));
-                }
-            }
-            Ok(node) => self.object(file, node, document.lines, first),
+            Ok(node) => self.tree(file, node, document.lines, first),
+        }
+    }
+
+    /// An object, or a list of them, which may hold lists again.
+    fn tree(&mut self, file: &Arc<str>, node: Node, lines: LineIndex, first: u32) {
+        if !is_list(&node) {
+            return self.object(file, node, lines, first);
+        }
+        for (item, (line, lines)) in list_items(&node).into_iter().zip(lines.split_list("items")) {
+            self.tree(file, item, lines, line.unwrap_or(first));
         }
     }
 
     fn object(&mut self, file: &Arc<str>, node: Node, lines: LineIndex, line: u32) {
+        let node = self.named(file, node, line);
         match Object::new(redact::object(node)) {
             Ok(mut object) => {
                 self.unlike_the_others(file, line, &object);
@@ -236,6 +240,24 @@ impl Batch {
             }
             Err(error) => self.problem(file, Some(line), Some(1), error.to_string()),
         }
+    }
+
+    /// Configuration files of components have no name: that of the file serves, and where two
+    /// would get the same, its path and the line.
+    fn named(&self, file: &str, node: Node, line: u32) -> Node {
+        if !is_configuration(&node) || node.str_at(&["metadata", "name"]).is_some() {
+            return node;
+        }
+        let Node::Map(map) = node else { return node };
+        let kind = Kind::of(text(&map, "apiVersion"), text(&map, "kind"));
+        let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str());
+        let stem = stem.filter(|stem| !stem.is_empty() && *stem != "-").unwrap_or("stdin");
+        let taken = self.seen.contains_key(&(kind, String::new(), stem.to_owned()));
+        let name = if taken { format!("{file}:{line}") } else { stem.to_owned() };
+        let metadata = Node::map([("name", Node::str(&name))]);
+        let rest = map.iter().filter(|(key, _)| *key != "metadata");
+        let entries = rest.map(|(key, value)| (key, value.clone()));
+        Node::map(entries.chain([("metadata", metadata)]).collect::<Vec<_>>())
     }
 
     /// Of two objects with one name only the last is assessed: that is said.
@@ -293,6 +315,26 @@ impl Batch {
     }
 }
 
+/// Kinds of the files that components are started with. The API serves none of them.
+const CONFIGURATIONS: [(&str, &str); 5] = [
+    ("apiserver.config.k8s.io", "EncryptionConfiguration"),
+    ("apiserver.config.k8s.io", "AdmissionConfiguration"),
+    ("audit.k8s.io", "Policy"),
+    ("kubelet.config.k8s.io", "KubeletConfiguration"),
+    ("kubeproxy.config.k8s.io", "KubeProxyConfiguration"),
+];
+
+fn is_configuration(node: &Node) -> bool {
+    let version = node.str_at(&["apiVersion"]).unwrap_or_default();
+    let kind = node.str_at(&["kind"]).unwrap_or_default();
+    let group = version.split('/').next().unwrap_or_default();
+    CONFIGURATIONS.contains(&(group, kind))
+}
+
+fn text<'a>(map: &'a Map, key: &str) -> &'a str {
+    map.get(key).and_then(Node::as_str).unwrap_or_default()
+}
+
 fn is_list(node: &Node) -> bool {
     let kind = node.str_at(&["kind"]).unwrap_or_default();
     kind.ends_with("List") && node.get("items").is_some_and(|items| items.as_list().is_some())
@@ -331,6 +373,34 @@ mod tests {
         assert_eq!(pods.len(), 2);
         assert_eq!(at(&pods[0], "metadata.name"), Some((7, 5)));
         assert_eq!(at(&pods[1], "metadata.name"), Some((10, 14)));
+    }
+
+    #[test]
+    fn lists_in_lists_are_flattened_too() {
+        let text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: List\n  items:\n  - apiVersion: v1\n    kind: Pod\n    metadata:\n      name: deep\n";
+        let inventory = from_text("x.yaml", text, &Options::default());
+        assert_eq!(inventory.problems, []);
+        assert_eq!(at(&inventory.of(&Kind::new("", "Pod"))[0], "metadata.name"), Some((10, 7)));
+    }
+
+    #[test]
+    fn configuration_files_are_named_after_their_file() {
+        let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n";
+        let keys = "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nmetadata: {}\nresources: []\n";
+        let text = format!("{policy}---\n{keys}---\n{policy}");
+        let inventory = from_text("etc/audit-policy.yaml", &text, &Options::default());
+        assert_eq!(inventory.problems, []);
+        let names = |group: &str, kind: &str| -> Vec<String> {
+            inventory.of(&Kind::new(group, kind)).iter().map(|o| o.id.name.to_string()).collect()
+        };
+        assert_eq!(names("audit.k8s.io", "Policy"), ["audit-policy", "etc/audit-policy.yaml:9"]);
+        let group = "apiserver.config.k8s.io";
+        assert_eq!(names(group, "EncryptionConfiguration"), ["audit-policy"]);
+        let pods = &inventory.of(&Kind::new("audit.k8s.io", "Policy"))[0];
+        assert_eq!(at(pods, "rules[0].level"), Some((3, 10)));
+        // Whatever the API serves needs a name.
+        let text = "apiVersion: policy.example.com/v1\nkind: Policy\n";
+        assert_eq!(from_text("x.yaml", text, &Options::default()).problems.len(), 1);
     }
 
     #[test]

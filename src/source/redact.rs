@@ -1,25 +1,30 @@
 //! Secrets stay secret: what is masked or dropped before an object is kept.
 
+use crate::model::applied::{self, LAST_APPLIED};
 use crate::model::key::Key;
 use crate::model::node::{Map, Node};
+use crate::model::path::{FieldPath, Seg};
 use crate::text::clean::{MASK, names_a_credential};
 use crate::text::mask;
 
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
 /// Masks the values of a Secret, keeping key names and sizes, and drops the copy of the whole
-/// object that `kubectl apply` leaves in an annotation. Other objects lose only that copy.
+/// object that `kubectl apply` leaves in an annotation. Other objects keep version and kind of
+/// that copy. Keys of an `EncryptionConfiguration` are masked as well.
 #[must_use]
 pub fn object(node: Node) -> Node {
     let secret =
         node.str_at(&["kind"]) == Some("Secret") && node.str_at(&["apiVersion"]) == Some("v1");
+    let keys = node.str_at(&["kind"]) == Some("EncryptionConfiguration");
     map_entries(node, |key, value| match key {
         "metadata" => Some(map_entries(value, |key, value| match key {
-            "annotations" => {
-                Some(map_entries(value, |key, value| (key != LAST_APPLIED).then_some(value)))
-            }
+            "annotations" => Some(map_entries(value, |key, value| match key {
+                LAST_APPLIED if secret => None,
+                LAST_APPLIED => applied::compact(&value),
+                _ => Some(value),
+            })),
             _ => Some(value),
         })),
+        "resources" if keys => Some(without_keys(value)),
         "data" | "stringData" if secret => {
             Some(map_entries(value, |_, value| Some(sized_mask(&value))))
         }
@@ -37,6 +42,52 @@ pub fn for_capture(node: Node) -> Node {
 fn sized_mask(value: &Node) -> Node {
     let size = value.as_str().map_or(0, str::len);
     Node::str(&format!("{MASK} ({size} bytes)"))
+}
+
+/// Masks every `secret`, however deep.
+fn without_keys(node: Node) -> Node {
+    match node {
+        Node::List(items) => Node::list(items.into_vec().into_iter().map(without_keys).collect()),
+        Node::Map(_) => map_entries(node, |key, value| match (key, &value) {
+            ("secret", Node::Str(_)) => Some(sized_mask(&value)),
+            _ => Some(without_keys(value)),
+        }),
+        other => other,
+    }
+}
+
+/// Masks the text at a path, unless a part of it is masked already.
+#[must_use]
+pub fn hide(node: Node, original: &Node, path: &FieldPath) -> Node {
+    let text = |node: &Node| path.walk(node).and_then(Node::as_str).map(str::to_owned);
+    if text(&node).is_none() || text(&node) != text(original) {
+        return node;
+    }
+    hide_at(node, &path.0)
+}
+
+fn hide_at(node: Node, path: &[Seg]) -> Node {
+    let Some((first, rest)) = path.split_first() else { return Node::str(MASK) };
+    match (node, first) {
+        (Node::Map(map), Seg::Field(field)) => Node::Map(Map::new(
+            map.into_entries()
+                .into_iter()
+                .map(|(key, value)| {
+                    let value = if key.as_str() == &**field { hide_at(value, rest) } else { value };
+                    (key, value)
+                })
+                .collect(),
+        )),
+        (Node::List(items), Seg::Index(index)) => Node::list(
+            items
+                .into_vec()
+                .into_iter()
+                .enumerate()
+                .map(|(at, item)| if at == *index { hide_at(item, rest) } else { item })
+                .collect(),
+        ),
+        (other, _) => other,
+    }
 }
 
 fn mask_all(node: Node) -> Node {
@@ -89,6 +140,27 @@ mod tests {
             node.at(&["metadata", "annotations"]).unwrap().to_json(),
             serde_json::json!({"x": "y"})
         );
+    }
+
+    #[test]
+    fn other_objects_keep_what_was_applied_and_encryption_keys_go() {
+        let job = br#"{"apiVersion":"batch/v1","kind":"CronJob","metadata":{"name":"a","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"apiVersion\":\"batch/v1beta1\",\"kind\":\"CronJob\",\"spec\":{}}"}}}"#;
+        let kept = object(Node::from_json(job).unwrap());
+        let kept = kept.str_at(&["metadata", "annotations", LAST_APPLIED]);
+        assert_eq!(kept, Some(r#"{"apiVersion":"batch/v1beta1","kind":"CronJob"}"#));
+        let keys = br#"{"apiVersion":"apiserver.config.k8s.io/v1","kind":"EncryptionConfiguration","resources":[{"providers":[{"aescbc":{"keys":[{"name":"k","secret":"aGVsbG8="}]}}]}]}"#;
+        let text = format!("{:?}", object(Node::from_json(keys).unwrap()));
+        assert!(!text.contains("aGVsbG8=") && text.contains("aescbc"), "{text}");
+    }
+
+    #[test]
+    fn a_place_is_hidden_unless_it_is_masked_already() {
+        let original = Node::from_json(br#"{"a":[{"b":"hunter2"},{"b":"x"}]}"#).unwrap();
+        let path = FieldPath::parse("a[0].b").unwrap();
+        let hidden = hide(original.clone(), &original, &path);
+        assert_eq!(hidden.to_json(), serde_json::json!({"a": [{"b": MASK}, {"b": "x"}]}));
+        let masked = Node::from_json(br#"{"a":[{"b":"u:***@h"},{"b":"x"}]}"#).unwrap();
+        assert_eq!(hide(masked.clone(), &original, &path), masked);
     }
 
     #[test]

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::redact;
+use crate::model::captured::{Captured, Match};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
-use crate::model::object::Object;
+use crate::model::object::{Object, ObjectRef};
+use crate::model::path::FieldPath;
 use crate::model::read::Read;
 
 /// The format this version writes and reads.
@@ -71,13 +73,28 @@ enum Record {
     Object {
         body: Node,
     },
+    /// A check that looked for secrets before values were masked, with the digest of its rule.
+    Rule {
+        check: String,
+        digest: String,
+    },
+    /// What such a check found.
+    Match {
+        object: ObjectRef,
+        found: Match,
+    },
 }
 
-/// Writes an inventory, redacted. Never overwrites.
+/// Writes an inventory, redacted, and what was found in it before. Never overwrites.
 ///
 /// # Errors
 /// When the file exists or cannot be written; a half-written file is removed.
-pub fn save(inventory: &Inventory, path: &Path, created: &str) -> Result<(), SnapshotError> {
+pub fn save(
+    inventory: &Inventory,
+    captured: &Captured,
+    path: &Path,
+    created: &str,
+) -> Result<(), SnapshotError> {
     let name = path.display().to_string();
     let io = |source| SnapshotError::Io { path: name.clone(), source };
     let mut options = std::fs::OpenOptions::new();
@@ -88,14 +105,19 @@ pub fn save(inventory: &Inventory, path: &Path, created: &str) -> Result<(), Sna
         std::io::ErrorKind::AlreadyExists => SnapshotError::Exists(name.clone()),
         _ => io(error),
     })?;
-    write(inventory, &file, created).and_then(|()| file.sync_all()).map_err(|error| {
+    write(inventory, captured, &file, created).and_then(|()| file.sync_all()).map_err(|error| {
         // Half a snapshot would only mislead; the error is what matters.
         let _ = std::fs::remove_file(path);
         io(error)
     })
 }
 
-fn write(inventory: &Inventory, file: &std::fs::File, created: &str) -> std::io::Result<()> {
+fn write(
+    inventory: &Inventory,
+    captured: &Captured,
+    file: &std::fs::File,
+    created: &str,
+) -> std::io::Result<()> {
     let mut out = zstd::Encoder::new(file, LEVEL)?;
     let mut line = |record: &Record| -> std::io::Result<()> {
         serde_json::to_writer(&mut out, record)?;
@@ -117,8 +139,18 @@ fn write(inventory: &Inventory, file: &std::fs::File, created: &str) -> std::io:
         };
         line(&Record::Read { group, kind, read: read.clone() })?;
     }
+    for (check, digest) in &captured.rules {
+        line(&Record::Rule { check: check.clone(), digest: digest.clone() })?;
+    }
     for object in inventory.objects() {
-        line(&Record::Object { body: redact::for_capture(Node::clone(object.body())) })?;
+        let mut body = redact::for_capture(Node::clone(object.body()));
+        for found in captured.of(&object.id) {
+            if let Ok(path) = FieldPath::parse(&found.path) {
+                body = redact::hide(body, object.body(), &path);
+            }
+            line(&Record::Match { object: object.id.clone(), found: found.clone() })?;
+        }
+        line(&Record::Object { body })?;
     }
     out.finish()?;
     Ok(())
@@ -137,6 +169,7 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
     let broken = |line, message| SnapshotError::Broken { path: name.clone(), line, message };
     let mut loaded: Option<SourceInfo> = None;
     let (mut reads, mut objects) = (Vec::new(), Vec::new());
+    let mut captured = Captured::default();
     let mut buffer = Vec::new();
     for number in 1.. {
         buffer.clear();
@@ -173,10 +206,16 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
                 let object = Object::new(body).map_err(|e| broken(number, e.to_string()))?;
                 objects.push(Arc::new(object));
             }
+            Record::Rule { check, digest } => {
+                captured.rules.insert(check, digest);
+            }
+            Record::Match { object, found } => captured.add(&object, found),
         }
     }
     let source = loaded.ok_or_else(|| broken(1, "no snapshot header".to_owned()))?;
-    Ok(Inventory::new(source, objects, reads))
+    let mut inventory = Inventory::new(source, objects, reads);
+    inventory.captured = Some(Arc::new(captured));
+    Ok(inventory)
 }
 
 fn read_line(reader: &mut impl std::io::BufRead, line: &mut Vec<u8>) -> std::io::Result<usize> {
@@ -213,14 +252,17 @@ mod tests {
     fn comes_back_with_its_reads_and_without_credentials() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s.plim");
-        save(&inventory(), &path, "2026-01-01T00:00:00Z").unwrap();
+        save(&inventory(), &Captured::default(), &path, "2026-01-01T00:00:00Z").unwrap();
         let loaded = load(&path).unwrap();
         let kind = Kind::new("", "Pod");
         assert_eq!(loaded.knows(&kind, Some("x")), Knowledge::Complete);
         assert_ne!(loaded.knows(&kind, Some("y")), Knowledge::Complete);
         let text = format!("{:?}", loaded.of(&kind)[0].body());
         assert!(!text.contains("abc"), "{text}");
-        assert!(matches!(save(&loaded, &path, ""), Err(SnapshotError::Exists(_))));
+        assert!(matches!(
+            save(&loaded, &Captured::default(), &path, ""),
+            Err(SnapshotError::Exists(_))
+        ));
     }
 
     #[test]

@@ -215,6 +215,75 @@ fn a_snapshot_answers_as_its_source_did() {
     again.refuses(2, &["demo.plim exists"]);
 }
 
+/// Credentials of kinds that the capture itself would not recognise by their shape.
+const LEAKY: &str = r#"
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  namespace: pay
+  annotations: {"example.com/hook": "https://hooks.slack.com/services/T0AB12/B0CD34/abcdefgh12345678"}
+data:
+  db.password: tr0ub4dor3
+  app.properties: "user = app\nclient_secret = q8w7e6r5t4y3\n"
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: leaky, namespace: pay}
+spec:
+  selector: {matchLabels: {app: leaky}}
+  template:
+    metadata: {labels: {app: leaky}}
+    spec:
+      containers:
+      - name: app
+        image: registry.example.com/leaky:1
+        args: ["--verbose", "--db-password=tr0ub4dor3"]
+        env: [{name: DB_PASSWORD, value: tr0ub4dor3}, {name: NPM, value: npm_0123456789abcdefghijABCDEFGHIJ012345}]
+"#;
+
+#[test]
+fn credentials_are_found_in_a_capture_that_no_longer_holds_them() {
+    let sandbox = Sandbox::new();
+    sandbox.write("leaky.yaml", LEAKY);
+    let before = sandbox.json(&["-f", "leaky.yaml"]);
+    let secret = [
+        "credential-in-annotation",
+        "credential-in-command-args",
+        "credential-in-configmap",
+        "credential-literal-in-env",
+    ];
+    for check in secret {
+        let found = before["findings"].as_array().unwrap().iter().any(|f| f["check"] == check);
+        assert!(found, "{check} finds nothing");
+    }
+    let run = sandbox.run(&["snapshot", "-f", "leaky.yaml", "--output-file", "leaky.plim"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let after = sandbox.json(&["--snapshot", "leaky.plim"]);
+    assert_eq!(without_files(&before), without_files(&after));
+    let plain = zstd::decode_all(std::fs::File::open(sandbox.path("leaky.plim")).unwrap()).unwrap();
+    let plain = String::from_utf8(plain).unwrap();
+    for value in ["tr0ub4dor3", "q8w7e6r5t4y3", "npm_0123", "abcdefgh12345678"] {
+        assert!(!plain.contains(value), "{value} is in the capture");
+    }
+    // A capture of the capture passes on what was found.
+    let again = ["snapshot", "--snapshot", "leaky.plim", "--output-file", "again.plim"];
+    assert_eq!(sandbox.run(&again).status, 0);
+    assert_eq!(without_files(&before), without_files(&sandbox.json(&["--snapshot", "again.plim"])));
+    // By other patterns than those of the capture nothing can be said.
+    let config = "[params.credential-in-configmap]\ncredential_names = [\"*password\"]\n";
+    sandbox.write("other.toml", config);
+    let other = sandbox.json(&["--snapshot", "leaky.plim", "--config", "other.toml"]);
+    let of = |check: &str| {
+        let list = other["findings"].as_array().unwrap();
+        list.iter().filter(|f| f["check"] == check).count()
+    };
+    assert_eq!((of(secret[2]), of(secret[3])), (0, 2));
+    let gaps = other["notAssessed"].as_array().unwrap();
+    let gap = gaps.iter().find(|g| g["check"] == secret[2] && g["read"] == "snapshot").unwrap();
+    assert!(gap["reason"].as_str().unwrap().contains("take it again"), "{gap}");
+}
+
 /// A scan without what says which files it came from and when.
 fn without_files(scan: &Value) -> Value {
     let mut scan = scan.clone();

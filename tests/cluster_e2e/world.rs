@@ -43,7 +43,7 @@ pub struct World(pub Admin);
 impl World {
     /// Objects of both namespaces.
     pub async fn fill(&self) {
-        for name in ["shop", "pay"] {
+        for name in ["shop", "pay", "lab"] {
             self.0.namespace(name).await;
             self.account(name, "default").await;
         }
@@ -60,6 +60,8 @@ impl World {
             json!({"httpGet": {"host": "10.0.0.9", "port": 80}});
         self.deployment("shop", "probed", &probed).await;
         self.api().await;
+        self.probe().await;
+        self.leaks().await;
         self.rights().await;
     }
 
@@ -84,11 +86,16 @@ impl World {
 
     /// The clean namespace.
     async fn api(&self) {
-        let mut spec = hardened("api");
+        self.bounds().await;
+        let mut spec = complete("api");
         spec["serviceAccountName"] = "api".into();
         let uid = self.deployment("pay", "api", &spec).await;
+        let path = "/apis/apps/v1/namespaces/pay/deployments/api";
+        self.0.patch(path, &json!({"spec": {"replicas": 2}})).await;
         let set = self.replica_set("pay", "api", &uid, (1, "64d7c"), &spec).await;
-        self.pod("pay", "api-64d7c-k2k2k", Some(("api-64d7c", &set)), &spec).await;
+        for pod in ["k2k2k", "m3m3m"] {
+            self.pod("pay", &format!("api-64d7c-{pod}"), Some(("api-64d7c", &set)), &spec).await;
+        }
         let policies = "/apis/networking.k8s.io/v1/namespaces/pay/networkpolicies";
         let deny = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
             "metadata": {"name": "default-deny"},
@@ -99,6 +106,77 @@ impl World {
             "policyTypes": ["Ingress"], "ingress": [{"ports": [{"port": 8443}],
             "from": [{"podSelector": {"matchLabels": {"app": "api"}}}]}]}});
         self.0.create(policies, &allow).await;
+    }
+
+    /// What the clean namespace says of itself, and how much its pods may take.
+    async fn bounds(&self) {
+        let labels = json!({"metadata": {"labels": {"team": "payments",
+            "pod-security.kubernetes.io/enforce": "restricted",
+            "pod-security.kubernetes.io/enforce-version": "latest",
+            "pod-security.kubernetes.io/audit": "restricted",
+            "pod-security.kubernetes.io/warn": "restricted"}}});
+        self.0.patch("/api/v1/namespaces/pay", &labels).await;
+        let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "all"},
+            "spec": {"hard": {"requests.cpu": "4", "requests.memory": "4Gi", "limits.cpu": "8",
+                "limits.memory": "8Gi", "pods": "20"}}});
+        self.0.create("/api/v1/namespaces/pay/resourcequotas", &quota).await;
+        let range = json!({"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "each"},
+            "spec": {"limits": [{"type": "Container", "max": {"cpu": "2", "memory": "2Gi"},
+                "default": {"cpu": "1", "memory": "512Mi"},
+                "defaultRequest": {"cpu": "100m", "memory": "128Mi"}}]}});
+        self.0.create("/api/v1/namespaces/pay/limitranges", &range).await;
+        let budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+            "metadata": {"name": "api"}, "spec": {"maxUnavailable": 1,
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": {"matchLabels": {"app": "api"}}}});
+        let budgets = "/apis/policy/v1/namespaces/pay/poddisruptionbudgets";
+        self.0.create(budgets, &budget).await;
+    }
+
+    /// Credentials in plain sight, and an object that was applied in a version that is gone.
+    pub async fn leaks(&self) {
+        let map = json!({"apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": "settings"}, "data": {"db.password": "tr0ub4dor3"}});
+        self.0.create("/api/v1/namespaces/lab/configmaps", &map).await;
+        let copy = r#"{"apiVersion":"policy/v1beta1","kind":"PodDisruptionBudget","spec":{}}"#;
+        let budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+            "metadata": {"name": "old", "annotations":
+                {"kubectl.kubernetes.io/last-applied-configuration": copy}},
+            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "probe"}}}});
+        let budgets = "/apis/policy/v1/namespaces/lab/poddisruptionbudgets";
+        self.0.create(budgets, &budget).await;
+        let mut spec = hardened("leaky");
+        spec["containers"][0]["env"] = json!([{"name": "DB_PASSWORD", "value": "tr0ub4dor3"}]);
+        spec["containers"][0]["args"] = json!(["--api-token=q8w7e6r5t4y3"]);
+        self.deployment("lab", "leaky", &spec).await;
+    }
+
+    /// A workload that uses its token and the network, but neither much: whether that is well
+    /// depends on roles, bindings, accounts, nodes and endpoints.
+    async fn probe(&self) {
+        let account = json!({"apiVersion": "v1", "kind": "ServiceAccount",
+            "metadata": {"name": "probe"}});
+        self.0.create("/api/v1/namespaces/lab/serviceaccounts", &account).await;
+        let mut spec = hardened("probe");
+        spec["serviceAccountName"] = "probe".into();
+        spec.as_object_mut().unwrap().remove("automountServiceAccountToken");
+        self.deployment("lab", "probe", &spec).await;
+        let rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/lab";
+        let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {"name": "probe"}, "rules": [{"apiGroups": [""],
+            "resources": ["configmaps"], "resourceNames": ["probe"], "verbs": ["get"]}]});
+        self.0.create(&format!("{rbac}/roles"), &role).await;
+        let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+            "metadata": {"name": "probe"}, "roleRef": {"kind": "Role", "name": "probe",
+            "apiGroup": "rbac.authorization.k8s.io"},
+            "subjects": [{"kind": "ServiceAccount", "name": "probe", "namespace": "lab"}]});
+        self.0.create(&format!("{rbac}/rolebindings"), &binding).await;
+        let policy = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": {"name": "probe"}, "spec": {"podSelector": {},
+            "policyTypes": ["Ingress", "Egress"],
+            "egress": [{"to": [{"ipBlock": {"cidr": "10.77.0.0/24"}}]}]}});
+        let policies = "/apis/networking.k8s.io/v1/namespaces/lab/networkpolicies";
+        self.0.create(policies, &policy).await;
     }
 
     async fn rights(&self) {
@@ -124,7 +202,7 @@ impl World {
         let wide = BUILTINS.iter().filter(|b| !b.namespaced).map(|b| (b.group, b.plural));
         self.0.role("wide", &wide.collect::<Vec<_>>()).await;
         self.0.bind("wide", "all-but-pay", None).await;
-        for name in ["shop", "default", "kube-system", "kube-public", "kube-node-lease"] {
+        for name in ["shop", "lab", "default", "kube-system", "kube-public", "kube-node-lease"] {
             self.0.bind("reader", "all-but-pay", Some(name)).await;
         }
         for (group, plural) in kinds() {
@@ -208,4 +286,25 @@ pub fn hardened(name: &str) -> Value {
         "containers": [{"name": name, "image": format!("registry.invalid/{name}:1"),
             "securityContext": {"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
                 "capabilities": {"drop": ["ALL"]}}}]})
+}
+
+/// A pod spec that leaves nothing to find even to those who look for good housekeeping.
+pub fn complete(name: &str) -> Value {
+    let mut spec = hardened(name);
+    spec["hostUsers"] = false.into();
+    spec["securityContext"]["appArmorProfile"] = json!({"type": "RuntimeDefault"});
+    spec["topologySpreadConstraints"] = json!([{"maxSkew": 1, "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": {"matchLabels": {"app": name}}}]);
+    let probe = json!({"tcpSocket": {"port": 8443}});
+    let container = &mut spec["containers"][0];
+    container["image"] = format!("registry.invalid/{name}:1@sha256:{}", "0f".repeat(32)).into();
+    container["imagePullPolicy"] = "Always".into();
+    container["ports"] = json!([{"containerPort": 8443, "name": "https"}]);
+    container["livenessProbe"] = probe.clone();
+    container["readinessProbe"] =
+        json!({"httpGet": {"port": 8443, "path": "/ready", "scheme": "HTTPS"}});
+    container["resources"] = json!({
+        "requests": {"cpu": "100m", "memory": "128Mi", "ephemeral-storage": "64Mi"},
+        "limits": {"cpu": "1", "memory": "128Mi", "ephemeral-storage": "64Mi"}});
+    spec
 }

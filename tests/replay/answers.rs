@@ -1,6 +1,7 @@
 //! What no list of a built-in kind brings: /flagz, configz, Secrets, custom kinds.
 
 use super::*;
+use plimsoll::model::captured::Captured;
 use plimsoll::model::kinds::{flagz, kubelet_configuration};
 use plimsoll::model::object::Object;
 use server::aggregated;
@@ -567,7 +568,13 @@ async fn a_snapshot_answers_as_the_cluster_did() {
     let inventory = capture(&server, &asked).await.unwrap();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("s.plim");
-    plimsoll::source::snapshot::save(&inventory, &path, "2001-01-01T00:00:00Z").unwrap();
+    plimsoll::source::snapshot::save(
+        &inventory,
+        &Captured::default(),
+        &path,
+        "2001-01-01T00:00:00Z",
+    )
+    .unwrap();
     let loaded = plimsoll::source::snapshot::load(&path).unwrap();
     assert_eq!(loaded.reads, inventory.reads);
     assert_eq!(loaded.source.read_at, inventory.source.read_at);

@@ -68,6 +68,41 @@ fn a_check_under_the_cursor() {
     assert_eq!(checks(&world.run(2)), ["host-ipc-namespace", "host-network-namespace"]);
 }
 
+/// Filters the list to a check, marks it, and takes the filter away again.
+fn mark(pty: &mut Pty, title: &str, marked: usize) {
+    pty.send(&format!("/{title}\r"));
+    pty.wait("the check alone", |text| {
+        text.contains("hidden; esc clears") && pty.row().contains(title)
+    });
+    pty.send(" ");
+    pty.wait_for(&format!("{marked} marked"));
+    pty.send("\x1b");
+    // However long the list is: what is said below it does not scroll.
+    pty.wait("all checks, and the marks", |text| {
+        text.contains(&format!("{marked} marked; esc clears"))
+    });
+}
+
+#[test]
+fn the_marked_checks_and_no_others() {
+    let world = World::new();
+    let mut pty = world.start(&["-f", "m.yaml", "--check", "host-ipc-namespace"]);
+    pty.wait_for(DONE);
+    pty.send("5");
+    pty.wait_for("Container runs privileged");
+    mark(&mut pty, "Container runs privileged", 1);
+    mark(&mut pty, "Pod uses the node network", 2);
+    run(&mut pty, "The 2 marked", "t");
+    let wanted = ["host-ipc-namespace", "host-network-namespace", "privileged-container"];
+    assert_eq!(checks(&world.run(2)), wanted);
+    // Marks that were cleared are not run.
+    pty.send("\x1b");
+    pty.wait_gone("marked");
+    pty.send("r");
+    pty.wait_for("All checks");
+    pty.wait("the entries without marks", |text| !text.contains("marked"));
+}
+
 #[test]
 fn one_namespace_and_one_workload() {
     let world = World::new();
