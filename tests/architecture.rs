@@ -56,6 +56,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("report", &["model", "text", "frameworks", "session"], &["serde", "serde_json", "thiserror"]),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
+    ("triage", &["model", "text"], &["jiff", "regex", "serde", "thiserror", "toml"]),
     (
         "assess",
         &["model", "text", "facts", "checks", "frameworks", "session", "report"],
@@ -63,7 +64,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["model", "text", "facts", "checks", "frameworks", "config", "source", "report"],
+        &["model", "text", "facts", "checks", "frameworks", "config", "source", "report", "triage"],
         &["fuzzy_matcher", "jiff", "serde", "thiserror", "unicode_segmentation"],
     ),
     (
@@ -88,7 +89,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "tower",
         ],
     ),
-    ("ui", &["model", "text", "facts", "checks", "frameworks", "config", "app"], &["ratatui"]),
+    (
+        "ui",
+        &["model", "text", "facts", "checks", "frameworks", "config", "app", "triage"],
+        &["ratatui"],
+    ),
     ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "ulid"]),
     (
         "runtime",
@@ -112,6 +117,7 @@ const ALL: &[&str] = &[
     "session",
     "report",
     "source",
+    "triage",
     "assess",
     "app",
     "cluster",
@@ -239,7 +245,7 @@ fn the_core_knows_neither_clock_nor_files_nor_terminal() {
                 wrong.push(format!("{}: {what} (`{word}`)", path.display()));
             }
         };
-        let pure = ["model", "text", "facts", "frameworks", "report", "app", "ui"];
+        let pure = ["model", "text", "facts", "frameworks", "report", "triage", "app", "ui"];
         if pure.contains(&module.as_str()) {
             ban("Instant::now", "time comes in as a value");
             ban("SystemTime::now", "time comes in as a value");
