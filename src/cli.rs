@@ -12,6 +12,7 @@ mod output;
 mod scan;
 mod sessions;
 mod snapshot;
+mod triage;
 mod workbench;
 
 use std::ffi::OsString;

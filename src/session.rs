@@ -2,6 +2,7 @@
 //! journal that was synced before the word "saved" appeared.
 
 pub mod act;
+pub mod evidence;
 pub mod journal;
 pub mod run;
 pub mod state;

@@ -1,5 +1,7 @@
 //! The command line, defined once: parsing, help, completions and the man page come from here.
 
+mod triage;
+
 use std::path::PathBuf;
 
 use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -7,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
 use crate::report::Format;
+
+pub use triage::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, TriageArgs};
 
 /// Assess a Kubernetes cluster for compliance, read-only.
 #[derive(Debug, Parser)]
@@ -71,6 +75,9 @@ pub struct WorkbenchArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// What is said about findings outside the session.
+    #[command(flatten)]
+    pub triage: TriageArgs,
     /// Session to resume: its id, the beginning of it, or `last`
     #[arg(long, value_name = "S", help_heading = "Workbench")]
     pub session: Option<String>,
@@ -225,6 +232,9 @@ pub struct DemoArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// What is said about findings outside the session.
+    #[command(flatten)]
+    pub triage: TriageArgs,
     /// Session to resume: its id, the beginning of it, or `last`
     #[arg(long, value_name = "S", help_heading = "Workbench")]
     pub session: Option<String>,
@@ -242,6 +252,9 @@ pub struct ScanArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// What is said about findings outside the session.
+    #[command(flatten)]
+    pub triage: TriageArgs,
     /// Format of the result
     #[arg(short = 'o', long = "output", value_parser = format(), default_value = "table", value_name = "FORMAT", help_heading = "Result")]
     pub output: Format,
@@ -282,7 +295,7 @@ pub struct SnapshotArgs {
 pub enum SessionsCommand {
     /// List saved sessions
     List,
-    /// Show one session: scope, runs, decisions, notes
+    /// Show one session: scope, runs, decisions and their history, answers, imports, notes
     Show {
         /// Its id, the beginning of it, or `last`
         session: String,
@@ -298,6 +311,15 @@ pub enum SessionsCommand {
         #[arg(long, value_name = "F")]
         output_file: Option<PathBuf>,
     },
+    /// Decisions of a session as a file that can be reviewed
+    #[command(subcommand)]
+    Decisions(DecisionsCommand),
+    /// Decide about findings of the last run
+    Decide(DecideArgs),
+    /// Answer a control that no check can decide, or take the answer back
+    Attest(AttestArgs),
+    /// Show what every exception covers, when it ends, and what comes back without it
+    Exceptions(ExceptionsArgs),
     /// Remove a session and everything in it
     Rm {
         /// Its id or the beginning of it

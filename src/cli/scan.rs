@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::ScanArgs;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
-use super::{Done, Fail, open};
+use super::{Done, Fail, open, triage};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
 use crate::facts::Facts;
@@ -18,6 +18,7 @@ use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
 use crate::report::{self, Format, Judged};
 use crate::runtime::clock::{timestamp, today};
+use crate::triage::Brought;
 
 /// Assesses and prints.
 ///
@@ -46,6 +47,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     }
     let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
+    let sources = triage::sources(context, &args.triage)?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
     let needed: Vec<Kind> = plan.kinds().into_iter().collect();
@@ -60,7 +62,9 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    let ledger = Ledger::default();
+    let brought = Brought::of(&sources, &result, &inventory);
+    triage::tell_offered(&brought);
+    let ledger = Ledger { brought: brought.decisions(&today()), ..Ledger::default() };
     let judged = content.judge(&chosen, &result, &inventory, &ledger, &today());
     let scan = Scan {
         content: &content,
@@ -189,13 +193,14 @@ impl Scan<'_> {
         u8::from(args.fail_on.is_some_and(crossed))
     }
 
-    /// Findings that a threshold looks at.
+    /// Findings that a threshold looks at: open and in progress.
     fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
-        let all = self.chosen.selection.include_platform;
-        self.result
-            .findings
-            .iter()
-            .filter(move |f| f.form != Form::Evidence && (all || !f.platform))
+        let (all, today) = (self.chosen.selection.include_platform, today());
+        self.result.findings.iter().filter(move |f| {
+            f.form != Form::Evidence
+                && (all || !f.platform)
+                && self.ledger.state(&f.fingerprint, &today).counts_as_fail()
+        })
     }
 }
 

@@ -1,16 +1,23 @@
 //! `plimsoll sessions`.
 
+mod attest;
+mod decide;
+mod decisions;
+mod exceptions;
+mod show;
+
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 
-use super::args::SessionsCommand;
+use super::args::{DecisionsCommand, SessionsCommand};
 use super::context::Context;
 use super::output::{self, columns};
 use super::{Done, Fail};
 use crate::frameworks::Cluster;
 use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
-use crate::session::{SessionError, State};
+use crate::session::SessionError;
+use crate::triage;
 
 /// Runs a command on sessions.
 ///
@@ -19,10 +26,19 @@ use crate::session::{SessionError, State};
 pub fn run(context: &Context, command: SessionsCommand) -> Done {
     match command {
         SessionsCommand::List => list(context),
-        SessionsCommand::Show { session } => show(context, &session),
+        SessionsCommand::Show { session } => show::run(context, &session),
         SessionsCommand::Report { session, output, output_file } => {
             report(context, &session, output, output_file.as_deref())
         }
+        SessionsCommand::Decisions(DecisionsCommand::Export { session, output_file }) => {
+            decisions::export(context, &session, output_file.as_deref())
+        }
+        SessionsCommand::Decisions(DecisionsCommand::Import { session, file, by }) => {
+            decisions::import(context, &session, &file, by.as_deref())
+        }
+        SessionsCommand::Decide(args) => decide::run(context, &args),
+        SessionsCommand::Attest(args) => attest::run(context, &args),
+        SessionsCommand::Exceptions(args) => exceptions::run(context, &args),
         SessionsCommand::Rm { session, yes } => remove(context, &session, yes),
     }
 }
@@ -83,65 +99,16 @@ fn list(context: &Context) -> Done {
     Ok(0)
 }
 
-fn show(context: &Context, id: &str) -> Done {
-    let session = context.store().open(id).map_err(fail)?;
-    let state = session.state();
-    let mut out = format!("session   {}\n", session.id());
-    for (name, value) in head(state) {
-        out.push_str(&format!("{name:<10}{}\n", crate::text::clean(&value)));
+/// A last day as it is given: `2027-01-31`, or `90d` from today. It must not be over.
+fn day(text: &str) -> Result<String, Fail> {
+    let today = today();
+    let day = triage::day::ahead(&today, text).ok_or_else(|| {
+        Fail::Usage(format!("--until `{text}` is no day; write one such as 2027-01-31, or 90d"))
+    })?;
+    if day < today {
+        return Err(Fail::Usage(format!("--until {day} is over")));
     }
-    if let Some(holder) = session.holder() {
-        out.push_str(&format!("open in   {holder}\n"));
-    }
-    let runs: Vec<Vec<String>> = state
-        .runs
-        .iter()
-        .map(|r| vec![r.number.to_string(), r.finished.clone(), r.findings.to_string()])
-        .collect();
-    out.push('\n');
-    out.push_str(&columns(&["RUN", "FINISHED", "FINDINGS"], &runs));
-    let mut decisions: Vec<Vec<String>> = state
-        .ledger
-        .decisions
-        .iter()
-        .map(|(fingerprint, d)| {
-            let text = |v: &Option<String>| v.clone().unwrap_or_default();
-            vec![
-                fingerprint.clone(),
-                d.state.word().to_owned(),
-                text(&d.expires),
-                text(&d.approver),
-                text(&d.reason),
-            ]
-        })
-        .collect();
-    decisions.sort();
-    if !decisions.is_empty() {
-        out.push('\n');
-        out.push_str(&columns(&["FINDING", "DECISION", "UNTIL", "APPROVER", "REASON"], &decisions));
-    }
-    let notes: Vec<Vec<String>> =
-        state.notes.iter().map(|n| vec![n.fingerprint.clone(), n.text.clone()]).collect();
-    if !notes.is_empty() {
-        out.push('\n');
-        out.push_str(&columns(&["FINDING", "NOTE"], &notes));
-    }
-    output::print(&out)?;
-    Ok(0)
-}
-
-fn head(state: &State) -> Vec<(&'static str, String)> {
-    let source = &state.meta.source;
-    let mut rows = vec![
-        ("title", state.meta.title.clone()),
-        ("source", source.kind.word().to_owned()),
-        ("context", source.context.clone().unwrap_or_default()),
-        ("server", source.server.clone().unwrap_or_default()),
-        ("begun", state.created.clone()),
-        ("written", state.updated.clone()),
-    ];
-    rows.retain(|(_, value)| !value.is_empty());
-    rows
+    Ok(day)
 }
 
 fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> Done {

@@ -30,6 +30,17 @@ pub fn of_time(text: &str) -> Option<String> {
     (timed && parse(day).is_some()).then(|| day.to_owned())
 }
 
+/// A day as a person gives it: `2027-01-31`, or `90d` from today.
+#[must_use]
+pub fn ahead(today: &str, text: &str) -> Option<String> {
+    if let Some(days) = text.strip_suffix('d').and_then(|_| span(text)) {
+        return Some(
+            parse(today)?.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?.to_string(),
+        );
+    }
+    parse(text).map(|day| day.to_string())
+}
+
 /// A span of days such as `30d` or `30`.
 #[must_use]
 pub fn span(text: &str) -> Option<i64> {
@@ -66,6 +77,15 @@ mod tests {
         assert_eq!(of_time("2026-03-011"), None);
         assert_eq!(of_time("eternity"), None);
         assert_eq!(of_time("2026-03-0€"), None);
+    }
+
+    #[test]
+    fn a_last_day_is_named_or_counted() {
+        assert_eq!(ahead("2026-12-31", "1d").as_deref(), Some("2027-01-01"));
+        assert_eq!(ahead("2026-12-31", "2026-01-01").as_deref(), Some("2026-01-01"));
+        for wrong in ["d", "1", "-1d", "99999999d", "soon"] {
+            assert_eq!(ahead("2026-12-31", wrong), None, "{wrong}");
+        }
     }
 
     #[test]

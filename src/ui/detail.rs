@@ -8,7 +8,7 @@ use crate::app::route::{Patch, Route, Screen};
 use crate::app::state::{SourceStatus, State};
 use crate::checks::remedy::{DiffKind, DiffLine};
 use crate::config::theme::Role;
-use crate::model::decision::DecisionState;
+use crate::model::decision::{DecisionState, Origin as Decided};
 use crate::model::finding::{Finding, Origin};
 use crate::text::{clean, cut, mask};
 
@@ -226,6 +226,10 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
     if let Some(decision) = stored {
         paragraph(out, "Reason", decision.reason.as_deref().unwrap_or_default(), width);
         paragraph(out, "By", decision.approver.as_deref().unwrap_or_default(), width);
+        paragraph(out, "Ticket", decision.link.as_deref().unwrap_or_default(), width);
+        if decision.origin != Decided::Session {
+            paragraph(out, "From", &decision.origin.describe(), width);
+        }
     }
     for note in state.data.notes.get(&finding.fingerprint).into_iter().flatten() {
         paragraph(out, "Note", note, width);

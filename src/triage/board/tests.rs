@@ -138,7 +138,8 @@ fn ends_are_counted_in_days_and_come_first() {
     let db = &board.entries[0];
     assert_eq!((db.covers.len(), db.returns.len()), (1, 0), "it holds nothing back any more");
     assert_eq!(brought.decisions(TODAY)[&print(2)].in_force(TODAY), DecisionState::Open);
-    assert_eq!(board.for_review().count(), 3);
+    assert_eq!(board.entries[3].usage, Use::Unused);
+    assert_eq!(board.for_review().count(), 4);
 }
 
 #[test]
