@@ -31,3 +31,5 @@ mod sessions;
 mod sources;
 #[path = "cli/status.rs"]
 mod status;
+#[path = "cli/triage.rs"]
+mod triage;

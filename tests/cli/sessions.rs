@@ -14,10 +14,10 @@ use plimsoll::source::files;
 use super::document::validate;
 use super::sandbox::{Sandbox, WEB};
 
-const NOW: &str = "2026-01-01T00:00:00Z";
+pub const NOW: &str = "2026-01-01T00:00:00Z";
 
 /// One assessment of a manifest, by what the program itself does it with.
-fn assessed() -> RunRecord {
+pub fn assessed() -> RunRecord {
     let content = Content {
         library: Arc::new(Library::builtin()),
         frameworks: Arc::new(Set::builtin()),

@@ -62,9 +62,10 @@ fn find<'a>(context: &'a Context, text: &str) -> Result<(&'a Framework, &'a Cont
         .split_once('/')
         .ok_or_else(|| wrong(format!("`{text}` is no control; write FRAMEWORK/CONTROL")))?;
     let all = &context.content.frameworks.frameworks;
-    let Some(framework) = all.iter().find(|f| f.id == name) else {
-        let editions: Vec<&str> =
-            all.iter().filter(|f| f.family() == name).map(|f| f.id.as_str()).collect();
+    let editions: Vec<_> = all.iter().filter(|f| f.family() == name).collect();
+    let only = editions.first().filter(|_| editions.len() == 1).copied();
+    let Some(framework) = all.iter().find(|f| f.id == name).or(only) else {
+        let editions: Vec<&str> = editions.iter().map(|f| f.id.as_str()).collect();
         let hint = if editions.is_empty() {
             let near = nearest(name, all.iter().map(|f| f.id.as_str()));
             near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
