@@ -80,6 +80,13 @@ impl Source for Data {
                 facets.namespace = gap.missing.namespace.clone().unwrap_or_default();
                 gap.missing.status.word().clone_into(&mut facets.status);
             }
+            Item::Question(asked) => {
+                let found = self.control(&asked.framework, &asked.control);
+                facets.name = found.map(|(c, _)| c.question.clone()).unwrap_or_default();
+                facets.text = self.name_of(item);
+                let status = found.and_then(|(_, result)| result).map(|r| r.status.word());
+                status.unwrap_or("not-run").clone_into(&mut facets.status);
+            }
             other => facets.name = self.name_of(other),
         }
         facets
@@ -164,7 +171,9 @@ impl Data {
             }
             Item::Part { name, .. } | Item::Namespace(name) => name.to_string(),
             Item::Control { id, .. } | Item::Check { id, .. } => id.to_string(),
-            Item::ControlRef(control) => format!("{} {}", control.framework, control.control),
+            Item::ControlRef(control) | Item::Question(control) => {
+                format!("{} {}", control.framework, control.control)
+            }
             Item::Finding(finding) => {
                 finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
             }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::checks::{Check, Library};
-use crate::frameworks::{Control, ControlResult, Framework, FrameworkResult, NotJudged, Set, fit};
+use crate::frameworks::{
+    Control, ControlResult, Framework, FrameworkResult, NotJudged, Set, Status, fit,
+};
+use crate::model::attestation::Attestation;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
@@ -86,6 +89,8 @@ pub struct Index {
     pub mends: Vec<Arc<Mend>>,
     /// What is unknown and why, most controls first.
     pub gaps: Vec<Arc<GapGroup>>,
+    /// What evidence checks list, by fingerprint.
+    pub evidence: HashMap<Arc<str>, Arc<Finding>>,
     /// By check, the controls it serves in the frameworks judged.
     pub serves: HashMap<Arc<str>, Vec<ControlRef>>,
 }
@@ -103,6 +108,11 @@ impl Data {
         for finding in &result.findings {
             if self.in_scope(finding) {
                 self.count_finding(finding);
+            }
+        }
+        for listed in &result.evidence {
+            if self.in_scope(listed) {
+                self.index.evidence.insert(listed.fingerprint.as_str().into(), Arc::clone(listed));
             }
         }
         self.index.serves = serves;
@@ -248,10 +258,59 @@ impl Data {
         self.ledger.state(fingerprint, &self.today)
     }
 
-    /// A finding that is shown, by fingerprint.
+    /// A finding or a piece of evidence that is shown, by fingerprint.
     #[must_use]
     pub fn finding(&self, fingerprint: &str) -> Option<&Arc<Finding>> {
-        self.index.findings.get(*self.index.by_print.get(fingerprint)?)
+        let place = self.index.by_print.get(fingerprint);
+        let finding = place.and_then(|at| self.index.findings.get(*at));
+        finding.or_else(|| self.index.evidence.get(fingerprint))
+    }
+
+    /// What an evidence check lists, in order.
+    pub fn evidence_of(&self, id: &str) -> impl Iterator<Item = &Arc<Finding>> {
+        let listed = self.result.iter().flat_map(|result| &result.evidence);
+        listed.filter(move |f| *f.check == *id && self.index.evidence.contains_key(&*f.fingerprint))
+    }
+
+    /// Controls with a question: those that wait for an answer, then those whose answer ran out,
+    /// then those that were answered, the ones that run out first before the others.
+    #[must_use]
+    pub fn questions(&self) -> Vec<ControlRef> {
+        let mut asked = Vec::new();
+        for judged in self.judged.iter() {
+            let Some(framework) = self.framework(&judged.id) else { continue };
+            for result in &judged.controls {
+                let Some(control) = framework.control(&result.id) else { continue };
+                let answer = self.answer(&judged.id, &result.id);
+                if !control.assessment.asks()
+                    || (answer.is_none() && result.status != Status::Manual)
+                {
+                    continue;
+                }
+                let until =
+                    answer.and_then(|a| a.expires.clone()).unwrap_or_else(|| "~".to_owned());
+                let order = match answer {
+                    None => (0, String::new()),
+                    Some(answer) if !answer.in_force(&self.today) => (1, until),
+                    Some(_) => (2, until),
+                };
+                let control = ControlRef {
+                    framework: judged.id.as_str().into(),
+                    control: result.id.as_str().into(),
+                    strength: control.assessment.word(),
+                };
+                asked.push((order, control));
+            }
+        }
+        // Stable: within one answer's day they stay in the order of their standard.
+        asked.sort_by(|a, b| a.0.cmp(&b.0));
+        asked.into_iter().map(|(_, control)| control).collect()
+    }
+
+    /// The answer to a control, in force or expired.
+    #[must_use]
+    pub fn answer(&self, framework: &str, control: &str) -> Option<&Attestation> {
+        self.ledger.attestations.get(&(framework.to_owned(), control.to_owned()))
     }
 
     /// The findings of a check, in order.

@@ -1,5 +1,6 @@
 //! Dialogs: pickers, forms and the help.
 
+use crate::model::attestation::{Answer, ControlKey};
 use crate::model::decision::DecisionState;
 use crate::report::Format;
 
@@ -46,6 +47,8 @@ pub enum Choice {
     },
     /// Decides about the chosen findings.
     Decide(DecisionState),
+    /// Answers the chosen controls; none withdraws the answers.
+    Answer(Option<Answer>),
     /// Runs checks.
     Run(RunRequest),
     /// Writes a report.
@@ -181,6 +184,13 @@ pub enum Purpose {
         state: DecisionState,
         /// The findings.
         fingerprints: Vec<String>,
+    },
+    /// An answer to these controls.
+    Answer {
+        /// Yes, no or not applicable.
+        answer: Answer,
+        /// The controls.
+        keys: Vec<ControlKey>,
     },
     /// A note on a finding.
     Note {

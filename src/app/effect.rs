@@ -37,12 +37,12 @@ pub enum Effect {
         /// What.
         decision: Decision,
     },
-    /// Answer a control and save it; none withdraws the answer.
+    /// Answer controls and save it; none withdraws an answer.
     Attest {
-        /// Which control.
-        key: ControlKey,
-        /// The answer.
-        answer: Option<Box<Attestation>>,
+        /// Which controls, and the answer to each.
+        answers: Vec<(ControlKey, Option<Attestation>)>,
+        /// A file that the answers rest on: its hash is kept with them.
+        file: Option<String>,
     },
     /// Add a note to a finding and save it.
     Note {

@@ -214,12 +214,10 @@ pub enum SessionEvent {
         /// What was done, for the toast: `accepted 3 findings`.
         what: String,
     },
-    /// An answer is on disk.
+    /// Answers are on disk.
     Attested {
-        /// To which control.
-        key: ControlKey,
-        /// The answer now in force; none when it was withdrawn.
-        answer: Option<Box<Attestation>>,
+        /// To which controls, and the answers now in force; none where it was withdrawn.
+        answers: Vec<(ControlKey, Option<Attestation>)>,
         /// What was done, for the toast.
         what: String,
     },

@@ -45,6 +45,8 @@ pub enum Section {
     Objects,
     /// Messages.
     Messages,
+    /// Questions that a person has to answer.
+    Questions,
 }
 
 /// How many findings there are of each severity, worst first.
@@ -152,6 +154,8 @@ pub enum Item {
     },
     /// A control that something else rests on.
     ControlRef(ControlRef),
+    /// The question of a control.
+    Question(ControlRef),
     /// A check.
     Check {
         /// Its id.
@@ -215,7 +219,7 @@ impl Item {
             Self::Context(info) => info.name.hash(&mut hash),
             Self::Part { framework, name, .. } => (framework, name).hash(&mut hash),
             Self::Control { framework, id, .. } => (framework, id).hash(&mut hash),
-            Self::ControlRef(control) => control.hash(&mut hash),
+            Self::ControlRef(control) | Self::Question(control) => control.hash(&mut hash),
             Self::Framework(id) | Self::Check { id, .. } => id.hash(&mut hash),
             Self::Finding(finding) => finding.fingerprint.hash(&mut hash),
             Self::Group { label, .. } => label.hash(&mut hash),

@@ -54,6 +54,8 @@ pub enum Screen {
     Sessions,
     /// Messages of this sitting.
     Messages,
+    /// What waits for a person: exceptions and questions.
+    Review,
 }
 
 /// Which findings.
@@ -80,11 +82,12 @@ pub enum View {
     Coverage,
     Sessions,
     Messages,
+    Review,
 }
 
 impl View {
     /// Those with a tab, in order.
-    pub const TABS: [Self; 8] = [
+    pub const TABS: [Self; 9] = [
         Self::Overview,
         Self::Objects,
         Self::Frameworks,
@@ -93,6 +96,7 @@ impl View {
         Self::Coverage,
         Self::Sessions,
         Self::Messages,
+        Self::Review,
     ];
 
     /// Its first screen.
@@ -108,6 +112,7 @@ impl View {
             Self::Coverage => Screen::Coverage,
             Self::Sessions => Screen::Sessions,
             Self::Messages => Screen::Messages,
+            Self::Review => Screen::Review,
         }
     }
 
@@ -123,6 +128,7 @@ impl View {
             Self::Coverage => Action::Coverage,
             Self::Sessions => Action::Sessions,
             Self::Messages => Action::Messages,
+            Self::Review => Action::Review,
         }
     }
 
@@ -139,6 +145,7 @@ impl View {
             Self::Coverage => "Coverage",
             Self::Sessions => "Sessions",
             Self::Messages => "Messages",
+            Self::Review => "Review",
         }
     }
 }

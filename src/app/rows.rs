@@ -35,6 +35,7 @@ impl State {
             Screen::Gap(reason) => gap_page(data, reason),
             Screen::Sessions => self.session_rows(),
             Screen::Messages => self.message_rows(),
+            Screen::Review => review_rows(data),
         }
     }
 
@@ -206,10 +207,25 @@ fn control_page(data: &Data, framework: &str, id: &str) -> Vec<Row> {
         let serves = judged.map(|check| Arc::new(check.clone()));
         rows.push(Row::new(Item::Check { id: Arc::clone(&id), serves }));
         rows.extend(findings(data.of_check(&id), 1));
+        rows.extend(findings(data.evidence_of(&id), 1));
     }
     if control.checks.is_empty() {
         rows.push(text("No check bears on this control: a person has to answer it."));
     }
+    rows
+}
+
+/// Questions that wait for an answer, those whose answer ran out, and those that were answered.
+fn review_rows(data: &Data) -> Vec<Row> {
+    let mut rows = vec![Row::new(Item::Heading(Section::Questions))];
+    let questions = data.questions();
+    if questions.is_empty() {
+        rows.push(text(match &data.result {
+            None => "No checks have run yet.",
+            Some(_) => "No control of the frameworks judged waits for an answer.",
+        }));
+    }
+    rows.extend(questions.into_iter().map(|control| Row::new(Item::Question(control))));
     rows
 }
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::model::attestation::ControlKey;
 use crate::model::decision::DecisionState;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Form};
 use crate::model::inventory::Inventory;
 
 use super::data::{Content, Data};
@@ -117,6 +118,8 @@ pub struct Setup {
     pub look: Look,
     /// Begin at the start screen rather than at the overview.
     pub start: bool,
+    /// Who sits here: the reviewer that is offered.
+    pub user: String,
 }
 
 /// Everything the workbench knows. Changed only by [`State::update`].
@@ -156,6 +159,8 @@ pub struct State {
     pub popups: Vec<Popup>,
     /// Live changes held back, while frozen.
     pub frozen: Option<Frozen>,
+    /// Who sits here.
+    pub user: String,
     /// Grows when contexts or sessions change.
     pub(super) lists: u64,
     /// When Ctrl-C was last pressed.
@@ -185,6 +190,7 @@ impl State {
             nav: Nav::new(view),
             popups: Vec::new(),
             frozen: None,
+            user: setup.user,
             lists: 0,
             interrupted: None,
         };
@@ -234,7 +240,8 @@ impl State {
     pub fn chosen_findings(&self) -> Vec<Arc<Finding>> {
         let route = self.nav.top();
         if let Screen::Finding(print) = &route.screen {
-            return self.data.finding(print).cloned().into_iter().collect();
+            let open = self.data.finding(print).filter(|f| f.form != Form::Evidence);
+            return open.cloned().into_iter().collect();
         }
         let chosen = route.list.chosen();
         let rows: Vec<&Row> = match chosen.as_slice() {
@@ -246,10 +253,38 @@ impl State {
             _ => chosen,
         };
         let finding = |row: &&Row| match &row.item {
-            Item::Finding(finding) => Some(Arc::clone(finding)),
+            Item::Finding(finding) if finding.form != Form::Evidence => Some(Arc::clone(finding)),
             _ => None,
         };
         rows.iter().filter_map(finding).collect()
+    }
+
+    /// The controls that an answer would be about: the open one, the marked ones, those of the
+    /// group under the cursor, or the one under the cursor. Those without a question are left out.
+    #[must_use]
+    pub fn chosen_questions(&self) -> Vec<ControlKey> {
+        let route = self.nav.top();
+        let open = match &route.screen {
+            Screen::Control { framework, id } => Some((framework, id)),
+            _ => None,
+        };
+        let rows = route.list.chosen();
+        let of_row = |row: &&Row| match &row.item {
+            Item::Control { framework, id, .. } => Some((Arc::clone(framework), Arc::clone(id))),
+            Item::Question(c) | Item::ControlRef(c) => {
+                Some((Arc::clone(&c.framework), Arc::clone(&c.control)))
+            }
+            _ => None,
+        };
+        let chosen: Vec<(Arc<str>, Arc<str>)> = match open {
+            Some((framework, id)) => vec![(Arc::clone(framework), Arc::clone(id))],
+            None => rows.iter().filter_map(of_row).collect(),
+        };
+        let asks = |(framework, id): &(Arc<str>, Arc<str>)| {
+            let control = self.data.control(framework, id)?.0;
+            control.assessment.asks().then(|| (framework.to_string(), id.to_string()))
+        };
+        chosen.iter().filter_map(asks).collect()
     }
 
     /// Where an open finding stands among its neighbours: its place from 1, and how many there are.

@@ -3,6 +3,7 @@
 mod acts;
 mod choices;
 mod dialogs;
+mod forms;
 mod keys;
 mod menus;
 mod motion;

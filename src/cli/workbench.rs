@@ -60,6 +60,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     let files = context.content.library.problems.iter().chain(&context.content.frameworks.problems);
     problems.extend(files.map(problem_line));
     let setup = Setup {
+        user: context.user(),
         content: Arc::new(Shown {
             library: Arc::clone(&context.content.library),
             frameworks: Arc::clone(&context.content.frameworks),

@@ -260,7 +260,7 @@ impl Judge<'_> {
 
     /// What a person says of a control that a person has a say in.
     fn answer(&self, control: &Control) -> Answered<'_> {
-        if !matches!(control.assessment, Assessment::Partial | Assessment::Manual) {
+        if !control.assessment.asks() {
             return Answered::NotAsked;
         }
         let key = (self.framework.id.clone(), control.id.clone());

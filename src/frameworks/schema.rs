@@ -46,6 +46,12 @@ impl Assessment {
     /// All of them, from what the machine decides alone to what it cannot.
     pub const ALL: [Self; 4] = [Self::Automated, Self::Partial, Self::Manual, Self::Imported];
 
+    /// Whether a person has a say in it.
+    #[must_use]
+    pub fn asks(self) -> bool {
+        matches!(self, Self::Partial | Self::Manual)
+    }
+
     /// The word used in files, reports and on screens.
     #[must_use]
     pub fn word(self) -> &'static str {

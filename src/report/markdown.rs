@@ -1,9 +1,11 @@
 //! A report for reading: Markdown.
 
+mod record;
+
 use std::collections::BTreeMap;
 
 use super::table::interval;
-use super::{CheckText, Input, Judged};
+use super::{CheckText, Input, Judged, SessionRef};
 use crate::frameworks::{FrameworkKind, Status};
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Severity};
@@ -20,7 +22,9 @@ pub fn render(input: &Input<'_>) -> String {
     head(input, &mut out);
     scores(input, &mut out);
     findings(input, &mut out);
-    decided(input, &mut out);
+    record::decisions(input, &mut out);
+    record::answers(input, &mut out);
+    record::imports(input, &mut out);
     not_assessed(input, &mut out);
     for judged in input.frameworks {
         controls(judged, &mut out);
@@ -30,32 +34,32 @@ pub fn render(input: &Input<'_>) -> String {
 }
 
 #[derive(Default)]
-struct Text(String);
+pub(super) struct Text(pub(super) String);
 
 impl Text {
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.0.push_str(text);
         self.0.push('\n');
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         self.0.push_str("\n## ");
         self.line(text);
         self.line("");
     }
 
-    fn row(&mut self, cells: &[String]) {
+    pub(super) fn row(&mut self, cells: &[String]) {
         self.line(&format!("| {} |", cells.join(" | ")));
     }
 
-    fn table_head(&mut self, names: &[&str]) {
+    pub(super) fn table_head(&mut self, names: &[&str]) {
         self.row(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>());
         self.row(&names.iter().map(|_| "---".to_owned()).collect::<Vec<_>>());
     }
 }
 
 /// Text from a cluster in a Markdown cell: nothing of it is taken for markup.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in clean(text).chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '!')
@@ -68,7 +72,7 @@ fn escape(text: &str) -> String {
 }
 
 /// The same as code: a fence longer than any run of backticks inside.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = clean(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
@@ -87,6 +91,7 @@ fn head(input: &Input<'_>, out: &mut Text) {
         ("Files", source.files.join(", ")),
         ("Absence", absence(source).to_owned()),
         ("Scope", scope(input)),
+        ("Session", session(input)),
         ("Started", input.started.to_owned()),
         ("Finished", input.finished.to_owned()),
         ("Plimsoll", env!("CARGO_PKG_VERSION").to_owned()),
@@ -98,6 +103,11 @@ fn head(input: &Input<'_>, out: &mut Text) {
     for (name, value) in facts {
         out.row(&[name.to_owned(), escape(&value)]);
     }
+}
+
+fn session(input: &Input<'_>) -> String {
+    let words = |s: &SessionRef| format!("{} ({}), begun {}", s.title, s.id, s.created);
+    input.session.map(words).unwrap_or_default()
 }
 
 /// What manifests were taken for: a pass may rest on it.
@@ -139,7 +149,7 @@ fn scores(input: &Input<'_>, out: &mut Text) {
         out.table_head(&names);
         for judged in of(FrameworkKind::Standard) {
             let mut row = vec![escape(&name(judged)), interval(judged.result.score)];
-            row.extend(STANDARD.iter().map(|(s, _)| judged.result.counts.of(*s).to_string()));
+            row.extend(STANDARD.iter().map(|(s, _)| judged.result.counts.words(*s)));
             out.row(&row);
         }
     }
@@ -254,37 +264,6 @@ fn finding_row(finding: &Finding, state: DecisionState, out: &mut Text) {
     let message = mask(&finding.message).into_owned();
     let place = if place.is_empty() { String::new() } else { code(&place) };
     out.row(&[code(&object), place, escape(&message), state.word().to_owned()]);
-}
-
-fn decided(input: &Input<'_>, out: &mut Text) {
-    let rows: Vec<(&Finding, DecisionState)> = input
-        .result
-        .findings
-        .iter()
-        .map(|f| (f.as_ref(), input.state(f)))
-        .filter(|(f, state)| *state != DecisionState::Open || input.decision(f).is_some())
-        .collect();
-    if rows.is_empty() {
-        return;
-    }
-    out.heading("Decisions");
-    out.table_head(&["Check", "Object", "Decision", "Until", "Approver", "Reason"]);
-    for (finding, state) in rows {
-        let Some(decision) = input.decision(finding) else { continue };
-        let expired = state != decision.state;
-        let object =
-            finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
-        let word = if expired { "accepted, expired".to_owned() } else { state.word().to_owned() };
-        let text = |value: &Option<String>| escape(value.as_deref().unwrap_or_default());
-        out.row(&[
-            code(&finding.check),
-            code(&object),
-            word,
-            text(&decision.expires),
-            text(&decision.approver),
-            text(&decision.reason),
-        ]);
-    }
 }
 
 fn not_assessed(input: &Input<'_>, out: &mut Text) {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Input, Judged};
-use crate::frameworks::{FrameworkKind, Score};
+use crate::frameworks::{FrameworkKind, Score, Status};
 use crate::model::finding::{Finding, Severity};
 use crate::text::{clean, cut, cut_middle, mask, width};
 
@@ -115,7 +115,7 @@ fn scores(input: &Input<'_>, out: &mut String) {
         [
             name(judged),
             interval(judged.result.score),
-            counts.pass.to_string(),
+            counts.words(Status::Pass),
             counts.fail.to_string(),
             counts.manual.to_string(),
             counts.not_assessed.to_string(),

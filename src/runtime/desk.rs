@@ -11,6 +11,7 @@ use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
 use crate::model::inventory::SourceInfo;
+use crate::session::evidence;
 use crate::session::{Act, Meta, RunRecord, Session, SessionError, State, Store, Summary};
 
 /// What the desk is asked to do.
@@ -21,8 +22,8 @@ pub enum Order {
     Leave(Box<SourceInfo>),
     /// Save decisions.
     Decide(Vec<String>, Decision),
-    /// Save an answer to a control; none withdraws it.
-    Attest(ControlKey, Option<Box<Attestation>>),
+    /// Save answers to controls, with a file that they rest on; none withdraws an answer.
+    Attest(Vec<(ControlKey, Option<Attestation>)>, Option<String>),
     /// Save a note.
     Note(String, String),
     /// Take the last act back.
@@ -122,7 +123,7 @@ impl Clerk {
                 self.session()?.note(&fingerprint, &text, &by, &now)?;
                 self.tell(SessionEvent::Noted { fingerprint, text: Some(text) });
             }
-            Order::Attest(key, answer) => self.attest(key, answer.map(|a| *a))?,
+            Order::Attest(answers, file) => self.attest(answers, file.as_deref())?,
             Order::Undo => self.turn(true)?,
             Order::Redo => self.turn(false)?,
             // A session that is open elsewhere is looked at; whoever has it saves its own runs.
@@ -194,12 +195,31 @@ impl Clerk {
         });
     }
 
-    fn attest(&mut self, key: ControlKey, answer: Option<Attestation>) -> Result<(), SessionError> {
+    fn attest(
+        &mut self,
+        mut answers: Vec<(ControlKey, Option<Attestation>)>,
+        file: Option<&str>,
+    ) -> Result<(), SessionError> {
+        if let Some(path) = file {
+            let evidence = evidence::of(Path::new(path))?;
+            for answer in answers.iter_mut().filter_map(|(_, answer)| answer.as_mut()) {
+                answer.file = Some(evidence.clone());
+            }
+        }
         let (by, now) = (self.user.clone(), timestamp());
-        self.session()?.attest(&key, answer.clone(), &by, &now)?;
-        let word = if answer.is_some() { "saved: answer to" } else { "withdrew the answer to" };
-        let what = format!("{word} {} {}", key.0, key.1);
-        self.tell(SessionEvent::Attested { key, answer: answer.map(Box::new), what });
+        let session = self.session()?;
+        for (key, answer) in &answers {
+            session.attest(key, answer.clone(), &by, &now)?;
+        }
+        let word = match answers.first() {
+            Some((_, Some(answer))) => format!("saved: answer \"{}\" to", answer.answer.word()),
+            _ => "withdrew the answer to".to_owned(),
+        };
+        let what = match answers.as_slice() {
+            [((framework, control), _)] => format!("{word} {framework} {control}"),
+            many => format!("{word} {} controls", many.len()),
+        };
+        self.tell(SessionEvent::Attested { answers, what });
         Ok(())
     }
 
@@ -222,7 +242,7 @@ impl Clerk {
             Act::Attested(answered) => {
                 let key = answered.key();
                 let answer = if back { answered.before } else { answered.after };
-                self.tell(SessionEvent::Attested { key, answer: answer.map(Box::new), what });
+                self.tell(SessionEvent::Attested { answers: vec![(key, answer)], what });
             }
             Act::Noted(note) => {
                 let text = (!back).then_some(note.text);
@@ -271,6 +291,7 @@ fn explain(error: &SessionError, store: &Store) -> UserError {
     let next = match error {
         SessionError::ReadOnly(_) => "close the other one, or start a new session".to_owned(),
         SessionError::Nothing(_) => String::new(),
+        SessionError::Evidence { .. } => "name a file that exists, or leave it out".to_owned(),
         SessionError::Unknown(_) | SessionError::Ambiguous(_) => {
             "choose one from the list".to_owned()
         }

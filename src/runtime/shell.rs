@@ -315,8 +315,10 @@ impl Shell {
                             self.ledger.decided(fingerprint, past.clone());
                         }
                     }
-                    Event::Session(SessionEvent::Attested { key, answer, .. }) => {
-                        self.ledger.attested(key.clone(), answer.as_deref().cloned());
+                    Event::Session(SessionEvent::Attested { answers, .. }) => {
+                        for (key, answer) in answers {
+                            self.ledger.attested(key.clone(), answer.clone());
+                        }
                     }
                     _ => return self.feed(event),
                 }

@@ -1,32 +1,34 @@
-//! Files that an answer rests on: they stay where they are, their name and hash are kept.
+//! Files that answers rest on: named, measured and hashed, never copied.
 
 use std::io::Read as _;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use super::SessionError;
 use super::journal::hex;
 use crate::model::attestation::EvidenceFile;
 
-/// Takes name, size and hash of a file, whatever its size.
+/// Hashes a file.
 ///
 /// # Errors
-/// When it cannot be read, or is no file.
-pub fn take(path: &Path) -> std::io::Result<EvidenceFile> {
-    let mut file = std::fs::File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(std::io::Error::other("this is no regular file"));
+/// When it is no file or cannot be read.
+pub fn of(path: &Path) -> Result<EvidenceFile, SessionError> {
+    let refused = |source| SessionError::Evidence { path: path.display().to_string(), source };
+    let mut file = std::fs::File::open(path).map_err(refused)?;
+    if !file.metadata().map_err(refused)?.is_file() {
+        return Err(refused(std::io::Error::other("this is no file")));
     }
     let mut sum = Sha256::new();
     let mut size = 0;
-    let mut chunk = vec![0; 64 * 1024];
+    let mut buffer = vec![0; 1 << 16];
     loop {
-        let read = file.read(&mut chunk)?;
-        if read == 0 {
+        let count = file.read(&mut buffer).map_err(refused)?;
+        if count == 0 {
             break;
         }
-        sum.update(chunk.get(..read).unwrap_or_default());
-        size += read as u64;
+        sum.update(buffer.get(..count).unwrap_or_default());
+        size += count as u64;
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(EvidenceFile { name, sha256: hex(&sum.finalize()), size })
@@ -37,13 +39,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_named_and_hashed_and_a_directory_is_none() {
+    fn a_file_is_named_measured_and_hashed() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("scan.txt");
+        let path = dir.path().join("policy.pdf");
         std::fs::write(&path, "abc").unwrap();
-        let taken = take(&path).unwrap();
-        assert_eq!((taken.name.as_str(), taken.size), ("scan.txt", 3));
-        assert!(taken.sha256.starts_with("ba7816bf8f01cfea414140de5dae2223"));
-        assert!(take(dir.path()).is_err());
+        let evidence = of(&path).unwrap();
+        let sum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!((evidence.name.as_str(), evidence.size), ("policy.pdf", 3));
+        assert_eq!(evidence.sha256, sum);
+        for wrong in [dir.path().to_owned(), dir.path().join("missing")] {
+            let error = of(&wrong).unwrap_err().to_string();
+            assert!(error.contains(&*wrong.to_string_lossy()), "{error}");
+        }
     }
 }

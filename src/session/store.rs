@@ -51,6 +51,14 @@ pub enum SessionError {
     /// Somebody else holds it.
     #[error("the session is open in another process ({0}); nothing can be saved from here")]
     ReadOnly(String),
+    /// A file that an answer rests on cannot be read.
+    #[error("the evidence {path} cannot be read: {source}")]
+    Evidence {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// There is nothing to take back or do again.
     #[error("nothing to {0}")]
     Nothing(&'static str),

@@ -66,6 +66,7 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Kinds => "Kinds",
         Section::Objects => "Objects",
         Section::Messages => "Messages",
+        Section::Questions => "Questions",
     }
 }
 
@@ -89,6 +90,7 @@ fn section(item: &Item) -> Option<Section> {
         Item::Context(_) => Section::Contexts,
         Item::Framework(_) => Section::Frameworks,
         Item::Control { .. } => Section::Reasons,
+        Item::Question(_) => Section::Questions,
         Item::ControlRef(_) => Section::Controls,
         Item::Check { .. } => Section::Checks,
         Item::Finding(_) => Section::Findings,
@@ -117,9 +119,11 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         Section::Objects => {
             with_tally(vec![fixed("namespace", (width / 5).min(24)), name("name", 1)], width)
         }
-        Section::Reasons | Section::Checks | Section::Controls | Section::Findings => {
-            judged_columns(section, width)
-        }
+        Section::Reasons
+        | Section::Checks
+        | Section::Controls
+        | Section::Questions
+        | Section::Findings => judged_columns(section, width),
         other => source_columns(other, width),
     }
 }
@@ -147,6 +151,13 @@ fn judged_columns(section: Section, width: u16) -> Vec<Column> {
             Some(number("fail", 5)),
             wide(width, 50, number("pass", 6)),
             wide(width, 60, number("undecided", 9)),
+        ],
+        Section::Questions => vec![
+            Some(fixed("status", if width >= 100 { 14 } else { 1 })),
+            wide(width, 70, fixed("framework", if width >= 100 { 24 } else { 14 })),
+            Some(fixed("number", if width >= 70 { 12 } else { 8 })),
+            Some(share("question", 1)),
+            Some(fixed("answer", if width >= 90 { 20 } else { 8 })),
         ],
         Section::Controls => vec![
             Some(fixed("status", if width >= 80 { 14 } else { 1 })),

@@ -101,6 +101,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Gap(_) => "what rests on it".to_owned(),
         Screen::Sessions => "sessions".to_owned(),
         Screen::Messages => "messages".to_owned(),
+        Screen::Review => "review".to_owned(),
     })
 }
 
@@ -164,21 +165,29 @@ pub(super) fn age(seconds: i64) -> String {
 
 fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    // All titles need 93 cells, those without the messages 75; below that one title and digits.
-    let gap = if area.width >= 95 { "  " } else { " " };
-    let mut line: Line = Vec::new();
-    for view in View::TABS {
-        let here = view == state.nav.view();
-        let spare =
-            if state.nav.view() == View::Messages { View::Sessions } else { View::Messages };
-        if view == spare && (77..95).contains(&area.width) {
-            continue;
-        }
+    let here = state.nav.view();
+    let entry = |view: View| {
         let key = state.keymap.keys(Mode::Screen, view.action());
-        let key = key.first().map(ToString::to_string).unwrap_or_default();
-        let role = if here { Role::Accent } else { Role::Dim };
+        (view, key.first().map(ToString::to_string).unwrap_or_default())
+    };
+    let mut tabs: Vec<(View, String)> = View::TABS.into_iter().map(entry).collect();
+    let room = usize::from(inner.width);
+    let wide = |tabs: &[(View, String)], gap: usize| {
+        tabs.iter().map(|(view, key)| key.len() + 1 + view.title().len() + gap).sum::<usize>()
+    };
+    let gap = if wide(&tabs, 2) <= room { "  " } else { " " };
+    // Where not all titles fit, those that are looked at least make room first.
+    for spare in [View::Messages, View::Sessions] {
+        if wide(&tabs, gap.len()) > room + gap.len() && spare != here {
+            tabs.retain(|(view, _)| *view != spare);
+        }
+    }
+    let titled = wide(&tabs, gap.len()) <= room + gap.len();
+    let mut line: Line = Vec::new();
+    for (view, key) in tabs {
+        let role = if view == here { Role::Accent } else { Role::Dim };
         line.push(piece(key, role));
-        if here || area.width >= 77 {
+        if titled || view == here {
             line.push(piece(format!(" {}", view.title()), role));
         }
         line.push(piece(gap, Role::Text));

@@ -8,7 +8,8 @@ use crate::app::route::{Patch, Route, Screen};
 use crate::app::state::{SourceStatus, State};
 use crate::checks::remedy::{DiffKind, DiffLine};
 use crate::config::theme::Role;
-use crate::model::decision::{DecisionState, Origin as Decided};
+use crate::frameworks::Status;
+use crate::model::decision::{DecisionState, Origin as Source, Past};
 use crate::model::finding::{Finding, Origin};
 use crate::text::{clean, cut, mask};
 
@@ -40,7 +41,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::Finding(finding) => of_finding(state, finding, width),
         Item::Mend(mend) => of_finding(state, &mend.worst, width),
         Item::Control { framework, id, .. } => of_control(&state.data, framework, id, width),
-        Item::ControlRef(control) => {
+        Item::ControlRef(control) | Item::Question(control) => {
             of_control(&state.data, &control.framework, &control.control, width)
         }
         Item::Check { id, .. } => of_check(&state.data, id, width),
@@ -227,12 +228,41 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
         paragraph(out, "Reason", decision.reason.as_deref().unwrap_or_default(), width);
         paragraph(out, "By", decision.approver.as_deref().unwrap_or_default(), width);
         paragraph(out, "Ticket", decision.link.as_deref().unwrap_or_default(), width);
-        if decision.origin != Decided::Session {
+        if decision.origin != Source::Session {
             paragraph(out, "From", &decision.origin.describe(), width);
         }
     }
+    for past in state.data.ledger.history.get(&finding.fingerprint).into_iter().flatten().rev() {
+        paragraph(out, "History", &history(past), width);
+    }
     for note in state.data.notes.get(&finding.fingerprint).into_iter().flatten() {
         paragraph(out, "Note", note, width);
+    }
+}
+
+/// One change of a decision, in a line.
+fn history(past: &Past) -> String {
+    let day = past.time.get(..16).unwrap_or(&past.time).replace('T', " ");
+    let word = past.after.as_ref().map_or("open", |decision| decision.state.word());
+    let verb = if past.undone { " taken back, so " } else { " " };
+    let reason = past.after.as_ref().and_then(|d| d.reason.as_deref());
+    let reason = reason.map(|text| format!(": {text}")).unwrap_or_default();
+    format!("{day} {}{verb}{word}{reason}", past.by)
+}
+
+/// What a person answered, and what it rests on.
+fn answer(data: &Data, framework: &str, id: &str, out: &mut Vec<Line>, width: usize) {
+    let Some(answer) = data.answer(framework, id) else { return };
+    let until = answer.expires.as_deref().map(|day| format!(", until {day}")).unwrap_or_default();
+    let over = if answer.in_force(&data.today) { "" } else { " (expired)" };
+    let text =
+        format!("{} by {} on {}{until}{over}", answer.answer.word(), answer.reviewer, answer.date);
+    paragraph(out, "Answer", &text, width);
+    paragraph(out, "Rests on", answer.evidence.as_deref().unwrap_or_default(), width);
+    paragraph(out, "Link", answer.link.as_deref().unwrap_or_default(), width);
+    if let Some(file) = &answer.file {
+        let text = format!("{}, {} bytes, sha256 {}", file.name, file.size, file.sha256);
+        paragraph(out, "File", &text, width);
     }
 }
 
@@ -267,9 +297,12 @@ pub(super) fn about_control(data: &Data, framework: &str, id: &str, width: usize
     }
     out.push(line);
     out.push(Line::new());
-    for reason in judged.map(|j| j.reasons.as_slice()).unwrap_or_default() {
+    // What rests on an answer is told by the answer.
+    let told = judged.filter(|j| !j.attested).map(|j| j.reasons.as_slice()).unwrap_or_default();
+    for reason in told {
         paragraph(&mut out, "Because", reason, width);
     }
+    answer(data, framework, id, &mut out, width);
     paragraph(&mut out, "Tactics", &control.tactics.join(", "), width);
     paragraph(&mut out, "Part of", control.parent.as_deref().unwrap_or_default(), width);
     paragraph(&mut out, "Asks", &control.question, width);
@@ -316,7 +349,12 @@ fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
         } else {
             format!(
                 "{} pass, {} fail, {} accepted, {} manual, {} not assessed, {} not applicable",
-                c.pass, c.fail, c.accepted, c.manual, c.not_assessed, c.not_applicable
+                c.words(Status::Pass),
+                c.fail,
+                c.accepted,
+                c.manual,
+                c.not_assessed,
+                c.not_applicable
             )
         };
         paragraph(&mut out, "Status", &text, width);
@@ -368,6 +406,7 @@ pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
             ("No finding here.".to_owned(), next)
         }
         (Screen::Object(_), Some(_)) => ("No finding on this object.".to_owned(), String::new()),
+        (Screen::Review, Some(_)) => ("Nothing waits for a person.".to_owned(), String::new()),
         (Screen::Messages, _) => ("No messages yet.".to_owned(), String::new()),
         _ if state.source.loading => ("Reading…".to_owned(), String::new()),
         _ => {

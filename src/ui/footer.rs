@@ -63,9 +63,9 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
 /// The actions worth a place, the most useful first.
 fn useful(state: &State) -> &'static [Action] {
     use Action::{
-        Accept, Back, Cancel, Context, Copy, Decide, Editor, FalsePositive, Filter, Freeze, Group,
-        Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview, Owner, Palette, Platform,
-        Previous, PreviousMatch, Quit, Report, Run, Sort, Undo, Wrap,
+        Accept, Answer, Back, Cancel, Context, Copy, Decide, Editor, FalsePositive, Filter, Freeze,
+        Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview, Owner, Palette,
+        Platform, Previous, PreviousMatch, Quit, Report, Run, Sort, Undo, Wrap,
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
@@ -93,6 +93,9 @@ fn useful(state: &State) -> &'static [Action] {
             Wrap,
         ],
         (Screen::Object(_), _) => &[Filter, NextPane, Copy, Editor, Back, Wrap, Run],
+        (Screen::Control { .. }, _) => {
+            &[Open, Answer, Decide, Run, Filter, Mark, Copy, Back, Accept, Undo]
+        }
         (_, Mode::Findings) => &[
             Open,
             Decide,
@@ -108,6 +111,7 @@ fn useful(state: &State) -> &'static [Action] {
             Undo,
             Run,
         ],
+        (Screen::Review, _) => &[Open, Answer, Mark, Filter, Palette, Report, Undo, Back, Quit],
         (Screen::Sessions | Screen::Messages, _) => &[Open, Filter, Palette, Back, Overview, Quit],
         _ => &[Open, Run, Filter, Mark, Sort, Palette, Copy, Namespace, Back, Report, Quit],
     }

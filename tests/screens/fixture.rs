@@ -12,7 +12,7 @@ use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::checks::Library;
 use plimsoll::config::theme::Themes;
 use plimsoll::frameworks::{CheckState, FrameworkResult, JudgeInput, Set, judge};
-use plimsoll::model::attestation::Attestations;
+use plimsoll::model::attestation::{Answer, Attestation, Attestations, EvidenceFile};
 use plimsoll::model::decision::{Decision, DecisionState};
 use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult, Severity};
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
@@ -284,6 +284,14 @@ pub fn result() -> RunResult {
 }
 
 pub fn judged(content: &Content, decisions: &[(String, Decision)]) -> Vec<FrameworkResult> {
+    judged_with(content, decisions, &Attestations::default())
+}
+
+fn judged_with(
+    content: &Content,
+    decisions: &[(String, Decision)],
+    attestations: &Attestations,
+) -> Vec<FrameworkResult> {
     let result = result();
     let input = JudgeInput {
         result: &result,
@@ -298,7 +306,7 @@ pub fn judged(content: &Content, decisions: &[(String, Decision)]) -> Vec<Framew
             let decision = decisions.iter().find(|(known, _)| known == print);
             decision.map_or(DecisionState::Open, |(_, d)| d.state)
         },
-        attestations: &Attestations::default(),
+        attestations,
         imported: &|_, _| None,
         today: "2026-11-24",
         minor: Some(35),
@@ -344,6 +352,31 @@ impl Bench {
         bench.event(Event::Run(RunEvent::Finished { id: 1, result, judged, millis: 1_240 }));
         bench.wait(60_000);
         bench
+    }
+
+    /// With the question of N5 answered and judged.
+    pub fn answered(&mut self) {
+        let answer = Attestation {
+            framework: "fx-nsa".into(),
+            control: "N5".into(),
+            answer: Answer::Yes,
+            reviewer: "Grace".into(),
+            date: "2026-11-24".into(),
+            expires: Some("2027-06-30".into()),
+            evidence: Some("Logs are shipped to the archive of the other region.".into()),
+            link: Some("https://wiki.example/logs".into()),
+            file: Some(EvidenceFile {
+                name: "archive.pdf".into(),
+                sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".into(),
+                size: 48_213,
+            }),
+        };
+        let answers = vec![(answer.key(), Some(answer.clone()))];
+        let what = "saved: answer \"yes\" to fx-nsa N5".to_owned();
+        self.event(Event::Session(SessionEvent::Attested { answers, what }));
+        let attestations = Attestations::from([(answer.key(), answer)]);
+        let judged = judged_with(&self.state.data.content, &[], &attestations);
+        self.event(Event::Judged(judged.into()));
     }
 
     pub fn event(&mut self, event: Event) {

@@ -9,6 +9,7 @@ use plimsoll::app::route::{Screen, View};
 use plimsoll::config::keys::KeyFile;
 use plimsoll::frameworks::fit::Why;
 use plimsoll::frameworks::{Judgement, NotJudged};
+use plimsoll::model::attestation::Answer;
 use plimsoll::model::decision::{Decision, DecisionState, Past};
 
 use super::fixture::{Bench, contexts, inventory, judged, kind, sessions};
@@ -122,16 +123,17 @@ fn past(decision: Decision) -> Past {
 #[test]
 fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     let mut bench = Bench::assessed();
-    bench.keys("4<enter>a<enter><enter><enter>");
+    bench.keys("4<enter>a<enter><enter><enter><enter>");
     assert_eq!(bench.taken(), []);
-    bench.keys("needed for backups<enter><ctrl-u>2020-01-01<enter><enter>");
+    bench.keys("needed for backups<enter><ctrl-u>2020-01-01<enter><enter><enter>");
     assert_eq!(bench.taken(), []);
-    bench.keys("<ctrl-u>30d<enter>Ada<enter>");
+    bench.keys("<ctrl-u>30d<enter>Ada<enter>https://tickets.example/7<enter>");
     let decision = Decision {
         state: DecisionState::Accepted,
         reason: Some("needed for backups".into()),
         approver: Some("Ada".into()),
         expires: Some("2026-12-24".into()),
+        link: Some("https://tickets.example/7".into()),
         ..Decision::default()
     };
     let [Effect::Decide { fingerprints, decision: saved }] = &bench.taken()[..] else {
@@ -535,4 +537,38 @@ fn a_source_that_nobody_connected_to_has_a_name() {
     bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
     assert!(drawn(&mut bench, (120, 40)).contains("prod-eu › all namespaces"));
     assert_eq!(bench.state.unavailable(Action::Refresh), None);
+}
+
+#[test]
+fn a_question_is_answered_with_what_it_rests_on_and_the_answer_can_be_withdrawn() {
+    let mut bench = Bench::assessed();
+    bench.keys("9Ay<enter><enter><enter><enter><enter>");
+    assert_eq!(bench.taken(), [], "nothing it rests on was named");
+    bench.keys("shipped to the archive<enter><enter>log.pdf<enter><ctrl-u><enter><enter>");
+    assert_eq!(bench.taken(), [], "nobody answers for it");
+    bench.keys("grace<enter><ctrl-u>30d<enter>");
+    let [Effect::Attest { answers, file }] = &bench.taken()[..] else { panic!("no answer") };
+    assert_eq!(file.as_deref(), Some("log.pdf"));
+    let [(key, Some(answer))] = &answers[..] else { panic!("one answer") };
+    assert_eq!(key, &("fx-nsa".to_owned(), "N5".to_owned()));
+    assert_eq!((answer.answer, answer.reviewer.as_str()), (Answer::Yes, "grace"));
+    assert_eq!(answer.expires.as_deref(), Some("2026-12-24"));
+    assert_eq!(answer.evidence.as_deref(), Some("shipped to the archive"));
+    // Nothing counts as answered before it is on disk.
+    assert!(bench.state.data.answer("fx-nsa", "N5").is_none());
+    bench.answered();
+    assert!(drawn(&mut bench, (200, 60)).contains("yes until 2027-06-30"));
+    bench.keys("Aw");
+    let withdrawn = vec![(key.clone(), None)];
+    assert_eq!(bench.taken(), [Effect::Attest { answers: withdrawn, file: None }]);
+}
+
+#[test]
+fn only_controls_with_a_question_can_be_answered() {
+    let mut bench = Bench::assessed();
+    bench.keys("3<enter>");
+    let reason = bench.state.unavailable(plimsoll::app::action::Action::Answer);
+    assert!(reason.is_some_and(|r| r.contains("only partial and manual")), "N1 is automated");
+    bench.keys("4");
+    assert!(bench.state.unavailable(plimsoll::app::action::Action::Answer).is_some());
 }

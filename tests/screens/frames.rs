@@ -212,8 +212,24 @@ fn dialogs() {
     shown("decide-menu", "4d");
     shown("run-menu", "4r");
     shown("accept", "4<space><space>a");
-    shown("accept-without-reason", "4a<enter><enter><enter>");
+    shown("accept-without-reason", "4a<enter><enter><enter><enter>");
     shown("note", "4N");
+}
+
+#[test]
+fn questions_that_a_person_answers() {
+    let mut bench = Bench::assessed();
+    bench.keys("9");
+    check("review", &mut bench);
+    bench.keys("A");
+    check("answer-menu", &mut bench);
+    bench.keys("y<enter><enter><enter><enter><enter>");
+    check("answer-without-evidence", &mut bench);
+    bench.answered();
+    bench.keys("<esc>");
+    check("review-answered", &mut bench);
+    bench.keys("<enter>");
+    check("control-answered", &mut bench);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Triage: what is decided, and that saying so means it is on disk.
 
+use plimsoll::model::attestation::Answer;
 use plimsoll::model::decision::{Decision, DecisionState};
 
 use crate::pty::Pty;
@@ -21,7 +22,7 @@ fn accept(pty: &mut Pty, reason: &str, until: &str, approver: &str) {
     pty.wait_for(until);
     pty.send("\r");
     pty.send(approver);
-    pty.send("\r");
+    pty.send("\r\r");
 }
 
 fn only(world: &World) -> Decision {
@@ -39,13 +40,13 @@ fn a_risk_is_accepted_with_reason_day_and_name() {
     findings(&mut pty);
     pty.send("a");
     pty.wait_for("Accept the risk");
-    pty.send("\r\r\r");
+    pty.send("\r\r\r\r");
     pty.wait_for("A reason is required");
     pty.send("\x1b");
     pty.wait_gone("Accept the risk");
     accept(&mut pty, "not reachable", "2020-01-01", "Grace");
     pty.wait_for("2020-01-01 is over");
-    pty.send("\x152099-12-31\r\r");
+    pty.send("\x152099-12-31\r\r\r");
     pty.wait_for("saved: 1 finding accepted");
     let expected = Decision {
         state: DecisionState::Accepted,
@@ -68,7 +69,7 @@ fn false_positive_in_progress_note_undo_and_redo() {
     assert_eq!(only(&world).state, DecisionState::InProgress);
     pty.send("f");
     pty.wait_for("False positive");
-    pty.send("a test pod\r");
+    pty.send("a test pod\r\r");
     pty.wait_for("saved: 1 finding false-positive");
     assert_eq!(only(&world).reason.as_deref(), Some("a test pod"));
     pty.send("u");
@@ -102,7 +103,7 @@ fn marked_findings_are_decided_together_and_a_control_follows() {
     pty.wait_for("marked");
     pty.send("f");
     pty.wait_for("False positive");
-    pty.send("built for it\r");
+    pty.send("built for it\r\r");
     pty.wait_for("false-positive");
     pty.send("3");
     pty.wait_for("Standards: Baseline");
@@ -167,4 +168,71 @@ fn killed_at_any_moment_the_session_still_opens() {
             "what was acknowledged is lost"
         );
     }
+}
+
+#[test]
+fn an_answer_is_kept_with_who_until_when_and_the_hash_of_its_file() {
+    let world = World::new();
+    world.write("policy.txt", "abc");
+    let mut pty = world.start(&["-f", "m.yaml", "--framework", "hipaa-security-rule"]);
+    pty.wait_for("HIPAA");
+    pty.send("9");
+    pty.wait("a question", |_| pty.row().contains("awaited"));
+    pty.send("A");
+    pty.wait_for("it is met");
+    pty.send("y");
+    pty.wait_for("Answer \"yes\"");
+    pty.send("signed by the board\r\r");
+    pty.send("missing.txt\r\x15Grace\r\x152099-12-31\r");
+    pty.wait_for("missing.txt cannot be read");
+    assert!(
+        world
+            .store()
+            .list()
+            .unwrap()
+            .iter()
+            .all(|s| { s.state.as_ref().is_ok_and(|state| state.ledger.attestations.is_empty()) })
+    );
+    pty.send("Ay");
+    pty.wait_for("Answer \"yes\"");
+    pty.send("signed by the board\r\rpolicy.txt\r\x15Grace\r\x152099-12-31\r");
+    pty.wait_for("saved: answer \"yes\"");
+    // The next question is under the cursor; the one that was answered went to the end.
+    pty.wait("the next question", |_| pty.row().contains("awaited"));
+    pty.send("G");
+    pty.wait("the answer on its row", |_| pty.row().contains("yes"));
+    let session = world.session();
+    let answers: Vec<_> = session.state().ledger.attestations.values().collect();
+    let [answer] = answers[..] else { panic!("one answer") };
+    assert_eq!((answer.answer, answer.reviewer.as_str()), (Answer::Yes, "Grace"));
+    assert_eq!(answer.expires.as_deref(), Some("2099-12-31"));
+    let file = answer.file.as_ref().unwrap();
+    assert_eq!((file.name.as_str(), file.size), ("policy.txt", 3));
+    assert!(file.sha256.starts_with("ba7816bf"), "{}", file.sha256);
+    drop(session);
+    pty.send("u");
+    pty.wait_for("took back answer");
+    pty.send("g");
+    pty.wait("the question again", |_| pty.row().contains("164.306"));
+}
+
+#[test]
+fn a_file_of_decisions_is_applied_and_named_where_it_holds() {
+    let world = World::new();
+    let head = "schema = \"plimsoll.decisions/v1\"\n";
+    let entry = "[[decision]]\ncheck = \"privileged-container\"\nstate = \"accepted\"\nreason = \"an agent\"\n";
+    world.write("d.toml", &format!("{head}{entry}"));
+    let mut pty = world.start(&["-f", "m.yaml", "--decisions", "d.toml"]);
+    pty.wait_for(crate::world::DONE);
+    findings(&mut pty);
+    pty.send("\r");
+    pty.wait_for("file d.toml");
+    pty.wait_for("an agent");
+    pty.wait_for("accepted");
+    // A decision of the session goes before the file's, and taking it back lets the file speak.
+    pty.send("i");
+    pty.wait_for("saved: 1 finding in-progress");
+    pty.wait_gone("file d.toml");
+    pty.send("u");
+    pty.wait_for("file d.toml");
 }

@@ -111,7 +111,7 @@ fn the_whole_way_works_at_80_by_24() {
     pty.wait_for("Fix");
     pty.send("a");
     pty.wait_for("Accept the risk");
-    pty.send("tested small\r\r\r");
+    pty.send("tested small\r\r\r\r");
     pty.wait_for("saved: 1 finding accepted");
 }
 

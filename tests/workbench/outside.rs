@@ -50,7 +50,7 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     first_finding(&mut pty);
     pty.send("f");
     pty.wait_for("False positive");
-    pty.send("known\r");
+    pty.send("known\r\r");
     pty.wait_for("saved: 1 finding false-positive");
     let reports = |ending: &str| {
         let mut found: Vec<_> = std::fs::read_dir(world.path(""))
@@ -208,7 +208,7 @@ fn pasted_text_never_runs_actions_and_goes_into_inputs_as_one_edit() {
     pty.send("\x1b[200~two\nlines\x1b[201~");
     pty.wait_for("two lines");
     assert!(world.session().state().ledger.decisions.is_empty(), "a pasted line end was an Enter");
-    pty.send("\r");
+    pty.send("\r\r");
     pty.wait_for("saved: 1 finding false-positive");
     let session = world.session();
     let reason = session.state().ledger.decisions.values().next().unwrap().reason.clone();

@@ -8,7 +8,7 @@ fn decide_first(pty: &mut Pty) {
     pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
     pty.send("f");
     pty.wait_for("False positive");
-    pty.send("known\r");
+    pty.send("known\r\r");
     pty.wait_for("saved: 1 finding false-positive");
 }
 

@@ -54,6 +54,7 @@ impl State {
             Action::Coverage => self.switch(View::Coverage),
             Action::Sessions => self.switch(View::Sessions),
             Action::Messages => self.switch(View::Messages),
+            Action::Review => self.switch(View::Review),
             Action::HistoryBack => {
                 self.nav.history_back();
                 Vec::new()
@@ -204,6 +205,7 @@ impl State {
                     .is_empty()
                     .then(|| "There is no finding under the cursor.".into())
             }),
+            Action::Answer => self.cannot_save().or_else(|| self.no_question()),
             Action::Undo | Action::Redo => self.cannot_save(),
             Action::Cancel if self.run.is_none() => no("No run is under way."),
             Action::Run if self.run.is_some() => no("A run is under way; x stops it."),
@@ -237,6 +239,14 @@ impl State {
             Action::Copy if self.copies().is_empty() => no("There is nothing to copy here."),
             _ => None,
         }
+    }
+
+    /// Why there is nothing to answer here.
+    fn no_question(&self) -> Option<String> {
+        self.chosen_questions().is_empty().then(|| {
+            "No control with a question is chosen: only partial and manual ones are answered."
+                .to_owned()
+        })
     }
 
     fn cannot_save(&self) -> Option<String> {

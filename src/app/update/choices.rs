@@ -29,6 +29,8 @@ impl State {
                 self.ask_decision(state)
             }
             Choice::Decide(state) => self.decide_now(state),
+            Choice::Answer(Some(answer)) => self.ask_answer(answer),
+            Choice::Answer(None) => self.withdraw(),
             Choice::Run(request) => vec![Effect::Run(request)],
             Choice::Report(format) => vec![Effect::WriteReport(format)],
             Choice::Theme(name) => {

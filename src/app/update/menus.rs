@@ -9,6 +9,7 @@ use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::route::{Screen, Subset};
 use crate::app::state::State;
+use crate::model::attestation::Answer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
 
@@ -26,6 +27,7 @@ impl State {
             Action::Copy => Picker::menu("Copy", self.copies()),
             Action::Report => Picker::menu("Write a report", reports()),
             Action::Decide => self.decide_menu(),
+            Action::Answer => self.answer_menu(),
             Action::Theme => self.theme_menu(),
             Action::Palette => self.palette(),
             _ => return effects,
@@ -111,6 +113,31 @@ impl State {
                     Choice::Decide(DecisionState::Open),
                 ),
                 entry('n', "Note", "write something down", Choice::Action(Action::Note)),
+            ],
+        )
+    }
+
+    fn answer_menu(&self) -> Picker {
+        let keys = self.chosen_questions();
+        let title = match keys.as_slice() {
+            [(_, control)] => format!("Answer {control}"),
+            many => format!("Answer {} controls", many.len()),
+        };
+        let entry = |letter, label: &str, detail: &str, choice| {
+            Entry::new(label, Choice::Answer(choice)).letter(letter).detail(detail)
+        };
+        Picker::menu(
+            &title,
+            vec![
+                entry('y', "Yes", "it is met", Some(Answer::Yes)),
+                entry('n', "No", "it is not met: the control fails", Some(Answer::No)),
+                entry(
+                    'a',
+                    "Not applicable",
+                    "there is nothing it could apply to",
+                    Some(Answer::NotApplicable),
+                ),
+                entry('w', "Withdraw", "take the answer away", None),
             ],
         )
     }

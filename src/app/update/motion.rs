@@ -118,7 +118,7 @@ impl State {
             Item::Control { framework, id, .. } => {
                 Screen::Control { framework: Arc::clone(framework), id: Arc::clone(id) }
             }
-            Item::ControlRef(control) => Screen::Control {
+            Item::ControlRef(control) | Item::Question(control) => Screen::Control {
                 framework: Arc::clone(&control.framework),
                 id: Arc::clone(&control.control),
             },

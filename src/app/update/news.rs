@@ -210,8 +210,10 @@ impl State {
                 }
                 self.saved(what);
             }
-            SessionEvent::Attested { key, answer, what } => {
-                self.data.ledger.attested(key, answer.map(|a| *a));
+            SessionEvent::Attested { answers, what } => {
+                for (key, answer) in answers {
+                    self.data.ledger.attested(key, answer);
+                }
                 self.saved(what);
             }
             SessionEvent::Noted { fingerprint, text } => {

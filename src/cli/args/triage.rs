@@ -55,6 +55,9 @@ pub enum DecisionsCommand {
 
 /// Options of `sessions decide`.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "plimsoll sessions decide [OPTIONS] --state <STATE> <WHICH FINDINGS> <SESSION>"
+)]
 #[command(group(ArgGroup::new("what").required(true).multiple(true)
     .args(["finding", "check", "namespace", "owner", "image"])))]
 pub struct DecideArgs {

@@ -39,9 +39,7 @@ fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestat
     let given = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
     };
-    let file = args.file.as_deref().map(|path| {
-        evidence::take(path).map_err(|e| Fail::Usage(format!("--file {}: {e}", path.display())))
-    });
+    let file = args.file.as_deref().map(evidence::of).transpose().map_err(fail)?;
     Ok(Attestation {
         framework: key.0.clone(),
         control: key.1.clone(),
@@ -51,7 +49,7 @@ fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestat
         expires: args.until.as_deref().map(day).transpose()?,
         evidence: given(&args.evidence),
         link: given(&args.link),
-        file: file.transpose()?,
+        file,
     })
 }
 

@@ -36,7 +36,7 @@ impl Shell {
             Effect::Decide { fingerprints, decision } => {
                 self.desk.order(Order::Decide(fingerprints, decision));
             }
-            Effect::Attest { key, answer } => self.desk.order(Order::Attest(key, answer)),
+            Effect::Attest { answers, file } => self.desk.order(Order::Attest(answers, file)),
             Effect::Note { fingerprint, text } => self.desk.order(Order::Note(fingerprint, text)),
             Effect::Undo => self.desk.order(Order::Undo),
             Effect::Redo => self.desk.order(Order::Redo),

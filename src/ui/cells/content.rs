@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
-use crate::app::item::{GapGroup, Item, Mend, Tally};
+use crate::app::item::{ControlRef, GapGroup, Item, Mend, Tally};
 use crate::app::list::{List, Row};
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
 use crate::frameworks::{ControlCheck, Counts};
-use crate::model::finding::{Finding, Severity};
+use crate::model::attestation::Answer;
+use crate::model::finding::{Finding, Form, Severity};
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
 use crate::model::read::Read;
@@ -59,6 +60,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
             control(data, framework, id, (*at, *judged), width)
         }
         Item::ControlRef(control) => control_ref(data, control, width),
+        Item::Question(control) => question(data, control, width),
         Item::Check { id, serves } => check(data, id, serves.as_ref(), width),
         Item::Finding(finding) => found(state, finding, &indent, width),
         Item::Group { label, tally } => {
@@ -195,7 +197,7 @@ fn part(name: &str, counts: &Counts, matrix: bool, folded: bool, width: u16) -> 
     ]
 }
 
-fn control_ref(data: &Data, control: &crate::app::item::ControlRef, width: u16) -> Vec<Cell> {
+fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<Cell> {
     let found = data.control(&control.framework, &control.control);
     let result = found.and_then(|(_, result)| result);
     let (mark, word, role) = sign::status(result.map(|r| r.status));
@@ -210,6 +212,32 @@ fn control_ref(data: &Data, control: &crate::app::item::ControlRef, width: u16) 
     if width >= 80 {
         cells.push(dim(control.strength));
     }
+    cells
+}
+
+fn question(data: &Data, control: &ControlRef, width: u16) -> Vec<Cell> {
+    let found = data.control(&control.framework, &control.control);
+    let result = found.and_then(|(_, result)| result);
+    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
+    let mut cells = vec![vec![piece(status, role)]];
+    if width >= 70 {
+        cells.push(dim(&*control.framework));
+    }
+    cells.push(dim(&*control.control));
+    cells.push(plain(found.map(|(c, _)| c.question.as_str()).unwrap_or_default()));
+    let answer = data.answer(&control.framework, &control.control);
+    cells.push(match answer {
+        None => dim("awaited"),
+        Some(answer) if !answer.in_force(&data.today) => vec![piece("expired", Role::Manual)],
+        Some(answer) => {
+            let until = answer.expires.as_deref().filter(|_| width >= 90);
+            let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
+            let none = answer.answer == Answer::NotApplicable;
+            let short = if none { "n/a" } else { answer.answer.word() };
+            plain(format!("{short}{until}"))
+        }
+    });
     cells
 }
 
@@ -260,7 +288,11 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
     if width >= 130 {
         cells.push(dim(&*finding.check));
     }
-    let (mark, word, role) = sign::decision(state.decision(finding));
+    let (mark, word, role) = if finding.form == Form::Evidence {
+        ("·", "listed", Role::Dim)
+    } else {
+        sign::decision(state.decision(finding))
+    };
     let notes = state.data.notes.get(&finding.fingerprint).is_some_and(|n| !n.is_empty());
     let text = match (width >= 90, notes) {
         (true, true) => format!("{mark} {word}, note"),

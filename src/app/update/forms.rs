@@ -1,0 +1,246 @@
+//! The forms for decisions, answers and notes.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::app::dialog::{Field, Form, Popup, Purpose};
+use crate::app::effect::Effect;
+use crate::app::input::Input;
+use crate::app::state::State;
+use crate::model::attestation::{Answer, Attestation, ControlKey};
+use crate::model::decision::{Decision, DecisionState};
+use crate::text::clean;
+
+const REASON: &str = "Reason";
+const UNTIL: &str = "Until";
+const APPROVER: &str = "Approved by";
+const TICKET: &str = "Ticket";
+const NOTE: &str = "Note";
+const EVIDENCE: &str = "Evidence";
+const LINK: &str = "Link";
+const FILE: &str = "File";
+const REVIEWER: &str = "Reviewer";
+/// How long an acceptance holds unless another day is given.
+const DAYS: i64 = 90;
+/// How long an answer holds unless another day is given.
+const YEAR: i64 = 365;
+
+impl State {
+    /// Asks for what a decision needs.
+    pub(super) fn ask_decision(&mut self, state: DecisionState) -> Vec<Effect> {
+        let chosen = self.chosen_findings();
+        let mut fields = vec![field(REASON, "required: why", "")];
+        if state == DecisionState::Accepted {
+            let day = self.day(&format!("{DAYS}d")).unwrap_or_default();
+            fields.push(field(UNTIL, "a day, or 30d: open again after it", &day));
+            fields.push(field(APPROVER, "who answers for it; may stay empty", ""));
+        }
+        fields.push(field(TICKET, "where the work is tracked; may stay empty", ""));
+        let title = match state {
+            DecisionState::Accepted => "Accept the risk",
+            _ => "False positive",
+        };
+        let mut about: Vec<String> =
+            chosen.iter().take(3).map(|f| clean(&f.message).into_owned()).collect();
+        if chosen.len() > 3 {
+            about.push(format!("and {} more", chosen.len() - 3));
+        }
+        let fingerprints = chosen.iter().map(|f| f.fingerprint.clone()).collect();
+        self.popups.push(Popup::Form(Form {
+            title: title.to_owned(),
+            about,
+            purpose: Purpose::Decide { state, fingerprints },
+            fields,
+            focus: 0,
+            error: None,
+        }));
+        Vec::new()
+    }
+
+    pub(super) fn ask_note(&mut self) -> Vec<Effect> {
+        let Some(finding) = self.chosen_findings().into_iter().next() else { return Vec::new() };
+        let mut about = vec![clean(&finding.message).into_owned()];
+        let notes = self.data.notes.get(&finding.fingerprint).map(Vec::as_slice);
+        about.extend(notes.unwrap_or_default().iter().map(|note| format!("“{}”", clean(note))));
+        self.popups.push(Popup::Form(Form {
+            title: "Note".to_owned(),
+            about,
+            purpose: Purpose::Note { fingerprint: finding.fingerprint.clone() },
+            fields: vec![field(NOTE, "kept with the session, and in its report", "")],
+            focus: 0,
+            error: None,
+        }));
+        Vec::new()
+    }
+
+    pub(super) fn submit(&mut self) -> Vec<Effect> {
+        let Some(Popup::Form(form)) = self.popups.last() else { return Vec::new() };
+        let checked = match &form.purpose {
+            Purpose::Note { fingerprint } => {
+                let text = form.value(NOTE);
+                if text.is_empty() {
+                    Err((0, "A note needs words.".to_owned()))
+                } else {
+                    Ok(vec![Effect::Note { fingerprint: fingerprint.clone(), text }])
+                }
+            }
+            Purpose::Answer { answer, keys } => self.answer_of(form, *answer, keys),
+            Purpose::Decide { state, fingerprints } => {
+                self.decision_of(form, *state).map(|decision| {
+                    vec![Effect::Decide { fingerprints: fingerprints.clone(), decision }]
+                })
+            }
+        };
+        match checked {
+            Ok(effects) => {
+                self.popups.pop();
+                self.session.pending += 1;
+                effects
+            }
+            Err((focus, error)) => {
+                if let Some(Popup::Form(form)) = self.popups.last_mut() {
+                    form.focus = focus;
+                    form.error = Some(error);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// The decision that a form says, or which field is wrong and why.
+    fn decision_of(&self, form: &Form, state: DecisionState) -> Result<Decision, (usize, String)> {
+        let reason = form.value(REASON);
+        if reason.is_empty() {
+            return Err((0, "A reason is required: it is what an auditor reads.".to_owned()));
+        }
+        let mut decision = Decision { state, reason: Some(reason), ..Decision::default() };
+        if state == DecisionState::Accepted {
+            let typed = form.value(UNTIL);
+            let day = self.day(&typed).ok_or_else(|| {
+                (1, format!("`{typed}` is no day; write {} or 90d.", self.data.today))
+            })?;
+            if day < self.data.today {
+                return Err((1, format!("{day} is over.")));
+            }
+            decision.expires = Some(day);
+            decision.approver = filled(form, APPROVER);
+        }
+        decision.link = filled(form, TICKET);
+        Ok(decision)
+    }
+
+    /// Asks for what an answer rests on.
+    pub(super) fn ask_answer(&mut self, answer: Answer) -> Vec<Effect> {
+        let keys = self.chosen_questions();
+        let Some(first) = keys.first() else { return Vec::new() };
+        let before = self.data.answer(&first.0, &first.1);
+        let before = |get: fn(&Attestation) -> Option<&str>| {
+            before.and_then(get).unwrap_or_default().to_owned()
+        };
+        let year = self.day(&format!("{YEAR}d")).unwrap_or_default();
+        let reviewer = match before(|a| Some(&a.reviewer)) {
+            name if name.is_empty() => self.user.clone(),
+            name => name,
+        };
+        let fields = vec![
+            field(
+                EVIDENCE,
+                "what the answer rests on, in words",
+                &before(|a| a.evidence.as_deref()),
+            ),
+            field(LINK, "where it can be looked at", &before(|a| a.link.as_deref())),
+            field(FILE, "a file: its name and hash are kept, not the file", ""),
+            field(REVIEWER, "required: who answers for it", &reviewer),
+            field(UNTIL, "a day, or 90d: the question comes back after it", &year),
+        ];
+        let mut about: Vec<String> = keys.iter().take(3).map(|key| self.question(key)).collect();
+        if keys.len() > 3 {
+            about.push(format!("and {} more", keys.len() - 3));
+        }
+        self.popups.push(Popup::Form(Form {
+            title: format!("Answer \"{}\"", answer.word()),
+            about,
+            purpose: Purpose::Answer { answer, keys },
+            fields,
+            focus: 0,
+            error: None,
+        }));
+        Vec::new()
+    }
+
+    /// The question of a control, with its number.
+    fn question(&self, (framework, id): &ControlKey) -> String {
+        let control = self.data.control(framework, id).map(|(control, _)| control);
+        let question = control.map_or("", |c| c.question.as_str());
+        clean(&format!("{id}: {question}")).into_owned()
+    }
+
+    /// The answers that a form says, or which field is wrong and why.
+    fn answer_of(
+        &self,
+        form: &Form,
+        answer: Answer,
+        keys: &[ControlKey],
+    ) -> Result<Vec<Effect>, (usize, String)> {
+        let (evidence, link, file) =
+            (filled(form, EVIDENCE), filled(form, LINK), filled(form, FILE));
+        if evidence.is_none() && link.is_none() && file.is_none() {
+            let text = "Say what it rests on: words, a link or a file.";
+            return Err((0, text.to_owned()));
+        }
+        let reviewer =
+            filled(form, REVIEWER).ok_or_else(|| (3, "Somebody must answer for it.".to_owned()))?;
+        let typed = form.value(UNTIL);
+        let day = self.day(&typed).ok_or_else(|| {
+            (4, format!("`{typed}` is no day; write {} or 90d.", self.data.today))
+        })?;
+        if day < self.data.today {
+            return Err((4, format!("{day} is over.")));
+        }
+        let of = |(framework, control): &ControlKey| Attestation {
+            framework: framework.clone(),
+            control: control.clone(),
+            answer,
+            reviewer: reviewer.clone(),
+            date: self.data.today.clone(),
+            expires: Some(day.clone()),
+            evidence: evidence.clone(),
+            link: link.clone(),
+            file: None,
+        };
+        let answers = keys.iter().map(|key| (key.clone(), Some(of(key)))).collect();
+        Ok(vec![Effect::Attest { answers, file }])
+    }
+
+    /// Takes the answers to the chosen controls away.
+    pub(super) fn withdraw(&mut self) -> Vec<Effect> {
+        let answered = |key: &ControlKey| self.data.ledger.attestations.contains_key(key);
+        let keys = self.chosen_questions().into_iter().filter(answered);
+        let answers: Vec<(ControlKey, Option<Attestation>)> = keys.map(|key| (key, None)).collect();
+        if answers.is_empty() {
+            return self.hint("There is no answer to withdraw.");
+        }
+        self.session.pending += 1;
+        vec![Effect::Attest { answers, file: None }]
+    }
+
+    /// A day as it is typed: `2027-03-01`, or `90d` from today.
+    fn day(&self, typed: &str) -> Option<String> {
+        if let Some(days) = typed.strip_suffix('d') {
+            let days: i64 = days.parse().ok().filter(|days| (0..=3_660).contains(days))?;
+            let today: Date = self.data.today.parse().ok()?;
+            return Some(today.checked_add(days.days()).ok()?.to_string());
+        }
+        let day: Date = typed.parse().ok()?;
+        Some(day.to_string())
+    }
+}
+
+/// What was typed in a field, if anything.
+fn filled(form: &Form, label: &str) -> Option<String> {
+    Some(form.value(label)).filter(|text| !text.is_empty())
+}
+
+fn field(label: &'static str, hint: &'static str, text: &str) -> Field {
+    Field { label, hint, input: Input::new(text) }
+}
