@@ -160,7 +160,7 @@ proptest! {
         same("churn", plain(), &assess(&shape));
     }
 
-    /// A rollout: a new ReplicaSet, a new template hash, while the old one is still there or not.
+    /// A rollout: a new `ReplicaSet`, a new template hash, while the old one is still there or not.
     #[test]
     fn rollout(
         hash in "[bcdfghjklmnpqrstvwxz2456789]{8,10}",

@@ -200,7 +200,7 @@ pub enum Command {
     /// Open the workbench on the built-in demo cluster
     Demo(DemoArgs),
     /// Assess without a terminal and print the result
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Save what a cluster holds, redacted, for later or elsewhere
     Snapshot(SnapshotArgs),
     /// Saved sessions
@@ -310,6 +310,9 @@ pub enum SessionsCommand {
         /// Write the report to a file that does not exist yet
         #[arg(long, value_name = "F")]
         output_file: Option<PathBuf>,
+        /// What is said about findings outside the session.
+        #[command(flatten)]
+        triage: TriageArgs,
     },
     /// Decisions of a session as a file that can be reviewed
     #[command(subcommand)]

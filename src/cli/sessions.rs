@@ -9,15 +9,18 @@ mod show;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 
-use super::args::{DecisionsCommand, SessionsCommand};
+use super::args::{DecisionsCommand, SessionsCommand, TriageArgs};
 use super::context::Context;
 use super::output::{self, columns};
 use super::{Done, Fail};
 use crate::frameworks::Cluster;
+use crate::model::finding::RunResult;
+use crate::model::inventory::Inventory;
 use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
 use crate::session::SessionError;
-use crate::triage;
+use crate::triage::brought::{Brought, Sources};
+use crate::triage::day;
 
 /// Runs a command on sessions.
 ///
@@ -27,8 +30,8 @@ pub fn run(context: &Context, command: SessionsCommand) -> Done {
     match command {
         SessionsCommand::List => list(context),
         SessionsCommand::Show { session } => show::run(context, &session),
-        SessionsCommand::Report { session, output, output_file } => {
-            report(context, &session, output, output_file.as_deref())
+        SessionsCommand::Report { session, output, output_file, triage } => {
+            report(context, &session, output, output_file.as_deref(), &triage)
         }
         SessionsCommand::Decisions(DecisionsCommand::Export { session, output_file }) => {
             decisions::export(context, &session, output_file.as_deref())
@@ -99,10 +102,21 @@ fn list(context: &Context) -> Done {
     Ok(0)
 }
 
+/// What is said outside a session about the findings of one of its runs. A session keeps findings,
+/// not objects: annotations are seen where objects are.
+fn brought(sources: &Sources, result: &RunResult, inventory: &Inventory) -> Brought {
+    if !sources.honoured.is_empty() {
+        output::complain(
+            "plimsoll: a saved session has no objects, so annotations are not looked at here",
+        );
+    }
+    Brought::of(sources, result, inventory)
+}
+
 /// A last day as it is given: `2027-01-31`, or `90d` from today. It must not be over.
-fn day(text: &str) -> Result<String, Fail> {
+fn last_day(text: &str) -> Result<String, Fail> {
     let today = today();
-    let day = triage::day::ahead(&today, text).ok_or_else(|| {
+    let day = day::ahead(&today, text).ok_or_else(|| {
         Fail::Usage(format!("--until `{text}` is no day; write one such as 2027-01-31, or 90d"))
     })?;
     if day < today {
@@ -111,7 +125,14 @@ fn day(text: &str) -> Result<String, Fail> {
     Ok(day)
 }
 
-fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> Done {
+fn report(
+    context: &Context,
+    id: &str,
+    format: Format,
+    file: Option<&Path>,
+    triage: &TriageArgs,
+) -> Done {
+    let sources = super::triage::sources(context, triage)?;
     let session = context.store().open(id).map_err(fail)?;
     let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
         Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
@@ -122,15 +143,15 @@ fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> D
     })?;
     let cluster = Cluster { provider: run.provider.clone(), minor: run.source.minor() };
     let chosen = content.fit(chosen, cluster);
-    let inventory =
-        crate::model::inventory::Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
-    let ledger = session.ledger().map_err(fail)?;
+    let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
+    let today = today();
+    let mut ledger = session.ledger().map_err(fail)?;
+    ledger.brought = brought(&sources, &run.result, &inventory).decisions(&today);
     let about = SessionRef {
         id: session.id().to_owned(),
         title: session.state().meta.title.clone(),
         created: session.state().created.clone(),
     };
-    let today = today();
     let judged = content.judge(&chosen, &run.result, &inventory, &ledger, &today);
     let check = |id: &str| content.text_of(id);
     let input = report::Input {

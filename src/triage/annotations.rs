@@ -134,7 +134,7 @@ fn read(annotations: &Node) -> Vec<Exemption> {
     let value = |key: &str| map.get(key).and_then(Node::as_str);
     let one = |(key, node): (&str, &Node)| {
         let text = node.as_str()?.trim();
-        let (tool, rules, reason) = meaning(key, text)?;
+        let Said { tool, rules, reason } = meaning(key, text)?;
         let mut exemption = Exemption {
             tool,
             key: key.to_owned(),
@@ -154,32 +154,38 @@ fn read(annotations: &Node) -> Vec<Exemption> {
     map.iter().filter_map(one).collect()
 }
 
-/// The tool, its rules (none: all of them) and the reason that an annotation gives.
-fn meaning<'a>(
-    key: &'a str,
-    text: &'a str,
-) -> Option<(Tool, Option<Vec<&'a str>>, Option<&'a str>)> {
+/// What an annotation says, in the words of its tool.
+struct Said<'a> {
+    tool: Tool,
+    /// None: all of them.
+    rules: Option<Vec<&'a str>>,
+    reason: Option<&'a str>,
+}
+
+/// What an annotation says, if it is one of those that tools heed.
+fn meaning<'a>(key: &'a str, text: &'a str) -> Option<Said<'a>> {
+    let said = |tool, rules, reason| Some(Said { tool, rules, reason });
     if let Some(rule) = key.strip_prefix("ignore-check.kube-linter.io/") {
-        return Some((Tool::KubeLinter, Some(vec![rule]), Some(text)));
+        return said(Tool::KubeLinter, Some(vec![rule]), Some(text));
     }
     if key == "kube-linter.io/ignore-all" {
-        return Some((Tool::KubeLinter, None, Some(text)));
+        return said(Tool::KubeLinter, None, Some(text));
     }
     if let Some(rest) = key.strip_prefix("polaris.fairwinds.com/") {
         if !text.eq_ignore_ascii_case("true") {
             return None;
         }
         let rules = if rest == "exempt" { None } else { Some(vec![rest.strip_suffix("-exempt")?]) };
-        return Some((Tool::Polaris, rules, None));
+        return said(Tool::Polaris, rules, None);
     }
     let skip = key.strip_prefix("checkov.io/skip");
     if skip.is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit())) {
         let (rule, reason) = text.split_once('=').map_or((text, None), |(r, w)| (r, Some(w)));
-        return Some((Tool::Checkov, Some(vec![rule.trim()]), reason));
+        return said(Tool::Checkov, Some(vec![rule.trim()]), reason);
     }
     if key == "kubescape.io/skip-controls" {
         let controls = text.split(',').map(str::trim).collect();
-        return Some((Tool::Kubescape, Some(controls), None));
+        return said(Tool::Kubescape, Some(controls), None);
     }
     None
 }
@@ -196,7 +202,10 @@ fn checks(tool: Tool, rules: Option<&[&str]>) -> BTreeSet<&'static str> {
 mod tests {
     use super::*;
 
-    fn of(json: &str) -> Vec<(Tool, Vec<&'static str>, Option<String>, Option<String>)> {
+    /// Tool, checks, reason, last day.
+    type Read = (Tool, Vec<&'static str>, Option<String>, Option<String>);
+
+    fn of(json: &str) -> Vec<Read> {
         let node = Node::from_json(json.as_bytes()).unwrap();
         let mut all: Vec<_> = read(&node)
             .into_iter()

@@ -82,9 +82,7 @@ impl Brought {
         let ordered = applied().filter(|s| !expired(s)).chain(applied().filter(|s| expired(s)));
         for saying in ordered {
             for print in &saying.covers {
-                if !out.contains_key(print) {
-                    out.insert(print.clone(), saying.decision.clone());
-                }
+                out.entry(print.clone()).or_insert_with(|| saying.decision.clone());
             }
         }
         out

@@ -143,7 +143,7 @@ impl Reader<'_> {
         let target = self.target(at, raw);
         let decision = self.decision(at, raw);
         let check_at = raw.check.as_ref().map_or(at, |check| check.span().start);
-        let (target, decision) = target.zip(decision)?;
+        let decision = decision?;
         (self.errors.len() == before).then(|| FileEntry {
             line: line_column(self.text, at).0,
             check_at: line_column(self.text, check_at),
@@ -152,7 +152,7 @@ impl Reader<'_> {
         })
     }
 
-    fn target(&mut self, at: usize, raw: &RawEntry) -> Option<Target> {
+    fn target(&mut self, at: usize, raw: &RawEntry) -> Target {
         let named = [&raw.check, &raw.namespace, &raw.kind, &raw.name, &raw.container, &raw.path];
         let some = named.into_iter().flatten().next();
         if let Some(print) = &raw.fingerprint {
@@ -168,7 +168,7 @@ impl Reader<'_> {
                     "expected a fingerprint: `p1:` and 32 hexadecimal digits",
                 );
             }
-            return Some(Target::Finding(print.get_ref().clone()));
+            return Target::Finding(print.get_ref().clone());
         }
         let word = |value: &Option<Spanned<String>>| value.as_ref().map(|v| v.get_ref().clone());
         let glob = |value: &Option<Spanned<String>>| value.as_ref().map(|v| Glob::new(v.get_ref()));
@@ -193,7 +193,7 @@ impl Reader<'_> {
                  namespace, kind, name, container and path",
             );
         }
-        Some(Target::Matching(matcher))
+        Target::Matching(matcher)
     }
 
     fn decision(&mut self, at: usize, raw: &RawEntry) -> Option<Decision> {

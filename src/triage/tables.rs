@@ -109,7 +109,7 @@ pub(super) const POLARIS: Table = &[
     ("topologySpreadConstraint", &["anti-affinity-or-spread-missing"]),
 ];
 
-/// Checkov: ids of its Kubernetes policies. Those about PodSecurityPolicies have no counterpart.
+/// Checkov: ids of its Kubernetes policies. Those about `PodSecurityPolicy` have no counterpart.
 pub(super) const CHECKOV: Table = &[
     ("CKV2_K8S_6", &["netpol-pod-not-selected"]),
     ("CKV_K8S_10", &["cpu-request-missing"]),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hash::BuildHasher;
 
 use super::file::{SCHEMA, STATES};
 use crate::model::decision::Decision;
@@ -32,7 +33,10 @@ impl About {
 /// Writes decisions by fingerprint. States that a file cannot give are left out. `about` tells of
 /// the findings that are known; what is not known comes last, by fingerprint.
 #[must_use]
-pub fn write(decisions: &HashMap<String, Decision>, about: &HashMap<String, About>) -> String {
+pub fn write<S: BuildHasher, T: BuildHasher>(
+    decisions: &HashMap<String, Decision, S>,
+    about: &HashMap<String, About, T>,
+) -> String {
     let mut entries: Vec<(Option<&About>, &String, &Decision)> = decisions
         .iter()
         .filter(|(_, decision)| STATES.contains(&decision.state))

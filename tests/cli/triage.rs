@@ -150,6 +150,17 @@ fn a_matcher_is_imported_as_decisions_about_what_it_matches() {
     assert!(run.err.contains("saved: 1 decision"), "{}", run.err);
     let report = sandbox.run(&["sessions", "report", "last", "-o", "json"]).json();
     assert_eq!(status(&report, "pss-baseline", "privileged"), "accepted");
+    // Reports of a session take files too, after what the session itself says.
+    sandbox.write(
+        "f.toml",
+        format!(
+            "{HEAD}[[decision]]\nnamespace = \"pay\"\nstate = \"false-positive\"\nreason = \"r\"\n"
+        ),
+    );
+    let args = ["sessions", "report", "last", "-o", "json", "--decisions", "f.toml"];
+    let report = sandbox.run(&args).json();
+    assert_eq!(found(&report, "privileged-container")["decision"], "accepted");
+    assert_eq!(found(&report, "host-network-namespace")["decision"], "false-positive");
     // A broken entry keeps the sound one out.
     sandbox.write("e.toml", format!("{}\n[[decision]]\nstate = 3\n", two[0]));
     sandbox.run(&["sessions", "decisions", "import", "last", "e.toml"]).refuses(2, &["e.toml:10"]);

@@ -19,7 +19,7 @@ pub struct Shape {
     pub old: bool,
     /// Ends of the names of pods; how many there are.
     pub pods: Vec<String>,
-    /// When the CronJob ran last, in minutes since 1970.
+    /// When the `CronJob` ran last, in minutes since 1970.
     pub run: u32,
     /// What uids begin with.
     pub uids: &'static str,
@@ -168,7 +168,7 @@ impl Shape {
             "spec": {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}})
     }
 
-    /// A ReplicaSet with its pods, and the one before it.
+    /// A `ReplicaSet` with its pods, and the one before it.
     fn revisions(&self, base: &str, owner: &Value, template: &Value) -> Vec<Value> {
         let mut hashes = vec![(self.hash.as_str(), 7)];
         if self.old {
@@ -257,7 +257,7 @@ impl Shape {
     }
 }
 
-/// The label in which the maker of a ReplicaSet keeps the hash of its template.
+/// The label in which the maker of a `ReplicaSet` keeps the hash of its template.
 fn hash_label(owner: &Value) -> &'static str {
     if owner[0]["kind"] == "Rollout" { "rollouts-pod-template-hash" } else { "pod-template-hash" }
 }

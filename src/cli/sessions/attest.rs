@@ -1,6 +1,6 @@
 //! `plimsoll sessions attest`: answers to controls that no check can decide.
 
-use super::{day, fail};
+use super::{fail, last_day};
 use crate::assess::nearest;
 use crate::cli::args::AttestArgs;
 use crate::cli::context::Context;
@@ -46,7 +46,7 @@ fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestat
         answer: args.answer.ok_or_else(|| Fail::Usage("--answer is missing".to_owned()))?,
         reviewer: given(&args.reviewer).unwrap_or_else(|| by.to_owned()),
         date: today(),
-        expires: args.until.as_deref().map(day).transpose()?,
+        expires: args.until.as_deref().map(last_day).transpose()?,
         evidence: given(&args.evidence),
         link: given(&args.link),
         file,

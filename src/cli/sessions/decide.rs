@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{day, fail};
+use super::{fail, last_day};
 use crate::assess::library::no_check;
 use crate::cli::args::DecideArgs;
 use crate::cli::context::Context;
@@ -59,7 +59,7 @@ fn decision(args: &DecideArgs) -> Result<Decision, Fail> {
         state: args.state,
         reason,
         approver: given(&args.approver),
-        expires: args.until.as_deref().map(day).transpose()?,
+        expires: args.until.as_deref().map(last_day).transpose()?,
         link: given(&args.link),
         ..Decision::default()
     })

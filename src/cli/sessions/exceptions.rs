@@ -8,8 +8,8 @@ use crate::cli::{Done, Fail, output, triage};
 use crate::model::decision::Origin;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::today;
+use crate::triage::board::board;
 use crate::triage::board::{self, Entry, Input};
-use crate::triage::{Brought, board::board};
 
 /// Prints what every exception covers, when it ends, and what comes back without it.
 ///
@@ -21,14 +21,8 @@ pub fn run(context: &Context, args: &ExceptionsArgs) -> Done {
     let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
         Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
     })?;
-    // A session keeps findings, not objects: annotations are seen where objects are.
     let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
-    let brought = Brought::of(&sources, &run.result, &inventory);
-    if !sources.honoured.is_empty() {
-        output::complain(
-            "plimsoll: a saved session has no objects, so annotations are not looked at here",
-        );
-    }
+    let brought = super::brought(&sources, &run.result, &inventory);
     let today = today();
     let board = board(&Input {
         ledger: &session.state().ledger,

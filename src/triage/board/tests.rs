@@ -50,9 +50,11 @@ fn result() -> RunResult {
         finding(3, "host-pid-namespace", "dev", "web"),
         finding(4, "host-port", "pay", "web"),
     ];
-    let checks: BTreeMap<Arc<str>, _> =
-        findings.iter().map(|f| (Arc::clone(&f.check), Default::default())).collect();
-    RunResult { findings, checks, ..RunResult::default() }
+    let checks: BTreeMap<Arc<str>, _> = findings
+        .iter()
+        .map(|f| (Arc::clone(&f.check), crate::model::finding::CheckCounts::default()))
+        .collect();
+    RunResult { checks, findings, ..RunResult::default() }
 }
 
 fn print(number: u8) -> String {
