@@ -16,6 +16,7 @@ mod scan;
 mod sessions;
 mod snapshot;
 mod trend;
+mod triage;
 mod verify;
 mod workbench;
 

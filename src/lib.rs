@@ -17,4 +17,5 @@ pub mod session;
 pub mod source;
 pub mod term;
 pub mod text;
+pub mod triage;
 pub mod ui;

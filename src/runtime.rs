@@ -20,6 +20,7 @@ use crate::config::theme::Themes;
 use crate::model::inventory::Inventory;
 use crate::session::run::Selection;
 use crate::term::Caps;
+use crate::triage::Sources;
 
 pub use shell::run;
 
@@ -40,6 +41,8 @@ pub struct Reloaded {
     pub content: Content,
     /// Every theme by name.
     pub themes: Themes,
+    /// What is said about findings outside the session.
+    pub sources: Sources,
     /// What is wrong with single files.
     pub problems: Vec<String>,
 }
@@ -77,6 +80,8 @@ pub struct Options {
     pub caps: Caps,
     /// Every theme by name.
     pub themes: Arc<Themes>,
+    /// What is said about findings outside the session.
+    pub sources: Sources,
     /// How to read the files of the user again.
     pub reload: Reload,
 }

@@ -66,6 +66,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("imports", &["model", "text", "frameworks"], &["jiff", "serde_json", "sha2", "thiserror"]),
     ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
+    ("triage", &["model", "text"], &["jiff", "regex", "serde", "thiserror", "toml"]),
     (
         "assess",
         &["model", "text", "facts", "checks", "frameworks", "imports", "session", "report"],
@@ -73,7 +74,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["model", "text", "facts", "checks", "frameworks", "config", "source", "report"],
+        &["model", "text", "facts", "checks", "frameworks", "config", "source", "report", "triage"],
         &["fuzzy_matcher", "jiff", "serde", "thiserror", "unicode_segmentation"],
     ),
     (
@@ -98,7 +99,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "tower",
         ],
     ),
-    ("ui", &["model", "text", "facts", "checks", "frameworks", "config", "app"], &["ratatui"]),
+    (
+        "ui",
+        &["model", "text", "facts", "checks", "frameworks", "config", "app", "triage"],
+        &["ratatui"],
+    ),
     ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "ulid"]),
     (
         "runtime",
@@ -143,6 +148,7 @@ const ALL: &[&str] = &[
     "bundle",
     "report",
     "source",
+    "triage",
     "assess",
     "app",
     "cluster",
@@ -271,7 +277,8 @@ fn the_core_knows_neither_clock_nor_files_nor_terminal() {
                 wrong.push(format!("{}: {what} (`{word}`)", path.display()));
             }
         };
-        let pure = ["model", "text", "facts", "frameworks", "imports", "report", "app", "ui"];
+        let pure =
+            ["model", "text", "facts", "frameworks", "imports", "report", "triage", "app", "ui"];
         if pure.contains(&module.as_str()) {
             ban("Instant::now", "time comes in as a value");
             ban("SystemTime::now", "time comes in as a value");

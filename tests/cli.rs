@@ -39,3 +39,5 @@ mod sessions;
 mod sources;
 #[path = "cli/status.rs"]
 mod status;
+#[path = "cli/triage.rs"]
+mod triage;

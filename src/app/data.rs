@@ -16,6 +16,7 @@ use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
 use crate::model::read::{Missing, ReadStatus};
+use crate::triage::Brought;
 
 use super::item::{ControlRef, GapGroup, Mend, Tally};
 
@@ -46,6 +47,9 @@ pub struct Data {
     pub not_judged: Arc<Vec<NotJudged>>,
     /// Decisions, answers and imports.
     pub ledger: Ledger,
+    /// What files and annotations say about the findings, entry by entry; what comes of it stands
+    /// in the ledger.
+    pub brought: Arc<Brought>,
     /// Notes by fingerprint, oldest first.
     pub notes: HashMap<String, Vec<String>>,
     /// Show and count findings on the platform itself.

@@ -9,6 +9,7 @@ use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
+use crate::triage::Brought;
 
 use super::data::Content;
 use super::key::Key;
@@ -45,6 +46,8 @@ pub enum Event {
     Contexts(Result<Vec<ContextInfo>, UserError>),
     /// What the decisions now in force make of the frameworks.
     Judged(Judgement),
+    /// What files and annotations say about the findings of the run that is shown.
+    Brought(Arc<Brought>),
     /// Other checks and frameworks, after they were read again.
     Content(Arc<Content>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.

@@ -173,6 +173,7 @@ fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
     let value = if instance.is_some() { given } else { path.walk(object.body()).cloned() };
     let (message, note) = texts(run, check, merged, &parts);
     let (instances, origin) = instances(merged, &parts);
+    let container = container(check, merged, &parts);
     Some(Finding {
         fingerprint: fingerprint(check.id(), Some(&identity), &normal),
         check: Arc::clone(check.id()),
@@ -184,7 +185,8 @@ fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
         instances,
         stale: merged.stale as usize,
         origin,
-        container: container(check, merged, &parts),
+        image: container.as_deref().and_then(|name| parts.image(name)).map(Into::into),
+        container,
         missing,
         value: value
             .filter(|_| !path.is_empty())
@@ -309,6 +311,7 @@ fn of_cluster(run: &Run<'_>, check: &Compiled, merged: &Merged) -> Finding {
         stale: 0,
         origin: None,
         container: None,
+        image: None,
         missing: false,
         value: None,
         message: check.message.render(&frame),

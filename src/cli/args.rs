@@ -1,5 +1,7 @@
 //! The command line, defined once: parsing, help, completions and the man page come from here.
 
+mod triage;
+
 use std::path::PathBuf;
 
 use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -8,6 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::model::finding::Severity;
 use crate::model::import::Tool;
 use crate::report::Format;
+
+pub use triage::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, TriageArgs};
 
 /// Assess a Kubernetes cluster for compliance, read-only.
 #[derive(Debug, Parser)]
@@ -72,6 +76,9 @@ pub struct WorkbenchArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// What is said about findings outside the session.
+    #[command(flatten)]
+    pub triage: TriageArgs,
     /// Session to resume: its id, the beginning of it, or `last`
     #[arg(long, value_name = "S", help_heading = "Workbench")]
     pub session: Option<String>,
@@ -194,7 +201,7 @@ pub enum Command {
     /// Open the workbench on the built-in demo cluster
     Demo(DemoArgs),
     /// Assess without a terminal and print the result
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Save what a cluster holds, redacted, for later or elsewhere
     Snapshot(SnapshotArgs),
     /// Bring results of other tools into a session: kube-bench, policy reports, trivy-operator,
@@ -232,6 +239,9 @@ pub struct DemoArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// What is said about findings outside the session.
+    #[command(flatten)]
+    pub triage: TriageArgs,
     /// Session to resume: its id, the beginning of it, or `last`
     #[arg(long, value_name = "S", help_heading = "Workbench")]
     pub session: Option<String>,
@@ -253,6 +263,9 @@ pub struct ScanArgs {
     /// kube-bench on one node
     #[arg(long, value_name = "[NODE=]FILE", help_heading = "Selection")]
     pub import: Vec<String>,
+    /// What is said about findings outside the session.
+    #[command(flatten)]
+    pub triage: TriageArgs,
     /// Format of the result
     #[arg(short = 'o', long = "output", value_parser = format(), default_value = "table", value_name = "FORMAT", help_heading = "Result")]
     pub output: Format,
@@ -355,7 +368,7 @@ pub struct VerifyArgs {
 pub enum SessionsCommand {
     /// List saved sessions
     List,
-    /// Show one session: scope, runs, decisions, notes
+    /// Show one session: scope, runs, decisions and their history, answers, imports, notes
     Show {
         /// Its id, the beginning of it, or `last`
         session: String,
@@ -370,6 +383,9 @@ pub enum SessionsCommand {
         /// Write the report to a file that does not exist yet
         #[arg(long, value_name = "F")]
         output_file: Option<PathBuf>,
+        /// What is said about findings outside the session.
+        #[command(flatten)]
+        triage: TriageArgs,
     },
     /// Compare two runs: what is new, back, fixed, and what cannot be told
     Diff {
@@ -423,6 +439,15 @@ pub enum SessionsCommand {
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
     },
+    /// Decisions of a session as a file that can be reviewed
+    #[command(subcommand)]
+    Decisions(DecisionsCommand),
+    /// Decide about findings of the last run
+    Decide(DecideArgs),
+    /// Answer a control that no check can decide, or take the answer back
+    Attest(AttestArgs),
+    /// Show what every exception covers, when it ends, and what comes back without it
+    Exceptions(ExceptionsArgs),
     /// Remove a session and everything in it
     Rm {
         /// Its id or the beginning of it

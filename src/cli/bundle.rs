@@ -11,6 +11,7 @@ use crate::assess::versions::TextVersion;
 use crate::bundle::{self, Extra, KeyError, SigningKey};
 use crate::report::Format;
 use crate::session::Session;
+use crate::triage::Sources;
 
 /// Reports that a bundle holds, by their words.
 const REPORTS: [&str; 3] = ["json", "markdown", "html"];
@@ -81,7 +82,7 @@ fn of_runs(context: &Context, session: &Session) -> Result<Vec<Extra>, Fail> {
                 });
                 each.collect::<Result<Vec<_>, Fail>>()
             };
-            let reports = reported(context, session, run, &day, render)??;
+            let reports = reported(context, session, run, &day, &Sources::default(), render)??;
             let reads = extra("reads.json", &Value::Array(reads))?;
             return Ok(std::iter::once(reads).chain(reports).collect());
         }

@@ -54,6 +54,8 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file
     wrong.extend(errors.iter().map(ToString::to_string));
     let problems = content.library.problems.iter().chain(&content.frameworks.problems);
     wrong.extend(problems.map(problem_line));
+    let (decisions, exceptions) = (&config.decisions, &config.exceptions_kubescape);
+    wrong.extend(super::triage::read(decisions, exceptions, &content.library).1);
     let (themes, errors) = super::workbench::themes(dirs);
     wrong.extend(errors);
     if let Err(errors) = super::workbench::keymap(dirs) {

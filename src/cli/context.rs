@@ -15,6 +15,7 @@ use crate::model::inventory::Problem;
 use crate::model::node::Node;
 use crate::session::Store;
 use crate::term::caps::{self, Caps, ColorChoice};
+use crate::triage::annotations::Tool;
 
 /// What every command needs.
 pub struct Context {
@@ -69,6 +70,13 @@ impl Context {
         let system = || names.iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));
         self.config.user.clone().or_else(system).unwrap_or_else(|| "unknown".to_owned())
     }
+
+    /// The name that a command gives, or else the one under which decisions are recorded.
+    #[must_use]
+    pub fn by(&self, given: Option<&str>) -> String {
+        let given = given.map(str::trim).filter(|name| !name.is_empty());
+        given.map_or_else(|| self.user(), str::to_owned)
+    }
 }
 
 /// Where files of the user are.
@@ -115,6 +123,11 @@ pub fn content(
         |id: &String| library.checks.contains_key(id.as_str()) || library.broken.contains(id);
     wrong.extend(config.opt_in.iter().filter(|id| !known(id)).map(|id| {
         ConfigError::at(path, &["opt-in"], format!("opt-in: {}", no_check(&library, id)))
+    }));
+    wrong.extend(config.honour_annotations.iter().filter(|w| Tool::parse(w).is_none()).map(|w| {
+        let tools = Tool::ALL.map(Tool::word).join(", ");
+        let message = format!("honour-annotations: there is no `{w}`; expected one of {tools}");
+        ConfigError::at(path, &["honour-annotations"], message)
     }));
     let content = Content {
         library: Arc::new(library),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::ScanArgs;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
-use super::{Done, Fail, compare, import, open};
+use super::{Done, Fail, compare, import, open, triage};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
 use crate::facts::Facts;
@@ -21,6 +21,7 @@ use crate::model::read::{Read, ReadStatus};
 use crate::report::{self, Format, Judged};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
+use crate::triage::Brought;
 
 /// Assesses and prints.
 ///
@@ -49,13 +50,14 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     }
     let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
-    let brought = import::load_all(&args.import, None, None)?;
+    let imports = import::load_all(&args.import, None, None)?;
     let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
+    let sources = triage::sources(context, &args.triage)?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
     let needed: Vec<Kind> = plan.kinds().into_iter().collect();
     let read = open::read(&args.source, needed, &selection.namespaces)?;
-    let inventory = Arc::new(with_imports(&read, &brought, &today()));
+    let inventory = Arc::new(with_imports(&read, &imports, &today()));
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
     let chosen = content.fit(chosen, assess::cluster(&facts));
@@ -66,7 +68,10 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    let ledger = Ledger { imports: brought, ..Ledger::default() };
+    let brought = Brought::of(&sources, &result, &inventory);
+    triage::tell_offered(&brought);
+    let brought = brought.decisions(&today());
+    let ledger = Ledger { brought, imports, ..Ledger::default() };
     let judged = content.judge(&chosen, &result, &inventory, &ledger, &today());
     let scan = Scan {
         content: &content,
@@ -234,13 +239,14 @@ impl Scan<'_> {
         u8::from(crossed || args.fail_on_new && since.is_some_and(new))
     }
 
-    /// Findings that a threshold looks at.
+    /// Findings that a threshold looks at: open and in progress.
     fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
-        let all = self.chosen.selection.include_platform;
-        self.result
-            .findings
-            .iter()
-            .filter(move |f| f.form != Form::Evidence && (all || !f.platform))
+        let (all, today) = (self.chosen.selection.include_platform, today());
+        self.result.findings.iter().filter(move |f| {
+            f.form != Form::Evidence
+                && (all || !f.platform)
+                && self.ledger.state(&f.fingerprint, &today).counts_as_fail()
+        })
     }
 }
 

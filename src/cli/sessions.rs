@@ -1,16 +1,25 @@
 //! `plimsoll sessions`.
 
+mod attest;
+mod decide;
+mod decisions;
+mod exceptions;
+mod show;
+
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 
-use super::args::SessionsCommand;
+use super::args::{DecisionsCommand, SessionsCommand, TriageArgs};
 use super::context::Context;
 use super::output::{self, columns};
-use super::{Done, Fail, bundle, compare, import, trend};
-use crate::model::import::Disagreement;
+use super::{Done, Fail, bundle, compare, trend};
+use crate::model::finding::RunResult;
+use crate::model::inventory::Inventory;
 use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
-use crate::session::{RunRecord, Session, SessionError, State};
+use crate::session::{RunRecord, Session, SessionError};
+use crate::triage::brought::{Brought, Sources};
+use crate::triage::day;
 
 /// Runs a command on sessions.
 ///
@@ -19,9 +28,9 @@ use crate::session::{RunRecord, Session, SessionError, State};
 pub fn run(context: &Context, command: SessionsCommand) -> Done {
     match command {
         SessionsCommand::List => list(context),
-        SessionsCommand::Show { session } => show(context, &session),
-        SessionsCommand::Report { session, output, output_file } => {
-            report(context, &session, output, output_file.as_deref())
+        SessionsCommand::Show { session } => show::run(context, &session),
+        SessionsCommand::Report { session, output, output_file, triage } => {
+            report(context, &session, output, output_file.as_deref(), &triage)
         }
         SessionsCommand::Diff { a, b, output, output_file, fail_on_new } => {
             let (b, file) = (b.as_deref(), output_file.as_deref());
@@ -36,6 +45,15 @@ pub fn run(context: &Context, command: SessionsCommand) -> Done {
             bundle::write(context, &session, &output_file, key.as_deref())
         }
         SessionsCommand::Key { key } => bundle::key(context, key.as_deref()),
+        SessionsCommand::Decisions(DecisionsCommand::Export { session, output_file }) => {
+            decisions::export(context, &session, output_file.as_deref())
+        }
+        SessionsCommand::Decisions(DecisionsCommand::Import { session, file, by }) => {
+            decisions::import(context, &session, &file, by.as_deref())
+        }
+        SessionsCommand::Decide(args) => decide::run(context, &args),
+        SessionsCommand::Attest(args) => attest::run(context, &args),
+        SessionsCommand::Exceptions(args) => exceptions::run(context, &args),
         SessionsCommand::Rm { session, yes } => remove(context, &session, yes),
     }
 }
@@ -97,98 +115,44 @@ fn list(context: &Context) -> Done {
     Ok(0)
 }
 
-fn show(context: &Context, id: &str) -> Done {
-    let session = context.store().open(id).map_err(fail)?;
-    let state = session.state();
-    let mut out = format!("session   {}\n", session.id());
-    for (name, value) in head(state) {
-        out.push_str(&format!("{name:<10}{}\n", crate::text::clean(&value)));
+/// What is said outside a session about the findings of one of its runs. A session keeps findings,
+/// not objects: annotations are seen where objects are.
+fn brought(sources: &Sources, result: &RunResult, inventory: &Inventory) -> Brought {
+    if !sources.honoured.is_empty() {
+        output::complain(
+            "plimsoll: a saved session has no objects, so annotations are not looked at here",
+        );
     }
-    if let Some(holder) = session.holder() {
-        out.push_str(&format!("open in   {holder}\n"));
-    }
-    for line in session.notice().map(str::to_owned).into_iter().chain(damage(&session)) {
-        output::complain(&format!("plimsoll: {line}"));
-    }
-    let runs: Vec<Vec<String>> = state
-        .runs
-        .iter()
-        .map(|r| vec![r.number.to_string(), r.finished.clone(), r.findings.to_string()])
-        .collect();
-    out.push('\n');
-    out.push_str(&columns(&["RUN", "FINISHED", "FINDINGS"], &runs));
-    let mut decisions: Vec<Vec<String>> = state
-        .ledger
-        .decisions
-        .iter()
-        .map(|(fingerprint, d)| {
-            let text = |v: &Option<String>| v.clone().unwrap_or_default();
-            vec![
-                fingerprint.clone(),
-                d.state.word().to_owned(),
-                text(&d.expires),
-                text(&d.approver),
-                text(&d.reason),
-            ]
-        })
-        .collect();
-    decisions.sort();
-    if !decisions.is_empty() {
-        out.push('\n');
-        out.push_str(&columns(&["FINDING", "DECISION", "UNTIL", "APPROVER", "REASON"], &decisions));
-    }
-    let notes: Vec<Vec<String>> =
-        state.notes.iter().map(|n| vec![n.fingerprint.clone(), n.text.clone()]).collect();
-    if !notes.is_empty() {
-        out.push('\n');
-        out.push_str(&columns(&["FINDING", "NOTE"], &notes));
-    }
-    let imports = session.imports().map_err(fail)?;
-    if !imports.is_empty() {
-        out.push_str(&import::table(&imports, &today()));
-    }
-    out.push_str(&import::differences(&differences(context, &session)?));
-    output::print(&out)?;
-    Ok(0)
+    Brought::of(sources, result, inventory)
 }
 
-/// Files of a session that are not what the journal names: the rest of it is whole.
-fn damage(session: &Session) -> Vec<String> {
-    session.damaged().iter().map(|error| format!("damaged: {error}")).collect()
+/// A last day as it is given: `2027-01-31`, or `90d` from today. It must not be over.
+fn last_day(text: &str) -> Result<String, Fail> {
+    let today = today();
+    let day = day::ahead(&today, text).ok_or_else(|| {
+        Fail::Usage(format!("--until `{text}` is no day; write one such as 2027-01-31, or 90d"))
+    })?;
+    if day < today {
+        return Err(Fail::Usage(format!("--until {day} is over")));
+    }
+    Ok(day)
 }
 
-fn head(state: &State) -> Vec<(&'static str, String)> {
-    let source = &state.meta.source;
-    let mut rows = vec![
-        ("title", state.meta.title.clone()),
-        ("source", source.kind.word().to_owned()),
-        ("context", source.context.clone().unwrap_or_default()),
-        ("server", source.server.clone().unwrap_or_default()),
-        ("begun", state.created.clone()),
-        ("written", state.updated.clone()),
-    ];
-    rows.retain(|(_, value)| !value.is_empty());
-    rows
-}
-
-fn report(context: &Context, id: &str, format: Format, file: Option<&Path>) -> Done {
+fn report(
+    context: &Context,
+    id: &str,
+    format: Format,
+    file: Option<&Path>,
+    triage: &TriageArgs,
+) -> Done {
+    let sources = super::triage::sources(context, triage)?;
     let session = context.store().open(id).map_err(fail)?;
     let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
         Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
     })?;
-    let text = reported(context, &session, &run, &today(), |input| format.render(input))?;
+    let text = reported(context, &session, &run, &today(), &sources, |i| format.render(i))?;
     output::deliver(&text.map_err(|e| Fail::Other(e.to_string()))?, file)?;
     Ok(0)
-}
-
-/// Where the last run and what was imported differ.
-fn differences(context: &Context, session: &Session) -> Result<Vec<Disagreement>, Fail> {
-    // A closure would do, but for its lifetimes.
-    fn of(input: &report::Input<'_>) -> Vec<Disagreement> {
-        input.disagreements()
-    }
-    let Some(run) = session.latest_run().map_err(fail)? else { return Ok(Vec::new()) };
-    reported(context, session, &run, &today(), of)
 }
 
 /// Judges a run of a session by what is decided in it and the day, and gives the whole to whoever
@@ -201,10 +165,13 @@ pub fn reported<T>(
     session: &Session,
     run: &RunRecord,
     day: &str,
+    sources: &Sources,
     render: impl FnOnce(&report::Input<'_>) -> T,
 ) -> Result<T, Fail> {
     let content = &context.content;
-    let ledger = session.ledger().map_err(fail)?;
+    let mut ledger = session.ledger().map_err(fail)?;
+    let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
+    ledger.brought = brought(sources, &run.result, &inventory).decisions(day);
     let about = SessionRef {
         id: session.id().to_owned(),
         title: session.state().meta.title.clone(),

@@ -3,9 +3,9 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use super::args::{DemoArgs, GlobalArgs, SourceArgs, WorkbenchArgs};
+use super::args::{DemoArgs, GlobalArgs, SourceArgs, TriageArgs, WorkbenchArgs};
 use super::context::{Context, problem_line};
-use super::{Done, Fail, open};
+use super::{Done, Fail, open, triage};
 use crate::app::data::Content as Shown;
 use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
@@ -28,6 +28,7 @@ pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
         WorkbenchArgs {
             source,
             selection: args.selection,
+            triage: args.triage,
             session: args.session,
             theme: args.theme,
         },
@@ -49,6 +50,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     if let Some(id) = &args.session {
         context.store().open(id).map_err(|e| Fail::Usage(e.to_string()))?;
     }
+    let sources = triage::sources(context, &args.triage)?;
     let start = start(&args)?;
     let (themes, mut problems) = themes(&context.dirs);
     let keymap = keymap(&context.dirs).unwrap_or_else(|errors| {
@@ -86,21 +88,23 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         user: context.user(),
         caps: context.caps,
         themes: Arc::new(themes),
-        reload: reload(global.clone()),
+        sources,
+        reload: reload(global.clone(), args.triage),
     };
     runtime::run(options).map_err(|e| Fail::Other(format!("{e:#}")))?;
     Ok(0)
 }
 
-/// Reads configuration, checks, frameworks and themes again.
-fn reload(global: GlobalArgs) -> Reload {
+/// Reads configuration, checks, frameworks, themes and files of decisions again.
+fn reload(global: GlobalArgs, args: TriageArgs) -> Reload {
     Box::new(move || {
         let context = Context::load(&global).map_err(|fail| fail.to_string())?;
         let (themes, mut problems) = themes(&context.dirs);
         let files =
             context.content.library.problems.iter().chain(&context.content.frameworks.problems);
         problems.extend(files.map(problem_line));
-        Ok(Reloaded { content: context.content, themes, problems })
+        let sources = triage::sources(&context, &args).map_err(|fail| fail.to_string())?;
+        Ok(Reloaded { content: context.content, themes, sources, problems })
     })
 }
 

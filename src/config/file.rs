@@ -22,6 +22,12 @@ pub struct Config {
     pub policy_version: Option<String>,
     /// Directories with checks of one's own.
     pub checks_dirs: Vec<PathBuf>,
+    /// Files of decisions that are applied to every run.
+    pub decisions: Vec<PathBuf>,
+    /// Files of Kubescape exceptions, likewise.
+    pub exceptions_kubescape: Vec<PathBuf>,
+    /// Tools whose annotations on objects are taken for decisions.
+    pub honour_annotations: Vec<String>,
     /// Parameters of checks: `[params.<check>]`.
     pub params: BTreeMap<String, BTreeMap<String, toml::Value>>,
 }
@@ -109,6 +115,16 @@ pub const SAMPLE: &str = "\
 
 # Directories with checks of your own, in the same format as the built-in ones.
 #checks-dirs = []
+
+# Files of decisions to apply to every run; docs/triage.md explains the format.
+#decisions = []
+
+# Files of Kubescape exceptions to apply to every run.
+#exceptions-kubescape = []
+
+# Tools whose annotations on objects are taken for decisions: kube-linter, polaris, checkov,
+# kubescape. Whoever may write an object may write its annotations.
+#honour-annotations = []
 
 # Parameters of checks; `plimsoll checks show ID` lists them with their defaults.
 #[params.projected-token-lifetime-excessive]

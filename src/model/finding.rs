@@ -128,6 +128,9 @@ pub struct Finding {
     pub origin: Option<Origin>,
     /// The container, where the check looks at containers.
     pub container: Option<Box<str>>,
+    /// The image of that container.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub image: Option<Box<str>>,
     /// The intended path of the offending field.
     #[serde(with = "path_text")]
     pub path: FieldPath,

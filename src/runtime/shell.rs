@@ -33,6 +33,7 @@ use crate::report::{Judged, SessionRef};
 use crate::session::RunRecord;
 use crate::term::caps::{Caps, ColorDepth};
 use crate::term::{Guard, Screen, input};
+use crate::triage::Brought;
 use crate::ui;
 use signals::{Signals, Wish};
 
@@ -92,6 +93,8 @@ struct Shell {
     runs: u64,
     shown: Option<Shown>,
     ledger: Ledger,
+    /// What files and annotations say about the findings that are shown.
+    brought: Arc<Brought>,
     session: Option<SessionRef>,
     run_when_loaded: bool,
     dirty: bool,
@@ -149,6 +152,7 @@ impl Shell {
             runs: 0,
             shown: None,
             ledger: Ledger::default(),
+            brought: Arc::default(),
             session: None,
             run_when_loaded: true,
             dirty: true,
@@ -304,11 +308,13 @@ impl Shell {
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
-                        self.ledger = Ledger::clone(ledger);
+                        let brought = std::mem::take(&mut self.ledger.brought);
+                        self.ledger = Ledger { brought, ..Ledger::clone(ledger) };
                         self.session = Some(reference(info));
                     }
                     Event::Session(SessionEvent::Closed) => {
-                        self.ledger = Ledger::default();
+                        let brought = std::mem::take(&mut self.ledger.brought);
+                        self.ledger = Ledger { brought, ..Ledger::default() };
                         self.session = None;
                     }
                     Event::Session(

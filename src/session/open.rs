@@ -100,6 +100,22 @@ impl Session {
         self.append("decided", by, now, json!(Changes { changes }))
     }
 
+    /// Decides about findings differently, all in one act. On disk when this returns.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub fn decide_each(
+        &mut self,
+        changes: Vec<Change>,
+        by: &str,
+        now: &str,
+    ) -> Result<(), SessionError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.append("decided", by, now, json!(Changes { changes }))
+    }
+
     /// Saves what a re-run showed: findings that are gone or back. On disk when this returns.
     ///
     /// # Errors

@@ -14,9 +14,9 @@ use plimsoll::source::files;
 use super::document::validate;
 use super::sandbox::{Sandbox, WEB};
 
-const NOW: &str = "2026-01-01T00:00:00Z";
+pub const NOW: &str = "2026-01-01T00:00:00Z";
 
-fn assessed() -> RunRecord {
+pub fn assessed() -> RunRecord {
     assessed_text(WEB)
 }
 

@@ -151,6 +151,7 @@ impl Assessed {
             node: Some("cp-1".into()),
             message: "mode is 644".into(),
             check: None,
+            taken: None,
         };
         self.ledger.imports.push(Import {
             tool: Tool::KubeBench,
@@ -160,6 +161,7 @@ impl Assessed {
             imported: "2026-05-03T10:00:00Z".into(),
             sha256: "11".repeat(32),
             results: vec![result],
+            objects: Vec::new(),
         });
     }
 }

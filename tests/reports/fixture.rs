@@ -201,6 +201,7 @@ fn built_demo() -> Assessed {
         imported: TIME.to_owned(),
         sha256: "cd".repeat(32),
         results: Vec::new(),
+        objects: Vec::new(),
     });
     assessed.session = Some(SessionRef {
         id: "01JZZZ".to_owned(),

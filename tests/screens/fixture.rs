@@ -196,6 +196,7 @@ fn finding(
         stale: 0,
         origin: Some(Origin::Both),
         container: path.contains("containers").then(|| "app".into()),
+        image: None,
         path: FieldPath::parse(path).unwrap(),
         missing: message.contains("does not"),
         value: None,

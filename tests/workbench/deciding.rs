@@ -215,3 +215,24 @@ fn an_answer_is_kept_with_who_until_when_and_the_hash_of_its_file() {
     pty.send("g");
     pty.wait("the question again", |_| pty.row().contains("164.306"));
 }
+
+#[test]
+fn a_file_of_decisions_is_applied_and_named_where_it_holds() {
+    let world = World::new();
+    let head = "schema = \"plimsoll.decisions/v1\"\n";
+    let entry = "[[decision]]\ncheck = \"privileged-container\"\nstate = \"accepted\"\nreason = \"an agent\"\n";
+    world.write("d.toml", &format!("{head}{entry}"));
+    let mut pty = world.start(&["-f", "m.yaml", "--decisions", "d.toml"]);
+    pty.wait_for(crate::world::DONE);
+    findings(&mut pty);
+    pty.send("\r");
+    pty.wait_for("file d.toml");
+    pty.wait_for("an agent");
+    pty.wait_for("accepted");
+    // A decision of the session goes before the file's, and taking it back lets the file speak.
+    pty.send("i");
+    pty.wait_for("saved: 1 finding in-progress");
+    pty.wait_gone("file d.toml");
+    pty.send("u");
+    pty.wait_for("file d.toml");
+}

@@ -26,6 +26,11 @@ impl State {
                 self.take_judgement(judged);
                 self.data.recount();
             }
+            Event::Brought(brought) => {
+                self.data.ledger.brought = brought.decisions(&self.data.today);
+                self.data.brought = brought;
+                self.data.recount();
+            }
             Event::Content(content) => {
                 self.data.content = content;
                 self.data.recount();
@@ -73,6 +78,8 @@ impl State {
             self.nav.reset();
             self.data.inventory = Arc::default();
             self.data.result = None;
+            self.data.ledger.brought.clear();
+            self.data.brought = Arc::default();
             self.take_judgement(Judgement::default());
             self.data.namespace = None;
             self.frozen = None;
@@ -198,7 +205,8 @@ impl State {
 
     fn opened(&mut self, info: SessionInfo, ledger: Ledger, notes: Vec<(String, String)>) {
         self.session = SessionState { info: Some(info), ..SessionState::default() };
-        self.data.ledger = ledger;
+        let brought = std::mem::take(&mut self.data.ledger.brought);
+        self.data.ledger = Ledger { brought, ..ledger };
         self.data.notes.clear();
         for (fingerprint, text) in notes {
             self.data.notes.entry(fingerprint).or_default().push(text);
@@ -215,7 +223,8 @@ impl State {
             SessionEvent::Closed => {
                 self.session = SessionState::default();
                 self.comparison = None;
-                self.data.ledger = Ledger::default();
+                let brought = std::mem::take(&mut self.data.ledger.brought);
+                self.data.ledger = Ledger { brought, ..Ledger::default() };
                 self.data.notes.clear();
                 self.data.recount();
             }

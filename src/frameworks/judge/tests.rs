@@ -32,6 +32,7 @@ fn finding(check: &str, fingerprint: &str, platform: bool) -> Arc<Finding> {
         stale: 0,
         origin: None,
         container: None,
+        image: None,
         path: FieldPath::default(),
         missing: false,
         value: None,

@@ -30,6 +30,7 @@ fn finding(check: &str, name: &str) -> Arc<Finding> {
         stale: 0,
         origin: None,
         container: None,
+        image: None,
         path: FieldPath::default(),
         missing: false,
         value: None,

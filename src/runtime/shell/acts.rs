@@ -165,15 +165,19 @@ impl Shell {
             frameworks: Arc::clone(&read.content.frameworks),
         };
         self.options.content = read.content;
+        self.options.sources = read.sources;
         self.options.themes = Arc::new(read.themes);
         let theme = self.state.look.theme.clone();
         self.styles = super::styles(&self.options.themes, self.options.caps, &theme);
         self.clear = true;
         self.feed(Event::Content(Arc::new(content)));
+        self.bring_again();
         for why in read.problems {
             let next = "mend it and reload".to_owned();
             self.feed(Event::Failed(UserError { what: "a file is broken".to_owned(), why, next }));
         }
-        self.feed(Event::Done("checks, frameworks and themes were read again".to_owned()));
+        self.feed(Event::Done(
+            "checks, frameworks, themes and decisions were read again".to_owned(),
+        ));
     }
 }

@@ -15,6 +15,7 @@ use crate::runtime::desk::Order;
 use crate::runtime::job::{self, Outcome};
 use crate::session::RunRecord;
 use crate::session::run::Selection;
+use crate::triage::Brought;
 
 impl Shell {
     pub(super) fn start_run(&mut self, request: &RunRequest) {
@@ -124,6 +125,7 @@ impl Shell {
             return self.feed(Event::Run(RunEvent::Cancelled { id }));
         };
         let (chosen, result) = self.joined(outcome.chosen, result);
+        self.bring(&result, &outcome.inventory);
         let judged = self.options.content.judge(
             &chosen,
             &result,
@@ -234,6 +236,7 @@ impl Shell {
         let chosen = self.options.content.choose(&record.selection).unwrap_or_default();
         let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
         let chosen = self.options.content.fit(chosen, cluster);
+        self.bring(&record.result, &inventory);
         let today = today();
         let judged =
             self.options.content.judge(&chosen, &record.result, &inventory, &self.ledger, &today);
@@ -244,6 +247,21 @@ impl Shell {
         self.feed(Event::Run(RunEvent::Started { id, total: chosen.checks.len() }));
         self.feed(Event::Run(RunEvent::Finished { id, result, judged: results, millis: 0 }));
         self.shown = Some(Shown { chosen, record, judged, inventory });
+    }
+
+    /// Works out what files and annotations say about the findings of a run.
+    pub(super) fn bring(&mut self, result: &RunResult, inventory: &Inventory) {
+        self.brought = Arc::new(Brought::of(&self.options.sources, result, inventory));
+        self.ledger.brought = self.brought.decisions(&today());
+        self.feed(Event::Brought(Arc::clone(&self.brought)));
+    }
+
+    /// The same after the files were read again.
+    pub(super) fn bring_again(&mut self) {
+        let Some(shown) = self.shown.take() else { return };
+        self.bring(&shown.record.result, &shown.inventory);
+        self.shown = Some(shown);
+        self.judge_again();
     }
 
     pub(super) fn judge_again(&mut self) {

@@ -38,6 +38,7 @@ fn finding(check: &str, object: ObjectRef) -> Finding {
         stale: 0,
         origin: None,
         container: None,
+        image: None,
         path: FieldPath::parse("spec").unwrap(),
         missing: false,
         value: None,

@@ -16,6 +16,7 @@ fn finding(number: usize) -> Arc<Finding> {
         stale: 0,
         origin: None,
         container: Some("app".into()),
+        image: None,
         path: FieldPath::parse("spec.containers[0].image").unwrap(),
         missing: false,
         value: Some(Node::from_json(br#"{"a\n]": "\"findings\":[]"}"#).unwrap()),

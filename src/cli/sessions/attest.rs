@@ -1,0 +1,89 @@
+//! `plimsoll sessions attest`: answers to controls that no check can decide.
+
+use super::{fail, last_day};
+use crate::assess::nearest;
+use crate::cli::args::AttestArgs;
+use crate::cli::context::Context;
+use crate::cli::{Done, Fail, output};
+use crate::frameworks::{Assessment, Control, Framework};
+use crate::model::attestation::{Attestation, ControlKey};
+use crate::runtime::clock::{timestamp, today};
+use crate::session::evidence;
+
+/// Answers a control, or withdraws the answer.
+///
+/// # Errors
+/// When there is no such control, or nobody is asked about it.
+pub fn run(context: &Context, args: &AttestArgs) -> Done {
+    let (framework, control) = find(context, &args.control)?;
+    let key: ControlKey = (framework.id.clone(), control.id.clone());
+    let mut session = context.store().open(&args.session).map_err(fail)?;
+    let by = context.by(args.by.as_deref());
+    let name = format!("{} {}", key.0, key.1);
+    if args.withdraw && !session.state().ledger.attestations.contains_key(&key) {
+        return Err(Fail::Usage(format!("{name} has no answer in this session")));
+    }
+    let answer = if args.withdraw { None } else { Some(attestation(args, &key, &by)?) };
+    session.attest(&key, answer.clone(), &by, &timestamp()).map_err(fail)?;
+    output::complain(&match &answer {
+        Some(answer) => format!("saved: {} to {name}", answer.answer.word()),
+        None => format!("withdrew the answer to {name}"),
+    });
+    if let Some(answer) = answer {
+        output::complain(&format!("{}: {}", answer.answer.word(), control.question));
+    }
+    Ok(0)
+}
+
+fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestation, Fail> {
+    let given = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
+    };
+    let file = args.file.as_deref().map(evidence::of).transpose().map_err(fail)?;
+    Ok(Attestation {
+        framework: key.0.clone(),
+        control: key.1.clone(),
+        answer: args.answer.ok_or_else(|| Fail::Usage("--answer is missing".to_owned()))?,
+        reviewer: given(&args.reviewer).unwrap_or_else(|| by.to_owned()),
+        date: today(),
+        expires: args.until.as_deref().map(last_day).transpose()?,
+        evidence: given(&args.evidence),
+        link: given(&args.link),
+        file,
+    })
+}
+
+/// The control that is meant, if a person can answer it.
+fn find<'a>(context: &'a Context, text: &str) -> Result<(&'a Framework, &'a Control), Fail> {
+    let wrong = |text: String| Fail::Usage(text);
+    let (name, number) = text
+        .split_once('/')
+        .ok_or_else(|| wrong(format!("`{text}` is no control; write FRAMEWORK/CONTROL")))?;
+    let all = &context.content.frameworks.frameworks;
+    let editions: Vec<_> = all.iter().filter(|f| f.family() == name).collect();
+    let only = editions.first().filter(|_| editions.len() == 1).copied();
+    let Some(framework) = all.iter().find(|f| f.id == name).or(only) else {
+        let editions: Vec<&str> = editions.iter().map(|f| f.id.as_str()).collect();
+        let hint = if editions.is_empty() {
+            let near = nearest(name, all.iter().map(|f| f.id.as_str()));
+            near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+        } else {
+            format!("; an answer is to one edition: {}", editions.join(", "))
+        };
+        return Err(wrong(format!("there is no framework with the id `{name}`{hint}")));
+    };
+    let control = framework.control(number).ok_or_else(|| {
+        let near = nearest(number, framework.controls.iter().map(|c| c.id.as_str()));
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        wrong(format!("framework `{name}` has no control `{number}`{hint}"))
+    })?;
+    let who = match control.assessment {
+        Assessment::Partial | Assessment::Manual => return Ok((framework, control)),
+        Assessment::Automated => "checks decide it alone",
+        Assessment::Imported => "results of another tool decide it",
+    };
+    Err(wrong(format!(
+        "{name} {} cannot be answered: {who}; decide about its findings instead",
+        control.id
+    )))
+}

@@ -1,0 +1,125 @@
+//! `plimsoll sessions decide`: one decision about many findings.
+
+use std::collections::BTreeSet;
+
+use super::{fail, last_day};
+use crate::assess::library::no_check;
+use crate::cli::args::DecideArgs;
+use crate::cli::context::Context;
+use crate::cli::{Done, Fail, output};
+use crate::model::decision::{Decision, DecisionState};
+use crate::model::finding::Finding;
+use crate::model::kinds;
+use crate::runtime::clock::timestamp;
+use crate::triage::matcher::{Glob, Matcher};
+
+/// Decides about findings of the last run.
+///
+/// # Errors
+/// When nothing is meant, or the decision lacks what it needs.
+pub fn run(context: &Context, args: &DecideArgs) -> Done {
+    let decision = decision(args)?;
+    let mut session = context.store().open(&args.session).map_err(fail)?;
+    let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
+        Fail::Usage(format!(
+            "session {} has no run yet, so there is nothing to decide",
+            session.id()
+        ))
+    })?;
+    let findings: Vec<&Finding> = run.result.findings.iter().map(|f| &**f).collect();
+    let mut prints = named(&args.finding, &findings)?;
+    prints.extend(matched(context, args, &findings)?);
+    if prints.is_empty() {
+        return Err(Fail::Usage("no finding of the last run fits; nothing was decided".to_owned()));
+    }
+    let prints: Vec<String> = prints.into_iter().collect();
+    session
+        .decide(&prints, &decision, &context.by(args.by.as_deref()), &timestamp())
+        .map_err(fail)?;
+    let noun = if prints.len() == 1 { "finding" } else { "findings" };
+    output::complain(&format!("saved: {} {noun} {}", prints.len(), decision.state.word()));
+    Ok(0)
+}
+
+fn decision(args: &DecideArgs) -> Result<Decision, Fail> {
+    let wrong = |text: String| Err(Fail::Usage(text));
+    let given = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
+    };
+    let word = args.state.word();
+    let reason = given(&args.reason);
+    let needs = matches!(args.state, DecisionState::Accepted | DecisionState::FalsePositive);
+    if needs && reason.is_none() {
+        return wrong(format!("`{word}` needs --reason: it is what an auditor reads"));
+    }
+    if args.until.is_some() && args.state != DecisionState::Accepted {
+        return wrong(format!("--until belongs to `accepted`; `{word}` has no end"));
+    }
+    Ok(Decision {
+        state: args.state,
+        reason,
+        approver: given(&args.approver),
+        expires: args.until.as_deref().map(last_day).transpose()?,
+        link: given(&args.link),
+        ..Decision::default()
+    })
+}
+
+/// Findings by the beginning of their fingerprint.
+fn named(words: &[String], findings: &[&Finding]) -> Result<BTreeSet<String>, Fail> {
+    let mut out = BTreeSet::new();
+    for word in words {
+        let begins = |f: &&&Finding| {
+            let hex = f.fingerprint.trim_start_matches("p1:");
+            !word.is_empty() && (f.fingerprint.starts_with(word) || hex.starts_with(word.as_str()))
+        };
+        let mut fits = findings.iter().filter(begins);
+        match (fits.next(), fits.next()) {
+            (Some(one), None) => out.insert(one.fingerprint.clone()),
+            (Some(_), Some(_)) => {
+                let text = format!("several findings begin with `{word}`: give more of it");
+                return Err(Fail::Usage(text));
+            }
+            (None, _) => {
+                return Err(Fail::Usage(format!("the last run has no finding `{word}`")));
+            }
+        };
+    }
+    Ok(out)
+}
+
+/// Findings by what they are about.
+fn matched(context: &Context, args: &DecideArgs, all: &[&Finding]) -> Result<Vec<String>, Fail> {
+    let mut matcher = Matcher {
+        check: args.check.clone(),
+        namespace: args.namespace.as_deref().map(Glob::new),
+        ..Matcher::default()
+    };
+    let library = &context.content.library;
+    if let Some(check) = args.check.as_deref().filter(|c| !library.checks.contains_key(*c)) {
+        return Err(Fail::Usage(format!("--check: {}", no_check(library, check))));
+    }
+    if let Some(owner) = &args.owner {
+        let (kind, name) = owner
+            .split_once('/')
+            .filter(|(k, n)| !k.is_empty() && !n.is_empty())
+            .ok_or_else(|| {
+                Fail::Usage(format!(
+                    "--owner `{owner}` names no owner; write KIND/NAME, such as deploy/web"
+                ))
+            })?;
+        let known = kinds::lookup(kind).map(|k| k.kind().kind.to_string());
+        matcher.kind = Some(known.unwrap_or_else(|| kind.to_owned()));
+        matcher.name = Some(Glob::new(name));
+    }
+    if matcher == Matcher::default() && args.image.is_none() {
+        return Ok(Vec::new());
+    }
+    let image = args.image.as_deref().map(Glob::new);
+    let of_image = |f: &Finding| {
+        image.as_ref().is_none_or(|i| f.image.as_deref().is_some_and(|image| i.fits(image)))
+    };
+    let fits =
+        |f: &&&Finding| (args.include_platform || !f.platform) && matcher.fits(f) && of_image(f);
+    Ok(all.iter().filter(fits).map(|f| f.fingerprint.clone()).collect())
+}

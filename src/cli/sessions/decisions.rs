@@ -1,0 +1,92 @@
+//! `plimsoll sessions decisions`: the decisions of a session as a file, and back.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use super::fail;
+use crate::cli::context::Context;
+use crate::cli::{Done, Fail, output, triage};
+use crate::model::decision::{Decision, Origin};
+use crate::model::finding::Finding;
+use crate::runtime::clock::timestamp;
+use crate::session::act::Change;
+use crate::triage::brought::matching;
+use crate::triage::file::{DecisionFile, Target};
+use crate::triage::{About, write};
+
+/// Writes the decisions of a session.
+///
+/// # Errors
+/// When there is no such session, or the file exists.
+pub fn export(context: &Context, id: &str, file: Option<&Path>) -> Done {
+    output::vacant(file)?;
+    let session = context.store().open(id).map_err(fail)?;
+    let run = session.latest_run().map_err(fail)?;
+    let findings = run.iter().flat_map(|run| &run.result.findings);
+    let about: HashMap<String, About> =
+        findings.map(|f| (f.fingerprint.clone(), About::of(f))).collect();
+    output::deliver(&write(&session.state().ledger.decisions, &about), file)?;
+    Ok(0)
+}
+
+/// Takes the decisions of a file into a session, in one act.
+///
+/// # Errors
+/// When anything is wrong with the file; then nothing is taken.
+pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Done {
+    let file = triage::decision_file(path, &context.content.library)
+        .map_err(|lines| Fail::Usage(lines.join("\n")))?;
+    let mut session = context.store().open(id).map_err(fail)?;
+    let run = session.latest_run().map_err(fail)?;
+    let findings: Vec<&Finding> =
+        run.iter().flat_map(|run| &run.result.findings).map(|f| &**f).collect();
+    let (decided, idle) = spread(&file, &findings);
+    let known = &session.state().ledger.decisions;
+    let changes: Vec<Change> = decided
+        .into_iter()
+        .filter(|(print, decision)| known.get(print) != Some(decision))
+        .map(|(fingerprint, decision)| Change {
+            before: known.get(&fingerprint).cloned(),
+            fingerprint,
+            after: Some(decision),
+        })
+        .collect();
+    let count = changes.len();
+    session.decide_each(changes, &context.by(by), &timestamp()).map_err(fail)?;
+    for line in idle {
+        output::complain(&format!(
+            "plimsoll: {}:{line}: matches no finding of the last run",
+            path.display()
+        ));
+    }
+    output::complain(&match count {
+        0 => "nothing changes: the session says all of this already".to_owned(),
+        1 => "saved: 1 decision".to_owned(),
+        many => format!("saved: {many} decisions"),
+    });
+    Ok(0)
+}
+
+/// The decision on each finding, and the lines of entries that match none. A fingerprint goes
+/// before what matches, and the first entry before those after it.
+fn spread(file: &DecisionFile, findings: &[&Finding]) -> (BTreeMap<String, Decision>, Vec<usize>) {
+    let mut decided = BTreeMap::new();
+    let mut idle = Vec::new();
+    let here = |decision: &Decision| Decision { origin: Origin::Session, ..decision.clone() };
+    for entry in &file.entries {
+        if let Target::Finding(print) = &entry.target {
+            decided.insert(print.clone(), here(&entry.decision));
+        }
+    }
+    for entry in &file.entries {
+        let Target::Matching(matcher) = &entry.target else { continue };
+        let prints = matching(matcher, findings);
+        if prints.is_empty() {
+            idle.push(entry.line);
+        }
+        for print in prints {
+            decided.entry(print).or_insert_with(|| here(&entry.decision));
+        }
+    }
+    (decided, idle)
+}

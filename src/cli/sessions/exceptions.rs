@@ -1,0 +1,66 @@
+//! `plimsoll sessions exceptions`: the board of exceptions.
+
+use super::fail;
+use crate::cli::args::ExceptionsArgs;
+use crate::cli::context::Context;
+use crate::cli::output::columns;
+use crate::cli::{Done, Fail, output, triage};
+use crate::model::decision::Origin;
+use crate::model::inventory::Inventory;
+use crate::runtime::clock::today;
+use crate::triage::board::board;
+use crate::triage::board::{self, Entry, Input};
+
+/// Prints what every exception covers, when it ends, and what comes back without it.
+///
+/// # Errors
+/// When there is no such session or run, or a file is wrong.
+pub fn run(context: &Context, args: &ExceptionsArgs) -> Done {
+    let sources = triage::sources(context, &args.triage)?;
+    let session = context.store().open(&args.session).map_err(fail)?;
+    let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
+        Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
+    })?;
+    let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
+    let brought = super::brought(&sources, &run.result, &inventory);
+    let today = today();
+    let board = board(&Input {
+        ledger: &session.state().ledger,
+        brought: &brought,
+        result: &run.result,
+        today: &today,
+        within: args.within,
+        broad: args.broad,
+    });
+    let shown: Vec<&Entry> =
+        if args.review { board.for_review().collect() } else { board.entries.iter().collect() };
+    if shown.is_empty() {
+        output::complain(if args.review { "nothing needs a look" } else { "no exceptions" });
+        return Ok(0);
+    }
+    let rows: Vec<Vec<String>> = shown.into_iter().map(row).collect();
+    let head = ["STATE", "UNTIL", "COVERS", "COMES BACK", "FROM", "WHAT", "REMARKS"];
+    let mut text = columns(&head, &rows);
+    let of = run.result.findings.len();
+    text.push_str(&format!("\n{} of {of} findings are excepted.\n", board.excepted));
+    output::print(&text)?;
+    Ok(0)
+}
+
+fn row(entry: &board::Entry) -> Vec<String> {
+    let from = match (&entry.origin, entry.line) {
+        (Origin::Session, _) => "session".to_owned(),
+        (Origin::File(path), Some(line)) => format!("{path}:{line}"),
+        (Origin::File(path), None) => path.clone(),
+        (Origin::Annotation(key), _) => key.clone(),
+    };
+    vec![
+        entry.decision.state.word().to_owned(),
+        entry.decision.expires.clone().unwrap_or_default(),
+        entry.covers.len().to_string(),
+        entry.returns.len().to_string(),
+        from,
+        entry.label.clone(),
+        entry.remarks().join("; "),
+    ]
+}

@@ -1,0 +1,104 @@
+//! Files of decisions, exceptions of other tools, and annotations: read before a run, whole or not
+//! at all.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::Fail;
+use super::args::TriageArgs;
+use super::context::Context;
+use super::output;
+use crate::assess::library::no_check;
+use crate::checks::Library;
+use crate::triage::annotations::Tool;
+use crate::triage::brought::{Brought, Sources};
+use crate::triage::file::{DecisionFile, FileError, Target};
+use crate::triage::kubescape::Exceptions;
+
+/// Everything that the configuration and the command line name.
+///
+/// # Errors
+/// With everything that is wrong with any of the files, a line each.
+pub fn sources(context: &Context, args: &TriageArgs) -> Result<Sources, Fail> {
+    let config = &context.config;
+    let given = |from: &[PathBuf], more: &[PathBuf]| -> Vec<PathBuf> {
+        from.iter().chain(more).cloned().collect()
+    };
+    let (sources, wrong) = read(
+        &given(&config.decisions, &args.decisions),
+        &given(&config.exceptions_kubescape, &args.exceptions_kubescape),
+        &context.content.library,
+    );
+    if !wrong.is_empty() {
+        return Err(Fail::Usage(wrong.join("\n")));
+    }
+    let configured = config.honour_annotations.iter().filter_map(|word| Tool::parse(word));
+    let honoured: BTreeSet<Tool> =
+        configured.chain(args.honour_annotations.iter().copied()).collect();
+    Ok(Sources { honoured, ..sources })
+}
+
+/// Reads files, and says what is wrong with them.
+pub fn read(
+    decisions: &[PathBuf],
+    exceptions: &[PathBuf],
+    library: &Library,
+) -> (Sources, Vec<String>) {
+    let mut sources = Sources::default();
+    let mut wrong = Vec::new();
+    for path in decisions {
+        match decision_file(path, library) {
+            Ok(file) => sources.files.push(file),
+            Err(errors) => wrong.extend(errors),
+        }
+    }
+    for path in exceptions {
+        let parse = |text: String| {
+            let name = path.display().to_string();
+            Exceptions::parse(&name, &text).map_err(|errors| lines(&errors))
+        };
+        match text(path).and_then(parse) {
+            Ok(file) => sources.exceptions.push(file),
+            Err(errors) => wrong.extend(errors),
+        }
+    }
+    (sources, wrong)
+}
+
+/// Reads a file of decisions whose checks all exist.
+///
+/// # Errors
+/// With everything that is wrong with it, a line each.
+pub fn decision_file(path: &Path, library: &Library) -> Result<DecisionFile, Vec<String>> {
+    let name = path.display().to_string();
+    let file = DecisionFile::parse(&name, &text(path)?).map_err(|errors| lines(&errors))?;
+    let unknown = file.entries.iter().filter_map(|entry| {
+        let Target::Matching(matcher) = &entry.target else { return None };
+        let check = matcher.check.as_ref()?;
+        let known = library.checks.contains_key(check.as_str()) || library.broken.contains(check);
+        let (line, column) = entry.check_at;
+        let message = no_check(library, check);
+        (!known).then(|| FileError { path: name.clone(), line, column, message })
+    });
+    let unknown: Vec<FileError> = unknown.collect();
+    if unknown.is_empty() { Ok(file) } else { Err(lines(&unknown)) }
+}
+
+fn text(path: &Path) -> Result<String, Vec<String>> {
+    std::fs::read_to_string(path).map_err(|error| vec![format!("{}: {error}", path.display())])
+}
+
+fn lines(errors: &[FileError]) -> Vec<String> {
+    errors.iter().map(ToString::to_string).collect()
+}
+
+/// Says which findings carry annotations that are not heeded: nobody should wonder.
+pub fn tell_offered(brought: &Brought) {
+    for (tool, count) in brought.offered() {
+        let carry = if count == 1 { "1 finding is" } else { &format!("{count} findings are") };
+        output::complain(&format!(
+            "plimsoll: {carry} on objects whose annotations tell {tool} to leave them alone; \
+             --honour-annotations {tool} takes these for decisions"
+        ));
+    }
+}
