@@ -7,9 +7,12 @@ mod compile;
 pub mod eval;
 mod field;
 mod functions;
+mod hoard;
 mod ir;
 mod lists;
+mod lookup;
 mod loops;
+pub mod memo;
 mod ops;
 pub mod own;
 pub mod parse;
@@ -21,6 +24,7 @@ mod walk;
 
 use std::fmt;
 
+pub use hoard::Hoard;
 pub use parse::CelError;
 pub use scope::{Names, Var};
 pub use value::{EvalError, Failure, Role, Val};
@@ -28,6 +32,8 @@ pub use value::{EvalError, Failure, Role, Val};
 /// A compiled expression with its text.
 pub struct Expr {
     ir: ir::Ir,
+    /// The parts of it that are worked out once for all objects with the same lists.
+    pub hoard: Hoard,
     source: Box<str>,
     /// Facts it needs, one bit each.
     pub required: u32,
@@ -49,9 +55,10 @@ impl Expr {
     pub fn compile(source: &str, names: &Names<'_>) -> Result<Self, CelError> {
         let (expr, info) = parse::parse(source)?;
         let mut compiler = compile::Compiler::new(names, &info);
-        let ir = compiler.node(&expr)?;
+        let mut ir = compiler.node(&expr)?;
         let (required, optional) = (compiler.required, compiler.optional);
-        Ok(Self { ir, source: source.into(), required, optional })
+        let hoard = if names.has(Var::Lists) { Hoard::lift(&mut ir) } else { Hoard::default() };
+        Ok(Self { ir, hoard, source: source.into(), required, optional })
     }
 
     /// The text it was compiled from.
@@ -65,7 +72,7 @@ impl Expr {
     /// # Errors
     /// What it ran into.
     pub fn run<'a>(&'a self, frame: &mut eval::Frame<'a>) -> eval::Evaluated<'a> {
-        frame.run(&self.ir)
+        frame.run(&self.ir, &self.hoard)
     }
 
     /// Evaluates it to a boolean; anything else is an error.
@@ -73,7 +80,7 @@ impl Expr {
     /// # Errors
     /// What it ran into.
     pub fn test<'a>(&'a self, frame: &mut eval::Frame<'a>) -> Result<bool, EvalError> {
-        frame.decide(&self.ir)
+        frame.decide(&self.ir, &self.hoard)
     }
 
     /// An error of this expression, with its place in the text.

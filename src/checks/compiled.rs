@@ -152,6 +152,15 @@ impl Compiled {
     pub(super) fn id(&self) -> &Arc<str> {
         &self.check.id
     }
+
+    /// The expressions that are evaluated for every element.
+    pub(super) fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let places = self.places.iter().filter_map(|place| place.when.as_ref());
+        let unknowns = self.unknowns.iter().map(|unknown| &unknown.when);
+        let cases = self.cases.iter().map(|case| &case.when);
+        let rule = self.when.iter().chain([&self.fail]).chain(&self.each_path);
+        rule.chain(places).chain(unknowns).chain(cases)
+    }
 }
 
 fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {

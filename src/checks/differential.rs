@@ -53,9 +53,10 @@ impl Comparison {
                 ("kind", Node::str("Cluster")),
                 ("metadata", Node::map([("name", Node::str("cluster"))])),
             ]));
-            let (lists, count) = Lists::default().of(&facts, compiled, &nowhere.unwrap());
-            frame.set(Var::Lists, lists);
-            frame.allow(count);
+            let mut lists = Lists::new(&facts, &cluster);
+            if let Some(beside) = lists.of(0, compiled, &nowhere.unwrap()) {
+                beside.bind(&mut frame);
+            }
             self.exprs(compiled, &mut frame);
             return;
         }
@@ -74,7 +75,7 @@ impl Comparison {
         object: &'a Object,
     ) {
         let parts = Parts::with_facts(object, facts);
-        let mut lists = Lists::default();
+        let mut lists = Lists::new(facts, cluster);
         for element in parts.elements(compiled.check.target.scope) {
             let known = known(facts, compiled, &parts.fact_target(element));
             let mut frame = Frame::default();
@@ -83,9 +84,9 @@ impl Comparison {
             parts.bind(&mut frame, element);
             frame.set(Var::Cluster, cluster.into());
             frame.set(Var::Params, (&compiled.params).into());
-            let (beside, count) = lists.of(facts, compiled, object);
-            frame.set(Var::Lists, beside);
-            frame.allow(count);
+            if let Some(beside) = lists.of(0, compiled, object) {
+                beside.bind(&mut frame);
+            }
             let each = compiled.check.rule.each.as_ref();
             let items = each.and_then(|each| list_at(&parts, element, each)?.as_list());
             match items {
@@ -101,11 +102,7 @@ impl Comparison {
     }
 
     fn exprs<'a>(&mut self, compiled: &'a Compiled, frame: &mut Frame<'a>) {
-        let conditions = compiled.places.iter().filter_map(|p| p.when.as_ref());
-        let all = compiled.when.iter().chain([&compiled.fail]).chain(&compiled.each_path);
-        let unknowns = compiled.unknowns.iter().map(|unknown| &unknown.when);
-        let cases = compiled.cases.iter().map(|c| &c.when);
-        for expr in all.chain(conditions).chain(cases).chain(unknowns) {
+        for expr in compiled.exprs() {
             self.compare(compiled, expr, frame);
         }
     }

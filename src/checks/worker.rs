@@ -10,10 +10,9 @@ use crate::model::object::Object;
 use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
 
-use super::beside::{self, Lists};
+use super::beside::{Beside, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
-use super::check::Need;
 use super::compiled::{Compiled, fact_of, slots};
 use super::fingerprint::{identity_line, normalise};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
@@ -27,7 +26,7 @@ use super::target::{Element, Parts};
 pub(super) struct Worker<'r, 'a> {
     run: &'r Run<'a>,
     hits: Vec<Hit>,
-    lists: Lists<'a>,
+    lists: Lists<'r>,
 }
 
 /// One object under judgement.
@@ -60,7 +59,7 @@ impl<'p, 'a, 'k> Looked<'p, 'a, 'k> {
 
 impl<'r, 'a> Worker<'r, 'a> {
     pub(super) fn new(run: &'r Run<'a>) -> Self {
-        Self { run, hits: Vec::new(), lists: Lists::default() }
+        Self { run, hits: Vec::new(), lists: Lists::new(run.facts, &run.cluster) }
     }
 
     /// Judges a part of the run's objects, of which the first has this index.
@@ -150,19 +149,18 @@ impl<'r, 'a> Worker<'r, 'a> {
             if subject.parts.instance(element).is_some_and(other) {
                 continue;
             }
-            if let Some(missing) = beside::unread(self.run.facts, check, object, Need::Complete) {
-                self.open(at, looked, &missing, sink);
+            let beside = self.lists.of(at, check, object);
+            if let Some(missing) = beside.as_ref().and_then(|beside| beside.unread.as_ref()) {
+                self.open(at, looked, missing, sink);
                 continue;
             }
-            if !check.check.target.lists.is_empty() {
-                let (lists, count) = self.lists.of(self.run.facts, check, object);
-                frame.set(Var::Lists, lists);
-                frame.allow(count);
+            if let Some(beside) = &beside {
+                beside.bind(frame);
             }
             let mut hits = std::mem::take(&mut self.hits);
             let trial = Trial { check, parts: subject.parts, element, known };
             let outcome = trial.judge(frame, &mut hits);
-            match self.settled(check, looked, outcome, &mut hits) {
+            match settled(check, looked, beside.as_deref(), outcome, &mut hits) {
                 Outcome::Pass if subject.counts => sink.pass(at),
                 Outcome::NotApplicable if subject.counts => sink.not_applicable(at),
                 Outcome::Pass | Outcome::NotApplicable | Outcome::Fail => {}
@@ -177,43 +175,6 @@ impl<'r, 'a> Worker<'r, 'a> {
                 sink.hit(key, shown(subject, element, hit));
             }
             self.hits = hits;
-        }
-    }
-
-    /// What an outcome comes to where not everything could be seen.
-    fn settled<'k>(
-        &self,
-        check: &Compiled,
-        looked: &Looked<'_, '_, '_>,
-        outcome: Outcome<'k>,
-        hits: &mut Vec<Hit>,
-    ) -> Outcome<'k> {
-        let parts = looked.subject.parts;
-        if parts.is_template(looked.element) {
-            // Intent, not what runs: only what is written there can be wrong.
-            hits.retain(|hit| is_written(check, parts, looked.element, hit));
-            return match outcome {
-                Outcome::Fail if !hits.is_empty() => Outcome::Fail,
-                Outcome::Pass | Outcome::Fail => Outcome::Unknown(Cow::Owned(Missing {
-                    read: "configz".to_owned(),
-                    namespace: None,
-                    status: ReadStatus::NotAsked,
-                    reason: format!(
-                        "ConfigMap {} is what nodes are given when they join, not what runs; \
-                         --allow configz reads that",
-                        parts.object.id.name
-                    ),
-                })),
-                other => other,
-            };
-        }
-        let facts = self.run.facts;
-        match (
-            rests_on_seen(check, &outcome),
-            beside::unread(facts, check, parts.object, Need::Seen),
-        ) {
-            (true, Some(missing)) => Outcome::Unknown(Cow::Owned(missing)),
-            _ => outcome,
         }
     }
 
@@ -315,21 +276,16 @@ impl<'r, 'a> Worker<'r, 'a> {
         let key = Key { place: 0, check: at, tail: 0 };
         let mut hits = Vec::new();
         let index = u32::MAX;
-        let facts = self.run.facts;
-        let (lists, count) = self.lists.of(facts, check, &nowhere);
-        frame.set(Var::Lists, lists);
-        frame.allow(count);
+        let beside = self.lists.of(at, check, &nowhere);
+        if let Some(beside) = &beside {
+            beside.bind(&mut frame);
+        }
         let trial = Trial { check, parts: &parts, element: Element::Whole, known: &known };
-        let outcome = match beside::unread(facts, check, &nowhere, Need::Complete) {
+        let outcome = match beside.as_ref().and_then(|beside| beside.unread.clone()) {
             Some(missing) => Outcome::Unknown(Cow::Owned(missing)),
             None => trial.judge(&mut frame, &mut hits),
         };
-        let outcome = match (outcome, beside::unread(facts, check, &nowhere, Need::Seen)) {
-            (outcome, Some(missing)) if rests_on_seen(check, &outcome) => {
-                Outcome::Unknown(Cow::Owned(missing))
-            }
-            (outcome, _) => outcome,
-        };
+        let outcome = as_seen(check, beside.as_deref(), outcome);
         match outcome {
             Outcome::Pass => sink.pass(at),
             Outcome::NotApplicable => sink.not_applicable(at),
@@ -365,6 +321,46 @@ pub(super) fn always_counts(check: &Compiled) -> bool {
 /// Scopes whose elements each have facts of their own.
 fn own_facts(scope: Scope) -> bool {
     matches!(scope, Scope::Rule | Scope::Subject | Scope::Component)
+}
+
+/// What an outcome comes to where not everything could be seen.
+fn settled<'k>(
+    check: &Compiled,
+    looked: &Looked<'_, '_, '_>,
+    beside: Option<&Beside<'_>>,
+    outcome: Outcome<'k>,
+    hits: &mut Vec<Hit>,
+) -> Outcome<'k> {
+    let parts = looked.subject.parts;
+    if parts.is_template(looked.element) {
+        // Intent, not what runs: only what is written there can be wrong.
+        hits.retain(|hit| is_written(check, parts, looked.element, hit));
+        return match outcome {
+            Outcome::Fail if !hits.is_empty() => Outcome::Fail,
+            Outcome::Pass | Outcome::Fail => Outcome::Unknown(Cow::Owned(Missing {
+                read: "configz".to_owned(),
+                namespace: None,
+                status: ReadStatus::NotAsked,
+                reason: format!(
+                    "ConfigMap {} is what nodes are given when they join, not what runs; \
+                     --allow configz reads that",
+                    parts.object.id.name
+                ),
+            })),
+            other => other,
+        };
+    }
+    as_seen(check, beside, outcome)
+}
+
+/// An outcome that could be another one if the lists that were partly seen were whole is unknown.
+fn as_seen<'k>(check: &Compiled, beside: Option<&Beside<'_>>, outcome: Outcome<'k>) -> Outcome<'k> {
+    match beside.and_then(|beside| beside.partly.as_ref()) {
+        Some(missing) if rests_on_seen(check, &outcome) => {
+            Outcome::Unknown(Cow::Owned(missing.clone()))
+        }
+        _ => outcome,
+    }
 }
 
 /// Whether an outcome could be another one if lists that were only partly seen were whole.

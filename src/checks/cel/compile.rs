@@ -337,11 +337,11 @@ impl<'a> Compiler<'a> {
         let body = body.map(|e| self.node(e)).transpose();
         self.locals.pop();
         let (condition, body) = (condition?, body?);
-        // `filter` expands to a body that is the element itself.
         let depth = u16::try_from(self.locals.len()).unwrap_or(u16::MAX);
+        // `filter` expands to a body that is the element itself.
         let body =
             body.filter(|b| condition.is_none() || !matches!(b, Ir::Local(at) if *at == depth));
-        Ok(Ir::Loop(Box::new(Loop { kind, range, condition, body, at })))
+        Ok(Ir::Loop(Box::new(Loop { kind, range, condition, body, depth, at })))
     }
 }
 

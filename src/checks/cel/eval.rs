@@ -1,9 +1,13 @@
 //! Runs compiled expressions over borrowed trees, within a budget of steps.
 
+use std::rc::Rc;
+
 use crate::model::node::{Map, Node};
 
 use super::functions;
+use super::hoard::Hoard;
 use super::ir::{Chain, End, Index, Ir, Op, Step, StepKind};
+use super::memo::Memo;
 use super::ops;
 use super::scope::Var;
 use super::value::{EvalError, Failure, Val};
@@ -25,6 +29,9 @@ pub struct Frame<'a> {
     pub(super) vars: [Val<'a>; Var::COUNT],
     facts: [Option<&'a Node>; MAX_FACTS],
     pub(super) locals: Vec<Val<'a>>,
+    /// What the expression that runs shares between objects, and where it is remembered.
+    pub(super) hoard: Option<&'a Hoard>,
+    pub(super) memo: Option<Rc<dyn Memo<'a> + 'a>>,
     fuel: u32,
     budget: u32,
 }
@@ -35,6 +42,8 @@ impl Default for Frame<'_> {
             vars: std::array::from_fn(|_| Val::Null),
             facts: [None; MAX_FACTS],
             locals: Vec::with_capacity(8),
+            hoard: None,
+            memo: None,
             fuel: FUEL,
             budget: FUEL,
         }
@@ -72,8 +81,9 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     /// What the expression ran into.
-    pub fn run(&mut self, ir: &'a Ir) -> Evaluated<'a> {
-        self.fuel = self.budget;
+    pub fn run(&mut self, ir: &'a Ir, hoard: &'a Hoard) -> Evaluated<'a> {
+        self.refuel();
+        self.hoard = Some(hoard);
         self.locals.clear();
         self.eval(ir)
     }
@@ -82,8 +92,9 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     /// What the expression ran into, or that it gives no boolean.
-    pub fn decide(&mut self, ir: &'a Ir) -> Result<bool, EvalError> {
-        self.fuel = self.budget;
+    pub fn decide(&mut self, ir: &'a Ir, hoard: &'a Hoard) -> Result<bool, EvalError> {
+        self.refuel();
+        self.hoard = Some(hoard);
         self.locals.clear();
         self.truth(ir, 0)
     }
@@ -92,6 +103,16 @@ impl<'a> Frame<'a> {
     pub fn allow(&mut self, objects: usize) {
         let more = u32::try_from(objects.saturating_mul(FUEL_PER_OBJECT)).unwrap_or(u32::MAX);
         self.budget = FUEL.saturating_add(more);
+    }
+
+    /// Remembers in `memo` what objects share; without, everything is worked out each time.
+    pub fn remember(&mut self, memo: Option<Rc<dyn Memo<'a> + 'a>>) {
+        self.memo = memo;
+    }
+
+    /// Fills up the budget.
+    pub(super) fn refuel(&mut self) {
+        self.fuel = self.budget;
     }
 
     /// Takes steps off the budget.
@@ -111,6 +132,16 @@ impl<'a> Frame<'a> {
 
     pub(super) fn pop(&mut self) {
         self.locals.pop();
+    }
+
+    /// Evaluates an operation that stands below `depth` bound names of which it uses none, or
+    /// only those that are bound here already.
+    pub(super) fn eval_at(&mut self, ir: &'a Ir, depth: u16) -> Evaluated<'a> {
+        let bound = self.locals.len();
+        self.locals.resize(usize::from(depth).max(bound), Val::Null);
+        let value = self.eval(ir);
+        self.locals.truncate(bound);
+        value
     }
 
     /// Evaluates one operation within what is left of the budget.
@@ -139,7 +170,7 @@ impl<'a> Frame<'a> {
             Ir::Not(inner, at) => self.truth(inner, *at).map(|value| Val::Bool(!value)),
             Ir::If(parts, at) => self.branch(parts, *at),
             Ir::Binary(op, sides, at) => self.binary(*op, sides, *at),
-            Ir::Loop(spec) => self.each(spec),
+            Ir::Loop(spec) => self.each(spec, None),
             _ => self.rare(ir),
         }
     }
@@ -163,6 +194,11 @@ impl<'a> Frame<'a> {
             Ir::Call(fun, args, at) => self.call(*fun, args, *at),
             Ir::OrValue(sides, at) => self.or_value(sides, *at, true),
             Ir::OrOptional(sides, at) => self.or_value(sides, *at, false),
+            Ir::Shared(at) => self.shared(*at),
+            Ir::Keyed(at) => match self.hoard.and_then(|hoard| hoard.each(*at)) {
+                Some(spec) => self.each(spec, Some(*at)),
+                None => Ok(Val::Null),
+            },
             Ir::Bind(parts) => {
                 let [init, result] = &**parts;
                 let value = self.eval(init)?;
@@ -172,6 +208,16 @@ impl<'a> Frame<'a> {
                 result
             }
             _ => Ok(Val::Null),
+        }
+    }
+
+    fn shared(&mut self, at: u16) -> Evaluated<'a> {
+        let Some(hoard) = self.hoard else { return Ok(Val::Null) };
+        let known = self.memo.clone().and_then(|memo| memo.value(hoard, at));
+        match (known, hoard.value(at)) {
+            (Some(value), _) => value,
+            (None, Some(ir)) => self.eval(ir),
+            (None, None) => Ok(Val::Null),
         }
     }
 
