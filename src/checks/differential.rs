@@ -34,6 +34,7 @@ struct Comparison {
     oracle: oracle::Oracle,
     programs: HashMap<String, Program>,
     compared: usize,
+    remembered: usize,
     different: Vec<String>,
 }
 
@@ -107,7 +108,27 @@ impl Comparison {
         }
     }
 
+    /// What an expression remembers and looks up makes no difference to what it gives.
+    fn compare_alone<'a>(&mut self, compiled: &Compiled, expr: &'a Expr, frame: &mut Frame<'a>) {
+        if expr.hoard.is_empty() {
+            return;
+        }
+        let memo = frame.remember(None);
+        let alone = expr.run(frame).map(|value| value.to_node());
+        frame.remember(memo);
+        let together = expr.run(frame).map(|value| value.to_node());
+        self.remembered += 1;
+        if alone != together {
+            self.different.push(format!(
+                "{}: {}\n    alone:    {alone:?}\n    together: {together:?}",
+                compiled.id(),
+                expr.source()
+            ));
+        }
+    }
+
     fn compare<'a>(&mut self, compiled: &Compiled, expr: &'a Expr, frame: &mut Frame<'a>) {
+        self.compare_alone(compiled, expr, frame);
         if OURS.iter().any(|name| expr.source().contains(name)) {
             return;
         }
@@ -165,6 +186,7 @@ fn compare_all() -> Comparison {
         oracle: oracle::Oracle::new(),
         programs: HashMap::new(),
         compared: 0,
+        remembered: 0,
         different: Vec::new(),
     };
     for id in library.checks.keys() {
@@ -182,6 +204,7 @@ fn compare_all() -> Comparison {
 fn every_shipped_rule_agrees_with_the_stock_interpreter_on_its_examples() {
     let comparison = on_deep_stack(compare_all).unwrap();
     assert!(comparison.compared > 1000, "{}", comparison.compared);
+    assert!(comparison.remembered > 1000, "{}", comparison.remembered);
     let different = comparison.different;
     assert!(different.is_empty(), "{}:\n{}", different.len(), different.join("\n"));
 }

@@ -24,6 +24,9 @@ pub const MAX_FACTS: usize = 24;
 /// Result of an evaluation.
 pub type Evaluated<'a> = Result<Val<'a>, EvalError>;
 
+/// Where expressions remember.
+pub type Memory<'a> = Rc<dyn Memo<'a> + 'a>;
+
 /// What an expression sees: variables, facts, and how much it may still cost.
 pub struct Frame<'a> {
     pub(super) vars: [Val<'a>; Var::COUNT],
@@ -31,7 +34,7 @@ pub struct Frame<'a> {
     pub(super) locals: Vec<Val<'a>>,
     /// What the expression that runs shares between objects, and where it is remembered.
     pub(super) hoard: Option<&'a Hoard>,
-    pub(super) memo: Option<Rc<dyn Memo<'a> + 'a>>,
+    pub(super) memo: Option<Memory<'a>>,
     fuel: u32,
     budget: u32,
 }
@@ -105,9 +108,10 @@ impl<'a> Frame<'a> {
         self.budget = FUEL.saturating_add(more);
     }
 
-    /// Remembers in `memo` what objects share; without, everything is worked out each time.
-    pub fn remember(&mut self, memo: Option<Rc<dyn Memo<'a> + 'a>>) {
-        self.memo = memo;
+    /// Remembers in `memo` what objects share; without, everything is worked out each time. Gives
+    /// back what it remembered in.
+    pub fn remember(&mut self, memo: Option<Memory<'a>>) -> Option<Memory<'a>> {
+        std::mem::replace(&mut self.memo, memo)
     }
 
     /// Fills up the budget.
