@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use plimsoll::assess::Content;
+use plimsoll::assess::{Chosen, Content};
 use plimsoll::checks::{self, Library, Params, Plan, Silent};
+use plimsoll::facts::Facts;
 use plimsoll::frameworks::Set;
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::node::Node;
@@ -23,7 +24,7 @@ const NAMESPACE: &str = "crowd";
 /// How many checks are named, those whose time grows fastest first.
 const NAMED: usize = 20;
 /// A check that takes less for one object more is not worth a row, in nanoseconds.
-const WORTH: u32 = 300;
+const WORTH: u64 = 300;
 
 /// Measures a namespace with so many pods, and one with half of them.
 pub fn measure(pods: usize, column: &str, table: &mut Table) -> anyhow::Result<()> {
@@ -34,49 +35,51 @@ pub fn measure(pods: usize, column: &str, table: &mut Table) -> anyhow::Result<(
 pub fn run(pods: usize) -> anyhow::Result<()> {
     let single = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let (half, whole) = (world(pods / 2)?, world(pods)?);
-    single.install(|| -> anyhow::Result<()> {
-        let (_, all) = time(|| each(&whole, None));
-        row("crowd, all checks, one thread", &all.cell());
-        let (before, after) = (each(&half, Some(())), each(&whole, Some(())));
-        let mut grown: Vec<_> = before.into_iter().zip(after).collect();
-        grown.sort_by_key(|((_, before), (_, after))| {
-            std::cmp::Reverse(after.cpu.saturating_sub(before.cpu))
-        });
-        for (nth, ((id, before), (_, after))) in grown.iter().take(NAMED).enumerate() {
-            let more = after.cpu.saturating_sub(before.cpu);
-            if more < Duration::from_nanos(u64::from(WORTH)) * u32::try_from(pods / 2)? {
-                break;
-            }
+    single.install(|| {
+        let content = content();
+        let chosen = content.choose(&Selection::default())?;
+        let plan = content.plan(&chosen);
+        let facts = content.facts(Arc::clone(&whole));
+        let (result, took) = time(|| content.run(&plan, &chosen, &facts, &Silent));
+        anyhow::ensure!(result.problems.is_empty(), "problems: {:?}", result.problems.first());
+        row("crowd, all checks, one thread", &took.cell());
+        let before = each(&content, &chosen, &content.facts(half));
+        let after = each(&content, &chosen, &facts);
+        let worth = Duration::from_nanos(WORTH) * u32::try_from(pods / 2)?;
+        let mut grown: Vec<(Duration, String)> = Vec::new();
+        for ((id, before), after) in chosen.checks.iter().zip(before).zip(after) {
             let times = after.cpu.as_secs_f64() / before.cpu.as_secs_f64().max(1e-6);
             let cell = format!("{id}: {}, ×{times:.1}", seconds(after.cpu));
-            row(&format!("crowd, check {}", nth + 1), &cell);
+            grown.push((after.cpu.saturating_sub(before.cpu), cell));
         }
+        grown.sort_by_key(|(more, _)| std::cmp::Reverse(*more));
+        let named = grown.iter().take_while(|(more, _)| *more > worth).take(NAMED);
+        named
+            .enumerate()
+            .for_each(|(nth, (_, cell))| row(&format!("crowd, check {}", nth + 1), cell));
         Ok(())
     })
 }
 
-/// Runs every check, alone if asked so. Gives the time of each.
-fn each(inventory: &Arc<Inventory>, alone: Option<()>) -> Vec<(Arc<str>, Took)> {
-    let content = Content {
+fn content() -> Content {
+    Content {
         library: Arc::new(Library::builtin()),
         frameworks: Arc::new(Set::builtin()),
         opt_in: BTreeSet::new(),
         params: Params::default(),
         policy_minor: None,
-    };
-    let Ok(chosen) = content.choose(&Selection::default()) else { return Vec::new() };
-    let facts = content.facts(Arc::clone(inventory));
-    let plan = content.plan(&chosen);
-    drop(checks::run(&plan, &facts, &chosen.scope, &Silent));
-    if alone.is_none() {
-        return Vec::new();
     }
-    let one = |id: &Arc<str>| {
+}
+
+/// How long every check takes alone, with the facts there.
+fn each(content: &Content, chosen: &Chosen, facts: &Facts) -> Vec<Took> {
+    let alone = |id: &Arc<str>| {
         let plan = Plan::new(&content.library, &[&**id], &content.params);
-        let run = || drop(checks::run(&plan, &facts, &chosen.scope, &Silent));
-        (Arc::clone(id), fastest(2, run))
+        let run = || drop(checks::run(&plan, facts, &chosen.scope, &Silent));
+        run();
+        fastest(2, run)
     };
-    chosen.checks.iter().map(one).collect()
+    chosen.checks.iter().map(alone).collect()
 }
 
 /// Pods of as many templates, a tenth as many of all that pods refer to, and reports on each.

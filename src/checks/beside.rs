@@ -56,7 +56,7 @@ impl<'a> Lists<'a> {
     }
 
     /// What a check, which has this place in the plan, sees beside an object; none if it names no
-    /// lists.
+    /// lists and shares nothing between objects.
     pub(super) fn of(
         &mut self,
         at: u32,
@@ -64,7 +64,7 @@ impl<'a> Lists<'a> {
         object: &Object,
     ) -> Option<Rc<Beside<'a>>> {
         let lists = &check.check.target.lists;
-        if lists.is_empty() {
+        if lists.is_empty() && !check.shares {
             return None;
         }
         // Objects without a namespace all see the same.

@@ -6,6 +6,7 @@ pub mod cidr;
 mod compile;
 pub mod eval;
 mod field;
+mod fixed;
 mod functions;
 mod hoard;
 mod ir;
@@ -16,6 +17,7 @@ pub mod memo;
 mod ops;
 pub mod own;
 pub mod parse;
+mod pattern;
 pub mod quantity;
 pub mod scope;
 mod strings;
@@ -57,7 +59,7 @@ impl Expr {
         let mut compiler = compile::Compiler::new(names, &info);
         let mut ir = compiler.node(&expr)?;
         let (required, optional) = (compiler.required, compiler.optional);
-        let hoard = if names.has(Var::Lists) { Hoard::lift(&mut ir) } else { Hoard::default() };
+        let hoard = Hoard::lift(&mut ir);
         Ok(Self { ir, hoard, source: source.into(), required, optional })
     }
 

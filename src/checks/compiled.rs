@@ -56,6 +56,8 @@ pub(super) struct Compiled {
     pub(super) params: Node,
     /// Whether there is any: without, no expression can name them.
     pub(super) has_params: bool,
+    /// Whether any expression works something out for all objects.
+    pub(super) shares: bool,
     /// Facts without which the rule is not evaluated.
     pub(super) required: u32,
     /// Every fact any of its expressions looks at.
@@ -204,7 +206,7 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
     }
     facts |= unknowns.iter().fold(0, |mask, unknown| mask | unknown.reason.facts);
     facts |= cases.iter().filter_map(|c| c.note.as_ref()).fold(0, |m, n| m | n.facts);
-    Ok(Compiled {
+    let mut compiled = Compiled {
         check: Arc::clone(check),
         params: values(check, params)?,
         has_params: !check.params.is_empty(),
@@ -216,9 +218,13 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
         cases,
         unknowns,
         patches,
+        shares: false,
         required,
         facts,
-    })
+    };
+    let shares = compiled.exprs().any(|expr| !expr.hoard.is_empty());
+    compiled.shares = shares;
+    Ok(compiled)
 }
 
 fn undecided(check: &Check, names: &Names<'_>) -> Result<Vec<Undecided>, Wrong> {

@@ -18,6 +18,10 @@ pub const FUEL: u32 = 1_000_000;
 /// Steps that a rule may take besides for each object of its lists.
 const FUEL_PER_OBJECT: usize = 400;
 
+/// Steps that a rule may take besides for each byte of text in its object, so that a long script
+/// can be looked at word by word.
+const FUEL_PER_BYTE: usize = 100;
+
 /// Most facts a scope can hold.
 pub const MAX_FACTS: usize = 24;
 
@@ -35,6 +39,10 @@ pub struct Frame<'a> {
     /// What the expression that runs shares between objects, and where it is remembered.
     pub(super) hoard: Option<&'a Hoard>,
     pub(super) memo: Option<Memory<'a>>,
+    /// What loops have worked out, by its place.
+    pub(super) fixed: Vec<Option<Evaluated<'a>>>,
+    /// Whether the budget was raised for the size of the object.
+    raised: bool,
     fuel: u32,
     budget: u32,
 }
@@ -47,6 +55,8 @@ impl Default for Frame<'_> {
             locals: Vec::with_capacity(8),
             hoard: None,
             memo: None,
+            fixed: Vec::new(),
+            raised: false,
             fuel: FUEL,
             budget: FUEL,
         }
@@ -85,8 +95,7 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// What the expression ran into.
     pub fn run(&mut self, ir: &'a Ir, hoard: &'a Hoard) -> Evaluated<'a> {
-        self.refuel();
-        self.hoard = Some(hoard);
+        self.start(hoard);
         self.locals.clear();
         self.eval(ir)
     }
@@ -96,8 +105,7 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// What the expression ran into, or that it gives no boolean.
     pub fn decide(&mut self, ir: &'a Ir, hoard: &'a Hoard) -> Result<bool, EvalError> {
-        self.refuel();
-        self.hoard = Some(hoard);
+        self.start(hoard);
         self.locals.clear();
         self.truth(ir, 0)
     }
@@ -114,9 +122,28 @@ impl<'a> Frame<'a> {
         std::mem::replace(&mut self.memo, memo)
     }
 
+    /// Makes ready for an expression.
+    pub(super) fn start(&mut self, hoard: &'a Hoard) {
+        self.refuel();
+        self.hoard = Some(hoard);
+        self.fixed.clear();
+        self.fixed.resize(hoard.fixed, None);
+    }
+
     /// Fills up the budget.
     pub(super) fn refuel(&mut self) {
         self.fuel = self.budget;
+        self.raised = false;
+    }
+
+    /// What is left when the budget is used up: an object that is large may take more steps.
+    #[cold]
+    fn raise(&mut self) {
+        if !self.raised {
+            self.raised = true;
+            let text = text_in(&self.get(Var::Object)).saturating_mul(FUEL_PER_BYTE);
+            self.fuel = self.fuel.saturating_add(u32::try_from(text).unwrap_or(u32::MAX));
+        }
     }
 
     /// Takes steps off the budget.
@@ -125,6 +152,9 @@ impl<'a> Frame<'a> {
     /// When none are left.
     pub(super) fn charge(&mut self, steps: usize, at: u32) -> Result<(), EvalError> {
         let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+        if steps > self.fuel {
+            self.raise();
+        }
         let left = self.fuel.checked_sub(steps);
         self.fuel = left.unwrap_or(0);
         left.map(|_| ()).ok_or_else(|| EvalError::new(Failure::TooExpensive, at))
@@ -151,9 +181,12 @@ impl<'a> Frame<'a> {
     /// Evaluates one operation within what is left of the budget.
     pub(super) fn eval(&mut self, ir: &'a Ir) -> Evaluated<'a> {
         if self.fuel == 0 {
-            return Err(EvalError::new(Failure::TooExpensive, 0));
+            self.raise();
         }
-        self.fuel -= 1;
+        let Some(left) = self.fuel.checked_sub(1) else {
+            return Err(EvalError::new(Failure::TooExpensive, 0));
+        };
+        self.fuel = left;
         match ir {
             Ir::Const(node) => Ok(node.into()),
             Ir::UInt(value) => Ok(Val::UInt(*value)),
@@ -198,6 +231,7 @@ impl<'a> Frame<'a> {
             Ir::Call(fun, args, at) => self.call(*fun, args, *at),
             Ir::OrValue(sides, at) => self.or_value(sides, *at, true),
             Ir::OrOptional(sides, at) => self.or_value(sides, *at, false),
+            Ir::Fixed(part, at) => self.fixed(part, *at),
             Ir::Shared(at) => self.shared(*at),
             Ir::Keyed(at) => match self.hoard.and_then(|hoard| hoard.each(*at)) {
                 Some(spec) => self.each(spec, Some(*at)),
@@ -213,6 +247,18 @@ impl<'a> Frame<'a> {
             }
             _ => Ok(Val::Null),
         }
+    }
+
+    fn fixed(&mut self, part: &'a Ir, at: u16) -> Evaluated<'a> {
+        let place = usize::from(at);
+        if let Some(Some(known)) = self.fixed.get(place) {
+            return known.clone();
+        }
+        let value = self.eval(part);
+        if let Some(known) = self.fixed.get_mut(place) {
+            *known = Some(value.clone());
+        }
+        value
     }
 
     fn shared(&mut self, at: u16) -> Evaluated<'a> {
@@ -455,6 +501,24 @@ fn settle<'a>(member: Val<'a>, optional: &mut bool, kind: StepKind) -> Option<Va
 
 fn unknown(fact: u8, member: &str, at: u32) -> EvalError {
     EvalError::new(Failure::Unknown { fact, member: member.into() }, at)
+}
+
+/// Bytes of text in a value of a tree.
+fn text_in(value: &Val<'_>) -> usize {
+    let mut bytes = 0_usize;
+    let mut stack: Vec<&Node> = match value {
+        Val::Map(map) => map.iter().map(|(_, node)| node).collect(),
+        _ => Vec::new(),
+    };
+    while let Some(node) = stack.pop() {
+        match node {
+            Node::Str(text) => bytes = bytes.saturating_add(text.len()),
+            Node::List(items) => stack.extend(items.iter()),
+            Node::Map(map) => stack.extend(map.iter().map(|(_, node)| node)),
+            _ => {}
+        }
+    }
+    bytes
 }
 
 /// A map of a tree, for setting variables.

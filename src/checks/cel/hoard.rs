@@ -1,6 +1,7 @@
 //! What an expression can work out once for many objects: the parts of it that look only at the
 //! lists beside an object, and the loops over such parts.
 
+use super::fixed;
 use super::ir::{Ir, Loop, LoopKind, Op};
 use super::scope::Var;
 
@@ -10,6 +11,8 @@ pub struct Hoard {
     /// Each with the number of names that are bound where it stands.
     values: Vec<(Ir, u16)>,
     loops: Vec<Loop>,
+    /// How many parts loops work out once.
+    pub(super) fixed: usize,
 }
 
 /// A name in an expression.
@@ -24,7 +27,8 @@ impl Hoard {
     /// Moves those parts out of an expression, and leaves their places behind.
     #[must_use]
     pub fn lift(ir: &mut Ir) -> Self {
-        let mut hoard = Self::default();
+        let fixed = usize::from(fixed::mark(ir));
+        let mut hoard = Self { fixed, ..Self::default() };
         hoard.take(ir, 0, false);
         hoard
     }
@@ -50,14 +54,14 @@ impl Hoard {
 
     /// `within` a shared value, its parts are shared only where a loop would repeat them.
     fn take(&mut self, ir: &mut Ir, depth: u16, within: bool) {
-        if !within && self.is_common(ir, depth) && is_costly(ir) {
+        if !within && self.is_common(ir, depth).is_some() && is_costly(ir) {
             self.take(ir, depth, true);
             self.share(ir, depth);
             return;
         }
         ir.inner_mut(depth, &mut |part, depth| self.take(part, depth, within));
         let Ir::Loop(spec) = ir else { return };
-        if spec.kind == LoopKind::All || !self.is_common(&spec.range, depth) {
+        if spec.kind == LoopKind::All || self.is_common(&spec.range, depth) != Some(true) {
             return;
         }
         if is_costly(&spec.range) {
@@ -75,14 +79,15 @@ impl Hoard {
         }
     }
 
-    /// Whether a part is the same for all objects with the same lists.
-    fn is_common(&self, ir: &Ir, depth: u16) -> bool {
-        let mut names_lists = false;
+    /// Whether a part looks at lists, if it is the same for all objects with the same lists.
+    fn is_common(&self, ir: &Ir, depth: u16) -> Option<bool> {
+        let (mut lists, mut any) = (false, false);
         let common = self.every_name(ir, &mut |name| {
-            names_lists |= name == Name::Var(Var::Lists as u8);
+            lists |= name == Name::Var(Var::Lists as u8);
+            any |= matches!(name, Name::Var(_));
             is_common_name(name, depth)
         });
-        common && names_lists
+        (common && any).then_some(lists)
     }
 
     /// Whether all names in `ir` pass. Names that `ir` itself binds are among them.

@@ -1,11 +1,10 @@
 //! The form in which rules run: names resolved to slots, constants to trees, patterns compiled.
 
-use regex::Regex;
-
 use crate::model::key::Key;
 use crate::model::node::Node;
 
 use super::functions::Fun;
+use super::pattern::Pattern;
 use super::value::Type;
 
 /// One operation. `at` is the offset in the rule's text, for errors.
@@ -48,7 +47,7 @@ pub enum Ir {
     /// `-a`
     Neg(Box<Self>, u32),
     /// `text.matches('…')`
-    Matches(Box<Self>, Box<Regex>, u32),
+    Matches(Box<Self>, Box<Pattern>, u32),
     /// A function, receiver first.
     Call(Fun, Box<[Self]>, u32),
     /// `.orValue(x)`, which looks at `x` only when needed.
@@ -59,6 +58,8 @@ pub enum Ir {
     Loop(Box<Loop>),
     /// A value bound to a name: what `optMap` expands to.
     Bind(Box<[Self; 2]>),
+    /// A part that a loop around it works out once, by its place in the frame.
+    Fixed(Box<Self>, u16),
     /// A value that is the same for every object with the same lists, by its place in the hoard.
     Shared(u16),
     /// A loop over such a value, by its place in the hoard.
@@ -85,7 +86,10 @@ impl Ir {
                 work(key, depth);
                 work(value, depth);
             }),
-            Self::Not(one, _) | Self::Neg(one, _) | Self::Matches(one, _, _) => work(one, depth),
+            Self::Not(one, _)
+            | Self::Neg(one, _)
+            | Self::Matches(one, _, _)
+            | Self::Fixed(one, _) => work(one, depth),
             Self::And(two, _)
             | Self::Or(two, _)
             | Self::Binary(_, two, _)
@@ -121,7 +125,10 @@ impl Ir {
                 work(key);
                 work(value);
             }),
-            Self::Not(one, _) | Self::Neg(one, _) | Self::Matches(one, _, _) => work(one),
+            Self::Not(one, _)
+            | Self::Neg(one, _)
+            | Self::Matches(one, _, _)
+            | Self::Fixed(one, _) => work(one),
             Self::And(two, _)
             | Self::Or(two, _)
             | Self::Binary(_, two, _)
@@ -258,6 +265,8 @@ pub struct Loop {
     pub body: Option<Ir>,
     /// How many names are bound around it, which is where its own stands on the stack.
     pub depth: u16,
+    /// What is worked out once each time it runs, by its place in the frame.
+    pub fixed: Vec<u16>,
     /// Offset, for errors.
     pub at: u32,
 }

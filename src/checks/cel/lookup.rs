@@ -92,6 +92,7 @@ impl<'a> Scout<'a> {
     fn look(&self, ir: &'a Ir, steps: &[Step<'a>], depth: u16) -> Option<Look<'a>> {
         let with = |step| [steps, &[step]].concat();
         match ir {
+            Ir::Fixed(part, _) => self.look(part, steps, depth),
             Ir::Const(Node::Bool(false)) => Some(Look::Either(Vec::new())),
             Ir::And(sides, _) => {
                 let [left, right] = &**sides;

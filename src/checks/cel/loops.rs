@@ -33,6 +33,11 @@ impl<'a> Frame<'a> {
         let Some(len) = range.count() else {
             return Err(ops::no_overload("a loop over", &[&range], spec.at));
         };
+        for at in &spec.fixed {
+            if let Some(known) = self.fixed.get_mut(usize::from(*at)) {
+                *known = None;
+            }
+        }
         let found = keyed.filter(|_| len > 0).and_then(|at| self.narrowed(at));
         let places = found.map_or(Places::All(len), Places::Some);
         match spec.kind {

@@ -83,8 +83,7 @@ impl<'c> Common<'c> {
             frame.set(*var, value.clone());
         }
         frame.allow(self.objects);
-        frame.refuel();
-        frame.hoard = Some(hoard);
+        frame.start(hoard);
         frame.remember(Some(Rc::<Self>::clone(self)));
         frame
     }
@@ -92,6 +91,8 @@ impl<'c> Common<'c> {
     fn build(self: &Rc<Self>, hoard: &'c Hoard, at: u16) -> Seen<'c> {
         let Some(spec) = hoard.each(at) else { return Seen::Never };
         let mut frame = self.frame(hoard);
+        // The steps of the condition are gone without their loops, which would forget in time.
+        frame.fixed.clear();
         frame.locals.resize(usize::from(spec.depth), Val::Null);
         let Ok(range) = frame.eval(&spec.range) else { return Seen::Never };
         if self.patience > 0 && range.count().is_none_or(|count| count < FEWEST) {
