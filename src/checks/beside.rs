@@ -46,7 +46,17 @@ pub(super) struct Lists<'a> {
     facts: &'a Facts,
     cluster: &'a Node,
     items: FxHashMap<(Kind, Option<Box<str>>), Val<'a>>,
-    made: FxHashMap<u32, FxHashMap<Box<str>, Rc<Beside<'a>>>>,
+    /// By the place of the check in the plan.
+    made: FxHashMap<u32, OfCheck<'a>>,
+}
+
+/// What one check sees, by namespace.
+struct OfCheck<'a> {
+    /// Whether any of its lists differs from one namespace to the next.
+    local: bool,
+    /// What it saw last: objects come namespace by namespace.
+    last: Option<(Box<str>, Rc<Beside<'a>>)>,
+    made: FxHashMap<Box<str>, Rc<Beside<'a>>>,
 }
 
 impl<'a> Lists<'a> {
@@ -67,13 +77,22 @@ impl<'a> Lists<'a> {
         if lists.is_empty() && !check.shares {
             return None;
         }
-        // Objects without a namespace all see the same.
-        let place = lists.iter().find_map(|list| place(list, object)).unwrap_or_default();
-        if let Some(made) = self.made.get(&at).and_then(|made| made.get(place)) {
-            return Some(Rc::clone(made));
+        let of_check = self.made.entry(at).or_insert_with(|| {
+            let local = lists.iter().any(is_local);
+            OfCheck { local, last: None, made: FxHashMap::default() }
+        });
+        let place = if of_check.local { home(object) } else { "" };
+        if let Some((last, beside)) = &of_check.last
+            && **last == *place
+        {
+            return Some(Rc::clone(beside));
         }
-        let beside = Rc::new(self.make(check, object));
-        self.made.entry(at).or_default().insert(place.into(), Rc::clone(&beside));
+        let made = of_check.made.get(place).cloned();
+        let beside = made.unwrap_or_else(|| Rc::new(self.make(check, object)));
+        if let Some(of_check) = self.made.get_mut(&at) {
+            of_check.made.insert(place.into(), Rc::clone(&beside));
+            of_check.last = Some((place.into(), Rc::clone(&beside)));
+        }
         Some(beside)
     }
 
@@ -129,13 +148,18 @@ fn items<'a>(inventory: &'a Inventory, kind: &Kind, place: Option<&str>) -> Val<
 
 /// The namespace whose objects a list shows; none for those of the whole cluster.
 fn place<'o>(list: &ListOf, object: &'o Object) -> Option<&'o str> {
-    if list.wide || list.kind.builtin().is_some_and(|builtin| !builtin.namespaced) {
-        return None;
-    }
-    if object.kind() == Kind::new("", "Namespace") {
-        return Some(&object.id.name);
-    }
-    Some(object.namespace()).filter(|namespace| !namespace.is_empty())
+    Some(home(object)).filter(|namespace| is_local(list) && !namespace.is_empty())
+}
+
+/// Whether a list shows the objects of one namespace.
+fn is_local(list: &ListOf) -> bool {
+    !list.wide && list.kind.builtin().is_none_or(|builtin| builtin.namespaced)
+}
+
+/// The namespace that an object is or lives in; empty for the others.
+fn home(object: &Object) -> &str {
+    let id = &object.id;
+    if &*id.kind == "Namespace" && &*id.api_version == "v1" { &id.name } else { object.namespace() }
 }
 
 /// The first list of a need that is not complete for an object.

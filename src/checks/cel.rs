@@ -2,11 +2,13 @@
 //! then compiled to a form of our own: names resolved to slots, no copy of the trees it looks at,
 //! a budget of steps, and everything that can be wrong without data found at load.
 
+mod chain;
 pub mod cidr;
 mod compile;
 pub mod eval;
 mod field;
 mod fixed;
+mod fuel;
 mod functions;
 mod hoard;
 mod ir;

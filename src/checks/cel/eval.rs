@@ -4,23 +4,17 @@ use std::rc::Rc;
 
 use crate::model::node::{Map, Node};
 
+use super::fuel::FUEL;
 use super::functions;
 use super::hoard::Hoard;
-use super::ir::{Chain, End, Index, Ir, Op, Step, StepKind};
+use super::ir::{Index, Ir, Op};
 use super::memo::Memo;
 use super::ops;
 use super::scope::Var;
 use super::value::{EvalError, Failure, Val};
 
-/// Steps one evaluation may take; memory it makes is charged as steps.
-pub const FUEL: u32 = 1_000_000;
-
-/// Steps that a rule may take besides for each object of its lists.
-const FUEL_PER_OBJECT: usize = 400;
-
-/// Steps that a rule may take besides for each byte of text in its object, so that a long script
-/// can be looked at word by word.
-const FUEL_PER_BYTE: usize = 100;
+/// Most images that are remembered for one object.
+const MAX_IMAGES: usize = 16;
 
 /// Most facts a scope can hold.
 pub const MAX_FACTS: usize = 24;
@@ -41,10 +35,12 @@ pub struct Frame<'a> {
     pub(super) memo: Option<Memory<'a>>,
     /// What loops have worked out, by its place.
     pub(super) fixed: Vec<Option<Evaluated<'a>>>,
+    /// References to images, taken apart: many checks look at the same ones.
+    images: Vec<(&'a str, Val<'a>)>,
     /// Whether the budget was raised for the size of the object.
-    raised: bool,
-    fuel: u32,
-    budget: u32,
+    pub(super) raised: bool,
+    pub(super) fuel: u32,
+    pub(super) budget: u32,
 }
 
 impl Default for Frame<'_> {
@@ -56,6 +52,7 @@ impl Default for Frame<'_> {
             hoard: None,
             memo: None,
             fixed: Vec::new(),
+            images: Vec::new(),
             raised: false,
             fuel: FUEL,
             budget: FUEL,
@@ -110,12 +107,6 @@ impl<'a> Frame<'a> {
         self.truth(ir, 0)
     }
 
-    /// Makes room for a look at every one of so many listed objects.
-    pub fn allow(&mut self, objects: usize) {
-        let more = u32::try_from(objects.saturating_mul(FUEL_PER_OBJECT)).unwrap_or(u32::MAX);
-        self.budget = FUEL.saturating_add(more);
-    }
-
     /// Remembers in `memo` what objects share; without, everything is worked out each time. Gives
     /// back what it remembered in.
     pub fn remember(&mut self, memo: Option<Memory<'a>>) -> Option<Memory<'a>> {
@@ -128,36 +119,6 @@ impl<'a> Frame<'a> {
         self.hoard = Some(hoard);
         self.fixed.clear();
         self.fixed.resize(hoard.fixed, None);
-    }
-
-    /// Fills up the budget.
-    pub(super) fn refuel(&mut self) {
-        self.fuel = self.budget;
-        self.raised = false;
-    }
-
-    /// What is left when the budget is used up: an object that is large may take more steps.
-    #[cold]
-    fn raise(&mut self) {
-        if !self.raised {
-            self.raised = true;
-            let text = text_in(&self.get(Var::Object)).saturating_mul(FUEL_PER_BYTE);
-            self.fuel = self.fuel.saturating_add(u32::try_from(text).unwrap_or(u32::MAX));
-        }
-    }
-
-    /// Takes steps off the budget.
-    ///
-    /// # Errors
-    /// When none are left.
-    pub(super) fn charge(&mut self, steps: usize, at: u32) -> Result<(), EvalError> {
-        let steps = u32::try_from(steps).unwrap_or(u32::MAX);
-        if steps > self.fuel {
-            self.raise();
-        }
-        let left = self.fuel.checked_sub(steps);
-        self.fuel = left.unwrap_or(0);
-        left.map(|_| ()).ok_or_else(|| EvalError::new(Failure::TooExpensive, at))
     }
 
     pub(super) fn push(&mut self, value: Val<'a>) {
@@ -247,6 +208,21 @@ impl<'a> Frame<'a> {
             }
             _ => Ok(Val::Null),
         }
+    }
+
+    /// An image's reference as `take_apart` makes it, remembered for texts of trees.
+    pub(super) fn image(&mut self, text: &Val<'a>, take_apart: fn(&str) -> Val<'a>) -> Val<'a> {
+        let Val::Str(place) = *text else {
+            return take_apart(text.as_str().unwrap_or_default());
+        };
+        if let Some((_, known)) = self.images.iter().find(|(text, _)| std::ptr::eq(*text, place)) {
+            return known.clone();
+        }
+        let made = take_apart(place);
+        if self.images.len() < MAX_IMAGES {
+            self.images.push((place, made.clone()));
+        }
+        made
     }
 
     fn fixed(&mut self, part: &'a Ir, at: u16) -> Evaluated<'a> {
@@ -398,127 +374,10 @@ impl<'a> Frame<'a> {
         }
         Ok(found.map_or(Val::Opt(None), Val::some))
     }
-
-    fn chain(&mut self, chain: &'a Chain) -> Evaluated<'a> {
-        if let Some((node, optional)) = self.walk(chain) {
-            return self.finish(chain, node.map(Val::from), optional);
-        }
-        let known_fact = match &chain.base {
-            Ir::Fact(slot, _) => Some(*slot),
-            _ => None,
-        };
-        let (mut value, mut optional) = match &chain.base {
-            Ir::FactOpt(slot) => (self.fact(*slot).map(Val::from), true),
-            base => match self.eval(base)? {
-                Val::Opt(inner) => (inner.map(|v| (*v).clone()), true),
-                value => (Some(value), false),
-            },
-        };
-        for (at, step) in chain.steps.iter().enumerate() {
-            let Some(from) = value.take() else { break };
-            let member = from.member(&step.key);
-            optional |= step.kind == StepKind::Optional;
-            value = match member {
-                Some(member) => settle(member, &mut optional, step.kind),
-                None => missing(&from, step, optional, known_fact.filter(|_| at == 0), chain.at)?,
-            };
-        }
-        self.finish(chain, value, optional)
-    }
-
-    fn finish(
-        &mut self,
-        chain: &'a Chain,
-        value: Option<Val<'a>>,
-        optional: bool,
-    ) -> Evaluated<'a> {
-        match &chain.end {
-            End::Value if optional => Ok(value.map_or(Val::Opt(None), Val::some)),
-            End::Value => Ok(value.unwrap_or(Val::Null)),
-            End::OrValue(other) if optional => match value {
-                Some(value) => Ok(value),
-                None => self.eval(other),
-            },
-            End::HasValue if optional => Ok(Val::Bool(value.is_some())),
-            End::OrValue(_) => {
-                Err(ops::no_overload("orValue", &[&value.unwrap_or(Val::Null)], chain.at))
-            }
-            End::HasValue => {
-                Err(ops::no_overload("hasValue", &[&value.unwrap_or(Val::Null)], chain.at))
-            }
-            End::Has(key) => match value {
-                None => Ok(Val::Bool(false)),
-                Some(Val::Opt(inner)) => {
-                    Ok(Val::Bool(inner.is_some_and(|v| v.member(key).is_some())))
-                }
-                Some(value) if value.type_of() == super::value::Type::Map => {
-                    Ok(Val::Bool(value.member(key).is_some()))
-                }
-                Some(value) => Err(ops::no_overload("has", &[&value], chain.at)),
-            },
-        }
-    }
 }
 
-/// What a member that is not there comes to.
-#[inline(never)]
-fn missing<'a>(
-    from: &Val<'a>,
-    step: &Step,
-    optional: bool,
-    fact: Option<u8>,
-    at: u32,
-) -> Result<Option<Val<'a>>, EvalError> {
-    if optional {
-        // `.a` on an optional of something that has no members is a mistake, not an absence.
-        return if step.kind == StepKind::Field && !from.is_indexable() {
-            Err(ops::no_overload(".", &[from], at))
-        } else {
-            Ok(None)
-        };
-    }
-    if let (Some(slot), true) = (fact, matches!(from, Val::Map(_))) {
-        return Err(unknown(slot, step.key.as_str(), at));
-    }
-    match from {
-        Val::Map(_) | Val::Container(..) | Val::EnvFrom(_) | Val::Entries(_) => {
-            Err(EvalError::new(Failure::NoSuchKey(step.key.as_str().into()), at))
-        }
-        other => Err(ops::no_overload(&format!(".{}", step.key.as_str()), &[other], at)),
-    }
-}
-
-/// A member that is itself an optional (of a computed map) keeps the chain optional.
-fn settle<'a>(member: Val<'a>, optional: &mut bool, kind: StepKind) -> Option<Val<'a>> {
-    match member {
-        Val::Opt(inner) if kind != StepKind::Optional && !*optional => {
-            *optional = true;
-            inner.map(|v| (*v).clone())
-        }
-        member => Some(member),
-    }
-}
-
-fn unknown(fact: u8, member: &str, at: u32) -> EvalError {
+pub(super) fn unknown(fact: u8, member: &str, at: u32) -> EvalError {
     EvalError::new(Failure::Unknown { fact, member: member.into() }, at)
-}
-
-/// Bytes of text in a value of a tree.
-fn text_in(value: &Val<'_>) -> usize {
-    let mut bytes = 0_usize;
-    let mut stack: Vec<&Node> = match value {
-        Val::Map(map) => map.iter().map(|(_, node)| node).collect(),
-        _ => Vec::new(),
-    };
-    while let Some(node) = stack.pop() {
-        match node {
-            Node::Str(text) => bytes = bytes.saturating_add(text.len()),
-            Node::List(items) => stack.extend(items.iter()),
-            Node::Map(map) => stack.extend(map.iter().map(|(_, node)| node)),
-            _ => {}
-        }
-    }
-    bytes
 }
 
 /// A map of a tree, for setting variables.

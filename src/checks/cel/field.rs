@@ -28,7 +28,7 @@ pub(super) fn call<'a>(
     let other = args.get(1).and_then(Val::as_str);
     frame.charge(text.len() / 8 + 1, at)?;
     Ok(match (fun, other) {
-        (Fun::ImageRef, None) => image_ref(text),
+        (Fun::ImageRef, None) => frame.image(args.first().unwrap_or(&Val::Null), image_ref),
         (Fun::ParseYaml, None) => {
             frame.charge(text.len(), at)?;
             let document = locate::documents(text).into_iter().next();

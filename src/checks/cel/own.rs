@@ -140,6 +140,16 @@ fn capability(name: &str) -> String {
 /// `*` stands for any run of characters, `?` for one.
 #[must_use]
 pub fn glob_match(text: &str, pattern: &str) -> bool {
+    // Most patterns are a word with a `*` before or behind it.
+    let word = pattern.trim_matches('*');
+    if !word.contains(['*', '?']) {
+        return match (pattern.starts_with('*'), pattern.ends_with('*')) {
+            (true, true) => text.contains(word),
+            (true, false) => text.ends_with(word),
+            (false, true) => text.starts_with(word),
+            (false, false) => text == word,
+        };
+    }
     // Places of the text and the pattern still to be matched, and where to try again after a `*`.
     let (mut text, mut pattern) = (text.chars(), pattern.chars());
     let mut retry: Option<(Chars<'_>, Chars<'_>)> = None;
@@ -212,6 +222,15 @@ mod tests {
             ("aaab", "*a*b", true),
             ("aaac", "*a*b", false),
             ("ä", "?", true),
+            ("abc", "abc", true),
+            ("abc", "ab", false),
+            ("abc", "*b*", true),
+            ("abc", "**", true),
+            ("", "", true),
+            ("a", "", false),
+            ("a-key-b", "*a*key*", true),
+            ("abcabxd", "*ab?d", true),
+            ("abcd", "*c?e", false),
         ] {
             assert_eq!(glob_match(text, pattern), fits, "{text} {pattern}");
         }
