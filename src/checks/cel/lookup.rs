@@ -18,6 +18,8 @@ use super::ir::{Ir, Loop, LoopKind, Op};
 use super::value::Val;
 
 mod terms;
+#[cfg(test)]
+mod tests;
 
 use terms::Terms;
 
@@ -94,20 +96,7 @@ impl<'a> Scout<'a> {
         match ir {
             Ir::Fixed(part, _) => self.look(part, steps, depth),
             Ir::Const(Node::Bool(false)) => Some(Look::Either(Vec::new())),
-            Ir::And(sides, _) => {
-                let [left, right] = &**sides;
-                let first = self.look(left, steps, depth);
-                let filtered = self.is_of_element(left).then(|| with(Step::Where(left)));
-                let second = self.look(right, filtered.as_deref().unwrap_or(steps), depth);
-                match (first, second) {
-                    (Some(first), Some(second)) => Some(match (first.varies(), second.varies()) {
-                        (true, false) => first,
-                        (false, true) => second,
-                        _ => Look::Both(Box::new([first, second])),
-                    }),
-                    (first, second) => first.or(second),
-                }
-            }
+            Ir::And(sides, _) => self.both(sides, steps, depth),
             Ir::Or(sides, _) => {
                 let [left, right] = &**sides;
                 let (left, right) =
@@ -141,6 +130,22 @@ impl<'a> Scout<'a> {
                     .or_else(|| self.leaf(Way::Selected, labels, selector, steps, depth))
             }
             _ => None,
+        }
+    }
+
+    fn both(&self, sides: &'a [Ir; 2], steps: &[Step<'a>], depth: u16) -> Option<Look<'a>> {
+        let [left, right] = sides;
+        let first = self.look(left, steps, depth);
+        // Where the left side is false, the right one does not matter.
+        let filtered = self.is_of_element(left).then(|| [steps, &[Step::Where(left)]].concat());
+        let second = self.look(right, filtered.as_deref().unwrap_or(steps), depth);
+        match (first, second) {
+            (Some(first), Some(second)) => Some(match (first.varies(), second.varies()) {
+                (true, false) => first,
+                (false, true) => second,
+                _ => Look::Both(Box::new([first, second])),
+            }),
+            (first, second) => first.or(second),
         }
     }
 
@@ -299,14 +304,20 @@ impl<'a> Leaf<'a> {
                 }
                 Some(())
             }
-            Step::Only(when, wanted) => match frame.truth(when, 0).ok()? == wanted {
-                true => self.gather(terms, rest, frame, found),
-                false => Some(()),
-            },
-            Step::Where(when) => match frame.truth(when, 0) {
-                Ok(false) => Some(()),
-                _ => self.gather(terms, rest, frame, found),
-            },
+            Step::Only(when, wanted) => {
+                if frame.truth(when, 0).ok()? == wanted {
+                    self.gather(terms, rest, frame, found)
+                } else {
+                    Some(())
+                }
+            }
+            Step::Where(when) => {
+                if frame.truth(when, 0) == Ok(false) {
+                    Some(())
+                } else {
+                    self.gather(terms, rest, frame, found)
+                }
+            }
         }
     }
 
