@@ -37,6 +37,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "cel",
             "jiff",
             "regex",
+            "regex_syntax",
             "rayon",
             "rustc_hash",
             "serde",

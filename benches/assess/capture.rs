@@ -1,12 +1,13 @@
 //! The made-up cluster on disk and in memory.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
 use plimsoll::model::key::Key;
-use plimsoll::model::kinds::{BUILTINS, Builtin, lookup};
+use plimsoll::model::kinds::{BUILTINS, Builtin, Kind, lookup};
 use plimsoll::model::node::{Map, Node};
 use plimsoll::model::object::Object;
 use plimsoll::model::read::{Read, ReadStatus};
@@ -75,16 +76,19 @@ pub fn inventory(objects: Vec<Arc<Object>>) -> Inventory {
         kubernetes: Some("v1.35.2".to_owned()),
         ..SourceInfo::default()
     };
-    let read = |kind: &Builtin| Read {
-        resource: kind.plural.to_owned(),
-        kind: Some(kind.kind()),
+    let read = |kind: Kind| Read {
+        resource: kind.kind.to_lowercase(),
+        kind: Some(kind),
         namespace: None,
         status: ReadStatus::Complete,
         items: 0,
         message: None,
         millis: None,
     };
-    Inventory::new(source, objects, BUILTINS.iter().map(read).collect())
+    let custom = objects.iter().map(|object| object.kind()).filter(|kind| kind.builtin().is_none());
+    let custom: BTreeSet<Kind> = custom.collect();
+    let reads = BUILTINS.iter().map(Builtin::kind).chain(custom).map(read).collect();
+    Inventory::new(source, objects, reads)
 }
 
 /// The whole cluster of a directory.

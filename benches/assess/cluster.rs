@@ -2,7 +2,7 @@
 //! as the pages of lists that an API server would send.
 
 mod access;
-mod workload;
+pub mod workload;
 
 use plimsoll::model::kinds::{self, Builtin};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What Plimsoll costs: `cargo bench --bench assess -- [engine] [scan] [terminal] [sessions]
+//! What Plimsoll costs: `cargo bench --bench assess -- [engine] [crowd] [scan] [terminal] [sessions]
 //! [--pods 1000,…]`.
 //! Described in docs/benchmarks.md.
 
@@ -10,6 +10,7 @@
 
 mod capture;
 mod cluster;
+mod crowd;
 mod engine;
 mod measure;
 mod places;
@@ -24,7 +25,7 @@ use measure::Table;
 /// Numbers of pods that are measured unless others are asked for.
 const SIZES: [usize; 3] = [1_000, 5_000, 10_000];
 /// What is measured unless something else is asked for.
-const TOPICS: [&str; 3] = ["engine", "scan", "terminal"];
+const TOPICS: [&str; 4] = ["engine", "crowd", "scan", "terminal"];
 
 #[allow(clippy::print_stdout, reason = "the tables are this program's output")]
 fn main() -> anyhow::Result<()> {
@@ -45,12 +46,12 @@ fn main() -> anyhow::Result<()> {
         let size = capture::write_pages(cluster::Cluster::new(*pods), &pages)?;
         table.set("bytes of a pod", &column, &size.to_string());
         for topic in TOPICS.iter().filter(|topic| all || asked(topic)) {
-            let measure = match *topic {
-                "engine" => engine::measure,
-                "scan" => scan::measure,
-                _ => terminal::measure,
-            };
-            measure(dir.path(), &pages, &column, &mut table)?;
+            match *topic {
+                "engine" => engine::measure(dir.path(), &pages, &column, &mut table)?,
+                "crowd" => crowd::measure(*pods, &column, &mut table)?,
+                "scan" => scan::measure(dir.path(), &pages, &column, &mut table)?,
+                _ => terminal::measure(dir.path(), &pages, &column, &mut table)?,
+            }
         }
     }
     println!("Wall time, and in brackets the time on all cores together.\n");
@@ -73,6 +74,7 @@ fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
     match (name, &*args) {
         ("session", [data]) => sessions::open(data),
         ("engine", [pages]) => engine::run(pages),
+        ("crowd", [pods]) => crowd::run(pods.to_string_lossy().parse()?),
         ("save", [pages, file]) => scan::save(pages, file),
         ("load", [file]) => scan::load(file),
         ("scan", [file, format, output]) => scan::scan(file, &format.to_string_lossy(), output),

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use plimsoll::model::captured::Captured;
 use plimsoll::source::snapshot::{load as load_file, save as save_file};
 
 use super::capture;
@@ -36,7 +37,8 @@ pub fn snapshot(
 /// Saves the cluster of the pages.
 pub fn save(pages: &Path, file: &Path) -> anyhow::Result<()> {
     let inventory = capture::whole(pages)?;
-    let (saved, took) = time(|| save_file(&inventory, file, "2026-04-01T00:00:00Z"));
+    let (saved, took) =
+        time(|| save_file(&inventory, &Captured::default(), file, "2026-04-01T00:00:00Z"));
     saved?;
     row("save", &took.cell());
     let size = usize::try_from(std::fs::metadata(file)?.len())?;

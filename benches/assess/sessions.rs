@@ -110,6 +110,7 @@ fn run(findings: usize) -> anyhow::Result<RunRecord> {
             stale: 0,
             origin: Some(Origin::Both),
             container: Some(format!("app-{}", number % 3).into()),
+            image: None,
             path: path.clone(),
             missing: false,
             value: Some(Node::Bool(true)),

@@ -2,17 +2,24 @@
 //! then compiled to a form of our own: names resolved to slots, no copy of the trees it looks at,
 //! a budget of steps, and everything that can be wrong without data found at load.
 
+mod chain;
 pub mod cidr;
 mod compile;
 pub mod eval;
 mod field;
+mod fixed;
+mod fuel;
 mod functions;
+mod hoard;
 mod ir;
 mod lists;
+mod lookup;
 mod loops;
+pub mod memo;
 mod ops;
 pub mod own;
 pub mod parse;
+mod pattern;
 pub mod quantity;
 pub mod scope;
 mod strings;
@@ -21,6 +28,7 @@ mod walk;
 
 use std::fmt;
 
+pub use hoard::Hoard;
 pub use parse::CelError;
 pub use scope::{Names, Var};
 pub use value::{EvalError, Failure, Role, Val};
@@ -28,6 +36,8 @@ pub use value::{EvalError, Failure, Role, Val};
 /// A compiled expression with its text.
 pub struct Expr {
     ir: ir::Ir,
+    /// The parts of it that are worked out once for all objects with the same lists.
+    pub hoard: Hoard,
     source: Box<str>,
     /// Facts it needs, one bit each.
     pub required: u32,
@@ -49,9 +59,10 @@ impl Expr {
     pub fn compile(source: &str, names: &Names<'_>) -> Result<Self, CelError> {
         let (expr, info) = parse::parse(source)?;
         let mut compiler = compile::Compiler::new(names, &info);
-        let ir = compiler.node(&expr)?;
+        let mut ir = compiler.node(&expr)?;
         let (required, optional) = (compiler.required, compiler.optional);
-        Ok(Self { ir, source: source.into(), required, optional })
+        let hoard = Hoard::lift(&mut ir);
+        Ok(Self { ir, hoard, source: source.into(), required, optional })
     }
 
     /// The text it was compiled from.
@@ -65,7 +76,7 @@ impl Expr {
     /// # Errors
     /// What it ran into.
     pub fn run<'a>(&'a self, frame: &mut eval::Frame<'a>) -> eval::Evaluated<'a> {
-        frame.run(&self.ir)
+        frame.run(&self.ir, &self.hoard)
     }
 
     /// Evaluates it to a boolean; anything else is an error.
@@ -73,7 +84,7 @@ impl Expr {
     /// # Errors
     /// What it ran into.
     pub fn test<'a>(&'a self, frame: &mut eval::Frame<'a>) -> Result<bool, EvalError> {
-        frame.decide(&self.ir)
+        frame.decide(&self.ir, &self.hoard)
     }
 
     /// An error of this expression, with its place in the text.

@@ -59,6 +59,8 @@ pub(super) struct Compiled {
     pub(super) params: Node,
     /// Whether there is any: without, no expression can name them.
     pub(super) has_params: bool,
+    /// Whether any expression works something out for all objects.
+    pub(super) shares: bool,
     /// Facts without which the rule is not evaluated.
     pub(super) required: u32,
     /// Every fact any of its expressions looks at.
@@ -123,6 +125,13 @@ struct Wrong {
 }
 
 impl Compiled {
+    /// Says whether anything in its rules is worked out once for several objects.
+    fn with_shares(mut self) -> Self {
+        let shares = self.exprs().any(|expr| !expr.hoard.is_empty());
+        self.shares = shares;
+        self
+    }
+
     /// Compiles a check. Call it [on a deep stack](parse::on_deep_stack). `text` is looked at
     /// only to say where an error stands.
     ///
@@ -156,6 +165,15 @@ impl Compiled {
 
     pub(super) fn id(&self) -> &Arc<str> {
         &self.check.id
+    }
+
+    /// The expressions that are evaluated for every element.
+    pub(super) fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let places = self.places.iter().filter_map(|place| place.when.as_ref());
+        let unknowns = self.unknowns.iter().map(|unknown| &unknown.when);
+        let cases = self.cases.iter().map(|case| &case.when);
+        let rule = self.when.iter().chain([&self.fail]).chain(&self.each_path);
+        rule.chain(places).chain(unknowns).chain(cases)
     }
 }
 
@@ -201,7 +219,7 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
     facts |= unknowns.iter().fold(0, |mask, unknown| mask | unknown.reason.facts);
     facts |= cases.iter().filter_map(|c| c.note.as_ref()).fold(0, |m, n| m | n.facts);
     let params = values(check, params)?;
-    Ok(Compiled {
+    let compiled = Compiled {
         check: Arc::clone(check),
         digest: check.rule.secret.then(|| digest(check, &params)),
         params,
@@ -214,9 +232,11 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
         cases,
         unknowns,
         patches,
+        shares: false,
         required,
         facts,
-    })
+    };
+    Ok(compiled.with_shares())
 }
 
 /// A digest of everything that decides what a rule finds.

@@ -34,6 +34,7 @@ struct Comparison {
     oracle: oracle::Oracle,
     programs: HashMap<String, Program>,
     compared: usize,
+    remembered: usize,
     different: Vec<String>,
 }
 
@@ -53,9 +54,10 @@ impl Comparison {
                 ("kind", Node::str("Cluster")),
                 ("metadata", Node::map([("name", Node::str("cluster"))])),
             ]));
-            let (lists, count) = Lists::default().of(&facts, compiled, &nowhere.unwrap());
-            frame.set(Var::Lists, lists);
-            frame.allow(count);
+            let mut lists = Lists::new(&facts, &cluster);
+            if let Some(beside) = lists.of(0, compiled, &nowhere.unwrap()) {
+                beside.bind(&mut frame);
+            }
             self.exprs(compiled, &mut frame);
             return;
         }
@@ -74,7 +76,7 @@ impl Comparison {
         object: &'a Object,
     ) {
         let parts = Parts::with_facts(object, facts);
-        let mut lists = Lists::default();
+        let mut lists = Lists::new(facts, cluster);
         for element in parts.elements(compiled.check.target.scope) {
             let known = known(facts, compiled, &parts.fact_target(element));
             let mut frame = Frame::default();
@@ -83,9 +85,9 @@ impl Comparison {
             parts.bind(&mut frame, element);
             frame.set(Var::Cluster, cluster.into());
             frame.set(Var::Params, (&compiled.params).into());
-            let (beside, count) = lists.of(facts, compiled, object);
-            frame.set(Var::Lists, beside);
-            frame.allow(count);
+            if let Some(beside) = lists.of(0, compiled, object) {
+                beside.bind(&mut frame);
+            }
             let each = compiled.check.rule.each.as_ref();
             let items = each.and_then(|each| list_at(&parts, element, each)?.as_list());
             match items {
@@ -101,16 +103,32 @@ impl Comparison {
     }
 
     fn exprs<'a>(&mut self, compiled: &'a Compiled, frame: &mut Frame<'a>) {
-        let conditions = compiled.places.iter().filter_map(|p| p.when.as_ref());
-        let all = compiled.when.iter().chain([&compiled.fail]).chain(&compiled.each_path);
-        let unknowns = compiled.unknowns.iter().map(|unknown| &unknown.when);
-        let cases = compiled.cases.iter().map(|c| &c.when);
-        for expr in all.chain(conditions).chain(cases).chain(unknowns) {
+        for expr in compiled.exprs() {
             self.compare(compiled, expr, frame);
         }
     }
 
+    /// What an expression remembers and looks up makes no difference to what it gives.
+    fn compare_alone<'a>(&mut self, compiled: &Compiled, expr: &'a Expr, frame: &mut Frame<'a>) {
+        if expr.hoard.is_empty() {
+            return;
+        }
+        let memo = frame.remember(None);
+        let alone = expr.run(frame).map(|value| value.to_node());
+        frame.remember(memo);
+        let together = expr.run(frame).map(|value| value.to_node());
+        self.remembered += 1;
+        if alone != together {
+            self.different.push(format!(
+                "{}: {}\n    alone:    {alone:?}\n    together: {together:?}",
+                compiled.id(),
+                expr.source()
+            ));
+        }
+    }
+
     fn compare<'a>(&mut self, compiled: &Compiled, expr: &'a Expr, frame: &mut Frame<'a>) {
+        self.compare_alone(compiled, expr, frame);
         if OURS.iter().any(|name| expr.source().contains(name)) {
             return;
         }
@@ -168,6 +186,7 @@ fn compare_all() -> Comparison {
         oracle: oracle::Oracle::new(),
         programs: HashMap::new(),
         compared: 0,
+        remembered: 0,
         different: Vec::new(),
     };
     for id in library.checks.keys() {
@@ -185,6 +204,7 @@ fn compare_all() -> Comparison {
 fn every_shipped_rule_agrees_with_the_stock_interpreter_on_its_examples() {
     let comparison = on_deep_stack(compare_all).unwrap();
     assert!(comparison.compared > 1000, "{}", comparison.compared);
+    assert!(comparison.remembered > 1000, "{}", comparison.remembered);
     let different = comparison.different;
     assert!(different.is_empty(), "{}:\n{}", different.len(), different.join("\n"));
 }

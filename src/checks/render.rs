@@ -257,12 +257,6 @@ fn texts(
     let shown = &merged.shown;
     let target = parts.fact_target(shown.element);
     let known = known(run, check, &target);
-    let mut frame = Frame::default();
-    known.bind(&mut frame);
-    parts.bind_object(&mut frame);
-    parts.bind(&mut frame, shown.element);
-    frame.set(Var::Cluster, (&run.cluster).into());
-    frame.set(Var::Params, (&check.params).into());
     let item = match (&shown.item, &check.check.rule.each) {
         (Item::At(at), Some(each)) => list_at(parts, shown.element, each)
             .and_then(|list| list.as_list()?.get(*at as usize))
@@ -270,6 +264,12 @@ fn texts(
         (Item::Path(path), _) => Some(Node::str(path)),
         _ => None,
     };
+    let mut frame = Frame::default();
+    known.bind(&mut frame);
+    parts.bind_object(&mut frame);
+    parts.bind(&mut frame, shown.element);
+    frame.set(Var::Cluster, (&run.cluster).into());
+    frame.set(Var::Params, (&check.params).into());
     if let Some(item) = &item {
         frame.set(Var::Item, item.into());
     }

@@ -78,15 +78,19 @@ pub fn run(plan: &Plan, facts: &Facts, scope: &RunScope, monitor: &dyn Monitor) 
         .objects
         .par_chunks(CHUNK)
         .enumerate()
-        .map(|(at, chunk)| {
-            if monitor.cancelled() {
-                return Sink::default();
-            }
-            let sink = Worker::new(&run).chunk(at * CHUNK, chunk);
-            let done = done.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
-            monitor.progress(done, total, "", &[]);
-            sink
-        })
+        .map_init(
+            // Lists and what is known of them are kept from one chunk to the next.
+            || Worker::new(&run),
+            |worker, (at, chunk)| {
+                if monitor.cancelled() {
+                    return Sink::default();
+                }
+                let sink = worker.chunk(at * CHUNK, chunk);
+                let done = done.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
+                monitor.progress(done, total, "", &[]);
+                sink
+            },
+        )
         .reduce(Sink::default, Sink::absorb);
     if monitor.cancelled() {
         return RunResult::default();

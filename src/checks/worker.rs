@@ -11,10 +11,9 @@ use crate::model::object::Object;
 use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
 
-use super::beside::{self, Lists};
+use super::beside::{self, Beside, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
-use super::check::Need;
 use super::compiled::{Compiled, fact_of, slots};
 use super::fingerprint::{identity_line, normalise, normalise_secret};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
@@ -28,7 +27,7 @@ use super::target::{Element, Parts};
 pub(super) struct Worker<'r, 'a> {
     run: &'r Run<'a>,
     hits: Vec<Hit>,
-    lists: Lists<'a>,
+    lists: Lists<'r>,
 }
 
 /// One object under judgement.
@@ -61,7 +60,7 @@ impl<'p, 'a, 'k> Looked<'p, 'a, 'k> {
 
 impl<'r, 'a> Worker<'r, 'a> {
     pub(super) fn new(run: &'r Run<'a>) -> Self {
-        Self { run, hits: Vec::new(), lists: Lists::default() }
+        Self { run, hits: Vec::new(), lists: Lists::new(run.facts, &run.cluster) }
     }
 
     /// Judges a part of the run's objects, of which the first has this index.
@@ -157,25 +156,22 @@ impl<'r, 'a> Worker<'r, 'a> {
             }
             let (parts, captured) = (subject.parts, self.captured());
             let trial = Trial { check, parts, element, known, captured };
-            if !check.check.target.lists.is_empty() {
-                let (lists, count) = self.lists.of(self.run.facts, check, object);
-                frame.set(Var::Lists, lists);
-                frame.allow(count);
+            let beside = self.lists.of(at, check, object);
+            if let Some(beside) = &beside {
+                beside.bind(frame);
             }
-            let facts = self.run.facts;
-            if let Some(missing) = beside::unread(facts, check, object, Need::Complete) {
-                let excluded =
-                    !beside::applies_unseen(facts, check, object) && trial.is_excluded(frame);
-                match excluded {
+            if let Some(missing) = beside.as_ref().and_then(|beside| beside.unread.as_ref()) {
+                let unseen = beside::applies_unseen(self.run.facts, check, object);
+                match !unseen && trial.is_excluded(frame) {
                     true if subject.counts => sink.not_applicable(at),
                     true => {}
-                    false => self.open(at, looked, &missing, sink),
+                    false => self.open(at, looked, missing, sink),
                 }
                 continue;
             }
             let mut hits = std::mem::take(&mut self.hits);
             let outcome = trial.judge(frame, &mut hits);
-            match self.settled(check, looked, outcome, &mut hits) {
+            match settled(check, looked, beside.as_deref(), outcome, &mut hits) {
                 Outcome::Pass if subject.counts => sink.pass(at),
                 Outcome::NotApplicable if subject.counts => sink.not_applicable(at),
                 Outcome::Pass | Outcome::NotApplicable | Outcome::Fail => {}
@@ -190,43 +186,6 @@ impl<'r, 'a> Worker<'r, 'a> {
                 sink.hit(key, shown(subject, element, hit));
             }
             self.hits = hits;
-        }
-    }
-
-    /// What an outcome comes to where not everything could be seen.
-    fn settled<'k>(
-        &self,
-        check: &Compiled,
-        looked: &Looked<'_, '_, '_>,
-        outcome: Outcome<'k>,
-        hits: &mut Vec<Hit>,
-    ) -> Outcome<'k> {
-        let parts = looked.subject.parts;
-        if parts.is_template(looked.element) {
-            // Intent, not what runs: only what is written there can be wrong.
-            hits.retain(|hit| is_written(check, parts, looked.element, hit));
-            return match outcome {
-                Outcome::Fail if !hits.is_empty() => Outcome::Fail,
-                Outcome::Pass | Outcome::Fail => Outcome::Unknown(Cow::Owned(Missing {
-                    read: "configz".to_owned(),
-                    namespace: None,
-                    status: ReadStatus::NotAsked,
-                    reason: format!(
-                        "ConfigMap {} is what nodes are given when they join, not what runs; \
-                         --allow configz reads that",
-                        parts.object.id.name
-                    ),
-                })),
-                other => other,
-            };
-        }
-        let facts = self.run.facts;
-        match (
-            rests_on_seen(check, &outcome),
-            beside::unread(facts, check, parts.object, Need::Seen),
-        ) {
-            (true, Some(missing)) => Outcome::Unknown(Cow::Owned(missing)),
-            _ => outcome,
         }
     }
 
@@ -333,13 +292,14 @@ impl<'r, 'a> Worker<'r, 'a> {
         let key = Key { place: 0, check: at, tail: 0 };
         let mut hits = Vec::new();
         let index = u32::MAX;
+        let beside = self.lists.of(at, check, &nowhere);
+        if let Some(beside) = &beside {
+            beside.bind(&mut frame);
+        }
         let facts = self.run.facts;
-        let (lists, count) = self.lists.of(facts, check, &nowhere);
-        frame.set(Var::Lists, lists);
-        frame.allow(count);
         let (element, captured) = (Element::Whole, self.captured());
         let trial = Trial { check, parts: &parts, element, known: &known, captured };
-        let outcome = match beside::unread(facts, check, &nowhere, Need::Complete) {
+        let outcome = match beside.as_ref().and_then(|beside| beside.unread.clone()) {
             Some(_)
                 if !beside::applies_unseen(facts, check, &nowhere)
                     && trial.is_excluded(&mut frame) =>
@@ -349,12 +309,7 @@ impl<'r, 'a> Worker<'r, 'a> {
             Some(missing) => Outcome::Unknown(Cow::Owned(missing)),
             None => trial.judge(&mut frame, &mut hits),
         };
-        let outcome = match (outcome, beside::unread(facts, check, &nowhere, Need::Seen)) {
-            (outcome, Some(missing)) if rests_on_seen(check, &outcome) => {
-                Outcome::Unknown(Cow::Owned(missing))
-            }
-            (outcome, _) => outcome,
-        };
+        let outcome = as_seen(check, beside.as_deref(), outcome);
         match outcome {
             Outcome::Pass => sink.pass(at),
             Outcome::NotApplicable => sink.not_applicable(at),
@@ -390,6 +345,46 @@ pub(super) fn always_counts(check: &Compiled) -> bool {
 /// Scopes whose elements each have facts of their own.
 fn own_facts(scope: Scope) -> bool {
     matches!(scope, Scope::Rule | Scope::Subject | Scope::Component)
+}
+
+/// What an outcome comes to where not everything could be seen.
+fn settled<'k>(
+    check: &Compiled,
+    looked: &Looked<'_, '_, '_>,
+    beside: Option<&Beside<'_>>,
+    outcome: Outcome<'k>,
+    hits: &mut Vec<Hit>,
+) -> Outcome<'k> {
+    let parts = looked.subject.parts;
+    if parts.is_template(looked.element) {
+        // Intent, not what runs: only what is written there can be wrong.
+        hits.retain(|hit| is_written(check, parts, looked.element, hit));
+        return match outcome {
+            Outcome::Fail if !hits.is_empty() => Outcome::Fail,
+            Outcome::Pass | Outcome::Fail => Outcome::Unknown(Cow::Owned(Missing {
+                read: "configz".to_owned(),
+                namespace: None,
+                status: ReadStatus::NotAsked,
+                reason: format!(
+                    "ConfigMap {} is what nodes are given when they join, not what runs; \
+                     --allow configz reads that",
+                    parts.object.id.name
+                ),
+            })),
+            other => other,
+        };
+    }
+    as_seen(check, beside, outcome)
+}
+
+/// An outcome that could be another one if the lists that were partly seen were whole is unknown.
+fn as_seen<'k>(check: &Compiled, beside: Option<&Beside<'_>>, outcome: Outcome<'k>) -> Outcome<'k> {
+    match beside.and_then(|beside| beside.partly.as_ref()) {
+        Some(missing) if rests_on_seen(check, &outcome) => {
+            Outcome::Unknown(Cow::Owned(missing.clone()))
+        }
+        _ => outcome,
+    }
 }
 
 /// Whether an outcome could be another one if lists that were only partly seen were whole.

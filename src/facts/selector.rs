@@ -2,6 +2,47 @@
 
 use crate::model::node::Node;
 
+/// What selectors are written in: a tree, or a value of an expression.
+pub trait Written: Sized {
+    /// The value of a key, if it is a map.
+    fn member(&self, key: &str) -> Option<Self>;
+
+    /// The text, if it is one.
+    fn text(&self) -> Option<&str>;
+
+    /// Whether it is a map from keys to texts which all pass.
+    fn every_entry(&self, passes: impl FnMut(&str, &str) -> bool) -> bool;
+
+    /// Whether it is a list of elements which all pass.
+    fn every_element(&self, passes: impl FnMut(&Self) -> bool) -> bool;
+}
+
+/// What selectors look at.
+pub trait Labelled {
+    /// Whether the value of a label, none if it is not there, passes.
+    fn label(&self, key: &str, passes: impl FnOnce(Option<&str>) -> bool) -> bool;
+}
+
+impl Written for &Node {
+    fn member(&self, key: &str) -> Option<Self> {
+        self.get(key)
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.as_str()
+    }
+
+    fn every_entry(&self, mut passes: impl FnMut(&str, &str) -> bool) -> bool {
+        self.as_map().is_some_and(|map| {
+            map.iter().all(|(key, value)| value.as_str().is_some_and(|value| passes(key, value)))
+        })
+    }
+
+    fn every_element(&self, passes: impl FnMut(&Self) -> bool) -> bool {
+        self.as_list().is_some_and(|list| list.iter().collect::<Vec<_>>().iter().all(passes))
+    }
+}
+
 /// Labels as selectors see them: those of an object, and one more that the API server implies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Labels<'a> {
@@ -19,10 +60,12 @@ impl<'a> Labels<'a> {
     pub(crate) fn of_namespace(map: &'a Node, name: &'a str) -> Self {
         Self { map, implied: Some(("kubernetes.io/metadata.name", name)) }
     }
+}
 
-    fn get(&self, key: &str) -> Option<&'a str> {
+impl Labelled for Labels<'_> {
+    fn label(&self, key: &str, passes: impl FnOnce(Option<&str>) -> bool) -> bool {
         let implied = self.implied.filter(|(name, _)| *name == key).map(|(_, value)| value);
-        self.map.get(key).and_then(Node::as_str).or(implied)
+        passes(self.map.get(key).and_then(Node::as_str).or(implied))
     }
 }
 
@@ -35,41 +78,39 @@ pub(crate) fn is_empty(selector: &Node) -> bool {
 
 /// Whether a selector matches these labels. What is malformed matches nothing, as the API server
 /// would not have taken it.
-pub(crate) fn matches(selector: &Node, labels: Labels<'_>) -> bool {
-    if selector.as_map().is_none() {
-        return false;
-    }
-    let equal = match selector.get("matchLabels") {
-        None => true,
-        Some(wanted) => wanted.as_map().is_some_and(|wanted| {
-            wanted
-                .iter()
-                .all(|(key, value)| value.as_str().is_some() && labels.get(key) == value.as_str())
-        }),
-    };
-    let expressions = match selector.get("matchExpressions") {
-        None => true,
-        Some(list) => list
-            .as_list()
-            .is_some_and(|list| list.iter().all(|expression| expression_fits(expression, labels))),
-    };
-    equal && expressions
+pub fn matches<S: Written>(selector: &S, labels: &impl Labelled) -> bool {
+    let equal = selector.member("matchLabels").is_none_or(|wanted| {
+        wanted.every_entry(|key, value| labels.label(key, |label| label == Some(value)))
+    });
+    let fits = |expression: &S| expression_fits(expression, labels);
+    equal && selector.member("matchExpressions").is_none_or(|list| list.every_element(fits))
 }
 
-fn expression_fits(expression: &Node, labels: Labels<'_>) -> bool {
-    let Some(key) = expression.str_at(&["key"]) else { return false };
-    let value = labels.get(key);
-    let listed = || {
-        let values = expression.list_at(&["values"]);
-        value.is_some_and(|value| values.iter().any(|item| item.as_str() == Some(value)))
+fn expression_fits<S: Written>(expression: &S, labels: &impl Labelled) -> bool {
+    let (key, operator) = (expression.member("key"), expression.member("operator"));
+    let Some(key) = key.as_ref().and_then(Written::text) else { return false };
+    let listed = |label: Option<&str>| {
+        let mut found = false;
+        if let (Some(label), Some(values)) = (label, expression.member("values")) {
+            values.every_element(|value| {
+                found |= value.text() == Some(label);
+                !found
+            });
+        }
+        found
     };
-    match expression.str_at(&["operator"]) {
-        Some("In") => listed(),
-        Some("NotIn") => !listed(),
-        Some("Exists") => value.is_some(),
-        Some("DoesNotExist") => value.is_none(),
+    match operator.as_ref().and_then(Written::text) {
+        Some("In") => labels.label(key, listed),
+        Some("NotIn") => labels.label(key, |label| !listed(label)),
+        Some("Exists") => labels.label(key, |label| label.is_some()),
+        Some("DoesNotExist") => labels.label(key, |label| label.is_none()),
         _ => false,
     }
+}
+
+/// Whether a selector of a tree, which has to be a map, matches.
+pub(crate) fn selects(selector: &Node, labels: Labels<'_>) -> bool {
+    selector.as_map().is_some() && matches(&selector, &labels)
 }
 
 #[cfg(test)]
@@ -78,7 +119,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn fits(selector: &Value, labels: &Value) -> bool {
-        matches(&Node::from(selector), Labels::of(&Node::from(labels)))
+        selects(&Node::from(selector), Labels::of(&Node::from(labels)))
     }
 
     #[test]
@@ -129,7 +170,7 @@ mod tests {
     #[test]
     fn a_namespace_carries_its_name() {
         let selector = Node::from(&json!({"matchLabels": {"kubernetes.io/metadata.name": "pay"}}));
-        assert!(matches(&selector, Labels::of_namespace(&Node::Null, "pay")));
-        assert!(!matches(&selector, Labels::of_namespace(&Node::Null, "other")));
+        assert!(selects(&selector, Labels::of_namespace(&Node::Null, "pay")));
+        assert!(!selects(&selector, Labels::of_namespace(&Node::Null, "other")));
     }
 }

@@ -66,7 +66,7 @@ fn a_finding_fails_unless_something_in_force_says_otherwise() {
         let suite = suite(&suites, &finding.check);
         let name = format!(
             "{} {}",
-            finding.object.as_ref().map_or("cluster".to_owned(), ToString::to_string),
+            finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string),
             finding.path
         );
         let case = suite.cases.iter().find(|c| c.original_name == name.trim());

@@ -12,11 +12,9 @@ use crate::model::node::Node;
 use super::functions::{self, Fun};
 use super::ir::{Chain, End, Index, Ir, Loop, LoopKind, Op, Step, StepKind};
 use super::parse::CelError;
+use super::pattern::Pattern;
 use super::scope::{Names, Var};
 use super::value::Type;
-
-/// Longest compiled regular expression, in bytes.
-const MAX_REGEX: usize = 1 << 20;
 
 /// Turns syntax into operations, with the names it may use.
 pub struct Compiler<'a> {
@@ -291,9 +289,8 @@ impl<'a> Compiler<'a> {
                 let (Some(Ir::Const(Node::Str(pattern))), Some(text)) = (pattern, text) else {
                     return self.fail(id, "the pattern of `matches` must be a literal string");
                 };
-                let regex = regex::RegexBuilder::new(&pattern).size_limit(MAX_REGEX).build();
-                match regex {
-                    Ok(regex) => Ok(Ir::Matches(Box::new(text), Box::new(regex), at)),
+                match Pattern::new(&pattern) {
+                    Ok(pattern) => Ok(Ir::Matches(Box::new(text), Box::new(pattern), at)),
                     Err(error) => self.fail(id, format!("the pattern is not usable: {error}")),
                 }
             }
@@ -337,11 +334,11 @@ impl<'a> Compiler<'a> {
         let body = body.map(|e| self.node(e)).transpose();
         self.locals.pop();
         let (condition, body) = (condition?, body?);
-        // `filter` expands to a body that is the element itself.
         let depth = u16::try_from(self.locals.len()).unwrap_or(u16::MAX);
+        // `filter` expands to a body that is the element itself.
         let body =
             body.filter(|b| condition.is_none() || !matches!(b, Ir::Local(at) if *at == depth));
-        Ok(Ir::Loop(Box::new(Loop { kind, range, condition, body, at })))
+        Ok(Ir::Loop(Box::new(Loop { kind, range, condition, body, depth, fixed: Vec::new(), at })))
     }
 }
 

@@ -1,18 +1,20 @@
 //! Runs compiled expressions over borrowed trees, within a budget of steps.
 
+use std::rc::Rc;
+
 use crate::model::node::{Map, Node};
 
+use super::fuel::FUEL;
 use super::functions;
-use super::ir::{Chain, End, Index, Ir, Op, Step, StepKind};
+use super::hoard::Hoard;
+use super::ir::{Index, Ir, Op};
+use super::memo::Memo;
 use super::ops;
 use super::scope::Var;
 use super::value::{EvalError, Failure, Val};
 
-/// Steps one evaluation may take; memory it makes is charged as steps.
-pub const FUEL: u32 = 1_000_000;
-
-/// Steps that a rule may take besides for each object of its lists.
-const FUEL_PER_OBJECT: usize = 400;
+/// Most images that are remembered for one object.
+const MAX_IMAGES: usize = 16;
 
 /// Most facts a scope can hold.
 pub const MAX_FACTS: usize = 24;
@@ -20,13 +22,25 @@ pub const MAX_FACTS: usize = 24;
 /// Result of an evaluation.
 pub type Evaluated<'a> = Result<Val<'a>, EvalError>;
 
+/// Where expressions remember.
+pub type Memory<'a> = Rc<dyn Memo<'a> + 'a>;
+
 /// What an expression sees: variables, facts, and how much it may still cost.
 pub struct Frame<'a> {
     pub(super) vars: [Val<'a>; Var::COUNT],
     facts: [Option<&'a Node>; MAX_FACTS],
     pub(super) locals: Vec<Val<'a>>,
-    fuel: u32,
-    budget: u32,
+    /// What the expression that runs shares between objects, and where it is remembered.
+    pub(super) hoard: Option<&'a Hoard>,
+    pub(super) memo: Option<Memory<'a>>,
+    /// What loops have worked out, by its place.
+    pub(super) fixed: Vec<Option<Evaluated<'a>>>,
+    /// References to images, taken apart: many checks look at the same ones.
+    images: Vec<(&'a str, Val<'a>)>,
+    /// Whether the budget was raised for the size of the object.
+    pub(super) raised: bool,
+    pub(super) fuel: u32,
+    pub(super) budget: u32,
 }
 
 impl Default for Frame<'_> {
@@ -35,6 +49,11 @@ impl Default for Frame<'_> {
             vars: std::array::from_fn(|_| Val::Null),
             facts: [None; MAX_FACTS],
             locals: Vec::with_capacity(8),
+            hoard: None,
+            memo: None,
+            fixed: Vec::new(),
+            images: Vec::new(),
+            raised: false,
             fuel: FUEL,
             budget: FUEL,
         }
@@ -72,8 +91,8 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     /// What the expression ran into.
-    pub fn run(&mut self, ir: &'a Ir) -> Evaluated<'a> {
-        self.fuel = self.budget;
+    pub fn run(&mut self, ir: &'a Ir, hoard: &'a Hoard) -> Evaluated<'a> {
+        self.start(hoard);
         self.locals.clear();
         self.eval(ir)
     }
@@ -82,27 +101,24 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     /// What the expression ran into, or that it gives no boolean.
-    pub fn decide(&mut self, ir: &'a Ir) -> Result<bool, EvalError> {
-        self.fuel = self.budget;
+    pub fn decide(&mut self, ir: &'a Ir, hoard: &'a Hoard) -> Result<bool, EvalError> {
+        self.start(hoard);
         self.locals.clear();
         self.truth(ir, 0)
     }
 
-    /// Makes room for a look at every one of so many listed objects.
-    pub fn allow(&mut self, objects: usize) {
-        let more = u32::try_from(objects.saturating_mul(FUEL_PER_OBJECT)).unwrap_or(u32::MAX);
-        self.budget = FUEL.saturating_add(more);
+    /// Remembers in `memo` what objects share; without, everything is worked out each time. Gives
+    /// back what it remembered in.
+    pub fn remember(&mut self, memo: Option<Memory<'a>>) -> Option<Memory<'a>> {
+        std::mem::replace(&mut self.memo, memo)
     }
 
-    /// Takes steps off the budget.
-    ///
-    /// # Errors
-    /// When none are left.
-    pub(super) fn charge(&mut self, steps: usize, at: u32) -> Result<(), EvalError> {
-        let steps = u32::try_from(steps).unwrap_or(u32::MAX);
-        let left = self.fuel.checked_sub(steps);
-        self.fuel = left.unwrap_or(0);
-        left.map(|_| ()).ok_or_else(|| EvalError::new(Failure::TooExpensive, at))
+    /// Makes ready for an expression.
+    pub(super) fn start(&mut self, hoard: &'a Hoard) {
+        self.refuel();
+        self.hoard = Some(hoard);
+        self.fixed.clear();
+        self.fixed.resize(hoard.fixed, None);
     }
 
     pub(super) fn push(&mut self, value: Val<'a>) {
@@ -113,12 +129,25 @@ impl<'a> Frame<'a> {
         self.locals.pop();
     }
 
+    /// Evaluates an operation that stands below `depth` bound names of which it uses none, or
+    /// only those that are bound here already.
+    pub(super) fn eval_at(&mut self, ir: &'a Ir, depth: u16) -> Evaluated<'a> {
+        let bound = self.locals.len();
+        self.locals.resize(usize::from(depth).max(bound), Val::Null);
+        let value = self.eval(ir);
+        self.locals.truncate(bound);
+        value
+    }
+
     /// Evaluates one operation within what is left of the budget.
     pub(super) fn eval(&mut self, ir: &'a Ir) -> Evaluated<'a> {
         if self.fuel == 0 {
-            return Err(EvalError::new(Failure::TooExpensive, 0));
+            self.raise();
         }
-        self.fuel -= 1;
+        let Some(left) = self.fuel.checked_sub(1) else {
+            return Err(EvalError::new(Failure::TooExpensive, 0));
+        };
+        self.fuel = left;
         match ir {
             Ir::Const(node) => Ok(node.into()),
             Ir::UInt(value) => Ok(Val::UInt(*value)),
@@ -139,7 +168,7 @@ impl<'a> Frame<'a> {
             Ir::Not(inner, at) => self.truth(inner, *at).map(|value| Val::Bool(!value)),
             Ir::If(parts, at) => self.branch(parts, *at),
             Ir::Binary(op, sides, at) => self.binary(*op, sides, *at),
-            Ir::Loop(spec) => self.each(spec),
+            Ir::Loop(spec) => self.each(spec, None),
             _ => self.rare(ir),
         }
     }
@@ -163,6 +192,12 @@ impl<'a> Frame<'a> {
             Ir::Call(fun, args, at) => self.call(*fun, args, *at),
             Ir::OrValue(sides, at) => self.or_value(sides, *at, true),
             Ir::OrOptional(sides, at) => self.or_value(sides, *at, false),
+            Ir::Fixed(part, at) => self.fixed(part, *at),
+            Ir::Shared(at) => self.shared(*at),
+            Ir::Keyed(at) => match self.hoard.and_then(|hoard| hoard.each(*at)) {
+                Some(spec) => self.each(spec, Some(*at)),
+                None => Ok(Val::Null),
+            },
             Ir::Bind(parts) => {
                 let [init, result] = &**parts;
                 let value = self.eval(init)?;
@@ -172,6 +207,43 @@ impl<'a> Frame<'a> {
                 result
             }
             _ => Ok(Val::Null),
+        }
+    }
+
+    /// An image's reference as `take_apart` makes it, remembered for texts of trees.
+    pub(super) fn image(&mut self, text: &Val<'a>, take_apart: fn(&str) -> Val<'a>) -> Val<'a> {
+        let Val::Str(place) = *text else {
+            return take_apart(text.as_str().unwrap_or_default());
+        };
+        if let Some((_, known)) = self.images.iter().find(|(text, _)| std::ptr::eq(*text, place)) {
+            return known.clone();
+        }
+        let made = take_apart(place);
+        if self.images.len() < MAX_IMAGES {
+            self.images.push((place, made.clone()));
+        }
+        made
+    }
+
+    fn fixed(&mut self, part: &'a Ir, at: u16) -> Evaluated<'a> {
+        let place = usize::from(at);
+        if let Some(Some(known)) = self.fixed.get(place) {
+            return known.clone();
+        }
+        let value = self.eval(part);
+        if let Some(known) = self.fixed.get_mut(place) {
+            *known = Some(value.clone());
+        }
+        value
+    }
+
+    fn shared(&mut self, at: u16) -> Evaluated<'a> {
+        let Some(hoard) = self.hoard else { return Ok(Val::Null) };
+        let known = self.memo.clone().and_then(|memo| memo.value(hoard, at));
+        match (known, hoard.value(at)) {
+            (Some(value), _) => value,
+            (None, Some(ir)) => self.eval(ir),
+            (None, None) => Ok(Val::Null),
         }
     }
 
@@ -302,108 +374,9 @@ impl<'a> Frame<'a> {
         }
         Ok(found.map_or(Val::Opt(None), Val::some))
     }
-
-    fn chain(&mut self, chain: &'a Chain) -> Evaluated<'a> {
-        if let Some((node, optional)) = self.walk(chain) {
-            return self.finish(chain, node.map(Val::from), optional);
-        }
-        let known_fact = match &chain.base {
-            Ir::Fact(slot, _) => Some(*slot),
-            _ => None,
-        };
-        let (mut value, mut optional) = match &chain.base {
-            Ir::FactOpt(slot) => (self.fact(*slot).map(Val::from), true),
-            base => match self.eval(base)? {
-                Val::Opt(inner) => (inner.map(|v| (*v).clone()), true),
-                value => (Some(value), false),
-            },
-        };
-        for (at, step) in chain.steps.iter().enumerate() {
-            let Some(from) = value.take() else { break };
-            let member = from.member(&step.key);
-            optional |= step.kind == StepKind::Optional;
-            value = match member {
-                Some(member) => settle(member, &mut optional, step.kind),
-                None => missing(&from, step, optional, known_fact.filter(|_| at == 0), chain.at)?,
-            };
-        }
-        self.finish(chain, value, optional)
-    }
-
-    fn finish(
-        &mut self,
-        chain: &'a Chain,
-        value: Option<Val<'a>>,
-        optional: bool,
-    ) -> Evaluated<'a> {
-        match &chain.end {
-            End::Value if optional => Ok(value.map_or(Val::Opt(None), Val::some)),
-            End::Value => Ok(value.unwrap_or(Val::Null)),
-            End::OrValue(other) if optional => match value {
-                Some(value) => Ok(value),
-                None => self.eval(other),
-            },
-            End::HasValue if optional => Ok(Val::Bool(value.is_some())),
-            End::OrValue(_) => {
-                Err(ops::no_overload("orValue", &[&value.unwrap_or(Val::Null)], chain.at))
-            }
-            End::HasValue => {
-                Err(ops::no_overload("hasValue", &[&value.unwrap_or(Val::Null)], chain.at))
-            }
-            End::Has(key) => match value {
-                None => Ok(Val::Bool(false)),
-                Some(Val::Opt(inner)) => {
-                    Ok(Val::Bool(inner.is_some_and(|v| v.member(key).is_some())))
-                }
-                Some(value) if value.type_of() == super::value::Type::Map => {
-                    Ok(Val::Bool(value.member(key).is_some()))
-                }
-                Some(value) => Err(ops::no_overload("has", &[&value], chain.at)),
-            },
-        }
-    }
 }
 
-/// What a member that is not there comes to.
-#[inline(never)]
-fn missing<'a>(
-    from: &Val<'a>,
-    step: &Step,
-    optional: bool,
-    fact: Option<u8>,
-    at: u32,
-) -> Result<Option<Val<'a>>, EvalError> {
-    if optional {
-        // `.a` on an optional of something that has no members is a mistake, not an absence.
-        return if step.kind == StepKind::Field && !from.is_indexable() {
-            Err(ops::no_overload(".", &[from], at))
-        } else {
-            Ok(None)
-        };
-    }
-    if let (Some(slot), true) = (fact, matches!(from, Val::Map(_))) {
-        return Err(unknown(slot, step.key.as_str(), at));
-    }
-    match from {
-        Val::Map(_) | Val::Container(..) | Val::EnvFrom(_) | Val::Entries(_) => {
-            Err(EvalError::new(Failure::NoSuchKey(step.key.as_str().into()), at))
-        }
-        other => Err(ops::no_overload(&format!(".{}", step.key.as_str()), &[other], at)),
-    }
-}
-
-/// A member that is itself an optional (of a computed map) keeps the chain optional.
-fn settle<'a>(member: Val<'a>, optional: &mut bool, kind: StepKind) -> Option<Val<'a>> {
-    match member {
-        Val::Opt(inner) if kind != StepKind::Optional && !*optional => {
-            *optional = true;
-            inner.map(|v| (*v).clone())
-        }
-        member => Some(member),
-    }
-}
-
-fn unknown(fact: u8, member: &str, at: u32) -> EvalError {
+pub(super) fn unknown(fact: u8, member: &str, at: u32) -> EvalError {
     EvalError::new(Failure::Unknown { fact, member: member.into() }, at)
 }
 

@@ -3,13 +3,14 @@
 
 use std::cmp::Ordering;
 
+use crate::facts::selector;
 use crate::model::node::Node;
 use crate::text::locate;
 
 use super::eval::{Evaluated, Frame};
 use super::functions::{Fun, refuse};
 use super::ops;
-use super::value::Val;
+use super::value::{Type, Val};
 
 /// Runs one of these functions.
 pub(super) fn call<'a>(
@@ -27,7 +28,7 @@ pub(super) fn call<'a>(
     let other = args.get(1).and_then(Val::as_str);
     frame.charge(text.len() / 8 + 1, at)?;
     Ok(match (fun, other) {
-        (Fun::ImageRef, None) => image_ref(text),
+        (Fun::ImageRef, None) => frame.image(args.first().unwrap_or(&Val::Null), image_ref),
         (Fun::ParseYaml, None) => {
             frame.charge(text.len(), at)?;
             let document = locate::documents(text).into_iter().next();
@@ -112,43 +113,41 @@ fn selector_matches<'a>(
         return Err(ops::no_overload("selectorMatches", &[selector, labels], at));
     }
     frame.charge(count + 4, at)?;
-    let label = |key: &str| labels.named(key);
-    let wanted = selector.named("matchLabels");
-    let equal = wanted.is_none_or(|wanted| {
-        (0..wanted.count().unwrap_or_default()).all(|at| {
-            let Some(key) = wanted.nth(at) else { return false };
-            let Some(key) = key.as_str() else { return false };
-            let value = wanted.named(key);
-            let value = value.as_ref().and_then(Val::as_str);
-            value.is_some() && label(key).as_ref().and_then(Val::as_str) == value
-        })
-    });
-    let expressions = selector.named("matchExpressions");
-    let fits = expressions.is_none_or(|list| {
-        (0..list.count().unwrap_or_default())
-            .all(|at| list.nth(at).is_some_and(|expression| expression_fits(&expression, label)))
-    });
-    Ok(Val::Bool(equal && fits))
+    Ok(Val::Bool(selector::matches(selector, &Labels(labels))))
 }
 
-fn expression_fits<'a>(expression: &Val<'a>, label: impl Fn(&str) -> Option<Val<'a>>) -> bool {
-    let (key, operator) = (expression.named("key"), expression.named("operator"));
-    let Some(key) = key.as_ref().and_then(Val::as_str) else { return false };
-    let value = label(key);
-    let value = value.as_ref().and_then(Val::as_str);
-    let listed = || {
-        let values = expression.named("values");
-        values.is_some_and(|values| {
-            (0..values.count().unwrap_or_default())
-                .any(|at| value.is_some() && values.nth(at).as_ref().and_then(Val::as_str) == value)
-        })
-    };
-    match operator.as_ref().and_then(Val::as_str) {
-        Some("In") => listed(),
-        Some("NotIn") => !listed(),
-        Some("Exists") => value.is_some(),
-        Some("DoesNotExist") => value.is_none(),
-        _ => false,
+/// The labels that a rule gives.
+struct Labels<'v, 'a>(&'v Val<'a>);
+
+impl selector::Labelled for Labels<'_, '_> {
+    fn label(&self, key: &str, passes: impl FnOnce(Option<&str>) -> bool) -> bool {
+        passes(self.0.named(key).as_ref().and_then(Val::as_str))
+    }
+}
+
+impl selector::Written for Val<'_> {
+    fn member(&self, key: &str) -> Option<Self> {
+        self.named(key)
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.as_str()
+    }
+
+    fn every_entry(&self, mut passes: impl FnMut(&str, &str) -> bool) -> bool {
+        let entry = |at| {
+            let key = self.nth(at)?;
+            let value = self.named(key.as_str()?)?;
+            Some(passes(key.as_str()?, value.as_str()?))
+        };
+        self.type_of() == Type::Map
+            && (0..self.count().unwrap_or_default()).map(entry).all(|passed| passed == Some(true))
+    }
+
+    fn every_element(&self, mut passes: impl FnMut(&Self) -> bool) -> bool {
+        self.type_of() == Type::List
+            && (0..self.count().unwrap_or_default())
+                .all(|at| self.nth(at).is_some_and(|element| passes(&element)))
     }
 }
 

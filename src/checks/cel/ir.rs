@@ -1,11 +1,10 @@
 //! The form in which rules run: names resolved to slots, constants to trees, patterns compiled.
 
-use regex::Regex;
-
 use crate::model::key::Key;
 use crate::model::node::Node;
 
 use super::functions::Fun;
+use super::pattern::Pattern;
 use super::value::Type;
 
 /// One operation. `at` is the offset in the rule's text, for errors.
@@ -48,7 +47,7 @@ pub enum Ir {
     /// `-a`
     Neg(Box<Self>, u32),
     /// `text.matches('…')`
-    Matches(Box<Self>, Box<Regex>, u32),
+    Matches(Box<Self>, Box<Pattern>, u32),
     /// A function, receiver first.
     Call(Fun, Box<[Self]>, u32),
     /// `.orValue(x)`, which looks at `x` only when needed.
@@ -59,6 +58,89 @@ pub enum Ir {
     Loop(Box<Loop>),
     /// A value bound to a name: what `optMap` expands to.
     Bind(Box<[Self; 2]>),
+    /// A part that a loop around it works out once, by its place in the frame.
+    Fixed(Box<Self>, u16),
+    /// A value that is the same for every object with the same lists, by its place in the hoard.
+    Shared(u16),
+    /// A loop over such a value, by its place in the hoard.
+    Keyed(u16),
+}
+
+impl Ir {
+    /// Calls `work` with each operation right below this one, and how many names are bound there
+    /// if `depth` are bound here.
+    pub fn inner_mut(&mut self, depth: u16, work: &mut dyn FnMut(&mut Self, u16)) {
+        match self {
+            Self::Chain(chain) => {
+                work(&mut chain.base, depth);
+                if let End::OrValue(other) = &mut chain.end {
+                    work(other, depth);
+                }
+            }
+            Self::Index(index) => {
+                work(&mut index.base, depth);
+                work(&mut index.key, depth);
+            }
+            Self::List(items) => items.iter_mut().for_each(|(item, _)| work(item, depth)),
+            Self::Map(entries, _) => entries.iter_mut().for_each(|(key, value, _)| {
+                work(key, depth);
+                work(value, depth);
+            }),
+            Self::Not(one, _)
+            | Self::Neg(one, _)
+            | Self::Matches(one, _, _)
+            | Self::Fixed(one, _) => work(one, depth),
+            Self::And(two, _)
+            | Self::Or(two, _)
+            | Self::Binary(_, two, _)
+            | Self::OrValue(two, _)
+            | Self::OrOptional(two, _) => two.iter_mut().for_each(|one| work(one, depth)),
+            Self::If(three, _) => three.iter_mut().for_each(|one| work(one, depth)),
+            Self::Call(_, args, _) => args.iter_mut().for_each(|arg| work(arg, depth)),
+            Self::Loop(spec) => {
+                work(&mut spec.range, depth);
+                spec.condition.iter_mut().chain(&mut spec.body).for_each(|ir| work(ir, depth + 1));
+            }
+            Self::Bind(parts) => {
+                let [init, result] = &mut **parts;
+                work(init, depth);
+                work(result, depth + 1);
+            }
+            _ => {}
+        }
+    }
+
+    /// Calls `work` with each operation right below this one; those in the hoard are left out.
+    pub fn inner<'i>(&'i self, work: &mut dyn FnMut(&'i Self)) {
+        match self {
+            Self::Chain(chain) => {
+                work(&chain.base);
+                if let End::OrValue(other) = &chain.end {
+                    work(other);
+                }
+            }
+            Self::Index(index) => [&index.base, &index.key].into_iter().for_each(work),
+            Self::List(items) => items.iter().for_each(|(item, _)| work(item)),
+            Self::Map(entries, _) => entries.iter().for_each(|(key, value, _)| {
+                work(key);
+                work(value);
+            }),
+            Self::Not(one, _)
+            | Self::Neg(one, _)
+            | Self::Matches(one, _, _)
+            | Self::Fixed(one, _) => work(one),
+            Self::And(two, _)
+            | Self::Or(two, _)
+            | Self::Binary(_, two, _)
+            | Self::OrValue(two, _)
+            | Self::OrOptional(two, _)
+            | Self::Bind(two) => two.iter().for_each(work),
+            Self::If(three, _) => three.iter().for_each(work),
+            Self::Call(_, args, _) => args.iter().for_each(work),
+            Self::Loop(spec) => spec.inner(work),
+            _ => {}
+        }
+    }
 }
 
 /// Operators that evaluate both sides.
@@ -181,8 +263,19 @@ pub struct Loop {
     pub condition: Option<Ir>,
     /// The element made by `map`; none for `filter`, which keeps the element.
     pub body: Option<Ir>,
+    /// How many names are bound around it, which is where its own stands on the stack.
+    pub depth: u16,
+    /// What is worked out once each time it runs, by its place in the frame.
+    pub fixed: Vec<u16>,
     /// Offset, for errors.
     pub at: u32,
+}
+
+impl Loop {
+    /// Calls `work` with its range, condition and body.
+    pub fn inner<'i>(&'i self, work: &mut dyn FnMut(&'i Ir)) {
+        [&self.range].into_iter().chain(&self.condition).chain(&self.body).for_each(work);
+    }
 }
 
 /// The macros over lists.

@@ -1,5 +1,7 @@
 //! Functions that rules on Kubernetes need and the language does not have.
 
+use std::str::Chars;
+
 use crate::model::node::Node;
 
 use super::eval::{Evaluated, Frame};
@@ -138,30 +140,43 @@ fn capability(name: &str) -> String {
 /// `*` stands for any run of characters, `?` for one.
 #[must_use]
 pub fn glob_match(text: &str, pattern: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    let pattern: Vec<char> = pattern.chars().collect();
-    let (mut t, mut p) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                retry = Some((p, t));
-                p += 1;
-            }
-            Some(c) if *c == '?' || Some(c) == text.get(t) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match &mut retry {
-                Some((star, from)) => {
-                    *from += 1;
-                    (p, t) = (*star + 1, *from);
+    // Most patterns are a word with a `*` before or behind it.
+    let word = pattern.trim_matches('*');
+    if !word.contains(['*', '?']) {
+        return match (pattern.starts_with('*'), pattern.ends_with('*')) {
+            (true, true) => text.contains(word),
+            (true, false) => text.ends_with(word),
+            (false, true) => text.starts_with(word),
+            (false, false) => text == word,
+        };
+    }
+    // Places of the text and the pattern still to be matched, and where to try again after a `*`.
+    let (mut text, mut pattern) = (text.chars(), pattern.chars());
+    let mut retry: Option<(Chars<'_>, Chars<'_>)> = None;
+    loop {
+        let (mut rest, mut left) = (text.clone(), pattern.clone());
+        match (left.next(), rest.next()) {
+            (Some('*'), _) => {
+                // A `*` at the end takes everything.
+                if left.as_str().is_empty() {
+                    return true;
                 }
-                None => return false,
-            },
+                retry = Some((text.clone(), left.clone()));
+                pattern = left;
+            }
+            (None, None) => return true,
+            (Some(wanted), Some(found)) if wanted == '?' || wanted == found => {
+                (text, pattern) = (rest, left);
+            }
+            _ => {
+                let Some((from, after)) = &mut retry else { return false };
+                if from.next().is_none() {
+                    return false;
+                }
+                (text, pattern) = (from.clone(), after.clone());
+            }
         }
     }
-    pattern.iter().skip(p).all(|c| *c == '*')
 }
 
 #[cfg(test)]
@@ -207,6 +222,15 @@ mod tests {
             ("aaab", "*a*b", true),
             ("aaac", "*a*b", false),
             ("ä", "?", true),
+            ("abc", "abc", true),
+            ("abc", "ab", false),
+            ("abc", "*b*", true),
+            ("abc", "**", true),
+            ("", "", true),
+            ("a", "", false),
+            ("a-key-b", "*a*key*", true),
+            ("abcabxd", "*ab?d", true),
+            ("abcd", "*c?e", false),
         ] {
             assert_eq!(glob_match(text, pattern), fits, "{text} {pattern}");
         }

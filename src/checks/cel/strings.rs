@@ -22,6 +22,9 @@ pub(super) fn call<'a>(
     let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
     frame.charge(text.len() / 16 + 1, at)?;
     match fun {
+        Fun::LowerAscii if !text.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            return args.first().cloned().ok_or_else(wrong);
+        }
         Fun::LowerAscii => return Ok(Val::Text(text.to_ascii_lowercase().into())),
         Fun::UpperAscii => return Ok(Val::Text(text.to_ascii_uppercase().into())),
         Fun::Trim => return Ok(Val::text(text.trim())),
@@ -143,6 +146,9 @@ fn replace<'a>(
         None => -1,
         limit => whole(limit, at)?,
     };
+    if !from.is_empty() && !text.contains(from) {
+        return args.first().cloned().ok_or_else(|| refuse("there is no text", at));
+    }
     // What it will make is paid for before it is made.
     frame.charge(text.matches(from).count().saturating_mul(to.len()) / 8 + text.len() / 8, at)?;
     Ok(Val::Text(match usize::try_from(limit) {

@@ -73,7 +73,7 @@ impl World<'_> {
         let Some(selector) = peer.get("podSelector").filter(|s| !selector::is_empty(s)) else {
             return Ok(());
         };
-        let fits = |labels: &Node| selector::matches(selector, Labels::of(labels));
+        let fits = |labels: &Node| selector::selects(selector, Labels::of(labels));
         if places.iter().any(|place| self.population.matching(place, fits) > 0) {
             return Ok(());
         }
@@ -91,7 +91,7 @@ impl World<'_> {
             let namespace = self.inventory.get(&NAMESPACE, "", name);
             let labels = namespace.and_then(|ns| ns.body().at(&["metadata", "labels"]));
             let labels = Labels::of_namespace(labels.unwrap_or(&Node::Null), name);
-            selector::matches(selector, labels)
+            selector::selects(selector, labels)
         };
         self.namespaces.iter().map(|name| &**name).filter(fits).collect()
     }

@@ -77,7 +77,7 @@ impl Policy {
     /// Whether it selects a pod with these labels.
     pub(crate) fn selects(&self, labels: &Node) -> bool {
         let selector = self.spec().and_then(|s| s.get("podSelector"));
-        selector.is_none_or(|selector| selector::matches(selector, Labels::of(labels)))
+        selector.is_none_or(|selector| selector::selects(selector, Labels::of(labels)))
     }
 
     /// Whether it shuts a direction for every pod: nothing passes, or nothing but DNS going out.

@@ -309,7 +309,7 @@ fn aggregate(roles: &mut [Role]) {
                 let labels = source.object.body().at(&["metadata", "labels"]);
                 let labels = Labels::of(labels.unwrap_or(&Node::Null));
                 let cluster = source.object.namespace().is_empty();
-                if *candidate != at && cluster && selector::matches(selector, labels) {
+                if *candidate != at && cluster && selector::selects(selector, labels) {
                     links.push((at, *candidate));
                 }
             }

@@ -1,0 +1,74 @@
+//! What an evaluation may cost. A rule's steps are counted, so that none runs for ever; it may take
+//! more where there is more to look at.
+
+use crate::model::node::Node;
+
+use super::eval::Frame;
+use super::scope::Var;
+use super::value::{EvalError, Failure, Val};
+
+/// Steps one evaluation may take; memory it makes is charged as steps.
+pub const FUEL: u32 = 1_000_000;
+
+/// Steps that a rule may take besides for each object of its lists.
+const FUEL_PER_OBJECT: usize = 400;
+
+/// Steps that a rule may take besides for each byte of text in its object, so that a long script
+/// can be looked at word by word.
+const FUEL_PER_BYTE: usize = 100;
+
+impl Frame<'_> {
+    /// Makes room for a look at every one of so many listed objects.
+    pub fn allow(&mut self, objects: usize) {
+        let more = u32::try_from(objects.saturating_mul(FUEL_PER_OBJECT)).unwrap_or(u32::MAX);
+        self.budget = FUEL.saturating_add(more);
+    }
+
+    /// Fills up the budget.
+    pub(super) fn refuel(&mut self) {
+        self.fuel = self.budget;
+        self.raised = false;
+    }
+
+    /// What is left when the budget is used up: an object that is large may take more steps.
+    #[cold]
+    pub(super) fn raise(&mut self) {
+        if !self.raised {
+            self.raised = true;
+            let text = text_in(&self.get(Var::Object)).saturating_mul(FUEL_PER_BYTE);
+            self.fuel = self.fuel.saturating_add(u32::try_from(text).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// Takes steps off the budget.
+    ///
+    /// # Errors
+    /// When none are left.
+    pub(super) fn charge(&mut self, steps: usize, at: u32) -> Result<(), EvalError> {
+        let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+        if steps > self.fuel {
+            self.raise();
+        }
+        let left = self.fuel.checked_sub(steps);
+        self.fuel = left.unwrap_or(0);
+        left.map(|_| ()).ok_or_else(|| EvalError::new(Failure::TooExpensive, at))
+    }
+}
+
+/// Bytes of text in a value of a tree.
+fn text_in(value: &Val<'_>) -> usize {
+    let mut bytes = 0_usize;
+    let mut stack: Vec<&Node> = match value {
+        Val::Map(map) => map.iter().map(|(_, node)| node).collect(),
+        _ => Vec::new(),
+    };
+    while let Some(node) = stack.pop() {
+        match node {
+            Node::Str(text) => bytes = bytes.saturating_add(text.len()),
+            Node::List(items) => stack.extend(items.iter()),
+            Node::Map(map) => stack.extend(map.iter().map(|(_, node)| node)),
+            _ => {}
+        }
+    }
+    bytes
+}

@@ -1,0 +1,134 @@
+//! Where expressions remember what is the same for many objects.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::Expr;
+use super::eval::{Evaluated, Frame};
+use super::hoard::Hoard;
+use super::lookup::Finder;
+use super::scope::Var;
+use super::value::Val;
+
+/// Fewest elements for which looking up pays.
+const FEWEST: usize = 8;
+
+/// Remembers parts of expressions.
+pub trait Memo<'a> {
+    /// A shared value of an expression; none if the expression is not known here.
+    fn value(self: Rc<Self>, of: &Hoard, at: u16) -> Option<Evaluated<'a>>;
+
+    /// What finds the elements of a loop; none if it has to look at every one.
+    fn finder(self: Rc<Self>, of: &Hoard, at: u16) -> Option<Rc<Finder<'a>>>;
+}
+
+/// What the expressions of one check share between the objects that have the same lists.
+pub struct Common<'c> {
+    hoards: Vec<&'c Hoard>,
+    vars: [(Var, Val<'c>); 3],
+    /// How many objects the lists hold.
+    objects: usize,
+    /// Visits of a loop before its elements are looked up.
+    patience: u8,
+    values: RefCell<FxHashMap<Place, Evaluated<'c>>>,
+    finders: RefCell<FxHashMap<Place, Seen<'c>>>,
+}
+
+/// Which expression, and the place in its hoard.
+type Place = (usize, u16);
+
+/// A loop that was met.
+#[derive(Clone)]
+enum Seen<'c> {
+    /// So many times, and gone through.
+    Walked(u8),
+    /// Its condition gives nothing to look for.
+    Never,
+    Found(Rc<Finder<'c>>),
+}
+
+impl<'c> Common<'c> {
+    /// Nothing remembered yet, of expressions that see these variables.
+    #[must_use]
+    pub fn new(
+        exprs: impl Iterator<Item = &'c Expr>,
+        vars: [(Var, Val<'c>); 3],
+        objects: usize,
+    ) -> Self {
+        Self {
+            hoards: exprs.map(|expr| &expr.hoard).filter(|hoard| !hoard.is_empty()).collect(),
+            vars,
+            objects,
+            patience: 1,
+            values: RefCell::default(),
+            finders: RefCell::default(),
+        }
+    }
+
+    /// Looks elements up from the first time on, however few there are.
+    #[cfg(test)]
+    #[must_use]
+    pub fn eager(self) -> Self {
+        Self { patience: 0, ..self }
+    }
+
+    fn hoard(&self, of: &Hoard) -> Option<(usize, &'c Hoard)> {
+        self.hoards.iter().copied().enumerate().find(|(_, hoard)| std::ptr::eq(*hoard, of))
+    }
+
+    fn frame(self: &Rc<Self>, hoard: &'c Hoard) -> Frame<'c> {
+        let mut frame = Frame::default();
+        for (var, value) in &self.vars {
+            frame.set(*var, value.clone());
+        }
+        frame.allow(self.objects);
+        frame.start(hoard);
+        frame.remember(Some(Rc::<Self>::clone(self)));
+        frame
+    }
+
+    fn build(self: &Rc<Self>, hoard: &'c Hoard, at: u16) -> Seen<'c> {
+        let Some(spec) = hoard.each(at) else { return Seen::Never };
+        let mut frame = self.frame(hoard);
+        // The steps of the condition are gone without their loops, which would forget in time.
+        frame.fixed.clear();
+        frame.locals.resize(usize::from(spec.depth), Val::Null);
+        let Ok(range) = frame.eval(&spec.range) else { return Seen::Never };
+        if self.patience > 0 && range.count().is_none_or(|count| count < FEWEST) {
+            return Seen::Never;
+        }
+        Finder::build(spec, hoard, &range, &mut frame)
+            .map_or(Seen::Never, |finder| Seen::Found(Rc::new(finder)))
+    }
+}
+
+impl<'a, 'c: 'a> Memo<'a> for Common<'c> {
+    fn value(self: Rc<Self>, of: &Hoard, at: u16) -> Option<Evaluated<'a>> {
+        let (nth, hoard) = self.hoard(of)?;
+        if let Some(known) = self.values.borrow().get(&(nth, at)) {
+            return Some(known.clone());
+        }
+        let ir = hoard.value(at)?;
+        let value = self.frame(hoard).eval_at(ir, hoard.depth(at));
+        self.values.borrow_mut().insert((nth, at), value.clone());
+        Some(value)
+    }
+
+    fn finder(self: Rc<Self>, of: &Hoard, at: u16) -> Option<Rc<Finder<'a>>> {
+        let (nth, hoard) = self.hoard(of)?;
+        let known = self.finders.borrow().get(&(nth, at)).cloned();
+        let next = match known.unwrap_or(Seen::Walked(0)) {
+            Seen::Found(finder) => return Some(finder),
+            Seen::Never => return None,
+            Seen::Walked(times) if times < self.patience => Seen::Walked(times + 1),
+            Seen::Walked(_) => self.build(hoard, at),
+        };
+        self.finders.borrow_mut().insert((nth, at), next.clone());
+        match next {
+            Seen::Found(finder) => Some(finder),
+            _ => None,
+        }
+    }
+}
