@@ -41,7 +41,7 @@ pub struct Declarations {
 impl Declarations {
     pub fn builtin() -> Self {
         let library = Library::builtin();
-        let checks = library.checks.iter().map(|(id, _)| (id.to_string(), declared(&library, id)));
+        let checks = library.checks.keys().map(|id| (id.to_string(), declared(&library, id)));
         let mut controls: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for framework in &Set::builtin().frameworks {
             for control in &framework.controls {
