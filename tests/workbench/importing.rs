@@ -25,11 +25,13 @@ fn a_file_of_results_is_brought_in_and_judged_and_a_broken_one_is_not() {
     assert!(world.session().state().imports.is_empty(), "one of two was taken");
 
     import(&mut pty, "worker-1.json");
+    // What it says of files of nodes is judged as well: the checks run again.
+    assert_eq!(world.run(2).number, 2);
+    pty.wait_for("over 2 runs");
+    pty.send("8");
     pty.wait_for("of kube-bench (");
     let session = world.session();
     let imports = &session.state().imports;
     assert_eq!(imports.len(), 1);
     assert_eq!(imports[0].origin, "worker-1.json");
-    // What it says of files of nodes is judged as well: the checks run again.
-    assert_eq!(world.run(2).number, 2);
 }
