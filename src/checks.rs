@@ -21,6 +21,7 @@ pub mod place;
 pub mod plan;
 pub mod remedy;
 mod render;
+mod replay;
 pub mod run;
 mod schema;
 pub mod scope;
