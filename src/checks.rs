@@ -26,6 +26,7 @@ pub mod run;
 mod schema;
 pub mod scope;
 pub mod select;
+mod settle;
 mod target;
 #[cfg(test)]
 mod tests;

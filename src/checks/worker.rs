@@ -9,9 +9,9 @@ use crate::model::captured::Captured;
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::path::FieldPath;
-use crate::model::read::{Missing, ReadStatus};
+use crate::model::read::Missing;
 
-use super::beside::{self, Beside, Lists};
+use super::beside::{self, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
@@ -22,6 +22,7 @@ use super::place::Anchor;
 use super::replay::{Record, Remembered};
 use super::run::Run;
 use super::scope::Scope;
+use super::settle::{as_seen, settled};
 use super::target::{Element, Parts};
 
 /// Works through a part of a run.
@@ -194,7 +195,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         }
         let mut hits = std::mem::take(&mut self.hits);
         let outcome = trial.judge(frame, &mut hits);
-        let outcome = settled(check, looked, beside.as_deref(), outcome, &mut hits);
+        let outcome = settled(check, parts, element, beside.as_deref(), outcome, &mut hits);
         let sure = frame.at_ease();
         let mut record =
             record.and_then(|to| to.came_to(at, element, &outcome, sure).then_some(to));
@@ -382,67 +383,9 @@ fn own_facts(scope: Scope) -> bool {
     matches!(scope, Scope::Rule | Scope::Subject | Scope::Component)
 }
 
-/// What an outcome comes to where not everything could be seen.
-fn settled<'k>(
-    check: &Compiled,
-    looked: &Looked<'_, '_, '_>,
-    beside: Option<&Beside<'_>>,
-    outcome: Outcome<'k>,
-    hits: &mut Vec<Hit>,
-) -> Outcome<'k> {
-    let parts = looked.subject.parts;
-    if parts.is_template(looked.element) {
-        // Intent, not what runs: only what is written there can be wrong.
-        hits.retain(|hit| is_written(check, parts, looked.element, hit));
-        return match outcome {
-            Outcome::Fail if !hits.is_empty() => Outcome::Fail,
-            Outcome::Pass | Outcome::Fail => Outcome::Unknown(Cow::Owned(Missing {
-                read: "configz".to_owned(),
-                namespace: None,
-                status: ReadStatus::NotAsked,
-                reason: format!(
-                    "ConfigMap {} is what nodes are given when they join, not what runs; \
-                     --allow configz reads that",
-                    parts.object.id.name
-                ),
-            })),
-            other => other,
-        };
-    }
-    as_seen(check, beside, outcome)
-}
-
-/// An outcome that could be another one if the lists that were partly seen were whole is unknown.
-fn as_seen<'k>(check: &Compiled, beside: Option<&Beside<'_>>, outcome: Outcome<'k>) -> Outcome<'k> {
-    match beside.and_then(|beside| beside.partly.as_ref()) {
-        Some(missing) if rests_on_seen(check, &outcome) => {
-            Outcome::Unknown(Cow::Owned(missing.clone()))
-        }
-        _ => outcome,
-    }
-}
-
-/// Whether an outcome could be another one if lists that were only partly seen were whole.
-fn rests_on_seen(check: &Compiled, outcome: &Outcome<'_>) -> bool {
-    match outcome {
-        Outcome::Pass => true,
-        Outcome::NotApplicable => {
-            check.check.target.when.as_ref().is_some_and(|when| when.contains("lists"))
-        }
-        _ => false,
-    }
-}
-
 /// Whether an instance is of a component that a check is about.
 fn meant(check: &Compiled, instance: &Instance) -> bool {
     check.check.target.components.iter().any(|name| name == instance.name)
-}
-
-/// Whether a hit on a kubelet's configuration points at a field that is there.
-fn is_written(check: &Compiled, parts: &Parts<'_>, element: Element, hit: &Hit) -> bool {
-    let place = hit.place.and_then(|place| check.places.get(usize::from(place)));
-    let config = parts.node(element);
-    place.is_some_and(|place| config.is_some_and(|c| place.path.path.walk(c).is_some()))
 }
 
 /// A pod that runs, or ran: a manifest of a pod has neither identity nor phase yet.

@@ -28,7 +28,7 @@ fn both(plan: &Plan, inventory: Inventory) -> (RunResult, RunResult) {
 }
 
 fn world(objects: Vec<Value>) -> World {
-    let objects = objects.iter().map(|json| Arc::new(Object::new(Node::from(json)).unwrap()));
+    let objects = objects.into_iter().map(|json| Arc::new(Object::new(Node::from(&json)).unwrap()));
     World { objects: objects.collect(), ..World::of("") }
 }
 
