@@ -93,6 +93,19 @@ impl Source for Data {
                 let status = found.and_then(|(_, result)| result).map(|r| r.status.word());
                 status.unwrap_or("not-run").clone_into(&mut facets.status);
             }
+            Item::Exception(exception) => {
+                facets.name.clone_from(&exception.entry.label);
+                let reason = exception.entry.decision.reason.as_deref().unwrap_or_default();
+                facets.text =
+                    format!("{} {} {reason}", exception.place(), exception.remarks_with_end());
+                exception.entry.decision.state.word().clone_into(&mut facets.status);
+            }
+            Item::Disagreement(differs) => {
+                facets.name = self.name_of(item);
+                facets.text = format!("{} {}", differs.tool.word(), differs.rule);
+                facets.check = differs.check.clone().unwrap_or_default();
+                differs.ours.word().clone_into(&mut facets.status);
+            }
             other => facets.name = self.name_of(other),
         }
         facets
@@ -184,6 +197,11 @@ impl Data {
             Item::Control { id, .. } | Item::Check { id, .. } => id.to_string(),
             Item::ControlRef(control) | Item::Question(control) => {
                 format!("{} {}", control.framework, control.control)
+            }
+            Item::Exception(exception) => exception.entry.label.clone(),
+            Item::Disagreement(differs) => {
+                let object = differs.object.as_ref().map(ToString::to_string).unwrap_or_default();
+                format!("{} {object}", self.subject_of(differs))
             }
             Item::Finding(finding) => of(finding),
             Item::Compared(compared) => of(compared.entry()),

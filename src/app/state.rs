@@ -11,6 +11,7 @@ use crate::model::inventory::Inventory;
 use super::data::{Content, Data};
 use super::dialog::Popup;
 use super::event::{ContextInfo, Now, SessionInfo, UserError};
+use super::exceptions::Exception;
 use super::item::Item;
 use super::keymap::{Keymap, Mode};
 use super::list::Row;
@@ -260,9 +261,34 @@ impl State {
         let finding = |row: &&Row| match &row.item {
             Item::Finding(finding) if finding.form != Form::Evidence => Some(Arc::clone(finding)),
             Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint).cloned(),
+            Item::Exception(exception) if exception.elsewhere().is_none() => {
+                exception.covers.first().cloned()
+            }
             _ => None,
         };
         rows.iter().filter_map(finding).collect()
+    }
+
+    /// The exceptions that a decision would be about: the marked ones, or the one under the cursor.
+    #[must_use]
+    pub fn chosen_exceptions(&self) -> Vec<Arc<Exception>> {
+        let exception = |row: &&Row| match &row.item {
+            Item::Exception(exception) => Some(Arc::clone(exception)),
+            _ => None,
+        };
+        self.nav.top().list.chosen().iter().filter_map(exception).collect()
+    }
+
+    /// Fingerprints of what a decision would be about: as [`Self::chosen_findings`], and what the
+    /// session's chosen exceptions are about, though it be gone.
+    #[must_use]
+    pub fn chosen_prints(&self) -> Vec<String> {
+        let exceptions = self.chosen_exceptions();
+        if exceptions.is_empty() {
+            let chosen = self.chosen_findings();
+            return chosen.iter().map(|finding| finding.fingerprint.clone()).collect();
+        }
+        exceptions.iter().filter_map(|e| e.entry.fingerprint.clone()).collect()
     }
 
     /// The controls that an answer would be about: the open one, the marked ones, those of the

@@ -68,6 +68,8 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Objects => "Objects",
         Section::Messages => "Messages",
         Section::Questions => "Questions",
+        Section::Exceptions => "Exceptions",
+        Section::Disagreements => "Tools that disagree",
     }
 }
 
@@ -92,6 +94,8 @@ fn section(item: &Item) -> Option<Section> {
         Item::Framework(_) => Section::Frameworks,
         Item::Control { .. } => Section::Reasons,
         Item::Question(_) => Section::Questions,
+        Item::Exception(_) => Section::Exceptions,
+        Item::Disagreement(_) => Section::Disagreements,
         Item::ControlRef(_) => Section::Controls,
         Item::Check { .. } => Section::Checks,
         Item::Finding(_) => Section::Findings,
@@ -127,8 +131,36 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         | Section::Findings
         | Section::Questions
         | Section::Compared => judged_columns(section, width),
+        Section::Exceptions | Section::Disagreements => review_columns(section, width),
         other => source_columns(other, width),
     }
+}
+
+/// From this width on the last day of an exception, and where it stands, have columns of their own.
+pub(super) const UNTIL: u16 = 110;
+
+/// Columns of what somebody should look at again.
+fn review_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = if section == Section::Exceptions {
+        vec![
+            Some(fixed("", if width >= 140 { 16 } else { 1 })),
+            Some(name("exception", 3)),
+            Some(number("covers", 6)),
+            wide(width, UNTIL, fixed("until", 10)),
+            Some(share("remarks", 2)),
+            wide(width, 60, if width >= UNTIL { name("from", 2) } else { fixed("from", 10) }),
+        ]
+    } else {
+        vec![
+            Some(share("", 1)),
+            wide(width, 60, name("object", 1)),
+            Some(fixed("here", 6)),
+            Some(fixed("there", 6)),
+            wide(width, 60, fixed("by", 14)),
+            Some(number("age", 5)),
+        ]
+    };
+    all.into_iter().flatten().collect()
 }
 
 /// From this width on what is remarked on a compared finding has a column of its own.

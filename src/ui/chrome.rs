@@ -113,6 +113,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Findings(Subset::All) => "findings".to_owned(),
         Screen::Findings(Subset::Namespace(name)) if name.is_empty() => "cluster-wide".to_owned(),
         Screen::Findings(Subset::Namespace(name)) => name.to_string(),
+        Screen::Findings(Subset::Covered { label, .. }) => label.to_string(),
         Screen::Findings(Subset::Owner(owner)) => {
             owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
         }

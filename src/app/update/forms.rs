@@ -28,24 +28,36 @@ const YEAR: i64 = 365;
 impl State {
     /// Asks for what a decision needs.
     pub(super) fn ask_decision(&mut self, state: DecisionState) -> Vec<Effect> {
-        let chosen = self.chosen_findings();
-        let mut fields = vec![field(REASON, "required: why", "")];
+        let fingerprints = self.chosen_prints();
+        let exceptions = self.chosen_exceptions();
+        // An exception that is renewed brings along what it says.
+        let before = exceptions.first().map(|e| e.entry.decision.clone()).unwrap_or_default();
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let mut fields = vec![field(REASON, "required: why", &text(&before.reason))];
         if state == DecisionState::Accepted {
             let day = self.day(&format!("{DAYS}d")).unwrap_or_default();
+            // A renewal never ends earlier than what it renews.
+            let day = text(&before.expires).max(day);
             fields.push(field(UNTIL, "a day, or 30d: open again after it", &day));
-            fields.push(field(APPROVER, "who answers for it; may stay empty", ""));
+            let approver = text(&before.approver);
+            fields.push(field(APPROVER, "who answers for it; may stay empty", &approver));
         }
-        fields.push(field(TICKET, "where the work is tracked; may stay empty", ""));
+        let hint = "where the work is tracked; may stay empty";
+        fields.push(field(TICKET, hint, &text(&before.link)));
         let title = match state {
+            DecisionState::Accepted if !exceptions.is_empty() => "Renew the exception",
             DecisionState::Accepted => "Accept the risk",
             _ => "False positive",
         };
-        let mut about: Vec<String> =
-            chosen.iter().take(3).map(|f| clean(&f.message).into_owned()).collect();
-        if chosen.len() > 3 {
-            about.push(format!("and {} more", chosen.len() - 3));
+        let all: Vec<String> = if exceptions.is_empty() {
+            self.chosen_findings().iter().map(|f| f.message.clone()).collect()
+        } else {
+            exceptions.iter().map(|e| e.entry.label.clone()).collect()
+        };
+        let mut about: Vec<String> = all.iter().take(3).map(|a| clean(a).into_owned()).collect();
+        if all.len() > 3 {
+            about.push(format!("and {} more", all.len() - 3));
         }
-        let fingerprints = chosen.iter().map(|f| f.fingerprint.clone()).collect();
         self.popups.push(Popup::Form(Form {
             title: title.to_owned(),
             about,
