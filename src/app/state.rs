@@ -317,7 +317,8 @@ impl State {
         };
         let asks = |(framework, id): &(Arc<str>, Arc<str>)| {
             let control = self.data.control(framework, id)?.0;
-            control.assessment.asks().then(|| (framework.to_string(), id.to_string()))
+            let asks = control.assessment.asks() && !control.question.is_empty();
+            asks.then(|| (framework.to_string(), id.to_string()))
         };
         chosen.iter().filter_map(asks).collect()
     }

@@ -336,7 +336,12 @@ pub fn directory(dir: &Path) -> Result<Verified, VerifyError> {
         VerifyError::Unreadable(format!("{}: {error}", path.display()))
     };
     let path = dir.join("journal.jsonl");
-    let file = std::fs::File::open(&path).map_err(|error| cannot(&path, error))?;
+    let file = std::fs::File::open(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => VerifyError::Unreadable(
+            "this is no directory of a session: no journal.jsonl is in it".to_owned(),
+        ),
+        _ => cannot(&path, error),
+    })?;
     let mut state = State::default();
     let chain = follow(BufReader::new(file), "journal.jsonl", &mut state)?;
     let id = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());

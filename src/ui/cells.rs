@@ -171,13 +171,24 @@ fn wide(width: u16, from: u16, column: Column) -> Option<Column> {
     (width >= from).then_some(column)
 }
 
+/// Numbers such as `164.308(a)(7)(ii)(A)` differ at their end only: where they do not fit, they are
+/// cut in the middle.
+fn control_number(width: u16) -> Column {
+    let cells = match width {
+        0..=59 => 8,
+        60..=99 => 12,
+        _ => 20,
+    };
+    Column { middle: true, ..fixed("number", cells) }
+}
+
 /// Columns of what a run came to.
 fn judged_columns(section: Section, width: u16) -> Vec<Column> {
     let all = match section {
         // One row per control of a framework.
         Section::Reasons => vec![
             Some(fixed("status", if width >= 100 { 14 } else { 1 })),
-            Some(fixed("number", if width >= 60 { 12 } else { 8 })),
+            Some(control_number(width)),
             Some(share("control", 1)),
             wide(width, 100, fixed("assessment", 10)),
             Some(number("failing", 7)),
@@ -198,15 +209,20 @@ fn judged_columns(section: Section, width: u16) -> Vec<Column> {
         ],
         Section::Questions => vec![
             Some(fixed("status", if width >= 100 { 14 } else { 1 })),
-            wide(width, 70, fixed("framework", if width >= 100 { 24 } else { 14 })),
-            Some(fixed("number", if width >= 70 { 12 } else { 8 })),
+            // Editions of a framework differ at the end of the name.
+            wide(
+                width,
+                70,
+                Column { middle: true, ..fixed("framework", if width >= 100 { 24 } else { 14 }) },
+            ),
+            Some(control_number(width)),
             Some(share("question", 1)),
             Some(fixed("answer", if width >= 90 { 20 } else { 8 })),
         ],
         Section::Controls => vec![
             Some(fixed("status", if width >= 80 { 14 } else { 1 })),
             wide(width, 70, share("framework", 1)),
-            Some(fixed("number", 10)),
+            Some(control_number(width)),
             Some(share("control", 2)),
             wide(width, 80, fixed("strength", 10)),
         ],

@@ -154,9 +154,15 @@ fn imports_are_saved_shown_and_compared() {
     let run =
         sandbox.run(&["import", "kyverno.yaml", "--session", "last", "--as", "policy-report"]);
     assert_eq!((run.status, &*run.err), (0, ""));
+    let run = sandbox.run(&["import", "cp-1.json", "--session", "last"]);
+    let twice = format!(
+        "cp-1.json: in the session already, not taken twice\nnothing changes in session {id}\n"
+    );
+    assert_eq!((run.status, run.out), (0, twice));
     let show = sandbox.run(&["sessions", "show", &id]);
     assert_eq!((show.status, &*show.err), (0, ""));
-    assert!(show.out.contains("IMPORT"), "{}", show.out);
+    assert!(show.out.contains("IMPORT") && show.out.contains("NODES"), "{}", show.out);
+    assert!(show.out.contains("worker-1  "), "{}", show.out);
     let differs = show.out.split("DIFFERS").nth(1).unwrap();
     assert!(differs.contains("privileged-container"), "{differs}");
     assert!(differs.contains("Deployment/pay/web"), "{differs}");

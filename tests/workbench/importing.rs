@@ -30,6 +30,8 @@ fn a_file_of_results_is_brought_in_and_judged_and_a_broken_one_is_not() {
     pty.wait_for("over 2 runs");
     pty.send("8");
     pty.wait_for("of kube-bench (");
+    import(&mut pty, "worker-1.json");
+    pty.wait_for("nothing is taken twice");
     let session = world.session();
     let imports = &session.state().imports;
     assert_eq!(imports.len(), 1);

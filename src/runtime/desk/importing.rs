@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Clerk;
 use crate::app::event::{SessionEvent, UserError};
-use crate::model::import::{Import, Outcome};
+use crate::model::import::{Import, Outcome, Tool};
 use crate::runtime::imports::load;
 use crate::session::SessionError;
 
@@ -23,12 +23,27 @@ impl Clerk {
         };
         let by = self.user.clone();
         let session = self.session()?;
-        for import in &imports {
-            session.record_import(import, &by)?;
+        let there = session.imports()?;
+        let mut saved: Vec<Import> = Vec::new();
+        let mut failed = Ok(());
+        for import in imports {
+            if there.iter().chain(&saved).any(|other| other.same(&import)) {
+                continue;
+            }
+            match session.record_import(&import, &by) {
+                Ok(_) => saved.push(import),
+                Err(error) => {
+                    failed = Err(error);
+                    break;
+                }
+            }
         }
-        let what = told(&imports);
-        self.tell(SessionEvent::Imported { imports, what });
-        Ok(())
+        // What is on disk is told, even where the disk took no more after it.
+        if failed.is_ok() || !saved.is_empty() {
+            let what = told(&saved);
+            self.tell(SessionEvent::Imported { imports: saved, what });
+        }
+        failed
     }
 }
 
@@ -51,8 +66,11 @@ fn files(typed: &str) -> Vec<&str> {
     typed.split_whitespace().collect()
 }
 
-/// What came in: `imported 42 results of kube-bench (3 fail)`, and what is not known of it.
+/// What came in: `imported 42 results of kube-bench (3 fail)`, and what is missing in it.
 fn told(imports: &[Import]) -> String {
+    if imports.is_empty() {
+        return "in the session already: nothing is taken twice".to_owned();
+    }
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for import in imports {
         let (all, fail) = counts.entry(import.tool.word()).or_default();
@@ -66,7 +84,14 @@ fn told(imports: &[Import]) -> String {
             format!("{all} {noun} of {tool} ({fail} fail)")
         })
         .collect();
-    format!("imported {}", tools.join(", "))
+    let unnamed = |import: &&Import| {
+        import.tool == Tool::KubeBench && import.results.iter().all(|r| r.node.is_none())
+    };
+    let mind = match imports.iter().find(unnamed) {
+        Some(import) => format!("; {} names no node, NODE=PATH would", import.origin),
+        None => String::new(),
+    };
+    format!("imported {}{mind}", tools.join(", "))
 }
 
 #[cfg(test)]
