@@ -62,12 +62,12 @@ impl Exception {
         self.entry.decision.expires.as_deref().unwrap_or("no end")
     }
 
-    /// What is remarked on it; where that says nothing of its end, its last day before that.
+    /// What is remarked on it; where that says nothing of its end, its last day after that.
     #[must_use]
     pub fn remarks_with_end(&self) -> String {
         let mut remarks = self.entry.remarks();
         match self.entry.end {
-            End::Later(_) => remarks.insert(0, format!("until {}", self.until())),
+            End::Later(_) => remarks.push(format!("until {}", self.until())),
             End::Open if remarks.is_empty() => remarks.push(self.until().to_owned()),
             _ => {}
         }

@@ -7,6 +7,7 @@ use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Form};
 use crate::model::inventory::Inventory;
+use crate::model::trend::Point;
 
 use super::data::{Content, Data};
 use super::dialog::Popup;
@@ -85,6 +86,8 @@ pub struct SessionState {
     pub info: Option<SessionInfo>,
     /// Who else has it, so that nothing can be saved.
     pub holder: Option<String>,
+    /// Its runs that looked at the same part of the same thing as the last one, oldest first.
+    pub trend: Vec<Point>,
     /// Decisions and notes that are not on disk yet.
     pub pending: usize,
 }

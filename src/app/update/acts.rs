@@ -137,6 +137,7 @@ impl State {
             Action::Accept => self.ask_decision(DecisionState::Accepted),
             Action::FalsePositive => self.ask_decision(DecisionState::FalsePositive),
             Action::Note => self.ask_note(),
+            Action::Import => self.ask_import(),
             Action::Help => {
                 self.popups.push(Popup::Help(Help::default()));
                 Vec::new()
@@ -224,7 +225,7 @@ impl State {
                 .cannot_save()
                 .or_else(|| self.chosen_findings().is_empty().then(|| NO_FINDING.to_owned())),
             Action::Answer => self.cannot_save().or_else(|| self.no_question()),
-            Action::Undo | Action::Redo => self.cannot_save(),
+            Action::Undo | Action::Redo | Action::Import => self.cannot_save(),
             Action::Cancel if self.run.is_none() => no("No run is under way."),
             Action::Run if self.run.is_some() => no("A run is under way; x stops it."),
             Action::Run

@@ -19,6 +19,7 @@ const NOTE: &str = "Note";
 const EVIDENCE: &str = "Evidence";
 const LINK: &str = "Link";
 const FILE: &str = "File";
+const RESULTS: &str = "Files";
 const REVIEWER: &str = "Reviewer";
 /// How long an acceptance holds unless another day is given.
 const DAYS: i64 = 90;
@@ -85,6 +86,22 @@ impl State {
         Vec::new()
     }
 
+    /// Asks which files of other tools' results are brought in.
+    pub(super) fn ask_import(&mut self) -> Vec<Effect> {
+        let about = "kube-bench, policy reports, trivy-operator or kubescape; the format is known \
+                     by its content";
+        let hint = "a path, or several with spaces between; NODE=PATH names the node";
+        self.popups.push(Popup::Form(Form {
+            title: "Import results".to_owned(),
+            about: vec![about.to_owned()],
+            purpose: Purpose::Import,
+            fields: vec![field(RESULTS, hint, "")],
+            focus: 0,
+            error: None,
+        }));
+        Vec::new()
+    }
+
     pub(super) fn submit(&mut self) -> Vec<Effect> {
         let Some(Popup::Form(form)) = self.popups.last() else { return Vec::new() };
         let checked = match &form.purpose {
@@ -95,6 +112,10 @@ impl State {
                 } else {
                     Ok(vec![Effect::Note { fingerprint: fingerprint.clone(), text }])
                 }
+            }
+            Purpose::Import => {
+                let path = filled(form, RESULTS).ok_or_else(|| (0, "Name a file.".to_owned()));
+                path.map(|path| vec![Effect::Import(path)])
             }
             Purpose::Answer { answer, keys } => self.answer_of(form, *answer, keys),
             Purpose::Decide { state, fingerprints } => {

@@ -180,7 +180,8 @@ impl State {
     /// News of runs that are on disk.
     fn saved_run_news(&mut self, news: SessionEvent) {
         match news {
-            SessionEvent::RunSaved { number } => {
+            SessionEvent::RunSaved { number, trend } => {
+                self.session.trend = trend;
                 if let Some(info) = &mut self.session.info {
                     info.runs = number as usize;
                 }
@@ -219,7 +220,10 @@ impl State {
 
     fn session_news(&mut self, news: SessionEvent) {
         match news {
-            SessionEvent::Opened { info, ledger, notes } => self.opened(info, *ledger, notes),
+            SessionEvent::Opened { info, ledger, notes, trend } => {
+                self.opened(info, *ledger, notes);
+                self.session.trend = trend;
+            }
             SessionEvent::Closed => {
                 self.session = SessionState::default();
                 self.comparison = None;
@@ -243,6 +247,10 @@ impl State {
                 for (key, answer) in answers {
                     self.data.ledger.attested(key, answer);
                 }
+                self.saved(what);
+            }
+            SessionEvent::Imported { imports, what } => {
+                self.data.ledger.imports.extend(imports);
                 self.saved(what);
             }
             SessionEvent::Noted { fingerprint, text } => {
