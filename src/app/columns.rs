@@ -7,7 +7,7 @@ use crate::text::clean;
 
 use super::data::Data;
 use super::filter::Facets;
-use super::item::{Item, Section, SortKey, Tally};
+use super::item::{ControlRef, Item, Section, SortKey, Tally};
 use super::list::Source;
 use super::route::Screen;
 
@@ -87,11 +87,8 @@ impl Source for Data {
                 gap.missing.status.word().clone_into(&mut facets.status);
             }
             Item::Question(asked) => {
-                let found = self.control(&asked.framework, &asked.control);
-                facets.name = found.map(|(c, _)| c.question.clone()).unwrap_or_default();
                 facets.text = self.name_of(item);
-                let status = found.and_then(|(_, result)| result).map(|r| r.status.word());
-                status.unwrap_or("not-run").clone_into(&mut facets.status);
+                self.question_facets(asked, &mut facets);
             }
             Item::Exception(exception) => {
                 facets.name.clone_from(&exception.entry.label);
@@ -158,6 +155,13 @@ impl Source for Data {
 }
 
 impl Data {
+    fn question_facets(&self, asked: &ControlRef, facets: &mut Facets) {
+        let found = self.control(&asked.framework, &asked.control);
+        facets.name = found.map(|(c, _)| c.question.clone()).unwrap_or_default();
+        let status = found.and_then(|(_, result)| result).map(|r| r.status.word());
+        status.unwrap_or("not-run").clone_into(&mut facets.status);
+    }
+
     fn finding_facets(&self, finding: &Finding, facets: &mut Facets) {
         let owner = finding.owner.as_ref().map(ToString::to_string).unwrap_or_default();
         let container = finding.container.as_deref().unwrap_or_default();

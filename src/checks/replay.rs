@@ -299,24 +299,23 @@ impl<'r, 'a> Worker<'r, 'a> {
             return;
         }
         let Some(sight) = self.run.view.sight(kind, subject.parts) else {
-            self.work_out(groups, subject, known, frame, sink, None);
+            self.work_out(groups, (subject, known), frame, sink, None);
             return;
         };
         let (hash, identity) = (sight.hash(), self.identity(subject).finish());
         if let Some(remembered) = self.remembered.get(hash, &sight) {
-            self.replay(&remembered.1, identity, subject, known, frame, sink);
+            self.replay(&remembered.1, identity, (subject, known), frame, sink);
             return;
         }
         let mut record = Record::new(identity);
-        self.work_out(groups, subject, known, frame, sink, Some(&mut record));
+        self.work_out(groups, (subject, known), frame, sink, Some(&mut record));
         self.remembered.put(hash, sight, record);
     }
 
     fn work_out<'f, 'k: 'f>(
         &mut self,
         groups: &[Group],
-        subject: &Subject<'_, 'a>,
-        known: &'k Known,
+        (subject, known): (&Subject<'_, 'a>, &'k Known),
         frame: &mut Frame<'f>,
         sink: &mut Sink,
         mut record: Option<&mut Record>,
@@ -339,8 +338,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         &mut self,
         record: &Record,
         identity: u128,
-        subject: &Subject<'_, 'a>,
-        known: &'k Known,
+        (subject, known): (&Subject<'_, 'a>, &'k Known),
         frame: &mut Frame<'f>,
         sink: &mut Sink,
     ) where

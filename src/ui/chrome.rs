@@ -74,6 +74,7 @@ fn shortened(mut crumbs: Vec<String>, cells: usize) -> String {
         // One station of those behind the kept ones goes at a time; a sign stands for all of them.
         if !fits(&crumbs) && crumbs.len() > kept + 1 {
             crumbs.splice(kept..=kept, ["…".to_owned()]);
+            crumbs.dedup_by(|one, other| one == "…" && other == "…");
         }
         while !fits(&crumbs) && crumbs.len() > kept + 2 {
             crumbs.remove(kept + 1);
@@ -388,8 +389,8 @@ mod tests {
         assert_eq!(way(50, &crumbs), "demo › pay › … › 1.2.3 Ensure that a pol… › web");
         assert_eq!(way(30, &crumbs), "demo › pay › … › web");
         assert_eq!(way(19, &crumbs), "demo › … › web");
-        assert_eq!(way(8, &crumbs), "demo… web");
-        assert_eq!(way(16, &["demo", "all namespaces"]), "demo › a…mespaces");
+        assert_eq!(way(8, &crumbs), "demo…web");
+        assert_eq!(way(16, &["demo", "all namespaces"]), "demo › a…espaces");
         assert_eq!(way(9, &[]), "");
     }
 

@@ -453,9 +453,8 @@ impl Bench {
     /// that is not ours.
     pub fn reviewed(&mut self) {
         let prints: Vec<String> = findings().iter().map(|f| f.fingerprint.clone()).collect();
-        let of = |check: &str| -> Vec<String> {
-            prints.iter().filter(|p| p.contains(check)).cloned().collect()
-        };
+        let of =
+            |check: &str| prints.iter().filter(|p| p.contains(check)).cloned().collect::<Vec<_>>();
         let accepted = |reason: &str, expires: Option<&str>| Decision {
             state: DecisionState::Accepted,
             reason: Some(reason.into()),

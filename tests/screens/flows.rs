@@ -652,10 +652,11 @@ fn only_controls_with_a_question_can_be_answered() {
 
 /// The exception under the cursor, by what it is about.
 fn exception(bench: &Bench) -> String {
-    match &bench.state.nav.top().list.current().unwrap().item {
-        Item::Exception(exception) => exception.entry.label.clone(),
-        other => panic!("{other:?}"),
-    }
+    let label = match &bench.state.nav.top().list.current().unwrap().item {
+        Item::Exception(exception) => Some(exception.entry.label.clone()),
+        _ => None,
+    };
+    label.expect("an exception is under the cursor")
 }
 
 #[test]

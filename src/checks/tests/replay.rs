@@ -145,11 +145,11 @@ fn the_demo_comes_to_the_same() {
 #[test]
 fn one_changed_field_is_seen() {
     let mut told = 0;
-    for at in 0..CHANGES.len() {
+    for (at, change) in CHANGES.iter().enumerate() {
         for (first, second) in [(vec![], vec![at]), (vec![at], vec![])] {
             let pods = vec![pod(1, "pay", None, &first), pod(2, "pay", None, &second)];
             let (replayed, each) = both(plan(), world(pods).inventory());
-            assert_eq!(replayed, each, "{}", CHANGES[at].0);
+            assert_eq!(replayed, each, "{}", change.0);
             let of = |name: &str| {
                 let mine = |f: &&Arc<Finding>| f.object.as_ref().is_some_and(|o| &*o.name == name);
                 let all = each.findings.iter().filter(mine);
@@ -190,7 +190,7 @@ fn names_in_messages_are_those_of_the_object_shown() {
     );
     let world = world(vec![pod(1, "pay", None, &[]), pod(2, "pay", None, &[])]);
     let messages: Vec<String> =
-        world.run(&named).findings.iter().map(|f| f.message.to_string()).collect();
+        world.run(&named).findings.iter().map(|f| f.message.clone()).collect();
     for message in ["app of web-1", "proxy of web-1", "app of web-2", "init of web-2"] {
         assert!(messages.iter().any(|m| m == message), "{messages:?}");
     }
