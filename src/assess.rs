@@ -330,7 +330,7 @@ impl Content {
             sum.update(file);
             sum.update(text);
         }
-        format!("sha256:{}", crate::session::journal::hex(&sum.finalize()))
+        format!("sha256:{}", crate::text::hex(&sum.finalize()))
     }
 
     /// What reports say of a check.

@@ -12,7 +12,8 @@ use super::key::PublicKey;
 use super::manifest::{Manifest, Member, SCHEMA, Signer};
 use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
 use crate::session::State;
-use crate::session::journal::{Chain, MAX_LINE, hex};
+use crate::session::journal::{Chain, MAX_LINE};
+use crate::text::hex;
 
 /// Largest manifest, in bytes: some hundred thousand members.
 const MAX_MANIFEST: u64 = 32 << 20;

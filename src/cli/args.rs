@@ -375,7 +375,7 @@ pub enum SessionsCommand {
     },
     /// Render the last run of a session with its decisions
     Report {
-        /// Its id, the beginning of it, or `last`
+        /// Its id, the beginning of it, or `last`; SESSION#RUN for another run than the last
         session: String,
         /// Format
         #[arg(short = 'o', long = "output", value_parser = format(), default_value = "markdown", value_name = "FORMAT")]

@@ -24,6 +24,14 @@ pub enum SessionError {
     /// No session has this id or begins with it.
     #[error("no session `{0}`; `plimsoll sessions list` shows them")]
     Unknown(String),
+    /// There are sessions, and none of them can be opened.
+    #[error("no session can be opened; {id}: {why}")]
+    NoneOpens {
+        /// One of them.
+        id: String,
+        /// Why it cannot.
+        why: String,
+    },
     /// Several begin with it.
     #[error("several sessions begin with `{0}`: give more of the id")]
     Ambiguous(String),
@@ -230,8 +238,17 @@ impl Store {
     fn resolve(&self, id: &str) -> Result<String, SessionError> {
         let ids = self.ids()?;
         if matches!(id, "last" | "latest") {
-            let first = self.list()?.into_iter().find(|s| s.state.is_ok());
-            return first.map(|s| s.id).ok_or_else(|| SessionError::Unknown(id.to_owned()));
+            let mut damage = None;
+            for summary in self.list()? {
+                match summary.state {
+                    Ok(_) => return Ok(summary.id),
+                    Err(why) => damage = damage.or(Some((summary.id, why))),
+                }
+            }
+            return Err(match damage {
+                Some((id, why)) => SessionError::NoneOpens { id, why },
+                None => SessionError::Unknown(id.to_owned()),
+            });
         }
         let wanted = id.to_ascii_uppercase();
         let mut found =

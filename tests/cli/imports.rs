@@ -267,3 +267,15 @@ fn how_old_an_import_may_be_is_configured() {
     sandbox.write("config/config.toml", "[params.imports]\nmax-age = 0\n");
     sandbox.run(&["config", "check"]).refuses(2, &["config.toml:2:", "days from 1 to 3650"]);
 }
+
+#[test]
+fn the_table_names_what_fails_by_the_word_of_another_tool() {
+    let sandbox = with_nodes();
+    let base = ["scan", "-f", "nodes.yaml", "--complete", "--kube-version", "1.35"];
+    let framework = ["--framework", "cis-kubernetes-2.0.1:L2"];
+    let without = sandbox.run(&[&base[..], &framework].concat());
+    assert!(!without.out.contains("Failing by what"), "{}", without.out);
+    let with = sandbox.run(&[&base[..], &framework, &["--import", "worker-1.json"]].concat());
+    let (_, part) = with.out.split_once("Failing by what people or other tools say:").unwrap();
+    assert!(part.contains("cis-kubernetes-2.0.1 4.1.5: 4.1.5 fails on worker-1"), "{part}");
+}
