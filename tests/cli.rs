@@ -21,6 +21,8 @@ mod document;
 mod editions;
 #[path = "cli/exchange.rs"]
 mod exchange;
+#[path = "cli/guide.rs"]
+mod guide;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/imports.rs"]
