@@ -206,11 +206,7 @@ struct Moment<'a> {
 impl<'a> Moment<'a> {
     fn of(record: &'a RunRecord) -> Self {
         let ended = record.finished.parse().ok();
-        Self {
-            began: record.started.parse().ok().or(ended),
-            ended,
-            today: day(&record.finished),
-        }
+        Self { began: record.started.parse().ok().or(ended), ended, today: day(&record.finished) }
     }
 
     /// Whole days that a finding is there at least.

@@ -115,7 +115,8 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     if let Some(note) = &finding.note {
         paragraph(&mut out, "Note", note, width);
     }
-    if let Some(line) = data.result.as_ref().and_then(|r| r.history.lines.get(&finding.fingerprint)) {
+    if let Some(line) = data.result.as_ref().and_then(|r| r.history.lines.get(&finding.fingerprint))
+    {
         paragraph(&mut out, "Since", &since(line), width);
     }
     decision(state, finding, &mut out, width);
