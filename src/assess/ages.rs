@@ -71,7 +71,9 @@ impl Content {
             add(&mut found, judged(&plan, record, ledger, true));
         }
         if leaves_checks_out(&record.selection) {
-            ids.iter().for_each(|id| narrowed(&mut found, id));
+            for id in &ids {
+                narrowed(&mut found, id);
+            }
         }
         let result = &mut record.result;
         result.checks.append(&mut found.checks);

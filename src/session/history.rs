@@ -27,12 +27,11 @@ pub fn follow(previous: Option<&RunRecord>, now: &RunRecord) -> History {
     // By other rules the run before may have passed over what is found now.
     let same_rules = previous.content == now.content;
     for finding in aged(now) {
-        let line = match known.remove(finding.fingerprint.as_str()) {
-            Some(_) => carried(previous, &finding.fingerprint),
-            None => {
-                let gone = same_rules && looked.hides(finding).is_none();
-                begun(now, gone.then(|| previous.started.clone()))
-            }
+        let line = if known.remove(finding.fingerprint.as_str()).is_some() {
+            carried(previous, &finding.fingerprint)
+        } else {
+            let absent = same_rules && looked.hides(finding).is_none();
+            begun(now, absent.then(|| previous.started.clone()))
         };
         history.lines.insert(finding.fingerprint.clone(), line);
     }
