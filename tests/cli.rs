@@ -29,6 +29,8 @@ mod hostile;
 mod imports;
 #[path = "cli/kubeconfig.rs"]
 mod kubeconfig;
+#[path = "cli/overdue.rs"]
+mod overdue;
 #[path = "cli/own.rs"]
 mod own;
 #[path = "cli/sandbox.rs"]
