@@ -7,7 +7,7 @@ pub mod imports;
 mod job;
 pub mod reports;
 mod shell;
-mod source;
+pub mod source;
 
 use std::path::PathBuf;
 use std::sync::Arc;
