@@ -7,13 +7,14 @@ use serde_json::json;
 
 use super::SCHEMA;
 use super::act::{Act, Answered, Change, Note};
+use super::changes;
 use super::disk::Disk;
 use super::journal::{Event, Journal};
 use super::lock::Lock;
 use super::pack;
 use super::run::RunRecord;
 use super::settle::settle;
-use super::state::{Changes, ImportRef, RunRef, State};
+use super::state::{ImportRef, RunRef, State};
 use super::store::{SessionError, io};
 use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
@@ -97,7 +98,7 @@ impl Session {
         now: &str,
     ) -> Result<(), SessionError> {
         let changes = self.state.changes(fingerprints, decision);
-        self.append("decided", by, now, json!(Changes { changes }))
+        self.append("decided", by, now, changes::to_body(&changes))
     }
 
     /// Decides about findings differently, all in one act. On disk when this returns.
@@ -113,7 +114,7 @@ impl Session {
         if changes.is_empty() {
             return Ok(());
         }
-        self.append("decided", by, now, json!(Changes { changes }))
+        self.append("decided", by, now, changes::to_body(&changes))
     }
 
     /// Saves what a re-run showed: findings that are gone or back. On disk when this returns.
@@ -124,7 +125,7 @@ impl Session {
         if changes.is_empty() {
             return Ok(());
         }
-        self.append("settled", ITSELF, now, json!(Changes { changes }))
+        self.append("settled", ITSELF, now, changes::to_body(&changes))
     }
 
     /// Answers controls, or withdraws answers. On disk when this returns.
@@ -175,7 +176,7 @@ impl Session {
     /// # Errors
     /// As [`Self::imports`].
     pub fn ledger(&self) -> Result<Ledger, SessionError> {
-        Ok(Ledger { imports: self.imports()?, ..self.state.ledger.clone() })
+        Ok(Ledger { imports: self.imports()?, ..Ledger::clone(&self.state.ledger) })
     }
 
     /// Everything that was imported, oldest first.
@@ -186,9 +187,10 @@ impl Session {
         self.state.imports.iter().map(|entry| self.load_import(entry)).collect()
     }
 
-    /// The same with the imports that can be read, and why the others cannot.
+    /// The same with the imports that can be read, and why the others cannot. Where nothing was
+    /// imported it is the one that the session itself holds.
     #[must_use]
-    pub fn whole_ledger(&self) -> (Ledger, Vec<SessionError>) {
+    pub fn whole_ledger(&self) -> (Arc<Ledger>, Vec<SessionError>) {
         let (mut imports, mut damage) = (Vec::new(), Vec::new());
         for entry in &self.state.imports {
             match self.load_import(entry) {
@@ -196,7 +198,11 @@ impl Session {
                 Err(error) => damage.push(error),
             }
         }
-        (Ledger { imports, ..self.state.ledger.clone() }, damage)
+        let mut ledger = Arc::clone(&self.state.ledger);
+        if !imports.is_empty() {
+            Arc::make_mut(&mut ledger).imports = imports;
+        }
+        (ledger, damage)
     }
 
     fn load_import(&self, entry: &ImportRef) -> Result<Import, SessionError> {

@@ -401,7 +401,7 @@ impl Bench {
         bench.event(Event::Source(SourceEvent::Live));
         bench.event(Event::Session(SessionEvent::Opened {
             info: sessions().remove(0),
-            ledger: Box::default(),
+            ledger: Arc::default(),
             notes: Vec::new(),
         }));
         bench.event(Event::Run(RunEvent::Started { id: 1, total: 6 }));

@@ -252,7 +252,7 @@ impl Shell {
     /// Works out what files and annotations say about the findings of a run.
     pub(super) fn bring(&mut self, result: &RunResult, inventory: &Inventory) {
         self.brought = Arc::new(Brought::of(&self.options.sources, result, inventory));
-        self.ledger.brought = self.brought.decisions(&today());
+        self.ledger.bring(self.brought.decisions(&today()));
         self.feed(Event::Brought(Arc::clone(&self.brought)));
     }
 
