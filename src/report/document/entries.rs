@@ -243,9 +243,11 @@ pub(super) fn frameworks<'a>(input: &'a Input<'a>) -> Vec<FrameworkEntry<'a>> {
 }
 
 pub(super) fn checks<'a>(input: &'a Input<'a>) -> Vec<CheckEntry<'a>> {
-    let entry = |(id, counts): (&'a _, &CheckCounts)| {
-        let text = (input.check)(id);
-        CheckEntry { id, counts: *counts, file: text.file, replaces: text.replaces }
-    };
-    input.result.checks.iter().map(entry).collect()
+    let checks = input.result.checks.iter();
+    checks
+        .map(|(id, counts)| {
+            let text = (input.check)(id);
+            CheckEntry { id, counts: *counts, file: text.file, replaces: text.replaces }
+        })
+        .collect()
 }
