@@ -9,6 +9,7 @@ pub mod data;
 pub mod dialog;
 pub mod effect;
 pub mod event;
+pub mod exceptions;
 pub mod filter;
 pub mod input;
 pub mod item;

@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod clauses;
 pub mod compare;
 pub mod library;
+mod meant;
 mod merge;
 pub mod versions;
 
@@ -33,6 +34,7 @@ use crate::model::node::Node;
 use crate::report::{CheckText, Judged};
 use crate::session::run::Selection;
 
+pub use meant::nearest;
 pub use merge::merge;
 
 /// Checks, frameworks and what the user set about them.
@@ -330,7 +332,7 @@ impl Content {
             sum.update(file);
             sum.update(text);
         }
-        format!("sha256:{}", crate::session::journal::hex(&sum.finalize()))
+        format!("sha256:{}", crate::text::hex(&sum.finalize()))
     }
 
     /// What reports say of a check.
@@ -438,69 +440,4 @@ fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> 
         },
     };
     error(format!("there is no {what} `{word}`"), hint)
-}
-
-/// What was probably meant: the nearest by edits, or the first that contains the word.
-#[must_use]
-pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_ascii_lowercase();
-    let known: Vec<&str> = known.collect();
-    // Of two that are equally near, the one that begins alike was meant.
-    let unlike = |k: &str| k.chars().next() != lower.chars().next();
-    let near =
-        known.iter().map(|k| (distance(&lower, &k.to_ascii_lowercase()), unlike(k), *k)).min();
-    let limit = if lower.len() < 4 { 1 } else { lower.len().div_ceil(3).max(2) };
-    let near = near.filter(|(d, ..)| *d <= limit).map(|(.., k)| k);
-    let holds = |k: &&&str| lower.len() > 1 && k.to_ascii_lowercase().contains(&lower);
-    near.or_else(|| known.iter().find(holds).copied())
-}
-
-/// Edit distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut left = i + 1;
-        let mut above_left = i;
-        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
-            let above = *cell;
-            let cost = above_left + usize::from(from != *to);
-            left = cost.min(above + 1).min(left + 1);
-            above_left = above;
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_probably_meant_is_near_or_contains_the_word() {
-        let known = ["nsa-cisa", "pss-baseline", "pss-restricted"];
-        for (word, meant) in [
-            ("pss-baselin", Some("pss-baseline")),
-            ("nsa", Some("nsa-cisa")),
-            ("RESTRICTED", Some("pss-restricted")),
-            ("iso-27001", None),
-            ("nsb", None),
-            ("x", None),
-        ] {
-            assert_eq!(nearest(word, known.into_iter()), meant, "{word}");
-        }
-    }
-
-    #[test]
-    fn edit_distance_counts_edits() {
-        for (a, b, d) in
-            [("", "abc", 3), ("kitten", "sitting", 3), ("same", "same", 0), ("ab", "ba", 2)]
-        {
-            assert_eq!(distance(a, b), d, "{a} {b}");
-        }
-    }
 }

@@ -21,10 +21,12 @@ pub mod place;
 pub mod plan;
 pub mod remedy;
 mod render;
+mod replay;
 pub mod run;
 mod schema;
 pub mod scope;
 pub mod select;
+mod settle;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,10 @@
 
 pub mod clean;
 pub mod emit;
+mod hex;
 pub mod locate;
 pub mod width;
 
 pub use clean::{clean, is_safe, mask};
+pub use hex::hex;
 pub use width::{cut, cut_middle, width};

@@ -75,7 +75,18 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "app",
-        &["model", "text", "facts", "checks", "frameworks", "config", "source", "report", "triage"],
+        &[
+            "model",
+            "text",
+            "facts",
+            "checks",
+            "frameworks",
+            "imports",
+            "config",
+            "source",
+            "report",
+            "triage",
+        ],
         &["fuzzy_matcher", "jiff", "serde", "thiserror", "unicode_segmentation"],
     ),
     (

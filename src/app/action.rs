@@ -38,6 +38,7 @@ pub enum Action {
     Refresh,
     Freeze,
     Report,
+    Import,
     Compare,
     Undo,
     Redo,
@@ -124,6 +125,7 @@ pub const ACTIONS: &[Doc] = &[
     doc(Action::Refresh, "refresh", "read again", "Read the cluster again"),
     doc(Action::Freeze, "freeze", "freeze", "Hold live changes back, or let them in again"),
     doc(Action::Report, "report", "report", "Write a report"),
+    doc(Action::Import, "import", "import", "Bring in results of kube-bench and other tools"),
     doc(
         Action::Compare,
         "compare",

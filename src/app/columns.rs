@@ -7,7 +7,7 @@ use crate::text::clean;
 
 use super::data::Data;
 use super::filter::Facets;
-use super::item::{Item, Section, SortKey, Tally};
+use super::item::{ControlRef, Item, Section, SortKey, Tally};
 use super::list::Source;
 use super::route::Screen;
 
@@ -87,11 +87,21 @@ impl Source for Data {
                 gap.missing.status.word().clone_into(&mut facets.status);
             }
             Item::Question(asked) => {
-                let found = self.control(&asked.framework, &asked.control);
-                facets.name = found.map(|(c, _)| c.question.clone()).unwrap_or_default();
                 facets.text = self.name_of(item);
-                let status = found.and_then(|(_, result)| result).map(|r| r.status.word());
-                status.unwrap_or("not-run").clone_into(&mut facets.status);
+                self.question_facets(asked, &mut facets);
+            }
+            Item::Exception(exception) => {
+                facets.name.clone_from(&exception.entry.label);
+                let reason = exception.entry.decision.reason.as_deref().unwrap_or_default();
+                facets.text =
+                    format!("{} {} {reason}", exception.place(), exception.remarks_with_end());
+                exception.entry.decision.state.word().clone_into(&mut facets.status);
+            }
+            Item::Disagreement(differs) => {
+                facets.name = self.name_of(item);
+                facets.text = format!("{} {}", differs.tool.word(), differs.rule);
+                facets.check = differs.check.clone().unwrap_or_default();
+                differs.ours.word().clone_into(&mut facets.status);
             }
             other => facets.name = self.name_of(other),
         }
@@ -145,6 +155,13 @@ impl Source for Data {
 }
 
 impl Data {
+    fn question_facets(&self, asked: &ControlRef, facets: &mut Facets) {
+        let found = self.control(&asked.framework, &asked.control);
+        facets.name = found.map(|(c, _)| c.question.clone()).unwrap_or_default();
+        let status = found.and_then(|(_, result)| result).map(|r| r.status.word());
+        status.unwrap_or("not-run").clone_into(&mut facets.status);
+    }
+
     fn finding_facets(&self, finding: &Finding, facets: &mut Facets) {
         let owner = finding.owner.as_ref().map(ToString::to_string).unwrap_or_default();
         let container = finding.container.as_deref().unwrap_or_default();
@@ -184,6 +201,11 @@ impl Data {
             Item::Control { id, .. } | Item::Check { id, .. } => id.to_string(),
             Item::ControlRef(control) | Item::Question(control) => {
                 format!("{} {}", control.framework, control.control)
+            }
+            Item::Exception(exception) => exception.entry.label.clone(),
+            Item::Disagreement(differs) => {
+                let object = differs.object.as_ref().map(ToString::to_string).unwrap_or_default();
+                format!("{} {object}", self.subject_of(differs))
             }
             Item::Finding(finding) => of(finding),
             Item::Compared(compared) => of(compared.entry()),

@@ -174,14 +174,19 @@ impl Data {
     }
 
     fn count_gaps(&self, result: &RunResult) -> Vec<Arc<GapGroup>> {
+        // One reason is one row, in however many namespaces it stands.
         let mut groups: BTreeMap<_, GapGroup> = BTreeMap::new();
         for gap in result.not_assessed.iter().filter(|gap| self.platform || !gap.platform) {
-            let group = groups.entry(gap.missing.clone()).or_insert_with(|| GapGroup {
+            let Missing { read, status, reason, namespace } = &gap.missing;
+            let group = groups.entry((read, status, reason)).or_insert_with(|| GapGroup {
                 missing: gap.missing.clone(),
                 checks: Vec::new(),
                 places: 0,
                 controls: Vec::new(),
             });
+            if group.missing.namespace != *namespace {
+                group.missing.namespace = None;
+            }
             group.places += gap.count;
             if !group.checks.contains(&gap.check) {
                 group.checks.push(Arc::clone(&gap.check));

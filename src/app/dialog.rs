@@ -197,6 +197,8 @@ pub enum Purpose {
         /// Which.
         fingerprint: String,
     },
+    /// Files of other tools' results to bring in.
+    Import,
 }
 
 /// One field of a form.

@@ -51,6 +51,9 @@ pub enum Effect {
         /// The note.
         text: String,
     },
+    /// Bring results of other tools into the session, all of them or none: the path of a file, or
+    /// several with spaces between.
+    Import(String),
     /// Take the last decision or note back.
     Undo,
     /// Do again what was taken back.

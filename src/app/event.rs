@@ -7,8 +7,10 @@ use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::comparison::Comparison;
 use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
+use crate::model::import::Import;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
+use crate::model::trend::Point;
 use crate::triage::Brought;
 
 use super::data::Content;
@@ -200,6 +202,8 @@ pub enum SessionEvent {
         ledger: Arc<Ledger>,
         /// The notes, by fingerprint, oldest first.
         notes: Vec<(String, String)>,
+        /// Its runs that looked at the same part of the same thing as the last one.
+        trend: Vec<Point>,
     },
     /// It was left; the next thing to save begins another one.
     Closed,
@@ -222,6 +226,13 @@ pub enum SessionEvent {
         /// What was done, for the toast.
         what: String,
     },
+    /// Results of other tools are on disk.
+    Imported {
+        /// The results, file by file.
+        imports: Vec<Import>,
+        /// What was done, for the toast: `imported 42 results of kube-bench`.
+        what: String,
+    },
     /// A note is on disk.
     Noted {
         /// On which finding.
@@ -233,6 +244,8 @@ pub enum SessionEvent {
     RunSaved {
         /// Its number within the session.
         number: u32,
+        /// The runs of the session that looked at the same part of the same thing, with it.
+        trend: Vec<Point>,
     },
     /// What the run that was just saved settled by itself: findings that are fixed or back.
     Settled {

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use crate::frameworks::{ControlCheck, Counts};
 use crate::model::finding::{Finding, Severity};
+use crate::model::import::Disagreement;
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, Read};
 
 use super::compared::Compared;
 use super::event::{ContextInfo, SessionInfo};
+use super::exceptions::Exception;
 use super::toast::Message;
 
 /// A part of a screen that has a heading and columns of its own.
@@ -50,6 +52,10 @@ pub enum Section {
     Messages,
     /// Questions that a person has to answer.
     Questions,
+    /// Findings that count no more because somebody says so.
+    Exceptions,
+    /// Where other tools come to another end than the checks.
+    Disagreements,
 }
 
 /// How many findings there are of each severity, worst first.
@@ -159,6 +165,10 @@ pub enum Item {
     ControlRef(ControlRef),
     /// The question of a control.
     Question(ControlRef),
+    /// An exception.
+    Exception(Arc<Exception>),
+    /// A result of another tool that is not ours.
+    Disagreement(Arc<Disagreement>),
     /// A check.
     Check {
         /// Its id.
@@ -225,6 +235,15 @@ impl Item {
             Self::Part { framework, name, .. } => (framework, name).hash(&mut hash),
             Self::Control { framework, id, .. } => (framework, id).hash(&mut hash),
             Self::ControlRef(control) | Self::Question(control) => control.hash(&mut hash),
+            Self::Exception(exception) => {
+                let entry = &exception.entry;
+                (entry.origin.describe(), entry.line).hash(&mut hash);
+                (&entry.label, &entry.fingerprint).hash(&mut hash);
+            }
+            Self::Disagreement(d) => {
+                (&d.check, &d.framework, &d.control, &d.object).hash(&mut hash);
+                (d.tool, &d.rule).hash(&mut hash);
+            }
             Self::Framework(id) | Self::Check { id, .. } => id.hash(&mut hash),
             Self::Finding(finding) => finding.fingerprint.hash(&mut hash),
             Self::Compared(compared) => compared.entry().fingerprint.hash(&mut hash),

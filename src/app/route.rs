@@ -1,6 +1,7 @@
 //! Where the workbench is: a screen with its list, its text and its place in them.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::checks::Remedy;
@@ -69,6 +70,13 @@ pub enum Subset {
     Namespace(Arc<str>),
     /// Those of one owner; none is the cluster itself.
     Owner(Option<ObjectRef>),
+    /// Those that an exception covers.
+    Covered {
+        /// What the exception is about, in words.
+        label: Arc<str>,
+        /// Their fingerprints.
+        prints: Arc<BTreeSet<String>>,
+    },
 }
 
 /// One of the views that digits switch between.
@@ -338,7 +346,8 @@ impl Route {
             | Screen::Findings(_)
             | Screen::Control { .. }
             | Screen::Check(_)
-            | Screen::Comparison => Mode::Findings,
+            | Screen::Comparison
+            | Screen::Review => Mode::Findings,
             _ => Mode::List,
         }
     }

@@ -216,9 +216,19 @@ fn control_page(data: &Data, framework: &str, id: &str) -> Vec<Row> {
     rows
 }
 
-/// Questions that wait for an answer, those whose answer ran out, and those that were answered.
+/// Exceptions; questions that wait for an answer, those whose answer ran out, and those that were
+/// answered; where other tools differ.
 fn review_rows(data: &Data) -> Vec<Row> {
-    let mut rows = vec![Row::new(Item::Heading(Section::Questions))];
+    let mut rows = vec![Row::new(Item::Heading(Section::Exceptions))];
+    let exceptions = data.exceptions();
+    if exceptions.is_empty() {
+        rows.push(text(match &data.result {
+            None => "No checks have run yet.",
+            Some(_) => "No finding is accepted, and none is called a false positive.",
+        }));
+    }
+    rows.extend(exceptions.into_iter().map(|exception| Row::new(Item::Exception(exception))));
+    rows.push(Row::new(Item::Heading(Section::Questions)));
     let questions = data.questions();
     if questions.is_empty() {
         rows.push(text(match &data.result {
@@ -227,6 +237,11 @@ fn review_rows(data: &Data) -> Vec<Row> {
         }));
     }
     rows.extend(questions.into_iter().map(|control| Row::new(Item::Question(control))));
+    let differences = data.disagreements();
+    if !differences.is_empty() {
+        rows.push(Row::new(Item::Heading(Section::Disagreements)));
+    }
+    rows.extend(differences.into_iter().map(|differs| Row::new(Item::Disagreement(differs))));
     rows
 }
 
@@ -243,6 +258,7 @@ fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
             let own = finding.owner.as_ref().or(finding.object.as_ref());
             own == owner.as_ref()
         }
+        Subset::Covered { prints, .. } => prints.contains(&finding.fingerprint),
     });
     if by == GroupBy::Nothing {
         return findings(shown, 0);

@@ -7,10 +7,12 @@ use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Form};
 use crate::model::inventory::Inventory;
+use crate::model::trend::Point;
 
 use super::data::{Content, Data};
 use super::dialog::Popup;
 use super::event::{ContextInfo, Now, SessionInfo, UserError};
+use super::exceptions::Exception;
 use super::item::Item;
 use super::keymap::{Keymap, Mode};
 use super::list::Row;
@@ -84,6 +86,8 @@ pub struct SessionState {
     pub info: Option<SessionInfo>,
     /// Who else has it, so that nothing can be saved.
     pub holder: Option<String>,
+    /// Its runs that looked at the same part of the same thing as the last one, oldest first.
+    pub trend: Vec<Point>,
     /// Decisions and notes that are not on disk yet.
     pub pending: usize,
 }
@@ -260,9 +264,34 @@ impl State {
         let finding = |row: &&Row| match &row.item {
             Item::Finding(finding) if finding.form != Form::Evidence => Some(Arc::clone(finding)),
             Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint).cloned(),
+            Item::Exception(exception) if exception.elsewhere().is_none() => {
+                exception.covers.first().cloned()
+            }
             _ => None,
         };
         rows.iter().filter_map(finding).collect()
+    }
+
+    /// The exceptions that a decision would be about: the marked ones, or the one under the cursor.
+    #[must_use]
+    pub fn chosen_exceptions(&self) -> Vec<Arc<Exception>> {
+        let exception = |row: &&Row| match &row.item {
+            Item::Exception(exception) => Some(Arc::clone(exception)),
+            _ => None,
+        };
+        self.nav.top().list.chosen().iter().filter_map(exception).collect()
+    }
+
+    /// Fingerprints of what a decision would be about: as [`Self::chosen_findings`], and what the
+    /// session's chosen exceptions are about, though it be gone.
+    #[must_use]
+    pub fn chosen_prints(&self) -> Vec<String> {
+        let exceptions = self.chosen_exceptions();
+        if exceptions.is_empty() {
+            let chosen = self.chosen_findings();
+            return chosen.iter().map(|finding| finding.fingerprint.clone()).collect();
+        }
+        exceptions.iter().filter_map(|e| e.entry.fingerprint.clone()).collect()
     }
 
     /// The controls that an answer would be about: the open one, the marked ones, those of the
@@ -288,7 +317,8 @@ impl State {
         };
         let asks = |(framework, id): &(Arc<str>, Arc<str>)| {
             let control = self.data.control(framework, id)?.0;
-            control.assessment.asks().then(|| (framework.to_string(), id.to_string()))
+            let asks = control.assessment.asks() && !control.question.is_empty();
+            asks.then(|| (framework.to_string(), id.to_string()))
         };
         chosen.iter().filter_map(asks).collect()
     }

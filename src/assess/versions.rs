@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::Content;
-use crate::session::journal::hex;
+use crate::text::hex;
 
 /// A file of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]

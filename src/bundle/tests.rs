@@ -9,9 +9,10 @@ use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::RunResult;
 use crate::model::import::{Import, Tool};
 use crate::model::inventory::{SourceInfo, SourceKind};
-use crate::session::journal::{Chain, Event, hex};
+use crate::session::journal::{Chain, Event};
 use crate::session::run::{RunRecord, Selection};
 use crate::session::{Meta, Session, Store};
+use crate::text::hex;
 
 mod hostile;
 

@@ -12,7 +12,8 @@ use super::key::PublicKey;
 use super::manifest::{Manifest, Member, SCHEMA, Signer};
 use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
 use crate::session::State;
-use crate::session::journal::{Chain, MAX_LINE, hex};
+use crate::session::journal::{Chain, MAX_LINE};
+use crate::text::hex;
 
 /// Largest manifest, in bytes: some hundred thousand members.
 const MAX_MANIFEST: u64 = 32 << 20;
@@ -336,7 +337,12 @@ pub fn directory(dir: &Path) -> Result<Verified, VerifyError> {
         VerifyError::Unreadable(format!("{}: {error}", path.display()))
     };
     let path = dir.join("journal.jsonl");
-    let file = std::fs::File::open(&path).map_err(|error| cannot(&path, error))?;
+    let file = std::fs::File::open(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => VerifyError::Unreadable(
+            "this is no directory of a session: no journal.jsonl is in it".to_owned(),
+        ),
+        _ => cannot(&path, error),
+    })?;
     let mut state = State::default();
     let chain = follow(BufReader::new(file), "journal.jsonl", &mut state)?;
     let id = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());

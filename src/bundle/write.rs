@@ -10,8 +10,9 @@ use super::archive;
 use super::key::SigningKey;
 use super::manifest::{Manifest, Member, SCHEMA, Signer};
 use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
-use crate::session::journal::{Chain, hex};
+use crate::session::journal::Chain;
 use crate::session::{Session, State};
+use crate::text::hex;
 
 /// Why a bundle could not be made.
 #[derive(Debug, thiserror::Error)]

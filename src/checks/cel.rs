@@ -21,6 +21,7 @@ pub mod own;
 pub mod parse;
 mod pattern;
 pub mod quantity;
+mod reads;
 pub mod scope;
 mod strings;
 pub mod value;
@@ -69,6 +70,12 @@ impl Expr {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// Calls `note` with every variable it names, and with the member it takes of it: none where
+    /// it may look at the whole. Facts are not among them.
+    pub fn reads<'e>(&'e self, note: &mut dyn FnMut(Var, Option<&'e str>)) {
+        reads::each(&self.ir, &self.hoard, note);
     }
 
     /// Evaluates it.

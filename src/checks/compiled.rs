@@ -1,7 +1,7 @@
 //! A check ready to run.
 
+use crate::text::hex;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
 use sha2::{Digest as _, Sha256};
@@ -245,11 +245,7 @@ fn digest(check: &Check, params: &Node) -> String {
     let rule = format!("{fail:?}{each:?}{each_path:?}{at:?}{cases:?}{unknowns:?}");
     let text = format!("{:?}\n{rule}\n{}", check.target, params.to_json());
     let bytes = Sha256::digest(text.as_bytes());
-    bytes.iter().take(16).fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(bytes.get(..16).unwrap_or_default())
 }
 
 fn undecided(check: &Check, names: &Names<'_>) -> Result<Vec<Undecided>, Wrong> {

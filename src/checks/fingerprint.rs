@@ -8,19 +8,9 @@ use sha2::{Digest, Sha256};
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
 use crate::model::path::{FieldPath, Seg};
+use crate::text::hex;
 
 use super::cel::Role;
-
-/// Lower-case hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
-}
 
 /// `p1:` and the first 16 bytes of the digest of check, identity and normalised path.
 #[must_use]

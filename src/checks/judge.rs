@@ -70,6 +70,7 @@ pub(super) enum Item {
 }
 
 /// One place at which a check fails.
+#[derive(Clone)]
 pub(super) struct Hit {
     pub(super) item: Item,
     /// Which of the check's places holds; none for the element or item itself.

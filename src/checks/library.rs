@@ -179,7 +179,7 @@ impl Library {
             hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(text.as_bytes());
         }
-        format!("sha256:{}", super::fingerprint::hex(&hash.finalize()))
+        format!("sha256:{}", crate::text::hex(&hash.finalize()))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::model::object::Object;
 use super::compiled::Compiled;
 use super::merge::{Keyed, Sink};
 use super::plan::Plan;
+use super::replay::View;
 use super::scope::Scope;
 use super::select::RunScope;
 use super::worker::Worker;
@@ -48,10 +49,18 @@ impl Monitor for Silent {
 /// The checks that look at one kind, by scope.
 pub(super) struct Group {
     pub(super) scope: Scope,
-    /// Their places in the plan.
+    /// Places in the plan of those that look at every object.
     pub(super) checks: Vec<u32>,
+    /// Places of those that come to the same on every object of which they see the same.
+    pub(super) steady: Vec<u32>,
     /// Facts that any of them looks at.
     pub(super) facts: u32,
+}
+
+impl Group {
+    fn new(scope: Scope) -> Self {
+        Self { scope, checks: Vec::new(), steady: Vec::new(), facts: 0 }
+    }
 }
 
 /// What a run works on.
@@ -66,12 +75,23 @@ pub(super) struct Run<'a> {
     pub(super) objects: Vec<(&'a Arc<Object>, usize)>,
     /// Kinds with their groups.
     pub(super) kinds: Vec<(Kind, Vec<Group>)>,
+    /// What the steady checks see.
+    pub(super) view: View,
 }
 
 /// Runs a plan. A run that was cancelled gives nothing: half a run is no verdict.
 #[must_use]
 pub fn run(plan: &Plan, facts: &Facts, scope: &RunScope, monitor: &dyn Monitor) -> RunResult {
-    let run = Run::new(plan, facts, scope);
+    carry_out(&Run::new(plan, facts, scope, View::of(plan, facts)), monitor)
+}
+
+/// A run in which nothing is replayed: every check looks at every object.
+#[cfg(test)]
+pub(super) fn run_each(plan: &Plan, facts: &Facts, scope: &RunScope) -> RunResult {
+    carry_out(&Run::new(plan, facts, scope, View::default()), &Silent)
+}
+
+fn carry_out(run: &Run<'_>, monitor: &dyn Monitor) -> RunResult {
     let total = run.objects.len();
     let done = AtomicUsize::new(0);
     let sink = run
@@ -80,7 +100,7 @@ pub fn run(plan: &Plan, facts: &Facts, scope: &RunScope, monitor: &dyn Monitor) 
         .enumerate()
         .map_init(
             // Lists and what is known of them are kept from one chunk to the next.
-            || Worker::new(&run),
+            || Worker::new(run),
             |worker, (at, chunk)| {
                 if monitor.cancelled() {
                     return Sink::default();
@@ -95,16 +115,16 @@ pub fn run(plan: &Plan, facts: &Facts, scope: &RunScope, monitor: &dyn Monitor) 
     if monitor.cancelled() {
         return RunResult::default();
     }
-    let mut sink = Sink::new(plan.checks.len()).absorb(sink);
-    Worker::new(&run).cluster(&mut sink);
-    let unlisted = gaps::unlisted(&run);
-    let result = render::result(&run, &sink, unlisted);
+    let mut sink = Sink::new(run.plan.checks.len()).absorb(sink);
+    Worker::new(run).cluster(&mut sink);
+    let unlisted = gaps::unlisted(run);
+    let result = render::result(run, &sink, unlisted);
     monitor.progress(total, total, "", &result.findings);
     result
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: &'a Plan, facts: &'a Facts, scope: &'a RunScope) -> Self {
+    fn new(plan: &'a Plan, facts: &'a Facts, scope: &'a RunScope, view: View) -> Self {
         let inventory: &'a Inventory = facts.inventory();
         let mut run = Self {
             plan,
@@ -114,9 +134,10 @@ impl<'a> Run<'a> {
             keyed: Keyed::new(),
             objects: Vec::new(),
             kinds: Vec::new(),
+            view,
         };
         for kind in inventory.kinds() {
-            let groups = groups(plan, kind);
+            let groups = groups(plan, kind, &run.view);
             if groups.is_empty() {
                 continue;
             }
@@ -136,7 +157,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn groups(plan: &Plan, kind: &Kind) -> Vec<Group> {
+fn groups(plan: &Plan, kind: &Kind, view: &View) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (at, check) in plan.checks.iter().enumerate() {
         let target = &check.check.target;
@@ -144,15 +165,14 @@ fn groups(plan: &Plan, kind: &Kind) -> Vec<Group> {
             continue;
         }
         let at = u32::try_from(at).unwrap_or(u32::MAX);
-        match groups.iter_mut().find(|group| group.scope == target.scope) {
-            Some(group) => {
-                group.checks.push(at);
-                group.facts |= check.facts;
-            }
-            None => {
-                groups.push(Group { scope: target.scope, checks: vec![at], facts: check.facts });
-            }
-        }
+        let known = groups.iter().position(|group| group.scope == target.scope);
+        let known = known.unwrap_or_else(|| {
+            groups.push(Group::new(target.scope));
+            groups.len() - 1
+        });
+        let Some(group) = groups.get_mut(known) else { continue };
+        group.facts |= check.facts;
+        if view.is_steady(at) { &mut group.steady } else { &mut group.checks }.push(at);
     }
     groups
 }

@@ -116,7 +116,7 @@ impl<'a> Parts<'a> {
         parts
     }
 
-    fn body(&self) -> &'a Node {
+    pub(super) fn body(&self) -> &'a Node {
         self.object.body()
     }
 
@@ -181,7 +181,20 @@ impl<'a> Parts<'a> {
         }
     }
 
-    fn pod_metadata(&self) -> Option<&'a Node> {
+    /// Its pod spec.
+    pub(super) fn pod(&self) -> Option<&'a Node> {
+        self.pod
+    }
+
+    /// The containers of its pod spec: list, index, role and map.
+    pub(super) fn containers(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, usize, Role, &'a Map)> + '_ {
+        self.containers.iter().map(|c| (c.list, c.index, c.role, c.map))
+    }
+
+    /// The pod's or template's metadata.
+    pub(super) fn pod_metadata(&self) -> Option<&'a Node> {
         let (_, above) = self.pod_keys.split_last()?;
         self.body().at(above)?.get("metadata")
     }

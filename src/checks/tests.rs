@@ -4,6 +4,7 @@ mod files;
 mod identity;
 mod places;
 mod remedies;
+mod replay;
 mod verdicts;
 
 use std::sync::Arc;

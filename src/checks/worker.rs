@@ -9,9 +9,9 @@ use crate::model::captured::Captured;
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::path::FieldPath;
-use crate::model::read::{Missing, ReadStatus};
+use crate::model::read::Missing;
 
-use super::beside::{self, Beside, Lists};
+use super::beside::{self, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
@@ -19,24 +19,27 @@ use super::fingerprint::{identity_line, normalise, normalise_secret};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
 use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
 use super::place::Anchor;
-use super::run::{Group, Run};
+use super::replay::{Record, Remembered};
+use super::run::Run;
 use super::scope::Scope;
+use super::settle::{as_seen, settled};
 use super::target::{Element, Parts};
 
 /// Works through a part of a run.
 pub(super) struct Worker<'r, 'a> {
-    run: &'r Run<'a>,
+    pub(super) run: &'r Run<'a>,
     hits: Vec<Hit>,
     lists: Lists<'r>,
+    pub(super) remembered: Remembered<'a>,
 }
 
 /// One object under judgement.
-struct Subject<'p, 'a> {
+pub(super) struct Subject<'p, 'a> {
     index: u32,
-    parts: &'p Parts<'a>,
+    pub(super) parts: &'p Parts<'a>,
     seen: Seen,
     /// Whether its passes count: instances only repeat their template.
-    counts: bool,
+    pub(super) counts: bool,
     platform: OnceCell<bool>,
     identity: OnceCell<Digest>,
     /// Identity and normalised path of the pod spec.
@@ -44,23 +47,24 @@ struct Subject<'p, 'a> {
 }
 
 /// One element under judgement.
-struct Looked<'p, 'a, 'k> {
-    subject: &'p Subject<'p, 'a>,
-    element: Element,
+pub(super) struct Looked<'p, 'a, 'k> {
+    pub(super) subject: &'p Subject<'p, 'a>,
+    pub(super) element: Element,
     known: &'k Known,
     /// Identity and normalised path.
     place: OnceCell<u128>,
 }
 
 impl<'p, 'a, 'k> Looked<'p, 'a, 'k> {
-    fn new(subject: &'p Subject<'p, 'a>, element: Element, known: &'k Known) -> Self {
+    pub(super) fn new(subject: &'p Subject<'p, 'a>, element: Element, known: &'k Known) -> Self {
         Self { subject, element, known, place: OnceCell::new() }
     }
 }
 
 impl<'r, 'a> Worker<'r, 'a> {
     pub(super) fn new(run: &'r Run<'a>) -> Self {
-        Self { run, hits: Vec::new(), lists: Lists::new(run.facts, &run.cluster) }
+        let lists = Lists::new(run.facts, &run.cluster);
+        Self { run, hits: Vec::new(), lists, remembered: Remembered::default() }
     }
 
     /// Judges a part of the run's objects, of which the first has this index.
@@ -75,7 +79,8 @@ impl<'r, 'a> Worker<'r, 'a> {
 
     fn object(&mut self, index: u32, object: &'a Object, kind: usize, sink: &mut Sink) {
         let run = self.run;
-        let Some((kind, groups)) = run.kinds.get(kind) else { return };
+        let at = kind;
+        let Some((kind, groups)) = run.kinds.get(at) else { return };
         if !run.scope.is_everything() && !run.scope.takes(run.facts, kind, object) {
             return;
         }
@@ -99,9 +104,10 @@ impl<'r, 'a> Worker<'r, 'a> {
             for element in parts.elements(group.scope) {
                 parts.bind(&mut frame, element);
                 let looked = Looked::new(&subject, element, &known);
-                self.element(group, &looked, &mut frame, sink);
+                self.element(&group.checks, &looked, &mut frame, sink);
             }
         }
+        self.steady(at, &subject, &known, &mut frame, sink);
         for group in groups.iter().filter(|g| own_facts(g.scope)) {
             for element in parts.elements(group.scope) {
                 let known = self.known(group.facts, &parts.fact_target(element));
@@ -110,7 +116,7 @@ impl<'r, 'a> Worker<'r, 'a> {
                 self.bind(&parts, &mut frame);
                 parts.bind(&mut frame, element);
                 let looked = Looked::new(&subject, element, &known);
-                self.element(group, &looked, &mut frame, sink);
+                self.element(&group.checks, &looked, &mut frame, sink);
             }
         }
     }
@@ -139,54 +145,78 @@ impl<'r, 'a> Worker<'r, 'a> {
 
     fn element<'f, 'k: 'f>(
         &mut self,
-        group: &Group,
+        checks: &[u32],
         looked: &Looked<'_, 'f, 'k>,
         frame: &mut Frame<'f>,
         sink: &mut Sink,
     ) where
         'r: 'f,
     {
-        let Looked { subject, element, known, .. } = *looked;
-        for &at in &group.checks {
-            let Some(check) = self.run.check(at) else { continue };
-            let object = subject.parts.object;
-            let other = |instance: &Instance| !meant(check, instance);
-            if subject.parts.instance(element).is_some_and(other) {
-                continue;
-            }
-            let (parts, captured) = (subject.parts, self.captured());
-            let trial = Trial { check, parts, element, known, captured };
-            let beside = self.lists.of(at, check, object);
-            if let Some(beside) = &beside {
-                beside.bind(frame);
-            }
-            if let Some(missing) = beside.as_ref().and_then(|beside| beside.unread.as_ref()) {
-                let unseen = beside::applies_unseen(self.run.facts, check, object);
-                match !unseen && trial.is_excluded(frame) {
-                    true if subject.counts => sink.not_applicable(at),
-                    true => {}
-                    false => self.open(at, looked, missing, sink),
-                }
-                continue;
-            }
-            let mut hits = std::mem::take(&mut self.hits);
-            let outcome = trial.judge(frame, &mut hits);
-            match settled(check, looked, beside.as_deref(), outcome, &mut hits) {
-                Outcome::Pass if subject.counts => sink.pass(at),
-                Outcome::NotApplicable if subject.counts => sink.not_applicable(at),
-                Outcome::Pass | Outcome::NotApplicable | Outcome::Fail => {}
-                Outcome::Unknown(missing) => self.open(at, looked, &missing, sink),
-                Outcome::Error(message) => {
-                    let broken = Broken { object: subject.index, message };
-                    sink.broken.entry(self.whole_key(at, looked)).or_insert(broken);
-                }
-            }
-            for hit in hits.drain(..) {
-                let key = self.key(at, check, looked, &hit);
-                sink.hit(key, shown(subject, element, hit));
-            }
-            self.hits = hits;
+        for &at in checks {
+            self.check(at, looked, frame, sink, None);
         }
+    }
+
+    /// One check on one element. What it comes to is taken down in `record` as well.
+    pub(super) fn check<'f, 'k: 'f>(
+        &mut self,
+        at: u32,
+        looked: &Looked<'_, 'f, 'k>,
+        frame: &mut Frame<'f>,
+        sink: &mut Sink,
+        record: Option<&mut Record>,
+    ) where
+        'r: 'f,
+    {
+        let Looked { subject, element, known, .. } = *looked;
+        let Some(check) = self.run.check(at) else { return };
+        let object = subject.parts.object;
+        let other = |instance: &Instance| !meant(check, instance);
+        if subject.parts.instance(element).is_some_and(other) {
+            return;
+        }
+        let (parts, captured) = (subject.parts, self.captured());
+        let trial = Trial { check, parts, element, known, captured };
+        let beside = self.lists.of(at, check, object);
+        if let Some(beside) = &beside {
+            beside.bind(frame);
+        }
+        if let Some(missing) = beside.as_ref().and_then(|beside| beside.unread.as_ref()) {
+            let unseen = beside::applies_unseen(self.run.facts, check, object);
+            match !unseen && trial.is_excluded(frame) {
+                true if subject.counts => sink.not_applicable(at),
+                true => {}
+                false => self.open(at, looked, missing, sink),
+            }
+            if let Some(record) = record {
+                record.unsettled(at, element);
+            }
+            return;
+        }
+        let mut hits = std::mem::take(&mut self.hits);
+        let outcome = trial.judge(frame, &mut hits);
+        let outcome = settled(check, parts, element, beside.as_deref(), outcome, &mut hits);
+        let sure = frame.at_ease();
+        let mut record =
+            record.and_then(|to| to.came_to(at, element, &outcome, sure).then_some(to));
+        match outcome {
+            Outcome::Pass if subject.counts => sink.pass(at),
+            Outcome::NotApplicable if subject.counts => sink.not_applicable(at),
+            Outcome::Pass | Outcome::NotApplicable | Outcome::Fail => {}
+            Outcome::Unknown(missing) => self.open(at, looked, &missing, sink),
+            Outcome::Error(message) => {
+                let broken = Broken { object: subject.index, message };
+                sink.broken.entry(self.whole_key(at, looked)).or_insert(broken);
+            }
+        }
+        for hit in hits.drain(..) {
+            let key = self.key(at, check, looked, &hit);
+            if let Some(record) = &mut record {
+                record.hit(at, element, &hit, key);
+            }
+            sink.hit(key, shown(subject, element, hit));
+        }
+        self.hits = hits;
     }
 
     fn open(&self, at: u32, looked: &Looked<'_, '_, '_>, missing: &Missing, sink: &mut Sink) {
@@ -200,7 +230,7 @@ impl<'r, 'a> Worker<'r, 'a> {
     }
 
     /// The digest of an object's identity, to be continued with a normalised path.
-    fn identity(&self, subject: &Subject<'_, '_>) -> Digest {
+    pub(super) fn identity(&self, subject: &Subject<'_, '_>) -> Digest {
         let start = || {
             let mut digest = self.run.keyed.start();
             let identity = self.run.facts.identity(subject.parts.object);
@@ -238,7 +268,13 @@ impl<'r, 'a> Worker<'r, 'a> {
         Key { place: self.place(looked), check, tail: 0 }
     }
 
-    fn key(&self, at: u32, check: &Compiled, looked: &Looked<'_, '_, '_>, hit: &Hit) -> Key {
+    pub(super) fn key(
+        &self,
+        at: u32,
+        check: &Compiled,
+        looked: &Looked<'_, '_, '_>,
+        hit: &Hit,
+    ) -> Key {
         let spotted = hit.place.and_then(|place| check.places.get(usize::from(place)));
         // The hot way: the element's path is digested once for all checks.
         if hit.item == Item::Whole {
@@ -347,67 +383,9 @@ fn own_facts(scope: Scope) -> bool {
     matches!(scope, Scope::Rule | Scope::Subject | Scope::Component)
 }
 
-/// What an outcome comes to where not everything could be seen.
-fn settled<'k>(
-    check: &Compiled,
-    looked: &Looked<'_, '_, '_>,
-    beside: Option<&Beside<'_>>,
-    outcome: Outcome<'k>,
-    hits: &mut Vec<Hit>,
-) -> Outcome<'k> {
-    let parts = looked.subject.parts;
-    if parts.is_template(looked.element) {
-        // Intent, not what runs: only what is written there can be wrong.
-        hits.retain(|hit| is_written(check, parts, looked.element, hit));
-        return match outcome {
-            Outcome::Fail if !hits.is_empty() => Outcome::Fail,
-            Outcome::Pass | Outcome::Fail => Outcome::Unknown(Cow::Owned(Missing {
-                read: "configz".to_owned(),
-                namespace: None,
-                status: ReadStatus::NotAsked,
-                reason: format!(
-                    "ConfigMap {} is what nodes are given when they join, not what runs; \
-                     --allow configz reads that",
-                    parts.object.id.name
-                ),
-            })),
-            other => other,
-        };
-    }
-    as_seen(check, beside, outcome)
-}
-
-/// An outcome that could be another one if the lists that were partly seen were whole is unknown.
-fn as_seen<'k>(check: &Compiled, beside: Option<&Beside<'_>>, outcome: Outcome<'k>) -> Outcome<'k> {
-    match beside.and_then(|beside| beside.partly.as_ref()) {
-        Some(missing) if rests_on_seen(check, &outcome) => {
-            Outcome::Unknown(Cow::Owned(missing.clone()))
-        }
-        _ => outcome,
-    }
-}
-
-/// Whether an outcome could be another one if lists that were only partly seen were whole.
-fn rests_on_seen(check: &Compiled, outcome: &Outcome<'_>) -> bool {
-    match outcome {
-        Outcome::Pass => true,
-        Outcome::NotApplicable => {
-            check.check.target.when.as_ref().is_some_and(|when| when.contains("lists"))
-        }
-        _ => false,
-    }
-}
-
 /// Whether an instance is of a component that a check is about.
 fn meant(check: &Compiled, instance: &Instance) -> bool {
     check.check.target.components.iter().any(|name| name == instance.name)
-}
-
-/// Whether a hit on a kubelet's configuration points at a field that is there.
-fn is_written(check: &Compiled, parts: &Parts<'_>, element: Element, hit: &Hit) -> bool {
-    let place = hit.place.and_then(|place| check.places.get(usize::from(place)));
-    let config = parts.node(element);
-    place.is_some_and(|place| config.is_some_and(|c| place.path.path.walk(c).is_some()))
 }
 
 /// A pod that runs, or ran: a manifest of a pod has neither identity nor phase yet.
@@ -415,7 +393,7 @@ fn is_live_pod(object: &Object) -> bool {
     &*object.id.kind == "Pod" && (!object.uid.is_empty() || object.phase.is_some())
 }
 
-fn shown(subject: &Subject<'_, '_>, element: Element, hit: Hit) -> Shown {
+pub(super) fn shown(subject: &Subject<'_, '_>, element: Element, hit: Hit) -> Shown {
     Shown {
         seen: subject.seen,
         severity: hit.severity,

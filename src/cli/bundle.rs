@@ -30,10 +30,11 @@ pub fn write(context: &Context, id: &str, file: &Path, key: Option<&Path>) -> Do
     let manifest = bundle::save(&session, &digest, extras, &key, file)
         .map_err(|e| Fail::Usage(e.to_string()))?;
     output::complain(&format!(
-        "session {} with {} entries and {} runs is in {}, signed with the key {}",
+        "session {} with {} entries and {} {} is in {}, signed with the key {}",
         session.id(),
         manifest.about.entries,
         manifest.about.runs.len(),
+        if manifest.about.runs.len() == 1 { "run" } else { "runs" },
         file.display(),
         manifest.signer.fingerprint
     ));

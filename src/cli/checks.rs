@@ -215,6 +215,10 @@ fn test(context: &Context, what: &[String]) -> Done {
         tested.out.push_str(&format!("{}\n", problem_line(problem)));
     }
     let Tested { checks, examples, failed, faults, mut out } = tested;
+    if checks == 0 && set.frameworks.is_empty() && broken.is_empty() {
+        let what = what.join(", ");
+        return Err(Fail::Usage(format!("there is no check and no framework in {what}")));
+    }
     let held = if frameworks { set.frameworks.len() } else { 0 };
     out.push_str(&format!(
         "{checks} checks, {examples} examples, {held} frameworks, {failed} failed, {faults} faults, {} problems\n",

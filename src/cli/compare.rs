@@ -44,6 +44,11 @@ impl Saved {
         Self::of(session, number)
     }
 
+    /// The session and the run.
+    pub fn parts(&self) -> (&Session, &RunRecord) {
+        (&self.session, &self.run)
+    }
+
     fn of(session: Session, number: u32) -> Result<Self, Fail> {
         let run = session.run(number).map_err(fail)?.ok_or_else(|| {
             let (id, runs) = (session.id(), session.state().runs.len());

@@ -66,7 +66,7 @@ fn terminal(context: &Context, sheet: &mut Sheet) {
     let vars = ["TERM", "COLORTERM", "NO_COLOR"].map(var).join(", ");
     sheet.say("terminal", &format!("{is}, {vars}"));
     let tmux = if context.caps.tmux { ", inside tmux" } else { "" };
-    sheet.say("colours", &format!("{:?}{tmux}", context.caps.depth));
+    sheet.say("colours", &format!("{}{tmux}", context.caps.depth.words()));
 }
 
 fn kubeconfig(args: &DoctorArgs, sheet: &mut Sheet) {

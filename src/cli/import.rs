@@ -27,11 +27,19 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     }
     let (by, today) = (context.user(), today());
     let mut out = String::new();
-    for import in &imports {
-        let number = session.record_import(import, &by).map_err(fail)?;
-        out.push_str(&told(import, number, &context.content, &today));
+    let mut there = session.imports().map_err(fail)?;
+    let before = there.len();
+    for import in imports {
+        if there.iter().any(|other| other.same(&import)) {
+            out.push_str(&format!("{}: in the session already, not taken twice\n", import.origin));
+            continue;
+        }
+        let number = session.record_import(&import, &by).map_err(fail)?;
+        out.push_str(&told(&import, number, &context.content, &today));
+        there.push(import);
     }
-    out.push_str(&format!("saved in session {}\n", session.id()));
+    let saved = if there.len() > before { "saved" } else { "nothing changes" };
+    out.push_str(&format!("{saved} in session {}\n", session.id()));
     output::print(&output::by_line(&out))?;
     Ok(0)
 }
@@ -74,15 +82,15 @@ fn told(import: &Import, number: u32, content: &Content, today: &str) -> String 
         .map(|(outcome, count)| format!("{count} {}", outcome.word()))
         .collect();
     let mut out = format!(
-        "{}: {}{version}, {when}\n  import {number}: {} results: {}\n",
+        "{}: {}{version}, {when}\n  import {number}: {} {}: {}\n",
         import.origin,
         import.tool.word(),
         import.results.len(),
+        if import.results.len() == 1 { "result" } else { "results" },
         counts.join(", ")
     );
-    let nodes: BTreeSet<&str> = import.results.iter().filter_map(|r| r.node.as_deref()).collect();
+    let nodes = nodes(import);
     if !nodes.is_empty() {
-        let nodes: Vec<&str> = nodes.into_iter().collect();
         out.push_str(&format!("  nodes: {}\n", objects::listed(&nodes)));
     }
     let touched: Vec<String> = touched(import, content, today)
@@ -92,6 +100,12 @@ fn told(import: &Import, number: u32, content: &Content, today: &str) -> String 
     let touched = if touched.is_empty() { "none".to_owned() } else { touched.join(", ") };
     out.push_str(&format!("  controls it is about: {touched}\n"));
     out
+}
+
+/// The nodes that an import names.
+fn nodes(import: &Import) -> Vec<&str> {
+    let named = import.results.iter().filter_map(|result| result.node.as_deref());
+    named.collect::<BTreeSet<&str>>().into_iter().collect()
 }
 
 /// Results per outcome, those that there are.
@@ -120,13 +134,15 @@ pub fn table(imports: &[Import], today: &str) -> String {
             import.origin.clone(),
             import.tool.word().to_owned(),
             import.version.clone().unwrap_or_default(),
+            objects::listed(&nodes(import)),
             when.map_or_else(|| "unknown".to_owned(), |days| format!("{days}d")),
         ];
         row.extend(Outcome::ALL.map(|outcome| import.count(outcome).to_string()));
         row
     };
     let rows: Vec<Vec<String>> = imports.iter().map(row).collect();
-    let head = ["IMPORT", "TOOL", "VERSION", "AGE", "FAIL", "ERROR", "WARN", "SKIP", "PASS"];
+    let head =
+        ["IMPORT", "TOOL", "VERSION", "NODES", "AGE", "FAIL", "ERROR", "WARN", "SKIP", "PASS"];
     format!("\n{}", columns(&head, &rows))
 }
 

@@ -146,11 +146,9 @@ fn report(
     triage: &TriageArgs,
 ) -> Done {
     let sources = super::triage::sources(context, triage)?;
-    let session = context.store().open(id).map_err(fail)?;
-    let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
-        Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
-    })?;
-    let text = reported(context, &session, &run, &today(), &sources, |i| format.render(i))?;
+    let saved = compare::Saved::read(context, id)?;
+    let (session, run) = saved.parts();
+    let text = reported(context, session, run, &today(), &sources, |i| format.render(i))?;
     output::deliver(&text.map_err(|e| Fail::Other(e.to_string()))?, file)?;
     Ok(0)
 }

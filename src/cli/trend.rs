@@ -1,5 +1,7 @@
 //! `plimsoll sessions trend`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -49,6 +51,7 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
     let mut trends = crate::session::trend::trends(sessions, &mut missing);
     trends.retain(|trend| fits(trend, asked));
     if let Some(framework) = asked.framework {
+        known(framework, &trends)?;
         for point in trends.iter_mut().flat_map(|t| &mut t.points) {
             point.scores.retain(|s| s.framework == framework);
         }
@@ -66,6 +69,20 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
     let text = blocks.join("\n");
     output::print(&if context.ascii { output::ascii(&text) } else { text })?;
     Ok(0)
+}
+
+/// A framework that no run has a score of is a word that was mistyped.
+fn known(framework: &str, trends: &[Trend]) -> Result<(), Fail> {
+    let scores = trends.iter().flat_map(|t| &t.points).flat_map(|p| &p.scores);
+    let ids: BTreeSet<&str> = scores.map(|score| score.framework.as_str()).collect();
+    if trends.is_empty() || ids.contains(framework) {
+        return Ok(());
+    }
+    let ids: Vec<&str> = ids.into_iter().collect();
+    Err(Fail::Usage(format!(
+        "no run has a score of framework `{framework}`; there are scores of {}",
+        if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
+    )))
 }
 
 fn fits(trend: &Trend, asked: &Asked<'_>) -> bool {

@@ -33,6 +33,12 @@ pub(super) fn kept(report: &Node, keys: &[&str], each: impl Fn(&Node) -> Node) -
     Node::map(own.chain(rest))
 }
 
+/// Whether an import holds anything that checks look at, beside what it says of controls.
+#[must_use]
+pub fn has_objects(import: &Import) -> bool {
+    import.tool == Tool::KubeBench || is_policy_report(import) || !import.objects.is_empty()
+}
+
 /// An inventory with what was imported. Objects of the cluster itself go before those of an
 /// import. `today` is an RFC 3339 date.
 #[must_use]

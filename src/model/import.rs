@@ -150,6 +150,12 @@ impl Import {
         self.results.iter().filter(|result| result.outcome == outcome).count()
     }
 
+    /// Whether two imports say the same: the same bytes, of the same node and time.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256 && self.taken == other.taken && self.results == other.results
+    }
+
     /// When a result was made, as far as is known: by itself, else as the whole, RFC 3339.
     #[must_use]
     pub fn taken<'a>(&'a self, result: &'a ImportedResult) -> &'a str {

@@ -270,6 +270,10 @@ impl Inventory {
         if let Some(end_point) = kind.end_point() {
             return Knowledge::Missing(Missing::answer(end_point, status, words));
         }
+        // What nobody asked for in any namespace is one thing that is not known.
+        let asked =
+            || self.reads.iter().any(|r| r.kind.as_ref() == Some(kind) && r.namespace.is_some());
+        let namespace = namespace.filter(|_| status != ReadStatus::NotAsked || asked());
         Knowledge::Missing(Missing::list(&plural, namespace, status))
     }
 }

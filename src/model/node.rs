@@ -1,6 +1,7 @@
 //! The compact tree in which objects are held: ordered maps with interned keys, boxed slices.
 
 use std::fmt;
+use std::hash::{Hash as _, Hasher};
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
@@ -178,6 +179,30 @@ impl Node {
     #[must_use]
     pub fn as_map(&self) -> Option<&Map> {
         if let Self::Map(map) = self { Some(map) } else { None }
+    }
+
+    /// Feeds a hasher with the value: equal trees feed it alike. Floating numbers go by their bits.
+    pub fn hash_into(&self, hasher: &mut impl Hasher) {
+        std::mem::discriminant(self).hash(hasher);
+        match self {
+            Self::Null => {}
+            Self::Bool(v) => v.hash(hasher),
+            Self::Int(v) => v.hash(hasher),
+            Self::UInt(v) => v.hash(hasher),
+            Self::Float(v) => v.to_bits().hash(hasher),
+            Self::Str(v) => v.hash(hasher),
+            Self::List(items) => {
+                items.len().hash(hasher);
+                items.iter().for_each(|item| item.hash_into(hasher));
+            }
+            Self::Map(map) => {
+                map.len().hash(hasher);
+                for (key, value) in map.iter() {
+                    key.hash(hasher);
+                    value.hash_into(hasher);
+                }
+            }
+        }
     }
 
     /// Parses JSON, leaving `metadata.managedFields` out while reading.
@@ -387,6 +412,22 @@ mod tests {
             node.as_list().unwrap(),
             [Node::Int(1), Node::Int(-1), Node::UInt(u64::MAX), Node::Float(1.5)]
         );
+    }
+
+    #[test]
+    fn equal_trees_hash_alike_and_one_changed_leaf_tells() {
+        let hash = |json: &str| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            Node::from_json(json.as_bytes()).unwrap().hash_into(&mut hasher);
+            hasher.finish()
+        };
+        let plain = r#"{"a":[1,"x",{"b":true}],"c":1.5}"#;
+        assert_eq!(hash(plain), hash(plain));
+        for other in ["1.5", "true", "\"x\"", "{}"] {
+            let changed = plain.replacen("1,", &format!("{other},"), 1);
+            assert_ne!(hash(plain), hash(&changed), "{changed}");
+        }
+        assert_ne!(hash(r#"[["a"],["b"]]"#), hash(r#"[["a","b"],[]]"#));
     }
 
     #[test]

@@ -36,7 +36,9 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
     facts.into_iter().map(|(name, value)| (name, mask(&value).into_owned())).collect()
 }
 
-fn session(input: &Input<'_>) -> String {
+/// The session that it is a report of; empty for a scan.
+#[must_use]
+pub fn session(input: &Input<'_>) -> String {
     let words = |s: &SessionRef| format!("{} ({}), begun {}", s.title, s.id, s.created);
     input.session.map(words).unwrap_or_default()
 }
@@ -73,16 +75,18 @@ pub fn scope(input: &Input<'_>) -> String {
     if parts.is_empty() { "everything that fits".to_owned() } else { parts.join("; ") }
 }
 
-/// What names the assessed thing in one line: the context, else the files, else the kind of source.
+/// What a person calls the assessed thing: the context, else the server, else the files, else the
+/// kind of source.
 #[must_use]
-pub fn subject(input: &Input<'_>) -> String {
-    let source = input.source;
-    let name = source.context.clone().or_else(|| match &*source.files {
-        [] => None,
-        [one] => Some(one.clone()),
-        [first, rest @ ..] => Some(format!("{first} and {} more", rest.len())),
-    });
-    mask(&name.unwrap_or_else(|| source.kind.word().to_owned())).into_owned()
+pub fn subject(source: &SourceInfo) -> String {
+    let known = [&source.context, &source.server].into_iter().flatten().find(|t| !t.is_empty());
+    let name = match (known, &*source.files) {
+        (Some(text), _) => text.clone(),
+        (None, []) => source.kind.word().to_owned(),
+        (None, [one]) => one.clone(),
+        (None, [first, rest @ ..]) => format!("{first} and {} more", rest.len()),
+    };
+    mask(&name).into_owned()
 }
 
 /// Title, edition and level of a framework.

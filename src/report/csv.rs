@@ -125,7 +125,7 @@ fn finding_row(
 
 /// What tells clusters apart when tables are put together.
 fn cluster(input: &Input<'_>) -> String {
-    input.source.cluster_uid.clone().unwrap_or_else(|| about::subject(input))
+    input.source.cluster_uid.clone().unwrap_or_else(|| about::subject(input.source))
 }
 
 /// Every control of every framework with its status and the answer to it.

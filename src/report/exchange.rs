@@ -1,8 +1,8 @@
 //! What the formats of other programs have in common: text that fits their fields, moments, and
 //! what a document says of the assessment it comes from.
 
-use super::Input;
-use crate::model::inventory::{SourceInfo, SourceKind};
+use super::{Input, about};
+use crate::model::inventory::SourceInfo;
 use crate::model::read::ReadStatus;
 use crate::text::{clean, mask};
 
@@ -81,17 +81,10 @@ pub fn identity(source: &SourceInfo) -> String {
     }
 }
 
-/// What a person calls it: context, else server, else files, else the kind of source.
+/// What a person calls it, in one line.
 #[must_use]
 pub fn name(source: &SourceInfo) -> String {
-    let known = [&source.context, &source.server].into_iter().flatten().find(|t| !t.is_empty());
-    let text = match (known, &*source.files) {
-        (Some(text), _) => text.clone(),
-        (None, []) => source.kind.word().to_owned(),
-        (None, [one]) => one.clone(),
-        (None, [first, rest @ ..]) => format!("{first} and {} more", rest.len()),
-    };
-    line_or(&text, source.kind.word())
+    line_or(&about::subject(source), source.kind.word())
 }
 
 /// The assessment in names (lower-case, with hyphens) and values, without those that are not known:
@@ -108,8 +101,9 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("kubernetes", known(&source.kubernetes)),
         ("provider", source.provider.clone()),
         ("files", source.files.join(", ")),
-        ("absence", absence(source).to_owned()),
+        ("absence", about::absence(source).to_owned()),
         ("read-at", known(&source.read_at)),
+        ("session", about::session(input)),
         ("started", input.started.to_owned()),
         ("finished", input.finished.to_owned()),
         ("tool-version", env!("CARGO_PKG_VERSION").to_owned()),
@@ -124,14 +118,6 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
 
 fn counted(number: usize) -> String {
     if number == 0 { String::new() } else { number.to_string() }
-}
-
-fn absence(source: &SourceInfo) -> &'static str {
-    match source.kind {
-        SourceKind::Files if source.closed_world => "the files are everything there is",
-        SourceKind::Files => "the files may not show everything",
-        _ => "",
-    }
 }
 
 fn selection(input: &Input<'_>) -> Vec<(&'static str, String)> {

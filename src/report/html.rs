@@ -107,7 +107,7 @@ fn head(input: &Input<'_>, page: &mut Page) {
         "<meta name=\"color-scheme\" content=\"light dark\">\n",
         "<meta name=\"robots\" content=\"noindex\">\n"
     ));
-    let title = format!("Compliance assessment: {}", about::subject(input));
+    let title = format!("Compliance assessment: {}", about::subject(input.source));
     page.element("title", &[], &title).markup("\n<style>");
     page.markup(STYLE).markup("</style>\n</head>\n");
 }
@@ -115,7 +115,7 @@ fn head(input: &Input<'_>, page: &mut Page) {
 fn title(input: &Input<'_>, page: &mut Page) {
     page.markup("<header>\n<p class=\"mark\"><span aria-hidden=\"true\">⊖</span> Plimsoll</p>\n");
     page.markup("<h1>Compliance assessment</h1>\n<p class=\"subject\">");
-    page.element("strong", &[], &about::subject(input));
+    page.element("strong", &[], &about::subject(input.source));
     if let Some(version) = &input.source.kubernetes {
         page.markup(" · Kubernetes ").text(version);
     }

@@ -108,7 +108,7 @@ fn second(time: &str) -> &str {
 
 /// What was assessed takes the place of the host.
 fn host(input: &Input<'_>) -> String {
-    let name = about::subject(input);
+    let name = about::subject(input.source);
     if name.trim().is_empty() { "localhost".to_owned() } else { name }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Input, Judged};
-use crate::frameworks::{FrameworkKind, Score, Status};
+use crate::frameworks::{ControlResult, FrameworkKind, Score, Status};
 use crate::model::finding::{Finding, Severity};
 use crate::text::{clean, cut, cut_middle, mask, width};
 
@@ -22,6 +22,22 @@ pub fn render(input: &Input<'_>) -> String {
     problems(input, &mut out);
     scores(input, &mut out);
     out
+}
+
+/// Controls that fail although no finding of a check fails them, each with why.
+fn said(input: &Input<'_>) -> Vec<String> {
+    let fails = |c: &&ControlResult| {
+        c.status == Status::Fail && c.checks.iter().all(|check| check.findings == 0)
+    };
+    let text = |judged: &Judged, c: &ControlResult| {
+        let reasons = clean(&mask(&c.reasons.join("; "))).into_owned();
+        format!("  {} {}: {reasons}", judged.result.id, c.id)
+    };
+    let of = |judged: &Judged| {
+        let failing = judged.result.controls.iter().filter(fails);
+        failing.map(|c| text(judged, c)).collect::<Vec<_>>()
+    };
+    input.frameworks.iter().flat_map(of).collect()
 }
 
 fn findings(input: &Input<'_>, out: &mut String) {
@@ -51,6 +67,13 @@ fn findings(input: &Input<'_>, out: &mut String) {
         line(out, word);
     } else {
         table(&["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
+    }
+    let others = said(input);
+    if !others.is_empty() {
+        line(out, "\nFailing by what people or other tools say:");
+        for text in &others {
+            line(out, text);
+        }
     }
     let counts = Severity::ALL.map(|s| (s, shown.iter().filter(|f| f.severity == s).count()));
     let words: Vec<String> =

@@ -1,6 +1,7 @@
 //! The desk: one thread that owns the open session. Whatever it acknowledges is on disk.
 
 mod comparing;
+mod importing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,9 +16,10 @@ use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::{Decision, Past};
 use crate::model::inventory::SourceInfo;
-use crate::model::trend::FrameworkScore;
+use crate::model::trend::{FrameworkScore, Point};
 use crate::session::evidence;
 use crate::session::settle::words;
+use crate::session::trend::trends;
 use crate::session::{Act, Meta, RunRecord, Session, SessionError, State, Store, Summary};
 
 /// What the desk is asked to do.
@@ -32,6 +34,8 @@ pub enum Order {
     Attest(Vec<(ControlKey, Option<Attestation>)>, Option<String>),
     /// Save a note.
     Note(String, String),
+    /// Bring in files of other tools' results.
+    Import(String),
     /// Take the last act back.
     Undo,
     /// Do it again.
@@ -132,6 +136,7 @@ impl Clerk {
                 self.tell(SessionEvent::Noted { fingerprint, text: Some(text) });
             }
             Order::Attest(answers, file) => self.attest(answers, file.as_deref())?,
+            Order::Import(path) => self.import(&path)?,
             Order::Undo => self.turn(true)?,
             Order::Redo => self.turn(false)?,
             // A session that is open elsewhere is looked at; whoever has it saves its own runs.
@@ -149,7 +154,8 @@ impl Clerk {
     ) -> Result<(), SessionError> {
         let by = self.user.clone();
         let recorded = self.session()?.record_judged(record, scores, &by)?;
-        self.tell(SessionEvent::RunSaved { number: recorded.number });
+        let trend = self.session.as_ref().map(trend_of).unwrap_or_default();
+        self.tell(SessionEvent::RunSaved { number: recorded.number, trend });
         if let Some(words) = words(&recorded.settled) {
             let changes = self.last_changes(recorded.settled.iter().map(|c| &*c.fingerprint));
             let what = format!("Since the run before: {words}.");
@@ -183,6 +189,7 @@ impl Clerk {
             info: info_of(session.id(), state),
             ledger,
             notes: state.notes.iter().map(|n| (n.fingerprint.clone(), n.text.clone())).collect(),
+            trend: trend_of(session),
         });
         if let Some(holder) = session.holder() {
             self.tell(SessionEvent::ReadOnly { holder: holder.to_owned() });
@@ -295,6 +302,15 @@ impl Clerk {
         }
         Ok(())
     }
+}
+
+/// The runs of a session that looked at the same part of the same thing as its last one.
+fn trend_of(session: &Session) -> Vec<Point> {
+    let last = session.state().runs.last().map(|run| run.number);
+    // A run without a summary is of an older version; reading it would take too long here.
+    let all = trends([(session.id(), session.state())], &mut |_, _| None);
+    let newest = all.into_iter().find(|t| t.points.last().map(|p| p.run) == last);
+    newest.map(|trend| trend.points).unwrap_or_default()
 }
 
 fn info(summary: Summary) -> SessionInfo {

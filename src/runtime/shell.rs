@@ -27,6 +27,7 @@ use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError
 use crate::app::state::State;
 use crate::assess::Chosen;
 use crate::config::theme::Themes;
+use crate::imports::objects;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::ledger::Ledger;
 use crate::report::{Judged, SessionRef};
@@ -89,6 +90,8 @@ struct Shell {
     /// The session being opened was named together with the source.
     session_given: bool,
     inventory: Option<Arc<Inventory>>,
+    /// The same without what was imported.
+    bare: Option<Arc<Inventory>>,
     job: Option<Job>,
     runs: u64,
     shown: Option<Shown>,
@@ -148,6 +151,7 @@ impl Shell {
             about: None,
             session_given: false,
             inventory: None,
+            bare: None,
             job: None,
             runs: 0,
             shown: None,
@@ -286,6 +290,7 @@ impl Shell {
     fn take(&mut self, event: Event) {
         let event = match event {
             Event::Source(SourceEvent::Loaded { inventory, complete }) => {
+                self.bare = Some(Arc::clone(&inventory));
                 let inventory = self.with_imports(inventory);
                 Event::Source(SourceEvent::Loaded { inventory, complete })
             }
@@ -329,6 +334,12 @@ impl Shell {
                         for (key, answer) in answers {
                             ledger.attested(key.clone(), answer.clone());
                         }
+                    }
+                    Event::Session(SessionEvent::Imported { imports, .. }) => {
+                        let objects = imports.iter().any(objects::has_objects);
+                        Arc::make_mut(&mut self.ledger).imports.extend_from_slice(imports);
+                        self.feed(event);
+                        return self.judge_imported(objects);
                     }
                     _ => return self.feed(event),
                 }

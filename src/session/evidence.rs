@@ -6,8 +6,8 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::SessionError;
-use super::journal::hex;
 use crate::model::attestation::EvidenceFile;
+use crate::text::hex;
 
 /// Hashes a file.
 ///

@@ -4,7 +4,7 @@ mod chain;
 
 use std::path::{Path, PathBuf};
 
-pub use chain::{Chain, Entry, Event, MAX_LINE, hex};
+pub use chain::{Chain, Entry, Event, MAX_LINE};
 
 use super::disk::{Disk, Sink};
 
@@ -237,7 +237,7 @@ mod tests {
         let (_, entries) = open(&path, false).unwrap();
         // sha256 of {"body":{"a":1,"text":"n0"},"by":"ada","prev":"","seq":1,"time":…,"type":"noted"}
         let text = r#"{"body":{"a":1,"text":"n0"},"by":"ada","prev":"","seq":1,"time":"2026-01-01T00:00:00Z","type":"noted"}"#;
-        assert_eq!(entries[0].hash, hex(&Sha256::digest(text)));
+        assert_eq!(entries[0].hash, crate::text::hex(&Sha256::digest(text)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::disk::Disk;
-use super::journal::hex;
+use crate::text::hex;
 
 /// Level of compression: findings repeat, higher levels gain little.
 const LEVEL: i32 = 3;

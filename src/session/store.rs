@@ -28,6 +28,14 @@ pub enum SessionError {
     /// No session has this id or begins with it.
     #[error("no session `{0}`; `plimsoll sessions list` shows them")]
     Unknown(String),
+    /// There are sessions, and none of them can be opened.
+    #[error("no session can be opened; {id}: {why}")]
+    NoneOpens {
+        /// One of them.
+        id: String,
+        /// Why it cannot.
+        why: String,
+    },
     /// Several begin with it.
     #[error("several sessions begin with `{0}`: give more of the id")]
     Ambiguous(String),
@@ -162,18 +170,30 @@ impl Store {
     /// # Errors
     /// When there is none, or its journal does not fit.
     pub fn open(&self, id: &str) -> Result<Session, SessionError> {
-        if !is_last(id) {
-            let id = self.resolve(id)?;
-            let lock = self.lock(&id)?;
-            return self.read(id, lock);
+        if is_last(id) {
+            return Ok(self.last(id, |id| self.read(id))?.1);
         }
+        self.read(&self.resolve(id)?)
+    }
+
+    /// The first session, from the one that was written last, of which `open` makes something, and
+    /// what it makes of it. `words` is how the user named it.
+    fn last<T>(
+        &self,
+        words: &str,
+        open: impl Fn(&str) -> Result<T, SessionError>,
+    ) -> Result<(String, T), SessionError> {
+        let mut damage = None;
         for id in self.by_last_written()? {
-            let lock = self.lock(&id)?;
-            if let Ok(session) = self.read(id, lock) {
-                return Ok(session);
+            match open(&id) {
+                Ok(opened) => return Ok((id, opened)),
+                Err(error) => damage = damage.or(Some((id, error.to_string()))),
             }
         }
-        Err(SessionError::Unknown(id.to_owned()))
+        Err(match damage {
+            Some((id, why)) => SessionError::NoneOpens { id, why },
+            None => SessionError::Unknown(words.to_owned()),
+        })
     }
 
     fn lock(&self, id: &str) -> Result<Lock, SessionError> {
@@ -181,15 +201,16 @@ impl Store {
         lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))
     }
 
-    fn read(&self, id: String, mut lock: Lock) -> Result<Session, SessionError> {
-        let dir = self.root.join(&id);
+    fn read(&self, id: &str) -> Result<Session, SessionError> {
+        let dir = self.root.join(id);
+        let mut lock = self.lock(id)?;
         let disk = matches!(lock, Lock::Ours(_)).then_some(&*self.disk);
-        let (journal, state) = load(&dir, &id, disk)?;
+        let (journal, state) = load(&dir, id, disk)?;
         if disk.is_some() && !journal.is_writable() {
             lock =
                 Lock::Held(journal.notice().unwrap_or("the journal cannot be written").to_owned());
         }
-        let session = Session { id, dir, disk: Arc::clone(&self.disk), journal, lock, state };
+        let session = Session { id: id.to_owned(), dir, disk: Arc::clone(&self.disk), journal, lock, state };
         session.tidy();
         Ok(session)
     }
@@ -252,10 +273,17 @@ impl Store {
     /// All of them in which something was saved, the one written last first. Whether they are whole is
     /// not known yet.
     fn by_last_written(&self) -> Result<Vec<String>, SessionError> {
-        let time = |id: &String| {
+        let time = |id: &str| {
             let dir = self.root.join(id);
-            let told = latest::written(&dir.join(JOURNAL));
-            told.or_else(|| load(&dir, id, None).ok().map(|(_, state)| state.updated))
+            if let Some(told) = latest::written(&dir.join(JOURNAL)) {
+                return Some(told);
+            }
+            match load(&dir, id, None) {
+                Ok((_, state)) => Some(state.updated),
+                Err(SessionError::Unborn(_)) => None,
+                // Last, so that it is named when nothing else opens.
+                Err(_) => Some(String::new()),
+            }
         };
         let ids = self.ids()?.into_iter();
         let mut dated: Vec<_> = ids.filter_map(|id| Some((time(&id)?, id))).collect();
@@ -265,9 +293,8 @@ impl Store {
 
     fn resolve(&self, id: &str) -> Result<String, SessionError> {
         if is_last(id) {
-            let whole = |id: &String| load(&self.root.join(id), id, None).is_ok();
-            let first = self.by_last_written()?.into_iter().find(whole);
-            return first.ok_or_else(|| SessionError::Unknown(id.to_owned()));
+            let whole = |id: &str| load(&self.root.join(id), id, None);
+            return Ok(self.last(id, whole)?.0);
         }
         let ids = self.ids()?;
         let wanted = id.to_ascii_uppercase();

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::compare::scope;
-use super::journal::hex;
 use super::run::{RunRecord, Selection};
 use crate::model::finding::{Finding, Form};
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
+use crate::text::hex;
 
 /// What a run came to, in a few numbers, by the decisions in force when it ended.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

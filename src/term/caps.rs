@@ -13,6 +13,19 @@ pub enum ColorDepth {
     True,
 }
 
+impl ColorDepth {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Mono => "none",
+            Self::Ansi16 => "the sixteen of the terminal",
+            Self::Ansi256 => "256",
+            Self::True => "24 bits",
+        }
+    }
+}
+
 /// What the terminal can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {

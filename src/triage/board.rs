@@ -68,6 +68,9 @@ pub enum Breadth {
 /// One exception.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// The finding that a decision of the session is about, by fingerprint: it may be gone. None
+    /// for what files and annotations say.
+    pub fingerprint: Option<String>,
     /// Where it stands: the session, a file, an annotation.
     pub origin: Origin,
     /// Line of the file, from 1.
@@ -234,6 +237,7 @@ fn own(input: &Input<'_>, by_print: &HashMap<&str, &Finding>, cover: &Cover<'_>)
         let covers: Vec<String> = finding.map(|_| print.to_string()).into_iter().collect();
         let returns = covers.iter().filter(|p| cover.returns(p, Voice::Session)).cloned().collect();
         Entry {
+            fingerprint: Some(print.to_string()),
             origin: Origin::Session,
             line: None,
             label: finding.map_or_else(|| format!("fingerprint {print}"), |f| name(f)),
@@ -265,6 +269,7 @@ fn brought(
         (_, true) => Use::Unused,
     };
     Entry {
+        fingerprint: None,
         origin: saying.origin.clone(),
         line: saying.line,
         label: saying.label.clone(),

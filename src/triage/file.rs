@@ -80,7 +80,8 @@ struct RawEntry {
     state: Option<Spanned<String>>,
     reason: Option<Spanned<String>>,
     approver: Option<Spanned<String>>,
-    expires: Option<Spanned<String>>,
+    /// A day in quotes, or a date of TOML without them.
+    expires: Option<Spanned<toml::Value>>,
     link: Option<Spanned<String>>,
 }
 
@@ -206,8 +207,12 @@ impl Reader<'_> {
             let at = raw.reason.as_ref().map_or(at, |r| r.span().start);
             self.wrong(at, &format!("there is no reason; `{}` needs one", state.word()));
         }
-        if let Some(expires) = &raw.expires {
-            let (from, day) = (expires.span().start, expires.get_ref());
+        let expires = raw.expires.as_ref().map(|value| match value.get_ref() {
+            toml::Value::String(day) => (value.span().start, day.trim().to_owned()),
+            other => (value.span().start, other.to_string()),
+        });
+        if let Some((from, day)) = &expires {
+            let from = *from;
             if day::parse(day).is_none() {
                 self.wrong(from, &format!("`{day}` is no day; expected one such as 2026-12-31"));
             }
@@ -222,7 +227,7 @@ impl Reader<'_> {
             state,
             reason,
             approver: text(&raw.approver),
-            expires: text(&raw.expires),
+            expires: expires.map(|(_, day)| day).filter(|day| !day.is_empty()),
             link: text(&raw.link),
             origin: Origin::File(self.path.to_owned()),
         })
@@ -289,6 +294,16 @@ mod tests {
     }
 
     #[test]
+    fn a_day_may_stand_without_quotes() {
+        let text = format!(
+            "{HEAD}\n[[decision]]\ncheck = \"host-port\"\nstate = \"accepted\"\nreason = \"x\"\n\
+             expires = 2027-01-31\n"
+        );
+        let file = DecisionFile::parse("d.toml", &text).unwrap();
+        assert_eq!(file.entries[0].decision.expires.as_deref(), Some("2027-01-31"));
+    }
+
+    #[test]
     fn an_entry_is_read_with_its_line_and_origin() {
         let text = format!(
             "{HEAD}\n[[decision]]\ncheck = \"host-port\"\nnamespace = \"pay-*\"\nstate = \"accepted\"\n\
@@ -325,6 +340,10 @@ mod tests {
             (
                 "[[decision]]\ncheck = \"a\"\nstate = \"accepted\"\nreason = \"x\"\nexpires = \"soon\"\n",
                 "d.toml:6:11: `soon` is no day; expected one such as 2026-12-31",
+            ),
+            (
+                "[[decision]]\ncheck = \"a\"\nstate = \"accepted\"\nreason = \"x\"\nexpires = 20270131\n",
+                "d.toml:6:11: `20270131` is no day; expected one such as 2026-12-31",
             ),
             (
                 "[[decision]]\ncheck = \"a\"\nstate = \"false-positive\"\nreason = \"x\"\nexpires = \"2026-01-01\"\n",

@@ -68,6 +68,8 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Objects => "Objects",
         Section::Messages => "Messages",
         Section::Questions => "Questions",
+        Section::Exceptions => "Exceptions",
+        Section::Disagreements => "Tools that disagree",
     }
 }
 
@@ -92,6 +94,8 @@ fn section(item: &Item) -> Option<Section> {
         Item::Framework(_) => Section::Frameworks,
         Item::Control { .. } => Section::Reasons,
         Item::Question(_) => Section::Questions,
+        Item::Exception(_) => Section::Exceptions,
+        Item::Disagreement(_) => Section::Disagreements,
         Item::ControlRef(_) => Section::Controls,
         Item::Check { .. } => Section::Checks,
         Item::Finding(_) => Section::Findings,
@@ -127,8 +131,36 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         | Section::Findings
         | Section::Questions
         | Section::Compared => judged_columns(section, width),
+        Section::Exceptions | Section::Disagreements => review_columns(section, width),
         other => source_columns(other, width),
     }
+}
+
+/// From this width on the last day of an exception, and where it stands, have columns of their own.
+pub(super) const UNTIL: u16 = 110;
+
+/// Columns of what somebody should look at again.
+fn review_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = if section == Section::Exceptions {
+        vec![
+            Some(fixed("", if width >= 140 { 16 } else { 1 })),
+            Some(name("exception", 3)),
+            Some(number("covers", 6)),
+            wide(width, UNTIL, fixed("until", 10)),
+            Some(share("remarks", 2)),
+            wide(width, 60, if width >= UNTIL { name("from", 2) } else { fixed("from", 10) }),
+        ]
+    } else {
+        vec![
+            Some(share("", 1)),
+            wide(width, 60, name("object", 1)),
+            Some(fixed("here", 6)),
+            Some(fixed("there", 6)),
+            wide(width, 60, fixed("by", 14)),
+            Some(number("age", 5)),
+        ]
+    };
+    all.into_iter().flatten().collect()
 }
 
 /// From this width on what is remarked on a compared finding has a column of its own.
@@ -139,13 +171,24 @@ fn wide(width: u16, from: u16, column: Column) -> Option<Column> {
     (width >= from).then_some(column)
 }
 
+/// Numbers such as `164.308(a)(7)(ii)(A)` differ at their end only: where they do not fit, they are
+/// cut in the middle.
+fn control_number(width: u16) -> Column {
+    let cells = match width {
+        0..=59 => 8,
+        60..=99 => 12,
+        _ => 20,
+    };
+    Column { middle: true, ..fixed("number", cells) }
+}
+
 /// Columns of what a run came to.
 fn judged_columns(section: Section, width: u16) -> Vec<Column> {
     let all = match section {
         // One row per control of a framework.
         Section::Reasons => vec![
             Some(fixed("status", if width >= 100 { 14 } else { 1 })),
-            Some(fixed("number", if width >= 60 { 12 } else { 8 })),
+            Some(control_number(width)),
             Some(share("control", 1)),
             wide(width, 100, fixed("assessment", 10)),
             Some(number("failing", 7)),
@@ -166,15 +209,20 @@ fn judged_columns(section: Section, width: u16) -> Vec<Column> {
         ],
         Section::Questions => vec![
             Some(fixed("status", if width >= 100 { 14 } else { 1 })),
-            wide(width, 70, fixed("framework", if width >= 100 { 24 } else { 14 })),
-            Some(fixed("number", if width >= 70 { 12 } else { 8 })),
+            // Editions of a framework differ at the end of the name.
+            wide(
+                width,
+                70,
+                Column { middle: true, ..fixed("framework", if width >= 100 { 24 } else { 14 }) },
+            ),
+            Some(control_number(width)),
             Some(share("question", 1)),
             Some(fixed("answer", if width >= 90 { 20 } else { 8 })),
         ],
         Section::Controls => vec![
             Some(fixed("status", if width >= 80 { 14 } else { 1 })),
             wide(width, 70, share("framework", 1)),
-            Some(fixed("number", 10)),
+            Some(control_number(width)),
             Some(share("control", 2)),
             wide(width, 80, fixed("strength", 10)),
         ],

@@ -9,11 +9,14 @@ use crate::app::route::{Screen, View};
 use crate::app::state::{SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::config::theme::Role;
-use crate::text::{clean, cut_middle};
+use crate::text::{clean, cut, cut_middle};
 
 use super::paint::{Line, Paint, piece};
 use super::split_top;
 use super::wrap::wrap;
+
+/// What stands between two stations of the way here.
+const SEPARATOR: &str = " › ";
 
 /// Draws header, tabs and status line; the rest of the screen, without the footer, comes back.
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) -> Rect {
@@ -52,9 +55,32 @@ fn header(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let left = Rect { width: room, ..inner };
     let x = paint.line(left, 0, &[piece(mark, Role::Accent)]);
     let rest = Rect { x, width: left.right().saturating_sub(x), ..left };
-    let crumbs = crumbs(state).join(" › ");
-    let crumbs = cut_middle(&crumbs, usize::from(rest.width)).into_owned();
+    let crumbs = shortened(crumbs(state), usize::from(rest.width));
     paint.line(rest, 0, &[piece(crumbs, Role::Title)]);
+}
+
+/// The way here in so many cells: first the stations between are cut, then they are left out, those
+/// nearest to the cluster's own last; what is open stays as long as it can.
+fn shortened(mut crumbs: Vec<String>, cells: usize) -> String {
+    const STATION: usize = 24;
+    let fits = |crumbs: &[String]| crate::text::width(&crumbs.join(SEPARATOR)) <= cells;
+    let last = crumbs.len().saturating_sub(1);
+    if !fits(&crumbs) {
+        for crumb in crumbs.iter_mut().take(last).skip(2) {
+            *crumb = cut(crumb, STATION).into_owned();
+        }
+    }
+    for kept in [2, 1] {
+        // One station of those behind the kept ones goes at a time; a sign stands for all of them.
+        if !fits(&crumbs) && crumbs.len() > kept + 1 {
+            crumbs.splice(kept..=kept, ["…".to_owned()]);
+            crumbs.dedup_by(|one, other| one == "…" && other == "…");
+        }
+        while !fits(&crumbs) && crumbs.len() > kept + 2 {
+            crumbs.remove(kept + 1);
+        }
+    }
+    cut_middle(&crumbs.join(SEPARATOR), cells).into_owned()
 }
 
 /// Where we are, from the cluster to what is open.
@@ -88,6 +114,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Findings(Subset::All) => "findings".to_owned(),
         Screen::Findings(Subset::Namespace(name)) if name.is_empty() => "cluster-wide".to_owned(),
         Screen::Findings(Subset::Namespace(name)) => name.to_string(),
+        Screen::Findings(Subset::Covered { label, .. }) => label.to_string(),
         Screen::Findings(Subset::Owner(owner)) => {
             owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
         }
@@ -183,12 +210,20 @@ fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
             tabs.retain(|(view, _)| *view != spare);
         }
     }
-    let titled = wide(&tabs, gap.len()) <= room + gap.len();
+    // Then titles give way from the right: a digit alone still says that there is a screen.
+    let mut over = wide(&tabs, gap.len()).saturating_sub(room + gap.len());
+    let mut bare = Vec::new();
+    for (view, _) in tabs.iter().rev().filter(|(view, _)| *view != here) {
+        if over > 0 {
+            bare.push(*view);
+            over = over.saturating_sub(view.title().len() + 1);
+        }
+    }
     let mut line: Line = Vec::new();
     for (view, key) in tabs {
         let role = if view == here { Role::Accent } else { Role::Dim };
         line.push(piece(key, role));
-        if titled || view == here {
+        if !bare.contains(&view) {
             line.push(piece(format!(" {}", view.title()), role));
         }
         line.push(piece(gap, Role::Text));
@@ -223,7 +258,7 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
             Tone::Hint => ("·", Role::Dim),
             Tone::Error => ("✖", Role::Fail),
         };
-        let text = clean(&message.lines.join(" ")).into_owned();
+        let text = clean(&sentence(&message.lines)).into_owned();
         let line = [piece(format!(" {sign} "), role), piece(text, Role::Text)];
         paint.line(area, 0, &line);
     } else if let Some(line) = standing(state) {
@@ -231,6 +266,21 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
     } else {
         paint.rule(area, 0);
     }
+}
+
+/// What, why and what to do in one line.
+fn sentence(lines: &[String]) -> String {
+    let mut out = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        if at > 0 {
+            let sign = if at == 1 { ":" } else { ";" };
+            let ended = out.ends_with(['.', ':', ';', '!', '?']);
+            out.push_str(if ended { "" } else { sign });
+            out.push(' ');
+        }
+        out.push_str(line);
+    }
+    out
 }
 
 /// An error that needs more than one line: what, why and what to do each have their own, above the
@@ -248,7 +298,7 @@ fn error_lines(state: &State, area: Rect) -> Vec<String> {
         return wrapped(&lines);
     }
     let message = state.messages.current(state.now).filter(|m| m.tone == Tone::Error);
-    let long = |lines: &[String]| crate::text::width(&lines.join(" ")) > width;
+    let long = |lines: &[String]| crate::text::width(&sentence(lines)) > width;
     message.filter(|m| long(&m.lines)).map(|m| wrapped(&m.lines)).unwrap_or_default()
 }
 
@@ -317,5 +367,41 @@ fn standing(state: &State) -> Option<Line> {
             Some(vec![piece(text, Role::Manual)])
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(cells: usize, crumbs: &[&str]) -> String {
+        shortened(crumbs.iter().map(|crumb| (*crumb).to_owned()).collect(), cells)
+    }
+
+    #[test]
+    fn stations_between_make_room_and_no_separator_is_cut() {
+        let crumbs = ["demo", "pay", "frameworks", "1.2.3 Ensure that a policy is there", "web"];
+        assert_eq!(
+            way(80, &crumbs),
+            "demo › pay › frameworks › 1.2.3 Ensure that a policy is there › web"
+        );
+        assert_eq!(way(60, &crumbs), "demo › pay › frameworks › 1.2.3 Ensure that a pol… › web");
+        assert_eq!(way(50, &crumbs), "demo › pay › … › 1.2.3 Ensure that a pol… › web");
+        assert_eq!(way(30, &crumbs), "demo › pay › … › web");
+        assert_eq!(way(19, &crumbs), "demo › … › web");
+        assert_eq!(way(8, &crumbs), "demo…web");
+        assert_eq!(way(16, &["demo", "all namespaces"]), "demo › a…espaces");
+        assert_eq!(way(9, &[]), "");
+    }
+
+    #[test]
+    fn an_error_in_one_line_is_a_sentence() {
+        let lines = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+        assert_eq!(sentence(&lines(&["not saved"])), "not saved");
+        assert_eq!(
+            sentence(&lines(&["not compared", "one run only", "run again"])),
+            "not compared: one run only; run again"
+        );
+        assert_eq!(sentence(&lines(&["Gone.", "why"])), "Gone. why");
     }
 }

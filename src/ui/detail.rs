@@ -1,5 +1,7 @@
 //! What is said of one thing: beside a list on wide screens, over it on others.
 
+mod review;
+
 use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
@@ -52,6 +54,8 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::ControlRef(control) | Item::Question(control) => {
             of_control(&state.data, &control.framework, &control.control, width)
         }
+        Item::Exception(exception) => review::of_exception(state, exception, width),
+        Item::Disagreement(differs) => review::of_disagreement(&state.data, differs, width),
         Item::Check { id, .. } => of_check(&state.data, id, width),
         Item::Framework(id) => of_framework(&state.data, id, width),
         Item::Gap(gap) => {

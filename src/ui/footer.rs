@@ -65,7 +65,8 @@ fn useful(state: &State) -> &'static [Action] {
     use Action::{
         Accept, Answer, Back, Cancel, Compare, Context, Copy, Decide, Editor, FalsePositive,
         Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview,
-        Owner, Palette, Platform, Previous, PreviousMatch, Quit, Report, Run, Sort, Undo, Wrap,
+        Owner, Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo,
+        Wrap,
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
@@ -99,6 +100,9 @@ fn useful(state: &State) -> &'static [Action] {
         (Screen::Control { .. }, _) => {
             &[Open, Answer, Decide, Run, Filter, Mark, Copy, Back, Accept, Undo]
         }
+        (Screen::Review, _) => {
+            &[Open, Answer, Accept, Reopen, Mark, Filter, Palette, Report, Undo, Back, Quit]
+        }
         (_, Mode::Findings) => &[
             Open,
             Decide,
@@ -114,7 +118,6 @@ fn useful(state: &State) -> &'static [Action] {
             Undo,
             Run,
         ],
-        (Screen::Review, _) => &[Open, Answer, Mark, Filter, Palette, Report, Undo, Back, Quit],
         (Screen::Sessions, _) => &[Open, Compare, Filter, Palette, Back, Overview, Quit],
         (Screen::Messages, _) => &[Open, Filter, Palette, Back, Overview, Quit],
         _ => &[Open, Run, Filter, Mark, Sort, Palette, Copy, Namespace, Back, Report, Quit],

@@ -19,9 +19,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let route = state.nav.top();
     match &route.screen {
         Screen::Start => start(state, paint, area, route),
-        Screen::Overview if area.width >= WIDE && area.height >= 24 => {
-            overview::panels(state, paint, area, route);
-        }
+        Screen::Overview => overview::draw(state, paint, area, route),
         Screen::Finding(_) => page::finding(state, paint, area, route),
         Screen::Object(_) => page::object(state, paint, area, route),
         Screen::Control { framework, id } => {

@@ -27,7 +27,12 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     let own_headings = list.rows().iter().any(|r| matches!(r.item, Item::Heading(_)));
     let mut body = area;
     if !own_headings && area.height > 2 {
-        let first = list.shown().find(|r| r.item.is_leaf()).or_else(|| list.row(0));
+        // Of a row without titles, such as the one that begins a session, none are taken.
+        let titled = |row: &&Row| {
+            let columns = cells::columns(&row.item, area.width);
+            row.item.is_leaf() && columns.iter().any(|column| !column.title.is_empty())
+        };
+        let first = list.shown().find(titled).or_else(|| list.row(0));
         if let Some(row) = first {
             titles(paint, area, &cells::columns(&row.item, area.width), Some(route), area.x);
         }

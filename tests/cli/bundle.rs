@@ -178,7 +178,7 @@ fn what_cannot_be_read_is_no_bundle() {
     sandbox.write("empty", "");
     sandbox.run(&["verify", "empty"]).refuses(3, &["empty: this is no bundle"]);
     std::fs::create_dir(sandbox.path("dir")).unwrap();
-    sandbox.run(&["verify", "dir"]).refuses(3, &["journal.jsonl"]);
+    sandbox.run(&["verify", "dir"]).refuses(3, &["no directory of a session"]);
     sandbox.run(&["verify"]).refuses(2, &["<BUNDLE>"]);
 }
 

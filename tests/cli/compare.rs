@@ -232,6 +232,9 @@ fn a_trend_shows_every_run_of_the_same_thing() {
     assert!(table.out.contains("█▅█"), "{}", table.out);
     let plain = sandbox.run(&["sessions", "trend", "--ascii"]).out;
     assert!(plain.is_ascii() && plain.contains("#=#"), "{plain}");
+    sandbox
+        .run(&["sessions", "trend", "--framework", "bogus"])
+        .refuses(2, &["`bogus`", "scores of"]);
     sandbox.run(&["sessions", "trend", "--context", "prod"]).refuses(2, &["no saved run"]);
     sandbox.run(&["sessions", "trend", "--cluster", "u1"]).refuses(2, &["no saved run"]);
 }

@@ -154,9 +154,15 @@ fn imports_are_saved_shown_and_compared() {
     let run =
         sandbox.run(&["import", "kyverno.yaml", "--session", "last", "--as", "policy-report"]);
     assert_eq!((run.status, &*run.err), (0, ""));
+    let run = sandbox.run(&["import", "cp-1.json", "--session", "last"]);
+    let twice = format!(
+        "cp-1.json: in the session already, not taken twice\nnothing changes in session {id}\n"
+    );
+    assert_eq!((run.status, run.out), (0, twice));
     let show = sandbox.run(&["sessions", "show", &id]);
     assert_eq!((show.status, &*show.err), (0, ""));
-    assert!(show.out.contains("IMPORT"), "{}", show.out);
+    assert!(show.out.contains("IMPORT") && show.out.contains("NODES"), "{}", show.out);
+    assert!(show.out.contains("worker-1  "), "{}", show.out);
     let differs = show.out.split("DIFFERS").nth(1).unwrap();
     assert!(differs.contains("privileged-container"), "{differs}");
     assert!(differs.contains("Deployment/pay/web"), "{differs}");
@@ -260,4 +266,16 @@ fn how_old_an_import_may_be_is_configured() {
     assert_eq!(control(&bench(&sandbox, &["cp-1.json"]), "1.1.1").0, "pass");
     sandbox.write("config/config.toml", "[params.imports]\nmax-age = 0\n");
     sandbox.run(&["config", "check"]).refuses(2, &["config.toml:2:", "days from 1 to 3650"]);
+}
+
+#[test]
+fn the_table_names_what_fails_by_the_word_of_another_tool() {
+    let sandbox = with_nodes();
+    let base = ["scan", "-f", "nodes.yaml", "--complete", "--kube-version", "1.35"];
+    let framework = ["--framework", "cis-kubernetes-2.0.1:L2"];
+    let without = sandbox.run(&[&base[..], &framework].concat());
+    assert!(!without.out.contains("Failing by what"), "{}", without.out);
+    let with = sandbox.run(&[&base[..], &framework, &["--import", "worker-1.json"]].concat());
+    let (_, part) = with.out.split_once("Failing by what people or other tools say:").unwrap();
+    assert!(part.contains("cis-kubernetes-2.0.1 4.1.5: 4.1.5 fails on worker-1"), "{part}");
 }

@@ -169,6 +169,8 @@ fn checks_of_the_configuration_directory_are_there_without_asking() {
 fn examples_of_own_checks_are_run() {
     let sandbox = Sandbox::new();
     sandbox.write("my/own/mine.toml", check("mine", RULE, ""));
+    sandbox.write("none/notes.txt", "nothing");
+    sandbox.run(&["checks", "test", "none"]).refuses(2, &["no check and no framework in none"]);
     let good = sandbox.run(&["checks", "test", "my/own/mine.toml"]);
     assert_eq!(
         (good.status, &*good.out),

@@ -160,6 +160,35 @@ fn a_session_without_a_run_has_no_report() {
 }
 
 #[test]
+fn another_run_than_the_last_is_reported_when_the_last_is_damaged() {
+    let sandbox = Sandbox::new();
+    let mut session = session(&sandbox, "prod");
+    session.record_run(assessed(), "ada").unwrap();
+    let (id, dir) = (session.id().to_owned(), session.dir().to_owned());
+    drop(session);
+    std::fs::write(dir.join("runs/2.json.zst"), "nothing").unwrap();
+    sandbox.run(&["sessions", "report", "last"]).refuses(2, &["2.json.zst", "changed"]);
+    let first = sandbox.run(&["sessions", "report", &format!("{id}#1")]);
+    assert_eq!(first.status, 0, "{}", first.err);
+    assert!(first.out.contains("privileged-container"), "{}", first.out);
+    sandbox.run(&["sessions", "report", &format!("{id}#7")]).refuses(2, &["no run 7"]);
+}
+
+#[test]
+fn last_says_why_no_session_opens() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["sessions", "show", "last"]).refuses(2, &["no session `last`"]);
+    let session = session(&sandbox, "prod");
+    let (id, journal) = (session.id().to_owned(), session.dir().join("journal.jsonl"));
+    drop(session);
+    let text = std::fs::read_to_string(&journal).unwrap();
+    std::fs::write(&journal, text.replacen("grace", "grape", 1)).unwrap();
+    sandbox
+        .run(&["sessions", "show", "last"])
+        .refuses(2, &["no session can be opened", &id, "line"]);
+}
+
+#[test]
 fn a_corrupted_session_is_listed_with_the_reason_and_hides_no_other() {
     let sandbox = Sandbox::new();
     let whole = session(&sandbox, "whole").id().to_owned();

@@ -191,6 +191,8 @@ fn decisions_in_bulk_say_what_they_lack() {
     assert_eq!((image.status, &*image.err), (0, "saved: 1 finding accepted\n"));
     let open = decide(&["--image", "nginx", "--state", "open"]);
     assert_eq!((open.status, &*open.err), (0, "saved: 1 finding open\n"));
+    let again = decide(&["--image", "nginx", "--state", "open"]);
+    assert_eq!((again.status, &*again.err), (0, "nothing changes: 1 finding without a decision\n"));
     let show = sandbox.run(&["sessions", "show", "last"]).out;
     assert!(show.contains("SINCE THEN") && show.contains("ada"), "{show}");
     let empty = Store::new(&sandbox.data()).create(Meta::default(), "ada", NOW).unwrap();
@@ -251,6 +253,7 @@ fn only_what_a_person_decides_can_be_answered() {
     attest("pss-baseline", &[]).refuses(2, &["FRAMEWORK/CONTROL"]);
     attest("nist/AC-1", &[]).refuses(2, &["no framework"]);
     attest("cis-kubernetes/1.1.1", &[]).refuses(2, &["an answer is to one edition"]);
+    attest("mitre-attack/T1610", &[]).refuses(2, &["a technique of attackers"]);
     attest("nist-800-53/AC-0", &[]).refuses(2, &["has no control `AC-0`"]);
     attest("nist-800-53/AC-1", &["--file", "none.txt"]).refuses(2, &["none.txt"]);
     attest("nist-800-53/AC-1", &["--until", "x"]).refuses(2, &["no day"]);

@@ -14,14 +14,18 @@ use plimsoll::config::theme::Themes;
 use plimsoll::frameworks::{CheckState, FrameworkResult, JudgeInput, Set, judge};
 use plimsoll::model::attestation::{Answer, Attestation, Attestations, EvidenceFile};
 use plimsoll::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
-use plimsoll::model::decision::{Decision, DecisionState};
+use plimsoll::model::decision::{Decision, DecisionState, Origin as Source, Past};
 use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult, Severity};
+use plimsoll::model::import::{Import, ImportedResult, Outcome};
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
 use plimsoll::model::kinds::{BUILTINS, Kind};
 use plimsoll::model::object::{Object, ObjectRef};
 use plimsoll::model::path::FieldPath;
 use plimsoll::model::read::{Missing, Read, ReadStatus};
+use plimsoll::model::trend::{FrameworkScore, Point};
 use plimsoll::text::locate;
+use plimsoll::triage::brought::Saying;
+use plimsoll::triage::{Brought, annotations};
 
 /// 2026-11-24 12:00:00 UTC.
 pub const NOON: i64 = 1_795_521_600;
@@ -403,6 +407,7 @@ impl Bench {
             info: sessions().remove(0),
             ledger: Arc::default(),
             notes: Vec::new(),
+            trend: Vec::new(),
         }));
         bench.event(Event::Run(RunEvent::Started { id: 1, total: 6 }));
         let judged = judged(&bench.state.data.content, &[]).into();
@@ -444,6 +449,72 @@ impl Bench {
         self.event(Event::Judged(judged.into()));
     }
 
+    /// With exceptions of the session, of a file and of annotations, and with a result of a policy engine
+    /// that is not ours.
+    pub fn reviewed(&mut self) {
+        let prints: Vec<String> = findings().iter().map(|f| f.fingerprint.clone()).collect();
+        let of =
+            |check: &str| prints.iter().filter(|p| p.contains(check)).cloned().collect::<Vec<_>>();
+        let accepted = |reason: &str, expires: Option<&str>| Decision {
+            state: DecisionState::Accepted,
+            reason: Some(reason.into()),
+            approver: Some("Grace".into()),
+            expires: expires.map(str::to_owned),
+            ..Decision::default()
+        };
+        let decide = |print: String, after: Decision| {
+            let time = "2026-10-01T09:00:00Z".into();
+            let past = Past { time, by: "ada".into(), after: Some(after.into()), undone: false };
+            (print.into(), past.into())
+        };
+        let linked = Decision {
+            link: Some("https://tickets.example/SEC-7".into()),
+            ..accepted("the agent needs it until it is replaced", Some("2026-11-29"))
+        };
+        let changes = vec![
+            decide(of("fx-host-path")[0].clone(), linked),
+            decide("p1:gone".into(), accepted("a test pod", Some("2026-11-21"))),
+        ];
+        let what = "saved: 2 findings accepted".into();
+        self.event(Event::Session(SessionEvent::Decided { changes, what }));
+        let saying = |origin, line, label: &str, covers: Vec<String>| Saying {
+            origin,
+            line,
+            label: label.into(),
+            check: Some("fx-run-as-root".into()),
+            everywhere: false,
+            exact: false,
+            tool: None,
+            applied: true,
+            decision: accepted("images are rebuilt by March", Some("2027-03-31")),
+            covers,
+        };
+        let file = |line| (Source::File("decisions.toml".into()), Some(line));
+        let (origin, line) = file(12);
+        let label = "check fx-run-as-root, all namespaces";
+        let broad =
+            Saying { everywhere: true, ..saying(origin, line, label, of("fx-run-as-root")) };
+        let (origin, line) = file(20);
+        let unused = saying(origin, line, "check fx-run-as-root, namespace old-*", Vec::new());
+        let key = Source::Annotation("ignore-check.kube-linter.io/writable".into());
+        let noted = Saying {
+            tool: Some(annotations::Tool::KubeLinter),
+            decision: Decision { expires: None, ..accepted("writes a cache", None) },
+            ..saying(
+                key,
+                None,
+                "Deployment/shop/cart",
+                of("fx-read-only-root/Deployment/shop/cart"),
+            )
+        };
+        let brought = Brought { sayings: vec![broad, unused, noted] };
+        self.event(Event::Brought(Arc::new(brought)));
+        let imports = imports();
+        let what = "imported 1 result of policy-report (0 fail)".into();
+        self.event(Event::Session(SessionEvent::Imported { imports, what }));
+        self.wait(60_000);
+    }
+
     pub fn event(&mut self, event: Event) {
         self.effects.extend(self.state.update(event, self.now));
     }
@@ -464,6 +535,53 @@ impl Bench {
     pub fn taken(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
+}
+
+/// A run a day, fewer findings each time but once.
+pub fn trend() -> Vec<Point> {
+    let point = |(at, high): (usize, usize)| Point {
+        session: "01A".into(),
+        run: u32::try_from(at).unwrap() + 1,
+        finished: format!("2026-11-2{at}T12:00:00Z"),
+        open: [2, high, 10, 8, 0],
+        scores: vec![FrameworkScore {
+            framework: "fx-nsa".into(),
+            level: None,
+            applicable: 10,
+            pass: 2 + at,
+            failing: 4 - at / 2,
+        }],
+    };
+    [21, 14, 18, 11, 17].into_iter().enumerate().map(point).collect()
+}
+
+/// Results of another tool that are not ours: it passes what fails here.
+fn imports() -> Vec<Import> {
+    let object = ObjectRef {
+        api_version: "apps/v1".into(),
+        kind: "Deployment".into(),
+        namespace: Some("pay".into()),
+        name: "web".into(),
+    };
+    let result = ImportedResult {
+        rule: "disallow-privileged".into(),
+        title: "Privileged containers".into(),
+        outcome: Outcome::Pass,
+        object: Some(object),
+        message: "validation rule 'privileged' passed.".into(),
+        check: Some("fx-privileged".into()),
+        ..ImportedResult::default()
+    };
+    vec![Import {
+        tool: plimsoll::model::import::Tool::PolicyReport,
+        version: None,
+        origin: "reports.yaml".into(),
+        taken: Some("2026-11-20T08:00:00Z".into()),
+        imported: "2026-11-24T12:00:00Z".into(),
+        sha256: String::new(),
+        results: vec![result],
+        objects: Vec::new(),
+    }]
 }
 
 pub fn sessions() -> Vec<SessionInfo> {

@@ -15,7 +15,7 @@ use plimsoll::model::attestation::Answer;
 use plimsoll::model::comparison::Change;
 use plimsoll::model::decision::{Decision, DecisionState, Past};
 
-use super::fixture::{Bench, comparison, contexts, inventory, judged, kind, sessions};
+use super::fixture::{Bench, comparison, contexts, inventory, judged, kind, sessions, trend};
 use super::frames::{frame, text, theme};
 
 fn screen(bench: &Bench) -> &Screen {
@@ -649,4 +649,110 @@ fn only_controls_with_a_question_can_be_answered() {
     assert!(reason.is_some_and(|r| r.contains("only partial and manual")), "N1 is automated");
     bench.keys("4");
     assert!(bench.state.unavailable(plimsoll::app::action::Action::Answer).is_some());
+}
+
+/// The exception under the cursor, by what it is about.
+fn exception(bench: &Bench) -> String {
+    let label = match &bench.state.nav.top().list.current().unwrap().item {
+        Item::Exception(exception) => Some(exception.entry.label.clone()),
+        _ => None,
+    };
+    label.expect("an exception is under the cursor")
+}
+
+#[test]
+fn an_exception_of_the_session_is_dropped_or_renewed_even_when_its_finding_is_gone() {
+    let mut bench = Bench::assessed();
+    bench.reviewed();
+    bench.taken();
+    bench.keys("9<home>");
+    assert_eq!(exception(&bench), "fingerprint p1:gone", "what has ended comes first");
+    bench.keys("<enter>");
+    assert_eq!(screen(&bench), &Screen::Review, "there is nothing to open");
+    bench.keys("D");
+    let [Effect::Decide { fingerprints, decision }] = &bench.taken()[..] else { panic!() };
+    assert_eq!(fingerprints, &["p1:gone"]);
+    assert_eq!(decision.state, DecisionState::Open);
+
+    bench.keys("j");
+    assert!(exception(&bench).starts_with("fx-host-path"), "{}", exception(&bench));
+    bench.keys("a<enter><enter><enter><enter>");
+    let [Effect::Decide { fingerprints, decision }] = &bench.taken()[..] else { panic!() };
+    assert!(fingerprints.len() == 1 && fingerprints[0].contains("fx-host-path"));
+    assert_eq!(decision.state, DecisionState::Accepted);
+    assert_eq!(decision.reason.as_deref(), Some("the agent needs it until it is replaced"));
+    assert_eq!(decision.approver.as_deref(), Some("Grace"));
+    assert_eq!(decision.link.as_deref(), Some("https://tickets.example/SEC-7"));
+    assert_eq!(decision.expires.as_deref(), Some("2027-02-22"), "90 days, as it ended sooner");
+    bench.keys("<enter>");
+    let Screen::Finding(print) = screen(&bench) else { panic!("{:?}", screen(&bench)) };
+    assert!(print.contains("fx-host-path"));
+}
+
+#[test]
+fn exceptions_of_files_and_annotations_say_where_they_are_changed() {
+    let mut bench = Bench::assessed();
+    bench.reviewed();
+    bench.taken();
+    bench.keys("9/decisions.toml:12<enter>");
+    bench.keys("<home>");
+    assert_eq!(exception(&bench), "check fx-run-as-root, all namespaces");
+    for key in ["D", "a", "f", "i", "d"] {
+        bench.keys(key);
+        assert_eq!(bench.taken(), [], "after {key}");
+        assert!(bench.state.popups.is_empty(), "after {key}");
+    }
+    let said = bench.state.messages.all().last().unwrap().lines.join(" ");
+    assert!(said.contains("decisions.toml:12"), "{said}");
+    bench.keys("<enter>");
+    assert!(matches!(screen(&bench), Screen::Findings(_)));
+    assert_eq!(bench.state.nav.top().list.total(), 4, "the findings that it covers");
+    bench.keys("<esc><esc>/kube-linter<enter><home>D");
+    let said = bench.state.messages.all().last().unwrap().lines.join(" ");
+    assert!(said.contains("annotation ignore-check.kube-linter.io/writable"), "{said}");
+}
+
+#[test]
+fn a_disagreement_leads_to_the_finding_that_the_other_tool_does_not_see() {
+    let mut bench = Bench::assessed();
+    bench.keys("9");
+    assert!(!drawn(&mut bench, (120, 40)).contains("disagree"), "nothing was brought in");
+    bench.reviewed();
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("Tools that disagree"), "{shown}");
+    bench.keys("G<enter>");
+    let Screen::Finding(print) = screen(&bench) else { panic!("{:?}", screen(&bench)) };
+    assert!(print.starts_with("p1:fx-privileged/Deployment/pay/web"), "{print}");
+}
+
+#[test]
+fn results_are_brought_in_by_a_form_and_not_into_a_session_of_somebody_else() {
+    let mut bench = Bench::assessed();
+    bench.keys(":import<enter>");
+    bench.keys("<enter>");
+    assert_eq!(bench.taken(), [], "no file was named");
+    bench.keys("out/worker-1.json<enter>");
+    assert_eq!(bench.taken(), [Effect::Import("out/worker-1.json".into())]);
+    assert_eq!(bench.state.session.pending, 1);
+    bench.reviewed();
+    assert_eq!(bench.state.data.ledger.imports.len(), 1);
+    assert_eq!(bench.state.session.pending, 0);
+    let holder = "pid 4711 on host-a".into();
+    bench.event(Event::Session(SessionEvent::ReadOnly { holder }));
+    assert!(bench.state.unavailable(Action::Import).is_some());
+}
+
+#[test]
+fn the_trend_needs_room_and_more_than_one_run() {
+    let mut bench = Bench::assessed();
+    assert!(!drawn(&mut bench, (160, 50)).contains("Open findings"));
+    let mut points = trend();
+    bench.event(Event::Session(SessionEvent::RunSaved { number: 5, trend: points.clone() }));
+    let shown = drawn(&mut bench, (160, 50));
+    assert!(shown.contains("41 → 37 over 5 runs"), "{shown}");
+    assert!(shown.contains("fx-nsa 20–60 % → 60–80 %"), "{shown}");
+    assert!(!drawn(&mut bench, (80, 24)).contains("Open findings"));
+    points.truncate(1);
+    bench.event(Event::Session(SessionEvent::RunSaved { number: 1, trend: points }));
+    assert!(!drawn(&mut bench, (160, 50)).contains("Open findings"));
 }

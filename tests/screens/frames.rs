@@ -10,7 +10,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
-use super::fixture::{Bench, contexts, sessions};
+use super::fixture::{Bench, contexts, sessions, trend};
 
 const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (160, 50), (200, 60), (40, 10)];
 
@@ -240,6 +240,29 @@ fn questions_that_a_person_answers() {
 }
 
 #[test]
+fn exceptions_and_disagreements() {
+    let mut bench = Bench::assessed();
+    bench.reviewed();
+    bench.keys("9");
+    check("review-exceptions", &mut bench);
+    bench.keys("j");
+    check("review-exception-soon", &mut bench);
+    bench.keys("a");
+    check("renew", &mut bench);
+    bench.keys("<esc>G");
+    check("review-disagreement", &mut bench);
+    bench.keys(":import<enter>");
+    check("import", &mut bench);
+}
+
+#[test]
+fn how_the_runs_of_the_session_went() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Session(SessionEvent::RunSaved { number: 5, trend: trend() }));
+    check("overview-trend", &mut bench);
+}
+
+#[test]
 fn contexts_menu() {
     let mut bench = Bench::assessed();
     bench.event(Event::Contexts(Ok(contexts())));
@@ -270,8 +293,10 @@ fn connection_lost() {
 
 #[test]
 fn ascii_mode_uses_ascii_only() {
-    for keys in ["", "1", "2", "3j<enter>", "4", "4<enter>", "6", "4?", ":", "4a"] {
+    for keys in ["", "1", "2", "3j<enter>", "4", "4<enter>", "6", "4?", ":", "4a", "9", "9j"] {
         let mut bench = Bench::compared();
+        bench.reviewed();
+        bench.event(Event::Session(SessionEvent::RunSaved { number: 5, trend: trend() }));
         bench.state.look.ascii = true;
         bench.keys(keys);
         for size in SIZES {

@@ -30,6 +30,10 @@ const PLACES: &[&str] = &[
     "6<enter>",
     "7",
     "8",
+    "9",
+    "9j",
+    "9G",
+    "9ja",
     "4?",
     ":",
     "n",
@@ -47,6 +51,7 @@ fn every_size_can_be_drawn() {
     let theme = theme("terminal");
     for keys in PLACES {
         let mut bench = Bench::compared();
+        bench.reviewed();
         bench.keys(keys);
         for width in 0..=40 {
             for height in 0..=40 {

@@ -10,6 +10,8 @@ use crate::app::route::{Screen, View};
 use crate::app::state::{Frozen, State};
 use crate::model::decision::{Decision, DecisionState};
 
+const NO_FINDING: &str = "There is no finding under the cursor.";
+
 impl State {
     /// Does what an action stands for, or says why it cannot.
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
@@ -135,6 +137,7 @@ impl State {
             Action::Accept => self.ask_decision(DecisionState::Accepted),
             Action::FalsePositive => self.ask_decision(DecisionState::FalsePositive),
             Action::Note => self.ask_note(),
+            Action::Import => self.ask_import(),
             Action::Help => {
                 self.popups.push(Popup::Help(Help::default()));
                 Vec::new()
@@ -198,8 +201,7 @@ impl State {
 
     /// Saves a decision that needs no reason.
     pub(super) fn decide_now(&mut self, state: DecisionState) -> Vec<Effect> {
-        let chosen = self.chosen_findings();
-        let fingerprints = chosen.iter().map(|f| f.fingerprint.clone()).collect();
+        let fingerprints = self.chosen_prints();
         self.decide(fingerprints, Decision { state, ..Decision::default() })
     }
 
@@ -218,14 +220,12 @@ impl State {
             | Action::Accept
             | Action::FalsePositive
             | Action::InProgress
-            | Action::Reopen
-            | Action::Note => self.cannot_save().or_else(|| {
-                self.chosen_findings()
-                    .is_empty()
-                    .then(|| "There is no finding under the cursor.".into())
-            }),
+            | Action::Reopen => self.cannot_save().or_else(|| self.no_finding()),
+            Action::Note => self
+                .cannot_save()
+                .or_else(|| self.chosen_findings().is_empty().then(|| NO_FINDING.to_owned())),
             Action::Answer => self.cannot_save().or_else(|| self.no_question()),
-            Action::Undo | Action::Redo => self.cannot_save(),
+            Action::Undo | Action::Redo | Action::Import => self.cannot_save(),
             Action::Cancel if self.run.is_none() => no("No run is under way."),
             Action::Run if self.run.is_some() => no("A run is under way; x stops it."),
             Action::Run
@@ -261,6 +261,12 @@ impl State {
             Action::Copy if self.copies().is_empty() => no("There is nothing to copy here."),
             _ => None,
         }
+    }
+
+    /// Why there is nothing to decide about here: no finding, or an exception that stands elsewhere.
+    fn no_finding(&self) -> Option<String> {
+        let elsewhere = self.chosen_exceptions().iter().find_map(|e| e.elsewhere());
+        elsewhere.or_else(|| self.chosen_prints().is_empty().then(|| NO_FINDING.to_owned()))
     }
 
     /// Why there is nothing to answer here.

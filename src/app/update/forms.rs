@@ -19,6 +19,7 @@ const NOTE: &str = "Note";
 const EVIDENCE: &str = "Evidence";
 const LINK: &str = "Link";
 const FILE: &str = "File";
+const RESULTS: &str = "Files";
 const REVIEWER: &str = "Reviewer";
 /// How long an acceptance holds unless another day is given.
 const DAYS: i64 = 90;
@@ -28,24 +29,36 @@ const YEAR: i64 = 365;
 impl State {
     /// Asks for what a decision needs.
     pub(super) fn ask_decision(&mut self, state: DecisionState) -> Vec<Effect> {
-        let chosen = self.chosen_findings();
-        let mut fields = vec![field(REASON, "required: why", "")];
+        let fingerprints = self.chosen_prints();
+        let exceptions = self.chosen_exceptions();
+        // An exception that is renewed brings along what it says.
+        let before = exceptions.first().map(|e| e.entry.decision.clone()).unwrap_or_default();
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let mut fields = vec![field(REASON, "required: why", &text(&before.reason))];
         if state == DecisionState::Accepted {
             let day = self.day(&format!("{DAYS}d")).unwrap_or_default();
+            // A renewal never ends earlier than what it renews.
+            let day = text(&before.expires).max(day);
             fields.push(field(UNTIL, "a day, or 30d: open again after it", &day));
-            fields.push(field(APPROVER, "who answers for it; may stay empty", ""));
+            let approver = text(&before.approver);
+            fields.push(field(APPROVER, "who answers for it; may stay empty", &approver));
         }
-        fields.push(field(TICKET, "where the work is tracked; may stay empty", ""));
+        let hint = "where the work is tracked; may stay empty";
+        fields.push(field(TICKET, hint, &text(&before.link)));
         let title = match state {
+            DecisionState::Accepted if !exceptions.is_empty() => "Renew the exception",
             DecisionState::Accepted => "Accept the risk",
             _ => "False positive",
         };
-        let mut about: Vec<String> =
-            chosen.iter().take(3).map(|f| clean(&f.message).into_owned()).collect();
-        if chosen.len() > 3 {
-            about.push(format!("and {} more", chosen.len() - 3));
+        let all: Vec<String> = if exceptions.is_empty() {
+            self.chosen_findings().iter().map(|f| f.message.clone()).collect()
+        } else {
+            exceptions.iter().map(|e| e.entry.label.clone()).collect()
+        };
+        let mut about: Vec<String> = all.iter().take(3).map(|a| clean(a).into_owned()).collect();
+        if all.len() > 3 {
+            about.push(format!("and {} more", all.len() - 3));
         }
-        let fingerprints = chosen.iter().map(|f| f.fingerprint.clone()).collect();
         self.popups.push(Popup::Form(Form {
             title: title.to_owned(),
             about,
@@ -73,6 +86,22 @@ impl State {
         Vec::new()
     }
 
+    /// Asks which files of other tools' results are brought in.
+    pub(super) fn ask_import(&mut self) -> Vec<Effect> {
+        let about = "kube-bench, policy reports, trivy-operator or kubescape; the format is known \
+                     by its content";
+        let hint = "a path, or several with spaces between; NODE=PATH names the node";
+        self.popups.push(Popup::Form(Form {
+            title: "Import results".to_owned(),
+            about: vec![about.to_owned()],
+            purpose: Purpose::Import,
+            fields: vec![field(RESULTS, hint, "")],
+            focus: 0,
+            error: None,
+        }));
+        Vec::new()
+    }
+
     pub(super) fn submit(&mut self) -> Vec<Effect> {
         let Some(Popup::Form(form)) = self.popups.last() else { return Vec::new() };
         let checked = match &form.purpose {
@@ -83,6 +112,10 @@ impl State {
                 } else {
                     Ok(vec![Effect::Note { fingerprint: fingerprint.clone(), text }])
                 }
+            }
+            Purpose::Import => {
+                let path = filled(form, RESULTS).ok_or_else(|| (0, "Name a file.".to_owned()));
+                path.map(|path| vec![Effect::Import(path)])
             }
             Purpose::Answer { answer, keys } => self.answer_of(form, *answer, keys),
             Purpose::Decide { state, fingerprints } => {

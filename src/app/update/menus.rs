@@ -80,7 +80,7 @@ impl State {
     }
 
     fn decide_menu(&self) -> Picker {
-        let count = self.chosen_findings().len();
+        let count = self.chosen_prints().len();
         let title = if count == 1 { "Decide".to_owned() } else { format!("Decide about {count}") };
         let entry = |letter, label: &str, detail: &str, choice| {
             Entry::new(label, choice).letter(letter).detail(detail)

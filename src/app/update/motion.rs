@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use crate::app::action::Action;
 use crate::app::effect::{Effect, SourceChoice};
+use crate::app::exceptions::Exception;
 use crate::app::input::Input;
 use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::route::{Screen, Subset, View};
 use crate::app::state::State;
+use crate::model::finding::Finding;
+use crate::model::import::Disagreement;
 
 impl State {
     /// Moves within the pane that has the keys.
@@ -106,6 +109,8 @@ impl State {
                 Some(problem) => self.hint(format!("{} cannot be opened: {problem}", info.title)),
                 None => vec![Effect::ResumeSession(info.id.clone())],
             },
+            Item::Exception(_) => self
+                .hint("The last run has no finding that it covers, so there is nothing to open."),
             Item::Read(_) => {
                 self.hint("Nothing that was asked for is missing because of this read.")
             }
@@ -125,6 +130,8 @@ impl State {
                 id: Arc::clone(&control.control),
             },
             Item::Check { id, .. } => Screen::Check(Arc::clone(id)),
+            Item::Exception(exception) => covered(exception)?,
+            Item::Disagreement(differs) => self.screen_of_difference(differs)?,
             Item::Finding(finding) => Screen::Finding(finding.fingerprint.as_str().into()),
             Item::Compared(compared) => {
                 let print = compared.entry().fingerprint.as_str();
@@ -145,6 +152,21 @@ impl State {
                 Screen::Gap(gap.missing.reason.as_str().into())
             }
             _ => return None,
+        })
+    }
+
+    /// The control, or the finding that the other tool does not see, or the check.
+    fn screen_of_difference(&self, differs: &Disagreement) -> Option<Screen> {
+        if let (Some(framework), Some(id)) = (&differs.framework, &differs.control) {
+            let (framework, id) = (framework.as_str().into(), id.as_str().into());
+            return Some(Screen::Control { framework, id });
+        }
+        let check = differs.check.as_deref()?;
+        let object = differs.object.as_ref();
+        let mut found = object.into_iter().flat_map(|object| self.data.of_object(object));
+        Some(match found.find(|finding| *finding.check == *check) {
+            Some(finding) => Screen::Finding(finding.fingerprint.as_str().into()),
+            None => Screen::Check(check.into()),
         })
     }
 
@@ -176,4 +198,17 @@ impl State {
         self.nav.switch(view);
         if view == View::Sessions { vec![Effect::LoadSessions] } else { Vec::new() }
     }
+}
+
+/// What an exception covers: the one finding, or the list of them.
+fn covered(exception: &Exception) -> Option<Screen> {
+    let prints = |all: &[Arc<Finding>]| all.iter().map(|f| f.fingerprint.clone()).collect();
+    Some(match exception.covers.as_slice() {
+        [] => return None,
+        [one] => Screen::Finding(one.fingerprint.as_str().into()),
+        all => Screen::Findings(Subset::Covered {
+            label: exception.entry.label.as_str().into(),
+            prints: Arc::new(prints(all)),
+        }),
+    })
 }

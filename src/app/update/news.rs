@@ -181,7 +181,8 @@ impl State {
     /// News of runs that are on disk.
     fn saved_run_news(&mut self, news: SessionEvent) {
         match news {
-            SessionEvent::RunSaved { number } => {
+            SessionEvent::RunSaved { number, trend } => {
+                self.session.trend = trend;
                 if let Some(info) = &mut self.session.info {
                     info.runs = number as usize;
                 }
@@ -220,7 +221,10 @@ impl State {
 
     fn session_news(&mut self, news: SessionEvent) {
         match news {
-            SessionEvent::Opened { info, ledger, notes } => self.opened(info, ledger, notes),
+            SessionEvent::Opened { info, ledger, notes, trend } => {
+                self.opened(info, ledger, notes);
+                self.session.trend = trend;
+            }
             SessionEvent::Closed => {
                 self.session = SessionState::default();
                 self.comparison = None;
@@ -245,6 +249,10 @@ impl State {
                 for (key, answer) in answers {
                     ledger.attested(key, answer);
                 }
+                self.saved(what);
+            }
+            SessionEvent::Imported { imports, what } => {
+                Arc::make_mut(&mut self.data.ledger).imports.extend(imports);
                 self.saved(what);
             }
             SessionEvent::Noted { fingerprint, text } => {

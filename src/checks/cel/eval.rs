@@ -39,6 +39,8 @@ pub struct Frame<'a> {
     images: Vec<(&'a str, Val<'a>)>,
     /// Whether the budget was raised for the size of the object.
     pub(super) raised: bool,
+    /// Whether it was since [`Frame::at_ease`] was asked.
+    pub(super) strained: bool,
     pub(super) fuel: u32,
     pub(super) budget: u32,
 }
@@ -54,6 +56,7 @@ impl Default for Frame<'_> {
             fixed: Vec::new(),
             images: Vec::new(),
             raised: false,
+            strained: false,
             fuel: FUEL,
             budget: FUEL,
         }

@@ -30,11 +30,18 @@ impl Frame<'_> {
         self.raised = false;
     }
 
+    /// Whether no evaluation since this was last asked took more than what every object allows:
+    /// if one did, what it came to may hang on the size of the object.
+    pub fn at_ease(&mut self) -> bool {
+        !std::mem::take(&mut self.strained)
+    }
+
     /// What is left when the budget is used up: an object that is large may take more steps.
     #[cold]
     pub(super) fn raise(&mut self) {
         if !self.raised {
             self.raised = true;
+            self.strained = true;
             let text = text_in(&self.get(Var::Object)).saturating_mul(FUEL_PER_BYTE);
             self.fuel = self.fuel.saturating_add(u32::try_from(text).unwrap_or(u32::MAX));
         }

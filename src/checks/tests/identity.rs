@@ -72,10 +72,10 @@ fn a_fingerprint_is_the_digest_of_three_lines() {
         name: "web".into(),
     };
     let digest = Sha256::digest("probe\napps/Deployment/pay/web\npod/hostPID");
-    let expected = format!("p1:{}", crate::checks::fingerprint::hex(&digest[..16]));
+    let expected = format!("p1:{}", crate::text::hex(&digest[..16]));
     assert_eq!(fingerprint("probe", Some(&id), "pod/hostPID"), expected);
     let cluster = Sha256::digest("probe\nCluster//cluster\n");
-    let expected = format!("p1:{}", crate::checks::fingerprint::hex(&cluster[..16]));
+    let expected = format!("p1:{}", crate::text::hex(&cluster[..16]));
     assert_eq!(fingerprint("probe", None, ""), expected);
 }
 

@@ -5,7 +5,7 @@ use crate::assess::nearest;
 use crate::cli::args::AttestArgs;
 use crate::cli::context::Context;
 use crate::cli::{Done, Fail, output};
-use crate::frameworks::{Assessment, Control, Framework};
+use crate::frameworks::{Assessment, Control, Framework, FrameworkKind};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::evidence;
@@ -77,6 +77,13 @@ fn find<'a>(context: &'a Context, text: &str) -> Result<(&'a Framework, &'a Cont
         let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         wrong(format!("framework `{name}` has no control `{number}`{hint}"))
     })?;
+    if framework.kind == FrameworkKind::Matrix {
+        return Err(wrong(format!(
+            "{name} {} cannot be answered: it is a technique of attackers, which findings expose \
+             or their absence mitigates",
+            control.id
+        )));
+    }
     let who = match control.assessment {
         Assessment::Partial | Assessment::Manual => return Ok((framework, control)),
         Assessment::Automated => "checks decide it alone",

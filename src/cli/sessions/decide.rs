@@ -32,11 +32,23 @@ pub fn run(context: &Context, args: &DecideArgs) -> Done {
     if prints.is_empty() {
         return Err(Fail::Usage("no finding of the last run fits; nothing was decided".to_owned()));
     }
+    let meant = prints.len();
+    let noun = |count: usize| if count == 1 { "finding" } else { "findings" };
+    if decision.state == DecisionState::Open {
+        // What nobody decided about is open already: the history would say nothing by it.
+        let decided = &session.state().ledger.decisions;
+        prints.retain(|print| decided.contains_key(print.as_str()));
+    }
+    if prints.is_empty() {
+        let noun = noun(meant);
+        output::complain(&format!("nothing changes: {meant} {noun} without a decision"));
+        return Ok(0);
+    }
     let prints: Vec<String> = prints.into_iter().collect();
     session
         .decide(&prints, &decision, &context.by(args.by.as_deref()), &timestamp())
         .map_err(fail)?;
-    let noun = if prints.len() == 1 { "finding" } else { "findings" };
+    let noun = noun(prints.len());
     output::complain(&format!("saved: {} {noun} {}", prints.len(), decision.state.word()));
     Ok(0)
 }

@@ -10,6 +10,9 @@ use crate::runtime::clock::today;
 use crate::session::{Session, State};
 use crate::triage::brought::Sources;
 
+/// How many changes are shown, the newest ones.
+const HISTORY: usize = 50;
+
 /// A head and its rows.
 type Table = (&'static [&'static str], Vec<Vec<String>>);
 
@@ -123,7 +126,14 @@ fn history(state: &State) -> Table {
         }
     }
     rows.sort_by(|a, b| (a.first(), a.get(2)).cmp(&(b.first(), b.get(2))));
-    (&["WHEN", "WHO", "WHAT", "SINCE THEN"], rows)
+    // The whole of it is in the journal and in every report.
+    let older = rows.len().saturating_sub(HISTORY);
+    if older > 0 {
+        rows.drain(..older);
+        let blank = String::new;
+        rows.insert(0, vec![blank(), blank(), format!("{older} older changes"), blank()]);
+    }
+    (&["WHEN", "WHO", "FINDING OR CONTROL", "IS SINCE THEN"], rows)
 }
 
 fn answers(state: &State) -> Table {

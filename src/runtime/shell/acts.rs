@@ -39,6 +39,7 @@ impl Shell {
             Effect::Attest { answers, file } => self.desk.order(Order::Attest(answers, file)),
             Effect::Note { fingerprint, text } => self.desk.order(Order::Note(fingerprint, text)),
             Effect::Compare(with) => self.desk.order(Order::Compare(with)),
+            Effect::Import(path) => self.desk.order(Order::Import(path)),
             Effect::Undo => self.desk.order(Order::Undo),
             Effect::Redo => self.desk.order(Order::Redo),
             Effect::ResumeSession(id) => self.desk.order(Order::Open(id)),

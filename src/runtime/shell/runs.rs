@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Shell, Shown};
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
-use crate::app::event::{Event, RunEvent, UserError};
+use crate::app::event::{Event, RunEvent, SourceEvent, UserError};
 use crate::assess::{self, Chosen};
 use crate::frameworks::{Cluster, Framework};
 use crate::imports::objects::with_imports;
@@ -70,6 +70,19 @@ impl Shell {
             [] => inventory,
             imports => Arc::new(with_imports(&inventory, imports, &today())),
         }
+    }
+
+    /// Judges anew after results were brought in. Where they hold what checks look at, the checks
+    /// run again.
+    pub(super) fn judge_imported(&mut self, objects: bool) {
+        self.judge_again();
+        // What is still being read gets them when it is there.
+        let here = objects && !self.state.source.loading;
+        let Some(bare) = self.bare.clone().filter(|_| here) else { return };
+        let inventory = self.with_imports(bare);
+        self.inventory = Some(Arc::clone(&inventory));
+        self.feed(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
+        self.start_run(&RunRequest { what: RunWhat::Everything, place: RunPlace::Scope });
     }
 
     pub(super) fn selection(&self, request: &RunRequest) -> Selection {

@@ -72,6 +72,7 @@ impl Shell {
         self.job = None;
         self.shown = None;
         self.inventory = None;
+        self.bare = None;
         self.run_when_loaded = true;
         self.about = Some(source.clone());
     }

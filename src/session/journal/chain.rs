@@ -7,8 +7,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-/// Longest line accepted, in bytes: a decision on 200,000 findings is about 8 MB, and
-/// was about 40 MB in earlier versions.
+use crate::text::hex;
+
+/// Longest line accepted, in bytes: a bulk decision on 200,000 findings is about 40 MB.
 pub const MAX_LINE: usize = 256 << 20;
 
 /// One acknowledged event.
@@ -189,13 +190,4 @@ fn canonical_text(text: &str, out: &mut String) {
     } else {
         out.push_str(&Value::from(text).to_string());
     }
-}
-
-/// Lower-case hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

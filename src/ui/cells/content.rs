@@ -1,5 +1,7 @@
 //! What stands in the columns of a row.
 
+mod review;
+
 use std::sync::Arc;
 
 use crate::app::compared::Compared;
@@ -62,6 +64,8 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         }
         Item::ControlRef(control) => control_ref(data, control, width),
         Item::Question(control) => question(data, control, width),
+        Item::Exception(exception) => review::exception(exception, width),
+        Item::Disagreement(differs) => review::disagreement(data, differs, width),
         Item::Check { id, serves } => check(data, id, serves.as_ref(), width),
         Item::Finding(finding) => found(state, finding, &indent, width),
         Item::Compared(compared) => both(compared, &indent, width),

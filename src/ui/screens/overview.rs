@@ -1,4 +1,4 @@
-//! The overview on a wide screen: four panels over one list.
+//! The overview: how the session's runs went, and the list; on a wide screen as four panels.
 
 use ratatui::layout::Rect;
 
@@ -7,9 +7,13 @@ use crate::app::list::Row;
 use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
+use crate::frameworks::Score;
+use crate::model::trend::{FrameworkScore, Point, sparkline};
+use crate::text::clean;
 
-use super::super::paint::{Paint, piece};
-use super::super::{split_left, split_top, table};
+use super::super::paint::{Line, Paint, line_width, piece};
+use super::super::{bar, split_left, split_top, table};
+use super::{WIDE, beside};
 
 /// A section's heading and rows, and the place of the heading in the list.
 struct Panel<'a> {
@@ -17,7 +21,67 @@ struct Panel<'a> {
     rows: Vec<&'a Row>,
 }
 
-pub(super) fn panels(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+/// From this width and height on there is room for the trend.
+const TREND: (u16, u16) = (100, 16);
+
+pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    let wide = area.width >= WIDE && area.height >= 24;
+    let mut area = area;
+    let room = area.width >= TREND.0 && area.height >= TREND.1;
+    if let Some(line) = trend(state, usize::from(area.width)).filter(|_| room) {
+        let (top, rest) = split_top(area, 1);
+        paint.line(top, 0, &line);
+        area = rest;
+    }
+    if wide {
+        panels(state, paint, area, route);
+    } else {
+        beside(state, paint, area, route);
+    }
+}
+
+/// How open findings went over the runs of the session, and the scores of as many frameworks as
+/// fit; nothing while there is only one run.
+fn trend(state: &State, width: usize) -> Option<Line> {
+    let points = &state.session.trend;
+    let (first, last) = (points.first()?, points.last()?);
+    if points.len() < 2 {
+        return None;
+    }
+    // No more than fit beside the words: the newest.
+    let newest = points.get(points.len().saturating_sub(40)..).unwrap_or_default();
+    let largest = newest.iter().map(Point::total).max().unwrap_or(0);
+    #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let values: Vec<Option<f64>> = newest.iter().map(|p| Some(p.total() as f64)).collect();
+    #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let bars = sparkline(&values, largest as f64, state.look.ascii);
+    let text = format!(" {} → {} over {} runs", first.total(), last.total(), points.len());
+    let mut line = vec![
+        piece(" Open findings  ", Role::Column),
+        piece(bars, Role::Accent),
+        piece(text, Role::Text),
+    ];
+    for score in &last.scores {
+        let before = first.score(&score.framework).and_then(interval);
+        let Some((before, now)) = before.zip(interval(score)) else { continue };
+        let id = clean(&score.framework).into_owned();
+        let text = format!(" {before} → {now}");
+        let needs = id.chars().count() + text.chars().count() + 3;
+        if line_width(&line) + needs > width {
+            break;
+        }
+        line.extend([piece(format!("   {id}"), Role::Dim), piece(text, Role::Text)]);
+    }
+    Some(line)
+}
+
+/// `39–66 %` of a score that was kept.
+fn interval(score: &FrameworkScore) -> Option<String> {
+    let score = Score { worst: score.worst()?, best: score.best()? };
+    Some(bar::interval(Some(score)))
+}
+
+fn panels(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let mut panels: Vec<Panel<'_>> = Vec::new();
     for (place, row) in route.list.shown().enumerate() {
         if matches!(row.item, Item::Heading(_)) || panels.is_empty() {

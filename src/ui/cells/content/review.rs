@@ -1,0 +1,64 @@
+//! Exceptions, and results of other tools that are not ours.
+
+use super::super::UNTIL;
+use super::{Cell, dim, object, plain};
+use crate::app::data::Data;
+use crate::app::exceptions::Exception;
+use crate::config::theme::Role;
+use crate::model::import::{Disagreement, Outcome};
+use crate::triage::board::Use;
+use crate::ui::paint::piece;
+use crate::ui::sign;
+
+/// An exception: what it says, how much it covers, what is remarked on it, where it stands.
+pub(super) fn exception(exception: &Exception, width: u16) -> Vec<Cell> {
+    let entry = &exception.entry;
+    let (mark, word, role) = sign::decision(entry.decision.state);
+    let state = if width >= 140 { format!("{mark} {word}") } else { mark.to_owned() };
+    let covers = match entry.usage {
+        Use::NotRun => "?".to_owned(),
+        _ => entry.covers.len().to_string(),
+    };
+    let mut cells = vec![vec![piece(state, role)], plain(&entry.label), plain(covers)];
+    let remarked = |text: String| {
+        if entry.needs_review() { vec![piece(text, Role::Manual)] } else { dim(text) }
+    };
+    if width >= UNTIL {
+        cells.push(dim(exception.until()));
+        cells.push(remarked(entry.remarks().join("; ")));
+    } else {
+        cells.push(remarked(exception.remarks_with_end()));
+    }
+    if width >= UNTIL {
+        cells.push(dim(exception.place()));
+    } else if width >= 60 {
+        cells.push(dim(exception.source()));
+    }
+    cells
+}
+
+/// What is said here and there about one thing.
+pub(super) fn disagreement(data: &Data, differs: &Disagreement, width: u16) -> Vec<Cell> {
+    let mut cells = vec![plain(data.subject_of(differs))];
+    if width >= 60 {
+        let about = differs.object.as_ref().map(|id| object(Some(id), width));
+        cells.push(plain(about.unwrap_or_default()));
+    }
+    cells.push(outcome(differs.ours));
+    cells.push(outcome(differs.theirs));
+    if width >= 60 {
+        cells.push(dim(differs.tool.word()));
+    }
+    let age = data.age_of(differs);
+    cells.push(dim(age.map_or_else(|| "?".to_owned(), |days| format!("{days}d"))));
+    cells
+}
+
+fn outcome(outcome: Outcome) -> Cell {
+    let (mark, role) = match outcome {
+        Outcome::Pass => ("✔", Role::Pass),
+        Outcome::Fail => ("✖", Role::Fail),
+        Outcome::Error | Outcome::Warn | Outcome::Skip => ("?", Role::Unknown),
+    };
+    vec![piece(format!("{mark} {}", outcome.word()), role)]
+}
