@@ -16,4 +16,5 @@ pub mod node;
 pub mod object;
 pub mod path;
 pub mod read;
+mod shared;
 pub mod trend;

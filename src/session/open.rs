@@ -321,8 +321,14 @@ impl Session {
 
     fn load_run(&self, entry: &RunRef) -> Result<RunRecord, SessionError> {
         let path = self.dir.join("runs").join(&entry.file);
-        let text = pack::read(&path, &entry.sha256).map_err(|e| io(&path, e))?;
-        RunRecord::from_text(&text).map_err(|e| io(&path, e.into()))
+        let read = || -> std::io::Result<RunRecord> {
+            let packed = pack::check(&path, &entry.sha256)?;
+            match RunRecord::from_lines(pack::unpack(&packed)?) {
+                Some(run) => Ok(run),
+                None => Ok(RunRecord::from_text(&pack::text(&packed)?)?),
+            }
+        };
+        read().map_err(|e| io(&path, e))
     }
 
     /// Removes what an interrupted save left beside its place.

@@ -210,7 +210,8 @@ impl Store {
             lock =
                 Lock::Held(journal.notice().unwrap_or("the journal cannot be written").to_owned());
         }
-        let session = Session { id: id.to_owned(), dir, disk: Arc::clone(&self.disk), journal, lock, state };
+        let session =
+            Session { id: id.to_owned(), dir, disk: Arc::clone(&self.disk), journal, lock, state };
         session.tidy();
         Ok(session)
     }
