@@ -14,6 +14,7 @@ use plimsoll::frameworks::{Judgement, NotJudged};
 use plimsoll::model::attestation::Answer;
 use plimsoll::model::comparison::Change;
 use plimsoll::model::decision::{Decision, DecisionState, Past};
+use plimsoll::model::finding::Severity;
 
 use super::fixture::{Bench, comparison, contexts, inventory, judged, kind, sessions, trend};
 use super::frames::{frame, text, theme};
@@ -549,7 +550,7 @@ fn the_session_is_compared_with_the_one_under_the_cursor_or_with_its_run_before(
     bench.keys("4C");
     assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::PreviousRun)));
     // The open session itself is no other one.
-    bench.keys("7/web audit<enter>C");
+    bench.keys("9/web audit<enter>C");
     assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::PreviousRun)));
     bench.keys("<esc>/yearly<enter>C");
     assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::Session("01B".into()))));
@@ -620,7 +621,7 @@ fn what_a_run_settled_is_told_and_known() {
 #[test]
 fn a_question_is_answered_with_what_it_rests_on_and_the_answer_can_be_withdrawn() {
     let mut bench = Bench::assessed();
-    bench.keys("9Ay<enter><enter><enter><enter><enter>");
+    bench.keys("0Ay<enter><enter><enter><enter><enter>");
     assert_eq!(bench.taken(), [], "nothing it rests on was named");
     bench.keys("shipped to the archive<enter><enter>log.pdf<enter><ctrl-u><enter><enter>");
     assert_eq!(bench.taken(), [], "nobody answers for it");
@@ -665,7 +666,7 @@ fn an_exception_of_the_session_is_dropped_or_renewed_even_when_its_finding_is_go
     let mut bench = Bench::assessed();
     bench.reviewed();
     bench.taken();
-    bench.keys("9<home>");
+    bench.keys("0<home>");
     assert_eq!(exception(&bench), "fingerprint p1:gone", "what has ended comes first");
     bench.keys("<enter>");
     assert_eq!(screen(&bench), &Screen::Review, "there is nothing to open");
@@ -694,7 +695,7 @@ fn exceptions_of_files_and_annotations_say_where_they_are_changed() {
     let mut bench = Bench::assessed();
     bench.reviewed();
     bench.taken();
-    bench.keys("9/decisions.toml:12<enter>");
+    bench.keys("0/decisions.toml:12<enter>");
     bench.keys("<home>");
     assert_eq!(exception(&bench), "check fx-run-as-root, all namespaces");
     for key in ["D", "a", "f", "i", "d"] {
@@ -715,7 +716,7 @@ fn exceptions_of_files_and_annotations_say_where_they_are_changed() {
 #[test]
 fn a_disagreement_leads_to_the_finding_that_the_other_tool_does_not_see() {
     let mut bench = Bench::assessed();
-    bench.keys("9");
+    bench.keys("0");
     assert!(!drawn(&mut bench, (120, 40)).contains("disagree"), "nothing was brought in");
     bench.reviewed();
     let shown = drawn(&mut bench, (120, 40));
@@ -755,4 +756,23 @@ fn the_trend_needs_room_and_more_than_one_run() {
     points.truncate(1);
     bench.event(Event::Session(SessionEvent::RunSaved { number: 1, trend: points }));
     assert!(!drawn(&mut bench, (160, 50)).contains("Open findings"));
+}
+
+#[test]
+fn a_filter_is_completed_from_what_the_rows_have() {
+    let mut bench = Bench::assessed();
+    bench.keys("4/n<tab>");
+    assert_eq!(bench.state.nav.top().list.filter().text(), "ns:");
+    bench.keys("sh<tab>");
+    assert_eq!(bench.state.nav.top().list.filter().text(), "ns:shop");
+    let shown = bench.state.nav.top().list.matched();
+    assert!(shown > 0 && shown < bench.state.nav.top().list.total());
+    bench.keys(" !sev:high kind:dep<tab>");
+    assert_eq!(bench.state.nav.top().list.filter().text(), "ns:shop !sev:high kind:Deployment");
+    for row in bench.state.nav.top().list.shown() {
+        let Item::Finding(finding) = &row.item else { panic!("a finding") };
+        assert_eq!(finding.namespace(), "shop");
+        assert_ne!(finding.severity, Severity::High);
+    }
+    assert!(bench.state.nav.top().list.matched() > 0);
 }
