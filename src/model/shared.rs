@@ -60,7 +60,7 @@ fn remembered<T: Clone, E>(
 /// What a text is made into.
 struct Of<F, T>(F, PhantomData<T>);
 
-impl<'de, T, E: fmt::Display, F: FnOnce(&str) -> Result<T, E>> Visitor<'de> for Of<F, T> {
+impl<T, E: fmt::Display, F: FnOnce(&str) -> Result<T, E>> Visitor<'_> for Of<F, T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

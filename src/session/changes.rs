@@ -79,13 +79,12 @@ impl<'a> Known<'a> {
         if let Some((_, decision)) = self.last.as_ref().filter(|(last, _)| *last == text) {
             return Ok(Some(Arc::clone(decision)));
         }
-        let decision = match self.all.get(text) {
-            Some(decision) => Arc::clone(decision),
-            None => {
-                let decision = Arc::new(serde_json::from_str::<Decision>(text)?);
-                self.all.insert(text, Arc::clone(&decision));
-                decision
-            }
+        let decision = if let Some(decision) = self.all.get(text) {
+            Arc::clone(decision)
+        } else {
+            let decision = Arc::new(serde_json::from_str::<Decision>(text)?);
+            self.all.insert(text, Arc::clone(&decision));
+            decision
         };
         self.last = Some((text, Arc::clone(&decision)));
         Ok(Some(decision))

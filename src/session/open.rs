@@ -107,25 +107,25 @@ impl Session {
     /// As [`Self::decide`].
     pub fn decide_each(
         &mut self,
-        changes: Vec<Change>,
+        changes: &[Change],
         by: &str,
         now: &str,
     ) -> Result<(), SessionError> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.append("decided", by, now, changes::to_body(&changes))
+        self.append("decided", by, now, changes::to_body(changes))
     }
 
     /// Saves what a re-run showed: findings that are gone or back. On disk when this returns.
     ///
     /// # Errors
     /// As [`Self::decide`].
-    pub fn settle(&mut self, changes: Vec<Change>, now: &str) -> Result<(), SessionError> {
+    pub fn settle(&mut self, changes: &[Change], now: &str) -> Result<(), SessionError> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.append("settled", ITSELF, now, changes::to_body(&changes))
+        self.append("settled", ITSELF, now, changes::to_body(changes))
     }
 
     /// Answers controls, or withdraws answers. On disk when this returns.
@@ -285,7 +285,7 @@ impl Session {
         let previous = previous.and_then(|entry| self.load_run(&entry).ok());
         let settled = previous.map(|run| settle(&run, &record, &self.state.ledger));
         let settled = settled.unwrap_or_default();
-        self.settle(settled.clone(), &finished)?;
+        self.settle(&settled, &finished)?;
         Ok(Recorded { number, settled })
     }
 

@@ -187,7 +187,7 @@ impl Store {
         for id in self.by_last_written()? {
             match open(&id) {
                 Ok(opened) => return Ok((id, opened)),
-                Err(error) => damage = damage.or(Some((id, error.to_string()))),
+                Err(error) => damage = damage.or_else(|| Some((id, error.to_string()))),
             }
         }
         Err(match damage {

@@ -53,7 +53,7 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
         })
         .collect();
     let count = changes.len();
-    session.decide_each(changes, &context.by(by), &timestamp()).map_err(fail)?;
+    session.decide_each(&changes, &context.by(by), &timestamp()).map_err(fail)?;
     for line in idle {
         output::complain(&format!(
             "plimsoll: {}:{line}: matches no finding of the last run",

@@ -97,7 +97,7 @@ fn what_a_run_settled_is_not_taken_back_and_goes_before_what_was_decided() {
         before: Some(Arc::new(working.clone())),
         after: Some(Arc::new(fixed.clone())),
     };
-    session.settle(vec![change], NOW).unwrap();
+    session.settle(&[change], NOW).unwrap();
     let id = session.id().to_owned();
     drop(session);
     let mut session = store.open(&id).unwrap();
