@@ -65,7 +65,7 @@ impl Expr {
         let mut ir = compiler.node(&expr)?;
         let (required, optional) = (compiler.required, compiler.optional);
         let hoard = Hoard::lift(&mut ir);
-        let reads = reads::of(&ir, &hoard).into();
+        let reads = reads::of(&ir, &hoard, &|_, _| false).into();
         Ok(Self { ir, hoard, source: source.into(), reads, required, optional })
     }
 
@@ -73,6 +73,12 @@ impl Expr {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// As [`Expr::reads`], where some lists are known to have no elements.
+    #[must_use]
+    pub fn reads_without(&self, is_empty: reads::IsEmpty<'_>) -> Box<[reads::Read]> {
+        reads::of(&self.ir, &self.hoard, is_empty).into()
     }
 
     /// Evaluates it.

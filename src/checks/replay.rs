@@ -12,6 +12,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use crate::model::read::Missing;
+
 use super::cel::eval::Frame;
 use super::judge::{Hit, Item, Known, Outcome};
 use super::merge::{Key, Sink};
@@ -20,8 +22,10 @@ use super::target::Element;
 use super::worker::{Looked, Subject, Worker, shown};
 
 mod look;
+mod places;
 mod view;
 
+pub(super) use places::Steady;
 use view::Sight;
 pub(super) use view::{TIERS, View};
 
@@ -31,11 +35,12 @@ const MAX_SIGHTS: usize = 512;
 
 /// What the steady checks came to on one object.
 pub(super) struct Record {
-    /// The digest of the identity for which the keys of hits are.
+    /// The digest of the identity for which the keys are.
     identity: u128,
     passes: Vec<u32>,
     not_applicable: Vec<u32>,
     hits: Vec<Fault>,
+    open: Vec<Question>,
     /// Checks that have to look at each object after all.
     unsettled: Vec<(u32, Element)>,
 }
@@ -47,25 +52,40 @@ struct Fault {
     key: Key,
 }
 
+/// What a check leaves open.
+struct Question {
+    check: u32,
+    element: Element,
+    missing: Missing,
+    key: Key,
+}
+
 impl Record {
     fn new(identity: u128) -> Self {
-        let (passes, not_applicable) = (Vec::new(), Vec::new());
-        Self { identity, passes, not_applicable, hits: Vec::new(), unsettled: Vec::new() }
+        Self {
+            identity,
+            passes: Vec::new(),
+            not_applicable: Vec::new(),
+            hits: Vec::new(),
+            open: Vec::new(),
+            unsettled: Vec::new(),
+        }
     }
 
-    /// Takes down an outcome, and says whether its hits are to be taken down as well. `sure` is
-    /// false where it may hang on more than the check sees.
+    /// Takes down an outcome, and says whether its hits, or what it leaves open, are to be taken
+    /// down as well. `sure` is none where it may hang on more than the check sees.
     pub(super) fn came_to(
         &mut self,
         check: u32,
         element: Element,
         outcome: &Outcome<'_>,
-        sure: bool,
+        sure: Option<Steady>,
     ) -> bool {
-        match outcome {
-            Outcome::Pass if sure => self.passes.push(check),
-            Outcome::NotApplicable if sure => self.not_applicable.push(check),
-            Outcome::Fail if sure => return true,
+        match (outcome, sure) {
+            (Outcome::Pass, Some(_)) => self.passes.push(check),
+            (Outcome::NotApplicable, Some(_)) => self.not_applicable.push(check),
+            (Outcome::Fail, Some(Steady { fails: true, .. }))
+            | (Outcome::Unknown(_), Some(Steady { opens: true, .. })) => return true,
             _ => self.unsettled(check, element),
         }
         false
@@ -79,12 +99,16 @@ impl Record {
     pub(super) fn hit(&mut self, check: u32, element: Element, hit: &Hit, key: Key) {
         self.hits.push(Fault { check, element, hit: hit.clone(), key });
     }
+
+    pub(super) fn open(&mut self, check: u32, element: Element, missing: Missing, key: Key) {
+        self.open.push(Question { check, element, missing, key });
+    }
 }
 
 /// Whether a place may lie in a list of which not everything is looked at, where it is called by
 /// what stands there.
 fn anywhere(element: Element, item: &Item) -> bool {
-    matches!(element, Element::Volume(_)) || matches!(item, Item::Path(_))
+    matches!(element, Element::Volume(_)) || *item != Item::Whole
 }
 
 /// What a worker remembers of the checks of each tier.
@@ -188,6 +212,12 @@ impl<'r, 'a> Worker<'r, 'a> {
                 _ => *key,
             };
             sink.hit(key, shown(subject, *element, hit.clone()));
+        }
+        for Question { check, element, missing, key } in &record.open {
+            let looked = Looked::new(subject, *element, known);
+            let same = record.identity == identity && !anywhere(*element, &Item::Whole);
+            let key = if same { *key } else { self.whole_key(*check, &looked) };
+            self.open(key, &looked, missing, sink);
         }
         for (check, element) in &record.unsettled {
             subject.parts.bind(frame, *element);

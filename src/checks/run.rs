@@ -177,7 +177,7 @@ fn groups(plan: &Plan, kind: &Kind, view: &View) -> Vec<Group> {
         });
         let Some(group) = groups.get_mut(known) else { continue };
         group.facts |= check.facts;
-        let of_tier = view.tier(at).and_then(|tier| group.steady.get_mut(tier));
+        let of_tier = view.steady(at).and_then(|steady| group.steady.get_mut(steady.tier));
         of_tier.unwrap_or(&mut group.checks).push(at);
     }
     groups

@@ -186,7 +186,7 @@ impl<'r, 'a> Worker<'r, 'a> {
             match !unseen && trial.is_excluded(frame) {
                 true if subject.counts => sink.not_applicable(at),
                 true => {}
-                false => self.open(at, looked, missing, sink),
+                false => self.open(self.whole_key(at, looked), looked, missing, sink),
             }
             if let Some(record) = record {
                 record.unsettled(at, element);
@@ -196,14 +196,21 @@ impl<'r, 'a> Worker<'r, 'a> {
         let mut hits = std::mem::take(&mut self.hits);
         let outcome = trial.judge(frame, &mut hits);
         let outcome = settled(check, parts, element, beside.as_deref(), outcome, &mut hits);
-        let sure = frame.at_ease();
+        let at_ease = frame.at_ease();
+        let sure = self.run.view.steady(at).filter(|_| at_ease);
         let mut record =
             record.and_then(|to| to.came_to(at, element, &outcome, sure).then_some(to));
         match outcome {
             Outcome::Pass if subject.counts => sink.pass(at),
             Outcome::NotApplicable if subject.counts => sink.not_applicable(at),
             Outcome::Pass | Outcome::NotApplicable | Outcome::Fail => {}
-            Outcome::Unknown(missing) => self.open(at, looked, &missing, sink),
+            Outcome::Unknown(missing) => {
+                let key = self.whole_key(at, looked);
+                self.open(key, looked, &missing, sink);
+                if let Some(record) = &mut record {
+                    record.open(at, element, missing.into_owned(), key);
+                }
+            }
             Outcome::Error(message) => {
                 let broken = Broken { object: subject.index, message };
                 sink.broken.entry(self.whole_key(at, looked)).or_insert(broken);
@@ -219,13 +226,20 @@ impl<'r, 'a> Worker<'r, 'a> {
         self.hits = hits;
     }
 
-    fn open(&self, at: u32, looked: &Looked<'_, '_, '_>, missing: &Missing, sink: &mut Sink) {
+    /// Notes that a check leaves a place open.
+    pub(super) fn open(
+        &self,
+        key: Key,
+        looked: &Looked<'_, '_, '_>,
+        missing: &Missing,
+        sink: &mut Sink,
+    ) {
         let subject = looked.subject;
         let on_platform = || self.run.facts.is_platform(subject.parts.object);
         let platform = *subject.platform.get_or_init(on_platform)
-            && self.run.check(at).is_some_and(|check| !always_counts(check));
+            && self.run.check(key.check).is_some_and(|check| !always_counts(check));
         let open = || Open { missing: missing.clone(), platform };
-        let ours = sink.open.entry(self.whole_key(at, looked)).or_insert_with(open);
+        let ours = sink.open.entry(key).or_insert_with(open);
         ours.platform &= platform;
     }
 
@@ -264,7 +278,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         *looked.place.get_or_init(start)
     }
 
-    fn whole_key(&self, check: u32, looked: &Looked<'_, '_, '_>) -> Key {
+    pub(super) fn whole_key(&self, check: u32, looked: &Looked<'_, '_, '_>) -> Key {
         Key { place: self.place(looked), check, tail: 0 }
     }
 

@@ -34,14 +34,29 @@ pub struct Read {
     pub var: Var,
     /// From the variable to the place.
     pub steps: Vec<Step>,
-    /// Whether it looks at all that is there, or only whether anything is.
-    pub whole: bool,
+    /// How much of what is there it looks at.
+    pub extent: Extent,
 }
 
+/// How much of what stands at a place is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Whether anything is there.
+    Presence,
+    /// How many elements or entries it has. Of anything else, all of it.
+    Count,
+    /// All of it.
+    Whole,
+}
+
+/// Whether a list is known to have no elements: a list of objects or a parameter, by its name.
+pub type IsEmpty<'e> = &'e dyn Fn(Var, &str) -> bool;
+
 /// Every place at which an expression looks. Facts are not among them, and what is the same for
-/// all objects of a namespace is not: lists, parameters, the cluster.
-pub(super) fn of(ir: &Ir, hoard: &Hoard) -> Vec<Read> {
-    let mut trace = Trace { hoard, locals: Vec::new(), reads: Vec::new() };
+/// all objects of a namespace is not: lists, parameters, the cluster. What would be done with the
+/// elements of a list that has none is left out.
+pub(super) fn of<'i>(ir: &'i Ir, hoard: &'i Hoard, is_empty: IsEmpty<'i>) -> Vec<Read> {
+    let mut trace = Trace { hoard, is_empty, locals: Vec::new(), reads: Vec::new() };
     let made = trace.follow(ir);
     trace.all_of(&made);
     trace.reads
@@ -49,6 +64,7 @@ pub(super) fn of(ir: &Ir, hoard: &Hoard) -> Vec<Read> {
 
 struct Trace<'i> {
     hoard: &'i Hoard,
+    is_empty: IsEmpty<'i>,
     /// What the names that macros bind stand for.
     locals: Vec<Made<'i>>,
     reads: Vec<Read>,
@@ -60,7 +76,9 @@ impl<'i> Trace<'i> {
         match ir {
             Ir::Const(node) => constant(node),
             Ir::UInt(_) | Ir::Type(_) | Ir::None | Ir::Fact(..) | Ir::FactOpt(_) => Made::default(),
-            Ir::Var(slot) => Var::ALL.get(usize::from(*slot)).map_or_else(Made::default, |var| Made::of(*var)),
+            Ir::Var(slot) => {
+                Var::ALL.get(usize::from(*slot)).map_or_else(Made::default, |var| Made::of(*var))
+            }
             Ir::Local(at) => self.locals.get(usize::from(*at)).cloned().unwrap_or_default(),
             Ir::Chain(chain) => self.chain(chain),
             Ir::Index(index) => self.index(index),
@@ -100,7 +118,12 @@ impl<'i> Trace<'i> {
                 Some(spec) => self.each(spec),
                 None => Made::default(),
             },
-            Ir::Not(..) | Ir::Neg(..) | Ir::Matches(..) | Ir::And(..) | Ir::Or(..) | Ir::Binary(..) => {
+            Ir::Not(..)
+            | Ir::Neg(..)
+            | Ir::Matches(..)
+            | Ir::And(..)
+            | Ir::Or(..)
+            | Ir::Binary(..) => {
                 ir.inner(&mut |part| self.consume(part));
                 Made::default()
             }
@@ -114,12 +137,12 @@ impl<'i> Trace<'i> {
     }
 
     fn all_of(&mut self, made: &Made<'i>) {
-        made.trees.iter().for_each(|tree| self.note(tree, true));
+        made.trees.iter().for_each(|tree| self.note(tree, Extent::Whole));
         made.inner.iter().for_each(|inner| self.all_of(inner));
     }
 
-    fn note(&mut self, tree: &Tree<'i>, whole: bool) {
-        let read = tree.read(whole);
+    fn note(&mut self, tree: &Tree<'i>, extent: Extent) {
+        let read = tree.read(extent);
         if !self.reads.contains(&read) {
             self.reads.push(read);
         }
@@ -164,11 +187,11 @@ impl<'i> Trace<'i> {
         for tree in made.trees {
             match step(tree.clone()) {
                 Some(part) => {
-                    self.note(&part, false);
+                    self.note(&part, Extent::Presence);
                     parts.add(part);
                 }
                 None => {
-                    self.note(&tree, true);
+                    self.note(&tree, Extent::Whole);
                     parts.texts = None;
                 }
             }
@@ -177,6 +200,12 @@ impl<'i> Trace<'i> {
     }
 
     fn chain(&mut self, chain: &'i Chain) -> Made<'i> {
+        if let (Ir::Var(slot), [step], End::Value) = (&chain.base, &*chain.steps, &chain.end)
+            && let Some(var) = Var::ALL.get(usize::from(*slot))
+            && matches!(var, Var::Lists | Var::Params)
+        {
+            return Made { is_empty: (self.is_empty)(*var, step.key.as_str()), ..Made::default() };
+        }
         let mut made = self.follow(&chain.base);
         for step in &chain.steps {
             made = self.member(made, step.key.as_str());
@@ -189,7 +218,8 @@ impl<'i> Trace<'i> {
             }
             End::HasValue if chain.steps.is_empty() => {
                 // An optional that came from anywhere: what it holds was noted there.
-                made.trees.iter().filter(|tree| tree.is_variable()).for_each(|tree| self.note(tree, true));
+                let vars = made.trees.iter().filter(|tree| tree.is_variable());
+                vars.for_each(|tree| self.note(tree, Extent::Whole));
                 Made::default()
             }
             End::HasValue => Made::default(),
@@ -215,6 +245,9 @@ impl<'i> Trace<'i> {
     fn joined(&mut self, sides: &'i [Ir; 2]) -> Made<'i> {
         let [left, right] = sides;
         let (left, right) = (self.follow(left), self.follow(right));
+        if left.is_empty && right.is_empty {
+            return left;
+        }
         let both = vec![self.element(left), self.element(right)];
         Made::list(self.any(both))
     }
@@ -225,7 +258,7 @@ impl<'i> Trace<'i> {
             Fun::Value | Fun::Dyn | Fun::OptionalOf => self.follow(first),
             Fun::Size => {
                 let made = self.follow(first);
-                self.element(made);
+                made.trees.iter().for_each(|tree| self.note(tree, Extent::Count));
                 Made::default()
             }
             Fun::Reverse | Fun::Slice => {
@@ -248,6 +281,10 @@ impl<'i> Trace<'i> {
 
     fn each(&mut self, spec: &'i Loop) -> Made<'i> {
         let range = self.follow(&spec.range);
+        if range.is_empty {
+            let collects = spec.kind == LoopKind::Collect;
+            return if collects { range } else { Made::default() };
+        }
         let element = self.element(range);
         let body = self.bound(element.clone(), |trace| {
             spec.condition.iter().for_each(|condition| trace.consume(condition));
@@ -264,6 +301,7 @@ impl<'i> Trace<'i> {
 fn constant(node: &Node) -> Made<'_> {
     match node {
         Node::Str(text) => Made::text(text),
+        Node::List(items) if items.is_empty() => Made { is_empty: true, ..Made::default() },
         Node::List(items) => {
             let mut items = items.iter().map(constant);
             let first = items.next().unwrap_or_default();

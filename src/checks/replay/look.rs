@@ -2,7 +2,7 @@
 
 use std::hash::{Hash as _, Hasher};
 
-use crate::checks::cel::reads::Step;
+use crate::checks::cel::reads::{Extent, Step};
 use crate::model::key::Key;
 use crate::model::node::Node;
 
@@ -11,16 +11,19 @@ use crate::model::node::Node;
 pub(super) struct Look {
     /// Everything there is.
     whole: bool,
+    /// How many elements or entries there are.
+    count: bool,
     fields: Vec<(Key, Look)>,
     /// Each element, and how many there are.
     each: Option<Box<Look>>,
 }
 
 impl Look {
-    /// Looks at one place more: at all that is there, or only at whether anything is.
-    pub(super) fn add(&mut self, steps: &[Step], whole: bool) {
+    /// Looks at one place more.
+    pub(super) fn add(&mut self, steps: &[Step], extent: Extent) {
         let Some((step, rest)) = steps.split_first() else {
-            self.whole |= whole;
+            self.whole |= extent == Extent::Whole;
+            self.count |= extent == Extent::Count;
             return;
         };
         let next = match step {
@@ -35,7 +38,7 @@ impl Look {
                 next
             }
         };
-        next.add(rest, whole);
+        next.add(rest, extent);
     }
 
     /// What there is to see at a tree. Of what is neither the map nor the list that it is taken
@@ -45,17 +48,20 @@ impl Look {
             seen.push(Seen::Nothing);
             return;
         };
-        match (tree, &self.each) {
+        let (is_list, is_map) = (self.each.is_some(), !self.fields.is_empty());
+        match tree {
             _ if self.whole => seen.push(Seen::All(tree)),
-            (_, None) if self.fields.is_empty() => seen.push(Seen::Something),
-            (Node::Map(map), None) => {
-                seen.push(Seen::Something);
+            Node::Map(map) if !is_list => {
+                seen.push(if self.count { Seen::Elements(map.len()) } else { Seen::Something });
                 self.fields.iter().for_each(|(key, look)| look.at(map.get_key(key), seen));
             }
-            (Node::List(items), Some(each)) if self.fields.is_empty() => {
+            Node::List(items) if !is_map && (is_list || self.count) => {
                 seen.push(Seen::Elements(items.len()));
-                items.iter().for_each(|item| each.at(Some(item), seen));
+                if let Some(each) = &self.each {
+                    items.iter().for_each(|item| each.at(Some(item), seen));
+                }
             }
+            _ if !is_list && !is_map && !self.count => seen.push(Seen::Something),
             _ => seen.push(Seen::All(tree)),
         }
     }
@@ -65,9 +71,9 @@ impl Look {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Seen<'a> {
     Nothing,
-    /// A map whose fields follow, or anything where only that counts.
+    /// A map of which fields follow, or anything where only that counts.
     Something,
-    /// So many, which follow.
+    /// So many elements or entries, of which some may follow.
     Elements(usize),
     All(&'a Node),
 }
@@ -95,9 +101,10 @@ mod tests {
 
     fn look() -> Look {
         let mut look = Look::default();
-        look.add(&[field("a")], true);
-        look.add(&[field("b"), field("c")], false);
-        look.add(&[field("l"), Step::Each, field("x")], true);
+        look.add(&[field("a")], Extent::Whole);
+        look.add(&[field("b"), field("c")], Extent::Presence);
+        look.add(&[field("l"), Step::Each, field("x")], Extent::Whole);
+        look.add(&[field("n")], Extent::Count);
         look
     }
 
@@ -122,6 +129,7 @@ mod tests {
         let tree = json!({"a": 1, "b": {"c": 1}, "l": [{"x": 1, "y": 1}, {}], "z": 1});
         for other in [
             json!({"a": 1, "b": {"c": 2}, "l": [{"x": 1}, {"y": 3}]}),
+            json!({"a": 1, "b": {"c": 2}, "l": [{"x": 1}, {}], "z": {}}),
             json!({"z": 2, "l": [{"x": 1}, {}], "b": {"d": 1, "c": "t"}, "a": 1}),
         ] {
             assert!(same(&look(), &tree, &other), "{other}");
@@ -155,12 +163,19 @@ mod tests {
             (json!({"l": ["s"]}), json!({"l": ["t"]})),
             (json!({"l": [1]}), json!({"l": [{}]})),
             (json!("text"), json!("other")),
+            (json!({"n": [1]}), json!({"n": [1, 2]})),
+            (json!({"n": {"a": 1}}), json!({"n": {}})),
+            (json!({"n": "ab"}), json!({"n": "cd"})),
+            (json!({"n": []}), json!({})),
         ] {
             assert!(!same(&look(), &one, &other), "{one} {other}");
             assert!(same(&look(), &one, &one), "{one}");
         }
+        assert!(same(&look(), &json!({"n": [1, 2]}), &json!({"n": [3, 4]})));
+        assert!(same(&look(), &json!({"n": {"a": 1}}), &json!({"n": {"b": 2}})));
+        assert!(same(&look(), &json!({"n": {"a": 1}}), &json!({"n": [2]})));
         let mut both = look();
-        both.add(&[field("l"), field("x")], true);
+        both.add(&[field("l"), field("x")], Extent::Whole);
         assert!(!same(&both, &json!({"l": [{"y": 1}]}), &json!({"l": [{"y": 2}]})));
     }
 }

@@ -86,7 +86,10 @@ const CHANGES: [(&str, &str); 36] = [
     ("/spec/containers/0/command", "[\"sh\", \"-c\", \"curl -u me:Zx81kq02LmvT https://x\"]"),
     ("/spec/volumes/0/hostPath/path", "\"/\""),
     ("/spec/volumes/0/name", "\"other\""),
-    ("/spec/volumes/0", "{\"name\":\"sock\",\"secret\":{\"secretName\":\"all\",\"items\":[{\"key\":\"none\"}]}}"),
+    (
+        "/spec/volumes/0",
+        "{\"name\":\"sock\",\"secret\":{\"secretName\":\"all\",\"items\":[{\"key\":\"none\"}]}}",
+    ),
     ("/spec/volumes/0", "{\"name\":\"sock\",\"emptyDir\":{}}"),
     ("/spec/volumes/1/projected/sources/0/serviceAccountToken/expirationSeconds", "90000"),
     ("/spec/volumes", "{\"name\":\"x\"}"),
@@ -211,7 +214,7 @@ fn pods_of_one_controller_are_one_sight() {
         |pods: Vec<Value>| Facts::new(Arc::new(world(pods).inventory()), Options::default());
     let same = facts(vec![pod(1, "pay", Some("web"), &[]), pod(2, "pay", Some("web"), &[])]);
     let view = View::of(plan(), &same);
-    assert!(view.steady() > 100, "{} of {checks}", view.steady());
+    assert!(view.count() > 110, "{} of {checks}", view.count());
     let pods =
         |facts: &Facts| -> Vec<Arc<Object>> { facts.inventory().objects().cloned().collect() };
     let hashes = |facts: &Facts| -> Vec<Option<u64>> {
@@ -269,6 +272,46 @@ fn a_rule_that_reads_what_each_pod_has_of_its_own_looks_at_each() {
             "{fail}: {found:?}"
         );
     }
+}
+
+/// What is left open, and what is said of a place, may name what each pod has of its own.
+#[test]
+fn words_that_name_a_pod_are_said_of_each() {
+    let open = check(
+        "[target]\nscope = \"container\"\n[rule]\nfail = \"false\"\nmessage = \"x\"\n\
+         [[rule.unknown]]\nwhen = \"true\"\nreason = \"nothing is known of {container.image} in {metadata.name}\"",
+    );
+    let noted = check(
+        "[target]\nscope = \"container\"\n[rule]\nfail = \"true\"\nmessage = \"x\"\n\
+         [[rule.case]]\nwhen = \"metadata.name == 'web-2'\"\nseverity = \"low\"",
+    );
+    for check in [open, noted] {
+        let plan = Plan::of(&check, &Params::default()).unwrap();
+        let pods = vec![pod(1, "pay", None, &[]), pod(2, "pay", None, &[])];
+        let (replayed, each) = both(&plan, world(pods).inventory());
+        assert!(each.findings.len() + each.not_assessed.len() > 1, "{each:?}");
+        assert_eq!(replayed, each);
+    }
+}
+
+/// Objects of a kind of which there were none may bring a check to look at what it did not.
+#[test]
+fn elements_of_lists_that_are_not_empty_count() {
+    let named = check(
+        "[target]\nscope = \"pod\"\nreads = [\"configmaps\"]\n[rule]\n\
+         fail = \"lists.configmaps.exists(c, c.metadata.name == metadata.name)\"\nmessage = \"x\"",
+    );
+    let plan = Plan::of(&named, &Params::default()).unwrap();
+    let config = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web-2", "namespace": "pay"}});
+    let pods = || vec![pod(1, "pay", None, &[]), pod(2, "pay", None, &[])];
+    let count = |objects: Vec<Value>| {
+        let facts = Facts::new(Arc::new(world(objects.clone()).inventory()), Options::default());
+        let (replayed, each) = both(&plan, world(objects).inventory());
+        assert_eq!(replayed, each);
+        (View::of(&plan, &facts).count(), each.findings.len())
+    };
+    assert_eq!(count(pods()), (1, 0));
+    assert_eq!(count([pods(), vec![config]].concat()), (0, 1));
 }
 
 /// Whose a pod is, where it lives, and in what it differs.

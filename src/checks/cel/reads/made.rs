@@ -1,6 +1,6 @@
 //! What an operation could give, as far as its text tells.
 
-use super::{Read, Step};
+use super::{Extent, Read, Step};
 use crate::checks::cel::scope::Var;
 use crate::model::key::Key;
 
@@ -21,6 +21,8 @@ pub(super) struct Made<'i> {
     pub(super) inner: Option<Box<Self>>,
     /// The texts it may be, if it is certainly one of them.
     pub(super) texts: Option<Vec<&'i str>>,
+    /// Whether it is certainly a list without elements.
+    pub(super) is_empty: bool,
 }
 
 /// A part of a variable's tree.
@@ -69,12 +71,14 @@ impl<'i> Made<'i> {
             }
             _ => None,
         };
+        self.is_empty &= other.is_empty;
         self
     }
 
     /// Adds a part of a tree that it may be.
     pub(super) fn add(&mut self, tree: Tree<'i>) {
         self.texts = None;
+        self.is_empty = false;
         if !self.trees.contains(&tree) {
             self.trees.push(tree);
         }
@@ -120,11 +124,11 @@ impl<'i> Tree<'i> {
     }
 
     /// A look at it.
-    pub(super) fn read(&self, whole: bool) -> Read {
+    pub(super) fn read(&self, extent: Extent) -> Read {
         let steps = self.steps.iter().map(|way| match way {
             Way::Field(name) => Step::Field(Key::new(name)),
             Way::Each => Step::Each,
         });
-        Read { var: self.var, steps: steps.collect(), whole }
+        Read { var: self.var, steps: steps.collect(), extent }
     }
 }

@@ -1,13 +1,20 @@
 //! Places that expressions look at.
 
-use super::Step;
+use super::{Extent, Read, Step};
 use crate::checks::cel::{Expr, Names, Var};
 
-/// `pod.a`: all of it; `pod.a?`: whether it is there; `*`: each element.
+/// `pod.a`: all of it; `pod.a?`: whether it is there; `pod.a#`: how many; `*`: each element.
 fn reads(source: &str) -> String {
+    shown(&compiled(source).reads)
+}
+
+fn compiled(source: &str) -> Expr {
     let vars = vec![Var::Pod, Var::Container, Var::Lists, Var::Params];
     let names = Names { vars, lists: vec!["services"], params: vec!["p"], facts: &["f"] };
-    let expr = Expr::compile(source, &names).unwrap();
+    Expr::compile(source, &names).unwrap()
+}
+
+fn shown(reads: &[Read]) -> String {
     let place = |steps: &[Step]| -> String {
         let step = |step: &Step| match step {
             Step::Field(key) => format!(".{}", key.as_str()),
@@ -15,18 +22,21 @@ fn reads(source: &str) -> String {
         };
         steps.iter().map(step).collect()
     };
-    let reads = &expr.reads;
     // Whether something is there need not be said where more of it is looked at.
-    let implied = |of: &super::Read| {
+    let implied = |of: &Read| {
         reads.iter().any(|other| {
             other.var == of.var
                 && other.steps.starts_with(&of.steps)
-                && (other.steps.len() > of.steps.len() || other.whole)
+                && (other.steps.len() > of.steps.len() || other.extent != Extent::Presence)
         })
     };
     let mut all: Vec<String> = Vec::new();
-    for read in reads.iter().filter(|read| read.whole || !implied(read)) {
-        let end = if read.whole { "" } else { "?" };
+    for read in reads.iter().filter(|read| read.extent != Extent::Presence || !implied(read)) {
+        let end = match read.extent {
+            Extent::Presence => "?",
+            Extent::Count => "#",
+            Extent::Whole => "",
+        };
         all.push(format!("{}{}{end}", read.var.name(), place(&read.steps)));
     }
     all.sort();
@@ -69,9 +79,9 @@ fn elements_of_lists() {
         ("pod.l.filter(x, x.a == 1).exists(x, x.b)", "pod.l.*.a pod.l.*.b"),
         ("pod.l.filter(x, x.a == 1)", "pod.l.* pod.l.*.a"),
         ("pod.l[0].a == 1", "pod.l.*.a"),
-        ("size(pod.?l.orValue([])) > 0", "pod.l.*?"),
-        ("size(pod) == 1", "pod.*?"),
-        ("lists.range(size(pod.l)).exists(i, pod.l[i].?a.hasValue())", "pod.l.*.a?"),
+        ("size(pod.?l.orValue([])) > 0", "pod.l#"),
+        ("size(pod) == 1", "pod#"),
+        ("lists.range(size(pod.l)).exists(i, pod.l[i].?a.hasValue())", "pod.l# pod.l.*.a?"),
         ("(pod.l + pod.m).exists(x, x.a)", "pod.l.*.a pod.m.*.a"),
         ("[pod.l, pod.m].flatten().exists(x, x.a == 1)", "pod.l.*.a pod.l.a pod.m.*.a pod.m.a"),
         ("pod.l.map(x, x.m).flatten().exists(y, y.a == 1)", "pod.l.*.m.*.a pod.l.*.m.a"),
@@ -108,4 +118,20 @@ fn what_goes_too_far_is_looked_at_as_a_whole() {
     let many: Vec<String> = (0..100).map(|n| format!("pod.a{n}")).collect();
     let many = reads(&format!("[{}].exists(x, x.b == 1)", many.join(", ")));
     assert!(many.contains("pod.a99") && !many.contains("pod.a99.b"), "{many}");
+}
+
+#[test]
+fn nothing_is_done_with_elements_of_a_list_that_has_none() {
+    for (source, expected) in [
+        ("lists.services.exists(s, s.a == pod.b)", ""),
+        ("!lists.services.all(s, s.a == pod.b) || pod.c == 1", "pod.c"),
+        ("(lists.services + params.p).filter(s, s.a == pod.b).exists(s, s.a == pod.c)", ""),
+        ("(lists.services + pod.l).exists(s, s.a == pod.b)", "pod.b pod.l.*.a"),
+        ("[].exists(s, s == pod.b)", ""),
+        ("pod.?l.orValue([]).exists(s, s == pod.b)", "pod.b pod.l.*"),
+    ] {
+        let reads = compiled(source).reads_without(&|_, name| ["services", "p"].contains(&name));
+        assert_eq!(shown(&reads), expected, "{source}");
+    }
+    assert_eq!(reads("lists.services.exists(s, s.a == pod.b)"), "pod.b");
 }
