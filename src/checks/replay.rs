@@ -31,7 +31,7 @@ pub(super) use view::{TIERS, View};
 
 /// Most sights of a tier that a worker remembers: pods of one controller are read one after the
 /// other.
-const MAX_SIGHTS: usize = 512;
+const MAX_SIGHTS: usize = 128;
 
 /// What the steady checks came to on one object.
 pub(super) struct Record {
