@@ -206,6 +206,7 @@ fn touch_any(places: &[Place], others: &[(Root, &[&str])]) -> bool {
 
 /// Where an expression looks: the inner option is empty for what is seen as a whole anyway, the
 /// outer one for what cannot be told. `start` is the list of `each`.
+#[allow(clippy::option_option, reason = "none that is needed, or none that can be told")]
 fn place(read: &Read, start: Option<&Place>) -> Option<Option<Place>> {
     let at = |root, steps: &[&str]| Some(Some(Place::all_of(root, steps).part(read)));
     match read.var {

@@ -128,12 +128,16 @@ impl PartialEq for Sight<'_> {
             && self.shape == other.shape
             && self.seen == other.seen
             && self.facts.len() == other.facts.len()
-            && self.facts.iter().zip(&other.facts).all(|(ours, theirs)| same(ours, theirs))
+            && self
+                .facts
+                .iter()
+                .zip(&other.facts)
+                .all(|(ours, theirs)| same(ours.as_ref(), theirs.as_ref()))
     }
 }
 
 /// Facts that are shared are not looked through.
-fn same(one: &Option<Arc<Node>>, other: &Option<Arc<Node>>) -> bool {
+fn same(one: Option<&Arc<Node>>, other: Option<&Arc<Node>>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => Arc::ptr_eq(one, other) || one == other,
         (one, other) => one.is_none() && other.is_none(),
