@@ -185,15 +185,12 @@ impl<'i> Trace<'i> {
     fn part(&mut self, made: Made<'i>, step: impl Fn(Tree<'i>) -> Option<Tree<'i>>) -> Made<'i> {
         let mut parts = made.inner.map(|inner| *inner).unwrap_or_default();
         for tree in made.trees {
-            match step(tree.clone()) {
-                Some(part) => {
-                    self.note(&part, Extent::Presence);
-                    parts.add(part);
-                }
-                None => {
-                    self.note(&tree, Extent::Whole);
-                    parts.texts = None;
-                }
+            if let Some(part) = step(tree.clone()) {
+                self.note(&part, Extent::Presence);
+                parts.add(part);
+            } else {
+                self.note(&tree, Extent::Whole);
+                (parts.texts, parts.is_empty) = (None, false);
             }
         }
         self.any(vec![parts])
@@ -262,7 +259,9 @@ impl<'i> Trace<'i> {
                 Made::default()
             }
             Fun::Reverse | Fun::Slice => {
-                rest.iter().for_each(|arg| self.consume(arg));
+                for arg in rest {
+                    self.consume(arg);
+                }
                 let made = self.follow(first);
                 Made::list(self.element(made))
             }
@@ -273,7 +272,9 @@ impl<'i> Trace<'i> {
                 Made::list(self.any(vec![items, inner]))
             }
             _ => {
-                args.iter().for_each(|arg| self.consume(arg));
+                for arg in args {
+                    self.consume(arg);
+                }
                 Made::default()
             }
         }

@@ -13,9 +13,9 @@ pub(super) struct Look {
     whole: bool,
     /// How many elements or entries there are.
     count: bool,
-    fields: Vec<(Key, Look)>,
+    fields: Vec<(Key, Self)>,
     /// Each element, and how many there are.
-    each: Option<Box<Look>>,
+    each: Option<Box<Self>>,
 }
 
 impl Look {
@@ -116,7 +116,9 @@ mod tests {
         look.at(Some(&other), &mut right);
         let hash = |seen: &[Seen<'_>]| {
             let mut hasher = rustc_hash::FxHasher::default();
-            seen.iter().for_each(|seen| seen.hash_into(&mut hasher));
+            for seen in seen {
+                seen.hash_into(&mut hasher);
+            }
             hasher.finish()
         };
         let equal = left == right;
