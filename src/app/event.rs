@@ -1,5 +1,6 @@
 //! What can happen to the workbench.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::frameworks::Judgement;
@@ -254,6 +255,9 @@ pub enum SessionEvent {
         /// What was settled, for the toast.
         what: String,
     },
+    /// Findings go by another name since the run that was just saved, by the name before: an
+    /// earlier version gave it.
+    Renamed(BTreeMap<String, String>),
     /// Two runs were compared.
     Compared(Arc<Comparison>),
     /// The saved sessions.

@@ -11,10 +11,11 @@ use crate::model::finding::{Finding, RunResult};
 pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunScope) -> RunResult {
     let again: BTreeSet<&str> = checks.iter().map(|id| &**id).collect();
     let whole = scope.namespaces.is_none() && scope.selector.is_none() && scope.object.is_none();
-    let fresh: BTreeSet<&str> = new.findings.iter().map(|f| &*f.fingerprint).collect();
+    let names = |f: &'_ Arc<Finding>| [Some(f.fingerprint.clone()), f.formerly.clone()];
+    let fresh: BTreeSet<String> = new.findings.iter().flat_map(names).flatten().collect();
     let stays = |f: &&Arc<Finding>| {
         let judged_again = again.contains(&*f.check) && (whole || covers(scope, f));
-        !judged_again && !fresh.contains(&*f.fingerprint)
+        !judged_again && !fresh.contains(&f.fingerprint)
     };
     let joined = |a: &[Arc<Finding>], b: &[Arc<Finding>]| {
         let mut all: Vec<Arc<Finding>> = a.iter().filter(stays).chain(b).cloned().collect();

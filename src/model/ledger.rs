@@ -18,6 +18,9 @@ pub struct Ledger {
     pub history: HashMap<String, Vec<Past>>,
     /// Answers by control, in force or expired.
     pub attestations: Attestations,
+    /// Names that findings have now by those that earlier versions gave them: runs of that time
+    /// know them by these.
+    pub renamed: HashMap<String, String>,
     /// Results of other tools, oldest first.
     pub imports: Vec<Import>,
 }
@@ -26,7 +29,33 @@ impl Ledger {
     /// The decision on a finding, in force or expired.
     #[must_use]
     pub fn decision(&self, fingerprint: &str) -> Option<&Decision> {
-        self.decisions.get(fingerprint).or_else(|| self.brought.get(fingerprint))
+        let own = self.decisions.get(self.name(fingerprint));
+        own.or_else(|| self.brought.get(fingerprint))
+    }
+
+    /// The last change of the session's own decision on a finding.
+    #[must_use]
+    pub fn last(&self, fingerprint: &str) -> Option<&Past> {
+        self.history.get(self.name(fingerprint))?.last()
+    }
+
+    /// The name that decisions know a finding by.
+    #[must_use]
+    pub fn name<'a>(&'a self, fingerprint: &'a str) -> &'a str {
+        self.renamed.get(fingerprint).map_or(fingerprint, String::as_str)
+    }
+
+    /// Lets what was decided about a finding go along with its new name.
+    pub fn rename(&mut self, before: String, now: String) {
+        if let Some(decision) = self.decisions.remove(&before) {
+            self.decisions.insert(now.clone(), decision);
+        }
+        if let Some(mut history) = self.history.remove(&before) {
+            let later = self.history.remove(&now).unwrap_or_default();
+            history.extend(later);
+            self.history.insert(now.clone(), history);
+        }
+        self.renamed.insert(before, now);
     }
 
     /// The state in force on a finding on `today` (RFC 3339 date).

@@ -23,8 +23,8 @@ use location::Files;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Key of the fingerprint: the version is that of its making, `p1:`.
-const FINGERPRINT: &str = "plimsollFingerprint/v1";
+/// Keys of fingerprints: the version is that of their making, `p1:` and `p2:`.
+const FINGERPRINTS: [&str; 2] = ["plimsollFingerprint/v1", "plimsollFingerprint/v2"];
 
 /// Renders the report.
 ///
@@ -138,10 +138,21 @@ fn result(
         "level": level,
         "message": { "text": message(&format!("{}{note}", finding.message)) },
         "locations": [location::of(finding, files)],
-        "partialFingerprints": { FINGERPRINT: finding.fingerprint },
+        "partialFingerprints": fingerprints(finding),
         "suppressions": suppressions(decision, state),
         "properties": properties,
     })
+}
+
+/// What a viewer knows a finding by: where it goes by a name of the second making, also the one that
+/// earlier logs have.
+fn fingerprints(finding: &Finding) -> Map<String, Value> {
+    let [first, second] = FINGERPRINTS;
+    let names: Vec<(&str, &String)> = match &finding.formerly {
+        Some(formerly) => vec![(first, formerly), (second, &finding.fingerprint)],
+        None => vec![(first, &finding.fingerprint)],
+    };
+    names.into_iter().map(|(key, print)| (key.to_owned(), print.as_str().into())).collect()
 }
 
 /// The parts of an object's name.

@@ -155,6 +155,9 @@ impl Clerk {
         let recorded = self.session()?.record_judged(record, scores, &by)?;
         let trend = self.session.as_ref().map(trend_of).unwrap_or_default();
         self.tell(SessionEvent::RunSaved { number: recorded.number, trend });
+        if !recorded.renamed.is_empty() {
+            self.tell(SessionEvent::Renamed(recorded.renamed));
+        }
         if let Some(words) = words(&recorded.settled) {
             let prints = recorded.settled.into_iter().map(|c| c.fingerprint);
             self.settled(&prints.collect::<Vec<_>>(), format!("Since the run before: {words}."));

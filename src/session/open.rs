@@ -1,5 +1,6 @@
 //! An open session: what can be done with it. Whatever returns without an error is on disk.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::lock::Lock;
 use super::pack;
 use super::run::RunRecord;
 use super::settle::settle;
-use super::state::{Changes, ImportRef, RunRef, State};
+use super::state::{Changes, ImportRef, Renames, RunRef, State};
 use super::store::{SessionError, io};
 use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
@@ -29,6 +30,9 @@ pub struct Recorded {
     pub number: u32,
     /// What it settled about findings.
     pub settled: Vec<Change>,
+    /// Findings that go by another name since this run, by the name before: what was said about
+    /// them went along.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// Who is named for what no person did.
@@ -267,6 +271,7 @@ impl Session {
         let file = format!("{number}.json.zst");
         let dir = self.dir.join("runs");
         let failed = |error| io(&dir.join(&file), error);
+        let renamed = self.rename(&record)?;
         let text = record.to_text().map_err(|e| failed(e.into()))?;
         let sha256 = pack::write_text(&*self.disk, &dir, &file, &text).map_err(failed)?;
         let finished = record.finished.clone();
@@ -280,7 +285,17 @@ impl Session {
         let settled = previous.map(|run| settle(&run, &record, &self.state.ledger));
         let settled = settled.unwrap_or_default();
         self.settle(settled.clone(), &finished)?;
-        Ok(Recorded { number, settled })
+        Ok(Recorded { number, settled, renamed })
+    }
+
+    /// Lets decisions and notes go along with findings that had another name in earlier versions.
+    fn rename(&mut self, record: &RunRecord) -> Result<BTreeMap<String, String>, SessionError> {
+        let names = self.state.renames(&record.result);
+        if !names.is_empty() {
+            let body = json!(Renames { names: names.clone() });
+            self.append("renamed", ITSELF, &record.finished, body)?;
+        }
+        Ok(names)
     }
 
     /// The last run, if there is one.

@@ -1,5 +1,7 @@
 //! What a journal adds up to: decisions, answers, notes, runs, imports, and what can be taken back.
 
+mod rename;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,8 @@ use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::import::Tool;
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
+
+pub(super) use rename::Renames;
 
 /// What a session is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +132,10 @@ impl State {
             "settled" => {
                 let Changes { changes } = body(entry)?;
                 self.settle(changes, entry);
+            }
+            "renamed" => {
+                let Renames { names } = body(entry)?;
+                self.rename(names);
             }
             "undone" => {
                 if let Some(act) = self.undo.pop() {

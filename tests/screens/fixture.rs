@@ -201,6 +201,7 @@ fn finding(
         origin: Some(Origin::Both),
         container: path.contains("containers").then(|| "app".into()),
         image: None,
+        formerly: None,
         path: FieldPath::parse(path).unwrap(),
         missing: message.contains("does not"),
         value: None,

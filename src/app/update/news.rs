@@ -193,6 +193,15 @@ impl State {
                 self.data.recount();
                 self.messages.say(Tone::Done, what, self.now);
             }
+            SessionEvent::Renamed(names) => {
+                for (before, now) in names {
+                    if let Some(notes) = self.data.notes.remove(&before) {
+                        self.data.notes.entry(now.clone()).or_default().extend(notes);
+                    }
+                    self.data.ledger.rename(before, now);
+                }
+                self.data.recount();
+            }
             SessionEvent::Compared(comparison) => {
                 self.comparison = Some(comparison);
                 self.lists += 1;
@@ -267,6 +276,7 @@ impl State {
             }
             news @ (SessionEvent::RunSaved { .. }
             | SessionEvent::Settled { .. }
+            | SessionEvent::Renamed(_)
             | SessionEvent::Compared(_)) => self.saved_run_news(news),
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
