@@ -182,7 +182,8 @@ pub struct SessionInfo {
     pub updated: i64,
     /// How many runs it has.
     pub runs: usize,
-    /// How many findings the last run had.
+    /// How many findings that count were open on the day of the last run; of a run of an earlier
+    /// version, all of them.
     pub findings: usize,
     /// How many decisions were made.
     pub decisions: usize,

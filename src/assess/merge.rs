@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::checks::RunScope;
 use crate::model::finding::{Finding, RunResult};
+use crate::model::import::Beside;
 
 /// `new` ran `checks` on `scope`; what `old` says of them there is replaced, the rest stays.
 #[must_use]
@@ -33,7 +34,7 @@ pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunS
             .cloned()
             .collect(),
         problems: new.problems.clone(),
-        beside: Arc::clone(&new.beside),
+        beside: beside(old, new),
     };
     for gap in &new.not_assessed {
         if !merged.not_assessed.contains(gap) {
@@ -53,6 +54,17 @@ pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunS
         }
     }
     merged
+}
+
+/// What the new run saw, and of objects that it did not come to what the old one did.
+fn beside(old: &RunResult, new: &RunResult) -> Arc<Beside> {
+    let (Some(before), Some(now)) = (&old.beside.exempt, &new.beside.exempt) else {
+        return Arc::clone(&new.beside);
+    };
+    let again: BTreeSet<_> = now.iter().map(|exempt| &exempt.object).collect();
+    let stays = before.iter().filter(|exempt| !again.contains(&exempt.object));
+    let exempt = Some(stays.chain(now).cloned().collect());
+    Arc::new(Beside { exempt, ..Beside::clone(&new.beside) })
 }
 
 /// Whether a finding lies in a narrowed scope.

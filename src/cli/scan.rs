@@ -68,6 +68,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
+    imports.iter().for_each(|import| import::tell_strangers(import, &result.beside));
     let brought = Brought::of(&sources, &result, &inventory);
     triage::tell_offered(&brought);
     let brought = brought.decisions(&today());
@@ -192,8 +193,13 @@ impl Scan<'_> {
             let text = report::document::json_since(&input, since);
             return text.map_err(|e| Fail::Other(e.to_string()));
         }
-        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
         let summary = report::diff::summary(since);
+        if format == Format::Sarif {
+            output::complain(summary.trim());
+            return report::sarif::since(&input, Some(since))
+                .map_err(|e| Fail::Other(e.to_string()));
+        }
+        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
         if format == Format::Table {
             return Ok(text + &summary);
         }

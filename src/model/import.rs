@@ -1,5 +1,7 @@
 //! Results of other tools, as they were brought in.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::finding::Severity;
@@ -186,14 +188,41 @@ pub struct Beside {
     /// Reports of other tools that stand in the cluster.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reports: Vec<Import>,
+    /// On objects with findings, the annotations by which other tools are told to leave them alone:
+    /// a run that was saved has no objects to look at. None in runs of earlier versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempt: Option<Vec<Exempt>>,
+}
+
+/// An object with annotations that other tools heed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exempt {
+    /// The object.
+    pub object: ObjectRef,
+    /// Its annotations of that kind.
+    pub annotations: BTreeMap<String, String>,
 }
 
 impl Beside {
     /// Whether nothing was seen.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.reports.is_empty() && !self.nodes_complete
+        self.nodes.is_empty()
+            && self.reports.is_empty()
+            && !self.nodes_complete
+            && self.exempt.as_ref().is_none_or(Vec::is_empty)
     }
+}
+
+/// An import that is missing from its session or was changed there: what it said is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged {
+    /// Which tool it was of.
+    pub tool: Tool,
+    /// The file or the live resource that it was read from.
+    pub origin: String,
+    /// What is wrong with it, and with which file.
+    pub why: String,
 }
 
 /// Where an import and a check of ours come to different ends about the same thing.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::attestation::{Attestation, Attestations, ControlKey};
 use super::decision::{Decision, DecisionState, Past};
-use super::import::Import;
+use super::import::{Damaged, Import};
 
 /// Everything but the run that a judgement and a report rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Ledger {
     pub renamed: HashMap<String, String>,
     /// Results of other tools, oldest first.
     pub imports: Vec<Import>,
+    /// Those that cannot be read any more.
+    pub damaged: Vec<Damaged>,
 }
 
 impl Ledger {

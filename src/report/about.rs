@@ -313,5 +313,6 @@ pub fn problem_word(kind: ProblemKind) -> &'static str {
         ProblemKind::Document => "document",
         ProblemKind::Config => "config",
         ProblemKind::Evaluation => "evaluation",
+        ProblemKind::Import => "import",
     }
 }

@@ -342,7 +342,7 @@ fn info_of(id: &str, state: &State) -> SessionInfo {
         created: seconds(&state.created),
         updated: seconds(&state.updated),
         runs: state.runs.len(),
-        findings: state.runs.last().map_or(0, |run| run.findings),
+        findings: state.runs.last().map_or(0, |run| run.open().unwrap_or(run.findings)),
         decisions: state.ledger.decided_by_people(),
         holder: None,
         problem: None,

@@ -19,7 +19,7 @@ use super::store::{SessionError, io};
 use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
-use crate::model::import::Import;
+use crate::model::import::{Damaged, Import};
 use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 
@@ -193,14 +193,25 @@ impl Session {
     /// The same with the imports that can be read, and why the others cannot.
     #[must_use]
     pub fn whole_ledger(&self) -> (Ledger, Vec<SessionError>) {
-        let (mut imports, mut damage) = (Vec::new(), Vec::new());
+        let (mut imports, mut damage, mut damaged) = (Vec::<Import>::new(), Vec::new(), Vec::new());
         for entry in &self.state.imports {
+            // What was brought in again since then stands for it.
+            let again = |other: &ImportRef| {
+                other.number > entry.number
+                    && (other.tool, &other.origin) == (entry.tool, &entry.origin)
+            };
             match self.load_import(entry) {
                 Ok(import) => imports.push(import),
-                Err(error) => damage.push(error),
+                Err(error) => {
+                    if !self.state.imports.iter().any(again) {
+                        let (tool, origin) = (entry.tool, entry.origin.clone());
+                        damaged.push(Damaged { tool, origin, why: error.to_string() });
+                    }
+                    damage.push(error);
+                }
             }
         }
-        (Ledger { imports, ..self.state.ledger.clone() }, damage)
+        (Ledger { imports, damaged, ..self.state.ledger.clone() }, damage)
     }
 
     fn load_import(&self, entry: &ImportRef) -> Result<Import, SessionError> {

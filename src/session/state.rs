@@ -50,6 +50,15 @@ pub struct RunRef {
     pub summary: Option<RunSummary>,
 }
 
+impl RunRef {
+    /// Findings that count and were open on the day of the run, as trends count them; none in
+    /// sessions of earlier versions.
+    #[must_use]
+    pub fn open(&self) -> Option<usize> {
+        Some(self.summary.as_ref()?.open.iter().sum())
+    }
+}
+
 /// An import on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -66,7 +66,8 @@ impl Brought {
         for exceptions in &sources.exceptions {
             sayings.extend(exceptions.sayings(&findings, inventory));
         }
-        sayings.extend(annotations::sayings(&findings, inventory, &sources.honoured));
+        let exempt = result.beside.exempt.as_deref().unwrap_or_default();
+        sayings.extend(annotations::sayings(&findings, inventory, exempt, &sources.honoured));
         // Stable: what was given first stays first.
         sayings.sort_by_key(|s: &Saying| (s.tool.is_some(), !s.exact));
         Self { sayings }

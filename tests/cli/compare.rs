@@ -238,3 +238,27 @@ fn a_trend_shows_every_run_of_the_same_thing() {
     sandbox.run(&["sessions", "trend", "--context", "prod"]).refuses(2, &["no saved run"]);
     sandbox.run(&["sessions", "trend", "--cluster", "u1"]).refuses(2, &["no saved run"]);
 }
+
+#[test]
+fn sarif_says_what_became_of_each_result_since_the_baseline() {
+    let sandbox = Sandbox::new();
+    drop(session(&sandbox, "web", &[WEB]));
+    let states = |text: &str| {
+        sandbox.write("web.yaml", text);
+        let base = ["scan", "-f", "web.yaml", "--framework", "pss-baseline", "-o", "sarif"];
+        let log = sandbox.run(&[&base[..], &["--baseline", "last"]].concat()).json();
+        let results = log["runs"][0]["results"].as_array().unwrap().iter();
+        let text = |v: &Value| v.as_str().unwrap_or("none").to_owned();
+        results.map(|r| (text(&r["ruleId"]), text(&r["baselineState"]))).collect::<BTreeSet<_>>()
+    };
+    let expected = |rows: &[(&str, &str)]| -> BTreeSet<(String, String)> {
+        rows.iter().map(|(rule, state)| ((*rule).to_owned(), (*state).to_owned())).collect()
+    };
+    let mended = states(&mended());
+    assert_eq!(
+        mended,
+        expected(&[("host-network-namespace", "unchanged"), ("privileged-container", "absent")])
+    );
+    let more = WEB.replace("hostNetwork: true", "hostNetwork: true\n      hostPID: true");
+    assert!(states(&more).contains(&("host-pid-namespace".to_owned(), "new".to_owned())));
+}

@@ -151,7 +151,8 @@ fn a_rule_is_the_same_whatever_the_order_of_its_peers() {
     assert_eq!(one.1.as_deref(), Some("p1:1ef18af7b3dbda897342f3f26d27e5fa"));
     assert_eq!(other.1.as_deref(), Some("p1:f6b0777cdd9a5837d8dccc8738996d5b"));
     // Where nothing can stand in another order the name is what it always was.
-    let single = print("{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8, 192.168.0.0/16]}}]}");
+    let single =
+        print("{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8, 192.168.0.0/16]}}]}");
     assert_eq!(single, ("p1:6b9900abc40c666291486848a05d994b".to_owned(), None));
 }
 
