@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::frameworks::Judgement;
+use crate::frameworks::{FrameworkChange, Judgement};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::comparison::Comparison;
 use crate::model::decision::Past;
@@ -259,8 +259,8 @@ pub enum SessionEvent {
     /// Findings go by another name since the run that was just saved, by the name before: an
     /// earlier version gave it.
     Renamed(BTreeMap<String, String>),
-    /// Two runs were compared.
-    Compared(Arc<Comparison>),
+    /// Two runs were compared: their findings, and their controls by framework.
+    Compared(Arc<Comparison>, Arc<[FrameworkChange]>),
     /// The saved sessions.
     List(Vec<SessionInfo>),
     /// Something could not be saved or opened.

@@ -21,12 +21,13 @@ const REPACKED: &str = "a bundle that another program packed anew is checked no 
                         as Plimsoll wrote it";
 
 /// Fields of a header that a person knows, with offset and width.
-const FIELDS: [(&str, (usize, usize)); 8] = [
+const FIELDS: [(&str, (usize, usize)); 9] = [
     ("name", (0, NAME)),
     ("mode", (100, 8)),
     ("owner", (108, 16)),
     ("size", (124, 12)),
     ("time", (136, 12)),
+    ("kind", (156, 1)),
     ("format", (257, 8)),
     ("owner's name", (265, 64)),
     ("checksum", (148, 8)),
@@ -253,7 +254,8 @@ fn differs(block: &[u8; BLOCK], expected: &[u8]) -> String {
 
 fn foreign_kind(flag: u8) -> Option<&'static str> {
     Some(match flag {
-        b'0' => return None,
+        // Zero is what old programs write for a plain file.
+        b'0' | 0 => return None,
         b'1' => "a hard link",
         b'2' => "a symbolic link",
         b'3' | b'4' => "a device",

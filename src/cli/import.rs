@@ -180,7 +180,7 @@ pub fn differences(all: &[Disagreement]) -> String {
         };
         vec![
             about,
-            d.object.as_ref().map(ToString::to_string).unwrap_or_default(),
+            d.place().unwrap_or_default(),
             d.ours.word().to_owned(),
             d.theirs.word().to_owned(),
             format!("{} {}", d.tool.word(), d.rule),

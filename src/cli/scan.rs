@@ -178,6 +178,7 @@ impl Scan<'_> {
             result: self.result,
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
+            gone: &[],
             ledger: self.ledger,
             session: None,
             today: &today,

@@ -7,14 +7,17 @@ mod exceptions;
 mod show;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::{DecisionsCommand, SessionsCommand, TriageArgs};
 use super::context::Context;
 use super::output::{self, columns};
 use super::{Done, Fail, bundle, compare, trend};
-use crate::model::finding::RunResult;
+use crate::model::decision::DecisionState;
+use crate::model::finding::{Finding, RunResult};
 use crate::model::import::Damaged;
 use crate::model::inventory::{Inventory, Problem, ProblemKind};
 use crate::model::ledger::Ledger;
@@ -158,9 +161,36 @@ fn report(
     let sources = super::triage::sources(context, triage)?;
     let saved = compare::Saved::read(context, id)?;
     let (session, run) = saved.parts();
-    let text = reported(context, session, run, &today(), &sources, |i| format.render(i))?;
+    // A plan lists what is done as well; no other report needs the earlier runs read.
+    let gone = if format == Format::OscalPoam { gone(session, run) } else { Vec::new() };
+    let render =
+        |input: &report::Input<'_>| format.render(&report::Input { gone: &gone, ..*input });
+    let text = reported(context, session, run, &today(), &sources, render)?;
     output::deliver(&text.map_err(|e| Fail::Other(e.to_string()))?, file)?;
     Ok(0)
+}
+
+/// The findings of earlier runs that are fixed, each as the last run had it that found it.
+fn gone(session: &Session, run: &RunRecord) -> Vec<Arc<Finding>> {
+    let ledger = &session.state().ledger;
+    let fixed = ledger.decisions.iter().filter(|(_, d)| d.state == DecisionState::Fixed);
+    let mut due: BTreeSet<&str> = fixed.map(|(print, _)| print.as_str()).collect();
+    for finding in &run.result.findings {
+        due.remove(finding.fingerprint.as_str());
+    }
+    let mut gone = Vec::new();
+    let earlier = session.state().runs.iter().rev().filter(|entry| entry.number < run.number);
+    for entry in earlier {
+        if due.is_empty() {
+            break;
+        }
+        // A run that is damaged is told elsewhere; what only it had stays without its words.
+        let Ok(Some(earlier)) = session.run(entry.number) else { continue };
+        let found = earlier.result.findings.iter();
+        gone.extend(found.filter(|f| due.remove(ledger.name(&f.fingerprint))).cloned());
+    }
+    gone.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    gone
 }
 
 /// Judges a run of a session by what is decided in it and the day, and gives the whole to whoever
@@ -195,6 +225,7 @@ pub fn reported<T>(
         source: &run.source,
         reads: &run.reads,
         result: &result,
+        gone: &[],
         frameworks: &judged,
         not_judged: &chosen.not_judged,
         ledger: &ledger,

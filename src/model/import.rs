@@ -176,6 +176,15 @@ pub struct KnownNode {
     pub control_plane: bool,
 }
 
+impl Disagreement {
+    /// What it is about, in a word: the object, or the node.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        let node = || self.node.as_ref().map(|node| format!("Node/{node}"));
+        self.object.as_ref().map(ToString::to_string).or_else(node)
+    }
+}
+
 /// What a run saw beside what it judged: by it the results of other tools are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -241,6 +250,9 @@ pub struct Disagreement {
     /// The object.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub object: Option<ObjectRef>,
+    /// The node that the tool speaks of, of a row of a benchmark.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub node: Option<String>,
     /// What we say: `pass` or `fail`.
     pub ours: Outcome,
     /// What the tool says: `pass` or `fail`.

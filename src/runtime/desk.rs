@@ -12,6 +12,7 @@ use super::clock::timestamp;
 use super::source::name_of;
 use crate::app::effect::With;
 use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
+use crate::assess::Content;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::{Decision, Past};
 use crate::model::inventory::SourceInfo;
@@ -63,11 +64,17 @@ pub struct Desk {
 
 impl Desk {
     /// Starts the desk over the sessions of a data directory.
-    pub fn start(data: &Path, user: &str, news: events::Sender<News>) -> std::io::Result<Self> {
+    pub fn start(
+        data: &Path,
+        user: &str,
+        content: Content,
+        news: events::Sender<News>,
+    ) -> std::io::Result<Self> {
         let (orders, inbox) = channel();
         let clerk = Clerk {
             store: Store::new(data),
             user: user.to_owned(),
+            content,
             news,
             session: None,
             source: SourceInfo::default(),
@@ -97,6 +104,8 @@ impl Desk {
 struct Clerk {
     store: Store,
     user: String,
+    /// By which runs that are compared are judged.
+    content: Content,
     news: events::Sender<News>,
     session: Option<Session>,
     source: SourceInfo,

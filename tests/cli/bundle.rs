@@ -279,6 +279,7 @@ fn a_bundle_that_was_packed_anew_is_told_from_one_that_was_changed() {
             let mut entry = entry.unwrap();
             let path = entry.path().unwrap().into_owned();
             let mut head = tar::Header::new_ustar();
+            head.set_entry_type(tar::EntryType::Regular);
             head.set_size(entry.size());
             head.set_mode(0o644);
             head.set_mtime(1_700_000_000);

@@ -202,8 +202,9 @@ impl State {
                 }
                 self.data.recount();
             }
-            SessionEvent::Compared(comparison) => {
+            SessionEvent::Compared(comparison, controls) => {
                 self.comparison = Some(comparison);
+                self.compared_controls = controls;
                 self.lists += 1;
                 if self.nav.top().screen != Screen::Comparison {
                     self.nav.open(Screen::Comparison);
@@ -277,7 +278,7 @@ impl State {
             news @ (SessionEvent::RunSaved { .. }
             | SessionEvent::Settled { .. }
             | SessionEvent::Renamed(_)
-            | SessionEvent::Compared(_)) => self.saved_run_news(news),
+            | SessionEvent::Compared(..)) => self.saved_run_news(news),
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;

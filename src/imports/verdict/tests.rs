@@ -225,5 +225,5 @@ fn what_a_damaged_import_could_fail_is_not_known() {
     assert!(matches!(fails, Some(ImportVerdict::Fail(_))), "a fail stands: {fails:?}");
     let other = of(cis, "4.1.1", &row(Outcome::Pass), Tool::TrivyOperator);
     assert!(matches!(other, Some(ImportVerdict::Pass(_))), "{other:?}");
-    assert_eq!(of("nsa-cisa", "1", &[], Tool::KubeBench), None);
+    assert_eq!(of("pss-baseline", "privileged", &[], Tool::KubeBench), None);
 }
