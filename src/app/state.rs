@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::attestation::ControlKey;
 use crate::frameworks::FrameworkChange;
+use crate::model::attestation::ControlKey;
 use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Form};

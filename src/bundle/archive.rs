@@ -229,7 +229,9 @@ fn parse(block: &[u8; BLOCK]) -> Result<(String, u64), ArchiveError> {
         return Err(broken(&path, &why));
     }
     if !is_plain(name) {
-        return Err(broken(&path, "a bundle has no member of such a name"));
+        let why =
+            format!("a bundle has no member of such a name: all lie below {ROOT}; {REPACKED}");
+        return Err(broken(&path, &why));
     }
     let size = u64::from_str_radix(&field(124, 12), 8).ok();
     let expected = size.and_then(|size| header(name, size).map(|head| (head, size)));

@@ -146,6 +146,10 @@ fn a_home_that_is_no_absolute_path_is_none() {
     assert!(!said.contains('\u{1b}'), "{said}");
     let names: Vec<_> = std::fs::read_dir(sandbox.path("")).unwrap().collect();
     assert_eq!(names.len(), 1, "nothing but the manifest is here: {names:?}");
+    // A place that cannot be made is named.
+    sandbox.write("file", "");
+    let init = sandbox.run(&["--config", "file/config.toml", "config", "init"]);
+    init.refuses(init.status, &["cannot make file: "]);
     let home = sandbox.path("home");
     assert_eq!(run(home.to_str().unwrap()).status.code(), Some(0));
 }
