@@ -35,6 +35,8 @@ pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunS
             .collect(),
         problems: new.problems.clone(),
         beside: beside(old, new),
+        // Said anew of the whole.
+        history: Arc::default(),
     };
     for gap in &new.not_assessed {
         if !merged.not_assessed.contains(gap) {

@@ -31,7 +31,9 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     let before = there.len();
     let run = session.latest_run().ok().flatten();
     if let Some(run) = &run {
-        imports.iter().for_each(|import| tell_strangers(import, &run.result.beside));
+        for import in &imports {
+            tell_strangers(import, &run.result.beside);
+        }
     }
     for import in imports {
         if there.iter().any(|other| other.same(&import)) {
