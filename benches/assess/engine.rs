@@ -155,6 +155,7 @@ fn report(
         today,
         selection: &chosen.selection,
         not_judged: &[],
+        gone: &[],
         started: "2026-04-01T00:00:00Z",
         finished: "2026-04-01T00:00:00Z",
         check: &|id| content.text_of(id),

@@ -57,10 +57,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
     let mut recording =
         args.session.as_deref().map(|name| Recording::open(context, name)).transpose()?;
-    let mut ledger = recording.as_ref().map_or_else(|| Ok(Ledger::default()), Recording::ledger)?;
-    let new = |import: &Import| !ledger.imports.iter().any(|there| there.same(import));
-    let new: Vec<Import> = imports.iter().filter(|import| new(import)).cloned().collect();
-    ledger.imports.extend(new);
+    let mut ledger = known(recording.as_ref(), &imports)?;
     let sources = triage::sources(context, &args.triage)?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
@@ -78,6 +75,9 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
+    for import in &imports {
+        import::tell_strangers(import, &result.beside);
+    }
     let mut record = record(&content, &chosen, &inventory, started, result);
     let before = match (&recording, &saved) {
         (Some(recording), _) => recording.before(),
@@ -233,6 +233,7 @@ impl Scan<'_> {
             result: &self.record.result,
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
+            gone: &[],
             ledger: self.ledger,
             session: self.session,
             today: &today,
@@ -248,8 +249,13 @@ impl Scan<'_> {
             let text = report::document::json_since(&input, since);
             return text.map_err(|e| Fail::Other(e.to_string()));
         }
-        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
         let summary = report::diff::summary(since);
+        if format == Format::Sarif {
+            output::complain(summary.trim());
+            return report::sarif::since(&input, Some(since))
+                .map_err(|e| Fail::Other(e.to_string()));
+        }
+        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
         if format == Format::Table {
             return Ok(text + &summary);
         }
