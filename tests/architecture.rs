@@ -116,7 +116,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text", "facts", "checks", "frameworks", "config", "app", "triage"],
         &["ratatui"],
     ),
-    ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "ulid"]),
+    ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "tokio", "ulid"]),
     (
         "runtime",
         ALL,

@@ -31,6 +31,7 @@ pub enum Action {
     Review,
     HistoryBack,
     HistoryForward,
+    LastView,
     Namespace,
     Context,
     Run,
@@ -72,6 +73,7 @@ pub enum Action {
     NewSession,
     Reload,
     Redraw,
+    Mouse,
 }
 
 /// What is said of an action.
@@ -118,6 +120,7 @@ pub const ACTIONS: &[Doc] = &[
     doc(Action::Review, "review", "review", "Go to what waits for a person: exceptions, questions"),
     doc(Action::HistoryBack, "history-back", "history", "Go back to where you were before"),
     doc(Action::HistoryForward, "history-forward", "forward", "Go forward again"),
+    doc(Action::LastView, "last-view", "last view", "Go to the view you came from, and back"),
     doc(Action::Namespace, "namespace", "namespace", "Choose the namespace"),
     doc(Action::Context, "context", "context", "Choose the cluster"),
     doc(Action::Run, "run", "run", "Run checks: all, these, the marked ones, the failed ones"),
@@ -174,6 +177,12 @@ pub const ACTIONS: &[Doc] = &[
     doc(Action::NewSession, "new-session", "new session", "Begin a new session"),
     doc(Action::Reload, "reload", "reload", "Read configuration, themes and keys again"),
     doc(Action::Redraw, "redraw", "redraw", "Paint everything anew"),
+    doc(
+        Action::Mouse,
+        "mouse",
+        "mouse",
+        "Take the mouse, or leave it to the terminal to select text",
+    ),
     doc(Action::Quit, "quit", "quit", "Leave the program"),
 ];
 

@@ -347,6 +347,12 @@ pub(super) fn value(finding: &Finding) -> Value {
     finding.value.as_ref().map_or(Value::Null, |v| masked(Node::to_json(v)))
 }
 
+/// A finding as JSON, indented; values that look like credentials are masked.
+#[must_use]
+pub fn finding_json(finding: &Finding) -> String {
+    harmless(&format!("{:#}", value(finding)))
+}
+
 fn gap(gap: &Gap) -> GapEntry<'_> {
     GapEntry {
         check: &gap.check,

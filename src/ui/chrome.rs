@@ -5,13 +5,14 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::keymap::Mode;
+use crate::app::pointer::Target;
 use crate::app::route::{Screen, View};
 use crate::app::state::{SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::config::theme::Role;
 use crate::text::{clean, cut, cut_middle};
 
-use super::paint::{Line, Paint, piece};
+use super::paint::{Line, Paint, line_width, piece};
 use super::split_top;
 use super::wrap::wrap;
 
@@ -55,45 +56,78 @@ fn header(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let left = Rect { width: room, ..inner };
     let x = paint.line(left, 0, &[piece(mark, Role::Accent)]);
     let rest = Rect { x, width: left.right().saturating_sub(x), ..left };
-    let crumbs = shortened(crumbs(state), usize::from(rest.width));
-    paint.line(rest, 0, &[piece(crumbs, Role::Title)]);
+    let way = shorten(stations(state), usize::from(rest.width));
+    let text = joined(&way, usize::from(rest.width));
+    paint.line(rest, 0, &[piece(text.as_str(), Role::Title)]);
+    if crate::text::width(&text) == crate::text::width(&joined(&way, usize::MAX)) {
+        pointable(&way, rest, paint);
+    }
+}
+
+/// Makes the stations of the way here targets, each where it stands.
+fn pointable(way: &[Station], area: Rect, paint: &mut Paint<'_>) {
+    let cells = |text: &str| u16::try_from(crate::text::width(text)).unwrap_or(u16::MAX);
+    let mut x = area.x;
+    for (text, target) in way {
+        let width = cells(text).min(area.right().saturating_sub(x));
+        if let Some(target) = target {
+            paint.targets.add(Rect { x, width, height: 1, ..area }, *target);
+        }
+        x = x.saturating_add(cells(text)).saturating_add(cells(SEPARATOR));
+    }
+}
+
+/// A station of the way here, and what a click on it leads to.
+type Station = (String, Option<Target>);
+
+/// The stations in one line, cut where even that is too long.
+fn joined(way: &[Station], cells: usize) -> String {
+    let texts: Vec<&str> = way.iter().map(|(text, _)| text.as_str()).collect();
+    cut_middle(&texts.join(SEPARATOR), cells).into_owned()
 }
 
 /// The way here in so many cells: first the stations between are cut, then they are left out, those
 /// nearest to the cluster's own last; what is open stays as long as it can.
-fn shortened(mut crumbs: Vec<String>, cells: usize) -> String {
+fn shorten(mut crumbs: Vec<Station>, cells: usize) -> Vec<Station> {
     const STATION: usize = 24;
-    let fits = |crumbs: &[String]| crate::text::width(&crumbs.join(SEPARATOR)) <= cells;
+    let fits = |crumbs: &[Station]| crate::text::width(&joined(crumbs, usize::MAX)) <= cells;
     let last = crumbs.len().saturating_sub(1);
     if !fits(&crumbs) {
         for crumb in crumbs.iter_mut().take(last).skip(2) {
-            *crumb = cut(crumb, STATION).into_owned();
+            crumb.0 = cut(&crumb.0, STATION).into_owned();
         }
     }
     for kept in [2, 1] {
         // One station of those behind the kept ones goes at a time; a sign stands for all of them.
         if !fits(&crumbs) && crumbs.len() > kept + 1 {
-            crumbs.splice(kept..=kept, ["…".to_owned()]);
-            crumbs.dedup_by(|one, other| one == "…" && other == "…");
+            crumbs.splice(kept..=kept, [("…".to_owned(), None)]);
+            crumbs.dedup_by(|one, other| one.0 == "…" && other.0 == "…");
         }
         while !fits(&crumbs) && crumbs.len() > kept + 2 {
             crumbs.remove(kept + 1);
         }
     }
-    cut_middle(&crumbs.join(SEPARATOR), cells).into_owned()
+    crumbs
 }
 
 /// Where we are, from the cluster to what is open.
 pub(super) fn crumbs(state: &State) -> Vec<String> {
-    let mut crumbs = Vec::new();
+    stations(state).into_iter().map(|(text, _)| text).collect()
+}
+
+fn stations(state: &State) -> Vec<Station> {
+    let mut stations: Vec<Station> = Vec::new();
+    let mut add = |text: &str, target| stations.push((clean(text).into_owned(), Some(target)));
     if !state.source.name.is_empty() {
-        crumbs.push(state.source.name.clone());
-        let namespace = state.data.namespace.as_deref();
-        crumbs.push(namespace.unwrap_or("all namespaces").to_owned());
+        add(&state.source.name, Target::Source);
+        add(state.data.namespace.as_deref().unwrap_or("all namespaces"), Target::Namespace);
     }
-    let screens = state.nav.path().filter_map(|route| crumb(state, &route.screen));
-    crumbs.extend(screens);
-    crumbs.iter().map(|crumb| clean(crumb).into_owned()).collect()
+    for (depth, route) in state.nav.path().enumerate() {
+        if let Some(text) = crumb(state, &route.screen) {
+            add(&text, Target::Crumb(depth));
+        }
+    }
+    stations
 }
 
 fn crumb(state: &State, screen: &Screen) -> Option<String> {
@@ -162,7 +196,7 @@ fn facts(state: &State, width: u16) -> Line {
     line
 }
 
-fn source_word(state: &State) -> (&'static str, String, Role) {
+pub(super) fn source_word(state: &State) -> (&'static str, String, Role) {
     use crate::model::inventory::SourceKind;
     match &state.source.status {
         SourceStatus::None => ("○", "no cluster".to_owned(), Role::Dim),
@@ -189,6 +223,11 @@ pub(super) fn age(seconds: i64) -> String {
         s @ 3_600..=86_399 => format!("{} h", s / 3_600),
         s => format!("{} d", s / 86_400),
     }
+}
+
+/// The row that the tabs stand in.
+fn inner_row(inner: Rect) -> Rect {
+    Rect { y: inner.y + 1, height: 1, ..inner }
 }
 
 fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
@@ -222,10 +261,16 @@ fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let mut line: Line = Vec::new();
     for (view, key) in tabs {
         let role = if view == here { Role::Accent } else { Role::Dim };
+        let from = line_width(&line);
         line.push(piece(key, role));
         if !bare.contains(&view) {
             line.push(piece(format!(" {}", view.title()), role));
         }
+        let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        let wide = cells(line_width(&line) - from);
+        let spot =
+            Rect { x: inner.x.saturating_add(cells(from)), y: area.y + 1, width: wide, height: 1 };
+        paint.targets.add(spot.intersection(inner_row(inner)), Target::Tab(view));
         line.push(piece(gap, Role::Text));
     }
     paint.line(inner, 1, &line);
@@ -269,7 +314,7 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
 }
 
 /// What, why and what to do in one line.
-fn sentence(lines: &[String]) -> String {
+pub(super) fn sentence(lines: &[String]) -> String {
     let mut out = String::new();
     for (at, line) in lines.iter().enumerate() {
         if at > 0 {
@@ -375,7 +420,8 @@ mod tests {
     use super::*;
 
     fn way(cells: usize, crumbs: &[&str]) -> String {
-        shortened(crumbs.iter().map(|crumb| (*crumb).to_owned()).collect(), cells)
+        let stations = crumbs.iter().map(|crumb| ((*crumb).to_owned(), None)).collect();
+        joined(&shorten(stations, cells), cells)
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::config::theme::{Colour, Look, Role, Theme as Roles};
 use crate::text::{cut, width};
 
 use super::sign;
+use super::targets::Targets;
 
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,11 +145,13 @@ pub(super) struct Paint<'a> {
     ascii: bool,
     buffer: &'a mut Buffer,
     cursor: Option<(u16, u16)>,
+    /// What can be pointed at.
+    pub(super) targets: Targets,
 }
 
 impl<'a> Paint<'a> {
     pub(super) fn new(theme: &'a Theme, ascii: bool, buffer: &'a mut Buffer) -> Self {
-        Self { theme, ascii, buffer, cursor: None }
+        Self { theme, ascii, buffer, cursor: None, targets: Targets::default() }
     }
 
     /// Where the terminal's cursor belongs, if anything is typed.

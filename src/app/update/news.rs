@@ -35,6 +35,11 @@ impl State {
                 self.data.content = content;
                 self.data.recount();
             }
+            Event::Themes { theme, names } => {
+                self.look.theme = theme;
+                self.look.themes = names;
+            }
+            Event::Keys(keymap) => self.keymap = *keymap,
             Event::Contexts(answer) => {
                 self.lists += 1;
                 match answer {
@@ -44,6 +49,7 @@ impl State {
                     }
                     Err(error) => self.no_contexts = Some(error),
                 }
+                self.renew_palette();
             }
             _ => {}
         }
@@ -271,6 +277,7 @@ impl State {
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;
+                self.renew_palette();
             }
             SessionEvent::Failed(error) => {
                 self.session.pending = self.session.pending.saturating_sub(1);
