@@ -275,4 +275,53 @@ mod tests {
             assert_eq!((theme.style(*role).fg, theme.style(*role).bg), (None, None));
         }
     }
+
+    /// The colour that an index of the palette of 256 stands for.
+    fn of_index(at: u8) -> (u8, u8, u8) {
+        if at >= 232 {
+            let value = 8 + 10 * (at - 232);
+            return (value, value, value);
+        }
+        let step = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
+        let at = at - 16;
+        (step(at / 36), step(at / 6 % 6), step(at % 6))
+    }
+
+    fn contrast(a: (u8, u8, u8), b: (u8, u8, u8)) -> f64 {
+        let light = |(r, g, b): (u8, u8, u8)| {
+            let [r, g, b] = [r, g, b].map(|channel| {
+                let value = f64::from(channel) / 255.0;
+                if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            });
+            0.2126 * r + 0.7152 * g + 0.0722 * b
+        };
+        let (a, b) = (light(a), light(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_still_stands_out_with_256_colours() {
+        let themes = Themes::default();
+        let mut looked_at = 0;
+        for name in themes.names() {
+            let theme = themes.get(&name).unwrap();
+            let rgb = |look: Option<Colour>| match look.map(|c| color(c, Depth::TwoHundred)) {
+                Some(Color::Indexed(at)) => Some(of_index(at)),
+                _ => None,
+            };
+            for role in Role::ALL {
+                // Lines and empty bars are no text.
+                if matches!(role, Role::Border | Role::BarEmpty) {
+                    continue;
+                }
+                let (look, text) = (theme.look(*role), theme.look(Role::Text));
+                let fg = rgb(look.fg.or(text.fg));
+                let ground = rgb(look.bg.or(text.bg));
+                let Some(ratio) = fg.zip(ground).map(|(a, b)| contrast(a, b)) else { continue };
+                looked_at += 1;
+                assert!(ratio >= 4.5, "{name}: {} has contrast {ratio:.2}", role.name());
+            }
+        }
+        assert!(looked_at > 100);
+    }
 }
