@@ -24,13 +24,15 @@ pub enum Mode {
     Text,
     /// A text in which something was searched.
     Search,
+    /// After the key of `go-to`: a letter for each view.
+    GoTo,
     /// Pickers and the help.
     Popup,
 }
 
 impl Mode {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Findings,
         Self::Finding,
         Self::Text,
@@ -38,6 +40,7 @@ impl Mode {
         Self::List,
         Self::Screen,
         Self::Motion,
+        Self::GoTo,
         Self::Popup,
         Self::Global,
     ];
@@ -54,6 +57,7 @@ impl Mode {
             Self::Finding => "finding",
             Self::Text => "text",
             Self::Search => "search",
+            Self::GoTo => "go-to",
             Self::Popup => "popup",
         }
     }
@@ -61,7 +65,7 @@ impl Mode {
     /// The mode and those it inherits.
     #[must_use]
     pub fn chain(self) -> &'static [Self] {
-        use Mode::{Finding, Findings, Global, List, Motion, Popup, Screen, Search, Text};
+        use Mode::{Finding, Findings, Global, GoTo, List, Motion, Popup, Screen, Search, Text};
         match self {
             Global => &[Global],
             Motion => &[Motion, Global],
@@ -71,6 +75,7 @@ impl Mode {
             Finding => &[Finding, Text, Screen, Motion, Global],
             Text => &[Text, Screen, Motion, Global],
             Search => &[Search, Motion, Global],
+            GoTo => &[GoTo],
             Popup => &[Popup],
         }
     }
@@ -86,21 +91,23 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Motion, "down j", Action::Down),
     (Mode::Motion, "pageup ctrl-u", Action::PageUp),
     (Mode::Motion, "pagedown ctrl-d", Action::PageDown),
-    (Mode::Motion, "home g", Action::Top),
+    (Mode::Motion, "home", Action::Top),
     (Mode::Motion, "end G", Action::Bottom),
     (Mode::Motion, "left h", Action::Left),
     (Mode::Motion, "right l", Action::Right),
     (Mode::Motion, "enter", Action::Open),
     (Mode::Motion, "tab shift-tab", Action::NextPane),
+    (Mode::Motion, "g", Action::GoTo),
     (Mode::Screen, "1", Action::Overview),
     (Mode::Screen, "2", Action::Objects),
     (Mode::Screen, "3", Action::Frameworks),
     (Mode::Screen, "4", Action::Findings),
-    (Mode::Screen, "5", Action::Checks),
-    (Mode::Screen, "6", Action::Coverage),
-    (Mode::Screen, "7", Action::Sessions),
-    (Mode::Screen, "8", Action::Messages),
-    (Mode::Screen, "9", Action::Review),
+    (Mode::Screen, "5", Action::Matrix),
+    (Mode::Screen, "6", Action::Access),
+    (Mode::Screen, "7", Action::Network),
+    (Mode::Screen, "8", Action::Coverage),
+    (Mode::Screen, "9", Action::Sessions),
+    (Mode::Screen, "0", Action::Review),
     (Mode::Screen, "<", Action::HistoryBack),
     (Mode::Screen, ">", Action::HistoryForward),
     (Mode::Screen, "-", Action::LastView),
@@ -146,6 +153,20 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Text, "W", Action::Wrap),
     (Mode::Search, "n", Action::NextMatch),
     (Mode::Search, "N", Action::PreviousMatch),
+    (Mode::GoTo, "g", Action::Top),
+    (Mode::GoTo, "e", Action::Bottom),
+    (Mode::GoTo, "o", Action::Overview),
+    (Mode::GoTo, "b", Action::Objects),
+    (Mode::GoTo, "f", Action::Frameworks),
+    (Mode::GoTo, "i", Action::Findings),
+    (Mode::GoTo, "c", Action::Checks),
+    (Mode::GoTo, "m", Action::Matrix),
+    (Mode::GoTo, "a", Action::Access),
+    (Mode::GoTo, "n", Action::Network),
+    (Mode::GoTo, "v", Action::Coverage),
+    (Mode::GoTo, "s", Action::Sessions),
+    (Mode::GoTo, "r", Action::Review),
+    (Mode::GoTo, "l", Action::Messages),
     (Mode::Popup, "up", Action::Up),
     (Mode::Popup, "down", Action::Down),
     (Mode::Popup, "pageup", Action::PageUp),

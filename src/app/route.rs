@@ -47,6 +47,12 @@ pub enum Screen {
     Checks,
     /// One check.
     Check(Arc<str>),
+    /// The matrix of a framework of attack techniques; none is the first that was judged.
+    Matrix(Option<Arc<str>>),
+    /// Who may do what.
+    Access,
+    /// Who is isolated and who reaches whom.
+    Network,
     /// What was read and what could not be.
     Coverage,
     /// One reason why something is unknown, by its sentence.
@@ -89,6 +95,9 @@ pub enum View {
     Frameworks,
     Findings,
     Checks,
+    Matrix,
+    Access,
+    Network,
     Coverage,
     Sessions,
     Messages,
@@ -96,16 +105,17 @@ pub enum View {
 }
 
 impl View {
-    /// Those with a tab, in order.
-    pub const TABS: [Self; 9] = [
+    /// Those with a tab, in order; the others are a letter of `go-to`.
+    pub const TABS: [Self; 10] = [
         Self::Overview,
         Self::Objects,
         Self::Frameworks,
         Self::Findings,
-        Self::Checks,
+        Self::Matrix,
+        Self::Access,
+        Self::Network,
         Self::Coverage,
         Self::Sessions,
-        Self::Messages,
         Self::Review,
     ];
 
@@ -119,6 +129,9 @@ impl View {
             Self::Frameworks => Screen::Frameworks,
             Self::Findings => Screen::Findings(Subset::All),
             Self::Checks => Screen::Checks,
+            Self::Matrix => Screen::Matrix(None),
+            Self::Access => Screen::Access,
+            Self::Network => Screen::Network,
             Self::Coverage => Screen::Coverage,
             Self::Sessions => Screen::Sessions,
             Self::Messages => Screen::Messages,
@@ -135,6 +148,9 @@ impl View {
             Self::Frameworks => Action::Frameworks,
             Self::Findings => Action::Findings,
             Self::Checks => Action::Checks,
+            Self::Matrix => Action::Matrix,
+            Self::Access => Action::Access,
+            Self::Network => Action::Network,
             Self::Coverage => Action::Coverage,
             Self::Sessions => Action::Sessions,
             Self::Messages => Action::Messages,
@@ -152,6 +168,9 @@ impl View {
             Self::Frameworks => "Frameworks",
             Self::Findings => "Findings",
             Self::Checks => "Checks",
+            Self::Matrix => "Matrix",
+            Self::Access => "Access",
+            Self::Network => "Network",
             Self::Coverage => "Coverage",
             Self::Sessions => "Sessions",
             Self::Messages => "Messages",

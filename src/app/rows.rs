@@ -31,6 +31,7 @@ impl State {
             Screen::Finding(_) => Vec::new(),
             Screen::Checks => check_rows(data),
             Screen::Check(id) => check_page(data, id),
+            Screen::Matrix(_) | Screen::Access | Screen::Network => vec![text("Not here yet.")],
             Screen::Coverage => coverage_rows(data),
             Screen::Gap(reason) => gap_page(data, reason),
             Screen::Sessions => self.session_rows(),

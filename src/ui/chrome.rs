@@ -158,6 +158,12 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         }
         Screen::Checks => "checks".to_owned(),
         Screen::Check(id) => id.to_string(),
+        Screen::Matrix(id) => {
+            let framework = id.as_deref().and_then(|id| state.data.framework(id));
+            framework.map_or_else(|| "matrix".to_owned(), |f| f.title.clone())
+        }
+        Screen::Access => "access".to_owned(),
+        Screen::Network => "network".to_owned(),
         Screen::Coverage => "coverage".to_owned(),
         Screen::Gap(_) => "what rests on it".to_owned(),
         Screen::Comparison => "comparison".to_owned(),

@@ -549,7 +549,7 @@ fn the_session_is_compared_with_the_one_under_the_cursor_or_with_its_run_before(
     bench.keys("4C");
     assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::PreviousRun)));
     // The open session itself is no other one.
-    bench.keys("7/web audit<enter>C");
+    bench.keys("9/web audit<enter>C");
     assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::PreviousRun)));
     bench.keys("<esc>/yearly<enter>C");
     assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::Session("01B".into()))));
@@ -619,7 +619,7 @@ fn what_a_run_settled_is_told_and_known() {
 #[test]
 fn a_question_is_answered_with_what_it_rests_on_and_the_answer_can_be_withdrawn() {
     let mut bench = Bench::assessed();
-    bench.keys("9Ay<enter><enter><enter><enter><enter>");
+    bench.keys("0Ay<enter><enter><enter><enter><enter>");
     assert_eq!(bench.taken(), [], "nothing it rests on was named");
     bench.keys("shipped to the archive<enter><enter>log.pdf<enter><ctrl-u><enter><enter>");
     assert_eq!(bench.taken(), [], "nobody answers for it");
@@ -664,7 +664,7 @@ fn an_exception_of_the_session_is_dropped_or_renewed_even_when_its_finding_is_go
     let mut bench = Bench::assessed();
     bench.reviewed();
     bench.taken();
-    bench.keys("9<home>");
+    bench.keys("0<home>");
     assert_eq!(exception(&bench), "fingerprint p1:gone", "what has ended comes first");
     bench.keys("<enter>");
     assert_eq!(screen(&bench), &Screen::Review, "there is nothing to open");
@@ -693,7 +693,7 @@ fn exceptions_of_files_and_annotations_say_where_they_are_changed() {
     let mut bench = Bench::assessed();
     bench.reviewed();
     bench.taken();
-    bench.keys("9/decisions.toml:12<enter>");
+    bench.keys("0/decisions.toml:12<enter>");
     bench.keys("<home>");
     assert_eq!(exception(&bench), "check fx-run-as-root, all namespaces");
     for key in ["D", "a", "f", "i", "d"] {
@@ -714,7 +714,7 @@ fn exceptions_of_files_and_annotations_say_where_they_are_changed() {
 #[test]
 fn a_disagreement_leads_to_the_finding_that_the_other_tool_does_not_see() {
     let mut bench = Bench::assessed();
-    bench.keys("9");
+    bench.keys("0");
     assert!(!drawn(&mut bench, (120, 40)).contains("disagree"), "nothing was brought in");
     bench.reviewed();
     let shown = drawn(&mut bench, (120, 40));

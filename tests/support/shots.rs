@@ -79,7 +79,7 @@ pub const SHOTS: &[Shot] = &[
         name: "coverage",
         title: "What was read, what could not be, and which controls rest on it",
         size: LARGE,
-        steps: &[("6", Text("What could not be assessed")), ("\t", Text("Reads"))],
+        steps: &[("8", Text("What could not be assessed")), ("\t", Text("Reads"))],
     },
     Shot {
         name: "decision",

@@ -176,7 +176,7 @@ fn an_answer_is_kept_with_who_until_when_and_the_hash_of_its_file() {
     world.write("policy.txt", "abc");
     let mut pty = world.start(&["-f", "m.yaml", "--framework", "hipaa-security-rule"]);
     pty.wait_for("HIPAA");
-    pty.send("9");
+    pty.send("0");
     pty.wait("a question", |_| pty.row().contains("awaited"));
     pty.send("A");
     pty.wait_for("it is met");
@@ -212,7 +212,7 @@ fn an_answer_is_kept_with_who_until_when_and_the_hash_of_its_file() {
     drop(session);
     pty.send("u");
     pty.wait_for("took back answer");
-    pty.send("g");
+    pty.send("gg");
     pty.wait("the question again", |_| pty.row().contains("164.306"));
 }
 

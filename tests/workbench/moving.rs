@@ -137,9 +137,13 @@ fn help_is_about_this_screen_and_can_be_searched() {
 fn escape_never_quits_and_digits_change_views() {
     let world = World::new();
     let mut pty = world.open();
-    for (key, crumb) in
-        [("2", "objects"), ("5", "checks"), ("6", "coverage"), ("7", "sessions"), ("8", "messages")]
-    {
+    for (key, crumb) in [
+        ("2", "objects"),
+        ("gc", "checks"),
+        ("8", "coverage"),
+        ("9", "sessions"),
+        ("gl", "messages"),
+    ] {
         pty.send(key);
         pty.wait(crumb, |t| t.lines().next().is_some_and(|l| l.contains(crumb)));
     }

@@ -29,7 +29,7 @@ fn a_session_is_taken_up_from_the_start_screen() {
     let mut pty = world.start(&[]);
     pty.wait_for("Resume a session");
     pty.wait_for("m.yaml");
-    pty.send("g");
+    pty.send("gg");
     pty.wait("the session", |_| pty.row().starts_with("m.yaml"));
     pty.send("\r");
     pty.wait_for(DONE);
@@ -159,7 +159,7 @@ fn a_session_whose_run_is_damaged_opens_without_it() {
 
     let mut pty = world.start(&[]);
     pty.wait_for("Resume a session");
-    pty.send("g");
+    pty.send("gg");
     pty.wait("the session", |_| pty.row().starts_with("m.yaml"));
     pty.send("\r");
     pty.wait_for("session m.yaml");

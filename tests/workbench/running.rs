@@ -60,7 +60,7 @@ fn a_check_under_the_cursor() {
     let world = World::new();
     let mut pty = world.start(&["-f", "m.yaml", "--check", "host-ipc-namespace"]);
     pty.wait_for(DONE);
-    pty.send("5");
+    pty.send("gc");
     pty.wait_for("Container runs privileged");
     pty.send("/node network\r");
     pty.wait("the check", |_| pty.row().contains("Pod uses the node network"));
@@ -88,7 +88,7 @@ fn the_marked_checks_and_no_others() {
     let world = World::new();
     let mut pty = world.start(&["-f", "m.yaml", "--check", "host-ipc-namespace"]);
     pty.wait_for(DONE);
-    pty.send("5");
+    pty.send("gc");
     pty.wait_for("Container runs privileged");
     mark(&mut pty, "Container runs privileged", 1);
     mark(&mut pty, "Pod uses the node network", 2);
@@ -147,7 +147,7 @@ fn the_chosen_namespace_is_the_scope() {
     pty.wait_for("Deployment shop/cart");
     pty.send(":privileged-container\r");
     pty.wait_for("It has not run");
-    pty.send("5");
+    pty.send("gc");
     pty.wait_for("Container runs privileged");
     pty.send("/runs privileged\r");
     pty.wait("the check", |_| pty.row().contains("Container runs privileged"));

@@ -6,6 +6,8 @@ use crate::app::action::{ACTIONS, Action};
 use crate::app::dialog::{Choice, Entry, Picker, Popup};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
 use crate::app::item::Item;
+use crate::app::key::Code;
+use crate::app::keymap::{Binding, Mode};
 use crate::app::list::Row;
 use crate::app::route::{Screen, Subset};
 use crate::app::state::State;
@@ -32,6 +34,7 @@ impl State {
             Action::Decide => self.decide_menu(),
             Action::Answer => self.answer_menu(),
             Action::Theme => self.theme_menu(),
+            Action::GoTo => self.go_to_menu(),
             Action::Palette => {
                 effects.push(Effect::LoadSessions);
                 self.palette()
@@ -74,6 +77,20 @@ impl State {
         entries.push(Entry::new("demo", Choice::Demo).detail("the cluster built into the program"));
         let empty = "The kubeconfig has no context.";
         Picker::search("Cluster", entries, empty)
+    }
+
+    /// What can follow the key of `go-to`, each with its letter.
+    fn go_to_menu(&self) -> Picker {
+        let entry = |binding: &Binding| {
+            let doc = binding.action.doc();
+            let mut entry = Entry::new(doc.word, Choice::Action(binding.action)).detail(doc.text);
+            entry.letter = match binding.key.code {
+                Code::Char(letter) => Some(letter),
+                _ => None,
+            };
+            entry
+        };
+        Picker::menu("Go to", self.keymap.of(Mode::GoTo).map(entry).collect())
     }
 
     fn theme_menu(&self) -> Picker {
