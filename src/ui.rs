@@ -14,6 +14,7 @@ mod screens;
 mod sign;
 mod table;
 mod targets;
+mod way;
 mod wrap;
 mod yaml;
 

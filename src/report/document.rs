@@ -299,6 +299,16 @@ fn finding<'a>(
 ) -> FindingEntry<'a> {
     let decision = input.decision(finding).filter(|_| decided);
     FindingEntry {
+        controls: controls.of_check(&finding.check).iter().collect(),
+        decision: decided.then(|| input.state(finding).word()),
+        decision_detail: decision.map(detail),
+        ..bare(finding)
+    }
+}
+
+/// A finding by itself: no controls, no decision.
+fn bare(finding: &Finding) -> FindingEntry<'_> {
+    FindingEntry {
         fingerprint: &finding.fingerprint,
         change: None,
         check: &finding.check,
@@ -318,9 +328,9 @@ fn finding<'a>(
         platform: finding.platform,
         file: finding.file.as_deref(),
         line: finding.line,
-        controls: controls.of_check(&finding.check).iter().collect(),
-        decision: decided.then(|| input.state(finding).word()),
-        decision_detail: decision.map(detail),
+        controls: Vec::new(),
+        decision: None,
+        decision_detail: None,
     }
 }
 
@@ -347,10 +357,12 @@ pub(super) fn value(finding: &Finding) -> Value {
     finding.value.as_ref().map_or(Value::Null, |v| masked(Node::to_json(v)))
 }
 
-/// A finding as JSON, indented; values that look like credentials are masked.
+/// One finding as JSON, indented, as in a scan but for controls and decision. Values that look like
+/// credentials are masked.
 #[must_use]
 pub fn finding_json(finding: &Finding) -> String {
-    harmless(&format!("{:#}", value(finding)))
+    // Strings, numbers and lists of them: nothing here can fail to be written.
+    harmless(&serde_json::to_string_pretty(&bare(finding)).unwrap_or_default())
 }
 
 fn gap(gap: &Gap) -> GapEntry<'_> {

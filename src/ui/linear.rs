@@ -3,6 +3,7 @@
 
 use crate::app::action::ACTIONS;
 use crate::app::dialog::{Form, Picker, Popup};
+use crate::app::item::Item;
 use crate::app::linear::{COMMANDS, PAGE, Show, places};
 use crate::app::list::Row;
 use crate::app::route::{Route, Screen};
@@ -13,7 +14,7 @@ use crate::text::{clean, mask};
 
 use super::cells::{self, Column};
 use super::paint::{Line, Piece};
-use super::{chrome, detail};
+use super::{chrome, detail, way};
 
 /// Wide enough that no column is left out and nothing is cut.
 const WIDTH: u16 = 1_000;
@@ -25,7 +26,7 @@ const ENTRIES: usize = 20;
 /// Where the workbench is, from the cluster to what is open.
 #[must_use]
 pub fn place(state: &State) -> String {
-    let crumbs = chrome::crumbs(state);
+    let crumbs = way::crumbs(state);
     if state.nav.depth() == 0 && crumbs.len() <= 2 {
         let view = state.nav.view().title().to_lowercase();
         return crumbs.into_iter().chain([view]).collect::<Vec<_>>().join(", ");
@@ -195,7 +196,8 @@ fn rows(state: &State, route: &Route, from: usize) -> Vec<String> {
             lines.push(format!("{number}. {}{marked}{here}", words(state, row, route)));
         } else {
             let text = words(state, row, route);
-            lines.extend((!text.is_empty()).then(|| format!("{text}:")));
+            let colon = if matches!(row.item, Item::Heading(_)) { ":" } else { "" };
+            lines.extend((!text.is_empty()).then(|| format!("{text}{colon}")));
         }
     }
     let left = numbered.len().saturating_sub(from + PAGE);
@@ -215,7 +217,6 @@ fn under_cursor(state: &State, route: &Route) -> Vec<String> {
 
 /// A row in words: texts as they are, numbers with what they count.
 fn words(state: &State, row: &Row, route: &Route) -> String {
-    use crate::app::item::Item;
     match &row.item {
         Item::Heading(section) => return cells::heading(*section).to_owned(),
         Item::Text(text) => return clean(text).into_owned(),
@@ -305,7 +306,8 @@ fn spoken_all(lines: &[Line]) -> Vec<String> {
 fn spoken(line: &[Piece]) -> String {
     let mut out = String::new();
     for (at, (text, role)) in line.iter().enumerate() {
-        if matches!(role, Role::BarFull | Role::BarPart | Role::BarEmpty) {
+        let bar = matches!(role, Role::BarFull | Role::BarPart | Role::BarEmpty);
+        if bar || text.len() > '·'.len_utf8() && text.chars().all(|c| c == '·') {
             continue;
         }
         if at == 0 && *role == Role::Column && line.len() > 1 {
@@ -359,7 +361,7 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
         ('▼', Role::Fail) => "regressed",
         ('-', Role::Removed) => "remove",
         ('+', Role::Added) => "add",
-        ('▸' | '▾' | '●' | '○' | '·' | '▼' | '↻' | '–', _) => "",
+        ('▸' | '▾' | '●' | '○' | '·' | '▼' | '↻' | '–' | '…', _) => "",
         _ => return ("", tidy(text)),
     };
     if alone { (word, tidy(letters.as_str().trim())) } else { ("", tidy(text)) }

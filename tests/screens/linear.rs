@@ -67,7 +67,9 @@ fn nothing_that_is_told_needs_eyes() {
             assert!(!told.is_empty(), "nothing is told after {line}");
             let odd = told.chars().find(|c| "◆▲●○✔✖⚑◐▸▾▶◀─│█▒░↻⏎⊖\u{1b}".contains(*c));
             assert_eq!(odd, None, "after {line}:\n{told}");
-            assert!(told.lines().all(|l| !l.contains("   ")), "aligned by blanks:\n{told}");
+            // The blanks of YAML mean something.
+            let prose = told.lines().filter(|l| !l.starts_with("line "));
+            assert!(prose.clone().all(|l| !l.contains("  ")), "aligned by blanks:\n{told}");
         }
     }
 }

@@ -45,11 +45,11 @@ const PLACES: [&str; 13] = [
     "3<enter>",
     "4",
     "4<enter>",
-    "5",
-    "6",
-    "7",
+    "gc",
     "8",
     "9",
+    "gl",
+    "0",
 ];
 
 #[test]
@@ -75,16 +75,16 @@ fn every_action_is_reached_by_its_name_and_shows_its_key() {
 #[test]
 fn contexts_and_sessions_that_become_known_later_are_in_the_open_palette() {
     let mut bench = Bench::assessed();
-    bench.keys(":staging");
+    bench.keys(":");
     assert!(bench.taken().contains(&Effect::LoadSessions));
     bench.event(Event::Contexts(Ok(contexts())));
-    bench.keys("<enter>");
+    bench.keys("context staging<enter>");
     let connect = |effect: &Effect| matches!(effect, Effect::Connect(_));
     assert!(bench.taken().iter().any(connect), "the context is not in the palette");
     let mut bench = Bench::assessed();
-    bench.keys(":yearly");
+    bench.keys(":session year");
     bench.event(Event::Session(SessionEvent::List(sessions())));
-    bench.keys("<enter>");
+    bench.keys("ly<enter>");
     assert!(bench.taken().contains(&Effect::ResumeSession("01B".into())));
 }
 
@@ -248,7 +248,7 @@ fn one_key_leads_to_the_view_before_and_back() {
     let mut bench = Bench::assessed();
     bench.keys("-");
     assert_eq!(bench.state.nav.view(), View::Overview);
-    bench.keys("5j<enter>6-");
+    bench.keys("gcj<enter>8-");
     assert!(matches!(screen(&bench), Screen::Check(_)), "it is not where it was left");
     bench.keys("-");
     assert_eq!(bench.state.nav.view(), View::Coverage);

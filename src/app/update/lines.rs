@@ -71,7 +71,13 @@ impl State {
             return self.hint(format!("`{line}` chooses none, or several: say its number."));
         };
         picker.cursor = place;
-        self.choose_current()
+        let effects = self.choose_current();
+        // What is done outside is told by its message.
+        let here = effects.iter().all(|effect| matches!(effect, Effect::SetNamespace(_)));
+        if !here {
+            self.linear.show = Show::Nothing;
+        }
+        effects
     }
 
     fn command(&mut self, line: &str, before: &Show) -> Vec<Effect> {
