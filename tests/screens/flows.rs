@@ -378,8 +378,9 @@ fn the_palette_reaches_actions_and_places_by_name() {
     assert!(matches!(screen(&bench), Screen::Control { id, .. } if &**id == "5.2.10"));
     bench.keys(":findings in shop<enter>");
     assert!(matches!(screen(&bench), Screen::Findings(_)));
+    bench.taken();
     bench.keys(":redraw<enter>");
-    assert_eq!(bench.taken(), [Effect::Redraw]);
+    assert_eq!(bench.taken(), [Effect::LoadSessions, Effect::Redraw]);
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn a_theme_is_read_again_and_a_broken_one_keeps_the_old() {
     // Said once, and not at every look.
     pty.send("gl");
     pty.wait_for("mine.toml:4:");
-    let said = |pty: &Pty| pty.text().matches("a file is broken").count();
+    let said = |pty: &Pty| pty.text().matches("s ✖ a file is broken").count();
     let before = said(&pty);
     pty.send("\x1b[O\x1b[I\x1b[O\x1b[I");
     pty.settle();
