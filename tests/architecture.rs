@@ -361,7 +361,7 @@ fn what_only_unix_has_stands_in_the_terminal_layer_and_behind_cfg() {
 fn no_sign_needs_a_font_of_its_own() {
     let mut wrong = Vec::new();
     for path in sources() {
-        let odd = |c: &char| matches!(u32::from(*c), 0xE000..=0xF8FF | 0xF_0000.. | 0x2800..=0x28FF | 0x1F000..=0x1FFFF);
+        let odd = |c: &char| matches!(u32::from(*c), 0xE000..=0xF8FF | 0xF_0000.. | 0x2800..=0x28FF | 0x1_F000..=0x1_FFFF);
         if !is_test_file(&path)
             && let Some(c) = code(&path).chars().find(odd)
         {

@@ -287,16 +287,16 @@ mod tests {
         (step(at / 36), step(at / 6 % 6), step(at % 6))
     }
 
-    fn contrast(a: (u8, u8, u8), b: (u8, u8, u8)) -> f64 {
-        let light = |(r, g, b): (u8, u8, u8)| {
-            let [r, g, b] = [r, g, b].map(|channel| {
+    fn contrast(one: (u8, u8, u8), other: (u8, u8, u8)) -> f64 {
+        let light = |(red, green, blue): (u8, u8, u8)| {
+            let linear = |channel: u8| {
                 let value = f64::from(channel) / 255.0;
                 if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-            });
-            0.2126 * r + 0.7152 * g + 0.0722 * b
+            };
+            0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
         };
-        let (a, b) = (light(a), light(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+        let (one, other) = (light(one), light(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
     #[test]

@@ -30,7 +30,7 @@ fn drawn(bench: &mut Bench, size: (u16, u16)) -> Drawn {
 /// Clicks in the middle of where a target was drawn.
 fn click(bench: &mut Bench, size: (u16, u16), target: Target) {
     let targets = drawn(bench, size).targets;
-    let area = targets.place_of(target).unwrap_or_else(|| panic!("{target:?} is nowhere"));
+    let area = targets.place_of(target).expect("what is clicked is drawn");
     let hit = targets.at(area.x + area.width / 2, area.y);
     assert_eq!(hit, Some(target), "something lies over it");
     bench.event(Event::Pointer(Pointer::Click(target)));

@@ -9,7 +9,7 @@ use crate::world::World;
 
 /// Sequences that move the cursor, colour, or clear.
 fn escapes(raw: &[u8]) -> usize {
-    raw.iter().filter(|byte| **byte == 0x1b).count()
+    String::from_utf8_lossy(raw).matches('\x1b').count()
 }
 
 #[test]

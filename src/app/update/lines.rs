@@ -301,7 +301,7 @@ fn chosen(picker: &mut Picker, line: &str) -> Option<usize> {
     let one = (labels.iter().filter(holding).count() == 1)
         .then(|| labels.iter().position(|label| label.contains(&lower)))
         .flatten();
-    exact.or(one.filter(|_| picker.input.is_none()))
+    exact.or_else(|| one.filter(|_| picker.input.is_none()))
 }
 
 /// Numbers of rows: `3`, `2 5`, `7-9`; none if the text is anything else.

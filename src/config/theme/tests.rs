@@ -85,16 +85,18 @@ fn seen(colour: Colour, eye: [[f64; 3]; 3]) -> Option<[f64; 3]> {
 }
 
 /// How far two colours are apart in CIELAB: about 2 can just be told, 20 are two colours.
-fn apart(a: [f64; 3], b: [f64; 3]) -> f64 {
-    let lab = |[r, g, b]: [f64; 3]| {
-        let x = (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505;
-        let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        let z = (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089;
-        let [x, y, z] =
-            [x, y, z].map(|t| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 0.1379 });
+fn apart(one: [f64; 3], other: [f64; 3]) -> f64 {
+    let lab = |[red, green, blue]: [f64; 3]| {
+        let scaled = [
+            (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505,
+            0.2126 * red + 0.7152 * green + 0.0722 * blue,
+            (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089,
+        ];
+        let bent = |t: f64| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 0.1379 };
+        let [x, y, z] = scaled.map(bent);
         [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
     };
-    lab(a).iter().zip(lab(b)).map(|(p, q)| (p - q).powi(2)).sum::<f64>().sqrt()
+    lab(one).iter().zip(lab(other)).map(|(p, q)| (p - q).powi(2)).sum::<f64>().sqrt()
 }
 
 #[test]
