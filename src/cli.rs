@@ -12,6 +12,7 @@ mod import;
 mod manual;
 mod open;
 mod output;
+mod recording;
 mod scan;
 mod sessions;
 mod snapshot;

@@ -9,7 +9,7 @@ mod job;
 pub mod log;
 pub mod reports;
 mod shell;
-mod source;
+pub mod source;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -79,6 +79,7 @@ pub struct Reloaded {
 pub type Reload = Box<dyn Fn() -> Result<Reloaded, String> + Send>;
 
 /// What the workbench is started with.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// Keys, theme, checks and frameworks as the state machine shows them.
     pub setup: Setup,

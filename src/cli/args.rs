@@ -288,6 +288,10 @@ pub struct ScanArgs {
     /// End with status 1 if an open finding is at least this bad
     #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
     pub fail_on: Option<Severity>,
+    /// Save the run in a session, and judge by what was decided in it: its id, the beginning of it,
+    /// `last`, or `new` to begin one
+    #[arg(long, value_name = "S", help_heading = "Result")]
+    pub session: Option<String>,
     /// Say what is new since a run: a session for its last run, or SESSION#RUN
     #[arg(long, value_name = "S", help_heading = "Result")]
     pub baseline: Option<String>,

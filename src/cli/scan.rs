@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::args::ScanArgs;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
+use super::recording::Recording;
 use super::{Done, Fail, compare, import, open, triage};
+use crate::assess::compare::scores;
 use crate::assess::{self, Before, Chosen, Content};
 use crate::checks::Monitor;
 use crate::facts::Facts;
@@ -13,15 +15,16 @@ use crate::frameworks::fit;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
+use crate::model::import::Import;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
-use crate::report::{self, Format, Judged};
+use crate::report::{self, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
-use crate::triage::Brought;
+use crate::triage::{Brought, Sources};
 
 /// Assesses and prints.
 ///
@@ -52,12 +55,19 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     output::vacant(args.output_file.as_deref())?;
     let imports = import::load_all(&args.import, None, None)?;
     let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
+    let mut recording =
+        args.session.as_deref().map(|name| Recording::open(context, name)).transpose()?;
+    let mut ledger = recording.as_ref().map_or_else(|| Ok(Ledger::default()), Recording::ledger)?;
+    let new = |import: &Import| !ledger.imports.iter().any(|there| there.same(import));
+    let new: Vec<Import> = imports.iter().filter(|import| new(import)).cloned().collect();
+    ledger.imports.extend(new);
     let sources = triage::sources(context, &args.triage)?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
     let needed: Vec<Kind> = plan.kinds().into_iter().collect();
     let read = open::read(&args.source, needed, &selection.namespaces)?;
-    let inventory = Arc::new(with_imports(&read, &imports, &today()));
+    recording.iter().try_for_each(|recording| recording.fits(&read.source))?;
+    let inventory = Arc::new(with_imports(&read, &ledger.imports, &today()));
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
     let chosen = content.fit(chosen, assess::cluster(&facts));
@@ -69,16 +79,17 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
     let mut record = record(&content, &chosen, &inventory, started, result);
-    let mut ledger = Ledger { imports, ..Ledger::default() };
-    let decisions = |brought: &Brought| brought.decisions(&today());
-    ledger.brought = decisions(&Brought::of(&sources, &record.result, &inventory));
-    let before = saved.as_ref().map_or(Before::Nothing, |saved| Before::Run(saved.parts().1));
-    content.look_back(&chosen, &mut record, before, &ledger);
-    // Once more: about findings that are late something may be said as well.
-    let brought = Brought::of(&sources, &record.result, &inventory);
-    triage::tell_offered(&brought);
-    ledger.brought = decisions(&brought);
+    let before = match (&recording, &saved) {
+        (Some(recording), _) => recording.before(),
+        (None, Some(saved)) => Before::Run(saved.parts().1),
+        (None, None) => Before::Nothing,
+    };
+    look_back(&content, &chosen, &sources, &mut ledger, &mut record, &inventory, before);
     let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &today());
+    let session = match &mut recording {
+        Some(recording) => Some(recording.save(context, &record, scores(&judged), &imports)?),
+        None => None,
+    };
     let scan = Scan {
         content: &content,
         chosen: &chosen,
@@ -87,6 +98,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
         judged: &judged,
         ledger: &ledger,
         kinds: &kinds,
+        session: session.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
     let mut text = scan.render(args.output, since.as_ref())?;
@@ -119,6 +131,26 @@ struct Scan<'a> {
     judged: &'a [Judged],
     ledger: &'a Ledger,
     kinds: &'a [Kind],
+    session: Option<&'a SessionRef>,
+}
+
+/// Ends a run: applies what files and annotations say, and looks at the age of findings.
+fn look_back(
+    content: &Content,
+    chosen: &Chosen,
+    sources: &Sources,
+    ledger: &mut Ledger,
+    record: &mut RunRecord,
+    inventory: &Inventory,
+    before: Before<'_>,
+) {
+    let today = today();
+    ledger.brought = Brought::of(sources, &record.result, inventory).decisions(&today);
+    content.look_back(chosen, record, before, ledger);
+    // Once more: about findings that are late something may be said as well.
+    let brought = Brought::of(sources, &record.result, inventory);
+    triage::tell_offered(&brought);
+    ledger.brought = brought.decisions(&today);
 }
 
 /// Says when a selection leaves nothing: an empty result must not look like a clean one.
@@ -185,7 +217,7 @@ impl Scan<'_> {
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
             ledger: self.ledger,
-            session: None,
+            session: self.session,
             today: &today,
             selection: &self.chosen.selection,
             started: &self.record.started,

@@ -42,14 +42,7 @@ pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
 /// When there is no terminal, or what the command line names cannot be read.
 pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done {
     let plain = context.plain;
-    let people = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
-    if !people && !plain {
-        return Err(Fail::Usage(
-            "the workbench needs a terminal; `plimsoll scan` prints the result, --plain works line \
-             by line"
-                .to_owned(),
-        ));
-    }
+    somebody(plain)?;
     let selection = open::selection(&args.selection);
     context.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
     if let Some(id) = &args.session {
@@ -105,6 +98,17 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     };
     runtime::run(options).map_err(|e| Fail::Other(format!("{e:#}")))?;
     Ok(0)
+}
+
+/// That there is a terminal to work in, unless it is worked in line by line.
+fn somebody(plain: bool) -> Result<(), Fail> {
+    let people = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    if people || plain {
+        return Ok(());
+    }
+    let text = "the workbench needs a terminal; `plimsoll scan` prints the result, --plain works \
+                line by line";
+    Err(Fail::Usage(text.to_owned()))
 }
 
 /// Reads configuration, checks, frameworks, themes and files of decisions again.

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 /// What a user may set. Every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Config {
     /// Theme of the workbench.
     pub theme: Option<String>,

@@ -15,7 +15,7 @@ use lines::Lines;
 /// What was said.
 pub(super) enum Said {
     /// Something for the state.
-    Event(Event),
+    Event(Box<Event>),
     /// Nothing of use.
     Nothing,
     /// Nobody is there any more.

@@ -28,6 +28,7 @@ impl ColorDepth {
 
 /// What the terminal can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is known by itself")]
 pub struct Caps {
     /// Colours.
     pub depth: ColorDepth,

@@ -258,7 +258,9 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
             paragraph(out, "From", &decision.origin.describe(), width);
         }
     }
-    for past in state.data.ledger.history.get(&finding.fingerprint).into_iter().flatten().rev() {
+    for past in
+        state.data.ledger.history.get(finding.fingerprint.as_str()).into_iter().flatten().rev()
+    {
         paragraph(out, "History", &history(past), width);
     }
     for note in state.data.notes.get(&finding.fingerprint).into_iter().flatten() {

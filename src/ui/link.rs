@@ -33,7 +33,7 @@ pub(super) fn find(state: &State, buffer: &Buffer) -> Vec<Link> {
             }
             let end = (x..buffer.area.right())
                 .find(|at| !symbol(*at).chars().all(|c| c.is_ascii_graphic()) || symbol(*at) == " ")
-                .unwrap_or(buffer.area.right());
+                .unwrap_or_else(|| buffer.area.right());
             let text: String = (x..end).map(symbol).collect();
             if text.starts_with(WEB) {
                 let known = known.get_or_insert_with(|| addresses(state));

@@ -56,7 +56,9 @@ impl Canvas {
         // A terminal that says nothing more is gone.
         let Some(Ok(event)) = keys.next().await else { return Said::Gone };
         if let Some(pointed) = input::pointed(&event) {
-            return self.pointed(pointed).map_or(Said::Nothing, |p| Said::Event(Event::Pointer(p)));
+            return self
+                .pointed(pointed)
+                .map_or(Said::Nothing, |p| Said::Event(Box::new(Event::Pointer(p))));
         }
         match input::translate(event) {
             Some(Event::Key(key)) if self.late.as_mut().is_some_and(|late| late.takes(key)) => {
@@ -66,7 +68,7 @@ impl Canvas {
                 // Sizes in between may go unseen, and what the terminal did to the text meanwhile
                 // with them.
                 self.clear |= matches!(event, Event::Resize(..));
-                Said::Event(event)
+                Said::Event(Box::new(event))
             }
             None => Said::Nothing,
         }

@@ -16,6 +16,7 @@ use crate::ui::linear;
 const LONGEST: u64 = 64 * 1024;
 
 /// Standard input and output, line by line.
+#[allow(clippy::struct_excessive_bools, reason = "independent facts about what was told")]
 pub(in crate::runtime) struct Lines {
     typed: mpsc::Receiver<String>,
     /// Somebody sits there, rather than a script.
@@ -74,7 +75,7 @@ impl Lines {
                     // A script's lines stand in what it is told, as they would on a screen.
                     let _ = writeln!(io::stdout(), "> {}", crate::text::clean(line.trim()));
                 }
-                Said::Event(Event::Line(line))
+                Said::Event(Box::new(Event::Line(line)))
             }
             None => Said::Gone,
         }
