@@ -84,7 +84,8 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
         (None, Some(saved)) => Before::Run(saved.parts().1),
         (None, None) => Before::Nothing,
     };
-    look_back(&content, &chosen, &sources, &mut ledger, &mut record, &inventory, before);
+    let past = Past { sources: &sources, before };
+    look_back(&content, &chosen, &past, &mut ledger, &mut record, &inventory);
     let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &today());
     let session = match &mut recording {
         Some(recording) => Some(recording.save(context, &record, scores(&judged), &imports)?),
@@ -134,19 +135,35 @@ struct Scan<'a> {
     session: Option<&'a SessionRef>,
 }
 
+/// What is decided and imported already, with the imports of this scan.
+fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fail> {
+    let mut ledger = recording.map_or_else(|| Ok(Ledger::default()), Recording::ledger)?;
+    for import in imports {
+        if !ledger.imports.iter().any(|there| there.same(import)) {
+            ledger.imports.push(import.clone());
+        }
+    }
+    Ok(ledger)
+}
+
+/// What was said and known before a run.
+struct Past<'a> {
+    sources: &'a Sources,
+    before: Before<'a>,
+}
+
 /// Ends a run: applies what files and annotations say, and looks at the age of findings.
 fn look_back(
     content: &Content,
     chosen: &Chosen,
-    sources: &Sources,
+    past: &Past<'_>,
     ledger: &mut Ledger,
     record: &mut RunRecord,
     inventory: &Inventory,
-    before: Before<'_>,
 ) {
-    let today = today();
+    let (sources, today) = (past.sources, today());
     ledger.brought = Brought::of(sources, &record.result, inventory).decisions(&today);
-    content.look_back(chosen, record, before, ledger);
+    content.look_back(chosen, record, past.before, ledger);
     // Once more: about findings that are late something may be said as well.
     let brought = Brought::of(sources, &record.result, inventory);
     triage::tell_offered(&brought);
