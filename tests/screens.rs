@@ -12,5 +12,9 @@ mod fixture;
 mod flows;
 #[path = "screens/frames.rs"]
 mod frames;
+#[path = "screens/linear.rs"]
+mod linear;
+#[path = "screens/manners.rs"]
+mod manners;
 #[path = "screens/sizes.rs"]
 mod sizes;

@@ -242,9 +242,13 @@ impl Scan<'_> {
             finished: &self.record.finished,
             check: &check,
         };
-        let Some(since) = since else {
-            return format.render(&input).map_err(|e| Fail::Other(e.to_string()));
+        let rendered = || {
+            if format == Format::Table && output::is_plain() {
+                return Ok(report::table::sentences(&input));
+            }
+            format.render(&input).map_err(|e| Fail::Other(e.to_string()))
         };
+        let Some(since) = since else { return rendered() };
         if format == Format::Json {
             let text = report::document::json_since(&input, since);
             return text.map_err(|e| Fail::Other(e.to_string()));
@@ -255,7 +259,7 @@ impl Scan<'_> {
             return report::sarif::since(&input, Some(since))
                 .map_err(|e| Fail::Other(e.to_string()));
         }
-        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
+        let text = rendered()?;
         if format == Format::Table {
             return Ok(text + &summary);
         }

@@ -6,6 +6,7 @@ use crate::app::action::{ACTIONS, Doc};
 use crate::app::dialog::{Form, Help, Picker, Popup};
 use crate::app::filter::{FIELDS, find};
 use crate::app::keymap::Mode;
+use crate::app::pointer::Target;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::clean;
@@ -15,6 +16,10 @@ use super::split_top;
 use super::wrap::wrap;
 
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    if !state.popups.is_empty() {
+        // What lies under a dialog cannot be hit.
+        paint.targets.clear();
+    }
     match state.popups.last() {
         Some(Popup::Picker(picker)) => draw_picker(picker, paint, area),
         Some(Popup::Form(form)) => draw_form(form, paint, area),
@@ -94,6 +99,7 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
         let entry = picker.shown.get(place).and_then(|at| picker.entries.get(*at));
         let Some(entry) = entry else { continue };
         let spot = Rect { y: inner.y + rows(row), height: 1, ..inner };
+        paint.targets.add(spot, Target::Entry(place));
         let mut line = Line::new();
         if picker.input.is_none() {
             let letter = entry.letter.map(|c| c.to_string()).unwrap_or_default();

@@ -36,6 +36,11 @@ impl State {
                 self.data.content = content;
                 self.data.recount();
             }
+            Event::Themes { theme, names } => {
+                self.look.theme = theme;
+                self.look.themes = names;
+            }
+            Event::Keys(keymap) => self.keymap = *keymap,
             Event::Contexts(answer) => {
                 self.lists += 1;
                 match answer {
@@ -45,6 +50,7 @@ impl State {
                     }
                     Err(error) => self.no_contexts = Some(error),
                 }
+                self.renew_palette();
             }
             _ => {}
         }
@@ -284,6 +290,7 @@ impl State {
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;
+                self.renew_palette();
             }
             SessionEvent::Failed(error) => {
                 self.session.pending = self.session.pending.saturating_sub(1);
