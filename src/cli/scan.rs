@@ -57,10 +57,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
     let mut recording =
         args.session.as_deref().map(|name| Recording::open(context, name)).transpose()?;
-    let mut ledger = recording.as_ref().map_or_else(|| Ok(Ledger::default()), Recording::ledger)?;
-    let new = |import: &Import| !ledger.imports.iter().any(|there| there.same(import));
-    let new: Vec<Import> = imports.iter().filter(|import| new(import)).cloned().collect();
-    ledger.imports.extend(new);
+    let mut ledger = known(recording.as_ref(), &imports)?;
     let sources = triage::sources(context, &args.triage)?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
