@@ -271,18 +271,7 @@ impl State {
                 Arc::make_mut(&mut self.data.ledger).imports.extend(imports);
                 self.saved(what);
             }
-            SessionEvent::Noted { fingerprint, text } => {
-                self.session.pending = self.session.pending.saturating_sub(1);
-                let notes = self.data.notes.entry(fingerprint).or_default();
-                let said = if let Some(text) = text {
-                    notes.push(text);
-                    "Note saved."
-                } else {
-                    notes.pop();
-                    "Note taken back."
-                };
-                self.messages.say(Tone::Done, said, self.now);
-            }
+            SessionEvent::Noted { fingerprint, text } => self.noted(fingerprint, text),
             news @ (SessionEvent::RunSaved { .. }
             | SessionEvent::Settled { .. }
             | SessionEvent::Renamed(_)
@@ -297,6 +286,20 @@ impl State {
                 self.messages.error(&error, self.now);
             }
         }
+    }
+
+    /// A note is on disk, or none any more.
+    fn noted(&mut self, fingerprint: String, text: Option<String>) {
+        self.session.pending = self.session.pending.saturating_sub(1);
+        let notes = self.data.notes.entry(fingerprint).or_default();
+        let said = if let Some(text) = text {
+            notes.push(text);
+            "Note saved."
+        } else {
+            notes.pop();
+            "Note taken back."
+        };
+        self.messages.say(Tone::Done, said, self.now);
     }
 
     fn saved(&mut self, what: String) {
