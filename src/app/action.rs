@@ -26,6 +26,8 @@ pub enum Action {
     Findings,
     Checks,
     Matrix,
+    Lens,
+    Heat,
     Access,
     Network,
     Coverage,
@@ -117,6 +119,13 @@ pub const ACTIONS: &[Doc] = &[
     doc(Action::Findings, "findings", "findings", "Go to the findings"),
     doc(Action::Checks, "checks", "checks", "Go to the checks"),
     doc(Action::Matrix, "matrix", "matrix", "Go to the matrix of attack techniques"),
+    doc(
+        Action::Lens,
+        "lens",
+        "mitigations",
+        "Show the mitigations in place instead of the exposure, or the exposure again",
+    ),
+    doc(Action::Heat, "heat-map", "heat map", "Go to the frameworks, namespace by namespace"),
     doc(Action::Access, "access", "access", "Go to who may do what, and by which binding"),
     doc(
         Action::Network,

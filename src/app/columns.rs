@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::frameworks::Status;
 use crate::model::finding::{Finding, Severity};
 use crate::text::clean;
 
@@ -67,6 +68,17 @@ impl Source for Data {
                 facets.text = id.to_string();
                 let result = self.judged(framework).and_then(|j| j.controls.get((*judged)?));
                 result.map_or("not-run", |r| r.status.word()).clone_into(&mut facets.status);
+            }
+            Item::Technique(cell) => {
+                facets.name = cell.title.to_string();
+                facets.text = format!("{} {}", cell.id, cell.tactic);
+                facets.severity = cell.open.worst();
+                cell.status.map_or("not-run", Status::word).clone_into(&mut facets.status);
+            }
+            Item::Heat(row) => {
+                facets.name = self.name_of(item);
+                facets.namespace = row.namespace.to_string();
+                facets.severity = row.tally.worst();
             }
             Item::Check { id, .. } => {
                 self.check_title(id).clone_into(&mut facets.name);
@@ -197,7 +209,12 @@ impl Data {
             Item::Framework(id) => {
                 self.framework(id).map_or_else(|| id.to_string(), |f| f.title.clone())
             }
-            Item::Part { name, .. } | Item::Namespace(name) => name.to_string(),
+            Item::Part { name, .. } | Item::Namespace(name) | Item::Tactic { name, .. } => {
+                name.to_string()
+            }
+            Item::Technique(cell) => format!("{} {}", cell.id, cell.title),
+            Item::Heat(row) if row.namespace.is_empty() => "cluster-wide".to_owned(),
+            Item::Heat(row) => row.namespace.to_string(),
             Item::Control { id, .. } | Item::Check { id, .. } => id.to_string(),
             Item::ControlRef(control) | Item::Question(control) => {
                 format!("{} {}", control.framework, control.control)

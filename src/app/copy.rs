@@ -38,6 +38,10 @@ impl State {
                 let title = title.unwrap_or_default();
                 vec![entry('n', "number", id.to_string()), entry('t', "title", title)]
             }
+            Some(Item::Technique(cell)) => vec![
+                entry('n', "number", cell.id.to_string()),
+                entry('t', "title", cell.title.to_string()),
+            ],
             Some(Item::Check { id, .. }) => vec![
                 entry('n', "id", id.to_string()),
                 entry('t', "title", self.data.check_title(id).to_owned()),

@@ -64,7 +64,7 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
 fn useful(state: &State) -> &'static [Action] {
     use Action::{
         Accept, Answer, Back, Cancel, Compare, Context, Copy, Decide, Editor, FalsePositive,
-        Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview,
+        Filter, Freeze, Group, Lens, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview,
         Owner, Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo,
         Wrap,
     };
@@ -118,6 +118,10 @@ fn useful(state: &State) -> &'static [Action] {
             Undo,
             Run,
         ],
+        (Screen::Matrix(_), _) => {
+            &[Open, Lens, NextPane, Filter, Mark, Run, Palette, Copy, Back, Report, Quit]
+        }
+        (Screen::Heat, _) => &[Open, Filter, Run, Mark, Palette, Platform, Back, Report, Quit],
         (Screen::Sessions, _) => &[Open, Compare, Filter, Palette, Back, Overview, Quit],
         (Screen::Messages, _) => &[Open, Filter, Palette, Back, Overview, Quit],
         _ => &[Open, Run, Filter, Mark, Sort, Palette, Copy, Namespace, Back, Report, Quit],
