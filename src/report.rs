@@ -14,6 +14,7 @@ pub mod oscal;
 pub mod policy;
 pub mod sarif;
 pub mod table;
+pub mod tenants;
 
 use std::sync::Arc;
 
@@ -91,6 +92,8 @@ pub struct Input<'a> {
     pub today: &'a str,
     /// What was asked for.
     pub selection: &'a Selection,
+    /// The profile that was asked for, and whether it is met.
+    pub profile: Option<&'a tenants::Scorecard>,
     /// RFC 3339.
     pub started: &'a str,
     /// RFC 3339.

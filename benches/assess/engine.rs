@@ -145,6 +145,7 @@ fn report(
         session: None,
         today,
         selection: &chosen.selection,
+        profile: None,
         not_judged: &[],
         started: "2026-04-01T00:00:00Z",
         finished: "2026-04-01T00:00:00Z",

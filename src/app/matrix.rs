@@ -116,13 +116,13 @@ struct Found {
 }
 
 impl Data {
-    /// The matrices there are, those that were judged first.
+    /// The matrices there are, those that were judged first, each by title.
     #[must_use]
     pub fn matrices(&self) -> Vec<&Arc<Framework>> {
-        let judged = self.judged.iter().filter_map(|judged| self.framework(&judged.id));
         let known = self.content.frameworks.frameworks.iter();
-        let rest = known.filter(|f| self.judged(&f.id).is_none());
-        judged.chain(rest).filter(|framework| framework.is_matrix()).collect()
+        let mut all: Vec<&Arc<Framework>> = known.filter(|f| f.is_matrix()).collect();
+        all.sort_by_key(|f| (self.judged(&f.id).is_none(), f.title.as_str()));
+        all
     }
 
     /// The matrix of that id, or else the first one.

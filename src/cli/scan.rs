@@ -1,13 +1,16 @@
 //! `plimsoll scan`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::args::ScanArgs;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
-use super::{Done, Fail, compare, import, open, triage};
+use super::{Done, Fail, compare, import, open, profiles, triage};
+use crate::assess::tenants::{By, Members, Tenant, namespace_kind};
 use crate::assess::{self, Chosen, Content};
-use crate::checks::Monitor;
+use crate::checks::{Monitor, Plan};
+use crate::config::profile;
 use crate::facts::Facts;
 use crate::frameworks::fit;
 use crate::imports::objects::with_imports;
@@ -18,9 +21,11 @@ use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
+use crate::report::tenants::Scorecard;
 use crate::report::{self, Format, Judged};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
+use crate::session::run::Selection;
 use crate::triage::Brought;
 
 /// Assesses and prints.
@@ -42,24 +47,25 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
 }
 
 fn scan(context: &Context, args: &ScanArgs) -> Done {
-    let started = timestamp();
-    let selection = open::selection(&args.selection);
-    let mut content = context.content.clone();
-    if let Some(version) = args.source.kube_version.as_deref() {
-        content.policy_minor = content.policy_minor.or_else(|| crate::config::file::minor(version));
+    let tenants = profiles::chosen(context, &args.profile)?;
+    if tenants.len() > 1 || args.profile.iter().any(|name| name == profile::ALL) {
+        return super::tenants::run(context, args, &tenants);
     }
-    let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
+    let started = timestamp();
+    let asked = Asked::of(context, args, tenants.into_iter().next());
+    let (content, selection) = (&asked.content, &asked.selection);
+    let chosen = content.choose(selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
     let imports = import::load_all(&args.import, None, None)?;
     let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
     let sources = triage::sources(context, &args.triage)?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
-    let needed: Vec<Kind> = plan.kinds().into_iter().collect();
-    let read = open::read(&args.source, needed, &selection.namespaces)?;
+    let read = open::read(&args.source, asked.kinds(&plan), &asked.namespaces())?;
     let inventory = Arc::new(with_imports(&read, &imports, &today()));
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
+    let (members, chosen) = asked.settle(chosen, &inventory)?;
     let chosen = content.fit(chosen, assess::cluster(&facts));
     if chosen.checks != planned {
         plan = content.plan(&chosen);
@@ -73,14 +79,16 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let brought = brought.decisions(&today());
     let ledger = Ledger { brought, imports, ..Ledger::default() };
     let judged = content.judge(&chosen, &result, &inventory, &ledger, &today());
+    let card = asked.card(&members, &result, &judged, &ledger);
     let scan = Scan {
-        content: &content,
+        content,
         chosen: &chosen,
         inventory: &inventory,
         result: &result,
         judged: &judged,
         ledger: &ledger,
         kinds: &kinds,
+        card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &scan.record(&started)));
     let mut text = scan.render(args.output, &started, since.as_ref())?;
@@ -90,6 +98,76 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     output::deliver(&text, args.output_file.as_deref())?;
     // A framework that was asked for and does not fit must not look like one that is met.
     Ok(if fits { scan.status(args, since.as_ref()) } else { 2 })
+}
+
+/// What the command line asks for, by itself or by a profile.
+struct Asked {
+    content: Content,
+    selection: Selection,
+    tenant: Option<Tenant>,
+}
+
+impl Asked {
+    fn of(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Self {
+        let mut content = context.content.clone();
+        if let Some(version) = args.source.kube_version.as_deref() {
+            content.policy_minor =
+                content.policy_minor.or_else(|| crate::config::file::minor(version));
+        }
+        let mut selection = open::selection(&args.selection);
+        if let Some(tenant) = &tenant {
+            content.params = tenant.params.clone();
+            selection = tenant.selection(&BTreeSet::new(), selection.include_platform);
+        }
+        Self { content, selection, tenant }
+    }
+
+    /// The kinds to read: which namespaces are a tenant's, only they tell.
+    fn kinds(&self, plan: &Plan) -> Vec<Kind> {
+        let own = self.tenant.as_ref().map(|_| namespace_kind());
+        let kinds: BTreeSet<Kind> = plan.kinds().into_iter().chain(own).collect();
+        kinds.into_iter().collect()
+    }
+
+    /// The namespaces to read; none for all.
+    fn namespaces(&self) -> Vec<String> {
+        match &self.tenant {
+            Some(tenant) => tenant.named().unwrap_or_default(),
+            None => self.selection.namespaces.clone(),
+        }
+    }
+
+    /// Narrows what was chosen to the namespaces of a tenant, once they are known.
+    fn settle(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
+        let Some(tenant) = &self.tenant else { return Ok((Members::default(), chosen)) };
+        let members = tenant.members(inventory);
+        for note in &members.notes {
+            output::complain(&format!("plimsoll: profile {}: {note}", tenant.name));
+        }
+        if members.names.is_empty() {
+            let text = format!("no namespace here belongs to profile `{}`", tenant.name);
+            return Err(Fail::Usage(text));
+        }
+        let selection = tenant.selection(&members.names, self.selection.include_platform);
+        let chosen = self.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
+        Ok((members, chosen))
+    }
+
+    /// Whether the profile is met.
+    fn card(
+        &self,
+        members: &Members,
+        result: &RunResult,
+        judged: &[Judged],
+        ledger: &Ledger,
+    ) -> Option<Scorecard> {
+        let by = By {
+            ledger,
+            today: &today(),
+            include_platform: self.selection.include_platform,
+        };
+        Some(self.content.card(self.tenant.as_ref()?, members, result, judged, by))
+    }
 }
 
 /// Says what was asked for by its family and has no edition that fits. Whether everything has.
@@ -113,6 +191,7 @@ struct Scan<'a> {
     judged: &'a [Judged],
     ledger: &'a Ledger,
     kinds: &'a [Kind],
+    card: Option<&'a Scorecard>,
 }
 
 /// Says when a selection leaves nothing: an empty result must not look like a clean one.
@@ -181,6 +260,7 @@ impl Scan<'_> {
             session: None,
             today: &today,
             selection: &self.chosen.selection,
+            profile: self.card,
             started,
             finished: &finished,
             check: &check,
@@ -235,7 +315,8 @@ impl Scan<'_> {
         }
         let crossed = |limit: Severity| self.counted().any(|f| f.severity <= limit);
         let new = |since| compare::any_new(since, self.ledger);
-        let crossed = args.fail_on.is_some_and(crossed);
+        let missed = self.card.is_some_and(|card| card.threshold.verdict.crossed());
+        let crossed = args.fail_on.is_some_and(crossed) || missed;
         u8::from(crossed || args.fail_on_new && since.is_some_and(new))
     }
 
@@ -252,7 +333,7 @@ impl Scan<'_> {
 
 /// Progress on stderr.
 #[derive(Default)]
-struct Bar {
+pub(super) struct Bar {
     line: std::sync::Mutex<Option<(Progress, std::time::Instant)>>,
 }
 

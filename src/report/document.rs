@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Input;
+use super::tenants::Scorecard;
 use crate::frameworks::{FrameworkKind, FrameworkResult, NotJudged, Score, Status};
 use crate::model::attestation::Attestation;
 use crate::model::comparison::{Comparison, Counts, RunLabel, Side};
@@ -33,6 +34,8 @@ pub struct Document<'a> {
     started_at: &'a str,
     finished_at: &'a str,
     selection: &'a Selection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'a Scorecard>,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Baseline<'a>>,
     reads: &'a [Read],
@@ -238,6 +241,7 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         started_at: input.started,
         finished_at: input.finished,
         selection: input.selection,
+        profile: input.profile,
         baseline: None,
         reads: input.reads,
         findings: result.findings.iter().map(|f| finding(f, input, controls, true)).collect(),

@@ -95,9 +95,9 @@ fn legend(width: u16) -> Line {
         line.push(piece(" ", Role::Text));
     }
     let text = if width >= 76 {
-        " controls that fail there, by their worst finding   ? not all was assessed"
+        " controls failing there, by worst finding   ? not all assessed"
     } else {
-        " ? not all was assessed"
+        " ? not all assessed"
     };
     line.push(piece(text, Role::Dim));
     line

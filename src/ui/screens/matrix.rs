@@ -16,6 +16,7 @@ use crate::model::finding::Severity;
 use crate::text::{clean, cut, width};
 
 use super::super::paint::{Line, Paint, line_width, piece};
+use super::super::wrap::wrap;
 use super::super::{detail, sign, split_left, split_top, table};
 use super::{WIDE, draw_lines};
 
@@ -162,8 +163,14 @@ fn cells(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     // Two lines are for the names of tactics, and one for what lies beside.
     let (top, body) = split_top(area, if area.height >= 8 { 2 } else { 1 });
     let body = Rect { height: body.height.saturating_sub(u16::from(body.height > 6)), ..body };
-    let lines = if tallest * 2 <= usize::from(body.height) || body.height >= 24 { 2 } else { 1 };
-    let least = if lines == 2 { NARROW } else { ONE_LINE };
+    let room = usize::from(body.height);
+    // Title and word in lines of their own where the rows then fit, the title in two if it can.
+    let lines = match tallest {
+        rows if rows * 3 <= room => 3,
+        rows if rows * 2 <= room || room >= 24 => 2,
+        _ => 1,
+    };
+    let least = if lines > 1 { NARROW } else { ONE_LINE };
     let fit = usize::from((area.width.saturating_sub(1) / least).max(1));
     let shown = route.grid.columns(at, fit, columns.len());
     let rows = usize::from(body.height / lines).max(1);
@@ -242,16 +249,32 @@ fn technique(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, pl
         _ => piece(" ", role),
     };
     let room = usize::from(area.width).saturating_sub(1);
-    let title = format!("{}{}", if cell.sub { "└ " } else { "" }, clean(&cell.title));
+    let (first, indent) = if cell.sub { ("└ ", "  ") } else { ("", "") };
+    let title = clean(&cell.title);
     let lines: Vec<Line> = if area.height > 1 {
-        let left = format!("{}{mark} {word}", if cell.sub { "  " } else { "" });
+        let left = format!("{indent}{mark} {word}");
         let number = count.map(|n| n.to_string()).unwrap_or_default();
         let fill = room.saturating_sub(width(&left) + number.len() + 1);
         let below = format!(" {left}{}{number} ", " ".repeat(fill));
-        vec![vec![gutter, piece(padded(&title, room), role)], vec![piece(below, role)]]
+        let wide = room.saturating_sub(indent.len());
+        let mut parts = wrap(&title, wide);
+        if area.height == 2 || parts.is_empty() {
+            parts = vec![title.into_owned()];
+        } else if parts.len() > 2 {
+            let rest = parts.split_off(1).join(" ");
+            parts.push(rest);
+        }
+        parts.resize(usize::from(area.height - 1), String::new());
+        let row = |(at, part): (usize, String)| {
+            let head = if at == 0 { first } else { indent };
+            let gutter = if at == 0 { gutter.clone() } else { piece(" ", role) };
+            vec![gutter, piece(padded(&format!("{head}{part}"), room), role)]
+        };
+        let mut lines: Vec<Line> = parts.into_iter().enumerate().map(row).collect();
+        lines.push(vec![piece(below, role)]);
+        lines
     } else {
-        let word = word.get(..4).unwrap_or(word);
-        let text = format!("{mark} {word:<4} {title}");
+        let text = format!("{mark} {:<4} {first}{title}", brief(word));
         vec![vec![gutter, piece(padded(&text, room), role)]]
     };
     for (y, line) in lines.iter().enumerate() {
@@ -275,6 +298,20 @@ fn found(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, cell: 
     let facets = state.data.facets(&Item::Technique(std::sync::Arc::new(cell.clone())));
     if filter.accepts(&facets, &crate::app::filter::matcher()) {
         paint.tint(Rect { x: area.x + 1, width: 1, height: 1, ..area }, Role::Match);
+    }
+}
+
+/// A word in at most four letters, where a cell has one line only; the legend and what is said of
+/// the cell under the cursor have it whole.
+fn brief(word: &str) -> &str {
+    match word {
+        "critical" => "crit",
+        "medium" => "med",
+        "exposed" => "open",
+        "accepted" => "acc",
+        "mitigated" => "mitg",
+        "not assessed" | "not run" | "unknown" => "unkn",
+        other => other.split(' ').next().unwrap_or_default(),
     }
 }
 
