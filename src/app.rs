@@ -23,5 +23,6 @@ pub mod nav;
 pub mod route;
 mod rows;
 pub mod state;
+pub mod tenants;
 pub mod toast;
 mod update;

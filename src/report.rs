@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 pub use format::{Format, RenderError};
 
+use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};
 use crate::imports;
 use crate::model::decision::Decision;
@@ -93,7 +94,7 @@ pub struct Input<'a> {
     /// What was asked for.
     pub selection: &'a Selection,
     /// The profile that was asked for, and whether it is met.
-    pub profile: Option<&'a tenants::Scorecard>,
+    pub profile: Option<&'a Scorecard>,
     /// RFC 3339.
     pub started: &'a str,
     /// RFC 3339.

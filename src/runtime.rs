@@ -8,6 +8,7 @@ mod job;
 pub mod reports;
 mod shell;
 mod source;
+mod tenants;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use crate::app::effect::SourceChoice;
 use crate::app::state::Setup;
 use crate::assess::Content;
+use crate::assess::tenants::Tenant;
 use crate::cluster::ConnectOptions;
 use crate::config::theme::Themes;
 use crate::model::inventory::Inventory;
@@ -43,6 +45,8 @@ pub struct Reloaded {
     pub themes: Themes,
     /// What is said about findings outside the session.
     pub sources: Sources,
+    /// Profiles of tenants.
+    pub tenants: Vec<Tenant>,
     /// What is wrong with single files.
     pub problems: Vec<String>,
 }
@@ -82,6 +86,8 @@ pub struct Options {
     pub themes: Arc<Themes>,
     /// What is said about findings outside the session.
     pub sources: Sources,
+    /// Profiles of tenants.
+    pub tenants: Vec<Tenant>,
     /// How to read the files of the user again.
     pub reload: Reload,
 }

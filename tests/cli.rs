@@ -29,6 +29,8 @@ mod imports;
 mod kubeconfig;
 #[path = "cli/own.rs"]
 mod own;
+#[path = "cli/profiles.rs"]
+mod profiles;
 #[path = "cli/sandbox.rs"]
 mod sandbox;
 #[path = "cli/selection.rs"]

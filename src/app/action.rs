@@ -28,6 +28,7 @@ pub enum Action {
     Matrix,
     Lens,
     Heat,
+    Tenants,
     Access,
     Network,
     Coverage,
@@ -126,6 +127,7 @@ pub const ACTIONS: &[Doc] = &[
         "Show the mitigations in place instead of the exposure, or the exposure again",
     ),
     doc(Action::Heat, "heat-map", "heat map", "Go to the frameworks, namespace by namespace"),
+    doc(Action::Tenants, "tenants", "tenants", "Go to the scorecards of tenants, by profile"),
     doc(Action::Access, "access", "access", "Go to who may do what, and by which binding"),
     doc(
         Action::Network,

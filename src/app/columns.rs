@@ -80,6 +80,11 @@ impl Source for Data {
                 facets.namespace = row.namespace.to_string();
                 facets.severity = row.tally.worst();
             }
+            Item::Tenant(card) => {
+                facets.name.clone_from(&card.title);
+                facets.text = format!("{} {}", card.profile, card.namespaces.join(" "));
+                card.threshold.verdict.word().clone_into(&mut facets.status);
+            }
             Item::Check { id, .. } => {
                 self.check_title(id).clone_into(&mut facets.name);
                 facets.text = id.to_string();
@@ -211,6 +216,10 @@ impl Data {
             }
             Item::Part { name, .. } | Item::Namespace(name) | Item::Tactic { name, .. } => {
                 name.to_string()
+            }
+            Item::Tenant(card) => card.profile.clone(),
+            Item::TenantScore(card, at) => {
+                card.frameworks.get(*at).map(|score| score.id.clone()).unwrap_or_default()
             }
             Item::Technique(cell) => format!("{} {}", cell.id, cell.title),
             Item::Heat(row) if row.namespace.is_empty() => "cluster-wide".to_owned(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::frameworks::Judgement;
+use crate::frameworks::tenant::Scorecard;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::comparison::Comparison;
 use crate::model::decision::Past;
@@ -50,6 +51,13 @@ pub enum Event {
     Judged(Judgement),
     /// What files and annotations say about the findings of the run that is shown.
     Brought(Arc<Brought>),
+    /// The scorecards of all tenants.
+    Tenants {
+        /// The number they were asked for with.
+        asked: u64,
+        /// One for each profile, or why there are none.
+        cards: Result<Vec<Scorecard>, UserError>,
+    },
     /// Other checks and frameworks, after they were read again.
     Content(Arc<Content>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.

@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{ControlCheck, Counts};
 use crate::model::finding::{Finding, Severity};
 use crate::model::import::Disagreement;
@@ -58,6 +59,10 @@ pub enum Section {
     Exceptions,
     /// Where other tools come to another end than the checks.
     Disagreements,
+    /// Tenants.
+    Tenants,
+    /// Frameworks of a tenant.
+    TenantScores,
 }
 
 /// How many findings there are of each severity, worst first.
@@ -217,6 +222,10 @@ pub enum Item {
     Technique(Arc<Technique>),
     /// A namespace, framework by framework.
     Heat(Arc<HeatRow>),
+    /// A tenant.
+    Tenant(Arc<Scorecard>),
+    /// What a framework comes to for a tenant: its place among those of the scorecard.
+    TenantScore(Arc<Scorecard>, usize),
     /// Something to mend.
     Mend(Arc<Mend>),
     /// A message, with its number.
@@ -274,6 +283,11 @@ impl Item {
             Self::Tactic { name, .. } => name.hash(&mut hash),
             Self::Technique(cell) => (&cell.framework, &cell.tactic, &cell.id).hash(&mut hash),
             Self::Heat(row) => row.namespace.hash(&mut hash),
+            Self::Tenant(card) => card.profile.hash(&mut hash),
+            Self::TenantScore(card, at) => {
+                let id = card.frameworks.get(*at).map(|score| score.id.as_str());
+                (&card.profile, id).hash(&mut hash);
+            }
             Self::Read(read) => (&read.resource, &read.namespace).hash(&mut hash),
             Self::Gap(gap) => gap.missing.hash(&mut hash),
             Self::Mend(mend) => mend.owner.hash(&mut hash),

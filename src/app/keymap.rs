@@ -168,6 +168,7 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::GoTo, "c", Action::Checks),
     (Mode::GoTo, "m", Action::Matrix),
     (Mode::GoTo, "h", Action::Heat),
+    (Mode::GoTo, "t", Action::Tenants),
     (Mode::GoTo, "a", Action::Access),
     (Mode::GoTo, "n", Action::Network),
     (Mode::GoTo, "v", Action::Coverage),

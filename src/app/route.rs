@@ -52,6 +52,10 @@ pub enum Screen {
     Matrix(Option<Arc<str>>),
     /// The frameworks judged, namespace by namespace.
     Heat,
+    /// Tenants and what each comes to.
+    Tenants,
+    /// One tenant, by the name of its profile.
+    Tenant(Arc<str>),
     /// Who may do what.
     Access,
     /// Who is isolated and who reaches whom.
@@ -86,6 +90,15 @@ pub enum Subset {
         /// Id of the framework; none for findings of any check.
         framework: Option<Arc<str>>,
     },
+    /// Those of a tenant.
+    Tenant {
+        /// Name of its profile.
+        name: Arc<str>,
+        /// Its namespaces.
+        namespaces: Arc<BTreeSet<String>>,
+        /// Id of the framework of which they decide controls; none for findings of any check.
+        framework: Option<Arc<str>>,
+    },
     /// Those that an exception covers.
     Covered {
         /// What the exception is about, in words.
@@ -107,6 +120,7 @@ pub enum View {
     Checks,
     Matrix,
     Heat,
+    Tenants,
     Access,
     Network,
     Coverage,
@@ -142,6 +156,7 @@ impl View {
             Self::Checks => Screen::Checks,
             Self::Matrix => Screen::Matrix(None),
             Self::Heat => Screen::Heat,
+            Self::Tenants => Screen::Tenants,
             Self::Access => Screen::Access,
             Self::Network => Screen::Network,
             Self::Coverage => Screen::Coverage,
@@ -162,6 +177,7 @@ impl View {
             Self::Checks => Action::Checks,
             Self::Matrix => Action::Matrix,
             Self::Heat => Action::Heat,
+            Self::Tenants => Action::Tenants,
             Self::Access => Action::Access,
             Self::Network => Action::Network,
             Self::Coverage => Action::Coverage,
@@ -183,6 +199,7 @@ impl View {
             Self::Checks => "Checks",
             Self::Matrix => "Matrix",
             Self::Heat => "Heat map",
+            Self::Tenants => "Tenants",
             Self::Access => "Access",
             Self::Network => "Network",
             Self::Coverage => "Coverage",
@@ -383,6 +400,7 @@ impl Route {
             | Screen::Findings(_)
             | Screen::Control { .. }
             | Screen::Check(_)
+            | Screen::Tenant(_)
             | Screen::Comparison
             | Screen::Review => Mode::Findings,
             _ => Mode::List,

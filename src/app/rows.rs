@@ -13,6 +13,7 @@ use super::item::{Item, Section, Tally};
 use super::list::Row;
 use super::route::{GroupBy, Route, Screen, Subset};
 use super::state::State;
+use super::tenants;
 
 impl State {
     /// The rows of a screen, from what is known now.
@@ -33,6 +34,22 @@ impl State {
             Screen::Check(id) => check_page(data, id),
             Screen::Matrix(id) => data.matrix_rows(id.as_deref()),
             Screen::Heat => data.heat_rows(),
+            Screen::Tenants => data.tenant_rows(),
+            Screen::Tenant(name) => {
+                let mut rows = data.tenant_scores(name);
+                if let Some(card) = data.tenants.of(name) {
+                    rows.push(Row::new(Item::Heading(Section::Findings)));
+                    let namespaces = card.namespaces.iter().map(String::as_str).collect();
+                    let own = data.index.findings.iter();
+                    let own = own.filter(|f| tenants::is_of(&namespaces, f));
+                    let before = rows.len();
+                    rows.extend(findings(own, 0));
+                    if rows.len() == before {
+                        rows.push(text("No finding in its namespaces."));
+                    }
+                }
+                rows
+            }
             Screen::Access | Screen::Network => vec![text("Not here yet.")],
             Screen::Coverage => coverage_rows(data),
             Screen::Gap(reason) => gap_page(data, reason),
@@ -254,7 +271,8 @@ fn findings<'a>(found: impl Iterator<Item = &'a Arc<Finding>>, depth: u8) -> Vec
 
 fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
     let deciding = match subset {
-        Subset::Home { framework: Some(framework), .. } => Some(data.deciding(framework)),
+        Subset::Home { framework: Some(framework), .. }
+        | Subset::Tenant { framework: Some(framework), .. } => Some(data.deciding(framework)),
         _ => None,
     };
     let all = data.index.findings.iter();
@@ -268,6 +286,10 @@ fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
         Subset::Home { namespace, .. } => {
             let decides = deciding.as_ref().is_none_or(|ids| ids.contains(&*finding.check));
             decides && finding.home() == &**namespace
+        }
+        Subset::Tenant { namespaces, .. } => {
+            let decides = deciding.as_ref().is_none_or(|ids| ids.contains(&*finding.check));
+            decides && namespaces.contains(finding.home())
         }
         Subset::Covered { prints, .. } => prints.contains(&finding.fingerprint),
     });

@@ -16,7 +16,7 @@ use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::report::Judged;
-use crate::report::tenants::{Findings, Outcome, Scorecard, TenantScore, Verdict};
+use crate::frameworks::tenant::{Findings, Outcome, Scorecard, TenantScore, Verdict};
 use crate::session::run::Selection;
 
 /// A profile, understood.

@@ -10,13 +10,13 @@ use super::scan::Bar;
 use super::{Done, Fail, import, open, output, triage};
 use crate::assess::Content;
 use crate::assess::tenants::{By, Tenant, namespace_kind};
+use crate::frameworks::tenant::{CLUSTER, Scorecard};
 use crate::imports::objects::with_imports;
 use crate::model::finding::Severity;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
-use crate::report::tenants::{self, Scorecard};
-use crate::report::{Format, about};
+use crate::report::{Format, about, tenants};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::run::Selection;
 use crate::triage::Brought;
@@ -107,7 +107,7 @@ fn render(
                 "source": inventory.source,
                 "startedAt": started,
                 "finishedAt": timestamp(),
-                "leftOut": tenants::CLUSTER,
+                "leftOut": CLUSTER,
                 "reads": inventory.reads,
                 "tenants": cards,
             });

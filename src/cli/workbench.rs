@@ -59,6 +59,8 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     });
     let files = context.content.library.problems.iter().chain(&context.content.frameworks.problems);
     problems.extend(files.map(problem_line));
+    let (tenants, wrong) = super::profiles::load(&context.content, &context.dirs);
+    problems.extend(wrong);
     let setup = Setup {
         user: context.user(),
         content: Arc::new(Shown {
@@ -89,6 +91,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         caps: context.caps,
         themes: Arc::new(themes),
         sources,
+        tenants,
         reload: reload(global.clone(), args.triage),
     };
     runtime::run(options).map_err(|e| Fail::Other(format!("{e:#}")))?;
@@ -104,7 +107,9 @@ fn reload(global: GlobalArgs, args: TriageArgs) -> Reload {
             context.content.library.problems.iter().chain(&context.content.frameworks.problems);
         problems.extend(files.map(problem_line));
         let sources = triage::sources(&context, &args).map_err(|fail| fail.to_string())?;
-        Ok(Reloaded { content: context.content, themes, sources, problems })
+        let (tenants, wrong) = super::profiles::load(&context.content, &context.dirs);
+        problems.extend(wrong);
+        Ok(Reloaded { content: context.content, themes, sources, tenants, problems })
     })
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Input;
-use super::tenants::Scorecard;
+use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{FrameworkKind, FrameworkResult, NotJudged, Score, Status};
 use crate::model::attestation::Attestation;
 use crate::model::comparison::{Comparison, Counts, RunLabel, Side};

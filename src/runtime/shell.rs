@@ -21,6 +21,7 @@ use super::clock::Clock;
 use super::desk::{Desk, News, Order};
 use super::job::{Job, Outcome};
 use super::source::Source;
+use super::tenants::Tenants;
 use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
@@ -93,6 +94,8 @@ struct Shell {
     /// The same without what was imported.
     bare: Option<Arc<Inventory>>,
     job: Option<Job>,
+    /// What the runs over the namespaces of tenants came to, and the task that is at them.
+    tenants: Tenants,
     runs: u64,
     shown: Option<Shown>,
     ledger: Ledger,
@@ -153,6 +156,7 @@ impl Shell {
             inventory: None,
             bare: None,
             job: None,
+            tenants: Tenants::default(),
             runs: 0,
             shown: None,
             ledger: Ledger::default(),

@@ -121,6 +121,10 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
                 Some(framework) => format!("{} in {place}", state.data.short(framework)),
             }
         }
+        Screen::Findings(Subset::Tenant { name, framework, .. }) => match framework {
+            None => name.to_string(),
+            Some(framework) => format!("{} of {name}", state.data.short(framework)),
+        },
         Screen::Findings(Subset::Covered { label, .. }) => label.to_string(),
         Screen::Findings(Subset::Owner(owner)) => {
             owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
@@ -136,6 +140,8 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
             framework.map_or_else(|| "matrix".to_owned(), |f| f.title.clone())
         }
         Screen::Heat => "heat map".to_owned(),
+        Screen::Tenants => "tenants".to_owned(),
+        Screen::Tenant(name) => name.to_string(),
         Screen::Access => "access".to_owned(),
         Screen::Network => "network".to_owned(),
         Screen::Coverage => "coverage".to_owned(),

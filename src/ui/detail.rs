@@ -2,8 +2,10 @@
 
 mod review;
 mod technique;
+mod tenant;
 
 pub(super) use technique::of_technique;
+pub(super) use tenant::of_tenant;
 
 use crate::app::action::Action;
 use crate::app::data::Data;
@@ -58,6 +60,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             of_control(&state.data, &control.framework, &control.control, width)
         }
         Item::Technique(cell) => of_technique(state, cell, width),
+        Item::Tenant(card) => of_tenant(&state.data, &card.profile, width),
         Item::Exception(exception) => review::of_exception(state, exception, width),
         Item::Disagreement(differs) => review::of_disagreement(&state.data, differs, width),
         Item::Check { id, .. } => of_check(&state.data, id, width),
@@ -421,7 +424,7 @@ pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
             };
             ("No finding here.".to_owned(), next)
         }
-        (Screen::Heat, None) => {
+        (Screen::Heat | Screen::Tenants, None) => {
             ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
         }
         (Screen::Heat, Some(_)) => (

@@ -34,6 +34,10 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
             let about = |width| detail::of_check(&state.data, id, width);
             headed(state, paint, area, route, &about);
         }
+        Screen::Tenant(name) => {
+            let about = |width| detail::of_tenant(&state.data, name, width);
+            headed(state, paint, area, route, &about);
+        }
         Screen::Gap(reason) => {
             let about = |_| vec![vec![piece(format!("? {reason}"), Role::Unknown)]];
             headed(state, paint, area, route, &about);

@@ -160,6 +160,25 @@ fn heat_map_before_a_run() {
 }
 
 #[test]
+fn tenants() {
+    let mut bench = Bench::attacked();
+    super::grids::tenants(&mut bench);
+    check("tenants", &mut bench);
+    bench.keys("<enter>");
+    check("tenant", &mut bench);
+}
+
+#[test]
+fn tenants_without_a_profile() {
+    let mut bench = Bench::attacked();
+    bench.keys("gt");
+    check("tenants-working", &mut bench);
+    let asked = bench.state.data.tenants.judgement;
+    bench.event(Event::Tenants { asked, cards: Ok(Vec::new()) });
+    check("tenants-none", &mut bench);
+}
+
+#[test]
 fn start() {
     let mut bench = Bench::new(true);
     bench.event(Event::Session(SessionEvent::List(sessions())));

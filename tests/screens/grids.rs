@@ -1,11 +1,14 @@
-//! Moving in grids: the matrix of attack techniques, and the frameworks namespace by namespace.
+//! Moving in grids: the matrix of attack techniques, the frameworks namespace by namespace; and tenants.
 
 use plimsoll::app::effect::{Effect, RunWhat};
+use plimsoll::app::event::Event;
 use plimsoll::app::item::Item;
 use plimsoll::app::route::{Screen, Subset};
+use plimsoll::frameworks::Counts;
+use plimsoll::frameworks::tenant::{Findings, Outcome, Scorecard, TenantScore, Verdict};
 use plimsoll::model::finding::Severity;
 
-use super::fixture::Bench;
+use super::fixture::{Bench, judged};
 
 fn cell(bench: &Bench) -> (String, String, bool) {
     match &bench.state.nav.top().list.current().unwrap().item {
@@ -118,4 +121,95 @@ fn what_could_not_be_read_in_a_namespace_is_unknown_there_and_nowhere_else() {
     assert!(!unknown("pay", column));
     let pods = bench.state.data.judged.iter().position(|j| j.id == "fx-pods").unwrap();
     assert!(!unknown("team-a", pods), "nothing of these rests on rolebindings");
+}
+
+/// Scorecards as the runtime would work them out.
+fn cards() -> Vec<Scorecard> {
+    let score = |id: &str, pass, fail, manual, cluster_controls| {
+        let counts = Counts { pass, fail, manual, ..Counts::default() };
+        TenantScore {
+            id: id.into(),
+            title: format!("{id} 1.2"),
+            short: id.into(),
+            level: None,
+            matrix: false,
+            score: counts.score(),
+            counts,
+            cluster_controls,
+        }
+    };
+    let card = |profile: &str, title: &str, namespaces: &[&str], critical, verdict, reason: &str| {
+        let reasons = Some(reason.to_owned()).filter(|text| !text.is_empty());
+        Scorecard {
+            profile: profile.into(),
+            title: title.into(),
+            namespaces: namespaces.iter().map(|n| (*n).into()).collect(),
+            notes: Vec::new(),
+            findings: Findings { critical, high: 1, medium: 2, low: 3, info: 0 },
+            undecided_checks: 2,
+            frameworks: vec![score("fx-nsa", 2, 1, 2, 1), score("fx-pods", 1, 1, 0, 0)],
+            threshold: Outcome { verdict, reasons: reasons.into_iter().collect() },
+        }
+    };
+    vec![
+        card(
+            "payments",
+            "Payments",
+            &["pay"],
+            1,
+            Verdict::Missed,
+            "1 open finding is critical; fx-nsa is at 40–80 %, and 90 % are asked for",
+        ),
+        card("shop", "Shop and team", &["shop", "team-a"], 0, Verdict::Met, ""),
+        card("none", "Nobody", &[], 0, Verdict::Undecided, "no namespace here belongs to it"),
+    ]
+}
+
+/// Opens the tenants and answers what is asked for.
+pub fn tenants(bench: &mut Bench) {
+    bench.taken();
+    bench.keys("gt");
+    let effects = bench.taken();
+    let [Effect::Tenants(asked)] = effects.as_slice() else { panic!("{effects:?}") };
+    bench.event(Event::Tenants { asked: *asked, cards: Ok(cards()) });
+}
+
+#[test]
+fn tenants_are_worked_out_when_they_are_looked_at_and_again_after_a_judgement() {
+    let mut bench = Bench::attacked();
+    assert_eq!(bench.taken(), [], "nobody looks at them");
+    tenants(&mut bench);
+    bench.keys("j");
+    assert_eq!(bench.taken(), [], "they are there");
+    let judged = judged(&bench.state.data.content, &[]);
+    bench.event(Event::Judged(judged.into()));
+    assert!(matches!(bench.taken().as_slice(), [Effect::Tenants(_)]));
+    let Item::Tenant(card) = &bench.state.nav.top().list.current().unwrap().item else { panic!() };
+    assert_eq!(card.profile, "shop", "what was there stays until the new ones come");
+}
+
+#[test]
+fn a_tenant_opens_its_frameworks_and_findings_and_nothing_of_others() {
+    let mut bench = Bench::attacked();
+    tenants(&mut bench);
+    bench.keys("<enter>");
+    assert_eq!(bench.state.nav.top().screen, Screen::Tenant("payments".into()));
+    let findings = |bench: &Bench| -> Vec<String> {
+        let rows = bench.state.nav.top().list.rows().iter();
+        rows.filter_map(|row| match &row.item {
+            Item::Finding(finding) => Some(finding.home().to_owned()),
+            _ => None,
+        })
+        .collect()
+    };
+    let homes = findings(&bench);
+    assert_eq!(homes.len(), 4);
+    assert!(homes.iter().all(|home| home == "pay"), "{homes:?}");
+    // The framework fx-pods: only what decides it.
+    bench.keys("j<enter>");
+    assert_eq!(findings(&bench), ["pay"]);
+    bench.keys("<esc><esc>");
+    assert_eq!(bench.state.nav.top().screen, Screen::Tenants);
+    bench.keys("jj<enter>");
+    assert!(findings(&bench).is_empty(), "a tenant without a namespace has none");
 }

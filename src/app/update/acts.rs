@@ -56,6 +56,7 @@ impl State {
             Action::Checks => self.switch(View::Checks),
             Action::Matrix => self.switch(View::Matrix),
             Action::Heat => self.switch(View::Heat),
+            Action::Tenants => self.switch(View::Tenants),
             Action::Lens => {
                 let grid = &mut self.nav.top_mut().grid;
                 grid.lens = grid.lens.other();

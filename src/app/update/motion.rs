@@ -165,6 +165,12 @@ impl State {
                 Screen::Control { framework, id }
             }
             Item::Heat(row) => self.screen_of_heat(row),
+            Item::Tenant(card) => Screen::Tenant(card.profile.as_str().into()),
+            Item::TenantScore(card, at) => Screen::Findings(Subset::Tenant {
+                name: card.profile.as_str().into(),
+                namespaces: Arc::new(card.namespaces.iter().cloned().collect()),
+                framework: card.frameworks.get(*at).map(|score| score.id.as_str().into()),
+            }),
             Item::Check { id, .. } => Screen::Check(Arc::clone(id)),
             Item::Exception(exception) => covered(exception)?,
             Item::Disagreement(differs) => self.screen_of_difference(differs)?,

@@ -12,6 +12,7 @@ use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::reports;
 use crate::runtime::source::name_of;
+use crate::runtime::tenants;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
 
@@ -33,6 +34,7 @@ impl Shell {
                     job.cancel();
                 }
             }
+            Effect::Tenants(asked) => self.work_out_tenants(asked),
             Effect::Decide { fingerprints, decision } => {
                 self.desk.order(Order::Decide(fingerprints, decision));
             }
@@ -55,6 +57,20 @@ impl Shell {
             }
             Effect::Reload => self.reload(),
         }
+    }
+
+    /// Judges the tenants in the run that is shown, off this task.
+    fn work_out_tenants(&mut self, asked: u64) {
+        let Some(shown) = &self.shown else { return };
+        let work = tenants::Work {
+            content: self.options.content.clone(),
+            tenants: self.options.tenants.clone(),
+            inventory: Arc::clone(&shown.inventory),
+            ledger: self.ledger.clone(),
+            include_platform: shown.chosen.selection.include_platform,
+            asked,
+        };
+        self.tenants.start(work, self.events.clone());
     }
 
     pub(super) fn write_report(&mut self, format: Format) {
@@ -167,6 +183,8 @@ impl Shell {
         };
         self.options.content = read.content;
         self.options.sources = read.sources;
+        self.options.tenants = read.tenants;
+        self.tenants.forget();
         self.options.themes = Arc::new(read.themes);
         let theme = self.state.look.theme.clone();
         self.styles = super::styles(&self.options.themes, self.options.caps, &theme);
