@@ -10,6 +10,7 @@ pub mod dialog;
 pub mod effect;
 pub mod event;
 pub mod exceptions;
+mod facets;
 pub mod filter;
 pub mod grid;
 pub mod heat;

@@ -52,7 +52,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     });
     if area.width >= WIDE {
         let (left, right) = split_left(rest, rest.width.saturating_sub(side(area.width)));
-        cells(state, paint, left, route);
+        cells(paint, left, route);
         let right = paint.divide(right);
         let wide = usize::from(right.width.saturating_sub(1));
         let lines = cell.map(|cell| detail::of_technique(state, cell, wide)).unwrap_or_default();
@@ -61,7 +61,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     }
     let foot = if rest.height >= 12 { 2 } else { 1 };
     let (grid, below) = split_top(rest, rest.height.saturating_sub(foot));
-    cells(state, paint, grid, route);
+    cells(paint, grid, route);
     for (row, line) in cell.map(|cell| said(state, cell)).unwrap_or_default().iter().enumerate() {
         paint.line(below, u16::try_from(row).unwrap_or(u16::MAX), line);
     }
@@ -156,7 +156,7 @@ fn legend(lens: Lens, room: usize) -> Line {
 }
 
 /// The columns that fit, with the tactics over them.
-fn cells(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+fn cells(paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let columns = grid::columns(&route.list);
     let (at, row) = grid::position(&columns, route.list.cursor()).unwrap_or_default();
     let tallest = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
@@ -185,7 +185,7 @@ fn cells(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
         for (line, place) in column.cells.clone().skip(window.start).take(rows).enumerate() {
             let y = body.y + u16::try_from(line).unwrap_or(u16::MAX).saturating_mul(lines);
             let spot = Rect { x, y, width: wide.saturating_sub(1), height: lines };
-            technique(state, paint, spot, route, place);
+            technique(paint, spot, route, place);
         }
         x = x.saturating_add(wide);
     }
@@ -234,7 +234,7 @@ fn tactic(paint: &mut Paint<'_>, area: Rect, row: Option<&Row>) {
     }
 }
 
-fn technique(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, place: usize) {
+fn technique(paint: &mut Paint<'_>, area: Rect, route: &Route, place: usize) {
     let Some(row) = route.list.row(place) else { return };
     let Item::Technique(cell) = &row.item else { return };
     let (mark, word, count, role) = match route.grid.lens {
@@ -285,19 +285,25 @@ fn technique(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, pl
     } else if marked {
         paint.tint(Rect { width: 1, height: 1, ..area }, Role::Mark);
     }
-    found(state, paint, area, route, cell);
+    found(paint, area, route, &lines);
 }
 
-/// Shows what the filter found in a title.
-fn found(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, cell: &Technique) {
-    use crate::app::list::Source as _;
+/// Shows what the filter found in what a cell says.
+fn found(paint: &mut Paint<'_>, area: Rect, route: &Route, lines: &[Line]) {
     let filter = route.list.filter();
     if filter.is_empty() {
         return;
     }
-    let facets = state.data.facets(&Item::Technique(std::sync::Arc::new(cell.clone())));
-    if filter.accepts(&facets, &crate::app::filter::matcher()) {
-        paint.tint(Rect { x: area.x + 1, width: 1, height: 1, ..area }, Role::Match);
+    let matcher = crate::app::filter::matcher();
+    for (y, line) in lines.iter().enumerate() {
+        let text: String = line.iter().map(|(text, _)| text.as_str()).collect();
+        for range in filter.highlights(&text, &matcher) {
+            let cells = |text: Option<&str>| u16::try_from(text.map_or(0, width)).unwrap_or(0);
+            let from = area.x.saturating_add(cells(text.get(..range.start)));
+            let wide = cells(text.get(range)).min(area.right().saturating_sub(from));
+            let y = area.y.saturating_add(u16::try_from(y).unwrap_or(u16::MAX));
+            paint.tint(Rect { x: from, y, width: wide, height: 1 }, Role::Match);
+        }
     }
 }
 
