@@ -103,7 +103,10 @@ impl Data {
     /// Every namespace that is shown, and the open findings in it; the empty one is the cluster.
     fn places(&self) -> (Vec<Arc<str>>, Vec<Tally>) {
         let here = |name: &str| self.namespace.as_deref().is_none_or(|only| only == name);
-        let mut places: BTreeMap<&str, Tally> = BTreeMap::from([("", Tally::default())]);
+        let mut places: BTreeMap<&str, Tally> = BTreeMap::new();
+        if self.namespace.is_none() {
+            places.insert("", Tally::default());
+        }
         let known = self.inventory.namespaces();
         places.extend(known.into_iter().filter(|name| here(name)).map(|n| (n, Tally::default())));
         for finding in self.open() {

@@ -279,8 +279,9 @@ impl Item {
             Self::Group { label, .. } => label.hash(&mut hash),
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),
-            Self::Text(name) | Self::Namespace(name) => name.hash(&mut hash),
-            Self::Tactic { name, .. } => name.hash(&mut hash),
+            Self::Text(name) | Self::Namespace(name) | Self::Tactic { name, .. } => {
+                name.hash(&mut hash);
+            }
             Self::Technique(cell) => (&cell.framework, &cell.tactic, &cell.id).hash(&mut hash),
             Self::Heat(row) => row.namespace.hash(&mut hash),
             Self::Tenant(card) => card.profile.hash(&mut hash),

@@ -115,6 +115,24 @@ struct Found {
     accepted: usize,
 }
 
+impl Found {
+    fn add(&mut self, finding: &Finding, state: DecisionState) {
+        match state {
+            DecisionState::Accepted => self.accepted += 1,
+            DecisionState::FalsePositive => {}
+            _ => self.open.add(finding.severity),
+        }
+    }
+}
+
+/// The same of all findings of a check, and of those that decide although the platform's own do not.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    count: usize,
+    every: Found,
+    deciding: Found,
+}
+
 impl Data {
     /// The matrices there are, those that were judged first, each by title.
     #[must_use]
@@ -137,7 +155,7 @@ impl Data {
     #[must_use]
     pub(super) fn matrix_rows(&self, id: Option<&str>) -> Vec<Row> {
         let Some(framework) = self.matrix(id) else { return Vec::new() };
-        let cells = Cells { data: self, framework, findings: self.by_check() };
+        let cells = Cells { data: self, framework, seen: self.seen() };
         let mut rows = Vec::new();
         for tactic in tactics(framework) {
             let techniques = cells.under(&tactic);
@@ -152,13 +170,20 @@ impl Data {
         rows
     }
 
-    /// The findings of the last run by check, wherever they are: techniques are judged of all.
-    fn by_check(&self) -> HashMap<&str, Vec<&Finding>> {
-        let mut found: HashMap<&str, Vec<&Finding>> = HashMap::new();
+    /// What each check of the last run found, wherever: techniques are judged of all. Each finding is
+    /// looked at once, however many techniques rest on its check.
+    fn seen(&self) -> HashMap<&str, Seen> {
+        let mut seen: HashMap<&str, Seen> = HashMap::new();
         for finding in self.result.iter().flat_map(|result| &result.findings) {
-            found.entry(&finding.check).or_default().push(finding);
+            let entry = seen.entry(&finding.check).or_default();
+            entry.count += 1;
+            let state = self.state_of(&finding.fingerprint);
+            entry.every.add(finding, state);
+            if finding.decides(false) {
+                entry.deciding.add(finding, state);
+            }
         }
-        found
+        seen
     }
 }
 
@@ -178,7 +203,7 @@ fn tactics(framework: &Framework) -> Vec<Arc<str>> {
 struct Cells<'a> {
     data: &'a Data,
     framework: &'a Framework,
-    findings: HashMap<&'a str, Vec<&'a Finding>>,
+    seen: HashMap<&'a str, Seen>,
 }
 
 impl Cells<'_> {
@@ -228,21 +253,13 @@ impl Cells<'_> {
 
     /// What a check that looks for a precondition found, as far as it decides.
     fn found(&self, check: &str, result: Option<&ControlResult>) -> Found {
-        let mut found = Found::default();
-        let Some(judged) = result.and_then(|r| r.checks.iter().find(|c| c.id == check)) else {
-            return found;
-        };
-        let all = self.findings.get(check).map(Vec::as_slice).unwrap_or_default();
-        // All of them decide, or else the platform's own do not.
-        let every = judged.findings == all.len();
-        for finding in all.iter().filter(|f| f.form != Form::Evidence && f.decides(every)) {
-            match self.data.state_of(&finding.fingerprint) {
-                DecisionState::Accepted => found.accepted += 1,
-                DecisionState::FalsePositive => {}
-                _ => found.open.add(finding.severity),
-            }
+        let judged = result.and_then(|r| r.checks.iter().find(|c| c.id == check));
+        match (judged, self.seen.get(check)) {
+            // All of them were counted, or else the platform's own were not.
+            (Some(judged), Some(seen)) if judged.findings == seen.count => seen.every,
+            (Some(_), Some(seen)) => seen.deciding,
+            _ => Found::default(),
         }
-        found
     }
 
     /// What a check that looks for a mitigation came to. Those that only list things say nothing.

@@ -334,8 +334,7 @@ fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
 
 fn check_rows(data: &Data) -> Vec<Row> {
     let ran = data.result.iter().flat_map(|r| r.checks.keys());
-    let ids: BTreeSet<&Arc<str>> =
-        data.content.library.checks.keys().chain(ran).collect();
+    let ids: BTreeSet<&Arc<str>> = data.content.library.checks.keys().chain(ran).collect();
     let mut ids: Vec<&Arc<str>> = ids.into_iter().collect();
     ids.sort_by_key(|id| {
         let fails = data.of_check(id).next().is_some();

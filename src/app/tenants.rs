@@ -64,7 +64,8 @@ impl Data {
             Some(Ok(cards)) if cards.is_empty() => say(&[
                 "There is no profile of a tenant yet.",
                 "A profile names a tenant's namespaces, its frameworks, and when it is met.",
-                "`plimsoll config init` writes an example to profiles/ beside config.toml; :reload reads it.",
+                "`plimsoll config init` writes an example beside config.toml, in profiles/.",
+                ":reload reads profiles again.",
             ]),
             Some(Ok(cards)) => {
                 cards.iter().map(|card| Row::new(Item::Tenant(Arc::clone(card)))).collect()

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use super::{Chosen, Content, SelectionError};
 use crate::checks::{LabelSelector, Monitor, Params};
 use crate::facts::Facts;
+use crate::frameworks::tenant::{Findings, Outcome, Scorecard, TenantScore, Verdict};
 use crate::frameworks::{Framework, Strength};
 use crate::model::finding::{Form, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::report::Judged;
-use crate::frameworks::tenant::{Findings, Outcome, Scorecard, TenantScore, Verdict};
 use crate::session::run::Selection;
 
 /// A profile, understood.
@@ -178,7 +178,10 @@ impl Tenant {
         reasons.append(&mut undecided);
         if verdict == Verdict::Met && card.undecided_checks > 0 {
             let count = card.undecided_checks;
-            reasons.push(format!("as far as was assessed: {count} checks could not decide all"));
+            let noun = if count == 1 { "check" } else { "checks" };
+            let text =
+                format!("as far as was assessed: {count} {noun} could not decide everywhere");
+            reasons.push(text);
         }
         Outcome { verdict, reasons }
     }
@@ -191,7 +194,8 @@ impl Families<'_> {
     fn of<'c>(&self, name: &str, card: &'c Scorecard) -> Option<&'c TenantScore> {
         let bare = name.split_once(':').map_or(name, |(bare, _)| bare);
         let judged = self.0.iter().map(|judged| &judged.framework);
-        let id = judged.filter(|f| f.id == bare || f.family() == bare).map(|f| f.id.as_str()).next()?;
+        let id =
+            judged.filter(|f| f.id == bare || f.family() == bare).map(|f| f.id.as_str()).next()?;
         card.frameworks.iter().find(|score| score.id == id)
     }
 }

@@ -49,7 +49,8 @@ pub fn chosen(context: &Context, names: &[String]) -> Result<Vec<Tenant>, Fail> 
 
 /// A profile by its name, or by its file.
 fn one(context: &Context, dir: &Path, name: &str) -> Result<Tenant, Fail> {
-    let file = name.contains(std::path::MAIN_SEPARATOR) || name.ends_with(".toml");
+    let ending = Path::new(name).extension().is_some_and(|ending| ending == "toml");
+    let file = ending || name.contains(std::path::MAIN_SEPARATOR);
     let path = if file { Path::new(name).to_owned() } else { dir.join(format!("{name}.toml")) };
     let text = std::fs::read_to_string(&path).map_err(|error| {
         if error.kind() != std::io::ErrorKind::NotFound || file {
@@ -73,7 +74,8 @@ fn tenant(profile: &Profile, content: &Content) -> Result<Tenant, Vec<ConfigErro
     let mut wrong = Vec::new();
     let selector = terms.selector.as_deref().and_then(|text| {
         let read = LabelSelector::parse(text);
-        read.map_err(|why| wrong.push(profile.wrong(&["selector"], format!("selector: {why}")))).ok()
+        read.map_err(|why| wrong.push(profile.wrong(&["selector"], format!("selector: {why}"))))
+            .ok()
     });
     for text in &terms.frameworks {
         let asked = Selection { frameworks: vec![text.clone()], ..Selection::default() };

@@ -161,11 +161,7 @@ impl Asked {
         judged: &[Judged],
         ledger: &Ledger,
     ) -> Option<Scorecard> {
-        let by = By {
-            ledger,
-            today: &today(),
-            include_platform: self.selection.include_platform,
-        };
+        let by = By { ledger, today: &today(), include_platform: self.selection.include_platform };
         Some(self.content.card(self.tenant.as_ref()?, members, result, judged, by))
     }
 }

@@ -103,7 +103,8 @@ impl Profile {
             return wrong(&[], message.to_owned());
         }
         if let Some(bad) = terms.namespaces.iter().find(|pattern| !is_pattern(pattern)) {
-            let message = format!("namespaces: `{bad}` is no name of a namespace, with or without *");
+            let message =
+                format!("namespaces: `{bad}` is no name of a namespace, with or without *");
             return wrong(&["namespaces"], message);
         }
         if let Some((id, per_cent)) = terms.threshold.score.iter().find(|(_, n)| **n > 100) {

@@ -8,8 +8,7 @@ use crate::model::finding::Severity;
 use crate::text::{clean, mask};
 
 /// What is said wherever a tenant is judged.
-pub const CLUSTER: &str =
-    "Controls about the cluster itself, its nodes and its control plane are not a tenant's: they are left out.";
+pub const CLUSTER: &str = "Controls about the cluster itself, its nodes and its control plane are not a tenant's: they are left out.";
 
 /// Whether the threshold of a profile is met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -43,7 +43,14 @@ pub fn render(cards: &[Scorecard]) -> String {
     let mut out = String::new();
     let rows: Vec<[String; 9]> = cards.iter().map(row).collect();
     let head = [
-        "PROFILE", "NAMESPACES", "CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO", "UNDECIDED",
+        "PROFILE",
+        "NAMESPACES",
+        "CRITICAL",
+        "HIGH",
+        "MEDIUM",
+        "LOW",
+        "INFO",
+        "UNDECIDED",
         "THRESHOLD",
     ];
     table(&head, &rows, &mut out);

@@ -110,8 +110,7 @@ fn cards(
         *kept = Some(Kept { inventory, include_platform: work.include_platform, runs });
     }
     let day = today();
-    let by =
-        By { ledger: &work.ledger, today: &day, include_platform: work.include_platform };
+    let by = By { ledger: &work.ledger, today: &day, include_platform: work.include_platform };
     let runs = kept.as_ref().map(|kept| kept.runs.as_slice()).unwrap_or_default();
     let card = |(tenant, run): (&Tenant, &TenantRun)| {
         work.content.scorecard(tenant, run, &work.inventory, by)

@@ -54,7 +54,7 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Begin => "Without a cluster",
         Section::Sessions => "Resume a session",
         Section::Contexts => "Clusters of the kubeconfig",
-        Section::Frameworks => "Frameworks",
+        Section::Frameworks | Section::TenantScores => "Frameworks",
         Section::Mend => "What to mend first",
         Section::Gaps => "What could not be assessed",
         Section::Namespaces => "Namespaces",
@@ -71,7 +71,6 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Exceptions => "Exceptions",
         Section::Disagreements => "Tools that disagree",
         Section::Tenants => "Tenants",
-        Section::TenantScores => "Frameworks",
     }
 }
 

@@ -113,7 +113,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         },
         Screen::Findings(Subset::All) => "findings".to_owned(),
         Screen::Findings(Subset::Namespace(name)) if name.is_empty() => "cluster-wide".to_owned(),
-        Screen::Findings(Subset::Namespace(name)) => name.to_string(),
+        Screen::Tenant(name) | Screen::Findings(Subset::Namespace(name)) => name.to_string(),
         Screen::Findings(Subset::Home { namespace, framework }) => {
             let place = if namespace.is_empty() { "cluster-wide" } else { namespace };
             match framework {
@@ -141,7 +141,6 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         }
         Screen::Heat => "heat map".to_owned(),
         Screen::Tenants => "tenants".to_owned(),
-        Screen::Tenant(name) => name.to_string(),
         Screen::Access => "access".to_owned(),
         Screen::Network => "network".to_owned(),
         Screen::Coverage => "coverage".to_owned(),

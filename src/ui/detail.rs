@@ -412,7 +412,7 @@ pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
         _ => {}
     }
     match (&route.screen, &state.data.result) {
-        (Screen::Findings(_) | Screen::Object(_), None) => {
+        (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None) => {
             ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
         }
         (Screen::Findings(_), Some(_)) => {
@@ -423,9 +423,6 @@ pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
                 "What could not be assessed stands under coverage.".to_owned()
             };
             ("No finding here.".to_owned(), next)
-        }
-        (Screen::Heat | Screen::Tenants, None) => {
-            ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
         }
         (Screen::Heat, Some(_)) => (
             "No framework was judged.".to_owned(),

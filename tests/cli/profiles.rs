@@ -22,11 +22,16 @@ fn a_profile_narrows_a_scan_to_its_namespaces_and_frameworks_and_is_stated() {
     assert_eq!(document["selection"]["namespaces"], serde_json::json!(["pay"]));
     let findings = document["findings"].as_array().unwrap();
     assert!(!findings.is_empty());
-    assert!(findings.iter().all(|f| f["object"]["namespace"] == "pay" || f["object"]["name"] == "pay"));
+    assert!(
+        findings.iter().all(|f| f["object"]["namespace"] == "pay" || f["object"]["name"] == "pay")
+    );
     let ids: Vec<_> = document["frameworks"].as_array().unwrap().iter().map(|f| &f["id"]).collect();
     assert_eq!(ids, ["pss-baseline", "nsa-cisa"]);
     let card = &document["profile"];
-    assert_eq!((&card["title"], &card["threshold"]["verdict"]), (&"Payments".into(), &"not-set".into()));
+    assert_eq!(
+        (&card["title"], &card["threshold"]["verdict"]),
+        (&"Payments".into(), &"not-set".into())
+    );
     let nsa = &card["frameworks"][1];
     assert!(nsa["clusterControls"].as_u64() > Some(0), "{nsa}");
 
@@ -35,7 +40,8 @@ fn a_profile_narrows_a_scan_to_its_namespaces_and_frameworks_and_is_stated() {
     assert!(table.contains("are not a tenant's: they are left out."), "{table}");
     assert!(!table.contains("shop"), "{table}");
     for format in ["markdown", "html"] {
-        let text = sandbox.run(&["scan", "-f", "web.yaml", "--profile", "payments", "-o", format]).out;
+        let text =
+            sandbox.run(&["scan", "-f", "web.yaml", "--profile", "payments", "-o", format]).out;
         assert!(text.contains("payments"), "{format}: {text}");
     }
 }
@@ -92,7 +98,10 @@ fn all_profiles_at_once_give_a_scorecard_each() {
 fn a_profile_that_means_nothing_is_refused_with_its_place() {
     for (text, says) in [
         ("namespaces = [\"pay\"]\nframework = []", "payments.toml:2:1: unknown field"),
-        ("namespaces = [\"pay\"]\nframeworks = [\"pss\"]", "payments.toml:2:1: frameworks: there is no"),
+        (
+            "namespaces = [\"pay\"]\nframeworks = [\"pss\"]",
+            "payments.toml:2:1: frameworks: there is no",
+        ),
         ("selector = \"a in b\"", "payments.toml:1:1: selector: "),
         (
             "namespaces = [\"pay\"]\nframeworks = [\"nsa-cisa\"]\n[threshold.score]\npss-baseline = 1",

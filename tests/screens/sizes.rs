@@ -66,7 +66,20 @@ fn every_size_can_be_drawn() {
 #[test]
 fn every_size_of_a_grid_can_be_drawn() {
     let theme = theme("terminal");
-    for keys in ["5", "5m", "5lljm", "5<tab>", "5/node", "5 j ", "5<enter>", "gh", "ghllG", "gh/pay", "ghl<enter>", "gt"] {
+    for keys in [
+        "5",
+        "5m",
+        "5lljm",
+        "5<tab>",
+        "5/node",
+        "5 j ",
+        "5<enter>",
+        "gh",
+        "ghllG",
+        "gh/pay",
+        "ghl<enter>",
+        "gt",
+    ] {
         let mut bench = Bench::attacked();
         bench.keys(keys);
         for width in (0..=40).chain([79, 80, 119, 120, 200, 400]) {

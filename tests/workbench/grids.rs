@@ -63,7 +63,8 @@ fn tenants_have_scorecards() {
     pty.wait_for("not met");
     pty.send("\r");
     pty.wait_for("PSS base");
-    pty.wait_for("left out");
-    pty.send("\x1b\x1b");
+    pty.send("\x1b");
+    pty.wait_for("threshold");
+    pty.send("\x1b");
     pty.wait_for("What to mend first");
 }

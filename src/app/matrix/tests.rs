@@ -1,8 +1,6 @@
 use super::*;
 use crate::checks::Library;
-use crate::frameworks::{
-    ControlCheck, Counts, FrameworkKind, FrameworkResult, Set,
-};
+use crate::frameworks::{ControlCheck, Counts, FrameworkKind, FrameworkResult, Set};
 use crate::model::finding::RunResult;
 
 use super::super::data::Content;
@@ -26,6 +24,11 @@ title = "Part of two"
 assessment = "partial"
 tactics = ["Impact"]
 parent = "T2"
+[[control]]
+id = "T1"
+title = "One"
+assessment = "partial"
+tactics = ["Execution"]
 [[control]]
 id = "T1.001"
 title = "A part whose whole is not here"
@@ -100,8 +103,17 @@ fn cell(data: &Data, id: &str) -> Arc<Technique> {
 #[test]
 fn tactics_stand_in_the_order_of_an_attack_and_parts_under_their_technique() {
     let rows = data().matrix_rows(None);
-    let expected =
-        ["=Initial Access", "T1.001", "=Impact", "T2", "  T2.001", "=Homemade", "T2"];
+    let expected = [
+        "=Initial Access",
+        "T1.001",
+        "=Execution",
+        "T1",
+        "=Impact",
+        "T2",
+        "  T2.001",
+        "=Homemade",
+        "T2",
+    ];
     assert_eq!(outline(&rows), expected);
     let ids: std::collections::BTreeSet<u64> = rows.iter().map(|row| row.id).collect();
     assert_eq!(ids.len(), rows.len(), "a technique under two tactics is two cells");
@@ -135,8 +147,11 @@ fn open_findings_are_counted_by_severity_and_those_of_the_platform_only_where_th
         });
         Arc::new(serde_json::from_value::<Finding>(json).unwrap())
     };
-    let findings =
-        vec![finding("1", "high", false), finding("2", "low", false), finding("3", "critical", true)];
+    let findings = vec![
+        finding("1", "high", false),
+        finding("2", "low", false),
+        finding("3", "critical", true),
+    ];
     data.result = Some(Arc::new(RunResult { findings, ..RunResult::default() }));
     data.judged = Arc::new(vec![judged(Status::Exposed, vec![check("a", 2, 0), check("b", 0, 0)])]);
     let seen = cell(&data, "T2");

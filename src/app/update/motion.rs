@@ -23,9 +23,9 @@ impl State {
         if let Screen::Matrix(_) = route.screen {
             let place = grid::target(&route.list, action);
             let id = place.and_then(|place| route.list.row(place)).map(|row| row.id);
-            id.into_iter().for_each(|id| {
+            if let Some(id) = id {
                 route.list.go_to(id);
-            });
+            }
         } else if matches!((&route.screen, action), (Screen::Heat, Action::Left | Action::Right)) {
             let column = route.grid.column.min(columns);
             route.grid.column = match action {

@@ -2,13 +2,12 @@
 
 use crate::app::data::Data;
 use crate::config::theme::Role;
-use crate::frameworks::tenant::CLUSTER;
 use crate::text::{clean, cut, width as cells_of};
 
 use super::super::bar;
 use super::super::cells::verdict;
 use super::super::paint::{Line, piece};
-use super::{LABEL, paragraph, title};
+use super::{LABEL, counted_word, paragraph, title};
 
 /// Cells of a load line here.
 const BAR: usize = 12;
@@ -34,7 +33,8 @@ pub(in crate::ui) fn of_tenant(data: &Data, name: &str, width: usize) -> Vec<Lin
         paragraph(&mut out, "Mind", note, width);
     }
     if card.undecided_checks > 0 {
-        let text = format!("{} checks could not decide all", card.undecided_checks);
+        let count = counted_word(card.undecided_checks, "check");
+        let text = format!("{count} could not decide everywhere");
         paragraph(&mut out, "Unknown", &text, width);
     }
     out.push(Line::new());
@@ -51,6 +51,12 @@ pub(in crate::ui) fn of_tenant(data: &Data, name: &str, width: usize) -> Vec<Lin
     }
     out.push(Line::new());
     let left: usize = card.frameworks.iter().map(|score| score.cluster_controls).sum();
-    paragraph(&mut out, "Left out", &format!("{left} controls. {CLUSTER}"), width);
+    if left > 0 {
+        let text = format!(
+            "{} about the cluster itself, its nodes and its control plane: not a tenant's",
+            counted_word(left, "control")
+        );
+        paragraph(&mut out, "Left out", &text, width);
+    }
     out
 }

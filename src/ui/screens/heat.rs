@@ -47,10 +47,11 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         paint.line(top, 0, &legend(area.width));
     }
     let titles = Rect { y: top.bottom().saturating_sub(1), height: 1, ..top };
-    paint.line(Rect { x: area.x + 3, width: layout.name, ..titles }, 0, &[piece(
-        "namespace",
-        Role::Column,
-    )]);
+    paint.line(
+        Rect { x: area.x + 3, width: layout.name, ..titles },
+        0,
+        &[piece("namespace", Role::Column)],
+    );
     for (at, x) in shown.clone().zip(places(area, &layout)) {
         let title = match at.checked_sub(1).and_then(|at| judged.get(at)) {
             Some(judged) => clean(state.data.short(&judged.id)).into_owned(),
@@ -94,7 +95,7 @@ fn legend(width: u16) -> Line {
         line.push(piece(format!(" {mark} {} ", severity.word()), sign::heat(Some(severity))));
         line.push(piece(" ", Role::Text));
     }
-    let text = if width >= 76 {
+    let text = if width >= 110 {
         " controls failing there, by worst finding   ? not all assessed"
     } else {
         " ? not all assessed"

@@ -1,13 +1,15 @@
 //! The matrix of attack techniques: tactics as columns that scroll sideways, their names always in
 //! sight; each cell shaded by the worst of what its technique needs and finds.
 
+mod cell;
+
 use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::grid::{self, Column, Lens};
 use crate::app::item::{Item, Tally};
 use crate::app::list::Row;
-use crate::app::matrix::{Exposure, Measures, Technique};
+use crate::app::matrix::Technique;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -16,7 +18,6 @@ use crate::model::finding::Severity;
 use crate::text::{clean, cut, width};
 
 use super::super::paint::{Line, Paint, line_width, piece};
-use super::super::wrap::wrap;
 use super::super::{detail, sign, split_left, split_top, table};
 use super::{WIDE, draw_lines};
 
@@ -32,7 +33,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     let Some(framework) = state.data.matrix(id.as_deref()) else {
         let text = "   No framework here is a matrix of attack techniques.";
         paint.line(area, 1, &[piece(text, Role::Text)]);
-        let next = "   `plimsoll frameworks list` shows those that are built in and those of yours.";
+        let next =
+            "   `plimsoll frameworks list` shows those that are built in and those of yours.";
         paint.line(area, 2, &[piece(next, Role::Dim)]);
         return;
     };
@@ -79,30 +81,28 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
         keys.first().map(ToString::to_string).unwrap_or_default()
     };
     let lens = route.grid.lens;
+    let title = if area.width < 100 { framework.short() } else { &framework.title };
     let mut line: Line = vec![
-        piece(format!(" {}", clean(&framework.title)), Role::Title),
+        piece(format!(" {}", clean(title)), Role::Title),
         piece(format!(" {}", clean(&framework.version)), Role::Dim),
         piece(format!("   {}", lens.word()), Role::Accent),
     ];
-    match state.data.judged(&framework.id) {
-        Some(judged) => {
-            let counts = judged.counts;
-            let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
-            line.push(piece(format!("   ● {} exposed", counts.exposed), exposed));
-            line.push(piece(format!("  ○ {} mitigated", counts.mitigated), Role::Pass));
-            line.push(piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown));
-            if state.data.namespace.is_some() {
-                line.push(piece("   of all that was assessed", Role::Dim));
-            }
+    if let Some(judged) = state.data.judged(&framework.id) {
+        let counts = judged.counts;
+        let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
+        line.push(piece(format!("   ● {} exposed", counts.exposed), exposed));
+        line.push(piece(format!("  ○ {} mitigated", counts.mitigated), Role::Pass));
+        line.push(piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown));
+        if state.data.namespace.is_some() {
+            line.push(piece("   of all that was assessed", Role::Dim));
         }
-        None => {
-            let text = match (&state.data.result, state.data.not_judged(&framework.id)) {
-                (None, _) => format!("   No checks have run yet; {} runs them", key(Action::Run)),
-                (_, Some(not)) => format!("   not judged: {}", clean(&not.reason)),
-                (_, None) => "   not judged: this run was about something else".to_owned(),
-            };
-            line.push(piece(text, Role::Unknown));
-        }
+    } else {
+        let text = match (&state.data.result, state.data.not_judged(&framework.id)) {
+            (None, _) => format!("   No checks have run yet; {} runs them", key(Action::Run)),
+            (_, Some(not)) => format!("   not judged: {}", clean(&not.reason)),
+            (_, None) => "   not judged: this run was about something else".to_owned(),
+        };
+        line.push(piece(text, Role::Unknown));
     }
     let mut keys: Line = vec![
         piece(key(Action::Lens), Role::Accent),
@@ -236,10 +236,10 @@ fn tactic(paint: &mut Paint<'_>, area: Rect, row: Option<&Row>) {
 
 fn technique(paint: &mut Paint<'_>, area: Rect, route: &Route, place: usize) {
     let Some(row) = route.list.row(place) else { return };
-    let Item::Technique(cell) = &row.item else { return };
+    let Item::Technique(technique) = &row.item else { return };
     let (mark, word, count, role) = match route.grid.lens {
-        Lens::Exposure => exposure(cell),
-        Lens::Mitigations => measures(cell.measures),
+        Lens::Exposure => cell::exposure(technique),
+        Lens::Mitigations => cell::measures(technique.measures),
     };
     let selected = place == route.list.cursor();
     let marked = route.list.is_marked(row.id);
@@ -248,40 +248,17 @@ fn technique(paint: &mut Paint<'_>, area: Rect, route: &Route, place: usize) {
         (_, true) => piece("•", Role::Mark),
         _ => piece(" ", role),
     };
-    let room = usize::from(area.width).saturating_sub(1);
-    let (first, indent) = if cell.sub { ("└ ", "  ") } else { ("", "") };
-    let title = clean(&cell.title);
-    let lines: Vec<Line> = if area.height > 1 {
-        let left = format!("{indent}{mark} {word}");
-        let number = count.map(|n| n.to_string()).unwrap_or_default();
-        let fill = room.saturating_sub(width(&left) + number.len() + 1);
-        let below = format!(" {left}{}{number} ", " ".repeat(fill));
-        let wide = room.saturating_sub(indent.len());
-        let mut parts = wrap(&title, wide);
-        if area.height == 2 || parts.is_empty() {
-            parts = vec![title.into_owned()];
-        } else if parts.len() > 2 {
-            let rest = parts.split_off(1).join(" ");
-            parts.push(rest);
-        }
-        parts.resize(usize::from(area.height - 1), String::new());
-        let row = |(at, part): (usize, String)| {
-            let head = if at == 0 { first } else { indent };
-            let gutter = if at == 0 { gutter.clone() } else { piece(" ", role) };
-            vec![gutter, piece(padded(&format!("{head}{part}"), room), role)]
-        };
-        let mut lines: Vec<Line> = parts.into_iter().enumerate().map(row).collect();
-        lines.push(vec![piece(below, role)]);
-        lines
-    } else {
-        let text = format!("{mark} {:<4} {first}{title}", brief(word));
-        vec![vec![gutter, piece(padded(&text, room), role)]]
-    };
+    let count = count.map(|count| count.to_string()).unwrap_or_default();
+    let mut lines = cell::lines(technique, area, &format!("{mark} {word}"), &count, role);
+    if let Some(first) = lines.first_mut().and_then(|line| line.first_mut()) {
+        *first = gutter;
+    }
     for (y, line) in lines.iter().enumerate() {
         paint.line(area, u16::try_from(y).unwrap_or(u16::MAX), line);
     }
     if selected {
-        paint.tint(area, Role::Selection);
+        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+        paint.tint(Rect { height, ..area }, Role::Selection);
     } else if marked {
         paint.tint(Rect { width: 1, height: 1, ..area }, Role::Mark);
     }
@@ -307,68 +284,18 @@ fn found(paint: &mut Paint<'_>, area: Rect, route: &Route, lines: &[Line]) {
     }
 }
 
-/// A word in at most four letters, where a cell has one line only; the legend and what is said of
-/// the cell under the cursor have it whole.
-fn brief(word: &str) -> &str {
-    match word {
-        "critical" => "crit",
-        "medium" => "med",
-        "exposed" => "open",
-        "accepted" => "acc",
-        "mitigated" => "mitg",
-        "not assessed" | "not run" | "unknown" => "unkn",
-        other => other.split(' ').next().unwrap_or_default(),
-    }
-}
-
-/// A text cut or filled to so many cells.
-fn padded(text: &str, room: usize) -> String {
-    let text = cut(text, room).into_owned();
-    let fill = room.saturating_sub(width(&text));
-    text + &" ".repeat(fill)
-}
-
-/// Sign, word, number and shade of a technique's exposure.
-fn exposure(cell: &Technique) -> (&'static str, &'static str, Option<usize>, Role) {
-    match cell.exposure() {
-        Exposure::Open(severity) => {
-            let (mark, _) = sign::severity(severity);
-            let total = cell.open.total();
-            (mark, severity.word(), Some(total), sign::heat(Some(severity)))
-        }
-        Exposure::Elsewhere => ("●", "exposed", None, Role::HeatMedium),
-        Exposure::Accepted => ("⚑", "accepted", Some(cell.accepted), Role::Accepted),
-        Exposure::Mitigated => ("○", "mitigated", None, Role::HeatNone),
-        Exposure::NotAssessed => ("?", "not assessed", None, Role::Unknown),
-        Exposure::NotRun => ("?", "not run", None, Role::Dim),
-    }
-}
-
-/// Sign, word, number and shade of what stands in its way.
-fn measures(measures: Measures) -> (&'static str, &'static str, Option<usize>, Role) {
-    let Measures { held, lacking, unknown } = measures;
-    match (held, lacking, unknown) {
-        (0, 0, 0) => ("–", "none known", None, Role::Dim),
-        (0, 0, _) => ("?", "unknown", Some(unknown), Role::Unknown),
-        (0, ..) => ("●", "none holds", Some(0), Role::HeatHigh),
-        (_, 0, 0) => ("○", "all hold", Some(held), Role::HeatNone),
-        _ => ("◐", "some hold", Some(held), Role::HeatMedium),
-    }
-}
-
 /// What the cell under the cursor is, in two lines.
 fn said(state: &State, cell: &Technique) -> Vec<Line> {
     let (mark, word, role) = sign::status(cell.status);
     let head = format!(" {} {}", cell.id, clean(&cell.title));
-    let mut first: Line =
-        vec![piece(head, Role::Title), piece(format!("   {mark} {word}"), role)];
+    let mut first: Line = vec![piece(head, Role::Title), piece(format!("   {mark} {word}"), role)];
     first.push(piece(format!("   {}", open(cell.open)), Role::Text));
     if cell.accepted > 0 {
         first.push(piece(format!(", {} accepted", cell.accepted), Role::Accepted));
     }
     let measures = cell.measures;
     if measures.total() > 0 {
-        let text = format!("   mitigations {} of {}", measures.held, measures.total());
+        let text = format!("   mitigations {}/{}", measures.held, measures.total());
         first.push(piece(text, Role::Dim));
     }
     let judged = state.data.control(&cell.framework, &cell.id).and_then(|(_, judged)| judged);
