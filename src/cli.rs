@@ -1,6 +1,7 @@
 //! The command line: what each command does, and the exit status it ends with.
 
 pub mod args;
+mod asked;
 mod bundle;
 mod checks;
 mod compare;
@@ -13,6 +14,7 @@ mod manual;
 mod open;
 mod output;
 mod profiles;
+mod recording;
 mod scan;
 mod sessions;
 mod snapshot;

@@ -7,7 +7,7 @@ pub mod imports;
 mod job;
 pub mod reports;
 mod shell;
-mod source;
+pub mod source;
 mod tenants;
 
 use std::path::PathBuf;

@@ -2,9 +2,11 @@
 //! journal that was synced before the word "saved" appeared.
 
 pub mod act;
+mod changes;
 pub mod compare;
 pub mod disk;
 pub mod evidence;
+pub mod history;
 pub mod journal;
 mod lock;
 pub mod open;
@@ -18,6 +20,7 @@ pub mod trend;
 
 pub use act::Act;
 pub use compare::compare;
+pub use history::follow;
 pub use open::Session;
 pub use run::RunRecord;
 pub use settle::settle;

@@ -47,7 +47,7 @@ pub struct Data {
     /// Frameworks that it does not judge, and why.
     pub not_judged: Arc<Vec<NotJudged>>,
     /// Decisions, answers and imports.
-    pub ledger: Ledger,
+    pub ledger: Arc<Ledger>,
     /// What files and annotations say about the findings, entry by entry; what comes of it stands
     /// in the ledger.
     pub brought: Arc<Brought>,

@@ -207,7 +207,7 @@ pub enum SessionEvent {
         /// Which.
         info: SessionInfo,
         /// Decisions with their history, answers, imports.
-        ledger: Box<Ledger>,
+        ledger: Arc<Ledger>,
         /// The notes, by fingerprint, oldest first.
         notes: Vec<(String, String)>,
         /// Its runs that looked at the same part of the same thing as the last one.
@@ -223,7 +223,7 @@ pub enum SessionEvent {
     /// Decisions are on disk.
     Decided {
         /// What changed, by fingerprint.
-        changes: Vec<(String, Past)>,
+        changes: Vec<(Arc<str>, Arc<Past>)>,
         /// What was done, for the toast: `accepted 3 findings`.
         what: String,
     },
@@ -258,7 +258,7 @@ pub enum SessionEvent {
     /// What the run that was just saved settled by itself: findings that are fixed or back.
     Settled {
         /// What changed, by fingerprint.
-        changes: Vec<(String, Past)>,
+        changes: Vec<(Arc<str>, Arc<Past>)>,
         /// What was settled, for the toast.
         what: String,
     },

@@ -79,7 +79,7 @@ pub(super) fn normalise_secret(root: &Node, pod_spec: &[&str], path: &FieldPath)
     let text = path.walk(root).is_some_and(|node| node.as_str().is_some());
     match path.0.split_last() {
         Some((Seg::Index(index), above)) if text => {
-            let mut out = normalise(root, pod_spec, &FieldPath(above.to_vec()));
+            let mut out = normalise(root, pod_spec, &FieldPath(above.into()));
             push_element(&mut out, &index.to_string());
             out
         }

@@ -345,7 +345,7 @@ impl<'a> Parts<'a> {
 
 /// The flag that a path of an instance names: `flags.profiling`.
 pub(super) fn flag_of(path: &FieldPath) -> Option<&str> {
-    match path.0.as_slice() {
+    match &*path.0 {
         [Seg::Field(first), Seg::Field(flag), ..] if &**first == "flags" => Some(flag),
         _ => None,
     }
@@ -355,7 +355,7 @@ pub(super) fn flag_of(path: &FieldPath) -> Option<&str> {
 fn tail(element: Element, path: &FieldPath) -> FieldPath {
     match (element, path.0.split_first()) {
         (Element::EnvFrom(..), Some((Seg::Field(first), rest))) if &**first == "from" => {
-            FieldPath(rest.to_vec())
+            FieldPath(rest.into())
         }
         _ => path.clone(),
     }

@@ -287,6 +287,10 @@ pub struct ScanArgs {
     /// End with status 1 if an open finding is at least this bad
     #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
     pub fail_on: Option<Severity>,
+    /// Save the run in a session, and judge by what was decided in it: its id, the beginning of it,
+    /// `last`, or `new` to begin one
+    #[arg(long, value_name = "S", help_heading = "Result")]
+    pub session: Option<String>,
     /// Say what is new since a run: a session for its last run, or SESSION#RUN
     #[arg(long, value_name = "S", help_heading = "Result")]
     pub baseline: Option<String>,
@@ -385,6 +389,14 @@ pub enum ChecksCommand {
     Test {
         /// Ids, files or directories
         what: Vec<String>,
+    },
+    /// Write a check of your own to begin with: one that works, and says what each part is for
+    New {
+        /// Its id: lower-case words with dashes between
+        id: String,
+        /// Write it to a file that does not exist yet
+        #[arg(long, value_name = "F")]
+        output_file: Option<PathBuf>,
     },
     /// Show the scopes and what a rule sees in each
     Scopes,

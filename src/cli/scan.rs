@@ -1,15 +1,16 @@
 //! `plimsoll scan`.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::args::ScanArgs;
+use super::asked::Asked;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
+use super::recording::Recording;
 use super::{Done, Fail, compare, import, open, profiles, triage};
-use crate::assess::tenants::{By, Members, Tenant, namespace_kind};
-use crate::assess::{self, Chosen, Content};
-use crate::checks::{Monitor, Plan};
+use crate::assess::compare::scores;
+use crate::assess::{self, Before, Chosen, Content};
+use crate::checks::Monitor;
 use crate::config::profile;
 use crate::facts::Facts;
 use crate::frameworks::fit;
@@ -17,16 +18,16 @@ use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
+use crate::model::import::Import;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
-use crate::report::{self, Format, Judged};
+use crate::report::{self, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
-use crate::session::run::Selection;
-use crate::triage::Brought;
+use crate::triage::{Brought, Sources};
 
 /// Assesses and prints.
 ///
@@ -53,16 +54,20 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     }
     let started = timestamp();
     let asked = Asked::of(context, args, tenants.into_iter().next());
-    let (content, selection) = (&asked.content, &asked.selection);
-    let chosen = content.choose(selection).map_err(|e| Fail::Usage(e.to_string()))?;
+    let content = &asked.content;
+    let chosen = content.choose(&asked.selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
     let imports = import::load_all(&args.import, None, None)?;
     let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
+    let mut recording =
+        args.session.as_deref().map(|name| Recording::open(context, name)).transpose()?;
+    let mut ledger = known(recording.as_ref(), &imports)?;
     let sources = triage::sources(context, &args.triage)?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
     let read = open::read(&args.source, asked.kinds(&plan), &asked.namespaces())?;
-    let inventory = Arc::new(with_imports(&read, &imports, &today()));
+    recording.iter().try_for_each(|recording| recording.fits(&read.source))?;
+    let inventory = Arc::new(with_imports(&read, &ledger.imports, &today()));
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
     let (members, chosen) = asked.settle(chosen, &inventory)?;
@@ -74,24 +79,28 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    let brought = Brought::of(&sources, &result, &inventory);
-    triage::tell_offered(&brought);
-    let brought = brought.decisions(&today());
-    let ledger = Ledger { brought, imports, ..Ledger::default() };
-    let judged = content.judge(&chosen, &result, &inventory, &ledger, &today());
-    let card = asked.card(&members, &result, &judged, &ledger);
+    let mut record = record(content, &chosen, &inventory, started, result);
+    let before = before(recording.as_ref(), saved.as_ref());
+    look_back((content, &chosen), &sources, &mut ledger, &mut record, &inventory, before);
+    let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &today());
+    let card = asked.card(&members, &record.result, &judged, &ledger);
+    let session = match &mut recording {
+        Some(recording) => Some(recording.save(context, &record, scores(&judged), &imports)?),
+        None => None,
+    };
     let scan = Scan {
         content,
         chosen: &chosen,
         inventory: &inventory,
-        result: &result,
+        record: &record,
         judged: &judged,
         ledger: &ledger,
         kinds: &kinds,
+        session: session.as_ref(),
         card: card.as_ref(),
     };
-    let since = saved.map(|saved| compare::since(&saved, &scan.record(&started)));
-    let mut text = scan.render(args.output, &started, since.as_ref())?;
+    let since = saved.map(|saved| compare::since(&saved, &record));
+    let mut text = scan.render(args.output, since.as_ref())?;
     if context.ascii && args.output.is_prose() {
         text = output::ascii(&text);
     }
@@ -100,70 +109,22 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     Ok(if fits { scan.status(args, since.as_ref()) } else { 2 })
 }
 
-/// What the command line asks for, by itself or by a profile.
-struct Asked {
-    content: Content,
-    selection: Selection,
-    tenant: Option<Tenant>,
+/// The run before this one.
+fn before<'a>(recording: Option<&'a Recording>, saved: Option<&'a compare::Saved>) -> Before<'a> {
+    match (recording, saved) {
+        (Some(recording), _) => recording.before(),
+        (None, Some(saved)) => Before::Run(saved.parts().1),
+        (None, None) => Before::Nothing,
+    }
 }
 
-impl Asked {
-    fn of(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Self {
-        let mut content = context.content.clone();
-        if let Some(version) = args.source.kube_version.as_deref() {
-            content.policy_minor =
-                content.policy_minor.or_else(|| crate::config::file::minor(version));
-        }
-        let mut selection = open::selection(&args.selection);
-        if let Some(tenant) = &tenant {
-            content.params = tenant.params.clone();
-            selection = tenant.selection(&BTreeSet::new(), selection.include_platform);
-        }
-        Self { content, selection, tenant }
-    }
-
-    /// The kinds to read: which namespaces are a tenant's, only they tell.
-    fn kinds(&self, plan: &Plan) -> Vec<Kind> {
-        let own = self.tenant.as_ref().map(|_| namespace_kind());
-        let kinds: BTreeSet<Kind> = plan.kinds().into_iter().chain(own).collect();
-        kinds.into_iter().collect()
-    }
-
-    /// The namespaces to read; none for all.
-    fn namespaces(&self) -> Vec<String> {
-        match &self.tenant {
-            Some(tenant) => tenant.named().unwrap_or_default(),
-            None => self.selection.namespaces.clone(),
-        }
-    }
-
-    /// Narrows what was chosen to the namespaces of a tenant, once they are known.
-    fn settle(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
-        let Some(tenant) = &self.tenant else { return Ok((Members::default(), chosen)) };
-        let members = tenant.members(inventory);
-        for note in &members.notes {
-            output::complain(&format!("plimsoll: profile {}: {note}", tenant.name));
-        }
-        if members.names.is_empty() {
-            let text = format!("no namespace here belongs to profile `{}`", tenant.name);
-            return Err(Fail::Usage(text));
-        }
-        let selection = tenant.selection(&members.names, self.selection.include_platform);
-        let chosen = self.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
-        Ok((members, chosen))
-    }
-
-    /// Whether the profile is met.
-    fn card(
-        &self,
-        members: &Members,
-        result: &RunResult,
-        judged: &[Judged],
-        ledger: &Ledger,
-    ) -> Option<Scorecard> {
-        let by = By { ledger, today: &today(), include_platform: self.selection.include_platform };
-        Some(self.content.card(self.tenant.as_ref()?, members, result, judged, by))
-    }
+/// What was decided in the session that is recorded in, and what is imported now.
+fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fail> {
+    let mut ledger = recording.map_or_else(|| Ok(Ledger::default()), Recording::ledger)?;
+    let new = |import: &Import| !ledger.imports.iter().any(|there| there.same(import));
+    let new: Vec<Import> = imports.iter().filter(|import| new(import)).cloned().collect();
+    ledger.imports.extend(new);
+    Ok(ledger)
 }
 
 /// Says what was asked for by its family and has no edition that fits. Whether everything has.
@@ -183,11 +144,30 @@ struct Scan<'a> {
     content: &'a Content,
     chosen: &'a Chosen,
     inventory: &'a Inventory,
-    result: &'a RunResult,
+    record: &'a RunRecord,
     judged: &'a [Judged],
     ledger: &'a Ledger,
     kinds: &'a [Kind],
+    session: Option<&'a SessionRef>,
     card: Option<&'a Scorecard>,
+}
+
+/// Ends a run: applies what files and annotations say, and looks at the age of findings.
+fn look_back(
+    (content, chosen): (&Content, &Chosen),
+    sources: &Sources,
+    ledger: &mut Ledger,
+    record: &mut RunRecord,
+    inventory: &Inventory,
+    before: Before<'_>,
+) {
+    let today = today();
+    ledger.brought = Brought::of(sources, &record.result, inventory).decisions(&today);
+    content.look_back(chosen, record, before, ledger);
+    // Once more: about findings that are late something may be said as well.
+    let brought = Brought::of(sources, &record.result, inventory);
+    triage::tell_offered(&brought);
+    ledger.brought = brought.decisions(&today);
 }
 
 /// Says when a selection leaves nothing: an empty result must not look like a clean one.
@@ -219,46 +199,47 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
     Ok(())
 }
 
-impl Scan<'_> {
-    /// The scan as it would be saved.
-    fn record(&self, started: &str) -> RunRecord {
-        RunRecord {
-            schema: String::new(),
-            number: 0,
-            started: started.to_owned(),
-            finished: timestamp(),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-            content: self.content.digest(),
-            selection: self.chosen.selection.clone(),
-            source: self.inventory.source.clone(),
-            provider: self.chosen.cluster.provider.clone(),
-            reads: self.inventory.reads.clone(),
-            result: self.result.clone(),
-        }
+/// The scan as it would be saved.
+fn record(
+    content: &Content,
+    chosen: &Chosen,
+    inventory: &Inventory,
+    started: String,
+    result: RunResult,
+) -> RunRecord {
+    RunRecord {
+        schema: String::new(),
+        number: 0,
+        started,
+        finished: timestamp(),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        content: content.digest(),
+        selection: chosen.selection.clone(),
+        source: inventory.source.clone(),
+        provider: chosen.cluster.provider.clone(),
+        reads: inventory.reads.clone(),
+        result,
     }
+}
 
-    fn render(
-        &self,
-        format: Format,
-        started: &str,
-        since: Option<&Comparison>,
-    ) -> Result<String, Fail> {
+impl Scan<'_> {
+    fn render(&self, format: Format, since: Option<&Comparison>) -> Result<String, Fail> {
         let check = |id: &str| self.content.text_of(id);
-        let (digest, today, finished) = (self.content.digest(), today(), timestamp());
+        let today = today();
         let input = report::Input {
-            content: &digest,
+            content: &self.record.content,
             source: &self.inventory.source,
             reads: &self.inventory.reads,
-            result: self.result,
+            result: &self.record.result,
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
             ledger: self.ledger,
-            session: None,
+            session: self.session,
             today: &today,
             selection: &self.chosen.selection,
             profile: self.card,
-            started,
-            finished: &finished,
+            started: &self.record.started,
+            finished: &self.record.finished,
             check: &check,
         };
         let Some(since) = since else {
@@ -319,7 +300,7 @@ impl Scan<'_> {
     /// Findings that a threshold looks at: open and in progress.
     fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let (all, today) = (self.chosen.selection.include_platform, today());
-        self.result.findings.iter().filter(move |f| {
+        self.record.result.findings.iter().filter(move |f| {
             f.form != Form::Evidence
                 && (all || !f.platform)
                 && self.ledger.state(&f.fingerprint, &today).counts_as_fail()

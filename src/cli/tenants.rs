@@ -61,8 +61,8 @@ fn sensible(args: &ScanArgs) -> Result<(), Fail> {
         let text = "scorecards of several profiles come as table, json or markdown, not as";
         return Err(Fail::Usage(format!("{text} {}; name one profile", args.output.word())));
     }
-    if args.baseline.is_some() || args.require_complete {
-        let text = "--baseline and --require-complete look at one profile at a time";
+    if args.baseline.is_some() || args.require_complete || args.session.is_some() {
+        let text = "--baseline, --session and --require-complete look at one profile at a time";
         return Err(Fail::Usage(text.to_owned()));
     }
     Ok(())

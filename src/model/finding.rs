@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::history::History;
 use super::import::Beside;
 use super::inventory::Problem;
 use super::node::Node;
 use super::object::ObjectRef;
 use super::path::FieldPath;
 use super::read::Missing;
+use super::shared;
 
 /// How bad a finding is, worst first.
 #[derive(
@@ -109,12 +111,14 @@ pub struct Finding {
     /// `p1:` and 32 hex digits; the same after pod churn, rollouts and added sidecars.
     pub fingerprint: String,
     /// Id of the check.
+    #[serde(deserialize_with = "shared::text")]
     pub check: Arc<str>,
     /// The check's severity, or that of the case that applied.
     pub severity: Severity,
     /// rule, opt-in or evidence.
     pub form: Form,
     /// The scope of the check: container, pod, rule, …
+    #[serde(deserialize_with = "shared::text")]
     pub scope: Arc<str>,
     /// The object in which the path can be found; none for scope `cluster`.
     pub object: Option<ObjectRef>,
@@ -193,17 +197,17 @@ impl Finding {
 }
 
 mod path_text {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserializer, Serializer};
 
     use crate::model::path::FieldPath;
+    use crate::model::shared;
 
     pub fn serialize<S: Serializer>(path: &FieldPath, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(path)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FieldPath, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        FieldPath::parse(&text).map_err(serde::de::Error::custom)
+        shared::path(deserializer)
     }
 }
 
@@ -264,6 +268,13 @@ pub struct RunResult {
     /// What was seen beside: by it the results of other tools are told.
     #[serde(default, skip_serializing_if = "nothing_beside")]
     pub beside: Arc<Beside>,
+    /// Since when findings are there; empty where no session says.
+    #[serde(default, skip_serializing_if = "no_history")]
+    pub history: Arc<History>,
+}
+
+fn no_history(history: &Arc<History>) -> bool {
+    history.is_empty()
 }
 
 fn nothing_beside(beside: &Arc<Beside>) -> bool {

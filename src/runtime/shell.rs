@@ -98,7 +98,9 @@ struct Shell {
     tenants: Tenants,
     runs: u64,
     shown: Option<Shown>,
-    ledger: Ledger,
+    /// The last run of the session.
+    previous: Option<RunRecord>,
+    ledger: Arc<Ledger>,
     /// What files and annotations say about the findings that are shown.
     brought: Arc<Brought>,
     session: Option<SessionRef>,
@@ -159,7 +161,8 @@ impl Shell {
             tenants: Tenants::default(),
             runs: 0,
             shown: None,
-            ledger: Ledger::default(),
+            previous: None,
+            ledger: Arc::default(),
             brought: Arc::default(),
             session: None,
             run_when_loaded: true,
@@ -317,31 +320,31 @@ impl Shell {
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
-                        let brought = std::mem::take(&mut self.ledger.brought);
-                        self.ledger = Ledger { brought, ..Ledger::clone(ledger) };
+                        self.ledger = Arc::clone(ledger).after(&mut self.ledger);
                         self.session = Some(reference(info));
                     }
                     Event::Session(SessionEvent::Closed) => {
-                        let brought = std::mem::take(&mut self.ledger.brought);
-                        self.ledger = Ledger { brought, ..Ledger::default() };
+                        self.ledger = Arc::<Ledger>::default().after(&mut self.ledger);
                         self.session = None;
                     }
                     Event::Session(
                         SessionEvent::Decided { changes, .. }
                         | SessionEvent::Settled { changes, .. },
                     ) => {
+                        let ledger = Arc::make_mut(&mut self.ledger);
                         for (fingerprint, past) in changes {
-                            self.ledger.decided(fingerprint, past.clone());
+                            ledger.decided(Arc::clone(fingerprint), Arc::clone(past));
                         }
                     }
                     Event::Session(SessionEvent::Attested { answers, .. }) => {
+                        let ledger = Arc::make_mut(&mut self.ledger);
                         for (key, answer) in answers {
-                            self.ledger.attested(key.clone(), answer.clone());
+                            ledger.attested(key.clone(), answer.clone());
                         }
                     }
                     Event::Session(SessionEvent::Imported { imports, .. }) => {
                         let objects = imports.iter().any(objects::has_objects);
-                        self.ledger.imports.extend_from_slice(imports);
+                        Arc::make_mut(&mut self.ledger).imports.extend_from_slice(imports);
                         self.feed(event);
                         return self.judge_imported(objects);
                     }

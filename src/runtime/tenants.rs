@@ -25,7 +25,7 @@ pub(super) struct Work {
     /// The objects that the last run looked at.
     pub inventory: Arc<Inventory>,
     /// Decisions, answers and imports.
-    pub ledger: Ledger,
+    pub ledger: Arc<Ledger>,
     /// Findings on objects of the platform decide.
     pub include_platform: bool,
     /// The number to answer with.

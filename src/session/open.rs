@@ -7,13 +7,15 @@ use serde_json::json;
 
 use super::SCHEMA;
 use super::act::{Act, Answered, Change, Note};
+use super::changes;
 use super::disk::Disk;
+use super::history::follow;
 use super::journal::{Event, Journal};
 use super::lock::Lock;
 use super::pack;
 use super::run::RunRecord;
 use super::settle::settle;
-use super::state::{Changes, ImportRef, RunRef, State};
+use super::state::{ImportRef, RunRef, State};
 use super::store::{SessionError, io};
 use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
@@ -97,7 +99,7 @@ impl Session {
         now: &str,
     ) -> Result<(), SessionError> {
         let changes = self.state.changes(fingerprints, decision);
-        self.append("decided", by, now, json!(Changes { changes }))
+        self.append("decided", by, now, changes::to_body(&changes))
     }
 
     /// Decides about findings differently, all in one act. On disk when this returns.
@@ -106,25 +108,25 @@ impl Session {
     /// As [`Self::decide`].
     pub fn decide_each(
         &mut self,
-        changes: Vec<Change>,
+        changes: &[Change],
         by: &str,
         now: &str,
     ) -> Result<(), SessionError> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.append("decided", by, now, json!(Changes { changes }))
+        self.append("decided", by, now, changes::to_body(changes))
     }
 
     /// Saves what a re-run showed: findings that are gone or back. On disk when this returns.
     ///
     /// # Errors
     /// As [`Self::decide`].
-    pub fn settle(&mut self, changes: Vec<Change>, now: &str) -> Result<(), SessionError> {
+    pub fn settle(&mut self, changes: &[Change], now: &str) -> Result<(), SessionError> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.append("settled", ITSELF, now, json!(Changes { changes }))
+        self.append("settled", ITSELF, now, changes::to_body(changes))
     }
 
     /// Answers controls, or withdraws answers. On disk when this returns.
@@ -175,7 +177,7 @@ impl Session {
     /// # Errors
     /// As [`Self::imports`].
     pub fn ledger(&self) -> Result<Ledger, SessionError> {
-        Ok(Ledger { imports: self.imports()?, ..self.state.ledger.clone() })
+        Ok(Ledger { imports: self.imports()?, ..Ledger::clone(&self.state.ledger) })
     }
 
     /// Everything that was imported, oldest first.
@@ -186,9 +188,10 @@ impl Session {
         self.state.imports.iter().map(|entry| self.load_import(entry)).collect()
     }
 
-    /// The same with the imports that can be read, and why the others cannot.
+    /// The same with the imports that can be read, and why the others cannot. Where nothing was
+    /// imported it is the one that the session itself holds.
     #[must_use]
-    pub fn whole_ledger(&self) -> (Ledger, Vec<SessionError>) {
+    pub fn whole_ledger(&self) -> (Arc<Ledger>, Vec<SessionError>) {
         let (mut imports, mut damage) = (Vec::new(), Vec::new());
         for entry in &self.state.imports {
             match self.load_import(entry) {
@@ -196,7 +199,11 @@ impl Session {
                 Err(error) => damage.push(error),
             }
         }
-        (Ledger { imports, ..self.state.ledger.clone() }, damage)
+        let mut ledger = Arc::clone(&self.state.ledger);
+        if !imports.is_empty() {
+            Arc::make_mut(&mut ledger).imports = imports;
+        }
+        (ledger, damage)
     }
 
     fn load_import(&self, entry: &ImportRef) -> Result<Import, SessionError> {
@@ -248,8 +255,8 @@ impl Session {
         self.record_judged(record, Vec::new(), by).map(|recorded| recorded.number)
     }
 
-    /// Saves a run, numbering it, with the scores it came to; and settles which findings it fixed
-    /// and which are back. On disk when this returns.
+    /// Saves a run, numbering it, with the scores it came to; says since when its findings are there,
+    /// unless that was said already; and settles which findings it fixed and which are back. On disk when this returns.
     ///
     /// # Errors
     /// As [`Self::decide`].
@@ -260,10 +267,15 @@ impl Session {
         by: &str,
     ) -> Result<Recorded, SessionError> {
         self.writable()?;
-        let previous = self.state.runs.last().cloned();
-        let number = previous.as_ref().map_or(1, |run| run.number + 1);
+        let last = self.state.runs.last().cloned();
+        let number = last.as_ref().map_or(1, |run| run.number + 1);
         record.number = number;
         SCHEMA.clone_into(&mut record.schema);
+        // A run before it that was lost or changed settles nothing; it is told when it is opened.
+        let previous = last.and_then(|entry| self.load_run(&entry).ok());
+        if record.result.history.is_empty() {
+            record.result.history = Arc::new(follow(previous.as_ref(), &record));
+        }
         let file = format!("{number}.json.zst");
         let dir = self.dir.join("runs");
         let failed = |error| io(&dir.join(&file), error);
@@ -275,11 +287,9 @@ impl Session {
         let findings = record.result.findings.len();
         let entry = RunRef { number, file, sha256, finished: finished.clone(), findings, summary };
         self.append("run", by, &finished, json!(entry))?;
-        // A run before it that was lost or changed settles nothing; it is told when it is opened.
-        let previous = previous.and_then(|entry| self.load_run(&entry).ok());
         let settled = previous.map(|run| settle(&run, &record, &self.state.ledger));
         let settled = settled.unwrap_or_default();
-        self.settle(settled.clone(), &finished)?;
+        self.settle(&settled, &finished)?;
         Ok(Recorded { number, settled })
     }
 
@@ -315,8 +325,14 @@ impl Session {
 
     fn load_run(&self, entry: &RunRef) -> Result<RunRecord, SessionError> {
         let path = self.dir.join("runs").join(&entry.file);
-        let text = pack::read(&path, &entry.sha256).map_err(|e| io(&path, e))?;
-        RunRecord::from_text(&text).map_err(|e| io(&path, e.into()))
+        let read = || -> std::io::Result<RunRecord> {
+            let packed = pack::check(&path, &entry.sha256)?;
+            match RunRecord::from_lines(pack::unpack(&packed)?) {
+                Some(run) => Ok(run),
+                None => Ok(RunRecord::from_text(&pack::text(&packed)?)?),
+            }
+        };
+        read().map_err(|e| io(&path, e))
     }
 
     /// Removes what an interrupted save left beside its place.

@@ -86,12 +86,12 @@ impl Assessed {
         let past = |after: Option<Decision>, time: &str| Past {
             time: time.into(),
             by: "ada".into(),
-            after,
+            after: after.map(Arc::new),
             undone: false,
         };
         let begun = Decision { state: DecisionState::InProgress, ..Decision::default() };
-        self.ledger.decided(&fingerprint, past(Some(begun), "2026-05-01T10:00:00Z"));
-        self.ledger.decided(&fingerprint, past(Some(decision), "2026-05-02T10:00:00Z"));
+        self.ledger.decided(&*fingerprint, past(Some(begun), "2026-05-01T10:00:00Z"));
+        self.ledger.decided(&*fingerprint, past(Some(decision), "2026-05-02T10:00:00Z"));
         fingerprint
     }
 

@@ -431,7 +431,7 @@ impl Bench {
         bench.event(Event::Source(SourceEvent::Live));
         bench.event(Event::Session(SessionEvent::Opened {
             info: sessions().remove(0),
-            ledger: Box::default(),
+            ledger: Arc::default(),
             notes: Vec::new(),
             trend: Vec::new(),
         }));
@@ -489,7 +489,8 @@ impl Bench {
         };
         let decide = |print: String, after: Decision| {
             let time = "2026-10-01T09:00:00Z".into();
-            (print, Past { time, by: "ada".into(), after: Some(after), undone: false })
+            let past = Past { time, by: "ada".into(), after: Some(after.into()), undone: false };
+            (print.into(), past.into())
         };
         let linked = Decision {
             link: Some("https://tickets.example/SEC-7".into()),

@@ -115,13 +115,13 @@ fn quitting_asks_only_when_something_would_be_lost() {
 }
 
 /// A decision as the session tells it.
-fn past(decision: Decision) -> Past {
-    Past {
+fn past(decision: Decision) -> Arc<Past> {
+    Arc::new(Past {
         time: "2026-11-24T09:00:00Z".into(),
         by: "ada".into(),
-        after: Some(decision),
+        after: Some(Arc::new(decision)),
         undone: false,
-    }
+    })
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     let decisions = vec![(print.clone(), decision)];
     let judged = judged(&bench.state.data.content, &decisions);
     let what = "Accepted 1 finding.".into();
-    let changes = decisions.into_iter().map(|(print, decision)| (print, past(decision))).collect();
+    let changes = decisions.into_iter().map(|(p, d)| (p.into(), past(d))).collect();
     bench.event(Event::Session(SessionEvent::Decided { changes, what }));
     bench.event(Event::Judged(judged.into()));
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Accepted);
@@ -609,9 +609,10 @@ fn what_a_run_settled_is_told_and_known() {
     let mut bench = Bench::assessed();
     let print = bench.state.data.index.findings[0].fingerprint.clone();
     let after = Some(Decision { state: DecisionState::Regressed, ..Decision::default() });
-    let past = Past { time: String::new(), by: "plimsoll".into(), after, undone: false };
+    let after = after.map(Arc::new);
+    let past = Arc::new(Past { time: String::new(), by: "plimsoll".into(), after, undone: false });
     let (changes, what) =
-        (vec![(print.clone(), past)], "Since the run before: 1 regressed.".into());
+        (vec![(print.as_str().into(), past)], "Since the run before: 1 regressed.".into());
     bench.event(Event::Session(SessionEvent::Settled { changes, what }));
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Regressed);
     assert!(drawn(&mut bench, (80, 24)).contains("1 regressed"));

@@ -1,5 +1,6 @@
 //! News from outside: of the source, of runs, of the session.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
@@ -28,7 +29,7 @@ impl State {
                 self.data.recount();
             }
             Event::Brought(brought) => {
-                self.data.ledger.brought = brought.decisions(&self.data.today);
+                self.data.ledger.bring(brought.decisions(&self.data.today));
                 self.data.brought = brought;
                 self.data.recount();
             }
@@ -84,7 +85,7 @@ impl State {
             self.nav.reset();
             self.data.inventory = Arc::default();
             self.data.result = None;
-            self.data.ledger.brought.clear();
+            self.data.ledger.bring(HashMap::new());
             self.data.brought = Arc::default();
             self.take_judgement(Judgement::default());
             self.data.namespace = None;
@@ -193,8 +194,9 @@ impl State {
                 }
             }
             SessionEvent::Settled { changes, what } => {
+                let ledger = Arc::make_mut(&mut self.data.ledger);
                 for (fingerprint, past) in changes {
-                    self.data.ledger.decided(&fingerprint, past);
+                    ledger.decided(fingerprint, past);
                 }
                 self.data.recount();
                 self.messages.say(Tone::Done, what, self.now);
@@ -210,10 +212,9 @@ impl State {
         }
     }
 
-    fn opened(&mut self, info: SessionInfo, ledger: Ledger, notes: Vec<(String, String)>) {
+    fn opened(&mut self, info: SessionInfo, ledger: Arc<Ledger>, notes: Vec<(String, String)>) {
         self.session = SessionState { info: Some(info), ..SessionState::default() };
-        let brought = std::mem::take(&mut self.data.ledger.brought);
-        self.data.ledger = Ledger { brought, ..ledger };
+        self.data.ledger = ledger.after(&mut self.data.ledger);
         self.data.notes.clear();
         for (fingerprint, text) in notes {
             self.data.notes.entry(fingerprint).or_default().push(text);
@@ -227,14 +228,13 @@ impl State {
     fn session_news(&mut self, news: SessionEvent) {
         match news {
             SessionEvent::Opened { info, ledger, notes, trend } => {
-                self.opened(info, *ledger, notes);
+                self.opened(info, ledger, notes);
                 self.session.trend = trend;
             }
             SessionEvent::Closed => {
                 self.session = SessionState::default();
                 self.comparison = None;
-                let brought = std::mem::take(&mut self.data.ledger.brought);
-                self.data.ledger = Ledger { brought, ..Ledger::default() };
+                self.data.ledger = Arc::<Ledger>::default().after(&mut self.data.ledger);
                 self.data.notes.clear();
                 self.data.recount();
             }
@@ -244,19 +244,21 @@ impl State {
                 self.session.holder = Some(holder);
             }
             SessionEvent::Decided { changes, what } => {
+                let ledger = Arc::make_mut(&mut self.data.ledger);
                 for (fingerprint, past) in changes {
-                    self.data.ledger.decided(&fingerprint, past);
+                    ledger.decided(fingerprint, past);
                 }
                 self.saved(what);
             }
             SessionEvent::Attested { answers, what } => {
+                let ledger = Arc::make_mut(&mut self.data.ledger);
                 for (key, answer) in answers {
-                    self.data.ledger.attested(key, answer);
+                    ledger.attested(key, answer);
                 }
                 self.saved(what);
             }
             SessionEvent::Imported { imports, what } => {
-                self.data.ledger.imports.extend(imports);
+                Arc::make_mut(&mut self.data.ledger).imports.extend(imports);
                 self.saved(what);
             }
             SessionEvent::Noted { fingerprint, text } => {

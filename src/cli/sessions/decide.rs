@@ -37,7 +37,7 @@ pub fn run(context: &Context, args: &DecideArgs) -> Done {
     if decision.state == DecisionState::Open {
         // What nobody decided about is open already: the history would say nothing by it.
         let decided = &session.state().ledger.decisions;
-        prints.retain(|print| decided.contains_key(print));
+        prints.retain(|print| decided.contains_key(print.as_str()));
     }
     if prints.is_empty() {
         let noun = noun(meant);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::fail;
 use crate::cli::context::Context;
@@ -44,15 +45,15 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
     let known = &session.state().ledger.decisions;
     let changes: Vec<Change> = decided
         .into_iter()
-        .filter(|(print, decision)| known.get(print) != Some(decision))
+        .filter(|(print, decision)| known.get(print.as_str()).map(|d| &**d) != Some(decision))
         .map(|(fingerprint, decision)| Change {
-            before: known.get(&fingerprint).cloned(),
-            fingerprint,
-            after: Some(decision),
+            before: known.get(fingerprint.as_str()).cloned(),
+            fingerprint: fingerprint.into(),
+            after: Some(Arc::new(decision)),
         })
         .collect();
     let count = changes.len();
-    session.decide_each(changes, &context.by(by), &timestamp()).map_err(fail)?;
+    session.decide_each(&changes, &context.by(by), &timestamp()).map_err(fail)?;
     for line in idle {
         output::complain(&format!(
             "plimsoll: {}:{line}: matches no finding of the last run",

@@ -94,7 +94,7 @@ fn decisions(state: &State) -> Table {
         .iter()
         .map(|(fingerprint, d)| {
             vec![
-                fingerprint.clone(),
+                fingerprint.to_string(),
                 d.state.word().to_owned(),
                 text(d.expires.as_ref()),
                 text(d.approver.as_ref()),
@@ -115,7 +115,7 @@ fn history(state: &State) -> Table {
             let word = past.after.as_ref().map_or("open", |d| d.state.word());
             let undone = if past.undone { "taken back to " } else { "" };
             let what = format!("{undone}{word}");
-            rows.push(vec![past.time.clone(), past.by.clone(), fingerprint.clone(), what]);
+            rows.push(vec![past.time.clone(), past.by.clone(), fingerprint.to_string(), what]);
         }
     }
     for ((framework, control), changes) in &state.answered {

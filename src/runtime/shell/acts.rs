@@ -66,7 +66,7 @@ impl Shell {
             content: self.options.content.clone(),
             tenants: self.options.tenants.clone(),
             inventory: Arc::clone(&shown.inventory),
-            ledger: self.ledger.clone(),
+            ledger: Arc::clone(&self.ledger),
             include_platform: shown.chosen.selection.include_platform,
             asked,
         };

@@ -1,6 +1,8 @@
 //! Sources: chosen, read again, left.
 
 use std::path::Path;
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
 use super::Shell;
@@ -9,7 +11,6 @@ use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
 use crate::assess::{self, compare::scores};
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
-use crate::model::ledger::Ledger;
 use crate::runtime::desk::Order;
 use crate::runtime::source::{Source, name_of, user_error};
 use crate::session::run::Selection;
@@ -114,8 +115,9 @@ impl Shell {
     }
 
     pub(super) fn leave_session(&mut self, source: &SourceInfo) {
-        self.ledger = Ledger::default();
+        self.ledger = Arc::default();
         self.session = None;
+        self.previous = None;
         self.desk.order(Order::Leave(Box::new(source.clone())));
     }
 
@@ -124,6 +126,7 @@ impl Shell {
         self.leave_session(&source);
         // What is on the screen is the new session's first run.
         if let Some(shown) = &self.shown {
+            self.previous = Some(shown.record.clone());
             self.desk.order(Order::Run(Box::new(shown.record.clone()), scores(&shown.judged)));
         }
     }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -306,15 +308,17 @@ fn a_run_settles_what_is_gone_and_what_is_back_and_nothing_that_a_person_set_asi
         ("back", DecisionState::Fixed),
         ("again", DecisionState::Regressed),
     ] {
-        let after = Some(Decision { state, ..Decision::default() });
+        let after = Some(Arc::new(Decision { state, ..Decision::default() }));
         let past = Past { time: String::new(), by: String::new(), after, undone: false };
-        ledger.decided(&print(name), past);
+        ledger.decided(print(name), past);
     }
     let before = run(names.iter().filter(|n| **n != "back").map(|n| of(n)).collect());
     let now = run(vec![of("back")]);
     let settled = settle(&before, &now, &ledger);
-    let mut told: Vec<(String, DecisionState)> =
-        settled.iter().map(|c| (c.fingerprint.clone(), c.after.as_ref().unwrap().state)).collect();
+    let mut told: Vec<(String, DecisionState)> = settled
+        .iter()
+        .map(|c| (c.fingerprint.to_string(), c.after.as_ref().unwrap().state))
+        .collect();
     told.sort();
     assert_eq!(
         told,

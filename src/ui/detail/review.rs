@@ -39,7 +39,7 @@ pub(super) fn of_exception(state: &State, exception: &Exception, width: usize) -
     };
     paragraph(&mut out, "Covers", &covers, width);
     returns(&exception.returns, &mut out, width);
-    let history_of = entry.fingerprint.as_ref().and_then(|f| state.data.ledger.history.get(f));
+    let history_of = entry.fingerprint.as_deref().and_then(|f| state.data.ledger.history.get(f));
     for past in history_of.into_iter().flatten().rev() {
         paragraph(&mut out, "History", &history(past), width);
     }
