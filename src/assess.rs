@@ -274,7 +274,7 @@ impl Content {
         monitor: &dyn Monitor,
     ) -> RunResult {
         let mut result = crate::checks::run(plan, facts, &chosen.scope, monitor);
-        result.beside = Arc::new(beside::of(facts));
+        result.beside = Arc::new(beside::of(facts, &result));
         let inventory = facts.inventory();
         let files = self.library.problems.iter().chain(&self.frameworks.problems);
         result.problems.splice(0..0, files.chain(&inventory.problems).cloned());
@@ -297,7 +297,8 @@ impl Content {
         let decision = |fingerprint: &str| ledger.state(fingerprint, today);
         let check = |id: &str| self.check_state(id, &ran);
         let policy = self.policy_minor.or_else(|| inventory.source.minor());
-        let basis = Basis::new(&ledger.imports, &result.beside, today, self.max_import_age());
+        let basis = Basis::new(&ledger.imports, &result.beside, today, self.max_import_age())
+            .without(&ledger.damaged);
         let judged = |pick: &Pick| {
             let input = JudgeInput {
                 result,

@@ -81,6 +81,8 @@ pub struct Input<'a> {
     pub reads: &'a [Read],
     /// What the run came to.
     pub result: &'a RunResult,
+    /// Findings of earlier runs of the session that are fixed, as far as they are asked for.
+    pub gone: &'a [Arc<Finding>],
     /// Frameworks that were judged.
     pub frameworks: &'a [Judged],
     /// Frameworks that were not, and why.

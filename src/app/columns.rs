@@ -40,7 +40,7 @@ pub fn titles(section: Section) -> &'static [&'static str] {
         Section::Findings => &["severity", "object", "finding", "check", "decision"],
         Section::Compared => &["severity", "object", "finding", "remark"],
         Section::Checks => &["severity", "check", "fail", "pass", "undecided"],
-        Section::Sessions => &["session", "source", "last used", "findings", "decisions"],
+        Section::Sessions => &["session", "source", "last used", "open", "decisions"],
         _ => &[],
     }
 }

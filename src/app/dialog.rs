@@ -120,6 +120,8 @@ pub struct Picker {
     pub cursor: usize,
     /// What is said when there is nothing at all.
     pub empty: String,
+    /// What it is about, a paragraph each, above the entries.
+    pub about: Vec<String>,
 }
 
 impl Picker {
@@ -142,6 +144,7 @@ impl Picker {
             entries,
             cursor: 0,
             empty: String::new(),
+            about: Vec::new(),
         }
     }
 

@@ -1,9 +1,10 @@
 //! What can happen to the workbench.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::frameworks::Judgement;
 use crate::frameworks::tenant::Scorecard;
+use crate::frameworks::{FrameworkChange, Judgement};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::comparison::Comparison;
 use crate::model::decision::Past;
@@ -189,7 +190,8 @@ pub struct SessionInfo {
     pub updated: i64,
     /// How many runs it has.
     pub runs: usize,
-    /// How many findings the last run had.
+    /// How many findings that count were open on the day of the last run; of a run of an earlier
+    /// version, all of them.
     pub findings: usize,
     /// How many decisions were made.
     pub decisions: usize,
@@ -262,8 +264,11 @@ pub enum SessionEvent {
         /// What was settled, for the toast.
         what: String,
     },
-    /// Two runs were compared.
-    Compared(Arc<Comparison>),
+    /// Findings go by another name since the run that was just saved, by the name before: an
+    /// earlier version gave it.
+    Renamed(BTreeMap<String, String>),
+    /// Two runs were compared: their findings, and their controls by framework.
+    Compared(Arc<Comparison>, Arc<[FrameworkChange]>),
     /// The saved sessions.
     List(Vec<SessionInfo>),
     /// Something could not be saved or opened.

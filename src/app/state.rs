@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::frameworks::FrameworkChange;
 use crate::model::attestation::ControlKey;
 use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
@@ -154,6 +155,8 @@ pub struct State {
     pub sessions: Vec<Arc<SessionInfo>>,
     /// The last comparison of two runs.
     pub comparison: Option<Arc<Comparison>>,
+    /// What became of the controls in it, by framework.
+    pub compared_controls: Arc<[FrameworkChange]>,
     /// Messages.
     pub messages: Messages,
     /// The keys.
@@ -192,6 +195,7 @@ impl State {
             no_contexts: None,
             sessions: Vec::new(),
             comparison: None,
+            compared_controls: Arc::new([]),
             messages: Messages::default(),
             keymap: setup.keymap,
             look: setup.look,

@@ -186,11 +186,11 @@ impl<'a> Parts<'a> {
         self.pod
     }
 
-    /// The containers of its pod spec: list, index, role and map.
+    /// The containers of its pod spec: list, index, role and tree.
     pub(super) fn containers(
         &self,
-    ) -> impl Iterator<Item = (&'static str, usize, Role, &'a Map)> + '_ {
-        self.containers.iter().map(|c| (c.list, c.index, c.role, c.map))
+    ) -> impl Iterator<Item = (&'static str, usize, Role, &'a Node)> + '_ {
+        self.containers.iter().map(|c| (c.list, c.index, c.role, c.node))
     }
 
     /// The pod's or template's metadata.

@@ -31,7 +31,9 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
         }
         ConfigCommand::Init => {
             if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
+                std::fs::create_dir_all(parent).map_err(|error| {
+                    Fail::Other(format!("cannot make {}: {error}", parent.display()))
+                })?;
             }
             reports::create(&path, SAMPLE).map_err(|error| match error.kind() {
                 std::io::ErrorKind::AlreadyExists => {

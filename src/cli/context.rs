@@ -86,7 +86,14 @@ impl Context {
 pub fn dirs() -> Result<Dirs, Fail> {
     let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     Dirs::find(var("PLIMSOLL_CONFIG_DIR"), var("PLIMSOLL_DATA_DIR")).ok_or_else(|| {
-        Fail::Usage("no home directory: set PLIMSOLL_CONFIG_DIR and PLIMSOLL_DATA_DIR".to_owned())
+        let home = match var("HOME") {
+            Some(home) if !home.is_absolute() => {
+                let home = home.display().to_string();
+                format!("HOME is `{}`, which is no absolute path", crate::text::clean(&home))
+            }
+            _ => "no home directory".to_owned(),
+        };
+        Fail::Usage(format!("{home}: set PLIMSOLL_CONFIG_DIR and PLIMSOLL_DATA_DIR"))
     })
 }
 

@@ -79,15 +79,14 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
+    imports.iter().for_each(|import| import::tell_strangers(import, &result.beside));
     let mut record = record(content, &chosen, &inventory, started, result);
-    let before = before(recording.as_ref(), saved.as_ref());
-    look_back((content, &chosen), &sources, &mut ledger, &mut record, &inventory, before);
+    let past = Past::of(&sources, recording.as_ref(), saved.as_ref());
+    look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
     let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &today());
     let card = asked.card(&members, &record.result, &judged, &ledger);
-    let session = match &mut recording {
-        Some(recording) => Some(recording.save(context, &record, scores(&judged), &imports)?),
-        None => None,
-    };
+    let save = |to: &mut Recording| to.save(context, &record, scores(&judged), &imports);
+    let session = recording.as_mut().map(save).transpose()?;
     let scan = Scan {
         content,
         chosen: &chosen,
@@ -107,24 +106,6 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     output::deliver(&text, args.output_file.as_deref())?;
     // A framework that was asked for and does not fit must not look like one that is met.
     Ok(if fits { scan.status(args, since.as_ref()) } else { 2 })
-}
-
-/// The run before this one.
-fn before<'a>(recording: Option<&'a Recording>, saved: Option<&'a compare::Saved>) -> Before<'a> {
-    match (recording, saved) {
-        (Some(recording), _) => recording.before(),
-        (None, Some(saved)) => Before::Run(saved.parts().1),
-        (None, None) => Before::Nothing,
-    }
-}
-
-/// What was decided in the session that is recorded in, and what is imported now.
-fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fail> {
-    let mut ledger = recording.map_or_else(|| Ok(Ledger::default()), Recording::ledger)?;
-    let new = |import: &Import| !ledger.imports.iter().any(|there| there.same(import));
-    let new: Vec<Import> = imports.iter().filter(|import| new(import)).cloned().collect();
-    ledger.imports.extend(new);
-    Ok(ledger)
 }
 
 /// Says what was asked for by its family and has no edition that fits. Whether everything has.
@@ -152,18 +133,50 @@ struct Scan<'a> {
     card: Option<&'a Scorecard>,
 }
 
+/// What is decided and imported already, with the imports of this scan.
+fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fail> {
+    let mut ledger = recording.map_or_else(|| Ok(Ledger::default()), Recording::ledger)?;
+    for import in imports {
+        if !ledger.imports.iter().any(|there| there.same(import)) {
+            ledger.imports.push(import.clone());
+        }
+    }
+    Ok(ledger)
+}
+
+/// What was said and known before a run.
+struct Past<'a> {
+    sources: &'a Sources,
+    before: Before<'a>,
+}
+
+impl<'a> Past<'a> {
+    fn of(
+        sources: &'a Sources,
+        recording: Option<&'a Recording>,
+        saved: Option<&'a compare::Saved>,
+    ) -> Self {
+        let before = match (recording, saved) {
+            (Some(recording), _) => recording.before(),
+            (None, Some(saved)) => Before::Run(saved.parts().1),
+            (None, None) => Before::Nothing,
+        };
+        Self { sources, before }
+    }
+}
+
 /// Ends a run: applies what files and annotations say, and looks at the age of findings.
 fn look_back(
-    (content, chosen): (&Content, &Chosen),
-    sources: &Sources,
+    content: &Content,
+    chosen: &Chosen,
+    past: &Past<'_>,
     ledger: &mut Ledger,
     record: &mut RunRecord,
     inventory: &Inventory,
-    before: Before<'_>,
 ) {
-    let today = today();
+    let (sources, today) = (past.sources, today());
     ledger.brought = Brought::of(sources, &record.result, inventory).decisions(&today);
-    content.look_back(chosen, record, before, ledger);
+    content.look_back(chosen, record, past.before, ledger);
     // Once more: about findings that are late something may be said as well.
     let brought = Brought::of(sources, &record.result, inventory);
     triage::tell_offered(&brought);
@@ -233,6 +246,7 @@ impl Scan<'_> {
             result: &self.record.result,
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
+            gone: &[],
             ledger: self.ledger,
             session: self.session,
             today: &today,
@@ -249,8 +263,13 @@ impl Scan<'_> {
             let text = report::document::json_since(&input, since);
             return text.map_err(|e| Fail::Other(e.to_string()));
         }
-        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
         let summary = report::diff::summary(since);
+        if format == Format::Sarif {
+            output::complain(summary.trim());
+            return report::sarif::since(&input, Some(since))
+                .map_err(|e| Fail::Other(e.to_string()));
+        }
+        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
         if format == Format::Table {
             return Ok(text + &summary);
         }

@@ -215,7 +215,11 @@ impl Dirs {
     /// places; none when the user has no home directory.
     #[must_use]
     pub fn find(config: Option<PathBuf>, data: Option<PathBuf>) -> Option<Self> {
-        let usual = directories::ProjectDirs::from("", "", "plimsoll");
+        // A home that is no absolute path would be one of the working directory.
+        let absolute = |d: &directories::ProjectDirs| {
+            d.config_dir().is_absolute() && d.data_dir().is_absolute()
+        };
+        let usual = directories::ProjectDirs::from("", "", "plimsoll").filter(absolute);
         let usual_config = usual.as_ref().map(|d| d.config_dir().to_owned());
         let usual_data = usual.as_ref().map(|d| d.data_dir().to_owned());
         Some(Self { config: config.or(usual_config)?, data: data.or(usual_data)? })

@@ -108,8 +108,13 @@ pub enum Origin {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// `p1:` and 32 hex digits; the same after pod churn, rollouts and added sidecars.
+    /// `p1:` or `p2:` and 32 hex digits; the same after pod churn, rollouts, reordered lists and
+    /// added sidecars.
     pub fingerprint: String,
+    /// What versions called it that let the order of lists of objects into the name: decisions and
+    /// runs of their time know it by this one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub formerly: Option<String>,
     /// Id of the check.
     #[serde(deserialize_with = "shared::text")]
     pub check: Arc<str>,

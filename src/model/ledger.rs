@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::attestation::{Attestation, Attestations, ControlKey};
 use super::decision::{Decision, DecisionState, Past};
-use super::import::Import;
+use super::import::{Damaged, Import};
 
 /// Everything but the run that a judgement and a report rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,23 +20,54 @@ pub struct Ledger {
     pub history: HashMap<Arc<str>, Vec<Arc<Past>>>,
     /// Answers by control, in force or expired.
     pub attestations: Attestations,
+    /// Names that findings have now by those that earlier versions gave them: runs of that time
+    /// know them by these.
+    pub renamed: HashMap<String, String>,
     /// Results of other tools, oldest first.
     pub imports: Vec<Import>,
+    /// Those that cannot be read any more.
+    pub damaged: Vec<Damaged>,
 }
 
 impl Ledger {
     /// The decision on a finding, in force or expired.
     #[must_use]
     pub fn decision(&self, fingerprint: &str) -> Option<&Decision> {
-        let own = self.decisions.get(fingerprint).map(|decision| &**decision);
+        let own = self.decisions.get(self.name(fingerprint)).map(|decision| &**decision);
         own.or_else(|| self.brought.get(fingerprint))
     }
 
     /// The same, to be kept.
     #[must_use]
     pub fn shared(&self, fingerprint: &str) -> Option<Arc<Decision>> {
-        let own = self.decisions.get(fingerprint).cloned();
+        let own = self.decisions.get(self.name(fingerprint)).cloned();
         own.or_else(|| self.brought.get(fingerprint).cloned().map(Arc::new))
+    }
+
+    /// The last change of the session's own decision on a finding.
+    #[must_use]
+    pub fn last(&self, fingerprint: &str) -> Option<&Past> {
+        self.history.get(self.name(fingerprint))?.last().map(|past| &**past)
+    }
+
+    /// The name that decisions know a finding by.
+    #[must_use]
+    pub fn name<'a>(&'a self, fingerprint: &'a str) -> &'a str {
+        self.renamed.get(fingerprint).map_or(fingerprint, String::as_str)
+    }
+
+    /// Lets what was decided about a finding go along with its new name.
+    pub fn rename(&mut self, before: String, now: String) {
+        let name: Arc<str> = now.as_str().into();
+        if let Some(decision) = self.decisions.remove(before.as_str()) {
+            self.decisions.insert(Arc::clone(&name), decision);
+        }
+        if let Some(mut history) = self.history.remove(before.as_str()) {
+            let later = self.history.remove(&name).unwrap_or_default();
+            history.extend(later);
+            self.history.insert(name, history);
+        }
+        self.renamed.insert(before, now);
     }
 
     /// The state in force on a finding on `today` (RFC 3339 date).

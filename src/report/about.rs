@@ -198,12 +198,13 @@ pub fn decided<'a>(input: &'a Input<'_>) -> Vec<Decided<'a>> {
     let entry = |fingerprint: &'a str, finding: Option<&'a Finding>| {
         let decision = ledger.decision(fingerprint)?;
         let state = decision.in_force(input.today);
-        let last = ledger.history.get(fingerprint).and_then(|all| all.last()).map(|past| &**past);
+        let last = ledger.last(fingerprint);
         let last = last.filter(|past| past.after.as_deref() == Some(decision));
         Some(Decided { fingerprint, finding, decision, state, last })
     };
     let here = input.result.findings.iter().map(|f| (&*f.fingerprint, Some(&**f)));
-    let found: HashSet<&str> = here.clone().map(|(fingerprint, _)| fingerprint).collect();
+    let found: HashSet<&str> =
+        here.clone().flat_map(|(print, _)| [print, ledger.name(print)]).collect();
     let own = ledger.decisions.keys().map(|print| &**print);
     let all: BTreeSet<&str> = own.chain(ledger.brought.keys().map(String::as_str)).collect();
     let gone = all.into_iter().filter(|f| !found.contains(f)).map(|f| (f, None));
@@ -317,5 +318,6 @@ pub fn problem_word(kind: ProblemKind) -> &'static str {
         ProblemKind::Document => "document",
         ProblemKind::Config => "config",
         ProblemKind::Evaluation => "evaluation",
+        ProblemKind::Import => "import",
     }
 }

@@ -13,6 +13,7 @@ use super::clock::timestamp;
 use super::source::name_of;
 use crate::app::effect::With;
 use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
+use crate::assess::Content;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::{Decision, Past};
 use crate::model::inventory::SourceInfo;
@@ -64,11 +65,17 @@ pub struct Desk {
 
 impl Desk {
     /// Starts the desk over the sessions of a data directory.
-    pub fn start(data: &Path, user: &str, news: events::Sender<News>) -> std::io::Result<Self> {
+    pub fn start(
+        data: &Path,
+        user: &str,
+        content: Content,
+        news: events::Sender<News>,
+    ) -> std::io::Result<Self> {
         let (orders, inbox) = channel();
         let clerk = Clerk {
             store: Store::new(data),
             user: user.to_owned(),
+            content,
             news,
             session: None,
             source: SourceInfo::default(),
@@ -98,6 +105,8 @@ impl Desk {
 struct Clerk {
     store: Store,
     user: String,
+    /// By which runs that are compared are judged.
+    content: Content,
     news: events::Sender<News>,
     session: Option<Session>,
     source: SourceInfo,
@@ -156,6 +165,9 @@ impl Clerk {
         let recorded = self.session()?.record_judged(record, scores, &by)?;
         let trend = self.session.as_ref().map(trend_of).unwrap_or_default();
         self.tell(SessionEvent::RunSaved { number: recorded.number, trend });
+        if !recorded.renamed.is_empty() {
+            self.tell(SessionEvent::Renamed(recorded.renamed));
+        }
         if let Some(words) = words(&recorded.settled) {
             let changes = self.last_changes(recorded.settled.iter().map(|c| &*c.fingerprint));
             let what = format!("Since the run before: {words}.");
@@ -339,7 +351,7 @@ fn info_of(id: &str, state: &State) -> SessionInfo {
         created: seconds(&state.created),
         updated: seconds(&state.updated),
         runs: state.runs.len(),
-        findings: state.runs.last().map_or(0, |run| run.findings),
+        findings: state.runs.last().map_or(0, |run| run.open().unwrap_or(run.findings)),
         decisions: state.ledger.decided_by_people(),
         holder: None,
         problem: None,

@@ -40,6 +40,7 @@ pub fn render(
         source: &run.source,
         reads: &run.reads,
         result: &run.result,
+        gone: &[],
         frameworks: judged,
         not_judged,
         ledger,

@@ -129,7 +129,7 @@ impl Shell {
         let (events, inbox) = mpsc::channel(1024);
         let (news_tx, news) = mpsc::channel(64);
         let (outcome_tx, outcomes) = mpsc::channel(4);
-        let desk = Desk::start(&options.data, &options.user, news_tx)
+        let desk = Desk::start(&options.data, &options.user, options.content.clone(), news_tx)
             .context("cannot start the session desk")?;
         let styles = styles(&options.themes, options.caps, &options.setup.look.theme);
         let mut setup = options.setup.clone();

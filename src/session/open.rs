@@ -1,5 +1,6 @@
 //! An open session: what can be done with it. Whatever returns without an error is on disk.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,12 +16,12 @@ use super::lock::Lock;
 use super::pack;
 use super::run::RunRecord;
 use super::settle::settle;
-use super::state::{ImportRef, RunRef, State};
+use super::state::{ImportRef, Renames, RunRef, State};
 use super::store::{SessionError, io};
 use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
-use crate::model::import::Import;
+use crate::model::import::{Damaged, Import};
 use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 
@@ -31,6 +32,9 @@ pub struct Recorded {
     pub number: u32,
     /// What it settled about findings.
     pub settled: Vec<Change>,
+    /// Findings that go by another name since this run, by the name before: what was said about
+    /// them went along.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// Who is named for what no person did.
@@ -192,16 +196,29 @@ impl Session {
     /// imported it is the one that the session itself holds.
     #[must_use]
     pub fn whole_ledger(&self) -> (Arc<Ledger>, Vec<SessionError>) {
-        let (mut imports, mut damage) = (Vec::new(), Vec::new());
+        let (mut imports, mut damage, mut damaged) = (Vec::<Import>::new(), Vec::new(), Vec::new());
         for entry in &self.state.imports {
+            // What was brought in again since then stands for it.
+            let again = |other: &ImportRef| {
+                other.number > entry.number
+                    && (other.tool, &other.origin) == (entry.tool, &entry.origin)
+            };
             match self.load_import(entry) {
                 Ok(import) => imports.push(import),
-                Err(error) => damage.push(error),
+                Err(error) => {
+                    if !self.state.imports.iter().any(again) {
+                        let (tool, origin) = (entry.tool, entry.origin.clone());
+                        damaged.push(Damaged { tool, origin, why: error.to_string() });
+                    }
+                    damage.push(error);
+                }
             }
         }
         let mut ledger = Arc::clone(&self.state.ledger);
-        if !imports.is_empty() {
-            Arc::make_mut(&mut ledger).imports = imports;
+        if !imports.is_empty() || !damaged.is_empty() {
+            let own = Arc::make_mut(&mut ledger);
+            own.imports = imports;
+            own.damaged = damaged;
         }
         (ledger, damage)
     }
@@ -279,6 +296,7 @@ impl Session {
         let file = format!("{number}.json.zst");
         let dir = self.dir.join("runs");
         let failed = |error| io(&dir.join(&file), error);
+        let renamed = self.rename(&record)?;
         let text = record.to_text().map_err(|e| failed(e.into()))?;
         let sha256 = pack::write_text(&*self.disk, &dir, &file, &text).map_err(failed)?;
         let finished = record.finished.clone();
@@ -290,7 +308,17 @@ impl Session {
         let settled = previous.map(|run| settle(&run, &record, &self.state.ledger));
         let settled = settled.unwrap_or_default();
         self.settle(&settled, &finished)?;
-        Ok(Recorded { number, settled })
+        Ok(Recorded { number, settled, renamed })
+    }
+
+    /// Lets decisions and notes go along with findings that had another name in earlier versions.
+    fn rename(&mut self, record: &RunRecord) -> Result<BTreeMap<String, String>, SessionError> {
+        let names = self.state.renames(&record.result);
+        if !names.is_empty() {
+            let body = json!(Renames { names: names.clone() });
+            self.append("renamed", ITSELF, &record.finished, body)?;
+        }
+        Ok(names)
     }
 
     /// The last run, if there is one.

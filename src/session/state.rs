@@ -1,5 +1,7 @@
 //! What a journal adds up to: decisions, answers, notes, runs, imports, and what can be taken back.
 
+mod rename;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::import::Tool;
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
+
+pub(super) use rename::Renames;
 
 /// What a session is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +50,15 @@ pub struct RunRef {
     /// What it came to; none in sessions of earlier versions.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub summary: Option<RunSummary>,
+}
+
+impl RunRef {
+    /// Findings that count and were open on the day of the run, as trends count them; none in
+    /// sessions of earlier versions.
+    #[must_use]
+    pub fn open(&self) -> Option<usize> {
+        Some(self.summary.as_ref()?.open.iter().sum())
+    }
 }
 
 /// An import on disk.
@@ -128,6 +141,10 @@ impl State {
             "attested" => self.perform(Act::Attested(Box::new(body(entry)?)), entry),
             // What a re-run showed stands for itself: undo goes past it.
             "settled" => self.settle(changes::of_body(entry.body.get())?, entry),
+            "renamed" => {
+                let Renames { names } = body(entry)?;
+                self.rename(names);
+            }
             "undone" => {
                 if let Some(act) = self.undo.pop() {
                     self.revert(&act, entry);

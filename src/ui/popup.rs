@@ -51,7 +51,23 @@ fn rows(count: usize) -> u16 {
 fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
     let wanted =
         rows(picker.entries.len()).saturating_add(if picker.input.is_some() { 4 } else { 2 });
-    let mut inner = frame(paint, area, 76, wanted.min(20), &picker.title);
+    let width = 76.min(area.width.saturating_sub(2));
+    // On low terminals what can be chosen matters more than what it is about.
+    let room = area.height.saturating_sub(wanted.saturating_add(3)).min(8);
+    let about: Vec<String> = picker
+        .about
+        .iter()
+        .flat_map(|text| wrap(&clean(text), usize::from(width.saturating_sub(4))))
+        .take(usize::from(room))
+        .collect();
+    let lead = if about.is_empty() { 0 } else { rows(about.len()).saturating_add(1) };
+    let mut inner = frame(paint, area, 76, wanted.min(20).saturating_add(lead), &picker.title);
+    for (row, line) in about.iter().enumerate() {
+        paint.line(inner, rows(row), &[piece(line.as_str(), Role::Dim)]);
+    }
+    if lead > 0 {
+        inner = split_top(inner, lead).1;
+    }
     if let Some(input) = &picker.input {
         let before = [piece("› ", Role::Accent), piece(input.before(), Role::Text)];
         let x = paint.line(inner, 0, &before);
@@ -181,6 +197,7 @@ fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
             let bound = state.keymap.of(mode).filter(|b| b.mode == *part && b.action == doc.action);
             let keys: Vec<String> = bound.map(|b| b.key.to_string()).collect();
             if !keys.is_empty()
+                && state.may_ever(doc.action)
                 && (find(doc.text, typed).is_some() || find(doc.name, typed).is_some())
             {
                 rows.push(help_line(state, doc, &keys.join(" "), column));

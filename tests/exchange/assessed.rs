@@ -69,6 +69,7 @@ impl Assessed {
             result: &self.result,
             frameworks: &judged,
             not_judged: &self.chosen.not_judged,
+            gone: &[],
             ledger: &self.ledger,
             session: None,
             today: TODAY,

@@ -83,6 +83,7 @@ impl Assessed {
             result: &self.result,
             frameworks: &self.judged,
             not_judged: &self.chosen.not_judged,
+            gone: &[],
             ledger: &self.ledger,
             session: self.session.as_ref(),
             today: TODAY,

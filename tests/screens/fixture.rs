@@ -11,9 +11,13 @@ use plimsoll::app::key::macro_keys;
 use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::checks::Library;
 use plimsoll::config::theme::Themes;
-use plimsoll::frameworks::{CheckState, FrameworkResult, JudgeInput, Set, judge};
+use plimsoll::frameworks::{
+    CheckState, ControlChange, FrameworkChange, FrameworkResult, JudgeInput, Set, Status, judge,
+};
 use plimsoll::model::attestation::{Answer, Attestation, Attestations, EvidenceFile};
-use plimsoll::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
+use plimsoll::model::comparison::{
+    Change, Comparison, Counts, Difference, Entry, RunLabel, Side, Totals,
+};
 use plimsoll::model::decision::{Decision, DecisionState, Origin as Source, Past};
 use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult, Severity};
 use plimsoll::model::import::{Import, ImportedResult, Outcome};
@@ -36,6 +40,30 @@ const FRAMEWORKS: [(&str, &str); 3] = [
     ("fx-pods.toml", include_str!("fx-pods.toml")),
     ("fx-cis.toml", include_str!("fx-cis.toml")),
 ];
+
+/// What became of controls between the two runs.
+pub fn controls() -> Arc<[FrameworkChange]> {
+    let control = |id: &str, before, after| ControlChange {
+        id: id.to_owned(),
+        before: Some(before),
+        after: Some(after),
+        findings: Counts::default(),
+    };
+    let change = FrameworkChange {
+        id: "fx-nsa".to_owned(),
+        score_before: None,
+        score_after: None,
+        before: None,
+        after: None,
+        findings: Counts::default(),
+        controls: vec![
+            control("N1", Status::Fail, Status::Pass),
+            control("N2", Status::Fail, Status::Fail),
+            control("N4", Status::NotAssessed, Status::Fail),
+        ],
+    };
+    Arc::new([change])
+}
 
 /// A check as a file, with what the screens show of it.
 fn check_file(id: &str, severity: &str, title: &str, why: &str, fix: &str) -> String {
@@ -211,6 +239,7 @@ fn finding(
         origin: Some(Origin::Both),
         container: path.contains("containers").then(|| "app".into()),
         image: None,
+        formerly: None,
         path: FieldPath::parse(path).unwrap(),
         missing: message.contains("does not"),
         value: None,
@@ -445,7 +474,7 @@ impl Bench {
     /// As [`Self::assessed`], with the run compared with one before it, and that shown.
     pub fn compared() -> Self {
         let mut bench = Self::assessed();
-        bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()))));
+        bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()), controls())));
         bench
     }
 
@@ -534,6 +563,10 @@ impl Bench {
         };
         let brought = Brought { sayings: vec![broad, unused, noted] };
         self.event(Event::Brought(Arc::new(brought)));
+        self.imported();
+    }
+
+    fn imported(&mut self) {
         let imports = imports();
         let what = "imported 1 result of policy-report (0 fail)".into();
         self.event(Event::Session(SessionEvent::Imported { imports, what }));

@@ -16,7 +16,9 @@ use plimsoll::model::comparison::Change;
 use plimsoll::model::decision::{Decision, DecisionState, Past};
 use plimsoll::model::finding::Severity;
 
-use super::fixture::{Bench, comparison, contexts, inventory, judged, kind, sessions, trend};
+use super::fixture::{
+    Bench, comparison, contexts, controls, inventory, judged, kind, sessions, trend,
+};
 use super::frames::{frame, text, theme};
 
 fn screen(bench: &Bench) -> &Screen {
@@ -580,7 +582,7 @@ fn a_comparison_leads_to_the_findings_that_are_there_and_keeps_its_place() {
     bench.keys("<esc><esc>");
     assert_eq!(under(&bench).1, back, "the cursor stands where it stood");
     // The same again is shown in place of the old one, with the cursor on the same finding.
-    bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()))));
+    bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()), controls())));
     assert_eq!(under(&bench).1, back);
     bench.taken();
     bench.keys("i");

@@ -280,6 +280,18 @@ impl State {
     }
 
     /// Why there is nothing to answer here.
+    /// Whether an action has a meaning on this screen at all, whatever is under the cursor: the help
+    /// leaves out what has none.
+    #[must_use]
+    pub fn may_ever(&self, action: Action) -> bool {
+        let screen = &self.nav.top().screen;
+        let without_questions = matches!(
+            screen,
+            Screen::Findings(_) | Screen::Object(_) | Screen::Check(_) | Screen::Comparison
+        );
+        !(action == Action::Answer && without_questions)
+    }
+
     fn no_question(&self) -> Option<String> {
         self.chosen_questions().is_empty().then(|| {
             "No control with a question is chosen: only partial and manual ones are answered."

@@ -143,7 +143,8 @@ impl State {
         let entry = |letter, label: &str, detail: &str, choice| {
             Entry::new(label, Choice::Answer(choice)).letter(letter).detail(detail)
         };
-        Picker::menu(
+        let about = self.questions(&keys);
+        let menu = Picker::menu(
             &title,
             vec![
                 entry('y', "Yes", "it is met", Some(Answer::Yes)),
@@ -156,7 +157,8 @@ impl State {
                 ),
                 entry('w', "Withdraw", "take the answer away", None),
             ],
-        )
+        );
+        Picker { about, ..menu }
     }
 
     fn run_menu(&self) -> Picker {

@@ -201,8 +201,18 @@ impl State {
                 self.data.recount();
                 self.messages.say(Tone::Done, what, self.now);
             }
-            SessionEvent::Compared(comparison) => {
+            SessionEvent::Renamed(names) => {
+                for (before, now) in names {
+                    if let Some(notes) = self.data.notes.remove(&before) {
+                        self.data.notes.entry(now.clone()).or_default().extend(notes);
+                    }
+                    Arc::make_mut(&mut self.data.ledger).rename(before, now);
+                }
+                self.data.recount();
+            }
+            SessionEvent::Compared(comparison, controls) => {
                 self.comparison = Some(comparison);
+                self.compared_controls = controls;
                 self.lists += 1;
                 if self.nav.top().screen != Screen::Comparison {
                     self.nav.open(Screen::Comparison);
@@ -275,7 +285,8 @@ impl State {
             }
             news @ (SessionEvent::RunSaved { .. }
             | SessionEvent::Settled { .. }
-            | SessionEvent::Compared(_)) => self.saved_run_news(news),
+            | SessionEvent::Renamed(_)
+            | SessionEvent::Compared(..)) => self.saved_run_news(news),
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;

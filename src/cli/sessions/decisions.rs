@@ -11,7 +11,7 @@ use crate::model::decision::{Decision, Origin};
 use crate::model::finding::Finding;
 use crate::runtime::clock::timestamp;
 use crate::session::act::Change;
-use crate::triage::brought::matching;
+use crate::triage::brought::{by_name, matching};
 use crate::triage::file::{DecisionFile, Target};
 use crate::triage::{About, write};
 
@@ -73,10 +73,12 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
 fn spread(file: &DecisionFile, findings: &[&Finding]) -> (BTreeMap<String, Decision>, Vec<usize>) {
     let mut decided = BTreeMap::new();
     let mut idle = Vec::new();
+    let known = by_name(findings);
     let here = |decision: &Decision| Decision { origin: Origin::Session, ..decision.clone() };
     for entry in &file.entries {
         if let Target::Finding(print) = &entry.target {
-            decided.insert(print.clone(), here(&entry.decision));
+            let now = known.get(print.as_str()).map_or(print, |f| &f.fingerprint);
+            decided.insert(now.clone(), here(&entry.decision));
         }
     }
     for entry in &file.entries {

@@ -41,6 +41,7 @@ fn finding(check: &str, object: ObjectRef) -> Finding {
         origin: None,
         container: None,
         image: None,
+        formerly: None,
         path: FieldPath::parse("spec").unwrap(),
         missing: false,
         value: None,
@@ -443,5 +444,21 @@ proptest! {
         let comparison = compare(&a, &b, &BTreeSet::new());
         prop_assert!(comparison.entries.iter().all(|e| e.change == Change::Incomparable));
         prop_assert_eq!(settle(&a, &b, &Ledger::default()), []);
+    }
+}
+
+#[test]
+fn a_finding_is_the_same_under_the_name_of_another_version() {
+    let old = finding("a", object("Role", "x", "r"));
+    let new = Finding {
+        formerly: Some(old.fingerprint.clone()),
+        fingerprint: "p2:now".to_owned(),
+        ..old.clone()
+    };
+    let (before, after) = (run(vec![old]), run(vec![new]));
+    for (one, other) in [(&before, &after), (&after, &before), (&after, &after)] {
+        let comparison = compare(one, other, &BTreeSet::new());
+        let changes: Vec<_> = comparison.entries.iter().map(|e| e.change).collect();
+        assert_eq!(changes, [comparison::Change::Unchanged]);
     }
 }

@@ -17,6 +17,7 @@ fn finding(number: usize) -> Arc<Finding> {
         origin: None,
         container: Some("app".into()),
         image: None,
+        formerly: None,
         path: FieldPath::parse("spec.containers[0].image").unwrap(),
         missing: false,
         value: Some(Node::from_json(br#"{"a\n]": "\"findings\":[]"}"#).unwrap()),

@@ -31,6 +31,7 @@ fn finding(print: u8, check: &str, namespace: &str, name: &str) -> Arc<Finding> 
         origin: None,
         container: None,
         image: None,
+        formerly: None,
         path: FieldPath::parse("spec.template.spec.hostPID").unwrap(),
         missing: false,
         value: None,

@@ -73,8 +73,8 @@ fn returns(findings: &[std::sync::Arc<Finding>], out: &mut Vec<Line>, width: usi
 pub(super) fn of_disagreement(data: &Data, differs: &Disagreement, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, &data.subject_of(differs), Role::Title, width);
-    if let Some(object) = &differs.object {
-        title(&mut out, &object.to_string(), Role::Text, width);
+    if let Some(place) = differs.place() {
+        title(&mut out, &place, Role::Text, width);
     }
     out.push(Line::new());
     paragraph(&mut out, "Here", differs.ours.word(), width);
