@@ -12,6 +12,7 @@ pub mod compare;
 pub mod library;
 mod meant;
 mod merge;
+pub mod tenants;
 pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,6 +120,10 @@ impl Content {
                 return Err(unknown("check", id, ids));
             }
         }
+        if selection.profile.is_some() {
+            let editions = chosen.wanted.iter_mut().flat_map(|want| &mut want.editions);
+            editions.for_each(|edition| *edition = Arc::new(self.tenants_part(edition)));
+        }
         let editions = chosen.wanted.iter().flat_map(|want| &want.editions);
         chosen.checks = self.checks_of(selection, editions);
         chosen.scope = scope(selection)?;
@@ -149,6 +154,9 @@ impl Content {
             frameworks.for_each(|framework| self.add_mapped(framework, &mut checks));
             let known = |id: &String| self.library.checks.get_key_value(id.as_str());
             checks.extend(ids.iter().filter_map(known).map(|(id, _)| Arc::clone(id)));
+        }
+        if selection.profile.is_some() {
+            checks.retain(|id| self.is_tenants(id));
         }
         checks.into_iter().collect()
     }

@@ -14,11 +14,13 @@ pub mod oscal;
 pub mod policy;
 pub mod sarif;
 pub mod table;
+pub mod tenants;
 
 use std::sync::Arc;
 
 pub use format::{Format, RenderError};
 
+use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};
 use crate::imports;
 use crate::model::decision::Decision;
@@ -93,6 +95,8 @@ pub struct Input<'a> {
     pub today: &'a str,
     /// What was asked for.
     pub selection: &'a Selection,
+    /// The profile that was asked for, and whether it is met.
+    pub profile: Option<&'a Scorecard>,
     /// RFC 3339.
     pub started: &'a str,
     /// RFC 3339.

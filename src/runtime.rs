@@ -10,6 +10,7 @@ pub mod log;
 pub mod reports;
 mod shell;
 pub mod source;
+mod tenants;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
 use crate::app::state::Setup;
 use crate::assess::Content;
+use crate::assess::tenants::Tenant;
 use crate::cluster::ConnectOptions;
 use crate::config::theme::Themes;
 use crate::model::inventory::Inventory;
@@ -71,6 +73,8 @@ pub struct Reloaded {
     pub appearance: Appearance,
     /// What is said about findings outside the session.
     pub sources: Sources,
+    /// Profiles of tenants.
+    pub tenants: Vec<Tenant>,
     /// What is wrong with single files.
     pub problems: Vec<String>,
 }
@@ -111,6 +115,8 @@ pub struct Options {
     pub themes: Arc<Themes>,
     /// What is said about findings outside the session.
     pub sources: Sources,
+    /// Profiles of tenants.
+    pub tenants: Vec<Tenant>,
     /// How to read the files of the user again.
     pub reload: Reload,
     /// How to read themes and keys again.

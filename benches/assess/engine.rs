@@ -154,6 +154,7 @@ fn report(
         session: None,
         today,
         selection: &chosen.selection,
+        profile: None,
         not_judged: &[],
         gone: &[],
         started: "2026-04-01T00:00:00Z",

@@ -44,6 +44,10 @@ impl State {
                     entry('l', "link", url),
                 ]
             }
+            Some(Item::Technique(cell)) => vec![
+                entry('n', "number", cell.id.to_string()),
+                entry('t', "title", cell.title.to_string()),
+            ],
             Some(Item::Check { id, .. }) => vec![
                 entry('n', "id", id.to_string()),
                 entry('t', "title", self.data.check_title(id).to_owned()),

@@ -19,6 +19,7 @@ use crate::model::read::{Missing, ReadStatus};
 use crate::triage::Brought;
 
 use super::item::{ControlRef, GapGroup, Mend, Tally};
+use super::tenants::Tenants;
 
 /// How many things to mend are worked out.
 const MENDS: usize = 50;
@@ -50,6 +51,8 @@ pub struct Data {
     /// What files and annotations say about the findings, entry by entry; what comes of it stands
     /// in the ledger.
     pub brought: Arc<Brought>,
+    /// What the tenants come to, as far as it was worked out.
+    pub tenants: Tenants,
     /// Notes by fingerprint, oldest first.
     pub notes: HashMap<String, Vec<String>>,
     /// Show and count findings on the platform itself.

@@ -30,6 +30,8 @@ pub enum Effect {
     Run(RunRequest),
     /// Stop the run.
     CancelRun,
+    /// Work out the scorecards of all tenants from what was judged last, and answer with this number.
+    Tenants(u64),
     /// Decide about findings and save it.
     Decide {
         /// Of which findings.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{FrameworkChange, Judgement};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::comparison::Comparison;
@@ -57,6 +58,13 @@ pub enum Event {
     Judged(Judgement),
     /// What files and annotations say about the findings of the run that is shown.
     Brought(Arc<Brought>),
+    /// The scorecards of all tenants.
+    Tenants {
+        /// The number they were asked for with.
+        asked: u64,
+        /// One for each profile, or why there are none.
+        cards: Result<Vec<Scorecard>, UserError>,
+    },
     /// Other checks and frameworks, after they were read again.
     Content(Arc<Content>),
     /// The theme in use and the names of all themes, after they were read again or one turned out to

@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{ControlCheck, Counts};
 use crate::model::finding::{Finding, Severity};
 use crate::model::import::Disagreement;
@@ -13,6 +14,8 @@ use crate::model::read::{Missing, Read};
 use super::compared::Compared;
 use super::event::{ContextInfo, SessionInfo};
 use super::exceptions::Exception;
+use super::heat::HeatRow;
+use super::matrix::Technique;
 use super::toast::Message;
 
 /// A part of a screen that has a heading and columns of its own.
@@ -56,6 +59,10 @@ pub enum Section {
     Exceptions,
     /// Where other tools come to another end than the checks.
     Disagreements,
+    /// Tenants.
+    Tenants,
+    /// Frameworks of a tenant.
+    TenantScores,
 }
 
 /// How many findings there are of each severity, worst first.
@@ -68,6 +75,11 @@ impl Tally {
         if let Some(slot) = self.0.get_mut(severity as usize) {
             *slot += 1;
         }
+    }
+
+    /// Counts as many as another one did.
+    pub fn absorb(&mut self, other: Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(own, more)| *own += more);
     }
 
     /// How many of one severity.
@@ -197,6 +209,23 @@ pub enum Item {
     Read(Arc<Read>),
     /// A reason why something is unknown.
     Gap(Arc<GapGroup>),
+    /// The name of a tactic, over the column of its techniques; the cursor steps over it.
+    Tactic {
+        /// Its name.
+        name: Arc<str>,
+        /// How many of its techniques are exposed.
+        exposed: usize,
+        /// How many it has.
+        of: usize,
+    },
+    /// A technique under a tactic.
+    Technique(Arc<Technique>),
+    /// A namespace, framework by framework.
+    Heat(Arc<HeatRow>),
+    /// A tenant.
+    Tenant(Arc<Scorecard>),
+    /// What a framework comes to for a tenant: its place among those of the scorecard.
+    TenantScore(Arc<Scorecard>, usize),
     /// Something to mend.
     Mend(Arc<Mend>),
     /// A message, with its number.
@@ -207,7 +236,7 @@ impl Item {
     /// Whether the cursor can stand on it.
     #[must_use]
     pub fn is_choice(&self) -> bool {
-        !matches!(self, Self::Heading(_) | Self::Text(_))
+        !matches!(self, Self::Heading(_) | Self::Text(_) | Self::Tactic { .. })
     }
 
     /// Whether it holds the rows under it together.
@@ -250,7 +279,16 @@ impl Item {
             Self::Group { label, .. } => label.hash(&mut hash),
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),
-            Self::Text(name) | Self::Namespace(name) => name.hash(&mut hash),
+            Self::Text(name) | Self::Namespace(name) | Self::Tactic { name, .. } => {
+                name.hash(&mut hash);
+            }
+            Self::Technique(cell) => (&cell.framework, &cell.tactic, &cell.id).hash(&mut hash),
+            Self::Heat(row) => row.namespace.hash(&mut hash),
+            Self::Tenant(card) => card.profile.hash(&mut hash),
+            Self::TenantScore(card, at) => {
+                let id = card.frameworks.get(*at).map(|score| score.id.as_str());
+                (&card.profile, id).hash(&mut hash);
+            }
             Self::Read(read) => (&read.resource, &read.namespace).hash(&mut hash),
             Self::Gap(gap) => gap.missing.hash(&mut hash),
             Self::Mend(mend) => mend.owner.hash(&mut hash),

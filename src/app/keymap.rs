@@ -16,6 +16,8 @@ pub enum Mode {
     Screen,
     /// Lists.
     List,
+    /// The matrix of attack techniques.
+    Matrix,
     /// Lists of findings.
     Findings,
     /// One finding.
@@ -32,7 +34,8 @@ pub enum Mode {
 
 impl Mode {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
+        Self::Matrix,
         Self::Findings,
         Self::Finding,
         Self::Text,
@@ -53,6 +56,7 @@ impl Mode {
             Self::Motion => "motion",
             Self::Screen => "screen",
             Self::List => "list",
+            Self::Matrix => "matrix",
             Self::Findings => "findings",
             Self::Finding => "finding",
             Self::Text => "text",
@@ -65,12 +69,15 @@ impl Mode {
     /// The mode and those it inherits.
     #[must_use]
     pub fn chain(self) -> &'static [Self] {
-        use Mode::{Finding, Findings, Global, GoTo, List, Motion, Popup, Screen, Search, Text};
+        use Mode::{
+            Finding, Findings, Global, GoTo, List, Matrix, Motion, Popup, Screen, Search, Text,
+        };
         match self {
             Global => &[Global],
             Motion => &[Motion, Global],
             Screen => &[Screen, Motion, Global],
             List => &[List, Screen, Motion, Global],
+            Matrix => &[Matrix, List, Screen, Motion, Global],
             Findings => &[Findings, List, Screen, Motion, Global],
             Finding => &[Finding, Text, Screen, Motion, Global],
             Text => &[Text, Screen, Motion, Global],
@@ -131,6 +138,7 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::List, "*", Action::MarkAll),
     (Mode::List, "M", Action::ClearMarks),
     (Mode::List, "z", Action::Fold),
+    (Mode::Matrix, "m", Action::Lens),
     (Mode::Findings, "b", Action::Group),
     (Mode::Findings, "P", Action::Platform),
     (Mode::Findings, "d", Action::Decide),
@@ -161,6 +169,8 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::GoTo, "i", Action::Findings),
     (Mode::GoTo, "c", Action::Checks),
     (Mode::GoTo, "m", Action::Matrix),
+    (Mode::GoTo, "h", Action::Heat),
+    (Mode::GoTo, "t", Action::Tenants),
     (Mode::GoTo, "a", Action::Access),
     (Mode::GoTo, "n", Action::Network),
     (Mode::GoTo, "v", Action::Coverage),

@@ -33,7 +33,7 @@ impl State {
             self.data.today = date;
             self.data.recount();
         }
-        let effects = match event {
+        let mut effects = match event {
             Event::Key(key) => self.key(key),
             Event::Pointer(pointer) => self.point(pointer),
             Event::Line(line) => self.line(&line),
@@ -61,8 +61,16 @@ impl State {
                 Vec::new()
             }
         };
+        effects.extend(self.ask_tenants());
         self.sync();
         effects
+    }
+
+    /// What has to be worked out for the screen of tenants; nothing where it is under way.
+    fn ask_tenants(&mut self) -> Option<Effect> {
+        let shown = matches!(self.nav.top().screen, Screen::Tenants | Screen::Tenant(_));
+        let ready = shown && !self.data.judged.is_empty() && self.run.is_none();
+        ready.then(|| self.data.tenants.ask()).flatten().map(Effect::Tenants)
     }
 
     /// What the screen's rows are made of; another number means to make them anew.

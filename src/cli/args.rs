@@ -272,6 +272,16 @@ pub struct ScanArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// A profile: what a tenant is held to, in its namespaces; its name, or its file. Several, or
+    /// `all`, print a scorecard of each
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "P",
+        help_heading = "Selection",
+        conflicts_with_all = ["framework", "control", "check", "namespace", "all_namespaces", "selector", "object"]
+    )]
+    pub profile: Vec<String>,
     /// Results of another tool to judge with (may be given more than once); NODE=FILE for those of
     /// kube-bench on one node
     #[arg(long, value_name = "[NODE=]FILE", help_heading = "Selection")]

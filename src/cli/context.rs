@@ -132,7 +132,7 @@ pub fn content(
     }
     let unknown = library::unknown_checks(&library, &frameworks);
     frameworks.problems.extend(unknown);
-    let (params, mut wrong) = params(config, path, &library);
+    let (params, mut wrong) = params(&config.params, path, &library);
     // A check whose file is broken is reported as that.
     let known =
         |id: &String| library.checks.contains_key(id.as_str()) || library.broken.contains(id);
@@ -174,10 +174,15 @@ pub fn framework_files(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn params(config: &Config, path: &Path, library: &Library) -> (Params, Vec<ConfigError>) {
+/// Parameters as a table of a file sets them, and what of it means nothing.
+pub fn params(
+    tables: &BTreeMap<String, BTreeMap<String, toml::Value>>,
+    path: &Path,
+    library: &Library,
+) -> (Params, Vec<ConfigError>) {
     let mut params = Params::default();
     let mut wrong = Vec::new();
-    for (check, values) in &config.params {
+    for (check, values) in tables {
         if check == IMPORTS {
             wrong.extend(import_params(values, path, &mut params));
             continue;

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use super::args::ScanArgs;
+use super::asked::Asked;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
 use super::recording::Recording;
-use super::{Done, Fail, compare, import, open, triage};
+use super::{Done, Fail, compare, import, open, profiles, triage};
 use crate::assess::compare::scores;
 use crate::assess::{self, Before, Chosen, Content};
 use crate::checks::Monitor;
+use crate::config::profile;
 use crate::facts::Facts;
 use crate::frameworks::fit;
+use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
@@ -45,13 +48,14 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
 }
 
 fn scan(context: &Context, args: &ScanArgs) -> Done {
-    let started = timestamp();
-    let selection = open::selection(&args.selection);
-    let mut content = context.content.clone();
-    if let Some(version) = args.source.kube_version.as_deref() {
-        content.policy_minor = content.policy_minor.or_else(|| crate::config::file::minor(version));
+    let tenants = profiles::chosen(context, &args.profile)?;
+    if tenants.len() > 1 || args.profile.iter().any(|name| name == profile::ALL) {
+        return super::tenants::run(context, args, &tenants);
     }
-    let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
+    let started = timestamp();
+    let asked = Asked::of(context, args, tenants.into_iter().next());
+    let content = &asked.content;
+    let chosen = content.choose(&asked.selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
     let imports = import::load_all(&args.import, None, None)?;
     let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
@@ -61,12 +65,12 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let sources = triage::sources(context, &args.triage)?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
-    let needed: Vec<Kind> = plan.kinds().into_iter().collect();
-    let read = open::read(&args.source, needed, &selection.namespaces)?;
+    let read = open::read(&args.source, asked.kinds(&plan), &asked.namespaces())?;
     recording.iter().try_for_each(|recording| recording.fits(&read.source))?;
     let inventory = Arc::new(with_imports(&read, &ledger.imports, &today()));
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
+    let (members, chosen) = asked.settle(chosen, &inventory)?;
     let chosen = content.fit(chosen, assess::cluster(&facts));
     if chosen.checks != planned {
         plan = content.plan(&chosen);
@@ -75,24 +79,16 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    for import in &imports {
-        import::tell_strangers(import, &result.beside);
-    }
-    let mut record = record(&content, &chosen, &inventory, started, result);
-    let before = match (&recording, &saved) {
-        (Some(recording), _) => recording.before(),
-        (None, Some(saved)) => Before::Run(saved.parts().1),
-        (None, None) => Before::Nothing,
-    };
-    let past = Past { sources: &sources, before };
-    look_back(&content, &chosen, &past, &mut ledger, &mut record, &inventory);
+    imports.iter().for_each(|import| import::tell_strangers(import, &result.beside));
+    let mut record = record(content, &chosen, &inventory, started, result);
+    let past = Past::of(&sources, recording.as_ref(), saved.as_ref());
+    look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
     let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &today());
-    let session = match &mut recording {
-        Some(recording) => Some(recording.save(context, &record, scores(&judged), &imports)?),
-        None => None,
-    };
+    let card = asked.card(&members, &record.result, &judged, &ledger);
+    let save = |to: &mut Recording| to.save(context, &record, scores(&judged), &imports);
+    let session = recording.as_mut().map(save).transpose()?;
     let scan = Scan {
-        content: &content,
+        content,
         chosen: &chosen,
         inventory: &inventory,
         record: &record,
@@ -100,6 +96,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
         ledger: &ledger,
         kinds: &kinds,
         session: session.as_ref(),
+        card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
     let mut text = scan.render(args.output, since.as_ref())?;
@@ -133,6 +130,7 @@ struct Scan<'a> {
     ledger: &'a Ledger,
     kinds: &'a [Kind],
     session: Option<&'a SessionRef>,
+    card: Option<&'a Scorecard>,
 }
 
 /// What is decided and imported already, with the imports of this scan.
@@ -150,6 +148,21 @@ fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fa
 struct Past<'a> {
     sources: &'a Sources,
     before: Before<'a>,
+}
+
+impl<'a> Past<'a> {
+    fn of(
+        sources: &'a Sources,
+        recording: Option<&'a Recording>,
+        saved: Option<&'a compare::Saved>,
+    ) -> Self {
+        let before = match (recording, saved) {
+            (Some(recording), _) => recording.before(),
+            (None, Some(saved)) => Before::Run(saved.parts().1),
+            (None, None) => Before::Nothing,
+        };
+        Self { sources, before }
+    }
 }
 
 /// Ends a run: applies what files and annotations say, and looks at the age of findings.
@@ -238,6 +251,7 @@ impl Scan<'_> {
             session: self.session,
             today: &today,
             selection: &self.chosen.selection,
+            profile: self.card,
             started: &self.record.started,
             finished: &self.record.finished,
             check: &check,
@@ -301,7 +315,8 @@ impl Scan<'_> {
         }
         let crossed = |limit: Severity| self.counted().any(|f| f.severity <= limit);
         let new = |since| compare::any_new(since, self.ledger);
-        let crossed = args.fail_on.is_some_and(crossed);
+        let missed = self.card.is_some_and(|card| card.threshold.verdict.crossed());
+        let crossed = args.fail_on.is_some_and(crossed) || missed;
         u8::from(crossed || args.fail_on_new && since.is_some_and(new))
     }
 
@@ -318,7 +333,7 @@ impl Scan<'_> {
 
 /// Progress on stderr.
 #[derive(Default)]
-struct Bar {
+pub(super) struct Bar {
     line: std::sync::Mutex<Option<(Progress, std::time::Instant)>>,
 }
 

@@ -232,6 +232,7 @@ pub fn reported<T>(
         session: Some(&about),
         today: day,
         selection: &run.selection,
+        profile: None,
         started: &run.started,
         finished: &run.finished,
         check: &check,

@@ -57,6 +57,8 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         if theme == Themes::AUTO { ground(context) } else { (theme, Answer::default()) };
     let files = context.content.library.problems.iter().chain(&context.content.frameworks.problems);
     problems.extend(files.map(problem_line));
+    let (tenants, wrong) = super::profiles::load(&context.content, &context.dirs);
+    problems.extend(wrong);
     let setup = Setup {
         user: context.user(),
         content: Arc::new(Known {
@@ -89,6 +91,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         caps: context.caps,
         themes: Arc::new(themes),
         sources,
+        tenants,
         reload: reload(global.clone(), args.triage),
         dress: dress(context.dirs.clone()),
         ugly,
@@ -117,10 +120,12 @@ fn reload(global: GlobalArgs, args: TriageArgs) -> Reload {
         let context = Context::load(&global).map_err(|fail| fail.to_string())?;
         let files =
             context.content.library.problems.iter().chain(&context.content.frameworks.problems);
-        let problems = files.map(problem_line).collect();
+        let mut problems: Vec<String> = files.map(problem_line).collect();
         let appearance = appearance(&context.dirs);
         let sources = triage::sources(&context, &args).map_err(|fail| fail.to_string())?;
-        Ok(Reloaded { content: context.content, appearance, sources, problems })
+        let (tenants, wrong) = super::profiles::load(&context.content, &context.dirs);
+        problems.extend(wrong);
+        Ok(Reloaded { content: context.content, appearance, sources, tenants, problems })
     })
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 /// What a user may set. Every field is optional.
@@ -83,6 +84,24 @@ pub enum ConfigError {
 impl ConfigError {
     fn wrong(path: &str, (line, column): (usize, usize), message: String) -> Self {
         Self::Wrong { path: path.to_owned(), line, column, message }
+    }
+
+    /// Reads a TOML file's text, strictly.
+    ///
+    /// # Errors
+    /// With the line and column of what means nothing.
+    pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Self> {
+        toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let path = path.display().to_string();
+            Self::wrong(&path, line_column(text, at), error.message().to_owned())
+        })
+    }
+
+    /// What is wrong with the value that these keys of a text lead to.
+    #[must_use]
+    pub fn in_text(path: &str, text: &str, keys: &[&str], message: String) -> Self {
+        Self::wrong(path, place(text, keys), message)
     }
 
     /// What is wrong with the value that these keys of a file lead to. The file is read again to
@@ -183,10 +202,7 @@ impl Config {
     /// # Errors
     /// With the line and column of what means nothing.
     pub fn parse(path: &str, text: &str) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            ConfigError::wrong(path, line_column(text, at), error.message().to_owned())
-        })?;
+        let config: Self = ConfigError::parse(Path::new(path), text)?;
         if let Some(version) = &config.policy_version
             && minor(version).is_none()
         {
@@ -230,7 +246,7 @@ pub fn minor(version: &str) -> Option<u32> {
 /// Where files of the user are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dirs {
-    /// `config.toml`, `keys.toml`, `themes/`, `checks/`.
+    /// `config.toml`, `keys.toml`, `themes/`, `checks/`, `profiles/`.
     pub config: PathBuf,
     /// `sessions/`.
     pub data: PathBuf,

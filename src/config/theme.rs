@@ -77,6 +77,16 @@ roles! {
     BarPart = "bar-part",
     /// The failed part of a load line.
     BarEmpty = "bar-empty",
+    /// A cell of a heat map whose worst finding is critical.
+    HeatCritical = "heat-critical",
+    /// A cell whose worst finding is high.
+    HeatHigh = "heat-high",
+    /// A cell whose worst finding is medium.
+    HeatMedium = "heat-medium",
+    /// A cell whose worst finding is low or worse than nothing.
+    HeatLow = "heat-low",
+    /// A cell with no finding.
+    HeatNone = "heat-none",
     /// A line that a patch takes away.
     Removed = "removed",
     /// A line that a patch adds.

@@ -182,6 +182,18 @@ impl Finding {
         include_platform || about || !self.platform
     }
 
+    /// The namespace it is to be mended in: that of its object, or the Namespace that it is about;
+    /// empty for cluster-wide ones.
+    #[must_use]
+    pub fn home(&self) -> &str {
+        match &self.object {
+            Some(object) if &*object.kind == "Namespace" && &*object.api_version == "v1" => {
+                &object.name
+            }
+            _ => self.namespace(),
+        }
+    }
+
     /// Namespace of the object, empty for cluster-wide ones.
     #[must_use]
     pub fn namespace(&self) -> &str {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Input, Judged, SessionRef, document};
+use crate::frameworks::tenant;
 use crate::model::attestation::Attestation;
 use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::finding::{Finding, Origin, Severity};
@@ -26,6 +27,8 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("Files", source.files.join(", ")),
         ("Absence", absence(source).to_owned()),
         ("Scope", scope(input)),
+        ("Profile", input.profile.map(tenant::words).unwrap_or_default()),
+        ("Threshold", input.profile.map(tenant::verdict).unwrap_or_default()),
         ("Session", session(input)),
         ("Started", input.started.to_owned()),
         ("Finished", input.finished.to_owned()),
@@ -63,6 +66,7 @@ pub fn scope(input: &Input<'_>) -> String {
             parts.push(format!("{name} {}", items.join(", ")));
         }
     };
+    list("profile", s.profile.as_slice());
     list("frameworks", &s.frameworks);
     list("controls", &s.controls);
     list("checks", &s.checks);

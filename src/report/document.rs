@@ -14,6 +14,7 @@ use self::entries::{
 };
 use super::Input;
 use crate::frameworks::NotJudged;
+use crate::frameworks::tenant::Scorecard;
 use crate::model::attestation::Attestation;
 use crate::model::comparison::{Comparison, Counts, RunLabel, Side};
 use crate::model::finding::Finding;
@@ -37,6 +38,8 @@ pub struct Document<'a> {
     started_at: &'a str,
     finished_at: &'a str,
     selection: &'a Selection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'a Scorecard>,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Baseline<'a>>,
     reads: &'a [Read],
@@ -91,6 +94,7 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         started_at: input.started,
         finished_at: input.finished,
         selection: input.selection,
+        profile: input.profile,
         baseline: None,
         reads: input.reads,
         findings: result.findings.iter().map(|f| finding(f, input, controls, true)).collect(),

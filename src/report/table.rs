@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Input, Judged};
+use super::{Input, Judged, tenants};
 use crate::frameworks::{ControlResult, FrameworkKind, Score, Status};
 use crate::model::finding::{Finding, Severity};
 use crate::text::{clean, cut, cut_middle, mask, width};
@@ -35,11 +35,12 @@ enum Layout {
 }
 
 fn laid_out(input: &Input<'_>, layout: Layout) -> String {
-    let mut out = String::new();
+    let mut out = input.profile.map(tenants::head).unwrap_or_default();
     findings(input, layout, &mut out);
     gaps(input, &mut out);
     problems(input, &mut out);
     scores(input, layout, &mut out);
+    out.push_str(&input.profile.map(tenants::foot).unwrap_or_default());
     out
 }
 

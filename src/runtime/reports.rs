@@ -47,6 +47,7 @@ pub fn render(
         session,
         today,
         selection: &run.selection,
+        profile: None,
         started: &run.started,
         finished: &run.finished,
         check: &check,

@@ -18,6 +18,7 @@ use super::face::{Face, Said};
 use super::job::{Job, Outcome};
 use super::log::Log;
 use super::source::Source;
+use super::tenants::Tenants;
 use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
@@ -89,6 +90,8 @@ struct Shell {
     /// The same without what was imported.
     bare: Option<Arc<Inventory>>,
     job: Option<Job>,
+    /// What the runs over the namespaces of tenants came to, and the task that is at them.
+    tenants: Tenants,
     runs: u64,
     shown: Option<Shown>,
     /// The last run of the session.
@@ -148,6 +151,7 @@ impl Shell {
             inventory: None,
             bare: None,
             job: None,
+            tenants: Tenants::default(),
             runs: 0,
             shown: None,
             previous: None,

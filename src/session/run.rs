@@ -59,6 +59,9 @@ pub struct Selection {
     pub object: Option<String>,
     /// Whether findings on objects of the platform decide.
     pub include_platform: bool,
+    /// The profile that it was made of: then only what is a tenant's is judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
 }
 
 /// Where the findings stand in the text. A quote in a string is escaped, and so is a line feed: these

@@ -2,7 +2,7 @@
 
 mod content;
 
-pub(super) use content::cells;
+pub(super) use content::{cells, verdict};
 
 use crate::app::item::{Item, Section};
 use crate::config::theme::Role;
@@ -54,7 +54,7 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Begin => "Without a cluster",
         Section::Sessions => "Resume a session",
         Section::Contexts => "Clusters of the kubeconfig",
-        Section::Frameworks => "Frameworks",
+        Section::Frameworks | Section::TenantScores => "Frameworks",
         Section::Mend => "What to mend first",
         Section::Gaps => "What could not be assessed",
         Section::Namespaces => "Namespaces",
@@ -70,6 +70,7 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Questions => "Questions",
         Section::Exceptions => "Exceptions",
         Section::Disagreements => "Tools that disagree",
+        Section::Tenants => "Tenants",
     }
 }
 
@@ -100,6 +101,8 @@ fn section(item: &Item) -> Option<Section> {
         Item::Check { .. } => Section::Checks,
         Item::Finding(_) => Section::Findings,
         Item::Compared(_) => Section::Compared,
+        Item::Tenant(_) => Section::Tenants,
+        Item::TenantScore(..) => Section::TenantScores,
         Item::Kind(_) => Section::Kinds,
         Item::Object(_) => Section::Objects,
         Item::Namespace(_) => Section::Namespaces,
@@ -132,6 +135,26 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         | Section::Questions
         | Section::Compared => judged_columns(section, width),
         Section::Exceptions | Section::Disagreements => review_columns(section, width),
+        Section::Tenants => {
+            let mut columns = vec![name("tenant", 1)];
+            if width >= 60 {
+                columns.push(number("namespaces", 10));
+            }
+            let mut columns = with_tally(columns, width);
+            columns.push(fixed("threshold", 13));
+            columns
+        }
+        Section::TenantScores => vec![
+            Some(share("framework", 1)),
+            wide(width, 60, fixed("load line", bar_cells(width))),
+            Some(number("score", 9)),
+            Some(number("fail", 5)),
+            wide(width, 76, number("not decided", 11)),
+            wide(width, 90, number("of the cluster", 14)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         other => source_columns(other, width),
     }
 }

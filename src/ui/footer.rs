@@ -97,9 +97,8 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
 fn useful(state: &State) -> &'static [Action] {
     use Action::{
         Accept, Answer, Back, Cancel, Compare, Context, Copy, Decide, Editor, FalsePositive,
-        Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview,
-        Owner, Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo,
-        Wrap,
+        Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Owner,
+        Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo, Wrap,
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
@@ -151,8 +150,24 @@ fn useful(state: &State) -> &'static [Action] {
             Undo,
             Run,
         ],
-        (Screen::Sessions, _) => &[Open, Compare, Filter, Palette, Back, Overview, Quit],
-        (Screen::Messages, _) => &[Open, Filter, Palette, Back, Overview, Quit],
+        (screen, _) => useful_in_lists(screen),
+    }
+}
+
+/// The same in lists that are not of findings.
+fn useful_in_lists(screen: &Screen) -> &'static [Action] {
+    use Action::{
+        Back, Compare, Copy, Filter, Lens, Mark, Namespace, NextPane, Open, Overview, Palette,
+        Platform, Quit, Report, Run, Sort,
+    };
+    match screen {
+        Screen::Matrix(_) => {
+            &[Open, Lens, NextPane, Filter, Mark, Run, Palette, Copy, Back, Report, Quit]
+        }
+        Screen::Tenants => &[Open, Filter, Run, Palette, Back, Report, Quit],
+        Screen::Heat => &[Open, Filter, Run, Mark, Palette, Platform, Back, Report, Quit],
+        Screen::Sessions => &[Open, Compare, Filter, Palette, Back, Overview, Quit],
+        Screen::Messages => &[Open, Filter, Palette, Back, Overview, Quit],
         _ => &[Open, Run, Filter, Mark, Sort, Palette, Copy, Namespace, Back, Report, Quit],
     }
 }

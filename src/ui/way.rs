@@ -108,7 +108,18 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         },
         Screen::Findings(Subset::All) => "findings".to_owned(),
         Screen::Findings(Subset::Namespace(name)) if name.is_empty() => "cluster-wide".to_owned(),
-        Screen::Findings(Subset::Namespace(name)) => name.to_string(),
+        Screen::Tenant(name) | Screen::Findings(Subset::Namespace(name)) => name.to_string(),
+        Screen::Findings(Subset::Home { namespace, framework }) => {
+            let place = if namespace.is_empty() { "cluster-wide" } else { namespace };
+            match framework {
+                None => place.to_owned(),
+                Some(framework) => format!("{} in {place}", state.data.short(framework)),
+            }
+        }
+        Screen::Findings(Subset::Tenant { name, framework, .. }) => match framework {
+            None => name.to_string(),
+            Some(framework) => format!("{} of {name}", state.data.short(framework)),
+        },
         Screen::Findings(Subset::Covered { label, .. }) => label.to_string(),
         Screen::Findings(Subset::Owner(owner)) => {
             owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
@@ -123,6 +134,8 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
             let framework = id.as_deref().and_then(|id| state.data.framework(id));
             framework.map_or_else(|| "matrix".to_owned(), |f| f.title.clone())
         }
+        Screen::Heat => "heat map".to_owned(),
+        Screen::Tenants => "tenants".to_owned(),
         Screen::Access => "access".to_owned(),
         Screen::Network => "network".to_owned(),
         Screen::Coverage => "coverage".to_owned(),

@@ -74,6 +74,7 @@ impl Assessed {
             session: None,
             today: TODAY,
             selection: &self.selection,
+            profile: None,
             started: "2026-06-01T08:00:00Z",
             finished: &self.finished,
             check: &|id| self.content.text_of(id),

@@ -88,6 +88,7 @@ impl Assessed {
             session: self.session.as_ref(),
             today: TODAY,
             selection: &self.chosen.selection,
+            profile: None,
             started: TIME,
             finished: TIME,
             check: &check,

@@ -162,6 +162,16 @@ pub fn content() -> Content {
     Content { library: Arc::new(library()), frameworks: Arc::new(set) }
 }
 
+/// As [`content`], with two matrices of attack techniques.
+pub fn content_with_matrices() -> Content {
+    let content = content();
+    let mut set = Set::clone(&content.frameworks);
+    set.add("fx-attack.toml", include_str!("fx-attack.toml"));
+    set.add("fx-threats.toml", include_str!("fx-threats.toml"));
+    assert_eq!(set.problems, []);
+    Content { frameworks: Arc::new(set), ..content }
+}
+
 fn read(kind: &str, status: ReadStatus, namespace: Option<&str>, items: usize) -> Read {
     let builtin = BUILTINS.iter().find(|b| b.kind == kind).unwrap();
     let refused = status == ReadStatus::Forbidden;
@@ -326,7 +336,9 @@ fn judged_with(
     decisions: &[(String, Decision)],
     attestations: &Attestations,
 ) -> Vec<FrameworkResult> {
-    let result = result();
+    let mut result = result();
+    // A check without a finding, for a technique that is mitigated.
+    result.checks.insert("fx-clean".into(), CheckCounts { pass: 3, ..CheckCounts::default() });
     let input = JudgeInput {
         result: &result,
         check: &|id| {
@@ -425,9 +437,23 @@ impl Bench {
         Self { state: State::new(setup, now), effects: Vec::new(), now }
     }
 
+    /// As [`Self::assessed`], with two matrices of attack techniques.
+    pub fn attacked() -> Self {
+        let mut bench = Self::new(false);
+        bench.event(Event::Content(Arc::new(content_with_matrices())));
+        bench.assess();
+        bench
+    }
+
     /// With the cluster read, a run done and a session open.
     pub fn assessed() -> Self {
         let mut bench = Self::new(false);
+        bench.assess();
+        bench
+    }
+
+    fn assess(&mut self) {
+        let bench = self;
         bench.event(Event::Source(SourceEvent::Connecting { context: "prod-eu".into() }));
         let inventory = Arc::new(inventory());
         bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
@@ -443,7 +469,6 @@ impl Bench {
         let result = Arc::new(result());
         bench.event(Event::Run(RunEvent::Finished { id: 1, result, judged, millis: 1_240 }));
         bench.wait(60_000);
-        bench
     }
 
     /// As [`Self::assessed`], with the run compared with one before it, and that shown.
@@ -538,6 +563,10 @@ impl Bench {
         };
         let brought = Brought { sayings: vec![broad, unused, noted] };
         self.event(Event::Brought(Arc::new(brought)));
+        self.imported();
+    }
+
+    fn imported(&mut self) {
         let imports = imports();
         let what = "imported 1 result of policy-report (0 fail)".into();
         self.event(Event::Session(SessionEvent::Imported { imports, what }));

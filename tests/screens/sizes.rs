@@ -1,12 +1,14 @@
 //! Nothing panics, at any size, after any keys; and Esc always leads home.
 
-use plimsoll::app::event::{Event, SourceEvent};
+use std::sync::Arc;
+
+use plimsoll::app::event::{Event, SessionEvent, SourceEvent};
 use plimsoll::app::key::{Code, Key};
 use plimsoll::app::pointer::{Pointer, Target};
 use plimsoll::app::route::{Screen, View};
 use proptest::prelude::*;
 
-use super::fixture::Bench;
+use super::fixture::{Bench, comparison};
 use super::frames::{frame, theme};
 
 const PLACES: &[&str] = &[
@@ -63,6 +65,48 @@ fn every_size_can_be_drawn() {
 }
 
 #[test]
+fn every_size_of_a_grid_can_be_drawn() {
+    let theme = theme("terminal");
+    for keys in [
+        "5",
+        "5m",
+        "5lljm",
+        "5<tab>",
+        "5/node",
+        "5 j ",
+        "5<enter>",
+        "gh",
+        "ghllG",
+        "gh/pay",
+        "ghl<enter>",
+        "gt",
+    ] {
+        let mut bench = Bench::attacked();
+        bench.keys(keys);
+        for width in (0..=40).chain([79, 80, 119, 120, 200, 400]) {
+            for height in (0..=26).chain([40, 60]) {
+                frame(&mut bench, &theme, (width, height));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_size_of_a_tenant_can_be_drawn() {
+    let theme = theme("terminal");
+    for keys in ["", "<enter>", "<enter><enter>", "/shop"] {
+        let mut bench = Bench::attacked();
+        super::grids::tenants(&mut bench);
+        bench.keys(keys);
+        for width in (0..=40).chain([79, 80, 119, 120, 200]) {
+            for height in 0..=40 {
+                frame(&mut bench, &theme, (width, height));
+            }
+        }
+    }
+}
+
+#[test]
 fn below_the_floor_one_line_says_what_is_needed() {
     let mut bench = Bench::assessed();
     let small = super::frames::text(&frame(&mut bench, &theme("mono"), (39, 9)));
@@ -111,7 +155,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Code::Delete,
     ]);
     let letters: Vec<char> =
-        "123456789jklhgGnNcrxRFwyuUsSV*MzbPdafiDo[]evW<>?:/ tmkp!é日q".chars().collect();
+        "5555123456789jklhgGnmthNcrxRFwyuUsSV*MzbPdafiDo[]evW<>?:/ tmkp!é日q".chars().collect();
     prop_oneof![
         6 => prop::sample::select(letters).prop_map(|c| Event::Key(Key::char(c))),
         4 => named.prop_map(|code| Event::Key(Key::plain(code))),
@@ -133,7 +177,8 @@ proptest! {
 
     #[test]
     fn no_events_panic_and_esc_leads_home(events in prop::collection::vec(any_event(), 0..80)) {
-        let mut bench = Bench::compared();
+        let mut bench = Bench::attacked();
+        bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()), Arc::from([]))));
         let theme = theme("dark");
         for event in events {
             bench.event(event);

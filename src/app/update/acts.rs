@@ -55,6 +55,13 @@ impl State {
             Action::Findings => self.switch(View::Findings),
             Action::Checks => self.switch(View::Checks),
             Action::Matrix => self.switch(View::Matrix),
+            Action::Heat => self.switch(View::Heat),
+            Action::Tenants => self.switch(View::Tenants),
+            Action::Lens => {
+                let grid = &mut self.nav.top_mut().grid;
+                grid.lens = grid.lens.other();
+                Vec::new()
+            }
             Action::Access => self.switch(View::Access),
             Action::Network => self.switch(View::Network),
             Action::Coverage => self.switch(View::Coverage),

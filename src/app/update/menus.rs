@@ -224,6 +224,24 @@ impl State {
                 let framework = framework.to_string();
                 (format!("Only control {id}"), scope(RunWhat::Controls { framework, controls }))
             }
+            Item::Technique(cell) => {
+                let controls = rows.iter().filter_map(|r| match &r.item {
+                    Item::Technique(cell) => Some(cell.id.to_string()),
+                    _ => None,
+                });
+                let mut controls: Vec<String> = controls.collect();
+                // One technique stands under several tactics.
+                controls.sort_unstable();
+                controls.dedup();
+                let framework = cell.framework.to_string();
+                let label = format!("Only what {} rests on", cell.id);
+                (label, scope(RunWhat::Controls { framework, controls }))
+            }
+            Item::Heat(row) if !row.namespace.is_empty() => {
+                let place = RunPlace::Namespace(row.namespace.to_string());
+                let label = format!("Only in {}", row.namespace);
+                (label, RunRequest { what: RunWhat::Everything, place })
+            }
             Item::Check { .. } | Item::Finding(_) => {
                 let mut ids: Vec<Arc<str>> = rows.iter().filter_map(|r| check_of(r)).collect();
                 ids.sort_unstable();

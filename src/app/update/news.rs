@@ -14,6 +14,7 @@ use crate::model::ledger::Ledger;
 
 impl State {
     fn take_judgement(&mut self, judgement: Judgement) {
+        self.data.tenants.judgement += 1;
         self.data.judged = Arc::new(judgement.frameworks);
         self.data.not_judged = Arc::new(judgement.not_judged);
     }
@@ -32,7 +33,12 @@ impl State {
                 self.data.brought = brought;
                 self.data.recount();
             }
+            Event::Tenants { asked, cards } => {
+                self.data.tenants.take(asked, cards);
+                self.data.stamp += 1;
+            }
             Event::Content(content) => {
+                self.data.tenants.judgement += 1;
                 self.data.content = content;
                 self.data.recount();
             }

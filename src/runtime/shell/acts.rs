@@ -11,6 +11,7 @@ use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::reports;
 use crate::runtime::source::name_of;
+use crate::runtime::tenants;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
 use crate::term::signals::{Signals, stop_here};
@@ -33,6 +34,7 @@ impl Shell {
                     job.cancel();
                 }
             }
+            Effect::Tenants(asked) => self.work_out_tenants(asked),
             Effect::Decide { fingerprints, decision } => {
                 self.desk.order(Order::Decide(fingerprints, decision));
             }
@@ -56,6 +58,20 @@ impl Shell {
             }
             Effect::Reload => self.reload(),
         }
+    }
+
+    /// Judges the tenants in the run that is shown, off this task.
+    fn work_out_tenants(&mut self, asked: u64) {
+        let Some(shown) = &self.shown else { return };
+        let work = tenants::Work {
+            content: self.options.content.clone(),
+            tenants: self.options.tenants.clone(),
+            inventory: Arc::clone(&shown.inventory),
+            ledger: Arc::clone(&self.ledger),
+            include_platform: shown.chosen.selection.include_platform,
+            asked,
+        };
+        self.tenants.start(work, self.events.clone());
     }
 
     pub(super) fn write_report(&mut self, format: Format) {
@@ -162,6 +178,8 @@ impl Shell {
         };
         self.options.content = read.content;
         self.options.sources = read.sources;
+        self.options.tenants = read.tenants;
+        self.tenants.forget();
         self.feed(Event::Content(Arc::new(content)));
         self.bring_again();
         self.wear(read.appearance);
