@@ -79,7 +79,9 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    imports.iter().for_each(|import| import::tell_strangers(import, &result.beside));
+    for import in &imports {
+        import::tell_strangers(import, &result.beside);
+    }
     let mut record = record(content, &chosen, &inventory, started, result);
     let past = Past::of(&sources, recording.as_ref(), saved.as_ref());
     look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
