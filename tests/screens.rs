@@ -15,5 +15,9 @@ mod flows;
 mod frames;
 #[path = "screens/grids.rs"]
 mod grids;
+#[path = "screens/linear.rs"]
+mod linear;
+#[path = "screens/manners.rs"]
+mod manners;
 #[path = "screens/sizes.rs"]
 mod sizes;

@@ -38,6 +38,7 @@ pub enum Action {
     GoTo,
     HistoryBack,
     HistoryForward,
+    LastView,
     Namespace,
     Context,
     Run,
@@ -79,6 +80,7 @@ pub enum Action {
     NewSession,
     Reload,
     Redraw,
+    Mouse,
 }
 
 /// What is said of an action.
@@ -142,6 +144,7 @@ pub const ACTIONS: &[Doc] = &[
     doc(Action::GoTo, "go-to", "go to", "Go to a view by its letter"),
     doc(Action::HistoryBack, "history-back", "history", "Go back to where you were before"),
     doc(Action::HistoryForward, "history-forward", "forward", "Go forward again"),
+    doc(Action::LastView, "last-view", "last view", "Go to the view you came from, and back"),
     doc(Action::Namespace, "namespace", "namespace", "Choose the namespace"),
     doc(Action::Context, "context", "context", "Choose the cluster"),
     doc(Action::Run, "run", "run", "Run checks: all, these, the marked ones, the failed ones"),
@@ -198,6 +201,12 @@ pub const ACTIONS: &[Doc] = &[
     doc(Action::NewSession, "new-session", "new session", "Begin a new session"),
     doc(Action::Reload, "reload", "reload", "Read configuration, themes and keys again"),
     doc(Action::Redraw, "redraw", "redraw", "Paint everything anew"),
+    doc(
+        Action::Mouse,
+        "mouse",
+        "mouse",
+        "Take the mouse, or leave it to the terminal to select text",
+    ),
     doc(Action::Quit, "quit", "quit", "Leave the program"),
 ];
 

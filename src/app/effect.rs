@@ -83,6 +83,8 @@ pub enum Effect {
     },
     /// Use another theme from now on.
     SetTheme(String),
+    /// Take the mouse, or give it back to the terminal.
+    Mouse(bool),
     /// Read the configuration again.
     Reload,
 }

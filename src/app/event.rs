@@ -17,6 +17,8 @@ use crate::triage::Brought;
 
 use super::data::Content;
 use super::key::Key;
+use super::keymap::Keymap;
+use super::pointer::Pointer;
 
 /// The time, as whoever drives the workbench knows it. Comes with every event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +34,10 @@ pub struct Now {
 pub enum Event {
     /// A key was pressed.
     Key(Key),
+    /// Something was pointed at.
+    Pointer(Pointer),
+    /// A line was typed, in plain mode.
+    Line(String),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this many columns and rows.
@@ -61,6 +67,16 @@ pub enum Event {
     },
     /// Other checks and frameworks, after they were read again.
     Content(Arc<Content>),
+    /// The theme in use and the names of all themes, after they were read again or one turned out to
+    /// be broken.
+    Themes {
+        /// The one in use.
+        theme: String,
+        /// All there are.
+        names: Vec<String>,
+    },
+    /// Other keys, after they were read again.
+    Keys(Box<Keymap>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.
     Done(String),
     /// Something that was asked for could not be done.

@@ -2,7 +2,7 @@
 //! two meanings in one mode.
 
 use super::action::Action;
-use super::key::Key;
+use super::key::{Code, Key};
 use crate::config::keys::{KeyFile, KeyFileError};
 
 /// What the keys work on.
@@ -117,6 +117,8 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Screen, "0", Action::Review),
     (Mode::Screen, "<", Action::HistoryBack),
     (Mode::Screen, ">", Action::HistoryForward),
+    (Mode::Screen, "-", Action::LastView),
+    (Mode::Screen, "m", Action::Mouse),
     (Mode::Screen, "n", Action::Namespace),
     (Mode::Screen, "c", Action::Context),
     (Mode::Screen, "r", Action::Run),
@@ -197,7 +199,7 @@ pub struct Binding {
 }
 
 /// The keys in force.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
     bindings: Vec<Binding>,
 }
@@ -238,15 +240,20 @@ impl Keymap {
                 (_, None) => {
                     errors.push(entry.error(format!("there is no action `{}`", entry.action)));
                 }
-                (Some(_), Some(Action::Quit)) if entry.keys.is_empty() => {
-                    errors.push(entry.error("`quit` needs at least one key".to_owned()));
-                }
                 (Some(mode), Some(action)) => {
+                    errors.extend(entry.keys.iter().filter_map(|key| {
+                        reserved(mode, *key).map(|why| entry.error(format!("`{key}` {why}")))
+                    }));
                     map.bindings.retain(|b| b.mode != mode || b.action != action);
                     let keys = entry.keys.iter();
                     map.bindings.extend(keys.map(|key| Binding { mode, key: *key, action }));
                 }
             }
+        }
+        if map.any_key(Action::Quit).is_none() {
+            let entry = file.entries.iter().find(|e| e.action == Action::Quit.doc().name);
+            let text = "`quit` needs at least one key";
+            errors.extend(entry.map(|e| e.error(text.to_owned())));
         }
         for (mode, key, first, second) in map.conflicts() {
             let entry = file.entries.iter().find(|e| {
@@ -312,6 +319,18 @@ impl Keymap {
     }
 }
 
+/// Why a key cannot be bound in a mode.
+fn reserved(mode: Mode, key: Key) -> Option<&'static str> {
+    if key == Key::ctrl('c') {
+        return Some("always leaves the program, so it cannot be bound");
+    }
+    if key == Key::ctrl('z') {
+        return Some("always goes back to the shell, so it cannot be bound");
+    }
+    let letter = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
+    (letter && mode == Mode::Popup).then_some("is typed in dialogs, so it cannot be bound there")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,8 +372,29 @@ mod tests {
         assert!(errors.iter().any(|e| e.starts_with("line 3") && e.contains("fly")), "{errors:?}");
         assert!(errors.iter().any(|e| e.contains("no mode `sky`")), "{errors:?}");
         assert!(errors.iter().any(|e| e.starts_with("line 2") && e.contains("both")), "{errors:?}");
+    }
 
-        let file = KeyFile::parse("[global]\nquit = []\n").unwrap();
-        assert!(Keymap::with(&file).is_err());
+    fn said(text: &str) -> Vec<String> {
+        let file = KeyFile::parse(text).unwrap();
+        Keymap::with(&file).err().unwrap_or_default().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_last_key_to_leave_by_stays_and_no_key_is_bound_in_vain() {
+        assert!(said("[global]\nquit = []\n")[0].contains("`quit` needs at least one key"));
+        // Another mode may have it instead.
+        assert_eq!(said("[global]\nquit = []\n[screen]\nquit = \"Q\"\n"), Vec::<String>::new());
+        // A key of `quit` may not be taken by a mode above, where it would mean both.
+        assert!(said("[list]\nmark = \"q\"\n")[0].contains("means both"));
+        for (text, part) in [
+            ("[screen]\nrun = \"ctrl-c\"\n", "always leaves"),
+            ("[list]\nmark = \"ctrl-z\"\n", "always goes back to the shell"),
+            ("[popup]\ndown = \"j\"\n", "is typed in dialogs"),
+        ] {
+            let said = said(text);
+            assert!(said.len() == 1 && said[0].starts_with("line 2"), "{said:?}");
+            assert!(said[0].contains(part), "{said:?}");
+        }
+        assert_eq!(said("[popup]\ndown = \"ctrl-n\"\n"), Vec::<String>::new());
     }
 }

@@ -16,6 +16,7 @@ use super::event::{ContextInfo, Now, SessionInfo, UserError};
 use super::exceptions::Exception;
 use super::item::Item;
 use super::keymap::{Keymap, Mode};
+use super::linear::Linear;
 use super::list::Row;
 use super::nav::Nav;
 use super::route::{Screen, View};
@@ -111,6 +112,10 @@ pub struct Look {
     pub themes: Vec<String>,
     /// Only ASCII in chrome and signs.
     pub ascii: bool,
+    /// Clicks and the wheel are ours rather than the terminal's.
+    pub mouse: bool,
+    /// Addresses are links.
+    pub links: bool,
 }
 
 /// What a workbench begins with.
@@ -171,6 +176,8 @@ pub struct State {
     pub frozen: Option<Frozen>,
     /// Who sits here.
     pub user: String,
+    /// What a line that was typed asked to be told, in plain mode.
+    pub linear: Linear,
     /// Grows when contexts or sessions change.
     pub(super) lists: u64,
     /// When Ctrl-C was last pressed.
@@ -203,6 +210,7 @@ impl State {
             popups: Vec::new(),
             frozen: None,
             user: setup.user,
+            linear: Linear::default(),
             lists: 0,
             interrupted: None,
         };

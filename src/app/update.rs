@@ -5,9 +5,11 @@ mod choices;
 mod dialogs;
 mod forms;
 mod keys;
+mod lines;
 mod menus;
 mod motion;
 mod news;
+mod pointer;
 
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ impl State {
         }
         let mut effects = match event {
             Event::Key(key) => self.key(key),
+            Event::Pointer(pointer) => self.point(pointer),
+            Event::Line(line) => self.line(&line),
             Event::Paste(text) => self.paste(&text),
             Event::Resize(width, height) => {
                 self.size = (width, height);

@@ -49,6 +49,9 @@ pub struct GlobalArgs {
     /// ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Line by line, for screen readers: nothing is aligned, drawn over or moving
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// A directory with checks of your own (may be given more than once)
     #[arg(long, global = true, value_name = "D")]
     pub checks_dir: Vec<PathBuf>,
@@ -67,6 +70,14 @@ pub enum When {
     Always,
     /// Never.
     Never,
+    /// The sixteen of the terminal.
+    #[value(name = "16")]
+    Sixteen,
+    /// 256.
+    #[value(name = "256")]
+    Many,
+    /// 24 bits.
+    Truecolor,
 }
 
 /// Options of the workbench.

@@ -5,7 +5,8 @@ use super::context::{self, config_path, dirs, problem_line};
 use super::{Done, Fail, output};
 use crate::config::file::{Config, ConfigError, Dirs, SAMPLE};
 use crate::config::profile;
-use crate::runtime::reports;
+use crate::config::theme::Themes;
+use crate::runtime::{log, reports};
 
 /// Runs a command on the configuration.
 ///
@@ -23,6 +24,7 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
                 ("checks", dirs.config.join("checks")),
                 ("profiles", dirs.config.join("profiles")),
                 ("sessions", dirs.data.join("sessions")),
+                ("log", log::path(&dirs.data)),
             ];
             let text: String =
                 lines.iter().map(|(name, p)| format!("{name:<9} {}\n", p.display())).collect();
@@ -82,7 +84,7 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &Dirs) -> u8 {
     if let Err(errors) = super::workbench::keymap(dirs) {
         wrong.extend(errors);
     }
-    if let Some(theme) = &config.theme
+    if let Some(theme) = config.theme.as_ref().filter(|name| *name != Themes::AUTO)
         && let Err(error) = themes.get(theme)
     {
         let message = format!("theme: {}", error.text);

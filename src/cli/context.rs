@@ -1,11 +1,12 @@
 //! What every command needs: configuration, checks, frameworks, places, the terminal.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Fail;
 use super::args::{GlobalArgs, When};
+use super::{Fail, output};
 use crate::assess::library::{self, no_check};
 use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::checks::{Library, Params};
@@ -14,7 +15,7 @@ use crate::frameworks::Set;
 use crate::model::inventory::Problem;
 use crate::model::node::Node;
 use crate::session::Store;
-use crate::term::caps::{self, Caps, ColorChoice};
+use crate::term::caps::{self, Caps, ColorChoice, ColorDepth};
 use crate::triage::annotations::Tool;
 
 /// What every command needs.
@@ -29,6 +30,8 @@ pub struct Context {
     pub caps: Caps,
     /// ASCII characters only.
     pub ascii: bool,
+    /// Line by line: nothing aligned, drawn over or moving.
+    pub plain: bool,
 }
 
 impl Context {
@@ -51,10 +54,15 @@ impl Context {
             When::Auto => ColorChoice::Auto,
             When::Always => ColorChoice::Always,
             When::Never => ColorChoice::Never,
+            When::Sixteen => ColorChoice::Depth(ColorDepth::Ansi16),
+            When::Many => ColorChoice::Depth(ColorDepth::Ansi256),
+            When::Truecolor => ColorChoice::Depth(ColorDepth::True),
         };
         let caps = caps::detect(choice, &|name| std::env::var(name).unwrap_or_default());
         let ascii = global.ascii || config.ascii;
-        Ok(Self { config, dirs, content, caps, ascii })
+        let plain = global.plain || config.plain || caps.dumb && std::io::stdout().is_terminal();
+        output::set_plain(plain);
+        Ok(Self { config, dirs, content, caps, ascii, plain })
     }
 
     /// Saved sessions.

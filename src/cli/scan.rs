@@ -79,7 +79,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    imports.iter().for_each(|import| import::tell_strangers(import, &result.beside));
+    tell_strangers(&imports, &result);
     let mut record = record(content, &chosen, &inventory, started, result);
     let past = Past::of(&sources, recording.as_ref(), saved.as_ref());
     look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
@@ -131,6 +131,13 @@ struct Scan<'a> {
     kinds: &'a [Kind],
     session: Option<&'a SessionRef>,
     card: Option<&'a Scorecard>,
+}
+
+/// Says which results of other tools are about things that this run did not see.
+fn tell_strangers(imports: &[Import], result: &RunResult) {
+    for import in imports {
+        import::tell_strangers(import, &result.beside);
+    }
 }
 
 /// What is decided and imported already, with the imports of this scan.
@@ -256,9 +263,13 @@ impl Scan<'_> {
             finished: &self.record.finished,
             check: &check,
         };
-        let Some(since) = since else {
-            return format.render(&input).map_err(|e| Fail::Other(e.to_string()));
+        let rendered = || {
+            if format == Format::Table && output::is_plain() {
+                return Ok(report::table::sentences(&input));
+            }
+            format.render(&input).map_err(|e| Fail::Other(e.to_string()))
         };
+        let Some(since) = since else { return rendered() };
         if format == Format::Json {
             let text = report::document::json_since(&input, since);
             return text.map_err(|e| Fail::Other(e.to_string()));
@@ -269,7 +280,7 @@ impl Scan<'_> {
             return report::sarif::since(&input, Some(since))
                 .map_err(|e| Fail::Other(e.to_string()));
         }
-        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
+        let text = rendered()?;
         if format == Format::Table {
             return Ok(text + &summary);
         }

@@ -10,11 +10,22 @@ use toml::de::{DeTable, DeValue};
 /// What a user may set. Every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Config {
     /// Theme of the workbench.
     pub theme: Option<String>,
+    /// The ground of the terminal, for the theme `auto`.
+    pub background: Option<Background>,
     /// ASCII characters only.
     pub ascii: bool,
+    /// Line by line instead of a screen.
+    pub plain: bool,
+    /// The workbench takes the mouse when it starts.
+    pub mouse: bool,
+    /// Addresses are links; without it, as the terminal's name suggests.
+    pub links: Option<bool>,
+    /// The terminal's title says what is assessed.
+    pub title: bool,
     /// The name under which decisions are recorded; the system's user name without it.
     pub user: Option<String>,
     /// Opt-in checks that are switched on.
@@ -31,6 +42,18 @@ pub struct Config {
     pub honour_annotations: Vec<String>,
     /// Parameters of checks: `[params.<check>]`.
     pub params: BTreeMap<String, BTreeMap<String, toml::Value>>,
+}
+
+/// What is known of the terminal's ground.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Background {
+    /// It is light.
+    Light,
+    /// It is dark.
+    Dark,
+    /// The terminal is asked, even through tmux or screen.
+    Ask,
 }
 
 /// What is wrong with a configuration file.
@@ -117,8 +140,27 @@ pub const SAMPLE: &str = "\
 # Configuration of Plimsoll. Every line is optional; what stands here commented out is the default.
 
 # Theme of the workbench: terminal, dark, light, high-contrast, deuteranopia, tritanopia, mono,
-# or the name of a file in the themes directory beside this file.
+# or the name of a file in the themes directory beside this file. auto is light or dark, as the
+# terminal's ground is.
 #theme = \"terminal\"
+
+# The ground, for the theme auto: light, dark, or ask. Without it the terminal is asked, but not
+# inside tmux or screen, which answer for another terminal; where nobody answers within 100 ms, the
+# theme is terminal. ask asks there too.
+#background = \"ask\"
+
+# Line by line instead of a screen, as with --plain: for screen readers.
+#plain = false
+
+# Take the mouse: wheel, rows, tabs and the way here can be clicked, and the terminal selects text
+# with Shift only. The key m takes it and gives it back.
+#mouse = false
+
+# Addresses as links. Without it they are, except on terminals known to write the marks out.
+#links = true
+
+# Say in the terminal's title what is assessed; the title before comes back at the end.
+#title = false
 
 # ASCII characters only: no box drawing, no signs outside ASCII.
 #ascii = false
@@ -241,6 +283,8 @@ mod tests {
         let config = Config::parse("s", &uncommented).unwrap();
         assert_eq!(config.theme.as_deref(), Some("terminal"));
         assert_eq!(config.policy_minor(), Some(35));
+        assert_eq!((config.background, config.links), (Some(Background::Ask), Some(true)));
+        assert!(!config.mouse && !config.plain && !config.title);
         assert_eq!(config.params.len(), 2);
     }
 

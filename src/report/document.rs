@@ -190,6 +190,14 @@ fn text(document: &Document<'_>) -> Result<String, serde_json::Error> {
     Ok(text)
 }
 
+/// One finding as JSON, indented, as in a scan but for controls and decision. Values that look like
+/// credentials are masked.
+#[must_use]
+pub fn finding_json(finding: &Finding) -> String {
+    // Strings, numbers and lists of them: nothing here can fail to be written.
+    harmless(&serde_json::to_string_pretty(&entries::bare(finding)).unwrap_or_default())
+}
+
 /// Writes what a terminal would obey or what changes the direction of text as `\u` escapes: JSON
 /// itself demands that only below U+0020. Outside strings JSON is plain ASCII, so the values stay.
 pub(super) fn harmless(json: &str) -> String {

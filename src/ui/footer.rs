@@ -25,7 +25,12 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
 /// The keys that fit, the help last.
 fn hints(state: &State, width: usize) -> Line {
     let mode = state.nav.top().mode();
-    let last = hint(state, mode, Action::Help).unwrap_or_default();
+    let mut last = Line::new();
+    if let Some(key) = state.keymap.keys(mode, Action::Mouse).first().filter(|_| state.look.mouse) {
+        last.push(piece(key.to_string(), Role::Accent));
+        last.push(piece(" release mouse  ", Role::Manual));
+    }
+    last.extend(hint(state, mode, Action::Help).unwrap_or_default());
     let mut line: Line = Vec::new();
     for action in useful(state) {
         let Some(next) = hint(state, mode, *action) else { continue };

@@ -372,14 +372,17 @@ fn the_start_screen_resumes_connects_and_opens_the_demo() {
 fn the_palette_reaches_actions_and_places_by_name() {
     let mut bench = Bench::assessed();
     bench.keys(":report<enter>");
+    // The palette asks which sessions there are.
+    assert_eq!(bench.taken(), [Effect::LoadSessions]);
     bench.keys("m");
     assert_eq!(bench.taken(), [Effect::WriteReport(plimsoll::report::Format::Markdown)]);
     bench.keys(":5.2.10<enter>");
     assert!(matches!(screen(&bench), Screen::Control { id, .. } if &**id == "5.2.10"));
     bench.keys(":findings in shop<enter>");
     assert!(matches!(screen(&bench), Screen::Findings(_)));
+    bench.taken();
     bench.keys(":redraw<enter>");
-    assert_eq!(bench.taken(), [Effect::Redraw]);
+    assert_eq!(bench.taken(), [Effect::LoadSessions, Effect::Redraw]);
 }
 
 #[test]
@@ -732,6 +735,7 @@ fn a_disagreement_leads_to_the_finding_that_the_other_tool_does_not_see() {
 fn results_are_brought_in_by_a_form_and_not_into_a_session_of_somebody_else() {
     let mut bench = Bench::assessed();
     bench.keys(":import<enter>");
+    bench.taken();
     bench.keys("<enter>");
     assert_eq!(bench.taken(), [], "no file was named");
     bench.keys("out/worker-1.json<enter>");

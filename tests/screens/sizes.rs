@@ -2,7 +2,8 @@
 
 use plimsoll::app::event::{Event, SourceEvent};
 use plimsoll::app::key::{Code, Key};
-use plimsoll::app::route::Screen;
+use plimsoll::app::pointer::{Pointer, Target};
+use plimsoll::app::route::{Screen, View};
 use proptest::prelude::*;
 
 use super::fixture::Bench;
@@ -112,6 +113,27 @@ fn below_the_floor_one_line_says_what_is_needed() {
     assert!(enough.contains("? help"), "{enough}");
 }
 
+fn any_pointer() -> impl Strategy<Value = Pointer> {
+    let targets = vec![
+        Target::Row(0),
+        Target::Row(2),
+        Target::Row(900),
+        Target::Text,
+        Target::Side,
+        Target::Tab(View::Findings),
+        Target::Source,
+        Target::Namespace,
+        Target::Crumb(0),
+        Target::Crumb(9),
+        Target::Entry(1),
+    ];
+    let target = prop::sample::select(targets);
+    prop_oneof![
+        target.clone().prop_map(Pointer::Click),
+        (any::<bool>(), target).prop_map(|(down, t)| Pointer::Wheel { down, over: Some(t) }),
+    ]
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let named = prop::sample::select(vec![
         Code::Enter,
@@ -138,6 +160,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Key(Key::ctrl('c'))),
         1 => "\\PC{0,12}".prop_map(Event::Paste),
         1 => (0..300u16, 0..100u16).prop_map(|(w, h)| Event::Resize(w, h)),
+        1 => "[a-z0-9 /-]{0,14}".prop_map(Event::Line),
+        1 => any_pointer().prop_map(Event::Pointer),
         1 => Just(Event::Tick),
         1 => Just(Event::Source(SourceEvent::Loaded {
             inventory: std::sync::Arc::default(),

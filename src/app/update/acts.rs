@@ -72,6 +72,10 @@ impl State {
                 self.nav.history_back();
                 Vec::new()
             }
+            Action::LastView => match self.nav.last() {
+                Some(view) => self.switch(view),
+                None => self.hint("There was no other view yet."),
+            },
             Action::HistoryForward => {
                 self.nav.history_forward();
                 Vec::new()
@@ -142,6 +146,10 @@ impl State {
             Action::NewSession => vec![Effect::NewSession],
             Action::Reload => vec![Effect::Reload],
             Action::Redraw => vec![Effect::Redraw],
+            Action::Mouse => {
+                self.look.mouse = !self.look.mouse;
+                vec![Effect::Mouse(self.look.mouse)]
+            }
             Action::InProgress => self.decide_now(DecisionState::InProgress),
             Action::Reopen => self.decide_now(DecisionState::Open),
             Action::Accept => self.ask_decision(DecisionState::Accepted),

@@ -15,6 +15,9 @@ use crate::model::attestation::Answer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
 
+/// What the palette is called.
+const PALETTE: &str = "Command";
+
 impl State {
     /// Opens the menu of an action.
     pub(super) fn open_menu(&mut self, action: Action) -> Vec<Effect> {
@@ -32,7 +35,10 @@ impl State {
             Action::Answer => self.answer_menu(),
             Action::Theme => self.theme_menu(),
             Action::GoTo => self.go_to_menu(),
-            Action::Palette => self.palette(),
+            Action::Palette => {
+                effects.push(Effect::LoadSessions);
+                self.palette()
+            }
             _ => return effects,
         };
         self.popups.push(Popup::Picker(picker));
@@ -93,7 +99,10 @@ impl State {
             Entry::new(name.as_str(), Choice::Theme(name.clone())).detail(chosen)
         };
         let entries = self.look.themes.iter().map(entry).collect();
-        Picker::search("Colours", entries, "There are no themes.")
+        let mut picker = Picker::search("Colours", entries, "There are no themes.");
+        let here = self.look.themes.iter().position(|name| *name == self.look.theme);
+        picker.cursor = here.unwrap_or(0);
+        picker
     }
 
     fn decide_menu(&self) -> Picker {
@@ -289,7 +298,30 @@ impl State {
             let choice = Choice::Session(session.id.clone());
             entries.push(Entry::new(label, choice).detail(session.source.as_str()));
         }
-        Picker::search("Command", entries, "")
+        for context in &self.contexts {
+            let label = format!("context {}", context.name);
+            let choice = Choice::Context(context.name.clone());
+            entries.push(Entry::new(label, choice).detail(context.server.as_str()));
+        }
+        Picker::search(PALETTE, entries, "")
+    }
+
+    /// Makes the open palette anew when there are more places to go to; what is typed stays.
+    pub(super) fn renew_palette(&mut self) {
+        let is_open = |popup: &Popup| matches!(popup, Popup::Picker(p) if p.title == PALETTE);
+        if !self.popups.last().is_some_and(is_open) {
+            return;
+        }
+        let fresh = self.palette();
+        if let Some(Popup::Picker(picker)) = self.popups.last_mut() {
+            let before = picker.current().map(|entry| entry.choice.clone());
+            picker.entries = fresh.entries;
+            picker.retype();
+            let at = picker.shown.iter().position(|at| {
+                picker.entries.get(*at).map(|entry| &entry.choice) == before.as_ref()
+            });
+            picker.cursor = at.unwrap_or(0);
+        }
     }
 }
 

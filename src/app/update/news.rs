@@ -42,6 +42,11 @@ impl State {
                 self.data.content = content;
                 self.data.recount();
             }
+            Event::Themes { theme, names } => {
+                self.look.theme = theme;
+                self.look.themes = names;
+            }
+            Event::Keys(keymap) => self.keymap = *keymap,
             Event::Contexts(answer) => {
                 self.lists += 1;
                 match answer {
@@ -51,6 +56,7 @@ impl State {
                     }
                     Err(error) => self.no_contexts = Some(error),
                 }
+                self.renew_palette();
             }
             _ => {}
         }
@@ -271,18 +277,7 @@ impl State {
                 Arc::make_mut(&mut self.data.ledger).imports.extend(imports);
                 self.saved(what);
             }
-            SessionEvent::Noted { fingerprint, text } => {
-                self.session.pending = self.session.pending.saturating_sub(1);
-                let notes = self.data.notes.entry(fingerprint).or_default();
-                let said = if let Some(text) = text {
-                    notes.push(text);
-                    "Note saved."
-                } else {
-                    notes.pop();
-                    "Note taken back."
-                };
-                self.messages.say(Tone::Done, said, self.now);
-            }
+            SessionEvent::Noted { fingerprint, text } => self.noted(fingerprint, text),
             news @ (SessionEvent::RunSaved { .. }
             | SessionEvent::Settled { .. }
             | SessionEvent::Renamed(_)
@@ -290,12 +285,27 @@ impl State {
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;
+                self.renew_palette();
             }
             SessionEvent::Failed(error) => {
                 self.session.pending = self.session.pending.saturating_sub(1);
                 self.messages.error(&error, self.now);
             }
         }
+    }
+
+    /// A note is on disk, or none any more.
+    fn noted(&mut self, fingerprint: String, text: Option<String>) {
+        self.session.pending = self.session.pending.saturating_sub(1);
+        let notes = self.data.notes.entry(fingerprint).or_default();
+        let said = if let Some(text) = text {
+            notes.push(text);
+            "Note saved."
+        } else {
+            notes.pop();
+            "Note taken back."
+        };
+        self.messages.say(Tone::Done, said, self.now);
     }
 
     fn saved(&mut self, what: String) {

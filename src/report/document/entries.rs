@@ -172,6 +172,17 @@ pub(super) fn finding<'a>(
 ) -> FindingEntry<'a> {
     let decision = input.decision(finding).filter(|_| decided);
     FindingEntry {
+        since: input.result.history.since(&finding.fingerprint).filter(|_| decided),
+        controls: controls.of_check(&finding.check).iter().collect(),
+        decision: decided.then(|| input.state(finding).word()),
+        decision_detail: decision.map(detail),
+        ..bare(finding)
+    }
+}
+
+/// A finding by itself: no controls, no decision.
+pub(super) fn bare(finding: &Finding) -> FindingEntry<'_> {
+    FindingEntry {
         fingerprint: &finding.fingerprint,
         change: None,
         check: &finding.check,
@@ -191,10 +202,10 @@ pub(super) fn finding<'a>(
         platform: finding.platform,
         file: finding.file.as_deref(),
         line: finding.line,
-        since: input.result.history.since(&finding.fingerprint).filter(|_| decided),
-        controls: controls.of_check(&finding.check).iter().collect(),
-        decision: decided.then(|| input.state(finding).word()),
-        decision_detail: decision.map(detail),
+        since: None,
+        controls: Vec::new(),
+        decision: None,
+        decision_detail: None,
     }
 }
 

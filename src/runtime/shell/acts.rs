@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::Shell;
-use super::signals::Signals;
 use crate::app::data::Content as AppContent;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
@@ -15,12 +14,13 @@ use crate::runtime::source::name_of;
 use crate::runtime::tenants;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
+use crate::term::signals::{Signals, stop_here};
 
 impl Shell {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Quit => self.quit = true,
-            Effect::Redraw => self.clear = true,
+            Effect::Redraw => self.face.anew(),
             Effect::Suspend => self.suspend(),
             Effect::LoadContexts => self.load_contexts(),
             Effect::LoadSessions => self.desk.order(Order::List),
@@ -51,9 +51,10 @@ impl Shell {
             Effect::View { text, line, extension, editor } => {
                 self.view(&external::View { text: &text, line, extension, editor });
             }
-            Effect::SetTheme(name) => {
-                self.styles = super::styles(&self.options.themes, self.options.caps, &name);
-                self.clear = true;
+            Effect::SetTheme(name) => self.set_theme(&name),
+            Effect::Mouse(on) => {
+                // A terminal that is gone ends the loop at its next key.
+                let _ = self.face.mouse(on);
             }
             Effect::Reload => self.reload(),
         }
@@ -131,21 +132,13 @@ impl Shell {
     }
 
     pub(super) fn suspend(&mut self) {
-        // Nobody may read keys that are meant for another program.
-        self.keys = None;
-        self.guard.pause();
-        #[cfg(unix)]
-        {
-            let me = rustix::process::getpid();
-            // Returns when the shell continues us; if the signal cannot be sent we go on at once.
-            let _ = rustix::process::kill_process(me, rustix::process::Signal::STOP);
-        }
+        self.face.pause();
+        stop_here();
         self.take_back();
     }
 
     pub(super) fn view(&mut self, view: &external::View<'_>) {
-        self.keys = None;
-        self.guard.pause();
+        self.face.pause();
         let shown = external::show(view);
         // Ctrl-C in the other program was meant for it, although the terminal tells us both.
         if let Ok(signals) = Signals::new() {
@@ -160,11 +153,13 @@ impl Shell {
 
     pub(super) fn take_back(&mut self) {
         // A terminal that is gone ends the loop at its next key.
-        if self.guard.resume().is_err() {
+        if self.face.resume().is_err() {
             self.quit = true;
         }
-        self.keys = Some(crossterm::event::EventStream::new());
-        self.clear = true;
+        // Nobody told what became of it meanwhile.
+        self.titled.clear();
+        let (width, height) = self.face.size();
+        self.feed(Event::Resize(width, height));
     }
 
     /// Checks, frameworks and themes anew; what is broken is reported and the old one kept.
@@ -185,18 +180,15 @@ impl Shell {
         self.options.sources = read.sources;
         self.options.tenants = read.tenants;
         self.tenants.forget();
-        self.options.themes = Arc::new(read.themes);
-        let theme = self.state.look.theme.clone();
-        self.styles = super::styles(&self.options.themes, self.options.caps, &theme);
-        self.clear = true;
         self.feed(Event::Content(Arc::new(content)));
         self.bring_again();
+        self.wear(read.appearance);
         for why in read.problems {
             let next = "mend it and reload".to_owned();
             self.feed(Event::Failed(UserError { what: "a file is broken".to_owned(), why, next }));
         }
         self.feed(Event::Done(
-            "checks, frameworks, themes and decisions were read again".to_owned(),
+            "checks, frameworks, themes, keys and decisions were read again".to_owned(),
         ));
     }
 }
