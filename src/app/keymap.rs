@@ -118,7 +118,7 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Screen, "<", Action::HistoryBack),
     (Mode::Screen, ">", Action::HistoryForward),
     (Mode::Screen, "-", Action::LastView),
-    (Mode::Screen, "m", Action::Mouse),
+    (Mode::Screen, "t", Action::Mouse),
     (Mode::Screen, "n", Action::Namespace),
     (Mode::Screen, "c", Action::Context),
     (Mode::Screen, "r", Action::Run),

@@ -79,9 +79,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    for import in &imports {
-        import::tell_strangers(import, &result.beside);
-    }
+    tell_strangers(&imports, &result);
     let mut record = record(content, &chosen, &inventory, started, result);
     let past = Past::of(&sources, recording.as_ref(), saved.as_ref());
     look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
@@ -133,6 +131,13 @@ struct Scan<'a> {
     kinds: &'a [Kind],
     session: Option<&'a SessionRef>,
     card: Option<&'a Scorecard>,
+}
+
+/// Says which results of other tools are about things that this run did not see.
+fn tell_strangers(imports: &[Import], result: &RunResult) {
+    for import in imports {
+        import::tell_strangers(import, &result.beside);
+    }
 }
 
 /// What is decided and imported already, with the imports of this scan.

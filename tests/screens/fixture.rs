@@ -474,8 +474,13 @@ impl Bench {
     /// As [`Self::assessed`], with the run compared with one before it, and that shown.
     pub fn compared() -> Self {
         let mut bench = Self::assessed();
-        bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()), controls())));
+        bench.compare();
         bench
+    }
+
+    /// Shows the run compared with one before it.
+    pub fn compare(&mut self) {
+        self.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()), controls())));
     }
 
     /// With the question of N5 answered and judged.

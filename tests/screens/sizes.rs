@@ -1,14 +1,12 @@
 //! Nothing panics, at any size, after any keys; and Esc always leads home.
 
-use std::sync::Arc;
-
-use plimsoll::app::event::{Event, SessionEvent, SourceEvent};
+use plimsoll::app::event::{Event, SourceEvent};
 use plimsoll::app::key::{Code, Key};
 use plimsoll::app::pointer::{Pointer, Target};
 use plimsoll::app::route::{Screen, View};
 use proptest::prelude::*;
 
-use super::fixture::{Bench, comparison};
+use super::fixture::Bench;
 use super::frames::{frame, theme};
 
 const PLACES: &[&str] = &[
@@ -178,7 +176,7 @@ proptest! {
     #[test]
     fn no_events_panic_and_esc_leads_home(events in prop::collection::vec(any_event(), 0..80)) {
         let mut bench = Bench::attacked();
-        bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()), Arc::from([]))));
+        bench.compare();
         let theme = theme("dark");
         for event in events {
             bench.event(event);
