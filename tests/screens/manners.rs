@@ -202,7 +202,7 @@ fn one_key_takes_and_releases_the_mouse_and_the_footer_says_so() {
         bench.keys("t");
         assert_eq!(bench.taken(), [Effect::Mouse(true)]);
         let line = footer(&mut bench);
-        assert!(line.contains("m release mouse") && line.trim_end().ends_with("? help"), "{line}");
+        assert!(line.contains("t release mouse") && line.trim_end().ends_with("? help"), "{line}");
         bench.keys("t");
         assert_eq!(bench.taken(), [Effect::Mouse(false)]);
     }
