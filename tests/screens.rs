@@ -12,5 +12,7 @@ mod fixture;
 mod flows;
 #[path = "screens/frames.rs"]
 mod frames;
+#[path = "screens/related.rs"]
+mod related;
 #[path = "screens/sizes.rs"]
 mod sizes;

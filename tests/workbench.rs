@@ -24,6 +24,8 @@ mod outside;
 mod pictures;
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "workbench/relating.rs"]
+mod relating;
 #[path = "workbench/resuming.rs"]
 mod resuming;
 #[path = "workbench/running.rs"]

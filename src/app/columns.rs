@@ -1,5 +1,7 @@
 //! Columns of lists: their titles, and what a filter and an order look at in a row.
 
+mod related;
+
 use std::fmt::Write as _;
 
 use crate::model::finding::{Finding, Severity};
@@ -103,7 +105,10 @@ impl Source for Data {
                 facets.check = differs.check.clone().unwrap_or_default();
                 differs.ours.word().clone_into(&mut facets.status);
             }
-            other => facets.name = self.name_of(other),
+            other => {
+                facets.name = self.name_of(other);
+                related::facets(other, &mut facets);
+            }
         }
         facets
     }
@@ -218,6 +223,7 @@ impl Data {
                 mend.owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
             }
             Item::Message(_, message) => message.lines.join(" "),
+            other => related::name(other),
         }
     }
 

@@ -19,6 +19,7 @@ use crate::model::read::{Missing, ReadStatus};
 use crate::triage::Brought;
 
 use super::item::{ControlRef, GapGroup, Mend, Tally};
+use super::relations::Relations;
 
 /// How many things to mend are worked out.
 const MENDS: usize = 50;
@@ -52,6 +53,8 @@ pub struct Data {
     pub brought: Arc<Brought>,
     /// Notes by fingerprint, oldest first.
     pub notes: HashMap<String, Vec<String>>,
+    /// What several objects say together.
+    pub relations: Relations,
     /// Show and count findings on the platform itself.
     pub platform: bool,
     /// Only this namespace is shown.

@@ -15,6 +15,7 @@ use crate::triage::Brought;
 
 use super::data::Content;
 use super::key::Key;
+use super::relations::Related;
 
 /// The time, as whoever drives the workbench knows it. Comes with every event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +51,8 @@ pub enum Event {
     Judged(Judgement),
     /// What files and annotations say about the findings of the run that is shown.
     Brought(Arc<Brought>),
+    /// Something was worked out of these objects.
+    Related(Arc<Inventory>, Related),
     /// Other checks and frameworks, after they were read again.
     Content(Arc<Content>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.

@@ -31,6 +31,32 @@ pub struct Facets {
     pub check: String,
     /// Status of a control or a read, or the decision on a finding.
     pub status: String,
+    /// It holds in every namespace.
+    pub everywhere: bool,
+    /// What a right is about.
+    pub right: RightFacets,
+}
+
+/// What a filter looks at in a right.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RightFacets {
+    /// The row is about no rights: no term about them fits.
+    #[default]
+    None,
+    /// The row stands for many rights: a question with Enter finds which, until then all fit.
+    Many {
+        /// Whom.
+        subject: String,
+    },
+    /// One right.
+    One {
+        /// `get, list`.
+        verbs: String,
+        /// `secrets`.
+        resources: String,
+        /// Whom.
+        subject: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +67,9 @@ enum Term {
     Severity(Severity, bool),
     Check(String),
     Status(String),
+    Verb(String),
+    Resource(String),
+    Subject(String),
 }
 
 /// A parsed filter.
@@ -82,6 +111,22 @@ impl Filter {
             .all(|(negative, term)| *negative != holds(term, *negative, facets, matcher))
     }
 
+    /// The question that `verb:` and `res:` ask together, with the `ns:` beside them: who can do
+    /// this? None when no such term is there; each part is none when it is missing.
+    #[must_use]
+    pub fn question(&self) -> Option<(Option<&str>, Option<&str>, Option<&str>)> {
+        let (mut verb, mut resource, mut namespace) = (None, None, None);
+        for (_, term) in self.terms.iter().filter(|(negative, _)| !negative) {
+            match term {
+                Term::Verb(word) => verb = Some(word.as_str()),
+                Term::Resource(word) => resource = Some(word.as_str()),
+                Term::Namespace(name) => namespace = Some(name.as_str()),
+                _ => {}
+            }
+        }
+        (verb.is_some() || resource.is_some()).then_some((verb, resource, namespace))
+    }
+
     /// Which bytes of a shown text the words of the filter are found at, in order.
     #[must_use]
     pub fn highlights(&self, text: &str, matcher: &SkimMatcherV2) -> Vec<Range<usize>> {
@@ -109,6 +154,9 @@ fn term(word: &str) -> Term {
         Some(("kind", rest)) => Term::Kind(value(rest)),
         Some(("check", rest)) => Term::Check(value(rest)),
         Some(("status" | "is", rest)) => Term::Status(value(rest)),
+        Some(("verb", rest)) => Term::Verb(value(rest)),
+        Some(("res" | "resource", rest)) => Term::Resource(value(rest)),
+        Some(("subj" | "subject", rest)) => Term::Subject(value(rest)),
         Some(("sev" | "severity", rest)) => {
             severity(rest).unwrap_or_else(|| Term::Word(word.into()))
         }
@@ -132,7 +180,7 @@ fn holds(term: &Term, exact: bool, facets: &Facets, matcher: &SkimMatcherV2) -> 
                 || find(&facets.text, word).is_some()
                 || !exact && loose(&facets.name, word, matcher).is_some()
         }
-        Term::Namespace(name) => find(&facets.namespace, name).is_some(),
+        Term::Namespace(name) => facets.everywhere || find(&facets.namespace, name).is_some(),
         Term::Kind(name) => {
             let builtin = crate::model::kinds::lookup(name);
             builtin.map_or_else(
@@ -144,7 +192,24 @@ fn holds(term: &Term, exact: bool, facets: &Facets, matcher: &SkimMatcherV2) -> 
             facets.severity.is_some_and(|s| s == *severity || *up && s < *severity)
         }
         Term::Check(id) => find(&facets.check, id).is_some(),
+        Term::Verb(_) | Term::Resource(_) | Term::Subject(_) => right_holds(term, &facets.right),
         Term::Status(word) => !facets.status.is_empty() && facets.status.starts_with(word.as_str()),
+    }
+}
+
+fn right_holds(term: &Term, right: &RightFacets) -> bool {
+    // `*` of a rule stands for every word.
+    let among = |list: &str, word: &str| {
+        list.split(", ").any(|one| one == "*" || one == "everything" || find(one, word).is_some())
+    };
+    match (term, right) {
+        (Term::Subject(word), RightFacets::Many { subject } | RightFacets::One { subject, .. }) => {
+            find(subject, word).is_some()
+        }
+        (Term::Verb(word), RightFacets::One { verbs, .. }) => among(verbs, word),
+        (Term::Resource(word), RightFacets::One { resources, .. }) => among(resources, word),
+        (_, RightFacets::Many { .. }) => true,
+        _ => false,
     }
 }
 
@@ -194,6 +259,7 @@ mod tests {
             severity: Some(Severity::High),
             check: "privileged-container".into(),
             status: "open".into(),
+            ..Facets::default()
         }
     }
 

@@ -18,6 +18,8 @@ pub enum Mode {
     List,
     /// Lists of findings.
     Findings,
+    /// Lists of who may do what.
+    Access,
     /// One finding.
     Finding,
     /// One object, or another text.
@@ -32,8 +34,9 @@ pub enum Mode {
 
 impl Mode {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Findings,
+        Self::Access,
         Self::Finding,
         Self::Text,
         Self::Search,
@@ -54,6 +57,7 @@ impl Mode {
             Self::Screen => "screen",
             Self::List => "list",
             Self::Findings => "findings",
+            Self::Access => "access",
             Self::Finding => "finding",
             Self::Text => "text",
             Self::Search => "search",
@@ -65,13 +69,16 @@ impl Mode {
     /// The mode and those it inherits.
     #[must_use]
     pub fn chain(self) -> &'static [Self] {
-        use Mode::{Finding, Findings, Global, GoTo, List, Motion, Popup, Screen, Search, Text};
+        use Mode::{
+            Access, Finding, Findings, Global, GoTo, List, Motion, Popup, Screen, Search, Text,
+        };
         match self {
             Global => &[Global],
             Motion => &[Motion, Global],
             Screen => &[Screen, Motion, Global],
             List => &[List, Screen, Motion, Global],
             Findings => &[Findings, List, Screen, Motion, Global],
+            Access => &[Access, List, Screen, Motion, Global],
             Finding => &[Finding, Text, Screen, Motion, Global],
             Text => &[Text, Screen, Motion, Global],
             Search => &[Search, Motion, Global],
@@ -137,6 +144,10 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Findings, "i", Action::InProgress),
     (Mode::Findings, "D", Action::Reopen),
     (Mode::Findings, "N", Action::Note),
+    (Mode::Access, "b", Action::Group),
+    (Mode::Access, "P", Action::Platform),
+    (Mode::Access, "t", Action::WhoCan),
+    (Mode::Access, "o", Action::Role),
     (Mode::Finding, "d", Action::Decide),
     (Mode::Finding, "a", Action::Accept),
     (Mode::Finding, "f", Action::FalsePositive),

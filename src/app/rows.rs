@@ -13,6 +13,7 @@ use super::item::{Item, Section, Tally};
 use super::list::Row;
 use super::route::{GroupBy, Route, Screen, Subset};
 use super::state::State;
+use super::{access, network};
 
 impl State {
     /// The rows of a screen, from what is known now.
@@ -31,7 +32,9 @@ impl State {
             Screen::Finding(_) => Vec::new(),
             Screen::Checks => check_rows(data),
             Screen::Check(id) => check_page(data, id),
-            Screen::Matrix(_) | Screen::Access | Screen::Network => vec![text("Not here yet.")],
+            Screen::Matrix(_) => vec![text("Not here yet.")],
+            Screen::Access(page) => access::rows(data, page),
+            Screen::Network(page) => network::rows(data, page),
             Screen::Coverage => coverage_rows(data),
             Screen::Gap(reason) => gap_page(data, reason),
             Screen::Sessions => self.session_rows(),

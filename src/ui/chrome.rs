@@ -3,8 +3,10 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::keymap::Mode;
+use crate::app::network::NetworkPage;
 use crate::app::route::{Screen, View};
 use crate::app::state::{SourceStatus, State};
 use crate::app::toast::Tone;
@@ -128,8 +130,12 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
             let framework = id.as_deref().and_then(|id| state.data.framework(id));
             framework.map_or_else(|| "matrix".to_owned(), |f| f.title.clone())
         }
-        Screen::Access => "access".to_owned(),
-        Screen::Network => "network".to_owned(),
+        Screen::Access(page) => access_crumb(page),
+        Screen::Network(page) => match page {
+            NetworkPage::Zones => "network".to_owned(),
+            NetworkPage::Zone(name) => name.to_string(),
+            NetworkPage::Station { id, .. } => format!("{}/{}", id.kind, id.name),
+        },
         Screen::Coverage => "coverage".to_owned(),
         Screen::Gap(_) => "what rests on it".to_owned(),
         Screen::Comparison => "comparison".to_owned(),
@@ -137,6 +143,16 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Messages => "messages".to_owned(),
         Screen::Review => "review".to_owned(),
     })
+}
+
+fn access_crumb(page: &AccessPage) -> String {
+    match page {
+        AccessPage::Subjects => "access".to_owned(),
+        AccessPage::Roles => "access by role".to_owned(),
+        AccessPage::Subject(who) => super::cells::subject(who),
+        AccessPage::Role { name, .. } => name.to_string(),
+        AccessPage::WhoCan(query) => format!("who can {}", query.text()),
+    }
 }
 
 /// What stands at the right of the header, as far as there is room.

@@ -65,8 +65,8 @@ fn useful(state: &State) -> &'static [Action] {
     use Action::{
         Accept, Answer, Back, Cancel, Compare, Context, Copy, Decide, Editor, FalsePositive,
         Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview,
-        Owner, Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo,
-        Wrap,
+        Owner, Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Role as RoleOf,
+        Run, Sort, Undo, WhoCan, Wrap,
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
@@ -94,6 +94,9 @@ fn useful(state: &State) -> &'static [Action] {
             Wrap,
         ],
         (Screen::Object(_), _) => &[Filter, NextPane, Copy, Editor, Back, Wrap, Run],
+        (Screen::Access(_), _) => {
+            &[Open, WhoCan, RoleOf, Group, Platform, Filter, Back, Namespace, Copy, Palette]
+        }
         (Screen::Comparison, _) => {
             &[Open, Filter, Decide, Accept, Compare, Sort, Copy, Back, Platform, Run]
         }

@@ -9,8 +9,10 @@ use crate::app::item::Item;
 use crate::app::key::Code;
 use crate::app::keymap::{Binding, Mode};
 use crate::app::list::Row;
+use crate::app::network::NetworkPage;
 use crate::app::route::{Screen, Subset};
 use crate::app::state::State;
+use crate::facts::access::Query;
 use crate::model::attestation::Answer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
@@ -248,6 +250,8 @@ impl State {
             entries.push(Entry::new(format!("namespace {name}"), choice));
             let screen = Screen::Findings(Subset::Namespace(name.into()));
             entries.push(Entry::new(format!("findings in {name}"), Choice::Go(screen)));
+            let screen = Screen::Network(NetworkPage::Zone(name.into()));
+            entries.push(Entry::new(format!("network of {name}"), Choice::Go(screen)));
         }
         for framework in &data.content.frameworks.frameworks {
             let id: Arc<str> = framework.id.as_str().into();
@@ -269,9 +273,23 @@ impl State {
             let choice = Choice::Session(session.id.clone());
             entries.push(Entry::new(label, choice).detail(session.source.as_str()));
         }
-        Picker::search("Command", entries, "")
+        entries.extend(QUESTIONS.iter().filter_map(|q| Query::parse(q)).map(Entry::who_can));
+        let fixed = entries.len();
+        let mut picker = Picker::search("Command", entries, "");
+        picker.asks = Some(fixed);
+        picker
     }
 }
+
+/// Questions worth asking of any cluster.
+const QUESTIONS: [&str; 6] = [
+    "* *",
+    "get secrets",
+    "create pods",
+    "create pods/exec",
+    "impersonate users",
+    "escalate clusterroles",
+];
 
 fn check_of(row: &Row) -> Option<Arc<str>> {
     match &row.item {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::related;
 use crate::app::action::Action;
 use crate::app::effect::{Effect, SourceChoice};
 use crate::app::exceptions::Exception;
@@ -93,6 +94,7 @@ impl State {
         let Some(row) = self.nav.top().list.current().cloned() else { return Vec::new() };
         if let Some(screen) = self.screen_of(&row) {
             self.nav.open(screen);
+            self.nav.top_mut().at = related::place_of(&row.item);
             return Vec::new();
         }
         match row.item {
@@ -111,6 +113,10 @@ impl State {
             },
             Item::Exception(_) => self
                 .hint("The last run has no finding that it covers, so there is nothing to open."),
+            Item::NotKnown(missing) => {
+                let text = format!("{}; coverage (8) says what to allow.", missing.reason);
+                self.hint(text)
+            }
             Item::Read(_) => {
                 self.hint("Nothing that was asked for is missing because of this read.")
             }
@@ -151,7 +157,7 @@ impl State {
                 })?;
                 Screen::Gap(gap.missing.reason.as_str().into())
             }
-            _ => return None,
+            other => return related::screen_of(other, &self.data),
         })
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
+use crate::app::relations::Relations;
 use crate::app::route::{Screen, View};
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
 use crate::app::toast::Tone;
@@ -31,6 +32,7 @@ impl State {
                 self.data.brought = brought;
                 self.data.recount();
             }
+            Event::Related(of, related) => self.related(of, related),
             Event::Content(content) => {
                 self.data.content = content;
                 self.data.recount();
@@ -82,6 +84,7 @@ impl State {
             self.data.brought = Arc::default();
             self.take_judgement(Judgement::default());
             self.data.namespace = None;
+            self.data.relations = Relations::default();
             self.frozen = None;
             self.run = None;
             self.data.recount();
