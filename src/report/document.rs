@@ -98,6 +98,8 @@ struct FindingEntry<'a> {
     platform: bool,
     file: Option<&'a str>,
     line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<&'a str>,
     controls: Vec<&'a ControlRef<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<&'static str>,
@@ -318,6 +320,7 @@ fn finding<'a>(
         platform: finding.platform,
         file: finding.file.as_deref(),
         line: finding.line,
+        since: input.result.history.since(&finding.fingerprint).filter(|_| decided),
         controls: controls.of_check(&finding.check).iter().collect(),
         decision: decided.then(|| input.state(finding).word()),
         decision_detail: decision.map(detail),

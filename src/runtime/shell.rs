@@ -95,6 +95,8 @@ struct Shell {
     job: Option<Job>,
     runs: u64,
     shown: Option<Shown>,
+    /// The last run of the session.
+    previous: Option<RunRecord>,
     ledger: Ledger,
     /// What files and annotations say about the findings that are shown.
     brought: Arc<Brought>,
@@ -155,6 +157,7 @@ impl Shell {
             job: None,
             runs: 0,
             shown: None,
+            previous: None,
             ledger: Ledger::default(),
             brought: Arc::default(),
             session: None,

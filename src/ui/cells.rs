@@ -4,7 +4,7 @@ mod content;
 mod related;
 
 pub(super) use content::cells;
-pub(super) use related::{now, peer, subject};
+pub(super) use related::{now, subject};
 
 use crate::app::item::{Item, Section};
 use crate::config::theme::Role;

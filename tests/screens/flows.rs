@@ -14,6 +14,7 @@ use plimsoll::frameworks::{Judgement, NotJudged};
 use plimsoll::model::attestation::Answer;
 use plimsoll::model::comparison::Change;
 use plimsoll::model::decision::{Decision, DecisionState, Past};
+use plimsoll::model::finding::Severity;
 
 use super::fixture::{Bench, comparison, contexts, inventory, judged, kind, sessions, trend};
 use super::frames::{frame, text, theme};
@@ -754,4 +755,23 @@ fn the_trend_needs_room_and_more_than_one_run() {
     points.truncate(1);
     bench.event(Event::Session(SessionEvent::RunSaved { number: 1, trend: points }));
     assert!(!drawn(&mut bench, (160, 50)).contains("Open findings"));
+}
+
+#[test]
+fn a_filter_is_completed_from_what_the_rows_have() {
+    let mut bench = Bench::assessed();
+    bench.keys("4/n<tab>");
+    assert_eq!(bench.state.nav.top().list.filter().text(), "ns:");
+    bench.keys("sh<tab>");
+    assert_eq!(bench.state.nav.top().list.filter().text(), "ns:shop");
+    let shown = bench.state.nav.top().list.matched();
+    assert!(shown > 0 && shown < bench.state.nav.top().list.total());
+    bench.keys(" !sev:high kind:dep<tab>");
+    assert_eq!(bench.state.nav.top().list.filter().text(), "ns:shop !sev:high kind:Deployment");
+    for row in bench.state.nav.top().list.shown() {
+        let Item::Finding(finding) = &row.item else { panic!("a finding") };
+        assert_eq!(finding.namespace(), "shop");
+        assert_ne!(finding.severity, Severity::High);
+    }
+    assert!(bench.state.nav.top().list.matched() > 0);
 }

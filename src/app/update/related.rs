@@ -128,8 +128,8 @@ impl State {
         let route = self.nav.top();
         let listed = AccessPage::Subjects;
         let here = matches!(&route.screen, Screen::Access(page) if *page == listed || *page == AccessPage::Roles);
-        let Some((verb, resource, namespace)) = route.list.filter().question().filter(|_| here)
-        else {
+        let asked = route.list.filter().question().filter(|_| here);
+        let Some([verb, resource, namespace]) = asked else {
             return false;
         };
         let query = verb.zip(resource).and_then(|(verb, resource)| {

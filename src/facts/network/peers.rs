@@ -56,6 +56,21 @@ pub enum PeerKind {
     },
 }
 
+impl Peer {
+    /// Who it is, in words.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.kind {
+            PeerKind::Anything => "anything".to_owned(),
+            PeerKind::Addresses(block) if block.everything => {
+                format!("every address ({})", block.cidr)
+            }
+            PeerKind::Addresses(block) => format!("addresses {}", block.cidr),
+            PeerKind::Pods { selector, .. } => selector.clone(),
+        }
+    }
+}
+
 /// A block of addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {

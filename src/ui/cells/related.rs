@@ -414,18 +414,6 @@ pub(in crate::ui) fn now(peer: &Peer) -> String {
     }
 }
 
-/// Who a peer is, in words.
-pub(in crate::ui) fn peer(peer: &Peer) -> String {
-    match &peer.kind {
-        PeerKind::Anything => "anything".to_owned(),
-        PeerKind::Addresses(block) if block.everything => {
-            format!("every address ({})", block.cidr)
-        }
-        PeerKind::Addresses(block) => format!("addresses {}", block.cidr),
-        PeerKind::Pods { selector, .. } => selector.clone(),
-    }
-}
-
 fn of_peer(one: &Peer, width: u16) -> Vec<Cell> {
     let open = match &one.kind {
         PeerKind::Anything => true,
@@ -434,7 +422,7 @@ fn of_peer(one: &Peer, width: u16) -> Vec<Cell> {
     };
     let role = if open { Role::High } else { Role::Text };
     let mark = if open { "▲ " } else { "" };
-    let mut cells = vec![vec![piece(format!("{mark}{}", clean(&peer(one))), role)]];
+    let mut cells = vec![vec![piece(format!("{mark}{}", clean(&one.name())), role)]];
     if width >= 60 {
         cells.push(dim(now(one)));
     }

@@ -9,7 +9,7 @@ use crate::config::theme::Role;
 use crate::facts::Answer;
 use crate::facts::access::{Holder, Right, RoleState, RoleUse, explain};
 use crate::facts::network::{Network, Peer, PeerKind, Station, Way, Zone};
-use crate::ui::cells::{now, peer, subject};
+use crate::ui::cells::{now, subject};
 use crate::ui::paint::{Line, piece};
 use crate::ui::sign;
 
@@ -312,7 +312,7 @@ fn reaches(answer: &Answer<bool>, what: &str) -> String {
 
 fn of_peer(one: &Peer, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
-    title(&mut out, &peer(one), Role::Title, width);
+    title(&mut out, &one.name(), Role::Title, width);
     out.push(Line::new());
     paragraph(&mut out, "Now", &now(one), width);
     if let PeerKind::Pods { workloads, matches, whole: false, .. } = &one.kind {
