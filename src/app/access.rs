@@ -52,9 +52,9 @@ pub(super) fn not_known<'a>(missing: impl Iterator<Item = &'a Arc<Missing>>) -> 
 
 /// A first line that says how much is missing, so that nobody takes the rows for all there is.
 fn warning(count: usize, what: &str) -> Option<Row> {
-    let lists = if count == 1 { "One thing" } else { "Some things" };
+    let things = if count == 1 { "thing" } else { "things" };
     (count > 0).then(|| {
-        text(format!("? {lists} could not be read ({count}, listed below): there may be {what}."))
+        text(format!("? {count} {things} could not be read (below): there may be {what}."))
     })
 }
 
@@ -97,7 +97,7 @@ fn subjects(data: &Data, access: &Access) -> Vec<Row> {
     }
     if hidden > 0 {
         rows.push(text(format!(
-            "{hidden} that the distribution itself put there are hidden; P shows them."
+            "Hidden: {hidden} that the distribution itself put there; P shows them."
         )));
     }
     rows.extend(not_known(unknown()));
@@ -132,7 +132,7 @@ fn roles(data: &Data, access: &Access) -> Vec<Row> {
     rows.extend(shown.into_iter().map(|role| Row::new(Item::Role(Arc::clone(role)))));
     if hidden > 0 {
         rows.push(text(format!(
-            "{hidden} that the distribution made and only uses itself are hidden; P shows them."
+            "Hidden: {hidden} that only the distribution itself uses; P shows them."
         )));
     }
     rows.extend(not_known(unknown()));
@@ -220,9 +220,7 @@ fn who_can(access: &Access, query: &Query) -> Vec<Row> {
             "Nobody that is known; what could not be read stands below."
         }));
     }
-    rows.push(text(
-        "Members of group system:masters can as well: the API server does not ask RBAC for them.",
-    ));
+    rows.push(text("Group system:masters can as well: RBAC is not asked for its members."));
     rows.extend(not_known(answer.unknown.iter()));
     rows
 }

@@ -125,6 +125,7 @@ fn useful(state: &State) -> &'static [Action] {
         (Screen::Access(_), _) => {
             &[Open, WhoCan, RoleOf, Group, Platform, Filter, Back, Namespace, Copy, Palette]
         }
+        (Screen::Network(_), _) => &[Open, Filter, Back, Namespace, Copy, Palette, NextPane],
         (Screen::Comparison, _) => {
             &[Open, Filter, Decide, Accept, Compare, Sort, Copy, Back, Platform, Run]
         }

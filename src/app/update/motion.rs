@@ -113,6 +113,9 @@ impl State {
             },
             Item::Exception(_) => self
                 .hint("The last run has no finding that it covers, so there is nothing to open."),
+            Item::Runner(_) | Item::Right { .. } | Item::Bound(_) | Item::Foreign(_) => {
+                self.hint("It is not among the objects that were read.")
+            }
             Item::NotKnown(missing) => {
                 let text = format!("{}; coverage (8) says what to allow.", missing.reason);
                 self.hint(text)

@@ -136,6 +136,7 @@ impl State {
             Query::new(verb, resource, namespace.or(self.data.namespace.as_deref()))
         });
         let Some(query) = query else {
+            self.nav.top_mut().typing = None;
             self.hint("Name both: verb:get res:secrets, and ns:pay for one namespace.");
             return true;
         };

@@ -57,7 +57,7 @@ pub(super) fn columns(section: Section, width: u16) -> Option<Vec<Column>> {
     let all = match section {
         Section::Holders => vec![
             Some(grade_column(width)),
-            Some(name("subject", 3)),
+            Some(name("subject", 4)),
             Some(share("can", 3)),
             wide(width, 60, fixed("reaches", 13)),
             wide(width, WORDS, number("bindings", 8)),
@@ -206,6 +206,16 @@ pub(in crate::ui) fn subject(subject: &Subject) -> String {
     }
 }
 
+/// As [`subject`], in fewer cells.
+fn brief(one: &Subject) -> String {
+    match one {
+        Subject::Account { namespace, name } => format!("account {namespace}/{name}"),
+        Subject::User(name) => format!("user {name}"),
+        Subject::Group(name) => format!("group {name}"),
+        Subject::Invalid => "nobody".to_owned(),
+    }
+}
+
 fn reach(reach: &Reach) -> String {
     match (reach.cluster, reach.namespaces.as_slice()) {
         (true, _) => "cluster".to_owned(),
@@ -219,7 +229,7 @@ fn ability(worst: Option<&Ability>, builtin: bool) -> String {
     let built = if builtin { " (built in)" } else { "" };
     let Some(worst) = worst else { return format!("–{built}") };
     let through = worst.through.as_ref();
-    let through = through.map(|group| format!(", as {}", subject(group))).unwrap_or_default();
+    let through = through.map(|group| format!(", as {}", brief(group))).unwrap_or_default();
     format!("{}{through}{built}", worst.text())
 }
 
@@ -227,7 +237,7 @@ fn of_holder(holder: &Holder, width: u16) -> Vec<Cell> {
     let worst = holder.abilities.first();
     let mut cells = vec![
         grade(worst.map(|w| w.grade), holder.unknown.is_some(), width >= WORDS),
-        plain(subject(&holder.subject)),
+        plain(brief(&holder.subject)),
         plain(ability(worst, holder.builtin)),
     ];
     if width >= 60 {
@@ -281,7 +291,7 @@ fn of_right(right: &Right, asked: bool, width: u16) -> Vec<Cell> {
         } else {
             format!(", only {}", allowed.names)
         };
-        cells.push(plain(format!("{}{only}", subject(&right.subject))));
+        cells.push(plain(format!("{}{only}", brief(&right.subject))));
     } else {
         cells.extend([plain(&allowed.verbs), plain(named(&allowed.what, &allowed.names))]);
     }
@@ -306,7 +316,7 @@ fn of_bound(bound: &Bound) -> Vec<Cell> {
     let built = |at: usize| bound.builtin.get(at).copied().unwrap_or(false);
     let names =
         bound.subjects.iter().enumerate().map(|(at, one)| {
-            format!("{}{}", subject(one), if built(at) { " (built in)" } else { "" })
+            format!("{}{}", brief(one), if built(at) { " (built in)" } else { "" })
         });
     let names: Vec<String> = names.collect();
     let text = if names.is_empty() { "nobody".to_owned() } else { names.join(", ") };

@@ -7,7 +7,7 @@ use crate::app::network::NetworkPage;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::facts::Answer;
-use crate::facts::access::{Holder, Right, RoleState, RoleUse, explain};
+use crate::facts::access::{Ability, Holder, Power, Right, RoleState, RoleUse, explain};
 use crate::facts::network::{Network, Peer, PeerKind, Station, Way, Zone};
 use crate::ui::cells::{now, subject};
 use crate::ui::paint::{Line, piece};
@@ -80,7 +80,10 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
     }
     paragraph(&mut out, "Is", &explain(&holder.subject), width);
     out.push(Line::new());
-    for ability in holder.abilities.iter().take(LISTED) {
+    // Whoever can do everything can do the rest.
+    let all = |a: &&Ability| a.power == Some(Power::All) && a.place.is_none();
+    let listed = if holder.abilities.first().is_some_and(|a| all(&a)) { 1 } else { LISTED };
+    for ability in holder.abilities.iter().take(listed) {
         let (mark, role) = sign::grade(Some(ability.grade));
         let through = ability.through.as_ref();
         let through = through.map(|g| format!(", as {}", subject(g))).unwrap_or_default();
@@ -132,7 +135,9 @@ fn of_right(right: &Right, width: usize) -> Vec<Line> {
     let (mark, role) = sign::grade(Some(right.grade));
     title(&mut out, &format!("{mark} {}", right.grade.explain()), role, width);
     out.push(Line::new());
-    let powers: Vec<&str> = allowed.powers.iter().map(|power| power.reason()).collect();
+    let all = allowed.powers.first() == Some(&Power::All);
+    let powers: Vec<&str> =
+        allowed.powers.iter().filter(|_| !all).map(|power| power.reason()).collect();
     paragraph(&mut out, "Opens", &powers.join(", "), width);
     paragraph(&mut out, "Only", &allowed.names, width);
     paragraph(&mut out, "Subject", &subject(&right.subject), width);
@@ -176,6 +181,11 @@ fn of_role(role: &RoleUse, width: usize) -> Vec<Line> {
 pub(in crate::ui) fn about_network(state: &State, page: &NetworkPage, width: usize) -> Vec<Line> {
     let Some(network) = state.data.relations.network.as_deref() else { return Vec::new() };
     let mut out = Vec::new();
+    // That nothing is enforced comes before everything that would be.
+    let void = network.plugin.enforces == Ok(false);
+    if void {
+        out.extend(plugin(network, width));
+    }
     match page {
         NetworkPage::Zones => {}
         NetworkPage::Zone(name) => {
@@ -189,7 +199,9 @@ pub(in crate::ui) fn about_network(state: &State, page: &NetworkPage, width: usi
             }
         }
     }
-    out.extend(plugin(network, width));
+    if !void {
+        out.extend(plugin(network, width));
+    }
     out
 }
 
@@ -203,7 +215,7 @@ pub(in crate::ui) fn plugin(network: &Network, width: usize) -> Vec<Line> {
         }
         Ok(false) => (
             format!(
-                "✖ {name} does not enforce network policies ({}): whatever they say below, every \
+                "✖ {name} does not enforce network policies ({}): whatever they say, every \
                      pod is open both ways.",
                 plugin.detail
             ),
