@@ -97,7 +97,7 @@ fn zone_rows(network: &Network, name: &str) -> Vec<Row> {
     match &zone.unread {
         Some(missing) => rows.push(text(format!("? There may be others: {}.", missing.reason))),
         None if zone.policies.is_empty() => {
-            rows.push(text("No network policy: every pod is open both ways."))
+            rows.push(text("No network policy: every pod is open both ways."));
         }
         None => {}
     }

@@ -27,7 +27,7 @@ fn hints(state: &State, width: usize) -> Line {
     let mode = state.nav.top().mode();
     let last = hint(state, mode, Action::Help).unwrap_or_default();
     let mut line: Line = Vec::new();
-    for action in useful(state) {
+    for action in useful_here(state) {
         let Some(next) = hint(state, mode, *action) else { continue };
         if line_width(&line) + line_width(&next) + line_width(&last) + 4 > width {
             break;
@@ -88,13 +88,26 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
     Some(vec![piece(key, Role::Accent), piece(format!(" {}", action.doc().word), Role::Dim)])
 }
 
+/// As [`useful`], also in pages of who may do what, and of who reaches whom.
+fn useful_here(state: &State) -> &'static [Action] {
+    use Action::{Back, Copy, Filter, Group, Namespace, Open, Palette, Platform, WhoCan};
+    match &state.nav.top().screen {
+        _ if state.run.is_some() => useful(state),
+        Screen::Access(_) => {
+            &[Open, WhoCan, Action::Role, Group, Platform, Filter, Back, Namespace, Copy, Palette]
+        }
+        Screen::Network(_) => &[Open, Filter, Back, Namespace, Copy, Palette],
+        _ => useful(state),
+    }
+}
+
 /// The actions worth a place, the most useful first.
 fn useful(state: &State) -> &'static [Action] {
     use Action::{
         Accept, Answer, Back, Cancel, Compare, Context, Copy, Decide, Editor, FalsePositive,
         Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview,
-        Owner, Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Role as RoleOf,
-        Run, Sort, Undo, WhoCan, Wrap,
+        Owner, Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo,
+        Wrap,
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
@@ -122,10 +135,6 @@ fn useful(state: &State) -> &'static [Action] {
             Wrap,
         ],
         (Screen::Object(_), _) => &[Filter, NextPane, Copy, Editor, Back, Wrap, Run],
-        (Screen::Access(_), _) => {
-            &[Open, WhoCan, RoleOf, Group, Platform, Filter, Back, Namespace, Copy, Palette]
-        }
-        (Screen::Network(_), _) => &[Open, Filter, Back, Namespace, Copy, Palette, NextPane],
         (Screen::Comparison, _) => {
             &[Open, Filter, Decide, Accept, Compare, Sort, Copy, Back, Platform, Run]
         }

@@ -19,8 +19,10 @@ fn a_subject_leads_to_the_line_of_its_binding_and_back() {
     let text = pty.text();
     let line = text.lines().find(|line| line.contains("◀ here")).expect("the line is marked");
     assert!(line.contains("ServiceAccount") || line.contains("ci-deployer"), "{line}");
-    pty.send("\x1b\x1b");
-    pty.wait_for("Who may do what");
+    pty.send("\x1b");
+    pty.wait_gone("◀ here");
+    pty.send("\x1b");
+    pty.wait_for("hidden; esc clears");
     pty.send(":who-can get secrets in pay\r");
     pty.wait_for("Who can get secrets in pay");
     pty.wait_for("contractor-17@corp.example");
@@ -39,6 +41,8 @@ fn a_namespace_leads_to_its_workloads_and_what_may_reach_them() {
     pty.send("\r");
     pty.wait_for("Who may come in");
     pty.wait_for("Where it may go");
-    pty.send("\x1b\x1b");
-    pty.wait_for("isolated in");
+    pty.send("\x1b");
+    pty.wait_gone("Who may come in");
+    pty.send("\x1b");
+    pty.wait_for("hidden; esc clears");
 }

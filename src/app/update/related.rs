@@ -109,15 +109,12 @@ impl State {
         let Some(Popup::Form(form)) = self.popups.last_mut() else { return Vec::new() };
         let (verb, resource, namespace) =
             (form.value(VERB), form.value(RESOURCE), form.value(NAMESPACE));
-        match Query::new(&verb, &resource, Some(&namespace)) {
-            Some(query) => {
-                self.popups.pop();
-                self.nav.open(Screen::Access(AccessPage::WhoCan(query)));
-            }
-            None => {
-                form.focus = usize::from(!verb.is_empty());
-                form.error = Some("A verb and a resource are needed: get secrets.".to_owned());
-            }
+        if let Some(query) = Query::new(&verb, &resource, Some(&namespace)) {
+            self.popups.pop();
+            self.nav.open(Screen::Access(AccessPage::WhoCan(query)));
+        } else {
+            form.focus = usize::from(!verb.is_empty());
+            form.error = Some("A verb and a resource are needed: get secrets.".to_owned());
         }
         Vec::new()
     }

@@ -94,8 +94,9 @@ impl Ability {
         format!("{what}{place}")
     }
 
-    /// What abilities are sorted by.
-    pub(super) fn order(&self) -> (Grade, Option<Power>) {
-        (self.grade, self.power)
+    /// What abilities are sorted by: what a subject is bound to itself before what everybody in its
+    /// groups can do as well.
+    pub(super) fn order(&self) -> (Grade, bool, Option<Power>) {
+        (self.grade, self.through.is_some(), self.power)
     }
 }

@@ -45,7 +45,7 @@ impl Query {
         let plural = known.map_or_else(|| name.to_ascii_lowercase(), |kind| kind.plural.to_owned());
         let resource = if sub.is_empty() { plural } else { format!("{plural}/{sub}") };
         // Virtual resources hang below kinds of the same group.
-        let group = group.or(known.map(|kind| kind.group)).map(Into::into);
+        let group = group.or_else(|| known.map(|kind| kind.group)).map(Into::into);
         Some(Self { verb, resource: resource.into(), group, namespace })
     }
 

@@ -126,7 +126,7 @@ impl Access {
         };
         let mut steps = Vec::new();
         let held = holder.runs.iter().find(|runner| runner.mounted == Some(true));
-        steps.extend(held.or(holder.runs.first()).map(|runner| runner.id.to_string()));
+        steps.extend(held.or_else(|| holder.runs.first()).map(|runner| runner.id.to_string()));
         steps.push(holder.subject.text());
         steps.extend(worst.through.as_ref().map(Subject::text));
         steps.push(binding.id.to_string());

@@ -82,16 +82,22 @@ pub struct Block {
     pub everything: bool,
 }
 
+/// A label: key and value.
+type Label = (Box<str>, Box<str>);
+
+/// A namespace, and which of its sets of labels.
+type Place = (Box<str>, usize);
+
 /// Workloads by namespace and label, to look peers up in.
 pub(super) struct Population {
     /// By namespace, each distinct set of labels with the workloads that carry it.
     sets: BTreeMap<Box<str>, Vec<(Node, BTreeSet<ObjectRef>)>>,
     /// By a label, where it is carried: namespace and place.
-    by_label: FxHashMap<(Box<str>, Box<str>), Vec<(Box<str>, usize)>>,
+    by_label: FxHashMap<Label, Vec<Place>>,
     /// Labels of namespaces.
     namespaces: BTreeMap<Box<str>, Node>,
     /// By a label, the namespaces that carry it.
-    spaces: FxHashMap<(Box<str>, Box<str>), Vec<Box<str>>>,
+    spaces: FxHashMap<Label, Vec<Box<str>>>,
     /// What was looked up before, by namespace (where only the own one counts) and selectors.
     known: FxHashMap<String, Arc<Found>>,
 }

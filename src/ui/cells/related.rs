@@ -1,6 +1,8 @@
 //! Rows of who may do what, and of who reaches whom.
 
-use crate::app::item::{Item, Section};
+mod columns;
+
+use crate::app::item::Item;
 use crate::config::theme::Role;
 use crate::facts::Answer;
 use crate::facts::access::{
@@ -12,7 +14,9 @@ use crate::text::clean;
 
 use super::super::paint::piece;
 use super::super::sign;
-use super::{Cell, Column, fixed, name, number, share, wide};
+use super::Cell;
+use columns::WORDS;
+pub(super) use columns::{columns, section};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
@@ -24,115 +28,6 @@ fn dim(text: impl AsRef<str>) -> Cell {
 
 fn count(count: usize) -> Cell {
     vec![piece(count.to_string(), if count == 0 { Role::Dim } else { Role::Text })]
-}
-
-/// The section whose columns a row has.
-pub(super) fn section(item: &Item) -> Option<Section> {
-    Some(match item {
-        Item::Holder(_) => Section::Holders,
-        Item::Right { asked: true, .. } => Section::Can,
-        Item::Right { asked: false, .. } => Section::Rights,
-        Item::Role(_) => Section::Roles,
-        Item::Bound(_) => Section::Bindings,
-        Item::Rule { .. } => Section::Rules,
-        Item::Runner(_) => Section::RunsAs,
-        Item::Zone(_) => Section::Zones,
-        Item::Station(..) => Section::Stations,
-        Item::Policy(_) => Section::Policies,
-        Item::Peer(_) => Section::Entering,
-        Item::Foreign(_) => Section::Foreign,
-        Item::NotKnown(_) => Section::NotKnown,
-        _ => return None,
-    })
-}
-
-/// From this width on a grade has its word beside its sign.
-const WORDS: u16 = 70;
-
-fn grade_column(width: u16) -> Column {
-    fixed("worst", if width >= WORDS { 11 } else { 1 })
-}
-
-pub(super) fn columns(section: Section, width: u16) -> Option<Vec<Column>> {
-    let all = match section {
-        Section::Holders => vec![
-            Some(grade_column(width)),
-            Some(name("subject", 4)),
-            Some(share("can", 3)),
-            wide(width, 60, fixed("reaches", 13)),
-            wide(width, WORDS, number("bindings", 8)),
-            wide(width, 90, number("runs as it", 10)),
-        ],
-        Section::Roles => vec![
-            Some(grade_column(width)),
-            Some(name("role", 3)),
-            Some(share("gives", 3)),
-            wide(width, WORDS, number("rules", 6)),
-            Some(number("bindings", 8)),
-            Some(number("subjects", 8)),
-        ],
-        Section::Rights | Section::GroupRights | Section::Rules => vec![
-            Some(fixed("", if width >= 100 { 11 } else { 1 })),
-            Some(share("verbs", 2)),
-            Some(share("on", 3)),
-            wide(width, 50, fixed("where", if width >= 100 { 18 } else { 12 })),
-            wide(width, 60, name("binding", 3)),
-            wide(width, 100, name("role", 2)),
-        ],
-        Section::Can => vec![
-            Some(fixed("", if width >= 100 { 11 } else { 1 })),
-            Some(name("subject", 3)),
-            wide(width, 50, fixed("where", if width >= 100 { 18 } else { 12 })),
-            Some(name("binding", 3)),
-            wide(width, 80, name("role", 2)),
-        ],
-        Section::Bindings => {
-            vec![Some(name("binding", 2)), Some(fixed("where", 14)), Some(share("subjects", 3))]
-        }
-        Section::RunsAs => vec![Some(name("workload", 2)), Some(share("token", 1))],
-        other => return network_columns(other, width),
-    };
-    Some(all.into_iter().flatten().collect())
-}
-
-fn network_columns(section: Section, width: u16) -> Option<Vec<Column>> {
-    let answer = if width >= 70 { 11 } else { 1 };
-    let all = match section {
-        Section::Zones => vec![
-            Some(name("namespace", 1)),
-            Some(fixed(if width >= 70 { "deny in" } else { "" }, answer)),
-            Some(fixed(if width >= 70 { "deny out" } else { "" }, answer)),
-            Some(number("isolated in", 11)),
-            Some(number("isolated out", 12)),
-            wide(width, 80, number("policies", 8)),
-        ],
-        Section::Stations => vec![
-            Some(name("workload", 2)),
-            wide(width, 60, number("pods", 5)),
-            Some(fixed(if width >= 70 { "isolated in" } else { "" }, answer)),
-            Some(fixed(if width >= 70 { "out" } else { "" }, answer)),
-            wide(width, 100, fixed("metadata", 11)),
-            wide(width, 100, fixed("API server", 11)),
-            wide(width, 60, share("policies", 2)),
-        ],
-        Section::Policies => vec![
-            Some(name("policy", 2)),
-            Some(fixed("isolates", 16)),
-            Some(number("selects", 8)),
-            wide(width, 70, number("lets in", 8)),
-            wide(width, 70, number("lets out", 8)),
-        ],
-        Section::Entering | Section::Leaving => vec![
-            Some(name("who", 3)),
-            wide(width, 60, share("now", 2)),
-            Some(share("ports", 1)),
-            wide(width, 80, name("policy", 2)),
-        ],
-        Section::Foreign => vec![Some(name("policy", 2)), Some(share("", 1))],
-        Section::NotKnown => vec![Some(fixed("", 1)), Some(share("", 1))],
-        _ => return None,
-    };
-    Some(all.into_iter().flatten().collect())
 }
 
 /// The cells of a row, one for each of its columns.
@@ -243,10 +138,10 @@ fn of_holder(holder: &Holder, width: u16) -> Vec<Cell> {
     if width >= 60 {
         cells.push(dim(reach(&holder.reach)));
     }
-    if width >= WORDS {
+    if width >= 90 {
         cells.push(count(holder.bindings));
     }
-    if width >= 90 {
+    if width >= 100 {
         cells.push(count(holder.runs.len()));
     }
     cells
@@ -256,14 +151,14 @@ fn of_role(role: &RoleUse, width: u16) -> Vec<Cell> {
     let unread = matches!(role.state, RoleState::Unread(_));
     let mut cells = vec![
         grade(role.worst.as_ref().map(|w| w.grade), unread, width >= WORDS),
-        plain(role.id.to_string()),
+        plain(role_name(&role.id)),
         match &role.state {
             RoleState::Read => plain(ability(role.worst.as_ref(), role.builtin)),
             RoleState::Absent => dim("there is no such role"),
             RoleState::Unread(_) => vec![piece("? could not be read", Role::Unknown)],
         },
     ];
-    if width >= WORDS {
+    if width >= 100 {
         cells.push(count(role.rules.len()));
     }
     cells.extend([count(role.bindings.len()), count(role.subjects)]);
@@ -281,8 +176,8 @@ fn named(what: &str, names: &str) -> String {
 fn of_right(right: &Right, asked: bool, width: u16) -> Vec<Cell> {
     let allowed = &right.allowed;
     let built = if right.builtin { " (built in)" } else { "" };
-    let binding = format!("{}{built}", short(&right.binding.id));
-    let role = format!("{} rule {}", short(&right.role), right.rule + 1);
+    let binding = format!("{}{built}", right.binding.id.name);
+    let role = format!("{} rule {}", role_name(&right.role), right.rule + 1);
     let mut cells = vec![grade(Some(right.grade), false, width >= 100)];
     let where_from = place(right.binding.place.as_deref());
     if asked {
@@ -307,9 +202,12 @@ fn of_right(right: &Right, asked: bool, width: u16) -> Vec<Cell> {
     cells
 }
 
-/// Kind and name: the namespace stands in another column.
-fn short(id: &ObjectRef) -> String {
-    format!("{}/{}", id.kind, id.name)
+/// A role in few cells: one of a namespace has that before its name.
+fn role_name(id: &ObjectRef) -> String {
+    match &id.namespace {
+        Some(namespace) => format!("{namespace}/{}", id.name),
+        None => id.name.to_string(),
+    }
 }
 
 fn of_bound(bound: &Bound) -> Vec<Cell> {
@@ -320,7 +218,7 @@ fn of_bound(bound: &Bound) -> Vec<Cell> {
         });
     let names: Vec<String> = names.collect();
     let text = if names.is_empty() { "nobody".to_owned() } else { names.join(", ") };
-    vec![plain(short(&bound.id)), place(bound.place.as_deref()), plain(text)]
+    vec![plain(&*bound.id.name), place(bound.place.as_deref()), plain(text)]
 }
 
 /// Yes, no or not known, with its sign; `good` says which of yes and no is the safe one.
@@ -410,17 +308,17 @@ pub(in crate::ui) fn now(peer: &Peer) -> String {
         PeerKind::Addresses(block) => format!("but {}", block.except.join(", ")),
         PeerKind::Pods { everything: true, .. } => "every pod of the cluster".to_owned(),
         PeerKind::Pods { matches: 0, .. } => "nothing at present".to_owned(),
-        PeerKind::Pods { workloads, matches, namespaces, .. } => match workloads.as_slice() {
-            [one] => one.to_string(),
-            _ => {
-                let workloads = if *matches == 1 { "workload" } else { "workloads" };
-                let place = match namespaces.as_slice() {
-                    [one] => one.to_string(),
-                    many => format!("{} namespaces", many.len()),
-                };
-                format!("{matches} {workloads} in {place}")
+        PeerKind::Pods { workloads, matches, namespaces, .. } => {
+            if let [one] = workloads.as_slice() {
+                return one.to_string();
             }
-        },
+            let workloads = if *matches == 1 { "workload" } else { "workloads" };
+            let place = match namespaces.as_slice() {
+                [one] => one.to_string(),
+                many => format!("{} namespaces", many.len()),
+            };
+            format!("{matches} {workloads} in {place}")
+        }
     }
 }
 

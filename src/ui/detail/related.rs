@@ -83,24 +83,27 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
     // Whoever can do everything can do the rest.
     let all = |a: &&Ability| a.power == Some(Power::All) && a.place.is_none();
     let listed = if holder.abilities.first().is_some_and(|a| all(&a)) { 1 } else { LISTED };
-    for ability in holder.abilities.iter().take(listed) {
+    let path = state.data.relations.access.as_deref().map(|access| access.path(holder));
+    let path = path.unwrap_or_default().join(" → ");
+    for (at, ability) in holder.abilities.iter().take(listed).enumerate() {
         let (mark, role) = sign::grade(Some(ability.grade));
         let through = ability.through.as_ref();
         let through = through.map(|g| format!(", as {}", subject(g))).unwrap_or_default();
         let text = format!("{mark} {}{through}", ability.text());
         title(&mut out, &text, role, width);
+        if at == 0 {
+            paragraph(&mut out, "Path", &path, width);
+        }
     }
     if let Some(worst) = holder.abilities.first() {
         paragraph(&mut out, "Worst", worst.grade.explain(), width);
     } else if holder.unknown.is_none() {
         paragraph(&mut out, "Can", "nothing beyond what everybody who is signed in may do", width);
     }
-    let path = state.data.relations.access.as_deref().map(|access| access.path(holder));
-    paragraph(&mut out, "Path", &path.unwrap_or_default().join(" → "), width);
     let reach = match (holder.reach.cluster, holder.reach.namespaces.len()) {
         (true, _) => "the whole cluster".to_owned(),
         (false, 0) => String::new(),
-        (false, _) => some(holder.reach.namespaces.iter().map(|n| n.to_string())),
+        (false, _) => some(holder.reach.namespaces.iter().map(ToString::to_string)),
     };
     paragraph(&mut out, "Reaches", &reach, width);
     let runs = holder.runs.iter().map(|runner| {
@@ -288,19 +291,27 @@ fn of_station(station: &Station, width: usize) -> Vec<Line> {
         paragraph(&mut out, "In", &isolated(&station.isolated.ingress), width);
         paragraph(&mut out, "Out", &isolated(&station.isolated.egress), width);
     }
+    let targets = [
+        ("the metadata service of the cloud", &station.metadata),
+        ("the API server or etcd", &station.control_plane),
+        ("the kubelets", &station.kubelets),
+    ];
+    let which = |wanted: bool| {
+        let fits = targets.iter().filter(|(_, answer)| **answer == Ok(wanted));
+        fits.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    };
+    paragraph(&mut out, "Reaches", &which(true), width);
+    paragraph(&mut out, "Not", &which(false), width);
+    for (name, answer) in targets {
+        if let Err(missing) = answer {
+            paragraph(&mut out, "Unknown", &format!("? {name}: {}", missing.reason), width);
+        }
+    }
     let pods = match station.pods {
         0 => "none alive; the template is looked at".to_owned(),
         count => count.to_string(),
     };
     paragraph(&mut out, "Pods", &pods, width);
-    paragraph(
-        &mut out,
-        "Metadata",
-        &reaches(&station.metadata, "the metadata service of the cloud"),
-        width,
-    );
-    paragraph(&mut out, "API", &reaches(&station.control_plane, "the API server or etcd"), width);
-    paragraph(&mut out, "Kubelets", &reaches(&station.kubelets, "the kubelets"), width);
     let names = station.policies.iter().map(|policy| policy.id.name.to_string());
     paragraph(&mut out, "Policies", &some(names), width);
     out
@@ -310,14 +321,6 @@ fn isolated(answer: &Answer<bool>) -> String {
     match answer {
         Ok(true) => "isolated: only what policies let through".to_owned(),
         Ok(false) => "open: everything passes".to_owned(),
-        Err(missing) => format!("? not known: {}", missing.reason),
-    }
-}
-
-fn reaches(answer: &Answer<bool>, what: &str) -> String {
-    match answer {
-        Ok(true) => format!("reaches {what}"),
-        Ok(false) => format!("does not reach {what}"),
         Err(missing) => format!("? not known: {}", missing.reason),
     }
 }
@@ -335,7 +338,7 @@ fn of_peer(one: &Peer, width: usize) -> Vec<Line> {
         paragraph(&mut out, "Matches", &text, width);
     }
     if let PeerKind::Pods { namespaces, whole: true, everything: false, .. } = &one.kind {
-        paragraph(&mut out, "Spaces", &some(namespaces.iter().map(|n| n.to_string())), width);
+        paragraph(&mut out, "Spaces", &some(namespaces.iter().map(ToString::to_string)), width);
     }
     let ports = if one.ports.is_empty() { "every port" } else { &one.ports };
     paragraph(&mut out, "Ports", ports, width);
