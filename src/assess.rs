@@ -12,6 +12,7 @@ pub mod compare;
 pub mod library;
 mod meant;
 mod merge;
+pub mod tenants;
 pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,6 +120,10 @@ impl Content {
                 return Err(unknown("check", id, ids));
             }
         }
+        if selection.profile.is_some() {
+            let editions = chosen.wanted.iter_mut().flat_map(|want| &mut want.editions);
+            editions.for_each(|edition| *edition = Arc::new(self.tenants_part(edition)));
+        }
         let editions = chosen.wanted.iter().flat_map(|want| &want.editions);
         chosen.checks = self.checks_of(selection, editions);
         chosen.scope = scope(selection)?;
@@ -149,6 +154,9 @@ impl Content {
             frameworks.for_each(|framework| self.add_mapped(framework, &mut checks));
             let known = |id: &String| self.library.checks.get_key_value(id.as_str());
             checks.extend(ids.iter().filter_map(known).map(|(id, _)| Arc::clone(id)));
+        }
+        if selection.profile.is_some() {
+            checks.retain(|id| self.is_tenants(id));
         }
         checks.into_iter().collect()
     }
@@ -266,7 +274,7 @@ impl Content {
         monitor: &dyn Monitor,
     ) -> RunResult {
         let mut result = crate::checks::run(plan, facts, &chosen.scope, monitor);
-        result.beside = Arc::new(beside::of(facts));
+        result.beside = Arc::new(beside::of(facts, &result));
         let inventory = facts.inventory();
         let files = self.library.problems.iter().chain(&self.frameworks.problems);
         result.problems.splice(0..0, files.chain(&inventory.problems).cloned());
@@ -289,7 +297,8 @@ impl Content {
         let decision = |fingerprint: &str| ledger.state(fingerprint, today);
         let check = |id: &str| self.check_state(id, &ran);
         let policy = self.policy_minor.or_else(|| inventory.source.minor());
-        let basis = Basis::new(&ledger.imports, &result.beside, today, self.max_import_age());
+        let basis = Basis::new(&ledger.imports, &result.beside, today, self.max_import_age())
+            .without(&ledger.damaged);
         let judged = |pick: &Pick| {
             let input = JudgeInput {
                 result,

@@ -1,6 +1,7 @@
 //! The command line: what each command does, and the exit status it ends with.
 
 pub mod args;
+mod asked;
 mod bundle;
 mod checks;
 mod compare;
@@ -12,9 +13,12 @@ mod import;
 mod manual;
 mod open;
 mod output;
+mod profiles;
+mod recording;
 mod scan;
 mod sessions;
 mod snapshot;
+mod tenants;
 mod trend;
 mod triage;
 mod verify;

@@ -2,4 +2,5 @@
 
 pub mod file;
 pub mod keys;
+pub mod profile;
 pub mod theme;

@@ -10,6 +10,7 @@ pub mod schema;
 mod serving;
 pub mod set;
 pub mod status;
+pub mod tenant;
 
 pub use change::{ControlChange, FrameworkChange, changes};
 pub use fit::{Cluster, NotJudged, Pick, Wanted};

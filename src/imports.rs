@@ -16,9 +16,11 @@ mod shape;
 mod trivy;
 pub mod verdict;
 
+use std::collections::BTreeSet;
+
 use sha2::Digest as _;
 
-use crate::model::import::{Import, ImportedResult, Tool};
+use crate::model::import::{Beside, Import, ImportedResult, Tool};
 use crate::model::node::Node;
 
 pub use disagree::{Compared, disagreements};
@@ -45,6 +47,17 @@ pub struct Given<'a> {
     pub changed: Option<&'a str>,
     /// Now, RFC 3339.
     pub now: &'a str,
+}
+
+/// The nodes that an import names and a run did not see, though it saw all there are.
+#[must_use]
+pub fn strangers<'a>(import: &'a Import, beside: &Beside) -> Vec<&'a str> {
+    if !beside.nodes_complete || beside.nodes.is_empty() {
+        return Vec::new();
+    }
+    let known = |name: &str| beside.nodes.iter().any(|node| node.name == name);
+    let named = import.results.iter().filter_map(|result| result.node.as_deref());
+    named.filter(|name| !known(name)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Why a file was not imported.

@@ -17,4 +17,5 @@ pub mod node;
 pub mod object;
 pub mod path;
 pub mod read;
+mod shared;
 pub mod trend;

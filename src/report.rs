@@ -14,11 +14,13 @@ pub mod oscal;
 pub mod policy;
 pub mod sarif;
 pub mod table;
+pub mod tenants;
 
 use std::sync::Arc;
 
 pub use format::{Format, RenderError};
 
+use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};
 use crate::imports;
 use crate::model::decision::Decision;
@@ -79,6 +81,8 @@ pub struct Input<'a> {
     pub reads: &'a [Read],
     /// What the run came to.
     pub result: &'a RunResult,
+    /// Findings of earlier runs of the session that are fixed, as far as they are asked for.
+    pub gone: &'a [Arc<Finding>],
     /// Frameworks that were judged.
     pub frameworks: &'a [Judged],
     /// Frameworks that were not, and why.
@@ -91,6 +95,8 @@ pub struct Input<'a> {
     pub today: &'a str,
     /// What was asked for.
     pub selection: &'a Selection,
+    /// The profile that was asked for, and whether it is met.
+    pub profile: Option<&'a Scorecard>,
     /// RFC 3339.
     pub started: &'a str,
     /// RFC 3339.

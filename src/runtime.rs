@@ -3,18 +3,23 @@
 
 pub mod clock;
 mod desk;
+mod face;
 pub mod imports;
 mod job;
+pub mod log;
 pub mod reports;
 mod shell;
-mod source;
+pub mod source;
+mod tenants;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::effect::SourceChoice;
+use crate::app::keymap::Keymap;
 use crate::app::state::Setup;
 use crate::assess::Content;
+use crate::assess::tenants::Tenant;
 use crate::cluster::ConnectOptions;
 use crate::config::theme::Themes;
 use crate::model::inventory::Inventory;
@@ -35,14 +40,41 @@ pub enum Start {
     Objects(Box<Inventory>),
 }
 
+/// How things look and which keys there are, as files of the user say.
+pub struct Appearance {
+    /// Every theme by name.
+    pub themes: Themes,
+    /// The keys; none if their file is broken, and the old ones stay.
+    pub keymap: Option<Keymap>,
+    /// What is wrong with the files.
+    pub problems: Vec<String>,
+}
+
+/// Reads themes and keys: cheap, since it is done whenever the terminal gains the focus.
+pub type Dress = Box<dyn Fn() -> Appearance + Send>;
+
+/// How the workbench is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// On a screen.
+    Screen {
+        /// An answer of the terminal may still come among the keys.
+        late: bool,
+    },
+    /// Line by line.
+    Lines,
+}
+
 /// Files of the user, read again.
 pub struct Reloaded {
     /// Checks and frameworks.
     pub content: Content,
-    /// Every theme by name.
-    pub themes: Themes,
+    /// Themes and keys.
+    pub appearance: Appearance,
     /// What is said about findings outside the session.
     pub sources: Sources,
+    /// Profiles of tenants.
+    pub tenants: Vec<Tenant>,
     /// What is wrong with single files.
     pub problems: Vec<String>,
 }
@@ -51,6 +83,7 @@ pub struct Reloaded {
 pub type Reload = Box<dyn Fn() -> Result<Reloaded, String> + Send>;
 
 /// What the workbench is started with.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// Keys, theme, checks and frameworks as the state machine shows them.
     pub setup: Setup,
@@ -82,6 +115,18 @@ pub struct Options {
     pub themes: Arc<Themes>,
     /// What is said about findings outside the session.
     pub sources: Sources,
+    /// Profiles of tenants.
+    pub tenants: Vec<Tenant>,
     /// How to read the files of the user again.
     pub reload: Reload,
+    /// How to read themes and keys again.
+    pub dress: Dress,
+    /// What is wrong with themes and keys; stands among the problems too.
+    pub ugly: Vec<String>,
+    /// How it is shown.
+    pub shown: Shown,
+    /// The terminal's title says what is assessed.
+    pub title: bool,
+    /// Keys that were typed before the workbench could take them.
+    pub typed: String,
 }

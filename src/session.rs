@@ -2,6 +2,7 @@
 //! journal that was synced before the word "saved" appeared.
 
 pub mod act;
+mod changes;
 pub mod compare;
 pub mod disk;
 pub mod evidence;

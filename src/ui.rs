@@ -6,15 +6,21 @@ mod cells;
 mod chrome;
 mod detail;
 mod footer;
+pub mod linear;
+mod link;
 mod paint;
 mod popup;
 mod screens;
 mod sign;
 mod table;
+mod targets;
+mod way;
 mod wrap;
 mod yaml;
 
+pub use link::Link;
 pub use paint::{Depth, Theme};
+pub use targets::Targets;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -26,8 +32,22 @@ use paint::Paint;
 /// The smallest terminal that can be worked in: columns and rows.
 pub const FLOOR: (u16, u16) = (40, 10);
 
+/// What a frame has beside its letters.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn {
+    /// What can be pointed at.
+    pub targets: Targets,
+    /// Addresses that can be opened.
+    pub links: Vec<Link>,
+}
+
 /// Draws everything.
 pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
+    draw_all(state, theme, frame);
+}
+
+/// Draws everything, and says what of it can be pointed at and opened.
+pub fn draw_all(state: &State, theme: &Theme, frame: &mut Frame) -> Drawn {
     let area = frame.area();
     let mut paint = Paint::new(theme, state.look.ascii, frame.buffer_mut());
     paint.fill(area, Role::Text);
@@ -41,9 +61,11 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
         popup::draw(state, &mut paint, area);
     }
     paint.finish();
-    if let Some((x, y)) = paint.cursor() {
+    let (cursor, targets) = (paint.cursor(), paint.targets);
+    if let Some((x, y)) = cursor {
         frame.set_cursor_position((x, y));
     }
+    Drawn { targets, links: link::find(state, frame.buffer_mut()) }
 }
 
 /// Takes columns off the left; what is left over is the second one.

@@ -117,21 +117,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text", "facts", "checks", "frameworks", "config", "app", "triage"],
         &["ratatui"],
     ),
-    ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "ulid"]),
+    ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "tokio", "ulid"]),
     (
         "runtime",
         ALL,
-        &[
-            "anyhow",
-            "crossterm",
-            "futures",
-            "jiff",
-            "ratatui",
-            "rustix",
-            "serde_json",
-            "thiserror",
-            "tokio",
-        ],
+        &["anyhow", "crossterm", "futures", "jiff", "ratatui", "serde_json", "thiserror", "tokio"],
     ),
     (
         "cli",
@@ -306,6 +296,79 @@ fn the_core_knows_neither_clock_nor_files_nor_terminal() {
         ban("ratatui::crossterm", "use crossterm, in `term` only");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Lines that only systems like Unix compile: what stands behind `#[cfg(unix)]`.
+fn behind_cfg(code: &str) -> Vec<bool> {
+    let mut depth = 0_usize;
+    let (mut pending, mut covered): (bool, Option<usize>) = (false, None);
+    let mut out = Vec::new();
+    for line in code.lines() {
+        let trimmed = line.trim();
+        if covered.is_none() && trimmed.starts_with("#[cfg(unix)]") {
+            pending = true;
+            out.push(true);
+            continue;
+        }
+        if pending && !trimmed.is_empty() && !trimmed.starts_with("#[") {
+            (pending, covered) = (false, Some(depth));
+        }
+        out.push(covered.is_some());
+        depth += line.matches(['{', '(']).count();
+        depth = depth.saturating_sub(line.matches(['}', ')']).count());
+        let ends = trimmed.ends_with([';', '}', ',']);
+        if ends && covered.is_some_and(|from| depth <= from) {
+            covered = None;
+        }
+    }
+    out
+}
+
+#[test]
+fn what_only_unix_has_stands_in_the_terminal_layer_and_behind_cfg() {
+    // The name of the host, for the lock of a session.
+    const EXCEPT: &[&str] = &["src/session/lock.rs"];
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for path in sources().iter().filter(|p| !is_test_file(p)) {
+        let (module, code) = (module_of(path), code(path));
+        let free = behind_cfg(&code);
+        for (at, line) in code.lines().enumerate() {
+            // Rights of files exist elsewhere in another form: each place says them for Unix.
+            let rights = line.contains("os::unix::fs");
+            let system = ["rustix::", "signal::unix", "libc::", "/dev/tty", "/proc/"];
+            let special = system.iter().any(|word| line.contains(word));
+            if !rights && !special {
+                continue;
+            }
+            seen += 1;
+            let place = format!("{}:{}", path.display(), at + 1);
+            if !free[at] {
+                wrong.push(format!("{place}: not behind #[cfg(unix)]: {}", line.trim()));
+            }
+            if special && module != "term" && !EXCEPT.iter().any(|e| path.ends_with(e)) {
+                wrong.push(format!("{place}: belongs into `term`: {}", line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 10, "the test looks at nothing");
+    let sample = "#[cfg(unix)]\nfn a() {\n    rustix::b();\n}\nrustix::c();\n";
+    assert_eq!(behind_cfg(sample), [true, true, true, true, false]);
+}
+
+#[test]
+fn no_sign_needs_a_font_of_its_own() {
+    let mut wrong = Vec::new();
+    for path in sources() {
+        let odd = |c: &char| matches!(u32::from(*c), 0xE000..=0xF8FF | 0xF_0000.. | 0x2800..=0x28FF | 0x1_F000..=0x1_FFFF);
+        if !is_test_file(&path)
+            && let Some(c) = code(&path).chars().find(odd)
+        {
+            wrong.push(format!("{}: U+{:X}", path.display(), u32::from(c)));
+        }
+    }
+    assert!(wrong.is_empty(), "private glyphs, Braille or emoji: {}", wrong.join(", "));
 }
 
 #[test]

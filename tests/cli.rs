@@ -33,6 +33,10 @@ mod kubeconfig;
 mod overdue;
 #[path = "cli/own.rs"]
 mod own;
+#[path = "cli/profiles.rs"]
+mod profiles;
+#[path = "cli/recording.rs"]
+mod recording;
 #[path = "cli/sandbox.rs"]
 mod sandbox;
 #[path = "cli/selection.rs"]

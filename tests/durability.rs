@@ -59,7 +59,7 @@ fn save(session: &mut Session, name: &str, count: usize) -> Result<String, Strin
 /// Everything that a session says was saved.
 fn saved(session: &Session) -> BTreeSet<String> {
     let state = session.state();
-    let decisions = state.ledger.decisions.keys().cloned();
+    let decisions = state.ledger.decisions.keys().map(ToString::to_string);
     let notes = state.notes.iter().map(|note| note.fingerprint.clone());
     let runs = state.runs.iter().map(|run| format!("run-{}", run.number));
     decisions.chain(notes).chain(runs).collect()

@@ -171,7 +171,8 @@ proptest! {
         same("rollout", plain(), &assess(&shape));
     }
 
-    /// Lists in another order: containers, env, volumes, mounts, ports, rules, verbs, subjects.
+    /// Lists in another order: containers, env, volumes, mounts, ports, rules, verbs, subjects, and
+    /// what stands inside of a rule: peers, ports, paths, expressions.
     #[test]
     fn order(seed in 1..u64::MAX) {
         same("order", plain(), &assess(&Shape { seed, ..Shape::default() }));

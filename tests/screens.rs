@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that cannot go on must fail"
 )]
@@ -12,6 +13,12 @@ mod fixture;
 mod flows;
 #[path = "screens/frames.rs"]
 mod frames;
+#[path = "screens/grids.rs"]
+mod grids;
+#[path = "screens/linear.rs"]
+mod linear;
+#[path = "screens/manners.rs"]
+mod manners;
 #[path = "screens/related.rs"]
 mod related;
 #[path = "screens/sizes.rs"]

@@ -12,16 +12,22 @@
 mod deciding;
 #[path = "workbench/drawing.rs"]
 mod drawing;
+#[path = "workbench/grids.rs"]
+mod grids;
 #[path = "workbench/importing.rs"]
 mod importing;
 #[path = "workbench/leaving.rs"]
 mod leaving;
+#[path = "workbench/manners.rs"]
+mod manners;
 #[path = "workbench/moving.rs"]
 mod moving;
 #[path = "workbench/outside.rs"]
 mod outside;
 #[path = "workbench/pictures.rs"]
 mod pictures;
+#[path = "workbench/plain.rs"]
+mod plain;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "workbench/relating.rs"]

@@ -35,6 +35,7 @@ pub fn measure(_: &Path, pages: &Path, column: &str, table: &mut Table) -> anyho
 
 /// Everything on one cluster, in a process of its own.
 pub fn run(dir: &Path) -> anyhow::Result<()> {
+    library();
     let inventory = Arc::new(read(dir)?);
     row("peak memory, holding it", &format!("{} MiB", peak_mib()));
     let content = Content {
@@ -88,6 +89,14 @@ fn relations(content: &Content, inventory: &Arc<Inventory>) {
     row("who may do what", &fastest(TIMES, access).cell());
     let network = || drop(Network::of(&content.facts(Arc::clone(inventory))));
     row("who reaches whom", &fastest(TIMES, network).cell());
+}
+
+/// Checks and frameworks from the bytes in the program: as a process that starts does, and again.
+fn library() {
+    let load = || (Library::builtin(), Set::builtin());
+    let (_, took) = time(load);
+    row("load the library, cold", &took.cell());
+    row("load the library, warm", &fastest(20, || drop(load())).cell());
 }
 
 /// The checks that take longest, each run alone on one thread with the facts' indexes there.
@@ -156,7 +165,9 @@ fn report(
         session: None,
         today,
         selection: &chosen.selection,
+        profile: None,
         not_judged: &[],
+        gone: &[],
         started: "2026-04-01T00:00:00Z",
         finished: "2026-04-01T00:00:00Z",
         check: &|id| content.text_of(id),

@@ -111,6 +111,7 @@ fn run(findings: usize) -> anyhow::Result<RunRecord> {
             origin: Some(Origin::Both),
             container: Some(format!("app-{}", number % 3).into()),
             image: None,
+            formerly: None,
             path: path.clone(),
             missing: false,
             value: Some(Node::Bool(true)),

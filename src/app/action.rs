@@ -26,6 +26,9 @@ pub enum Action {
     Findings,
     Checks,
     Matrix,
+    Lens,
+    Heat,
+    Tenants,
     Access,
     Network,
     Coverage,
@@ -35,6 +38,7 @@ pub enum Action {
     GoTo,
     HistoryBack,
     HistoryForward,
+    LastView,
     Namespace,
     Context,
     Run,
@@ -78,6 +82,7 @@ pub enum Action {
     NewSession,
     Reload,
     Redraw,
+    Mouse,
 }
 
 /// What is said of an action.
@@ -119,6 +124,14 @@ pub const ACTIONS: &[Doc] = &[
     doc(Action::Findings, "findings", "findings", "Go to the findings"),
     doc(Action::Checks, "checks", "checks", "Go to the checks"),
     doc(Action::Matrix, "matrix", "matrix", "Go to the matrix of attack techniques"),
+    doc(
+        Action::Lens,
+        "lens",
+        "mitigations",
+        "Show the mitigations in place instead of the exposure, or the exposure again",
+    ),
+    doc(Action::Heat, "heat-map", "heat map", "Go to the frameworks, namespace by namespace"),
+    doc(Action::Tenants, "tenants", "tenants", "Go to the scorecards of tenants, by profile"),
     doc(Action::Access, "access", "access", "Go to who may do what, and by which binding"),
     doc(
         Action::Network,
@@ -133,6 +146,7 @@ pub const ACTIONS: &[Doc] = &[
     doc(Action::GoTo, "go-to", "go to", "Go to a view by its letter"),
     doc(Action::HistoryBack, "history-back", "history", "Go back to where you were before"),
     doc(Action::HistoryForward, "history-forward", "forward", "Go forward again"),
+    doc(Action::LastView, "last-view", "last view", "Go to the view you came from, and back"),
     doc(Action::Namespace, "namespace", "namespace", "Choose the namespace"),
     doc(Action::Context, "context", "context", "Choose the cluster"),
     doc(Action::Run, "run", "run", "Run checks: all, these, the marked ones, the failed ones"),
@@ -196,6 +210,12 @@ pub const ACTIONS: &[Doc] = &[
     doc(Action::NewSession, "new-session", "new session", "Begin a new session"),
     doc(Action::Reload, "reload", "reload", "Read configuration, themes and keys again"),
     doc(Action::Redraw, "redraw", "redraw", "Paint everything anew"),
+    doc(
+        Action::Mouse,
+        "mouse",
+        "mouse",
+        "Take the mouse, or leave it to the terminal to select text",
+    ),
     doc(Action::Quit, "quit", "quit", "Leave the program"),
 ];
 

@@ -40,7 +40,7 @@ pub fn titles(section: Section) -> &'static [&'static str] {
         Section::Findings => &["severity", "object", "finding", "check", "decision"],
         Section::Compared => &["severity", "object", "finding", "remark"],
         Section::Checks => &["severity", "check", "fail", "pass", "undecided"],
-        Section::Sessions => &["session", "source", "last used", "findings", "decisions"],
+        Section::Sessions => &["session", "source", "last used", "open", "decisions"],
         _ => &[],
     }
 }
@@ -117,7 +117,16 @@ impl Data {
             Item::Framework(id) => {
                 self.framework(id).map_or_else(|| id.to_string(), |f| f.title.clone())
             }
-            Item::Part { name, .. } | Item::Namespace(name) => name.to_string(),
+            Item::Part { name, .. } | Item::Namespace(name) | Item::Tactic { name, .. } => {
+                name.to_string()
+            }
+            Item::Tenant(card) => card.profile.clone(),
+            Item::TenantScore(card, at) => {
+                card.frameworks.get(*at).map(|score| score.id.clone()).unwrap_or_default()
+            }
+            Item::Technique(cell) => format!("{} {}", cell.id, cell.title),
+            Item::Heat(row) if row.namespace.is_empty() => "cluster-wide".to_owned(),
+            Item::Heat(row) => row.namespace.to_string(),
             Item::Control { id, .. } | Item::Check { id, .. } => id.to_string(),
             Item::ControlRef(control) | Item::Question(control) => {
                 format!("{} {}", control.framework, control.control)

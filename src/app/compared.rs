@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::frameworks::{ControlChange, FrameworkChange, Status};
 use crate::model::comparison::{Change, Comparison, Entry};
 use crate::model::finding::Finding;
 
 use super::item::{Item, Tally};
 use super::list::Row;
 use super::state::State;
+
+/// How many controls are listed before the findings.
+const CONTROLS: usize = 12;
 
 /// One finding of a comparison.
 #[derive(Clone, Debug)]
@@ -42,6 +46,27 @@ impl Compared {
 }
 
 impl State {
+    /// The controls that have another status than before, a line each.
+    fn moved_controls(&self) -> Vec<String> {
+        let word = |status: Option<Status>| status.map_or("not judged", Status::word);
+        let of = |framework: &FrameworkChange| -> Vec<String> {
+            let moved = framework.controls.iter().filter(|control| control.moved());
+            let line = |control: &ControlChange| {
+                let (before, after) = (word(control.before), word(control.after));
+                format!("{} {}: {after}, was {before}", framework.id, control.id)
+            };
+            moved.map(line).collect()
+        };
+        let mut lines: Vec<String> = self.compared_controls.iter().flat_map(of).collect();
+        let more = lines.len().saturating_sub(CONTROLS);
+        lines.truncate(CONTROLS);
+        if more > 0 {
+            lines
+                .push(format!("and {more} more controls; `plimsoll sessions diff` lists them all"));
+        }
+        lines
+    }
+
     /// What was compared and what to keep in mind, then the findings by what became of them.
     pub(super) fn comparison_rows(&self) -> Vec<Row> {
         let text = |text: String| Row::new(Item::Text(text.into()));
@@ -53,6 +78,7 @@ impl State {
             text(format!("After:  {}", comparison.after.words())),
         ];
         rows.extend(comparison.notes.iter().map(|note| text(format!("Mind: {note}"))));
+        rows.extend(self.moved_controls().into_iter().map(text));
         let all = self.data.platform || comparison.include_platform;
         let here = self.data.namespace.as_deref();
         for change in Change::ALL {

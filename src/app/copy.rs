@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::finding::Finding;
+use crate::report::document::finding_json;
 use crate::source::redact;
 use crate::text::emit::Yaml;
 use crate::text::{clean, mask};
@@ -36,8 +37,17 @@ impl State {
             Some(Item::Control { framework, id, .. }) => {
                 let title = self.data.control(framework, id).map(|(c, _)| c.title.clone());
                 let title = title.unwrap_or_default();
-                vec![entry('n', "number", id.to_string()), entry('t', "title", title)]
+                let url = self.data.framework(framework).map(|f| f.url.clone()).unwrap_or_default();
+                vec![
+                    entry('n', "number", id.to_string()),
+                    entry('t', "title", title),
+                    entry('l', "link", url),
+                ]
             }
+            Some(Item::Technique(cell)) => vec![
+                entry('n', "number", cell.id.to_string()),
+                entry('t', "title", cell.title.to_string()),
+            ],
             Some(Item::Check { id, .. }) => vec![
                 entry('n', "id", id.to_string()),
                 entry('t', "title", self.data.check_title(id).to_owned()),
@@ -56,6 +66,11 @@ impl State {
         entries.push(entry('p', "field path", finding.path.to_string()));
         entries.push(entry('s', "sentence", finding.message.clone()));
         entries.push(entry('m', "finding as Markdown", self.markdown(finding)));
+        entries.push(entry('o', "finding as JSON", finding_json(finding)));
+        let references = self.data.check(&finding.check).map(|c| c.explain.references.as_slice());
+        if let Some(url) = references.and_then(<[String]>::first) {
+            entries.push(entry('l', "link", url.clone()));
+        }
         let object = finding.object.as_ref().and_then(|id| self.data.inventory.find(id));
         if let Some(object) = object {
             let yaml = Yaml::of(&redact::for_capture((**object.body()).clone()));

@@ -20,6 +20,7 @@ use crate::triage::Brought;
 
 use super::item::{ControlRef, GapGroup, Mend, Tally};
 use super::relations::Relations;
+use super::tenants::Tenants;
 
 /// How many things to mend are worked out.
 const MENDS: usize = 50;
@@ -47,10 +48,12 @@ pub struct Data {
     /// Frameworks that it does not judge, and why.
     pub not_judged: Arc<Vec<NotJudged>>,
     /// Decisions, answers and imports.
-    pub ledger: Ledger,
+    pub ledger: Arc<Ledger>,
     /// What files and annotations say about the findings, entry by entry; what comes of it stands
     /// in the ledger.
     pub brought: Arc<Brought>,
+    /// What the tenants come to, as far as it was worked out.
+    pub tenants: Tenants,
     /// Notes by fingerprint, oldest first.
     pub notes: HashMap<String, Vec<String>>,
     /// What several objects say together.

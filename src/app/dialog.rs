@@ -131,6 +131,8 @@ pub struct Picker {
     pub empty: String,
     /// Typing `who-can get secrets` asks: an entry for the question comes after so many others.
     pub asks: Option<usize>,
+    /// What it is about, a paragraph each, above the entries.
+    pub about: Vec<String>,
 }
 
 impl Picker {
@@ -154,6 +156,7 @@ impl Picker {
             cursor: 0,
             empty: String::new(),
             asks: None,
+            about: Vec::new(),
         }
     }
 

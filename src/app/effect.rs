@@ -33,6 +33,8 @@ pub enum Effect {
     Run(RunRequest),
     /// Stop the run.
     CancelRun,
+    /// Work out the scorecards of all tenants from what was judged last, and answer with this number.
+    Tenants(u64),
     /// Decide about findings and save it.
     Decide {
         /// Of which findings.
@@ -84,6 +86,8 @@ pub enum Effect {
     },
     /// Use another theme from now on.
     SetTheme(String),
+    /// Take the mouse, or give it back to the terminal.
+    Mouse(bool),
     /// Read the configuration again.
     Reload,
     /// Work out what the objects say together.

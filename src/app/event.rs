@@ -1,8 +1,10 @@
 //! What can happen to the workbench.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::frameworks::Judgement;
+use crate::frameworks::tenant::Scorecard;
+use crate::frameworks::{FrameworkChange, Judgement};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::comparison::Comparison;
 use crate::model::decision::Past;
@@ -15,6 +17,8 @@ use crate::triage::Brought;
 
 use super::data::Content;
 use super::key::Key;
+use super::keymap::Keymap;
+use super::pointer::Pointer;
 use super::relations::Related;
 
 /// The time, as whoever drives the workbench knows it. Comes with every event.
@@ -31,6 +35,10 @@ pub struct Now {
 pub enum Event {
     /// A key was pressed.
     Key(Key),
+    /// Something was pointed at.
+    Pointer(Pointer),
+    /// A line was typed, in plain mode.
+    Line(String),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this many columns and rows.
@@ -53,8 +61,25 @@ pub enum Event {
     Brought(Arc<Brought>),
     /// Something was worked out of these objects.
     Related(Arc<Inventory>, Related),
+    /// The scorecards of all tenants.
+    Tenants {
+        /// The number they were asked for with.
+        asked: u64,
+        /// One for each profile, or why there are none.
+        cards: Result<Vec<Scorecard>, UserError>,
+    },
     /// Other checks and frameworks, after they were read again.
     Content(Arc<Content>),
+    /// The theme in use and the names of all themes, after they were read again or one turned out to
+    /// be broken.
+    Themes {
+        /// The one in use.
+        theme: String,
+        /// All there are.
+        names: Vec<String>,
+    },
+    /// Other keys, after they were read again.
+    Keys(Box<Keymap>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.
     Done(String),
     /// Something that was asked for could not be done.
@@ -184,7 +209,8 @@ pub struct SessionInfo {
     pub updated: i64,
     /// How many runs it has.
     pub runs: usize,
-    /// How many findings the last run had.
+    /// How many findings that count were open on the day of the last run; of a run of an earlier
+    /// version, all of them.
     pub findings: usize,
     /// How many decisions were made.
     pub decisions: usize,
@@ -202,7 +228,7 @@ pub enum SessionEvent {
         /// Which.
         info: SessionInfo,
         /// Decisions with their history, answers, imports.
-        ledger: Box<Ledger>,
+        ledger: Arc<Ledger>,
         /// The notes, by fingerprint, oldest first.
         notes: Vec<(String, String)>,
         /// Its runs that looked at the same part of the same thing as the last one.
@@ -218,7 +244,7 @@ pub enum SessionEvent {
     /// Decisions are on disk.
     Decided {
         /// What changed, by fingerprint.
-        changes: Vec<(String, Past)>,
+        changes: Vec<(Arc<str>, Arc<Past>)>,
         /// What was done, for the toast: `accepted 3 findings`.
         what: String,
     },
@@ -253,12 +279,15 @@ pub enum SessionEvent {
     /// What the run that was just saved settled by itself: findings that are fixed or back.
     Settled {
         /// What changed, by fingerprint.
-        changes: Vec<(String, Past)>,
+        changes: Vec<(Arc<str>, Arc<Past>)>,
         /// What was settled, for the toast.
         what: String,
     },
-    /// Two runs were compared.
-    Compared(Arc<Comparison>),
+    /// Findings go by another name since the run that was just saved, by the name before: an
+    /// earlier version gave it.
+    Renamed(BTreeMap<String, String>),
+    /// Two runs were compared: their findings, and their controls by framework.
+    Compared(Arc<Comparison>, Arc<[FrameworkChange]>),
     /// The saved sessions.
     List(Vec<SessionInfo>),
     /// Something could not be saved or opened.

@@ -3,6 +3,7 @@
 
 mod related;
 
+use crate::frameworks::Status;
 use crate::model::finding::{Finding, Severity};
 use crate::model::node::Map;
 use crate::model::object::{Object, ObjectRef};
@@ -10,6 +11,7 @@ use crate::model::object::{Object, ObjectRef};
 use super::data::Data;
 use super::filter::Field;
 use super::item::{ControlRef, Item};
+use super::matrix::Technique;
 
 /// Takes a value; says whether that is enough.
 type Test<'a> = &'a mut dyn FnMut(&str) -> bool;
@@ -59,6 +61,7 @@ impl Data {
                 _ => self.of_check_id(id, field, test),
             },
             Item::Question(asked) => self.of_question(item, asked, field, test),
+            Item::Technique(cell) => self.of_technique(cell, field, test),
             other => self.of_other(other, field, test),
         }
     }
@@ -71,6 +74,8 @@ impl Data {
             Item::Compared(compared) => Some(compared.entry().severity),
             Item::Object(object) => self.index.objects.get(&object.id).and_then(|t| t.worst()),
             Item::Check { id, .. } => self.check(id).map(|check| check.severity),
+            Item::Technique(cell) => cell.open.worst(),
+            Item::Heat(row) => row.tally.worst(),
             _ => None,
         }
     }
@@ -132,6 +137,21 @@ impl Data {
         }
     }
 
+    fn of_technique(&self, cell: &Technique, field: Field, test: Test<'_>) -> bool {
+        match field {
+            Field::Name => test(&cell.title),
+            Field::Text => test(&cell.id) || test(&cell.tactic),
+            Field::Control => test(&cell.id),
+            Field::Framework => test(&cell.framework),
+            Field::Status => test(cell.status.map_or("not-run", Status::word)),
+            Field::Check => {
+                let control = self.control(&cell.framework, &cell.id).map(|(control, _)| control);
+                control.is_some_and(|c| c.checks.iter().any(|check| test(&check.id)))
+            }
+            _ => false,
+        }
+    }
+
     fn of_other(&self, item: &Item, field: Field, test: Test<'_>) -> bool {
         let (name, text, namespace, status): (&str, String, &str, &str) = match item {
             Item::Read(read) => (
@@ -167,6 +187,13 @@ impl Data {
                 ("", text, "", differs.ours.word())
             }
             Item::Namespace(name) if field == Field::Namespace => return test(name),
+            Item::Heat(row) if field == Field::Namespace => return test(&row.namespace),
+            Item::Tenant(card) => (
+                &card.title,
+                format!("{} {}", card.profile, card.namespaces.join(" ")),
+                "",
+                card.threshold.verdict.word(),
+            ),
             Item::Framework(id) if field == Field::Framework => return test(id),
             Item::ControlRef(control) => match field {
                 Field::Framework => return test(&control.framework),

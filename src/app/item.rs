@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::facts::access::{Allowed, Bound, Holder, Right, RoleUse, Runner};
 use crate::facts::network::{Peer, Policy, Station, Zone};
+use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{ControlCheck, Counts};
 use crate::model::finding::{Finding, Severity};
 use crate::model::import::Disagreement;
@@ -15,6 +16,8 @@ use crate::model::read::{Missing, Read};
 use super::compared::Compared;
 use super::event::{ContextInfo, SessionInfo};
 use super::exceptions::Exception;
+use super::heat::HeatRow;
+use super::matrix::Technique;
 use super::toast::Message;
 
 /// A part of a screen that has a heading and columns of its own.
@@ -88,6 +91,10 @@ pub enum Section {
     Leaving,
     /// What could not be read.
     NotKnown,
+    /// Tenants.
+    Tenants,
+    /// Frameworks of a tenant.
+    TenantScores,
 }
 
 /// How many findings there are of each severity, worst first.
@@ -100,6 +107,11 @@ impl Tally {
         if let Some(slot) = self.0.get_mut(severity as usize) {
             *slot += 1;
         }
+    }
+
+    /// Counts as many as another one did.
+    pub fn absorb(&mut self, other: Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(own, more)| *own += more);
     }
 
     /// How many of one severity.
@@ -229,6 +241,23 @@ pub enum Item {
     Read(Arc<Read>),
     /// A reason why something is unknown.
     Gap(Arc<GapGroup>),
+    /// The name of a tactic, over the column of its techniques; the cursor steps over it.
+    Tactic {
+        /// Its name.
+        name: Arc<str>,
+        /// How many of its techniques are exposed.
+        exposed: usize,
+        /// How many it has.
+        of: usize,
+    },
+    /// A technique under a tactic.
+    Technique(Arc<Technique>),
+    /// A namespace, framework by framework.
+    Heat(Arc<HeatRow>),
+    /// A tenant.
+    Tenant(Arc<Scorecard>),
+    /// What a framework comes to for a tenant: its place among those of the scorecard.
+    TenantScore(Arc<Scorecard>, usize),
     /// Something to mend.
     Mend(Arc<Mend>),
     /// A subject with what it can do.
@@ -275,7 +304,7 @@ impl Item {
     /// Whether the cursor can stand on it.
     #[must_use]
     pub fn is_choice(&self) -> bool {
-        !matches!(self, Self::Heading(_) | Self::Text(_))
+        !matches!(self, Self::Heading(_) | Self::Text(_) | Self::Tactic { .. })
     }
 
     /// Whether it holds the rows under it together.
@@ -318,7 +347,16 @@ impl Item {
             Self::Group { label, .. } => label.hash(&mut hash),
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),
-            Self::Text(name) | Self::Namespace(name) => name.hash(&mut hash),
+            Self::Text(name) | Self::Namespace(name) | Self::Tactic { name, .. } => {
+                name.hash(&mut hash);
+            }
+            Self::Technique(cell) => (&cell.framework, &cell.tactic, &cell.id).hash(&mut hash),
+            Self::Heat(row) => row.namespace.hash(&mut hash),
+            Self::Tenant(card) => card.profile.hash(&mut hash),
+            Self::TenantScore(card, at) => {
+                let id = card.frameworks.get(*at).map(|score| score.id.as_str());
+                (&card.profile, id).hash(&mut hash);
+            }
             Self::Read(read) => (&read.resource, &read.namespace).hash(&mut hash),
             Self::Gap(gap) => gap.missing.hash(&mut hash),
             Self::Mend(mend) => mend.owner.hash(&mut hash),

@@ -2,7 +2,7 @@
 //! two meanings in one mode.
 
 use super::action::Action;
-use super::key::Key;
+use super::key::{Code, Key};
 use crate::config::keys::{KeyFile, KeyFileError};
 
 /// What the keys work on.
@@ -16,6 +16,8 @@ pub enum Mode {
     Screen,
     /// Lists.
     List,
+    /// The matrix of attack techniques.
+    Matrix,
     /// Lists of findings.
     Findings,
     /// Lists of who may do what.
@@ -34,7 +36,8 @@ pub enum Mode {
 
 impl Mode {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
+        Self::Matrix,
         Self::Findings,
         Self::Access,
         Self::Finding,
@@ -56,6 +59,7 @@ impl Mode {
             Self::Motion => "motion",
             Self::Screen => "screen",
             Self::List => "list",
+            Self::Matrix => "matrix",
             Self::Findings => "findings",
             Self::Access => "access",
             Self::Finding => "finding",
@@ -70,13 +74,15 @@ impl Mode {
     #[must_use]
     pub fn chain(self) -> &'static [Self] {
         use Mode::{
-            Access, Finding, Findings, Global, GoTo, List, Motion, Popup, Screen, Search, Text,
+            Access, Finding, Findings, Global, GoTo, List, Matrix, Motion, Popup, Screen, Search,
+            Text,
         };
         match self {
             Global => &[Global],
             Motion => &[Motion, Global],
             Screen => &[Screen, Motion, Global],
             List => &[List, Screen, Motion, Global],
+            Matrix => &[Matrix, List, Screen, Motion, Global],
             Findings => &[Findings, List, Screen, Motion, Global],
             Access => &[Access, List, Screen, Motion, Global],
             Finding => &[Finding, Text, Screen, Motion, Global],
@@ -117,6 +123,8 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Screen, "0", Action::Review),
     (Mode::Screen, "<", Action::HistoryBack),
     (Mode::Screen, ">", Action::HistoryForward),
+    (Mode::Screen, "-", Action::LastView),
+    (Mode::Screen, "m", Action::Mouse),
     (Mode::Screen, "n", Action::Namespace),
     (Mode::Screen, "c", Action::Context),
     (Mode::Screen, "r", Action::Run),
@@ -136,6 +144,7 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::List, "*", Action::MarkAll),
     (Mode::List, "M", Action::ClearMarks),
     (Mode::List, "z", Action::Fold),
+    (Mode::Matrix, "m", Action::Lens),
     (Mode::Findings, "b", Action::Group),
     (Mode::Findings, "P", Action::Platform),
     (Mode::Findings, "d", Action::Decide),
@@ -170,6 +179,8 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::GoTo, "i", Action::Findings),
     (Mode::GoTo, "c", Action::Checks),
     (Mode::GoTo, "m", Action::Matrix),
+    (Mode::GoTo, "h", Action::Heat),
+    (Mode::GoTo, "t", Action::Tenants),
     (Mode::GoTo, "a", Action::Access),
     (Mode::GoTo, "n", Action::Network),
     (Mode::GoTo, "v", Action::Coverage),
@@ -198,7 +209,7 @@ pub struct Binding {
 }
 
 /// The keys in force.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
     bindings: Vec<Binding>,
 }
@@ -239,15 +250,20 @@ impl Keymap {
                 (_, None) => {
                     errors.push(entry.error(format!("there is no action `{}`", entry.action)));
                 }
-                (Some(_), Some(Action::Quit)) if entry.keys.is_empty() => {
-                    errors.push(entry.error("`quit` needs at least one key".to_owned()));
-                }
                 (Some(mode), Some(action)) => {
+                    errors.extend(entry.keys.iter().filter_map(|key| {
+                        reserved(mode, *key).map(|why| entry.error(format!("`{key}` {why}")))
+                    }));
                     map.bindings.retain(|b| b.mode != mode || b.action != action);
                     let keys = entry.keys.iter();
                     map.bindings.extend(keys.map(|key| Binding { mode, key: *key, action }));
                 }
             }
+        }
+        if map.any_key(Action::Quit).is_none() {
+            let entry = file.entries.iter().find(|e| e.action == Action::Quit.doc().name);
+            let text = "`quit` needs at least one key";
+            errors.extend(entry.map(|e| e.error(text.to_owned())));
         }
         for (mode, key, first, second) in map.conflicts() {
             let entry = file.entries.iter().find(|e| {
@@ -313,6 +329,18 @@ impl Keymap {
     }
 }
 
+/// Why a key cannot be bound in a mode.
+fn reserved(mode: Mode, key: Key) -> Option<&'static str> {
+    if key == Key::ctrl('c') {
+        return Some("always leaves the program, so it cannot be bound");
+    }
+    if key == Key::ctrl('z') {
+        return Some("always goes back to the shell, so it cannot be bound");
+    }
+    let letter = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
+    (letter && mode == Mode::Popup).then_some("is typed in dialogs, so it cannot be bound there")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -354,8 +382,29 @@ mod tests {
         assert!(errors.iter().any(|e| e.starts_with("line 3") && e.contains("fly")), "{errors:?}");
         assert!(errors.iter().any(|e| e.contains("no mode `sky`")), "{errors:?}");
         assert!(errors.iter().any(|e| e.starts_with("line 2") && e.contains("both")), "{errors:?}");
+    }
 
-        let file = KeyFile::parse("[global]\nquit = []\n").unwrap();
-        assert!(Keymap::with(&file).is_err());
+    fn said(text: &str) -> Vec<String> {
+        let file = KeyFile::parse(text).unwrap();
+        Keymap::with(&file).err().unwrap_or_default().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_last_key_to_leave_by_stays_and_no_key_is_bound_in_vain() {
+        assert!(said("[global]\nquit = []\n")[0].contains("`quit` needs at least one key"));
+        // Another mode may have it instead.
+        assert_eq!(said("[global]\nquit = []\n[screen]\nquit = \"Q\"\n"), Vec::<String>::new());
+        // A key of `quit` may not be taken by a mode above, where it would mean both.
+        assert!(said("[list]\nmark = \"q\"\n")[0].contains("means both"));
+        for (text, part) in [
+            ("[screen]\nrun = \"ctrl-c\"\n", "always leaves"),
+            ("[list]\nmark = \"ctrl-z\"\n", "always goes back to the shell"),
+            ("[popup]\ndown = \"j\"\n", "is typed in dialogs"),
+        ] {
+            let said = said(text);
+            assert!(said.len() == 1 && said[0].starts_with("line 2"), "{said:?}");
+            assert!(said[0].contains(part), "{said:?}");
+        }
+        assert_eq!(said("[popup]\ndown = \"ctrl-n\"\n"), Vec::<String>::new());
     }
 }

@@ -376,6 +376,16 @@ impl List {
         place.is_some()
     }
 
+    /// Puts the cursor on the row at a place, if it can be chosen. Says whether it is there.
+    pub fn point(&mut self, place: usize) -> bool {
+        let choice = self.row(place).is_some_and(|row| row.item.is_choice());
+        if choice {
+            self.moved = true;
+            self.cursor = place;
+        }
+        choice
+    }
+
     /// Marks the row under the cursor, or takes its mark away, and moves on.
     pub fn toggle_mark(&mut self) {
         let Some(id) = self.current().filter(|r| r.item.is_leaf()).map(|r| r.id) else {

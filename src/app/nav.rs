@@ -34,6 +34,7 @@ pub struct Nav {
     view: View,
     stack: Stack,
     kept: BTreeMap<View, Stack>,
+    last: Option<View>,
     back: Vec<(View, Stack)>,
     forward: Vec<(View, Stack)>,
 }
@@ -46,6 +47,7 @@ impl Nav {
             view,
             stack: Stack::new(view),
             kept: BTreeMap::new(),
+            last: None,
             back: Vec::new(),
             forward: Vec::new(),
         }
@@ -111,6 +113,12 @@ impl Nav {
         true
     }
 
+    /// The view that was shown before this one.
+    #[must_use]
+    pub fn last(&self) -> Option<View> {
+        self.last
+    }
+
     /// Shows a view where it was left; its root when it is shown already.
     pub fn switch(&mut self, view: View) {
         self.remember();
@@ -121,6 +129,7 @@ impl Nav {
         let next = self.kept.remove(&view).unwrap_or_else(|| Stack::new(view));
         let left = std::mem::replace(&mut self.stack, next);
         self.kept.insert(self.view, left);
+        self.last = Some(self.view).filter(|view| *view != View::Start);
         self.view = view;
     }
 
@@ -172,6 +181,21 @@ mod tests {
         assert_eq!(nav.top().screen, Screen::Check("a".into()));
         nav.switch(View::Checks);
         assert_eq!(nav.top().screen, Screen::Checks);
+    }
+
+    #[test]
+    fn the_last_view_is_one_step_away_both_ways() {
+        let mut nav = Nav::new(View::Start);
+        assert_eq!(nav.last(), None);
+        nav.switch(View::Overview);
+        assert_eq!(nav.last(), None, "the start screen is no view to come back to");
+        nav.switch(View::Checks);
+        nav.open(Screen::Check("a".into()));
+        nav.switch(View::Coverage);
+        assert_eq!(nav.last(), Some(View::Checks));
+        nav.switch(View::Checks);
+        assert_eq!(nav.top().screen, Screen::Check("a".into()), "it is not where it was left");
+        assert_eq!(nav.last(), Some(View::Coverage));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::text::emit::Yaml;
 
 use super::access::AccessPage;
 use super::action::Action;
+use super::grid::Grid;
 use super::input::Input;
 use super::keymap::Mode;
 use super::list::List;
@@ -52,6 +53,12 @@ pub enum Screen {
     Check(Arc<str>),
     /// The matrix of a framework of attack techniques; none is the first that was judged.
     Matrix(Option<Arc<str>>),
+    /// The frameworks judged, namespace by namespace.
+    Heat,
+    /// Tenants and what each comes to.
+    Tenants,
+    /// One tenant, by the name of its profile.
+    Tenant(Arc<str>),
     /// Who may do what.
     Access(AccessPage),
     /// Who is isolated and who reaches whom.
@@ -79,6 +86,22 @@ pub enum Subset {
     Namespace(Arc<str>),
     /// Those of one owner; none is the cluster itself.
     Owner(Option<ObjectRef>),
+    /// Those in a namespace, or about it, that decide controls of a framework.
+    Home {
+        /// The namespace; the empty one is the cluster.
+        namespace: Arc<str>,
+        /// Id of the framework; none for findings of any check.
+        framework: Option<Arc<str>>,
+    },
+    /// Those of a tenant.
+    Tenant {
+        /// Name of its profile.
+        name: Arc<str>,
+        /// Its namespaces.
+        namespaces: Arc<BTreeSet<String>>,
+        /// Id of the framework of which they decide controls; none for findings of any check.
+        framework: Option<Arc<str>>,
+    },
     /// Those that an exception covers.
     Covered {
         /// What the exception is about, in words.
@@ -99,6 +122,8 @@ pub enum View {
     Findings,
     Checks,
     Matrix,
+    Heat,
+    Tenants,
     Access,
     Network,
     Coverage,
@@ -135,6 +160,8 @@ impl View {
             Self::Matrix => Screen::Matrix(None),
             Self::Access => Screen::Access(AccessPage::Subjects),
             Self::Network => Screen::Network(NetworkPage::Zones),
+            Self::Heat => Screen::Heat,
+            Self::Tenants => Screen::Tenants,
             Self::Coverage => Screen::Coverage,
             Self::Sessions => Screen::Sessions,
             Self::Messages => Screen::Messages,
@@ -152,6 +179,8 @@ impl View {
             Self::Findings => Action::Findings,
             Self::Checks => Action::Checks,
             Self::Matrix => Action::Matrix,
+            Self::Heat => Action::Heat,
+            Self::Tenants => Action::Tenants,
             Self::Access => Action::Access,
             Self::Network => Action::Network,
             Self::Coverage => Action::Coverage,
@@ -172,6 +201,8 @@ impl View {
             Self::Findings => "Findings",
             Self::Checks => "Checks",
             Self::Matrix => "Matrix",
+            Self::Heat => "Heat map",
+            Self::Tenants => "Tenants",
             Self::Access => "Access",
             Self::Network => "Network",
             Self::Coverage => "Coverage",
@@ -312,6 +343,8 @@ pub struct Route {
     pub list: List,
     /// Its text.
     pub text: TextView,
+    /// What the cells of a grid show, and which part of it is on the screen.
+    pub grid: Grid,
     /// Which pane has the keys; on a narrow screen, which page is shown.
     pub pane: usize,
     /// Lines scrolled down in the pane beside the text.
@@ -336,6 +369,7 @@ impl Route {
             screen,
             list: List::default(),
             text: TextView::default(),
+            grid: Grid::default(),
             pane: 0,
             side: 0,
             patch: None,
@@ -368,10 +402,12 @@ impl Route {
             Screen::Finding(_) => Mode::Finding,
             Screen::Access(_) => Mode::Access,
             Screen::Object(_) if self.pane == 0 => Mode::Text,
+            Screen::Matrix(_) => Mode::Matrix,
             Screen::Object(_)
             | Screen::Findings(_)
             | Screen::Control { .. }
             | Screen::Check(_)
+            | Screen::Tenant(_)
             | Screen::Comparison
             | Screen::Review => Mode::Findings,
             _ => Mode::List,

@@ -1,6 +1,6 @@
 //! Which rows a screen has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::frameworks::{Counts, Status};
@@ -13,6 +13,7 @@ use super::item::{Item, Section, Tally};
 use super::list::Row;
 use super::route::{GroupBy, Route, Screen, Subset};
 use super::state::State;
+use super::tenants;
 use super::{access, network};
 
 impl State {
@@ -32,9 +33,26 @@ impl State {
             Screen::Finding(_) => Vec::new(),
             Screen::Checks => check_rows(data),
             Screen::Check(id) => check_page(data, id),
-            Screen::Matrix(_) => vec![text("Not here yet.")],
             Screen::Access(page) => access::rows(data, page),
             Screen::Network(page) => network::rows(data, page),
+            Screen::Matrix(id) => data.matrix_rows(id.as_deref()),
+            Screen::Heat => data.heat_rows(),
+            Screen::Tenants => data.tenant_rows(),
+            Screen::Tenant(name) => {
+                let mut rows = data.tenant_scores(name);
+                if let Some(card) = data.tenants.of(name) {
+                    rows.push(Row::new(Item::Heading(Section::Findings)));
+                    let namespaces = card.namespaces.iter().map(String::as_str).collect();
+                    let own = data.index.findings.iter();
+                    let own = own.filter(|f| tenants::is_of(&namespaces, f));
+                    let before = rows.len();
+                    rows.extend(findings(own, 0));
+                    if rows.len() == before {
+                        rows.push(text("No finding in its namespaces."));
+                    }
+                }
+                rows
+            }
             Screen::Coverage => coverage_rows(data),
             Screen::Gap(reason) => gap_page(data, reason),
             Screen::Sessions => self.session_rows(),
@@ -150,7 +168,7 @@ fn framework_row(id: &str) -> Row {
 fn kind_rows(data: &Data) -> Vec<Row> {
     let listed = data.inventory.kinds().cloned();
     let read = data.inventory.reads.iter().filter_map(|read| read.kind.clone());
-    let kinds: std::collections::BTreeSet<Kind> = listed.chain(read).collect();
+    let kinds: BTreeSet<Kind> = listed.chain(read).collect();
     let order = |kind: &Kind| {
         let known = crate::model::kinds::BUILTINS.iter().position(|b| b.kind() == *kind);
         known.unwrap_or(usize::MAX)
@@ -254,6 +272,11 @@ fn findings<'a>(found: impl Iterator<Item = &'a Arc<Finding>>, depth: u8) -> Vec
 }
 
 fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
+    let deciding = match subset {
+        Subset::Home { framework: Some(framework), .. }
+        | Subset::Tenant { framework: Some(framework), .. } => Some(data.deciding(framework)),
+        _ => None,
+    };
     let all = data.index.findings.iter();
     let shown = all.filter(|finding| match subset {
         Subset::All => true,
@@ -261,6 +284,14 @@ fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
         Subset::Owner(owner) => {
             let own = finding.owner.as_ref().or(finding.object.as_ref());
             own == owner.as_ref()
+        }
+        Subset::Home { namespace, .. } => {
+            let decides = deciding.as_ref().is_none_or(|ids| ids.contains(&*finding.check));
+            decides && finding.home() == &**namespace
+        }
+        Subset::Tenant { namespaces, .. } => {
+            let decides = deciding.as_ref().is_none_or(|ids| ids.contains(&*finding.check));
+            decides && namespaces.contains(finding.home())
         }
         Subset::Covered { prints, .. } => prints.contains(&finding.fingerprint),
     });
@@ -305,8 +336,7 @@ fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
 
 fn check_rows(data: &Data) -> Vec<Row> {
     let ran = data.result.iter().flat_map(|r| r.checks.keys());
-    let ids: std::collections::BTreeSet<&Arc<str>> =
-        data.content.library.checks.keys().chain(ran).collect();
+    let ids: BTreeSet<&Arc<str>> = data.content.library.checks.keys().chain(ran).collect();
     let mut ids: Vec<&Arc<str>> = ids.into_iter().collect();
     ids.sort_by_key(|id| {
         let fails = data.of_check(id).next().is_some();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::frameworks::FrameworkChange;
 use crate::model::attestation::ControlKey;
 use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
@@ -15,6 +16,7 @@ use super::event::{ContextInfo, Now, SessionInfo, UserError};
 use super::exceptions::Exception;
 use super::item::Item;
 use super::keymap::{Keymap, Mode};
+use super::linear::Linear;
 use super::list::Row;
 use super::nav::Nav;
 use super::route::{Screen, View};
@@ -110,6 +112,10 @@ pub struct Look {
     pub themes: Vec<String>,
     /// Only ASCII in chrome and signs.
     pub ascii: bool,
+    /// Clicks and the wheel are ours rather than the terminal's.
+    pub mouse: bool,
+    /// Addresses are links.
+    pub links: bool,
 }
 
 /// What a workbench begins with.
@@ -154,6 +160,8 @@ pub struct State {
     pub sessions: Vec<Arc<SessionInfo>>,
     /// The last comparison of two runs.
     pub comparison: Option<Arc<Comparison>>,
+    /// What became of the controls in it, by framework.
+    pub compared_controls: Arc<[FrameworkChange]>,
     /// Messages.
     pub messages: Messages,
     /// The keys.
@@ -168,6 +176,8 @@ pub struct State {
     pub frozen: Option<Frozen>,
     /// Who sits here.
     pub user: String,
+    /// What a line that was typed asked to be told, in plain mode.
+    pub linear: Linear,
     /// Grows when contexts or sessions change.
     pub(super) lists: u64,
     /// When Ctrl-C was last pressed.
@@ -192,6 +202,7 @@ impl State {
             no_contexts: None,
             sessions: Vec::new(),
             comparison: None,
+            compared_controls: Arc::new([]),
             messages: Messages::default(),
             keymap: setup.keymap,
             look: setup.look,
@@ -199,6 +210,7 @@ impl State {
             popups: Vec::new(),
             frozen: None,
             user: setup.user,
+            linear: Linear::default(),
             lists: 0,
             interrupted: None,
         };

@@ -5,9 +5,11 @@ mod choices;
 mod dialogs;
 mod forms;
 mod keys;
+mod lines;
 mod menus;
 mod motion;
 mod news;
+mod pointer;
 mod related;
 
 use std::sync::Arc;
@@ -34,6 +36,8 @@ impl State {
         }
         let mut effects = match event {
             Event::Key(key) => self.key(key),
+            Event::Pointer(pointer) => self.point(pointer),
+            Event::Line(line) => self.line(&line),
             Event::Paste(text) => self.paste(&text),
             Event::Resize(width, height) => {
                 self.size = (width, height);
@@ -58,9 +62,17 @@ impl State {
                 Vec::new()
             }
         };
+        effects.extend(self.ask_tenants());
         self.sync();
         effects.extend(self.wanted());
         effects
+    }
+
+    /// What has to be worked out for the screen of tenants; nothing where it is under way.
+    fn ask_tenants(&mut self) -> Option<Effect> {
+        let shown = matches!(self.nav.top().screen, Screen::Tenants | Screen::Tenant(_));
+        let ready = shown && !self.data.judged.is_empty() && self.run.is_none();
+        ready.then(|| self.data.tenants.ask()).flatten().map(Effect::Tenants)
     }
 
     /// What the screen's rows are made of; another number means to make them anew.

@@ -1,14 +1,17 @@
-//! What a run sees beside what it judges: nodes, and reports of other tools in the cluster.
+//! What a run sees beside what it judges: nodes, reports of other tools in the cluster, and
+//! annotations that other tools heed.
 
 use crate::facts::{Facts, is_control_plane};
 use crate::imports;
+use crate::model::finding::RunResult;
 use crate::model::import::{Beside, KnownNode};
 use crate::model::inventory::Knowledge;
 use crate::model::kinds::Kind;
 use crate::model::object::Object;
+use crate::triage::annotations;
 
 /// What an inventory shows beside.
-pub(super) fn of(facts: &Facts) -> Beside {
+pub(super) fn of(facts: &Facts, result: &RunResult) -> Beside {
     let inventory = facts.inventory();
     let kind = Kind::new("", "Node");
     let linux = |node: &&std::sync::Arc<Object>| node.label("kubernetes.io/os") != Some("windows");
@@ -21,5 +24,6 @@ pub(super) fn of(facts: &Facts) -> Beside {
         nodes: inventory.of(&kind).iter().filter(linux).map(known).collect(),
         nodes_complete: inventory.knows(&kind, None) == Knowledge::Complete,
         reports: imports::live(inventory, read_at),
+        exempt: Some(annotations::heeded(&result.findings, inventory)),
     }
 }

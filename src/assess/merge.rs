@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use crate::checks::RunScope;
 use crate::model::finding::{Finding, RunResult};
+use crate::model::import::Beside;
 
 /// `new` ran `checks` on `scope`; what `old` says of them there is replaced, the rest stays.
 #[must_use]
 pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunScope) -> RunResult {
     let again: BTreeSet<&str> = checks.iter().map(|id| &**id).collect();
     let whole = scope.namespaces.is_none() && scope.selector.is_none() && scope.object.is_none();
-    let fresh: BTreeSet<&str> = new.findings.iter().map(|f| &*f.fingerprint).collect();
+    let names = |f: &'_ Arc<Finding>| [Some(f.fingerprint.clone()), f.formerly.clone()];
+    let fresh: BTreeSet<String> = new.findings.iter().flat_map(names).flatten().collect();
     let stays = |f: &&Arc<Finding>| {
         let judged_again = again.contains(&*f.check) && (whole || covers(scope, f));
-        !judged_again && !fresh.contains(&*f.fingerprint)
+        !judged_again && !fresh.contains(&f.fingerprint)
     };
     let joined = |a: &[Arc<Finding>], b: &[Arc<Finding>]| {
         let mut all: Vec<Arc<Finding>> = a.iter().filter(stays).chain(b).cloned().collect();
@@ -32,7 +34,7 @@ pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunS
             .cloned()
             .collect(),
         problems: new.problems.clone(),
-        beside: Arc::clone(&new.beside),
+        beside: beside(old, new),
         // Said anew of the whole.
         history: Arc::default(),
     };
@@ -54,6 +56,17 @@ pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunS
         }
     }
     merged
+}
+
+/// What the new run saw, and of objects that it did not come to what the old one did.
+fn beside(old: &RunResult, new: &RunResult) -> Arc<Beside> {
+    let (Some(before), Some(now)) = (&old.beside.exempt, &new.beside.exempt) else {
+        return Arc::clone(&new.beside);
+    };
+    let again: BTreeSet<_> = now.iter().map(|exempt| &exempt.object).collect();
+    let stays = before.iter().filter(|exempt| !again.contains(&exempt.object));
+    let exempt = Some(stays.chain(now).cloned().collect());
+    Arc::new(Beside { exempt, ..Beside::clone(&new.beside) })
 }
 
 /// Whether a finding lies in a narrowed scope.

@@ -16,6 +16,23 @@ const NAME: usize = 100;
 /// Largest member that a header can tell the size of: eleven octal digits.
 pub const MAX_SIZE: u64 = (1 << 33) - 1;
 
+/// What most often lies behind a member that Plimsoll would have written differently.
+const REPACKED: &str = "a bundle that another program packed anew is checked no more: keep the file \
+                        as Plimsoll wrote it";
+
+/// Fields of a header that a person knows, with offset and width.
+const FIELDS: [(&str, (usize, usize)); 9] = [
+    ("name", (0, NAME)),
+    ("mode", (100, 8)),
+    ("owner", (108, 16)),
+    ("size", (124, 12)),
+    ("time", (136, 12)),
+    ("kind", (156, 1)),
+    ("format", (257, 8)),
+    ("owner's name", (265, 64)),
+    ("checksum", (148, 8)),
+];
+
 /// Why an archive is not one of ours.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
@@ -208,22 +225,39 @@ fn parse(block: &[u8; BLOCK]) -> Result<(String, u64), ArchiveError> {
     let path = field(0, NAME);
     let name = path.strip_prefix(ROOT).unwrap_or_default();
     if let Some(kind) = foreign_kind(block.get(156).copied().unwrap_or_default()) {
-        return Err(broken(&path, &format!("it is {kind}; a bundle holds plain files only")));
+        let why = format!("it is {kind}, and a bundle holds plain files only; {REPACKED}");
+        return Err(broken(&path, &why));
     }
     if !is_plain(name) {
-        return Err(broken(&path, "a bundle has no member of such a name"));
+        let why =
+            format!("a bundle has no member of such a name: all lie below {ROOT}; {REPACKED}");
+        return Err(broken(&path, &why));
     }
     let size = u64::from_str_radix(&field(124, 12), 8).ok();
     let expected = size.and_then(|size| header(name, size).map(|head| (head, size)));
     match expected {
         Some((head, size)) if head == block => Ok((name.to_owned(), size)),
-        _ => Err(broken(name, "its header in the archive is not as it was written")),
+        Some((head, _)) => Err(broken(name, &differs(block, &head))),
+        None => Err(broken(name, "its header in the archive tells no size")),
     }
+}
+
+/// Which fields of a header are other ones than Plimsoll writes.
+fn differs(block: &[u8; BLOCK], expected: &[u8]) -> String {
+    let part = |bytes: &[u8], (from, width): (usize, usize)| {
+        bytes.get(from..from + width).map(<[u8]>::to_vec)
+    };
+    let other = |place: &(usize, usize)| part(block, *place) != part(expected, *place);
+    let fields: Vec<&str> =
+        FIELDS.iter().filter(|(_, place)| other(place)).map(|(name, _)| *name).collect();
+    let fields = if fields.is_empty() { "rest".to_owned() } else { fields.join(", ") };
+    format!("its header in the archive is not as it was written (other {fields}); {REPACKED}")
 }
 
 fn foreign_kind(flag: u8) -> Option<&'static str> {
     Some(match flag {
-        b'0' => return None,
+        // Zero is what old programs write for a plain file.
+        b'0' | 0 => return None,
         b'1' => "a hard link",
         b'2' => "a symbolic link",
         b'3' | b'4' => "a device",

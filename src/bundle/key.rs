@@ -18,6 +18,8 @@ const PUBLIC: [u8; 12] = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 
 /// Largest key file that is looked at, in bytes.
 const MAX_FILE: u64 = 64 << 10;
 
+const NO_PRIVATE: &str = "this is no ed25519 private key in PEM (PKCS#8, not encrypted)";
+
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -68,6 +70,15 @@ impl SigningKey {
     /// When it cannot be read, others may read it, or it is another kind of key.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
         let text = read(path)?;
+        let wrong = |why| KeyError::Wrong { path: path.display().to_string(), why };
+        // What it is goes before who may read it: a public key may be read by everybody.
+        let Some(der) = pem(&text, "PRIVATE KEY") else {
+            return Err(wrong(if pem(&text, "PUBLIC KEY").is_some() {
+                "this is a public key, which checks signatures; signing takes the private half"
+            } else {
+                NO_PRIVATE
+            }));
+        };
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -76,10 +87,7 @@ impl SigningKey {
                 return Err(KeyError::Open(path.display().to_string()));
             }
         }
-        let why = "this is no ed25519 private key in PEM (PKCS#8, not encrypted)";
-        let wrong = || KeyError::Wrong { path: path.display().to_string(), why };
-        let der = pem(&text, "PRIVATE KEY").ok_or_else(wrong)?;
-        Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map(Self).map_err(|_| wrong())
+        Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map(Self).map_err(|_| wrong(NO_PRIVATE))
     }
 
     /// The key that checks what this one signs.
@@ -269,6 +277,14 @@ mod tests {
             close(&path, 0o600);
             assert!(SigningKey::load(&path).unwrap_err().to_string().contains("k.pem"), "{text}");
             assert!(PublicKey::load(&path).is_err(), "{text}");
+        }
+        // A public key is called one, whoever may read it.
+        let public = SigningKey::of(dir.path()).unwrap().public().to_pem();
+        std::fs::write(&path, public).unwrap();
+        for mode in [0o644, 0o600] {
+            close(&path, mode);
+            let why = SigningKey::load(&path).unwrap_err().to_string();
+            assert!(why.contains("this is a public key"), "{why}");
         }
         assert!(matches!(PublicKey::load(&dir.path().join("none")), Err(KeyError::Io { .. })));
     }

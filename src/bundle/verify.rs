@@ -1,6 +1,6 @@
 //! Checking a bundle, or the journal and the runs of a session, from nothing but the file itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -29,6 +29,9 @@ pub struct Verified {
     pub manifest: Option<Manifest>,
     /// Fingerprint of the key that signed; none for the directory of a session.
     pub signer: Option<String>,
+    /// By the number of a run, how many findings that count were open on its day; runs of earlier
+    /// versions do not say.
+    pub open: BTreeMap<u32, usize>,
     /// Whether that key is the one that the caller trusts.
     pub trusted: bool,
 }
@@ -111,9 +114,10 @@ pub fn verify(input: impl Read, trusted: Option<PublicKey>) -> Result<Verified, 
     if let Some((name, _)) = archive.next_member()? {
         return Err(Unfit::new(&name, "the manifest does not name it").into());
     }
+    let open = open(&found.state);
     let about = found.about(&manifest)?;
     let (signer, trusted) = (Some(key.fingerprint()), trusted.is_some());
-    Ok(Verified { about, manifest: Some(manifest), signer, trusted })
+    Ok(Verified { about, manifest: Some(manifest), signer, open, trusted })
 }
 
 /// The next member, which must be this one.
@@ -191,6 +195,11 @@ fn manifest(text: &[u8], key: PublicKey) -> Result<Manifest, Unfit> {
         return Err(unfit(format!("{JOURNAL} is not the first of its members")));
     }
     Ok(manifest)
+}
+
+/// What the journal says of the runs.
+fn open(state: &State) -> BTreeMap<u32, usize> {
+    state.runs.iter().filter_map(|run| Some((run.number, run.open()?))).collect()
 }
 
 /// What the members that are not taken on trust add up to.
@@ -368,7 +377,8 @@ pub fn directory(dir: &Path) -> Result<Verified, VerifyError> {
     for import in &state.imports {
         whole(&format!("imports/{}", import.file), &import.sha256)?;
     }
-    Ok(Verified { about, manifest: None, signer: None, trusted: false })
+    let open = open(&state);
+    Ok(Verified { about, manifest: None, signer: None, open, trusted: false })
 }
 
 /// Counts and hashes what is read through it.

@@ -21,7 +21,7 @@ pub mod own;
 pub mod parse;
 mod pattern;
 pub mod quantity;
-mod reads;
+pub mod reads;
 pub mod scope;
 mod strings;
 pub mod value;
@@ -40,6 +40,8 @@ pub struct Expr {
     /// The parts of it that are worked out once for all objects with the same lists.
     pub hoard: Hoard,
     source: Box<str>,
+    /// Every place at which it looks; facts, lists, parameters and the cluster are not among them.
+    pub reads: Box<[reads::Read]>,
     /// Facts it needs, one bit each.
     pub required: u32,
     /// Facts it can do without, one bit each.
@@ -63,7 +65,8 @@ impl Expr {
         let mut ir = compiler.node(&expr)?;
         let (required, optional) = (compiler.required, compiler.optional);
         let hoard = Hoard::lift(&mut ir);
-        Ok(Self { ir, hoard, source: source.into(), required, optional })
+        let reads = reads::of(&ir, &hoard, &|_, _| false).into();
+        Ok(Self { ir, hoard, source: source.into(), reads, required, optional })
     }
 
     /// The text it was compiled from.
@@ -72,10 +75,10 @@ impl Expr {
         &self.source
     }
 
-    /// Calls `note` with every variable it names, and with the member it takes of it: none where
-    /// it may look at the whole. Facts are not among them.
-    pub fn reads<'e>(&'e self, note: &mut dyn FnMut(Var, Option<&'e str>)) {
-        reads::each(&self.ir, &self.hoard, note);
+    /// As [`Expr::reads`], where some lists are known to have no elements.
+    #[must_use]
+    pub fn reads_without(&self, is_empty: reads::IsEmpty<'_>) -> Box<[reads::Read]> {
+        reads::of(&self.ir, &self.hoard, is_empty).into()
     }
 
     /// Evaluates it.

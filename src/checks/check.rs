@@ -1,6 +1,6 @@
 //! What a check is, once its file is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -44,6 +44,25 @@ pub struct Check {
     pub replaces: Option<String>,
     /// Where it comes from.
     pub origin: Origin,
+}
+
+impl Check {
+    /// Whether it looks at objects of namespaces, or at namespaces themselves, rather than at what a
+    /// cluster has once: nodes, control plane, cluster-wide rights.
+    #[must_use]
+    pub fn in_namespaces(&self) -> bool {
+        let platform = matches!(
+            self.target.scope,
+            Scope::Cluster | Scope::Component | Scope::Kubelet | Scope::Node
+        );
+        let inside = |kind: &Kind| {
+            kind.builtin().is_none_or(|b| b.namespaced) || *kind == Kind::new("", "Namespace")
+        };
+        let mut kinds = BTreeSet::new();
+        self.target.kinds.iter().for_each(|pattern| pattern.listed(&mut kinds));
+        // Kinds that only a cluster tells, such as those of a group, may well be in namespaces.
+        !platform && (kinds.is_empty() || kinds.iter().any(inside))
+    }
 }
 
 /// Where a check comes from.

@@ -169,11 +169,19 @@ impl Compiled {
 
     /// The expressions that are evaluated for every element.
     pub(super) fn exprs(&self) -> impl Iterator<Item = &Expr> {
-        let places = self.places.iter().filter_map(|place| place.when.as_ref());
+        self.deciding().chain(self.detailing())
+    }
+
+    /// Those that decide what the check comes to.
+    pub(super) fn deciding(&self) -> impl Iterator<Item = &Expr> {
         let unknowns = self.unknowns.iter().map(|unknown| &unknown.when);
-        let cases = self.cases.iter().map(|case| &case.when);
-        let rule = self.when.iter().chain([&self.fail]).chain(&self.each_path);
-        rule.chain(places).chain(unknowns).chain(cases)
+        self.when.iter().chain([&self.fail]).chain(&self.each_path).chain(unknowns)
+    }
+
+    /// Those that say more of a place at which it fails.
+    pub(super) fn detailing(&self) -> impl Iterator<Item = &Expr> {
+        let places = self.places.iter().filter_map(|place| place.when.as_ref());
+        places.chain(self.cases.iter().map(|case| &case.when))
     }
 }
 

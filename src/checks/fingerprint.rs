@@ -12,11 +12,38 @@ use crate::text::hex;
 
 use super::cel::Role;
 
+/// What a finding is called, and what earlier versions called it where that was another name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Print {
+    /// The fingerprint.
+    pub now: String,
+    /// The name of versions that took the order of nested lists for a difference.
+    pub formerly: Option<String>,
+}
+
+/// The fingerprint of a check at a place of an identity: `p1:`, or `p2:` where lists of objects are
+/// part of the name of the place, and the first 16 bytes of the digest of check, identity and
+/// normalised path. Which of them it is depends on what the lists hold, never on their order.
+#[must_use]
+pub fn print(check: &str, identity: Option<&ObjectRef>, place: &Place) -> Print {
+    match &place.formerly {
+        None => Print { now: fingerprint(check, identity, &place.path), formerly: None },
+        Some(formerly) => Print {
+            now: format!("p2:{}", digest(check, identity, &place.path)),
+            formerly: Some(fingerprint(check, identity, formerly)),
+        },
+    }
+}
+
 /// `p1:` and the first 16 bytes of the digest of check, identity and normalised path.
 #[must_use]
 pub fn fingerprint(check: &str, identity: Option<&ObjectRef>, path: &str) -> String {
+    format!("p1:{}", digest(check, identity, path))
+}
+
+fn digest(check: &str, identity: Option<&ObjectRef>, path: &str) -> String {
     let digest = Sha256::digest(format!("{check}\n{}\n{path}", identity_line(identity)));
-    format!("p1:{}", hex(digest.get(..16).unwrap_or_default()))
+    hex(digest.get(..16).unwrap_or_default())
 }
 
 /// `group/Kind/namespace/name`, without group for core kinds; `Cluster//cluster` for none.
@@ -40,11 +67,61 @@ pub fn role_of(list: &str, container: &Node) -> Role {
     }
 }
 
+/// A place by its normalised path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The path in which no order counts.
+    pub path: String,
+    /// The path as earlier versions wrote it, where elements are named by lists of objects: those
+    /// stood in it in the order of the cluster.
+    pub formerly: Option<String>,
+}
+
+impl From<String> for Place {
+    fn from(path: String) -> Self {
+        Self { path, formerly: None }
+    }
+}
+
+/// The place of a path in an object. `pod_spec` is where the object's pod spec stands, empty without
+/// one. At a place that holds a `secret`, a text in a list is named by its place, since its content
+/// is the secret, and masked in captures.
+#[must_use]
+pub fn place(root: &Node, pod_spec: &[&str], path: &FieldPath, secret: bool) -> Place {
+    let text = || path.walk(root).is_some_and(|node| node.as_str().is_some());
+    let (named, end) = match path.0.split_last() {
+        Some((Seg::Index(index), above)) if secret && text() => {
+            (FieldPath(above.into()), Some(index.to_string()))
+        }
+        _ => (path.clone(), None),
+    };
+    let spell = |lists| {
+        let (mut out, sets) = spell(root, pod_spec, &named, lists);
+        if let Some(end) = &end {
+            push_element(&mut out, end);
+        }
+        (out, sets)
+    };
+    let (path, sets) = spell(Lists::Sorted);
+    Place { path, formerly: sets.then(|| spell(Lists::AsWritten).0) }
+}
+
 /// A path in which list elements are named by their natural key and pod specs start at `pod/`,
 /// whatever the kind. `pod_spec` is where the object's pod spec stands, empty without one.
 #[must_use]
 pub fn normalise(root: &Node, pod_spec: &[&str], path: &FieldPath) -> String {
+    spell(root, pod_spec, path, Lists::Sorted).0
+}
+
+/// As [`normalise`], for a place that holds a secret.
+pub(super) fn normalise_secret(root: &Node, pod_spec: &[&str], path: &FieldPath) -> String {
+    place(root, pod_spec, path, true).path
+}
+
+/// The normalised path, and whether the order of a list of objects could show in it.
+fn spell(root: &Node, pod_spec: &[&str], path: &FieldPath, lists: Lists) -> (String, bool) {
     let mut out = String::new();
+    let mut sets = false;
     let skip = if let Some(rest) = strip(path, pod_spec) {
         out.push_str("pod");
         path.0.len() - rest
@@ -65,26 +142,21 @@ pub fn normalise(root: &Node, pod_spec: &[&str], path: &FieldPath) -> String {
             }
             Seg::Index(index) => {
                 node = node.and_then(|n| n.as_list()?.get(*index));
-                let key = node.map(|n| element_key(list.unwrap_or_default(), n));
-                push_element(&mut out, key.as_deref().unwrap_or("missing"));
+                let key = node.and_then(|n| natural_key(list.unwrap_or_default(), n));
+                let key = key.unwrap_or_else(|| {
+                    let mut content = Content::new(lists);
+                    match node {
+                        Some(node) => content.write(node),
+                        None => content.out.push_str("missing"),
+                    }
+                    sets |= content.sets;
+                    content.out
+                });
+                push_element(&mut out, &key);
             }
         }
     }
-    out
-}
-
-/// As [`normalise`], for a place that holds a secret: a text in a list is named by its place, since
-/// its content is the secret, and masked in captures.
-pub(super) fn normalise_secret(root: &Node, pod_spec: &[&str], path: &FieldPath) -> String {
-    let text = path.walk(root).is_some_and(|node| node.as_str().is_some());
-    match path.0.split_last() {
-        Some((Seg::Index(index), above)) if text => {
-            let mut out = normalise(root, pod_spec, &FieldPath(above.to_vec()));
-            push_element(&mut out, &index.to_string());
-            out
-        }
-        _ => normalise(root, pod_spec, path),
-    }
+    (out, sets)
 }
 
 fn name(seg: &Seg) -> Option<&str> {
@@ -129,72 +201,106 @@ pub(super) fn push_element(out: &mut String, key: &str) {
 /// What an element of a list is called, wherever it stands in the list.
 #[must_use]
 pub fn element_key(list: &str, element: &Node) -> String {
+    natural_key(list, element).unwrap_or_else(|| content(element))
+}
+
+/// The name, number or place that tells an element from its neighbours; none where only the whole
+/// of it does.
+fn natural_key(list: &str, element: &Node) -> Option<String> {
     let quoted = |text: &str| Node::str(text).to_json().to_string();
     match (list, element) {
         ("containers" | "initContainers" | "ephemeralContainers", Node::Map(_)) => {
             let name = element.str_at(&["name"]).unwrap_or_default();
-            format!("{}:{}", role_of(list, element).word(), quoted(name))
+            Some(format!("{}:{}", role_of(list, element).word(), quoted(name)))
         }
         ("ports", Node::Map(_)) => {
-            let number = element.get("containerPort").or_else(|| element.get("port"));
+            let number = element.get("containerPort").or_else(|| element.get("port"))?;
             let protocol = element.str_at(&["protocol"]).unwrap_or("TCP");
-            match number {
-                Some(number) => format!("{}/{protocol}", number.to_json()),
-                None => content(element),
-            }
+            Some(format!("{}/{protocol}", number.to_json()))
         }
-        ("volumeMounts", Node::Map(_)) => match element.str_at(&["mountPath"]) {
-            Some(path) => quoted(path),
-            None => content(element),
-        },
-        ("rules" | "subjects", _) => content(element),
-        (_, Node::Map(map)) => match map.get("name").and_then(Node::as_str) {
-            Some(name) => quoted(name),
-            None => content(element),
-        },
-        (_, scalar) => content(scalar),
+        ("volumeMounts", Node::Map(_)) => element.str_at(&["mountPath"]).map(quoted),
+        ("rules" | "subjects", _) => None,
+        (_, Node::Map(map)) => map.get("name").and_then(Node::as_str).map(quoted),
+        _ => None,
     }
 }
 
-/// JSON with sorted keys and sorted lists of strings.
+/// JSON with sorted keys and sorted lists. A name is no copy: it leaves out the order of lists even
+/// where that means something, because two neighbours that differ in nothing else are one place to
+/// a person.
 #[must_use]
 pub fn content(node: &Node) -> String {
-    let mut out = String::new();
-    write_content(node, &mut out);
-    out
+    let mut content = Content::new(Lists::Sorted);
+    content.write(node);
+    content.out
 }
 
-fn write_content(node: &Node, out: &mut String) {
-    match node {
-        Node::Map(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by_key(|(key, _)| *key);
-            out.push('{');
-            for (at, (key, value)) in entries.into_iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
+/// How lists are written where the content of an element is its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lists {
+    /// All of them sorted.
+    Sorted,
+    /// Those of strings sorted and others as they stand: the names that begin with `p1:`.
+    AsWritten,
+}
+
+/// Content in the making.
+struct Content {
+    out: String,
+    lists: Lists,
+    /// Whether it holds a list of which [`Lists::AsWritten`] keeps the order.
+    sets: bool,
+}
+
+impl Content {
+    fn new(lists: Lists) -> Self {
+        Self { out: String::new(), lists, sets: false }
+    }
+
+    fn write(&mut self, node: &Node) {
+        match node {
+            Node::Map(map) => {
+                let mut entries: Vec<_> = map.iter().collect();
+                entries.sort_by_key(|(key, _)| *key);
+                self.out.push('{');
+                for (at, (key, value)) in entries.into_iter().enumerate() {
+                    if at > 0 {
+                        self.out.push(',');
+                    }
+                    let _ = write!(self.out, "{}:", Node::str(key).to_json());
+                    self.write(value);
                 }
-                let _ = write!(out, "{}:", Node::str(key).to_json());
-                write_content(value, out);
+                self.out.push('}');
             }
-            out.push('}');
-        }
-        Node::List(items) => {
-            let mut sorted: Vec<&Node> = items.iter().collect();
-            if items.iter().all(|i| i.as_str().is_some()) {
-                sorted.sort_by_key(|i| i.as_str());
+            Node::List(items) => {
+                let items = self.items(items);
+                let _ = write!(self.out, "[{}]", items.join(","));
             }
-            out.push('[');
-            for (at, item) in sorted.into_iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                write_content(item, out);
+            scalar => {
+                let _ = write!(self.out, "{}", scalar.to_json());
             }
-            out.push(']');
         }
-        scalar => {
-            let _ = write!(out, "{}", scalar.to_json());
+    }
+
+    fn items(&mut self, items: &[Node]) -> Vec<String> {
+        let mut sorted: Vec<&Node> = items.iter().collect();
+        let strings = items.iter().all(|i| i.as_str().is_some());
+        if strings {
+            sorted.sort_by_key(|i| i.as_str());
         }
+        self.sets |= !strings && items.len() > 1;
+        let mut written: Vec<String> = sorted.into_iter().map(|item| self.apart(item)).collect();
+        if !strings && self.lists == Lists::Sorted {
+            written.sort_unstable();
+        }
+        written
+    }
+
+    /// The content of an item by itself.
+    fn apart(&mut self, item: &Node) -> String {
+        let mut content = Self::new(self.lists);
+        content.write(item);
+        self.sets |= content.sets;
+        content.out
     }
 }

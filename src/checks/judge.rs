@@ -1,6 +1,7 @@
 //! One check on one element.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::facts::Fact;
 use crate::model::captured::{Captured, Match, MatchItem};
@@ -34,6 +35,11 @@ impl Known {
 
     fn get(&self, slot: u8) -> Option<&Fact> {
         self.facts.iter().find(|(s, _)| *s == slot).map(|(_, fact)| fact)
+    }
+
+    /// What is known of some facts, in the order of their slots.
+    pub(super) fn nodes(&self, mask: u32) -> Vec<Option<Arc<Node>>> {
+        slots(mask).map(|slot| self.get(slot).and_then(Fact::node).cloned()).collect()
     }
 
     /// The first of some facts of which nothing is known.

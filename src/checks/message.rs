@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::cel::eval::Frame;
+use super::cel::reads::{Extent, Read, Step};
 use super::cel::{Names, Val, Var};
 use crate::model::key::Key;
 
@@ -91,6 +92,17 @@ impl Template {
         }
         self.parts.push(Part::Value(root, keys));
         Ok(())
+    }
+
+    /// Every place of a variable at which it looks.
+    pub fn reads(&self) -> impl Iterator<Item = Read> + '_ {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Value(Root::Var(var), keys) => {
+                let steps = keys.iter().map(|key| Step::Field(key.clone())).collect();
+                Some(Read { var: *var, steps, extent: Extent::Whole })
+            }
+            _ => None,
+        })
     }
 
     /// The message with the values of a frame; what is missing prints `(unset)`.

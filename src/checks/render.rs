@@ -17,7 +17,7 @@ use crate::model::read::Missing;
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
-use super::fingerprint::{fingerprint, normalise, normalise_secret};
+use super::fingerprint::{self, Place, normalise};
 use super::judge::{Item, Known, list_at, path_of};
 use super::merge::{Key, Merged, Sink};
 use super::place::Anchor;
@@ -154,15 +154,20 @@ fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
     let instance = parts.instance(shown.element);
     let identity = instance.map_or_else(|| run.facts.identity(object), Instance::identity);
     let field = spotted(check, merged);
-    let normal = match instance {
-        Some(_) => field.map(FieldPath::to_string).unwrap_or_default(),
-        None if parts.is_template(shown.element) => field.map_or_else(
-            || path.to_string(),
-            |field| format!("{path}/{}", normalise(object.body(), &[], field)),
-        ),
-        None if check.check.rule.secret => normalise_secret(object.body(), parts.pod_keys, &path),
-        None => normalise(object.body(), parts.pod_keys, &path),
+    let named: Place = match instance {
+        Some(_) => field.map(FieldPath::to_string).unwrap_or_default().into(),
+        None if parts.is_template(shown.element) => field
+            .map_or_else(
+                || path.to_string(),
+                |field| format!("{path}/{}", normalise(object.body(), &[], field)),
+            )
+            .into(),
+        None => {
+            let secret = check.check.rule.secret;
+            fingerprint::place(object.body(), parts.pod_keys, &path, secret)
+        }
     };
+    let print = fingerprint::print(check.id(), Some(&identity), &named);
     let given = instance.and_then(|instance| instance.value(field.and_then(flag_of)?));
     let given = given.map(Node::str);
     let missing = match instance {
@@ -174,7 +179,8 @@ fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
     let (instances, origin) = instances(merged, &parts);
     let container = container(check, merged, &parts);
     Some(Finding {
-        fingerprint: fingerprint(check.id(), Some(&identity), &normal),
+        fingerprint: print.now,
+        formerly: print.formerly,
         check: Arc::clone(check.id()),
         severity: merged.severity,
         form: check.check.form,
@@ -299,7 +305,7 @@ fn of_cluster(run: &Run<'_>, check: &Compiled, merged: &Merged) -> Finding {
     frame.set(Var::Cluster, (&run.cluster).into());
     frame.set(Var::Params, (&check.params).into());
     Finding {
-        fingerprint: fingerprint(check.id(), None, ""),
+        fingerprint: fingerprint::fingerprint(check.id(), None, ""),
         check: Arc::clone(check.id()),
         severity: merged.severity,
         form: check.check.form,
@@ -311,6 +317,7 @@ fn of_cluster(run: &Run<'_>, check: &Compiled, merged: &Merged) -> Finding {
         origin: None,
         container: None,
         image: None,
+        formerly: None,
         missing: false,
         value: None,
         message: check.message.render(&frame),

@@ -15,7 +15,7 @@ use crate::model::object::Object;
 use super::compiled::Compiled;
 use super::merge::{Keyed, Sink};
 use super::plan::Plan;
-use super::replay::View;
+use super::replay::{TIERS, View};
 use super::scope::Scope;
 use super::select::RunScope;
 use super::worker::Worker;
@@ -51,15 +51,20 @@ pub(super) struct Group {
     pub(super) scope: Scope,
     /// Places in the plan of those that look at every object.
     pub(super) checks: Vec<u32>,
-    /// Places of those that come to the same on every object of which they see the same.
-    pub(super) steady: Vec<u32>,
+    /// Places of those that come to the same on every object of which they see the same, by tier.
+    steady: [Vec<u32>; TIERS],
     /// Facts that any of them looks at.
     pub(super) facts: u32,
 }
 
 impl Group {
     fn new(scope: Scope) -> Self {
-        Self { scope, checks: Vec::new(), steady: Vec::new(), facts: 0 }
+        Self { scope, checks: Vec::new(), steady: Default::default(), facts: 0 }
+    }
+
+    /// The steady checks of a tier.
+    pub(super) fn of_tier(&self, tier: usize) -> &[u32] {
+        self.steady.get(tier).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -172,7 +177,8 @@ fn groups(plan: &Plan, kind: &Kind, view: &View) -> Vec<Group> {
         });
         let Some(group) = groups.get_mut(known) else { continue };
         group.facts |= check.facts;
-        if view.is_steady(at) { &mut group.steady } else { &mut group.checks }.push(at);
+        let of_tier = view.steady(at).and_then(|steady| group.steady.get_mut(steady.tier));
+        of_tier.unwrap_or(&mut group.checks).push(at);
     }
     groups
 }

@@ -186,11 +186,11 @@ impl<'a> Parts<'a> {
         self.pod
     }
 
-    /// The containers of its pod spec: list, index, role and map.
+    /// The containers of its pod spec: list, index, role and tree.
     pub(super) fn containers(
         &self,
-    ) -> impl Iterator<Item = (&'static str, usize, Role, &'a Map)> + '_ {
-        self.containers.iter().map(|c| (c.list, c.index, c.role, c.map))
+    ) -> impl Iterator<Item = (&'static str, usize, Role, &'a Node)> + '_ {
+        self.containers.iter().map(|c| (c.list, c.index, c.role, c.node))
     }
 
     /// The pod's or template's metadata.
@@ -345,7 +345,7 @@ impl<'a> Parts<'a> {
 
 /// The flag that a path of an instance names: `flags.profiling`.
 pub(super) fn flag_of(path: &FieldPath) -> Option<&str> {
-    match path.0.as_slice() {
+    match &*path.0 {
         [Seg::Field(first), Seg::Field(flag), ..] if &**first == "flags" => Some(flag),
         _ => None,
     }
@@ -355,7 +355,7 @@ pub(super) fn flag_of(path: &FieldPath) -> Option<&str> {
 fn tail(element: Element, path: &FieldPath) -> FieldPath {
     match (element, path.0.split_first()) {
         (Element::EnvFrom(..), Some((Seg::Field(first), rest))) if &**first == "from" => {
-            FieldPath(rest.to_vec())
+            FieldPath(rest.into())
         }
         _ => path.clone(),
     }

@@ -1,12 +1,10 @@
 //! A part of a run: objects one after the other, all checks on each.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::facts::{Instance, Standing, Target};
 use crate::model::captured::Captured;
-use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::path::FieldPath;
 use crate::model::read::Missing;
@@ -22,8 +20,10 @@ use super::place::Anchor;
 use super::replay::{Record, Remembered};
 use super::run::Run;
 use super::scope::Scope;
-use super::settle::{as_seen, settled};
+use super::settle::settled;
 use super::target::{Element, Parts};
+
+mod cluster;
 
 /// Works through a part of a run.
 pub(super) struct Worker<'r, 'a> {
@@ -186,7 +186,7 @@ impl<'r, 'a> Worker<'r, 'a> {
             match !unseen && trial.is_excluded(frame) {
                 true if subject.counts => sink.not_applicable(at),
                 true => {}
-                false => self.open(at, looked, missing, sink),
+                false => self.open(self.whole_key(at, looked), looked, missing, sink),
             }
             if let Some(record) = record {
                 record.unsettled(at, element);
@@ -196,14 +196,21 @@ impl<'r, 'a> Worker<'r, 'a> {
         let mut hits = std::mem::take(&mut self.hits);
         let outcome = trial.judge(frame, &mut hits);
         let outcome = settled(check, parts, element, beside.as_deref(), outcome, &mut hits);
-        let sure = frame.at_ease();
+        let at_ease = frame.at_ease();
+        let sure = self.run.view.steady(at).filter(|_| at_ease);
         let mut record =
             record.and_then(|to| to.came_to(at, element, &outcome, sure).then_some(to));
         match outcome {
             Outcome::Pass if subject.counts => sink.pass(at),
             Outcome::NotApplicable if subject.counts => sink.not_applicable(at),
             Outcome::Pass | Outcome::NotApplicable | Outcome::Fail => {}
-            Outcome::Unknown(missing) => self.open(at, looked, &missing, sink),
+            Outcome::Unknown(missing) => {
+                let key = self.whole_key(at, looked);
+                self.open(key, looked, &missing, sink);
+                if let Some(record) = &mut record {
+                    record.open(at, element, missing.into_owned(), key);
+                }
+            }
             Outcome::Error(message) => {
                 let broken = Broken { object: subject.index, message };
                 sink.broken.entry(self.whole_key(at, looked)).or_insert(broken);
@@ -219,13 +226,20 @@ impl<'r, 'a> Worker<'r, 'a> {
         self.hits = hits;
     }
 
-    fn open(&self, at: u32, looked: &Looked<'_, '_, '_>, missing: &Missing, sink: &mut Sink) {
+    /// Notes that a check leaves a place open.
+    pub(super) fn open(
+        &self,
+        key: Key,
+        looked: &Looked<'_, '_, '_>,
+        missing: &Missing,
+        sink: &mut Sink,
+    ) {
         let subject = looked.subject;
         let on_platform = || self.run.facts.is_platform(subject.parts.object);
         let platform = *subject.platform.get_or_init(on_platform)
-            && self.run.check(at).is_some_and(|check| !always_counts(check));
+            && self.run.check(key.check).is_some_and(|check| !always_counts(check));
         let open = || Open { missing: missing.clone(), platform };
-        let ours = sink.open.entry(self.whole_key(at, looked)).or_insert_with(open);
+        let ours = sink.open.entry(key).or_insert_with(open);
         ours.platform &= platform;
     }
 
@@ -264,7 +278,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         *looked.place.get_or_init(start)
     }
 
-    fn whole_key(&self, check: u32, looked: &Looked<'_, '_, '_>) -> Key {
+    pub(super) fn whole_key(&self, check: u32, looked: &Looked<'_, '_, '_>) -> Key {
         Key { place: self.place(looked), check, tail: 0 }
     }
 
@@ -298,78 +312,6 @@ impl<'r, 'a> Worker<'r, 'a> {
             return Key { place: digest.finish(), check: at, tail: 0 };
         }
         Key { place: self.digest(looked.subject, &path), check: at, tail: 0 }
-    }
-
-    /// Checks of scope `cluster`, once.
-    pub(super) fn cluster(&mut self, sink: &mut Sink) {
-        if !self.run.scope.is_everything() {
-            return;
-        }
-        for (at, check) in self.run.plan.checks.iter().enumerate() {
-            if check.check.target.scope != Scope::Cluster {
-                continue;
-            }
-            let at = u32::try_from(at).unwrap_or(u32::MAX);
-            self.cluster_check(at, check, sink);
-        }
-    }
-
-    fn cluster_check(&mut self, at: u32, check: &'a Compiled, sink: &mut Sink) {
-        let name = Node::map([("name", Node::str("cluster"))]);
-        let kind = [("apiVersion", Node::str("plimsoll")), ("kind", Node::str("Cluster"))];
-        let tree = Node::map(kind.into_iter().chain([("metadata", name)]));
-        // Rules of this scope see no object; it only stands for the place.
-        let Ok(nowhere) = Object::new(tree) else { return };
-        let known = self.known(check.facts, &Target::Cluster);
-        let parts = Parts::of(&nowhere);
-        let mut frame = Frame::default();
-        known.bind(&mut frame);
-        frame.set(Var::Cluster, (&self.run.cluster).into());
-        let key = Key { place: 0, check: at, tail: 0 };
-        let mut hits = Vec::new();
-        let index = u32::MAX;
-        let beside = self.lists.of(at, check, &nowhere);
-        if let Some(beside) = &beside {
-            beside.bind(&mut frame);
-        }
-        let facts = self.run.facts;
-        let (element, captured) = (Element::Whole, self.captured());
-        let trial = Trial { check, parts: &parts, element, known: &known, captured };
-        let outcome = match beside.as_ref().and_then(|beside| beside.unread.clone()) {
-            Some(_)
-                if !beside::applies_unseen(facts, check, &nowhere)
-                    && trial.is_excluded(&mut frame) =>
-            {
-                Outcome::NotApplicable
-            }
-            Some(missing) => Outcome::Unknown(Cow::Owned(missing)),
-            None => trial.judge(&mut frame, &mut hits),
-        };
-        let outcome = as_seen(check, beside.as_deref(), outcome);
-        match outcome {
-            Outcome::Pass => sink.pass(at),
-            Outcome::NotApplicable => sink.not_applicable(at),
-            Outcome::Fail => {}
-            Outcome::Unknown(missing) => {
-                let open = Open { missing: missing.into_owned(), platform: false };
-                sink.open.insert(key, open);
-            }
-            Outcome::Error(message) => {
-                sink.broken.insert(key, Broken { object: index, message });
-            }
-        }
-        for hit in hits {
-            let shown = Shown {
-                seen: Seen::Template,
-                severity: hit.severity,
-                object: index,
-                element: Element::Whole,
-                item: hit.item,
-                place: hit.place,
-                case: hit.case,
-            };
-            sink.hit(key, shown);
-        }
     }
 }
 

@@ -49,6 +49,9 @@ pub struct GlobalArgs {
     /// ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Line by line, for screen readers: nothing is aligned, drawn over or moving
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// A directory with checks of your own (may be given more than once)
     #[arg(long, global = true, value_name = "D")]
     pub checks_dir: Vec<PathBuf>,
@@ -67,6 +70,14 @@ pub enum When {
     Always,
     /// Never.
     Never,
+    /// The sixteen of the terminal.
+    #[value(name = "16")]
+    Sixteen,
+    /// 256.
+    #[value(name = "256")]
+    Many,
+    /// 24 bits.
+    Truecolor,
 }
 
 /// Options of the workbench.
@@ -261,6 +272,16 @@ pub struct ScanArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
+    /// A profile: what a tenant is held to, in its namespaces; its name, or its file. Several, or
+    /// `all`, print a scorecard of each
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "P",
+        help_heading = "Selection",
+        conflicts_with_all = ["framework", "control", "check", "namespace", "all_namespaces", "selector", "object"]
+    )]
+    pub profile: Vec<String>,
     /// Results of another tool to judge with (may be given more than once); NODE=FILE for those of
     /// kube-bench on one node
     #[arg(long, value_name = "[NODE=]FILE", help_heading = "Selection")]
@@ -277,6 +298,10 @@ pub struct ScanArgs {
     /// End with status 1 if an open finding is at least this bad
     #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
     pub fail_on: Option<Severity>,
+    /// Save the run in a session, and judge by what was decided in it: its id, the beginning of it,
+    /// `last`, or `new` to begin one
+    #[arg(long, value_name = "S", help_heading = "Result")]
+    pub session: Option<String>,
     /// Say what is new since a run: a session for its last run, or SESSION#RUN
     #[arg(long, value_name = "S", help_heading = "Result")]
     pub baseline: Option<String>,

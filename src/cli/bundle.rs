@@ -23,6 +23,10 @@ const REPORTS: [&str; 3] = ["json", "markdown", "html"];
 pub fn write(context: &Context, id: &str, file: &Path, key: Option<&Path>) -> Done {
     output::vacant(Some(file))?;
     let session = context.store().open(id).map_err(fail)?;
+    // A record of damage would be signed as if it were whole.
+    if let Some(damage) = session.damaged().into_iter().next() {
+        return Err(fail(damage));
+    }
     let key = signing_key(context, key)?;
     let mut extras = vec![extra("content.json", &content(context))?];
     extras.extend(of_runs(context, &session)?);

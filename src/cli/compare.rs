@@ -54,7 +54,7 @@ impl Saved {
             let (id, runs) = (session.id(), session.state().runs.len());
             Fail::Usage(format!("session {id} has no run {number}; its runs go from 1 to {runs}"))
         })?;
-        let ledger = session.ledger().map_err(fail)?;
+        let ledger = super::sessions::ledger(&session);
         Ok(Self { session, ledger, run })
     }
 

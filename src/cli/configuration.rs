@@ -3,8 +3,10 @@
 use super::args::{ConfigCommand, GlobalArgs};
 use super::context::{self, config_path, dirs, problem_line};
 use super::{Done, Fail, output};
-use crate::config::file::{Config, ConfigError, SAMPLE};
-use crate::runtime::reports;
+use crate::config::file::{Config, ConfigError, Dirs, SAMPLE};
+use crate::config::profile;
+use crate::config::theme::Themes;
+use crate::runtime::{log, reports};
 
 /// Runs a command on the configuration.
 ///
@@ -20,7 +22,9 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
                 ("keys", dirs.config.join("keys.toml")),
                 ("themes", dirs.config.join("themes")),
                 ("checks", dirs.config.join("checks")),
+                ("profiles", dirs.config.join("profiles")),
                 ("sessions", dirs.data.join("sessions")),
+                ("log", log::path(&dirs.data)),
             ];
             let text: String =
                 lines.iter().map(|(name, p)| format!("{name:<9} {}\n", p.display())).collect();
@@ -29,7 +33,9 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
         }
         ConfigCommand::Init => {
             if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
+                std::fs::create_dir_all(parent).map_err(|error| {
+                    Fail::Other(format!("cannot make {}: {error}", parent.display()))
+                })?;
             }
             reports::create(&path, SAMPLE).map_err(|error| match error.kind() {
                 std::io::ErrorKind::AlreadyExists => {
@@ -38,13 +44,29 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
                 _ => Fail::Other(format!("cannot write {}: {error}", path.display())),
             })?;
             output::complain(&format!("wrote {}", path.display()));
+            example(&dirs)?;
             Ok(0)
         }
         ConfigCommand::Check => Ok(check(global, &path, &dirs)),
     }
 }
 
-fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file::Dirs) -> u8 {
+/// Writes an example of a profile, unless there is one. Its ending keeps it from being one.
+fn example(dirs: &Dirs) -> Result<(), Fail> {
+    let dir = dirs.config.join("profiles");
+    std::fs::create_dir_all(&dir)?;
+    let path = dir.join("example.toml.sample");
+    match reports::create(&path, profile::SAMPLE) {
+        Ok(()) => output::complain(&format!("wrote {}", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => {
+            return Err(Fail::Other(format!("cannot write {}: {error}", path.display())));
+        }
+    }
+    Ok(())
+}
+
+fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &Dirs) -> u8 {
     let mut wrong = Vec::new();
     let config = Config::load(path, global.config.is_some()).unwrap_or_else(|error| {
         wrong.push(error.to_string());
@@ -56,12 +78,13 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file
     wrong.extend(problems.map(problem_line));
     let (decisions, exceptions) = (&config.decisions, &config.exceptions_kubescape);
     wrong.extend(super::triage::read(decisions, exceptions, &content.library).1);
+    wrong.extend(super::profiles::load(&content, dirs).1);
     let (themes, errors) = super::workbench::themes(dirs);
     wrong.extend(errors);
     if let Err(errors) = super::workbench::keymap(dirs) {
         wrong.extend(errors);
     }
-    if let Some(theme) = &config.theme
+    if let Some(theme) = config.theme.as_ref().filter(|name| *name != Themes::AUTO)
         && let Err(error) = themes.get(theme)
     {
         let message = format!("theme: {}", error.text);
@@ -71,7 +94,7 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &crate::config::file
         output::complain(line);
     }
     if wrong.is_empty() {
-        output::complain("configuration, keys, themes and checks are sound");
+        output::complain("configuration, keys, themes, checks and profiles are sound");
     }
     if wrong.is_empty() { 0 } else { 2 }
 }

@@ -1,11 +1,12 @@
 //! What every command needs: configuration, checks, frameworks, places, the terminal.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Fail;
 use super::args::{GlobalArgs, When};
+use super::{Fail, output};
 use crate::assess::library::{self, no_check};
 use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::checks::{Library, Params};
@@ -14,7 +15,7 @@ use crate::frameworks::Set;
 use crate::model::inventory::Problem;
 use crate::model::node::Node;
 use crate::session::Store;
-use crate::term::caps::{self, Caps, ColorChoice};
+use crate::term::caps::{self, Caps, ColorChoice, ColorDepth};
 use crate::triage::annotations::Tool;
 
 /// What every command needs.
@@ -29,6 +30,8 @@ pub struct Context {
     pub caps: Caps,
     /// ASCII characters only.
     pub ascii: bool,
+    /// Line by line: nothing aligned, drawn over or moving.
+    pub plain: bool,
 }
 
 impl Context {
@@ -51,10 +54,15 @@ impl Context {
             When::Auto => ColorChoice::Auto,
             When::Always => ColorChoice::Always,
             When::Never => ColorChoice::Never,
+            When::Sixteen => ColorChoice::Depth(ColorDepth::Ansi16),
+            When::Many => ColorChoice::Depth(ColorDepth::Ansi256),
+            When::Truecolor => ColorChoice::Depth(ColorDepth::True),
         };
         let caps = caps::detect(choice, &|name| std::env::var(name).unwrap_or_default());
         let ascii = global.ascii || config.ascii;
-        Ok(Self { config, dirs, content, caps, ascii })
+        let plain = global.plain || config.plain || caps.dumb && std::io::stdout().is_terminal();
+        output::set_plain(plain);
+        Ok(Self { config, dirs, content, caps, ascii, plain })
     }
 
     /// Saved sessions.
@@ -86,7 +94,14 @@ impl Context {
 pub fn dirs() -> Result<Dirs, Fail> {
     let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     Dirs::find(var("PLIMSOLL_CONFIG_DIR"), var("PLIMSOLL_DATA_DIR")).ok_or_else(|| {
-        Fail::Usage("no home directory: set PLIMSOLL_CONFIG_DIR and PLIMSOLL_DATA_DIR".to_owned())
+        let home = match var("HOME") {
+            Some(home) if !home.is_absolute() => {
+                let home = home.display().to_string();
+                format!("HOME is `{}`, which is no absolute path", crate::text::clean(&home))
+            }
+            _ => "no home directory".to_owned(),
+        };
+        Fail::Usage(format!("{home}: set PLIMSOLL_CONFIG_DIR and PLIMSOLL_DATA_DIR"))
     })
 }
 
@@ -117,7 +132,7 @@ pub fn content(
     }
     let unknown = library::unknown_checks(&library, &frameworks);
     frameworks.problems.extend(unknown);
-    let (params, mut wrong) = params(config, path, &library);
+    let (params, mut wrong) = params(&config.params, path, &library);
     // A check whose file is broken is reported as that.
     let known =
         |id: &String| library.checks.contains_key(id.as_str()) || library.broken.contains(id);
@@ -159,10 +174,15 @@ pub fn framework_files(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn params(config: &Config, path: &Path, library: &Library) -> (Params, Vec<ConfigError>) {
+/// Parameters as a table of a file sets them, and what of it means nothing.
+pub fn params(
+    tables: &BTreeMap<String, BTreeMap<String, toml::Value>>,
+    path: &Path,
+    library: &Library,
+) -> (Params, Vec<ConfigError>) {
     let mut params = Params::default();
     let mut wrong = Vec::new();
-    for (check, values) in &config.params {
+    for (check, values) in tables {
         if check == IMPORTS {
             wrong.extend(import_params(values, path, &mut params));
             continue;

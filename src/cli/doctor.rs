@@ -10,6 +10,7 @@ use crate::cluster;
 use crate::facts::platform;
 use crate::model::kinds::{self, Kind};
 use crate::model::read::ReadStatus;
+use crate::runtime::log;
 
 /// Looks at everything and says what it finds; ends with status 3 when the cluster does not answer.
 ///
@@ -54,6 +55,7 @@ fn program(context: &Context, sheet: &mut Sheet) {
     }
     sheet.say("config", &context.dirs.config.display().to_string());
     sheet.say("data", &context.dirs.data.display().to_string());
+    sheet.say("log", &log::path(&context.dirs.data).display().to_string());
     sheet.say("user", &context.user());
 }
 
@@ -63,10 +65,18 @@ fn terminal(context: &Context, sheet: &mut Sheet) {
         format!("{name} {value}")
     };
     let is = if std::io::stdout().is_terminal() { "yes" } else { "no" };
-    let vars = ["TERM", "COLORTERM", "NO_COLOR"].map(var).join(", ");
+    let vars = ["TERM", "COLORTERM", "NO_COLOR", "LANG"].map(var).join(", ");
     sheet.say("terminal", &format!("{is}, {vars}"));
-    let tmux = if context.caps.tmux { ", inside tmux" } else { "" };
-    sheet.say("colours", &format!("{}{tmux}", context.caps.depth.words()));
+    let inside = match (context.caps.tmux, context.caps.multiplexed) {
+        (true, _) => ", inside tmux",
+        (_, true) => ", inside a multiplexer",
+        _ => "",
+    };
+    sheet.say("colours", &format!("{}{inside}", context.caps.depth.words()));
+    let yes = |on: bool| if on { "yes" } else { "no" };
+    let (plain, ascii) = (yes(context.plain), yes(context.ascii));
+    let links = yes(context.config.links.unwrap_or(context.caps.links));
+    sheet.say("shown", &format!("line by line {plain}, ASCII only {ascii}, links {links}"));
 }
 
 fn kubeconfig(args: &DoctorArgs, sheet: &mut Sheet) {

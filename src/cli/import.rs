@@ -9,7 +9,7 @@ use super::sessions::fail;
 use super::{Done, Fail};
 use crate::assess::Content;
 use crate::imports::age::{age, days};
-use crate::imports::{Basis, objects};
+use crate::imports::{Basis, objects, strangers};
 use crate::model::import::{Beside, Disagreement, Import, Outcome, Tool};
 use crate::runtime::clock::today;
 use crate::runtime::imports::{LoadError, load};
@@ -27,8 +27,14 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     }
     let (by, today) = (context.user(), today());
     let mut out = String::new();
-    let mut there = session.imports().map_err(fail)?;
+    let mut there = session.whole_ledger().0.imports.clone();
     let before = there.len();
+    let run = session.latest_run().ok().flatten();
+    if let Some(run) = &run {
+        for import in &imports {
+            tell_strangers(import, &run.result.beside);
+        }
+    }
     for import in imports {
         if there.iter().any(|other| other.same(&import)) {
             out.push_str(&format!("{}: in the session already, not taken twice\n", import.origin));
@@ -70,6 +76,22 @@ pub fn load_all(
         }
     }
     Ok(imports)
+}
+
+/// Says which nodes of an import no run saw: a name that was mistyped leaves a control undecided.
+pub fn tell_strangers(import: &Import, beside: &Beside) {
+    let strangers = strangers(import, beside);
+    if strangers.is_empty() {
+        return;
+    }
+    let noun = if strangers.len() == 1 { "node" } else { "nodes" };
+    let known: Vec<&str> = beside.nodes.iter().map(|node| node.name.as_str()).collect();
+    output::complain(&format!(
+        "plimsoll: {}: there is no {noun} {}; the nodes that were seen are {}",
+        import.origin,
+        objects::listed(&strangers),
+        objects::listed(&known)
+    ));
 }
 
 /// What came in, for a person.
@@ -160,7 +182,7 @@ pub fn differences(all: &[Disagreement]) -> String {
         };
         vec![
             about,
-            d.object.as_ref().map(ToString::to_string).unwrap_or_default(),
+            d.place().unwrap_or_default(),
             d.ours.word().to_owned(),
             d.theirs.word().to_owned(),
             format!("{} {}", d.tool.word(), d.rule),

@@ -24,6 +24,7 @@ pub fn selection(args: &SelectionArgs) -> Selection {
         selector: args.selector.clone(),
         object: args.object.clone(),
         include_platform: args.include_platform,
+        profile: None,
     }
 }
 

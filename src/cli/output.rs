@@ -2,10 +2,26 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Fail;
 use crate::runtime::reports;
 use crate::text::clean;
+
+/// Whether output is told line by line: set once, when the command line and the configuration are
+/// read.
+static PLAIN: AtomicBool = AtomicBool::new(false);
+
+/// From now on output is told line by line, or not.
+pub fn set_plain(plain: bool) {
+    PLAIN.store(plain, Ordering::Relaxed);
+}
+
+/// Whether output is told line by line.
+#[must_use]
+pub fn is_plain() -> bool {
+    PLAIN.load(Ordering::Relaxed)
+}
 
 /// Writes to stdout. A reader that went away is no error: `plimsoll … | head` is common.
 ///
@@ -99,7 +115,7 @@ impl Progress {
     /// Shows a line in place of the last one.
     pub fn show(&mut self, line: &str) {
         let mut err = std::io::stderr().lock();
-        if err.is_terminal() {
+        if err.is_terminal() && !is_plain() {
             self.shown = true;
             let line = crate::text::cut(line, 78);
             // Progress is the first thing to go without.
@@ -116,12 +132,20 @@ impl Drop for Progress {
     }
 }
 
-/// Rows as aligned columns under a head.
+/// Rows as aligned columns under a head; in plain mode as sentences, each value with its name.
 #[must_use]
 pub fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
     use crate::text::width;
     let rows: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| clean(cell).into_owned()).collect()).collect();
+    if is_plain() {
+        let said = |row: &Vec<String>| {
+            let named = head.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+            let parts = named.map(|(name, cell)| format!("{}: {cell}", name.to_lowercase()));
+            format!("{}.\n", parts.collect::<Vec<_>>().join("; "))
+        };
+        return rows.iter().map(said).collect();
+    }
     let mut widths: Vec<usize> = head.iter().map(|h| width(h)).collect();
     for row in &rows {
         for (wide, cell) in widths.iter_mut().zip(row) {

@@ -3,25 +3,31 @@
 use std::sync::Arc;
 
 use super::args::ScanArgs;
+use super::asked::Asked;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
-use super::{Done, Fail, compare, import, open, triage};
+use super::recording::Recording;
+use super::{Done, Fail, compare, import, open, profiles, triage};
+use crate::assess::compare::scores;
 use crate::assess::{self, Before, Chosen, Content};
 use crate::checks::Monitor;
+use crate::config::profile;
 use crate::facts::Facts;
 use crate::frameworks::fit;
+use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
+use crate::model::import::Import;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
-use crate::report::{self, Format, Judged};
+use crate::report::{self, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
-use crate::triage::Brought;
+use crate::triage::{Brought, Sources};
 
 /// Assesses and prints.
 ///
@@ -42,24 +48,29 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
 }
 
 fn scan(context: &Context, args: &ScanArgs) -> Done {
-    let started = timestamp();
-    let selection = open::selection(&args.selection);
-    let mut content = context.content.clone();
-    if let Some(version) = args.source.kube_version.as_deref() {
-        content.policy_minor = content.policy_minor.or_else(|| crate::config::file::minor(version));
+    let tenants = profiles::chosen(context, &args.profile)?;
+    if tenants.len() > 1 || args.profile.iter().any(|name| name == profile::ALL) {
+        return super::tenants::run(context, args, &tenants);
     }
-    let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
+    let started = timestamp();
+    let asked = Asked::of(context, args, tenants.into_iter().next());
+    let content = &asked.content;
+    let chosen = content.choose(&asked.selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
     let imports = import::load_all(&args.import, None, None)?;
     let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
+    let mut recording =
+        args.session.as_deref().map(|name| Recording::open(context, name)).transpose()?;
+    let mut ledger = known(recording.as_ref(), &imports)?;
     let sources = triage::sources(context, &args.triage)?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
-    let needed: Vec<Kind> = plan.kinds().into_iter().collect();
-    let read = open::read(&args.source, needed, &selection.namespaces)?;
-    let inventory = Arc::new(with_imports(&read, &imports, &today()));
+    let read = open::read(&args.source, asked.kinds(&plan), &asked.namespaces())?;
+    recording.iter().try_for_each(|recording| recording.fits(&read.source))?;
+    let inventory = Arc::new(with_imports(&read, &ledger.imports, &today()));
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
+    let (members, chosen) = asked.settle(chosen, &inventory)?;
     let chosen = content.fit(chosen, assess::cluster(&facts));
     if chosen.checks != planned {
         plan = content.plan(&chosen);
@@ -68,25 +79,24 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    let mut record = record(&content, &chosen, &inventory, started, result);
-    let mut ledger = Ledger { imports, ..Ledger::default() };
-    let decisions = |brought: &Brought| brought.decisions(&today());
-    ledger.brought = decisions(&Brought::of(&sources, &record.result, &inventory));
-    let before = saved.as_ref().map_or(Before::Nothing, |saved| Before::Run(saved.parts().1));
-    content.look_back(&chosen, &mut record, before, &ledger);
-    // Once more: about findings that are late something may be said as well.
-    let brought = Brought::of(&sources, &record.result, &inventory);
-    triage::tell_offered(&brought);
-    ledger.brought = decisions(&brought);
+    imports.iter().for_each(|import| import::tell_strangers(import, &result.beside));
+    let mut record = record(content, &chosen, &inventory, started, result);
+    let past = Past::of(&sources, recording.as_ref(), saved.as_ref());
+    look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
     let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &today());
+    let card = asked.card(&members, &record.result, &judged, &ledger);
+    let save = |to: &mut Recording| to.save(context, &record, scores(&judged), &imports);
+    let session = recording.as_mut().map(save).transpose()?;
     let scan = Scan {
-        content: &content,
+        content,
         chosen: &chosen,
         inventory: &inventory,
         record: &record,
         judged: &judged,
         ledger: &ledger,
         kinds: &kinds,
+        session: session.as_ref(),
+        card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
     let mut text = scan.render(args.output, since.as_ref())?;
@@ -119,6 +129,58 @@ struct Scan<'a> {
     judged: &'a [Judged],
     ledger: &'a Ledger,
     kinds: &'a [Kind],
+    session: Option<&'a SessionRef>,
+    card: Option<&'a Scorecard>,
+}
+
+/// What is decided and imported already, with the imports of this scan.
+fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fail> {
+    let mut ledger = recording.map_or_else(|| Ok(Ledger::default()), Recording::ledger)?;
+    for import in imports {
+        if !ledger.imports.iter().any(|there| there.same(import)) {
+            ledger.imports.push(import.clone());
+        }
+    }
+    Ok(ledger)
+}
+
+/// What was said and known before a run.
+struct Past<'a> {
+    sources: &'a Sources,
+    before: Before<'a>,
+}
+
+impl<'a> Past<'a> {
+    fn of(
+        sources: &'a Sources,
+        recording: Option<&'a Recording>,
+        saved: Option<&'a compare::Saved>,
+    ) -> Self {
+        let before = match (recording, saved) {
+            (Some(recording), _) => recording.before(),
+            (None, Some(saved)) => Before::Run(saved.parts().1),
+            (None, None) => Before::Nothing,
+        };
+        Self { sources, before }
+    }
+}
+
+/// Ends a run: applies what files and annotations say, and looks at the age of findings.
+fn look_back(
+    content: &Content,
+    chosen: &Chosen,
+    past: &Past<'_>,
+    ledger: &mut Ledger,
+    record: &mut RunRecord,
+    inventory: &Inventory,
+) {
+    let (sources, today) = (past.sources, today());
+    ledger.brought = Brought::of(sources, &record.result, inventory).decisions(&today);
+    content.look_back(chosen, record, past.before, ledger);
+    // Once more: about findings that are late something may be said as well.
+    let brought = Brought::of(sources, &record.result, inventory);
+    triage::tell_offered(&brought);
+    ledger.brought = brought.decisions(&today);
 }
 
 /// Says when a selection leaves nothing: an empty result must not look like a clean one.
@@ -184,23 +246,34 @@ impl Scan<'_> {
             result: &self.record.result,
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
+            gone: &[],
             ledger: self.ledger,
-            session: None,
+            session: self.session,
             today: &today,
             selection: &self.chosen.selection,
+            profile: self.card,
             started: &self.record.started,
             finished: &self.record.finished,
             check: &check,
         };
-        let Some(since) = since else {
-            return format.render(&input).map_err(|e| Fail::Other(e.to_string()));
+        let rendered = || {
+            if format == Format::Table && output::is_plain() {
+                return Ok(report::table::sentences(&input));
+            }
+            format.render(&input).map_err(|e| Fail::Other(e.to_string()))
         };
+        let Some(since) = since else { return rendered() };
         if format == Format::Json {
             let text = report::document::json_since(&input, since);
             return text.map_err(|e| Fail::Other(e.to_string()));
         }
-        let text = format.render(&input).map_err(|e| Fail::Other(e.to_string()))?;
         let summary = report::diff::summary(since);
+        if format == Format::Sarif {
+            output::complain(summary.trim());
+            return report::sarif::since(&input, Some(since))
+                .map_err(|e| Fail::Other(e.to_string()));
+        }
+        let text = rendered()?;
         if format == Format::Table {
             return Ok(text + &summary);
         }
@@ -242,7 +315,8 @@ impl Scan<'_> {
         }
         let crossed = |limit: Severity| self.counted().any(|f| f.severity <= limit);
         let new = |since| compare::any_new(since, self.ledger);
-        let crossed = args.fail_on.is_some_and(crossed);
+        let missed = self.card.is_some_and(|card| card.threshold.verdict.crossed());
+        let crossed = args.fail_on.is_some_and(crossed) || missed;
         u8::from(crossed || args.fail_on_new && since.is_some_and(new))
     }
 
@@ -259,7 +333,7 @@ impl Scan<'_> {
 
 /// Progress on stderr.
 #[derive(Default)]
-struct Bar {
+pub(super) struct Bar {
     line: std::sync::Mutex<Option<(Progress, std::time::Instant)>>,
 }
 

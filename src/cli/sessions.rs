@@ -6,18 +6,24 @@ mod decisions;
 mod exceptions;
 mod show;
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::{DecisionsCommand, SessionsCommand, TriageArgs};
 use super::context::Context;
 use super::output::{self, columns};
 use super::{Done, Fail, bundle, compare, trend};
-use crate::model::finding::RunResult;
-use crate::model::inventory::Inventory;
+use crate::model::decision::DecisionState;
+use crate::model::finding::{Finding, RunResult};
+use crate::model::import::Damaged;
+use crate::model::inventory::{Inventory, Problem, ProblemKind};
+use crate::model::ledger::Ledger;
 use crate::report::{self, Format, SessionRef};
 use crate::runtime::clock::today;
-use crate::session::{RunRecord, Session, SessionError};
+use crate::session::{RunRecord, RunRef, Session, SessionError};
 use crate::triage::brought::{Brought, Sources};
 use crate::triage::day;
 
@@ -78,7 +84,7 @@ fn list(context: &Context) -> Done {
             let holder = summary.holder.map(|h| format!("open ({h})")).unwrap_or_default();
             match summary.state {
                 Ok(state) => {
-                    let findings = state.runs.last().map_or(0, |r| r.findings).to_string();
+                    let findings = state.runs.last().map_or_else(|| "0".to_owned(), open);
                     let counts = [
                         state.runs.len().to_string(),
                         findings,
@@ -110,17 +116,24 @@ fn list(context: &Context) -> Done {
             }
         })
         .collect();
-    let head = ["ID", "LAST WRITTEN", "TITLE", "RUNS", "FINDINGS", "DECISIONS", ""];
+    let head = ["ID", "LAST WRITTEN", "TITLE", "RUNS", "OPEN", "DECISIONS", ""];
     output::print(&columns(&head, &rows))?;
     Ok(0)
 }
 
+/// How many findings of a run are open: those that count, as trends and scores count them. Runs of
+/// earlier versions say only how many there are of all.
+fn open(run: &RunRef) -> String {
+    run.open().map_or_else(|| format!("up to {}", run.findings), |open| open.to_string())
+}
+
 /// What is said outside a session about the findings of one of its runs. A session keeps findings,
-/// not objects: annotations are seen where objects are.
+/// not objects: of their annotations it knows what the run kept.
 fn brought(sources: &Sources, result: &RunResult, inventory: &Inventory) -> Brought {
-    if !sources.honoured.is_empty() {
+    if !sources.honoured.is_empty() && result.beside.exempt.is_none() {
         output::complain(
-            "plimsoll: a saved session has no objects, so annotations are not looked at here",
+            "plimsoll: an earlier version saved this run without the annotations of its objects, so \
+             they are not looked at here; run it again",
         );
     }
     Brought::of(sources, result, inventory)
@@ -148,16 +161,43 @@ fn report(
     let sources = super::triage::sources(context, triage)?;
     let saved = compare::Saved::read(context, id)?;
     let (session, run) = saved.parts();
-    let text = reported(context, session, run, &today(), &sources, |i| format.render(i))?;
+    // A plan lists what is done as well; no other report needs the earlier runs read.
+    let gone = if format == Format::OscalPoam { gone(session, run) } else { Vec::new() };
+    let render =
+        |input: &report::Input<'_>| format.render(&report::Input { gone: &gone, ..*input });
+    let text = reported(context, session, run, &today(), &sources, render)?;
     output::deliver(&text.map_err(|e| Fail::Other(e.to_string()))?, file)?;
     Ok(0)
+}
+
+/// The findings of earlier runs that are fixed, each as the last run had it that found it.
+fn gone(session: &Session, run: &RunRecord) -> Vec<Arc<Finding>> {
+    let ledger = &session.state().ledger;
+    let fixed = ledger.decisions.iter().filter(|(_, d)| d.state == DecisionState::Fixed);
+    let mut due: BTreeSet<&str> = fixed.map(|(print, _)| &**print).collect();
+    for finding in &run.result.findings {
+        due.remove(finding.fingerprint.as_str());
+    }
+    let mut gone = Vec::new();
+    let earlier = session.state().runs.iter().rev().filter(|entry| entry.number < run.number);
+    for entry in earlier {
+        if due.is_empty() {
+            break;
+        }
+        // A run that is damaged is told elsewhere; what only it had stays without its words.
+        let Ok(Some(earlier)) = session.run(entry.number) else { continue };
+        let found = earlier.result.findings.iter();
+        gone.extend(found.filter(|f| due.remove(ledger.name(&f.fingerprint))).cloned());
+    }
+    gone.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    gone
 }
 
 /// Judges a run of a session by what is decided in it and the day, and gives the whole to whoever
 /// renders it.
 ///
 /// # Errors
-/// When this version lacks what the run selected, or an import is damaged.
+/// When this version lacks what the run selected.
 pub fn reported<T>(
     context: &Context,
     session: &Session,
@@ -167,7 +207,8 @@ pub fn reported<T>(
     render: impl FnOnce(&report::Input<'_>) -> T,
 ) -> Result<T, Fail> {
     let content = &context.content;
-    let mut ledger = session.ledger().map_err(fail)?;
+    let mut ledger = ledger(session);
+    let result = with_damage(&run.result, &ledger.damaged);
     let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
     ledger.brought = brought(sources, &run.result, &inventory).decisions(day);
     let about = SessionRef {
@@ -183,17 +224,51 @@ pub fn reported<T>(
         content: &run.content,
         source: &run.source,
         reads: &run.reads,
-        result: &run.result,
+        result: &result,
+        gone: &[],
         frameworks: &judged,
         not_judged: &chosen.not_judged,
         ledger: &ledger,
         session: Some(&about),
         today: day,
         selection: &run.selection,
+        profile: None,
         started: &run.started,
         finished: &run.finished,
         check: &check,
     }))
+}
+
+/// What people and other tools say in a session, as far as it can be read; the rest is told.
+pub(super) fn ledger(session: &Session) -> Ledger {
+    let (ledger, damage) = session.whole_ledger();
+    for error in damage {
+        output::complain(&format!("plimsoll: damaged: {error}; what rests on it is not assessed"));
+    }
+    Arc::unwrap_or_clone(ledger)
+}
+
+/// A result that names the imports which cannot be read, where every report lists problems.
+fn with_damage<'a>(result: &'a RunResult, damaged: &[Damaged]) -> Cow<'a, RunResult> {
+    if damaged.is_empty() {
+        return Cow::Borrowed(result);
+    }
+    let problem = |damaged: &Damaged| Problem {
+        kind: ProblemKind::Import,
+        file: None,
+        line: None,
+        column: None,
+        object: None,
+        message: format!(
+            "the import of {} from {} cannot be read, and what rests on it is not assessed: {}",
+            damaged.tool.word(),
+            damaged.origin,
+            damaged.why
+        ),
+    };
+    let mut result = result.clone();
+    result.problems.extend(damaged.iter().map(problem));
+    Cow::Owned(result)
 }
 
 fn remove(context: &Context, id: &str, yes: bool) -> Done {

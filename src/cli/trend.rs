@@ -108,7 +108,7 @@ fn nothing(asked: &Asked<'_>, no_sessions: bool) -> Done {
 /// of its session as they are now.
 fn judged_again(context: &Context, id: &str, run: &RunRef) -> Option<RunSummary> {
     let session = context.store().open(id);
-    let read = session.and_then(|session| Ok((session.run(run.number)?, session.ledger()?)));
+    let read = session.and_then(|session| Ok((session.run(run.number)?, session.whole_ledger().0)));
     let (record, ledger) = match read {
         Ok((record, ledger)) => (record?, ledger),
         Err(error) => {

@@ -48,6 +48,7 @@ fn fits(args: &VerifyArgs, verified: &Verified) -> Done {
             "signer": verified.signer,
             "trusted": verified.trusted,
             "about": verified.about,
+            "open": verified.open,
             "tool": verified.manifest.as_ref().map(|m| &m.tool),
             "content": verified.manifest.as_ref().map(|m| &m.content),
             "members": verified.manifest.as_ref().map(|m| &m.members),
@@ -90,8 +91,10 @@ fn rows(verified: &Verified) -> Vec<(&'static str, String)> {
         ("journal", format!("{} entries, the last one {}", about.entries, about.head)),
     ];
     rows.extend(about.runs.iter().map(|run| {
+        let open = verified.open.get(&run.number);
+        let open = open.map(|open| format!("{open} open of ")).unwrap_or_default();
         let what = format!(
-            "{}, {}: {} findings, by Plimsoll {} with content {}",
+            "{}, {}: {open}{} findings, by Plimsoll {} with content {}",
             run.number, run.finished, run.findings, run.tool, run.content
         );
         ("run", what)

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use super::args::{DemoArgs, GlobalArgs, SourceArgs, TriageArgs, WorkbenchArgs};
 use super::context::{Context, problem_line};
 use super::{Done, Fail, open, triage};
-use crate::app::data::Content as Shown;
+use crate::app::data::Content as Known;
 use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Look, Setup};
-use crate::config::file::Dirs;
+use crate::config::file::{Background as Ground, Dirs};
 use crate::config::keys::{KeyFile, KeyFileError};
-use crate::config::theme::{ThemeError, Themes};
-use crate::runtime::{self, Options, Reload, Reloaded, Start};
+use crate::config::theme::Themes;
+use crate::runtime::{self, Appearance, Dress, Options, Reload, Reloaded, Shown, Start};
+use crate::term::background::{self, Answer, Background};
 use crate::term::caps::ColorDepth;
 
 /// The workbench on the built-in cluster.
@@ -40,11 +41,8 @@ pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
 /// # Errors
 /// When there is no terminal, or what the command line names cannot be read.
 pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done {
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err(Fail::Usage(
-            "the workbench needs a terminal; `plimsoll scan` prints the result".to_owned(),
-        ));
-    }
+    let plain = context.plain;
+    somebody(plain)?;
     let selection = open::selection(&args.selection);
     context.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
     if let Some(id) = &args.session {
@@ -52,24 +50,28 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     }
     let sources = triage::sources(context, &args.triage)?;
     let start = start(&args)?;
-    let (themes, mut problems) = themes(&context.dirs);
-    let keymap = keymap(&context.dirs).unwrap_or_else(|errors| {
-        problems.extend(errors);
-        Keymap::default()
-    });
+    let Appearance { themes, keymap, problems: ugly } = appearance(&context.dirs);
+    let mut problems = ugly.clone();
+    let theme = theme(context, args.theme.as_deref(), &themes)?;
+    let (theme, answer) =
+        if theme == Themes::AUTO { ground(context) } else { (theme, Answer::default()) };
     let files = context.content.library.problems.iter().chain(&context.content.frameworks.problems);
     problems.extend(files.map(problem_line));
+    let (tenants, wrong) = super::profiles::load(&context.content, &context.dirs);
+    problems.extend(wrong);
     let setup = Setup {
         user: context.user(),
-        content: Arc::new(Shown {
+        content: Arc::new(Known {
             library: Arc::clone(&context.content.library),
             frameworks: Arc::clone(&context.content.frameworks),
         }),
-        keymap,
+        keymap: keymap.unwrap_or_default(),
         look: Look {
-            theme: theme(context, args.theme.as_deref(), &themes)?,
+            theme,
             themes: themes.names(),
             ascii: context.ascii,
+            mouse: context.config.mouse && !plain,
+            links: context.config.links.unwrap_or(context.caps.links),
         },
         start: false,
     };
@@ -89,23 +91,75 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         caps: context.caps,
         themes: Arc::new(themes),
         sources,
+        tenants,
         reload: reload(global.clone(), args.triage),
+        dress: dress(context.dirs.clone()),
+        ugly,
+        shown: if plain { Shown::Lines } else { Shown::Screen { late: answer.open } },
+        title: context.config.title,
+        typed: answer.typed,
     };
     runtime::run(options).map_err(|e| Fail::Other(format!("{e:#}")))?;
     Ok(0)
+}
+
+/// That there is a terminal to work in, unless it is worked in line by line.
+fn somebody(plain: bool) -> Result<(), Fail> {
+    let people = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    if people || plain {
+        return Ok(());
+    }
+    let text = "the workbench needs a terminal; `plimsoll scan` prints the result, --plain works \
+                line by line";
+    Err(Fail::Usage(text.to_owned()))
 }
 
 /// Reads configuration, checks, frameworks, themes and files of decisions again.
 fn reload(global: GlobalArgs, args: TriageArgs) -> Reload {
     Box::new(move || {
         let context = Context::load(&global).map_err(|fail| fail.to_string())?;
-        let (themes, mut problems) = themes(&context.dirs);
         let files =
             context.content.library.problems.iter().chain(&context.content.frameworks.problems);
-        problems.extend(files.map(problem_line));
+        let mut problems: Vec<String> = files.map(problem_line).collect();
+        let appearance = appearance(&context.dirs);
         let sources = triage::sources(&context, &args).map_err(|fail| fail.to_string())?;
-        Ok(Reloaded { content: context.content, themes, sources, problems })
+        let (tenants, wrong) = super::profiles::load(&context.content, &context.dirs);
+        problems.extend(wrong);
+        Ok(Reloaded { content: context.content, appearance, sources, tenants, problems })
     })
+}
+
+/// Reads themes and keys again.
+fn dress(dirs: Dirs) -> Dress {
+    Box::new(move || appearance(&dirs))
+}
+
+fn appearance(dirs: &Dirs) -> Appearance {
+    let (themes, mut problems) = themes(dirs);
+    let keymap = keymap(dirs).map_err(|errors| problems.extend(errors)).ok();
+    Appearance { themes, keymap, problems }
+}
+
+/// Light or dark, as the configuration or the terminal says; the default theme where nobody does.
+/// What the terminal said, and what was typed while it was asked.
+fn ground(context: &Context) -> (String, Answer) {
+    let said = context.config.background;
+    let may_ask = said == Some(Ground::Ask) || !context.caps.multiplexed;
+    let answer = match said {
+        Some(Ground::Light) => Answer { background: Some(Background::Light), ..Answer::default() },
+        Some(Ground::Dark) => Answer { background: Some(Background::Dark), ..Answer::default() },
+        // Both themes want more than sixteen colours.
+        _ if context.plain || context.caps.depth < ColorDepth::Ansi256 || !may_ask => {
+            Answer::default()
+        }
+        _ => background::ask(),
+    };
+    let name = match answer.background {
+        Some(Background::Light) => "light",
+        Some(Background::Dark) => "dark",
+        None => Themes::DEFAULT,
+    };
+    (name.to_owned(), answer)
 }
 
 /// Where the workbench begins: with what the command line names; at the start screen when there
@@ -130,6 +184,9 @@ fn start(args: &WorkbenchArgs) -> Result<Start, Fail> {
 /// where there must be no colour.
 fn theme(context: &Context, asked: Option<&str>, themes: &Themes) -> Result<String, Fail> {
     if let Some(name) = asked.or(context.config.theme.as_deref()) {
+        if name == Themes::AUTO {
+            return Ok(name.to_owned());
+        }
         let known = themes.names().iter().any(|n| *n == name);
         themes.get(name).map_err(|e| Fail::Usage(if known { e.to_string() } else { e.text }))?;
         return Ok(name.to_owned());
@@ -152,18 +209,14 @@ pub fn themes(dirs: &Dirs) -> (Themes, Vec<String>) {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         match std::fs::read_to_string(&path) {
             Ok(text) => {
-                themes.add(&name, &text);
+                themes.add_file(&name, &path.display().to_string(), &text);
                 names.push(name);
             }
             Err(error) => wrong.push(format!("{}: {error}", path.display())),
         }
     }
-    let place = |e: ThemeError| {
-        let path = dirs.config.join("themes").join(format!("{}.toml", e.file));
-        format!("{}:{}:{}: {}", path.display(), e.line, e.column, e.text)
-    };
     names.sort();
-    wrong.extend(names.iter().filter_map(|name| themes.get(name).err()).map(place));
+    wrong.extend(names.iter().filter_map(|name| themes.get(name).err()).map(|e| e.to_string()));
     (themes, wrong)
 }
 

@@ -4,16 +4,28 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 /// What a user may set. Every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Config {
     /// Theme of the workbench.
     pub theme: Option<String>,
+    /// The ground of the terminal, for the theme `auto`.
+    pub background: Option<Background>,
     /// ASCII characters only.
     pub ascii: bool,
+    /// Line by line instead of a screen.
+    pub plain: bool,
+    /// The workbench takes the mouse when it starts.
+    pub mouse: bool,
+    /// Addresses are links; without it, as the terminal's name suggests.
+    pub links: Option<bool>,
+    /// The terminal's title says what is assessed.
+    pub title: bool,
     /// The name under which decisions are recorded; the system's user name without it.
     pub user: Option<String>,
     /// Opt-in checks that are switched on.
@@ -30,6 +42,18 @@ pub struct Config {
     pub honour_annotations: Vec<String>,
     /// Parameters of checks: `[params.<check>]`.
     pub params: BTreeMap<String, BTreeMap<String, toml::Value>>,
+}
+
+/// What is known of the terminal's ground.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Background {
+    /// It is light.
+    Light,
+    /// It is dark.
+    Dark,
+    /// The terminal is asked, even through tmux or screen.
+    Ask,
 }
 
 /// What is wrong with a configuration file.
@@ -60,6 +84,24 @@ pub enum ConfigError {
 impl ConfigError {
     fn wrong(path: &str, (line, column): (usize, usize), message: String) -> Self {
         Self::Wrong { path: path.to_owned(), line, column, message }
+    }
+
+    /// Reads a TOML file's text, strictly.
+    ///
+    /// # Errors
+    /// With the line and column of what means nothing.
+    pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Self> {
+        toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let path = path.display().to_string();
+            Self::wrong(&path, line_column(text, at), error.message().to_owned())
+        })
+    }
+
+    /// What is wrong with the value that these keys of a text lead to.
+    #[must_use]
+    pub fn in_text(path: &str, text: &str, keys: &[&str], message: String) -> Self {
+        Self::wrong(path, place(text, keys), message)
     }
 
     /// What is wrong with the value that these keys of a file lead to. The file is read again to
@@ -98,8 +140,27 @@ pub const SAMPLE: &str = "\
 # Configuration of Plimsoll. Every line is optional; what stands here commented out is the default.
 
 # Theme of the workbench: terminal, dark, light, high-contrast, deuteranopia, tritanopia, mono,
-# or the name of a file in the themes directory beside this file.
+# or the name of a file in the themes directory beside this file. auto is light or dark, as the
+# terminal's ground is.
 #theme = \"terminal\"
+
+# The ground, for the theme auto: light, dark, or ask. Without it the terminal is asked, but not
+# inside tmux or screen, which answer for another terminal; where nobody answers within 100 ms, the
+# theme is terminal. ask asks there too.
+#background = \"ask\"
+
+# Line by line instead of a screen, as with --plain: for screen readers.
+#plain = false
+
+# Take the mouse: wheel, rows, tabs and the way here can be clicked, and the terminal selects text
+# with Shift only. The key m takes it and gives it back.
+#mouse = false
+
+# Addresses as links. Without it they are, except on terminals known to write the marks out.
+#links = true
+
+# Say in the terminal's title what is assessed; the title before comes back at the end.
+#title = false
 
 # ASCII characters only: no box drawing, no signs outside ASCII.
 #ascii = false
@@ -141,10 +202,7 @@ impl Config {
     /// # Errors
     /// With the line and column of what means nothing.
     pub fn parse(path: &str, text: &str) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            ConfigError::wrong(path, line_column(text, at), error.message().to_owned())
-        })?;
+        let config: Self = ConfigError::parse(Path::new(path), text)?;
         if let Some(version) = &config.policy_version
             && minor(version).is_none()
         {
@@ -188,7 +246,7 @@ pub fn minor(version: &str) -> Option<u32> {
 /// Where files of the user are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dirs {
-    /// `config.toml`, `keys.toml`, `themes/`, `checks/`.
+    /// `config.toml`, `keys.toml`, `themes/`, `checks/`, `profiles/`.
     pub config: PathBuf,
     /// `sessions/`.
     pub data: PathBuf,
@@ -199,7 +257,11 @@ impl Dirs {
     /// places; none when the user has no home directory.
     #[must_use]
     pub fn find(config: Option<PathBuf>, data: Option<PathBuf>) -> Option<Self> {
-        let usual = directories::ProjectDirs::from("", "", "plimsoll");
+        // A home that is no absolute path would be one of the working directory.
+        let absolute = |d: &directories::ProjectDirs| {
+            d.config_dir().is_absolute() && d.data_dir().is_absolute()
+        };
+        let usual = directories::ProjectDirs::from("", "", "plimsoll").filter(absolute);
         let usual_config = usual.as_ref().map(|d| d.config_dir().to_owned());
         let usual_data = usual.as_ref().map(|d| d.data_dir().to_owned());
         Some(Self { config: config.or(usual_config)?, data: data.or(usual_data)? })
@@ -221,6 +283,8 @@ mod tests {
         let config = Config::parse("s", &uncommented).unwrap();
         assert_eq!(config.theme.as_deref(), Some("terminal"));
         assert_eq!(config.policy_minor(), Some(35));
+        assert_eq!((config.background, config.links), (Some(Background::Ask), Some(true)));
+        assert!(!config.mouse && !config.plain && !config.title);
         assert_eq!(config.params.len(), 2);
     }
 

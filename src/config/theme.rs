@@ -77,6 +77,16 @@ roles! {
     BarPart = "bar-part",
     /// The failed part of a load line.
     BarEmpty = "bar-empty",
+    /// A cell of a heat map whose worst finding is critical.
+    HeatCritical = "heat-critical",
+    /// A cell whose worst finding is high.
+    HeatHigh = "heat-high",
+    /// A cell whose worst finding is medium.
+    HeatMedium = "heat-medium",
+    /// A cell whose worst finding is low or worse than nothing.
+    HeatLow = "heat-low",
+    /// A cell with no finding.
+    HeatNone = "heat-none",
     /// A line that a patch takes away.
     Removed = "removed",
     /// A line that a patch adds.
@@ -145,7 +155,7 @@ impl Theme {
 
 /// What is wrong in a theme file, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("theme {file}, line {line}, column {column}: {text}")]
+#[error("{file}:{line}:{column}: {text}")]
 pub struct ThemeError {
     /// The file or the name of the theme.
     pub file: String,
@@ -179,9 +189,11 @@ struct RawLook {
 }
 
 /// All themes by name, and how they are put together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Themes {
     texts: BTreeMap<String, String>,
+    /// The files of those that are not built in.
+    files: BTreeMap<String, String>,
 }
 
 const BUILTIN: &[(&str, &str)] = &[
@@ -197,13 +209,15 @@ const BUILTIN: &[(&str, &str)] = &[
 impl Default for Themes {
     fn default() -> Self {
         let text = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
-        Self { texts: BUILTIN.iter().map(text).collect() }
+        Self { texts: BUILTIN.iter().map(text).collect(), files: BTreeMap::new() }
     }
 }
 
 impl Themes {
     /// The theme that is used unless another is chosen.
     pub const DEFAULT: &'static str = "terminal";
+    /// Not a theme: light or dark, as the terminal's ground is.
+    pub const AUTO: &'static str = "auto";
     /// The theme without any colour.
     pub const MONO: &'static str = "mono";
 
@@ -220,6 +234,12 @@ impl Themes {
     /// Adds a theme file, or puts it in the place of the one of that name.
     pub fn add(&mut self, name: &str, text: &str) {
         self.texts.insert(name.to_owned(), text.to_owned());
+    }
+
+    /// As [`Self::add`], with the path of the file, which errors name.
+    pub fn add_file(&mut self, name: &str, path: &str, text: &str) {
+        self.add(name, text);
+        self.files.insert(name.to_owned(), path.to_owned());
     }
 
     /// Names of all themes, the default first.
@@ -249,7 +269,8 @@ impl Themes {
     ) -> Result<String, ThemeError> {
         let fail = |text: &str, at: usize, why: String| {
             let (line, column) = place(text, at);
-            ThemeError { file: name.to_owned(), line, column, text: why }
+            let file = self.files.get(name).cloned().unwrap_or_else(|| format!("theme {name}"));
+            ThemeError { file, line, column, text: why }
         };
         let Some(text) = self.texts.get(name) else {
             let known = self.names().join(", ");

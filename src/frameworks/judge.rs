@@ -120,6 +120,8 @@ pub enum ImportVerdict {
     Fail(Vec<String>),
     /// They do not settle it: too old, or not about everything.
     Unknown(String),
+    /// One that could fail it cannot be read any more.
+    Damaged(String),
 }
 
 /// What the results of other tools say of a control; none where they say nothing.
@@ -279,6 +281,7 @@ impl Judge<'_> {
             Some(ImportVerdict::Fail(reasons)) => tally.imported = reasons,
             Some(ImportVerdict::Pass(reason)) if needed => tally.import_passes = Some(reason),
             Some(ImportVerdict::Unknown(reason)) if needed => tally.causes.push(reason),
+            Some(ImportVerdict::Damaged(reason)) => tally.causes.push(reason),
             None if needed => {
                 let cause = "needs an import: a result of another tool, and there is none yet";
                 tally.causes.push(cause.to_owned());

@@ -166,6 +166,9 @@ pub struct Framework {
     pub kind: FrameworkKind,
     /// Title.
     pub title: String,
+    /// What it is called where there is little room, in at most nine characters.
+    #[serde(default)]
+    pub short: String,
     /// Who publishes it.
     pub publisher: String,
     /// Edition.
@@ -206,6 +209,12 @@ impl Framework {
     #[must_use]
     pub fn family(&self) -> &str {
         if self.family.is_empty() { &self.id } else { &self.family }
+    }
+
+    /// What it is called where there is little room: its id where nobody said.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        if self.short.is_empty() { &self.id } else { &self.short }
     }
 
     /// Whether it is an attack matrix.

@@ -56,6 +56,7 @@ pub fn disagreements(compared: &Compared<'_>) -> Vec<Disagreement> {
             framework: None,
             control: None,
             object: result.object.clone(),
+            node: result.node.clone(),
             ours,
             theirs,
             tool: import.tool,

@@ -10,7 +10,7 @@ use super::numbering::{About, edition, is_file_row, plain};
 use super::objects::listed;
 use super::trivy;
 use crate::frameworks::{Control, Framework, ImportVerdict, Serving, Strength};
-use crate::model::import::{Beside, Import, ImportedResult, KnownNode, Outcome, Tool};
+use crate::model::import::{Beside, Damaged, Import, ImportedResult, KnownNode, Outcome, Tool};
 
 /// Days after which an import counts no more, unless the user says otherwise.
 pub const MAX_AGE_DAYS: u32 = 30;
@@ -21,6 +21,7 @@ pub struct Basis<'a> {
     groups: Vec<(Serving, Group<'a>)>,
     nodes: &'a [KnownNode],
     nodes_complete: bool,
+    damaged: &'a [Damaged],
     today: &'a str,
     max_age: i64,
 }
@@ -70,17 +71,43 @@ impl<'a> Basis<'a> {
             groups: groups.into_iter().collect(),
             nodes: &beside.nodes,
             nodes_complete: beside.nodes_complete,
+            damaged: &[],
             today,
             max_age: i64::from(max_age),
         }
     }
 
+    /// The same, while these imports cannot be read.
+    #[must_use]
+    pub fn without(self, damaged: &'a [Damaged]) -> Self {
+        Self { damaged, ..self }
+    }
+
     /// What imports say of a control; none where they say nothing and nothing is asked of them.
     ///
     /// A control that asks for nothing is still failed by the row of a benchmark that bears its
-    /// number.
+    /// number. A fail stands whatever else cannot be read; anything else rests on all of them.
     #[must_use]
     pub fn verdict(&self, framework: &Framework, control: &Control) -> Option<ImportVerdict> {
+        let verdict = self.readable(framework, control);
+        if matches!(verdict, Some(ImportVerdict::Fail(_))) {
+            return verdict;
+        }
+        let bears = |damaged: &&Damaged| match damaged.tool {
+            // Its rows bear the numbers of controls.
+            Tool::KubeBench => framework.family().starts_with("cis-"),
+            tool => control.imports.iter().any(|serving| serving.tool() == tool),
+        };
+        let Some(damaged) = self.damaged.iter().find(bears) else { return verdict };
+        Some(ImportVerdict::Damaged(format!(
+            "the import of {} from {} is damaged ({}): bring it in again",
+            damaged.tool.word(),
+            damaged.origin,
+            damaged.why
+        )))
+    }
+
+    fn readable(&self, framework: &Framework, control: &Control) -> Option<ImportVerdict> {
         if control.imports.is_empty() {
             let verdict = self.row(framework, control, &control.id)?;
             return matches!(verdict, ImportVerdict::Fail(_)).then_some(verdict);
@@ -96,7 +123,9 @@ impl<'a> Basis<'a> {
             match verdict {
                 Some(ImportVerdict::Fail(reasons)) => fails.extend(reasons),
                 Some(ImportVerdict::Pass(reason)) => passes = passes.or(Some(reason)),
-                Some(ImportVerdict::Unknown(reason)) => unknown.push(reason),
+                Some(ImportVerdict::Unknown(reason) | ImportVerdict::Damaged(reason)) => {
+                    unknown.push(reason);
+                }
                 None => unknown.push(format!("needs {}: nothing was imported", serving.needs())),
             }
         }

@@ -1,5 +1,7 @@
 //! Triage: what a person decided about a finding.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// State of a finding.
@@ -136,7 +138,8 @@ impl Decision {
     }
 }
 
-/// One change of a decision: who made it, when, and what is decided since.
+/// One change of decisions: who made it, when, and what is decided since. Findings that were decided
+/// in one act share it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Past {
@@ -145,7 +148,7 @@ pub struct Past {
     /// Who: a person, or `plimsoll` itself after a re-run.
     pub by: String,
     /// What is decided since; none when nothing is any more.
-    pub after: Option<Decision>,
+    pub after: Option<Arc<Decision>>,
     /// That a change was taken back by this.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub undone: bool,

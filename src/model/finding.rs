@@ -13,6 +13,7 @@ use super::node::Node;
 use super::object::ObjectRef;
 use super::path::FieldPath;
 use super::read::Missing;
+use super::shared;
 
 /// How bad a finding is, worst first.
 #[derive(
@@ -107,15 +108,22 @@ pub enum Origin {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// `p1:` and 32 hex digits; the same after pod churn, rollouts and added sidecars.
+    /// `p1:` or `p2:` and 32 hex digits; the same after pod churn, rollouts, reordered lists and
+    /// added sidecars.
     pub fingerprint: String,
+    /// What versions called it that let the order of lists of objects into the name: decisions and
+    /// runs of their time know it by this one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub formerly: Option<String>,
     /// Id of the check.
+    #[serde(deserialize_with = "shared::text")]
     pub check: Arc<str>,
     /// The check's severity, or that of the case that applied.
     pub severity: Severity,
     /// rule, opt-in or evidence.
     pub form: Form,
     /// The scope of the check: container, pod, rule, …
+    #[serde(deserialize_with = "shared::text")]
     pub scope: Arc<str>,
     /// The object in which the path can be found; none for scope `cluster`.
     pub object: Option<ObjectRef>,
@@ -174,6 +182,18 @@ impl Finding {
         include_platform || about || !self.platform
     }
 
+    /// The namespace it is to be mended in: that of its object, or the Namespace that it is about;
+    /// empty for cluster-wide ones.
+    #[must_use]
+    pub fn home(&self) -> &str {
+        match &self.object {
+            Some(object) if &*object.kind == "Namespace" && &*object.api_version == "v1" => {
+                &object.name
+            }
+            _ => self.namespace(),
+        }
+    }
+
     /// Namespace of the object, empty for cluster-wide ones.
     #[must_use]
     pub fn namespace(&self) -> &str {
@@ -182,17 +202,17 @@ impl Finding {
 }
 
 mod path_text {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserializer, Serializer};
 
     use crate::model::path::FieldPath;
+    use crate::model::shared;
 
     pub fn serialize<S: Serializer>(path: &FieldPath, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(path)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FieldPath, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        FieldPath::parse(&text).map_err(serde::de::Error::custom)
+        shared::path(deserializer)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Results of other tools, as they were brought in.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::finding::Severity;
@@ -174,6 +176,15 @@ pub struct KnownNode {
     pub control_plane: bool,
 }
 
+impl Disagreement {
+    /// What it is about, in a word: the object, or the node.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        let node = || self.node.as_ref().map(|node| format!("Node/{node}"));
+        self.object.as_ref().map(ToString::to_string).or_else(node)
+    }
+}
+
 /// What a run saw beside what it judged: by it the results of other tools are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -186,14 +197,41 @@ pub struct Beside {
     /// Reports of other tools that stand in the cluster.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reports: Vec<Import>,
+    /// On objects with findings, the annotations by which other tools are told to leave them alone:
+    /// a run that was saved has no objects to look at. None in runs of earlier versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempt: Option<Vec<Exempt>>,
+}
+
+/// An object with annotations that other tools heed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exempt {
+    /// The object.
+    pub object: ObjectRef,
+    /// Its annotations of that kind.
+    pub annotations: BTreeMap<String, String>,
 }
 
 impl Beside {
     /// Whether nothing was seen.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.reports.is_empty() && !self.nodes_complete
+        self.nodes.is_empty()
+            && self.reports.is_empty()
+            && !self.nodes_complete
+            && self.exempt.as_ref().is_none_or(Vec::is_empty)
     }
+}
+
+/// An import that is missing from its session or was changed there: what it said is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged {
+    /// Which tool it was of.
+    pub tool: Tool,
+    /// The file or the live resource that it was read from.
+    pub origin: String,
+    /// What is wrong with it, and with which file.
+    pub why: String,
 }
 
 /// Where an import and a check of ours come to different ends about the same thing.
@@ -212,6 +250,9 @@ pub struct Disagreement {
     /// The object.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub object: Option<ObjectRef>,
+    /// The node that the tool speaks of, of a row of a benchmark.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub node: Option<String>,
     /// What we say: `pass` or `fail`.
     pub ours: Outcome,
     /// What the tool says: `pass` or `fail`.

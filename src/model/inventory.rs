@@ -109,6 +109,8 @@ pub enum ProblemKind {
     Config,
     /// A rule that failed to evaluate on an object.
     Evaluation,
+    /// A result of another tool that a session cannot read any more.
+    Import,
 }
 
 /// Whether a list can be relied on.

@@ -34,7 +34,7 @@ impl LineIndex {
     pub fn split_list(&self, field: &str) -> Vec<(Option<u32>, Self)> {
         let mut items: Vec<(Option<u32>, Self)> = Vec::new();
         for (path, (line, column)) in &self.spots {
-            let [Seg::Field(name), Seg::Index(at), tail @ ..] = path.0.as_slice() else { continue };
+            let [Seg::Field(name), Seg::Index(at), tail @ ..] = &*path.0 else { continue };
             if &**name != field {
                 continue;
             }
@@ -45,7 +45,7 @@ impl LineIndex {
                 if tail.is_empty() {
                     *first = Some(*line);
                 }
-                index.insert(FieldPath(tail.to_vec()), *line, *column);
+                index.insert(FieldPath(tail.into()), *line, *column);
             }
         }
         items

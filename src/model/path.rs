@@ -1,6 +1,7 @@
 //! Field paths: `spec.containers[0].securityContext`, `metadata.annotations["a.b/c"]`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::node::Node;
 
@@ -13,9 +14,10 @@ pub enum Seg {
     Index(usize),
 }
 
-/// Where in an object's tree something stands. The empty path is the object itself.
+/// Where in an object's tree something stands. The empty path is the object itself. Copies share the
+/// steps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FieldPath(pub Vec<Seg>);
+pub struct FieldPath(pub Arc<[Seg]>);
 
 /// Why a text is no path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,29 +66,32 @@ impl FieldPath {
                 rest = name.get(end..).unwrap_or_default();
             }
         }
-        Ok(Self(segs))
+        Ok(Self(segs.into()))
     }
 
     /// This path followed by a map key.
     #[must_use]
     pub fn field(&self, name: &str) -> Self {
-        let mut segs = self.0.clone();
-        segs.push(Seg::Field(name.into()));
-        Self(segs)
+        self.then(Seg::Field(name.into()))
     }
 
     /// This path followed by a list index.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
-        let mut segs = self.0.clone();
-        segs.push(Seg::Index(index));
-        Self(segs)
+        self.then(Seg::Index(index))
+    }
+
+    fn then(&self, last: Seg) -> Self {
+        let mut segs = Vec::with_capacity(self.0.len() + 1);
+        segs.extend_from_slice(&self.0);
+        segs.push(last);
+        Self(segs.into())
     }
 
     /// This path followed by another.
     #[must_use]
     pub fn join(&self, tail: &Self) -> Self {
-        Self(self.0.iter().chain(&tail.0).cloned().collect())
+        Self(self.0.iter().chain(&*tail.0).cloned().collect())
     }
 
     /// Whether it is the object itself.
@@ -99,7 +104,7 @@ impl FieldPath {
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         let (_, head) = self.0.split_last()?;
-        Some(Self(head.to_vec()))
+        Some(Self(head.into()))
     }
 
     /// The value at this path.
@@ -113,7 +118,7 @@ impl FieldPath {
     pub fn nearest(&self, root: &Node) -> Self {
         let mut node = root;
         let mut depth = 0;
-        for seg in &self.0 {
+        for seg in &*self.0 {
             let Some(next) = step(node, seg) else { break };
             node = next;
             depth += 1;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Input, Judged, SessionRef, document};
+use crate::frameworks::tenant;
 use crate::model::attestation::Attestation;
 use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::finding::{Finding, Origin, Severity};
@@ -26,6 +27,8 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("Files", source.files.join(", ")),
         ("Absence", absence(source).to_owned()),
         ("Scope", scope(input)),
+        ("Profile", input.profile.map(tenant::words).unwrap_or_default()),
+        ("Threshold", input.profile.map(tenant::verdict).unwrap_or_default()),
         ("Session", session(input)),
         ("Started", input.started.to_owned()),
         ("Finished", input.finished.to_owned()),
@@ -63,6 +66,7 @@ pub fn scope(input: &Input<'_>) -> String {
             parts.push(format!("{name} {}", items.join(", ")));
         }
     };
+    list("profile", s.profile.as_slice());
     list("frameworks", &s.frameworks);
     list("controls", &s.controls);
     list("checks", &s.checks);
@@ -194,14 +198,15 @@ pub fn decided<'a>(input: &'a Input<'_>) -> Vec<Decided<'a>> {
     let entry = |fingerprint: &'a str, finding: Option<&'a Finding>| {
         let decision = ledger.decision(fingerprint)?;
         let state = decision.in_force(input.today);
-        let last = ledger.history.get(fingerprint).and_then(|all| all.last());
-        let last = last.filter(|past| past.after.as_ref() == Some(decision));
+        let last = ledger.last(fingerprint);
+        let last = last.filter(|past| past.after.as_deref() == Some(decision));
         Some(Decided { fingerprint, finding, decision, state, last })
     };
     let here = input.result.findings.iter().map(|f| (&*f.fingerprint, Some(&**f)));
-    let found: HashSet<&str> = here.clone().map(|(fingerprint, _)| fingerprint).collect();
-    let all: BTreeSet<&str> =
-        ledger.decisions.keys().chain(ledger.brought.keys()).map(String::as_str).collect();
+    let found: HashSet<&str> =
+        here.clone().flat_map(|(print, _)| [print, ledger.name(print)]).collect();
+    let own = ledger.decisions.keys().map(|print| &**print);
+    let all: BTreeSet<&str> = own.chain(ledger.brought.keys().map(String::as_str)).collect();
     let gone = all.into_iter().filter(|f| !found.contains(f)).map(|f| (f, None));
     here.chain(gone).filter_map(|(fingerprint, finding)| entry(fingerprint, finding)).collect()
 }
@@ -313,5 +318,6 @@ pub fn problem_word(kind: ProblemKind) -> &'static str {
         ProblemKind::Document => "document",
         ProblemKind::Config => "config",
         ProblemKind::Evaluation => "evaluation",
+        ProblemKind::Import => "import",
     }
 }

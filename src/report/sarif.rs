@@ -8,10 +8,13 @@ mod notice;
 mod rule;
 mod taxonomy;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::document::Controls;
 use super::{Input, about, document};
+use crate::model::comparison::{Change, Comparison, Side};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::{Finding, Severity};
 use crate::model::object::ObjectRef;
@@ -23,20 +26,31 @@ use location::Files;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Key of the fingerprint: the version is that of its making, `p1:`.
-const FINGERPRINT: &str = "plimsollFingerprint/v1";
+/// Keys of fingerprints: the version is that of their making, `p1:` and `p2:`.
+const FINGERPRINTS: [&str; 2] = ["plimsollFingerprint/v1", "plimsollFingerprint/v2"];
+
+/// Stands where the results come: the one list with nothing but this word in it.
+const SLOT: &str = "the results of the run stand here";
 
 /// Renders the report.
 ///
 /// # Errors
 /// Never in practice: every part is serialisable.
 pub fn render(input: &Input<'_>) -> Result<String, serde_json::Error> {
+    since(input, None)
+}
+
+/// The same, with what became of each finding since another run.
+///
+/// # Errors
+/// As [`render`].
+pub fn since(
+    input: &Input<'_>,
+    baseline: Option<&Comparison>,
+) -> Result<String, serde_json::Error> {
     let controls = Controls::of(input);
     let rules = rule::Rules::of(input, &controls);
     let files = Files::of(input);
-    let findings = input.result.findings.iter().map(|f| result(input, &rules, &files, f, true));
-    let evidence = input.result.evidence.iter().map(|f| result(input, &rules, &files, f, false));
-    let results: Vec<Value> = findings.chain(evidence).collect();
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -53,15 +67,59 @@ pub fn render(input: &Input<'_>) -> Result<String, serde_json::Error> {
             "taxonomies": taxonomy::all(input),
             "invocations": [notice::invocation(input, &rules, &files)],
             "artifacts": files.artifacts(),
-            "results": results,
+            "results": [SLOT],
             "columnKind": "unicodeCodePoints",
             "redactionTokens": [crate::text::clean::MASK],
             "properties": about(input),
         }],
     });
-    let mut text = document::harmless(&serde_json::to_string(&log)?);
+    let log = document::harmless(&serde_json::to_string(&log)?);
+    let slot = format!("[\"{SLOT}\"]");
+    let (head, tail) = log.split_once(&slot).unwrap_or((&log, ""));
+    let mut text = head.to_owned();
+    text.push('[');
+    // Result by result: a tree of all of them takes many times the memory of their text.
+    for (at, (finding, decided, state)) in results(input, baseline).enumerate() {
+        let mut value = result(input, &rules, &files, finding, decided);
+        if let (Some(map), Some(state)) = (value.as_object_mut(), state) {
+            map.insert("baselineState".to_owned(), state.into());
+        }
+        if at > 0 {
+            text.push(',');
+        }
+        text.push_str(&document::harmless(&serde_json::to_string(&value)?));
+    }
+    text.push(']');
+    text.push_str(tail);
     text.push('\n');
     Ok(text)
+}
+
+/// What is found, whether it decides anything, and what became of it since the baseline. Compared
+/// with one, every result has to have a state: what is gone stands among them, and evidence, which is
+/// not compared, does not. What the baseline could not have seen counts as new.
+fn results<'a>(
+    input: &'a Input<'_>,
+    baseline: Option<&'a Comparison>,
+) -> impl Iterator<Item = (&'a Finding, bool, Option<&'static str>)> {
+    let alone = |all: &'a [Arc<Finding>], decided| {
+        let all = if baseline.is_some() { &[][..] } else { all };
+        all.iter().map(move |f| (&**f, decided, None))
+    };
+    let compared = baseline.into_iter().flat_map(|comparison| &comparison.entries);
+    let compared = compared.filter_map(|entry| {
+        let state = match (entry.change, entry.side) {
+            (Change::Unchanged, _) if entry.differs.is_empty() => "unchanged",
+            (Change::Unchanged, _) => "updated",
+            (Change::Fixed, _) => "absent",
+            // Nobody looked there this time.
+            (Change::Incomparable, Side::Before) => return None,
+            _ => "new",
+        };
+        Some((&*entry.finding, true, Some(state)))
+    });
+    let (findings, evidence) = (&input.result.findings, &input.result.evidence);
+    alone(findings, true).chain(alone(evidence, false)).chain(compared)
 }
 
 /// What the run is about, for which SARIF has no place of its own.
@@ -138,10 +196,21 @@ fn result(
         "level": level,
         "message": { "text": message(&format!("{}{note}", finding.message)) },
         "locations": [location::of(finding, files)],
-        "partialFingerprints": { FINGERPRINT: finding.fingerprint },
+        "partialFingerprints": fingerprints(finding),
         "suppressions": suppressions(decision, state),
         "properties": properties,
     })
+}
+
+/// What a viewer knows a finding by: where it goes by a name of the second making, also the one that
+/// earlier logs have.
+fn fingerprints(finding: &Finding) -> Map<String, Value> {
+    let [first, second] = FINGERPRINTS;
+    let names: Vec<(&str, &String)> = match &finding.formerly {
+        Some(formerly) => vec![(first, formerly), (second, &finding.fingerprint)],
+        None => vec![(first, &finding.fingerprint)],
+    };
+    names.into_iter().map(|(key, print)| (key.to_owned(), print.as_str().into())).collect()
 }
 
 /// The parts of an object's name.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Input, Judged};
+use super::{Input, Judged, tenants};
 use crate::frameworks::{ControlResult, FrameworkKind, Score, Status};
 use crate::model::finding::{Finding, Severity};
 use crate::text::{clean, cut, cut_middle, mask, width};
@@ -16,11 +16,31 @@ const MESSAGE: usize = 96;
 /// counted in a line of their own unless they were included.
 #[must_use]
 pub fn render(input: &Input<'_>) -> String {
-    let mut out = String::new();
-    findings(input, &mut out);
+    laid_out(input, Layout::Columns)
+}
+
+/// The same as sentences, each value with its name: for screen readers.
+#[must_use]
+pub fn sentences(input: &Input<'_>) -> String {
+    laid_out(input, Layout::Sentences)
+}
+
+/// How rows are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    /// Aligned under a head.
+    Columns,
+    /// Each value with its name.
+    Sentences,
+}
+
+fn laid_out(input: &Input<'_>, layout: Layout) -> String {
+    let mut out = input.profile.map(tenants::head).unwrap_or_default();
+    findings(input, layout, &mut out);
     gaps(input, &mut out);
     problems(input, &mut out);
-    scores(input, &mut out);
+    scores(input, layout, &mut out);
+    out.push_str(&input.profile.map(tenants::foot).unwrap_or_default());
     out
 }
 
@@ -40,7 +60,7 @@ fn said(input: &Input<'_>) -> Vec<String> {
     input.frameworks.iter().flat_map(of).collect()
 }
 
-fn findings(input: &Input<'_>, out: &mut String) {
+fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
     let counted: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
     let shown: Vec<&Finding> =
         counted.iter().copied().filter(|f| input.state(f).counts_as_fail()).collect();
@@ -66,7 +86,7 @@ fn findings(input: &Input<'_>, out: &mut String) {
         let word = if counted.is_empty() { "No findings." } else { "No open findings." };
         line(out, word);
     } else {
-        table(&["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
+        laid(layout, &["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
     }
     let others = said(input);
     if !others.is_empty() {
@@ -132,7 +152,7 @@ fn problems(input: &Input<'_>, out: &mut String) {
     }
 }
 
-fn scores(input: &Input<'_>, out: &mut String) {
+fn scores(input: &Input<'_>, layout: Layout, out: &mut String) {
     let standards = rows(input, FrameworkKind::Standard, |judged| {
         let counts = &judged.result.counts;
         [
@@ -149,7 +169,7 @@ fn scores(input: &Input<'_>, out: &mut String) {
         out.push('\n');
         let head =
             ["FRAMEWORK", "WORST-BEST", "PASS", "FAIL", "MANUAL", "NOT-ASSESSED", "ACCEPTED"];
-        table(&head, &standards, out);
+        laid(layout, &head, &standards, out);
     }
     let matrices = rows(input, FrameworkKind::Matrix, |judged| {
         let counts = &judged.result.counts;
@@ -158,7 +178,7 @@ fn scores(input: &Input<'_>, out: &mut String) {
     });
     if !matrices.is_empty() {
         out.push('\n');
-        table(&["MATRIX", "EXPOSED", "MITIGATED", "NOT-ASSESSED"], &matrices, out);
+        laid(layout, &["MATRIX", "EXPOSED", "MITIGATED", "NOT-ASSESSED"], &matrices, out);
     }
     let notes =
         input.frameworks.iter().filter_map(|judged| Some((judged, judged.result.note.as_ref()?)));
@@ -201,7 +221,20 @@ pub fn interval(score: Option<Score>) -> String {
     }
 }
 
+/// Rows aligned under a head.
 pub(super) fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]], out: &mut String) {
+    laid(Layout::Columns, head, rows, out);
+}
+
+fn laid<const N: usize>(layout: Layout, head: &[&str; N], rows: &[[String; N]], out: &mut String) {
+    if layout == Layout::Sentences {
+        for row in rows {
+            let named = head.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+            let parts = named.map(|(name, cell)| format!("{}: {cell}", name.to_lowercase()));
+            line(out, &format!("{}.", parts.collect::<Vec<_>>().join("; ")));
+        }
+        return;
+    }
     let mut widths = head.map(width);
     for row in rows {
         for (wide, cell) in widths.iter_mut().zip(row) {

@@ -4,6 +4,7 @@ mod comparing;
 mod importing;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::mpsc as events;
@@ -12,6 +13,7 @@ use super::clock::timestamp;
 use super::source::name_of;
 use crate::app::effect::With;
 use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
+use crate::assess::Content;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::{Decision, Past};
 use crate::model::inventory::SourceInfo;
@@ -63,11 +65,17 @@ pub struct Desk {
 
 impl Desk {
     /// Starts the desk over the sessions of a data directory.
-    pub fn start(data: &Path, user: &str, news: events::Sender<News>) -> std::io::Result<Self> {
+    pub fn start(
+        data: &Path,
+        user: &str,
+        content: Content,
+        news: events::Sender<News>,
+    ) -> std::io::Result<Self> {
         let (orders, inbox) = channel();
         let clerk = Clerk {
             store: Store::new(data),
             user: user.to_owned(),
+            content,
             news,
             session: None,
             source: SourceInfo::default(),
@@ -97,6 +105,8 @@ impl Desk {
 struct Clerk {
     store: Store,
     user: String,
+    /// By which runs that are compared are judged.
+    content: Content,
     news: events::Sender<News>,
     session: Option<Session>,
     source: SourceInfo,
@@ -155,9 +165,14 @@ impl Clerk {
         let recorded = self.session()?.record_judged(record, scores, &by)?;
         let trend = self.session.as_ref().map(trend_of).unwrap_or_default();
         self.tell(SessionEvent::RunSaved { number: recorded.number, trend });
+        if !recorded.renamed.is_empty() {
+            self.tell(SessionEvent::Renamed(recorded.renamed));
+        }
         if let Some(words) = words(&recorded.settled) {
-            let prints = recorded.settled.into_iter().map(|c| c.fingerprint);
-            self.settled(&prints.collect::<Vec<_>>(), format!("Since the run before: {words}."));
+            let changes = self.last_changes(recorded.settled.iter().map(|c| &*c.fingerprint));
+            let what = format!("Since the run before: {words}.");
+            // Nobody waits for it to be saved.
+            self.tell(SessionEvent::Settled { changes, what });
         }
         Ok(())
     }
@@ -184,7 +199,7 @@ impl Clerk {
         let (ledger, damage) = session.whole_ledger();
         self.tell(SessionEvent::Opened {
             info: info_of(session.id(), state),
-            ledger: Box::new(ledger),
+            ledger,
             notes: state.notes.iter().map(|n| (n.fingerprint.clone(), n.text.clone())).collect(),
             trend: trend_of(session),
         });
@@ -225,24 +240,22 @@ impl Clerk {
         self.session()?.decide(fingerprints, decision, &by, &now)?;
         let noun = if fingerprints.len() == 1 { "finding" } else { "findings" };
         let what = format!("saved: {} {noun} {}", fingerprints.len(), decision.state.word());
-        self.decided(fingerprints, what);
+        let changes = self.last_changes(fingerprints.iter().map(String::as_str));
+        self.tell(SessionEvent::Decided { changes, what });
         Ok(())
     }
 
-    /// Tells the last change of each of these findings.
-    fn decided(&self, fingerprints: &[String], what: String) {
-        self.tell(SessionEvent::Decided { changes: self.last_changes(fingerprints), what });
-    }
-
-    /// As [`Self::decided`], of what a run settled: nobody waits for it to be saved.
-    fn settled(&self, fingerprints: &[String], what: String) {
-        self.tell(SessionEvent::Settled { changes: self.last_changes(fingerprints), what });
-    }
-
-    fn last_changes(&self, fingerprints: &[String]) -> Vec<(String, Past)> {
+    /// The last change of each of these findings.
+    fn last_changes<'a>(
+        &self,
+        fingerprints: impl Iterator<Item = &'a str>,
+    ) -> Vec<(Arc<str>, Arc<Past>)> {
         let history = self.session.as_ref().map(|s| &s.state().ledger.history);
-        let last = |f: &String| Some((f.clone(), history?.get(f)?.last()?.clone()));
-        fingerprints.iter().filter_map(last).collect()
+        let last = |print: &str| {
+            let (print, changes) = history?.get_key_value(print)?;
+            Some((Arc::clone(print), Arc::clone(changes.last()?)))
+        };
+        fingerprints.filter_map(last).collect()
     }
 
     fn attest(
@@ -285,9 +298,8 @@ impl Clerk {
         let what = format!("{verb} {}", act.describe());
         match act {
             Act::Decided(changes) => {
-                let fingerprints: Vec<String> =
-                    changes.into_iter().map(|c| c.fingerprint).collect();
-                self.decided(&fingerprints, what);
+                let changes = self.last_changes(changes.iter().map(|c| &*c.fingerprint));
+                self.tell(SessionEvent::Decided { changes, what });
             }
             Act::Attested(answered) => {
                 let key = answered.key();
@@ -339,7 +351,7 @@ fn info_of(id: &str, state: &State) -> SessionInfo {
         created: seconds(&state.created),
         updated: seconds(&state.updated),
         runs: state.runs.len(),
-        findings: state.runs.last().map_or(0, |run| run.findings),
+        findings: state.runs.last().map_or(0, |run| run.open().unwrap_or(run.findings)),
         decisions: state.ledger.decided_by_people(),
         holder: None,
         problem: None,

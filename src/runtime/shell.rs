@@ -2,41 +2,36 @@
 //! until the next event or deadline. There is no tick.
 
 mod acts;
+mod dress;
 mod runs;
-mod signals;
 mod sources;
 
-use std::io::Stdout;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use crossterm::event::EventStream;
-use futures::StreamExt as _;
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
 
 use super::clock::Clock;
 use super::desk::{Desk, News, Order};
+use super::face::{Face, Said};
 use super::job::{Job, Outcome};
+use super::log::Log;
 use super::source::Source;
+use super::tenants::Tenants;
 use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
+use crate::app::key::{Code, Key};
 use crate::app::state::State;
 use crate::assess::Chosen;
-use crate::config::theme::Themes;
 use crate::imports::objects;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::ledger::Ledger;
 use crate::report::{Judged, SessionRef};
 use crate::session::RunRecord;
-use crate::term::caps::{Caps, ColorDepth};
-use crate::term::{Guard, Screen, input};
+use crate::term::signals::{Signals, Wish};
 use crate::triage::Brought;
-use crate::ui;
-use signals::{Signals, Wish};
 
 /// Most events taken before the next frame.
 const BURST: usize = 512;
@@ -69,12 +64,14 @@ struct Shell {
     options: Options,
     state: State,
     clock: Clock,
-    // Dropped before the guard: nothing is drawn on a terminal that was given back.
-    terminal: Terminal<CrosstermBackend<Screen<Stdout>>>,
-    screen: Screen<Stdout>,
-    guard: Guard,
-    styles: ui::Theme,
-    keys: Option<EventStream>,
+    face: Face,
+    log: Log,
+    /// The theme that is on the screen.
+    theme: String,
+    /// What the title says.
+    titled: String,
+    /// What was wrong with themes and keys when they were read last.
+    ugly: Vec<String>,
     signals: Signals,
     events: mpsc::Sender<Event>,
     inbox: mpsc::Receiver<Event>,
@@ -93,17 +90,18 @@ struct Shell {
     /// The same without what was imported.
     bare: Option<Arc<Inventory>>,
     job: Option<Job>,
+    /// What the runs over the namespaces of tenants came to, and the task that is at them.
+    tenants: Tenants,
     runs: u64,
     shown: Option<Shown>,
     /// The last run of the session.
     previous: Option<RunRecord>,
-    ledger: Ledger,
+    ledger: Arc<Ledger>,
     /// What files and annotations say about the findings that are shown.
     brought: Arc<Brought>,
     session: Option<SessionRef>,
     run_when_loaded: bool,
     dirty: bool,
-    clear: bool,
     drawn: Option<Instant>,
     quit: bool,
 }
@@ -119,16 +117,14 @@ struct Shown {
 impl Shell {
     fn start(options: Options) -> anyhow::Result<Self> {
         let clock = Clock::start();
-        let guard =
-            Guard::enter().context("the workbench needs a terminal; `plimsoll scan` does not")?;
-        let screen = Screen::new(std::io::stdout());
-        let terminal = Terminal::new(CrosstermBackend::new(screen.clone()))?;
         let (events, inbox) = mpsc::channel(1024);
         let (news_tx, news) = mpsc::channel(64);
         let (outcome_tx, outcomes) = mpsc::channel(4);
-        let desk = Desk::start(&options.data, &options.user, news_tx)
+        let desk = Desk::start(&options.data, &options.user, options.content.clone(), news_tx)
             .context("cannot start the session desk")?;
-        let styles = styles(&options.themes, options.caps, &options.setup.look.theme);
+        // A panic or an error from here on finds a terminal that is given back.
+        let face = dress::face(&options)?;
+        let log = Log::new(&options.data);
         let mut setup = options.setup.clone();
         setup.start = matches!(options.start, Start::Screen);
         let state = State::new(setup, clock.now());
@@ -136,11 +132,11 @@ impl Shell {
             options,
             state,
             clock,
-            terminal,
-            screen,
-            guard,
-            styles,
-            keys: None,
+            face,
+            log,
+            theme: String::new(),
+            titled: String::new(),
+            ugly: Vec::new(),
             signals: Signals::new().context("cannot listen to signals")?,
             events,
             inbox,
@@ -155,15 +151,15 @@ impl Shell {
             inventory: None,
             bare: None,
             job: None,
+            tenants: Tenants::default(),
             runs: 0,
             shown: None,
             previous: None,
-            ledger: Ledger::default(),
+            ledger: Arc::default(),
             brought: Arc::default(),
             session: None,
             run_when_loaded: true,
             dirty: true,
-            clear: false,
             drawn: None,
             quit: false,
         };
@@ -172,8 +168,14 @@ impl Shell {
     }
 
     fn begin(&mut self) {
-        let size = self.terminal.size().map_or((80, 24), |s| (s.width, s.height));
+        let size = self.face.size();
         self.feed(Event::Resize(size.0, size.1));
+        self.log.note("start", concat!("plimsoll ", env!("CARGO_PKG_VERSION")));
+        self.ugly = std::mem::take(&mut self.options.ugly);
+        self.theme.clone_from(&self.state.look.theme);
+        if self.state.look.mouse {
+            self.perform(Effect::Mouse(true));
+        }
         match std::mem::replace(&mut self.options.start, Start::Screen) {
             Start::Screen => self.perform(Effect::LoadSessions),
             Start::Source(choice) => self.perform(Effect::Connect(choice)),
@@ -189,6 +191,10 @@ impl Shell {
             self.session_given = true;
             self.desk.order(Order::Open(id));
         }
+        for c in std::mem::take(&mut self.options.typed).chars() {
+            let key = if c == '\r' { Key::plain(Code::Enter) } else { Key::char(c) };
+            self.feed(Event::Key(key));
+        }
         for why in std::mem::take(&mut self.options.problems) {
             let next = "the rest works; `plimsoll config check` lists everything".to_owned();
             self.feed(Event::Failed(UserError { what: "a file is broken".to_owned(), why, next }));
@@ -196,36 +202,23 @@ impl Shell {
     }
 
     async fn work(&mut self) -> anyhow::Result<()> {
-        self.keys = Some(EventStream::new());
         while !self.quit {
             self.draw_if_due()?;
             let wake = self.wake();
-            let key = async {
-                match &mut self.keys {
-                    Some(keys) => keys.next().await,
-                    None => std::future::pending().await,
-                }
-            };
+            let busy = self.busy();
             // Signals before keys before data: a flood of data never keeps a key waiting.
             tokio::select! {
                 biased;
                 wish = self.signals.next() => match wish {
                     Wish::End => self.feed(Event::Terminate),
                     Wish::Stop => self.perform(Effect::Suspend),
+                    Wish::Reload => self.perform(Effect::Reload),
                 },
-                event = key => match event {
-                    Some(Ok(event)) => {
-                        if let Some(event) = input::translate(event) {
-                            // A key is answered at once, whatever the last frame's time.
-                            self.drawn = None;
-                            // Sizes in between may go unseen, and what the terminal did to the
-                            // text meanwhile with them.
-                            self.clear |= matches!(event, Event::Resize(..));
-                            self.feed(event);
-                        }
-                    }
-                    // The terminal is gone: there is nobody to work for.
-                    _ => self.quit = true,
+                said = self.face.next(busy) => match said {
+                    Said::Event(event) => self.said(*event),
+                    Said::Nothing => {}
+                    // There is nobody to work for.
+                    Said::Gone => self.quit = true,
                 },
                 Some(outcome) = self.outcomes.recv() => self.finish_run(outcome),
                 Some(news) = self.news.recv() => self.take_news(news),
@@ -264,25 +257,39 @@ impl Shell {
         [deadline, frame].into_iter().flatten().min()
     }
 
-    fn draw_if_due(&mut self) -> anyhow::Result<()> {
-        if self.clear {
-            // Not `clear`: that asks the terminal where its cursor is, and some never answer.
-            let size = self.terminal.size()?;
-            self.terminal.resize(size.into())?;
-            self.clear = false;
-            self.dirty = true;
+    /// Takes in what somebody said.
+    fn said(&mut self, event: Event) {
+        // A key is answered at once, whatever the last frame's time. Of many sizes in a row the last
+        // one counts.
+        if !matches!(event, Event::Resize(..)) {
+            self.drawn = None;
         }
+        let back = matches!(event, Event::Focus(true));
+        self.feed(event);
+        if back {
+            self.look_again();
+        }
+    }
+
+    /// Whether something is under way that the next line of a script waits for.
+    fn busy(&self) -> bool {
+        let state = &self.state;
+        state.run.is_some() || state.source.loading || state.session.pending > 0
+    }
+
+    fn draw_if_due(&mut self) -> anyhow::Result<()> {
         if !self.dirty || self.drawn.is_some_and(|at| at.elapsed() < FRAME) {
             return Ok(());
         }
-        self.terminal.draw(|frame| ui::draw(&self.state, &self.styles, frame))?;
-        self.screen.present()?;
+        self.entitle();
+        self.face.show(&self.state)?;
         self.drawn = Some(Instant::now());
         self.dirty = false;
         Ok(())
     }
 
     fn feed(&mut self, event: Event) {
+        self.log.event(&event);
         let effects = self.state.update(event, self.clock.now());
         self.dirty = true;
         for effect in effects {
@@ -316,31 +323,31 @@ impl Shell {
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
-                        let brought = std::mem::take(&mut self.ledger.brought);
-                        self.ledger = Ledger { brought, ..Ledger::clone(ledger) };
+                        self.ledger = Arc::clone(ledger).after(&mut self.ledger);
                         self.session = Some(reference(info));
                     }
                     Event::Session(SessionEvent::Closed) => {
-                        let brought = std::mem::take(&mut self.ledger.brought);
-                        self.ledger = Ledger { brought, ..Ledger::default() };
+                        self.ledger = Arc::<Ledger>::default().after(&mut self.ledger);
                         self.session = None;
                     }
                     Event::Session(
                         SessionEvent::Decided { changes, .. }
                         | SessionEvent::Settled { changes, .. },
                     ) => {
+                        let ledger = Arc::make_mut(&mut self.ledger);
                         for (fingerprint, past) in changes {
-                            self.ledger.decided(fingerprint, past.clone());
+                            ledger.decided(Arc::clone(fingerprint), Arc::clone(past));
                         }
                     }
                     Event::Session(SessionEvent::Attested { answers, .. }) => {
+                        let ledger = Arc::make_mut(&mut self.ledger);
                         for (key, answer) in answers {
-                            self.ledger.attested(key.clone(), answer.clone());
+                            ledger.attested(key.clone(), answer.clone());
                         }
                     }
                     Event::Session(SessionEvent::Imported { imports, .. }) => {
                         let objects = imports.iter().any(objects::has_objects);
-                        self.ledger.imports.extend_from_slice(imports);
+                        Arc::make_mut(&mut self.ledger).imports.extend_from_slice(imports);
                         self.feed(event);
                         return self.judge_imported(objects);
                     }
@@ -361,19 +368,6 @@ fn reference(info: &SessionInfo) -> SessionRef {
         title: info.title.clone(),
         created: created.unwrap_or_default(),
     }
-}
-
-/// A theme as the terminal can show it; one that is broken gives way to the default.
-fn styles(themes: &Themes, caps: Caps, name: &str) -> ui::Theme {
-    let depth = match caps.depth {
-        ColorDepth::True => ui::Depth::True,
-        ColorDepth::Ansi256 => ui::Depth::TwoHundred,
-        ColorDepth::Ansi16 | ColorDepth::Mono => ui::Depth::Sixteen,
-    };
-    // Where there must be no colour, the theme that was chosen waits for a terminal that has some.
-    let name = if caps.depth == ColorDepth::Mono { Themes::MONO } else { name };
-    let theme = themes.get(name).unwrap_or_else(|_| Themes::built_in());
-    ui::Theme::new(&theme, depth)
 }
 
 async fn sleep_until(instant: Option<Instant>) {

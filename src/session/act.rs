@@ -1,19 +1,21 @@
 //! What a person did and can take back.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
 
-/// A decision as it was and as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A decision as it was and as it is. What is equal in a bulk decision is held once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Of which finding.
-    pub fingerprint: String,
+    pub fingerprint: Arc<str>,
     /// None: nothing had been decided.
-    pub before: Option<Decision>,
+    pub before: Option<Arc<Decision>>,
     /// None: nothing is decided any more.
-    pub after: Option<Decision>,
+    pub after: Option<Arc<Decision>>,
 }
 
 /// A note on a finding.

@@ -24,11 +24,11 @@ pub fn compare(
     after: &RunRecord,
     fixed_before: &BTreeSet<String>,
 ) -> Comparison {
-    let (old, new) = (by_print(before), by_print(after));
+    let (old, new) = (Named::of(before), Named::of(after));
     let (seen_before, seen_after) = (Cover::of(before), Cover::of(after));
     let mut entries = Vec::new();
-    for (print, finding) in &new {
-        entries.push(match old.get(print) {
+    for (print, finding) in &new.now {
+        entries.push(match old.twin(finding) {
             Some(was) => unchanged(was, finding),
             None if fixed_before.contains(*print) => {
                 entry(Change::Regressed, Side::After, finding, None)
@@ -39,7 +39,7 @@ pub fn compare(
             },
         });
     }
-    for (_, finding) in old.iter().filter(|(print, _)| !new.contains_key(*print)) {
+    for finding in old.now.values().filter(|f| new.twin(f).is_none()) {
         entries.push(match seen_after.hides(finding) {
             Some(reason) => entry(Change::Incomparable, Side::Before, finding, Some(reason)),
             None => entry(Change::Fixed, Side::Before, finding, None),
@@ -77,8 +77,29 @@ pub fn same_source(a: &SourceInfo, b: &SourceInfo) -> bool {
     }
 }
 
-fn by_print(run: &RunRecord) -> BTreeMap<&str, &Arc<Finding>> {
-    run.result.findings.iter().map(|f| (f.fingerprint.as_str(), f)).collect()
+/// The findings of a run by their names.
+struct Named<'a> {
+    /// By the fingerprint that the run gives them.
+    now: BTreeMap<&'a str, &'a Arc<Finding>>,
+    /// By the one that they had in earlier versions.
+    formerly: BTreeMap<&'a str, &'a Arc<Finding>>,
+}
+
+impl<'a> Named<'a> {
+    fn of(run: &'a RunRecord) -> Self {
+        let all = run.result.findings.iter();
+        Self {
+            now: all.clone().map(|f| (f.fingerprint.as_str(), f)).collect(),
+            formerly: all.filter_map(|f| Some((f.formerly.as_deref()?, f))).collect(),
+        }
+    }
+
+    /// What is here of a finding of another run, which may be of an earlier version or a later one.
+    fn twin(&self, finding: &Finding) -> Option<&'a Arc<Finding>> {
+        let former = || self.now.get(finding.formerly.as_deref()?);
+        let found = self.now.get(finding.fingerprint.as_str()).or_else(former);
+        found.or_else(|| self.formerly.get(finding.fingerprint.as_str())).copied()
+    }
 }
 
 fn label(run: &RunRecord) -> RunLabel {

@@ -1,5 +1,6 @@
 //! An open session: what can be done with it. Whatever returns without an error is on disk.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use serde_json::json;
 
 use super::SCHEMA;
 use super::act::{Act, Answered, Change, Note};
+use super::changes;
 use super::disk::Disk;
 use super::history::follow;
 use super::journal::{Event, Journal};
@@ -14,12 +16,12 @@ use super::lock::Lock;
 use super::pack;
 use super::run::RunRecord;
 use super::settle::settle;
-use super::state::{Changes, ImportRef, RunRef, State};
+use super::state::{ImportRef, Renames, RunRef, State};
 use super::store::{SessionError, io};
 use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
-use crate::model::import::Import;
+use crate::model::import::{Damaged, Import};
 use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 
@@ -30,6 +32,9 @@ pub struct Recorded {
     pub number: u32,
     /// What it settled about findings.
     pub settled: Vec<Change>,
+    /// Findings that go by another name since this run, by the name before: what was said about
+    /// them went along.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// Who is named for what no person did.
@@ -98,7 +103,7 @@ impl Session {
         now: &str,
     ) -> Result<(), SessionError> {
         let changes = self.state.changes(fingerprints, decision);
-        self.append("decided", by, now, json!(Changes { changes }))
+        self.append("decided", by, now, changes::to_body(&changes))
     }
 
     /// Decides about findings differently, all in one act. On disk when this returns.
@@ -107,25 +112,25 @@ impl Session {
     /// As [`Self::decide`].
     pub fn decide_each(
         &mut self,
-        changes: Vec<Change>,
+        changes: &[Change],
         by: &str,
         now: &str,
     ) -> Result<(), SessionError> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.append("decided", by, now, json!(Changes { changes }))
+        self.append("decided", by, now, changes::to_body(changes))
     }
 
     /// Saves what a re-run showed: findings that are gone or back. On disk when this returns.
     ///
     /// # Errors
     /// As [`Self::decide`].
-    pub fn settle(&mut self, changes: Vec<Change>, now: &str) -> Result<(), SessionError> {
+    pub fn settle(&mut self, changes: &[Change], now: &str) -> Result<(), SessionError> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.append("settled", ITSELF, now, json!(Changes { changes }))
+        self.append("settled", ITSELF, now, changes::to_body(changes))
     }
 
     /// Answers controls, or withdraws answers. On disk when this returns.
@@ -176,7 +181,7 @@ impl Session {
     /// # Errors
     /// As [`Self::imports`].
     pub fn ledger(&self) -> Result<Ledger, SessionError> {
-        Ok(Ledger { imports: self.imports()?, ..self.state.ledger.clone() })
+        Ok(Ledger { imports: self.imports()?, ..Ledger::clone(&self.state.ledger) })
     }
 
     /// Everything that was imported, oldest first.
@@ -187,17 +192,35 @@ impl Session {
         self.state.imports.iter().map(|entry| self.load_import(entry)).collect()
     }
 
-    /// The same with the imports that can be read, and why the others cannot.
+    /// The same with the imports that can be read, and why the others cannot. Where nothing was
+    /// imported it is the one that the session itself holds.
     #[must_use]
-    pub fn whole_ledger(&self) -> (Ledger, Vec<SessionError>) {
-        let (mut imports, mut damage) = (Vec::new(), Vec::new());
+    pub fn whole_ledger(&self) -> (Arc<Ledger>, Vec<SessionError>) {
+        let (mut imports, mut damage, mut damaged) = (Vec::<Import>::new(), Vec::new(), Vec::new());
         for entry in &self.state.imports {
+            // What was brought in again since then stands for it.
+            let again = |other: &ImportRef| {
+                other.number > entry.number
+                    && (other.tool, &other.origin) == (entry.tool, &entry.origin)
+            };
             match self.load_import(entry) {
                 Ok(import) => imports.push(import),
-                Err(error) => damage.push(error),
+                Err(error) => {
+                    if !self.state.imports.iter().any(again) {
+                        let (tool, origin) = (entry.tool, entry.origin.clone());
+                        damaged.push(Damaged { tool, origin, why: error.to_string() });
+                    }
+                    damage.push(error);
+                }
             }
         }
-        (Ledger { imports, ..self.state.ledger.clone() }, damage)
+        let mut ledger = Arc::clone(&self.state.ledger);
+        if !imports.is_empty() || !damaged.is_empty() {
+            let own = Arc::make_mut(&mut ledger);
+            own.imports = imports;
+            own.damaged = damaged;
+        }
+        (ledger, damage)
     }
 
     fn load_import(&self, entry: &ImportRef) -> Result<Import, SessionError> {
@@ -273,6 +296,7 @@ impl Session {
         let file = format!("{number}.json.zst");
         let dir = self.dir.join("runs");
         let failed = |error| io(&dir.join(&file), error);
+        let renamed = self.rename(&record)?;
         let text = record.to_text().map_err(|e| failed(e.into()))?;
         let sha256 = pack::write_text(&*self.disk, &dir, &file, &text).map_err(failed)?;
         let finished = record.finished.clone();
@@ -283,8 +307,18 @@ impl Session {
         self.append("run", by, &finished, json!(entry))?;
         let settled = previous.map(|run| settle(&run, &record, &self.state.ledger));
         let settled = settled.unwrap_or_default();
-        self.settle(settled.clone(), &finished)?;
-        Ok(Recorded { number, settled })
+        self.settle(&settled, &finished)?;
+        Ok(Recorded { number, settled, renamed })
+    }
+
+    /// Lets decisions and notes go along with findings that had another name in earlier versions.
+    fn rename(&mut self, record: &RunRecord) -> Result<BTreeMap<String, String>, SessionError> {
+        let names = self.state.renames(&record.result);
+        if !names.is_empty() {
+            let body = json!(Renames { names: names.clone() });
+            self.append("renamed", ITSELF, &record.finished, body)?;
+        }
+        Ok(names)
     }
 
     /// The last run, if there is one.
@@ -319,8 +353,14 @@ impl Session {
 
     fn load_run(&self, entry: &RunRef) -> Result<RunRecord, SessionError> {
         let path = self.dir.join("runs").join(&entry.file);
-        let text = pack::read(&path, &entry.sha256).map_err(|e| io(&path, e))?;
-        RunRecord::from_text(&text).map_err(|e| io(&path, e.into()))
+        let read = || -> std::io::Result<RunRecord> {
+            let packed = pack::check(&path, &entry.sha256)?;
+            match RunRecord::from_lines(pack::unpack(&packed)?) {
+                Some(run) => Ok(run),
+                None => Ok(RunRecord::from_text(&pack::text(&packed)?)?),
+            }
+        };
+        read().map_err(|e| io(&path, e))
     }
 
     /// Removes what an interrupted save left beside its place.

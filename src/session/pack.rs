@@ -1,6 +1,7 @@
 //! Runs and imports on disk: `runs/<n>.json.zst` and `imports/<n>.json.zst`, written beside, synced,
 //! renamed, named in the journal with their digest.
 
+use std::io::Read;
 use std::path::Path;
 
 use serde::Serialize;
@@ -62,7 +63,23 @@ pub fn place(disk: &dyn Disk, dir: &Path, file: &str, bytes: &[u8]) -> std::io::
 /// # Errors
 /// When the file is missing or was changed.
 pub fn read(path: &Path, sha256: &str) -> std::io::Result<Vec<u8>> {
-    zstd::decode_all(&*check(path, sha256)?)
+    text(&check(path, sha256)?)
+}
+
+/// The text in the bytes of a file.
+///
+/// # Errors
+/// When they are not packed text.
+pub fn text(packed: &[u8]) -> std::io::Result<Vec<u8>> {
+    zstd::decode_all(packed)
+}
+
+/// The same, unpacked as it is read.
+///
+/// # Errors
+/// When the system has no memory for it.
+pub fn unpack(packed: &[u8]) -> std::io::Result<impl Read + Send> {
+    zstd::Decoder::with_buffer(packed)
 }
 
 /// The bytes of a file, as they were when they were named.

@@ -1,6 +1,8 @@
 //! A run, whole, and its text: JSON with a line for each finding, which is what there may be much of.
 //! Lines are found without reading what is in them, and are read by all cores at once.
 
+mod lines;
+
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -57,6 +59,9 @@ pub struct Selection {
     pub object: Option<String>,
     /// Whether findings on objects of the platform decide.
     pub include_platform: bool,
+    /// The profile that it was made of: then only what is a tenant's is judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
 }
 
 /// Where the findings stand in the text. A quote in a string is escaped, and so is a line feed: these
@@ -99,21 +104,7 @@ impl RunRecord {
     /// # Errors
     /// When it is no run.
     pub fn from_text(text: &[u8]) -> serde_json::Result<Self> {
-        let by_line = std::str::from_utf8(text).ok().and_then(Self::from_lines);
-        by_line.map_or_else(|| serde_json::from_slice(text), Ok)
-    }
-
-    /// None when it is laid out in another way, or broken: then the whole is read, which tells.
-    fn from_lines(text: &str) -> Option<Self> {
-        let (head, rest) = text.split_once('\n')?;
-        let mut lines: Vec<&str> = rest.split('\n').collect();
-        let tail = lines.pop()?.strip_prefix(']')?;
-        let shell = format!("{}{EMPTY}{tail}", head.strip_suffix(BEGIN)?);
-        let mut record: Self = serde_json::from_str(&shell).ok()?;
-        let read = |line: &&str| serde_json::from_str(line.strip_suffix(',').unwrap_or(line)).ok();
-        record.result.findings =
-            lines.par_iter().with_min_len(BATCH).map(read).collect::<Option<_>>()?;
-        Some(record)
+        Self::from_lines(text).map_or_else(|| serde_json::from_slice(text), Ok)
     }
 }
 

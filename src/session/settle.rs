@@ -2,6 +2,7 @@
 //! that come back after that `regressed`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::act::Change;
 use super::compare::{compare, same_source};
@@ -23,23 +24,28 @@ pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Vec<Cha
         return Vec::new();
     }
     let comparison = compare(previous, now, &BTreeSet::new());
+    let settled = |state, word| {
+        let reason = Some(format!("{word} run {}", now.number));
+        Arc::new(Decision { state, reason, ..Decision::default() })
+    };
+    let fixed = settled(DecisionState::Fixed, "not found any more by");
+    let regressed = settled(DecisionState::Regressed, "found again by");
     let change = |entry: &comparison::Entry| {
-        let before = ledger.decision(&entry.finding.fingerprint);
-        let state = before.map_or(DecisionState::Open, |d| d.state);
+        let before = ledger.shared(&entry.finding.fingerprint);
+        let state = before.as_ref().map_or(DecisionState::Open, |d| d.state);
         let gone = entry.change == comparison::Change::Fixed;
         let there = entry.side != comparison::Side::Before;
-        let (state, word) = if gone && state.counts_as_fail() {
-            (DecisionState::Fixed, "not found any more by")
+        let after = if gone && state.counts_as_fail() {
+            &fixed
         } else if there && state == DecisionState::Fixed {
-            (DecisionState::Regressed, "found again by")
+            &regressed
         } else {
             return None;
         };
-        let reason = Some(format!("{word} run {}", now.number));
         Some(Change {
-            fingerprint: entry.finding.fingerprint.clone(),
-            before: before.cloned(),
-            after: Some(Decision { state, reason, ..Decision::default() }),
+            fingerprint: entry.finding.fingerprint.as_str().into(),
+            before,
+            after: Some(Arc::clone(after)),
         })
     };
     comparison.entries.iter().filter_map(change).collect()

@@ -1,10 +1,14 @@
 //! What a journal adds up to: decisions, answers, notes, runs, imports, and what can be taken back.
 
+mod rename;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::act::{Act, Answered, Change, Note};
+use super::changes;
 use super::journal::Entry;
 use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
@@ -12,6 +16,8 @@ use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::import::Tool;
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
+
+pub(super) use rename::Renames;
 
 /// What a session is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +50,15 @@ pub struct RunRef {
     /// What it came to; none in sessions of earlier versions.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub summary: Option<RunSummary>,
+}
+
+impl RunRef {
+    /// Findings that count and were open on the day of the run, as trends count them; none in
+    /// sessions of earlier versions.
+    #[must_use]
+    pub fn open(&self) -> Option<usize> {
+        Some(self.summary.as_ref()?.open.iter().sum())
+    }
 }
 
 /// An import on disk.
@@ -88,7 +103,7 @@ pub struct State {
     /// RFC 3339.
     pub updated: String,
     /// Decisions with their history, and answers. Imports are read when they are needed.
-    pub ledger: Ledger,
+    pub ledger: Arc<Ledger>,
     /// Every change of the answers by control, oldest first.
     pub answered: BTreeMap<ControlKey, Vec<PastAnswer>>,
     /// Results of other tools, oldest first.
@@ -98,7 +113,7 @@ pub struct State {
     /// Runs, oldest first.
     pub runs: Vec<RunRef>,
     /// By fingerprint, the first run that did not find it any more.
-    fixed: BTreeMap<String, u32>,
+    fixed: BTreeMap<Arc<str>, u32>,
     undo: Vec<Act>,
     redo: Vec<Act>,
 }
@@ -119,15 +134,16 @@ impl State {
             "run" => self.runs.push(body(entry)?),
             "imported" => self.imports.push(body(entry)?),
             "decided" => {
-                let Changes { changes } = body(entry)?;
+                let changes = changes::of_body(entry.body.get())?;
                 self.perform(Act::Decided(changes), entry);
             }
             "noted" => self.perform(Act::Noted(body(entry)?), entry),
             "attested" => self.perform(Act::Attested(Box::new(body(entry)?)), entry),
             // What a re-run showed stands for itself: undo goes past it.
-            "settled" => {
-                let Changes { changes } = body(entry)?;
-                self.settle(changes, entry);
+            "settled" => self.settle(changes::of_body(entry.body.get())?, entry),
+            "renamed" => {
+                let Renames { names } = body(entry)?;
+                self.rename(names);
             }
             "undone" => {
                 if let Some(act) = self.undo.pop() {
@@ -155,11 +171,11 @@ impl State {
                 self.fixed.entry(change.fingerprint.clone()).or_insert(run);
             }
         }
-        let about: HashSet<&str> = changes.iter().map(|c| c.fingerprint.as_str()).collect();
+        let about: HashSet<&str> = changes.iter().map(|c| &*c.fingerprint).collect();
         for acts in [&mut self.undo, &mut self.redo] {
             acts.retain_mut(|act| match act {
                 Act::Decided(changes) => {
-                    changes.retain(|c| !about.contains(c.fingerprint.as_str()));
+                    changes.retain(|c| !about.contains(&*c.fingerprint));
                     !changes.is_empty()
                 }
                 Act::Noted(_) | Act::Attested(_) => true,
@@ -171,7 +187,7 @@ impl State {
     /// Fingerprints of findings that a run before this one did not find any more.
     #[must_use]
     pub fn fixed_before(&self, run: u32) -> BTreeSet<String> {
-        self.fixed.iter().filter(|(_, at)| **at < run).map(|(print, _)| print.clone()).collect()
+        self.fixed.iter().filter(|(_, at)| **at < run).map(|(print, _)| print.to_string()).collect()
     }
 
     fn perform(&mut self, act: Act, entry: &Entry) {
@@ -183,9 +199,7 @@ impl State {
     fn execute(&mut self, act: &Act, entry: &Entry) {
         match act {
             Act::Decided(changes) => {
-                for change in changes {
-                    self.set(&change.fingerprint, change.after.as_ref(), entry, false);
-                }
+                self.set(changes.iter().map(|c| (&c.fingerprint, c.after.as_ref())), entry, false);
             }
             Act::Noted(note) => self.notes.push(note.clone()),
             Act::Attested(answered) => self.answer(answered, answered.after.as_ref(), entry),
@@ -195,9 +209,7 @@ impl State {
     fn revert(&mut self, act: &Act, entry: &Entry) {
         match act {
             Act::Decided(changes) => {
-                for change in changes {
-                    self.set(&change.fingerprint, change.before.as_ref(), entry, true);
-                }
+                self.set(changes.iter().map(|c| (&c.fingerprint, c.before.as_ref())), entry, true);
             }
             Act::Noted(note) => {
                 if let Some(at) = self.notes.iter().rposition(|n| n == note) {
@@ -208,14 +220,31 @@ impl State {
         }
     }
 
-    fn set(&mut self, fingerprint: &str, decision: Option<&Decision>, entry: &Entry, undone: bool) {
-        let past = Past {
-            time: entry.time.clone(),
-            by: entry.by.clone(),
-            after: decision.cloned(),
-            undone,
-        };
-        self.ledger.decided(fingerprint, past);
+    /// Sets decisions. Neighbours to which the same happened share the record of it.
+    fn set<'a>(
+        &mut self,
+        decisions: impl ExactSizeIterator<Item = (&'a Arc<str>, Option<&'a Arc<Decision>>)>,
+        entry: &Entry,
+        undone: bool,
+    ) {
+        let ledger = Arc::make_mut(&mut self.ledger);
+        ledger.expect(decisions.len());
+        let mut last: Option<Arc<Past>> = None;
+        for (fingerprint, decision) in decisions {
+            let past = last
+                .take()
+                .filter(|p| changes::same(p.after.as_ref(), decision))
+                .unwrap_or_else(|| {
+                    Arc::new(Past {
+                        time: entry.time.clone(),
+                        by: entry.by.clone(),
+                        after: decision.cloned(),
+                        undone,
+                    })
+                });
+            ledger.decided(Arc::clone(fingerprint), Arc::clone(&past));
+            last = Some(past);
+        }
     }
 
     fn answer(&mut self, answered: &Answered, holds: Option<&Attestation>, entry: &Entry) {
@@ -223,7 +252,7 @@ impl State {
         let past =
             PastAnswer { time: entry.time.clone(), by: entry.by.clone(), after: holds.cloned() };
         self.answered.entry(key.clone()).or_default().push(past);
-        self.ledger.attested(key, holds.cloned());
+        Arc::make_mut(&mut self.ledger).attested(key, holds.cloned());
     }
 
     /// What would be taken back next.
@@ -242,19 +271,14 @@ impl State {
     #[must_use]
     pub fn changes(&self, fingerprints: &[String], decision: &Decision) -> Vec<Change> {
         let open = decision.state == DecisionState::Open;
+        let after = (!open).then(|| Arc::new(decision.clone()));
         let change = |fingerprint: &String| Change {
-            fingerprint: fingerprint.clone(),
-            before: self.ledger.decisions.get(fingerprint).cloned(),
-            after: (!open).then(|| decision.clone()),
+            fingerprint: fingerprint.as_str().into(),
+            before: self.ledger.decisions.get(fingerprint.as_str()).cloned(),
+            after: after.clone(),
         };
         fingerprints.iter().map(change).collect()
     }
-}
-
-/// The body of `decided` and `settled`.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Changes {
-    pub(super) changes: Vec<Change>,
 }
 
 fn body<T: serde::de::DeserializeOwned>(entry: &Entry) -> Result<T, serde_json::Error> {

@@ -1,5 +1,7 @@
 //! Where sessions are kept: `<data dir>/sessions/<ulid>/`.
 
+mod latest;
+
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -15,6 +17,8 @@ use super::lock::{self, Lock};
 use super::open::Session;
 use super::state::{Meta, State};
 
+/// The file of a session that says what happened.
+const JOURNAL: &str = "journal.jsonl";
 /// What follows the id of a session that is being removed.
 const REMOVED: &str = ".removed";
 
@@ -129,7 +133,7 @@ impl Store {
             self.disk.make_dir(place).map_err(|e| io(place, e))?;
         }
         let lock = lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))?;
-        let journal = Journal::create(&*self.disk, &dir.join("journal.jsonl"))?;
+        let journal = Journal::create(&*self.disk, &dir.join(JOURNAL))?;
         let disk = Arc::clone(&self.disk);
         let mut session = Session { id, dir, disk, journal, lock, state: State::default() };
         session.append("created", by, now, json!(meta))?;
@@ -152,7 +156,7 @@ impl Store {
             // A young one may be somebody's who has not come to locking it.
             let old = Ulid::from_string(&id)
                 .is_ok_and(|ulid| ulid.datetime().elapsed().is_ok_and(|age| age.as_secs() > 3600));
-            let unborn = || matches!(load(&dir, &id, None), Err(SessionError::Unborn(_)));
+            let unborn = || matches!(begun(&dir, &id), Err(SessionError::Unborn(_)));
             if old && unborn() && matches!(lock::take(&*self.disk, &dir), Ok(Lock::Ours(_))) {
                 // What cannot be removed harms nobody.
                 let _ = std::fs::remove_dir_all(&dir);
@@ -166,16 +170,48 @@ impl Store {
     /// # Errors
     /// When there is none, or its journal does not fit.
     pub fn open(&self, id: &str) -> Result<Session, SessionError> {
-        let id = self.resolve(id)?;
-        let dir = self.root.join(&id);
-        let mut lock = lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))?;
+        if is_last(id) {
+            return Ok(self.last(id, |id| self.read(id))?.1);
+        }
+        self.read(&self.resolve(id)?)
+    }
+
+    /// The first session, from the one that was written last, of which `open` makes something, and
+    /// what it makes of it. `words` is how the user named it.
+    fn last<T>(
+        &self,
+        words: &str,
+        open: impl Fn(&str) -> Result<T, SessionError>,
+    ) -> Result<(String, T), SessionError> {
+        let mut damage = None;
+        for id in self.by_last_written()? {
+            match open(&id) {
+                Ok(opened) => return Ok((id, opened)),
+                Err(error) => damage = damage.or_else(|| Some((id, error.to_string()))),
+            }
+        }
+        Err(match damage {
+            Some((id, why)) => SessionError::NoneOpens { id, why },
+            None => SessionError::Unknown(words.to_owned()),
+        })
+    }
+
+    fn lock(&self, id: &str) -> Result<Lock, SessionError> {
+        let dir = self.root.join(id);
+        lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))
+    }
+
+    fn read(&self, id: &str) -> Result<Session, SessionError> {
+        let dir = self.root.join(id);
+        let mut lock = self.lock(id)?;
         let disk = matches!(lock, Lock::Ours(_)).then_some(&*self.disk);
-        let (journal, state) = load(&dir, &id, disk)?;
+        let (journal, state) = load(&dir, id, disk)?;
         if disk.is_some() && !journal.is_writable() {
             lock =
                 Lock::Held(journal.notice().unwrap_or("the journal cannot be written").to_owned());
         }
-        let session = Session { id, dir, disk: Arc::clone(&self.disk), journal, lock, state };
+        let session =
+            Session { id: id.to_owned(), dir, disk: Arc::clone(&self.disk), journal, lock, state };
         session.tidy();
         Ok(session)
     }
@@ -199,7 +235,7 @@ impl Store {
     pub fn remove(&self, id: &str) -> Result<String, SessionError> {
         let id = self.resolve(id)?;
         let dir = self.root.join(&id);
-        match lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))? {
+        match self.lock(&id)? {
             Lock::Held(holder) => return Err(SessionError::ReadOnly(holder)),
             Lock::Ours(held) => drop(held),
         }
@@ -235,21 +271,33 @@ impl Store {
         Ok(ids)
     }
 
-    fn resolve(&self, id: &str) -> Result<String, SessionError> {
-        let ids = self.ids()?;
-        if matches!(id, "last" | "latest") {
-            let mut damage = None;
-            for summary in self.list()? {
-                match summary.state {
-                    Ok(_) => return Ok(summary.id),
-                    Err(why) => damage = damage.or(Some((summary.id, why))),
-                }
+    /// All of them in which something was saved, the one written last first. Whether they are whole is
+    /// not known yet.
+    fn by_last_written(&self) -> Result<Vec<String>, SessionError> {
+        let time = |id: &str| {
+            let dir = self.root.join(id);
+            if let Some(told) = latest::written(&dir.join(JOURNAL)) {
+                return Some(told);
             }
-            return Err(match damage {
-                Some((id, why)) => SessionError::NoneOpens { id, why },
-                None => SessionError::Unknown(id.to_owned()),
-            });
+            match load(&dir, id, None) {
+                Ok((_, state)) => Some(state.updated),
+                Err(SessionError::Unborn(_)) => None,
+                // Last, so that it is named when nothing else opens.
+                Err(_) => Some(String::new()),
+            }
+        };
+        let ids = self.ids()?.into_iter();
+        let mut dated: Vec<_> = ids.filter_map(|id| Some((time(&id)?, id))).collect();
+        dated.sort_unstable();
+        Ok(dated.into_iter().rev().map(|(_, id)| id).collect())
+    }
+
+    fn resolve(&self, id: &str) -> Result<String, SessionError> {
+        if is_last(id) {
+            let whole = |id: &str| load(&self.root.join(id), id, None);
+            return Ok(self.last(id, whole)?.0);
         }
+        let ids = self.ids()?;
         let wanted = id.to_ascii_uppercase();
         let mut found =
             ids.into_iter().filter(|known| !wanted.is_empty() && known.starts_with(&wanted));
@@ -261,22 +309,30 @@ impl Store {
     }
 }
 
+/// Whether these words mean the session written last.
+fn is_last(id: &str) -> bool {
+    matches!(id, "last" | "latest")
+}
+
+/// The first line of the journal of a session in which something was saved.
+fn begun(dir: &Path, id: &str) -> Result<Vec<u8>, SessionError> {
+    let path = dir.join(JOURNAL);
+    match first_line(&path).map_err(|e| io(&path, e))? {
+        Some(line) => Ok(line),
+        None if is_empty(&dir.join("runs")) => Err(SessionError::Unborn(id.to_owned())),
+        None => Err(io(&path, std::io::Error::other("gone, while there are runs"))),
+    }
+}
+
 /// What the journal of a session adds up to; writable with a disk to write to.
 fn load(dir: &Path, id: &str, disk: Option<&dyn Disk>) -> Result<(Journal, State), SessionError> {
-    let path = dir.join("journal.jsonl");
-    let first = first_line(&path).map_err(|e| io(&path, e))?;
-    match first {
-        None if is_empty(&dir.join("runs")) => return Err(SessionError::Unborn(id.to_owned())),
-        None => return Err(io(&path, std::io::Error::other("gone, while there are runs"))),
-        Some(line) => {
-            // What another format means by its entries, and how it chains them, is not known here.
-            let entry: serde_json::Value = serde_json::from_slice(&line).unwrap_or_default();
-            let schema = entry.get("body").and_then(|body| body.get("schema"));
-            if let Some(schema) = schema.and_then(|s| s.as_str()).filter(|s| *s != SCHEMA) {
-                let (id, schema) = (id.to_owned(), schema.to_owned());
-                return Err(SessionError::Format { id, schema });
-            }
-        }
+    let path = dir.join(JOURNAL);
+    // What another format means by its entries, and how it chains them, is not known here.
+    let entry: serde_json::Value = serde_json::from_slice(&begun(dir, id)?).unwrap_or_default();
+    let schema = entry.get("body").and_then(|body| body.get("schema"));
+    if let Some(schema) = schema.and_then(|s| s.as_str()).filter(|s| *s != SCHEMA) {
+        let (id, schema) = (id.to_owned(), schema.to_owned());
+        return Err(SessionError::Format { id, schema });
     }
     let mut state = State::default();
     let journal =

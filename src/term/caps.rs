@@ -28,11 +28,18 @@ impl ColorDepth {
 
 /// What the terminal can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is known by itself")]
 pub struct Caps {
     /// Colours.
     pub depth: ColorDepth,
     /// Inside tmux.
     pub tmux: bool,
+    /// Inside tmux, GNU screen or zellij: what the terminal around it says may be another's word.
+    pub multiplexed: bool,
+    /// Nothing but lines of text: `TERM=dumb`.
+    pub dumb: bool,
+    /// Links may be written; terminals that know none show their text all the same.
+    pub links: bool,
 }
 
 /// What the user says of colour on the command line.
@@ -45,6 +52,8 @@ pub enum ColorChoice {
     Always,
     /// No colour.
     Never,
+    /// This many, whatever the environment says.
+    Depth(ColorDepth),
 }
 
 /// Decides from variables of the environment; `var` reads one, empty when unset.
@@ -53,6 +62,7 @@ pub fn detect(choice: ColorChoice, var: &dyn Fn(&str) -> String) -> Caps {
     let (term, colorterm) = (var("TERM"), var("COLORTERM"));
     let depth = match choice {
         ColorChoice::Never => ColorDepth::Mono,
+        ColorChoice::Depth(depth) => depth,
         ColorChoice::Auto if !var("NO_COLOR").is_empty() || term == "dumb" => ColorDepth::Mono,
         _ if matches!(colorterm.as_str(), "truecolor" | "24bit") || term.ends_with("-direct") => {
             ColorDepth::True
@@ -60,18 +70,43 @@ pub fn detect(choice: ColorChoice, var: &dyn Fn(&str) -> String) -> Caps {
         _ if term.contains("256") => ColorDepth::Ansi256,
         _ => ColorDepth::Ansi16,
     };
-    Caps { depth, tmux: !var("TMUX").is_empty() }
+    let tmux = !var("TMUX").is_empty();
+    let screen = !var("STY").is_empty() || term.starts_with("screen");
+    let multiplexed = tmux || screen || !var("ZELLIJ").is_empty() || term.starts_with("tmux");
+    let dumb = term == "dumb";
+    // The console of Linux writes out what it does not know; screen passes nothing on.
+    let links = !dumb && term != "linux" && (tmux || !screen);
+    Caps { depth, tmux, multiplexed, dumb, links }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn depth(choice: ColorChoice, vars: &[(&str, &str)]) -> ColorDepth {
+    fn caps(choice: ColorChoice, vars: &[(&str, &str)]) -> Caps {
         let var = |name: &str| {
             vars.iter().find(|(n, _)| *n == name).map_or(String::new(), |(_, v)| (*v).to_owned())
         };
-        detect(choice, &var).depth
+        detect(choice, &var)
+    }
+
+    fn depth(choice: ColorChoice, vars: &[(&str, &str)]) -> ColorDepth {
+        caps(choice, vars).depth
+    }
+
+    #[test]
+    fn multiplexers_and_plain_terminals_are_known() {
+        let auto = |vars: &[(&str, &str)]| caps(ColorChoice::Auto, vars);
+        let xterm = auto(&[("TERM", "xterm-256color")]);
+        assert!(!xterm.multiplexed && !xterm.dumb && xterm.links);
+        let tmux = auto(&[("TERM", "tmux-256color"), ("TMUX", "/tmp/x,1,0")]);
+        assert!(tmux.multiplexed && tmux.tmux && tmux.links);
+        let screen = auto(&[("TERM", "screen"), ("STY", "1.pts")]);
+        assert!(screen.multiplexed && !screen.tmux && !screen.links);
+        assert!(auto(&[("TERM", "xterm"), ("ZELLIJ", "0")]).multiplexed);
+        let dumb = auto(&[("TERM", "dumb")]);
+        assert!(dumb.dumb && !dumb.links && dumb.depth == ColorDepth::Mono);
+        assert!(!auto(&[("TERM", "linux")]).links);
     }
 
     #[test]
@@ -84,6 +119,8 @@ mod tests {
         assert_eq!(depth(Auto, &[xterm, ("NO_COLOR", "")]), ColorDepth::Ansi256);
         assert_eq!(depth(Always, &[xterm, ("NO_COLOR", "1")]), ColorDepth::Ansi256);
         assert_eq!(depth(Never, &[xterm]), ColorDepth::Mono);
+        let asked = ColorChoice::Depth(ColorDepth::Ansi16);
+        assert_eq!(depth(asked, &[xterm, ("COLORTERM", "truecolor")]), ColorDepth::Ansi16);
         assert_eq!(depth(Auto, &[("TERM", "linux")]), ColorDepth::Ansi16);
     }
 }

@@ -14,6 +14,14 @@ use crossterm::{cursor, queue};
 
 /// Whether the modes are set right now: there is one terminal per process.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// Whether clicks and the wheel are to be reported.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal's title is kept aside, to be put back.
+static TITLED: AtomicBool = AtomicBool::new(false);
+
+/// Presses and the wheel with their places; movements would be events without end.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
 /// Holds the terminal in raw mode on its alternate screen until it is dropped.
 #[derive(Debug)]
@@ -45,6 +53,33 @@ impl Guard {
     }
 }
 
+impl Guard {
+    /// Has clicks and the wheel reported, or gives them back to the terminal for selecting text.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn mouse(&self, on: bool) -> std::io::Result<()> {
+        MOUSE.store(on, Ordering::SeqCst);
+        write(if on { MOUSE_ON } else { MOUSE_OFF })
+    }
+
+    /// Sets the terminal's title; the one before is kept by the terminal and put back at the end.
+    /// The text must be safe to show.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn title(&self, text: &str) -> std::io::Result<()> {
+        let keep = if TITLED.swap(true, Ordering::SeqCst) { "" } else { "\x1b[22;2t" };
+        write(&format!("{keep}\x1b]2;{text}\x1b\\"))
+    }
+}
+
+fn write(sequence: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    out.write_all(sequence.as_bytes())?;
+    out.flush()
+}
+
 impl Drop for Guard {
     fn drop(&mut self) {
         leave();
@@ -57,6 +92,8 @@ fn enter() -> std::io::Result<()> {
     let mut out = std::io::stdout();
     let set =
         queue!(out, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste, EnableFocusChange);
+    let mouse = if MOUSE.load(Ordering::SeqCst) { MOUSE_ON } else { "" };
+    let set = set.and_then(|()| out.write_all(mouse.as_bytes()));
     if let Err(error) = set.and_then(|()| out.flush()) {
         leave();
         return Err(error);
@@ -73,6 +110,12 @@ pub fn leave() -> bool {
         return false;
     }
     let mut out = std::io::stdout();
+    if MOUSE.load(Ordering::SeqCst) {
+        let _ = out.write_all(MOUSE_OFF.as_bytes());
+    }
+    if TITLED.swap(false, Ordering::SeqCst) {
+        let _ = out.write_all(b"\x1b[23;2t");
+    }
     let _ =
         queue!(out, DisableFocusChange, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);
     let _ = out.flush();

@@ -1,9 +1,35 @@
 //! Terminal events as the workbench knows them.
 
-use crossterm::event::{Event as TermEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event as TermEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
 
 use crate::app::event::Event;
 use crate::config::keys::{Code, Key};
+
+/// What a pointing device did, and where: column and row from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointed {
+    /// The first button was pressed.
+    Click(u16, u16),
+    /// The wheel was turned towards the user.
+    Down(u16, u16),
+    /// The wheel was turned away.
+    Up(u16, u16),
+}
+
+/// What a pointing device did, if the workbench has a use for it.
+#[must_use]
+pub fn pointed(event: &TermEvent) -> Option<Pointed> {
+    let TermEvent::Mouse(mouse) = event else { return None };
+    let (x, y) = (mouse.column, mouse.row);
+    match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Pointed::Click(x, y)),
+        MouseEventKind::ScrollDown => Some(Pointed::Down(x, y)),
+        MouseEventKind::ScrollUp => Some(Pointed::Up(x, y)),
+        _ => None,
+    }
+}
 
 /// Translates one terminal event; none for what the workbench has no use for.
 #[must_use]

@@ -90,7 +90,7 @@ impl Emitter {
     fn mark(&mut self) {
         let line = u32::try_from(self.lines.len() + 1).unwrap_or(u32::MAX);
         let column = u32::try_from(self.current.text.len() + 1).unwrap_or(u32::MAX);
-        self.index.insert(FieldPath(self.path.clone()), line, column);
+        self.index.insert(FieldPath(self.path.as_slice().into()), line, column);
     }
 
     fn push(&mut self, text: &str, token: Token) {

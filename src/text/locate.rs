@@ -178,7 +178,7 @@ impl Builder {
         }
         *key = Some(Key::new(text));
         self.path.push(Seg::Field(text.into()));
-        self.lines.insert(FieldPath(self.path.clone()), line, column);
+        self.lines.insert(FieldPath(self.path.as_slice().into()), line, column);
         Ok(())
     }
 
@@ -188,7 +188,7 @@ impl Builder {
         match self.stack.last() {
             Some(Frame::List { items, .. }) => {
                 self.path.push(Seg::Index(items.len()));
-                self.lines.insert(FieldPath(self.path.clone()), line, column);
+                self.lines.insert(FieldPath(self.path.as_slice().into()), line, column);
             }
             Some(Frame::Map { .. }) => {}
             None => self.lines.insert(FieldPath::default(), line, column),

@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 use super::brought::Saying;
 use super::day;
 use super::tables::{self, Table};
 use crate::model::decision::{Decision, DecisionState, Origin};
 use crate::model::finding::Finding;
+use crate::model::import::Exempt;
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
@@ -80,14 +82,19 @@ struct Exemption {
 pub(super) fn sayings(
     findings: &[&Finding],
     inventory: &Inventory,
+    exempt: &[Exempt],
     honoured: &BTreeSet<Tool>,
 ) -> Vec<Saying> {
+    let saved: HashMap<&ObjectRef, &Exempt> = exempt.iter().map(|e| (&e.object, e)).collect();
     let mut known: HashMap<&ObjectRef, Vec<Exemption>> = HashMap::new();
     let mut grouped: BTreeMap<(&ObjectRef, String), Saying> = BTreeMap::new();
     for finding in findings {
         let owner = finding.owner.as_ref().filter(|owner| finding.object.as_ref() != Some(*owner));
         for id in finding.object.iter().chain(owner) {
-            let exemptions = known.entry(id).or_insert_with(|| of_object(id, inventory));
+            let exemptions = known.entry(id).or_insert_with(|| match saved.get(id) {
+                Some(exempt) if inventory.is_empty() => of_saved(exempt),
+                _ => of_object(id, inventory),
+            });
             for exemption in exemptions.iter().filter(|e| e.checks.contains(&*finding.check)) {
                 grouped
                     .entry((id, exemption.key.clone()))
@@ -126,6 +133,31 @@ fn saying(id: &ObjectRef, exemption: &Exemption, honoured: &BTreeSet<Tool>) -> S
 fn of_object(id: &ObjectRef, inventory: &Inventory) -> Vec<Exemption> {
     let Some(object) = inventory.find(id) else { return Vec::new() };
     object.body().at(&["metadata", "annotations"]).map(read).unwrap_or_default()
+}
+
+fn of_saved(exempt: &Exempt) -> Vec<Exemption> {
+    let map = exempt.annotations.iter().map(|(key, text)| (key.clone(), text.clone().into()));
+    read(&Node::from(&serde_json::Value::Object(map.collect())))
+}
+
+/// The annotations of objects with findings that tools heed, to be kept with a run.
+#[must_use]
+pub fn heeded(findings: &[Arc<Finding>], inventory: &Inventory) -> Vec<Exempt> {
+    let ids: BTreeSet<&ObjectRef> =
+        findings.iter().flat_map(|f| f.object.iter().chain(&f.owner)).collect();
+    let of = |id: &ObjectRef| {
+        let object = inventory.find(id)?;
+        let map = object.body().at(&["metadata", "annotations"])?.as_map()?;
+        let heeded = |(key, node): (&str, &Node)| {
+            let text = node.as_str()?;
+            let is = meaning(key, text.trim()).is_some()
+                || matches!(key, "kubescape.io/skip-reason" | "kubescape.io/skip-expiry");
+            is.then(|| (key.to_owned(), text.to_owned()))
+        };
+        let annotations: BTreeMap<String, String> = map.iter().filter_map(heeded).collect();
+        (!annotations.is_empty()).then(|| Exempt { object: id.clone(), annotations })
+    };
+    ids.into_iter().filter_map(of).collect()
 }
 
 /// Reads the annotations of an object.

@@ -1,6 +1,7 @@
 //! The board of exceptions: what each one covers, when it ends, and what comes back without it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::annotations::Tool;
 use super::brought::{Brought, Saying, name};
@@ -231,16 +232,16 @@ impl<'a> Cover<'a> {
 
 fn own(input: &Input<'_>, by_print: &HashMap<&str, &Finding>, cover: &Cover<'_>) -> Vec<Entry> {
     let decisions = input.ledger.decisions.iter().filter(|(_, d)| excepts(d.state));
-    let entry = |(print, decision): (&String, &Decision)| {
-        let finding = by_print.get(print.as_str());
-        let covers: Vec<String> = finding.map(|_| print.clone()).into_iter().collect();
+    let entry = |(print, decision): (&Arc<str>, &Arc<Decision>)| {
+        let finding = by_print.get(&**print);
+        let covers: Vec<String> = finding.map(|_| print.to_string()).into_iter().collect();
         let returns = covers.iter().filter(|p| cover.returns(p, Voice::Session)).cloned().collect();
         Entry {
-            fingerprint: Some(print.clone()),
+            fingerprint: Some(print.to_string()),
             origin: Origin::Session,
             line: None,
             label: finding.map_or_else(|| format!("fingerprint {print}"), |f| name(f)),
-            decision: decision.clone(),
+            decision: Decision::clone(decision),
             applied: true,
             usage: if covers.is_empty() { Use::Unused } else { Use::Covers },
             end: end(decision, input),

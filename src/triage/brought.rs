@@ -66,7 +66,8 @@ impl Brought {
         for exceptions in &sources.exceptions {
             sayings.extend(exceptions.sayings(&findings, inventory));
         }
-        sayings.extend(annotations::sayings(&findings, inventory, &sources.honoured));
+        let exempt = result.beside.exempt.as_deref().unwrap_or_default();
+        sayings.extend(annotations::sayings(&findings, inventory, exempt, &sources.honoured));
         // Stable: what was given first stays first.
         sayings.sort_by_key(|s: &Saying| (s.tool.is_some(), !s.exact));
         Self { sayings }
@@ -109,19 +110,26 @@ pub fn matching(matcher: &Matcher, findings: &[&Finding]) -> Vec<String> {
     fits.map(|f| f.fingerprint.clone()).collect()
 }
 
+/// Findings by the name they have and by the one that earlier versions gave them: a file keeps
+/// fingerprints for long.
+#[must_use]
+pub fn by_name<'a>(findings: &[&'a Finding]) -> HashMap<&'a str, &'a Finding> {
+    let former = findings.iter().filter_map(|f| Some((f.formerly.as_deref()?, *f)));
+    former.chain(findings.iter().map(|f| (f.fingerprint.as_str(), *f))).collect()
+}
+
 fn of_file<'a>(
     file: &'a DecisionFile,
     findings: &'a [&'a Finding],
 ) -> impl Iterator<Item = Saying> + 'a {
-    let known: HashMap<&str, &Finding> =
-        findings.iter().map(|f| (f.fingerprint.as_str(), *f)).collect();
+    let known = by_name(findings);
     file.entries.iter().map(move |entry| {
         let (exact, label, check, everywhere, covers) = match &entry.target {
             Target::Finding(print) => {
                 let finding = known.get(print.as_str());
                 let label = finding.map_or_else(|| format!("fingerprint {print}"), |f| name(f));
                 let check = finding.map(|f| f.check.to_string());
-                let covers = finding.map(|_| print.clone()).into_iter().collect();
+                let covers = finding.map(|f| f.fingerprint.clone()).into_iter().collect();
                 (true, label, check, false, covers)
             }
             Target::Matching(matcher) => {

@@ -166,7 +166,7 @@ impl Reader<'_> {
             if !is_fingerprint(print.get_ref()) {
                 self.wrong(
                     print.span().start,
-                    "expected a fingerprint: `p1:` and 32 hexadecimal digits",
+                    "expected a fingerprint: `p1:` or `p2:` and 32 hexadecimal digits",
                 );
             }
             return Target::Finding(print.get_ref().clone());
@@ -271,7 +271,8 @@ impl Reader<'_> {
 /// Whether a text has the form of a fingerprint.
 #[must_use]
 pub fn is_fingerprint(text: &str) -> bool {
-    text.strip_prefix("p1:").is_some_and(|hex| {
+    let hex = text.strip_prefix("p1:").or_else(|| text.strip_prefix("p2:"));
+    hex.is_some_and(|hex| {
         hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     })
 }

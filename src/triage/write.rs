@@ -1,5 +1,6 @@
 //! Decisions written as a file: in a stable order, with a line for the reader of a diff.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::BuildHasher;
@@ -33,12 +34,13 @@ impl About {
 /// Writes decisions by fingerprint. States that a file cannot give are left out. `about` tells of
 /// the findings that are known; what is not known comes last, by fingerprint.
 #[must_use]
-pub fn write<S: BuildHasher, T: BuildHasher>(
-    decisions: &HashMap<String, Decision, S>,
+pub fn write<P: AsRef<str>, D: Borrow<Decision>, S: BuildHasher, T: BuildHasher>(
+    decisions: &HashMap<P, D, S>,
     about: &HashMap<String, About, T>,
 ) -> String {
-    let mut entries: Vec<(Option<&About>, &String, &Decision)> = decisions
+    let mut entries: Vec<(Option<&About>, &str, &Decision)> = decisions
         .iter()
+        .map(|(print, decision)| -> (&str, &Decision) { (print.as_ref(), decision.borrow()) })
         .filter(|(_, decision)| STATES.contains(&decision.state))
         .map(|(print, decision)| (about.get(print), print, decision))
         .collect();
@@ -52,7 +54,7 @@ pub fn write<S: BuildHasher, T: BuildHasher>(
         // Writing to a String cannot fail.
         let _ = write!(out, "\n# {}\n[[decision]]\n", clean(&mask(&line)));
         let values = [
-            ("fingerprint", Some(print.as_str())),
+            ("fingerprint", Some(print)),
             ("state", Some(decision.state.word())),
             ("reason", decision.reason.as_deref()),
             ("approver", decision.approver.as_deref()),

@@ -3,7 +3,7 @@
 mod content;
 mod related;
 
-pub(super) use content::cells;
+pub(super) use content::{cells, verdict};
 pub(super) use related::{now, subject};
 
 use crate::app::item::{Item, Section};
@@ -56,7 +56,7 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Begin => "Without a cluster",
         Section::Sessions => "Resume a session",
         Section::Contexts => "Clusters of the kubeconfig",
-        Section::Frameworks => "Frameworks",
+        Section::Frameworks | Section::TenantScores => "Frameworks",
         Section::Mend => "What to mend first",
         Section::Gaps => "What could not be assessed",
         Section::Namespaces | Section::Zones => "Namespaces",
@@ -86,6 +86,7 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Entering => "Who may come in",
         Section::Leaving => "Where it may go",
         Section::NotKnown => "Not known",
+        Section::Tenants => "Tenants",
     }
 }
 
@@ -116,6 +117,8 @@ fn section(item: &Item) -> Option<Section> {
         Item::Check { .. } => Section::Checks,
         Item::Finding(_) => Section::Findings,
         Item::Compared(_) => Section::Compared,
+        Item::Tenant(_) => Section::Tenants,
+        Item::TenantScore(..) => Section::TenantScores,
         Item::Kind(_) => Section::Kinds,
         Item::Object(_) => Section::Objects,
         Item::Namespace(_) => Section::Namespaces,
@@ -148,6 +151,26 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         | Section::Questions
         | Section::Compared => judged_columns(section, width),
         Section::Exceptions | Section::Disagreements => review_columns(section, width),
+        Section::Tenants => {
+            let mut columns = vec![name("tenant", 1)];
+            if width >= 60 {
+                columns.push(number("namespaces", 10));
+            }
+            let mut columns = with_tally(columns, width);
+            columns.push(fixed("threshold", 13));
+            columns
+        }
+        Section::TenantScores => vec![
+            Some(share("framework", 1)),
+            wide(width, 60, fixed("load line", bar_cells(width))),
+            Some(number("score", 9)),
+            Some(number("fail", 5)),
+            wide(width, 76, number("not decided", 11)),
+            wide(width, 90, number("of the cluster", 14)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         other => related::columns(other, width).unwrap_or_else(|| source_columns(other, width)),
     }
 }

@@ -3,22 +3,18 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::keymap::Mode;
-use crate::app::network::NetworkPage;
+use crate::app::pointer::Target;
 use crate::app::route::{Screen, View};
 use crate::app::state::{SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::config::theme::Role;
-use crate::text::{clean, cut, cut_middle};
+use crate::text::clean;
 
-use super::paint::{Line, Paint, piece};
-use super::split_top;
+use super::paint::{Line, Paint, line_width, piece};
 use super::wrap::wrap;
-
-/// What stands between two stations of the way here.
-const SEPARATOR: &str = " › ";
+use super::{split_top, way};
 
 /// Draws header, tabs and status line; the rest of the screen, without the footer, comes back.
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) -> Rect {
@@ -57,102 +53,7 @@ fn header(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let left = Rect { width: room, ..inner };
     let x = paint.line(left, 0, &[piece(mark, Role::Accent)]);
     let rest = Rect { x, width: left.right().saturating_sub(x), ..left };
-    let crumbs = shortened(crumbs(state), usize::from(rest.width));
-    paint.line(rest, 0, &[piece(crumbs, Role::Title)]);
-}
-
-/// The way here in so many cells: first the stations between are cut, then they are left out, those
-/// nearest to the cluster's own last; what is open stays as long as it can.
-fn shortened(mut crumbs: Vec<String>, cells: usize) -> String {
-    const STATION: usize = 24;
-    let fits = |crumbs: &[String]| crate::text::width(&crumbs.join(SEPARATOR)) <= cells;
-    let last = crumbs.len().saturating_sub(1);
-    if !fits(&crumbs) {
-        for crumb in crumbs.iter_mut().take(last).skip(2) {
-            *crumb = cut(crumb, STATION).into_owned();
-        }
-    }
-    for kept in [2, 1] {
-        // One station of those behind the kept ones goes at a time; a sign stands for all of them.
-        if !fits(&crumbs) && crumbs.len() > kept + 1 {
-            crumbs.splice(kept..=kept, ["…".to_owned()]);
-            crumbs.dedup_by(|one, other| one == "…" && other == "…");
-        }
-        while !fits(&crumbs) && crumbs.len() > kept + 2 {
-            crumbs.remove(kept + 1);
-        }
-    }
-    cut_middle(&crumbs.join(SEPARATOR), cells).into_owned()
-}
-
-/// Where we are, from the cluster to what is open.
-pub(super) fn crumbs(state: &State) -> Vec<String> {
-    let mut crumbs = Vec::new();
-    if !state.source.name.is_empty() {
-        crumbs.push(state.source.name.clone());
-        let namespace = state.data.namespace.as_deref();
-        crumbs.push(namespace.unwrap_or("all namespaces").to_owned());
-    }
-    let screens = state.nav.path().filter_map(|route| crumb(state, &route.screen));
-    crumbs.extend(screens);
-    crumbs.iter().map(|crumb| clean(crumb).into_owned()).collect()
-}
-
-fn crumb(state: &State, screen: &Screen) -> Option<String> {
-    use crate::app::route::Subset;
-    Some(match screen {
-        Screen::Start | Screen::Overview => return None,
-        Screen::Kinds => "objects".to_owned(),
-        Screen::Objects(kind) => kind.to_string(),
-        Screen::Object(id) => id.to_string(),
-        Screen::Frameworks => "frameworks".to_owned(),
-        Screen::Framework(id) => {
-            state.data.framework(id).map_or_else(|| id.to_string(), |f| f.title.clone())
-        }
-        Screen::Control { framework, id } => match state.data.control(framework, id) {
-            Some((control, _)) => format!("{id} {}", control.title),
-            None => id.to_string(),
-        },
-        Screen::Findings(Subset::All) => "findings".to_owned(),
-        Screen::Findings(Subset::Namespace(name)) if name.is_empty() => "cluster-wide".to_owned(),
-        Screen::Findings(Subset::Namespace(name)) => name.to_string(),
-        Screen::Findings(Subset::Covered { label, .. }) => label.to_string(),
-        Screen::Findings(Subset::Owner(owner)) => {
-            owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
-        }
-        Screen::Finding(print) => {
-            let object = state.data.finding(print).and_then(|f| f.object.as_ref());
-            object.map_or_else(|| "cluster".to_owned(), |o| format!("{}/{}", o.kind, o.name))
-        }
-        Screen::Checks => "checks".to_owned(),
-        Screen::Check(id) => id.to_string(),
-        Screen::Matrix(id) => {
-            let framework = id.as_deref().and_then(|id| state.data.framework(id));
-            framework.map_or_else(|| "matrix".to_owned(), |f| f.title.clone())
-        }
-        Screen::Access(page) => access_crumb(page),
-        Screen::Network(page) => match page {
-            NetworkPage::Zones => "network".to_owned(),
-            NetworkPage::Zone(name) => name.to_string(),
-            NetworkPage::Station { id, .. } => format!("{}/{}", id.kind, id.name),
-        },
-        Screen::Coverage => "coverage".to_owned(),
-        Screen::Gap(_) => "what rests on it".to_owned(),
-        Screen::Comparison => "comparison".to_owned(),
-        Screen::Sessions => "sessions".to_owned(),
-        Screen::Messages => "messages".to_owned(),
-        Screen::Review => "review".to_owned(),
-    })
-}
-
-fn access_crumb(page: &AccessPage) -> String {
-    match page {
-        AccessPage::Subjects => "access".to_owned(),
-        AccessPage::Roles => "access by role".to_owned(),
-        AccessPage::Subject(who) => super::cells::subject(who),
-        AccessPage::Role { name, .. } => name.to_string(),
-        AccessPage::WhoCan(query) => format!("who can {}", query.text()),
-    }
+    way::draw(state, paint, rest);
 }
 
 /// What stands at the right of the header, as far as there is room.
@@ -184,7 +85,7 @@ fn facts(state: &State, width: u16) -> Line {
     line
 }
 
-fn source_word(state: &State) -> (&'static str, String, Role) {
+pub(super) fn source_word(state: &State) -> (&'static str, String, Role) {
     use crate::model::inventory::SourceKind;
     match &state.source.status {
         SourceStatus::None => ("○", "no cluster".to_owned(), Role::Dim),
@@ -211,6 +112,11 @@ pub(super) fn age(seconds: i64) -> String {
         s @ 3_600..=86_399 => format!("{} h", s / 3_600),
         s => format!("{} d", s / 86_400),
     }
+}
+
+/// The row that the tabs stand in.
+fn inner_row(inner: Rect) -> Rect {
+    Rect { y: inner.y + 1, height: 1, ..inner }
 }
 
 fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
@@ -244,10 +150,16 @@ fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let mut line: Line = Vec::new();
     for (view, key) in tabs {
         let role = if view == here { Role::Accent } else { Role::Dim };
+        let from = line_width(&line);
         line.push(piece(key, role));
         if !bare.contains(&view) {
             line.push(piece(format!(" {}", view.title()), role));
         }
+        let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        let wide = cells(line_width(&line) - from);
+        let spot =
+            Rect { x: inner.x.saturating_add(cells(from)), y: area.y + 1, width: wide, height: 1 };
+        paint.targets.add(spot.intersection(inner_row(inner)), Target::Tab(view));
         line.push(piece(gap, Role::Text));
     }
     paint.line(inner, 1, &line);
@@ -291,7 +203,7 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
 }
 
 /// What, why and what to do in one line.
-fn sentence(lines: &[String]) -> String {
+pub(super) fn sentence(lines: &[String]) -> String {
     let mut out = String::new();
     for (at, line) in lines.iter().enumerate() {
         if at > 0 {
@@ -395,26 +307,6 @@ fn standing(state: &State) -> Option<Line> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn way(cells: usize, crumbs: &[&str]) -> String {
-        shortened(crumbs.iter().map(|crumb| (*crumb).to_owned()).collect(), cells)
-    }
-
-    #[test]
-    fn stations_between_make_room_and_no_separator_is_cut() {
-        let crumbs = ["demo", "pay", "frameworks", "1.2.3 Ensure that a policy is there", "web"];
-        assert_eq!(
-            way(80, &crumbs),
-            "demo › pay › frameworks › 1.2.3 Ensure that a policy is there › web"
-        );
-        assert_eq!(way(60, &crumbs), "demo › pay › frameworks › 1.2.3 Ensure that a pol… › web");
-        assert_eq!(way(50, &crumbs), "demo › pay › … › 1.2.3 Ensure that a pol… › web");
-        assert_eq!(way(30, &crumbs), "demo › pay › … › web");
-        assert_eq!(way(19, &crumbs), "demo › … › web");
-        assert_eq!(way(8, &crumbs), "demo…web");
-        assert_eq!(way(16, &["demo", "all namespaces"]), "demo › a…espaces");
-        assert_eq!(way(9, &[]), "");
-    }
 
     #[test]
     fn an_error_in_one_line_is_a_sentence() {

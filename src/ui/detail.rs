@@ -2,6 +2,11 @@
 
 pub(super) mod related;
 mod review;
+mod technique;
+mod tenant;
+
+pub(super) use technique::of_technique;
+pub(super) use tenant::of_tenant;
 
 use crate::app::action::Action;
 use crate::app::data::Data;
@@ -56,6 +61,8 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::ControlRef(control) | Item::Question(control) => {
             of_control(&state.data, &control.framework, &control.control, width)
         }
+        Item::Technique(cell) => of_technique(state, cell, width),
+        Item::Tenant(card) => of_tenant(&state.data, &card.profile, width),
         Item::Exception(exception) => review::of_exception(state, exception, width),
         Item::Disagreement(differs) => review::of_disagreement(&state.data, differs, width),
         Item::Check { id, .. } => of_check(&state.data, id, width),
@@ -259,7 +266,9 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
             paragraph(out, "From", &decision.origin.describe(), width);
         }
     }
-    for past in state.data.ledger.history.get(&finding.fingerprint).into_iter().flatten().rev() {
+    for past in
+        state.data.ledger.history.get(finding.fingerprint.as_str()).into_iter().flatten().rev()
+    {
         paragraph(out, "History", &history(past), width);
     }
     for note in state.data.notes.get(&finding.fingerprint).into_iter().flatten() {
@@ -420,7 +429,7 @@ pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
         _ => {}
     }
     match (&route.screen, &state.data.result) {
-        (Screen::Findings(_) | Screen::Object(_), None) => {
+        (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None) => {
             ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
         }
         (Screen::Findings(_), Some(_)) => {
@@ -432,6 +441,10 @@ pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
             };
             ("No finding here.".to_owned(), next)
         }
+        (Screen::Heat, Some(_)) => (
+            "No framework was judged.".to_owned(),
+            "A run of checks alone judges none; r runs everything.".to_owned(),
+        ),
         (Screen::Object(_), Some(_)) => ("No finding on this object.".to_owned(), String::new()),
         (Screen::Review, Some(_)) => ("Nothing waits for a person.".to_owned(), String::new()),
         (Screen::Messages, _) => ("No messages yet.".to_owned(), String::new()),

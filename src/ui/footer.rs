@@ -25,7 +25,12 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
 /// The keys that fit, the help last.
 fn hints(state: &State, width: usize) -> Line {
     let mode = state.nav.top().mode();
-    let last = hint(state, mode, Action::Help).unwrap_or_default();
+    let mut last = Line::new();
+    if let Some(key) = state.keymap.keys(mode, Action::Mouse).first().filter(|_| state.look.mouse) {
+        last.push(piece(key.to_string(), Role::Accent));
+        last.push(piece(" release mouse  ", Role::Manual));
+    }
+    last.extend(hint(state, mode, Action::Help).unwrap_or_default());
     let mut line: Line = Vec::new();
     for action in useful_here(state) {
         let Some(next) = hint(state, mode, *action) else { continue };
@@ -105,9 +110,8 @@ fn useful_here(state: &State) -> &'static [Action] {
 fn useful(state: &State) -> &'static [Action] {
     use Action::{
         Accept, Answer, Back, Cancel, Compare, Context, Copy, Decide, Editor, FalsePositive,
-        Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview,
-        Owner, Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo,
-        Wrap,
+        Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Owner,
+        Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo, Wrap,
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
@@ -159,8 +163,24 @@ fn useful(state: &State) -> &'static [Action] {
             Undo,
             Run,
         ],
-        (Screen::Sessions, _) => &[Open, Compare, Filter, Palette, Back, Overview, Quit],
-        (Screen::Messages, _) => &[Open, Filter, Palette, Back, Overview, Quit],
+        (screen, _) => useful_in_lists(screen),
+    }
+}
+
+/// The same in lists that are not of findings.
+fn useful_in_lists(screen: &Screen) -> &'static [Action] {
+    use Action::{
+        Back, Compare, Copy, Filter, Lens, Mark, Namespace, NextPane, Open, Overview, Palette,
+        Platform, Quit, Report, Run, Sort,
+    };
+    match screen {
+        Screen::Matrix(_) => {
+            &[Open, Lens, NextPane, Filter, Mark, Run, Palette, Copy, Back, Report, Quit]
+        }
+        Screen::Tenants => &[Open, Filter, Run, Palette, Back, Report, Quit],
+        Screen::Heat => &[Open, Filter, Run, Mark, Palette, Platform, Back, Report, Quit],
+        Screen::Sessions => &[Open, Compare, Filter, Palette, Back, Overview, Quit],
+        Screen::Messages => &[Open, Filter, Palette, Back, Overview, Quit],
         _ => &[Open, Run, Filter, Mark, Sort, Palette, Copy, Namespace, Back, Report, Quit],
     }
 }

@@ -8,6 +8,7 @@ use crate::config::theme::{Colour, Look, Role, Theme as Roles};
 use crate::text::{cut, width};
 
 use super::sign;
+use super::targets::Targets;
 
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,11 +145,13 @@ pub(super) struct Paint<'a> {
     ascii: bool,
     buffer: &'a mut Buffer,
     cursor: Option<(u16, u16)>,
+    /// What can be pointed at.
+    pub(super) targets: Targets,
 }
 
 impl<'a> Paint<'a> {
     pub(super) fn new(theme: &'a Theme, ascii: bool, buffer: &'a mut Buffer) -> Self {
-        Self { theme, ascii, buffer, cursor: None }
+        Self { theme, ascii, buffer, cursor: None, targets: Targets::default() }
     }
 
     /// Where the terminal's cursor belongs, if anything is typed.
@@ -271,5 +274,54 @@ mod tests {
         for role in Role::ALL {
             assert_eq!((theme.style(*role).fg, theme.style(*role).bg), (None, None));
         }
+    }
+
+    /// The colour that an index of the palette of 256 stands for.
+    fn of_index(at: u8) -> (u8, u8, u8) {
+        if at >= 232 {
+            let value = 8 + 10 * (at - 232);
+            return (value, value, value);
+        }
+        let step = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
+        let at = at - 16;
+        (step(at / 36), step(at / 6 % 6), step(at % 6))
+    }
+
+    fn contrast(one: (u8, u8, u8), other: (u8, u8, u8)) -> f64 {
+        let light = |(red, green, blue): (u8, u8, u8)| {
+            let linear = |channel: u8| {
+                let value = f64::from(channel) / 255.0;
+                if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+        };
+        let (one, other) = (light(one), light(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn text_still_stands_out_with_256_colours() {
+        let themes = Themes::default();
+        let mut looked_at = 0;
+        for name in themes.names() {
+            let theme = themes.get(&name).unwrap();
+            let rgb = |look: Option<Colour>| match look.map(|c| color(c, Depth::TwoHundred)) {
+                Some(Color::Indexed(at)) => Some(of_index(at)),
+                _ => None,
+            };
+            for role in Role::ALL {
+                // Lines and empty bars are no text.
+                if matches!(role, Role::Border | Role::BarEmpty) {
+                    continue;
+                }
+                let (look, text) = (theme.look(*role), theme.look(Role::Text));
+                let fg = rgb(look.fg.or(text.fg));
+                let ground = rgb(look.bg.or(text.bg));
+                let Some(ratio) = fg.zip(ground).map(|(a, b)| contrast(a, b)) else { continue };
+                looked_at += 1;
+                assert!(ratio >= 4.5, "{name}: {} has contrast {ratio:.2}", role.name());
+            }
+        }
+        assert!(looked_at > 100);
     }
 }

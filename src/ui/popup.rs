@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 
 use crate::app::action::{ACTIONS, Doc};
-use crate::app::dialog::{Form, Help, Picker, Popup};
+use crate::app::dialog::{Entry, Form, Help, Picker, Popup};
 use crate::app::filter::{FIELDS, find};
 use crate::app::keymap::Mode;
+use crate::app::pointer::Target;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::clean;
@@ -15,6 +16,10 @@ use super::split_top;
 use super::wrap::wrap;
 
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    if !state.popups.is_empty() {
+        // What lies under a dialog cannot be hit.
+        paint.targets.clear();
+    }
     match state.popups.last() {
         Some(Popup::Picker(picker)) => draw_picker(picker, paint, area),
         Some(Popup::Form(form)) => draw_form(form, paint, area),
@@ -51,7 +56,23 @@ fn rows(count: usize) -> u16 {
 fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
     let wanted =
         rows(picker.entries.len()).saturating_add(if picker.input.is_some() { 4 } else { 2 });
-    let mut inner = frame(paint, area, 76, wanted.min(20), &picker.title);
+    let width = 76.min(area.width.saturating_sub(2));
+    // On low terminals what can be chosen matters more than what it is about.
+    let room = area.height.saturating_sub(wanted.saturating_add(3)).min(8);
+    let about: Vec<String> = picker
+        .about
+        .iter()
+        .flat_map(|text| wrap(&clean(text), usize::from(width.saturating_sub(4))))
+        .take(usize::from(room))
+        .collect();
+    let lead = if about.is_empty() { 0 } else { rows(about.len()).saturating_add(1) };
+    let mut inner = frame(paint, area, 76, wanted.min(20).saturating_add(lead), &picker.title);
+    for (row, line) in about.iter().enumerate() {
+        paint.line(inner, rows(row), &[piece(line.as_str(), Role::Dim)]);
+    }
+    if lead > 0 {
+        inner = split_top(inner, lead).1;
+    }
     if let Some(input) = &picker.input {
         let before = [piece("› ", Role::Accent), piece(input.before(), Role::Text)];
         let x = paint.line(inner, 0, &before);
@@ -78,29 +99,35 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
         let entry = picker.shown.get(place).and_then(|at| picker.entries.get(*at));
         let Some(entry) = entry else { continue };
         let spot = Rect { y: inner.y + rows(row), height: 1, ..inner };
-        let mut line = Line::new();
-        if picker.input.is_none() {
-            let letter = entry.letter.map(|c| c.to_string()).unwrap_or_default();
-            line.push(piece(format!("{letter:2}"), Role::Accent));
-        }
-        let role = if entry.off.is_some() { Role::Dim } else { Role::Text };
-        let label = clean(&entry.label).into_owned();
-        let pad = labels.saturating_sub(crate::text::width(&label));
-        line.push(piece(format!("{label}{}", " ".repeat(pad)), role));
-        let detail = entry.off.as_ref().unwrap_or(&entry.detail);
-        line.push(piece(format!("   {}", clean(detail)), Role::Dim));
-        let key = [piece(format!(" {}", entry.key), Role::Accent)];
-        let room = if entry.key.is_empty() {
-            spot
-        } else {
-            let from = paint.line_right(spot, 0, &key);
-            Rect { width: from.saturating_sub(spot.x), ..spot }
-        };
-        paint.line(room, 0, &line);
+        paint.targets.add(spot, Target::Entry(place));
+        draw_entry(entry, picker.input.is_none(), labels, paint, spot);
         if place == picker.cursor {
             paint.tint(spot, Role::Selection);
         }
     }
+}
+
+/// One entry: its letter, what it is called, what is said of it, and its key.
+fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>, spot: Rect) {
+    let mut line = Line::new();
+    if letters {
+        let letter = entry.letter.map(|c| c.to_string()).unwrap_or_default();
+        line.push(piece(format!("{letter:2}"), Role::Accent));
+    }
+    let role = if entry.off.is_some() { Role::Dim } else { Role::Text };
+    let label = clean(&entry.label).into_owned();
+    let pad = labels.saturating_sub(crate::text::width(&label));
+    line.push(piece(format!("{label}{}", " ".repeat(pad)), role));
+    let detail = entry.off.as_ref().unwrap_or(&entry.detail);
+    line.push(piece(format!("   {}", clean(detail)), Role::Dim));
+    let key = [piece(format!(" {}", entry.key), Role::Accent)];
+    let room = if entry.key.is_empty() {
+        spot
+    } else {
+        let from = paint.line_right(spot, 0, &key);
+        Rect { width: from.saturating_sub(spot.x), ..spot }
+    };
+    paint.line(room, 0, &line);
 }
 
 /// How wide the column of labels is: as wide as the longest one, but no wider than `most`.
@@ -181,6 +208,7 @@ fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
             let bound = state.keymap.of(mode).filter(|b| b.mode == *part && b.action == doc.action);
             let keys: Vec<String> = bound.map(|b| b.key.to_string()).collect();
             if !keys.is_empty()
+                && state.may_ever(doc.action)
                 && (find(doc.text, typed).is_some() || find(doc.name, typed).is_some())
             {
                 rows.push(help_line(state, doc, &keys.join(" "), column));

@@ -1,5 +1,7 @@
 //! The screens: a list alone, a list beside its detail, or a text beside what is said of it.
 
+mod heat;
+mod matrix;
 mod overview;
 mod page;
 
@@ -21,6 +23,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     match &route.screen {
         Screen::Start => start(state, paint, area, route),
         Screen::Overview => overview::draw(state, paint, area, route),
+        Screen::Matrix(_) => matrix::draw(state, paint, area, route),
+        Screen::Heat => heat::draw(state, paint, area, route),
         Screen::Finding(_) => page::finding(state, paint, area, route),
         Screen::Object(_) => page::object(state, paint, area, route),
         Screen::Control { framework, id } => {
@@ -29,6 +33,10 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
         }
         Screen::Check(id) => {
             let about = |width| detail::of_check(&state.data, id, width);
+            headed(state, paint, area, route, &about);
+        }
+        Screen::Tenant(name) => {
+            let about = |width| detail::of_tenant(&state.data, name, width);
             headed(state, paint, area, route, &about);
         }
         Screen::Gap(reason) => {

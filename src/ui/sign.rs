@@ -18,6 +18,17 @@ pub(super) fn severity(severity: Severity) -> (&'static str, Role) {
     }
 }
 
+/// The shade of a cell by the worst finding behind it.
+pub(super) fn heat(worst: Option<Severity>) -> Role {
+    match worst {
+        Some(Severity::Critical) => Role::HeatCritical,
+        Some(Severity::High) => Role::HeatHigh,
+        Some(Severity::Medium) => Role::HeatMedium,
+        Some(Severity::Low | Severity::Info) => Role::HeatLow,
+        None => Role::HeatNone,
+    }
+}
+
 /// Sign, word and role of a control's status; none is a control that was not judged.
 pub(super) fn status(status: Option<Status>) -> (&'static str, &'static str, Role) {
     match status {

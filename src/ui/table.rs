@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::columns::sortable;
 use crate::app::item::{Item, Section};
 use crate::app::list::{List, Row};
+use crate::app::pointer::Target;
 use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -44,6 +45,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         let Some(row) = list.row(place) else { continue };
         let y = u16::try_from(place - start).unwrap_or(u16::MAX);
         let line = Rect { y: body.y + y, height: 1, ..body };
+        paint.targets.add(line, Target::Row(place));
         draw_row(state, paint, line, row, list, focused && place == list.cursor());
     }
 }

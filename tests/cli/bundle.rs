@@ -259,3 +259,52 @@ fn a_session_that_is_damaged_or_without_a_run() {
     assert_eq!(made.status, 0, "{}", made.err);
     assert_eq!(empty.run(&["verify", "b.tar"]).status, 0);
 }
+
+#[test]
+fn a_bundle_that_was_packed_anew_is_told_from_one_that_was_changed() {
+    let sandbox = Sandbox::new();
+    drop(session(&sandbox, "prod"));
+    assert_eq!(sandbox.run(&["sessions", "bundle", "last", "--output-file", "b.tar"]).status, 0);
+    let whole = std::fs::read(sandbox.path("b.tar")).unwrap();
+    let repacked = |with_directory: bool| {
+        let mut out = tar::Builder::new(Vec::new());
+        if with_directory {
+            let mut head = tar::Header::new_ustar();
+            head.set_entry_type(tar::EntryType::Directory);
+            head.set_size(0);
+            head.set_mode(0o755);
+            out.append_data(&mut head, "plimsoll-bundle/", std::io::empty()).unwrap();
+        }
+        for entry in tar::Archive::new(&whole[..]).entries().unwrap() {
+            let mut entry = entry.unwrap();
+            let path = entry.path().unwrap().into_owned();
+            let mut head = tar::Header::new_ustar();
+            head.set_entry_type(tar::EntryType::Regular);
+            head.set_size(entry.size());
+            head.set_mode(0o644);
+            head.set_mtime(1_700_000_000);
+            out.append_data(&mut head, path, &mut entry).unwrap();
+        }
+        out.into_inner().unwrap()
+    };
+    for (with_directory, says) in [
+        (true, "plimsoll-bundle/: it is a directory, "),
+        (false, "manifest.json: its header in the archive is not as it was written (other mode, "),
+    ] {
+        sandbox.write("c.tar", repacked(with_directory));
+        let run = sandbox.run(&["verify", "c.tar"]);
+        assert_eq!(run.status, 1);
+        assert!(run.out.contains(says), "{}", run.out);
+        assert!(run.out.contains("packed anew"), "{}", run.out);
+    }
+}
+
+#[test]
+fn a_public_key_does_not_sign() {
+    let sandbox = Sandbox::new();
+    drop(session(&sandbox, "prod"));
+    let public = sandbox.run(&["sessions", "key"]).out;
+    sandbox.write("public.pem", public);
+    let args = ["sessions", "bundle", "last", "--output-file", "c.tar", "--key", "public.pem"];
+    sandbox.run(&args).refuses(2, &["public.pem: this is a public key"]);
+}

@@ -238,3 +238,50 @@ fn a_trend_shows_every_run_of_the_same_thing() {
     sandbox.run(&["sessions", "trend", "--context", "prod"]).refuses(2, &["no saved run"]);
     sandbox.run(&["sessions", "trend", "--cluster", "u1"]).refuses(2, &["no saved run"]);
 }
+
+#[test]
+fn sarif_says_what_became_of_each_result_since_the_baseline() {
+    let sandbox = Sandbox::new();
+    drop(session(&sandbox, "web", &[WEB]));
+    let states = |text: &str| {
+        sandbox.write("web.yaml", text);
+        let base = ["scan", "-f", "web.yaml", "--framework", "pss-baseline", "-o", "sarif"];
+        let log = sandbox.run(&[&base[..], &["--baseline", "last"]].concat()).json();
+        let results = log["runs"][0]["results"].as_array().unwrap().iter();
+        let text = |v: &Value| v.as_str().unwrap_or("none").to_owned();
+        results.map(|r| (text(&r["ruleId"]), text(&r["baselineState"]))).collect::<BTreeSet<_>>()
+    };
+    let expected = |rows: &[(&str, &str)]| -> BTreeSet<(String, String)> {
+        rows.iter().map(|(rule, state)| ((*rule).to_owned(), (*state).to_owned())).collect()
+    };
+    let mended = states(&mended());
+    assert_eq!(
+        mended,
+        expected(&[("host-network-namespace", "unchanged"), ("privileged-container", "absent")])
+    );
+    let more = WEB.replace("hostNetwork: true", "hostNetwork: true\n      hostPID: true");
+    assert!(states(&more).contains(&("host-pid-namespace".to_owned(), "new".to_owned())));
+}
+
+#[test]
+fn a_plan_of_action_lists_what_is_fixed_as_closed() {
+    let sandbox = Sandbox::new();
+    drop(session(&sandbox, "web", &[WEB, &mended()]));
+    let plan = |which: &str| {
+        let run = sandbox.run(&["sessions", "report", which, "-o", "oscal-poam"]);
+        assert_eq!((run.status, &*run.err), (0, ""));
+        let plan = run.json()["plan-of-action-and-milestones"].clone();
+        let items = plan["poam-items"].as_array().unwrap().clone();
+        let closed = |item: &&Value| {
+            item["props"].as_array().unwrap().iter().any(|p| p["value"] == "closed")
+        };
+        items.iter().filter(closed).cloned().collect::<Vec<_>>()
+    };
+    let closed = plan("last");
+    assert_eq!(closed.len(), 1, "{closed:?}");
+    let text = closed[0]["description"].as_str().unwrap();
+    assert_eq!(text, "Deployment/pay/web: not found any more by run 2");
+    assert!(closed[0]["title"].as_str().unwrap().starts_with("Closed: "));
+    assert!(closed[0]["props"].as_array().unwrap().iter().any(|p| p["value"] == DAYS[1]));
+    assert_eq!(plan("last#1"), Vec::<Value>::new(), "there it was still found");
+}

@@ -130,3 +130,26 @@ fn parameters_and_opt_ins_of_the_configuration_apply() {
     sandbox.write("config/config.toml", relaxed);
     assert_eq!(count(), 0);
 }
+
+#[test]
+fn a_home_that_is_no_absolute_path_is_none() {
+    let sandbox = Sandbox::with_web();
+    let run = |home: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+        command.args(["scan", "-f", "web.yaml"]).current_dir(sandbox.path("")).env_clear();
+        command.env("HOME", home).output().unwrap()
+    };
+    let refused = run("rel\u{1b}");
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("which is no absolute path: set PLIMSOLL_CONFIG_DIR"), "{said}");
+    assert!(!said.contains('\u{1b}'), "{said}");
+    let names: Vec<_> = std::fs::read_dir(sandbox.path("")).unwrap().collect();
+    assert_eq!(names.len(), 1, "nothing but the manifest is here: {names:?}");
+    // A place that cannot be made is named.
+    sandbox.write("file", "");
+    let init = sandbox.run(&["--config", "file/config.toml", "config", "init"]);
+    init.refuses(init.status, &["cannot make file: "]);
+    let home = sandbox.path("home");
+    assert_eq!(run(home.to_str().unwrap()).status.code(), Some(0));
+}

@@ -269,7 +269,7 @@ const CONTROL: Fields = &[
     ("reasons", Is::List),
 ];
 const PROBLEM: Fields = &[
-    ("kind", Is::Words(&["check", "framework", "document", "config", "evaluation"])),
+    ("kind", Is::Words(&["check", "framework", "document", "config", "evaluation", "import"])),
     ("file", Is::TextOrNull),
     ("line", Is::CountOrNull),
     ("column", Is::CountOrNull),
@@ -318,7 +318,8 @@ fn validate_finding(finding: &Value, decided: bool) {
     has(finding, FINDING);
     assert_eq!(finding.get("decision").is_some(), decided, "{finding}");
     let print = finding["fingerprint"].as_str().unwrap();
-    assert!(print.strip_prefix("p1:").is_some_and(|hex| hex.len() == 32), "{print}");
+    let hex = print.strip_prefix("p1:").or_else(|| print.strip_prefix("p2:"));
+    assert!(hex.is_some_and(|hex| hex.len() == 32), "{print}");
     for reference in ["object", "owner"] {
         if !finding[reference].is_null() {
             has(&finding[reference], OBJECT);

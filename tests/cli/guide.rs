@@ -45,7 +45,10 @@ fn blocks(page: &Path) -> Vec<Block> {
                 let language = language.to_owned();
                 open = Some(Block { language, file, line: at + 1, text: String::new() });
             }
-            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some(_), Some(_)) => {
+                blocks.extend(open.take());
+                before = "";
+            }
             (Some(block), None) => writeln!(block.text, "{line}").unwrap(),
             (None, None) if !line.trim().is_empty() => before = line,
             (None, None) => {}

@@ -279,3 +279,50 @@ fn the_table_names_what_fails_by_the_word_of_another_tool() {
     let (_, part) = with.out.split_once("Failing by what people or other tools say:").unwrap();
     assert!(part.contains("cis-kubernetes-2.0.1 4.1.5: 4.1.5 fails on worker-1"), "{part}");
 }
+
+#[test]
+fn a_damaged_import_is_named_and_what_rests_on_it_is_not_assessed() {
+    let sandbox = with_nodes();
+    let id = sessions::session(&sandbox, "prod").id().to_owned();
+    assert_eq!(sandbox.run(&["import", "cp-1.json", "--session", &id]).status, 0);
+    let file = sandbox.data().join("sessions").join(&id).join("imports/1.json.zst");
+    std::fs::write(&file, "x").unwrap();
+    for format in ["json", "markdown", "html", "table"] {
+        let report = sandbox.run(&["sessions", "report", &id, "-o", format]);
+        assert_eq!(report.status, 0, "{}", report.err);
+        assert!(
+            report.err.contains("damaged: ") && report.err.contains("1.json.zst"),
+            "{}",
+            report.err
+        );
+    }
+    let report = sandbox.run(&["sessions", "report", &id, "-o", "json"]).json();
+    validate(&report);
+    let problems = report["problems"].as_array().unwrap();
+    let import = problems.iter().find(|p| p["kind"] == "import").expect("the damage is a problem");
+    let said = import["message"].as_str().unwrap();
+    assert!(said.contains("kube-bench from cp-1.json cannot be read"), "{said}");
+    // The rest of the session is shown and compared; a bundle of it is not made.
+    assert_eq!(sandbox.run(&["sessions", "show", &id]).status, 0);
+    let bundle = ["sessions", "bundle", &id, "--output-file", "b.tar"];
+    sandbox.run(&bundle).refuses(2, &["1.json.zst"]);
+    // Brought in again, it is whole.
+    let again = sandbox.run(&["import", "cp-1.json", "--session", &id]);
+    assert!(again.out.contains("import 2: 33 results"), "{}", again.out);
+    let report = sandbox.run(&["sessions", "report", &id, "-o", "json"]).json();
+    assert!(report["problems"].as_array().unwrap().iter().all(|p| p["kind"] != "import"));
+}
+
+#[test]
+fn a_node_that_nobody_saw_is_told_with_those_that_are_there() {
+    let sandbox = with_nodes();
+    let args =
+        ["-f", "nodes.yaml", "--complete", "--kube-version", "1.35", "--import", "nope=cp-1.json"];
+    let run = sandbox.run(&[&["scan"], &args[..]].concat());
+    assert_eq!(run.status, 0);
+    let said = "nope=cp-1.json: there is no node nope; the nodes that were seen are cp-1, worker-1";
+    assert!(run.err.contains(&said["nope=".len()..]), "{}", run.err);
+    let known =
+        sandbox.run(&["scan", "-f", "nodes.yaml", "--complete", "--import", "cp-1=cp-1.json"]);
+    assert_eq!(known.err, "");
+}

@@ -69,6 +69,26 @@ fn a_server_that_never_answers_is_given_up() {
 }
 
 #[test]
+fn the_doctor_says_what_the_terminal_can_do_and_where_files_are() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&["doctor", "--demo", "--color", "256", "--ascii"]);
+    let line = |name: &str| {
+        let found = run.out.lines().find(|line| line.split_whitespace().next() == Some(name));
+        found.unwrap_or_else(|| panic!("no line {name}:\n{}", run.out)).to_owned()
+    };
+    assert!(line("plimsoll").contains(env!("CARGO_PKG_VERSION")));
+    assert!(line("terminal").contains("no, TERM ") && line("terminal").contains("NO_COLOR"));
+    assert!(line("colours").ends_with(" 256"), "{}", line("colours"));
+    assert!(line("shown").contains("ASCII only yes"), "{}", line("shown"));
+    for (name, part) in [("config", "config"), ("data", "data"), ("log", "plimsoll.log")] {
+        assert!(line(name).contains(part), "{}", line(name));
+    }
+    // Told as sentences, its table has no columns.
+    let plain = sandbox.run(&["doctor", "--demo", "--plain"]).out;
+    assert!(plain.contains("line by line yes") && plain.contains("platform: "), "{plain}");
+}
+
+#[test]
 fn the_doctor_says_what_is_wrong() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["doctor"]);

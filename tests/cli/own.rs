@@ -193,11 +193,13 @@ fn examples_of_own_checks_are_run() {
 #[test]
 fn a_new_check_works_as_it_is_written() {
     let sandbox = Sandbox::with_web();
-    let new = |id: &str| sandbox.run(&["checks", "new", id, "--output-file", "mine/a.toml"]);
+    let new = |id: &str| {
+        sandbox.run(&["checks", "new", id, "--output-file", "mine/from-our-registry.toml"])
+    };
     new("Bad Id\u{1b}[31m").refuses(2, &["is no id of a check"]);
     new("privileged-container").refuses(2, &["there is a check"]);
     assert_eq!(new("from-our-registry").status, 0);
-    new("from-our-registry").refuses(2, &["mine/a.toml"]);
+    new("from-our-registry").refuses(2, &["mine/from-our-registry.toml"]);
     let test = sandbox.run(&["checks", "test", "mine"]);
     assert_eq!(test.status, 0, "{}{}", test.out, test.err);
     let args = ["scan", "-f", "web.yaml", "--checks-dir", "mine", "--check", "from-our-registry"];

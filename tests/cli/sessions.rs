@@ -137,7 +137,7 @@ fn a_report_holds_run_and_decisions() {
 fn an_expired_acceptance_is_open_again() {
     let sandbox = Sandbox::new();
     let mut session = session(&sandbox, "prod");
-    let print = session.state().ledger.decisions.keys().next().unwrap().clone();
+    let print = session.state().ledger.decisions.keys().next().unwrap().to_string();
     let expired = Decision {
         state: DecisionState::Accepted,
         reason: Some("for now".into()),

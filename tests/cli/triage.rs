@@ -332,3 +332,29 @@ fn exceptions_of_kubescape_are_applied() {
         .run(&["scan", "-f", "web.yaml", "--exceptions-kubescape", "e.json"])
         .refuses(2, &["e.json:1"]);
 }
+
+#[test]
+fn annotations_are_known_of_a_saved_run() {
+    let sandbox = Sandbox::new();
+    let annotated = super::sandbox::WEB.replacen(
+        "  labels: {app: web}\n",
+        "  labels: {app: web}\n  annotations: {checkov.io/skip1: CKV_K8S_16=a mesh, other: not kept}\n",
+        1,
+    );
+    let store = Store::new(&sandbox.data());
+    let mut session = store.create(Meta::default(), "ada", "2026-01-01T00:00:00Z").unwrap();
+    let run = super::sessions::assessed_text(&annotated);
+    let kept = run.result.beside.exempt.as_ref().unwrap();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!(kept[0].annotations.len(), 1, "{kept:?}");
+    session.record_run(run, "ada").unwrap();
+    drop(session);
+    let args = ["sessions", "report", "last", "-o", "json"];
+    let off = sandbox.run(&args).json();
+    assert_eq!(status(&off, "pss-baseline", "privileged"), "fail");
+    let on = sandbox.run(&[&args[..], &["--honour-annotations", "checkov"]].concat());
+    assert_eq!(on.err, "");
+    assert_eq!(status(&on.json(), "pss-baseline", "privileged"), "accepted");
+    let board = ["sessions", "exceptions", "last", "--honour-annotations", "checkov"];
+    assert!(sandbox.run(&board).out.contains("checkov.io/skip1 on Deployment/pay/web"));
+}

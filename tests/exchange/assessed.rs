@@ -69,10 +69,12 @@ impl Assessed {
             result: &self.result,
             frameworks: &judged,
             not_judged: &self.chosen.not_judged,
+            gone: &[],
             ledger: &self.ledger,
             session: None,
             today: TODAY,
             selection: &self.selection,
+            profile: None,
             started: "2026-06-01T08:00:00Z",
             finished: &self.finished,
             check: &|id| self.content.text_of(id),
@@ -85,12 +87,12 @@ impl Assessed {
         let past = |after: Option<Decision>, time: &str| Past {
             time: time.into(),
             by: "ada".into(),
-            after,
+            after: after.map(Arc::new),
             undone: false,
         };
         let begun = Decision { state: DecisionState::InProgress, ..Decision::default() };
-        self.ledger.decided(&fingerprint, past(Some(begun), "2026-05-01T10:00:00Z"));
-        self.ledger.decided(&fingerprint, past(Some(decision), "2026-05-02T10:00:00Z"));
+        self.ledger.decided(&*fingerprint, past(Some(begun), "2026-05-01T10:00:00Z"));
+        self.ledger.decided(&*fingerprint, past(Some(decision), "2026-05-02T10:00:00Z"));
         fingerprint
     }
 

@@ -1,7 +1,7 @@
 //! OSCAL: assessment results and the plan of action and milestones.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
 use plimsoll::model::attestation::Answer;
@@ -272,6 +272,7 @@ fn what_is_empty_and_what_is_hostile_fits_too() {
     let mut assessed = Assessed::manifest(&hostile(), Selection::default());
     assessed.decide_all();
     for past in assessed.ledger.history.values_mut().flatten() {
+        let past = Arc::make_mut(past);
         past.by = "a\u{1b}[31m \u{202e}".into();
         past.time = "yesterday".into();
     }

@@ -66,10 +66,9 @@ fn shuffle(value: &mut Value, seed: &mut u64) {
             }
         }
         Value::Object(map) => {
-            // The order of init containers and of a command line is what they mean. A rule of a
-            // NetworkPolicy is named by its content, in which the order of peers counts.
+            // The order of init containers and of a command line is what they mean.
             for (key, item) in map.iter_mut() {
-                if !matches!(key.as_str(), "initContainers" | "command" | "args" | "from" | "to") {
+                if !matches!(key.as_str(), "initContainers" | "command" | "args") {
                     shuffle(item, seed);
                 }
             }
@@ -327,12 +326,14 @@ fn surroundings() -> Vec<Value> {
             "selector": {"app": "web"}, "ports": [{"name": "a", "port": 80, "nodePort": 30080}, {"name": "b", "port": 9999, "nodePort": 30999}]}}),
         json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta("open"),
             "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"],
-                "ingress": [{"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"namespaceSelector": {}}]}, {}],
+                "ingress": [{"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"namespaceSelector": {}}, {"podSelector": {"matchExpressions": [
+                    {"key": "a", "operator": "In", "values": ["y", "x"]}, {"key": "b", "operator": "Exists"}]}}],
+                    "ports": [{"port": 80}, {"port": 443, "protocol": "TCP"}, {"port": 9000, "endPort": 9100}]}, {}],
                 "egress": [{}, {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]}}),
         json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": meta("web"),
         "spec": {"rules": [
             {"host": "a.example", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}]}},
-            {"host": "*.example", "http": {"paths": [{"path": "/b", "pathType": "Prefix", "backend": {"service": {"name": "none", "port": {"number": 80}}}}]}}
+            {"host": "*.example", "http": {"paths": [{"path": "/c", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}, {"path": "/b", "pathType": "Prefix", "backend": {"service": {"name": "none", "port": {"number": 80}}}}]}}
         ]}}),
     ]
 }

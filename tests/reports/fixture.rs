@@ -83,10 +83,12 @@ impl Assessed {
             result: &self.result,
             frameworks: &self.judged,
             not_judged: &self.chosen.not_judged,
+            gone: &[],
             ledger: &self.ledger,
             session: self.session.as_ref(),
             today: TODAY,
             selection: &self.chosen.selection,
+            profile: None,
             started: TIME,
             finished: TIME,
             check: &check,
@@ -128,24 +130,25 @@ fn decide(assessed: &mut Assessed) {
     let past = |decision: &Decision| Past {
         time: TIME.to_owned(),
         by: "ada".to_owned(),
-        after: Some(decision.clone()),
+        after: Some(Arc::new(decision.clone())),
         undone: false,
     };
-    ledger.decided(&ids[0], past(&decision(DecisionState::InProgress, "being looked at", None)));
-    ledger.decided(&ids[0], past(&accepted));
+    ledger.decided(&*ids[0], past(&decision(DecisionState::InProgress, "being looked at", None)));
+    ledger.decided(&*ids[0], past(&accepted));
     ledger.decisions.insert(
-        ids[1].clone(),
-        decision(DecisionState::Accepted, "until the move", Some("2026-05-31")),
+        ids[1].as_str().into(),
+        decision(DecisionState::Accepted, "until the move", Some("2026-05-31")).into(),
     );
-    ledger.decisions.insert(ids[2].clone(), decision(DecisionState::FalsePositive, EVIL, None));
+    let none = decision(DecisionState::FalsePositive, EVIL, None);
+    ledger.decisions.insert(ids[2].as_str().into(), none.into());
     let mut hostile = decision(DecisionState::InProgress, "see the ticket", None);
     hostile.link = Some("javascript:alert(1)".to_owned());
-    ledger.decisions.insert(ids[3].clone(), hostile);
+    ledger.decisions.insert(ids[3].as_str().into(), hostile.into());
     let mut brought = decision(DecisionState::Accepted, "reviewed", None);
     brought.origin = Origin::File("decisions.yaml".to_owned());
     ledger.brought.insert(ids[4].clone(), brought);
     let gone = decision(DecisionState::Fixed, "mended", None);
-    ledger.decisions.insert(format!("p1:{}", "0".repeat(32)), gone);
+    ledger.decisions.insert(format!("p1:{}", "0".repeat(32)).into(), gone.into());
 }
 
 /// Every question of the Pod Security and NSA frameworks that could be answered is: yes, but one
@@ -237,7 +240,8 @@ pub fn hostile() -> Assessed {
     let inventory = Arc::clone(&assessed.inventory);
     assessed.result.problems.extend(inventory.problems.iter().cloned());
     let id = assessed.result.findings[0].fingerprint.clone();
-    assessed.ledger.decisions.insert(id, decision(DecisionState::Accepted, EVIL, None));
+    let accepted = decision(DecisionState::Accepted, EVIL, None);
+    assessed.ledger.decisions.insert(id.into(), accepted.into());
     assessed.judge();
     assessed
 }

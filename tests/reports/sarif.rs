@@ -16,8 +16,14 @@ fn run(assessed: &Assessed) -> Run {
 }
 
 fn by_fingerprint<'a>(results: &'a [Found], fingerprint: &str) -> &'a Found {
-    let key = "plimsollFingerprint/v1";
-    let is = |r: &&Found| r.partial_fingerprints.as_ref().unwrap()[key] == fingerprint;
+    let version = fingerprint.trim_start_matches('p').split(':').next().unwrap();
+    let key = format!("plimsollFingerprint/v{version}");
+    let is = |r: &&Found| {
+        let prints = r.partial_fingerprints.as_ref().unwrap();
+        // What earlier logs called it stands beside it.
+        assert!(prints["plimsollFingerprint/v1"].starts_with("p1:"));
+        prints.get(&key).is_some_and(|print| print == fingerprint)
+    };
     results.iter().find(is).expect("the finding is a result")
 }
 

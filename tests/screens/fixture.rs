@@ -11,9 +11,13 @@ use plimsoll::app::key::macro_keys;
 use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::checks::Library;
 use plimsoll::config::theme::Themes;
-use plimsoll::frameworks::{CheckState, FrameworkResult, JudgeInput, Set, judge};
+use plimsoll::frameworks::{
+    CheckState, ControlChange, FrameworkChange, FrameworkResult, JudgeInput, Set, Status, judge,
+};
 use plimsoll::model::attestation::{Answer, Attestation, Attestations, EvidenceFile};
-use plimsoll::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
+use plimsoll::model::comparison::{
+    Change, Comparison, Counts, Difference, Entry, RunLabel, Side, Totals,
+};
 use plimsoll::model::decision::{Decision, DecisionState, Origin as Source, Past};
 use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult, Severity};
 use plimsoll::model::import::{Import, ImportedResult, Outcome};
@@ -36,6 +40,30 @@ const FRAMEWORKS: [(&str, &str); 3] = [
     ("fx-pods.toml", include_str!("fx-pods.toml")),
     ("fx-cis.toml", include_str!("fx-cis.toml")),
 ];
+
+/// What became of controls between the two runs.
+pub fn controls() -> Arc<[FrameworkChange]> {
+    let control = |id: &str, before, after| ControlChange {
+        id: id.to_owned(),
+        before: Some(before),
+        after: Some(after),
+        findings: Counts::default(),
+    };
+    let change = FrameworkChange {
+        id: "fx-nsa".to_owned(),
+        score_before: None,
+        score_after: None,
+        before: None,
+        after: None,
+        findings: Counts::default(),
+        controls: vec![
+            control("N1", Status::Fail, Status::Pass),
+            control("N2", Status::Fail, Status::Fail),
+            control("N4", Status::NotAssessed, Status::Fail),
+        ],
+    };
+    Arc::new([change])
+}
 
 /// A check as a file, with what the screens show of it.
 fn check_file(id: &str, severity: &str, title: &str, why: &str, fix: &str) -> String {
@@ -134,6 +162,16 @@ pub fn content() -> Content {
     Content { library: Arc::new(library()), frameworks: Arc::new(set) }
 }
 
+/// As [`content`], with two matrices of attack techniques.
+pub fn content_with_matrices() -> Content {
+    let content = content();
+    let mut set = Set::clone(&content.frameworks);
+    set.add("fx-attack.toml", include_str!("fx-attack.toml"));
+    set.add("fx-threats.toml", include_str!("fx-threats.toml"));
+    assert_eq!(set.problems, []);
+    Content { frameworks: Arc::new(set), ..content }
+}
+
 fn read(kind: &str, status: ReadStatus, namespace: Option<&str>, items: usize) -> Read {
     let builtin = BUILTINS.iter().find(|b| b.kind == kind).unwrap();
     let refused = status == ReadStatus::Forbidden;
@@ -201,6 +239,7 @@ fn finding(
         origin: Some(Origin::Both),
         container: path.contains("containers").then(|| "app".into()),
         image: None,
+        formerly: None,
         path: FieldPath::parse(path).unwrap(),
         missing: message.contains("does not"),
         value: None,
@@ -297,7 +336,9 @@ fn judged_with(
     decisions: &[(String, Decision)],
     attestations: &Attestations,
 ) -> Vec<FrameworkResult> {
-    let result = result();
+    let mut result = result();
+    // A check without a finding, for a technique that is mitigated.
+    result.checks.insert("fx-clean".into(), CheckCounts { pass: 3, ..CheckCounts::default() });
     let input = JudgeInput {
         result: &result,
         check: &|id| {
@@ -390,22 +431,36 @@ impl Bench {
     /// At the start screen, or at an overview without a cluster.
     pub fn new(start: bool) -> Self {
         let look =
-            Look { theme: "terminal".into(), themes: Themes::default().names(), ascii: false };
+            Look { theme: "terminal".into(), themes: Themes::default().names(), ..Look::default() };
         let setup = Setup { content: Arc::new(content()), look, start, ..Setup::default() };
         let now = Now { millis: 10_000, unix: NOON };
         Self { state: State::new(setup, now), effects: Vec::new(), now }
     }
 
+    /// As [`Self::assessed`], with two matrices of attack techniques.
+    pub fn attacked() -> Self {
+        let mut bench = Self::new(false);
+        bench.event(Event::Content(Arc::new(content_with_matrices())));
+        bench.assess();
+        bench
+    }
+
     /// With the cluster read, a run done and a session open.
     pub fn assessed() -> Self {
         let mut bench = Self::new(false);
+        bench.assess();
+        bench
+    }
+
+    fn assess(&mut self) {
+        let bench = self;
         bench.event(Event::Source(SourceEvent::Connecting { context: "prod-eu".into() }));
         let inventory = Arc::new(inventory());
         bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
         bench.event(Event::Source(SourceEvent::Live));
         bench.event(Event::Session(SessionEvent::Opened {
             info: sessions().remove(0),
-            ledger: Box::default(),
+            ledger: Arc::default(),
             notes: Vec::new(),
             trend: Vec::new(),
         }));
@@ -414,13 +469,12 @@ impl Bench {
         let result = Arc::new(result());
         bench.event(Event::Run(RunEvent::Finished { id: 1, result, judged, millis: 1_240 }));
         bench.wait(60_000);
-        bench
     }
 
     /// As [`Self::assessed`], with the run compared with one before it, and that shown.
     pub fn compared() -> Self {
         let mut bench = Self::assessed();
-        bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()))));
+        bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()), controls())));
         bench
     }
 
@@ -464,7 +518,8 @@ impl Bench {
         };
         let decide = |print: String, after: Decision| {
             let time = "2026-10-01T09:00:00Z".into();
-            (print, Past { time, by: "ada".into(), after: Some(after), undone: false })
+            let past = Past { time, by: "ada".into(), after: Some(after.into()), undone: false };
+            (print.into(), past.into())
         };
         let linked = Decision {
             link: Some("https://tickets.example/SEC-7".into()),
@@ -508,6 +563,10 @@ impl Bench {
         };
         let brought = Brought { sayings: vec![broad, unused, noted] };
         self.event(Event::Brought(Arc::new(brought)));
+        self.imported();
+    }
+
+    fn imported(&mut self) {
         let imports = imports();
         let what = "imported 1 result of policy-report (0 fail)".into();
         self.event(Event::Session(SessionEvent::Imported { imports, what }));

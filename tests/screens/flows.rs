@@ -16,7 +16,9 @@ use plimsoll::model::comparison::Change;
 use plimsoll::model::decision::{Decision, DecisionState, Past};
 use plimsoll::model::finding::Severity;
 
-use super::fixture::{Bench, comparison, contexts, inventory, judged, kind, sessions, trend};
+use super::fixture::{
+    Bench, comparison, contexts, controls, inventory, judged, kind, sessions, trend,
+};
 use super::frames::{frame, text, theme};
 
 fn screen(bench: &Bench) -> &Screen {
@@ -115,13 +117,13 @@ fn quitting_asks_only_when_something_would_be_lost() {
 }
 
 /// A decision as the session tells it.
-fn past(decision: Decision) -> Past {
-    Past {
+fn past(decision: Decision) -> Arc<Past> {
+    Arc::new(Past {
         time: "2026-11-24T09:00:00Z".into(),
         by: "ada".into(),
-        after: Some(decision),
+        after: Some(Arc::new(decision)),
         undone: false,
-    }
+    })
 }
 
 #[test]
@@ -153,7 +155,7 @@ fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     let decisions = vec![(print.clone(), decision)];
     let judged = judged(&bench.state.data.content, &decisions);
     let what = "Accepted 1 finding.".into();
-    let changes = decisions.into_iter().map(|(print, decision)| (print, past(decision))).collect();
+    let changes = decisions.into_iter().map(|(p, d)| (p.into(), past(d))).collect();
     bench.event(Event::Session(SessionEvent::Decided { changes, what }));
     bench.event(Event::Judged(judged.into()));
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Accepted);
@@ -370,14 +372,17 @@ fn the_start_screen_resumes_connects_and_opens_the_demo() {
 fn the_palette_reaches_actions_and_places_by_name() {
     let mut bench = Bench::assessed();
     bench.keys(":report<enter>");
+    // The palette asks which sessions there are.
+    assert_eq!(bench.taken(), [Effect::LoadSessions]);
     bench.keys("m");
     assert_eq!(bench.taken(), [Effect::WriteReport(plimsoll::report::Format::Markdown)]);
     bench.keys(":5.2.10<enter>");
     assert!(matches!(screen(&bench), Screen::Control { id, .. } if &**id == "5.2.10"));
     bench.keys(":findings in shop<enter>");
     assert!(matches!(screen(&bench), Screen::Findings(_)));
+    bench.taken();
     bench.keys(":redraw<enter>");
-    assert_eq!(bench.taken(), [Effect::Redraw]);
+    assert_eq!(bench.taken(), [Effect::LoadSessions, Effect::Redraw]);
 }
 
 #[test]
@@ -580,7 +585,7 @@ fn a_comparison_leads_to_the_findings_that_are_there_and_keeps_its_place() {
     bench.keys("<esc><esc>");
     assert_eq!(under(&bench).1, back, "the cursor stands where it stood");
     // The same again is shown in place of the old one, with the cursor on the same finding.
-    bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()))));
+    bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()), controls())));
     assert_eq!(under(&bench).1, back);
     bench.taken();
     bench.keys("i");
@@ -609,9 +614,10 @@ fn what_a_run_settled_is_told_and_known() {
     let mut bench = Bench::assessed();
     let print = bench.state.data.index.findings[0].fingerprint.clone();
     let after = Some(Decision { state: DecisionState::Regressed, ..Decision::default() });
-    let past = Past { time: String::new(), by: "plimsoll".into(), after, undone: false };
+    let after = after.map(Arc::new);
+    let past = Arc::new(Past { time: String::new(), by: "plimsoll".into(), after, undone: false });
     let (changes, what) =
-        (vec![(print.clone(), past)], "Since the run before: 1 regressed.".into());
+        (vec![(print.as_str().into(), past)], "Since the run before: 1 regressed.".into());
     bench.event(Event::Session(SessionEvent::Settled { changes, what }));
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Regressed);
     assert!(drawn(&mut bench, (80, 24)).contains("1 regressed"));
@@ -729,6 +735,7 @@ fn a_disagreement_leads_to_the_finding_that_the_other_tool_does_not_see() {
 fn results_are_brought_in_by_a_form_and_not_into_a_session_of_somebody_else() {
     let mut bench = Bench::assessed();
     bench.keys(":import<enter>");
+    bench.taken();
     bench.keys("<enter>");
     assert_eq!(bench.taken(), [], "no file was named");
     bench.keys("out/worker-1.json<enter>");

@@ -112,6 +112,72 @@ fn shown(name: &str, keys: &str) {
     check(name, &mut bench);
 }
 
+fn attacked(name: &str, keys: &str) {
+    let mut bench = Bench::attacked();
+    bench.keys(keys);
+    check(name, &mut bench);
+}
+
+#[test]
+fn matrix() {
+    attacked("matrix", "5ll");
+}
+
+#[test]
+fn matrix_of_mitigations() {
+    attacked("matrix-mitigations", "5m");
+}
+
+#[test]
+fn another_matrix() {
+    attacked("matrix-other", "5<tab>");
+}
+
+#[test]
+fn matrix_filtered_to_nothing() {
+    attacked("matrix-filtered", "5/zzzz<enter>");
+}
+
+#[test]
+fn matrix_without_a_run_and_without_a_matrix() {
+    let mut bench = Bench::new(false);
+    bench.event(Event::Content(std::sync::Arc::new(super::fixture::content_with_matrices())));
+    bench.keys("5");
+    check("matrix-not-run", &mut bench);
+    shown("matrix-none", "5");
+}
+
+#[test]
+fn heat_map() {
+    attacked("heat-map", "ghl");
+}
+
+#[test]
+fn heat_map_before_a_run() {
+    let mut bench = Bench::new(false);
+    bench.keys("gh");
+    check("heat-map-not-run", &mut bench);
+}
+
+#[test]
+fn tenants() {
+    let mut bench = Bench::attacked();
+    super::grids::tenants(&mut bench);
+    check("tenants", &mut bench);
+    bench.keys("<enter>");
+    check("tenant", &mut bench);
+}
+
+#[test]
+fn tenants_without_a_profile() {
+    let mut bench = Bench::attacked();
+    bench.keys("gt");
+    check("tenants-working", &mut bench);
+    let asked = bench.state.data.tenants.judgement;
+    bench.event(Event::Tenants { asked, cards: Ok(Vec::new()) });
+    check("tenants-none", &mut bench);
+}
+
 #[test]
 fn start() {
     let mut bench = Bench::new(true);

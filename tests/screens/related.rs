@@ -50,7 +50,7 @@ fn inventory() -> Inventory {
         ("policy.networking.k8s.io", "AdminNetworkPolicy"),
         ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
     ];
-    let kinds = BUILTINS.iter().map(|builtin| builtin.kind());
+    let kinds = BUILTINS.iter().map(plimsoll::model::kinds::Builtin::kind);
     let kinds = kinds.chain(foreign.map(|(group, kind)| Kind::new(group, kind)));
     let mut reads = Vec::new();
     for kind in kinds {

@@ -1,11 +1,14 @@
 //! Nothing panics, at any size, after any keys; and Esc always leads home.
 
-use plimsoll::app::event::{Event, SourceEvent};
+use std::sync::Arc;
+
+use plimsoll::app::event::{Event, SessionEvent, SourceEvent};
 use plimsoll::app::key::{Code, Key};
-use plimsoll::app::route::Screen;
+use plimsoll::app::pointer::{Pointer, Target};
+use plimsoll::app::route::{Screen, View};
 use proptest::prelude::*;
 
-use super::fixture::Bench;
+use super::fixture::{Bench, comparison};
 use super::frames::{frame, theme};
 
 const PLACES: &[&str] = &[
@@ -65,12 +68,75 @@ fn every_size_can_be_drawn() {
 }
 
 #[test]
+fn every_size_of_a_grid_can_be_drawn() {
+    let theme = theme("terminal");
+    for keys in [
+        "5",
+        "5m",
+        "5lljm",
+        "5<tab>",
+        "5/node",
+        "5 j ",
+        "5<enter>",
+        "gh",
+        "ghllG",
+        "gh/pay",
+        "ghl<enter>",
+        "gt",
+    ] {
+        let mut bench = Bench::attacked();
+        bench.keys(keys);
+        for width in (0..=40).chain([79, 80, 119, 120, 200, 400]) {
+            for height in (0..=26).chain([40, 60]) {
+                frame(&mut bench, &theme, (width, height));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_size_of_a_tenant_can_be_drawn() {
+    let theme = theme("terminal");
+    for keys in ["", "<enter>", "<enter><enter>", "/shop"] {
+        let mut bench = Bench::attacked();
+        super::grids::tenants(&mut bench);
+        bench.keys(keys);
+        for width in (0..=40).chain([79, 80, 119, 120, 200]) {
+            for height in 0..=40 {
+                frame(&mut bench, &theme, (width, height));
+            }
+        }
+    }
+}
+
+#[test]
 fn below_the_floor_one_line_says_what_is_needed() {
     let mut bench = Bench::assessed();
     let small = super::frames::text(&frame(&mut bench, &theme("mono"), (39, 9)));
     assert!(small.starts_with("plimsoll needs 40x10"), "{small}");
     let enough = super::frames::text(&frame(&mut bench, &theme("mono"), (40, 10)));
     assert!(enough.contains("? help"), "{enough}");
+}
+
+fn any_pointer() -> impl Strategy<Value = Pointer> {
+    let targets = vec![
+        Target::Row(0),
+        Target::Row(2),
+        Target::Row(900),
+        Target::Text,
+        Target::Side,
+        Target::Tab(View::Findings),
+        Target::Source,
+        Target::Namespace,
+        Target::Crumb(0),
+        Target::Crumb(9),
+        Target::Entry(1),
+    ];
+    let target = prop::sample::select(targets);
+    prop_oneof![
+        target.clone().prop_map(Pointer::Click),
+        (any::<bool>(), target).prop_map(|(down, t)| Pointer::Wheel { down, over: Some(t) }),
+    ]
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
@@ -92,13 +158,15 @@ fn any_event() -> impl Strategy<Value = Event> {
         Code::Delete,
     ]);
     let letters: Vec<char> =
-        "123456789jklhgGnNcrxRFwyuUsSV*MzbPdafiDo[]evW<>?:/ tmkp!é日q".chars().collect();
+        "5555123456789jklhgGnmthNcrxRFwyuUsSV*MzbPdafiDo[]evW<>?:/ tmkp!é日q".chars().collect();
     prop_oneof![
         6 => prop::sample::select(letters).prop_map(|c| Event::Key(Key::char(c))),
         4 => named.prop_map(|code| Event::Key(Key::plain(code))),
         1 => Just(Event::Key(Key::ctrl('c'))),
         1 => "\\PC{0,12}".prop_map(Event::Paste),
         1 => (0..300u16, 0..100u16).prop_map(|(w, h)| Event::Resize(w, h)),
+        1 => "[a-z0-9 /-]{0,14}".prop_map(Event::Line),
+        1 => any_pointer().prop_map(Event::Pointer),
         1 => Just(Event::Tick),
         1 => Just(Event::Source(SourceEvent::Loaded {
             inventory: std::sync::Arc::default(),
@@ -112,7 +180,8 @@ proptest! {
 
     #[test]
     fn no_events_panic_and_esc_leads_home(events in prop::collection::vec(any_event(), 0..80)) {
-        let mut bench = Bench::compared();
+        let mut bench = Bench::attacked();
+        bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()), Arc::from([]))));
         let theme = theme("dark");
         for event in events {
             bench.event(event);

@@ -76,6 +76,18 @@ pub const SHOTS: &[Shot] = &[
         steps: &[("2", Text("ServiceAccount"))],
     },
     Shot {
+        name: "matrix",
+        title: "The matrix of attack techniques, each shaded by the worst of what it needs and finds",
+        size: LARGE,
+        steps: &[("5", Text("Initial Access")), ("ll", Text("What it needs"))],
+    },
+    Shot {
+        name: "heat-map",
+        title: "Frameworks and namespaces: how many controls fail where, by the worst finding",
+        size: LARGE,
+        steps: &[("gh", Text("cluster-wide")), ("l", Text("controls fail by what"))],
+    },
+    Shot {
         name: "coverage",
         title: "What was read, what could not be, and which controls rest on it",
         size: LARGE,

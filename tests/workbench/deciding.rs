@@ -28,7 +28,7 @@ fn accept(pty: &mut Pty, reason: &str, until: &str, approver: &str) {
 fn only(world: &World) -> Decision {
     let session = world.session();
     let mut all = session.state().ledger.decisions.values();
-    let first = all.next().expect("a decision is saved").clone();
+    let first = Decision::clone(all.next().expect("a decision is saved"));
     assert!(all.next().is_none(), "there are several");
     first
 }

@@ -59,7 +59,7 @@ fn control_c_quits_and_twice_it_asks_nothing() {
 
 #[test]
 fn signals_give_the_terminal_back() {
-    for signal in ["TERM", "HUP", "INT"] {
+    for signal in ["TERM", "HUP", "INT", "QUIT"] {
         let world = World::new();
         let mut pty = world.open();
         pty.signal(signal);
@@ -67,6 +67,50 @@ fn signals_give_the_terminal_back() {
         assert_restored(&pty);
         world.session();
     }
+}
+
+/// Modes that are set only when they are asked for are undone, too.
+#[test]
+fn mouse_and_title_are_given_back() {
+    for way in ["quit", "signal"] {
+        let world = World::new();
+        world.write("config/config.toml", "mouse = true\ntitle = true\n");
+        let mut pty = world.open();
+        pty.wait("the title", |_| last(&pty.raw(), "\x1b]2;plimsoll: m.yaml\x1b\\").is_some());
+        assert_eq!(
+            pty.with_screen(vt100::Screen::mouse_protocol_mode),
+            vt100::MouseProtocolMode::PressRelease
+        );
+        if way == "quit" {
+            pty.send("q");
+        } else {
+            pty.signal("TERM");
+        }
+        assert_eq!(pty.wait_exit(), 0);
+        let raw = pty.raw();
+        for (what, set, unset) in [
+            ("the mouse", "\x1b[?1000h", "\x1b[?1000l"),
+            ("its form", "\x1b[?1006h", "\x1b[?1006l"),
+            ("the title", "\x1b[22;2t", "\x1b[23;2t"),
+        ] {
+            let set = last(&raw, set).unwrap_or_else(|| panic!("{what} was never set"));
+            assert!(last(&raw, unset).is_some_and(|at| at > set), "{what} is still set");
+        }
+        assert!(!raw.contains(&0x07), "the bell rang");
+    }
+}
+
+#[test]
+fn an_error_after_the_terminal_was_taken_can_be_read() {
+    let world = World::new();
+    // Sessions cannot be kept where a file stands.
+    world.write("data", "not a directory");
+    let mut pty = world.start(&["-f", "m.yaml"]);
+    pty.wait("an answer", |text| text.contains("data") || text.contains("The run took"));
+    pty.send("q");
+    pty.wait_exit();
+    assert!(pty.modes_restored(), "raw mode is left behind");
+    pty.with_screen(|screen| assert!(!screen.alternate_screen() && !screen.hide_cursor()));
 }
 
 /// What the next test runs in a terminal: the modes of the workbench, and a panic somewhere else.

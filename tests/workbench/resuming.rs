@@ -93,7 +93,7 @@ fn a_run_again_settles_what_was_mended_and_is_compared_with_the_run_before() {
     pty.send("/status:fixed privileged\r");
     pty.wait_for("container app runs privileged");
     quit(pty);
-    let decision = world.session().state().ledger.decisions.get(&print).cloned();
+    let decision = world.session().state().ledger.decisions.get(print.as_str()).cloned();
     assert_eq!(decision.map(|d| d.state), Some(DecisionState::Fixed));
 }
 

@@ -56,6 +56,13 @@ impl State {
             Action::Findings => self.switch(View::Findings),
             Action::Checks => self.switch(View::Checks),
             Action::Matrix => self.switch(View::Matrix),
+            Action::Heat => self.switch(View::Heat),
+            Action::Tenants => self.switch(View::Tenants),
+            Action::Lens => {
+                let grid = &mut self.nav.top_mut().grid;
+                grid.lens = grid.lens.other();
+                Vec::new()
+            }
             Action::Access => self.switch(View::Access),
             Action::Network => self.switch(View::Network),
             Action::Coverage => self.switch(View::Coverage),
@@ -66,6 +73,10 @@ impl State {
                 self.nav.history_back();
                 Vec::new()
             }
+            Action::LastView => match self.nav.last() {
+                Some(view) => self.switch(view),
+                None => self.hint("There was no other view yet."),
+            },
             Action::HistoryForward => {
                 self.nav.history_forward();
                 Vec::new()
@@ -137,6 +148,10 @@ impl State {
             Action::NewSession => vec![Effect::NewSession],
             Action::Reload => vec![Effect::Reload],
             Action::Redraw => vec![Effect::Redraw],
+            Action::Mouse => {
+                self.look.mouse = !self.look.mouse;
+                vec![Effect::Mouse(self.look.mouse)]
+            }
             Action::InProgress => self.decide_now(DecisionState::InProgress),
             Action::Reopen => self.decide_now(DecisionState::Open),
             Action::Accept => self.ask_decision(DecisionState::Accepted),
@@ -279,6 +294,18 @@ impl State {
     }
 
     /// Why there is nothing to answer here.
+    /// Whether an action has a meaning on this screen at all, whatever is under the cursor: the help
+    /// leaves out what has none.
+    #[must_use]
+    pub fn may_ever(&self, action: Action) -> bool {
+        let screen = &self.nav.top().screen;
+        let without_questions = matches!(
+            screen,
+            Screen::Findings(_) | Screen::Object(_) | Screen::Check(_) | Screen::Comparison
+        );
+        !(action == Action::Answer && without_questions)
+    }
+
     fn no_question(&self) -> Option<String> {
         self.chosen_questions().is_empty().then(|| {
             "No control with a question is chosen: only partial and manual ones are answered."

@@ -1,7 +1,7 @@
 //! Keys in dialogs.
 
 use crate::app::action::Action;
-use crate::app::dialog::Popup;
+use crate::app::dialog::{Choice, Popup};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
 use crate::app::keymap::Mode;
@@ -11,8 +11,8 @@ impl State {
     pub(super) fn popup_key(&mut self, key: Key) -> Vec<Effect> {
         let action = self.keymap.action(Mode::Popup, key);
         if action == Some(Action::Back) {
-            self.popups.pop();
-            return Vec::new();
+            let shut = self.popups.pop();
+            return self.undress(shut.as_ref());
         }
         match self.popups.last_mut() {
             Some(Popup::Picker(_)) => self.picker_key(key, action),
@@ -41,6 +41,7 @@ impl State {
 
     fn picker_key(&mut self, key: Key, action: Option<Action>) -> Vec<Effect> {
         let Some(Popup::Picker(picker)) = self.popups.last_mut() else { return Vec::new() };
+        let before = picker.current().map(|entry| entry.choice.clone());
         match action {
             Some(Action::Up) => picker.step(-1),
             Some(Action::Down) => picker.step(1),
@@ -62,10 +63,28 @@ impl State {
                 }
             }
         }
-        Vec::new()
+        let Some(Popup::Picker(picker)) = self.popups.last() else { return Vec::new() };
+        let moved = before.as_ref() != picker.current().map(|entry| &entry.choice);
+        if moved { self.preview() } else { Vec::new() }
     }
 
-    fn choose_current(&mut self) -> Vec<Effect> {
+    /// Shows at once what the entry under the cursor would look like.
+    pub(super) fn preview(&self) -> Vec<Effect> {
+        let Some(Popup::Picker(picker)) = self.popups.last() else { return Vec::new() };
+        match picker.current().map(|entry| &entry.choice) {
+            Some(Choice::Theme(name)) => vec![Effect::SetTheme(name.clone())],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes a preview back when its picker is shut without a choice.
+    pub(super) fn undress(&self, shut: Option<&Popup>) -> Vec<Effect> {
+        let Some(Popup::Picker(picker)) = shut else { return Vec::new() };
+        let themes = picker.entries.iter().any(|entry| matches!(entry.choice, Choice::Theme(_)));
+        if themes { vec![Effect::SetTheme(self.look.theme.clone())] } else { Vec::new() }
+    }
+
+    pub(super) fn choose_current(&mut self) -> Vec<Effect> {
         let Some(Popup::Picker(picker)) = self.popups.last() else { return Vec::new() };
         let Some(entry) = picker.current().cloned() else { return Vec::new() };
         if let Some(reason) = entry.off {
@@ -75,7 +94,7 @@ impl State {
         self.choose(entry.choice)
     }
 
-    fn form_key(&mut self, key: Key, action: Option<Action>) -> Vec<Effect> {
+    pub(super) fn form_key(&mut self, key: Key, action: Option<Action>) -> Vec<Effect> {
         let Some(Popup::Form(form)) = self.popups.last_mut() else { return Vec::new() };
         let last = form.fields.len().saturating_sub(1);
         match (action, key.code) {

@@ -187,10 +187,7 @@ impl State {
             field(REVIEWER, "required: who answers for it", &reviewer),
             field(UNTIL, "a day, or 90d: the question comes back after it", &year),
         ];
-        let mut about: Vec<String> = keys.iter().take(3).map(|key| self.question(key)).collect();
-        if keys.len() > 3 {
-            about.push(format!("and {} more", keys.len() - 3));
-        }
+        let about = self.questions(&keys);
         self.popups.push(Popup::Form(Form {
             title: format!("Answer \"{}\"", answer.word()),
             about,
@@ -200,6 +197,15 @@ impl State {
             error: None,
         }));
         Vec::new()
+    }
+
+    /// The first questions of these controls, and how many more there are.
+    pub(super) fn questions(&self, keys: &[ControlKey]) -> Vec<String> {
+        let mut about: Vec<String> = keys.iter().take(3).map(|key| self.question(key)).collect();
+        if keys.len() > 3 {
+            about.push(format!("and {} more", keys.len() - 3));
+        }
+        about
     }
 
     /// The question of a control, with its number.

@@ -40,9 +40,11 @@ impl State {
             return vec![Effect::Quit];
         }
         self.interrupted = Some(now);
+        let mut effects = self.undress(self.popups.last());
         self.popups.clear();
         self.nav.top_mut().typing = None;
-        self.quit()
+        effects.extend(self.quit());
+        effects
     }
 
     /// Leaves, unless something would be lost: then it asks.
@@ -135,7 +137,7 @@ impl State {
     }
 
     /// What was typed filters the list, or searches the text.
-    fn typed(&mut self) {
+    pub(super) fn typed(&mut self) {
         let route = self.nav.top_mut();
         let text = route.typing.as_ref().map(Input::text).unwrap_or_default();
         if route.in_text() {

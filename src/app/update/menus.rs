@@ -17,6 +17,9 @@ use crate::model::attestation::Answer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
 
+/// What the palette is called.
+const PALETTE: &str = "Command";
+
 impl State {
     /// Opens the menu of an action.
     pub(super) fn open_menu(&mut self, action: Action) -> Vec<Effect> {
@@ -34,7 +37,10 @@ impl State {
             Action::Answer => self.answer_menu(),
             Action::Theme => self.theme_menu(),
             Action::GoTo => self.go_to_menu(),
-            Action::Palette => self.palette(),
+            Action::Palette => {
+                effects.push(Effect::LoadSessions);
+                self.palette()
+            }
             _ => return effects,
         };
         self.popups.push(Popup::Picker(picker));
@@ -95,7 +101,10 @@ impl State {
             Entry::new(name.as_str(), Choice::Theme(name.clone())).detail(chosen)
         };
         let entries = self.look.themes.iter().map(entry).collect();
-        Picker::search("Colours", entries, "There are no themes.")
+        let mut picker = Picker::search("Colours", entries, "There are no themes.");
+        let here = self.look.themes.iter().position(|name| *name == self.look.theme);
+        picker.cursor = here.unwrap_or(0);
+        picker
     }
 
     fn decide_menu(&self) -> Picker {
@@ -145,7 +154,8 @@ impl State {
         let entry = |letter, label: &str, detail: &str, choice| {
             Entry::new(label, Choice::Answer(choice)).letter(letter).detail(detail)
         };
-        Picker::menu(
+        let about = self.questions(&keys);
+        let menu = Picker::menu(
             &title,
             vec![
                 entry('y', "Yes", "it is met", Some(Answer::Yes)),
@@ -158,7 +168,8 @@ impl State {
                 ),
                 entry('w', "Withdraw", "take the answer away", None),
             ],
-        )
+        );
+        Picker { about, ..menu }
     }
 
     fn run_menu(&self) -> Picker {
@@ -214,6 +225,24 @@ impl State {
                 let controls = controls.collect();
                 let framework = framework.to_string();
                 (format!("Only control {id}"), scope(RunWhat::Controls { framework, controls }))
+            }
+            Item::Technique(cell) => {
+                let controls = rows.iter().filter_map(|r| match &r.item {
+                    Item::Technique(cell) => Some(cell.id.to_string()),
+                    _ => None,
+                });
+                let mut controls: Vec<String> = controls.collect();
+                // One technique stands under several tactics.
+                controls.sort_unstable();
+                controls.dedup();
+                let framework = cell.framework.to_string();
+                let label = format!("Only what {} rests on", cell.id);
+                (label, scope(RunWhat::Controls { framework, controls }))
+            }
+            Item::Heat(row) if !row.namespace.is_empty() => {
+                let place = RunPlace::Namespace(row.namespace.to_string());
+                let label = format!("Only in {}", row.namespace);
+                (label, RunRequest { what: RunWhat::Everything, place })
             }
             Item::Check { .. } | Item::Finding(_) => {
                 let mut ids: Vec<Arc<str>> = rows.iter().filter_map(|r| check_of(r)).collect();
@@ -273,11 +302,35 @@ impl State {
             let choice = Choice::Session(session.id.clone());
             entries.push(Entry::new(label, choice).detail(session.source.as_str()));
         }
+        for context in &self.contexts {
+            let label = format!("context {}", context.name);
+            let choice = Choice::Context(context.name.clone());
+            entries.push(Entry::new(label, choice).detail(context.server.as_str()));
+        }
         entries.extend(QUESTIONS.iter().filter_map(|q| Query::parse(q)).map(Entry::who_can));
         let fixed = entries.len();
-        let mut picker = Picker::search("Command", entries, "");
+        let mut picker = Picker::search(PALETTE, entries, "");
         picker.asks = Some(fixed);
         picker
+    }
+
+    /// Makes the open palette anew when there are more places to go to; what is typed stays.
+    pub(super) fn renew_palette(&mut self) {
+        let is_open = |popup: &Popup| matches!(popup, Popup::Picker(p) if p.title == PALETTE);
+        if !self.popups.last().is_some_and(is_open) {
+            return;
+        }
+        let fresh = self.palette();
+        if let Some(Popup::Picker(picker)) = self.popups.last_mut() {
+            let before = picker.current().map(|entry| entry.choice.clone());
+            picker.entries = fresh.entries;
+            picker.asks = fresh.asks;
+            picker.retype();
+            let at = picker.shown.iter().position(|at| {
+                picker.entries.get(*at).map(|entry| &entry.choice) == before.as_ref()
+            });
+            picker.cursor = at.unwrap_or(0);
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use super::related;
 use crate::app::action::Action;
 use crate::app::effect::{Effect, SourceChoice};
 use crate::app::exceptions::Exception;
+use crate::app::grid;
+use crate::app::heat::HeatRow;
 use crate::app::input::Input;
 use crate::app::item::Item;
 use crate::app::list::Row;
@@ -17,8 +19,21 @@ use crate::model::import::Disagreement;
 impl State {
     /// Moves within the pane that has the keys.
     pub(super) fn move_by(&mut self, action: Action) {
+        let columns = self.data.judged.len();
         let route = self.nav.top_mut();
-        if route.in_text() {
+        if let Screen::Matrix(_) = route.screen {
+            let place = grid::target(&route.list, action);
+            let id = place.and_then(|place| route.list.row(place)).map(|row| row.id);
+            if let Some(id) = id {
+                route.list.go_to(id);
+            }
+        } else if matches!((&route.screen, action), (Screen::Heat, Action::Left | Action::Right)) {
+            let column = route.grid.column.min(columns);
+            route.grid.column = match action {
+                Action::Left => column.saturating_sub(1),
+                _ => (column + 1).min(columns),
+            };
+        } else if route.in_text() {
             let page = isize::try_from(route.text.height.get().max(2) - 1).unwrap_or(1);
             match action {
                 Action::Up => route.text.scroll(-1),
@@ -56,11 +71,27 @@ impl State {
 
     /// To the other pane, or to the next part of the screen.
     pub(super) fn next_pane(&mut self) {
+        if let Screen::Matrix(id) = &self.nav.top().screen {
+            return self.next_matrix(id.clone().as_deref());
+        }
         let route = self.nav.top_mut();
         if route.has_text() {
             route.pane = 1 - route.pane.min(1);
         } else {
             route.list.next_section();
+        }
+    }
+
+    /// The next matrix, round to the first; what its cells show stays the same.
+    fn next_matrix(&mut self, id: Option<&str>) {
+        let all = self.data.matrices();
+        let here = self.data.matrix(id).map(|framework| framework.id.as_str());
+        let at = all.iter().position(|f| Some(&*f.id) == here).unwrap_or(0);
+        let next = all.get((at + 1) % all.len().max(1)).map(|f| Arc::<str>::from(&*f.id));
+        if let Some(next) = next.filter(|_| all.len() > 1) {
+            let lens = self.nav.top().grid.lens;
+            self.nav.replace(Screen::Matrix(Some(next)));
+            self.nav.top_mut().grid.lens = lens;
         }
     }
 
@@ -138,6 +169,17 @@ impl State {
                 framework: Arc::clone(&control.framework),
                 id: Arc::clone(&control.control),
             },
+            Item::Technique(cell) => {
+                let (framework, id) = (Arc::clone(&cell.framework), Arc::clone(&cell.id));
+                Screen::Control { framework, id }
+            }
+            Item::Heat(row) => self.screen_of_heat(row),
+            Item::Tenant(card) => Screen::Tenant(card.profile.as_str().into()),
+            Item::TenantScore(card, at) => Screen::Findings(Subset::Tenant {
+                name: card.profile.as_str().into(),
+                namespaces: Arc::new(card.namespaces.iter().cloned().collect()),
+                framework: card.frameworks.get(*at).map(|score| score.id.as_str().into()),
+            }),
             Item::Check { id, .. } => Screen::Check(Arc::clone(id)),
             Item::Exception(exception) => covered(exception)?,
             Item::Disagreement(differs) => self.screen_of_difference(differs)?,
@@ -162,6 +204,15 @@ impl State {
             }
             other => return related::screen_of(other, &self.data),
         })
+    }
+
+    /// The findings of the cell under the cursor: of a namespace, in a framework or in all.
+    fn screen_of_heat(&self, row: &HeatRow) -> Screen {
+        let namespace = Arc::clone(&row.namespace);
+        let column = self.nav.top().grid.column.checked_sub(1);
+        let judged = column.and_then(|at| self.data.judged.get(at));
+        let framework = judged.map(|judged| judged.id.as_str().into());
+        Screen::Findings(Subset::Home { namespace, framework })
     }
 
     /// The control, or the finding that the other tool does not see, or the check.

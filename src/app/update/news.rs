@@ -1,5 +1,6 @@
 //! News from outside: of the source, of runs, of the session.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
@@ -14,6 +15,7 @@ use crate::model::ledger::Ledger;
 
 impl State {
     fn take_judgement(&mut self, judgement: Judgement) {
+        self.data.tenants.judgement += 1;
         self.data.judged = Arc::new(judgement.frameworks);
         self.data.not_judged = Arc::new(judgement.not_judged);
     }
@@ -28,15 +30,25 @@ impl State {
                 self.data.recount();
             }
             Event::Brought(brought) => {
-                self.data.ledger.brought = brought.decisions(&self.data.today);
+                self.data.ledger.bring(brought.decisions(&self.data.today));
                 self.data.brought = brought;
                 self.data.recount();
             }
             Event::Related(of, related) => self.related(of, related),
+            Event::Tenants { asked, cards } => {
+                self.data.tenants.take(asked, cards);
+                self.data.stamp += 1;
+            }
             Event::Content(content) => {
+                self.data.tenants.judgement += 1;
                 self.data.content = content;
                 self.data.recount();
             }
+            Event::Themes { theme, names } => {
+                self.look.theme = theme;
+                self.look.themes = names;
+            }
+            Event::Keys(keymap) => self.keymap = *keymap,
             Event::Contexts(answer) => {
                 self.lists += 1;
                 match answer {
@@ -46,6 +58,7 @@ impl State {
                     }
                     Err(error) => self.no_contexts = Some(error),
                 }
+                self.renew_palette();
             }
             _ => {}
         }
@@ -80,7 +93,7 @@ impl State {
             self.nav.reset();
             self.data.inventory = Arc::default();
             self.data.result = None;
-            self.data.ledger.brought.clear();
+            self.data.ledger.bring(HashMap::new());
             self.data.brought = Arc::default();
             self.take_judgement(Judgement::default());
             self.data.namespace = None;
@@ -190,14 +203,25 @@ impl State {
                 }
             }
             SessionEvent::Settled { changes, what } => {
+                let ledger = Arc::make_mut(&mut self.data.ledger);
                 for (fingerprint, past) in changes {
-                    self.data.ledger.decided(&fingerprint, past);
+                    ledger.decided(fingerprint, past);
                 }
                 self.data.recount();
                 self.messages.say(Tone::Done, what, self.now);
             }
-            SessionEvent::Compared(comparison) => {
+            SessionEvent::Renamed(names) => {
+                for (before, now) in names {
+                    if let Some(notes) = self.data.notes.remove(&before) {
+                        self.data.notes.entry(now.clone()).or_default().extend(notes);
+                    }
+                    Arc::make_mut(&mut self.data.ledger).rename(before, now);
+                }
+                self.data.recount();
+            }
+            SessionEvent::Compared(comparison, controls) => {
                 self.comparison = Some(comparison);
+                self.compared_controls = controls;
                 self.lists += 1;
                 if self.nav.top().screen != Screen::Comparison {
                     self.nav.open(Screen::Comparison);
@@ -207,10 +231,9 @@ impl State {
         }
     }
 
-    fn opened(&mut self, info: SessionInfo, ledger: Ledger, notes: Vec<(String, String)>) {
+    fn opened(&mut self, info: SessionInfo, ledger: Arc<Ledger>, notes: Vec<(String, String)>) {
         self.session = SessionState { info: Some(info), ..SessionState::default() };
-        let brought = std::mem::take(&mut self.data.ledger.brought);
-        self.data.ledger = Ledger { brought, ..ledger };
+        self.data.ledger = ledger.after(&mut self.data.ledger);
         self.data.notes.clear();
         for (fingerprint, text) in notes {
             self.data.notes.entry(fingerprint).or_default().push(text);
@@ -224,14 +247,13 @@ impl State {
     fn session_news(&mut self, news: SessionEvent) {
         match news {
             SessionEvent::Opened { info, ledger, notes, trend } => {
-                self.opened(info, *ledger, notes);
+                self.opened(info, ledger, notes);
                 self.session.trend = trend;
             }
             SessionEvent::Closed => {
                 self.session = SessionState::default();
                 self.comparison = None;
-                let brought = std::mem::take(&mut self.data.ledger.brought);
-                self.data.ledger = Ledger { brought, ..Ledger::default() };
+                self.data.ledger = Arc::<Ledger>::default().after(&mut self.data.ledger);
                 self.data.notes.clear();
                 self.data.recount();
             }
@@ -241,45 +263,52 @@ impl State {
                 self.session.holder = Some(holder);
             }
             SessionEvent::Decided { changes, what } => {
+                let ledger = Arc::make_mut(&mut self.data.ledger);
                 for (fingerprint, past) in changes {
-                    self.data.ledger.decided(&fingerprint, past);
+                    ledger.decided(fingerprint, past);
                 }
                 self.saved(what);
             }
             SessionEvent::Attested { answers, what } => {
+                let ledger = Arc::make_mut(&mut self.data.ledger);
                 for (key, answer) in answers {
-                    self.data.ledger.attested(key, answer);
+                    ledger.attested(key, answer);
                 }
                 self.saved(what);
             }
             SessionEvent::Imported { imports, what } => {
-                self.data.ledger.imports.extend(imports);
+                Arc::make_mut(&mut self.data.ledger).imports.extend(imports);
                 self.saved(what);
             }
-            SessionEvent::Noted { fingerprint, text } => {
-                self.session.pending = self.session.pending.saturating_sub(1);
-                let notes = self.data.notes.entry(fingerprint).or_default();
-                let said = if let Some(text) = text {
-                    notes.push(text);
-                    "Note saved."
-                } else {
-                    notes.pop();
-                    "Note taken back."
-                };
-                self.messages.say(Tone::Done, said, self.now);
-            }
+            SessionEvent::Noted { fingerprint, text } => self.noted(fingerprint, text),
             news @ (SessionEvent::RunSaved { .. }
             | SessionEvent::Settled { .. }
-            | SessionEvent::Compared(_)) => self.saved_run_news(news),
+            | SessionEvent::Renamed(_)
+            | SessionEvent::Compared(..)) => self.saved_run_news(news),
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;
+                self.renew_palette();
             }
             SessionEvent::Failed(error) => {
                 self.session.pending = self.session.pending.saturating_sub(1);
                 self.messages.error(&error, self.now);
             }
         }
+    }
+
+    /// A note is on disk, or none any more.
+    fn noted(&mut self, fingerprint: String, text: Option<String>) {
+        self.session.pending = self.session.pending.saturating_sub(1);
+        let notes = self.data.notes.entry(fingerprint).or_default();
+        let said = if let Some(text) = text {
+            notes.push(text);
+            "Note saved."
+        } else {
+            notes.pop();
+            "Note taken back."
+        };
+        self.messages.say(Tone::Done, said, self.now);
     }
 
     fn saved(&mut self, what: String) {

@@ -85,7 +85,7 @@ fn accepted(run: &RunRecord, check: &str, approver: Option<&str>, expires: &str)
         expires: Some(expires.into()),
         ..Decision::default()
     };
-    Ledger { decisions: [(print.clone(), decision)].into(), ..Ledger::default() }
+    Ledger { decisions: [(print.as_str().into(), Arc::new(decision))].into(), ..Ledger::default() }
 }
 
 #[test]

@@ -1,102 +1,313 @@
-//! What an expression looks at, told from its text alone.
+//! What an expression looks at, told from its text alone: which fields of its variables, and
+//! which of their elements' fields.
+//!
+//! Every operation is gone through once, as if it ran. What it could give is a [`Made`]: parts of
+//! trees, lists with such parts in them, or a few texts that are known. Going on to a part of a
+//! tree notes that the part may be there; whatever else is done with it notes it as a whole.
 
+use super::functions::Fun;
 use super::hoard::Hoard;
-use super::ir::{Chain, End, Index, Ir};
+use super::ir::{Chain, End, Index, Ir, Loop, LoopKind, Op};
 use super::scope::Var;
+use crate::model::key::Key;
 use crate::model::node::Node;
 
-/// Calls `note` with every variable an expression names, and with the member it takes of it: none
-/// where it may look at the whole. Facts are not among them.
-pub(super) fn each<'i>(ir: &'i Ir, hoard: &'i Hoard, note: &mut dyn FnMut(Var, Option<&'i str>)) {
-    let mut stack = vec![ir];
-    while let Some(ir) = stack.pop() {
-        match ir {
-            Ir::Var(slot) => named(*slot, None, note),
-            Ir::Chain(chain) => {
-                match chain.base {
-                    Ir::Var(slot) => named(slot, first(chain), note),
-                    ref base => stack.push(base),
-                }
-                if let End::OrValue(other) = &chain.end {
-                    stack.push(other);
-                }
-            }
-            Ir::Index(index) => match constant(index) {
-                Some((slot, key)) => named(slot, Some(key), note),
-                None => stack.extend([&index.base, &index.key]),
-            },
-            Ir::Shared(at) => stack.extend(hoard.value(*at)),
-            Ir::Keyed(at) => {
-                hoard.each(*at).into_iter().for_each(|l| l.inner(&mut |part| stack.push(part)));
-            }
-            _ => ir.inner(&mut |part| stack.push(part)),
-        }
-    }
-}
-
-fn named<'i>(slot: u8, member: Option<&'i str>, note: &mut dyn FnMut(Var, Option<&'i str>)) {
-    if let Some(var) = Var::ALL.get(usize::from(slot)) {
-        note(*var, member);
-    }
-}
-
-/// The first member of a chain.
-fn first(chain: &Chain) -> Option<&str> {
-    match (chain.steps.first(), &chain.end) {
-        (Some(step), _) => Some(step.key.as_str()),
-        (None, End::Has(key)) => Some(key.as_str()),
-        _ => None,
-    }
-}
-
-/// A variable and a member of it that is named outright.
-fn constant(index: &Index) -> Option<(u8, &str)> {
-    match (&index.base, &index.key) {
-        (Ir::Var(slot), Ir::Const(Node::Str(key))) => Some((*slot, key)),
-        _ => None,
-    }
-}
-
+mod made;
 #[cfg(test)]
-mod tests {
-    use crate::checks::cel::{Expr, Names, Var};
+mod tests;
 
-    fn reads(source: &str) -> Vec<String> {
-        let vars = vec![Var::Pod, Var::Container, Var::Lists, Var::Params];
-        let names = Names { vars, lists: vec!["services"], params: vec!["p"], facts: &[] };
-        let expr = Expr::compile(source, &names).unwrap();
-        let mut all = Vec::new();
-        expr.reads(&mut |var, member| {
-            all.push(format!("{}.{}", var.name(), member.unwrap_or("*")));
-        });
-        all.sort();
-        all.dedup();
-        all
+use made::{Made, Tree};
+
+/// One step from a value to a part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The value of a map under this name.
+    Field(Key),
+    /// Each element of a list, and how many there are. Of anything that is no list, all of it.
+    Each,
+}
+
+/// A place at which an expression looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// The variable.
+    pub var: Var,
+    /// From the variable to the place.
+    pub steps: Vec<Step>,
+    /// How much of what is there it looks at.
+    pub extent: Extent,
+}
+
+/// How much of what stands at a place is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Whether anything is there.
+    Presence,
+    /// How many elements or entries it has. Of anything else, all of it.
+    Count,
+    /// All of it.
+    Whole,
+}
+
+/// Whether a list is known to have no elements: a list of objects or a parameter, by its name.
+pub type IsEmpty<'e> = &'e dyn Fn(Var, &str) -> bool;
+
+/// Every place at which an expression looks. Facts are not among them, and what is the same for
+/// all objects of a namespace is not: lists, parameters, the cluster. What would be done with the
+/// elements of a list that has none is left out.
+pub(super) fn of<'i>(ir: &'i Ir, hoard: &'i Hoard, is_empty: IsEmpty<'i>) -> Vec<Read> {
+    let mut trace = Trace { hoard, is_empty, locals: Vec::new(), reads: Vec::new() };
+    let made = trace.follow(ir);
+    trace.all_of(&made);
+    trace.reads
+}
+
+struct Trace<'i> {
+    hoard: &'i Hoard,
+    is_empty: IsEmpty<'i>,
+    /// What the names that macros bind stand for.
+    locals: Vec<Made<'i>>,
+    reads: Vec<Read>,
+}
+
+impl<'i> Trace<'i> {
+    /// What an operation could give.
+    fn follow(&mut self, ir: &'i Ir) -> Made<'i> {
+        match ir {
+            Ir::Const(node) => constant(node),
+            Ir::UInt(_) | Ir::Type(_) | Ir::None | Ir::Fact(..) | Ir::FactOpt(_) => Made::default(),
+            Ir::Var(slot) => {
+                Var::ALL.get(usize::from(*slot)).map_or_else(Made::default, |var| Made::of(*var))
+            }
+            Ir::Local(at) => self.locals.get(usize::from(*at)).cloned().unwrap_or_default(),
+            Ir::Chain(chain) => self.chain(chain),
+            Ir::Index(index) => self.index(index),
+            Ir::List(items) => {
+                let items = items.iter().map(|(item, _)| self.follow(item)).collect();
+                Made::list(self.any(items))
+            }
+            Ir::Map(entries, _) => {
+                entries.iter().for_each(|(key, _, _)| self.consume(key));
+                let values = entries.iter().map(|(_, value, _)| self.follow(value)).collect();
+                Made::list(self.any(values))
+            }
+            Ir::If(parts, _) => {
+                let [when, then, other] = &**parts;
+                self.consume(when);
+                self.either(then, other)
+            }
+            Ir::OrValue(sides, _) | Ir::OrOptional(sides, _) => {
+                let [this, other] = &**sides;
+                self.either(this, other)
+            }
+            Ir::Binary(Op::Add, sides, _) => self.joined(sides),
+            Ir::Call(fun, args, _) => self.call(*fun, args),
+            Ir::Loop(spec) => self.each(spec),
+            Ir::Bind(parts) => {
+                let [init, result] = &**parts;
+                let bound = self.follow(init);
+                self.bound(bound, |trace| trace.follow(result))
+            }
+            Ir::Fixed(part, _) => self.follow(part),
+            // Both stand for what was moved out of their place, under the same names.
+            Ir::Shared(at) => match self.hoard.value(*at) {
+                Some(ir) => self.follow(ir),
+                None => Made::default(),
+            },
+            Ir::Keyed(at) => match self.hoard.each(*at) {
+                Some(spec) => self.each(spec),
+                None => Made::default(),
+            },
+            Ir::Not(..)
+            | Ir::Neg(..)
+            | Ir::Matches(..)
+            | Ir::And(..)
+            | Ir::Or(..)
+            | Ir::Binary(..) => {
+                ir.inner(&mut |part| self.consume(part));
+                Made::default()
+            }
+        }
     }
 
-    #[test]
-    fn members_that_are_named_and_wholes() {
-        for (source, expected) in [
-            ("pod.a.b == 1", "pod.a"),
-            ("pod.?a.b.orValue(pod.c)", "pod.a pod.c"),
-            ("has(pod.a)", "pod.a"),
-            ("has(pod.a.b)", "pod.a"),
-            ("pod['a'] == 1", "pod.a"),
-            ("pod[?'a'].hasValue()", "pod.a"),
-            ("pod[container.name] == 1", "container.name pod.*"),
-            ("pod == container", "container.* pod.*"),
-            ("size(pod) == 1", "pod.*"),
-            ("'a' in pod", "pod.*"),
-            ("pod.exists(k, k == 'a')", "pod.*"),
-            ("[pod].exists(p, p.a == 1)", "pod.*"),
-            ("pod.l.exists(x, x.b == container.n)", "container.n pod.l"),
-            (
-                "lists.services.filter(s, s.a == params.p).exists(s, s.b == pod.c)",
-                "lists.services params.p pod.c",
-            ),
-            ("pod.l.all(x, x == container.n.lowerAscii())", "container.n pod.l"),
-        ] {
-            assert_eq!(reads(source).join(" "), expected, "{source}");
+    /// An operation of whose result everything makes a difference.
+    fn consume(&mut self, ir: &'i Ir) {
+        let made = self.follow(ir);
+        self.all_of(&made);
+    }
+
+    fn all_of(&mut self, made: &Made<'i>) {
+        made.trees.iter().for_each(|tree| self.note(tree, Extent::Whole));
+        made.inner.iter().for_each(|inner| self.all_of(inner));
+    }
+
+    fn note(&mut self, tree: &Tree<'i>, extent: Extent) {
+        let read = tree.read(extent);
+        if !self.reads.contains(&read) {
+            self.reads.push(read);
         }
+    }
+
+    /// Where values come together. Of parts that are too many to be told apart, all is looked at.
+    fn any(&mut self, all: Vec<Made<'i>>) -> Made<'i> {
+        let mut all = all.into_iter();
+        let first = all.next().unwrap_or_default();
+        let mut made = all.fold(first, Made::or);
+        if made.is_too_much() {
+            self.all_of(&made);
+            made = Made::default();
+        }
+        made
+    }
+
+    fn either(&mut self, one: &'i Ir, other: &'i Ir) -> Made<'i> {
+        let both = vec![self.follow(one), self.follow(other)];
+        self.any(both)
+    }
+
+    fn bound<T>(&mut self, value: Made<'i>, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.locals.push(value);
+        let result = work(self);
+        self.locals.pop();
+        result
+    }
+
+    /// A member of a value, whether it is there or not.
+    fn member(&mut self, made: Made<'i>, key: &'i str) -> Made<'i> {
+        self.part(made, |tree| tree.field(key))
+    }
+
+    /// Any element of a list, or any value of a map whose key is not known.
+    fn element(&mut self, made: Made<'i>) -> Made<'i> {
+        self.part(made, Tree::each)
+    }
+
+    fn part(&mut self, made: Made<'i>, step: impl Fn(Tree<'i>) -> Option<Tree<'i>>) -> Made<'i> {
+        let mut parts = made.inner.map(|inner| *inner).unwrap_or_default();
+        for tree in made.trees {
+            if let Some(part) = step(tree.clone()) {
+                self.note(&part, Extent::Presence);
+                parts.add(part);
+            } else {
+                self.note(&tree, Extent::Whole);
+                (parts.texts, parts.is_empty) = (None, false);
+            }
+        }
+        self.any(vec![parts])
+    }
+
+    fn chain(&mut self, chain: &'i Chain) -> Made<'i> {
+        if let (Ir::Var(slot), [step], End::Value) = (&chain.base, &*chain.steps, &chain.end)
+            && let Some(var) = Var::ALL.get(usize::from(*slot))
+            && matches!(var, Var::Lists | Var::Params)
+        {
+            return Made { is_empty: (self.is_empty)(*var, step.key.as_str()), ..Made::default() };
+        }
+        let mut made = self.follow(&chain.base);
+        for step in &chain.steps {
+            made = self.member(made, step.key.as_str());
+        }
+        match &chain.end {
+            End::Value => made,
+            End::OrValue(other) => {
+                let other = self.follow(other);
+                self.any(vec![made, other])
+            }
+            End::HasValue if chain.steps.is_empty() => {
+                // An optional that came from anywhere: what it holds was noted there.
+                let vars = made.trees.iter().filter(|tree| tree.is_variable());
+                vars.for_each(|tree| self.note(tree, Extent::Whole));
+                Made::default()
+            }
+            End::HasValue => Made::default(),
+            End::Has(key) => {
+                self.member(made, key.as_str());
+                Made::default()
+            }
+        }
+    }
+
+    fn index(&mut self, index: &'i Index) -> Made<'i> {
+        let base = self.follow(&index.base);
+        let key = self.follow(&index.key);
+        let Some(texts) = &key.texts else {
+            self.all_of(&key);
+            return self.element(base);
+        };
+        let members = texts.iter().map(|text| self.member(base.clone(), text)).collect();
+        self.any(members)
+    }
+
+    /// `+`: lists are put together, everything else is looked at.
+    fn joined(&mut self, sides: &'i [Ir; 2]) -> Made<'i> {
+        let [left, right] = sides;
+        let (left, right) = (self.follow(left), self.follow(right));
+        if left.is_empty && right.is_empty {
+            return left;
+        }
+        let both = vec![self.element(left), self.element(right)];
+        Made::list(self.any(both))
+    }
+
+    fn call(&mut self, fun: Fun, args: &'i [Ir]) -> Made<'i> {
+        let Some((first, rest)) = args.split_first() else { return Made::default() };
+        match fun {
+            Fun::Value | Fun::Dyn | Fun::OptionalOf => self.follow(first),
+            Fun::Size => {
+                let made = self.follow(first);
+                made.trees.iter().for_each(|tree| self.note(tree, Extent::Count));
+                Made::default()
+            }
+            Fun::Reverse | Fun::Slice => {
+                for arg in rest {
+                    self.consume(arg);
+                }
+                let made = self.follow(first);
+                Made::list(self.element(made))
+            }
+            Fun::Flatten if rest.is_empty() => {
+                let list = self.follow(first);
+                let items = self.element(list);
+                let inner = self.element(items.clone());
+                Made::list(self.any(vec![items, inner]))
+            }
+            _ => {
+                for arg in args {
+                    self.consume(arg);
+                }
+                Made::default()
+            }
+        }
+    }
+
+    fn each(&mut self, spec: &'i Loop) -> Made<'i> {
+        let range = self.follow(&spec.range);
+        if range.is_empty {
+            let collects = spec.kind == LoopKind::Collect;
+            return if collects { range } else { Made::default() };
+        }
+        let element = self.element(range);
+        let body = self.bound(element.clone(), |trace| {
+            spec.condition.iter().for_each(|condition| trace.consume(condition));
+            spec.body.as_ref().map(|body| trace.follow(body))
+        });
+        match spec.kind {
+            LoopKind::Collect => Made::list(body.unwrap_or(element)),
+            LoopKind::All | LoopKind::Exists | LoopKind::ExistsOne => Made::default(),
+        }
+    }
+}
+
+/// A constant: the texts that stand in it are known.
+fn constant(node: &Node) -> Made<'_> {
+    match node {
+        Node::Str(text) => Made::text(text),
+        Node::List(items) if items.is_empty() => Made { is_empty: true, ..Made::default() },
+        Node::List(items) => {
+            let mut items = items.iter().map(constant);
+            let first = items.next().unwrap_or_default();
+            Made::list(items.fold(first, Made::or))
+        }
+        _ => Made::default(),
     }
 }

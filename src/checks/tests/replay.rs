@@ -58,7 +58,7 @@ fn spec() -> Value {
 }
 
 /// Where one pod may differ from the others, and by what.
-const CHANGES: [(&str, &str); 25] = [
+const CHANGES: [(&str, &str); 36] = [
     ("/spec/hostPID", "false"),
     ("/spec/hostNetwork", "true"),
     ("/spec/nodeName", "\"other\""),
@@ -81,7 +81,21 @@ const CHANGES: [(&str, &str); 25] = [
     ("/spec/containers/0/securityContext/capabilities/add/0", "\"CHOWN\""),
     ("/spec/containers/0/volumeMounts/0/readOnly", "true"),
     ("/spec/containers/1/securityContext", "{\"runAsUser\":0}"),
+    ("/spec/containers/0/volumeMounts/0/mountPath", "\"/srv\""),
+    ("/spec/containers/0/volumeMounts/0/name", "\"other\""),
+    ("/spec/containers/0/command", "[\"sh\", \"-c\", \"curl -u me:Zx81kq02LmvT https://x\"]"),
     ("/spec/volumes/0/hostPath/path", "\"/\""),
+    ("/spec/volumes/0/name", "\"other\""),
+    (
+        "/spec/volumes/0",
+        "{\"name\":\"sock\",\"secret\":{\"secretName\":\"all\",\"items\":[{\"key\":\"none\"}]}}",
+    ),
+    ("/spec/volumes/0", "{\"name\":\"sock\",\"emptyDir\":{}}"),
+    ("/spec/volumes/1/projected/sources/0/serviceAccountToken/expirationSeconds", "90000"),
+    ("/spec/volumes", "{\"name\":\"x\"}"),
+    ("/spec/containers/0/envFrom", "\"x\""),
+    ("/spec/runtimeClassName", "\"gvisor\""),
+    ("/spec/automountServiceAccountToken", "false"),
     ("/metadata/labels/app", "\"db\""),
     ("/metadata/annotations/container.apparmor.security.beta.kubernetes.io~1app", "\"unconfined\""),
 ];
@@ -126,6 +140,36 @@ fn pod(nth: usize, namespace: &str, owner: Option<&str>, changes: &[usize]) -> V
     pod
 }
 
+/// What stands around the pods: some may do more than others, and some are covered by a policy.
+fn around() -> Vec<Value> {
+    let mut all = Vec::new();
+    for namespace in ["pay", "ops"] {
+        all.push(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}));
+        for account in ["default", "admin"] {
+            all.push(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": namespace}}));
+        }
+    }
+    all.push(json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "all"},
+        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}],
+    }));
+    all.push(json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "all"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "all"},
+        "subjects": [{"kind": "ServiceAccount", "name": "admin", "namespace": "pay"}],
+    }));
+    all.push(json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+        "metadata": {"name": "web", "namespace": "pay"},
+        "spec": {"podSelector": {"matchLabels": {"app": "web"}}, "policyTypes": ["Ingress", "Egress"]},
+    }));
+    all.push(json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": {"name": "all", "namespace": "pay"}, "data": {"a": "eA=="},
+    }));
+    all
+}
+
 fn set_of(name: &str, namespace: &str) -> Value {
     json!({
         "apiVersion": "apps/v1", "kind": "StatefulSet",
@@ -147,8 +191,9 @@ fn one_changed_field_is_seen() {
     let mut told = 0;
     for (at, change) in CHANGES.iter().enumerate() {
         for (first, second) in [(vec![], vec![at]), (vec![at], vec![])] {
-            let pods = vec![pod(1, "pay", None, &first), pod(2, "pay", None, &second)];
-            let (replayed, each) = both(plan(), world(pods).inventory());
+            let pods = [pod(1, "pay", None, &first), pod(2, "pay", None, &second)];
+            let objects = around().into_iter().chain(pods).collect();
+            let (replayed, each) = both(plan(), world(objects).inventory());
             assert_eq!(replayed, each, "{}", change.0);
             let of = |name: &str| {
                 let mine = |f: &&Arc<Finding>| f.object.as_ref().is_some_and(|o| &*o.name == name);
@@ -169,18 +214,25 @@ fn pods_of_one_controller_are_one_sight() {
         |pods: Vec<Value>| Facts::new(Arc::new(world(pods).inventory()), Options::default());
     let same = facts(vec![pod(1, "pay", Some("web"), &[]), pod(2, "pay", Some("web"), &[])]);
     let view = View::of(plan(), &same);
-    let steady = (0..checks).filter(|at| view.is_steady(u32::try_from(*at).unwrap())).count();
-    assert!(steady > 40, "{steady} of {checks}");
+    assert!(view.count() > 110, "{} of {checks}", view.count());
     let pods =
         |facts: &Facts| -> Vec<Arc<Object>> { facts.inventory().objects().cloned().collect() };
     let hashes = |facts: &Facts| -> Vec<Option<u64>> {
-        pods(facts).iter().map(|pod| view.hash_of(pod)).collect()
+        pods(facts).iter().map(|pod| view.hash_of(0, pod)).collect()
     };
     let [Some(a), Some(b)] = hashes(&same)[..] else { panic!("no sight") };
     assert_eq!(a, b);
     let other = facts(vec![pod(1, "pay", None, &[]), pod(2, "ops", None, &[])]);
     let [Some(a), Some(b)] = hashes(&other)[..] else { panic!("no sight") };
     assert_ne!(a, b, "another namespace");
+    // What a network plug-in writes about each pod matters only to checks that look at it.
+    let mut told = pod(2, "pay", Some("web"), &[]);
+    told["metadata"]["annotations"]["cni.projectcalico.org/podIP"] = "10.0.0.2/32".into();
+    let told = facts(vec![pod(1, "pay", Some("web"), &[]), told]);
+    let [Some(a), Some(b)] = hashes(&told)[..] else { panic!("no sight") };
+    assert_eq!(a, b);
+    let whole: Vec<_> = pods(&told).iter().map(|pod| view.hash_of(1, pod)).collect();
+    assert_ne!(whole[0], whole[1]);
 }
 
 #[test]
@@ -222,6 +274,46 @@ fn a_rule_that_reads_what_each_pod_has_of_its_own_looks_at_each() {
     }
 }
 
+/// What is left open, and what is said of a place, may name what each pod has of its own.
+#[test]
+fn words_that_name_a_pod_are_said_of_each() {
+    let open = check(
+        "[target]\nscope = \"container\"\n[rule]\nfail = \"false\"\nmessage = \"x\"\n\
+         [[rule.unknown]]\nwhen = \"true\"\nreason = \"nothing is known of {container.image} in {metadata.name}\"",
+    );
+    let noted = check(
+        "[target]\nscope = \"container\"\n[rule]\nfail = \"true\"\nmessage = \"x\"\n\
+         [[rule.case]]\nwhen = \"metadata.name == 'web-2'\"\nseverity = \"low\"",
+    );
+    for check in [open, noted] {
+        let plan = Plan::of(&check, &Params::default()).unwrap();
+        let pods = vec![pod(1, "pay", None, &[]), pod(2, "pay", None, &[])];
+        let (replayed, each) = both(&plan, world(pods).inventory());
+        assert!(each.findings.len() + each.not_assessed.len() > 1, "{each:?}");
+        assert_eq!(replayed, each);
+    }
+}
+
+/// Objects of a kind of which there were none may bring a check to look at what it did not.
+#[test]
+fn elements_of_lists_that_are_not_empty_count() {
+    let named = check(
+        "[target]\nscope = \"pod\"\nreads = [\"configmaps\"]\n[rule]\n\
+         fail = \"lists.configmaps.exists(c, c.metadata.name == metadata.name)\"\nmessage = \"x\"",
+    );
+    let plan = Plan::of(&named, &Params::default()).unwrap();
+    let config = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web-2", "namespace": "pay"}});
+    let pods = || vec![pod(1, "pay", None, &[]), pod(2, "pay", None, &[])];
+    let count = |objects: Vec<Value>| {
+        let facts = Facts::new(Arc::new(world(objects.clone()).inventory()), Options::default());
+        let (replayed, each) = both(&plan, world(objects).inventory());
+        assert_eq!(replayed, each);
+        (View::of(&plan, &facts).count(), each.findings.len())
+    };
+    assert_eq!(count(pods()), (1, 0));
+    assert_eq!(count([pods(), vec![config]].concat()), (0, 1));
+}
+
 /// Whose a pod is, where it lives, and in what it differs.
 fn drawn() -> impl Strategy<Value = Vec<(bool, bool, Vec<usize>)>> {
     let changes = prop_oneof![
@@ -236,7 +328,8 @@ proptest! {
 
     #[test]
     fn pods_that_differ_here_and_there_come_to_the_same(drawn in drawn()) {
-        let mut objects = vec![set_of("web", "pay"), set_of("web", "ops")];
+        let mut objects = around();
+        objects.extend([set_of("web", "pay"), set_of("web", "ops")]);
         for (nth, (owned, elsewhere, changes)) in drawn.iter().enumerate() {
             let namespace = if *elsewhere { "ops" } else { "pay" };
             let owner = owned.then_some("web");

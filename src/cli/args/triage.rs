@@ -75,7 +75,8 @@ pub struct DecideArgs {
     /// Findings of this owner, such as deploy/web; * stands for any text
     #[arg(long, value_name = "KIND/NAME", help_heading = "Which findings")]
     pub owner: Option<String>,
-    /// Findings in containers of this image; * stands for any text
+    /// Findings in containers of this image, none of those about a whole pod or workload; * stands
+    /// for any text
     #[arg(long, value_name = "IMAGE", help_heading = "Which findings")]
     pub image: Option<String>,
     /// Findings on objects of the platform itself as well

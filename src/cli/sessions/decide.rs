@@ -37,7 +37,7 @@ pub fn run(context: &Context, args: &DecideArgs) -> Done {
     if decision.state == DecisionState::Open {
         // What nobody decided about is open already: the history would say nothing by it.
         let decided = &session.state().ledger.decisions;
-        prints.retain(|print| decided.contains_key(print));
+        prints.retain(|print| decided.contains_key(print.as_str()));
     }
     if prints.is_empty() {
         let noun = noun(meant);
@@ -82,8 +82,12 @@ fn named(words: &[String], findings: &[&Finding]) -> Result<BTreeSet<String>, Fa
     let mut out = BTreeSet::new();
     for word in words {
         let begins = |f: &&&Finding| {
-            let hex = f.fingerprint.trim_start_matches("p1:");
-            !word.is_empty() && (f.fingerprint.starts_with(word) || hex.starts_with(word.as_str()))
+            let begins = |print: &str| {
+                let hex = print.split_once(':').map_or(print, |(_, hex)| hex);
+                print.starts_with(word.as_str()) || hex.starts_with(word.as_str())
+            };
+            !word.is_empty()
+                && (begins(&f.fingerprint) || f.formerly.as_deref().is_some_and(begins))
         };
         let mut fits = findings.iter().filter(begins);
         match (fits.next(), fits.next()) {

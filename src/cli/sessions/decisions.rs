@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::fail;
 use crate::cli::context::Context;
@@ -10,7 +11,7 @@ use crate::model::decision::{Decision, Origin};
 use crate::model::finding::Finding;
 use crate::runtime::clock::timestamp;
 use crate::session::act::Change;
-use crate::triage::brought::matching;
+use crate::triage::brought::{by_name, matching};
 use crate::triage::file::{DecisionFile, Target};
 use crate::triage::{About, write};
 
@@ -44,15 +45,15 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
     let known = &session.state().ledger.decisions;
     let changes: Vec<Change> = decided
         .into_iter()
-        .filter(|(print, decision)| known.get(print) != Some(decision))
+        .filter(|(print, decision)| known.get(print.as_str()).map(|d| &**d) != Some(decision))
         .map(|(fingerprint, decision)| Change {
-            before: known.get(&fingerprint).cloned(),
-            fingerprint,
-            after: Some(decision),
+            before: known.get(fingerprint.as_str()).cloned(),
+            fingerprint: fingerprint.into(),
+            after: Some(Arc::new(decision)),
         })
         .collect();
     let count = changes.len();
-    session.decide_each(changes, &context.by(by), &timestamp()).map_err(fail)?;
+    session.decide_each(&changes, &context.by(by), &timestamp()).map_err(fail)?;
     for line in idle {
         output::complain(&format!(
             "plimsoll: {}:{line}: matches no finding of the last run",
@@ -72,10 +73,12 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
 fn spread(file: &DecisionFile, findings: &[&Finding]) -> (BTreeMap<String, Decision>, Vec<usize>) {
     let mut decided = BTreeMap::new();
     let mut idle = Vec::new();
+    let known = by_name(findings);
     let here = |decision: &Decision| Decision { origin: Origin::Session, ..decision.clone() };
     for entry in &file.entries {
         if let Target::Finding(print) = &entry.target {
-            decided.insert(print.clone(), here(&entry.decision));
+            let now = known.get(print.as_str()).map_or(print, |f| &f.fingerprint);
+            decided.insert(now.clone(), here(&entry.decision));
         }
     }
     for entry in &file.entries {

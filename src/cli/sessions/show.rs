@@ -38,7 +38,7 @@ pub fn run(context: &Context, id: &str) -> Done {
         out.push('\n');
         out.push_str(&columns(head, &rows));
     }
-    let imports = session.imports().map_err(fail)?;
+    let imports = session.whole_ledger().0.imports.clone();
     if !imports.is_empty() {
         out.push_str(&import::table(&imports, &today()));
     }
@@ -82,9 +82,9 @@ fn text(value: Option<&String>) -> String {
 
 fn runs(state: &State) -> Table {
     let row = |r: &crate::session::RunRef| {
-        vec![r.number.to_string(), r.finished.clone(), r.findings.to_string()]
+        vec![r.number.to_string(), r.finished.clone(), super::open(r), r.findings.to_string()]
     };
-    (&["RUN", "FINISHED", "FINDINGS"], state.runs.iter().map(row).collect())
+    (&["RUN", "FINISHED", "OPEN", "OF ALL"], state.runs.iter().map(row).collect())
 }
 
 fn decisions(state: &State) -> Table {
@@ -94,7 +94,7 @@ fn decisions(state: &State) -> Table {
         .iter()
         .map(|(fingerprint, d)| {
             vec![
-                fingerprint.clone(),
+                fingerprint.to_string(),
                 d.state.word().to_owned(),
                 text(d.expires.as_ref()),
                 text(d.approver.as_ref()),
@@ -115,7 +115,7 @@ fn history(state: &State) -> Table {
             let word = past.after.as_ref().map_or("open", |d| d.state.word());
             let undone = if past.undone { "taken back to " } else { "" };
             let what = format!("{undone}{word}");
-            rows.push(vec![past.time.clone(), past.by.clone(), fingerprint.clone(), what]);
+            rows.push(vec![past.time.clone(), past.by.clone(), fingerprint.to_string(), what]);
         }
     }
     for ((framework, control), changes) in &state.answered {

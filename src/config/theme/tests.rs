@@ -73,6 +73,80 @@ fn text_stands_out_from_its_ground() {
     assert!(looked_at > 200);
 }
 
+/// A colour as an eye sees it that lacks one kind of cone: the matrix works on linear light.
+fn seen(colour: Colour, eye: [[f64; 3]; 3]) -> Option<[f64; 3]> {
+    let Colour::Rgb(red, green, blue) = colour else { return None };
+    let light = [red, green, blue].map(|channel| {
+        let value = f64::from(channel) / 255.0;
+        if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    });
+    let of = |row: [f64; 3]| row.iter().zip(light).map(|(a, b)| a * b).sum::<f64>().clamp(0.0, 1.0);
+    Some(eye.map(of))
+}
+
+/// How far two colours are apart in CIELAB: about 2 can just be told, 20 are two colours.
+fn apart(one: [f64; 3], other: [f64; 3]) -> f64 {
+    let lab = |[red, green, blue]: [f64; 3]| {
+        let scaled = [
+            (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505,
+            0.2126 * red + 0.7152 * green + 0.0722 * blue,
+            (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089,
+        ];
+        let bent = |t: f64| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 0.1379 };
+        let [x, y, z] = scaled.map(bent);
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    };
+    lab(one).iter().zip(lab(other)).map(|(p, q)| (p - q).powi(2)).sum::<f64>().sqrt()
+}
+
+#[test]
+fn what_must_be_told_apart_is_apart_for_eyes_that_lack_a_cone() {
+    // Machado, Oliveira and Fernandes 2009, full severity.
+    const DEUTERANOPIA: [[f64; 3]; 3] = [
+        [0.367_322, 0.860_646, -0.227_968],
+        [0.280_085, 0.672_501, 0.047_413],
+        [-0.011_820, 0.042_940, 0.968_881],
+    ];
+    const PROTANOPIA: [[f64; 3]; 3] = [
+        [0.152_286, 1.052_583, -0.204_868],
+        [0.114_503, 0.786_281, 0.099_216],
+        [-0.003_882, -0.048_116, 1.051_998],
+    ];
+    const TRITANOPIA: [[f64; 3]; 3] = [
+        [1.255_528, -0.076_749, -0.178_779],
+        [-0.078_411, 0.930_809, 0.147_602],
+        [0.004_733, 0.691_367, 0.303_900],
+    ];
+    let themes = Themes::default();
+    let mut looked_at = 0;
+    for (name, eye) in
+        [("deuteranopia", DEUTERANOPIA), ("deuteranopia", PROTANOPIA), ("tritanopia", TRITANOPIA)]
+    {
+        let theme = themes.get(name).unwrap();
+        for (a, b) in [
+            (Role::Pass, Role::Fail),
+            (Role::Added, Role::Removed),
+            (Role::BarFull, Role::BarPart),
+            (Role::Critical, Role::Low),
+            (Role::Pass, Role::Unknown),
+        ] {
+            let see = |role| seen(theme.look(role).fg.unwrap(), eye).unwrap();
+            let far = apart(see(a), see(b));
+            looked_at += 1;
+            assert!(far >= 20.0, "{name}: {} and {} are {far:.1} apart", a.name(), b.name());
+        }
+    }
+    assert_eq!(looked_at, 15);
+    // The measure sees what it is for: red and green of the dark theme come close to each other.
+    let dark = themes.get("dark").unwrap();
+    let far = |eye| {
+        let see = |role| seen(dark.look(role).fg.unwrap(), eye).unwrap();
+        apart(see(Role::Pass), see(Role::Fail))
+    };
+    let whole = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    assert!(far(DEUTERANOPIA) < far(whole) / 2.0);
+}
+
 #[test]
 fn mistakes_are_named_with_their_place() {
     let mut themes = Themes::default();

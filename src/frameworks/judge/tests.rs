@@ -33,6 +33,7 @@ fn finding(check: &str, fingerprint: &str, platform: bool) -> Arc<Finding> {
         origin: None,
         container: None,
         image: None,
+        formerly: None,
         path: FieldPath::default(),
         missing: false,
         value: None,

@@ -31,6 +31,7 @@ fn finding(check: &str, name: &str) -> Arc<Finding> {
         origin: None,
         container: None,
         image: None,
+        formerly: None,
         path: FieldPath::default(),
         missing: false,
         value: None,

@@ -36,7 +36,7 @@ fn beside(nodes: &[(&str, bool)]) -> Beside {
         name: (*name).to_owned(),
         control_plane: *control_plane,
     };
-    Beside { nodes: nodes.iter().map(node).collect(), nodes_complete: true, reports: Vec::new() }
+    Beside { nodes: nodes.iter().map(node).collect(), nodes_complete: true, ..Beside::default() }
 }
 
 fn of(
@@ -204,4 +204,26 @@ fn every_control_whose_import_checks_judge_has_such_a_check() {
             assert!(decided, "{} {}", framework.id, control.id);
         }
     }
+}
+
+#[test]
+fn what_a_damaged_import_could_fail_is_not_known() {
+    let set = Set::builtin();
+    let of = |framework: &str, control: &str, imports: &[Import], tool: Tool| {
+        let framework = set.frameworks.iter().find(|f| f.id == framework).unwrap();
+        let world = beside(&[("cp", true)]);
+        let lost = [Damaged { tool, origin: "kb.json".into(), why: "x".into() }];
+        let basis = Basis::new(imports, &world, TODAY, MAX_AGE_DAYS).without(&lost);
+        basis.verdict(framework, framework.control(control).unwrap())
+    };
+    let row = |outcome| [import(FRESH, vec![row("4.1.1", Some("cp"), outcome)])];
+    let lost = |verdict: Option<ImportVerdict>| matches!(verdict, Some(ImportVerdict::Damaged(_)));
+    let cis = "cis-kubernetes-2.0.1";
+    assert!(lost(of(cis, "4.1.1", &row(Outcome::Pass), Tool::KubeBench)));
+    assert!(lost(of(cis, "5.2.2", &[], Tool::KubeBench)), "its row could fail it");
+    let fails = of(cis, "4.1.1", &row(Outcome::Fail), Tool::KubeBench);
+    assert!(matches!(fails, Some(ImportVerdict::Fail(_))), "a fail stands: {fails:?}");
+    let other = of(cis, "4.1.1", &row(Outcome::Pass), Tool::TrivyOperator);
+    assert!(matches!(other, Some(ImportVerdict::Pass(_))), "{other:?}");
+    assert_eq!(of("pss-baseline", "privileged", &[], Tool::KubeBench), None);
 }

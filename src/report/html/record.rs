@@ -1,5 +1,7 @@
 //! What the findings rest on: decisions, what is not known, what is broken, checks and reads.
 
+use std::sync::Arc;
+
 use super::page::Page;
 use super::signs;
 use crate::model::attestation::Attestation;
@@ -58,7 +60,7 @@ fn decision(decided: &Decided<'_>, page: &mut Page) {
 }
 
 /// How a finding came to its decision.
-fn history(past: &[Past], page: &mut Page) {
+fn history(past: &[Arc<Past>], page: &mut Page) {
     page.markup("<details><summary>").count(past.len()).markup(" changes</summary><ol>");
     for step in past {
         let state = step.after.as_ref().map_or("nothing decided", |d| d.state.word());

@@ -46,14 +46,14 @@ fn object(finding: &Finding) -> String {
 
 /// Who changed what when.
 fn history(input: &Input<'_>, decided: &[&Finding], out: &mut Text) {
-    let changes = |f: &&&Finding| input.ledger.history.contains_key(&f.fingerprint);
+    let changes = |f: &&&Finding| input.ledger.history.contains_key(f.fingerprint.as_str());
     if decided.iter().filter(changes).count() == 0 {
         return;
     }
     out.heading("Changes of decisions");
     out.table_head(&["Time", "By", "Check", "Object", "Decision", "Reason"]);
     for finding in decided.iter().filter(changes) {
-        for past in input.ledger.history.get(&finding.fingerprint).into_iter().flatten() {
+        for past in input.ledger.history.get(finding.fingerprint.as_str()).into_iter().flatten() {
             let after = past.after.as_ref();
             let word = after.map_or(DecisionState::Open, |d| d.state).word();
             let undone = if past.undone { ", taken back" } else { "" };

@@ -252,7 +252,8 @@ fn people<'a>(input: &'a Input<'a>) -> impl Iterator<Item = String> + 'a {
     let ledger = input.ledger;
     let here = input.result.findings.iter();
     let decided = here.clone().filter_map(|finding| input.decision(finding)?.approver.as_deref());
-    let entered = here.filter_map(|finding| ledger.history.get(&finding.fingerprint)).flatten();
+    let entered =
+        here.filter_map(|finding| ledger.history.get(finding.fingerprint.as_str())).flatten();
     let entered = entered.filter(|past| past.by != TOOL).map(|past| &*past.by);
     let answered = ledger.attestations.values().map(|attestation| &*attestation.reviewer);
     decided.chain(entered).chain(answered).filter_map(exchange::line)

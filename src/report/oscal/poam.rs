@@ -1,6 +1,8 @@
 //! The plan of action and milestones: one item for each check that found something, and for the
 //! controls of each framework that nobody has assessed or answered for.
 
+use std::collections::BTreeMap;
+
 use super::super::Judged;
 use super::super::exchange::{identity, line_or, name};
 use super::controls::standards;
@@ -12,12 +14,13 @@ use super::roots::{Plan, PoamItem, SystemId};
 use super::text::{markup_or, paragraphs};
 use crate::frameworks::{Status, Strength};
 use crate::model::decision::DecisionState;
+use crate::model::finding::Finding as Found;
 
 const REMARKS: &str = "An item is one check with everything it found that decides something; each \
     finding has a risk of its own, with its state, its remedy and, where a decision names a day, its \
     deadline and milestone. An accepted risk and a false positive are deviations, approved where an \
     approver is named, else requested. Controls that were not assessed or wait for a person are items \
-    too.";
+    too, and so is what earlier runs of the session found and is fixed: these are closed.";
 
 /// A status of controls, what an item of them is called, and what is to be done.
 type Other = (Status, &'static str, &'static str);
@@ -57,6 +60,7 @@ impl Ground<'_> {
         observations.extend(self.input.result.not_assessed.iter().map(|gap| self.gap(gap)));
         observations.extend(self.said());
         let mut items = self.by_check();
+        items.extend(self.closed());
         items.extend(self.others());
         if items.is_empty() {
             items.push(self.nothing());
@@ -95,6 +99,48 @@ impl Ground<'_> {
         let mut done = std::collections::HashSet::new();
         let checks = self.faults.iter().filter(|f| f.risk.is_some()).map(|f| &*f.finding.check);
         checks.filter(|check| done.insert(*check)).map(|check| self.weakness(check)).collect()
+    }
+
+    /// One item for each check of which something was found once and is fixed.
+    fn closed(&self) -> Vec<PoamItem> {
+        let mut by_check: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
+        for finding in self.input.gone {
+            by_check.entry(&finding.check).or_default().push(finding);
+        }
+        by_check.into_iter().map(|(check, gone)| self.done(check, &gone)).collect()
+    }
+
+    fn done(&self, check: &str, gone: &[&Found]) -> PoamItem {
+        let text = (self.input.check)(check);
+        let ledger = self.input.ledger;
+        let line = |finding: &&Found| {
+            let object = finding.object.as_ref();
+            let object = object.map_or_else(|| "the cluster".to_owned(), ToString::to_string);
+            let why = ledger.decision(&finding.fingerprint).and_then(|d| d.reason.as_deref());
+            format!("{object}: {}", why.unwrap_or("not found any more"))
+        };
+        let lines: Vec<String> = gone.iter().map(line).collect();
+        let when = gone.iter().filter_map(|f| Some(ledger.last(&f.fingerprint)?.time.as_str()));
+        let worst = gone.iter().map(|f| f.severity).min().unwrap_or_default();
+        let title = format!("Closed: {}", if text.title.is_empty() { check } else { &text.title });
+        let description = paragraphs(lines.iter().map(String::as_str));
+        PoamItem {
+            uuid: self.ids.of("item-of-closed", &[check]),
+            title: markup_or(&title, check),
+            description: description.unwrap_or_else(|| check.to_owned()),
+            props: Props::default()
+                .add("check", check)
+                .add("severity", worst.word())
+                .add("status", "closed")
+                .number(DecisionState::Fixed.word(), gone.len())
+                .maybe("closed", when.max())
+                .0,
+            origins: self.by_tool(),
+            related_findings: Vec::new(),
+            related_observations: Vec::new(),
+            related_risks: Vec::new(),
+            remarks: None,
+        }
     }
 
     fn weakness(&self, check: &str) -> PoamItem {

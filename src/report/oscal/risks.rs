@@ -108,13 +108,13 @@ impl Ground<'_> {
 
     /// Every change of the decision on a finding, oldest first.
     fn log_of(&self, fault: &Fault<'_>) -> Option<Log<RiskEntry>> {
-        let history = self.input.ledger.history.get(&fault.finding.fingerprint)?;
+        let history = self.input.ledger.history.get(fault.finding.fingerprint.as_str())?;
         let id = fault.observation.to_string();
         let entries: Vec<RiskEntry> = history
             .iter()
             .enumerate()
             .filter_map(|(number, past)| {
-                let after = past.after.as_ref();
+                let after = past.after.as_deref();
                 let state = after.map(|decision| decision.state).unwrap_or_default();
                 let undone = if past.undone { " (taken back)" } else { "" };
                 Some(RiskEntry {

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use super::{Clerk, News};
 use crate::app::effect::With;
 use crate::app::event::{Event, SessionEvent, UserError};
+use crate::assess::compare::Compared;
+use crate::frameworks::FrameworkChange;
 use crate::model::comparison::Comparison;
-use crate::session::{RunRecord, Session, SessionError, compare};
+use crate::runtime::clock::today;
+use crate::session::{RunRecord, Session, SessionError};
 
 /// Why two runs were not compared, and what to do.
 type Refusal = (String, &'static str);
@@ -14,7 +17,9 @@ type Refusal = (String, &'static str);
 impl Clerk {
     pub(super) fn compare(&self, with: &With) {
         match self.compared(with) {
-            Ok(comparison) => self.tell(SessionEvent::Compared(Arc::new(comparison))),
+            Ok((comparison, controls)) => {
+                self.tell(SessionEvent::Compared(Arc::new(comparison), controls.into()));
+            }
             Err((why, next)) => {
                 let error =
                     UserError { what: "not compared".to_owned(), why, next: next.to_owned() };
@@ -24,7 +29,7 @@ impl Clerk {
         }
     }
 
-    fn compared(&self, with: &With) -> Result<Comparison, Refusal> {
+    fn compared(&self, with: &With) -> Result<(Comparison, Vec<FrameworkChange>), Refusal> {
         let again = "run the checks with r, then compare";
         let session = self.session.as_ref();
         let session = session.ok_or_else(|| ("no session is open".to_owned(), again))?;
@@ -42,12 +47,15 @@ impl Clerk {
                 (&other, run.ok_or_else(none)?)
             }
         };
-        let mut comparison = compare(&before, &now, &fixed);
+        let (then, here) = (from.whole_ledger().0, session.whole_ledger().0);
+        let old = Compared { run: &before, ledger: &then };
+        let new = Compared { run: &now, ledger: &here };
+        let (mut comparison, controls) = self.content.compare(&old, &new, &fixed, &today());
         for (label, of) in [(&mut comparison.before, from), (&mut comparison.after, session)] {
             label.session = Some(of.id().to_owned());
             label.title = Some(of.state().meta.title.clone());
         }
-        Ok(comparison)
+        Ok((comparison, controls))
     }
 }
 

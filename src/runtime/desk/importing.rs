@@ -23,7 +23,7 @@ impl Clerk {
         };
         let by = self.user.clone();
         let session = self.session()?;
-        let there = session.imports()?;
+        let there = session.whole_ledger().0.imports.clone();
         let mut saved: Vec<Import> = Vec::new();
         let mut failed = Ok(());
         for import in imports {

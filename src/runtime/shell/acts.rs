@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::Shell;
-use super::signals::Signals;
 use crate::app::data::Content as AppContent;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
@@ -16,14 +15,16 @@ use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::reports;
 use crate::runtime::source::name_of;
+use crate::runtime::tenants;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
+use crate::term::signals::{Signals, stop_here};
 
 impl Shell {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Quit => self.quit = true,
-            Effect::Redraw => self.clear = true,
+            Effect::Redraw => self.face.anew(),
             Effect::Suspend => self.suspend(),
             Effect::LoadContexts => self.load_contexts(),
             Effect::LoadSessions => self.desk.order(Order::List),
@@ -37,6 +38,7 @@ impl Shell {
                     job.cancel();
                 }
             }
+            Effect::Tenants(asked) => self.work_out_tenants(asked),
             Effect::Decide { fingerprints, decision } => {
                 self.desk.order(Order::Decide(fingerprints, decision));
             }
@@ -53,9 +55,10 @@ impl Shell {
             Effect::View { text, line, extension, editor } => {
                 self.view(&external::View { text: &text, line, extension, editor });
             }
-            Effect::SetTheme(name) => {
-                self.styles = super::styles(&self.options.themes, self.options.caps, &name);
-                self.clear = true;
+            Effect::SetTheme(name) => self.set_theme(&name),
+            Effect::Mouse(on) => {
+                // A terminal that is gone ends the loop at its next key.
+                let _ = self.face.mouse(on);
             }
             Effect::Reload => self.reload(),
             Effect::Relate(relation, objects) => self.relate(relation, objects.0),
@@ -74,6 +77,20 @@ impl Shell {
             // The shell may be gone.
             let _ = events.blocking_send(Event::Related(objects, related));
         });
+    }
+
+    /// Judges the tenants in the run that is shown, off this task.
+    fn work_out_tenants(&mut self, asked: u64) {
+        let Some(shown) = &self.shown else { return };
+        let work = tenants::Work {
+            content: self.options.content.clone(),
+            tenants: self.options.tenants.clone(),
+            inventory: Arc::clone(&shown.inventory),
+            ledger: Arc::clone(&self.ledger),
+            include_platform: shown.chosen.selection.include_platform,
+            asked,
+        };
+        self.tenants.start(work, self.events.clone());
     }
 
     pub(super) fn write_report(&mut self, format: Format) {
@@ -134,21 +151,13 @@ impl Shell {
     }
 
     pub(super) fn suspend(&mut self) {
-        // Nobody may read keys that are meant for another program.
-        self.keys = None;
-        self.guard.pause();
-        #[cfg(unix)]
-        {
-            let me = rustix::process::getpid();
-            // Returns when the shell continues us; if the signal cannot be sent we go on at once.
-            let _ = rustix::process::kill_process(me, rustix::process::Signal::STOP);
-        }
+        self.face.pause();
+        stop_here();
         self.take_back();
     }
 
     pub(super) fn view(&mut self, view: &external::View<'_>) {
-        self.keys = None;
-        self.guard.pause();
+        self.face.pause();
         let shown = external::show(view);
         // Ctrl-C in the other program was meant for it, although the terminal tells us both.
         if let Ok(signals) = Signals::new() {
@@ -163,11 +172,13 @@ impl Shell {
 
     pub(super) fn take_back(&mut self) {
         // A terminal that is gone ends the loop at its next key.
-        if self.guard.resume().is_err() {
+        if self.face.resume().is_err() {
             self.quit = true;
         }
-        self.keys = Some(crossterm::event::EventStream::new());
-        self.clear = true;
+        // Nobody told what became of it meanwhile.
+        self.titled.clear();
+        let (width, height) = self.face.size();
+        self.feed(Event::Resize(width, height));
     }
 
     /// Checks, frameworks and themes anew; what is broken is reported and the old one kept.
@@ -186,18 +197,17 @@ impl Shell {
         };
         self.options.content = read.content;
         self.options.sources = read.sources;
-        self.options.themes = Arc::new(read.themes);
-        let theme = self.state.look.theme.clone();
-        self.styles = super::styles(&self.options.themes, self.options.caps, &theme);
-        self.clear = true;
+        self.options.tenants = read.tenants;
+        self.tenants.forget();
         self.feed(Event::Content(Arc::new(content)));
         self.bring_again();
+        self.wear(read.appearance);
         for why in read.problems {
             let next = "mend it and reload".to_owned();
             self.feed(Event::Failed(UserError { what: "a file is broken".to_owned(), why, next }));
         }
         self.feed(Event::Done(
-            "checks, frameworks, themes and decisions were read again".to_owned(),
+            "checks, frameworks, themes, keys and decisions were read again".to_owned(),
         ));
     }
 }

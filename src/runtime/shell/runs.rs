@@ -172,7 +172,7 @@ impl Shell {
     /// session: before that counts, and of what came of it.
     fn look_back(&mut self, chosen: &Chosen, record: &mut RunRecord, inventory: &Inventory) {
         let brought = Brought::of(&self.options.sources, &record.result, inventory);
-        self.ledger.brought = brought.decisions(&today());
+        Arc::make_mut(&mut self.ledger).brought = brought.decisions(&today());
         let before = match &self.previous {
             Some(run) => Before::Run(run),
             // What the session knows is on its way.
@@ -278,7 +278,7 @@ impl Shell {
     /// Works out what files and annotations say about the findings of a run.
     pub(super) fn bring(&mut self, result: &RunResult, inventory: &Inventory) {
         self.brought = Arc::new(Brought::of(&self.options.sources, result, inventory));
-        self.ledger.brought = self.brought.decisions(&today());
+        self.ledger.bring(self.brought.decisions(&today()));
         self.feed(Event::Brought(Arc::clone(&self.brought)));
     }
 

@@ -1,6 +1,8 @@
 //! Sources: chosen, read again, left.
 
 use std::path::Path;
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
 use super::Shell;
@@ -9,7 +11,6 @@ use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
 use crate::assess::{self, compare::scores};
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
-use crate::model::ledger::Ledger;
 use crate::runtime::desk::Order;
 use crate::runtime::source::{Source, name_of, user_error};
 use crate::session::run::Selection;
@@ -114,7 +115,7 @@ impl Shell {
     }
 
     pub(super) fn leave_session(&mut self, source: &SourceInfo) {
-        self.ledger = Ledger::default();
+        self.ledger = Arc::default();
         self.session = None;
         self.previous = None;
         self.desk.order(Order::Leave(Box::new(source.clone())));

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -39,6 +41,7 @@ fn finding(check: &str, object: ObjectRef) -> Finding {
         origin: None,
         container: None,
         image: None,
+        formerly: None,
         path: FieldPath::parse("spec").unwrap(),
         missing: false,
         value: None,
@@ -306,15 +309,17 @@ fn a_run_settles_what_is_gone_and_what_is_back_and_nothing_that_a_person_set_asi
         ("back", DecisionState::Fixed),
         ("again", DecisionState::Regressed),
     ] {
-        let after = Some(Decision { state, ..Decision::default() });
+        let after = Some(Arc::new(Decision { state, ..Decision::default() }));
         let past = Past { time: String::new(), by: String::new(), after, undone: false };
-        ledger.decided(&print(name), past);
+        ledger.decided(print(name), past);
     }
     let before = run(names.iter().filter(|n| **n != "back").map(|n| of(n)).collect());
     let now = run(vec![of("back")]);
     let settled = settle(&before, &now, &ledger);
-    let mut told: Vec<(String, DecisionState)> =
-        settled.iter().map(|c| (c.fingerprint.clone(), c.after.as_ref().unwrap().state)).collect();
+    let mut told: Vec<(String, DecisionState)> = settled
+        .iter()
+        .map(|c| (c.fingerprint.to_string(), c.after.as_ref().unwrap().state))
+        .collect();
     told.sort();
     assert_eq!(
         told,
@@ -439,5 +444,21 @@ proptest! {
         let comparison = compare(&a, &b, &BTreeSet::new());
         prop_assert!(comparison.entries.iter().all(|e| e.change == Change::Incomparable));
         prop_assert_eq!(settle(&a, &b, &Ledger::default()), []);
+    }
+}
+
+#[test]
+fn a_finding_is_the_same_under_the_name_of_another_version() {
+    let old = finding("a", object("Role", "x", "r"));
+    let new = Finding {
+        formerly: Some(old.fingerprint.clone()),
+        fingerprint: "p2:now".to_owned(),
+        ..old.clone()
+    };
+    let (before, after) = (run(vec![old]), run(vec![new]));
+    for (one, other) in [(&before, &after), (&after, &before), (&after, &after)] {
+        let comparison = compare(one, other, &BTreeSet::new());
+        let changes: Vec<_> = comparison.entries.iter().map(|e| e.change).collect();
+        assert_eq!(changes, [comparison::Change::Unchanged]);
     }
 }

@@ -16,6 +16,7 @@ fn finding(check: &str, namespace: &str) -> Finding {
         name: "web".into(),
     };
     Finding {
+        formerly: None,
         fingerprint: format!("{check} {namespace}"),
         check: check.into(),
         severity: Severity::High,

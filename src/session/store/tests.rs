@@ -58,7 +58,7 @@ fn decisions_notes_and_runs_survive_reopening() {
     let id = session.id().to_owned();
     drop(session);
     let session = store.open(id.get(..10).unwrap()).unwrap();
-    assert_eq!(session.state().ledger.decisions["b"], accepted("why"));
+    assert_eq!(session.state().ledger.decisions["b"], Arc::new(accepted("why")));
     assert_eq!(session.state().notes[0].text, "look here");
     assert_eq!(session.latest_run().unwrap().unwrap().number, 1);
 }
@@ -94,10 +94,10 @@ fn what_a_run_settled_is_not_taken_back_and_goes_before_what_was_decided() {
     let fixed = Decision { state: DecisionState::Fixed, ..Decision::default() };
     let change = Change {
         fingerprint: "a".into(),
-        before: Some(working.clone()),
-        after: Some(fixed.clone()),
+        before: Some(Arc::new(working.clone())),
+        after: Some(Arc::new(fixed.clone())),
     };
-    session.settle(vec![change], NOW).unwrap();
+    session.settle(&[change], NOW).unwrap();
     let id = session.id().to_owned();
     drop(session);
     let mut session = store.open(&id).unwrap();
@@ -106,7 +106,7 @@ fn what_a_run_settled_is_not_taken_back_and_goes_before_what_was_decided() {
     session.undo("ada", NOW).unwrap();
     session.undo("ada", NOW).unwrap();
     let decisions = &session.state().ledger.decisions;
-    assert_eq!((decisions.get("a"), decisions.get("b")), (Some(&fixed), None));
+    assert_eq!((decisions.get("a"), decisions.get("b")), (Some(&Arc::new(fixed)), None));
     assert!(matches!(session.undo("ada", NOW), Err(SessionError::Nothing(_))));
 }
 
@@ -117,7 +117,7 @@ fn undo_and_redo_survive_too() {
     session.decide(&prints(&["a"]), &accepted("one"), "ada", NOW).unwrap();
     session.decide(&prints(&["a"]), &accepted("two"), "ada", NOW).unwrap();
     session.undo("ada", NOW).unwrap();
-    assert_eq!(session.state().ledger.decisions["a"], accepted("one"));
+    assert_eq!(session.state().ledger.decisions["a"], Arc::new(accepted("one")));
     let id = session.id().to_owned();
     drop(session);
     let mut session = store.open(&id).unwrap();
@@ -125,7 +125,7 @@ fn undo_and_redo_survive_too() {
     assert!(session.state().ledger.decisions.is_empty());
     session.redo("ada", NOW).unwrap();
     session.redo("ada", NOW).unwrap();
-    assert_eq!(session.state().ledger.decisions["a"], accepted("two"));
+    assert_eq!(session.state().ledger.decisions["a"], Arc::new(accepted("two")));
     assert!(matches!(session.redo("ada", NOW), Err(SessionError::Nothing("redo"))));
 }
 

@@ -31,6 +31,7 @@ fn finding(print: u8, check: &str, namespace: &str, name: &str) -> Arc<Finding> 
         origin: None,
         container: None,
         image: None,
+        formerly: None,
         path: FieldPath::parse("spec.template.spec.hostPID").unwrap(),
         missing: false,
         value: None,
@@ -159,10 +160,11 @@ fn an_expired_entry_does_not_stand_before_one_in_force() {
 #[test]
 fn the_session_goes_before_the_files() {
     let mut ledger = Ledger::default();
-    let decide = |state| Decision { state, reason: Some("r".into()), ..Decision::default() };
-    ledger.decisions.insert(print(1), decide(DecisionState::InProgress));
-    ledger.decisions.insert(print(4), decide(DecisionState::FalsePositive));
-    ledger.decisions.insert(print(9), decide(DecisionState::Accepted));
+    let decide =
+        |state| Arc::new(Decision { state, reason: Some("r".into()), ..Decision::default() });
+    ledger.decisions.insert(print(1).into(), decide(DecisionState::InProgress));
+    ledger.decisions.insert(print(4).into(), decide(DecisionState::FalsePositive));
+    ledger.decisions.insert(print(9).into(), decide(DecisionState::Accepted));
     let sources = sources(&accept("namespace = \"pay\"\nname = \"web\""));
     let (board, _) = work_out(&ledger, &sources, &Inventory::default());
     let file = find(&board, "namespace pay, name web");

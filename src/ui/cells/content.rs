@@ -1,6 +1,9 @@
 //! What stands in the columns of a row.
 
 mod review;
+mod tenant;
+
+pub(in crate::ui) use tenant::verdict;
 
 use std::sync::Arc;
 
@@ -49,7 +52,14 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
     let data = &state.data;
     let indent = "  ".repeat(usize::from(row.depth));
     match &row.item {
-        Item::Heading(_) | Item::Text(_) => Vec::new(),
+        // Grids are drawn by screens of their own.
+        Item::Heading(_) | Item::Text(_) | Item::Tactic { .. } => Vec::new(),
+        Item::Technique(cell) => vec![plain(format!("{} {}", cell.id, cell.title))],
+        Item::Heat(row) => vec![plain(&*row.namespace)],
+        Item::Tenant(card) => tenant::card(card, width),
+        Item::TenantScore(card, at) => {
+            card.frameworks.get(*at).map(|score| tenant::score(score, width)).unwrap_or_default()
+        }
         Item::NewSession => vec![plain("A new session")],
         Item::Demo => vec![plain("Demo: look at the cluster built into the program")],
         Item::Session(info) => session(state, info, width),

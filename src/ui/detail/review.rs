@@ -39,7 +39,7 @@ pub(super) fn of_exception(state: &State, exception: &Exception, width: usize) -
     };
     paragraph(&mut out, "Covers", &covers, width);
     returns(&exception.returns, &mut out, width);
-    let history_of = entry.fingerprint.as_ref().and_then(|f| state.data.ledger.history.get(f));
+    let history_of = entry.fingerprint.as_deref().and_then(|f| state.data.ledger.history.get(f));
     for past in history_of.into_iter().flatten().rev() {
         paragraph(&mut out, "History", &history(past), width);
     }
@@ -73,8 +73,8 @@ fn returns(findings: &[std::sync::Arc<Finding>], out: &mut Vec<Line>, width: usi
 pub(super) fn of_disagreement(data: &Data, differs: &Disagreement, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, &data.subject_of(differs), Role::Title, width);
-    if let Some(object) = &differs.object {
-        title(&mut out, &object.to_string(), Role::Text, width);
+    if let Some(place) = differs.place() {
+        title(&mut out, &place, Role::Text, width);
     }
     out.push(Line::new());
     paragraph(&mut out, "Here", differs.ours.word(), width);

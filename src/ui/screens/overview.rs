@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::item::{Item, Section};
 use crate::app::list::Row;
+use crate::app::pointer::Target;
 use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -124,6 +125,7 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
         }
         let y = u16::try_from(y).unwrap_or(u16::MAX);
         let line = Rect { y: area.y.saturating_add(y), height: 1, ..area };
+        paint.targets.add(line, Target::Row(panel.first + at));
         table::draw_row(state, paint, line, row, &route.list, cursor == Some(at));
     }
     let hidden = panel.rows.len().saturating_sub(body + 1 + skip);

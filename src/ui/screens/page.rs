@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::pointer::Target;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -41,6 +42,7 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         let (left, right) = split_left(body, body.width * 11 / 20);
         text(paint, left, route, Some(fault));
         let right = paint.divide(right);
+        paint.targets.add(right, Target::Side);
         let lines = detail::of_finding(state, finding, usize::from(right.width.saturating_sub(1)));
         draw_lines(paint, right, &lines, route.side);
         focus(paint, top, route);
@@ -48,6 +50,7 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         text(paint, body, route, Some(fault));
     } else {
         let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..body };
+        paint.targets.add(body, Target::Side);
         let lines = detail::of_finding(state, finding, usize::from(inner.width));
         draw_lines(paint, inner, &lines, route.side);
     }
@@ -83,6 +86,7 @@ fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
         paint.line(area, 1, &[piece(line, Role::Dim)]);
         return;
     }
+    paint.targets.add(area, Target::Text);
     yaml::draw(paint, area, &route.text, fault);
 }
 

@@ -42,7 +42,7 @@ pub(super) fn disagreement(data: &Data, differs: &Disagreement, width: u16) -> V
     let mut cells = vec![plain(data.subject_of(differs))];
     if width >= 60 {
         let about = differs.object.as_ref().map(|id| object(Some(id), width));
-        cells.push(plain(about.unwrap_or_default()));
+        cells.push(plain(about.or_else(|| differs.place()).unwrap_or_default()));
     }
     cells.push(outcome(differs.ours));
     cells.push(outcome(differs.theirs));

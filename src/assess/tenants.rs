@@ -1,0 +1,329 @@
+//! Tenants: which namespaces belong to a profile, and what it comes to in them.
+//!
+//! Each tenant is judged by a run over its own namespaces. What a cluster has once (nodes, control
+//! plane, cluster-wide rights) is not a tenant's: such checks do not run for it, and controls that
+//! nothing else decides are left out and counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Chosen, Content, SelectionError};
+use crate::checks::{LabelSelector, Monitor, Params};
+use crate::facts::Facts;
+use crate::frameworks::tenant::{Findings, Outcome, Scorecard, TenantScore, Verdict};
+use crate::frameworks::{Framework, Strength};
+use crate::model::finding::{Form, RunResult, Severity};
+use crate::model::inventory::{Inventory, Knowledge, SourceKind};
+use crate::model::kinds::Kind;
+use crate::model::ledger::Ledger;
+use crate::report::Judged;
+use crate::session::run::Selection;
+
+/// A profile, understood.
+#[derive(Clone, Debug, Default)]
+pub struct Tenant {
+    /// Its name.
+    pub name: String,
+    /// What a person calls it.
+    pub title: String,
+    /// Namespaces by name, where `*` stands for any letters.
+    pub patterns: Vec<String>,
+    /// Namespaces by their labels.
+    pub selector: Option<LabelSelector>,
+    /// Frameworks, as a selection names them.
+    pub frameworks: Vec<String>,
+    /// Parameters in force for it.
+    pub params: Params,
+    /// The severity from which on no open finding may be.
+    pub fail_on: Option<Severity>,
+    /// By framework, the least per cent of controls that pass.
+    pub scores: BTreeMap<String, u8>,
+}
+
+/// What tenants are judged by, beside their profiles.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    /// Decisions, answers and imports.
+    pub ledger: &'a Ledger,
+    /// Today, an RFC 3339 date.
+    pub today: &'a str,
+    /// Findings on objects of the platform count too.
+    pub include_platform: bool,
+}
+
+/// The namespaces of a tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    /// Those that are there.
+    pub names: BTreeSet<String>,
+    /// What is not known of them, in sentences.
+    pub notes: Vec<String>,
+    /// There may be more of them than are known.
+    pub unsure: bool,
+}
+
+/// What a run over a tenant's namespaces came to.
+#[derive(Clone, Debug, Default)]
+pub struct TenantRun {
+    /// Its namespaces.
+    pub members: Members,
+    /// What was run and is to be judged.
+    pub chosen: Chosen,
+    /// What it came to.
+    pub result: RunResult,
+}
+
+/// The kind of namespaces.
+#[must_use]
+pub fn namespace_kind() -> Kind {
+    Kind::new("", "Namespace")
+}
+
+impl Tenant {
+    /// Its namespaces by name, where each is named in full: then nothing else need be read.
+    #[must_use]
+    pub fn named(&self) -> Option<Vec<String>> {
+        let plain = self.selector.is_none() && self.patterns.iter().all(|p| !p.contains('*'));
+        plain.then(|| self.patterns.clone())
+    }
+
+    /// Which namespaces of an inventory belong to it.
+    #[must_use]
+    pub fn members(&self, inventory: &Inventory) -> Members {
+        let kind = namespace_kind();
+        let known = inventory.namespaces();
+        let mut members = Members::default();
+        let fits = |name: &str| self.patterns.iter().any(|pattern| fits(pattern, name));
+        members.names.extend(known.iter().filter(|name| fits(name)).map(|name| (*name).to_owned()));
+        for name in self.named().into_iter().flatten().filter(|n| !known.contains(n.as_str())) {
+            members.notes.push(format!("there is nothing here of a namespace `{name}`"));
+        }
+        let whole = match inventory.knows(&kind, None) {
+            Knowledge::Complete => None,
+            Knowledge::Missing(missing) => Some(missing.reason),
+        };
+        if let Some(selector) = &self.selector {
+            let objects = inventory.of(&kind);
+            let labelled = objects.iter().filter(|object| selector.matches(object));
+            members.names.extend(labelled.map(|object| object.id.name.to_string()));
+            let seen: BTreeSet<&str> = objects.iter().map(|o| &*o.id.name).collect();
+            if let Some(name) = known.iter().find(|name| !seen.contains(**name)) {
+                members.unsure = true;
+                members.notes.push(format!("the labels of namespace `{name}` were not read"));
+            }
+        }
+        // What manifests show is what is assessed; a cluster may hold more than could be listed.
+        let open = self.named().is_none() && inventory.source.kind != SourceKind::Files;
+        if let Some(reason) = whole.filter(|_| open) {
+            members.unsure = true;
+            members.notes.push(format!("there may be more namespaces of it: {reason}"));
+        }
+        members
+    }
+
+    /// What it asks for in these namespaces.
+    #[must_use]
+    pub fn selection(&self, names: &BTreeSet<String>, include_platform: bool) -> Selection {
+        Selection {
+            frameworks: self.frameworks.clone(),
+            namespaces: names.iter().cloned().collect(),
+            include_platform,
+            profile: Some(self.name.clone()),
+            ..Selection::default()
+        }
+    }
+
+    /// Whether it is met.
+    fn outcome(&self, card: &Scorecard, members: &Members, families: &Families<'_>) -> Outcome {
+        if self.fail_on.is_none() && self.scores.is_empty() {
+            return Outcome::default();
+        }
+        let (mut missed, mut undecided) = (Vec::new(), Vec::new());
+        if members.names.is_empty() {
+            undecided.push("no namespace here belongs to it".to_owned());
+        }
+        if members.unsure {
+            undecided.extend(members.notes.iter().cloned());
+        }
+        if let Some(limit) = self.fail_on {
+            let count = card.findings.from(limit);
+            let noun = if count == 1 { "finding is" } else { "findings are" };
+            let worse = if limit == Severity::Critical { "" } else { " or worse" };
+            if count > 0 {
+                missed.push(format!("{count} open {noun} {limit}{worse}"));
+            }
+        }
+        for (name, least) in &self.scores {
+            match families.of(name, card).map(|score| (score, score.score)) {
+                None => undecided.push(format!("{name} was not judged")),
+                Some((_, None)) => undecided.push(format!("nothing of {name} applies here")),
+                Some((score, Some(interval))) => {
+                    let limit = f64::from(*least) / 100.0;
+                    let shown = crate::report::table::interval(Some(interval));
+                    let text = format!("{} is at {shown}, and {least} % are asked for", score.id);
+                    if interval.best + f64::EPSILON < limit {
+                        missed.push(text);
+                    } else if interval.worst + f64::EPSILON < limit {
+                        undecided.push(text);
+                    }
+                }
+            }
+        }
+        let verdict = match (missed.is_empty(), undecided.is_empty()) {
+            (false, _) => Verdict::Missed,
+            (true, false) => Verdict::Undecided,
+            (true, true) => Verdict::Met,
+        };
+        let mut reasons = missed;
+        reasons.append(&mut undecided);
+        if verdict == Verdict::Met && card.undecided_checks > 0 {
+            let count = card.undecided_checks;
+            let noun = if count == 1 { "check" } else { "checks" };
+            let text =
+                format!("as far as was assessed: {count} {noun} could not decide everywhere");
+            reasons.push(text);
+        }
+        Outcome { verdict, reasons }
+    }
+}
+
+/// Which framework a name of a threshold means.
+struct Families<'a>(&'a [Judged]);
+
+impl Families<'_> {
+    fn of<'c>(&self, name: &str, card: &'c Scorecard) -> Option<&'c TenantScore> {
+        let bare = name.split_once(':').map_or(name, |(bare, _)| bare);
+        let judged = self.0.iter().map(|judged| &judged.framework);
+        let id =
+            judged.filter(|f| f.id == bare || f.family() == bare).map(|f| f.id.as_str()).next()?;
+        card.frameworks.iter().find(|score| score.id == id)
+    }
+}
+
+impl Content {
+    /// Whether a check looks into namespaces, so that a tenant can mend what it finds.
+    pub(super) fn is_tenants(&self, id: &str) -> bool {
+        self.library.checks.get(id).is_some_and(|check| check.in_namespaces())
+    }
+
+    /// A framework as far as it is a tenant's: the controls that a check of namespaces decides,
+    /// each without its checks of the cluster.
+    pub(super) fn tenants_part(&self, framework: &Framework) -> Framework {
+        let mut part = framework.clone();
+        let decides = |check: &crate::frameworks::Mapping| {
+            check.strength != Strength::Supporting && self.is_tenants(&check.id)
+        };
+        part.controls.retain(|control| control.checks.iter().any(decides));
+        for control in &mut part.controls {
+            let known = |id: &str| self.library.checks.contains_key(id);
+            // A check that this version lacks may be about namespaces: it stays, and is said.
+            control.checks.retain(|check| !known(&check.id) || self.is_tenants(&check.id));
+        }
+        part
+    }
+
+    /// Runs a tenant's checks over its namespaces.
+    ///
+    /// # Errors
+    /// When the profile names a framework that does not exist.
+    pub fn run_tenant(
+        &self,
+        tenant: &Tenant,
+        facts: &Facts,
+        include_platform: bool,
+        monitor: &dyn Monitor,
+    ) -> Result<TenantRun, SelectionError> {
+        let members = tenant.members(facts.inventory());
+        if members.names.is_empty() {
+            // Without a namespace a selection would mean all of them.
+            return Ok(TenantRun { members, ..TenantRun::default() });
+        }
+        let content = Self { params: tenant.params.clone(), ..self.clone() };
+        let chosen = content.choose(&tenant.selection(&members.names, include_platform))?;
+        let chosen = content.fit(chosen, super::cluster(facts));
+        let result = content.run(&content.plan(&chosen), &chosen, facts, monitor);
+        Ok(TenantRun { members, chosen, result })
+    }
+
+    /// Judges what a tenant's run came to.
+    #[must_use]
+    pub fn scorecard(
+        &self,
+        tenant: &Tenant,
+        run: &TenantRun,
+        inventory: &Inventory,
+        by: By<'_>,
+    ) -> Scorecard {
+        let judged = self.judge(&run.chosen, &run.result, inventory, by.ledger, by.today);
+        self.card(tenant, &run.members, &run.result, &judged, by)
+    }
+
+    /// What a run over a tenant's namespaces comes to.
+    #[must_use]
+    pub fn card(
+        &self,
+        tenant: &Tenant,
+        members: &Members,
+        result: &RunResult,
+        judged: &[Judged],
+        by: By<'_>,
+    ) -> Scorecard {
+        let mut findings = Findings::default();
+        let counts = |finding: &crate::model::finding::Finding| {
+            finding.form != Form::Evidence
+                && (by.include_platform || !finding.platform)
+                && by.ledger.state(&finding.fingerprint, by.today).counts_as_fail()
+        };
+        let open = result.findings.iter().filter(|finding| counts(finding));
+        open.for_each(|finding| findings.add(finding.severity));
+        let undecided: BTreeSet<&Arc<str>> =
+            result.not_assessed.iter().filter(|gap| !gap.platform).map(|gap| &gap.check).collect();
+        let mut card = Scorecard {
+            profile: tenant.name.clone(),
+            title: tenant.title.clone(),
+            namespaces: members.names.iter().cloned().collect(),
+            notes: members.notes.clone(),
+            findings,
+            undecided_checks: undecided.len(),
+            frameworks: judged.iter().map(|judged| self.tenant_score(judged)).collect(),
+            threshold: Outcome::default(),
+        };
+        // An edition of which nothing is a tenant's, such as that of another provider, says nothing.
+        card.frameworks.retain(|score| score.counts.applicable() + score.counts.not_applicable > 0);
+        card.threshold = tenant.outcome(&card, members, &Families(judged));
+        card
+    }
+
+    fn tenant_score(&self, judged: &Judged) -> TenantScore {
+        let level = judged.result.level.as_deref();
+        let whole = self.frameworks.frameworks.iter().find(|f| f.id == judged.framework.id);
+        let all = whole.map_or(0, |framework| framework.of_level(level).count());
+        TenantScore {
+            id: judged.framework.id.clone(),
+            title: format!("{} {}", judged.framework.title, judged.framework.version),
+            short: judged.framework.short().to_owned(),
+            level: judged.result.level.clone(),
+            matrix: judged.framework.is_matrix(),
+            score: judged.result.score,
+            counts: judged.result.counts,
+            cluster_controls: all.saturating_sub(judged.result.controls.len()),
+        }
+    }
+}
+
+/// Whether a name fits a pattern, where `*` stands for any letters, also none.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests;

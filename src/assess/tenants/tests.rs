@@ -1,0 +1,123 @@
+use super::*;
+use crate::checks::{Library, Silent};
+use crate::frameworks::Set;
+use crate::source::demo;
+
+const TODAY: &str = "2026-11-24";
+
+fn content() -> Content {
+    Content {
+        library: Arc::new(Library::with_dirs(&[])),
+        frameworks: Arc::new(Set::builtin()),
+        opt_in: BTreeSet::new(),
+        params: Params::default(),
+        policy_minor: None,
+    }
+}
+
+fn tenant(patterns: &[&str]) -> Tenant {
+    Tenant {
+        name: "t".to_owned(),
+        title: "T".to_owned(),
+        patterns: patterns.iter().map(|p| (*p).to_owned()).collect(),
+        frameworks: vec!["pss-restricted".to_owned(), "nsa-cisa".to_owned()],
+        ..Tenant::default()
+    }
+}
+
+fn card(content: &Content, tenant: &Tenant) -> Scorecard {
+    let facts = content.facts(Arc::new(demo::inventory()));
+    let ledger = Ledger::default();
+    let by = By { ledger: &ledger, today: TODAY, include_platform: false };
+    let run = content.run_tenant(tenant, &facts, false, &Silent).unwrap();
+    content.scorecard(tenant, &run, facts.inventory(), by)
+}
+
+#[test]
+fn a_star_stands_for_any_letters() {
+    for (pattern, name) in
+        [("pay", "pay"), ("pay-*", "pay-a"), ("*", "x"), ("*-prod", "a-prod"), ("a*b*c", "abbc")]
+    {
+        assert!(fits(pattern, name), "{pattern} {name}");
+    }
+    for (pattern, name) in
+        [("pay", "pay-a"), ("pay-*", "pay"), ("*-prod", "prod"), ("a*b*c", "acb"), ("", "x")]
+    {
+        assert!(!fits(pattern, name), "{pattern} {name}");
+    }
+}
+
+#[test]
+fn a_namespace_belongs_to_a_tenant_by_name_or_by_label() {
+    let inventory = demo::inventory();
+    let members = tenant(&["pay*", "shop"]).members(&inventory);
+    assert_eq!(members.names.iter().map(String::as_str).collect::<Vec<_>>(), ["pay", "shop"]);
+    assert!(!members.unsure && members.notes.is_empty(), "{:?}", members.notes);
+    let mut labelled = tenant(&[]);
+    labelled.selector = Some(LabelSelector::parse("kubernetes.io/metadata.name=legacy").unwrap());
+    let names = labelled.members(&inventory).names;
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["legacy"]);
+    let missing = tenant(&["gone"]).members(&inventory);
+    assert!(missing.names.is_empty());
+    assert_eq!(missing.notes, ["there is nothing here of a namespace `gone`"]);
+}
+
+#[test]
+fn only_what_is_in_its_namespaces_and_not_the_clusters_own_counts() {
+    let content = content();
+    let (pay, legacy) = (card(&content, &tenant(&["pay"])), card(&content, &tenant(&["legacy"])));
+    assert!(legacy.findings.critical > 0, "{:?}", legacy.findings);
+    assert_eq!(pay.findings.critical, 0, "{:?}", pay.findings);
+    let nsa = legacy.frameworks.iter().find(|score| score.id == "nsa-cisa").unwrap();
+    assert!(nsa.cluster_controls > 0, "the control plane is not a tenant's");
+    let whole = content.frameworks.frameworks.iter().find(|f| f.id == "nsa-cisa").unwrap();
+    let counts = nsa.counts;
+    let judged = counts.applicable() + counts.not_applicable;
+    assert_eq!(judged + nsa.cluster_controls, whole.of_level(None).count());
+    assert!(content.tenants_part(whole).controls.iter().flat_map(|c| &c.checks).all(|mapping| {
+        content.library.checks.get(mapping.id.as_str()).is_none_or(|check| check.in_namespaces())
+    }));
+}
+
+#[test]
+fn a_threshold_is_met_missed_or_not_decided() {
+    let content = content();
+    let mut held = tenant(&["legacy"]);
+    assert_eq!(card(&content, &held).threshold.verdict, Verdict::NotSet);
+    held.fail_on = Some(Severity::Critical);
+    let missed = card(&content, &held).threshold;
+    assert_eq!(missed.verdict, Verdict::Missed);
+    assert!(missed.reasons[0].ends_with("critical"), "{missed:?}");
+
+    let mut light = tenant(&["pay"]);
+    light.fail_on = Some(Severity::Critical);
+    assert_eq!(card(&content, &light).threshold.verdict, Verdict::Met);
+    light.scores.insert("pss-restricted".to_owned(), 0);
+    assert_eq!(card(&content, &light).threshold.verdict, Verdict::Met);
+    light.scores.insert("nsa-cisa".to_owned(), 100);
+    assert!(card(&content, &light).threshold.verdict.crossed());
+    light.scores = BTreeMap::from([("hipaa".to_owned(), 10)]);
+    let undecided = card(&content, &light).threshold;
+    assert_eq!(undecided.verdict, Verdict::Undecided, "hipaa is not among its frameworks");
+    assert_eq!(undecided.reasons, ["hipaa was not judged"]);
+
+    let mut nobody = tenant(&["gone"]);
+    nobody.fail_on = Some(Severity::Critical);
+    let empty = card(&content, &nobody);
+    assert_eq!(empty.threshold.verdict, Verdict::Undecided, "nothing to look at is not met");
+    assert!(empty.frameworks.is_empty());
+}
+
+#[test]
+fn a_score_is_met_by_its_worst_end_alone() {
+    let content = content();
+    let mut held = tenant(&["pay"]);
+    let seen = card(&content, &held);
+    let nsa = seen.frameworks.iter().find(|score| score.id == "nsa-cisa").unwrap();
+    let score = nsa.score.unwrap();
+    assert!(score.worst < score.best, "some of it waits for a person: {score:?}");
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
+    let between = ((score.worst + score.best) * 50.0) as u8;
+    held.scores.insert("nsa-cisa".to_owned(), between);
+    assert_eq!(card(&content, &held).threshold.verdict, Verdict::Undecided);
+}

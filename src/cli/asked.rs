@@ -1,0 +1,91 @@
+//! What a scan is asked for: a selection of the command line, or a profile.
+
+use std::collections::BTreeSet;
+
+use super::Fail;
+use super::args::ScanArgs;
+use super::context::Context;
+use super::{open, output};
+use crate::assess::tenants::{By, Members, Tenant, namespace_kind};
+use crate::assess::{Chosen, Content};
+use crate::checks::Plan;
+use crate::frameworks::tenant::Scorecard;
+use crate::model::finding::RunResult;
+use crate::model::inventory::Inventory;
+use crate::model::kinds::Kind;
+use crate::model::ledger::Ledger;
+use crate::report::Judged;
+use crate::runtime::clock::today;
+use crate::session::run::Selection;
+
+/// What the command line asks for, by itself or by a profile.
+pub(super) struct Asked {
+    /// Checks and frameworks, with the parameters of a profile.
+    pub content: Content,
+    /// What to assess; of a profile without its namespaces, which only the objects tell.
+    pub selection: Selection,
+    tenant: Option<Tenant>,
+}
+
+impl Asked {
+    /// Understands the command line.
+    pub fn of(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Self {
+        let mut content = context.content.clone();
+        if let Some(version) = args.source.kube_version.as_deref() {
+            content.policy_minor =
+                content.policy_minor.or_else(|| crate::config::file::minor(version));
+        }
+        let mut selection = open::selection(&args.selection);
+        if let Some(tenant) = &tenant {
+            content.params = tenant.params.clone();
+            selection = tenant.selection(&BTreeSet::new(), selection.include_platform);
+        }
+        Self { content, selection, tenant }
+    }
+
+    /// The kinds to read: which namespaces are a tenant's, only they tell.
+    pub fn kinds(&self, plan: &Plan) -> Vec<Kind> {
+        let own = self.tenant.as_ref().map(|_| namespace_kind());
+        let kinds: BTreeSet<Kind> = plan.kinds().into_iter().chain(own).collect();
+        kinds.into_iter().collect()
+    }
+
+    /// The namespaces to read; none for all.
+    pub fn namespaces(&self) -> Vec<String> {
+        match &self.tenant {
+            Some(tenant) => tenant.named().unwrap_or_default(),
+            None => self.selection.namespaces.clone(),
+        }
+    }
+
+    /// Narrows what was chosen to the namespaces of a tenant, once they are known.
+    ///
+    /// # Errors
+    /// When none is there.
+    pub fn settle(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
+        let Some(tenant) = &self.tenant else { return Ok((Members::default(), chosen)) };
+        let members = tenant.members(inventory);
+        for note in &members.notes {
+            output::complain(&format!("plimsoll: profile {}: {note}", tenant.name));
+        }
+        if members.names.is_empty() {
+            let text = format!("no namespace here belongs to profile `{}`", tenant.name);
+            return Err(Fail::Usage(text));
+        }
+        let selection = tenant.selection(&members.names, self.selection.include_platform);
+        let chosen = self.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
+        Ok((members, chosen))
+    }
+
+    /// Whether the profile is met.
+    pub fn card(
+        &self,
+        members: &Members,
+        result: &RunResult,
+        judged: &[Judged],
+        ledger: &Ledger,
+    ) -> Option<Scorecard> {
+        let by = By { ledger, today: &today(), include_platform: self.selection.include_platform };
+        Some(self.content.card(self.tenant.as_ref()?, members, result, judged, by))
+    }
+}

@@ -1,0 +1,128 @@
+//! Profiles: read from their files, and understood against checks and frameworks.
+
+use std::path::Path;
+
+use super::Fail;
+use super::context::{self, Context};
+use crate::assess::tenants::Tenant;
+use crate::assess::{Content, nearest};
+use crate::checks::{LabelSelector, Params};
+use crate::config::file::{ConfigError, Dirs};
+use crate::config::profile::{ALL, Profile};
+use crate::session::run::Selection;
+
+/// Every profile of the configuration directory, and what is wrong with the others, each with its
+/// file, line and column.
+#[must_use]
+pub fn load(content: &Content, dirs: &Dirs) -> (Vec<Tenant>, Vec<String>) {
+    let (profiles, wrong) = Profile::load(&dirs.config.join("profiles"));
+    let mut wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    let mut tenants = Vec::new();
+    for profile in &profiles {
+        match tenant(profile, content) {
+            Ok(tenant) => tenants.push(tenant),
+            Err(errors) => wrong.extend(errors.iter().map(ToString::to_string)),
+        }
+    }
+    (tenants, wrong)
+}
+
+/// The profiles that a command line names, in its order; all of them for `all`.
+///
+/// # Errors
+/// When one is not there, or its file means nothing.
+pub fn chosen(context: &Context, names: &[String]) -> Result<Vec<Tenant>, Fail> {
+    let dir = context.dirs.config.join("profiles");
+    if names.iter().any(|name| name == ALL) {
+        let (tenants, wrong) = load(&context.content, &context.dirs);
+        if !wrong.is_empty() {
+            return Err(Fail::Usage(wrong.join("\n")));
+        }
+        if tenants.is_empty() {
+            let text = "there is no profile: `plimsoll config init` writes an example to";
+            return Err(Fail::Usage(format!("{text} {}", dir.display())));
+        }
+        return Ok(tenants);
+    }
+    names.iter().map(|name| one(context, &dir, name)).collect()
+}
+
+/// A profile by its name, or by its file.
+fn one(context: &Context, dir: &Path, name: &str) -> Result<Tenant, Fail> {
+    let ending = Path::new(name).extension().is_some_and(|ending| ending == "toml");
+    let file = ending || name.contains(std::path::MAIN_SEPARATOR);
+    let path = if file { Path::new(name).to_owned() } else { dir.join(format!("{name}.toml")) };
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        if error.kind() != std::io::ErrorKind::NotFound || file {
+            return Fail::Usage(format!("{}: {error}", path.display()));
+        }
+        let (known, _) = Profile::load(dir);
+        let near = nearest(name, known.iter().map(|profile| profile.name.as_str()));
+        let hint = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        Fail::Usage(format!("there is no profile `{name}` in {}{hint}", dir.display()))
+    })?;
+    let profile = Profile::parse(&path, &text).map_err(|error| Fail::Usage(error.to_string()))?;
+    tenant(&profile, &context.content).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Fail::Usage(lines.join("\n"))
+    })
+}
+
+/// A profile against the checks and frameworks there are.
+fn tenant(profile: &Profile, content: &Content) -> Result<Tenant, Vec<ConfigError>> {
+    let terms = &profile.terms;
+    let mut wrong = Vec::new();
+    let selector = terms.selector.as_deref().and_then(|text| {
+        let read = LabelSelector::parse(text);
+        read.map_err(|why| wrong.push(profile.wrong(&["selector"], format!("selector: {why}"))))
+            .ok()
+    });
+    for text in &terms.frameworks {
+        let asked = Selection { frameworks: vec![text.clone()], ..Selection::default() };
+        if let Err(why) = content.choose(&asked) {
+            wrong.push(profile.wrong(&["frameworks"], format!("frameworks: {why}")));
+        }
+    }
+    for name in terms.threshold.score.keys() {
+        if let Some(why) = no_score(name, &terms.frameworks, content) {
+            let keys = ["threshold", "score", name];
+            wrong.push(profile.wrong(&keys, format!("threshold.score: {why}")));
+        }
+    }
+    let (own, errors) = context::params(&terms.params, &profile.path, &content.library);
+    wrong.extend(errors);
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let mut params: Params = content.params.clone();
+    params.0.extend(own.0);
+    Ok(Tenant {
+        name: profile.name.clone(),
+        title: profile.title().to_owned(),
+        patterns: terms.namespaces.clone(),
+        selector,
+        frameworks: terms.frameworks.clone(),
+        params,
+        fail_on: terms.threshold.fail_on,
+        scores: terms.threshold.score.clone(),
+    })
+}
+
+/// Why no score of that name can ever be looked at.
+fn no_score(name: &str, asked: &[String], content: &Content) -> Option<String> {
+    let bare = |text: &str| text.split_once(':').map_or(text, |(bare, _)| bare).to_owned();
+    let (bare_name, all) = (bare(name), &content.frameworks);
+    let editions = all.named(&bare_name);
+    let Some(first) = editions.first() else {
+        return Some(format!("there is no framework `{bare_name}`"));
+    };
+    if first.is_matrix() {
+        return Some(format!("`{bare_name}` is a matrix of attack techniques, which has no score"));
+    }
+    let among = asked.iter().any(|text| {
+        let other = all.named(&bare(text));
+        other.iter().any(|f| editions.iter().any(|e| e.id == f.id))
+    });
+    let missing = !asked.is_empty() && !among;
+    missing.then(|| format!("`{bare_name}` is not among the frameworks of this profile"))
+}

@@ -1,0 +1,118 @@
+//! `scan --session`: a run without a terminal that becomes part of a session, with what was decided in it.
+
+use super::context::Context;
+use super::sessions::fail;
+use super::{Fail, output};
+use crate::assess::Before;
+use crate::model::import::Import;
+use crate::model::inventory::SourceInfo;
+use crate::model::ledger::Ledger;
+use crate::model::trend::FrameworkScore;
+use crate::report::SessionRef;
+use crate::runtime::clock::timestamp;
+use crate::runtime::source::name_of;
+use crate::session::compare::same_source;
+use crate::session::settle::words;
+use crate::session::{Meta, RunRecord, Session, SessionError};
+
+/// The word for a session that is begun with the run.
+const NEW: &str = "new";
+
+/// The session that a run goes to.
+pub struct Recording {
+    /// None until there is something to save.
+    session: Option<Session>,
+    before: Option<RunRecord>,
+}
+
+impl Recording {
+    /// Opens the session, so that a wrong one is told before anything is read from a cluster.
+    ///
+    /// # Errors
+    /// When there is no such session, it cannot be read, or somebody else has it.
+    pub fn open(context: &Context, name: &str) -> Result<Self, Fail> {
+        if name == NEW {
+            return Ok(Self { session: None, before: None });
+        }
+        let session = context.store().open(name).map_err(fail)?;
+        if let Some(holder) = session.holder() {
+            return Err(fail(SessionError::ReadOnly(holder.to_owned())));
+        }
+        let before = session.latest_run().map_err(fail)?;
+        Ok(Self { session: Some(session), before })
+    }
+
+    /// What was decided, answered and imported in it.
+    ///
+    /// # Errors
+    /// When an import of it cannot be read.
+    pub fn ledger(&self) -> Result<Ledger, Fail> {
+        self.session.as_ref().map_or_else(|| Ok(Ledger::default()), |s| s.ledger().map_err(fail))
+    }
+
+    /// What was known before this run.
+    #[must_use]
+    pub fn before(&self) -> Before<'_> {
+        self.before.as_ref().map_or(Before::Begun, Before::Run)
+    }
+
+    /// Holds that the session is of what was read now.
+    ///
+    /// # Errors
+    /// When it is of another cluster.
+    pub fn fits(&self, source: &SourceInfo) -> Result<(), Fail> {
+        let Some(session) = &self.session else { return Ok(()) };
+        let begun = &session.state().meta.source;
+        let known = self.before.as_ref().map_or(begun, |run| &run.source);
+        if same_source(known, source) {
+            return Ok(());
+        }
+        Err(Fail::Usage(format!(
+            "session {} assesses {}, and this is {}: --session {NEW} begins one for it",
+            session.id(),
+            name_of(known),
+            name_of(source)
+        )))
+    }
+
+    /// Saves the run, and before it the imports that the session does not have. On disk when this
+    /// returns.
+    ///
+    /// # Errors
+    /// When it cannot be saved.
+    pub fn save(
+        &mut self,
+        context: &Context,
+        record: &RunRecord,
+        scores: Vec<FrameworkScore>,
+        imports: &[Import],
+    ) -> Result<SessionRef, Fail> {
+        let by = context.user();
+        if self.session.is_none() {
+            let source = record.source.clone();
+            let meta = Meta { title: name_of(&source), source, ..Meta::default() };
+            let begun = context.store().create(meta, &by, &timestamp()).map_err(fail)?;
+            self.session = Some(begun);
+        }
+        let Some(session) = &mut self.session else {
+            return Err(Fail::Other("the session could not be begun".to_owned()));
+        };
+        let there = session.imports().map_err(fail)?;
+        for import in imports.iter().filter(|import| !there.iter().any(|t| t.same(import))) {
+            session.record_import(import, &by).map_err(fail)?;
+        }
+        let recorded = session.record_judged(record.clone(), scores, &by).map_err(fail)?;
+        let settled = words(&recorded.settled).map(|w| format!("; since the run before: {w}"));
+        output::complain(&format!(
+            "plimsoll: saved as run {} of session {}{}",
+            recorded.number,
+            session.id(),
+            settled.unwrap_or_default()
+        ));
+        Ok(SessionRef {
+            id: session.id().to_owned(),
+            title: session.state().meta.title.clone(),
+            created: session.state().created.clone(),
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! `plimsoll scan --profile all`: a scorecard of each tenant.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::args::ScanArgs;
+use super::context::Context;
+use super::scan::Bar;
+use super::{Done, Fail, import, open, output, triage};
+use crate::assess::Content;
+use crate::assess::tenants::{By, Tenant, namespace_kind};
+use crate::frameworks::tenant::{CLUSTER, Scorecard};
+use crate::imports::objects::with_imports;
+use crate::model::finding::Severity;
+use crate::model::inventory::Inventory;
+use crate::model::kinds::Kind;
+use crate::model::ledger::Ledger;
+use crate::report::{Format, about, tenants};
+use crate::runtime::clock::{timestamp, today};
+use crate::session::run::Selection;
+use crate::triage::Brought;
+
+/// Judges every tenant and prints a scorecard of each.
+///
+/// # Errors
+/// When the format or an option makes no sense for several, or the source cannot be read.
+pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant]) -> Done {
+    sensible(args)?;
+    output::vacant(args.output_file.as_deref())?;
+    let started = timestamp();
+    let content = &context.content;
+    let imports = import::load_all(&args.import, None, None)?;
+    let sources = triage::sources(context, &args.triage)?;
+    let kinds = kinds(content, all)?;
+    let read = open::read(&args.source, kinds, &names(all))?;
+    let inventory = Arc::new(with_imports(&read, &imports, &today()));
+    let facts = content.facts(Arc::clone(&inventory));
+    let platform = args.selection.include_platform;
+    let day = today();
+    let mut cards = Vec::new();
+    for tenant in all {
+        let run = content.run_tenant(tenant, &facts, platform, &Bar::default());
+        let run = run.map_err(|error| Fail::Usage(error.to_string()))?;
+        let brought = Brought::of(&sources, &run.result, &inventory).decisions(&day);
+        let ledger = Ledger { brought, imports: imports.clone(), ..Ledger::default() };
+        let by = By { ledger: &ledger, today: &day, include_platform: platform };
+        cards.push(content.scorecard(tenant, &run, &inventory, by));
+    }
+    let mut text = render(args.output, &inventory, &content.digest(), &cards, &started);
+    if context.ascii && args.output.is_prose() {
+        text = output::ascii(&text);
+    }
+    output::deliver(&text, args.output_file.as_deref())?;
+    Ok(u8::from(crossed(&cards, args.fail_on)))
+}
+
+/// Refuses what several scorecards have no place for.
+fn sensible(args: &ScanArgs) -> Result<(), Fail> {
+    if !matches!(args.output, Format::Table | Format::Json | Format::Markdown) {
+        let text = "scorecards of several profiles come as table, json or markdown, not as";
+        return Err(Fail::Usage(format!("{text} {}; name one profile", args.output.word())));
+    }
+    if args.baseline.is_some() || args.require_complete || args.session.is_some() {
+        let text = "--baseline, --session and --require-complete look at one profile at a time";
+        return Err(Fail::Usage(text.to_owned()));
+    }
+    Ok(())
+}
+
+/// Every kind that a tenant's checks look at, and namespaces.
+fn kinds(content: &Content, all: &[Tenant]) -> Result<Vec<Kind>, Fail> {
+    let mut kinds = std::collections::BTreeSet::from([namespace_kind()]);
+    for tenant in all {
+        let selection = Selection {
+            frameworks: tenant.frameworks.clone(),
+            profile: Some(tenant.name.clone()),
+            ..Selection::default()
+        };
+        let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
+        kinds.extend(content.plan(&chosen).kinds());
+    }
+    Ok(kinds.into_iter().collect())
+}
+
+/// The namespaces to read, where every tenant names its own in full; none to read all.
+fn names(all: &[Tenant]) -> Vec<String> {
+    let named: Option<Vec<Vec<String>>> = all.iter().map(Tenant::named).collect();
+    let mut names: Vec<String> = named.into_iter().flatten().flatten().collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn render(
+    format: Format,
+    inventory: &Inventory,
+    digest: &str,
+    cards: &[Scorecard],
+    started: &str,
+) -> String {
+    match format {
+        Format::Json => {
+            let document = json!({
+                "schema": tenants::SCHEMA,
+                "tool": {"version": env!("CARGO_PKG_VERSION"), "content": digest},
+                "source": inventory.source,
+                "startedAt": started,
+                "finishedAt": timestamp(),
+                "leftOut": CLUSTER,
+                "reads": inventory.reads,
+                "tenants": cards,
+            });
+            format!("{document:#}\n")
+        }
+        Format::Markdown => tenants::markdown(cards, &about::subject(&inventory.source)),
+        _ => tenants::render(cards),
+    }
+}
+
+/// Whether a threshold was crossed: that of a profile, or the one of the command line.
+fn crossed(cards: &[Scorecard], limit: Option<Severity>) -> bool {
+    cards.iter().any(|card| {
+        card.threshold.verdict.crossed() || limit.is_some_and(|limit| card.findings.from(limit) > 0)
+    })
+}

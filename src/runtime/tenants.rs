@@ -1,0 +1,130 @@
+//! Scorecards of tenants, off the main task: a run over each tenant's namespaces, which is kept while
+//! the objects are the same, and judged anew whenever decisions change.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc::Sender;
+
+use super::clock::today;
+use crate::app::event::{Event, UserError};
+use crate::assess::tenants::{By, Tenant, TenantRun};
+use crate::assess::{Content, SelectionError};
+use crate::checks::Monitor;
+use crate::frameworks::tenant::Scorecard;
+use crate::model::finding::Finding;
+use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
+
+/// What the tenants are to be judged by.
+pub(super) struct Work {
+    /// Checks and frameworks.
+    pub content: Content,
+    /// The tenants.
+    pub tenants: Vec<Tenant>,
+    /// The objects that the last run looked at.
+    pub inventory: Arc<Inventory>,
+    /// Decisions, answers and imports.
+    pub ledger: Arc<Ledger>,
+    /// Findings on objects of the platform decide.
+    pub include_platform: bool,
+    /// The number to answer with.
+    pub asked: u64,
+}
+
+/// The runs over some objects, one for each tenant.
+struct Kept {
+    inventory: Arc<Inventory>,
+    include_platform: bool,
+    runs: Vec<TenantRun>,
+}
+
+/// What was worked out last, and the task at work.
+#[derive(Default)]
+pub(super) struct Tenants {
+    kept: Arc<Mutex<Option<Kept>>>,
+    cancel: Flag,
+}
+
+/// Tells a task to stop when it goes.
+#[derive(Default)]
+struct Flag(Arc<AtomicBool>);
+
+impl Drop for Flag {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Tenants {
+    /// Forgets what was worked out: profiles or checks are others.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Works scorecards out and sends them; what was at work before is told to stop.
+    pub(super) fn start(&mut self, work: Work, events: Sender<Event>) {
+        self.cancel = Flag::default();
+        let (cancel, kept) = (Arc::clone(&self.cancel.0), Arc::clone(&self.kept));
+        tokio::task::spawn_blocking(move || {
+            let asked = work.asked;
+            let cards = match cards(&work, &kept, &Quiet(Arc::clone(&cancel))) {
+                Ok(Some(cards)) => Ok(cards),
+                // Somebody asked again, and is answered by another task.
+                Ok(None) => return,
+                Err(error) => Err(UserError {
+                    what: "A profile cannot be judged.".to_owned(),
+                    why: error.to_string(),
+                    next: "`plimsoll config check` names file and line; :reload reads it again."
+                        .to_owned(),
+                }),
+            };
+            // The shell may be gone.
+            let _ = events.blocking_send(Event::Tenants { asked, cards });
+        });
+    }
+}
+
+/// The scorecards; none when it was told to stop.
+fn cards(
+    work: &Work,
+    kept: &Mutex<Option<Kept>>,
+    monitor: &Quiet,
+) -> Result<Option<Vec<Scorecard>>, SelectionError> {
+    // Whoever panicked with it left nothing half done: it is put in whole.
+    let mut kept = kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let fresh = kept.as_ref().is_some_and(|kept| {
+        Arc::ptr_eq(&kept.inventory, &work.inventory)
+            && kept.include_platform == work.include_platform
+    });
+    if !fresh {
+        let facts = work.content.facts(Arc::clone(&work.inventory));
+        let mut runs = Vec::with_capacity(work.tenants.len());
+        for tenant in &work.tenants {
+            runs.push(work.content.run_tenant(tenant, &facts, work.include_platform, monitor)?);
+            if monitor.cancelled() {
+                return Ok(None);
+            }
+        }
+        let inventory = Arc::clone(&work.inventory);
+        *kept = Some(Kept { inventory, include_platform: work.include_platform, runs });
+    }
+    let day = today();
+    let by = By { ledger: &work.ledger, today: &day, include_platform: work.include_platform };
+    let runs = kept.as_ref().map(|kept| kept.runs.as_slice()).unwrap_or_default();
+    let card = |(tenant, run): (&Tenant, &TenantRun)| {
+        work.content.scorecard(tenant, run, &work.inventory, by)
+    };
+    Ok(Some(work.tenants.iter().zip(runs).map(card).collect()))
+}
+
+/// Says nothing, and stops when it is told to.
+struct Quiet(Arc<AtomicBool>);
+
+impl Monitor for Quiet {
+    fn cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+}

@@ -1,0 +1,88 @@
+//! Signals that reach the workbench from outside, and stopping by job control.
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The end.
+    End,
+    /// To stop until the shell continues us.
+    Stop,
+    /// To read the files of the user again.
+    Reload,
+}
+
+/// Every signal whose default action would leave the terminal in the workbench's modes, and the one
+/// that asks to read files again.
+#[cfg(unix)]
+#[derive(Debug)]
+pub struct Signals {
+    term: tokio::signal::unix::Signal,
+    hup: tokio::signal::unix::Signal,
+    int: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
+    stop: tokio::signal::unix::Signal,
+    usr1: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn new() -> std::io::Result<Self> {
+        use rustix::process::Signal;
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            hup: signal(SignalKind::hangup())?,
+            int: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            stop: signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?,
+            usr1: signal(SignalKind::user_defined1())?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) -> Wish {
+        tokio::select! {
+            _ = self.term.recv() => Wish::End,
+            _ = self.hup.recv() => Wish::End,
+            _ = self.int.recv() => Wish::End,
+            _ = self.quit.recv() => Wish::End,
+            _ = self.stop.recv() => Wish::Stop,
+            _ = self.usr1.recv() => Wish::Reload,
+        }
+    }
+}
+
+/// Elsewhere there are none.
+#[cfg(not(unix))]
+#[derive(Debug)]
+pub struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    /// There is nothing to listen to.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Never comes.
+    pub async fn next(&mut self) -> Wish {
+        std::future::pending().await
+    }
+}
+
+/// Stops this process until the shell continues it. The terminal was given back before.
+pub fn stop_here() {
+    #[cfg(unix)]
+    {
+        let me = rustix::process::getpid();
+        // Returns when the shell continues us; if the signal cannot be sent we go on at once.
+        let _ = rustix::process::kill_process(me, rustix::process::Signal::STOP);
+    }
+}

@@ -1,0 +1,56 @@
+//! Tenants, and what frameworks come to for them.
+
+use super::super::super::{bar, sign};
+use super::super::bar_cells;
+use super::{Cell, count, plain};
+use crate::config::theme::Role;
+use crate::frameworks::tenant::{Scorecard, TenantScore, Verdict};
+use crate::model::finding::Severity;
+use crate::ui::paint::piece;
+
+/// Sign and role of whether a threshold is met.
+pub(in crate::ui) fn verdict(verdict: Verdict) -> (&'static str, Role) {
+    match verdict {
+        Verdict::NotSet => ("–", Role::Dim),
+        Verdict::Met => ("✔", Role::Pass),
+        Verdict::Missed => ("✖", Role::Fail),
+        Verdict::Undecided => ("?", Role::Unknown),
+    }
+}
+
+/// A tenant: its name, its namespaces, its open findings, and whether it is met.
+pub(super) fn card(card: &Scorecard, width: u16) -> Vec<Cell> {
+    let mut cells = vec![plain(&card.title)];
+    if width >= 60 {
+        cells.push(count(card.namespaces.len(), Role::Text));
+    }
+    let shown = if width >= 50 { 4 } else { 2 };
+    for severity in Severity::ALL.into_iter().take(shown) {
+        cells.push(count(card.findings.of(severity), sign::severity(severity).1));
+    }
+    let (mark, role) = verdict(card.threshold.verdict);
+    let word = match card.threshold.verdict {
+        Verdict::NotSet => "none set",
+        other => other.word(),
+    };
+    cells.push(vec![piece(format!("{mark} {word}"), role)]);
+    cells
+}
+
+/// A framework of a tenant.
+pub(super) fn score(score: &TenantScore, width: u16) -> Vec<Cell> {
+    let level = score.level.as_deref().map(|level| format!(" {level}")).unwrap_or_default();
+    let mut cells = vec![plain(format!("{}{level}", score.title))];
+    if width >= 60 {
+        cells.push(bar::load_line(&score.counts, usize::from(bar_cells(width))));
+    }
+    cells.push(plain(bar::interval(score.score)));
+    cells.push(count(score.counts.bad(), Role::Fail));
+    if width >= 76 {
+        cells.push(count(score.counts.manual + score.counts.not_assessed, Role::Unknown));
+    }
+    if width >= 90 {
+        cells.push(count(score.cluster_controls, Role::Dim));
+    }
+    cells
+}

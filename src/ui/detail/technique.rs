@@ -1,0 +1,79 @@
+//! What is said of an attack technique: what became of it and why, what an attacker finds, and what
+//! stands in the way.
+
+use crate::app::matrix::Technique;
+use crate::app::state::State;
+use crate::config::theme::Role;
+use crate::frameworks::Strength;
+use crate::model::finding::{Form, Severity};
+use crate::text::clean;
+
+use super::super::paint::{Line, piece};
+use super::super::sign;
+use super::{LABEL, about_control};
+
+/// A technique: its status, its open preconditions by severity, then every check that bears on it.
+pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize) -> Vec<Line> {
+    let data = &state.data;
+    let mut out = about_control(data, &cell.framework, &cell.id, width);
+    let Some((control, judged)) = data.control(&cell.framework, &cell.id) else { return out };
+    counts(cell, &mut out);
+    out.push(Line::new());
+    let mut part = |label: &str, empty: &str, supporting: bool| {
+        out.push(vec![piece(label.to_owned(), Role::Column)]);
+        let mut any = false;
+        for mapping in &control.checks {
+            let listed = data.check(&mapping.id).is_some_and(|c| c.form == Form::Evidence);
+            if (mapping.strength == Strength::Supporting) != supporting || listed {
+                continue;
+            }
+            any = true;
+            let result = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
+            let (mark, role) = match result {
+                Some(check) if check.findings > 0 => ("✖", Role::Fail),
+                Some(check) if check.ran && check.undecided == 0 => ("○", Role::Pass),
+                _ => ("?", Role::Unknown),
+            };
+            let found = result.map_or(0, |check| check.findings);
+            let count = if found > 0 { format!(" {found}") } else { String::new() };
+            let room = width.saturating_sub(3 + count.len());
+            let title = crate::text::cut(&clean(data.check_title(&mapping.id)), room).into_owned();
+            out.push(vec![
+                piece(format!(" {mark} "), role),
+                piece(title, Role::Text),
+                piece(count, role),
+            ]);
+        }
+        if !any {
+            out.push(vec![piece(format!("   {empty}"), Role::Dim)]);
+        }
+    };
+    part("What it needs", "no check looks for what it needs", false);
+    part("What stands in its way", "no check looks for a mitigation", true);
+    out
+}
+
+/// Open findings by severity, those that were accepted, and how many mitigations hold.
+fn counts(cell: &Technique, out: &mut Vec<Line>) {
+    let mut line: Line = vec![piece(format!("{:LABEL$}", "Open"), Role::Column)];
+    for severity in Severity::ALL.into_iter().filter(|s| cell.open.of(*s) > 0) {
+        let (mark, role) = sign::severity(severity);
+        let text = format!("{mark} {} {}  ", cell.open.of(severity), severity.word());
+        line.push(piece(text, role));
+    }
+    if cell.open.total() == 0 {
+        line.push(piece("nothing  ", Role::Dim));
+    }
+    out.push(line);
+    if cell.accepted > 0 {
+        let text = format!("⚑ {}: that takes nothing from an attacker", cell.accepted);
+        let label = piece(format!("{:LABEL$}", "Accepted"), Role::Column);
+        out.push(vec![label, piece(text, Role::Accepted)]);
+    }
+    let all = cell.measures.total();
+    if all > 0 {
+        let text = format!("{} of {all} hold", cell.measures.held);
+        let label = piece(format!("{:LABEL$}", "In place"), Role::Column);
+        out.push(vec![label, piece(text, Role::Text)]);
+    }
+}

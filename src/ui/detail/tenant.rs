@@ -1,0 +1,62 @@
+//! What is said of a tenant: whether it is met and why, its namespaces, its frameworks.
+
+use crate::app::data::Data;
+use crate::config::theme::Role;
+use crate::text::{clean, cut, width as cells_of};
+
+use super::super::bar;
+use super::super::cells::verdict;
+use super::super::paint::{Line, piece};
+use super::{LABEL, counted_word, paragraph, title};
+
+/// Cells of a load line here.
+const BAR: usize = 12;
+
+/// A scorecard.
+pub(in crate::ui) fn of_tenant(data: &Data, name: &str, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    let Some(card) = data.tenants.of(name) else {
+        title(&mut out, name, Role::Title, width);
+        return out;
+    };
+    title(&mut out, &card.title, Role::Title, width);
+    let outcome = &card.threshold;
+    let (mark, role) = verdict(outcome.verdict);
+    let label = piece(format!("{:LABEL$}", "Threshold"), Role::Column);
+    out.push(vec![label, piece(format!(" {mark} {}", outcome.verdict.word()), role)]);
+    for reason in &outcome.reasons {
+        paragraph(&mut out, "Because", reason, width);
+    }
+    paragraph(&mut out, "Profile", &card.profile, width);
+    paragraph(&mut out, "Where", &card.namespaces.join(", "), width);
+    for note in &card.notes {
+        paragraph(&mut out, "Mind", note, width);
+    }
+    if card.undecided_checks > 0 {
+        let count = counted_word(card.undecided_checks, "check");
+        let text = format!("{count} could not decide everywhere");
+        paragraph(&mut out, "Unknown", &text, width);
+    }
+    out.push(Line::new());
+    for score in &card.frameworks {
+        let line = if score.matrix { "matrix".to_owned() } else { bar::interval(score.score) };
+        let tail = format!("  {line:>9}  {:>3} fail", score.counts.bad());
+        let room = width.saturating_sub(BAR + cells_of(&tail) + 2);
+        let name = cut(&clean(&score.short), room).into_owned();
+        let fill = " ".repeat(room.saturating_sub(cells_of(&name)) + 2);
+        let mut row: Line = vec![piece(name + &fill, Role::Text)];
+        row.extend(bar::load_line(&score.counts, BAR));
+        row.push(piece(tail, if score.counts.bad() > 0 { Role::Text } else { Role::Dim }));
+        out.push(row);
+    }
+    out.push(Line::new());
+    let left: usize = card.frameworks.iter().map(|score| score.cluster_controls).sum();
+    if left > 0 {
+        let text = format!(
+            "{} about the cluster itself, its nodes and its control plane: not a tenant's",
+            counted_word(left, "control")
+        );
+        paragraph(&mut out, "Left out", &text, width);
+    }
+    out
+}

@@ -1,0 +1,174 @@
+//! Plain mode: everything by lines, everything in words.
+
+use plimsoll::app::effect::{Effect, RunWhat};
+use plimsoll::app::event::Event;
+use plimsoll::app::route::{Screen, View};
+use plimsoll::model::decision::DecisionState;
+use plimsoll::ui::linear;
+
+use super::fixture::Bench;
+
+/// Types a line; what is told comes back, messages first.
+fn say(bench: &mut Bench, line: &str) -> String {
+    let before = bench.state.messages.count();
+    bench.event(Event::Line(line.to_owned()));
+    let new = usize::try_from(bench.state.messages.count() - before).unwrap();
+    let all = bench.state.messages.all();
+    let messages = all.iter().skip(all.len() - new).map(|message| linear::message(message));
+    let lines: Vec<String> = messages.chain(linear::answer(&bench.state)).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn from_the_overview_to_the_line_that_is_wrong() {
+    let mut bench = Bench::assessed();
+    let told = say(&mut bench, "show");
+    assert!(told.starts_with("prod-eu, all namespaces, overview"), "{told}");
+    assert!(told.contains("Frameworks:") && told.contains("What to mend first:"), "{told}");
+    let told = say(&mut bench, "findings");
+    assert!(told.contains("13 rows"), "{told}");
+    let row = told.lines().nth(1).unwrap();
+    assert!(row.starts_with("1. critical, Deployment pay/web"), "{row}");
+    let told = say(&mut bench, "1");
+    assert!(matches!(bench.state.nav.top().screen, Screen::Finding(_)));
+    for wanted in ["finding 1 of 13", "Why: ", "Fix: ", "this one fails: ", "privileged: true"] {
+        assert!(told.contains(wanted), "{wanted} is missing:\n{told}");
+    }
+    assert!(told.contains("remove privileged: true"), "the patch is not told:\n{told}");
+    let told = say(&mut bench, "yaml");
+    assert!(told.contains("line 1: apiVersion"), "{told}");
+    say(&mut bench, "next");
+    assert_eq!(bench.state.place_of_finding(), Some((2, 13)));
+    let told = say(&mut bench, "back");
+    assert!(told.contains("13 rows") && told.contains("2. "), "{told}");
+}
+
+#[test]
+fn nothing_that_is_told_needs_eyes() {
+    for lines in [
+        vec!["overview"],
+        vec!["objects", "1", "1"],
+        vec!["frameworks", "1", "2"],
+        vec!["findings", "group"],
+        vec!["findings", "3"],
+        vec!["checks", "1"],
+        vec!["coverage", "1"],
+        vec!["sessions"],
+        vec!["messages"],
+        vec!["review", "about"],
+        vec!["findings", "decide"],
+        vec!["help"],
+        vec!["run"],
+    ] {
+        let mut bench = Bench::compared();
+        bench.reviewed();
+        for line in lines {
+            let told = say(&mut bench, line);
+            assert!(!told.is_empty(), "nothing is told after {line}");
+            let odd = told.chars().find(|c| "◆▲●○✔✖⚑◐▸▾▶◀─│█▒░↻⏎⊖\u{1b}".contains(*c));
+            assert_eq!(odd, None, "after {line}:\n{told}");
+            // The blanks of YAML mean something.
+            let prose = told.lines().filter(|l| !l.starts_with("line "));
+            assert!(prose.clone().all(|l| !l.contains("  ")), "aligned by blanks:\n{told}");
+        }
+    }
+}
+
+#[test]
+fn a_form_asks_one_thing_after_the_other() {
+    let mut bench = Bench::assessed();
+    let told = {
+        say(&mut bench, "findings");
+        say(&mut bench, "accept 2")
+    };
+    assert!(told.starts_with("Accept the risk."), "{told}");
+    assert!(linear::prompt(&bench.state).starts_with("Reason (required: why)"));
+    say(&mut bench, "");
+    assert!(linear::prompt(&bench.state).starts_with("Until ("));
+    for _ in 0..3 {
+        say(&mut bench, "");
+    }
+    let told = linear::answer(&bench.state).join("\n");
+    assert!(told.contains("Error: A reason is required"), "{told}");
+    assert!(linear::prompt(&bench.state).starts_with("Reason"), "it asks again");
+    bench.taken();
+    for line in ["not reachable", "30d", "Grace", ""] {
+        say(&mut bench, line);
+    }
+    let [Effect::Decide { fingerprints, decision }] = &bench.taken()[..] else { panic!("none") };
+    assert_eq!((fingerprints.len(), decision.state), (1, DecisionState::Accepted));
+    assert_eq!(decision.approver.as_deref(), Some("Grace"));
+    say(&mut bench, "note 1");
+    let told = say(&mut bench, "cancel");
+    assert!(told.contains("Nothing was changed") && bench.state.popups.is_empty(), "{told}");
+}
+
+#[test]
+fn rows_are_named_by_numbers_and_ranges() {
+    let mut bench = Bench::assessed();
+    say(&mut bench, "findings");
+    let told = say(&mut bench, "mark 2 4-6");
+    assert!(told.contains("4 marked"), "{told}");
+    let told = say(&mut bench, "show");
+    assert!(
+        told.contains("4 marked") && told.contains("2. ") && told.contains(", marked"),
+        "{told}"
+    );
+    bench.taken();
+    say(&mut bench, "in-progress");
+    let [Effect::Decide { fingerprints, .. }] = &bench.taken()[..] else { panic!("none") };
+    assert_eq!(fingerprints.len(), 4);
+    let told = say(&mut bench, "99");
+    assert!(told.contains("There is no such row; there are 13"), "{told}");
+}
+
+#[test]
+fn filters_menus_and_places_take_words() {
+    let mut bench = Bench::assessed();
+    say(&mut bench, "findings");
+    let told = say(&mut bench, "filter sev:critical");
+    assert!(told.contains("the filter sev:critical shows"), "{told}");
+    let told = say(&mut bench, "/zzzz");
+    assert!(told.contains("hidden by the filter"), "{told}");
+    say(&mut bench, "filter");
+    assert!(bench.state.nav.top().list.filter().is_empty());
+    say(&mut bench, "namespace pay");
+    assert_eq!(bench.state.data.namespace.as_deref(), Some("pay"));
+    bench.taken();
+    say(&mut bench, "run all checks");
+    let [Effect::Run(request)] = &bench.taken()[..] else { panic!("no run") };
+    assert_eq!(request.what, RunWhat::Everything);
+    say(&mut bench, "report markdown");
+    assert!(matches!(bench.taken()[..], [Effect::WriteReport(_)]));
+    let told = say(&mut bench, "report");
+    assert!(told.contains("to choose from") && told.contains("1. "), "{told}");
+    say(&mut bench, "1");
+    assert!(matches!(bench.taken()[..], [Effect::WriteReport(_)]));
+    // A place by its name, as in the palette.
+    say(&mut bench, "fx-host-path");
+    assert!(matches!(bench.state.nav.top().screen, Screen::Check(_)));
+    let told = say(&mut bench, "no such thing at all");
+    assert!(told.contains("There is no command or place"), "{told}");
+    say(&mut bench, "coverage");
+    assert_eq!(bench.state.nav.view(), View::Coverage);
+    assert!(say(&mut bench, "help report").contains("report: Write a report."));
+    say(&mut bench, "quit");
+    assert_eq!(bench.taken(), [Effect::Quit]);
+}
+
+#[test]
+fn long_lists_are_told_a_page_at_a_time() {
+    let mut bench = Bench::assessed();
+    let told = say(&mut bench, "messages");
+    assert!(!told.contains("more tells them"), "{told}");
+    for n in 0..45 {
+        bench.event(Event::Done(format!("report {n}")));
+    }
+    let told = say(&mut bench, "show");
+    assert!(told.contains("20. ") && !told.contains("21. "), "{told}");
+    assert!(told.contains("more rows: more tells them"), "{told}");
+    let told = say(&mut bench, "more");
+    assert!(told.starts_with("21. ") && told.contains("40. "), "{told}");
+    assert!(say(&mut bench, "more").contains("41. "));
+    assert!(say(&mut bench, "more").contains("No more rows"));
+}

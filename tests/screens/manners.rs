@@ -1,0 +1,306 @@
+//! What is promised of every screen: names for everything, clicks that do what keys do, themes that
+//! are tried on, columns that stand still.
+
+use plimsoll::app::action::{ACTIONS, Action};
+use plimsoll::app::dialog::{Choice, Popup};
+use plimsoll::app::effect::Effect;
+use plimsoll::app::event::{Event, RunEvent, SessionEvent};
+use plimsoll::app::pointer::{Pointer, Target};
+use plimsoll::app::route::{Screen, View};
+use plimsoll::ui::Drawn;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::fixture::{Bench, contexts, sessions};
+use super::frames::{frame, text, theme};
+
+fn screen(bench: &Bench) -> &Screen {
+    &bench.state.nav.top().screen
+}
+
+fn drawn(bench: &mut Bench, size: (u16, u16)) -> Drawn {
+    bench.event(Event::Resize(size.0, size.1));
+    let theme = theme("terminal");
+    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+    let mut out = Drawn::default();
+    terminal.draw(|frame| out = plimsoll::ui::draw_all(&bench.state, &theme, frame)).unwrap();
+    out
+}
+
+/// Clicks in the middle of where a target was drawn.
+fn click(bench: &mut Bench, size: (u16, u16), target: Target) {
+    let targets = drawn(bench, size).targets;
+    let area = targets.place_of(target).expect("what is clicked is drawn");
+    let hit = targets.at(area.x + area.width / 2, area.y);
+    assert_eq!(hit, Some(target), "something lies over it");
+    bench.event(Event::Pointer(Pointer::Click(target)));
+}
+
+const PLACES: [&str; 13] = [
+    "",
+    "2",
+    "2j<enter>",
+    "2j<enter><enter>",
+    "3",
+    "3<enter>",
+    "4",
+    "4<enter>",
+    "gc",
+    "8",
+    "9",
+    "gl",
+    "0",
+];
+
+#[test]
+fn every_action_is_reached_by_its_name_and_shows_its_key() {
+    use Action::{
+        Back, Bottom, Down, Left, NextPane, Open, PageDown, PageUp, Palette, Right, Top, Up,
+    };
+    let motion =
+        [Back, Bottom, Down, Left, NextPane, Open, PageDown, PageUp, Palette, Right, Top, Up];
+    for doc in ACTIONS.iter().filter(|doc| !motion.contains(&doc.action)) {
+        let mut bench = Bench::assessed();
+        bench.keys(&format!("4:{}", doc.name));
+        let Some(Popup::Picker(picker)) = bench.state.popups.last() else { panic!("no palette") };
+        let shown = picker.shown.iter().map(|at| &picker.entries[*at]);
+        let entry = shown.take(8).find(|entry| entry.choice == Choice::Action(doc.action));
+        let entry = entry.unwrap_or_else(|| panic!("{} is not among the first", doc.name));
+        let mode = bench.state.nav.top().mode();
+        let key = bench.state.keymap.keys(mode, doc.action).first().map(ToString::to_string);
+        assert_eq!(entry.key, key.unwrap_or_default(), "{}", doc.name);
+    }
+}
+
+#[test]
+fn contexts_and_sessions_that_become_known_later_are_in_the_open_palette() {
+    let mut bench = Bench::assessed();
+    bench.keys(":");
+    assert!(bench.taken().contains(&Effect::LoadSessions));
+    bench.event(Event::Contexts(Ok(contexts())));
+    bench.keys("context staging<enter>");
+    let connect = |effect: &Effect| matches!(effect, Effect::Connect(_));
+    assert!(bench.taken().iter().any(connect), "the context is not in the palette");
+    let mut bench = Bench::assessed();
+    bench.keys(":session year");
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    bench.keys("ly<enter>");
+    assert!(bench.taken().contains(&Effect::ResumeSession("01B".into())));
+}
+
+#[test]
+fn a_theme_is_tried_on_while_it_is_under_the_cursor() {
+    let mut bench = Bench::assessed();
+    bench.keys(":theme<enter>");
+    bench.taken();
+    bench.keys("light");
+    assert_eq!(bench.taken().last(), Some(&Effect::SetTheme("light".into())));
+    assert_eq!(bench.state.look.theme, "terminal", "trying on is no choice");
+    bench.keys("<esc>");
+    assert_eq!(bench.taken(), [Effect::SetTheme("terminal".into())]);
+    // Leaving in another way takes it back, too.
+    bench.keys(":theme<enter><down>");
+    bench.taken();
+    bench.event(Event::Run(RunEvent::Started { id: 9, total: 5 }));
+    bench.keys("<ctrl-c>");
+    assert_eq!(bench.taken(), [Effect::SetTheme("terminal".into())]);
+    bench.keys("<esc>:theme<enter>");
+    bench.taken();
+    bench.keys("mono<enter>");
+    assert_eq!(bench.state.look.theme, "mono");
+    assert_eq!(bench.taken().last(), Some(&Effect::SetTheme("mono".into())));
+    // A choice that turned out to be broken is none.
+    let names = bench.state.look.themes.clone();
+    bench.event(Event::Themes { theme: "terminal".into(), names });
+    assert_eq!(bench.state.look.theme, "terminal");
+}
+
+#[test]
+fn clicks_do_what_keys_do() {
+    let size = (120, 40);
+    let mut bench = Bench::assessed();
+    click(&mut bench, size, Target::Tab(View::Findings));
+    assert_eq!(bench.state.nav.view(), View::Findings);
+    click(&mut bench, size, Target::Row(3));
+    assert_eq!(bench.state.nav.top().list.cursor(), 3);
+    assert_eq!(bench.state.nav.depth(), 0, "one click moves, and opens nothing");
+    click(&mut bench, size, Target::Row(3));
+    assert!(matches!(screen(&bench), Screen::Finding(_)));
+    click(&mut bench, size, Target::Side);
+    assert_eq!(bench.state.nav.top().pane, 1);
+    click(&mut bench, size, Target::Text);
+    assert_eq!(bench.state.nav.top().pane, 0);
+    click(&mut bench, size, Target::Crumb(0));
+    assert_eq!(bench.state.nav.depth(), 0);
+    click(&mut bench, size, Target::Namespace);
+    assert!(drawn(&mut bench, size).targets.place_of(Target::Row(3)).is_none(), "below a dialog");
+    click(&mut bench, size, Target::Entry(1));
+    assert!(bench.state.data.namespace.is_some() && bench.state.popups.is_empty());
+    click(&mut bench, size, Target::Source);
+    assert!(matches!(bench.state.popups.last(), Some(Popup::Picker(p)) if p.title == "Cluster"));
+    bench.event(Event::Pointer(Pointer::Click(Target::Row(0))));
+    assert_eq!(bench.state.popups.len(), 1, "a click went through the dialog");
+}
+
+#[test]
+fn every_target_is_drawn_where_it_says_on_every_screen() {
+    for keys in PLACES {
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            let mut bench = Bench::compared();
+            bench.reviewed();
+            bench.keys(keys);
+            let targets = drawn(&mut bench, size).targets;
+            let place = targets.place_of(Target::Row(bench.state.nav.top().list.cursor()));
+            let shown = text(&frame(&mut bench, &theme("terminal"), size));
+            if let Some(area) = place.filter(|_| shown.contains('▸')) {
+                let line = shown.lines().nth(usize::from(area.y)).unwrap();
+                assert!(line.contains('▸'), "{keys:?} at {size:?}: {line}");
+            }
+            let line = shown.lines().nth(1).unwrap();
+            for view in View::TABS {
+                if let Some(area) = targets.place_of(Target::Tab(view)) {
+                    let tab: String =
+                        line.chars().skip(area.x.into()).take(area.width.into()).collect();
+                    assert!(tab.ends_with(view.title()) || tab.len() == 1, "{tab:?} of {line}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_wheel_turns_what_it_is_over_and_moves_no_keys() {
+    let mut bench = Bench::assessed();
+    bench.keys("4");
+    drawn(&mut bench, (120, 40));
+    let wheel = |down, over| Event::Pointer(Pointer::Wheel { down, over });
+    bench.event(wheel(true, Some(Target::Row(0))));
+    assert_eq!(bench.state.nav.top().list.cursor(), 3);
+    bench.event(wheel(false, None));
+    assert_eq!(bench.state.nav.top().list.cursor(), 0);
+    bench.keys("<enter>");
+    drawn(&mut bench, (120, 12));
+    bench.event(wheel(true, Some(Target::Side)));
+    let route = bench.state.nav.top();
+    assert_eq!((route.side, route.pane, route.text.top), (3, 0, None));
+    bench.event(wheel(true, Some(Target::Text)));
+    assert!(bench.state.nav.top().text.top.is_some());
+    bench.keys("?");
+    bench.event(wheel(true, None));
+    assert!(matches!(bench.state.popups.last(), Some(Popup::Help(help)) if help.scroll == 3));
+}
+
+#[test]
+fn one_key_takes_and_releases_the_mouse_and_the_footer_says_so() {
+    let mut bench = Bench::assessed();
+    for size in [(40, 10), (80, 24), (120, 40)] {
+        let footer = |bench: &mut Bench| {
+            let shown = text(&frame(bench, &theme("terminal"), size));
+            shown.lines().last().unwrap().to_owned()
+        };
+        assert!(!footer(&mut bench).contains("mouse"));
+        bench.keys("m");
+        assert_eq!(bench.taken(), [Effect::Mouse(true)]);
+        let line = footer(&mut bench);
+        assert!(line.contains("m release mouse") && line.trim_end().ends_with("? help"), "{line}");
+        bench.keys("m");
+        assert_eq!(bench.taken(), [Effect::Mouse(false)]);
+    }
+}
+
+#[test]
+fn the_footer_ends_in_the_help_on_every_screen() {
+    for keys in PLACES {
+        for size in [(40, 10), (80, 24), (120, 40)] {
+            let mut bench = Bench::compared();
+            bench.reviewed();
+            bench.keys(keys);
+            let shown = text(&frame(&mut bench, &theme("terminal"), size));
+            let last = shown.lines().last().unwrap().trim_end();
+            assert!(last.ends_with("? help"), "{keys:?} at {size:?}: {last}");
+        }
+    }
+}
+
+#[test]
+fn q_leaves_from_every_screen_and_control_c_twice_from_anywhere() {
+    for keys in PLACES {
+        let mut bench = Bench::compared();
+        bench.keys(keys);
+        bench.taken();
+        bench.keys("q");
+        assert_eq!(bench.taken(), [Effect::Quit], "{keys:?}");
+    }
+    for keys in ["4a", "4N", ":", "4/x", "n", "?", "r"] {
+        let mut bench = Bench::assessed();
+        bench.event(Event::Run(RunEvent::Started { id: 9, total: 5 }));
+        bench.keys(keys);
+        bench.taken();
+        bench.keys("<ctrl-c>");
+        assert_eq!(bench.taken(), [], "{keys:?}: it asks first, since a run would be lost");
+        bench.keys("<ctrl-c>");
+        assert_eq!(bench.taken(), [Effect::Quit], "{keys:?}");
+    }
+}
+
+#[test]
+fn one_key_leads_to_the_view_before_and_back() {
+    let mut bench = Bench::assessed();
+    bench.keys("-");
+    assert_eq!(bench.state.nav.view(), View::Overview);
+    bench.keys("gcj<enter>8-");
+    assert!(matches!(screen(&bench), Screen::Check(_)), "it is not where it was left");
+    bench.keys("-");
+    assert_eq!(bench.state.nav.view(), View::Coverage);
+}
+
+/// The titles of the columns: the first line that names one.
+fn titles(bench: &mut Bench, title: &str) -> String {
+    let shown = text(&frame(bench, &theme("terminal"), (120, 40)));
+    shown.lines().find(|line| line.contains(title)).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn columns_stand_still_while_findings_come() {
+    let mut bench = Bench::assessed();
+    let all = bench.state.data.result.clone().unwrap();
+    bench.keys("4");
+    bench.event(Event::Judged(plimsoll::frameworks::Judgement::default()));
+    bench.event(Event::Run(RunEvent::Started { id: 5, total: 9 }));
+    let mut seen = Vec::new();
+    for batch in all.findings.chunks(2) {
+        bench.event(Event::Run(RunEvent::Findings { id: 5, batch: batch.to_vec() }));
+        seen.push(titles(&mut bench, "severity"));
+    }
+    assert!(seen.len() > 3 && !seen[0].is_empty());
+    seen.dedup();
+    assert_eq!(seen.len(), 1, "columns moved: {seen:#?}");
+}
+
+#[test]
+fn a_finding_is_handed_over_as_json_and_with_what_to_read_on() {
+    let mut bench = Bench::assessed();
+    bench.keys("4yo");
+    let [Effect::Copy(json)] = &bench.taken()[..] else { panic!("nothing was copied") };
+    let value: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(value["check"], "fx-privileged");
+    assert!(!json.contains("hunter2"));
+    bench.keys("yl");
+    let url = "https://kubernetes.io/docs/concepts/security/pod-security-standards/";
+    assert_eq!(bench.taken(), [Effect::Copy(url.into())]);
+}
+
+#[test]
+fn what_is_known_to_be_an_address_is_a_link_and_nothing_else() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>");
+    let links = drawn(&mut bench, (200, 60)).links;
+    let url = "https://kubernetes.io/docs/concepts/security/pod-security-standards/";
+    assert!(links.iter().any(|link| link.url == url), "{links:?}");
+    // What a cluster says is no link: a finding's message is searched for, and shown.
+    bench.keys("<esc>/https://kubernetes.io/<enter>");
+    let shown = text(&frame(&mut bench, &theme("terminal"), (200, 60)));
+    assert!(shown.contains("https://kubernetes.io/"));
+    let links = drawn(&mut bench, (200, 60)).links;
+    assert!(links.iter().all(|link| link.url == url), "{links:?}");
+}

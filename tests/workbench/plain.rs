@@ -1,0 +1,111 @@
+//! Plain mode: no alternate screen, nothing drawn over, the whole way by lines.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use plimsoll::model::decision::DecisionState;
+
+use crate::world::World;
+
+/// Sequences that move the cursor, colour, or clear.
+fn escapes(raw: &[u8]) -> usize {
+    String::from_utf8_lossy(raw).matches('\x1b').count()
+}
+
+#[test]
+fn a_person_works_line_by_line_on_a_terminal_that_only_prints() {
+    let world = World::new();
+    let mut pty = world.start_as(&["-f", "m.yaml"], |l| l.env("TERM", "dumb"));
+    pty.wait_for("help tells the commands");
+    pty.wait_for("The run took");
+    pty.wait_for("What to mend first:");
+    pty.send("findings\r");
+    pty.wait_for("1. critical, Deployment pay/web, container app runs privileged");
+    pty.send("1\r");
+    pty.wait_for("this one fails: ");
+    pty.wait_for("Why: ");
+    pty.send("accept\r");
+    pty.wait_for("Reason (required: why):");
+    pty.send("not reachable\r30d\rGrace\r\r");
+    pty.wait_for("Done: saved: 1 finding accepted");
+    pty.send("run all checks\r");
+    // What was told first has scrolled away by now.
+    let runs =
+        |pty: &crate::pty::Pty| String::from_utf8_lossy(&pty.raw()).matches("The run took").count();
+    pty.wait("two runs", |_| runs(&pty) >= 2);
+    pty.send("report markdown\r");
+    pty.wait_for("report written to");
+    pty.send("quit\r");
+    assert_eq!(pty.wait_exit(), 0);
+    let raw = pty.raw();
+    assert_eq!(escapes(&raw), 0, "{:?}", String::from_utf8_lossy(&raw));
+    assert!(!raw.contains(&0x07) && !raw.contains(&0x08), "a bell or a backspace");
+    // Nothing is rewritten: every carriage return belongs to a line end.
+    let text = String::from_utf8_lossy(&raw).into_owned();
+    assert!(!text.replace("\r\n", "\n").contains('\r'), "a line was drawn over: {text:?}");
+    assert!(pty.modes_restored());
+    let session = world.session();
+    let decision = session.state().ledger.decisions.values().next().unwrap().clone();
+    assert_eq!(decision.state, DecisionState::Accepted);
+}
+
+/// Lines in, text out, without any terminal.
+fn script(world: &World, args: &[&str], lines: &str) -> (i32, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .args(args)
+        .current_dir(world.path(""))
+        .env("PLIMSOLL_DATA_DIR", world.path("data"))
+        .env("PLIMSOLL_CONFIG_DIR", world.path("config"))
+        .env("KUBECONFIG", world.path("none"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.code().unwrap(), text)
+}
+
+#[test]
+fn a_script_browses_runs_explains_and_reports() {
+    let world = World::new();
+    let lines = "objects\nframeworks\nfindings\nfilter sev:critical\n1\nback\nchecks\n\
+                 run all checks\ncoverage\nreport json\nhelp\n";
+    let (status, text) = script(&world, &["--plain", "-f", "m.yaml"], lines);
+    assert_eq!(status, 0, "{text}");
+    for wanted in [
+        "> objects",
+        "Pod Security Standards: Baseline",
+        "container app runs privileged",
+        "this one fails: ",
+        "Fix: ",
+        "report written to",
+        "quit: Leave the program.",
+    ] {
+        assert!(text.contains(wanted), "{wanted} is missing:\n{text}");
+    }
+    // Every line waited for what was asked before it: the second run, too.
+    assert_eq!(text.matches("The run took").count(), 2, "{text}");
+    assert_eq!(escapes(text.as_bytes()), 0);
+    assert!(text.is_ascii(), "only the words of the cluster may be other than ASCII: {text}");
+}
+
+#[test]
+fn plain_output_of_commands_is_told_and_not_aligned() {
+    let world = World::new();
+    let (status, text) = script(&world, &["--plain", "scan", "-f", "m.yaml"], "");
+    assert_eq!(status, 0);
+    let row = text.lines().find(|line| line.contains("privileged-container")).unwrap();
+    assert!(row.starts_with("severity: critical; check: privileged-container; object: "), "{row}");
+    assert!(text.contains("framework: pss-baseline"), "{text}");
+    assert!(!text.contains("   "), "something is aligned:\n{text}");
+    let (_, text) = script(&world, &["--plain", "frameworks", "list"], "");
+    assert!(text.lines().all(|line| line.contains(": ")), "{text}");
+    // The configuration says it once and for all.
+    world.write("config/config.toml", "plain = true\n");
+    let (status, text) = script(&world, &["-f", "m.yaml"], "findings\nquit\n");
+    assert_eq!(status, 0);
+    assert!(text.contains("container app runs privileged"), "{text}");
+}
