@@ -1,6 +1,7 @@
 //! The workbench as a state machine: events in, state changed, effects out. It knows no terminal,
 //! no network, no file and no clock; whoever drives it brings the time along.
 
+pub mod access;
 pub mod action;
 pub mod columns;
 pub mod compared;
@@ -22,7 +23,9 @@ pub mod linear;
 pub mod list;
 pub mod matrix;
 pub mod nav;
+pub mod network;
 pub mod pointer;
+pub mod relations;
 pub mod route;
 mod rows;
 pub mod state;

@@ -2,6 +2,7 @@
 //! the platform. Computed when asked for, remembered per inventory, and unknown rather than
 //! guessed when a read that they rest on is missing.
 
+pub mod access;
 mod answers;
 mod cni;
 mod control_plane;
@@ -9,6 +10,7 @@ mod kind;
 mod mesh;
 mod name;
 mod netpol;
+pub mod network;
 mod nodes;
 mod owner;
 pub mod platform;
@@ -48,7 +50,7 @@ pub use control_plane::{COMPONENTS, Instance};
 pub use name::FactName;
 pub(crate) use nodes::is_control_plane;
 pub use owner::Standing;
-pub use unknown::Fact;
+pub use unknown::{Answer, Fact};
 
 /// Newest Pod Security policy minor that is known: 37 is v1.37.
 pub const NEWEST_POLICY_MINOR: u32 = 37;

@@ -19,5 +19,7 @@ mod grids;
 mod linear;
 #[path = "screens/manners.rs"]
 mod manners;
+#[path = "screens/related.rs"]
+mod related;
 #[path = "screens/sizes.rs"]
 mod sizes;

@@ -30,6 +30,8 @@ mod pictures;
 mod plain;
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "workbench/relating.rs"]
+mod relating;
 #[path = "workbench/resuming.rs"]
 mod resuming;
 #[path = "workbench/running.rs"]

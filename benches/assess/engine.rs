@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use plimsoll::assess::{self, Chosen, Content};
 use plimsoll::checks::{self, Library, Params, Plan, Silent};
+use plimsoll::facts::access::Access;
+use plimsoll::facts::network::Network;
 use plimsoll::facts::{FactName, Facts, Target};
 use plimsoll::frameworks::Set;
 use plimsoll::model::finding::RunResult;
@@ -75,9 +77,18 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
         single.install(|| fastest(TIMES, || drop(content.run(&plan, &chosen, &known, &Silent))));
     row("run, one thread, facts indexed", &took.cell());
     each_fact(&content, &plan, &inventory);
+    relations(&content, &inventory);
     single.install(|| costliest(&content, &chosen, &known));
     yaml(&inventory);
     Ok(())
+}
+
+/// What the views of rights and of the network are made of.
+fn relations(content: &Content, inventory: &Arc<Inventory>) {
+    let access = || drop(Access::of(&content.facts(Arc::clone(inventory))));
+    row("who may do what", &fastest(TIMES, access).cell());
+    let network = || drop(Network::of(&content.facts(Arc::clone(inventory))));
+    row("who reaches whom", &fastest(TIMES, network).cell());
 }
 
 /// Checks and frameworks from the bytes in the program: as a process that starts does, and again.

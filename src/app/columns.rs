@@ -147,6 +147,7 @@ impl Data {
                 mend.owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
             }
             Item::Message(_, message) => message.lines.join(" "),
+            other => relation_name(other),
         }
     }
 
@@ -189,6 +190,25 @@ impl Data {
             (3, Some(counts)) => number(counts.pass),
             (_, Some(counts)) => number(counts.not_assessed + counts.error),
         }
+    }
+}
+
+/// What a row of rights or of the network is called.
+fn relation_name(item: &Item) -> String {
+    match item {
+        Item::Holder(holder) => holder.subject.text(),
+        Item::Right { right, .. } => right.subject.text(),
+        Item::Role(role) => role.id.to_string(),
+        Item::Bound(bound) => bound.id.to_string(),
+        Item::Rule { allowed, .. } => format!("{} {}", allowed.verbs, allowed.what),
+        Item::Runner(runner) => runner.id.to_string(),
+        Item::Zone(zone) => zone.name.to_string(),
+        Item::Station(station, _) => station.id.to_string(),
+        Item::Policy(policy) => policy.id.to_string(),
+        Item::Peer(peer) => peer.name(),
+        Item::Foreign(id) => id.to_string(),
+        Item::NotKnown(missing) => missing.reason.clone(),
+        _ => String::new(),
     }
 }
 

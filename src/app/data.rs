@@ -19,6 +19,7 @@ use crate::model::read::{Missing, ReadStatus};
 use crate::triage::Brought;
 
 use super::item::{ControlRef, GapGroup, Mend, Tally};
+use super::relations::Relations;
 use super::tenants::Tenants;
 
 /// How many things to mend are worked out.
@@ -55,6 +56,8 @@ pub struct Data {
     pub tenants: Tenants,
     /// Notes by fingerprint, oldest first.
     pub notes: HashMap<String, Vec<String>>,
+    /// What several objects say together.
+    pub relations: Relations,
     /// Show and count findings on the platform itself.
     pub platform: bool,
     /// Only this namespace is shown.

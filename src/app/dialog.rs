@@ -1,9 +1,11 @@
 //! Dialogs: pickers, forms and the help.
 
+use crate::facts::access::Query;
 use crate::model::attestation::{Answer, ControlKey};
 use crate::model::decision::DecisionState;
 use crate::report::Format;
 
+use super::access::AccessPage;
 use super::action::Action;
 use super::effect::RunRequest;
 use super::filter::pick;
@@ -90,6 +92,13 @@ impl Entry {
         }
     }
 
+    /// An entry that asks who can do something.
+    #[must_use]
+    pub fn who_can(query: Query) -> Self {
+        let label = format!("who-can {}", query.text());
+        Self::new(label, Choice::Go(Screen::Access(AccessPage::WhoCan(query))))
+    }
+
     /// With words beside it.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -120,6 +129,8 @@ pub struct Picker {
     pub cursor: usize,
     /// What is said when there is nothing at all.
     pub empty: String,
+    /// Typing `who-can get secrets` asks: an entry for the question comes after so many others.
+    pub asks: Option<usize>,
     /// What it is about, a paragraph each, above the entries.
     pub about: Vec<String>,
 }
@@ -144,6 +155,7 @@ impl Picker {
             entries,
             cursor: 0,
             empty: String::new(),
+            asks: None,
             about: Vec::new(),
         }
     }
@@ -165,9 +177,17 @@ impl Picker {
     /// Finds again after typing.
     pub fn retype(&mut self) {
         let typed = self.input.as_ref().map(Input::text).unwrap_or_default();
+        if let Some(fixed) = self.asks {
+            self.entries.truncate(fixed);
+        }
         let labels: Vec<String> =
             self.entries.iter().map(|e| format!("{} {}", e.label, e.detail)).collect();
         self.shown = pick(labels.iter().map(String::as_str), &typed);
+        let question = typed.trim().strip_prefix("who-can ").filter(|_| self.asks.is_some());
+        if let Some(query) = question.and_then(Query::parse) {
+            self.shown.insert(0, self.entries.len());
+            self.entries.push(Entry::who_can(query));
+        }
         self.cursor = 0;
     }
 
@@ -202,6 +222,8 @@ pub enum Purpose {
     },
     /// Files of other tools' results to bring in.
     Import,
+    /// A question: who can do this?
+    WhoCan,
 }
 
 /// One field of a form.

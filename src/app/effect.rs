@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
+use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::report::Format;
+
+use super::relations::Relation;
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +90,21 @@ pub enum Effect {
     Mouse(bool),
     /// Read the configuration again.
     Reload,
+    /// Work out what the objects say together.
+    Relate(Relation, Same),
 }
+
+/// Objects to work something out of. Two are equal when they are the same ones.
+#[derive(Clone, Debug)]
+pub struct Same(pub Arc<Inventory>);
+
+impl PartialEq for Same {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Same {}
 
 /// What to compare the last run of the open session with.
 #[derive(Clone, Debug, PartialEq, Eq)]

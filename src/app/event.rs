@@ -19,6 +19,7 @@ use super::data::Content;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::pointer::Pointer;
+use super::relations::Related;
 
 /// The time, as whoever drives the workbench knows it. Comes with every event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +59,8 @@ pub enum Event {
     Judged(Judgement),
     /// What files and annotations say about the findings of the run that is shown.
     Brought(Arc<Brought>),
+    /// Something was worked out of these objects.
+    Related(Arc<Inventory>, Related),
     /// The scorecards of all tenants.
     Tenants {
         /// The number they were asked for with.

@@ -1,6 +1,8 @@
 //! What a filter looks at in a row. A value is made only when a term asks for it: lists have tens
 //! of thousands of rows and a filter runs at every key.
 
+mod related;
+
 use crate::frameworks::Status;
 use crate::model::finding::{Finding, Severity};
 use crate::model::node::Map;
@@ -103,6 +105,7 @@ impl Data {
             Field::Check | Field::Theme | Field::Framework | Field::Control => {
                 self.of_check_id(&finding.check, field, test)
             }
+            _ => false,
         }
     }
 
@@ -198,7 +201,7 @@ impl Data {
                 Field::Name => return test(&self.name_of(item)),
                 _ => return false,
             },
-            other => return field == Field::Name && test(&self.name_of(other)),
+            other => return self.of_relation(other, field, test),
         };
         match field {
             Field::Name => test(name),

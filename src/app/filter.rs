@@ -16,6 +16,7 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use crate::model::finding::Severity;
 
+use pattern::Pattern;
 use term::Term;
 
 /// What a filter asks of a row, and only as far as it has to.
@@ -61,6 +62,26 @@ impl Filter {
     #[must_use]
     pub fn accepts(&self, row: &dyn Facets, matcher: &SkimMatcherV2) -> bool {
         self.terms.iter().all(|(negative, term)| *negative != term.holds(*negative, row, matcher))
+    }
+
+    /// The question that `verb:` and `res:` ask together, with the `ns:` beside them: who can do
+    /// this? None when no such term is there; each part is none when it is missing or is no word.
+    #[must_use]
+    pub fn question(&self) -> Option<[Option<&str>; 3]> {
+        let asked = |field: Field| {
+            let mut found = self.terms.iter().filter_map(move |(negative, term)| match term {
+                Term::Field(of, forms) if !negative && *of == field => Some(forms.as_slice()),
+                _ => None,
+            });
+            found.next()
+        };
+        let word = |field| match asked(field) {
+            Some([Pattern::Part(word) | Pattern::Whole(word)]) => Some(word.as_str()),
+            Some([Pattern::Glob(all)]) if all == "*" => Some("*"),
+            _ => None,
+        };
+        let some = asked(Field::Verb).is_some() || asked(Field::Resource).is_some();
+        some.then(|| [word(Field::Verb), word(Field::Resource), word(Field::Namespace)])
     }
 
     /// Which bytes of a shown text the words of the filter are found at, in order.

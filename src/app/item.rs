@@ -3,6 +3,8 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use crate::facts::access::{Allowed, Bound, Holder, Right, RoleUse, Runner};
+use crate::facts::network::{Peer, Policy, Station, Zone};
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{ControlCheck, Counts};
 use crate::model::finding::{Finding, Severity};
@@ -59,6 +61,36 @@ pub enum Section {
     Exceptions,
     /// Where other tools come to another end than the checks.
     Disagreements,
+    /// Subjects and the worst they can do.
+    Holders,
+    /// Roles and who is bound to them.
+    Roles,
+    /// Rights of one subject.
+    Rights,
+    /// Rights that come with a subject's groups.
+    GroupRights,
+    /// Who can do what was asked.
+    Can,
+    /// What runs as an account.
+    RunsAs,
+    /// Bindings of a role.
+    Bindings,
+    /// Rules of a role.
+    Rules,
+    /// Namespaces and how far their pods are isolated.
+    Zones,
+    /// Workloads of a namespace and how far they are isolated.
+    Stations,
+    /// Network policies.
+    Policies,
+    /// Policies that are not evaluated.
+    Foreign,
+    /// Who may reach a workload.
+    Entering,
+    /// Where a workload may go.
+    Leaving,
+    /// What could not be read.
+    NotKnown,
     /// Tenants.
     Tenants,
     /// Frameworks of a tenant.
@@ -228,6 +260,42 @@ pub enum Item {
     TenantScore(Arc<Scorecard>, usize),
     /// Something to mend.
     Mend(Arc<Mend>),
+    /// A subject with what it can do.
+    Holder(Arc<Holder>),
+    /// A right.
+    Right {
+        /// What, where and through which binding.
+        right: Arc<Right>,
+        /// It answers a question: the subject is what counts.
+        asked: bool,
+    },
+    /// A role with who is bound to it.
+    Role(Arc<RoleUse>),
+    /// A binding.
+    Bound(Arc<Bound>),
+    /// A rule of a role.
+    Rule {
+        /// Which role.
+        role: ObjectRef,
+        /// Which of its rules, from 0.
+        rule: usize,
+        /// What it allows.
+        allowed: Arc<Allowed>,
+    },
+    /// A workload that runs as an account.
+    Runner(Arc<Runner>),
+    /// A namespace, with how far its pods are isolated.
+    Zone(Arc<Zone>),
+    /// A workload, with how far it is isolated, and its place among the rows of its name.
+    Station(Arc<Station>, usize),
+    /// A network policy.
+    Policy(Arc<Policy>),
+    /// Who may come in, or what may be reached.
+    Peer(Arc<Peer>),
+    /// A policy of a kind that is not evaluated.
+    Foreign(Arc<ObjectRef>),
+    /// Something that could not be read.
+    NotKnown(Arc<Missing>),
     /// A message, with its number.
     Message(u64, Arc<Message>),
 }
@@ -293,8 +361,30 @@ impl Item {
             Self::Gap(gap) => gap.missing.hash(&mut hash),
             Self::Mend(mend) => mend.owner.hash(&mut hash),
             Self::Message(number, _) => number.hash(&mut hash),
+            other => other.relation_id(&mut hash),
         }
         hash.finish()
+    }
+}
+
+/// What stands in the pages of rights and of the network.
+impl Item {
+    fn relation_id(&self, hash: &mut impl Hasher) {
+        match self {
+            Self::Holder(holder) => holder.subject.hash(hash),
+            Self::Right { right, .. } => (&right.binding.id, right.at, right.rule).hash(hash),
+            Self::Role(role) => role.id.hash(hash),
+            Self::Bound(bound) => bound.id.hash(hash),
+            Self::Rule { role, rule, .. } => (role, rule).hash(hash),
+            Self::Runner(runner) => runner.id.hash(hash),
+            Self::Zone(zone) => zone.name.hash(hash),
+            Self::Station(station, place) => (&station.id, place).hash(hash),
+            Self::Policy(policy) => policy.id.hash(hash),
+            Self::Peer(peer) => (&peer.policy, &peer.at).hash(hash),
+            Self::Foreign(id) => id.hash(hash),
+            Self::NotKnown(missing) => missing.hash(hash),
+            _ => {}
+        }
     }
 }
 

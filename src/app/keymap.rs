@@ -20,6 +20,8 @@ pub enum Mode {
     Matrix,
     /// Lists of findings.
     Findings,
+    /// Lists of who may do what.
+    Access,
     /// One finding.
     Finding,
     /// One object, or another text.
@@ -34,9 +36,10 @@ pub enum Mode {
 
 impl Mode {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Matrix,
         Self::Findings,
+        Self::Access,
         Self::Finding,
         Self::Text,
         Self::Search,
@@ -58,6 +61,7 @@ impl Mode {
             Self::List => "list",
             Self::Matrix => "matrix",
             Self::Findings => "findings",
+            Self::Access => "access",
             Self::Finding => "finding",
             Self::Text => "text",
             Self::Search => "search",
@@ -70,7 +74,8 @@ impl Mode {
     #[must_use]
     pub fn chain(self) -> &'static [Self] {
         use Mode::{
-            Finding, Findings, Global, GoTo, List, Matrix, Motion, Popup, Screen, Search, Text,
+            Access, Finding, Findings, Global, GoTo, List, Matrix, Motion, Popup, Screen, Search,
+            Text,
         };
         match self {
             Global => &[Global],
@@ -79,6 +84,7 @@ impl Mode {
             List => &[List, Screen, Motion, Global],
             Matrix => &[Matrix, List, Screen, Motion, Global],
             Findings => &[Findings, List, Screen, Motion, Global],
+            Access => &[Access, List, Screen, Motion, Global],
             Finding => &[Finding, Text, Screen, Motion, Global],
             Text => &[Text, Screen, Motion, Global],
             Search => &[Search, Motion, Global],
@@ -147,6 +153,10 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Findings, "i", Action::InProgress),
     (Mode::Findings, "D", Action::Reopen),
     (Mode::Findings, "N", Action::Note),
+    (Mode::Access, "b", Action::Group),
+    (Mode::Access, "P", Action::Platform),
+    (Mode::Access, "t", Action::WhoCan),
+    (Mode::Access, "o", Action::Role),
     (Mode::Finding, "d", Action::Decide),
     (Mode::Finding, "a", Action::Accept),
     (Mode::Finding, "f", Action::FalsePositive),

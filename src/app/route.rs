@@ -8,13 +8,16 @@ use crate::checks::Remedy;
 use crate::checks::remedy::DiffLine;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
+use crate::model::path::FieldPath;
 use crate::text::emit::Yaml;
 
+use super::access::AccessPage;
 use super::action::Action;
 use super::grid::Grid;
 use super::input::Input;
 use super::keymap::Mode;
 use super::list::List;
+use super::network::NetworkPage;
 
 /// A screen, with what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,9 +60,9 @@ pub enum Screen {
     /// One tenant, by the name of its profile.
     Tenant(Arc<str>),
     /// Who may do what.
-    Access,
+    Access(AccessPage),
     /// Who is isolated and who reaches whom.
-    Network,
+    Network(NetworkPage),
     /// What was read and what could not be.
     Coverage,
     /// One reason why something is unknown, by its sentence.
@@ -155,10 +158,10 @@ impl View {
             Self::Findings => Screen::Findings(Subset::All),
             Self::Checks => Screen::Checks,
             Self::Matrix => Screen::Matrix(None),
+            Self::Access => Screen::Access(AccessPage::Subjects),
+            Self::Network => Screen::Network(NetworkPage::Zones),
             Self::Heat => Screen::Heat,
             Self::Tenants => Screen::Tenants,
-            Self::Access => Screen::Access,
-            Self::Network => Screen::Network,
             Self::Coverage => Screen::Coverage,
             Self::Sessions => Screen::Sessions,
             Self::Messages => Screen::Messages,
@@ -352,6 +355,8 @@ pub struct Route {
     pub group: GroupBy,
     /// The filter or search as it is typed.
     pub typing: Option<Input>,
+    /// The place in the object that it was opened for.
+    pub at: Option<FieldPath>,
     /// With which data its rows were made.
     pub stamp: Option<u64>,
 }
@@ -370,6 +375,7 @@ impl Route {
             patch: None,
             group: GroupBy::default(),
             typing: None,
+            at: None,
             stamp: None,
         }
     }
@@ -394,6 +400,7 @@ impl Route {
         }
         match &self.screen {
             Screen::Finding(_) => Mode::Finding,
+            Screen::Access(_) => Mode::Access,
             Screen::Object(_) if self.pane == 0 => Mode::Text,
             Screen::Matrix(_) => Mode::Matrix,
             Screen::Object(_)

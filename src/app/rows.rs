@@ -14,6 +14,7 @@ use super::list::Row;
 use super::route::{GroupBy, Route, Screen, Subset};
 use super::state::State;
 use super::tenants;
+use super::{access, network};
 
 impl State {
     /// The rows of a screen, from what is known now.
@@ -32,6 +33,8 @@ impl State {
             Screen::Finding(_) => Vec::new(),
             Screen::Checks => check_rows(data),
             Screen::Check(id) => check_page(data, id),
+            Screen::Access(page) => access::rows(data, page),
+            Screen::Network(page) => network::rows(data, page),
             Screen::Matrix(id) => data.matrix_rows(id.as_deref()),
             Screen::Heat => data.heat_rows(),
             Screen::Tenants => data.tenant_rows(),
@@ -50,7 +53,6 @@ impl State {
                 }
                 rows
             }
-            Screen::Access | Screen::Network => vec![text("Not here yet.")],
             Screen::Coverage => coverage_rows(data),
             Screen::Gap(reason) => gap_page(data, reason),
             Screen::Sessions => self.session_rows(),

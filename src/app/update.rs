@@ -10,6 +10,7 @@ mod menus;
 mod motion;
 mod news;
 mod pointer;
+mod related;
 
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use crate::text::emit::Yaml;
 
 use super::effect::Effect;
 use super::event::{Event, Now};
-use super::route::{Patch, Screen};
+use super::route::{Patch, Route, Screen};
 use super::state::{State, today};
 use super::toast::Tone;
 
@@ -63,6 +64,7 @@ impl State {
         };
         effects.extend(self.ask_tenants());
         self.sync();
+        effects.extend(self.wanted());
         effects
     }
 
@@ -91,7 +93,7 @@ impl State {
             return;
         }
         let rows = self.rows_of(self.nav.top());
-        let shown = self.text_of(&self.nav.top().screen);
+        let shown = self.text_of(self.nav.top());
         let patch = self.patch_of(&self.nav.top().screen);
         let route = self.nav.top_mut();
         route.stamp = Some(stamp);
@@ -114,9 +116,9 @@ impl State {
     }
 
     /// The text of a screen, and the line to look at.
-    fn text_of(&self, screen: &Screen) -> Option<(Yaml, Option<usize>)> {
-        let (id, path) = match screen {
-            Screen::Object(id) => (id, None),
+    fn text_of(&self, route: &Route) -> Option<(Yaml, Option<usize>)> {
+        let (id, path) = match &route.screen {
+            Screen::Object(id) => (id, route.at.as_ref()),
             Screen::Finding(print) => {
                 let finding = self.data.finding(print)?;
                 (finding.object.as_ref()?, Some(&finding.path))

@@ -19,7 +19,8 @@ use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::Object;
 use foreign::Foreign;
-use policy::{Direction, Policy};
+use policy::Policy;
+pub(crate) use policy::{Direction, Policy as Rules};
 use population::Population;
 pub(crate) use reach::Addresses;
 
@@ -91,6 +92,11 @@ impl Netpol {
         draft.put("defaultDenyEgress", deny(Direction::Egress));
         draft.put("foreign", self.foreign.cover(reads, name).map(|cover| cover.is_some()));
         draft.finish()
+    }
+
+    /// A policy of another engine that bears on a namespace, if one is in hand.
+    pub(crate) fn covering(&self, reads: &Reads, namespace: &str) -> Option<String> {
+        self.foreign.cover(reads, namespace).ok().flatten().map(str::to_owned)
     }
 
     /// Known when no other engine covers the namespace.

@@ -21,8 +21,8 @@ use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::read::Missing;
 use grants::{Rule, same_rule};
-pub(crate) use index::{Binding, Subject};
-use index::{Index, Role};
+pub use index::Subject;
+pub(crate) use index::{Binding, Index, Role};
 
 /// A fact about a subject, made once.
 fn remembered(
@@ -44,7 +44,7 @@ fn remembered(
 /// Everything about rights, joined once per inventory.
 #[derive(Debug)]
 pub(crate) struct Rbac {
-    index: Index,
+    pub(crate) index: Index,
     accounts: RwLock<FxHashMap<Subject, Arc<Fact>>>,
     holders: RwLock<FxHashMap<Subject, Arc<Fact>>>,
     strong: OnceLock<Strong>,

@@ -1,8 +1,10 @@
 //! Which columns a row has at a width, and what stands in them.
 
 mod content;
+mod related;
 
 pub(super) use content::{cells, verdict};
+pub(super) use related::{now, subject};
 
 use crate::app::item::{Item, Section};
 use crate::config::theme::Role;
@@ -57,7 +59,7 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Frameworks | Section::TenantScores => "Frameworks",
         Section::Mend => "What to mend first",
         Section::Gaps => "What could not be assessed",
-        Section::Namespaces => "Namespaces",
+        Section::Namespaces | Section::Zones => "Namespaces",
         Section::Reads => "Reads",
         Section::Reasons => "Reasons",
         Section::Checks => "Checks",
@@ -70,6 +72,20 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Questions => "Questions",
         Section::Exceptions => "Exceptions",
         Section::Disagreements => "Tools that disagree",
+        Section::Holders => "Who may do what",
+        Section::Roles => "Roles",
+        Section::Rights => "Rights",
+        Section::GroupRights => "Through groups",
+        Section::Can => "Who can",
+        Section::RunsAs => "Runs as it",
+        Section::Bindings => "Bindings",
+        Section::Rules => "Rules",
+        Section::Stations => "Workloads",
+        Section::Policies => "Policies",
+        Section::Foreign => "Policies of other kinds",
+        Section::Entering => "Who may come in",
+        Section::Leaving => "Where it may go",
+        Section::NotKnown => "Not known",
         Section::Tenants => "Tenants",
     }
 }
@@ -110,7 +126,7 @@ fn section(item: &Item) -> Option<Section> {
         Item::Gap(_) => Section::Gaps,
         Item::Mend(_) => Section::Mend,
         Item::Message(..) => Section::Messages,
-        _ => return None,
+        other => return related::section(other),
     })
 }
 
@@ -155,7 +171,7 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         .into_iter()
         .flatten()
         .collect(),
-        other => source_columns(other, width),
+        other => related::columns(other, width).unwrap_or_else(|| source_columns(other, width)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is said of one thing: beside a list on wide screens, over it on others.
 
+pub(super) mod related;
 mod review;
 mod technique;
 mod tenant;
@@ -94,7 +95,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             }
             out
         }
-        _ => Vec::new(),
+        other => related::of_item(state, other, width),
     }
 }
 

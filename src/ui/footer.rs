@@ -32,7 +32,7 @@ fn hints(state: &State, width: usize) -> Line {
     }
     last.extend(hint(state, mode, Action::Help).unwrap_or_default());
     let mut line: Line = Vec::new();
-    for action in useful(state) {
+    for action in useful_here(state) {
         let Some(next) = hint(state, mode, *action) else { continue };
         if line_width(&line) + line_width(&next) + line_width(&last) + 4 > width {
             break;
@@ -91,6 +91,19 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
     let key = state.keymap.keys(mode, action).first()?.to_string();
     let key = if key == "enter" { "⏎".to_owned() } else { key };
     Some(vec![piece(key, Role::Accent), piece(format!(" {}", action.doc().word), Role::Dim)])
+}
+
+/// As [`useful`], also in pages of who may do what, and of who reaches whom.
+fn useful_here(state: &State) -> &'static [Action] {
+    use Action::{Back, Copy, Filter, Group, Namespace, Open, Palette, Platform, WhoCan};
+    match &state.nav.top().screen {
+        _ if state.run.is_some() => useful(state),
+        Screen::Access(_) => {
+            &[Open, WhoCan, Action::Role, Group, Platform, Filter, Back, Namespace, Copy, Palette]
+        }
+        Screen::Network(_) => &[Open, Filter, Back, Namespace, Copy, Palette],
+        _ => useful(state),
+    }
 }
 
 /// The actions worth a place, the most useful first.

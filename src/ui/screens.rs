@@ -7,6 +7,7 @@ mod page;
 
 use ratatui::layout::Rect;
 
+use crate::app::access::AccessPage;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -42,7 +43,44 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
             let about = |_| vec![vec![piece(format!("? {reason}"), Role::Unknown)]];
             headed(state, paint, area, route, &about);
         }
+        Screen::Access(page) if !matches!(page, AccessPage::Subjects | AccessPage::Roles) => {
+            let about = |width| detail::related::about_access(state, page, width);
+            let beside = |width| Some(detail::of_item(state, &route.list.current()?.item, width));
+            headed_beside(state, paint, area, route, &about, &beside);
+        }
+        Screen::Network(page) => {
+            let about = |width| detail::related::about_network(state, page, width);
+            let beside = |width| Some(detail::of_item(state, &route.list.current()?.item, width));
+            headed_beside(state, paint, area, route, &about, &beside);
+        }
         _ => beside(state, paint, area, route),
+    }
+}
+
+/// A list under what is said of the page; on wide screens beside it, and under that what is said
+/// of the row under the cursor.
+fn headed_beside(
+    state: &State,
+    paint: &mut Paint<'_>,
+    area: Rect,
+    route: &Route,
+    about: &dyn Fn(usize) -> Vec<Line>,
+    row: &dyn Fn(usize) -> Option<Vec<Line>>,
+) {
+    let both = |width: usize| {
+        let mut lines = about(width);
+        let more = row(width).unwrap_or_default();
+        if area.width >= WIDE && !more.is_empty() {
+            let rule = "─".repeat(width);
+            lines.extend([Line::new(), vec![piece(rule, Role::Border)], Line::new()]);
+            lines.extend(more);
+        }
+        lines
+    };
+    if about(40).is_empty() {
+        beside(state, paint, area, route);
+    } else {
+        headed(state, paint, area, route, &both);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Signs: each stands beside its word where there is room, and has an ASCII form.
 
 use crate::config::theme::Role;
+use crate::facts::access::Grade;
 use crate::frameworks::Status;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Severity;
@@ -52,6 +53,18 @@ pub(super) fn decision(state: DecisionState) -> (&'static str, &'static str, Rol
         DecisionState::FalsePositive => ("–", "false positive", Role::Accepted),
         DecisionState::Fixed => ("✔", "fixed", Role::Pass),
         DecisionState::Regressed => ("▼", "regressed", Role::Fail),
+    }
+}
+
+/// Sign and role of how far a right leads; none is no right.
+pub(super) fn grade(grade: Option<Grade>) -> (&'static str, Role) {
+    match grade {
+        Some(Grade::Admin) => ("◆", Role::Critical),
+        Some(Grade::Takeover) => ("▲", Role::High),
+        Some(Grade::Namespace) => ("●", Role::Medium),
+        Some(Grade::Change) => ("○", Role::Low),
+        Some(Grade::Read) => ("·", Role::Info),
+        None => ("–", Role::NotApplicable),
     }
 }
 

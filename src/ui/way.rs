@@ -2,6 +2,8 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::access::AccessPage;
+use crate::app::network::NetworkPage;
 use crate::app::pointer::Target;
 use crate::app::route::Screen;
 use crate::app::state::State;
@@ -136,8 +138,12 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         }
         Screen::Heat => "heat map".to_owned(),
         Screen::Tenants => "tenants".to_owned(),
-        Screen::Access => "access".to_owned(),
-        Screen::Network => "network".to_owned(),
+        Screen::Access(page) => access_crumb(page),
+        Screen::Network(page) => match page {
+            NetworkPage::Zones => "network".to_owned(),
+            NetworkPage::Zone(name) => name.to_string(),
+            NetworkPage::Station { id, .. } => format!("{}/{}", id.kind, id.name),
+        },
         Screen::Coverage => "coverage".to_owned(),
         Screen::Gap(_) => "what rests on it".to_owned(),
         Screen::Comparison => "comparison".to_owned(),
@@ -145,6 +151,16 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Messages => "messages".to_owned(),
         Screen::Review => "review".to_owned(),
     })
+}
+
+fn access_crumb(page: &AccessPage) -> String {
+    match page {
+        AccessPage::Subjects => "access".to_owned(),
+        AccessPage::Roles => "access by role".to_owned(),
+        AccessPage::Subject(who) => super::cells::subject(who),
+        AccessPage::Role { name, .. } => name.to_string(),
+        AccessPage::WhoCan(query) => format!("who can {}", query.text()),
+    }
 }
 
 #[cfg(test)]

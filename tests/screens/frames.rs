@@ -89,7 +89,7 @@ fn styles(buffer: &Buffer) -> String {
 }
 
 /// One file a screen: every size as text, the styles of the first size in two themes.
-fn check(name: &str, bench: &mut Bench) {
+pub fn check(name: &str, bench: &mut Bench) {
     let mut out = String::new();
     for size in SIZES {
         let buffer = frame(bench, &theme("terminal"), size);

@@ -94,6 +94,18 @@ pub const SHOTS: &[Shot] = &[
         steps: &[("8", Text("What could not be assessed")), ("\t", Text("Reads"))],
     },
     Shot {
+        name: "access",
+        title: "Who may do what: every subject, the worst right first",
+        size: LARGE,
+        steps: &[("6", Text("Who may do what")), ("", Text("reaches"))],
+    },
+    Shot {
+        name: "network",
+        title: "Which pods are isolated, namespace by namespace",
+        size: LARGE,
+        steps: &[("7", Text("isolated in"))],
+    },
+    Shot {
         name: "decision",
         title: "Accepting a risk, with a reason, until a day",
         size: LARGE,

@@ -39,6 +39,17 @@ pub enum Field {
     Label,
     /// Path of the field.
     Path,
+    /// A verb of a right.
+    Verb,
+    /// A resource of a right.
+    Resource,
+    /// Who holds a right.
+    Subject,
+    /// Something, whatever it is, where the row holds in every namespace.
+    Everywhere,
+    /// Something, whatever it is, where the row stands for many rights: which of them is meant is
+    /// found out by a question, so that no term about one right hides the row.
+    Rights,
 }
 
 /// The terms, each with its shorter name and what it is for, in the order of the help.
@@ -54,6 +65,9 @@ pub const FIELDS: &[(&str, &str, Field, &str)] = &[
     ("owner", "owner", Field::Owner, "owner: owner:deployment/web"),
     ("image", "image", Field::Image, "image of the container: image:nginx"),
     ("label", "label", Field::Label, "label of the object: label:app=web"),
+    ("verb", "verb", Field::Verb, "verb of a right: verb:get; with res: and Enter it asks who can"),
+    ("res", "resource", Field::Resource, "resource of a right: res:secrets"),
+    ("subj", "subject", Field::Subject, "who holds a right: subj:ci"),
     ("path", "path", Field::Path, "field: path:securityContext"),
 ];
 
@@ -110,6 +124,15 @@ impl Term {
                     other => other.fits(state),
                 })
             }),
+            Self::Field(Field::Namespace, forms) => {
+                row.any(Field::Everywhere, &mut |_| true)
+                    || row.any(Field::Namespace, &mut |v| forms.iter().any(|form| form.fits(v)))
+            }
+            // `*` of a rule stands for every word.
+            Self::Field(field @ (Field::Verb | Field::Resource), forms) => {
+                row.any(Field::Rights, &mut |_| true)
+                    || row.any(*field, &mut |v| v == "*" || forms.iter().any(|form| form.fits(v)))
+            }
             Self::Field(field, forms) => {
                 row.any(*field, &mut |value| forms.iter().any(|form| form.fits(value)))
             }

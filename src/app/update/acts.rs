@@ -1,5 +1,6 @@
 //! What each action does, and why it cannot be done now.
 
+use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::columns::sortable;
 use crate::app::dialog::{Help, Popup};
@@ -121,6 +122,7 @@ impl State {
                 let sort = Sort { down: !sort.down, ..sort };
                 route.list.set_sort(Some(sort), &self.data);
             }
+            Action::Group if matches!(route.screen, Screen::Access(_)) => self.other_access_list(),
             Action::Group => {
                 route.group = route.group.next();
                 route.stamp = None;
@@ -156,6 +158,8 @@ impl State {
             Action::FalsePositive => self.ask_decision(DecisionState::FalsePositive),
             Action::Note => self.ask_note(),
             Action::Import => self.ask_import(),
+            Action::WhoCan => self.ask_who_can(),
+            Action::Role => self.open_role(),
             Action::Help => {
                 self.popups.push(Popup::Help(Help::default()));
                 Vec::new()
@@ -259,9 +263,11 @@ impl State {
             Action::Sort | Action::Reverse if sortable(&route.screen).is_empty() => {
                 no("This list has one order only.")
             }
-            Action::Group if !matches!(route.screen, Screen::Findings(_)) => {
-                no("Only lists of findings can be grouped.")
+            Action::Group if !can_be_grouped(&route.screen) => {
+                no("Only lists of findings, and of who may do what, can be grouped.")
             }
+            Action::Role if self.role_here().is_none() => no("There is no right under the cursor."),
+            Action::WhoCan if self.data.inventory.is_empty() => no("Nothing is read yet."),
             Action::Owner if self.current_finding().and_then(|f| f.object.as_ref()).is_none() => {
                 no("This finding is about the cluster as a whole.")
             }
@@ -312,4 +318,9 @@ impl State {
         let holder = self.session.holder.as_ref()?;
         Some(format!("The session is open elsewhere ({holder}): nothing can be saved."))
     }
+}
+
+/// Whether a list can be put together in other ways.
+fn can_be_grouped(screen: &Screen) -> bool {
+    matches!(screen, Screen::Findings(_) | Screen::Access(AccessPage::Subjects | AccessPage::Roles))
 }

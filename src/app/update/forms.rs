@@ -117,6 +117,7 @@ impl State {
                 let path = filled(form, RESULTS).ok_or_else(|| (0, "Name a file.".to_owned()));
                 path.map(|path| vec![Effect::Import(path)])
             }
+            Purpose::WhoCan => return self.submit_who_can(),
             Purpose::Answer { answer, keys } => self.answer_of(form, *answer, keys),
             Purpose::Decide { state, fingerprints } => {
                 self.decision_of(form, *state).map(|decision| {
@@ -280,6 +281,6 @@ fn filled(form: &Form, label: &str) -> Option<String> {
     Some(form.value(label)).filter(|text| !text.is_empty())
 }
 
-fn field(label: &'static str, hint: &'static str, text: &str) -> Field {
+pub(super) fn field(label: &'static str, hint: &'static str, text: &str) -> Field {
     Field { label, hint, input: Input::new(text) }
 }

@@ -91,6 +91,7 @@ impl State {
                 self.nav.top_mut().typing = None;
                 self.clear_filter();
             }
+            Code::Enter if self.ask_by_filter() => {}
             Code::Enter => {
                 let route = self.nav.top_mut();
                 route.typing = None;

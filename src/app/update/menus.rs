@@ -9,8 +9,10 @@ use crate::app::item::Item;
 use crate::app::key::Code;
 use crate::app::keymap::{Binding, Mode};
 use crate::app::list::Row;
+use crate::app::network::NetworkPage;
 use crate::app::route::{Screen, Subset};
 use crate::app::state::State;
+use crate::facts::access::Query;
 use crate::model::attestation::Answer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
@@ -277,6 +279,8 @@ impl State {
             entries.push(Entry::new(format!("namespace {name}"), choice));
             let screen = Screen::Findings(Subset::Namespace(name.into()));
             entries.push(Entry::new(format!("findings in {name}"), Choice::Go(screen)));
+            let screen = Screen::Network(NetworkPage::Zone(name.into()));
+            entries.push(Entry::new(format!("network of {name}"), Choice::Go(screen)));
         }
         for framework in &data.content.frameworks.frameworks {
             let id: Arc<str> = framework.id.as_str().into();
@@ -303,7 +307,11 @@ impl State {
             let choice = Choice::Context(context.name.clone());
             entries.push(Entry::new(label, choice).detail(context.server.as_str()));
         }
-        Picker::search(PALETTE, entries, "")
+        entries.extend(QUESTIONS.iter().filter_map(|q| Query::parse(q)).map(Entry::who_can));
+        let fixed = entries.len();
+        let mut picker = Picker::search(PALETTE, entries, "");
+        picker.asks = Some(fixed);
+        picker
     }
 
     /// Makes the open palette anew when there are more places to go to; what is typed stays.
@@ -316,6 +324,7 @@ impl State {
         if let Some(Popup::Picker(picker)) = self.popups.last_mut() {
             let before = picker.current().map(|entry| entry.choice.clone());
             picker.entries = fresh.entries;
+            picker.asks = fresh.asks;
             picker.retype();
             let at = picker.shown.iter().position(|at| {
                 picker.entries.get(*at).map(|entry| &entry.choice) == before.as_ref()
@@ -324,6 +333,16 @@ impl State {
         }
     }
 }
+
+/// Questions worth asking of any cluster.
+const QUESTIONS: [&str; 6] = [
+    "* *",
+    "get secrets",
+    "create pods",
+    "create pods/exec",
+    "impersonate users",
+    "escalate clusterroles",
+];
 
 fn check_of(row: &Row) -> Option<Arc<str>> {
     match &row.item {

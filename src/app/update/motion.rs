@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::related;
 use crate::app::action::Action;
 use crate::app::effect::{Effect, SourceChoice};
 use crate::app::exceptions::Exception;
@@ -124,6 +125,7 @@ impl State {
         let Some(row) = self.nav.top().list.current().cloned() else { return Vec::new() };
         if let Some(screen) = self.screen_of(&row) {
             self.nav.open(screen);
+            self.nav.top_mut().at = related::place_of(&row.item);
             return Vec::new();
         }
         match row.item {
@@ -142,6 +144,13 @@ impl State {
             },
             Item::Exception(_) => self
                 .hint("The last run has no finding that it covers, so there is nothing to open."),
+            Item::Runner(_) | Item::Right { .. } | Item::Bound(_) | Item::Foreign(_) => {
+                self.hint("It is not among the objects that were read.")
+            }
+            Item::NotKnown(missing) => {
+                let text = format!("{}; coverage (8) says what to allow.", missing.reason);
+                self.hint(text)
+            }
             Item::Read(_) => {
                 self.hint("Nothing that was asked for is missing because of this read.")
             }
@@ -193,7 +202,7 @@ impl State {
                 })?;
                 Screen::Gap(gap.missing.reason.as_str().into())
             }
-            _ => return None,
+            other => return related::screen_of(other, &self.data),
         })
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
+use crate::app::relations::Relations;
 use crate::app::route::{Screen, View};
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
 use crate::app::toast::Tone;
@@ -33,6 +34,7 @@ impl State {
                 self.data.brought = brought;
                 self.data.recount();
             }
+            Event::Related(of, related) => self.related(of, related),
             Event::Tenants { asked, cards } => {
                 self.data.tenants.take(asked, cards);
                 self.data.stamp += 1;
@@ -95,6 +97,7 @@ impl State {
             self.data.brought = Arc::default();
             self.take_judgement(Judgement::default());
             self.data.namespace = None;
+            self.data.relations = Relations::default();
             self.frozen = None;
             self.run = None;
             self.data.recount();

@@ -66,6 +66,11 @@ impl Power {
     pub(crate) fn is_admin(self) -> bool {
         matches!(self, Self::All | Self::Escalate | Self::Impersonate)
     }
+
+    /// Whether it is about resources outside namespaces, which no `RoleBinding` can grant.
+    pub(crate) fn needs_cluster(self) -> bool {
+        matches!(self, Self::NodesProxy | Self::Approval | Self::Webhooks)
+    }
 }
 
 /// Core resources and those of apps and batch that start pods.
@@ -94,7 +99,8 @@ const PERSONS: [(&str, &str); 5] = [
 pub(crate) struct Rule<'a>(pub(crate) &'a Node);
 
 impl Rule<'_> {
-    fn holds(self, field: &str, word: &str) -> bool {
+    /// Whether a list of the rule has a word in it.
+    pub(crate) fn holds(self, field: &str, word: &str) -> bool {
         self.0.list_at(&[field]).iter().any(|item| item.as_str() == Some(word))
     }
 
@@ -107,6 +113,11 @@ impl Rule<'_> {
     /// `a/b`, `*/b` and `*`, never by `a` or `a/*`. No verbs asked for means any verb.
     pub(crate) fn grants(self, group: &str, resource: &str, verbs: &[&str]) -> bool {
         let in_group = self.holds("apiGroups", group) || self.holds("apiGroups", "*");
+        in_group && self.grants_somewhere(resource, verbs)
+    }
+
+    /// As [`Self::grants`], whatever the API group.
+    pub(crate) fn grants_somewhere(self, resource: &str, verbs: &[&str]) -> bool {
         let any_sub = || match resource.split_once('/') {
             Some((_, sub)) => self.holds("resources", &format!("*/{sub}")),
             None => false,
@@ -115,9 +126,7 @@ impl Rule<'_> {
             let any = verbs.is_empty() && !self.0.list_at(&["verbs"]).is_empty();
             any || self.holds("verbs", "*") || verbs.iter().any(|verb| self.holds("verbs", verb))
         };
-        in_group
-            && (self.holds("resources", resource) || self.holds("resources", "*") || any_sub())
-            && verb()
+        (self.holds("resources", resource) || self.holds("resources", "*") || any_sub()) && verb()
     }
 
     /// Every verb on every resource of every group, on objects of any name.

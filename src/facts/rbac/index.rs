@@ -14,7 +14,7 @@ use crate::model::object::Object;
 
 /// Who is bound.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Subject {
+pub enum Subject {
     /// A service account.
     Account {
         /// Its namespace; that of the binding where the subject names none.
@@ -59,7 +59,8 @@ impl Subject {
     }
 
     /// `ServiceAccount/ns/name`, `User/x`, `Group/x`; empty for an invalid one.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         match self {
             Self::Account { namespace, name } => format!("ServiceAccount/{namespace}/{name}"),
             Self::User(name) => format!("User/{name}"),
@@ -69,7 +70,8 @@ impl Subject {
     }
 
     /// Whether it stands for everybody, or for all service accounts of a namespace or the cluster.
-    pub(crate) fn is_broad(&self) -> bool {
+    #[must_use]
+    pub fn is_broad(&self) -> bool {
         match self {
             Self::User(name) => &**name == "system:anonymous",
             Self::Group(name) => {
@@ -119,7 +121,8 @@ impl Binding {
     }
 
     /// `RoleBinding/ns/x`, `ClusterRoleBinding/x`.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         self.object.id.to_string()
     }
 

@@ -6,6 +6,10 @@ use super::Shell;
 use crate::app::data::Content as AppContent;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
+use crate::app::relations::{Related, Relation};
+use crate::facts::access::Access;
+use crate::facts::network::Network;
+use crate::model::inventory::Inventory;
 use crate::report::Format;
 use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
@@ -57,7 +61,22 @@ impl Shell {
                 let _ = self.face.mouse(on);
             }
             Effect::Reload => self.reload(),
+            Effect::Relate(relation, objects) => self.relate(relation, objects.0),
         }
+    }
+
+    /// Works something out of the objects, off this task.
+    fn relate(&self, relation: Relation, objects: Arc<Inventory>) {
+        let (events, content) = (self.events.clone(), self.options.content.clone());
+        tokio::task::spawn_blocking(move || {
+            let facts = content.facts(Arc::clone(&objects));
+            let related = match relation {
+                Relation::Access => Related::Access(Arc::new(Access::of(&facts))),
+                Relation::Network => Related::Network(Arc::new(Network::of(&facts))),
+            };
+            // The shell may be gone.
+            let _ = events.blocking_send(Event::Related(objects, related));
+        });
     }
 
     /// Judges the tenants in the run that is shown, off this task.

@@ -101,6 +101,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Gap(gap) => gap_cells(gap, width),
         Item::Mend(mend) => mend_cells(data, mend, width),
         Item::Message(_, message) => said(state, message),
+        other => super::related::cells(other, width),
     }
 }
 

@@ -66,14 +66,15 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
     ];
     let (top, body) = split_top(area, 1);
     paint.line(top, 0, &head);
+    let here = route.at.is_some().then_some("here");
     if area.width >= WIDE {
         let (left, right) = split_left(body, body.width / 2);
-        text(paint, left, route, None);
+        text(paint, left, route, here);
         let right = paint.divide(right);
         table::draw(state, paint, right, route, route.pane == 1);
         focus(paint, top, route);
     } else if route.pane == 0 {
-        text(paint, body, route, None);
+        text(paint, body, route, here);
     } else {
         table::draw(state, paint, body, route, true);
     }

@@ -1,0 +1,226 @@
+//! The pages of who may do what, and their rows.
+
+use std::sync::Arc;
+
+use crate::facts::access::{Access, Query, RoleUse, Subject};
+use crate::model::read::Missing;
+
+use super::data::Data;
+use super::item::{Item, Section};
+use super::list::Row;
+
+/// A page of who may do what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccessPage {
+    /// Everybody, the worst right first.
+    Subjects,
+    /// Every role, the worst first.
+    Roles,
+    /// One subject's rights.
+    Subject(Subject),
+    /// One role: its bindings and its rules.
+    Role {
+        /// Namespace of a Role, empty for a `ClusterRole`.
+        namespace: Box<str>,
+        /// Its name.
+        name: Box<str>,
+    },
+    /// Who can do something.
+    WhoCan(Query),
+}
+
+/// What is said before something is worked out.
+pub(super) const WORKING: &str = "Working it out…";
+
+/// A sentence that no cursor stands on.
+pub(super) fn text(text: impl AsRef<str>) -> Row {
+    Row::new(Item::Text(text.as_ref().into()))
+}
+
+fn heading(section: Section) -> Row {
+    Row::new(Item::Heading(section))
+}
+
+/// The rows of what could not be read, under a heading.
+pub(super) fn not_known<'a>(missing: impl Iterator<Item = &'a Arc<Missing>>) -> Vec<Row> {
+    let rows: Vec<Row> = missing.map(|m| Row::new(Item::NotKnown(Arc::clone(m)))).collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    std::iter::once(heading(Section::NotKnown)).chain(rows).collect()
+}
+
+/// A first line that says how much is missing, so that nobody takes the rows for all there is.
+fn warning(count: usize, what: &str) -> Option<Row> {
+    let things = if count == 1 { "thing" } else { "things" };
+    (count > 0).then(|| {
+        text(format!("? {count} {things} could not be read (below): there may be {what}."))
+    })
+}
+
+pub(super) fn rows(data: &Data, page: &AccessPage) -> Vec<Row> {
+    let Some(access) = &data.relations.access else { return vec![text(WORKING)] };
+    match page {
+        AccessPage::Subjects => subjects(data, access),
+        AccessPage::Roles => roles(data, access),
+        AccessPage::Subject(subject) => subject_rows(access, subject),
+        AccessPage::Role { namespace, name } => role_rows(access, namespace, name),
+        AccessPage::WhoCan(query) => who_can(access, query),
+    }
+}
+
+fn subjects(data: &Data, access: &Access) -> Vec<Row> {
+    let here = data.namespace.as_deref();
+    let unknown = || access.unknown_in(here);
+    let mut rows: Vec<Row> = warning(unknown().count(), "more rights").into_iter().collect();
+    rows.push(heading(Section::Holders));
+    let in_scope = |subject: &Subject, covers: bool| {
+        let own = matches!((subject, here), (Subject::Account { namespace, .. }, Some(ns)) if &**namespace == ns);
+        here.is_none() || covers || own
+    };
+    let mut hidden = 0;
+    for holder in &access.holders {
+        let covers = here.is_some_and(|ns| holder.reach.covers(ns));
+        if !in_scope(&holder.subject, covers) {
+            continue;
+        }
+        if holder.builtin && !data.platform {
+            hidden += 1;
+            continue;
+        }
+        rows.push(Row::new(Item::Holder(Arc::clone(holder))));
+    }
+    if rows.last().is_some_and(|row| matches!(row.item, Item::Heading(_))) {
+        rows.push(text(
+            "Nobody else is bound, and nothing runs as an account that is not built in.",
+        ));
+    }
+    if hidden > 0 {
+        rows.push(text(format!(
+            "Hidden: {hidden} that the distribution itself put there; P shows them."
+        )));
+    }
+    rows.extend(not_known(unknown()));
+    rows
+}
+
+fn roles(data: &Data, access: &Access) -> Vec<Row> {
+    let here = data.namespace.as_deref();
+    let mut shown: Vec<&Arc<RoleUse>> = access
+        .roles
+        .iter()
+        .filter(|role| {
+            let place = role.id.namespace.as_deref();
+            let bound =
+                || role.bindings.iter().any(|b| b.place.as_deref().is_none_or(|p| Some(p) == here));
+            here.is_none() || place == here || (place.is_none() && bound())
+        })
+        .collect();
+    let all = shown.len();
+    shown.retain(|role| {
+        data.platform || !role.builtin || role.bindings.iter().any(|b| b.builtin.contains(&false))
+    });
+    let hidden = all - shown.len();
+    shown.sort_by_cached_key(|role| {
+        let worst = role.worst.as_ref().map(|worst| (worst.grade, worst.power));
+        (worst.is_none(), worst, role.builtin, role.id.clone())
+    });
+    let unknown = || access.unknown_in(here);
+    let mut rows: Vec<Row> =
+        warning(unknown().count(), "more roles and bindings").into_iter().collect();
+    rows.push(heading(Section::Roles));
+    rows.extend(shown.into_iter().map(|role| Row::new(Item::Role(Arc::clone(role)))));
+    if hidden > 0 {
+        rows.push(text(format!(
+            "Hidden: {hidden} that only the distribution itself uses; P shows them."
+        )));
+    }
+    rows.extend(not_known(unknown()));
+    rows
+}
+
+fn subject_rows(access: &Access, subject: &Subject) -> Vec<Row> {
+    let Some(holder) = access.holder(subject) else {
+        return vec![text("No binding names it any more, and nothing runs as it.")];
+    };
+    let right = |right| Row::new(Item::Right { right: Arc::new(right), asked: false });
+    let mut rows = vec![heading(Section::Rights)];
+    rows.extend(access.rights(subject).into_iter().map(right));
+    if rows.len() == 1 {
+        rows.push(text(match &holder.unknown {
+            Some(_) => "No right of its own is known; what could not be read stands below.",
+            None => "No binding gives it anything by name.",
+        }));
+    }
+    let silent = access.silent(subject);
+    rows.extend(silent.into_iter().map(|(bound, _)| Row::new(Item::Bound(bound))));
+    let through = access.rights_through_groups(subject);
+    if !through.is_empty() {
+        rows.push(heading(Section::GroupRights));
+        rows.extend(through.into_iter().map(right));
+    }
+    if !holder.runs.is_empty() {
+        rows.push(heading(Section::RunsAs));
+        rows.extend(
+            holder.runs.iter().map(|runner| Row::new(Item::Runner(Arc::new(runner.clone())))),
+        );
+    }
+    let missing = holder.unknown.iter().cloned().map(Arc::new);
+    let mut all: Vec<Arc<Missing>> = missing.collect();
+    let listed = access.unknown.iter().filter(|m| !all.contains(m)).cloned().collect::<Vec<_>>();
+    all.extend(listed);
+    if &Subject::Group("system:masters".into()) != subject {
+        rows.extend(not_known(all.iter()));
+    }
+    rows
+}
+
+fn role_rows(access: &Access, namespace: &str, name: &str) -> Vec<Row> {
+    let Some(role) = access.role(namespace, name) else {
+        return vec![text("The role is gone, and no binding refers to it any more.")];
+    };
+    let mut rows = vec![heading(Section::Bindings)];
+    rows.extend(role.bindings.iter().map(|bound| Row::new(Item::Bound(Arc::clone(bound)))));
+    if role.bindings.is_empty() {
+        rows.push(text("No binding that was read refers to it."));
+    }
+    rows.push(heading(Section::Rules));
+    rows.extend(role.rules.iter().enumerate().map(|(rule, allowed)| {
+        let (role, allowed) = (role.id.clone(), Arc::clone(allowed));
+        Row::new(Item::Rule { role, rule, allowed })
+    }));
+    if role.rules.is_empty() {
+        use crate::facts::access::RoleState;
+        rows.push(text(match &role.state {
+            RoleState::Read => "It has no rules and allows nothing.".to_owned(),
+            RoleState::Absent => "There is no such role: its bindings give nothing.".to_owned(),
+            RoleState::Unread(missing) => format!("? Its rules are not known: {}.", missing.reason),
+        }));
+    }
+    rows.extend(not_known(access.unknown.iter()));
+    rows
+}
+
+fn who_can(access: &Access, query: &Query) -> Vec<Row> {
+    let answer = access.who_can(query);
+    let mut rows: Vec<Row> = warning(answer.unknown.len(), "others who can").into_iter().collect();
+    rows.push(heading(Section::Can));
+    let none = answer.rights.is_empty();
+    rows.extend(
+        answer
+            .rights
+            .into_iter()
+            .map(|right| Row::new(Item::Right { right: Arc::new(right), asked: true })),
+    );
+    if none {
+        let known = answer.unknown.is_empty();
+        rows.push(text(if known {
+            "Nobody, by RBAC."
+        } else {
+            "Nobody that is known; what could not be read stands below."
+        }));
+    }
+    rows.push(text("Group system:masters can as well: RBAC is not asked for its members."));
+    rows.extend(not_known(answer.unknown.iter()));
+    rows
+}

@@ -1,0 +1,178 @@
+//! Who can do something: a verb, a resource, a place.
+
+use std::sync::Arc;
+
+use super::rights::{Right, order};
+use super::rule::allows_url;
+use super::{Access, Bound, RoleState, RoleUse};
+use crate::facts::rbac::grants::Rule;
+use crate::model::kinds::lookup;
+use crate::model::node::Node;
+use crate::model::read::{Missing, ReadStatus};
+
+/// A question: who can do this there?
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Query {
+    /// `get`; `*` asks for the right to every verb.
+    pub verb: Box<str>,
+    /// `secrets`, `pods/exec`, or a path such as `/metrics`.
+    pub resource: Box<str>,
+    /// The API group, where it is named or known; none for a resource of any group.
+    pub group: Option<Box<str>>,
+    /// Only there; none for everywhere.
+    pub namespace: Option<Box<str>>,
+}
+
+impl Query {
+    /// Puts a question together. The resource may be a kind or kubectl's short name (`deploy`,
+    /// `Secret`), and carry its group: `deployments.apps`, `pods/exec`. None when verb or resource
+    /// is empty.
+    #[must_use]
+    pub fn new(verb: &str, resource: &str, namespace: Option<&str>) -> Option<Self> {
+        let (verb, resource) = (verb.trim(), resource.trim());
+        if verb.is_empty() || resource.is_empty() || resource.contains(char::is_whitespace) {
+            return None;
+        }
+        let namespace = namespace.map(str::trim).filter(|ns| !ns.is_empty()).map(Into::into);
+        let verb = verb.to_ascii_lowercase().into();
+        if resource.starts_with('/') || resource == "*" {
+            return Some(Self { verb, resource: resource.into(), group: None, namespace });
+        }
+        let (name, sub) =
+            resource.split_once('/').map_or((resource, ""), |(name, sub)| (name, sub));
+        let (name, group) = name.split_once('.').map_or((name, None), |(n, g)| (n, Some(g)));
+        let known = lookup(name).filter(|kind| group.is_none_or(|group| group == kind.group));
+        let plural = known.map_or_else(|| name.to_ascii_lowercase(), |kind| kind.plural.to_owned());
+        let resource = if sub.is_empty() { plural } else { format!("{plural}/{sub}") };
+        // Virtual resources hang below kinds of the same group.
+        let group = group.or_else(|| known.map(|kind| kind.group)).map(Into::into);
+        Some(Self { verb, resource: resource.into(), group, namespace })
+    }
+
+    /// Reads `get secrets`, `get secrets in pay`, `get secrets -n pay`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        match words.as_slice() {
+            [verb, resource] => Self::new(verb, resource, None),
+            [verb, resource, "in" | "-n", namespace] => Self::new(verb, resource, Some(*namespace)),
+            _ => None,
+        }
+    }
+
+    /// `get secrets in pay`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let group = self.group.as_deref().filter(|group| !group.is_empty());
+        let group = group.map(|group| format!(".{group}")).unwrap_or_default();
+        let (name, sub) = match self.resource.split_once('/') {
+            Some((name, sub)) if !name.is_empty() => (name, format!("/{sub}")),
+            _ => (&*self.resource, String::new()),
+        };
+        let place = self.namespace.as_deref().map_or(String::new(), |ns| format!(" in {ns}"));
+        format!("{} {name}{group}{sub}{place}", self.verb)
+    }
+
+    /// Whether what it asks about lives outside namespaces, so that only cluster-wide bindings
+    /// grant it.
+    fn is_cluster_scoped(&self) -> bool {
+        if self.resource.starts_with('/') {
+            return true;
+        }
+        let plural = self.resource.split('/').next().unwrap_or_default();
+        let kind = lookup(plural).filter(|k| self.group.as_deref().is_none_or(|g| g == k.group));
+        // Only what is known to be so: a custom resource may be either.
+        kind.is_some_and(|kind| !kind.namespaced)
+    }
+
+    fn fits(&self, rule: &Node) -> bool {
+        if self.resource.starts_with('/') {
+            return allows_url(rule, &self.resource, &self.verb);
+        }
+        let verbs = [&*self.verb];
+        match &self.group {
+            Some(group) => Rule(rule).grants(group, &self.resource, &verbs),
+            None => Rule(rule).grants_somewhere(&self.resource, &verbs),
+        }
+    }
+
+    /// Whether a binding grants where the question is about.
+    fn in_place(&self, binding: &Bound) -> bool {
+        match &binding.place {
+            None => true,
+            Some(_) if self.is_cluster_scoped() => false,
+            Some(place) => self.namespace.as_ref().is_none_or(|wanted| wanted == place),
+        }
+    }
+}
+
+/// Who can do what was asked.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// One right for each subject, binding and rule, the worst first.
+    pub rights: Vec<Right>,
+    /// Why there may be more.
+    pub unknown: Vec<Arc<Missing>>,
+}
+
+impl Access {
+    /// Everybody who can do what is asked. Takes time with the number of rules and with what is
+    /// found, not with both multiplied.
+    #[must_use]
+    pub fn who_can(&self, query: &Query) -> Answer {
+        let mut rights = Vec::new();
+        for role in &self.roles {
+            let fitting: Vec<usize> = role
+                .nodes()
+                .iter()
+                .enumerate()
+                .filter(|(_, rule)| query.fits(rule))
+                .map(|(at, _)| at)
+                .collect();
+            if fitting.is_empty() {
+                continue;
+            }
+            for binding in role.bindings.iter().filter(|binding| query.in_place(binding)) {
+                for rule in &fitting {
+                    rights.extend(Right::of_binding(role, binding, *rule));
+                }
+            }
+        }
+        rights.sort_by(|a, b| order(a).cmp(&order(b)));
+        let place = query.namespace.as_deref();
+        let relevant = |missing: &&Arc<Missing>| {
+            let namespaced = matches!(missing.read.as_str(), "rolebindings" | "roles");
+            !(namespaced && query.is_cluster_scoped()) && concerns_rights(missing)
+        };
+        let mut unknown: Vec<Arc<Missing>> =
+            self.unknown_in(place).filter(relevant).cloned().collect();
+        let open = self.roles.iter().filter(|role| matches!(role.state, RoleState::Unread(_)));
+        for role in open {
+            let bound = role.bindings.iter().filter(|binding| query.in_place(binding));
+            unknown.extend(bound.map(|binding| Arc::new(unread(role, binding))));
+        }
+        Answer { rights, unknown }
+    }
+}
+
+/// Whether a missing read hides rights, rather than who runs with them.
+fn concerns_rights(missing: &Missing) -> bool {
+    matches!(
+        missing.read.as_str(),
+        "clusterrolebindings" | "rolebindings" | "clusterroles" | "roles" | "namespaces"
+    )
+}
+
+/// What is not known because a role could not be read.
+fn unread(role: &RoleUse, binding: &Bound) -> Missing {
+    let reason = format!("{} gives {}, which could not be read", binding.id, role.id);
+    Missing {
+        read: if role.id.namespace.is_none() { "clusterroles" } else { "roles" }.to_owned(),
+        namespace: role.id.namespace.as_deref().map(str::to_owned),
+        status: match &role.state {
+            RoleState::Unread(missing) => missing.status,
+            _ => ReadStatus::NotAsked,
+        },
+        reason,
+    }
+}
