@@ -133,7 +133,7 @@ struct Scan<'a> {
     card: Option<&'a Scorecard>,
 }
 
-/// Says which results of other tools are about things that this run did not see.
+/// Says which nodes of the imports this run did not see.
 fn tell_strangers(imports: &[Import], result: &RunResult) {
     for import in imports {
         import::tell_strangers(import, &result.beside);
