@@ -124,7 +124,7 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Screen, "<", Action::HistoryBack),
     (Mode::Screen, ">", Action::HistoryForward),
     (Mode::Screen, "-", Action::LastView),
-    (Mode::Screen, "t", Action::Mouse),
+    (Mode::Screen, "T", Action::Mouse),
     (Mode::Screen, "n", Action::Namespace),
     (Mode::Screen, "c", Action::Context),
     (Mode::Screen, "r", Action::Run),

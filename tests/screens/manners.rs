@@ -199,11 +199,11 @@ fn one_key_takes_and_releases_the_mouse_and_the_footer_says_so() {
             shown.lines().last().unwrap().to_owned()
         };
         assert!(!footer(&mut bench).contains("mouse"));
-        bench.keys("t");
+        bench.keys("T");
         assert_eq!(bench.taken(), [Effect::Mouse(true)]);
         let line = footer(&mut bench);
-        assert!(line.contains("t release mouse") && line.trim_end().ends_with("? help"), "{line}");
-        bench.keys("t");
+        assert!(line.contains("T release mouse") && line.trim_end().ends_with("? help"), "{line}");
+        bench.keys("T");
         assert_eq!(bench.taken(), [Effect::Mouse(false)]);
     }
 }

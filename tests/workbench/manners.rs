@@ -36,8 +36,8 @@ fn the_mouse_is_taken_by_one_key_and_released_by_it() {
     let world = World::new();
     let mut pty = world.open();
     assert!(!written(&pty).contains("\x1b[?1000h"), "the mouse was taken unasked");
-    pty.send("t");
-    pty.wait_for("t release mouse");
+    pty.send("T");
+    pty.wait_for("T release mouse");
     assert_eq!(
         pty.with_screen(vt100::Screen::mouse_protocol_mode),
         vt100::MouseProtocolMode::PressRelease
@@ -52,7 +52,7 @@ fn the_mouse_is_taken_by_one_key_and_released_by_it() {
     pty.wait_for("◀ fails");
     click(&mut pty, "findings");
     pty.wait_gone("◀ fails");
-    pty.send("t");
+    pty.send("T");
     pty.wait_gone("release mouse");
     assert_eq!(pty.with_screen(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::None);
 }
