@@ -11,6 +11,7 @@ pub mod compare;
 pub mod library;
 mod meant;
 mod merge;
+pub mod preview;
 pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};

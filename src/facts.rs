@@ -48,6 +48,7 @@ pub use control_plane::{COMPONENTS, Instance};
 pub use name::FactName;
 pub(crate) use nodes::is_control_plane;
 pub use owner::Standing;
+pub use psa::Level;
 pub use unknown::Fact;
 
 /// Newest Pod Security policy minor that is known: 37 is v1.37.

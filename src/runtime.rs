@@ -5,6 +5,7 @@ pub mod clock;
 mod desk;
 pub mod imports;
 mod job;
+mod preview;
 pub mod reports;
 mod shell;
 mod source;

@@ -55,6 +55,7 @@ impl Source for Data {
                 self.finding_facets(compared.entry(), &mut facets);
                 compared.change().word().clone_into(&mut facets.status);
             }
+            Item::Foreseen(foreseen) => self.finding_facets(&foreseen.finding, &mut facets),
             Item::Object(object) => {
                 facets.name = object.id.name.to_string();
                 object.namespace().clone_into(&mut facets.namespace);
@@ -209,6 +210,8 @@ impl Data {
             }
             Item::Finding(finding) => of(finding),
             Item::Compared(compared) => of(compared.entry()),
+            Item::Foreseen(foreseen) => of(&foreseen.finding),
+            Item::ControlMove(moved) => format!("{} {}", moved.framework, moved.control),
             Item::Group { label, .. } => label.to_string(),
             Item::Kind(kind) => kind.to_string(),
             Item::Object(object) => object.id.to_string(),

@@ -7,6 +7,8 @@ use crate::model::decision::Decision;
 use crate::model::object::ObjectRef;
 use crate::report::Format;
 
+use super::preview::Asked;
+
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -54,6 +56,10 @@ pub enum Effect {
     /// Bring results of other tools into the session, all of them or none: the path of a file, or
     /// several with spaces between.
     Import(String),
+    /// Work out what the patches of findings come to; what is worked out already is let go.
+    Preview(Asked),
+    /// Let go what is being worked out.
+    CancelPreview,
     /// Take the last decision or note back.
     Undo,
     /// Do again what was taken back.

@@ -15,6 +15,7 @@ use crate::triage::Brought;
 
 use super::data::Content;
 use super::key::Key;
+use super::preview::{Asked, Preview};
 
 /// The time, as whoever drives the workbench knows it. Comes with every event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +53,8 @@ pub enum Event {
     Brought(Arc<Brought>),
     /// Other checks and frameworks, after they were read again.
     Content(Arc<Content>),
+    /// What the patches of findings come to, or why that is not known.
+    Previewed(Asked, Result<Arc<Preview>, UserError>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.
     Done(String),
     /// Something that was asked for could not be done.

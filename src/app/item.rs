@@ -13,6 +13,7 @@ use crate::model::read::{Missing, Read};
 use super::compared::Compared;
 use super::event::{ContextInfo, SessionInfo};
 use super::exceptions::Exception;
+use super::preview::{ControlMove, Foreseen};
 use super::toast::Message;
 
 /// A part of a screen that has a heading and columns of its own.
@@ -56,6 +57,14 @@ pub enum Section {
     Exceptions,
     /// Where other tools come to another end than the checks.
     Disagreements,
+    /// Findings that a patch clears.
+    Clears,
+    /// Findings that fail only with the patch, or worse.
+    Appears,
+    /// Findings that the patch leaves.
+    Left,
+    /// Controls of which the patch changes the status.
+    Moves,
 }
 
 /// How many findings there are of each severity, worst first.
@@ -180,6 +189,10 @@ pub enum Item {
     Finding(Arc<Finding>),
     /// A finding of two runs that were compared.
     Compared(Compared),
+    /// A finding and what becomes of it with a patch.
+    Foreseen(Arc<Foreseen>),
+    /// A control of which a patch changes the status.
+    ControlMove(ControlMove),
     /// A group of findings.
     Group {
         /// What they have in common.
@@ -247,6 +260,10 @@ impl Item {
             Self::Framework(id) | Self::Check { id, .. } => id.hash(&mut hash),
             Self::Finding(finding) => finding.fingerprint.hash(&mut hash),
             Self::Compared(compared) => compared.entry().fingerprint.hash(&mut hash),
+            Self::Foreseen(foreseen) => {
+                (&foreseen.finding.fingerprint, foreseen.fate).hash(&mut hash);
+            }
+            Self::ControlMove(moved) => moved.hash(&mut hash),
             Self::Group { label, .. } => label.hash(&mut hash),
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),

@@ -14,6 +14,7 @@ use super::action::Action;
 use super::input::Input;
 use super::keymap::Mode;
 use super::list::List;
+use super::preview::Asked;
 
 /// A screen, with what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum Screen {
     Findings(Subset),
     /// One finding, by fingerprint.
     Finding(Arc<str>),
+    /// What the patches of findings come to.
+    Preview(Asked),
     /// All checks.
     Checks,
     /// One check.
@@ -346,6 +349,22 @@ impl Route {
         matches!(self.screen, Screen::Object(_) | Screen::Finding(_))
     }
 
+    /// Whether it has two panes, between which the keys go back and forth.
+    #[must_use]
+    pub fn has_panes(&self) -> bool {
+        self.has_text() || matches!(self.screen, Screen::Preview(_))
+    }
+
+    /// Whether the keys scroll the pane beside text or list.
+    #[must_use]
+    pub fn beside(&self) -> bool {
+        match self.screen {
+            Screen::Finding(_) => !self.in_text(),
+            Screen::Preview(_) => self.pane == 1,
+            _ => false,
+        }
+    }
+
     /// Whether the keys go to the text.
     #[must_use]
     pub fn in_text(&self) -> bool {
@@ -365,6 +384,7 @@ impl Route {
             | Screen::Findings(_)
             | Screen::Control { .. }
             | Screen::Check(_)
+            | Screen::Preview(_)
             | Screen::Comparison
             | Screen::Review => Mode::Findings,
             _ => Mode::List,

@@ -29,6 +29,7 @@ impl State {
             Screen::Control { framework, id } => control_page(data, framework, id),
             Screen::Findings(subset) => grouped(data, subset, route.group),
             Screen::Finding(_) => Vec::new(),
+            Screen::Preview(asked) => self.preview_rows(asked),
             Screen::Checks => check_rows(data),
             Screen::Check(id) => check_page(data, id),
             Screen::Matrix(_) | Screen::Access | Screen::Network => vec![text("Not here yet.")],

@@ -17,6 +17,7 @@ use super::item::Item;
 use super::keymap::{Keymap, Mode};
 use super::list::Row;
 use super::nav::Nav;
+use super::preview::PreviewState;
 use super::route::{Screen, View};
 use super::toast::Messages;
 
@@ -164,10 +165,14 @@ pub struct State {
     pub nav: Nav,
     /// What lies over the screen, the last one on top.
     pub popups: Vec<Popup>,
+    /// What a patch would come to, as it was asked for last.
+    pub preview: Option<PreviewState>,
     /// Live changes held back, while frozen.
     pub frozen: Option<Frozen>,
     /// Who sits here.
     pub user: String,
+    /// Grows with every step of a preview.
+    pub(super) foreseen: u64,
     /// Grows when contexts or sessions change.
     pub(super) lists: u64,
     /// When Ctrl-C was last pressed.
@@ -197,8 +202,10 @@ impl State {
             look: setup.look,
             nav: Nav::new(view),
             popups: Vec::new(),
+            preview: None,
             frozen: None,
             user: setup.user,
+            foreseen: 0,
             lists: 0,
             interrupted: None,
         };
@@ -239,6 +246,7 @@ impl State {
             Item::Finding(finding) => Some(finding),
             Item::Mend(mend) => Some(&mend.worst),
             Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint),
+            Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint),
             _ => None,
         }
     }
@@ -264,6 +272,9 @@ impl State {
         let finding = |row: &&Row| match &row.item {
             Item::Finding(finding) if finding.form != Form::Evidence => Some(Arc::clone(finding)),
             Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint).cloned(),
+            Item::Foreseen(foreseen) => {
+                self.data.finding(&foreseen.finding.fingerprint).cloned()
+            }
             Item::Exception(exception) if exception.elsewhere().is_none() => {
                 exception.covers.first().cloned()
             }
@@ -342,6 +353,7 @@ impl State {
             .flat_map(|route| route.list.shown())
             .filter_map(|row| match &row.item {
                 Item::Finding(finding) => Some(finding),
+                Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint),
                 _ => None,
             })
             .collect();

@@ -8,6 +8,7 @@ mod keys;
 mod menus;
 mod motion;
 mod news;
+mod previewing;
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ impl State {
             self.data.today = date;
             self.data.recount();
         }
-        let effects = match event {
+        let mut effects = match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => self.paste(&text),
             Event::Resize(width, height) => {
@@ -57,6 +58,7 @@ impl State {
                 Vec::new()
             }
         };
+        effects.extend(self.follow_preview());
         self.sync();
         effects
     }
@@ -68,6 +70,7 @@ impl State {
             // Another comparison, or another namespace to show of it.
             Screen::Comparison => (self.lists << 32) ^ self.data.stamp,
             Screen::Messages => self.messages.count(),
+            Screen::Preview(_) => (self.foreseen << 32) ^ self.data.stamp,
             _ => self.data.stamp,
         }
     }

@@ -2,6 +2,7 @@
 //! until the next event or deadline. There is no tick.
 
 mod acts;
+mod previews;
 mod runs;
 mod signals;
 mod sources;
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 use super::clock::Clock;
 use super::desk::{Desk, News, Order};
 use super::job::{Job, Outcome};
+use super::preview::{Baseline, Under};
 use super::source::Source;
 use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
@@ -93,6 +95,9 @@ struct Shell {
     /// The same without what was imported.
     bare: Option<Arc<Inventory>>,
     job: Option<Job>,
+    /// A preview under way, and what is kept from one to the next.
+    preview: Option<Under>,
+    baseline: Baseline,
     runs: u64,
     shown: Option<Shown>,
     ledger: Ledger,
@@ -153,6 +158,8 @@ impl Shell {
             inventory: None,
             bare: None,
             job: None,
+            preview: None,
+            baseline: Baseline::default(),
             runs: 0,
             shown: None,
             ledger: Ledger::default(),

@@ -5,6 +5,7 @@ mod content;
 pub(super) use content::cells;
 
 use crate::app::item::{Item, Section};
+use crate::app::preview::Fate;
 use crate::config::theme::Role;
 
 /// What stands in one column of a row.
@@ -70,6 +71,10 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Questions => "Questions",
         Section::Exceptions => "Exceptions",
         Section::Disagreements => "Tools that disagree",
+        Section::Clears => "Clears",
+        Section::Appears => "Fails only then, or worse",
+        Section::Left => "Left as it is",
+        Section::Moves => "Controls that change",
     }
 }
 
@@ -100,6 +105,12 @@ fn section(item: &Item) -> Option<Section> {
         Item::Check { .. } => Section::Checks,
         Item::Finding(_) => Section::Findings,
         Item::Compared(_) => Section::Compared,
+        Item::Foreseen(foreseen) => match foreseen.fate {
+            Fate::Clears => Section::Clears,
+            Fate::Appears | Fate::Worse => Section::Appears,
+            _ => Section::Left,
+        },
+        Item::ControlMove(_) => Section::Moves,
         Item::Kind(_) => Section::Kinds,
         Item::Object(_) => Section::Objects,
         Item::Namespace(_) => Section::Namespaces,
@@ -132,6 +143,9 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         | Section::Questions
         | Section::Compared => judged_columns(section, width),
         Section::Exceptions | Section::Disagreements => review_columns(section, width),
+        Section::Clears | Section::Appears | Section::Left | Section::Moves => {
+            foreseen_columns(section, width)
+        }
         other => source_columns(other, width),
     }
 }
@@ -159,6 +173,36 @@ fn review_columns(section: Section, width: u16) -> Vec<Column> {
             wide(width, 60, fixed("by", 14)),
             Some(number("age", 5)),
         ]
+    };
+    all.into_iter().flatten().collect()
+}
+
+/// From this width on findings of a preview have their object in a column of its own.
+pub(super) const OBJECT: u16 = 64;
+
+/// Columns of what becomes of findings and controls with a patch.
+fn foreseen_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = match section {
+        Section::Moves => vec![
+            Some(fixed("now", if width >= 64 { 14 } else { 1 })),
+            Some(fixed("then", if width >= 64 { 14 } else { 1 })),
+            Some(name("framework", 2)),
+            Some(control_number(width)),
+            wide(width, 64, share("control", 3)),
+        ],
+        Section::Clears => vec![
+            Some(fixed("", if width >= 64 { 10 } else { 1 })),
+            Some(share("check", 3)),
+            wide(width, OBJECT, name("object", 2)),
+            wide(width, 110, share("finding", 3)),
+            Some(fixed("", if width >= 90 { 14 } else { 1 })),
+        ],
+        _ => vec![
+            Some(fixed("", if width >= 64 { 10 } else { 1 })),
+            Some(share("check", 2)),
+            wide(width, OBJECT, name("object", 2)),
+            Some(share("remark", 3)),
+        ],
     };
     all.into_iter().flatten().collect()
 }

@@ -122,6 +122,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
             let object = state.data.finding(print).and_then(|f| f.object.as_ref());
             object.map_or_else(|| "cluster".to_owned(), |o| format!("{}/{}", o.kind, o.name))
         }
+        Screen::Preview(_) => "preview".to_owned(),
         Screen::Checks => "checks".to_owned(),
         Screen::Check(id) => id.to_string(),
         Screen::Matrix(id) => {

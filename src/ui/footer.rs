@@ -65,7 +65,7 @@ fn useful(state: &State) -> &'static [Action] {
     use Action::{
         Accept, Answer, Back, Cancel, Compare, Context, Copy, Decide, Editor, FalsePositive,
         Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview,
-        Owner, Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo,
+        Owner, Palette, Platform, Preview, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo,
         Wrap,
     };
     let route = state.nav.top();
@@ -76,7 +76,7 @@ fn useful(state: &State) -> &'static [Action] {
         (_, Mode::Search) => &[NextMatch, PreviousMatch, Back, Filter],
         (Screen::Start, _) => &[Open, Filter, Quit, Palette],
         (Screen::Overview, _) => {
-            &[Open, Run, Filter, Palette, NextPane, Namespace, Context, Report, Freeze, Quit]
+            &[Open, Run, Preview, Filter, Palette, NextPane, Namespace, Context, Report, Freeze, Quit]
         }
         (Screen::Finding(_), _) => &[
             Previous,
@@ -84,6 +84,7 @@ fn useful(state: &State) -> &'static [Action] {
             Decide,
             Accept,
             FalsePositive,
+            Preview,
             Note,
             Copy,
             NextPane,
@@ -93,6 +94,9 @@ fn useful(state: &State) -> &'static [Action] {
             Undo,
             Wrap,
         ],
+        (Screen::Preview(_), _) => {
+            &[Open, NextPane, Copy, Filter, Back, Decide, Run, Palette]
+        }
         (Screen::Object(_), _) => &[Filter, NextPane, Copy, Editor, Back, Wrap, Run],
         (Screen::Comparison, _) => {
             &[Open, Filter, Decide, Accept, Compare, Sort, Copy, Back, Platform, Run]
@@ -107,6 +111,7 @@ fn useful(state: &State) -> &'static [Action] {
             Open,
             Decide,
             Accept,
+            Preview,
             Filter,
             Group,
             Mark,

@@ -35,6 +35,7 @@ impl State {
                 self.data.content = content;
                 self.data.recount();
             }
+            Event::Previewed(asked, answer) => self.previewed(&asked, answer),
             Event::Contexts(answer) => {
                 self.lists += 1;
                 match answer {

@@ -40,6 +40,8 @@ impl Shell {
             Effect::Note { fingerprint, text } => self.desk.order(Order::Note(fingerprint, text)),
             Effect::Compare(with) => self.desk.order(Order::Compare(with)),
             Effect::Import(path) => self.desk.order(Order::Import(path)),
+            Effect::Preview(asked) => self.start_preview(asked),
+            Effect::CancelPreview => self.preview = None,
             Effect::Undo => self.desk.order(Order::Undo),
             Effect::Redo => self.desk.order(Order::Redo),
             Effect::ResumeSession(id) => self.desk.order(Order::Open(id)),

@@ -1,5 +1,6 @@
 //! What stands in the columns of a row.
 
+mod foreseen;
 mod review;
 
 use std::sync::Arc;
@@ -69,6 +70,8 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Check { id, serves } => check(data, id, serves.as_ref(), width),
         Item::Finding(finding) => found(state, finding, &indent, width),
         Item::Compared(compared) => both(compared, &indent, width),
+        Item::Foreseen(seen) => foreseen::finding(state, seen, width),
+        Item::ControlMove(moved) => foreseen::control(data, moved, width),
         Item::Group { label, tally } => {
             let fold = if list.is_folded(row.id) { "▸" } else { "▾" };
             let mut cells = vec![plain(format!("{fold} {label}  ({})", tally.total()))];
