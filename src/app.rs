@@ -2,6 +2,7 @@
 //! no network, no file and no clock; whoever drives it brings the time along.
 
 pub mod action;
+pub mod cause;
 pub mod columns;
 pub mod compared;
 mod copy;
@@ -17,6 +18,7 @@ pub mod item;
 pub mod key;
 pub mod keymap;
 pub mod list;
+pub mod managers;
 pub mod nav;
 pub mod preview;
 pub mod route;

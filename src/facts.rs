@@ -5,6 +5,7 @@
 mod answers;
 mod cni;
 mod control_plane;
+pub mod keeper;
 mod kind;
 mod mesh;
 mod name;

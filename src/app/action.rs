@@ -157,7 +157,7 @@ pub const ACTIONS: &[Doc] = &[
         Action::Group,
         "group",
         "group by",
-        "Group by check, owner, namespace, image or not at all",
+        "Group by check, owner, namespace, image, what to change, or not at all",
     ),
     doc(Action::Platform, "platform", "platform", "Show or hide findings on the platform itself"),
     doc(Action::Fold, "fold-all", "fold all", "Fold every group, or unfold all"),

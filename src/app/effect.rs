@@ -56,6 +56,8 @@ pub enum Effect {
     /// Bring results of other tools into the session, all of them or none: the path of a file, or
     /// several with spaces between.
     Import(String),
+    /// Ask the cluster who owns the fields of an object.
+    AskManagers(ObjectRef),
     /// Work out what the patches of findings come to; what is worked out already is let go.
     Preview(Asked),
     /// Let go what is being worked out.

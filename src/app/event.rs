@@ -10,6 +10,8 @@ use crate::model::finding::{Finding, RunResult};
 use crate::model::import::Import;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
+use crate::model::managed::Managed;
+use crate::model::object::ObjectRef;
 use crate::model::trend::Point;
 use crate::triage::Brought;
 
@@ -53,6 +55,8 @@ pub enum Event {
     Brought(Arc<Brought>),
     /// Other checks and frameworks, after they were read again.
     Content(Arc<Content>),
+    /// Who owns the fields of an object, or why that is not known.
+    Managed(ObjectRef, Result<Arc<Vec<Managed>>, String>),
     /// What the patches of findings come to, or why that is not known.
     Previewed(Asked, Result<Arc<Preview>, UserError>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.

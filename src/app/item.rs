@@ -10,6 +10,7 @@ use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, Read};
 
+use super::cause::Cause;
 use super::compared::Compared;
 use super::event::{ContextInfo, SessionInfo};
 use super::exceptions::Exception;
@@ -107,6 +108,8 @@ pub struct Mend {
     pub worst: Arc<Finding>,
     /// Its findings.
     pub tally: Tally,
+    /// How many of them have a patch; none when the objects are not in hand.
+    pub patched: Option<usize>,
 }
 
 /// One reason why something is unknown, and what rests on it.
@@ -200,6 +203,8 @@ pub enum Item {
         /// Their severities.
         tally: Tally,
     },
+    /// Findings that one change clears.
+    Cause(Arc<Cause>),
     /// A kind of objects.
     Kind(Kind),
     /// An object.
@@ -226,7 +231,7 @@ impl Item {
     /// Whether it holds the rows under it together.
     #[must_use]
     pub fn is_group(&self) -> bool {
-        matches!(self, Self::Group { .. } | Self::Part { .. })
+        matches!(self, Self::Group { .. } | Self::Part { .. } | Self::Cause(_))
     }
 
     /// Whether it counts as a row of its list.
@@ -264,6 +269,7 @@ impl Item {
                 (&foreseen.finding.fingerprint, foreseen.fate).hash(&mut hash);
             }
             Self::ControlMove(moved) => moved.hash(&mut hash),
+            Self::Cause(cause) => cause.place.hash(&mut hash),
             Self::Group { label, .. } => label.hash(&mut hash),
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),

@@ -192,6 +192,7 @@ pub enum GroupBy {
     Owner,
     Namespace,
     Image,
+    Cause,
 }
 
 impl GroupBy {
@@ -203,7 +204,8 @@ impl GroupBy {
             Self::Check => Self::Owner,
             Self::Owner => Self::Namespace,
             Self::Namespace => Self::Image,
-            Self::Image => Self::Nothing,
+            Self::Image => Self::Cause,
+            Self::Cause => Self::Nothing,
         }
     }
 
@@ -216,6 +218,7 @@ impl GroupBy {
             Self::Owner => "owner",
             Self::Namespace => "namespace",
             Self::Image => "image",
+            Self::Cause => "what to change",
         }
     }
 }

@@ -16,6 +16,7 @@ use super::exceptions::Exception;
 use super::item::Item;
 use super::keymap::{Keymap, Mode};
 use super::list::Row;
+use super::managers::Managers;
 use super::nav::Nav;
 use super::preview::PreviewState;
 use super::route::{Screen, View};
@@ -165,6 +166,8 @@ pub struct State {
     pub nav: Nav,
     /// What lies over the screen, the last one on top.
     pub popups: Vec<Popup>,
+    /// Who owns the fields of the object that was looked at last.
+    pub managers: Option<Managers>,
     /// What a patch would come to, as it was asked for last.
     pub preview: Option<PreviewState>,
     /// Live changes held back, while frozen.
@@ -202,6 +205,7 @@ impl State {
             look: setup.look,
             nav: Nav::new(view),
             popups: Vec::new(),
+            managers: None,
             preview: None,
             frozen: None,
             user: setup.user,
@@ -262,7 +266,7 @@ impl State {
         }
         let chosen = route.list.chosen();
         let rows: Vec<&Row> = match chosen.as_slice() {
-            [row] if matches!(row.item, Item::Group { .. } | Item::Check { .. }) => {
+            [row] if matches!(row.item, Item::Group { .. } | Item::Cause(_) | Item::Check { .. }) => {
                 let rows = route.list.rows().iter();
                 let after = rows.skip_while(|r| r.id != row.id).skip(1);
                 after.take_while(|r| r.depth > row.depth).collect()

@@ -59,6 +59,7 @@ impl State {
             }
         };
         effects.extend(self.follow_preview());
+        effects.extend(self.follow_managers());
         self.sync();
         effects
     }

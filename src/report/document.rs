@@ -297,7 +297,17 @@ fn finding<'a>(
     controls: &'a Controls<'a>,
     decided: bool,
 ) -> FindingEntry<'a> {
-    let decision = input.decision(finding).filter(|_| decided);
+    let controls = controls.of_check(&finding.check).iter().collect();
+    let decision = decided.then(|| (input.state(finding).word(), input.decision(finding)));
+    entry(finding, controls, decision)
+}
+
+/// A finding with the word of the decision in force and the decision itself; none for evidence.
+fn entry<'a>(
+    finding: &'a Finding,
+    controls: Vec<&'a ControlRef<'a>>,
+    decision: Option<(&'static str, Option<&'a Decision>)>,
+) -> FindingEntry<'a> {
     FindingEntry {
         fingerprint: &finding.fingerprint,
         change: None,
@@ -318,10 +328,24 @@ fn finding<'a>(
         platform: finding.platform,
         file: finding.file.as_deref(),
         line: finding.line,
-        controls: controls.of_check(&finding.check).iter().collect(),
-        decision: decided.then(|| input.state(finding).word()),
-        decision_detail: decision.map(detail),
+        controls,
+        decision: decision.map(|(word, _)| word),
+        decision_detail: decision.and_then(|(_, decision)| decision).map(detail),
     }
+}
+
+/// One finding as indented JSON, in the shape that it has in a document.
+///
+/// # Errors
+/// Never in practice: every part is serialisable.
+pub fn one(
+    finding: &Finding,
+    controls: &[ControlRef<'_>],
+    word: &'static str,
+    decision: Option<&Decision>,
+) -> Result<String, serde_json::Error> {
+    let entry = entry(finding, controls.iter().collect(), Some((word, decision)));
+    Ok(harmless(&serde_json::to_string_pretty(&entry)?))
 }
 
 fn detail(decision: &Decision) -> DecisionDetail<'_> {

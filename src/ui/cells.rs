@@ -86,6 +86,7 @@ pub(super) fn columns(item: &Item, width: u16) -> Vec<Column> {
                 vec![share("", 1), fixed("", bar_cells(width)), number("", 8), number("", 9)]
             }
             Item::Group { .. } => with_tally(vec![name("", 1)], width),
+            Item::Cause(_) => cause_columns(width),
             _ => vec![share("", 1)],
         },
         |section| section_columns(section, width),
@@ -175,6 +176,27 @@ fn review_columns(section: Section, width: u16) -> Vec<Column> {
         ]
     };
     all.into_iter().flatten().collect()
+}
+
+/// From this width on it is said how many findings one patch clears, and not only how many there are.
+pub(super) const CLEARS: u16 = 56;
+
+/// From this width on with the word `findings`.
+pub(super) const IN_FULL: u16 = 100;
+
+fn clears_cells(width: u16) -> u16 {
+    if width >= IN_FULL { 27 } else { 19 }
+}
+
+/// Columns of findings that one change clears.
+fn cause_columns(width: u16) -> Vec<Column> {
+    let columns = vec![
+        Some(name("", 1)),
+        wide(width, CLEARS, number("", clears_cells(width))),
+        wide(width, 100, number("", 12)),
+    ];
+    let columns = columns.into_iter().flatten().collect();
+    if width >= 90 { with_tally(columns, width.min(100)) } else { columns }
 }
 
 /// From this width on findings of a preview have their object in a column of its own.
@@ -298,7 +320,7 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
             Some(fixed("", if width >= 76 { 10 } else { 1 })),
             Some(name("object", 1)),
             Some(share("worst finding", 1)),
-            Some(number("findings", 8)),
+            Some(if width >= CLEARS { number("clears", clears_cells(width)) } else { number("findings", 8) }),
         ],
         Section::Gaps => vec![
             Some(fixed("", 1)),

@@ -1,5 +1,6 @@
 //! What is said of one thing: beside a list on wide screens, over it on others.
 
+mod keeper;
 pub(super) mod patch;
 mod review;
 
@@ -127,6 +128,7 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
         paragraph(&mut out, "Why", &check.explain.why, width);
         paragraph(&mut out, "Fix", &check.explain.fix, width);
     }
+    keeper::of_finding(state, finding, &mut out, width);
     patch::of_finding(state, finding, &mut out, width);
     let controls = data.index.serves.get(&finding.check).map(Vec::as_slice).unwrap_or_default();
     touched(data, controls, &mut out, width);

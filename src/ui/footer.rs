@@ -76,7 +76,7 @@ fn useful(state: &State) -> &'static [Action] {
         (_, Mode::Search) => &[NextMatch, PreviousMatch, Back, Filter],
         (Screen::Start, _) => &[Open, Filter, Quit, Palette],
         (Screen::Overview, _) => {
-            &[Open, Run, Preview, Filter, Palette, NextPane, Namespace, Context, Report, Freeze, Quit]
+            &[Open, Run, Filter, Palette, NextPane, Preview, Namespace, Context, Report, Freeze, Quit]
         }
         (Screen::Finding(_), _) => &[
             Previous,

@@ -96,7 +96,7 @@ impl State {
             return Vec::new();
         }
         match row.item {
-            Item::Group { .. } | Item::Part { .. } => {
+            Item::Group { .. } | Item::Part { .. } | Item::Cause(_) => {
                 self.nav.top_mut().list.fold(None, &self.data);
                 Vec::new()
             }

@@ -35,6 +35,7 @@ impl State {
                 self.data.content = content;
                 self.data.recount();
             }
+            Event::Managed(id, answer) => self.managed(&id, answer),
             Event::Previewed(asked, answer) => self.previewed(&asked, answer),
             Event::Contexts(answer) => {
                 self.lists += 1;
@@ -85,6 +86,7 @@ impl State {
             self.data.namespace = None;
             self.frozen = None;
             self.run = None;
+            self.managers = None;
             self.data.recount();
         }
         self.source.name = context;

@@ -59,6 +59,7 @@ impl State {
         let chosen = self.chosen_findings();
         let label = match (chosen.as_slice(), row.map(|row| &row.item)) {
             (_, Some(Item::Group { label, .. })) => label.to_string(),
+            (_, Some(Item::Cause(cause))) => cause.place.name(),
             ([one], _) => name(one),
             (many, _) => format!("{} findings", many.len()),
         };

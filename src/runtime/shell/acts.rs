@@ -41,6 +41,7 @@ impl Shell {
             Effect::Compare(with) => self.desk.order(Order::Compare(with)),
             Effect::Import(path) => self.desk.order(Order::Import(path)),
             Effect::Preview(asked) => self.start_preview(asked),
+            Effect::AskManagers(id) => self.ask_managers(id),
             Effect::CancelPreview => self.preview = None,
             Effect::Undo => self.desk.order(Order::Undo),
             Effect::Redo => self.desk.order(Order::Redo),

@@ -1,13 +1,22 @@
-//! Previews of patches: started, let go.
+//! What is worked out or asked for one finding: previews of patches, and who owns a field.
 
 use std::sync::Arc;
 
 use super::Shell;
 use crate::app::event::{Event, UserError};
 use crate::app::preview::Asked;
+use crate::model::object::ObjectRef;
 use crate::runtime::preview::{Work, start};
 
 impl Shell {
+    pub(super) fn ask_managers(&mut self, id: ObjectRef) {
+        let asked = self.source.as_ref().is_some_and(|source| source.ask_managers(id.clone()));
+        if !asked {
+            let why = "there is no connection to ask".to_owned();
+            self.feed(Event::Managed(id, Err(why)));
+        }
+    }
+
     pub(super) fn start_preview(&mut self, asked: Asked) {
         // Dropping the old one cancels it.
         self.preview = None;
