@@ -11,6 +11,7 @@ pub mod dialog;
 pub mod effect;
 pub mod event;
 pub mod exceptions;
+mod facets;
 pub mod filter;
 mod foreseen;
 pub mod input;

@@ -4,6 +4,7 @@
 //! may be judged, and so what has to be read. [`Content::fit`] then takes the editions that fit the
 //! cluster that was found.
 
+mod ages;
 mod beside;
 pub mod catalogue;
 pub mod clauses;
@@ -35,6 +36,7 @@ use crate::model::node::Node;
 use crate::report::{CheckText, Judged};
 use crate::session::run::Selection;
 
+pub use ages::Before;
 pub use meant::nearest;
 pub use merge::merge;
 
@@ -234,10 +236,12 @@ impl Content {
         }
     }
 
-    /// The checks of a selection, ready to run.
+    /// The checks of a selection, ready to run. Those that look at the findings of the others are
+    /// not among them: [`Content::look_back`] runs them afterwards.
     #[must_use]
     pub fn plan(&self, chosen: &Chosen) -> Plan {
-        let ids: Vec<&str> = chosen.checks.iter().map(|id| &**id).collect();
+        let ids = chosen.checks.iter().map(|id| &**id);
+        let ids: Vec<&str> = ids.filter(|id| !self.looks_back(id)).collect();
         Plan::new(&self.library, &ids, &self.params)
     }
 
@@ -280,7 +284,9 @@ impl Content {
         ledger: &Ledger,
         today: &str,
     ) -> Vec<Judged> {
-        let ran: BTreeSet<&str> = chosen.checks.iter().map(|id| &**id).collect();
+        // A check that the run does not speak of did not run, whatever would be chosen today.
+        let ran = chosen.checks.iter().filter(|id| result.checks.contains_key(&**id));
+        let ran: BTreeSet<&str> = ran.map(|id| &**id).collect();
         let decision = |fingerprint: &str| ledger.state(fingerprint, today);
         let check = |id: &str| self.check_state(id, &ran);
         let policy = self.policy_minor.or_else(|| inventory.source.minor());

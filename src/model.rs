@@ -6,6 +6,7 @@ pub mod captured;
 pub mod comparison;
 pub mod decision;
 pub mod finding;
+pub mod history;
 pub mod import;
 pub mod inventory;
 pub mod key;

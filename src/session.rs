@@ -5,6 +5,7 @@ pub mod act;
 pub mod compare;
 pub mod disk;
 pub mod evidence;
+pub mod history;
 pub mod journal;
 mod lock;
 pub mod open;
@@ -18,6 +19,7 @@ pub mod trend;
 
 pub use act::Act;
 pub use compare::compare;
+pub use history::follow;
 pub use open::Session;
 pub use run::RunRecord;
 pub use settle::settle;

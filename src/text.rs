@@ -3,10 +3,12 @@
 
 pub mod clean;
 pub mod emit;
+mod glob;
 mod hex;
 pub mod locate;
 pub mod width;
 
 pub use clean::{clean, is_safe, mask};
+pub use glob::glob_match;
 pub use hex::hex;
 pub use width::{cut, cut_middle, width};

@@ -71,7 +71,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "assess",
         &["model", "text", "facts", "checks", "frameworks", "imports", "session", "report"],
-        &["sha2", "thiserror"],
+        // jiff: how many days findings are old.
+        &["jiff", "sha2", "thiserror"],
     ),
     (
         "app",

@@ -21,12 +21,16 @@ mod document;
 mod editions;
 #[path = "cli/exchange.rs"]
 mod exchange;
+#[path = "cli/guide.rs"]
+mod guide;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/imports.rs"]
 mod imports;
 #[path = "cli/kubeconfig.rs"]
 mod kubeconfig;
+#[path = "cli/overdue.rs"]
+mod overdue;
 #[path = "cli/own.rs"]
 mod own;
 #[path = "cli/sandbox.rs"]

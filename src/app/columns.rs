@@ -1,4 +1,4 @@
-//! Columns of lists: their titles, and what a filter and an order look at in a row.
+//! Columns of lists: their titles, and what an order looks at in a row.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,8 @@ use crate::model::finding::{Finding, Severity};
 use crate::text::clean;
 
 use super::data::Data;
-use super::filter::Facets;
-use super::item::{ControlRef, Item, Section, SortKey, Tally};
+use super::filter::Field;
+use super::item::{Item, Section, SortKey, Tally};
 use super::list::Source;
 use super::route::Screen;
 
@@ -46,67 +46,12 @@ pub fn titles(section: Section) -> &'static [&'static str] {
 }
 
 impl Source for Data {
-    fn facets(&self, item: &Item) -> Facets {
-        let mut facets = Facets::default();
-        match item {
-            Item::Finding(finding) => self.finding_facets(finding, &mut facets),
-            Item::Mend(mend) => self.finding_facets(&mend.worst, &mut facets),
-            Item::Compared(compared) => {
-                self.finding_facets(compared.entry(), &mut facets);
-                compared.change().word().clone_into(&mut facets.status);
-            }
-            Item::Foreseen(foreseen) => self.finding_facets(&foreseen.finding, &mut facets),
-            Item::Object(object) => {
-                facets.name = object.id.name.to_string();
-                object.namespace().clone_into(&mut facets.namespace);
-                facets.kind = object.id.kind.to_string();
-                facets.severity = self.index.objects.get(&object.id).and_then(|t| t.worst());
-            }
-            Item::Control { framework, id, at, judged } => {
-                let control = self.framework(framework).and_then(|f| f.controls.get(*at));
-                facets.name = control.map(|c| c.title.clone()).unwrap_or_default();
-                facets.text = id.to_string();
-                let result = self.judged(framework).and_then(|j| j.controls.get((*judged)?));
-                result.map_or("not-run", |r| r.status.word()).clone_into(&mut facets.status);
-            }
-            Item::Check { id, .. } => {
-                self.check_title(id).clone_into(&mut facets.name);
-                facets.text = id.to_string();
-                facets.check = id.to_string();
-                facets.severity = self.check(id).map(|c| c.severity);
-            }
-            Item::Read(read) => {
-                facets.name.clone_from(&read.resource);
-                facets.text = read.message.clone().unwrap_or_default();
-                facets.namespace = read.namespace.clone().unwrap_or_default();
-                read.status.word().clone_into(&mut facets.status);
-            }
-            Item::Gap(gap) => {
-                facets.name.clone_from(&gap.missing.read);
-                facets.text.clone_from(&gap.missing.reason);
-                facets.namespace = gap.missing.namespace.clone().unwrap_or_default();
-                gap.missing.status.word().clone_into(&mut facets.status);
-            }
-            Item::Question(asked) => {
-                facets.text = self.name_of(item);
-                self.question_facets(asked, &mut facets);
-            }
-            Item::Exception(exception) => {
-                facets.name.clone_from(&exception.entry.label);
-                let reason = exception.entry.decision.reason.as_deref().unwrap_or_default();
-                facets.text =
-                    format!("{} {} {reason}", exception.place(), exception.remarks_with_end());
-                exception.entry.decision.state.word().clone_into(&mut facets.status);
-            }
-            Item::Disagreement(differs) => {
-                facets.name = self.name_of(item);
-                facets.text = format!("{} {}", differs.tool.word(), differs.rule);
-                facets.check = differs.check.clone().unwrap_or_default();
-                differs.ours.word().clone_into(&mut facets.status);
-            }
-            other => facets.name = self.name_of(other),
-        }
-        facets
+    fn any(&self, item: &Item, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        self.any_value(item, field, test)
+    }
+
+    fn severity(&self, item: &Item) -> Option<Severity> {
+        self.severity_of(item)
     }
 
     fn sort_key(&self, item: &Item, column: usize) -> SortKey {
@@ -160,32 +105,6 @@ impl Source for Data {
 }
 
 impl Data {
-    fn question_facets(&self, asked: &ControlRef, facets: &mut Facets) {
-        let found = self.control(&asked.framework, &asked.control);
-        facets.name = found.map(|(c, _)| c.question.clone()).unwrap_or_default();
-        let status = found.and_then(|(_, result)| result).map(|r| r.status.word());
-        status.unwrap_or("not-run").clone_into(&mut facets.status);
-    }
-
-    fn finding_facets(&self, finding: &Finding, facets: &mut Facets) {
-        let owner = finding.owner.as_ref().map(ToString::to_string).unwrap_or_default();
-        let container = finding.container.as_deref().unwrap_or_default();
-        if let Some(object) = &finding.object {
-            facets.name = object.name.to_string();
-            facets.kind = object.kind.to_string();
-        }
-        facets.text = format!(
-            "{} {owner} {container} {} {}",
-            finding.message,
-            finding.path,
-            self.check_title(&finding.check)
-        );
-        finding.namespace().clone_into(&mut facets.namespace);
-        facets.severity = Some(finding.severity);
-        facets.check = finding.check.to_string();
-        self.state_of(&finding.fingerprint).word().clone_into(&mut facets.status);
-    }
-
     /// What a row is called.
     #[must_use]
     pub fn name_of(&self, item: &Item) -> String {

@@ -57,6 +57,12 @@ impl Input {
         }
     }
 
+    /// Puts text in place of what stands before the cursor from a byte on.
+    pub fn replace_before(&mut self, from: usize, text: &str) {
+        self.before.truncate(from);
+        self.insert(text);
+    }
+
     /// Does what a key means in an input. Says whether the key meant anything.
     pub fn key(&mut self, key: Key) -> bool {
         match (key.code, key.ctrl, key.alt) {

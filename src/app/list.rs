@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use fuzzy_matcher::skim::SkimMatcherV2;
-
-use super::filter::{Facets, Filter};
+use super::filter::{Facets, Field, Filter, matcher};
 use super::item::{Item, SortKey};
+use crate::model::finding::Severity;
+
+/// How many values of a field are offered at most.
+const VALUES: usize = 2_000;
 
 /// A row of a list. Trees are lists whose rows have a depth.
 #[derive(Clone, Debug)]
@@ -39,10 +41,28 @@ impl Row {
 
 /// What a list needs to know of its rows to filter and sort them.
 pub trait Source {
-    /// What a filter looks at.
-    fn facets(&self, item: &Item) -> Facets;
+    /// Whether one of a row's values of a field passes a test.
+    fn any(&self, item: &Item, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool;
+    /// A row's severity.
+    fn severity(&self, item: &Item) -> Option<Severity>;
     /// What a column sorts by.
     fn sort_key(&self, item: &Item, column: usize) -> SortKey;
+}
+
+/// One row, as a filter asks it.
+struct Facet<'a> {
+    source: &'a dyn Source,
+    item: &'a Item,
+}
+
+impl Facets for Facet<'_> {
+    fn any(&self, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        self.source.any(self.item, field, test)
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        self.source.severity(self.item)
+    }
 }
 
 /// How a list is ordered.
@@ -179,6 +199,21 @@ impl List {
         self.arrange(source);
     }
 
+    /// The values of a field that its rows have, each once.
+    #[must_use]
+    pub fn values(&self, field: Field, source: &dyn Source) -> BTreeSet<String> {
+        let mut values = BTreeSet::new();
+        for row in self.rows.iter().filter(|row| row.item.is_choice()) {
+            source.any(&row.item, field, &mut |value| {
+                if !value.is_empty() && !values.contains(value) {
+                    values.insert(value.to_owned());
+                }
+                values.len() >= VALUES
+            });
+        }
+        values
+    }
+
     /// Another order.
     pub fn set_sort(&mut self, sort: Option<Sort>, source: &dyn Source) {
         self.sort = sort;
@@ -221,14 +256,14 @@ impl List {
         if self.filter.is_empty() {
             return vec![true; self.rows.len()];
         }
-        let matcher = SkimMatcherV2::default();
+        let matcher = matcher();
         let mut keep = vec![false; self.rows.len()];
         let mut above: Vec<(u8, usize, bool)> = Vec::new();
         for (at, row) in self.rows.iter().enumerate() {
             above.retain(|(depth, ..)| *depth < row.depth);
             let inherited = above.last().is_some_and(|(.., accepted)| *accepted);
-            let own =
-                row.item.is_choice() && self.filter.accepts(&source.facets(&row.item), &matcher);
+            let facets = Facet { source, item: &row.item };
+            let own = row.item.is_choice() && self.filter.accepts(&facets, &matcher);
             if own || inherited {
                 for (_, parent, _) in &above {
                     if let Some(slot) = keep.get_mut(*parent) {

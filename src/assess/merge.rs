@@ -33,6 +33,8 @@ pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunS
             .collect(),
         problems: new.problems.clone(),
         beside: Arc::clone(&new.beside),
+        // Said anew of the whole.
+        history: Arc::default(),
     };
     for gap in &new.not_assessed {
         if !merged.not_assessed.contains(gap) {

@@ -81,6 +81,14 @@ pub struct Target {
     pub components: Vec<String>,
 }
 
+impl Target {
+    /// Whether it looks at objects of one kind and no other.
+    #[must_use]
+    pub fn is_only(&self, kind: &Kind) -> bool {
+        matches!(self.kinds.as_slice(), [Pattern::One(one)] if one == kind)
+    }
+}
+
 /// A list of other objects, `lists.<name>` in the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListOf {

@@ -58,8 +58,7 @@ pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResul
             count.not_applicable = 1;
         }
     }
-    let beside = std::sync::Arc::default();
-    RunResult { checks: counts, findings, evidence, not_assessed, problems, beside }
+    RunResult { checks: counts, findings, evidence, not_assessed, problems, ..RunResult::default() }
 }
 
 /// Hits whose keys differ may still be of one place, seen in different ways.

@@ -376,6 +376,14 @@ pub enum ChecksCommand {
         /// Ids, files or directories
         what: Vec<String>,
     },
+    /// Write a check of your own to begin with: one that works, and says what each part is for
+    New {
+        /// Its id: lower-case words with dashes between
+        id: String,
+        /// Write it to a file that does not exist yet
+        #[arg(long, value_name = "F")]
+        output_file: Option<PathBuf>,
+    },
     /// Show the scopes and what a rule sees in each
     Scopes,
     /// Print the tables of `checks/README.md`

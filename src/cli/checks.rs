@@ -18,6 +18,7 @@ use crate::checks::lint::lint;
 use crate::checks::{Check, Library, Scope, run_examples};
 use crate::frameworks::Set;
 use crate::model::inventory::Problem;
+use crate::text::clean;
 
 /// Runs a command on checks.
 ///
@@ -28,12 +29,38 @@ pub fn run(context: &Context, command: ChecksCommand) -> Done {
         ChecksCommand::List { json } => list(context, json),
         ChecksCommand::Show { id, json } => show(context, &id, json),
         ChecksCommand::Test { what } => test(context, &what),
+        ChecksCommand::New { id, output_file } => begin(context, &id, output_file.as_deref()),
         ChecksCommand::Scopes => scopes(),
         ChecksCommand::Readme => {
             output::print(&catalogue::render(&Library::builtin(), &Set::builtin()))?;
             Ok(0)
         }
     }
+}
+
+/// Writes a check to begin with.
+fn begin(context: &Context, id: &str, file: Option<&Path>) -> Done {
+    let word = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    if !id.split('-').all(word) {
+        return Err(Fail::Usage(format!(
+            "`{}` is no id of a check: lower-case words with dashes between, such as \
+             image-registry-of-ours",
+            clean(id)
+        )));
+    }
+    if context.content.library.checks.contains_key(id) {
+        return Err(Fail::Usage(format!(
+            "there is a check `{id}` already: plimsoll checks show {id}"
+        )));
+    }
+    if let Some(dir) = file.and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty()) {
+        std::fs::create_dir_all(dir)
+            .map_err(|error| Fail::Usage(format!("cannot make {}: {error}", dir.display())))?;
+    }
+    output::deliver(&include_str!("checks/template.toml").replace("@ID@", id), file)?;
+    Ok(0)
 }
 
 fn list(context: &Context, as_json: bool) -> Done {

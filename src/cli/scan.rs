@@ -6,7 +6,7 @@ use super::args::ScanArgs;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
 use super::{Done, Fail, compare, import, open, triage};
-use crate::assess::{self, Chosen, Content};
+use crate::assess::{self, Before, Chosen, Content};
 use crate::checks::Monitor;
 use crate::facts::Facts;
 use crate::frameworks::fit;
@@ -68,22 +68,28 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    let brought = Brought::of(&sources, &result, &inventory);
+    let mut record = record(&content, &chosen, &inventory, started, result);
+    let mut ledger = Ledger { imports, ..Ledger::default() };
+    let decisions = |brought: &Brought| brought.decisions(&today());
+    ledger.brought = decisions(&Brought::of(&sources, &record.result, &inventory));
+    let before = saved.as_ref().map_or(Before::Nothing, |saved| Before::Run(saved.parts().1));
+    content.look_back(&chosen, &mut record, before, &ledger);
+    // Once more: about findings that are late something may be said as well.
+    let brought = Brought::of(&sources, &record.result, &inventory);
     triage::tell_offered(&brought);
-    let brought = brought.decisions(&today());
-    let ledger = Ledger { brought, imports, ..Ledger::default() };
-    let judged = content.judge(&chosen, &result, &inventory, &ledger, &today());
+    ledger.brought = decisions(&brought);
+    let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &today());
     let scan = Scan {
         content: &content,
         chosen: &chosen,
         inventory: &inventory,
-        result: &result,
+        record: &record,
         judged: &judged,
         ledger: &ledger,
         kinds: &kinds,
     };
-    let since = saved.map(|saved| compare::since(&saved, &scan.record(&started)));
-    let mut text = scan.render(args.output, &started, since.as_ref())?;
+    let since = saved.map(|saved| compare::since(&saved, &record));
+    let mut text = scan.render(args.output, since.as_ref())?;
     if context.ascii && args.output.is_prose() {
         text = output::ascii(&text);
     }
@@ -109,7 +115,7 @@ struct Scan<'a> {
     content: &'a Content,
     chosen: &'a Chosen,
     inventory: &'a Inventory,
-    result: &'a RunResult,
+    record: &'a RunRecord,
     judged: &'a [Judged],
     ledger: &'a Ledger,
     kinds: &'a [Kind],
@@ -144,45 +150,46 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
     Ok(())
 }
 
-impl Scan<'_> {
-    /// The scan as it would be saved.
-    fn record(&self, started: &str) -> RunRecord {
-        RunRecord {
-            schema: String::new(),
-            number: 0,
-            started: started.to_owned(),
-            finished: timestamp(),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-            content: self.content.digest(),
-            selection: self.chosen.selection.clone(),
-            source: self.inventory.source.clone(),
-            provider: self.chosen.cluster.provider.clone(),
-            reads: self.inventory.reads.clone(),
-            result: self.result.clone(),
-        }
+/// The scan as it would be saved.
+fn record(
+    content: &Content,
+    chosen: &Chosen,
+    inventory: &Inventory,
+    started: String,
+    result: RunResult,
+) -> RunRecord {
+    RunRecord {
+        schema: String::new(),
+        number: 0,
+        started,
+        finished: timestamp(),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        content: content.digest(),
+        selection: chosen.selection.clone(),
+        source: inventory.source.clone(),
+        provider: chosen.cluster.provider.clone(),
+        reads: inventory.reads.clone(),
+        result,
     }
+}
 
-    fn render(
-        &self,
-        format: Format,
-        started: &str,
-        since: Option<&Comparison>,
-    ) -> Result<String, Fail> {
+impl Scan<'_> {
+    fn render(&self, format: Format, since: Option<&Comparison>) -> Result<String, Fail> {
         let check = |id: &str| self.content.text_of(id);
-        let (digest, today, finished) = (self.content.digest(), today(), timestamp());
+        let today = today();
         let input = report::Input {
-            content: &digest,
+            content: &self.record.content,
             source: &self.inventory.source,
             reads: &self.inventory.reads,
-            result: self.result,
+            result: &self.record.result,
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
             ledger: self.ledger,
             session: None,
             today: &today,
             selection: &self.chosen.selection,
-            started,
-            finished: &finished,
+            started: &self.record.started,
+            finished: &self.record.finished,
             check: &check,
         };
         let Some(since) = since else {
@@ -242,7 +249,7 @@ impl Scan<'_> {
     /// Findings that a threshold looks at: open and in progress.
     fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let (all, today) = (self.chosen.selection.include_platform, today());
-        self.result.findings.iter().filter(move |f| {
+        self.record.result.findings.iter().filter(move |f| {
             f.form != Form::Evidence
                 && (all || !f.platform)
                 && self.ledger.state(&f.fingerprint, &today).counts_as_fail()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::history::History;
 use super::import::Beside;
 use super::inventory::Problem;
 use super::node::Node;
@@ -252,6 +253,13 @@ pub struct RunResult {
     /// What was seen beside: by it the results of other tools are told.
     #[serde(default, skip_serializing_if = "nothing_beside")]
     pub beside: Arc<Beside>,
+    /// Since when findings are there; empty where no session says.
+    #[serde(default, skip_serializing_if = "no_history")]
+    pub history: Arc<History>,
+}
+
+fn no_history(history: &Arc<History>) -> bool {
+    history.is_empty()
 }
 
 fn nothing_beside(beside: &Arc<Beside>) -> bool {

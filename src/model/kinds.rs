@@ -27,7 +27,8 @@ impl Kind {
     }
 
     /// Whether a list of the API brings its objects; the answers of `/flagz` and configz come
-    /// from end points of their own, results about the files of nodes from imports.
+    /// from end points of their own, results about the files of nodes from imports,
+    /// and the ages of findings from the runs of a session.
     #[must_use]
     pub fn is_list(&self) -> bool {
         self.end_point().is_none()
@@ -40,6 +41,7 @@ impl Kind {
             ("config.k8s.io", "Flagz") => Some(FLAGZ),
             ("kubelet.config.k8s.io", "KubeletConfiguration") => Some(CONFIGZ),
             ("imports.plimsoll", "NodeFileResult") => Some(NODE_FILES),
+            ("history.plimsoll", "FindingAge") => Some(HISTORY),
             _ => None,
         }
     }
@@ -292,6 +294,15 @@ pub fn node_file_result() -> Kind {
     Kind::new("imports.plimsoll", "NodeFileResult")
 }
 
+/// Where objects of [`finding_age`] come from, as reads name it.
+pub const HISTORY: &str = "findings of the run";
+
+/// How long one finding of a run is there and what was decided about it, one object per finding.
+#[must_use]
+pub fn finding_age() -> Kind {
+    Kind::new("history.plimsoll", "FindingAge")
+}
+
 /// The four RBAC kinds.
 pub fn rbac() -> impl Iterator<Item = &'static Builtin> {
     BUILTINS.iter().filter(|b| b.group == RBAC)
@@ -321,9 +332,9 @@ mod tests {
     }
 
     #[test]
-    fn three_kinds_come_from_places_of_their_own() {
+    fn four_kinds_come_from_places_of_their_own() {
         assert_eq!(flagz().end_point(), Some("/flagz"));
-        assert!(!node_file_result().is_list());
+        assert!(!node_file_result().is_list() && !finding_age().is_list());
         assert!(!flagz().is_list() && !kubelet_configuration().is_list());
         assert!(Kind::new("argoproj.io", "Application").is_list());
         assert!(BUILTINS.iter().all(|builtin| builtin.kind().is_list()));

@@ -98,6 +98,8 @@ struct FindingEntry<'a> {
     platform: bool,
     file: Option<&'a str>,
     line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<&'a str>,
     controls: Vec<&'a ControlRef<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<&'static str>,
@@ -299,12 +301,14 @@ fn finding<'a>(
 ) -> FindingEntry<'a> {
     let controls = controls.of_check(&finding.check).iter().collect();
     let decision = decided.then(|| (input.state(finding).word(), input.decision(finding)));
-    entry(finding, controls, decision)
+    let since = input.result.history.since(&finding.fingerprint).filter(|_| decided);
+    entry(finding, since, controls, decision)
 }
 
 /// A finding with the word of the decision in force and the decision itself; none for evidence.
 fn entry<'a>(
     finding: &'a Finding,
+    since: Option<&'a str>,
     controls: Vec<&'a ControlRef<'a>>,
     decision: Option<(&'static str, Option<&'a Decision>)>,
 ) -> FindingEntry<'a> {
@@ -328,6 +332,7 @@ fn entry<'a>(
         platform: finding.platform,
         file: finding.file.as_deref(),
         line: finding.line,
+        since,
         controls,
         decision: decision.map(|(word, _)| word),
         decision_detail: decision.and_then(|(_, decision)| decision).map(detail),
@@ -344,7 +349,7 @@ pub fn one(
     word: &'static str,
     decision: Option<&Decision>,
 ) -> Result<String, serde_json::Error> {
-    let entry = entry(finding, controls.iter().collect(), Some((word, decision)));
+    let entry = entry(finding, None, controls.iter().collect(), Some((word, decision)));
     Ok(harmless(&serde_json::to_string_pretty(&entry)?))
 }
 

@@ -100,6 +100,8 @@ struct Shell {
     baseline: Baseline,
     runs: u64,
     shown: Option<Shown>,
+    /// The last run of the session.
+    previous: Option<RunRecord>,
     ledger: Ledger,
     /// What files and annotations say about the findings that are shown.
     brought: Arc<Brought>,
@@ -162,6 +164,7 @@ impl Shell {
             baseline: Baseline::default(),
             runs: 0,
             shown: None,
+            previous: None,
             ledger: Ledger::default(),
             brought: Arc::default(),
             session: None,

@@ -4,7 +4,7 @@
 //! its selection held the object, and everything that the verdict needs was read. Where that is not
 //! certain the finding is incomparable, with the reason; it is never called fixed or new.
 
-mod cover;
+pub(super) mod cover;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::SCHEMA;
 use super::act::{Act, Answered, Change, Note};
 use super::disk::Disk;
+use super::history::follow;
 use super::journal::{Event, Journal};
 use super::lock::Lock;
 use super::pack;
@@ -248,8 +249,8 @@ impl Session {
         self.record_judged(record, Vec::new(), by).map(|recorded| recorded.number)
     }
 
-    /// Saves a run, numbering it, with the scores it came to; and settles which findings it fixed
-    /// and which are back. On disk when this returns.
+    /// Saves a run, numbering it, with the scores it came to; says since when its findings are there,
+    /// unless that was said already; and settles which findings it fixed and which are back. On disk when this returns.
     ///
     /// # Errors
     /// As [`Self::decide`].
@@ -260,10 +261,15 @@ impl Session {
         by: &str,
     ) -> Result<Recorded, SessionError> {
         self.writable()?;
-        let previous = self.state.runs.last().cloned();
-        let number = previous.as_ref().map_or(1, |run| run.number + 1);
+        let last = self.state.runs.last().cloned();
+        let number = last.as_ref().map_or(1, |run| run.number + 1);
         record.number = number;
         SCHEMA.clone_into(&mut record.schema);
+        // A run before it that was lost or changed settles nothing; it is told when it is opened.
+        let previous = last.and_then(|entry| self.load_run(&entry).ok());
+        if record.result.history.is_empty() {
+            record.result.history = Arc::new(follow(previous.as_ref(), &record));
+        }
         let file = format!("{number}.json.zst");
         let dir = self.dir.join("runs");
         let failed = |error| io(&dir.join(&file), error);
@@ -275,8 +281,6 @@ impl Session {
         let findings = record.result.findings.len();
         let entry = RunRef { number, file, sha256, finished: finished.clone(), findings, summary };
         self.append("run", by, &finished, json!(entry))?;
-        // A run before it that was lost or changed settles nothing; it is told when it is opened.
-        let previous = previous.and_then(|entry| self.load_run(&entry).ok());
         let settled = previous.map(|run| settle(&run, &record, &self.state.ledger));
         let settled = settled.unwrap_or_default();
         self.settle(settled.clone(), &finished)?;

@@ -14,6 +14,7 @@ use crate::config::theme::Role;
 use crate::frameworks::Status;
 use crate::model::decision::{DecisionState, Origin as Source, Past};
 use crate::model::finding::{Finding, Origin};
+use crate::model::history::Line as Seen;
 use crate::text::{clean, mask};
 
 use super::paint::{Line, piece};
@@ -123,6 +124,10 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     if let Some(note) = &finding.note {
         paragraph(&mut out, "Note", note, width);
     }
+    if let Some(line) = data.result.as_ref().and_then(|r| r.history.lines.get(&finding.fingerprint))
+    {
+        paragraph(&mut out, "Since", &since(line), width);
+    }
     decision(state, finding, &mut out, width);
     if let Some(check) = data.check(&finding.check) {
         paragraph(&mut out, "Why", &check.explain.why, width);
@@ -140,6 +145,15 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     }
     paragraph(&mut out, "Check", &finding.check, width);
     out
+}
+
+/// The day since when a finding is known to be there.
+fn since(line: &Seen) -> String {
+    let day = line.since.get(..10).unwrap_or(&line.since);
+    match &line.before {
+        Some(_) => day.to_owned(),
+        None => format!("{day} or longer: no run before looked and did not find it"),
+    }
 }
 
 /// The controls that a check serves, framework by framework, each with its status.

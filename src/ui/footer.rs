@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::dialog::Popup;
+use crate::app::filter::FIELDS;
 use crate::app::keymap::Mode;
 use crate::app::route::Screen;
 use crate::app::state::State;
@@ -14,6 +15,7 @@ use super::paint::{Line, Paint, line_width, piece};
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let line = match state.popups.last() {
+        None if state.nav.top().typing.is_some() => typing_hints(state, usize::from(inner.width)),
         None => hints(state, usize::from(inner.width)),
         Some(popup) => dialog_hints(state, popup),
     };
@@ -34,6 +36,32 @@ fn hints(state: &State, width: usize) -> Line {
         line.push(piece("  ", Role::Text));
     }
     line.extend(last);
+    line
+}
+
+/// What can be typed in a filter, as far as there is room.
+fn typing_hints(state: &State, width: usize) -> Line {
+    let search = state.nav.top().in_text();
+    let keys: &[(&str, &str)] = if search {
+        &[("⏎", " keep  "), ("esc", " clear")]
+    } else {
+        &[("⏎", " keep  "), ("esc", " clear  "), ("tab", " complete  "), ("!", " not  ")]
+    };
+    let mut line = Line::new();
+    for (key, word) in keys {
+        let next = [piece(*key, Role::Accent), piece(*word, Role::Dim)];
+        if line_width(&line) + line_width(&next) > width {
+            return line;
+        }
+        line.extend(next);
+    }
+    for (name, ..) in FIELDS.iter().filter(|_| !search) {
+        let term = format!("{name}: ");
+        if line_width(&line) + term.len() > width {
+            break;
+        }
+        line.push(piece(term, Role::Dim));
+    }
     line
 }
 

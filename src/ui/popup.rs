@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::action::{ACTIONS, Doc};
 use crate::app::dialog::{Form, Help, Picker, Popup};
-use crate::app::filter::find;
+use crate::app::filter::{FIELDS, find};
 use crate::app::keymap::Mode;
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -203,6 +203,20 @@ fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
             lines.push(vec![piece(part.name(), Role::Column)]);
             lines.extend(rows);
         }
+    }
+    let in_list = mode.chain().contains(&Mode::List);
+    let terms = FIELDS.iter().filter(|(name, _, _, text)| {
+        in_list && (find(text, typed).is_some() || find(name, typed).is_some())
+    });
+    let terms: Vec<Line> = terms
+        .map(|(name, _, _, text)| {
+            let name = format!("{name}:");
+            vec![piece(format!("{name:column$} "), Role::Accent), piece(*text, Role::Text)]
+        })
+        .collect();
+    if !terms.is_empty() {
+        lines.push(vec![piece("after /, with ! before it for the opposite", Role::Column)]);
+        lines.extend(terms);
     }
     lines
 }

@@ -157,6 +157,7 @@ const FINDING: Fields = &[
     ("platform", Is::Flag),
     ("file", Is::TextOrNull),
     ("line", Is::CountOrNull),
+    ("?since", Is::Text),
     ("controls", Is::List),
     (
         "?decision",

@@ -189,3 +189,18 @@ fn examples_of_own_checks_are_run() {
     sandbox.run(&["checks", "test", "nonsense"]).refuses(2, &["neither a check nor a file"]);
     sandbox.run(&["checks", "show", "broke", "--checks-dir", "my"]).refuses(2, &["broke.toml:1:1"]);
 }
+
+#[test]
+fn a_new_check_works_as_it_is_written() {
+    let sandbox = Sandbox::with_web();
+    let new = |id: &str| sandbox.run(&["checks", "new", id, "--output-file", "mine/a.toml"]);
+    new("Bad Id\u{1b}[31m").refuses(2, &["is no id of a check"]);
+    new("privileged-container").refuses(2, &["there is a check"]);
+    assert_eq!(new("from-our-registry").status, 0);
+    new("from-our-registry").refuses(2, &["mine/a.toml"]);
+    let test = sandbox.run(&["checks", "test", "mine"]);
+    assert_eq!(test.status, 0, "{}{}", test.out, test.err);
+    let args = ["scan", "-f", "web.yaml", "--checks-dir", "mine", "--check", "from-our-registry"];
+    let scan = sandbox.run(&args);
+    assert!(scan.out.contains("runs nginx"), "{}", scan.out);
+}

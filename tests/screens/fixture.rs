@@ -10,7 +10,7 @@ use plimsoll::app::event::{
 use plimsoll::app::key::macro_keys;
 use plimsoll::app::preview::{Asked, ControlMove, Preview};
 use plimsoll::app::state::{Look, Setup, State};
-use plimsoll::checks::remedy::outcome::Outcome;
+use plimsoll::checks::remedy::outcome::Outcome as Becomes;
 use plimsoll::checks::{Library, remedy};
 use plimsoll::config::theme::Themes;
 use plimsoll::facts::Level;
@@ -574,11 +574,11 @@ pub fn preview(data: &Data, asked: &Asked) -> Preview {
     Preview {
         levels: levels.collect(),
         changes: changes.iter().map(|r| (r.clone(), r.yaml_diff())).collect(),
-        outcome: Outcome {
+        outcome: Becomes {
             cleared: mended.clone(),
             fresh: vec![Arc::new(new)],
             changed: vec![(Arc::clone(root), Arc::new(milder))],
-            ..Outcome::default()
+            ..Becomes::default()
         },
         left: left.into_iter().map(|f| (f, "the check has no patch".to_owned())).collect(),
         mended,

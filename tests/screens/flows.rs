@@ -14,6 +14,7 @@ use plimsoll::frameworks::{Judgement, NotJudged};
 use plimsoll::model::attestation::Answer;
 use plimsoll::model::comparison::Change;
 use plimsoll::model::decision::{Decision, DecisionState, Past};
+use plimsoll::model::finding::Severity;
 
 use super::fixture::{
     Bench, comparison, contexts, inventory, judged, kind, preview, result, sessions, trend,
@@ -849,4 +850,23 @@ fn the_forms_of_a_patch_are_copied_by_their_letters() {
             other => panic!("{letter}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn a_filter_is_completed_from_what_the_rows_have() {
+    let mut bench = Bench::assessed();
+    bench.keys("4/n<tab>");
+    assert_eq!(bench.state.nav.top().list.filter().text(), "ns:");
+    bench.keys("sh<tab>");
+    assert_eq!(bench.state.nav.top().list.filter().text(), "ns:shop");
+    let shown = bench.state.nav.top().list.matched();
+    assert!(shown > 0 && shown < bench.state.nav.top().list.total());
+    bench.keys(" !sev:high kind:dep<tab>");
+    assert_eq!(bench.state.nav.top().list.filter().text(), "ns:shop !sev:high kind:Deployment");
+    for row in bench.state.nav.top().list.shown() {
+        let Item::Finding(finding) = &row.item else { panic!("a finding") };
+        assert_eq!(finding.namespace(), "shop");
+        assert_ne!(finding.severity, Severity::High);
+    }
+    assert!(bench.state.nav.top().list.matched() > 0);
 }

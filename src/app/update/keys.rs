@@ -3,7 +3,7 @@
 use crate::app::action::Action;
 use crate::app::dialog::{Choice, Entry, Picker, Popup};
 use crate::app::effect::Effect;
-use crate::app::filter::Filter;
+use crate::app::filter::{Filter, completion};
 use crate::app::input::Input;
 use crate::app::key::{Code, Key};
 use crate::app::state::State;
@@ -106,6 +106,7 @@ impl State {
                 };
                 return self.act(action);
             }
+            Code::Tab => self.complete(),
             _ => {
                 let typing = self.nav.top_mut().typing.as_mut();
                 if typing.is_some_and(|input| input.key(key)) {
@@ -114,6 +115,22 @@ impl State {
             }
         }
         Vec::new()
+    }
+
+    /// Completes the word before the cursor: the name of a term, or a value that a row has.
+    fn complete(&mut self) {
+        let route = self.nav.top_mut();
+        let in_text = route.in_text();
+        let Some(input) = route.typing.as_mut().filter(|_| !in_text) else { return };
+        let open = completion(input.before());
+        let values =
+            open.field.map(|field| route.list.values(field, &self.data)).unwrap_or_default();
+        if let Some(value) = open.next(&values) {
+            let spaced = value.contains(char::is_whitespace);
+            let value = if spaced { format!("\"{value}\"") } else { value };
+            input.replace_before(open.from, &value);
+            self.typed();
+        }
     }
 
     /// What was typed filters the list, or searches the text.

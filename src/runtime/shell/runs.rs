@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Shell, Shown};
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, SourceEvent, UserError};
-use crate::assess::{self, Chosen};
+use crate::assess::{self, Before, Chosen};
 use crate::frameworks::{Cluster, Framework};
 use crate::imports::objects::with_imports;
 use crate::model::finding::RunResult;
@@ -138,15 +138,7 @@ impl Shell {
             return self.feed(Event::Run(RunEvent::Cancelled { id }));
         };
         let (chosen, result) = self.joined(outcome.chosen, result);
-        self.bring(&result, &outcome.inventory);
-        let judged = self.options.content.judge(
-            &chosen,
-            &result,
-            &outcome.inventory,
-            &self.ledger,
-            &today(),
-        );
-        let record = RunRecord {
+        let mut record = RunRecord {
             schema: String::new(),
             number: 0,
             started: outcome.started,
@@ -157,18 +149,38 @@ impl Shell {
             source: outcome.inventory.source.clone(),
             provider: chosen.cluster.provider.clone(),
             reads: outcome.inventory.reads.clone(),
-            result: result.clone(),
+            result,
         };
+        self.look_back(&chosen, &mut record, &outcome.inventory);
+        let judged = self.options.content.judge(
+            &chosen,
+            &record.result,
+            &outcome.inventory,
+            &self.ledger,
+            &today(),
+        );
         let results = assess::results(&judged, &chosen.not_judged);
         let scores = assess::compare::scores(&judged);
         self.desk.order(Order::Run(Box::new(record.clone()), scores));
+        let result = Arc::new(record.result.clone());
+        self.previous = Some(record.clone());
         self.shown = Some(Shown { chosen, record, judged, inventory: outcome.inventory });
-        self.feed(Event::Run(RunEvent::Finished {
-            id,
-            result: Arc::new(result),
-            judged: results,
-            millis,
-        }));
+        self.feed(Event::Run(RunEvent::Finished { id, result, judged: results, millis }));
+    }
+
+    /// Says how long findings are there by the run before, and what is said about them outside the
+    /// session: before that counts, and of what came of it.
+    fn look_back(&mut self, chosen: &Chosen, record: &mut RunRecord, inventory: &Inventory) {
+        let brought = Brought::of(&self.options.sources, &record.result, inventory);
+        self.ledger.brought = brought.decisions(&today());
+        let before = match &self.previous {
+            Some(run) => Before::Run(run),
+            // What the session knows is on its way.
+            None if self.session_given => Before::Nothing,
+            None => Before::Begun,
+        };
+        self.options.content.look_back(chosen, record, before, &self.ledger);
+        self.bring(&record.result, inventory);
     }
 
     pub(super) fn joined(&self, chosen: Chosen, result: RunResult) -> (Chosen, RunResult) {
@@ -228,6 +240,7 @@ impl Shell {
     /// Takes a session up: shows its last run at once, then reads its objects again and judges
     /// them. Objects that are here already are judged right away.
     pub(super) fn resume(&mut self, source: &SourceInfo, run: Option<RunRecord>) {
+        self.previous.clone_from(&run);
         let with_source = std::mem::take(&mut self.session_given) && self.source.is_some();
         let same = with_source || self.about.as_ref().is_some_and(|about| same(about, source));
         if !same {

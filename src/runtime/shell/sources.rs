@@ -116,6 +116,7 @@ impl Shell {
     pub(super) fn leave_session(&mut self, source: &SourceInfo) {
         self.ledger = Ledger::default();
         self.session = None;
+        self.previous = None;
         self.desk.order(Order::Leave(Box::new(source.clone())));
     }
 
@@ -124,6 +125,7 @@ impl Shell {
         self.leave_session(&source);
         // What is on the screen is the new session's first run.
         if let Some(shown) = &self.shown {
+            self.previous = Some(shown.record.clone());
             self.desk.order(Order::Run(Box::new(shown.record.clone()), scores(&shown.judged)));
         }
     }

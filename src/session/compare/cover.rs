@@ -1,5 +1,6 @@
 //! Whether a run would have seen a finding if it were there.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::model::finding::{Finding, Gap};
@@ -11,7 +12,7 @@ use crate::model::read::{Read, ReadStatus};
 use super::super::run::RunRecord;
 
 /// What a run looked at.
-pub(super) struct Cover<'a> {
+pub(in crate::session) struct Cover<'a> {
     run: &'a RunRecord,
     namespaces: BTreeSet<&'a str>,
     files: HashSet<&'a str>,
@@ -19,10 +20,12 @@ pub(super) struct Cover<'a> {
     reads: HashMap<&'a str, Vec<&'a Read>>,
     /// Objects that the run certainly looked at, because it found something on them.
     seen: HashSet<&'a ObjectRef>,
+    /// Fingerprints of what is there as far as the run knows; made when it is asked for.
+    there: OnceCell<HashSet<&'a str>>,
 }
 
 impl<'a> Cover<'a> {
-    pub(super) fn of(run: &'a RunRecord) -> Self {
+    pub(in crate::session) fn of(run: &'a RunRecord) -> Self {
         let mut gaps: HashMap<&str, Vec<&Gap>> = HashMap::new();
         for gap in &run.result.not_assessed {
             gaps.entry(&gap.check).or_default().push(gap);
@@ -39,17 +42,39 @@ impl<'a> Cover<'a> {
             gaps,
             reads,
             seen: found.flat_map(|f| ids(f)).collect(),
+            there: OnceCell::new(),
         }
     }
 
     /// Why the run could not have seen a finding; none when it would have.
-    pub(super) fn hides(&self, finding: &Finding) -> Option<String> {
-        self.not_run(finding)
-            .or_else(|| self.not_selected(finding))
+    pub(in crate::session) fn hides(&self, finding: &Finding) -> Option<String> {
+        let unasked = self.not_run(finding).or_else(|| self.not_selected(finding));
+        if let Some(other) = about(finding) {
+            // It goes with the finding whose age it is about.
+            let open = || self.not_assessed(finding).or_else(|| self.not_evaluated(finding));
+            return unasked.or_else(|| self.is_there(other).then(open).flatten());
+        }
+        unasked
             .or_else(|| self.not_among_files(finding))
             .or_else(|| self.not_assessed(finding))
             .or_else(|| self.not_evaluated(finding))
             .or_else(|| self.not_listed(finding))
+    }
+
+    /// Whether the run was not asked to look where a finding is: its check, object or file was not
+    /// selected.
+    pub(in crate::session) fn leaves_out(&self, finding: &Finding) -> bool {
+        let other_file = self.run.source.kind == SourceKind::Files
+            && finding.file.as_deref().is_some_and(|file| !self.files.contains(file));
+        other_file || self.not_run(finding).or_else(|| self.not_selected(finding)).is_some()
+    }
+
+    /// Whether a finding is there, or could not be seen gone.
+    fn is_there(&self, fingerprint: &str) -> bool {
+        let result = &self.run.result;
+        let unseen = || result.history.unseen.iter().map(|unseen| &unseen.finding);
+        let all = || result.findings.iter().chain(unseen()).map(|f| f.fingerprint.as_str());
+        self.there.get_or_init(|| all().collect()).contains(fingerprint)
     }
 
     fn not_run(&self, finding: &Finding) -> Option<String> {
@@ -155,6 +180,12 @@ impl<'a> Cover<'a> {
             || object.namespace.is_none();
         namespace == place(finding) || far && gap.count > 0
     }
+}
+
+/// The fingerprint of the finding whose age a finding is about.
+fn about(finding: &Finding) -> Option<&str> {
+    let object = finding.object.as_ref()?;
+    (object.group_kind() == kinds::finding_age()).then_some(&*object.name)
 }
 
 /// Object and identity of a finding.

@@ -1,0 +1,201 @@
+//! What a filter looks at in a row. A value is made only when a term asks for it: lists have tens
+//! of thousands of rows and a filter runs at every key.
+
+use crate::model::finding::{Finding, Severity};
+use crate::model::node::Map;
+use crate::model::object::{Object, ObjectRef};
+
+use super::data::Data;
+use super::filter::Field;
+use super::item::{ControlRef, Item};
+
+/// Takes a value; says whether that is enough.
+type Test<'a> = &'a mut dyn FnMut(&str) -> bool;
+
+impl Data {
+    /// Whether one of a row's values of a field passes a test.
+    pub(super) fn any_value(&self, item: &Item, field: Field, test: Test<'_>) -> bool {
+        match item {
+            Item::Finding(finding) => {
+                let state = self.state_of(&finding.fingerprint).word();
+                self.of_finding(finding, state, field, test)
+            }
+            Item::Mend(mend) => {
+                let state = self.state_of(&mend.worst.fingerprint).word();
+                self.of_finding(&mend.worst, state, field, test)
+            }
+            Item::Compared(compared) => {
+                self.of_finding(compared.entry(), compared.change().word(), field, test)
+            }
+            Item::Foreseen(foreseen) => {
+                let state = self.state_of(&foreseen.finding.fingerprint).word();
+                self.of_finding(&foreseen.finding, state, field, test)
+            }
+            Item::Object(object) => match field {
+                Field::Name => test(&object.id.name),
+                Field::Namespace => test(object.namespace()),
+                Field::Kind => test(object.id.kind.as_ref()),
+                Field::Label => labels(object, test),
+                _ => false,
+            },
+            Item::Control { framework, id, at, judged } => {
+                let control = self.framework(framework).and_then(|f| f.controls.get(*at));
+                match field {
+                    Field::Name => control.is_some_and(|control| test(&control.title)),
+                    Field::Text | Field::Control => test(id),
+                    Field::Framework => test(framework),
+                    Field::Check => {
+                        control.is_some_and(|c| c.checks.iter().any(|check| test(&check.id)))
+                    }
+                    Field::Status => {
+                        let judged =
+                            self.judged(framework).and_then(|j| j.controls.get((*judged)?));
+                        test(judged.map_or("not-run", |result| result.status.word()))
+                    }
+                    _ => false,
+                }
+            }
+            Item::Check { id, .. } => match field {
+                Field::Name => test(self.check_title(id)),
+                Field::Text => test(id),
+                _ => self.of_check_id(id, field, test),
+            },
+            Item::Question(asked) => self.of_question(item, asked, field, test),
+            other => self.of_other(other, field, test),
+        }
+    }
+
+    /// The severity of a row.
+    pub(super) fn severity_of(&self, item: &Item) -> Option<Severity> {
+        match item {
+            Item::Finding(finding) => Some(finding.severity),
+            Item::Mend(mend) => Some(mend.worst.severity),
+            Item::Compared(compared) => Some(compared.entry().severity),
+            Item::Foreseen(foreseen) => Some(foreseen.finding.severity),
+            Item::Object(object) => self.index.objects.get(&object.id).and_then(|t| t.worst()),
+            Item::Check { id, .. } => self.check(id).map(|check| check.severity),
+            _ => None,
+        }
+    }
+
+    fn of_finding(&self, finding: &Finding, state: &str, field: Field, test: Test<'_>) -> bool {
+        let owner = |test: Test<'_>| finding.owner.as_ref().is_some_and(|o| test(&named(o)));
+        match field {
+            Field::Name => finding.object.as_ref().is_some_and(|object| test(&object.name)),
+            Field::Text => {
+                test(&finding.message)
+                    || test(self.check_title(&finding.check))
+                    || test(&finding.path.to_string())
+                    || finding.container.as_deref().is_some_and(&mut *test)
+                    || owner(test)
+            }
+            Field::Namespace => test(finding.namespace()),
+            Field::Kind => finding.object.as_ref().is_some_and(|o| test(o.kind.as_ref())),
+            Field::Status => test(state),
+            Field::Owner => owner(test),
+            Field::Path => test(&finding.path.to_string()),
+            Field::Image => self.image_of(finding).is_some_and(|image| test(&image)),
+            Field::Label => {
+                let object = finding.object.as_ref().and_then(|id| self.inventory.find(id));
+                object.is_some_and(|object| labels(object, test))
+            }
+            Field::Severity => test(finding.severity.word()),
+            Field::Check | Field::Theme | Field::Framework | Field::Control => {
+                self.of_check_id(&finding.check, field, test)
+            }
+        }
+    }
+
+    /// What is known of a check by its id.
+    fn of_check_id(&self, id: &str, field: Field, test: Test<'_>) -> bool {
+        let served = || self.index.serves.get(id).into_iter().flatten();
+        match field {
+            Field::Check => test(id),
+            Field::Theme => self.check(id).is_some_and(|check| test(&check.theme)),
+            Field::Framework => served().any(|control| test(&control.framework)),
+            Field::Control => served().any(|control| test(&control.control)),
+            Field::Severity => self.check(id).is_some_and(|check| test(check.severity.word())),
+            _ => false,
+        }
+    }
+
+    fn of_question(&self, item: &Item, asked: &ControlRef, field: Field, test: Test<'_>) -> bool {
+        let found = self.control(&asked.framework, &asked.control);
+        match field {
+            Field::Name => found.is_some_and(|(control, _)| test(&control.question)),
+            Field::Text => test(&self.name_of(item)),
+            Field::Framework => test(&asked.framework),
+            Field::Control => test(&asked.control),
+            Field::Status => {
+                let result = found.and_then(|(_, result)| result);
+                test(result.map_or("not-run", |result| result.status.word()))
+            }
+            _ => false,
+        }
+    }
+
+    fn of_other(&self, item: &Item, field: Field, test: Test<'_>) -> bool {
+        let (name, text, namespace, status): (&str, String, &str, &str) = match item {
+            Item::Read(read) => (
+                &read.resource,
+                read.message.clone().unwrap_or_default(),
+                read.namespace.as_deref().unwrap_or_default(),
+                read.status.word(),
+            ),
+            Item::Gap(gap) => (
+                &gap.missing.read,
+                gap.missing.reason.clone(),
+                gap.missing.namespace.as_deref().unwrap_or_default(),
+                gap.missing.status.word(),
+            ),
+            Item::Exception(exception) => {
+                let reason = exception.entry.decision.reason.as_deref().unwrap_or_default();
+                let remarks = exception.remarks_with_end();
+                (
+                    &exception.entry.label,
+                    format!("{} {remarks} {reason}", exception.place()),
+                    "",
+                    exception.entry.decision.state.word(),
+                )
+            }
+            Item::Disagreement(differs) => {
+                if field == Field::Check {
+                    return differs.check.as_deref().is_some_and(test);
+                }
+                if field == Field::Name {
+                    return test(&self.name_of(item));
+                }
+                let text = format!("{} {}", differs.tool.word(), differs.rule);
+                ("", text, "", differs.ours.word())
+            }
+            Item::Namespace(name) if field == Field::Namespace => return test(name),
+            Item::Framework(id) if field == Field::Framework => return test(id),
+            Item::ControlRef(control) => match field {
+                Field::Framework => return test(&control.framework),
+                Field::Control => return test(&control.control),
+                Field::Name => return test(&self.name_of(item)),
+                _ => return false,
+            },
+            other => return field == Field::Name && test(&self.name_of(other)),
+        };
+        match field {
+            Field::Name => test(name),
+            Field::Text => test(&text),
+            Field::Namespace => test(namespace),
+            Field::Status => test(status),
+            _ => false,
+        }
+    }
+}
+
+/// `Deployment/web`.
+fn named(id: &ObjectRef) -> String {
+    format!("{}/{}", id.kind, id.name)
+}
+
+/// The labels of an object, as `key=value`.
+fn labels(object: &Object, test: Test<'_>) -> bool {
+    let labels = object.body().at(&["metadata", "labels"]).and_then(|node| node.as_map());
+    let mut each = labels.into_iter().flat_map(Map::iter);
+    each.any(|(key, value)| test(&format!("{key}={}", value.as_str().unwrap_or_default())))
+}

@@ -1,0 +1,164 @@
+//! The terms of a filter and what they are asked of.
+
+use fuzzy_matcher::skim::SkimMatcherV2;
+
+use crate::model::finding::Severity;
+
+use super::Facets;
+use super::find::{find, loose};
+use super::pattern::Pattern;
+
+/// What of a row a term looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The short name, matched loosely by words.
+    Name,
+    /// Everything else that is worth finding, matched by words as it stands.
+    Text,
+    /// Namespace.
+    Namespace,
+    /// Kind.
+    Kind,
+    /// Severity, by its word.
+    Severity,
+    /// Id of the check.
+    Check,
+    /// Theme of the check.
+    Theme,
+    /// Id of a framework that the check serves or the control belongs to.
+    Framework,
+    /// Number of a control that the check serves, or the control's own.
+    Control,
+    /// Status of a control or a read, or the decision on a finding.
+    Status,
+    /// The owner: `Deployment/web`.
+    Owner,
+    /// Image of the container.
+    Image,
+    /// Label of the object: `app=web`.
+    Label,
+    /// Path of the field.
+    Path,
+}
+
+/// The terms, each with its shorter name and what it is for, in the order of the help.
+pub const FIELDS: &[(&str, &str, Field, &str)] = &[
+    ("sev", "severity", Field::Severity, "severity: sev:high, sev:high+ for high and worse"),
+    ("ns", "namespace", Field::Namespace, "namespace: ns:pay, ns:pay*, ns:=pay for exactly this"),
+    ("kind", "kind", Field::Kind, "kind, by any of its names: kind:deploy"),
+    ("check", "check", Field::Check, "id of the check: check:priv"),
+    ("theme", "theme", Field::Theme, "theme of the check: theme:rbac"),
+    ("fw", "framework", Field::Framework, "framework that rests on it: fw:nsa"),
+    ("ctl", "control", Field::Control, "number of a control that rests on it: ctl:5.2.2"),
+    ("status", "is", Field::Status, "status or decision: status:open, is:accepted,fixed"),
+    ("owner", "owner", Field::Owner, "owner: owner:deployment/web"),
+    ("image", "image", Field::Image, "image of the container: image:nginx"),
+    ("label", "label", Field::Label, "label of the object: label:app=web"),
+    ("path", "path", Field::Path, "field: path:securityContext"),
+];
+
+impl Field {
+    /// The field of a term's name.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        let named = FIELDS.iter().find(|(short, long, ..)| name == *short || name == *long);
+        named.map(|(_, _, field, _)| *field)
+    }
+}
+
+/// One term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Term {
+    /// A word that stands somewhere.
+    Word(String),
+    /// One of these severities; the flag takes worse ones as well.
+    Severity(Vec<(Severity, bool)>),
+    /// A field of one of these forms.
+    Field(Field, Vec<Pattern>),
+}
+
+impl Term {
+    pub(super) fn new(word: &str) -> Self {
+        let plain = || Self::Word(word.to_owned());
+        let Some((name, value)) = word.split_once(':') else { return plain() };
+        match Field::parse(name) {
+            None => plain(),
+            Some(Field::Severity) => severities(value).map_or_else(plain, Self::Severity),
+            Some(field) => Self::Field(field, Pattern::all(value)),
+        }
+    }
+
+    /// Whether a row has it. A word that is turned round must stand there as it is: loose matches
+    /// would hide too much.
+    pub(super) fn holds(&self, exact: bool, row: &dyn Facets, matcher: &SkimMatcherV2) -> bool {
+        match self {
+            Self::Word(word) => {
+                row.any(Field::Name, &mut |name| find(name, word).is_some())
+                    || row.any(Field::Text, &mut |text| find(text, word).is_some())
+                    || !exact
+                        && row.any(Field::Name, &mut |name| loose(name, word, matcher).is_some())
+            }
+            Self::Severity(wanted) => row.severity().is_some_and(|severity| {
+                wanted.iter().any(|(s, up)| severity == *s || *up && severity < *s)
+            }),
+            Self::Field(Field::Kind, kinds) => {
+                row.any(Field::Kind, &mut |kind| kinds.iter().any(|wanted| is_kind(wanted, kind)))
+            }
+            // The words of states begin alike: `open` is not to find `reopened`.
+            Self::Field(Field::Status, states) => row.any(Field::Status, &mut |state| {
+                states.iter().any(|wanted| match wanted {
+                    Pattern::Part(start) => begins(state, start),
+                    other => other.fits(state),
+                })
+            }),
+            Self::Field(field, forms) => {
+                row.any(*field, &mut |value| forms.iter().any(|form| form.fits(value)))
+            }
+        }
+    }
+}
+
+/// A kind by any of its names, or by a part of its own.
+fn is_kind(wanted: &Pattern, kind: &str) -> bool {
+    if let Pattern::Part(name) = wanted
+        && let Some(builtin) = crate::model::kinds::lookup(&name.to_ascii_lowercase())
+    {
+        return builtin.kind == kind;
+    }
+    wanted.fits(kind)
+}
+
+fn begins(text: &str, start: &str) -> bool {
+    !text.is_empty() && text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// `high`, `h`, `high+` for high and worse, several with commas between.
+fn severities(text: &str) -> Option<Vec<(Severity, bool)>> {
+    let parts = text.split(',').filter(|part| !part.is_empty());
+    let all: Option<Vec<(Severity, bool)>> = parts.map(severity).collect();
+    all.filter(|all| !all.is_empty())
+}
+
+fn severity(text: &str) -> Option<(Severity, bool)> {
+    let (text, up) = text.strip_suffix('+').map_or((text, false), |rest| (rest, true));
+    let lower = text.to_ascii_lowercase();
+    let severity = Severity::ALL.into_iter().find(|s| s.word().starts_with(&lower))?;
+    Some((severity, up))
+}
+
+/// The words of what was typed: what stands between spaces, or between quotes. A quote that is not
+/// closed goes to the end.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quoted = false;
+    for c in text.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            c if c.is_whitespace() && !quoted => words.push(std::mem::take(&mut word)),
+            c => word.push(c),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}

@@ -1,0 +1,147 @@
+use std::collections::BTreeSet;
+
+use super::*;
+
+struct Row(Vec<(Field, &'static str)>, Option<Severity>);
+
+impl Facets for Row {
+    fn any(&self, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        self.0.iter().any(|(of, value)| *of == field && test(value))
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        self.1
+    }
+}
+
+fn row() -> Row {
+    let fields = vec![
+        (Field::Name, "payment-gateway"),
+        (Field::Text, "runs privileged spec.containers[0]"),
+        (Field::Namespace, "pay"),
+        (Field::Kind, "Deployment"),
+        (Field::Check, "privileged-container"),
+        (Field::Status, "open"),
+        (Field::Framework, "nsa-cisa"),
+        (Field::Framework, "pss-baseline"),
+        (Field::Label, "app=gateway"),
+        (Field::Label, "team=Payments"),
+        (Field::Image, "registry.example/pay/gateway:1.4"),
+    ];
+    Row(fields, Some(Severity::High))
+}
+
+fn accepts(text: &str) -> bool {
+    Filter::new(text).accepts(&row(), &matcher())
+}
+
+#[test]
+fn words_and_terms() {
+    for yes in [
+        "",
+        "privileged",
+        "PRIVILEGED",
+        "paygate",
+        "ns:pay",
+        "ns:",
+        "ns:pa*",
+        "ns:=PAY",
+        "ns:shop,pay",
+        "kind:deploy",
+        "kind:Dep",
+        "kind:pod,deploy",
+        "sev:high",
+        "sev:low,high",
+        "sev:medium+",
+        "severity:h",
+        "check:priv",
+        "check:*container",
+        "fw:nsa",
+        "framework:*baseline",
+        "label:app=gateway",
+        "label:team=pay*",
+        "image:gateway",
+        "\"runs privileged\"",
+        "status:open",
+        "is:OPEN",
+        "!ns:shop",
+        "ns:pay !accepted",
+        "!",
+        "!sidecar fw:nsa kind:deploy ns:pay* sev:high check:priv status:open",
+    ] {
+        assert!(accepts(yes), "{yes}");
+    }
+    for no in [
+        "zzz",
+        "pyz",
+        "ns:shop",
+        "ns:=pa",
+        "ns:*x",
+        "kind:pod",
+        "sev:low",
+        "sev:critical+",
+        "!privileged",
+        "!ns:pay",
+        "privileged ns:shop",
+        "status:accepted",
+        "status:pen",
+        "gateway-payment",
+        "fw:hipaa",
+        "!fw:nsa",
+        "label:app=web",
+        "\"privileged runs\"",
+        "unknown:pay",
+    ] {
+        assert!(!accepts(no), "{no}");
+    }
+}
+
+#[test]
+fn matches_are_shown_where_they_are() {
+    let matcher = matcher();
+    assert_eq!(Filter::new("gate").highlights("pay-Gateway", &matcher), vec![4..8]);
+    let loose = Filter::new("paygate").highlights("payment-gateway", &matcher);
+    assert_eq!(loose.len(), 7);
+    assert!(Filter::new("!gate").highlights("gateway", &matcher).is_empty());
+    assert_eq!(Filter::new("b").highlights("äb", &matcher), vec![2..3]);
+    assert_eq!(Filter::new("\"y g\"").highlights("pay gate", &matcher), vec![2..5]);
+}
+
+#[test]
+fn picking_sorts_by_how_well_it_fits() {
+    let names = ["overview", "objects", "open"];
+    assert_eq!(pick(names.into_iter(), ""), [0, 1, 2]);
+    assert_eq!(pick(names.into_iter(), "obj"), [1]);
+}
+
+#[test]
+fn every_term_is_known_by_both_names() {
+    for (short, long, field, text) in FIELDS {
+        assert_eq!(Field::parse(short), Some(*field));
+        assert_eq!(Field::parse(long), Some(*field));
+        assert!(
+            text.contains(&format!("{short}:")) || text.contains(&format!("{long}:")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn names_and_values_are_completed() {
+    let values: BTreeSet<String> = ["pay", "payments", "shop"].map(str::to_owned).into();
+    let next = |before: &str| {
+        let found = completion(before);
+        let value = found.next(&values)?;
+        Some(format!("{}{value}", before.get(..found.from)?))
+    };
+    assert_eq!(next("privileged n").as_deref(), Some("privileged ns:"));
+    assert_eq!(next("!st").as_deref(), Some("!status:"));
+    assert_eq!(next("x ns:").as_deref(), Some("x ns:pay"));
+    assert_eq!(next("ns:s").as_deref(), Some("ns:shop"));
+    assert_eq!(next("ns:pay").as_deref(), Some("ns:payments"), "on to the next one");
+    assert_eq!(next("ns:shop").as_deref(), Some("ns:pay"), "round to the first");
+    assert_eq!(next("ns:pay,HO").as_deref(), Some("ns:pay,shop"), "within a word as well");
+    assert_eq!(next("!ns:=s").as_deref(), Some("!ns:=shop"));
+    assert_eq!(next("ns:zzz"), None);
+    assert_eq!(next("ä\u{3000}ns:s").as_deref(), Some("ä\u{3000}ns:shop"), "wide spaces too");
+}
