@@ -12,6 +12,8 @@
 mod deciding;
 #[path = "workbench/drawing.rs"]
 mod drawing;
+#[path = "workbench/fixing.rs"]
+mod fixing;
 #[path = "workbench/importing.rs"]
 mod importing;
 #[path = "workbench/leaving.rs"]

@@ -109,7 +109,8 @@ impl Data {
             controls.extend(deciding.map(|control| (&*control.framework, &*control.control)));
             rows.push(Row::deep(Item::Finding(Arc::clone(finding)), 1));
         }
-        groups.sort_by(|(a, ..), (b, ..)| b.tally.cmp(&a.tally).then_with(|| a.place.cmp(&b.place)));
+        groups
+            .sort_by(|(a, ..), (b, ..)| b.tally.cmp(&a.tally).then_with(|| a.place.cmp(&b.place)));
         let with_head = |(mut cause, controls, rows): (Cause, BTreeSet<_>, Vec<Row>)| {
             cause.controls = controls.len();
             std::iter::once(Row::new(Item::Cause(Arc::new(cause)))).chain(rows)

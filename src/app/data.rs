@@ -235,7 +235,12 @@ impl Data {
         }
         let mut mends: Vec<Mend> = mends
             .into_iter()
-            .map(|(owner, (worst, tally))| Mend { owner: owner.cloned(), worst, tally, patched: None })
+            .map(|(owner, (worst, tally))| Mend {
+                owner: owner.cloned(),
+                worst,
+                tally,
+                patched: None,
+            })
             .collect();
         mends.sort_by(|a, b| b.tally.cmp(&a.tally).then_with(|| a.owner.cmp(&b.owner)));
         mends.truncate(MENDS);

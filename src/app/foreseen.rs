@@ -16,7 +16,9 @@ impl State {
         let state = self.preview.as_ref().filter(|state| state.asked == *asked);
         match state.map(|state| &state.progress) {
             None | Some(Progress::Working) => {
-                vec![text("Working it out: every check looks again at a patched copy of the objects.")]
+                vec![text(
+                    "Working it out: every check looks again at a patched copy of the objects.",
+                )]
             }
             Some(Progress::Failed(error)) => {
                 let lines = [&error.what, &error.why, &error.next];

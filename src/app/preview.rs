@@ -75,8 +75,6 @@ pub struct Preview {
     pub checks: usize,
     /// What a person has to know.
     pub remarks: Vec<String>,
-    /// How long it took, in milliseconds.
-    pub millis: u64,
 }
 
 impl Preview {

@@ -266,7 +266,9 @@ impl State {
         }
         let chosen = route.list.chosen();
         let rows: Vec<&Row> = match chosen.as_slice() {
-            [row] if matches!(row.item, Item::Group { .. } | Item::Cause(_) | Item::Check { .. }) => {
+            [row]
+                if matches!(row.item, Item::Group { .. } | Item::Cause(_) | Item::Check { .. }) =>
+            {
                 let rows = route.list.rows().iter();
                 let after = rows.skip_while(|r| r.id != row.id).skip(1);
                 after.take_while(|r| r.depth > row.depth).collect()
@@ -276,9 +278,7 @@ impl State {
         let finding = |row: &&Row| match &row.item {
             Item::Finding(finding) if finding.form != Form::Evidence => Some(Arc::clone(finding)),
             Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint).cloned(),
-            Item::Foreseen(foreseen) => {
-                self.data.finding(&foreseen.finding.fingerprint).cloned()
-            }
+            Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint).cloned(),
             Item::Exception(exception) if exception.elsewhere().is_none() => {
                 exception.covers.first().cloned()
             }

@@ -13,11 +13,11 @@ use crate::checks::remedy::rollout::rollout;
 use crate::checks::remedy::together::{Together, together};
 use crate::checks::{Monitor, RunScope};
 use crate::facts::{Facts, Level};
+use crate::frameworks::FrameworkResult;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
-use crate::frameworks::FrameworkResult;
 
 /// What to work out.
 #[derive(Clone, Debug)]
@@ -121,11 +121,7 @@ fn narrowed(scope: &RunScope) -> Option<String> {
 }
 
 /// The levels of what is changed and has a pod, or a template with its pods: the weakest of them.
-fn levels(
-    together: &Together,
-    before: &Facts,
-    after: &Facts,
-) -> Vec<(ObjectRef, Level, Level)> {
+fn levels(together: &Together, before: &Facts, after: &Facts) -> Vec<(ObjectRef, Level, Level)> {
     let level = |facts: &Facts, id: &ObjectRef| {
         let object = facts.inventory().find(id)?;
         let own = facts.level(object)?;

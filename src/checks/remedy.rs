@@ -72,8 +72,11 @@ fn step(
     let found_on = inventory.find(finding.object.as_ref()?)?;
     let target = target(found_on, finding, inventory)?;
     let first = Parts::of(target);
-    let keys = Parts::of(found_on).pod_keys;
-    let normal = normalise(found_on.body(), keys, &finding.path);
+    let seen = Parts::of(found_on);
+    let normal = normalise(found_on.body(), seen.pod_keys, &finding.path);
+    if target.id != found_on.id && is_added(compiled, &seen, &first, &normal) {
+        return None;
+    }
     let cluster = cluster(&inventory.source);
     let now = onto.unwrap_or(target);
     let parts = Parts::of(now);
@@ -97,6 +100,22 @@ fn step(
     }
     let note = note(target);
     Some(Remedy { target: target.id.clone(), before: Arc::clone(now.body()), after, note })
+}
+
+/// Whether a pod's finding is in an element that its template does not have: a container that
+/// admission added. A change of the template's own would not mend it.
+fn is_added(compiled: &Compiled, seen: &Parts<'_>, template: &Parts<'_>, normal: &str) -> bool {
+    !through(compiled, seen, normal).is_empty() && through(compiled, template, normal).is_empty()
+}
+
+/// The elements that a normalised path leads through.
+fn through(compiled: &Compiled, parts: &Parts<'_>, normal: &str) -> Vec<Element> {
+    let body = parts.object.body();
+    let holds =
+        |element: &Element| below(normal, &normalise(body, parts.pod_keys, &parts.path(*element)));
+    let mut all = parts.elements(compiled.check.target.scope);
+    all.retain(holds);
+    all
 }
 
 /// An element of the object as it was first read, in the object as it is now; none when it is gone,
@@ -129,11 +148,7 @@ fn again(
 
 /// Why a finding has no remedy, for a person; none when it may have one.
 #[must_use]
-pub fn without(
-    check: Option<&Check>,
-    finding: &Finding,
-    inventory: &Inventory,
-) -> Option<String> {
+pub fn without(check: Option<&Check>, finding: &Finding, inventory: &Inventory) -> Option<String> {
     let Some(check) = check else {
         return Some(format!("the check {} is not part of the library", finding.check));
     };
@@ -192,14 +207,11 @@ fn below(path: &str, above: &str) -> bool {
 /// The elements of the target that the finding is about: the one its path leads through, or,
 /// for a path of the pod or the object, every element that the rule does not clear.
 fn elements(compiled: &Compiled, parts: &Parts<'_>, normal: &str) -> Vec<Element> {
-    let all = parts.elements(compiled.check.target.scope);
-    let body = parts.object.body();
-    let holds =
-        |element: &Element| below(normal, &normalise(body, parts.pod_keys, &parts.path(*element)));
-    let through: Vec<Element> = all.iter().copied().filter(holds).collect();
+    let through = through(compiled, parts, normal);
     if !through.is_empty() {
         return through;
     }
+    let all = parts.elements(compiled.check.target.scope);
     all.into_iter().filter(|element| !cleared(compiled, parts, *element)).collect()
 }
 

@@ -9,8 +9,8 @@ use crate::model::object::Object;
 use super::unknown::{Draft, Fact, open_question};
 use super::workload::Workload;
 use super::{
-    FactName, Facts, Level, NEWEST_POLICY_MINOR, Standing, Target, kind, psa, psa_labels, rbac, refs,
-    token,
+    FactName, Facts, Level, NEWEST_POLICY_MINOR, Standing, Target, kind, psa, psa_labels, rbac,
+    refs, token,
 };
 
 impl Facts {

@@ -124,7 +124,8 @@ mod tests {
     fn kept(labels: &Value, annotations: &Value) -> Vec<String> {
         let body = json!({"apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": {"name": "web", "namespace": "pay", "labels": labels, "annotations": annotations}});
-        let sign = |keeper: Keeper| format!("{}{}", keeper.place, if keeper.reverts { " !" } else { "" });
+        let sign =
+            |keeper: Keeper| format!("{}{}", keeper.place, if keeper.reverts { " !" } else { "" });
         keepers(&object(&body)).into_iter().map(sign).collect()
     }
 

@@ -107,15 +107,21 @@ mod tests {
     use serde_json::json;
 
     fn managed() -> Vec<Managed> {
-        let fields = |container: Value| json!({"f:spec": {"f:containers": {
-            "k:{\"name\":\"app\"}": container}, "f:args": {"v:\"-x\"": {}}}});
+        let fields = |container: Value| {
+            json!({"f:spec": {"f:containers": {
+            "k:{\"name\":\"app\"}": container}, "f:args": {"v:\"-x\"": {}}}})
+        };
         let entry = |manager: &str, subresource: &str, fields: Value| {
             let json = json!({"manager": manager, "operation": "Apply", "subresource": subresource,
                 "fieldsV1": fields, "apiVersion": "v1", "time": "2026-01-01T00:00:00Z"});
             serde_json::from_value(json).unwrap()
         };
         vec![
-            entry("helm", "", fields(json!({".": {}, "f:name": {}, "f:securityContext": {"f:privileged": {}}}))),
+            entry(
+                "helm",
+                "",
+                fields(json!({".": {}, "f:name": {}, "f:securityContext": {"f:privileged": {}}})),
+            ),
             entry("kubectl-edit", "", fields(json!({"f:image": {}}))),
             entry("kubelet", "status", fields(json!({"f:securityContext": {"f:privileged": {}}}))),
         ]

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use tokio::sync::mpsc::Sender;
 
@@ -68,7 +67,6 @@ pub fn start(work: Work, events: Sender<Event>) -> Under {
     let cancel = Arc::new(AtomicBool::new(false));
     let flag = Flag(Arc::clone(&cancel));
     tokio::task::spawn_blocking(move || {
-        let clock = Instant::now();
         let today = today();
         let question = Question {
             chosen: &work.chosen,
@@ -80,8 +78,7 @@ pub fn start(work: Work, events: Sender<Event>) -> Under {
         };
         let Some(answer) = work.content.preview(&question, &flag) else { return };
         work.baseline.keep(&work.inventory, work.run, &answer.before);
-        let mut preview = shown(answer, work.chosen.checks.len());
-        preview.millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let preview = shown(answer, work.chosen.checks.len());
         // The shell may be gone.
         let _ = events.blocking_send(Event::Previewed(work.asked, Ok(Arc::new(preview))));
     });
@@ -106,7 +103,6 @@ fn shown(answer: Answer, checks: usize) -> Preview {
         pods: answer.pods,
         checks,
         remarks: answer.remarks,
-        millis: 0,
     }
 }
 

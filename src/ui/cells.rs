@@ -320,7 +320,11 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
             Some(fixed("", if width >= 76 { 10 } else { 1 })),
             Some(name("object", 1)),
             Some(share("worst finding", 1)),
-            Some(if width >= CLEARS { number("clears", clears_cells(width)) } else { number("findings", 8) }),
+            Some(if width >= CLEARS {
+                number("clears", clears_cells(width))
+            } else {
+                number("findings", 8)
+            }),
         ],
         Section::Gaps => vec![
             Some(fixed("", 1)),

@@ -93,8 +93,8 @@ fn useful(state: &State) -> &'static [Action] {
     use Action::{
         Accept, Answer, Back, Cancel, Compare, Context, Copy, Decide, Editor, FalsePositive,
         Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview,
-        Owner, Palette, Platform, Preview, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo,
-        Wrap,
+        Owner, Palette, Platform, Preview, Previous, PreviousMatch, Quit, Reopen, Report, Run,
+        Sort, Undo, Wrap,
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
@@ -103,9 +103,9 @@ fn useful(state: &State) -> &'static [Action] {
     match (&route.screen, route.mode()) {
         (_, Mode::Search) => &[NextMatch, PreviousMatch, Back, Filter],
         (Screen::Start, _) => &[Open, Filter, Quit, Palette],
-        (Screen::Overview, _) => {
-            &[Open, Run, Filter, Palette, NextPane, Preview, Namespace, Context, Report, Freeze, Quit]
-        }
+        (Screen::Overview, _) => &[
+            Open, Run, Filter, Palette, NextPane, Preview, Namespace, Context, Report, Freeze, Quit,
+        ],
         (Screen::Finding(_), _) => &[
             Previous,
             Next,
@@ -122,9 +122,7 @@ fn useful(state: &State) -> &'static [Action] {
             Undo,
             Wrap,
         ],
-        (Screen::Preview(_), _) => {
-            &[Open, NextPane, Copy, Filter, Back, Decide, Run, Palette]
-        }
+        (Screen::Preview(_), _) => &[Open, NextPane, Copy, Filter, Back, Decide, Run, Palette],
         (Screen::Object(_), _) => &[Filter, NextPane, Copy, Editor, Back, Wrap, Run],
         (Screen::Comparison, _) => {
             &[Open, Filter, Decide, Accept, Compare, Sort, Copy, Back, Platform, Run]

@@ -810,7 +810,10 @@ fn a_preview_is_let_go_when_its_screen_is_left_and_asked_anew_after_a_run() {
     bench.event(Event::Run(RunEvent::Started { id: 2, total: 6 }));
     let result = Arc::new(result());
     bench.event(Event::Run(RunEvent::Finished { id: 2, result, judged, millis: 10 }));
-    assert!(matches!(bench.taken().as_slice(), [Effect::Preview(_)]), "another run, another answer");
+    assert!(
+        matches!(bench.taken().as_slice(), [Effect::Preview(_)]),
+        "another run, another answer"
+    );
 }
 
 #[test]
@@ -823,7 +826,7 @@ fn what_has_no_patch_says_why() {
     let said = bench.state.messages.all().last().unwrap().lines.join(" ");
     assert!(said.starts_with("There is no patch: the check has no patch"), "{said}");
     // Of several findings those with a patch are previewed, the others told.
-    bench.keys("<esc>4bbbbb");
+    bench.keys("<esc>4bbbbb<home>");
     bench.previewed("p");
     let Screen::Preview(asked) = screen(&bench) else { panic!() };
     assert_eq!((&*asked.label, asked.prints.len()), ("Deployment/pay/web", 3));
@@ -839,7 +842,6 @@ fn the_forms_of_a_patch_are_copied_by_their_letters() {
         ("c", "kubectl patch deployments.apps web -n pay --type strategic -p '{"),
         ("t", "\"kind\": \"Deployment\""),
         ("j", "\"op\": \"replace\""),
-        ("a", "privileged: false"),
         ("f", "\"check\": \"fx-privileged\""),
         ("m", "### Container runs privileged"),
     ] {
@@ -850,6 +852,11 @@ fn the_forms_of_a_patch_are_copied_by_their_letters() {
             other => panic!("{letter}: {other:?}"),
         }
     }
+    // An annotation of this object holds a password: its mask would be applied.
+    bench.keys("ya");
+    assert_eq!(bench.taken(), []);
+    let said = bench.state.messages.all().last().unwrap().lines.join(" ");
+    assert!(said.contains("looks like a credential"), "{said}");
 }
 
 #[test]

@@ -207,7 +207,8 @@ fn findings_by_what_has_to_be_changed() {
 fn where_a_finding_is_mended_so_that_it_lasts() {
     let mut bench = Bench::assessed();
     bench.keys("4<enter><tab>");
-    let Some(Effect::AskManagers(id)) = bench.taken().pop() else { panic!("nobody was asked") };
+    let Some(Effect::AskManagers(id)) = bench.effects.pop() else { panic!("nobody was asked") };
+    assert_eq!(bench.effects, [], "one get, and nothing else");
     check("finding-owner-asked", &mut bench);
     let fields = serde_json::json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {
         "k:{\"name\":\"app\"}": {"f:securityContext": {"f:privileged": {}}}}}}}});
@@ -335,7 +336,22 @@ fn connection_lost() {
 
 #[test]
 fn ascii_mode_uses_ascii_only() {
-    for keys in ["", "1", "2", "3j<enter>", "4", "4bbbbb", "4<enter>", "4<enter>p", "8", "4?", ":", "4a", "0", "0j"] {
+    for keys in [
+        "",
+        "1",
+        "2",
+        "3j<enter>",
+        "4",
+        "4bbbbb",
+        "4<enter>",
+        "4<enter>p",
+        "8",
+        "4?",
+        ":",
+        "4a",
+        "0",
+        "0j",
+    ] {
         let mut bench = Bench::compared();
         bench.reviewed();
         bench.event(Event::Session(SessionEvent::RunSaved { number: 5, trend: trend() }));

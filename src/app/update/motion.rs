@@ -105,9 +105,8 @@ impl State {
             Item::Context(info) => vec![Effect::Connect(SourceChoice::Context(info.name.clone()))],
             Item::Compared(_) => self
                 .hint("The last run here does not show this finding, so there is nothing to open."),
-            Item::Foreseen(_) => self.hint(
-                "This finding is not there yet, or out of sight: there is nothing to open.",
-            ),
+            Item::Foreseen(_) => self
+                .hint("This finding is not there yet, or out of sight: there is nothing to open."),
             Item::Session(info) => match &info.problem {
                 Some(problem) => self.hint(format!("{} cannot be opened: {problem}", info.title)),
                 None => vec![Effect::ResumeSession(info.id.clone())],

@@ -50,7 +50,9 @@ impl State {
             (Screen::Finding(_), _) => {}
             (_, Some(Item::Mend(mend))) => {
                 let all = self.data.index.findings.iter();
-                let of = |f: &&Arc<Finding>| f.owner.as_ref().or(f.object.as_ref()) == mend.owner.as_ref();
+                let of = |f: &&Arc<Finding>| {
+                    f.owner.as_ref().or(f.object.as_ref()) == mend.owner.as_ref()
+                };
                 let counts = |f: &&Arc<Finding>| self.decision(f).counts_as_fail();
                 return (name(&mend.worst), all.filter(of).filter(counts).cloned().collect());
             }
@@ -89,7 +91,8 @@ impl State {
             return if self.is_foreseen(&asked) { Vec::new() } else { self.ask_preview(asked) };
         }
         let Some(state) = &self.preview else { return Vec::new() };
-        let open = self.nav.path().any(|route| route.screen == Screen::Preview(state.asked.clone()));
+        let open =
+            self.nav.path().any(|route| route.screen == Screen::Preview(state.asked.clone()));
         if open || !matches!(state.progress, Progress::Working) {
             return Vec::new();
         }
@@ -138,7 +141,9 @@ impl State {
 
     /// What was asked for is there. What nobody waits for any more is dropped.
     pub(super) fn previewed(&mut self, asked: &Asked, answer: Result<Arc<Preview>, UserError>) {
-        let Some(state) = self.preview.as_mut().filter(|state| state.asked == *asked) else { return };
+        let Some(state) = self.preview.as_mut().filter(|state| state.asked == *asked) else {
+            return;
+        };
         state.progress = match answer {
             Ok(preview) => Progress::Done(preview),
             Err(error) => Progress::Failed(error),

@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::model::applied::LAST_APPLIED;
 use crate::model::kinds::Kind;
 use crate::model::node::{Map as Tree, Node};
+use crate::model::path::{FieldPath, Seg};
 
-use super::Remedy;
+use super::{Remedy, edit};
 
 /// The lists of a pod spec that the API server merges, with the field that names an element.
 /// Source: the patch merge keys of `k8s.io/api/core/v1`.
@@ -63,11 +65,17 @@ impl Remedy {
         Some(Value::Object(document))
     }
 
-    /// The object as it would be, without what only the server writes.
+    /// The object as it would be, without what only the server writes and without the copy of it
+    /// that kubectl keeps in an annotation.
     #[must_use]
     pub fn patched(&self) -> Node {
         const OF_SERVER: [&str; 6] = [
-            "uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "selfLink",
+            "uid",
+            "resourceVersion",
+            "creationTimestamp",
+            "generation",
+            "managedFields",
+            "selfLink",
         ];
         let Some(map) = self.after.as_map() else { return self.after.clone() };
         let entries = map.entries().iter().filter(|(key, _)| key.as_str() != "status");
@@ -75,7 +83,9 @@ impl Remedy {
             ("metadata", Node::Map(metadata)) => {
                 let own = metadata.entries().iter();
                 let own = own.filter(|(key, _)| !OF_SERVER.contains(&key.as_str())).cloned();
-                (key.clone(), Node::Map(Tree::new(own.collect())))
+                let own = Node::Map(Tree::new(own.collect()));
+                let copy = ["annotations", LAST_APPLIED].map(|name| Seg::Field(name.into()));
+                (key.clone(), edit::remove(&own, &FieldPath(copy.to_vec())))
             }
             _ => (key.clone(), value.clone()),
         });
@@ -296,7 +306,8 @@ mod tests {
     #[test]
     fn a_document_names_its_object_and_the_patched_one_is_as_a_person_would_write_it() {
         let before = json!({"apiVersion":"apps/v1","kind":"Deployment","status":{"replicas":1},
-            "metadata":{"name":"web","namespace":"pay","uid":"1","resourceVersion":"7","labels":{"a":"b"}},
+            "metadata":{"name":"web","namespace":"pay","uid":"1","resourceVersion":"7","labels":{"a":"b"},
+                "annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{}","x":"y"}},
             "spec":{"paused":true}});
         let mut after = before.clone();
         after["spec"]["paused"] = json!(false);
@@ -309,7 +320,7 @@ mod tests {
         assert_eq!(
             change.patched().to_json(),
             json!({"apiVersion":"apps/v1","kind":"Deployment",
-                "metadata":{"name":"web","namespace":"pay","labels":{"a":"b"}},
+                "metadata":{"name":"web","namespace":"pay","labels":{"a":"b"},"annotations":{"x":"y"}},
                 "spec":{"paused":false}})
         );
         let custom = remedy("argoproj.io/v1", "Rollout", &json!({"a":1}), &json!({"a":2}));

@@ -66,9 +66,7 @@ impl Outcome {
                     && other.object == finding.object
                     && other.owner == finding.owner
             };
-            let by_content = |f: &Finding| {
-                matches!(f.path.0.first(), Some(Seg::Field(name)) if matches!(&**name, "rules" | "subjects"))
-            };
+            let by_content = |f: &Finding| matches!(f.path.0.first(), Some(Seg::Field(name)) if matches!(&**name, "rules" | "subjects"));
             let at = fresh.iter().position(|other| same(other) && other.path == finding.path);
             let at = at.or_else(|| {
                 let mut others = fresh.iter();

@@ -162,9 +162,8 @@ fn regenerated(pod: &Object, base: &Object, new: &Object) -> Option<Object> {
 
 /// A pod spec without the volume of the token that admission adds.
 fn without_token(spec: &Node) -> Node {
-    let ours = |item: &Node| {
-        item.str_at(&["name"]).is_some_and(|name| name.starts_with(TOKEN_VOLUME))
-    };
+    let ours =
+        |item: &Node| item.str_at(&["name"]).is_some_and(|name| name.starts_with(TOKEN_VOLUME));
     let kept = |list: &[Node]| list.iter().filter(|item| !ours(item)).cloned().collect::<Vec<_>>();
     let Some(map) = spec.as_map() else { return spec.clone() };
     let entries = map.entries().iter().map(|(key, value)| {

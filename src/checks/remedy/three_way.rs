@@ -14,9 +14,7 @@ fn at(field: &str, base: Option<&Node>, seen: &Node, next: &Node) -> Node {
     match (base, seen, next) {
         (Some(base), seen, next) if base == next => seen.clone(),
         (Some(base), seen, next) if base == seen => next.clone(),
-        (base, Node::Map(seen), Node::Map(next)) => {
-            maps(base.and_then(Node::as_map), seen, next)
-        }
+        (base, Node::Map(seen), Node::Map(next)) => maps(base.and_then(Node::as_map), seen, next),
         (base, Node::List(seen), Node::List(next)) => {
             let base = base.and_then(Node::as_list).unwrap_or_default();
             lists(field, base, seen, next).unwrap_or_else(|| Node::list(next.to_vec()))
@@ -109,7 +107,10 @@ mod tests {
     fn what_admission_changed_stays_changed_unless_the_patch_says_otherwise() {
         let base = json!({"a": 1, "b": 1, "gone": 1});
         let seen = json!({"a": 2, "b": 2});
-        assert_eq!(merged(&base, &seen, &json!({"a": 1, "b": 3, "gone": 1})), json!({"a": 2, "b": 3}));
+        assert_eq!(
+            merged(&base, &seen, &json!({"a": 1, "b": 3, "gone": 1})),
+            json!({"a": 2, "b": 3})
+        );
         assert_eq!(
             merged(&base, &seen, &json!({"a": 1, "b": 1, "gone": 2})),
             json!({"a": 2, "b": 2, "gone": 2})

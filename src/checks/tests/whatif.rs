@@ -237,7 +237,9 @@ spec: {updateStrategy: {type: OnDelete}, template: {spec: {hostPID: true, contai
     let tried = tried(&World::of(yaml), &[check(HOST_PID)], &["probe"]);
     assert_eq!(
         tried.remarks,
-        ["DaemonSet/n/d: its pods stay as they are until they are deleted (updateStrategy OnDelete)"]
+        [
+            "DaemonSet/n/d: its pods stay as they are until they are deleted (updateStrategy OnDelete)"
+        ]
     );
 }
 
@@ -249,10 +251,8 @@ fn objects_are_changed_taken_out_and_put_in_where_they_belong() {
     let (first, second) = (inventory.of(&pods)[0].clone(), inventory.of(&pods)[1].clone());
     let mut renamed = (*first).clone();
     renamed.uid = "other".into();
-    let changed = inventory.changed(vec![
-        (first.id.clone(), Some(Arc::new(renamed))),
-        (second.id.clone(), None),
-    ]);
+    let changed = inventory
+        .changed(vec![(first.id.clone(), Some(Arc::new(renamed))), (second.id.clone(), None)]);
     assert_eq!(changed.of(&pods).len(), 2);
     assert_eq!(&*changed.find(&first.id).unwrap().uid, "other");
     assert!(changed.find(&second.id).is_none());

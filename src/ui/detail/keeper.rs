@@ -68,7 +68,8 @@ fn field(state: &State, finding: &Finding) -> String {
         }
         FieldOwner::Known(owners) => {
             let names = owners.managers.join(", ");
-            let what = if owners.exact { "owned" } else { "nobody's; the nearest one above is owned" };
+            let what =
+                if owners.exact { "owned" } else { "nobody's; the nearest one above is owned" };
             format!("{what} by {names} (read on demand)")
         }
     }

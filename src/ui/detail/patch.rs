@@ -45,7 +45,9 @@ fn comes_to(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
     match done {
         Some(preview) => {
             let role = verdict(preview);
-            for (at, text) in wrap(&preview.words(), width.saturating_sub(LABEL)).into_iter().enumerate() {
+            for (at, text) in
+                wrap(&preview.words(), width.saturating_sub(LABEL)).into_iter().enumerate()
+            {
                 let label = if at == 0 { "Patch" } else { "" };
                 out.push(vec![piece(format!("{label:LABEL$}"), Role::Column), piece(text, role)]);
             }
@@ -83,10 +85,7 @@ fn of_patch(patch: &Patch, out: &mut Vec<Line>, width: usize) {
 /// The object that is changed, and its lines.
 fn changes(remedy: &Remedy, diff: &[DiffLine], out: &mut Vec<Line>, width: usize) {
     let target = clean(&remedy.target.to_string()).into_owned();
-    out.push(vec![
-        piece(format!("{:LABEL$}", "Changes"), Role::Column),
-        piece(target, Role::Text),
-    ]);
+    out.push(vec![piece(format!("{:LABEL$}", "Changes"), Role::Column), piece(target, Role::Text)]);
     let indent = |line: &&DiffLine| line.text.len() - line.text.trim_start().len();
     let changed = diff.iter().filter(|line| line.kind != DiffKind::Skipped);
     let common = changed.map(|line| indent(&line)).min().unwrap_or(0);
@@ -153,9 +152,7 @@ fn work(preview: &Preview) -> String {
         1 => ", 1 pod made anew from the template".to_owned(),
         n => format!(", {n} pods made anew from the template"),
     };
-    #[allow(clippy::cast_precision_loss, reason = "a preview takes far below 2^52 ms")]
-    let seconds = preview.millis as f64 / 1_000.0;
-    format!("{} checks on every object of a patched copy{pods}; {seconds:.1} s", preview.checks)
+    format!("{} checks on every object of a patched copy{pods}", preview.checks)
 }
 
 /// `Pod Security v1.35  privileged → baseline`, for each workload that is changed.
@@ -171,10 +168,7 @@ fn levels(preview: &Preview, width: usize) -> Vec<Line> {
         } else {
             format!("{} → {}", before.word(), after.word())
         };
-        out.push(vec![
-            piece(cut(&head, width).into_owned(), Role::Column),
-            piece(change, role),
-        ]);
+        out.push(vec![piece(cut(&head, width).into_owned(), Role::Column), piece(change, role)]);
     }
     let more = preview.levels.len().saturating_sub(3);
     if more > 0 {

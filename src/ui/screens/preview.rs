@@ -26,7 +26,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     let tall = u16::try_from(head.len()).unwrap_or(u16::MAX).min(room);
     let (top, rest) = split_top(inner, tall);
     draw_lines(paint, top, &head, 0);
-    let (_, body) = split_top(Rect { x: area.x, width: area.width, ..rest }, u16::from(rest.height > LISTS));
+    let (_, body) =
+        split_top(Rect { x: area.x, width: area.width, ..rest }, u16::from(rest.height > LISTS));
     let Some(preview) = done else {
         table::draw(state, paint, body, route, true);
         return;
