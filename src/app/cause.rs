@@ -14,6 +14,9 @@ use super::list::Row;
 /// Themes of checks whose findings are mended in the image rather than in the object.
 const IMAGES: [&str; 2] = ["images", "supply-chain"];
 
+/// Controls by framework and number.
+type Controls<'a> = BTreeSet<(&'a str, &'a str)>;
+
 /// What has to be changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
@@ -89,7 +92,7 @@ impl Data {
     /// its findings.
     pub(super) fn causes<'a>(&self, found: impl Iterator<Item = &'a Arc<Finding>>) -> Vec<Row> {
         let mut places: HashMap<Place, usize> = HashMap::new();
-        let mut groups: Vec<(Cause, BTreeSet<(&str, &str)>, Vec<Row>)> = Vec::new();
+        let mut groups: Vec<(Cause, Controls<'_>, Vec<Row>)> = Vec::new();
         let known = !self.inventory.is_empty();
         for finding in found {
             let place = self.place_of(finding);
@@ -111,7 +114,7 @@ impl Data {
         }
         groups
             .sort_by(|(a, ..), (b, ..)| b.tally.cmp(&a.tally).then_with(|| a.place.cmp(&b.place)));
-        let with_head = |(mut cause, controls, rows): (Cause, BTreeSet<_>, Vec<Row>)| {
+        let with_head = |(mut cause, controls, rows): (Cause, Controls<'_>, Vec<Row>)| {
             cause.controls = controls.len();
             std::iter::once(Row::new(Item::Cause(Arc::new(cause)))).chain(rows)
         };

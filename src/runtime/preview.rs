@@ -17,7 +17,10 @@ use crate::model::ledger::Ledger;
 
 /// What the checks come to on objects as they are, kept from one preview to the next.
 #[derive(Clone, Default)]
-pub struct Baseline(Arc<Mutex<Option<(Arc<Inventory>, u64, Arc<RunResult>)>>>);
+pub struct Baseline(Arc<Mutex<Option<Kept>>>);
+
+/// The objects, the number of the run after which they were looked at, and the result.
+type Kept = (Arc<Inventory>, u64, Arc<RunResult>);
 
 impl Baseline {
     fn of(&self, inventory: &Arc<Inventory>, run: u64) -> Option<Arc<RunResult>> {

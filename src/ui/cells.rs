@@ -208,9 +208,9 @@ fn foreseen_columns(section: Section, width: u16) -> Vec<Column> {
         Section::Moves => vec![
             Some(fixed("now", if width >= 64 { 14 } else { 1 })),
             Some(fixed("then", if width >= 64 { 14 } else { 1 })),
-            Some(name("framework", 2)),
-            Some(control_number(width)),
-            wide(width, 64, share("control", 3)),
+            Some(name("framework", 1)),
+            Some(control_number(width.min(90))),
+            wide(width, 64, share("control", 1)),
         ],
         Section::Clears => vec![
             Some(fixed("", if width >= 64 { 10 } else { 1 })),

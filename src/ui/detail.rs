@@ -133,8 +133,8 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
         paragraph(&mut out, "Why", &check.explain.why, width);
         paragraph(&mut out, "Fix", &check.explain.fix, width);
     }
-    keeper::of_finding(state, finding, &mut out, width);
     patch::of_finding(state, finding, &mut out, width);
+    keeper::of_finding(state, finding, &mut out, width);
     let controls = data.index.serves.get(&finding.check).map(Vec::as_slice).unwrap_or_default();
     touched(data, controls, &mut out, width);
     out.push(Line::new());

@@ -88,6 +88,24 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
     Some(vec![piece(key, Role::Accent), piece(format!(" {}", action.doc().word), Role::Dim)])
 }
 
+/// Those of an open finding.
+const OF_FINDING: &[Action] = &[
+    Action::Previous,
+    Action::Next,
+    Action::Decide,
+    Action::Accept,
+    Action::FalsePositive,
+    Action::Preview,
+    Action::Note,
+    Action::Copy,
+    Action::NextPane,
+    Action::Back,
+    Action::Owner,
+    Action::Editor,
+    Action::Undo,
+    Action::Wrap,
+];
+
 /// The actions worth a place, the most useful first.
 fn useful(state: &State) -> &'static [Action] {
     use Action::{
@@ -106,22 +124,7 @@ fn useful(state: &State) -> &'static [Action] {
         (Screen::Overview, _) => &[
             Open, Run, Filter, Palette, NextPane, Preview, Namespace, Context, Report, Freeze, Quit,
         ],
-        (Screen::Finding(_), _) => &[
-            Previous,
-            Next,
-            Decide,
-            Accept,
-            FalsePositive,
-            Preview,
-            Note,
-            Copy,
-            NextPane,
-            Back,
-            Owner,
-            Editor,
-            Undo,
-            Wrap,
-        ],
+        (Screen::Finding(_), _) => OF_FINDING,
         (Screen::Preview(_), _) => &[Open, NextPane, Copy, Filter, Back, Decide, Run, Palette],
         (Screen::Object(_), _) => &[Filter, NextPane, Copy, Editor, Back, Wrap, Run],
         (Screen::Comparison, _) => {

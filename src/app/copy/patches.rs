@@ -49,7 +49,7 @@ fn hidden_if(masked: bool, mut entry: Entry) -> Entry {
     if masked {
         entry.off = Some("It holds a value that looks like a credential.".to_owned());
         entry.choice = Choice::Nothing;
-        entry.detail = "holds a value that looks like a credential".to_owned();
+        "holds a value that looks like a credential".clone_into(&mut entry.detail);
     }
     entry
 }

@@ -54,25 +54,16 @@ pub fn outcome(before: &RunResult, after: &RunResult) -> Outcome {
 }
 
 impl Outcome {
-    /// A finding that went and one that came on the same object by the same check may be one that
-    /// is called differently now: at the same path, or in lists whose elements are called by their
-    /// content. It counts as neither.
+    /// A finding that went and one that came by the same check may be one that is called differently
+    /// now; see [`again`]. It counts as neither.
     fn pair(&mut self) {
         let mut fresh = std::mem::take(&mut self.fresh);
         let mut cleared = Vec::new();
         for finding in std::mem::take(&mut self.cleared) {
-            let same = |other: &Arc<Finding>| {
-                other.check == finding.check
-                    && other.object == finding.object
-                    && other.owner == finding.owner
-            };
-            let by_content = |f: &Finding| matches!(f.path.0.first(), Some(Seg::Field(name)) if matches!(&**name, "rules" | "subjects"));
-            let at = fresh.iter().position(|other| same(other) && other.path == finding.path);
-            let at = at.or_else(|| {
-                let mut others = fresh.iter();
-                others.position(|o| by_content(&finding) && by_content(o) && same(o))
-            });
-            match at {
+            let same_path = |other: &Arc<Finding>| other.path == finding.path;
+            let likely = |other: &Arc<Finding>| again(&finding, other);
+            let at = fresh.iter().position(|other| likely(other) && same_path(other));
+            match at.or_else(|| fresh.iter().position(likely)) {
                 Some(at) => {
                     let now = fresh.remove(at);
                     self.moved.push((finding, now));
@@ -94,6 +85,24 @@ impl Outcome {
         let changed = self.changed.iter().chain(&self.moved);
         changed.filter(|(before, after)| after.severity < before.severity)
     }
+}
+
+/// Whether a finding after the change may be one that was there before it: by the same check on the
+/// same object, and at the same path, in a list whose elements are called by their content, or in
+/// the same one of what the check looks at once.
+fn again(before: &Finding, after: &Finding) -> bool {
+    let by_content = |f: &Finding| {
+        let first = f.path.0.first();
+        matches!(first, Some(Seg::Field(name)) if matches!(&**name, "rules" | "subjects"))
+    };
+    // A check of these scopes may point at this field or that, but looks at each thing once.
+    let once = matches!(&*before.scope, "container" | "pod" | "object" | "namespace" | "node");
+    before.check == after.check
+        && before.object == after.object
+        && before.owner == after.owner
+        && (before.path == after.path
+            || (by_content(before) && by_content(after))
+            || (once && before.container == after.container))
 }
 
 /// Checks that could decide less after the change than before it.

@@ -194,6 +194,26 @@ fn a_finding_on_a_rule_that_is_called_differently_then_is_neither_cleared_nor_ne
 }
 
 #[test]
+fn a_container_that_fails_the_same_check_at_another_field_does_not_fail_anew() {
+    let tables = r#"
+[target]
+scope = "container"
+[rule]
+fail = "true"
+at = [
+  { path = "securityContext.privileged", when = "container.?securityContext.?privileged.orValue(false)" },
+  { path = "securityContext.capabilities.drop" },
+]
+message = "x"
+"#;
+    let checks = [check_of("a", "rule", PRIVILEGED), check_of("b", "rule", tables)];
+    let bad = "{containers: [{name: app, securityContext: {privileged: true}}]}";
+    let tried = tried(&World::of(&rollout(bad, bad, bad)), &checks, &["a"]);
+    assert_eq!(tried.outcome.cleared.len(), 1);
+    assert!(tried.outcome.fresh.is_empty() && tried.outcome.moved.len() == 1);
+}
+
+#[test]
 fn what_fails_only_then_is_told_and_so_is_what_is_not_decided_then() {
     let worse = r#"
 [target]

@@ -42,25 +42,21 @@ fn comes_to(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
         prints.len() == 1 && prints.iter().all(|print| **print == *finding.fingerprint)
     };
     let done = state.preview.as_ref().filter(alone).and_then(PreviewState::done);
-    match done {
-        Some(preview) => {
-            let role = verdict(preview);
-            for (at, text) in
-                wrap(&preview.words(), width.saturating_sub(LABEL)).into_iter().enumerate()
-            {
-                let label = if at == 0 { "Patch" } else { "" };
-                out.push(vec![piece(format!("{label:LABEL$}"), Role::Column), piece(text, role)]);
-            }
+    if let Some(preview) = done {
+        let role = verdict(preview);
+        let lines = wrap(&preview.words(), width.saturating_sub(LABEL));
+        for (at, text) in lines.into_iter().enumerate() {
+            let label = if at == 0 { "Patch" } else { "" };
+            out.push(vec![piece(format!("{label:LABEL$}"), Role::Column), piece(text, role)]);
         }
-        None => {
-            let keys = state.keymap.keys(Mode::Finding, Action::Preview);
-            let Some(key) = keys.first() else { return };
-            out.push(vec![
-                piece(format!("{:LABEL$}", "Patch"), Role::Column),
-                piece(key.to_string(), Role::Accent),
-                piece(" works out what it clears, and whether anything new fails", Role::Dim),
-            ]);
-        }
+        return;
+    }
+    if let Some(key) = state.keymap.keys(Mode::Finding, Action::Preview).first() {
+        out.push(vec![
+            piece(format!("{:LABEL$}", "Patch"), Role::Column),
+            piece(key.to_string(), Role::Accent),
+            piece(" previews what it clears", Role::Dim),
+        ]);
     }
 }
 
@@ -79,7 +75,6 @@ fn verdict(preview: &Preview) -> Role {
 fn of_patch(patch: &Patch, out: &mut Vec<Line>, width: usize) {
     changes(&patch.remedy, &patch.diff, out, width);
     paragraph(out, "Mind", patch.remedy.note.as_deref().unwrap_or_default(), width);
-    out.push(Line::new());
 }
 
 /// The object that is changed, and its lines.
