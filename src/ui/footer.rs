@@ -110,9 +110,8 @@ const OF_FINDING: &[Action] = &[
 fn useful(state: &State) -> &'static [Action] {
     use Action::{
         Accept, Answer, Back, Cancel, Compare, Context, Copy, Decide, Editor, FalsePositive,
-        Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Overview,
-        Owner, Palette, Platform, Preview, Previous, PreviousMatch, Quit, Reopen, Report, Run,
-        Sort, Undo, Wrap,
+        Filter, Freeze, Group, Mark, Namespace, NextMatch, NextPane, Open, Overview, Palette,
+        Platform, Preview, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo, Wrap,
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {

@@ -31,5 +31,5 @@ fn p_works_out_what_the_patch_clears_and_escape_leads_back() {
     pty.wait_for("Copied: kubectl command");
     pty.send("\x1b");
     pty.wait_for("◀ fails");
-    pty.wait("the outcome beside the line", |text| text.contains("nothing new fails"));
+    pty.wait_for("Patch    clears 1 finding");
 }
