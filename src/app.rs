@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod action;
+pub mod cause;
 pub mod columns;
 pub mod compared;
 mod copy;
@@ -13,6 +14,7 @@ pub mod event;
 pub mod exceptions;
 mod facets;
 pub mod filter;
+mod foreseen;
 pub mod grid;
 pub mod heat;
 pub mod input;
@@ -21,10 +23,12 @@ pub mod key;
 pub mod keymap;
 pub mod linear;
 pub mod list;
+pub mod managers;
 pub mod matrix;
 pub mod nav;
 pub mod network;
 pub mod pointer;
+pub mod preview;
 pub mod relations;
 pub mod route;
 mod rows;

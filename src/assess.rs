@@ -12,6 +12,7 @@ pub mod compare;
 pub mod library;
 mod meant;
 mod merge;
+pub mod preview;
 pub mod tenants;
 pub mod versions;
 

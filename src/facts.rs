@@ -6,6 +6,7 @@ pub mod access;
 mod answers;
 mod cni;
 mod control_plane;
+pub mod keeper;
 mod kind;
 mod mesh;
 mod name;
@@ -50,6 +51,7 @@ pub use control_plane::{COMPONENTS, Instance};
 pub use name::FactName;
 pub(crate) use nodes::is_control_plane;
 pub use owner::Standing;
+pub use psa::Level;
 pub use unknown::{Answer, Fact};
 
 /// Newest Pod Security policy minor that is known: 37 is v1.37.

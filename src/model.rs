@@ -13,6 +13,7 @@ pub mod key;
 pub mod kinds;
 pub mod ledger;
 pub mod lines;
+pub mod managed;
 pub mod node;
 pub mod object;
 pub mod path;

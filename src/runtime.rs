@@ -7,6 +7,7 @@ mod face;
 pub mod imports;
 mod job;
 pub mod log;
+mod preview;
 pub mod reports;
 mod shell;
 pub mod source;

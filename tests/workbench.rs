@@ -12,6 +12,8 @@
 mod deciding;
 #[path = "workbench/drawing.rs"]
 mod drawing;
+#[path = "workbench/fixing.rs"]
+mod fixing;
 #[path = "workbench/grids.rs"]
 mod grids;
 #[path = "workbench/importing.rs"]

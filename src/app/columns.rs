@@ -91,6 +91,10 @@ impl Source for Data {
                 3 => number(info.findings),
                 _ => number(info.decisions),
             },
+            Item::Cause(cause) => match column {
+                0 => SortKey::Numbers(cause.tally.0.map(|n| usize::MAX - n)),
+                _ => SortKey::Text(cause.place.name()),
+            },
             Item::Group { label, tally } => match column {
                 0 => SortKey::Numbers(tally.0.map(|n| usize::MAX - n)),
                 _ => SortKey::Text(label.to_string()),
@@ -138,7 +142,10 @@ impl Data {
             }
             Item::Finding(finding) => of(finding),
             Item::Compared(compared) => of(compared.entry()),
+            Item::Foreseen(foreseen) => of(&foreseen.finding),
+            Item::ControlMove(moved) => format!("{} {}", moved.framework, moved.control),
             Item::Group { label, .. } => label.to_string(),
+            Item::Cause(cause) => cause.place.name(),
             Item::Kind(kind) => kind.to_string(),
             Item::Object(object) => object.id.to_string(),
             Item::Read(read) => read.resource.clone(),

@@ -1,15 +1,18 @@
 //! What can be copied from here.
 
+mod patches;
+
 use std::fmt::Write as _;
 
 use crate::model::finding::Finding;
-use crate::report::document::finding_json;
+use crate::report::document;
 use crate::source::redact;
 use crate::text::emit::Yaml;
 use crate::text::{clean, mask};
 
 use super::dialog::{Choice, Entry};
 use super::item::Item;
+use super::preview::{Asked, Preview};
 use super::route::Screen;
 use super::state::State;
 
@@ -18,6 +21,13 @@ impl State {
     #[must_use]
     pub fn copies(&self) -> Vec<Entry> {
         let route = self.nav.top();
+        let preview = self.preview.as_ref().and_then(|known| Some((known.done()?, &known.asked)));
+        if let Screen::Preview(open) = &route.screen
+            && let Some((preview, asked)) = preview.filter(|(_, asked)| *asked == open)
+            && route.list.marked() == 0
+        {
+            return self.preview_copies(preview, asked);
+        }
         let marked = self.chosen_findings();
         if route.list.marked() > 0 && !marked.is_empty() {
             let text: String = marked.iter().map(|f| self.markdown(f)).collect();
@@ -66,7 +76,9 @@ impl State {
         entries.push(entry('p', "field path", finding.path.to_string()));
         entries.push(entry('s', "sentence", finding.message.clone()));
         entries.push(entry('m', "finding as Markdown", self.markdown(finding)));
-        entries.push(entry('o', "finding as JSON", finding_json(finding)));
+        if let Some(json) = self.json(finding) {
+            entries.push(entry('f', "finding as JSON", json));
+        }
         let references = self.data.check(&finding.check).map(|c| c.explain.references.as_slice());
         if let Some(url) = references.and_then(<[String]>::first) {
             entries.push(entry('l', "link", url.clone()));
@@ -77,10 +89,63 @@ impl State {
             entries.push(entry('y', "object as YAML", yaml.text()));
         }
         if let Some(patch) = &self.nav.top().patch {
-            entries.push(patch_entry('j', "patch as JSON", patch.remedy.json_patch().to_string()));
-            entries.push(patch_entry('c', "kubectl command", patch.remedy.kubectl()));
+            entries.extend(patches::copies(&[&patch.remedy]));
         }
         entries
+    }
+
+    /// The patches of a preview, and what it comes to.
+    fn preview_copies(&self, preview: &Preview, asked: &Asked) -> Vec<Entry> {
+        let mut entries =
+            vec![entry('m', "preview as Markdown", self.preview_told(preview, asked))];
+        let remedies: Vec<_> = preview.changes.iter().map(|(remedy, _)| remedy).collect();
+        entries.extend(patches::copies(&remedies));
+        entries
+    }
+
+    /// A preview as a piece of Markdown.
+    fn preview_told(&self, preview: &Preview, asked: &Asked) -> String {
+        let mut out = format!("### Patch of {}\n\nIt {}.\n", asked.label, preview.words());
+        let outcome = &preview.outcome;
+        for (what, found) in [("Clears", &outcome.cleared), ("Fails only then", &outcome.fresh)] {
+            if !found.is_empty() {
+                let _ = writeln!(out, "\n{what}:\n");
+            }
+            for finding in found {
+                let title = self.data.check_title(&finding.check);
+                let place = finding.object.as_ref();
+                let place = place.map_or_else(|| "cluster".to_owned(), ToString::to_string);
+                let _ = writeln!(out, "- {}: {title} (`{place}`)", finding.severity);
+            }
+        }
+        if !preview.controls.is_empty() {
+            out.push_str("\nControls:\n\n");
+        }
+        for moved in &preview.controls {
+            let (before, after) = (moved.before.word(), moved.after.word());
+            let _ = writeln!(out, "- {} {}: {before} → {after}", moved.framework, moved.control);
+        }
+        for remark in &preview.remarks {
+            let _ = writeln!(out, "\nMind: {}", clean(remark));
+        }
+        out
+    }
+
+    /// A finding in the shape that it has in a scan's JSON.
+    fn json(&self, finding: &Finding) -> Option<String> {
+        let serves = self.data.index.serves.get(&finding.check).map(Vec::as_slice);
+        let controls: Vec<document::ControlRef<'_>> = serves
+            .unwrap_or_default()
+            .iter()
+            .map(|c| document::ControlRef {
+                framework: &c.framework,
+                control: &c.control,
+                strength: c.strength,
+            })
+            .collect();
+        let state = self.decision(finding).word();
+        let decision = self.data.ledger.decision(&finding.fingerprint);
+        document::one(finding, &controls, state, decision).ok()
     }
 
     /// A finding as a piece of Markdown.
@@ -113,17 +178,6 @@ fn object_copies(reference: &str, name: &str, yaml: String) -> Vec<Entry> {
         entry('k', "kind/namespace/name", reference.to_owned()),
         entry('y', "object as YAML", yaml),
     ]
-}
-
-/// A masked patch would write the mask into the object, so it is rather not copied.
-fn patch_entry(letter: char, what: &str, text: String) -> Entry {
-    let hidden = mask(&text) != text;
-    let mut entry = entry(letter, what, text);
-    if hidden {
-        entry.off = Some("It holds a value that looks like a credential.".to_owned());
-        entry.choice = Choice::Nothing;
-    }
-    entry
 }
 
 fn entry(letter: char, what: &str, text: String) -> Entry {

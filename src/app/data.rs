@@ -239,13 +239,44 @@ impl Data {
                 mends.entry(owner).or_insert_with(|| (Arc::clone(finding), Tally::default()));
             tally.add(finding.severity);
         }
-        let mut mends: Vec<Arc<Mend>> = mends
+        let mut mends: Vec<Mend> = mends
             .into_iter()
-            .map(|(owner, (worst, tally))| Arc::new(Mend { owner: owner.cloned(), worst, tally }))
+            .map(|(owner, (worst, tally))| Mend {
+                owner: owner.cloned(),
+                worst,
+                tally,
+                patched: None,
+            })
             .collect();
         mends.sort_by(|a, b| b.tally.cmp(&a.tally).then_with(|| a.owner.cmp(&b.owner)));
         mends.truncate(MENDS);
-        self.index.mends = mends;
+        self.count_patches(&mut mends);
+        self.index.mends = mends.into_iter().map(Arc::new).collect();
+    }
+}
+
+impl Data {
+    /// How many findings of each thing to mend have a patch.
+    fn count_patches(&self, mends: &mut [Mend]) {
+        if self.inventory.is_empty() {
+            return;
+        }
+        let places: HashMap<Option<ObjectRef>, usize> =
+            mends.iter().enumerate().map(|(at, mend)| (mend.owner.clone(), at)).collect();
+        let mut patched = vec![0_usize; mends.len()];
+        for finding in &self.index.findings {
+            let owner = finding.owner.as_ref().or(finding.object.as_ref()).cloned();
+            let slot = places.get(&owner).and_then(|at| patched.get_mut(*at));
+            if let Some(slot) = slot
+                && self.state_of(&finding.fingerprint).counts_as_fail()
+                && self.is_patched(finding) == Some(true)
+            {
+                *slot += 1;
+            }
+        }
+        for (mend, patched) in mends.iter_mut().zip(patched) {
+            mend.patched = Some(patched);
+        }
     }
 }
 

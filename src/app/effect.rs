@@ -8,6 +8,7 @@ use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::report::Format;
 
+use super::preview::Asked;
 use super::relations::Relation;
 
 /// Something to do.
@@ -59,6 +60,12 @@ pub enum Effect {
     /// Bring results of other tools into the session, all of them or none: the path of a file, or
     /// several with spaces between.
     Import(String),
+    /// Ask the cluster who owns the fields of an object.
+    AskManagers(ObjectRef),
+    /// Work out what the patches of findings come to; what is worked out already is let go.
+    Preview(Asked),
+    /// Let go what is being worked out.
+    CancelPreview,
     /// Take the last decision or note back.
     Undo,
     /// Do again what was taken back.

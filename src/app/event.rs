@@ -12,6 +12,8 @@ use crate::model::finding::{Finding, RunResult};
 use crate::model::import::Import;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
+use crate::model::managed::Managed;
+use crate::model::object::ObjectRef;
 use crate::model::trend::Point;
 use crate::triage::Brought;
 
@@ -19,6 +21,7 @@ use super::data::Content;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::pointer::Pointer;
+use super::preview::{Asked, Preview};
 use super::relations::Related;
 
 /// The time, as whoever drives the workbench knows it. Comes with every event.
@@ -80,6 +83,10 @@ pub enum Event {
     },
     /// Other keys, after they were read again.
     Keys(Box<Keymap>),
+    /// Who owns the fields of an object, or why that is not known.
+    Managed(ObjectRef, Result<Arc<Vec<Managed>>, String>),
+    /// What the patches of findings come to, or why that is not known.
+    Previewed(Asked, Result<Arc<Preview>, UserError>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.
     Done(String),
     /// Something that was asked for could not be done.

@@ -31,6 +31,10 @@ impl Data {
             Item::Compared(compared) => {
                 self.of_finding(compared.entry(), compared.change().word(), field, test)
             }
+            Item::Foreseen(foreseen) => {
+                let state = self.state_of(&foreseen.finding.fingerprint).word();
+                self.of_finding(&foreseen.finding, state, field, test)
+            }
             Item::Object(object) => match field {
                 Field::Name => test(&object.id.name),
                 Field::Namespace => test(object.namespace()),
@@ -72,6 +76,7 @@ impl Data {
             Item::Finding(finding) => Some(finding.severity),
             Item::Mend(mend) => Some(mend.worst.severity),
             Item::Compared(compared) => Some(compared.entry().severity),
+            Item::Foreseen(foreseen) => Some(foreseen.finding.severity),
             Item::Object(object) => self.index.objects.get(&object.id).and_then(|t| t.worst()),
             Item::Check { id, .. } => self.check(id).map(|check| check.severity),
             Item::Technique(cell) => cell.open.worst(),

@@ -13,11 +13,13 @@ use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, Read};
 
+use super::cause::Cause;
 use super::compared::Compared;
 use super::event::{ContextInfo, SessionInfo};
 use super::exceptions::Exception;
 use super::heat::HeatRow;
 use super::matrix::Technique;
+use super::preview::{ControlMove, Foreseen};
 use super::toast::Message;
 
 /// A part of a screen that has a heading and columns of its own.
@@ -95,6 +97,14 @@ pub enum Section {
     Tenants,
     /// Frameworks of a tenant.
     TenantScores,
+    /// Findings that a patch clears.
+    Clears,
+    /// Findings that fail only with the patch, or worse.
+    Appears,
+    /// Findings that the patch leaves.
+    Left,
+    /// Controls of which the patch changes the status.
+    Moves,
 }
 
 /// How many findings there are of each severity, worst first.
@@ -142,6 +152,8 @@ pub struct Mend {
     pub worst: Arc<Finding>,
     /// Its findings.
     pub tally: Tally,
+    /// How many of them have a patch; none when the objects are not in hand.
+    pub patched: Option<usize>,
 }
 
 /// One reason why something is unknown, and what rests on it.
@@ -224,6 +236,10 @@ pub enum Item {
     Finding(Arc<Finding>),
     /// A finding of two runs that were compared.
     Compared(Compared),
+    /// A finding and what becomes of it with a patch.
+    Foreseen(Arc<Foreseen>),
+    /// A control of which a patch changes the status.
+    ControlMove(ControlMove),
     /// A group of findings.
     Group {
         /// What they have in common.
@@ -231,6 +247,8 @@ pub enum Item {
         /// Their severities.
         tally: Tally,
     },
+    /// Findings that one change clears.
+    Cause(Arc<Cause>),
     /// A kind of objects.
     Kind(Kind),
     /// An object.
@@ -310,7 +328,7 @@ impl Item {
     /// Whether it holds the rows under it together.
     #[must_use]
     pub fn is_group(&self) -> bool {
-        matches!(self, Self::Group { .. } | Self::Part { .. })
+        matches!(self, Self::Group { .. } | Self::Part { .. } | Self::Cause(_))
     }
 
     /// Whether it counts as a row of its list.
@@ -344,6 +362,11 @@ impl Item {
             Self::Framework(id) | Self::Check { id, .. } => id.hash(&mut hash),
             Self::Finding(finding) => finding.fingerprint.hash(&mut hash),
             Self::Compared(compared) => compared.entry().fingerprint.hash(&mut hash),
+            Self::Foreseen(foreseen) => {
+                (&foreseen.finding.fingerprint, foreseen.fate).hash(&mut hash);
+            }
+            Self::ControlMove(moved) => moved.hash(&mut hash),
+            Self::Cause(cause) => cause.place.hash(&mut hash),
             Self::Group { label, .. } => label.hash(&mut hash),
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),

@@ -18,6 +18,7 @@ use super::input::Input;
 use super::keymap::Mode;
 use super::list::List;
 use super::network::NetworkPage;
+use super::preview::Asked;
 
 /// A screen, with what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub enum Screen {
     Findings(Subset),
     /// One finding, by fingerprint.
     Finding(Arc<str>),
+    /// What the patches of findings come to.
+    Preview(Asked),
     /// All checks.
     Checks,
     /// One check.
@@ -223,6 +226,7 @@ pub enum GroupBy {
     Owner,
     Namespace,
     Image,
+    Cause,
 }
 
 impl GroupBy {
@@ -234,7 +238,8 @@ impl GroupBy {
             Self::Check => Self::Owner,
             Self::Owner => Self::Namespace,
             Self::Namespace => Self::Image,
-            Self::Image => Self::Nothing,
+            Self::Image => Self::Cause,
+            Self::Cause => Self::Nothing,
         }
     }
 
@@ -247,6 +252,7 @@ impl GroupBy {
             Self::Owner => "owner",
             Self::Namespace => "namespace",
             Self::Image => "image",
+            Self::Cause => "what to change",
         }
     }
 }
@@ -386,6 +392,22 @@ impl Route {
         matches!(self.screen, Screen::Object(_) | Screen::Finding(_))
     }
 
+    /// Whether it has two panes, between which the keys go back and forth.
+    #[must_use]
+    pub fn has_panes(&self) -> bool {
+        self.has_text() || matches!(self.screen, Screen::Preview(_))
+    }
+
+    /// Whether the keys scroll the pane beside text or list.
+    #[must_use]
+    pub fn beside(&self) -> bool {
+        match self.screen {
+            Screen::Finding(_) => !self.in_text(),
+            Screen::Preview(_) => self.pane == 1,
+            _ => false,
+        }
+    }
+
     /// Whether the keys go to the text.
     #[must_use]
     pub fn in_text(&self) -> bool {
@@ -408,6 +430,7 @@ impl Route {
             | Screen::Control { .. }
             | Screen::Check(_)
             | Screen::Tenant(_)
+            | Screen::Preview(_)
             | Screen::Comparison
             | Screen::Review => Mode::Findings,
             _ => Mode::List,

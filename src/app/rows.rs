@@ -31,6 +31,7 @@ impl State {
             Screen::Control { framework, id } => control_page(data, framework, id),
             Screen::Findings(subset) => grouped(data, subset, route.group),
             Screen::Finding(_) => Vec::new(),
+            Screen::Preview(asked) => self.preview_rows(asked),
             Screen::Checks => check_rows(data),
             Screen::Check(id) => check_page(data, id),
             Screen::Access(page) => access::rows(data, page),
@@ -298,6 +299,9 @@ fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
     if by == GroupBy::Nothing {
         return findings(shown, 0);
     }
+    if by == GroupBy::Cause {
+        return data.causes(shown);
+    }
     let mut groups: Vec<(Arc<str>, Tally, Vec<Row>)> = Vec::new();
     let mut places: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     for finding in shown {
@@ -321,7 +325,7 @@ fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
 fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
     let owner = finding.owner.as_ref().or(finding.object.as_ref());
     match by {
-        GroupBy::Nothing => "".into(),
+        GroupBy::Nothing | GroupBy::Cause => "".into(),
         GroupBy::Check => data.check_title(&finding.check).into(),
         GroupBy::Owner => {
             owner.map_or_else(|| "the cluster".to_owned(), ToString::to_string).into()

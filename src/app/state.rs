@@ -18,7 +18,9 @@ use super::item::Item;
 use super::keymap::{Keymap, Mode};
 use super::linear::Linear;
 use super::list::Row;
+use super::managers::Managers;
 use super::nav::Nav;
+use super::preview::PreviewState;
 use super::route::{Screen, View};
 use super::toast::Messages;
 
@@ -172,12 +174,18 @@ pub struct State {
     pub nav: Nav,
     /// What lies over the screen, the last one on top.
     pub popups: Vec<Popup>,
+    /// Who owns the fields of the object that was looked at last.
+    pub managers: Option<Managers>,
+    /// What a patch would come to, as it was asked for last.
+    pub preview: Option<PreviewState>,
     /// Live changes held back, while frozen.
     pub frozen: Option<Frozen>,
     /// Who sits here.
     pub user: String,
     /// What a line that was typed asked to be told, in plain mode.
     pub linear: Linear,
+    /// Grows with every step of a preview.
+    pub(super) foreseen: u64,
     /// Grows when contexts or sessions change.
     pub(super) lists: u64,
     /// When Ctrl-C was last pressed.
@@ -208,9 +216,12 @@ impl State {
             look: setup.look,
             nav: Nav::new(view),
             popups: Vec::new(),
+            managers: None,
+            preview: None,
             frozen: None,
             user: setup.user,
             linear: Linear::default(),
+            foreseen: 0,
             lists: 0,
             interrupted: None,
         };
@@ -251,6 +262,7 @@ impl State {
             Item::Finding(finding) => Some(finding),
             Item::Mend(mend) => Some(&mend.worst),
             Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint),
+            Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint),
             _ => None,
         }
     }
@@ -266,7 +278,9 @@ impl State {
         }
         let chosen = route.list.chosen();
         let rows: Vec<&Row> = match chosen.as_slice() {
-            [row] if matches!(row.item, Item::Group { .. } | Item::Check { .. }) => {
+            [row]
+                if matches!(row.item, Item::Group { .. } | Item::Cause(_) | Item::Check { .. }) =>
+            {
                 let rows = route.list.rows().iter();
                 let after = rows.skip_while(|r| r.id != row.id).skip(1);
                 after.take_while(|r| r.depth > row.depth).collect()
@@ -276,6 +290,7 @@ impl State {
         let finding = |row: &&Row| match &row.item {
             Item::Finding(finding) if finding.form != Form::Evidence => Some(Arc::clone(finding)),
             Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint).cloned(),
+            Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint).cloned(),
             Item::Exception(exception) if exception.elsewhere().is_none() => {
                 exception.covers.first().cloned()
             }
@@ -354,6 +369,7 @@ impl State {
             .flat_map(|route| route.list.shown())
             .filter_map(|row| match &row.item {
                 Item::Finding(finding) => Some(finding),
+                Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint),
                 _ => None,
             })
             .collect();

@@ -10,6 +10,7 @@ mod menus;
 mod motion;
 mod news;
 mod pointer;
+mod previewing;
 mod related;
 
 use std::sync::Arc;
@@ -63,6 +64,8 @@ impl State {
             }
         };
         effects.extend(self.ask_tenants());
+        effects.extend(self.follow_preview());
+        effects.extend(self.follow_managers());
         self.sync();
         effects.extend(self.wanted());
         effects
@@ -82,6 +85,7 @@ impl State {
             // Another comparison, or another namespace to show of it.
             Screen::Comparison => (self.lists << 32) ^ self.data.stamp,
             Screen::Messages => self.messages.count(),
+            Screen::Preview(_) => (self.foreseen << 32) ^ self.data.stamp,
             _ => self.data.stamp,
         }
     }

@@ -3,6 +3,10 @@
 mod diff;
 mod edit;
 mod formats;
+pub mod outcome;
+pub mod rollout;
+mod three_way;
+pub mod together;
 
 use std::sync::Arc;
 
@@ -52,37 +56,123 @@ pub fn remedy_with(
     finding: &Finding,
     inventory: &Inventory,
 ) -> Option<Remedy> {
-    if check.patches.is_empty() {
-        return None;
-    }
+    let plan = Plan::of(check, params).ok().filter(|_| !check.patches.is_empty())?;
+    step(&plan, finding, inventory, None)
+}
+
+/// As [`remedy_with`], of a plan of its check. Where other remedies have changed the object already, `onto` is what they
+/// made of it: then the change is made there, and the remedy leads from that tree to the next.
+fn step(
+    plan: &Plan,
+    finding: &Finding,
+    inventory: &Inventory,
+    onto: Option<&Object>,
+) -> Option<Remedy> {
+    let compiled = plan.checks.first()?;
     let found_on = inventory.find(finding.object.as_ref()?)?;
     let target = target(found_on, finding, inventory)?;
-    let plan = Plan::of(check, params).ok()?;
-    let compiled = plan.checks.first()?;
-    let parts = Parts::of(target);
-    let keys = Parts::of(found_on).pod_keys;
-    let normal = normalise(found_on.body(), keys, &finding.path);
+    let first = Parts::of(target);
+    let seen = Parts::of(found_on);
+    let normal = normalise(found_on.body(), seen.pod_keys, &finding.path);
+    if target.id != found_on.id && is_added(compiled, &seen, &first, &normal) {
+        return None;
+    }
     let cluster = cluster(&inventory.source);
-    let mut after = (**target.body()).clone();
+    let now = onto.unwrap_or(target);
+    let parts = Parts::of(now);
+    let mut after = (**now.body()).clone();
     // From the last to the first: taking an element out moves those behind it.
-    let mut elements = elements(compiled, &parts, &normal);
+    let mut elements = elements(compiled, &first, &normal);
     if target.id != found_on.id {
         // The template may be clean already: then there is nothing to change in it.
-        elements.retain(|element| !cleared(compiled, &parts, *element));
+        elements.retain(|element| !cleared(compiled, &first, *element));
     }
-    for element in elements.into_iter().rev() {
-        let item = item(compiled, &parts, element, &normal);
+    for before in elements.into_iter().rev() {
+        let Some(element) = again(compiled, &first, &parts, before) else { continue };
+        let item = item(compiled, &first, before, &normal);
         let context = Context { compiled, parts: &parts, element, item, cluster: &cluster };
         for edit in &compiled.patches {
             after = context.apply(edit, &after)?;
         }
     }
-    if after == **target.body() {
+    if after == **now.body() {
         return None;
     }
     let note = note(target);
-    Some(Remedy { target: target.id.clone(), before: Arc::clone(target.body()), after, note })
+    Some(Remedy { target: target.id.clone(), before: Arc::clone(now.body()), after, note })
 }
+
+/// Whether a pod's finding is in an element that its template does not have: a container that
+/// admission added. A change of the template's own would not mend it.
+fn is_added(compiled: &Compiled, seen: &Parts<'_>, template: &Parts<'_>, normal: &str) -> bool {
+    !through(compiled, seen, normal).is_empty() && through(compiled, template, normal).is_empty()
+}
+
+/// The elements that a normalised path leads through.
+fn through(compiled: &Compiled, parts: &Parts<'_>, normal: &str) -> Vec<Element> {
+    let body = parts.object.body();
+    let holds =
+        |element: &Element| below(normal, &normalise(body, parts.pod_keys, &parts.path(*element)));
+    let mut all = parts.elements(compiled.check.target.scope);
+    all.retain(holds);
+    all
+}
+
+/// An element of the object as it was first read, in the object as it is now; none when it is gone,
+/// or the rule clears it already.
+fn again(
+    compiled: &Compiled,
+    first: &Parts<'_>,
+    now: &Parts<'_>,
+    element: Element,
+) -> Option<Element> {
+    if std::ptr::eq(first.body(), now.body()) {
+        return Some(element);
+    }
+    let scope = compiled.check.target.scope;
+    let (was, is) = (first.elements(scope), now.elements(scope));
+    let name = |parts: &Parts<'_>, element: Element| {
+        normalise(parts.body(), parts.pod_keys, &parts.path(element))
+    };
+    // Rules and subjects are called by their content: a changed one is found by its place.
+    let found = if matches!(element, Element::Rule(_) | Element::Subject(_)) {
+        let by_place = is.contains(&element) && was.len() == is.len();
+        let same = |other: &Element| now.node(*other) == first.node(element);
+        if by_place { Some(element) } else { is.into_iter().find(same) }
+    } else {
+        let wanted = name(first, element);
+        is.into_iter().find(|other| name(now, *other) == wanted)
+    };
+    found.filter(|found| !cleared(compiled, now, *found))
+}
+
+/// Why a finding has no remedy, for a person; none when it may have one.
+#[must_use]
+pub fn without(check: Option<&Check>, finding: &Finding, inventory: &Inventory) -> Option<String> {
+    let Some(check) = check else {
+        return Some(format!("the check {} is not part of the library", finding.check));
+    };
+    if check.patches.is_empty() {
+        let text = "the check has no patch: what to change depends on the program, see Fix";
+        return Some(text.to_owned());
+    }
+    let Some(id) = &finding.object else {
+        return Some("it is about the cluster as a whole".to_owned());
+    };
+    let Some(found_on) = inventory.find(id) else {
+        return Some(format!("{id} is not among the objects that were read"));
+    };
+    if target(found_on, finding, inventory).is_none() {
+        let owner = finding.owner.as_ref().filter(|owner| *owner != id);
+        let owner = owner.map_or_else(|| "its controller".to_owned(), ToString::to_string);
+        return Some(format!("the pod is made by {owner}, whose template is not in hand"));
+    }
+    None
+}
+
+/// What is said where a patch exists and changes nothing.
+pub const NOTHING_TO_CHANGE: &str =
+    "the patch changes nothing there: the template is clean, or the field is set by something else";
 
 /// The object to change.
 fn target<'i>(
@@ -117,14 +207,11 @@ fn below(path: &str, above: &str) -> bool {
 /// The elements of the target that the finding is about: the one its path leads through, or,
 /// for a path of the pod or the object, every element that the rule does not clear.
 fn elements(compiled: &Compiled, parts: &Parts<'_>, normal: &str) -> Vec<Element> {
-    let all = parts.elements(compiled.check.target.scope);
-    let body = parts.object.body();
-    let holds =
-        |element: &Element| below(normal, &normalise(body, parts.pod_keys, &parts.path(*element)));
-    let through: Vec<Element> = all.iter().copied().filter(holds).collect();
+    let through = through(compiled, parts, normal);
     if !through.is_empty() {
         return through;
     }
+    let all = parts.elements(compiled.check.target.scope);
     all.into_iter().filter(|element| !cleared(compiled, parts, *element)).collect()
 }
 

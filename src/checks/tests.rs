@@ -6,6 +6,7 @@ mod places;
 mod remedies;
 mod replay;
 mod verdicts;
+mod whatif;
 
 use std::sync::Arc;
 

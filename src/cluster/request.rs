@@ -27,6 +27,10 @@ pub(super) const JSON: &str = "application/json";
 pub(super) const METADATA: &str =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
+/// One object without spec, data and status.
+pub(super) const METADATA_OF_ONE: &str =
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
 /// Told before each further try: what failed and how long it waits.
 pub(super) type Notify<'a> = &'a (dyn Fn(&Fault, Duration) + Sync);
 

@@ -9,7 +9,8 @@ use crate::model::object::Object;
 use super::unknown::{Draft, Fact, open_question};
 use super::workload::Workload;
 use super::{
-    FactName, Facts, NEWEST_POLICY_MINOR, Standing, Target, kind, psa_labels, rbac, refs, token,
+    FactName, Facts, Level, NEWEST_POLICY_MINOR, Standing, Target, kind, psa, psa_labels, rbac,
+    refs, token,
 };
 
 impl Facts {
@@ -75,7 +76,17 @@ impl Facts {
         fact
     }
 
-    fn policy_minor(&self) -> u32 {
+    /// The strongest Pod Security level that a pod or the template of a workload meets; none for
+    /// other kinds.
+    #[must_use]
+    pub fn level(&self, object: &Object) -> Option<Level> {
+        let pod = Workload::of(object)?;
+        Some(psa::reached(self.policy_minor(), pod.metadata, pod.spec))
+    }
+
+    /// The Pod Security policy version by which pods are judged, as its minor.
+    #[must_use]
+    pub fn policy_minor(&self) -> u32 {
         let server = self.inventory.source.minor();
         self.options.policy_minor.or(server).unwrap_or(NEWEST_POLICY_MINOR).min(NEWEST_POLICY_MINOR)
     }

@@ -21,6 +21,18 @@ pub enum Level {
     Restricted,
 }
 
+impl Level {
+    /// The word in the labels of namespaces.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Privileged => "privileged",
+            Self::Baseline => "baseline",
+            Self::Restricted => "restricted",
+        }
+    }
+}
+
 /// Which tree a violation's path starts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
@@ -169,6 +181,14 @@ pub fn judge(level: Level, minor: u32, pod_metadata: &Node, pod_spec: &Node) -> 
         found.append(&mut places.found);
     }
     found
+}
+
+/// The strongest level that a pod meets at a policy version.
+#[must_use]
+pub fn reached(minor: u32, pod_metadata: &Node, pod_spec: &Node) -> Level {
+    let meets = |level| judge(level, minor, pod_metadata, pod_spec).is_empty();
+    let levels = [Level::Restricted, Level::Baseline];
+    levels.into_iter().find(|level| meets(*level)).unwrap_or(Level::Privileged)
 }
 
 /// Ids of the checks that are active at a level and version, those of baseline first.

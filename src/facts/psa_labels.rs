@@ -67,20 +67,12 @@ fn workloads(
         for object in inventory.in_namespace(&kind, name).iter().filter(|o| counts(o)) {
             let Some(pod) = Workload::of(object) else { continue };
             count += 1;
-            while meets > Level::Privileged
-                && !psa::judge(meets, minor, pod.metadata, pod.spec).is_empty()
-            {
-                meets =
-                    if meets == Level::Restricted { Level::Baseline } else { Level::Privileged };
+            if meets > Level::Privileged {
+                meets = meets.min(psa::reached(minor, pod.metadata, pod.spec));
             }
         }
     }
-    let word = match meets {
-        Level::Privileged => "privileged",
-        Level::Baseline => "baseline",
-        Level::Restricted => "restricted",
-    };
-    (count, word)
+    (count, meets.word())
 }
 
 #[cfg(test)]

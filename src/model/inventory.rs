@@ -182,6 +182,31 @@ impl Inventory {
         all
     }
 
+    /// The same with some objects changed, each under the name it has; those that come to nothing are
+    /// taken out. Kinds of which nothing changes are shared.
+    #[must_use]
+    pub fn changed(&self, changes: Vec<(ObjectRef, Option<Arc<Object>>)>) -> Self {
+        let mut all = self.clone();
+        let mut touched: BTreeSet<Kind> = BTreeSet::new();
+        for (id, object) in changes {
+            let kind = id.group_kind();
+            let place = id.namespace.as_deref().unwrap_or_default();
+            let name = (kind.clone(), place.into(), id.name.clone());
+            match object {
+                Some(object) => all.names.insert(name, object),
+                None => all.names.remove(&name),
+            };
+            touched.insert(kind);
+        }
+        for kind in touched {
+            let of_kind = all.names.iter().filter(|((k, ..), _)| *k == kind);
+            let mut list: Vec<Arc<Object>> = of_kind.map(|(_, o)| Arc::clone(o)).collect();
+            list.sort_by(|a, b| (a.namespace(), &a.id.name).cmp(&(b.namespace(), &b.id.name)));
+            all.kinds.insert(kind, Arc::new(list));
+        }
+        all
+    }
+
     /// All objects of a kind, by namespace and name.
     #[must_use]
     pub fn of(&self, kind: &Kind) -> &[Arc<Object>] {

@@ -17,6 +17,7 @@ use crate::frameworks::NotJudged;
 use crate::frameworks::tenant::Scorecard;
 use crate::model::attestation::Attestation;
 use crate::model::comparison::{Comparison, Counts, RunLabel, Side};
+use crate::model::decision::Decision;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::model::inventory::{Problem, SourceInfo};
@@ -141,6 +142,20 @@ impl<'a> Controls<'a> {
     }
 }
 
+/// One finding as indented JSON, in the shape that it has in a document.
+///
+/// # Errors
+/// Never in practice: every part is serialisable.
+pub fn one(
+    finding: &Finding,
+    controls: &[ControlRef<'_>],
+    word: &'static str,
+    decision: Option<&Decision>,
+) -> Result<String, serde_json::Error> {
+    let entry = entries::alone(finding, controls, word, decision);
+    Ok(harmless(&serde_json::to_string_pretty(&entry)?))
+}
+
 /// The offending value with credentials masked; null when the field is missing.
 pub(super) fn value(finding: &Finding) -> Value {
     fn masked(value: Value) -> Value {
@@ -188,14 +203,6 @@ fn text(document: &Document<'_>) -> Result<String, serde_json::Error> {
     let mut text = harmless(&serde_json::to_string_pretty(document)?);
     text.push('\n');
     Ok(text)
-}
-
-/// One finding as JSON, indented, as in a scan but for controls and decision. Values that look like
-/// credentials are masked.
-#[must_use]
-pub fn finding_json(finding: &Finding) -> String {
-    // Strings, numbers and lists of them: nothing here can fail to be written.
-    harmless(&serde_json::to_string_pretty(&entries::bare(finding)).unwrap_or_default())
 }
 
 /// Writes what a terminal would obey or what changes the direction of text as `\u` escapes: JSON

@@ -3,6 +3,7 @@
 
 mod acts;
 mod dress;
+mod previews;
 mod runs;
 mod sources;
 
@@ -17,6 +18,7 @@ use super::desk::{Desk, News, Order};
 use super::face::{Face, Said};
 use super::job::{Job, Outcome};
 use super::log::Log;
+use super::preview::{Baseline, Under};
 use super::source::Source;
 use super::tenants::Tenants;
 use super::{Options, Start};
@@ -92,6 +94,9 @@ struct Shell {
     job: Option<Job>,
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
     tenants: Tenants,
+    /// A preview under way, and what is kept from one to the next.
+    preview: Option<Under>,
+    baseline: Baseline,
     runs: u64,
     shown: Option<Shown>,
     /// The last run of the session.
@@ -152,6 +157,8 @@ impl Shell {
             bare: None,
             job: None,
             tenants: Tenants::default(),
+            preview: None,
+            baseline: Baseline::default(),
             runs: 0,
             shown: None,
             previous: None,

@@ -3,17 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::clock::Clock;
 use crate::app::event::{Event, SourceEvent, UserError};
 use crate::cluster::{self, ConnectOptions, Live, LiveEvent, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo};
+use crate::model::object::ObjectRef;
 
 /// A source under way. Dropping it ends its tasks.
 pub struct Source {
     refresh: Option<mpsc::Sender<()>>,
+    looked_at: Option<watch::Sender<Option<ObjectRef>>>,
     task: JoinHandle<()>,
 }
 
@@ -30,6 +32,12 @@ impl Source {
         self.refresh.as_ref().is_some_and(|refresh| refresh.try_send(()).is_ok())
     }
 
+    /// Asks who owns the fields of an object, where that can be asked. Of several objects looked at
+    /// one after the other only the last is asked for.
+    pub fn ask_managers(&self, id: ObjectRef) -> bool {
+        self.looked_at.as_ref().is_some_and(|looked_at| looked_at.send(Some(id)).is_ok())
+    }
+
     /// A live cluster: connected, read, watched.
     #[must_use]
     pub fn live(
@@ -39,6 +47,7 @@ impl Source {
         events: mpsc::Sender<Event>,
     ) -> Self {
         let (refresh, asked) = mpsc::channel(1);
+        let (looked_at, objects) = watch::channel(None);
         let task = tokio::spawn(async move {
             let feed = Feed {
                 events,
@@ -49,9 +58,9 @@ impl Source {
                 lost: None,
                 unwatched: None,
             };
-            feed.run(options, request, asked).await;
+            feed.run(options, request, asked, objects).await;
         });
-        Self { refresh: Some(refresh), task }
+        Self { refresh: Some(refresh), looked_at: Some(looked_at), task }
     }
 
     /// Objects that `read` produces off the main task.
@@ -76,7 +85,7 @@ impl Source {
             // The shell may be gone.
             let _ = events.send(Event::Source(event)).await;
         });
-        Self { refresh: None, task }
+        Self { refresh: None, looked_at: None, task }
     }
 }
 
@@ -98,6 +107,7 @@ impl Feed {
         options: ConnectOptions,
         request: ReadRequest,
         mut asked: mpsc::Receiver<()>,
+        objects: watch::Receiver<Option<ObjectRef>>,
     ) {
         let context = options.context.clone().unwrap_or_default();
         self.tell(SourceEvent::Connecting { context }).await;
@@ -113,9 +123,13 @@ impl Feed {
             }
         };
         self.tell(SourceEvent::Connecting { context: connection.context().to_owned() }).await;
+        let managers = managers(connection.clone(), objects, self.events.clone());
+        tokio::pin!(managers);
         let (live, mut inbox) = Live::spawn(connection, request, true);
         loop {
             tokio::select! {
+                // Ends with the source that asks.
+                () = &mut managers => return,
                 wish = asked.recv() => match wish {
                     Some(()) => live.refresh(),
                     None => return,
@@ -198,6 +212,24 @@ impl Feed {
             |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         let retry_at = retry_in.map(|wait| now.millis.saturating_add(millis(wait)));
         SourceEvent::Stale { since, reason, retry_at }
+    }
+}
+
+/// How long an object is looked at before its managers are asked for.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(150);
+
+/// Asks for the managers of whatever is looked at, until nobody can look any more.
+async fn managers(
+    connection: cluster::Connection,
+    mut objects: watch::Receiver<Option<ObjectRef>>,
+    events: mpsc::Sender<Event>,
+) {
+    while objects.changed().await.is_ok() {
+        tokio::time::sleep(LOOK).await;
+        let Some(id) = objects.borrow_and_update().clone() else { continue };
+        let answer = cluster::managed(&connection, &id).await;
+        // The shell may be gone; then this task is about to be ended too.
+        let _ = events.send(Event::Managed(id, answer.map(Arc::new))).await;
     }
 }
 

@@ -7,6 +7,7 @@ pub(super) use content::{cells, verdict};
 pub(super) use related::{now, subject};
 
 use crate::app::item::{Item, Section};
+use crate::app::preview::Fate;
 use crate::config::theme::Role;
 
 /// What stands in one column of a row.
@@ -87,6 +88,10 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Leaving => "Where it may go",
         Section::NotKnown => "Not known",
         Section::Tenants => "Tenants",
+        Section::Clears => "Clears",
+        Section::Appears => "Fails only then, or worse",
+        Section::Left => "Left as it is",
+        Section::Moves => "Controls that change",
     }
 }
 
@@ -98,6 +103,7 @@ pub(super) fn columns(item: &Item, width: u16) -> Vec<Column> {
                 vec![share("", 1), fixed("", bar_cells(width)), number("", 8), number("", 9)]
             }
             Item::Group { .. } => with_tally(vec![name("", 1)], width),
+            Item::Cause(_) => cause_columns(width),
             _ => vec![share("", 1)],
         },
         |section| section_columns(section, width),
@@ -119,6 +125,12 @@ fn section(item: &Item) -> Option<Section> {
         Item::Compared(_) => Section::Compared,
         Item::Tenant(_) => Section::Tenants,
         Item::TenantScore(..) => Section::TenantScores,
+        Item::Foreseen(foreseen) => match foreseen.fate {
+            Fate::Clears => Section::Clears,
+            Fate::Appears | Fate::Worse => Section::Appears,
+            _ => Section::Left,
+        },
+        Item::ControlMove(_) => Section::Moves,
         Item::Kind(_) => Section::Kinds,
         Item::Object(_) => Section::Objects,
         Item::Namespace(_) => Section::Namespaces,
@@ -171,6 +183,9 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         .into_iter()
         .flatten()
         .collect(),
+        Section::Clears | Section::Appears | Section::Left | Section::Moves => {
+            foreseen_columns(section, width)
+        }
         other => related::columns(other, width).unwrap_or_else(|| source_columns(other, width)),
     }
 }
@@ -198,6 +213,57 @@ fn review_columns(section: Section, width: u16) -> Vec<Column> {
             wide(width, 60, fixed("by", 14)),
             Some(number("age", 5)),
         ]
+    };
+    all.into_iter().flatten().collect()
+}
+
+/// From this width on it is said how many findings one patch clears, and not only how many there are.
+pub(super) const CLEARS: u16 = 56;
+
+/// From this width on with the word `findings`.
+pub(super) const IN_FULL: u16 = 100;
+
+fn clears_cells(width: u16) -> u16 {
+    if width >= IN_FULL { 27 } else { 19 }
+}
+
+/// Columns of findings that one change clears.
+fn cause_columns(width: u16) -> Vec<Column> {
+    let columns = vec![
+        Some(name("", 1)),
+        wide(width, CLEARS, number("", clears_cells(width))),
+        wide(width, 100, number("", 12)),
+    ];
+    let columns = columns.into_iter().flatten().collect();
+    if width >= 90 { with_tally(columns, width.min(100)) } else { columns }
+}
+
+/// From this width on findings of a preview have their object in a column of its own.
+pub(super) const OBJECT: u16 = 64;
+
+/// Columns of what becomes of findings and controls with a patch.
+fn foreseen_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = match section {
+        Section::Moves => vec![
+            Some(fixed("now", if width >= 64 { 14 } else { 1 })),
+            Some(fixed("then", if width >= 64 { 14 } else { 1 })),
+            Some(name("framework", 1)),
+            Some(control_number(width.min(90))),
+            wide(width, 64, share("control", 1)),
+        ],
+        Section::Clears => vec![
+            Some(fixed("", if width >= 64 { 10 } else { 1 })),
+            Some(share("check", 3)),
+            wide(width, OBJECT, name("object", 2)),
+            wide(width, 110, share("finding", 3)),
+            Some(fixed("", if width >= 90 { 14 } else { 1 })),
+        ],
+        _ => vec![
+            Some(fixed("", if width >= 64 { 10 } else { 1 })),
+            Some(share("check", 2)),
+            wide(width, OBJECT, name("object", 2)),
+            Some(share("remark", 3)),
+        ],
     };
     all.into_iter().flatten().collect()
 }
@@ -293,7 +359,11 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
             Some(fixed("", if width >= 76 { 10 } else { 1 })),
             Some(name("object", 1)),
             Some(share("worst finding", 1)),
-            Some(number("findings", 8)),
+            Some(if width >= CLEARS {
+                number("clears", clears_cells(width))
+            } else {
+                number("findings", 8)
+            }),
         ],
         Section::Gaps => vec![
             Some(fixed("", 1)),

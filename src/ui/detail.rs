@@ -1,5 +1,7 @@
 //! What is said of one thing: beside a list on wide screens, over it on others.
 
+mod keeper;
+pub(super) mod patch;
 pub(super) mod related;
 mod review;
 mod technique;
@@ -12,15 +14,14 @@ use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
 use crate::app::keymap::Mode;
-use crate::app::route::{Patch, Route, Screen};
+use crate::app::route::{Route, Screen};
 use crate::app::state::{SourceStatus, State};
-use crate::checks::remedy::{DiffKind, DiffLine};
 use crate::config::theme::Role;
 use crate::frameworks::Status;
 use crate::model::decision::{DecisionState, Origin as Source, Past};
 use crate::model::finding::{Finding, Origin};
 use crate::model::history::Line as Seen;
-use crate::text::{clean, cut, mask};
+use crate::text::{clean, mask};
 
 use super::paint::{Line, piece};
 use super::sign;
@@ -55,6 +56,14 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             paragraph(&mut out, "Remark", &compared.remark(), width);
             out.push(Line::new());
             out.extend(of_finding(state, compared.entry(), width));
+            out
+        }
+        Item::Foreseen(foreseen) => {
+            let mut out = Vec::new();
+            paragraph(&mut out, "Then", foreseen.fate.word(), width);
+            paragraph(&mut out, "Because", &foreseen.remark, width);
+            out.push(Line::new());
+            out.extend(of_finding(state, &foreseen.finding, width));
             out
         }
         Item::Control { framework, id, .. } => of_control(&state.data, framework, id, width),
@@ -132,9 +141,8 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
         paragraph(&mut out, "Why", &check.explain.why, width);
         paragraph(&mut out, "Fix", &check.explain.fix, width);
     }
-    if let Some(patch) = &state.nav.top().patch {
-        of_patch(patch, &mut out, width);
-    }
+    patch::of_finding(state, finding, &mut out, width);
+    keeper::of_finding(state, finding, &mut out, width);
     let controls = data.index.serves.get(&finding.check).map(Vec::as_slice).unwrap_or_default();
     touched(data, controls, &mut out, width);
     out.push(Line::new());
@@ -183,35 +191,6 @@ fn touched(data: &Data, controls: &[ControlRef], out: &mut Vec<Line>, width: usi
             line.extend([piece(format!("  {mark}"), role), piece(text, weight)]);
         }
     }
-}
-
-/// What a patch changes, line by line.
-fn of_patch(patch: &Patch, out: &mut Vec<Line>, width: usize) {
-    out.push(Line::new());
-    let target = clean(&patch.remedy.target.to_string()).into_owned();
-    out.push(vec![
-        piece(format!("{:LABEL$}", "Patch"), Role::Column),
-        piece(format!("of {target}"), Role::Text),
-    ]);
-    let indent = |line: &&DiffLine| line.text.len() - line.text.trim_start().len();
-    let changed = patch.diff.iter().filter(|line| line.kind != DiffKind::Skipped);
-    let common = changed.map(|line| indent(&line)).min().unwrap_or(0);
-    for line in &patch.diff {
-        let (sign, role) = match line.kind {
-            DiffKind::Same => (" ", Role::Dim),
-            DiffKind::Removed => ("-", Role::Removed),
-            DiffKind::Added => ("+", Role::Added),
-            DiffKind::Skipped => ("…", Role::Dim),
-        };
-        let shown = match line.kind {
-            DiffKind::Skipped => line.text.as_str(),
-            _ => line.text.get(common..).unwrap_or_default(),
-        };
-        let text = cut(&mask(shown), width.saturating_sub(3)).into_owned();
-        out.push(vec![piece(format!(" {sign} {text}"), role)]);
-    }
-    paragraph(out, "Mind", patch.remedy.note.as_deref().unwrap_or_default(), width);
-    out.push(Line::new());
 }
 
 /// The field, the container, how often and where it was seen.

@@ -105,13 +105,30 @@ fn useful_here(state: &State) -> &'static [Action] {
         _ => useful(state),
     }
 }
+/// Those of an open finding.
+const OF_FINDING: &[Action] = &[
+    Action::Previous,
+    Action::Next,
+    Action::Decide,
+    Action::Accept,
+    Action::FalsePositive,
+    Action::Preview,
+    Action::Note,
+    Action::Copy,
+    Action::NextPane,
+    Action::Back,
+    Action::Owner,
+    Action::Editor,
+    Action::Undo,
+    Action::Wrap,
+];
 
 /// The actions worth a place, the most useful first.
 fn useful(state: &State) -> &'static [Action] {
     use Action::{
         Accept, Answer, Back, Cancel, Compare, Context, Copy, Decide, Editor, FalsePositive,
-        Filter, Freeze, Group, Mark, Namespace, Next, NextMatch, NextPane, Note, Open, Owner,
-        Palette, Platform, Previous, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo, Wrap,
+        Filter, Freeze, Group, Mark, Namespace, NextMatch, NextPane, Open, Palette, Platform,
+        Preview, PreviousMatch, Quit, Reopen, Report, Run, Sort, Undo, Wrap,
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
@@ -120,24 +137,11 @@ fn useful(state: &State) -> &'static [Action] {
     match (&route.screen, route.mode()) {
         (_, Mode::Search) => &[NextMatch, PreviousMatch, Back, Filter],
         (Screen::Start, _) => &[Open, Filter, Quit, Palette],
-        (Screen::Overview, _) => {
-            &[Open, Run, Filter, Palette, NextPane, Namespace, Context, Report, Freeze, Quit]
-        }
-        (Screen::Finding(_), _) => &[
-            Previous,
-            Next,
-            Decide,
-            Accept,
-            FalsePositive,
-            Note,
-            Copy,
-            NextPane,
-            Back,
-            Owner,
-            Editor,
-            Undo,
-            Wrap,
+        (Screen::Overview, _) => &[
+            Open, Run, Filter, Palette, NextPane, Preview, Namespace, Context, Report, Freeze, Quit,
         ],
+        (Screen::Finding(_), _) => OF_FINDING,
+        (Screen::Preview(_), _) => &[Open, NextPane, Copy, Filter, Back, Decide, Run, Palette],
         (Screen::Object(_), _) => &[Filter, NextPane, Copy, Editor, Back, Wrap, Run],
         (Screen::Comparison, _) => {
             &[Open, Filter, Decide, Accept, Compare, Sort, Copy, Back, Platform, Run]
@@ -152,6 +156,7 @@ fn useful(state: &State) -> &'static [Action] {
             Open,
             Decide,
             Accept,
+            Preview,
             Filter,
             Group,
             Mark,

@@ -4,6 +4,7 @@ mod heat;
 mod matrix;
 mod overview;
 mod page;
+mod preview;
 
 use ratatui::layout::Rect;
 
@@ -27,6 +28,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
         Screen::Heat => heat::draw(state, paint, area, route),
         Screen::Finding(_) => page::finding(state, paint, area, route),
         Screen::Object(_) => page::object(state, paint, area, route),
+        Screen::Preview(_) => preview::draw(state, paint, area, route),
         Screen::Control { framework, id } => {
             let about = |width| detail::about_control(&state.data, framework, id, width);
             headed(state, paint, area, route, &about);

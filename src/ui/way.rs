@@ -136,6 +136,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
             let framework = id.as_deref().and_then(|id| state.data.framework(id));
             framework.map_or_else(|| "matrix".to_owned(), |f| f.title.clone())
         }
+        Screen::Preview(_) => "preview".to_owned(),
         Screen::Heat => "heat map".to_owned(),
         Screen::Tenants => "tenants".to_owned(),
         Screen::Access(page) => access_crumb(page),

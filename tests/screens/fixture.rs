@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use plimsoll::app::data::Content;
+use plimsoll::app::data::{Content, Data};
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{
     ContextInfo, Event, Now, RunEvent, SessionEvent, SessionInfo, SourceEvent,
 };
 use plimsoll::app::key::macro_keys;
+use plimsoll::app::preview::{Asked, ControlMove, Preview};
 use plimsoll::app::state::{Look, Setup, State};
-use plimsoll::checks::Library;
+use plimsoll::checks::remedy::outcome::Outcome as Becomes;
+use plimsoll::checks::{Library, remedy};
 use plimsoll::config::theme::Themes;
+use plimsoll::facts::Level;
 use plimsoll::frameworks::{
     CheckState, ControlChange, FrameworkChange, FrameworkResult, JudgeInput, Set, Status, judge,
 };
@@ -578,6 +581,14 @@ impl Bench {
         self.wait(60_000);
     }
 
+    /// Opens the preview of what the cursor is on with `keys`, and answers it.
+    pub fn previewed(&mut self, keys: &str) {
+        self.keys(keys);
+        let Some(Effect::Preview(asked)) = self.taken().pop() else { panic!("nothing was asked") };
+        let preview = preview(&self.state.data, &asked);
+        self.event(Event::Previewed(asked, Ok(Arc::new(preview))));
+    }
+
     pub fn event(&mut self, event: Event) {
         self.effects.extend(self.state.update(event, self.now));
     }
@@ -595,8 +606,61 @@ impl Bench {
         self
     }
 
+    /// What was asked to be done. Who owns the fields of an object is asked for whenever a finding is
+    /// opened; only the tests of that look at it, in `effects`.
     pub fn taken(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.effects)
+        let mut all = std::mem::take(&mut self.effects);
+        all.retain(|effect| !matches!(effect, Effect::AskManagers(_)));
+        all
+    }
+}
+
+/// What the patches of findings come to: they clear, one finding is milder, one is new, one has no patch.
+pub fn preview(data: &Data, asked: &Asked) -> Preview {
+    let found = asked.prints.iter().filter_map(|print| data.finding(print)).cloned();
+    let found: Vec<Arc<Finding>> = found.collect();
+    let remedy = |f: &Arc<Finding>| remedy(data.check(&f.check).unwrap(), f, &data.inventory);
+    let changes: Vec<_> = found.iter().filter_map(remedy).collect();
+    let (mended, left): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|f| data.check(&f.check).is_some_and(|c| !c.patches.is_empty()));
+    let root = data.index.findings.iter().find(|f| &*f.check == "fx-run-as-root").unwrap();
+    let milder = Finding { severity: Severity::Low, ..Finding::clone(root) };
+    let new = finding(
+        "fx-read-only-root",
+        Severity::Low,
+        ("Deployment", "pay", "web"),
+        "spec.template.spec.volumes",
+        "container app writes to a volume that nothing holds",
+    );
+    let moved = |id: &str, before, after| ControlMove {
+        framework: "fx-nsa".into(),
+        control: id.into(),
+        before,
+        after,
+    };
+    let levels = changes.iter().map(|r| (r.target.clone(), Level::Privileged, Level::Baseline));
+    Preview {
+        levels: levels.collect(),
+        changes: changes.iter().map(|r| (r.clone(), r.yaml_diff())).collect(),
+        outcome: Becomes {
+            cleared: mended.clone(),
+            fresh: vec![Arc::new(new)],
+            changed: vec![(Arc::clone(root), Arc::new(milder))],
+            ..Becomes::default()
+        },
+        left: left.into_iter().map(|f| (f, "the check has no patch".to_owned())).collect(),
+        mended,
+        controls: vec![
+            moved("N1", Status::Fail, Status::Pass),
+            moved("N5", Status::Fail, Status::Manual),
+        ],
+        policy_minor: 35,
+        pods: 3,
+        checks: 374,
+        remarks: vec![
+            "Deployment/pay/web: it is paused: no rollout begins before it is resumed".into(),
+        ],
     }
 }
 

@@ -17,7 +17,8 @@ use plimsoll::model::decision::{Decision, DecisionState, Past};
 use plimsoll::model::finding::Severity;
 
 use super::fixture::{
-    Bench, comparison, contexts, controls, inventory, judged, kind, sessions, trend,
+    Bench, comparison, contexts, controls, inventory, judged, kind, preview, result, sessions,
+    trend,
 };
 use super::frames::{frame, text, theme};
 
@@ -762,6 +763,106 @@ fn the_trend_needs_room_and_more_than_one_run() {
     points.truncate(1);
     bench.event(Event::Session(SessionEvent::RunSaved { number: 1, trend: points }));
     assert!(!drawn(&mut bench, (160, 50)).contains("Open findings"));
+}
+
+#[test]
+fn p_asks_what_the_patch_comes_to_once_and_esc_leads_back() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>");
+    bench.taken();
+    bench.keys("p");
+    let asked = match bench.taken().as_slice() {
+        [Effect::Preview(asked)] => asked.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(&*asked.label, "Deployment/pay/web");
+    bench.keys("jk");
+    assert_eq!(bench.taken(), [], "it is asked for once");
+    let preview = preview(&bench.state.data, &asked);
+    bench.event(Event::Previewed(asked.clone(), Ok(Arc::new(preview))));
+    let shown = drawn(&mut bench, (120, 40));
+    for text in [
+        "clears 1 finding, 2 controls; 1 finding would newly fail",
+        "privileged → baseline",
+        "3 pods made anew",
+        "- ",
+        "privileged: false",
+        "Fails only then",
+    ] {
+        assert!(shown.contains(text), "{text} is missing:\n{shown}");
+    }
+    // Into a finding that clears and back: it is not worked out again.
+    bench.keys("/privileged<enter><enter>");
+    assert!(matches!(screen(&bench), Screen::Finding(_)), "{:?}", screen(&bench));
+    bench.keys("<esc>");
+    assert!(matches!(screen(&bench), Screen::Preview(_)));
+    let asks = |e: &&Effect| matches!(e, Effect::Preview(_) | Effect::CancelPreview);
+    assert_eq!(bench.taken().iter().filter(asks).count(), 0);
+    bench.keys("<esc><esc>");
+    assert!(matches!(screen(&bench), Screen::Finding(_)));
+    assert!(drawn(&mut bench, (120, 40)).contains("clears 1 finding"), "it is still known there");
+}
+
+#[test]
+fn a_preview_is_let_go_when_its_screen_is_left_and_asked_anew_after_a_run() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>");
+    bench.taken();
+    bench.keys("p<esc>");
+    assert!(matches!(bench.taken().as_slice(), [Effect::Preview(_), Effect::CancelPreview]));
+    assert!(bench.state.preview.is_none());
+    bench.previewed("p");
+    let judged = judged(&bench.state.data.content, &[]).into();
+    bench.event(Event::Run(RunEvent::Started { id: 2, total: 6 }));
+    let result = Arc::new(result());
+    bench.event(Event::Run(RunEvent::Finished { id: 2, result, judged, millis: 10 }));
+    assert!(
+        matches!(bench.taken().as_slice(), [Effect::Preview(_)]),
+        "another run, another answer"
+    );
+}
+
+#[test]
+fn what_has_no_patch_says_why() {
+    let mut bench = Bench::assessed();
+    bench.keys("4/mounts<enter>");
+    bench.taken();
+    bench.keys("p");
+    assert_eq!(bench.taken(), []);
+    let said = bench.state.messages.all().last().unwrap().lines.join(" ");
+    assert!(said.starts_with("There is no patch: the check has no patch"), "{said}");
+    // Of several findings those with a patch are previewed, the others told.
+    bench.keys("<esc>4bbbbb<home>");
+    bench.previewed("p");
+    let Screen::Preview(asked) = screen(&bench) else { panic!() };
+    assert_eq!((&*asked.label, asked.prints.len()), ("Deployment/pay/web", 3));
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("Left as it is") && shown.contains("the check has no patch"), "{shown}");
+}
+
+#[test]
+fn the_forms_of_a_patch_are_copied_by_their_letters() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>");
+    for (letter, part) in [
+        ("c", "kubectl patch deployments.apps web -n pay --type strategic -p '{"),
+        ("t", "\"kind\": \"Deployment\""),
+        ("j", "\"op\": \"replace\""),
+        ("f", "\"check\": \"fx-privileged\""),
+        ("m", "### Container runs privileged"),
+    ] {
+        bench.taken();
+        bench.keys(&format!("y{letter}"));
+        match bench.taken().as_slice() {
+            [Effect::Copy(text)] => assert!(text.contains(part), "{letter}: {text}"),
+            other => panic!("{letter}: {other:?}"),
+        }
+    }
+    // An annotation of this object holds a password: its mask would be applied.
+    bench.keys("ya");
+    assert_eq!(bench.taken(), []);
+    let said = bench.state.messages.all().last().unwrap().lines.join(" ");
+    assert!(said.contains("looks like a credential"), "{said}");
 }
 
 #[test]

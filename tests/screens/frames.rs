@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
 use plimsoll::config::theme::Themes;
 use plimsoll::ui::{Depth, Theme};
@@ -243,6 +244,48 @@ fn finding() {
 }
 
 #[test]
+fn previews() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>p");
+    check("preview-working", &mut bench);
+    let mut bench = Bench::assessed();
+    bench.previewed("4<enter>p");
+    check("preview", &mut bench);
+    bench.keys("<tab>");
+    check("preview-changes", &mut bench);
+    bench.keys("y");
+    check("preview-copies", &mut bench);
+    bench.keys("<esc><esc>");
+    check("finding-previewed", &mut bench);
+}
+
+#[test]
+fn copies_of_a_finding_with_a_patch() {
+    shown("copy-menu-finding", "4<enter>y");
+}
+
+#[test]
+fn findings_by_what_has_to_be_changed() {
+    shown("findings-causes", "4bbbbb");
+}
+
+#[test]
+fn where_a_finding_is_mended_so_that_it_lasts() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter><tab>");
+    let Some(Effect::AskManagers(id)) = bench.effects.pop() else { panic!("nobody was asked") };
+    assert_eq!(bench.effects, [], "one get, and nothing else");
+    check("finding-owner-asked", &mut bench);
+    let fields = serde_json::json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {
+        "k:{\"name\":\"app\"}": {"f:securityContext": {"f:privileged": {}}}}}}}});
+    let entry = serde_json::json!({"manager": "helm", "operation": "Apply", "fieldsV1": fields});
+    let managed = vec![serde_json::from_value(entry).unwrap()];
+    bench.event(Event::Managed(id, Ok(std::sync::Arc::new(managed))));
+    let shown = text(&frame(&mut bench, &theme("terminal"), (120, 40)));
+    assert!(shown.contains("owned by helm (read on demand)"), "{shown}");
+}
+
+#[test]
 fn checks() {
     shown("checks", "gc");
     shown("check", "gc<enter>");
@@ -359,7 +402,22 @@ fn connection_lost() {
 
 #[test]
 fn ascii_mode_uses_ascii_only() {
-    for keys in ["", "1", "2", "3j<enter>", "4", "4<enter>", "8", "4?", ":", "4a", "0", "0j"] {
+    for keys in [
+        "",
+        "1",
+        "2",
+        "3j<enter>",
+        "4",
+        "4bbbbb",
+        "4<enter>",
+        "4<enter>p",
+        "8",
+        "4?",
+        ":",
+        "4a",
+        "0",
+        "0j",
+    ] {
         let mut bench = Bench::compared();
         bench.reviewed();
         bench.event(Event::Session(SessionEvent::RunSaved { number: 5, trend: trend() }));

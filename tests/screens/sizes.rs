@@ -25,6 +25,10 @@ const PLACES: &[&str] = &[
     "4<enter>",
     "4<enter><tab>",
     "4<enter>/image",
+    "4<enter>p",
+    "4<enter>y",
+    "4bbbbb",
+    "4bbbbbp",
     "gc",
     "gc<enter>",
     "8",
@@ -101,6 +105,21 @@ fn every_size_of_a_tenant_can_be_drawn() {
         bench.keys(keys);
         for width in (0..=40).chain([79, 80, 119, 120, 200]) {
             for height in 0..=40 {
+                frame(&mut bench, &theme, (width, height));
+            }
+        }
+    }
+}
+
+#[test]
+fn previews_can_be_drawn_at_every_size() {
+    let theme = theme("terminal");
+    for keys in ["", "<tab>", "<tab>jjj", "y", "G"] {
+        let mut bench = Bench::assessed();
+        bench.previewed("4<enter>p");
+        bench.keys(keys);
+        for width in 0..=130 {
+            for height in (0..=40).step_by(if width < 40 { 1 } else { 4 }) {
                 frame(&mut bench, &theme, (width, height));
             }
         }

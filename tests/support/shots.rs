@@ -120,6 +120,12 @@ pub const SHOTS: &[Shot] = &[
         ],
     },
     Shot {
+        name: "preview",
+        title: "What the patches of a workload come to together, before anybody applies them",
+        size: LARGE,
+        steps: &[("", Row("inventory-scanner")), ("p", Text("clears "))],
+    },
+    Shot {
         name: "palette",
         title: "Every command, place and check by name",
         size: LARGE,

@@ -82,6 +82,7 @@ impl State {
                 Vec::new()
             }
             Action::Owner => self.open_object(),
+            Action::Preview => self.open_preview(),
             Action::Wrap => {
                 let text = &mut self.nav.top_mut().text;
                 text.wrap = !text.wrap;
@@ -271,6 +272,7 @@ impl State {
             Action::Owner if self.current_finding().and_then(|f| f.object.as_ref()).is_none() => {
                 no("This finding is about the cluster as a whole.")
             }
+            Action::Preview => self.asked_here().err(),
             Action::Editor | Action::Pager if route.text.yaml.lines.is_empty() => {
                 no("There is no text here.")
             }

@@ -45,7 +45,7 @@ impl State {
                 Action::Left => route.text.left = route.text.left.saturating_sub(8),
                 _ => route.text.left = (route.text.left + 8).min(2_000),
             }
-        } else if matches!(route.screen, Screen::Finding(_)) {
+        } else if route.beside() {
             match action {
                 Action::Up => route.side = route.side.saturating_sub(1),
                 Action::Down => route.side += 1,
@@ -75,7 +75,7 @@ impl State {
             return self.next_matrix(id.clone().as_deref());
         }
         let route = self.nav.top_mut();
-        if route.has_text() {
+        if route.has_panes() {
             route.pane = 1 - route.pane.min(1);
         } else {
             route.list.next_section();
@@ -119,7 +119,7 @@ impl State {
 
     /// Opens what is under the cursor.
     pub(super) fn open(&mut self) -> Vec<Effect> {
-        if self.nav.top().in_text() {
+        if self.nav.top().in_text() || self.nav.top().beside() {
             return Vec::new();
         }
         let Some(row) = self.nav.top().list.current().cloned() else { return Vec::new() };
@@ -129,7 +129,7 @@ impl State {
             return Vec::new();
         }
         match row.item {
-            Item::Group { .. } | Item::Part { .. } => {
+            Item::Group { .. } | Item::Part { .. } | Item::Cause(_) => {
                 self.nav.top_mut().list.fold(None, &self.data);
                 Vec::new()
             }
@@ -138,6 +138,8 @@ impl State {
             Item::Context(info) => vec![Effect::Connect(SourceChoice::Context(info.name.clone()))],
             Item::Compared(_) => self
                 .hint("The last run here does not show this finding, so there is nothing to open."),
+            Item::Foreseen(_) => self
+                .hint("This finding is not there yet, or out of sight: there is nothing to open."),
             Item::Session(info) => match &info.problem {
                 Some(problem) => self.hint(format!("{} cannot be opened: {problem}", info.title)),
                 None => vec![Effect::ResumeSession(info.id.clone())],
@@ -189,6 +191,15 @@ impl State {
                 self.data.finding(print)?;
                 Screen::Finding(print.into())
             }
+            Item::Foreseen(foreseen) => {
+                let print = foreseen.finding.fingerprint.as_str();
+                self.data.finding(print)?;
+                Screen::Finding(print.into())
+            }
+            Item::ControlMove(moved) => Screen::Control {
+                framework: Arc::clone(&moved.framework),
+                id: Arc::clone(&moved.control),
+            },
             Item::Kind(kind) => Screen::Objects(kind.clone()),
             Item::Object(object) => Screen::Object(object.id.clone()),
             Item::Namespace(name) => Screen::Findings(Subset::Namespace(Arc::clone(name))),

@@ -49,6 +49,8 @@ impl State {
                 self.look.themes = names;
             }
             Event::Keys(keymap) => self.keymap = *keymap,
+            Event::Managed(id, answer) => self.managed(&id, answer),
+            Event::Previewed(asked, answer) => self.previewed(&asked, answer),
             Event::Contexts(answer) => {
                 self.lists += 1;
                 match answer {
@@ -100,6 +102,7 @@ impl State {
             self.data.relations = Relations::default();
             self.frozen = None;
             self.run = None;
+            self.managers = None;
             self.data.recount();
         }
         self.source.name = context;

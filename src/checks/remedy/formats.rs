@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::model::applied::LAST_APPLIED;
 use crate::model::kinds::Kind;
-use crate::model::node::Node;
+use crate::model::node::{Map as Tree, Node};
+use crate::model::path::{FieldPath, Seg};
 
-use super::Remedy;
+use super::{Remedy, edit};
 
 /// The lists of a pod spec that the API server merges, with the field that names an element.
 /// Source: the patch merge keys of `k8s.io/api/core/v1`.
@@ -42,6 +44,52 @@ impl Remedy {
         Some(merge(&self.before, &self.after, &|list| {
             lists.iter().find(|(name, _)| *name == list).map(|(_, key)| *key)
         }))
+    }
+
+    /// As [`Self::strategic_merge`], with the names by which tools such as kustomize find the object
+    /// it is for.
+    #[must_use]
+    pub fn strategic_document(&self) -> Option<Value> {
+        let Value::Object(patch) = self.strategic_merge()? else { return None };
+        let mut document = Map::new();
+        document.insert("apiVersion".to_owned(), json!(self.target.api_version));
+        document.insert("kind".to_owned(), json!(self.target.kind));
+        document.insert("metadata".to_owned(), json!({}));
+        document.extend(patch);
+        if let Some(Value::Object(metadata)) = document.get_mut("metadata") {
+            metadata.insert("name".to_owned(), json!(self.target.name));
+            if let Some(namespace) = &self.target.namespace {
+                metadata.insert("namespace".to_owned(), json!(namespace));
+            }
+        }
+        Some(Value::Object(document))
+    }
+
+    /// The object as it would be, without what only the server writes and without the copy of it
+    /// that kubectl keeps in an annotation.
+    #[must_use]
+    pub fn patched(&self) -> Node {
+        const OF_SERVER: [&str; 6] = [
+            "uid",
+            "resourceVersion",
+            "creationTimestamp",
+            "generation",
+            "managedFields",
+            "selfLink",
+        ];
+        let Some(map) = self.after.as_map() else { return self.after.clone() };
+        let entries = map.entries().iter().filter(|(key, _)| key.as_str() != "status");
+        let entries = entries.map(|(key, value)| match (key.as_str(), value) {
+            ("metadata", Node::Map(metadata)) => {
+                let own = metadata.entries().iter();
+                let own = own.filter(|(key, _)| !OF_SERVER.contains(&key.as_str())).cloned();
+                let own = Node::Map(Tree::new(own.collect()));
+                let copy = ["annotations", LAST_APPLIED].map(|name| Seg::Field(name.into()));
+                (key.clone(), edit::remove(&own, &FieldPath(copy.into())))
+            }
+            _ => (key.clone(), value.clone()),
+        });
+        Node::Map(Tree::new(entries.collect()))
     }
 
     /// A JSON merge patch (RFC 7386): lists are given whole.
@@ -253,6 +301,45 @@ mod tests {
         );
         let pod = remedy("v1", "Pod", &json!({"a":1}), &json!({}));
         assert_eq!(pod.kubectl(), "kubectl replace --force -n pay -f web.yaml");
+    }
+
+    #[test]
+    fn a_document_names_its_object_and_the_patched_one_is_as_a_person_would_write_it() {
+        let before = json!({"apiVersion":"apps/v1","kind":"Deployment","status":{"replicas":1},
+            "metadata":{"name":"web","namespace":"pay","uid":"1","resourceVersion":"7","labels":{"a":"b"},
+                "annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{}","x":"y"}},
+            "spec":{"paused":true}});
+        let mut after = before.clone();
+        after["spec"]["paused"] = json!(false);
+        let change = remedy("apps/v1", "Deployment", &before, &after);
+        assert_eq!(
+            change.strategic_document().unwrap(),
+            json!({"apiVersion":"apps/v1","kind":"Deployment",
+                "metadata":{"name":"web","namespace":"pay"},"spec":{"paused":false}})
+        );
+        assert_eq!(
+            change.patched().to_json(),
+            json!({"apiVersion":"apps/v1","kind":"Deployment",
+                "metadata":{"name":"web","namespace":"pay","labels":{"a":"b"},"annotations":{"x":"y"}},
+                "spec":{"paused":false}})
+        );
+        let custom = remedy("argoproj.io/v1", "Rollout", &json!({"a":1}), &json!({"a":2}));
+        assert_eq!(custom.strategic_document(), None);
+    }
+
+    #[test]
+    fn what_a_shell_would_obey_is_quoted() {
+        let evil = "$(id)`id`'\"\\!;\n&|";
+        let change = remedy("apps/v1", "Deployment", &json!({"a":"x"}), &json!({"a":evil}));
+        let command = change.kubectl();
+        let (_, quoted) = command.split_once(" -p ").unwrap();
+        // Within single quotes a POSIX shell obeys nothing; each of the text's own ends them,
+        // stands escaped, and begins them again.
+        let inner = quoted.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')).unwrap();
+        let read = inner.replace(r"'\''", "\u{1}");
+        assert!(!read.contains('\''), "{command}");
+        let patch: Value = serde_json::from_str(&read.replace('\u{1}', "'")).unwrap();
+        assert_eq!(patch, json!({"a": evil}));
     }
 
     #[test]

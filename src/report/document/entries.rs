@@ -180,8 +180,23 @@ pub(super) fn finding<'a>(
     }
 }
 
+/// A finding outside a document, with what is known of it there.
+pub(super) fn alone<'a>(
+    finding: &'a Finding,
+    controls: &'a [ControlRef<'a>],
+    word: &'static str,
+    decision: Option<&'a Decision>,
+) -> FindingEntry<'a> {
+    FindingEntry {
+        controls: controls.iter().collect(),
+        decision: Some(word),
+        decision_detail: decision.map(detail),
+        ..bare(finding)
+    }
+}
+
 /// A finding by itself: no controls, no decision.
-pub(super) fn bare(finding: &Finding) -> FindingEntry<'_> {
+fn bare(finding: &Finding) -> FindingEntry<'_> {
     FindingEntry {
         fingerprint: &finding.fingerprint,
         change: None,

@@ -1,5 +1,6 @@
 //! What stands in the columns of a row.
 
+mod foreseen;
 mod review;
 mod tenant;
 
@@ -7,6 +8,7 @@ pub(in crate::ui) use tenant::verdict;
 
 use std::sync::Arc;
 
+use crate::app::cause::{Cause, clears};
 use crate::app::compared::Compared;
 use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
@@ -26,7 +28,7 @@ use crate::text::{clean, mask};
 use super::super::chrome::age;
 use super::super::paint::piece;
 use super::super::{bar, sign};
-use super::{Cell, REMARK, bar_cells};
+use super::{CLEARS, Cell, IN_FULL, REMARK, bar_cells};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
@@ -79,12 +81,15 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Check { id, serves } => check(data, id, serves.as_ref(), width),
         Item::Finding(finding) => found(state, finding, &indent, width),
         Item::Compared(compared) => both(compared, &indent, width),
+        Item::Foreseen(seen) => foreseen::finding(state, seen, width),
+        Item::ControlMove(moved) => foreseen::control(data, moved, width),
         Item::Group { label, tally } => {
             let fold = if list.is_folded(row.id) { "▸" } else { "▾" };
             let mut cells = vec![plain(format!("{fold} {label}  ({})", tally.total()))];
             push_tally(&mut cells, Some(tally), width);
             cells
         }
+        Item::Cause(cause) => cause_cells(cause, list.is_folded(row.id), width),
         Item::Kind(kind) => kind_cells(data, kind, width),
         Item::Object(object) => {
             let mut cells = vec![dim(object.namespace()), plain(&*object.id.name)];
@@ -386,6 +391,35 @@ fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
         severity(mend.worst.severity, width >= 76),
         plain(object(mend.owner.as_ref(), width)),
         dim(data.check_title(&mend.worst.check)),
-        count(mend.tally.total(), Role::Text),
+        if width >= CLEARS {
+            of_patch(mend.patched, mend.tally.total(), width)
+        } else {
+            count(mend.tally.total(), Role::Text)
+        },
     ]
+}
+
+/// `1 patch → 37 findings`; what no patch clears stands back.
+fn of_patch(patched: Option<usize>, total: usize, width: u16) -> Cell {
+    let role = if patched == Some(0) { Role::Dim } else { Role::Text };
+    vec![piece(clears(patched, total, width >= IN_FULL), role)]
+}
+
+fn cause_cells(cause: &Cause, folded: bool, width: u16) -> Vec<Cell> {
+    let fold = if folded { "▸" } else { "▾" };
+    let total = cause.tally.total();
+    let count = if width < CLEARS { format!("  ({total})") } else { String::new() };
+    let name = format!("{fold} {}{count}", cause.place.name());
+    let mut cells = vec![plain(name)];
+    if width >= CLEARS {
+        cells.push(of_patch(cause.patched, total, width));
+    }
+    if width >= 100 {
+        let word = if cause.controls == 1 { "control" } else { "controls" };
+        cells.push(dim(format!("{} {word}", cause.controls)));
+    }
+    if width >= 90 {
+        push_tally(&mut cells, Some(&cause.tally), width);
+    }
+    cells
 }

@@ -1,0 +1,123 @@
+//! Findings by what has to be changed: one owner, one role or binding, one image.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::checks::remedy::without;
+use crate::model::finding::Finding;
+use crate::model::object::ObjectRef;
+
+use super::data::Data;
+use super::item::{Item, Tally};
+use super::list::Row;
+
+/// Themes of checks whose findings are mended in the image rather than in the object.
+const IMAGES: [&str; 2] = ["images", "supply-chain"];
+
+/// Controls by framework and number.
+type Controls<'a> = BTreeSet<(&'a str, &'a str)>;
+
+/// What has to be changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// An object: the owner of pods, a role, a binding, a namespace.
+    Object(ObjectRef),
+    /// An image, wherever it runs.
+    Image(Arc<str>),
+    /// The cluster as a whole.
+    Cluster,
+}
+
+impl Place {
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Object(id) => id.to_string(),
+            Self::Image(image) => format!("image {image}"),
+            Self::Cluster => "the cluster".to_owned(),
+        }
+    }
+}
+
+/// Findings that one change clears.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// What has to be changed.
+    pub place: Place,
+    /// Its findings by severity.
+    pub tally: Tally,
+    /// How many of them have a patch; none when the objects are not in hand.
+    pub patched: Option<usize>,
+    /// How many controls they decide, of the frameworks judged.
+    pub controls: usize,
+}
+
+/// `1 patch → 37`, `1 patch → 30 of 39`, `by hand → 4`; in full with the word `findings`.
+#[must_use]
+pub fn clears(patched: Option<usize>, total: usize, full: bool) -> String {
+    let word = match (full, total) {
+        (false, _) => "",
+        (true, 1) => " finding",
+        (true, _) => " findings",
+    };
+    match patched {
+        None => format!("{total}{word}"),
+        Some(0) => format!("by hand → {total}{word}"),
+        Some(all) if all == total => format!("1 patch → {total}{word}"),
+        Some(some) => format!("1 patch → {some} of {total}{word}"),
+    }
+}
+
+impl Data {
+    /// Whether a finding has a patch that can be made; not known without objects.
+    #[must_use]
+    pub fn is_patched(&self, finding: &Finding) -> Option<bool> {
+        let check = self.check(&finding.check).map(|check| &**check);
+        (!self.inventory.is_empty()).then(|| without(check, finding, &self.inventory).is_none())
+    }
+
+    fn place_of(&self, finding: &Finding) -> Place {
+        let theme = self.check(&finding.check).map(|check| &*check.theme);
+        if theme.is_some_and(|theme| IMAGES.contains(&theme))
+            && let Some(image) = self.image_of(finding)
+        {
+            return Place::Image(image.into());
+        }
+        let owner = finding.owner.as_ref().or(finding.object.as_ref());
+        owner.map_or(Place::Cluster, |id| Place::Object(id.clone()))
+    }
+
+    /// Groups of findings that one change clears, those with the worst findings first, each with
+    /// its findings.
+    pub(super) fn causes<'a>(&self, found: impl Iterator<Item = &'a Arc<Finding>>) -> Vec<Row> {
+        let mut places: HashMap<Place, usize> = HashMap::new();
+        let mut groups: Vec<(Cause, Controls<'_>, Vec<Row>)> = Vec::new();
+        let known = !self.inventory.is_empty();
+        for finding in found {
+            let place = self.place_of(finding);
+            let at = *places.entry(place.clone()).or_insert_with(|| {
+                let patched = known.then_some(0);
+                let cause = Cause { place, tally: Tally::default(), patched, controls: 0 };
+                groups.push((cause, BTreeSet::new(), Vec::new()));
+                groups.len() - 1
+            });
+            let Some((cause, controls, rows)) = groups.get_mut(at) else { continue };
+            cause.tally.add(finding.severity);
+            if self.is_patched(finding) == Some(true) {
+                cause.patched = cause.patched.map(|patched| patched + 1);
+            }
+            let serves = self.index.serves.get(&finding.check).into_iter().flatten();
+            let deciding = serves.filter(|control| control.strength != "supporting");
+            controls.extend(deciding.map(|control| (&*control.framework, &*control.control)));
+            rows.push(Row::deep(Item::Finding(Arc::clone(finding)), 1));
+        }
+        groups
+            .sort_by(|(a, ..), (b, ..)| b.tally.cmp(&a.tally).then_with(|| a.place.cmp(&b.place)));
+        let with_head = |(mut cause, controls, rows): (Cause, Controls<'_>, Vec<Row>)| {
+            cause.controls = controls.len();
+            std::iter::once(Row::new(Item::Cause(Arc::new(cause)))).chain(rows)
+        };
+        groups.into_iter().flat_map(with_head).collect()
+    }
+}

@@ -1,0 +1,52 @@
+//! Who owns the fields of one object, read when somebody looks at it: inventories leave
+//! `managedFields` out, for they are larger than the rest.
+
+use serde::Deserialize;
+
+use super::connect::Connection;
+use super::error::Fault;
+use super::request::METADATA_OF_ONE;
+use super::target::{Target, escape};
+use crate::model::managed::Managed;
+use crate::model::object::ObjectRef;
+
+#[derive(Deserialize)]
+struct Partial {
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    #[serde(default)]
+    managed_fields: Vec<Managed>,
+}
+
+/// The managers of an object's fields, by one get of its metadata.
+///
+/// # Errors
+/// Why that is not known, in the server's words where there are any.
+pub async fn managed(connection: &Connection, id: &ObjectRef) -> Result<Vec<Managed>, String> {
+    let kind = id.group_kind();
+    let builtin = kind.builtin().ok_or("only objects of built-in kinds are asked for it")?;
+    let mut target = Target::assumed(builtin);
+    if target.is_secret() {
+        return Err("Secrets are not asked for it".to_owned());
+    }
+    if let Some((_, version)) = id.api_version.rsplit_once('/') {
+        version.clone_into(&mut target.version);
+    }
+    let url = format!("{}/{}", target.path(id.namespace.as_deref()), escape(&id.name));
+    let answer = connection.get(&url, METADATA_OF_ONE, &|_, _| {}).await;
+    let bytes = answer.map_err(|fault| refused(&target, &fault))?;
+    let partial: Partial = serde_json::from_slice(&bytes)
+        .map_err(|error| format!("the answer is not understood: {error}"))?;
+    Ok(partial.metadata.managed_fields)
+}
+
+fn refused(target: &Target, fault: &Fault) -> String {
+    if fault.is_forbidden() {
+        return format!("get on {} is forbidden", target.words());
+    }
+    fault.to_string()
+}

@@ -1,0 +1,120 @@
+//! What a patch would come to, worked out off the main task.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc::Sender;
+
+use super::clock::today;
+use crate::app::event::Event;
+use crate::app::preview::{Asked, Preview, moves};
+use crate::assess::preview::{Answer, Question};
+use crate::assess::{Chosen, Content};
+use crate::checks::Monitor;
+use crate::model::finding::{Finding, RunResult};
+use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
+
+/// What the checks come to on objects as they are, kept from one preview to the next.
+#[derive(Clone, Default)]
+pub struct Baseline(Arc<Mutex<Option<Kept>>>);
+
+/// The objects, the number of the run after which they were looked at, and the result.
+type Kept = (Arc<Inventory>, u64, Arc<RunResult>);
+
+impl Baseline {
+    fn of(&self, inventory: &Arc<Inventory>, run: u64) -> Option<Arc<RunResult>> {
+        // A poisoned lock only means that another thread died; the entry is written whole.
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (of, of_run, result) = kept.as_ref()?;
+        (Arc::ptr_eq(of, inventory) && *of_run == run).then(|| Arc::clone(result))
+    }
+
+    fn keep(&self, inventory: &Arc<Inventory>, run: u64, result: &Arc<RunResult>) {
+        let entry = (Arc::clone(inventory), run, Arc::clone(result));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(entry);
+    }
+}
+
+/// What to work out, and on what.
+pub struct Work {
+    /// What was asked.
+    pub asked: Asked,
+    /// The findings it names.
+    pub findings: Vec<Arc<Finding>>,
+    /// Checks and frameworks.
+    pub content: Content,
+    /// What ran last.
+    pub chosen: Chosen,
+    /// Number of that run.
+    pub run: u64,
+    /// The objects.
+    pub inventory: Arc<Inventory>,
+    /// Decisions, answers and imports.
+    pub ledger: Ledger,
+    /// What is known of objects as they are.
+    pub baseline: Baseline,
+}
+
+/// A preview under way. Dropping it cancels it.
+pub struct Under(Arc<AtomicBool>);
+
+impl Drop for Under {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Starts to work it out; the answer goes to `events`, unless it is cancelled.
+pub fn start(work: Work, events: Sender<Event>) -> Under {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let flag = Flag(Arc::clone(&cancel));
+    tokio::task::spawn_blocking(move || {
+        let today = today();
+        let question = Question {
+            chosen: &work.chosen,
+            inventory: &work.inventory,
+            before: work.baseline.of(&work.inventory, work.run),
+            findings: &work.findings,
+            ledger: &work.ledger,
+            today: &today,
+        };
+        let Some(answer) = work.content.preview(&question, &flag) else { return };
+        work.baseline.keep(&work.inventory, work.run, &answer.before);
+        let preview = shown(answer, work.chosen.checks.len());
+        // The shell may be gone.
+        let _ = events.blocking_send(Event::Previewed(work.asked, Ok(Arc::new(preview))));
+    });
+    Under(cancel)
+}
+
+/// The answer as the screen shows it.
+fn shown(answer: Answer, checks: usize) -> Preview {
+    let controls = moves(&answer.judged_before, &answer.judged_after);
+    let changes = answer.together.remedies.into_iter().map(|remedy| {
+        let diff = remedy.yaml_diff();
+        (remedy, diff)
+    });
+    Preview {
+        changes: changes.collect(),
+        mended: answer.together.mended,
+        left: answer.together.left,
+        outcome: answer.outcome,
+        controls,
+        levels: answer.levels,
+        policy_minor: answer.policy_minor,
+        pods: answer.pods,
+        checks,
+        remarks: answer.remarks,
+    }
+}
+
+struct Flag(Arc<AtomicBool>);
+
+impl Monitor for Flag {
+    fn cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+}

@@ -1,0 +1,56 @@
+//! What a patch would come to: the outcome, its lists, and the lines that change beside them.
+
+use ratatui::layout::Rect;
+
+use crate::app::preview::PreviewState;
+use crate::app::route::{Route, Screen};
+use crate::app::state::State;
+use crate::config::theme::Role;
+
+use super::super::detail::patch;
+use super::super::paint::{Paint, piece};
+use super::super::{split_left, split_top, table};
+use super::{WIDE, draw_lines};
+
+/// Fewest rows that the lists keep below the outcome.
+const LISTS: u16 = 5;
+
+/// Draws the screen: side by side where there is room, else page by page.
+pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    let Screen::Preview(asked) = &route.screen else { return };
+    let done = state.preview.as_ref().filter(|known| known.asked == *asked);
+    let done = done.and_then(PreviewState::done);
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let head = patch::summary(state, &asked.label, usize::from(inner.width));
+    let room = area.height.saturating_sub(LISTS).max(1);
+    let tall = u16::try_from(head.len()).unwrap_or(u16::MAX).min(room);
+    let (top, rest) = split_top(inner, tall);
+    draw_lines(paint, top, &head, 0);
+    let (_, body) =
+        split_top(Rect { x: area.x, width: area.width, ..rest }, u16::from(rest.height > LISTS));
+    let Some(preview) = done else {
+        table::draw(state, paint, body, route, true);
+        return;
+    };
+    if area.width >= WIDE {
+        let (left, right) = split_left(body, body.width * 3 / 5);
+        table::draw(state, paint, left, route, route.pane == 0);
+        let right = paint.divide(right);
+        let lines = patch::all_changes(preview, usize::from(right.width.saturating_sub(1)));
+        draw_lines(paint, right, &lines, route.side);
+        hint(paint, top, if route.pane == 0 { "keys: lists" } else { "keys: changes" });
+    } else if route.pane == 0 {
+        table::draw(state, paint, body, route, true);
+        hint(paint, top, "tab: changes");
+    } else {
+        let page = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+        let lines = patch::all_changes(preview, usize::from(page.width));
+        draw_lines(paint, page, &lines, route.side);
+        hint(paint, top, "tab: lists");
+    }
+}
+
+/// Which pane the keys go to, or what the other page is.
+fn hint(paint: &mut Paint<'_>, top: Rect, words: &str) {
+    paint.line_right(top, 0, &[piece(format!("  {words}"), Role::Dim)]);
+}
