@@ -51,7 +51,7 @@ pub struct Work {
     /// The objects.
     pub inventory: Arc<Inventory>,
     /// Decisions, answers and imports.
-    pub ledger: Ledger,
+    pub ledger: Arc<Ledger>,
     /// What is known of objects as they are.
     pub baseline: Baseline,
 }

@@ -34,6 +34,7 @@ impl Source {
 
     /// Asks who owns the fields of an object, where that can be asked. Of several objects looked at
     /// one after the other only the last is asked for.
+    #[must_use]
     pub fn ask_managers(&self, id: ObjectRef) -> bool {
         self.looked_at.as_ref().is_some_and(|looked_at| looked_at.send(Some(id)).is_ok())
     }

@@ -280,7 +280,7 @@ fn columns_stand_still_while_findings_come() {
 #[test]
 fn a_finding_is_handed_over_as_json_and_with_what_to_read_on() {
     let mut bench = Bench::assessed();
-    bench.keys("4yo");
+    bench.keys("4yf");
     let [Effect::Copy(json)] = &bench.taken()[..] else { panic!("nothing was copied") };
     let value: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(value["check"], "fx-privileged");

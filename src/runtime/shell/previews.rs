@@ -39,7 +39,7 @@ impl Shell {
             chosen: shown.chosen.clone(),
             run: self.runs,
             inventory,
-            ledger: Arc::unwrap_or_clone(Arc::clone(&self.ledger)),
+            ledger: Arc::clone(&self.ledger),
             baseline: self.baseline.clone(),
         };
         self.preview = Some(start(work, self.events.clone()));
