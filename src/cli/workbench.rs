@@ -72,6 +72,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
             ascii: context.ascii,
             mouse: context.config.mouse && !plain,
             links: context.config.links.unwrap_or(context.caps.links),
+            badges: context.config.contexts.clone().into_iter().collect(),
         },
         start: false,
     };
