@@ -71,7 +71,17 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "assess",
         // triage: which annotations a run keeps, because other tools heed them.
-        &["model", "text", "facts", "checks", "frameworks", "imports", "session", "report", "triage"],
+        &[
+            "model",
+            "text",
+            "facts",
+            "checks",
+            "frameworks",
+            "imports",
+            "session",
+            "report",
+            "triage",
+        ],
         // jiff: how many days findings are old.
         &["jiff", "sha2", "thiserror"],
     ),
