@@ -442,7 +442,7 @@ mod tests {
         let Some(Command::Scan(scan)) = cli.command else { panic!("scan") };
         assert_eq!(scan.selection.namespace, ["pay"]);
         assert_eq!(scan.selection.object.as_deref(), Some("deploy/web"));
-        assert_eq!(scan.output, Format::Json);
+        assert_eq!(scan.output, crate::report::Format::Json);
         let cli = Cli::parse_from(["plimsoll", "--context", "prod", "-A"]);
         assert_eq!(cli.workbench.source.context.as_deref(), Some("prod"));
     }
