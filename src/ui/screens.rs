@@ -120,7 +120,10 @@ fn headed(
         return;
     }
     let lines = about(usize::from(area.width.saturating_sub(4)));
-    let room = (area.height / 3).max(1).min(u16::try_from(lines.len()).unwrap_or(u16::MAX));
+    let count = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX);
+    // A third, or what a short list leaves.
+    let left = area.height.saturating_sub(count(route.list.len()).saturating_add(3));
+    let room = (area.height / 3).max(1).max(left).min(count(lines.len()));
     let (top, rest) = split_top(area, room);
     let inner = Rect { x: top.x + 2, width: top.width.saturating_sub(4), ..top };
     draw_lines(paint, inner, &lines, 0);

@@ -67,7 +67,7 @@ pub const SHOTS: &[Shot] = &[
         name: "findings",
         title: "Findings grouped by check",
         size: LARGE,
-        steps: &[("4", Text("severity")), ("b", Text("▾")), ("z", Gone("▾"))],
+        steps: &[("4", Text("severity")), ("b", Text("⊟")), ("z", Gone("⊟"))],
     },
     Shot {
         name: "objects",
