@@ -390,7 +390,8 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
 fn framework_columns(width: u16) -> Vec<Column> {
     let mut columns = vec![fixed("framework", 9), share("", 1)];
     if width >= 60 {
-        columns.push(fixed("load line", bar_cells(width)));
+        let title = if bar_cells(width) < 9 { "load" } else { "load line" };
+        columns.push(fixed(title, bar_cells(width)));
     }
     columns.push(number("score", 9));
     columns.push(number("fail", 5));

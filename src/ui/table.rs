@@ -243,6 +243,8 @@ fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, lis
         [(text, role), ..] if long && column.middle && width(text) >= room => {
             vec![piece(cut_name(text, room), *role)]
         }
+        // What follows a name stands there whole or not at all.
+        [first, _] if long && column.middle => vec![first.clone()],
         _ => cell.clone(),
     };
     paint.line(spot, 0, &cell);
