@@ -111,10 +111,14 @@ fn overview_rows(data: &Data) -> Vec<Row> {
     let mends = data.index.mends.iter().take(10);
     rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
     if data.index.mends.is_empty() {
-        rows.push(text(match &data.result {
-            None => "No checks have run yet.",
-            Some(_) => "Nothing that was assessed fails.",
-        }));
+        match data.barren() {
+            Some(barren) => rows.extend(barren.told().iter().map(|line| text(line))),
+            None if data.result.is_none() => rows.push(text("No checks have run yet.")),
+            None if data.index.gaps.is_empty() => rows.push(text("Nothing fails.")),
+            None => {
+                rows.push(text("Nothing that was assessed fails; see what could not be, too."));
+            }
+        }
     }
     rows.push(Row::new(Item::Heading(Section::Gaps)));
     let gaps = data.index.gaps.iter().take(10);

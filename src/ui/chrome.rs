@@ -142,19 +142,14 @@ fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
         let key = state.keymap.keys(Mode::Screen, view.action());
         (view, key.first().map(ToString::to_string).unwrap_or_default())
     };
-    let mut tabs: Vec<(View, String)> = View::TABS.into_iter().map(entry).collect();
+    let tabs: Vec<(View, String)> = View::TABS.into_iter().map(entry).collect();
     let room = usize::from(inner.width);
     let wide = |tabs: &[(View, String)], gap: usize| {
         tabs.iter().map(|(view, key)| key.len() + 1 + view.title().len() + gap).sum::<usize>()
     };
     let gap = if wide(&tabs, 2) <= room { "  " } else { " " };
-    // Where not all titles fit, those that are looked at least make room first.
-    for spare in [View::Messages, View::Sessions] {
-        if wide(&tabs, gap.len()) > room + gap.len() && spare != here {
-            tabs.retain(|(view, _)| *view != spare);
-        }
-    }
-    // Then titles give way from the right: a digit alone still says that there is a screen.
+    // Where not all titles fit, they give way from the right: a digit alone still says that there
+    // is a screen.
     let mut over = wide(&tabs, gap.len()).saturating_sub(room + gap.len());
     let mut bare = Vec::new();
     for (view, _) in tabs.iter().rev().filter(|(view, _)| *view != here) {

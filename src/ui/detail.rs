@@ -407,6 +407,15 @@ pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
         }
         _ => {}
     }
+    if let Some(barren) = state.data.barren().filter(|_| !state.source.loading)
+        && !matches!(
+            route.screen,
+            Screen::Messages | Screen::Sessions | Screen::Review | Screen::Tenants
+        )
+    {
+        let [what, next] = barren.told();
+        return (what, next);
+    }
     match (&route.screen, &state.data.result) {
         (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None) => {
             ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))

@@ -361,7 +361,7 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
         ('▼', Role::Fail) => "regressed",
         ('-', Role::Removed) => "remove",
         ('+', Role::Added) => "add",
-        ('▸' | '▾' | '●' | '○' | '·' | '▼' | '↻' | '–' | '…', _) => "",
+        ('▸' | '⊞' | '⊟' | '●' | '○' | '·' | '▼' | '↻' | '–' | '…', _) => "",
         _ => return ("", tidy(text)),
     };
     if alone { (word, tidy(letters.as_str().trim())) } else { ("", tidy(text)) }

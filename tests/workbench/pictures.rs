@@ -33,3 +33,44 @@ fn the_pictures_are_not_stale() {
         );
     }
 }
+
+/// What a terminal shows at the end of a cast, and how many seconds it lasts.
+fn played(cast: &str) -> (String, f64) {
+    let mut lines = cast.lines();
+    let head: serde_json::Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!(head["version"], 2);
+    let cells = |name: &str| {
+        let count = head[name].as_u64().and_then(|n| u16::try_from(n).ok());
+        std::num::NonZeroU16::new(count.unwrap()).unwrap()
+    };
+    let mut parser = vt100::Parser::new(cells("height"), cells("width"), 0);
+    let mut last = 0.0;
+    for line in lines {
+        let (at, kind, data): (f64, String, String) = serde_json::from_str(line).unwrap();
+        assert!(at >= last, "time goes back: {at} after {last}");
+        assert_eq!(kind, "o");
+        parser.process(data.as_bytes());
+        last = at;
+    }
+    (parser.screen().contents(), last)
+}
+
+#[test]
+fn the_tour_is_not_stale() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots/tour.cast");
+    let kept = std::fs::read_to_string(path).unwrap();
+    assert!(kept.len() < 1_000_000, "{} bytes", kept.len());
+    let world = World::new();
+    let binary = Path::new(env!("CARGO_BIN_EXE_plimsoll"));
+    let (now, seconds) = played(&shots::record(&shots::TOUR, binary, &world.path("")));
+    for text in shots::TOUR.ends_with {
+        assert!(now.contains(text), "{text} is not on the last frame:\n{now}");
+    }
+    assert!((30.0..120.0).contains(&seconds), "{seconds} s");
+    assert_eq!(
+        played(&kept),
+        (now, seconds),
+        "screenshots/tour.cast is stale: `cargo build --release && cargo run --release \
+         --example screenshots tour` records it anew"
+    );
+}
