@@ -8,6 +8,7 @@ use crate::svg;
 /// A picture.
 pub struct Shot {
     /// The name of its file, without the ending.
+    #[allow(dead_code, reason = "only the example writes files")]
     pub name: &'static str,
     /// What it shows, for those who cannot see it.
     pub title: &'static str,
@@ -142,6 +143,7 @@ pub const SHOTS: &[Shot] = &[
 /// A recorded walk through the workbench.
 pub struct Tour {
     /// The name of its file, without the ending.
+    #[allow(dead_code, reason = "only the example writes files")]
     pub name: &'static str,
     /// What it shows.
     pub title: &'static str,

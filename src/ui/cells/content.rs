@@ -330,8 +330,7 @@ fn both(compared: &Compared, indent: &str, width: u16) -> Vec<Cell> {
     let finding = compared.entry();
     let object = object(finding.object.as_ref(), indent);
     let (message, remark) = (mask(&finding.message).into_owned(), compared.remark());
-    let mut cells =
-        vec![severity(finding.severity, width >= 70), object];
+    let mut cells = vec![severity(finding.severity, width >= 70), object];
     if width >= REMARK {
         cells.extend([plain(message), dim(remark)]);
     } else {
