@@ -8,7 +8,6 @@ use crate::svg;
 /// A picture.
 pub struct Shot {
     /// The name of its file, without the ending.
-    #[allow(dead_code, reason = "only the example writes files")]
     pub name: &'static str,
     /// What it shows, for those who cannot see it.
     pub title: &'static str,
