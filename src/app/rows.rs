@@ -130,7 +130,11 @@ fn overview_rows(data: &Data) -> Vec<Row> {
         }));
     }
     rows.push(Row::new(Item::Heading(Section::Namespaces)));
-    rows.extend(namespace_rows(data));
+    let namespaces = namespace_rows(data);
+    if namespaces.is_empty() {
+        rows.push(text("No namespace was read."));
+    }
+    rows.extend(namespaces);
     rows
 }
 

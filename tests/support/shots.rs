@@ -159,7 +159,7 @@ pub const TOUR: Tour = Tour {
     name: "tour",
     title: "Plimsoll: from a framework to a finding, its patch, a decision and the report",
     size: (100, 30),
-    ends_with: &["image-builder", "Write a report"],
+    ends_with: &["NSA/CISA", "Write a report", "for code scanning"],
     steps: &[
         ("", Text("What to mend first"), 4.0),
         ("3", Text("PSS restr"), 2.5),
@@ -176,8 +176,9 @@ pub const TOUR: Tour = Tour {
         ("builds move to rootless builders in spring", Text("in spring"), 2.5),
         ("\r\x152027-04-30", Text("2027-04-30"), 2.0),
         ("\rgrace", Text("grace"), 1.5),
-        ("\r", Gone("Accept the risk"), 2.5),
-        ("", Gone("✔ "), 1.0),
+        ("\r\r", Text("saved: 1 finding accepted"), 3.0),
+        ("1", Text("What to mend first"), 2.5),
+        ("", Gone("saved:"), 1.0),
         ("w", Text("Write a report"), 4.0),
     ],
 };
