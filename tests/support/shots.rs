@@ -123,7 +123,7 @@ pub const SHOTS: &[Shot] = &[
         name: "preview",
         title: "What the patches of a workload come to together, before anybody applies them",
         size: LARGE,
-        steps: &[("", Row("inventory-scanner")), ("p", Text("clears "))],
+        steps: &[("", Row("inventory-scanner")), ("p", Text("Clears"))],
     },
     Shot {
         name: "palette",
@@ -142,6 +142,7 @@ pub const SHOTS: &[Shot] = &[
 /// A recorded walk through the workbench.
 pub struct Tour {
     /// The name of its file, without the ending.
+    #[allow(dead_code, reason = "the example looks at it, the tests do not")]
     pub name: &'static str,
     /// What it shows.
     pub title: &'static str,
@@ -170,7 +171,7 @@ pub const TOUR: Tour = Tour {
         ("", Row("image-builder"), 2.0),
         ("\r", Text("◀ fails"), 4.0),
         ("\t", Text("Triage"), 5.0),
-        ("p", Text("clears "), 5.0),
+        ("p", Text("Clears"), 5.0),
         ("\x1b", Text("Triage"), 1.5),
         ("a", Text("Accept the risk"), 2.0),
         ("builds move to rootless builders in spring", Text("in spring"), 2.5),
