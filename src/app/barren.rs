@@ -19,20 +19,17 @@ pub enum Barren {
 }
 
 impl Barren {
-    /// What is the matter, and what to do: a sentence each.
+    /// What is the matter, and what to do: a sentence each, short enough for half a screen.
     #[must_use]
     pub fn told(self) -> [String; 2] {
         match self {
             Self::Refused(lists) => [
-                format!("Nothing may be read here: this user was refused all {lists} lists."),
-                "8 shows what was refused; c chooses a context, or this one again once `list` is \
-                 allowed."
-                    .to_owned(),
+                format!("Nothing may be read: all {lists} lists were refused."),
+                "8 shows which; c reads again, or another cluster.".to_owned(),
             ],
             Self::Idle => [
-                "No workloads run here: their lists were answered, and nothing was in them."
-                    .to_owned(),
-                "2 shows what is there; n chooses another namespace, c another cluster.".to_owned(),
+                "No workloads run here: their lists are empty.".to_owned(),
+                "2 shows what is there; n and c look elsewhere.".to_owned(),
             ],
         }
     }

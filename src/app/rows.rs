@@ -7,6 +7,7 @@ use crate::frameworks::{Counts, Status};
 use crate::model::finding::{Finding, Severity};
 use crate::model::kinds::Kind;
 use crate::model::read::ReadStatus;
+use crate::text::width;
 
 use super::data::Data;
 use super::item::{Item, Section, Tally};
@@ -76,7 +77,7 @@ impl State {
                 None => rows.push(text("Reading the kubeconfig…")),
                 Some(error) => {
                     let lines = [&error.what, &error.why, &error.next];
-                    rows.extend(lines.into_iter().filter(|l| !l.is_empty()).map(|l| text(l)));
+                    rows.extend(lines.into_iter().flat_map(|line| broken(line)));
                 }
             }
         }
@@ -97,6 +98,21 @@ impl State {
         let numbered = all.iter().rev().zip((0..newest).rev());
         numbered.map(|(m, number)| Row::new(Item::Message(number, Arc::clone(m)))).collect()
     }
+}
+
+/// A sentence in rows that a terminal of 80 columns shows whole.
+fn broken(sentence: &str) -> Vec<Row> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in sentence.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(line) + width(word) < 74 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().map(|line| text(line)).collect()
 }
 
 fn text(text: &str) -> Row {
@@ -130,7 +146,11 @@ fn overview_rows(data: &Data) -> Vec<Row> {
         }));
     }
     rows.push(Row::new(Item::Heading(Section::Namespaces)));
-    rows.extend(namespace_rows(data));
+    let namespaces = namespace_rows(data);
+    if namespaces.is_empty() {
+        rows.push(text("No namespace was read."));
+    }
+    rows.extend(namespaces);
     rows
 }
 

@@ -85,12 +85,9 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
     let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &today());
     let card = asked.card(&members, &record.result, &judged, &ledger);
-    let save = |to: &mut Recording| to.save(context, &record, scores(&judged), &imports);
     // What was found is told even if it cannot be kept: another scan may find another cluster.
-    let (session, unsaved) = match recording.as_mut().map(save).transpose() {
-        Ok(session) => (session, None),
-        Err(fail) => (None, Some(fail)),
-    };
+    let saving = recording.as_mut().map(|to| to.save(context, &record, scores(&judged), &imports));
+    let (session, unsaved) = saving.transpose().map_or_else(|f| (None, Some(f)), |s| (s, None));
     let scan = Scan {
         content,
         chosen: &chosen,

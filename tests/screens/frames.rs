@@ -318,7 +318,7 @@ fn first_run(name: &str, mut bench: Bench, says: &str) {
 
 #[test]
 fn a_user_without_any_right() {
-    first_run("first-run-refused", Bench::refused(), "Nothing may be read here");
+    first_run("first-run-refused", Bench::refused(), "Nothing may be read");
 }
 
 #[test]

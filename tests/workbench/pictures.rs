@@ -10,7 +10,22 @@ fn words(svg: &str) -> Vec<String> {
     let text = |rest: &str| {
         rest.split_once('>').and_then(|(_, t)| t.split_once("</text>")).map(|(t, _)| t.to_owned())
     };
-    svg.split("<text").skip(1).filter_map(text).collect()
+    svg.split("<text").skip(1).filter_map(text).map(|text| undated(&text)).collect()
+}
+
+/// Days written as zeros: a finding of a new session is known since today.
+fn undated(text: &str) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    let is_day = |part: &[char]| {
+        let mut parts = part.iter().zip("dddd-dd-dd".chars());
+        parts.all(|(c, kind)| if kind == 'd' { c.is_ascii_digit() } else { *c == kind })
+    };
+    for at in 0..letters.len().saturating_sub(9) {
+        if is_day(&letters[at..at + 10]) {
+            letters.splice(at..at + 10, "0000-00-00".chars());
+        }
+    }
+    letters.into_iter().collect()
 }
 
 #[test]

@@ -295,7 +295,7 @@ fn object(id: Option<&ObjectRef>, indent: &str) -> Cell {
     let name = format!("{indent}{place}{}", id.name);
     vec![
         piece(clean(&name).into_owned(), Role::Text),
-        piece(format!("  {}", clean(&id.kind.to_string())), Role::Dim),
+        piece(format!("  {}", clean(id.kind.as_ref())), Role::Dim),
     ]
 }
 
@@ -355,10 +355,14 @@ fn kind_cells(data: &Data, kind: &Kind, width: u16) -> Vec<Cell> {
         }
         _ => data.inventory.of(kind),
     };
-    let mut cells = vec![plain(kind.to_string()), count(objects.len(), Role::Text)];
-    push_tally(&mut cells, data.index.kinds.get(kind), width);
     let reads = data.inventory.reads.iter().filter(|r| r.kind.as_ref() == Some(kind));
     let worst = reads.map(|r| r.status).max_by_key(|s| !s.proves_absence());
+    // None that were read is not none.
+    let unread = objects.is_empty() && worst.is_some_and(|status| !status.proves_absence());
+    let objects =
+        if unread { vec![piece("?", Role::Unknown)] } else { count(objects.len(), Role::Text) };
+    let mut cells = vec![plain(kind.to_string()), objects];
+    push_tally(&mut cells, data.index.kinds.get(kind), width);
     cells.push(match worst {
         None => Vec::new(),
         Some(status) => {
@@ -378,7 +382,10 @@ fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
     if width >= 60 {
         cells.push(dim(read.namespace.as_deref().unwrap_or("all")));
     }
-    cells.push(count(read.items, Role::Text));
+    cells.push(match (read.items, read.status.proves_absence()) {
+        (0, false) => vec![piece("?", Role::Unknown)],
+        (items, _) => count(items, Role::Text),
+    });
     if width >= 90 {
         cells.push(dim(read.message.as_deref().unwrap_or_default()));
     }

@@ -17,7 +17,7 @@ use super::super::paint::{Line, Paint, piece};
 use super::super::{sign, split_top, table};
 
 /// Width of a framework's column, with the gap to the next one.
-const COLUMN: u16 = 12;
+const COLUMN: u16 = 13;
 
 /// Where things stand at a width.
 struct Layout {
@@ -29,7 +29,7 @@ struct Layout {
 
 impl Layout {
     fn of(width: u16) -> Self {
-        let name = (width / 4).clamp(14, 32);
+        let name = (width / 5).clamp(14, 32);
         let fit = usize::from(width.saturating_sub(name + 4) / COLUMN).max(1);
         Self { name, fit }
     }
@@ -163,17 +163,17 @@ fn draw_row(
     }
 }
 
-/// ` ▲    12 ?`: sign of the worst finding, number, and whether something is unknown there.
+/// ` ▲     12 ?`: sign of the worst finding, number, and whether something is unknown there.
 fn cell_text(cell: HeatCell) -> (String, Role) {
     let unknown = if cell.unknown { "?" } else { " " };
     match cell.worst {
         Some(severity) => {
             let (mark, _) = sign::severity(severity);
-            let text = format!(" {mark} {:>5} {unknown} ", cell.failing);
+            let text = format!(" {mark} {:>6} {unknown} ", cell.failing);
             piece(text, sign::heat(Some(severity)))
         }
-        None if cell.unknown => piece("         ? ", Role::Unknown),
-        None => piece("       –   ", Role::HeatNone),
+        None if cell.unknown => piece("          ? ", Role::Unknown),
+        None => piece("        –   ", Role::HeatNone),
     }
 }
 
