@@ -420,7 +420,8 @@ pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
         (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None)
             if state.run.is_some() =>
         {
-            let next = format!("What they find stands here then; {} stops them", key(Action::Cancel));
+            let next =
+                format!("What they find stands here then; {} stops them", key(Action::Cancel));
             ("The checks are running.".to_owned(), next)
         }
         (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None) => {

@@ -330,8 +330,7 @@ fn both(compared: &Compared, indent: &str, width: u16) -> Vec<Cell> {
     let finding = compared.entry();
     let object = object(finding.object.as_ref(), indent);
     let (message, remark) = (mask(&finding.message).into_owned(), compared.remark());
-    let mut cells =
-        vec![severity(finding.severity, width >= 70), object];
+    let mut cells = vec![severity(finding.severity, width >= 70), object];
     if width >= REMARK {
         cells.extend([plain(message), dim(remark)]);
     } else {
@@ -360,11 +359,8 @@ fn kind_cells(data: &Data, kind: &Kind, width: u16) -> Vec<Cell> {
     let worst = reads.map(|r| r.status).max_by_key(|s| !s.proves_absence());
     // None that were read is not none.
     let unread = objects.is_empty() && worst.is_some_and(|status| !status.proves_absence());
-    let objects = if unread {
-        vec![piece("?", Role::Unknown)]
-    } else {
-        count(objects.len(), Role::Text)
-    };
+    let objects =
+        if unread { vec![piece("?", Role::Unknown)] } else { count(objects.len(), Role::Text) };
     let mut cells = vec![plain(kind.to_string()), objects];
     push_tally(&mut cells, data.index.kinds.get(kind), width);
     cells.push(match worst {

@@ -125,7 +125,9 @@ fn legend(width: u16) -> Line {
         line.push(piece(" ", Role::Text));
     }
     let text = match width {
-        140.. => " controls failing there, by worst finding   ? not all assessed; on a title: nowhere",
+        140.. => {
+            " controls failing there, by worst finding   ? not all assessed; on a title: nowhere"
+        }
         110.. => " controls failing there, by worst finding   ? not all assessed",
         _ => " ? not all assessed",
     };
