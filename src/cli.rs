@@ -52,6 +52,15 @@ pub enum Fail {
 }
 
 impl Fail {
+    /// The same failure, with what it meant for the command before its cause.
+    fn in_words(self, what: &str) -> Self {
+        match self {
+            Self::Usage(why) => Self::Usage(format!("{what}: {why}")),
+            Self::Source(why) => Self::Source(format!("{what}: {why}")),
+            Self::Other(why) => Self::Other(format!("{what}: {why}")),
+        }
+    }
+
     fn status(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Other(_) => 2,

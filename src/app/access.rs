@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::facts::access::{Access, Query, RoleUse, Subject};
 use crate::model::read::Missing;
+use crate::text::clean;
 
 use super::data::Data;
 use super::item::{Item, Section};
@@ -65,7 +66,7 @@ pub(super) fn rows(data: &Data, page: &AccessPage) -> Vec<Row> {
         AccessPage::Roles => roles(data, access),
         AccessPage::Subject(subject) => subject_rows(access, subject),
         AccessPage::Role { namespace, name } => role_rows(access, namespace, name),
-        AccessPage::WhoCan(query) => who_can(access, query),
+        AccessPage::WhoCan(query) => who_can(data, access, query),
     }
 }
 
@@ -203,9 +204,17 @@ fn role_rows(access: &Access, namespace: &str, name: &str) -> Vec<Row> {
     rows
 }
 
-fn who_can(access: &Access, query: &Query) -> Vec<Row> {
+fn who_can(data: &Data, access: &Access, query: &Query) -> Vec<Row> {
     let answer = access.who_can(query);
     let mut rows: Vec<Row> = warning(answer.unknown.len(), "others who can").into_iter().collect();
+    rows.extend(access.doubts(query).iter().map(|doubt| text(format!("? {}", clean(doubt)))));
+    let elsewhere = |ns: &&str| !data.inventory.namespaces().contains(ns);
+    if let Some(namespace) = query.namespace.as_deref().filter(elsewhere) {
+        let namespace = clean(namespace);
+        rows.push(text(format!(
+            "? No namespace {namespace} was read; these rights are cluster-wide."
+        )));
+    }
     rows.push(heading(Section::Can));
     let none = answer.rights.is_empty();
     rows.extend(

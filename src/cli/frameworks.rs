@@ -259,7 +259,7 @@ fn of_check(context: &Context, id: &str, as_json: bool) -> Done {
     let found = clauses::of_check(&content.frameworks, id);
     if found.is_empty() && !content.library.checks.contains_key(id) {
         let why = library::no_check(&content.library, id);
-        return Err(Fail::Usage(format!("{why} A control is written FRAMEWORK/ID")));
+        return Err(Fail::Usage(format!("{why}. A control is written FRAMEWORK/ID")));
     }
     if as_json {
         let clauses: Vec<Value> = found.iter().map(clause_json).collect();

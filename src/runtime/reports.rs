@@ -86,5 +86,8 @@ pub fn create(path: &Path, text: &str) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| {
+        // Half a report reads like a short one, and its name would be taken; the error is what matters.
+        let _ = std::fs::remove_file(path);
+    })
 }

@@ -119,6 +119,8 @@ fn write(
     created: &str,
 ) -> std::io::Result<()> {
     let mut out = zstd::Encoder::new(file, LEVEL)?;
+    // Without it a flipped bit unpacks to other names and rights, and nothing would say so.
+    out.include_checksum(true)?;
     let mut line = |record: &Record| -> std::io::Result<()> {
         serde_json::to_writer(&mut out, record)?;
         out.write_all(b"\n")
@@ -173,13 +175,17 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
     let mut buffer = Vec::new();
     for number in 1.. {
         buffer.clear();
-        let size =
-            read_line(&mut reader, &mut buffer).map_err(|e| broken(number, e.to_string()))?;
+        let size = read_line(&mut reader, &mut buffer).map_err(|error| {
+            if error.raw_os_error().is_some() { io(error) } else { broken(number, damage(&error)) }
+        })?;
         if size == 0 {
             break;
         }
         let record = serde_json::from_slice(&buffer).map_err(|e| broken(number, e.to_string()))?;
         match record {
+            Record::Header { .. } if loaded.is_some() => {
+                return Err(broken(number, "another snapshot begins here".to_owned()));
+            }
             Record::Header { schema, created, mut source, provider, complete, read_at, .. } => {
                 if schema != SCHEMA {
                     let message = format!("format `{schema}`; this version reads `{SCHEMA}`");
@@ -216,6 +222,21 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
     let mut inventory = Inventory::new(source, objects, reads);
     inventory.captured = Some(Arc::new(captured));
     Ok(inventory)
+}
+
+/// What keeps a file from being unpacked, in words that say what to make of it.
+fn damage(error: &std::io::Error) -> String {
+    let told = error.to_string();
+    if told.contains("checksum") {
+        return "the file was damaged or changed after it was written; take it again".to_owned();
+    }
+    if told.contains("incomplete frame") {
+        return "the file ends before its end; take it again".to_owned();
+    }
+    if told.contains("frame descriptor") {
+        return "it does not begin as a snapshot does".to_owned();
+    }
+    told
 }
 
 fn read_line(reader: &mut impl std::io::BufRead, line: &mut Vec<u8>) -> std::io::Result<usize> {
@@ -274,5 +295,38 @@ mod tests {
         assert!(load(&path).unwrap_err().to_string().contains("line 1"));
         std::fs::write(&path, "plain").unwrap();
         assert!(load(&path).is_err());
+    }
+    /// Every byte of a small file in turn: some other reading of the cluster must never come out.
+    #[test]
+    fn what_was_damaged_or_cut_is_never_read_as_something_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.plim");
+        save(&inventory(), &Captured::default(), &path, "2026-01-01T00:00:00Z").unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        let text = |loaded: &Inventory| {
+            let all: Vec<_> = loaded.objects().map(|o| format!("{:?}", o.body())).collect();
+            format!("{:?} {:?} {all:?}", loaded.source, loaded.reads)
+        };
+        let sound = text(&load(&path).unwrap());
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x10;
+            std::fs::write(&path, &bytes).unwrap();
+            if let Ok(loaded) = load(&path) {
+                assert_eq!(text(&loaded), sound, "byte {at}");
+            }
+            std::fs::write(&path, &whole[..at]).unwrap();
+            assert!(load(&path).is_err(), "cut at {at}");
+        }
+        let mut last = whole.clone();
+        *last.last_mut().unwrap() ^= 1;
+        std::fs::write(&path, &last).unwrap();
+        let error = load(&path).unwrap_err().to_string();
+        assert!(error.contains("damaged or changed"), "{error}");
+        std::fs::write(&path, [whole.clone(), whole].concat()).unwrap();
+        let error = load(&path).unwrap_err().to_string();
+        assert!(error.contains("another snapshot begins"), "{error}");
+        let error = load(dir.path()).unwrap_err().to_string();
+        assert!(!error.contains("line 1"), "{error}");
     }
 }

@@ -9,8 +9,9 @@ use crate::app::pointer::Target;
 use crate::app::route::{Screen, View};
 use crate::app::state::{SourceStatus, State};
 use crate::app::toast::Tone;
+use crate::config::context::{self, Tone as Loud};
 use crate::config::theme::Role;
-use crate::text::clean;
+use crate::text::{clean, cut};
 
 use super::paint::{Line, Paint, line_width, piece};
 use super::wrap::wrap;
@@ -52,8 +53,23 @@ fn header(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let mark = if area.width >= 80 { "⊖ plimsoll   " } else { "⊖ " };
     let left = Rect { width: room, ..inner };
     let x = paint.line(left, 0, &[piece(mark, Role::Accent)]);
+    let x = badge(state, paint, Rect { x, width: left.right().saturating_sub(x), ..left });
     let rest = Rect { x, width: left.right().saturating_sub(x), ..left };
     way::draw(state, paint, rest);
+}
+
+/// What a cluster is called that must not be mistaken for another; where the way here goes on.
+fn badge(state: &State, paint: &mut Paint<'_>, area: Rect) -> u16 {
+    let Some(badge) = context::badge(&state.look.badges, &state.source.name) else { return area.x };
+    let role = match badge.tone {
+        Loud::Danger => Role::HeatCritical,
+        Loud::Caution => Role::HeatMedium,
+        Loud::Calm => Role::Dim,
+    };
+    let label = clean(badge.label.as_deref().unwrap_or(&state.source.name));
+    // It is there to be seen: what is open makes room, but half of the line stays for it.
+    let text = cut(&label, usize::from(area.width / 2).saturating_sub(3)).into_owned();
+    paint.line(area, 0, &[piece(format!(" {text} "), role), piece(" ", Role::Text)])
 }
 
 /// What stands at the right of the header, as far as there is room.

@@ -56,3 +56,19 @@ fn a_session_of_something_else_is_refused_before_anything_is_saved() {
     let show = sandbox.run(&["sessions", "show", "last"]);
     assert!(!show.out.contains("run 2"), "{}", show.out);
 }
+
+#[test]
+fn a_run_that_cannot_be_saved_is_told_all_the_same() {
+    let sandbox = Sandbox::with_web();
+    let told = scan(&sandbox, &["-o", "json"]).out;
+    std::fs::create_dir_all(sandbox.data()).unwrap();
+    std::fs::write(sandbox.data().join("sessions"), "no directory").unwrap();
+    let run = scan(&sandbox, &["-o", "json", "--session", "new"]);
+    assert_eq!(run.status, 2, "{}", run.err);
+    assert!(run.err.contains("was not saved in the session: "), "{}", run.err);
+    let count = |text: &str| {
+        let document: serde_json::Value = serde_json::from_str(text).unwrap();
+        document["findings"].as_array().unwrap().len()
+    };
+    assert_eq!(count(&run.out), count(&told));
+}

@@ -175,6 +175,17 @@ fn from_a_subject_to_the_line_of_its_binding_and_back() {
 }
 
 #[test]
+fn a_question_with_a_slip_is_not_answered_as_if_it_had_none() {
+    let mut bench = related("6", ":who-can get secretz in payz<enter>");
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("names secretz"), "{shown}");
+    assert!(shown.contains("No namespace payz was read"), "{shown}");
+    let mut bench = related("6", ":who-can get secrets in pay<enter>");
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(!shown.contains("No namespace") && !shown.contains("names secrets"), "{shown}");
+}
+
+#[test]
 fn who_can_is_asked_by_form_palette_and_filter() {
     for keys in [
         "tget<enter>secrets<enter>pay<enter>",

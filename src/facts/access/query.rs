@@ -106,6 +106,10 @@ impl Query {
     }
 }
 
+/// Verbs that every resource has; others are asked for by name in rules (`bind`, `use`, `sign`).
+const VERBS: [&str; 9] =
+    ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "*"];
+
 /// Who can do what was asked.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
@@ -152,6 +156,38 @@ impl Access {
             unknown.extend(bound.map(|binding| Arc::new(unread(role, binding))));
         }
         Answer { rights, unknown }
+    }
+
+    /// Words of a question that nothing bears out, and that may be slips: whoever may do everything
+    /// is an answer to them as well, so that the list alone does not tell.
+    #[must_use]
+    pub fn doubts(&self, query: &Query) -> Vec<String> {
+        if query.resource.starts_with('/') {
+            return Vec::new();
+        }
+        let (verb, resource) = (&*query.verb, &*query.resource);
+        let mut doubts = Vec::new();
+        if !VERBS.contains(&verb) && !self.names("verbs", verb) {
+            doubts.push(format!(
+                "No rule that was read names the verb {verb}; only rules for every verb grant it."
+            ));
+        }
+        let plural = resource.split('/').next().unwrap_or_default();
+        let named = resource == "*" || lookup(plural).is_some() || self.names("resources", plural);
+        if !named {
+            doubts.push(format!(
+                "No rule that was read names {plural}, and it is no resource of Kubernetes that is \
+                 known here; only rules for every resource grant it."
+            ));
+        }
+        doubts
+    }
+
+    /// Whether a rule has the word in a list, alone or before a subresource.
+    fn names(&self, list: &str, word: &str) -> bool {
+        let is = |text: &str| text.split('/').next() == Some(word);
+        let rules = self.roles.iter().flat_map(|role| role.nodes());
+        rules.flat_map(|rule| rule.list_at(&[list])).any(|node| node.as_str().is_some_and(is))
     }
 }
 

@@ -216,6 +216,20 @@ fn every_word_of_a_question_counts() {
 }
 
 #[test]
+fn words_that_may_be_slips_are_named_beside_the_answer() {
+    let access = Access::of(&team().facts());
+    let doubts = |text: &str| access.doubts(&Query::parse(text).unwrap());
+    for sound in ["get secrets", "* *", "list deploy", "get pods/exec", "get /metrics", "get no"] {
+        assert_eq!(doubts(sound), [""; 0], "{sound}");
+    }
+    let slip = doubts("get secretz in pay");
+    assert!(slip.len() == 1 && slip[0].contains("names secretz"), "{slip:?}");
+    let slip = doubts("gett secrets");
+    assert!(slip.len() == 1 && slip[0].contains("the verb gett"), "{slip:?}");
+    assert_eq!(doubts("gett secretz").len(), 2);
+}
+
+#[test]
 fn questions_are_read_and_written() {
     for (text, expected) in [
         ("get secrets", Some("get secrets")),

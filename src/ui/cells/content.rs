@@ -295,7 +295,7 @@ fn object(id: Option<&ObjectRef>, indent: &str) -> Cell {
     let name = format!("{indent}{place}{}", id.name);
     vec![
         piece(clean(&name).into_owned(), Role::Text),
-        piece(format!("  {}", clean(&id.kind.to_string())), Role::Dim),
+        piece(format!("  {}", clean(id.kind.as_ref())), Role::Dim),
     ]
 }
 
