@@ -361,8 +361,8 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
         }
         Section::Mend => vec![
             Some(fixed("", if width >= IN_FULL { 10 } else { 1 })),
-            Some(name("object", 1)),
-            Some(share("worst finding", 1)),
+            Some(name("object", 4)),
+            Some(share("worst finding", 3)),
             Some(match width {
                 PATCH.. => number("clears", clears_cells(width)),
                 CLEARS..PATCH => number("patch clears", 12),

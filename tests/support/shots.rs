@@ -123,7 +123,7 @@ pub const SHOTS: &[Shot] = &[
         name: "preview",
         title: "What the patches of a workload come to together, before anybody applies them",
         size: LARGE,
-        steps: &[("", Row("inventory-scanner")), ("p", Text("Clears"))],
+        steps: &[("", Row("legacy/inv")), ("p", Text("Clears"))],
     },
     Shot {
         name: "palette",
