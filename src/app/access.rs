@@ -209,7 +209,9 @@ fn who_can(data: &Data, access: &Access, query: &Query) -> Vec<Row> {
     let elsewhere = |ns: &&str| !data.inventory.namespaces().contains(ns);
     if let Some(namespace) = query.namespace.as_deref().filter(elsewhere) {
         let namespace = clean(namespace);
-        rows.push(text(format!("? No namespace {namespace} was read; these rights are cluster-wide.")));
+        rows.push(text(format!(
+            "? No namespace {namespace} was read; these rights are cluster-wide."
+        )));
     }
     rows.push(heading(Section::Can));
     let none = answer.rights.is_empty();
