@@ -1,5 +1,5 @@
-//! Draws the pictures in `screenshots/` from the real binary, driven in a pseudo-terminal on the
-//! demo cluster: `cargo build --release && cargo run --release --example screenshots [NAME...]`.
+//! Draws the pictures in `screenshots/`, and records the tour there, from the real binary, driven in
+//! a pseudo-terminal on the demo cluster: `cargo build --release && cargo run --release --example screenshots [NAME...]`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -38,6 +38,13 @@ fn draw(wanted: &[String]) -> Result<(), String> {
         let home = tempfile::tempdir().map_err(|e| format!("cannot make a home: {e}"))?;
         let path = folder.join(format!("{}.svg", shot.name));
         std::fs::write(&path, shots::take(shot, &binary, home.path()))
+            .map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+        println!("{}", path.display());
+    }
+    if wanted.is_empty() || wanted.iter().any(|name| name == shots::TOUR.name) {
+        let home = tempfile::tempdir().map_err(|e| format!("cannot make a home: {e}"))?;
+        let path = folder.join(format!("{}.cast", shots::TOUR.name));
+        std::fs::write(&path, shots::record(&shots::TOUR, &binary, home.path()))
             .map_err(|e| format!("cannot write {}: {e}", path.display()))?;
         println!("{}", path.display());
     }

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod action;
+pub mod barren;
 pub mod cause;
 pub mod columns;
 pub mod compared;

@@ -1,5 +1,6 @@
 //! Configuration files: how they are read and where they are.
 
+pub mod context;
 pub mod file;
 pub mod keys;
 pub mod profile;

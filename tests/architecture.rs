@@ -70,7 +70,18 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("triage", &["model", "text"], &["jiff", "regex", "serde", "thiserror", "toml"]),
     (
         "assess",
-        &["model", "text", "facts", "checks", "frameworks", "imports", "session", "report"],
+        // triage: which annotations a run keeps, because other tools heed them.
+        &[
+            "model",
+            "text",
+            "facts",
+            "checks",
+            "frameworks",
+            "imports",
+            "session",
+            "report",
+            "triage",
+        ],
         // jiff: how many days findings are old.
         &["jiff", "sha2", "thiserror"],
     ),

@@ -92,9 +92,11 @@ fn subjects(data: &Data, access: &Access) -> Vec<Row> {
         rows.push(Row::new(Item::Holder(Arc::clone(holder))));
     }
     if rows.last().is_some_and(|row| matches!(row.item, Item::Heading(_))) {
-        rows.push(text(
-            "Nobody else is bound, and nothing runs as an account that is not built in.",
-        ));
+        rows.push(text(if unknown().next().is_some() {
+            "Nobody is known to hold a right; what could not be read may say otherwise."
+        } else {
+            "Nobody else is bound, and nothing runs as an account that is not built in."
+        }));
     }
     if hidden > 0 {
         rows.push(text(format!(

@@ -298,7 +298,7 @@ impl Keymap {
                 for other in seen.iter().skip(at + 1) {
                     let known = found.iter().any(|f| f.1 == one.key && f.2 == one.action);
                     if one.key == other.key && one.action != other.action && !known {
-                        found.push((mode, one.key, one.action, other.action));
+                        found.push((one.mode, one.key, one.action, other.action));
                     }
                 }
             }

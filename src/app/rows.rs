@@ -7,6 +7,7 @@ use crate::frameworks::{Counts, Status};
 use crate::model::finding::{Finding, Severity};
 use crate::model::kinds::Kind;
 use crate::model::read::ReadStatus;
+use crate::text::width;
 
 use super::data::Data;
 use super::item::{Item, Section, Tally};
@@ -76,7 +77,7 @@ impl State {
                 None => rows.push(text("Reading the kubeconfig…")),
                 Some(error) => {
                     let lines = [&error.what, &error.why, &error.next];
-                    rows.extend(lines.into_iter().filter(|l| !l.is_empty()).map(|l| text(l)));
+                    rows.extend(lines.into_iter().flat_map(|line| broken(line)));
                 }
             }
         }
@@ -99,6 +100,21 @@ impl State {
     }
 }
 
+/// A sentence in rows that a terminal of 80 columns shows whole.
+fn broken(sentence: &str) -> Vec<Row> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in sentence.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(line) + width(word) < 74 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().map(|line| text(line)).collect()
+}
+
 fn text(text: &str) -> Row {
     Row::new(Item::Text(text.into()))
 }
@@ -111,10 +127,14 @@ fn overview_rows(data: &Data) -> Vec<Row> {
     let mends = data.index.mends.iter().take(10);
     rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
     if data.index.mends.is_empty() {
-        rows.push(text(match &data.result {
-            None => "No checks have run yet.",
-            Some(_) => "Nothing that was assessed fails.",
-        }));
+        match data.barren() {
+            Some(barren) => rows.extend(barren.told().iter().map(|line| text(line))),
+            None if data.result.is_none() => rows.push(text("No checks have run yet.")),
+            None if data.index.gaps.is_empty() => rows.push(text("Nothing fails.")),
+            None => {
+                rows.push(text("Nothing that was assessed fails; see what could not be, too."));
+            }
+        }
     }
     rows.push(Row::new(Item::Heading(Section::Gaps)));
     let gaps = data.index.gaps.iter().take(10);
@@ -126,7 +146,11 @@ fn overview_rows(data: &Data) -> Vec<Row> {
         }));
     }
     rows.push(Row::new(Item::Heading(Section::Namespaces)));
-    rows.extend(namespace_rows(data));
+    let namespaces = namespace_rows(data);
+    if namespaces.is_empty() {
+        rows.push(text("No namespace was read."));
+    }
+    rows.extend(namespaces);
     rows
 }
 

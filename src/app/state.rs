@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::config::context::Badge;
 use crate::frameworks::FrameworkChange;
 use crate::model::attestation::ControlKey;
 use crate::model::comparison::Comparison;
@@ -118,6 +119,8 @@ pub struct Look {
     pub mouse: bool,
     /// Addresses are links.
     pub links: bool,
+    /// Clusters that stand out, by context or pattern.
+    pub badges: Vec<(String, Badge)>,
 }
 
 /// What a workbench begins with.

@@ -1,17 +1,18 @@
 //! The command line, defined once: parsing, help, completions and the man page come from here.
 
+mod scan;
 mod sessions;
 mod triage;
 
 use std::path::PathBuf;
 
-use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{EnumValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
 use crate::model::import::Tool;
-use crate::report::Format;
 
+pub use scan::ScanArgs;
 pub use sessions::{DiffFormat, SessionsCommand};
 pub use triage::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, TriageArgs};
 
@@ -263,64 +264,6 @@ pub struct DemoArgs {
     pub theme: Option<String>,
 }
 
-/// Options of `scan`.
-#[derive(Debug, Args)]
-pub struct ScanArgs {
-    /// Where objects come from.
-    #[command(flatten)]
-    pub source: SourceArgs,
-    /// What to assess.
-    #[command(flatten)]
-    pub selection: SelectionArgs,
-    /// A profile: what a tenant is held to, in its namespaces; its name, or its file. Several, or
-    /// `all`, print a scorecard of each
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "P",
-        help_heading = "Selection",
-        conflicts_with_all = ["framework", "control", "check", "namespace", "all_namespaces", "selector", "object"]
-    )]
-    pub profile: Vec<String>,
-    /// Results of another tool to judge with (may be given more than once); NODE=FILE for those of
-    /// kube-bench on one node
-    #[arg(long, value_name = "[NODE=]FILE", help_heading = "Selection")]
-    pub import: Vec<String>,
-    /// What is said about findings outside the session.
-    #[command(flatten)]
-    pub triage: TriageArgs,
-    /// Format of the result
-    #[arg(short = 'o', long = "output", value_parser = format(), default_value = "table", value_name = "FORMAT", help_heading = "Result")]
-    pub output: Format,
-    /// Write the result to a file that does not exist yet
-    #[arg(long, value_name = "F", help_heading = "Result")]
-    pub output_file: Option<PathBuf>,
-    /// End with status 1 if an open finding is at least this bad
-    #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
-    pub fail_on: Option<Severity>,
-    /// Save the run in a session, and judge by what was decided in it: its id, the beginning of it,
-    /// `last`, or `new` to begin one
-    #[arg(long, value_name = "S", help_heading = "Result")]
-    pub session: Option<String>,
-    /// Say what is new since a run: a session for its last run, or SESSION#RUN
-    #[arg(long, value_name = "S", help_heading = "Result")]
-    pub baseline: Option<String>,
-    /// End with status 1 if a finding is not in the baseline, even if the baseline could not have
-    /// seen it
-    #[arg(long, requires = "baseline", help_heading = "Result")]
-    pub fail_on_new: bool,
-    /// End with status 4 if a read that was asked for is missing
-    #[arg(long, help_heading = "Result")]
-    pub require_complete: bool,
-}
-
-/// The words of `--output`.
-fn format() -> impl TypedValueParser<Value = Format> {
-    let words = Format::ALL.map(|f| PossibleValue::new(f.word()).help(f.about()));
-    PossibleValuesParser::new(words)
-        .try_map(|word| Format::ALL.into_iter().find(|f| f.word() == word).ok_or("not a format"))
-}
-
 /// Options of `import`.
 #[derive(Debug, Args)]
 #[command(
@@ -499,7 +442,7 @@ mod tests {
         let Some(Command::Scan(scan)) = cli.command else { panic!("scan") };
         assert_eq!(scan.selection.namespace, ["pay"]);
         assert_eq!(scan.selection.object.as_deref(), Some("deploy/web"));
-        assert_eq!(scan.output, Format::Json);
+        assert_eq!(scan.output, crate::report::Format::Json);
         let cli = Cli::parse_from(["plimsoll", "--context", "prod", "-A"]);
         assert_eq!(cli.workbench.source.context.as_deref(), Some("prod"));
     }

@@ -85,9 +85,9 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
     let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &today());
     let card = asked.card(&members, &record.result, &judged, &ledger);
-    let save = |to: &mut Recording| to.save(context, &record, scores(&judged), &imports);
     // What was found is told even if it cannot be kept: another scan may find another cluster.
-    let (session, kept) = parted(recording.as_mut().map(save).transpose());
+    let saving = recording.as_mut().map(|to| to.save(context, &record, scores(&judged), &imports));
+    let (session, unsaved) = saving.transpose().map_or_else(|f| (None, Some(f)), |s| (s, None));
     let scan = Scan {
         content,
         chosen: &chosen,
@@ -105,17 +105,11 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
         text = output::ascii(&text);
     }
     output::deliver(&text, args.output_file.as_deref())?;
-    kept.map_err(|fail| fail.in_words("the run was not saved in the session"))?;
+    if let Some(fail) = unsaved {
+        return Err(fail.in_words("the run was not saved in the session"));
+    }
     // A framework that was asked for and does not fit must not look like one that is met.
     Ok(if fits { scan.status(args, since.as_ref()) } else { 2 })
-}
-
-/// The session that a run was saved in, if it was, and what came of saving it.
-fn parted(saved: Result<Option<SessionRef>, Fail>) -> (Option<SessionRef>, Result<(), Fail>) {
-    match saved {
-        Ok(session) => (session, Ok(())),
-        Err(fail) => (None, Err(fail)),
-    }
 }
 
 /// Says what was asked for by its family and has no edition that fits. Whether everything has.

@@ -66,13 +66,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
             frameworks: Arc::clone(&context.content.frameworks),
         }),
         keymap: keymap.unwrap_or_default(),
-        look: Look {
-            theme,
-            themes: themes.names(),
-            ascii: context.ascii,
-            mouse: context.config.mouse && !plain,
-            links: context.config.links.unwrap_or(context.caps.links),
-        },
+        look: look(context, theme, &themes, plain),
         start: false,
     };
     let options = Options {
@@ -112,6 +106,19 @@ fn somebody(plain: bool) -> Result<(), Fail> {
     let text = "the workbench needs a terminal; `plimsoll scan` prints the result, --plain works \
                 line by line";
     Err(Fail::Usage(text.to_owned()))
+}
+
+/// How things look when the workbench begins.
+fn look(context: &Context, theme: String, themes: &Themes, plain: bool) -> Look {
+    let config = &context.config;
+    Look {
+        theme,
+        themes: themes.names(),
+        ascii: context.ascii,
+        mouse: config.mouse && !plain,
+        links: config.links.unwrap_or(context.caps.links),
+        badges: config.contexts.clone().into_iter().collect(),
+    }
 }
 
 /// Reads configuration, checks, frameworks, themes and files of decisions again.

@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
+use super::context::Badge;
+
 /// What a user may set. Every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -40,6 +42,8 @@ pub struct Config {
     pub exceptions_kubescape: Vec<PathBuf>,
     /// Tools whose annotations on objects are taken for decisions.
     pub honour_annotations: Vec<String>,
+    /// Clusters that stand out in the header, by context or pattern: `[contexts."prod-*"]`.
+    pub contexts: BTreeMap<String, Badge>,
     /// Parameters of checks: `[params.<check>]`.
     pub params: BTreeMap<String, BTreeMap<String, toml::Value>>,
 }
@@ -153,7 +157,7 @@ pub const SAMPLE: &str = "\
 #plain = false
 
 # Take the mouse: wheel, rows, tabs and the way here can be clicked, and the terminal selects text
-# with Shift only. The key m takes it and gives it back.
+# with Shift only. The key T takes it and gives it back.
 #mouse = false
 
 # Addresses as links. Without it they are, except on terminals known to write the marks out.
@@ -186,6 +190,12 @@ pub const SAMPLE: &str = "\
 # Tools whose annotations on objects are taken for decisions: kube-linter, polaris, checkov,
 # kubescape. Whoever may write an object may write its annotations.
 #honour-annotations = []
+
+# Clusters that must not be mistaken for another, by context or pattern: a label in the header, and
+# how loud it is (danger, caution, calm).
+#[contexts.\"prod-*\"]
+#label = \"PRODUCTION\"
+#tone = \"danger\"
 
 # Parameters of checks; `plimsoll checks show ID` lists them with their defaults.
 #[params.projected-token-lifetime-excessive]

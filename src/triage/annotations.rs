@@ -136,8 +136,7 @@ fn of_object(id: &ObjectRef, inventory: &Inventory) -> Vec<Exemption> {
 }
 
 fn of_saved(exempt: &Exempt) -> Vec<Exemption> {
-    let map = exempt.annotations.iter().map(|(key, text)| (key.clone(), text.clone().into()));
-    read(&Node::from(&serde_json::Value::Object(map.collect())))
+    read(&Node::map(exempt.annotations.iter().map(|(key, text)| (key.as_str(), Node::str(text)))))
 }
 
 /// The annotations of objects with findings that tools heed, to be kept with a run.

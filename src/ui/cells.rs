@@ -110,7 +110,8 @@ pub(super) fn columns(item: &Item, width: u16) -> Vec<Column> {
     )
 }
 
-fn section(item: &Item) -> Option<Section> {
+/// The part whose columns a row has; none for rows with columns of their own.
+pub(super) fn section(item: &Item) -> Option<Section> {
     Some(match item {
         Item::Session(_) => Section::Sessions,
         Item::Context(_) => Section::Contexts,
@@ -220,6 +221,9 @@ fn review_columns(section: Section, width: u16) -> Vec<Column> {
 /// From this width on it is said how many findings one patch clears, and not only how many there are.
 pub(super) const CLEARS: u16 = 56;
 
+/// From this width on, in a list, with the words that say so.
+pub(super) const PATCH: u16 = 76;
+
 /// From this width on with the word `findings`.
 pub(super) const IN_FULL: u16 = 100;
 
@@ -281,7 +285,7 @@ fn wide(width: u16, from: u16, column: Column) -> Option<Column> {
 fn control_number(width: u16) -> Column {
     let cells = match width {
         0..=59 => 8,
-        60..=99 => 12,
+        60..=99 => 18,
         _ => 20,
     };
     Column { middle: true, ..fixed("number", cells) }
@@ -356,13 +360,13 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
             vec![Some(share("context", 2)), wide(width, 60, share("server", 3)), Some(fixed("", 8))]
         }
         Section::Mend => vec![
-            Some(fixed("", if width >= 76 { 10 } else { 1 })),
+            Some(fixed("", if width >= IN_FULL { 10 } else { 1 })),
             Some(name("object", 1)),
             Some(share("worst finding", 1)),
-            Some(if width >= CLEARS {
-                number("clears", clears_cells(width))
-            } else {
-                number("findings", 8)
+            Some(match width {
+                PATCH.. => number("clears", clears_cells(width)),
+                CLEARS..PATCH => number("patch clears", 12),
+                _ => number("findings", 8),
             }),
         ],
         Section::Gaps => vec![
@@ -384,9 +388,10 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
 }
 
 fn framework_columns(width: u16) -> Vec<Column> {
-    let mut columns = vec![share("framework", 1)];
+    let mut columns = vec![fixed("framework", 9), share("", 1)];
     if width >= 60 {
-        columns.push(fixed("load line", bar_cells(width)));
+        let title = if bar_cells(width) < 9 { "load" } else { "load line" };
+        columns.push(fixed(title, bar_cells(width)));
     }
     columns.push(number("score", 9));
     columns.push(number("fail", 5));

@@ -9,8 +9,9 @@ use crate::app::pointer::Target;
 use crate::app::route::{Screen, View};
 use crate::app::state::{SourceStatus, State};
 use crate::app::toast::Tone;
+use crate::config::context::{self, Tone as Loud};
 use crate::config::theme::Role;
-use crate::text::clean;
+use crate::text::{clean, cut};
 
 use super::paint::{Line, Paint, line_width, piece};
 use super::wrap::wrap;
@@ -52,8 +53,23 @@ fn header(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let mark = if area.width >= 80 { "⊖ plimsoll   " } else { "⊖ " };
     let left = Rect { width: room, ..inner };
     let x = paint.line(left, 0, &[piece(mark, Role::Accent)]);
+    let x = badge(state, paint, Rect { x, width: left.right().saturating_sub(x), ..left });
     let rest = Rect { x, width: left.right().saturating_sub(x), ..left };
     way::draw(state, paint, rest);
+}
+
+/// What a cluster is called that must not be mistaken for another; where the way here goes on.
+fn badge(state: &State, paint: &mut Paint<'_>, area: Rect) -> u16 {
+    let Some(badge) = context::badge(&state.look.badges, &state.source.name) else { return area.x };
+    let role = match badge.tone {
+        Loud::Danger => Role::HeatCritical,
+        Loud::Caution => Role::HeatMedium,
+        Loud::Calm => Role::Dim,
+    };
+    let label = clean(badge.label.as_deref().unwrap_or(&state.source.name));
+    // It is there to be seen: what is open makes room, but half of the line stays for it.
+    let text = cut(&label, usize::from(area.width / 2).saturating_sub(3)).into_owned();
+    paint.line(area, 0, &[piece(format!(" {text} "), role), piece(" ", Role::Text)])
 }
 
 /// What stands at the right of the header, as far as there is room.
@@ -126,19 +142,14 @@ fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
         let key = state.keymap.keys(Mode::Screen, view.action());
         (view, key.first().map(ToString::to_string).unwrap_or_default())
     };
-    let mut tabs: Vec<(View, String)> = View::TABS.into_iter().map(entry).collect();
+    let tabs: Vec<(View, String)> = View::TABS.into_iter().map(entry).collect();
     let room = usize::from(inner.width);
     let wide = |tabs: &[(View, String)], gap: usize| {
         tabs.iter().map(|(view, key)| key.len() + 1 + view.title().len() + gap).sum::<usize>()
     };
     let gap = if wide(&tabs, 2) <= room { "  " } else { " " };
-    // Where not all titles fit, those that are looked at least make room first.
-    for spare in [View::Messages, View::Sessions] {
-        if wide(&tabs, gap.len()) > room + gap.len() && spare != here {
-            tabs.retain(|(view, _)| *view != spare);
-        }
-    }
-    // Then titles give way from the right: a digit alone still says that there is a screen.
+    // Where not all titles fit, they give way from the right: a digit alone still says that there
+    // is a screen.
     let mut over = wide(&tabs, gap.len()).saturating_sub(room + gap.len());
     let mut bare = Vec::new();
     for (view, _) in tabs.iter().rev().filter(|(view, _)| *view != here) {

@@ -407,7 +407,23 @@ pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
         }
         _ => {}
     }
+    if let Some(barren) = state.data.barren().filter(|_| !state.source.loading)
+        && !matches!(
+            route.screen,
+            Screen::Messages | Screen::Sessions | Screen::Review | Screen::Tenants
+        )
+    {
+        let [what, next] = barren.told();
+        return (what, next);
+    }
     match (&route.screen, &state.data.result) {
+        (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None)
+            if state.run.is_some() =>
+        {
+            let next =
+                format!("What they find stands here then; {} stops them", key(Action::Cancel));
+            ("The checks are running.".to_owned(), next)
+        }
         (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None) => {
             ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
         }

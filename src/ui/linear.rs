@@ -361,7 +361,7 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
         ('▼', Role::Fail) => "regressed",
         ('-', Role::Removed) => "remove",
         ('+', Role::Added) => "add",
-        ('▸' | '▾' | '●' | '○' | '·' | '▼' | '↻' | '–' | '…', _) => "",
+        ('▸' | '⊞' | '⊟' | '●' | '○' | '·' | '▼' | '↻' | '–' | '…', _) => "",
         _ => return ("", tidy(text)),
     };
     if alone { (word, tidy(letters.as_str().trim())) } else { ("", tidy(text)) }
@@ -370,6 +370,8 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
 /// Runs of blanks become one, and an interval is said as one: `39–66 %`.
 fn tidy(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // `1 patch → 12 findings` counts, `privileged → baseline` goes somewhere.
+    let text = text.replace(" → ", if text.contains("finding") { ": " } else { " to " });
     let digits = |part: &str| part.chars().next_back().is_some_and(|c| c.is_ascii_digit());
     match text.split_once('–') {
         Some((from, to)) if digits(from) => format!("{from} to {to}"),

@@ -12,9 +12,10 @@ use crate::app::access::AccessPage;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
+use crate::text::clean;
 
 use super::paint::{Line, Paint, piece};
-use super::{detail, split_left, split_top, table};
+use super::{detail, split_left, split_top, table, wrap};
 
 /// From this width on there is room for two panes side by side.
 pub(super) const WIDE: u16 = 120;
@@ -42,7 +43,10 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
             headed(state, paint, area, route, &about);
         }
         Screen::Gap(reason) => {
-            let about = |_| vec![vec![piece(format!("? {reason}"), Role::Unknown)]];
+            let about = |width: usize| {
+                let lines = wrap::wrap(&format!("? {}", clean(reason)), width);
+                lines.into_iter().map(|line| vec![piece(line, Role::Unknown)]).collect()
+            };
             headed(state, paint, area, route, &about);
         }
         Screen::Access(page) if !matches!(page, AccessPage::Subjects | AccessPage::Roles) => {
@@ -120,7 +124,10 @@ fn headed(
         return;
     }
     let lines = about(usize::from(area.width.saturating_sub(4)));
-    let room = (area.height / 3).max(1).min(u16::try_from(lines.len()).unwrap_or(u16::MAX));
+    let count = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX);
+    // A third, or what a short list leaves.
+    let left = area.height.saturating_sub(count(route.list.len()).saturating_add(3));
+    let room = (area.height / 3).max(1).max(left).min(count(lines.len()));
     let (top, rest) = split_top(area, room);
     let inner = Rect { x: top.x + 2, width: top.width.saturating_sub(4), ..top };
     draw_lines(paint, inner, &lines, 0);

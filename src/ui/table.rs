@@ -9,7 +9,7 @@ use crate::app::pointer::Target;
 use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::{cut, cut_middle};
+use crate::text::{cut, cut_middle, width};
 
 use super::cells::{self, Cell, Column, Fit};
 use super::paint::{Line, Paint, line_width, piece};
@@ -18,6 +18,50 @@ use super::{detail, split_top, wrap};
 /// Cells before the first column: the cursor's sign and the mark.
 const GUTTER: u16 = 3;
 
+/// How many rows are looked at to tell how wide columns have to be: the first ones of the list, not
+/// those in sight, so that nothing moves while the list is scrolled.
+const MEASURED: usize = 200;
+
+/// From this width on a column of a fixed width gives back what it does not need; narrower ones
+/// would save little, and would move whenever a number gets another digit.
+const GIVES_BACK: u16 = 10;
+
+/// How many cells the columns of each kind of row need.
+#[derive(Debug, Default)]
+pub(super) struct Needs(Vec<(Option<Section>, Vec<usize>)>);
+
+impl Needs {
+    /// Measures rows as they are drawn at a width.
+    pub(super) fn of<'a>(
+        state: &State,
+        rows: impl Iterator<Item = &'a Row>,
+        list: &List,
+        width: u16,
+    ) -> Self {
+        let mut needs: Vec<(Option<Section>, Vec<usize>)> = Vec::new();
+        let bare = |item: &Item| matches!(item, Item::Heading(_) | Item::Text(_));
+        for row in rows.filter(|row| !bare(&row.item)).take(MEASURED) {
+            let cells = cells::cells(state, row, list, width);
+            let section = cells::section(&row.item);
+            let known = needs.iter_mut().find(|(s, n)| *s == section && n.len() == cells.len());
+            if let Some((_, known)) = known {
+                for (known, cell) in known.iter_mut().zip(&cells) {
+                    *known = (*known).max(line_width(cell));
+                }
+            } else {
+                needs.push((section, cells.iter().map(|cell| line_width(cell)).collect()));
+            }
+        }
+        Self(needs)
+    }
+
+    /// What the columns of such rows need; nothing when none was measured.
+    fn get(&self, section: Option<Section>, columns: usize) -> &[usize] {
+        let known = self.0.iter().find(|(s, n)| *s == section && n.len() == columns);
+        known.map_or(&[], |(_, needs)| needs)
+    }
+}
+
 /// Draws a route's list into an area, with column titles over it where all rows have the same.
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, focused: bool) {
     let list = &route.list;
@@ -25,6 +69,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         empty(state, paint, area, route);
         return;
     }
+    let needs = Needs::of(state, list.rows().iter(), list, area.width);
     let own_headings = list.rows().iter().any(|r| matches!(r.item, Item::Heading(_)));
     let mut body = area;
     if !own_headings && area.height > 2 {
@@ -35,7 +80,10 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         };
         let first = list.shown().find(titled).or_else(|| list.row(0));
         if let Some(row) = first {
-            titles(paint, area, &cells::columns(&row.item, area.width), Some(route), area.x);
+            let columns = cells::columns(&row.item, area.width);
+            let needs = needs.get(cells::section(&row.item), columns.len());
+            let places = places(&columns, area, needs);
+            titles(paint, area, (&columns, &places), Some(route), area.x);
         }
         body = split_top(area, 1).1;
     }
@@ -46,7 +94,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         let y = u16::try_from(place - start).unwrap_or(u16::MAX);
         let line = Rect { y: body.y + y, height: 1, ..body };
         paint.targets.add(line, Target::Row(place));
-        draw_row(state, paint, line, row, list, focused && place == list.cursor());
+        draw_row(state, paint, line, (row, list, &needs), focused && place == list.cursor());
     }
 }
 
@@ -55,12 +103,11 @@ pub(super) fn draw_row(
     state: &State,
     paint: &mut Paint<'_>,
     area: Rect,
-    row: &Row,
-    list: &List,
+    (row, list, needs): (&Row, &List, &Needs),
     selected: bool,
 ) {
     match &row.item {
-        Item::Heading(section) => heading(paint, area, *section),
+        Item::Heading(section) => heading(paint, area, *section, needs),
         Item::Text(text) => {
             let inner =
                 Rect { x: area.x + GUTTER, width: area.width.saturating_sub(GUTTER), ..area };
@@ -75,8 +122,9 @@ pub(super) fn draw_row(
             if list.is_marked(row.id) {
                 paint.put(area.x + 1, area.y, 1, "•", Role::Mark);
             }
+            let needs = needs.get(cells::section(item), columns.len());
             for ((x, width), (column, cell)) in
-                places(&columns, area).into_iter().zip(columns.iter().zip(cells))
+                places(&columns, area, needs).into_iter().zip(columns.iter().zip(cells))
             {
                 let spot = Rect { x, y: area.y, width, height: 1 };
                 put_cell(paint, spot, column, &cell, list);
@@ -89,7 +137,7 @@ pub(super) fn draw_row(
 }
 
 /// A section's heading, with the titles of its columns.
-fn heading(paint: &mut Paint<'_>, area: Rect, section: Section) {
+fn heading(paint: &mut Paint<'_>, area: Rect, section: Section, needs: &Needs) {
     let columns = cells::section_columns(section, area.width);
     let words = cells::heading(section);
     if columns.is_empty() {
@@ -100,18 +148,25 @@ fn heading(paint: &mut Paint<'_>, area: Rect, section: Section) {
     let spot = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
     let end = paint.line(spot, 0, &[piece(words, Role::Title)]);
     // Titles of columns that the heading stands over are left out.
-    titles(paint, area, &columns, None, end + 2);
+    let places = places(&columns, area, needs.get(Some(section), columns.len()));
+    titles(paint, area, (&columns, &places), None, end + 2);
 }
 
-fn titles(paint: &mut Paint<'_>, area: Rect, columns: &[Column], route: Option<&Route>, from: u16) {
+fn titles(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    (columns, places): (&[Column], &[(u16, u16)]),
+    route: Option<&Route>,
+    from: u16,
+) {
     let sort = route.and_then(|r| Some((r.list.sort()?, sortable(&r.screen))));
-    for (column, (x, width)) in columns.iter().zip(places(columns, area)) {
-        let spot = Rect { x, y: area.y, width, height: 1 };
+    for (column, (x, cells)) in columns.iter().zip(places.iter().copied()) {
+        let spot = Rect { x, y: area.y, width: cells, height: 1 };
         let sorted = sort.filter(|(s, names)| names.get(s.column) == Some(&column.title));
         let sign = sorted.map_or("", |(s, _)| if s.down { "▼" } else { "▲" });
-        let room = usize::from(width).saturating_sub(sign.chars().count());
-        let wide = crate::text::width(column.title);
-        let starts = if column.right { x + width.saturating_sub(fits(wide)) } else { x };
+        let room = usize::from(cells).saturating_sub(sign.chars().count());
+        let wide = width(column.title);
+        let starts = if column.right { x + cells.saturating_sub(fits(wide)) } else { x };
         if room == 0 || starts < from || wide > room && room < 5 {
             continue;
         }
@@ -129,22 +184,50 @@ fn fits(cells: usize) -> u16 {
     u16::try_from(cells).unwrap_or(u16::MAX)
 }
 
-/// Where the columns stand: the fixed ones as wide as they are, the others share what is left.
-fn places(columns: &[Column], area: Rect) -> Vec<(u16, u16)> {
-    let gaps = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(0);
-    let fixed: u16 = columns.iter().map(|c| if let Fit::Fixed(n) = c.fit { n } else { 0 }).sum();
-    let shares: u16 = columns.iter().map(|c| if let Fit::Share(n) = c.fit { n } else { 0 }).sum();
-    let free = area.width.saturating_sub(GUTTER + 1 + gaps + fixed);
+/// Where the columns stand: the fixed ones as wide as they are, the others share what is left, and
+/// those that need less than their part leave the rest to those that need more.
+fn places(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
+    let need = |at: usize| needs.get(at).map(|cells| fits(*cells));
+    let fixed = |at: usize, cells: u16, title: &str| match need(at) {
+        Some(need) if cells >= GIVES_BACK => cells.min(need.max(fits(width(title)))),
+        _ => cells,
+    };
+    let gaps = fits(columns.len().saturating_sub(1));
+    let (mut taken, mut shares) = (0_u16, 0_u16);
+    for (at, column) in columns.iter().enumerate() {
+        match column.fit {
+            Fit::Fixed(n) => taken = taken.saturating_add(fixed(at, n, column.title)),
+            Fit::Share(n) => shares = shares.saturating_add(n),
+        }
+    }
+    let free = area.width.saturating_sub((GUTTER + 1 + gaps).saturating_add(taken));
+    let part = |n: u16| free * n / shares.max(1);
+    let (mut spare, mut wanted) = (0_u16, 0_u16);
+    for (at, column) in columns.iter().enumerate() {
+        if let (Fit::Share(n), Some(need)) = (column.fit, need(at)) {
+            spare = spare.saturating_add(part(n).saturating_sub(need));
+            wanted = wanted.saturating_add(need.saturating_sub(part(n)));
+        }
+    }
+    let moved = u32::from(spare.min(wanted));
+    // The part of `of` that moves, of `all` that could: never more than `of`.
+    let scaled = |of: u16, all: u16| {
+        u16::try_from(u32::from(of) * moved / u32::from(all.max(1))).unwrap_or(of)
+    };
     let mut x = area.x + GUTTER;
     let mut out = Vec::with_capacity(columns.len());
-    for column in columns {
-        let width = match column.fit {
-            Fit::Fixed(n) => n,
-            Fit::Share(n) => free * n / shares.max(1),
+    for (at, column) in columns.iter().enumerate() {
+        let wide = match (column.fit, need(at)) {
+            (Fit::Fixed(n), _) => fixed(at, n, column.title),
+            (Fit::Share(n), None) => part(n),
+            (Fit::Share(n), Some(need)) if need > part(n) => {
+                part(n) + scaled(need - part(n), wanted)
+            }
+            (Fit::Share(n), Some(need)) => part(n) - scaled(part(n) - need, spare),
         };
-        let width = width.min(area.right().saturating_sub(x + 1));
-        out.push((x, width));
-        x += width + 1;
+        let wide = wide.min(area.right().saturating_sub(x + 1));
+        out.push((x, wide));
+        x += wide + 1;
     }
     out
 }
@@ -157,9 +240,11 @@ fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, lis
     }
     let long = line_width(cell) > room;
     let cell: Line = match cell.as_slice() {
-        [(text, role)] if long && column.middle => {
-            vec![piece(cut_middle(text, room).into_owned(), *role)]
+        [(text, role), ..] if long && column.middle && width(text) >= room => {
+            vec![piece(cut_name(text, room), *role)]
         }
+        // What follows a name stands there whole or not at all.
+        [first, _] if long && column.middle => vec![first.clone()],
         _ => cell.clone(),
     };
     paint.line(spot, 0, &cell);
@@ -168,21 +253,30 @@ fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, lis
     }
 }
 
+/// A name cut in the middle; of `namespace/name` the namespace stays whole where it takes no more
+/// than half of the room.
+fn cut_name(text: &str, room: usize) -> String {
+    let inside = text.split_once('/').map(|(namespace, _)| namespace.len() + 1);
+    let inside = inside.filter(|len| text.get(..*len).is_some_and(|head| width(head) <= room / 2));
+    let (head, name) = inside.and_then(|len| text.split_at_checked(len)).unwrap_or(("", text));
+    format!("{head}{}", cut_middle(name, room - width(head).min(room)))
+}
+
 /// Shows what the filter found in a cell.
 fn highlight(paint: &mut Paint<'_>, spot: Rect, cell: &Line, list: &List) {
     let matcher = crate::app::filter::matcher();
     let mut x = spot.x;
     for (text, _) in cell {
         for range in list.filter().highlights(text, &matcher) {
-            let before = text.get(..range.start).map_or(0, crate::text::width);
-            let wide = text.get(range).map_or(0, crate::text::width);
+            let before = text.get(..range.start).map_or(0, width);
+            let wide = text.get(range).map_or(0, width);
             let from = x.saturating_add(u16::try_from(before).unwrap_or(u16::MAX));
             let wide = u16::try_from(wide).unwrap_or(u16::MAX);
             let to = from.saturating_add(wide).min(spot.right());
             let found = Rect { x: from, width: to.saturating_sub(from), ..spot };
             paint.tint(found, Role::Match);
         }
-        x = x.saturating_add(u16::try_from(crate::text::width(text)).unwrap_or(u16::MAX));
+        x = x.saturating_add(u16::try_from(width(text)).unwrap_or(u16::MAX));
     }
 }
 
@@ -199,5 +293,33 @@ fn empty(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     for line in wrap::wrap(&next, width) {
         paint.line(inner, row, &[piece(line, Role::Dim)]);
         row += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_leave_each_other_what_they_do_not_need() {
+        let column = |fit| Column { title: "", fit, right: false, middle: false };
+        let columns = [column(Fit::Share(1)), column(Fit::Share(1)), column(Fit::Fixed(20))];
+        let area = Rect { x: 0, y: 0, width: 66, height: 1 };
+        let widths = |needs: &[usize]| -> Vec<u16> {
+            places(&columns, area, needs).into_iter().map(|(_, width)| width).collect()
+        };
+        assert_eq!(widths(&[]), [20, 20, 20]);
+        assert_eq!(widths(&[8, 30, 20]), [10, 30, 20]);
+        assert_eq!(widths(&[90, 5, 20]), [35, 5, 20]);
+        assert_eq!(widths(&[90, 90, 8]), [26, 26, 8]);
+        assert_eq!(widths(&[0, 0, 0]), [30, 30, 0]);
+    }
+
+    #[test]
+    fn a_namespace_stays_readable_where_a_name_is_cut() {
+        assert_eq!(cut_name("pay/web-frontend-canary", 15), "pay/web-f…anary");
+        assert_eq!(cut_name("a-very-long-namespace/web", 15), "a-very-…ace/web");
+        assert_eq!(cut_name("web", 15), "web");
+        assert_eq!(cut_name("日本語/web-frontend", 12).chars().next(), Some('日'));
     }
 }

@@ -120,6 +120,11 @@ fn ci() {
 }
 
 #[test]
+fn tenants() {
+    follow(&root().join("docs/guide/tenants.md"));
+}
+
+#[test]
 fn evidence() {
     follow(&root().join("docs/guide/evidence.md"));
 }

@@ -8,7 +8,7 @@ use plimsoll::checks::{Library, Params, Plan, Scope};
 use plimsoll::facts::FactName;
 use plimsoll::frameworks::{Set, Strength};
 use plimsoll::model::finding::Form;
-use plimsoll::model::kinds::{Builtin, Kind};
+use plimsoll::model::kinds::{self, Builtin, Kind};
 use serde_json::Value;
 
 use crate::binary::Scan;
@@ -126,6 +126,10 @@ pub enum Rests {
 
 /// How a check rests on a kind, by what it declares and by what a scan with every right came to.
 pub fn rests(full: &Scan, check: &str, declared: &Declared, kind: &Builtin) -> Rests {
+    // What other checks find is looked at: any right takes findings away, or adds some.
+    if declared.targets.contains(&kinds::finding_age()) {
+        return Rests::Maybe;
+    }
     if declared.targets.contains(&kind.kind()) {
         return Rests::Yes;
     }

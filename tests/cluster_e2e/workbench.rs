@@ -35,7 +35,7 @@ fn choose(pty: &mut Pty, key: &str, menu: &str, name: &str) {
 fn deployments(pty: &mut Pty) {
     pty.send("22");
     pty.wait_for("ReplicaSet");
-    pty.send("gj\r");
+    pty.send("ggj\r");
     pty.wait_for("› objects › Deployment ");
 }
 
@@ -157,7 +157,7 @@ fn a_user_of_one_namespace_can_work_and_sees_what_was_refused() {
     ready(&pty);
     // The overview says that something is missing before anybody asks.
     pty.wait_for("cannot list");
-    pty.send("6");
+    pty.send("8");
     pty.wait_for("› coverage");
     pty.wait_for("cannot list nodes: forbidden");
     pty.send("/v1/nodes\r");
@@ -209,7 +209,7 @@ fn another_cluster_can_be_chosen_while_one_is_down() {
     choose(&mut pty, "c", "Cluster", "harbour");
     pty.wait_for("✖ no connection");
     pty.wait_for("cannot read the cluster at");
-    pty.send("8");
+    pty.send("gl");
     pty.wait_for("› messages");
     pty.wait_for("refused");
     choose(&mut pty, "c", "Cluster", "quay");

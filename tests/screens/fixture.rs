@@ -339,7 +339,41 @@ fn judged_with(
     decisions: &[(String, Decision)],
     attestations: &Attestations,
 ) -> Vec<FrameworkResult> {
-    let mut result = result();
+    judged_of(result(), content, decisions, attestations)
+}
+
+/// A cluster of which every list has this answer, with these objects.
+fn answered_by(status: ReadStatus, objects: &str) -> Inventory {
+    let objects = locate::documents(objects)
+        .into_iter()
+        .map(|document| Arc::new(Object::new(document.node.unwrap()).unwrap()))
+        .collect();
+    let reads = BUILTINS.iter().map(|kind| read(kind.kind, status, None, 0)).collect();
+    Inventory::new(inventory().source, objects, reads)
+}
+
+/// What a run comes to where nothing fails: every check passes, or none could look.
+fn nothing_found(refused: bool) -> RunResult {
+    let mut result = RunResult::default();
+    for (id, ..) in CHECKS {
+        let counts = CheckCounts { not_assessed: usize::from(refused), ..CheckCounts::default() };
+        result.checks.insert((*id).into(), counts);
+        result.not_assessed.extend(refused.then(|| Gap {
+            check: (*id).into(),
+            missing: Missing::list("pods", None, ReadStatus::Forbidden),
+            count: 0,
+            platform: false,
+        }));
+    }
+    result
+}
+
+fn judged_of(
+    mut result: RunResult,
+    content: &Content,
+    decisions: &[(String, Decision)],
+    attestations: &Attestations,
+) -> Vec<FrameworkResult> {
     // A check without a finding, for a technique that is mitigated.
     result.checks.insert("fx-clean".into(), CheckCounts { pass: 3, ..CheckCounts::default() });
     let input = JudgeInput {
@@ -455,10 +489,29 @@ impl Bench {
         bench
     }
 
+    /// As [`Self::assessed`], where this user may list nothing.
+    pub fn refused() -> Self {
+        let mut bench = Self::new(false);
+        bench.assess_with(answered_by(ReadStatus::Forbidden, ""), nothing_found(true));
+        bench
+    }
+
+    /// As [`Self::assessed`], where nothing but a namespace is there.
+    pub fn idle() -> Self {
+        let mut bench = Self::new(false);
+        let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: default}\n";
+        bench.assess_with(answered_by(ReadStatus::Complete, namespace), nothing_found(false));
+        bench
+    }
+
     fn assess(&mut self) {
+        self.assess_with(inventory(), result());
+    }
+
+    fn assess_with(&mut self, inventory: Inventory, result: RunResult) {
         let bench = self;
         bench.event(Event::Source(SourceEvent::Connecting { context: "prod-eu".into() }));
-        let inventory = Arc::new(inventory());
+        let inventory = Arc::new(inventory);
         bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
         bench.event(Event::Source(SourceEvent::Live));
         bench.event(Event::Session(SessionEvent::Opened {
@@ -468,8 +521,9 @@ impl Bench {
             trend: Vec::new(),
         }));
         bench.event(Event::Run(RunEvent::Started { id: 1, total: 6 }));
-        let judged = judged(&bench.state.data.content, &[]).into();
-        let result = Arc::new(result());
+        let answers = Attestations::default();
+        let judged = judged_of(result.clone(), &bench.state.data.content, &[], &answers).into();
+        let result = Arc::new(result);
         bench.event(Event::Run(RunEvent::Finished { id: 1, result, judged, millis: 1_240 }));
         bench.wait(60_000);
     }

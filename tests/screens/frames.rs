@@ -285,6 +285,47 @@ fn where_a_finding_is_mended_so_that_it_lasts() {
     assert!(shown.contains("owned by helm (read on demand)"), "{shown}");
 }
 
+/// Every view of a bench in one file, since little is on each.
+fn first_run(name: &str, mut bench: Bench, says: &str) {
+    let mut out = String::new();
+    let views = [
+        ("overview", "1"),
+        ("objects", "2"),
+        ("frameworks", "3"),
+        ("findings", "4"),
+        ("matrix", "5"),
+        ("access", "6"),
+        ("network", "7"),
+        ("coverage", "8"),
+        ("review", "0"),
+        ("heat map", "gh"),
+    ];
+    for (view, keys) in views {
+        bench.keys(keys);
+        super::related::relate(&mut bench);
+        for size in [SIZES[0], SIZES[1]] {
+            let shown = text(&frame(&mut bench, &theme("terminal"), size));
+            if matches!(view, "overview" | "findings") {
+                assert!(shown.contains(says), "{view} at {size:?}:\n{shown}");
+            }
+            write!(out, "== {view}, {}x{}\n{shown}", size.0, size.1).unwrap();
+        }
+    }
+    insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => "../snapshots", omit_expression => true}, {
+        insta::assert_snapshot!(name, out);
+    });
+}
+
+#[test]
+fn a_user_without_any_right() {
+    first_run("first-run-refused", Bench::refused(), "Nothing may be read");
+}
+
+#[test]
+fn a_cluster_where_nothing_runs() {
+    first_run("first-run-idle", Bench::idle(), "No workloads run here");
+}
+
 #[test]
 fn checks() {
     shown("checks", "gc");

@@ -7,6 +7,7 @@ use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{Event, RunEvent, SessionEvent};
 use plimsoll::app::pointer::{Pointer, Target};
 use plimsoll::app::route::{Screen, View};
+use plimsoll::config::context::{Badge, Tone};
 use plimsoll::ui::Drawn;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -303,4 +304,22 @@ fn what_is_known_to_be_an_address_is_a_link_and_nothing_else() {
     assert!(shown.contains("https://kubernetes.io/"));
     let links = drawn(&mut bench, (200, 60)).links;
     assert!(links.iter().all(|link| link.url == url), "{links:?}");
+}
+
+#[test]
+fn a_cluster_that_must_not_be_mistaken_says_so_on_every_screen() {
+    let mut bench = Bench::assessed();
+    let badge = Badge { label: Some("PRODUCTION".into()), tone: Tone::Danger };
+    bench.state.look.badges = vec![("prod-*".into(), badge)];
+    for keys in ["1", "4<enter>", "5", "0", ":"] {
+        bench.keys(keys);
+        for size in [(40, 10), (80, 24), (200, 60)] {
+            let shown = text(&frame(&mut bench, &theme("terminal"), size));
+            let first = shown.lines().next().unwrap();
+            assert!(first.contains("PRODUCTION") && first.contains("prod-eu"), "{keys}: {first}");
+        }
+    }
+    bench.state.source.name = "dev".into();
+    let shown = text(&frame(&mut bench, &theme("terminal"), (80, 24)));
+    assert!(!shown.contains("PRODUCTION"));
 }

@@ -67,7 +67,7 @@ fn inventory() -> Inventory {
 }
 
 /// Works out what was asked for.
-fn relate(bench: &mut Bench) {
+pub fn relate(bench: &mut Bench) {
     for effect in bench.taken() {
         let Effect::Relate(relation, objects) = effect else { continue };
         let facts = Facts::new(Arc::clone(&objects.0), Options::default());

@@ -67,7 +67,7 @@ pub const SHOTS: &[Shot] = &[
         name: "findings",
         title: "Findings grouped by check",
         size: LARGE,
-        steps: &[("4", Text("severity")), ("b", Text("▾")), ("z", Gone("▾"))],
+        steps: &[("4", Text("severity")), ("b", Text("⊟")), ("z", Gone("⊟"))],
     },
     Shot {
         name: "objects",
@@ -123,7 +123,7 @@ pub const SHOTS: &[Shot] = &[
         name: "preview",
         title: "What the patches of a workload come to together, before anybody applies them",
         size: LARGE,
-        steps: &[("", Row("inventory-scanner")), ("p", Text("clears "))],
+        steps: &[("", Row("inventory-scanner")), ("p", Text("Clears"))],
     },
     Shot {
         name: "palette",
@@ -139,6 +139,51 @@ pub const SHOTS: &[Shot] = &[
     },
 ];
 
+/// A recorded walk through the workbench.
+pub struct Tour {
+    /// The name of its file, without the ending.
+    #[allow(dead_code, reason = "the example looks at it, the tests do not")]
+    pub name: &'static str,
+    /// What it shows.
+    pub title: &'static str,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Texts that its last frame shows.
+    #[allow(dead_code, reason = "the tests look at it, the example does not")]
+    pub ends_with: &'static [&'static str],
+    /// Keys, what shows that they were taken, and how many seconds that is looked at.
+    steps: &'static [(&'static str, Wait, f64)],
+}
+
+/// From what stands there to a finding, what its patch comes to, a decision and the report.
+pub const TOUR: Tour = Tour {
+    name: "tour",
+    title: "Plimsoll: from a framework to a finding, its patch, a decision and the report",
+    size: (100, 30),
+    ends_with: &["NSA/CISA", "Write a report", "for code scanning"],
+    steps: &[
+        ("", Text("What to mend first"), 4.0),
+        ("3", Text("PSS restr"), 2.5),
+        ("/Hardening\r", Text("hidden; esc clears"), 1.5),
+        ("\r", Text("NSA-POD-01"), 2.5),
+        ("", Row("NSA-POD-11"), 2.0),
+        ("\r", Text("Checks"), 3.0),
+        ("", Row("image-builder"), 2.0),
+        ("\r", Text("◀ fails"), 4.0),
+        ("\t", Text("Triage"), 5.0),
+        ("p", Text("Clears"), 5.0),
+        ("\x1b", Text("Triage"), 1.5),
+        ("a", Text("Accept the risk"), 2.0),
+        ("builds move to rootless builders in spring", Text("in spring"), 2.5),
+        ("\r\x152027-04-30", Text("2027-04-30"), 2.0),
+        ("\rgrace", Text("grace"), 1.5),
+        ("\r\r", Text("saved: 1 finding accepted"), 3.0),
+        ("1", Text("What to mend first"), 2.5),
+        ("", Gone("saved:"), 1.0),
+        ("w", Text("Write a report"), 4.0),
+    ],
+};
+
 /// The picture of that name.
 #[allow(dead_code, reason = "the tests look at some of them, the example at all")]
 pub fn named(name: &str) -> &'static Shot {
@@ -147,20 +192,62 @@ pub fn named(name: &str) -> &'static Shot {
 
 /// Takes a picture of `binary`, at home in `home`.
 pub fn take(shot: &Shot, binary: &Path, home: &Path) -> String {
-    let (columns, rows) = shot.size;
-    let mut pty = Launch::new(home, &["demo", "--theme", "dark"])
-        .size(columns, rows)
-        .env("COLORTERM", "truecolor")
-        .start(&binary.to_string_lossy());
-    // How long the run took is said for a while, and is never the same.
-    pty.wait_for("The run took");
-    pty.wait_gone("The run took");
+    let mut pty = start(shot.size, binary, home);
     for (keys, wait) in shot.steps {
         pty.send(keys);
         reach(&mut pty, *wait);
     }
     pty.settle();
     pty.with_screen(|screen| svg::draw(screen, shot.title))
+}
+
+/// Records the tour of `binary`, at home in `home`: a file in the second version of asciicast, with
+/// an event for each step. It begins with the first frame as it stands; what follows is what the
+/// program wrote.
+pub fn record(tour: &Tour, binary: &Path, home: &Path) -> String {
+    let mut pty = start(tour.size, binary, home);
+    let (columns, rows) = tour.size;
+    let head = serde_json::json!({
+        "version": 2,
+        "width": columns,
+        "height": rows,
+        "title": tour.title,
+        "env": {"TERM": "xterm-256color"},
+    });
+    let mut out = format!("{head}\n");
+    let mut at = 0.0;
+    let mut first = true;
+    for (keys, wait, seconds) in tour.steps {
+        pty.forget();
+        pty.send(keys);
+        reach(&mut pty, *wait);
+        pty.settle();
+        let written = if first {
+            pty.with_screen(vt100::Screen::state_formatted)
+        } else {
+            String::from_utf8_lossy(&pty.raw()).into_owned()
+        };
+        let event = serde_json::json!([at, "o", written]);
+        out.push_str(&format!("{event}\n"));
+        first = false;
+        at += seconds;
+    }
+    // Without an event at the end, the last frame would be gone at once.
+    let last = serde_json::json!([at, "o", ""]);
+    out.push_str(&format!("{last}\n"));
+    out
+}
+
+/// The demo when its first run is over.
+fn start((columns, rows): (u16, u16), binary: &Path, home: &Path) -> Pty {
+    let pty = Launch::new(home, &["demo", "--theme", "dark"])
+        .size(columns, rows)
+        .env("COLORTERM", "truecolor")
+        .start(&binary.to_string_lossy());
+    // How long the run took is said for a while, and is never the same.
+    pty.wait_for("The run took");
+    pty.wait_gone("The run took");
+    pty
 }
 
 fn reach(pty: &mut Pty, wait: Wait) {

@@ -7,9 +7,9 @@ fn p_works_out_what_the_patch_clears_and_escape_leads_back() {
     let world = World::new();
     let mut pty = world.open();
     pty.send("4");
-    pty.wait_for("Deployment pay/web");
+    pty.wait_for("pay/web");
     pty.send("/check:=privileged-container\r");
-    pty.wait_gone("Deployment shop/cart");
+    pty.wait_gone("shop/cart");
     pty.send("\r");
     pty.wait_for("previews what it clears");
     pty.send("p");

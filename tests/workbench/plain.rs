@@ -23,7 +23,7 @@ fn a_person_works_line_by_line_on_a_terminal_that_only_prints() {
     pty.wait_for("1. critical, Deployment pay/web, container app runs privileged");
     pty.send("1\r");
     pty.wait_for("this one fails: ");
-    pty.wait_for("Why: ");
+    pty.wait_for("Check: privileged-container");
     pty.send("accept\r");
     pty.wait_for("Reason (required: why):");
     pty.send("not reachable\r30d\rGrace\r\r");

@@ -25,7 +25,7 @@ fn a_subject_leads_to_the_line_of_its_binding_and_back() {
     pty.wait_for("hidden; esc clears");
     pty.send(":who-can get secrets in pay\r");
     pty.wait_for("Who can get secrets in pay");
-    pty.wait_for("contractor-17@corp.example");
+    pty.wait_for("temporary-admin");
 }
 
 #[test]

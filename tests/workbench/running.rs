@@ -144,7 +144,7 @@ fn the_chosen_namespace_is_the_scope() {
     pty.send("shop\r");
     pty.wait_for("m.yaml › shop");
     pty.send("4");
-    pty.wait_for("Deployment shop/cart");
+    pty.wait_for("shop/cart");
     pty.send(":privileged-container\r");
     pty.wait_for("It has not run");
     pty.send("gc");

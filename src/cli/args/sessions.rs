@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, TriageArgs, format};
+use super::scan::format;
+use super::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, TriageArgs};
 use crate::report::Format;
 
 /// Formats of a comparison.

@@ -28,7 +28,7 @@ use crate::text::{clean, mask};
 use super::super::chrome::age;
 use super::super::paint::piece;
 use super::super::{bar, sign};
-use super::{CLEARS, Cell, IN_FULL, REMARK, bar_cells};
+use super::{CLEARS, Cell, IN_FULL, PATCH, REMARK, bar_cells};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
@@ -84,7 +84,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Foreseen(seen) => foreseen::finding(state, seen, width),
         Item::ControlMove(moved) => foreseen::control(data, moved, width),
         Item::Group { label, tally } => {
-            let fold = if list.is_folded(row.id) { "▸" } else { "▾" };
+            let fold = if list.is_folded(row.id) { "⊞" } else { "⊟" };
             let mut cells = vec![plain(format!("{fold} {label}  ({})", tally.total()))];
             push_tally(&mut cells, Some(tally), width);
             cells
@@ -190,7 +190,8 @@ fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
         },
     );
     let counts = judged.map(|j| j.counts).unwrap_or_default();
-    let mut cells = vec![plain(title)];
+    let short = framework.map_or(id, |f| f.short());
+    let mut cells = vec![vec![piece(clean(short).into_owned(), Role::Title)], plain(title)];
     if width >= 60 {
         cells.push(bar::load_line(&counts, usize::from(bar_cells(width))));
     }
@@ -207,7 +208,7 @@ fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
 }
 
 fn part(name: &str, counts: &Counts, matrix: bool, folded: bool, width: u16) -> Vec<Cell> {
-    let fold = if folded { "▸" } else { "▾" };
+    let fold = if folded { "⊞" } else { "⊟" };
     vec![
         vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
         bar::load_line(counts, usize::from(bar_cells(width))),
@@ -287,21 +288,20 @@ fn check(data: &Data, id: &Arc<str>, serves: Option<&Arc<ControlCheck>>, width: 
     cells
 }
 
-/// An object in few cells: `web (pay)`, or with its kind where there is room.
-fn object(id: Option<&ObjectRef>, width: u16) -> String {
-    let Some(id) = id else { return "the cluster".to_owned() };
+/// An object in few cells: `pay/web`, then its kind, which is the first to go where room is short.
+fn object(id: Option<&ObjectRef>, indent: &str) -> Cell {
+    let Some(id) = id else { return plain(format!("{indent}the cluster")) };
     let place = id.namespace.as_deref().map_or(String::new(), |ns| format!("{ns}/"));
-    if width >= 70 {
-        format!("{} {place}{}", id.kind, id.name)
-    } else {
-        format!("{place}{}", id.name)
-    }
+    let name = format!("{indent}{place}{}", id.name);
+    vec![
+        piece(clean(&name).into_owned(), Role::Text),
+        piece(format!("  {}", clean(id.kind.as_ref())), Role::Dim),
+    ]
 }
 
 fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell> {
     let mut cells = vec![severity(finding.severity, width >= 70)];
-    let object = object(finding.object.as_ref(), width);
-    cells.push(plain(format!("{indent}{object}")));
+    cells.push(object(finding.object.as_ref(), indent));
     let mut message = mask(&finding.message).into_owned();
     if finding.platform {
         message.insert_str(0, "(platform) ");
@@ -328,10 +328,9 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
 /// A finding of two runs; where there is no room for both, the remark goes before the message.
 fn both(compared: &Compared, indent: &str, width: u16) -> Vec<Cell> {
     let finding = compared.entry();
-    let object = object(finding.object.as_ref(), width);
+    let object = object(finding.object.as_ref(), indent);
     let (message, remark) = (mask(&finding.message).into_owned(), compared.remark());
-    let mut cells =
-        vec![severity(finding.severity, width >= 70), plain(format!("{indent}{object}"))];
+    let mut cells = vec![severity(finding.severity, width >= 70), object];
     if width >= REMARK {
         cells.extend([plain(message), dim(remark)]);
     } else {
@@ -356,10 +355,14 @@ fn kind_cells(data: &Data, kind: &Kind, width: u16) -> Vec<Cell> {
         }
         _ => data.inventory.of(kind),
     };
-    let mut cells = vec![plain(kind.to_string()), count(objects.len(), Role::Text)];
-    push_tally(&mut cells, data.index.kinds.get(kind), width);
     let reads = data.inventory.reads.iter().filter(|r| r.kind.as_ref() == Some(kind));
     let worst = reads.map(|r| r.status).max_by_key(|s| !s.proves_absence());
+    // None that were read is not none.
+    let unread = objects.is_empty() && worst.is_some_and(|status| !status.proves_absence());
+    let objects =
+        if unread { vec![piece("?", Role::Unknown)] } else { count(objects.len(), Role::Text) };
+    let mut cells = vec![plain(kind.to_string()), objects];
+    push_tally(&mut cells, data.index.kinds.get(kind), width);
     cells.push(match worst {
         None => Vec::new(),
         Some(status) => {
@@ -379,7 +382,10 @@ fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
     if width >= 60 {
         cells.push(dim(read.namespace.as_deref().unwrap_or("all")));
     }
-    cells.push(count(read.items, Role::Text));
+    cells.push(match (read.items, read.status.proves_absence()) {
+        (0, false) => vec![piece("?", Role::Unknown)],
+        (items, _) => count(items, Role::Text),
+    });
     if width >= 90 {
         cells.push(dim(read.message.as_deref().unwrap_or_default()));
     }
@@ -389,12 +395,15 @@ fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
 fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
     vec![
         severity(mend.worst.severity, width >= 76),
-        plain(object(mend.owner.as_ref(), width)),
+        object(mend.owner.as_ref(), ""),
         dim(data.check_title(&mend.worst.check)),
-        if width >= CLEARS {
-            of_patch(mend.patched, mend.tally.total(), width)
-        } else {
-            count(mend.tally.total(), Role::Text)
+        match (width, mend.patched) {
+            (PATCH.., _) => of_patch(mend.patched, mend.tally.total(), width),
+            (CLEARS.., Some(patched)) => {
+                let role = if patched == 0 { Role::Dim } else { Role::Text };
+                vec![piece(format!("{patched} of {}", mend.tally.total()), role)]
+            }
+            _ => count(mend.tally.total(), Role::Text),
         },
     ]
 }
@@ -406,7 +415,7 @@ fn of_patch(patched: Option<usize>, total: usize, width: u16) -> Cell {
 }
 
 fn cause_cells(cause: &Cause, folded: bool, width: u16) -> Vec<Cell> {
-    let fold = if folded { "▸" } else { "▾" };
+    let fold = if folded { "⊞" } else { "⊟" };
     let total = cause.tally.total();
     let count = if width < CLEARS { format!("  ({total})") } else { String::new() };
     let name = format!("{fold} {}{count}", cause.place.name());

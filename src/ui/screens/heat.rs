@@ -1,6 +1,8 @@
 //! The heat map: namespaces as rows, frameworks as columns that scroll sideways; each cell the number
 //! of controls that fail there, shaded by the worst finding behind it.
 
+use std::collections::BTreeSet;
+
 use ratatui::layout::Rect;
 
 use crate::app::heat::{HeatCell, HeatRow};
@@ -15,7 +17,7 @@ use super::super::paint::{Line, Paint, piece};
 use super::super::{sign, split_top, table};
 
 /// Width of a framework's column, with the gap to the next one.
-const COLUMN: u16 = 12;
+const COLUMN: u16 = 13;
 
 /// Where things stand at a width.
 struct Layout {
@@ -27,7 +29,7 @@ struct Layout {
 
 impl Layout {
     fn of(width: u16) -> Self {
-        let name = (width / 4).clamp(14, 32);
+        let name = (width / 5).clamp(14, 32);
         let fit = usize::from(width.saturating_sub(name + 4) / COLUMN).max(1);
         Self { name, fit }
     }
@@ -52,15 +54,17 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         0,
         &[piece("namespace", Role::Column)],
     );
+    let everywhere = everywhere(route, judged.len() + 1);
     for (at, x) in shown.clone().zip(places(area, &layout)) {
         let title = match at.checked_sub(1).and_then(|at| judged.get(at)) {
             Some(judged) => clean(state.data.short(&judged.id)).into_owned(),
             None => "findings".to_owned(),
         };
         let role = if at == column { Role::Title } else { Role::Column };
-        let spot = Rect { x, width: COLUMN - 2, ..titles };
-        let title = cut(&title, usize::from(spot.width)).into_owned();
-        paint.line_right(spot, 0, &[piece(title, role)]);
+        let spot = Rect { x, width: COLUMN - 1, ..titles };
+        let mark = if everywhere.contains(&at) { " ?" } else { "  " };
+        let title = cut(&title, usize::from(spot.width - 3)).into_owned();
+        paint.line_right(spot, 0, &[piece(title, role), piece(format!("{mark} "), Role::Unknown)]);
     }
     let more = shown.start > 0 || shown.end < judged.len() + 1;
     let foot = u16::from(rest.height > 4) + u16::from(rest.height > 12);
@@ -75,9 +79,34 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
             paint.put(area.x + 1, y, 1, "•", Role::Mark);
         }
         let Item::Heat(heat) = &row.item else { continue };
-        draw_row(paint, line, heat, &layout, shown.clone(), selected.then_some(column));
+        let selected = selected.then_some(column);
+        draw_row(paint, line, heat, &layout, (shown.clone(), &everywhere), selected);
     }
     footnote(state, paint, below, route, column, more.then_some((&shown, judged.len() + 1)));
+}
+
+/// The cell of a row in a column; the first column is that of all findings.
+fn cell_of(row: &HeatRow, at: usize) -> HeatCell {
+    match at.checked_sub(1) {
+        None => HeatCell {
+            failing: row.tally.total(),
+            worst: row.tally.worst(),
+            unknown: row.cells.iter().any(|cell| cell.unknown),
+        },
+        Some(at) => row.cells.get(at).copied().unwrap_or_default(),
+    }
+}
+
+/// Columns of which something is unknown in every namespace: their titles say it once, and only
+/// cells that would look like nothing failed say it again.
+fn everywhere(route: &Route, columns: usize) -> BTreeSet<usize> {
+    let rows = || {
+        route.list.rows().iter().filter_map(|row| match &row.item {
+            Item::Heat(heat) => Some(heat),
+            _ => None,
+        })
+    };
+    (0..columns).filter(|at| rows().all(|row| cell_of(row, *at).unknown)).collect()
 }
 
 /// Left edges of the columns beside the names.
@@ -95,10 +124,12 @@ fn legend(width: u16) -> Line {
         line.push(piece(format!(" {mark} {} ", severity.word()), sign::heat(Some(severity))));
         line.push(piece(" ", Role::Text));
     }
-    let text = if width >= 110 {
-        " controls failing there, by worst finding   ? not all assessed"
-    } else {
-        " ? not all assessed"
+    let text = match width {
+        140.. => {
+            " controls failing there, by worst finding   ? not all assessed; on a title: nowhere"
+        }
+        110.. => " controls failing there, by worst finding   ? not all assessed",
+        _ => " ? not all assessed",
     };
     line.push(piece(text, Role::Dim));
     line
@@ -109,7 +140,7 @@ fn draw_row(
     area: Rect,
     row: &HeatRow,
     layout: &Layout,
-    shown: std::ops::Range<usize>,
+    (shown, everywhere): (std::ops::Range<usize>, &BTreeSet<usize>),
     selected: Option<usize>,
 ) {
     let name = if row.namespace.is_empty() { "cluster-wide" } else { &row.namespace };
@@ -121,14 +152,8 @@ fn draw_row(
         paint.tint(spot, Role::Selection);
     }
     for (at, x) in shown.zip(places(area, layout)) {
-        let cell = match at.checked_sub(1) {
-            None => HeatCell {
-                failing: row.tally.total(),
-                worst: row.tally.worst(),
-                unknown: row.cells.iter().any(|cell| cell.unknown),
-            },
-            Some(at) => row.cells.get(at).copied().unwrap_or_default(),
-        };
+        let mut cell = cell_of(row, at);
+        cell.unknown &= cell.failing == 0 || !everywhere.contains(&at);
         let spot = Rect { x, width: COLUMN - 1, ..area };
         paint.line(spot, 0, &[cell_text(cell)]);
         if selected == Some(at) {
@@ -138,17 +163,17 @@ fn draw_row(
     }
 }
 
-/// ` ▲    12 ?`: sign of the worst finding, number, and whether something is unknown there.
+/// ` ▲     12 ?`: sign of the worst finding, number, and whether something is unknown there.
 fn cell_text(cell: HeatCell) -> (String, Role) {
     let unknown = if cell.unknown { "?" } else { " " };
     match cell.worst {
         Some(severity) => {
             let (mark, _) = sign::severity(severity);
-            let text = format!(" {mark} {:>5} {unknown} ", cell.failing);
+            let text = format!(" {mark} {:>6} {unknown} ", cell.failing);
             piece(text, sign::heat(Some(severity)))
         }
-        None if cell.unknown => piece("         ? ", Role::Unknown),
-        None => piece("       –   ", Role::HeatNone),
+        None if cell.unknown => piece("          ? ", Role::Unknown),
+        None => piece("        –   ", Role::HeatNone),
     }
 }
 

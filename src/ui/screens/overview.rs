@@ -13,7 +13,8 @@ use crate::model::trend::{FrameworkScore, Point, sparkline};
 use crate::text::clean;
 
 use super::super::paint::{Line, Paint, line_width, piece};
-use super::super::{bar, split_left, split_top, table};
+use super::super::table::{self, Needs};
+use super::super::{bar, split_left, split_top};
 use super::{WIDE, beside};
 
 /// A section's heading and rows, and the place of the heading in the list.
@@ -118,6 +119,7 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
     let body = usize::from(area.height.saturating_sub(1));
     let inside = cursor.filter(|at| *at < panel.rows.len()).unwrap_or(0);
     let skip = inside.saturating_sub(body);
+    let needs = Needs::of(state, panel.rows.iter().copied(), &route.list, area.width);
     for (at, row) in panel.rows.iter().enumerate() {
         let y = if at == 0 { 0 } else { at.saturating_sub(skip) };
         if at > 0 && (at <= skip || y > body) {
@@ -126,7 +128,7 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
         let y = u16::try_from(y).unwrap_or(u16::MAX);
         let line = Rect { y: area.y.saturating_add(y), height: 1, ..area };
         paint.targets.add(line, Target::Row(panel.first + at));
-        table::draw_row(state, paint, line, row, &route.list, cursor == Some(at));
+        table::draw_row(state, paint, line, (row, &route.list, &needs), cursor == Some(at));
     }
     let hidden = panel.rows.len().saturating_sub(body + 1 + skip);
     if hidden > 0

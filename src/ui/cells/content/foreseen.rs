@@ -21,7 +21,7 @@ pub(super) fn finding(state: &State, seen: &Foreseen, width: u16) -> Vec<Cell> {
     }
     let mut cells = vec![severity(finding.severity, width >= 64), plain(title)];
     if width >= OBJECT {
-        cells.push(dim(object(finding.object.as_ref(), width)));
+        cells.push(object(finding.object.as_ref(), ""));
     }
     if seen.fate != Fate::Clears {
         cells.push(dim(mask(&seen.remark)));

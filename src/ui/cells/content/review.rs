@@ -41,8 +41,10 @@ pub(super) fn exception(exception: &Exception, width: u16) -> Vec<Cell> {
 pub(super) fn disagreement(data: &Data, differs: &Disagreement, width: u16) -> Vec<Cell> {
     let mut cells = vec![plain(data.subject_of(differs))];
     if width >= 60 {
-        let about = differs.object.as_ref().map(|id| object(Some(id), width));
-        cells.push(plain(about.or_else(|| differs.place()).unwrap_or_default()));
+        cells.push(match &differs.object {
+            Some(id) => object(Some(id), ""),
+            None => plain(differs.place().unwrap_or_default()),
+        });
     }
     cells.push(outcome(differs.ours));
     cells.push(outcome(differs.theirs));

@@ -1,0 +1,59 @@
+//! Clusters that leave little to look at: nothing may be read, or nothing runs there.
+
+use crate::model::kinds::BUILTINS;
+use crate::model::read::ReadStatus;
+
+use super::data::Data;
+
+/// Kinds that run something.
+const RUNNING: [&str; 7] =
+    ["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"];
+
+/// Why there is nothing to look at though the cluster was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barren {
+    /// Not one list was answered, and so many were refused.
+    Refused(usize),
+    /// The lists of what runs were answered, and nothing was in them.
+    Idle,
+}
+
+impl Barren {
+    /// What is the matter, and what to do: a sentence each, short enough for half a screen.
+    #[must_use]
+    pub fn told(self) -> [String; 2] {
+        match self {
+            Self::Refused(lists) => [
+                format!("Nothing may be read: all {lists} lists were refused."),
+                "8 shows which; c reads again, or another cluster.".to_owned(),
+            ],
+            Self::Idle => [
+                "No workloads run here: their lists are empty.".to_owned(),
+                "2 shows what is there; n and c look elsewhere.".to_owned(),
+            ],
+        }
+    }
+}
+
+impl Data {
+    /// Whether there is nothing to look at though the cluster was read, and why.
+    #[must_use]
+    pub fn barren(&self) -> Option<Barren> {
+        let reads = &self.inventory.reads;
+        let count = |status| reads.iter().filter(|read| read.status == status).count();
+        let refused = count(ReadStatus::Forbidden);
+        let answered = count(ReadStatus::Complete) + count(ReadStatus::Partial);
+        if self.inventory.is_empty() && answered == 0 && refused > 0 {
+            return Some(Barren::Refused(refused));
+        }
+        let running = || BUILTINS.iter().filter(|kind| RUNNING.contains(&kind.kind));
+        let runs = running().any(|kind| !self.inventory.of(&kind.kind()).is_empty());
+        // Of kinds that were not listed nobody can say so.
+        let listed = running().all(|kind| {
+            let kind = kind.kind();
+            let mut own = reads.iter().filter(|read| read.kind.as_ref() == Some(&kind)).peekable();
+            own.peek().is_some() && own.all(|read| read.status.proves_absence())
+        });
+        (!runs && listed).then_some(Barren::Idle)
+    }
+}

@@ -1,0 +1,172 @@
+//! Moving the cursor, marking rows, folding groups.
+
+use std::collections::BTreeSet;
+
+use super::{List, Row, Source};
+
+/// Moving, marking, folding.
+impl List {
+    /// Moves the cursor by so many rows; headings are stepped over.
+    pub fn step(&mut self, by: isize) {
+        self.moved = true;
+        let last = self.shown.len().saturating_sub(1);
+        self.cursor = self.cursor.saturating_add_signed(by).min(last);
+        self.settle(by >= 0);
+    }
+
+    /// Moves the cursor by so many screens.
+    pub fn page(&mut self, by: isize) {
+        let height = isize::try_from(self.height.get().saturating_sub(1).max(1)).unwrap_or(1);
+        self.step(by.saturating_mul(height));
+    }
+
+    /// To the first row.
+    pub fn top(&mut self) {
+        self.cursor = 0;
+        self.settle(true);
+        self.offset.set(0);
+    }
+
+    /// To the last row.
+    pub fn bottom(&mut self) {
+        self.moved = true;
+        self.cursor = self.shown.len().saturating_sub(1);
+        self.settle(false);
+    }
+
+    /// Off a heading: on in the direction given, else back.
+    pub(super) fn settle(&mut self, forward: bool) {
+        let choice = |at: &usize| self.row(*at).is_some_and(|r| r.item.is_choice());
+        let ahead = (self.cursor..self.shown.len()).find(&choice);
+        let behind = (0..=self.cursor).rev().find(&choice);
+        let place = if forward { ahead.or(behind) } else { behind.or(ahead) };
+        self.cursor = place.unwrap_or(self.cursor);
+    }
+
+    /// To the first row under the next heading, round to the first.
+    pub fn next_section(&mut self) {
+        self.moved = true;
+        let heading = |at: &usize| self.row(*at).is_some_and(|r| !r.item.is_choice());
+        let next = (self.cursor..self.shown.len()).find(heading);
+        self.cursor = next.unwrap_or(0);
+        self.settle(true);
+    }
+
+    /// Puts the cursor on a row, if it is shown.
+    pub fn go_to(&mut self, id: u64) -> bool {
+        self.moved = true;
+        let place = self.shown().position(|r| r.id == id);
+        self.cursor = place.unwrap_or(self.cursor);
+        place.is_some()
+    }
+
+    /// Puts the cursor on the row at a place, if it can be chosen. Says whether it is there.
+    pub fn point(&mut self, place: usize) -> bool {
+        let choice = self.row(place).is_some_and(|row| row.item.is_choice());
+        if choice {
+            self.moved = true;
+            self.cursor = place;
+        }
+        choice
+    }
+
+    /// Marks the row under the cursor, or takes its mark away, and moves on.
+    pub fn toggle_mark(&mut self) {
+        let Some(id) = self.current().filter(|r| r.item.is_leaf()).map(|r| r.id) else {
+            return self.step(1);
+        };
+        if !self.marks.remove(&id) {
+            self.marks.insert(id);
+        }
+        self.anchor = Some(id);
+        self.step(1);
+    }
+
+    /// Marks every row from the last one marked to the cursor.
+    pub fn mark_range(&mut self) {
+        let from = self.anchor.and_then(|id| self.shown().position(|r| r.id == id));
+        let from = from.unwrap_or(self.cursor);
+        let range = from.min(self.cursor)..=from.max(self.cursor);
+        let ids: Vec<u64> = range
+            .filter_map(|at| self.row(at).filter(|r| r.item.is_leaf()).map(|r| r.id))
+            .collect();
+        self.marks.extend(ids);
+    }
+
+    /// Marks every row shown.
+    pub fn mark_all(&mut self) {
+        let ids: Vec<u64> = self.shown().filter(|r| r.item.is_leaf()).map(|r| r.id).collect();
+        self.marks.extend(ids);
+    }
+
+    /// Takes all marks away. Says whether there were any.
+    pub fn clear_marks(&mut self) -> bool {
+        self.anchor = None;
+        !std::mem::take(&mut self.marks).is_empty()
+    }
+
+    /// How many rows are marked.
+    #[must_use]
+    pub fn marked(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Whether a row is marked.
+    #[must_use]
+    pub fn is_marked(&self, id: u64) -> bool {
+        self.marks.contains(&id)
+    }
+
+    /// The marked rows, or the one under the cursor when none is.
+    #[must_use]
+    pub fn chosen(&self) -> Vec<&Row> {
+        if self.marks.is_empty() {
+            return self.current().into_iter().collect();
+        }
+        self.rows.iter().filter(|r| self.marks.contains(&r.id)).collect()
+    }
+
+    /// Whether a group is folded.
+    #[must_use]
+    pub fn is_folded(&self, id: u64) -> bool {
+        self.folded.contains(&id) && self.filter.is_empty()
+    }
+
+    /// Folds or unfolds the group under the cursor; on a row within a group, folding goes to the
+    /// group. `None` turns it round.
+    pub fn fold(&mut self, shut: Option<bool>, source: &dyn Source) {
+        let Some(row) = self.current() else { return };
+        let (id, depth) = (row.id, row.depth);
+        if row.item.is_group() {
+            let shut = shut.unwrap_or_else(|| !self.folded.contains(&id));
+            if shut == self.folded.contains(&id) && shut {
+                return self.go_to_parent(depth);
+            }
+            if shut {
+                self.folded.insert(id);
+            } else {
+                self.folded.remove(&id);
+            }
+            self.arrange(source);
+        } else if shut == Some(true) {
+            self.go_to_parent(depth);
+        }
+    }
+
+    pub(super) fn go_to_parent(&mut self, depth: u8) {
+        self.moved = true;
+        let above = (0..self.cursor).rev();
+        let parent = above
+            .into_iter()
+            .find(|at| self.row(*at).is_some_and(|r| r.depth < depth && r.item.is_group()));
+        self.cursor = parent.unwrap_or(self.cursor);
+    }
+
+    /// Folds every group, or unfolds all when every one is folded.
+    pub fn fold_all(&mut self, source: &dyn Source) {
+        let groups: BTreeSet<u64> =
+            self.rows.iter().filter(|r| r.item.is_group()).map(|r| r.id).collect();
+        self.folded = if groups.is_subset(&self.folded) { BTreeSet::new() } else { groups };
+        self.arrange(source);
+    }
+}
