@@ -230,7 +230,7 @@ fn tally(tally: Option<&Tally>) -> SortKey {
 }
 
 /// Numbers within a text padded, so that 1.10 comes after 1.9.
-fn natural(text: &str) -> String {
+pub(super) fn natural(text: &str) -> String {
     let mut out = String::new();
     let mut digits = String::new();
     for c in text.chars().chain(std::iter::once('\0')) {

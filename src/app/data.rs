@@ -18,6 +18,7 @@ use crate::model::object::ObjectRef;
 use crate::model::read::{Missing, ReadStatus};
 use crate::triage::Brought;
 
+use super::columns::natural;
 use super::item::{ControlRef, GapGroup, Mend, Tally};
 use super::relations::Relations;
 use super::tenants::Tenants;
@@ -204,7 +205,9 @@ impl Data {
             let served = group.checks.iter().filter_map(|id| self.index.serves.get(id)).flatten();
             let deciding = served.filter(|c| c.strength != "supporting");
             group.controls = deciding.cloned().collect();
-            group.controls.sort_unstable();
+            group.controls.sort_by_cached_key(|c| {
+                (Arc::clone(&c.framework), natural(&c.control), Arc::clone(&c.control), c.strength)
+            });
             group.controls.dedup();
         }
         groups.sort_by_key(|g| std::cmp::Reverse((g.controls.len(), g.checks.len())));

@@ -1,21 +1,20 @@
 //! What is said of one thing: beside a list on wide screens, over it on others.
 
 mod keeper;
+mod nothing;
 pub(super) mod patch;
 pub(super) mod related;
 mod review;
 mod technique;
 mod tenant;
 
+pub(super) use nothing::nothing;
 pub(super) use technique::of_technique;
 pub(super) use tenant::of_tenant;
 
-use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
-use crate::app::keymap::Mode;
-use crate::app::route::{Route, Screen};
-use crate::app::state::{SourceStatus, State};
+use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::Status;
 use crate::model::decision::{DecisionState, Origin as Source, Past};
@@ -381,72 +380,4 @@ fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
     }
     paragraph(&mut out, "Read on", &framework.url, width);
     out
-}
-
-/// What is said where a list has no rows: what and why, and what to do.
-pub(super) fn nothing(state: &State, route: &Route) -> (String, String) {
-    let key = |action: Action| {
-        let keys = state.keymap.keys(Mode::Findings, action);
-        keys.first().map(ToString::to_string).unwrap_or_default()
-    };
-    if !route.list.filter().is_empty() {
-        let text = format!("All {} rows are hidden by the filter.", route.list.total());
-        return (text, format!("{} clears it", key(Action::Back)));
-    }
-    match &state.source.status {
-        SourceStatus::Failed(error) => {
-            return (format!("{} {}", error.what, error.why), error.next.clone());
-        }
-        SourceStatus::None => {
-            let next =
-                format!("{} chooses one, :demo opens the built-in one", key(Action::Context));
-            return ("No cluster is chosen.".to_owned(), next);
-        }
-        SourceStatus::Connecting => {
-            return ("Connecting…".to_owned(), "The rows appear as they are read.".to_owned());
-        }
-        _ => {}
-    }
-    if let Some(barren) = state.data.barren().filter(|_| !state.source.loading)
-        && !matches!(
-            route.screen,
-            Screen::Messages | Screen::Sessions | Screen::Review | Screen::Tenants
-        )
-    {
-        let [what, next] = barren.told();
-        return (what, next);
-    }
-    match (&route.screen, &state.data.result) {
-        (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None)
-            if state.run.is_some() =>
-        {
-            let next =
-                format!("What they find stands here then; {} stops them", key(Action::Cancel));
-            ("The checks are running.".to_owned(), next)
-        }
-        (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None) => {
-            ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
-        }
-        (Screen::Findings(_), Some(_)) => {
-            let hidden = if state.data.platform { 0 } else { state.data.index.platform };
-            let next = if hidden > 0 {
-                format!("{hidden} on the platform itself; {} shows them", key(Action::Platform))
-            } else {
-                "What could not be assessed stands under coverage.".to_owned()
-            };
-            ("No finding here.".to_owned(), next)
-        }
-        (Screen::Heat, Some(_)) => (
-            "No framework was judged.".to_owned(),
-            "A run of checks alone judges none; r runs everything.".to_owned(),
-        ),
-        (Screen::Object(_), Some(_)) => ("No finding on this object.".to_owned(), String::new()),
-        (Screen::Review, Some(_)) => ("Nothing waits for a person.".to_owned(), String::new()),
-        (Screen::Messages, _) => ("No messages yet.".to_owned(), String::new()),
-        _ if state.source.loading => ("Reading…".to_owned(), String::new()),
-        _ => {
-            let next = "Coverage says what was read and what could not be.".to_owned();
-            ("Nothing here.".to_owned(), next)
-        }
-    }
 }

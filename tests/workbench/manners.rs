@@ -193,6 +193,14 @@ fn keys_are_read_again_and_broken_ones_keep_the_old() {
     pty.wait_for("keys.toml:2:");
     pty.wait_for("means both");
     pty.wait_for("H help");
+    // Who asks is told again, and no word of success covers it.
+    pty.send(":reload\r");
+    pty.settle();
+    pty.wait_for("keys.toml:2:");
+    assert!(!pty.text().contains("were read again"), "{}", pty.text());
+    std::fs::write(&file, "[global]\nhelp = \"H\"\n").unwrap();
+    pty.send(":reload\r");
+    pty.wait_for("were read again");
 }
 
 #[test]

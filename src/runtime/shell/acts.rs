@@ -204,13 +204,19 @@ impl Shell {
         self.tenants.forget();
         self.feed(Event::Content(Arc::new(content)));
         self.bring_again();
+        let sound = read.problems.is_empty() && read.appearance.problems.is_empty();
+        // Who asks is told, also what was told before.
+        self.ugly.clear();
         self.wear(read.appearance);
         for why in read.problems {
             let next = "mend it and reload".to_owned();
             self.feed(Event::Failed(UserError { what: "a file is broken".to_owned(), why, next }));
         }
-        self.feed(Event::Done(
-            "checks, frameworks, themes, keys and decisions were read again".to_owned(),
-        ));
+        // Nor does a good word cover the bad ones.
+        if sound {
+            self.feed(Event::Done(
+                "checks, frameworks, themes, keys and decisions were read again".to_owned(),
+            ));
+        }
     }
 }

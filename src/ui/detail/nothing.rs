@@ -1,0 +1,81 @@
+//! What is said where a list has no rows.
+
+use crate::app::action::Action;
+use crate::app::keymap::Mode;
+use crate::app::route::{Route, Screen};
+use crate::app::state::{SourceStatus, State};
+
+/// What is said where a list has no rows: what and why, and what to do.
+pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
+    let key = |action: Action| {
+        let keys = state.keymap.keys(Mode::Findings, action);
+        keys.first().map(ToString::to_string).unwrap_or_default()
+    };
+    if !route.list.filter().is_empty() {
+        let text = format!("All {} rows are hidden by the filter.", route.list.total());
+        return (text, format!("{} clears it", key(Action::Back)));
+    }
+    if let Some(said) = of_source(state, &key) {
+        return said;
+    }
+    if let Some(barren) = state.data.barren().filter(|_| !state.source.loading)
+        && !matches!(
+            route.screen,
+            Screen::Messages | Screen::Sessions | Screen::Review | Screen::Tenants
+        )
+    {
+        let [what, next] = barren.told();
+        return (what, next);
+    }
+    match (&route.screen, &state.data.result) {
+        (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None)
+            if state.run.is_some() =>
+        {
+            let next =
+                format!("What they find stands here then; {} stops them", key(Action::Cancel));
+            ("The checks are running.".to_owned(), next)
+        }
+        (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None) => {
+            ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
+        }
+        (Screen::Findings(_), Some(_)) => {
+            let hidden = if state.data.platform { 0 } else { state.data.index.platform };
+            let next = if hidden > 0 {
+                format!("{hidden} on the platform itself; {} shows them", key(Action::Platform))
+            } else {
+                "What could not be assessed stands under coverage.".to_owned()
+            };
+            ("No finding here.".to_owned(), next)
+        }
+        (Screen::Heat, Some(_)) => (
+            "No framework was judged.".to_owned(),
+            "A run of checks alone judges none; r runs everything.".to_owned(),
+        ),
+        (Screen::Object(_), Some(_)) => ("No finding on this object.".to_owned(), String::new()),
+        (Screen::Review, Some(_)) => ("Nothing waits for a person.".to_owned(), String::new()),
+        (Screen::Messages, _) => ("No messages yet.".to_owned(), String::new()),
+        _ if state.source.loading => ("Reading…".to_owned(), String::new()),
+        _ => {
+            let next = "Coverage says what was read and what could not be.".to_owned();
+            ("Nothing here.".to_owned(), next)
+        }
+    }
+}
+
+/// The same while the source itself gives nothing.
+fn of_source(state: &State, key: &dyn Fn(Action) -> String) -> Option<(String, String)> {
+    Some(match &state.source.status {
+        SourceStatus::Failed(error) => {
+            (format!("{} {}", error.what, error.why), error.next.clone())
+        }
+        SourceStatus::None => {
+            let next =
+                format!("{} chooses one, :demo opens the built-in one", key(Action::Context));
+            ("No cluster is chosen.".to_owned(), next)
+        }
+        SourceStatus::Connecting => {
+            ("Connecting…".to_owned(), "The rows appear as they are read.".to_owned())
+        }
+        _ => return None,
+    })
+}
