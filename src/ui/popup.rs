@@ -34,7 +34,9 @@ fn frame(paint: &mut Paint<'_>, area: Rect, width: u16, height: u16, title: &str
     let height = height.min(area.height.saturating_sub(2));
     let x = area.x + (area.width - width) / 2;
     // A third from the top: eyes rest there, and the rows below stay in sight.
-    let y = area.y + (area.height - height) / 3;
+    // Never over the header, which says which cluster this is.
+    let down = ((area.height - height) / 3).max(u16::from(area.height > height));
+    let y = area.y + down;
     let outer = Rect { x, y, width, height };
     paint.fill(outer, Role::Text);
     let side = "─".repeat(usize::from(width.saturating_sub(2)));

@@ -28,7 +28,20 @@ const GIVES_BACK: u16 = 10;
 
 /// How many cells the columns of each kind of row need.
 #[derive(Debug, Default)]
-pub(super) struct Needs(Vec<(Option<Section>, Vec<usize>)>);
+pub(super) struct Needs(Vec<(Option<Section>, Vec<Need>)>);
+
+/// How many cells a column needs for all it holds, and for the names in it alone.
+#[derive(Clone, Copy, Debug, Default)]
+struct Need {
+    full: usize,
+    bare: usize,
+}
+
+impl Need {
+    fn of(cell: &Cell) -> Self {
+        Self { full: line_width(cell), bare: cell.first().map_or(0, |(text, _)| width(text)) }
+    }
+}
 
 impl Needs {
     /// Measures rows as they are drawn at a width.
@@ -38,7 +51,7 @@ impl Needs {
         list: &List,
         width: u16,
     ) -> Self {
-        let mut needs: Vec<(Option<Section>, Vec<usize>)> = Vec::new();
+        let mut needs: Vec<(Option<Section>, Vec<Need>)> = Vec::new();
         let bare = |item: &Item| matches!(item, Item::Heading(_) | Item::Text(_));
         for row in rows.filter(|row| !bare(&row.item)).take(MEASURED) {
             let cells = cells::cells(state, row, list, width);
@@ -46,17 +59,19 @@ impl Needs {
             let known = needs.iter_mut().find(|(s, n)| *s == section && n.len() == cells.len());
             if let Some((_, known)) = known {
                 for (known, cell) in known.iter_mut().zip(&cells) {
-                    *known = (*known).max(line_width(cell));
+                    let need = Need::of(cell);
+                    known.full = known.full.max(need.full);
+                    known.bare = known.bare.max(need.bare);
                 }
             } else {
-                needs.push((section, cells.iter().map(|cell| line_width(cell)).collect()));
+                needs.push((section, cells.iter().map(Need::of).collect()));
             }
         }
         Self(needs)
     }
 
     /// What the columns of such rows need; nothing when none was measured.
-    fn get(&self, section: Option<Section>, columns: usize) -> &[usize] {
+    fn get(&self, section: Option<Section>, columns: usize) -> &[Need] {
         let known = self.0.iter().find(|(s, n)| *s == section && n.len() == columns);
         known.map_or(&[], |(_, needs)| needs)
     }
@@ -186,7 +201,21 @@ fn fits(cells: usize) -> u16 {
 
 /// Where the columns stand: the fixed ones as wide as they are, the others share what is left, and
 /// those that need less than their part leave the rest to those that need more.
-fn places(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
+fn places(columns: &[Column], area: Rect, needs: &[Need]) -> Vec<(u16, u16)> {
+    let full: Vec<usize> = needs.iter().map(|need| need.full).collect();
+    let places = shared(columns, area, &full);
+    let short = places.iter().zip(needs).any(|((_, wide), need)| usize::from(*wide) < need.bare);
+    if !short {
+        return places;
+    }
+    // Names come before what follows them.
+    let names = columns.iter().zip(needs);
+    let names = names.map(|(column, need)| if column.middle { need.bare } else { need.full });
+    shared(columns, area, &names.collect::<Vec<_>>())
+}
+
+/// The places of columns that need so many cells.
+fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
     let need = |at: usize| needs.get(at).map(|cells| fits(*cells));
     let fixed = |at: usize, cells: u16, title: &str| match need(at) {
         Some(need) if cells >= GIVES_BACK => cells.min(need.max(fits(width(title)))),
@@ -306,7 +335,7 @@ mod tests {
         let columns = [column(Fit::Share(1)), column(Fit::Share(1)), column(Fit::Fixed(20))];
         let area = Rect { x: 0, y: 0, width: 66, height: 1 };
         let widths = |needs: &[usize]| -> Vec<u16> {
-            places(&columns, area, needs).into_iter().map(|(_, width)| width).collect()
+            shared(&columns, area, needs).into_iter().map(|(_, width)| width).collect()
         };
         assert_eq!(widths(&[]), [20, 20, 20]);
         assert_eq!(widths(&[8, 30, 20]), [10, 30, 20]);
