@@ -31,7 +31,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
 /// A frame in the middle of the screen, as large as it must be; what is in it comes back.
 fn frame(paint: &mut Paint<'_>, area: Rect, width: u16, height: u16, title: &str) -> Rect {
     let width = width.min(area.width.saturating_sub(2));
-    let height = height.min(area.height.saturating_sub(2));
+    // Neither over the line of messages nor over the footer.
+    let height = height.min(area.height.saturating_sub(3));
     let x = area.x + (area.width - width) / 2;
     // A third from the top: eyes rest there, and the rows below stay in sight.
     // Never over the header, which says which cluster this is.
