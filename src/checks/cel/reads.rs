@@ -1,7 +1,7 @@
 //! What an expression looks at, told from its text alone: which fields of its variables, and
 //! which of their elements' fields.
 //!
-//! Every operation is gone through once, as if it ran. What it could give is a [`Made`]: parts of
+//! Every operation is gone through once, as if it ran. What it could give is a `Made`: parts of
 //! trees, lists with such parts in them, or a few texts that are known. Going on to a part of a
 //! tree notes that the part may be there; whatever else is done with it notes it as a whole.
 
