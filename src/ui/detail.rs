@@ -131,10 +131,6 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     if let Some(note) = &finding.note {
         paragraph(&mut out, "Note", note, width);
     }
-    if let Some(line) = data.result.as_ref().and_then(|r| r.history.lines.get(&finding.fingerprint))
-    {
-        paragraph(&mut out, "Since", &since(line), width);
-    }
     decision(state, finding, &mut out, width);
     if let Some(check) = data.check(&finding.check) {
         paragraph(&mut out, "Why", &check.explain.why, width);
@@ -144,6 +140,10 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     keeper::of_finding(state, finding, &mut out, width);
     let controls = data.index.serves.get(&finding.check).map(Vec::as_slice).unwrap_or_default();
     touched(data, controls, &mut out, width);
+    if let Some(line) = data.result.as_ref().and_then(|r| r.history.lines.get(&finding.fingerprint))
+    {
+        paragraph(&mut out, "Since", &since(line), width);
+    }
     out.push(Line::new());
     for reference in
         data.check(&finding.check).map(|c| c.explain.references.as_slice()).unwrap_or_default()

@@ -20,7 +20,7 @@ fn a_person_works_line_by_line_on_a_terminal_that_only_prints() {
     pty.wait_for("The run took");
     pty.wait_for("What to mend first:");
     pty.send("findings\r");
-    pty.wait_for("1. critical, Deployment pay/web, container app runs privileged");
+    pty.wait_for("1. critical, pay/web Deployment, container app runs privileged");
     pty.send("1\r");
     pty.wait_for("this one fails: ");
     pty.wait_for("Check: privileged-container");
