@@ -165,11 +165,16 @@ impl World {
         Store::new(&self.path("data"))
     }
 
-    /// The session written last, as it is on disk.
+    /// The session written last, as it is on disk; a run is shown a little before it is saved.
     pub fn session(&self) -> Session {
-        let list = self.store().list().unwrap();
-        let id = &list.first().expect("a session is saved").id;
-        self.store().open(id).unwrap()
+        for _ in 0..400 {
+            let list = self.store().list().unwrap();
+            if let Some(first) = list.first() {
+                return self.store().open(&first.id).unwrap();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("no session is saved");
     }
 
     /// Waits until a condition on the session written last holds.
