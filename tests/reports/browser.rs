@@ -102,5 +102,6 @@ fn paper_shows_what_the_screen_folds_away() {
     let opened = html.replace("<details ", "<details open ").replace("<details>", "<details open>");
     let (folded, opened) = (pages(&html), pages(&opened));
     assert!(opened > 5, "{opened} pages");
-    assert_eq!(folded, opened);
+    // Of hundreds of pages one may break elsewhere; what is folded away would be a good part of them.
+    assert!(folded.abs_diff(opened) <= opened / 200, "{folded} pages instead of {opened}");
 }
