@@ -394,7 +394,7 @@ fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
 
 fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
     vec![
-        severity(mend.worst.severity, width >= 76),
+        severity(mend.worst.severity, width >= IN_FULL),
         object(mend.owner.as_ref(), ""),
         dim(data.check_title(&mend.worst.check)),
         match (width, mend.patched) {
