@@ -179,6 +179,16 @@ impl Admin {
         serde_json::from_str(&bytes.unwrap()).unwrap()
     }
 
+    /// Whether the server answers for that path.
+    pub async fn found(&self, path: &str) -> bool {
+        let request = http::Request::get(path).body(Vec::new()).unwrap();
+        match self.0.request_text(request).await {
+            Ok(_) => true,
+            Err(kube::Error::Api(status)) if status.code == 404 => false,
+            Err(error) => panic!("{path}: {error}"),
+        }
+    }
+
     pub async fn namespace(&self, name: &str) {
         let body = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         self.create("/api/v1/namespaces", &body).await;

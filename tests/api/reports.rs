@@ -28,16 +28,12 @@ fn definition(file: &str) -> Value {
     serde_saphyr::from_str(&text).unwrap()
 }
 
-/// Waits until the server serves a kind that was just defined.
+/// Waits until the server serves a kind that was just defined: discovery tells of it a moment before
+/// requests for it are answered.
 async fn served(admin: &Admin, group: &str, plural: &str) {
-    for _ in 0..100 {
-        let groups = admin.get("/apis").await;
-        let name = group.split('/').next().unwrap();
-        if groups["groups"].as_array().unwrap().iter().any(|g| g["name"] == name) {
-            let list = admin.get(&format!("/apis/{group}")).await;
-            if list["resources"].as_array().unwrap().iter().any(|r| r["name"] == plural) {
-                return;
-            }
+    for _ in 0..300 {
+        if admin.found(&format!("/apis/{group}/{plural}")).await {
+            return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
