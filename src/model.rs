@@ -3,9 +3,9 @@
 pub mod applied;
 pub mod attestation;
 pub mod captured;
-pub mod change;
 pub mod comparison;
 pub mod decision;
+pub mod difference;
 pub mod finding;
 pub mod history;
 pub mod import;

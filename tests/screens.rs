@@ -11,6 +11,8 @@
 mod fixture;
 #[path = "screens/flows.rs"]
 mod flows;
+#[path = "screens/following.rs"]
+mod following;
 #[path = "screens/frames.rs"]
 mod frames;
 #[path = "screens/grids.rs"]
