@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::error::Fault;
 use super::health::Health;
@@ -33,6 +33,8 @@ pub(super) enum Begin {
 pub(super) struct Keeper {
     pub watch: Watch,
     pub begin: Begin,
+    /// The right to open a watch, if there was one left.
+    pub permit: Option<OwnedSemaphorePermit>,
     /// Watches that may still be opened.
     pub permits: Arc<Semaphore>,
     /// How often it is read again while it cannot be watched.
@@ -72,6 +74,9 @@ impl Keeper {
         let mut readings = 0_u32;
         let mut refused = None;
         loop {
+            if self.unwatchable().is_some() || self.begin == Begin::Failed {
+                self.permit = None;
+            }
             let not = match refused.take().filter(|_| readings % REFUSED_FOR != 0) {
                 Some(not) => not,
                 None if self.begin == Begin::Failed => {
@@ -163,8 +168,9 @@ impl Keeper {
         if let Some(not) = self.unwatchable() {
             return not;
         }
-        let permits = Arc::clone(&self.permits);
-        let Ok(_permit) = permits.try_acquire() else {
+        let given = self.permit.take();
+        let free = || Arc::clone(&self.permits).try_acquire_owned().ok();
+        let Some(_permit) = given.or_else(free) else {
             let most = self.watch.connection.inner.pace.watches;
             let why = format!("{most} watches are open, which is the most");
             return NotWatched { why, usual: false, refused: false };

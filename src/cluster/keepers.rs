@@ -71,6 +71,8 @@ impl Keepers {
                 merge: Arc::clone(merge),
                 heard: Timestamp::now(),
             },
+            // Taken here, so that those that come first are watched.
+            permit: Arc::clone(&self.permits).try_acquire_owned().ok(),
             begin,
             permits: Arc::clone(&self.permits),
             every,
