@@ -4,6 +4,7 @@
 pub mod clock;
 mod desk;
 mod face;
+mod follow;
 pub mod imports;
 mod job;
 pub mod log;
