@@ -8,6 +8,7 @@ mod compare;
 mod configuration;
 mod context;
 mod doctor;
+mod fleet;
 mod frameworks;
 mod import;
 mod manual;

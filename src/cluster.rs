@@ -20,6 +20,7 @@ mod proxy;
 mod read;
 mod request;
 mod retry;
+mod several;
 mod store;
 mod target;
 mod watch;

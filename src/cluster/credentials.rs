@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use k8s_openapi::ByteString;
 use kube::Client;
-use kube::config::{Config, ExecConfig};
+use kube::config::{AuthInfo, Config, ExecConfig};
 use tokio::sync::Mutex;
 
 use super::error::{Fault, Trouble, UserError, chain};
@@ -43,13 +43,7 @@ impl Source {
     pub(super) fn new(mut config: Config, patience: Option<Duration>) -> Self {
         let plugin = config.auth_info.exec.take();
         // As with kubectl, credentials that stand in the file win over a plugin.
-        let auth = &config.auth_info;
-        let given = auth.token.is_some()
-            || auth.token_file.is_some()
-            || auth.username.is_some()
-            || auth.client_certificate.is_some()
-            || auth.client_certificate_data.is_some();
-        let plugin = plugin.filter(|_| !given);
+        let plugin = plugin.filter(|_| !stand_in(&config.auth_info));
         Self { config, plugin, patience, current: Mutex::new(None) }
     }
 
@@ -103,6 +97,15 @@ impl Source {
         let watches = client(config)?;
         Ok(Clients { lists, watches, expires, made: Instant::now() })
     }
+}
+
+/// Whether a user's entry holds credentials itself, so that no plugin is run.
+pub(super) fn stand_in(auth: &AuthInfo) -> bool {
+    auth.token.is_some()
+        || auth.token_file.is_some()
+        || auth.username.is_some()
+        || auth.client_certificate.is_some()
+        || auth.client_certificate_data.is_some()
 }
 
 fn put(config: &mut Config, credential: Credential) {
