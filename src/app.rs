@@ -15,6 +15,7 @@ pub mod event;
 pub mod exceptions;
 mod facets;
 pub mod filter;
+pub mod fleet;
 mod foreseen;
 pub mod grid;
 pub mod heat;

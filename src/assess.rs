@@ -9,6 +9,7 @@ mod beside;
 pub mod catalogue;
 pub mod clauses;
 pub mod compare;
+pub mod fleet;
 pub mod library;
 mod meant;
 mod merge;

@@ -37,6 +37,8 @@ pub enum Effect {
     CancelRun,
     /// Work out the scorecards of all tenants from what was judged last, and answer with this number.
     Tenants(u64),
+    /// Read several clusters, or let them go.
+    Fleet(FleetOrder),
     /// Decide about findings and save it.
     Decide {
         /// Of which findings.
@@ -115,6 +117,20 @@ impl PartialEq for Seen {
 }
 
 impl Eq for Seen {}
+
+/// What becomes of clusters side by side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FleetOrder {
+    /// Read and judge these contexts, a few at a time; news carry the number.
+    Read {
+        /// The contexts.
+        names: Vec<String>,
+        /// The number.
+        asked: u64,
+    },
+    /// Let these go.
+    Stop(Vec<String>),
+}
 
 /// Objects to work something out of. Two are equal when they are the same ones.
 #[derive(Clone, Debug)]

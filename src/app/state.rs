@@ -14,6 +14,7 @@ use super::data::{Content, Data};
 use super::dialog::Popup;
 use super::event::{ContextInfo, Now, SessionInfo, UserError};
 use super::exceptions::Exception;
+use super::fleet::Fleet;
 use super::item::Item;
 use super::keymap::{Keymap, Mode};
 use super::linear::Linear;
@@ -158,6 +159,8 @@ pub struct State {
     pub comparison: Option<Arc<Comparison>>,
     /// What became of the controls in it, by framework.
     pub compared_controls: Arc<[FrameworkChange]>,
+    /// Several clusters side by side.
+    pub fleet: Fleet,
     /// Messages.
     pub messages: Messages,
     /// The keys.
@@ -207,6 +210,7 @@ impl State {
             sessions: Vec::new(),
             comparison: None,
             compared_controls: Arc::new([]),
+            fleet: Fleet::default(),
             messages: Messages::default(),
             keymap: setup.keymap,
             look: setup.look,

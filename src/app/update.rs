@@ -51,6 +51,7 @@ impl State {
                 Vec::new()
             }
             Event::Tick => Vec::new(),
+            Event::Together(contexts) => self.begin_fleet(contexts),
             Event::Terminate => vec![Effect::Quit],
             Event::Done(text) => {
                 self.messages.say(Tone::Done, text, now);
@@ -87,6 +88,8 @@ impl State {
     fn stamp_of(&self, screen: &Screen) -> u64 {
         match screen {
             Screen::Start | Screen::Sessions => self.lists,
+            // What is known of clusters, and the contexts to choose from.
+            Screen::Fleet(_) => (self.fleet.stamp << 24) ^ self.lists,
             // Another comparison, or another namespace to show of it.
             Screen::Comparison => (self.lists << 32) ^ self.data.stamp,
             Screen::Messages => self.messages.count(),

@@ -8,6 +8,8 @@ mod previews;
 mod runs;
 mod sources;
 
+pub use sources::context_info;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,7 @@ use tokio::sync::mpsc;
 use super::clock::Clock;
 use super::desk::{Desk, News, Order};
 use super::face::{Face, Said};
+use super::fleet::Fleet;
 use super::follow::Follow;
 use super::job::{Job, Outcome};
 use super::log::Log;
@@ -97,6 +100,8 @@ struct Shell {
     job: Option<Job>,
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
     tenants: Tenants,
+    /// Several clusters side by side that are under way.
+    fleet: Fleet,
     /// A preview under way, and what is kept from one to the next.
     preview: Option<Under>,
     baseline: Baseline,
@@ -170,6 +175,7 @@ impl Shell {
             bare: None,
             job: None,
             tenants: Tenants::default(),
+            fleet: Fleet::default(),
             preview: None,
             baseline: Baseline::default(),
             runs: 0,
@@ -202,6 +208,7 @@ impl Shell {
         match std::mem::replace(&mut self.options.start, Start::Screen) {
             Start::Screen => self.perform(Effect::LoadSessions),
             Start::Source(choice) => self.perform(Effect::Connect(choice)),
+            Start::Fleet(contexts) => self.feed(Event::Together(contexts)),
             Start::Objects(inventory) => {
                 let source = inventory.source.clone();
                 self.leave_session(&source);
@@ -297,7 +304,8 @@ impl Shell {
     /// Whether something is under way that the next line of a script waits for.
     fn busy(&self) -> bool {
         let state = &self.state;
-        state.run.is_some() || state.source.loading || state.session.pending > 0
+        let waits = state.source.loading || state.session.pending > 0;
+        state.run.is_some() || waits || state.fleet.is_busy()
     }
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {

@@ -139,6 +139,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Preview(_) => "preview".to_owned(),
         Screen::Heat => "heat map".to_owned(),
         Screen::Tenants => "tenants".to_owned(),
+        Screen::Fleet(page) => format!("fleet: {}", page.word()),
         Screen::Access(page) => access_crumb(page),
         Screen::Network(page) => match page {
             NetworkPage::Zones => "network".to_owned(),

@@ -50,7 +50,7 @@ fn a_finding_that_comes_is_marked_for_a_while_and_told_once() {
     let [Effect::Followed(view)] = taken.as_slice() else { panic!("{taken:?}") };
     assert_eq!(view.0.since.new.len(), 1);
     let shown = drawn(&mut bench, (120, 40));
-    let row = line(&shown, "(new) container log runs privileged");
+    let row = line(&shown, "(new) container log");
     assert!(row.trim_start().starts_with('+') && row.contains("shop/cart"), "{row}");
     assert!(shown.contains("run 2 · live +1"), "{shown}");
     let told = said(&bench).pop().unwrap();
@@ -66,7 +66,7 @@ fn a_finding_that_comes_is_marked_for_a_while_and_told_once() {
         bench.wait(at - bench.now.millis);
     }
     let shown = drawn(&mut bench, (120, 40));
-    let row = line(&shown, " container log runs privileged");
+    let row = line(&shown, " container log");
     assert!(!row.contains("new") && !row.contains('+'), "{row}");
     // That the screen is not the run any more holds as long as it holds.
     assert!(shown.contains("run 2 · live +1"), "{shown}");

@@ -58,6 +58,7 @@ impl State {
             Action::Matrix => self.switch(View::Matrix),
             Action::Heat => self.switch(View::Heat),
             Action::Tenants => self.switch(View::Tenants),
+            Action::Fleet => self.switch(View::Fleet),
             Action::Lens => {
                 let grid = &mut self.nav.top_mut().grid;
                 grid.lens = grid.lens.other();
@@ -139,7 +140,10 @@ impl State {
     }
 
     fn act_on_source(&mut self, action: Action) -> Vec<Effect> {
+        let fleet = matches!(self.nav.top().screen, Screen::Fleet(_));
         match action {
+            Action::Refresh if fleet => self.read_clusters_again(),
+            Action::Cancel if fleet && self.fleet.is_busy() => self.stop_clusters(),
             Action::Refresh => vec![Effect::Refresh],
             Action::Cancel => self.cancel_run(),
             Action::Freeze => {
@@ -241,6 +245,9 @@ impl State {
                 .or_else(|| self.chosen_findings().is_empty().then(|| NO_FINDING.to_owned())),
             Action::Answer => self.cannot_save().or_else(|| self.no_question()),
             Action::Undo | Action::Redo | Action::Import => self.cannot_save(),
+            Action::Cancel | Action::Refresh if matches!(route.screen, Screen::Fleet(_)) => {
+                self.no_cluster(action)
+            }
             Action::Cancel if self.run.is_none() => no("No run is under way."),
             Action::Run if self.run.is_some() => no("A run is under way; x stops it."),
             Action::Run
@@ -280,6 +287,21 @@ impl State {
             Action::Copy if self.copies().is_empty() => no("There is nothing to copy here."),
             _ => None,
         }
+    }
+
+    /// Why no cluster of several can be read again or stopped.
+    fn no_cluster(&self, action: Action) -> Option<String> {
+        let row = self.nav.top().list.current().map(|row| &row.item);
+        let text = match action {
+            Action::Cancel if self.run.is_none() && !self.fleet.is_busy() => {
+                "Nothing is under way."
+            }
+            Action::Refresh if !matches!(row, Some(Item::Cluster(_))) => {
+                "No cluster is under the cursor."
+            }
+            _ => return None,
+        };
+        Some(text.to_owned())
     }
 
     /// Why there is nothing to decide about here: no finding, or an exception that stands elsewhere.

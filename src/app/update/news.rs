@@ -29,6 +29,7 @@ impl State {
                 self.data.brought = brought;
                 self.data.recount();
             }
+            Event::Fleet(event) => self.fleet_news(event),
             Event::Related(of, related) => self.related(of, related),
             Event::Tenants { asked, cards } => {
                 self.data.tenants.take(asked, cards);

@@ -1,9 +1,9 @@
-//! What judges a cluster again and again: the checks of a selection, compiled once.
+//! What judges a cluster again and again: the checks of a selection, and what they came to last.
 
 use std::sync::Arc;
 
 use crate::assess::{Chosen, Content};
-use crate::checks::{Monitor, Plan};
+use crate::checks::{Following, Monitor};
 use crate::facts::Facts;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -12,20 +12,23 @@ use crate::model::inventory::Inventory;
 pub struct Engine {
     content: Content,
     chosen: Arc<Chosen>,
-    plan: Plan,
+    following: Following,
 }
 
 impl Engine {
-    /// Judges objects for the first time.
+    /// Judges objects for the first time; nothing when it was told to stop.
     pub fn start(
         content: &Content,
         chosen: &Arc<Chosen>,
         facts: Facts,
         monitor: &dyn Monitor,
-    ) -> (Self, RunResult) {
-        let plan = content.plan(chosen);
-        let result = content.run(&plan, chosen, &facts, monitor);
-        (Self { content: content.clone(), chosen: Arc::clone(chosen), plan }, result)
+    ) -> Option<(Self, RunResult)> {
+        let plan = Arc::new(content.plan(chosen));
+        let scope = chosen.scope.clone();
+        let following = Following::start(plan, Arc::new(facts), scope, monitor)?;
+        let engine = Self { content: content.clone(), chosen: Arc::clone(chosen), following };
+        let result = engine.result();
+        Some((engine, result))
     }
 
     /// Whether it judges by this selection.
@@ -33,9 +36,16 @@ impl Engine {
         Arc::ptr_eq(&self.chosen, chosen)
     }
 
-    /// Judges the objects of a later moment. What a run that was cancelled leaves is of no use.
-    pub fn update(&mut self, inventory: Arc<Inventory>, monitor: &dyn Monitor) -> RunResult {
-        let facts = self.content.facts(inventory);
-        self.content.run(&self.plan, &self.chosen, &facts, monitor)
+    /// Judges the objects of a later moment, as far as they changed; nothing when it was told to stop.
+    pub fn update(
+        &mut self,
+        inventory: Arc<Inventory>,
+        monitor: &dyn Monitor,
+    ) -> Option<RunResult> {
+        self.following.update(inventory, monitor).then(|| self.result())
+    }
+
+    fn result(&self) -> RunResult {
+        self.content.with_beside(self.following.result().clone(), self.following.facts())
     }
 }

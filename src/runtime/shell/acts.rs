@@ -39,6 +39,7 @@ impl Shell {
                 }
             }
             Effect::Tenants(asked) => self.work_out_tenants(asked),
+            Effect::Fleet(order) => self.fleet(order),
             Effect::Decide { fingerprints, decision } => {
                 self.desk.order(Order::Decide(fingerprints, decision));
             }
