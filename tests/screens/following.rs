@@ -282,6 +282,22 @@ fn what_is_stale_stays_stale_while_some_of_it_arrives() {
     assert!(!drawn(&mut bench, (120, 40)).contains("stale"));
 }
 
+#[test]
+fn what_is_followed_can_be_drawn_at_every_size() {
+    let theme = theme("mono");
+    for keys in ["1", "2j<enter>", "3<enter>", "4", "4F", "4bb", "4<enter>", "4<enter>F", "4?", "0"] {
+        let mut bench = Bench::assessed();
+        bench.keys(keys);
+        bench.follow(without("fx-privileged"));
+        bench.objects(Inventory::default());
+        for width in (0..=200).step_by(9) {
+            for height in (0..=60).step_by(6) {
+                frame(&mut bench, &theme, (width, height));
+            }
+        }
+    }
+}
+
 /// Some of the findings, by the bits of a number.
 fn some(bits: u16) -> Vec<Arc<Finding>> {
     let all = with_another().into_iter().enumerate();
