@@ -180,18 +180,13 @@ impl Judge {
     fn judge(&mut self, inventory: &Arc<Inventory>) -> Option<RunResult> {
         let Begin { content, chosen, again, result: run, engine, .. } = &mut self.begin;
         let mut result = if let Some(engine) = engine {
-            engine.update(Arc::clone(inventory), &self.cancel)
+            engine.update(Arc::clone(inventory), &self.cancel)?
         } else {
             let facts = content.facts(Arc::clone(inventory));
-            let (begun, result) = Engine::start(content, again, facts, &self.cancel);
+            let (begun, result) = Engine::start(content, again, facts, &self.cancel)?;
             *engine = Some(begun);
             result
         };
-        if self.cancel.cancelled() {
-            // Half of it may be of one moment and half of another.
-            *engine = None;
-            return None;
-        }
         if !Arc::ptr_eq(chosen, again) {
             result = assess::merge(run, &result, &again.checks, &again.scope);
         }
