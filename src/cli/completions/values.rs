@@ -117,14 +117,13 @@ pub(super) fn completing(command: Command) -> Command {
     walk(command, "")
 }
 
-fn walk(mut command: Command, path: &str) -> Command {
-    let ids: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
-    for id in ids {
-        if let Some(values) = Values::of(path, &id) {
-            let completer = ArgValueCompleter::new(move |typed: &OsStr| values.fitting(typed));
-            command = command.mut_arg(id, |arg| arg.add(completer));
-        }
-    }
+fn walk(command: Command, path: &str) -> Command {
+    // All in turn: `mut_arg` would put the one it changes behind the others, and the place of an
+    // argument without a name is its meaning.
+    let command = command.mut_args(|arg| match Values::of(path, arg.get_id().as_str()) {
+        Some(values) => arg.add(ArgValueCompleter::new(move |typed: &OsStr| values.fitting(typed))),
+        None => arg,
+    });
     command.mut_subcommands(|sub| {
         let path = format!("{path} {}", sub.get_name());
         walk(sub, path.trim_start())
