@@ -9,6 +9,8 @@
 
 #[path = "cli/bundle.rs"]
 mod bundle;
+#[path = "support/cluster.rs"]
+mod cluster;
 #[path = "cli/commands.rs"]
 mod commands;
 #[path = "cli/compare.rs"]
@@ -23,6 +25,8 @@ mod document;
 mod editions;
 #[path = "cli/exchange.rs"]
 mod exchange;
+#[path = "cli/fleet.rs"]
+mod fleet;
 #[path = "cli/guide.rs"]
 mod guide;
 #[path = "cli/hostile.rs"]
