@@ -50,18 +50,18 @@ enum Values {
 impl Values {
     /// The values of an argument, by its id and the command that it belongs to.
     fn of(command: &str, id: &str) -> Option<Self> {
+        // A cluster's uid, and a control of the framework that stands before it.
+        if matches!((command, id), ("sessions trend", "cluster") | ("frameworks show", "control")) {
+            return None;
+        }
         Some(match (command, id) {
-            ("frameworks show", "id") => Self::Frameworks,
+            ("frameworks show", "id") | (_, "framework") => Self::Frameworks,
             ("frameworks crosswalk", "what") => Self::Clauses,
-            ("checks show", "id") => Self::Checks,
+            ("checks show", "id") | (_, "check") => Self::Checks,
             ("checks test", "what") => Self::ChecksOrFiles,
-            ("sessions trend", "cluster") | ("frameworks show", "control") => return None,
-            ("sessions diff", "a" | "b") | (_, "baseline") => Self::Sessions,
             ("scan", "session") => Self::SessionsOrNew,
-            (_, "session") => Self::Sessions,
-            (_, "framework") => Self::Frameworks,
+            ("sessions diff", "a" | "b") | (_, "baseline" | "session") => Self::Sessions,
             (_, "control") => Self::Controls,
-            (_, "check") => Self::Checks,
             (_, "context" | "contexts") => Self::Contexts,
             (_, "cluster") => Self::Clusters,
             (_, "user") => Self::Users,
