@@ -3,6 +3,7 @@
 //! Only get, list and watch leave this module. [`connect()`] makes a [`Connection`], [`read()`]
 //! captures one inventory, [`Live`] keeps it up to date.
 
+mod caution;
 mod configz;
 pub mod connect;
 mod credentials;
@@ -10,6 +11,8 @@ mod discovery;
 pub mod error;
 mod exec;
 mod flagz;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod kubeconfig;
 mod list;
 pub mod live;
@@ -24,7 +27,7 @@ mod store;
 mod target;
 mod watch;
 
-pub use connect::{ConnectOptions, Connection, connect};
+pub use connect::{ConnectOptions, Connection, Prepared, connect, prepare};
 pub use error::{Trouble, UserError};
 pub use kubeconfig::{ContextInfo, Contexts, contexts};
 pub use live::{Live, LiveEvent, Progress, read};

@@ -9,12 +9,16 @@
 
 #[path = "cli/bundle.rs"]
 mod bundle;
+#[path = "cli/caution.rs"]
+mod caution;
 #[path = "cli/commands.rs"]
 mod commands;
 #[path = "cli/compare.rs"]
 mod compare;
 #[path = "cli/configs.rs"]
 mod configs;
+#[path = "cli/costly.rs"]
+mod costly;
 #[path = "cli/document.rs"]
 mod document;
 #[path = "cli/editions.rs"]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Fail;
 use super::args::{Allow, SelectionArgs, SourceArgs};
-use super::output::Progress;
+use super::output::{self, Progress};
 use crate::cluster::{self, ConnectOptions, ReadRequest};
 use crate::config::file::minor;
 use crate::model::inventory::Inventory;
@@ -137,7 +137,12 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let read = async {
-        let connection = cluster::connect(&options).await?;
+        let prepared = cluster::prepare(&options).await?;
+        prepared
+            .notices()
+            .iter()
+            .for_each(|notice| output::complain(&format!("plimsoll: {notice}")));
+        let connection = prepared.connect().await?;
         let mut line = Progress::new();
         cluster::read(&connection, &request, |progress| {
             let note = progress.note.as_deref().map(|n| format!(", {n}")).unwrap_or_default();

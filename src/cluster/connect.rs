@@ -8,6 +8,7 @@ use http::header::{HeaderValue, USER_AGENT};
 use kube::config::{Config, KubeConfigOptions, KubeconfigError};
 use tokio::sync::Semaphore;
 
+use super::caution;
 use super::credentials::Source;
 use super::error::{Trouble, UserError};
 use super::kubeconfig::{ContextInfo, Loaded, Places};
@@ -94,13 +95,46 @@ impl Connection {
 /// # Errors
 /// When the kubeconfig is missing or broken, the context unknown, or no credentials can be had.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, UserError> {
+    prepare(options).await?.connect().await
+}
+
+/// A context that was read and checked; nothing was run or asked yet.
+pub struct Prepared {
+    inner: Inner,
+    notices: Vec<String>,
+}
+
+impl Prepared {
+    /// What connecting will do that somebody should know: the credential plugin it runs, with
+    /// arguments; a server that is believed unseen. Safe to show.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// Obtains credentials and sets up the clients.
+    ///
+    /// # Errors
+    /// When no credentials can be had.
+    pub async fn connect(self) -> Result<Connection, UserError> {
+        self.inner.source.clients().await?;
+        Ok(Connection { inner: Arc::new(self.inner) })
+    }
+}
+
+/// Reads the kubeconfig and checks what it says of the context; see [`connect`].
+///
+/// # Errors
+/// When the kubeconfig is missing or broken, the context unknown, or an entry cannot be used.
+pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
     let loaded = Places::of_process(options.kubeconfig.as_deref()).load()?;
     let context = loaded.choose(options.context.as_deref())?;
     loaded.check(&context, options.cluster.as_deref(), options.user.as_deref())?;
-    let config = configure(loaded, &context, options).await?;
+    let (config, stripped) = configure(loaded, &context, options).await?;
     let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let told = config.clone();
     let source = Source::new(config, options.request_timeout);
-    source.clients().await?;
+    let notices = caution::notices(&told, source.plugin(), stripped);
     let inner = Inner {
         source,
         slots: Semaphore::new(AT_ONCE),
@@ -109,14 +143,14 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, UserError> 
         context,
         server,
     };
-    Ok(Connection { inner: Arc::new(inner) })
+    Ok(Prepared { inner, notices })
 }
 
 async fn configure(
     loaded: Loaded,
     context: &ContextInfo,
     options: &ConnectOptions,
-) -> Result<Config, UserError> {
+) -> Result<(Config, bool), UserError> {
     let asked = KubeConfigOptions {
         context: Some(context.name.clone()),
         cluster: options.cluster.clone(),
@@ -124,10 +158,16 @@ async fn configure(
     };
     let cluster = options.cluster.as_ref().unwrap_or(&context.cluster);
     let own = loaded.config.clusters.iter().find(|named| named.name == *cluster);
-    let own = own.and_then(|named| named.cluster.as_ref()?.proxy_url.clone());
+    let own = own.and_then(|named| named.cluster.as_ref());
+    let user = options.user.as_deref().or(context.user.as_deref());
+    let user = loaded.config.auth_infos.iter().find(|named| Some(named.name.as_str()) == user);
+    caution::files(own, user.and_then(|named| named.auth_info.as_ref()))?;
+    let own = own.and_then(|cluster| cluster.proxy_url.clone());
     let mut config = Config::from_custom_kubeconfig(loaded.config, &asked)
         .await
         .map_err(|error| unusable(&context.name, &error))?;
+    let (url, stripped) = caution::bare(&config.cluster_url)?;
+    config.cluster_url = url;
     config.proxy_url = Environment::of_process().proxy(&config.cluster_url, own.as_deref())?;
     let auth = &mut config.auth_info;
     if let Some(provider) = auth.auth_provider.as_ref().filter(|provider| provider.name != "oidc") {
@@ -156,7 +196,7 @@ async fn configure(
         ));
     }
     config.headers.push((USER_AGENT, HeaderValue::from_static(AGENT)));
-    Ok(config)
+    Ok((config, stripped))
 }
 
 fn unusable(context: &str, error: &KubeconfigError) -> UserError {

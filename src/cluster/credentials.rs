@@ -53,6 +53,11 @@ impl Source {
         Self { config, plugin, patience, current: Mutex::new(None) }
     }
 
+    /// The plugin that is run for credentials, if one is.
+    pub(super) fn plugin(&self) -> Option<&ExecConfig> {
+        self.plugin.as_ref()
+    }
+
     /// The clients, with credentials that are still good.
     pub(super) async fn clients(&self) -> Result<Arc<Clients>, UserError> {
         let mut current = self.current.lock().await;

@@ -167,8 +167,17 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
     let io = |source| SnapshotError::Io { path: name.clone(), source };
     let file = std::fs::File::open(path).map_err(io)?;
     let decoder = zstd::Decoder::new(file).map_err(io)?;
-    let mut reader = BufReader::new(decoder);
-    let broken = |line, message| SnapshotError::Broken { path: name.clone(), line, message };
+    read(&name, decoder)
+}
+
+/// Reads the text of a snapshot; `name` is what errors and reports call it.
+///
+/// # Errors
+/// As [`load`].
+pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotError> {
+    let io = |source| SnapshotError::Io { path: name.to_owned(), source };
+    let mut reader = BufReader::new(text);
+    let broken = |line, message| SnapshotError::Broken { path: name.to_owned(), line, message };
     let mut loaded: Option<SourceInfo> = None;
     let (mut reads, mut objects) = (Vec::new(), Vec::new());
     let mut captured = Captured::default();
@@ -201,7 +210,7 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
                 let written = Some(created)
                     .filter(|created| !created.is_empty() && source.kind != SourceKind::Files);
                 source.read_at = read_at.or(written);
-                source.files = vec![name.clone()];
+                source.files = vec![name.to_owned()];
                 loaded = Some(source);
             }
             Record::Read { group, kind, mut read } => {

@@ -1,14 +1,14 @@
 //! Reads YAML and JSON documents with the line and column of every field. A broken document does
 //! not take the others with it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::model::key::Key;
-use crate::model::lines::LineIndex;
+use crate::model::lines::{self, LineIndex};
 use crate::model::node::{Map, Node};
-use crate::model::path::{FieldPath, Seg};
+use crate::model::path::Seg;
 
 /// Deepest nesting accepted.
 const MAX_DEPTH: usize = 128;
@@ -41,6 +41,13 @@ pub struct LocateError {
 /// Reads every document of a text. Documents that hold nothing (comments only) are left out.
 #[must_use]
 pub fn documents(text: &str) -> Vec<Document> {
+    documents_within(text, MAX_NODES)
+}
+
+/// As [`documents`], where none may hold more than so many values, aliases counted as often as they
+/// are used: a text of a hundred bytes can stand for millions.
+#[must_use]
+pub fn documents_within(text: &str, values: usize) -> Vec<Document> {
     let options =
         granit_parser::options! { emit_comments: false, simple_key_max_lookahead: 65_536 };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -53,7 +60,7 @@ pub fn documents(text: &str) -> Vec<Document> {
             None | Some(Ok((Event::StreamEnd, _))) => break,
             Some(Ok((Event::DocumentStart(..), span))) => {
                 first_line = line_column(&span).0;
-                builder = Some(Builder::default());
+                builder = Some(Builder { most: values.min(MAX_NODES), ..Builder::default() });
                 continue;
             }
             Some(Ok((Event::DocumentEnd, _))) => {
@@ -86,6 +93,12 @@ pub fn documents(text: &str) -> Vec<Document> {
     documents
 }
 
+/// What is said of a document with more values than this.
+#[must_use]
+pub fn too_many(values: usize) -> String {
+    format!("more than {values} values (aliases counted)")
+}
+
 fn line_column(span: &Span) -> (u32, u32) {
     let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX).max(1);
     (line, u32::try_from(span.start.col() + 1).unwrap_or(u32::MAX))
@@ -99,11 +112,13 @@ enum Frame {
 #[derive(Default)]
 struct Builder {
     stack: Vec<Frame>,
-    path: Vec<Seg>,
+    /// The numbers in `lines` of the fields that lead here.
+    path: Vec<usize>,
     lines: LineIndex,
     anchors: HashMap<usize, (Node, usize)>,
     root: Option<Node>,
     nodes: usize,
+    most: usize,
 }
 
 impl Builder {
@@ -155,8 +170,8 @@ impl Builder {
 
     fn count(&mut self, nodes: usize) -> Result<(), String> {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > MAX_NODES {
-            return Err(format!("more than {MAX_NODES} values (aliases counted)"));
+        if self.nodes > self.most {
+            return Err(too_many(self.most));
         }
         Ok(())
     }
@@ -177,8 +192,7 @@ impl Builder {
             });
         }
         *key = Some(Key::new(text));
-        self.path.push(Seg::Field(text.into()));
-        self.lines.insert(FieldPath(self.path.as_slice().into()), line, column);
+        self.step(Seg::Field(text.into()), line, column);
         Ok(())
     }
 
@@ -187,21 +201,24 @@ impl Builder {
         let (line, column) = line_column(span);
         match self.stack.last() {
             Some(Frame::List { items, .. }) => {
-                self.path.push(Seg::Index(items.len()));
-                self.lines.insert(FieldPath(self.path.as_slice().into()), line, column);
+                let seg = Seg::Index(items.len());
+                self.step(seg, line, column);
             }
             Some(Frame::Map { .. }) => {}
-            None => self.lines.insert(FieldPath::default(), line, column),
+            None => self.lines.begin(line, column),
         }
+    }
+
+    fn step(&mut self, seg: Seg, line: u32, column: u32) {
+        let parent = self.path.last().copied().unwrap_or(lines::ROOT);
+        self.path.push(self.lines.insert(parent, seg, line, column));
     }
 
     fn close(&mut self) -> Result<(), String> {
         match self.stack.pop() {
             Some(Frame::List { items, anchor }) => self.value(Node::list(items), anchor),
             Some(Frame::Map { mut entries, merges, anchor, .. }) => {
-                for merge in merges {
-                    merge_into(&mut entries, merge)?;
-                }
+                merge_into(&mut entries, merges)?;
                 self.value(Node::Map(Map::new(entries)), anchor);
             }
             None => {}
@@ -249,20 +266,24 @@ fn size(node: &Node) -> usize {
     }
 }
 
-/// YAML 1.1's `<<`: entries of the merged maps that are not given here.
-fn merge_into(entries: &mut Vec<(Key, Node)>, merge: Node) -> Result<(), String> {
-    match merge {
-        Node::Map(map) => {
-            for (key, value) in map.into_entries() {
-                if !entries.iter().any(|(k, _)| k.is(&key)) {
-                    entries.push((key, value));
-                }
-            }
-            Ok(())
-        }
-        Node::List(items) => items.into_vec().into_iter().try_for_each(|m| merge_into(entries, m)),
-        _ => Err("`<<` merges maps only".to_owned()),
+/// YAML 1.1's `<<`: entries of the merged maps that are not given here, the first of them first.
+fn merge_into(entries: &mut Vec<(Key, Node)>, merges: Vec<Node>) -> Result<(), String> {
+    if merges.is_empty() {
+        return Ok(());
     }
+    let mut given: HashSet<String> = entries.iter().map(|(key, _)| key.as_str().into()).collect();
+    for merge in merges {
+        let maps = match merge {
+            Node::List(items) => items.into_vec(),
+            map => vec![map],
+        };
+        for map in maps {
+            let Node::Map(map) = map else { return Err("`<<` merges maps only".to_owned()) };
+            let new = map.into_entries().into_iter();
+            entries.extend(new.filter(|(key, _)| given.insert(key.as_str().to_owned())));
+        }
+    }
+    Ok(())
 }
 
 /// What a plain scalar stands for, as kubectl reads it (YAML 1.1 booleans and octals included).
@@ -324,6 +345,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
+    use crate::model::path::FieldPath;
 
     fn one(text: &str) -> Document {
         let mut all = documents(text);
