@@ -58,7 +58,7 @@ for target in "${targets[@]}"; do
     grep -aE 'panicked at|^SUMMARY|ERROR: libFuzzer|Test unit written' -A2 "$log" | head -20
   elif [ -n "${FUZZ_KEEP:-}" ]; then
     rm -rf "$work.least" && mkdir "$work.least"
-    "$program" -merge=1 -max_len=16384 "$work.least" "$work" "$packed" >>"$log" 2>&1
+    "$program" -set_cover_merge=1 -max_len=16384 "$work.least" "$work" "$packed" >>"$log" 2>&1
     FUZZ_PACK=$work.least "$program" 2>/dev/null
   fi
   rm -rf "$packed"

@@ -11,6 +11,8 @@
 mod access;
 #[path = "replay/answers.rs"]
 mod answers;
+#[path = "replay/hostile.rs"]
+mod hostile;
 #[path = "replay/live.rs"]
 mod live;
 #[path = "replay/reading.rs"]

@@ -43,7 +43,7 @@ prop_compose! {
             owner: Some(object.clone()),
             object: Some(object),
             path: FieldPath([Seg::Field(field.as_str().into()), Seg::Index(0)].into()),
-            container: Some(value.clone()),
+            container: Some(value.as_str().into()),
             image: None,
             value: Some(Node::map([(field.as_str(), Node::str(value)), ("n", Node::Float(number))])),
             message: message.clone(),

@@ -18,6 +18,12 @@ pub fn snapshot(data: &[u8]) {
     }
 }
 
+/// The kinds of entries that a journal has.
+const KINDS: [&str; 10] = [
+    "created", "run", "imported", "decided", "noted", "attested", "settled", "renamed", "undone",
+    "redone",
+];
+
 /// Lines of a journal. Hashes cannot be guessed: a line that follows no other is chained here, its
 /// first word being the kind of the entry and the rest what it says.
 pub fn journal(data: &[u8]) {
@@ -30,10 +36,6 @@ pub fn journal(data: &[u8]) {
         let Some((kind, body)) = super::text(line).and_then(|line| line.split_once(' ')) else {
             continue;
         };
-        const KINDS: [&str; 10] = [
-            "created", "run", "imported", "decided", "noted", "attested", "settled", "renamed",
-            "undone", "redone",
-        ];
         let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
         let Ok(body) = serde_json::from_str(body) else { continue };
         let event =
