@@ -3,6 +3,7 @@
 //! Only get, list and watch leave this module. [`connect()`] makes a [`Connection`], [`read()`]
 //! captures one inventory, [`Live`] keeps it up to date.
 
+mod again;
 mod caution;
 mod configz;
 pub mod connect;
@@ -13,16 +14,24 @@ mod exec;
 mod flagz;
 #[doc(hidden)]
 pub mod fuzzing;
+mod health;
+mod keeper;
+mod keepers;
 pub mod kubeconfig;
 mod list;
 pub mod live;
 mod managed;
 mod merge;
+mod nap;
+mod owner;
+mod pace;
 mod page;
 mod proxy;
 mod read;
 mod request;
 mod retry;
+mod several;
+mod side;
 mod store;
 mod target;
 mod watch;

@@ -113,7 +113,7 @@ pub(super) fn notices(config: &Config, plugin: Option<&ExecConfig>, stripped: bo
 }
 
 /// A plugin's command line as it may be shown, with the names of its variables.
-fn command(plugin: &ExecConfig) -> String {
+pub(super) fn command(plugin: &ExecConfig) -> String {
     let mut words = vec![word(plugin.command.as_deref().unwrap_or_default())];
     let mut hidden = false;
     for arg in plugin.args.iter().flatten() {

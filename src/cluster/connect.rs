@@ -1,17 +1,20 @@
 //! From a kubeconfig context to a connection.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use http::header::{HeaderValue, USER_AGENT};
-use kube::config::{Config, KubeConfigOptions, KubeconfigError};
+use kube::config::{Config, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use tokio::sync::Semaphore;
 
 use super::caution;
-use super::credentials::Source;
+use super::credentials::{Given, Reload, Source, stand_in};
 use super::error::{Trouble, UserError};
 use super::kubeconfig::{ContextInfo, Loaded, Places};
+pub use super::pace::Pace;
 use super::proxy::Environment;
 pub use super::retry::Patience;
 use crate::model::inventory::{SourceInfo, SourceKind};
@@ -41,6 +44,8 @@ pub struct ConnectOptions {
     pub request_timeout: Option<Duration>,
     /// How often and how long failed requests are tried again.
     pub patience: Patience,
+    /// How long things may take, and how often they are done again.
+    pub pace: Pace,
 }
 
 /// A connection to one cluster as one user. Cheap to clone.
@@ -54,8 +59,11 @@ pub(super) struct Inner {
     pub slots: Semaphore,
     pub timeout: Option<Duration>,
     pub patience: Patience,
+    pub pace: Pace,
     pub context: ContextInfo,
     pub server: String,
+    /// Whether anything ever answered.
+    pub answered: AtomicBool,
 }
 
 impl Connection {
@@ -105,6 +113,12 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// The context's name.
+    #[must_use]
+    pub fn context(&self) -> &str {
+        &self.inner.context.name
+    }
+
     /// What connecting will do that somebody should know: the credential plugin it runs, with
     /// arguments; a server that is believed unseen. Safe to show.
     #[must_use]
@@ -127,23 +141,73 @@ impl Prepared {
 /// # Errors
 /// When the kubeconfig is missing or broken, the context unknown, or an entry cannot be used.
 pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
-    let loaded = Places::of_process(options.kubeconfig.as_deref()).load()?;
-    let context = loaded.choose(options.context.as_deref())?;
-    loaded.check(&context, options.cluster.as_deref(), options.user.as_deref())?;
-    let (config, stripped) = configure(loaded, &context, options).await?;
-    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
-    let told = config.clone();
-    let source = Source::new(config, options.request_timeout);
-    let notices = caution::notices(&told, source.plugin(), stripped);
+    let (context, given) = give(options).await?;
+    let plugin = given.config.auth_info.exec.as_ref();
+    let plugin = plugin.filter(|_| !stand_in(&given.config.auth_info));
+    let notices = caution::notices(&given.config, plugin, given.stripped);
+    let server = given.config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    // What is read again later must still be of the context that was chosen now.
+    let again = ConnectOptions { context: Some(context.name.clone()), ..options.clone() };
+    let reload: Reload = Box::new(move || {
+        let options = again.clone();
+        Box::pin(async move { give(&options).await.map(|(_, given)| given) })
+    });
+    let silence = options.request_timeout.unwrap_or_default().max(options.pace.answer);
+    let source = Source::new(given, silence, reload);
     let inner = Inner {
         source,
         slots: Semaphore::new(AT_ONCE),
         timeout: options.request_timeout.filter(|limit| !limit.is_zero()),
         patience: options.patience,
+        pace: options.pace,
         context,
         server,
+        answered: AtomicBool::new(false),
     };
     Ok(Prepared { inner, notices })
+}
+
+/// What the kubeconfig says at this moment.
+async fn give(options: &ConnectOptions) -> Result<(ContextInfo, Given), UserError> {
+    let loaded = Places::of_process(options.kubeconfig.as_deref()).load()?;
+    let context = loaded.choose(options.context.as_deref())?;
+    loaded.check(&context, options.cluster.as_deref(), options.user.as_deref())?;
+    let cluster = options.cluster.as_deref().unwrap_or(&context.cluster);
+    let user = options.user.as_deref().or(context.user.as_deref()).unwrap_or_default();
+    check_files(&loaded.config, cluster, user)?;
+    let trace = trace(&loaded.config, cluster, user);
+    let (config, stripped) = configure(loaded, &context, options).await?;
+    Ok((context, Given { config, trace, stripped }))
+}
+
+/// Checks the files that the entries in use name, before any of them is read.
+fn check_files(config: &Kubeconfig, cluster: &str, user: &str) -> Result<(), UserError> {
+    let cluster = config.clusters.iter().find(|named| named.name == cluster);
+    let user = config.auth_infos.iter().find(|named| named.name == user);
+    caution::files(
+        cluster.and_then(|named| named.cluster.as_ref()),
+        user.and_then(|named| named.auth_info.as_ref()),
+    )
+}
+
+/// A number that changes when the cluster's or the user's entry changes, or a file that they name.
+fn trace(config: &Kubeconfig, cluster: &str, user: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let cluster = config.clusters.iter().find(|named| named.name == cluster);
+    let user = config.auth_infos.iter().find(|named| named.name == user);
+    // What cannot be written as JSON cannot have been read from a kubeconfig.
+    serde_json::to_string(&cluster).unwrap_or_default().hash(&mut hasher);
+    serde_json::to_string(&user).unwrap_or_default().hash(&mut hasher);
+    let authority = cluster.and_then(|named| named.cluster.as_ref()?.certificate_authority.clone());
+    let user = user.and_then(|named| named.auth_info.as_ref());
+    let of_user = user.map(|user| {
+        [&user.token_file, &user.client_certificate, &user.client_key].map(Clone::clone)
+    });
+    let files = of_user.into_iter().flatten().flatten().chain(authority);
+    for file in files {
+        std::fs::read(file).ok().hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 async fn configure(
@@ -158,11 +222,7 @@ async fn configure(
     };
     let cluster = options.cluster.as_ref().unwrap_or(&context.cluster);
     let own = loaded.config.clusters.iter().find(|named| named.name == *cluster);
-    let own = own.and_then(|named| named.cluster.as_ref());
-    let user = options.user.as_deref().or(context.user.as_deref());
-    let user = loaded.config.auth_infos.iter().find(|named| Some(named.name.as_str()) == user);
-    caution::files(own, user.and_then(|named| named.auth_info.as_ref()))?;
-    let own = own.and_then(|cluster| cluster.proxy_url.clone());
+    let own = own.and_then(|named| named.cluster.as_ref()?.proxy_url.clone());
     let mut config = Config::from_custom_kubeconfig(loaded.config, &asked)
         .await
         .map_err(|error| unusable(&context.name, &error))?;

@@ -111,6 +111,7 @@ pub fn events(data: &[u8]) {
                 why: word(&mut bytes),
                 next: String::new(),
             }),
+            171 => Event::Source(SourceEvent::Notice(word(&mut bytes))),
             170 => {
                 Event::Key(Key { code: code(bytes.next().unwrap_or(0)), ctrl: false, alt: true })
             }
