@@ -336,7 +336,7 @@ mod tests {
         leaf.prop_recursive(4, 32, 4, |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Node::list),
-                proptest::collection::btree_map("[a-z./ :#-]{1,8}", inner, 0..4)
+                proptest::collection::btree_map("[a-z./ :#<-]{1,8}|<<", inner, 0..4)
                     .prop_map(|m| Node::map(m.iter().map(|(k, v)| (k.as_str(), v.clone())))),
             ]
         })

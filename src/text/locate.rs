@@ -105,8 +105,18 @@ fn line_column(span: &Span) -> (u32, u32) {
 }
 
 enum Frame {
-    List { items: Vec<Node>, anchor: usize },
-    Map { entries: Vec<(Key, Node)>, key: Option<Key>, merges: Vec<Node>, anchor: usize },
+    List {
+        items: Vec<Node>,
+        anchor: usize,
+    },
+    Map {
+        entries: Vec<(Key, Node)>,
+        key: Option<Key>,
+        /// Whether the key was written without quotes: then `<<` merges.
+        plain: bool,
+        merges: Vec<Node>,
+        anchor: usize,
+    },
 }
 
 #[derive(Default)]
@@ -130,7 +140,7 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if self.wants_key() {
-                    return self.key(&text, span);
+                    return self.key(&text, style == ScalarStyle::Plain, span);
                 }
                 let forced = tag.as_ref().and_then(|t| t.core_suffix()) == Some("str");
                 let plain = style == ScalarStyle::Plain && !forced;
@@ -151,7 +161,13 @@ impl Builder {
                 self.stack.push(if matches!(event, Event::SequenceStart(..)) {
                     Frame::List { items: Vec::new(), anchor }
                 } else {
-                    Frame::Map { entries: Vec::new(), key: None, merges: Vec::new(), anchor }
+                    Frame::Map {
+                        entries: Vec::new(),
+                        key: None,
+                        plain: false,
+                        merges: Vec::new(),
+                        anchor,
+                    }
                 });
             }
             Event::SequenceEnd | Event::MappingEnd => self.close().map_err(fail)?,
@@ -180,9 +196,12 @@ impl Builder {
         matches!(self.stack.last(), Some(Frame::Map { key: None, .. }))
     }
 
-    fn key(&mut self, text: &str, span: &Span) -> Result<(), LocateError> {
+    fn key(&mut self, text: &str, unquoted: bool, span: &Span) -> Result<(), LocateError> {
         let (line, column) = line_column(span);
-        let Some(Frame::Map { entries, key, .. }) = self.stack.last_mut() else { return Ok(()) };
+        let Some(Frame::Map { entries, key, plain, .. }) = self.stack.last_mut() else {
+            return Ok(());
+        };
+        *plain = unquoted;
         // Large maps are not scanned for repeats; the last one wins there as in JSON.
         if entries.len() < 1024 && entries.iter().any(|(k, _)| k.as_str() == text) {
             return Err(LocateError {
@@ -237,9 +256,9 @@ impl Builder {
                 items.push(node);
                 self.path.pop();
             }
-            Some(Frame::Map { entries, key, merges, .. }) => {
+            Some(Frame::Map { entries, key, plain, merges, .. }) => {
                 if let Some(key) = key.take() {
-                    if key.as_str() == "<<" && !matches!(node, Node::Str(_)) {
+                    if *plain && key.as_str() == "<<" && !matches!(node, Node::Str(_)) {
                         merges.push(node);
                     } else {
                         entries.push((key, node));
@@ -391,6 +410,8 @@ mod tests {
         let doc = one("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n").node.unwrap();
         assert_eq!(doc.at(&["use", "x"]), Some(&Node::Int(1)));
         assert_eq!(doc.at(&["use", "y"]), Some(&Node::Int(3)));
+        let quoted = one("a: {\"<<\": {x: 1}}\n").node.unwrap();
+        assert_eq!(quoted.at(&["a", "<<", "x"]), Some(&Node::Int(1)), "in quotes it is a name");
         let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for (from, to) in "abcdefgh".chars().zip("bcdefghi".chars()) {
             let uses = vec![format!("*{from}"); 10].join(",");
