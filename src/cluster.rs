@@ -28,6 +28,7 @@ mod read;
 mod request;
 mod retry;
 mod side;
+mod several;
 mod store;
 mod target;
 mod watch;

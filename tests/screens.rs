@@ -9,6 +9,8 @@
 
 #[path = "screens/fixture.rs"]
 mod fixture;
+#[path = "screens/fleet.rs"]
+mod fleet;
 #[path = "screens/flows.rs"]
 mod flows;
 #[path = "screens/frames.rs"]

@@ -16,6 +16,8 @@ mod drawing;
 mod fixing;
 #[path = "workbench/grids.rs"]
 mod grids;
+#[path = "workbench/fleet.rs"]
+mod fleet;
 #[path = "workbench/importing.rs"]
 mod importing;
 #[path = "workbench/leaving.rs"]
@@ -30,6 +32,8 @@ mod outside;
 mod pictures;
 #[path = "workbench/plain.rs"]
 mod plain;
+#[path = "support/cluster.rs"]
+mod cluster;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "workbench/relating.rs"]

@@ -7,8 +7,9 @@ use super::asked::Asked;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
 use super::recording::Recording;
-use super::{Done, Fail, compare, import, open, profiles, triage};
+use super::{Done, Fail, compare, fleet, import, open, profiles, triage};
 use crate::assess::compare::scores;
+use crate::assess::fleet::is_missing;
 use crate::assess::{self, Before, Chosen, Content};
 use crate::checks::Monitor;
 use crate::config::profile;
@@ -20,10 +21,10 @@ use crate::model::comparison::Comparison;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
 use crate::model::import::Import;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
-use crate::model::kinds::{self, Kind};
+use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
-use crate::model::read::{Read, ReadStatus};
+use crate::model::read::Read;
 use crate::report::{self, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
@@ -48,6 +49,13 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
 }
 
 fn scan(context: &Context, args: &ScanArgs) -> Done {
+    if fleet::is_asked(args) {
+        return fleet::run(context, args);
+    }
+    if args.output_dir.is_some() {
+        let text = "--output-dir is for several clusters; write one with --output-file";
+        return Err(Fail::Usage(text.to_owned()));
+    }
     let tenants = profiles::chosen(context, &args.profile)?;
     if tenants.len() > 1 || args.profile.iter().any(|name| name == profile::ALL) {
         return super::tenants::run(context, args, &tenants);
@@ -156,13 +164,13 @@ fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fa
 }
 
 /// What was said and known before a run.
-struct Past<'a> {
+pub(super) struct Past<'a> {
     sources: &'a Sources,
     before: Before<'a>,
 }
 
 impl<'a> Past<'a> {
-    fn of(
+    pub(super) fn of(
         sources: &'a Sources,
         recording: Option<&'a Recording>,
         saved: Option<&'a compare::Saved>,
@@ -177,7 +185,7 @@ impl<'a> Past<'a> {
 }
 
 /// Ends a run: applies what files and annotations say, and looks at the age of findings.
-fn look_back(
+pub(super) fn look_back(
     content: &Content,
     chosen: &Chosen,
     past: &Past<'_>,
@@ -224,7 +232,7 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
 }
 
 /// The scan as it would be saved.
-fn record(
+pub(super) fn record(
     content: &Content,
     chosen: &Chosen,
     inventory: &Inventory,
@@ -301,13 +309,7 @@ impl Scan<'_> {
                 && r.namespace
                     .as_ref()
                     .is_none_or(|n| namespaces.is_empty() || namespaces.contains(n));
-            // Static pods show the API server's flags as well; few accounts may read /flagz.
-            let optional = r.kind.as_ref() == Some(&kinds::flagz());
-            let fine = matches!(
-                r.status,
-                ReadStatus::Complete | ReadStatus::NotServed | ReadStatus::NotAsked
-            );
-            needed && !fine && !optional
+            needed && is_missing(r)
         };
         if args.require_complete {
             let missing: Vec<_> = self.inventory.reads.iter().filter(broken).collect();

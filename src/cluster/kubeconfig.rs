@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use kube::config::{Kubeconfig, KubeconfigError};
 
 use super::error::{Trouble, UserError};
+use crate::text::mask;
 
 /// A context of the kubeconfig, for choosing one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,9 @@ pub struct ContextInfo {
     pub namespace: Option<String>,
     /// The server's URL, if the cluster entry exists.
     pub server: Option<String>,
+    /// The credential plugin that is run to connect, with its arguments, masked; none where the
+    /// user's entry holds credentials itself.
+    pub plugin: Option<String>,
 }
 
 /// All contexts, in the order of the files.
@@ -144,6 +148,7 @@ impl Loaded {
             ContextInfo {
                 name: named.name.clone(),
                 server: server(&context.cluster),
+                plugin: context.user.as_deref().and_then(|user| self.plugin(user)),
                 cluster: context.cluster,
                 user: context.user,
                 namespace: context.namespace.filter(|namespace| !namespace.is_empty()),
@@ -154,6 +159,16 @@ impl Loaded {
             all: self.config.contexts.iter().map(info).collect(),
             files: self.files.clone(),
         }
+    }
+
+    /// The command line of the plugin that gives a user its credentials.
+    fn plugin(&self, user: &str) -> Option<String> {
+        let found = self.config.auth_infos.iter().find(|named| named.name == user)?;
+        let auth = found.auth_info.as_ref().filter(|auth| !super::credentials::stand_in(auth))?;
+        let exec = auth.exec.as_ref()?;
+        let command = exec.command.iter().chain(exec.args.iter().flatten());
+        let words: Vec<&str> = command.map(String::as_str).collect();
+        Some(mask(&words.join(" ")).into_owned())
     }
 
     /// The context to use: the one asked for, else the current one.
@@ -220,7 +235,7 @@ pub fn contexts(kubeconfig: Option<&Path>) -> Result<Contexts, UserError> {
     Ok(Places::of_process(kubeconfig).load()?.contexts())
 }
 
-fn listed(names: &[&str]) -> String {
+pub(super) fn listed(names: &[&str]) -> String {
     const MOST: usize = 12;
     if names.is_empty() {
         return "none".to_owned();
@@ -232,7 +247,7 @@ fn listed(names: &[&str]) -> String {
 }
 
 /// The known name that is most like `name`, if any is like it at all.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let distance = |candidate: &str| {
         let (a, b) = (name.to_lowercase(), candidate.to_lowercase());
         if !a.is_empty() && (b.contains(&a) || a.contains(&b)) { 1 } else { edits(&a, &b) }
@@ -342,6 +357,21 @@ users:
         assert!(!error.next.contains("Did you mean"), "{error}");
         assert!(error.next.contains("prod-eu, prod-us"), "{error}");
         assert_eq!(loaded.choose(None).unwrap().name, "prod-eu");
+    }
+
+    #[test]
+    fn the_plugin_of_a_context_is_known_before_it_runs_and_shows_no_secret() {
+        let dir = tempfile::tempdir().unwrap();
+        let exec = "exec: {command: aws, args: [eks, get-token, --token=ghp_0123456789abcdefghijABCDEFGHIJ012345]}";
+        let text = GOOD.replace("token: s3cr3t", exec);
+        let contexts = places(&dir, &[("a", &text)]).load().unwrap().contexts();
+        let plugin = contexts.all[0].plugin.clone().unwrap();
+        assert!(plugin.starts_with("aws eks get-token"), "{plugin}");
+        assert!(!plugin.contains("ghp_0123"), "{plugin}");
+        // As with kubectl, credentials that stand in the file win.
+        let both = GOOD.replace("token: s3cr3t", &format!("token: s3cr3t, {exec}"));
+        let contexts = places(&dir, &[("b", &both)]).load().unwrap().contexts();
+        assert_eq!(contexts.all[0].plugin, None);
     }
 
     #[test]

@@ -175,12 +175,15 @@ fn useful(state: &State) -> &'static [Action] {
 /// The same in lists that are not of findings.
 fn useful_in_lists(screen: &Screen) -> &'static [Action] {
     use Action::{
-        Back, Compare, Copy, Filter, Lens, Mark, Namespace, NextPane, Open, Overview, Palette,
-        Platform, Quit, Report, Run, Sort,
+        Back, Cancel, Compare, Copy, Filter, Lens, Mark, Namespace, NextPane, Open, Overview,
+        Palette, Platform, Quit, Refresh, Report, Run, Sort,
     };
     match screen {
         Screen::Matrix(_) => {
             &[Open, Lens, NextPane, Filter, Mark, Run, Palette, Copy, Back, Report, Quit]
+        }
+        Screen::Fleet(_) => {
+            &[Open, NextPane, Refresh, Cancel, Mark, Filter, Sort, Palette, Back, Quit]
         }
         Screen::Tenants => &[Open, Filter, Run, Palette, Back, Report, Quit],
         Screen::Heat => &[Open, Filter, Run, Mark, Palette, Platform, Back, Report, Quit],

@@ -791,6 +791,7 @@ pub fn contexts() -> Vec<ContextInfo> {
         user: "auditor".into(),
         namespace: "default".into(),
         current,
+        plugin: String::new(),
     };
     vec![context("prod-eu", true), context("staging", false)]
 }
