@@ -25,6 +25,7 @@ pub mod key;
 pub mod keymap;
 pub mod linear;
 pub mod list;
+pub mod live;
 pub mod managers;
 pub mod matrix;
 pub mod nav;

@@ -3,6 +3,8 @@
 pub mod applied;
 pub mod attestation;
 pub mod captured;
+pub mod change;
+pub mod changes;
 pub mod comparison;
 pub mod decision;
 pub mod finding;

@@ -4,6 +4,7 @@
 pub mod clock;
 mod desk;
 mod face;
+mod follow;
 mod fleet;
 pub mod imports;
 mod job;

@@ -15,6 +15,8 @@ mod cluster;
 mod commands;
 #[path = "cli/compare.rs"]
 mod compare;
+#[path = "cli/completions.rs"]
+mod completions;
 #[path = "cli/configs.rs"]
 mod configs;
 #[path = "cli/document.rs"]
@@ -47,6 +49,8 @@ mod sandbox;
 mod selection;
 #[path = "cli/sessions.rs"]
 mod sessions;
+#[path = "cli/setup.rs"]
+mod setup;
 #[path = "cli/sources.rs"]
 mod sources;
 #[path = "cli/status.rs"]

@@ -21,6 +21,7 @@ use crate::triage::Brought;
 use super::data::Content;
 use super::key::Key;
 use super::keymap::Keymap;
+use super::live::Followed;
 use super::pointer::Pointer;
 use super::preview::{Asked, Preview};
 use super::relations::Related;
@@ -63,6 +64,8 @@ pub enum Event {
     Judged(Judgement),
     /// What files and annotations say about the findings of the run that is shown.
     Brought(Arc<Brought>),
+    /// What the checks of the last run come to on the cluster as it is by now.
+    Followed(Arc<Followed>),
     /// Something was worked out of these objects.
     Related(Arc<Inventory>, Related),
     /// The scorecards of all tenants.
@@ -191,6 +194,15 @@ pub enum RunEvent {
         judged: Judgement,
         /// How long it took, in milliseconds.
         millis: u64,
+    },
+    /// What was shown of the cluster since the last run became a run of its own.
+    Recorded {
+        /// Its number.
+        id: u64,
+        /// What it came to.
+        result: Arc<RunResult>,
+        /// What it says of the frameworks.
+        judged: Judgement,
     },
     /// It was cancelled.
     Cancelled {

@@ -3,6 +3,7 @@
 mod acts;
 mod choices;
 mod dialogs;
+mod following;
 mod forms;
 mod keys;
 mod lines;
@@ -29,6 +30,7 @@ impl State {
     /// Takes an event in at a time. What comes back is to be done, in order.
     pub fn update(&mut self, event: Event, now: Now) -> Vec<Effect> {
         self.now = now;
+        self.data.live.prune(now.millis);
         let date = today(now);
         if date != self.data.today {
             // Acceptances expire at midnight.
@@ -59,11 +61,14 @@ impl State {
                 self.messages.error(&error, now);
                 Vec::new()
             }
+            Event::Followed(view) => self.take_followed(view).into_iter().collect(),
             news => {
                 self.news(news);
                 Vec::new()
             }
         };
+        effects.extend(self.catch_up());
+        self.tell_changes();
         effects.extend(self.ask_tenants());
         effects.extend(self.follow_preview());
         effects.extend(self.follow_managers());
@@ -106,6 +111,10 @@ impl State {
         route.stamp = Some(stamp);
         route.patch = patch.map(Arc::new);
         route.list.set_rows(rows, &self.data);
+        if self.data.live.run > 0 && self.run.is_none() && !self.source.loading {
+            // Everything was read and judged once: what comes now comes to rows that are known.
+            route.list.stay();
+        }
         if let Some((yaml, mark)) = shown {
             route.text.yaml = Arc::new(yaml);
             route.text.mark = mark;
@@ -127,7 +136,7 @@ impl State {
         let (id, path) = match &route.screen {
             Screen::Object(id) => (id, route.at.as_ref()),
             Screen::Finding(print) => {
-                let finding = self.data.finding(print)?;
+                let finding = self.data.open_finding(print)?;
                 (finding.object.as_ref()?, Some(&finding.path))
             }
             _ => return None,

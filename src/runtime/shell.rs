@@ -3,6 +3,7 @@
 
 mod acts;
 mod dress;
+mod follow;
 mod previews;
 mod runs;
 mod sources;
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 use super::clock::Clock;
 use super::desk::{Desk, News, Order};
 use super::face::{Face, Said};
+use super::follow::Follow;
 use super::fleet::Fleet;
 use super::job::{Job, Outcome};
 use super::log::Log;
@@ -28,6 +30,7 @@ use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
 use crate::app::key::{Code, Key};
+use crate::app::live::Followed;
 use crate::app::state::State;
 use crate::assess::Chosen;
 use crate::imports::objects;
@@ -104,6 +107,12 @@ struct Shell {
     baseline: Baseline,
     runs: u64,
     shown: Option<Shown>,
+    /// What is on the screen instead, since the cluster changed, and by what it was judged.
+    live: Option<(Arc<Followed>, Arc<Chosen>)>,
+    /// Judges the cluster as it changes.
+    follow: Option<Follow>,
+    /// Grows whenever what is decided changes.
+    decided: u64,
     /// The last run of the session.
     previous: Option<RunRecord>,
     ledger: Arc<Ledger>,
@@ -116,9 +125,13 @@ struct Shell {
     quit: bool,
 }
 
-/// What is on the screen: the last run, with everything a report of it needs.
+/// The last run, with everything a report of it needs.
 struct Shown {
-    chosen: Chosen,
+    /// Its number.
+    id: u64,
+    chosen: Arc<Chosen>,
+    /// What is judged again when the cluster changes.
+    again: Arc<Chosen>,
     record: RunRecord,
     judged: Vec<Judged>,
     inventory: Arc<Inventory>,
@@ -167,6 +180,9 @@ impl Shell {
             baseline: Baseline::default(),
             runs: 0,
             shown: None,
+            live: None,
+            follow: None,
+            decided: 0,
             previous: None,
             ledger: Arc::default(),
             brought: Arc::default(),
@@ -323,6 +339,9 @@ impl Shell {
         };
         if let Event::Source(SourceEvent::Loaded { inventory, complete }) = &event {
             self.inventory = Some(Arc::clone(inventory));
+            if *complete {
+                self.look();
+            }
             if *complete && std::mem::take(&mut self.run_when_loaded) {
                 self.feed(event);
                 let request = RunRequest { what: RunWhat::Everything, place: RunPlace::Scope };

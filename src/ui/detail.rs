@@ -130,6 +130,12 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     title(&mut out, &head, role, width);
     title(&mut out, &mask(&finding.message), Role::Text, width);
     out.push(Line::new());
+    if let Some(gone) = data.departed(&finding.fingerprint) {
+        paragraph(&mut out, "Gone", &format!("{}, UTC", gone.words()), width);
+    }
+    if let Some(flip) = data.live.on_finding(&finding.fingerprint) {
+        paragraph(&mut out, "Now", &format!("{} in the cluster", flip.word()), width);
+    }
     paragraph(&mut out, "Where", &place(finding), width);
     if let Some(note) = &finding.note {
         paragraph(&mut out, "Note", note, width);

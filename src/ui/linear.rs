@@ -246,7 +246,7 @@ fn about(state: &State, route: &Route) -> Vec<String> {
     let width = usize::from(WIDTH);
     let lines = match &route.screen {
         Screen::Finding(print) => {
-            state.data.finding(print).map(|f| detail::of_finding(state, f, width))
+            state.data.open_finding(print).map(|f| detail::of_finding(state, f, width))
         }
         Screen::Control { framework, id } => {
             Some(detail::of_control(&state.data, framework, id, width))

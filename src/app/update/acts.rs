@@ -8,7 +8,7 @@ use crate::app::effect::{Effect, SourceChoice, With};
 use crate::app::item::Item;
 use crate::app::list::Sort;
 use crate::app::route::{Screen, View};
-use crate::app::state::{Frozen, State};
+use crate::app::state::State;
 use crate::model::decision::{Decision, DecisionState};
 
 const NO_FINDING: &str = "There is no finding under the cursor.";
@@ -145,7 +145,10 @@ impl State {
             Action::Cancel if fleet && self.fleet.is_busy() => self.stop_clusters(),
             Action::Refresh => vec![Effect::Refresh],
             Action::Cancel => self.cancel_run(),
-            Action::Freeze => self.freeze(),
+            Action::Freeze => {
+                self.freeze();
+                Vec::new()
+            }
             Action::Compare => self.compare(),
             Action::Undo => vec![Effect::Undo],
             Action::Redo => vec![Effect::Redo],
@@ -171,18 +174,6 @@ impl State {
             }
             other => self.open_menu(other),
         }
-    }
-
-    fn freeze(&mut self) -> Vec<Effect> {
-        if let Some(frozen) = self.frozen.take() {
-            if let Some(inventory) = frozen.inventory {
-                self.data.inventory = inventory;
-                self.data.recount();
-            }
-            return Vec::new();
-        }
-        self.frozen = Some(Frozen::default());
-        Vec::new()
     }
 
     pub(super) fn cancel_run(&mut self) -> Vec<Effect> {
@@ -263,6 +254,7 @@ impl State {
             {
                 no("Nothing is read yet, so there is nothing to run checks on.")
             }
+            Action::Freeze => self.cannot_freeze(),
             Action::Refresh if self.source.name.is_empty() => no("No source is chosen."),
             Action::Compare if self.session.info.is_none() => {
                 no("No session is open: a run begins one.")

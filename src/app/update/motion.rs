@@ -135,6 +135,7 @@ impl State {
             return self.begin_fleet(contexts);
         }
         let Some(row) = self.nav.top().list.current().cloned() else { return Vec::new() };
+        self.nav.top_mut().list.stay();
         if let Some(screen) = self.screen_of(&row) {
             self.nav.open(screen);
             self.nav.top_mut().at = related::place_of(&row.item);
@@ -276,6 +277,9 @@ impl State {
     /// The finding before or after the open one; the list below follows.
     pub(super) fn neighbour(&mut self, by: isize) -> Vec<Effect> {
         let Screen::Finding(print) = &self.nav.top().screen else { return Vec::new() };
+        if self.data.departed(print).is_some() {
+            return self.hint("This finding is gone from the list; esc leads back there.");
+        }
         let all = self.neighbours();
         let at = all.iter().position(|f| *f.fingerprint == **print);
         let next = at.and_then(|at| all.get(at.checked_add_signed(by)?)).map(|f| Arc::clone(f));

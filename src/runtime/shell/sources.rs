@@ -97,6 +97,8 @@ impl Shell {
     fn turn_to(&mut self, source: &SourceInfo) {
         self.job = None;
         self.shown = None;
+        self.live = None;
+        self.follow = None;
         self.inventory = None;
         self.bare = None;
         self.run_when_loaded = true;
@@ -150,6 +152,9 @@ impl Shell {
     pub(super) fn new_session(&mut self) {
         let source = self.inventory.as_ref().map(|i| i.source.clone()).unwrap_or_default();
         self.leave_session(&source);
+        if self.settle() {
+            return;
+        }
         // What is on the screen is the new session's first run.
         if let Some(shown) = &self.shown {
             self.previous = Some(shown.record.clone());

@@ -96,7 +96,11 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Cause(cause) => cause_cells(cause, list.is_folded(row.id), width),
         Item::Kind(kind) => kind_cells(data, kind, width),
         Item::Object(object) => {
-            let mut cells = vec![dim(object.namespace()), plain(&*object.id.name)];
+            let mut name = plain(&*object.id.name);
+            if let Some(flip) = data.live.on_object(&object.id) {
+                name.push(piece(format!("  {}", flip.word()), sign::flip(flip).1));
+            }
+            let mut cells = vec![dim(object.namespace()), name];
             push_tally(&mut cells, data.index.objects.get(&object.id), width);
             cells
         }
@@ -136,7 +140,11 @@ fn control(
     let (mark, word, role) = sign::status(result.map(|r| r.status));
     let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
     let title = control.map(|c| c.title.as_str()).unwrap_or_default();
-    let mut cells = vec![vec![piece(status, role)], dim(id), plain(title)];
+    let title = match data.live.on_control(framework, id) {
+        Some(flip) => plain(format!("({}) {title}", flip.word())),
+        None => plain(title),
+    };
+    let mut cells = vec![vec![piece(status, role)], dim(id), title];
     if width >= 100 {
         cells.push(dim(control.map(|c| c.assessment.word()).unwrap_or_default()));
     }
@@ -320,12 +328,18 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
         sign::decision(state.decision(finding))
     };
     let notes = state.data.notes.get(&finding.fingerprint).is_some_and(|n| !n.is_empty());
+    let flip = state.data.live.on_finding(&finding.fingerprint);
     let text = match (width >= 90, notes) {
         (true, true) => format!("{mark} {word}, note"),
         (true, false) => format!("{mark} {word}"),
         (false, _) => mark.to_owned(),
     };
-    cells.push(vec![piece(text, role)]);
+    let mut cell = vec![piece(text, role)];
+    if let Some(flip) = flip.filter(|_| width >= 90) {
+        let more = if notes { String::new() } else { format!(", {}", flip.word()) };
+        cell.push(piece(more, sign::flip(flip).1));
+    }
+    cells.push(cell);
     cells
 }
 

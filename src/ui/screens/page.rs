@@ -15,7 +15,7 @@ use super::{WIDE, draw_lines};
 /// A finding: the object with the line that is wrong in the middle, and beside it what is wrong.
 pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let Screen::Finding(fingerprint) = &route.screen else { return };
-    let Some(finding) = state.data.finding(fingerprint) else {
+    let Some(finding) = state.data.open_finding(fingerprint) else {
         let text = "This finding is gone: the last run did not see it any more, or a filter of \
                     namespace or platform hides it. esc goes back.";
         paint.line(area, 1, &[piece(format!("   {text}"), Role::Text)]);
@@ -33,8 +33,14 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     }
     let (top, body) = split_top(area, 1);
     let place = state.place_of_finding();
-    let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
-    let from = paint.line_right(top, 0, &[piece(count, Role::Dim)]);
+    let right = match state.data.departed(fingerprint) {
+        Some(gone) => piece(format!("{} ", gone.words()), Role::Manual),
+        None => {
+            let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
+            piece(count, Role::Dim)
+        }
+    };
+    let from = paint.line_right(top, 0, &[right]);
     paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
 
     let fault = if finding.missing { "not set here" } else { "fails" };
