@@ -126,6 +126,10 @@ fn a_server_that_stops_leaves_its_data_and_comes_back() {
         pty.wait_for("─ Run ─");
         pty.send("r");
         pty.wait_for("The run took");
+        // The coverage says of each list how old it is.
+        pty.send("8");
+        pty.wait_for("› coverage");
+        pty.wait_for("as of 20");
         // Reading again on demand fails, says so, and takes nothing away.
         pty.send("R");
         pty.wait_for("reading");

@@ -1,4 +1,5 @@
-//! What judges a cluster again and again: the checks of a selection, and what they came to last.
+//! What judges a cluster again and again: the checks of a selection, compiled once, and what they came
+//! to on every object.
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use crate::facts::Facts;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 
-/// The checks of a selection, and what is known of the objects they judged last.
+/// The checks of a selection, and what they came to on the objects they judged last.
 pub struct Engine {
     content: Content,
     chosen: Arc<Chosen>,
@@ -16,7 +17,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Judges objects for the first time; nothing when it was told to stop.
+    /// Judges objects for the first time; none when it was cancelled.
     pub fn start(
         content: &Content,
         chosen: &Arc<Chosen>,
@@ -36,7 +37,7 @@ impl Engine {
         Arc::ptr_eq(&self.chosen, chosen)
     }
 
-    /// Judges the objects of a later moment, as far as they changed; nothing when it was told to stop.
+    /// Judges what differs in the objects of a later moment; none when it was cancelled.
     pub fn update(
         &mut self,
         inventory: Arc<Inventory>,
