@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use super::{live, pace};
 
 /// What is measured unless something else is asked for.
-pub const TOPICS: [&str; 9] = [
-    "engine", "wide", "reports", "screen", "scan", "terminal", "live", "crowd", "sessions",
-];
+pub const TOPICS: [&str; 9] =
+    ["engine", "wide", "reports", "screen", "scan", "terminal", "live", "crowd", "sessions"];
 /// What a quick measurement leaves out: what takes long and seldom changes.
 const SLOW: [&str; 3] = ["wide", "crowd", "sessions"];
 /// Numbers of pods that are measured unless others are asked for.
@@ -66,8 +65,7 @@ impl Asked {
         }
         if asked.topics.is_empty() {
             // A quick measurement builds no server either.
-            let slow =
-                |topic: &str| SLOW.contains(&topic) || (topic == "live" && !live::at_hand());
+            let slow = |topic: &str| SLOW.contains(&topic) || (topic == "live" && !live::at_hand());
             asked.topics.extend(TOPICS.iter().filter(|topic| !pace::quick() || !slow(topic)));
         }
         if asked.sizes.is_empty() {

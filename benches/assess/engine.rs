@@ -63,8 +63,8 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     row("evaluations/s, one thread", Figure::rate(count, took.cpu));
     let known = content.facts(Arc::clone(&inventory));
     single.install(|| drop(content.run(&plan, &chosen, &known, &Silent)));
-    let took =
-        single.install(|| fastest(pace::times(), || drop(content.run(&plan, &chosen, &known, &Silent))));
+    let took = single
+        .install(|| fastest(pace::times(), || drop(content.run(&plan, &chosen, &known, &Silent))));
     row("run, one thread, facts indexed", Figure::took(took));
     each_fact(&content, &plan, &inventory);
     relations(&content, &inventory);

@@ -63,7 +63,10 @@ fn main() -> anyhow::Result<()> {
         println!("{}", table.text(before.as_ref().and_then(|before| before.like(table))));
     }
     asked.json.map_or(Ok(()), |file| record.write(&file))?;
-    anyhow::ensure!(failed == 0, "{failed} measurements failed; what they measured is missing above");
+    anyhow::ensure!(
+        failed == 0,
+        "{failed} measurements failed; what they measured is missing above"
+    );
     Ok(())
 }
 
@@ -111,7 +114,10 @@ fn wide(pods: usize, table: &mut Table) -> anyhow::Result<()> {
     capture::write_pages(Cluster::wide(pods), pages.path())?;
     let rows = part("engine", &[pages.path()])?;
     let named = |(row, figure): (String, Figure)| (format!("wide: {row}"), figure);
-    table.take(pods, rows.into_iter().filter(|(row, _)| !row.starts_with("load ")).map(named).collect());
+    table.take(
+        pods,
+        rows.into_iter().filter(|(row, _)| !row.starts_with("load ")).map(named).collect(),
+    );
     Ok(())
 }
 

@@ -36,7 +36,8 @@ impl Server {
         let kept = kept(pods);
         let dir = tempfile::Builder::new().prefix("plimsoll-bench-").tempdir_in("/tmp")?;
         if kept.exists() {
-            unpack(&kept, dir.path()).with_context(|| format!("cannot unpack {}", kept.display()))?;
+            unpack(&kept, dir.path())
+                .with_context(|| format!("cannot unpack {}", kept.display()))?;
         } else {
             let pages = tempfile::tempdir()?;
             capture::write_pages(Cluster::wide(pods), pages.path())?;
