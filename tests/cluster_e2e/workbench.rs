@@ -9,13 +9,13 @@ use crate::fixture::Fixture;
 use crate::pty::{Launch, Pty};
 use crate::world::{World, go, hardened, shared};
 
-fn open(home: &Path, kubeconfig: &Path, args: &[&str]) -> Pty {
+pub fn open(home: &Path, kubeconfig: &Path, args: &[&str]) -> Pty {
     let kubeconfig = ["--kubeconfig", kubeconfig.to_str().unwrap()];
     Launch::new(home, &[&kubeconfig, args].concat()).start(BINARY)
 }
 
 /// Everything is read, watched and assessed.
-fn ready(pty: &Pty) {
+pub fn ready(pty: &Pty) {
     pty.wait("a live cluster, assessed", |screen| {
         screen.contains("● live") && screen.contains("Frameworks  ") && screen.contains(" %")
     });
@@ -39,7 +39,7 @@ fn deployments(pty: &mut Pty) {
     pty.wait_for("› objects › Deployment ");
 }
 
-fn filled() -> (Fixture, World) {
+pub fn filled() -> (Fixture, World) {
     let fixture = Fixture::start();
     let world = go(async {
         let world = World(fixture.admin().await);
