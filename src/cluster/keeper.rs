@@ -171,7 +171,8 @@ impl Keeper {
             let begun = Instant::now();
             let (opened, end) = self.once(doubt).await;
             failures = if begun.elapsed() >= LIVED { 0 } else { failures + 1 };
-            doubt = !matches!(end, End::Closed | End::Lost);
+            // Whoever closed it may have been restored from a backup meanwhile; a list knows.
+            doubt = !matches!(end, End::Lost);
             let fault = match end {
                 // A connection that worked is opened again at once, one that did not after a wait.
                 End::Closed if failures == 0 => continue,
