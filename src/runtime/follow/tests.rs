@@ -49,7 +49,7 @@ fn begin(inventory: &Arc<Inventory>) -> Begin {
     let facts = content.facts(Arc::clone(inventory));
     let chosen = Arc::new(content.fit(chosen, assess::cluster(&facts)));
     let never = Flag(Arc::default());
-    let (engine, mut result) = Engine::start(&content, &chosen, facts, &never);
+    let (engine, mut result) = Engine::start(&content, &chosen, facts, &never).unwrap();
     content.keep_looking_back(&RunResult::default(), &mut result);
     let result = Arc::new(result);
     Begin {
