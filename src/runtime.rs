@@ -4,8 +4,8 @@
 pub mod clock;
 mod desk;
 mod face;
-mod follow;
 mod fleet;
+mod follow;
 pub mod imports;
 mod job;
 pub mod log;

@@ -8,16 +8,18 @@
     reason = "helpers of tests may panic"
 )]
 
+#[path = "support/cluster.rs"]
+mod cluster;
 #[path = "workbench/deciding.rs"]
 mod deciding;
 #[path = "workbench/drawing.rs"]
 mod drawing;
 #[path = "workbench/fixing.rs"]
 mod fixing;
-#[path = "workbench/grids.rs"]
-mod grids;
 #[path = "workbench/fleet.rs"]
 mod fleet;
+#[path = "workbench/grids.rs"]
+mod grids;
 #[path = "workbench/importing.rs"]
 mod importing;
 #[path = "workbench/leaving.rs"]
@@ -32,8 +34,6 @@ mod outside;
 mod pictures;
 #[path = "workbench/plain.rs"]
 mod plain;
-#[path = "support/cluster.rs"]
-mod cluster;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "workbench/relating.rs"]

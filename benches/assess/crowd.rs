@@ -63,7 +63,6 @@ pub fn run(pods: usize) -> anyhow::Result<()> {
     })
 }
 
-
 /// How long every check takes alone, with the facts there.
 fn each(content: &Content, chosen: &Chosen, facts: &Facts) -> Vec<Took> {
     let alone = |id: &Arc<str>| {

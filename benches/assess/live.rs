@@ -21,8 +21,8 @@ use super::table::Table;
 use super::{pace, scan as command};
 pub use bare::bare;
 use churn::Churn;
-pub use server::at_hand;
 use server::Server;
+pub use server::at_hand;
 
 /// Measures reading and watching a cluster in which everything grows with the pods.
 pub fn measure(pods: usize, table: &mut Table) -> anyhow::Result<()> {
@@ -57,10 +57,8 @@ pub fn load(kubeconfig: &Path) -> anyhow::Result<()> {
     let chosen = content.choose(&Selection::default())?;
     let kinds = content.plan(&chosen).kinds().into_iter().collect();
     let request = ReadRequest { kinds, ..ReadRequest::default() };
-    let options = ConnectOptions {
-        kubeconfig: Some(kubeconfig.to_owned()),
-        ..ConnectOptions::default()
-    };
+    let options =
+        ConnectOptions { kubeconfig: Some(kubeconfig.to_owned()), ..ConnectOptions::default() };
     let runtime = tokio::runtime::Runtime::new()?;
     let (inventory, took) = time(|| {
         runtime.block_on(async {
@@ -87,7 +85,10 @@ pub fn scan(kubeconfig: &Path, output: &Path) -> anyhow::Result<()> {
 #[allow(clippy::print_stdout, reason = "the address is this program's output")]
 pub fn serve(pods: usize, churn: Option<f64>) -> anyhow::Result<()> {
     let server = Server::start(pods)?;
-    println!("READY {} ({pods} pods); it stops when standard input ends", server.kubeconfig.display());
+    println!(
+        "READY {} ({pods} pods); it stops when standard input ends",
+        server.kubeconfig.display()
+    );
     let churn = churn.map(|rate| Churn::start(&server.kubeconfig, Cluster::wide(pods), rate));
     let churn = churn.transpose()?;
     let mut line = [0; 64];

@@ -14,6 +14,7 @@ mod cluster;
 mod crowd;
 mod engine;
 mod figure;
+mod follow;
 mod live;
 mod measure;
 mod pace;
@@ -63,7 +64,10 @@ fn main() -> anyhow::Result<()> {
         println!("{}", table.text(before.as_ref().and_then(|before| before.like(table))));
     }
     asked.json.map_or(Ok(()), |file| record.write(&file))?;
-    anyhow::ensure!(failed == 0, "{failed} measurements failed; what they measured is missing above");
+    anyhow::ensure!(
+        failed == 0,
+        "{failed} measurements failed; what they measured is missing above"
+    );
     Ok(())
 }
 
@@ -72,7 +76,7 @@ fn main() -> anyhow::Result<()> {
 fn of_cluster(pods: usize, asked: &Asked, table: &mut Table) -> anyhow::Result<usize> {
     let dir = tempfile::tempdir()?;
     let pages = dir.path().join("pages");
-    let uniform = ["engine", "reports", "screen", "scan", "terminal"];
+    let uniform = ["engine", "follow", "reports", "screen", "scan", "terminal"];
     if uniform.iter().any(|topic| asked.wants(topic)) {
         std::fs::create_dir(&pages)?;
         let size = capture::write_pages(Cluster::uniform(pods), &pages)?;
@@ -82,7 +86,7 @@ fn of_cluster(pods: usize, asked: &Asked, table: &mut Table) -> anyhow::Result<u
     for topic in &asked.topics {
         progress(&format!("{pods} pods: {topic}"));
         let done = match *topic {
-            "engine" | "reports" | "screen" => {
+            "engine" | "follow" | "reports" | "screen" => {
                 part(topic, &[&pages]).map(|rows| table.take(pods, rows))
             }
             "wide" => wide(pods, table),
@@ -111,7 +115,10 @@ fn wide(pods: usize, table: &mut Table) -> anyhow::Result<()> {
     capture::write_pages(Cluster::wide(pods), pages.path())?;
     let rows = part("engine", &[pages.path()])?;
     let named = |(row, figure): (String, Figure)| (format!("wide: {row}"), figure);
-    table.take(pods, rows.into_iter().filter(|(row, _)| !row.starts_with("load ")).map(named).collect());
+    table.take(
+        pods,
+        rows.into_iter().filter(|(row, _)| !row.starts_with("load ")).map(named).collect(),
+    );
     Ok(())
 }
 
@@ -120,6 +127,8 @@ fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
     match (name, &*args) {
         ("session", [data]) => sessions::open(data),
         ("engine", [pages]) => engine::run(pages),
+        ("run", [pages]) => engine::runs(pages),
+        ("follow", [pages]) => follow::run(pages),
         ("reports", [pages]) => reports::run(pages),
         ("screen", [pages]) => screen::run(pages),
         ("crowd", [pods]) => crowd::run(pods.to_string_lossy().parse()?),

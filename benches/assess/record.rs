@@ -26,7 +26,8 @@ pub struct Machine {
 impl Record {
     /// An earlier measurement.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let text =
+            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         serde_json::from_slice(&text).with_context(|| format!("{} is no record", file.display()))
     }
 

@@ -119,10 +119,8 @@ fn filters(bench: &mut Bench, list: &str) -> anyhow::Result<()> {
                 worst.cpu = worst.cpu.max(took.cpu);
             }
             bench.keys("<esc>")?;
-            let least = |best: Took| Took {
-                wall: best.wall.min(worst.wall),
-                cpu: best.cpu.min(worst.cpu),
-            };
+            let least =
+                |best: Took| Took { wall: best.wall.min(worst.wall), cpu: best.cpu.min(worst.cpu) };
             best = Some(best.map_or(worst, least));
         }
         if let Some(best) = best {

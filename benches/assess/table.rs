@@ -138,7 +138,8 @@ fn markdown(lines: &[Vec<String>]) -> String {
         if nth == 0 {
             for (column, width) in widths.iter().enumerate() {
                 let dashes = "-".repeat(width - 1);
-                let _ = write!(text, "| {} ", if column == 0 { dashes + "-" } else { dashes + ":" });
+                let _ =
+                    write!(text, "| {} ", if column == 0 { dashes + "-" } else { dashes + ":" });
             }
             text.push_str("|\n");
         }

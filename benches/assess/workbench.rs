@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::measure::{middle, peak_of};
-pub use pty::Pty;
 use pty::Launch;
+pub use pty::Pty;
 
 #[path = "../../tests/support/pty.rs"]
 #[allow(clippy::unwrap_used, reason = "shared with the tests: what cannot go on must end")]

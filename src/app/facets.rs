@@ -195,12 +195,9 @@ impl Data {
             }
             Item::Namespace(name) if field == Field::Namespace => return test(name),
             Item::Heat(row) if field == Field::Namespace => return test(&row.namespace),
-            Item::Cluster(cluster) => (
-                &cluster.context.name,
-                told(cluster),
-                "",
-                cluster.phase.word(),
-            ),
+            Item::Cluster(cluster) => {
+                (&cluster.context.name, told(cluster), "", cluster.phase.word())
+            }
             Item::Difference(differs) if field == Field::Check => return test(&differs.check),
             Item::Difference(differs) => (
                 &differs.title,

@@ -329,11 +329,15 @@ impl State {
         }
         match page {
             FleetPage::Differs => self.difference_rows(),
-            _ => self.fleet.clusters.iter().map(|c| Row::new(Item::Cluster(Arc::clone(c)))).collect(),
+            _ => {
+                self.fleet.clusters.iter().map(|c| Row::new(Item::Cluster(Arc::clone(c)))).collect()
+            }
         }
         .into_iter()
-        .chain((page == FleetPage::Scores && self.fleet.families.is_empty())
-            .then(|| say("No cluster was judged yet: its frameworks stand here then.")))
+        .chain(
+            (page == FleetPage::Scores && self.fleet.families.is_empty())
+                .then(|| say("No cluster was judged yet: its frameworks stand here then.")),
+        )
         .collect()
     }
 
@@ -364,7 +368,8 @@ impl State {
         }
         for (certain, section) in [(true, Section::Differs), (false, Section::MayDiffer)] {
             let these = self.fleet.differences.iter().filter(|d| d.certain == certain);
-            let found: Vec<Row> = these.map(|d| Row::new(Item::Difference(Arc::clone(d)))).collect();
+            let found: Vec<Row> =
+                these.map(|d| Row::new(Item::Difference(Arc::clone(d)))).collect();
             if found.is_empty() && !certain {
                 continue;
             }

@@ -91,7 +91,8 @@ fn deliver(
         };
         entries.push(Entry { name: member.name.clone(), outcome });
     }
-    let mut fleet = Fleet::new(entries, &content.digest(), &asked.selection, started, finished, &check);
+    let mut fleet =
+        Fleet::new(entries, &content.digest(), &asked.selection, started, finished, &check);
     let wrong = |error: crate::report::RenderError| Fail::Other(error.to_string());
     let mut format = args.output;
     if let Some(dir) = dir {
@@ -133,7 +134,9 @@ fn sensible(args: &ScanArgs) -> Result<(), Fail> {
     }
     match args.session.as_deref() {
         None | Some(NEW) => Ok(()),
-        Some(_) => refuse("a session is of one cluster: with several, --session new begins one of each"),
+        Some(_) => {
+            refuse("a session is of one cluster: with several, --session new begins one of each")
+        }
     }
 }
 
@@ -166,7 +169,10 @@ fn snapshots(paths: &[PathBuf]) -> Vec<Member> {
 fn announce(members: &[Member]) {
     for member in members {
         if let From::Context(ContextInfo { plugin: Some(plugin), .. }) = &member.from {
-            output::complain(&format!("plimsoll: {} runs for its credentials: {plugin}", member.name));
+            output::complain(&format!(
+                "plimsoll: {} runs for its credentials: {plugin}",
+                member.name
+            ));
         }
     }
 }

@@ -37,7 +37,8 @@ impl Contexts {
         let pattern = word.contains('*') || word == ALL;
         let what = if pattern { "no context fits" } else { "unknown context" };
         let near = nearest(word, &names).filter(|_| !pattern);
-        let next = near.map_or_else(|| known.clone(), |near| format!("Did you mean {near:?}? {known}"));
+        let next =
+            near.map_or_else(|| known.clone(), |near| format!("Did you mean {near:?}? {known}"));
         UserError::new(
             Trouble::Context,
             format!("{what} {word:?}"),
@@ -57,10 +58,7 @@ mod tests {
 
     fn contexts() -> Contexts {
         let info = |name: &str| ContextInfo { name: name.to_owned(), ..ContextInfo::default() };
-        Contexts {
-            all: ["prod-eu", "lab", "prod-us"].map(info).to_vec(),
-            ..Contexts::default()
-        }
+        Contexts { all: ["prod-eu", "lab", "prod-us"].map(info).to_vec(), ..Contexts::default() }
     }
 
     fn names(words: &[&str]) -> Result<Vec<String>, UserError> {

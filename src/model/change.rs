@@ -200,14 +200,12 @@ mod tests {
     #[test]
     fn objects_come_go_and_change_and_status_alone_is_told_apart() {
         let before = ["a", "b", "c", "d"].map(|name| object(name, "1", 1, 1));
-        let after =
-            vec![object("a", "1", 1, 1), object("b", "2", 1, 0), object("c", "2", 3, 1)];
+        let after = vec![object("a", "1", 1, 1), object("b", "2", 1, 0), object("c", "2", 3, 1)];
         let after = after.into_iter().chain([object("e", "9", 1, 1)]).collect();
         let changes = Changes::between(&inventory(before.to_vec(), 1), &inventory(after, 1));
         assert_eq!(names(&changes.added), ["e"]);
         assert_eq!(names(&changes.changed), ["b", "c"]);
-        let meant: Vec<&str> =
-            changes.changed_in_more_than_status().map(|o| &*o.id.name).collect();
+        let meant: Vec<&str> = changes.changed_in_more_than_status().map(|o| &*o.id.name).collect();
         assert_eq!(meant, ["c"]);
         assert_eq!(names(&changes.removed), ["d"]);
         assert!(!changes.reads);

@@ -214,8 +214,11 @@ fn cell(row: &FamilyRow, at: usize) -> String {
     } else {
         super::table::interval(score.score)
     };
-    let edition =
-        if row.editions.len() > 1 { format!(" ({})", short(&score.edition())) } else { String::new() };
+    let edition = if row.editions.len() > 1 {
+        format!(" ({})", short(&score.edition()))
+    } else {
+        String::new()
+    };
     let mark = if score.whole() { "" } else { " ?" };
     safe(&format!("{line}{edition}{mark}"))
 }

@@ -63,6 +63,15 @@ impl Yaml {
     pub fn text(&self) -> String {
         self.lines.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
     }
+
+    /// The text of a tree alone: the same as of [`Self::text`], without telling where its fields are
+    /// and what its words mean, which costs several times as much.
+    #[must_use]
+    pub fn text_of(node: &Node) -> String {
+        let mut emitter = Emitter { written: Some(String::new()), ..Emitter::default() };
+        emitter.root(node);
+        emitter.written.unwrap_or_default()
+    }
 }
 
 #[derive(Default)]
@@ -71,6 +80,8 @@ struct Emitter {
     current: Line,
     path: Vec<Seg>,
     index: LineIndex,
+    /// Only the text is wanted: the lines so far.
+    written: Option<String>,
 }
 
 impl Emitter {
@@ -88,6 +99,9 @@ impl Emitter {
 
     /// The field of the current path begins on the current line.
     fn mark(&mut self) {
+        if self.written.is_some() {
+            return;
+        }
         let line = u32::try_from(self.lines.len() + 1).unwrap_or(u32::MAX);
         let column = u32::try_from(self.current.text.len() + 1).unwrap_or(u32::MAX);
         self.index.insert(FieldPath(self.path.as_slice().into()), line, column);
@@ -96,11 +110,28 @@ impl Emitter {
     fn push(&mut self, text: &str, token: Token) {
         let from = self.current.text.len();
         self.current.text.push_str(text);
+        if self.written.is_some() {
+            return;
+        }
         self.current.spans.push((from..self.current.text.len(), token));
     }
 
     fn end_line(&mut self) {
-        self.lines.push(std::mem::take(&mut self.current));
+        match &mut self.written {
+            Some(written) => {
+                written.push_str(&self.current.text);
+                written.push('\n');
+                self.current.text.clear();
+            }
+            None => self.lines.push(std::mem::take(&mut self.current)),
+        }
+    }
+
+    /// Goes down into a field or an element; where only the text is wanted nobody asks which.
+    fn down(&mut self, to: impl FnOnce() -> Seg) {
+        if self.written.is_none() {
+            self.path.push(to());
+        }
     }
 
     fn indent(&mut self, indent: usize) {
@@ -112,7 +143,7 @@ impl Emitter {
     fn map(&mut self, map: &Map, indent: usize) {
         for (key, value) in map.iter() {
             self.indent(indent);
-            self.path.push(Seg::Field(key.into()));
+            self.down(|| Seg::Field(key.into()));
             self.mark();
             self.push(&plain_or_quoted(key), Token::Key);
             self.push(":", Token::Punct);
@@ -143,7 +174,7 @@ impl Emitter {
     fn list(&mut self, items: &[Node], indent: usize) {
         for (at, item) in items.iter().enumerate() {
             self.indent(indent);
-            self.path.push(Seg::Index(at));
+            self.down(|| Seg::Index(at));
             self.mark();
             self.push("-", Token::Punct);
             self.current.text.push(' ');
@@ -349,6 +380,7 @@ mod tests {
             let read = locate::documents(&yaml.text());
             prop_assert_eq!(read.len(), 1, "{}", yaml.text());
             prop_assert_eq!(read[0].node.as_ref().unwrap(), &node, "{}", yaml.text());
+            prop_assert_eq!(Yaml::text_of(&node), yaml.text());
         }
     }
 }

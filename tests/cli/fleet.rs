@@ -41,7 +41,10 @@ fn every_cluster_has_its_figures_and_one_that_is_down_has_none() {
     assert_eq!((&summary["asked"], &summary["read"]), (&3.into(), &2.into()));
     assert_eq!(summary["unread"], serde_json::json!(["gone"]));
     let gone = cluster(&document, "gone");
-    assert_eq!((&gone["status"], &gone["scan"], &gone["figures"]), (&"unread".into(), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&gone["status"], &gone["scan"], &gone["figures"]),
+        (&"unread".into(), &Value::Null, &Value::Null)
+    );
     assert!(gone["error"]["next"].as_str().unwrap().contains("Check"), "{gone}");
     let us = cluster(&document, "prod-us");
     assert_eq!(us["scan"]["schema"], "plimsoll.scan/v1");
@@ -64,8 +67,12 @@ fn what_differs_is_what_fails_in_some_only_and_editions_are_not_set_equal() {
     let of = |check: &str| differs.iter().find(|d| d["check"] == check);
     let privileged = of("privileged-container").expect("it fails in prod-eu only");
     assert_eq!(privileged["certain"], true);
-    let stands: Vec<(&str, &str)> = privileged["clusters"].as_array().unwrap().iter()
-        .map(|c| (c["cluster"].as_str().unwrap(), c["standing"].as_str().unwrap())).collect();
+    let stands: Vec<(&str, &str)> = privileged["clusters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| (c["cluster"].as_str().unwrap(), c["standing"].as_str().unwrap()))
+        .collect();
     assert_eq!(stands, [("prod-eu", "fail"), ("prod-us", "pass")]);
     // A Deployment without limits is in both.
     assert!(of("memory-limit-missing").is_none() && of("resources-limits-missing").is_none());
@@ -73,7 +80,13 @@ fn what_differs_is_what_fails_in_some_only_and_editions_are_not_set_equal() {
     let cis = families.iter().find(|f| f["family"] == "cis-kubernetes").unwrap();
     assert_eq!((&cis["comparable"], cis["editions"].as_array().unwrap().len()), (&false.into(), 2));
     let table = scan(&sandbox, &["--contexts", "prod-*"]);
-    for word in ["What differs", "prod-eu (1)", "are not comparable", "Not read in prod-us:", "rolebindings: forbidden"] {
+    for word in [
+        "What differs",
+        "prod-eu (1)",
+        "are not comparable",
+        "Not read in prod-us:",
+        "rolebindings: forbidden",
+    ] {
         assert!(table.out.contains(word), "no `{word}` in {}", table.out);
     }
 }
@@ -90,7 +103,11 @@ fn a_cluster_that_is_down_is_never_a_pass() {
     assert_eq!(status(&["--contexts", "prod-us,gone", "--require-complete"]), 4);
     let partly = scan(&sandbox, &["--contexts", "prod-us", "--require-complete"]);
     assert_eq!(partly.status, 4);
-    assert!(partly.err.contains("prod-us: rbac.authorization.k8s.io/v1/rolebindings: forbidden"), "{}", partly.err);
+    assert!(
+        partly.err.contains("prod-us: rbac.authorization.k8s.io/v1/rolebindings: forbidden"),
+        "{}",
+        partly.err
+    );
     let none = scan(&sandbox, &["--contexts", "gone", "-o", "markdown"]);
     assert_eq!(none.status, 3);
     assert!(none.out.contains("Not read: "), "{}", none.out);
@@ -102,7 +119,10 @@ fn what_makes_no_sense_for_several_is_refused_before_anything_is_read() {
     let refuses = |args: &[&str], words: &[&str]| scan(&sandbox, args).refuses(2, words);
     refuses(&["--contexts", "prod-uz"], &["unknown context \"prod-uz\"", "Did you mean"]);
     refuses(&["--contexts", "stage-*"], &["no context fits", "prod-eu, prod-us, gone"]);
-    refuses(&["--contexts", "all", "-o", "sarif"], &["sarif is about one cluster", "--output-dir", "html"]);
+    refuses(
+        &["--contexts", "all", "-o", "sarif"],
+        &["sarif is about one cluster", "--output-dir", "html"],
+    );
     refuses(&["--contexts", "all", "--session", "last"], &["--session new"]);
     refuses(&["--contexts", "all", "--baseline", "x"], &["--context"]);
     refuses(&["--contexts", "all", "--import", "x"], &["one cluster"]);
@@ -119,14 +139,18 @@ fn a_file_for_each_cluster_and_nothing_is_overwritten() {
     assert_eq!(first.status, 0, "{}", first.err);
     assert!(first.out.contains("3 clusters, 1 of them not read"), "{}", first.out);
     let names = || {
-        let mut names: Vec<String> = std::fs::read_dir(sandbox.path("reports")).unwrap()
-            .map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = std::fs::read_dir(sandbox.path("reports"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     };
     assert_eq!(names(), ["fleet.html", "prod-eu.html", "prod-us.html"]);
     let page = std::fs::read_to_string(sandbox.path("reports/fleet.html")).unwrap();
-    assert!(page.contains("href=\"./prod-us.html\"") && page.contains("Not read: nothing is known"));
+    assert!(
+        page.contains("href=\"./prod-us.html\"") && page.contains("Not read: nothing is known")
+    );
     assert_eq!(scan(&sandbox, &args).status, 0);
     assert_eq!(names().len(), 6, "the second ones have names of their own");
     let sarif = scan(&sandbox, &["--contexts", "prod-*", "-o", "sarif", "--output-dir", "s"]);
@@ -155,8 +179,12 @@ fn each_cluster_gets_a_session_of_its_own() {
     let run = scan(&sandbox, &["--contexts", "all", "--session", "new"]);
     assert_eq!(run.status, 0, "{}", run.err);
     let list = sandbox.run(&["sessions", "list", "--json"]).json();
-    let mut titles: Vec<&str> = list.as_array().unwrap_or_else(|| panic!("{list}")).iter()
-        .map(|s| s["title"].as_str().unwrap()).collect();
+    let mut titles: Vec<&str> = list
+        .as_array()
+        .unwrap_or_else(|| panic!("{list}"))
+        .iter()
+        .map(|s| s["title"].as_str().unwrap())
+        .collect();
     titles.sort_unstable();
     assert_eq!(titles, ["prod-eu", "prod-us"]);
 }
@@ -184,18 +212,35 @@ fn snapshots_stand_side_by_side_like_clusters() {
     let sandbox = sandbox();
     for name in ["prod-eu", "prod-us"] {
         let file = format!("{name}.plim");
-        let run = sandbox.run(&["snapshot", "--kubeconfig", "kc", "--context", name, "--output-file", &file]);
+        let run = sandbox.run(&[
+            "snapshot",
+            "--kubeconfig",
+            "kc",
+            "--context",
+            name,
+            "--output-file",
+            &file,
+        ]);
         assert_eq!(run.status, 0, "{}", run.err);
     }
     sandbox.write("broken.plim", "no snapshot");
-    let run = sandbox.run(&["scan", "--snapshots", "prod-eu.plim", "prod-us.plim", "broken.plim", "-o", "json"]);
+    let run = sandbox.run(&[
+        "scan",
+        "--snapshots",
+        "prod-eu.plim",
+        "prod-us.plim",
+        "broken.plim",
+        "-o",
+        "json",
+    ]);
     assert_eq!(run.status, 0, "{}", run.err);
     let document = run.json();
     assert_eq!(cluster(&document, "broken")["status"], "unread");
     let differs = document["summary"]["differences"].as_array().unwrap();
     assert!(differs.iter().any(|d| d["check"] == "privileged-container"));
     for format in ["markdown", "html"] {
-        let run = sandbox.run(&["scan", "--snapshots", "prod-eu.plim", "prod-us.plim", "-o", format]);
+        let run =
+            sandbox.run(&["scan", "--snapshots", "prod-eu.plim", "prod-us.plim", "-o", format]);
         assert!(run.out.contains("What differs") && run.out.contains("prod-us"), "{format}");
     }
 }
@@ -211,10 +256,16 @@ fn names_of_contexts_are_hostile_too() {
         let run = scan(&sandbox, &["--contexts", "*", "-o", format]);
         assert_eq!(run.status, 0, "{format}: {}", run.err);
         assert!(!run.out.contains('\u{1b}') && !run.err.contains('\u{1b}'), "{format}");
-        assert!(format == "json" || format == "csv" || !run.out.contains("<b>a") || format == "table", "{format}");
+        assert!(
+            format == "json" || format == "csv" || !run.out.contains("<b>a") || format == "table",
+            "{format}"
+        );
     }
     let run = scan(&sandbox, &["--contexts", "*", "-o", "json", "--output-dir", "d"]);
     assert_eq!(run.status, 0, "{}", run.err);
-    assert!(sandbox.path("d/b-a--31m-..-..-x.json").exists() || std::fs::read_dir(sandbox.path("d")).unwrap().count() == 2);
+    assert!(
+        sandbox.path("d/b-a--31m-..-..-x.json").exists()
+            || std::fs::read_dir(sandbox.path("d")).unwrap().count() == 2
+    );
     assert!(!sandbox.path("x.json").exists());
 }

@@ -73,7 +73,12 @@ fn card(name: &str) -> ClusterCard {
             ..SourceInfo::default()
         },
         provider: Some(if eu { "eks" } else { "gke" }.into()),
-        findings: Findings { critical: usize::from(eu) * 3, high: 4, medium: 12, ..Findings::default() },
+        findings: Findings {
+            critical: usize::from(eu) * 3,
+            high: 4,
+            medium: 12,
+            ..Findings::default()
+        },
         platform: 5,
         undecided_checks: if eu { 0 } else { 9 },
         reads: Reads { asked: 40, missing: if eu { vec![] } else { vec![forbidden] } },
@@ -83,7 +88,10 @@ fn card(name: &str) -> ClusterCard {
             score("nsa", "1.2", [10, 10, 4]),
             matrix,
         ],
-        checks: checks.into_iter().map(|(id, s, n)| (Arc::from(id), (s, n))).collect::<BTreeMap<_, _>>(),
+        checks: checks
+            .into_iter()
+            .map(|(id, s, n)| (Arc::from(id), (s, n)))
+            .collect::<BTreeMap<_, _>>(),
         ..ClusterCard::default()
     }
 }
@@ -161,7 +169,9 @@ fn contexts_marked_at_the_start_are_put_side_by_side_and_one_alone_is_opened() {
     bench.event(Event::Contexts(Ok(["prod-eu", "prod-us", "lab"].map(context).to_vec())));
     bench.keys(" j <enter>");
     let effects = bench.taken();
-    let [Effect::Fleet(FleetOrder::Read { names, .. })] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Fleet(FleetOrder::Read { names, .. })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
     assert_eq!(names, &["prod-eu", "lab"]);
     let mut bench = Bench::new(true);
     bench.event(Event::Contexts(Ok(["prod-eu", "lab"].map(context).to_vec())));
@@ -219,10 +229,17 @@ fn clusters_are_filtered_and_sorted_and_the_unread_come_last() {
     bench.keys("<esc>/lab<enter>");
     assert_eq!(here(&bench), "lab");
     bench.keys("<esc>sssgg");
-    let order: Vec<String> = bench.state.nav.top().list.shown().filter_map(|row| match &row.item {
-        Item::Cluster(cluster) => Some(cluster.context.name.clone()),
-        _ => None,
-    }).collect();
+    let order: Vec<String> = bench
+        .state
+        .nav
+        .top()
+        .list
+        .shown()
+        .filter_map(|row| match &row.item {
+            Item::Cluster(cluster) => Some(cluster.context.name.clone()),
+            _ => None,
+        })
+        .collect();
     assert_eq!(order[..2], ["prod-eu", "prod-us"], "by findings, the worst first");
 }
 
@@ -230,8 +247,8 @@ fn clusters_are_filtered_and_sorted_and_the_unread_come_last() {
 fn what_differs_opens_its_check_and_the_unknown_stands_apart() {
     let mut bench = fleet();
     bench.keys("<tab><tab>");
-    let found: Vec<(String, bool)> = bench.state.fleet.differences.iter()
-        .map(|d| (d.check.to_string(), d.certain)).collect();
+    let found: Vec<(String, bool)> =
+        bench.state.fleet.differences.iter().map(|d| (d.check.to_string(), d.certain)).collect();
     assert_eq!(found, [("privileged".to_owned(), true), ("wildcard-role".to_owned(), false)]);
     bench.keys("<enter>");
     assert!(matches!(bench.state.nav.top().screen, Screen::Check(_)));
@@ -244,7 +261,9 @@ fn every_size_of_several_clusters_can_be_drawn() {
     let ascii = Themes::default();
     assert!(!ascii.names().is_empty());
     let theme = theme("terminal");
-    for keys in ["", "G", "<tab>", "<tab>lllj", "<tab><tab>", "<tab><tab><tab> j ", "/prod", "s", "?"] {
+    for keys in
+        ["", "G", "<tab>", "<tab>lllj", "<tab><tab>", "<tab><tab><tab> j ", "/prod", "s", "?"]
+    {
         let mut bench = fleet();
         bench.keys(keys);
         for width in (0..=40).chain([79, 80, 119, 120, 200, 400]) {

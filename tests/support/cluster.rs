@@ -45,7 +45,8 @@ pub struct Made {
 impl Made {
     /// Of this version, with the namespaces kube-system and pay.
     pub fn new(version: &'static str) -> Self {
-        let named = |name: &str| json!({"metadata": {"name": name, "uid": format!("{version}-{name}")}});
+        let named =
+            |name: &str| json!({"metadata": {"name": name, "uid": format!("{version}-{name}")}});
         let namespaces = vec![named("kube-system"), named("pay")];
         Self { version, objects: BTreeMap::from([("namespaces", namespaces)]), ..Self::default() }
     }
@@ -126,16 +127,24 @@ impl Made {
             "/apis" => (200, discovery(|group| !group.is_empty())),
             _ => {
                 let plural = path.rsplit('/').next().unwrap_or_default();
-                let Some((group, version, _, kind, _)) = SERVED.iter().find(|s| s.2 == plural) else {
+                let Some((group, version, _, kind, _)) = SERVED.iter().find(|s| s.2 == plural)
+                else {
                     return failure(404, "not found");
                 };
                 if self.forbidden.contains(&plural) {
                     return failure(403, &format!("{plural} is forbidden"));
                 }
-                let api = if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
+                let api = if group.is_empty() {
+                    (*version).to_owned()
+                } else {
+                    format!("{group}/{version}")
+                };
                 let items = self.objects.get(plural).cloned().unwrap_or_default();
-                (200, json!({"kind": format!("{kind}List"), "apiVersion": api,
-                    "metadata": {"resourceVersion": "5"}, "items": items}))
+                (
+                    200,
+                    json!({"kind": format!("{kind}List"), "apiVersion": api,
+                    "metadata": {"resourceVersion": "5"}, "items": items}),
+                )
             }
         }
     }

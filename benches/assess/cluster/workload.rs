@@ -213,8 +213,12 @@ pub fn deployment(cluster: &Cluster, template: usize) -> Value {
 pub fn replica_set(cluster: &Cluster, at: usize) -> Value {
     let (template, revision) = (at / 2, at % 2 + 1);
     let hash = hash(template, revision);
-    let mut metadata =
-        metadata(&format!("{}-{hash}", name(template)), Some(&cluster.namespace(template)), at, 302);
+    let mut metadata = metadata(
+        &format!("{}-{hash}", name(template)),
+        Some(&cluster.namespace(template)),
+        at,
+        302,
+    );
     metadata["labels"] = labels(template);
     metadata["labels"]["pod-template-hash"] = hash.into();
     metadata["annotations"] = json!({"deployment.kubernetes.io/revision": revision.to_string()});
@@ -240,7 +244,8 @@ pub fn service(cluster: &Cluster, template: usize) -> Value {
 pub fn pod(cluster: &Cluster, template: usize, at: usize) -> Value {
     let hash = hash(template, 2);
     let set = format!("{}-{hash}", name(template));
-    let mut metadata = metadata(&pod_name(template, at), Some(&cluster.namespace(template)), at, 305);
+    let mut metadata =
+        metadata(&pod_name(template, at), Some(&cluster.namespace(template)), at, 305);
     metadata["generateName"] = format!("{set}-").into();
     metadata["labels"] = labels(template);
     metadata["labels"]["pod-template-hash"] = hash.into();

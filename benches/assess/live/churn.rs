@@ -110,7 +110,8 @@ async fn rollout(client: &Client, cluster: Cluster, number: usize) -> anyhow::Re
         "labels": pod["metadata"]["labels"], "annotations": pod["metadata"]["annotations"],
         "ownerReferences": pod["metadata"]["ownerReferences"]});
     send(client, "POST", &pods, "application/json", &pod).await?;
-    let old = format!("{pods}/{name}-rolled-{}", number.saturating_sub(ROLLOUT * cluster.templates()));
+    let old =
+        format!("{pods}/{name}-rolled-{}", number.saturating_sub(ROLLOUT * cluster.templates()));
     let _ = send(client, "DELETE", &old, "application/json", &json!({})).await;
     Ok(())
 }

@@ -10,10 +10,10 @@ use super::server::Server;
 use crate::cluster::Cluster;
 use crate::figure::Figure;
 use crate::measure::{Activity, permille};
+use crate::pace;
 use crate::table::Table;
 use crate::terminal::{idle, of_keys};
 use crate::workbench::{Pty, go_to_checks, keys, peak_mib, start, starts, wait};
-use crate::pace;
 
 /// Changes a second, and for how long.
 const CHURN: f64 = 50.0;
@@ -67,8 +67,7 @@ fn changes(
     workbench.send("\r");
     wait(workbench, "kind: Deployment")?;
     let name = crate::cluster::workload::name(1);
-    let path =
-        format!("/apis/apps/v1/namespaces/{}/deployments/{name}", cluster.namespace(1));
+    let path = format!("/apis/apps/v1/namespaces/{}/deployments/{name}", cluster.namespace(1));
     let mut times = Vec::new();
     for number in 0..CHANGES {
         let mark = format!("change-{number}-{}", std::process::id());

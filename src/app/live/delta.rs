@@ -41,7 +41,8 @@ impl Delta {
     pub fn between(run: &RunResult, later: &RunResult) -> Self {
         let mut before: HashMap<&str, &Arc<Finding>> =
             run.findings.iter().map(|f| (f.fingerprint.as_str(), f)).collect();
-        let mut delta = Self { coverage: run.not_assessed != later.not_assessed, ..Self::default() };
+        let mut delta =
+            Self { coverage: run.not_assessed != later.not_assessed, ..Self::default() };
         for finding in &later.findings {
             match before.remove(finding.fingerprint.as_str()) {
                 None => delta.new.push(Arc::clone(finding)),

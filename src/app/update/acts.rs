@@ -292,7 +292,9 @@ impl State {
     fn no_cluster(&self, action: Action) -> Option<String> {
         let row = self.nav.top().list.current().map(|row| &row.item);
         let text = match action {
-            Action::Cancel if self.run.is_none() && !self.fleet.is_busy() => "Nothing is under way.",
+            Action::Cancel if self.run.is_none() && !self.fleet.is_busy() => {
+                "Nothing is under way."
+            }
             Action::Refresh if !matches!(row, Some(Item::Cluster(_))) => {
                 "No cluster is under the cursor."
             }

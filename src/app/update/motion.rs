@@ -21,7 +21,8 @@ impl State {
     /// Moves within the pane that has the keys.
     pub(super) fn move_by(&mut self, action: Action) {
         let families = self.fleet.families.len().saturating_sub(1);
-        let columns = if self.nav.view() == View::Fleet { families } else { self.data.judged.len() };
+        let columns =
+            if self.nav.view() == View::Fleet { families } else { self.data.judged.len() };
         let route = self.nav.top_mut();
         if let Screen::Matrix(_) = route.screen {
             let place = grid::target(&route.list, action);

@@ -76,12 +76,14 @@ impl Work<'_> {
         let result = content.run(&plan, &chosen, &facts, &Quiet { name, line });
         drop(turn);
         let mut notes = Vec::new();
-        let asked = !chosen.selection.frameworks.is_empty() || !chosen.selection.controls.is_empty();
+        let asked =
+            !chosen.selection.frameworks.is_empty() || !chosen.selection.controls.is_empty();
         if asked {
             let lines = fit::told(&chosen.not_judged, &chosen.families());
             notes.extend(lines.iter().map(|line| format!("not judged: {line}")));
         }
-        let takes = |o: &Arc<crate::model::object::Object>| chosen.scope.takes(&facts, &o.kind(), o);
+        let takes =
+            |o: &Arc<crate::model::object::Object>| chosen.scope.takes(&facts, &o.kind(), o);
         if !chosen.scope.is_everything() && !inventory.objects().any(takes) {
             notes.push("no object fits the selection".to_owned());
         }
@@ -92,9 +94,8 @@ impl Work<'_> {
         scan::look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
         let day = today();
         let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &day);
-        let saved = recording
-            .as_mut()
-            .map(|to| to.save(self.context, &record, scores(&judged), &[]));
+        let saved =
+            recording.as_mut().map(|to| to.save(self.context, &record, scores(&judged), &[]));
         let (session, unsaved) = match saved {
             None => (None, false),
             Some(Ok(session)) => (Some(session), false),

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::output::Progress;
 use super::super::open;
+use super::super::output::Progress;
 use super::judge::{Assessed, Work};
 use super::{From, Member};
 use crate::cluster::{self, ConnectOptions, ReadRequest};
@@ -51,7 +51,11 @@ fn one(
 ) -> Result<Assessed, Unread> {
     let read = match &member.from {
         From::Snapshot(path) => snapshot::load(path).map_err(|error| {
-            unread("the snapshot cannot be read", &error.to_string(), "Name files that `plimsoll snapshot` wrote.")
+            unread(
+                "the snapshot cannot be read",
+                &error.to_string(),
+                "Name files that `plimsoll snapshot` wrote.",
+            )
         })?,
         From::Context(info) => live(work, &info.name, request, line)?,
     };

@@ -127,8 +127,6 @@ pub fn differences(
         let (title, severity) = about(id);
         out.push(Difference { check: Arc::clone(id), title, severity, certain, clusters });
     }
-    out.sort_by(|a, b| {
-        (!a.certain, a.severity, &a.check).cmp(&(!b.certain, b.severity, &b.check))
-    });
+    out.sort_by(|a, b| (!a.certain, a.severity, &a.check).cmp(&(!b.certain, b.severity, &b.check)));
     out
 }

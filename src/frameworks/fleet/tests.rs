@@ -3,7 +3,13 @@ use crate::model::finding::Severity;
 use crate::model::read::ReadStatus;
 
 /// A score of a standard.
-pub(crate) fn score(family: &str, version: &str, pass: usize, fail: usize, unknown: usize) -> ClusterScore {
+pub(crate) fn score(
+    family: &str,
+    version: &str,
+    pass: usize,
+    fail: usize,
+    unknown: usize,
+) -> ClusterScore {
     let counts = Counts { pass, fail, not_assessed: unknown, ..Counts::default() };
     ClusterScore {
         id: format!("{family}-{version}"),
@@ -17,7 +23,11 @@ pub(crate) fn score(family: &str, version: &str, pass: usize, fail: usize, unkno
     }
 }
 
-fn card(name: &str, frameworks: Vec<ClusterScore>, checks: &[(&str, Standing, usize)]) -> ClusterCard {
+fn card(
+    name: &str,
+    frameworks: Vec<ClusterScore>,
+    checks: &[(&str, Standing, usize)],
+) -> ClusterCard {
     let checks = checks.iter().map(|(id, stands, open)| ((*id).into(), (*stands, *open))).collect();
     ClusterCard { name: name.to_owned(), frameworks, checks, ..ClusterCard::default() }
 }
@@ -38,7 +48,10 @@ fn editions_that_differ_and_what_is_unknown_are_said_in_each_cell() {
     let rows = families(&[Known::Read(&west), Known::Read(&east), Known::Unread("south")]);
     let [cis, pss] = rows.as_slice() else { panic!("{rows:?}") };
     assert_eq!((cis.comparable, cis.editions.len()), (false, 2));
-    assert_eq!(cis.cells[0].rests, "edition 1.0; 1 of 10 controls not assessed, and 1 read is missing");
+    assert_eq!(
+        cis.cells[0].rests,
+        "edition 1.0; 1 of 10 controls not assessed, and 1 read is missing"
+    );
     assert_eq!(cis.cells[1].rests, "edition 2.0");
     assert_eq!(cis.cells[2].rests, "the cluster was not read");
     assert!(cis.cells[2].score.is_none());
@@ -51,8 +64,16 @@ fn editions_that_differ_and_what_is_unknown_are_said_in_each_cell() {
 #[test]
 fn only_what_fails_in_some_differs_and_the_unknown_is_not_called_sound() {
     use Standing::{Accepted, Fail, NotAssessed, Pass};
-    let a = card("a", vec![], &[("all", Fail, 1), ("some", Fail, 2), ("dark", Fail, 1), ("ok", Pass, 0)]);
-    let b = card("b", vec![], &[("all", Fail, 1), ("some", Pass, 0), ("dark", NotAssessed, 0), ("ok", Pass, 0)]);
+    let a = card(
+        "a",
+        vec![],
+        &[("all", Fail, 1), ("some", Fail, 2), ("dark", Fail, 1), ("ok", Pass, 0)],
+    );
+    let b = card(
+        "b",
+        vec![],
+        &[("all", Fail, 1), ("some", Pass, 0), ("dark", NotAssessed, 0), ("ok", Pass, 0)],
+    );
     let c = card("c", vec![], &[("all", Fail, 1), ("some", Accepted, 0), ("ok", Pass, 0)]);
     let found = differences(&[&a, &b, &c], |id| (id.to_owned(), Severity::High));
     let [some, dark] = found.as_slice() else { panic!("{found:?}") };
@@ -60,5 +81,8 @@ fn only_what_fails_in_some_differs_and_the_unknown_is_not_called_sound() {
     assert_eq!(some.names(Standing::is_sound), "b, c");
     assert_eq!((&*dark.check, dark.certain), ("dark", false));
     assert_eq!(dark.unknown(), "b (not assessed), c (not run)");
-    assert!(differences(&[&a], |id| (id.to_owned(), Severity::High)).is_empty(), "one alone differs from nothing");
+    assert!(
+        differences(&[&a], |id| (id.to_owned(), Severity::High)).is_empty(),
+        "one alone differs from nothing"
+    );
 }

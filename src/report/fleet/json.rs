@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::super::document;
 use super::super::RenderError;
+use super::super::document;
 use super::{Fleet, Outcome};
 use crate::frameworks::fleet::{ClusterCard, Difference, FamilyRow, Unread};
 use crate::session::run::Selection;

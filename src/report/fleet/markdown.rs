@@ -30,7 +30,15 @@ pub(super) fn render(fleet: &Fleet<'_>) -> String {
 fn clusters(fleet: &Fleet<'_>, out: &mut Text) {
     out.heading("Clusters");
     out.table_head(&[
-        "Cluster", "Kubernetes", "Provider", "Critical", "High", "Medium", "Low", "Info", "Undecided checks",
+        "Cluster",
+        "Kubernetes",
+        "Provider",
+        "Critical",
+        "High",
+        "Medium",
+        "Low",
+        "Info",
+        "Undecided checks",
         "Reads missing",
     ]);
     for entry in &fleet.entries {

@@ -39,7 +39,15 @@ fn laid_out(fleet: &Fleet<'_>, layout: &Layout) -> String {
 
 fn clusters(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
     let head = [
-        "CLUSTER", "KUBERNETES", "PROVIDER", "CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO", "UNDECIDED",
+        "CLUSTER",
+        "KUBERNETES",
+        "PROVIDER",
+        "CRITICAL",
+        "HIGH",
+        "MEDIUM",
+        "LOW",
+        "INFO",
+        "UNDECIDED",
         "READS-MISSING",
     ]
     .map(str::to_owned);
@@ -58,14 +66,19 @@ fn clusters(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
     let platform = |entry: &super::Entry<'_>| entry.card().map_or(0, |card| card.platform);
     let platform: usize = fleet.entries.iter().map(platform).sum();
     if platform > 0 {
-        let text = format!("{platform} more findings are on objects of the platforms themselves (--include-platform)");
+        let text = format!(
+            "{platform} more findings are on objects of the platforms themselves (--include-platform)"
+        );
         line(out, &text);
     }
 }
 
 fn unread(fleet: &Fleet<'_>, out: &mut String) {
     for (name, error) in fleet.unread() {
-        line(out, &format!("\n{} was not read: {}: {}", safe(name), safe(&error.what), safe(&error.why)));
+        line(
+            out,
+            &format!("\n{} was not read: {}: {}", safe(name), safe(&error.what), safe(&error.why)),
+        );
         if !error.next.is_empty() {
             line(out, &format!("  {}", safe(&error.next)));
         }
@@ -112,7 +125,10 @@ fn differences(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
         layout(&head, &rows, out);
     }
     if !open.is_empty() {
-        line(out, "\nMay differ: checks that fail in some of the clusters and are not known in the others");
+        line(
+            out,
+            "\nMay differ: checks that fail in some of the clusters and are not known in the others",
+        );
         let head = ["SEVERITY", "CHECK", "FAILS-IN", "NOT-KNOWN-IN"].map(str::to_owned);
         let rows: Vec<Vec<String>> = open
             .iter()
@@ -125,7 +141,9 @@ fn differences(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
 /// What could not be read, by cluster.
 fn reads(fleet: &Fleet<'_>, out: &mut String) {
     for entry in &fleet.entries {
-        let Some(card) = entry.card().filter(|card| !card.reads.missing.is_empty()) else { continue };
+        let Some(card) = entry.card().filter(|card| !card.reads.missing.is_empty()) else {
+            continue;
+        };
         line(out, &format!("\nNot read in {}:", safe(&entry.name)));
         for read in &card.reads.missing {
             let place = read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();

@@ -169,11 +169,7 @@ impl Shell {
     }
 
     /// Makes what the checks came to the last run of the session.
-    pub(super) fn keep(
-        &mut self,
-        ended: Ended,
-        result: RunResult,
-    ) -> (Arc<RunResult>, Judgement) {
+    pub(super) fn keep(&mut self, ended: Ended, result: RunResult) -> (Arc<RunResult>, Judgement) {
         let Ended { id, chosen, again, inventory, started, finished } = ended;
         let mut record = RunRecord {
             schema: String::new(),

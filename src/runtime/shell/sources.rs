@@ -207,10 +207,7 @@ impl Shell {
 
 /// A context as the workbench shows it.
 #[must_use]
-pub fn context_info(
-    context: crate::cluster::ContextInfo,
-    current: Option<&str>,
-) -> ContextInfo {
+pub fn context_info(context: crate::cluster::ContextInfo, current: Option<&str>) -> ContextInfo {
     ContextInfo {
         current: current == Some(&*context.name),
         name: context.name,

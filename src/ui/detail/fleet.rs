@@ -92,7 +92,8 @@ fn of_card(state: &State, card: &ClusterCard, width: usize, out: &mut Vec<Line>)
         paragraph(out, "", &format!("and {}", counted_word(more, "read")), width);
     }
     if card.platform > 0 {
-        let text = format!("{} on the platform itself count not", counted_word(card.platform, "finding"));
+        let text =
+            format!("{} on the platform itself count not", counted_word(card.platform, "finding"));
         paragraph(out, "Beside", &text, width);
     }
 }
@@ -131,7 +132,12 @@ fn of_difference(differs: &Difference, width: usize, out: &mut Vec<Line>) {
             0 => String::new(),
             n => format!(", {}", counted_word(n, "finding")),
         };
-        paragraph(out, "In", &format!("{}: {}{open}", stands.cluster, stands.standing.word()), width);
+        paragraph(
+            out,
+            "In",
+            &format!("{}: {}{open}", stands.cluster, stands.standing.word()),
+            width,
+        );
     }
     if !differs.certain {
         paragraph(out, "Mind", "the other clusters may fail as well: it is not known", width);

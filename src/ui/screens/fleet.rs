@@ -18,7 +18,13 @@ use super::headed;
 /// Width of a framework's column, with the gap to the next one.
 const COLUMN: u16 = 13;
 
-pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, page: FleetPage) {
+pub(super) fn draw(
+    state: &State,
+    paint: &mut Paint<'_>,
+    area: Rect,
+    route: &Route,
+    page: FleetPage,
+) {
     let (top, rest) = split_top(area, u16::from(area.height >= 6));
     pages(state, paint, top, page);
     let grid = page == FleetPage::Scores && !state.fleet.families.is_empty();
@@ -188,7 +194,8 @@ fn footnote(
     let from = paint.line_right(area, 0, &[piece(format!("{left}{right}"), Role::Dim)]);
     let room = Rect { width: from.saturating_sub(area.x + 1), ..area };
     let title = clean(&family.title).into_owned();
-    let head = [piece(format!(" {}", clean(name)), Role::Title), piece(format!("   {title}"), Role::Text)];
+    let head =
+        [piece(format!(" {}", clean(name)), Role::Title), piece(format!("   {title}"), Role::Text)];
     paint.line(room, 0, &head);
     let rests = cell_of(family, name).map(|cell| cell.rests.as_str()).unwrap_or_default();
     let why = match &cluster.phase {
