@@ -3,10 +3,10 @@
 pub mod applied;
 pub mod attestation;
 pub mod captured;
-pub mod change;
 pub mod changes;
 pub mod comparison;
 pub mod decision;
+pub mod difference;
 pub mod finding;
 pub mod history;
 pub mod import;

@@ -9,6 +9,8 @@
 
 #[path = "cli/bundle.rs"]
 mod bundle;
+#[path = "cli/caution.rs"]
+mod caution;
 #[path = "support/cluster.rs"]
 mod cluster;
 #[path = "cli/commands.rs"]
@@ -19,6 +21,8 @@ mod compare;
 mod completions;
 #[path = "cli/configs.rs"]
 mod configs;
+#[path = "cli/costly.rs"]
+mod costly;
 #[path = "cli/document.rs"]
 mod document;
 #[path = "cli/editions.rs"]

@@ -15,6 +15,8 @@ mod answers;
 mod coming;
 #[path = "replay/faults.rs"]
 mod faults;
+#[path = "replay/hostile.rs"]
+mod hostile;
 #[path = "replay/live.rs"]
 mod live;
 #[path = "replay/model.rs"]

@@ -13,6 +13,8 @@ mod fixture;
 mod fleet;
 #[path = "screens/flows.rs"]
 mod flows;
+#[path = "screens/following.rs"]
+mod following;
 #[path = "screens/frames.rs"]
 mod frames;
 #[path = "screens/grids.rs"]

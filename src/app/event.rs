@@ -122,6 +122,8 @@ pub enum SourceEvent {
         /// kubeconfig context, or what the source is called.
         context: String,
     },
+    /// Something that connecting does and somebody should know.
+    Notice(String),
     /// A list is under way.
     Progress {
         /// `apps/v1/deployments`.

@@ -229,7 +229,19 @@ impl State {
         if self.nav.top().screen != page {
             self.nav.replace(page);
         }
-        self.order_fleet(names)
+        let first = names.first().cloned();
+        let effects = self.order_fleet(names);
+        self.sync();
+        let added = first.and_then(|name| self.row_of_cluster(&name));
+        if let Some(id) = added {
+            self.nav.top_mut().list.go_to(id);
+        }
+        effects
+    }
+
+    fn row_of_cluster(&self, name: &str) -> Option<u64> {
+        let found = self.fleet.clusters.iter().find(|c| c.context.name == *name)?;
+        Some(Item::Cluster(Arc::clone(found)).id())
     }
 
     /// Reads clusters, or reads them again.
@@ -280,6 +292,14 @@ impl State {
             _ => None,
         };
         self.nav.top().list.chosen().iter().filter_map(context).collect()
+    }
+
+    /// Whether Enter puts contexts side by side: several are marked, or they are chosen for that.
+    pub(super) fn begins_fleet(&self) -> bool {
+        let route = self.nav.top();
+        let here = matches!(route.screen, Screen::Start | Screen::Fleet(_));
+        let marked = if route.list.marked() > 0 { self.chosen_contexts().len() } else { 0 };
+        here && (marked > 1 || marked == 1 && route.screen != Screen::Start)
     }
 
     /// Reads the chosen clusters again.

@@ -95,6 +95,8 @@ pub struct List {
     total: usize,
     /// Somebody moved the cursor: until then it stays on the first row, whatever comes above it.
     moved: bool,
+    /// The rows are all there and were seen: what comes now comes to rows that are known.
+    known: bool,
 }
 
 impl List {
@@ -183,7 +185,7 @@ impl List {
     /// is scrolled down the row under the cursor stays on its line of the screen; at its top, what is new
     /// above stays in sight.
     pub fn set_rows(&mut self, rows: Vec<Row>, source: &dyn Source) {
-        let first = self.rows.is_empty() || !self.moved;
+        let first = self.rows.is_empty() || !(self.moved || self.known);
         let (under, was) = (self.row(self.cursor).map(|row| row.id), self.cursor);
         self.total = rows.iter().filter(|r| r.item.is_leaf()).count();
         self.rows = Arc::new(rows);
@@ -201,7 +203,12 @@ impl List {
 
     /// From now on the cursor stays with its row, though it be the first and something come above it.
     pub fn stay(&mut self) {
-        self.moved = true;
+        self.known = true;
+    }
+
+    /// The rows are about to be put together in another way: a cursor that nobody moved begins at the top.
+    pub fn begin_anew(&mut self) {
+        self.known = false;
     }
 
     /// Another filter.

@@ -112,7 +112,6 @@ impl State {
         route.patch = patch.map(Arc::new);
         route.list.set_rows(rows, &self.data);
         if self.data.live.run > 0 && self.run.is_none() && !self.source.loading {
-            // Everything was read and judged once: what comes now comes to rows that are known.
             route.list.stay();
         }
         if let Some((yaml, mark)) = shown {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Chosen, Content};
 use crate::frameworks::fleet::{ClusterCard, ClusterScore, Reads, Standing};
 use crate::frameworks::tenant::Findings;
-use crate::model::finding::{CheckCounts, Finding, Form, RunResult, Severity};
+use crate::model::finding::{CheckCounts, Finding, Form, RunResult};
 use crate::model::kinds;
 use crate::model::ledger::Ledger;
 use crate::model::read::{Read, ReadStatus};
@@ -72,13 +72,6 @@ impl Content {
             not_judged: chosen.not_judged.clone(),
             checks: result.checks.iter().filter_map(stands).collect(),
         }
-    }
-
-    /// Title and severity of a check, for a line about it.
-    #[must_use]
-    pub fn line_of(&self, id: &str) -> (String, Severity) {
-        let text = self.text_of(id);
-        (text.title, text.severity)
     }
 }
 

@@ -86,7 +86,7 @@ fn deliver(
     let mut entries = Vec::with_capacity(members.len());
     for (member, result) in members.iter().zip(results) {
         let outcome = match result {
-            Ok(of) => Outcome::Read(Box::new(of.input(&day, &check)), of.card.clone()),
+            Ok(of) => Outcome::Read(Box::new(of.input(&day, &check)), Box::new(of.card.clone())),
             Err(error) => Outcome::Unread(error.clone()),
         };
         entries.push(Entry { name: member.name.clone(), outcome });

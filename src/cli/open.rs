@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Fail;
 use super::args::{Allow, SelectionArgs, SourceArgs};
-use super::output::Progress;
+use super::output::{self, Progress};
 use crate::cluster::{self, ConnectOptions, ReadRequest};
 use crate::config::file::minor;
 use crate::model::inventory::Inventory;
@@ -173,8 +173,12 @@ pub fn live(
         next: "Give this process more threads, or read fewer clusters at once.".to_owned(),
     })?;
     runtime.block_on(async {
-        let connection = cluster::connect(options).await?;
-        let name = connection.context().to_owned();
+        let prepared = cluster::prepare(options).await?;
+        let name = prepared.context().to_owned();
+        for notice in prepared.notices() {
+            output::complain(&format!("plimsoll: {name}: {notice}"));
+        }
+        let connection = prepared.connect().await?;
         cluster::read(&connection, request, |progress| show(&name, &progress)).await
     })
 }

@@ -86,6 +86,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let kinds: Vec<Kind> = plan.kinds().into_iter().collect();
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
+    let lost = lost(args, &chosen, &facts);
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
     tell_strangers(&imports, &result);
     let mut record = record(content, &chosen, &inventory, started, result);
@@ -117,7 +118,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
         return Err(fail.in_words("the run was not saved in the session"));
     }
     // A framework that was asked for and does not fit must not look like one that is met.
-    Ok(if fits { scan.status(args, since.as_ref()) } else { 2 })
+    Ok(if fits && !lost { scan.status(args, since.as_ref()) } else { 2 })
 }
 
 /// Says what was asked for by its family and has no edition that fits. Whether everything has.
@@ -229,6 +230,24 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
     }
     output::complain("plimsoll: no object fits the selection");
     Ok(())
+}
+
+/// Whether somebody relies on the exit status and named a namespace that is certainly not there: a
+/// typing error must not look like a clean namespace.
+fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
+    let relied = args.fail_on.is_some() || args.fail_on_new || args.require_complete;
+    let inventory = facts.inventory();
+    let known = inventory.source.kind == SourceKind::Files
+        || inventory.knows(&Kind::new("", "Namespace"), None) == Knowledge::Complete;
+    let namespaces = inventory.namespaces();
+    let asked = chosen.selection.namespaces.iter().filter(|_| relied && known);
+    let missing: Vec<_> = asked.filter(|name| !namespaces.contains(name.as_str())).collect();
+    for name in &missing {
+        output::complain(&format!(
+            "plimsoll: there is no namespace `{name}`: nothing was looked at"
+        ));
+    }
+    !missing.is_empty()
 }
 
 /// The scan as it would be saved.

@@ -14,6 +14,7 @@ use crate::cluster;
 use crate::config::file::{Background as Ground, Dirs};
 use crate::config::keys::{KeyFile, KeyFileError};
 use crate::config::theme::Themes;
+use crate::handwritten;
 use crate::runtime::{self, Appearance, Dress, Options, Reload, Reloaded, Shown, Start};
 use crate::term::background::{self, Answer, Background};
 use crate::term::caps::ColorDepth;
@@ -228,7 +229,7 @@ pub fn themes(dirs: &Dirs) -> (Themes, Vec<String>) {
             continue;
         }
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        match std::fs::read_to_string(&path) {
+        match handwritten::found(&path) {
             Ok(text) => {
                 themes.add_file(&name, &path.display().to_string(), &text);
                 names.push(name);
@@ -247,7 +248,7 @@ pub fn themes(dirs: &Dirs) -> (Themes, Vec<String>) {
 /// Everything that is wrong with the file, each with line and column.
 pub fn keymap(dirs: &Dirs) -> Result<Keymap, Vec<String>> {
     let path = dirs.config.join("keys.toml");
-    let text = match std::fs::read_to_string(&path) {
+    let text = match handwritten::named(&path, handwritten::LARGEST) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Keymap::default()),
         Err(error) => return Err(vec![format!("{}: {error}", path.display())]),

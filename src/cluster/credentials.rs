@@ -30,6 +30,8 @@ const ABOVE: Duration = Duration::from_secs(5);
 pub(super) struct Given {
     pub config: Config,
     pub trace: u64,
+    /// A name and a password stood in the server's address, and were left out.
+    pub stripped: bool,
 }
 
 /// Reads the kubeconfig again.

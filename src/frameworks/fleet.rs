@@ -117,17 +117,6 @@ pub enum Known<'a> {
     Unread(&'a str),
 }
 
-impl Known<'_> {
-    /// What it is called.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Read(card) => &card.name,
-            Self::Unread(name) => name,
-        }
-    }
-}
-
 /// One framework over all clusters.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

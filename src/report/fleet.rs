@@ -25,7 +25,7 @@ pub struct Entry<'a> {
 /// What became of a cluster.
 pub enum Outcome<'a> {
     /// It was read and judged: all there is for a report of it alone, and its figures.
-    Read(Box<Input<'a>>, ClusterCard),
+    Read(Box<Input<'a>>, Box<ClusterCard>),
     /// It was not.
     Unread(Unread),
 }
@@ -121,7 +121,7 @@ impl Entry<'_> {
     #[must_use]
     pub fn card(&self) -> Option<&ClusterCard> {
         match &self.outcome {
-            Outcome::Read(_, card) => Some(card),
+            Outcome::Read(_, card) => Some(card.as_ref()),
             Outcome::Unread(_) => None,
         }
     }

@@ -17,7 +17,7 @@ use crate::app::event::Event;
 use crate::app::live::{Delta, Followed};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
-use crate::model::change::Changes;
+use crate::model::difference::Difference;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
@@ -147,7 +147,7 @@ impl Judge {
     /// Judges objects; nothing when they, or what comes of them, are as before.
     fn look(&mut self, look: Look) -> Option<Followed> {
         let Look { inventory, ledger, decided } = look;
-        if Changes::between(&self.seen, &inventory).is_empty() {
+        if Difference::between(&self.seen, &inventory).is_empty() {
             return None;
         }
         let started = timestamp();
@@ -180,18 +180,13 @@ impl Judge {
     fn judge(&mut self, inventory: &Arc<Inventory>) -> Option<RunResult> {
         let Begin { content, chosen, again, result: run, engine, .. } = &mut self.begin;
         let mut result = if let Some(engine) = engine {
-            engine.update(Arc::clone(inventory), &self.cancel)
+            engine.update(Arc::clone(inventory), &self.cancel)?
         } else {
             let facts = content.facts(Arc::clone(inventory));
-            let (begun, result) = Engine::start(content, again, facts, &self.cancel);
+            let (begun, result) = Engine::start(content, again, facts, &self.cancel)?;
             *engine = Some(begun);
             result
         };
-        if self.cancel.cancelled() {
-            // Half of it may be of one moment and half of another.
-            *engine = None;
-            return None;
-        }
         if !Arc::ptr_eq(chosen, again) {
             result = assess::merge(run, &result, &again.checks, &again.scope);
         }
@@ -210,3 +205,6 @@ impl Monitor for Flag {
 
     fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
 }
+
+#[cfg(test)]
+mod tests;

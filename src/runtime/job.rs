@@ -72,13 +72,12 @@ pub fn start(
         let reporter = Reporter { id, events, flag, clock, last: AtomicU64::new(0) };
         let facts = content.facts(Arc::clone(&inventory));
         let (engine, result) = if inventory.source.kind == SourceKind::Live {
-            let (engine, result) = Engine::start(&content, &chosen, facts, &reporter);
-            (Some(engine), result)
+            Engine::start(&content, &chosen, facts, &reporter).unzip()
         } else {
             let plan = content.plan(&chosen);
-            (None, content.run(&plan, &chosen, &facts, &reporter))
+            (None, Some(content.run(&plan, &chosen, &facts, &reporter)))
         };
-        let result = (!reporter.cancelled()).then_some(result);
+        let result = result.filter(|_| !reporter.cancelled());
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         // The shell may be gone.
         let outcome = Outcome { id, chosen, inventory, result, engine, started, millis };

@@ -339,14 +339,13 @@ impl Shell {
         };
         if let Event::Source(SourceEvent::Loaded { inventory, complete }) = &event {
             self.inventory = Some(Arc::clone(inventory));
-            if *complete {
-                self.look();
-            }
             if *complete && std::mem::take(&mut self.run_when_loaded) {
                 self.feed(event);
                 let request = RunRequest { what: RunWhat::Everything, place: RunPlace::Scope };
                 return self.start_run(&request);
             }
+            self.feed(event);
+            return self.look();
         }
         self.feed(event);
     }

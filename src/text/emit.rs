@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use crate::model::lines::LineIndex;
+use crate::model::lines::{self, LineIndex};
 use crate::model::node::{Map, Node};
 use crate::model::path::{FieldPath, Seg};
 
@@ -78,7 +78,8 @@ impl Yaml {
 struct Emitter {
     lines: Vec<Line>,
     current: Line,
-    path: Vec<Seg>,
+    /// The numbers in `index` of the fields that lead here.
+    path: Vec<usize>,
     index: LineIndex,
     /// Only the text is wanted: the lines so far.
     written: Option<String>,
@@ -86,7 +87,7 @@ struct Emitter {
 
 impl Emitter {
     fn root(&mut self, node: &Node) {
-        self.mark();
+        self.index.begin(1, 1);
         match node {
             Node::Map(map) if !map.is_empty() => self.map(map, 0),
             Node::List(items) if !items.is_empty() => self.list(items, 0),
@@ -97,14 +98,15 @@ impl Emitter {
         }
     }
 
-    /// The field of the current path begins on the current line.
-    fn mark(&mut self) {
+    /// A field of the one that was entered last begins on the current line.
+    fn enter(&mut self, seg: impl FnOnce() -> Seg) {
         if self.written.is_some() {
             return;
         }
         let line = u32::try_from(self.lines.len() + 1).unwrap_or(u32::MAX);
         let column = u32::try_from(self.current.text.len() + 1).unwrap_or(u32::MAX);
-        self.index.insert(FieldPath(self.path.as_slice().into()), line, column);
+        let parent = self.path.last().copied().unwrap_or(lines::ROOT);
+        self.path.push(self.index.insert(parent, seg(), line, column));
     }
 
     fn push(&mut self, text: &str, token: Token) {
@@ -127,13 +129,6 @@ impl Emitter {
         }
     }
 
-    /// Goes down into a field or an element; where only the text is wanted nobody asks which.
-    fn down(&mut self, to: impl FnOnce() -> Seg) {
-        if self.written.is_none() {
-            self.path.push(to());
-        }
-    }
-
     fn indent(&mut self, indent: usize) {
         if self.current.text.is_empty() {
             self.current.text.extend(std::iter::repeat_n(' ', indent));
@@ -143,8 +138,7 @@ impl Emitter {
     fn map(&mut self, map: &Map, indent: usize) {
         for (key, value) in map.iter() {
             self.indent(indent);
-            self.down(|| Seg::Field(key.into()));
-            self.mark();
+            self.enter(|| Seg::Field(key.into()));
             self.push(&plain_or_quoted(key), Token::Key);
             self.push(":", Token::Punct);
             self.value(value, indent);
@@ -174,8 +168,7 @@ impl Emitter {
     fn list(&mut self, items: &[Node], indent: usize) {
         for (at, item) in items.iter().enumerate() {
             self.indent(indent);
-            self.down(|| Seg::Index(at));
-            self.mark();
+            self.enter(|| Seg::Index(at));
             self.push("-", Token::Punct);
             self.current.text.push(' ');
             match item {
@@ -367,7 +360,7 @@ mod tests {
         leaf.prop_recursive(4, 32, 4, |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Node::list),
-                proptest::collection::btree_map("[a-z./ :#-]{1,8}", inner, 0..4)
+                proptest::collection::btree_map("[a-z./ :#<-]{1,8}|<<", inner, 0..4)
                     .prop_map(|m| Node::map(m.iter().map(|(k, v)| (k.as_str(), v.clone())))),
             ]
         })

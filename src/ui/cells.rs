@@ -203,8 +203,8 @@ fn fleet_columns(section: Section, width: u16) -> Vec<Column> {
     if section == Section::Clusters {
         let mut columns = vec![name("cluster", 1)];
         columns.push(fixed("state", if width >= 60 { 15 } else { 11 }));
-        columns.extend(wide(width, 80, fixed("kubernetes", 11)));
-        columns.extend(wide(width, 100, fixed("provider", 13)));
+        columns.extend(wide(width, 92, fixed("kubernetes", 11)));
+        columns.extend(wide(width, 110, fixed("provider", 13)));
         let mut columns = with_tally(columns, width.min(109));
         columns.extend(wide(width, 66, number("undecided", 9)));
         columns.extend(wide(width, 56, number("not read", 8)));

@@ -82,7 +82,9 @@ fn facts(state: &State, width: u16) -> Line {
     {
         line.push(piece(format!("{}  ", clean(version)), Role::Dim));
     }
-    if width >= 110 && !inventory.is_empty() {
+    // What moves comes before what stays.
+    let moves = state.frozen || state.data.live.moved().is_some();
+    if width >= if moves { 140 } else { 110 } && !inventory.is_empty() {
         let namespaces = inventory.namespaces().len();
         let text = format!("{namespaces} ns  {} objects  ", inventory.len());
         line.push(piece(text, Role::Dim));
@@ -91,7 +93,7 @@ fn facts(state: &State, width: u16) -> Line {
     line.extend(live::moved(state, width));
     let (sign, word, role) = source_word(state);
     line.push(piece(format!("{sign} {word}"), role));
-    if width >= 110
+    if width >= 150
         && let SourceStatus::Stale { reason, .. } = &state.source.status
     {
         line.push(piece(format!(": {}", cut(&clean(reason), 30)), Role::Fail));

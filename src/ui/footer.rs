@@ -30,6 +30,10 @@ fn hints(state: &State, width: usize) -> Line {
         last.push(piece(key.to_string(), Role::Accent));
         last.push(piece(" release mouse  ", Role::Manual));
     }
+    if let Some(key) = state.keymap.keys(mode, Action::Freeze).first().filter(|_| state.frozen) {
+        last.push(piece(key.to_string(), Role::Accent));
+        last.push(piece(" let changes in  ", Role::Manual));
+    }
     last.extend(hint(state, mode, Action::Help).unwrap_or_default());
     let mut line: Line = Vec::new();
     for action in useful_here(state) {

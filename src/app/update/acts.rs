@@ -127,6 +127,7 @@ impl State {
             Action::Group if matches!(route.screen, Screen::Access(_)) => self.other_access_list(),
             Action::Group => {
                 route.group = route.group.next();
+                route.list.begin_anew();
                 route.stamp = None;
             }
             Action::Platform => {

@@ -9,7 +9,7 @@ use crate::app::route::Screen;
 use crate::app::state::State;
 use crate::app::toast::Tone;
 use crate::frameworks::Judgement;
-use crate::model::change::Changes;
+use crate::model::difference::Difference;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::{Inventory, SourceKind};
 
@@ -26,7 +26,7 @@ impl State {
 
     /// Takes objects in, or lets them wait. What holds the same as before changes nothing.
     pub(super) fn take_objects(&mut self, inventory: Arc<Inventory>) {
-        let changes = Changes::between(&self.data.inventory, &inventory);
+        let changes = Difference::between(&self.data.inventory, &inventory);
         if self.holds() {
             self.waiting.changes = changes.count();
             self.waiting.inventory = (!changes.is_empty()).then_some(inventory);
@@ -35,7 +35,7 @@ impl State {
         }
     }
 
-    fn show_objects(&mut self, inventory: Arc<Inventory>, changes: &Changes) {
+    fn show_objects(&mut self, inventory: Arc<Inventory>, changes: &Difference) {
         // Until a run was done, all that comes is being read for the first time.
         if self.data.live.run > 0 && !self.source.loading {
             let now = self.now.millis;
@@ -45,8 +45,14 @@ impl State {
                 self.data.live.mark(Marked::Object(object.id.clone()), flip, now);
             }
         }
+        let counted = self.data.live.run > 0 && !self.data.inventory.is_empty();
         self.data.inventory = inventory;
-        self.data.recount();
+        if counted {
+            // Findings are counted anew when the checks have looked; until then they are as they were.
+            self.data.stamp += 1;
+        } else {
+            self.data.recount();
+        }
     }
 
     /// Takes in what the checks came to, or lets it wait.
@@ -134,7 +140,7 @@ impl State {
         }
         let Waiting { inventory, followed, .. } = std::mem::take(&mut self.waiting);
         if let Some(inventory) = inventory {
-            let changes = Changes::between(&self.data.inventory, &inventory);
+            let changes = Difference::between(&self.data.inventory, &inventory);
             self.show_objects(inventory, &changes);
         }
         followed.filter(|view| view.run == self.data.live.run).map(|view| self.show_followed(view))

@@ -130,6 +130,11 @@ impl State {
         if self.nav.top().in_text() || self.nav.top().beside() {
             return Vec::new();
         }
+        if self.begins_fleet() {
+            let contexts = self.chosen_contexts();
+            self.nav.top_mut().list.clear_marks();
+            return self.begin_fleet(contexts);
+        }
         let Some(row) = self.nav.top().list.current().cloned() else { return Vec::new() };
         self.nav.top_mut().list.stay();
         if let Some(screen) = self.screen_of(&row) {
@@ -179,13 +184,10 @@ impl State {
         vec![Effect::Connect(SourceChoice::Context(name.to_owned()))]
     }
 
-    /// Opens a context; where several are marked, or where several are chosen, they are put side by
-    /// side.
+    /// Opens a context; among clusters side by side it becomes one of them.
     fn open_context(&mut self, name: &str) -> Vec<Effect> {
-        let chosen = self.chosen_contexts();
-        let fleet = matches!(self.nav.top().screen, Screen::Fleet(_));
-        if fleet || chosen.len() > 1 {
-            self.nav.top_mut().list.clear_marks();
+        if matches!(self.nav.top().screen, Screen::Fleet(_)) {
+            let chosen = self.chosen_contexts();
             return self.begin_fleet(chosen);
         }
         vec![Effect::Connect(SourceChoice::Context(name.to_owned()))]

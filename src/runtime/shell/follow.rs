@@ -84,7 +84,8 @@ impl Shell {
 
     /// This is on the screen from now on.
     pub(super) fn show_followed(&mut self, view: Arc<Followed>) {
-        let Some(shown) = &self.shown else { return };
+        // Something before it may have made a run of what was shown.
+        let Some(shown) = self.shown.as_ref().filter(|shown| shown.id == view.run) else { return };
         let chosen = self.follow.as_ref().map_or(&shown.chosen, |follow| &follow.chosen);
         self.brought = Arc::clone(&view.brought);
         self.ledger.bring(view.brought.decisions(&today()));
@@ -116,7 +117,11 @@ impl Shell {
         };
         let (result, judged) = self.keep(ended, RunResult::clone(&view.result));
         self.feed(Event::Run(RunEvent::Recorded { id, result, judged }));
-        let text = "What was on the screen is now a run of the session.";
+        let text = if self.state.session.holder.is_some() {
+            "What was on the screen is now a run; the session is open elsewhere and does not get it."
+        } else {
+            "What was on the screen is now a run of the session."
+        };
         self.feed(Event::Done(text.to_owned()));
         self.follow_shown(None);
         true

@@ -318,6 +318,9 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
     if finding.platform {
         message.insert_str(0, "(platform) ");
     }
+    if let Some(flip) = state.data.live.on_finding(&finding.fingerprint) {
+        message.insert_str(0, &format!("({}) ", flip.word()));
+    }
     cells.push(plain(message));
     if width >= 130 {
         cells.push(dim(&*finding.check));
@@ -328,18 +331,12 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
         sign::decision(state.decision(finding))
     };
     let notes = state.data.notes.get(&finding.fingerprint).is_some_and(|n| !n.is_empty());
-    let flip = state.data.live.on_finding(&finding.fingerprint);
     let text = match (width >= 90, notes) {
         (true, true) => format!("{mark} {word}, note"),
         (true, false) => format!("{mark} {word}"),
         (false, _) => mark.to_owned(),
     };
-    let mut cell = vec![piece(text, role)];
-    if let Some(flip) = flip.filter(|_| width >= 90) {
-        let more = if notes { String::new() } else { format!(", {}", flip.word()) };
-        cell.push(piece(more, sign::flip(flip).1));
-    }
-    cells.push(cell);
+    cells.push(vec![piece(text, role)]);
     cells
 }
 

@@ -15,6 +15,8 @@ use super::{LABEL, counted_word, paragraph, title};
 
 /// Cells of a load line here.
 const BAR: usize = 12;
+/// From this width on it is said what a number counts.
+const WORDS: usize = 60;
 /// Reads that are named before the others are counted.
 const READS: usize = 6;
 
@@ -106,8 +108,12 @@ fn score_line(state: &State, score: &ClusterScore, width: usize) -> Line {
         bar::interval(score.score)
     };
     let mark = if score.whole() { ' ' } else { '?' };
-    let word = if score.matrix { "exposed" } else { "fail" };
-    let tail = format!("  {interval:>9} {mark} {:>3} {word:7}", score.counts.bad());
+    let word = match (score.matrix, width >= WORDS) {
+        (_, false) => "",
+        (true, true) => " exposed",
+        (false, true) => " fail   ",
+    };
+    let tail = format!("  {interval:>9} {mark} {:>3}{word}", score.counts.bad());
     let room = width.saturating_sub(BAR + cells_of(&tail) + 2);
     let family = state.fleet.families.iter().find(|family| family.family == score.family);
     let text = match family {

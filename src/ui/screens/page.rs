@@ -51,7 +51,8 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         paint.targets.add(right, Target::Side);
         let lines = detail::of_finding(state, finding, usize::from(right.width.saturating_sub(1)));
         draw_lines(paint, right, &lines, route.side);
-        focus(paint, top, route);
+        let free = from.saturating_sub(top.x + 2).min(top.width.saturating_sub(14));
+        focus(paint, Rect { width: free, ..top }, route);
     } else if route.pane == 0 && !route.text.yaml.lines.is_empty() {
         text(paint, body, route, Some(fault));
     } else {
@@ -78,7 +79,7 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
         text(paint, left, route, here);
         let right = paint.divide(right);
         table::draw(state, paint, right, route, route.pane == 1);
-        focus(paint, top, route);
+        focus(paint, Rect { width: top.width.saturating_sub(14), ..top }, route);
     } else if route.pane == 0 {
         text(paint, body, route, here);
     } else {
@@ -97,8 +98,7 @@ fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
 }
 
 /// Which pane the keys go to, where both are in sight.
-fn focus(paint: &mut Paint<'_>, top: Rect, route: &Route) {
+fn focus(paint: &mut Paint<'_>, spot: Rect, route: &Route) {
     let word = if route.pane == 0 { "keys: text" } else { "keys: right pane" };
-    let spot = Rect { width: top.width.saturating_sub(14), ..top };
     paint.line_right(spot, 0, &[piece(word, Role::Dim)]);
 }

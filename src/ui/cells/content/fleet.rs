@@ -52,10 +52,10 @@ pub(super) fn cluster(state: &State, cluster: &FleetCluster, width: u16) -> Vec<
     let mut cells = vec![first, vec![phase(cluster)]];
     let card = cluster.card.as_deref();
     let text = |text: Option<&str>| dim(text.unwrap_or("–"));
-    if width >= 80 {
+    if width >= 92 {
         cells.push(text(card.and_then(|card| card.source.kubernetes.as_deref())));
     }
-    if width >= 100 {
+    if width >= 110 {
         cells.push(text(card.and_then(|card| card.provider.as_deref())));
     }
     let shown = if width >= 50 { 4 } else { 2 };
