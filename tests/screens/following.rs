@@ -285,7 +285,8 @@ fn what_is_stale_stays_stale_while_some_of_it_arrives() {
 #[test]
 fn what_is_followed_can_be_drawn_at_every_size() {
     let theme = theme("mono");
-    for keys in ["1", "2j<enter>", "3<enter>", "4", "4F", "4bb", "4<enter>", "4<enter>F", "4?", "0"] {
+    for keys in ["1", "2j<enter>", "3<enter>", "4", "4F", "4bb", "4<enter>", "4<enter>F", "4?", "0"]
+    {
         let mut bench = Bench::assessed();
         bench.keys(keys);
         bench.follow(without("fx-privileged"));

@@ -45,9 +45,12 @@ pub(super) fn loose(text: &str, word: &str, matcher: &SkimMatcherV2) -> Option<(
 fn in_order(text: &str, word: &str) -> bool {
     let mut letters = text.chars();
     word.chars().all(|wanted| {
-        letters.any(|found| match found.is_ascii() && wanted.is_ascii() {
-            true => found.eq_ignore_ascii_case(&wanted),
-            false => found == wanted || found.to_lowercase().eq(wanted.to_lowercase()),
+        letters.any(|found| {
+            if found.is_ascii() && wanted.is_ascii() {
+                found.eq_ignore_ascii_case(&wanted)
+            } else {
+                found == wanted || found.to_lowercase().eq(wanted.to_lowercase())
+            }
         })
     })
 }
