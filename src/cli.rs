@@ -15,6 +15,7 @@ mod open;
 mod output;
 mod profiles;
 mod recording;
+mod role;
 mod scan;
 mod sessions;
 mod snapshot;
@@ -146,6 +147,7 @@ fn dispatch(cli: Cli) -> Done {
         Some(Command::Sessions(command)) => sessions::run(&context, command),
         Some(Command::Checks(command)) => checks::run(&context, command),
         Some(Command::Frameworks(command)) => frameworks::run(&context, &command),
+        Some(Command::Role(args)) => role::run(&context, &args),
         Some(Command::Doctor(args)) => doctor::run(&context, &args),
         Some(
             Command::Completions { .. } | Command::Man | Command::Config(_) | Command::Verify(_),

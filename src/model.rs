@@ -18,5 +18,6 @@ pub mod node;
 pub mod object;
 pub mod path;
 pub mod read;
+pub mod served;
 mod shared;
 pub mod trend;

@@ -1,17 +1,20 @@
 //! The command line, defined once: parsing, help, completions and the man page come from here.
 
+mod role;
 mod scan;
 mod sessions;
 mod triage;
 
 use std::path::PathBuf;
 
-use clap::builder::{EnumValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{EnumValueParser, PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
 use crate::model::import::Tool;
+use crate::runtime::clock::timestamp;
 
+pub use role::{Purpose, RoleArgs, RoleFormat};
 pub use scan::ScanArgs;
 pub use sessions::{DiffFormat, SessionsCommand};
 pub use triage::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, TriageArgs};
@@ -233,6 +236,8 @@ pub enum Command {
     /// Frameworks and their controls
     #[command(subcommand)]
     Frameworks(FrameworksCommand),
+    /// Print the least-privilege role that a scan with the same selection needs, and what it leaves out
+    Role(Box<RoleArgs>),
     /// Configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -300,8 +305,9 @@ pub struct SnapshotArgs {
     /// Only these namespaces
     #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS", help_heading = "Selection")]
     pub namespace: Vec<String>,
-    /// File to write; it must not exist yet
-    #[arg(long, value_name = "F", help_heading = "Result")]
+    /// File to write; it must not exist yet. {time} in its name becomes the time in UTC, such as
+    /// 20260131T235959Z
+    #[arg(long, value_parser = file(), value_name = "F", help_heading = "Result")]
     pub output_file: PathBuf,
 }
 
@@ -408,6 +414,20 @@ pub struct DoctorArgs {
     pub source: SourceArgs,
 }
 
+/// A file to write, in whose name `{time}` stands for now.
+fn file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().map(|path| at(path, &timestamp()))
+}
+
+/// The name of a file at a moment, given in RFC 3339.
+fn at(path: PathBuf, now: &str) -> PathBuf {
+    let plain: String = now.chars().filter(|c| !matches!(c, '-' | ':')).collect();
+    match path.to_str() {
+        Some(text) if text.contains("{time}") => text.replace("{time}", &plain).into(),
+        _ => path,
+    }
+}
+
 fn severity(word: &str) -> Result<Severity, String> {
     Severity::parse(word).ok_or_else(|| {
         let words: Vec<&str> = Severity::ALL.iter().map(|s| s.word()).collect();
@@ -445,6 +465,13 @@ mod tests {
         assert_eq!(scan.output, crate::report::Format::Json);
         let cli = Cli::parse_from(["plimsoll", "--context", "prod", "-A"]);
         assert_eq!(cli.workbench.source.context.as_deref(), Some("prod"));
+    }
+
+    #[test]
+    fn a_file_is_named_after_the_moment() {
+        let name = at("/reports/{time}.json".into(), "2026-01-31T23:59:59Z");
+        assert_eq!(name, PathBuf::from("/reports/20260131T235959Z.json"));
+        assert_eq!(at("a-b:c.json".into(), "2026-01-31T23:59:59Z"), PathBuf::from("a-b:c.json"));
     }
 
     #[test]

@@ -60,6 +60,18 @@ fn duration(text: &str) -> Result<Option<Duration>, Fail> {
     Ok((seconds > 0).then(|| Duration::from_secs(seconds)))
 }
 
+/// What is asked of a live cluster.
+#[must_use]
+pub fn request(allow: &[Allow], kinds: Vec<Kind>, namespaces: &[String]) -> ReadRequest {
+    ReadRequest {
+        kinds,
+        namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
+        secret_metadata: allow.contains(&Allow::SecretMetadata),
+        configz: allow.contains(&Allow::Configz),
+        all_kinds: allow.contains(&Allow::AllKinds),
+    }
+}
+
 /// Whether names of Secrets may be read.
 #[must_use]
 pub fn secret_metadata(args: &SourceArgs) -> bool {
@@ -127,13 +139,7 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
     if let Some(inventory) = fixed(args)? {
         return Ok(inventory);
     }
-    let request = ReadRequest {
-        kinds,
-        namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
-        secret_metadata: secret_metadata(args),
-        configz: configz(args),
-        all_kinds: all_kinds(args),
-    };
+    let request = request(&args.allow, kinds, namespaces);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let read = async {

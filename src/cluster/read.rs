@@ -3,7 +3,7 @@
 //! What the user may not list in the whole cluster is listed namespace by namespace, as far as
 //! namespaces are known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -14,10 +14,11 @@ use tokio::sync::mpsc;
 
 use super::configz::{Nodes, configz};
 use super::connect::Connection;
-use super::discovery::{Discovered, Lookup, discover};
+use super::discovery::{Discovered, discover};
 use super::error::{Fault, Trouble, UserError};
 use super::flagz::flagz;
 use super::list::{Listed, list, millis};
+use super::needs::{self, Asked, Place};
 use super::page;
 use super::request::JSON;
 use super::store::Slot;
@@ -25,7 +26,7 @@ use super::target::{Target, escape};
 use crate::model::kinds::{self, Kind};
 use crate::model::node::Node;
 use crate::model::object::Object;
-use crate::model::read::{CONFIGZ_NOT_ALLOWED, Read, ReadStatus, SECRETS_NOT_ALLOWED};
+use crate::model::read::{CONFIGZ_NOT_ALLOWED, Read, ReadStatus};
 
 /// Lists under way at once; the requests themselves are bounded by the connection.
 const LISTS_AT_ONCE: usize = 8;
@@ -97,15 +98,9 @@ struct Version {
 
 impl Reader<'_> {
     async fn run(&self) -> Result<(), Fault> {
-        let namespace = Kind::new("", "Namespace");
-        let asked = self.request.kinds.iter().filter(|kind| **kind != namespace).cloned();
-        let (mut kinds, answers): (Vec<Kind>, Vec<Kind>) = asked.partition(Kind::is_list);
-        let node = Kind::new("", "Node");
-        if self.asks_kubelets(&answers) && !kinds.contains(&node) {
-            kinds.push(node);
-        }
-        let groups: BTreeSet<String> = kinds.iter().map(|kind| kind.group.to_string()).collect();
-        let groups = (!self.request.all_kinds).then_some(&groups);
+        let Asked { mut kinds, answers } = Asked::of(self.request);
+        let groups = self.request.groups(&kinds);
+        let groups = groups.as_ref();
         let (version, found) = futures::future::join(
             self.version(),
             discover(self.connection, groups, &self.notify("discovery")),
@@ -114,13 +109,7 @@ impl Reader<'_> {
         let kubernetes = version?;
         let found = found?;
         if self.request.all_kinds {
-            let asked: BTreeSet<Kind> = kinds.iter().cloned().collect();
-            let new = |kind: &&Kind| {
-                **kind != namespace && &*kind.kind != "Event" && !asked.contains(*kind)
-            };
-            let mut more: Vec<Kind> = found.kinds().filter(new).cloned().collect();
-            more.sort();
-            kinds.extend(more);
+            needs::add_served(&mut kinds, &found);
         }
         self.send(Step::Facts { kubernetes, uid: None }).await;
         for (group, why) in found.gaps() {
@@ -145,10 +134,6 @@ impl Reader<'_> {
         futures::future::join(lists, self.flagz(&answers)).await;
         self.configz(&answers).await;
         Ok(())
-    }
-
-    fn asks_kubelets(&self, answers: &[Kind]) -> bool {
-        self.request.configz && answers.contains(&kinds::kubelet_configuration())
     }
 
     async fn flagz(&self, answers: &[Kind]) {
@@ -236,7 +221,7 @@ impl Reader<'_> {
     /// Lists namespaces; where that is refused, gets those that are known by name. Returns where
     /// to look for what may not be listed everywhere.
     async fn namespaces(&self) -> Vec<String> {
-        let target = Arc::new(namespace_target());
+        let target = Arc::new(needs::namespaces());
         let slot = Slot { kind: target.kind.clone(), namespace: None };
         self.send(Step::Planned(vec![(slot.clone(), Some(Arc::clone(&target)))])).await;
         let listed = self.list(&slot, &target).await;
@@ -327,20 +312,9 @@ impl Reader<'_> {
         found: &Discovered,
     ) -> Option<(Arc<Target>, Option<String>)> {
         let slot = Slot { kind: kind.clone(), namespace: None };
-        let (status, message) = match (found.lookup(kind), kind.builtin()) {
-            (Lookup::Served(target), _) if target.is_secret() && !self.request.secret_metadata => {
-                (ReadStatus::NotAsked, Some(SECRETS_NOT_ALLOWED.to_owned()))
-            }
-            (Lookup::Served(target), _) => return Some((Arc::new(target), None)),
-            (Lookup::NotServed, _) => (ReadStatus::NotServed, None),
-            (Lookup::Unknown(why), Some(builtin)) => {
-                let target = Target::assumed(builtin);
-                if !target.is_secret() || self.request.secret_metadata {
-                    return Some((Arc::new(target), Some(why)));
-                }
-                (ReadStatus::NotAsked, Some(SECRETS_NOT_ALLOWED.to_owned()))
-            }
-            (Lookup::Unknown(why), None) => (ReadStatus::Failed, Some(why)),
+        let (status, message) = match needs::place(kind, found.lookup(kind), self.request) {
+            Place::List(target, assumed) => return Some((Arc::new(target), assumed)),
+            Place::Nowhere(status, message) => (status, message),
         };
         let listed = Listed::without(status, message);
         self.note_nodes(&slot, &listed);
@@ -393,16 +367,6 @@ impl Reader<'_> {
         let what = slot.words(target);
         let notify = self.notify(&what);
         list(self.connection, target, slot.namespace.as_deref(), &on_page, &notify).await
-    }
-}
-
-fn namespace_target() -> Target {
-    Target {
-        kind: Kind::new("", "Namespace"),
-        version: "v1".to_owned(),
-        plural: "namespaces".to_owned(),
-        namespaced: false,
-        watchable: true,
     }
 }
 

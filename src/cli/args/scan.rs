@@ -38,8 +38,9 @@ pub struct ScanArgs {
     /// Format of the result
     #[arg(short = 'o', long = "output", value_parser = format(), default_value = "table", value_name = "FORMAT", help_heading = "Result")]
     pub output: Format,
-    /// Write the result to a file that does not exist yet
-    #[arg(long, value_name = "F", help_heading = "Result")]
+    /// Write the result to a file that does not exist yet; {time} in its name becomes the time in
+    /// UTC, such as 20260131T235959Z
+    #[arg(long, value_parser = super::file(), value_name = "F", help_heading = "Result")]
     pub output_file: Option<PathBuf>,
     /// End with status 1 if an open finding is at least this bad
     #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
