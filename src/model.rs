@@ -3,6 +3,7 @@
 pub mod applied;
 pub mod attestation;
 pub mod captured;
+pub mod changes;
 pub mod comparison;
 pub mod decision;
 pub mod finding;

@@ -13,6 +13,8 @@ mod bundle;
 mod commands;
 #[path = "cli/compare.rs"]
 mod compare;
+#[path = "cli/completions.rs"]
+mod completions;
 #[path = "cli/configs.rs"]
 mod configs;
 #[path = "cli/document.rs"]
@@ -45,6 +47,8 @@ mod sandbox;
 mod selection;
 #[path = "cli/sessions.rs"]
 mod sessions;
+#[path = "cli/setup.rs"]
+mod setup;
 #[path = "cli/sources.rs"]
 mod sources;
 #[path = "cli/status.rs"]

@@ -3,6 +3,7 @@
 mod role;
 mod scan;
 mod sessions;
+mod setup;
 mod triage;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::runtime::clock::timestamp;
 pub use role::{Purpose, RoleArgs, RoleFormat};
 pub use scan::ScanArgs;
 pub use sessions::{DiffFormat, SessionsCommand};
+pub use setup::{SetupArgs, SetupShell};
 pub use triage::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, TriageArgs};
 
 /// Assess a Kubernetes cluster for compliance, read-only.
@@ -248,8 +250,13 @@ pub enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the man page
-    Man,
+    /// Print the man page, or that of a command
+    Man {
+        /// The command, such as `sessions list`
+        command: Vec<String>,
+    },
+    /// Install man pages and completions for yourself, or take them away
+    Setup(SetupArgs),
 }
 
 /// Options of `demo`.

@@ -1,8 +1,7 @@
 //! What a reading asks a server for, and so the rights that it needs: told by the same functions
 //! that the reading itself goes by.
 
-use std::collections::BTreeSet;
-
+use super::again;
 use super::connect::Connection;
 use super::discovery::{Discovered, Lookup, discover};
 use super::error::UserError;
@@ -12,50 +11,6 @@ use super::target::Target;
 use crate::model::kinds::{self, Kind};
 use crate::model::read::{ReadStatus, SECRETS_NOT_ALLOWED};
 use crate::model::served;
-
-/// The kinds of a request, by how they are read. Namespaces are in neither: they always are.
-pub(super) struct Asked {
-    /// Kinds that lists bring.
-    pub kinds: Vec<Kind>,
-    /// Kinds that end points answer with.
-    pub answers: Vec<Kind>,
-}
-
-impl Asked {
-    pub(super) fn of(request: &ReadRequest) -> Self {
-        let namespace = namespaces().kind;
-        let asked = request.kinds.iter().filter(|kind| **kind != namespace).cloned();
-        let (mut kinds, answers): (Vec<Kind>, Vec<Kind>) = asked.partition(Kind::is_list);
-        let node = Kind::new("", "Node");
-        if request.configz && answers.contains(&kinds::kubelet_configuration()) {
-            // The nodes to ask.
-            if !kinds.contains(&node) {
-                kinds.push(node);
-            }
-        }
-        Self { kinds, answers }
-    }
-}
-
-impl ReadRequest {
-    /// The groups whose discovery is of interest; none for all.
-    pub(super) fn groups(&self, kinds: &[Kind]) -> Option<BTreeSet<String>> {
-        let groups = || kinds.iter().map(|kind| kind.group.to_string()).collect();
-        (!self.all_kinds).then(groups)
-    }
-}
-
-/// Adds every kind that a server serves, but for Events, which change all the time and configure
-/// nothing.
-pub(super) fn add_served(kinds: &mut Vec<Kind>, found: &Discovered) {
-    let namespace = namespaces().kind;
-    let asked: BTreeSet<Kind> = kinds.iter().cloned().collect();
-    let new =
-        |kind: &&Kind| **kind != namespace && &*kind.kind != "Event" && !asked.contains(*kind);
-    let mut more: Vec<Kind> = found.kinds().filter(new).cloned().collect();
-    more.sort();
-    kinds.extend(more);
-}
 
 /// Where namespaces are listed.
 pub(super) fn namespaces() -> Target {
@@ -162,7 +117,7 @@ pub fn presumed(request: &ReadRequest, watched: bool) -> Rights {
             Target::assumed,
         ))
     };
-    rights(request, Asked::of(request), watched, lookup)
+    rights(request, &Discovered::default(), watched, lookup)
 }
 
 /// The same by what a server says that it serves. Asks it for nothing else.
@@ -174,29 +129,26 @@ pub async fn discovered(
     request: &ReadRequest,
     watched: bool,
 ) -> Result<Rights, UserError> {
-    let mut asked = Asked::of(request);
-    let groups = request.groups(&asked.kinds);
+    let groups = again::groups(request);
     let found = discover(connection, groups.as_ref(), &|_, _| {}).await;
     let found = found.map_err(|fault| fault.explain(connection.server()))?;
-    if request.all_kinds {
-        add_served(&mut asked.kinds, &found);
-    }
-    Ok(rights(request, asked, watched, |kind| found.lookup(kind)))
+    Ok(rights(request, &found, watched, |kind| found.lookup(kind)))
 }
 
 fn rights(
     request: &ReadRequest,
-    asked: Asked,
+    found: &Discovered,
     watched: bool,
     lookup: impl Fn(&Kind) -> Lookup,
 ) -> Rights {
     let namespaces = namespaces();
+    let (lists, answers) = again::wanted(request, found);
     let mut rights = Rights::default();
     rights.paths.extend(PATHS.map(|path| (path, None)));
     rights.wide.push(right(&namespaces, watched));
     // Namespaces are objects inside themselves as far as rights go.
     rights.alone.push(Right { verbs: vec!["get"], ..right(&namespaces, watched) });
-    for kind in &asked.kinds {
+    for kind in &lists {
         let why = match place(kind, lookup(kind), request) {
             Place::List(target, _) => {
                 let narrow = target.namespaced && request.namespaces.is_some();
@@ -210,14 +162,14 @@ fn rights(
         };
         rights.left.push(Left { kind: kind.clone(), why });
     }
-    if asked.answers.contains(&kinds::flagz()) {
+    if answers.contains(&kinds::flagz()) {
         rights.paths.push((kinds::FLAGZ, Some(kinds::flagz())));
     }
     let kubelets = kinds::kubelet_configuration();
-    if asked.answers.contains(&kubelets) && request.configz {
+    if answers.contains(&kubelets) && request.configz {
         let (group, resource) = (String::new(), "nodes/proxy".to_owned());
         rights.wide.push(Right { group, resource, verbs: vec!["get"], kind: kubelets });
-    } else if asked.answers.contains(&kubelets) {
+    } else if answers.contains(&kubelets) {
         rights.left.push(Left { kind: kubelets, why: Why::NotAllowed });
     }
     for all in [&mut rights.wide, &mut rights.narrow] {

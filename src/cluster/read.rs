@@ -3,7 +3,7 @@
 //! What the user may not list in the whole cluster is listed namespace by namespace, as far as
 //! namespaces are known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -12,15 +12,16 @@ use futures::StreamExt as _;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use super::again;
 use super::configz::{Nodes, configz};
 use super::connect::Connection;
 use super::discovery::{Discovered, discover};
 use super::error::{Fault, Trouble, UserError};
 use super::flagz::flagz;
 use super::list::{Listed, list, millis};
-use super::needs::{self, Asked, Place};
+use super::needs::{self, Place};
 use super::page;
-use super::request::JSON;
+use super::request::{JSON, Notify};
 use super::store::Slot;
 use super::target::{Target, escape};
 use crate::model::kinds::{self, Kind};
@@ -67,6 +68,12 @@ pub(super) enum Step {
     Done(Slot, Option<Arc<Target>>, Listed),
     /// Something worth a line: a request is tried again.
     Note(String),
+    /// What the server serves.
+    Found(Arc<Discovered>),
+    /// These kinds are read again, while the others stay.
+    Renew(BTreeSet<Kind>),
+    /// They have been: lists of these kinds that were not read are no more.
+    Renewed(BTreeSet<Kind>),
 }
 
 /// Reads everything; tells `steps`. The receiver may go away at any time.
@@ -82,12 +89,12 @@ pub(super) async fn read(
     reader.run().await.map_err(|fault| fault.explain(connection.server()))
 }
 
-struct Reader<'a> {
-    connection: &'a Connection,
-    request: &'a ReadRequest,
-    steps: &'a mpsc::Sender<Step>,
+pub(super) struct Reader<'a> {
+    pub connection: &'a Connection,
+    pub request: &'a ReadRequest,
+    pub steps: &'a mpsc::Sender<Step>,
     /// The nodes, once they were listed.
-    nodes: OnceLock<Nodes>,
+    pub nodes: OnceLock<Nodes>,
 }
 
 #[derive(Deserialize)]
@@ -98,36 +105,20 @@ struct Version {
 
 impl Reader<'_> {
     async fn run(&self) -> Result<(), Fault> {
-        let Asked { mut kinds, answers } = Asked::of(self.request);
-        let groups = self.request.groups(&kinds);
-        let groups = groups.as_ref();
+        let groups = again::groups(self.request);
         let (version, found) = futures::future::join(
             self.version(),
-            discover(self.connection, groups, &self.notify("discovery")),
+            discover(self.connection, groups.as_ref(), &self.notify("discovery")),
         )
         .await;
         let kubernetes = version?;
-        let found = found?;
-        if self.request.all_kinds {
-            needs::add_served(&mut kinds, &found);
-        }
+        let found = Arc::new(found?);
+        let (kinds, answers) = again::wanted(self.request, &found);
         self.send(Step::Facts { kubernetes, uid: None }).await;
-        for (group, why) in found.gaps() {
-            self.send(Step::Extra(Read {
-                resource: match group {
-                    "" => "/api".to_owned(),
-                    "*" => "/apis".to_owned(),
-                    group => format!("/apis/{group}"),
-                },
-                kind: None,
-                namespace: None,
-                status: ReadStatus::Failed,
-                items: 0,
-                message: Some(why.to_owned()),
-                millis: None,
-            }))
-            .await;
+        for gap in again::gaps(&found) {
+            self.send(Step::Extra(gap)).await;
         }
+        self.send(Step::Found(Arc::clone(&found))).await;
         self.send(Step::Begun(now())).await;
         let places = self.namespaces().await;
         let lists = self.kinds(&kinds, &found, &places);
@@ -136,7 +127,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    async fn flagz(&self, answers: &[Kind]) {
+    pub(super) async fn flagz(&self, answers: &[Kind]) {
         let kind = kinds::flagz();
         if !answers.contains(&kind) {
             return;
@@ -148,7 +139,7 @@ impl Reader<'_> {
     }
 
     /// After the lists, which tell the nodes.
-    async fn configz(&self, answers: &[Kind]) {
+    pub(super) async fn configz(&self, answers: &[Kind]) {
         let kind = kinds::kubelet_configuration();
         if !answers.contains(&kind) {
             return;
@@ -175,13 +166,13 @@ impl Reader<'_> {
         }
     }
 
-    async fn send(&self, step: Step) {
+    pub(super) async fn send(&self, step: Step) {
         // Nobody listens any more when the reading was abandoned.
         let _ = self.steps.send(step).await;
     }
 
     /// Reports each further try of `what`; never waits, a lost line does no harm.
-    fn notify(&self, what: &str) -> impl Fn(&Fault, Duration) + Sync + use<> {
+    pub(super) fn notify(&self, what: &str) -> impl Fn(&Fault, Duration) + Sync + use<> {
         let (steps, what) = (self.steps.clone(), what.to_owned());
         move |fault: &Fault, wait: Duration| {
             let wait = wait.as_secs_f32();
@@ -189,7 +180,7 @@ impl Reader<'_> {
         }
     }
 
-    async fn version(&self) -> Result<Option<String>, Fault> {
+    pub(super) async fn version(&self) -> Result<Option<String>, Fault> {
         let begun = Instant::now();
         let answer = self.connection.get("/version", JSON, &self.notify("/version")).await;
         let (status, message, known) = match answer {
@@ -240,7 +231,9 @@ impl Reader<'_> {
                 self.namespace(&target, name).await;
             }
             if uid.is_none() {
-                uid = self.object(&target, "kube-system").await.ok().map(|o| o.uid.to_string());
+                let notify = self.notify("kube-system");
+                let own = object(self.connection, &target, "kube-system", &notify).await;
+                uid = own.ok().map(|o| o.uid.to_string());
             }
         }
         self.send(Step::Facts { kubernetes: None, uid }).await;
@@ -249,31 +242,12 @@ impl Reader<'_> {
 
     async fn namespace(&self, target: &Arc<Target>, name: &str) {
         let slot = Slot { kind: target.kind.clone(), namespace: Some(name.to_owned()) };
-        let listed = match self.object(target, name).await {
-            Ok(object) => {
-                let mut listed = Listed::without(ReadStatus::Complete, None);
-                listed.objects.push(object);
-                listed
-            }
-            Err(fault) => {
-                let refused = fault.is_forbidden();
-                let status = if refused { ReadStatus::Forbidden } else { ReadStatus::Failed };
-                Listed::without(status, Some(fault.to_string()))
-            }
-        };
+        let listed = by_name(self.connection, target, name, &self.notify(name)).await;
         self.send(Step::Done(slot, Some(Arc::clone(target)), listed)).await;
     }
 
-    async fn object(&self, target: &Target, name: &str) -> Result<Arc<Object>, Fault> {
-        let url = format!("{}/{}", target.path(None), escape(name));
-        let bytes = self.connection.get(&url, JSON, &self.notify(&url)).await?;
-        let node = Node::from_json(&bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
-        page::object(node, target, None)
-            .ok_or_else(|| Fault::Unparsable("it is no object".to_owned()))
-    }
-
     /// Cluster-wide lists first, then what is left, namespace by namespace.
-    async fn kinds(&self, kinds: &[Kind], found: &Discovered, places: &[String]) {
+    pub(super) async fn kinds(&self, kinds: &[Kind], found: &Discovered, places: &[String]) {
         let mut wide = Vec::new();
         let mut narrow = Vec::new();
         for kind in kinds {
@@ -368,6 +342,40 @@ impl Reader<'_> {
         let notify = self.notify(&what);
         list(self.connection, target, slot.namespace.as_deref(), &on_page, &notify).await
     }
+}
+
+/// One object that is got by its name, as a list of its own.
+pub(super) async fn by_name(
+    connection: &Connection,
+    target: &Target,
+    name: &str,
+    notify: Notify<'_>,
+) -> Listed {
+    match object(connection, target, name, notify).await {
+        Ok(object) => {
+            let mut listed = Listed::without(ReadStatus::Complete, None);
+            listed.objects.push(object);
+            listed
+        }
+        Err(fault) => {
+            let refused = fault.is_forbidden();
+            let status = if refused { ReadStatus::Forbidden } else { ReadStatus::Failed };
+            let code = fault.code();
+            Listed { code, ..Listed::without(status, Some(fault.to_string())) }
+        }
+    }
+}
+
+async fn object(
+    connection: &Connection,
+    target: &Target,
+    name: &str,
+    notify: Notify<'_>,
+) -> Result<Arc<Object>, Fault> {
+    let url = format!("{}/{}", target.path(None), escape(name));
+    let bytes = connection.get(&url, JSON, notify).await?;
+    let node = Node::from_json(&bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
+    page::object(node, target, None).ok_or_else(|| Fault::Unparsable("it is no object".to_owned()))
 }
 
 /// This moment, RFC 3339 in UTC and whole seconds.

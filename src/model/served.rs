@@ -23,7 +23,9 @@ const WIDE: &[(&str, &str)] = &[
     ("crd.projectcalico.org", "IPPool"),
     ("crd.projectcalico.org", "Tier"),
     ("k3s.cattle.io", "ETCDSnapshotFile"),
+    ("extensions", "PodSecurityPolicy"),
     ("policies.kyverno.io", "ImageValidatingPolicy"),
+    ("policy", "PodSecurityPolicy"),
     ("policy.networking.k8s.io", "AdminNetworkPolicy"),
     ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
     ("projectcalico.org", "FelixConfiguration"),
@@ -39,8 +41,8 @@ pub fn is_file(group: &str, kind: &str) -> bool {
     FILES.contains(&(group, kind))
 }
 
-/// The name of its resource in URLs and rights. Of a custom kind it is the one that the API
-/// machinery guesses, unless its definition is known to say another.
+/// The name of its resource in URLs and rights. Of a custom kind it is the one that tools guess,
+/// unless its definition is known to say another.
 #[must_use]
 pub fn plural(kind: &Kind) -> String {
     match (kind.builtin(), &*kind.group, &*kind.kind) {
@@ -64,10 +66,11 @@ pub fn namespaced(kind: &Kind) -> bool {
     !wide && !WIDE.contains(&(&*kind.group, &*kind.kind))
 }
 
-/// The plural that the API machinery guesses for a kind.
+/// The plural that tools guess for a kind when they write its definition.
 fn guessed(kind: &str) -> String {
     let lower = kind.to_lowercase();
-    if let Some(stem) = lower.strip_suffix('y') {
+    let vowel = |stem: &&str| stem.ends_with(['a', 'e', 'i', 'o', 'u']);
+    if let Some(stem) = lower.strip_suffix('y').filter(|stem| !vowel(stem)) {
         return format!("{stem}ies");
     }
     if lower.ends_with('s') || lower.ends_with('x') || lower.ends_with("ch") {
@@ -98,6 +101,7 @@ mod tests {
             ("kyverno.io", "Policy", "policies", true),
             ("kyverno.io", "ClusterPolicy", "clusterpolicies", false),
             ("gateway.networking.k8s.io", "HTTPRoute", "httproutes", true),
+            ("gateway.networking.k8s.io", "Gateway", "gateways", true),
             (
                 "security.openshift.io",
                 "SecurityContextConstraints",

@@ -83,7 +83,6 @@ fn one_check_needs_what_it_looks_at_and_the_namespaces() {
         own(&["--check", "rbac-wildcard-all"]),
         [
             "ClusterRole: /namespaces list",
-            "ClusterRole: /nodes list",
             "ClusterRole: rbac.authorization.k8s.io/clusterrolebindings list",
             "ClusterRole: rbac.authorization.k8s.io/clusterroles list",
             "ClusterRole: rbac.authorization.k8s.io/rolebindings list",
@@ -95,7 +94,6 @@ fn one_check_needs_what_it_looks_at_and_the_namespaces() {
         own(&["--check", "rbac-wildcard-all", "-n", "shop"]),
         [
             "ClusterRole: /namespaces list",
-            "ClusterRole: /nodes list",
             "ClusterRole: rbac.authorization.k8s.io/clusterrolebindings list",
             "ClusterRole: rbac.authorization.k8s.io/clusterroles list",
             "Role/shop: rbac.authorization.k8s.io/rolebindings list",
@@ -247,9 +245,7 @@ fn what_means_nothing_is_refused() {
 fn a_profile_that_names_its_namespaces_needs_rights_in_these_alone() {
     let sandbox = Sandbox::new();
     let profile = |name: &str, namespaces: &str| {
-        let text = format!(
-            "name = \"{name}\"\nnamespaces = {namespaces}\nframeworks = [\"pss-baseline\"]\n"
-        );
+        let text = format!("namespaces = {namespaces}\nframeworks = [\"pss-baseline\"]\n");
         sandbox.write(&format!("config/profiles/{name}.toml"), text);
     };
     profile("shop", "[\"shop\"]");

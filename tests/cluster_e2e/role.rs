@@ -3,7 +3,7 @@
 //! serves, as hardened clusters do.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use plimsoll::cluster::{ConnectOptions, Pod, ReadRequest, connect, read};
 use plimsoll::model::kinds::{BUILTINS, Builtin, Kind};
@@ -19,8 +19,15 @@ use crate::world::{World, go, shared};
 
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 
-/// A server that grants nothing by itself, and serves two custom kinds that checks look at.
-fn hardened() -> &'static Fixture {
+/// A server that grants nothing by itself, and serves two custom kinds that checks look at. Tests
+/// have it one after the other: what they grant is part of what is assessed.
+fn hardened() -> (MutexGuard<'static, ()>, &'static Fixture) {
+    static TURN: Mutex<()> = Mutex::new(());
+    // A test that failed leaves roles behind, no half-made state.
+    (TURN.lock().unwrap_or_else(PoisonError::into_inner), server())
+}
+
+fn server() -> &'static Fixture {
     static SERVER: OnceLock<Fixture> = OnceLock::new();
     SERVER.get_or_init(|| {
         let fixture = Fixture::start();
@@ -113,12 +120,12 @@ fn granted(objects: &[Value]) -> BTreeSet<String> {
 fn without(objects: &[Value], name: &str) -> Vec<Value> {
     let mut objects = objects.to_vec();
     for object in &mut objects {
-        let Some(rules) = object["rules"].as_array_mut() else { continue };
+        let Some(rules) = object.get_mut("rules").and_then(Value::as_array_mut) else { continue };
         for rule in rules.iter_mut() {
             let group = rule["apiGroups"][0].as_str().map(|group| format!("{group}/"));
             for list in ["resources", "nonResourceURLs"] {
                 let prefix = group.clone().filter(|_| list == "resources").unwrap_or_default();
-                if let Some(on) = rule[list].as_array_mut() {
+                if let Some(on) = rule.get_mut(list).and_then(Value::as_array_mut) {
                     on.retain(|one| format!("{prefix}{}", one.as_str().unwrap()) != name);
                 }
             }
@@ -161,11 +168,13 @@ const SELECTIONS: &[(&str, &[&str])] = &[
 #[test]
 #[ignore = "needs the API server fixture; tests/run runs it"]
 fn with_its_role_a_selection_is_refused_nothing_and_finds_what_the_administrator_finds() {
-    let fixture = hardened();
+    let (_turn, fixture) = hardened();
     let audited = Audited::with_secrets(fixture);
     for (name, args) in SELECTIONS {
         let objects = printed(&[args, &["--name", name, "--bind-user", name][..]].concat());
         go(async { apply(&fixture.admin().await, &objects).await });
+    }
+    for (name, args) in SELECTIONS {
         let part =
             scan(&fixture.kubeconfig, &[args, &["--as", name, "--require-complete"][..]].concat());
         assert_eq!(missing(&part), BTreeSet::new(), "{name}");
@@ -241,7 +250,7 @@ fn each_right_is_needed(fixture: &Fixture, name: &str, args: &[&str]) -> usize {
 #[test]
 #[ignore = "needs the API server fixture; tests/run runs it"]
 fn without_any_one_right_exactly_the_reads_that_are_named_after_it_are_refused() {
-    let fixture = hardened();
+    let (_turn, fixture) = hardened();
     let _audited = Audited::with_secrets(fixture);
     let all = BUILTINS.iter().filter(|b| b.kind != "Secret").count();
     // Every built-in kind, two custom ones, the version, the two roots of the API and /flagz.
@@ -255,7 +264,7 @@ fn without_any_one_right_exactly_the_reads_that_are_named_after_it_are_refused()
 #[test]
 #[ignore = "needs the API server fixture; tests/run runs it"]
 fn the_command_asks_a_cluster_only_what_it_serves() {
-    let fixture = hardened();
+    let (_turn, fixture) = hardened();
     let audited = Audited::with_secrets(fixture);
     let asker = fixture.changed("asker.json", |config| {
         config["users"][0]["user"] = certificate(fixture, "asker", "system:masters", false);
@@ -331,7 +340,7 @@ fn example() -> Vec<(Value, String)> {
 #[test]
 #[ignore = "needs the API server fixture; tests/run runs it"]
 fn the_cronjob_is_accepted_and_its_account_may_read_all_that_it_asks_for() {
-    let fixture = hardened();
+    let (_turn, fixture) = hardened();
     let _audited = Audited::with_secrets(fixture);
     let objects = example();
     assert!(objects.len() >= 7, "{}", objects.len());

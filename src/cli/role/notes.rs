@@ -11,7 +11,9 @@ use crate::model::kinds::{self, Kind};
 use crate::text::clean;
 
 /// Checks that are named; of more only the first.
-const NAMED: usize = 3;
+const NAMED: usize = 2;
+/// Columns of a line of the head.
+const WIDE: usize = 100;
 
 /// What notes are made of.
 pub(super) struct Notes<'a> {
@@ -47,9 +49,8 @@ impl Notes<'_> {
         if !left.is_empty() {
             lines.push(String::new());
             lines.push("Left out:".to_owned());
-            lines.extend(left.iter().map(|line| format!("- {line}")));
+            lines.extend(left.iter().flat_map(|line| wrapped(line)));
         }
-        lines.push(String::new());
         lines
     }
 
@@ -152,13 +153,14 @@ impl Notes<'_> {
             .flatten()
             .collect();
         let all = last.iter().fold(first.clone(), |all, name| format!("{all}, {name}"));
-        let count = checks.len();
-        Some(format!(
-            "What belongs to the cluster: {}. {count} {} look at it, and are not assessed where \
-             they rest on it",
-            clean(&all),
-            if count == 1 { "check" } else { "checks" }
-        ))
+        let what = format!("What belongs to the cluster: {}", clean(&all));
+        Some(match checks.len() {
+            0 => what,
+            1 => format!("{what}. One check looks at it, and is not assessed where it rests on it"),
+            n => {
+                format!("{what}. {n} checks look at it, and are not assessed where they rest on it")
+            }
+        })
     }
 
     /// Rules for rights, one for each group and verbs; and one of its own for what is dangerous.
@@ -275,6 +277,22 @@ fn about(kind: &Kind) -> Vec<String> {
         ]
     };
     lines.map(str::to_owned).to_vec()
+}
+
+/// An item of a list on lines that are not too wide.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec!["-".to_owned()];
+    for word in text.split(' ') {
+        if let Some(last) = lines.last_mut() {
+            if last.len() + word.len() < WIDE {
+                last.push(' ');
+                last.push_str(word);
+                continue;
+            }
+        }
+        lines.push(format!("  {word}"));
+    }
+    lines
 }
 
 /// A word as a shell takes it.
