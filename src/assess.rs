@@ -390,6 +390,22 @@ pub fn browsed() -> Vec<Kind> {
     kinds::workloads().chain(named).chain(kinds::rbac()).map(kinds::Builtin::kind).collect()
 }
 
+/// Kinds that are read for a workbench or a snapshot: what is browsed, and what any check that is on
+/// looks at, whatever was selected.
+///
+/// # Errors
+/// Never, unless the frameworks themselves contradict each other.
+pub fn held(content: &Content) -> Result<Vec<Kind>, SelectionError> {
+    let everything = content.choose(&Selection::default())?;
+    let mut kinds = browsed();
+    for kind in content.plan(&everything).kinds() {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    Ok(kinds)
+}
+
 /// What became of the frameworks, without what they were judged of.
 #[must_use]
 pub fn results(judged: &[Judged], not_judged: &[NotJudged]) -> Judgement {

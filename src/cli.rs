@@ -18,6 +18,7 @@ mod open;
 mod output;
 mod profiles;
 mod recording;
+mod role;
 mod scan;
 mod sessions;
 mod setup;
@@ -159,6 +160,7 @@ fn dispatch(cli: Cli, guise: Guise) -> Done {
         Some(Command::Sessions(command)) => sessions::run(&context, command),
         Some(Command::Checks(command)) => checks::run(&context, command),
         Some(Command::Frameworks(command)) => frameworks::run(&context, &command),
+        Some(Command::Role(args)) => role::run(&context, &args),
         Some(Command::Doctor(args)) => doctor::run(&context, &args),
         Some(
             Command::Completions { .. }

@@ -20,5 +20,6 @@ pub mod node;
 pub mod object;
 pub mod path;
 pub mod read;
+pub mod served;
 mod shared;
 pub mod trend;

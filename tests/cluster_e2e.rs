@@ -29,6 +29,8 @@ mod refusals;
 mod rests;
 #[path = "cluster_e2e/rights.rs"]
 mod rights;
+#[path = "cluster_e2e/role.rs"]
+mod role;
 #[path = "cluster_e2e/scanning.rs"]
 mod scanning;
 #[path = "cluster_e2e/workbench.rs"]

@@ -168,12 +168,11 @@ impl Data {
                 read.namespace.as_deref().unwrap_or_default(),
                 read.status.word(),
             ),
-            Item::Gap(gap) => (
-                &gap.missing.read,
-                gap.missing.reason.clone(),
-                gap.missing.namespace.as_deref().unwrap_or_default(),
-                gap.missing.status.word(),
-            ),
+            Item::Gap(gap) => {
+                let missing = &gap.missing;
+                let namespace = missing.namespace.as_deref().unwrap_or_default();
+                (&missing.read, missing.reason.clone(), namespace, missing.status.word())
+            }
             Item::Exception(exception) => (
                 &exception.entry.label,
                 told_of_exception(exception),

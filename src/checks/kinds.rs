@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::kinds::{BUILTINS, Builtin, Kind};
+use crate::model::served;
 
 /// One entry of `kinds`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,19 +80,7 @@ pub fn by_plural<'a>(plural: &str, known: impl IntoIterator<Item = &'a Kind>) ->
         return Some(builtin.kind());
     }
     let bare = plural.split('.').next().unwrap_or_default();
-    known.into_iter().find(|kind| plural_of(&kind.kind) == bare).cloned()
-}
-
-/// The plural that the API machinery guesses for a kind.
-fn plural_of(kind: &str) -> String {
-    let lower = kind.to_lowercase();
-    if let Some(stem) = lower.strip_suffix('y') {
-        return format!("{stem}ies");
-    }
-    if lower.ends_with('s') || lower.ends_with('x') || lower.ends_with("ch") {
-        return format!("{lower}es");
-    }
-    format!("{lower}s")
+    known.into_iter().find(|kind| served::plural(kind) == bare).cloned()
 }
 
 #[cfg(test)]

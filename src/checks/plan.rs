@@ -88,17 +88,34 @@ impl Plan {
     #[must_use]
     pub fn kinds(&self) -> BTreeSet<Kind> {
         let mut kinds = BTreeSet::new();
+        self.checks.iter().for_each(|check| listed(check, &mut kinds));
+        kinds
+    }
+
+    /// Which checks need the lists of each kind of [`Plan::kinds`].
+    #[must_use]
+    pub fn needs(&self) -> BTreeMap<Kind, BTreeSet<Arc<str>>> {
+        let mut needs: BTreeMap<Kind, BTreeSet<Arc<str>>> = BTreeMap::new();
         for check in &self.checks {
-            let target = &check.check.target;
-            for pattern in &target.kinds {
-                pattern.listed(&mut kinds);
-            }
-            kinds.extend(target.lists.iter().map(|list| list.kind.clone()));
-            for fact in slots(check.facts).filter_map(fact_of) {
-                kinds.extend(fact.kinds(target.scope.word()));
+            let mut kinds = BTreeSet::new();
+            listed(check, &mut kinds);
+            for kind in kinds {
+                needs.entry(kind).or_default().insert(Arc::clone(check.id()));
             }
         }
-        kinds
+        needs
+    }
+}
+
+/// The kinds whose objects must be listed for a check.
+fn listed(check: &Compiled, kinds: &mut BTreeSet<Kind>) {
+    let target = &check.check.target;
+    for pattern in &target.kinds {
+        pattern.listed(kinds);
+    }
+    kinds.extend(target.lists.iter().map(|list| list.kind.clone()));
+    for fact in slots(check.facts).filter_map(fact_of) {
+        kinds.extend(fact.kinds(target.scope.word()));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line, defined once: parsing, help, completions and the man page come from here.
 
+mod role;
 mod scan;
 mod sessions;
 mod setup;
@@ -7,12 +8,14 @@ mod triage;
 
 use std::path::PathBuf;
 
-use clap::builder::{EnumValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{EnumValueParser, PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
 use crate::model::import::Tool;
+use crate::runtime::clock::timestamp;
 
+pub use role::{Purpose, RoleArgs, RoleFormat};
 pub use scan::ScanArgs;
 pub use sessions::{DiffFormat, SessionsCommand};
 pub use setup::{SetupArgs, SetupShell};
@@ -245,6 +248,8 @@ pub enum Command {
     /// Frameworks and their controls
     #[command(subcommand)]
     Frameworks(FrameworksCommand),
+    /// Print the least-privilege role that a scan with the same selection needs, and what it leaves out
+    Role(Box<RoleArgs>),
     /// Configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -317,8 +322,9 @@ pub struct SnapshotArgs {
     /// Only these namespaces
     #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS", help_heading = "Selection")]
     pub namespace: Vec<String>,
-    /// File to write; it must not exist yet
-    #[arg(long, value_name = "F", help_heading = "Result")]
+    /// File to write; it must not exist yet. {time} in its name becomes the time in UTC, such as
+    /// 20260131T235959Z
+    #[arg(long, value_parser = file(), value_name = "F", help_heading = "Result")]
     pub output_file: PathBuf,
 }
 
@@ -425,6 +431,20 @@ pub struct DoctorArgs {
     pub source: SourceArgs,
 }
 
+/// A file to write, in whose name `{time}` stands for now.
+fn file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().map(|path| at(path, &timestamp()))
+}
+
+/// The name of a file at a moment, given in RFC 3339.
+fn at(path: PathBuf, now: &str) -> PathBuf {
+    let plain: String = now.chars().filter(|c| !matches!(c, '-' | ':')).collect();
+    match path.to_str() {
+        Some(text) if text.contains("{time}") => text.replace("{time}", &plain).into(),
+        _ => path,
+    }
+}
+
 fn severity(word: &str) -> Result<Severity, String> {
     Severity::parse(word).ok_or_else(|| {
         let words: Vec<&str> = Severity::ALL.iter().map(|s| s.word()).collect();
@@ -462,6 +482,13 @@ mod tests {
         assert_eq!(scan.output, crate::report::Format::Json);
         let cli = Cli::parse_from(["plimsoll", "--context", "prod", "-A"]);
         assert_eq!(cli.workbench.source.context.as_deref(), Some("prod"));
+    }
+
+    #[test]
+    fn a_file_is_named_after_the_moment() {
+        let name = at("/reports/{time}.json".into(), "2026-01-31T23:59:59Z");
+        assert_eq!(name, PathBuf::from("/reports/20260131T235959Z.json"));
+        assert_eq!(at("a-b:c.json".into(), "2026-01-31T23:59:59Z"), PathBuf::from("a-b:c.json"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Fail;
-use super::args::ScanArgs;
+use super::args::{ScanArgs, SelectionArgs};
 use super::context::Context;
 use super::{open, output};
 use crate::assess::tenants::{By, Members, Tenant, namespace_kind};
@@ -30,12 +30,19 @@ pub(super) struct Asked {
 impl Asked {
     /// Understands the command line.
     pub fn of(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Self {
-        let mut content = context.content.clone();
+        let mut asked = Self::by(context, &args.selection, tenant);
         if let Some(version) = args.source.kube_version.as_deref() {
+            let content = &mut asked.content;
             content.policy_minor =
                 content.policy_minor.or_else(|| crate::config::file::minor(version));
         }
-        let mut selection = open::selection(&args.selection);
+        asked
+    }
+
+    /// Understands a selection, or a profile that stands in its place.
+    pub fn by(context: &Context, args: &SelectionArgs, tenant: Option<Tenant>) -> Self {
+        let mut content = context.content.clone();
+        let mut selection = open::selection(args);
         if let Some(tenant) = &tenant {
             content.params = tenant.params.clone();
             selection = tenant.selection(&BTreeSet::new(), selection.include_platform);

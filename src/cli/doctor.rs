@@ -83,7 +83,8 @@ fn kubeconfig(args: &DoctorArgs, sheet: &mut Sheet) {
     match cluster::contexts(args.source.kubeconfig.as_deref()) {
         Ok(found) => {
             let files: Vec<String> = found.files.iter().map(|f| f.display().to_string()).collect();
-            sheet.say("kubeconfig", &files.join(", "));
+            let none = "none: the service account of this pod".to_owned();
+            sheet.say("kubeconfig", &if files.is_empty() { none } else { files.join(", ") });
             let current = found.current.as_deref().unwrap_or("none");
             sheet.say("contexts", &format!("{}, current {current}", found.all.len()));
         }

@@ -60,6 +60,18 @@ fn duration(text: &str) -> Result<Option<Duration>, Fail> {
     Ok((seconds > 0).then(|| Duration::from_secs(seconds)))
 }
 
+/// What is asked of a live cluster.
+#[must_use]
+pub fn request(allow: &[Allow], kinds: Vec<Kind>, namespaces: &[String]) -> ReadRequest {
+    ReadRequest {
+        kinds,
+        namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
+        secret_metadata: allow.contains(&Allow::SecretMetadata),
+        configz: allow.contains(&Allow::Configz),
+        all_kinds: allow.contains(&Allow::AllKinds),
+    }
+}
+
 /// Whether names of Secrets may be read.
 #[must_use]
 pub fn secret_metadata(args: &SourceArgs) -> bool {
@@ -127,22 +139,10 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
     if let Some(inventory) = fixed(args)? {
         return Ok(inventory);
     }
-    let request = request(args, kinds, namespaces);
+    let request = request(&args.allow, kinds, namespaces);
     let mut line = Progress::new();
     live(&options, &request, |name, progress| line.show(&reading(name, progress)))
         .map_err(|error| Fail::Source(error.to_string()))
-}
-
-/// What to read of a live cluster.
-#[must_use]
-pub fn request(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> ReadRequest {
-    ReadRequest {
-        kinds,
-        namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
-        secret_metadata: secret_metadata(args),
-        configz: configz(args),
-        all_kinds: all_kinds(args),
-    }
 }
 
 /// How far the reading of a context is, in a line.

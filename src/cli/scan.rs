@@ -10,6 +10,7 @@ use super::recording::Recording;
 use super::{Done, Fail, compare, fleet, import, open, profiles, triage};
 use crate::assess::compare::scores;
 use crate::assess::fleet::is_missing;
+use crate::assess::tenants::Tenant;
 use crate::assess::{self, Before, Chosen, Content};
 use crate::checks::Monitor;
 use crate::config::profile;

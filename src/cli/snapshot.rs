@@ -7,7 +7,6 @@ use super::context::Context;
 use super::{Done, Fail, open, output};
 use crate::assess;
 use crate::runtime::clock::timestamp;
-use crate::session::run::Selection;
 use crate::source::snapshot;
 
 /// Captures everything that the checks need and a person browses.
@@ -16,14 +15,7 @@ use crate::source::snapshot;
 /// When the source cannot be read or the file cannot be written.
 pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
     output::vacant(Some(&args.output_file))?;
-    let everything = context.content.choose(&Selection::default());
-    let everything = everything.map_err(|e| Fail::Usage(e.to_string()))?;
-    let mut kinds = assess::browsed();
-    for kind in context.content.plan(&everything).kinds() {
-        if !kinds.contains(&kind) {
-            kinds.push(kind);
-        }
-    }
+    let kinds = assess::held(&context.content).map_err(|e| Fail::Usage(e.to_string()))?;
     let inventory = open::read(&args.source, kinds, &args.namespace)?;
     let inventory = Arc::new(inventory);
     let captured = context.content.captured(&inventory);

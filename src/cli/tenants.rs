@@ -1,5 +1,6 @@
 //! `plimsoll scan --profile all`: a scorecard of each tenant.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -10,6 +11,7 @@ use super::scan::Bar;
 use super::{Done, Fail, import, open, output, triage};
 use crate::assess::Content;
 use crate::assess::tenants::{By, Tenant, namespace_kind};
+use crate::checks::Plan;
 use crate::frameworks::tenant::{CLUSTER, Scorecard};
 use crate::imports::objects::with_imports;
 use crate::model::finding::Severity;
@@ -70,21 +72,32 @@ fn sensible(args: &ScanArgs) -> Result<(), Fail> {
 
 /// Every kind that a tenant's checks look at, and namespaces.
 fn kinds(content: &Content, all: &[Tenant]) -> Result<Vec<Kind>, Fail> {
-    let mut kinds = std::collections::BTreeSet::from([namespace_kind()]);
-    for tenant in all {
+    let mut kinds = BTreeSet::from([namespace_kind()]);
+    for plan in plans(content, all)? {
+        kinds.extend(plan.kinds());
+    }
+    Ok(kinds.into_iter().collect())
+}
+
+/// The checks of every tenant.
+///
+/// # Errors
+/// When a profile names a framework that does not exist.
+pub(super) fn plans(content: &Content, all: &[Tenant]) -> Result<Vec<Plan>, Fail> {
+    let plan = |tenant: &Tenant| {
         let selection = Selection {
             frameworks: tenant.frameworks.clone(),
             profile: Some(tenant.name.clone()),
             ..Selection::default()
         };
         let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
-        kinds.extend(content.plan(&chosen).kinds());
-    }
-    Ok(kinds.into_iter().collect())
+        Ok(content.plan(&chosen))
+    };
+    all.iter().map(plan).collect()
 }
 
 /// The namespaces to read, where every tenant names its own in full; none to read all.
-fn names(all: &[Tenant]) -> Vec<String> {
+pub(super) fn names(all: &[Tenant]) -> Vec<String> {
     let named: Option<Vec<Vec<String>>> = all.iter().map(Tenant::named).collect();
     let mut names: Vec<String> = named.into_iter().flatten().flatten().collect();
     names.sort();

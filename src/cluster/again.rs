@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::configz::Nodes;
 use super::connect::Connection;
 use super::discovery::{Discovered, Lookup, discover};
+use super::needs;
 use super::read::{ReadRequest, Reader, Step};
 use crate::model::kinds::{self, Kind};
 use crate::model::read::{Read, ReadStatus};
@@ -24,7 +25,7 @@ pub(super) fn groups(request: &ReadRequest) -> Option<BTreeSet<String>> {
 /// The kinds to list, the most wanted first, and those that an end point answers for. Namespaces
 /// are read apart from these.
 pub(super) fn wanted(request: &ReadRequest, found: &Discovered) -> (Vec<Kind>, Vec<Kind>) {
-    let namespace = Kind::new("", "Namespace");
+    let namespace = needs::namespaces().kind;
     let asked = request.kinds.iter().filter(|kind| **kind != namespace).cloned();
     let (mut lists, answers): (Vec<Kind>, Vec<Kind>) = asked.partition(Kind::is_list);
     let node = Kind::new("", "Node");

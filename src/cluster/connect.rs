@@ -15,6 +15,7 @@ use super::credentials::{Given, Reload, Source, stand_in};
 use super::error::{Trouble, UserError};
 use super::kubeconfig::{ContextInfo, Loaded, Places};
 pub use super::pace::Pace;
+use super::pod::Pod;
 use super::proxy::Environment;
 pub use super::retry::Patience;
 use crate::model::inventory::{SourceInfo, SourceKind};
@@ -40,6 +41,9 @@ pub struct ConnectOptions {
     pub impersonate: Option<String>,
     /// `--as-group`.
     pub impersonate_groups: Vec<String>,
+    /// The pod whose service account is used where there is no kubeconfig; none for the one that
+    /// this process runs in, if it does.
+    pub pod: Option<Pod>,
     /// `--request-timeout`: longest time for one answer. None leaves 60 s of silence as the limit.
     pub request_timeout: Option<Duration>,
     /// How often and how long failed requests are tried again.
@@ -169,7 +173,12 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
 
 /// What the kubeconfig says at this moment.
 async fn give(options: &ConnectOptions) -> Result<(ContextInfo, Given), UserError> {
-    let loaded = Places::of_process(options.kubeconfig.as_deref()).load()?;
+    let mut places = Places::of_process(options.kubeconfig.as_deref());
+    if let Some(pod) = &options.pod {
+        // A pod has no kubeconfig by itself.
+        places = Places { pod: Some(pod.clone()), ..Places::default() };
+    }
+    let loaded = places.load()?;
     let context = loaded.choose(options.context.as_deref())?;
     loaded.check(&context, options.cluster.as_deref(), options.user.as_deref())?;
     let cluster = options.cluster.as_deref().unwrap_or(&context.cluster);

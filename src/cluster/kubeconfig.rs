@@ -10,6 +10,7 @@ use crate::handwritten;
 
 /// Largest kubeconfig, in bytes: a thousand clusters with their certificates.
 const LARGEST: u64 = 16 << 20;
+use super::pod::Pod;
 
 /// A context of the kubeconfig, for choosing one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,15 +53,18 @@ pub(super) struct Places {
     pub explicit: Option<PathBuf>,
     pub variable: Option<OsString>,
     pub home: Option<PathBuf>,
+    /// The pod whose service account stands in where there is no file.
+    pub pod: Option<Pod>,
 }
 
 impl Places {
-    /// `--kubeconfig`, `$KUBECONFIG` and the home directory of this process.
+    /// `--kubeconfig`, `$KUBECONFIG`, the home directory and the pod of this process.
     pub(super) fn of_process(explicit: Option<&Path>) -> Self {
         Self {
             explicit: explicit.map(Path::to_owned),
             variable: std::env::var_os("KUBECONFIG").filter(|value| !value.is_empty()),
             home: std::env::home_dir(),
+            pod: Pod::of_process(),
         }
     }
 
@@ -81,7 +85,9 @@ impl Places {
         (self.home.iter().map(|home| home.join(".kube/config")).collect(), "the default")
     }
 
-    /// Reads and merges them. As with kubectl, files of a list may be missing, but not all.
+    /// Reads and merges them. As with kubectl, files of a list may be missing, but not all, unless
+    /// this runs in a pod: then its service account is used. A file that was asked for by name is
+    /// never replaced by it.
     pub(super) fn load(&self) -> Result<Loaded, UserError> {
         let (paths, origin) = self.files();
         let mut config: Option<Kubeconfig> = None;
@@ -99,6 +105,9 @@ impl Places {
                 Some(first) => first.merge(next).map_err(|error| unreadable(path, &error))?,
             });
             files.push(path.clone());
+        }
+        if config.is_none() && self.explicit.is_none() {
+            config = self.pod.as_ref().map(Pod::kubeconfig);
         }
         config.map(|config| Loaded { config, files }).ok_or_else(|| missing(&paths, origin))
     }
@@ -272,6 +281,9 @@ impl Loaded {
     }
 
     fn place(&self) -> String {
+        if self.files.is_empty() {
+            return "the service account of this pod".to_owned();
+        }
         let names: Vec<String> = self.files.iter().map(|path| path.display().to_string()).collect();
         names.join(", ")
     }
@@ -358,7 +370,7 @@ users:
             paths.push(path);
         }
         let variable = Some(std::env::join_paths(paths).unwrap());
-        Places { explicit: None, variable, home: None }
+        Places { variable, ..Places::default() }
     }
 
     #[test]
@@ -383,6 +395,28 @@ users:
         assert_eq!(error.trouble, Trouble::Kubeconfig);
         assert!(error.why.contains("/x") && error.why.contains("/y"), "{error}");
         assert!(error.next.contains("--kubeconfig"), "{error}");
+    }
+
+    #[test]
+    fn in_a_pod_its_service_account_stands_in_for_a_file_that_nobody_named() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("token"), "t").unwrap();
+        let pod = Pod { host: "10.0.0.1".into(), port: 443, mount: dir.path().into() };
+        let inside = Places { pod: Some(pod), ..places(&dir, &[("x", "")]) };
+        let loaded = inside.load().unwrap();
+        let context = loaded.choose(None).unwrap();
+        assert_eq!(
+            (&*context.name, context.server.as_deref()),
+            ("in-cluster", Some("https://10.0.0.1:443"))
+        );
+        assert!(loaded.check(&context, None, None).is_ok());
+        let error = loaded.choose(Some("prod")).unwrap_err();
+        assert!(error.why.contains("the service account of this pod"), "{error}");
+        // A kubeconfig that is there wins, and one that was named must be there.
+        let beside = Places { pod: inside.pod.clone(), ..places(&dir, &[("a", GOOD)]) };
+        assert_eq!(beside.load().unwrap().choose(None).unwrap().name, "prod-eu");
+        let named = Places { explicit: Some(dir.path().join("none")), ..inside };
+        assert_eq!(named.load().err().unwrap().trouble, Trouble::Kubeconfig);
     }
 
     #[test]

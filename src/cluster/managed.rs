@@ -7,6 +7,7 @@ use super::connect::Connection;
 use super::error::Fault;
 use super::request::METADATA_OF_ONE;
 use super::target::{Target, escape};
+use crate::model::kinds::Kind;
 use crate::model::managed::Managed;
 use crate::model::object::ObjectRef;
 
@@ -27,12 +28,7 @@ struct Metadata {
 /// # Errors
 /// Why that is not known, in the server's words where there are any.
 pub async fn managed(connection: &Connection, id: &ObjectRef) -> Result<Vec<Managed>, String> {
-    let kind = id.group_kind();
-    let builtin = kind.builtin().ok_or("only objects of built-in kinds are asked for it")?;
-    let mut target = Target::assumed(builtin);
-    if target.is_secret() {
-        return Err("Secrets are not asked for it".to_owned());
-    }
+    let mut target = target(&id.group_kind())?;
     if let Some((_, version)) = id.api_version.rsplit_once('/') {
         version.clone_into(&mut target.version);
     }
@@ -42,6 +38,16 @@ pub async fn managed(connection: &Connection, id: &ObjectRef) -> Result<Vec<Mana
     let partial: Partial = serde_json::from_slice(&bytes)
         .map_err(|error| format!("the answer is not understood: {error}"))?;
     Ok(partial.metadata.managed_fields)
+}
+
+/// Where the objects of a kind are asked for it.
+///
+/// # Errors
+/// Why they are not.
+pub(super) fn target(kind: &Kind) -> Result<Target, &'static str> {
+    let builtin = kind.builtin().ok_or("only objects of built-in kinds are asked for it")?;
+    let target = Target::assumed(builtin);
+    if target.is_secret() { Err("Secrets are not asked for it") } else { Ok(target) }
 }
 
 fn refused(target: &Target, fault: &Fault) -> String {

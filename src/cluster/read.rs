@@ -15,10 +15,11 @@ use tokio::sync::mpsc;
 use super::again;
 use super::configz::{Nodes, configz};
 use super::connect::Connection;
-use super::discovery::{Discovered, Lookup, discover};
+use super::discovery::{Discovered, discover};
 use super::error::{Fault, Trouble, UserError};
 use super::flagz::flagz;
 use super::list::{Listed, list, millis};
+use super::needs::{self, Place};
 use super::page;
 use super::request::{JSON, Notify};
 use super::store::Slot;
@@ -26,7 +27,7 @@ use super::target::{Target, escape};
 use crate::model::kinds::{self, Kind};
 use crate::model::node::Node;
 use crate::model::object::Object;
-use crate::model::read::{CONFIGZ_NOT_ALLOWED, Read, ReadStatus, SECRETS_NOT_ALLOWED};
+use crate::model::read::{CONFIGZ_NOT_ALLOWED, Read, ReadStatus};
 
 /// Lists under way at once; the requests themselves are bounded by the connection.
 const LISTS_AT_ONCE: usize = 8;
@@ -211,7 +212,7 @@ impl Reader<'_> {
     /// Lists namespaces; where that is refused, gets those that are known by name. Returns where
     /// to look for what may not be listed everywhere.
     async fn namespaces(&self) -> Vec<String> {
-        let target = Arc::new(namespace_target());
+        let target = Arc::new(needs::namespaces());
         let slot = Slot { kind: target.kind.clone(), namespace: None };
         self.send(Step::Planned(vec![(slot.clone(), Some(Arc::clone(&target)))])).await;
         let listed = self.list(&slot, &target).await;
@@ -285,20 +286,9 @@ impl Reader<'_> {
         found: &Discovered,
     ) -> Option<(Arc<Target>, Option<String>)> {
         let slot = Slot { kind: kind.clone(), namespace: None };
-        let (status, message) = match (found.lookup(kind), kind.builtin()) {
-            (Lookup::Served(target), _) if target.is_secret() && !self.request.secret_metadata => {
-                (ReadStatus::NotAsked, Some(SECRETS_NOT_ALLOWED.to_owned()))
-            }
-            (Lookup::Served(target), _) => return Some((Arc::new(target), None)),
-            (Lookup::NotServed, _) => (ReadStatus::NotServed, None),
-            (Lookup::Unknown(why), Some(builtin)) => {
-                let target = Target::assumed(builtin);
-                if !target.is_secret() || self.request.secret_metadata {
-                    return Some((Arc::new(target), Some(why)));
-                }
-                (ReadStatus::NotAsked, Some(SECRETS_NOT_ALLOWED.to_owned()))
-            }
-            (Lookup::Unknown(why), None) => (ReadStatus::Failed, Some(why)),
+        let (status, message) = match needs::place(kind, found.lookup(kind), self.request) {
+            Place::List(target, assumed) => return Some((Arc::new(target), assumed)),
+            Place::Nowhere(status, message) => (status, message),
         };
         let listed = Listed::without(status, message);
         self.note_nodes(&slot, &listed);
@@ -386,16 +376,6 @@ async fn object(
     let bytes = connection.get(&url, JSON, notify).await?;
     let node = Node::from_json(&bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
     page::object(node, target, None).ok_or_else(|| Fault::Unparsable("it is no object".to_owned()))
-}
-
-fn namespace_target() -> Target {
-    Target {
-        kind: Kind::new("", "Namespace"),
-        version: "v1".to_owned(),
-        plural: "namespaces".to_owned(),
-        namespaced: false,
-        watchable: true,
-    }
 }
 
 /// This moment, RFC 3339 in UTC and whole seconds.

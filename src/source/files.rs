@@ -12,6 +12,7 @@ use crate::model::lines::LineIndex;
 use crate::model::node::{Map, Node};
 use crate::model::object::{FileOrigin, Object};
 use crate::model::read::{Read, ReadStatus};
+use crate::model::served;
 use crate::text::locate::{self, Document};
 
 /// Largest file read, in bytes: above it, a file is no manifest that a person wrote.
@@ -320,20 +321,11 @@ impl Batch {
     }
 }
 
-/// Kinds of the files that components are started with. The API serves none of them.
-const CONFIGURATIONS: [(&str, &str); 5] = [
-    ("apiserver.config.k8s.io", "EncryptionConfiguration"),
-    ("apiserver.config.k8s.io", "AdmissionConfiguration"),
-    ("audit.k8s.io", "Policy"),
-    ("kubelet.config.k8s.io", "KubeletConfiguration"),
-    ("kubeproxy.config.k8s.io", "KubeProxyConfiguration"),
-];
-
 fn is_configuration(node: &Node) -> bool {
     let version = node.str_at(&["apiVersion"]).unwrap_or_default();
     let kind = node.str_at(&["kind"]).unwrap_or_default();
     let group = version.split('/').next().unwrap_or_default();
-    CONFIGURATIONS.contains(&(group, kind))
+    served::is_file(group, kind)
 }
 
 fn text<'a>(map: &'a Map, key: &str) -> &'a str {

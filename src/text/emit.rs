@@ -240,10 +240,15 @@ fn is_block(text: &str) -> bool {
         && !text.split('\n').any(|line| line.ends_with(' '))
 }
 
-fn plain_or_quoted(text: &str) -> String {
-    if is_plain(text) {
-        return text.to_owned();
-    }
+/// A text as one line of block YAML: plain where every reader takes it for a text, else in quotes.
+#[must_use]
+pub fn plain_or_quoted(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { quoted(text) }
+}
+
+/// A text in quotes, fit for one line of YAML wherever it stands.
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

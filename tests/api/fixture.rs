@@ -152,18 +152,29 @@ pub struct Admin(Client);
 
 impl Admin {
     async fn send(&self, method: &str, path: &str, kind: &str, body: &Value) -> Value {
+        let (status, text) = self.answer(method, path, kind, body.to_string()).await;
+        assert!(status.is_success(), "{method} {path}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Status and body of the answer to a request.
+    pub async fn answer(
+        &self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: String,
+    ) -> (http::StatusCode, String) {
         let request = http::Request::builder()
             .method(method)
             .uri(path)
             .header("content-type", kind)
-            .body(body.to_string().into_bytes())
+            .body(body.into_bytes())
             .unwrap();
         let response = self.0.send(request.map(Body::from)).await.unwrap();
         let status = response.status();
         let bytes = response.into_body().collect_bytes().await.unwrap();
-        let text = String::from_utf8_lossy(&bytes);
-        assert!(status.is_success(), "{method} {path}: {text}");
-        serde_json::from_slice(&bytes).unwrap()
+        (status, String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Creates an object and returns it as the server made it.

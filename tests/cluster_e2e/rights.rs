@@ -11,7 +11,7 @@ use crate::rests::{self, Declarations, Rests, is_off};
 use crate::world::{kinds as all_kinds, shared};
 
 /// Whoever sees less may know less; whatever is decided is decided as with full rights.
-fn nothing_is_decided_otherwise(full: &Scan, part: &Scan, who: &str) {
+pub fn nothing_is_decided_otherwise(full: &Scan, part: &Scan, who: &str) {
     let (all, some) = (full.controls(), part.controls());
     assert_eq!(all.len(), some.len());
     for ((name, whole), (_, seen)) in all.iter().zip(&some) {
@@ -39,7 +39,7 @@ fn nothing_is_decided_otherwise(full: &Scan, part: &Scan, who: &str) {
 }
 
 /// Reads that did not bring everything, as `resource@namespace`.
-fn missing(scan: &Scan) -> BTreeSet<String> {
+pub fn missing(scan: &Scan) -> BTreeSet<String> {
     let broken = |r: &&Value| {
         !["complete", "not-served", "not-asked"].contains(&r["status"].as_str().unwrap())
     };

@@ -47,8 +47,9 @@ pub struct ScanArgs {
     /// Format of the result
     #[arg(short = 'o', long = "output", value_parser = format(), default_value = "table", value_name = "FORMAT", help_heading = "Result")]
     pub output: Format,
-    /// Write the result to a file that does not exist yet
-    #[arg(long, value_name = "F", help_heading = "Result")]
+    /// Write the result to a file that does not exist yet; {time} in its name becomes the time in
+    /// UTC, such as 20260131T235959Z
+    #[arg(long, value_parser = super::file(), value_name = "F", help_heading = "Result")]
     pub output_file: Option<PathBuf>,
     /// Of several clusters, write the result of each to a file of its own in this directory; the
     /// table of all of them is printed

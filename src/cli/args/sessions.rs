@@ -37,8 +37,9 @@ pub enum SessionsCommand {
         /// Format
         #[arg(short = 'o', long = "output", value_parser = format(), default_value = "markdown", value_name = "FORMAT")]
         output: Format,
-        /// Write the report to a file that does not exist yet
-        #[arg(long, value_name = "F")]
+        /// Write the report to a file that does not exist yet; {time} in its name becomes the time in
+        /// UTC, such as 20260131T235959Z
+        #[arg(long, value_parser = super::file(), value_name = "F")]
         output_file: Option<PathBuf>,
         /// What is said about findings outside the session.
         #[command(flatten)]

@@ -14,7 +14,6 @@ use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
 use crate::runtime::source::{Source, name_of, user_error};
-use crate::session::run::Selection;
 use crate::source::{demo, files, snapshot};
 
 impl Shell {
@@ -125,13 +124,8 @@ impl Shell {
     }
 
     pub(super) fn read_request(&self) -> ReadRequest {
-        let everything = self.options.content.choose(&Selection::default()).unwrap_or_default();
-        let mut kinds = assess::browsed();
-        for kind in self.options.content.plan(&everything).kinds() {
-            if !kinds.contains(&kind) {
-                kinds.push(kind);
-            }
-        }
+        let held = assess::held(&self.options.content);
+        let kinds = held.unwrap_or_else(|_| assess::browsed());
         let namespaces = &self.options.selection.namespaces;
         ReadRequest {
             kinds,

@@ -1,0 +1,230 @@
+//! `plimsoll role`: the rights that a selection needs, as objects to apply.
+//!
+//! They are told by what a scan with the same selection would ask for ([`cluster::presumed`],
+//! [`cluster::discovered`]); nothing here knows a resource of its own.
+
+mod document;
+mod notes;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::args::{Allow, Purpose, RoleArgs, RoleFormat};
+use super::asked::Asked;
+use super::context::Context;
+use super::{Done, Fail, open, output, profiles, tenants};
+use crate::assess::{self, tenants::Tenant};
+use crate::checks::Plan;
+use crate::cluster::{self, ConnectOptions, ReadRequest, Rights};
+use crate::model::kinds::Kind;
+use document::{Binding, Document, Role, Subject};
+
+/// Checks by the kinds that they look at.
+type Needs = BTreeMap<Kind, BTreeSet<Arc<str>>>;
+
+/// Prints the role.
+///
+/// # Errors
+/// When the selection, a name or a subject means nothing, or the cluster that was to be asked cannot
+/// be reached.
+pub fn run(context: &Context, args: &RoleArgs) -> Done {
+    path_name(&args.name)?;
+    let subjects = subjects(args)?;
+    let wanted = Wanted::of(context, args)?;
+    for namespace in &wanted.namespaces {
+        label(namespace)?;
+    }
+    if args.namespaced && wanted.namespaces.is_empty() {
+        let text = "--namespaced needs the namespaces by name: give -n, or a profile that names \
+                    them in full";
+        return Err(Fail::Usage(text.to_owned()));
+    }
+    let request = open::request(&args.allow, wanted.kinds, &wanted.namespaces);
+    let rights = rights(args, &request)?;
+    let notes = notes::Notes { args, rights: &rights, needs: &wanted.needs };
+    let document = Document {
+        head: notes.head(&wanted.namespaces),
+        roles: roles(args, &rights, &wanted.namespaces, &notes),
+        bindings: bindings(args, &wanted.namespaces, &subjects),
+    };
+    let text = match args.output {
+        RoleFormat::Yaml => document.yaml(),
+        RoleFormat::Json => {
+            for line in notes.left() {
+                output::complain(&format!("plimsoll: {line}"));
+            }
+            document.json()
+        }
+    };
+    output::print(&if context.ascii { output::ascii(&text) } else { text })?;
+    Ok(0)
+}
+
+/// What is to be read, as a scan would have it.
+struct Wanted {
+    kinds: Vec<Kind>,
+    namespaces: Vec<String>,
+    needs: Needs,
+}
+
+impl Wanted {
+    fn of(context: &Context, args: &RoleArgs) -> Result<Self, Fail> {
+        let mut tenants = profiles::chosen(context, &args.profile)?;
+        let mut wanted = if tenants.len() > 1 {
+            Self::of_all(context, &tenants)?
+        } else {
+            Self::of_one(context, args, tenants.pop())?
+        };
+        if args.purpose != Purpose::Scan {
+            let content = &context.content;
+            let usage = |error: assess::SelectionError| Fail::Usage(error.to_string());
+            wanted.kinds = assess::held(content).map_err(usage)?;
+            let everything = content.choose(&crate::session::run::Selection::default());
+            wanted.needs = content.plan(&everything.map_err(usage)?).needs();
+        }
+        Ok(wanted)
+    }
+
+    fn of_one(context: &Context, args: &RoleArgs, tenant: Option<Tenant>) -> Result<Self, Fail> {
+        let asked = Asked::by(context, &args.selection, tenant);
+        let chosen = asked.content.choose(&asked.selection);
+        let plan = asked.content.plan(&chosen.map_err(|e| Fail::Usage(e.to_string()))?);
+        let (kinds, namespaces) = (asked.kinds(&plan), asked.namespaces());
+        Ok(Self { kinds, namespaces, needs: plan.needs() })
+    }
+
+    fn of_all(context: &Context, all: &[Tenant]) -> Result<Self, Fail> {
+        let mut needs = Needs::new();
+        for (kind, checks) in tenants::plans(&context.content, all)?.iter().flat_map(Plan::needs) {
+            needs.entry(kind).or_default().extend(checks);
+        }
+        let kinds = needs.keys().cloned().collect();
+        Ok(Self { kinds, namespaces: tenants::names(all), needs })
+    }
+}
+
+/// The rights of a reading, by what is known here or by what the cluster says.
+fn rights(args: &RoleArgs, request: &ReadRequest) -> Result<Rights, Fail> {
+    let watched = args.purpose == Purpose::Workbench;
+    if !args.discover {
+        if args.allow.contains(&Allow::AllKinds) {
+            let text = "which kinds --allow all-kinds means only the cluster tells: add --discover";
+            return Err(Fail::Usage(text.to_owned()));
+        }
+        return Ok(cluster::presumed(request, watched));
+    }
+    let options = ConnectOptions {
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.clone(),
+        ..ConnectOptions::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let asked = async {
+        let connection = cluster::connect(&options).await?;
+        cluster::discovered(&connection, request, watched).await
+    };
+    runtime.block_on(asked).map_err(|error| Fail::Source(error.to_string()))
+}
+
+/// The cluster role, and one role in each namespace.
+fn roles(
+    args: &RoleArgs,
+    rights: &Rights,
+    namespaces: &[String],
+    notes: &notes::Notes<'_>,
+) -> Vec<Role> {
+    let mut roles = Vec::new();
+    if !args.namespaced {
+        let mut rules = notes.rules(&rights.wide);
+        rules.extend(notes.paths());
+        roles.push(Role { namespace: None, name: args.name.clone(), rules });
+    }
+    for namespace in namespaces {
+        let mut all = rights.narrow.clone();
+        if args.namespaced {
+            all.extend(rights.alone.iter().cloned());
+            all.sort();
+        }
+        let rules = notes.rules(&all);
+        if !rules.is_empty() {
+            let namespace = Some(namespace.clone());
+            roles.push(Role { namespace, name: args.name.clone(), rules });
+        }
+    }
+    roles
+}
+
+fn bindings(args: &RoleArgs, namespaces: &[String], subjects: &[Subject]) -> Vec<Binding> {
+    if subjects.is_empty() {
+        return Vec::new();
+    }
+    let wide = (!args.namespaced).then_some(None);
+    let places = wide.into_iter().chain(namespaces.iter().map(|name| Some(name.clone())));
+    let bind =
+        |namespace| Binding { namespace, name: args.name.clone(), subjects: subjects.to_vec() };
+    places.map(bind).collect()
+}
+
+/// Whom the command line binds the role to.
+fn subjects(args: &RoleArgs) -> Result<Vec<Subject>, Fail> {
+    let named = |kind: &'static str| {
+        move |name: &String| match name.trim() {
+            "" => Err(Fail::Usage(format!("the {kind} to bind to has no name"))),
+            _ => Ok(Subject { kind, namespace: None, name: name.clone() }),
+        }
+    };
+    let account = |text: &String| {
+        let form = || {
+            let text = format!("`{text}` is no service account; write NAMESPACE/NAME");
+            Fail::Usage(text)
+        };
+        let (namespace, name) = text.split_once('/').ok_or_else(form)?;
+        label(namespace)?;
+        let fine = !name.is_empty() && name.split('.').all(is_label);
+        let namespace = Some(namespace.to_owned());
+        let subject = Subject { kind: "ServiceAccount", namespace, name: name.to_owned() };
+        fine.then_some(subject).ok_or_else(form)
+    };
+    let users = args.bind_user.iter().map(named("User"));
+    let groups = args.bind_group.iter().map(named("Group"));
+    users.chain(groups).chain(args.bind_service_account.iter().map(account)).collect()
+}
+
+/// Holds that a text can be the name of a namespace.
+fn label(text: &str) -> Result<(), Fail> {
+    if is_label(text) && text.len() <= 63 {
+        return Ok(());
+    }
+    Err(Fail::Usage(format!("`{text}` cannot be the name of a namespace")))
+}
+
+fn is_label(text: &str) -> bool {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !text.is_empty() && text.chars().all(inner) && !text.starts_with('-') && !text.ends_with('-')
+}
+
+/// Holds that a text can be the name of a role, which may hold anything that a path may.
+fn path_name(text: &str) -> Result<(), Fail> {
+    let odd = |c: char| matches!(c, '/' | '%') || !crate::text::is_safe(c);
+    if text.is_empty() || text.len() > 253 || matches!(text, "." | "..") || text.contains(odd) {
+        return Err(Fail::Usage(format!("`{text}` cannot be the name of a role")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_a_server_takes() {
+        assert!(path_name("plimsoll").is_ok() && path_name("system:plimsoll").is_ok());
+        for wrong in ["", ".", "..", "a/b", "a%b", "a\nb", "a\u{202e}b"] {
+            assert!(path_name(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(label("team-a").is_ok() && label("0").is_ok());
+        for wrong in ["", "-a", "a-", "A", "a.b", "a b", "a\n", &"a".repeat(64)] {
+            assert!(label(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}
