@@ -71,7 +71,7 @@ impl Keeper {
             if self.unwatchable().is_some() || self.begin == Begin::Failed {
                 self.permit = None;
             }
-            let not = match refused.take().filter(|_| readings % REFUSED_FOR != 0) {
+            let not = match refused.take().filter(|_| !readings.is_multiple_of(REFUSED_FOR)) {
                 Some(not) => not,
                 None if self.begin == Begin::Failed => {
                     NotWatched { why: "it could not be read".into(), usual: true, refused: false }
@@ -194,7 +194,7 @@ impl Keeper {
                 // What may be listed now only a list tells.
                 match self.read().await {
                     Again::Whole => {
-                        return self.refused(&format!("watching it is refused: {fault}"));
+                        return refused(fault);
                     }
                     Again::Forbidden => return forbidden(),
                     Again::Failed(_) => {}
@@ -202,10 +202,6 @@ impl Keeper {
             }
             self.pause(failures.max(1), fault, opened).await;
         }
-    }
-
-    fn refused(&self, why: &str) -> NotWatched {
-        NotWatched { why: why.to_owned(), usual: false, refused: true }
     }
 
     /// One stream from its opening to its end. In doubt, whether the server is where it was is asked.
@@ -253,12 +249,11 @@ impl Keeper {
     async fn read(&mut self) -> Again {
         let asked = Timestamp::now();
         let (connection, target) = (&self.watch.connection, &self.watch.target);
-        let listed = match self.name() {
-            Some(name) => read::by_name(connection, target, name, &|_, _| ()).await,
-            None => {
-                let place = self.watch.slot.namespace.as_deref();
-                list(connection, target, place, &|_| (), &|_, _| ()).await
-            }
+        let listed = if let Some(name) = self.name() {
+            read::by_name(connection, target, name, &|_, _| ()).await
+        } else {
+            let place = self.watch.slot.namespace.as_deref();
+            list(connection, target, place, &|_| (), &|_, _| ()).await
         };
         self.took(listed, asked)
     }
@@ -282,6 +277,12 @@ impl Keeper {
         self.watch.merge.relisted(&self.watch.slot, listed);
         if forbidden { Again::Forbidden } else { Again::Whole }
     }
+}
+
+/// What may be listed, but not watched.
+fn refused(fault: &Fault) -> NotWatched {
+    let why = format!("watching it is refused: {fault}");
+    NotWatched { why, usual: false, refused: true }
 }
 
 /// What may not even be listed. Its read says so; once it may, it may be watched too.
