@@ -194,7 +194,7 @@ impl Keeper {
                 // What may be listed now only a list tells.
                 match self.read().await {
                     Again::Whole => {
-                        return refused(fault);
+                        return Self::refused(&format!("watching it is refused: {fault}"));
                     }
                     Again::Forbidden => return forbidden(),
                     Again::Failed(_) => {}
@@ -202,6 +202,10 @@ impl Keeper {
             }
             self.pause(failures.max(1), fault, opened).await;
         }
+    }
+
+    fn refused(why: &str) -> NotWatched {
+        NotWatched { why: why.to_owned(), usual: false, refused: true }
     }
 
     /// One stream from its opening to its end. In doubt, whether the server is where it was is asked.
@@ -277,12 +281,6 @@ impl Keeper {
         self.watch.merge.relisted(&self.watch.slot, listed);
         if forbidden { Again::Forbidden } else { Again::Whole }
     }
-}
-
-/// What may be listed, but not watched.
-fn refused(fault: &Fault) -> NotWatched {
-    let why = format!("watching it is refused: {fault}");
-    NotWatched { why, usual: false, refused: true }
 }
 
 /// What may not even be listed. Its read says so; once it may, it may be watched too.

@@ -97,10 +97,11 @@ impl Side {
     /// Waits for the next thing to do. Can be dropped at any time.
     pub(super) async fn step(&mut self) -> Beside {
         if let Some(steps) = &mut self.steps {
-            return steps.recv().await.map_or(Beside::Ended, Beside::Step);
+            steps.recv().await.map_or(Beside::Ended, Beside::Step)
+        } else {
+            sleep_until(self.look_at.min(self.ask_at)).await;
+            Beside::Due
         }
-        sleep_until(self.look_at.min(self.ask_at)).await;
-        Beside::Due
     }
 
     fn is_idle(&self) -> bool {

@@ -316,8 +316,8 @@ impl Entry {
     fn done(&mut self, listed: Listed, begun: Option<Timestamp>) {
         let broken = matches!(listed.status, ReadStatus::Failed | ReadStatus::Partial)
             && listed.version.is_empty();
-        let since = self.heard(begun);
-        if let Some(since) = since.filter(|_| broken && self.status == ReadStatus::Complete) {
+        let kept = broken && self.status == ReadStatus::Complete;
+        if let Some(since) = self.heard(begun).filter(|_| kept) {
             let reason = listed.message.unwrap_or_else(|| "the list failed".to_owned());
             self.stamp = Some(Stamp::Stale { since, reason });
             self.due = false;
