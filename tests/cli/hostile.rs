@@ -272,7 +272,8 @@ fn files_of_the_user_have_a_limit_and_are_files() {
     }
     let says = "it is larger than 4 MiB";
     scan(&["--config", "c.toml"]).refuses(2, &["c.toml", says]);
-    scan(&["--profile", "p.toml"]).refuses(2, &["p.toml", says]);
+    let run = sandbox.run(&["scan", "-f", "web.yaml", "--profile", "p.toml"]);
+    run.refuses(2, &["p.toml", says]);
     let run = scan(&["--checks-dir", "my"]);
     assert_eq!(run.status, 2);
     for name in ["a.toml", "f.toml"] {
