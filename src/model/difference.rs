@@ -1,11 +1,11 @@
-//! What changed from one inventory of a source to the next.
+//! What a person would call different in a newer inventory of a source: [`Changes`] tells objects apart by
+//! their allocation, this by what they say.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::changes::Changes;
 use super::inventory::{Inventory, SourceInfo};
-use super::kinds::Kind;
 use super::node::Node;
 use super::object::Object;
 use super::read::Read;
@@ -35,11 +35,13 @@ impl Difference {
                 || !same_reads(&before.reads, &after.reads),
             ..Self::default()
         };
-        let kinds: BTreeSet<&Kind> = before.kinds().chain(after.kinds()).collect();
-        for kind in kinds {
-            let (old, new) = (before.of(kind), after.of(kind));
-            if !std::ptr::eq(old, new) {
-                changes.of_kind(old, new);
+        let apart = Changes::between(before, after);
+        for (before, after) in apart.kinds().flat_map(|(_, of_kind)| &of_kind.pairs) {
+            match (before, after) {
+                (Some(before), Some(after)) => changes.pair(before, after),
+                (Some(before), None) => changes.removed.push(Arc::clone(before)),
+                (None, Some(after)) => changes.added.push(Arc::clone(after)),
+                (None, None) => {}
             }
         }
         changes
@@ -63,27 +65,6 @@ impl Difference {
         self.meant.iter().filter_map(|at| self.changed.get(*at))
     }
 
-    /// Both lists are ordered by namespace and name.
-    fn of_kind(&mut self, old: &[Arc<Object>], new: &[Arc<Object>]) {
-        let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
-        loop {
-            let order = match (old.peek(), new.peek()) {
-                (None, None) => return,
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some(a), Some(b)) => name(a).cmp(&name(b)),
-            };
-            let before = if order == Ordering::Greater { None } else { old.next() };
-            let after = if order == Ordering::Less { None } else { new.next() };
-            match (before, after) {
-                (Some(before), Some(after)) => self.pair(before, after),
-                (Some(before), None) => self.removed.push(Arc::clone(before)),
-                (None, Some(after)) => self.added.push(Arc::clone(after)),
-                (None, None) => return,
-            }
-        }
-    }
-
     fn pair(&mut self, before: &Arc<Object>, after: &Arc<Object>) {
         if same(before, after) {
             return;
@@ -93,10 +74,6 @@ impl Difference {
         }
         self.changed.push(Arc::clone(after));
     }
-}
-
-fn name(object: &Object) -> (&str, &str) {
-    (object.namespace(), &object.id.name)
 }
 
 /// Whether two objects of one name are the same. The server's version tells, where there is one.
@@ -143,6 +120,7 @@ fn same_reads(a: &[Read], b: &[Read]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::kinds::Kind;
     use crate::model::read::ReadStatus;
 
     fn object(name: &str, version: &str, replicas: i64, ready: i64) -> Arc<Object> {

@@ -50,7 +50,7 @@ fn a_finding_that_comes_is_marked_for_a_while_and_told_once() {
     let [Effect::Followed(view)] = taken.as_slice() else { panic!("{taken:?}") };
     assert_eq!(view.0.since.new.len(), 1);
     let shown = drawn(&mut bench, (120, 40));
-    let row = line(&shown, "(new) container log runs privileged");
+    let row = line(&shown, "(new) container log");
     assert!(row.trim_start().starts_with('+') && row.contains("shop/cart"), "{row}");
     assert!(shown.contains("run 2 · live +1"), "{shown}");
     let told = said(&bench).pop().unwrap();
@@ -66,7 +66,7 @@ fn a_finding_that_comes_is_marked_for_a_while_and_told_once() {
         bench.wait(at - bench.now.millis);
     }
     let shown = drawn(&mut bench, (120, 40));
-    let row = line(&shown, " container log runs privileged");
+    let row = line(&shown, " container log");
     assert!(!row.contains("new") && !row.contains('+'), "{row}");
     // That the screen is not the run any more holds as long as it holds.
     assert!(shown.contains("run 2 · live +1"), "{shown}");
@@ -280,6 +280,23 @@ fn what_is_stale_stays_stale_while_some_of_it_arrives() {
     assert!(shown.contains("stale 40 s: connection refused"), "{shown}");
     bench.event(Event::Source(SourceEvent::Live));
     assert!(!drawn(&mut bench, (120, 40)).contains("stale"));
+}
+
+#[test]
+fn what_is_followed_can_be_drawn_at_every_size() {
+    let theme = theme("mono");
+    for keys in ["1", "2j<enter>", "3<enter>", "4", "4F", "4bb", "4<enter>", "4<enter>F", "4?", "0"]
+    {
+        let mut bench = Bench::assessed();
+        bench.keys(keys);
+        bench.follow(without("fx-privileged"));
+        bench.objects(Inventory::default());
+        for width in (0..=200).step_by(9) {
+            for height in (0..=60).step_by(6) {
+                frame(&mut bench, &theme, (width, height));
+            }
+        }
+    }
 }
 
 /// Some of the findings, by the bits of a number.

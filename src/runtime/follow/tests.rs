@@ -142,7 +142,6 @@ fn what_is_told_to_stop_tells_nothing_and_begins_anew() {
     let mut judge = judge(&calm);
     judge.cancel.0.store(true, Ordering::Relaxed);
     assert!(judge.look(look(&cluster(&[("web", true)]))).is_none());
-    assert!(judge.begin.engine.is_none());
     judge.cancel.0.store(false, Ordering::Relaxed);
     let view = judge.look(look(&cluster(&[("web", true)]))).unwrap();
     assert!(!view.since.new.is_empty(), "what was cut short is judged again");
