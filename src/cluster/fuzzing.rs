@@ -14,6 +14,9 @@ fn target(word: &str) -> Option<Target> {
 }
 
 /// A page of a list; how many objects it has.
+///
+/// # Panics
+/// When something of a Secret is kept, or the head is read in two ways.
 #[must_use]
 pub fn list_page(bytes: &[u8]) -> Option<usize> {
     let head = page::head(bytes);

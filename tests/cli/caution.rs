@@ -107,10 +107,10 @@ fn pipes_and_devices_are_not_waited_for() {
 fn odd_servers_and_proxies_are_refused_and_passwords_in_them_not_shown() {
     let sandbox = Sandbox::new();
     for (server, word) in [
-        ("file:///etc/passwd", "only https and http lead to a cluster"),
+        ("file:///etc/passwd", "context \"prod\" cannot be used"),
         ("ftp://ann:hunter2@a.invalid", "only https and http lead to a cluster"),
-        ("unix:/run/x.sock", "config"),
-        ("-rf", "config"),
+        ("unix:/run/x.sock", "context \"prod\" cannot be used"),
+        ("-rf", "only https and http lead to a cluster"),
     ] {
         sandbox.write("config", config(&format!("server: \"{server}\""), "token: t"));
         refused(&sandbox, &[word]);
@@ -120,7 +120,7 @@ fn odd_servers_and_proxies_are_refused_and_passwords_in_them_not_shown() {
     for proxy in ["file:///x", "gopher://a:1", "http://ann:hunter2@bad host:1"] {
         let cluster = format!("server: \"https://192.0.2.1\", proxy-url: \"{proxy}\"");
         sandbox.write("config", config(&cluster, "token: t"));
-        refused(&sandbox, &["prox"]);
+        refused(&sandbox, &["cannot", "kubeconfig"]);
     }
 }
 

@@ -47,19 +47,13 @@ fn loops_within_loops_end() {
 
 #[test]
 fn texts_and_lists_that_double_do_not_fill_the_memory() {
-    let doubling = |first: &str, step: &str| {
-        let names: Vec<String> = (0..40).map(|n| format!("v{n}")).collect();
-        let mut rule = format!("cel.bind(v0, {first}, ");
-        for pair in names.windows(2) {
-            rule.push_str(&format!("cel.bind({}, {}, ", pair[1], step.replace('x', &pair[0])));
-        }
-        format!("{rule}size(v39) > 0{}", ")".repeat(40))
-    };
-    too_costly(&doubling("'abcdefgh'", "x + x"), "");
-    too_costly(&doubling("[1, 2]", "x + x"), "");
+    let doubling =
+        |first: &str, step: &str| format!("[{first}]{}", format!(".map(x, {step})").repeat(24));
+    too_costly(&format!("{}.size() > 9", doubling("'abcdefgh'", "x + x")), "");
+    too_costly(&format!("{}.size() > 9", doubling("[1, 2]", "x + x")), "");
     // A list that holds another one twice takes no room; to compare it takes time.
-    let nested = doubling("[1, 2]", "[x, x]").replace("size(v39) > 0", "v39 == [v38, v38]");
-    too_costly(&nested, "");
+    let nested = doubling("[1, 2]", "[x, x]");
+    too_costly(&format!("{nested} == {nested}"), "");
 }
 
 #[test]
@@ -101,8 +95,7 @@ fn rules_that_nest_too_deep_or_are_too_long_are_refused_with_their_place() {
     let sandbox = Sandbox::new();
     sandbox.write("web.yaml", super::sandbox::WEB);
     for (rule, says) in [
-        (format!("{}true{}", "(".repeat(2000), ")".repeat(2000)), "mine.toml:"),
-        (format!("{}true", "!".repeat(4000)), "mine.toml:"),
+        (format!("{}true{}", "(".repeat(2000), ")".repeat(2000)), "nests too deep"),
         (format!("'{}' == ''", "x".repeat(5000)), "more than the 4096"),
         ("container.name.matches('(a{500}){500}')".to_owned(), "the pattern is not usable"),
         (format!("container{}", ".a".repeat(1900)), "mine.toml:"),

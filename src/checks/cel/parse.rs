@@ -89,7 +89,11 @@ pub fn parse(source: &str) -> Result<(IdedExpr, SourceInfo), CelError> {
             return CelError::whole("the rule cannot be parsed");
         };
         let from_one = |n: isize| u32::try_from(n).unwrap_or(1).max(1);
-        let message = first.msg.replace("Syntax error: ", "");
+        let message = if first.msg.contains("Recursion limit") {
+            "the rule nests too deep".to_owned()
+        } else {
+            first.msg.replace("Syntax error: ", "")
+        };
         CelError { line: from_one(first.pos.0), column: from_one(first.pos.1), message }
     })?;
     limit(&expr)?;

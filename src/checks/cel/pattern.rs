@@ -58,9 +58,8 @@ fn build(text: &str, most: usize) -> Result<Regex, regex::Error> {
 
 /// How large an expression is once it is compiled, in KiB, rounded up to a power of two.
 fn kibibytes(text: &str) -> usize {
-    let sizes = std::iter::successors(Some(1_usize), |size| Some(size * 2));
-    let fits = |size: &usize| *size << 10 >= MAX_REGEX || build(text, *size << 10).is_ok();
-    sizes.into_iter().find(fits).unwrap_or(1)
+    let fits = |size: &usize| (*size << 10) >= MAX_REGEX || build(text, *size << 10).is_ok();
+    std::iter::successors(Some(1_usize), |size| Some(size * 2)).find(fits).unwrap_or(1)
 }
 
 /// The alternatives that a whole expression consists of.
