@@ -27,6 +27,8 @@ const BOUNDS: &[Bound] = &[
         least: true,
         words: "≥ 3 M",
     },
+    most("checks that could not be decided", 10_000, 0.0, "none"),
+    most("wide: checks that could not be decided", 10_000, 0.0, "none"),
     most("peak memory, holding it", 20_000, 300.0, "< 300 MiB"),
     most("live: scan ÷ bare client", 10_000, 1.3, "≤ 1.3 ×"),
     most("workbench: first frame", 10_000, 0.1, "< 100 ms"),

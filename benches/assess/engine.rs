@@ -43,8 +43,9 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     let facts = content.facts(Arc::clone(&inventory));
     let chosen = content.fit(chosen, assess::cluster(&facts));
     let (result, took) = time(|| content.run(&plan, &chosen, &facts, &Silent));
-    anyhow::ensure!(result.problems.is_empty(), "problems: {:?}", result.problems.first());
     row("first run", Figure::took(took));
+    // A rule that runs out of steps on a large cluster: its check decides nothing there.
+    row("checks that could not be decided", Figure::count(result.problems.len()));
     row("findings", Figure::count(result.findings.len()));
     let judge = || content.judge(&chosen, &result, &inventory, &Ledger::default(), TODAY);
     let (judged, took) = time(judge);
