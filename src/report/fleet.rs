@@ -121,7 +121,7 @@ impl Entry<'_> {
     #[must_use]
     pub fn card(&self) -> Option<&ClusterCard> {
         match &self.outcome {
-            Outcome::Read(_, card) => Some(card.as_ref()),
+            Outcome::Read(_, card) => Some(&**card),
             Outcome::Unread(_) => None,
         }
     }

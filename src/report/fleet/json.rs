@@ -72,7 +72,7 @@ pub(super) fn render(fleet: &Fleet<'_>) -> Result<String, RenderError> {
     out.push_str(",\n  \"clusters\": [");
     for (at, entry) in fleet.entries.iter().enumerate() {
         let (status, error, figures) = match &entry.outcome {
-            Outcome::Read(_, card) => ("read", None, Some(card.as_ref())),
+            Outcome::Read(_, card) => ("read", None, Some(&**card)),
             Outcome::Unread(error) => ("unread", Some(error), None),
         };
         let cluster = Cluster { name: &entry.name, status, error, figures };
