@@ -76,5 +76,5 @@ tar -C "$work" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --n
   -cf - "$name" | gzip -9n >"$out/$name.tar.gz"
 (cd "$out" && sha256sum -- *.tar.gz *.cdx.json >SHA256SUMS)
 
-echo "$out/$name.tar.gz"
+echo "$out/$name.tar.gz: $(wc -c <"$out/$name.tar.gz") bytes"
 packaging/size.sh "$binary"

@@ -9,8 +9,7 @@ if [[ ! -x $binary ]]; then
 fi
 bytes=$(wc -c <"$binary")
 printf 'size      %d bytes, %d.%d MB\n' "$bytes" $((bytes / 1000000)) $((bytes / 100000 % 10))
-printf 'packed    %d bytes (gzip -9)\n' "$(gzip -9nc "$binary" | wc -c)"
-if command -v readelf >/dev/null; then
+if command -v readelf >/dev/null && readelf -h "$binary" >/dev/null 2>&1; then
   LC_ALL=C readelf -SW "$binary" | sed 's/^ *\[ *[0-9]*\] *//' |
     awk '$2 == "PROGBITS" || $2 == "SYMTAB" { print $1, $5 }' |
     while read -r name size; do printf '%10d bytes  %s\n' "$((16#$size))" "$name"; done |
@@ -18,7 +17,7 @@ if command -v readelf >/dev/null; then
 fi
 case $(uname) in
   Darwin) otool -L "$binary" | tail -n +2 | sed 's/^[[:space:]]*/links     /' ;;
-  *) ldd "$binary" | sed 's/^[[:space:]]*/links     /' ;;
+  *) (ldd "$binary" 2>/dev/null || echo "nothing while running") | sed 's/^[[:space:]]*/links     /' ;;
 esac
 if command -v objdump >/dev/null; then
   newest=$(objdump -T "$binary" 2>/dev/null | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1) || true

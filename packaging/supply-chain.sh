@@ -5,7 +5,7 @@
 #
 # `cargo install --locked cargo-deny` gets the tool; tests/policy.rs enforces the first part without.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 strict=${1:-}
 missing=0
 did_not_run() {

@@ -9,6 +9,7 @@ mod completions;
 mod configuration;
 mod context;
 mod doctor;
+mod fleet;
 mod frameworks;
 mod guise;
 mod import;

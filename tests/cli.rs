@@ -9,6 +9,10 @@
 
 #[path = "cli/bundle.rs"]
 mod bundle;
+#[path = "cli/caution.rs"]
+mod caution;
+#[path = "support/cluster.rs"]
+mod cluster;
 #[path = "cli/commands.rs"]
 mod commands;
 #[path = "cli/compare.rs"]
@@ -17,12 +21,16 @@ mod compare;
 mod completions;
 #[path = "cli/configs.rs"]
 mod configs;
+#[path = "cli/costly.rs"]
+mod costly;
 #[path = "cli/document.rs"]
 mod document;
 #[path = "cli/editions.rs"]
 mod editions;
 #[path = "cli/exchange.rs"]
 mod exchange;
+#[path = "cli/fleet.rs"]
+mod fleet;
 #[path = "cli/guide.rs"]
 mod guide;
 #[path = "cli/hostile.rs"]

@@ -92,6 +92,16 @@ pub struct WorkbenchArgs {
     /// Where objects come from.
     #[command(flatten)]
     pub source: SourceArgs,
+    /// Several kubeconfig contexts side by side: names and patterns such as prod-*, comma-separated,
+    /// or `all`
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "NAMES",
+        help_heading = "Source",
+        conflicts_with_all = ["context", "cluster", "user", "file", "snapshot", "demo", "session"]
+    )]
+    pub contexts: Vec<String>,
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,

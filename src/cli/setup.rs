@@ -42,7 +42,9 @@ pub fn run(args: &SetupArgs, guise: Guise) -> Done {
         }
     }
     if !args.remove {
-        places.hints(&shells, kubectl).iter().for_each(|hint| output::complain(hint));
+        for hint in places.hints(&shells, kubectl) {
+            output::complain(&hint);
+        }
     }
     if left.is_empty() {
         return Ok(0);

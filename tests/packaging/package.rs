@@ -36,7 +36,7 @@ fn named(path: &Path) -> String {
         if part.as_os_str() == ".." {
             out.pop();
         } else {
-            out.push(part)
+            out.push(part);
         }
         out
     });

@@ -31,6 +31,7 @@ impl SetupShell {
 }
 
 /// Options of `setup`.
+#[allow(clippy::struct_excessive_bools, reason = "switches of a command line")]
 #[derive(Debug, Args)]
 #[command(
     after_help = "A file that an earlier run wrote is renewed; one of somebody else is left as it is, and the exit status is 2. `plimsoll setup --remove` takes everything away again."

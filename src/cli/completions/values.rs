@@ -50,18 +50,18 @@ enum Values {
 impl Values {
     /// The values of an argument, by its id and the command that it belongs to.
     fn of(command: &str, id: &str) -> Option<Self> {
+        // A cluster's uid, and a control of the framework that stands before it.
+        if matches!((command, id), ("sessions trend", "cluster") | ("frameworks show", "control")) {
+            return None;
+        }
         Some(match (command, id) {
-            ("frameworks show", "id") => Self::Frameworks,
+            ("frameworks show", "id") | (_, "framework") => Self::Frameworks,
             ("frameworks crosswalk", "what") => Self::Clauses,
-            ("checks show", "id") => Self::Checks,
+            ("checks show", "id") | (_, "check") => Self::Checks,
             ("checks test", "what") => Self::ChecksOrFiles,
-            ("sessions trend", "cluster") | ("frameworks show", "control") => return None,
-            ("sessions diff", "a" | "b") | (_, "baseline") => Self::Sessions,
             ("scan", "session") => Self::SessionsOrNew,
-            (_, "session") => Self::Sessions,
-            (_, "framework") => Self::Frameworks,
+            ("sessions diff", "a" | "b") | (_, "baseline" | "session") => Self::Sessions,
             (_, "control") => Self::Controls,
-            (_, "check") => Self::Checks,
             (_, "context" | "contexts") => Self::Contexts,
             (_, "cluster") => Self::Clusters,
             (_, "user") => Self::Users,
@@ -117,14 +117,13 @@ pub(super) fn completing(command: Command) -> Command {
     walk(command, "")
 }
 
-fn walk(mut command: Command, path: &str) -> Command {
-    let ids: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
-    for id in ids {
-        if let Some(values) = Values::of(path, &id) {
-            let completer = ArgValueCompleter::new(move |typed: &OsStr| values.fitting(typed));
-            command = command.mut_arg(id, |arg| arg.add(completer));
-        }
-    }
+fn walk(command: Command, path: &str) -> Command {
+    // All in turn: `mut_arg` would put the one it changes behind the others, and the place of an
+    // argument without a name is its meaning.
+    let command = command.mut_args(|arg| match Values::of(path, arg.get_id().as_str()) {
+        Some(values) => arg.add(ArgValueCompleter::new(move |typed: &OsStr| values.fitting(typed))),
+        None => arg,
+    });
     command.mut_subcommands(|sub| {
         let path = format!("{path} {}", sub.get_name());
         walk(sub, path.trim_start())
