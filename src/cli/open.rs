@@ -62,7 +62,7 @@ fn duration(text: &str) -> Result<Option<Duration>, Fail> {
 
 /// What is asked of a live cluster.
 #[must_use]
-pub fn request(allow: &[Allow], kinds: Vec<Kind>, namespaces: &[String]) -> ReadRequest {
+pub fn asking(allow: &[Allow], kinds: Vec<Kind>, namespaces: &[String]) -> ReadRequest {
     ReadRequest {
         kinds,
         namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),

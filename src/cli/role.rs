@@ -39,7 +39,7 @@ pub fn run(context: &Context, args: &RoleArgs) -> Done {
                     them in full";
         return Err(Fail::Usage(text.to_owned()));
     }
-    let request = open::request(&args.allow, wanted.kinds, &wanted.namespaces);
+    let request = open::asking(&args.allow, wanted.kinds, &wanted.namespaces);
     let rights = rights(args, &request)?;
     let notes = notes::Notes { args, rights: &rights, needs: &wanted.needs };
     let document = Document {
@@ -120,7 +120,11 @@ fn rights(args: &RoleArgs, request: &ReadRequest) -> Result<Rights, Fail> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let asked = async {
-        let connection = cluster::connect(&options).await?;
+        let prepared = cluster::prepare(&options).await?;
+        for notice in prepared.notices() {
+            output::complain(&format!("plimsoll: {}: {notice}", prepared.context()));
+        }
+        let connection = prepared.connect().await?;
         cluster::discovered(&connection, request, watched).await
     };
     runtime.block_on(asked).map_err(|error| Fail::Source(error.to_string()))

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use kube::config::{Kubeconfig, KubeconfigError};
 
 use super::error::{Trouble, UserError};
+use super::pod::Pod;
 use crate::handwritten;
 
 /// Largest kubeconfig, in bytes: a thousand clusters with their certificates.
 const LARGEST: u64 = 16 << 20;
-use super::pod::Pod;
 
 /// A context of the kubeconfig, for choosing one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

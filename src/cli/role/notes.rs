@@ -283,12 +283,12 @@ fn about(kind: &Kind) -> Vec<String> {
 fn wrapped(text: &str) -> Vec<String> {
     let mut lines = vec!["-".to_owned()];
     for word in text.split(' ') {
-        if let Some(last) = lines.last_mut() {
-            if last.len() + word.len() < WIDE {
-                last.push(' ');
-                last.push_str(word);
-                continue;
-            }
+        if let Some(last) = lines.last_mut()
+            && last.len() + word.len() < WIDE
+        {
+            last.push(' ');
+            last.push_str(word);
+            continue;
         }
         lines.push(format!("  {word}"));
     }
