@@ -260,7 +260,7 @@ fn merge_into(entries: &mut Vec<(Key, Node)>, merge: Node) -> Result<(), String>
             }
             Ok(())
         }
-        Node::List(items) => items.into_vec().into_iter().try_for_each(|m| merge_into(entries, m)),
+        Node::List(items) => items.iter().cloned().try_for_each(|m| merge_into(entries, m)),
         _ => Err("`<<` merges maps only".to_owned()),
     }
 }

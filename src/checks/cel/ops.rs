@@ -246,7 +246,7 @@ pub(super) fn contains(
     }
     if let (Val::List(items), Some(text)) = (within, needle.as_str()) {
         frame.charge(items.len() / 4, at)?;
-        return Ok(items.iter().any(|item| matches!(item, Node::Str(s) if **s == *text)));
+        return Ok(items.iter().any(|item| matches!(item, Node::Str(s) if *s == *text)));
     }
     let (Val::List(_) | Val::Items(_)) = within else {
         return Err(no_overload("in", &[needle, within], at));
