@@ -15,6 +15,7 @@ mod list;
 pub mod live;
 mod managed;
 mod merge;
+mod names;
 mod page;
 mod proxy;
 mod read;

@@ -139,7 +139,7 @@ pub async fn read(
     mut on_progress: impl FnMut(&Progress),
 ) -> Result<Inventory, UserError> {
     let mut store = Store::new(connection.source_info());
-    let (mut reader, mut steps) = start(connection, request);
+    let (mut reader, mut steps) = start(connection, request, false);
     while let Some(step) = steps.recv().await {
         let note = if let Step::Note(text) = &step { Some(text.clone()) } else { None };
         store.apply(step);
@@ -154,11 +154,15 @@ pub async fn read(
 type Reader = JoinSet<Result<(), UserError>>;
 
 /// Starts a reading in a task of its own, which ends when the set is dropped.
-fn start(connection: &Connection, request: &ReadRequest) -> (Reader, mpsc::Receiver<Step>) {
+fn start(
+    connection: &Connection,
+    request: &ReadRequest,
+    names: bool,
+) -> (Reader, mpsc::Receiver<Step>) {
     let (sender, steps) = mpsc::channel(256);
     let (connection, request) = (connection.clone(), request.clone());
     let mut reader = JoinSet::new();
-    reader.spawn(async move { read::read(&connection, &request, &sender).await });
+    reader.spawn(async move { read::read(&connection, &request, &sender, names).await });
     (reader, steps)
 }
 
@@ -220,7 +224,7 @@ impl Owner {
         // What the watches left is as true as the lists that it belongs to.
         self.absorb();
         self.store.begin();
-        let (mut reader, mut steps) = start(&self.connection, &self.request);
+        let (mut reader, mut steps) = start(&self.connection, &self.request, !self.loaded);
         let mut next = Instant::now();
         let mut told = Instant::now();
         let mut dirty = false;
@@ -234,7 +238,7 @@ impl Owner {
                 step = steps.recv() => {
                     let Some(step) = step else { break };
                     let note = if let Step::Note(text) = &step { Some(text.clone()) } else { None };
-                    let rows = matches!(step, Step::Page(..) | Step::Done(..));
+                    let rows = matches!(step, Step::Page(..) | Step::Names(..) | Step::Done(..));
                     self.store.apply(step);
                     dirty |= rows;
                     if note.is_some() || told.elapsed() >= PROGRESS {

@@ -17,11 +17,12 @@ use super::connect::Connection;
 use super::discovery::{Discovered, Lookup, discover};
 use super::error::{Fault, Trouble, UserError};
 use super::flagz::flagz;
-use super::list::{Listed, list, millis};
+use super::list::{Listed, list, list_with_names, millis};
 use super::page;
 use super::request::JSON;
 use super::store::Slot;
 use super::target::{Target, escape};
+use crate::model::arriving::Arriving;
 use crate::model::kinds::{self, Kind};
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -62,13 +63,16 @@ pub(super) enum Step {
     Planned(Vec<(Slot, Option<Arc<Target>>)>),
     /// Some objects of a list.
     Page(Slot, Vec<Arc<Object>>),
+    /// The names of everything in a list.
+    Names(Slot, Vec<Arc<Arriving>>),
     /// A list is done. Without a target the kind could not be located.
     Done(Slot, Option<Arc<Target>>, Listed),
     /// Something worth a line: a request is tried again.
     Note(String),
 }
 
-/// Reads everything; tells `steps`. The receiver may go away at any time.
+/// Reads everything; tells `steps`. The receiver may go away at any time. With `names` those of long
+/// lists are asked for too, so that there is something to show before the objects are there.
 ///
 /// # Errors
 /// When the server cannot be read at all.
@@ -76,8 +80,9 @@ pub(super) async fn read(
     connection: &Connection,
     request: &ReadRequest,
     steps: &mpsc::Sender<Step>,
+    names: bool,
 ) -> Result<(), UserError> {
-    let reader = Reader { connection, request, steps, nodes: OnceLock::new() };
+    let reader = Reader { connection, request, steps, names, nodes: OnceLock::new() };
     reader.run().await.map_err(|fault| fault.explain(connection.server()))
 }
 
@@ -85,6 +90,7 @@ struct Reader<'a> {
     connection: &'a Connection,
     request: &'a ReadRequest,
     steps: &'a mpsc::Sender<Step>,
+    names: bool,
     /// The nodes, once they were listed.
     nodes: OnceLock<Nodes>,
 }
@@ -392,7 +398,14 @@ impl Reader<'_> {
         };
         let what = slot.words(target);
         let notify = self.notify(&what);
-        list(self.connection, target, slot.namespace.as_deref(), &on_page, &notify).await
+        let place = slot.namespace.as_deref();
+        if !self.names {
+            return list(self.connection, target, place, &on_page, &notify).await;
+        }
+        let on_names = |names| {
+            let _ = steps.try_send(Step::Names(slot.clone(), names));
+        };
+        list_with_names(self.connection, target, place, (&on_page, &on_names), &notify).await
     }
 }
 

@@ -7,6 +7,7 @@ use super::list::Listed;
 use super::merge::Pending;
 use super::read::Step;
 use super::target::Target;
+use crate::model::arriving::Arriving;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::kinds::{Builtin, Kind};
 use crate::model::object::Object;
@@ -46,6 +47,8 @@ struct Entry {
     objects: HashMap<Name, Arc<Object>>,
     /// Of a list under way that has never been complete.
     arriving: Vec<Arc<Object>>,
+    /// The names of everything in it.
+    names: Vec<Arc<Arriving>>,
     /// Still expected in the reading under way.
     due: bool,
     /// Seen in the reading under way.
@@ -104,6 +107,7 @@ impl Store {
                 }
             }
             Step::Page(slot, objects) => self.entry(slot).arriving.extend(objects),
+            Step::Names(slot, names) => self.entry(slot).name(names),
             Step::Done(slot, target, listed) => {
                 let entry = self.entry(slot);
                 entry.target = target;
@@ -177,12 +181,16 @@ impl Store {
         self.revision += 1;
         let mut objects = Vec::with_capacity(self.counts().objects);
         let mut reads = self.extra.clone();
+        let mut names = Vec::new();
         for (slot, entry) in &self.entries {
             objects.extend(entry.objects.values().cloned());
             objects.extend(entry.arriving.iter().cloned());
             reads.push(entry.read(slot));
+            if !entry.names.is_empty() {
+                names.push((slot.kind.clone(), entry.names.clone()));
+            }
         }
-        Parts { source: self.source.clone(), objects, reads, revision: self.revision }
+        Parts { source: self.source.clone(), objects, names, reads, revision: self.revision }
     }
 }
 
@@ -190,6 +198,7 @@ impl Store {
 pub(super) struct Parts {
     source: SourceInfo,
     objects: Vec<Arc<Object>>,
+    names: Vec<(Kind, Vec<Arc<Arriving>>)>,
     reads: Vec<Read>,
     revision: u64,
 }
@@ -199,8 +208,27 @@ impl Parts {
     pub(super) fn inventory(self) -> Inventory {
         let mut inventory = Inventory::new(self.source, self.objects, self.reads);
         inventory.revision = self.revision;
+        for (kind, names) in self.names {
+            let missing = missing(names, inventory.of(&kind));
+            inventory.arriving.entry(kind).or_default().extend(missing);
+        }
         inventory
     }
+}
+
+/// Those of a list's names that none of these objects has. Objects of several namespaces may have
+/// one name: then as many are left as there are more of them.
+fn missing(names: Vec<Arc<Arriving>>, objects: &[Arc<Object>]) -> Vec<Arc<Arriving>> {
+    let mut there: HashMap<&str, Vec<&str>> = HashMap::with_capacity(objects.len());
+    for object in objects {
+        there.entry(&object.id.name).or_default().push(object.namespace());
+    }
+    let mut is_there = |name: &Arriving| {
+        let Some(places) = there.get_mut(&*name.name) else { return false };
+        let same = |place: &&str| name.namespace.as_deref().is_none_or(|own| own == *place);
+        places.iter().position(same).map(|at| places.swap_remove(at)).is_some()
+    };
+    names.into_iter().filter(|name| !is_there(name)).collect()
 }
 
 impl Entry {
@@ -213,14 +241,31 @@ impl Entry {
             version: String::new(),
             objects: HashMap::new(),
             arriving: Vec::new(),
+            names: Vec::new(),
             due: false,
             current: false,
         }
     }
 
+    /// Names that come when the list is there, or has been there before, say nothing new.
+    fn name(&mut self, names: Vec<Arc<Arriving>>) {
+        if self.millis.is_none() && self.objects.is_empty() {
+            self.names = names;
+        }
+    }
+
+    /// Why it is not complete.
+    fn message(&self) -> Option<String> {
+        if self.names.is_empty() {
+            return self.message.clone();
+        }
+        Some(format!("still loading, {} of {}", self.arriving.len(), self.names.len()))
+    }
+
     fn take(&mut self, listed: Listed) {
         self.objects = listed.objects.into_iter().map(|object| (name(&object), object)).collect();
         self.arriving = Vec::new();
+        self.names = Vec::new();
         self.version = listed.version;
         self.status = listed.status;
         self.message = listed.message;
@@ -239,7 +284,7 @@ impl Entry {
             namespace: slot.namespace.clone(),
             status: self.status,
             items: self.objects.len().max(self.arriving.len()),
-            message: self.message.clone(),
+            message: self.message(),
             millis: self.millis,
         }
     }

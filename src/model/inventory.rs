@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::arriving::Arriving;
 use super::captured::Captured;
 use super::kinds::Kind;
 use super::object::{Object, ObjectRef};
@@ -133,6 +134,9 @@ pub struct Inventory {
     pub problems: Vec<Problem>,
     /// Grows with every change of a live source; 0 for the others.
     pub revision: u64,
+    /// Of lists under way: what is known to come, in the server's order. No check sees these, and
+    /// no read counts them.
+    pub arriving: BTreeMap<Kind, Vec<Arc<Arriving>>>,
     /// Of a capture: what was found before values were masked.
     pub captured: Option<Arc<Captured>>,
     kinds: BTreeMap<Kind, Arc<Vec<Arc<Object>>>>,
@@ -159,7 +163,16 @@ impl Inventory {
                 (kind, Arc::new(list))
             })
             .collect();
-        Self { source, reads, problems: Vec::new(), revision: 0, captured: None, kinds, names }
+        Self {
+            source,
+            reads,
+            problems: Vec::new(),
+            revision: 0,
+            arriving: BTreeMap::new(),
+            captured: None,
+            kinds,
+            names,
+        }
     }
 
     /// The same with further objects and reads. What is here already stays as it is.

@@ -103,6 +103,17 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             }
             out
         }
+        Item::Arriving(name, _) => {
+            let mut out = Vec::new();
+            title(&mut out, &name.name, Role::Title, width);
+            out.push(Line::new());
+            let namespace = name.namespace.as_deref().unwrap_or("known when it is read");
+            paragraph(&mut out, "Namespace", namespace, width);
+            paragraph(&mut out, "State", &name.state, width);
+            let text = "It is named already, but not read: nothing is judged before it is.";
+            paragraph(&mut out, "Loading", text, width);
+            out
+        }
         other => related::of_item(state, other, width),
     }
 }

@@ -96,6 +96,13 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
             push_tally(&mut cells, data.index.objects.get(&object.id), width);
             cells
         }
+        Item::Arriving(name, _) => {
+            let mut text = format!("{}  loading", name.name);
+            if !name.state.is_empty() {
+                text = format!("{text}: {}", name.state);
+            }
+            vec![dim(name.namespace.as_deref().unwrap_or("?")), dim(text)]
+        }
         Item::Namespace(name) => {
             let label = if name.is_empty() { "cluster-wide" } else { name };
             let mut cells = vec![plain(label)];
@@ -359,8 +366,13 @@ fn kind_cells(data: &Data, kind: &Kind, width: u16) -> Vec<Cell> {
     let worst = reads.map(|r| r.status).max_by_key(|s| !s.proves_absence());
     // None that were read is not none.
     let unread = objects.is_empty() && worst.is_some_and(|status| !status.proves_absence());
-    let objects =
-        if unread { vec![piece("?", Role::Unknown)] } else { count(objects.len(), Role::Text) };
+    // How many there are is told before they are read, but not where.
+    let coming = if here.is_none() { data.arriving(kind) } else { 0 };
+    let objects = if unread && coming == 0 {
+        vec![piece("?", Role::Unknown)]
+    } else {
+        count(objects.len() + coming, Role::Text)
+    };
     let mut cells = vec![plain(kind.to_string()), objects];
     push_tally(&mut cells, data.index.kinds.get(kind), width);
     cells.push(match worst {
