@@ -13,6 +13,8 @@ mod access;
 mod answers;
 #[path = "replay/live.rs"]
 mod live;
+#[path = "replay/names.rs"]
+mod names_first;
 #[path = "replay/reading.rs"]
 mod reading;
 #[path = "replay/server.rs"]

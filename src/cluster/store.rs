@@ -295,3 +295,56 @@ fn unnamed(kind: &Kind) -> String {
     let end_point = kind.end_point().map(str::to_owned);
     end_point.unwrap_or_else(|| format!("{}/{}", kind.group, kind.kind))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::node::Node;
+
+    fn pod(name: &str, namespace: &str) -> Arc<Object> {
+        let body = format!(
+            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"{namespace}"}}}}"#
+        );
+        Arc::new(Object::new(Node::from_json(body.as_bytes()).unwrap()).unwrap())
+    }
+
+    fn names(namespace: Option<&str>, names: &[&str]) -> Vec<Arc<Arriving>> {
+        let name = |name: &&str| Arriving {
+            namespace: namespace.map(Into::into),
+            name: (*name).into(),
+            state: "".into(),
+        };
+        names.iter().map(|n| Arc::new(name(n))).collect()
+    }
+
+    #[test]
+    fn a_name_is_arriving_until_its_object_is_there() {
+        let kind = Kind::new("", "Pod");
+        let slot = Slot { kind: kind.clone(), namespace: None };
+        let mut store = Store::new(SourceInfo::default());
+        store.apply(Step::Planned(vec![(slot.clone(), None)]));
+        store.apply(Step::Names(slot.clone(), names(None, &["a", "b", "b", "c"])));
+        let coming = |store: &mut Store| -> Vec<String> {
+            let inventory = store.parts().inventory();
+            let coming = inventory.arriving.get(&kind).into_iter().flatten();
+            coming.map(|name| name.name.to_string()).collect()
+        };
+        assert_eq!(coming(&mut store), ["a", "b", "b", "c"]);
+        store.apply(Step::Page(slot.clone(), vec![pod("b", "x"), pod("new", "x")]));
+        assert_eq!(coming(&mut store), ["a", "b", "c"]);
+        let mut listed = Listed::without(ReadStatus::Complete, None);
+        listed.objects = vec![pod("a", "x"), pod("b", "x"), pod("new", "x")];
+        listed.millis = Some(1);
+        store.apply(Step::Done(slot.clone(), None, listed));
+        assert_eq!(coming(&mut store), [""; 0], "what is not there now was deleted meanwhile");
+        store.apply(Step::Names(slot, names(None, &["late"])));
+        assert_eq!(coming(&mut store), [""; 0]);
+    }
+
+    #[test]
+    fn names_of_one_namespace_are_not_taken_for_those_of_another() {
+        let objects = [pod("web", "a")];
+        assert_eq!(missing(names(Some("b"), &["web"]), &objects).len(), 1);
+        assert_eq!(missing(names(Some("a"), &["web"]), &objects).len(), 0);
+    }
+}
