@@ -3,6 +3,7 @@
 //! Only get, list and watch leave this module. [`connect()`] makes a [`Connection`], [`read()`]
 //! captures one inventory, [`Live`] keeps it up to date.
 
+mod again;
 mod configz;
 pub mod connect;
 mod credentials;
@@ -10,17 +11,24 @@ mod discovery;
 pub mod error;
 mod exec;
 mod flagz;
+mod health;
+mod keeper;
+mod keepers;
 pub mod kubeconfig;
 mod list;
 pub mod live;
 mod managed;
 mod merge;
 mod names;
+mod nap;
+mod owner;
+mod pace;
 mod page;
 mod proxy;
 mod read;
 mod request;
 mod retry;
+mod side;
 mod store;
 mod target;
 mod watch;

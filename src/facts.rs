@@ -4,8 +4,10 @@
 
 pub mod access;
 mod answers;
+mod by_namespace;
 mod cni;
 mod control_plane;
+pub mod follow;
 pub mod keeper;
 mod kind;
 mod mesh;
@@ -38,8 +40,8 @@ use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, ReadStatus};
 use cni::Cni;
 use control_plane::ControlPlane;
-use mesh::Mesh;
-use netpol::{Addresses, Netpol};
+use mesh::{Mesh, Proxies};
+use netpol::{Addresses, Netpol, Population};
 use nodes::Nodes;
 use owner::Revisions;
 use provider::Platform;
@@ -113,15 +115,17 @@ pub struct Facts {
     inventory: Arc<Inventory>,
     options: Options,
     reads: Reads,
-    revisions: OnceLock<Revisions>,
-    rbac: OnceLock<Rbac>,
-    users: OnceLock<Users>,
-    netpol: OnceLock<Netpol>,
-    nodes: OnceLock<Nodes>,
-    platform: OnceLock<Platform>,
-    cni: OnceLock<Cni>,
-    mesh: OnceLock<Mesh>,
-    control_plane: OnceLock<ControlPlane>,
+    revisions: OnceLock<Arc<Revisions>>,
+    rbac: OnceLock<Arc<Rbac>>,
+    users: OnceLock<Arc<Users>>,
+    netpol: OnceLock<Arc<Netpol>>,
+    population: OnceLock<Arc<Population>>,
+    nodes: OnceLock<Arc<Nodes>>,
+    platform: OnceLock<Arc<Platform>>,
+    cni: OnceLock<Arc<Cni>>,
+    mesh: OnceLock<Arc<Mesh>>,
+    proxies: OnceLock<Arc<Proxies>>,
+    control_plane: OnceLock<Arc<ControlPlane>>,
     /// `facts.psa` by namespace: each takes a look at all workloads of one.
     psa: Mutex<FxHashMap<Box<str>, Fact>>,
 }
@@ -139,13 +143,21 @@ impl Facts {
             rbac: OnceLock::new(),
             users: OnceLock::new(),
             netpol: OnceLock::new(),
+            population: OnceLock::new(),
             nodes: OnceLock::new(),
             platform: OnceLock::new(),
             cni: OnceLock::new(),
             mesh: OnceLock::new(),
+            proxies: OnceLock::new(),
             control_plane: OnceLock::new(),
             psa: Mutex::default(),
         }
+    }
+
+    /// What the user fixed.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        self.options
     }
 
     /// What the facts are about.
@@ -224,8 +236,7 @@ impl Facts {
     /// Whether an object is judged, is an instance of something judged, or is only browsed.
     #[must_use]
     pub fn standing(&self, object: &Object) -> Standing {
-        let revisions = self.revisions.get_or_init(|| Revisions::of(&self.inventory));
-        owner::standing(&self.inventory, &self.reads, revisions, object)
+        owner::standing(&self.inventory, &self.reads, self.revisions(), object)
     }
 
     /// The provider's word (`eks`, `gke`, `self-managed`, `unknown` …); none when the nodes that
@@ -249,40 +260,59 @@ impl Facts {
         platform::is_platform_subject(binding, index)
     }
 
+    fn revisions(&self) -> &Revisions {
+        self.revisions.get_or_init(|| Arc::new(Revisions::of(&self.inventory)))
+    }
+
     fn rbac(&self) -> &Rbac {
-        self.rbac.get_or_init(|| Rbac::of(&self.inventory))
+        self.rbac.get_or_init(|| Arc::new(Rbac::of(&self.inventory)))
     }
 
     fn users(&self) -> &Users {
-        self.users.get_or_init(|| Users::of(&self.inventory))
+        self.users.get_or_init(|| Arc::new(Users::of(&self.inventory)))
     }
 
     fn nodes(&self) -> &Nodes {
-        self.nodes.get_or_init(|| Nodes::of(&self.inventory, &self.reads))
+        self.nodes.get_or_init(|| Arc::new(Nodes::of(&self.inventory, &self.reads)))
     }
 
     fn platform(&self) -> &Platform {
-        self.platform.get_or_init(|| Platform::of(&self.inventory, &self.reads))
+        self.platform.get_or_init(|| Arc::new(Platform::of(&self.inventory, &self.reads)))
     }
 
     fn cni(&self) -> &Cni {
-        self.cni.get_or_init(|| Cni::of(&self.inventory, &self.reads, self.provider()))
+        self.cni.get_or_init(|| Arc::new(Cni::of(&self.inventory, &self.reads, self.provider())))
+    }
+
+    fn proxies(&self) -> &Proxies {
+        self.proxies.get_or_init(|| Arc::new(Proxies::of(&self.inventory)))
     }
 
     fn mesh(&self) -> &Mesh {
-        self.mesh.get_or_init(|| Mesh::of(&self.inventory, &self.reads))
+        let make = || Arc::new(Mesh::of(&self.inventory, &self.reads, self.proxies()));
+        self.mesh.get_or_init(make)
     }
 
     fn control_plane(&self) -> &ControlPlane {
-        self.control_plane.get_or_init(|| ControlPlane::of(&self.inventory))
+        self.control_plane.get_or_init(|| Arc::new(ControlPlane::of(&self.inventory)))
+    }
+
+    fn population(&self) -> &Arc<Population> {
+        self.population.get_or_init(|| Arc::new(Population::of(&self.inventory, |o| self.runs(o))))
+    }
+
+    /// Whether a pod or template is one that runs: it has not finished, and no other template
+    /// stands for it.
+    fn runs(&self, object: &Object) -> bool {
+        !matches!(self.standing(object), Standing::Skipped(_))
     }
 
     fn netpol(&self) -> &Netpol {
         self.netpol.get_or_init(|| {
             let cloud = self.platform().cloud;
             let addresses = Addresses::of(&self.inventory, &self.reads, self.nodes(), cloud);
-            let counts = |object: &Object| !matches!(self.standing(object), Standing::Skipped(_));
-            Netpol::of(&self.inventory, &self.reads, addresses, counts)
+            let population = Arc::clone(self.population());
+            Arc::new(Netpol::of(&self.inventory, &self.reads, addresses, population))
         })
     }
 }

@@ -4,6 +4,7 @@ pub mod applied;
 pub mod arriving;
 pub mod attestation;
 pub mod captured;
+pub mod changes;
 pub mod comparison;
 pub mod decision;
 pub mod finding;

@@ -9,6 +9,8 @@
     reason = "helpers of tests may panic"
 )]
 
+#[path = "api/faults.rs"]
+mod faults;
 #[path = "api/fixture.rs"]
 mod fixture;
 #[path = "api/reports.rs"]

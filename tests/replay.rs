@@ -11,10 +11,18 @@
 mod access;
 #[path = "replay/answers.rs"]
 mod answers;
+#[path = "replay/coming.rs"]
+mod coming;
+#[path = "replay/faults.rs"]
+mod faults;
 #[path = "replay/live.rs"]
 mod live;
+#[path = "replay/model.rs"]
+mod model;
 #[path = "replay/names.rs"]
 mod names_first;
+#[path = "replay/outages.rs"]
+mod outages;
 #[path = "replay/reading.rs"]
 mod reading;
 #[path = "replay/server.rs"]
@@ -31,7 +39,7 @@ use plimsoll::cluster::{
 use plimsoll::model::inventory::{Inventory, Knowledge};
 use plimsoll::model::kinds::Kind;
 use plimsoll::model::read::{Read, ReadStatus};
-use server::{Hold, Reply, Request, Server, event, item, list, ok, quiet, status};
+use server::{Hold, Reply, Request, Server, event, item, line, list, ok, pod, quiet, status};
 use tokio::sync::mpsc;
 
 const SOON: Duration = Duration::from_secs(20);
@@ -97,6 +105,18 @@ fn with_pods(wanted: &'static [&'static str]) -> impl FnMut(&LiveEvent) -> Optio
         LiveEvent::Inventory(inventory) => (names(inventory, "Pod") == wanted).then_some(()),
         _ => None,
     }
+}
+
+/// A list of pods that came whole and is up to date.
+fn fresh(inventory: &Inventory) -> bool {
+    let pods = find(inventory, "Pod", None);
+    pods.status == ReadStatus::Complete && pods.message.is_none()
+}
+
+/// Watches pods (and what else is asked for) in a hurry.
+async fn hurry(server: &Server, words: &[&str]) -> (Live, mpsc::Receiver<LiveEvent>) {
+    let connection = connect(&server.hasty()).await.unwrap();
+    Live::spawn(connection, request(words), true)
 }
 
 fn loaded(event: &LiveEvent) -> Option<()> {

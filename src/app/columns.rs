@@ -71,7 +71,9 @@ impl Source for Data {
                 _ => tally(self.index.objects.get(&object.id)),
             },
             Item::Arriving(name, _) => match column {
-                0 => name.namespace.as_deref().map_or(SortKey::Nothing, |n| SortKey::Text(n.into())),
+                0 => {
+                    name.namespace.as_deref().map_or(SortKey::Nothing, |n| SortKey::Text(n.into()))
+                }
                 1 => SortKey::Text(name.name.to_string()),
                 _ => SortKey::Nothing,
             },

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::facts::Facts;
+use crate::model::changes::home;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
@@ -152,14 +153,8 @@ fn place<'o>(list: &ListOf, object: &'o Object) -> Option<&'o str> {
 }
 
 /// Whether a list shows the objects of one namespace.
-fn is_local(list: &ListOf) -> bool {
+pub(super) fn is_local(list: &ListOf) -> bool {
     !list.wide && list.kind.builtin().is_none_or(|builtin| builtin.namespaced)
-}
-
-/// The namespace that an object is or lives in; empty for the others.
-fn home(object: &Object) -> &str {
-    let id = &object.id;
-    if &*id.kind == "Namespace" && &*id.api_version == "v1" { &id.name } else { object.namespace() }
 }
 
 /// The first list of a need that is not complete for an object.

@@ -87,6 +87,14 @@ impl Merged {
         Self { template: false, live: 0, stale: 0, severity, shown, last }
     }
 
+    /// The same where the objects begin at another place; the cluster stands at none.
+    pub(super) fn from_place(mut self, first: u32) -> Self {
+        if self.shown.object != u32::MAX {
+            self.shown.object += first;
+        }
+        self
+    }
+
     /// Adds hits on other objects.
     pub(super) fn add(&mut self, other: Self) {
         self.template |= other.template;
@@ -118,6 +126,17 @@ pub(super) struct Open {
     pub(super) platform: bool,
 }
 
+impl Open {
+    /// Adds what another part says of the same place. It is of the platform only when everything
+    /// seen of it is.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.platform &= other.platform;
+        if other.missing < self.missing {
+            self.missing.clone_from(&other.missing);
+        }
+    }
+}
+
 /// A rule that could not be evaluated.
 #[derive(Clone, Debug)]
 pub(super) struct Broken {
@@ -125,11 +144,38 @@ pub(super) struct Broken {
     pub(super) message: String,
 }
 
+impl Broken {
+    /// The same where the objects begin at another place; the cluster stands at none.
+    pub(super) fn from_place(mut self, first: u32) -> Self {
+        if self.object != u32::MAX {
+            self.object += first;
+        }
+        self
+    }
+}
+
 /// How often a check passed and did not apply.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
     pub(super) pass: usize,
     pub(super) not_applicable: usize,
+}
+
+impl Tally {
+    pub(super) fn is_zero(self) -> bool {
+        self.pass == 0 && self.not_applicable == 0
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.pass += other.pass;
+        self.not_applicable += other.not_applicable;
+    }
+
+    /// Takes away what was added before.
+    pub(super) fn take_away(&mut self, other: Self) {
+        self.pass -= other.pass;
+        self.not_applicable -= other.not_applicable;
+    }
 }
 
 /// What makes hits one finding: the check, a digest of identity and normalised path of the
@@ -199,12 +245,7 @@ impl Sink {
             }
         }
         for (key, theirs) in other.open {
-            // A place is of the platform only when everything seen of it is.
-            let ours = self.open.entry(key).or_insert_with(|| theirs.clone());
-            ours.platform &= theirs.platform;
-            if theirs.missing < ours.missing {
-                ours.missing = theirs.missing;
-            }
+            self.open.entry(key).or_insert_with(|| theirs.clone()).add(&theirs);
         }
         for (key, theirs) in other.broken {
             let ours = self.broken.entry(key).or_insert_with(|| theirs.clone());
@@ -213,8 +254,7 @@ impl Sink {
             }
         }
         for (ours, theirs) in self.tallies.iter_mut().zip(other.tallies) {
-            ours.pass += theirs.pass;
-            ours.not_applicable += theirs.not_applicable;
+            ours.add(theirs);
         }
         self
     }

@@ -1,5 +1,6 @@
 //! From merged hits to findings with their texts, and the sums of a run.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
 use super::fingerprint::{self, Place, normalise};
 use super::judge::{Item, Known, list_at, path_of};
-use super::merge::{Key, Merged, Sink};
+use super::merge::{Broken, Key, Merged, Sink, Tally};
 use super::place::Anchor;
 use super::run::Run;
 use super::scope::Scope;
@@ -31,27 +32,43 @@ const HIDDEN: &str = "••••••";
 
 /// The result of a run.
 pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResult {
+    let mut findings = findings(run, sink);
+    findings.sort_by(|one, other| in_order(one, other));
+    let broken = sink.broken.iter().filter_map(|(key, broken)| problem(run, key.check, broken));
+    assemble(run, &sink.tallies, &findings, gaps(run, sink, unlisted), broken.collect())
+}
+
+/// The sums of a run, of findings and gaps in their order.
+pub(super) fn assemble(
+    run: &Run<'_>,
+    tallies: &[Tally],
+    findings: &[Arc<Finding>],
+    not_assessed: Vec<Gap>,
+    mut broken: Vec<(Arc<str>, Problem)>,
+) -> RunResult {
     let mut counts: BTreeMap<Arc<str>, CheckCounts> = BTreeMap::new();
-    for (check, tally) in run.plan.checks.iter().zip(&sink.tallies) {
+    for (check, tally) in run.plan.checks.iter().zip(tallies) {
         let entry = counts.entry(Arc::clone(check.id())).or_default();
         entry.pass = tally.pass;
         entry.not_applicable = tally.not_applicable;
     }
-    let mut findings = findings(run, sink);
-    findings.sort_by_cached_key(|f| key(f));
     let (evidence, findings): (Vec<_>, Vec<_>) =
-        findings.into_iter().partition(|f| f.form == Form::Evidence);
+        findings.iter().cloned().partition(|f| f.form == Form::Evidence);
     for finding in &findings {
-        let entry = counts.entry(Arc::clone(&finding.check)).or_default();
-        entry.fail += 1;
-        entry.platform_fail += usize::from(finding.platform);
+        if let Some(entry) = counts.get_mut(&finding.check) {
+            entry.fail += 1;
+            entry.platform_fail += usize::from(finding.platform);
+        }
     }
-    let not_assessed = gaps(run, sink, unlisted);
     for gap in &not_assessed {
         counts.entry(Arc::clone(&gap.check)).or_default().not_assessed += gap.count.max(1);
     }
+    for (check, _) in &broken {
+        counts.entry(Arc::clone(check)).or_default().error += 1;
+    }
+    broken.sort_by(|(_, a), (_, b)| (&a.message, &a.object).cmp(&(&b.message, &b.object)));
     let mut problems = run.plan.problems().to_vec();
-    problems.extend(broken(run, sink, &mut counts));
+    problems.extend(broken.into_iter().map(|(_, problem)| problem));
     for count in counts.values_mut() {
         // Nothing to look at, and nothing missing that could hide something.
         if *count == CheckCounts::default() {
@@ -89,18 +106,19 @@ fn findings(run: &Run<'_>, sink: &Sink) -> Vec<Arc<Finding>> {
     findings.into_values().map(Arc::new).collect()
 }
 
-type SortKey = (crate::model::finding::Severity, String, String, String, String, String);
-
-fn key(finding: &Finding) -> SortKey {
-    let object = finding.object.as_ref();
-    (
-        finding.severity,
-        finding.check.to_string(),
-        finding.namespace().to_owned(),
-        object.map(|o| o.kind.to_string()).unwrap_or_default(),
-        object.map(|o| o.name.to_string()).unwrap_or_default(),
-        finding.path.to_string(),
-    )
+/// The order of reports: severity, check, namespace, kind, name, path.
+pub(super) fn in_order(one: &Finding, other: &Finding) -> Ordering {
+    fn object(finding: &Finding) -> (&str, &str) {
+        finding.object.as_ref().map_or(("", ""), |object| (&object.kind, &object.name))
+    }
+    one.severity
+        .cmp(&other.severity)
+        .then_with(|| one.check.cmp(&other.check))
+        .then_with(|| one.namespace().cmp(other.namespace()))
+        .then_with(|| object(one).cmp(&object(other)))
+        .then_with(|| one.path.to_string().cmp(&other.path.to_string()))
+        // Two of one place can differ only in what they are about there.
+        .then_with(|| one.fingerprint.cmp(&other.fingerprint))
 }
 
 fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
@@ -110,6 +128,14 @@ fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
         let key = (Arc::clone(check.id()), open.missing.clone(), open.platform);
         *grouped.entry(key).or_default() += 1;
     }
+    gathered(unlisted, grouped)
+}
+
+/// What was left open, by check and reason, and what could not be listed, in order.
+pub(super) fn gathered(
+    unlisted: Vec<Gap>,
+    grouped: impl IntoIterator<Item = ((Arc<str>, Missing, bool), usize)>,
+) -> Vec<Gap> {
     let mut gaps = unlisted;
     gaps.extend(grouped.into_iter().map(|((check, missing, platform), count)| Gap {
         check,
@@ -121,29 +147,22 @@ fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
     gaps
 }
 
-fn broken(
-    run: &Run<'_>,
-    sink: &Sink,
-    counts: &mut BTreeMap<Arc<str>, CheckCounts>,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (key, broken) in &sink.broken {
-        let Some(check) = run.check(key.check) else { continue };
-        counts.entry(Arc::clone(check.id())).or_default().error += 1;
-        problems.push(Problem {
-            kind: ProblemKind::Evaluation,
-            file: Some(check.check.origin.file()),
-            line: None,
-            column: None,
-            object: run.object(broken.object).map(|object| object.id.clone()),
-            message: format!("check {}: {}", check.id(), broken.message),
-        });
-    }
-    problems.sort_by(|a, b| (&a.message, &a.object).cmp(&(&b.message, &b.object)));
-    problems
+/// A rule that could not be evaluated, as a problem of its check.
+pub(super) fn problem(run: &Run<'_>, check: u32, broken: &Broken) -> Option<(Arc<str>, Problem)> {
+    let check = run.check(check)?;
+    let problem = Problem {
+        kind: ProblemKind::Evaluation,
+        file: Some(check.check.origin.file()),
+        line: None,
+        column: None,
+        object: run.object(broken.object).map(|object| object.id.clone()),
+        message: format!("check {}: {}", check.id(), broken.message),
+    };
+    Some((Arc::clone(check.id()), problem))
 }
 
-fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
+/// One finding with its texts.
+pub(super) fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
     let check = run.check(check)?;
     let shown = &merged.shown;
     let Some(object) = run.object(shown.object) else {

@@ -58,6 +58,20 @@ pub(super) struct Group {
 }
 
 impl Group {
+    /// The same with only some of the checks; none if nothing is left.
+    pub(super) fn only(&self, wanted: &impl Fn(u32) -> bool) -> Option<Self> {
+        let some = |list: &[u32]| list.iter().copied().filter(|at| wanted(*at)).collect::<Vec<_>>();
+        let steady = [some(self.of_tier(0)), some(self.of_tier(1))];
+        let checks = some(&self.checks);
+        let any = !checks.is_empty() || steady.iter().any(|list| !list.is_empty());
+        any.then_some(Self { scope: self.scope, checks, steady, facts: self.facts })
+    }
+
+    /// Every check of it.
+    pub(super) fn all(&self) -> impl Iterator<Item = u32> {
+        self.checks.iter().chain(self.steady.iter().flatten()).copied()
+    }
+
     fn new(scope: Scope) -> Self {
         Self { scope, checks: Vec::new(), steady: Default::default(), facts: 0 }
     }
@@ -81,19 +95,21 @@ pub(super) struct Run<'a> {
     /// Kinds with their groups.
     pub(super) kinds: Vec<(Kind, Vec<Group>)>,
     /// What the steady checks see.
-    pub(super) view: View,
+    pub(super) view: Arc<View>,
 }
 
 /// Runs a plan. A run that was cancelled gives nothing: half a run is no verdict.
 #[must_use]
 pub fn run(plan: &Plan, facts: &Facts, scope: &RunScope, monitor: &dyn Monitor) -> RunResult {
-    carry_out(&Run::new(plan, facts, scope, View::of(plan, facts)), monitor)
+    let view = Arc::new(View::of(plan, facts));
+    carry_out(&Run::new(plan, facts, scope, view, Keyed::new()), monitor)
 }
 
 /// A run in which nothing is replayed: every check looks at every object.
 #[cfg(test)]
 pub(super) fn run_each(plan: &Plan, facts: &Facts, scope: &RunScope) -> RunResult {
-    carry_out(&Run::new(plan, facts, scope, View::default()), &Silent)
+    let view = Arc::new(View::default());
+    carry_out(&Run::new(plan, facts, scope, view, Keyed::new()), &Silent)
 }
 
 fn carry_out(run: &Run<'_>, monitor: &dyn Monitor) -> RunResult {
@@ -121,7 +137,7 @@ fn carry_out(run: &Run<'_>, monitor: &dyn Monitor) -> RunResult {
         return RunResult::default();
     }
     let mut sink = Sink::new(run.plan.checks.len()).absorb(sink);
-    Worker::new(run).cluster(&mut sink);
+    Worker::new(run).cluster(&mut sink, &|_| true);
     let unlisted = gaps::unlisted(run);
     let result = render::result(run, &sink, unlisted);
     monitor.progress(total, total, "", &result.findings);
@@ -129,14 +145,20 @@ fn carry_out(run: &Run<'_>, monitor: &dyn Monitor) -> RunResult {
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: &'a Plan, facts: &'a Facts, scope: &'a RunScope, view: View) -> Self {
+    pub(super) fn new(
+        plan: &'a Plan,
+        facts: &'a Facts,
+        scope: &'a RunScope,
+        view: Arc<View>,
+        keyed: Keyed,
+    ) -> Self {
         let inventory: &'a Inventory = facts.inventory();
         let mut run = Self {
             plan,
             facts,
             scope,
             cluster: cluster(&inventory.source),
-            keyed: Keyed::new(),
+            keyed,
             objects: Vec::new(),
             kinds: Vec::new(),
             view,

@@ -1,6 +1,7 @@
 //! Runs over small worlds.
 
 mod files;
+mod follow;
 mod identity;
 mod places;
 mod remedies;

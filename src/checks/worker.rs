@@ -321,7 +321,7 @@ pub(super) fn always_counts(check: &Compiled) -> bool {
 }
 
 /// Scopes whose elements each have facts of their own.
-fn own_facts(scope: Scope) -> bool {
+pub(super) fn own_facts(scope: Scope) -> bool {
     matches!(scope, Scope::Rule | Scope::Subject | Scope::Component)
 }
 

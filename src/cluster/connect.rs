@@ -1,16 +1,19 @@
 //! From a kubeconfig context to a connection.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use http::header::{HeaderValue, USER_AGENT};
-use kube::config::{Config, KubeConfigOptions, KubeconfigError};
+use kube::config::{Config, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use tokio::sync::Semaphore;
 
-use super::credentials::Source;
+use super::credentials::{Given, Reload, Source};
 use super::error::{Trouble, UserError};
 use super::kubeconfig::{ContextInfo, Loaded, Places};
+pub use super::pace::Pace;
 use super::proxy::Environment;
 pub use super::retry::Patience;
 use crate::model::inventory::{SourceInfo, SourceKind};
@@ -40,6 +43,8 @@ pub struct ConnectOptions {
     pub request_timeout: Option<Duration>,
     /// How often and how long failed requests are tried again.
     pub patience: Patience,
+    /// How long things may take, and how often they are done again.
+    pub pace: Pace,
 }
 
 /// A connection to one cluster as one user. Cheap to clone.
@@ -53,8 +58,11 @@ pub(super) struct Inner {
     pub slots: Semaphore,
     pub timeout: Option<Duration>,
     pub patience: Patience,
+    pub pace: Pace,
     pub context: ContextInfo,
     pub server: String,
+    /// Whether anything ever answered.
+    pub answered: AtomicBool,
 }
 
 impl Connection {
@@ -94,22 +102,60 @@ impl Connection {
 /// # Errors
 /// When the kubeconfig is missing or broken, the context unknown, or no credentials can be had.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, UserError> {
-    let loaded = Places::of_process(options.kubeconfig.as_deref()).load()?;
-    let context = loaded.choose(options.context.as_deref())?;
-    loaded.check(&context, options.cluster.as_deref(), options.user.as_deref())?;
-    let config = configure(loaded, &context, options).await?;
-    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
-    let source = Source::new(config, options.request_timeout);
+    let (context, given) = give(options).await?;
+    let server = given.config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    // What is read again later must still be of the context that was chosen now.
+    let again = ConnectOptions { context: Some(context.name.clone()), ..options.clone() };
+    let reload: Reload = Box::new(move || {
+        let options = again.clone();
+        Box::pin(async move { give(&options).await.map(|(_, given)| given) })
+    });
+    let silence = options.request_timeout.unwrap_or_default().max(options.pace.answer);
+    let source = Source::new(given, silence, reload);
     source.clients().await?;
     let inner = Inner {
         source,
         slots: Semaphore::new(AT_ONCE),
         timeout: options.request_timeout.filter(|limit| !limit.is_zero()),
         patience: options.patience,
+        pace: options.pace,
         context,
         server,
+        answered: AtomicBool::new(false),
     };
     Ok(Connection { inner: Arc::new(inner) })
+}
+
+/// What the kubeconfig says at this moment.
+async fn give(options: &ConnectOptions) -> Result<(ContextInfo, Given), UserError> {
+    let loaded = Places::of_process(options.kubeconfig.as_deref()).load()?;
+    let context = loaded.choose(options.context.as_deref())?;
+    loaded.check(&context, options.cluster.as_deref(), options.user.as_deref())?;
+    let cluster = options.cluster.as_deref().unwrap_or(&context.cluster);
+    let user = options.user.as_deref().or(context.user.as_deref()).unwrap_or_default();
+    let trace = trace(&loaded.config, cluster, user);
+    let config = configure(loaded, &context, options).await?;
+    Ok((context, Given { config, trace }))
+}
+
+/// A number that changes when the cluster's or the user's entry changes, or a file that they name.
+fn trace(config: &Kubeconfig, cluster: &str, user: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let cluster = config.clusters.iter().find(|named| named.name == cluster);
+    let user = config.auth_infos.iter().find(|named| named.name == user);
+    // What cannot be written as JSON cannot have been read from a kubeconfig.
+    serde_json::to_string(&cluster).unwrap_or_default().hash(&mut hasher);
+    serde_json::to_string(&user).unwrap_or_default().hash(&mut hasher);
+    let authority = cluster.and_then(|named| named.cluster.as_ref()?.certificate_authority.clone());
+    let user = user.and_then(|named| named.auth_info.as_ref());
+    let of_user = user.map(|user| {
+        [&user.token_file, &user.client_certificate, &user.client_key].map(Clone::clone)
+    });
+    let files = of_user.into_iter().flatten().flatten().chain(authority);
+    for file in files {
+        std::fs::read(file).ok().hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 async fn configure(

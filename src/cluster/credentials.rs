@@ -1,5 +1,6 @@
-//! The HTTP clients of a connection, remade when a plugin's credentials run out.
+//! The HTTP clients of a connection, remade when credentials run out or the kubeconfig changes.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,8 +12,6 @@ use tokio::sync::Mutex;
 use super::error::{Fault, Trouble, UserError, chain};
 use super::exec::{self, Credential};
 
-/// A connection on which nothing comes for this long is given up.
-const SILENCE: Duration = Duration::from_secs(60);
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longest that a credential plugin may run.
@@ -21,6 +20,21 @@ const PLUGIN: Duration = Duration::from_secs(60);
 const MARGIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
 /// Credentials younger than this are not renewed, whatever the server or the clock says.
 const FRESH: Duration = Duration::from_secs(10);
+/// Renewing in vain is tried less and less often, down to once in this time: a plugin may well
+/// open a window each time it runs.
+const LONGEST: Duration = Duration::from_secs(300);
+/// The HTTP client's own limit lies above ours, whose message is better.
+const ABOVE: Duration = Duration::from_secs(5);
+
+/// What a kubeconfig gives, and a number that changes with it.
+pub(super) struct Given {
+    pub config: Config,
+    pub trace: u64,
+}
+
+/// Reads the kubeconfig again.
+pub(super) type Reload = Box<dyn Fn() -> Reloading + Send + Sync>;
+type Reloading = Pin<Box<dyn Future<Output = Result<Given, UserError>> + Send>>;
 
 /// One client for short requests, and one for watches, on which silence is normal.
 pub(super) struct Clients {
@@ -32,31 +46,56 @@ pub(super) struct Clients {
 
 /// Makes [`Clients`] and keeps them.
 pub(super) struct Source {
-    config: Config,
-    plugin: Option<ExecConfig>,
-    patience: Option<Duration>,
-    current: Mutex<Option<Arc<Clients>>>,
+    /// Nothing may be silent for longer.
+    silence: Duration,
+    reload: Reload,
+    state: Mutex<State>,
 }
 
-impl Source {
-    /// Takes the plugin out of `config`: it is run here, not by `kube`.
-    pub(super) fn new(mut config: Config, patience: Option<Duration>) -> Self {
+struct State {
+    config: Config,
+    plugin: Option<ExecConfig>,
+    trace: u64,
+    clients: Option<Arc<Clients>>,
+    /// The last try that gave nothing: when, and why.
+    failed: Option<(Instant, UserError)>,
+    /// Tries in a row that gave nothing, or nothing that the server takes.
+    in_vain: u32,
+}
+
+impl State {
+    fn new(given: Given) -> Self {
+        let mut config = given.config;
+        // Taken out: it is run here, not by `kube`.
         let plugin = config.auth_info.exec.take();
         // As with kubectl, credentials that stand in the file win over a plugin.
         let auth = &config.auth_info;
-        let given = auth.token.is_some()
+        let own = auth.token.is_some()
             || auth.token_file.is_some()
             || auth.username.is_some()
             || auth.client_certificate.is_some()
             || auth.client_certificate_data.is_some();
-        let plugin = plugin.filter(|_| !given);
-        Self { config, plugin, patience, current: Mutex::new(None) }
+        let plugin = plugin.filter(|_| !own);
+        let trace = given.trace;
+        Self { config, plugin, trace, clients: None, failed: None, in_vain: 0 }
+    }
+
+    /// How long what is there now is left alone.
+    fn rest(&self) -> Duration {
+        FRESH.saturating_mul(1 << self.in_vain.min(8)).min(LONGEST)
+    }
+}
+
+impl Source {
+    /// Nothing is made of it yet.
+    pub(super) fn new(given: Given, silence: Duration, reload: Reload) -> Self {
+        Self { silence, reload, state: Mutex::new(State::new(given)) }
     }
 
     /// The clients, with credentials that are still good.
     pub(super) async fn clients(&self) -> Result<Arc<Clients>, UserError> {
-        let mut current = self.current.lock().await;
-        if let Some(clients) = current.as_ref() {
+        let mut state = self.state.lock().await;
+        if let Some(clients) = state.clients.as_ref() {
             let ends = clients.expires;
             let good = ends.is_none_or(|ends| jiff::Timestamp::now() + MARGIN < ends);
             // A plugin that hands out what has run out already is not run for every request.
@@ -64,32 +103,69 @@ impl Source {
                 return Ok(Arc::clone(clients));
             }
         }
-        let made = Arc::new(self.make().await?);
-        *current = Some(Arc::clone(&made));
-        Ok(made)
+        // Neither is one that fails.
+        if let Some((when, error)) = state.failed.as_ref()
+            && when.elapsed() < state.rest()
+        {
+            return Err(error.clone());
+        }
+        match self.make(&state).await {
+            Ok(made) => {
+                let made = Arc::new(made);
+                state.clients = Some(Arc::clone(&made));
+                state.failed = None;
+                Ok(made)
+            }
+            Err(error) => {
+                state.failed = Some((Instant::now(), error.clone()));
+                state.in_vain += 1;
+                Err(error)
+            }
+        }
     }
 
-    /// After a 401: whether asking again with new credentials makes sense. `used` is what was
-    /// refused.
-    pub(super) async fn renew(&self, used: &Arc<Clients>) -> bool {
-        if self.plugin.is_none() {
+    /// After a 401, or when no secure connection could be made: whether asking again with new
+    /// clients makes sense. `used` is what was refused; `plugin`, whether it may be run again.
+    pub(super) async fn renew(&self, used: &Arc<Clients>, plugin: bool) -> bool {
+        let mut state = self.state.lock().await;
+        let same = state.clients.as_ref().is_some_and(|clients| Arc::ptr_eq(clients, used));
+        if !same {
+            // Somebody else renewed them meanwhile.
+            return true;
+        }
+        // A login tool may have written a new token, a new certificate, a new authority. Another
+        // server is another cluster: that is for the user to choose.
+        if let Ok(given) = (self.reload)().await
+            && given.trace != state.trace
+            && given.config.cluster_url == state.config.cluster_url
+        {
+            *state = State::new(given);
+            return true;
+        }
+        if !plugin || state.plugin.is_none() || used.made.elapsed() < state.rest() {
             return false;
         }
-        let mut current = self.current.lock().await;
-        let same = current.as_ref().is_some_and(|clients| Arc::ptr_eq(clients, used));
-        if same && used.made.elapsed() < FRESH {
-            return false;
-        }
-        if same {
-            *current = None;
-        }
+        state.clients = None;
+        state.in_vain += 1;
         true
     }
 
-    async fn make(&self) -> Result<Clients, UserError> {
-        let mut config = self.config.clone();
+    /// Somebody asks for another try now: earlier ones do not count.
+    pub(super) async fn try_again(&self) {
+        let mut state = self.state.lock().await;
+        state.failed = None;
+        state.in_vain = 0;
+    }
+
+    /// The server took them.
+    pub(super) async fn accepted(&self) {
+        self.state.lock().await.in_vain = 0;
+    }
+
+    async fn make(&self, state: &State) -> Result<Clients, UserError> {
+        let mut config = state.config.clone();
         let mut expires = None;
-        if let Some(plugin) = &self.plugin {
+        if let Some(plugin) = &state.plugin {
             let credential = exec::run(plugin.clone(), PLUGIN).await?;
             expires = credential.expires;
             put(&mut config, credential);
@@ -97,7 +173,7 @@ impl Source {
         config.connect_timeout = Some(CONNECT);
         config.default_retry = false;
         config.reset_reader_on_write = true;
-        config.read_timeout = Some(self.patience.map_or(SILENCE, |given| given.max(SILENCE)));
+        config.read_timeout = Some(self.silence + ABOVE);
         let lists = client(config.clone())?;
         config.read_timeout = None;
         let watches = client(config)?;

@@ -67,7 +67,16 @@ impl Discovered {
         all.chain(self.broken.iter().map(|(group, why)| (group.as_str(), why.as_str())))
     }
 
-    fn add(&mut self, target: Target) {
+    /// A discovery that failed in this group.
+    #[cfg(test)]
+    pub(super) fn broken(group: &str, why: &str) -> Self {
+        let mut found = Self::default();
+        found.broken.insert(group.to_owned(), why.to_owned());
+        found
+    }
+
+    /// One more resource that is served.
+    pub(super) fn add(&mut self, target: Target) {
         self.served.entry(target.kind.clone()).or_default().push(target);
     }
 }
@@ -208,9 +217,11 @@ pub(super) async fn discover(
 /// Whether a fault leaves nothing to try. A 403 does not: kinds may be listed all the same.
 fn fatal(fault: &Fault) -> Result<(), Fault> {
     match fault {
-        Fault::Unreachable(_) | Fault::Tls(_) | Fault::Timeout(_) | Fault::Credentials(_) => {
-            Err(fault.clone())
-        }
+        Fault::Unreachable(_)
+        | Fault::Tls(_)
+        | Fault::Timeout(_)
+        | Fault::Slow { .. }
+        | Fault::Credentials(_) => Err(fault.clone()),
         Fault::Status { code: 401, .. } => Err(fault.clone()),
         _ => Ok(()),
     }

@@ -66,6 +66,9 @@ pub(super) enum Fault {
     /// Nothing came for this long.
     #[error("no answer for {} s", .0.as_secs_f32())]
     Timeout(Duration),
+    /// It trickles.
+    #[error("the answer comes too slowly: {bytes} bytes in {} s", .taken.as_secs())]
+    Slow { bytes: usize, taken: Duration },
     /// The answer ended too early.
     #[error("the answer broke off: {0}")]
     Broken(String),
@@ -88,11 +91,24 @@ impl Fault {
         self.code() == Some(403)
     }
 
+    /// Whether the server answers that something is not there.
+    pub(super) fn is_absent(&self) -> bool {
+        self.code() == Some(404)
+    }
+
+    /// Whether the server says that it no longer knows the place asked for.
+    pub(super) fn is_gone(&self) -> bool {
+        match self {
+            Self::Status { code, reason, .. } => *code == 410 || reason == "Expired",
+            _ => false,
+        }
+    }
+
     /// Whether another try may succeed.
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Status { code, .. } => matches!(code, 429 | 500 | 502 | 503 | 504),
-            Self::Unreachable(_) | Self::Timeout(_) | Self::Broken(_) => true,
+            Self::Unreachable(_) | Self::Timeout(_) | Self::Slow { .. } | Self::Broken(_) => true,
             Self::Tls(_) | Self::Unparsable(_) | Self::Credentials(_) => false,
         }
     }
@@ -146,7 +162,7 @@ impl Fault {
                 "Check certificate-authority(-data), tls-server-name and the client certificate \
                  of this context; a proxy in between may present its own certificate.",
             ),
-            Self::Unreachable(_) | Self::Timeout(_) => (
+            Self::Unreachable(_) | Self::Timeout(_) | Self::Slow { .. } => (
                 Trouble::Unreachable,
                 "Check that the cluster runs and that network, VPN and proxy (HTTPS_PROXY, \
                  NO_PROXY) lead to it; or choose another --context.",

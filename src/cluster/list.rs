@@ -43,6 +43,8 @@ pub(super) struct Listed {
     pub status: ReadStatus,
     /// Refused for lack of rights, not for lack of credentials.
     pub denied: bool,
+    /// The status with which the server refused it.
+    pub code: Option<u16>,
     pub message: Option<String>,
     /// How long it took; none if nothing was sent.
     pub millis: Option<u64>,
@@ -52,7 +54,15 @@ impl Listed {
     /// A list that was never sent.
     pub(super) fn without(status: ReadStatus, message: Option<String>) -> Self {
         let denied = status == ReadStatus::Forbidden;
-        Self { objects: Vec::new(), version: String::new(), status, denied, message, millis: None }
+        Self {
+            objects: Vec::new(),
+            version: String::new(),
+            status,
+            denied,
+            code: None,
+            message,
+            millis: None,
+        }
     }
 }
 
@@ -149,6 +159,7 @@ impl Asked<'_> {
                 let some = !whole.objects.is_empty();
                 whole.status = if some { ReadStatus::Partial } else { part.status };
                 whole.denied = part.denied && !some;
+                whole.code = part.code;
                 whole.message = part.message;
                 break;
             }
@@ -165,7 +176,7 @@ impl Asked<'_> {
             let mut got = Listed::without(ReadStatus::Complete, None);
             match self.pages(narrow, limit, &mut got).await {
                 Ok(()) => return got,
-                Err(fault) if fault.code() == Some(410) && restarts < RESTARTS => restarts += 1,
+                Err(fault) if fault.is_gone() && restarts < RESTARTS => restarts += 1,
                 Err(fault) => return failed(got, &fault),
             }
         }
@@ -253,6 +264,7 @@ fn failed(mut got: Listed, fault: &Fault) -> Listed {
     if !got.objects.is_empty() {
         got.status = ReadStatus::Partial;
     }
+    got.code = fault.code();
     got.denied = fault.is_forbidden() && got.objects.is_empty();
     got.message = Some(fault.to_string());
     got

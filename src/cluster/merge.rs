@@ -1,42 +1,57 @@
 //! Changes waiting to be taken in. Per object only the last one is kept, so that a storm cannot
-//! grow memory beyond the objects that there are.
+//! grow memory beyond the objects that there are; and whoever brings more than a bound waits.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::health::Health;
 use super::list::Listed;
 use super::store::{Name, Slot};
 use crate::model::object::Object;
+
+/// Changes that may wait. Beyond that the server has to: its connection is not read.
+const MOST_WAITING: usize = 50_000;
+
+/// What became of an object.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    /// It is like this now.
+    Now(Arc<Object>),
+    /// The one with this uid (empty: not told) is deleted.
+    Gone(Box<str>),
+}
+
+impl Change {
+    /// A change that says nothing of `uid`: a deletion of another object of the same name, which
+    /// came late.
+    pub(super) fn is_late_for(&self, uid: &str) -> bool {
+        matches!(self, Self::Gone(gone) if !gone.is_empty() && !uid.is_empty() && **gone != *uid)
+    }
+}
 
 /// What one watch saw since it was last asked.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     /// A new list, older than `objects`.
     pub relist: Option<Listed>,
-    /// Changed objects; none for a deleted one.
-    pub objects: HashMap<Name, Option<Arc<Object>>>,
+    /// Changed objects.
+    pub objects: HashMap<Name, Change>,
     /// Where the watch goes on.
     pub version: Option<String>,
 }
 
-/// How a watch is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Health {
-    /// Connected.
-    Up,
-    /// Not connected, for this reason; tried again after this time.
-    Down { reason: String, retry_in: Duration },
-    /// The server does not allow it.
-    Refused,
-}
-
+/// Everything that was left since it was last taken.
 #[derive(Default)]
-struct Waiting {
-    changes: BTreeMap<Slot, Pending>,
-    health: BTreeMap<Slot, Health>,
+pub(super) struct Waiting {
+    /// Changes by list.
+    pub changes: BTreeMap<Slot, Pending>,
+    /// How the lists are now that told it.
+    pub health: BTreeMap<Slot, Health>,
+    /// The server does not know a resource that it served: what it serves is to be looked up.
+    pub absent: bool,
+    count: usize,
 }
 
 /// Where watches leave what they see.
@@ -44,6 +59,7 @@ struct Waiting {
 pub(super) struct Merge {
     waiting: Mutex<Waiting>,
     wake: Notify,
+    room: Notify,
 }
 
 impl Merge {
@@ -52,10 +68,30 @@ impl Merge {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An object was added or changed, or, without one, deleted.
-    pub(super) fn object(&self, slot: &Slot, name: Name, object: Option<Arc<Object>>) {
-        self.lock().changes.entry(slot.clone()).or_default().objects.insert(name, object);
+    /// An object changed.
+    pub(super) fn object(&self, slot: &Slot, name: Name, change: Change) {
+        let mut waiting = self.lock();
+        let objects = &mut waiting.changes.entry(slot.clone()).or_default().objects;
+        if let Some(Change::Now(held)) = objects.get(&name)
+            && change.is_late_for(&held.uid)
+        {
+            return;
+        }
+        let new = objects.insert(name, change).is_none();
+        waiting.count += usize::from(new);
+        drop(waiting);
         self.wake.notify_one();
+    }
+
+    /// Waits while too much waits already.
+    pub(super) async fn room(&self) {
+        loop {
+            let room = self.room.notified();
+            if self.lock().count < MOST_WAITING {
+                return;
+            }
+            room.await;
+        }
     }
 
     /// The watch got this far. Wakes nobody: nothing to show.
@@ -66,13 +102,22 @@ impl Merge {
     /// The list was read anew; what was seen before does not count any more.
     pub(super) fn relisted(&self, slot: &Slot, listed: Listed) {
         let pending = Pending { relist: Some(listed), objects: HashMap::new(), version: None };
-        self.lock().changes.insert(slot.clone(), pending);
+        let mut waiting = self.lock();
+        let before = waiting.changes.insert(slot.clone(), pending);
+        waiting.count -= before.map_or(0, |before| before.objects.len());
+        drop(waiting);
         self.wake.notify_one();
     }
 
-    /// How a watch is now.
+    /// How a list is kept now.
     pub(super) fn health(&self, slot: &Slot, health: Health) {
         self.lock().health.insert(slot.clone(), health);
+        self.wake.notify_one();
+    }
+
+    /// The server says that it has no such resource.
+    pub(super) fn absent(&self) {
+        self.lock().absent = true;
         self.wake.notify_one();
     }
 
@@ -82,9 +127,10 @@ impl Merge {
     }
 
     /// Takes everything.
-    pub(super) fn take(&self) -> (BTreeMap<Slot, Pending>, BTreeMap<Slot, Health>) {
-        let mut waiting = self.lock();
-        (std::mem::take(&mut waiting.changes), std::mem::take(&mut waiting.health))
+    pub(super) fn take(&self) -> Waiting {
+        let taken = std::mem::take(&mut *self.lock());
+        self.room.notify_waiters();
+        taken
     }
 }
 
@@ -92,24 +138,61 @@ impl Merge {
 mod tests {
     use super::*;
     use crate::model::kinds::Kind;
+    use crate::model::node::Node;
     use crate::model::read::ReadStatus;
+
+    fn slot() -> Slot {
+        Slot { kind: Kind::new("", "Pod"), namespace: None }
+    }
+
+    fn name(name: &str) -> Name {
+        (Box::from("n"), Box::from(name))
+    }
+
+    fn gone() -> Change {
+        Change::Gone(Box::default())
+    }
 
     #[test]
     fn the_latest_wins_and_a_new_list_clears_what_came_before() {
         let merge = Merge::default();
-        let slot = Slot { kind: Kind::new("", "Pod"), namespace: None };
-        let name = || (Box::from("n"), Box::from("a"));
         for _ in 0..1000 {
-            merge.object(&slot, name(), None);
+            merge.object(&slot(), name("a"), gone());
         }
-        merge.version(&slot, "9");
-        let (changes, _) = merge.take();
-        assert_eq!(changes[&slot].objects.len(), 1);
-        assert_eq!(changes[&slot].version.as_deref(), Some("9"));
-        merge.object(&slot, name(), None);
-        merge.relisted(&slot, Listed::without(ReadStatus::Complete, None));
-        let (changes, _) = merge.take();
-        assert!(changes[&slot].objects.is_empty() && changes[&slot].relist.is_some());
-        assert!(merge.take().0.is_empty());
+        merge.version(&slot(), "9");
+        let taken = merge.take();
+        assert_eq!((taken.changes[&slot()].objects.len(), taken.count), (1, 1));
+        assert_eq!(taken.changes[&slot()].version.as_deref(), Some("9"));
+        merge.object(&slot(), name("a"), gone());
+        merge.relisted(&slot(), Listed::without(ReadStatus::Complete, None));
+        let taken = merge.take();
+        assert!(taken.changes[&slot()].objects.is_empty() && taken.count == 0);
+        assert!(taken.changes[&slot()].relist.is_some());
+        assert!(merge.take().changes.is_empty());
+    }
+
+    #[test]
+    fn a_late_deletion_does_not_take_the_one_that_came_after() {
+        let merge = Merge::default();
+        let body = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","uid":"new"}}"#;
+        let object = Object::new(Node::from_json(body.as_bytes()).unwrap()).unwrap();
+        merge.object(&slot(), name("a"), Change::Now(Arc::new(object)));
+        merge.object(&slot(), name("a"), Change::Gone("old".into()));
+        let taken = merge.take();
+        assert!(matches!(taken.changes[&slot()].objects[&name("a")], Change::Now(_)));
+    }
+
+    #[tokio::test]
+    async fn whoever_brings_too_much_waits_until_it_was_taken() {
+        let merge = Arc::new(Merge::default());
+        for n in 0..MOST_WAITING {
+            merge.object(&slot(), name(&n.to_string()), gone());
+        }
+        let waits = Arc::clone(&merge);
+        let waiter = tokio::spawn(async move { waits.room().await });
+        tokio::task::yield_now().await;
+        assert!(!waiter.is_finished());
+        assert_eq!(merge.take().count, MOST_WAITING);
+        waiter.await.unwrap();
     }
 }

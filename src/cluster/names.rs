@@ -4,6 +4,7 @@
 //! It is asked for once, while the pages of the objects arrive, and nothing rests on it: a server
 //! that does not make tables is not asked again, and nobody is told.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use super::request::TABLE;
 use super::target::Target;
 use crate::model::arriving::Arriving;
 use crate::model::node::Node;
+use crate::model::object::Object;
 
 /// So many objects after the first page make a list long.
 pub(super) const LONG: usize = 1_500;
@@ -52,6 +54,21 @@ pub(super) async fn names(
     tokio::task::spawn_blocking(move || parse(&bytes, namespace.as_deref())).await.ok()?
 }
 
+/// Those of a list's names that none of these objects has. Objects of several namespaces may have
+/// one name: then as many are left as there are more of them.
+pub(super) fn missing(names: Vec<Arc<Arriving>>, objects: &[Arc<Object>]) -> Vec<Arc<Arriving>> {
+    let mut there: HashMap<&str, Vec<&str>> = HashMap::with_capacity(objects.len());
+    for object in objects {
+        there.entry(&object.id.name).or_default().push(object.namespace());
+    }
+    let mut is_there = |name: &Arriving| {
+        let Some(places) = there.get_mut(&*name.name) else { return false };
+        let same = |place: &&str| name.namespace.as_deref().is_none_or(|own| own == *place);
+        places.iter().position(same).map(|at| places.swap_remove(at)).is_some()
+    };
+    names.into_iter().filter(|name| !is_there(name)).collect()
+}
+
 /// Reads a table. None if it is something else, or has no names.
 fn parse(bytes: &[u8], namespace: Option<&str>) -> Option<Vec<Arc<Arriving>>> {
     let table: Table = serde_json::from_slice(bytes).ok()?;
@@ -82,6 +99,12 @@ fn word(cell: &Node) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::list::Listed;
+    use crate::cluster::read::Step;
+    use crate::cluster::store::{Slot, Store};
+    use crate::model::inventory::SourceInfo;
+    use crate::model::kinds::Kind;
+    use crate::model::read::ReadStatus;
 
     const TABLE: &str = r#"{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{},
       "columnDefinitions":[
@@ -111,5 +134,52 @@ mod tests {
         ] {
             assert_eq!(parse(text.as_bytes(), None), None, "{text}");
         }
+    }
+
+    fn pod(name: &str, namespace: &str) -> Arc<Object> {
+        let body = format!(
+            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"{namespace}"}}}}"#
+        );
+        Arc::new(Object::new(Node::from_json(body.as_bytes()).unwrap()).unwrap())
+    }
+
+    fn named(namespace: Option<&str>, names: &[&str]) -> Vec<Arc<Arriving>> {
+        let name = |name: &&str| Arriving {
+            namespace: namespace.map(Into::into),
+            name: (*name).into(),
+            state: "".into(),
+        };
+        names.iter().map(|n| Arc::new(name(n))).collect()
+    }
+
+    #[test]
+    fn a_name_is_arriving_until_its_object_is_there() {
+        let kind = Kind::new("", "Pod");
+        let slot = Slot { kind: kind.clone(), namespace: None };
+        let mut store = Store::new(SourceInfo::default());
+        store.apply(Step::Planned(vec![(slot.clone(), None)]));
+        store.apply(Step::Names(slot.clone(), named(None, &["a", "b", "b", "c"])));
+        let coming = |store: &mut Store| -> Vec<String> {
+            let inventory = store.parts().inventory();
+            let coming = inventory.arriving.get(&kind).into_iter().flatten();
+            coming.map(|name| name.name.to_string()).collect()
+        };
+        assert_eq!(coming(&mut store), ["a", "b", "b", "c"]);
+        store.apply(Step::Page(slot.clone(), vec![pod("b", "x"), pod("new", "x")]));
+        assert_eq!(coming(&mut store), ["a", "b", "c"]);
+        let mut listed = Listed::without(ReadStatus::Complete, None);
+        listed.objects = vec![pod("a", "x"), pod("b", "x"), pod("new", "x")];
+        listed.millis = Some(1);
+        store.apply(Step::Done(slot.clone(), None, listed));
+        assert_eq!(coming(&mut store), [""; 0], "what is not there now was deleted meanwhile");
+        store.apply(Step::Names(slot, named(None, &["late"])));
+        assert_eq!(coming(&mut store), [""; 0]);
+    }
+
+    #[test]
+    fn names_of_one_namespace_are_not_taken_for_those_of_another() {
+        let objects = [pod("web", "a")];
+        assert_eq!(missing(named(Some("b"), &["web"]), &objects).len(), 1);
+        assert_eq!(missing(named(Some("a"), &["web"]), &objects).len(), 0);
     }
 }

@@ -12,6 +12,7 @@ use futures::StreamExt as _;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use super::again;
 use super::configz::{Nodes, configz};
 use super::connect::Connection;
 use super::discovery::{Discovered, Lookup, discover};
@@ -19,7 +20,7 @@ use super::error::{Fault, Trouble, UserError};
 use super::flagz::flagz;
 use super::list::{Listed, list, list_with_names, millis};
 use super::page;
-use super::request::JSON;
+use super::request::{JSON, Notify};
 use super::store::Slot;
 use super::target::{Target, escape};
 use crate::model::arriving::Arriving;
@@ -69,6 +70,12 @@ pub(super) enum Step {
     Done(Slot, Option<Arc<Target>>, Listed),
     /// Something worth a line: a request is tried again.
     Note(String),
+    /// What the server serves.
+    Found(Arc<Discovered>),
+    /// These kinds are read again, while the others stay.
+    Renew(BTreeSet<Kind>),
+    /// They have been: lists of these kinds that were not read are no more.
+    Renewed(BTreeSet<Kind>),
 }
 
 /// Reads everything; tells `steps`. The receiver may go away at any time. With `names` those of long
@@ -86,13 +93,13 @@ pub(super) async fn read(
     reader.run().await.map_err(|fault| fault.explain(connection.server()))
 }
 
-struct Reader<'a> {
-    connection: &'a Connection,
-    request: &'a ReadRequest,
-    steps: &'a mpsc::Sender<Step>,
-    names: bool,
+pub(super) struct Reader<'a> {
+    pub connection: &'a Connection,
+    pub request: &'a ReadRequest,
+    pub steps: &'a mpsc::Sender<Step>,
+    pub names: bool,
     /// The nodes, once they were listed.
-    nodes: OnceLock<Nodes>,
+    pub nodes: OnceLock<Nodes>,
 }
 
 #[derive(Deserialize)]
@@ -103,48 +110,20 @@ struct Version {
 
 impl Reader<'_> {
     async fn run(&self) -> Result<(), Fault> {
-        let namespace = Kind::new("", "Namespace");
-        let asked = self.request.kinds.iter().filter(|kind| **kind != namespace).cloned();
-        let (mut kinds, answers): (Vec<Kind>, Vec<Kind>) = asked.partition(Kind::is_list);
-        let node = Kind::new("", "Node");
-        if self.asks_kubelets(&answers) && !kinds.contains(&node) {
-            kinds.push(node);
-        }
-        let groups: BTreeSet<String> = kinds.iter().map(|kind| kind.group.to_string()).collect();
-        let groups = (!self.request.all_kinds).then_some(&groups);
+        let groups = again::groups(self.request);
         let (version, found) = futures::future::join(
             self.version(),
-            discover(self.connection, groups, &self.notify("discovery")),
+            discover(self.connection, groups.as_ref(), &self.notify("discovery")),
         )
         .await;
         let kubernetes = version?;
-        let found = found?;
-        if self.request.all_kinds {
-            let asked: BTreeSet<Kind> = kinds.iter().cloned().collect();
-            let new = |kind: &&Kind| {
-                **kind != namespace && &*kind.kind != "Event" && !asked.contains(*kind)
-            };
-            let mut more: Vec<Kind> = found.kinds().filter(new).cloned().collect();
-            more.sort();
-            kinds.extend(more);
-        }
+        let found = Arc::new(found?);
+        let (kinds, answers) = again::wanted(self.request, &found);
         self.send(Step::Facts { kubernetes, uid: None }).await;
-        for (group, why) in found.gaps() {
-            self.send(Step::Extra(Read {
-                resource: match group {
-                    "" => "/api".to_owned(),
-                    "*" => "/apis".to_owned(),
-                    group => format!("/apis/{group}"),
-                },
-                kind: None,
-                namespace: None,
-                status: ReadStatus::Failed,
-                items: 0,
-                message: Some(why.to_owned()),
-                millis: None,
-            }))
-            .await;
+        for gap in again::gaps(&found) {
+            self.send(Step::Extra(gap)).await;
         }
+        self.send(Step::Found(Arc::clone(&found))).await;
         self.send(Step::Begun(now())).await;
         let places = self.namespaces().await;
         let lists = self.kinds(&kinds, &found, &places);
@@ -153,11 +132,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn asks_kubelets(&self, answers: &[Kind]) -> bool {
-        self.request.configz && answers.contains(&kinds::kubelet_configuration())
-    }
-
-    async fn flagz(&self, answers: &[Kind]) {
+    pub(super) async fn flagz(&self, answers: &[Kind]) {
         let kind = kinds::flagz();
         if !answers.contains(&kind) {
             return;
@@ -169,7 +144,7 @@ impl Reader<'_> {
     }
 
     /// After the lists, which tell the nodes.
-    async fn configz(&self, answers: &[Kind]) {
+    pub(super) async fn configz(&self, answers: &[Kind]) {
         let kind = kinds::kubelet_configuration();
         if !answers.contains(&kind) {
             return;
@@ -196,13 +171,13 @@ impl Reader<'_> {
         }
     }
 
-    async fn send(&self, step: Step) {
+    pub(super) async fn send(&self, step: Step) {
         // Nobody listens any more when the reading was abandoned.
         let _ = self.steps.send(step).await;
     }
 
     /// Reports each further try of `what`; never waits, a lost line does no harm.
-    fn notify(&self, what: &str) -> impl Fn(&Fault, Duration) + Sync + use<> {
+    pub(super) fn notify(&self, what: &str) -> impl Fn(&Fault, Duration) + Sync + use<> {
         let (steps, what) = (self.steps.clone(), what.to_owned());
         move |fault: &Fault, wait: Duration| {
             let wait = wait.as_secs_f32();
@@ -210,7 +185,7 @@ impl Reader<'_> {
         }
     }
 
-    async fn version(&self) -> Result<Option<String>, Fault> {
+    pub(super) async fn version(&self) -> Result<Option<String>, Fault> {
         let begun = Instant::now();
         let answer = self.connection.get("/version", JSON, &self.notify("/version")).await;
         let (status, message, known) = match answer {
@@ -261,7 +236,9 @@ impl Reader<'_> {
                 self.namespace(&target, name).await;
             }
             if uid.is_none() {
-                uid = self.object(&target, "kube-system").await.ok().map(|o| o.uid.to_string());
+                let notify = self.notify("kube-system");
+                let own = object(self.connection, &target, "kube-system", &notify).await;
+                uid = own.ok().map(|o| o.uid.to_string());
             }
         }
         self.send(Step::Facts { kubernetes: None, uid }).await;
@@ -270,31 +247,12 @@ impl Reader<'_> {
 
     async fn namespace(&self, target: &Arc<Target>, name: &str) {
         let slot = Slot { kind: target.kind.clone(), namespace: Some(name.to_owned()) };
-        let listed = match self.object(target, name).await {
-            Ok(object) => {
-                let mut listed = Listed::without(ReadStatus::Complete, None);
-                listed.objects.push(object);
-                listed
-            }
-            Err(fault) => {
-                let refused = fault.is_forbidden();
-                let status = if refused { ReadStatus::Forbidden } else { ReadStatus::Failed };
-                Listed::without(status, Some(fault.to_string()))
-            }
-        };
+        let listed = by_name(self.connection, target, name, &self.notify(name)).await;
         self.send(Step::Done(slot, Some(Arc::clone(target)), listed)).await;
     }
 
-    async fn object(&self, target: &Target, name: &str) -> Result<Arc<Object>, Fault> {
-        let url = format!("{}/{}", target.path(None), escape(name));
-        let bytes = self.connection.get(&url, JSON, &self.notify(&url)).await?;
-        let node = Node::from_json(&bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
-        page::object(node, target, None)
-            .ok_or_else(|| Fault::Unparsable("it is no object".to_owned()))
-    }
-
     /// Cluster-wide lists first, then what is left, namespace by namespace.
-    async fn kinds(&self, kinds: &[Kind], found: &Discovered, places: &[String]) {
+    pub(super) async fn kinds(&self, kinds: &[Kind], found: &Discovered, places: &[String]) {
         let mut wide = Vec::new();
         let mut narrow = Vec::new();
         for kind in kinds {
@@ -407,6 +365,40 @@ impl Reader<'_> {
         };
         list_with_names(self.connection, target, place, (&on_page, &on_names), &notify).await
     }
+}
+
+/// One object that is got by its name, as a list of its own.
+pub(super) async fn by_name(
+    connection: &Connection,
+    target: &Target,
+    name: &str,
+    notify: Notify<'_>,
+) -> Listed {
+    match object(connection, target, name, notify).await {
+        Ok(object) => {
+            let mut listed = Listed::without(ReadStatus::Complete, None);
+            listed.objects.push(object);
+            listed
+        }
+        Err(fault) => {
+            let refused = fault.is_forbidden();
+            let status = if refused { ReadStatus::Forbidden } else { ReadStatus::Failed };
+            let code = fault.code();
+            Listed { code, ..Listed::without(status, Some(fault.to_string())) }
+        }
+    }
+}
+
+async fn object(
+    connection: &Connection,
+    target: &Target,
+    name: &str,
+    notify: Notify<'_>,
+) -> Result<Arc<Object>, Fault> {
+    let url = format!("{}/{}", target.path(None), escape(name));
+    let bytes = connection.get(&url, JSON, notify).await?;
+    let node = Node::from_json(&bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
+    page::object(node, target, None).ok_or_else(|| Fault::Unparsable("it is no object".to_owned()))
 }
 
 fn namespace_target() -> Target {

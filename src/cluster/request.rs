@@ -1,9 +1,10 @@
 //! One GET: with time limits, a size limit, and tries that are counted and reported.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, RETRY_AFTER};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use kube::client::Body;
@@ -14,8 +15,10 @@ use super::connect::Connection;
 use super::credentials::Clients;
 use super::error::{Fault, chain, cut};
 
-/// Nothing may be silent for longer, unless `--request-timeout` says so.
-const SILENCE: Duration = Duration::from_secs(60);
+/// Slowest that a long answer may come, in bytes a second.
+const SLOWEST: u64 = 4096;
+/// Longest wait for a watch to be opened.
+const OPENING: Duration = Duration::from_secs(30);
 /// No single answer is larger.
 const LARGEST: usize = 1 << 30;
 /// No line of a watch is larger: objects are bounded to a few MiB by the server.
@@ -53,6 +56,7 @@ impl Connection {
         accept: &str,
         notify: Notify<'_>,
     ) -> Result<Vec<u8>, Fault> {
+        let begun = Instant::now();
         let mut tried = 0;
         loop {
             let fault = match self.once(url, accept).await {
@@ -61,6 +65,10 @@ impl Connection {
             };
             tried += 1;
             let Some(wait) = self.inner.patience.wait(tried, &fault) else { return Err(fault) };
+            // Where nothing ever answered there is nothing to be patient with.
+            if !self.answered() && begun.elapsed() + wait >= self.first() {
+                return Err(fault);
+            }
             notify(&fault, wait);
             tokio::time::sleep(wait).await;
         }
@@ -73,7 +81,7 @@ impl Connection {
         let whole = self.inner.timeout;
         let work = async {
             let response = self.send(url, accept, false).await?;
-            collect(response, self.silence()).await
+            collect(response, self.silence(), self.inner.pace.slow).await
         };
         match whole {
             Some(limit) => timeout(limit, work).await.map_err(|_| Fault::Timeout(limit))?,
@@ -87,23 +95,39 @@ impl Connection {
         Ok(Lines { body: response.into_body(), buffer: Vec::new(), searched: 0 })
     }
 
-    fn silence(&self) -> Duration {
-        self.inner.timeout.map_or(SILENCE, |given| given.max(SILENCE))
+    fn answered(&self) -> bool {
+        self.inner.answered.load(Ordering::Relaxed)
     }
 
-    /// Sends one request, with new credentials once if the old ones are refused.
+    /// How long nothing may come.
+    fn silence(&self) -> Duration {
+        let usual = self.inner.pace.answer;
+        self.inner.timeout.map_or(usual, |given| given.max(usual))
+    }
+
+    /// How long the very first answer may take.
+    fn first(&self) -> Duration {
+        let usual = self.inner.pace.first_answer;
+        self.inner.timeout.map_or(usual, |given| given.max(usual))
+    }
+
+    /// Sends one request, once more with new clients if the old ones are refused.
     async fn send(&self, url: &str, accept: &str, watch: bool) -> Result<Response<Body>, Fault> {
         let clients = self.clients().await?;
-        match self.send_with(&clients, url, accept, watch).await {
-            Err(fault) if fault.code() == Some(401) => {
-                if !self.inner.source.renew(&clients).await {
-                    return Err(fault);
-                }
-                let clients = self.clients().await?;
-                self.send_with(&clients, url, accept, watch).await
-            }
-            done => done,
+        let fault = match self.send_with(&clients, url, accept, watch).await {
+            Err(fault) if fault.code() == Some(401) || matches!(fault, Fault::Tls(_)) => fault,
+            done => return done,
+        };
+        let plugin = fault.code() == Some(401);
+        if !self.inner.source.renew(&clients, plugin).await {
+            return Err(fault);
         }
+        let clients = self.clients().await?;
+        let answer = self.send_with(&clients, url, accept, watch).await;
+        if answer.is_ok() {
+            self.inner.source.accepted().await;
+        }
+        answer
     }
 
     async fn clients(&self) -> Result<Arc<Clients>, Fault> {
@@ -127,15 +151,27 @@ impl Connection {
             .body(Body::empty())
             .map_err(|error| Fault::Unparsable(format!("the address {url:?}: {error}")))?;
         let client = if watch { &clients.watches } else { &clients.lists };
-        let limit = self.silence();
+        let limit = match (self.answered(), watch) {
+            (false, _) => self.first(),
+            (true, true) => self.silence().min(OPENING),
+            (true, false) => self.silence(),
+        };
         let response = timeout(limit, client.send(request)).await;
         let response = response
             .map_err(|_| Fault::Timeout(limit))?
             .map_err(|error| Fault::from_kube(&error))?;
-        if response.status().is_success() {
-            return Ok(response);
+        self.inner.answered.store(true, Ordering::Relaxed);
+        if !response.status().is_success() {
+            return Err(refusal(response, limit).await);
         }
-        Err(refusal(response, limit).await)
+        if is_page(&response) {
+            return Err(Fault::Unparsable(
+                "a web page came in place of an API answer: a proxy, login page or other server \
+                 answers at this address"
+                    .to_owned(),
+            ));
+        }
+        Ok(response)
     }
 }
 
@@ -148,15 +184,31 @@ async fn refusal(response: Response<Body>, limit: Duration) -> Fault {
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.trim().parse().ok())
         .map(Duration::from_secs);
-    let body = collect(response, limit).await.unwrap_or_default();
+    let page = is_page(&response);
+    let body = timeout(limit, collect(response, limit, limit)).await;
+    let body = body.ok().and_then(Result::ok).unwrap_or_default();
     let (message, reason) = match serde_json::from_slice::<Status>(&body) {
         Ok(status) if !status.message.is_empty() => (cut(&status.message), status.reason),
+        _ if page => (format!("{named}, on a web page: it is not the API server"), String::new()),
         _ => (named.to_owned(), String::new()),
     };
     Fault::Status { code, reason, message, retry_after }
 }
 
-async fn collect(response: Response<Body>, silence: Duration) -> Result<Vec<u8>, Fault> {
+/// Whether an answer is made for a browser.
+fn is_page(response: &Response<Body>) -> bool {
+    let sort = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    sort.is_some_and(|sort| sort.trim_start().to_ascii_lowercase().starts_with("text/html"))
+}
+
+/// Reads an answer to its end. Once it has taken `slow`, what came must have come at some speed: an
+/// answer that trickles for ever is none.
+async fn collect(
+    response: Response<Body>,
+    silence: Duration,
+    slow: Duration,
+) -> Result<Vec<u8>, Fault> {
+    let begun = Instant::now();
     let mut body = response.into_body();
     let mut bytes = Vec::new();
     loop {
@@ -168,6 +220,10 @@ async fn collect(response: Response<Body>, silence: Duration) -> Result<Vec<u8>,
         }
         if bytes.len() > LARGEST {
             return Err(Fault::Unparsable(format!("it is larger than {LARGEST} bytes")));
+        }
+        let taken = begun.elapsed();
+        if taken > slow && (bytes.len() as u64) < SLOWEST.saturating_mul(taken.as_secs().max(1)) {
+            return Err(Fault::Slow { bytes: bytes.len(), taken });
         }
     }
 }

@@ -8,6 +8,9 @@ use super::error::Fault;
 /// Longest `Retry-After` that is waited for; a server that asks for more has failed for now.
 const LONGEST_ASKED: Duration = Duration::from_secs(60);
 
+/// Tries, the first included, where each costs a long silence.
+const SILENT_TRIES: u32 = 2;
+
 /// How patient requests are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
@@ -28,13 +31,27 @@ impl Default for Patience {
 impl Patience {
     /// How long to wait after try number `tried` (from 1) failed; none to give up.
     pub(super) fn wait(&self, tried: u32, fault: &Fault) -> Option<Duration> {
-        if tried >= self.tries || !fault.is_passing() {
+        let silent = matches!(fault, Fault::Timeout(_) | Fault::Slow { .. });
+        let tries = if silent { self.tries.min(SILENT_TRIES) } else { self.tries };
+        if tried >= tries || !fault.is_passing() {
             return None;
         }
         if let Fault::Status { code: 429 | 503 | 504, retry_after: Some(asked), .. } = fault {
             return (*asked <= LONGEST_ASKED).then_some(*asked);
         }
         Some(self.backoff(tried))
+    }
+
+    /// The wait before a watch is opened again: what the server asks for, if it asks for more than
+    /// what would be waited anyway, but never longer than a minute.
+    pub(super) fn pause(&self, failed: u32, fault: Option<&Fault>) -> Duration {
+        let own = self.backoff(failed);
+        match fault {
+            Some(Fault::Status { retry_after: Some(asked), .. }) => {
+                own.max((*asked).min(LONGEST_ASKED))
+            }
+            _ => own,
+        }
     }
 
     /// The wait after `tried` failures in a row, never giving up: half fixed, half random.
@@ -72,6 +89,17 @@ mod tests {
         assert_eq!(patience.wait(1, &busy(429, Some(700))), None);
         assert_eq!(patience.wait(5, &busy(429, Some(1))), None);
         assert_eq!(patience.wait(1, &busy(403, Some(1))), None);
+        assert_eq!(patience.pause(1, Some(&busy(429, Some(7)))), Duration::from_secs(7));
+        assert_eq!(patience.pause(1, Some(&busy(429, Some(86_400)))), LONGEST_ASKED);
+    }
+
+    #[test]
+    fn silence_is_tried_once_more_only() {
+        let patience = Patience::default();
+        let silent = Fault::Timeout(Duration::from_secs(60));
+        assert!(patience.wait(1, &silent).is_some());
+        assert_eq!(patience.wait(2, &silent), None);
+        assert!(patience.wait(2, &Fault::Broken(String::new())).is_some());
     }
 
     #[test]

@@ -1,12 +1,17 @@
 //! What is known so far, list by list, and the inventories made of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
+use super::health::Stamp;
 use super::list::Listed;
-use super::merge::Pending;
+use super::merge::{Change, Pending};
+use super::names::missing;
 use super::read::Step;
 use super::target::Target;
+use super::watch::is_before;
 use crate::model::arriving::Arriving;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::kinds::{Builtin, Kind};
@@ -49,16 +54,32 @@ struct Entry {
     arriving: Vec<Arc<Object>>,
     /// The names of everything in it.
     names: Vec<Arc<Arriving>>,
+    /// When the list was last taken in.
+    read_at: Option<Timestamp>,
+    /// How old it is, where it is not up to date.
+    stamp: Option<Stamp>,
     /// Still expected in the reading under way.
     due: bool,
     /// Seen in the reading under way.
     current: bool,
 }
 
+/// A list that is to be kept up to date.
+pub(super) struct Tended {
+    pub slot: Slot,
+    pub target: Arc<Target>,
+    /// Where a watch goes on; empty if it cannot.
+    pub version: String,
+    /// Reading it failed: there is nothing to keep yet.
+    pub failed: bool,
+}
+
 /// All lists.
 pub(super) struct Store {
     source: SourceInfo,
     extra: Vec<Read>,
+    /// Of the reading under way; takes the place of the others when it is complete.
+    incoming: Vec<Read>,
     entries: BTreeMap<Slot, Entry>,
     revision: u64,
 }
@@ -73,21 +94,80 @@ pub(super) struct Counts {
 
 impl Store {
     pub(super) fn new(source: SourceInfo) -> Self {
-        Self { source, extra: Vec::new(), entries: BTreeMap::new(), revision: 0 }
+        let (extra, incoming) = (Vec::new(), Vec::new());
+        Self { source, extra, incoming, entries: BTreeMap::new(), revision: 0 }
     }
 
-    /// A reading begins. What is known stays until the new lists are complete.
-    pub(super) fn begin(&mut self) {
-        self.extra.clear();
-        for entry in self.entries.values_mut() {
+    /// A reading of these kinds (none: of everything) begins. What is known stays until the new
+    /// lists are complete.
+    pub(super) fn begin(&mut self, kinds: Option<&BTreeSet<Kind>>) {
+        self.incoming.clear();
+        for entry in of_kinds(&mut self.entries, kinds) {
             entry.current = false;
             entry.due = false;
         }
     }
 
-    /// A reading is complete: lists that it did not ask for are gone.
-    pub(super) fn finish(&mut self) {
-        self.entries.retain(|_, entry| entry.current);
+    /// A reading of these kinds (none: of everything) is complete: lists that it did not ask for
+    /// are gone. Returns these.
+    pub(super) fn finish(&mut self, kinds: Option<&BTreeSet<Kind>>) -> Vec<Slot> {
+        if kinds.is_none() {
+            self.extra = std::mem::take(&mut self.incoming);
+        }
+        let old = |slot: &Slot, entry: &Entry| {
+            !entry.current && kinds.is_none_or(|kinds| kinds.contains(&slot.kind))
+        };
+        let gone = self.entries.iter().filter(|(slot, entry)| old(slot, entry));
+        let gone: Vec<Slot> = gone.map(|(slot, _)| slot.clone()).collect();
+        gone.iter().for_each(|slot| drop(self.entries.remove(slot)));
+        gone
+    }
+
+    /// A reading broke off: what it was about to read for the first time is not there.
+    pub(super) fn abandon(&mut self, why: &str) {
+        self.incoming.clear();
+        for entry in self.entries.values_mut().filter(|entry| entry.due) {
+            entry.due = false;
+            if entry.read_at.is_none() {
+                entry.arriving = Vec::new();
+                entry.names = Vec::new();
+                entry.status = ReadStatus::Failed;
+                entry.message = Some(why.to_owned());
+            }
+        }
+        self.entries.values_mut().for_each(|entry| entry.current = true);
+    }
+
+    /// Groups whose discovery fails, as it is now.
+    pub(super) fn gaps(&mut self, gaps: Vec<Read>) -> bool {
+        let is_gap = |read: &Read| read.resource.starts_with("/api");
+        let before: Vec<Read> = self.extra.iter().filter(|read| is_gap(read)).cloned().collect();
+        self.extra.retain(|read| !is_gap(read));
+        self.extra.extend(gaps.iter().cloned());
+        before != gaps
+    }
+
+    /// How old a list is; tells whether that is new.
+    pub(super) fn stamp(&mut self, slot: &Slot, stamp: Option<Stamp>) -> bool {
+        let Some(entry) = self.entries.get_mut(slot) else { return false };
+        let new = entry.stamp != stamp;
+        entry.stamp = stamp;
+        new
+    }
+
+    /// The names that a complete list of namespaces or nodes gives, with what came of the list.
+    pub(super) fn names(&self, kind: Kind) -> (Vec<String>, ReadStatus, Option<String>) {
+        let entry = self.entries.get(&Slot { kind, namespace: None });
+        let Some(entry) = entry else { return (Vec::new(), ReadStatus::NotAsked, None) };
+        let names = entry.objects.values().map(|object| object.id.name.to_string()).collect();
+        (names, entry.status, entry.message.clone())
+    }
+
+    /// Kinds that are read namespace by namespace.
+    pub(super) fn narrow(&self) -> BTreeSet<Kind> {
+        let by_name = Kind::new("", "Namespace");
+        let narrow = self.entries.keys().filter(|s| s.namespace.is_some() && s.kind != by_name);
+        narrow.map(|slot| slot.kind.clone()).collect()
     }
 
     /// Takes in what a reading reports; tells whether objects or reads changed.
@@ -98,7 +178,7 @@ impl Store {
                 self.source.cluster_uid = uid.or_else(|| self.source.cluster_uid.take());
             }
             Step::Begun(moment) => self.source.read_at = Some(moment),
-            Step::Extra(read) => self.extra.push(read),
+            Step::Extra(read) => self.incoming.push(read),
             Step::Planned(slots) => {
                 for (slot, target) in slots {
                     let entry = self.entry(slot);
@@ -106,14 +186,20 @@ impl Store {
                     entry.due = true;
                 }
             }
-            Step::Page(slot, objects) => self.entry(slot).arriving.extend(objects),
+            Step::Page(slot, objects) => {
+                let entry = self.entry(slot);
+                // What is here already stays as it is until the new list is whole.
+                if entry.read_at.is_none() {
+                    entry.arriving.extend(objects);
+                }
+            }
             Step::Names(slot, names) => self.entry(slot).name(names),
             Step::Done(slot, target, listed) => {
                 let entry = self.entry(slot);
                 entry.target = target;
-                entry.take(listed);
+                entry.done(listed);
             }
-            Step::Note(_) => return false,
+            Step::Note(_) | Step::Found(_) | Step::Renew(_) | Step::Renewed(_) => return false,
         }
         true
     }
@@ -124,46 +210,44 @@ impl Store {
         entry
     }
 
-    /// Takes in what a watch saw.
-    pub(super) fn merge(&mut self, slot: &Slot, pending: Pending) {
-        let Some(entry) = self.entries.get_mut(slot) else { return };
+    /// Takes in what a watch saw; tells whether objects or reads changed.
+    pub(super) fn merge(&mut self, slot: &Slot, pending: Pending) -> bool {
+        let Some(entry) = self.entries.get_mut(slot) else { return false };
+        let mut changed = false;
         if let Some(listed) = pending.relist {
-            entry.take(listed);
+            changed |= entry.take(listed);
         }
-        for (name, object) in pending.objects {
-            match object {
-                Some(object) => entry.objects.insert(name, object),
-                None => entry.objects.remove(&name),
-            };
+        for (name, change) in pending.objects {
+            changed |= entry.change(name, change);
         }
         if let Some(version) = pending.version {
             entry.version = version;
         }
+        changed
     }
 
-    /// Lists that a watch can keep up to date: slot, target and where to go on.
-    pub(super) fn watchable(&self) -> Vec<(Slot, Arc<Target>, String)> {
-        let watchable = self.entries.iter().filter(|(_, entry)| !entry.version.is_empty());
-        watchable
-            .filter_map(|(slot, entry)| {
-                let target = entry.target.as_ref()?;
-                Some((slot.clone(), Arc::clone(target), entry.version.clone()))
-            })
-            .collect()
+    /// Lists that can be kept up to date. What was refused is not asked for again by itself; what
+    /// is not served is looked up with the rest of what is.
+    pub(super) fn tended(&self) -> Vec<Tended> {
+        self.entries.iter().filter_map(|(slot, entry)| entry.tended(slot)).collect()
     }
 
-    /// Kinds that were listed but give a watch nothing to go on from. A namespace that was got by
-    /// its name was not listed: whoever may not list namespaces still has everything in it live.
-    pub(super) fn unwatchable(&self) -> impl Iterator<Item = Kind> {
-        let by_name =
-            |slot: &Slot| slot.namespace.is_some() && slot.kind == Kind::new("", "Namespace");
-        let read = |entry: &Entry| {
-            entry.version.is_empty()
-                && matches!(entry.status, ReadStatus::Complete | ReadStatus::Partial)
-                && entry.target.is_some()
-        };
-        let unwatchable = self.entries.iter().filter(move |(slot, e)| read(e) && !by_name(slot));
-        unwatchable.map(|(slot, _)| slot.kind.clone())
+    /// The same for one list.
+    pub(super) fn tended_one(&self, slot: &Slot) -> Option<Tended> {
+        self.entries.get(slot).and_then(|entry| entry.tended(slot))
+    }
+
+    /// What end points answered for just now.
+    pub(super) fn answers(&self) -> Vec<Slot> {
+        let asked = |slot: &&Slot| !slot.kind.is_list();
+        let fresh = |entry: &Entry| entry.stamp.is_none() && !entry.objects.is_empty();
+        let answers = self.entries.iter().filter(|(_, entry)| fresh(entry));
+        answers.map(|(slot, _)| slot).filter(asked).cloned().collect()
+    }
+
+    /// Whether a list is refused.
+    pub(super) fn is_forbidden(&self, slot: &Slot) -> bool {
+        self.entries.get(slot).is_some_and(|entry| entry.status == ReadStatus::Forbidden)
     }
 
     /// How far the reading is.
@@ -216,21 +300,6 @@ impl Parts {
     }
 }
 
-/// Those of a list's names that none of these objects has. Objects of several namespaces may have
-/// one name: then as many are left as there are more of them.
-fn missing(names: Vec<Arc<Arriving>>, objects: &[Arc<Object>]) -> Vec<Arc<Arriving>> {
-    let mut there: HashMap<&str, Vec<&str>> = HashMap::with_capacity(objects.len());
-    for object in objects {
-        there.entry(&object.id.name).or_default().push(object.namespace());
-    }
-    let mut is_there = |name: &Arriving| {
-        let Some(places) = there.get_mut(&*name.name) else { return false };
-        let same = |place: &&str| name.namespace.as_deref().is_none_or(|own| own == *place);
-        places.iter().position(same).map(|at| places.swap_remove(at)).is_some()
-    };
-    names.into_iter().filter(|name| !is_there(name)).collect()
-}
-
 impl Entry {
     fn empty() -> Self {
         Self {
@@ -242,6 +311,8 @@ impl Entry {
             objects: HashMap::new(),
             arriving: Vec::new(),
             names: Vec::new(),
+            read_at: None,
+            stamp: None,
             due: false,
             current: false,
         }
@@ -249,28 +320,74 @@ impl Entry {
 
     /// Names that come when the list is there, or has been there before, say nothing new.
     fn name(&mut self, names: Vec<Arc<Arriving>>) {
-        if self.millis.is_none() && self.objects.is_empty() {
+        if self.read_at.is_none() {
             self.names = names;
         }
     }
 
-    /// Why it is not complete.
-    fn message(&self) -> Option<String> {
-        if self.names.is_empty() {
-            return self.message.clone();
+    /// A reading is done with it. What was whole and could not be read this time stays as it was.
+    fn done(&mut self, listed: Listed) {
+        let broken = matches!(listed.status, ReadStatus::Failed | ReadStatus::Partial)
+            && listed.version.is_empty();
+        match self.read_at.filter(|_| broken && self.status == ReadStatus::Complete) {
+            Some(since) => {
+                let reason = listed.message.unwrap_or_else(|| "the list failed".to_owned());
+                self.stamp = Some(Stamp::Stale { since, reason });
+                self.due = false;
+            }
+            None => {
+                self.take(listed);
+                self.stamp = None;
+            }
         }
-        Some(format!("still loading, {} of {}", self.arriving.len(), self.names.len()))
     }
 
-    fn take(&mut self, listed: Listed) {
-        self.objects = listed.objects.into_iter().map(|object| (name(&object), object)).collect();
+    /// Takes in a new list; tells whether it says anything new. An object that did not change stays
+    /// the very same, so that nothing that rests on it is worked out again.
+    fn take(&mut self, listed: Listed) -> bool {
+        // A server that was restored from a backup gives versions a second time.
+        let rewound = is_before(&listed.version, &self.version);
+        let mut held = std::mem::take(&mut self.objects);
+        let before = held.len();
+        let mut kept = 0;
+        for object in listed.objects {
+            let key = name(&object);
+            let old = held.remove(&key).filter(|old| is_same(old, &object, rewound));
+            kept += usize::from(old.is_some());
+            self.objects.insert(key, old.unwrap_or(object));
+        }
+        let told = (self.status, &self.message) != (listed.status, &listed.message);
+        let changed = kept != before || kept != self.objects.len() || told;
         self.arriving = Vec::new();
         self.names = Vec::new();
         self.version = listed.version;
         self.status = listed.status;
         self.message = listed.message;
         self.millis = listed.millis;
+        self.read_at = Some(Timestamp::now());
         self.due = false;
+        changed
+    }
+
+    fn change(&mut self, name: Name, change: Change) -> bool {
+        let held = self.objects.get(&name);
+        match change {
+            Change::Now(object) if held.is_some_and(|held| is_same(held, &object, false)) => false,
+            Change::Now(object) => {
+                self.objects.insert(name, object);
+                true
+            }
+            Change::Gone(_) if held.is_some_and(|held| change.is_late_for(&held.uid)) => false,
+            Change::Gone(_) => self.objects.remove(&name).is_some(),
+        }
+    }
+
+    fn tended(&self, slot: &Slot) -> Option<Tended> {
+        let target = self.target.clone()?;
+        let whole = self.status == ReadStatus::Complete || !self.version.is_empty();
+        let failed = matches!(self.status, ReadStatus::Failed | ReadStatus::Partial) && !whole;
+        let version = self.version.clone();
+        (whole || failed).then(|| Tended { slot: slot.clone(), target, version, failed })
     }
 
     fn read(&self, slot: &Slot) -> Read {
@@ -284,67 +401,42 @@ impl Entry {
             namespace: slot.namespace.clone(),
             status: self.status,
             items: self.objects.len().max(self.arriving.len()),
-            message: self.message(),
+            message: self.words(),
             millis: self.millis,
         }
     }
+
+    /// What is to be said of the list: how old it is, and what the server said.
+    fn words(&self) -> Option<String> {
+        if !self.names.is_empty() {
+            let (read, all) = (self.arriving.len(), self.names.len());
+            return Some(format!("still loading, {read} of {all}"));
+        }
+        let Some(stamp) = &self.stamp else { return self.message.clone() };
+        let age = stamp.words(self.read_at);
+        Some(self.message.iter().fold(age, |age, message| format!("{age}; {message}")))
+    }
+}
+
+/// Whether two objects of the same name are the same state of the same object. Versions tell, where
+/// there are any and they are not given `twice`; else what is in them.
+fn is_same(held: &Object, new: &Object, twice: bool) -> bool {
+    if held.uid != new.uid || held.version != new.version {
+        return false;
+    }
+    (!twice && !new.version.is_empty()) || held == new
+}
+
+fn of_kinds<'a>(
+    entries: &'a mut BTreeMap<Slot, Entry>,
+    kinds: Option<&'a BTreeSet<Kind>>,
+) -> impl Iterator<Item = &'a mut Entry> {
+    let asked = move |slot: &Slot| kinds.is_none_or(|kinds| kinds.contains(&slot.kind));
+    entries.iter_mut().filter(move |(slot, _)| asked(slot)).map(|(_, entry)| entry)
 }
 
 /// How a kind is named whose version and plural nobody told, or which no list brings.
 fn unnamed(kind: &Kind) -> String {
     let end_point = kind.end_point().map(str::to_owned);
     end_point.unwrap_or_else(|| format!("{}/{}", kind.group, kind.kind))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::node::Node;
-
-    fn pod(name: &str, namespace: &str) -> Arc<Object> {
-        let body = format!(
-            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"{namespace}"}}}}"#
-        );
-        Arc::new(Object::new(Node::from_json(body.as_bytes()).unwrap()).unwrap())
-    }
-
-    fn names(namespace: Option<&str>, names: &[&str]) -> Vec<Arc<Arriving>> {
-        let name = |name: &&str| Arriving {
-            namespace: namespace.map(Into::into),
-            name: (*name).into(),
-            state: "".into(),
-        };
-        names.iter().map(|n| Arc::new(name(n))).collect()
-    }
-
-    #[test]
-    fn a_name_is_arriving_until_its_object_is_there() {
-        let kind = Kind::new("", "Pod");
-        let slot = Slot { kind: kind.clone(), namespace: None };
-        let mut store = Store::new(SourceInfo::default());
-        store.apply(Step::Planned(vec![(slot.clone(), None)]));
-        store.apply(Step::Names(slot.clone(), names(None, &["a", "b", "b", "c"])));
-        let coming = |store: &mut Store| -> Vec<String> {
-            let inventory = store.parts().inventory();
-            let coming = inventory.arriving.get(&kind).into_iter().flatten();
-            coming.map(|name| name.name.to_string()).collect()
-        };
-        assert_eq!(coming(&mut store), ["a", "b", "b", "c"]);
-        store.apply(Step::Page(slot.clone(), vec![pod("b", "x"), pod("new", "x")]));
-        assert_eq!(coming(&mut store), ["a", "b", "c"]);
-        let mut listed = Listed::without(ReadStatus::Complete, None);
-        listed.objects = vec![pod("a", "x"), pod("b", "x"), pod("new", "x")];
-        listed.millis = Some(1);
-        store.apply(Step::Done(slot.clone(), None, listed));
-        assert_eq!(coming(&mut store), [""; 0], "what is not there now was deleted meanwhile");
-        store.apply(Step::Names(slot, names(None, &["late"])));
-        assert_eq!(coming(&mut store), [""; 0]);
-    }
-
-    #[test]
-    fn names_of_one_namespace_are_not_taken_for_those_of_another() {
-        let objects = [pod("web", "a")];
-        assert_eq!(missing(names(Some("b"), &["web"]), &objects).len(), 1);
-        assert_eq!(missing(names(Some("a"), &["web"]), &objects).len(), 0);
-    }
 }

@@ -1,27 +1,24 @@
-//! One task per list that keeps it up to date.
+//! One watch: what its stream says, and how it ends.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde::Deserialize;
+use tokio::sync::watch;
 
 use super::connect::Connection;
-use super::error::Fault;
-use super::list::list;
-use super::merge::{Health, Merge};
+use super::error::{Fault, cut};
+use super::merge::{Change, Merge};
 use super::page;
-use super::request::Lines;
+use super::request::{Lines, METADATA};
 use super::store::{Slot, name};
 use super::target::{Target, escape};
 use crate::model::node::Node;
-use crate::model::read::ReadStatus;
+use crate::model::object::Object;
 
-/// The server ends a watch after this many seconds; it is then opened anew.
+/// The server ends a watch after this many seconds; it is then opened anew. A right that was taken
+/// away shows by then.
 const LIFETIME: u64 = 240;
-/// A watch that is silent for longer than it lives is dead.
-const SILENCE: Duration = Duration::from_secs(LIFETIME + 60);
-/// A watch that lived this long worked.
-const LIVED: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
 struct Event {
@@ -30,92 +27,88 @@ struct Event {
     object: Node,
 }
 
-/// Why a watch ended.
-enum End {
+/// Why a stream ended.
+#[derive(Debug)]
+pub(super) enum End {
     /// The server or the network closed it.
     Closed,
-    /// The server no longer knows where it was: list again.
-    Gone,
+    /// Nothing came for longer than a living server is silent.
+    Silent,
+    /// Somebody doubts that it is alive: the computer slept.
+    Woken,
+    /// The server no longer knows where it was, or what it says cannot be so: list again.
+    Lost,
     /// The server reports an error.
     Failed(Fault),
 }
 
-/// One watch and where it is.
+/// One list and where its watch is.
 pub(super) struct Watch {
     pub connection: Connection,
     pub target: Arc<Target>,
     pub slot: Slot,
+    /// Everything up to here was seen; empty if the server does not say.
     pub version: String,
     pub merge: Arc<Merge>,
+    /// When the server was last heard of.
+    pub heard: Timestamp,
+}
+
+/// A version as a number, where it is one.
+fn number(version: &str) -> Option<u128> {
+    version.parse().ok()
+}
+
+/// Whether one version lies before another, as far as that can be told.
+pub(super) fn is_before(version: &str, other: &str) -> bool {
+    matches!((number(version), number(other)), (Some(a), Some(b)) if a < b)
 }
 
 impl Watch {
-    /// Runs until the server refuses it; aborted from outside otherwise.
-    pub(super) async fn run(mut self) {
-        let mut failures = 0_u32;
-        loop {
-            let begun = Instant::now();
-            let (opened, end) = match self.connection.stream(&self.url()).await {
-                Ok(lines) => {
-                    self.merge.health(&self.slot, Health::Up);
-                    (true, self.follow(lines).await)
-                }
-                Err(fault) if fault.code() == Some(410) => (true, End::Gone),
-                Err(fault) => (false, End::Failed(fault)),
-            };
-            failures = if begun.elapsed() >= LIVED { 0 } else { failures + 1 };
-            let fault = match end {
-                // A connection that worked is opened again at once, one that did not after a wait.
-                End::Closed if failures == 0 => continue,
-                End::Closed => None,
-                End::Gone => match self.relist().await {
-                    Ok(true) => None,
-                    Ok(false) => return,
-                    Err(fault) => Some(fault),
-                },
-                End::Failed(fault) => Some(fault),
-            };
-            if let Some(fault) = &fault
-                && matches!(fault.code(), Some(403..=405))
-            {
-                self.merge.health(&self.slot, Health::Refused);
-                return;
-            }
-            let wait = self.wait(failures.max(1), fault.as_ref());
-            if let Some(fault) = fault.filter(|_| !opened || failures > 2) {
-                let reason = format!("{}: {fault}", self.slot.words(&self.target));
-                let health = Health::Down { reason, retry_in: wait };
-                self.merge.health(&self.slot, health);
-            }
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    fn wait(&self, failures: u32, fault: Option<&Fault>) -> Duration {
-        let own = self.connection.inner.patience.backoff(failures);
-        match fault {
-            Some(Fault::Status { retry_after: Some(asked), .. }) => own.max(*asked),
-            _ => own,
-        }
-    }
-
-    fn url(&self) -> String {
+    /// Opens the stream where the last one ended.
+    pub(super) async fn open(&self) -> Result<Lines, Fault> {
         let path = self.target.path(self.slot.namespace.as_deref());
         let version = escape(&self.version);
-        format!(
+        let url = format!(
             "{path}?watch=1&allowWatchBookmarks=true&resourceVersion={version}\
              &timeoutSeconds={LIFETIME}"
-        )
+        );
+        self.connection.stream(&url).await
     }
 
-    async fn follow(&mut self, mut lines: Lines) -> End {
+    /// Whether the server is at an earlier moment than we are: it was restored from a backup. A
+    /// watch that goes on from a moment to come would be silent until then.
+    pub(super) async fn is_rewound(&self) -> bool {
+        let path = self.target.path(self.slot.namespace.as_deref());
+        let url = format!("{path}?limit=1");
+        let bytes = self.connection.get(&url, METADATA, &|_, _| ()).await;
+        let head = bytes.ok().and_then(|bytes| page::head(&bytes));
+        head.is_some_and(|head| is_before(&head.version, &self.version))
+    }
+
+    /// Takes in what comes until it ends.
+    pub(super) async fn follow(
+        &mut self,
+        mut lines: Lines,
+        wake: &mut watch::Receiver<u64>,
+    ) -> End {
+        let quiet = self.connection.inner.pace.quiet_watch;
         loop {
-            let line = match lines.next(SILENCE).await {
+            // What waits to be taken in is bounded; meanwhile the server waits.
+            self.merge.room().await;
+            let line = tokio::select! {
+                line = lines.next(quiet) => line,
+                // Without anybody to wake it, it is about to be ended.
+                Ok(()) = wake.changed() => return End::Woken,
+            };
+            let line = match line {
                 Ok(Some(line)) => line,
                 // A broken connection is an ordinary end: whether it can be opened again tells.
-                Ok(None) | Err(Fault::Broken(_) | Fault::Timeout(_)) => return End::Closed,
+                Ok(None) | Err(Fault::Broken(_)) => return End::Closed,
+                Err(Fault::Timeout(_)) => return End::Silent,
                 Err(fault) => return End::Failed(fault),
             };
+            self.heard = Timestamp::now();
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
@@ -123,61 +116,104 @@ impl Watch {
                 Ok(event) => event,
                 Err(error) => return End::Failed(Fault::Unparsable(error.to_string())),
             };
-            if let Some(end) = self.take(event) {
+            if let Err(end) = self.take(event) {
                 return end;
             }
         }
     }
 
-    fn take(&mut self, event: Event) -> Option<End> {
-        if event.kind == "ERROR" {
-            let code = event.object.get("code").and_then(Node::as_int);
-            let code = code.and_then(|code| u16::try_from(code).ok()).unwrap_or(500);
-            let text = |key| event.object.str_at(&[key]).unwrap_or_default().to_owned();
-            return Some(if code == 410 {
-                End::Gone
-            } else {
-                End::Failed(Fault::Status {
-                    code,
-                    reason: text("reason"),
-                    message: super::error::cut(&text("message")),
-                    retry_after: None,
-                })
-            });
+    fn take(&mut self, event: Event) -> Result<(), End> {
+        let gone = match event.kind.as_str() {
+            "ADDED" | "MODIFIED" => false,
+            "DELETED" => true,
+            "BOOKMARK" => {
+                self.reach(event.object.str_at(&["metadata", "resourceVersion"]));
+                return Ok(());
+            }
+            "ERROR" => return Err(failure(&event.object)),
+            // Servers to come may tell more.
+            _ => return Ok(()),
+        };
+        let object = self.object(event.object)?;
+        let here = self.slot.namespace.as_deref();
+        if here.is_some_and(|here| here != object.namespace()) {
+            // Not asked for, and not of this list.
+            return Ok(());
         }
-        let version = event.object.str_at(&["metadata", "resourceVersion"]);
-        if let Some(version) = version {
+        let late = !object.version.is_empty()
+            && !self.version.is_empty()
+            && (object.version.as_ref() == self.version
+                || is_before(&object.version, &self.version));
+        if late && !gone {
+            // It was seen before, or it should have been: what is true now only a list tells.
+            return Err(End::Lost);
+        }
+        if !late {
+            self.reach(Some(&object.version));
+        }
+        let change =
+            if gone { Change::Gone(object.uid.clone()) } else { Change::Now(object.clone()) };
+        self.merge.object(&self.slot, name(&object), change);
+        Ok(())
+    }
+
+    /// The object of an event, which must be one of this list's kind.
+    fn object(&self, node: Node) -> Result<Arc<Object>, End> {
+        let odd = |what: String| End::Failed(Fault::Unparsable(what));
+        let kind = node.str_at(&["kind"]).unwrap_or_default();
+        if !kind.is_empty() && kind != &*self.target.kind.kind {
+            return Err(odd(format!("an event about a {kind:?}")));
+        }
+        page::object(node, &self.target, None)
+            .ok_or_else(|| odd("an event about something that is no object".to_owned()))
+    }
+
+    /// Everything up to this version was seen.
+    fn reach(&mut self, version: Option<&str>) {
+        let Some(version) = version.filter(|version| !version.is_empty()) else { return };
+        if !is_before(version, &self.version) {
             version.clone_into(&mut self.version);
             self.merge.version(&self.slot, version);
         }
-        if matches!(event.kind.as_str(), "ADDED" | "MODIFIED" | "DELETED")
-            && let Some(object) = page::object(event.object, &self.target, None)
-        {
-            let gone = event.kind == "DELETED";
-            self.merge.object(&self.slot, name(&object), Some(object).filter(|_| !gone));
-        }
-        None
+    }
+}
+
+/// What an ERROR event says.
+fn failure(status: &Node) -> End {
+    let code = status.get("code").and_then(Node::as_int);
+    let text = |key| status.str_at(&[key]).unwrap_or_default().to_owned();
+    let wait = status.at(&["details", "retryAfterSeconds"]).and_then(Node::as_int);
+    let wait = wait.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+    let fault = Fault::Status {
+        code: code.and_then(|code| u16::try_from(code).ok()).unwrap_or(500),
+        reason: text("reason"),
+        message: cut(&text("message")),
+        retry_after: wait.map(std::time::Duration::from_secs),
+    };
+    if fault.is_gone() { End::Lost } else { End::Failed(fault) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_only_where_they_are_numbers() {
+        assert!(is_before("9", "10"));
+        assert!(!is_before("10", "9") && !is_before("9", "9"));
+        assert!(!is_before("a", "b") && !is_before("", "1"));
     }
 
-    /// Lists again; false when the server now refuses even that.
-    async fn relist(&mut self) -> Result<bool, Fault> {
-        let place = self.slot.namespace.as_deref();
-        let listed = list(&self.connection, &self.target, place, &|_| (), &|_, _| ()).await;
-        match listed.status {
-            ReadStatus::Forbidden => {
-                self.merge.relisted(&self.slot, listed);
-                self.merge.health(&self.slot, Health::Refused);
-                Ok(false)
-            }
-            _ if listed.version.is_empty() => {
-                let why = listed.message.unwrap_or_else(|| "the list failed".to_owned());
-                Err(Fault::Broken(why))
-            }
-            _ => {
-                self.version.clone_from(&listed.version);
-                self.merge.relisted(&self.slot, listed);
-                Ok(true)
-            }
-        }
+    #[test]
+    fn an_expired_version_is_recognised_by_its_code_or_its_reason() {
+        let error = |text: &str| failure(&Node::from_json(text.as_bytes()).unwrap());
+        assert!(matches!(error(r#"{"code":410,"reason":"Gone"}"#), End::Lost));
+        assert!(matches!(error(r#"{"reason":"Expired"}"#), End::Lost));
+        let busy = error(r#"{"code":429,"message":"m","details":{"retryAfterSeconds":3}}"#);
+        let End::Failed(Fault::Status { code: 429, retry_after: Some(wait), .. }) = busy else {
+            panic!("{busy:?}")
+        };
+        assert_eq!(wait.as_secs(), 3);
+        assert!(matches!(error("{}"), End::Failed(Fault::Status { code: 500, .. })));
     }
 }

@@ -9,8 +9,7 @@ use crate::model::object::Object;
 use super::unknown::{Draft, Fact, open_question};
 use super::workload::Workload;
 use super::{
-    FactName, Facts, Level, NEWEST_POLICY_MINOR, Standing, Target, kind, psa, psa_labels, rbac,
-    refs, token,
+    FactName, Facts, Level, NEWEST_POLICY_MINOR, Target, kind, psa, psa_labels, rbac, refs, token,
 };
 
 impl Facts {
@@ -70,8 +69,7 @@ impl Facts {
             return fact.clone();
         }
         let minor = self.policy_minor();
-        let counts = |object: &Object| !matches!(self.standing(object), Standing::Skipped(_));
-        let fact = psa_labels::of(&self.inventory, &self.reads, name, minor, counts);
+        let fact = psa_labels::of(&self.inventory, &self.reads, name, minor, |o| self.runs(o));
         known().insert(name.into(), fact.clone());
         fact
     }

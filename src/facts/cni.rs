@@ -52,7 +52,7 @@ const AZURE: &str = "kubernetes.azure.com/network-policy";
 const K3S_ARGS: &str = "k3s.io/node-args";
 
 /// One sign of a plug-in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Sign {
     name: String,
     enforces: Enforces,
@@ -60,7 +60,7 @@ struct Sign {
 }
 
 /// What is known of the plug-in: none when nothing in hand points to one.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Cni {
     sign: Option<Sign>,
     /// Whether everything was looked at.

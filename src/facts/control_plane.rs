@@ -4,7 +4,7 @@
 mod defaults;
 mod flags;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::kind::{CONFIG_MAP, NODE, POD};
 use super::nodes::is_control_plane;
@@ -46,7 +46,7 @@ impl Evidence {
 }
 
 /// One instance of a component.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Instance {
     /// `kube-apiserver`, …
     pub name: &'static str,
@@ -95,7 +95,7 @@ impl Instance {
 }
 
 /// All instances of an inventory, by the object that shows them.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct ControlPlane {
     by_object: HashMap<ObjectRef, Vec<Instance>>,
     template: Option<(ObjectRef, Node)>,
@@ -142,6 +142,18 @@ impl ControlPlane {
             by_object.entry(id).or_default().push(instance);
         }
         Self { by_object, template: template(inventory) }
+    }
+
+    /// Objects that show other instances, or another template, than they do elsewhere.
+    pub(crate) fn differing(&self, other: &Self) -> BTreeSet<ObjectRef> {
+        let ids = self.by_object.keys().chain(other.by_object.keys());
+        let mut found: BTreeSet<ObjectRef> =
+            ids.filter(|id| self.by_object.get(id) != other.by_object.get(id)).cloned().collect();
+        if self.template != other.template {
+            let templates = self.template.iter().chain(&other.template);
+            found.extend(templates.map(|(id, _)| id.clone()));
+        }
+        found
     }
 
     /// The instances that an object shows.

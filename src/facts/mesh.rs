@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::by_namespace::ByNamespace;
 use super::kind::{
     CILIUM_CLUSTER_POLICY, CILIUM_POLICY, DEPLOYMENT, NAMESPACE, PEER_AUTHENTICATION, POD,
 };
@@ -22,8 +23,49 @@ const LINKERD_ENV: &str = "LINKERD2_PROXY_INBOUND_DEFAULT_POLICY";
 /// Linkerd defaults that refuse plain text.
 const LINKERD_STRICT: [&str; 3] = ["all-authenticated", "cluster-authenticated", "deny"];
 
-/// What is known of the mesh, built once per inventory.
+/// The sidecars of each namespace.
 #[derive(Debug)]
+pub(crate) struct Proxies(ByNamespace<Sidecars>);
+
+/// The sidecars of one namespace.
+#[derive(Debug, Default)]
+struct Sidecars {
+    istio: bool,
+    /// Inbound policies of Linkerd's proxies.
+    linkerd: BTreeSet<String>,
+}
+
+impl Proxies {
+    pub(crate) fn of(inventory: &Inventory) -> Self {
+        Self(ByNamespace::of(inventory, |namespace| Sidecars::of(inventory, namespace)))
+    }
+
+    /// The same after something changed in some namespaces.
+    pub(crate) fn after(&self, inventory: &Inventory, namespaces: &BTreeSet<&str>) -> Self {
+        Self(self.0.after(namespaces, |namespace| Sidecars::of(inventory, namespace)))
+    }
+}
+
+impl Sidecars {
+    fn of(inventory: &Inventory, namespace: &str) -> Self {
+        let mut found = Self::default();
+        let pods = inventory.in_namespace(&POD, namespace).iter();
+        for container in pods.filter_map(|pod| Workload::of(pod)).flat_map(|pod| pod.containers()) {
+            match container.str_at(&["name"]) {
+                Some("istio-proxy") => found.istio = true,
+                Some("linkerd-proxy") => {
+                    let policy = inbound_policy(container).unwrap_or_default();
+                    found.linkerd.insert(policy.to_owned());
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// What is known of the mesh, built once per inventory.
+#[derive(Debug, PartialEq)]
 pub(crate) struct Mesh {
     /// `istio`, `linkerd`, `cilium`, empty for none; known once a sign is seen or all is read.
     name: Answer<&'static str>,
@@ -34,22 +76,15 @@ pub(crate) struct Mesh {
 }
 
 impl Mesh {
-    pub(crate) fn of(inventory: &Inventory, reads: &Reads) -> Self {
+    pub(crate) fn of(inventory: &Inventory, reads: &Reads, proxies: &Proxies) -> Self {
         let mut istio = BTreeSet::new();
         let mut linkerd: BTreeMap<Box<str>, BTreeSet<String>> = BTreeMap::new();
-        for pod in inventory.of(&POD).iter().filter_map(|pod| Workload::of(pod)) {
-            let namespace = pod.object.namespace();
-            for container in pod.containers() {
-                match container.str_at(&["name"]) {
-                    Some("istio-proxy") => {
-                        istio.insert(namespace.into());
-                    }
-                    Some("linkerd-proxy") => {
-                        let policies = linkerd.entry(namespace.into()).or_default();
-                        policies.insert(inbound_policy(container).unwrap_or_default().to_owned());
-                    }
-                    _ => {}
-                }
+        for (namespace, found) in proxies.0.iter() {
+            if found.istio {
+                istio.insert(namespace.into());
+            }
+            if !found.linkerd.is_empty() {
+                linkerd.insert(namespace.into(), found.linkerd.clone());
             }
         }
         let deployments = inventory.of(&DEPLOYMENT);

@@ -21,7 +21,7 @@ use crate::model::object::Object;
 use foreign::Foreign;
 use policy::Policy;
 pub(crate) use policy::{Direction, Policy as Rules};
-use population::Population;
+pub(crate) use population::Population;
 pub(crate) use reach::Addresses;
 
 /// The kinds of other policy engines.
@@ -33,7 +33,7 @@ pub(crate) fn foreign_kinds() -> impl Iterator<Item = Kind> {
 #[derive(Debug)]
 pub(crate) struct Netpol {
     policies: FxHashMap<Box<str>, Vec<Policy>>,
-    population: Population,
+    population: Arc<Population>,
     foreign: Foreign,
     addresses: Addresses,
     namespaces: Vec<Box<str>>,
@@ -45,12 +45,12 @@ pub(crate) struct Netpol {
 type Selecting = (Box<str>, Vec<usize>);
 
 impl Netpol {
-    /// Joins policies and pods. `counts` says whether a pod or template is one that runs.
+    /// Joins policies and pods.
     pub(crate) fn of(
         inventory: &Inventory,
         reads: &Reads,
         addresses: Addresses,
-        counts: impl Fn(&Object) -> bool,
+        population: Arc<Population>,
     ) -> Self {
         let mut policies: FxHashMap<Box<str>, Vec<Policy>> = FxHashMap::default();
         for object in inventory.of(&NETWORK_POLICY) {
@@ -59,7 +59,7 @@ impl Netpol {
         }
         Self {
             policies,
-            population: Population::of(inventory, counts),
+            population,
             foreign: Foreign::of(inventory, reads),
             addresses,
             namespaces: inventory.namespaces().into_iter().map(Into::into).collect(),

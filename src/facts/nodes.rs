@@ -16,7 +16,7 @@ const CONTROL_PLANE: [&str; 3] = [
 ];
 
 /// The addresses of an inventory's nodes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Nodes {
     /// Whether all nodes were read.
     pub(crate) known: Answer<()>,

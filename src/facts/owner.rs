@@ -1,9 +1,11 @@
 //! Who stands behind an object: its identity across rollouts, and whether it is judged.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::by_namespace::ByNamespace;
 use super::kind::{
     CRON_JOB, DAEMON_SET, DEPLOYMENT, JOB, POD, REPLICA_SET, STATEFUL_SET, is_workload,
 };
@@ -31,10 +33,10 @@ pub enum Standing {
 
 /// Which revision of each Deployment is current, built once per inventory.
 #[derive(Debug)]
-pub(crate) struct Revisions {
-    /// Namespace and Deployment to the name of its newest `ReplicaSet`.
-    newest: FxHashMap<(Box<str>, Box<str>), Newest>,
-}
+pub(crate) struct Revisions(ByNamespace<NewestSets>);
+
+/// Deployments of one namespace, each with its newest `ReplicaSet`.
+type NewestSets = FxHashMap<Box<str>, Newest>;
 
 #[derive(Debug)]
 struct Newest {
@@ -44,25 +46,32 @@ struct Newest {
 
 impl Revisions {
     pub(crate) fn of(inventory: &Inventory) -> Self {
-        let mut newest: FxHashMap<_, Newest> = FxHashMap::default();
-        for set in inventory.of(&REPLICA_SET) {
-            let Some(owner) = set.controller().filter(|o| is_kind(o, &DEPLOYMENT)) else {
-                continue;
-            };
-            let Some(revision) = revision(set) else { continue };
-            let key = (set.namespace().into(), owner.name.clone());
-            if newest.get(&key).is_none_or(|best| best.revision < revision) {
-                newest.insert(key, Newest { revision, replica_set: set.id.name.clone() });
-            }
-        }
-        Self { newest }
+        Self(ByNamespace::of(inventory, |namespace| newest_sets(inventory, namespace)))
+    }
+
+    /// The same after something changed in some namespaces.
+    pub(crate) fn after(&self, inventory: &Inventory, namespaces: &BTreeSet<&str>) -> Self {
+        Self(self.0.after(namespaces, |namespace| newest_sets(inventory, namespace)))
     }
 
     /// Whether this `ReplicaSet` is the newest of its Deployment; true when nobody says.
     fn is_newest(&self, set: &Object, deployment: &str) -> bool {
-        let key = (set.namespace().into(), deployment.into());
-        self.newest.get(&key).is_none_or(|best| best.replica_set == set.id.name)
+        let newest = self.0.get(set.namespace()).and_then(|sets| sets.get(deployment));
+        newest.is_none_or(|best| best.replica_set == set.id.name)
     }
+}
+
+fn newest_sets(inventory: &Inventory, namespace: &str) -> NewestSets {
+    let mut newest = NewestSets::default();
+    for set in inventory.in_namespace(&REPLICA_SET, namespace) {
+        let Some(owner) = set.controller().filter(|o| is_kind(o, &DEPLOYMENT)) else { continue };
+        let Some(revision) = revision(set) else { continue };
+        if newest.get(&owner.name).is_none_or(|best| best.revision < revision) {
+            newest
+                .insert(owner.name.clone(), Newest { revision, replica_set: set.id.name.clone() });
+        }
+    }
+    newest
 }
 
 fn revision(set: &Object) -> Option<u64> {

@@ -60,7 +60,7 @@ const CLOUDS: [(&str, &str); 23] = [
 const NO_CLOUD: [&str; 6] = ["kind", "vsphere", "metal3", "baremetalhost", "proxmox", "libvirt"];
 
 /// What is known of the platform.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Platform {
     /// The provider's word, once it is named by something or ruled out by a read.
     pub(crate) provider: Option<&'static str>,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
+use super::by_namespace::ByNamespace;
 use super::kind::{NAMESPACE, POD, SERVICE_ACCOUNT, required_workloads};
 use super::owner;
 use super::rbac::Subject;
@@ -19,9 +20,10 @@ const POD_IDENTITY: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 
 /// Who runs as which account, built once per inventory.
 #[derive(Debug)]
-pub(crate) struct Users {
-    of: FxHashMap<(Box<str>, Box<str>), Account>,
-}
+pub(crate) struct Users(ByNamespace<Accounts>);
+
+/// The accounts of one namespace that something runs as.
+type Accounts = FxHashMap<Box<str>, Account>;
 
 #[derive(Debug, Default)]
 struct Account {
@@ -33,23 +35,16 @@ struct Account {
 
 impl Users {
     pub(crate) fn of(inventory: &Inventory) -> Self {
-        let mut of: FxHashMap<_, Account> = FxHashMap::default();
-        for object in workloads().flat_map(|kind| inventory.of(&kind.kind())) {
-            let Some(workload) = Workload::of(object) else { continue };
-            if object.is_mirror_pod() {
-                continue;
-            }
-            let key = (object.namespace().into(), workload.account().into());
-            let account = of.entry(key).or_default();
-            account.users.insert(owner::identity(inventory, object).to_string());
-            let live = workload.is_pod() && !workload.is_finished();
-            account.pod_identity = account.pod_identity || live && has_pod_identity(workload);
-        }
-        Self { of }
+        Self(ByNamespace::of(inventory, |namespace| accounts(inventory, namespace)))
+    }
+
+    /// The same after something changed in some namespaces.
+    pub(crate) fn after(&self, inventory: &Inventory, namespaces: &BTreeSet<&str>) -> Self {
+        Self(self.0.after(namespaces, |namespace| accounts(inventory, namespace)))
     }
 
     fn get(&self, namespace: &str, name: &str) -> Option<&Account> {
-        self.of.get(&(namespace.into(), name.into()))
+        self.0.get(namespace)?.get(name)
     }
 
     /// `facts.refs` of a `ServiceAccount`.
@@ -83,6 +78,21 @@ impl Users {
         draft.put("podIdentity", exists(identity, || reads.list(&POD, Some(namespace))));
         draft.finish()
     }
+}
+
+fn accounts(inventory: &Inventory, namespace: &str) -> Accounts {
+    let mut of = Accounts::default();
+    for object in workloads().flat_map(|kind| inventory.in_namespace(&kind.kind(), namespace)) {
+        let Some(workload) = Workload::of(object) else { continue };
+        if object.is_mirror_pod() {
+            continue;
+        }
+        let account = of.entry(workload.account().into()).or_default();
+        account.users.insert(owner::identity(inventory, object).to_string());
+        let live = workload.is_pod() && !workload.is_finished();
+        account.pod_identity = account.pod_identity || live && has_pod_identity(workload);
+    }
+    of
 }
 
 /// Whether nothing that could use an account is unread. `PodTemplate`s run nothing: they are

@@ -1,7 +1,6 @@
 //! The objects and the reads of one source at one moment. Immutable; shared by `Arc`.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -139,8 +138,9 @@ pub struct Inventory {
     pub arriving: BTreeMap<Kind, Vec<Arc<Arriving>>>,
     /// Of a capture: what was found before values were masked.
     pub captured: Option<Arc<Captured>>,
+    /// By namespace and name within a kind.
     kinds: BTreeMap<Kind, Arc<Vec<Arc<Object>>>>,
-    names: HashMap<(Kind, Box<str>, Box<str>), Arc<Object>>,
+    len: usize,
 }
 
 impl Inventory {
@@ -148,21 +148,18 @@ impl Inventory {
     /// objects with the same identity the later one wins.
     #[must_use]
     pub fn new(source: SourceInfo, objects: Vec<Arc<Object>>, reads: Vec<Read>) -> Self {
-        let mut names = HashMap::with_capacity(objects.len());
-        for object in objects {
-            names.insert(key(&object), object);
-        }
         let mut kinds: BTreeMap<Kind, Vec<Arc<Object>>> = BTreeMap::new();
-        for ((kind, _, _), object) in &names {
-            kinds.entry(kind.clone()).or_default().push(Arc::clone(object));
+        for object in objects {
+            // Objects come list by list: the key is cloned once for each kind.
+            if let Some(list) = kinds.get_mut(&object.kind()) {
+                list.push(object);
+            } else {
+                kinds.insert(object.kind(), vec![object]);
+            }
         }
-        let kinds = kinds
-            .into_iter()
-            .map(|(kind, mut list)| {
-                list.sort_by(|a, b| (a.namespace(), &a.id.name).cmp(&(b.namespace(), &b.id.name)));
-                (kind, Arc::new(list))
-            })
-            .collect();
+        let kinds: BTreeMap<_, _> =
+            kinds.into_iter().map(|(kind, list)| (kind, Arc::new(in_order(list)))).collect();
+        let len = kinds.values().map(|list| list.len()).sum();
         Self {
             source,
             reads,
@@ -171,26 +168,16 @@ impl Inventory {
             arriving: BTreeMap::new(),
             captured: None,
             kinds,
-            names,
+            len,
         }
     }
 
     /// The same with further objects and reads. What is here already stays as it is.
     #[must_use]
     pub fn with(&self, objects: Vec<Arc<Object>>, reads: Vec<Read>) -> Self {
-        let mut all = self.clone();
-        let mut touched: BTreeMap<Kind, Vec<Arc<Object>>> = BTreeMap::new();
-        for object in objects {
-            if let Entry::Vacant(place) = all.names.entry(key(&object)) {
-                place.insert(Arc::clone(&object));
-                touched.entry(object.kind()).or_default().push(object);
-            }
-        }
-        for (kind, mut list) in touched {
-            list.extend(all.of(&kind).iter().cloned());
-            list.sort_by(|a, b| (a.namespace(), &a.id.name).cmp(&(b.namespace(), &b.id.name)));
-            all.kinds.insert(kind, Arc::new(list));
-        }
+        let new = objects.into_iter().filter(|object| self.find(&object.id).is_none());
+        let changes = new.map(|object| (object.id.clone(), Some(object)));
+        let mut all = self.changed(changes.collect());
         all.reads.extend(reads);
         all
     }
@@ -200,23 +187,30 @@ impl Inventory {
     #[must_use]
     pub fn changed(&self, changes: Vec<(ObjectRef, Option<Arc<Object>>)>) -> Self {
         let mut all = self.clone();
-        let mut touched: BTreeSet<Kind> = BTreeSet::new();
+        let mut by_kind: BTreeMap<Kind, BTreeMap<(Box<str>, Box<str>), Option<Arc<Object>>>> =
+            BTreeMap::new();
         for (id, object) in changes {
-            let kind = id.group_kind();
-            let place = id.namespace.as_deref().unwrap_or_default();
-            let name = (kind.clone(), place.into(), id.name.clone());
-            match object {
-                Some(object) => all.names.insert(name, object),
-                None => all.names.remove(&name),
-            };
-            touched.insert(kind);
+            let place = id.namespace.as_deref().unwrap_or_default().into();
+            by_kind.entry(id.group_kind()).or_default().insert((place, id.name), object);
         }
-        for kind in touched {
-            let of_kind = all.names.iter().filter(|((k, ..), _)| *k == kind);
-            let mut list: Vec<Arc<Object>> = of_kind.map(|(_, o)| Arc::clone(o)).collect();
-            list.sort_by(|a, b| (a.namespace(), &a.id.name).cmp(&(b.namespace(), &b.id.name)));
-            all.kinds.insert(kind, Arc::new(list));
+        for (kind, mut changed) in by_kind {
+            let mut list: Vec<Arc<Object>> = Vec::with_capacity(self.of(&kind).len() + 1);
+            for object in self.of(&kind) {
+                let key = (object.namespace().into(), object.id.name.clone());
+                list.push(match changed.remove(&key) {
+                    None => Arc::clone(object),
+                    Some(None) => continue,
+                    Some(Some(new)) => new,
+                });
+            }
+            list.extend(changed.into_values().flatten());
+            if list.is_empty() {
+                all.kinds.remove(&kind);
+            } else {
+                all.kinds.insert(kind, Arc::new(in_order(list)));
+            }
         }
+        all.len = all.kinds.values().map(|list| list.len()).sum();
         all
     }
 
@@ -238,7 +232,9 @@ impl Inventory {
     /// One object. `namespace` is empty for cluster-scoped kinds.
     #[must_use]
     pub fn get(&self, kind: &Kind, namespace: &str, name: &str) -> Option<&Arc<Object>> {
-        self.names.get(&(kind.clone(), namespace.into(), name.into()))
+        let list = self.of(kind);
+        let at = list.binary_search_by(|o| (o.namespace(), &*o.id.name).cmp(&(namespace, name)));
+        list.get(at.ok()?)
     }
 
     /// One object by reference, whatever its version.
@@ -257,24 +253,53 @@ impl Inventory {
         self.kinds.values().flat_map(|list| list.iter())
     }
 
+    /// Whether another inventory is of the same source and rests on the same answers, so that only
+    /// objects can make a difference. How many items a read brought, and how long it took, do not.
+    #[must_use]
+    pub fn rests_on_the_same(&self, other: &Self) -> bool {
+        let same = |one: &Read, other: &Read| {
+            one.status == other.status
+                && one.kind == other.kind
+                && one.namespace == other.namespace
+                && one.resource == other.resource
+                && one.message == other.message
+        };
+        self.source == other.source
+            && self.reads.len() == other.reads.len()
+            && self.reads.iter().zip(&other.reads).all(|(one, other)| same(one, other))
+            && self.captured.is_none()
+            && other.captured.is_none()
+    }
+
     /// How many objects there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.len
     }
 
     /// Whether there is no object at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.len == 0
     }
 
     /// Names of all namespaces that are listed or that some object lives in.
     #[must_use]
     pub fn namespaces(&self) -> BTreeSet<&str> {
         let listed = self.of(&Kind::new("", "Namespace")).iter().map(|o| &*o.id.name);
-        let used = self.objects().map(|o| o.namespace()).filter(|ns| !ns.is_empty());
-        listed.chain(used).collect()
+        let mut names: BTreeSet<&str> = listed.collect();
+        for list in self.kinds.values() {
+            let mut rest = list.as_slice();
+            while let Some(first) = rest.first() {
+                let namespace = first.namespace();
+                if !namespace.is_empty() {
+                    names.insert(namespace);
+                }
+                let next = rest.partition_point(|object| object.namespace() <= namespace);
+                rest = rest.get(next..).unwrap_or_default();
+            }
+        }
+        names
     }
 
     /// Whether all objects of a kind in a namespace (none: in the whole cluster) are here.
@@ -318,6 +343,21 @@ impl Inventory {
     }
 }
 
-fn key(object: &Object) -> (Kind, Box<str>, Box<str>) {
-    (object.kind(), object.namespace().into(), object.id.name.clone())
+/// By namespace and name; of several with the same the last.
+fn in_order(mut list: Vec<Arc<Object>>) -> Vec<Arc<Object>> {
+    let place = |o: &Arc<Object>, p: &Arc<Object>| {
+        (o.namespace(), &*o.id.name).cmp(&(p.namespace(), &*p.id.name))
+    };
+    if list.is_sorted_by(|one, next| place(one, next).is_lt()) {
+        return list;
+    }
+    list.sort_by(place);
+    list.dedup_by(|next, kept| {
+        let same = place(next, kept).is_eq();
+        if same {
+            std::mem::swap(next, kept);
+        }
+        same
+    });
+    list
 }

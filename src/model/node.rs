@@ -119,9 +119,8 @@ fn clean_many(entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
         last.insert(key.as_str().to_owned(), at);
     }
     let numbered = entries.into_iter().enumerate();
-    let kept = numbered.filter(|(at, (key, value))| {
-        last.get(key.as_str()) == Some(at) && *value != Node::Null
-    });
+    let kept = numbered
+        .filter(|(at, (key, value))| last.get(key.as_str()) == Some(at) && *value != Node::Null);
     kept.map(|(_, entry)| entry).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The source of the workbench: a live cluster, or objects that were read already.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use super::clock::Clock;
 use crate::app::event::{Event, SourceEvent, UserError};
 use crate::cluster::{self, ConnectOptions, Live, LiveEvent, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo};
+use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
 
 /// A source under way. Dropping it ends its tasks.
@@ -57,7 +59,7 @@ impl Source {
                 complete: false,
                 reading: false,
                 lost: None,
-                unwatched: None,
+                unwatched: BTreeMap::new(),
             };
             feed.run(options, request, asked, objects).await;
         });
@@ -98,8 +100,8 @@ struct Feed {
     reading: bool,
     /// What was said last of a connection that is not back yet.
     lost: Option<SourceEvent>,
-    /// Why this source is never quite live.
-    unwatched: Option<String>,
+    /// Kinds that are read again from time to time instead of watched, and why.
+    unwatched: BTreeMap<Kind, String>,
 }
 
 impl Feed {
@@ -169,7 +171,7 @@ impl Feed {
                 self.complete = true;
                 self.reading = false;
                 self.lost = None;
-                self.unwatched = None;
+                self.unwatched.clear();
                 if let Some(inventory) = self.latest.clone() {
                     self.tell(SourceEvent::Loaded { inventory, complete: true }).await;
                 }
@@ -177,13 +179,10 @@ impl Feed {
             }
             LiveEvent::Recovered => {
                 self.lost = None;
-                let reason = self.unwatched.clone();
-                let live =
-                    reason.map_or(SourceEvent::Live, |r| SourceEvent::NotWatched { reason: r });
-                self.tell(live).await;
+                self.tell(self.watched()).await;
             }
-            LiveEvent::Stale { reason, retry_in } => {
-                let lost = self.stale(reason, retry_in);
+            LiveEvent::Stale { since, reason, retry_in } => {
+                let lost = self.stale(since, reason, retry_in);
                 self.lost = Some(lost.clone());
                 // A reading that failed is over: what was known before is all there is for now.
                 let reading = std::mem::take(&mut self.reading);
@@ -193,28 +192,60 @@ impl Feed {
                 }
                 self.tell(lost).await;
             }
-            LiveEvent::WatchRefused { kind } => {
-                let reason = format!("{kind} may not be watched");
-                self.unwatched = Some(reason.clone());
-                self.tell(SourceEvent::NotWatched { reason }).await;
+            LiveEvent::WatchRefused { kind, why } => {
+                self.unwatched.insert(kind, why);
+                self.tell_unless_lost().await;
             }
-            LiveEvent::Failed(error) => self.tell(SourceEvent::Failed(user_error(error))).await,
+            LiveEvent::Watched { kind } => {
+                self.unwatched.remove(&kind);
+                self.tell_unless_lost().await;
+            }
+            LiveEvent::Failed(mut error) => {
+                error.next.push_str(" R tries again at once.");
+                self.tell(SourceEvent::Failed(user_error(error))).await;
+            }
         }
     }
 
-    /// Out of date since the connection was lost, not since it was last tried.
-    fn stale(&self, reason: String, retry_in: Option<std::time::Duration>) -> SourceEvent {
-        let now = self.clock.now();
+    /// How live it is while the connection is there.
+    fn watched(&self) -> SourceEvent {
+        let mut kinds = self.unwatched.iter().take(NAMED);
+        let named: Vec<String> =
+            kinds.by_ref().map(|(kind, why)| format!("{kind}: {why}")).collect();
+        let rest = self.unwatched.len().saturating_sub(NAMED);
+        let more = if rest > 0 { format!("; and {rest} more kinds") } else { String::new() };
+        if named.is_empty() {
+            return SourceEvent::Live;
+        }
+        SourceEvent::NotWatched { reason: format!("{}{more}", named.join("; ")) }
+    }
+
+    async fn tell_unless_lost(&self) {
+        if self.lost.is_none() {
+            self.tell(self.watched()).await;
+        }
+    }
+
+    /// Out of date since `since`, in seconds since 1970, however often it was tried again.
+    fn stale(
+        &self,
+        since: i64,
+        reason: String,
+        retry_in: Option<std::time::Duration>,
+    ) -> SourceEvent {
         let since = match &self.lost {
-            Some(SourceEvent::Stale { since, .. }) => *since,
-            _ => now.unix,
+            Some(SourceEvent::Stale { since: before, .. }) => since.min(*before),
+            _ => since,
         };
         let millis =
             |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        let retry_at = retry_in.map(|wait| now.millis.saturating_add(millis(wait)));
+        let retry_at = retry_in.map(|wait| self.clock.now().millis.saturating_add(millis(wait)));
         SourceEvent::Stale { since, reason, retry_at }
     }
 }
+
+/// Kinds that are not watched that are named.
+const NAMED: usize = 3;
 
 /// How long an object is looked at before its managers are asked for.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(150);

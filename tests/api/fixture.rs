@@ -78,6 +78,11 @@ impl Fixture {
         Self::start_in(dir, port)
     }
 
+    /// The folder that holds all that the server knows, and its certificates.
+    pub fn state(&self) -> PathBuf {
+        self.dir.path().join("state")
+    }
+
     /// A client of the administrator, for preparing what tests look at.
     pub async fn admin(&self) -> Admin {
         let config = Kubeconfig::read_from(&self.kubeconfig).unwrap();

@@ -102,13 +102,13 @@ async fn a_refused_watch_is_reported_and_refreshed_on_demand() {
     .await;
     let (live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
     let refused = until(&mut events, |event| match event {
-        LiveEvent::WatchRefused { kind } => Some(kind.clone()),
+        LiveEvent::WatchRefused { kind, .. } => Some(kind.clone()),
         _ => None,
     })
     .await;
     assert_eq!(refused, Kind::new("", "Pod"));
     live.refresh();
-    until(&mut events, with_pods(&["Pod/team-a/p1"])).await;
+    until(&mut events, with_pods(&["Pod/team-a/p2"])).await;
 }
 
 #[tokio::test]
@@ -130,7 +130,9 @@ async fn a_server_that_goes_away_leaves_its_data_and_is_found_again() {
     // A refresh meanwhile fails and still keeps what is known.
     live.refresh();
     until(&mut events, |event| match event {
-        LiveEvent::Stale { reason, retry_in: None } => reason.contains("cannot read").then_some(()),
+        LiveEvent::Stale { reason, retry_in: None, .. } => {
+            reason.contains("cannot read").then_some(())
+        }
         LiveEvent::Failed(error) => panic!("{error}"),
         _ => None,
     })
@@ -166,7 +168,7 @@ async fn a_storm_of_changes_becomes_few_inventories() {
     let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
     until(&mut events, loaded).await;
     for n in 0..STORM {
-        sender.send(event("MODIFIED", "a", &n.to_string(), &format!("{n}"))).unwrap();
+        sender.send(event("MODIFIED", "a", &(n + 10).to_string(), &format!("{n}"))).unwrap();
     }
     let mut inventories = 0;
     until(&mut events, |event| match event {

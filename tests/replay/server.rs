@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use plimsoll::cluster::connect::Patience;
+use plimsoll::cluster::connect::{Pace, Patience};
 use plimsoll::cluster::{ConnectOptions, Connection, connect};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,6 +41,12 @@ pub enum Reply {
     Truncated(String),
     /// Sends the beginning of an answer and then nothing.
     Stall,
+    /// Takes the request and says nothing at all.
+    Mute,
+    /// Sends an answer without end, a byte at a time.
+    Trickle,
+    /// A page for browsers.
+    Page(u16),
     /// A watch: these lines, then what comes through the channel; ends when it closes.
     Watch(Vec<String>, mpsc::UnboundedReceiver<String>),
 }
@@ -155,6 +161,29 @@ impl Server {
         connect(&self.options()).await.unwrap()
     }
 
+    /// The same in a hurry: what takes seconds takes milliseconds.
+    pub fn hasty(&self) -> ConnectOptions {
+        let millis = Duration::from_millis;
+        let pace = Pace {
+            first_answer: millis(600),
+            answer: millis(600),
+            slow: millis(300),
+            quiet_watch: millis(400),
+            poll: millis(150),
+            opt_in: millis(250),
+            discovery: millis(200),
+            nap: millis(100),
+            again: [millis(200); 3],
+            ..Pace::default()
+        };
+        ConnectOptions { pace, ..self.options() }
+    }
+
+    /// How many requests fit.
+    pub fn count(&self, fits: impl Fn(&Request) -> bool) -> usize {
+        self.log.lock().unwrap().iter().filter(|request| fits(request)).count()
+    }
+
     /// Paths asked for, without queries.
     pub fn paths(&self) -> Vec<String> {
         self.log.lock().unwrap().iter().map(|request| request.path.clone()).collect()
@@ -204,6 +233,23 @@ async fn serve(stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Request>>, 
                 // Until the client hangs up.
                 while let Ok(Some(_)) = lines.next_line().await {}
                 false
+            }
+            Reply::Mute => {
+                while let Ok(Some(_)) = lines.next_line().await {}
+                false
+            }
+            Reply::Trickle => {
+                trickle(&mut write).await;
+                false
+            }
+            Reply::Page(code) => {
+                let page = "<!doctype html><title>Sign in</title>";
+                let text = format!(
+                    "HTTP/1.1 {code} X\r\ncontent-type: text/html; charset=utf-8\r\n\
+                     content-length: {}\r\n\r\n{page}",
+                    page.len()
+                );
+                write.write_all(text.as_bytes()).await.is_ok()
             }
             Reply::Watch(first, more) => {
                 watch(&mut write, &mut lines, first, more).await;
@@ -255,6 +301,15 @@ async fn watch(
             },
             _ = lines.next_line() => return,
         }
+    }
+}
+
+async fn trickle(write: &mut tokio::net::tcp::OwnedWriteHalf) {
+    let head = b"HTTP/1.1 200 X\r\ncontent-length: 999999\r\n\r\n{";
+    let mut next: &[u8] = head;
+    while write.write_all(next).await.is_ok() {
+        next = b" ";
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -331,6 +386,17 @@ pub fn item(name: &str, namespace: &str) -> serde_json::Value {
         item["metadata"]["namespace"] = namespace.into();
     }
     item
+}
+
+/// A pod as a list or a watch shows it.
+pub fn pod(name: &str, uid: &str, version: &str) -> serde_json::Value {
+    serde_json::json!({"metadata": {"name": name, "namespace": "team-a", "uid": uid,
+        "resourceVersion": version}})
+}
+
+/// A line of a watch.
+pub fn line(kind: &str, object: &serde_json::Value) -> String {
+    serde_json::json!({"type": kind, "object": object}).to_string()
 }
 
 /// A line of a watch on pods.

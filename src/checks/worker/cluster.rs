@@ -18,8 +18,8 @@ use crate::model::object::Object;
 use super::Worker;
 
 impl<'a> Worker<'_, 'a> {
-    /// Checks of scope `cluster`, once.
-    pub(in crate::checks) fn cluster(&mut self, sink: &mut Sink) {
+    /// Those checks of scope `cluster` that are wanted, once.
+    pub(in crate::checks) fn cluster(&mut self, sink: &mut Sink, wanted: &dyn Fn(u32) -> bool) {
         if !self.run.scope.is_everything() {
             return;
         }
@@ -28,7 +28,9 @@ impl<'a> Worker<'_, 'a> {
                 continue;
             }
             let at = u32::try_from(at).unwrap_or(u32::MAX);
-            self.cluster_check(at, check, sink);
+            if wanted(at) {
+                self.cluster_check(at, check, sink);
+            }
         }
     }
 

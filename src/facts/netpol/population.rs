@@ -1,7 +1,10 @@
 //! The pods and templates of each namespace, by their labels.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
+use crate::facts::by_namespace::ByNamespace;
 use crate::facts::workload::Workload;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::workloads;
@@ -16,22 +19,16 @@ struct Namespace {
     networked: usize,
 }
 
-/// Pods and top templates of every namespace.
-#[derive(Debug)]
-pub(crate) struct Population(FxHashMap<Box<str>, Namespace>);
-
-impl Population {
-    /// Counts what `counts` says runs: not what has finished, nor what another template stands for.
-    pub(crate) fn of(inventory: &Inventory, counts: impl Fn(&Object) -> bool) -> Self {
-        let mut all: FxHashMap<Box<str>, Namespace> = FxHashMap::default();
-        let mut places: FxHashMap<(Box<str>, String), usize> = FxHashMap::default();
-        for object in workloads().flat_map(|kind| inventory.of(&kind.kind())) {
+impl Namespace {
+    fn of(inventory: &Inventory, name: &str, counts: &impl Fn(&Object) -> bool) -> Self {
+        let mut namespace = Self::default();
+        let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        for object in workloads().flat_map(|kind| inventory.in_namespace(&kind.kind(), name)) {
             let Some(workload) = Workload::of(object).filter(|_| counts(object)) else { continue };
-            let namespace = all.entry(object.namespace().into()).or_default();
             namespace.networked += usize::from(!workload.host_network());
             let labels = workload.labels();
             let text = serde_json::to_string(labels).unwrap_or_default();
-            let place = *places.entry((object.namespace().into(), text)).or_insert_with(|| {
+            let place = *places.entry(text).or_insert_with(|| {
                 namespace.sets.push((labels.clone(), 0));
                 namespace.sets.len() - 1
             });
@@ -39,7 +36,28 @@ impl Population {
                 *count += 1;
             }
         }
-        Self(all)
+        namespace
+    }
+}
+
+/// Pods and top templates of every namespace.
+#[derive(Debug)]
+pub(crate) struct Population(ByNamespace<Namespace>);
+
+impl Population {
+    /// Counts what `counts` says runs: not what has finished, nor what another template stands for.
+    pub(crate) fn of(inventory: &Inventory, counts: impl Fn(&Object) -> bool) -> Self {
+        Self(ByNamespace::of(inventory, |name| Namespace::of(inventory, name, &counts)))
+    }
+
+    /// The same after something changed in some namespaces.
+    pub(crate) fn after(
+        &self,
+        inventory: &Inventory,
+        namespaces: &BTreeSet<&str>,
+        counts: impl Fn(&Object) -> bool,
+    ) -> Self {
+        Self(self.0.after(namespaces, |name| Namespace::of(inventory, name, &counts)))
     }
 
     /// How many pods and templates of a namespace have a network of their own.

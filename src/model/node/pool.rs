@@ -197,7 +197,8 @@ mod tests {
         let (a, b) = (tree("pool-a"), tree("pool-b"));
         assert!(is_one(a.get("spec"), b.get("spec")));
         assert_ne!(a, b);
-        let other = read(r#"{"spec":{"containers":[{"image":"registry.example.com/pool/test:2"}]}}"#);
+        let other =
+            read(r#"{"spec":{"containers":[{"image":"registry.example.com/pool/test:2"}]}}"#);
         assert!(!is_one(a.get("spec"), other.get("spec")));
         let image = |node: &Node| node.list_at(&["spec", "containers"])[0].get("image").cloned();
         assert!(is_one(image(&a).as_ref(), image(&b).as_ref()));

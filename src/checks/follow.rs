@@ -1,0 +1,243 @@
+//! A run that is kept up to date: after a change of the cluster only what the change bears on is
+//! judged again.
+//!
+//! Objects are kept in cells, a few of one kind side by side, each with what the checks came to on
+//! them. A cell is judged again as a whole where one of its objects changed; where only something
+//! beside them did, by the checks that look at it. Facts are compared before that: one that says the
+//! same as before calls for nothing. What it comes to is the result of a run from nothing, which
+//! `checks::tests::follow` holds.
+
+mod bearings;
+mod cells;
+mod mask;
+mod sums;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use crate::facts::Facts;
+use crate::model::changes::Changes;
+use crate::model::finding::RunResult;
+use crate::model::inventory::Inventory;
+use crate::model::kinds::Kind;
+use crate::model::object::Object;
+
+use super::merge::{Key, Keyed, Sink};
+use super::plan::Plan;
+use super::replay::View;
+use super::run::{Monitor, Run};
+use super::select::RunScope;
+use super::worker::Worker;
+use super::{gaps, render};
+use bearings::Bearings;
+use cells::{CLUSTER, Cell, Pieces, regroup};
+use mask::Mask;
+use sums::Sums;
+
+/// A run that is kept up to date.
+pub struct Following {
+    plan: Arc<Plan>,
+    scope: RunScope,
+    facts: Arc<Facts>,
+    keyed: Keyed,
+    view: Arc<View>,
+    /// Listed kinds of which there is no object: what the view rests on.
+    empty: Vec<Kind>,
+    cells: BTreeMap<Kind, Vec<Cell>>,
+    pieces: Pieces,
+    sums: Sums,
+    result: RunResult,
+    /// An update was ended half-way: the next one begins anew.
+    torn: bool,
+    judged: usize,
+}
+
+/// A part of the work of an update: some objects, and which checks look at them.
+struct Task<'a> {
+    cell: u32,
+    objects: Vec<(&'a Arc<Object>, usize)>,
+    /// Only these checks; none for all.
+    mask: Option<Arc<Mask>>,
+}
+
+impl Following {
+    /// Runs a plan from nothing; none when it was cancelled.
+    #[must_use]
+    pub fn start(
+        plan: Arc<Plan>,
+        facts: Arc<Facts>,
+        scope: RunScope,
+        monitor: &dyn Monitor,
+    ) -> Option<Self> {
+        let view = Arc::new(View::of(&plan, &facts));
+        let mut following = Self {
+            empty: empty_lists(&plan, facts.inventory()),
+            sums: Sums::new(plan.checks.len()),
+            plan,
+            scope,
+            facts,
+            keyed: Keyed::new(),
+            view,
+            cells: BTreeMap::new(),
+            pieces: Pieces::default(),
+            result: RunResult::default(),
+            torn: false,
+            judged: 0,
+        };
+        following.work(None, monitor).then_some(following)
+    }
+
+    /// What the cluster comes to now.
+    #[must_use]
+    pub fn result(&self) -> &RunResult {
+        &self.result
+    }
+
+    /// The facts by which it was judged.
+    #[must_use]
+    pub fn facts(&self) -> &Arc<Facts> {
+        &self.facts
+    }
+
+    /// How many objects the last update looked at again.
+    #[must_use]
+    pub fn judged(&self) -> usize {
+        self.judged
+    }
+
+    /// Judges again what differs in a newer inventory of the same source; false when it was
+    /// cancelled, after which the result is still the last one.
+    pub fn update(&mut self, inventory: Arc<Inventory>, monitor: &dyn Monitor) -> bool {
+        let before = Arc::clone(&self.facts);
+        if self.torn || !before.inventory().rests_on_the_same(&inventory) {
+            let facts = Arc::new(Facts::new(inventory, before.options()));
+            let (plan, scope) = (Arc::clone(&self.plan), self.scope.clone());
+            let Some(anew) = Self::start(plan, facts, scope, monitor) else { return false };
+            *self = anew;
+            return true;
+        }
+        let changes = Changes::between(before.inventory(), &inventory);
+        self.facts = Arc::new(before.after(inventory, &changes));
+        if changes.is_empty() {
+            self.judged = 0;
+            return true;
+        }
+        self.torn = true;
+        let empty = empty_lists(&self.plan, self.facts.inventory());
+        if empty != self.empty {
+            self.view = Arc::new(View::of(&self.plan, &self.facts));
+            self.empty = empty;
+        }
+        let done = self.work(Some((&before, &changes)), monitor);
+        self.torn = !done;
+        done
+    }
+
+    /// Judges everything, or what bears on these changes since those facts.
+    fn work(&mut self, since: Option<(&Facts, &Changes)>, monitor: &dyn Monitor) -> bool {
+        let (plan, facts) = (Arc::clone(&self.plan), Arc::clone(&self.facts));
+        let scope = self.scope.clone();
+        let mut run = Run::new(&plan, &facts, &scope, Arc::clone(&self.view), self.keyed.clone());
+        let changed = regroup(&mut self.cells, &mut self.pieces, &run, since.map(|(_, c)| c));
+        let mut tasks: Vec<Task<'_>> = Vec::new();
+        let bearings = since.map(|(before, changes)| Bearings::of(&run, before, changes));
+        let mut part = Vec::new();
+        for (at, (kind, cells)) in self.cells.iter().enumerate() {
+            for cell in cells {
+                let mut mask = None;
+                if !changed.contains(&cell.id) {
+                    match bearings.as_ref().map(|bearings| bearings.on(kind, cell)) {
+                        None => {}
+                        Some(found) if found.is_empty() => continue,
+                        Some(found) => mask = Some(Arc::new(found)),
+                    }
+                }
+                let kind_at = match &mask {
+                    None => at,
+                    Some(mask) => narrowed(&mut part, run.kinds.len(), at, mask),
+                };
+                let objects = cell.objects.iter().map(|object| (object, kind_at)).collect();
+                tasks.push(Task { cell: cell.id, objects, mask });
+            }
+        }
+        let of_cluster = bearings.map(|bearings| bearings.on_cluster());
+        for (at, mask) in part {
+            let Some((kind, groups)) = run.kinds.get(at) else { continue };
+            let wanted = |check: u32| mask.has(check);
+            let groups = groups.iter().filter_map(|group| group.only(&wanted)).collect();
+            run.kinds.push((kind.clone(), groups));
+        }
+        self.judged = tasks.iter().map(|task| task.objects.len()).sum();
+        let Some(sinks) = evaluate(&run, &tasks, monitor) else { return false };
+        let mut keys: FxHashSet<Key> = self.pieces.take_orphans(&mut self.sums.tallies);
+        for (task, sink) in tasks.iter().zip(sinks) {
+            let mask = task.mask.as_deref();
+            self.pieces.replace(task.cell, mask, sink, &mut self.sums.tallies, &mut keys);
+        }
+        let mut sink = Sink::new(plan.checks.len());
+        let wanted = |at: u32| of_cluster.as_ref().is_none_or(|mask| mask.has(at));
+        Worker::new(&run).cluster(&mut sink, &wanted);
+        self.pieces.replace(CLUSTER, of_cluster.as_ref(), sink, &mut self.sums.tallies, &mut keys);
+        self.pieces.place(&self.cells);
+        self.sums.take(&run, &self.pieces, keys);
+        let not_assessed = self.sums.gaps(&run, gaps::unlisted(&run));
+        let Sums { tallies, findings, .. } = &self.sums;
+        let broken = self.sums.broken();
+        self.result = render::assemble(&run, tallies, findings, not_assessed, broken);
+        let total = run.objects.len();
+        monitor.progress(total, total, "", &self.result.findings);
+        true
+    }
+}
+
+/// The place among the kinds of the run at which the groups of a kind stand with only some checks.
+fn narrowed(
+    part: &mut Vec<(usize, Arc<Mask>)>,
+    first: usize,
+    kind: usize,
+    mask: &Arc<Mask>,
+) -> usize {
+    let known = part.iter().position(|(at, known)| *at == kind && *known == *mask);
+    first
+        + known.unwrap_or_else(|| {
+            part.push((kind, Arc::clone(mask)));
+            part.len() - 1
+        })
+}
+
+fn evaluate(run: &Run<'_>, tasks: &[Task<'_>], monitor: &dyn Monitor) -> Option<Vec<Sink>> {
+    let total: usize = tasks.iter().map(|task| task.objects.len()).sum();
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let sinks: Vec<Sink> = tasks
+        .par_iter()
+        .map_init(
+            || Worker::new(run),
+            |worker, task| {
+                if monitor.cancelled() {
+                    return Sink::default();
+                }
+                let sink = worker.chunk(0, &task.objects);
+                let all = done.fetch_add(task.objects.len(), std::sync::atomic::Ordering::Relaxed);
+                monitor.progress(all + task.objects.len(), total, "", &[]);
+                sink
+            },
+        )
+        .collect();
+    (!monitor.cancelled()).then_some(sinks)
+}
+
+/// The kinds that checks list and of which there is no object.
+fn empty_lists(plan: &Plan, inventory: &Inventory) -> Vec<Kind> {
+    let lists = plan.checks.iter().flat_map(|check| &check.check.target.lists);
+    let mut kinds: Vec<Kind> = lists
+        .map(|list| &list.kind)
+        .filter(|kind| inventory.of(kind).is_empty())
+        .cloned()
+        .collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}

@@ -1,0 +1,179 @@
+//! What all cells come to together, kept up to date key by key.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::checks::merge::{Key, Merged, Open, Tally};
+use crate::checks::render;
+use crate::checks::run::Run;
+use crate::model::finding::{Finding, Gap};
+use crate::model::inventory::Problem;
+use crate::model::read::Missing;
+
+use super::cells::Pieces;
+
+/// The sums of all cells.
+pub(super) struct Sums {
+    pub(super) tallies: Vec<Tally>,
+    /// In the order of reports.
+    pub(super) findings: Vec<Arc<Finding>>,
+    /// The fingerprint of what a key is about.
+    prints: FxHashMap<Key, Arc<str>>,
+    /// By fingerprint the keys of it: one place may be seen in different ways.
+    keys: FxHashMap<Arc<str>, Vec<Key>>,
+    open: FxHashMap<Key, Open>,
+    /// How often each check is left open for each reason.
+    grouped: BTreeMap<(u32, Missing, bool), usize>,
+    broken: FxHashMap<Key, (Arc<str>, Problem)>,
+}
+
+impl Sums {
+    pub(super) fn new(checks: usize) -> Self {
+        Self {
+            tallies: vec![Tally::default(); checks],
+            findings: Vec::new(),
+            prints: FxHashMap::default(),
+            keys: FxHashMap::default(),
+            open: FxHashMap::default(),
+            grouped: BTreeMap::new(),
+            broken: FxHashMap::default(),
+        }
+    }
+
+    /// Works out anew what these keys are about.
+    pub(super) fn take(&mut self, run: &Run<'_>, pieces: &Pieces, keys: FxHashSet<Key>) {
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let hits = |key: &Key| {
+            let merged = pieces.hits(key)?;
+            let finding = render::finding(run, key.check, &merged)?;
+            Some((merged, finding))
+        };
+        let made: Vec<Option<(Merged, Finding)>> = keys.par_iter().map(hits).collect();
+        for key in &keys {
+            self.take_open(*key, pieces.open(key));
+            match pieces.broken(key).and_then(|b| render::problem(run, key.check, &b)) {
+                Some(problem) => drop(self.broken.insert(*key, problem)),
+                None => drop(self.broken.remove(key)),
+            }
+        }
+        let mut prints: FxHashMap<Arc<str>, Option<Finding>> = FxHashMap::default();
+        for (key, made) in keys.iter().zip(made) {
+            self.rename(*key, made, &mut prints);
+        }
+        self.merge(run, pieces, prints);
+    }
+
+    /// Notes which finding a key is of now. `prints` takes every finding that has to be made anew,
+    /// with what was made of this key.
+    fn rename(
+        &mut self,
+        key: Key,
+        made: Option<(Merged, Finding)>,
+        prints: &mut FxHashMap<Arc<str>, Option<Finding>>,
+    ) {
+        let now: Option<Arc<str>> = made.as_ref().map(|(_, f)| f.fingerprint.as_str().into());
+        if let Some(before) = self.prints.remove(&key) {
+            if let Some(keys) = self.keys.get_mut(&before) {
+                keys.retain(|known| *known != key);
+            }
+            prints.entry(before).or_default();
+        }
+        let (Some(print), Some((_, finding))) = (now, made) else { return };
+        self.prints.insert(key, Arc::clone(&print));
+        self.keys.entry(Arc::clone(&print)).or_default().push(key);
+        prints.insert(print, Some(finding));
+    }
+
+    /// Puts findings that were made anew in the place of those of the same fingerprint.
+    fn merge(
+        &mut self,
+        run: &Run<'_>,
+        pieces: &Pieces,
+        prints: FxHashMap<Arc<str>, Option<Finding>>,
+    ) {
+        let mut new: FxHashMap<Arc<str>, Arc<Finding>> = FxHashMap::default();
+        for (print, made) in &prints {
+            let keys = self.keys.get(print).map(Vec::as_slice).unwrap_or_default();
+            let finding = match (keys, made) {
+                ([], _) => None,
+                ([_], Some(finding)) => Some(finding.clone()),
+                ([first, ..], _) => together(pieces, keys)
+                    .and_then(|merged| render::finding(run, first.check, &merged)),
+            };
+            match finding {
+                Some(finding) => drop(new.insert(Arc::clone(print), Arc::new(finding))),
+                None => drop(self.keys.remove(print)),
+            }
+        }
+        let mut all = Vec::with_capacity(self.findings.len() + new.len());
+        for known in std::mem::take(&mut self.findings) {
+            if !prints.contains_key(known.fingerprint.as_str()) {
+                all.push(known);
+            } else if new.get(known.fingerprint.as_str()).is_some_and(|now| **now == *known) {
+                // What did not change stays the same allocation, by which others know it.
+                new.remove(known.fingerprint.as_str());
+                all.push(known);
+            }
+        }
+        let mut new: Vec<Arc<Finding>> = new.into_values().collect();
+        new.par_sort_by(|one, other| render::in_order(one, other));
+        self.findings = merged(all, new);
+    }
+
+    fn take_open(&mut self, key: Key, now: Option<Open>) {
+        if let Some(before) = self.open.remove(&key) {
+            let group = (key.check, before.missing, before.platform);
+            if let Some(count) = self.grouped.get_mut(&group) {
+                *count -= 1;
+                if *count == 0 {
+                    self.grouped.remove(&group);
+                }
+            }
+        }
+        if let Some(open) = now {
+            *self.grouped.entry((key.check, open.missing.clone(), open.platform)).or_default() += 1;
+            self.open.insert(key, open);
+        }
+    }
+
+    /// What was left open, and what could not be listed.
+    pub(super) fn gaps(&self, run: &Run<'_>, unlisted: Vec<Gap>) -> Vec<Gap> {
+        let grouped = self.grouped.iter().filter_map(|((check, missing, platform), count)| {
+            let check = run.check(*check)?;
+            Some(((Arc::clone(check.id()), missing.clone(), *platform), *count))
+        });
+        render::gathered(unlisted, grouped)
+    }
+
+    /// Rules that could not be evaluated.
+    pub(super) fn broken(&self) -> Vec<(Arc<str>, Problem)> {
+        self.broken.values().cloned().collect()
+    }
+}
+
+fn together(pieces: &Pieces, keys: &[Key]) -> Option<Merged> {
+    let mut found = keys.iter().filter_map(|key| pieces.hits(key));
+    let mut all = found.next()?;
+    found.for_each(|merged| all.add(merged));
+    Some(all)
+}
+
+/// Two lists in order as one.
+fn merged(one: Vec<Arc<Finding>>, other: Vec<Arc<Finding>>) -> Vec<Arc<Finding>> {
+    if other.is_empty() {
+        return one;
+    }
+    let mut all = Vec::with_capacity(one.len() + other.len());
+    let mut other = other.into_iter().peekable();
+    for finding in one {
+        while let Some(next) = other.next_if(|next| render::in_order(next, &finding).is_lt()) {
+            all.push(next);
+        }
+        all.push(finding);
+    }
+    all.extend(other);
+    all
+}

@@ -1,0 +1,157 @@
+//! What is looked up again while a cluster is watched: what the server serves, and what no watch
+//! brings. Kinds that come or go are read or forgotten without reading the rest.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::mpsc;
+
+use super::configz::Nodes;
+use super::connect::Connection;
+use super::discovery::{Discovered, Lookup, discover};
+use super::read::{ReadRequest, Reader, Step};
+use crate::model::kinds::{self, Kind};
+use crate::model::read::{Read, ReadStatus};
+
+/// The groups that have to be discovered; none for all.
+pub(super) fn groups(request: &ReadRequest) -> Option<BTreeSet<String>> {
+    let lists = request.kinds.iter().filter(|kind| kind.is_list());
+    let own = lists.map(|kind| kind.group.to_string());
+    // Namespaces are always read, and nodes for their kubelets.
+    (!request.all_kinds).then(|| own.chain([String::new()]).collect())
+}
+
+/// The kinds to list, the most wanted first, and those that an end point answers for. Namespaces
+/// are read apart from these.
+pub(super) fn wanted(request: &ReadRequest, found: &Discovered) -> (Vec<Kind>, Vec<Kind>) {
+    let namespace = Kind::new("", "Namespace");
+    let asked = request.kinds.iter().filter(|kind| **kind != namespace).cloned();
+    let (mut lists, answers): (Vec<Kind>, Vec<Kind>) = asked.partition(Kind::is_list);
+    let node = Kind::new("", "Node");
+    let kubelets = request.configz && answers.contains(&kinds::kubelet_configuration());
+    if kubelets && !lists.contains(&node) {
+        lists.push(node);
+    }
+    if request.all_kinds {
+        let known: BTreeSet<&Kind> = lists.iter().collect();
+        let new =
+            |kind: &&Kind| **kind != namespace && &*kind.kind != "Event" && !known.contains(*kind);
+        let mut more: Vec<Kind> = found.kinds().filter(new).cloned().collect();
+        more.sort();
+        lists.extend(more);
+    }
+    (lists, answers)
+}
+
+/// Groups that could not be discovered, as reads that failed.
+pub(super) fn gaps(found: &Discovered) -> Vec<Read> {
+    let gap = |(group, why): (&str, &str)| Read {
+        resource: match group {
+            "" => "/api".to_owned(),
+            "*" => "/apis".to_owned(),
+            group => format!("/apis/{group}"),
+        },
+        kind: None,
+        namespace: None,
+        status: ReadStatus::Failed,
+        items: 0,
+        message: Some(why.to_owned()),
+        millis: None,
+    };
+    found.gaps().map(gap).collect()
+}
+
+/// What a look around is about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Look {
+    /// What was served when it was last looked up.
+    pub known: Option<Arc<Discovered>>,
+    /// Kinds to read again whatever is served: rights or namespaces changed.
+    pub kinds: BTreeSet<Kind>,
+    /// Where to look for what may not be listed everywhere.
+    pub places: Vec<String>,
+}
+
+/// Looks up what is served and reads the kinds of which that changed. Ends early, without a word,
+/// when the server does not answer: the watches tell of that.
+pub(super) async fn look(
+    connection: &Connection,
+    request: &ReadRequest,
+    look: Look,
+    steps: &mpsc::Sender<Step>,
+) {
+    let groups = groups(request);
+    let Ok(found) = discover(connection, groups.as_ref(), &|_, _| ()).await else { return };
+    let found = Arc::new(found);
+    let reader = Reader { connection, request, steps, names: false, nodes: OnceLock::new() };
+    let mut kinds = changed(request, look.known.as_deref(), &found);
+    kinds.extend(look.kinds);
+    reader.send(Step::Found(Arc::clone(&found))).await;
+    if kinds.is_empty() {
+        return;
+    }
+    reader.send(Step::Renew(kinds.clone())).await;
+    let order: Vec<Kind> = kinds.iter().cloned().collect();
+    reader.kinds(&order, &found, &look.places).await;
+    reader.send(Step::Renewed(kinds)).await;
+}
+
+/// Kinds that are served otherwise than before. Where discovery failed nothing is concluded.
+fn changed(request: &ReadRequest, before: Option<&Discovered>, now: &Discovered) -> BTreeSet<Kind> {
+    let empty = Discovered::default();
+    let before = before.unwrap_or(&empty);
+    let all = wanted(request, before).0.into_iter().chain(wanted(request, now).0);
+    all.filter(|kind| match (before.lookup(kind), now.lookup(kind)) {
+        (_, Lookup::Unknown(_)) => false,
+        (old, new) => old != new,
+    })
+    .collect()
+}
+
+/// Asks again for what only end points answer for: `/flagz` and the kubelets.
+pub(super) async fn answers(
+    connection: &Connection,
+    request: &ReadRequest,
+    nodes: Nodes,
+    steps: &mpsc::Sender<Step>,
+) {
+    let known = OnceLock::from(nodes);
+    let reader = Reader { connection, request, steps, names: false, nodes: known };
+    let answers: Vec<Kind> = request.kinds.iter().filter(|kind| !kind.is_list()).cloned().collect();
+    reader.flagz(&answers).await;
+    if request.configz {
+        reader.configz(&answers).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_served_otherwise_is_read_again() {
+        let served = |kinds: &[&str]| {
+            let mut found = Discovered::default();
+            for kind in kinds {
+                found.add(super::super::target::Target {
+                    kind: Kind::new("example.invalid", kind),
+                    version: "v1".to_owned(),
+                    plural: kind.to_ascii_lowercase(),
+                    namespaced: true,
+                    watchable: true,
+                });
+            }
+            found
+        };
+        let kind = |name: &str| Kind::new("example.invalid", name);
+        let kinds = ["A", "B", "C"].map(kind).to_vec();
+        let request = ReadRequest { kinds, ..ReadRequest::default() };
+        let (before, now) = (served(&["A", "B"]), served(&["A", "C", "D"]));
+        let changed_kinds = changed(&request, Some(&before), &now);
+        assert_eq!(changed_kinds, [kind("B"), kind("C")].into());
+        let all = ReadRequest { all_kinds: true, ..ReadRequest::default() };
+        assert_eq!(changed(&all, Some(&now), &before), ["B", "C", "D"].map(kind).into());
+        let broken = Discovered::broken("example.invalid", "no answer");
+        assert!(changed(&request, Some(&before), &broken).is_empty());
+    }
+}

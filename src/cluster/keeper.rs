@@ -1,0 +1,307 @@
+//! One task per list that keeps it up to date: by a watch where there can be one, else by reading it
+//! again from time to time.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::error::Fault;
+use super::health::Health;
+use super::list::{Listed, list};
+use super::read;
+use super::watch::{End, Watch};
+use crate::model::kinds::Kind;
+use crate::model::read::ReadStatus;
+
+/// A watch that lived this long worked.
+const LIVED: Duration = Duration::from_secs(5);
+/// A watch that was refused is asked for again at every so many readings.
+const REFUSED_FOR: u32 = 10;
+
+/// How a list came to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// It is here.
+    Read,
+    /// Reading it failed: it is tried again quietly, its read says what is wrong.
+    Failed,
+}
+
+/// Keeps one list.
+pub(super) struct Keeper {
+    pub watch: Watch,
+    pub begin: Begin,
+    /// The right to open a watch, if there was one left.
+    pub permit: Option<OwnedSemaphorePermit>,
+    /// Watches that may still be opened.
+    pub permits: Arc<Semaphore>,
+    /// How often it is read again while it cannot be watched.
+    pub every: Duration,
+    /// Changes when every watch is to be opened anew.
+    pub wake: watch::Receiver<u64>,
+}
+
+/// Why a list is not watched.
+struct NotWatched {
+    why: String,
+    /// That is how it is meant to be.
+    usual: bool,
+    /// The server refused it: not to be asked for each time.
+    refused: bool,
+}
+
+/// What came of reading it again.
+enum Again {
+    /// It is here.
+    Whole,
+    /// It may not be read any more; what was known is gone.
+    Forbidden,
+    /// It failed; what was known stays.
+    Failed(Lost),
+}
+
+/// Why a list is not up to date.
+struct Lost {
+    reason: String,
+    wait: Duration,
+}
+
+impl Keeper {
+    /// Runs until it is aborted.
+    pub(super) async fn run(mut self) {
+        let mut readings = 0_u32;
+        let mut refused = None;
+        loop {
+            if self.unwatchable().is_some() || self.begin == Begin::Failed {
+                self.permit = None;
+            }
+            let not = match refused.take().filter(|_| readings % REFUSED_FOR != 0) {
+                Some(not) => not,
+                None if self.begin == Begin::Failed => {
+                    NotWatched { why: "it could not be read".into(), usual: true, refused: false }
+                }
+                None => self.watched().await,
+            };
+            self.poll(&not).await;
+            readings = readings.wrapping_add(1);
+            refused = Some(not).filter(|not| not.refused);
+        }
+    }
+
+    fn health(&self, health: Health) {
+        self.watch.merge.health(&self.watch.slot, health);
+    }
+
+    fn down(&self, reason: String, retry_in: Duration) {
+        if self.begin == Begin::Read {
+            self.health(Health::Down { since: self.watch.heard, reason, retry_in });
+        }
+    }
+
+    /// Waits, and reads until the list is here.
+    async fn poll(&mut self, not: &NotWatched) {
+        let mut failures = 0_u32;
+        if self.begin == Begin::Read {
+            self.polled(not);
+        }
+        let mut wait = self.every;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                // Without anybody to wake it, it is about to be ended.
+                Ok(()) = self.wake.changed() => {}
+            }
+            match self.read().await {
+                Again::Whole => {
+                    self.begin = Begin::Read;
+                    return;
+                }
+                Again::Forbidden => {
+                    self.polled(not);
+                    wait = self.every;
+                }
+                Again::Failed(lost) => {
+                    failures += 1;
+                    // Further and further apart, up to the usual pace.
+                    let patience = &self.watch.connection.inner.patience;
+                    wait = lost.wait.max(patience.backoff(failures)).min(self.every);
+                    if self.begin == Begin::Failed {
+                        wait = self.every;
+                    }
+                    self.down(lost.reason, wait);
+                }
+            }
+        }
+    }
+
+    fn polled(&self, not: &NotWatched) {
+        let (why, every) = (not.why.clone(), self.every);
+        self.health(Health::Polled { why, every, usual: not.usual });
+    }
+
+    /// Why it cannot be watched, if that is known without asking.
+    fn unwatchable(&self) -> Option<NotWatched> {
+        let target = &self.watch.target;
+        let not = |why: &str, usual| NotWatched { why: why.to_owned(), usual, refused: false };
+        if target.is_secret() {
+            return Some(not("names of Secrets are listed type by type, not watched", true));
+        }
+        if self.name().is_some() {
+            return Some(not("read by its name, not watched", true));
+        }
+        if self.watch.version.is_empty() {
+            return Some(not("the server gives no version to watch from", false));
+        }
+        (!target.watchable).then(|| not("the server offers no watch of it", false))
+    }
+
+    /// The namespace that is read by its name, where namespaces may not be listed.
+    fn name(&self) -> Option<&str> {
+        let slot = &self.watch.slot;
+        slot.namespace.as_deref().filter(|_| slot.kind == Kind::new("", "Namespace"))
+    }
+
+    /// Watches for as long as that can be done.
+    async fn watched(&mut self) -> NotWatched {
+        if let Some(not) = self.unwatchable() {
+            return not;
+        }
+        let given = self.permit.take();
+        let free = || Arc::clone(&self.permits).try_acquire_owned().ok();
+        let Some(_permit) = given.or_else(free) else {
+            let most = self.watch.connection.inner.pace.watches;
+            let why = format!("{most} watches are open, which is the most");
+            return NotWatched { why, usual: false, refused: false };
+        };
+        let mut failures = 0_u32;
+        let mut doubt = false;
+        loop {
+            let begun = Instant::now();
+            let (opened, end) = self.once(doubt).await;
+            failures = if begun.elapsed() >= LIVED { 0 } else { failures + 1 };
+            doubt = !matches!(end, End::Closed | End::Lost);
+            let fault = match end {
+                // A connection that worked is opened again at once, one that did not after a wait.
+                End::Closed if failures == 0 => continue,
+                End::Silent | End::Woken => continue,
+                End::Closed => None,
+                End::Lost => match self.read().await {
+                    Again::Whole => None,
+                    Again::Forbidden => return self.refused("listing it is forbidden"),
+                    Again::Failed(lost) => {
+                        self.down(lost.reason, lost.wait);
+                        tokio::time::sleep(lost.wait).await;
+                        continue;
+                    }
+                },
+                End::Failed(fault) => Some(fault),
+            };
+            if let Some(fault) = &fault
+                && matches!(fault.code(), Some(403 | 405))
+            {
+                // What may be listed now only a list tells.
+                return match self.read().await {
+                    Again::Forbidden => self.refused("listing it is forbidden"),
+                    _ => self.refused(&format!("watching it is refused: {fault}")),
+                };
+            }
+            self.pause(failures.max(1), fault, opened).await;
+        }
+    }
+
+    fn refused(&self, why: &str) -> NotWatched {
+        NotWatched { why: why.to_owned(), usual: false, refused: true }
+    }
+
+    /// One stream from its opening to its end. In doubt, whether the server is where it was is asked.
+    async fn once(&mut self, doubt: bool) -> (bool, End) {
+        match self.watch.open().await {
+            Ok(lines) => {
+                if doubt && self.watch.is_rewound().await {
+                    return (true, End::Lost);
+                }
+                self.watch.heard = Timestamp::now();
+                self.health(Health::Up);
+                (true, self.watch.follow(lines, &mut self.wake).await)
+            }
+            Err(fault) if fault.is_gone() => (true, End::Lost),
+            Err(fault) if is_ahead(&fault) && self.watch.is_rewound().await => (true, End::Lost),
+            Err(fault) => {
+                if fault.is_absent() {
+                    self.watch.merge.absent();
+                }
+                (false, End::Failed(fault))
+            }
+        }
+    }
+
+    /// Waits before the watch is opened again, and says so where it does not heal by itself.
+    async fn pause(&mut self, failures: u32, fault: Option<Fault>, opened: bool) {
+        let wait = self.watch.connection.inner.patience.pause(failures, fault.as_ref());
+        if let Some(fault) = fault.filter(|_| !opened || failures > 2) {
+            let words = self.watch.slot.words(&self.watch.target);
+            self.down(format!("{words}: {}", explained(&fault)), wait);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            // Without anybody to wake it, it is about to be ended.
+            Ok(()) = self.wake.changed() => {}
+        }
+    }
+
+    /// Reads the list again.
+    async fn read(&mut self) -> Again {
+        let asked = Timestamp::now();
+        let (connection, target) = (&self.watch.connection, &self.watch.target);
+        let listed = match self.name() {
+            Some(name) => read::by_name(connection, target, name, &|_, _| ()).await,
+            None => {
+                let place = self.watch.slot.namespace.as_deref();
+                list(connection, target, place, &|_| (), &|_, _| ()).await
+            }
+        };
+        self.took(listed, asked)
+    }
+
+    fn took(&mut self, listed: Listed, asked: Timestamp) -> Again {
+        if listed.code == Some(404) {
+            self.watch.merge.absent();
+        }
+        let forbidden = listed.status == ReadStatus::Forbidden && listed.code != Some(401);
+        // A list that broke off has no version; one of Secrets never has.
+        let broken = listed.code.is_some()
+            || listed.status == ReadStatus::Failed
+            || (listed.status == ReadStatus::Partial && listed.version.is_empty());
+        if !forbidden && broken {
+            let words = self.watch.slot.words(&self.watch.target);
+            let why = listed.message.unwrap_or_else(|| "the list failed".to_owned());
+            let wait = self.watch.connection.inner.patience.backoff(3);
+            return Again::Failed(Lost { reason: format!("{words}: {why}"), wait });
+        }
+        self.watch.heard = asked;
+        self.watch.version.clone_from(&listed.version);
+        self.watch.merge.relisted(&self.watch.slot, listed);
+        if forbidden { Again::Forbidden } else { Again::Whole }
+    }
+}
+
+/// Whether the server says that it has not come as far as the version asked for.
+fn is_ahead(fault: &Fault) -> bool {
+    matches!(fault, Fault::Status { message, .. } if message.contains("Too large resource version"))
+}
+
+/// A fault, and what to do about it where the person can do something.
+fn explained(fault: &Fault) -> String {
+    match fault {
+        Fault::Status { code: 401, .. } => {
+            format!("{fault}: the credentials are no longer accepted, log in again")
+        }
+        Fault::Credentials(error) => format!("{fault}; {}", error.next),
+        Fault::Tls(_) => {
+            format!("{fault}; the authority or the certificate may have been replaced")
+        }
+        _ => fault.to_string(),
+    }
+}

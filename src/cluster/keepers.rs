@@ -1,0 +1,86 @@
+//! All keepers of a live source: started, woken and ended together or one by one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::connect::Connection;
+use super::keeper::{Begin, Keeper};
+use super::merge::Merge;
+use super::store::{Slot, Tended};
+use super::watch::Watch;
+
+/// The tasks that keep lists up to date. Dropping it ends them.
+pub(super) struct Keepers {
+    tasks: JoinSet<()>,
+    handles: HashMap<Slot, AbortHandle>,
+    permits: Arc<Semaphore>,
+    wake: watch::Sender<u64>,
+}
+
+impl Keepers {
+    /// None yet; at most `watches` of them will watch.
+    pub(super) fn new(watches: usize) -> Self {
+        Self {
+            tasks: JoinSet::new(),
+            handles: HashMap::new(),
+            permits: Arc::new(Semaphore::new(watches)),
+            wake: watch::Sender::new(0),
+        }
+    }
+
+    /// Ends all of them and waits until they have ended.
+    pub(super) async fn end_all(&mut self) {
+        self.handles.clear();
+        self.tasks.shutdown().await;
+    }
+
+    /// Ends the one of a list, if there is one.
+    pub(super) fn end(&mut self, slot: &Slot) {
+        if let Some(handle) = self.handles.remove(slot) {
+            handle.abort();
+        }
+    }
+
+    /// Every watch is opened anew.
+    pub(super) fn wake(&self) {
+        self.wake.send_modify(|count| *count += 1);
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.handles.len()
+    }
+
+    /// Keeps a list from now on, in place of whoever kept it before.
+    pub(super) fn keep(&mut self, connection: &Connection, merge: &Arc<Merge>, tended: Tended) {
+        self.end(&tended.slot);
+        let pace = &connection.inner.pace;
+        let secret = tended.target.is_secret();
+        let every = if secret { pace.opt_in } else { pace.poll_of(self.len() + 1) };
+        let begin = if tended.failed { Begin::Failed } else { Begin::Read };
+        let keeper = Keeper {
+            watch: Watch {
+                connection: connection.clone(),
+                target: tended.target,
+                slot: tended.slot.clone(),
+                version: tended.version,
+                merge: Arc::clone(merge),
+                heard: Timestamp::now(),
+            },
+            // Taken here, so that those that come first are watched.
+            permit: Arc::clone(&self.permits).try_acquire_owned().ok(),
+            begin,
+            permits: Arc::clone(&self.permits),
+            every,
+            wake: self.wake.subscribe(),
+        };
+        let handle = self.tasks.spawn(keeper.run());
+        self.handles.insert(tended.slot, handle);
+        // Those that were ended are not remembered.
+        while self.tasks.try_join_next().is_some() {}
+    }
+}

@@ -1,0 +1,77 @@
+//! How long things may take, and how often they are done again.
+
+use std::time::Duration;
+
+/// The times and bounds of a connection. The defaults are what users get; tests shorten them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// How long a server that has never answered may stay silent, its tries included: whoever sits
+    /// before it wants to know soon that the address leads nowhere.
+    pub first_answer: Duration,
+    /// How long a server that has answered before may stay silent.
+    pub answer: Duration,
+    /// How long an answer may take before its speed is looked at.
+    pub slow: Duration,
+    /// Silence after which a watch is opened anew. Servers send a bookmark about every minute, so
+    /// two have been missed by then; where they send none, opening anew does no harm.
+    pub quiet_watch: Duration,
+    /// How often a list is read again that cannot be watched.
+    pub poll: Duration,
+    /// How often opt-in data is read again: names of Secrets, `/flagz`, kubelets.
+    pub opt_in: Duration,
+    /// How often it is looked up what the server serves.
+    pub discovery: Duration,
+    /// How often it is looked whether the computer slept.
+    pub nap: Duration,
+    /// Waits before a source that could not be read at first is tried again; the last one repeats.
+    pub again: [Duration; 3],
+    /// Watches open at once. Each is a connection of its own: the client speaks HTTP/1.1.
+    pub watches: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            first_answer: Duration::from_secs(12),
+            answer: Duration::from_secs(60),
+            slow: Duration::from_secs(120),
+            quiet_watch: Duration::from_secs(130),
+            poll: Duration::from_secs(60),
+            opt_in: Duration::from_secs(300),
+            discovery: Duration::from_secs(60),
+            nap: Duration::from_secs(15),
+            again: [15, 30, 60].map(Duration::from_secs),
+            watches: 150,
+        }
+    }
+}
+
+impl Pace {
+    /// How often each of `lists` is read again when all of them have to be: about one list a second
+    /// at most.
+    pub(super) fn poll_of(&self, lists: usize) -> Duration {
+        let seconds = u64::try_from(lists).unwrap_or(u64::MAX);
+        self.poll.max(Duration::from_secs(seconds / 2))
+    }
+
+    /// How long to wait after `failed` readings that came to nothing.
+    pub(super) fn again(&self, failed: usize) -> Duration {
+        let [first, .., last] = self.again;
+        self.again.get(failed.saturating_sub(1)).copied().unwrap_or(last).max(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_lists_are_polled_less_often_and_the_last_wait_repeats() {
+        let pace = Pace::default();
+        assert_eq!(pace.poll_of(10), Duration::from_secs(60));
+        assert_eq!(pace.poll_of(1000), Duration::from_secs(500));
+        assert_eq!(pace.again(1), Duration::from_secs(15));
+        assert_eq!(pace.again(2), Duration::from_secs(30));
+        assert_eq!(pace.again(9), Duration::from_secs(60));
+    }
+}

@@ -1,0 +1,318 @@
+//! Kinds, rights and namespaces that come and go while a cluster is watched.
+
+use super::*;
+use plimsoll::model::kinds::flagz;
+use server::aggregated;
+use std::sync::atomic::AtomicUsize;
+
+fn status_of(inventory: &Inventory, kind: &str, namespace: Option<&str>) -> Option<ReadStatus> {
+    let read = inventory.reads.iter().find(|read| {
+        read.kind.as_ref().is_some_and(|k| &*k.kind == kind)
+            && read.namespace.as_deref() == namespace
+    });
+    read.map(|read| read.status)
+}
+
+fn inventory<T>(
+    mut wanted: impl FnMut(&Inventory) -> Option<T>,
+) -> impl FnMut(&LiveEvent) -> Option<T> {
+    move |event| match event {
+        LiveEvent::Inventory(inventory) => wanted(inventory),
+        _ => None,
+    }
+}
+
+/// A number that tests turn while a server answers.
+fn dial() -> (Arc<AtomicUsize>, Arc<AtomicUsize>) {
+    let dial = Arc::new(AtomicUsize::new(0));
+    (Arc::clone(&dial), dial)
+}
+
+#[tokio::test]
+async fn a_kind_that_is_installed_appears_is_watched_and_goes_again() {
+    let (stage, turn) = dial();
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let first = Mutex::new(Some(receiver));
+    let hold = Hold::default();
+    let server = Server::start(move |request| {
+        let stage = stage.load(Ordering::SeqCst);
+        match request.path.as_str() {
+            "/apis" if stage == 1 => {
+                let things = [("things", "Thing", true)];
+                ok(aggregated(&[("example.invalid", "v1", &things)]))
+            }
+            path if path.ends_with("/example.invalid/v1/things") && stage == 1 => {
+                let mut thing = item("one", "team-a");
+                thing["metadata"]["resourceVersion"] = "6".into();
+                match (request.is_watch(), request.nth) {
+                    (false, _) => ok(list("Thing", "6", "", &[thing])),
+                    (true, 0) => Some(Reply::Watch(vec![], first.lock().unwrap().take()?)),
+                    (true, _) => quiet(&hold),
+                }
+            }
+            path if path.contains("example.invalid") => status(404, "", "page not found"),
+            _ => None,
+        }
+    })
+    .await;
+    let thing = Kind::new("example.invalid", "Thing");
+    let (_live, mut events) = hurry(&server, &["Pod", "Thing.example.invalid"]).await;
+    until(&mut events, loaded).await;
+    turn.store(1, Ordering::SeqCst);
+    until(
+        &mut events,
+        inventory(|i| {
+            let here = i.of(&thing).len() == 1;
+            here.then(|| assert_eq!(status_of(i, "Thing", None), Some(ReadStatus::Complete)))
+        }),
+    )
+    .await;
+    // It is watched.
+    let mut two = pod("two", "t2", "7");
+    two["kind"] = "Thing".into();
+    sender.send(line("ADDED", &two)).unwrap();
+    until(&mut events, inventory(|i| (i.of(&thing).len() == 2).then_some(()))).await;
+    // And taken away: its objects go, and that it is not there is known.
+    turn.store(2, Ordering::SeqCst);
+    drop(sender);
+    until(
+        &mut events,
+        inventory(|i| {
+            let gone = status_of(i, "Thing", None) == Some(ReadStatus::NotServed);
+            gone.then(|| {
+                assert!(i.of(&thing).is_empty());
+                assert_eq!(i.knows(&thing, None), Knowledge::Complete);
+            })
+        }),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_aggregated_server_that_is_down_leaves_its_objects_and_says_so() {
+    let (stage, turn) = dial();
+    let hold = Hold::default();
+    let sender = Arc::new(Mutex::new(None));
+    let given = Arc::clone(&sender);
+    let server = Server::start(move |request| {
+        let down = stage.load(Ordering::SeqCst) == 1;
+        let things = [("things", "Thing", true)];
+        match request.path.as_str() {
+            "/apis" if down => ok(r#"{"kind":"APIGroupDiscoveryList","items":[{"metadata":
+                {"name":"example.invalid"},"versions":[{"version":"v1","freshness":"Stale"}]}]}"#),
+            "/apis" => ok(aggregated(&[("example.invalid", "v1", &things)])),
+            path if path.ends_with("/things") && down => status(503, "", "no endpoints available"),
+            path if path.ends_with("/things") && request.is_watch() => {
+                let (sender, receiver) = mpsc::unbounded_channel();
+                let first = given.lock().unwrap().replace(sender);
+                hold.lock().unwrap().extend(first);
+                Some(Reply::Watch(vec![], receiver))
+            }
+            path if path.ends_with("/things") => {
+                ok(list("Thing", "6", "", &[item("one", "team-a")]))
+            }
+            _ => None,
+        }
+    })
+    .await;
+    let thing = Kind::new("example.invalid", "Thing");
+    let (_live, mut events) = hurry(&server, &["Pod", "Thing.example.invalid"]).await;
+    until(&mut events, loaded).await;
+    turn.store(1, Ordering::SeqCst);
+    sender.lock().unwrap().take();
+    until(
+        &mut events,
+        inventory(|i| {
+            assert_eq!(i.of(&thing).len(), 1, "what is known stays");
+            let read = find(i, "Thing", None);
+            assert_eq!(read.status, ReadStatus::Complete);
+            let gap = i.reads.iter().any(|read| read.resource == "/apis/example.invalid");
+            let message = read.message.as_deref().unwrap_or_default();
+            (message.starts_with("as of ") && message.contains("no endpoints") && gap).then_some(())
+        }),
+    )
+    .await;
+    turn.store(0, Ordering::SeqCst);
+    until(
+        &mut events,
+        inventory(|i| {
+            let gap = i.reads.iter().any(|read| read.resource == "/apis/example.invalid");
+            (find(i, "Thing", None).message.is_none() && !gap).then_some(())
+        }),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_may_not_be_watched_is_read_again_until_it_may() {
+    let (stage, turn) = dial();
+    let server = Server::start(move |request| match (request.path.as_str(), request.is_watch()) {
+        ("/api/v1/pods", true) if stage.load(Ordering::SeqCst) == 0 => {
+            status(403, "", "cannot watch pods")
+        }
+        ("/api/v1/pods", false) => {
+            ok(list("Pod", "5", "", &[item(&format!("p{}", request.nth.min(3)), "team-a")]))
+        }
+        _ => None,
+    })
+    .await;
+    let (_live, mut events) = hurry(&server, &["Pod"]).await;
+    let why = until(&mut events, |event| match event {
+        LiveEvent::WatchRefused { kind, why } => {
+            assert_eq!(*kind, Kind::new("", "Pod"));
+            Some(why.clone())
+        }
+        _ => None,
+    })
+    .await;
+    assert!(why.contains("cannot watch pods") && why.contains("read every"), "{why}");
+    // It follows what happens, and says how old it is.
+    until(
+        &mut events,
+        inventory(|i| {
+            (names(i, "Pod") == ["Pod/team-a/p3"]).then(|| {
+                let read = find(i, "Pod", None);
+                assert_eq!(read.status, ReadStatus::Complete);
+                let message = read.message.as_deref().unwrap();
+                assert!(message.starts_with("as of 2"), "{message}");
+                assert!(message.contains("cannot watch pods"), "{message}");
+            })
+        }),
+    )
+    .await;
+    turn.store(1, Ordering::SeqCst);
+    until(&mut events, |event| matches!(event, LiveEvent::Watched { .. }).then_some(())).await;
+    until(&mut events, inventory(|i| fresh(i).then_some(()))).await;
+}
+
+#[tokio::test]
+async fn beyond_the_bound_lists_are_read_again_instead_of_watched() {
+    let server = Server::start(|request| {
+        let names = format!("c{}", request.nth.min(4));
+        match (request.path.as_str(), request.is_watch()) {
+            ("/api/v1/configmaps", false) => ok(list("ConfigMap", "5", "", &[item(&names, "a")])),
+            _ => None,
+        }
+    })
+    .await;
+    let mut options = server.hasty();
+    options.pace.watches = 2;
+    let connection = connect(&options).await.unwrap();
+    let asked = request(&["Pod", "ConfigMap"]);
+    let (_live, mut events) = Live::spawn(connection, asked, true);
+    let mut refused = Vec::new();
+    until(&mut events, |event| {
+        if let LiveEvent::WatchRefused { kind, why } = event {
+            assert!(why.contains("2 watches are open"), "{why}");
+            refused.push(kind.kind.to_string());
+        }
+        let LiveEvent::Inventory(i) = event else { return None };
+        (names(i, "ConfigMap") == ["ConfigMap/a/c4"]).then_some(())
+    })
+    .await;
+    refused.sort();
+    // Namespaces come first, then kinds as they were asked for.
+    assert_eq!(refused, ["ConfigMap"]);
+    assert!(server.count(|r| r.is_watch() && r.path == "/api/v1/pods") > 0);
+    assert_eq!(server.count(|r| r.is_watch() && r.path == "/api/v1/configmaps"), 0);
+}
+
+#[tokio::test]
+async fn rights_that_are_taken_away_take_the_objects_with_them() {
+    let (stage, turn) = dial();
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let first = Mutex::new(Some(receiver));
+    let server = Server::start(move |request| {
+        let taken = stage.load(Ordering::SeqCst) == 1;
+        match request.path.as_str() {
+            "/api/v1/pods" if taken => status(403, "", "pods is forbidden"),
+            "/api/v1/namespaces/kube-system/pods" => status(403, "", "pods is forbidden"),
+            "/api/v1/namespaces/team-a/pods" if request.is_watch() => None,
+            "/api/v1/namespaces/team-a/pods" => ok(list("Pod", "7", "", &[pod("a", "1", "3")])),
+            "/api/v1/pods" if request.is_watch() => {
+                Some(Reply::Watch(vec![], first.lock().unwrap().take()?))
+            }
+            "/api/v1/pods" => {
+                let mut other = item("b", "kube-system");
+                other["metadata"]["resourceVersion"] = "4".into();
+                ok(list("Pod", "5", "", &[pod("a", "1", "3"), other]))
+            }
+            _ => None,
+        }
+    })
+    .await;
+    let (_live, mut events) = hurry(&server, &["Pod"]).await;
+    until(&mut events, inventory(|i| (names(i, "Pod").len() == 2).then_some(()))).await;
+    turn.store(1, Ordering::SeqCst);
+    drop(sender);
+    // What was seen by a right that is gone is no longer shown, let alone passed; what may still be
+    // read in some namespaces is read there.
+    until(
+        &mut events,
+        inventory(|i| {
+            let narrow = status_of(i, "Pod", Some("team-a")) == Some(ReadStatus::Complete)
+                && status_of(i, "Pod", Some("kube-system")) == Some(ReadStatus::Forbidden);
+            narrow.then(|| {
+                assert_eq!(names(i, "Pod"), ["Pod/team-a/a"]);
+                assert_eq!(status_of(i, "Pod", None), Some(ReadStatus::Forbidden));
+                let pods = Kind::new("", "Pod");
+                assert!(matches!(i.knows(&pods, None), Knowledge::Missing(_)));
+            })
+        }),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_namespace_that_appears_is_read_where_everything_is_read_by_namespace() {
+    let (stage, turn) = dial();
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let first = Mutex::new(Some(receiver));
+    let server = Server::start(move |request| match request.path.as_str() {
+        "/api/v1/pods" => status(403, "", "pods is forbidden"),
+        "/api/v1/namespaces" if request.is_watch() => {
+            Some(Reply::Watch(vec![], first.lock().unwrap().take()?))
+        }
+        "/api/v1/namespaces/fresh/pods" if stage.load(Ordering::SeqCst) == 1 => {
+            ok(list("Pod", "9", "", &[item("x", "fresh")])).filter(|_| !request.is_watch())
+        }
+        _ => None,
+    })
+    .await;
+    let (_live, mut events) = hurry(&server, &["Pod"]).await;
+    until(&mut events, loaded).await;
+    turn.store(1, Ordering::SeqCst);
+    let space = serde_json::json!({"kind": "Namespace", "metadata": {"name": "fresh", "uid": "f",
+        "resourceVersion": "9"}});
+    sender.send(line("ADDED", &space)).unwrap();
+    until(&mut events, inventory(|i| (names(i, "Pod") == ["Pod/fresh/x"]).then_some(()))).await;
+    let mut gone = space;
+    gone["metadata"]["resourceVersion"] = "11".into();
+    sender.send(line("DELETED", &gone)).unwrap();
+    until(&mut events, inventory(|i| status_of(i, "Pod", Some("fresh")).is_none().then_some(())))
+        .await;
+}
+
+#[tokio::test]
+async fn answers_of_end_points_are_asked_for_again_and_say_how_old_they_are() {
+    let server = Server::start(|request| {
+        let body =
+            |value: usize| format!(r#"{{"kind":"Flagz","flags":{{"profiling":"{value}"}}}}"#);
+        (request.path == "/flagz").then(|| ok(body(request.nth.min(2))).unwrap())
+    })
+    .await;
+    let connection = connect(&server.hasty()).await.unwrap();
+    let asked = ReadRequest { kinds: vec![flagz()], ..ReadRequest::default() };
+    let (_live, mut events) = Live::spawn(connection, asked, true);
+    until(
+        &mut events,
+        inventory(|i| {
+            let [flags] = i.of(&flagz()) else { return None };
+            (flags.body().str_at(&["flags", "profiling"]) == Some("2")).then(|| {
+                let message = find(i, "Flagz", None).message.clone().unwrap_or_default();
+                assert!(message.starts_with("as of 2"), "{message}");
+            })
+        }),
+    )
+    .await;
+}
