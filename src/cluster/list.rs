@@ -76,11 +76,12 @@ pub(super) type OnPage<'a> = &'a (dyn Fn(&[Arc<Object>]) + Sync);
 /// Told of the names of everything in a long list, long before its last page is there.
 pub(super) type OnNames<'a> = &'a (dyn Fn(Vec<Arc<Arriving>>) + Sync);
 
-/// As [`list`], and tells the names of everything while a long list is under way.
+/// As [`list`], and tells the names of everything while a long list is under way. `places` are the
+/// namespaces that there are, as far as they are known.
 pub(super) async fn list_with_names(
     connection: &Connection,
     target: &Arc<Target>,
-    namespace: Option<&str>,
+    (namespace, places): (Option<&str>, &[String]),
     (on_page, on_names): (OnPage<'_>, OnNames<'_>),
     notify: Notify<'_>,
 ) -> Listed {
@@ -97,7 +98,7 @@ pub(super) async fn list_with_names(
     let asked = Asked { connection, target, namespace, on_page, on_head: &on_head, notify };
     let telling = async {
         if is_long.await.is_ok()
-            && let Some(names) = names(connection, target, namespace).await
+            && let Some(names) = names(connection, target, namespace, places).await
         {
             on_names(names);
         }

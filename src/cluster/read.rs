@@ -220,7 +220,7 @@ impl Reader<'_> {
         let target = Arc::new(namespace_target());
         let slot = Slot { kind: target.kind.clone(), namespace: None };
         self.send(Step::Planned(vec![(slot.clone(), Some(Arc::clone(&target)))])).await;
-        let listed = self.list(&slot, &target).await;
+        let listed = self.list(&slot, &target, &[]).await;
         let names: Vec<String> = listed.objects.iter().map(|o| o.id.name.to_string()).collect();
         let uid = listed.objects.iter().find(|o| &*o.id.name == "kube-system");
         let mut uid = uid.map(|object| object.uid.to_string());
@@ -267,7 +267,7 @@ impl Reader<'_> {
         let planned = wide.iter().map(|(slot, target, _)| (slot.clone(), Some(Arc::clone(target))));
         self.send(Step::Planned(planned.collect())).await;
         let lists = futures::stream::iter(wide).map(|(slot, target, gap)| async move {
-            let mut listed = self.list(&slot, &target).await;
+            let mut listed = self.list(&slot, &target, places).await;
             let refused = listed.denied && target.namespaced;
             self.note_nodes(&slot, &listed);
             if let Some(gap) = gap.filter(|_| listed.status == ReadStatus::Failed) {
@@ -334,7 +334,7 @@ impl Reader<'_> {
                 let why = format!("not asked: {count} namespaces in a row refused it");
                 Listed::without(ReadStatus::NotAsked, Some(why))
             } else {
-                self.list(&slot, &target).await
+                self.list(&slot, &target, &[]).await
             };
             if let Some(refused) = refused {
                 if listed.status == ReadStatus::Forbidden {
@@ -348,7 +348,7 @@ impl Reader<'_> {
         lists.buffer_unordered(LISTS_AT_ONCE).for_each(|()| async {}).await;
     }
 
-    async fn list(&self, slot: &Slot, target: &Arc<Target>) -> Listed {
+    async fn list(&self, slot: &Slot, target: &Arc<Target>, places: &[String]) -> Listed {
         let steps = self.steps;
         let on_page = |objects: &[Arc<Object>]| {
             // A page that is not shown early comes with the list.
@@ -363,6 +363,7 @@ impl Reader<'_> {
         let on_names = |names| {
             let _ = steps.try_send(Step::Names(slot.clone(), names));
         };
+        let place = (place, places);
         list_with_names(self.connection, target, place, (&on_page, &on_names), &notify).await
     }
 }
