@@ -251,7 +251,10 @@ impl State {
             SourceStatus::Stale { .. } if self.focused => Some(second + 59_000),
             _ => None,
         };
-        [self.messages.deadline(self.now), running, retrying].into_iter().flatten().min()
+        // A filter goes on as soon as nobody types.
+        let sifting = self.nav.top().list.is_sifting().then_some(self.now.millis);
+        let all = [self.messages.deadline(self.now), running, retrying, sifting];
+        all.into_iter().flatten().min()
     }
 
     /// The finding that is open or under the cursor.

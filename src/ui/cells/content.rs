@@ -18,6 +18,7 @@ use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
 use crate::frameworks::{ControlCheck, Counts};
+use crate::model::arriving::Arriving;
 use crate::model::attestation::Answer;
 use crate::model::finding::{Finding, Form, Severity};
 use crate::model::kinds::Kind;
@@ -96,13 +97,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
             push_tally(&mut cells, data.index.objects.get(&object.id), width);
             cells
         }
-        Item::Arriving(name, _) => {
-            let mut text = format!("{}  loading", name.name);
-            if !name.state.is_empty() {
-                text = format!("{text}: {}", name.state);
-            }
-            vec![dim(name.namespace.as_deref().unwrap_or("?")), dim(text)]
-        }
+        Item::Arriving(name, _) => arriving(name),
         Item::Namespace(name) => {
             let label = if name.is_empty() { "cluster-wide" } else { name };
             let mut cells = vec![plain(label)];
@@ -115,6 +110,15 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Message(_, message) => said(state, message),
         other => super::related::cells(other, width),
     }
+}
+
+/// A row of what is not read yet.
+fn arriving(name: &Arriving) -> Vec<Cell> {
+    let mut text = format!("{}  loading", name.name);
+    if !name.state.is_empty() {
+        text = format!("{text}: {}", name.state);
+    }
+    vec![dim(name.namespace.as_deref().unwrap_or("?")), dim(text)]
 }
 
 fn context(info: &ContextInfo, width: u16) -> Vec<Cell> {
