@@ -9,6 +9,7 @@ mod beside;
 pub mod catalogue;
 pub mod clauses;
 pub mod compare;
+pub mod fleet;
 pub mod library;
 mod meant;
 mod merge;
@@ -274,7 +275,14 @@ impl Content {
         facts: &Facts,
         monitor: &dyn Monitor,
     ) -> RunResult {
-        let mut result = crate::checks::run(plan, facts, &chosen.scope, monitor);
+        let result = crate::checks::run(plan, facts, &chosen.scope, monitor);
+        self.with_beside(result, facts)
+    }
+
+    /// Adds to what the checks came to what was seen beside, and the problems of the files that it came
+    /// from.
+    #[must_use]
+    pub fn with_beside(&self, mut result: RunResult, facts: &Facts) -> RunResult {
         result.beside = Arc::new(beside::of(facts, &result));
         let inventory = facts.inventory();
         let files = self.library.problems.iter().chain(&self.frameworks.problems);

@@ -5,18 +5,22 @@ mod asked;
 mod bundle;
 mod checks;
 mod compare;
+mod completions;
 mod configuration;
 mod context;
 mod doctor;
+mod fleet;
 mod frameworks;
+mod guise;
 mod import;
-mod manual;
+mod man;
 mod open;
 mod output;
 mod profiles;
 mod recording;
 mod scan;
 mod sessions;
+mod setup;
 mod snapshot;
 mod tenants;
 mod trend;
@@ -27,12 +31,13 @@ mod workbench;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{CommandFactory as _, FromArgMatches as _};
 
 use args::{Cli, Command};
 use context::Context;
+use guise::Guise;
 
 use crate::assess::nearest;
 
@@ -81,7 +86,14 @@ pub type Done = Result<u8, Fail>;
 /// Runs the program.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match parse(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(answer) = completions::answer(&args) {
+        // Whoever asked is a shell in the middle of a line: there is nobody to tell of an error.
+        let _ = output::print(&answer);
+        return ExitCode::SUCCESS;
+    }
+    let guise = Guise::of(args.first().map(OsString::as_os_str));
+    let cli = match parse(args, guise) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout, mistakes to stderr; clap knows which.
@@ -89,7 +101,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match dispatch(cli) {
+    match dispatch(cli, guise) {
         Ok(status) => ExitCode::from(status),
         Err(fail) => {
             output::complain(&format!("plimsoll: {fail}"));
@@ -100,8 +112,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Reads the command line, and refuses what would be misunderstood: options of the workbench before
 /// a command, and a misspelt command that would be taken for an object.
-fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let mut command = Cli::command();
+fn parse(args: Vec<OsString>, guise: Guise) -> Result<Cli, clap::Error> {
+    let mut command = guise.command();
     let matches = command.try_get_matches_from_mut(args)?;
     if let Some(name) = matches.subcommand_name() {
         let given = |arg: &&clap::Arg| {
@@ -127,11 +139,12 @@ fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     Ok(cli)
 }
 
-fn dispatch(cli: Cli) -> Done {
+fn dispatch(cli: Cli, guise: Guise) -> Done {
     // These need no configuration, and must work when it is broken.
     match cli.command {
-        Some(Command::Completions { shell }) => return manual::completions(shell),
-        Some(Command::Man) => return manual::man(),
+        Some(Command::Completions { shell }) => return completions::print(shell),
+        Some(Command::Man { command }) => return man::print(&command),
+        Some(Command::Setup(args)) => return setup::run(&args, guise),
         Some(Command::Verify(args)) => return verify::run(&args),
         Some(Command::Config(command)) => return configuration::run(&command, &cli.global),
         _ => {}
@@ -148,7 +161,11 @@ fn dispatch(cli: Cli) -> Done {
         Some(Command::Frameworks(command)) => frameworks::run(&context, &command),
         Some(Command::Doctor(args)) => doctor::run(&context, &args),
         Some(
-            Command::Completions { .. } | Command::Man | Command::Config(_) | Command::Verify(_),
+            Command::Completions { .. }
+            | Command::Man { .. }
+            | Command::Setup(_)
+            | Command::Config(_)
+            | Command::Verify(_),
         ) => Ok(0),
     }
 }

@@ -4,6 +4,7 @@
 //! captures one inventory, [`Live`] keeps it up to date.
 
 mod again;
+mod caution;
 mod configz;
 pub mod connect;
 mod credentials;
@@ -11,6 +12,8 @@ mod discovery;
 pub mod error;
 mod exec;
 mod flagz;
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 mod keeper;
 mod keepers;
@@ -28,12 +31,13 @@ mod proxy;
 mod read;
 mod request;
 mod retry;
+mod several;
 mod side;
 mod store;
 mod target;
 mod watch;
 
-pub use connect::{ConnectOptions, Connection, connect};
+pub use connect::{ConnectOptions, Connection, Prepared, connect, prepare};
 pub use error::{Trouble, UserError};
 pub use kubeconfig::{ContextInfo, Contexts, contexts};
 pub use live::{Live, LiveEvent, Progress, read};

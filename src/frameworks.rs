@@ -3,6 +3,7 @@
 
 pub mod change;
 pub mod fit;
+pub mod fleet;
 pub mod judge;
 mod lint;
 pub mod range;

@@ -7,6 +7,7 @@ pub mod captured;
 pub mod changes;
 pub mod comparison;
 pub mod decision;
+pub mod difference;
 pub mod finding;
 pub mod history;
 pub mod import;

@@ -5,6 +5,7 @@ pub mod csv;
 pub mod diff;
 pub mod document;
 pub mod exchange;
+pub mod fleet;
 mod format;
 pub mod html;
 pub mod junit;

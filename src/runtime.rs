@@ -4,6 +4,8 @@
 pub mod clock;
 mod desk;
 mod face;
+mod fleet;
+mod follow;
 pub mod imports;
 mod job;
 pub mod log;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::effect::SourceChoice;
+use crate::app::event::ContextInfo;
 use crate::app::keymap::Keymap;
 use crate::app::state::Setup;
 use crate::assess::Content;
@@ -28,7 +31,7 @@ use crate::session::run::Selection;
 use crate::term::Caps;
 use crate::triage::Sources;
 
-pub use shell::run;
+pub use shell::{context_info, run};
 
 /// Where the workbench begins.
 #[derive(Debug)]
@@ -37,6 +40,8 @@ pub enum Start {
     Screen,
     /// With a context or the demo.
     Source(SourceChoice),
+    /// With several contexts side by side.
+    Fleet(Vec<ContextInfo>),
     /// With objects that were read already: manifests or a snapshot.
     Objects(Box<Inventory>),
 }

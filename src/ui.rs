@@ -8,6 +8,7 @@ mod detail;
 mod footer;
 pub mod linear;
 mod link;
+mod live;
 mod paint;
 mod popup;
 mod screens;

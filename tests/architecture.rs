@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 /// Module, the modules of ours that it may use, the crates that it may use.
 const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("model", &[], &["serde", "serde_json", "rustc_hash", "smol_str", "thiserror"]),
+    ("handwritten", &[], &[]),
     (
         "text",
         &["model"],
@@ -32,7 +33,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "checks",
-        &["model", "text", "facts", "source"],
+        &["model", "text", "facts", "source", "handwritten"],
         &[
             "cel",
             "jiff",
@@ -49,7 +50,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     ("frameworks", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
-    ("config", &["model", "text"], &["directories", "serde", "thiserror", "toml"]),
+    ("config", &["model", "text", "handwritten"], &["directories", "serde", "thiserror", "toml"]),
     (
         "session",
         &["model", "text"],
@@ -103,7 +104,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "cluster",
-        &["model", "text"],
+        &["model", "text", "handwritten"],
         &[
             "futures",
             "http",
@@ -152,6 +153,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 
 const ALL: &[&str] = &[
     "model",
+    "handwritten",
     "text",
     "facts",
     "checks",
@@ -173,7 +175,7 @@ const ALL: &[&str] = &[
 
 /// Files that may touch the file system below `runtime` and `cli`.
 const FILE_SYSTEM: &[&str] =
-    &["session", "bundle", "source", "config", "checks", "cluster", "term"];
+    &["handwritten", "session", "bundle", "source", "config", "checks", "cluster", "term"];
 
 fn sources() -> Vec<PathBuf> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {

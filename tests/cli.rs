@@ -9,18 +9,28 @@
 
 #[path = "cli/bundle.rs"]
 mod bundle;
+#[path = "cli/caution.rs"]
+mod caution;
+#[path = "support/cluster.rs"]
+mod cluster;
 #[path = "cli/commands.rs"]
 mod commands;
 #[path = "cli/compare.rs"]
 mod compare;
+#[path = "cli/completions.rs"]
+mod completions;
 #[path = "cli/configs.rs"]
 mod configs;
+#[path = "cli/costly.rs"]
+mod costly;
 #[path = "cli/document.rs"]
 mod document;
 #[path = "cli/editions.rs"]
 mod editions;
 #[path = "cli/exchange.rs"]
 mod exchange;
+#[path = "cli/fleet.rs"]
+mod fleet;
 #[path = "cli/guide.rs"]
 mod guide;
 #[path = "cli/hostile.rs"]
@@ -43,6 +53,8 @@ mod sandbox;
 mod selection;
 #[path = "cli/sessions.rs"]
 mod sessions;
+#[path = "cli/setup.rs"]
+mod setup;
 #[path = "cli/sources.rs"]
 mod sources;
 #[path = "cli/status.rs"]

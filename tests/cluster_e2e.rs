@@ -19,6 +19,8 @@ mod pty;
 
 #[path = "cluster_e2e/binary.rs"]
 mod binary;
+#[path = "cluster_e2e/following.rs"]
+mod following;
 #[path = "cluster_e2e/people.rs"]
 mod people;
 #[path = "cluster_e2e/refusals.rs"]

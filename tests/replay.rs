@@ -15,6 +15,8 @@ mod answers;
 mod coming;
 #[path = "replay/faults.rs"]
 mod faults;
+#[path = "replay/hostile.rs"]
+mod hostile;
 #[path = "replay/live.rs"]
 mod live;
 #[path = "replay/model.rs"]
@@ -126,6 +128,10 @@ fn loaded(event: &LiveEvent) -> Option<()> {
 fn three_pages(request: &Request) -> Option<Reply> {
     if request.path != "/api/v1/pods" || request.is_watch() {
         return None;
+    }
+    if request.query == "limit=1" {
+        // Asks only how far the server is.
+        return ok(list("Pod", "99", "", &[]));
     }
     let next = request.query.split('&').find_map(|pair| pair.strip_prefix("continue="));
     match next {

@@ -7,6 +7,8 @@
     reason = "a test that meets what it does not expect shall fail"
 )]
 
+#[path = "reports/any.rs"]
+mod any;
 #[path = "reports/browser.rs"]
 mod browser;
 #[path = "reports/fixture.rs"]

@@ -9,8 +9,12 @@
 
 #[path = "screens/fixture.rs"]
 mod fixture;
+#[path = "screens/fleet.rs"]
+mod fleet;
 #[path = "screens/flows.rs"]
 mod flows;
+#[path = "screens/following.rs"]
+mod following;
 #[path = "screens/frames.rs"]
 mod frames;
 #[path = "screens/grids.rs"]

@@ -8,12 +8,16 @@
     reason = "helpers of tests may panic"
 )]
 
+#[path = "support/cluster.rs"]
+mod cluster;
 #[path = "workbench/deciding.rs"]
 mod deciding;
 #[path = "workbench/drawing.rs"]
 mod drawing;
 #[path = "workbench/fixing.rs"]
 mod fixing;
+#[path = "workbench/fleet.rs"]
+mod fleet;
 #[path = "workbench/grids.rs"]
 mod grids;
 #[path = "workbench/importing.rs"]

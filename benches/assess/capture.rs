@@ -1,10 +1,13 @@
-//! The made-up cluster on disk and in memory.
+//! The made-up cluster on disk and in memory, and what it is judged by.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use plimsoll::assess::Content;
+use plimsoll::checks::{Library, Params};
+use plimsoll::frameworks::Set;
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
 use plimsoll::model::key::Key;
 use plimsoll::model::kinds::{BUILTINS, Builtin, Kind, lookup};
@@ -26,6 +29,17 @@ pub fn write_pages(cluster: Cluster, dir: &Path) -> anyhow::Result<usize> {
         std::fs::write(dir.join(format!("{at:05}-{}", page.kind.plural)), page.bytes)?;
     }
     Ok(bytes / pods.max(1))
+}
+
+/// Checks and frameworks as they are built in.
+pub fn content() -> Content {
+    Content {
+        library: Arc::new(Library::builtin()),
+        frameworks: Arc::new(Set::builtin()),
+        opt_in: BTreeSet::new(),
+        params: Params::default(),
+        policy_minor: None,
+    }
 }
 
 #[derive(Deserialize)]

@@ -9,20 +9,24 @@ use serde_json::{Value, json};
 
 /// Items on a page: what the program asks servers for.
 const PAGE: usize = 500;
-/// Pods that one Deployment runs.
-const REPLICAS: usize = 50;
-/// Namespaces of the tenants.
-const NAMESPACES: usize = 50;
 /// Pods on one node.
 const PODS_PER_NODE: usize = 100;
+/// Roles in one namespace.
+const ROLES: usize = 3;
 
-/// Makes the object with a number.
-type Make = fn(usize) -> Value;
+/// Makes the object with a number, in a cluster of a shape.
+type Make = fn(&Cluster, usize) -> Value;
 
-/// A cluster with so many pods, fifty to a Deployment.
+/// A cluster with so many pods, and with how much beside them.
 #[derive(Clone, Copy)]
 pub struct Cluster {
     pods: usize,
+    /// Pods that one Deployment runs.
+    replicas: usize,
+    /// Namespaces of the tenants.
+    namespaces: usize,
+    /// Bindings of roles to people in one namespace.
+    people: usize,
 }
 
 /// One page of a list.
@@ -36,45 +40,74 @@ pub struct Page {
 }
 
 impl Cluster {
-    /// A cluster with this many pods.
-    pub fn new(pods: usize) -> Self {
-        Self { pods }
+    /// Fifty pods to a Deployment, fifty namespaces whatever its size: most pods are like others.
+    pub fn uniform(pods: usize) -> Self {
+        Self { pods, replicas: 50, namespaces: 50, people: ROLES }
     }
 
-    fn templates(self) -> usize {
-        self.pods.div_ceil(REPLICAS)
+    /// Four pods to a Deployment, and everything else grows with the pods: 20,000 of them have 5,000
+    /// Deployments, 10,000 `ReplicaSets` and `RoleBindings`, 500 namespaces.
+    pub fn wide(pods: usize) -> Self {
+        Self { pods, replicas: 4, namespaces: pods.div_ceil(40).max(4), people: 10 }
+    }
+
+    /// How many pods there are.
+    pub fn pods(self) -> usize {
+        self.pods
+    }
+
+    /// How many Deployments there are.
+    pub fn templates(self) -> usize {
+        self.pods.div_ceil(self.replicas)
+    }
+
+    /// The namespace of a tenant, or of a template.
+    pub fn namespace(self, at: usize) -> String {
+        namespace_name(at % self.namespaces)
+    }
+
+    /// Namespace and name of a pod.
+    pub fn pod_name(self, at: usize) -> (String, String) {
+        let template = at / self.replicas;
+        (self.namespace(template), workload::pod_name(template, at))
     }
 
     /// Every page of every list, one after the other.
     pub fn pages(self) -> impl Iterator<Item = Page> {
-        let templates = self.templates();
+        let (templates, namespaces) = (self.templates(), self.namespaces);
         let lists: [(&str, usize, Make); 13] = [
-            ("Namespace", NAMESPACES, namespace),
+            ("Namespace", namespaces, namespace),
             ("Node", self.pods.div_ceil(PODS_PER_NODE), node),
-            ("ServiceAccount", templates + NAMESPACES, service_account),
+            ("ServiceAccount", templates + namespaces, service_account),
             ("Deployment", templates, workload::deployment),
             ("ReplicaSet", templates * 2, workload::replica_set),
-            ("Pod", self.pods, |at| workload::pod(at / REPLICAS, at)),
+            ("Pod", self.pods, |c, at| workload::pod(c, at / c.replicas, at)),
             ("Service", templates, workload::service),
-            ("NetworkPolicy", templates + NAMESPACES, access::network_policy),
-            ("Role", NAMESPACES * 3, access::role),
-            ("RoleBinding", NAMESPACES * 3 + templates, access::role_binding),
+            ("NetworkPolicy", templates + namespaces, access::network_policy),
+            ("Role", namespaces * ROLES, access::role),
+            ("RoleBinding", namespaces * self.people + templates, access::role_binding),
             ("ClusterRole", 60, access::cluster_role),
             ("ClusterRoleBinding", 60, access::cluster_role_binding),
             ("ConfigMap", templates, config_map),
         ];
         lists
             .into_iter()
-            .filter_map(|(kind, count, make)| {
-                kinds::lookup(kind).map(|kind| pages(kind, count, make))
+            .filter_map(move |(kind, count, make)| {
+                kinds::lookup(kind).map(|kind| pages(self, kind, count, make))
             })
             .flatten()
     }
 }
 
-fn pages(kind: &'static Builtin, count: usize, make: Make) -> impl Iterator<Item = Page> {
+fn pages(
+    cluster: Cluster,
+    kind: &'static Builtin,
+    count: usize,
+    make: Make,
+) -> impl Iterator<Item = Page> {
     (0..count).step_by(PAGE).map(move |from| {
-        let items: Vec<Value> = (from..count.min(from + PAGE)).map(make).collect();
+        let item = |at| make(&cluster, at);
+        let items: Vec<Value> = (from..count.min(from + PAGE)).map(item).collect();
         let next = if from + PAGE < count { "b3BhcXVlIHBsYWNl" } else { "" };
         // Items of a list carry neither apiVersion nor kind, and the head comes first.
         let head = json!({"resourceVersion": "81723645", "continue": next});
@@ -118,9 +151,8 @@ pub fn uid(seed: usize, salt: usize) -> String {
     )
 }
 
-/// The name of a namespace.
-pub fn namespace_name(at: usize) -> String {
-    format!("team-{:02}", at % NAMESPACES)
+fn namespace_name(at: usize) -> String {
+    format!("team-{at:02}")
 }
 
 /// Metadata without labels.
@@ -137,7 +169,7 @@ pub fn metadata(name: &str, namespace: Option<&str>, seed: usize, salt: usize) -
     metadata
 }
 
-fn namespace(at: usize) -> Value {
+fn namespace(_: &Cluster, at: usize) -> Value {
     let name = namespace_name(at);
     let mut metadata = metadata(&name, None, at, 11);
     metadata["labels"] = json!({"kubernetes.io/metadata.name": name});
@@ -147,7 +179,7 @@ fn namespace(at: usize) -> Value {
     json!({"metadata": metadata, "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}})
 }
 
-fn node(at: usize) -> Value {
+fn node(_: &Cluster, at: usize) -> Value {
     let name = format!("node-{at:03}");
     let mut metadata = metadata(&name, None, at, 21);
     metadata["labels"] = json!({
@@ -165,12 +197,10 @@ fn node(at: usize) -> Value {
     })
 }
 
-fn service_account(at: usize) -> Value {
-    let name = match at.checked_sub(NAMESPACES) {
-        None => "default".to_owned(),
-        Some(template) => workload::name(template),
-    };
-    let namespace = namespace_name(at.checked_sub(NAMESPACES).unwrap_or(at));
+fn service_account(cluster: &Cluster, at: usize) -> Value {
+    let template = at.checked_sub(cluster.namespaces);
+    let name = template.map_or_else(|| "default".to_owned(), workload::name);
+    let namespace = cluster.namespace(template.unwrap_or(at));
     let mut account = json!({"metadata": metadata(&name, Some(&namespace), at, 31)});
     if one_of(at, 32, 40) {
         account["automountServiceAccountToken"] = false.into();
@@ -178,10 +208,10 @@ fn service_account(at: usize) -> Value {
     account
 }
 
-fn config_map(at: usize) -> Value {
+fn config_map(cluster: &Cluster, at: usize) -> Value {
     let name = format!("{}-settings", workload::name(at));
     json!({
-        "metadata": metadata(&name, Some(&namespace_name(at)), at, 41),
+        "metadata": metadata(&name, Some(&cluster.namespace(at)), at, 41),
         "data": {"settings.properties": "cache.size=128\nlog.level=info\nretry.limit=5\n".repeat(8)},
     })
 }

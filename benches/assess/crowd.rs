@@ -1,14 +1,12 @@
 //! One crowded namespace: how the time of each check grows with what stands beside its objects.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use plimsoll::assess::{Chosen, Content};
-use plimsoll::checks::{self, Library, Params, Plan, Silent};
+use plimsoll::checks::{self, Plan, Silent};
 use plimsoll::facts::Facts;
-use plimsoll::frameworks::Set;
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::node::Node;
 use plimsoll::model::object::Object;
@@ -16,8 +14,11 @@ use plimsoll::session::run::Selection;
 use serde_json::{Value, json};
 
 use super::capture;
-use super::cluster::{metadata, workload};
-use super::measure::{Table, Took, fastest, part, row, seconds, time};
+use super::cluster::{Cluster, metadata, workload};
+use super::figure::Figure;
+use super::measure::{Took, fastest, time};
+use super::part::{part, row};
+use super::table::Table;
 
 /// The namespace of everything.
 const NAMESPACE: &str = "crowd";
@@ -27,8 +28,9 @@ const NAMED: usize = 20;
 const WORTH: u64 = 300;
 
 /// Measures a namespace with so many pods, and one with half of them.
-pub fn measure(pods: usize, column: &str, table: &mut Table) -> anyhow::Result<()> {
-    part("crowd", &[Path::new(&pods.to_string())], column, table)
+pub fn measure(pods: usize, table: &mut Table) -> anyhow::Result<()> {
+    table.take(pods, part("crowd", &[Path::new(&pods.to_string())])?);
+    Ok(())
 }
 
 /// Both namespaces, in a process of its own.
@@ -36,39 +38,29 @@ pub fn run(pods: usize) -> anyhow::Result<()> {
     let single = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let (half, whole) = (world(pods / 2)?, world(pods)?);
     single.install(|| {
-        let content = content();
+        let content = capture::content();
         let chosen = content.choose(&Selection::default())?;
         let plan = content.plan(&chosen);
         let facts = content.facts(Arc::clone(&whole));
         let (result, took) = time(|| content.run(&plan, &chosen, &facts, &Silent));
         anyhow::ensure!(result.problems.is_empty(), "problems: {:?}", result.problems.first());
-        row("crowd, all checks, one thread", &took.cell());
+        row("crowd, all checks, one thread", Figure::took(took));
         let before = each(&content, &chosen, &content.facts(half));
         let after = each(&content, &chosen, &facts);
         let worth = Duration::from_nanos(WORTH) * u32::try_from(pods / 2)?;
-        let mut grown: Vec<(Duration, String)> = Vec::new();
+        let mut grown: Vec<(Duration, Figure)> = Vec::new();
         for ((id, before), after) in chosen.checks.iter().zip(before).zip(after) {
             let times = after.cpu.as_secs_f64() / before.cpu.as_secs_f64().max(1e-6);
-            let cell = format!("{id}: {}, ×{times:.1}", seconds(after.cpu));
+            let cell = Figure::seconds(after.cpu).about(&format!("{id}, ×{times:.1}"));
             grown.push((after.cpu.saturating_sub(before.cpu), cell));
         }
         grown.sort_by_key(|(more, _)| std::cmp::Reverse(*more));
         let named = grown.iter().take_while(|(more, _)| *more > worth).take(NAMED);
         named
             .enumerate()
-            .for_each(|(nth, (_, cell))| row(&format!("crowd, check {}", nth + 1), cell));
+            .for_each(|(nth, (_, cell))| row(&format!("crowd, check {}", nth + 1), cell.clone()));
         Ok(())
     })
-}
-
-fn content() -> Content {
-    Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    }
 }
 
 /// How long every check takes alone, with the facts there.
@@ -84,7 +76,7 @@ fn each(content: &Content, chosen: &Chosen, facts: &Facts) -> Vec<Took> {
 
 /// Pods of as many templates, a tenth as many of all that pods refer to, and reports on each.
 fn world(pods: usize) -> anyhow::Result<Arc<Inventory>> {
-    let few = pods.div_ceil(10);
+    let (few, cluster) = (pods.div_ceil(10), Cluster::uniform(pods));
     let mut objects = Vec::new();
     let mut add = |api: &str, kind: &str, mut body: Value| -> anyhow::Result<()> {
         body["apiVersion"] = api.into();
@@ -95,17 +87,17 @@ fn world(pods: usize) -> anyhow::Result<Arc<Inventory>> {
     };
     add("v1", "Namespace", json!({"metadata": {"name": NAMESPACE}}))?;
     for at in 0..pods {
-        let mut pod = workload::pod(at, at);
+        let mut pod = workload::pod(&cluster, at, at);
         if at % 100 == 0 {
             pod["spec"]["containers"][0]["args"] = json!(["-c", script(60)]);
         }
         add("v1", "Pod", pod)?;
-        for (api, kind, body) in reports(at) {
+        for (api, kind, body) in reports(&cluster, at) {
             add(api, kind, body)?;
         }
     }
     for at in 0..few {
-        for (api, kind, body) in beside(at) {
+        for (api, kind, body) in beside(&cluster, at) {
             add(api, kind, body)?;
         }
     }
@@ -117,7 +109,7 @@ fn named(name: &str, at: usize) -> Value {
 }
 
 /// What pods refer to, and what refers to pods.
-fn beside(at: usize) -> Vec<(&'static str, &'static str, Value)> {
+fn beside(cluster: &Cluster, at: usize) -> Vec<(&'static str, &'static str, Value)> {
     let name = workload::name(at);
     let with = |name: &str, parts: Value| {
         let mut body = named(name, at);
@@ -131,8 +123,8 @@ fn beside(at: usize) -> Vec<(&'static str, &'static str, Value)> {
     let backend = json!({"service": {"name": name, "port": {"number": 80}}});
     let rule = json!({"host": format!("{name}.example.com"), "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}});
     vec![
-        ("apps/v1", "Deployment", workload::deployment(at)),
-        ("v1", "Service", workload::service(at)),
+        ("apps/v1", "Deployment", workload::deployment(cluster, at)),
+        ("v1", "Service", workload::service(cluster, at)),
         ("v1", "ServiceAccount", named(&name, at)),
         ("v1", "Secret", with(&format!("{name}-tls"), json!({"type": "kubernetes.io/tls"}))),
         ("v1", "Secret", with(&format!("{name}-unused"), json!({"type": "Opaque"}))),
@@ -162,8 +154,8 @@ fn beside(at: usize) -> Vec<(&'static str, &'static str, Value)> {
 }
 
 /// What scanners say of one pod.
-fn reports(at: usize) -> Vec<(&'static str, &'static str, Value)> {
-    let (name, pod) = (workload::name(at), workload::pod(at, at));
+fn reports(cluster: &Cluster, at: usize) -> Vec<(&'static str, &'static str, Value)> {
+    let (name, pod) = (workload::name(at), workload::pod(cluster, at, at));
     let artifact =
         json!({"repository": format!("shop/{name}-app"), "tag": format!("3.{}.1", at % 17)});
     let report = json!({"artifact": artifact, "registry": {"server": "registry.example.com"}, "summary": {"criticalCount": 0}, "updateTimestamp": "2026-03-30T00:00:00Z"});

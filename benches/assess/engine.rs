@@ -1,81 +1,73 @@
 //! The engine: bytes to objects, facts, checks, frameworks, report, part by part.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use plimsoll::assess::{self, Chosen, Content};
-use plimsoll::checks::{self, Library, Params, Plan, Silent};
+use plimsoll::checks::{self, Library, Plan, Silent};
 use plimsoll::facts::access::Access;
 use plimsoll::facts::network::Network;
 use plimsoll::facts::{FactName, Facts, Target};
 use plimsoll::frameworks::Set;
-use plimsoll::model::finding::RunResult;
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::kinds::workloads;
 use plimsoll::model::ledger::Ledger;
 use plimsoll::model::object::Object;
-use plimsoll::report::{self, Judged};
 use plimsoll::session::run::Selection;
 use plimsoll::text::emit::Yaml;
 
-use super::measure::{Table, Took, fastest, megabytes, part, peak_mib, row, seconds, time};
-use super::{capture, places};
+use super::figure::Figure;
+use super::measure::{Took, fastest, peak_mib, time};
+use super::part::row;
+use super::{capture, pace, places};
 
-/// How often what can be repeated is repeated.
-const TIMES: usize = 3;
+/// Runs that a profiler sees.
+const PROFILED: usize = 10;
+/// The day on which frameworks are judged.
+const TODAY: &str = "2026-04-01";
 /// How many of the costliest checks are named.
 const COSTLIEST: usize = 20;
-
-/// Measures the engine on the pages of a cluster.
-pub fn measure(_: &Path, pages: &Path, column: &str, table: &mut Table) -> anyhow::Result<()> {
-    part("engine", &[pages], column, table)
-}
 
 /// Everything on one cluster, in a process of its own.
 pub fn run(dir: &Path) -> anyhow::Result<()> {
     library();
     let inventory = Arc::new(read(dir)?);
-    row("peak memory, holding it", &format!("{} MiB", peak_mib()));
-    let content = Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    };
+    row("peak memory, holding it", Figure::mib(peak_mib()));
+    let content = capture::content();
     let chosen = content.choose(&Selection::default())?;
     let (plan, took) = time(|| content.plan(&chosen));
     anyhow::ensure!(plan.problems().is_empty(), "checks do not compile: {:?}", plan.problems());
-    row("checks", &plan.ids().count().to_string());
-    row("compile them", &took.cell());
+    row("checks", Figure::count(plan.ids().count()));
+    row("compile them", Figure::took(took));
 
     let facts = content.facts(Arc::clone(&inventory));
     let chosen = content.fit(chosen, assess::cluster(&facts));
     let (result, took) = time(|| content.run(&plan, &chosen, &facts, &Silent));
     anyhow::ensure!(result.problems.is_empty(), "problems: {:?}", result.problems.first());
-    row("first run", &took.cell());
-    row("findings", &result.findings.len().to_string());
-    report(&content, &chosen, &inventory, &result)?;
-    row("peak memory, after run and report", &format!("{} MiB", peak_mib()));
+    row("first run", Figure::took(took));
+    row("findings", Figure::count(result.findings.len()));
+    let judge = || content.judge(&chosen, &result, &inventory, &Ledger::default(), TODAY);
+    let (judged, took) = time(judge);
+    row("judge frameworks", Figure::took(took));
+    drop(judged);
+    row("peak memory, after run", Figure::mib(peak_mib()));
 
     let count = places::evaluations(&content, &chosen, &facts);
-    row("evaluations", &count.to_string());
+    row("evaluations", Figure::count(count));
     let again = || {
         let facts = content.facts(Arc::clone(&inventory));
         drop(content.run(&plan, &chosen, &facts, &Silent));
     };
-    row("run, all cores", &fastest(TIMES, again).cell());
+    row("run, all cores", Figure::took(fastest(pace::times(), again)));
     let single = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
-    let took = single.install(|| fastest(TIMES, again));
-    row("run, one thread", &took.cell());
-    row("evaluations/s, one thread", &rate(count, took.cpu));
+    let took = single.install(|| fastest(pace::times(), again));
+    row("run, one thread", Figure::took(took));
+    row("evaluations/s, one thread", Figure::rate(count, took.cpu));
     let known = content.facts(Arc::clone(&inventory));
     single.install(|| drop(content.run(&plan, &chosen, &known, &Silent)));
-    let took =
-        single.install(|| fastest(TIMES, || drop(content.run(&plan, &chosen, &known, &Silent))));
-    row("run, one thread, facts indexed", &took.cell());
+    let took = single
+        .install(|| fastest(pace::times(), || drop(content.run(&plan, &chosen, &known, &Silent))));
+    row("run, one thread, facts indexed", Figure::took(took));
     each_fact(&content, &plan, &inventory);
     relations(&content, &inventory);
     single.install(|| costliest(&content, &chosen, &known));
@@ -83,20 +75,35 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Nothing but runs on one thread, for a profiler: `--part run DIR`.
+pub fn runs(dir: &Path) -> anyhow::Result<()> {
+    let inventory = Arc::new(capture::whole(dir)?);
+    let content = capture::content();
+    let chosen = content.choose(&Selection::default())?;
+    let plan = content.plan(&chosen);
+    let single = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    let once = || {
+        let facts = content.facts(Arc::clone(&inventory));
+        drop(content.run(&plan, &chosen, &facts, &Silent));
+    };
+    row("run, one thread", Figure::took(single.install(|| fastest(PROFILED, once))));
+    Ok(())
+}
+
 /// What the views of rights and of the network are made of.
 fn relations(content: &Content, inventory: &Arc<Inventory>) {
     let access = || drop(Access::of(&content.facts(Arc::clone(inventory))));
-    row("who may do what", &fastest(TIMES, access).cell());
+    row("who may do what", Figure::took(fastest(pace::times(), access)));
     let network = || drop(Network::of(&content.facts(Arc::clone(inventory))));
-    row("who reaches whom", &fastest(TIMES, network).cell());
+    row("who reaches whom", Figure::took(fastest(pace::times(), network)));
 }
 
 /// Checks and frameworks from the bytes in the program: as a process that starts does, and again.
 fn library() {
     let load = || (Library::builtin(), Set::builtin());
     let (_, took) = time(load);
-    row("load the library, cold", &took.cell());
-    row("load the library, warm", &fastest(20, || drop(load())).cell());
+    row("load the library, cold", Figure::took(took));
+    row("load the library, warm", Figure::took(fastest(20, || drop(load()))));
 }
 
 /// The checks that take longest, each run alone on one thread with the facts' indexes there.
@@ -109,73 +116,30 @@ fn costliest(content: &Content, chosen: &Chosen, facts: &Facts) {
     let mut all: Vec<(Took, Arc<str>)> = chosen.checks.iter().map(alone).collect();
     all.sort_by_key(|(took, _)| std::cmp::Reverse(took.cpu));
     let sum = all.iter().map(|(took, _)| took.cpu).sum();
-    row("each check alone, in all", &format!("({})", seconds(sum)));
+    row("each check alone, in all: processor time", Figure::seconds(sum));
     for (nth, (took, id)) in all.iter().take(COSTLIEST).enumerate() {
-        row(&format!("check {}", nth + 1), &format!("{id}: {}", took.cell()));
+        row(&format!("check {}", nth + 1), Figure::took(*took).about(id));
     }
-}
-
-fn rate(count: usize, time: Duration) -> String {
-    let micros = usize::try_from(time.as_micros()).unwrap_or(usize::MAX).max(1);
-    let hundredths = count * 100 / micros;
-    format!("{}.{:02} M", hundredths / 100, hundredths % 100)
 }
 
 /// Reads the pages as a live source does: one after the other, each dropped when it is parsed.
 fn read(dir: &Path) -> anyhow::Result<Inventory> {
     let mut objects = Vec::new();
-    let mut total = Took { wall: Duration::ZERO, cpu: Duration::ZERO };
+    let mut total = Took::NOTHING;
     let mut bytes = 0;
     for page in capture::pages(dir)? {
         let (kind, body) = page?;
         bytes += body.len();
         let (parsed, took) = time(|| capture::parse(kind, &body));
         objects.extend(parsed?);
-        total.wall += took.wall;
-        total.cpu += took.cpu;
+        total += took;
     }
-    row("objects", &objects.len().to_string());
-    row("bytes", &megabytes(bytes));
-    row("parse, one thread", &total.cell());
+    row("objects", Figure::count(objects.len()));
+    row("bytes", Figure::bytes(bytes));
+    row("parse, one thread", Figure::took(total));
     let (inventory, took) = time(|| capture::inventory(objects));
-    row("inventory", &took.cell());
+    row("inventory", Figure::took(took));
     Ok(inventory)
-}
-
-/// Frameworks and the JSON report.
-fn report(
-    content: &Content,
-    chosen: &Chosen,
-    inventory: &Inventory,
-    result: &RunResult,
-) -> anyhow::Result<()> {
-    let ledger = Ledger::default();
-    let today = "2026-04-01";
-    let judge = || content.judge(chosen, result, inventory, &ledger, today);
-    let (judged, took): (Vec<Judged>, Took) = time(judge);
-    row("judge frameworks", &took.cell());
-    let digest = content.digest();
-    let input = report::Input {
-        content: &digest,
-        source: &inventory.source,
-        reads: &inventory.reads,
-        result,
-        frameworks: &judged,
-        ledger: &ledger,
-        session: None,
-        today,
-        selection: &chosen.selection,
-        profile: None,
-        not_judged: &[],
-        gone: &[],
-        started: "2026-04-01T00:00:00Z",
-        finished: "2026-04-01T00:00:00Z",
-        check: &|id| content.text_of(id),
-    };
-    let (text, took) = time(|| report::document::json(&input));
-    row("JSON report", &took.cell());
-    row("its size", &megabytes(text?.len()));
-    Ok(())
 }
 
 /// The first answer of each fact, with its index, and all answers: about every workload that is
@@ -192,8 +156,8 @@ fn each_fact(content: &Content, plan: &Plan, inventory: &Arc<Inventory>) {
     for name in plan.facts() {
         let facts = content.facts(Arc::clone(inventory));
         let (first, all) = ask(&facts, name, &asked);
-        row(&format!("facts.{}, index", name.as_str()), &first.cell());
-        row(&format!("facts.{}, every answer", name.as_str()), &all.cell());
+        row(&format!("facts.{}, index", name.as_str()), Figure::took(first));
+        row(&format!("facts.{}, every answer", name.as_str()), Figure::took(all));
     }
 }
 
@@ -215,5 +179,5 @@ fn yaml(inventory: &Inventory) {
         return;
     };
     let took = fastest(50, || drop(Yaml::of(pod.body())));
-    row("a pod as YAML", &format!("{} ({} lines)", seconds(took.wall), lines(pod)));
+    row("a pod as YAML", Figure::seconds(took.wall));
 }

@@ -1,5 +1,4 @@
-//! What Plimsoll costs: `cargo bench --bench assess -- [engine] [crowd] [scan] [terminal] [sessions]
-//! [--pods 1000,…]`.
+//! What Plimsoll costs, as one table: `cargo bench --bench assess`.
 //! Described in docs/benchmarks.md.
 
 #![allow(
@@ -8,65 +7,119 @@
     reason = "everything looked up was made here; a benchmark that cannot go on must end"
 )]
 
+mod asked;
+mod bounds;
 mod capture;
 mod cluster;
 mod crowd;
 mod engine;
+mod figure;
+mod follow;
+mod live;
 mod measure;
+mod pace;
+mod part;
 mod places;
+mod record;
+mod reports;
 mod scan;
+mod screen;
 mod sessions;
+mod table;
 mod terminal;
+mod workbench;
 
 use std::path::{Path, PathBuf};
 
-use measure::Table;
-
-/// Numbers of pods that are measured unless others are asked for.
-const SIZES: [usize; 3] = [1_000, 5_000, 10_000];
-/// What is measured unless something else is asked for.
-const TOPICS: [&str; 4] = ["engine", "crowd", "scan", "terminal"];
+use asked::Asked;
+use cluster::Cluster;
+use figure::Figure;
+use part::part;
+use record::{Machine, Record};
+use table::Table;
 
 #[allow(clippy::print_stdout, reason = "the tables are this program's output")]
 fn main() -> anyhow::Result<()> {
-    if let Some((part, args)) = measure::asked_part() {
+    if let Some((part, args)) = part::asked() {
         return run_part(&part, &args);
     }
-    let sizes = measure::sizes(&SIZES)?;
-    let args: Vec<String> = std::env::args().collect();
-    let asked = |topic: &&str| args.iter().any(|arg| arg == topic);
-    let all = !TOPICS.iter().chain([&"sessions"]).any(&asked);
-    let pods = all || TOPICS.iter().any(&asked);
-    let mut table = Table::default();
-    for pods in sizes.iter().filter(|_| pods) {
-        let column = column(*pods);
-        let dir = tempfile::tempdir()?;
-        let pages = dir.path().join("pages");
-        std::fs::create_dir(&pages)?;
-        let size = capture::write_pages(cluster::Cluster::new(*pods), &pages)?;
-        table.set("bytes of a pod", &column, &size.to_string());
-        for topic in TOPICS.iter().filter(|topic| all || asked(topic)) {
-            match *topic {
-                "engine" => engine::measure(dir.path(), &pages, &column, &mut table)?,
-                "crowd" => crowd::measure(*pods, &column, &mut table)?,
-                "scan" => scan::measure(dir.path(), &pages, &column, &mut table)?,
-                _ => terminal::measure(dir.path(), &pages, &column, &mut table)?,
-            }
-        }
+    let asked = Asked::of(std::env::args().skip(1))?;
+    if asked.serve {
+        return live::serve(asked.sizes[0], asked.churn);
     }
+    let before = asked.compare.as_deref().map(Record::read).transpose()?;
+    let mut table = Table::new("pods");
+    let mut failed = 0;
+    for pods in &asked.sizes {
+        failed += of_cluster(*pods, &asked, &mut table)?;
+    }
+    let mut tables = vec![table];
+    if asked.wants("sessions") {
+        tables.push(sessions::table()?);
+    }
+    let record = Record { machine: Machine::this(), tables };
+    println!("Measured on {}.", record.machine.words());
     println!("Wall time, and in brackets the time on all cores together.\n");
-    if pods {
-        let columns: Vec<String> = sizes.iter().map(|pods| column(*pods)).collect();
-        println!("{}", table.text(&columns));
+    for table in &record.tables {
+        println!("{}", table.text(before.as_ref().and_then(|before| before.like(table))));
     }
-    if all || asked(&"sessions") {
-        println!("{}", sessions::table()?);
-    }
+    asked.json.map_or(Ok(()), |file| record.write(&file))?;
+    anyhow::ensure!(
+        failed == 0,
+        "{failed} measurements failed; what they measured is missing above"
+    );
     Ok(())
 }
 
-fn column(pods: usize) -> String {
-    format!("{pods} pods")
+/// All topics that are about a cluster with so many pods. Gives how many of them failed: the others
+/// are measured all the same.
+fn of_cluster(pods: usize, asked: &Asked, table: &mut Table) -> anyhow::Result<usize> {
+    let dir = tempfile::tempdir()?;
+    let pages = dir.path().join("pages");
+    let uniform = ["engine", "follow", "reports", "screen", "scan", "terminal"];
+    if uniform.iter().any(|topic| asked.wants(topic)) {
+        std::fs::create_dir(&pages)?;
+        let size = capture::write_pages(Cluster::uniform(pods), &pages)?;
+        table.set("bytes of a pod", pods, Figure::count(size));
+    }
+    let mut failed = 0;
+    for topic in &asked.topics {
+        progress(&format!("{pods} pods: {topic}"));
+        let done = match *topic {
+            "engine" | "follow" | "reports" | "screen" => {
+                part(topic, &[&pages]).map(|rows| table.take(pods, rows))
+            }
+            "wide" => wide(pods, table),
+            "scan" => scan::measure(dir.path(), &pages, pods, table),
+            "terminal" => terminal::measure(dir.path(), &pages, pods, table),
+            "live" => live::measure(pods, table),
+            "crowd" => crowd::measure(pods, table),
+            _ => Ok(()),
+        };
+        if let Err(error) = done {
+            failed += 1;
+            progress(&format!("{pods} pods: {topic} failed: {error:#}"));
+        }
+    }
+    Ok(failed)
+}
+
+#[allow(clippy::print_stderr, reason = "minutes pass until the table is there")]
+fn progress(text: &str) {
+    eprintln!("{text}");
+}
+
+/// The engine on a cluster in which everything grows, not the pods alone.
+fn wide(pods: usize, table: &mut Table) -> anyhow::Result<()> {
+    let pages = tempfile::tempdir()?;
+    capture::write_pages(Cluster::wide(pods), pages.path())?;
+    let rows = part("engine", &[pages.path()])?;
+    let named = |(row, figure): (String, Figure)| (format!("wide: {row}"), figure);
+    table.take(
+        pods,
+        rows.into_iter().filter(|(row, _)| !row.starts_with("load ")).map(named).collect(),
+    );
+    Ok(())
 }
 
 fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
@@ -74,10 +127,17 @@ fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
     match (name, &*args) {
         ("session", [data]) => sessions::open(data),
         ("engine", [pages]) => engine::run(pages),
+        ("run", [pages]) => engine::runs(pages),
+        ("follow", [pages]) => follow::run(pages),
+        ("reports", [pages]) => reports::run(pages),
+        ("screen", [pages]) => screen::run(pages),
         ("crowd", [pods]) => crowd::run(pods.to_string_lossy().parse()?),
         ("save", [pages, file]) => scan::save(pages, file),
         ("load", [file]) => scan::load(file),
         ("scan", [file, format, output]) => scan::scan(file, &format.to_string_lossy(), output),
+        ("live-load", [kubeconfig]) => live::load(kubeconfig),
+        ("live-scan", [kubeconfig, output]) => live::scan(kubeconfig, output),
+        ("bare", [kubeconfig, reads]) => live::bare(kubeconfig, reads),
         _ => anyhow::bail!("there is no part {name} with {} arguments", args.len()),
     }
 }

@@ -1,8 +1,5 @@
-//! Clocks, memory and the table.
+//! Clocks and memory.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long something took.
@@ -15,9 +12,14 @@ pub struct Took {
 }
 
 impl Took {
-    /// As a cell of the table.
-    pub fn cell(self) -> String {
-        format!("{} ({})", seconds(self.wall), seconds(self.cpu))
+    /// Nothing yet.
+    pub const NOTHING: Self = Self { wall: Duration::ZERO, cpu: Duration::ZERO };
+}
+
+impl std::ops::AddAssign for Took {
+    fn add_assign(&mut self, other: Self) {
+        self.wall += other.wall;
+        self.cpu += other.cpu;
     }
 }
 
@@ -68,96 +70,54 @@ pub fn peak_of(text: &str) -> u64 {
     kib.unwrap_or(0) / 1024
 }
 
-/// Seconds, milliseconds or microseconds, whatever reads best.
-pub fn seconds(time: Duration) -> String {
-    match time.as_micros() {
-        micros @ 0..1000 => format!("{micros} µs"),
-        1000..1_000_000 => format!("{:.1} ms", time.as_secs_f64() * 1e3),
-        _ => format!("{:.2} s", time.as_secs_f64()),
+/// How much memory some work takes beyond what is held when it begins, in MiB; none where the
+/// system does not tell.
+pub fn beyond<T>(work: impl FnOnce() -> T) -> (T, Option<u64>) {
+    // Sets the peak to what is held now.
+    let reset = std::fs::write("/proc/self/clear_refs", "5").is_ok();
+    let held = peak_mib();
+    let result = work();
+    (result, reset.then(|| peak_mib().saturating_sub(held)))
+}
+
+/// The time below which so many of a thousand lie.
+pub fn permille(sorted: &[Duration], permille: usize) -> Duration {
+    let at = (sorted.len() * permille / 1000).min(sorted.len().saturating_sub(1));
+    sorted.get(at).copied().unwrap_or_default()
+}
+
+/// What a process has used so far.
+#[derive(Clone, Copy, Default)]
+pub struct Activity {
+    /// Clock ticks on a processor, user and system; a hundredth of a second each.
+    pub ticks: u64,
+    /// How often one of its threads was woken.
+    pub switches: u64,
+}
+
+impl Activity {
+    /// Of a process, so far.
+    pub fn of(pid: u32) -> Self {
+        let process = format!("/proc/{pid}");
+        let read = |path: String| std::fs::read_to_string(path).unwrap_or_default();
+        let stat = read(format!("{process}/stat"));
+        // The name in brackets may hold anything; after it, utime and stime are the 12th and 13th.
+        let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+        let ticks = fields.skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
+        let tasks = std::fs::read_dir(format!("{process}/task")).into_iter().flatten().flatten();
+        let of = |task: std::fs::DirEntry| {
+            let status = read(task.path().join("status").to_string_lossy().into_owned());
+            let line = status.lines().find_map(|l| l.strip_prefix("voluntary_ctxt_switches:"));
+            line.and_then(|n| n.trim().parse::<u64>().ok())
+        };
+        Self { ticks, switches: tasks.filter_map(of).sum() }
     }
-}
 
-/// Millions of bytes.
-pub fn megabytes(bytes: usize) -> String {
-    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
-}
-
-/// Rows in the order of their first cell; columns by name.
-#[derive(Default)]
-pub struct Table {
-    rows: Vec<String>,
-    cells: BTreeMap<(String, String), String>,
-}
-
-impl Table {
-    /// Sets a cell.
-    pub fn set(&mut self, row: &str, column: &str, text: &str) {
-        if !self.rows.iter().any(|known| known == row) {
-            self.rows.push(row.to_owned());
-        }
-        self.cells.insert((row.to_owned(), column.to_owned()), text.to_owned());
-    }
-
-    /// The table as Markdown.
-    pub fn text(&self, columns: &[String]) -> String {
-        let first = self.rows.iter().map(|row| row.chars().count()).max().unwrap_or(0);
-        let mut text = line(first, "", columns.iter().map(String::as_str));
-        text.push_str(&line(first, "---", columns.iter().map(|_| "---:")));
-        for row in &self.rows {
-            let cell = |column: &String| {
-                self.cells.get(&(row.clone(), column.clone())).map_or("", String::as_str)
-            };
-            text.push_str(&line(first, row, columns.iter().map(cell)));
-        }
-        text
-    }
-}
-
-fn line<'a>(first: usize, row: &str, cells: impl Iterator<Item = &'a str>) -> String {
-    let mut line = format!("| {row:<first$} |");
-    for cell in cells {
-        // Writing to a String cannot fail.
-        let _ = write!(line, " {cell:>20} |");
-    }
-    line + "\n"
-}
-
-/// Sizes given as `--pods 1000,5000`, else the usual ones.
-pub fn sizes(usual: &[usize]) -> anyhow::Result<Vec<usize>> {
-    let args: Vec<String> = std::env::args().collect();
-    let Some(at) = args.iter().position(|arg| arg == "--pods") else { return Ok(usual.to_vec()) };
-    let list = args.get(at + 1).map(String::as_str).unwrap_or_default();
-    let sizes = list.split(',').map(str::parse).collect::<Result<Vec<usize>, _>>();
-    sizes.map_err(|_| anyhow::anyhow!("--pods `{list}` is no list of numbers such as 1000,5000"))
-}
-
-/// Runs this program again as `--part NAME ARGS…`, so that its memory is its own, and takes the
-/// rows that it prints.
-pub fn part(name: &str, args: &[&Path], column: &str, table: &mut Table) -> anyhow::Result<()> {
-    let mut command = std::process::Command::new(std::env::current_exe()?);
-    // Neither configuration nor sessions of whoever measures take part.
-    let nowhere = tempfile::tempdir()?;
-    command.env("PLIMSOLL_CONFIG_DIR", nowhere.path()).env("PLIMSOLL_DATA_DIR", nowhere.path());
-    let output = command.args(["--part", name]).args(args).output()?;
-    let errors = String::from_utf8_lossy(&output.stderr);
-    anyhow::ensure!(output.status.success(), "part {name}: {}\n{errors}", output.status);
-    for row in String::from_utf8(output.stdout)?.lines() {
-        if let Some((row, cell)) = row.split_once('\t') {
-            table.set(row, column, cell);
+    /// Since an earlier moment.
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            ticks: self.ticks.saturating_sub(before.ticks),
+            switches: self.switches.saturating_sub(before.switches),
         }
     }
-    Ok(())
-}
-
-/// The part that this process was started for, with its arguments.
-pub fn asked_part() -> Option<(String, Vec<std::path::PathBuf>)> {
-    let mut args = std::env::args_os().skip_while(|arg| arg != "--part").skip(1);
-    let name = args.next()?.into_string().ok()?;
-    Some((name, args.map(Into::into).collect()))
-}
-
-/// Prints a row for [`part`].
-#[allow(clippy::print_stdout, reason = "the rows are this program's output")]
-pub fn row(name: &str, cell: &str) {
-    println!("{name}\t{cell}");
 }

@@ -7,15 +7,18 @@ use plimsoll::model::captured::Captured;
 use plimsoll::source::snapshot::{load as load_file, save as save_file};
 
 use super::capture;
-use super::measure::{Table, megabytes, part, peak_mib, row, time};
+use super::figure::Figure;
+use super::measure::{Took, peak_mib, time};
+use super::part::{part, row};
+use super::table::Table;
 
 /// Measures saving and loading a snapshot, and scans of it, each in a process of its own.
-pub fn measure(dir: &Path, pages: &Path, column: &str, table: &mut Table) -> anyhow::Result<()> {
-    let file = snapshot(dir, pages, column, table)?;
-    part("load", &[&file], column, table)?;
+pub fn measure(dir: &Path, pages: &Path, pods: usize, table: &mut Table) -> anyhow::Result<()> {
+    let file = snapshot(dir, pages, pods, table)?;
+    table.take(pods, part("load", &[&file])?);
     for format in ["json", "table"] {
         let output = dir.join(format);
-        part("scan", &[&file, Path::new(format), &output], column, table)?;
+        table.take(pods, part("scan", &[&file, Path::new(format), &output])?);
     }
     Ok(())
 }
@@ -24,12 +27,12 @@ pub fn measure(dir: &Path, pages: &Path, column: &str, table: &mut Table) -> any
 pub fn snapshot(
     dir: &Path,
     pages: &Path,
-    column: &str,
+    pods: usize,
     table: &mut Table,
 ) -> anyhow::Result<PathBuf> {
     let file = dir.join("cluster.plimsoll");
     if !file.exists() {
-        part("save", &[pages, &file], column, table)?;
+        table.take(pods, part("save", &[pages, &file])?);
     }
     Ok(file)
 }
@@ -40,30 +43,35 @@ pub fn save(pages: &Path, file: &Path) -> anyhow::Result<()> {
     let (saved, took) =
         time(|| save_file(&inventory, &Captured::default(), file, "2026-04-01T00:00:00Z"));
     saved?;
-    row("save", &took.cell());
+    row("snapshot: save", Figure::took(took));
     let size = usize::try_from(std::fs::metadata(file)?.len())?;
-    row("size of the snapshot", &megabytes(size));
+    row("snapshot: size", Figure::bytes(size));
     Ok(())
 }
 
 /// Loads a snapshot.
 pub fn load(file: &Path) -> anyhow::Result<()> {
     let (loaded, took) = time(|| load_file(file));
-    row("load", &took.cell());
-    row("peak memory, loaded", &format!("{} MiB", peak_mib()));
+    row("snapshot: load", Figure::took(took));
+    row("snapshot: peak memory, loaded", Figure::mib(peak_mib()));
     anyhow::ensure!(!loaded?.is_empty(), "the snapshot is empty");
     Ok(())
 }
 
 /// Scans a snapshot as the command line does.
 pub fn scan(file: &Path, format: &str, output: &Path) -> anyhow::Result<()> {
-    let file = file.as_os_str();
-    let words = ["plimsoll", "scan", "-o", format, "--snapshot"].map(OsString::from);
-    let args = words.into_iter().chain([file.to_owned(), "--output-file".into(), output.into()]);
+    let took = command(format, "--snapshot", file, output)?;
+    row(&format!("scan -o {format}"), Figure::took(took));
+    row(&format!("scan -o {format}: peak memory"), Figure::mib(peak_mib()));
+    Ok(())
+}
+
+/// Runs `plimsoll scan` in this process, on what `option` names as `source`.
+pub fn command(format: &str, option: &str, source: &Path, output: &Path) -> anyhow::Result<Took> {
+    let words = ["plimsoll", "scan", "-o", format, option].map(OsString::from);
+    let args = words.into_iter().chain([source.into(), "--output-file".into(), output.into()]);
     let (status, took) = time(|| plimsoll::cli::run(args));
     let ok = format!("{status:?}") == format!("{:?}", std::process::ExitCode::SUCCESS);
     anyhow::ensure!(ok, "plimsoll scan ended with {status:?}");
-    row(&format!("scan -o {format}"), &took.cell());
-    row(&format!("peak memory, scan -o {format}"), &format!("{} MiB", peak_mib()));
-    Ok(())
+    Ok(took)
 }

@@ -13,23 +13,25 @@ use plimsoll::model::path::FieldPath;
 use plimsoll::session::run::Selection;
 use plimsoll::session::{Meta, RunRecord, Store};
 
-use super::measure::{self, Table};
+use super::figure::Figure;
+use super::measure::{self, peak_mib};
+use super::part::{part, row};
+use super::table::Table;
 
 /// Findings of a session.
 const SIZES: [usize; 2] = [20_000, 200_000];
 const NOW: &str = "2026-01-01T00:00:00Z";
 
 /// The table of all sizes.
-pub fn table() -> anyhow::Result<String> {
-    let mut table = Table::default();
-    let column = |findings: usize| format!("{findings} findings");
+pub fn table() -> anyhow::Result<Table> {
+    let mut table = Table::new("findings");
     for findings in SIZES {
-        measure(findings, &column(findings), &mut table)?;
+        measure(findings, &mut table)?;
     }
-    Ok(table.text(&SIZES.map(column)))
+    Ok(table)
 }
 
-fn measure(findings: usize, column: &str, table: &mut Table) -> anyhow::Result<()> {
+fn measure(findings: usize, table: &mut Table) -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let store = Store::new(dir.path());
     let mut session = store.create(Meta::default(), "ada", NOW)?;
@@ -37,7 +39,7 @@ fn measure(findings: usize, column: &str, table: &mut Table) -> anyhow::Result<(
     let prints: Vec<String> = run.result.findings.iter().map(|f| f.fingerprint.clone()).collect();
     let (saved, took) = measure::time(|| session.record_run(run, "ada"));
     saved?;
-    table.set("save a run", column, &took.cell());
+    table.set("save a run", findings, Figure::took(took));
     let decision = Decision {
         state: DecisionState::Accepted,
         reason: Some("needed until the next release".to_owned()),
@@ -47,29 +49,29 @@ fn measure(findings: usize, column: &str, table: &mut Table) -> anyhow::Result<(
     };
     let (decided, took) = measure::time(|| session.decide(&prints, &decision, "ada", NOW));
     decided?;
-    table.set("decide about all of them", column, &took.cell());
+    table.set("decide about all of them", findings, Figure::took(took));
     let (noted, took) = measure::time(|| session.note("a", "b", "ada", NOW));
     noted?;
-    table.set("add a note", column, &took.cell());
+    table.set("add a note", findings, Figure::took(took));
     let size = |path: &Path| path.metadata().map(|m| usize::try_from(m.len()).unwrap_or(0));
     let run = session.dir().join("runs/1.json.zst");
     let journal = session.dir().join("journal.jsonl");
-    table.set("size of the run", column, &measure::megabytes(size(&run)?));
-    table.set("size of the journal", column, &measure::megabytes(size(&journal)?));
+    table.set("size of the run", findings, Figure::bytes(size(&run)?));
+    table.set("size of the journal", findings, Figure::bytes(size(&journal)?));
     drop(session);
-    measure::part("session", &[dir.path()], column, table)?;
+    table.take(findings, part("session", &[dir.path()])?);
     let took = measure::fastest(3, || drop(store.list()));
-    table.set("list sessions", column, &took.cell());
+    table.set("list sessions", findings, Figure::took(took));
     let session = store.open("last")?;
     let file = dir.path().join("b.tar");
     let key = SigningKey::of(dir.path())?;
     let (made, took) = measure::time(|| bundle::save(&session, "", Vec::new(), &key, &file));
     made?;
-    table.set("bundle, without reports", column, &took.cell());
+    table.set("bundle, without reports", findings, Figure::took(took));
     let input = std::io::BufReader::new(std::fs::File::open(&file)?);
     let (checked, took) = measure::time(|| bundle::verify(input, Some(key.public())));
     checked?;
-    table.set("verify it", column, &took.cell());
+    table.set("verify it", findings, Figure::took(took));
     Ok(())
 }
 
@@ -78,12 +80,12 @@ pub fn open(data: &Path) -> anyhow::Result<()> {
     let store = Store::new(data);
     let (session, took) = measure::time(|| store.open("last"));
     let session = session?;
-    measure::row("open the session: what was decided", &took.cell());
+    row("open the session: what was decided", Figure::took(took));
     let (run, run_took) = measure::time(|| session.latest_run());
     let run = run?;
-    measure::row("read its last run", &run_took.cell());
-    measure::row("both, on the clock", &measure::seconds(took.wall + run_took.wall));
-    measure::row("peak memory, with both", &format!("{} MiB", measure::peak_mib()));
+    row("read its last run", Figure::took(run_took));
+    row("both, on the clock", Figure::seconds(took.wall + run_took.wall));
+    row("peak memory, with both", Figure::mib(peak_mib()));
     drop(run);
     Ok(())
 }

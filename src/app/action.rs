@@ -29,6 +29,7 @@ pub enum Action {
     Lens,
     Heat,
     Tenants,
+    Fleet,
     Access,
     Network,
     Coverage,
@@ -133,6 +134,7 @@ pub const ACTIONS: &[Doc] = &[
     ),
     doc(Action::Heat, "heat-map", "heat map", "Go to the frameworks, namespace by namespace"),
     doc(Action::Tenants, "tenants", "tenants", "Go to the scorecards of tenants, by profile"),
+    doc(Action::Fleet, "fleet", "fleet", "Go to several clusters side by side"),
     doc(Action::Access, "access", "access", "Go to who may do what, and by which binding"),
     doc(
         Action::Network,

@@ -8,6 +8,7 @@ use crate::text::clean;
 
 use super::data::Data;
 use super::filter::Field;
+use super::fleet::{FleetCluster, FleetPage};
 use super::item::{Item, Section, SortKey, Tally};
 use super::list::Source;
 use super::route::Screen;
@@ -25,6 +26,7 @@ pub fn sortable(screen: &Screen) -> &'static [&'static str] {
         Screen::Comparison => titles(Section::Compared),
         Screen::Checks => titles(Section::Checks),
         Screen::Sessions => titles(Section::Sessions),
+        Screen::Fleet(FleetPage::Clusters | FleetPage::Scores) => titles(Section::Clusters),
         _ => &[],
     }
 }
@@ -41,6 +43,7 @@ pub fn titles(section: Section) -> &'static [&'static str] {
         Section::Findings => &["severity", "object", "finding", "check", "decision"],
         Section::Compared => &["severity", "object", "finding", "remark"],
         Section::Checks => &["severity", "check", "fail", "pass", "undecided"],
+        Section::Clusters => &["cluster", "state", "findings", "undecided", "not read"],
         Section::Sessions => &["session", "source", "last used", "open", "decisions"],
         _ => &[],
     }
@@ -99,6 +102,7 @@ impl Source for Data {
                 3 => number(info.findings),
                 _ => number(info.decisions),
             },
+            Item::Cluster(cluster) => cluster_key(cluster, column),
             Item::Cause(cause) => match column {
                 0 => SortKey::Numbers(cause.tally.0.map(|n| usize::MAX - n)),
                 _ => SortKey::Text(cause.place.name()),
@@ -132,6 +136,8 @@ impl Data {
             Item::Part { name, .. } | Item::Namespace(name) | Item::Tactic { name, .. } => {
                 name.to_string()
             }
+            Item::Cluster(cluster) => cluster.context.name.clone(),
+            Item::Difference(differs) => differs.title.clone(),
             Item::Tenant(card) => card.profile.clone(),
             Item::TenantScore(card, at) => {
                 card.frameworks.get(*at).map(|score| score.id.clone()).unwrap_or_default()
@@ -212,6 +218,20 @@ impl Data {
             (3, Some(counts)) => number(counts.pass),
             (_, Some(counts)) => number(counts.not_assessed + counts.error),
         }
+    }
+}
+
+/// What one of several clusters is sorted by. Of one that was not judged no figure is known.
+fn cluster_key(cluster: &FleetCluster, column: usize) -> SortKey {
+    let card = cluster.card.as_deref();
+    match column {
+        0 => SortKey::Text(cluster.context.name.clone()),
+        1 => SortKey::Text(cluster.phase.word().to_owned()),
+        2 => card.map_or(SortKey::Nothing, |card| {
+            SortKey::Numbers(Severity::ALL.map(|s| usize::MAX - card.findings.of(s)))
+        }),
+        3 => card.map_or(SortKey::Nothing, |card| number(card.undecided_checks)),
+        _ => card.map_or(SortKey::Nothing, |card| number(card.reads.missing.len())),
     }
 }
 

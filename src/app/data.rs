@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::checks::{Check, Library};
 use crate::frameworks::{
-    Control, ControlResult, Framework, FrameworkResult, NotJudged, Set, Status, fit,
+    Control, ControlResult, Framework, FrameworkResult, Judgement, NotJudged, Set, Status, fit,
 };
 use crate::model::attestation::Attestation;
 use crate::model::decision::DecisionState;
@@ -20,6 +20,7 @@ use crate::triage::Brought;
 
 use super::columns::natural;
 use super::item::{ControlRef, GapGroup, Mend, Tally};
+use super::live::{Gone, Live};
 use super::relations::Relations;
 use super::tenants::Tenants;
 
@@ -53,6 +54,8 @@ pub struct Data {
     /// What files and annotations say about the findings, entry by entry; what comes of it stands
     /// in the ledger.
     pub brought: Arc<Brought>,
+    /// What the cluster came to since the last run.
+    pub live: Live,
     /// What the tenants come to, as far as it was worked out.
     pub tenants: Tenants,
     /// Notes by fingerprint, oldest first.
@@ -132,7 +135,26 @@ impl Data {
         if finding.platform && !other {
             self.index.platform += 1;
         }
+        self.is_shown(finding)
+    }
+
+    /// Whether a finding is shown, by namespace and platform.
+    #[must_use]
+    pub fn is_shown(&self, finding: &Finding) -> bool {
+        let other = self.namespace.as_deref().is_some_and(|ns| finding.namespace() != ns);
         !other && (self.platform || !finding.platform)
+    }
+
+    /// Takes in what the frameworks come to; what rests on it has to be worked out anew.
+    pub(super) fn take_judgement(&mut self, judgement: Judgement) {
+        self.tenants.judgement += 1;
+        self.show_judgement(judgement);
+    }
+
+    /// Shows what the frameworks come to.
+    pub(super) fn show_judgement(&mut self, judgement: Judgement) {
+        self.judged = Arc::new(judgement.frameworks);
+        self.not_judged = Arc::new(judgement.not_judged);
     }
 
     fn count_finding(&mut self, finding: &Arc<Finding>) {
@@ -264,11 +286,11 @@ impl Data {
         if self.inventory.is_empty() {
             return;
         }
-        let places: HashMap<Option<ObjectRef>, usize> =
-            mends.iter().enumerate().map(|(at, mend)| (mend.owner.clone(), at)).collect();
+        let places: HashMap<Option<&ObjectRef>, usize> =
+            mends.iter().enumerate().map(|(at, mend)| (mend.owner.as_ref(), at)).collect();
         let mut patched = vec![0_usize; mends.len()];
         for finding in &self.index.findings {
-            let owner = finding.owner.as_ref().or(finding.object.as_ref()).cloned();
+            let owner = finding.owner.as_ref().or(finding.object.as_ref());
             let slot = places.get(&owner).and_then(|at| patched.get_mut(*at));
             if let Some(slot) = slot
                 && self.state_of(&finding.fingerprint).counts_as_fail()
@@ -309,6 +331,19 @@ impl Data {
         let place = self.index.by_print.get(fingerprint);
         let finding = place.and_then(|at| self.index.findings.get(*at));
         finding.or_else(|| self.index.evidence.get(fingerprint))
+    }
+
+    /// The same for a finding that is open: one that went meanwhile stays as it was last.
+    #[must_use]
+    pub fn open_finding(&self, fingerprint: &str) -> Option<&Arc<Finding>> {
+        let gone = || self.live.gone(fingerprint).map(|gone| &gone.finding);
+        self.finding(fingerprint).or_else(gone)
+    }
+
+    /// What became of a finding that is not there any more, if it went while somebody was here.
+    #[must_use]
+    pub fn departed(&self, fingerprint: &str) -> Option<&Gone> {
+        self.live.gone(fingerprint).filter(|_| self.finding(fingerprint).is_none())
     }
 
     /// What an evidence check lists, in order.

@@ -8,6 +8,7 @@ use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::report::Format;
 
+use super::live::Followed;
 use super::preview::Asked;
 use super::relations::Relation;
 
@@ -36,6 +37,8 @@ pub enum Effect {
     CancelRun,
     /// Work out the scorecards of all tenants from what was judged last, and answer with this number.
     Tenants(u64),
+    /// Read several clusters, or let them go.
+    Fleet(FleetOrder),
     /// Decide about findings and save it.
     Decide {
         /// Of which findings.
@@ -97,8 +100,36 @@ pub enum Effect {
     Mouse(bool),
     /// Read the configuration again.
     Reload,
+    /// From now on this is on the screen instead of the last run.
+    Followed(Seen),
     /// Work out what the objects say together.
     Relate(Relation, Same),
+}
+
+/// What is shown of a live cluster. Two are equal when they are the same one.
+#[derive(Clone, Debug)]
+pub struct Seen(pub Arc<Followed>);
+
+impl PartialEq for Seen {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Seen {}
+
+/// What becomes of clusters side by side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FleetOrder {
+    /// Read and judge these contexts, a few at a time; news carry the number.
+    Read {
+        /// The contexts.
+        names: Vec<String>,
+        /// The number.
+        asked: u64,
+    },
+    /// Let these go.
+    Stop(Vec<String>),
 }
 
 /// Objects to work something out of. Two are equal when they are the same ones.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::frameworks::fleet::ClusterCard;
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{FrameworkChange, Judgement};
 use crate::model::attestation::{Attestation, ControlKey};
@@ -20,6 +21,7 @@ use crate::triage::Brought;
 use super::data::Content;
 use super::key::Key;
 use super::keymap::Keymap;
+use super::live::Followed;
 use super::pointer::Pointer;
 use super::preview::{Asked, Preview};
 use super::relations::Related;
@@ -62,6 +64,8 @@ pub enum Event {
     Judged(Judgement),
     /// What files and annotations say about the findings of the run that is shown.
     Brought(Arc<Brought>),
+    /// What the checks of the last run come to on the cluster as it is by now.
+    Followed(Arc<Followed>),
     /// Something was worked out of these objects.
     Related(Arc<Inventory>, Related),
     /// The scorecards of all tenants.
@@ -71,6 +75,10 @@ pub enum Event {
         /// One for each profile, or why there are none.
         cards: Result<Vec<Scorecard>, UserError>,
     },
+    /// Put these contexts side by side.
+    Together(Vec<ContextInfo>),
+    /// News of one of the clusters side by side.
+    Fleet(FleetEvent),
     /// Other checks and frameworks, after they were read again.
     Content(Arc<Content>),
     /// The theme in use and the names of all themes, after they were read again or one turned out to
@@ -114,6 +122,8 @@ pub enum SourceEvent {
         /// kubeconfig context, or what the source is called.
         context: String,
     },
+    /// Something that connecting does and somebody should know.
+    Notice(String),
     /// A list is under way.
     Progress {
         /// `apps/v1/deployments`.
@@ -186,6 +196,15 @@ pub enum RunEvent {
         judged: Judgement,
         /// How long it took, in milliseconds.
         millis: u64,
+    },
+    /// What was shown of the cluster since the last run became a run of its own.
+    Recorded {
+        /// Its number.
+        id: u64,
+        /// What it came to.
+        result: Arc<RunResult>,
+        /// What it says of the frameworks.
+        judged: Judgement,
     },
     /// It was cancelled.
     Cancelled {
@@ -301,6 +320,37 @@ pub enum SessionEvent {
     Failed(UserError),
 }
 
+/// News of one of several clusters.
+#[derive(Clone, Debug)]
+pub struct FleetEvent {
+    /// Its context.
+    pub name: String,
+    /// The number of the order that they are an answer to.
+    pub asked: u64,
+    /// What happened.
+    pub news: FleetNews,
+}
+
+/// What happened to one of several clusters.
+#[derive(Clone, Debug)]
+pub enum FleetNews {
+    /// A connection is being made.
+    Connecting,
+    /// Lists are under way.
+    Reading {
+        /// Lists that are done.
+        done: usize,
+        /// Lists planned so far.
+        planned: usize,
+    },
+    /// Its checks run.
+    Judging,
+    /// It was judged.
+    Judged(Box<ClusterCard>),
+    /// It could not be read.
+    Failed(UserError),
+}
+
 /// A context of the kubeconfig.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContextInfo {
@@ -312,6 +362,8 @@ pub struct ContextInfo {
     pub user: String,
     /// Its default namespace.
     pub namespace: String,
+    /// The program that is run for its credentials, with its arguments; empty for none.
+    pub plugin: String,
     /// Whether it is the current one.
     pub current: bool,
 }

@@ -10,6 +10,7 @@ use crate::model::object::{Object, ObjectRef};
 
 use super::data::Data;
 use super::filter::Field;
+use super::fleet::FleetCluster;
 use super::item::{ControlRef, Item};
 use super::matrix::Technique;
 
@@ -88,6 +89,7 @@ impl Data {
             Item::Check { id, .. } => self.check(id).map(|check| check.severity),
             Item::Technique(cell) => cell.open.worst(),
             Item::Heat(row) => row.tally.worst(),
+            Item::Difference(differs) => Some(differs.severity),
             _ => None,
         }
     }
@@ -200,6 +202,16 @@ impl Data {
             }
             Item::Namespace(name) if field == Field::Namespace => return test(name),
             Item::Heat(row) if field == Field::Namespace => return test(&row.namespace),
+            Item::Cluster(cluster) => {
+                (&cluster.context.name, told(cluster), "", cluster.phase.word())
+            }
+            Item::Difference(differs) if field == Field::Check => return test(&differs.check),
+            Item::Difference(differs) => (
+                &differs.title,
+                format!("{} {} {}", differs.check, differs.failing(), differs.unknown()),
+                "",
+                if differs.certain { "differs" } else { "may-differ" },
+            ),
             Item::Tenant(card) => (
                 &card.title,
                 format!("{} {}", card.profile, card.namespaces.join(" ")),
@@ -223,6 +235,14 @@ impl Data {
             _ => false,
         }
     }
+}
+
+/// What else is known of one of several clusters.
+fn told(cluster: &FleetCluster) -> String {
+    let card = cluster.card.as_deref();
+    let version = card.and_then(|card| card.source.kubernetes.as_deref()).unwrap_or_default();
+    let provider = card.and_then(|card| card.provider.as_deref()).unwrap_or_default();
+    format!("{} {version} {provider}", cluster.context.server)
 }
 
 /// `Deployment/web`.

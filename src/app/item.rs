@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::facts::access::{Allowed, Bound, Holder, Right, RoleUse, Runner};
 use crate::facts::network::{Peer, Policy, Station, Zone};
+use crate::frameworks::fleet::Difference;
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{ControlCheck, Counts};
 use crate::model::arriving::Arriving;
@@ -18,6 +19,7 @@ use super::cause::Cause;
 use super::compared::Compared;
 use super::event::{ContextInfo, SessionInfo};
 use super::exceptions::Exception;
+use super::fleet::FleetCluster;
 use super::heat::HeatRow;
 use super::matrix::Technique;
 use super::preview::{ControlMove, Foreseen};
@@ -98,6 +100,12 @@ pub enum Section {
     Tenants,
     /// Frameworks of a tenant.
     TenantScores,
+    /// Clusters side by side.
+    Clusters,
+    /// Checks that fail in some clusters and not in others.
+    Differs,
+    /// Checks that fail in some clusters and are not known in the others.
+    MayDiffer,
     /// Findings that a patch clears.
     Clears,
     /// Findings that fail only with the patch, or worse.
@@ -279,6 +287,10 @@ pub enum Item {
     Tenant(Arc<Scorecard>),
     /// What a framework comes to for a tenant: its place among those of the scorecard.
     TenantScore(Arc<Scorecard>, usize),
+    /// One of several clusters.
+    Cluster(Arc<FleetCluster>),
+    /// A check that fails in some of them only.
+    Difference(Arc<Difference>),
     /// Something to mend.
     Mend(Arc<Mend>),
     /// A subject with what it can do.
@@ -380,6 +392,8 @@ impl Item {
             Self::Technique(cell) => (&cell.framework, &cell.tactic, &cell.id).hash(&mut hash),
             Self::Heat(row) => row.namespace.hash(&mut hash),
             Self::Tenant(card) => card.profile.hash(&mut hash),
+            Self::Cluster(cluster) => cluster.context.name.hash(&mut hash),
+            Self::Difference(differs) => differs.check.hash(&mut hash),
             Self::TenantScore(card, at) => {
                 let id = card.frameworks.get(*at).map(|score| score.id.as_str());
                 (&card.profile, id).hash(&mut hash);

@@ -183,6 +183,7 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::GoTo, "m", Action::Matrix),
     (Mode::GoTo, "h", Action::Heat),
     (Mode::GoTo, "t", Action::Tenants),
+    (Mode::GoTo, "x", Action::Fleet),
     (Mode::GoTo, "a", Action::Access),
     (Mode::GoTo, "n", Action::Network),
     (Mode::GoTo, "v", Action::Coverage),

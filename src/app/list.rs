@@ -84,6 +84,8 @@ pub struct List {
     sieve: Option<Sieve>,
     /// Somebody moved the cursor: until then it stays on the first row, whatever comes above it.
     moved: bool,
+    /// The rows are all there and were seen: what comes now comes to rows that are known.
+    known: bool,
 }
 
 impl List {
@@ -168,22 +170,34 @@ impl List {
         self.offset.get()
     }
 
-    /// Puts other rows in; cursor, marks and folds stay with the rows that are still there.
+    /// Puts other rows in; cursor, marks and folds stay with the rows that are still there. In a list that
+    /// is scrolled down the row under the cursor stays on its line of the screen; at its top, what is new
+    /// above stays in sight.
     pub fn set_rows(&mut self, rows: Vec<Row>, source: &dyn Source) {
-        let first = self.rows.is_empty() || !self.moved;
-        let under = self.row(self.cursor).map(|r| r.id);
+        let first = self.rows.is_empty() || !(self.moved || self.known);
+        let (under, was) = (self.row(self.cursor).map(|row| row.id), self.cursor);
         self.total = rows.iter().filter(|r| r.item.is_leaf()).count();
         self.rows = Arc::new(rows);
         if !self.marks.is_empty() {
             let present: BTreeSet<u64> = self.rows.iter().map(|r| r.id).collect();
             self.marks.retain(|id| present.contains(id));
         }
-        self.arrange(source);
+        self.arrange_under(under, source);
         if first {
             self.top();
-        } else {
-            self.follow(under);
+        } else if self.offset.get() > 0 && self.row(self.cursor).map(|row| row.id) == under {
+            self.offset.set((self.offset.get() + self.cursor).saturating_sub(was));
         }
+    }
+
+    /// From now on the cursor stays with its row, though it be the first and something come above it.
+    pub fn stay(&mut self) {
+        self.known = true;
+    }
+
+    /// The rows are about to be put together in another way: a cursor that nobody moved begins at the top.
+    pub fn begin_anew(&mut self) {
+        self.known = false;
     }
 
     /// Another filter.
@@ -212,7 +226,8 @@ impl List {
     pub fn sift(&mut self, source: &dyn Source, rows: usize) {
         let Some(mut sieve) = self.sieve.take() else { return };
         if sieve.pass(&self.rows, &self.filter, source, rows) {
-            self.arrange_kept(&sieve.keep, source);
+            let under = self.row(self.cursor).map(|row| row.id);
+            self.arrange_kept(under, &sieve.keep, source);
         } else {
             self.sieve = Some(sieve);
         }
@@ -240,15 +255,20 @@ impl List {
     }
 
     fn arrange(&mut self, source: &dyn Source) {
+        let under = self.row(self.cursor).map(|r| r.id);
+        self.arrange_under(under, source);
+    }
+
+    /// Arranges the rows, with the cursor on this one where it is there.
+    fn arrange_under(&mut self, under: Option<u64>, source: &dyn Source) {
         let mut sieve = Sieve::new(&self.rows);
         sieve.pass(&self.rows, &self.filter, source, usize::MAX);
-        self.arrange_kept(&sieve.keep, source);
+        self.arrange_kept(under, &sieve.keep, source);
     }
 
     /// Shows the rows that are kept.
-    fn arrange_kept(&mut self, keep: &[bool], source: &dyn Source) {
+    fn arrange_kept(&mut self, under: Option<u64>, keep: &[bool], source: &dyn Source) {
         self.sieve = None;
-        let under = self.row(self.cursor).map(|r| r.id);
         self.matched =
             self.rows.iter().zip(keep).filter(|(r, keep)| **keep && r.item.is_leaf()).count();
         let order = self.ordered(source);

@@ -40,7 +40,7 @@ impl State {
         if self.data.inventory.source.kind != SourceKind::Live {
             return Vec::new();
         }
-        let id = self.data.finding(print).and_then(|finding| finding.object.clone());
+        let id = self.data.open_finding(print).and_then(|finding| finding.object.clone());
         let Some(id) = id.filter(|id| self.data.inventory.find(id).is_some()) else {
             return Vec::new();
         };

@@ -133,9 +133,21 @@ impl Nav {
         self.view = view;
     }
 
-    /// Begins anew at the overview: another cluster, other things to see.
+    /// Begins anew at the overview: another cluster, other things to see. Several clusters side by
+    /// side stay as they were, and the overview over them if that is what is shown.
     pub fn reset(&mut self) {
-        *self = Self::new(View::Overview);
+        let shown = self.view == View::Fleet;
+        let kept = self.kept.remove(&View::Fleet);
+        let fleet = if shown { Some(self.stack.clone()) } else { kept };
+        *self = Self::new(if shown { View::Fleet } else { View::Overview });
+        let Some(mut fleet) = fleet else { return };
+        let over = fleet.above.first().is_some_and(|route| route.screen == Screen::Overview);
+        fleet.above.truncate(usize::from(shown && over));
+        if shown {
+            self.stack = fleet;
+        } else {
+            self.kept.insert(View::Fleet, fleet);
+        }
     }
 
     fn remember(&mut self) {
@@ -206,6 +218,23 @@ mod tests {
         assert!(nav.up() && nav.up());
         assert_eq!(nav.top().screen, Screen::Overview);
         assert!(!nav.up());
+    }
+
+    #[test]
+    fn another_cluster_leaves_several_side_by_side_as_they_were() {
+        let mut nav = Nav::new(View::Fleet);
+        nav.open(Screen::Overview);
+        nav.open(Screen::Check("a".into()));
+        nav.reset();
+        assert_eq!((nav.view(), nav.depth()), (View::Fleet, 1));
+        assert_eq!(nav.top().screen, Screen::Overview);
+        assert!(nav.up());
+        assert_eq!(nav.top().screen, View::Fleet.root());
+        nav.switch(View::Checks);
+        nav.reset();
+        assert_eq!(nav.top().screen, Screen::Overview);
+        nav.switch(View::Fleet);
+        assert_eq!(nav.top().screen, View::Fleet.root());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::text::emit::Yaml;
 
 use super::access::AccessPage;
 use super::action::Action;
+use super::fleet::FleetPage;
 use super::grid::Grid;
 use super::input::Input;
 use super::keymap::Mode;
@@ -62,6 +63,8 @@ pub enum Screen {
     Tenants,
     /// One tenant, by the name of its profile.
     Tenant(Arc<str>),
+    /// Several clusters side by side.
+    Fleet(FleetPage),
     /// Who may do what.
     Access(AccessPage),
     /// Who is isolated and who reaches whom.
@@ -127,6 +130,7 @@ pub enum View {
     Matrix,
     Heat,
     Tenants,
+    Fleet,
     Access,
     Network,
     Coverage,
@@ -165,6 +169,7 @@ impl View {
             Self::Network => Screen::Network(NetworkPage::Zones),
             Self::Heat => Screen::Heat,
             Self::Tenants => Screen::Tenants,
+            Self::Fleet => Screen::Fleet(FleetPage::Clusters),
             Self::Coverage => Screen::Coverage,
             Self::Sessions => Screen::Sessions,
             Self::Messages => Screen::Messages,
@@ -184,6 +189,7 @@ impl View {
             Self::Matrix => Action::Matrix,
             Self::Heat => Action::Heat,
             Self::Tenants => Action::Tenants,
+            Self::Fleet => Action::Fleet,
             Self::Access => Action::Access,
             Self::Network => Action::Network,
             Self::Coverage => Action::Coverage,
@@ -206,6 +212,7 @@ impl View {
             Self::Matrix => "Matrix",
             Self::Heat => "Heat map",
             Self::Tenants => "Tenants",
+            Self::Fleet => "Fleet",
             Self::Access => "Access",
             Self::Network => "Network",
             Self::Coverage => "Coverage",

@@ -39,6 +39,7 @@ impl State {
             Screen::Network(page) => network::rows(data, page),
             Screen::Matrix(id) => data.matrix_rows(id.as_deref()),
             Screen::Heat => data.heat_rows(),
+            Screen::Fleet(page) => self.fleet_rows(*page),
             Screen::Tenants => data.tenant_rows(),
             Screen::Tenant(name) => {
                 let mut rows = data.tenant_scores(name);

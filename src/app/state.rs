@@ -8,17 +8,18 @@ use crate::model::attestation::ControlKey;
 use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Form};
-use crate::model::inventory::Inventory;
 use crate::model::trend::Point;
 
 use super::data::{Content, Data};
 use super::dialog::Popup;
 use super::event::{ContextInfo, Now, SessionInfo, UserError};
 use super::exceptions::Exception;
+use super::fleet::Fleet;
 use super::item::Item;
 use super::keymap::{Keymap, Mode};
 use super::linear::Linear;
 use super::list::Row;
+use super::live::Waiting;
 use super::managers::Managers;
 use super::nav::Nav;
 use super::preview::PreviewState;
@@ -97,15 +98,6 @@ pub struct SessionState {
     pub pending: usize,
 }
 
-/// Live changes that are held back.
-#[derive(Clone, Debug, Default)]
-pub struct Frozen {
-    /// The newest objects.
-    pub inventory: Option<Arc<Inventory>>,
-    /// How many changes came.
-    pub changes: usize,
-}
-
 /// How things look, as far as the state machine must know.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
@@ -167,6 +159,8 @@ pub struct State {
     pub comparison: Option<Arc<Comparison>>,
     /// What became of the controls in it, by framework.
     pub compared_controls: Arc<[FrameworkChange]>,
+    /// Several clusters side by side.
+    pub fleet: Fleet,
     /// Messages.
     pub messages: Messages,
     /// The keys.
@@ -181,8 +175,10 @@ pub struct State {
     pub managers: Option<Managers>,
     /// What a patch would come to, as it was asked for last.
     pub preview: Option<PreviewState>,
-    /// Live changes held back, while frozen.
-    pub frozen: Option<Frozen>,
+    /// Objects and findings stay as they are on the screen, whatever changes.
+    pub frozen: bool,
+    /// What changed meanwhile, or while a dialog is open.
+    pub waiting: Waiting,
     /// Who sits here.
     pub user: String,
     /// What a line that was typed asked to be told, in plain mode.
@@ -214,6 +210,7 @@ impl State {
             sessions: Vec::new(),
             comparison: None,
             compared_controls: Arc::new([]),
+            fleet: Fleet::default(),
             messages: Messages::default(),
             keymap: setup.keymap,
             look: setup.look,
@@ -221,7 +218,8 @@ impl State {
             popups: Vec::new(),
             managers: None,
             preview: None,
-            frozen: None,
+            frozen: false,
+            waiting: Waiting::default(),
             user: setup.user,
             linear: Linear::default(),
             foreseen: 0,
@@ -251,10 +249,12 @@ impl State {
             SourceStatus::Stale { .. } if self.focused => Some(second + 59_000),
             _ => None,
         };
+        let shown = self.messages.deadline(self.now);
+        // A deadline that is over waits for a message that is shown to go.
+        let flips = self.data.live.deadline().filter(|at| *at > self.now.millis);
         // A filter goes on as soon as nobody types.
         let sifting = self.nav.top().list.is_sifting().then_some(self.now.millis);
-        let all = [self.messages.deadline(self.now), running, retrying, sifting];
-        all.into_iter().flatten().min()
+        [shown, running, retrying, flips, sifting].into_iter().flatten().min()
     }
 
     /// The finding that is open or under the cursor.
@@ -262,7 +262,7 @@ impl State {
     pub fn current_finding(&self) -> Option<&Arc<Finding>> {
         let route = self.nav.top();
         if let Screen::Finding(print) = &route.screen {
-            return self.data.finding(print);
+            return self.data.open_finding(print);
         }
         match &route.list.current()?.item {
             Item::Finding(finding) => Some(finding),
@@ -279,7 +279,7 @@ impl State {
     pub fn chosen_findings(&self) -> Vec<Arc<Finding>> {
         let route = self.nav.top();
         if let Screen::Finding(print) = &route.screen {
-            let open = self.data.finding(print).filter(|f| f.form != Form::Evidence);
+            let open = self.data.open_finding(print).filter(|f| f.form != Form::Evidence);
             return open.cloned().into_iter().collect();
         }
         let chosen = route.list.chosen();

@@ -3,6 +3,7 @@
 mod acts;
 mod choices;
 mod dialogs;
+mod following;
 mod forms;
 mod keys;
 mod lines;
@@ -30,6 +31,7 @@ impl State {
     /// Takes an event in at a time. What comes back is to be done, in order.
     pub fn update(&mut self, event: Event, now: Now) -> Vec<Effect> {
         self.now = now;
+        self.data.live.prune(now.millis);
         let date = today(now);
         if date != self.data.today {
             // Acceptances expire at midnight.
@@ -56,6 +58,7 @@ impl State {
                 self.nav.top_mut().list.sift(&self.data, SLICE);
                 Vec::new()
             }
+            Event::Together(contexts) => self.begin_fleet(contexts),
             Event::Terminate => vec![Effect::Quit],
             Event::Done(text) => {
                 self.messages.say(Tone::Done, text, now);
@@ -65,11 +68,14 @@ impl State {
                 self.messages.error(&error, now);
                 Vec::new()
             }
+            Event::Followed(view) => self.take_followed(view).into_iter().collect(),
             news => {
                 self.news(news);
                 Vec::new()
             }
         };
+        effects.extend(self.catch_up());
+        self.tell_changes();
         effects.extend(self.ask_tenants());
         effects.extend(self.follow_preview());
         effects.extend(self.follow_managers());
@@ -100,6 +106,8 @@ impl State {
     fn stamp_of(&self, screen: &Screen) -> u64 {
         match screen {
             Screen::Start | Screen::Sessions => self.lists,
+            // What is known of clusters, and the contexts to choose from.
+            Screen::Fleet(_) => (self.fleet.stamp << 24) ^ self.lists,
             // Another comparison, or another namespace to show of it.
             Screen::Comparison => (self.lists << 32) ^ self.data.stamp,
             Screen::Messages => self.messages.count(),
@@ -121,6 +129,9 @@ impl State {
         route.stamp = Some(stamp);
         route.patch = patch.map(Arc::new);
         route.list.set_rows(rows, &self.data);
+        if self.data.live.run > 0 && self.run.is_none() && !self.source.loading {
+            route.list.stay();
+        }
         if let Some((yaml, mark)) = shown {
             route.text.yaml = Arc::new(yaml);
             route.text.mark = mark;
@@ -142,7 +153,7 @@ impl State {
         let (id, path) = match &route.screen {
             Screen::Object(id) => (id, route.at.as_ref()),
             Screen::Finding(print) => {
-                let finding = self.data.finding(print)?;
+                let finding = self.data.open_finding(print)?;
                 (finding.object.as_ref()?, Some(&finding.path))
             }
             _ => return None,

@@ -85,6 +85,27 @@ impl Content {
         result.not_assessed.sort();
     }
 
+    /// Takes over from a run what looks back on its session: between runs no finding gets older, and
+    /// nothing is settled.
+    pub fn keep_looking_back(&self, run: &RunResult, result: &mut RunResult) {
+        self.forget(result);
+        result.history = Arc::clone(&run.history);
+        let checks = run.checks.iter().filter(|(id, _)| self.looks_back(id));
+        result.checks.extend(checks.map(|(id, counts)| (Arc::clone(id), *counts)));
+        let of = |list: &[Arc<Finding>]| -> Vec<Arc<Finding>> {
+            list.iter().filter(|f| self.looks_back(&f.check)).cloned().collect()
+        };
+        let (findings, evidence) = (of(&run.findings), of(&run.evidence));
+        if !findings.is_empty() {
+            result.findings.extend(findings);
+            result.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        }
+        result.evidence.extend(evidence);
+        let gaps = run.not_assessed.iter().filter(|gap| self.looks_back(&gap.check));
+        result.not_assessed.extend(gaps.cloned());
+        result.not_assessed.sort();
+    }
+
     /// Takes out what checks that look back came to.
     fn forget(&self, result: &mut RunResult) {
         let stays = |id: &str| !self.looks_back(id);

@@ -13,7 +13,7 @@ use crate::model::node::Node;
 use crate::model::path::Seg;
 
 use super::cel::{CelError, Expr, Names, Var, parse};
-use super::check::{Check, PatchOp, PatchValue, Place, Rule};
+use super::check::{Check, Origin, PatchOp, PatchValue, Place, Rule};
 use super::locate::Spot;
 use super::message::Template;
 use super::place::{Anchor, Anchored};
@@ -191,6 +191,7 @@ fn build(check: &Arc<Check>, params: &Params) -> Result<Compiled, Wrong> {
         params: check.params.keys().map(String::as_str).collect(),
         lists: check.target.lists.iter().map(|list| list.name.as_str()).collect(),
         facts: &FACTS,
+        trusted: matches!(check.origin, Origin::BuiltIn(_)),
     };
     let rule = |keys: &[&str]| Spot::of(&["rule"]).keys(keys);
     let when = optional(check.target.when.as_deref(), Spot::of(&["target", "when"]), &names)?;

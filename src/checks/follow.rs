@@ -25,7 +25,7 @@ use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::object::Object;
 
-use super::merge::{Key, Keyed, Sink};
+use super::merge::{Keyed, Sink};
 use super::plan::Plan;
 use super::replay::View;
 use super::run::{Monitor, Run};
@@ -142,29 +142,10 @@ impl Following {
         let scope = self.scope.clone();
         let mut run = Run::new(&plan, &facts, &scope, Arc::clone(&self.view), self.keyed.clone());
         let changed = regroup(&mut self.cells, &mut self.pieces, &run, since.map(|(_, c)| c));
-        let mut tasks: Vec<Task<'_>> = Vec::new();
         let bearings = since.map(|(before, changes)| Bearings::of(&run, before, changes));
-        let mut part = Vec::new();
-        for (at, (kind, cells)) in self.cells.iter().enumerate() {
-            for cell in cells {
-                let mut mask = None;
-                if !changed.contains(&cell.id) {
-                    match bearings.as_ref().map(|bearings| bearings.on(kind, cell)) {
-                        None => {}
-                        Some(found) if found.is_empty() => continue,
-                        Some(found) => mask = Some(Arc::new(found)),
-                    }
-                }
-                let kind_at = match &mask {
-                    None => at,
-                    Some(mask) => narrowed(&mut part, run.kinds.len(), at, mask),
-                };
-                let objects = cell.objects.iter().map(|object| (object, kind_at)).collect();
-                tasks.push(Task { cell: cell.id, objects, mask });
-            }
-        }
-        let of_cluster = bearings.map(|bearings| bearings.on_cluster());
-        for (at, mask) in part {
+        let (tasks, narrow) = tasks(&self.cells, &changed, bearings.as_ref(), run.kinds.len());
+        let of_cluster = bearings.map(Bearings::on_cluster);
+        for (at, mask) in narrow {
             let Some((kind, groups)) = run.kinds.get(at) else { continue };
             let wanted = |check: u32| mask.has(check);
             let groups = groups.iter().filter_map(|group| group.only(&wanted)).collect();
@@ -172,7 +153,7 @@ impl Following {
         }
         self.judged = tasks.iter().map(|task| task.objects.len()).sum();
         let Some(sinks) = evaluate(&run, &tasks, monitor) else { return false };
-        let mut keys: FxHashSet<Key> = self.pieces.take_orphans(&mut self.sums.tallies);
+        let mut keys = self.pieces.take_orphans(&mut self.sums.tallies);
         for (task, sink) in tasks.iter().zip(sinks) {
             let mask = task.mask.as_deref();
             self.pieces.replace(task.cell, mask, sink, &mut self.sums.tallies, &mut keys);
@@ -193,18 +174,45 @@ impl Following {
     }
 }
 
-/// The place among the kinds of the run at which the groups of a kind stand with only some checks.
-fn narrowed(
-    part: &mut Vec<(usize, Arc<Mask>)>,
+/// Kinds, by their places in the run, with the checks to which they are narrowed for some objects.
+type Narrow = Vec<(usize, Arc<Mask>)>;
+
+/// What has to be done: all checks on the cells that changed, and on the others those that a change
+/// bears on. `first` is the place in the run of the first narrowed kind.
+fn tasks<'c>(
+    cells: &'c BTreeMap<Kind, Vec<Cell>>,
+    changed: &FxHashSet<u32>,
+    bearings: Option<&Bearings<'_>>,
     first: usize,
-    kind: usize,
-    mask: &Arc<Mask>,
-) -> usize {
-    let known = part.iter().position(|(at, known)| *at == kind && *known == *mask);
+) -> (Vec<Task<'c>>, Narrow) {
+    let (mut tasks, mut narrow) = (Vec::new(), Narrow::new());
+    for (at, (kind, cells)) in cells.iter().enumerate() {
+        for cell in cells {
+            let mask = match bearings.filter(|_| !changed.contains(&cell.id)) {
+                None => None,
+                Some(bearings) => match bearings.on(kind, cell) {
+                    mask if mask.is_empty() => continue,
+                    mask => Some(Arc::new(mask)),
+                },
+            };
+            let kind_at = match &mask {
+                None => at,
+                Some(mask) => narrowed(&mut narrow, first, at, mask),
+            };
+            let objects = cell.objects.iter().map(|object| (object, kind_at)).collect();
+            tasks.push(Task { cell: cell.id, objects, mask });
+        }
+    }
+    (tasks, narrow)
+}
+
+/// The place among the kinds of the run at which the groups of a kind stand with only some checks.
+fn narrowed(narrow: &mut Narrow, first: usize, kind: usize, mask: &Arc<Mask>) -> usize {
+    let known = narrow.iter().position(|(at, known)| *at == kind && *known == *mask);
     first
         + known.unwrap_or_else(|| {
-            part.push((kind, Arc::clone(mask)));
-            part.len() - 1
+            narrow.push((kind, Arc::clone(mask)));
+            narrow.len() - 1
         })
 }
 

@@ -119,10 +119,26 @@ impl Library {
 
     fn read(&self, file: &Path, theme: &str, stem: &str) -> Result<(Check, String), Box<Problem>> {
         let name = file.display().to_string();
-        let text = fs::read_to_string(file).map_err(|error| {
+        let text = crate::handwritten::found(file).map_err(|error| {
             schema::problem(&name, None, &format!("cannot read the file: {error}"))
         })?;
-        let check = schema::read(&text, theme, stem, Origin::File(file.to_owned()))?;
+        let check = self.understand(file, theme, stem, &text)?;
+        Ok((check, text))
+    }
+
+    /// Understands the text of a check file, `file`, beside the checks there are.
+    ///
+    /// # Errors
+    /// What is wrong with it, with its place.
+    pub fn understand(
+        &self,
+        file: &Path,
+        theme: &str,
+        stem: &str,
+        text: &str,
+    ) -> Result<Check, Box<Problem>> {
+        let name = file.display().to_string();
+        let check = schema::read(text, theme, stem, Origin::File(file.to_owned()))?;
         if let Some(known) = self.checks.get(&check.id)
             && check.replaces.as_deref() != Some(&*check.id)
         {
@@ -139,8 +155,8 @@ impl Library {
             let message = format!("there is no check `{replaced}` to replace");
             return Err(Box::new(schema::problem(&name, Some((1, 1)), &message)));
         }
-        Compiled::check(&Arc::new(check.clone()), &text)?;
-        Ok((check, text))
+        Compiled::check(&Arc::new(check.clone()), text)?;
+        Ok(check)
     }
 
     /// A check with its examples.

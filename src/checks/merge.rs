@@ -88,7 +88,7 @@ impl Merged {
     }
 
     /// The same where the objects begin at another place; the cluster stands at none.
-    pub(super) fn from_place(mut self, first: u32) -> Self {
+    pub(super) fn placed_at(mut self, first: u32) -> Self {
         if self.shown.object != u32::MAX {
             self.shown.object += first;
         }
@@ -146,7 +146,7 @@ pub(super) struct Broken {
 
 impl Broken {
     /// The same where the objects begin at another place; the cluster stands at none.
-    pub(super) fn from_place(mut self, first: u32) -> Self {
+    pub(super) fn placed_at(mut self, first: u32) -> Self {
         if self.object != u32::MAX {
             self.object += first;
         }

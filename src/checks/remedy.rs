@@ -28,6 +28,9 @@ use super::target::{Element, Parts};
 
 pub use diff::{DiffKind, DiffLine};
 
+/// Most parts of a value that a patch works out.
+const MAX_PARTS: usize = 10_000;
+
 /// What to change, as a tree before and after.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remedy {
@@ -298,7 +301,7 @@ impl Context<'_, '_> {
                 let mut frame = Frame::default();
                 bind(self.compiled, self.parts, self.element, self.item.as_ref(), &mut frame);
                 frame.set(Var::Cluster, self.cluster.into());
-                expr.run(&mut frame).ok().map(|value| value.to_node())
+                expr.run(&mut frame).ok().and_then(|value| value.to_node_within(MAX_PARTS))
             }
         }
     }

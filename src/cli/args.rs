@@ -2,6 +2,7 @@
 
 mod scan;
 mod sessions;
+mod setup;
 mod triage;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::model::import::Tool;
 
 pub use scan::ScanArgs;
 pub use sessions::{DiffFormat, SessionsCommand};
+pub use setup::{SetupArgs, SetupShell};
 pub use triage::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, TriageArgs};
 
 /// Assess a Kubernetes cluster for compliance, read-only.
@@ -87,6 +89,16 @@ pub struct WorkbenchArgs {
     /// Where objects come from.
     #[command(flatten)]
     pub source: SourceArgs,
+    /// Several kubeconfig contexts side by side: names and patterns such as prod-*, comma-separated,
+    /// or `all`
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "NAMES",
+        help_heading = "Source",
+        conflicts_with_all = ["context", "cluster", "user", "file", "snapshot", "demo", "session"]
+    )]
+    pub contexts: Vec<String>,
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
@@ -243,8 +255,13 @@ pub enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the man page
-    Man,
+    /// Print the man page, or that of a command
+    Man {
+        /// The command, such as `sessions list`
+        command: Vec<String>,
+    },
+    /// Install man pages and completions for yourself, or take them away
+    Setup(SetupArgs),
 }
 
 /// Options of `demo`.

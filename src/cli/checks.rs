@@ -17,6 +17,7 @@ use crate::checks::check::Origin;
 use crate::checks::lint::lint;
 use crate::checks::{Check, Library, Scope, run_examples};
 use crate::frameworks::Set;
+use crate::handwritten;
 use crate::model::inventory::Problem;
 use crate::text::clean;
 
@@ -260,7 +261,7 @@ fn set_of(files: &[PathBuf], library: &Library) -> Set {
     let mut set = Set::default();
     for file in files {
         let name = file.display().to_string();
-        match std::fs::read_to_string(file) {
+        match handwritten::named(file, handwritten::LARGEST) {
             Ok(text) => set.add_strictly(&name, &text),
             Err(error) => set.add_unreadable(&name, &error.to_string()),
         }

@@ -12,6 +12,7 @@ use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::checks::{Library, Params};
 use crate::config::file::{Config, ConfigError, Dirs};
 use crate::frameworks::Set;
+use crate::handwritten;
 use crate::model::inventory::Problem;
 use crate::model::node::Node;
 use crate::session::Store;
@@ -157,7 +158,7 @@ pub fn content(
 fn add_frameworks(dir: &Path, set: &mut Set) {
     for file in framework_files(dir) {
         let name = file.display().to_string();
-        match std::fs::read_to_string(&file) {
+        match handwritten::found(&file) {
             Ok(text) => set.add(&name, &text),
             Err(error) => set.add_unreadable(&name, &error.to_string()),
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Fail;
 use super::args::{Allow, SelectionArgs, SourceArgs};
-use super::output::Progress;
+use super::output::{self, Progress};
 use crate::cluster::{self, ConnectOptions, ReadRequest};
 use crate::config::file::minor;
 use crate::model::inventory::Inventory;
@@ -127,31 +127,60 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
     if let Some(inventory) = fixed(args)? {
         return Ok(inventory);
     }
-    let request = ReadRequest {
+    let request = request(args, kinds, namespaces);
+    let mut line = Progress::new();
+    live(&options, &request, |name, progress| line.show(&reading(name, progress)))
+        .map_err(|error| Fail::Source(error.to_string()))
+}
+
+/// What to read of a live cluster.
+#[must_use]
+pub fn request(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> ReadRequest {
+    ReadRequest {
         kinds,
         namespaces: (!namespaces.is_empty()).then(|| namespaces.to_vec()),
         secret_metadata: secret_metadata(args),
         configz: configz(args),
         all_kinds: all_kinds(args),
-    };
+    }
+}
+
+/// How far the reading of a context is, in a line.
+#[must_use]
+pub fn reading(context: &str, progress: &cluster::Progress) -> String {
+    let note = progress.note.as_deref().map(|n| format!(", {n}")).unwrap_or_default();
+    format!(
+        "reading {context}: {} of {} lists, {} objects{note}",
+        progress.done, progress.planned, progress.objects
+    )
+}
+
+/// Reads a live cluster, once. `show` is told how far it is, with the name of the context.
+///
+/// # Errors
+/// When it cannot be read at all.
+pub fn live(
+    options: &ConnectOptions,
+    request: &ReadRequest,
+    mut show: impl FnMut(&str, &cluster::Progress),
+) -> Result<Inventory, cluster::UserError> {
     let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let read = async {
-        let connection = cluster::connect(&options).await?;
-        let mut line = Progress::new();
-        cluster::read(&connection, &request, |progress| {
-            let note = progress.note.as_deref().map(|n| format!(", {n}")).unwrap_or_default();
-            line.show(&format!(
-                "reading {}: {} of {} lists, {} objects{note}",
-                connection.context(),
-                progress.done,
-                progress.planned,
-                progress.objects
-            ));
-        })
-        .await
-    };
-    runtime.block_on(read).map_err(|error| Fail::Source(error.to_string()))
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| cluster::UserError {
+        trouble: cluster::Trouble::Server,
+        what: "cannot begin to read".to_owned(),
+        why: error.to_string(),
+        next: "Give this process more threads, or read fewer clusters at once.".to_owned(),
+    })?;
+    runtime.block_on(async {
+        let prepared = cluster::prepare(options).await?;
+        let name = prepared.context().to_owned();
+        for notice in prepared.notices() {
+            output::complain(&format!("plimsoll: {name}: {notice}"));
+        }
+        let connection = prepared.connect().await?;
+        cluster::read(&connection, request, |progress| show(&name, &progress)).await
+    })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::assess::{Content, nearest};
 use crate::checks::{LabelSelector, Params};
 use crate::config::file::{ConfigError, Dirs};
 use crate::config::profile::{ALL, Profile};
+use crate::handwritten;
 use crate::session::run::Selection;
 
 /// Every profile of the configuration directory, and what is wrong with the others, each with its
@@ -52,7 +53,7 @@ fn one(context: &Context, dir: &Path, name: &str) -> Result<Tenant, Fail> {
     let ending = Path::new(name).extension().is_some_and(|ending| ending == "toml");
     let file = ending || name.contains(std::path::MAIN_SEPARATOR);
     let path = if file { Path::new(name).to_owned() } else { dir.join(format!("{name}.toml")) };
-    let text = std::fs::read_to_string(&path).map_err(|error| {
+    let text = handwritten::named(&path, handwritten::LARGEST).map_err(|error| {
         if error.kind() != std::io::ErrorKind::NotFound || file {
             return Fail::Usage(format!("{}: {error}", path.display()));
         }

@@ -32,7 +32,7 @@ impl Recording {
     /// When there is no such session, it cannot be read, or somebody else has it.
     pub fn open(context: &Context, name: &str) -> Result<Self, Fail> {
         if name == NEW {
-            return Ok(Self { session: None, before: None });
+            return Ok(Self::begin());
         }
         let session = context.store().open(name).map_err(fail)?;
         if let Some(holder) = session.holder() {
@@ -40,6 +40,12 @@ impl Recording {
         }
         let before = session.latest_run().map_err(fail)?;
         Ok(Self { session: Some(session), before })
+    }
+
+    /// One that is begun when there is something to save.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self { session: None, before: None }
     }
 
     /// What was decided, answered and imported in it.

@@ -7,8 +7,9 @@ use super::asked::Asked;
 use super::context::{Context, problem_line};
 use super::output::{self, Progress};
 use super::recording::Recording;
-use super::{Done, Fail, compare, import, open, profiles, triage};
+use super::{Done, Fail, compare, fleet, import, open, profiles, triage};
 use crate::assess::compare::scores;
+use crate::assess::fleet::is_missing;
 use crate::assess::{self, Before, Chosen, Content};
 use crate::checks::Monitor;
 use crate::config::profile;
@@ -20,10 +21,10 @@ use crate::model::comparison::Comparison;
 use crate::model::finding::{Finding, Form, RunResult, Severity};
 use crate::model::import::Import;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
-use crate::model::kinds::{self, Kind};
+use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
-use crate::model::read::{Read, ReadStatus};
+use crate::model::read::Read;
 use crate::report::{self, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
@@ -48,6 +49,13 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
 }
 
 fn scan(context: &Context, args: &ScanArgs) -> Done {
+    if fleet::is_asked(args) {
+        return fleet::run(context, args);
+    }
+    if args.output_dir.is_some() {
+        let text = "--output-dir is for several clusters; write one with --output-file";
+        return Err(Fail::Usage(text.to_owned()));
+    }
     let tenants = profiles::chosen(context, &args.profile)?;
     if tenants.len() > 1 || args.profile.iter().any(|name| name == profile::ALL) {
         return super::tenants::run(context, args, &tenants);
@@ -78,6 +86,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     let kinds: Vec<Kind> = plan.kinds().into_iter().collect();
     let fits = judged_at_all(&chosen);
     matched(&chosen, &facts)?;
+    let lost = lost(args, &chosen, &facts);
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
     tell_strangers(&imports, &result);
     let mut record = record(content, &chosen, &inventory, started, result);
@@ -109,7 +118,7 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
         return Err(fail.in_words("the run was not saved in the session"));
     }
     // A framework that was asked for and does not fit must not look like one that is met.
-    Ok(if fits { scan.status(args, since.as_ref()) } else { 2 })
+    Ok(if fits && !lost { scan.status(args, since.as_ref()) } else { 2 })
 }
 
 /// Says what was asked for by its family and has no edition that fits. Whether everything has.
@@ -156,13 +165,13 @@ fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fa
 }
 
 /// What was said and known before a run.
-struct Past<'a> {
+pub(super) struct Past<'a> {
     sources: &'a Sources,
     before: Before<'a>,
 }
 
 impl<'a> Past<'a> {
-    fn of(
+    pub(super) fn of(
         sources: &'a Sources,
         recording: Option<&'a Recording>,
         saved: Option<&'a compare::Saved>,
@@ -177,7 +186,7 @@ impl<'a> Past<'a> {
 }
 
 /// Ends a run: applies what files and annotations say, and looks at the age of findings.
-fn look_back(
+pub(super) fn look_back(
     content: &Content,
     chosen: &Chosen,
     past: &Past<'_>,
@@ -223,8 +232,26 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
     Ok(())
 }
 
+/// Whether somebody relies on the exit status and named a namespace that is certainly not there: a
+/// typing error must not look like a clean namespace.
+fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
+    let relied = args.fail_on.is_some() || args.fail_on_new || args.require_complete;
+    let inventory = facts.inventory();
+    let known = inventory.source.kind == SourceKind::Files
+        || inventory.knows(&Kind::new("", "Namespace"), None) == Knowledge::Complete;
+    let namespaces = inventory.namespaces();
+    let asked = chosen.selection.namespaces.iter().filter(|_| relied && known);
+    let missing: Vec<_> = asked.filter(|name| !namespaces.contains(name.as_str())).collect();
+    for name in &missing {
+        output::complain(&format!(
+            "plimsoll: there is no namespace `{name}`: nothing was looked at"
+        ));
+    }
+    !missing.is_empty()
+}
+
 /// The scan as it would be saved.
-fn record(
+pub(super) fn record(
     content: &Content,
     chosen: &Chosen,
     inventory: &Inventory,
@@ -301,13 +328,7 @@ impl Scan<'_> {
                 && r.namespace
                     .as_ref()
                     .is_none_or(|n| namespaces.is_empty() || namespaces.contains(n));
-            // Static pods show the API server's flags as well; few accounts may read /flagz.
-            let optional = r.kind.as_ref() == Some(&kinds::flagz());
-            let fine = matches!(
-                r.status,
-                ReadStatus::Complete | ReadStatus::NotServed | ReadStatus::NotAsked
-            );
-            needed && !fine && !optional
+            needed && is_missing(r)
         };
         if args.require_complete {
             let missing: Vec<_> = self.inventory.reads.iter().filter(broken).collect();

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::output;
 use crate::assess::library::no_check;
 use crate::checks::Library;
+use crate::handwritten;
 use crate::triage::annotations::Tool;
 use crate::triage::brought::{Brought, Sources};
 use crate::triage::file::{DecisionFile, FileError, Target};
@@ -85,7 +86,8 @@ pub fn decision_file(path: &Path, library: &Library) -> Result<DecisionFile, Vec
 }
 
 fn text(path: &Path) -> Result<String, Vec<String>> {
-    std::fs::read_to_string(path).map_err(|error| vec![format!("{}: {error}", path.display())])
+    handwritten::named(path, handwritten::LARGEST_DECISIONS)
+        .map_err(|error| vec![format!("{}: {error}", path.display())])
 }
 
 fn lines(errors: &[FileError]) -> Vec<String> {

@@ -10,9 +10,11 @@ use crate::app::data::Content as Known;
 use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Look, Setup};
+use crate::cluster;
 use crate::config::file::{Background as Ground, Dirs};
 use crate::config::keys::{KeyFile, KeyFileError};
 use crate::config::theme::Themes;
+use crate::handwritten;
 use crate::runtime::{self, Appearance, Dress, Options, Reload, Reloaded, Shown, Start};
 use crate::term::background::{self, Answer, Background};
 use crate::term::caps::ColorDepth;
@@ -28,6 +30,7 @@ pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
         global,
         WorkbenchArgs {
             source,
+            contexts: Vec::new(),
             selection: args.selection,
             triage: args.triage,
             session: args.session,
@@ -178,6 +181,9 @@ fn start(args: &WorkbenchArgs) -> Result<Start, Fail> {
     if let Some(inventory) = open::fixed(&args.source)? {
         return Ok(Start::Objects(Box::new(inventory)));
     }
+    if !args.contexts.is_empty() {
+        return together(args);
+    }
     match &args.source.context {
         Some(context) => Ok(Start::Source(SourceChoice::Context(context.clone()))),
         None if args.source.kubeconfig.is_some() => {
@@ -185,6 +191,15 @@ fn start(args: &WorkbenchArgs) -> Result<Start, Fail> {
         }
         None => Ok(Start::Screen),
     }
+}
+
+/// Several contexts side by side.
+fn together(args: &WorkbenchArgs) -> Result<Start, Fail> {
+    let found = cluster::contexts(args.source.kubeconfig.as_deref());
+    let found = found.map_err(|error| Fail::Source(error.to_string()))?;
+    let named = found.named(&args.contexts).map_err(|error| Fail::Usage(error.to_string()))?;
+    let current = found.current.as_deref();
+    Ok(Start::Fleet(named.into_iter().map(|c| runtime::context_info(c, current)).collect()))
 }
 
 /// The theme: what the command line says, then the configuration, then the default; none of them
@@ -214,7 +229,7 @@ pub fn themes(dirs: &Dirs) -> (Themes, Vec<String>) {
             continue;
         }
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        match std::fs::read_to_string(&path) {
+        match handwritten::found(&path) {
             Ok(text) => {
                 themes.add_file(&name, &path.display().to_string(), &text);
                 names.push(name);
@@ -233,7 +248,7 @@ pub fn themes(dirs: &Dirs) -> (Themes, Vec<String>) {
 /// Everything that is wrong with the file, each with line and column.
 pub fn keymap(dirs: &Dirs) -> Result<Keymap, Vec<String>> {
     let path = dirs.config.join("keys.toml");
-    let text = match std::fs::read_to_string(&path) {
+    let text = match handwritten::named(&path, handwritten::LARGEST) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Keymap::default()),
         Err(error) => return Err(vec![format!("{}: {error}", path.display())]),

@@ -138,7 +138,7 @@ impl Tally {
 }
 
 /// The configuration of one node, its fields at the top.
-fn object(bytes: &[u8], node: &str) -> Result<Arc<Object>, Fault> {
+pub(super) fn object(bytes: &[u8], node: &str) -> Result<Arc<Object>, Fault> {
     let odd = |why: String| Fault::Unparsable(why);
     let answer = Node::from_json(bytes).map_err(|error| odd(error.to_string()))?;
     let config = answer.get("kubeletconfig").and_then(Node::as_map).cloned();

@@ -10,7 +10,8 @@ use http::header::{HeaderValue, USER_AGENT};
 use kube::config::{Config, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use tokio::sync::Semaphore;
 
-use super::credentials::{Given, Reload, Source};
+use super::caution;
+use super::credentials::{Given, Reload, Source, stand_in};
 use super::error::{Trouble, UserError};
 use super::kubeconfig::{ContextInfo, Loaded, Places};
 pub use super::pace::Pace;
@@ -102,7 +103,48 @@ impl Connection {
 /// # Errors
 /// When the kubeconfig is missing or broken, the context unknown, or no credentials can be had.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, UserError> {
+    prepare(options).await?.connect().await
+}
+
+/// A context that was read and checked; nothing was run or asked yet.
+pub struct Prepared {
+    inner: Inner,
+    notices: Vec<String>,
+}
+
+impl Prepared {
+    /// The context's name.
+    #[must_use]
+    pub fn context(&self) -> &str {
+        &self.inner.context.name
+    }
+
+    /// What connecting will do that somebody should know: the credential plugin it runs, with
+    /// arguments; a server that is believed unseen. Safe to show.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// Obtains credentials and sets up the clients.
+    ///
+    /// # Errors
+    /// When no credentials can be had.
+    pub async fn connect(self) -> Result<Connection, UserError> {
+        self.inner.source.clients().await?;
+        Ok(Connection { inner: Arc::new(self.inner) })
+    }
+}
+
+/// Reads the kubeconfig and checks what it says of the context; see [`connect`].
+///
+/// # Errors
+/// When the kubeconfig is missing or broken, the context unknown, or an entry cannot be used.
+pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
     let (context, given) = give(options).await?;
+    let plugin = given.config.auth_info.exec.as_ref();
+    let plugin = plugin.filter(|_| !stand_in(&given.config.auth_info));
+    let notices = caution::notices(&given.config, plugin, given.stripped);
     let server = given.config.cluster_url.to_string().trim_end_matches('/').to_owned();
     // What is read again later must still be of the context that was chosen now.
     let again = ConnectOptions { context: Some(context.name.clone()), ..options.clone() };
@@ -112,7 +154,6 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, UserError> 
     });
     let silence = options.request_timeout.unwrap_or_default().max(options.pace.answer);
     let source = Source::new(given, silence, reload);
-    source.clients().await?;
     let inner = Inner {
         source,
         slots: Semaphore::new(AT_ONCE),
@@ -123,7 +164,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, UserError> 
         server,
         answered: AtomicBool::new(false),
     };
-    Ok(Connection { inner: Arc::new(inner) })
+    Ok(Prepared { inner, notices })
 }
 
 /// What the kubeconfig says at this moment.
@@ -133,9 +174,20 @@ async fn give(options: &ConnectOptions) -> Result<(ContextInfo, Given), UserErro
     loaded.check(&context, options.cluster.as_deref(), options.user.as_deref())?;
     let cluster = options.cluster.as_deref().unwrap_or(&context.cluster);
     let user = options.user.as_deref().or(context.user.as_deref()).unwrap_or_default();
+    check_files(&loaded.config, cluster, user)?;
     let trace = trace(&loaded.config, cluster, user);
-    let config = configure(loaded, &context, options).await?;
-    Ok((context, Given { config, trace }))
+    let (config, stripped) = configure(loaded, &context, options).await?;
+    Ok((context, Given { config, trace, stripped }))
+}
+
+/// Checks the files that the entries in use name, before any of them is read.
+fn check_files(config: &Kubeconfig, cluster: &str, user: &str) -> Result<(), UserError> {
+    let cluster = config.clusters.iter().find(|named| named.name == cluster);
+    let user = config.auth_infos.iter().find(|named| named.name == user);
+    caution::files(
+        cluster.and_then(|named| named.cluster.as_ref()),
+        user.and_then(|named| named.auth_info.as_ref()),
+    )
 }
 
 /// A number that changes when the cluster's or the user's entry changes, or a file that they name.
@@ -162,7 +214,7 @@ async fn configure(
     loaded: Loaded,
     context: &ContextInfo,
     options: &ConnectOptions,
-) -> Result<Config, UserError> {
+) -> Result<(Config, bool), UserError> {
     let asked = KubeConfigOptions {
         context: Some(context.name.clone()),
         cluster: options.cluster.clone(),
@@ -174,6 +226,8 @@ async fn configure(
     let mut config = Config::from_custom_kubeconfig(loaded.config, &asked)
         .await
         .map_err(|error| unusable(&context.name, &error))?;
+    let (url, stripped) = caution::bare(&config.cluster_url)?;
+    config.cluster_url = url;
     config.proxy_url = Environment::of_process().proxy(&config.cluster_url, own.as_deref())?;
     let auth = &mut config.auth_info;
     if let Some(provider) = auth.auth_provider.as_ref().filter(|provider| provider.name != "oidc") {
@@ -202,7 +256,7 @@ async fn configure(
         ));
     }
     config.headers.push((USER_AGENT, HeaderValue::from_static(AGENT)));
-    Ok(config)
+    Ok((config, stripped))
 }
 
 fn unusable(context: &str, error: &KubeconfigError) -> UserError {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use k8s_openapi::ByteString;
 use kube::Client;
-use kube::config::{Config, ExecConfig};
+use kube::config::{AuthInfo, Config, ExecConfig};
 use tokio::sync::Mutex;
 
 use super::error::{Fault, Trouble, UserError, chain};
@@ -30,6 +30,8 @@ const ABOVE: Duration = Duration::from_secs(5);
 pub(super) struct Given {
     pub config: Config,
     pub trace: u64,
+    /// A name and a password stood in the server's address, and were left out.
+    pub stripped: bool,
 }
 
 /// Reads the kubeconfig again.
@@ -69,13 +71,7 @@ impl State {
         // Taken out: it is run here, not by `kube`.
         let plugin = config.auth_info.exec.take();
         // As with kubectl, credentials that stand in the file win over a plugin.
-        let auth = &config.auth_info;
-        let own = auth.token.is_some()
-            || auth.token_file.is_some()
-            || auth.username.is_some()
-            || auth.client_certificate.is_some()
-            || auth.client_certificate_data.is_some();
-        let plugin = plugin.filter(|_| !own);
+        let plugin = plugin.filter(|_| !stand_in(&config.auth_info));
         let trace = given.trace;
         Self { config, plugin, trace, clients: None, failed: None, in_vain: 0 }
     }
@@ -179,6 +175,15 @@ impl Source {
         let watches = client(config)?;
         Ok(Clients { lists, watches, expires, made: Instant::now() })
     }
+}
+
+/// Whether a user's entry holds credentials itself, so that no plugin is run.
+pub(super) fn stand_in(auth: &AuthInfo) -> bool {
+    auth.token.is_some()
+        || auth.token_file.is_some()
+        || auth.username.is_some()
+        || auth.client_certificate.is_some()
+        || auth.client_certificate_data.is_some()
 }
 
 fn put(config: &mut Config, credential: Credential) {

@@ -133,7 +133,7 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> 
     receiver
 }
 
-fn credential(answer: &[u8]) -> Result<Credential, String> {
+pub(super) fn credential(answer: &[u8]) -> Result<Credential, String> {
     // kubectl accepts YAML here too.
     let text = std::str::from_utf8(answer).map_err(|_| "its answer is no text".to_owned())?;
     let parsed: Answer =

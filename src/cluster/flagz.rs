@@ -78,6 +78,12 @@ fn unlisted(value: &str) -> &str {
     value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(value)
 }
 
+/// Both forms of an answer, as far as the fuzz target needs them.
+pub(super) fn understood(bytes: &[u8]) -> Option<Arc<Object>> {
+    let flags = structured(bytes).or_else(|_| text(bytes)).ok()?;
+    object(&flags).ok()
+}
+
 #[derive(Deserialize)]
 struct Answer {
     #[serde(default)]

@@ -58,14 +58,8 @@ enum Again {
     Whole,
     /// It may not be read any more; what was known is gone.
     Forbidden,
-    /// It failed; what was known stays.
-    Failed(Lost),
-}
-
-/// Why a list is not up to date.
-struct Lost {
-    reason: String,
-    wait: Duration,
+    /// It failed, for this reason; what was known stays.
+    Failed(String),
 }
 
 impl Keeper {
@@ -122,15 +116,11 @@ impl Keeper {
                     self.polled(not);
                     wait = self.every;
                 }
-                Again::Failed(lost) => {
+                Again::Failed(reason) => {
                     failures += 1;
-                    // Further and further apart, up to the usual pace.
-                    let patience = &self.watch.connection.inner.patience;
-                    wait = lost.wait.max(patience.backoff(failures)).min(self.every);
-                    if self.begin == Begin::Failed {
-                        wait = self.every;
-                    }
-                    self.down(lost.reason, wait);
+                    let soon = self.watch.connection.inner.patience.backoff(failures.max(3));
+                    wait = if self.begin == Begin::Failed { self.every } else { soon };
+                    self.down(reason, wait);
                 }
             }
         }
@@ -181,7 +171,8 @@ impl Keeper {
             let begun = Instant::now();
             let (opened, end) = self.once(doubt).await;
             failures = if begun.elapsed() >= LIVED { 0 } else { failures + 1 };
-            doubt = !matches!(end, End::Closed | End::Lost);
+            // Whoever closed it may have been restored from a backup meanwhile; a list knows.
+            doubt = !matches!(end, End::Lost);
             let fault = match end {
                 // A connection that worked is opened again at once, one that did not after a wait.
                 End::Closed if failures == 0 => continue,
@@ -189,23 +180,25 @@ impl Keeper {
                 End::Closed => None,
                 End::Lost => match self.read().await {
                     Again::Whole => None,
-                    Again::Forbidden => return self.refused("listing it is forbidden"),
-                    Again::Failed(lost) => {
-                        self.down(lost.reason, lost.wait);
-                        tokio::time::sleep(lost.wait).await;
+                    Again::Forbidden => return forbidden(),
+                    Again::Failed(reason) => {
+                        let wait = self.watch.connection.inner.patience.backoff(failures.max(3));
+                        self.down(reason, wait);
+                        tokio::time::sleep(wait).await;
                         continue;
                     }
                 },
                 End::Failed(fault) => Some(fault),
             };
-            if let Some(fault) = &fault
-                && matches!(fault.code(), Some(403 | 405))
-            {
+            if let Some(fault) = fault.as_ref().filter(|fault| is_refusal(fault)) {
                 // What may be listed now only a list tells.
-                return match self.read().await {
-                    Again::Forbidden => self.refused("listing it is forbidden"),
-                    _ => self.refused(&format!("watching it is refused: {fault}")),
-                };
+                match self.read().await {
+                    Again::Whole => {
+                        return self.refused(&format!("watching it is refused: {fault}"));
+                    }
+                    Again::Forbidden => return forbidden(),
+                    Again::Failed(_) => {}
+                }
             }
             self.pause(failures.max(1), fault, opened).await;
         }
@@ -239,7 +232,12 @@ impl Keeper {
 
     /// Waits before the watch is opened again, and says so where it does not heal by itself.
     async fn pause(&mut self, failures: u32, fault: Option<Fault>, opened: bool) {
-        let wait = self.watch.connection.inner.patience.pause(failures, fault.as_ref());
+        let inner = &self.watch.connection.inner;
+        let mut wait = inner.patience.pause(failures, fault.as_ref());
+        if matches!(&fault, Some(Fault::Status { code: 401, .. } | Fault::Credentials(_))) {
+            // Nothing but a login helps; too many refusals may lock an account.
+            wait = wait.max(inner.pace.again(1));
+        }
         if let Some(fault) = fault.filter(|_| !opened || failures > 2) {
             let words = self.watch.slot.words(&self.watch.target);
             self.down(format!("{words}: {}", explained(&fault)), wait);
@@ -277,14 +275,23 @@ impl Keeper {
         if !forbidden && broken {
             let words = self.watch.slot.words(&self.watch.target);
             let why = listed.message.unwrap_or_else(|| "the list failed".to_owned());
-            let wait = self.watch.connection.inner.patience.backoff(3);
-            return Again::Failed(Lost { reason: format!("{words}: {why}"), wait });
+            return Again::Failed(format!("{words}: {why}"));
         }
         self.watch.heard = asked;
         self.watch.version.clone_from(&listed.version);
         self.watch.merge.relisted(&self.watch.slot, listed);
         if forbidden { Again::Forbidden } else { Again::Whole }
     }
+}
+
+/// What may not even be listed. Its read says so; once it may, it may be watched too.
+fn forbidden() -> NotWatched {
+    NotWatched { why: "listing it is forbidden".to_owned(), usual: true, refused: false }
+}
+
+/// Whether a watch will not be answered however often it is asked for, a list perhaps.
+fn is_refusal(fault: &Fault) -> bool {
+    matches!(fault.code(), Some(400 | 403..=406 | 415 | 422 | 501))
 }
 
 /// Whether the server says that it has not come as far as the version asked for.

@@ -69,7 +69,7 @@ impl Keepers {
                 slot: tended.slot.clone(),
                 version: tended.version,
                 merge: Arc::clone(merge),
-                heard: Timestamp::now(),
+                heard: tended.heard.unwrap_or_else(Timestamp::now),
             },
             // Taken here, so that those that come first are watched.
             permit: Arc::clone(&self.permits).try_acquire_owned().ok(),

@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 use kube::config::{Kubeconfig, KubeconfigError};
 
 use super::error::{Trouble, UserError};
+use crate::handwritten;
+
+/// Largest kubeconfig, in bytes: a thousand clusters with their certificates.
+const LARGEST: u64 = 16 << 20;
 
 /// A context of the kubeconfig, for choosing one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +24,9 @@ pub struct ContextInfo {
     pub namespace: Option<String>,
     /// The server's URL, if the cluster entry exists.
     pub server: Option<String>,
+    /// The credential plugin that is run to connect, with its arguments, masked; none where the
+    /// user's entry holds credentials itself.
+    pub plugin: Option<String>,
 }
 
 /// All contexts, in the order of the files.
@@ -83,7 +90,10 @@ impl Places {
             if !path.exists() {
                 continue;
             }
-            let next = Kubeconfig::read_from(path).map_err(|error| unreadable(path, &error))?;
+            let bytes = handwritten::bytes(path, LARGEST).map_err(|source| {
+                unreadable(path, &KubeconfigError::ReadConfig(source, path.clone()))
+            })?;
+            let next = parse(path, &bytes).map_err(|error| unreadable(path, &error))?;
             config = Some(match config {
                 None => next,
                 Some(first) => first.merge(next).map_err(|error| unreadable(path, &error))?,
@@ -91,6 +101,54 @@ impl Places {
             files.push(path.clone());
         }
         config.map(|config| Loaded { config, files }).ok_or_else(|| missing(&paths, origin))
+    }
+}
+
+/// Reads what stands in the kubeconfig `path`. Files that it names relative to itself are named in
+/// full, and so are plugins whose command holds a separator, as with kubectl.
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Kubeconfig, KubeconfigError> {
+    let text = decode(bytes).map_err(|why| {
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidData, why);
+        KubeconfigError::ReadConfig(source, path.to_owned())
+    })?;
+    let mut config = Kubeconfig::from_yaml(&text)?;
+    let Some(dir) = path.parent() else { return Ok(config) };
+    let full = |name: &mut Option<String>| {
+        let relative = name.as_ref().filter(|name| Path::new(name).is_relative());
+        if let Some(path) = relative.and_then(|name| dir.join(name).to_str().map(str::to_owned)) {
+            *name = Some(path);
+        }
+    };
+    for cluster in config.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()) {
+        full(&mut cluster.certificate_authority);
+    }
+    for user in config.auth_infos.iter_mut().filter_map(|named| named.auth_info.as_mut()) {
+        full(&mut user.client_certificate);
+        full(&mut user.client_key);
+        full(&mut user.token_file);
+        if let Some(plugin) = &mut user.exec
+            && plugin.command.as_ref().is_some_and(|name| name.contains(std::path::MAIN_SEPARATOR))
+        {
+            full(&mut plugin.command);
+        }
+    }
+    Ok(config)
+}
+
+/// The text of a file, which on some systems tools write as UTF-16.
+fn decode(bytes: &[u8]) -> Result<String, &'static str> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, rest) = bytes.as_chunks();
+        let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+        let text = String::from_utf16(&units).ok().filter(|_| rest.is_empty());
+        text.ok_or("it is no UTF-16 text, as which it is marked")
+    };
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xEF, 0xBB, 0xBF, rest @ ..] | rest => {
+            std::str::from_utf8(rest).map(str::to_owned).map_err(|_| "it is no UTF-8 text")
+        }
     }
 }
 
@@ -143,7 +201,8 @@ impl Loaded {
             let context = named.context.clone().unwrap_or_default();
             ContextInfo {
                 name: named.name.clone(),
-                server: server(&context.cluster),
+                server: server(&context.cluster).map(|url| super::caution::shown(&url)),
+                plugin: context.user.as_deref().and_then(|user| self.plugin(user)),
                 cluster: context.cluster,
                 user: context.user,
                 namespace: context.namespace.filter(|namespace| !namespace.is_empty()),
@@ -154,6 +213,13 @@ impl Loaded {
             all: self.config.contexts.iter().map(info).collect(),
             files: self.files.clone(),
         }
+    }
+
+    /// The command line of the plugin that gives a user its credentials.
+    fn plugin(&self, user: &str) -> Option<String> {
+        let found = self.config.auth_infos.iter().find(|named| named.name == user)?;
+        let auth = found.auth_info.as_ref().filter(|auth| !super::credentials::stand_in(auth))?;
+        auth.exec.as_ref().map(super::caution::command)
     }
 
     /// The context to use: the one asked for, else the current one.
@@ -220,7 +286,7 @@ pub fn contexts(kubeconfig: Option<&Path>) -> Result<Contexts, UserError> {
     Ok(Places::of_process(kubeconfig).load()?.contexts())
 }
 
-fn listed(names: &[&str]) -> String {
+pub(super) fn listed(names: &[&str]) -> String {
     const MOST: usize = 12;
     if names.is_empty() {
         return "none".to_owned();
@@ -232,7 +298,7 @@ fn listed(names: &[&str]) -> String {
 }
 
 /// The known name that is most like `name`, if any is like it at all.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let distance = |candidate: &str| {
         let (a, b) = (name.to_lowercase(), candidate.to_lowercase());
         if !a.is_empty() && (b.contains(&a) || a.contains(&b)) { 1 } else { edits(&a, &b) }
@@ -342,6 +408,21 @@ users:
         assert!(!error.next.contains("Did you mean"), "{error}");
         assert!(error.next.contains("prod-eu, prod-us"), "{error}");
         assert_eq!(loaded.choose(None).unwrap().name, "prod-eu");
+    }
+
+    #[test]
+    fn the_plugin_of_a_context_is_known_before_it_runs_and_shows_no_secret() {
+        let dir = tempfile::tempdir().unwrap();
+        let exec = "exec: {command: aws, args: [eks, get-token, --token=ghp_0123456789abcdefghijABCDEFGHIJ012345]}";
+        let text = GOOD.replace("token: s3cr3t", exec);
+        let contexts = places(&dir, &[("a", &text)]).load().unwrap().contexts();
+        let plugin = contexts.all[0].plugin.clone().unwrap();
+        assert!(plugin.starts_with("aws eks get-token"), "{plugin}");
+        assert!(!plugin.contains("ghp_0123"), "{plugin}");
+        // As with kubectl, credentials that stand in the file win.
+        let both = GOOD.replace("token: s3cr3t", &format!("token: s3cr3t, {exec}"));
+        let contexts = places(&dir, &[("b", &both)]).load().unwrap().contexts();
+        assert_eq!(contexts.all[0].plugin, None);
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub(super) struct Owner {
     heard: BTreeMap<Slot, Health>,
     /// Lists that are read again instead of watched, and why.
     polled: BTreeMap<Slot, String>,
+    /// Lists went since that was last told.
+    dropped: bool,
     /// Kinds of which that was said.
     told_polled: BTreeMap<Kind, String>,
     stale: bool,
@@ -80,6 +82,7 @@ impl Owner {
             side: Side::new(&pace),
             heard: BTreeMap::new(),
             polled: BTreeMap::new(),
+            dropped: false,
             told_polled: BTreeMap::new(),
             stale: false,
             loaded: false,
@@ -309,6 +312,9 @@ impl Owner {
 
     /// Says how the lists are.
     async fn tell(&mut self) -> Result<(), Over> {
+        if self.heard.is_empty() && !std::mem::take(&mut self.dropped) {
+            return Ok(());
+        }
         let heard = std::mem::take(&mut self.heard);
         let tried: Vec<Slot> = heard.keys().cloned().collect();
         for (slot, health) in heard {
@@ -331,7 +337,7 @@ impl Owner {
                 let since = since.as_second();
                 self.emit(LiveEvent::Stale { since, reason, retry_in: Some(retry_in) }).await
             }
-            _ if !tried.is_empty() && self.board.is_well() && std::mem::take(&mut self.stale) => {
+            _ if self.board.is_well() && std::mem::take(&mut self.stale) => {
                 self.emit(LiveEvent::Recovered).await
             }
             _ => Ok(()),
@@ -359,6 +365,7 @@ impl Owner {
         self.keepers.end(slot);
         self.board.forget(slot);
         self.polled.remove(slot);
+        self.dropped = true;
     }
 }
 

@@ -72,6 +72,8 @@ pub(super) struct Tended {
     pub version: String,
     /// Reading it failed: there is nothing to keep yet.
     pub failed: bool,
+    /// When it was last known to be so.
+    pub heard: Option<Timestamp>,
 }
 
 /// All lists.
@@ -80,6 +82,8 @@ pub(super) struct Store {
     extra: Vec<Read>,
     /// Of the reading under way; takes the place of the others when it is complete.
     incoming: Vec<Read>,
+    /// When the last reading of everything began, until which lists were kept up to date.
+    begun: Option<Timestamp>,
     entries: BTreeMap<Slot, Entry>,
     revision: u64,
 }
@@ -95,13 +99,16 @@ pub(super) struct Counts {
 impl Store {
     pub(super) fn new(source: SourceInfo) -> Self {
         let (extra, incoming) = (Vec::new(), Vec::new());
-        Self { source, extra, incoming, entries: BTreeMap::new(), revision: 0 }
+        Self { source, extra, incoming, begun: None, entries: BTreeMap::new(), revision: 0 }
     }
 
     /// A reading of these kinds (none: of everything) begins. What is known stays until the new
     /// lists are complete.
     pub(super) fn begin(&mut self, kinds: Option<&BTreeSet<Kind>>) {
         self.incoming.clear();
+        if kinds.is_none() {
+            self.begun = Some(Timestamp::now());
+        }
         for entry in of_kinds(&mut self.entries, kinds) {
             entry.current = false;
             entry.due = false;
@@ -195,9 +202,10 @@ impl Store {
             }
             Step::Names(slot, names) => self.entry(slot).name(names),
             Step::Done(slot, target, listed) => {
+                let begun = self.begun;
                 let entry = self.entry(slot);
                 entry.target = target;
-                entry.done(listed);
+                entry.done(listed, begun);
             }
             Step::Note(_) | Step::Found(_) | Step::Renew(_) | Step::Renewed(_) => return false,
         }
@@ -229,12 +237,12 @@ impl Store {
     /// Lists that can be kept up to date. What was refused is not asked for again by itself; what
     /// is not served is looked up with the rest of what is.
     pub(super) fn tended(&self) -> Vec<Tended> {
-        self.entries.iter().filter_map(|(slot, entry)| entry.tended(slot)).collect()
+        self.entries.iter().filter_map(|(slot, entry)| entry.tended(slot, self.begun)).collect()
     }
 
     /// The same for one list.
     pub(super) fn tended_one(&self, slot: &Slot) -> Option<Tended> {
-        self.entries.get(slot).and_then(|entry| entry.tended(slot))
+        self.entries.get(slot).and_then(|entry| entry.tended(slot, self.begun))
     }
 
     /// What end points answered for just now.
@@ -326,10 +334,10 @@ impl Entry {
     }
 
     /// A reading is done with it. What was whole and could not be read this time stays as it was.
-    fn done(&mut self, listed: Listed) {
+    fn done(&mut self, listed: Listed, begun: Option<Timestamp>) {
         let broken = matches!(listed.status, ReadStatus::Failed | ReadStatus::Partial)
             && listed.version.is_empty();
-        match self.read_at.filter(|_| broken && self.status == ReadStatus::Complete) {
+        match self.heard(begun).filter(|_| broken && self.status == ReadStatus::Complete) {
             Some(since) => {
                 let reason = listed.message.unwrap_or_else(|| "the list failed".to_owned());
                 self.stamp = Some(Stamp::Stale { since, reason });
@@ -382,12 +390,22 @@ impl Entry {
         }
     }
 
-    fn tended(&self, slot: &Slot) -> Option<Tended> {
+    /// When it was last known to be so, if it was kept until `begun`; none if it was never read.
+    fn heard(&self, begun: Option<Timestamp>) -> Option<Timestamp> {
+        match &self.stamp {
+            Some(Stamp::Stale { since, .. }) => Some(*since),
+            Some(Stamp::Polled { .. }) => self.read_at,
+            None => self.read_at.map(|read| begun.map_or(read, |begun| begun.max(read))),
+        }
+    }
+
+    fn tended(&self, slot: &Slot, begun: Option<Timestamp>) -> Option<Tended> {
         let target = self.target.clone()?;
         let whole = self.status == ReadStatus::Complete || !self.version.is_empty();
         let failed = matches!(self.status, ReadStatus::Failed | ReadStatus::Partial) && !whole;
         let version = self.version.clone();
-        (whole || failed).then(|| Tended { slot: slot.clone(), target, version, failed })
+        let heard = self.heard(begun);
+        (whole || failed).then(|| Tended { slot: slot.clone(), target, version, failed, heard })
     }
 
     fn read(&self, slot: &Slot) -> Read {

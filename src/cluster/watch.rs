@@ -27,6 +27,15 @@ struct Event {
     object: Node,
 }
 
+fn read(line: &[u8]) -> serde_json::Result<Event> {
+    serde_json::from_slice(line)
+}
+
+/// Whether a line is an event, for the fuzz target.
+pub(super) fn is_event(line: &[u8]) -> bool {
+    read(line).is_ok()
+}
+
 /// Why a stream ended.
 #[derive(Debug)]
 pub(super) enum End {
@@ -112,7 +121,7 @@ impl Watch {
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            let event: Event = match serde_json::from_slice(&line) {
+            let event = match read(&line) {
                 Ok(event) => event,
                 Err(error) => return End::Failed(Fault::Unparsable(error.to_string())),
             };

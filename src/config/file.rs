@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use super::context::Badge;
+use crate::handwritten;
 
 /// What a user may set. Every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -112,7 +113,7 @@ impl ConfigError {
     /// find the place; without it, the first line has to do.
     #[must_use]
     pub fn at(path: &Path, keys: &[&str], message: String) -> Self {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let text = handwritten::named(path, handwritten::LARGEST).unwrap_or_default();
         Self::wrong(&path.display().to_string(), place(&text, keys), message)
     }
 }
@@ -227,7 +228,7 @@ impl Config {
     /// # Errors
     /// When the file cannot be read or says something that means nothing.
     pub fn load(path: &Path, named: bool) -> Result<Self, ConfigError> {
-        match std::fs::read_to_string(path) {
+        match handwritten::named(path, handwritten::LARGEST) {
             Ok(text) => Self::parse(&path.display().to_string(), &text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => {
                 Ok(Self::default())

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::file::ConfigError;
+use crate::handwritten;
 use crate::model::finding::Severity;
 
 /// The word that stands for all profiles, so that none can be called that.
@@ -124,7 +125,7 @@ impl Profile {
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
         paths.sort();
         for path in paths {
-            let read = std::fs::read_to_string(&path).map_err(|error| ConfigError::Io {
+            let read = handwritten::found(&path).map_err(|error| ConfigError::Io {
                 path: path.display().to_string(),
                 message: error.to_string(),
             });

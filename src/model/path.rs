@@ -8,8 +8,8 @@ use super::node::Node;
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Seg {
-    /// A key of a map.
-    Field(Box<str>),
+    /// A key of a map; copies share it, because a hostile one may be long and stand above much.
+    Field(Arc<str>),
     /// A place in a list.
     Index(usize),
 }
@@ -42,9 +42,9 @@ impl FieldPath {
             if let Some(after) = rest.strip_prefix("[\"") {
                 let end = quoted_end(after).ok_or_else(|| fail(at, "`[\"` without `\"]`"))?;
                 let quoted = rest.get(1..end + 3).unwrap_or_default();
-                let name: Box<str> =
+                let name: String =
                     serde_json::from_str(quoted).map_err(|_| fail(at + 1, "broken escape"))?;
-                segs.push(Seg::Field(name));
+                segs.push(Seg::Field(name.into()));
                 rest = after.get(end + 2..).unwrap_or_default();
             } else if let Some(after) = rest.strip_prefix('[') {
                 let end = after.find(']').ok_or_else(|| fail(at, "`[` without `]`"))?;

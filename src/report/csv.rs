@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::about::{self, Decided};
 use super::document::Controls;
+use super::fleet::{Fleet, Outcome};
 use super::{CheckText, Input, Judged};
 use crate::frameworks::{Control, ControlResult};
 use crate::model::attestation::Attestation;
@@ -22,43 +23,70 @@ fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]
     out
 }
 
+/// Columns of the table of findings.
+const FINDINGS: [&str; 32] = [
+    "list",
+    "severity",
+    "check",
+    "title",
+    "api_version",
+    "kind",
+    "namespace",
+    "name",
+    "container",
+    "path",
+    "missing",
+    "value",
+    "message",
+    "note",
+    "file",
+    "line",
+    "instances",
+    "stale",
+    "origin",
+    "owner",
+    "platform",
+    "decision",
+    "reason",
+    "approver",
+    "expires",
+    "link",
+    "controls",
+    "why",
+    "fix",
+    "fingerprint",
+    "cluster",
+    "finished",
+];
+
 /// Findings with everything that is known of each, evidence at the end.
 #[must_use]
 pub fn findings(input: &Input<'_>) -> String {
-    const HEAD: [&str; 32] = [
-        "list",
-        "severity",
-        "check",
-        "title",
-        "api_version",
-        "kind",
-        "namespace",
-        "name",
-        "container",
-        "path",
-        "missing",
-        "value",
-        "message",
-        "note",
-        "file",
-        "line",
-        "instances",
-        "stale",
-        "origin",
-        "owner",
-        "platform",
-        "decision",
-        "reason",
-        "approver",
-        "expires",
-        "link",
-        "controls",
-        "why",
-        "fix",
-        "fingerprint",
-        "cluster",
-        "finished",
-    ];
+    table(FINDINGS, finding_rows(input, &cluster(input)).into_iter())
+}
+
+/// The findings of several clusters, each row with the name of its own. A cluster that was not read
+/// has one row, which says why.
+#[must_use]
+pub fn fleet(fleet: &Fleet<'_>) -> String {
+    let rows = fleet.entries.iter().flat_map(|entry| match &entry.outcome {
+        Outcome::Read(input, _) => finding_rows(input, &entry.name),
+        Outcome::Unread(error) => {
+            let message = format!("not read: {}: {}", error.what, error.why);
+            let cells = FINDINGS.map(|column| match column {
+                "list" => "unread".to_owned(),
+                "message" => message.clone(),
+                "fix" => error.next.clone(),
+                "cluster" => entry.name.clone(),
+                _ => String::new(),
+            });
+            vec![cells]
+        }
+    });
+    table(FINDINGS, rows)
+}
+
+fn finding_rows(input: &Input<'_>, cluster: &str) -> Vec<[String; 32]> {
     let controls = Controls::of(input);
     let mut texts = HashMap::new();
     let found = input.result.findings.iter().map(|f| (true, f));
@@ -68,9 +96,9 @@ pub fn findings(input: &Input<'_>) -> String {
         let served = controls.of_check(&finding.check).iter();
         let served: Vec<String> =
             served.map(|c| format!("{}/{}", c.framework, c.control)).collect();
-        finding_row(input, counts, finding, text, &served.join(" "))
+        finding_row(input, (counts, cluster), finding, text, &served.join(" "))
     });
-    table(HEAD, rows)
+    rows.collect()
 }
 
 fn owned(text: Option<&str>) -> String {
@@ -79,7 +107,7 @@ fn owned(text: Option<&str>) -> String {
 
 fn finding_row(
     input: &Input<'_>,
-    counts: bool,
+    (counts, cluster): (bool, &str),
     finding: &Finding,
     text: &CheckText,
     controls: &str,
@@ -118,7 +146,7 @@ fn finding_row(
         text.why.clone(),
         text.fix.clone(),
         finding.fingerprint.clone(),
-        cluster(input),
+        cluster.to_owned(),
         input.finished.to_owned(),
     ]
 }

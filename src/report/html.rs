@@ -4,12 +4,14 @@
 mod charts;
 mod controls;
 mod findings;
+mod fleet;
 mod page;
 mod record;
 mod signs;
 mod summary;
 
 use super::{Input, about};
+pub(super) use fleet::render as fleet;
 use page::Page;
 pub(super) use page::is_web;
 
@@ -24,7 +26,7 @@ const STYLE_DIGEST: &str = "sha256-HaasWm1xdQmggaDnYDEj+QSFowcYH4bn3b0nqGLNZwk="
 pub fn render(input: &Input<'_>) -> String {
     let mut page = Page::default();
     let contents = contents(input);
-    head(input, &mut page);
+    document_head(&format!("Compliance assessment: {}", about::subject(input.source)), &mut page);
     page.markup("<body>\n<a class=\"skip\" href=\"#report\">Skip to the report</a>\n");
     charts::patterns(&mut page);
     title(input, &mut page);
@@ -36,11 +38,17 @@ pub fn render(input: &Input<'_>) -> String {
         (part.write)(input, &mut page);
         page.markup("</section>\n");
     }
-    page.markup("</main>\n<footer>");
-    page.text(&format!("Written by Plimsoll {} on {}. ", env!("CARGO_PKG_VERSION"), input.today));
+    page.markup("</main>\n");
+    foot(input.today, &mut page);
+    page.finish()
+}
+
+/// The end of a page.
+fn foot(on: &str, page: &mut Page) {
+    page.markup("<footer>");
+    page.text(&format!("Written by Plimsoll {} on {on}. ", env!("CARGO_PKG_VERSION")));
     page.text("Values that look like credentials are masked.");
     page.markup("</footer>\n</body>\n</html>\n");
-    page.finish()
 }
 
 /// A part of the report.
@@ -94,7 +102,8 @@ fn contents(input: &Input<'_>) -> Vec<Part> {
     parts.into_iter().flatten().collect()
 }
 
-fn head(input: &Input<'_>, page: &mut Page) {
+/// The head of a page of this title.
+fn document_head(title: &str, page: &mut Page) {
     page.markup("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     let policy = format!(
         "default-src 'none'; style-src '{STYLE_DIGEST}'; base-uri 'none'; form-action 'none'"
@@ -107,8 +116,7 @@ fn head(input: &Input<'_>, page: &mut Page) {
         "<meta name=\"color-scheme\" content=\"light dark\">\n",
         "<meta name=\"robots\" content=\"noindex\">\n"
     ));
-    let title = format!("Compliance assessment: {}", about::subject(input.source));
-    page.element("title", &[], &title).markup("\n<style>");
+    page.element("title", &[], title).markup("\n<style>");
     page.markup(STYLE).markup("</style>\n</head>\n");
 }
 

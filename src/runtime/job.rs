@@ -7,11 +7,12 @@ use std::time::Instant;
 use tokio::sync::mpsc::Sender;
 
 use super::clock::timestamp;
+use super::follow::Engine;
 use crate::app::event::{Event, RunEvent};
 use crate::assess::{Chosen, Content};
 use crate::checks::Monitor;
 use crate::model::finding::{Finding, RunResult};
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceKind};
 
 /// Shortest time between two progress events, in milliseconds.
 const PROGRESS: u64 = 50;
@@ -41,11 +42,13 @@ pub struct Outcome {
     /// Its number.
     pub id: u64,
     /// What was asked for.
-    pub chosen: Chosen,
+    pub chosen: Arc<Chosen>,
     /// What it looked at.
     pub inventory: Arc<Inventory>,
     /// The result; none when it was cancelled.
     pub result: Option<RunResult>,
+    /// What was learned of the objects, to judge by what changes; none where nothing does.
+    pub engine: Option<Engine>,
     /// RFC 3339.
     pub started: String,
     /// How long it took, in milliseconds.
@@ -56,7 +59,7 @@ pub struct Outcome {
 pub fn start(
     id: u64,
     content: Content,
-    chosen: Chosen,
+    chosen: Arc<Chosen>,
     inventory: Arc<Inventory>,
     events: Sender<Event>,
     done: Sender<Outcome>,
@@ -67,13 +70,18 @@ pub fn start(
         let started = timestamp();
         let clock = Instant::now();
         let reporter = Reporter { id, events, flag, clock, last: AtomicU64::new(0) };
-        let plan = content.plan(&chosen);
         let facts = content.facts(Arc::clone(&inventory));
-        let result = content.run(&plan, &chosen, &facts, &reporter);
-        let result = (!reporter.cancelled()).then_some(result);
+        let (engine, result) = if inventory.source.kind == SourceKind::Live {
+            Engine::start(&content, &chosen, facts, &reporter).unzip()
+        } else {
+            let plan = content.plan(&chosen);
+            (None, Some(content.run(&plan, &chosen, &facts, &reporter)))
+        };
+        let result = result.filter(|_| !reporter.cancelled());
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         // The shell may be gone.
-        let _ = done.blocking_send(Outcome { id, chosen, inventory, result, started, millis });
+        let outcome = Outcome { id, chosen, inventory, result, engine, started, millis };
+        let _ = done.blocking_send(outcome);
     });
     Job { id, cancel }
 }

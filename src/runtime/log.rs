@@ -132,6 +132,7 @@ fn line(event: &Event) -> Option<(&'static str, String)> {
         | Event::Run(RunEvent::Failed { error, .. })
         | Event::Session(SessionEvent::Failed(error)) => ("error", failed(error)),
         Event::Source(SourceEvent::Connecting { context }) => ("connecting", context.clone()),
+        Event::Source(SourceEvent::Notice(text)) => ("notice", text.clone()),
         Event::Source(SourceEvent::Live) => ("live", "changes are watched".to_owned()),
         Event::Source(SourceEvent::NotWatched { reason }) => ("not watched", reason.clone()),
         Event::Source(SourceEvent::Stale { reason, .. }) => ("stale", reason.clone()),

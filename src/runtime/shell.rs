@@ -3,9 +3,12 @@
 
 mod acts;
 mod dress;
+mod follow;
 mod previews;
 mod runs;
 mod sources;
+
+pub use sources::context_info;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,6 +19,8 @@ use tokio::sync::mpsc;
 use super::clock::Clock;
 use super::desk::{Desk, News, Order};
 use super::face::{Face, Said};
+use super::fleet::Fleet;
+use super::follow::Follow;
 use super::job::{Job, Outcome};
 use super::log::Log;
 use super::preview::{Baseline, Under};
@@ -25,6 +30,7 @@ use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
 use crate::app::key::{Code, Key};
+use crate::app::live::Followed;
 use crate::app::state::State;
 use crate::assess::Chosen;
 use crate::imports::objects;
@@ -94,11 +100,19 @@ struct Shell {
     job: Option<Job>,
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
     tenants: Tenants,
+    /// Several clusters side by side that are under way.
+    fleet: Fleet,
     /// A preview under way, and what is kept from one to the next.
     preview: Option<Under>,
     baseline: Baseline,
     runs: u64,
     shown: Option<Shown>,
+    /// What is on the screen instead, since the cluster changed, and by what it was judged.
+    live: Option<(Arc<Followed>, Arc<Chosen>)>,
+    /// Judges the cluster as it changes.
+    follow: Option<Follow>,
+    /// Grows whenever what is decided changes.
+    decided: u64,
     /// The last run of the session.
     previous: Option<RunRecord>,
     ledger: Arc<Ledger>,
@@ -111,9 +125,13 @@ struct Shell {
     quit: bool,
 }
 
-/// What is on the screen: the last run, with everything a report of it needs.
+/// The last run, with everything a report of it needs.
 struct Shown {
-    chosen: Chosen,
+    /// Its number.
+    id: u64,
+    chosen: Arc<Chosen>,
+    /// What is judged again when the cluster changes.
+    again: Arc<Chosen>,
     record: RunRecord,
     judged: Vec<Judged>,
     inventory: Arc<Inventory>,
@@ -157,10 +175,14 @@ impl Shell {
             bare: None,
             job: None,
             tenants: Tenants::default(),
+            fleet: Fleet::default(),
             preview: None,
             baseline: Baseline::default(),
             runs: 0,
             shown: None,
+            live: None,
+            follow: None,
+            decided: 0,
             previous: None,
             ledger: Arc::default(),
             brought: Arc::default(),
@@ -186,6 +208,7 @@ impl Shell {
         match std::mem::replace(&mut self.options.start, Start::Screen) {
             Start::Screen => self.perform(Effect::LoadSessions),
             Start::Source(choice) => self.perform(Effect::Connect(choice)),
+            Start::Fleet(contexts) => self.feed(Event::Together(contexts)),
             Start::Objects(inventory) => {
                 let source = inventory.source.clone();
                 self.leave_session(&source);
@@ -281,7 +304,8 @@ impl Shell {
     /// Whether something is under way that the next line of a script waits for.
     fn busy(&self) -> bool {
         let state = &self.state;
-        state.run.is_some() || state.source.loading || state.session.pending > 0
+        let waits = state.source.loading || state.session.pending > 0;
+        state.run.is_some() || waits || state.fleet.is_busy()
     }
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {
@@ -320,6 +344,8 @@ impl Shell {
                 let request = RunRequest { what: RunWhat::Everything, place: RunPlace::Scope };
                 return self.start_run(&request);
             }
+            self.feed(event);
+            return self.look();
         }
         self.feed(event);
     }

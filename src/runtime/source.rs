@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::clock::Clock;
 use crate::app::event::{Event, SourceEvent, UserError};
-use crate::cluster::{self, ConnectOptions, Live, LiveEvent, ReadRequest};
+use crate::cluster::{self, ConnectOptions, Connection, Live, LiveEvent, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
@@ -105,6 +105,15 @@ struct Feed {
 }
 
 impl Feed {
+    /// Connects, and says first what that makes run.
+    async fn connect(&self, options: &ConnectOptions) -> Result<Connection, cluster::UserError> {
+        let prepared = cluster::prepare(options).await?;
+        if !prepared.notices().is_empty() {
+            self.tell(SourceEvent::Notice(prepared.notices().join("; "))).await;
+        }
+        prepared.connect().await
+    }
+
     async fn run(
         mut self,
         options: ConnectOptions,
@@ -115,7 +124,7 @@ impl Feed {
         let context = options.context.clone().unwrap_or_default();
         self.tell(SourceEvent::Connecting { context }).await;
         let connection = loop {
-            match cluster::connect(&options).await {
+            match self.connect(&options).await {
                 Ok(connection) => break connection,
                 Err(error) => {
                     self.tell(SourceEvent::Failed(user_error(error))).await;

@@ -77,7 +77,7 @@ pub fn read(paths: &[String], options: &Options) -> Result<Inventory, FilesError
     for file in &files {
         let name = file.to_string_lossy().into_owned();
         let asked = paths.contains(&name);
-        match load(file) {
+        match load(file, asked) {
             Ok(text) => batch.text(&name, &text),
             Err(source) if asked => return Err(FilesError::Unreadable { path: name, source }),
             Err(error) => batch.failed(&name, &error),
@@ -126,8 +126,13 @@ fn is_manifest(path: &Path) -> bool {
     ["yaml", "yml", "json"].iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
-fn load(path: &Path) -> std::io::Result<String> {
+/// Reads a file. One that nobody asked for by its name must be one: a pipe that lies in a directory
+/// may never end.
+fn load(path: &Path, asked: bool) -> std::io::Result<String> {
     let mut bytes = Vec::new();
+    if !asked && !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
     if path == Path::new("-") {
         std::io::stdin().lock().take(MAX_FILE).read_to_end(&mut bytes)?;
     } else {

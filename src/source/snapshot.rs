@@ -21,6 +21,8 @@ pub const SCHEMA: &str = "plimsoll.snapshot/v1";
 const LEVEL: i32 = 3;
 /// Longest line accepted, in bytes. API objects are at most a few MiB.
 const MAX_LINE: usize = 64 << 20;
+/// Most text that a snapshot unpacks to, in bytes: the largest clusters have a tenth of it.
+const MAX_TEXT: u64 = 4 << 30;
 
 /// Why a snapshot could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -167,8 +169,17 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
     let io = |source| SnapshotError::Io { path: name.clone(), source };
     let file = std::fs::File::open(path).map_err(io)?;
     let decoder = zstd::Decoder::new(file).map_err(io)?;
-    let mut reader = BufReader::new(decoder);
-    let broken = |line, message| SnapshotError::Broken { path: name.clone(), line, message };
+    read(&name, decoder)
+}
+
+/// Reads the text of a snapshot; `name` is what errors and reports call it.
+///
+/// # Errors
+/// As [`load`].
+pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotError> {
+    let io = |source| SnapshotError::Io { path: name.to_owned(), source };
+    let mut reader = BufReader::new(text.take(MAX_TEXT));
+    let broken = |line, message| SnapshotError::Broken { path: name.to_owned(), line, message };
     let mut loaded: Option<SourceInfo> = None;
     let (mut reads, mut objects) = (Vec::new(), Vec::new());
     let mut captured = Captured::default();
@@ -179,6 +190,9 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
             if error.raw_os_error().is_some() { io(error) } else { broken(number, damage(&error)) }
         })?;
         if size == 0 {
+            if reader.get_ref().limit() == 0 {
+                return Err(broken(number, "it unpacks to more than 4 GiB".to_owned()));
+            }
             break;
         }
         let record = serde_json::from_slice(&buffer).map_err(|e| broken(number, e.to_string()))?;
@@ -201,7 +215,7 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
                 let written = Some(created)
                     .filter(|created| !created.is_empty() && source.kind != SourceKind::Files);
                 source.read_at = read_at.or(written);
-                source.files = vec![name.clone()];
+                source.files = vec![name.to_owned()];
                 loaded = Some(source);
             }
             Record::Read { group, kind, mut read } => {

@@ -78,11 +78,16 @@ fn asked() -> std::io::Result<Answer> {
     }
     disable_raw_mode()?;
     wrote?;
-    let (background, whole, typed) = {
-        let (background, whole) = read(&got);
-        (background, whole, typed(&got))
-    };
-    Ok(Answer { background, typed, open: !whole })
+    Ok(Answer::of(&got))
+}
+
+impl Answer {
+    /// What came of asking, by the bytes that came.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let (background, whole) = read(bytes);
+        Self { background, typed: typed(bytes), open: !whole }
+    }
 }
 
 /// What an answer says so far, and whether it is whole: the second question's answer ends it.

@@ -1,14 +1,14 @@
 //! Reads YAML and JSON documents with the line and column of every field. A broken document does
 //! not take the others with it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::model::key::Key;
-use crate::model::lines::LineIndex;
+use crate::model::lines::{self, LineIndex};
 use crate::model::node::{Map, Node};
-use crate::model::path::{FieldPath, Seg};
+use crate::model::path::Seg;
 
 /// Deepest nesting accepted.
 const MAX_DEPTH: usize = 128;
@@ -41,6 +41,13 @@ pub struct LocateError {
 /// Reads every document of a text. Documents that hold nothing (comments only) are left out.
 #[must_use]
 pub fn documents(text: &str) -> Vec<Document> {
+    documents_within(text, MAX_NODES)
+}
+
+/// As [`documents`], where none may hold more than so many values, aliases counted as often as they
+/// are used: a text of a hundred bytes can stand for millions.
+#[must_use]
+pub fn documents_within(text: &str, values: usize) -> Vec<Document> {
     let options =
         granit_parser::options! { emit_comments: false, simple_key_max_lookahead: 65_536 };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -53,7 +60,7 @@ pub fn documents(text: &str) -> Vec<Document> {
             None | Some(Ok((Event::StreamEnd, _))) => break,
             Some(Ok((Event::DocumentStart(..), span))) => {
                 first_line = line_column(&span).0;
-                builder = Some(Builder::default());
+                builder = Some(Builder { most: values.min(MAX_NODES), ..Builder::default() });
                 continue;
             }
             Some(Ok((Event::DocumentEnd, _))) => {
@@ -86,24 +93,42 @@ pub fn documents(text: &str) -> Vec<Document> {
     documents
 }
 
+/// What is said of a document with more values than this.
+#[must_use]
+pub fn too_many(values: usize) -> String {
+    format!("more than {values} values (aliases counted)")
+}
+
 fn line_column(span: &Span) -> (u32, u32) {
     let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX).max(1);
     (line, u32::try_from(span.start.col() + 1).unwrap_or(u32::MAX))
 }
 
 enum Frame {
-    List { items: Vec<Node>, anchor: usize },
-    Map { entries: Vec<(Key, Node)>, key: Option<Key>, merges: Vec<Node>, anchor: usize },
+    List {
+        items: Vec<Node>,
+        anchor: usize,
+    },
+    Map {
+        entries: Vec<(Key, Node)>,
+        key: Option<Key>,
+        /// Whether the key was written without quotes: then `<<` merges.
+        plain: bool,
+        merges: Vec<Node>,
+        anchor: usize,
+    },
 }
 
 #[derive(Default)]
 struct Builder {
     stack: Vec<Frame>,
-    path: Vec<Seg>,
+    /// The numbers in `lines` of the fields that lead here.
+    path: Vec<usize>,
     lines: LineIndex,
     anchors: HashMap<usize, (Node, usize)>,
     root: Option<Node>,
     nodes: usize,
+    most: usize,
 }
 
 impl Builder {
@@ -115,7 +140,7 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if self.wants_key() {
-                    return self.key(&text, span);
+                    return self.key(&text, style == ScalarStyle::Plain, span);
                 }
                 let forced = tag.as_ref().and_then(|t| t.core_suffix()) == Some("str");
                 let plain = style == ScalarStyle::Plain && !forced;
@@ -136,7 +161,13 @@ impl Builder {
                 self.stack.push(if matches!(event, Event::SequenceStart(..)) {
                     Frame::List { items: Vec::new(), anchor }
                 } else {
-                    Frame::Map { entries: Vec::new(), key: None, merges: Vec::new(), anchor }
+                    Frame::Map {
+                        entries: Vec::new(),
+                        key: None,
+                        plain: false,
+                        merges: Vec::new(),
+                        anchor,
+                    }
                 });
             }
             Event::SequenceEnd | Event::MappingEnd => self.close().map_err(fail)?,
@@ -155,8 +186,8 @@ impl Builder {
 
     fn count(&mut self, nodes: usize) -> Result<(), String> {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > MAX_NODES {
-            return Err(format!("more than {MAX_NODES} values (aliases counted)"));
+        if self.nodes > self.most {
+            return Err(too_many(self.most));
         }
         Ok(())
     }
@@ -165,9 +196,12 @@ impl Builder {
         matches!(self.stack.last(), Some(Frame::Map { key: None, .. }))
     }
 
-    fn key(&mut self, text: &str, span: &Span) -> Result<(), LocateError> {
+    fn key(&mut self, text: &str, unquoted: bool, span: &Span) -> Result<(), LocateError> {
         let (line, column) = line_column(span);
-        let Some(Frame::Map { entries, key, .. }) = self.stack.last_mut() else { return Ok(()) };
+        let Some(Frame::Map { entries, key, plain, .. }) = self.stack.last_mut() else {
+            return Ok(());
+        };
+        *plain = unquoted;
         // Large maps are not scanned for repeats; the last one wins there as in JSON.
         if entries.len() < 1024 && entries.iter().any(|(k, _)| k.as_str() == text) {
             return Err(LocateError {
@@ -177,8 +211,7 @@ impl Builder {
             });
         }
         *key = Some(Key::new(text));
-        self.path.push(Seg::Field(text.into()));
-        self.lines.insert(FieldPath(self.path.as_slice().into()), line, column);
+        self.step(Seg::Field(text.into()), line, column);
         Ok(())
     }
 
@@ -187,21 +220,24 @@ impl Builder {
         let (line, column) = line_column(span);
         match self.stack.last() {
             Some(Frame::List { items, .. }) => {
-                self.path.push(Seg::Index(items.len()));
-                self.lines.insert(FieldPath(self.path.as_slice().into()), line, column);
+                let seg = Seg::Index(items.len());
+                self.step(seg, line, column);
             }
             Some(Frame::Map { .. }) => {}
-            None => self.lines.insert(FieldPath::default(), line, column),
+            None => self.lines.begin(line, column),
         }
+    }
+
+    fn step(&mut self, seg: Seg, line: u32, column: u32) {
+        let parent = self.path.last().copied().unwrap_or(lines::ROOT);
+        self.path.push(self.lines.insert(parent, seg, line, column));
     }
 
     fn close(&mut self) -> Result<(), String> {
         match self.stack.pop() {
             Some(Frame::List { items, anchor }) => self.value(Node::list(items), anchor),
             Some(Frame::Map { mut entries, merges, anchor, .. }) => {
-                for merge in merges {
-                    merge_into(&mut entries, merge)?;
-                }
+                merge_into(&mut entries, merges)?;
                 self.value(Node::Map(Map::new(entries)), anchor);
             }
             None => {}
@@ -220,9 +256,9 @@ impl Builder {
                 items.push(node);
                 self.path.pop();
             }
-            Some(Frame::Map { entries, key, merges, .. }) => {
+            Some(Frame::Map { entries, key, plain, merges, .. }) => {
                 if let Some(key) = key.take() {
-                    if key.as_str() == "<<" && !matches!(node, Node::Str(_)) {
+                    if *plain && key.as_str() == "<<" && !matches!(node, Node::Str(_)) {
                         merges.push(node);
                     } else {
                         entries.push((key, node));
@@ -249,20 +285,24 @@ fn size(node: &Node) -> usize {
     }
 }
 
-/// YAML 1.1's `<<`: entries of the merged maps that are not given here.
-fn merge_into(entries: &mut Vec<(Key, Node)>, merge: Node) -> Result<(), String> {
-    match merge {
-        Node::Map(map) => {
-            for (key, value) in map.into_entries() {
-                if !entries.iter().any(|(k, _)| k.is(&key)) {
-                    entries.push((key, value));
-                }
-            }
-            Ok(())
-        }
-        Node::List(items) => items.iter().cloned().try_for_each(|m| merge_into(entries, m)),
-        _ => Err("`<<` merges maps only".to_owned()),
+/// YAML 1.1's `<<`: entries of the merged maps that are not given here, the first of them first.
+fn merge_into(entries: &mut Vec<(Key, Node)>, merges: Vec<Node>) -> Result<(), String> {
+    if merges.is_empty() {
+        return Ok(());
     }
+    let mut given: HashSet<String> = entries.iter().map(|(key, _)| key.as_str().into()).collect();
+    for merge in merges {
+        let maps = match merge {
+            Node::List(items) => items.to_vec(),
+            map => vec![map],
+        };
+        for map in maps {
+            let Node::Map(map) = map else { return Err("`<<` merges maps only".to_owned()) };
+            let new = map.into_entries().into_iter();
+            entries.extend(new.filter(|(key, _)| given.insert(key.as_str().to_owned())));
+        }
+    }
+    Ok(())
 }
 
 /// What a plain scalar stands for, as kubectl reads it (YAML 1.1 booleans and octals included).
@@ -324,6 +364,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
+    use crate::model::path::FieldPath;
 
     fn one(text: &str) -> Document {
         let mut all = documents(text);
@@ -369,6 +410,8 @@ mod tests {
         let doc = one("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n").node.unwrap();
         assert_eq!(doc.at(&["use", "x"]), Some(&Node::Int(1)));
         assert_eq!(doc.at(&["use", "y"]), Some(&Node::Int(3)));
+        let quoted = one("a: {\"<<\": {x: 1}}\n").node.unwrap();
+        assert_eq!(quoted.at(&["a", "<<", "x"]), Some(&Node::Int(1)), "in quotes it is a name");
         let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for (from, to) in "abcdefgh".chars().zip("bcdefghi".chars()) {
             let uses = vec![format!("*{from}"); 10].join(",");

@@ -3,7 +3,7 @@
 mod content;
 mod related;
 
-pub(super) use content::{cells, verdict};
+pub(super) use content::{badge, cells, phase, verdict};
 pub(super) use related::{now, subject};
 
 use crate::app::item::{Item, Section};
@@ -88,6 +88,9 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Leaving => "Where it may go",
         Section::NotKnown => "Not known",
         Section::Tenants => "Tenants",
+        Section::Clusters => "Clusters",
+        Section::Differs => "Fails in some, not in others",
+        Section::MayDiffer => "Fails in some, not known in the others",
         Section::Clears => "Clears",
         Section::Appears => "Fails only then, or worse",
         Section::Left => "Left as it is",
@@ -124,6 +127,9 @@ pub(super) fn section(item: &Item) -> Option<Section> {
         Item::Check { .. } => Section::Checks,
         Item::Finding(_) => Section::Findings,
         Item::Compared(_) => Section::Compared,
+        Item::Cluster(_) => Section::Clusters,
+        Item::Difference(d) if d.certain => Section::Differs,
+        Item::Difference(_) => Section::MayDiffer,
         Item::Tenant(_) => Section::Tenants,
         Item::TenantScore(..) => Section::TenantScores,
         Item::Foreseen(foreseen) => match foreseen.fate {
@@ -164,6 +170,7 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         | Section::Questions
         | Section::Compared => judged_columns(section, width),
         Section::Exceptions | Section::Disagreements => review_columns(section, width),
+        Section::Clusters | Section::Differs | Section::MayDiffer => fleet_columns(section, width),
         Section::Tenants => {
             let mut columns = vec![name("tenant", 1)];
             if width >= 60 {
@@ -189,6 +196,30 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         }
         other => related::columns(other, width).unwrap_or_else(|| source_columns(other, width)),
     }
+}
+
+/// Columns of clusters side by side, and of what differs between them.
+fn fleet_columns(section: Section, width: u16) -> Vec<Column> {
+    if section == Section::Clusters {
+        let mut columns = vec![name("cluster", 1)];
+        columns.push(fixed("state", if width >= 60 { 15 } else { 11 }));
+        columns.extend(wide(width, 92, fixed("kubernetes", 11)));
+        columns.extend(wide(width, 110, fixed("provider", 13)));
+        let mut columns = with_tally(columns, width.min(109));
+        columns.extend(wide(width, 66, number("undecided", 9)));
+        columns.extend(wide(width, 56, number("not read", 8)));
+        columns.extend(wide(width, 90, number("judged", 7)));
+        return columns;
+    }
+    let known = section == Section::Differs;
+    let all = vec![
+        Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
+        Some(share("check", 3)),
+        Some(share("fails in", 2)),
+        known.then(|| share("not in", 2)),
+        wide(width, if known { 90 } else { 50 }, share("not known in", 2)),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// From this width on the last day of an exception, and where it stands, have columns of their own.

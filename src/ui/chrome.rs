@@ -13,6 +13,7 @@ use crate::config::context::{self, Tone as Loud};
 use crate::config::theme::Role;
 use crate::text::{clean, cut};
 
+use super::live;
 use super::paint::{Line, Paint, line_width, piece};
 use super::wrap::wrap;
 use super::{split_top, way};
@@ -81,16 +82,22 @@ fn facts(state: &State, width: u16) -> Line {
     {
         line.push(piece(format!("{}  ", clean(version)), Role::Dim));
     }
-    if width >= 110 && !inventory.is_empty() {
+    // What moves comes before what stays.
+    let moves = state.frozen || state.data.live.moved().is_some();
+    if width >= if moves { 140 } else { 110 } && !inventory.is_empty() {
         let namespaces = inventory.namespaces().len();
         let text = format!("{namespaces} ns  {} objects  ", inventory.len());
         line.push(piece(text, Role::Dim));
     }
-    if let Some(frozen) = &state.frozen {
-        line.push(piece(format!("frozen, {} waiting  ", frozen.changes), Role::Manual));
-    }
+    line.extend(live::frozen(state, width));
+    line.extend(live::moved(state, width));
     let (sign, word, role) = source_word(state);
     line.push(piece(format!("{sign} {word}"), role));
+    if width >= 150
+        && let SourceStatus::Stale { reason, .. } = &state.source.status
+    {
+        line.push(piece(format!(": {}", cut(&clean(reason), 30)), Role::Fail));
+    }
     if width >= 110
         && let Some(info) = &state.session.info
     {

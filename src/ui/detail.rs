@@ -1,5 +1,6 @@
 //! What is said of one thing: beside a list on wide screens, over it on others.
 
+mod fleet;
 mod keeper;
 mod nothing;
 pub(super) mod patch;
@@ -8,6 +9,7 @@ mod review;
 mod technique;
 mod tenant;
 
+pub(super) use fleet::of_fleet;
 pub(super) use nothing::nothing;
 pub(super) use technique::of_technique;
 pub(super) use tenant::of_tenant;
@@ -71,6 +73,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             of_control(&state.data, &control.framework, &control.control, width)
         }
         Item::Technique(cell) => of_technique(state, cell, width),
+        Item::Cluster(_) | Item::Difference(_) => of_fleet(state, item, width),
         Item::Tenant(card) => of_tenant(&state.data, &card.profile, width),
         Item::Exception(exception) => review::of_exception(state, exception, width),
         Item::Disagreement(differs) => review::of_disagreement(&state.data, differs, width),
@@ -141,6 +144,12 @@ pub(super) fn of_finding(state: &State, finding: &Finding, width: usize) -> Vec<
     title(&mut out, &head, role, width);
     title(&mut out, &mask(&finding.message), Role::Text, width);
     out.push(Line::new());
+    if let Some(gone) = data.departed(&finding.fingerprint) {
+        paragraph(&mut out, "Gone", &format!("{}, UTC", gone.words()), width);
+    }
+    if let Some(flip) = data.live.on_finding(&finding.fingerprint) {
+        paragraph(&mut out, "Now", &format!("{} in the cluster", flip.word()), width);
+    }
     paragraph(&mut out, "Where", &place(finding), width);
     if let Some(note) = &finding.note {
         paragraph(&mut out, "Note", note, width);

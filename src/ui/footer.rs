@@ -30,6 +30,10 @@ fn hints(state: &State, width: usize) -> Line {
         last.push(piece(key.to_string(), Role::Accent));
         last.push(piece(" release mouse  ", Role::Manual));
     }
+    if let Some(key) = state.keymap.keys(mode, Action::Freeze).first().filter(|_| state.frozen) {
+        last.push(piece(key.to_string(), Role::Accent));
+        last.push(piece(" let changes in  ", Role::Manual));
+    }
     last.extend(hint(state, mode, Action::Help).unwrap_or_default());
     let mut line: Line = Vec::new();
     for action in useful_here(state) {
@@ -175,12 +179,15 @@ fn useful(state: &State) -> &'static [Action] {
 /// The same in lists that are not of findings.
 fn useful_in_lists(screen: &Screen) -> &'static [Action] {
     use Action::{
-        Back, Compare, Copy, Filter, Lens, Mark, Namespace, NextPane, Open, Overview, Palette,
-        Platform, Quit, Report, Run, Sort,
+        Back, Cancel, Compare, Copy, Filter, Lens, Mark, Namespace, NextPane, Open, Overview,
+        Palette, Platform, Quit, Refresh, Report, Run, Sort,
     };
     match screen {
         Screen::Matrix(_) => {
             &[Open, Lens, NextPane, Filter, Mark, Run, Palette, Copy, Back, Report, Quit]
+        }
+        Screen::Fleet(_) => {
+            &[Open, NextPane, Refresh, Cancel, Mark, Filter, Sort, Palette, Back, Quit]
         }
         Screen::Tenants => &[Open, Filter, Run, Palette, Back, Report, Quit],
         Screen::Heat => &[Open, Filter, Run, Mark, Palette, Platform, Back, Report, Quit],

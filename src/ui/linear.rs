@@ -14,7 +14,7 @@ use crate::text::{clean, mask};
 
 use super::cells::{self, Column};
 use super::paint::{Line, Piece};
-use super::{chrome, detail, way};
+use super::{chrome, detail, live, way};
 
 /// Wide enough that no column is left out and nothing is cut.
 const WIDTH: u16 = 1_000;
@@ -170,6 +170,13 @@ fn head(state: &State, route: &Route) -> String {
         text.push_str(&format!(": finding {at} of {all}"));
     }
     text.push_str(&format!(". The cluster is: {}.", chrome::source_word(state).1));
+    for (text_of, words) in
+        [(live::moved(state, WIDTH), "Shown is"), (live::frozen(state, WIDTH), "It is")]
+    {
+        if let Some((what, _)) = text_of.first() {
+            text.push_str(&format!(" {words} {}.", what.trim()));
+        }
+    }
     text
 }
 
@@ -246,7 +253,7 @@ fn about(state: &State, route: &Route) -> Vec<String> {
     let width = usize::from(WIDTH);
     let lines = match &route.screen {
         Screen::Finding(print) => {
-            state.data.finding(print).map(|f| detail::of_finding(state, f, width))
+            state.data.open_finding(print).map(|f| detail::of_finding(state, f, width))
         }
         Screen::Control { framework, id } => {
             Some(detail::of_control(&state.data, framework, id, width))

@@ -1,5 +1,6 @@
 //! The screens: a list alone, a list beside its detail, or a text beside what is said of it.
 
+mod fleet;
 mod heat;
 mod matrix;
 mod overview;
@@ -27,6 +28,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
         Screen::Overview => overview::draw(state, paint, area, route),
         Screen::Matrix(_) => matrix::draw(state, paint, area, route),
         Screen::Heat => heat::draw(state, paint, area, route),
+        Screen::Fleet(page) => fleet::draw(state, paint, area, route, *page),
         Screen::Finding(_) => page::finding(state, paint, area, route),
         Screen::Object(_) => page::object(state, paint, area, route),
         Screen::Preview(_) => preview::draw(state, paint, area, route),

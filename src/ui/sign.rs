@@ -1,5 +1,6 @@
 //! Signs: each stands beside its word where there is room, and has an ASCII form.
 
+use crate::app::live::Flip;
 use crate::config::theme::Role;
 use crate::facts::access::Grade;
 use crate::frameworks::Status;
@@ -42,6 +43,12 @@ pub(super) fn status(status: Option<Status>) -> (&'static str, &'static str, Rol
         Some(Status::NotApplicable) => ("–", "n/a", Role::NotApplicable),
         None => ("?", "not run", Role::Unknown),
     }
+}
+
+/// Sign and role of what is new or changed.
+pub(super) fn flip(flip: Flip) -> (&'static str, Role) {
+    let role = if flip == Flip::New { Role::Accent } else { Role::Manual };
+    (flip.sign(), role)
 }
 
 /// Sign, word and role of a decision.

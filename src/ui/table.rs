@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::columns::sortable;
 use crate::app::item::{Item, Section};
 use crate::app::list::{List, Row};
+use crate::app::live::Flip;
 use crate::app::pointer::Target;
 use crate::app::route::Route;
 use crate::app::state::State;
@@ -13,7 +14,7 @@ use crate::text::{cut, cut_middle, width};
 
 use super::cells::{self, Cell, Column, Fit};
 use super::paint::{Line, Paint, line_width, piece};
-use super::{detail, split_top, wrap};
+use super::{detail, sign, split_top, wrap};
 
 /// Cells before the first column: the cursor's sign and the mark.
 const GUTTER: u16 = 3;
@@ -137,6 +138,10 @@ pub(super) fn draw_row(
             if list.is_marked(row.id) {
                 paint.put(area.x + 1, area.y, 1, "•", Role::Mark);
             }
+            if let Some(flip) = flip(state, item) {
+                let (sign, role) = sign::flip(flip);
+                paint.put(area.x + 2, area.y, 1, sign, role);
+            }
             let needs = needs.get(cells::section(item), columns.len());
             for ((x, width), (column, cell)) in
                 places(&columns, area, needs).into_iter().zip(columns.iter().zip(cells))
@@ -148,6 +153,20 @@ pub(super) fn draw_row(
                 paint.tint(area, Role::Selection);
             }
         }
+    }
+}
+
+/// What is new or changed in a row.
+fn flip(state: &State, item: &Item) -> Option<Flip> {
+    let live = &state.data.live;
+    match item {
+        Item::Finding(finding) => live.on_finding(&finding.fingerprint),
+        Item::Control { framework, id, .. } => live.on_control(framework, id),
+        Item::ControlRef(control) | Item::Question(control) => {
+            live.on_control(&control.framework, &control.control)
+        }
+        Item::Object(object) => live.on_object(&object.id),
+        _ => None,
     }
 }
 

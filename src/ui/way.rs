@@ -127,7 +127,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
             owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
         }
         Screen::Finding(print) => {
-            let object = state.data.finding(print).and_then(|f| f.object.as_ref());
+            let object = state.data.open_finding(print).and_then(|f| f.object.as_ref());
             object.map_or_else(|| "cluster".to_owned(), |o| format!("{}/{}", o.kind, o.name))
         }
         Screen::Checks => "checks".to_owned(),
@@ -139,6 +139,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Preview(_) => "preview".to_owned(),
         Screen::Heat => "heat map".to_owned(),
         Screen::Tenants => "tenants".to_owned(),
+        Screen::Fleet(page) => format!("fleet: {}", page.word()),
         Screen::Access(page) => access_crumb(page),
         Screen::Network(page) => match page {
             NetworkPage::Zones => "network".to_owned(),

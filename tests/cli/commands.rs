@@ -36,38 +36,52 @@ fn every_command_explains_itself() {
 }
 
 #[test]
-fn the_manual_names_every_command_and_option() {
-    let manual = Sandbox::new().run(&["man"]);
-    assert_eq!((manual.status, &*manual.err), (0, ""));
-    assert!(
-        manual.out.starts_with(".ie") || manual.out.contains(".TH plimsoll"),
-        "{:.200}",
-        manual.out
-    );
-    let plain = manual.out.replace('\\', "");
-    let command = plimsoll::cli::args::Cli::command();
-    for sub in command.get_subcommands() {
-        assert!(plain.contains(sub.get_name()), "{}", sub.get_name());
-        for option in sub.get_arguments().filter_map(clap::Arg::get_long) {
-            assert!(plain.contains(&format!("--{option}")), "{} --{option}", sub.get_name());
+fn every_command_has_a_page_of_the_manual() {
+    let sandbox = Sandbox::new();
+    for words in commands() {
+        let args: Vec<&str> =
+            std::iter::once("man").chain(words.iter().map(String::as_str)).collect();
+        let page = sandbox.run(&args);
+        assert_eq!((page.status, &*page.err), (0, ""), "{args:?}");
+        let plain = page.out.replace('\\', "");
+        let mut command = plimsoll::cli::args::Cli::command();
+        command.build();
+        let command =
+            words.iter().fold(&command, |command, word| command.find_subcommand(word).unwrap());
+        let title = command.get_display_name().unwrap_or("plimsoll").to_uppercase();
+        assert!(plain.contains(&format!("{title} 1 ")), "{title}: {:.300}", page.out);
+        for option in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+            let Some(long) = option.get_long() else { continue };
+            assert!(plain.contains(&format!("--{long}")), "{words:?} --{long}");
+        }
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+            if sub.get_name() != "help" {
+                let page = format!("{}-{}(1)", title.to_lowercase(), sub.get_name());
+                assert!(plain.contains(&page), "{words:?}: {page}");
+            }
         }
     }
+    let main = sandbox.run(&["man"]).out;
+    for part in ["EXIT STATUS", "ENVIRONMENT", "FILES", "PLIMSOLL_DATA_DIR"] {
+        assert!(main.replace('\\', "").contains(part), "{part}");
+    }
+    sandbox.run(&["man", "sessions", "lst"]).refuses(2, &["did you mean `sessions list`?"]);
 }
 
 #[test]
 fn completions_are_scripts_of_their_shell() {
     let sandbox = Sandbox::new();
     for (shell, sign) in [
-        ("bash", "complete -F _plimsoll"),
+        ("bash", "complete -o nospace -o bashdefault -o default -F _plimsoll plimsoll"),
         ("zsh", "#compdef plimsoll"),
-        ("fish", "complete -c plimsoll"),
+        ("fish", "complete --keep-order --exclusive --command plimsoll"),
+        ("elvish", "edit:completion:arg-completer[plimsoll]"),
+        ("powershell", "Register-ArgumentCompleter"),
     ] {
         let run = sandbox.run(&["completions", shell]);
         assert_eq!((run.status, &*run.err), (0, ""));
         assert!(run.out.contains(sign), "{shell}: {:.300}", run.out);
-        for word in ["request-timeout", "frameworks", "sessions", "fail-on"] {
-            assert!(run.out.contains(word), "{shell} lacks {word}");
-        }
+        assert!(run.out.contains("_PLIMSOLL_COMPLETE"), "{shell}: {:.300}", run.out);
         let path = sandbox.write(shell, &run.out);
         // Where the shell is at hand, it has to take them.
         let check = std::process::Command::new(shell).arg("-n").arg(&path).output();

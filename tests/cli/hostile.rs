@@ -190,3 +190,122 @@ fn huge_names_and_many_documents_are_taken_in_stride() {
     assert_eq!(scan["findings"][0]["line"], 400_004);
     assert_eq!(scan["reads"][0]["items"], 100_001);
 }
+
+/// Scans a file; it ends in time, whatever it says.
+#[track_caller]
+fn in_time(sandbox: &Sandbox, name: &str, status: i32) -> super::sandbox::Run {
+    let begun = std::time::Instant::now();
+    let run = sandbox.run(&["scan", "-f", name]);
+    assert!(begun.elapsed().as_secs() < 90, "{name} took {:?}", begun.elapsed());
+    assert_eq!(run.status, status, "{name}: {:.2000}", run.err);
+    harmless(name, &run.out);
+    harmless(name, &run.err);
+    run
+}
+
+#[test]
+fn giant_texts_a_million_labels_and_long_keys_take_time_in_proportion() {
+    let sandbox = Sandbox::new();
+    let pod = |metadata: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a{metadata}}}\nspec: {{hostNetwork: true, containers: []}}\n"
+        )
+    };
+    sandbox
+        .write("giant.yaml", pod(&format!(", annotations: {{x: \"{}\"}}", "x".repeat(10 << 20))));
+    assert!(in_time(&sandbox, "giant.yaml", 0).out.len() < 1 << 20);
+    let mut labels = String::from(", labels: {");
+    for at in 0..1_000_000 {
+        write!(labels, "k{at}: v,").unwrap();
+    }
+    sandbox.write("labels.yaml", pod(&(labels + "}")));
+    in_time(&sandbox, "labels.yaml", 0);
+    // A key that stands above many values must not be kept with each of them.
+    let many = "0,".repeat(200_000);
+    sandbox.write("keys.yaml", pod(&format!(", x: {{\"{}\": [{many}]}}", "k".repeat(60_000))));
+    in_time(&sandbox, "keys.yaml", 0);
+    // Neither may a map that is merged into another be searched from its beginning for each key.
+    let mut merge = String::from("base: &b {");
+    for at in 0..100_000 {
+        write!(merge, "k{at}: v,").unwrap();
+    }
+    merge.push_str("}\nuse:\n  <<: [*b, *b, *b]\n---\n");
+    sandbox.write("merge.yaml", merge + &pod(""));
+    in_time(&sandbox, "merge.yaml", 0);
+}
+
+#[test]
+fn absurd_numbers_rings_of_owners_and_names_like_options_do_no_harm() {
+    let sandbox = Sandbox::new();
+    sandbox.write("hostile.yaml", include_str!("../fuzz/hostile.yaml"));
+    let run = in_time(&sandbox, "hostile.yaml", 0);
+    assert!(run.out.contains("ReplicaSet") && run.out.contains("ring-"), "{}", run.out);
+    let scan = sandbox.json(&["-f", "hostile.yaml"]);
+    validate(&scan);
+    let run = sandbox.run(&["snapshot", "-f", "hostile.yaml", "--output-file", "s.plim"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let run =
+        sandbox.run(&["scan", "--snapshot", "s.plim", "-o", "html", "--output-file", "r.html"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    harmless("r.html", &std::fs::read_to_string(sandbox.path("r.html")).unwrap());
+    let names: Vec<_> = std::fs::read_dir(sandbox.path("."))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !["config", "data", "home"].contains(&name.as_str()))
+        .collect();
+    assert_eq!(names.len(), 3, "no name of an object became a file: {names:?}");
+}
+
+#[test]
+fn files_of_the_user_have_a_limit_and_are_files() {
+    let sandbox = Sandbox::new();
+    sandbox.write("web.yaml", super::sandbox::WEB);
+    let large = |name: &str| {
+        let path = sandbox.write(name, "");
+        std::fs::File::create(path).unwrap().set_len(5 << 20).unwrap();
+    };
+    let scan = |more: &[&str]| {
+        sandbox.run(&[&["scan", "-f", "web.yaml", "--check", "host-port"], more].concat())
+    };
+    for name in ["c.toml", "my/own/a.toml", "my/frameworks/f.toml", "p.toml"] {
+        large(name);
+    }
+    let says = "it is larger than 4 MiB";
+    scan(&["--config", "c.toml"]).refuses(2, &["c.toml", says]);
+    scan(&["--profile", "p.toml"]).refuses(2, &["p.toml", says]);
+    let run = scan(&["--checks-dir", "my"]);
+    assert_eq!(run.status, 2);
+    for name in ["a.toml", "f.toml"] {
+        assert!(run.err.lines().any(|l| l.contains(name) && l.contains(says)), "{}", run.err);
+    }
+    let path = sandbox.write("d.toml", "");
+    std::fs::File::create(path).unwrap().set_len(65 << 20).unwrap();
+    scan(&["--decisions", "d.toml"]).refuses(2, &["d.toml", "it is larger than 64 MiB"]);
+    #[cfg(unix)]
+    {
+        scan(&["--config", "/dev/zero"]).refuses(2, &[says]);
+        std::os::unix::fs::symlink("/dev/zero", sandbox.path("my/own/z.toml")).unwrap();
+        let run = scan(&["--checks-dir", "my"]);
+        assert!(
+            run.err.contains("z.toml: cannot read the file: it is no regular file"),
+            "{}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn a_namespace_that_is_not_there_is_no_clean_one() {
+    let sandbox = Sandbox::with_web();
+    let scan = |more: &[&str]| sandbox.run(&[&["scan", "--demo"], more].concat());
+    for relied in [&["--fail-on", "critical"][..], &["--require-complete"]] {
+        let run = scan(&[&["-n", "none-such"], relied].concat());
+        assert_eq!(run.status, 2, "{}", run.err);
+        assert!(run.err.contains("there is no namespace `none-such`"), "{}", run.err);
+    }
+    assert_eq!(scan(&["-n", "none-such"]).status, 0, "nobody relies on the status");
+    let run = sandbox.run(&["scan", "-f", "web.yaml", "-n", "pay,typo", "--fail-on", "critical"]);
+    assert_eq!(run.status, 2, "{}", run.err);
+    let run = sandbox.run(&["scan", "-f", "web.yaml", "-n", "pay", "--fail-on", "critical"]);
+    assert_eq!(run.status, 1, "{}", run.err);
+}

@@ -101,7 +101,17 @@ impl Sandbox {
 
     /// With this on standard input.
     pub fn pipe(&self, args: &[&str], input: &[u8]) -> Run {
+        Self::watch(self.command(args), args, input)
+    }
+
+    /// With more in its environment.
+    pub fn run_in(&self, args: &[&str], variables: &[(&str, &str)]) -> Run {
         let mut command = self.command(args);
+        command.envs(variables.iter().copied());
+        Self::watch(command, args, b"")
+    }
+
+    fn watch(mut command: Command, args: &[&str], input: &[u8]) -> Run {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();

@@ -254,6 +254,7 @@ fn only_what_a_person_decides_can_be_answered() {
     attest("nist/AC-1", &[]).refuses(2, &["no framework"]);
     attest("cis-kubernetes/1.1.1", &[]).refuses(2, &["an answer is to one edition"]);
     attest("mitre-attack/T1610", &[]).refuses(2, &["a technique of attackers"]);
+    attest("nist-800-53/AC-1", &["--reviewer", " "]).refuses(2, &["--reviewer is empty"]);
     attest("nist-800-53/AC-0", &[]).refuses(2, &["has no control `AC-0`"]);
     attest("nist-800-53/AC-1", &["--file", "none.txt"]).refuses(2, &["none.txt"]);
     attest("nist-800-53/AC-1", &["--until", "x"]).refuses(2, &["no day"]);

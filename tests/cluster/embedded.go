@@ -34,6 +34,12 @@ func startEmbedded(s spec, listener net.Listener) (controlPlane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("etcd: %w; its log is %s", err, s.etcdLog())
 	}
+	if s.fill != "" {
+		if err := fill(etcd, s.fill); err != nil {
+			etcd.Close()
+			return nil, fmt.Errorf("cannot store what -fill names: %w", err)
+		}
+	}
 	log, err := os.OpenFile(s.apiServerLog(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err

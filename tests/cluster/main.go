@@ -41,6 +41,7 @@ type options struct {
 	dir    string
 	port   int
 	assets string
+	fill   string
 	extra  extraFlags
 }
 
@@ -65,6 +66,7 @@ func parseOptions() options {
 	flag.IntVar(&o.port, "port", 0, "TCP `port` on 127.0.0.1; 0 picks a free one")
 	flag.Var(&o.extra, "extra", "one more API server `flag`, for example -extra=--audit-log-path=/tmp/audit.log; replaces a built-in flag of the same name; repeatable")
 	flag.StringVar(&o.assets, "assets", os.Getenv("KUBEBUILDER_ASSETS"), "`folder` with the binaries kube-apiserver and etcd to run instead of the embedded ones; KUBEBUILDER_ASSETS is the default")
+	flag.StringVar(&o.fill, "fill", "", "`folder` of lists as JSON, one a file, whose objects are stored before the API server starts; embedded servers only")
 	flag.Parse()
 	if o.dir == "" || flag.NArg() > 0 {
 		flag.Usage()
@@ -81,6 +83,9 @@ func run(o options) error {
 	}
 	var plane controlPlane
 	if o.assets != "" {
+		if o.fill != "" {
+			return errors.New("-fill takes the embedded servers; unset KUBEBUILDER_ASSETS")
+		}
 		plane, err = startAssets(spec, o.assets, listener)
 	} else {
 		plane, err = startEmbedded(spec, listener)
@@ -137,7 +142,7 @@ func prepare(o options) (spec, net.Listener, error) {
 	if err != nil {
 		return spec{}, nil, err
 	}
-	s := spec{dir: dir, extra: o.extra}
+	s := spec{dir: dir, extra: o.extra, fill: o.fill}
 	if err := s.checkSocketPaths(); err != nil {
 		return spec{}, nil, err
 	}

@@ -28,6 +28,8 @@ type spec struct {
 	port  int
 	extra extraFlags
 	pki   pki
+	// fill is a folder of lists to store before the API server starts; empty for none.
+	fill string
 }
 
 func (s spec) url() string          { return fmt.Sprintf("https://127.0.0.1:%d", s.port) }

@@ -9,13 +9,13 @@ use crate::fixture::Fixture;
 use crate::pty::{Launch, Pty};
 use crate::world::{World, go, hardened, shared};
 
-fn open(home: &Path, kubeconfig: &Path, args: &[&str]) -> Pty {
+pub fn open(home: &Path, kubeconfig: &Path, args: &[&str]) -> Pty {
     let kubeconfig = ["--kubeconfig", kubeconfig.to_str().unwrap()];
     Launch::new(home, &[&kubeconfig, args].concat()).start(BINARY)
 }
 
 /// Everything is read, watched and assessed.
-fn ready(pty: &Pty) {
+pub fn ready(pty: &Pty) {
     pty.wait("a live cluster, assessed", |screen| {
         screen.contains("● live") && screen.contains("Frameworks  ") && screen.contains(" %")
     });
@@ -39,7 +39,7 @@ fn deployments(pty: &mut Pty) {
     pty.wait_for("› objects › Deployment ");
 }
 
-fn filled() -> (Fixture, World) {
+pub fn filled() -> (Fixture, World) {
     let fixture = Fixture::start();
     let world = go(async {
         let world = World(fixture.admin().await);
@@ -126,6 +126,10 @@ fn a_server_that_stops_leaves_its_data_and_comes_back() {
         pty.wait_for("─ Run ─");
         pty.send("r");
         pty.wait_for("The run took");
+        // The coverage says of each list how old it is.
+        pty.send("8");
+        pty.wait_for("› coverage");
+        pty.wait_for("as of 20");
         // Reading again on demand fails, says so, and takes nothing away.
         pty.send("R");
         pty.wait_for("reading");

@@ -8,6 +8,7 @@ use plimsoll::app::event::{
     ContextInfo, Event, Now, RunEvent, SessionEvent, SessionInfo, SourceEvent,
 };
 use plimsoll::app::key::macro_keys;
+use plimsoll::app::live::{Delta, Followed};
 use plimsoll::app::preview::{Asked, ControlMove, Preview};
 use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::checks::remedy::outcome::Outcome as Becomes;
@@ -301,6 +302,24 @@ pub fn findings() -> Vec<Finding> {
     all
 }
 
+/// The findings of the run, to be changed.
+pub fn found() -> Vec<Arc<Finding>> {
+    findings().into_iter().map(Arc::new).collect()
+}
+
+/// A finding that the run does not have: another container of `cart` runs privileged.
+pub fn another() -> Arc<Finding> {
+    let path = "spec.template.spec.containers[1].securityContext.privileged";
+    let cart = ("Deployment", "shop", "cart");
+    Arc::new(finding(
+        "fx-privileged",
+        Severity::Critical,
+        cart,
+        path,
+        "container log runs privileged",
+    ))
+}
+
 pub fn result() -> RunResult {
     let findings = findings();
     let mut result = RunResult::default();
@@ -526,6 +545,34 @@ impl Bench {
         let result = Arc::new(result);
         bench.event(Event::Run(RunEvent::Finished { id: 1, result, judged, millis: 1_240 }));
         bench.wait(60_000);
+    }
+
+    /// The cluster comes to these findings now.
+    pub fn follow(&mut self, findings: Vec<Arc<Finding>>) {
+        self.follow_on(findings, Arc::clone(&self.state.data.inventory));
+    }
+
+    /// The same, on these objects.
+    pub fn follow_on(&mut self, mut findings: Vec<Arc<Finding>>, inventory: Arc<Inventory>) {
+        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let mut now = result();
+        for (id, ..) in CHECKS {
+            let fail = findings.iter().filter(|f| &*f.check == *id && !f.platform).count();
+            now.checks.insert((*id).into(), CheckCounts { pass: 5, fail, ..Default::default() });
+        }
+        now.findings = findings;
+        let answers = Attestations::default();
+        let judged = judged_of(now.clone(), &self.state.data.content, &[], &answers).into();
+        let since = Delta::between(&result(), &now);
+        let result = Arc::new(now);
+        let view = Followed { run: 1, inventory, result, judged, since, ..Followed::default() };
+        self.event(Event::Followed(Arc::new(view)));
+    }
+
+    /// Objects come that are read completely.
+    pub fn objects(&mut self, inventory: Inventory) {
+        let inventory = Arc::new(inventory);
+        self.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
     }
 
     /// As [`Self::assessed`], with the run compared with one before it, and that shown.
@@ -791,6 +838,7 @@ pub fn contexts() -> Vec<ContextInfo> {
         user: "auditor".into(),
         namespace: "default".into(),
         current,
+        plugin: String::new(),
     };
     vec![context("prod-eu", true), context("staging", false)]
 }

@@ -452,10 +452,13 @@ fn the_help_follows_a_remapped_key() {
 fn freezing_holds_changes_back_and_counts_them() {
     let mut bench = Bench::assessed();
     bench.keys("F");
+    let count = bench.state.data.inventory.len();
     let empty = std::sync::Arc::default();
     bench.event(Event::Source(SourceEvent::Loaded { inventory: empty, complete: true }));
     assert!(!bench.state.data.inventory.is_empty());
-    assert!(drawn(&mut bench, (80, 24)).contains("frozen, 1 waiting"));
+    assert!(drawn(&mut bench, (80, 24)).contains(&format!("frozen · {count} waiting")));
+    let wide = drawn(&mut bench, (120, 40));
+    assert!(wide.contains(&format!("frozen · {count} changes waiting")), "{wide}");
     bench.keys("F");
     assert!(bench.state.data.inventory.is_empty());
 }

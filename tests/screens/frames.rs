@@ -5,13 +5,15 @@ use std::fmt::Write as _;
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
 use plimsoll::config::theme::Themes;
+use plimsoll::model::finding::Severity;
+use plimsoll::model::inventory::Inventory;
 use plimsoll::ui::{Depth, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
-use super::fixture::{Bench, contexts, sessions, trend};
+use super::fixture::{Bench, another, contexts, found, inventory, sessions, trend};
 
 const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (160, 50), (200, 60), (40, 10)];
 
@@ -441,6 +443,46 @@ fn connection_lost() {
     check("stale", &mut bench);
 }
 
+/// One finding is new, one is gone, one got worse, and controls followed.
+fn followed(bench: &mut Bench) {
+    let mut findings = found();
+    let gone = findings.iter().position(|f| &*f.check == "fx-host-path").unwrap();
+    findings.remove(gone);
+    let worse = findings.iter().position(|f| &*f.check == "fx-run-as-root").unwrap();
+    std::sync::Arc::make_mut(&mut findings[worse]).severity = Severity::High;
+    findings.push(another());
+    bench.follow(findings);
+}
+
+#[test]
+fn what_changed_in_the_cluster() {
+    for (name, keys) in [("live-findings", "4"), ("live-controls", "3<enter>"), ("live", "1")] {
+        let mut bench = Bench::assessed();
+        bench.keys(keys);
+        followed(&mut bench);
+        check(name, &mut bench);
+    }
+}
+
+#[test]
+fn a_finding_that_is_open_and_gone() {
+    let mut bench = Bench::assessed();
+    bench.keys("4/path<enter><enter>");
+    followed(&mut bench);
+    check("live-gone", &mut bench);
+}
+
+#[test]
+fn a_screen_that_is_frozen() {
+    let mut bench = Bench::assessed();
+    bench.keys("2j<enter>F");
+    let now = inventory();
+    let left = now.objects().filter(|o| &*o.id.name != "web").cloned().collect();
+    bench.objects(Inventory::new(now.source.clone(), left, now.reads.clone()));
+    followed(&mut bench);
+    check("frozen", &mut bench);
+}
+
 #[test]
 fn ascii_mode_uses_ascii_only() {
     for keys in [
@@ -462,6 +504,7 @@ fn ascii_mode_uses_ascii_only() {
         let mut bench = Bench::compared();
         bench.reviewed();
         bench.event(Event::Session(SessionEvent::RunSaved { number: 5, trend: trend() }));
+        followed(&mut bench);
         bench.state.look.ascii = true;
         bench.keys(keys);
         for size in SIZES {

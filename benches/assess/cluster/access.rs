@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{NAMESPACES, metadata, namespace_name, one_of, scatter, workload};
+use super::{Cluster, ROLES, metadata, one_of, scatter, workload};
 
 /// A role's rules: mostly narrow, some as careless as real ones.
 fn rules(seed: usize) -> Value {
@@ -29,44 +29,45 @@ fn rules(seed: usize) -> Value {
 }
 
 /// Three roles in each namespace.
-pub fn role(at: usize) -> Value {
-    let (place, nth) = (at / 3, at % 3);
+pub fn role(cluster: &Cluster, at: usize) -> Value {
+    let (place, nth) = (at / ROLES, at % ROLES);
     json!({
-        "metadata": metadata(&format!("role-{nth}"), Some(&namespace_name(place)), at, 52),
+        "metadata": metadata(&format!("role-{nth}"), Some(&cluster.namespace(place)), at, 52),
         "rules": rules(at),
     })
 }
 
 /// Each role is bound to a group; each template's account to a role of its namespace.
-pub fn role_binding(at: usize) -> Value {
-    let (place, nth, subject, name) = match at.checked_sub(NAMESPACES * 3) {
+pub fn role_binding(cluster: &Cluster, at: usize) -> Value {
+    let people = cluster.people;
+    let (place, nth, subject, name) = match at.checked_sub(cluster.namespaces * people) {
         None => {
             let group = json!({"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": format!("people-{}", at % 40)});
-            (at / 3, at % 3, group, format!("people-{}", at % 3))
+            (at / people, at % people % ROLES, group, format!("people-{}", at % people))
         }
         Some(template) => {
-            let account = json!({"kind": "ServiceAccount", "name": workload::name(template), "namespace": namespace_name(template)});
-            (template, template % 3, account, workload::name(template))
+            let account = json!({"kind": "ServiceAccount", "name": workload::name(template), "namespace": cluster.namespace(template)});
+            (template, template % ROLES, account, workload::name(template))
         }
     };
     json!({
-        "metadata": metadata(&name, Some(&namespace_name(place)), at, 53),
+        "metadata": metadata(&name, Some(&cluster.namespace(place)), at, 53),
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": format!("role-{nth}")},
         "subjects": [subject],
     })
 }
 
 /// A cluster role.
-pub fn cluster_role(at: usize) -> Value {
+pub fn cluster_role(_: &Cluster, at: usize) -> Value {
     json!({"metadata": metadata(&format!("cluster-role-{at}"), None, at, 54), "rules": rules(at + 10_000)})
 }
 
 /// A binding of each cluster role to three accounts.
-pub fn cluster_role_binding(at: usize) -> Value {
+pub fn cluster_role_binding(cluster: &Cluster, at: usize) -> Value {
     let account = |nth: usize| {
         // Twenty templates are there in the smallest cluster, too.
         let template = (at * 3 + nth) % 20;
-        json!({"kind": "ServiceAccount", "name": workload::name(template), "namespace": namespace_name(template)})
+        json!({"kind": "ServiceAccount", "name": workload::name(template), "namespace": cluster.namespace(template)})
     };
     json!({
         "metadata": metadata(&format!("cluster-role-{at}"), None, at, 55),
@@ -76,25 +77,25 @@ pub fn cluster_role_binding(at: usize) -> Value {
 }
 
 /// A default policy in some namespaces, and one policy for each template.
-pub fn network_policy(at: usize) -> Value {
-    let Some(template) = at.checked_sub(NAMESPACES) else {
+pub fn network_policy(cluster: &Cluster, at: usize) -> Value {
+    let Some(template) = at.checked_sub(cluster.namespaces) else {
         let types =
             if one_of(at, 56, 50) { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) };
         // Without a policy for all pods the other namespaces still need a distinct object.
         let pods =
             if one_of(at, 57, 60) { json!({}) } else { json!({"matchLabels": {"none": "such"}}) };
         return json!({
-            "metadata": metadata("default", Some(&namespace_name(at)), at, 58),
+            "metadata": metadata("default", Some(&cluster.namespace(at)), at, 58),
             "spec": {"podSelector": pods, "policyTypes": types},
         });
     };
     json!({
-        "metadata": metadata(&workload::name(template), Some(&namespace_name(template)), at, 59),
+        "metadata": metadata(&workload::name(template), Some(&cluster.namespace(template)), at, 59),
         "spec": {
             "podSelector": {"matchLabels": workload::selector(template)},
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [{"from": [
-                {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace_name(template + 1)}}},
+                {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": cluster.namespace(template + 1)}}},
                 {"podSelector": {}},
             ], "ports": [{"protocol": "TCP", "port": 8080}]}],
             "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.9.0.0/16"]}}]},

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{metadata, namespace_name, one_of, scatter, uid};
+use super::{Cluster, metadata, one_of, scatter, uid};
 
 /// Salts of the choices that make templates differ.
 mod salt {
@@ -28,6 +28,12 @@ pub fn name(template: usize) -> String {
 /// Ten letters as Kubernetes makes them of a template.
 fn hash(template: usize, revision: usize) -> String {
     format!("{:010x}", scatter(template, 200 + revision) & 0xff_ffff_ffff)
+}
+
+/// The name of a pod of a template. Numbers of pods stand in it, so that no two are the same.
+pub fn pod_name(template: usize, at: usize) -> String {
+    let tail = scatter(at, 304) & 0xfff;
+    format!("{}-{}-{tail:03x}{at:x}", name(template), hash(template, 2))
 }
 
 /// The labels that select a template's pods.
@@ -79,7 +85,7 @@ fn security(template: usize, container: usize) -> Value {
     context
 }
 
-fn environment(template: usize, container: usize) -> Value {
+fn environment(cluster: &Cluster, template: usize, container: usize) -> Value {
     let mut list = vec![
         json!({"name": "POD_NAME", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}}),
         json!({"name": "POD_NAMESPACE", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}}),
@@ -88,19 +94,19 @@ fn environment(template: usize, container: usize) -> Value {
     for at in 0..7 {
         list.push(json!({
             "name": format!("SETTING_{at}_OF_CONTAINER_{container}"),
-            "value": format!("http://backend-{at}.{}.svc.cluster.local:8080/v1", namespace_name(template)),
+            "value": format!("http://backend-{at}.{}.svc.cluster.local:8080/v1", cluster.namespace(template)),
         }));
     }
     list.into()
 }
 
-fn container(template: usize, at: usize, role: &str) -> Value {
+fn container(cluster: &Cluster, template: usize, at: usize, role: &str) -> Value {
     let mut container = json!({
         "name": role,
         "image": format!("registry.example.com/shop/{}-{role}:3.{}.1", name(template), template % 17),
         "imagePullPolicy": "IfNotPresent",
         "args": ["--listen=0.0.0.0:8080", "--log-format=json", "--config=/etc/service/settings.properties"],
-        "env": environment(template, at),
+        "env": environment(cluster, template, at),
         "securityContext": security(template, at),
         "terminationMessagePath": "/dev/termination-log",
         "terminationMessagePolicy": "File",
@@ -136,15 +142,15 @@ fn container(template: usize, at: usize, role: &str) -> Value {
 }
 
 /// The pod spec as written in a template.
-fn spec(template: usize) -> Value {
+fn spec(cluster: &Cluster, template: usize) -> Value {
     let account = if one_of(template, salt::DEFAULT_ACCOUNT, 15) {
         "default".to_owned()
     } else {
         name(template)
     };
     let mut spec = json!({
-        "initContainers": [container(template, 2, "migrate")],
-        "containers": [container(template, 0, "app"), container(template, 1, "proxy")],
+        "initContainers": [container(cluster, template, 2, "migrate")],
+        "containers": [container(cluster, template, 0, "app"), container(cluster, template, 1, "proxy")],
         "volumes": [
             {"name": "settings", "configMap": {"name": format!("{}-settings", name(template)), "defaultMode": 420}},
             {"name": "scratch", "emptyDir": {"sizeLimit": "1Gi"}},
@@ -186,63 +192,67 @@ fn owner(api_version: &str, kind: &str, name: &str, uid: &str) -> Value {
     json!([{"apiVersion": api_version, "kind": kind, "name": name, "uid": uid, "controller": true, "blockOwnerDeletion": true}])
 }
 
-fn template_of(template: usize) -> Value {
-    json!({"metadata": {"labels": labels(template), "annotations": annotations(template)}, "spec": spec(template)})
+fn template_of(cluster: &Cluster, template: usize) -> Value {
+    json!({"metadata": {"labels": labels(template), "annotations": annotations(template)}, "spec": spec(cluster, template)})
 }
 
 /// The Deployment of a template.
-pub fn deployment(template: usize) -> Value {
-    let mut metadata = metadata(&name(template), Some(&namespace_name(template)), template, 301);
+pub fn deployment(cluster: &Cluster, template: usize) -> Value {
+    let mut metadata = metadata(&name(template), Some(&cluster.namespace(template)), template, 301);
     metadata["labels"] = labels(template);
     metadata["annotations"] = json!({"deployment.kubernetes.io/revision": "2"});
     metadata["generation"] = 2.into();
     json!({
         "metadata": metadata,
-        "spec": {"replicas": 50, "revisionHistoryLimit": 10, "selector": {"matchLabels": selector(template)}, "template": template_of(template)},
-        "status": {"observedGeneration": 2, "replicas": 50, "readyReplicas": 50, "availableReplicas": 50},
+        "spec": {"replicas": cluster.replicas, "revisionHistoryLimit": 10, "selector": {"matchLabels": selector(template)}, "template": template_of(cluster, template)},
+        "status": {"observedGeneration": 2, "replicas": cluster.replicas, "readyReplicas": cluster.replicas, "availableReplicas": cluster.replicas},
     })
 }
 
 /// The `ReplicaSets` of a template: two each, of which the second is in use.
-pub fn replica_set(at: usize) -> Value {
+pub fn replica_set(cluster: &Cluster, at: usize) -> Value {
     let (template, revision) = (at / 2, at % 2 + 1);
     let hash = hash(template, revision);
-    let mut metadata =
-        metadata(&format!("{}-{hash}", name(template)), Some(&namespace_name(template)), at, 302);
+    let mut metadata = metadata(
+        &format!("{}-{hash}", name(template)),
+        Some(&cluster.namespace(template)),
+        at,
+        302,
+    );
     metadata["labels"] = labels(template);
     metadata["labels"]["pod-template-hash"] = hash.into();
     metadata["annotations"] = json!({"deployment.kubernetes.io/revision": revision.to_string()});
     metadata["ownerReferences"] =
         owner("apps/v1", "Deployment", &name(template), &uid(template, 301));
-    let replicas = if revision == 2 { 50 } else { 0 };
+    let replicas = if revision == 2 { cluster.replicas } else { 0 };
     json!({
         "metadata": metadata,
-        "spec": {"replicas": replicas, "selector": {"matchLabels": selector(template)}, "template": template_of(template)},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": selector(template)}, "template": template_of(cluster, template)},
         "status": {"observedGeneration": 1, "replicas": replicas},
     })
 }
 
 /// The Service of a template.
-pub fn service(template: usize) -> Value {
+pub fn service(cluster: &Cluster, template: usize) -> Value {
     json!({
-        "metadata": metadata(&name(template), Some(&namespace_name(template)), template, 303),
+        "metadata": metadata(&name(template), Some(&cluster.namespace(template)), template, 303),
         "spec": {"type": "ClusterIP", "selector": selector(template), "ports": [{"name": "http", "port": 80, "targetPort": "http", "protocol": "TCP"}]},
     })
 }
 
 /// A pod of a template, as a server sends it.
-pub fn pod(template: usize, at: usize) -> Value {
+pub fn pod(cluster: &Cluster, template: usize, at: usize) -> Value {
     let hash = hash(template, 2);
     let set = format!("{}-{hash}", name(template));
-    let tail = format!("{:05x}", scatter(at, 304) & 0xf_ffff);
-    let mut metadata = metadata(&format!("{set}-{tail}"), Some(&namespace_name(template)), at, 305);
+    let mut metadata =
+        metadata(&pod_name(template, at), Some(&cluster.namespace(template)), at, 305);
     metadata["generateName"] = format!("{set}-").into();
     metadata["labels"] = labels(template);
     metadata["labels"]["pod-template-hash"] = hash.into();
     metadata["annotations"] = annotations(template);
     metadata["ownerReferences"] = owner("apps/v1", "ReplicaSet", &set, &uid(template * 2 + 1, 302));
     metadata["managedFields"] = managed_fields(template);
-    let mut spec = spec(template);
+    let mut spec = spec(cluster, template);
     admit(&mut spec, at);
     json!({"metadata": metadata, "spec": spec, "status": status(template, at)})
 }

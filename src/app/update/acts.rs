@@ -8,7 +8,7 @@ use crate::app::effect::{Effect, SourceChoice, With};
 use crate::app::item::Item;
 use crate::app::list::Sort;
 use crate::app::route::{Screen, View};
-use crate::app::state::{Frozen, State};
+use crate::app::state::State;
 use crate::model::decision::{Decision, DecisionState};
 
 const NO_FINDING: &str = "There is no finding under the cursor.";
@@ -58,6 +58,7 @@ impl State {
             Action::Matrix => self.switch(View::Matrix),
             Action::Heat => self.switch(View::Heat),
             Action::Tenants => self.switch(View::Tenants),
+            Action::Fleet => self.switch(View::Fleet),
             Action::Lens => {
                 let grid = &mut self.nav.top_mut().grid;
                 grid.lens = grid.lens.other();
@@ -126,6 +127,7 @@ impl State {
             Action::Group if matches!(route.screen, Screen::Access(_)) => self.other_access_list(),
             Action::Group => {
                 route.group = route.group.next();
+                route.list.begin_anew();
                 route.stamp = None;
             }
             Action::Platform => {
@@ -138,10 +140,16 @@ impl State {
     }
 
     fn act_on_source(&mut self, action: Action) -> Vec<Effect> {
+        let fleet = matches!(self.nav.top().screen, Screen::Fleet(_));
         match action {
+            Action::Refresh if fleet => self.read_clusters_again(),
+            Action::Cancel if fleet && self.fleet.is_busy() => self.stop_clusters(),
             Action::Refresh => vec![Effect::Refresh],
             Action::Cancel => self.cancel_run(),
-            Action::Freeze => self.freeze(),
+            Action::Freeze => {
+                self.freeze();
+                Vec::new()
+            }
             Action::Compare => self.compare(),
             Action::Undo => vec![Effect::Undo],
             Action::Redo => vec![Effect::Redo],
@@ -167,18 +175,6 @@ impl State {
             }
             other => self.open_menu(other),
         }
-    }
-
-    fn freeze(&mut self) -> Vec<Effect> {
-        if let Some(frozen) = self.frozen.take() {
-            if let Some(inventory) = frozen.inventory {
-                self.data.inventory = inventory;
-                self.data.recount();
-            }
-            return Vec::new();
-        }
-        self.frozen = Some(Frozen::default());
-        Vec::new()
     }
 
     pub(super) fn cancel_run(&mut self) -> Vec<Effect> {
@@ -249,6 +245,9 @@ impl State {
                 .or_else(|| self.chosen_findings().is_empty().then(|| NO_FINDING.to_owned())),
             Action::Answer => self.cannot_save().or_else(|| self.no_question()),
             Action::Undo | Action::Redo | Action::Import => self.cannot_save(),
+            Action::Cancel | Action::Refresh if matches!(route.screen, Screen::Fleet(_)) => {
+                self.no_cluster(action)
+            }
             Action::Cancel if self.run.is_none() => no("No run is under way."),
             Action::Run if self.run.is_some() => no("A run is under way; x stops it."),
             Action::Run
@@ -256,6 +255,7 @@ impl State {
             {
                 no("Nothing is read yet, so there is nothing to run checks on.")
             }
+            Action::Freeze => self.cannot_freeze(),
             Action::Refresh if self.source.name.is_empty() => no("No source is chosen."),
             Action::Compare if self.session.info.is_none() => {
                 no("No session is open: a run begins one.")
@@ -287,6 +287,21 @@ impl State {
             Action::Copy if self.copies().is_empty() => no("There is nothing to copy here."),
             _ => None,
         }
+    }
+
+    /// Why no cluster of several can be read again or stopped.
+    fn no_cluster(&self, action: Action) -> Option<String> {
+        let row = self.nav.top().list.current().map(|row| &row.item);
+        let text = match action {
+            Action::Cancel if self.run.is_none() && !self.fleet.is_busy() => {
+                "Nothing is under way."
+            }
+            Action::Refresh if !matches!(row, Some(Item::Cluster(_))) => {
+                "No cluster is under the cursor."
+            }
+            _ => return None,
+        };
+        Some(text.to_owned())
     }
 
     /// Why there is nothing to decide about here: no finding, or an exception that stands elsewhere.

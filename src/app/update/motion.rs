@@ -6,6 +6,7 @@ use super::related;
 use crate::app::action::Action;
 use crate::app::effect::{Effect, SourceChoice};
 use crate::app::exceptions::Exception;
+use crate::app::fleet::FleetPage;
 use crate::app::grid;
 use crate::app::heat::HeatRow;
 use crate::app::input::Input;
@@ -19,7 +20,9 @@ use crate::model::import::Disagreement;
 impl State {
     /// Moves within the pane that has the keys.
     pub(super) fn move_by(&mut self, action: Action) {
-        let columns = self.data.judged.len();
+        let families = self.fleet.families.len().saturating_sub(1);
+        let columns =
+            if self.nav.view() == View::Fleet { families } else { self.data.judged.len() };
         let route = self.nav.top_mut();
         if let Screen::Matrix(_) = route.screen {
             let place = grid::target(&route.list, action);
@@ -27,7 +30,9 @@ impl State {
             if let Some(id) = id {
                 route.list.go_to(id);
             }
-        } else if matches!((&route.screen, action), (Screen::Heat, Action::Left | Action::Right)) {
+        } else if matches!(route.screen, Screen::Heat | Screen::Fleet(FleetPage::Scores))
+            && matches!(action, Action::Left | Action::Right)
+        {
             let column = route.grid.column.min(columns);
             route.grid.column = match action {
                 Action::Left => column.saturating_sub(1),
@@ -73,6 +78,9 @@ impl State {
     pub(super) fn next_pane(&mut self) {
         if let Screen::Matrix(id) = &self.nav.top().screen {
             return self.next_matrix(id.clone().as_deref());
+        }
+        if let Screen::Fleet(page) = self.nav.top().screen {
+            return self.next_fleet_page(page);
         }
         let route = self.nav.top_mut();
         if route.has_panes() {
@@ -122,7 +130,13 @@ impl State {
         if self.nav.top().in_text() || self.nav.top().beside() {
             return Vec::new();
         }
+        if self.begins_fleet() {
+            let contexts = self.chosen_contexts();
+            self.nav.top_mut().list.clear_marks();
+            return self.begin_fleet(contexts);
+        }
         let Some(row) = self.nav.top().list.current().cloned() else { return Vec::new() };
+        self.nav.top_mut().list.stay();
         if let Some(screen) = self.screen_of(&row) {
             self.nav.open(screen);
             self.nav.top_mut().at = related::place_of(&row.item);
@@ -135,7 +149,8 @@ impl State {
             }
             Item::NewSession => vec![Effect::NewSession],
             Item::Demo => vec![Effect::Connect(SourceChoice::Demo)],
-            Item::Context(info) => vec![Effect::Connect(SourceChoice::Context(info.name.clone()))],
+            Item::Cluster(cluster) => self.open_cluster(&cluster.context.name),
+            Item::Context(info) => self.open_context(&info.name),
             Item::Compared(_) => self
                 .hint("The last run here does not show this finding, so there is nothing to open."),
             Item::Foreseen(_) => self
@@ -161,6 +176,24 @@ impl State {
         }
     }
 
+    /// Opens one of several clusters over them, so that Esc leads back to its row.
+    fn open_cluster(&mut self, name: &str) -> Vec<Effect> {
+        self.nav.open(Screen::Overview);
+        if self.source.name == name {
+            return Vec::new();
+        }
+        vec![Effect::Connect(SourceChoice::Context(name.to_owned()))]
+    }
+
+    /// Opens a context; among clusters side by side it becomes one of them.
+    fn open_context(&mut self, name: &str) -> Vec<Effect> {
+        if matches!(self.nav.top().screen, Screen::Fleet(_)) {
+            let chosen = self.chosen_contexts();
+            return self.begin_fleet(chosen);
+        }
+        vec![Effect::Connect(SourceChoice::Context(name.to_owned()))]
+    }
+
     /// The screen that a row leads to.
     fn screen_of(&self, row: &Row) -> Option<Screen> {
         Some(match &row.item {
@@ -183,6 +216,7 @@ impl State {
                 namespaces: Arc::new(card.namespaces.iter().cloned().collect()),
                 framework: card.frameworks.get(*at).map(|score| score.id.as_str().into()),
             }),
+            Item::Difference(differs) => Screen::Check(Arc::clone(&differs.check)),
             Item::Check { id, .. } => Screen::Check(Arc::clone(id)),
             Item::Exception(exception) => covered(exception)?,
             Item::Disagreement(differs) => self.screen_of_difference(differs)?,
@@ -245,6 +279,9 @@ impl State {
     /// The finding before or after the open one; the list below follows.
     pub(super) fn neighbour(&mut self, by: isize) -> Vec<Effect> {
         let Screen::Finding(print) = &self.nav.top().screen else { return Vec::new() };
+        if self.data.departed(print).is_some() {
+            return self.hint("This finding is gone from the list; esc leads back there.");
+        }
         let all = self.neighbours();
         let at = all.iter().position(|f| *f.fingerprint == **print);
         let next = at.and_then(|at| all.get(at.checked_add_signed(by)?)).map(|f| Arc::clone(f));

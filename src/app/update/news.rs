@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
+use crate::app::live::{Live, Waiting};
 use crate::app::relations::Relations;
 use crate::app::route::{Screen, View};
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
@@ -14,19 +15,13 @@ use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 
 impl State {
-    fn take_judgement(&mut self, judgement: Judgement) {
-        self.data.tenants.judgement += 1;
-        self.data.judged = Arc::new(judgement.frameworks);
-        self.data.not_judged = Arc::new(judgement.not_judged);
-    }
-
     pub(super) fn news(&mut self, event: Event) {
         match event {
             Event::Source(news) => self.source_news(news),
             Event::Run(news) => self.run_news(news),
             Event::Session(news) => self.session_news(news),
             Event::Judged(judged) => {
-                self.take_judgement(judged);
+                self.data.take_judgement(judged);
                 self.data.recount();
             }
             Event::Brought(brought) => {
@@ -34,6 +29,7 @@ impl State {
                 self.data.brought = brought;
                 self.data.recount();
             }
+            Event::Fleet(event) => self.fleet_news(event),
             Event::Related(of, related) => self.related(of, related),
             Event::Tenants { asked, cards } => {
                 self.data.tenants.take(asked, cards);
@@ -69,6 +65,7 @@ impl State {
     fn source_news(&mut self, news: SourceEvent) {
         match news {
             SourceEvent::Connecting { context } => self.connecting(context),
+            SourceEvent::Notice(text) => self.messages.say(Tone::Hint, text, self.now),
             SourceEvent::Progress { resource, items } => {
                 self.source.loading = true;
                 self.source.progress = Some((resource, items));
@@ -97,10 +94,12 @@ impl State {
             self.data.result = None;
             self.data.ledger.bring(HashMap::new());
             self.data.brought = Arc::default();
-            self.take_judgement(Judgement::default());
+            self.data.take_judgement(Judgement::default());
+            self.data.live = Live::default();
             self.data.namespace = None;
             self.data.relations = Relations::default();
-            self.frozen = None;
+            self.frozen = false;
+            self.waiting = Waiting::default();
             self.run = None;
             self.managers = None;
             self.data.recount();
@@ -122,23 +121,25 @@ impl State {
         if complete {
             self.source.progress = None;
         }
-        if !matches!(self.source.status, SourceStatus::Live | SourceStatus::NotWatched(_)) {
+        // What is live, or stale, stays so until the source says otherwise.
+        if !matches!(
+            self.source.status,
+            SourceStatus::Live | SourceStatus::NotWatched(_) | SourceStatus::Stale { .. }
+        ) {
             self.source.status = SourceStatus::Read;
         }
-        if let Some(frozen) = &mut self.frozen {
-            frozen.changes += 1;
-            frozen.inventory = Some(inventory);
-        } else {
-            self.data.inventory = inventory;
-            self.data.recount();
-        }
+        self.take_objects(inventory);
     }
 
     fn run_news(&mut self, news: RunEvent) {
         if let RunEvent::Started { id, total } = news {
             let since = self.now.millis;
+            self.thaw_for_run();
             self.run = Some(RunState { id, total, since, ..RunState::default() });
             return;
+        }
+        if let RunEvent::Recorded { id, result, judged } = news {
+            return self.show_run(id, result, judged);
         }
         let Some(run) = &mut self.run else { return };
         match news {
@@ -152,9 +153,7 @@ impl State {
             RunEvent::Finished { id, result, judged, millis } if id == run.id => {
                 self.run = None;
                 self.last_run = Some(millis);
-                self.data.result = Some(result);
-                self.take_judgement(judged);
-                self.data.recount();
+                self.show_run(id, result, judged);
                 let found = self.data.index.findings.len();
                 #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
                 let seconds = millis as f64 / 1_000.0;

@@ -289,7 +289,7 @@ impl<'a> Compiler<'a> {
                 let (Some(Ir::Const(Node::Str(pattern))), Some(text)) = (pattern, text) else {
                     return self.fail(id, "the pattern of `matches` must be a literal string");
                 };
-                match Pattern::new(&pattern) {
+                match Pattern::new(&pattern, self.names.trusted) {
                     Ok(pattern) => Ok(Ir::Matches(Box::new(text), Box::new(pattern), at)),
                     Err(error) => self.fail(id, format!("the pattern is not usable: {error}")),
                 }

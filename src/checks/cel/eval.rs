@@ -189,7 +189,7 @@ impl<'a> Frame<'a> {
                 let Some(found) = text.as_str() else {
                     return Err(ops::no_overload("matches", &[&text], *at));
                 };
-                self.charge(found.len() / 16 + 1, *at)?;
+                self.charge(regex.cost(found.len()), *at)?;
                 Ok(Val::Bool(regex.is_match(found)))
             }
             Ir::Call(fun, args, at) => self.call(*fun, args, *at),

@@ -10,7 +10,7 @@ use crate::text::locate;
 use super::eval::{Evaluated, Frame};
 use super::functions::{Fun, refuse};
 use super::ops;
-use super::value::{Type, Val};
+use super::value::{EvalError, Failure, Type, Val};
 
 /// Runs one of these functions.
 pub(super) fn call<'a>(
@@ -26,14 +26,22 @@ pub(super) fn call<'a>(
     }
     let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
     let other = args.get(1).and_then(Val::as_str);
-    frame.charge(text.len() / 8 + 1, at)?;
+    frame.charge((text.len() + other.map_or(0, str::len)) / 8 + 1, at)?;
     Ok(match (fun, other) {
         (Fun::ImageRef, None) => frame.image(args.first().unwrap_or(&Val::Null), image_ref),
         (Fun::ParseYaml, None) => {
             frame.charge(text.len(), at)?;
-            let document = locate::documents(text).into_iter().next();
-            let node = document.and_then(|document| document.node.ok());
-            node.map_or(Val::Opt(None), |node| Val::some(owned(&node)))
+            // Aliases can make millions of values of a hundred bytes: such a text is no file that a
+            // component would start with, and what it stands for is not known.
+            let most = text.len().saturating_add(1);
+            let document = locate::documents_within(text, most).into_iter().next();
+            match document.map(|document| document.node) {
+                Some(Ok(node)) => Val::some(owned(&node)),
+                Some(Err(error)) if error.message == locate::too_many(most) => {
+                    return Err(EvalError::new(Failure::TooExpensive, at));
+                }
+                Some(Err(_)) | None => Val::Opt(None),
+            }
         }
         (Fun::DaysBetween, Some(end)) => {
             let no_time = |text: &str| refuse(&format!("`{text}` is no time"), at);
@@ -112,8 +120,17 @@ fn selector_matches<'a>(
     if labels.count().is_none() || matches!(selector, Val::List(_) | Val::Items(_)) {
         return Err(ops::no_overload("selectorMatches", &[selector, labels], at));
     }
-    frame.charge(count + 4, at)?;
+    frame.charge(count + expressions(selector) + 4, at)?;
     Ok(Val::Bool(selector::matches(selector, &Labels(labels))))
+}
+
+/// How many labels, expressions and values a selector names.
+fn expressions(selector: &Val<'_>) -> usize {
+    let count = |value: Option<Val<'_>>| value.and_then(|value| value.count()).unwrap_or(0);
+    let listed = selector.named("matchExpressions");
+    let each = listed.iter().flat_map(ops::elements);
+    let values: usize = each.map(|entry| 1 + count(entry.named("values"))).sum();
+    values + count(selector.named("matchLabels"))
 }
 
 /// The labels that a rule gives.

@@ -17,6 +17,10 @@ const FUEL_PER_OBJECT: usize = 400;
 /// can be looked at word by word.
 const FUEL_PER_BYTE: usize = 100;
 
+/// Most of these steps: as many as the largest text takes that an API server holds (1.5 MiB in etcd).
+/// A manifest can be larger; then such a rule has an error, within seconds.
+const MOST_FOR_BYTES: usize = 200_000_000;
+
 impl Frame<'_> {
     /// Makes room for a look at every one of so many listed objects.
     pub fn allow(&mut self, objects: usize) {
@@ -43,6 +47,7 @@ impl Frame<'_> {
             self.raised = true;
             self.strained = true;
             let text = text_in(&self.get(Var::Object)).saturating_mul(FUEL_PER_BYTE);
+            let text = text.min(MOST_FOR_BYTES);
             self.fuel = self.fuel.saturating_add(u32::try_from(text).unwrap_or(u32::MAX));
         }
     }

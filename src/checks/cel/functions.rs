@@ -162,7 +162,10 @@ pub(super) fn call<'a>(
 ) -> Evaluated<'a> {
     let Some(first) = args.first() else { return Ok(Val::Opt(None)) };
     match fun {
-        Fun::Size => size(first, at),
+        Fun::Size => {
+            frame.charge(first.as_str().map_or(0, str::len) / 64, at)?;
+            size(first, at)
+        }
         Fun::Value => match first {
             Val::Opt(Some(value)) => Ok((**value).clone()),
             Val::Opt(None) => Err(refuse("the optional has no value", at)),
@@ -171,6 +174,7 @@ pub(super) fn call<'a>(
         Fun::OptionalOfNonZero if is_zero(first) => Ok(Val::Opt(None)),
         Fun::OptionalOf | Fun::OptionalOfNonZero => Ok(Val::some(first.clone())),
         Fun::ToInt | Fun::ToUint | Fun::ToDouble | Fun::ToString | Fun::ToBool => {
+            frame.charge(first.as_str().map_or(0, str::len) / 16, at)?;
             convert(fun, first, at)
         }
         Fun::Dyn => Ok(first.clone()),
@@ -201,6 +205,8 @@ pub(super) fn call<'a>(
 
 /// The error of a function that refuses its arguments.
 pub(super) fn refuse(what: &str, at: u32) -> EvalError {
+    // It may quote a text of the object, of any length.
+    let what = crate::text::cut_middle(what, 200);
     EvalError::new(Failure::Function(what.into()), at)
 }
 

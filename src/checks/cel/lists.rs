@@ -59,8 +59,10 @@ fn sort<'a>(frame: &mut Frame<'a>, items: &mut Items<'a>, at: u32) -> Worked<()>
             }
         }
     }
-    let steps = items.len().saturating_mul(items.len().checked_ilog2().unwrap_or(0) as usize);
-    frame.charge(steps, at)?;
+    // Texts are compared as far as they are alike, which may be to their end.
+    let text = |item: &Val<'_>| 1 + item.as_str().map_or(0, |text| text.len() / 64);
+    let each: usize = items.iter().map(text).sum();
+    frame.charge(each.saturating_mul(items.len().checked_ilog2().unwrap_or(0) as usize), at)?;
     items.sort_by(|a, b| ops::compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
     Ok(())
 }

@@ -33,6 +33,8 @@ pub(super) fn binary<'a>(
         Op::In => contains(frame, left, right, at).map(Val::Bool),
         Op::Add => add(frame, left, right, at),
         Op::Lt | Op::Le | Op::Gt | Op::Ge => {
+            let shorter = left.as_str().map_or(0, str::len).min(right.as_str().map_or(0, str::len));
+            frame.charge(shorter / 64, at)?;
             let order =
                 compare(left, right).ok_or_else(|| no_overload(op.symbol(), &[left, right], at))?;
             Ok(Val::Bool(match op {
@@ -246,6 +248,11 @@ pub(super) fn contains(
     }
     if let (Val::List(items), Some(text)) = (within, needle.as_str()) {
         frame.charge(items.len() / 4, at)?;
+        if text.len() >= 64 {
+            let alike = |item: &&Node| matches!(item, Node::Str(s) if s.len() == text.len());
+            let alike = items.iter().filter(alike).count();
+            frame.charge(alike.saturating_mul(text.len() / 64), at)?;
+        }
         return Ok(items.iter().any(|item| matches!(item, Node::Str(s) if *s == *text)));
     }
     let (Val::List(_) | Val::Items(_)) = within else {

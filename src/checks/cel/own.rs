@@ -25,7 +25,7 @@ pub(super) fn call<'a>(
     }
     let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
     let other = args.get(1).and_then(Val::as_str);
-    frame.charge(text.len() / 8 + 1, at)?;
+    frame.charge((text.len() + other.map_or(0, str::len)) / 8 + 1, at)?;
     Ok(match (fun, other) {
         (Fun::CleanPath, None) => Val::Text(clean_path(text).into()),
         (Fun::Capability, None) => Val::Text(capability(text).into()),
@@ -57,7 +57,9 @@ fn grants<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a>
     if !matches!(verbs, Val::List(_) | Val::Items(_)) {
         return Err(wrong());
     }
-    frame.charge(count + 8, at)?;
+    let entries = |member: &str| rule.named(member).and_then(|list| list.count()).unwrap_or(0);
+    let steps = entries("verbs").saturating_mul(count) / 4;
+    frame.charge(steps + (entries("apiGroups") + entries("resources")) / 4 + count + 8, at)?;
     if !holds(rule, "apiGroups", |g| g == "*" || g == group) {
         return Ok(Val::Bool(false));
     }

@@ -123,6 +123,8 @@ pub struct Names<'a> {
     pub lists: Vec<&'a str>,
     /// Names of the facts there are.
     pub facts: &'a [&'static str],
+    /// Whether it ships with Plimsoll, and so is known to be no attack.
+    pub trusted: bool,
 }
 
 impl Names<'_> {

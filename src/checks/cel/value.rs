@@ -249,6 +249,26 @@ impl Val<'_> {
         }
     }
 
+    /// As [`Val::to_node`], unless it would have more parts than this: a computed list may hold
+    /// another one many times, and that one again.
+    #[must_use]
+    pub fn to_node_within(&self, most: usize) -> Option<Node> {
+        fn counted(value: &Val<'_>, left: &mut usize) -> bool {
+            *left = match left.checked_sub(1) {
+                Some(left) => left,
+                None => return false,
+            };
+            match value {
+                Val::Items(items) => items.iter().all(|item| counted(item, left)),
+                Val::Entries(entries) => entries.iter().all(|(_, value)| counted(value, left)),
+                Val::Opt(Some(value)) => counted(value, left),
+                _ => true,
+            }
+        }
+        let mut left = most;
+        counted(self, &mut left).then(|| self.to_node())
+    }
+
     /// An owned tree of the same value; optionals become their value or null.
     #[must_use]
     pub fn to_node(&self) -> Node {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::checks::merge::{Key, Merged, Open, Sink, Tally};
+use crate::checks::merge::{Broken, Key, Merged, Open, Sink, Tally};
 use crate::checks::run::Run;
 use crate::model::changes::Changes;
 use crate::model::kinds::Kind;
@@ -39,7 +39,7 @@ struct Piece {
 /// The pieces of all cells.
 #[derive(Default)]
 pub(super) struct Pieces {
-    pieces: Vec<Piece>,
+    list: Vec<Piece>,
     free: Vec<u32>,
     /// By key the pieces that speak of it.
     speak: FxHashMap<Key, Vec<u32>>,
@@ -49,12 +49,12 @@ pub(super) struct Pieces {
 
 impl Pieces {
     fn new_id(&mut self) -> u32 {
-        if self.pieces.is_empty() {
-            self.pieces.push(Piece::default());
+        if self.list.is_empty() {
+            self.list.push(Piece::default());
         }
         self.free.pop().unwrap_or_else(|| {
-            self.pieces.push(Piece::default());
-            u32::try_from(self.pieces.len() - 1).unwrap_or(u32::MAX)
+            self.list.push(Piece::default());
+            u32::try_from(self.list.len() - 1).unwrap_or(u32::MAX)
         })
     }
 
@@ -79,10 +79,10 @@ impl Pieces {
         keys: &mut FxHashSet<Key>,
     ) {
         let given: Vec<(u32, Tally)> = (0..).zip(std::mem::take(&mut sink.tallies)).collect();
-        while self.pieces.len() <= id as usize {
-            self.pieces.push(Piece::default());
+        while self.list.len() <= id as usize {
+            self.list.push(Piece::default());
         }
-        let Some(piece) = self.pieces.get_mut(id as usize) else { return };
+        let Some(piece) = self.list.get_mut(id as usize) else { return };
         let goes = |check: u32| mask.is_none_or(|mask| mask.has(check));
         let mut left: FxHashSet<Key> = FxHashSet::default();
         let mut note = |key: &Key| {
@@ -129,7 +129,7 @@ impl Pieces {
     pub(super) fn place(&mut self, cells: &BTreeMap<Kind, Vec<Cell>>) {
         let mut first = 0;
         for cell in cells.values().flatten() {
-            if let Some(piece) = self.pieces.get_mut(cell.id as usize) {
+            if let Some(piece) = self.list.get_mut(cell.id as usize) {
                 piece.first = first;
             }
             first += u32::try_from(cell.objects.len()).unwrap_or(u32::MAX);
@@ -138,14 +138,14 @@ impl Pieces {
 
     fn speaking<'p>(&'p self, key: &'p Key) -> impl Iterator<Item = &'p Piece> {
         let ids = self.speak.get(key).into_iter().flatten();
-        ids.filter_map(|id| self.pieces.get(*id as usize))
+        ids.filter_map(|id| self.list.get(*id as usize))
     }
 
     /// The hits of a key in all cells together.
     pub(super) fn hits(&self, key: &Key) -> Option<Merged> {
         let found = self.speaking(key);
         let mut found = found
-            .filter_map(|piece| Some(piece.sink.hits.get(key)?.clone().from_place(piece.first)));
+            .filter_map(|piece| Some(piece.sink.hits.get(key)?.clone().placed_at(piece.first)));
         let mut all = found.next()?;
         found.for_each(|merged| all.add(merged));
         Some(all)
@@ -160,10 +160,10 @@ impl Pieces {
     }
 
     /// The first error of a key.
-    pub(super) fn broken(&self, key: &Key) -> Option<crate::checks::merge::Broken> {
+    pub(super) fn broken(&self, key: &Key) -> Option<Broken> {
         let found = self.speaking(key);
         let found = found
-            .filter_map(|piece| Some(piece.sink.broken.get(key)?.clone().from_place(piece.first)));
+            .filter_map(|piece| Some(piece.sink.broken.get(key)?.clone().placed_at(piece.first)));
         found.min_by_key(|broken| broken.object)
     }
 }

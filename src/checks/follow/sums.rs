@@ -63,7 +63,7 @@ impl Sums {
         for (key, made) in keys.iter().zip(made) {
             self.rename(*key, made, &mut prints);
         }
-        self.merge(run, pieces, prints);
+        self.merge(run, pieces, &prints);
     }
 
     /// Notes which finding a key is of now. `prints` takes every finding that has to be made anew,
@@ -92,10 +92,10 @@ impl Sums {
         &mut self,
         run: &Run<'_>,
         pieces: &Pieces,
-        prints: FxHashMap<Arc<str>, Option<Finding>>,
+        prints: &FxHashMap<Arc<str>, Option<Finding>>,
     ) {
         let mut new: FxHashMap<Arc<str>, Arc<Finding>> = FxHashMap::default();
-        for (print, made) in &prints {
+        for (print, made) in prints {
             let keys = self.keys.get(print).map(Vec::as_slice).unwrap_or_default();
             let finding = match (keys, made) {
                 ([], _) => None,

@@ -15,6 +15,15 @@ pub struct ScanArgs {
     /// Where objects come from.
     #[command(flatten)]
     pub source: SourceArgs,
+    /// Several kubeconfig contexts side by side: names and patterns such as prod-*, comma-separated,
+    /// or `all`
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", help_heading = "Source",
+        conflicts_with_all = ["context", "cluster", "user", "file", "snapshot", "demo"])]
+    pub contexts: Vec<String>,
+    /// Several saved snapshots side by side
+    #[arg(long, value_name = "F", num_args = 1.., help_heading = "Source",
+        conflicts_with_all = ["context", "cluster", "user", "file", "snapshot", "demo"])]
+    pub snapshots: Vec<PathBuf>,
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
@@ -41,6 +50,10 @@ pub struct ScanArgs {
     /// Write the result to a file that does not exist yet
     #[arg(long, value_name = "F", help_heading = "Result")]
     pub output_file: Option<PathBuf>,
+    /// Of several clusters, write the result of each to a file of its own in this directory; the
+    /// table of all of them is printed
+    #[arg(long, value_name = "D", conflicts_with = "output_file", help_heading = "Result")]
+    pub output_dir: Option<PathBuf>,
     /// End with status 1 if an open finding is at least this bad
     #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
     pub fail_on: Option<Severity>,

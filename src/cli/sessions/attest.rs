@@ -44,13 +44,24 @@ fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestat
         framework: key.0.clone(),
         control: key.1.clone(),
         answer: args.answer.ok_or_else(|| Fail::Usage("--answer is missing".to_owned()))?,
-        reviewer: given(&args.reviewer).unwrap_or_else(|| by.to_owned()),
+        reviewer: reviewer(args, by)?,
         date: today(),
         expires: args.until.as_deref().map(last_day).transpose()?,
         evidence: given(&args.evidence),
         link: given(&args.link),
         file,
     })
+}
+
+/// Who answers for it.
+fn reviewer(args: &AttestArgs, by: &str) -> Result<String, Fail> {
+    match args.reviewer.as_deref().map(str::trim) {
+        None => Ok(by.to_owned()),
+        Some("") => {
+            Err(Fail::Usage("--reviewer is empty; name who answers for the control".to_owned()))
+        }
+        Some(name) => Ok(name.to_owned()),
+    }
 }
 
 /// The control that is meant, if a person can answer it.

@@ -46,6 +46,12 @@ pub fn status(status: Status) -> Sign {
     Sign { glyph, word, class }
 }
 
+/// The sign of something that is not known, in a word.
+#[must_use]
+pub fn unknown(word: &'static str) -> Sign {
+    Sign { glyph: "?", word, class: "unknown" }
+}
+
 /// The sign of a decision.
 #[must_use]
 pub fn decision(state: DecisionState) -> Sign {

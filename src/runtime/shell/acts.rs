@@ -39,12 +39,17 @@ impl Shell {
                 }
             }
             Effect::Tenants(asked) => self.work_out_tenants(asked),
+            Effect::Fleet(order) => self.fleet(order),
             Effect::Decide { fingerprints, decision } => {
                 self.desk.order(Order::Decide(fingerprints, decision));
             }
             Effect::Attest { answers, file } => self.desk.order(Order::Attest(answers, file)),
             Effect::Note { fingerprint, text } => self.desk.order(Order::Note(fingerprint, text)),
-            Effect::Compare(with) => self.desk.order(Order::Compare(with)),
+            Effect::Compare(with) => {
+                self.settle();
+                self.desk.order(Order::Compare(with));
+            }
+            Effect::Followed(view) => self.show_followed(view.0),
             Effect::Import(path) => self.desk.order(Order::Import(path)),
             Effect::Preview(asked) => self.start_preview(asked),
             Effect::AskManagers(id) => self.ask_managers(id),
@@ -97,6 +102,7 @@ impl Shell {
     }
 
     pub(super) fn write_report(&mut self, format: Format) {
+        self.settle();
         let Some(shown) = &self.shown else {
             let error = UserError {
                 what: "no report".to_owned(),
@@ -204,6 +210,7 @@ impl Shell {
         self.tenants.forget();
         self.feed(Event::Content(Arc::new(content)));
         self.bring_again();
+        self.follow_anew();
         let sound = read.problems.is_empty() && read.appearance.problems.is_empty();
         // Who asks is told, also what was told before.
         self.ugly.clear();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Shell;
 use crate::app::event::{Event, UserError};
 use crate::app::preview::Asked;
+use crate::assess::Chosen;
 use crate::model::object::ObjectRef;
 use crate::runtime::preview::{Work, start};
 
@@ -36,7 +37,7 @@ impl Shell {
             asked,
             findings,
             content: self.options.content.clone(),
-            chosen: shown.chosen.clone(),
+            chosen: Chosen::clone(&shown.chosen),
             run: self.runs,
             inventory,
             ledger: Arc::clone(&self.ledger),

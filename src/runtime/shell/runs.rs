@@ -6,7 +6,7 @@ use super::{Shell, Shown};
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, SourceEvent, UserError};
 use crate::assess::{self, Before, Chosen};
-use crate::frameworks::{Cluster, Framework};
+use crate::frameworks::{Cluster, Framework, Judgement};
 use crate::imports::objects::with_imports;
 use crate::model::finding::RunResult;
 use crate::model::inventory::{Inventory, SourceInfo};
@@ -16,6 +16,22 @@ use crate::runtime::job::{self, Outcome};
 use crate::session::RunRecord;
 use crate::session::run::Selection;
 use crate::triage::Brought;
+
+/// A run that is over, or a moment of a cluster that is to be one.
+pub(super) struct Ended {
+    /// Its number.
+    pub id: u64,
+    /// What is judged.
+    pub chosen: Arc<Chosen>,
+    /// What is run again when the cluster changes.
+    pub again: Arc<Chosen>,
+    /// What it looked at.
+    pub inventory: Arc<Inventory>,
+    /// RFC 3339.
+    pub started: String,
+    /// RFC 3339.
+    pub finished: String,
+}
 
 impl Shell {
     pub(super) fn start_run(&mut self, request: &RunRequest) {
@@ -43,11 +59,12 @@ impl Shell {
                 // Told here and not by the job: its end must never be heard before its beginning.
                 let total = chosen.checks.len();
                 self.feed(Event::Run(RunEvent::Started { id, total }));
-                // Dropping the old job cancels it.
+                // Dropping the old job cancels it; nor is the cluster followed meanwhile.
+                self.follow = None;
                 self.job = Some(job::start(
                     id,
                     self.options.content.clone(),
-                    chosen,
+                    Arc::new(chosen),
                     inventory,
                     self.events.clone(),
                     self.outcome_tx.clone(),
@@ -135,37 +152,49 @@ impl Shell {
             _ => None,
         };
         let Some(result) = result else {
-            return self.feed(Event::Run(RunEvent::Cancelled { id }));
+            self.feed(Event::Run(RunEvent::Cancelled { id }));
+            if self.job.is_none() {
+                // What was shown before is shown again, and followed.
+                self.follow_shown(None);
+            }
+            return;
         };
-        let (chosen, result) = self.joined(outcome.chosen, result);
+        let Outcome { chosen, inventory, engine, started, .. } = outcome;
+        let (chosen, again, result) = self.joined(chosen, result);
+        let engine = engine.filter(|engine| engine.is_of(&again));
+        let ended = Ended { id, chosen, again, inventory, started, finished: timestamp() };
+        let (result, judged) = self.keep(ended, result);
+        self.feed(Event::Run(RunEvent::Finished { id, result, judged, millis }));
+        self.follow_shown(engine);
+    }
+
+    /// Makes what the checks came to the last run of the session.
+    pub(super) fn keep(&mut self, ended: Ended, result: RunResult) -> (Arc<RunResult>, Judgement) {
+        let Ended { id, chosen, again, inventory, started, finished } = ended;
         let mut record = RunRecord {
             schema: String::new(),
             number: 0,
-            started: outcome.started,
-            finished: timestamp(),
+            started,
+            finished,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             content: self.options.content.digest(),
             selection: chosen.selection.clone(),
-            source: outcome.inventory.source.clone(),
+            source: inventory.source.clone(),
             provider: chosen.cluster.provider.clone(),
-            reads: outcome.inventory.reads.clone(),
+            reads: inventory.reads.clone(),
             result,
         };
-        self.look_back(&chosen, &mut record, &outcome.inventory);
-        let judged = self.options.content.judge(
-            &chosen,
-            &record.result,
-            &outcome.inventory,
-            &self.ledger,
-            &today(),
-        );
+        self.live = None;
+        self.look_back(&chosen, &mut record, &inventory);
+        let content = &self.options.content;
+        let judged = content.judge(&chosen, &record.result, &inventory, &self.ledger, &today());
         let results = assess::results(&judged, &chosen.not_judged);
         let scores = assess::compare::scores(&judged);
         self.desk.order(Order::Run(Box::new(record.clone()), scores));
         let result = Arc::new(record.result.clone());
         self.previous = Some(record.clone());
-        self.shown = Some(Shown { chosen, record, judged, inventory: outcome.inventory });
-        self.feed(Event::Run(RunEvent::Finished { id, result, judged: results, millis }));
+        self.shown = Some(Shown { id, chosen, again, record, judged, inventory });
+        (result, results)
     }
 
     /// Says how long findings are there by the run before, and what is said about them outside the
@@ -183,7 +212,13 @@ impl Shell {
         self.bring(&record.result, inventory);
     }
 
-    pub(super) fn joined(&self, chosen: Chosen, result: RunResult) -> (Chosen, RunResult) {
+    /// What was run, joined with what is shown where it was only a part of that: what is judged, what
+    /// is run again when the cluster changes, and what came of it.
+    fn joined(
+        &self,
+        chosen: Arc<Chosen>,
+        result: RunResult,
+    ) -> (Arc<Chosen>, Arc<Chosen>, RunResult) {
         let base = &self.options.selection;
         let whole = |s: &Selection| {
             s.frameworks == base.frameworks
@@ -194,16 +229,27 @@ impl Shell {
         };
         match &self.shown {
             Some(shown) if !whole(&chosen.selection) => {
-                let merged =
-                    assess::merge(&shown.record.result, &result, &chosen.checks, &chosen.scope);
-                (self.widened(&shown.chosen, chosen), merged)
+                // What the cluster came to since the last run is not taken back by a part of a new one.
+                let before =
+                    self.live.as_ref().map_or(&shown.record.result, |(view, _)| &view.result);
+                let merged = assess::merge(before, &result, &chosen.checks, &chosen.scope);
+                let known = chosen.checks.iter().all(|id| shown.again.checks.contains(id));
+                let elsewhere = !known && chosen.scope != shown.again.scope;
+                let all = Arc::new(self.widened(&shown.chosen, &chosen));
+                // Checks that ran on one place alone are not run on all of them unasked.
+                let again = if elsewhere || known && !Arc::ptr_eq(&shown.chosen, &shown.again) {
+                    Arc::clone(&shown.again)
+                } else {
+                    Arc::clone(&all)
+                };
+                (all, again, merged)
             }
-            _ => (chosen, result),
+            _ => (Arc::clone(&chosen), chosen, result),
         }
     }
 
     /// What was asked for before, and now as well.
-    fn widened(&self, before: &Chosen, now: Chosen) -> Chosen {
+    fn widened(&self, before: &Chosen, now: &Chosen) -> Chosen {
         let mut all = before.clone();
         // An empty selection is everything already.
         if narrow(&before.selection) {
@@ -212,16 +258,16 @@ impl Shell {
             add(&mut old.controls, &new.controls);
             add(&mut old.checks, &new.checks);
         }
-        all.checks.extend(now.checks);
+        all.checks.extend(now.checks.iter().cloned());
         all.checks.sort();
         all.checks.dedup();
-        for pick in now.frameworks {
+        for pick in &now.frameworks {
             match all.frameworks.iter_mut().find(|p| p.framework.id == pick.framework.id) {
-                None => all.frameworks.push(pick),
+                None => all.frameworks.push(pick.clone()),
                 Some(part) => part.framework = self.united(&part.framework, &pick.framework),
             }
         }
-        all.not_judged.extend(now.not_judged);
+        all.not_judged.extend(now.not_judged.iter().cloned());
         all.not_judged.sort();
         all.not_judged.dedup();
         let judged = |id: &str| all.frameworks.iter().any(|p| p.framework.id == id);
@@ -261,7 +307,7 @@ impl Shell {
         });
         let chosen = self.options.content.choose(&record.selection).unwrap_or_default();
         let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
-        let chosen = self.options.content.fit(chosen, cluster);
+        let chosen = Arc::new(self.options.content.fit(chosen, cluster));
         self.bring(&record.result, &inventory);
         let today = today();
         let judged =
@@ -272,7 +318,9 @@ impl Shell {
         let id = self.runs;
         self.feed(Event::Run(RunEvent::Started { id, total: chosen.checks.len() }));
         self.feed(Event::Run(RunEvent::Finished { id, result, judged: results, millis: 0 }));
-        self.shown = Some(Shown { chosen, record, judged, inventory });
+        (self.live, self.follow) = (None, None);
+        let again = Arc::clone(&chosen);
+        self.shown = Some(Shown { id, chosen, again, record, judged, inventory });
     }
 
     /// Works out what files and annotations say about the findings of a run.
@@ -284,22 +332,37 @@ impl Shell {
 
     /// The same after the files were read again.
     pub(super) fn bring_again(&mut self) {
-        let Some(shown) = self.shown.take() else { return };
-        self.bring(&shown.record.result, &shown.inventory);
-        self.shown = Some(shown);
+        let seen = match (&self.live, &self.shown) {
+            (Some((view, _)), _) => (Arc::clone(&view.result), Arc::clone(&view.inventory)),
+            (None, Some(shown)) => {
+                (Arc::new(shown.record.result.clone()), Arc::clone(&shown.inventory))
+            }
+            (None, None) => return,
+        };
+        self.bring(&seen.0, &seen.1);
         self.judge_again();
     }
 
+    /// Judges the run, and what is shown instead of it, by what is decided now.
     pub(super) fn judge_again(&mut self) {
+        self.decided += 1;
         let Some(shown) = &mut self.shown else { return };
-        shown.judged = self.options.content.judge(
+        let (content, today) = (&self.options.content, today());
+        shown.judged = content.judge(
             &shown.chosen,
             &shown.record.result,
             &shown.inventory,
             &self.ledger,
-            &today(),
+            &today,
         );
-        let results = assess::results(&shown.judged, &shown.chosen.not_judged);
+        let results = match &self.live {
+            None => assess::results(&shown.judged, &shown.chosen.not_judged),
+            Some((view, chosen)) => {
+                let (result, inventory) = (&view.result, &view.inventory);
+                let judged = content.judge(chosen, result, inventory, &self.ledger, &today);
+                assess::results(&judged, &chosen.not_judged)
+            }
+        };
         self.feed(Event::Judged(results));
     }
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::Shell;
-use crate::app::effect::SourceChoice;
+use crate::app::effect::{FleetOrder, SourceChoice};
 use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
 use crate::assess::{self, compare::scores};
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::runtime::desk::Order;
+use crate::runtime::fleet::Terms;
 use crate::runtime::source::{Source, name_of, user_error};
 use crate::session::run::Selection;
 use crate::source::{demo, files, snapshot};
@@ -20,16 +21,48 @@ impl Shell {
     pub(super) fn load_contexts(&mut self) {
         let found = crate::cluster::contexts(self.options.connect.kubeconfig.as_deref());
         let contexts = found.map_err(user_error).map(|found| {
-            let info = |c: crate::cluster::ContextInfo| ContextInfo {
-                current: found.current.as_deref() == Some(&*c.name),
-                name: c.name,
-                server: c.server.unwrap_or_default(),
-                user: c.user.unwrap_or_default(),
-                namespace: c.namespace.unwrap_or_default(),
-            };
+            let current = found.current;
+            let info = |c| context_info(c, current.as_deref());
             found.all.into_iter().map(info).collect()
         });
         self.feed(Event::Contexts(contexts));
+    }
+
+    /// Reads several clusters, or lets them go.
+    pub(super) fn fleet(&mut self, order: FleetOrder) {
+        let (names, asked) = match order {
+            FleetOrder::Read { names, asked } => (names, asked),
+            FleetOrder::Stop(names) => return names.iter().for_each(|name| self.fleet.stop(name)),
+        };
+        let terms = Arc::new(Terms {
+            content: self.options.content.clone(),
+            selection: self.options.selection.clone(),
+            sources: self.options.sources.clone(),
+            request: self.judged_request(),
+        });
+        for name in names {
+            let options = self.connect_options(Some(name.clone()));
+            self.fleet.read(name, asked, options, Arc::clone(&terms), self.events.clone());
+        }
+    }
+
+    /// What is read of a cluster that is judged and not browsed.
+    fn judged_request(&self) -> ReadRequest {
+        let chosen = self.options.content.choose(&self.options.selection).unwrap_or_default();
+        let kinds = self.options.content.plan(&chosen).kinds().into_iter().collect();
+        ReadRequest { kinds, ..self.read_request() }
+    }
+
+    /// How to connect to a context; none for the current one.
+    fn connect_options(&self, name: Option<String>) -> ConnectOptions {
+        let mut options = self.options.connect.clone();
+        if name != options.context {
+            // The command line said them of the context that it named.
+            options.cluster = None;
+            options.user = None;
+        }
+        options.context = name;
+        options
     }
 
     /// Where the next source reports. What the one before has not said yet is never heard.
@@ -48,14 +81,7 @@ impl Shell {
                 self.read_fixed(&source, || Ok(demo::inventory()));
             }
             SourceChoice::Context(name) => {
-                let mut options = self.options.connect.clone();
-                let name = Some(name).filter(|n| !n.is_empty());
-                if name != options.context {
-                    // The command line said them of the context that it named.
-                    options.cluster = None;
-                    options.user = None;
-                }
-                options.context = name;
+                let options = self.connect_options(Some(name).filter(|n| !n.is_empty()));
                 let source = SourceInfo {
                     kind: SourceKind::Live,
                     context: options.context.clone(),
@@ -71,6 +97,8 @@ impl Shell {
     fn turn_to(&mut self, source: &SourceInfo) {
         self.job = None;
         self.shown = None;
+        self.live = None;
+        self.follow = None;
         self.inventory = None;
         self.bare = None;
         self.run_when_loaded = true;
@@ -124,6 +152,9 @@ impl Shell {
     pub(super) fn new_session(&mut self) {
         let source = self.inventory.as_ref().map(|i| i.source.clone()).unwrap_or_default();
         self.leave_session(&source);
+        if self.settle() {
+            return;
+        }
         // What is on the screen is the new session's first run.
         if let Some(shown) = &self.shown {
             self.previous = Some(shown.record.clone());
@@ -171,6 +202,19 @@ impl Shell {
                 self.read_fixed(source, read);
             }
         }
+    }
+}
+
+/// A context as the workbench shows it.
+#[must_use]
+pub fn context_info(context: crate::cluster::ContextInfo, current: Option<&str>) -> ContextInfo {
+    ContextInfo {
+        current: current == Some(&*context.name),
+        name: context.name,
+        server: context.server.unwrap_or_default(),
+        user: context.user.unwrap_or_default(),
+        namespace: context.namespace.unwrap_or_default(),
+        plugin: context.plugin.unwrap_or_default(),
     }
 }
 

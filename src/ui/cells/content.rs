@@ -1,9 +1,11 @@
 //! What stands in the columns of a row.
 
+mod fleet;
 mod foreseen;
 mod review;
 mod tenant;
 
+pub(in crate::ui) use fleet::{badge, phase};
 pub(in crate::ui) use tenant::verdict;
 
 use std::sync::Arc;
@@ -59,6 +61,8 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Heading(_) | Item::Text(_) | Item::Tactic { .. } => Vec::new(),
         Item::Technique(cell) => vec![plain(format!("{} {}", cell.id, cell.title))],
         Item::Heat(row) => vec![plain(&*row.namespace)],
+        Item::Cluster(cluster) => fleet::cluster(state, cluster, width),
+        Item::Difference(differs) => fleet::difference(differs, width),
         Item::Tenant(card) => tenant::card(card, width),
         Item::TenantScore(card, at) => {
             card.frameworks.get(*at).map(|score| tenant::score(score, width)).unwrap_or_default()
@@ -93,7 +97,11 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Cause(cause) => cause_cells(cause, list.is_folded(row.id), width),
         Item::Kind(kind) => kind_cells(data, kind, width),
         Item::Object(object) => {
-            let mut cells = vec![dim(object.namespace()), plain(&*object.id.name)];
+            let mut name = plain(&*object.id.name);
+            if let Some(flip) = data.live.on_object(&object.id) {
+                name.push(piece(format!("  {}", flip.word()), sign::flip(flip).1));
+            }
+            let mut cells = vec![dim(object.namespace()), name];
             push_tally(&mut cells, data.index.objects.get(&object.id), width);
             cells
         }
@@ -143,7 +151,11 @@ fn control(
     let (mark, word, role) = sign::status(result.map(|r| r.status));
     let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
     let title = control.map(|c| c.title.as_str()).unwrap_or_default();
-    let mut cells = vec![vec![piece(status, role)], dim(id), plain(title)];
+    let title = match data.live.on_control(framework, id) {
+        Some(flip) => plain(format!("({}) {title}", flip.word())),
+        None => plain(title),
+    };
+    let mut cells = vec![vec![piece(status, role)], dim(id), title];
     if width >= 100 {
         cells.push(dim(control.map(|c| c.assessment.word()).unwrap_or_default()));
     }
@@ -316,6 +328,9 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
     let mut message = mask(&finding.message).into_owned();
     if finding.platform {
         message.insert_str(0, "(platform) ");
+    }
+    if let Some(flip) = state.data.live.on_finding(&finding.fingerprint) {
+        message.insert_str(0, &format!("({}) ", flip.word()));
     }
     cells.push(plain(message));
     if width >= 130 {

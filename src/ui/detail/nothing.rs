@@ -15,6 +15,9 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
         let text = format!("All {} rows are hidden by the filter.", route.list.total());
         return (text, format!("{} clears it", key(Action::Back)));
     }
+    if matches!(route.screen, Screen::Fleet(_)) {
+        return ("Nothing here.".to_owned(), String::new());
+    }
     if let Some(said) = of_source(state, &key) {
         return said;
     }

@@ -15,7 +15,7 @@ use super::{WIDE, draw_lines};
 /// A finding: the object with the line that is wrong in the middle, and beside it what is wrong.
 pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let Screen::Finding(fingerprint) = &route.screen else { return };
-    let Some(finding) = state.data.finding(fingerprint) else {
+    let Some(finding) = state.data.open_finding(fingerprint) else {
         let text = "This finding is gone: the last run did not see it any more, or a filter of \
                     namespace or platform hides it. esc goes back.";
         paint.line(area, 1, &[piece(format!("   {text}"), Role::Text)]);
@@ -33,8 +33,14 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     }
     let (top, body) = split_top(area, 1);
     let place = state.place_of_finding();
-    let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
-    let from = paint.line_right(top, 0, &[piece(count, Role::Dim)]);
+    let right = match state.data.departed(fingerprint) {
+        Some(gone) => piece(format!("{} ", gone.words()), Role::Manual),
+        None => {
+            let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
+            piece(count, Role::Dim)
+        }
+    };
+    let from = paint.line_right(top, 0, &[right]);
     paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
 
     let fault = if finding.missing { "not set here" } else { "fails" };
@@ -45,7 +51,8 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         paint.targets.add(right, Target::Side);
         let lines = detail::of_finding(state, finding, usize::from(right.width.saturating_sub(1)));
         draw_lines(paint, right, &lines, route.side);
-        focus(paint, top, route);
+        let free = from.saturating_sub(top.x + 2).min(top.width.saturating_sub(14));
+        focus(paint, Rect { width: free, ..top }, route);
     } else if route.pane == 0 && !route.text.yaml.lines.is_empty() {
         text(paint, body, route, Some(fault));
     } else {
@@ -72,7 +79,7 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
         text(paint, left, route, here);
         let right = paint.divide(right);
         table::draw(state, paint, right, route, route.pane == 1);
-        focus(paint, top, route);
+        focus(paint, Rect { width: top.width.saturating_sub(14), ..top }, route);
     } else if route.pane == 0 {
         text(paint, body, route, here);
     } else {
@@ -91,8 +98,7 @@ fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
 }
 
 /// Which pane the keys go to, where both are in sight.
-fn focus(paint: &mut Paint<'_>, top: Rect, route: &Route) {
+fn focus(paint: &mut Paint<'_>, spot: Rect, route: &Route) {
     let word = if route.pane == 0 { "keys: text" } else { "keys: right pane" };
-    let spot = Rect { width: top.width.saturating_sub(14), ..top };
     paint.line_right(spot, 0, &[piece(word, Role::Dim)]);
 }

@@ -10,7 +10,8 @@ fn reads(source: &str) -> String {
 
 fn compiled(source: &str) -> Expr {
     let vars = vec![Var::Pod, Var::Container, Var::Lists, Var::Params];
-    let names = Names { vars, lists: vec!["services"], params: vec!["p"], facts: &["f"] };
+    let names =
+        Names { vars, lists: vec!["services"], params: vec!["p"], facts: &["f"], trusted: false };
     Expr::compile(source, &names).unwrap()
 }
 

@@ -1,0 +1,62 @@
+//! What must be reached, on two cores.
+
+use std::collections::BTreeMap;
+
+use super::figure::Figure;
+
+/// A bound of one row at one size. Times are the wall's.
+struct Bound {
+    row: &'static str,
+    size: usize,
+    limit: f64,
+    /// At least, rather than at most.
+    least: bool,
+    words: &'static str,
+}
+
+const fn most(row: &'static str, size: usize, limit: f64, words: &'static str) -> Bound {
+    Bound { row, size, limit, least: false, words }
+}
+
+const BOUNDS: &[Bound] = &[
+    most("run, all cores", 10_000, 1.5, "< 1.5 s"),
+    Bound {
+        row: "evaluations/s, one thread",
+        size: 10_000,
+        limit: 3.0,
+        least: true,
+        words: "≥ 3 M",
+    },
+    most("peak memory, holding it", 20_000, 300.0, "< 300 MiB"),
+    most("live: scan ÷ bare client", 10_000, 1.3, "≤ 1.3 ×"),
+    most("workbench: first frame", 10_000, 0.1, "< 100 ms"),
+    most("workbench: first rows", 10_000, 1.0, "< 1 s"),
+    most("live workbench: first frame", 10_000, 0.1, "< 100 ms"),
+    most("live workbench: first rows", 10_000, 1.0, "< 1 s"),
+    most("key to frame during runs: p99", 10_000, 0.05, "< 50 ms"),
+    most("live workbench: key to frame while loading: p99", 10_000, 0.05, "< 50 ms"),
+    most("live workbench: a change is on the screen: longest", 10_000, 1.0, "< 1 s"),
+    most("idle for 10 s: CPU ticks", 10_000, 0.0, "none"),
+    most("idle for 10 s: wake-ups", 10_000, 0.0, "none"),
+    most("live workbench: idle for 10 s: CPU ticks", 10_000, 0.0, "none"),
+    most("live workbench: idle for 10 s: wake-ups", 10_000, 0.0, "none"),
+    most("one changed pod: evaluated again", 10_000, 0.01, "< 10 ms"),
+    most("one changed RoleBinding: evaluated again", 10_000, 0.01, "< 10 ms"),
+    most("one changed NetworkPolicy: evaluated again", 10_000, 0.01, "< 10 ms"),
+    most("one changed label of a Namespace: evaluated again", 10_000, 0.01, "< 10 ms"),
+];
+
+/// What a row must reach, and whether it does.
+pub fn verdict(row: &str, cells: &BTreeMap<usize, Figure>) -> Option<String> {
+    let bound = BOUNDS.iter().find(|bound| bound.row == row)?;
+    let met = cells.get(&bound.size).map(|figure| match bound.least {
+        true => figure.value >= bound.limit,
+        false => figure.value <= bound.limit,
+    });
+    let verdict = match met {
+        Some(true) => "met",
+        Some(false) => "missed",
+        None => "not measured",
+    };
+    Some(format!("{} at {}: {verdict}", bound.words, bound.size))
+}

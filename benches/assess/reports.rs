@@ -1,0 +1,64 @@
+//! A run in every format of reports: how long it takes, how long it is, and the memory beyond what
+//! is held already.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use plimsoll::assess;
+use plimsoll::checks::Silent;
+use plimsoll::frameworks::NotJudged;
+use plimsoll::model::ledger::Ledger;
+use plimsoll::report::{Format, Input};
+use plimsoll::session::run::Selection;
+
+use super::capture;
+use super::figure::Figure;
+use super::measure::{beyond, time};
+use super::part::row;
+
+const NOW: &str = "2026-04-01T00:00:00Z";
+
+/// Everything on one cluster, in a process of its own.
+pub fn run(dir: &Path) -> anyhow::Result<()> {
+    let inventory = Arc::new(capture::whole(dir)?);
+    let content = capture::content();
+    let facts = content.facts(Arc::clone(&inventory));
+    let chosen = content.choose(&Selection::default())?;
+    let chosen = content.fit(chosen, assess::cluster(&facts));
+    let plan = content.plan(&chosen);
+    let result = content.run(&plan, &chosen, &facts, &Silent);
+    let ledger = Ledger::default();
+    let today = "2026-04-01";
+    let judged = content.judge(&chosen, &result, &inventory, &ledger, today);
+    let digest = content.digest();
+    let not_judged: [NotJudged; 0] = [];
+    let input = Input {
+        content: &digest,
+        source: &inventory.source,
+        reads: &inventory.reads,
+        result: &result,
+        frameworks: &judged,
+        ledger: &ledger,
+        session: None,
+        today,
+        selection: &chosen.selection,
+        profile: None,
+        not_judged: &not_judged,
+        gone: &[],
+        started: NOW,
+        finished: NOW,
+        check: &|id| content.text_of(id),
+    };
+    for format in Format::ALL {
+        let ((text, took), more) = beyond(|| time(|| format.render(&input)));
+        let word = format.word();
+        // A matrix that no default judges has no layer.
+        let Ok(text) = text else { continue };
+        row(&format!("report {word}"), Figure::took(took));
+        row(&format!("report {word}: size"), Figure::bytes(text.len()));
+        if let Some(more) = more {
+            row(&format!("report {word}: memory beyond"), Figure::mib(more));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! The workbench without a terminal: what an event costs the task that owns the state, and what a
+//! frame costs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use plimsoll::app::data::Content as Known;
+use plimsoll::app::event::{Event, Now, RunEvent, SourceEvent};
+use plimsoll::app::key::macro_keys;
+use plimsoll::app::state::{Look, Setup, State};
+use plimsoll::assess;
+use plimsoll::checks::Silent;
+use plimsoll::config::theme::Themes;
+use plimsoll::model::ledger::Ledger;
+use plimsoll::session::run::Selection;
+use plimsoll::ui::{Depth, Theme};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::figure::Figure;
+use super::measure::{Took, fastest, time};
+use super::part::row;
+use super::{capture, pace};
+
+/// What is typed into the filter: a word that most rows lack, and terms of its language.
+const FILTERS: [(&str, &str); 3] = [
+    ("a word", "service-0007"),
+    ("terms", "sev:high+ ns:team-0* !kind:ReplicaSet"),
+    ("letters in order", "srvc7"),
+];
+/// The lists in which it is typed, and the keys that lead there.
+const LISTS: [(&str, &str); 2] = [("findings", "4"), ("pods", "22gg<enter>")];
+
+/// A workbench with the time standing still.
+struct Bench {
+    state: State,
+    theme: Theme,
+    terminal: Terminal<TestBackend>,
+}
+
+impl Bench {
+    fn new(known: Known) -> anyhow::Result<Self> {
+        let themes = Themes::default();
+        let look = Look { theme: Themes::DEFAULT.to_owned(), ..Look::default() };
+        let setup = Setup { content: Arc::new(known), look, ..Setup::default() };
+        let theme = Theme::new(&themes.get(Themes::DEFAULT)?, Depth::True);
+        let terminal = Terminal::new(TestBackend::new(120, 40))?;
+        let mut bench = Self { state: State::new(setup, NOW), theme, terminal };
+        bench.event(Event::Resize(120, 40));
+        Ok(bench)
+    }
+
+    fn event(&mut self, event: Event) -> Took {
+        time(|| drop(self.state.update(event, NOW))).1
+    }
+
+    /// The time that all these keys took together.
+    fn keys(&mut self, text: &str) -> anyhow::Result<Took> {
+        let mut sum = Took::NOTHING;
+        for key in macro_keys(text).map_err(|e| anyhow::anyhow!("{text}: {e:?}"))? {
+            sum += self.event(Event::Key(key));
+        }
+        Ok(sum)
+    }
+
+    fn frame(&mut self) -> anyhow::Result<Took> {
+        let Self { state, theme, terminal } = self;
+        terminal.draw(|frame| plimsoll::ui::draw(state, theme, frame))?;
+        // Where the first frame could be drawn, so can others.
+        let mut draw = || terminal.draw(|frame| plimsoll::ui::draw(state, theme, frame)).is_ok();
+        Ok(fastest(20, || assert!(draw(), "the frame cannot be drawn")))
+    }
+}
+
+const NOW: Now = Now { millis: 10_000, unix: 1_795_521_600 };
+
+/// Everything on one cluster, in a process of its own.
+pub fn run(dir: &Path) -> anyhow::Result<()> {
+    let inventory = Arc::new(capture::whole(dir)?);
+    let content = capture::content();
+    let facts = content.facts(Arc::clone(&inventory));
+    let chosen = content.choose(&Selection::default())?;
+    let chosen = content.fit(chosen, assess::cluster(&facts));
+    let plan = content.plan(&chosen);
+    let result = Arc::new(content.run(&plan, &chosen, &facts, &Silent));
+    let judged = content.judge(&chosen, &result, &inventory, &Ledger::default(), "2026-04-01");
+    let judged = assess::results(&judged, &[]);
+
+    let frameworks = Arc::clone(&content.frameworks);
+    let mut bench = Bench::new(Known { library: Arc::clone(&content.library), frameworks })?;
+    bench.event(Event::Source(SourceEvent::Connecting { context: "benchmark".to_owned() }));
+    let loaded = Event::Source(SourceEvent::Loaded { inventory, complete: true });
+    row("screen: the objects arrive", Figure::took(bench.event(loaded)));
+    bench.event(Event::Source(SourceEvent::Live));
+    bench.event(Event::Run(RunEvent::Started { id: 1, total: 1 }));
+    let finished = RunEvent::Finished { id: 1, result, judged, millis: 1_000 };
+    row("screen: the result of a run arrives", Figure::took(bench.event(Event::Run(finished))));
+    row("frame: overview", Figure::took(bench.frame()?));
+    for (list, keys) in LISTS {
+        row(&format!("screen: open the list of {list}"), Figure::took(bench.keys(keys)?));
+        row(&format!("frame: {list}"), Figure::took(bench.frame()?));
+        filters(&mut bench, list)?;
+        bench.keys("<enter>")?;
+        row(&format!("frame: one of the {list}"), Figure::took(bench.frame()?));
+    }
+    Ok(())
+}
+
+/// A filter is worked out anew with each letter: the longest that one of them takes counts.
+fn filters(bench: &mut Bench, list: &str) -> anyhow::Result<()> {
+    for (what, text) in FILTERS {
+        let mut best: Option<Took> = None;
+        for _ in 0..pace::times() {
+            bench.keys("/")?;
+            let mut worst = Took::NOTHING;
+            for letter in text.chars() {
+                let took = bench.keys(&letter.to_string())?;
+                worst.wall = worst.wall.max(took.wall);
+                worst.cpu = worst.cpu.max(took.cpu);
+            }
+            bench.keys("<esc>")?;
+            let least =
+                |best: Took| Took { wall: best.wall.min(worst.wall), cpu: best.cpu.min(worst.cpu) };
+            best = Some(best.map_or(worst, least));
+        }
+        if let Some(best) = best {
+            row(&format!("filter {list}, {what}: a letter"), Figure::took(best));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! What is different between two results, and between two such differences.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::model::finding::{Finding, RunResult};
+
+/// What is different from a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Delta {
+    /// Findings that the run did not have, in the order of reports.
+    pub new: Vec<Arc<Finding>>,
+    /// Findings of the run that are not there any more.
+    pub gone: Vec<Arc<Finding>>,
+    /// Findings of both that say something else: as in the run, and as they are now.
+    pub changed: Vec<(Arc<Finding>, Arc<Finding>)>,
+    /// Something else could not be assessed than in the run.
+    pub coverage: bool,
+}
+
+/// What came of one change.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Step {
+    /// Findings that came.
+    pub new: Vec<Arc<Finding>>,
+    /// Findings that went.
+    pub gone: Vec<Arc<Finding>>,
+    /// Findings that say something else now.
+    pub changed: Vec<Arc<Finding>>,
+}
+
+type ByPrint<'a> = BTreeMap<&'a str, &'a Arc<Finding>>;
+
+fn by_print<'a>(findings: impl IntoIterator<Item = &'a Arc<Finding>>) -> ByPrint<'a> {
+    findings.into_iter().map(|f| (f.fingerprint.as_str(), f)).collect()
+}
+
+impl Delta {
+    /// What is different in a later result.
+    #[must_use]
+    pub fn between(run: &RunResult, later: &RunResult) -> Self {
+        let mut before: HashMap<&str, &Arc<Finding>> =
+            run.findings.iter().map(|f| (f.fingerprint.as_str(), f)).collect();
+        let mut delta =
+            Self { coverage: run.not_assessed != later.not_assessed, ..Self::default() };
+        for finding in &later.findings {
+            match before.remove(finding.fingerprint.as_str()) {
+                None => delta.new.push(Arc::clone(finding)),
+                Some(old) if says_the_same(old, finding) => {}
+                Some(old) => delta.changed.push((Arc::clone(old), Arc::clone(finding))),
+            }
+        }
+        let left = |f: &&Arc<Finding>| before.contains_key(f.fingerprint.as_str());
+        delta.gone = run.findings.iter().filter(left).cloned().collect();
+        delta
+    }
+
+    /// Whether nothing is different.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.gone.is_empty() && self.changed.is_empty() && !self.coverage
+    }
+
+    /// What happened since an earlier difference from the same run. Costs as much as both are long.
+    #[must_use]
+    pub fn step(&self, earlier: &Self) -> Step {
+        let (new, were_new) = (by_print(&self.new), by_print(&earlier.new));
+        let (gone, were_gone) = (by_print(&self.gone), by_print(&earlier.gone));
+        let missing = |from: &ByPrint<'_>, of: &ByPrint<'_>| -> Vec<Arc<Finding>> {
+            of.iter().filter(|(p, _)| !from.contains_key(*p)).map(|(_, f)| Arc::clone(f)).collect()
+        };
+        let mut step = Step::default();
+        step.new = missing(&were_new, &new);
+        step.new.extend(missing(&gone, &were_gone));
+        step.gone = missing(&new, &were_new);
+        step.gone.extend(missing(&were_gone, &gone));
+        step.changed = self.changed_since(earlier, &were_new, &gone);
+        step
+    }
+
+    fn changed_since(
+        &self,
+        earlier: &Self,
+        were_new: &ByPrint<'_>,
+        gone: &ByPrint<'_>,
+    ) -> Vec<Arc<Finding>> {
+        let (now, then) = (by_print(after(self)), by_print(after(earlier)));
+        let other = |f: &Arc<Finding>| {
+            let was = were_new.get(f.fingerprint.as_str()).or(then.get(f.fingerprint.as_str()));
+            was.is_some_and(|was| !says_the_same(was, f))
+        };
+        let mut changed: Vec<Arc<Finding>> =
+            self.new.iter().filter(|f| other(f)).cloned().collect();
+        // Changed for the first time, or again; what was gone before and is back counts as new.
+        let back = by_print(&earlier.gone);
+        let again = |f: &&Arc<Finding>| {
+            let print = f.fingerprint.as_str();
+            !back.contains_key(print) && (!then.contains_key(print) || other(f))
+        };
+        changed.extend(after(self).filter(again).cloned());
+        // Changed back to what the run had.
+        let restored = |(before, _): &&(Arc<Finding>, Arc<Finding>)| {
+            let print = before.fingerprint.as_str();
+            !now.contains_key(print) && !gone.contains_key(print)
+        };
+        changed.extend(earlier.changed.iter().filter(restored).map(|(b, _)| Arc::clone(b)));
+        changed
+    }
+}
+
+fn after(delta: &Delta) -> impl Iterator<Item = &Arc<Finding>> {
+    delta.changed.iter().map(|(_, after)| after)
+}
+
+/// Whether two findings of one fingerprint say the same to a person. How many pods show it changes
+/// with every rollout, and is no news.
+fn says_the_same(a: &Arc<Finding>, b: &Arc<Finding>) -> bool {
+    Arc::ptr_eq(a, b)
+        || (a.severity == b.severity
+            && a.message == b.message
+            && a.note == b.note
+            && a.missing == b.missing
+            && a.value == b.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::finding::Severity;
+
+    fn finding(number: usize, severity: Severity) -> Arc<Finding> {
+        let text = format!(
+            r#"{{"fingerprint": "p1:{number}", "check": "c", "severity": "{severity}", "form": "rule",
+            "scope": "object", "object": null, "owner": null, "instances": 0, "stale": 0,
+            "origin": null, "container": null, "path": "spec", "missing": false, "value": null,
+            "message": "m", "note": null, "platform": false, "file": null, "line": null}}"#
+        );
+        Arc::new(serde_json::from_str(&text).unwrap())
+    }
+
+    /// 0 is absent, other numbers are severities.
+    fn result(states: &[u8]) -> RunResult {
+        let severity = |state: u8| Severity::ALL[usize::from(state) % 5];
+        let all = states.iter().enumerate().filter(|(_, s)| **s > 0);
+        let findings = all.map(|(at, s)| finding(at, severity(*s))).collect();
+        RunResult { findings, ..RunResult::default() }
+    }
+
+    fn prints(list: &[Arc<Finding>]) -> Vec<&str> {
+        let mut prints: Vec<&str> = list.iter().map(|f| f.fingerprint.as_str()).collect();
+        prints.sort_unstable();
+        prints
+    }
+
+    proptest! {
+        /// Whatever happened in between, a step tells the difference between the two results.
+        #[test]
+        fn a_step_is_what_is_different_between_two_results(
+            run in prop::collection::vec(0_u8..4, 6),
+            one in prop::collection::vec(0_u8..4, 6),
+            two in prop::collection::vec(0_u8..4, 6),
+        ) {
+            let (run, one, two) = (result(&run), result(&one), result(&two));
+            let step = Delta::between(&run, &two).step(&Delta::between(&run, &one));
+            let plain = Delta::between(&one, &two);
+            prop_assert_eq!(prints(&step.new), prints(&plain.new));
+            prop_assert_eq!(prints(&step.gone), prints(&plain.gone));
+            let changed: Vec<Arc<Finding>> = after(&plain).cloned().collect();
+            prop_assert_eq!(prints(&step.changed), prints(&changed));
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_assessed_is_a_difference() {
+        use crate::model::finding::Gap;
+        use crate::model::read::{Missing, ReadStatus};
+        let missing = Missing::list("pods", None, ReadStatus::Forbidden);
+        let gap = Gap { check: "c".into(), missing, count: 0, platform: false };
+        let blind = RunResult { not_assessed: vec![gap], ..result(&[1]) };
+        let delta = Delta::between(&result(&[1]), &blind);
+        assert!(delta.coverage && !delta.is_empty());
+        assert!(Delta::between(&blind, &blind).is_empty());
+    }
+}

@@ -1,0 +1,227 @@
+//! Taking in what a live cluster came to: at once, or held back while the screen is frozen or a
+//! dialog is open.
+
+use std::sync::Arc;
+
+use crate::app::effect::{Effect, Seen};
+use crate::app::live::{Flip, Followed, Gone, Marked, Step, Waiting, Why, clock, moves};
+use crate::app::route::Screen;
+use crate::app::state::State;
+use crate::app::toast::Tone;
+use crate::frameworks::Judgement;
+use crate::model::difference::Difference;
+use crate::model::finding::{Finding, RunResult};
+use crate::model::inventory::{Inventory, SourceKind};
+
+/// How many findings a message names.
+const NAMED: usize = 2;
+
+impl State {
+    /// Whether rows stay as they are: the screen is frozen, or a dialog is open over rows that would
+    /// move under it.
+    fn holds(&self) -> bool {
+        let steady = self.data.live.run > 0 && !self.source.loading;
+        self.frozen || (steady && !self.popups.is_empty())
+    }
+
+    /// Takes objects in, or lets them wait. What holds the same as before changes nothing.
+    pub(super) fn take_objects(&mut self, inventory: Arc<Inventory>) {
+        let changes = Difference::between(&self.data.inventory, &inventory);
+        if self.holds() {
+            self.waiting.changes = changes.count();
+            self.waiting.inventory = (!changes.is_empty()).then_some(inventory);
+        } else if !changes.is_empty() {
+            self.show_objects(inventory, &changes);
+        }
+    }
+
+    fn show_objects(&mut self, inventory: Arc<Inventory>, changes: &Difference) {
+        // Until a run was done, all that comes is being read for the first time.
+        if self.data.live.run > 0 && !self.source.loading {
+            let now = self.now.millis;
+            let added = changes.added.iter().map(|o| (o, Flip::New));
+            let changed = changes.changed_in_more_than_status().map(|o| (o, Flip::Changed));
+            for (object, flip) in added.chain(changed) {
+                self.data.live.mark(Marked::Object(object.id.clone()), flip, now);
+            }
+        }
+        let counted = self.data.live.run > 0 && !self.data.inventory.is_empty();
+        self.data.inventory = inventory;
+        if counted {
+            // Findings are counted anew when the checks have looked; until then they are as they were.
+            self.data.stamp += 1;
+        } else {
+            self.data.recount();
+        }
+    }
+
+    /// Takes in what the checks came to, or lets it wait.
+    pub(super) fn take_followed(&mut self, view: Arc<Followed>) -> Option<Effect> {
+        if view.run != self.data.live.run {
+            // It follows a run that is not the last one any more.
+            return None;
+        }
+        if self.holds() {
+            self.waiting.followed = Some(view);
+            return None;
+        }
+        Some(self.show_followed(view))
+    }
+
+    fn show_followed(&mut self, view: Arc<Followed>) -> Effect {
+        let earlier = self.data.live.shown.as_ref().map(|view| view.since.clone());
+        let step = view.since.step(&earlier.unwrap_or_default());
+        let moved = moves(&self.data.judged, &view.judged.frameworks);
+        self.mark(&step);
+        let now = self.now.millis;
+        for (framework, id, was) in &moved {
+            let control = Marked::Control(Arc::clone(framework), Arc::clone(id));
+            self.data.live.mark(control, Flip::Was(*was), now);
+        }
+        for finding in &step.gone {
+            self.depart(finding, &view.result, &view.inventory);
+        }
+        self.data.live.untold.add(&step, moved.len(), self.now.unix);
+        self.data.result = Some(Arc::clone(&view.result));
+        self.data.show_judgement(view.judged.clone());
+        self.data.ledger.bring(view.brought.decisions(&self.data.today));
+        self.data.brought = Arc::clone(&view.brought);
+        self.data.live.shown = Some(Arc::clone(&view));
+        self.data.recount();
+        Effect::Followed(Seen(view))
+    }
+
+    fn mark(&mut self, step: &Step) {
+        let now = self.now.millis;
+        let new = step.new.iter().map(|f| (f, Flip::New));
+        let changed = step.changed.iter().map(|f| (f, Flip::Changed));
+        for (finding, flip) in new.chain(changed) {
+            let what = Marked::Finding(finding.fingerprint.as_str().into());
+            self.data.live.mark(what, flip, now);
+        }
+    }
+
+    fn depart(&mut self, finding: &Arc<Finding>, result: &RunResult, inventory: &Inventory) {
+        let why = Why::of(finding, result, inventory);
+        let gone = Gone { finding: Arc::clone(finding), since: self.now.unix, why };
+        self.data.live.depart(gone);
+    }
+
+    /// A run is over, or what is shown became one: it is what is followed from now on.
+    pub(super) fn show_run(&mut self, id: u64, result: Arc<RunResult>, judged: Judgement) {
+        self.waiting.followed = None;
+        // A finding that is open and was not found again says so.
+        let open = self.nav.path().filter_map(|route| match &route.screen {
+            Screen::Finding(print) => self.data.finding(print).cloned(),
+            _ => None,
+        });
+        let open: Vec<Arc<Finding>> = open.collect();
+        let known = |f: &Finding| {
+            let mut all = result.findings.iter().chain(&result.evidence);
+            all.any(|other| other.fingerprint == f.fingerprint)
+        };
+        for finding in open.iter().filter(|f| !known(f)) {
+            if self.data.live.gone(&finding.fingerprint).is_none() {
+                let inventory = Arc::clone(&self.data.inventory);
+                self.depart(finding, &result, &inventory);
+            }
+        }
+        self.data.live.begin(id);
+        self.data.result = Some(result);
+        self.data.take_judgement(judged);
+        self.data.recount();
+    }
+
+    /// Lets in what waited, once nothing holds it back any more.
+    pub(super) fn catch_up(&mut self) -> Option<Effect> {
+        let none = self.waiting.inventory.is_none() && self.waiting.followed.is_none();
+        if none || self.holds() {
+            return None;
+        }
+        let Waiting { inventory, followed, .. } = std::mem::take(&mut self.waiting);
+        if let Some(inventory) = inventory {
+            let changes = Difference::between(&self.data.inventory, &inventory);
+            self.show_objects(inventory, &changes);
+        }
+        followed.filter(|view| view.run == self.data.live.run).map(|view| self.show_followed(view))
+    }
+
+    pub(super) fn freeze(&mut self) {
+        self.frozen = !self.frozen;
+        if self.frozen {
+            self.waiting = Waiting::default();
+        }
+    }
+
+    /// Why the screen cannot be frozen.
+    pub(super) fn cannot_freeze(&self) -> Option<String> {
+        let fixed = self.data.inventory.source.kind != SourceKind::Live;
+        (fixed && !self.frozen && !self.source.loading)
+            .then(|| "This source does not change by itself.".to_owned())
+    }
+
+    /// A run looks at the cluster as it is, so the screen cannot stay as it was.
+    pub(super) fn thaw_for_run(&mut self) {
+        if std::mem::take(&mut self.frozen) {
+            let text = "A run looks at the cluster as it is: the screen is not frozen any more.";
+            self.messages.say(Tone::Hint, text, self.now);
+        }
+    }
+
+    /// Tells what changed, now and then: every change would be a flood on a busy cluster.
+    pub(super) fn tell_changes(&mut self) {
+        let live = &self.data.live;
+        let error = self.messages.current(self.now).is_some_and(|m| m.tone == Tone::Error);
+        if live.untold.is_empty() || live.due() > self.now.millis || error {
+            return;
+        }
+        let untold = std::mem::take(&mut self.data.live.untold);
+        self.data.live.told = Some(self.now.millis);
+        let shown = |all: Vec<Arc<Finding>>| -> Vec<Arc<Finding>> {
+            all.into_iter().filter(|finding| self.data.is_shown(finding)).collect()
+        };
+        let (new, gone) = (shown(untold.new), shown(untold.gone));
+        if let Some(text) = self.changes(&new, &gone, untold.controls, untold.since) {
+            self.messages.say(Tone::Hint, text, self.now);
+        }
+    }
+
+    /// `3 new findings, 1 gone since 12:03:07: container runs privileged (Deployment/shop/web), …`.
+    fn changes(
+        &self,
+        new: &[Arc<Finding>],
+        gone: &[Arc<Finding>],
+        controls: usize,
+        since: i64,
+    ) -> Option<String> {
+        let counted = |count: usize, word: &str| {
+            format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+        };
+        let mut parts = Vec::new();
+        if !new.is_empty() {
+            parts.push(counted(new.len(), "new finding"));
+        }
+        if !gone.is_empty() {
+            let word = if new.is_empty() { " finding" } else { "" };
+            let s = if new.is_empty() && gone.len() > 1 { "s" } else { "" };
+            parts.push(format!("{}{word}{s} gone", gone.len()));
+        }
+        if controls > 0 {
+            parts.push(format!("{} changed", counted(controls, "control")));
+        }
+        if parts.is_empty() {
+            return None;
+        }
+        let name = |finding: &Arc<Finding>| {
+            let title = self.data.check_title(&finding.check);
+            let place = finding.owner.as_ref().or(finding.object.as_ref());
+            place.map_or_else(|| title.to_owned(), |place| format!("{title} ({place})"))
+        };
+        let named: Vec<String> = new.iter().chain(gone).take(NAMED).map(name).collect();
+        let more = (new.len() + gone.len()).saturating_sub(named.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let colon = if named.is_empty() { "" } else { ": " };
+        let since = clock(since);
+        Some(format!("{} since {since}{colon}{}{more}", parts.join(", "), named.join(", ")))
+    }
+}

@@ -1,0 +1,101 @@
+//! `--output-dir`: a file for each cluster, and one that holds them together where the format can.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::super::{Fail, output};
+use crate::report::Format;
+use crate::report::fleet::{self, Fleet, Outcome};
+use crate::runtime::reports;
+
+/// The name of the file that holds them together.
+const TOGETHER: &str = "fleet";
+
+/// The directory, made if it is not there: told before the work, not after it.
+///
+/// # Errors
+/// When it is something else, or cannot be made.
+pub fn ready(dir: &Path) -> Result<&Path, Fail> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made = builder.create(dir);
+    made.map_err(|error| Fail::Usage(format!("--output-dir {}: {error}", dir.display())))?;
+    Ok(dir)
+}
+
+/// Writes a report of each cluster that was read. Nothing is overwritten: a name that is taken gets
+/// a number.
+///
+/// # Errors
+/// When a file cannot be written. What could be rendered for some clusters alone is written for
+/// these.
+pub fn write(fleet: &mut Fleet<'_>, dir: &Path, format: Format) -> Result<(), Fail> {
+    let mut taken: BTreeSet<String> = BTreeSet::from([TOGETHER.to_owned()]);
+    let mut links = Vec::new();
+    for entry in &fleet.entries {
+        let Outcome::Read(input, _) = &entry.outcome else {
+            links.push(None);
+            continue;
+        };
+        let text = match format.render(input) {
+            Ok(text) => text,
+            Err(error) => {
+                // The navigator has no layer of a matrix that was not judged here.
+                output::complain(&format!("plimsoll: {}: no file: {error}", entry.name));
+                links.push(None);
+                continue;
+            }
+        };
+        let stem = stem(&entry.name, &mut taken);
+        let path = reports::write_new(dir, &stem, format.ending(), &text)
+            .map_err(|error| Fail::Usage(format!("{}: {error}", dir.display())))?;
+        output::complain(&format!("plimsoll: {}: written to {}", entry.name, path.display()));
+        links.push(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+    }
+    fleet.links = links;
+    if format != Format::Table && fleet::has(format) {
+        let text = fleet::render(fleet, format).map_err(|e| Fail::Other(e.to_string()))?;
+        let path = reports::write_new(dir, TOGETHER, format.ending(), &text)
+            .map_err(|error| Fail::Usage(format!("{}: {error}", dir.display())))?;
+        output::complain(&format!("plimsoll: all of them: written to {}", path.display()));
+    }
+    Ok(())
+}
+
+/// A name as the beginning of a file's: letters, digits, `-`, `_` and `.` within stay, everything
+/// else becomes `-`, and no two are the same.
+fn stem(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let clean: String = name.chars().map(|c| if fine(c) { c } else { '-' }).take(100).collect();
+    let clean = clean.trim_start_matches(['.', '-']).to_owned();
+    let base = if clean.is_empty() { "cluster".to_owned() } else { clean };
+    // Two names that differ in case alone are one name on some disks.
+    let mut own = base.clone();
+    let mut number = 2;
+    while !taken.insert(own.to_ascii_lowercase()) {
+        own = format!("{base}-{number}");
+        number += 1;
+    }
+    own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_clusters_become_names_of_files_that_lead_nowhere_else() {
+        let mut taken = BTreeSet::from([TOGETHER.to_owned()]);
+        let mut name = |text: &str| stem(text, &mut taken);
+        assert_eq!(name("prod-eu.1"), "prod-eu.1");
+        assert_eq!(name("../../etc/passwd"), "etc-passwd");
+        assert_eq!(name("arn:aws:eks:eu/prod"), "arn-aws-eks-eu-prod");
+        assert_eq!(name("arn:aws:eks:eu:prod"), "arn-aws-eks-eu-prod-2");
+        assert_eq!(name("--rm"), "rm");
+        assert_eq!(name("fleet"), "fleet-2");
+        assert_eq!(name("\u{202e}"), "cluster");
+        assert_eq!(name("Prod-EU.1"), "Prod-EU.1-2");
+    }
+}

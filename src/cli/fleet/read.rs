@@ -1,0 +1,84 @@
+//! Reading several clusters: a few at a time, so that only their objects are held at once.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::super::open;
+use super::super::output::Progress;
+use super::judge::{Assessed, Work};
+use super::{From, Member};
+use crate::cluster::{self, ConnectOptions, ReadRequest};
+use crate::frameworks::fleet::Unread;
+use crate::model::inventory::Inventory;
+use crate::source::snapshot;
+
+/// Clusters under way at once: their objects are in memory together.
+const AT_ONCE: usize = 3;
+
+/// Reads and judges every cluster; the results are in the order of the members.
+pub fn all(work: &Work<'_>, members: &[Member]) -> Vec<Result<Assessed, Unread>> {
+    let line = Mutex::new(Progress::new());
+    let next = AtomicUsize::new(0);
+    let slots: Vec<Mutex<Option<Result<Assessed, Unread>>>> =
+        members.iter().map(|_| Mutex::new(None)).collect();
+    let kinds = work.asked.kinds(&work.asked.content.plan(work.chosen));
+    let request = open::request(&work.args.source, kinds, &work.asked.namespaces());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(members.len()) {
+            scope.spawn(|| {
+                while let Some((member, slot)) = {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    members.get(at).zip(slots.get(at))
+                } {
+                    let result = one(work, member, &request, &line);
+                    *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
+                }
+            });
+        }
+    });
+    let taken = |slot: Mutex<Option<Result<Assessed, Unread>>>| {
+        let result = slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        result.unwrap_or_else(|| Err(unread("it was not reached", "", "Scan it by itself.")))
+    };
+    slots.into_iter().map(taken).collect()
+}
+
+fn one(
+    work: &Work<'_>,
+    member: &Member,
+    request: &ReadRequest,
+    line: &Mutex<Progress>,
+) -> Result<Assessed, Unread> {
+    let read = match &member.from {
+        From::Snapshot(path) => snapshot::load(path).map_err(|error| {
+            unread(
+                "the snapshot cannot be read",
+                &error.to_string(),
+                "Name files that `plimsoll snapshot` wrote.",
+            )
+        })?,
+        From::Context(info) => live(work, &info.name, request, line)?,
+    };
+    Ok(work.judge(&member.name, read, line))
+}
+
+fn live(
+    work: &Work<'_>,
+    name: &str,
+    request: &ReadRequest,
+    line: &Mutex<Progress>,
+) -> Result<Inventory, Unread> {
+    let options = open::connect_options(&work.args.source)
+        .map_err(|fail| unread("cannot connect", &fail.to_string(), ""))?;
+    let options = ConnectOptions { context: Some(name.to_owned()), ..options };
+    open::live(&options, request, |name, progress| {
+        if let Ok(mut line) = line.try_lock() {
+            line.show(&open::reading(name, progress));
+        }
+    })
+    .map_err(|error: cluster::UserError| unread(&error.what, &error.why, &error.next))
+}
+
+fn unread(what: &str, why: &str, next: &str) -> Unread {
+    Unread { what: what.to_owned(), why: why.to_owned(), next: next.to_owned() }
+}

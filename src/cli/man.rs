@@ -1,0 +1,182 @@
+//! Man pages, from the one definition of the command line: one of the program, one of every command.
+
+use clap::{Command, CommandFactory as _};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use super::args::Cli;
+use super::{Done, Fail, output};
+use crate::assess::nearest;
+
+/// A man page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// `plimsoll-sessions-list`.
+    pub name: String,
+    /// Its text in roff.
+    pub text: String,
+}
+
+impl Page {
+    /// The name of its file: section 1 is that of commands.
+    #[must_use]
+    pub fn file(&self) -> String {
+        format!("{}.1", self.name)
+    }
+}
+
+/// Prints the page of a command, or of the program.
+///
+/// # Errors
+/// When there is no such command, or stdout refuses.
+pub fn print(words: &[String]) -> Done {
+    let pages = pages()?;
+    let name = std::iter::once("plimsoll").chain(words.iter().map(String::as_str));
+    let name = name.collect::<Vec<_>>().join("-");
+    let Some(page) = pages.iter().find(|page| page.name == name) else {
+        let near = nearest(&name, pages.iter().map(|page| page.name.as_str()));
+        let hint = near.map(|near| {
+            let words = near.replace('-', " ");
+            format!("; did you mean `{}`?", words.trim_start_matches("plimsoll").trim_start())
+        });
+        let words = words.join(" ");
+        let hint = hint.unwrap_or_default();
+        return Err(Fail::Usage(format!("there is no command `{words}`{hint}")));
+    };
+    output::print(&page.text)?;
+    Ok(0)
+}
+
+/// Every page: that of the program first.
+///
+/// # Errors
+/// Never, as long as text can be written to memory.
+pub fn pages() -> Result<Vec<Page>, Fail> {
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
+    let mut pages = Vec::new();
+    walk(&command, &mut pages)?;
+    Ok(pages)
+}
+
+fn walk(command: &Command, pages: &mut Vec<Page>) -> Result<(), Fail> {
+    pages.push(page(command)?);
+    command.get_subcommands().filter(|sub| !sub.is_hide_set()).try_for_each(|sub| walk(sub, pages))
+}
+
+fn page(command: &Command) -> Result<Page, Fail> {
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
+    let root = command.get_display_name().is_none_or(|name| name == "plimsoll");
+    let man = Man::new(command.clone());
+    // By hand, since the empty day would be left out and what follows would take its place.
+    let title = name.to_uppercase();
+    let mut text = format!(".TH {title} 1 \"\" \"plimsoll {}\" \"\"\n", env!("CARGO_PKG_VERSION"))
+        .into_bytes();
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    if command.get_subcommands().any(|sub| !sub.is_hide_set()) {
+        man.render_subcommands_section(&mut text)?;
+    }
+    let closing = if root { of_program() } else { of_command(command, &name) };
+    closing.to_writer(&mut text)?;
+    Ok(Page { name, text: String::from_utf8_lossy(&text).into_owned() })
+}
+
+/// What a page of a command ends with.
+fn of_command(command: &Command, name: &str) -> Roff {
+    let mut roff = Roff::new();
+    if let Some(help) = command.get_after_help() {
+        roff.control("SH", ["NOTES"]);
+        paragraphs(&mut roff, &help.to_string());
+    }
+    roff.control("SH", ["SEE ALSO"]);
+    let mut above: Vec<&str> = vec!["plimsoll"];
+    if let Some((parent, _)) = name.rsplit_once('-').filter(|(parent, _)| *parent != "plimsoll") {
+        above.push(parent);
+    }
+    let mut line = Vec::new();
+    for (at, name) in above.into_iter().enumerate() {
+        line.extend([roman(if at == 0 { "" } else { ", " }), bold(name), roman("(1)")]);
+    }
+    roff.text(line);
+    roff
+}
+
+/// What the page of the program ends with.
+fn of_program() -> Roff {
+    let mut roff = Roff::new();
+    let pairs = |roff: &mut Roff, title: &str, pairs: &[(&str, &str)]| {
+        roff.control("SH", [title]);
+        for (term, meaning) in pairs {
+            roff.control("TP", []);
+            roff.text([bold(*term)]);
+            roff.text([roman(*meaning)]);
+        }
+    };
+    pairs(&mut roff, "EXIT STATUS", &STATUS);
+    pairs(&mut roff, "ENVIRONMENT", &ENVIRONMENT);
+    pairs(&mut roff, "FILES", &FILES);
+    roff.control("SH", ["SEE ALSO"]);
+    roff.text([
+        bold("kubectl"),
+        roman("(1); `plimsoll doctor` and `plimsoll config path` for this machine."),
+    ]);
+    roff
+}
+
+const STATUS: [(&str, &str); 5] = [
+    ("0", "Done."),
+    ("1", "A threshold was crossed: --fail-on, --fail-on-new."),
+    ("2", "Wrong usage, configuration or check file."),
+    ("3", "The source could not be read at all."),
+    ("4", "--require-complete, and a read that was asked for is missing."),
+];
+
+const ENVIRONMENT: [(&str, &str); 5] = [
+    ("KUBECONFIG", "Kubeconfig files, as kubectl reads them."),
+    ("NO_COLOR", "No colour, whatever its value."),
+    ("PLIMSOLL_CONFIG_DIR", "Directory of the configuration, instead of the system's usual one."),
+    ("PLIMSOLL_DATA_DIR", "Directory of sessions, instead of the system's usual one."),
+    ("VISUAL, EDITOR", "The editor that the workbench opens files with."),
+];
+
+const FILES: [(&str, &str); 2] = [
+    (
+        "~/.config/plimsoll/",
+        "config.toml, keys.toml, and the directories themes, checks and profiles. On macOS in ~/Library/Application Support.",
+    ),
+    ("~/.local/share/plimsoll/sessions/", "Saved sessions, each in a directory of its own."),
+];
+
+/// Text with a paragraph for each empty line.
+fn paragraphs(roff: &mut Roff, text: &str) {
+    for line in text.lines() {
+        if line.trim().is_empty() {
+            roff.control("PP", []);
+        } else {
+            roff.text([roman(line)]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_its_page() {
+        let pages = pages().unwrap();
+        let names: Vec<&str> = pages.iter().map(|page| page.name.as_str()).collect();
+        assert_eq!(names.first(), Some(&"plimsoll"));
+        for name in ["plimsoll-scan", "plimsoll-sessions-decisions-export", "plimsoll-setup"] {
+            assert!(names.contains(&name), "{names:?}");
+        }
+        assert!(!names.iter().any(|name| name.contains("help") || name.contains("readme")));
+        for page in &pages {
+            let title = format!(".TH {} 1 ", page.name.to_uppercase());
+            assert!(page.text.starts_with(&title), "{:.300}", page.text);
+        }
+    }
+}

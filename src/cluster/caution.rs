@@ -1,0 +1,212 @@
+//! What a kubeconfig makes of whoever uses it: commands to run, files to read, servers to believe.
+//! It may come from somebody else, so this is checked, and told before it happens.
+
+use std::path::Path;
+
+use http::Uri;
+use kube::config::{AuthInfo, Cluster, Config, ExecConfig};
+
+use super::error::{Trouble, UserError};
+use crate::text::clean::{MASK, names_a_credential};
+use crate::text::{cut, mask};
+
+/// Largest file that a kubeconfig may name, in bytes: certificates, keys and tokens.
+const LARGEST: u64 = 1 << 20;
+/// Longest command line that is shown, in cells.
+const LONGEST: usize = 400;
+
+/// Checks the files that the entries in use name. One that is not there is told of where it is read.
+pub(super) fn files(cluster: Option<&Cluster>, user: Option<&AuthInfo>) -> Result<(), UserError> {
+    let mut named = Vec::new();
+    if let Some(cluster) = cluster.filter(|c| c.certificate_authority_data.is_none()) {
+        named.push(("certificate-authority", cluster.certificate_authority.as_deref()));
+    }
+    if let Some(user) = user {
+        if user.client_certificate_data.is_none() {
+            named.push(("client-certificate", user.client_certificate.as_deref()));
+        }
+        if user.client_key_data.is_none() {
+            named.push(("client-key", user.client_key.as_deref()));
+        }
+        if user.token.is_none() {
+            named.push(("tokenFile", user.token_file.as_deref()));
+        }
+    }
+    named.into_iter().filter_map(|(key, path)| Some((key, path?))).try_for_each(sound)
+}
+
+fn sound((key, path): (&str, &str)) -> Result<(), UserError> {
+    let Ok(found) = std::fs::metadata(Path::new(path)) else { return Ok(()) };
+    let why = if !found.is_file() {
+        "it is no regular file; reading a pipe or a device may never end".to_owned()
+    } else if found.len() > LARGEST {
+        format!("it is larger than {} KiB", LARGEST >> 10)
+    } else {
+        return Ok(());
+    };
+    Err(UserError::new(
+        Trouble::Kubeconfig,
+        format!("cannot use {path}, which the kubeconfig names as {key}"),
+        why,
+        "Name a file that holds a certificate, a key or a token.",
+    ))
+}
+
+/// The server's address without a name and a password in it, and whether there were any.
+pub(super) fn bare(url: &Uri) -> Result<(Uri, bool), UserError> {
+    let refused = |why: &str| {
+        UserError::new(
+            Trouble::Kubeconfig,
+            format!("the server {:?} cannot be used", shown(&url.to_string())),
+            why,
+            "Write it in the kubeconfig as https://HOST:PORT.",
+        )
+    };
+    if !matches!(url.scheme_str(), Some("https" | "http")) {
+        return Err(refused("only https and http lead to a cluster"));
+    }
+    let authority = url.authority().map(ToString::to_string).unwrap_or_default();
+    let Some((_, host)) = authority.rsplit_once('@') else { return Ok((url.clone(), false)) };
+    let mut parts = url.clone().into_parts();
+    parts.authority = Some(host.parse().map_err(|_| refused("its host is none"))?);
+    Ok((Uri::from_parts(parts).map_err(|_| refused("it is no address"))?, true))
+}
+
+/// An address as it may be shown: nobody reads a password in it.
+pub(super) fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest.get(..end).and_then(|authority| authority.rsplit_once('@')) {
+        Some((_, host)) => {
+            format!("{scheme}://{MASK}@{host}{}", rest.get(end..).unwrap_or_default())
+        }
+        None => url.to_owned(),
+    }
+}
+
+/// What is told before anything is asked or run.
+pub(super) fn notices(config: &Config, plugin: Option<&ExecConfig>, stripped: bool) -> Vec<String> {
+    let server = config.cluster_url.to_string();
+    let server = server.trim_end_matches('/');
+    let mut told = Vec::new();
+    if let Some(plugin) = plugin {
+        told.push(format!("the kubeconfig has this run for credentials: {}", command(plugin)));
+    }
+    if config.accept_invalid_certs {
+        told.push(format!(
+            "{server} is believed without a look at its certificate (insecure-skip-tls-verify): \
+             what is read may come from somebody else, who gets the credentials as well"
+        ));
+    }
+    let host = config.cluster_url.host().unwrap_or_default();
+    let here = host == "localhost" || host.starts_with("127.") || host == "[::1]";
+    if config.cluster_url.scheme_str() == Some("http") && !here {
+        told.push(format!("{server} is spoken to without encryption, credentials included"));
+    }
+    if stripped {
+        told.push(format!(
+            "the name and password in the address of {server} are left out; the user's entry is \
+             the place for them"
+        ));
+    }
+    told
+}
+
+/// A plugin's command line as it may be shown, with the names of its variables.
+pub(super) fn command(plugin: &ExecConfig) -> String {
+    let mut words = vec![word(plugin.command.as_deref().unwrap_or_default())];
+    let mut hidden = false;
+    for arg in plugin.args.iter().flatten() {
+        words.push(match arg.split_once('=') {
+            Some((name, _)) if names_a_credential(name) => format!("{}={MASK}", word(name)),
+            _ if hidden => MASK.to_owned(),
+            _ => word(arg),
+        });
+        hidden = arg.starts_with('-') && !arg.contains('=') && names_a_credential(arg);
+    }
+    let mut line = cut(&words.join(" "), LONGEST).into_owned();
+    let names: Vec<&str> = plugin
+        .env
+        .iter()
+        .flatten()
+        .filter_map(|entry| entry.get("name").map(String::as_str))
+        .collect();
+    if !names.is_empty() {
+        line.push_str(&cut(&format!(" (with {} set)", names.join(", ")), LONGEST));
+    }
+    crate::text::clean(&line).into_owned()
+}
+
+/// A word of a command line, quoted where it would fall apart.
+fn word(text: &str) -> String {
+    let text = mask(text);
+    let plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\') && !c.is_control();
+    if !text.is_empty() && text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("{text:?}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_with_its_arguments_and_without_secrets() {
+        let plugin = ExecConfig {
+            command: Some("/opt/my tool".into()),
+            args: Some(
+                ["get-token", "--client-secret=abc", "--password", "hunter2", "a\u{1b}[2J", "-v"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            ),
+            env: Some(vec![
+                [("name", "AWS_PROFILE"), ("value", "prod")]
+                    .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                    .into(),
+            ]),
+            ..ExecConfig::default()
+        };
+        assert_eq!(
+            command(&plugin),
+            format!(
+                "\"/opt/my tool\" get-token --client-secret={MASK} --password {MASK} \
+                 \"a\\u{{1b}}[2J\" -v (with AWS_PROFILE set)"
+            )
+        );
+    }
+
+    #[test]
+    fn addresses_lose_their_passwords() {
+        let uri = |text: &str| text.parse::<Uri>().unwrap();
+        let (url, stripped) = bare(&uri("https://ann:s3cr3t@a.invalid:6443/x")).unwrap();
+        assert_eq!((url.to_string().as_str(), stripped), ("https://a.invalid:6443/x", true));
+        assert!(!bare(&uri("https://a.invalid")).unwrap().1);
+        for odd in ["ftp://a.invalid", "/etc/passwd", "a.invalid:1"] {
+            let error = bare(&uri(odd)).unwrap_err();
+            assert!(error.why.contains("https"), "{error}");
+        }
+        assert_eq!(shown("https://s3cr3t@a.invalid/x@y"), format!("https://{MASK}@a.invalid/x@y"));
+        assert_eq!(shown("https://a.invalid/x@y"), "https://a.invalid/x@y");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_devices_and_huge_files_are_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let large = dir.path().join("large").display().to_string();
+        std::fs::File::create(&large).unwrap().set_len(LARGEST + 1).unwrap();
+        let user = |path: &str| AuthInfo { token_file: Some(path.into()), ..AuthInfo::default() };
+        for (path, why) in [("/dev/zero", "no regular file"), (large.as_str(), "larger than 1024")]
+        {
+            let error = files(None, Some(&user(path))).unwrap_err();
+            assert!(error.why.contains(why) && error.what.contains("tokenFile"), "{error}");
+        }
+        let cluster =
+            Cluster { certificate_authority: Some("/dev/zero".into()), ..Cluster::default() };
+        assert!(files(Some(&cluster), None).is_err());
+        let inline = Cluster { certificate_authority_data: Some("eA==".into()), ..cluster };
+        assert!(files(Some(&inline), Some(&user("/nowhere/token"))).is_ok());
+    }
+}

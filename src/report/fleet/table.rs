@@ -1,0 +1,179 @@
+//! Several clusters for the terminal.
+
+use super::super::table::line;
+use super::{Fleet, Outcome, cell, missing, name, provider, safe, version};
+use crate::frameworks::fleet::Standing;
+use crate::model::finding::Severity;
+use crate::text::{cut, width};
+
+/// Widest title of a check, in cells.
+const TITLE: usize = 60;
+
+/// Aligned under heads.
+pub(super) fn render(fleet: &Fleet<'_>) -> String {
+    laid_out(fleet, &aligned)
+}
+
+/// Each value with its name.
+pub(super) fn sentences(fleet: &Fleet<'_>) -> String {
+    laid_out(fleet, &said)
+}
+
+/// How rows are laid out under a head.
+type Layout = dyn Fn(&[String], &[Vec<String>], &mut String);
+
+fn laid_out(fleet: &Fleet<'_>, layout: &Layout) -> String {
+    let mut out = String::new();
+    line(&mut out, &fleet.words());
+    out.push('\n');
+    clusters(fleet, layout, &mut out);
+    unread(fleet, &mut out);
+    frameworks(fleet, layout, &mut out);
+    for caution in &fleet.cautions {
+        line(&mut out, &safe(caution));
+    }
+    differences(fleet, layout, &mut out);
+    reads(fleet, &mut out);
+    out
+}
+
+fn clusters(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
+    let head = [
+        "CLUSTER",
+        "KUBERNETES",
+        "PROVIDER",
+        "CRITICAL",
+        "HIGH",
+        "MEDIUM",
+        "LOW",
+        "INFO",
+        "UNDECIDED",
+        "READS-MISSING",
+    ]
+    .map(str::to_owned);
+    let row = |entry: &super::Entry<'_>| match &entry.outcome {
+        Outcome::Unread(_) => vec![safe(&entry.name), "not read".to_owned()],
+        Outcome::Read(_, card) => {
+            let mut cells = vec![safe(&entry.name), version(card), provider(card)];
+            cells.extend(Severity::ALL.map(|severity| card.findings.of(severity).to_string()));
+            cells.push(card.undecided_checks.to_string());
+            cells.push(missing(card));
+            cells
+        }
+    };
+    let rows: Vec<Vec<String>> = fleet.entries.iter().map(row).collect();
+    layout(&head, &rows, out);
+    let platform = |entry: &super::Entry<'_>| entry.card().map_or(0, |card| card.platform);
+    let platform: usize = fleet.entries.iter().map(platform).sum();
+    if platform > 0 {
+        let text = format!(
+            "{platform} more findings are on objects of the platforms themselves (--include-platform)"
+        );
+        line(out, &text);
+    }
+}
+
+fn unread(fleet: &Fleet<'_>, out: &mut String) {
+    for (name, error) in fleet.unread() {
+        line(
+            out,
+            &format!("\n{} was not read: {}: {}", safe(name), safe(&error.what), safe(&error.why)),
+        );
+        if !error.next.is_empty() {
+            line(out, &format!("  {}", safe(&error.next)));
+        }
+    }
+}
+
+fn frameworks(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
+    if fleet.families.is_empty() {
+        return;
+    }
+    out.push('\n');
+    let names = fleet.entries.iter().map(|entry| safe(&entry.name));
+    let head: Vec<String> = std::iter::once("FRAMEWORK".to_owned()).chain(names).collect();
+    let rows: Vec<Vec<String>> = fleet
+        .families
+        .iter()
+        .map(|row| {
+            let cells = (0..fleet.entries.len()).map(|at| cell(row, at));
+            std::iter::once(name(row)).chain(cells).collect()
+        })
+        .collect();
+    layout(&head, &rows, out);
+}
+
+fn differences(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
+    let read = fleet.entries.iter().filter(|entry| entry.card().is_some()).count();
+    if read < 2 {
+        return line(out, "\nNothing to compare: fewer than two clusters were read.");
+    }
+    let (certain, open): (Vec<_>, Vec<_>) = fleet.differences.iter().partition(|d| d.certain);
+    if certain.is_empty() {
+        line(out, "\nNo check is known to fail in some of the clusters and not in others.");
+    } else {
+        line(out, "\nWhat differs: checks that fail in some of the clusters and not in others");
+        let head = ["SEVERITY", "CHECK", "FAILS-IN", "NOT-IN", "NOT-KNOWN-IN"].map(str::to_owned);
+        let rows: Vec<Vec<String>> = certain
+            .iter()
+            .map(|d| {
+                let sound = d.names(Standing::is_sound);
+                let cells = [d.severity.word(), &d.check, &d.failing(), &sound, &d.unknown()];
+                cells.map(safe).to_vec()
+            })
+            .collect();
+        layout(&head, &rows, out);
+    }
+    if !open.is_empty() {
+        line(
+            out,
+            "\nMay differ: checks that fail in some of the clusters and are not known in the others",
+        );
+        let head = ["SEVERITY", "CHECK", "FAILS-IN", "NOT-KNOWN-IN"].map(str::to_owned);
+        let rows: Vec<Vec<String>> = open
+            .iter()
+            .map(|d| [d.severity.word(), &d.check, &d.failing(), &d.unknown()].map(safe).to_vec())
+            .collect();
+        layout(&head, &rows, out);
+    }
+}
+
+/// What could not be read, by cluster.
+fn reads(fleet: &Fleet<'_>, out: &mut String) {
+    for entry in &fleet.entries {
+        let Some(card) = entry.card().filter(|card| !card.reads.missing.is_empty()) else {
+            continue;
+        };
+        line(out, &format!("\nNot read in {}:", safe(&entry.name)));
+        for read in &card.reads.missing {
+            let place = read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
+            let text = format!("{}{place}: {}", read.resource, read.status.word());
+            line(out, &format!("  {}", cut(&safe(&text), TITLE * 2)));
+        }
+    }
+}
+
+fn aligned(head: &[String], rows: &[Vec<String>], out: &mut String) {
+    let mut widths: Vec<usize> = head.iter().map(|cell| width(cell)).collect();
+    for row in rows {
+        for (wide, cell) in widths.iter_mut().zip(row) {
+            *wide = (*wide).max(width(cell));
+        }
+    }
+    for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
+        let mut text = String::new();
+        for (cell, wide) in row.iter().zip(&widths) {
+            text.push_str(cell);
+            text.extend(std::iter::repeat_n(' ', wide.saturating_sub(width(cell)) + 2));
+        }
+        line(out, text.trim_end());
+    }
+}
+
+fn said(head: &[String], rows: &[Vec<String>], out: &mut String) {
+    for row in rows {
+        let named = head.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+        let parts = named.map(|(name, cell)| format!("{}: {cell}", name.to_lowercase()));
+        line(out, &format!("{}.", parts.collect::<Vec<_>>().join("; ")));
+    }
+}

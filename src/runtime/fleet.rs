@@ -1,0 +1,209 @@
+//! Several clusters side by side, off the main task: a few are read and judged at a time, and of each
+//! only its figures are kept.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
+
+use super::clock::{timestamp, today};
+use super::source::user_error;
+use crate::app::event::{Event, FleetEvent, FleetNews, UserError};
+use crate::assess::fleet::Parts;
+use crate::assess::{self, Before, Content};
+use crate::checks::Monitor;
+use crate::cluster::{self, ConnectOptions, ReadRequest};
+use crate::frameworks::fleet::ClusterCard;
+use crate::model::finding::Finding;
+use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
+use crate::session::RunRecord;
+use crate::session::run::Selection;
+use crate::triage::{Brought, Sources};
+
+/// Clusters under way at once: their objects are in memory together.
+const AT_ONCE: usize = 3;
+
+/// What all clusters are judged by.
+#[derive(Clone)]
+pub(super) struct Terms {
+    /// Checks and frameworks.
+    pub content: Content,
+    /// What to assess.
+    pub selection: Selection,
+    /// What is said about findings outside sessions.
+    pub sources: Sources,
+    /// What to read.
+    pub request: ReadRequest,
+}
+
+/// The clusters under way.
+pub(super) struct Fleet {
+    tasks: BTreeMap<String, Task>,
+    slots: Arc<Semaphore>,
+}
+
+/// One of them; it ends when this goes.
+struct Task {
+    handle: JoinHandle<()>,
+    cancel: Arc<AtomicBool>,
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.cancel.store(true, Ordering::Relaxed);
+        self.handle.abort();
+    }
+}
+
+impl Default for Fleet {
+    fn default() -> Self {
+        Self { tasks: BTreeMap::new(), slots: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+impl Fleet {
+    /// Reads a cluster as soon as there is room. What was under way for it is let go.
+    pub(super) fn read(
+        &mut self,
+        name: String,
+        asked: u64,
+        options: ConnectOptions,
+        terms: Arc<Terms>,
+        events: Sender<Event>,
+    ) {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let (slots, flag) = (Arc::clone(&self.slots), Arc::clone(&cancel));
+        let teller = Teller { name: name.clone(), asked, events };
+        let handle = tokio::spawn(async move {
+            // Nobody closes it.
+            let Ok(_slot) = slots.acquire().await else { return };
+            let news = match one(&options, &terms, &flag, &teller).await {
+                Ok(Some(card)) => FleetNews::Judged(Box::new(card)),
+                // Told to stop: nobody waits for an answer.
+                Ok(None) => return,
+                Err(error) => FleetNews::Failed(error),
+            };
+            teller.tell(news).await;
+        });
+        self.tasks.insert(name, Task { handle, cancel });
+    }
+
+    /// Lets a cluster go.
+    pub(super) fn stop(&mut self, name: &str) {
+        self.tasks.remove(name);
+    }
+}
+
+/// Tells news of one cluster.
+struct Teller {
+    name: String,
+    asked: u64,
+    events: Sender<Event>,
+}
+
+impl Teller {
+    fn event(&self, news: FleetNews) -> Event {
+        Event::Fleet(FleetEvent { name: self.name.clone(), asked: self.asked, news })
+    }
+
+    async fn tell(&self, news: FleetNews) {
+        // The shell may be gone.
+        let _ = self.events.send(self.event(news)).await;
+    }
+}
+
+/// Reads and judges one cluster; nothing when it was told to stop.
+async fn one(
+    options: &ConnectOptions,
+    terms: &Arc<Terms>,
+    cancel: &Arc<AtomicBool>,
+    teller: &Teller,
+) -> Result<Option<ClusterCard>, UserError> {
+    teller.tell(FleetNews::Connecting).await;
+    let connection = cluster::connect(options).await.map_err(user_error)?;
+    let read = cluster::read(&connection, &terms.request, |progress| {
+        let news = FleetNews::Reading { done: progress.done, planned: progress.planned };
+        // A full channel means that the shell is busy: progress is the first thing to go without.
+        let _ = teller.events.try_send(teller.event(news));
+    });
+    let inventory = read.await.map_err(user_error)?;
+    teller.tell(FleetNews::Judging).await;
+    let (terms, cancel, name) = (Arc::clone(terms), Arc::clone(cancel), teller.name.clone());
+    let judged = tokio::task::spawn_blocking(move || terms.judge(&name, inventory, cancel)).await;
+    judged.map_err(|error| UserError {
+        what: "the cluster could not be assessed".to_owned(),
+        why: error.to_string(),
+        next: "R reads it again".to_owned(),
+    })?
+}
+
+impl Terms {
+    fn judge(
+        &self,
+        name: &str,
+        read: Inventory,
+        cancel: Arc<AtomicBool>,
+    ) -> Result<Option<ClusterCard>, UserError> {
+        let started = timestamp();
+        let content = &self.content;
+        let chosen = content.choose(&self.selection).map_err(|error| UserError {
+            what: "this cannot be assessed".to_owned(),
+            why: error.to_string(),
+            next: "start with another selection".to_owned(),
+        })?;
+        let inventory = Arc::new(read);
+        let facts = content.facts(Arc::clone(&inventory));
+        let chosen = content.fit(chosen, assess::cluster(&facts));
+        let monitor = Quiet(cancel);
+        let result = content.run(&content.plan(&chosen), &chosen, &facts, &monitor);
+        if monitor.cancelled() {
+            return Ok(None);
+        }
+        let mut record = RunRecord {
+            schema: String::new(),
+            number: 0,
+            started,
+            finished: timestamp(),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            content: content.digest(),
+            selection: chosen.selection.clone(),
+            source: inventory.source.clone(),
+            provider: chosen.cluster.provider.clone(),
+            reads: inventory.reads.clone(),
+            result,
+        };
+        let day = today();
+        let mut ledger = Ledger::default();
+        let bring = |record: &RunRecord| {
+            Brought::of(&self.sources, &record.result, &inventory).decisions(&day)
+        };
+        ledger.brought = bring(&record);
+        content.look_back(&chosen, &mut record, Before::Nothing, &ledger);
+        ledger.brought = bring(&record);
+        let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &day);
+        let parts = Parts {
+            name,
+            record: &record,
+            chosen: &chosen,
+            judged: &judged,
+            ledger: &ledger,
+            today: &day,
+        };
+        Ok(Some(content.cluster_card(&parts)))
+    }
+}
+
+/// Says nothing, and stops when it is told to.
+struct Quiet(Arc<AtomicBool>);
+
+impl Monitor for Quiet {
+    fn cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+}

@@ -1,0 +1,58 @@
+//! What the header says of a live cluster: that the screen is frozen, and how far the cluster moved on
+//! since the last run.
+
+use std::sync::Arc;
+
+use crate::app::state::State;
+use crate::config::theme::Role;
+use crate::model::finding::Finding;
+
+use super::paint::{Line, piece};
+
+/// From this width on there is room for whole words.
+const WORDS: u16 = 100;
+
+/// `frozen · 12 changes waiting`.
+pub(super) fn frozen(state: &State, width: u16) -> Line {
+    if !state.frozen {
+        return Line::new();
+    }
+    let count = state.waiting.changes;
+    let word = match (count, width >= WORDS) {
+        (1, true) => " change waiting",
+        (_, true) => " changes waiting",
+        (_, false) => " waiting",
+    };
+    vec![piece(format!("frozen · {count}{word}  "), Role::Manual)]
+}
+
+/// `run 3 · live +4 -2`: findings that came and went since the run that is saved.
+pub(super) fn moved(state: &State, width: u16) -> Line {
+    let Some(since) = state.data.live.moved() else { return Line::new() };
+    let shown = |all: &[Arc<Finding>]| all.iter().filter(|f| state.data.is_shown(f)).count();
+    let (new, gone) = (shown(&since.new), shown(&since.gone));
+    let changed = since.changed.iter().filter(|(_, now)| state.data.is_shown(now)).count();
+    let mut words = Vec::new();
+    if new > 0 {
+        words.push(format!("+{new}"));
+    }
+    if gone > 0 {
+        words.push(format!("−{gone}"));
+    }
+    if changed > 0 {
+        words.push(format!("~{changed}"));
+    }
+    if words.is_empty() && since.coverage {
+        words.push("other coverage".to_owned());
+    }
+    if words.is_empty() {
+        return Line::new();
+    }
+    let saved = state.session.info.as_ref().filter(|_| state.session.holder.is_none());
+    let run = match saved.map(|info| info.runs).filter(|runs| *runs > 0 && width >= WORDS) {
+        Some(runs) => format!("run {runs} · "),
+        None => String::new(),
+    };
+    let live = if width >= 70 { "live " } else { "" };
+    vec![piece(format!("{run}{live}{}  ", words.join(" ")), Role::Manual)]
+}

@@ -1,0 +1,136 @@
+//! Kubeconfigs that were made to do harm: nothing is run unseen, read without end, or believed
+//! without a word.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::sandbox::{Run, Sandbox};
+
+/// A kubeconfig of one context with this cluster and this user.
+fn config(cluster: &str, user: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: prod\ncontexts: [{{name: prod, context: {{cluster: c, user: u}}}}]\nclusters: [{{name: c, cluster: {{{cluster}}}}}]\nusers: [{{name: u, user: {{{user}}}}}]\n"
+    )
+}
+
+const CLOSED: &str = "server: \"https://127.0.0.1:1\"";
+
+/// Refused soon, with status 3.
+#[track_caller]
+fn refused(sandbox: &Sandbox, words: &[&str]) -> Run {
+    let begun = Instant::now();
+    let run = sandbox.run(&["scan", "--kubeconfig", "config", "--check", "host-port"]);
+    run.refuses(3, words);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(!run.err.contains("hunter2"), "{}", run.err);
+    assert!(!run.err.contains('\u{1b}') && !run.err.contains('\u{202e}'), "{}", run.err);
+    run
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_plugin_of_the_chosen_context_runs_and_is_shown_first() {
+    let sandbox = Sandbox::new();
+    let plugin = |name: &str| {
+        format!(
+            "{{name: {name}, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, command: /bin/sh, args: [-c, \"echo ran > {name}.ran; exit 1\", \"--token=hunter2\", \"a\\e[2J\\u202e\"], env: [{{name: \"SOME\\e\", value: hunter2}}], interactiveMode: Never}}}}}}"
+        )
+    };
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: b\ncontexts: [{{name: a, context: {{cluster: c, user: a}}}}, {{name: b, context: {{cluster: c, user: b}}}}]\nclusters: [{{name: c, cluster: {{{CLOSED}}}}}]\nusers: [{}, {}]\n",
+        plugin("a"),
+        plugin("b")
+    );
+    sandbox.write("config", text);
+    let run = sandbox.run(&["scan", "--kubeconfig", "config", "--context", "a"]);
+    run.refuses(3, &["the kubeconfig has this run for credentials: /bin/sh -c", "a.ran", "SOME"]);
+    assert!(!run.err.contains("hunter2") && !run.err.contains('\u{1b}'), "{}", run.err);
+    let (shown, failed) = (run.err.find("has this run"), run.err.find("gave no credentials"));
+    assert!(shown.is_some() && shown < failed, "{}", run.err);
+    assert!(sandbox.path("a.ran").exists(), "the plugin of the chosen context ran");
+    assert!(!sandbox.path("b.ran").exists(), "no other plugin ran");
+}
+
+#[test]
+fn a_kubeconfig_that_is_huge_deep_or_a_bomb_is_refused() {
+    let sandbox = Sandbox::new();
+    let mut bomb = "apiVersion: v1\nkind: Config\na: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
+    for (from, to) in ('a'..'j').zip('b'..'k') {
+        let items = vec![format!("*{from}"); 10].join(",");
+        bomb.push_str(&format!("{to}: &{to} [{items}]\n"));
+    }
+    bomb.push_str("contexts: *j\n");
+    sandbox.write("config", bomb);
+    refused(&sandbox, &["cannot read the kubeconfig config"]);
+    let deep = format!("apiVersion: v1\nusers: {}{}\n", "[".repeat(50_000), "]".repeat(50_000));
+    sandbox.write("config", deep);
+    refused(&sandbox, &["cannot read the kubeconfig config"]);
+    sandbox.write("config", "apiVersion: &a v1\nkind: *b\nusers: &u [*u]\n");
+    refused(&sandbox, &["cannot read the kubeconfig config"]);
+    sandbox.write("config", b"\xff\xfea");
+    refused(&sandbox, &["it is no UTF-16 text"]);
+    sandbox.write("config", b"a: \xff\n");
+    refused(&sandbox, &["it is no UTF-8 text"]);
+    std::fs::File::create(sandbox.path("config")).unwrap().set_len(17 << 20).unwrap();
+    refused(&sandbox, &["it is larger than 16 MiB"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_not_waited_for() {
+    let sandbox = Sandbox::new();
+    let made = std::process::Command::new("mkfifo").arg(sandbox.path("pipe")).status().unwrap();
+    assert!(made.success());
+    let pipe = sandbox.path("pipe").display().to_string();
+    for path in [pipe.as_str(), "/dev/zero"] {
+        let ca = format!("{CLOSED}, certificate-authority: {path}");
+        for (cluster, user, key) in [
+            (ca.as_str(), String::new(), "certificate-authority"),
+            (CLOSED, format!("tokenFile: {path}"), "tokenFile"),
+            (CLOSED, format!("client-certificate: {path}, client-key-data: eA=="), "client-cert"),
+            (CLOSED, format!("client-certificate-data: eA==, client-key: {path}"), "client-key"),
+        ] {
+            sandbox.write("config", config(cluster, &user));
+            refused(&sandbox, &[path, key, "no regular file"]);
+        }
+    }
+    let run = sandbox.run(&["scan", "--kubeconfig", "/dev/zero"]);
+    run.refuses(3, &["larger than 16 MiB"]);
+    // The same file, as a path relative to the kubeconfig, and large.
+    std::fs::File::create(sandbox.path("large")).unwrap().set_len(2 << 20).unwrap();
+    sandbox.write("config", config(CLOSED, "tokenFile: large"));
+    refused(&sandbox, &["large", "tokenFile", "larger than 1024 KiB"]);
+    assert!(Path::new(&pipe).exists());
+}
+
+#[test]
+fn odd_servers_and_proxies_are_refused_and_passwords_in_them_not_shown() {
+    let sandbox = Sandbox::new();
+    for (server, word) in [
+        ("file:///etc/passwd", "only https and http lead to a cluster"),
+        ("ftp://ann:hunter2@a.invalid", "only https and http lead to a cluster"),
+        ("unix:/run/x.sock", "config"),
+        ("-rf", "config"),
+    ] {
+        sandbox.write("config", config(&format!("server: \"{server}\""), "token: t"));
+        refused(&sandbox, &[word]);
+    }
+    sandbox.write("config", config("server: \"https://ann:hunter2@127.0.0.1:1\"", "token: t"));
+    refused(&sandbox, &["the name and password in the address", "https://127.0.0.1:1"]);
+    for proxy in ["file:///x", "gopher://a:1", "http://ann:hunter2@bad host:1"] {
+        let cluster = format!("server: \"https://192.0.2.1\", proxy-url: \"{proxy}\"");
+        sandbox.write("config", config(&cluster, "token: t"));
+        refused(&sandbox, &["prox"]);
+    }
+}
+
+#[test]
+fn a_server_that_is_believed_unseen_is_named() {
+    let sandbox = Sandbox::new();
+    let insecure = format!("{CLOSED}, insecure-skip-tls-verify: true");
+    sandbox.write("config", config(&insecure, "token: t"));
+    refused(&sandbox, &["without a look at its certificate (insecure-skip-tls-verify)"]);
+    sandbox.write("config", config(CLOSED, "token: t"));
+    let run = refused(&sandbox, &["https://127.0.0.1:1"]);
+    assert!(!run.err.contains("insecure"), "{}", run.err);
+}

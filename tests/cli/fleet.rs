@@ -1,0 +1,269 @@
+//! Several clusters side by side: one that cannot be read spoils nothing and passes nothing.
+
+use serde_json::Value;
+
+use super::cluster::{Made, kubeconfig};
+use super::sandbox::{Run, Sandbox};
+
+/// Nobody listens there.
+const DOWN: &str = "http://127.0.0.1:9";
+
+/// Two clusters that answer, of two versions, and one that is down, in the kubeconfig `kc`.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let eu = Made::new("v1.35.1").deployment("web", true).deployment("db", false).start();
+    let us = Made::new("v1.33.2").deployment("web", false).without("rolebindings").start();
+    let all = [("prod-eu", &*eu.server), ("prod-us", &*us.server), ("gone", DOWN)];
+    sandbox.write("kc", kubeconfig(&all, "{token: sekrit-token}"));
+    sandbox
+}
+
+fn scan(sandbox: &Sandbox, args: &[&str]) -> Run {
+    sandbox.run(&[&["scan", "--kubeconfig", "kc", "--request-timeout", "5s"], args].concat())
+}
+
+fn cluster<'a>(document: &'a Value, name: &str) -> &'a Value {
+    let all = document["clusters"].as_array().unwrap();
+    all.iter().find(|c| c["name"] == name).unwrap()
+}
+
+#[test]
+fn every_cluster_has_its_figures_and_one_that_is_down_has_none() {
+    let sandbox = sandbox();
+    let run = scan(&sandbox, &["--contexts", "all", "-o", "json"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    for word in ["gone was not read", "127.0.0.1:9", "Check that the cluster runs"] {
+        assert!(run.err.contains(word), "no `{word}` in {}", run.err);
+    }
+    let document = run.json();
+    assert_eq!(document["schema"], "plimsoll.fleet/v1");
+    let summary = &document["summary"];
+    assert_eq!((&summary["asked"], &summary["read"]), (&3.into(), &2.into()));
+    assert_eq!(summary["unread"], serde_json::json!(["gone"]));
+    let gone = cluster(&document, "gone");
+    assert_eq!(
+        (&gone["status"], &gone["scan"], &gone["figures"]),
+        (&"unread".into(), &Value::Null, &Value::Null)
+    );
+    assert!(gone["error"]["next"].as_str().unwrap().contains("Check"), "{gone}");
+    let us = cluster(&document, "prod-us");
+    assert_eq!(us["scan"]["schema"], "plimsoll.scan/v1");
+    assert_eq!(us["scan"]["source"]["kubernetes"], "v1.33.2");
+    let missing = us["figures"]["reads"]["missing"].as_array().unwrap();
+    assert!(missing.iter().any(|r| r["resource"].as_str().unwrap().ends_with("/rolebindings")));
+    // The scan inside is the one that would be made alone.
+    let alone = scan(&sandbox, &["--context", "prod-eu", "-o", "json"]).json();
+    let inside = &cluster(&document, "prod-eu")["scan"];
+    for part in ["findings", "checks", "notAssessed", "frameworks"] {
+        assert_eq!(inside[part], alone[part], "{part}");
+    }
+}
+
+#[test]
+fn what_differs_is_what_fails_in_some_only_and_editions_are_not_set_equal() {
+    let sandbox = sandbox();
+    let document = scan(&sandbox, &["--contexts", "prod-*", "-o", "json"]).json();
+    let differs = document["summary"]["differences"].as_array().unwrap();
+    let of = |check: &str| differs.iter().find(|d| d["check"] == check);
+    let privileged = of("privileged-container").expect("it fails in prod-eu only");
+    assert_eq!(privileged["certain"], true);
+    let stands: Vec<(&str, &str)> = privileged["clusters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| (c["cluster"].as_str().unwrap(), c["standing"].as_str().unwrap()))
+        .collect();
+    assert_eq!(stands, [("prod-eu", "fail"), ("prod-us", "pass")]);
+    // A Deployment without limits is in both.
+    assert!(of("memory-limit-missing").is_none() && of("resources-limits-missing").is_none());
+    let families = document["summary"]["frameworks"].as_array().unwrap();
+    let cis = families.iter().find(|f| f["family"] == "cis-kubernetes").unwrap();
+    assert_eq!((&cis["comparable"], cis["editions"].as_array().unwrap().len()), (&false.into(), 2));
+    let table = scan(&sandbox, &["--contexts", "prod-*"]);
+    for word in [
+        "What differs",
+        "prod-eu (1)",
+        "are not comparable",
+        "Not read in prod-us:",
+        "rolebindings: forbidden",
+    ] {
+        assert!(table.out.contains(word), "no `{word}` in {}", table.out);
+    }
+}
+
+#[test]
+fn a_cluster_that_is_down_is_never_a_pass() {
+    let sandbox = sandbox();
+    let status = |args: &[&str]| scan(&sandbox, args).status;
+    // Nothing is asked for: nothing is crossed.
+    assert_eq!(status(&["--contexts", "prod-us,gone"]), 0);
+    assert_eq!(status(&["--contexts", "prod-us", "--fail-on", "critical"]), 0);
+    assert_eq!(status(&["--contexts", "prod-us,gone", "--fail-on", "critical"]), 1);
+    assert_eq!(status(&["--contexts", "prod-eu", "--fail-on", "critical"]), 1);
+    assert_eq!(status(&["--contexts", "prod-us,gone", "--require-complete"]), 4);
+    let partly = scan(&sandbox, &["--contexts", "prod-us", "--require-complete"]);
+    assert_eq!(partly.status, 4);
+    assert!(
+        partly.err.contains("prod-us: rbac.authorization.k8s.io/v1/rolebindings: forbidden"),
+        "{}",
+        partly.err
+    );
+    let none = scan(&sandbox, &["--contexts", "gone", "-o", "markdown"]);
+    assert_eq!(none.status, 3);
+    assert!(none.out.contains("Not read: "), "{}", none.out);
+}
+
+#[test]
+fn what_makes_no_sense_for_several_is_refused_before_anything_is_read() {
+    let sandbox = sandbox();
+    let refuses = |args: &[&str], words: &[&str]| scan(&sandbox, args).refuses(2, words);
+    refuses(&["--contexts", "prod-uz"], &["unknown context \"prod-uz\"", "Did you mean"]);
+    refuses(&["--contexts", "stage-*"], &["no context fits", "prod-eu, prod-us, gone"]);
+    refuses(
+        &["--contexts", "all", "-o", "sarif"],
+        &["sarif is about one cluster", "--output-dir", "html"],
+    );
+    refuses(&["--contexts", "all", "--session", "last"], &["--session new"]);
+    refuses(&["--contexts", "all", "--baseline", "x"], &["--context"]);
+    refuses(&["--contexts", "all", "--import", "x"], &["one cluster"]);
+    refuses(&["--contexts", "all", "--context", "gone"], &["cannot be used with"]);
+    refuses(&["--contexts", "all", "--snapshots", "x"], &["choose one"]);
+    refuses(&["--context", "gone", "--output-dir", "d"], &["--output-file"]);
+}
+
+#[test]
+fn a_file_for_each_cluster_and_nothing_is_overwritten() {
+    let sandbox = sandbox();
+    let args = ["--contexts", "all", "-o", "html", "--output-dir", "reports"];
+    let first = scan(&sandbox, &args);
+    assert_eq!(first.status, 0, "{}", first.err);
+    assert!(first.out.contains("3 clusters, 1 of them not read"), "{}", first.out);
+    let names = || {
+        let mut names: Vec<String> = std::fs::read_dir(sandbox.path("reports"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(), ["fleet.html", "prod-eu.html", "prod-us.html"]);
+    let page = std::fs::read_to_string(sandbox.path("reports/fleet.html")).unwrap();
+    assert!(
+        page.contains("href=\"./prod-us.html\"") && page.contains("Not read: nothing is known")
+    );
+    assert_eq!(scan(&sandbox, &args).status, 0);
+    assert_eq!(names().len(), 6, "the second ones have names of their own");
+    let sarif = scan(&sandbox, &["--contexts", "prod-*", "-o", "sarif", "--output-dir", "s"]);
+    assert_eq!(sarif.status, 0, "{}", sarif.err);
+    assert!(sandbox.path("s/prod-eu.sarif").exists() && !sandbox.path("s/fleet.sarif").exists());
+}
+
+#[test]
+fn a_table_names_the_cluster_in_each_row_and_the_one_that_is_down_has_a_row() {
+    let sandbox = sandbox();
+    let run = scan(&sandbox, &["--contexts", "all", "-o", "csv"]);
+    let mut reader = csv::ReaderBuilder::new().from_reader(run.out.as_bytes());
+    let at = reader.headers().unwrap().iter().position(|h| h == "cluster").unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let of = |name: &str| rows.iter().filter(|row| &row[at] == name).collect::<Vec<_>>();
+    assert!(!of("prod-eu").is_empty() && !of("prod-us").is_empty());
+    let [gone] = of("gone")[..] else { panic!("{rows:?}") };
+    assert!(&gone[0] == "unread" && gone.iter().any(|cell| cell.starts_with("not read: ")));
+    let plain = scan(&sandbox, &["--contexts", "all", "--plain"]);
+    assert!(plain.out.contains("cluster: gone; kubernetes: not read."), "{}", plain.out);
+}
+
+#[test]
+fn each_cluster_gets_a_session_of_its_own() {
+    let sandbox = sandbox();
+    let run = scan(&sandbox, &["--contexts", "all", "--session", "new"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let list = sandbox.run(&["sessions", "list"]).out;
+    assert_eq!(
+        list.matches("prod-eu").count().min(1) + list.matches("prod-us").count().min(1),
+        2,
+        "{list}"
+    );
+    assert!(!list.contains("gone"), "{list}");
+    assert_eq!(run.err.matches("saved as run 1 of session").count(), 2, "{}", run.err);
+}
+
+#[test]
+fn programs_for_credentials_are_named_before_they_run_and_each_context_runs_its_own() {
+    let sandbox = Sandbox::new();
+    let made = Made::new("v1.35.1").start();
+    let exec = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-helper, args: [get-token], interactiveMode: Never}}";
+    let text = kubeconfig(&[("a", &*made.server), ("b", &*made.server)], exec);
+    // One of the two has a token of its own.
+    let text = text.replace("contexts:", "- name: t\n  user: {token: x}\ncontexts:");
+    sandbox.write("kc", text.replace("cluster: c-b, user: u", "cluster: c-b, user: t"));
+    let run = scan(&sandbox, &["--contexts", "a,b", "-o", "json"]);
+    let first = run.err.lines().next().unwrap();
+    assert_eq!(first, "plimsoll: a runs for its credentials: no-such-helper get-token");
+    assert!(!run.err.contains("b runs"), "{}", run.err);
+    let document = run.json();
+    assert_eq!(cluster(&document, "a")["status"], "unread");
+    assert_eq!(cluster(&document, "b")["status"], "read");
+}
+
+#[test]
+fn snapshots_stand_side_by_side_like_clusters() {
+    let sandbox = sandbox();
+    for name in ["prod-eu", "prod-us"] {
+        let file = format!("{name}.plim");
+        let run = sandbox.run(&[
+            "snapshot",
+            "--kubeconfig",
+            "kc",
+            "--context",
+            name,
+            "--output-file",
+            &file,
+        ]);
+        assert_eq!(run.status, 0, "{}", run.err);
+    }
+    sandbox.write("broken.plim", "no snapshot");
+    let run = sandbox.run(&[
+        "scan",
+        "--snapshots",
+        "prod-eu.plim",
+        "prod-us.plim",
+        "broken.plim",
+        "-o",
+        "json",
+    ]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let document = run.json();
+    assert_eq!(cluster(&document, "broken")["status"], "unread");
+    let differs = document["summary"]["differences"].as_array().unwrap();
+    assert!(differs.iter().any(|d| d["check"] == "privileged-container"));
+    for format in ["markdown", "html"] {
+        let run =
+            sandbox.run(&["scan", "--snapshots", "prod-eu.plim", "prod-us.plim", "-o", format]);
+        assert!(run.out.contains("What differs") && run.out.contains("prod-us"), "{format}");
+    }
+}
+
+#[test]
+fn names_of_contexts_are_hostile_too() {
+    let sandbox = Sandbox::new();
+    let made = Made::new("v1.35.1").deployment("web", true).start();
+    let text = kubeconfig(&[("x", &*made.server)], "{token: x}")
+        .replace("- name: x\n", "- name: \"<b>a\\e[31m|../../x\"\n");
+    sandbox.write("kc", text);
+    for format in ["table", "markdown", "html", "csv", "json"] {
+        let run = scan(&sandbox, &["--contexts", "*", "-o", format]);
+        assert_eq!(run.status, 0, "{format}: {}", run.err);
+        assert!(!run.out.contains('\u{1b}') && !run.err.contains('\u{1b}'), "{format}");
+        let plain = matches!(format, "table" | "csv" | "json");
+        assert!(plain || !run.out.contains("<b>a"), "{format}");
+    }
+    let run = scan(&sandbox, &["--contexts", "*", "-o", "json", "--output-dir", "d"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let mut names: Vec<String> = std::fs::read_dir(sandbox.path("d"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["b-a--31m-..-..-x.json", "fleet.json"]);
+}

@@ -1,0 +1,60 @@
+//! What is fuzzed: for each parser a function that takes any bytes and must neither panic nor run
+//! on, and that holds what has to be true of whatever comes out.
+//!
+//! The same file is part of the package that fuzzes (`tests/fuzz`) and of the test that replays the
+//! corpus (`tests/corpus.rs`).
+
+mod files;
+mod rules;
+mod served;
+mod sessions;
+mod shown;
+mod workbench;
+
+#[allow(unused_imports, reason = "the fuzzer finds its own way")]
+pub use workbench::tour;
+
+/// A fuzz target: its name, which is also that of its corpus, and what it does with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const ALL: &[Target] = &[
+    ("manifests", files::manifests),
+    ("check", files::check),
+    ("framework", files::framework),
+    ("settings", files::settings),
+    ("decisions", files::decisions),
+    ("imports", files::imports),
+    ("cel", rules::cel),
+    ("page", served::page),
+    ("answers", served::answers),
+    ("kubeconfig", served::kubeconfig),
+    ("snapshot", sessions::snapshot),
+    ("journal", sessions::journal),
+    ("run", sessions::run),
+    ("bundle", sessions::bundle),
+    ("yaml", shown::yaml),
+    ("text", shown::text),
+    ("words", shown::words),
+    ("selection", shown::selection),
+    ("workbench", workbench::events),
+];
+
+/// The target of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<fn(&[u8])> {
+    ALL.iter().find(|(known, _)| *known == name).map(|(_, run)| *run)
+}
+
+/// The input as text. What is no UTF-8 is refused by whoever reads files, before any parser.
+fn text(data: &[u8]) -> Option<&str> {
+    std::str::from_utf8(data).ok()
+}
+
+/// A line of words that a person reads: nothing in it moves a cursor or turns the direction.
+#[track_caller]
+fn harmless(words: &str) {
+    for c in words.chars() {
+        assert!(plimsoll::text::is_safe(c), "U+{:04X} in {words:?}", u32::from(c));
+    }
+}
