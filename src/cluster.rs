@@ -22,6 +22,7 @@ mod list;
 pub mod live;
 mod managed;
 mod merge;
+mod names;
 mod nap;
 mod needs;
 mod owner;

@@ -1,6 +1,7 @@
 //! Plain data: objects, paths, reads, findings, decisions, answers, imports. No input or output of any kind.
 
 pub mod applied;
+pub mod arriving;
 pub mod attestation;
 pub mod captured;
 pub mod changes;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Module, the modules of ours that it may use, the crates that it may use.
 const TABLE: &[(&str, &[&str], &[&str])] = &[
-    ("model", &[], &["serde", "serde_json", "rustc_hash", "thiserror"]),
+    ("model", &[], &["serde", "serde_json", "rustc_hash", "smol_str", "thiserror"]),
     ("handwritten", &[], &[]),
     (
         "text",

@@ -21,6 +21,8 @@ mod hostile;
 mod live;
 #[path = "replay/model.rs"]
 mod model;
+#[path = "replay/names.rs"]
+mod names_first;
 #[path = "replay/outages.rs"]
 mod outages;
 #[path = "replay/reading.rs"]

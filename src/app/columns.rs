@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::finding::{Finding, Severity};
+use crate::model::kinds::Kind;
 use crate::text::clean;
 
 use super::data::Data;
@@ -64,13 +65,20 @@ impl Source for Data {
             Item::Compared(compared) => SortKey::Text(compared.remark()),
             Item::Kind(kind) => match column {
                 0 => SortKey::Text(kind.to_string()),
-                1 => number(self.inventory.of(kind).len()),
+                1 => number(self.inventory.of(kind).len() + self.arriving(kind)),
                 _ => tally(self.index.kinds.get(kind)),
             },
             Item::Object(object) => match column {
                 0 => SortKey::Text(object.namespace().to_owned()),
                 1 => SortKey::Text(object.id.name.to_string()),
                 _ => tally(self.index.objects.get(&object.id)),
+            },
+            Item::Arriving(name, _) => match column {
+                0 => {
+                    name.namespace.as_deref().map_or(SortKey::Nothing, |n| SortKey::Text(n.into()))
+                }
+                1 => SortKey::Text(name.name.to_string()),
+                _ => SortKey::Nothing,
             },
             Item::Framework(id) => self.framework_key(id, column),
             Item::Control { framework, id, at, judged } => {
@@ -154,6 +162,7 @@ impl Data {
             Item::Cause(cause) => cause.place.name(),
             Item::Kind(kind) => kind.to_string(),
             Item::Object(object) => object.id.to_string(),
+            Item::Arriving(name, _) => format!("{} loading", name.name),
             Item::Read(read) => read.resource.clone(),
             Item::Gap(gap) => gap.missing.reason.clone(),
             Item::Mend(mend) => {
@@ -162,6 +171,12 @@ impl Data {
             Item::Message(_, message) => message.lines.join(" "),
             other => relation_name(other),
         }
+    }
+
+    /// How many objects of a kind are still to come, as far as that is known.
+    #[must_use]
+    pub fn arriving(&self, kind: &Kind) -> usize {
+        self.inventory.arriving.get(kind).map_or(0, Vec::len)
     }
 
     fn finding_key(&self, finding: &Finding, column: usize) -> SortKey {

@@ -44,6 +44,13 @@ impl Data {
                 Field::Label => labels(object, test),
                 _ => false,
             },
+            Item::Arriving(name, _) => match field {
+                Field::Name => test(&name.name),
+                Field::Text => test(&name.state),
+                Field::Namespace => name.namespace.as_deref().is_some_and(test),
+                Field::Status => test("loading"),
+                _ => false,
+            },
             Item::Control { framework, id, at, judged } => {
                 let control = self.framework(framework).and_then(|f| f.controls.get(*at));
                 match field {

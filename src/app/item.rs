@@ -8,6 +8,7 @@ use crate::facts::network::{Peer, Policy, Station, Zone};
 use crate::frameworks::fleet::Difference;
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{ControlCheck, Counts};
+use crate::model::arriving::Arriving;
 use crate::model::finding::{Finding, Severity};
 use crate::model::import::Disagreement;
 use crate::model::kinds::Kind;
@@ -261,6 +262,8 @@ pub enum Item {
     Kind(Kind),
     /// An object.
     Object(Arc<Object>),
+    /// An object that is not read yet, and its place among those.
+    Arriving(Arc<Arriving>, usize),
     /// A namespace.
     Namespace(Arc<str>),
     /// A read.
@@ -382,6 +385,7 @@ impl Item {
             Self::Group { label, .. } => label.hash(&mut hash),
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),
+            Self::Arriving(name, at) => (&name.namespace, &name.name, at).hash(&mut hash),
             Self::Text(name) | Self::Namespace(name) | Self::Tactic { name, .. } => {
                 name.hash(&mut hash);
             }

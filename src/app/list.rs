@@ -2,6 +2,7 @@
 //! rather than its place.
 
 mod motion;
+mod sieve;
 
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -9,9 +10,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::filter::{Facets, Field, Filter, matcher};
+use super::filter::{Field, Filter};
 use super::item::{Item, SortKey};
 use crate::model::finding::Severity;
+pub use sieve::SLICE;
+use sieve::Sieve;
 
 /// How many values of a field are offered at most.
 const VALUES: usize = 2_000;
@@ -51,22 +54,6 @@ pub trait Source {
     fn sort_key(&self, item: &Item, column: usize) -> SortKey;
 }
 
-/// One row, as a filter asks it.
-struct Facet<'a> {
-    source: &'a dyn Source,
-    item: &'a Item,
-}
-
-impl Facets for Facet<'_> {
-    fn any(&self, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
-        self.source.any(self.item, field, test)
-    }
-
-    fn severity(&self) -> Option<Severity> {
-        self.source.severity(self.item)
-    }
-}
-
 /// How a list is ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
@@ -93,6 +80,8 @@ pub struct List {
     folded: BTreeSet<u64>,
     matched: usize,
     total: usize,
+    /// A filter that is being applied.
+    sieve: Option<Sieve>,
     /// Somebody moved the cursor: until then it stays on the first row, whatever comes above it.
     moved: bool,
     /// The rows are all there and were seen: what comes now comes to rows that are known.
@@ -218,6 +207,32 @@ impl List {
         self.arrange(source);
     }
 
+    /// Another filter, applied to a part of a long list at once and to the rest by [`Self::sift`]:
+    /// until then the rows of the filter before stay.
+    pub fn begin_filter(&mut self, filter: Filter, source: &dyn Source) {
+        self.moved = true;
+        self.filter = filter;
+        self.sieve = Some(Sieve::new(&self.rows));
+        self.sift(source, SLICE);
+    }
+
+    /// Whether a filter is not applied to every row yet.
+    #[must_use]
+    pub fn is_sifting(&self) -> bool {
+        self.sieve.is_some()
+    }
+
+    /// Applies the filter to so many more rows, [`SLICE`] if it is to be short.
+    pub fn sift(&mut self, source: &dyn Source, rows: usize) {
+        let Some(mut sieve) = self.sieve.take() else { return };
+        if sieve.pass(&self.rows, &self.filter, source, rows) {
+            let under = self.row(self.cursor).map(|row| row.id);
+            self.arrange_kept(under, &sieve.keep, source);
+        } else {
+            self.sieve = Some(sieve);
+        }
+    }
+
     /// The values of a field that its rows have, each once.
     #[must_use]
     pub fn values(&self, field: Field, source: &dyn Source) -> BTreeSet<String> {
@@ -246,9 +261,16 @@ impl List {
 
     /// Arranges the rows, with the cursor on this one where it is there.
     fn arrange_under(&mut self, under: Option<u64>, source: &dyn Source) {
-        let keep = self.passing(source);
+        let mut sieve = Sieve::new(&self.rows);
+        sieve.pass(&self.rows, &self.filter, source, usize::MAX);
+        self.arrange_kept(under, &sieve.keep, source);
+    }
+
+    /// Shows the rows that are kept.
+    fn arrange_kept(&mut self, under: Option<u64>, keep: &[bool], source: &dyn Source) {
+        self.sieve = None;
         self.matched =
-            self.rows.iter().zip(&keep).filter(|(r, keep)| **keep && r.item.is_leaf()).count();
+            self.rows.iter().zip(keep).filter(|(r, keep)| **keep && r.item.is_leaf()).count();
         let order = self.ordered(source);
         let mut folded: Option<u8> = None;
         let mut shown = Vec::new();
@@ -272,35 +294,6 @@ impl List {
         let place = under.and_then(|id| self.shown().position(|r| r.id == id));
         self.cursor = place.unwrap_or(self.cursor).min(self.shown.len().saturating_sub(1));
         self.settle(true);
-    }
-
-    /// Which rows pass the filter: those it accepts, what stands above them, and what stands under
-    /// a group that it accepts.
-    fn passing(&self, source: &dyn Source) -> Vec<bool> {
-        if self.filter.is_empty() {
-            return vec![true; self.rows.len()];
-        }
-        let matcher = matcher();
-        let mut keep = vec![false; self.rows.len()];
-        let mut above: Vec<(u8, usize, bool)> = Vec::new();
-        for (at, row) in self.rows.iter().enumerate() {
-            above.retain(|(depth, ..)| *depth < row.depth);
-            let inherited = above.last().is_some_and(|(.., accepted)| *accepted);
-            let facets = Facet { source, item: &row.item };
-            let own = row.item.is_choice() && self.filter.accepts(&facets, &matcher);
-            if own || inherited {
-                for (_, parent, _) in &above {
-                    if let Some(slot) = keep.get_mut(*parent) {
-                        *slot = true;
-                    }
-                }
-                if let Some(slot) = keep.get_mut(at) {
-                    *slot = true;
-                }
-            }
-            above.push((row.depth, at, own || inherited));
-        }
-        keep
     }
 
     /// Row numbers in the order in force; in trees, each level within its parent.

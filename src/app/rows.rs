@@ -209,7 +209,17 @@ fn object_rows(data: &Data, kind: &Kind) -> Vec<Row> {
     let shown = data.inventory.of(kind).iter().filter(|object| {
         here.is_none_or(|ns| object.namespace() == ns || object.id.namespace.is_none())
     });
-    shown.map(|object| Row::new(Item::Object(Arc::clone(object)))).collect()
+    let rows = shown.map(|object| Row::new(Item::Object(Arc::clone(object))));
+    rows.chain(arriving_rows(data, kind)).collect()
+}
+
+/// What is still to come of a long list, after what is there: the server sends both in one order.
+/// Where the namespace is not known yet it is in none that was chosen.
+fn arriving_rows(data: &Data, kind: &Kind) -> impl Iterator<Item = Row> {
+    let here = data.namespace.as_deref();
+    let names = data.inventory.arriving.get(kind).into_iter().flatten();
+    let names = names.filter(move |name| here.is_none() || name.namespace.as_deref() == here);
+    names.enumerate().map(|(at, name)| Row::new(Item::Arriving(Arc::clone(name), at)))
 }
 
 fn control_rows(data: &Data, id: &str) -> Vec<Row> {

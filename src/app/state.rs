@@ -252,7 +252,9 @@ impl State {
         let shown = self.messages.deadline(self.now);
         // A deadline that is over waits for a message that is shown to go.
         let flips = self.data.live.deadline().filter(|at| *at > self.now.millis);
-        [shown, running, retrying, flips].into_iter().flatten().min()
+        // A filter goes on as soon as nobody types.
+        let sifting = self.nav.top().list.is_sifting().then_some(self.now.millis);
+        [shown, running, retrying, flips, sifting].into_iter().flatten().min()
     }
 
     /// The finding that is open or under the cursor.

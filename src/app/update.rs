@@ -22,6 +22,7 @@ use crate::text::emit::Yaml;
 
 use super::effect::Effect;
 use super::event::{Event, Now};
+use super::list::SLICE;
 use super::route::{Patch, Route, Screen};
 use super::state::{State, today};
 use super::toast::Tone;
@@ -37,6 +38,9 @@ impl State {
             self.data.today = date;
             self.data.recount();
         }
+        if self.needs_rows(&event) {
+            self.nav.top_mut().list.sift(&self.data, usize::MAX);
+        }
         let mut effects = match event {
             Event::Key(key) => self.key(key),
             Event::Pointer(pointer) => self.point(pointer),
@@ -50,7 +54,10 @@ impl State {
                 self.focused = focused;
                 Vec::new()
             }
-            Event::Tick => Vec::new(),
+            Event::Tick => {
+                self.nav.top_mut().list.sift(&self.data, SLICE);
+                Vec::new()
+            }
             Event::Together(contexts) => self.begin_fleet(contexts),
             Event::Terminate => vec![Effect::Quit],
             Event::Done(text) => {
@@ -75,6 +82,17 @@ impl State {
         self.sync();
         effects.extend(self.wanted());
         effects
+    }
+
+    /// Whether what somebody does may be about rows that the filter has not come to yet: anything
+    /// but to go on typing.
+    fn needs_rows(&self, event: &Event) -> bool {
+        let typing = self.popups.is_empty() && self.nav.top().typing.is_some();
+        match event {
+            Event::Key(key) => !(typing && key.is_text()),
+            Event::Pointer(_) | Event::Line(_) | Event::Paste(_) => true,
+            _ => false,
+        }
     }
 
     /// What has to be worked out for the screen of tenants; nothing where it is under way.

@@ -164,7 +164,7 @@ impl Comparison {
 fn sorted(node: Node) -> Node {
     match node {
         Node::List(items) if items.iter().all(|item| item.as_str().is_some()) => {
-            let mut items = items.into_vec();
+            let mut items = items.to_vec();
             items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
             Node::list(items)
         }

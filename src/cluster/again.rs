@@ -84,7 +84,7 @@ pub(super) async fn look(
     let groups = groups(request);
     let Ok(found) = discover(connection, groups.as_ref(), &|_, _| ()).await else { return };
     let found = Arc::new(found);
-    let reader = Reader { connection, request, steps, nodes: OnceLock::new() };
+    let reader = Reader { connection, request, steps, names: false, nodes: OnceLock::new() };
     let mut kinds = changed(request, look.known.as_deref(), &found);
     kinds.extend(look.kinds);
     reader.send(Step::Found(Arc::clone(&found))).await;
@@ -117,7 +117,7 @@ pub(super) async fn answers(
     steps: &mpsc::Sender<Step>,
 ) {
     let known = OnceLock::from(nodes);
-    let reader = Reader { connection, request, steps, nodes: known };
+    let reader = Reader { connection, request, steps, names: false, nodes: known };
     let answers: Vec<Kind> = request.kinds.iter().filter(|kind| !kind.is_list()).cloned().collect();
     reader.flagz(&answers).await;
     if request.configz {

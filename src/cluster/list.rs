@@ -1,15 +1,18 @@
 //! One list, page by page: the next page is fetched while the last one is parsed.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::connect::Connection;
 use super::error::Fault;
-use super::page::{self, Page};
+use super::names::{LONG, names};
+use super::page::{self, Head, Page};
 use super::request::{JSON, METADATA, Notify};
 use super::target::{Target, escape};
+use crate::model::arriving::Arriving;
 use crate::model::object::Object;
 use crate::model::read::ReadStatus;
 
@@ -70,6 +73,45 @@ pub(super) fn millis(begun: Instant) -> Option<u64> {
 
 /// Told of the objects of each page as they arrive.
 pub(super) type OnPage<'a> = &'a (dyn Fn(&[Arc<Object>]) + Sync);
+/// Told of the names of everything in a long list, long before its last page is there.
+pub(super) type OnNames<'a> = &'a (dyn Fn(Vec<Arc<Arriving>>) + Sync);
+
+/// As [`list`], and tells the names of everything while a long list is under way. `places` are the
+/// namespaces that there are, as far as they are known.
+pub(super) async fn list_with_names(
+    connection: &Connection,
+    target: &Arc<Target>,
+    (namespace, places): (Option<&str>, &[String]),
+    (on_page, on_names): (OnPage<'_>, OnNames<'_>),
+    notify: Notify<'_>,
+) -> Listed {
+    let (long, is_long) = oneshot::channel();
+    let long = Mutex::new(Some(long));
+    let on_head = |head: &Head| {
+        let long = long.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(long) = long.filter(|_| head.remaining.is_some_and(|more| more > LONG)) {
+            // The list may be over.
+            let _ = long.send(());
+        }
+    };
+    let begun = Instant::now();
+    let asked = Asked { connection, target, namespace, on_page, on_head: &on_head, notify };
+    let telling = async {
+        if is_long.await.is_ok()
+            && let Some(names) = names(connection, target, namespace, places).await
+        {
+            on_names(names);
+        }
+        // The list ends it, whatever came of the names.
+        std::future::pending::<std::convert::Infallible>().await
+    };
+    let mut listed = tokio::select! {
+        listed = asked.whole() => listed,
+        never = telling => match never {},
+    };
+    listed.millis = millis(begun);
+    listed
+}
 
 /// Lists a resource in one namespace or everywhere.
 pub(super) async fn list(
@@ -80,8 +122,8 @@ pub(super) async fn list(
     notify: Notify<'_>,
 ) -> Listed {
     let begun = Instant::now();
-    let asked = Asked { connection, target, namespace, on_page, notify };
-    let mut listed = if target.is_secret() { asked.secrets().await } else { asked.all(None).await };
+    let asked = Asked { connection, target, namespace, on_page, on_head: &|_| (), notify };
+    let mut listed = asked.whole().await;
     listed.millis = millis(begun);
     listed
 }
@@ -91,6 +133,7 @@ struct Asked<'a> {
     target: &'a Arc<Target>,
     namespace: Option<&'a str>,
     on_page: OnPage<'a>,
+    on_head: &'a (dyn Fn(&Head) + Sync),
     notify: Notify<'a>,
 }
 
@@ -102,6 +145,10 @@ enum Narrow {
 }
 
 impl Asked<'_> {
+    async fn whole(&self) -> Listed {
+        if self.target.is_secret() { self.secrets().await } else { self.all(None).await }
+    }
+
     /// Secrets type by type, metadata only.
     async fn secrets(&self) -> Listed {
         let mut whole = Listed::without(ReadStatus::Complete, None);
@@ -155,6 +202,7 @@ impl Asked<'_> {
             taken?;
             let bytes = fetched?;
             let head = page::head(&bytes).unwrap_or_default();
+            (self.on_head)(&head);
             let target = Arc::clone(self.target);
             let only = if let Some(Narrow::Only(name)) = narrow { Some(name) } else { None };
             let parse = tokio::task::spawn_blocking(move || page::parse(&bytes, &target, only));

@@ -137,7 +137,7 @@ pub async fn read(
 ) -> Result<Inventory, UserError> {
     let mut store = Store::new(connection.source_info());
     store.begin(None);
-    let (mut reader, mut steps) = start(connection, request);
+    let (mut reader, mut steps) = start(connection, request, false);
     while let Some(step) = steps.recv().await {
         let note = if let Step::Note(text) = &step { Some(text.clone()) } else { None };
         store.apply(step);
@@ -156,11 +156,12 @@ pub(super) type Reading = JoinSet<Result<(), UserError>>;
 pub(super) fn start(
     connection: &Connection,
     request: &ReadRequest,
+    names: bool,
 ) -> (Reading, mpsc::Receiver<Step>) {
     let (sender, steps) = mpsc::channel(256);
     let (connection, request) = (connection.clone(), request.clone());
     let mut reader = JoinSet::new();
-    reader.spawn(async move { read::read(&connection, &request, &sender).await });
+    reader.spawn(async move { read::read(&connection, &request, &sender, names).await });
     (reader, steps)
 }
 

@@ -128,7 +128,7 @@ impl Owner {
         self.store.begin(None);
         // After a failure nothing is said until something is there: it is the same news.
         let mut quiet = self.failed > 0;
-        let (mut reading, mut steps) = start(&self.connection, &self.request);
+        let (mut reading, mut steps) = start(&self.connection, &self.request, !self.loaded);
         let mut told = Instant::now();
         loop {
             tokio::select! {
@@ -142,7 +142,7 @@ impl Owner {
                 step = steps.recv() => {
                     let Some(step) = step else { break };
                     let note = if let Step::Note(text) = &step { Some(text.clone()) } else { None };
-                    self.dirty |= matches!(step, Step::Page(..) | Step::Done(..));
+                    self.dirty |= matches!(step, Step::Page(..) | Step::Names(..) | Step::Done(..));
                     quiet &= !self.dirty;
                     if let Step::Found(found) = &step {
                         self.side.found(Arc::clone(found));

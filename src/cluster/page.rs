@@ -21,6 +21,9 @@ pub(super) struct Head {
     /// The state of the cluster that it shows.
     #[serde(rename = "resourceVersion", default)]
     pub version: String,
+    /// How many items come after this page, where the server tells.
+    #[serde(rename = "remainingItemCount", default)]
+    pub remaining: Option<usize>,
 }
 
 /// One page.
@@ -181,7 +184,10 @@ mod tests {
             "kubectl.kubernetes.io/last-applied-configuration":
               "{\"apiVersion\":\"v0\",\"kind\":\"Pod\",\"spec\":1}","x":"y"}}},
             {"metadata":{}}, 7]}"#;
-        assert_eq!(head(text), Some(Head { next: "c".into(), version: "7".into() }));
+        assert_eq!(
+            head(text),
+            Some(Head { next: "c".into(), version: "7".into(), remaining: None })
+        );
         let page = parse(text, &target("pods"), None).unwrap();
         assert_eq!(page.rejected, 2);
         assert_eq!(page.head.next, "c");

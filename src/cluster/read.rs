@@ -18,12 +18,13 @@ use super::connect::Connection;
 use super::discovery::{Discovered, discover};
 use super::error::{Fault, Trouble, UserError};
 use super::flagz::flagz;
-use super::list::{Listed, list, millis};
+use super::list::{Listed, list, list_with_names, millis};
 use super::needs::{self, Place};
 use super::page;
 use super::request::{JSON, Notify};
 use super::store::Slot;
 use super::target::{Target, escape};
+use crate::model::arriving::Arriving;
 use crate::model::kinds::{self, Kind};
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -64,6 +65,8 @@ pub(super) enum Step {
     Planned(Vec<(Slot, Option<Arc<Target>>)>),
     /// Some objects of a list.
     Page(Slot, Vec<Arc<Object>>),
+    /// The names of everything in a list.
+    Names(Slot, Vec<Arc<Arriving>>),
     /// A list is done. Without a target the kind could not be located.
     Done(Slot, Option<Arc<Target>>, Listed),
     /// Something worth a line: a request is tried again.
@@ -76,7 +79,8 @@ pub(super) enum Step {
     Renewed(BTreeSet<Kind>),
 }
 
-/// Reads everything; tells `steps`. The receiver may go away at any time.
+/// Reads everything; tells `steps`. The receiver may go away at any time. With `names` those of long
+/// lists are asked for too, so that there is something to show before the objects are there.
 ///
 /// # Errors
 /// When the server cannot be read at all.
@@ -84,8 +88,9 @@ pub(super) async fn read(
     connection: &Connection,
     request: &ReadRequest,
     steps: &mpsc::Sender<Step>,
+    names: bool,
 ) -> Result<(), UserError> {
-    let reader = Reader { connection, request, steps, nodes: OnceLock::new() };
+    let reader = Reader { connection, request, steps, names, nodes: OnceLock::new() };
     reader.run().await.map_err(|fault| fault.explain(connection.server()))
 }
 
@@ -93,6 +98,7 @@ pub(super) struct Reader<'a> {
     pub connection: &'a Connection,
     pub request: &'a ReadRequest,
     pub steps: &'a mpsc::Sender<Step>,
+    pub names: bool,
     /// The nodes, once they were listed.
     pub nodes: OnceLock<Nodes>,
 }
@@ -215,7 +221,7 @@ impl Reader<'_> {
         let target = Arc::new(needs::namespaces());
         let slot = Slot { kind: target.kind.clone(), namespace: None };
         self.send(Step::Planned(vec![(slot.clone(), Some(Arc::clone(&target)))])).await;
-        let listed = self.list(&slot, &target).await;
+        let listed = self.list(&slot, &target, &[]).await;
         let names: Vec<String> = listed.objects.iter().map(|o| o.id.name.to_string()).collect();
         let uid = listed.objects.iter().find(|o| &*o.id.name == "kube-system");
         let mut uid = uid.map(|object| object.uid.to_string());
@@ -262,7 +268,7 @@ impl Reader<'_> {
         let planned = wide.iter().map(|(slot, target, _)| (slot.clone(), Some(Arc::clone(target))));
         self.send(Step::Planned(planned.collect())).await;
         let lists = futures::stream::iter(wide).map(|(slot, target, gap)| async move {
-            let mut listed = self.list(&slot, &target).await;
+            let mut listed = self.list(&slot, &target, places).await;
             let refused = listed.denied && target.namespaced;
             self.note_nodes(&slot, &listed);
             if let Some(gap) = gap.filter(|_| listed.status == ReadStatus::Failed) {
@@ -318,7 +324,7 @@ impl Reader<'_> {
                 let why = format!("not asked: {count} namespaces in a row refused it");
                 Listed::without(ReadStatus::NotAsked, Some(why))
             } else {
-                self.list(&slot, &target).await
+                self.list(&slot, &target, &[]).await
             };
             if let Some(refused) = refused {
                 if listed.status == ReadStatus::Forbidden {
@@ -332,7 +338,7 @@ impl Reader<'_> {
         lists.buffer_unordered(LISTS_AT_ONCE).for_each(|()| async {}).await;
     }
 
-    async fn list(&self, slot: &Slot, target: &Arc<Target>) -> Listed {
+    async fn list(&self, slot: &Slot, target: &Arc<Target>, places: &[String]) -> Listed {
         let steps = self.steps;
         let on_page = |objects: &[Arc<Object>]| {
             // A page that is not shown early comes with the list.
@@ -340,7 +346,15 @@ impl Reader<'_> {
         };
         let what = slot.words(target);
         let notify = self.notify(&what);
-        list(self.connection, target, slot.namespace.as_deref(), &on_page, &notify).await
+        let place = slot.namespace.as_deref();
+        if !self.names {
+            return list(self.connection, target, place, &on_page, &notify).await;
+        }
+        let on_names = |names| {
+            let _ = steps.try_send(Step::Names(slot.clone(), names));
+        };
+        let place = (place, places);
+        list_with_names(self.connection, target, place, (&on_page, &on_names), &notify).await
     }
 }
 

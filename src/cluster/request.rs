@@ -34,6 +34,9 @@ pub(super) const METADATA: &str =
 pub(super) const METADATA_OF_ONE: &str =
     "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
+/// What a screen shows of a list, and nothing else: a server that makes no tables refuses.
+pub(super) const TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1";
+
 /// Told before each further try: what failed and how long it waits.
 pub(super) type Notify<'a> = &'a (dyn Fn(&Fault, Duration) + Sync);
 
@@ -71,7 +74,8 @@ impl Connection {
         }
     }
 
-    async fn once(&self, url: &str, accept: &str) -> Result<Vec<u8>, Fault> {
+    /// One try.
+    pub(super) async fn once(&self, url: &str, accept: &str) -> Result<Vec<u8>, Fault> {
         // The semaphore is never closed; without a permit the request just goes out.
         let _slot = self.inner.slots.acquire().await.ok();
         let whole = self.inner.timeout;

@@ -8,9 +8,11 @@ use jiff::Timestamp;
 use super::health::Stamp;
 use super::list::Listed;
 use super::merge::{Change, Pending};
+use super::names::missing;
 use super::read::Step;
 use super::target::Target;
 use super::watch::is_before;
+use crate::model::arriving::Arriving;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::kinds::{Builtin, Kind};
 use crate::model::object::Object;
@@ -50,6 +52,8 @@ struct Entry {
     objects: HashMap<Name, Arc<Object>>,
     /// Of a list under way that has never been complete.
     arriving: Vec<Arc<Object>>,
+    /// The names of everything in it.
+    names: Vec<Arc<Arriving>>,
     /// When the list was last taken in.
     read_at: Option<Timestamp>,
     /// How old it is, where it is not up to date.
@@ -135,6 +139,7 @@ impl Store {
             entry.due = false;
             if entry.read_at.is_none() {
                 entry.arriving = Vec::new();
+                entry.names = Vec::new();
                 entry.status = ReadStatus::Failed;
                 entry.message = Some(why.to_owned());
             }
@@ -197,6 +202,7 @@ impl Store {
                     entry.arriving.extend(objects);
                 }
             }
+            Step::Names(slot, names) => self.entry(slot).name(names),
             Step::Done(slot, target, listed) => {
                 let begun = self.begun;
                 let entry = self.entry(slot);
@@ -269,12 +275,16 @@ impl Store {
         self.revision += 1;
         let mut objects = Vec::with_capacity(self.counts().objects);
         let mut reads = self.extra.clone();
+        let mut names = Vec::new();
         for (slot, entry) in &self.entries {
             objects.extend(entry.objects.values().cloned());
             objects.extend(entry.arriving.iter().cloned());
             reads.push(entry.read(slot));
+            if !entry.names.is_empty() {
+                names.push((slot.kind.clone(), entry.names.clone()));
+            }
         }
-        Parts { source: self.source.clone(), objects, reads, revision: self.revision }
+        Parts { source: self.source.clone(), objects, names, reads, revision: self.revision }
     }
 }
 
@@ -282,6 +292,7 @@ impl Store {
 pub(super) struct Parts {
     source: SourceInfo,
     objects: Vec<Arc<Object>>,
+    names: Vec<(Kind, Vec<Arc<Arriving>>)>,
     reads: Vec<Read>,
     revision: u64,
 }
@@ -291,6 +302,10 @@ impl Parts {
     pub(super) fn inventory(self) -> Inventory {
         let mut inventory = Inventory::new(self.source, self.objects, self.reads);
         inventory.revision = self.revision;
+        for (kind, names) in self.names {
+            let missing = missing(names, inventory.of(&kind));
+            inventory.arriving.entry(kind).or_default().extend(missing);
+        }
         inventory
     }
 }
@@ -305,10 +320,18 @@ impl Entry {
             version: String::new(),
             objects: HashMap::new(),
             arriving: Vec::new(),
+            names: Vec::new(),
             read_at: None,
             stamp: None,
             due: false,
             current: false,
+        }
+    }
+
+    /// Names that come when the list is there, or has been there before, say nothing new.
+    fn name(&mut self, names: Vec<Arc<Arriving>>) {
+        if self.read_at.is_none() {
+            self.names = names;
         }
     }
 
@@ -344,6 +367,7 @@ impl Entry {
         let told = (self.status, &self.message) != (listed.status, &listed.message);
         let changed = kept != before || kept != self.objects.len() || told;
         self.arriving = Vec::new();
+        self.names = Vec::new();
         self.version = listed.version;
         self.status = listed.status;
         self.message = listed.message;
@@ -402,6 +426,10 @@ impl Entry {
 
     /// What is to be said of the list: how old it is, and what the server said.
     fn words(&self) -> Option<String> {
+        if !self.names.is_empty() {
+            let (read, all) = (self.arriving.len(), self.names.len());
+            return Some(format!("still loading, {read} of {all}"));
+        }
         let Some(stamp) = &self.stamp else { return self.message.clone() };
         let age = stamp.words(self.read_at);
         Some(self.message.iter().fold(age, |age, message| format!("{age}; {message}")))

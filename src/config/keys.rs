@@ -98,6 +98,13 @@ impl Key {
         Self { code: Code::Char(c), ctrl: true, alt: false }
     }
 
+    /// Whether it changes a text that is typed at the place where the cursor is.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        let plain = !self.ctrl && !self.alt;
+        plain && matches!(self.code, Code::Char(_) | Code::Backspace | Code::Delete)
+    }
+
     /// Reads a key as it is printed.
     ///
     /// # Errors

@@ -120,7 +120,7 @@ impl From<&str> for Value {
 
 impl From<String> for Value {
     fn from(value: String) -> Self {
-        Self(Node::Str(value.into_boxed_str()))
+        Self(Node::str(&value))
     }
 }
 

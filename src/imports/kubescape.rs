@@ -54,7 +54,7 @@ fn result(
     let id = text(control, "controlID")?;
     let known = summary.at(&["controls", id]);
     let (word, more, info) = match control.get("status") {
-        Some(Node::Str(word)) => (&**word, None, None),
+        Some(Node::Str(word)) => (word.as_str(), None, None),
         Some(status @ Node::Map(_)) => {
             let inside = |wrong: Wrong| wrong.inside("status");
             (

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::arriving::Arriving;
 use super::captured::Captured;
 use super::kinds::Kind;
 use super::object::{Object, ObjectRef};
@@ -132,6 +133,9 @@ pub struct Inventory {
     pub problems: Vec<Problem>,
     /// Grows with every change of a live source; 0 for the others.
     pub revision: u64,
+    /// Of lists under way: what is known to come, in the server's order. No check sees these, and
+    /// no read counts them.
+    pub arriving: BTreeMap<Kind, Vec<Arc<Arriving>>>,
     /// Of a capture: what was found before values were masked.
     pub captured: Option<Arc<Captured>>,
     /// By namespace and name within a kind.
@@ -156,7 +160,16 @@ impl Inventory {
         let kinds: BTreeMap<_, _> =
             kinds.into_iter().map(|(kind, list)| (kind, Arc::new(in_order(list)))).collect();
         let len = kinds.values().map(|list| list.len()).sum();
-        Self { source, reads, problems: Vec::new(), revision: 0, captured: None, kinds, len }
+        Self {
+            source,
+            reads,
+            problems: Vec::new(),
+            revision: 0,
+            arriving: BTreeMap::new(),
+            captured: None,
+            kinds,
+            len,
+        }
     }
 
     /// The same with further objects and reads. What is here already stays as it is.

@@ -1,18 +1,22 @@
-//! The compact tree in which objects are held: ordered maps with interned keys, boxed slices.
+//! The compact tree in which objects are held: ordered maps with interned keys, short texts in
+//! place, everything else behind counted pointers, so that a copy costs nothing and equal parts of
+//! different objects can be one (`pool`).
 
+mod pool;
+mod wire;
+
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash as _, Hasher};
 use std::sync::Arc;
 
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use serde::{Deserialize, Deserializer};
+use smol_str::SmolStr;
 
 use super::key::Key;
 
 /// One value of an object's tree. Integers stay integers: Kubernetes treats every whole number as
 /// a signed 64-bit one, and only what does not fit becomes unsigned or floating.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub enum Node {
     /// JSON null. Never stored as a map value: null means absent in Kubernetes.
     #[default]
@@ -25,44 +29,23 @@ pub enum Node {
     UInt(u64),
     /// Any other number.
     Float(f64),
-    /// A string.
-    Str(Box<str>),
+    /// A string; up to 23 bytes need no memory of their own.
+    Str(SmolStr),
     /// A list.
-    List(Box<[Self]>),
+    List(Arc<[Self]>),
     /// A map in the order of the document.
     Map(Map),
 }
 
 /// An ordered map. Lookups are linear: maps of Kubernetes objects have a dozen entries.
-#[derive(Clone, Default, PartialEq)]
-pub struct Map(Box<[(Key, Node)]>);
+#[derive(Clone, Default)]
+pub struct Map(Arc<[(Key, Node)]>);
 
 impl Map {
     /// A map of these entries; null values are dropped, a repeated key keeps its last value.
     #[must_use]
     pub fn new(entries: Vec<(Key, Node)>) -> Self {
-        let mut kept: Vec<(Key, Node)> = Vec::with_capacity(entries.len());
-        if entries.len() <= 32 {
-            for (key, value) in entries {
-                if let Some(at) = kept.iter().position(|(k, _)| k.is(&key)) {
-                    kept.remove(at);
-                }
-                if value != Node::Null {
-                    kept.push((key, value));
-                }
-            }
-            return Self(kept.into_boxed_slice());
-        }
-        let mut last = std::collections::HashMap::with_capacity(entries.len());
-        for (at, (key, _)) in entries.iter().enumerate() {
-            last.insert(key.as_str().to_owned(), at);
-        }
-        for (at, (key, value)) in entries.into_iter().enumerate() {
-            if last.get(key.as_str()) == Some(&at) && value != Node::Null {
-                kept.push((key, value));
-            }
-        }
-        Self(kept.into_boxed_slice())
+        Self(clean(entries).into())
     }
 
     /// The value of `key`.
@@ -101,24 +84,57 @@ impl Map {
         self.0.is_empty()
     }
 
-    /// The entries, for rebuilding a changed map.
+    /// The entries, for rebuilding a changed map. What stands in them is shared, not copied.
     #[must_use]
     pub fn into_entries(self) -> Vec<(Key, Node)> {
-        self.0.into_vec()
+        self.0.to_vec()
     }
+}
+
+/// Entries without null values, the last one of each key.
+fn clean(mut entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
+    if entries.len() > 32 {
+        return clean_many(entries);
+    }
+    let again = |at: usize, key: &Key| entries.iter().skip(at + 1).any(|(k, _)| k.is(key));
+    let fine = |(at, (key, value)): (usize, &(Key, Node))| *value != Node::Null && !again(at, key);
+    if entries.iter().enumerate().all(fine) {
+        return entries;
+    }
+    let mut kept: Vec<(Key, Node)> = Vec::with_capacity(entries.len());
+    for (key, value) in entries.drain(..) {
+        if let Some(at) = kept.iter().position(|(k, _)| k.is(&key)) {
+            kept.remove(at);
+        }
+        if value != Node::Null {
+            kept.push((key, value));
+        }
+    }
+    kept
+}
+
+fn clean_many(entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
+    let mut last = HashMap::with_capacity(entries.len());
+    for (at, (key, _)) in entries.iter().enumerate() {
+        last.insert(key.as_str().to_owned(), at);
+    }
+    let numbered = entries.into_iter().enumerate();
+    let kept = numbered
+        .filter(|(at, (key, value))| last.get(key.as_str()) == Some(at) && *value != Node::Null);
+    kept.map(|(_, entry)| entry).collect()
 }
 
 impl Node {
     /// A string node.
     #[must_use]
     pub fn str(text: &str) -> Self {
-        Self::Str(text.into())
+        Self::Str(SmolStr::new(text))
     }
 
     /// A list node.
     #[must_use]
     pub fn list(items: Vec<Self>) -> Self {
-        Self::List(items.into_boxed_slice())
+        Self::List(items.into())
     }
 
     /// A map node from plain names.
@@ -229,6 +245,29 @@ impl Node {
     }
 }
 
+impl PartialEq for Map {
+    /// By content; what is the same memory need not be looked at.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Int(a), Self::Int(b)) => a == b,
+            (Self::UInt(a), Self::UInt(b)) => a == b,
+            (Self::Float(a), Self::Float(b)) => a == b,
+            (Self::Str(a), Self::Str(b)) => a == b,
+            (Self::List(a), Self::List(b)) => Arc::ptr_eq(a, b) || a == b,
+            (Self::Map(a), Self::Map(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
 impl From<&serde_json::Value> for Node {
     fn from(value: &serde_json::Value) -> Self {
         use serde_json::Value;
@@ -278,138 +317,6 @@ impl std::io::Write for Size {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
-    }
-}
-
-impl Serialize for Node {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(v) => serializer.serialize_bool(*v),
-            Self::Int(v) => serializer.serialize_i64(*v),
-            Self::UInt(v) => serializer.serialize_u64(*v),
-            Self::Float(v) => serializer.serialize_f64(*v),
-            Self::Str(v) => serializer.serialize_str(v),
-            Self::List(v) => {
-                let mut seq = serializer.serialize_seq(Some(v.len()))?;
-                for item in v {
-                    seq.serialize_element(item)?;
-                }
-                seq.end()
-            }
-            Self::Map(v) => {
-                let mut map = serializer.serialize_map(Some(v.len()))?;
-                for (key, value) in v.iter() {
-                    map.serialize_entry(key, value)?;
-                }
-                map.end()
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        NodeSeed.deserialize(deserializer)
-    }
-}
-
-/// Builds a [`Node`] straight from a deserializer.
-#[derive(Clone, Copy)]
-struct NodeSeed;
-
-impl<'de> DeserializeSeed<'de> for NodeSeed {
-    type Value = Node;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for NodeSeed {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON or YAML value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Node, E> {
-        Ok(Node::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        self.deserialize(deserializer)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
-        Ok(Node::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Int(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-        Ok(i64::try_from(value).map_or(Node::UInt(value), Node::Int))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Float(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
-        Ok(Node::str(value))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Node, E> {
-        Ok(Node::Str(value.into_boxed_str()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
-        let mut items = Vec::with_capacity(seq.size_hint().unwrap_or(0).min(64));
-        while let Some(item) = seq.next_element_seed(self)? {
-            items.push(item);
-        }
-        Ok(Node::list(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
-        let mut entries = Vec::with_capacity(8);
-        while let Some(key) = access.next_key_seed(KeySeed)? {
-            if key.as_str() == "managedFields" {
-                access.next_value::<serde::de::IgnoredAny>()?;
-            } else {
-                entries.push((key, access.next_value_seed(self)?));
-            }
-        }
-        Ok(Node::Map(Map::new(entries)))
-    }
-}
-
-/// Reads a map key; YAML keys may be numbers or booleans and become their text.
-struct KeySeed;
-
-impl<'de> DeserializeSeed<'de> for KeySeed {
-    type Value = Key;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for KeySeed {
-    type Value = Key;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map key")
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Key, E> {
-        Ok(Key::new(value))
     }
 }
 

@@ -47,7 +47,7 @@ fn sized_mask(value: &Node) -> Node {
 /// Masks every `secret`, however deep.
 fn without_keys(node: Node) -> Node {
     match node {
-        Node::List(items) => Node::list(items.into_vec().into_iter().map(without_keys).collect()),
+        Node::List(items) => Node::list(items.iter().cloned().map(without_keys).collect()),
         Node::Map(_) => map_entries(node, |key, value| match (key, &value) {
             ("secret", Node::Str(_)) => Some(sized_mask(&value)),
             _ => Some(without_keys(value)),
@@ -80,8 +80,8 @@ fn hide_at(node: Node, path: &[Seg]) -> Node {
         )),
         (Node::List(items), Seg::Index(index)) => Node::list(
             items
-                .into_vec()
-                .into_iter()
+                .iter()
+                .cloned()
                 .enumerate()
                 .map(|(at, item)| if at == *index { hide_at(item, rest) } else { item })
                 .collect(),
@@ -96,7 +96,7 @@ fn mask_all(node: Node) -> Node {
             std::borrow::Cow::Borrowed(_) => Node::Str(text),
             std::borrow::Cow::Owned(masked) => Node::str(&masked),
         },
-        Node::List(items) => Node::list(items.into_vec().into_iter().map(mask_all).collect()),
+        Node::List(items) => Node::list(items.iter().cloned().map(mask_all).collect()),
         Node::Map(map) => {
             let named = map.get("name").and_then(Node::as_str).is_some_and(names_a_credential);
             Node::Map(Map::new(

@@ -293,7 +293,7 @@ fn merge_into(entries: &mut Vec<(Key, Node)>, merges: Vec<Node>) -> Result<(), S
     let mut given: HashSet<String> = entries.iter().map(|(key, _)| key.as_str().into()).collect();
     for merge in merges {
         let maps = match merge {
-            Node::List(items) => items.into_vec(),
+            Node::List(items) => items.to_vec(),
             map => vec![map],
         };
         for map in maps {

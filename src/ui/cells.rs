@@ -139,7 +139,7 @@ pub(super) fn section(item: &Item) -> Option<Section> {
         },
         Item::ControlMove(_) => Section::Moves,
         Item::Kind(_) => Section::Kinds,
-        Item::Object(_) => Section::Objects,
+        Item::Object(_) | Item::Arriving(..) => Section::Objects,
         Item::Namespace(_) => Section::Namespaces,
         Item::Read(_) => Section::Reads,
         Item::Gap(_) => Section::Gaps,

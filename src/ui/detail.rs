@@ -19,6 +19,7 @@ use crate::app::item::{ControlRef, Item};
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::Status;
+use crate::model::arriving::Arriving;
 use crate::model::decision::{DecisionState, Origin as Source, Past};
 use crate::model::finding::{Finding, Origin};
 use crate::model::history::Line as Seen;
@@ -106,8 +107,21 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             }
             out
         }
+        Item::Arriving(name, _) => arriving(name, width),
         other => related::of_item(state, other, width),
     }
+}
+
+fn arriving(name: &Arriving, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    title(&mut out, &name.name, Role::Title, width);
+    out.push(Line::new());
+    let namespace = name.namespace.as_deref().unwrap_or("known when it is read");
+    paragraph(&mut out, "Namespace", namespace, width);
+    paragraph(&mut out, "State", &name.state, width);
+    let text = "It is named already, but not read: nothing is judged before it is.";
+    paragraph(&mut out, "Loading", text, width);
+    out
 }
 
 fn finding_line(finding: &Finding) -> Line {

@@ -147,7 +147,7 @@ impl State {
                 route.text.find(&text);
             }
         } else {
-            route.list.set_filter(Filter::new(&text), &self.data);
+            route.list.begin_filter(Filter::new(&text), &self.data);
         }
     }
 

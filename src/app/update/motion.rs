@@ -168,6 +168,7 @@ impl State {
                 let text = format!("{}; coverage (8) says what to allow.", missing.reason);
                 self.hint(text)
             }
+            Item::Arriving(..) => self.hint("It is not read yet: the list is under way."),
             Item::Read(_) => {
                 self.hint("Nothing that was asked for is missing because of this read.")
             }

@@ -253,7 +253,7 @@ pub(super) fn contains(
             let alike = items.iter().filter(alike).count();
             frame.charge(alike.saturating_mul(text.len() / 64), at)?;
         }
-        return Ok(items.iter().any(|item| matches!(item, Node::Str(s) if **s == *text)));
+        return Ok(items.iter().any(|item| matches!(item, Node::Str(s) if *s == *text)));
     }
     let (Val::List(_) | Val::Items(_)) = within else {
         return Err(no_overload("in", &[needle, within], at));

@@ -223,7 +223,7 @@ fn operate(before: &Node, after: &Node, at: &str, into: &mut Vec<Value>) {
             }
         }
         (Node::List(old), Node::List(new)) if old.len() == new.len() => {
-            for (index, (known, value)) in old.iter().zip(new).enumerate() {
+            for (index, (known, value)) in old.iter().zip(new.iter()).enumerate() {
                 operate(known, value, &pointer(at, &index.to_string()), into);
             }
         }

@@ -46,7 +46,7 @@ impl IntoNode for &String {
 
 impl IntoNode for String {
     fn into_node(self) -> Node {
-        Node::Str(self.into_boxed_str())
+        Node::str(&self)
     }
 }
 
@@ -101,8 +101,8 @@ pub(crate) fn merge(base: Node, over: &Node) -> Node {
             Node::Map(Map::new(entries))
         }
         (Node::List(base), Node::List(over)) if is_named(&base) && is_named(over) => {
-            let mut items = base.into_vec();
-            for value in over {
+            let mut items = base.to_vec();
+            for value in over.iter() {
                 let name = value.get("name");
                 match items.iter_mut().find(|known| known.get("name") == name) {
                     Some(known) => *known = merge(std::mem::take(known), value),
@@ -154,7 +154,7 @@ pub(crate) fn each(base: Node, key: &str, one: impl Fn(Node) -> Node) -> Node {
 }
 
 fn items(list: Node) -> Vec<Node> {
-    if let Node::List(items) = list { items.into_vec() } else { Vec::new() }
+    if let Node::List(items) = list { items.to_vec() } else { Vec::new() }
 }
 
 #[cfg(test)]

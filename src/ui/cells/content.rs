@@ -20,6 +20,7 @@ use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
 use crate::frameworks::{ControlCheck, Counts};
+use crate::model::arriving::Arriving;
 use crate::model::attestation::Answer;
 use crate::model::finding::{Finding, Form, Severity};
 use crate::model::kinds::Kind;
@@ -106,6 +107,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Cause(cause) => cause_cells(cause, list.is_folded(row.id), width),
         Item::Kind(kind) => kind_cells(data, kind, width),
         Item::Object(object) => of_object(data, object, width),
+        Item::Arriving(name, _) => arriving(name),
         Item::Namespace(name) => {
             let label = if name.is_empty() { "cluster-wide" } else { name };
             let mut cells = vec![plain(label)];
@@ -118,6 +120,15 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Message(_, message) => said(state, message),
         other => super::related::cells(other, width),
     }
+}
+
+/// A row of what is not read yet.
+fn arriving(name: &Arriving) -> Vec<Cell> {
+    let mut text = format!("{}  loading", name.name);
+    if !name.state.is_empty() {
+        text = format!("{text}: {}", name.state);
+    }
+    vec![dim(name.namespace.as_deref().unwrap_or("?")), dim(text)]
 }
 
 fn context(info: &ContextInfo, width: u16) -> Vec<Cell> {
@@ -376,8 +387,13 @@ fn kind_cells(data: &Data, kind: &Kind, width: u16) -> Vec<Cell> {
     let worst = reads.map(|r| r.status).max_by_key(|s| !s.proves_absence());
     // None that were read is not none.
     let unread = objects.is_empty() && worst.is_some_and(|status| !status.proves_absence());
-    let objects =
-        if unread { vec![piece("?", Role::Unknown)] } else { count(objects.len(), Role::Text) };
+    // How many there are is told before they are read, but not where.
+    let coming = if here.is_none() { data.arriving(kind) } else { 0 };
+    let objects = if unread && coming == 0 {
+        vec![piece("?", Role::Unknown)]
+    } else {
+        count(objects.len() + coming, Role::Text)
+    };
     let mut cells = vec![plain(kind.to_string()), objects];
     push_tally(&mut cells, data.index.kinds.get(kind), width);
     cells.push(match worst {

@@ -1,0 +1,144 @@
+//! Trees from and to what serde reads and writes.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::{Deserialize, Deserializer};
+
+use super::pool::{self, Part};
+use super::{Key, Node, clean};
+
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(v) => serializer.serialize_bool(*v),
+            Self::Int(v) => serializer.serialize_i64(*v),
+            Self::UInt(v) => serializer.serialize_u64(*v),
+            Self::Float(v) => serializer.serialize_f64(*v),
+            Self::Str(v) => serializer.serialize_str(v),
+            Self::List(v) => {
+                let mut seq = serializer.serialize_seq(Some(v.len()))?;
+                for item in v.iter() {
+                    seq.serialize_element(item)?;
+                }
+                seq.end()
+            }
+            Self::Map(v) => {
+                let mut map = serializer.serialize_map(Some(v.len()))?;
+                for (key, value) in v.iter() {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        NodeSeed.deserialize(deserializer).map(|part| part.node)
+    }
+}
+
+/// Builds a [`Node`] straight from a deserializer, out of parts that were read before where they
+/// are equal.
+#[derive(Clone, Copy)]
+struct NodeSeed;
+
+impl<'de> DeserializeSeed<'de> for NodeSeed {
+    type Value = Part;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Part, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NodeSeed {
+    type Value = Part;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON or YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Part, E> {
+        Ok(Part::plain(Node::Null))
+    }
+
+    fn visit_none<E>(self) -> Result<Part, E> {
+        Ok(Part::plain(Node::Null))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Part, D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Part, E> {
+        Ok(Part::plain(Node::Bool(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Part, E> {
+        Ok(Part::plain(Node::Int(value)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Part, E> {
+        Ok(Part::plain(i64::try_from(value).map_or(Node::UInt(value), Node::Int)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Part, E> {
+        Ok(Part::plain(Node::Float(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Part, E> {
+        Ok(pool::text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Part, A::Error> {
+        let mut items = Vec::with_capacity(seq.size_hint().unwrap_or(0).min(64));
+        let mut shared = true;
+        while let Some(item) = seq.next_element_seed(self)? {
+            shared &= item.shared;
+            items.push(item.node);
+        }
+        Ok(pool::list(items, shared))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Part, A::Error> {
+        let mut entries = Vec::with_capacity(8);
+        let mut shared = true;
+        while let Some(key) = access.next_key_seed(KeySeed)? {
+            if key.as_str() == "managedFields" {
+                access.next_value::<serde::de::IgnoredAny>()?;
+            } else {
+                let value = access.next_value_seed(self)?;
+                shared &= value.shared && matches!(key, Key::Sym(_));
+                entries.push((key, value.node));
+            }
+        }
+        Ok(pool::map(clean(entries), shared))
+    }
+}
+
+/// Reads a map key; YAML keys may be numbers or booleans and become their text.
+struct KeySeed;
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map key")
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Key, E> {
+        Ok(Key::new(value))
+    }
+}
