@@ -69,12 +69,13 @@ impl Delta {
         let missing = |from: &ByPrint<'_>, of: &ByPrint<'_>| -> Vec<Arc<Finding>> {
             of.iter().filter(|(p, _)| !from.contains_key(*p)).map(|(_, f)| Arc::clone(f)).collect()
         };
-        let mut step = Step::default();
-        step.new = missing(&were_new, &new);
+        let mut step = Step {
+            new: missing(&were_new, &new),
+            gone: missing(&new, &were_new),
+            changed: self.changed_since(earlier, &were_new, &gone),
+        };
         step.new.extend(missing(&gone, &were_gone));
-        step.gone = missing(&new, &were_new);
         step.gone.extend(missing(&were_gone, &gone));
-        step.changed = self.changed_since(earlier, &were_new, &gone);
         step
     }
 
@@ -86,7 +87,8 @@ impl Delta {
     ) -> Vec<Arc<Finding>> {
         let (now, then) = (by_print(after(self)), by_print(after(earlier)));
         let other = |f: &Arc<Finding>| {
-            let was = were_new.get(f.fingerprint.as_str()).or(then.get(f.fingerprint.as_str()));
+            let print = f.fingerprint.as_str();
+            let was = were_new.get(print).or_else(|| then.get(print));
             was.is_some_and(|was| !says_the_same(was, f))
         };
         let mut changed: Vec<Arc<Finding>> =

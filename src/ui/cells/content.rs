@@ -96,11 +96,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Cause(cause) => cause_cells(cause, list.is_folded(row.id), width),
         Item::Kind(kind) => kind_cells(data, kind, width),
         Item::Object(object) => {
-            let mut name = plain(&*object.id.name);
-            if let Some(flip) = data.live.on_object(&object.id) {
-                name.push(piece(format!("  {}", flip.word()), sign::flip(flip).1));
-            }
-            let mut cells = vec![dim(object.namespace()), name];
+            let mut cells = vec![dim(object.namespace()), name_of(data, &object.id)];
             push_tally(&mut cells, data.index.objects.get(&object.id), width);
             cells
         }
@@ -298,6 +294,15 @@ fn check(data: &Data, id: &Arc<str>, serves: Option<&Arc<ControlCheck>>, width: 
         cells.push(count(counts.not_assessed + counts.error, Role::Unknown));
     }
     cells
+}
+
+/// The name of an object, and that it is new or changed.
+fn name_of(data: &Data, id: &ObjectRef) -> Cell {
+    let mut name = plain(&*id.name);
+    if let Some(flip) = data.live.on_object(id) {
+        name.push(piece(format!("  {}", flip.word()), sign::flip(flip).1));
+    }
+    name
 }
 
 /// An object in few cells: `pay/web`, then its kind, which is the first to go where room is short.

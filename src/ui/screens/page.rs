@@ -33,12 +33,11 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     }
     let (top, body) = split_top(area, 1);
     let place = state.place_of_finding();
-    let right = match state.data.departed(fingerprint) {
-        Some(gone) => piece(format!("{} ", gone.words()), Role::Manual),
-        None => {
-            let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
-            piece(count, Role::Dim)
-        }
+    let right = if let Some(gone) = state.data.departed(fingerprint) {
+        piece(format!("{} ", gone.words()), Role::Manual)
+    } else {
+        let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
+        piece(count, Role::Dim)
     };
     let from = paint.line_right(top, 0, &[right]);
     paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
