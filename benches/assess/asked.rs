@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use super::{live, pace};
 
 /// What is measured unless something else is asked for.
-pub const TOPICS: [&str; 9] =
-    ["engine", "wide", "reports", "screen", "scan", "terminal", "live", "crowd", "sessions"];
+pub const TOPICS: [&str; 10] = [
+    "engine", "follow", "wide", "reports", "screen", "scan", "terminal", "live", "crowd",
+    "sessions",
+];
 /// What a quick measurement leaves out: what takes long and seldom changes.
 const SLOW: [&str; 3] = ["wide", "crowd", "sessions"];
 /// Numbers of pods that are measured unless others are asked for.
@@ -89,4 +91,4 @@ fn sizes(list: &str) -> anyhow::Result<Vec<usize>> {
 
 const USAGE: &str = "cargo bench --bench assess -- [TOPIC…] [--pods 1000,5000] [--quick] [--json FILE] [--compare FILE]
 cargo bench --bench assess -- serve [--pods 20000] [--churn 50]
-Topics: engine wide reports screen scan terminal live crowd sessions";
+Topics: engine follow wide reports screen scan terminal live crowd sessions";

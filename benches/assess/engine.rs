@@ -21,6 +21,8 @@ use super::measure::{Took, fastest, peak_mib, time};
 use super::part::row;
 use super::{capture, pace, places};
 
+/// Runs that a profiler sees.
+const PROFILED: usize = 10;
 /// The day on which frameworks are judged.
 const TODAY: &str = "2026-04-01";
 /// How many of the costliest checks are named.
@@ -70,6 +72,21 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     relations(&content, &inventory);
     single.install(|| costliest(&content, &chosen, &known));
     yaml(&inventory);
+    Ok(())
+}
+
+/// Nothing but runs on one thread, for a profiler: `--part run DIR`.
+pub fn runs(dir: &Path) -> anyhow::Result<()> {
+    let inventory = Arc::new(capture::whole(dir)?);
+    let content = capture::content();
+    let chosen = content.choose(&Selection::default())?;
+    let plan = content.plan(&chosen);
+    let single = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    let once = || {
+        let facts = content.facts(Arc::clone(&inventory));
+        drop(content.run(&plan, &chosen, &facts, &Silent));
+    };
+    row("run, one thread", Figure::took(single.install(|| fastest(PROFILED, once))));
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod cluster;
 mod crowd;
 mod engine;
 mod figure;
+mod follow;
 mod live;
 mod measure;
 mod pace;
@@ -75,7 +76,7 @@ fn main() -> anyhow::Result<()> {
 fn of_cluster(pods: usize, asked: &Asked, table: &mut Table) -> anyhow::Result<usize> {
     let dir = tempfile::tempdir()?;
     let pages = dir.path().join("pages");
-    let uniform = ["engine", "reports", "screen", "scan", "terminal"];
+    let uniform = ["engine", "follow", "reports", "screen", "scan", "terminal"];
     if uniform.iter().any(|topic| asked.wants(topic)) {
         std::fs::create_dir(&pages)?;
         let size = capture::write_pages(Cluster::uniform(pods), &pages)?;
@@ -85,7 +86,7 @@ fn of_cluster(pods: usize, asked: &Asked, table: &mut Table) -> anyhow::Result<u
     for topic in &asked.topics {
         progress(&format!("{pods} pods: {topic}"));
         let done = match *topic {
-            "engine" | "reports" | "screen" => {
+            "engine" | "follow" | "reports" | "screen" => {
                 part(topic, &[&pages]).map(|rows| table.take(pods, rows))
             }
             "wide" => wide(pods, table),
@@ -126,6 +127,8 @@ fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
     match (name, &*args) {
         ("session", [data]) => sessions::open(data),
         ("engine", [pages]) => engine::run(pages),
+        ("run", [pages]) => engine::runs(pages),
+        ("follow", [pages]) => follow::run(pages),
         ("reports", [pages]) => reports::run(pages),
         ("screen", [pages]) => screen::run(pages),
         ("crowd", [pods]) => crowd::run(pods.to_string_lossy().parse()?),

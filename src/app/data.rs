@@ -286,11 +286,11 @@ impl Data {
         if self.inventory.is_empty() {
             return;
         }
-        let places: HashMap<Option<ObjectRef>, usize> =
-            mends.iter().enumerate().map(|(at, mend)| (mend.owner.clone(), at)).collect();
+        let places: HashMap<Option<&ObjectRef>, usize> =
+            mends.iter().enumerate().map(|(at, mend)| (mend.owner.as_ref(), at)).collect();
         let mut patched = vec![0_usize; mends.len()];
         for finding in &self.index.findings {
-            let owner = finding.owner.as_ref().or(finding.object.as_ref()).cloned();
+            let owner = finding.owner.as_ref().or(finding.object.as_ref());
             let slot = places.get(&owner).and_then(|at| patched.get_mut(*at));
             if let Some(slot) = slot
                 && self.state_of(&finding.fingerprint).counts_as_fail()

@@ -9,6 +9,7 @@ use crate::model::node::Map;
 use crate::model::object::{Object, ObjectRef};
 
 use super::data::Data;
+use super::exceptions::Exception;
 use super::filter::Field;
 use super::fleet::FleetCluster;
 use super::item::{ControlRef, Item};
@@ -173,23 +174,17 @@ impl Data {
                 gap.missing.namespace.as_deref().unwrap_or_default(),
                 gap.missing.status.word(),
             ),
-            Item::Exception(exception) => {
-                let reason = exception.entry.decision.reason.as_deref().unwrap_or_default();
-                let remarks = exception.remarks_with_end();
-                (
-                    &exception.entry.label,
-                    format!("{} {remarks} {reason}", exception.place()),
-                    "",
-                    exception.entry.decision.state.word(),
-                )
+            Item::Exception(exception) => (
+                &exception.entry.label,
+                told_of_exception(exception),
+                "",
+                exception.entry.decision.state.word(),
+            ),
+            Item::Disagreement(differs) if field == Field::Check => {
+                return differs.check.as_deref().is_some_and(test);
             }
+            Item::Disagreement(_) if field == Field::Name => return test(&self.name_of(item)),
             Item::Disagreement(differs) => {
-                if field == Field::Check {
-                    return differs.check.as_deref().is_some_and(test);
-                }
-                if field == Field::Name {
-                    return test(&self.name_of(item));
-                }
                 let text = format!("{} {}", differs.tool.word(), differs.rule);
                 ("", text, "", differs.ours.word())
             }
@@ -228,6 +223,12 @@ impl Data {
             _ => false,
         }
     }
+}
+
+/// What else is said of an exception.
+fn told_of_exception(exception: &Exception) -> String {
+    let reason = exception.entry.decision.reason.as_deref().unwrap_or_default();
+    format!("{} {} {reason}", exception.place(), exception.remarks_with_end())
 }
 
 /// What else is known of one of several clusters.

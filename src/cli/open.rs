@@ -179,7 +179,7 @@ pub fn live(
             output::complain(&format!("plimsoll: {name}: {notice}"));
         }
         let connection = prepared.connect().await?;
-        cluster::read(&connection, request, |progress| show(&name, &progress)).await
+        cluster::read(&connection, request, |progress| show(&name, progress)).await
     })
 }
 

@@ -60,8 +60,13 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
     if tenants.len() > 1 || args.profile.iter().any(|name| name == profile::ALL) {
         return super::tenants::run(context, args, &tenants);
     }
+    one(context, args, tenants.into_iter().next())
+}
+
+/// One source, judged as a whole or for one tenant.
+fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let started = timestamp();
-    let asked = Asked::of(context, args, tenants.into_iter().next());
+    let asked = Asked::of(context, args, tenant);
     let content = &asked.content;
     let chosen = content.choose(&asked.selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;

@@ -221,8 +221,8 @@ fn fatal(fault: &Fault) -> Result<(), Fault> {
         | Fault::Tls(_)
         | Fault::Timeout(_)
         | Fault::Slow { .. }
-        | Fault::Credentials(_) => Err(fault.clone()),
-        Fault::Status { code: 401, .. } => Err(fault.clone()),
+        | Fault::Credentials(_)
+        | Fault::Status { code: 401, .. } => Err(fault.clone()),
         _ => Ok(()),
     }
 }

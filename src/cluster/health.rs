@@ -102,7 +102,7 @@ impl Board {
             Health::Down { since, reason, retry_in } => {
                 // However often it is tried again: it has been lost since it was lost, for the
                 // reason that it was lost for.
-                let down = self.down.entry(slot.clone()).or_insert(Down {
+                let down = self.down.entry(slot.clone()).or_insert_with(|| Down {
                     since,
                     first: reason.clone(),
                     reason: String::new(),

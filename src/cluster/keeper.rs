@@ -71,7 +71,7 @@ impl Keeper {
             if self.unwatchable().is_some() || self.begin == Begin::Failed {
                 self.permit = None;
             }
-            let not = match refused.take().filter(|_| readings % REFUSED_FOR != 0) {
+            let not = match refused.take().filter(|_| !readings.is_multiple_of(REFUSED_FOR)) {
                 Some(not) => not,
                 None if self.begin == Begin::Failed => {
                     NotWatched { why: "it could not be read".into(), usual: true, refused: false }
@@ -171,7 +171,8 @@ impl Keeper {
             let begun = Instant::now();
             let (opened, end) = self.once(doubt).await;
             failures = if begun.elapsed() >= LIVED { 0 } else { failures + 1 };
-            doubt = !matches!(end, End::Closed | End::Lost);
+            // Whoever closed it may have been restored from a backup meanwhile; a list knows.
+            doubt = !matches!(end, End::Lost);
             let fault = match end {
                 // A connection that worked is opened again at once, one that did not after a wait.
                 End::Closed if failures == 0 => continue,
@@ -193,7 +194,7 @@ impl Keeper {
                 // What may be listed now only a list tells.
                 match self.read().await {
                     Again::Whole => {
-                        return self.refused(&format!("watching it is refused: {fault}"));
+                        return Self::refused(&format!("watching it is refused: {fault}"));
                     }
                     Again::Forbidden => return forbidden(),
                     Again::Failed(_) => {}
@@ -203,7 +204,7 @@ impl Keeper {
         }
     }
 
-    fn refused(&self, why: &str) -> NotWatched {
+    fn refused(why: &str) -> NotWatched {
         NotWatched { why: why.to_owned(), usual: false, refused: true }
     }
 
@@ -252,12 +253,11 @@ impl Keeper {
     async fn read(&mut self) -> Again {
         let asked = Timestamp::now();
         let (connection, target) = (&self.watch.connection, &self.watch.target);
-        let listed = match self.name() {
-            Some(name) => read::by_name(connection, target, name, &|_, _| ()).await,
-            None => {
-                let place = self.watch.slot.namespace.as_deref();
-                list(connection, target, place, &|_| (), &|_, _| ()).await
-            }
+        let listed = if let Some(name) = self.name() {
+            read::by_name(connection, target, name, &|_, _| ()).await
+        } else {
+            let place = self.watch.slot.namespace.as_deref();
+            list(connection, target, place, &|_| (), &|_, _| ()).await
         };
         self.took(listed, asked)
     }

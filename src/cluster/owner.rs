@@ -33,6 +33,7 @@ const PROGRESS: Duration = Duration::from_millis(50);
 pub(super) struct Over;
 
 /// Everything that is known, and who brings it.
+#[allow(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub(super) struct Owner {
     pub(super) connection: Connection,
     pub(super) request: ReadRequest,

@@ -96,12 +96,11 @@ impl Side {
 
     /// Waits for the next thing to do. Can be dropped at any time.
     pub(super) async fn step(&mut self) -> Beside {
-        match &mut self.steps {
-            Some(steps) => steps.recv().await.map_or(Beside::Ended, Beside::Step),
-            None => {
-                sleep_until(self.look_at.min(self.ask_at)).await;
-                Beside::Due
-            }
+        if let Some(steps) = &mut self.steps {
+            steps.recv().await.map_or(Beside::Ended, Beside::Step)
+        } else {
+            sleep_until(self.look_at.min(self.ask_at)).await;
+            Beside::Due
         }
     }
 
@@ -117,7 +116,7 @@ impl Owner {
             Beside::Ended => self.side.steps = None,
             Beside::Due => {}
             Beside::Step(Step::Found(found)) => {
-                self.dirty |= self.store.gaps(again::gaps(&found));
+                self.dirty |= self.store.gaps(&again::gaps(&found));
                 self.side.found(found);
             }
             Beside::Step(Step::Renew(kinds)) => self.store.begin(Some(&kinds)),

@@ -122,7 +122,9 @@ impl Store {
         };
         let gone = self.entries.iter().filter(|(slot, entry)| old(slot, entry));
         let gone: Vec<Slot> = gone.map(|(slot, _)| slot.clone()).collect();
-        gone.iter().for_each(|slot| drop(self.entries.remove(slot)));
+        for slot in &gone {
+            self.entries.remove(slot);
+        }
         gone
     }
 
@@ -141,7 +143,7 @@ impl Store {
     }
 
     /// Groups whose discovery fails, as it is now.
-    pub(super) fn gaps(&mut self, gaps: Vec<Read>) -> bool {
+    pub(super) fn gaps(&mut self, gaps: &[Read]) -> bool {
         let is_gap = |read: &Read| read.resource.starts_with("/api");
         let before: Vec<Read> = self.extra.iter().filter(|read| is_gap(read)).cloned().collect();
         self.extra.retain(|read| !is_gap(read));
@@ -314,16 +316,14 @@ impl Entry {
     fn done(&mut self, listed: Listed, begun: Option<Timestamp>) {
         let broken = matches!(listed.status, ReadStatus::Failed | ReadStatus::Partial)
             && listed.version.is_empty();
-        match self.heard(begun).filter(|_| broken && self.status == ReadStatus::Complete) {
-            Some(since) => {
-                let reason = listed.message.unwrap_or_else(|| "the list failed".to_owned());
-                self.stamp = Some(Stamp::Stale { since, reason });
-                self.due = false;
-            }
-            None => {
-                self.take(listed);
-                self.stamp = None;
-            }
+        let kept = broken && self.status == ReadStatus::Complete;
+        if let Some(since) = self.heard(begun).filter(|_| kept) {
+            let reason = listed.message.unwrap_or_else(|| "the list failed".to_owned());
+            self.stamp = Some(Stamp::Stale { since, reason });
+            self.due = false;
+        } else {
+            self.take(listed);
+            self.stamp = None;
         }
     }
 

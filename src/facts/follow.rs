@@ -208,7 +208,7 @@ impl Facts {
             FactName::Refs if scope == "subject" => existence(),
             FactName::Refs | FactName::Owner => owners(changes),
             FactName::Account => here(&[&SERVICE_ACCOUNT]).and(workloads()),
-            FactName::Netpol => self.bearing_of_policies(changes, kind),
+            FactName::Netpol => bearing_of_policies(changes, kind),
             FactName::Platform => Bearing::everywhere_if(moved(&self.platform, &before.platform)),
             FactName::Nodes => Bearing::everywhere_if(moved(&self.nodes, &before.nodes)),
             FactName::Cni => Bearing::everywhere_if(moved(&self.cni, &before.cni)),
@@ -226,22 +226,6 @@ impl Facts {
             }
             FactName::Psa => workloads().and(here(&[&NAMESPACE])),
         }
-    }
-
-    fn bearing_of_policies(&self, changes: &Changes, kind: &Kind) -> Bearing {
-        let foreign: Vec<&Kind> = FOREIGN.iter().collect();
-        let wide = changes.touches([&*NODE, &*ENDPOINT_SLICE]);
-        let wide = Bearing::everywhere_if(wide).and(Bearing::here(changes, foreign));
-        let own = Bearing::here(changes, [&*NETWORK_POLICY]);
-        if *kind == *NETWORK_POLICY {
-            // Its peers may be in any namespace.
-            let peers = WORKLOADS.iter().chain([&*NAMESPACE]);
-            let peers = changes.touches(peers) || changes.places();
-            return wide.and(own).and(Bearing::everywhere_if(peers));
-        }
-        let of_pods = is_workload(kind);
-        let population = Bearing::here(changes, WORKLOADS.iter().filter(|_| !of_pods));
-        wide.and(own).and(population)
     }
 
     /// For which objects it may have changed who stands behind them, whether they are judged, and
@@ -272,6 +256,22 @@ impl Facts {
         }
         self.control_plane().differing(before.control_plane())
     }
+}
+
+fn bearing_of_policies(changes: &Changes, kind: &Kind) -> Bearing {
+    let foreign: Vec<&Kind> = FOREIGN.iter().collect();
+    let wide = changes.touches([&*NODE, &*ENDPOINT_SLICE]);
+    let wide = Bearing::everywhere_if(wide).and(Bearing::here(changes, foreign));
+    let own = Bearing::here(changes, [&*NETWORK_POLICY]);
+    if *kind == *NETWORK_POLICY {
+        // Its peers may be in any namespace.
+        let peers = WORKLOADS.iter().chain([&*NAMESPACE]);
+        let peers = changes.touches(peers) || changes.places();
+        return wide.and(own).and(Bearing::everywhere_if(peers));
+    }
+    let of_pods = is_workload(kind);
+    let population = Bearing::here(changes, WORKLOADS.iter().filter(|_| !of_pods));
+    wide.and(own).and(population)
 }
 
 /// The namespaces in which something of these kinds changed.

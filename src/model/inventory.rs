@@ -174,8 +174,7 @@ impl Inventory {
     #[must_use]
     pub fn changed(&self, changes: Vec<(ObjectRef, Option<Arc<Object>>)>) -> Self {
         let mut all = self.clone();
-        let mut by_kind: BTreeMap<Kind, BTreeMap<(Box<str>, Box<str>), Option<Arc<Object>>>> =
-            BTreeMap::new();
+        let mut by_kind: BTreeMap<Kind, Changed> = BTreeMap::new();
         for (id, object) in changes {
             let place = id.namespace.as_deref().unwrap_or_default().into();
             by_kind.entry(id.group_kind()).or_default().insert((place, id.name), object);
@@ -329,6 +328,9 @@ impl Inventory {
         Knowledge::Missing(Missing::list(&plural, namespace, status))
     }
 }
+
+/// What becomes of objects of one kind, by namespace and name.
+type Changed = BTreeMap<(Box<str>, Box<str>), Option<Arc<Object>>>;
 
 /// By namespace and name; of several with the same the last.
 fn in_order(mut list: Vec<Arc<Object>>) -> Vec<Arc<Object>> {

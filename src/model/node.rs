@@ -213,6 +213,15 @@ impl Node {
         serde_json::from_slice(bytes)
     }
 
+    /// How many bytes the tree takes as JSON, without writing it.
+    #[must_use]
+    pub fn json_size(&self) -> usize {
+        let mut size = Size(0);
+        // Counting cannot fail, and a tree has no key that is no string.
+        let _ = serde_json::to_writer(&mut size, self);
+        size.0
+    }
+
     /// The same value as a `serde_json::Value`, for reports.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
@@ -255,6 +264,20 @@ impl fmt::Debug for Node {
             Self::List(v) => f.debug_list().entries(v.iter()).finish(),
             Self::Map(v) => f.debug_map().entries(v.iter()).finish(),
         }
+    }
+}
+
+/// Counts what is written to it.
+struct Size(usize);
+
+impl std::io::Write for Size {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -131,7 +131,7 @@ pub fn json(diff: &Diff<'_>) -> Result<String, serde_json::Error> {
         frameworks: diff.frameworks,
         findings: comparison.entries.iter().map(Entry::of).collect(),
     };
-    let mut text = harmless(&serde_json::to_string_pretty(&document)?);
+    let mut text = harmless(serde_json::to_string_pretty(&document)?);
     text.push('\n');
     Ok(text)
 }

@@ -153,7 +153,7 @@ pub fn one(
     decision: Option<&Decision>,
 ) -> Result<String, serde_json::Error> {
     let entry = entries::alone(finding, controls, word, decision);
-    Ok(harmless(&serde_json::to_string_pretty(&entry)?))
+    Ok(harmless(serde_json::to_string_pretty(&entry)?))
 }
 
 /// The offending value with credentials masked; null when the field is missing.
@@ -200,17 +200,22 @@ pub fn json_since(input: &Input<'_>, since: &Comparison) -> Result<String, serde
 }
 
 fn text(document: &Document<'_>) -> Result<String, serde_json::Error> {
-    let mut text = harmless(&serde_json::to_string_pretty(document)?);
+    let mut text = harmless(serde_json::to_string_pretty(document)?);
     text.push('\n');
     Ok(text)
 }
 
 /// Writes what a terminal would obey or what changes the direction of text as `\u` escapes: JSON
 /// itself demands that only below U+0020. Outside strings JSON is plain ASCII, so the values stay.
-pub(super) fn harmless(json: &str) -> String {
+///
+/// Takes the text and gives it back where nothing has to change: reports of large clusters have tens
+/// of megabytes, and a copy would be held beside the original.
+pub(super) fn harmless(json: String) -> String {
     let safe = |c: char| c == '\n' || is_safe(c);
-    if json.chars().all(safe) {
-        return json.to_owned();
+    // Nearly all of it is ASCII, of which only control characters are told apart.
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    if json.as_bytes().iter().all(plain) || json.chars().all(safe) {
+        return json;
     }
     let mut out = String::with_capacity(json.len() + 64);
     for c in json.chars() {
@@ -233,7 +238,7 @@ mod tests {
     #[test]
     fn what_a_terminal_obeys_is_escaped_and_the_value_stays() {
         let value = Value::String("a\u{9b}31m\u{202e}\u{e0041}\u{7f}ü\n".to_owned());
-        let text = harmless(&value.to_string());
+        let text = harmless(value.to_string());
         assert_eq!(text, r#""a\u009b31m\u202e\udb40\udc41\u007fü\n""#);
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }

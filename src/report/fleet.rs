@@ -132,9 +132,10 @@ fn twins(cards: &[&ClusterCard]) -> Vec<String> {
     let mut out = Vec::new();
     for (at, one) in cards.iter().enumerate() {
         let uid = one.source.cluster_uid.as_ref();
-        let before = cards.iter().take(at);
-        let twin = before.filter(|other| uid.is_some() && other.source.cluster_uid.as_ref() == uid);
-        if let Some(other) = twin.last() {
+        let before = cards.iter().take(at).rev();
+        let mut twin =
+            before.filter(|other| uid.is_some() && other.source.cluster_uid.as_ref() == uid);
+        if let Some(other) = twin.next() {
             out.push(format!(
                 "{} and {} are one and the same cluster, seen twice.",
                 other.name, one.name

@@ -113,7 +113,7 @@ struct Meta {
 pub fn render(input: &Input<'_>) -> Result<String, RenderError> {
     let judged = input.frameworks.iter().find(|j| j.framework.family() == FAMILY);
     let judged = judged.ok_or_else(|| RenderError::NotJudged(missing(input)))?;
-    let mut text = harmless(&serde_json::to_string_pretty(&layer(input, judged))?);
+    let mut text = harmless(serde_json::to_string_pretty(&layer(input, judged))?);
     text.push('\n');
     Ok(text)
 }

@@ -47,7 +47,7 @@ pub fn plan_of_action(input: &Input<'_>) -> Result<String, RenderError> {
 
 /// Without indentation, which would double documents of thousands of findings; programs read them.
 fn json(document: &Document) -> Result<String, RenderError> {
-    let mut text = harmless(&serde_json::to_string(document)?);
+    let mut text = harmless(serde_json::to_string(document)?);
     text.push('\n');
     Ok(text)
 }

@@ -52,7 +52,7 @@ pub fn render(input: &Input<'_>, dialect: Dialect) -> String {
         for (number, piece) in split::pieces(&entries).into_iter().enumerate() {
             let report = report(input, dialect, namespace.as_deref(), number, piece);
             out.push_str("---\n");
-            out.push_str(&Yaml::of(&report).text());
+            out.push_str(&Yaml::text_of(&report));
         }
     }
     out

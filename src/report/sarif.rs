@@ -73,7 +73,7 @@ pub fn since(
             "properties": about(input),
         }],
     });
-    let log = document::harmless(&serde_json::to_string(&log)?);
+    let log = document::harmless(serde_json::to_string(&log)?);
     let slot = format!("[\"{SLOT}\"]");
     let (head, tail) = log.split_once(&slot).unwrap_or((&log, ""));
     let mut text = head.to_owned();
@@ -87,7 +87,7 @@ pub fn since(
         if at > 0 {
             text.push(',');
         }
-        text.push_str(&document::harmless(&serde_json::to_string(&value)?));
+        text.push_str(&document::harmless(serde_json::to_string(&value)?));
     }
     text.push(']');
     text.push_str(tail);

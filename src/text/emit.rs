@@ -63,6 +63,15 @@ impl Yaml {
     pub fn text(&self) -> String {
         self.lines.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
     }
+
+    /// The text of a tree alone: the same as of [`Self::text`], without telling where its fields are
+    /// and what its words mean, which costs several times as much.
+    #[must_use]
+    pub fn text_of(node: &Node) -> String {
+        let mut emitter = Emitter { written: Some(String::new()), ..Emitter::default() };
+        emitter.root(node);
+        emitter.written.unwrap_or_default()
+    }
 }
 
 #[derive(Default)]
@@ -72,6 +81,8 @@ struct Emitter {
     /// The numbers in `index` of the fields that lead here.
     path: Vec<usize>,
     index: LineIndex,
+    /// Only the text is wanted: the lines so far.
+    written: Option<String>,
 }
 
 impl Emitter {
@@ -88,21 +99,34 @@ impl Emitter {
     }
 
     /// A field of the one that was entered last begins on the current line.
-    fn enter(&mut self, seg: Seg) {
+    fn enter(&mut self, seg: impl FnOnce() -> Seg) {
+        if self.written.is_some() {
+            return;
+        }
         let line = u32::try_from(self.lines.len() + 1).unwrap_or(u32::MAX);
         let column = u32::try_from(self.current.text.len() + 1).unwrap_or(u32::MAX);
         let parent = self.path.last().copied().unwrap_or(lines::ROOT);
-        self.path.push(self.index.insert(parent, seg, line, column));
+        self.path.push(self.index.insert(parent, seg(), line, column));
     }
 
     fn push(&mut self, text: &str, token: Token) {
         let from = self.current.text.len();
         self.current.text.push_str(text);
+        if self.written.is_some() {
+            return;
+        }
         self.current.spans.push((from..self.current.text.len(), token));
     }
 
     fn end_line(&mut self) {
-        self.lines.push(std::mem::take(&mut self.current));
+        match &mut self.written {
+            Some(written) => {
+                written.push_str(&self.current.text);
+                written.push('\n');
+                self.current.text.clear();
+            }
+            None => self.lines.push(std::mem::take(&mut self.current)),
+        }
     }
 
     fn indent(&mut self, indent: usize) {
@@ -114,7 +138,7 @@ impl Emitter {
     fn map(&mut self, map: &Map, indent: usize) {
         for (key, value) in map.iter() {
             self.indent(indent);
-            self.enter(Seg::Field(key.into()));
+            self.enter(|| Seg::Field(key.into()));
             self.push(&plain_or_quoted(key), Token::Key);
             self.push(":", Token::Punct);
             self.value(value, indent);
@@ -144,7 +168,7 @@ impl Emitter {
     fn list(&mut self, items: &[Node], indent: usize) {
         for (at, item) in items.iter().enumerate() {
             self.indent(indent);
-            self.enter(Seg::Index(at));
+            self.enter(|| Seg::Index(at));
             self.push("-", Token::Punct);
             self.current.text.push(' ');
             match item {
@@ -349,6 +373,7 @@ mod tests {
             let read = locate::documents(&yaml.text());
             prop_assert_eq!(read.len(), 1, "{}", yaml.text());
             prop_assert_eq!(read[0].node.as_ref().unwrap(), &node, "{}", yaml.text());
+            prop_assert_eq!(Yaml::text_of(&node), yaml.text());
         }
     }
 }

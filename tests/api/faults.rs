@@ -34,7 +34,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a real API server"]
 async fn a_definition_that_is_installed_brings_its_kind_and_takes_it_again() {
     let fixture = Fixture::start();
@@ -68,7 +68,7 @@ async fn a_definition_that_is_installed_brings_its_kind_and_takes_it_again() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a real API server"]
 async fn a_right_that_is_taken_away_takes_its_objects_once_the_watch_ends() {
     let fixture = Fixture::start();
@@ -95,7 +95,7 @@ async fn a_right_that_is_taken_away_takes_its_objects_once_the_watch_ends() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a real API server"]
 async fn a_server_restored_from_a_backup_is_what_it_is_now() {
     let fixture = Fixture::start();
@@ -123,7 +123,7 @@ async fn a_server_restored_from_a_backup_is_what_it_is_now() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a real API server"]
 async fn an_authority_that_is_replaced_is_read_anew_from_the_kubeconfig() {
     let fixture = Fixture::start();

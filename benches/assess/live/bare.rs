@@ -39,7 +39,8 @@ struct Report {
 pub fn bare(kubeconfig: &Path, report: &Path) -> anyhow::Result<()> {
     let report: Report = serde_json::from_slice(&std::fs::read(report)?)?;
     let whole = report.reads.iter().filter(|read| read.status == ReadStatus::Complete);
-    let paths: Vec<String> = whole.filter(|read| read.kind.is_some()).filter_map(path).collect();
+    let paths: Vec<String> = whole.filter_map(path).collect();
+    anyhow::ensure!(!paths.is_empty(), "the report names no list that was read");
     let runtime = tokio::runtime::Runtime::new()?;
     let mut fastest = None;
     for compressed in [true, false] {
@@ -63,14 +64,13 @@ pub fn bare(kubeconfig: &Path, report: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `v1/pods` and `apps/v1/deployments` as paths.
+/// Where a list was read: `v1/pods` and `apps/v1/deployments` as paths. Reads that list nothing
+/// begin with a slash.
 fn path(read: &Read) -> Option<String> {
-    if read.namespace.is_some() {
-        return None;
-    }
-    match read.resource.matches('/').count() {
-        1 => Some(format!("/api/{}", read.resource)),
-        2 => Some(format!("/apis/{}", read.resource)),
+    let resource = Some(&read.resource).filter(|resource| !resource.starts_with('/'))?;
+    match resource.matches('/').count() {
+        1 => Some(format!("/api/{resource}")),
+        2 => Some(format!("/apis/{resource}")),
         _ => None,
     }
 }

@@ -52,7 +52,9 @@ impl Server {
 
     fn spawn(pods: usize, dir: &Path, fill: Option<&Path>) -> anyhow::Result<Self> {
         let mut command = Command::new(program()?);
+        let errors = dir.join("errors.log");
         command.arg("-dir").arg(dir).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.stderr(std::fs::File::create(&errors)?);
         if let Some(pages) = fill {
             command.arg("-fill").arg(pages);
         }
@@ -63,7 +65,8 @@ impl Server {
         BufReader::new(output).read_line(&mut line)?;
         let mut words = line.split_whitespace();
         let (Some("READY"), Some(kubeconfig)) = (words.next(), words.next()) else {
-            anyhow::bail!("the API server said {line:?}");
+            let why = std::fs::read_to_string(errors).unwrap_or_default();
+            anyhow::bail!("the API server said {line:?}; {why}");
         };
         Ok(Self { kubeconfig: kubeconfig.into(), pods, child, stdin, dir: None })
     }

@@ -18,11 +18,16 @@ pub fn find(text: &str, word: &str) -> Option<Range<usize>> {
     let Some((first, rest)) = word.split_first() else { return Some(0..0) };
     // Whole characters on both sides: bytes that match begin and end between characters.
     let last = text.len().checked_sub(word.len())?;
-    let at = (0..=last).find(|at| {
-        text.get(*at).is_some_and(|byte| byte.eq_ignore_ascii_case(first))
-            && text.get(at + 1..at + word.len()).is_some_and(|t| t.eq_ignore_ascii_case(rest))
-    })?;
-    Some(at..at + word.len())
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    let begins = |byte: &u8| *byte == lower || *byte == upper;
+    let mut at = 0;
+    loop {
+        at += text.get(at..=last)?.iter().position(begins)?;
+        if text.get(at + 1..at + word.len())?.eq_ignore_ascii_case(rest) {
+            return Some(at..at + word.len());
+        }
+        at += 1;
+    }
 }
 
 /// A loose match: the letters in order, near enough to each other to be meant.
@@ -40,7 +45,13 @@ pub(super) fn loose(text: &str, word: &str, matcher: &SkimMatcherV2) -> Option<(
 fn in_order(text: &str, word: &str) -> bool {
     let mut letters = text.chars();
     word.chars().all(|wanted| {
-        letters.any(|found| found == wanted || found.to_lowercase().eq(wanted.to_lowercase()))
+        letters.any(|found| {
+            if found.is_ascii() && wanted.is_ascii() {
+                found.eq_ignore_ascii_case(&wanted)
+            } else {
+                found == wanted || found.to_lowercase().eq(wanted.to_lowercase())
+            }
+        })
     })
 }
 

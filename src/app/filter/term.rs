@@ -86,6 +86,8 @@ pub(super) enum Term {
     Word(String),
     /// One of these severities; the flag takes worse ones as well.
     Severity(Vec<(Severity, bool)>),
+    /// A kind by any of its names, or of one of these forms.
+    Kind(Vec<&'static str>, Vec<Pattern>),
     /// A field of one of these forms.
     Field(Field, Vec<Pattern>),
 }
@@ -97,6 +99,7 @@ impl Term {
         match Field::parse(name) {
             None => plain(),
             Some(Field::Severity) => severities(value).map_or_else(plain, Self::Severity),
+            Some(Field::Kind) => kinds(value),
             Some(field) => Self::Field(field, Pattern::all(value)),
         }
     }
@@ -114,9 +117,9 @@ impl Term {
             Self::Severity(wanted) => row.severity().is_some_and(|severity| {
                 wanted.iter().any(|(s, up)| severity == *s || *up && severity < *s)
             }),
-            Self::Field(Field::Kind, kinds) => {
-                row.any(Field::Kind, &mut |kind| kinds.iter().any(|wanted| is_kind(wanted, kind)))
-            }
+            Self::Kind(names, forms) => row.any(Field::Kind, &mut |kind| {
+                names.contains(&kind) || forms.iter().any(|form| form.fits(kind))
+            }),
             // The words of states begin alike: `open` is not to find `reopened`.
             Self::Field(Field::Status, states) => row.any(Field::Status, &mut |state| {
                 states.iter().any(|wanted| match wanted {
@@ -140,14 +143,20 @@ impl Term {
     }
 }
 
-/// A kind by any of its names, or by a part of its own.
-fn is_kind(wanted: &Pattern, kind: &str) -> bool {
-    if let Pattern::Part(name) = wanted
-        && let Some(builtin) = crate::model::kinds::lookup(&name.to_ascii_lowercase())
-    {
-        return builtin.kind == kind;
+/// Kinds by any of their names, or by a part of their own. Names are looked up once, not row by row.
+fn kinds(value: &str) -> Term {
+    let (mut names, mut forms) = (Vec::new(), Vec::new());
+    for pattern in Pattern::all(value) {
+        let builtin = match &pattern {
+            Pattern::Part(name) => crate::model::kinds::lookup(&name.to_ascii_lowercase()),
+            _ => None,
+        };
+        match builtin {
+            Some(builtin) => names.push(builtin.kind),
+            None => forms.push(pattern),
+        }
     }
-    wanted.fits(kind)
+    Term::Kind(names, forms)
 }
 
 fn begins(text: &str, start: &str) -> bool {

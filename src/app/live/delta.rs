@@ -69,14 +69,15 @@ impl Delta {
         let missing = |from: &ByPrint<'_>, of: &ByPrint<'_>| -> Vec<Arc<Finding>> {
             of.iter().filter(|(p, _)| !from.contains_key(*p)).map(|(_, f)| Arc::clone(f)).collect()
         };
-        let mut step = Step {
-            new: missing(&were_new, &new),
-            gone: missing(&new, &were_new),
-            changed: self.changed_since(earlier, &were_new, &gone),
+        let both = |mut one: Vec<Arc<Finding>>, other: Vec<Arc<Finding>>| {
+            one.extend(other);
+            one
         };
-        step.new.extend(missing(&gone, &were_gone));
-        step.gone.extend(missing(&were_gone, &gone));
-        step
+        Step {
+            new: both(missing(&were_new, &new), missing(&gone, &were_gone)),
+            gone: both(missing(&new, &were_new), missing(&were_gone, &gone)),
+            changed: self.changed_since(earlier, &were_new, &gone),
+        }
     }
 
     fn changed_since(
@@ -87,8 +88,8 @@ impl Delta {
     ) -> Vec<Arc<Finding>> {
         let (now, then) = (by_print(after(self)), by_print(after(earlier)));
         let other = |f: &Arc<Finding>| {
-            let print = f.fingerprint.as_str();
-            let was = were_new.get(print).or_else(|| then.get(print));
+            let was = were_new.get(f.fingerprint.as_str());
+            let was = was.or_else(|| then.get(f.fingerprint.as_str()));
             was.is_some_and(|was| !says_the_same(was, f))
         };
         let mut changed: Vec<Arc<Finding>> =

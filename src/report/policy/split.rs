@@ -14,7 +14,7 @@ pub(super) fn pieces(entries: &[Entry]) -> Vec<&[Entry]> {
     let mut pieces = Vec::new();
     let (mut from, mut size) = (0, 0);
     for (at, entry) in entries.iter().enumerate() {
-        let bytes = entry.node.to_json().to_string().len() + 1;
+        let bytes = entry.node.json_size() + 1;
         if at > from && (at - from >= MOST || size + bytes > LARGEST) {
             pieces.push((from, at));
             (from, size) = (at, 0);

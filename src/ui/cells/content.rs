@@ -23,7 +23,7 @@ use crate::frameworks::{ControlCheck, Counts};
 use crate::model::attestation::Answer;
 use crate::model::finding::{Finding, Form, Severity};
 use crate::model::kinds::Kind;
-use crate::model::object::ObjectRef;
+use crate::model::object::{Object, ObjectRef};
 use crate::model::read::Read;
 use crate::text::{clean, mask};
 
@@ -49,6 +49,16 @@ fn severity(severity: Severity, wide: bool) -> Cell {
     let (sign, role) = sign::severity(severity);
     let text = if wide { format!("{sign} {}", severity.word()) } else { sign.to_owned() };
     vec![piece(text, role)]
+}
+
+fn of_object(data: &Data, object: &Object, width: u16) -> Vec<Cell> {
+    let mut name = plain(&*object.id.name);
+    if let Some(flip) = data.live.on_object(&object.id) {
+        name.push(piece(format!("  {}", flip.word()), sign::flip(flip).1));
+    }
+    let mut cells = vec![dim(object.namespace()), name];
+    push_tally(&mut cells, data.index.objects.get(&object.id), width);
+    cells
 }
 
 /// The cells of a row, one for each of its columns.
@@ -95,11 +105,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         }
         Item::Cause(cause) => cause_cells(cause, list.is_folded(row.id), width),
         Item::Kind(kind) => kind_cells(data, kind, width),
-        Item::Object(object) => {
-            let mut cells = vec![dim(object.namespace()), name_of(data, &object.id)];
-            push_tally(&mut cells, data.index.objects.get(&object.id), width);
-            cells
-        }
+        Item::Object(object) => of_object(data, object, width),
         Item::Namespace(name) => {
             let label = if name.is_empty() { "cluster-wide" } else { name };
             let mut cells = vec![plain(label)];
@@ -294,15 +300,6 @@ fn check(data: &Data, id: &Arc<str>, serves: Option<&Arc<ControlCheck>>, width: 
         cells.push(count(counts.not_assessed + counts.error, Role::Unknown));
     }
     cells
-}
-
-/// The name of an object, and that it is new or changed.
-fn name_of(data: &Data, id: &ObjectRef) -> Cell {
-    let mut name = plain(&*id.name);
-    if let Some(flip) = data.live.on_object(id) {
-        name.push(piece(format!("  {}", flip.word()), sign::flip(flip).1));
-    }
-    name
 }
 
 /// An object in few cells: `pay/web`, then its kind, which is the first to go where room is short.

@@ -118,6 +118,7 @@ fn scores(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     footnote(paint, below, route, families.get(column), more);
 }
 
+#[allow(clippy::too_many_arguments, reason = "where, what and how much of it")]
 fn draw_row(
     state: &State,
     paint: &mut Paint<'_>,

@@ -1,0 +1,89 @@
+//! A run that is kept up to date: what one changed object costs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use plimsoll::assess;
+use plimsoll::checks::{Following, Silent};
+use plimsoll::model::inventory::Inventory;
+use plimsoll::model::kinds::lookup;
+use plimsoll::model::node::Node;
+use plimsoll::model::object::Object;
+use plimsoll::session::run::Selection;
+use serde_json::{Value, json};
+
+use super::figure::Figure;
+use super::measure::time;
+use super::part::row;
+use super::{capture, pace};
+
+/// What is changed, and how; the number makes each change another one.
+type Change = fn(&mut Value, usize);
+
+const CHANGES: [(&str, &str, Change); 5] = [
+    ("pod", "Pod", |pod, number| {
+        pod["spec"]["containers"][0]["securityContext"]["privileged"] = (number % 2 == 0).into();
+    }),
+    ("status of a pod", "Pod", |pod, number| {
+        pod["status"]["conditions"][0]["message"] = number.to_string().into();
+    }),
+    ("RoleBinding", "RoleBinding", |binding, number| {
+        binding["subjects"][0]["name"] = format!("people-{number}").into();
+    }),
+    ("NetworkPolicy", "NetworkPolicy", |policy, number| {
+        let types = if number % 2 == 0 { json!(["Ingress"]) } else { json!(["Egress"]) };
+        policy["spec"]["policyTypes"] = types;
+    }),
+    ("label of a Namespace", "Namespace", |namespace, number| {
+        let level = if number % 2 == 0 { "restricted" } else { "privileged" };
+        namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = level.into();
+    }),
+];
+
+/// Everything on one cluster, in a process of its own.
+pub fn run(dir: &Path) -> anyhow::Result<()> {
+    let mut inventory = Arc::new(capture::whole(dir)?);
+    let content = capture::content();
+    let facts = content.facts(Arc::clone(&inventory));
+    let chosen = content.choose(&Selection::default())?;
+    let chosen = content.fit(chosen, assess::cluster(&facts));
+    let (plan, facts) = (Arc::new(content.plan(&chosen)), Arc::new(facts));
+    let (started, took) = time(|| Following::start(plan, facts, chosen.scope.clone(), &Silent));
+    let mut following = started.ok_or_else(|| anyhow::anyhow!("it was cancelled"))?;
+    row("follow: the first run", Figure::took(took));
+    for (what, kind, change) in CHANGES {
+        let mut least: Option<Figure> = None;
+        for number in 0..pace::times() + 1 {
+            inventory = Arc::new(changed(&inventory, kind, |body| change(body, number))?);
+            let (done, took) = time(|| following.update(Arc::clone(&inventory), &Silent));
+            anyhow::ensure!(done, "the update was cancelled");
+            let figure = Figure::took(took);
+            least = Some(least.map_or_else(|| figure.clone(), |least| figure.least(&least)));
+        }
+        if let Some(least) = least {
+            row(&format!("one changed {what}: evaluated again"), least);
+        }
+        row(&format!("one changed {what}: objects looked at"), Figure::count(following.judged()));
+    }
+    Ok(())
+}
+
+/// The same objects but for one of a kind.
+fn changed(
+    inventory: &Inventory,
+    kind: &str,
+    change: impl FnOnce(&mut Value),
+) -> anyhow::Result<Inventory> {
+    let kind = lookup(kind).ok_or_else(|| anyhow::anyhow!("{kind} is no kind"))?.kind();
+    let first = inventory.of(&kind).first();
+    let first = first.ok_or_else(|| anyhow::anyhow!("there is no {kind}"))?;
+    let mut body = first.body().to_json();
+    change(&mut body);
+    let new = Arc::new(Object::new(Node::from(&body))?);
+    let objects = inventory.objects().map(|object| match Arc::ptr_eq(object, first) {
+        true => Arc::clone(&new),
+        false => Arc::clone(object),
+    });
+    let reads = inventory.reads.clone();
+    Ok(Inventory::new(inventory.source.clone(), objects.collect(), reads))
+}
