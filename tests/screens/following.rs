@@ -5,10 +5,11 @@ use std::sync::Arc;
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{Event, RunEvent, SourceEvent};
 use plimsoll::app::item::Item;
-use plimsoll::app::live::{Flip, MARKED, TELLS};
+use plimsoll::app::live::{Flip, MARKED, TELLS, Why};
 use plimsoll::app::route::Screen;
 use plimsoll::model::finding::{Finding, Gap, RunResult};
 use plimsoll::model::inventory::Inventory;
+use plimsoll::model::node::Node;
 use plimsoll::model::object::Object;
 use plimsoll::model::read::{Missing, ReadStatus};
 use proptest::prelude::*;
@@ -122,7 +123,6 @@ fn an_object_that_is_gone_and_a_read_that_is_refused_mend_nothing() {
     bench.follow_on(without("fx-privileged"), Arc::new(left));
     assert!(drawn(&mut bench, (120, 40)).contains("(its object was removed)"));
 
-    use plimsoll::app::live::Why;
     let finding = &found()[0];
     let missing = Missing::list("pods", Some(finding.namespace()), ReadStatus::Forbidden);
     let gap = Gap { check: Arc::clone(&finding.check), missing, count: 0, platform: false };
@@ -222,14 +222,9 @@ fn objects_that_come_are_marked() {
     let mut bench = Bench::assessed();
     bench.keys("2j<enter>");
     let mut all: Vec<Arc<Object>> = inventory().objects().cloned().collect();
-    let mut tree = (**all.iter().find(|o| &*o.id.name == "web").unwrap().body()).clone();
-    if let plimsoll::model::node::Node::Map(map) = &mut tree {
-        let text = r#"{"apiVersion": "apps/v1", "kind": "Deployment",
-            "metadata": {"name": "fresh", "namespace": "pay"}}"#;
-        let fresh = plimsoll::model::node::Node::from_json(text.as_bytes()).unwrap();
-        assert!(!map.is_empty());
-        all.push(Arc::new(Object::new(fresh).unwrap()));
-    }
+    let text = r#"{"apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "fresh", "namespace": "pay"}}"#;
+    all.push(Arc::new(Object::new(Node::from_json(text.as_bytes()).unwrap()).unwrap()));
     bench.objects(Inventory::new(inventory().source, all, inventory().reads));
     let id = bench.state.nav.top().list.rows().iter().find_map(|row| match &row.item {
         Item::Object(object) if &*object.id.name == "fresh" => Some(object.id.clone()),
