@@ -221,7 +221,9 @@ fn judged_somewhere(read: &[&Assessed]) -> bool {
     let families: std::collections::BTreeSet<&str> =
         read.iter().flat_map(|of| of.chosen.families()).collect();
     let lines = fit::told(&first.chosen.not_judged, &families);
-    lines.iter().for_each(|line| output::complain(&format!("plimsoll: judged nowhere: {line}")));
+    for line in &lines {
+        output::complain(&format!("plimsoll: judged nowhere: {line}"));
+    }
     lines.is_empty()
 }
 
