@@ -4,6 +4,7 @@
 mod related;
 
 use crate::frameworks::Status;
+use crate::frameworks::fleet::Difference;
 use crate::model::finding::{Finding, Severity};
 use crate::model::node::Map;
 use crate::model::object::{Object, ObjectRef};
@@ -75,6 +76,8 @@ impl Data {
             },
             Item::Question(asked) => self.of_question(item, asked, field, test),
             Item::Technique(cell) => self.of_technique(cell, field, test),
+            Item::Cluster(cluster) => of_cluster(cluster, field, test),
+            Item::Difference(differs) => of_difference(differs, field, test),
             other => self.of_other(other, field, test),
         }
     }
@@ -196,16 +199,6 @@ impl Data {
             }
             Item::Namespace(name) if field == Field::Namespace => return test(name),
             Item::Heat(row) if field == Field::Namespace => return test(&row.namespace),
-            Item::Cluster(cluster) => {
-                (&cluster.context.name, told(cluster), "", cluster.phase.word())
-            }
-            Item::Difference(differs) if field == Field::Check => return test(&differs.check),
-            Item::Difference(differs) => (
-                &differs.title,
-                format!("{} {} {}", differs.check, differs.failing(), differs.unknown()),
-                "",
-                if differs.certain { "differs" } else { "may-differ" },
-            ),
             Item::Tenant(card) => (
                 &card.title,
                 format!("{} {}", card.profile, card.namespaces.join(" ")),
@@ -235,6 +228,25 @@ impl Data {
 fn told_of_exception(exception: &Exception) -> String {
     let reason = exception.entry.decision.reason.as_deref().unwrap_or_default();
     format!("{} {} {reason}", exception.place(), exception.remarks_with_end())
+}
+
+fn of_cluster(cluster: &FleetCluster, field: Field, test: Test<'_>) -> bool {
+    match field {
+        Field::Name => test(&cluster.context.name),
+        Field::Text => test(&told(cluster)),
+        Field::Status => test(cluster.phase.word()),
+        _ => false,
+    }
+}
+
+fn of_difference(differs: &Difference, field: Field, test: Test<'_>) -> bool {
+    match field {
+        Field::Name => test(&differs.title),
+        Field::Text => test(&differs.check) || test(&differs.failing()) || test(&differs.unknown()),
+        Field::Check => test(&differs.check),
+        Field::Status => test(if differs.certain { "differs" } else { "may-differ" }),
+        _ => false,
+    }
 }
 
 /// What else is known of one of several clusters.

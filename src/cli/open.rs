@@ -139,7 +139,7 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
     if let Some(inventory) = fixed(args)? {
         return Ok(inventory);
     }
-    let request = request(&args.allow, kinds, namespaces);
+    let request = asking(&args.allow, kinds, namespaces);
     let mut line = Progress::new();
     live(&options, &request, |name, progress| line.show(&reading(name, progress)))
         .map_err(|error| Fail::Source(error.to_string()))

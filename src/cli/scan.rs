@@ -40,7 +40,8 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
     let mut broken = content.library.problems.iter().chain(&content.frameworks.problems).peekable();
     let whole = broken.peek().is_none();
     broken.for_each(|problem| output::complain(&format!("plimsoll: {}", problem_line(problem))));
-    match scan(context, args) {
+    let done = if fleet::is_asked(args) { fleet::run(context, args) } else { alone(context, args) };
+    match done {
         Ok(status) if whole => Ok(status),
         // What works was assessed all the same; the status says that something did not.
         Ok(_) => Ok(2),
@@ -49,14 +50,16 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
     }
 }
 
-fn scan(context: &Context, args: &ScanArgs) -> Done {
-    if fleet::is_asked(args) {
-        return fleet::run(context, args);
-    }
+/// One cluster, or one other source.
+fn alone(context: &Context, args: &ScanArgs) -> Done {
     if args.output_dir.is_some() {
         let text = "--output-dir is for several clusters; write one with --output-file";
         return Err(Fail::Usage(text.to_owned()));
     }
+    scan(context, args)
+}
+
+fn scan(context: &Context, args: &ScanArgs) -> Done {
     let tenants = profiles::chosen(context, &args.profile)?;
     if tenants.len() > 1 || args.profile.iter().any(|name| name == profile::ALL) {
         return super::tenants::run(context, args, &tenants);

@@ -71,8 +71,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Heading(_) | Item::Text(_) | Item::Tactic { .. } => Vec::new(),
         Item::Technique(cell) => vec![plain(format!("{} {}", cell.id, cell.title))],
         Item::Heat(row) => vec![plain(&*row.namespace)],
-        Item::Cluster(cluster) => fleet::cluster(state, cluster, width),
-        Item::Difference(differs) => fleet::difference(differs, width),
+        Item::Cluster(_) | Item::Difference(_) => fleet::cells(state, &row.item, width),
         Item::Tenant(card) => tenant::card(card, width),
         Item::TenantScore(card, at) => {
             card.frameworks.get(*at).map(|score| tenant::score(score, width)).unwrap_or_default()

@@ -112,7 +112,7 @@ fn scores(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
             paint.put(area.x + 1, y, 1, "•", Role::Mark);
         }
         let selected = (place == route.list.cursor()).then_some(column);
-        draw_row(state, paint, line, cluster, &layout, shown.clone(), selected);
+        draw_row(state, paint, line, cluster, &layout, (shown.clone(), selected));
     }
     let more = (shown.start, families.len().saturating_sub(shown.end));
     footnote(paint, below, route, families.get(column), more);
@@ -125,8 +125,7 @@ fn draw_row(
     area: Rect,
     cluster: &FleetCluster,
     layout: &Layout,
-    shown: std::ops::Range<usize>,
-    selected: Option<usize>,
+    (shown, selected): (std::ops::Range<usize>, Option<usize>),
 ) {
     let name = &cluster.context.name;
     let spot = Rect { x: area.x + 3, width: layout.name, ..area };

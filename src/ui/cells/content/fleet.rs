@@ -4,6 +4,7 @@ use super::super::super::chrome::age;
 use super::super::super::sign;
 use super::{Cell, count, dim, plain, severity};
 use crate::app::fleet::{FleetCluster, Phase};
+use crate::app::item::Item;
 use crate::app::state::State;
 use crate::config::context::{self, Tone};
 use crate::config::theme::Role;
@@ -39,8 +40,17 @@ pub(in crate::ui) fn phase(cluster: &FleetCluster) -> Piece {
     }
 }
 
+/// The cells of a cluster, or of what differs between some.
+pub(super) fn cells(state: &State, item: &Item, width: u16) -> Vec<Cell> {
+    match item {
+        Item::Cluster(known) => cluster(state, known, width),
+        Item::Difference(differs) => difference(differs, width),
+        _ => Vec::new(),
+    }
+}
+
 /// A cluster: its name, how far it is, and its figures. Of one that was not read there are none.
-pub(super) fn cluster(state: &State, cluster: &FleetCluster, width: u16) -> Vec<Cell> {
+fn cluster(state: &State, cluster: &FleetCluster, width: u16) -> Vec<Cell> {
     let name = &cluster.context.name;
     let mut first: Cell = Vec::new();
     if width >= 60
@@ -80,7 +90,7 @@ pub(super) fn cluster(state: &State, cluster: &FleetCluster, width: u16) -> Vec<
 }
 
 /// A check that fails in some of the clusters only.
-pub(super) fn difference(differs: &Difference, width: u16) -> Vec<Cell> {
+fn difference(differs: &Difference, width: u16) -> Vec<Cell> {
     let safe = |text: &str| plain(mask(text));
     let mut cells = vec![severity(differs.severity, width >= 70), safe(&differs.title)];
     cells.push(safe(&differs.failing()));
