@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use plimsoll::cluster::{ConnectOptions, Pod, ReadRequest, connect, read};
-use plimsoll::model::kinds::{BUILTINS, Kind, lookup};
+use plimsoll::model::kinds::{Kind, lookup};
 use plimsoll::model::read::ReadStatus;
 use plimsoll::text::locate;
 use serde_json::{Value, json};
