@@ -73,9 +73,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Heat(row) => vec![plain(&*row.namespace)],
         Item::Cluster(_) | Item::Difference(_) => fleet::cells(state, &row.item, width),
         Item::Tenant(card) => tenant::card(card, width),
-        Item::TenantScore(card, at) => {
-            card.frameworks.get(*at).map(|score| tenant::score(score, width)).unwrap_or_default()
-        }
+        Item::TenantScore(card, at) => tenant::score(card, *at, width),
         Item::NewSession => vec![plain("A new session")],
         Item::Demo => vec![plain("Demo: look at the cluster built into the program")],
         Item::Session(info) => session(state, info, width),

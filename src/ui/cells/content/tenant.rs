@@ -37,8 +37,12 @@ pub(super) fn card(card: &Scorecard, width: u16) -> Vec<Cell> {
     cells
 }
 
-/// A framework of a tenant.
-pub(super) fn score(score: &TenantScore, width: u16) -> Vec<Cell> {
+/// The framework at this place of a tenant's.
+pub(super) fn score(card: &Scorecard, at: usize, width: u16) -> Vec<Cell> {
+    card.frameworks.get(at).map(|score| framework(score, width)).unwrap_or_default()
+}
+
+fn framework(score: &TenantScore, width: u16) -> Vec<Cell> {
     let level = score.level.as_deref().map(|level| format!(" {level}")).unwrap_or_default();
     let mut cells = vec![plain(format!("{}{level}", score.title))];
     if width >= 60 {
