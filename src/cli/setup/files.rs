@@ -86,12 +86,11 @@ impl File {
         let outcome = match (self.found()?, doing.remove) {
             (Found::Nothing, true) => Outcome::Nothing,
             (Found::Same | Found::Ours, true) => Outcome::Removed,
-            (Found::Foreign, true) => Outcome::Foreign,
             (Found::Nothing, false) => Outcome::Wrote,
             (Found::Same, false) => Outcome::Has,
             (Found::Ours, false) => Outcome::Renewed,
             (Found::Foreign, false) if doing.force => Outcome::Replaced,
-            (Found::Foreign, false) => Outcome::Foreign,
+            (Found::Foreign, _) => Outcome::Foreign,
         };
         if !doing.dry {
             match outcome {
@@ -139,7 +138,7 @@ impl File {
 
     /// Writes it beside its place and moves it there: whoever reads it meanwhile finds it whole.
     fn put(&self) -> std::io::Result<()> {
-        let dir = self.path.parent().unwrap_or(Path::new("."));
+        let dir = self.path.parent().unwrap_or_else(|| Path::new("."));
         std::fs::create_dir_all(dir)?;
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let beside = dir.join(format!(".{name}.{}", std::process::id()));
