@@ -23,6 +23,7 @@ use crate::model::arriving::Arriving;
 use crate::model::decision::{DecisionState, Origin as Source, Past};
 use crate::model::finding::{Finding, Origin};
 use crate::model::history::Line as Seen;
+use crate::model::read::Read;
 use crate::text::{clean, mask};
 
 use super::paint::{Line, piece};
@@ -88,16 +89,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             paragraph(&mut out, "Controls", &controls.join(", "), width);
             out
         }
-        Item::Read(read) => {
-            let mut out = Vec::new();
-            title(&mut out, &read.resource, Role::Title, width);
-            out.push(Line::new());
-            paragraph(&mut out, "Status", read.status.word(), width);
-            paragraph(&mut out, "Where", read.namespace.as_deref().unwrap_or("the cluster"), width);
-            paragraph(&mut out, "Objects", &read.items.to_string(), width);
-            paragraph(&mut out, "Message", read.message.as_deref().unwrap_or_default(), width);
-            out
-        }
+        Item::Read(read) => of_read(read, width),
         Item::Object(object) => {
             let mut out = Vec::new();
             title(&mut out, &object.id.to_string(), Role::Title, width);
@@ -110,6 +102,17 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::Arriving(name, _) => arriving(name, width),
         other => related::of_item(state, other, width),
     }
+}
+
+fn of_read(read: &Read, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    title(&mut out, &read.resource, Role::Title, width);
+    out.push(Line::new());
+    paragraph(&mut out, "Status", read.status.word(), width);
+    paragraph(&mut out, "Where", read.namespace.as_deref().unwrap_or("the cluster"), width);
+    paragraph(&mut out, "Objects", &read.items.to_string(), width);
+    paragraph(&mut out, "Message", read.message.as_deref().unwrap_or_default(), width);
+    out
 }
 
 fn arriving(name: &Arriving, width: usize) -> Vec<Line> {
