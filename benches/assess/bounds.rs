@@ -51,9 +51,8 @@ const BOUNDS: &[Bound] = &[
 /// What a row must reach, and whether it does.
 pub fn verdict(row: &str, cells: &BTreeMap<usize, Figure>) -> Option<String> {
     let bound = BOUNDS.iter().find(|bound| bound.row == row)?;
-    let met = cells.get(&bound.size).map(|figure| match bound.least {
-        true => figure.value >= bound.limit,
-        false => figure.value <= bound.limit,
+    let met = cells.get(&bound.size).map(|figure| {
+        if bound.least { figure.value >= bound.limit } else { figure.value <= bound.limit }
     });
     let verdict = match met {
         Some(true) => "met",

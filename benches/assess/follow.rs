@@ -53,7 +53,7 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     row("follow: the first run", Figure::took(took));
     for (what, kind, change) in CHANGES {
         let mut least: Option<Figure> = None;
-        for number in 0..pace::times() + 1 {
+        for number in 0..=pace::times() {
             inventory = Arc::new(changed(&inventory, kind, |body| change(body, number))?);
             let (done, took) = time(|| following.update(Arc::clone(&inventory), &Silent));
             anyhow::ensure!(done, "the update was cancelled");
@@ -80,9 +80,8 @@ fn changed(
     let mut body = first.body().to_json();
     change(&mut body);
     let new = Arc::new(Object::new(Node::from(&body))?);
-    let objects = inventory.objects().map(|object| match Arc::ptr_eq(object, first) {
-        true => Arc::clone(&new),
-        false => Arc::clone(object),
+    let objects = inventory.objects().map(|object| {
+        if Arc::ptr_eq(object, first) { Arc::clone(&new) } else { Arc::clone(object) }
     });
     let reads = inventory.reads.clone();
     Ok(Inventory::new(inventory.source.clone(), objects.collect(), reads))

@@ -40,7 +40,9 @@ impl Table {
 
     /// Sets cells.
     pub fn take(&mut self, size: usize, rows: Rows) {
-        rows.into_iter().for_each(|(row, figure)| self.set(&row, size, figure));
+        for (row, figure) in rows {
+            self.set(&row, size, figure);
+        }
     }
 
     /// Sets cells that may be there from an earlier round: the lesser stays.

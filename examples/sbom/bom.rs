@@ -1,4 +1,4 @@
-//! A bill of materials in CycloneDX 1.6: every crate that is linked into the binary for a target,
+//! A bill of materials in `CycloneDX` 1.6: every crate that is linked into the binary for a target,
 //! with the features as built, its licence, and the checksum of Cargo.lock. What only runs while
 //! building or testing (build scripts, macros, development dependencies) is not in the binary and
 //! not in the list. Equal inputs give equal bytes.

@@ -1,6 +1,11 @@
 //! Writes the bill of materials of a release: `cargo run --example sbom -- --target
 //! x86_64-unknown-linux-gnu --binary target/dist/plimsoll --output-file plimsoll.cdx.json`.
-#![allow(clippy::print_stderr, clippy::print_stdout, reason = "a tool of the project")]
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a tool of the project, over JSON that it wrote itself or cargo did"
+)]
 
 mod bom;
 mod notices;
@@ -10,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Writes the bill of materials of a release as CycloneDX 1.6
+/// Writes the bill of materials of a release as `CycloneDX` 1.6
 #[derive(Debug, Parser)]
 struct Args {
     /// Target that the release was built for
@@ -53,13 +58,10 @@ fn run(args: &Args) -> Result<(), String> {
         std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let text = serde_json::to_string_pretty(&bom).map_err(|error| error.to_string())? + "\n";
-    match &args.output_file {
-        Some(path) => {
-            std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
-        }
-        None => {
-            print!("{text}");
-            Ok(())
-        }
+    if let Some(path) = &args.output_file {
+        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+    } else {
+        print!("{text}");
+        Ok(())
     }
 }

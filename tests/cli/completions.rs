@@ -143,6 +143,7 @@ fn shell(sandbox: &Sandbox, program: &str, script: &str) -> Option<Vec<String>> 
         .env("PLIMSOLL_DATA_DIR", sandbox.data())
         .output();
     let Ok(output) = output else {
+        #[allow(clippy::print_stderr, reason = "says what was left out")]
         eprintln!("DID NOT RUN: there is no {program}");
         return None;
     };
@@ -161,9 +162,9 @@ fn bash(sandbox: &Sandbox, line: &str) -> Option<Vec<String>> {
             ':' | '=' => {
                 let more = words.last().filter(|w| glued && w.chars().all(|c| ":=".contains(c)));
                 if more.is_some() {
-                    words.last_mut().unwrap().push(c)
+                    words.last_mut().unwrap().push(c);
                 } else {
-                    words.push(c.into())
+                    words.push(c.into());
                 }
                 glued = true;
             }
@@ -171,9 +172,9 @@ fn bash(sandbox: &Sandbox, line: &str) -> Option<Vec<String>> {
                 let fresh =
                     !glued || words.last().is_none_or(|w| w.chars().all(|c| ":=".contains(c)));
                 if fresh {
-                    words.push(c.into())
+                    words.push(c.into());
                 } else {
-                    words.last_mut().unwrap().push(c)
+                    words.last_mut().unwrap().push(c);
                 }
                 glued = true;
             }

@@ -1,4 +1,4 @@
-//! The bill of materials: it fits the schema of CycloneDX, names what ships and nothing else, and is the
+//! The bill of materials: it fits the schema of `CycloneDX`, names what ships and nothing else, and is the
 //! same each time.
 
 use std::collections::{BTreeMap, BTreeSet};

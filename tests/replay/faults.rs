@@ -23,7 +23,7 @@ async fn pods(
             return ok(list("Pod", version, "", &[]));
         }
         if !request.is_watch() {
-            let (version, items) = lists.get(request.nth).or(lists.last())?;
+            let (version, items) = lists.get(request.nth).or_else(|| lists.last())?;
             return ok(list("Pod", version, "", items));
         }
         let (sender, receiver) = mpsc::unbounded_channel();

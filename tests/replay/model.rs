@@ -152,7 +152,7 @@ impl World {
                 }
             }
             Act::Garbage => {
-                self.send("{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Pod\",\"metad")
+                self.send("{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Pod\",\"metad");
             }
             Act::Refuse(code, times) => self.refuse = (*code, *times),
             Act::Silence => self.silent.append(&mut self.watches),
@@ -194,15 +194,12 @@ impl World {
             return self.watch(part("resourceVersion")?.parse().ok()?);
         }
         // Pages of three; the token says at which moment and after which name.
-        let (version, after) = match part("continue") {
-            Some(token) => {
-                let (version, after) = token.split_once('-')?;
-                (version.parse().ok()?, after.to_owned())
-            }
-            None => {
-                self.lists += usize::from(part("limit").is_none_or(|limit| limit != "1"));
-                (self.version, String::new())
-            }
+        let (version, after) = if let Some(token) = part("continue") {
+            let (version, after) = token.split_once('-')?;
+            (version.parse().ok()?, after.to_owned())
+        } else {
+            self.lists += usize::from(part("limit").is_none_or(|limit| limit != "1"));
+            (self.version, String::new())
         };
         let Some(state) = self.moments.get(&version) else {
             return status(410, "", "the continue token is too old");
@@ -230,9 +227,9 @@ impl World {
         let lines = missed.map(|(_, text)| text.clone()).collect();
         let (sender, receiver) = mpsc::unbounded_channel();
         if from > self.version {
-            self.silent.push(sender)
+            self.silent.push(sender);
         } else {
-            self.watches.push(sender)
+            self.watches.push(sender);
         }
         Some(Reply::Watch(lines, receiver))
     }

@@ -23,7 +23,7 @@ fn pods(request: &Request) -> bool {
 }
 
 /// The table of one namespace, where the pods of the cluster are listed.
-fn table_in<'a>(request: &'a Request) -> Option<&'a str> {
+fn table_in(request: &Request) -> Option<&str> {
     let place = request.path.strip_prefix("/api/v1/namespaces/")?.strip_suffix("/pods")?;
     wants_table(request).then_some(place)
 }

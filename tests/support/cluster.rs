@@ -123,7 +123,7 @@ impl Made {
                 let minor = self.version.split('.').nth(1).unwrap_or_default();
                 (200, json!({"gitVersion": self.version, "major": "1", "minor": minor}))
             }
-            "/api" => (200, discovery(|group| group.is_empty())),
+            "/api" => (200, discovery(str::is_empty)),
             "/apis" => (200, discovery(|group| !group.is_empty())),
             _ => {
                 let plural = path.rsplit('/').next().unwrap_or_default();

@@ -42,6 +42,7 @@ pub const ALL: &[Target] = &[
 
 /// The target of that name.
 #[must_use]
+#[allow(dead_code, reason = "the corpus test goes through all of them")]
 pub fn named(name: &str) -> Option<fn(&[u8])> {
     ALL.iter().find(|(known, _)| *known == name).map(|(_, run)| *run)
 }

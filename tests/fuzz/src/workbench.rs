@@ -122,7 +122,9 @@ pub fn events(data: &[u8]) {
         let _ = state.update(event, now);
         if line {
             let told = ui::linear::answer(&state);
-            told.iter().for_each(|words| super::harmless(words));
+            for words in &told {
+                super::harmless(words);
+            }
         }
         if count % 16 == 0 {
             draw(&state);
@@ -169,7 +171,7 @@ fn click(state: &State, byte: u8) -> Event {
     let drawn = draw(state);
     let at = drawn.targets.at(u16::try_from(x).unwrap_or(0), u16::try_from(y).unwrap_or(0));
     Event::Pointer(match at {
-        Some(target) if byte % 3 != 0 => Pointer::Click(target),
+        Some(target) if !byte.is_multiple_of(3) => Pointer::Click(target),
         over => Pointer::Wheel { down: byte.is_multiple_of(2), over },
     })
 }
