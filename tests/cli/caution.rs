@@ -19,7 +19,7 @@ const CLOSED: &str = "server: \"https://127.0.0.1:1\"";
 #[track_caller]
 fn refused(sandbox: &Sandbox, words: &[&str]) -> Run {
     let begun = Instant::now();
-    let run = sandbox.run(&["scan", "--kubeconfig", "config", "--check", "host-port"]);
+    let run = sandbox.run(&["scan", "--kubeconfig", "kubeconfig", "--check", "host-port"]);
     run.refuses(3, words);
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     assert!(!run.err.contains("hunter2"), "{}", run.err);
@@ -41,8 +41,8 @@ fn only_the_plugin_of_the_chosen_context_runs_and_is_shown_first() {
         plugin("a"),
         plugin("b")
     );
-    sandbox.write("config", text);
-    let run = sandbox.run(&["scan", "--kubeconfig", "config", "--context", "a"]);
+    sandbox.write("kubeconfig", text);
+    let run = sandbox.run(&["scan", "--kubeconfig", "kubeconfig", "--context", "a"]);
     run.refuses(3, &["the kubeconfig has this run for credentials: /bin/sh -c", "a.ran", "SOME"]);
     assert!(!run.err.contains("hunter2") && !run.err.contains('\u{1b}'), "{}", run.err);
     let (shown, failed) = (run.err.find("has this run"), run.err.find("gave no credentials"));
@@ -60,18 +60,18 @@ fn a_kubeconfig_that_is_huge_deep_or_a_bomb_is_refused() {
         bomb.push_str(&format!("{to}: &{to} [{items}]\n"));
     }
     bomb.push_str("contexts: *j\n");
-    sandbox.write("config", bomb);
+    sandbox.write("kubeconfig", bomb);
     refused(&sandbox, &["cannot read the kubeconfig config"]);
     let deep = format!("apiVersion: v1\nusers: {}{}\n", "[".repeat(50_000), "]".repeat(50_000));
-    sandbox.write("config", deep);
+    sandbox.write("kubeconfig", deep);
     refused(&sandbox, &["cannot read the kubeconfig config"]);
-    sandbox.write("config", "apiVersion: &a v1\nkind: *b\nusers: &u [*u]\n");
+    sandbox.write("kubeconfig", "apiVersion: &a v1\nkind: *b\nusers: &u [*u]\n");
     refused(&sandbox, &["cannot read the kubeconfig config"]);
-    sandbox.write("config", b"\xff\xfea");
+    sandbox.write("kubeconfig", b"\xff\xfea");
     refused(&sandbox, &["it is no UTF-16 text"]);
-    sandbox.write("config", b"a: \xff\n");
+    sandbox.write("kubeconfig", b"a: \xff\n");
     refused(&sandbox, &["it is no UTF-8 text"]);
-    std::fs::File::create(sandbox.path("config")).unwrap().set_len(17 << 20).unwrap();
+    std::fs::File::create(sandbox.path("kubeconfig")).unwrap().set_len(17 << 20).unwrap();
     refused(&sandbox, &["it is larger than 16 MiB"]);
 }
 
@@ -90,7 +90,7 @@ fn pipes_and_devices_are_not_waited_for() {
             (CLOSED, format!("client-certificate: {path}, client-key-data: eA=="), "client-cert"),
             (CLOSED, format!("client-certificate-data: eA==, client-key: {path}"), "client-key"),
         ] {
-            sandbox.write("config", config(cluster, &user));
+            sandbox.write("kubeconfig", config(cluster, &user));
             refused(&sandbox, &[path, key, "no regular file"]);
         }
     }
@@ -98,7 +98,7 @@ fn pipes_and_devices_are_not_waited_for() {
     run.refuses(3, &["larger than 16 MiB"]);
     // The same file, as a path relative to the kubeconfig, and large.
     std::fs::File::create(sandbox.path("large")).unwrap().set_len(2 << 20).unwrap();
-    sandbox.write("config", config(CLOSED, "tokenFile: large"));
+    sandbox.write("kubeconfig", config(CLOSED, "tokenFile: large"));
     refused(&sandbox, &["large", "tokenFile", "larger than 1024 KiB"]);
     assert!(Path::new(&pipe).exists());
 }
@@ -112,14 +112,14 @@ fn odd_servers_and_proxies_are_refused_and_passwords_in_them_not_shown() {
         ("unix:/run/x.sock", "context \"prod\" cannot be used"),
         ("-rf", "only https and http lead to a cluster"),
     ] {
-        sandbox.write("config", config(&format!("server: \"{server}\""), "token: t"));
+        sandbox.write("kubeconfig", config(&format!("server: \"{server}\""), "token: t"));
         refused(&sandbox, &[word]);
     }
-    sandbox.write("config", config("server: \"https://ann:hunter2@127.0.0.1:1\"", "token: t"));
+    sandbox.write("kubeconfig", config("server: \"https://ann:hunter2@127.0.0.1:1\"", "token: t"));
     refused(&sandbox, &["the name and password in the address", "https://127.0.0.1:1"]);
     for proxy in ["file:///x", "gopher://a:1", "http://ann:hunter2@bad host:1"] {
         let cluster = format!("server: \"https://192.0.2.1\", proxy-url: \"{proxy}\"");
-        sandbox.write("config", config(&cluster, "token: t"));
+        sandbox.write("kubeconfig", config(&cluster, "token: t"));
         refused(&sandbox, &["cannot", "kubeconfig"]);
     }
 }
@@ -128,9 +128,9 @@ fn odd_servers_and_proxies_are_refused_and_passwords_in_them_not_shown() {
 fn a_server_that_is_believed_unseen_is_named() {
     let sandbox = Sandbox::new();
     let insecure = format!("{CLOSED}, insecure-skip-tls-verify: true");
-    sandbox.write("config", config(&insecure, "token: t"));
+    sandbox.write("kubeconfig", config(&insecure, "token: t"));
     refused(&sandbox, &["without a look at its certificate (insecure-skip-tls-verify)"]);
-    sandbox.write("config", config(CLOSED, "token: t"));
+    sandbox.write("kubeconfig", config(CLOSED, "token: t"));
     let run = refused(&sandbox, &["https://127.0.0.1:1"]);
     assert!(!run.err.contains("insecure"), "{}", run.err);
 }

@@ -130,6 +130,7 @@ fn a_variable_without_a_question_changes_nothing() {
 }
 
 /// Completes in a real shell with the binary on the `PATH`; nothing if there is no such shell.
+#[allow(clippy::print_stderr, reason = "says what was left out")]
 fn shell(sandbox: &Sandbox, program: &str, script: &str) -> Option<Vec<String>> {
     let binary = Path::new(env!("CARGO_BIN_EXE_plimsoll")).parent().unwrap();
     let output = Command::new(program)
@@ -143,7 +144,6 @@ fn shell(sandbox: &Sandbox, program: &str, script: &str) -> Option<Vec<String>> 
         .env("PLIMSOLL_DATA_DIR", sandbox.data())
         .output();
     let Ok(output) = output else {
-        #[allow(clippy::print_stderr, reason = "says what was left out")]
         eprintln!("DID NOT RUN: there is no {program}");
         return None;
     };

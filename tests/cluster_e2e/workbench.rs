@@ -129,6 +129,7 @@ fn a_server_that_stops_leaves_its_data_and_comes_back() {
         // The coverage says of each list how old it is.
         pty.send("8");
         pty.wait_for("› coverage");
+        pty.send("/apps/v1/deployments\r");
         pty.wait_for("as of 20");
         // Reading again on demand fails, says so, and takes nothing away.
         pty.send("R");

@@ -13,7 +13,7 @@ fn clusters_are_read_compared_opened_and_come_back_to() {
     let mut pty = world.start(&["--kubeconfig", &file, "--contexts", "all"]);
     pty.wait_for("2 of 3 judged, 1 not read");
     let text = pty.text();
-    assert!(text.contains("✖ not read") && text.contains("v1.33.2"), "{text}");
+    assert!(text.contains("✖ not read") && text.contains("v1.35.1"), "{text}");
     pty.send("G");
     pty.wait_for("Check that the cluster runs");
     pty.send("\t");

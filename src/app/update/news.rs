@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
+use crate::app::item::{ControlRef, Item};
 use crate::app::live::{Live, Waiting};
 use crate::app::relations::Relations;
 use crate::app::route::{Screen, View};
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::frameworks::Judgement;
+use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
@@ -272,6 +274,7 @@ impl State {
                 self.saved(what);
             }
             SessionEvent::Attested { answers, what } => {
+                self.leave_question(&answers);
                 let ledger = Arc::make_mut(&mut self.data.ledger);
                 for (key, answer) in answers {
                     ledger.attested(key, answer);
@@ -296,6 +299,20 @@ impl State {
                 self.session.pending = self.session.pending.saturating_sub(1);
                 self.messages.error(&error, self.now);
             }
+        }
+    }
+
+    /// A question that was answered goes to the end of the queue: the cursor goes to the next one
+    /// instead of along with it.
+    fn leave_question(&mut self, answers: &[(ControlKey, Option<Attestation>)]) {
+        let list = &mut self.nav.top_mut().list;
+        let answered = |control: &ControlRef| {
+            answers.iter().any(|((framework, id), answer)| {
+                answer.is_some() && **framework == *control.framework && **id == *control.control
+            })
+        };
+        if list.current().is_some_and(|row| matches!(&row.item, Item::Question(c) if answered(c))) {
+            list.step(1);
         }
     }
 
