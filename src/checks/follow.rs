@@ -20,9 +20,9 @@ use rustc_hash::FxHashSet;
 
 use crate::facts::Facts;
 use crate::model::changes::Changes;
-use crate::model::finding::RunResult;
+use crate::model::finding::{Gap, RunResult};
 use crate::model::inventory::Inventory;
-use crate::model::kinds::Kind;
+use crate::model::kinds::{Kind, kubelet_configuration};
 use crate::model::object::Object;
 
 use super::merge::{Keyed, Sink};
@@ -49,6 +49,8 @@ pub struct Following {
     cells: BTreeMap<Kind, Vec<Cell>>,
     pieces: Pieces,
     sums: Sums,
+    /// What could not be listed.
+    unlisted: Vec<Gap>,
     result: RunResult,
     /// An update was ended half-way: the next one begins anew.
     torn: bool,
@@ -83,6 +85,7 @@ impl Following {
             view,
             cells: BTreeMap::new(),
             pieces: Pieces::default(),
+            unlisted: Vec::new(),
             result: RunResult::default(),
             torn: false,
             judged: 0,
@@ -164,7 +167,10 @@ impl Following {
         self.pieces.replace(CLUSTER, of_cluster.as_ref(), sink, &mut self.sums.tallies, &mut keys);
         self.pieces.place(&self.cells);
         self.sums.take(&run, &self.pieces, keys);
-        let not_assessed = self.sums.gaps(&run, gaps::unlisted(&run));
+        if since.is_none_or(|(before, changes)| may_be_unlisted(&facts, before, changes)) {
+            self.unlisted = gaps::unlisted(&run);
+        }
+        let not_assessed = self.sums.gaps(&run, self.unlisted.clone());
         let Sums { tallies, findings, .. } = &self.sums;
         let broken = self.sums.broken();
         self.result = render::assemble(&run, tallies, findings, not_assessed, broken);
@@ -172,6 +178,13 @@ impl Following {
         monitor.progress(total, total, "", &self.result.findings);
         true
     }
+}
+
+/// Whether what could not be listed may be other than before: it rests on reads, which are the same,
+/// on which namespaces and nodes there are, and on which components are shown.
+fn may_be_unlisted(now: &Facts, before: &Facts, changes: &Changes) -> bool {
+    let kinds = [&Kind::new("", "Namespace"), &Kind::new("", "Node"), &kubelet_configuration()];
+    changes.touches(kinds) || changes.places() || now.shows_otherwise(before)
 }
 
 /// Kinds, by their places in the run, with the checks to which they are narrowed for some objects.

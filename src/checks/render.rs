@@ -54,10 +54,12 @@ pub(super) fn assemble(
     }
     let (evidence, findings): (Vec<_>, Vec<_>) =
         findings.iter().cloned().partition(|f| f.form == Form::Evidence);
-    for finding in &findings {
-        if let Some(entry) = counts.get_mut(&finding.check) {
-            entry.fail += 1;
-            entry.platform_fail += usize::from(finding.platform);
+    // In their order those of one check stand together: it is looked up once for all of them.
+    for of_check in findings.chunk_by(|one, next| one.check == next.check) {
+        let entry = of_check.first().and_then(|finding| counts.get_mut(&finding.check));
+        if let Some(entry) = entry {
+            entry.fail += of_check.len();
+            entry.platform_fail += of_check.iter().filter(|f| f.platform).count();
         }
     }
     for gap in &not_assessed {

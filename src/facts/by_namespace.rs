@@ -27,6 +27,16 @@ impl<T> ByNamespace<T> {
         Self(all)
     }
 
+    /// The same with some namespaces worked out anew; none where they come to what they were.
+    pub(crate) fn moved(&self, names: &BTreeSet<&str>, make: impl Fn(&str) -> T) -> Option<Self>
+    where
+        T: PartialEq,
+    {
+        let after = self.after(names, make);
+        let same = names.iter().all(|name| after.get(name) == self.get(name));
+        (!same).then_some(after)
+    }
+
     /// What is known of a namespace; none if it is not in use.
     pub(crate) fn get(&self, namespace: &str) -> Option<&T> {
         self.0.get(namespace).map(|found| &**found)

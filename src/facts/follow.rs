@@ -18,6 +18,7 @@ use super::netpol::foreign_kinds;
 use super::nodes::Nodes;
 use super::provider::Platform;
 use super::unknown::Reads;
+use super::workload::Workload;
 use super::{ControlPlane, FactName, Facts, Proxies, Users};
 use crate::facts::cni::Cni;
 use crate::facts::owner::Revisions;
@@ -116,7 +117,7 @@ impl Facts {
         self.carry_platform(&mut next, changes);
         let kinds = [&*NETWORK_POLICY, &*NODE, &*ENDPOINT_SLICE, &*NAMESPACE];
         let policies = changes.touches(kinds.into_iter().chain(&*FOREIGN)) || changes.places();
-        if !policies && !changes.touches(&*WORKLOADS) {
+        if !policies && !moved(&next.population, &self.population) {
             next.netpol = self.netpol.clone();
         }
         let stale = Bearing::here(changes, WORKLOADS.iter().chain([&*NAMESPACE]));
@@ -142,12 +143,8 @@ impl Facts {
     fn carry_population(&self, next: &mut Self, changes: &Changes) {
         let Some(old) = self.population.get() else { return };
         let touched = homes(changes, &*WORKLOADS);
-        let carried = if touched.is_empty() {
-            Arc::clone(old)
-        } else {
-            Arc::new(old.after(&next.inventory, &touched, |object| next.runs(object)))
-        };
-        next.population = OnceLock::from(carried);
+        let moved = old.moved(&next.inventory, &touched, |object| next.runs(object));
+        next.population = OnceLock::from(moved.map_or_else(|| Arc::clone(old), Arc::new));
     }
 
     /// What is the same for the whole cluster, and seldom changes though what shows it does: the old
@@ -208,7 +205,10 @@ impl Facts {
             FactName::Refs if scope == "subject" => existence(),
             FactName::Refs | FactName::Owner => owners(changes),
             FactName::Account => here(&[&SERVICE_ACCOUNT]).and(workloads()),
-            FactName::Netpol => bearing_of_policies(changes, kind),
+            FactName::Netpol => {
+                let population = moved(&self.population, &before.population);
+                bearing_of_policies(changes, kind, population)
+            }
             FactName::Platform => Bearing::everywhere_if(moved(&self.platform, &before.platform)),
             FactName::Nodes => Bearing::everywhere_if(moved(&self.nodes, &before.nodes)),
             FactName::Cni => Bearing::everywhere_if(moved(&self.cni, &before.cni)),
@@ -226,6 +226,13 @@ impl Facts {
             }
             FactName::Psa => workloads().and(here(&[&NAMESPACE])),
         }
+    }
+
+    /// What of an object decides what its rights are: objects of equal ones have equal rights.
+    #[must_use]
+    pub fn rights_key<'o>(&self, object: &'o Object) -> Option<(&'o str, &'o str)> {
+        let pod = Workload::of(object).filter(|_| !object.is_mirror_pod())?;
+        Some((object.namespace(), pod.account()))
     }
 
     /// For which objects it may have changed who stands behind them, whether they are judged, and
@@ -248,6 +255,12 @@ impl Facts {
             && self.is_platform(object) == before.is_platform(object)
     }
 
+    /// Whether other components, or other configurations of kubelets, are shown than before.
+    #[must_use]
+    pub fn shows_otherwise(&self, before: &Self) -> bool {
+        moved(&self.control_plane, &before.control_plane) || moved(&self.platform, &before.platform)
+    }
+
     /// Objects that show other components, or other configurations of kubelets, than they did.
     #[must_use]
     pub fn showing_otherwise(&self, before: &Self) -> BTreeSet<ObjectRef> {
@@ -258,15 +271,14 @@ impl Facts {
     }
 }
 
-fn bearing_of_policies(changes: &Changes, kind: &Kind) -> Bearing {
+fn bearing_of_policies(changes: &Changes, kind: &Kind, population: bool) -> Bearing {
     let foreign: Vec<&Kind> = FOREIGN.iter().collect();
     let wide = changes.touches([&*NODE, &*ENDPOINT_SLICE]);
     let wide = Bearing::everywhere_if(wide).and(Bearing::here(changes, foreign));
     let own = Bearing::here(changes, [&*NETWORK_POLICY]);
     if *kind == *NETWORK_POLICY {
         // Its peers may be in any namespace.
-        let peers = WORKLOADS.iter().chain([&*NAMESPACE]);
-        let peers = changes.touches(peers) || changes.places();
+        let peers = population || changes.touches([&*NAMESPACE]) || changes.places();
         return wide.and(own).and(Bearing::everywhere_if(peers));
     }
     let of_pods = is_workload(kind);

@@ -1,6 +1,9 @@
 //! What a change bears on beside the objects that changed.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
 
 use crate::checks::beside::is_local;
 use crate::checks::compiled::{fact_of, slots};
@@ -9,13 +12,16 @@ use crate::checks::scope::Scope;
 use crate::checks::target::Parts;
 use crate::checks::worker::own_facts;
 use crate::facts::follow::Bearing;
-use crate::facts::{Facts, Target};
+use crate::facts::{FactName, Facts, Target};
 use crate::model::changes::{Changes, home};
 use crate::model::kinds::{Kind, kubelet_configuration};
 use crate::model::object::{Object, ObjectRef};
 
 use super::cells::Cell;
 use super::mask::Mask;
+
+/// By namespace and name of an account.
+type SameRights = FxHashMap<(Box<str>, Box<str>), bool>;
 
 /// What a change bears on.
 pub(super) struct Bearings<'r> {
@@ -27,6 +33,8 @@ pub(super) struct Bearings<'r> {
     /// Objects that show other components than they did.
     showing: BTreeSet<ObjectRef>,
     cluster: Mask,
+    /// Whether the rights of an account, by namespace and name, are as they were.
+    rights: RefCell<SameRights>,
 }
 
 /// What a change bears on among the objects of one kind.
@@ -60,6 +68,7 @@ impl<'r> Bearings<'r> {
             kinds: BTreeMap::new(),
             showing: run.facts.showing_otherwise(before),
             cluster: Mask::default(),
+            rights: RefCell::default(),
         };
         found.cluster = found.of_cluster(changes);
         for (kind, groups) in &run.kinds {
@@ -177,7 +186,7 @@ impl<'r> Bearings<'r> {
     fn facts(&self, of_kind: &OfKind, groups: &[Group], object: &Object, mask: &mut Mask) {
         let (home, target) = (home(object), Target::Object(object));
         for (slot, _) in of_kind.facts.iter().filter(|(_, bearing)| bearing.takes(home)) {
-            if self.says_the_same(*slot, &target, &target) {
+            if self.is_the_same(*slot, object, &target) {
                 continue;
             }
             for group in groups.iter().filter(|group| !own_facts(group.scope)) {
@@ -195,6 +204,21 @@ impl<'r> Bearings<'r> {
                 self.looking(group, *slot, mask);
             }
         }
+    }
+
+    /// Whether a fact says of an object what it said; rights are compared once for each account.
+    fn is_the_same(&self, slot: u8, object: &Object, target: &Target<'_>) -> bool {
+        let key = self.now.rights_key(object).filter(|_| fact_of(slot) == Some(FactName::Rbac));
+        let Some((namespace, account)) = key else {
+            return self.says_the_same(slot, target, target);
+        };
+        let key = (namespace.into(), account.into());
+        let known = self.rights.borrow().get(&key).copied();
+        known.unwrap_or_else(|| {
+            let same = self.says_the_same(slot, target, target);
+            self.rights.borrow_mut().insert(key, same);
+            same
+        })
     }
 
     fn says_the_same(&self, slot: u8, now: &Target<'_>, then: &Target<'_>) -> bool {

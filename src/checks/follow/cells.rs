@@ -217,6 +217,12 @@ fn of_kind(
         return cells;
     }
     while let Some(cell) = old.next() {
+        let next = old.peek().and_then(|next| next.objects.first());
+        if let Some(after) = as_before(&cell, rest, next) {
+            rest = after;
+            cells.push(cell);
+            continue;
+        }
         let end = match old.peek().and_then(|next| next.objects.first()) {
             Some(next) => {
                 let next = (next.namespace(), &*next.id.name);
@@ -226,12 +232,6 @@ fn of_kind(
         };
         let (here, after) = rest.split_at(end);
         rest = after;
-        let same = here.len() == cell.objects.len()
-            && here.iter().zip(&cell.objects).all(|(one, other)| Arc::ptr_eq(one, other));
-        if same {
-            cells.push(cell);
-            continue;
-        }
         if here.is_empty() {
             pieces.gone.push(cell.id);
             continue;
@@ -244,4 +244,22 @@ fn of_kind(
         }
     }
     cells
+}
+
+/// What comes after the objects of a cell, if these are the ones it had and nothing came between them
+/// and the next cell.
+fn as_before<'o>(
+    cell: &Cell,
+    rest: &'o [Arc<Object>],
+    next: Option<&Arc<Object>>,
+) -> Option<&'o [Arc<Object>]> {
+    let (here, after) = rest.split_at_checked(cell.objects.len())?;
+    let same = here.iter().zip(&cell.objects).all(|(one, other)| Arc::ptr_eq(one, other));
+    let place = |object: &Arc<Object>| (object.namespace().to_owned(), object.id.name.clone());
+    let closed = match (after.first(), next) {
+        (None, _) => true,
+        (Some(first), Some(next)) => Arc::ptr_eq(first, next) || place(first) >= place(next),
+        (Some(_), None) => false,
+    };
+    (same && closed).then_some(after)
 }

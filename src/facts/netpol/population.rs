@@ -12,7 +12,7 @@ use crate::model::node::Node;
 use crate::model::object::Object;
 
 /// Distinct label sets of a namespace, each with how many carry it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Namespace {
     sets: Vec<(Node, usize)>,
     /// How many are not on the node's network.
@@ -50,14 +50,14 @@ impl Population {
         Self(ByNamespace::of(inventory, |name| Namespace::of(inventory, name, &counts)))
     }
 
-    /// The same after something changed in some namespaces.
-    pub(crate) fn after(
+    /// The same after something changed in some namespaces; none if that changed nothing of it.
+    pub(crate) fn moved(
         &self,
         inventory: &Inventory,
         namespaces: &BTreeSet<&str>,
         counts: impl Fn(&Object) -> bool,
-    ) -> Self {
-        Self(self.0.after(namespaces, |name| Namespace::of(inventory, name, &counts)))
+    ) -> Option<Self> {
+        self.0.moved(namespaces, |name| Namespace::of(inventory, name, &counts)).map(Self)
     }
 
     /// How many pods and templates of a namespace have a network of their own.
