@@ -61,12 +61,12 @@ fn a_kubeconfig_that_is_huge_deep_or_a_bomb_is_refused() {
     }
     bomb.push_str("contexts: *j\n");
     sandbox.write("kubeconfig", bomb);
-    refused(&sandbox, &["cannot read the kubeconfig config"]);
+    refused(&sandbox, &["cannot read the kubeconfig kubeconfig"]);
     let deep = format!("apiVersion: v1\nusers: {}{}\n", "[".repeat(50_000), "]".repeat(50_000));
     sandbox.write("kubeconfig", deep);
-    refused(&sandbox, &["cannot read the kubeconfig config"]);
+    refused(&sandbox, &["cannot read the kubeconfig kubeconfig"]);
     sandbox.write("kubeconfig", "apiVersion: &a v1\nkind: *b\nusers: &u [*u]\n");
-    refused(&sandbox, &["cannot read the kubeconfig config"]);
+    refused(&sandbox, &["cannot read the kubeconfig kubeconfig"]);
     sandbox.write("kubeconfig", b"\xff\xfea");
     refused(&sandbox, &["it is no UTF-16 text"]);
     sandbox.write("kubeconfig", b"a: \xff\n");
