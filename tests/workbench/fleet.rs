@@ -24,7 +24,7 @@ fn clusters_are_read_compared_opened_and_come_back_to() {
     pty.wait_for("Fails in some, not in others");
     pty.wait_for("prod-eu (1)");
     pty.send("\t\tj");
-    pty.wait("prod-us under the cursor", |_| pty.row().contains("prod-us"));
+    pty.wait_for("▸  prod-us");
     pty.send("\r");
     pty.wait_for("What to mend first");
     pty.wait_for("prod-us");
