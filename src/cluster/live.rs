@@ -1,6 +1,6 @@
 //! The live source: reads a cluster, then keeps the inventory up to date with watches.
 //!
-//! One task owns everything that is known ([`super::owner`]). Dropping the handle ends it and all
+//! One task owns everything that is known (`cluster::owner`). Dropping the handle ends it and all
 //! that it started.
 
 use std::sync::Arc;
