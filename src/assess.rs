@@ -36,7 +36,7 @@ use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::node::Node;
 use crate::report::{CheckText, Judged};
-use crate::session::run::Selection;
+use crate::session::run::{RunRecord, Selection};
 
 pub use ages::Before;
 pub use meant::nearest;
@@ -288,6 +288,31 @@ impl Content {
         let files = self.library.problems.iter().chain(&self.frameworks.problems);
         result.problems.splice(0..0, files.chain(&inventory.problems).cloned());
         result
+    }
+
+    /// A run as it is saved and reported: begun and ended at these moments, RFC 3339. It has no number
+    /// until a session takes it.
+    #[must_use]
+    pub fn record(
+        &self,
+        chosen: &Chosen,
+        inventory: &Inventory,
+        (started, finished): (String, String),
+        result: RunResult,
+    ) -> RunRecord {
+        RunRecord {
+            schema: String::new(),
+            number: 0,
+            started,
+            finished,
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            content: self.digest(),
+            selection: chosen.selection.clone(),
+            source: inventory.source.clone(),
+            provider: chosen.cluster.provider.clone(),
+            reads: inventory.reads.clone(),
+            result,
+        }
     }
 
     /// Judges the frameworks of a selection.

@@ -267,19 +267,7 @@ pub(super) fn record(
     started: String,
     result: RunResult,
 ) -> RunRecord {
-    RunRecord {
-        schema: String::new(),
-        number: 0,
-        started,
-        finished: timestamp(),
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        content: content.digest(),
-        selection: chosen.selection.clone(),
-        source: inventory.source.clone(),
-        provider: chosen.cluster.provider.clone(),
-        reads: inventory.reads.clone(),
-        result,
-    }
+    content.record(chosen, inventory, (started, timestamp()), result)
 }
 
 impl Scan<'_> {

@@ -163,19 +163,8 @@ impl Terms {
         if monitor.cancelled() {
             return Ok(None);
         }
-        let mut record = RunRecord {
-            schema: String::new(),
-            number: 0,
-            started,
-            finished: timestamp(),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-            content: content.digest(),
-            selection: chosen.selection.clone(),
-            source: inventory.source.clone(),
-            provider: chosen.cluster.provider.clone(),
-            reads: inventory.reads.clone(),
-            result,
-        };
+        let moments = (started, timestamp());
+        let mut record = content.record(&chosen, &inventory, moments, result);
         let day = today();
         let mut ledger = Ledger::default();
         let bring = |record: &RunRecord| {
