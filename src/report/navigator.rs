@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::document::harmless;
+use super::harmless::harmless;
 use super::exchange::{facts, line, line_or, name};
 use super::{Input, Judged, RenderError};
 use crate::frameworks::{Control, ControlResult, Status, Strength};
