@@ -186,11 +186,7 @@ pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(
-    input: &Input<'_>,
-    since: Option<&Comparison>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn write(input: &Input<'_>, since: Option<&Comparison>, out: &mut dyn Write) -> io::Result<()> {
     let controls = Controls::of(input);
     let mut document = build(input, &controls);
     if let Some(since) = since {

@@ -37,7 +37,8 @@ fn a_scan_watches_nothing_and_asks_for_each_page_once() {
     assert_eq!(different.len(), uris.len(), "nothing is asked for twice: {uris:#?}");
     let maps = uris.iter().filter(|uri| uri.starts_with("/api/v1/configmaps?")).count();
     assert_eq!(maps, MANY.div_ceil(500));
-    let read = |r: &&Value| !r["millis"].is_null() && !r["resource"].as_str().unwrap().starts_with('/');
+    let read =
+        |r: &&Value| !r["millis"].is_null() && !r["resource"].as_str().unwrap().starts_with('/');
     let lists = scan.list("reads").iter().filter(read).count();
     assert!(lists > 30, "{lists}");
     assert_eq!(uris.len(), lists + maps - 1 + BESIDES, "{uris:#?}");
@@ -77,7 +78,8 @@ fn a_managed_cluster_is_told_by_its_nodes() {
         let own = format!("cis-{provider}-");
         assert!(editions.len() == 1 && editions[0].starts_with(&own), "{provider}: {editions:?}");
         // The provider keeps the control plane to itself: that is no gap that could be closed.
-        let hidden = found.list("notAssessed").iter().any(|gap| gap["check"] == "etcd-peer-auto-tls");
+        let hidden =
+            found.list("notAssessed").iter().any(|gap| gap["check"] == "etcd-peer-auto-tls");
         assert!(!hidden, "{provider}");
         go(admin.delete(&format!("{nodes}/node-1")));
     }

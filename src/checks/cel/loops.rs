@@ -199,8 +199,9 @@ mod tests {
 
     #[test]
     fn thousands_of_texts_against_dozens_of_words_fit_into_the_budget() {
-        let images: Vec<String> =
-            (0..2000).map(|n| format!("registry.example.com/shop/service-{n:04}-app:3.1.1")).collect();
+        let images: Vec<String> = (0..2000)
+            .map(|n| format!("registry.example.com/shop/service-{n:04}-app:3.1.1"))
+            .collect();
         let words: Vec<String> = (0..22).map(|n| format!("*/log-shipper-{n}:*")).collect();
         let object = Node::from(&json!({"images": images, "words": words}));
         let rule = "object.images.exists(i, object.words.exists(g, globMatch(i, g)))";
