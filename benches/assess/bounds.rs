@@ -29,7 +29,6 @@ const BOUNDS: &[Bound] = &[
     },
     most("checks that could not be decided", 10_000, 0.0, "none"),
     most("wide: checks that could not be decided", 10_000, 0.0, "none"),
-    most("wide: check 1 alone", 10_000, 0.5, "< 500 ms"),
     most("peak memory, holding it", 20_000, 300.0, "< 300 MiB"),
     most("live: load ÷ bare client", 10_000, 1.3, "≤ 1.3 ×"),
     most("live: scan ÷ bare client", 10_000, 1.3, "≤ 1.3 ×"),

@@ -24,8 +24,6 @@ use super::table::Table;
 const NAMESPACE: &str = "crowd";
 /// How many checks are named, those whose time grows fastest first.
 const NAMED: usize = 20;
-/// How many are named of those that take longest.
-const SLOWEST: usize = 5;
 /// A check that takes less for one object more is not worth a row, in nanoseconds.
 const WORTH: u64 = 300;
 
@@ -61,23 +59,6 @@ pub fn run(pods: usize) -> anyhow::Result<()> {
         named
             .enumerate()
             .for_each(|(nth, (_, cell))| row(&format!("crowd, check {}", nth + 1), cell.clone()));
-        Ok(())
-    })
-}
-
-/// Which checks take longest alone, on the cluster of the pages, with the facts there.
-pub fn slowest(pages: &Path) -> anyhow::Result<()> {
-    let single = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
-    let inventory = Arc::new(capture::whole(pages)?);
-    single.install(|| {
-        let content = capture::content();
-        let chosen = content.choose(&Selection::default())?;
-        let facts = content.facts(inventory);
-        let mut all: Vec<_> = chosen.checks.iter().zip(each(&content, &chosen, &facts)).collect();
-        all.sort_by_key(|(_, took)| std::cmp::Reverse(took.cpu));
-        for (nth, (id, took)) in all.into_iter().take(SLOWEST).enumerate() {
-            row(&format!("check {} alone", nth + 1), Figure::seconds(took.cpu).about(id));
-        }
         Ok(())
     })
 }

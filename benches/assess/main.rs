@@ -113,8 +113,7 @@ fn progress(text: &str) {
 fn wide(pods: usize, table: &mut Table) -> anyhow::Result<()> {
     let pages = tempfile::tempdir()?;
     capture::write_pages(Cluster::wide(pods), pages.path())?;
-    let mut rows = part("engine", &[pages.path()])?;
-    rows.extend(part("slowest", &[pages.path()])?);
+    let rows = part("engine", &[pages.path()])?;
     let named = |(row, figure): (String, Figure)| (format!("wide: {row}"), figure);
     table.take(
         pods,
@@ -132,7 +131,6 @@ fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
         ("follow", [pages]) => follow::run(pages),
         ("reports", [pages]) => reports::run(pages),
         ("screen", [pages]) => screen::run(pages),
-        ("slowest", [pages]) => crowd::slowest(pages),
         ("crowd", [pods]) => crowd::run(pods.to_string_lossy().parse()?),
         ("save", [pages, file]) => scan::save(pages, file),
         ("load", [file]) => scan::load(file),
