@@ -31,7 +31,7 @@ use crate::frameworks::{
 use crate::imports::{self, Basis};
 use crate::model::captured::Captured;
 use crate::model::finding::{Form, RunResult};
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::node::Node;
@@ -344,6 +344,8 @@ impl Content {
                 minor: inventory.source.minor(),
                 policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
                 level: pick.level.as_deref(),
+                open_world: inventory.source.kind == SourceKind::Files
+                    && !inventory.source.closed_world,
                 include_platform: chosen.selection.include_platform,
             };
             let mut result = judge(&pick.framework, &input);
@@ -463,6 +465,7 @@ fn scope(selection: &Selection) -> Result<RunScope, SelectionError> {
         namespaces: (!namespaces.is_empty()).then_some(namespaces),
         selector,
         object: object.map(|(kind, name)| (kind, None, name)),
+        tenant: selection.profile.is_some(),
     })
 }
 

@@ -18,6 +18,7 @@ pub mod lint;
 mod locate;
 mod merge;
 mod message;
+mod outside;
 pub mod place;
 pub mod plan;
 pub mod remedy;

@@ -126,6 +126,10 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
     }
+    if let Some(why) = blind(&inventory) {
+        output::complain(&format!("plimsoll: {why}"));
+        return Ok(3);
+    }
     // A framework that was asked for and does not fit must not look like one that is met.
     Ok(if fits && !lost { scan.status(args, since.as_ref()) } else { 2 })
 }
@@ -218,9 +222,15 @@ pub(super) fn look_back(
 /// When the one object that was asked for is certainly not there.
 fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
     let inventory = facts.inventory();
+    if inventory.blind().is_some() {
+        // That is told by itself: nothing is known of what fits.
+        return Ok(());
+    }
+    let whole = inventory.reads.iter().all(|read| !is_missing(read));
     for namespace in &chosen.selection.namespaces {
         if !inventory.namespaces().contains(namespace.as_str()) {
-            output::complain(&format!("plimsoll: nothing here is in namespace `{namespace}`"));
+            let seen = if whole { "nothing here" } else { "nothing that could be read" };
+            output::complain(&format!("plimsoll: {seen} is in namespace `{namespace}`"));
         }
     }
     let takes = |o: &Arc<Object>| chosen.scope.takes(facts, &o.kind(), o);
@@ -237,19 +247,21 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
             return Err(Fail::Usage(format!("there is no {} `{name}`{place} here", kind.kind)));
         }
     }
-    output::complain("plimsoll: no object fits the selection");
+    let seen = if whole { "no object" } else { "nothing that could be read" };
+    output::complain(&format!("plimsoll: {seen} fits the selection"));
     Ok(())
 }
 
-/// Whether somebody relies on the exit status and named a namespace that is certainly not there: a
-/// typing error must not look like a clean namespace.
+/// Whether a namespace was named that is certainly not there: a typing error must not look like a clean
+/// namespace. Manifests may have nothing for it, unless somebody relies on the exit status.
 fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
     let relied = args.fail_on.is_some() || args.fail_on_new || args.require_complete;
     let inventory = facts.inventory();
     let known = inventory.source.kind == SourceKind::Files
         || inventory.knows(&Kind::new("", "Namespace"), None) == Knowledge::Complete;
     let namespaces = inventory.namespaces();
-    let asked = chosen.selection.namespaces.iter().filter(|_| relied && known);
+    let told = relied || inventory.source.kind != SourceKind::Files;
+    let asked = chosen.selection.namespaces.iter().filter(|_| told && known);
     let missing: Vec<_> = asked.filter(|name| !namespaces.contains(name.as_str())).collect();
     for name in &missing {
         output::complain(&format!(
@@ -257,6 +269,19 @@ fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
         ));
     }
     !missing.is_empty()
+}
+
+/// Why nothing is known of a cluster that answered: an account whose rights have ended must not make a
+/// gate open.
+pub(super) fn blind(inventory: &Inventory) -> Option<String> {
+    let first = inventory.blind()?;
+    let why = first.message.as_deref().map(|text| format!(" ({text})")).unwrap_or_default();
+    Some(format!(
+        "nothing could be read: every list was refused or failed, {} first: {}{why}\n`plimsoll role` \
+         prints the rights that a scan needs; `plimsoll doctor` shows who is asking.",
+        first.resource,
+        first.status.word()
+    ))
 }
 
 /// The scan as it would be saved.

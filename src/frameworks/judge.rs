@@ -147,6 +147,9 @@ pub struct JudgeInput<'a> {
     pub policy_minor: u32,
     /// The level to judge; none for the framework's default.
     pub level: Option<&'a str>,
+    /// What is not among the objects may be there all the same: manifests that are not said to be
+    /// everything. Then what an attack needs is not absent because it was not seen.
+    pub open_world: bool,
     /// Findings on objects of the platform decide too.
     pub include_platform: bool,
 }
@@ -324,6 +327,10 @@ impl Judge<'_> {
             }
         }
         let counts = self.index.counts.get(&**id).copied().unwrap_or_default();
+        let looked = CheckCounts { not_applicable: 0, ..counts } != CheckCounts::default();
+        if self.input.open_world && self.framework.is_matrix() && !looked {
+            tally.causes.push(format!("the files show nothing that {id} applies to"));
+        }
         tally.pass += counts.pass;
         for finding in self.index.findings.get(&**id).into_iter().flatten() {
             if self.counts(finding) {

@@ -414,6 +414,7 @@ fn judged_of(
         minor: Some(35),
         policy_minor: 35,
         level: None,
+        open_world: false,
         include_platform: false,
     };
     content.frameworks.frameworks.iter().map(|f| judge(f, &input)).collect()
