@@ -219,7 +219,8 @@ fn an_acceptance_of_a_file_needs_a_day_that_is_not_over_and_a_name_where_policy_
         found.iter().map(|f| f["path"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert!(file("expires = \"2999-01-01\"\n").is_empty());
-    sandbox.config("[params.finding-overdue]\napprover_required = true\n");
+    let asks = "[params.finding-overdue]\napprover_required = true\n";
+    sandbox.write("config/config.toml", asks);
     assert_eq!(file("expires = \"2999-01-01\"\n"), ["spec.decision.approver"]);
     assert_eq!(file("approver = \"grace\"\nexpires = \"2020-01-01\"\n"), ["spec.decision.expires"]);
     assert!(file("approver = \"grace\"\nexpires = \"2999-01-01\"\n").is_empty());

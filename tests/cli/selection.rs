@@ -141,17 +141,26 @@ fn a_namespace_passes_nothing_that_the_cluster_decides() {
         let all = statuses(&sandbox, &[&["--demo", "--control", &chosen], narrow].concat());
         assert_eq!(all.len(), controls.len());
         for (id, status) in all {
-            assert!(["not-assessed", "fail"].contains(&status.as_str()), "{narrow:?} {id}: {status}");
+            assert!(
+                ["not-assessed", "fail"].contains(&status.as_str()),
+                "{narrow:?} {id}: {status}"
+            );
         }
     }
-    let decided = statuses(&sandbox, &["--demo", "--control", "cis-kubernetes-2.0.1/1.2.1", "-n", "kube-system"]);
+    let decided = statuses(
+        &sandbox,
+        &["--demo", "--control", "cis-kubernetes-2.0.1/1.2.1", "-n", "kube-system"],
+    );
     assert!(["pass", "fail"].contains(&decided[0].1.as_str()), "{decided:?}");
 }
 
 #[test]
 fn a_config_map_mitigates_no_technique_of_attack() {
     let sandbox = Sandbox::with_web();
-    sandbox.write("cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\ndata: {a: b}\n");
+    sandbox.write(
+        "cm.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\ndata: {a: b}\n",
+    );
     for framework in ["mitre-containers", "microsoft-threat-matrix"] {
         let all = statuses(&sandbox, &["-f", "cm.yaml", "--framework", framework]);
         assert!(all.len() > 30, "{framework}");

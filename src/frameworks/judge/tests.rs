@@ -289,7 +289,7 @@ fn what_a_provider_hides_is_not_assessed() {
         policy_minor: 35,
         level: None,
         open_world: false,
-            include_platform: false,
+        include_platform: false,
     };
     let control = &judge(&framework("automated", FULL), &input).controls[0];
     assert_eq!(control.status, Status::NotAssessed);
@@ -322,7 +322,7 @@ fn levelled(head: &str, level: Option<&str>) -> (Option<String>, Vec<String>) {
         policy_minor: 35,
         level,
         open_world: false,
-            include_platform: false,
+        include_platform: false,
     };
     let judged = judge(&framework, &input);
     (judged.level, judged.controls.into_iter().map(|c| c.id).collect())
