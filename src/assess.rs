@@ -425,7 +425,9 @@ pub fn browsed() -> Vec<Kind> {
 pub fn held(content: &Content) -> Result<Vec<Kind>, SelectionError> {
     let everything = content.choose(&Selection::default())?;
     let mut kinds = browsed();
-    for kind in content.plan(&everything).kinds() {
+    let ids = everything.checks.iter().map(|id| &**id).filter(|id| !content.looks_back(id));
+    // Nothing is compiled for it: the first frame waits for this.
+    for kind in checks::kinds_of(&content.library, ids) {
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }

@@ -7,6 +7,7 @@ pub mod document;
 pub mod exchange;
 pub mod fleet;
 mod format;
+mod harmless;
 pub mod html;
 pub mod junit;
 pub mod markdown;

@@ -1,6 +1,6 @@
 //! Writing to stdout and stderr. Only what was asked for goes to stdout.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,11 +28,7 @@ pub fn is_plain() -> bool {
 /// # Errors
 /// When stdout refuses for another reason.
 pub fn print(text: &str) -> Result<(), Fail> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    deliver(text, None)
 }
 
 /// Writes JSON to stdout, indented.
@@ -93,8 +89,26 @@ fn taken(path: &Path) -> Fail {
 /// # Errors
 /// When the file exists or cannot be written.
 pub fn deliver(text: &str, file: Option<&Path>) -> Result<(), Fail> {
-    let Some(path) = file else { return print(text) };
-    reports::create(path, text).map_err(|error| match error.kind() {
+    deliver_as(file, |out| out.write_all(text.as_bytes()))
+}
+
+/// Writes what `write` makes to a new file, or to stdout.
+///
+/// # Errors
+/// As [`deliver`], and what `write` says.
+pub fn deliver_as(
+    file: Option<&Path>,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Fail> {
+    let Some(path) = file else {
+        let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+        return match write(&mut out).and_then(|()| out.flush()) {
+            // A reader that went away is no error: `plimsoll … | head` is common.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        };
+    };
+    reports::create_with(path, write).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => taken(path),
         _ => Fail::Usage(format!("cannot write {}: {error}", path.display())),
     })

@@ -26,7 +26,7 @@ use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
 use crate::model::read::Read;
-use crate::report::{self, Format, Judged, SessionRef};
+use crate::report::{self, CheckText, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
 use crate::triage::{Brought, Sources};
@@ -118,11 +118,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
-    let mut text = scan.render(args.output, since.as_ref())?;
-    if context.ascii && args.output.is_prose() {
-        text = output::ascii(&text);
-    }
-    output::deliver(&text, args.output_file.as_deref())?;
+    scan.deliver(context, args, since.as_ref())?;
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
     }
@@ -295,11 +291,61 @@ pub(super) fn record(
     content.record(chosen, inventory, (started, timestamp()), result)
 }
 
+/// A report as a text, with what became of findings since a baseline.
+fn render(
+    input: &report::Input<'_>,
+    format: Format,
+    since: Option<&Comparison>,
+) -> Result<String, Fail> {
+    let rendered = || {
+        if format == Format::Table && output::is_plain() {
+            return Ok(report::table::sentences(input));
+        }
+        format.render(input).map_err(|e| Fail::Other(e.to_string()))
+    };
+    let Some(since) = since else { return rendered() };
+    let summary = report::diff::summary(since);
+    if format == Format::Sarif {
+        output::complain(summary.trim());
+        return report::sarif::since(input, Some(since)).map_err(|e| Fail::Other(e.to_string()));
+    }
+    let text = rendered()?;
+    if format == Format::Table {
+        return Ok(text + &summary);
+    }
+    // Other formats have no room for it.
+    output::complain(summary.trim());
+    Ok(text)
+}
+
 impl Scan<'_> {
-    fn render(&self, format: Format, since: Option<&Comparison>) -> Result<String, Fail> {
+    /// Prints the report, or writes it to its file.
+    fn deliver(
+        &self,
+        context: &Context,
+        args: &ScanArgs,
+        since: Option<&Comparison>,
+    ) -> Result<(), Fail> {
         let check = |id: &str| self.content.text_of(id);
         let today = today();
-        let input = report::Input {
+        let input = self.input(&check, &today);
+        let file = args.output_file.as_deref();
+        if args.output == Format::Json {
+            return output::deliver_as(file, |out| report::document::write(&input, since, out));
+        }
+        let mut text = render(&input, args.output, since)?;
+        if context.ascii && args.output.is_prose() {
+            text = output::ascii(&text);
+        }
+        output::deliver(&text, file)
+    }
+
+    fn input<'s>(
+        &'s self,
+        check: &'s dyn Fn(&str) -> CheckText,
+        today: &'s str,
+    ) -> report::Input<'s> {
+        report::Input {
             content: &self.record.content,
             source: &self.inventory.source,
             reads: &self.inventory.reads,
@@ -309,37 +355,13 @@ impl Scan<'_> {
             gone: &[],
             ledger: self.ledger,
             session: self.session,
-            today: &today,
+            today,
             selection: &self.chosen.selection,
             profile: self.card,
             started: &self.record.started,
             finished: &self.record.finished,
-            check: &check,
-        };
-        let rendered = || {
-            if format == Format::Table && output::is_plain() {
-                return Ok(report::table::sentences(&input));
-            }
-            format.render(&input).map_err(|e| Fail::Other(e.to_string()))
-        };
-        let Some(since) = since else { return rendered() };
-        if format == Format::Json {
-            let text = report::document::json_since(&input, since);
-            return text.map_err(|e| Fail::Other(e.to_string()));
+            check,
         }
-        let summary = report::diff::summary(since);
-        if format == Format::Sarif {
-            output::complain(summary.trim());
-            return report::sarif::since(&input, Some(since))
-                .map_err(|e| Fail::Other(e.to_string()));
-        }
-        let text = rendered()?;
-        if format == Format::Table {
-            return Ok(text + &summary);
-        }
-        // Other formats have no room for it.
-        output::complain(summary.trim());
-        Ok(text)
     }
 
     /// The exit status: the first that applies.

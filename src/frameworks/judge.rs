@@ -1,11 +1,13 @@
 //! From verdicts to the status of a control and the score of a framework.
 
+mod causes;
 mod decided;
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use self::causes::Causes;
 use self::decided::{Answered, ControlVerdict, technique};
 use super::fit::NotJudged;
 use super::schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
@@ -226,7 +228,7 @@ struct Tally {
     /// By what another tool says that it passes, where that is what is asked for.
     import_passes: Option<String>,
     /// Why it is not settled.
-    causes: Vec<String>,
+    causes: Causes,
 }
 
 impl Judge<'_> {
@@ -345,21 +347,11 @@ impl Judge<'_> {
             }
         }
         let gaps = self.index.gaps.get(&**id).map_or(&[][..], Vec::as_slice);
-        for gap in gaps.iter().filter(|g| self.platform || !g.platform) {
-            push_new(&mut tally.causes, gap.missing.reason.clone());
-        }
+        let gaps = gaps.iter().filter(|gap| self.platform || !gap.platform);
+        tally.causes.gaps(gaps.map(|gap| gap.missing.reason.as_str()));
         if counts.error > 0 {
-            push_new(
-                &mut tally.causes,
-                format!("{id} could not be evaluated {} times", counts.error),
-            );
+            tally.causes.push(format!("{id} could not be evaluated {} times", counts.error));
         }
-    }
-}
-
-fn push_new(list: &mut Vec<String>, text: String) {
-    if !list.contains(&text) {
-        list.push(text);
     }
 }
 

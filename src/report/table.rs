@@ -1,5 +1,6 @@
 //! A scan for the terminal: what fails, what is unknown, and the scores.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::{Input, Judged, tenants};
@@ -11,6 +12,8 @@ use crate::text::{clean, cut, cut_middle, mask, width};
 const NAME: usize = 400;
 /// Widest message shown, in cells.
 const MESSAGE: usize = 96;
+/// Most reasons why something was not assessed: in a large cluster there may be one for each image.
+const MOST_REASONS: usize = 50;
 
 /// Renders findings, gaps and scores as aligned text. Findings on objects of the platform are
 /// counted in a line of their own unless they were included.
@@ -116,19 +119,27 @@ fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
 
 fn gaps(input: &Input<'_>, out: &mut String) {
     let mut reasons: Vec<(&str, usize)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for gap in &input.result.not_assessed {
-        match reasons.iter_mut().find(|(reason, _)| *reason == gap.missing.reason) {
-            Some((_, checks)) => *checks += 1,
-            None => reasons.push((&gap.missing.reason, 1)),
+        let place = *places.entry(&gap.missing.reason).or_insert_with(|| {
+            reasons.push((&gap.missing.reason, 0));
+            reasons.len() - 1
+        });
+        if let Some((_, checks)) = reasons.get_mut(place) {
+            *checks += 1;
         }
     }
     if reasons.is_empty() {
         return;
     }
     line(out, "\nNot assessed:");
-    for (reason, checks) in reasons {
-        let noun = if checks == 1 { "check" } else { "checks" };
+    for (reason, checks) in reasons.iter().take(MOST_REASONS) {
+        let noun = if *checks == 1 { "check" } else { "checks" };
         line(out, &format!("  {} ({checks} {noun})", clean(reason)));
+    }
+    let more = reasons.len().saturating_sub(MOST_REASONS);
+    if more > 0 {
+        line(out, &format!("  and {more} more reasons, which -o json lists"));
     }
 }
 

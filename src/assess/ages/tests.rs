@@ -237,3 +237,28 @@ fn findings_on_the_platform_stay_apart() {
     let gaps = now.result.not_assessed.iter().filter(|gap| &*gap.check == OVERDUE);
     assert!(gaps.clone().count() > 0 && gaps.clone().all(|gap| gap.platform));
 }
+
+#[test]
+fn what_is_said_of_findings_does_not_depend_on_how_many_are_looked_at_at_once() {
+    let content = content();
+    let (chosen, mut record) = of(&content, WEB, "2026-01-01", Selection::default());
+    content.look_back(&chosen, &mut record, Before::Begun, &Ledger::default());
+    // Half a year later they are late.
+    let first = record.clone();
+    record.finished = "2026-07-01T00:01:00Z".to_owned();
+    record.started = "2026-07-01T00:00:00Z".to_owned();
+    content.look_back(&chosen, &mut record, Before::Run(&first), &Ledger::default());
+    let plan = Plan::new(&content.library, &[OVERDUE], &content.params);
+    let said = |platform, at_once| {
+        let mut said = judged(&plan, &record, &Ledger::default(), (platform, at_once));
+        said.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        said
+    };
+    let whole = said(false, usize::MAX);
+    assert!(whole.findings.len() > 5, "{whole:?}");
+    for platform in [false, true] {
+        for at_once in [1, 3] {
+            assert_eq!(said(platform, at_once), said(platform, usize::MAX), "{at_once}");
+        }
+    }
+}
