@@ -12,7 +12,7 @@ fn dear() -> (Arc<Check>, World) {
 [target]
 scope = \"node\"
 [rule]
-fail = \"lists.range(1000).exists(i, i == 999) && metadata.name.startsWith('bad')\"
+fail = \"lists.range(1000).all(i, size(metadata.name) + i >= 0) && metadata.name.startsWith('bad')\"
 at = \"metadata.name\"
 message = \"bad\"
 ",
@@ -74,18 +74,18 @@ fn what_objects_share_is_paid_for_too() {
 [target]
 scope = \"object\"
 kinds = [\"ConfigMap\"]
-lists = { nodes = \"Node\" }
+reads = [\"nodes\"]
 [rule]
-fail = \"lists.nodes.map(n, n.metadata.name).filter(n, n.startsWith('bad')).size() == 0\"
+fail = \"metadata.name == 'x' || lists.nodes.map(n, n.metadata.name).filter(n, n.startsWith('bad')).size() == 0\"
 message = \"none is bad\"
 ",
     );
     let (_, mut world) = dear();
-    world.objects.extend(World::of(&(0..300).map(map).collect::<String>()).objects);
-    let result = within(1, std::slice::from_ref(&check), &world);
+    world.objects.extend(World::of(&(0..100).map(map).collect::<String>()).objects);
+    // One object costs a few steps; what is made of the nodes, once for all of them, some thousand.
+    let result = within(2000, std::slice::from_ref(&check), &world);
     let counts = result.checks["probe"];
-    assert!(counts.pass >= 1 && counts.not_assessed > 200, "{counts:?}");
-    assert_eq!(counts.pass + counts.not_assessed, 300);
+    assert_eq!((counts.pass, counts.not_assessed), (1, 99), "{counts:?}");
 }
 
 fn map(at: usize) -> String {
