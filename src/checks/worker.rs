@@ -179,11 +179,7 @@ impl<'r, 'a> Worker<'r, 'a> {
             return;
         }
         if let Some(missing) = self.run.cost.over(at, check.id()) {
-            self.open(self.whole_key(at, looked), looked, &missing, sink);
-            if let Some(record) = record {
-                record.unsettled(at, element);
-            }
-            return;
+            return self.leave(at, looked, &missing, sink, record);
         }
         let (parts, captured) = (subject.parts, self.captured());
         let trial = Trial { check, parts, element, known, captured };
@@ -236,6 +232,21 @@ impl<'r, 'a> Worker<'r, 'a> {
             sink.hit(key, shown(subject, element, hit));
         }
         self.hits = hits;
+    }
+
+    /// Leaves open a check that is not evaluated on an element.
+    fn leave(
+        &self,
+        at: u32,
+        looked: &Looked<'_, '_, '_>,
+        missing: &Missing,
+        sink: &mut Sink,
+        record: Option<&mut Record>,
+    ) {
+        self.open(self.whole_key(at, looked), looked, missing, sink);
+        if let Some(record) = record {
+            record.unsettled(at, looked.element);
+        }
     }
 
     /// Notes that a check leaves a place open.

@@ -39,10 +39,7 @@ fn a_scan_goes_into_a_session_and_the_next_one_knows_what_was_decided() {
     assert!(html.out.contains(&format!("<time datetime=\"{since}\">")), "{since}");
     let plan = scan(&sandbox, &["--baseline", "last", "-o", "oscal-poam"]).json();
     let props = plan.to_string();
-    assert!(
-        props.contains("\"name\":\"since\",\"ns\"") && props.contains(since),
-        "{since}"
-    );
+    assert!(props.contains("\"name\":\"since\",\"ns\"") && props.contains(since), "{since}");
 
     let again =
         ["sessions", "decide", "last", "--check", "privileged-container", "--state", "open"];

@@ -71,6 +71,7 @@ impl<'c> Common<'c> {
     }
 
     /// Steps taken since this was last asked.
+    #[must_use]
     pub fn take_spent(&self) -> u64 {
         self.spent.take()
     }
