@@ -5,6 +5,7 @@ mod capture;
 pub mod cel;
 pub mod check;
 mod compiled;
+mod cost;
 #[cfg(test)]
 mod differential;
 pub mod examples;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::args::ScanArgs;
 use super::asked::Asked;
 use super::context::{Context, problem_line};
-use super::output::{self, Progress};
+use super::judging::{Bar, Past, look_back, record};
+use super::output;
 use super::recording::Recording;
 use super::{Done, Fail, compare, fleet, import, open, profiles, triage};
 use crate::assess::compare::scores;
 use crate::assess::fleet::is_missing;
 use crate::assess::tenants::Tenant;
-use crate::assess::{self, Before, Chosen, Content};
-use crate::checks::Monitor;
+use crate::assess::{self, Chosen, Content};
 use crate::config::profile;
 use crate::facts::Facts;
 use crate::frameworks::fit;
@@ -29,7 +29,6 @@ use crate::model::read::Read;
 use crate::report::{self, CheckText, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
-use crate::triage::{Brought, Sources};
 
 /// Assesses and prints.
 ///
@@ -60,8 +59,8 @@ fn alone(context: &Context, args: &ScanArgs) -> Done {
 }
 
 fn scan(context: &Context, args: &ScanArgs) -> Done {
-    let tenants = profiles::chosen(context, &args.profile)?;
-    if tenants.len() > 1 || args.profile.iter().any(|name| name == profile::ALL) {
+    let tenants = profiles::chosen(context, &args.profile.profile)?;
+    if tenants.len() > 1 || args.profile.profile.iter().any(|name| name == profile::ALL) {
         return super::tenants::run(context, args, &tenants);
     }
     one(context, args, tenants.into_iter().next())
@@ -106,6 +105,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     // What was found is told even if it cannot be kept: another scan may find another cluster.
     let saving = recording.as_mut().map(|to| to.save(context, &record, scores(&judged), &imports));
     let (session, unsaved) = saving.transpose().map_or_else(|f| (None, Some(f)), |s| (s, None));
+    let gone = recording.as_ref().map(|of| of.departed(&record, args.output)).unwrap_or_default();
     let scan = Scan {
         content,
         chosen: &chosen,
@@ -115,6 +115,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         ledger: &ledger,
         kinds: &kinds,
         session: session.as_ref(),
+        gone: &gone,
         card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
@@ -152,6 +153,8 @@ struct Scan<'a> {
     ledger: &'a Ledger,
     kinds: &'a [Kind],
     session: Option<&'a SessionRef>,
+    /// Findings of earlier runs that are fixed.
+    gone: &'a [Arc<Finding>],
     card: Option<&'a Scorecard>,
 }
 
@@ -171,45 +174,6 @@ fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fa
         }
     }
     Ok(ledger)
-}
-
-/// What was said and known before a run.
-pub(super) struct Past<'a> {
-    sources: &'a Sources,
-    before: Before<'a>,
-}
-
-impl<'a> Past<'a> {
-    pub(super) fn of(
-        sources: &'a Sources,
-        recording: Option<&'a Recording>,
-        saved: Option<&'a compare::Saved>,
-    ) -> Self {
-        let before = match (recording, saved) {
-            (Some(recording), _) => recording.before(),
-            (None, Some(saved)) => Before::Run(saved.parts().1),
-            (None, None) => Before::Nothing,
-        };
-        Self { sources, before }
-    }
-}
-
-/// Ends a run: applies what files and annotations say, and looks at the age of findings.
-pub(super) fn look_back(
-    content: &Content,
-    chosen: &Chosen,
-    past: &Past<'_>,
-    ledger: &mut Ledger,
-    record: &mut RunRecord,
-    inventory: &Inventory,
-) {
-    let (sources, today) = (past.sources, today());
-    ledger.brought = Brought::of(sources, &record.result, inventory).decisions(&today);
-    content.look_back(chosen, record, past.before, ledger);
-    // Once more: about findings that are late something may be said as well.
-    let brought = Brought::of(sources, &record.result, inventory);
-    triage::tell_offered(&brought);
-    ledger.brought = brought.decisions(&today);
 }
 
 /// Says when a selection leaves nothing: an empty result must not look like a clean one.
@@ -280,17 +244,6 @@ pub(super) fn blind(inventory: &Inventory) -> Option<String> {
     ))
 }
 
-/// The scan as it would be saved.
-pub(super) fn record(
-    content: &Content,
-    chosen: &Chosen,
-    inventory: &Inventory,
-    started: String,
-    result: RunResult,
-) -> RunRecord {
-    content.record(chosen, inventory, (started, timestamp()), result)
-}
-
 /// A report as a text, with what became of findings since a baseline.
 fn render(
     input: &report::Input<'_>,
@@ -352,7 +305,7 @@ impl Scan<'_> {
             result: &self.record.result,
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
-            gone: &[],
+            gone: self.gone,
             ledger: self.ledger,
             session: self.session,
             today,
@@ -404,29 +357,5 @@ impl Scan<'_> {
                 && (all || !f.platform)
                 && self.ledger.state(&f.fingerprint, &today).counts_as_fail()
         })
-    }
-}
-
-/// Progress on stderr.
-#[derive(Default)]
-pub(super) struct Bar {
-    line: std::sync::Mutex<Option<(Progress, std::time::Instant)>>,
-}
-
-impl Monitor for Bar {
-    fn cancelled(&self) -> bool {
-        false
-    }
-
-    fn progress(&self, done: usize, total: usize, _: &str, _: &[Arc<Finding>]) {
-        // Another thread is showing progress already: this step goes without.
-        let Ok(mut line) = self.line.try_lock() else { return };
-        let due = line.as_ref().is_none_or(|(_, at)| at.elapsed().as_millis() > 50);
-        if due {
-            let (mut progress, _) =
-                line.take().unwrap_or_else(|| (Progress::new(), std::time::Instant::now()));
-            progress.show(&format!("assessing: {done} of {total} objects"));
-            *line = Some((progress, std::time::Instant::now()));
-        }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::assess::Content;
 use crate::frameworks::NotJudged;
+use crate::model::finding::Finding;
 use crate::model::ledger::Ledger;
 use crate::report::{self, Format, Judged, RenderError};
 use crate::session::RunRecord;
@@ -21,6 +23,8 @@ pub struct Assessed<'a> {
     pub ledger: &'a Ledger,
     /// The session, once there is one.
     pub session: Option<&'a report::SessionRef>,
+    /// Findings of its earlier runs that are fixed, as far as they are asked for.
+    pub gone: &'a [Arc<Finding>],
 }
 
 /// Renders a run with its decisions.
@@ -33,14 +37,14 @@ pub fn render(
     today: &str,
     format: Format,
 ) -> Result<String, RenderError> {
-    let Assessed { run, judged, not_judged, ledger, session } = *assessed;
+    let Assessed { run, judged, not_judged, ledger, session, gone } = *assessed;
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,
         source: &run.source,
         reads: &run.reads,
         result: &run.result,
-        gone: &[],
+        gone,
         frameworks: judged,
         not_judged,
         ledger,

@@ -435,6 +435,7 @@ pub fn comparison() -> Comparison {
         finding: Arc::new(finding),
         differs: Vec::new(),
         reason: None,
+        unasked: false,
     };
     let gone = |name: &str, message: &str| {
         let path = "spec.template.spec.containers[0].image";

@@ -9,6 +9,7 @@ use crate::app::event::{Event, UserError};
 use crate::app::relations::{Related, Relation};
 use crate::facts::access::Access;
 use crate::facts::network::Network;
+use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
 use crate::report::Format;
 use crate::runtime::clock::today;
@@ -101,8 +102,17 @@ impl Shell {
         self.tenants.start(work, self.events.clone());
     }
 
-    pub(super) fn write_report(&mut self, format: Format) {
+    fn write_report(&mut self, format: Format) {
         self.settle();
+        // A plan lists what is done as well, which the earlier runs of the session tell.
+        if format == Format::OscalPoam && self.session.is_some() {
+            return self.desk.order(Order::Departed(format));
+        }
+        self.write_report_with(format, &[]);
+    }
+
+    /// Writes a report, with findings of earlier runs that are fixed.
+    pub(super) fn write_report_with(&mut self, format: Format, gone: &[Arc<Finding>]) {
         let Some(shown) = &self.shown else {
             let error = UserError {
                 what: "no report".to_owned(),
@@ -123,6 +133,7 @@ impl Shell {
             not_judged: &shown.chosen.not_judged,
             ledger: &self.ledger,
             session: self.session.as_ref(),
+            gone,
         };
         let text = match reports::render(&self.options.content, &assessed, &today(), format) {
             Ok(text) => text,
