@@ -19,7 +19,7 @@ use crate::frameworks::fit;
 use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
-use crate::model::finding::{Finding, Form, RunResult, Severity};
+use crate::model::finding::{Finding, RunResult, Severity};
 use crate::model::import::Import;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
@@ -210,6 +210,7 @@ pub(super) fn look_back(
     let brought = Brought::of(sources, &record.result, inventory);
     triage::tell_offered(&brought);
     ledger.brought = brought.decisions(&today);
+    triage::tell_ran_out(&brought, ledger, &today);
 }
 
 /// Says when a selection leaves nothing: an empty result must not look like a clean one.
@@ -352,11 +353,8 @@ impl Scan<'_> {
     /// Findings that a threshold looks at: open and in progress.
     fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let (all, today) = (self.chosen.selection.include_platform, today());
-        self.record.result.findings.iter().filter(move |f| {
-            f.form != Form::Evidence
-                && (all || !f.platform)
-                && self.ledger.state(&f.fingerprint, &today).counts_as_fail()
-        })
+        let found = self.record.result.findings.iter();
+        found.filter(move |f| self.ledger.counts_open(f, all, &today))
     }
 }
 

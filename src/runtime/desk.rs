@@ -33,8 +33,8 @@ pub enum Order {
     Decide(Vec<String>, Decision),
     /// Save answers to controls, with a file that they rest on; none withdraws an answer.
     Attest(Vec<(ControlKey, Option<Attestation>)>, Option<String>),
-    /// Save a note.
-    Note(String, String),
+    /// Save a note on each of these findings.
+    Note(Vec<String>, String),
     /// Bring in files of other tools' results.
     Import(String),
     /// Take the last act back.
@@ -139,11 +139,7 @@ impl Clerk {
                 self.tell(SessionEvent::List(list));
             }
             Order::Decide(fingerprints, decision) => self.decide(&fingerprints, &decision)?,
-            Order::Note(fingerprint, text) => {
-                let (by, now) = (self.user.clone(), timestamp());
-                self.session()?.note(&fingerprint, &text, &by, &now)?;
-                self.tell(SessionEvent::Noted { fingerprint, text: Some(text) });
-            }
+            Order::Note(fingerprints, text) => self.note(fingerprints, &text)?,
             Order::Attest(answers, file) => self.attest(answers, file.as_deref())?,
             Order::Import(path) => self.import(&path)?,
             Order::Undo => self.turn(true)?,
@@ -245,6 +241,17 @@ impl Clerk {
         Ok(())
     }
 
+    fn note(&mut self, fingerprints: Vec<String>, text: &str) -> Result<(), SessionError> {
+        let (by, now) = (self.user.clone(), timestamp());
+        let last = fingerprints.len();
+        for (at, fingerprint) in fingerprints.into_iter().enumerate() {
+            self.session()?.note(&fingerprint, text, &by, &now)?;
+            let (text, last) = (Some(text.to_owned()), at + 1 == last);
+            self.tell(SessionEvent::Noted { fingerprint, text, last });
+        }
+        Ok(())
+    }
+
     /// The last change of each of these findings.
     fn last_changes<'a>(
         &self,
@@ -308,7 +315,8 @@ impl Clerk {
             }
             Act::Noted(note) => {
                 let text = (!back).then_some(note.text);
-                self.tell(SessionEvent::Noted { fingerprint: note.fingerprint, text });
+                let fingerprint = note.fingerprint;
+                self.tell(SessionEvent::Noted { fingerprint, text, last: true });
                 let _ = self.news.blocking_send(News::Event(Event::Done(what)));
             }
         }
