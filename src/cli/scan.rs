@@ -19,7 +19,7 @@ use crate::frameworks::fit;
 use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
-use crate::model::finding::{Finding, Form, RunResult, Severity};
+use crate::model::finding::{Finding, RunResult, Severity};
 use crate::model::import::Import;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
@@ -352,10 +352,7 @@ impl Scan<'_> {
     /// Findings that a threshold looks at: open and in progress.
     fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let (all, today) = (self.chosen.selection.include_platform, today());
-        self.record.result.findings.iter().filter(move |f| {
-            f.form != Form::Evidence
-                && (all || !f.platform)
-                && self.ledger.state(&f.fingerprint, &today).counts_as_fail()
-        })
+        let found = self.record.result.findings.iter();
+        found.filter(move |f| self.ledger.counts_open(f, all, &today))
     }
 }

@@ -60,6 +60,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),
         start: false,
+        namespaces: selection.namespaces.clone(),
     };
     let options = Options {
         setup,

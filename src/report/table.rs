@@ -57,8 +57,7 @@ fn said(input: &Input<'_>) -> Vec<String> {
 
 fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
     let counted: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
-    let shown: Vec<&Finding> =
-        counted.iter().copied().filter(|f| input.state(f).counts_as_fail()).collect();
+    let shown: Vec<&Finding> = counted.iter().copied().filter(|f| input.is_open(f)).collect();
     let rows: Vec<[String; 5]> = shown
         .iter()
         .map(|f| {

@@ -450,3 +450,16 @@ fn an_import_fails_any_control_and_passes_only_what_asks_for_it() {
     assert_eq!(status_of("imported", &alone), Status::Pass);
     assert_eq!(status_of("automated", &alone), Status::NotAssessed);
 }
+
+#[test]
+fn what_findings_or_gaps_decide_stays_whatever_is_answered() {
+    let partial = framework("partial", FULL);
+    let told = |case: &Case| judged(&partial, case).controls[0].whatever_is_answered();
+    let one = Case { findings: vec![("x", false)], ..Case::default() };
+    assert_eq!(told(&one).unwrap(), "the control still fails: 1 finding decides it");
+    let two = Case { findings: vec![("x", false), ("y", false)], ..Case::default() };
+    assert_eq!(told(&two).unwrap(), "the control still fails: 2 findings decide it");
+    let gap = Case { pass: 1, gap: true, ..Case::default() };
+    assert!(told(&gap).unwrap().starts_with("the control is still not assessed: "));
+    assert_eq!(told(&Case { pass: 1, ..Case::default() }), None, "it waits for an answer");
+}
