@@ -5,6 +5,7 @@ mod capture;
 pub mod cel;
 pub mod check;
 mod compiled;
+mod cost;
 #[cfg(test)]
 mod differential;
 pub mod examples;
@@ -19,6 +20,7 @@ mod locate;
 mod merge;
 mod message;
 mod named;
+mod outside;
 pub mod place;
 pub mod plan;
 pub mod remedy;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Fail;
+use crate::report::sheet::Layout;
 use crate::runtime::reports;
 use crate::text::clean;
 
@@ -146,36 +147,18 @@ impl Drop for Progress {
     }
 }
 
+/// How tables are laid out.
+#[must_use]
+pub fn layout() -> Layout {
+    if is_plain() { Layout::Sentences } else { Layout::Columns }
+}
+
 /// Rows as aligned columns under a head; in plain mode as sentences, each value with its name.
 #[must_use]
 pub fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
-    use crate::text::width;
     let rows: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| clean(cell).into_owned()).collect()).collect();
-    if is_plain() {
-        let said = |row: &Vec<String>| {
-            let named = head.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
-            let parts = named.map(|(name, cell)| format!("{}: {cell}", name.to_lowercase()));
-            format!("{}.\n", parts.collect::<Vec<_>>().join("; "))
-        };
-        return rows.iter().map(said).collect();
-    }
-    let mut widths: Vec<usize> = head.iter().map(|h| width(h)).collect();
-    for row in &rows {
-        for (wide, cell) in widths.iter_mut().zip(row) {
-            *wide = (*wide).max(width(cell));
-        }
-    }
-    let head: Vec<String> = head.iter().map(|h| (*h).to_owned()).collect();
     let mut out = String::new();
-    for row in std::iter::once(&head).chain(&rows) {
-        let mut line = String::new();
-        for (cell, wide) in row.iter().zip(&widths) {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', wide.saturating_sub(width(cell)) + 2));
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
+    layout().lay(head, &rows, &mut out);
     out
 }

@@ -53,6 +53,30 @@ pub struct ControlResult {
     pub checks: Vec<ControlCheck>,
 }
 
+impl ControlResult {
+    /// What an answer that a control is met, or not applicable, leaves as it is: findings fail it, and
+    /// what is unknown stays unknown, whatever a person says.
+    #[must_use]
+    pub fn whatever_is_answered(&self) -> Option<String> {
+        match self.status {
+            Status::Fail if self.failing > 0 => {
+                let decides = |check: &&ControlCheck| check.strength != Strength::Supporting.word();
+                let found: usize = self.checks.iter().filter(decides).map(|c| c.findings).sum();
+                Some(match found.min(self.failing) {
+                    0 => "the control still fails: results of another tool decide it".to_owned(),
+                    1 => "the control still fails: 1 finding decides it".to_owned(),
+                    count => format!("the control still fails: {count} findings decide it"),
+                })
+            }
+            Status::NotAssessed => {
+                let why = self.reasons.first().map(|reason| format!(": {reason}"));
+                Some(format!("the control is still not assessed{}", why.unwrap_or_default()))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What became of one framework.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -149,6 +173,9 @@ pub struct JudgeInput<'a> {
     pub policy_minor: u32,
     /// The level to judge; none for the framework's default.
     pub level: Option<&'a str>,
+    /// What is not among the objects may be there all the same: manifests that are not said to be
+    /// everything. Then what an attack needs is not absent because it was not seen.
+    pub open_world: bool,
     /// Findings on objects of the platform decide too.
     pub include_platform: bool,
 }
@@ -326,6 +353,10 @@ impl Judge<'_> {
             }
         }
         let counts = self.index.counts.get(&**id).copied().unwrap_or_default();
+        let looked = CheckCounts { not_applicable: 0, ..counts } != CheckCounts::default();
+        if self.input.open_world && self.framework.is_matrix() && !looked {
+            tally.causes.push(format!("the files show nothing that {id} applies to"));
+        }
         tally.pass += counts.pass;
         for finding in self.index.findings.get(&**id).into_iter().flatten() {
             if self.counts(finding) {

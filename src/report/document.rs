@@ -12,8 +12,8 @@ use self::entries::{
     CheckEntry, FindingEntry, FrameworkEntry, GapEntry, ImportEntry, checks, finding, frameworks,
     gap, import,
 };
-use super::Input;
 use super::harmless::{harmless, write_pretty};
+use super::{Input, SessionRef};
 use crate::frameworks::NotJudged;
 use crate::frameworks::tenant::Scorecard;
 use crate::model::attestation::Attestation;
@@ -42,6 +42,8 @@ pub struct Document<'a> {
     selection: &'a Selection,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a Scorecard>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<&'a SessionRef>,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Baseline<'a>>,
     reads: &'a [Read],
@@ -97,6 +99,7 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         finished_at: input.finished,
         selection: input.selection,
         profile: input.profile,
+        session: input.session,
         baseline: None,
         reads: input.reads,
         findings: result.findings.iter().map(|f| finding(f, input, controls, true)).collect(),

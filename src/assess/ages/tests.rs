@@ -137,20 +137,25 @@ fn what_a_run_shortly_before_did_not_find_is_in_time() {
 }
 
 #[test]
-fn an_acceptance_counts_until_its_day_and_with_a_name() {
+fn an_acceptance_counts_until_its_day_and_where_policy_asks_for_it_with_a_name() {
     let first = run(WEB, "2026-01-01", Before::Begun, &Ledger::default());
-    let at = |ledger: &Ledger, day: &str| {
-        let run = run(WEB, day, Before::Run(&first), ledger);
+    let by = |content: &Content, ledger: &Ledger, day: &str| {
+        let (chosen, mut run) = bare(content, WEB, day);
+        content.look_back(&chosen, &mut run, Before::Run(&first), ledger);
         let mine = overdue(&run).into_iter().filter(|f| f.message.contains("privileged"));
         mine.map(|f| (f.path.to_string(), f.message.clone())).next()
     };
+    let at = |ledger: &Ledger, day: &str| by(&content(), ledger, day);
     let named = accepted(&first, "privileged-container", Some("grace"), "2026-03-01");
     assert_eq!(at(&named, "2026-03-01"), None);
     let (path, message) = at(&named, "2026-03-02").unwrap();
     assert_eq!(path, "spec.decision.expires");
     assert!(message.ends_with("the acceptance of its risk ended on 2026-03-01"), "{message}");
     let nobody = accepted(&first, "privileged-container", None, "2026-03-01");
-    assert_eq!(at(&nobody, "2026-01-02").unwrap().0, "spec.decision.approver");
+    assert_eq!(at(&nobody, "2026-01-02"), None);
+    let asks = ("finding-overdue/approver_required".to_owned(), Node::Bool(true));
+    let strict = Content { params: Params([asks].into()), ..content() };
+    assert_eq!(by(&strict, &nobody, "2026-01-02").unwrap().0, "spec.decision.approver");
 }
 
 #[test]
