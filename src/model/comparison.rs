@@ -89,6 +89,9 @@ pub struct Entry {
     pub differs: Vec<Difference>,
     /// Why it cannot be compared.
     pub reason: Option<String>,
+    /// It cannot be compared because the other run was not asked to look there: its check, object or
+    /// file was not selected.
+    pub unasked: bool,
 }
 
 impl Entry {

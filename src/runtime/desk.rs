@@ -16,8 +16,10 @@ use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
 use crate::assess::Content;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::{Decision, Past};
+use crate::model::finding::Finding;
 use crate::model::inventory::SourceInfo;
 use crate::model::trend::{FrameworkScore, Point};
+use crate::report::Format;
 use crate::session::evidence;
 use crate::session::settle::words;
 use crate::session::trend::trends;
@@ -45,6 +47,8 @@ pub enum Order {
     Run(Box<RunRecord>, Vec<FrameworkScore>),
     /// Compare the last run of the open session.
     Compare(With),
+    /// Tell which findings of earlier runs of the open session are fixed, for a report in this format.
+    Departed(Format, String),
     /// List saved sessions.
     List,
 }
@@ -55,6 +59,8 @@ pub enum News {
     Event(Event),
     /// A session was opened: what it is about, and its last run.
     Resumed(Box<SourceInfo>, Option<Box<RunRecord>>),
+    /// Findings of earlier runs that are fixed, for a report.
+    Departed(Format, String, Vec<Arc<Finding>>),
 }
 
 /// The handle. Dropping it lets the desk finish its orders and end.
@@ -148,8 +154,18 @@ impl Clerk {
             Order::Run(..) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
             Order::Run(record, scores) => self.record(*record, scores)?,
             Order::Compare(with) => self.compare(&with),
+            Order::Departed(format, to) => self.departed(format, to),
         }
         Ok(())
+    }
+
+    /// What is done belongs into a plan; without it the plan is still made, and says less.
+    fn departed(&self, format: Format, to: String) {
+        let session = self.session.as_ref();
+        let run = session.and_then(|session| session.latest_run().ok().flatten());
+        let gone = session.zip(run).map(|(session, run)| session.departed(&run.result, run.number));
+        // The shell may be gone.
+        let _ = self.news.blocking_send(News::Departed(format, to, gone.unwrap_or_default()));
     }
 
     fn record(

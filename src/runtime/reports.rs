@@ -1,10 +1,12 @@
 //! Reports written from the workbench.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::assess::Content;
 use crate::frameworks::NotJudged;
+use crate::model::finding::Finding;
 use crate::model::ledger::Ledger;
 use crate::report::{self, Format, Judged, RenderError};
 use crate::session::RunRecord;
@@ -21,6 +23,8 @@ pub struct Assessed<'a> {
     pub ledger: &'a Ledger,
     /// The session, once there is one.
     pub session: Option<&'a report::SessionRef>,
+    /// Findings of its earlier runs that are fixed, as far as they are asked for.
+    pub gone: &'a [Arc<Finding>],
 }
 
 /// Renders a run with its decisions.
@@ -33,14 +37,14 @@ pub fn render(
     today: &str,
     format: Format,
 ) -> Result<String, RenderError> {
-    let Assessed { run, judged, not_judged, ledger, session } = *assessed;
+    let Assessed { run, judged, not_judged, ledger, session, gone } = *assessed;
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,
         source: &run.source,
         reads: &run.reads,
         result: &run.result,
-        gone: &[],
+        gone,
         frameworks: judged,
         not_judged,
         ledger,
@@ -120,12 +124,24 @@ pub fn write_new(dir: &Path, stem: &str, ending: &str, text: &str) -> std::io::R
 /// # Errors
 /// When it exists, or what the system says.
 pub fn create(path: &Path, text: &str) -> std::io::Result<()> {
+    create_with(path, |file| file.write_all(text.as_bytes()))
+}
+
+/// Writes what `write` makes to a file that must not exist yet, for its owner only.
+///
+/// # Errors
+/// When it exists, or what the system or `write` says.
+pub fn create_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| {
+    let mut file = BufWriter::with_capacity(1 << 16, options.open(path)?);
+    let written = write(&mut file).and_then(|()| file.flush());
+    written.and_then(|()| file.get_ref().sync_all()).inspect_err(|_| {
         // Half a report reads like a short one, and its name would be taken; the error is what matters.
         let _ = std::fs::remove_file(path);
     })

@@ -360,14 +360,28 @@ impl Shell {
         self.feed(event);
     }
 
+    /// Notes which run of the session is the one that is shown.
+    fn saved_as(&mut self, number: Option<u32>) {
+        if let Some(session) = &mut self.session {
+            session.run = number;
+        }
+    }
+
     fn take_news(&mut self, news: News) {
         match news {
-            News::Resumed(source, run) => self.resume(&source, run.map(|run| *run)),
+            News::Resumed(source, run) => {
+                self.saved_as(run.as_ref().map(|run| run.number));
+                self.resume(&source, run.map(|run| *run));
+            }
+            News::Departed(format, to, gone) => self.write_report_with(format, &to, &gone),
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
                         self.ledger = Arc::clone(ledger).after(&mut self.ledger);
                         self.session = Some(reference(info));
+                    }
+                    Event::Session(SessionEvent::RunSaved { number, .. }) => {
+                        self.saved_as(Some(*number));
                     }
                     Event::Session(SessionEvent::Failed(_))
                         if std::mem::take(&mut self.session_given) =>
@@ -417,6 +431,7 @@ fn reference(info: &SessionInfo) -> SessionRef {
         id: info.id.clone(),
         title: info.title.clone(),
         created: created.unwrap_or_default(),
+        run: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `plimsoll sessions attest`: answers to controls that no check can decide.
 
-use super::{fail, last_day};
+use super::last_day;
 use crate::assess::nearest;
 use crate::cli::args::{AttestArgs, TriageArgs};
 use crate::cli::context::Context;
@@ -18,14 +18,14 @@ use crate::session::{Session, evidence};
 pub fn run(context: &Context, args: &AttestArgs) -> Done {
     let (framework, control) = find(context, &args.control)?;
     let key: ControlKey = (framework.id.clone(), control.id.clone());
-    let mut session = context.store().open(&args.session).map_err(fail)?;
+    let mut session = context.store().open(&args.session).map_err(Fail::from)?;
     let by = context.by(args.by.as_deref());
     let name = format!("{} {}", key.0, key.1);
     if args.withdraw && !session.state().ledger.attestations.contains_key(&key) {
         return Err(Fail::Usage(format!("{name} has no answer in this session")));
     }
     let answer = if args.withdraw { None } else { Some(attestation(args, &key, &by)?) };
-    session.attest(&key, answer.clone(), &by, &timestamp()).map_err(fail)?;
+    session.attest(&key, answer.clone(), &by, &timestamp()).map_err(Fail::from)?;
     output::complain(&match &answer {
         Some(answer) => format!("saved: {} to {name}", answer.answer.word()),
         None => format!("withdrew the answer to {name}"),
@@ -60,7 +60,7 @@ fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestat
     let given = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
     };
-    let file = args.file.as_deref().map(evidence::of).transpose().map_err(fail)?;
+    let file = args.file.as_deref().map(evidence::of).transpose().map_err(Fail::from)?;
     Ok(Attestation {
         framework: key.0.clone(),
         control: key.1.clone(),

@@ -1,9 +1,9 @@
 //! `plimsoll sessions exceptions`: the board of exceptions.
 
-use super::fail;
 use crate::cli::args::ExceptionsArgs;
 use crate::cli::context::Context;
 use crate::cli::output::columns;
+use crate::cli::reported::brought;
 use crate::cli::{Done, Fail, output, triage};
 use crate::model::decision::Origin;
 use crate::model::inventory::Inventory;
@@ -17,12 +17,12 @@ use crate::triage::board::{self, Board, Entry, Input};
 /// When there is no such session or run, or a file is wrong.
 pub fn run(context: &Context, args: &ExceptionsArgs) -> Done {
     let sources = triage::sources(context, &args.triage)?;
-    let session = context.store().open(&args.session).map_err(fail)?;
-    let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
+    let session = context.store().open(&args.session).map_err(Fail::from)?;
+    let run = session.latest_run().map_err(Fail::from)?.ok_or_else(|| {
         Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
     })?;
     let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
-    let brought = super::brought(&sources, &run.result, &inventory);
+    let brought = brought(&sources, &run.result, &inventory);
     let today = today();
     let board = board(&Input {
         ledger: &session.state().ledger,

@@ -9,6 +9,7 @@ use crate::app::event::{Event, UserError};
 use crate::app::relations::{Related, Relation};
 use crate::facts::access::Access;
 use crate::facts::network::Network;
+use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
 use crate::report::{Format, stem};
 use crate::runtime::clock::today;
@@ -105,6 +106,15 @@ impl Shell {
     /// empty name is the directory in which the workbench was started. Nothing is overwritten.
     pub(super) fn write_report(&mut self, format: Format, to: &str) {
         self.settle();
+        // A plan lists what is done as well, which the earlier runs of the session tell.
+        if format == Format::OscalPoam && self.session.is_some() {
+            return self.desk.order(Order::Departed(format, to.to_owned()));
+        }
+        self.write_report_with(format, to, &[]);
+    }
+
+    /// Writes a report, with findings of earlier runs that are fixed.
+    pub(super) fn write_report_with(&mut self, format: Format, to: &str, gone: &[Arc<Finding>]) {
         let Some(shown) = &self.shown else {
             let error = UserError {
                 what: "no report".to_owned(),
@@ -120,6 +130,7 @@ impl Shell {
             not_judged: &shown.chosen.not_judged,
             ledger: &self.ledger,
             session: self.session.as_ref(),
+            gone,
         };
         let text = match reports::render(&self.options.content, &assessed, &today(), format) {
             Ok(text) => text,
