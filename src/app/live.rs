@@ -151,6 +151,14 @@ pub fn clock(unix: i64) -> String {
     time.to_zoned(jiff::tz::TimeZone::UTC).time().to_string()
 }
 
+/// `2026-11-24 12:00`, in UTC; nothing for a time that is not known.
+#[must_use]
+pub fn moment(unix: i64) -> String {
+    let time = jiff::Timestamp::from_second(unix).ok().filter(|_| unix > 0);
+    let time = time.map(|time| time.to_zoned(jiff::tz::TimeZone::UTC));
+    time.map(|time| time.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
+}
+
 /// How long, in the largest unit that fits.
 #[must_use]
 pub fn age(seconds: i64) -> String {

@@ -69,7 +69,7 @@ fn what_is_found_on_a_namespace_belongs_to_it_on_every_screen() {
 #[test]
 fn a_run_ends_with_the_number_that_every_list_has() {
     let mut bench = Bench::assessed();
-    let print = result().findings[0].fingerprint.clone();
+    let print = bench.state.data.index.findings[0].fingerprint.clone();
     accept(&mut bench, &print);
     let open = bench.state.data.index.all.total();
     bench.event(Event::Run(RunEvent::Started { id: 2, total: 6 }));
@@ -91,7 +91,7 @@ fn scores_say_that_they_are_of_more_than_the_namespace_that_was_chosen() {
         let shown = drawn(&mut bench, size);
         assert!(shown.contains(" Frameworks · all namespaces"), "{shown}");
         assert!(shown.contains("assessed · all namespaces"), "{shown}");
-        assert!(!line(&shown, "What to mend first").contains("all namespaces"), "{shown}");
+        assert!(!shown.contains("mend first ·"), "what to mend is narrowed: {shown}");
     }
     let words = "Statuses are of all namespaces; findings, of pay only.";
     for keys in ["3", "<enter>", "j<enter>"] {
@@ -194,8 +194,8 @@ fn sessions_are_told_apart_by_id_beginning_and_runs() {
     let own = line(&shown, "web audit (open)");
     assert!(own.contains("01A") && own.contains("2026-11-24 08:00"), "{shown}");
     assert!(line(&shown, "yearly review (in use)").contains("01B"), "{shown}");
-    let wide = drawn(&mut bench, (120, 40));
-    assert!(line(&wide, "web audit").contains("prod-eu"), "{wide}");
+    let wide = drawn(&mut bench, (200, 60));
+    assert!(line(&wide, "web audit (open)").contains("prod-eu"), "{wide}");
     bench.taken();
     bench.keys("/web audit<enter><enter>");
     assert_eq!(bench.taken(), [], "it is open already");

@@ -333,7 +333,7 @@ fn namespaces_narrow_what_is_shown_and_the_screen_stays() {
     bench.keys("4nshop<enter>");
     assert_eq!(bench.taken(), [Effect::SetNamespace(Some("shop".into()))]);
     assert_eq!(screen(&bench), &View::Findings.root());
-    assert!(bench.state.data.index.findings.iter().all(|f| f.namespace() == "shop"));
+    assert!(bench.state.data.index.findings.iter().all(|f| f.home() == "shop"));
     bench.keys("n<enter>");
     assert_eq!(bench.taken(), [Effect::SetNamespace(None)]);
 }

@@ -16,6 +16,7 @@ use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
 use crate::app::item::{ControlRef, GapGroup, Item, Mend, Tally};
 use crate::app::list::{List, Row};
+use crate::app::live::moment;
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
@@ -211,13 +212,6 @@ fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {
         cells.push(count(info.decisions, Role::Text));
     }
     cells
-}
-
-/// `2026-11-24 12:00`, in UTC; nothing for a time that is not known.
-fn moment(unix: i64) -> String {
-    let time = jiff::Timestamp::from_second(unix).ok().filter(|_| unix > 0);
-    let time = time.map(|time| time.to_zoned(jiff::tz::TimeZone::UTC));
-    time.map(|time| time.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }
 
 fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
