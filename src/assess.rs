@@ -11,7 +11,6 @@ pub mod clauses;
 pub mod compare;
 pub mod fleet;
 pub mod library;
-mod meant;
 mod merge;
 pub mod preview;
 pub mod tenants;
@@ -38,8 +37,8 @@ use crate::model::node::Node;
 use crate::report::{CheckText, Judged};
 use crate::session::run::{RunRecord, Selection};
 
+pub use crate::text::nearest::nearest;
 pub use ages::Before;
-pub use meant::nearest;
 pub use merge::merge;
 
 /// Checks, frameworks and what the user set about them.

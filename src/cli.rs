@@ -11,6 +11,7 @@ mod context;
 mod doctor;
 mod fleet;
 mod frameworks;
+mod gate;
 mod guise;
 mod import;
 mod man;
@@ -27,6 +28,7 @@ mod tenants;
 mod trend;
 mod triage;
 mod verify;
+mod who;
 mod workbench;
 
 use std::ffi::OsString;

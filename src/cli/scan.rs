@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::args::ScanArgs;
 use super::asked::Asked;
 use super::context::{Context, problem_line};
+use super::gate::{self, Gate};
 use super::output::{self, Progress};
 use super::recording::Recording;
 use super::{Done, Fail, compare, fleet, import, open, profiles, triage};
 use crate::assess::compare::scores;
-use crate::assess::fleet::is_missing;
 use crate::assess::tenants::Tenant;
 use crate::assess::{self, Before, Chosen, Content};
 use crate::checks::Monitor;
@@ -25,7 +25,6 @@ use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
-use crate::model::read::Read;
 use crate::report::{self, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
@@ -118,10 +117,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
-    let mut text = scan.render(args.output, since.as_ref())?;
-    if context.ascii && args.output.is_prose() {
-        text = output::ascii(&text);
-    }
+    let text = context.told(scan.render(args.output, since.as_ref())?, args.output);
     output::deliver(&text, args.output_file.as_deref())?;
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
@@ -245,18 +241,14 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
 /// typing error must not look like a clean namespace.
 fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
     let relied = args.fail_on.is_some() || args.fail_on_new || args.require_complete;
-    let inventory = facts.inventory();
-    let known = inventory.source.kind == SourceKind::Files
-        || inventory.knows(&Kind::new("", "Namespace"), None) == Knowledge::Complete;
-    let namespaces = inventory.namespaces();
-    let asked = chosen.selection.namespaces.iter().filter(|_| relied && known);
-    let missing: Vec<_> = asked.filter(|name| !namespaces.contains(name.as_str())).collect();
-    for name in &missing {
-        output::complain(&format!(
-            "plimsoll: there is no namespace `{name}`: nothing was looked at"
-        ));
+    if !relied {
+        return false;
     }
-    !missing.is_empty()
+    let absent = gate::absent(facts.inventory(), &chosen.selection.namespaces);
+    for why in absent.values() {
+        output::complain(&format!("plimsoll: {why}: nothing was looked at"));
+    }
+    !absent.is_empty()
 }
 
 /// The scan as it would be saved.
@@ -319,34 +311,31 @@ impl Scan<'_> {
 
     /// The exit status: the first that applies.
     fn status(&self, args: &ScanArgs, since: Option<&Comparison>) -> u8 {
-        let namespaces = &self.chosen.selection.namespaces;
-        let broken = |r: &&Read| {
-            let needed = r.kind.as_ref().is_none_or(|kind| self.kinds.contains(kind))
-                && r.namespace
-                    .as_ref()
-                    .is_none_or(|n| namespaces.is_empty() || namespaces.contains(n));
-            needed && is_missing(r)
-        };
-        if args.require_complete {
-            let missing: Vec<_> = self.inventory.reads.iter().filter(broken).collect();
-            for read in &missing {
-                let place =
-                    read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
-                output::complain(&format!(
-                    "plimsoll: {}{place}: {}",
-                    read.resource,
-                    read.status.word()
-                ));
-            }
-            if !missing.is_empty() {
-                return 4;
-            }
+        let gate = self.gate();
+        if args.require_complete && gate.lacks() {
+            return 4;
         }
         let crossed = |limit: Severity| self.counted().any(|f| f.severity <= limit);
         let new = |since| compare::any_new(since, self.ledger);
         let missed = self.card.is_some_and(|card| card.threshold.verdict.crossed());
         let crossed = args.fail_on.is_some_and(crossed) || missed;
-        u8::from(crossed || args.fail_on_new && since.is_some_and(new))
+        let option = if args.fail_on.is_some() { "--fail-on" } else { "--fail-on-new" };
+        let relied = args.fail_on.is_some() || args.fail_on_new;
+        // What could not be judged is said even where a finding is reason enough.
+        let doubts = relied && gate.doubts(option);
+        u8::from(doubts || crossed || args.fail_on_new && since.is_some_and(new))
+    }
+
+    fn gate(&self) -> Gate<'_> {
+        Gate {
+            name: "",
+            source: &self.inventory.source,
+            reads: &self.inventory.reads,
+            result: &self.record.result,
+            library: &self.content.library,
+            selection: &self.chosen.selection,
+            kinds: self.kinds,
+        }
     }
 
     /// Findings that a threshold looks at: open and in progress.

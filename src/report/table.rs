@@ -1,5 +1,6 @@
 //! A scan for the terminal: what fails, what is unknown, and the scores.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{Input, Judged, tenants};
@@ -115,11 +116,13 @@ fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
 }
 
 fn gaps(input: &Input<'_>, out: &mut String) {
-    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    // One check may be in the way of several reads and namespaces, and is one check all the same.
+    let mut reasons: Vec<(&str, BTreeSet<&str>)> = Vec::new();
     for gap in &input.result.not_assessed {
-        match reasons.iter_mut().find(|(reason, _)| *reason == gap.missing.reason) {
-            Some((_, checks)) => *checks += 1,
-            None => reasons.push((&gap.missing.reason, 1)),
+        let reason = &*gap.missing.reason;
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, checks)) => _ = checks.insert(&gap.check),
+            None => reasons.push((reason, BTreeSet::from([&*gap.check]))),
         }
     }
     if reasons.is_empty() {
@@ -127,8 +130,8 @@ fn gaps(input: &Input<'_>, out: &mut String) {
     }
     line(out, "\nNot assessed:");
     for (reason, checks) in reasons {
-        let noun = if checks == 1 { "check" } else { "checks" };
-        line(out, &format!("  {} ({checks} {noun})", clean(reason)));
+        let noun = if checks.len() == 1 { "check" } else { "checks" };
+        line(out, &format!("  {} ({} {noun})", clean(reason), checks.len()));
     }
 }
 
