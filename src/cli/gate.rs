@@ -89,11 +89,12 @@ impl Gate<'_> {
         let mut lines = Vec::new();
         for read in self.reads.iter().filter(lost) {
             let why = read.message.as_deref().unwrap_or_else(|| read.status.word());
-            let in_file = self.result.problems.iter().filter(|problem| {
-                problem.kind == ProblemKind::Document
-                    && problem.file.as_deref() == Some(read.resource.as_str())
-            });
-            let first = in_file.map(|p| (problem_place(p), p.message.as_str())).next();
+            let documents =
+                || self.result.problems.iter().filter(|p| p.kind == ProblemKind::Document);
+            let here = documents().find(|p| p.file.as_deref() == Some(read.resource.as_str()));
+            // Of two objects with one name the other file has the one that is lost.
+            let there = || documents().find(|p| p.message.contains(read.resource.as_str()));
+            let first = here.or_else(there).map(|p| (problem_place(p), p.message.as_str()));
             lines.push(match first {
                 Some((place, message)) if place != read.resource => {
                     format!("{}: {why}: {place}: {message}", read.resource)

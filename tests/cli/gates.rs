@@ -8,6 +8,7 @@ use plimsoll::report::Format;
 use plimsoll::source::snapshot;
 use serde_json::Value;
 
+use super::cluster::{Made, kubeconfig};
 use super::sandbox::{BROKEN, Sandbox, WEB, demo, findings, status};
 
 /// A workload of a kind that does not exist, from line 1; privileged as it is, nobody judges it.
@@ -69,6 +70,22 @@ fn a_snapshot_of_a_namespace_holds_no_object_of_another() {
         assert_eq!(names, [own], "{name}: Namespace objects of others are left out too");
     }
     assert_eq!(load(&sandbox, "pay.plim").len(), load(&sandbox, "again.plim").len());
+}
+
+#[test]
+fn a_live_cluster_is_narrowed_too() {
+    let sandbox = Sandbox::new();
+    let live = Made::new("v1.35.1").deployment("web", true).start();
+    sandbox.write("kc", kubeconfig(&[("prod", &*live.server)], "{token: sekrit-token}"));
+    let source = ["--kubeconfig", "kc", "--request-timeout", "20s"];
+    take(&sandbox, &source, "pay", "pay.plim");
+    let inventory = load(&sandbox, "pay.plim");
+    // kube-system is there, and is not in the file.
+    assert_eq!(inventory.namespaces().into_iter().collect::<Vec<_>>(), ["pay"]);
+    assert_eq!(inventory.source.namespaces, ["pay"]);
+    let args = ["-n", "nosuch", "--output-file", "x.plim"];
+    let run = sandbox.run(&[&["snapshot"], &source[..], &args].concat());
+    run.refuses(2, &["there is no namespace `nosuch`: nothing was saved"]);
 }
 
 #[test]
