@@ -28,7 +28,6 @@ mod tenants;
 mod trend;
 mod triage;
 mod verify;
-mod who;
 mod workbench;
 
 use std::ffi::OsString;

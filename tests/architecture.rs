@@ -143,8 +143,6 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "clap",
             "clap_complete",
             "clap_mangen",
-            // The account under which decisions are made.
-            "rustix",
             "serde_json",
             "thiserror",
             "tokio",

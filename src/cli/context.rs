@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{GlobalArgs, When};
-use super::{Fail, output, who};
+use super::{Fail, output};
 use crate::assess::library::{self, no_check};
 use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::checks::{Library, Params};
@@ -17,6 +17,7 @@ use crate::model::inventory::Problem;
 use crate::model::node::Node;
 use crate::report::Format;
 use crate::session::Store;
+use crate::term::account;
 use crate::term::caps::{self, Caps, ColorChoice, ColorDepth};
 use crate::triage::annotations::Tool;
 
@@ -87,7 +88,7 @@ impl Context {
     #[must_use]
     pub fn user(&self) -> String {
         let var = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        who::name(self.config.user.as_deref(), var)
+        account::name(self.config.user.as_deref(), var)
     }
 
     /// A report as it is delivered: in ASCII where that was asked for, or where the locale knows nothing

@@ -77,7 +77,7 @@ fn a_live_cluster_is_narrowed_too() {
     let sandbox = Sandbox::new();
     let live = Made::new("v1.35.1").deployment("web", true).start();
     sandbox.write("kc", kubeconfig(&[("prod", &*live.server)], "{token: sekrit-token}"));
-    let source = ["--kubeconfig", "kc", "--request-timeout", "20s"];
+    let source = ["--kubeconfig", "kc", "--context", "prod", "--request-timeout", "20s"];
     take(&sandbox, &source, "pay", "pay.plim");
     let inventory = load(&sandbox, "pay.plim");
     // kube-system is there, and is not in the file.
@@ -359,7 +359,7 @@ fn a_report_in_ascii_says_the_same_in_every_format() {
 fn a_locale_without_utf_8_gets_ascii_unless_it_is_told_otherwise() {
     let sandbox = Sandbox::with_web();
     let scan = |more: &[&str], locale: &[(&str, &str)]| {
-        let args = ["scan", "-f", "web.yaml", "--framework", "pss-baseline"];
+        let args = ["scan", "-f", "web.yaml", "--framework", "nsa-cisa"];
         sandbox.run_in(&[&args[..], more].concat(), locale).out
     };
     let c = [("LANG", "C")];

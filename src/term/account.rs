@@ -1,21 +1,29 @@
 //! Under which name decisions are recorded.
 
-/// Where a system without a directory service keeps its users.
-const USERS: &str = "/etc/passwd";
-
 /// The name of the configuration, of the environment, of the system's users, or the number of the
-/// account: a decision always says whose it is.
-pub(super) fn name(configured: Option<&str>, var: impl Fn(&str) -> Option<String>) -> String {
+/// account: a decision always says whose it is. `var` reads a variable, none where it says nothing.
+#[must_use]
+pub fn name(configured: Option<&str>, var: impl Fn(&str) -> Option<String>) -> String {
     let environment = || ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(var);
-    let given = configured.map(str::to_owned).or_else(environment);
-    given.unwrap_or_else(|| {
-        let uid = rustix::process::getuid().as_raw();
-        let users = std::fs::read_to_string(USERS).unwrap_or_default();
-        user(&users, uid).map_or_else(|| format!("uid {uid}"), str::to_owned)
-    })
+    configured.map(str::to_owned).or_else(environment).unwrap_or_else(system)
+}
+
+/// The name by which the system knows the account of this process, or its number.
+#[cfg(unix)]
+fn system() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    user(&users, uid).map_or_else(|| format!("uid {uid}"), str::to_owned)
+}
+
+/// Elsewhere an account is known by its variable alone.
+#[cfg(not(unix))]
+fn system() -> String {
+    "an account without a name".to_owned()
 }
 
 /// The name of an account in a list of users as `passwd(5)` describes it.
+#[cfg(unix)]
 fn user(users: &str, uid: u32) -> Option<&str> {
     users.lines().find_map(|line| {
         let mut fields = line.split(':');
@@ -28,6 +36,7 @@ fn user(users: &str, uid: u32) -> Option<&str> {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn an_account_is_known_by_its_number() {
         let users = "root:x:0:0:root:/root:/bin/sh\n# a line\nada:x:1000:1000::/home/ada:/bin/sh\n";
