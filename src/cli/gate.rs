@@ -39,7 +39,7 @@ impl Gate<'_> {
     /// Says what `--require-complete` misses: reads, evaluations that failed, and namespaces that a
     /// snapshot does not hold. Whether anything is.
     pub fn lacks(&self) -> bool {
-        let mut lines: Vec<String> = self.missing().map(|read| read_line(read)).collect();
+        let mut lines: Vec<String> = self.missing().map(read_line).collect();
         lines.extend(self.broken(|_| true));
         lines.extend(self.narrowed());
         self.tell(&lines)

@@ -21,7 +21,7 @@ pub struct Narrowed {
 }
 
 /// Keeps what lies in `namespaces`: their objects, their Namespace objects, and of what the cluster
-/// has once the kinds in `wide`. A PersistentVolume that is bound to a claim of another namespace goes
+/// has once the kinds in `wide`. A `PersistentVolume` that is bound to a claim of another namespace goes
 /// with that namespace.
 ///
 /// The reads say the same: a list of all namespaces becomes one of each that was kept, and one that was
@@ -106,9 +106,8 @@ impl Scope<'_> {
         // Manifests are read by file: that a kind is not all here has no read of its own yet.
         for kind in self.inventory.kinds().filter(|kind| !known.contains(*kind)) {
             if self.inventory.of(kind).iter().any(|object| !self.takes(object)) {
-                let named = |b: &'static Builtin| b.resource();
                 reads.push(self.left_out(&Read {
-                    resource: kind.builtin().map_or_else(|| kind.to_string(), named),
+                    resource: kind.builtin().map_or_else(|| kind.to_string(), Builtin::resource),
                     kind: Some(kind.clone()),
                     namespace: None,
                     status: ReadStatus::NotAsked,
