@@ -12,7 +12,6 @@ pub mod clauses;
 pub mod compare;
 pub mod fleet;
 pub mod library;
-mod meant;
 mod merge;
 pub mod preview;
 pub mod tenants;
@@ -35,9 +34,9 @@ use crate::model::node::Node;
 use crate::report::{CheckText, Judged};
 use crate::session::run::{RunRecord, Selection};
 
+pub use crate::text::nearest::nearest;
 pub use ages::Before;
 pub use choose::{Chosen, SelectionError};
-pub use meant::nearest;
 pub use merge::merge;
 
 /// Checks, frameworks and what the user set about them.

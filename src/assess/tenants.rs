@@ -16,6 +16,7 @@ use crate::model::finding::{Finding, Gap, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
+use crate::model::served;
 use crate::report::Judged;
 use crate::session::run::Selection;
 
@@ -221,6 +222,19 @@ impl Content {
     /// Whether a check looks into namespaces, so that a tenant can mend what it finds.
     pub(super) fn is_tenants(&self, id: &str) -> bool {
         self.library.checks.get(id).is_some_and(|check| check.in_namespaces())
+    }
+
+    /// Kinds that a cluster has once and that its namespaces cannot be judged without: what a capture of
+    /// some namespaces keeps beside their own objects.
+    ///
+    /// # Errors
+    /// Never, unless the frameworks themselves contradict each other.
+    pub fn shared_kinds(&self) -> Result<BTreeSet<Kind>, SelectionError> {
+        let mut chosen = self.choose(&Selection::default())?;
+        chosen.checks.retain(|id| self.is_tenants(id));
+        let kinds = self.plan(&chosen).kinds();
+        let wide = |kind: &Kind| !served::namespaced(kind) && *kind != namespace_kind();
+        Ok(kinds.into_iter().filter(wide).collect())
     }
 
     /// A framework as far as it is a tenant's: the controls that a check of namespaces decides,

@@ -46,6 +46,7 @@ pub(super) fn unlisted(run: &Run<'_>) -> Vec<Gap> {
             if run.scope.object.is_none() {
                 gaps.extend(unread(inventory).map(|missing| gap(check, missing)));
             }
+            gaps.extend(narrowed(run).map(|missing| gap(check, missing)));
             continue;
         }
         let mut kinds = BTreeSet::new();
@@ -77,6 +78,14 @@ fn unread(inventory: &Inventory) -> impl Iterator<Item = Missing> {
         status: read.status,
         reason: format!("{}: {}", read.resource, read.message.as_deref().unwrap_or_default()),
     })
+}
+
+/// What a capture of some namespaces of manifests left out of what is asked for.
+fn narrowed(run: &Run<'_>) -> Option<Missing> {
+    let source = &run.facts.inventory().source;
+    let whole = source.namespaces.is_empty()
+        || run.scope.namespaces.as_ref().is_some_and(|all| all.iter().all(|ns| source.holds(ns)));
+    (!whole).then(|| Missing::left_out("objects of other namespaces", &source.namespaces))
 }
 
 /// The lists of a kind that are missing, per namespace where the source read by namespace.

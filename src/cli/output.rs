@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Fail;
 use crate::report::sheet::Layout;
 use crate::runtime::reports;
+pub use crate::text::ascii::prose as ascii;
 use crate::text::clean;
 
 /// Whether output is told line by line: set once, when the command line and the configuration are
@@ -52,22 +53,6 @@ pub fn complain(message: &str) {
 pub fn by_line(text: &str) -> String {
     let tidy = |line: &str| line.split('\t').map(|p| clean(p).into_owned()).collect::<Vec<_>>();
     text.split('\n').map(|line| tidy(line).join("\t")).collect::<Vec<_>>().join("\n")
-}
-
-/// A text in ASCII alone: signs of ours become their nearest, everything else an escape.
-#[must_use]
-pub fn ascii(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '–' => out.push('-'),
-            '…' => out.push('~'),
-            '•' => out.push('*'),
-            c if c.is_ascii() => out.push(c),
-            c => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
-        }
-    }
-    out
 }
 
 /// That a file to be written does not exist yet: said before the work, not after it.

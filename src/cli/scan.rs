@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::args::ScanArgs;
 use super::asked::Asked;
 use super::context::{Context, problem_line};
+use super::gate::{self, Gate};
 use super::judging::{Bar, Past, look_back, record};
 use super::output;
 use super::recording::Recording;
@@ -25,7 +26,6 @@ use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
-use crate::model::read::Read;
 use crate::report::{self, CheckText, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
@@ -216,19 +216,16 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
 /// namespace. Manifests may have nothing for it, unless somebody relies on the exit status.
 fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
     let relied = args.fail_on.is_some() || args.fail_on_new || args.require_complete;
-    let inventory = facts.inventory();
-    let known = inventory.source.kind == SourceKind::Files
-        || inventory.knows(&Kind::new("", "Namespace"), None) == Knowledge::Complete;
-    let namespaces = inventory.namespaces();
-    let told = relied || inventory.source.kind != SourceKind::Files;
-    let asked = chosen.selection.namespaces.iter().filter(|_| told && known);
-    let missing: Vec<_> = asked.filter(|name| !namespaces.contains(name.as_str())).collect();
-    for name in &missing {
-        output::complain(&format!(
-            "plimsoll: there is no namespace `{name}`: nothing was looked at"
-        ));
+    // Manifests may have nothing for a namespace; a file that was made without it does not.
+    let source = &facts.inventory().source;
+    if !relied && source.kind == SourceKind::Files && source.namespaces.is_empty() {
+        return false;
     }
-    !missing.is_empty()
+    let absent = gate::absent(facts.inventory(), &chosen.selection.namespaces);
+    for why in absent.values() {
+        output::complain(&format!("plimsoll: {why}: nothing was looked at"));
+    }
+    !absent.is_empty()
 }
 
 /// Why nothing is known of a cluster that answered: an account whose rights have ended must not make a
@@ -283,14 +280,17 @@ impl Scan<'_> {
         let today = today();
         let input = self.input(&check, &today);
         let file = args.output_file.as_deref();
-        if args.output == Format::Json {
+        if args.output == Format::Json && !context.ascii_everywhere {
             return output::deliver_as(file, |out| report::document::write(&input, since, out));
         }
-        let mut text = render(&input, args.output, since)?;
-        if context.ascii && args.output.is_prose() {
-            text = output::ascii(&text);
-        }
-        output::deliver(&text, file)
+        let text = if args.output == Format::Json {
+            let mut text = Vec::new();
+            report::document::write(&input, since, &mut text)?;
+            String::from_utf8(text).map_err(|error| Fail::Other(error.to_string()))?
+        } else {
+            render(&input, args.output, since)?
+        };
+        output::deliver(&context.told(text, args.output), file)
     }
 
     fn input<'s>(
@@ -319,34 +319,31 @@ impl Scan<'_> {
 
     /// The exit status: the first that applies.
     fn status(&self, args: &ScanArgs, since: Option<&Comparison>) -> u8 {
-        let namespaces = &self.chosen.selection.namespaces;
-        let broken = |r: &&Read| {
-            let needed = r.kind.as_ref().is_none_or(|kind| self.kinds.contains(kind))
-                && r.namespace
-                    .as_ref()
-                    .is_none_or(|n| namespaces.is_empty() || namespaces.contains(n));
-            needed && is_missing(r)
-        };
-        if args.require_complete {
-            let missing: Vec<_> = self.inventory.reads.iter().filter(broken).collect();
-            for read in &missing {
-                let place =
-                    read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
-                output::complain(&format!(
-                    "plimsoll: {}{place}: {}",
-                    read.resource,
-                    read.status.word()
-                ));
-            }
-            if !missing.is_empty() {
-                return 4;
-            }
+        let gate = self.gate();
+        if args.require_complete && gate.lacks() {
+            return 4;
         }
         let crossed = |limit: Severity| self.counted().any(|f| f.severity <= limit);
         let new = |since| compare::any_new(since, self.ledger);
         let missed = self.card.is_some_and(|card| card.threshold.verdict.crossed());
         let crossed = args.fail_on.is_some_and(crossed) || missed;
-        u8::from(crossed || args.fail_on_new && since.is_some_and(new))
+        let option = if args.fail_on.is_some() { "--fail-on" } else { "--fail-on-new" };
+        let relied = args.fail_on.is_some() || args.fail_on_new;
+        // What could not be judged is said even where a finding is reason enough.
+        let doubts = relied && gate.doubts(option);
+        u8::from(doubts || crossed || args.fail_on_new && since.is_some_and(new))
+    }
+
+    fn gate(&self) -> Gate<'_> {
+        Gate {
+            name: "",
+            source: &self.inventory.source,
+            reads: &self.inventory.reads,
+            result: &self.record.result,
+            library: &self.content.library,
+            selection: &self.chosen.selection,
+            kinds: self.kinds,
+        }
     }
 
     /// Findings that a threshold looks at: open and in progress.

@@ -111,6 +111,17 @@ impl Missing {
         }
     }
 
+    /// What a capture of some namespaces left out.
+    #[must_use]
+    pub fn left_out(plural: &str, kept: &[String]) -> Self {
+        Self {
+            read: plural.to_owned(),
+            namespace: None,
+            status: ReadStatus::NotAsked,
+            reason: format!("{plural}: the snapshot holds those of {} alone", kept.join(", ")),
+        }
+    }
+
     /// The missing answer of an end point that is no list.
     #[must_use]
     pub fn answer(end_point: &str, status: ReadStatus, message: Option<&str>) -> Self {

@@ -1,5 +1,7 @@
 //! The formats of reports.
 
+use crate::text::ascii;
+
 use super::{Input, csv, document, html, junit, markdown, navigator, oscal, policy, sarif, table};
 
 /// A format.
@@ -138,10 +140,23 @@ impl Format {
         }
     }
 
-    /// Whether only people read it: then what is not ASCII may be replaced.
+    /// A report of this format in ASCII alone. Programs read the same values out of it, but for tables
+    /// of a spreadsheet, which have no escapes; objects for an API server stay as they are.
     #[must_use]
-    pub fn is_prose(self) -> bool {
-        matches!(self, Self::Table | Self::Markdown)
+    pub fn in_ascii(self, text: String) -> String {
+        match self {
+            Self::Table
+            | Self::Markdown
+            | Self::Csv
+            | Self::CsvControls
+            | Self::CsvDecisions
+            | Self::CsvRun => ascii::prose(&text),
+            Self::Json | Self::Sarif | Self::OscalAr | Self::OscalPoam | Self::Navigator => {
+                ascii::json(&text)
+            }
+            Self::Html | Self::Junit => ascii::markup(&text),
+            Self::PolicyReport | Self::OpenReports => text,
+        }
     }
 
     /// Renders a report.

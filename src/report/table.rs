@@ -1,6 +1,6 @@
 //! A scan for the terminal: what fails, what is unknown, and the scores.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use super::sheet::Layout;
@@ -109,15 +109,16 @@ fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
 }
 
 fn gaps(input: &Input<'_>, out: &mut String) {
-    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    // One check may be in the way of several reads and namespaces, and is one check all the same.
+    let mut reasons: Vec<(&str, BTreeSet<&str>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for gap in &input.result.not_assessed {
         let place = *places.entry(&gap.missing.reason).or_insert_with(|| {
-            reasons.push((&gap.missing.reason, 0));
+            reasons.push((&gap.missing.reason, BTreeSet::new()));
             reasons.len() - 1
         });
         if let Some((_, checks)) = reasons.get_mut(place) {
-            *checks += 1;
+            checks.insert(&gap.check);
         }
     }
     if reasons.is_empty() {
@@ -125,8 +126,8 @@ fn gaps(input: &Input<'_>, out: &mut String) {
     }
     line(out, "\nNot assessed:");
     for (reason, checks) in reasons.iter().take(MOST_REASONS) {
-        let noun = if *checks == 1 { "check" } else { "checks" };
-        line(out, &format!("  {} ({checks} {noun})", clean(reason)));
+        let noun = if checks.len() == 1 { "check" } else { "checks" };
+        line(out, &format!("  {} ({} {noun})", clean(reason), checks.len()));
     }
     let more = reasons.len().saturating_sub(MOST_REASONS);
     if more > 0 {

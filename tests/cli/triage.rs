@@ -128,7 +128,7 @@ fn what_is_exported_is_imported_as_it_was() {
     assert!(export.out.contains("# privileged-container  Deployment/pay/web  "), "{}", export.out);
     assert!(!export.out.contains('\u{202e}'), "{}", export.out);
     assert_eq!(export.out, sandbox.run(&["sessions", "decisions", "export", &first]).out);
-    let to = ["sessions", "decisions", "export", &first, "-o", "d.toml"];
+    let to = ["sessions", "decisions", "export", &first, "--output-file", "d.toml"];
     assert_eq!(sandbox.run(&to).status, 0);
     sandbox.run(&to).refuses(2, &["d.toml exists"]);
     assert_eq!(std::fs::read_to_string(sandbox.path("d.toml")).unwrap(), export.out);
