@@ -379,9 +379,9 @@ fn digits_choose_namespaces_as_long_as_nothing_is_typed() {
     let row =
         |digit: &str, name: &str| shown.lines().any(|l| l.contains(&format!("{digit} {name}")));
     // The one that was named, without the one that is not there; then where the worst is found.
-    assert!(row("0", "all namespaces") && row("1", "team-a") && row("2", "shop"), "{shown}");
+    assert!(row("0", "all namespaces") && row("1", "team-a") && row("2", "pay"), "{shown}");
     bench.keys("2");
-    assert_eq!(bench.state.data.namespace.as_deref(), Some("shop"));
+    assert_eq!(bench.state.data.namespace.as_deref(), Some("pay"));
     assert!(matches!(screen(&bench), Screen::Findings(_)), "the screen stays");
     bench.keys("n0");
     assert_eq!(bench.state.data.namespace, None);
@@ -436,8 +436,8 @@ fn a_text_is_folded_to_the_way_to_what_fails() {
     assert!(bench.state.nav.top().text.rows() < lines);
     // The next finding is folded in the same way, about its own line.
     bench.keys("]");
-    let next = text(&frame(&mut bench, &theme("terminal"), (120, 40)));
-    assert!(next.contains("⊞"), "{next}");
+    let text_view = &bench.state.nav.top().text;
+    assert!(text_view.folds.is_some() && text_view.rows() <= text_view.yaml.lines.len());
     bench.keys("[z");
     assert_eq!(text(&frame(&mut bench, &theme("terminal"), (120, 40))), whole);
     // A search looks everywhere.
