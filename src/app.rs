@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod action;
+pub mod ahead;
 pub mod barren;
 pub mod cause;
 pub mod columns;
@@ -16,6 +17,7 @@ pub mod exceptions;
 mod facets;
 pub mod filter;
 pub mod fleet;
+pub mod folds;
 mod foreseen;
 pub mod grid;
 pub mod heat;
@@ -37,5 +39,6 @@ pub mod route;
 mod rows;
 pub mod state;
 pub mod tenants;
+pub mod textview;
 pub mod toast;
 mod update;

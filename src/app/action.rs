@@ -185,7 +185,12 @@ pub const ACTIONS: &[Doc] = &[
     ),
     doc(Action::WhoCan, "who-can", "who can", "Ask who can do something: get secrets in pay"),
     doc(Action::Role, "role", "role", "Open the role that gives the right, at the rule"),
-    doc(Action::Fold, "fold-all", "fold all", "Fold every group, or unfold all"),
+    doc(
+        Action::Fold,
+        "fold-all",
+        "fold all",
+        "Fold every group, or what a text says elsewhere; or unfold all",
+    ),
     doc(Action::Decide, "decide", "decide", "Decide about the finding, or the marked ones"),
     doc(Action::Accept, "accept", "accept", "Accept the risk, with a reason and a day"),
     doc(Action::FalsePositive, "false-positive", "false positive", "It is none: say why"),

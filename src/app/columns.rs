@@ -144,9 +144,10 @@ impl Data {
             Item::Framework(id) => {
                 self.framework(id).map_or_else(|| id.to_string(), |f| f.title.clone())
             }
-            Item::Part { name, .. } | Item::Namespace(name) | Item::Tactic { name, .. } => {
-                name.to_string()
-            }
+            Item::Part { name, .. }
+            | Item::Namespace(name)
+            | Item::Theme(name)
+            | Item::Tactic { name, .. } => name.to_string(),
             Item::Cluster(cluster) => cluster.context.name.clone(),
             Item::Difference(differs) => differs.title.clone(),
             Item::Tenant(card) => card.profile.clone(),

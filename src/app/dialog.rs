@@ -70,7 +70,7 @@ pub struct Entry {
     pub detail: String,
     /// The key that does the same without the picker.
     pub key: String,
-    /// The letter that chooses it here; only in pickers without an input.
+    /// The letter that chooses it here; in pickers with an input, as long as nothing is typed.
     pub letter: Option<char>,
     /// What it does.
     pub choice: Choice,

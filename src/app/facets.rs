@@ -198,6 +198,7 @@ impl Data {
                 ("", text, "", differs.ours.word())
             }
             Item::Namespace(name) if field == Field::Namespace => return test(name),
+            Item::Theme(name) if field == Field::Theme => return test(name),
             Item::Heat(row) if field == Field::Namespace => return test(&row.namespace),
             Item::Tenant(card) => (
                 &card.title,

@@ -42,6 +42,8 @@ pub enum Section {
     Gaps,
     /// Namespaces and their findings.
     Namespaces,
+    /// Themes of checks and their findings.
+    Themes,
     /// What was read.
     Reads,
     /// Why a control has its status.
@@ -266,6 +268,8 @@ pub enum Item {
     Arriving(Arc<Arriving>, usize),
     /// A namespace.
     Namespace(Arc<str>),
+    /// A theme of checks.
+    Theme(Arc<str>),
     /// A read.
     Read(Arc<Read>),
     /// A reason why something is unknown.
@@ -386,9 +390,10 @@ impl Item {
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),
             Self::Arriving(name, at) => (&name.namespace, &name.name, at).hash(&mut hash),
-            Self::Text(name) | Self::Namespace(name) | Self::Tactic { name, .. } => {
-                name.hash(&mut hash);
-            }
+            Self::Text(name)
+            | Self::Namespace(name)
+            | Self::Theme(name)
+            | Self::Tactic { name, .. } => name.hash(&mut hash),
             Self::Technique(cell) => (&cell.framework, &cell.tactic, &cell.id).hash(&mut hash),
             Self::Heat(row) => row.namespace.hash(&mut hash),
             Self::Tenant(card) => card.profile.hash(&mut hash),

@@ -102,6 +102,7 @@ pub struct SessionState {
 
 /// How things look, as far as the state machine must know.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Look {
     /// Name of the theme.
     pub theme: String,
@@ -115,6 +116,8 @@ pub struct Look {
     pub links: bool,
     /// Clusters that stand out, by context or pattern.
     pub badges: Vec<(String, Badge)>,
+    /// Told in lines rather than drawn: nothing opens that nobody asked for.
+    pub plain: bool,
 }
 
 /// What a workbench begins with.
@@ -132,6 +135,8 @@ pub struct Setup {
     pub user: String,
     /// The namespaces that the command line names; empty for all of them.
     pub namespaces: Vec<String>,
+    /// Namespaces that digits choose, in their order.
+    pub favourites: Vec<String>,
 }
 
 /// Everything the workbench knows. Changed only by [`State::update`].
@@ -189,12 +194,16 @@ pub struct State {
     pub waiting: Waiting,
     /// Who sits here.
     pub user: String,
+    /// Namespaces that digits choose: those that the user named, and those chosen last.
+    pub favourites: Vec<String>,
     /// What a line that was typed asked to be told, in plain mode.
     pub linear: Linear,
     /// Grows with every step of a preview.
     pub(super) foreseen: u64,
     /// Grows when contexts or sessions change.
     pub(super) lists: u64,
+    /// Other clusters were offered because this one cannot be read.
+    pub(super) offered: bool,
     /// When Ctrl-C was last pressed.
     pub(super) interrupted: Option<u64>,
 }
@@ -231,9 +240,11 @@ impl State {
             frozen: false,
             waiting: Waiting::default(),
             user: setup.user,
+            favourites: setup.favourites,
             linear: Linear::default(),
             foreseen: 0,
             lists: 0,
+            offered: false,
             interrupted: None,
         };
         state.data.recount();

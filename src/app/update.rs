@@ -10,6 +10,7 @@ mod lines;
 mod menus;
 mod motion;
 mod news;
+mod places;
 mod pointer;
 mod previewing;
 mod related;
@@ -21,7 +22,7 @@ use crate::source::redact;
 use crate::text::emit::Yaml;
 
 use super::effect::Effect;
-use super::event::{Event, Now};
+use super::event::{Event, Now, SourceEvent};
 use super::list::SLICE;
 use super::route::{Patch, Route, Screen};
 use super::state::{State, today};
@@ -41,6 +42,8 @@ impl State {
         if self.needs_rows(&event) {
             self.nav.top_mut().list.sift(&self.data, usize::MAX);
         }
+        let failed =
+            matches!(&event, Event::Source(SourceEvent::Failed(_)) | Event::Contexts(Ok(_)));
         let mut effects = match event {
             Event::Key(key) => self.key(key),
             Event::Pointer(pointer) => self.point(pointer),
@@ -74,6 +77,9 @@ impl State {
                 Vec::new()
             }
         };
+        if failed {
+            effects.extend(self.offer_clusters());
+        }
         effects.extend(self.catch_up());
         self.tell_changes();
         effects.extend(self.ask_tenants());
@@ -128,13 +134,12 @@ impl State {
         let route = self.nav.top_mut();
         route.stamp = Some(stamp);
         route.patch = patch.map(Arc::new);
-        route.list.set_rows(rows, &self.data);
+        route.list.renew(rows, &self.data);
         if self.data.live.run > 0 && self.run.is_none() && !self.source.loading {
             route.list.stay();
         }
         if let Some((yaml, mark)) = shown {
-            route.text.yaml = Arc::new(yaml);
-            route.text.mark = mark;
+            route.text.renew(yaml, mark);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Programs that take the terminal over for a while: editor and pager.
 
+#[cfg(unix)]
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -25,8 +27,16 @@ pub fn show(view: &View<'_>) -> Result<(), String> {
     let program = program(view.editor);
     let mut words = program.split_whitespace();
     let name = words.next().unwrap_or("less");
-    let status =
-        Command::new(name).args(words).arg(format!("+{}", view.line.max(1))).arg(&path).status();
+    let mut command = Command::new(name);
+    command.args(words).arg(format!("+{}", view.line.max(1))).arg(&path);
+    // Manifests may have come from standard input; whoever reads keys needs the terminal.
+    #[cfg(unix)]
+    if !std::io::stdin().is_terminal()
+        && let Ok(terminal) = std::fs::File::open(super::input::TERMINAL)
+    {
+        command.stdin(terminal);
+    }
+    let status = command.status();
     // The copy is of no use any more; a leftover in the temporary directory harms nobody.
     let _ = std::fs::remove_file(&path);
     match status {

@@ -78,13 +78,13 @@ fn badge(state: &State, paint: &mut Paint<'_>, area: Rect) -> u16 {
 fn facts(state: &State, width: u16) -> Line {
     let inventory = &state.data.inventory;
     let mut line: Line = Vec::new();
-    if width >= 70
+    // What moves comes before what stays.
+    let moves = state.frozen || state.data.live.moved().is_some();
+    if width >= if moves { 100 } else { 70 }
         && let Some(version) = &inventory.source.kubernetes
     {
         line.push(piece(format!("{}  ", clean(version)), Role::Dim));
     }
-    // What moves comes before what stays.
-    let moves = state.frozen || state.data.live.moved().is_some();
     if width >= if moves { 140 } else { 110 } && !inventory.is_empty() {
         let namespaces = inventory.namespaces().len();
         let text = format!("{namespaces} ns  {} objects  ", inventory.len());

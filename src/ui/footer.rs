@@ -51,10 +51,11 @@ fn hints(state: &State, width: usize) -> Line {
 /// What can be typed in a filter, as far as there is room.
 fn typing_hints(state: &State, width: usize) -> Line {
     let search = state.nav.top().in_text();
+    let enter = enter(state);
     let keys: &[(&str, &str)] = if search {
-        &[("⏎", " keep  "), ("esc", " clear")]
+        &[(enter, " keep  "), ("esc", " clear")]
     } else {
-        &[("⏎", " keep  "), ("esc", " clear  "), ("tab", " complete  "), ("!", " not  ")]
+        &[(enter, " keep  "), ("esc", " clear  "), ("tab", " complete  "), ("!", " not  ")]
     };
     let mut line = Line::new();
     for (key, word) in keys {
@@ -91,9 +92,14 @@ fn dialog_hints(state: &State, popup: &Popup) -> Line {
     line
 }
 
+/// The key that opens. Its sign has no letter that could not be taken for another key.
+fn enter(state: &State) -> &'static str {
+    if state.look.ascii { "enter" } else { "⏎" }
+}
+
 fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
     let key = state.keymap.keys(mode, action).first()?.to_string();
-    let key = if key == "enter" { "⏎".to_owned() } else { key };
+    let key = if key == "enter" { enter(state).to_owned() } else { key };
     Some(vec![piece(key, Role::Accent), piece(format!(" {}", action.doc().word), Role::Dim)])
 }
 

@@ -61,7 +61,7 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
         rows(picker.entries.len()).saturating_add(if picker.input.is_some() { 4 } else { 2 });
     let width = 76.min(area.width.saturating_sub(2));
     // On low terminals what can be chosen matters more than what it is about.
-    let room = area.height.saturating_sub(wanted.saturating_add(3)).min(8);
+    let room = area.height.saturating_sub(wanted.min(12).saturating_add(3)).min(8);
     let about: Vec<String> = picker
         .about
         .iter()
@@ -98,14 +98,15 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
     let height = usize::from(inner.height).max(1);
     let first = (picker.cursor + 1).saturating_sub(height);
     let labels = label_width(picker, usize::from(inner.width) / 3);
+    let letters = picker.input.is_none() || picker.entries.iter().any(|e| e.letter.is_some());
     for (row, place) in (first..picker.shown.len()).take(height).enumerate() {
         let entry = picker.shown.get(place).and_then(|at| picker.entries.get(*at));
         let Some(entry) = entry else { continue };
         let spot = Rect { y: inner.y + rows(row), height: 1, ..inner };
         paint.targets.add(spot, Target::Entry(place));
-        draw_entry(entry, picker.input.is_none(), labels, paint, spot);
+        draw_entry(entry, letters, labels, paint, spot);
         if place == picker.cursor {
-            paint.tint(spot, Role::Selection);
+            paint.select(spot);
         }
     }
 }

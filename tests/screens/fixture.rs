@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use plimsoll::app::ahead::{Basis, Counted, Lens};
 use plimsoll::app::data::{Content, Data};
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{
@@ -555,7 +556,26 @@ impl Bench {
     }
 
     /// The same, on these objects.
-    pub fn follow_on(&mut self, mut findings: Vec<Arc<Finding>>, inventory: Arc<Inventory>) {
+    pub fn follow_on(&mut self, findings: Vec<Arc<Finding>>, inventory: Arc<Inventory>) {
+        let view = self.comes_to(findings, inventory);
+        self.event(Event::Followed(Arc::new(view)));
+    }
+
+    /// As [`Self::follow`], with all of it counted ahead as it would be counted by `lens`.
+    pub fn follow_ahead(&mut self, findings: Vec<Arc<Finding>>, lens: Lens) {
+        let mut view = self.comes_to(findings, Arc::clone(&self.state.data.inventory));
+        let basis = Basis {
+            content: Arc::clone(&self.state.data.content),
+            inventory: &view.inventory,
+            result: &view.result,
+            judged: &view.judged,
+            ledger: &self.state.data.ledger,
+        };
+        view.counted = Some(Counted::of(&basis, lens));
+        self.event(Event::Followed(Arc::new(view)));
+    }
+
+    fn comes_to(&self, mut findings: Vec<Arc<Finding>>, inventory: Arc<Inventory>) -> Followed {
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         let mut now = result();
         for (id, ..) in CHECKS {
@@ -567,8 +587,7 @@ impl Bench {
         let judged = judged_of(now.clone(), &self.state.data.content, &[], &answers).into();
         let since = Delta::between(&result(), &now);
         let result = Arc::new(now);
-        let view = Followed { run: 1, inventory, result, judged, since, ..Followed::default() };
-        self.event(Event::Followed(Arc::new(view)));
+        Followed { run: 1, inventory, result, judged, since, ..Followed::default() }
     }
 
     /// Objects come that are read completely.

@@ -346,6 +346,10 @@ fn the_log_is_a_file_of_the_owner_and_says_what_happened() {
     let config = world.kubeconfig();
     let mut pty = world.start(&["--kubeconfig", &config, "--context", "dead"]);
     pty.wait_for("✖ no connection");
+    // The other contexts are offered at once; letters are typed there.
+    pty.wait_for("─ Cluster ─");
+    pty.send("\x1b");
+    pty.wait_gone("─ Cluster ─");
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);
     let log = std::fs::read_to_string(&path).unwrap();

@@ -112,6 +112,7 @@ impl State {
             Action::ClearMarks => {
                 route.list.clear_marks();
             }
+            Action::Fold if route.in_text() => route.text.fold(),
             Action::Fold => route.list.fold_all(&self.data),
             Action::Sort => {
                 let columns = sortable(&route.screen).len();
@@ -214,7 +215,10 @@ impl State {
 
     fn view_text(&mut self, editor: bool) -> Vec<Effect> {
         let text = &self.nav.top().text;
-        let line = text.mark.unwrap_or_else(|| text.first(text.height.get())) + 1;
+        let line = text.mark.unwrap_or_else(|| {
+            let first = text.first(text.height.get());
+            text.row(first).map_or(first, |(line, _)| line)
+        }) + 1;
         vec![Effect::View { text: text.yaml.text(), line, extension: "yaml", editor }]
     }
 

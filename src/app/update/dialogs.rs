@@ -51,15 +51,19 @@ impl State {
             Some(Action::Bottom) => picker.step(isize::MAX),
             Some(Action::Open) => return self.choose_current(),
             _ => {
-                if let Some(input) = &mut picker.input {
-                    if input.key(key) {
-                        picker.retype();
-                    }
-                } else if let Code::Char(letter) = key.code
+                // Where something is typed, letters and digits belong to it.
+                let typed = picker.input.as_ref().is_some_and(|input| !input.text().is_empty());
+                if let Code::Char(letter) = key.code
+                    && !(typed || key.ctrl || key.alt)
                     && let Some(at) = picker.by_letter(letter)
                 {
                     picker.cursor = at;
                     return self.choose_current();
+                }
+                if let Some(input) = &mut picker.input
+                    && input.key(key)
+                {
+                    picker.retype();
                 }
             }
         }

@@ -47,40 +47,6 @@ impl State {
         effects
     }
 
-    fn namespace_menu(&self) -> Picker {
-        let here = self.data.namespace.as_deref();
-        let mark = |on: bool| if on { "chosen" } else { "" };
-        let mut entries = vec![
-            Entry::new("all namespaces", Choice::Namespace(None)).detail(mark(here.is_none())),
-        ];
-        for name in self.data.inventory.namespaces() {
-            let tally = self.data.index.namespaces.get(name).copied().unwrap_or_default();
-            let words = match (here == Some(name), tally.total()) {
-                (true, _) => "chosen".to_owned(),
-                (_, 0) => String::new(),
-                (_, count) => format!("{count} findings"),
-            };
-            entries.push(Entry::new(name, Choice::Namespace(Some(name.to_owned()))).detail(words));
-        }
-        Picker::search("Namespace", entries, "No namespace could be read.")
-    }
-
-    fn context_menu(&self) -> Picker {
-        let mut entries: Vec<Entry> = self
-            .contexts
-            .iter()
-            .map(|context| {
-                let choice = Choice::Context(context.name.clone());
-                let here = context.name == self.source.name;
-                let words = if here { "connected" } else { context.server.as_str() };
-                Entry::new(context.name.as_str(), choice).detail(words)
-            })
-            .collect();
-        entries.push(Entry::new("demo", Choice::Demo).detail("the cluster built into the program"));
-        let empty = "The kubeconfig has no context.";
-        Picker::search("Cluster", entries, empty)
-    }
-
     /// What can follow the key of `go-to`, each with its letter.
     fn go_to_menu(&self) -> Picker {
         let entry = |binding: &Binding| {

@@ -241,6 +241,7 @@ impl State {
             Item::Kind(kind) => Screen::Objects(kind.clone()),
             Item::Object(object) => Screen::Object(object.id.clone()),
             Item::Namespace(name) => Screen::Findings(Subset::Namespace(Arc::clone(name))),
+            Item::Theme(name) => Screen::Findings(Subset::Theme(Arc::clone(name))),
             Item::Mend(mend) => Screen::Findings(Subset::Owner(mend.owner.clone())),
             Item::Gap(gap) => Screen::Gap(gap.missing.reason.as_str().into()),
             Item::Read(read) => {
@@ -296,10 +297,11 @@ impl State {
             });
         };
         let pane = self.nav.top().pane;
-        let wrap = self.nav.top().text.wrap;
+        let (wrap, folded) = (self.nav.top().text.wrap, self.nav.top().text.folds.clone());
         self.nav.replace(Screen::Finding(next.fingerprint.as_str().into()));
         self.nav.top_mut().pane = pane;
         self.nav.top_mut().text.wrap = wrap;
+        self.nav.top_mut().text.folds = folded;
         if let Some(below) = self.nav.below_mut() {
             below.list.go_to(Item::Finding(next).id());
         }

@@ -27,9 +27,16 @@ impl State {
                 self.data.recount();
             }
             Event::Brought(brought) => {
-                self.data.ledger.bring(brought.decisions(&self.data.today));
+                let decisions = brought.decisions(&self.data.today);
+                let same = self.data.ledger.brought == decisions;
+                self.data.ledger.bring(decisions);
                 self.data.brought = brought;
-                self.data.recount();
+                if same {
+                    // Nothing counts otherwise than before; what is told of it stands on the screens.
+                    self.data.stamp += 1;
+                } else {
+                    self.data.recount();
+                }
             }
             Event::Fleet(event) => self.fleet_news(event),
             Event::Related(of, related) => self.related(of, related),
@@ -108,6 +115,7 @@ impl State {
             self.managers = None;
             self.data.recount();
         }
+        self.offered = false;
         self.source.name = context;
         self.source.status = SourceStatus::Connecting;
         self.source.loading = true;

@@ -37,7 +37,8 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         piece(format!("{} ", gone.words()), Role::Manual)
     } else {
         let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
-        piece(count, Role::Dim)
+        let other = other_page(area, route, "why and fix", "the object");
+        piece(format!("{other}{count}"), Role::Dim)
     };
     let from = paint.line_right(top, 0, &[right]);
     paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
@@ -71,7 +72,9 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
         piece(format!("   {}", detail::counted_word(findings, "finding")), Role::Dim),
     ];
     let (top, body) = split_top(area, 1);
-    paint.line(top, 0, &head);
+    let other = other_page(area, route, "findings", "the object");
+    let from = paint.line_right(top, 0, &[piece(other, Role::Dim)]);
+    paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
     let here = route.at.is_some().then_some("here");
     if area.width >= WIDE {
         let (left, right) = split_left(body, body.width / 2);
@@ -94,6 +97,13 @@ fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
     }
     paint.targets.add(area, Target::Text);
     yaml::draw(paint, area, &route.text, fault);
+}
+
+/// What stands on the other page, where there is room for one at a time.
+fn other_page(area: Rect, route: &Route, text: &str, object: &str) -> String {
+    let word = if route.pane == 0 { text } else { object };
+    // On the narrowest screens the name of the object matters more.
+    if (60..WIDE).contains(&area.width) { format!("  tab: {word}   ") } else { String::new() }
 }
 
 /// Which pane the keys go to, where both are in sight.
