@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod action;
+mod aliases;
 pub mod barren;
 pub mod cause;
 pub mod columns;
@@ -21,6 +22,7 @@ pub mod grid;
 pub mod heat;
 pub mod input;
 pub mod item;
+mod kept;
 pub mod key;
 pub mod keymap;
 pub mod linear;
@@ -30,6 +32,7 @@ pub mod managers;
 pub mod matrix;
 pub mod nav;
 pub mod network;
+pub mod patches;
 pub mod pointer;
 pub mod preview;
 pub mod relations;
@@ -39,3 +42,4 @@ pub mod state;
 pub mod tenants;
 pub mod toast;
 mod update;
+pub mod written;

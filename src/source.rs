@@ -4,3 +4,4 @@ pub mod demo;
 pub mod files;
 pub mod redact;
 pub mod snapshot;
+pub mod written;

@@ -12,6 +12,7 @@ use crate::text::width;
 use super::data::Data;
 use super::item::{Item, Section, Tally};
 use super::list::Row;
+use super::patches::SHOWN;
 use super::route::{GroupBy, Route, Screen, Subset};
 use super::state::State;
 use super::tenants;
@@ -26,7 +27,9 @@ impl State {
             Screen::Overview => overview_rows(data),
             Screen::Kinds => kind_rows(data),
             Screen::Objects(kind) => object_rows(data, kind),
-            Screen::Object(id) => findings(data.of_object(id), 0),
+            Screen::Object(id) => {
+                data.kept_row(id).into_iter().chain(findings(data.of_object(id), 0)).collect()
+            }
             Screen::Frameworks => framework_rows(data),
             Screen::Framework(id) => control_rows(data, id),
             Screen::Control { framework, id } => control_page(data, framework, id),
@@ -125,7 +128,7 @@ fn overview_rows(data: &Data) -> Vec<Row> {
     rows.extend(judged_rows(data));
     rows.extend(data.left_out().iter().map(|line| text(&format!("Not judged: {line}"))));
     rows.push(Row::new(Item::Heading(Section::Mend)));
-    let mends = data.index.mends.iter().take(10);
+    let mends = data.index.mends.iter().take(SHOWN);
     rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
     if data.index.mends.is_empty() {
         match data.barren() {

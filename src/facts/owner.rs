@@ -121,7 +121,8 @@ fn owner_ref(inventory: &Inventory, namespace: &str, owner: &OwnerRef) -> Object
 /// What a rollout generates never enters: the hash is cut from the name of a `ReplicaSet` that
 /// is unread or belongs to a custom kind, and the schedule from the name of a `CronJob`'s unread
 /// Job. Mirror pods are themselves: their node is no workload, and their names are stable.
-pub(crate) fn identity(inventory: &Inventory, object: &Object) -> ObjectRef {
+#[must_use]
+pub fn identity(inventory: &Inventory, object: &Object) -> ObjectRef {
     let generated = object.body().str_at(&["metadata", "generateName"]).is_some();
     let workload = is_workload(&object.kind());
     if !workload && !generated {
