@@ -45,7 +45,7 @@ for target in "${targets[@]}"; do
   else
     dirs=("$packed")
   fi
-  if "$program" -seed="$seed" -max_total_time="$each" -max_len=16384 -timeout=20 -rss_limit_mb=2048 \
+  if "$program" -seed="$seed" -max_total_time="$each" -max_len=16384 -timeout=60 -rss_limit_mb=2048 \
     -dict=tests/fuzz/words.dict -artifact_prefix="target/fuzz/crashes/$target-" \
     -print_final_stats=1 -use_value_profile=0 "${dirs[@]}" >"$log" 2>&1; then
     passed=$((passed + 1))

@@ -135,7 +135,7 @@ impl Data {
     }
 
     fn in_scope(&mut self, finding: &Finding) -> bool {
-        let other = self.namespace.as_deref().is_some_and(|ns| finding.namespace() != ns);
+        let other = self.namespace.as_deref().is_some_and(|ns| finding.home() != ns);
         if finding.platform && !other {
             self.index.platform += 1;
         }
@@ -145,7 +145,7 @@ impl Data {
     /// Whether a finding is shown, by namespace and platform.
     #[must_use]
     pub fn is_shown(&self, finding: &Finding) -> bool {
-        let other = self.namespace.as_deref().is_some_and(|ns| finding.namespace() != ns);
+        let other = self.namespace.as_deref().is_some_and(|ns| finding.home() != ns);
         !other && (self.platform || !finding.platform)
     }
 
@@ -162,7 +162,7 @@ impl Data {
     }
 
     fn count_finding(&mut self, finding: &Arc<Finding>) {
-        let counts = self.state_of(&finding.fingerprint).counts_as_fail();
+        let counts = self.is_open(finding);
         let index = &mut self.index;
         let at = index.findings.len();
         index.findings.push(Arc::clone(finding));
@@ -177,10 +177,10 @@ impl Data {
         }
         if counts {
             index.all.add(finding.severity);
-            if let Some(tally) = index.namespaces.get_mut(finding.namespace()) {
+            if let Some(tally) = index.namespaces.get_mut(finding.home()) {
                 tally.add(finding.severity);
             } else {
-                let tally = index.namespaces.entry(finding.namespace().into()).or_default();
+                let tally = index.namespaces.entry(finding.home().into()).or_default();
                 tally.add(finding.severity);
             }
             if let Some(object) = &finding.object {
@@ -260,7 +260,7 @@ impl Data {
         let mut mends: HashMap<Option<&ObjectRef>, (Arc<Finding>, Tally, DefaultHasher)> =
             HashMap::new();
         for finding in &self.index.findings {
-            if !self.state_of(&finding.fingerprint).counts_as_fail() {
+            if !self.is_open(finding) {
                 continue;
             }
             // The findings come worst first, so the first one of an owner is its worst.
@@ -303,6 +303,12 @@ impl Data {
     #[must_use]
     pub fn state_of(&self, fingerprint: &str) -> DecisionState {
         self.ledger.state(fingerprint, &self.today)
+    }
+
+    /// Whether a finding of the run is open today.
+    #[must_use]
+    pub fn is_open(&self, finding: &Finding) -> bool {
+        self.ledger.is_open(finding, &self.today)
     }
 
     /// A finding or a piece of evidence that is shown, by fingerprint.

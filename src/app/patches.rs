@@ -93,7 +93,7 @@ impl Data {
         for finding in &self.index.findings {
             let slot = places.get(&owner_of(finding)).and_then(|at| asked.get_mut(*at));
             if let Some(slot) = slot
-                && self.state_of(&finding.fingerprint).counts_as_fail()
+                && self.is_open(finding)
             {
                 slot.prints.push(finding.fingerprint.clone());
             }
