@@ -158,7 +158,8 @@ mod tests {
         let env = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: c\n    \
                    env: [{name: DB_PASSWORD, value: hunter2}]\n";
         assert_eq!(shown(env), [None]);
-        let comment = "apiVersion: v1\nkind: Pod\n# postgres://u:hunter2@db/x\nmetadata: {name: a}\n";
+        let comment =
+            "apiVersion: v1\nkind: Pod\n# postgres://u:hunter2@db/x\nmetadata: {name: a}\n";
         assert_eq!(shown(comment), [None]);
         let long =
             format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a, x: {}}}\n", "y".repeat(2_000));

@@ -290,7 +290,8 @@ fn text(state: &State, route: &Route, all: bool) -> Vec<String> {
     for (at, line) in lines.iter().enumerate().take(to).skip(from) {
         let wrong = if route.text.mark == Some(at) { ", this one fails" } else { "" };
         let hit = if found == Some(at) { ", found" } else { "" };
-        let number = yaml.number(at).map_or_else(|| " of it".to_owned(), |number| format!(" {number}"));
+        let number =
+            yaml.number(at).map_or_else(|| " of it".to_owned(), |number| format!(" {number}"));
         out.push(clean(&format!("line{number}{wrong}{hit}: {}", line.text)).into_owned());
     }
     out
@@ -377,7 +378,9 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
         ('▼', Role::Fail) => "regressed",
         ('-', Role::Removed) => "remove",
         ('+', Role::Added) => "add",
-        ('▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '·' | '▼' | '↻' | '–' | '…', _) => "",
+        ('▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '·' | '▼' | '↻' | '–' | '…', _) => {
+            ""
+        }
         _ => return ("", tidy(text)),
     };
     if alone { (word, tidy(letters.as_str().trim())) } else { ("", tidy(text)) }
