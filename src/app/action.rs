@@ -214,7 +214,12 @@ pub const ACTIONS: &[Doc] = &[
         "preview fix",
         "Work out what the patch clears and whether anything new fails",
     ),
-    doc(Action::Editor, "editor", "editor", "Look at a copy in $EDITOR"),
+    doc(
+        Action::Editor,
+        "editor",
+        "editor",
+        "Open the file in $EDITOR, or a copy of what stands in none",
+    ),
     doc(Action::Pager, "pager", "pager", "Look at a copy in $PAGER"),
     doc(Action::Wrap, "wrap", "wrap", "Wrap long lines, or cut them"),
     doc(Action::NextMatch, "next-match", "next match", "Go to the next match"),

@@ -74,7 +74,7 @@ impl Source for Data {
             Item::Object(object) => match column {
                 0 => SortKey::Text(object.namespace().to_owned()),
                 1 => SortKey::Text(object.id.name.to_string()),
-                _ => tally(self.index.objects.get(&object.id)),
+                _ => tally(self.tally_of(object).0),
             },
             Item::Arriving(name, _) => match column {
                 0 => {
@@ -174,6 +174,10 @@ impl Data {
             Item::Cause(cause) => cause.place.name(),
             Item::Kind(kind) => kind.to_string(),
             Item::Object(object) => object.id.to_string(),
+            Item::Kept { owner, count } => {
+                let word = if *count == 1 { "finding" } else { "findings" };
+                format!("{count} {word}, kept at {owner}")
+            }
             Item::Arriving(name, _) => format!("{} loading", name.name),
             Item::Read(read) => read.resource.clone(),
             Item::Gap(gap) => gap.missing.reason.clone(),

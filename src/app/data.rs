@@ -4,6 +4,7 @@
 mod lookup;
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use crate::checks::Library;
@@ -20,6 +21,7 @@ use super::ahead::Ready;
 use super::columns::natural;
 use super::item::{ControlRef, GapGroup, Mend, Tally};
 use super::live::Live;
+use super::patches::{Patches, owner_of};
 use super::relations::Relations;
 use super::tenants::Tenants;
 
@@ -57,6 +59,8 @@ pub struct Data {
     pub live: Live,
     /// What the tenants come to, as far as it was worked out.
     pub tenants: Tenants,
+    /// How many findings of each thing to mend a patch changes, as far as it is known.
+    pub patches: Patches,
     /// Notes by fingerprint, oldest first.
     pub notes: HashMap<String, Vec<String>>,
     /// What several objects say together.
@@ -263,55 +267,31 @@ impl Data {
     }
 
     fn count_mends(&self) -> Vec<Arc<Mend>> {
-        let mut mends: HashMap<Option<&ObjectRef>, (Arc<Finding>, Tally)> = HashMap::new();
+        let mut mends: HashMap<Option<&ObjectRef>, (Arc<Finding>, Tally, DefaultHasher)> =
+            HashMap::new();
         for finding in &self.index.findings {
             if !self.is_open(finding) {
                 continue;
             }
-            let owner = finding.owner.as_ref().or(finding.object.as_ref());
             // The findings come worst first, so the first one of an owner is its worst.
-            let (_, tally) =
-                mends.entry(owner).or_insert_with(|| (Arc::clone(finding), Tally::default()));
+            let (_, tally, key) = mends
+                .entry(owner_of(finding))
+                .or_insert_with(|| (Arc::clone(finding), Tally::default(), DefaultHasher::new()));
             tally.add(finding.severity);
+            finding.fingerprint.hash(key);
         }
         let mut mends: Vec<Mend> = mends
             .into_iter()
-            .map(|(owner, (worst, tally))| Mend {
+            .map(|(owner, (worst, tally, key))| Mend {
                 owner: owner.cloned(),
                 worst,
                 tally,
-                patched: None,
+                key: key.finish(),
             })
             .collect();
         mends.sort_by(|a, b| b.tally.cmp(&a.tally).then_with(|| a.owner.cmp(&b.owner)));
         mends.truncate(MENDS);
-        self.count_patches(&mut mends);
         mends.into_iter().map(Arc::new).collect()
-    }
-}
-
-impl Data {
-    /// How many findings of each thing to mend have a patch.
-    fn count_patches(&self, mends: &mut [Mend]) {
-        if self.inventory.is_empty() {
-            return;
-        }
-        let places: HashMap<Option<&ObjectRef>, usize> =
-            mends.iter().enumerate().map(|(at, mend)| (mend.owner.as_ref(), at)).collect();
-        let mut patched = vec![0_usize; mends.len()];
-        for finding in &self.index.findings {
-            let owner = finding.owner.as_ref().or(finding.object.as_ref());
-            let slot = places.get(&owner).and_then(|at| patched.get_mut(*at));
-            if let Some(slot) = slot
-                && self.is_open(finding)
-                && self.is_patched(finding) == Some(true)
-            {
-                *slot += 1;
-            }
-        }
-        for (mend, patched) in mends.iter_mut().zip(patched) {
-            mend.patched = Some(patched);
-        }
     }
 }
 

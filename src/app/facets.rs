@@ -89,7 +89,7 @@ impl Data {
             Item::Mend(mend) => Some(mend.worst.severity),
             Item::Compared(compared) => Some(compared.entry().severity),
             Item::Foreseen(foreseen) => Some(foreseen.finding.severity),
-            Item::Object(object) => self.index.objects.get(&object.id).and_then(|t| t.worst()),
+            Item::Object(object) => self.tally_of(object).0.and_then(|t| t.worst()),
             Item::Check { id, .. } => self.check(id).map(|check| check.severity),
             Item::Technique(cell) => cell.open.worst(),
             Item::Heat(row) => row.tally.worst(),

@@ -163,8 +163,8 @@ pub struct Mend {
     pub worst: Arc<Finding>,
     /// Its findings.
     pub tally: Tally,
-    /// How many of them have a patch; none when the objects are not in hand.
-    pub patched: Option<usize>,
+    /// Another number whenever its findings are others.
+    pub key: u64,
 }
 
 /// One reason why something is unknown, and what rests on it.
@@ -266,6 +266,13 @@ pub enum Item {
     Object(Arc<Object>),
     /// An object that is not read yet, and its place among those.
     Arriving(Arc<Arriving>, usize),
+    /// Findings of the object that is open stand at the workload that made it.
+    Kept {
+        /// The workload.
+        owner: ObjectRef,
+        /// How many.
+        count: usize,
+    },
     /// A namespace.
     Namespace(Arc<str>),
     /// A theme of checks.
@@ -406,6 +413,7 @@ impl Item {
             Self::Read(read) => (&read.resource, &read.namespace).hash(&mut hash),
             Self::Gap(gap) => gap.missing.hash(&mut hash),
             Self::Mend(mend) => mend.owner.hash(&mut hash),
+            Self::Kept { owner, .. } => owner.hash(&mut hash),
             Self::Message(number, _) => number.hash(&mut hash),
             other => other.relation_id(&mut hash),
         }

@@ -202,7 +202,7 @@ impl List {
         }
         self.arrange_kept(under, &keep, &keys);
         if first {
-            self.top();
+            self.begin();
         } else if self.offset.get() > 0 && self.row(self.cursor).map(|row| row.id) == under {
             self.offset.set((self.offset.get() + self.cursor).saturating_sub(was));
         }

@@ -12,6 +12,7 @@ use crate::text::width;
 use super::data::Data;
 use super::item::{Item, Section, Tally};
 use super::list::Row;
+use super::patches::SHOWN;
 use super::route::{GroupBy, Route, Screen, Subset};
 use super::state::State;
 use super::{access, network};
@@ -47,7 +48,9 @@ impl State {
             Screen::Overview => overview_rows(data),
             Screen::Kinds => kind_rows(data),
             Screen::Objects(kind) => object_rows(data, kind),
-            Screen::Object(id) => findings(data.of_object(id), 0),
+            Screen::Object(id) => {
+                data.kept_row(id).into_iter().chain(findings(data.of_object(id), 0)).collect()
+            }
             Screen::Frameworks => self.of_all(framework_rows(data)),
             Screen::Framework(id) => self.of_all(control_rows(data, id)),
             Screen::Control { framework, id } => self.of_all(control_page(data, framework, id)),
@@ -152,7 +155,7 @@ fn overview_rows(data: &Data) -> Vec<Row> {
     let left_out = data.left_out();
     rows.extend(left_out.iter().flat_map(|line| broken(&format!("Not judged: {line}"))));
     rows.push(Row::new(Item::Heading(Section::Mend)));
-    let mends = data.index.mends.iter();
+    let mends = data.index.mends.iter().take(SHOWN);
     rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
     if data.index.mends.is_empty() {
         match data.barren() {

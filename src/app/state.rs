@@ -25,6 +25,7 @@ use super::nav::Nav;
 use super::preview::PreviewState;
 use super::route::{Screen, View};
 use super::toast::Messages;
+use super::written::Written;
 
 /// What becomes of the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -186,6 +187,8 @@ pub struct State {
     pub popups: Vec<Popup>,
     /// Who owns the fields of the object that was looked at last.
     pub managers: Option<Managers>,
+    /// The text of the object that was looked at last, as it stands in its file.
+    pub written: Option<Written>,
     /// What a patch would come to, as it was asked for last.
     pub preview: Option<PreviewState>,
     /// Objects and findings stay as they are on the screen, whatever changes.
@@ -208,7 +211,16 @@ pub struct State {
     pub(super) interrupted: Option<u64>,
 }
 
+/// The smallest terminal that can be worked in: columns and rows.
+pub const FLOOR: (u16, u16) = (40, 10);
+
 impl State {
+    /// Whether the terminal is too small for anything to be seen.
+    #[must_use]
+    pub fn is_too_small(&self) -> bool {
+        self.size.0 < FLOOR.0 || self.size.1 < FLOOR.1
+    }
+
     /// A workbench as it begins.
     #[must_use]
     pub fn new(setup: Setup, now: Now) -> Self {
@@ -236,6 +248,7 @@ impl State {
             nav: Nav::new(view),
             popups: Vec::new(),
             managers: None,
+            written: None,
             preview: None,
             frozen: false,
             waiting: Waiting::default(),

@@ -75,8 +75,8 @@ impl TextView {
     }
 
     /// Another text, or the same one with another line that is marked; it stays folded.
-    pub fn renew(&mut self, yaml: Yaml, mark: Option<usize>) {
-        self.yaml = Arc::new(yaml);
+    pub fn renew(&mut self, yaml: Arc<Yaml>, mark: Option<usize>) {
+        self.yaml = yaml;
         self.mark = mark;
         if self.folds.is_some() {
             self.folds = Some(Arc::new(Folds::of(&self.yaml.lines, mark)));

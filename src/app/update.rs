@@ -18,13 +18,11 @@ mod related;
 use std::sync::Arc;
 
 use crate::checks::remedy;
-use crate::source::redact;
-use crate::text::emit::Yaml;
 
 use super::effect::Effect;
 use super::event::{Event, Now, SourceEvent};
 use super::list::SLICE;
-use super::route::{Patch, Route, Screen};
+use super::route::{Patch, Screen};
 use super::state::{State, today};
 use super::toast::Tone;
 
@@ -83,8 +81,10 @@ impl State {
         effects.extend(self.catch_up());
         self.tell_changes();
         effects.extend(self.ask_tenants());
+        effects.extend(self.follow_patches());
         effects.extend(self.follow_preview());
         effects.extend(self.follow_managers());
+        effects.extend(self.follow_written());
         self.sync();
         effects.extend(self.wanted());
         effects
@@ -151,22 +151,5 @@ impl State {
         let remedy = remedy(check, finding, &self.data.inventory)?;
         let diff = remedy.yaml_diff();
         Some(Patch { remedy, diff })
-    }
-
-    /// The text of a screen, and the line to look at.
-    fn text_of(&self, route: &Route) -> Option<(Yaml, Option<usize>)> {
-        let (id, path) = match &route.screen {
-            Screen::Object(id) => (id, route.at.as_ref()),
-            Screen::Finding(print) => {
-                let finding = self.data.open_finding(print)?;
-                (finding.object.as_ref()?, Some(&finding.path))
-            }
-            _ => return None,
-        };
-        let object = self.data.inventory.find(id)?;
-        // Shown text leaves the process: onto screens, into recordings, onto the clipboard.
-        let yaml = Yaml::of(&redact::for_capture((**object.body()).clone()));
-        let mark = path.map(|path| yaml.line_of(path));
-        Some((yaml, mark))
     }
 }

@@ -269,11 +269,8 @@ fn review_columns(section: Section, width: u16) -> Vec<Column> {
     all.into_iter().flatten().collect()
 }
 
-/// From this width on it is said how many findings one patch clears, and not only how many there are.
+/// From this width on it is said how many findings one patch changes, and not only how many there are.
 pub(super) const CLEARS: u16 = 56;
-
-/// From this width on, in a list, with the words that say so.
-pub(super) const PATCH: u16 = 76;
 
 /// From this width on with the word `findings`.
 pub(super) const IN_FULL: u16 = 100;
@@ -422,8 +419,7 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
             Some(name("object", 4)),
             Some(share("worst finding", 3)),
             Some(match width {
-                PATCH.. => number("clears", clears_cells(width)),
-                CLEARS..PATCH => number("patch clears", 12),
+                CLEARS.. => number("patched", if width >= IN_FULL { 19 } else { 11 }),
                 _ => number("findings", 8),
             }),
         ],

@@ -7,11 +7,13 @@ mod objects;
 pub(super) mod patch;
 pub(super) mod related;
 mod review;
+mod strip;
 mod technique;
 mod tenant;
 
 pub(super) use fleet::of_fleet;
 pub(super) use nothing::nothing;
+pub(super) use strip::{WHY_AND_FIX, strip};
 pub(super) use technique::of_technique;
 pub(super) use tenant::of_tenant;
 

@@ -10,7 +10,9 @@ use crate::app::route::Screen;
 use crate::app::state::State;
 use crate::config::theme::Role;
 
+use super::detail::WHY_AND_FIX;
 use super::paint::{Line, Paint, line_width, piece};
+use super::screens::WIDE;
 
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
@@ -36,8 +38,17 @@ fn hints(state: &State, width: usize) -> Line {
     }
     last.extend(hint(state, mode, Action::Help).unwrap_or_default());
     let mut line: Line = Vec::new();
-    for action in useful_here(state) {
-        let Some(next) = hint(state, mode, *action) else { continue };
+    let paged = mode == Mode::Finding && is_paged(state, width);
+    let first = paged.then_some(&Action::NextPane);
+    let others = useful_here(state).iter().filter(|action| first != Some(*action));
+    for action in first.into_iter().chain(others) {
+        let Some(mut next) = hint(state, mode, *action) else { continue };
+        if paged
+            && *action == Action::NextPane
+            && let Some(word) = next.last_mut()
+        {
+            word.0 = format!(" {}", other_page(state));
+        }
         if line_width(&line) + line_width(&next) + line_width(&last) + 4 > width {
             break;
         }
@@ -46,6 +57,18 @@ fn hints(state: &State, width: usize) -> Line {
     }
     line.extend(last);
     line
+}
+
+/// Whether a finding takes two pages, of which one is in sight.
+fn is_paged(state: &State, width: usize) -> bool {
+    let route = state.nav.top();
+    let narrow = width + 2 < usize::from(WIDE);
+    narrow && matches!(route.screen, Screen::Finding(_)) && !route.text.yaml.lines.is_empty()
+}
+
+/// What stands on the page of a finding that is not in sight.
+fn other_page(state: &State) -> &'static str {
+    if state.nav.top().pane == 0 { WHY_AND_FIX } else { "YAML" }
 }
 
 /// What can be typed in a filter, as far as there is room.

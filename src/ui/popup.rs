@@ -158,24 +158,30 @@ fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
     row += u16::from(
         !about.is_empty() && usize::from(inner.height) > about.len() + form.fields.len() + 2,
     );
-    let mut hint = "";
+    let mut hint = String::new();
     for (at, field) in form.fields.iter().enumerate() {
         let focused = at == form.focus;
         let role = if focused { Role::Accent } else { Role::Column };
-        let head =
-            [piece(format!("{:12}", field.label), role), piece(field.input.before(), Role::Text)];
+        // What was filled in stands back until somebody keeps it: typing takes its place.
+        let offered = focused && field.input.is_offered();
+        let own = if offered { Role::Match } else { Role::Text };
+        let head = [piece(format!("{:12}", field.label), role), piece(field.input.before(), own)];
         let x = paint.line(inner, row, &head);
         let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
         paint.line(rest, row, &[piece(field.input.after(), Role::Text)]);
         if focused {
             paint.put_cursor(x.min(inner.right().saturating_sub(1)), inner.y + row);
-            hint = field.hint;
+            hint = if offered {
+                format!("{}; typing replaces it", field.hint)
+            } else {
+                field.hint.to_owned()
+            };
         }
         row += 1;
     }
     let (text, role) = match &form.error {
         Some(error) => (error.as_str(), Role::Fail),
-        None => (hint, Role::Dim),
+        None => (hint.as_str(), Role::Dim),
     };
     paint.line(inner, row, &[piece(text, role)]);
     let keys = "enter next, save at the last   tab other field   esc cancel";

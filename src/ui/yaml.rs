@@ -13,7 +13,7 @@ use super::paint::{Line, Paint, piece};
 /// Draws a text. `fault` is said behind the marked line.
 pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, text: &TextView, fault: Option<&str>) {
     let lines = &text.yaml.lines;
-    let digits = lines.len().to_string().len().max(2);
+    let digits = text.yaml.last_number().to_string().len().max(2);
     let gutter = u16::try_from(digits + 4).unwrap_or(8);
     let first = text.first(usize::from(area.height));
     let mut row = 0;
@@ -25,7 +25,8 @@ pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, text: &TextView, fault: Op
             (false, 0) => " ",
             _ => "⊞",
         };
-        let number = format!("{sign} {:>digits$}  ", at + 1);
+        let number = text.yaml.number(at).map(|number| number.to_string()).unwrap_or_default();
+        let number = format!("{sign} {number:>digits$}  ");
         let role = if marked { Role::Offending } else { Role::YamlPunct };
         paint.line(area, row, &[piece(number, role)]);
         let body = Rect { x: area.x + gutter, width: area.width.saturating_sub(gutter), ..area };

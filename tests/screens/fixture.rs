@@ -10,6 +10,7 @@ use plimsoll::app::event::{
 };
 use plimsoll::app::key::macro_keys;
 use plimsoll::app::live::{Delta, Followed};
+use plimsoll::app::patches::Patching;
 use plimsoll::app::preview::{Asked, ControlMove, Preview};
 use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::checks::remedy::outcome::Outcome as Becomes;
@@ -712,7 +713,27 @@ impl Bench {
     }
 
     pub fn event(&mut self, event: Event) {
-        self.effects.extend(self.state.update(event, self.now));
+        let effects = self.state.update(event, self.now);
+        for effect in &effects {
+            if let Effect::CountPatches(asked) = effect {
+                self.count_patches(asked);
+            }
+        }
+        self.effects.extend(effects);
+    }
+
+    /// Answers how many findings of things to mend a patch changes.
+    fn count_patches(&mut self, asked: &[Patching]) {
+        for one in asked {
+            let data = &self.state.data;
+            let found = one.prints.iter().filter_map(|print| data.finding(print));
+            let patched = |f: &&Arc<Finding>| {
+                data.check(&f.check)
+                    .is_some_and(|check| remedy(check, f, &data.inventory).is_some())
+            };
+            let count = found.filter(patched).count();
+            self.event(Event::Patched { owner: one.owner.clone(), key: one.key, count });
+        }
     }
 
     pub fn wait(&mut self, millis: u64) {
@@ -729,10 +750,14 @@ impl Bench {
     }
 
     /// What was asked to be done. Who owns the fields of an object is asked for whenever a finding is
-    /// opened; only the tests of that look at it, in `effects`.
+    /// opened, its lines in a file and the patches of what to mend likewise; only the tests of these
+    /// look at them, in `effects`.
     pub fn taken(&mut self) -> Vec<Effect> {
         let mut all = std::mem::take(&mut self.effects);
-        all.retain(|effect| !matches!(effect, Effect::AskManagers(_)));
+        let asides = |effect: &Effect| {
+            matches!(effect, Effect::AskManagers(_) | Effect::CountPatches(_) | Effect::ReadText(_))
+        };
+        all.retain(|effect| !asides(effect));
         all
     }
 }

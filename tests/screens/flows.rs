@@ -33,7 +33,7 @@ fn drawn(bench: &mut Bench, size: (u16, u16)) -> String {
 #[test]
 fn three_enter_lead_from_a_failed_control_to_the_line_and_three_esc_back() {
     let mut bench = Bench::assessed();
-    bench.keys("3j<enter>j");
+    bench.keys("3j<enter>");
     drawn(&mut bench, (80, 24));
     let (row, offset) = {
         let list = &bench.state.nav.top().list;
@@ -58,7 +58,7 @@ fn three_enter_lead_from_a_failed_control_to_the_line_and_three_esc_back() {
 #[test]
 fn the_finding_is_two_enter_away_when_the_cursor_is_on_it() {
     let mut bench = Bench::assessed();
-    bench.keys("3j<enter>j<enter>j<enter>");
+    bench.keys("3j<enter><enter>j<enter>");
     assert!(matches!(screen(&bench), Screen::Finding(_)));
 }
 

@@ -224,8 +224,8 @@ fn objects() {
 #[test]
 fn frameworks() {
     shown("frameworks", "3");
-    shown("framework", "3j<enter>j");
-    shown("control", "3j<enter>j<enter>");
+    shown("framework", "3j<enter>");
+    shown("control", "3j<enter><enter>");
 }
 
 #[test]

@@ -329,7 +329,7 @@ fn visual_comes_before_editor_and_a_size_changed_meanwhile_is_seen() {
     let text = pty.text();
     assert!(text.lines().nth(23).is_some_and(|line| line.contains("? help")), "{text}");
     // At 80 columns the text has the screen to itself.
-    assert!(!text.contains("Why  "), "the layout is that of the old size:\n{text}");
+    assert!(!text.contains("Fix  "), "the layout is that of the old size:\n{text}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
 use crate::app::item::{ControlRef, Item};
 use crate::app::live::{Live, Waiting, age};
+use crate::app::patches::Patches;
 use crate::app::relations::Relations;
 use crate::app::route::{Screen, View};
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
@@ -46,6 +47,7 @@ impl State {
             }
             Event::Content(content) => {
                 self.data.tenants.judgement += 1;
+                self.data.patches = Patches::default();
                 self.data.content = content;
                 self.data.recount();
             }
@@ -55,6 +57,8 @@ impl State {
             }
             Event::Keys(keymap) => self.keymap = *keymap,
             Event::Managed(id, answer) => self.managed(&id, answer),
+            Event::Written(id, yaml) => self.take_written(&id, yaml),
+            Event::Patched { owner, key, count } => self.data.patches.take(owner, key, count),
             Event::Previewed(asked, answer) => self.previewed(&asked, answer),
             Event::Contexts(answer) => {
                 self.lists += 1;
@@ -113,6 +117,8 @@ impl State {
             self.resumed = None;
             self.source.read = false;
             self.managers = None;
+            self.written = None;
+            self.data.patches = Patches::default();
             self.data.recount();
         }
         self.offered = false;

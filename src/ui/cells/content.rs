@@ -9,7 +9,9 @@ mod tenant;
 pub(in crate::ui) use fleet::{badge, phase};
 pub(in crate::ui) use tenant::verdict;
 
-use crate::app::cause::{Cause, clears};
+use std::sync::Arc;
+
+use crate::app::cause::{Cause, Counted, clears, patched, patches};
 use crate::app::compared::Compared;
 use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
@@ -28,6 +30,7 @@ use crate::model::session_id::short;
 use crate::text::{clean, mask};
 
 use super::super::chrome::age;
+use super::super::detail::counted_word;
 use super::super::paint::piece;
 use super::super::{bar, sign};
 use super::{
@@ -58,9 +61,27 @@ fn of_object(data: &Data, object: &Object, width: u16) -> Vec<Cell> {
     if let Some(flip) = data.live.on_object(&object.id) {
         name.push(piece(format!("  {}", flip.word()), sign::flip(flip).1));
     }
+    let (tally, owner) = data.tally_of(object);
+    let Some(owner) = owner.filter(|_| tally.is_some()) else {
+        let mut cells = vec![dim(object.namespace()), name];
+        push_tally(&mut cells, tally, data, width);
+        return cells;
+    };
+    // They stand back, and the name says whose they are.
+    name.push(piece(format!("  of {}/{}", owner.kind, clean(&owner.name)), Role::Dim));
     let mut cells = vec![dim(object.namespace()), name];
-    push_tally(&mut cells, data.index.objects.get(&object.id), data, width);
+    let own = cells.len();
+    push_tally(&mut cells, tally, data, width);
+    for (_, role) in cells.iter_mut().skip(own).flatten() {
+        *role = Role::Dim;
+    }
     cells
+}
+
+/// Where the findings of an object stand that another one made, with how many there are.
+fn kept(owner: &ObjectRef, count: usize) -> Cell {
+    let text = format!("{}, kept at {owner}", counted_word(count, "finding"));
+    vec![piece(clean(&text).into_owned(), Role::Text), piece(" ⏎", Role::Accent)]
 }
 
 /// The cells of a row, one for each of its columns.
@@ -105,6 +126,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Cause(cause) => cause_cells(cause, list.is_folded(row.id), width),
         Item::Kind(kind) => kind_cells(data, kind, width),
         Item::Object(object) => of_object(data, object, width),
+        Item::Kept { owner, count } => vec![kept(owner, *count)],
         Item::Arriving(name, _) => arriving(name),
         Item::Namespace(name) => {
             let label = if name.is_empty() { "cluster-wide" } else { name };
@@ -325,21 +347,14 @@ fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
         severity(mend.worst.severity, width >= IN_FULL),
         object(mend.owner.as_ref(), ""),
         dim(data.check_title(&mend.worst.check)),
-        match (width, mend.patched) {
-            (PATCH.., _) => of_patch(mend.patched, mend.tally.total(), width),
-            (CLEARS.., Some(patched)) => {
-                let role = if patched == 0 { Role::Dim } else { Role::Text };
-                vec![piece(format!("{patched} of {}", mend.tally.total()), role)]
+        match (width, data.patches.of(mend), mend.tally.total()) {
+            (CLEARS.., count, total) => {
+                let role = if count == Some(0) { Role::Dim } else { Role::Text };
+                vec![piece(patched(count, total, width >= IN_FULL), role)]
             }
-            _ => count(mend.tally.total(), Role::Text),
+            (_, _, total) => count(total, Role::Text),
         },
     ]
-}
-
-/// `1 patch → 37 findings`; what no patch clears stands back.
-fn of_patch(patched: Option<usize>, total: usize, width: u16) -> Cell {
-    let role = if patched == Some(0) { Role::Dim } else { Role::Text };
-    vec![piece(clears(patched, total, width >= IN_FULL), role)]
 }
 
 fn cause_cells(cause: &Cause, folded: bool, width: u16) -> Vec<Cell> {
@@ -349,7 +364,9 @@ fn cause_cells(cause: &Cause, folded: bool, width: u16) -> Vec<Cell> {
     let name = format!("{fold} {}{count}", cause.place.name());
     let mut cells = vec![plain(name)];
     if width >= CLEARS {
-        cells.push(of_patch(cause.patched, total, width));
+        let role = if cause.patched == Some(0) { Role::Dim } else { Role::Text };
+        let text = patches(cause.patched, total, Counted::AtMost, width >= IN_FULL);
+        cells.push(vec![piece(text, role)]);
     }
     if width >= 100 {
         let word = if cause.controls == 1 { "control" } else { "controls" };
