@@ -3,7 +3,9 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use super::args::{DemoArgs, GlobalArgs, ScanArgs, SourceArgs, TriageArgs, WorkbenchArgs};
+use super::args::{
+    DemoArgs, GlobalArgs, ProfileArgs, ScanArgs, SourceArgs, TriageArgs, WorkbenchArgs,
+};
 use super::context::{Context, problem_line};
 use super::{Done, Fail, open, scan, triage};
 use crate::app::data::Content as Known;
@@ -103,7 +105,7 @@ fn printed(args: WorkbenchArgs) -> ScanArgs {
         contexts: args.contexts,
         snapshots: Vec::new(),
         selection: args.what.selection,
-        profile: Vec::new(),
+        profile: ProfileArgs::default(),
         import: Vec::new(),
         triage: args.what.triage,
         output: Format::Table,

@@ -9,9 +9,7 @@ mod tenant;
 pub(in crate::ui) use fleet::{badge, phase};
 pub(in crate::ui) use tenant::verdict;
 
-use std::sync::Arc;
-
-use crate::app::cause::{Cause, Counted, clears, patched, patches};
+use crate::app::cause::{Cause, Counted, patched, patches};
 use crate::app::compared::Compared;
 use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
@@ -32,10 +30,8 @@ use crate::text::{clean, mask};
 use super::super::chrome::age;
 use super::super::detail::counted_word;
 use super::super::paint::piece;
-use super::super::{bar, sign};
-use super::{
-    BEGUN, CLEARS, CLUSTER, Cell, IN_FULL, PATCH, REMARK, SESSION_ID, SPELT, bar_cells, severities,
-};
+use super::super::sign;
+use super::{BEGUN, CLEARS, CLUSTER, Cell, IN_FULL, REMARK, SESSION_ID, SPELT, severities};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]

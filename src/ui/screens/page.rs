@@ -9,6 +9,7 @@ use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::model::finding::Finding;
 use crate::text::clean;
+use crate::text::width::width;
 
 use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table, yaml};
@@ -91,7 +92,7 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
     let found = found_on(route);
     let other = other_page(area, route, "findings", "the object");
     // Where findings stand elsewhere is never cut off: on a narrow screen it has a row of its own.
-    let room = usize::from(area.width).saturating_sub(text_width(&other));
+    let room = usize::from(area.width).saturating_sub(width(&other));
     let together = line_width(&head) + line_width(&found) <= room;
     let rows = if together || area.height < 6 { 1 } else { 2 };
     let (top, body) = split_top(area, rows);
