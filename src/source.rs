@@ -2,5 +2,7 @@
 
 pub mod demo;
 pub mod files;
+mod kinds;
+pub mod narrow;
 pub mod redact;
 pub mod snapshot;

@@ -133,7 +133,7 @@ impl Data {
     }
 
     fn in_scope(&mut self, finding: &Finding) -> bool {
-        let other = self.namespace.as_deref().is_some_and(|ns| finding.namespace() != ns);
+        let other = self.namespace.as_deref().is_some_and(|ns| finding.home() != ns);
         if finding.platform && !other {
             Arc::make_mut(&mut self.index).platform += 1;
         }
@@ -143,7 +143,7 @@ impl Data {
     /// Whether a finding is shown, by namespace and platform.
     #[must_use]
     pub fn is_shown(&self, finding: &Finding) -> bool {
-        let other = self.namespace.as_deref().is_some_and(|ns| finding.namespace() != ns);
+        let other = self.namespace.as_deref().is_some_and(|ns| finding.home() != ns);
         !other && (self.platform || !finding.platform)
     }
 
@@ -160,7 +160,7 @@ impl Data {
     }
 
     fn count_finding(&mut self, finding: &Arc<Finding>) {
-        let counts = self.state_of(&finding.fingerprint).counts_as_fail();
+        let counts = self.is_open(finding);
         let theme = self.content.library.checks.get(&finding.check).map(|check| &check.theme);
         let index = Arc::make_mut(&mut self.index);
         let at = index.findings.len();
@@ -183,10 +183,10 @@ impl Data {
                     index.themes.entry(Arc::clone(theme)).or_default().add(finding.severity);
                 }
             }
-            if let Some(tally) = index.namespaces.get_mut(finding.namespace()) {
+            if let Some(tally) = index.namespaces.get_mut(finding.home()) {
                 tally.add(finding.severity);
             } else {
-                let tally = index.namespaces.entry(finding.namespace().into()).or_default();
+                let tally = index.namespaces.entry(finding.home().into()).or_default();
                 tally.add(finding.severity);
             }
             if let Some(object) = &finding.object {
@@ -265,7 +265,7 @@ impl Data {
     fn count_mends(&self) -> Vec<Arc<Mend>> {
         let mut mends: HashMap<Option<&ObjectRef>, (Arc<Finding>, Tally)> = HashMap::new();
         for finding in &self.index.findings {
-            if !self.state_of(&finding.fingerprint).counts_as_fail() {
+            if !self.is_open(finding) {
                 continue;
             }
             let owner = finding.owner.as_ref().or(finding.object.as_ref());
@@ -303,7 +303,7 @@ impl Data {
             let owner = finding.owner.as_ref().or(finding.object.as_ref());
             let slot = places.get(&owner).and_then(|at| patched.get_mut(*at));
             if let Some(slot) = slot
-                && self.state_of(&finding.fingerprint).counts_as_fail()
+                && self.is_open(finding)
                 && self.is_patched(finding) == Some(true)
             {
                 *slot += 1;

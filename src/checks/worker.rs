@@ -13,6 +13,7 @@ use super::beside::{self, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
+use super::cost::Tab;
 use super::fingerprint::{identity_line, normalise, normalise_secret};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
 use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
@@ -31,6 +32,7 @@ pub(super) struct Worker<'r, 'a> {
     hits: Vec<Hit>,
     lists: Lists<'r>,
     pub(super) remembered: Remembered<'a>,
+    tab: Tab,
 }
 
 /// One object under judgement.
@@ -64,7 +66,8 @@ impl<'p, 'a, 'k> Looked<'p, 'a, 'k> {
 impl<'r, 'a> Worker<'r, 'a> {
     pub(super) fn new(run: &'r Run<'a>) -> Self {
         let lists = Lists::new(run.facts, &run.cluster);
-        Self { run, hits: Vec::new(), lists, remembered: Remembered::default() }
+        let (remembered, tab) = (Remembered::default(), Tab::new(run.plan.checks.len()));
+        Self { run, hits: Vec::new(), lists, remembered, tab }
     }
 
     /// Judges a part of the run's objects, of which the first has this index.
@@ -175,6 +178,9 @@ impl<'r, 'a> Worker<'r, 'a> {
         if subject.parts.instance(element).is_some_and(other) {
             return;
         }
+        if let Some(missing) = self.run.cost.over(at, check.id()) {
+            return self.leave(at, looked, &missing, sink, record);
+        }
         let (parts, captured) = (subject.parts, self.captured());
         let trial = Trial { check, parts, element, known, captured };
         let beside = self.lists.of(at, check, object);
@@ -196,6 +202,8 @@ impl<'r, 'a> Worker<'r, 'a> {
         let mut hits = std::mem::take(&mut self.hits);
         let outcome = trial.judge(frame, &mut hits);
         let outcome = settled(check, parts, element, beside.as_deref(), outcome, &mut hits);
+        let shared = beside.as_ref().map_or(0, |beside| beside.take_spent());
+        self.tab.note(at, frame.take_spent().saturating_add(shared), &self.run.cost);
         let at_ease = frame.at_ease();
         let sure = self.run.view.steady(at).filter(|_| at_ease);
         let mut record =
@@ -224,6 +232,21 @@ impl<'r, 'a> Worker<'r, 'a> {
             sink.hit(key, shown(subject, element, hit));
         }
         self.hits = hits;
+    }
+
+    /// Leaves open a check that is not evaluated on an element.
+    fn leave(
+        &self,
+        at: u32,
+        looked: &Looked<'_, '_, '_>,
+        missing: &Missing,
+        sink: &mut Sink,
+        record: Option<&mut Record>,
+    ) {
+        self.open(self.whole_key(at, looked), looked, missing, sink);
+        if let Some(record) = record {
+            record.unsettled(at, looked.element);
+        }
     }
 
     /// Notes that a check leaves a place open.

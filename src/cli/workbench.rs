@@ -3,7 +3,9 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use super::args::{DemoArgs, GlobalArgs, ScanArgs, SourceArgs, TriageArgs, WorkbenchArgs};
+use super::args::{
+    DemoArgs, GlobalArgs, ProfileArgs, ScanArgs, SourceArgs, TriageArgs, WorkbenchArgs,
+};
 use super::context::{Context, problem_line};
 use super::{Done, Fail, open, scan, triage};
 use crate::app::data::Content as Known;
@@ -27,20 +29,7 @@ use crate::term::input;
 /// When there is no terminal.
 pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
     let source = SourceArgs { demo: true, ..SourceArgs::default() };
-    run(
-        context,
-        global,
-        WorkbenchArgs {
-            source,
-            contexts: Vec::new(),
-            selection: args.selection,
-            triage: args.triage,
-            session: args.session,
-            theme: args.theme,
-            tui: args.tui,
-            no_tui: args.no_tui,
-        },
-    )
+    run(context, global, WorkbenchArgs { source, contexts: Vec::new(), what: args })
 }
 
 /// The workbench on any source.
@@ -48,21 +37,21 @@ pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
 /// # Errors
 /// When there is no terminal, or what the command line names cannot be read.
 pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done {
-    if args.no_tui {
+    if args.what.no_tui {
         return scan::run(context, &printed(args));
     }
-    let plain = context.plain && !args.tui;
+    let plain = context.plain && !args.what.tui;
     somebody(plain, args.source.file.iter().any(|path| path == "-"))?;
-    let selection = open::selection(&args.selection);
+    let selection = open::selection(&args.what.selection);
     context.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
-    if let Some(id) = &args.session {
+    if let Some(id) = &args.what.session {
         context.store().open(id).map_err(|e| Fail::Usage(e.to_string()))?;
     }
-    let sources = triage::sources(context, &args.triage)?;
+    let sources = triage::sources(context, &args.what.triage)?;
     let start = start(&args)?;
     let Appearance { themes, keymap, problems: ugly } = appearance(&context.dirs);
     let mut problems = ugly.clone();
-    let theme = theme(context, args.theme.as_deref(), &themes)?;
+    let theme = theme(context, args.what.theme.as_deref(), &themes)?;
     let (theme, answer) =
         if theme == Themes::AUTO { ground(context) } else { (theme, Answer::default()) };
     let files = context.content.library.problems.iter().chain(&context.content.frameworks.problems);
@@ -79,6 +68,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),
         start: false,
+        namespaces: selection.namespaces.clone(),
     };
     let options = Options {
         setup,
@@ -90,14 +80,14 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         configz: open::configz(&args.source),
         all_kinds: open::all_kinds(&args.source),
         start,
-        session: args.session,
+        session: args.what.session,
         data: context.dirs.data.clone(),
         user: context.user(),
         caps: context.caps,
         themes: Arc::new(themes),
         sources,
         tenants,
-        reload: reload(global.clone(), args.triage),
+        reload: reload(global.clone(), args.what.triage),
         dress: dress(context.dirs.clone()),
         ugly,
         shown: if plain { Shown::Lines } else { Shown::Screen { late: answer.open } },
@@ -114,15 +104,15 @@ fn printed(args: WorkbenchArgs) -> ScanArgs {
         source: args.source,
         contexts: args.contexts,
         snapshots: Vec::new(),
-        selection: args.selection,
-        profile: Vec::new(),
+        selection: args.what.selection,
+        profile: ProfileArgs::default(),
         import: Vec::new(),
-        triage: args.triage,
+        triage: args.what.triage,
         output: Format::Table,
         output_file: None,
         output_dir: None,
         fail_on: None,
-        session: args.session,
+        session: args.what.session,
         baseline: None,
         fail_on_new: false,
         require_complete: false,

@@ -19,8 +19,8 @@ pub struct Config {
     pub theme: Option<String>,
     /// The ground of the terminal, for the theme `auto`.
     pub background: Option<Background>,
-    /// ASCII characters only.
-    pub ascii: bool,
+    /// ASCII characters only; without it, as the locale says.
+    pub ascii: Option<bool>,
     /// Line by line instead of a screen.
     pub plain: bool,
     /// The workbench takes the mouse when it starts.
@@ -169,7 +169,8 @@ pub const SAMPLE: &str = "\
 # Say in the terminal's title what is assessed; the title before comes back at the end.
 #title = false
 
-# ASCII characters only: no box drawing, no signs outside ASCII.
+# ASCII characters only: no box drawing, no signs outside ASCII, on the screen and in reports.
+# Without it, as the locale says.
 #ascii = false
 
 # The name under which your decisions are recorded. Without it, the system's user name.

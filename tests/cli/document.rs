@@ -69,6 +69,7 @@ const DOCUMENT: Fields = &[
     ("startedAt", Is::Text),
     ("finishedAt", Is::Text),
     ("selection", Is::Map),
+    ("?session", Is::Map),
     ("reads", Is::List),
     ("findings", Is::List),
     ("evidence", Is::List),
@@ -89,6 +90,7 @@ const SOURCE: Fields = &[
     ("clusterUid", Is::TextOrNull),
     ("kubernetes", Is::TextOrNull),
     ("files", Is::List),
+    ("?namespaces", Is::List),
 ];
 const SELECTION: Fields = &[
     ("frameworks", Is::List),

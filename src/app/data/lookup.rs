@@ -26,6 +26,12 @@ impl Data {
         self.ledger.state(fingerprint, &self.today)
     }
 
+    /// Whether a finding of the run is open today.
+    #[must_use]
+    pub fn is_open(&self, finding: &Finding) -> bool {
+        self.ledger.is_open(finding, &self.today)
+    }
+
     /// A finding or a piece of evidence that is shown, by fingerprint.
     #[must_use]
     pub fn finding(&self, fingerprint: &str) -> Option<&Arc<Finding>> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::{SelectionArgs, SourceArgs, TriageArgs, severity};
+use super::{ProfileArgs, SelectionArgs, SourceArgs, TriageArgs, severity};
 use crate::model::finding::Severity;
 use crate::report::Format;
 
@@ -27,16 +27,9 @@ pub struct ScanArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
-    /// A profile: what a tenant is held to, in its namespaces; its name, or its file. Several, or
-    /// `all`, print a scorecard of each
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "P",
-        help_heading = "Selection",
-        conflicts_with_all = ["framework", "control", "check", "namespace", "all_namespaces", "selector", "object"]
-    )]
-    pub profile: Vec<String>,
+    /// A profile in place of a selection.
+    #[command(flatten)]
+    pub profile: ProfileArgs,
     /// Results of another tool to judge with (may be given more than once); NODE=FILE for those of
     /// kube-bench on one node
     #[arg(long, value_name = "[NODE=]FILE", help_heading = "Selection")]
@@ -55,7 +48,8 @@ pub struct ScanArgs {
     /// table of all of them is printed
     #[arg(long, value_name = "D", conflicts_with = "output_file", help_heading = "Result")]
     pub output_dir: Option<PathBuf>,
-    /// End with status 1 if an open finding is at least this bad
+    /// End with status 1 if an open finding is at least this bad, or if a file could not be read or a
+    /// check not be evaluated
     #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
     pub fail_on: Option<Severity>,
     /// Save the run in a session, and judge by what was decided in it: its id, the beginning of it,
@@ -69,7 +63,7 @@ pub struct ScanArgs {
     /// seen it
     #[arg(long, requires = "baseline", help_heading = "Result")]
     pub fail_on_new: bool,
-    /// End with status 4 if a read that was asked for is missing
+    /// End with status 4 if a read that was asked for is missing or a check could not be evaluated
     #[arg(long, help_heading = "Result")]
     pub require_complete: bool,
 }

@@ -15,6 +15,7 @@ use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
 use crate::app::item::{GapGroup, Item, Mend, Tally};
 use crate::app::list::{List, Row};
+use crate::app::live::moment;
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
@@ -23,12 +24,13 @@ use crate::model::finding::{Finding, Form, Severity};
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::Read;
+use crate::model::session_id::short;
 use crate::text::{clean, mask};
 
 use super::super::chrome::age;
 use super::super::paint::piece;
 use super::super::sign;
-use super::{CLEARS, Cell, IN_FULL, PATCH, REMARK, SPELT, severities};
+use super::{BEGUN, CLEARS, CLUSTER, Cell, IN_FULL, PATCH, REMARK, SESSION_ID, SPELT, severities};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
@@ -160,19 +162,30 @@ fn said(state: &State, message: &Message) -> Vec<Cell> {
 
 fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {
     let name = if info.title.is_empty() { &info.id } else { &info.title };
+    let here = state.session.info.as_ref().is_some_and(|own| own.id == info.id);
     let mut cells = vec![match (&info.problem, &info.holder) {
         (Some(_), _) => vec![piece(format!("✖ {}", clean(name)), Role::Fail)],
+        (None, _) if here => plain(format!("{name} (open)")),
         (None, Some(_)) => plain(format!("{name} (in use)")),
         (None, None) => plain(name),
     }];
-    if width >= 60 {
+    if width >= SESSION_ID {
+        cells.push(dim(short(&info.id)));
+    }
+    if width >= CLUSTER {
         cells.push(dim(&info.source));
     }
+    if width >= BEGUN {
+        cells.push(dim(moment(info.created)));
+    }
     cells.push(dim(age(state.now.unix - info.updated)));
-    if width >= 70 {
+    if width >= SESSION_ID {
+        cells.push(count(info.runs, Role::Text));
+    }
+    if width >= 60 {
         cells.push(count(info.findings, Role::Text));
     }
-    if width >= 80 {
+    if width >= CLUSTER {
         cells.push(count(info.decisions, Role::Text));
     }
     cells
