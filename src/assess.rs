@@ -12,7 +12,6 @@ pub mod clauses;
 pub mod compare;
 pub mod fleet;
 pub mod library;
-mod meant;
 mod merge;
 pub mod preview;
 pub mod tenants;
@@ -28,16 +27,16 @@ use crate::frameworks::{CheckState, Cluster, JudgeInput, Judgement, NotJudged, P
 use crate::imports::{self, Basis};
 use crate::model::captured::Captured;
 use crate::model::finding::{Form, RunResult};
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::node::Node;
 use crate::report::{CheckText, Judged};
 use crate::session::run::{RunRecord, Selection};
 
+pub use crate::text::nearest::nearest;
 pub use ages::Before;
 pub use choose::{Chosen, SelectionError};
-pub use meant::nearest;
 pub use merge::merge;
 
 /// Checks, frameworks and what the user set about them.
@@ -158,6 +157,8 @@ impl Content {
                 minor: inventory.source.minor(),
                 policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
                 level: pick.level.as_deref(),
+                open_world: inventory.source.kind == SourceKind::Files
+                    && !inventory.source.closed_world,
                 include_platform: chosen.selection.include_platform,
             };
             let mut result = judge(&pick.framework, &input);
@@ -237,7 +238,9 @@ pub fn browsed() -> Vec<Kind> {
 pub fn held(content: &Content) -> Result<Vec<Kind>, SelectionError> {
     let everything = content.choose(&Selection::default())?;
     let mut kinds = browsed();
-    for kind in content.plan(&everything).kinds() {
+    let ids = everything.checks.iter().map(|id| &**id).filter(|id| !content.looks_back(id));
+    // Nothing is compiled for it: the first frame waits for this.
+    for kind in checks::kinds_of(&content.library, ids) {
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }

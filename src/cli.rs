@@ -12,6 +12,7 @@ mod context;
 mod doctor;
 mod fleet;
 mod frameworks;
+mod gate;
 mod guise;
 mod import;
 mod judging;

@@ -29,6 +29,8 @@ mod token;
 mod unknown;
 mod workload;
 
+pub use owner::identity;
+
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;

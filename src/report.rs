@@ -8,6 +8,7 @@ pub mod document;
 pub mod exchange;
 pub mod fleet;
 mod format;
+mod harmless;
 pub mod html;
 pub mod junit;
 pub mod markdown;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-pub use format::{Format, RenderError};
+pub use format::{Format, RenderError, stem};
 
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};
@@ -162,6 +163,12 @@ impl Input<'_> {
     /// Findings that count: not of the platform unless it was included.
     pub fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let all = self.selection.include_platform;
-        self.result.findings.iter().filter(move |f| all || !f.platform)
+        self.result.findings.iter().filter(move |f| f.counts(all))
+    }
+
+    /// Whether a finding is open today.
+    #[must_use]
+    pub fn is_open(&self, finding: &Finding) -> bool {
+        self.ledger.is_open(finding, self.today)
     }
 }

@@ -2,5 +2,8 @@
 
 pub mod demo;
 pub mod files;
+mod kinds;
+pub mod narrow;
 pub mod redact;
 pub mod snapshot;
+pub mod written;

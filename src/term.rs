@@ -1,6 +1,7 @@
 //! The terminal: the only user of crossterm. Every mode that is set here is undone on every way
 //! out: return, error, panic, signal, suspension.
 
+pub mod account;
 pub mod background;
 pub mod caps;
 pub mod clipboard;

@@ -1,14 +1,16 @@
 //! Text: YAML out (with the line of every field), YAML and JSON in (with the line of every
 //! field), and making text from a cluster safe and fit to show.
 
+pub mod ascii;
 pub mod clean;
 pub mod emit;
 mod glob;
 mod hex;
 pub mod locate;
+pub mod nearest;
 pub mod width;
 
 pub use clean::{clean, is_safe, mask};
-pub use glob::glob_match;
+pub use glob::{glob_effort, glob_match};
 pub use hex::hex;
 pub use width::{cut, cut_middle, width};

@@ -29,8 +29,12 @@ mod document;
 mod editions;
 #[path = "cli/exchange.rs"]
 mod exchange;
+#[path = "cli/fields.rs"]
+mod fields;
 #[path = "cli/fleet.rs"]
 mod fleet;
+#[path = "cli/gates.rs"]
+mod gates;
 #[path = "cli/guide.rs"]
 mod guide;
 #[path = "cli/hostile.rs"]

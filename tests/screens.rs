@@ -7,6 +7,8 @@
     reason = "a test that cannot go on must fail"
 )]
 
+#[path = "screens/counts.rs"]
+mod counts;
 #[path = "screens/fixture.rs"]
 mod fixture;
 #[path = "screens/fleet.rs"]
@@ -19,6 +21,8 @@ mod following;
 mod frames;
 #[path = "screens/grids.rs"]
 mod grids;
+#[path = "screens/habits.rs"]
+mod habits;
 #[path = "screens/linear.rs"]
 mod linear;
 #[path = "screens/manners.rs"]

@@ -9,6 +9,7 @@ use crate::model::object::ObjectRef;
 use crate::report::Format;
 
 use super::live::Followed;
+use super::patches::Patching;
 use super::preview::Asked;
 use super::relations::Relation;
 
@@ -53,10 +54,10 @@ pub enum Effect {
         /// A file that the answers rest on: its hash is kept with them.
         file: Option<String>,
     },
-    /// Add a note to a finding and save it.
+    /// Add a note to each of these findings and save it.
     Note {
-        /// Of which finding.
-        fingerprint: String,
+        /// Of which findings.
+        fingerprints: Vec<String>,
         /// The note.
         text: String,
     },
@@ -65,6 +66,10 @@ pub enum Effect {
     Import(String),
     /// Ask the cluster who owns the fields of an object.
     AskManagers(ObjectRef),
+    /// Read the lines of an object from its file.
+    ReadText(ObjectRef),
+    /// Count for each thing to mend how many of its findings a patch changes.
+    CountPatches(Vec<Patching>),
     /// Work out what the patches of findings come to; what is worked out already is let go.
     Preview(Asked),
     /// Let go what is being worked out.
@@ -80,7 +85,12 @@ pub enum Effect {
     /// Compare the last run of the session with another one.
     Compare(With),
     /// Write a report of the session to a file that does not exist yet.
-    WriteReport(Format),
+    WriteReport {
+        /// In which format.
+        format: Format,
+        /// The file, or the directory that it goes to; empty for where the workbench was started.
+        to: String,
+    },
     /// Put a text on the clipboard.
     Copy(String),
     /// Show a text in the user's pager or editor, on a copy that is thrown away.
@@ -93,6 +103,13 @@ pub enum Effect {
         extension: &'static str,
         /// The editor rather than the pager.
         editor: bool,
+    },
+    /// Open a file of the user in the editor, at a line from 1.
+    Edit {
+        /// Its path.
+        file: Arc<str>,
+        /// The line.
+        line: usize,
     },
     /// Use another theme from now on.
     SetTheme(String),

@@ -12,6 +12,7 @@ use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::triage::Brought;
 
+use super::ahead::Counted;
 pub use delta::{Delta, Step};
 
 /// How long a row that is new or changed is marked, in milliseconds.
@@ -44,6 +45,8 @@ pub struct Followed {
     pub finished: String,
     /// By which state of the decisions it was judged.
     pub decided: u64,
+    /// What was counted of it ahead, by those decisions.
+    pub counted: Option<Counted>,
 }
 
 /// What a row is marked with for a while.
@@ -114,7 +117,7 @@ impl Why {
     /// Why a finding is not in a result, given the objects that it was made of.
     #[must_use]
     pub fn of(finding: &Finding, result: &RunResult, inventory: &Inventory) -> Self {
-        let here = finding.namespace();
+        let here = finding.home();
         let unknown = result.not_assessed.iter().filter(|gap| gap.check == finding.check);
         let mut places = unknown.map(|gap| gap.missing.namespace.as_deref());
         if places.any(|place| place.is_none_or(|place| place == here)) {
@@ -149,6 +152,25 @@ impl Gone {
 pub fn clock(unix: i64) -> String {
     let time = jiff::Timestamp::from_second(unix).unwrap_or_default();
     time.to_zoned(jiff::tz::TimeZone::UTC).time().to_string()
+}
+
+/// `2026-11-24 12:00`, in UTC; nothing for a time that is not known.
+#[must_use]
+pub fn moment(unix: i64) -> String {
+    let time = jiff::Timestamp::from_second(unix).ok().filter(|_| unix > 0);
+    let time = time.map(|time| time.to_zoned(jiff::tz::TimeZone::UTC));
+    time.map(|time| time.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
+}
+
+/// How long, in the largest unit that fits.
+#[must_use]
+pub fn age(seconds: i64) -> String {
+    match seconds.max(0) {
+        s @ 0..=59 => format!("{s} s"),
+        s @ 60..=3_599 => format!("{} min", s / 60),
+        s @ 3_600..=86_399 => format!("{} h", s / 3_600),
+        s => format!("{} d", s / 86_400),
+    }
 }
 
 /// What changed and was not told yet.

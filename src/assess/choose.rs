@@ -210,6 +210,7 @@ fn scope(selection: &Selection) -> Result<RunScope, SelectionError> {
         namespaces: (!namespaces.is_empty()).then_some(namespaces),
         selector,
         object: object.map(|(kind, name)| (kind, None, name)),
+        tenant: selection.profile.is_some(),
     })
 }
 

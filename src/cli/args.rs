@@ -12,7 +12,9 @@ mod triage;
 
 use std::path::PathBuf;
 
-use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{
+    PathBufValueParser, PossibleValuesParser, StringValueParser, TypedValueParser,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
@@ -40,7 +42,7 @@ pub use triage::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, Triag
     long_about = "Assess a Kubernetes cluster for compliance, read-only.\n\nWithout a command it opens the workbench on the current kubeconfig context. A verdict needs its \
 data: what could not be read is reported as not assessed, never as passed, and a score is the interval from worst to best.",
     override_usage = "plimsoll [OPTIONS] [KIND/NAME]\n       plimsoll <COMMAND>",
-    after_help = "Start with `plimsoll demo`: a built-in cluster, no Kubernetes needed.\n\nExit status: 0 done, 1 a threshold was crossed, 2 wrong usage or configuration, 3 the source could not be read, 4 --require-complete and a read is missing."
+    after_help = "Start with `plimsoll demo`: a built-in cluster, no Kubernetes needed.\n\nExit status: 0 done, 1 a threshold was crossed, 2 wrong usage or configuration, 3 the source could not be read, 4 --require-complete and a read is missing or a check could not be evaluated."
 )]
 pub struct Cli {
     /// What to do; the workbench without it.
@@ -61,9 +63,12 @@ pub struct GlobalArgs {
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     pub color: When,
-    /// ASCII characters only
-    #[arg(long, global = true)]
+    /// ASCII characters only, on the screen and in reports
+    #[arg(long, global = true, overrides_with = "no_ascii")]
     pub ascii: bool,
+    /// All characters, whatever the locale and the configuration say
+    #[arg(long, global = true, overrides_with = "ascii")]
+    pub no_ascii: bool,
     /// Line by line, for screen readers: nothing is aligned, drawn over or moving
     #[arg(long, global = true)]
     pub plain: bool,
@@ -180,6 +185,12 @@ pub struct DemoArgs {
     /// Theme
     #[arg(long, value_name = "T", help_heading = "Workbench")]
     pub theme: Option<String>,
+    /// The workbench on a screen, though the terminal or the configuration asks for lines
+    #[arg(long, conflicts_with = "no_tui", help_heading = "Workbench")]
+    pub tui: bool,
+    /// No workbench: print the result as `plimsoll scan` does
+    #[arg(long, help_heading = "Workbench")]
+    pub no_tui: bool,
 }
 
 /// Options of `import`.
@@ -215,8 +226,10 @@ pub struct SnapshotArgs {
     /// Where objects come from.
     #[command(flatten)]
     pub source: SourceArgs,
-    /// Only these namespaces
-    #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS", help_heading = "Selection")]
+    /// Only the objects of these namespaces, and of the cluster what they are judged by, such as
+    /// cluster roles and nodes: it is named when the file is written
+    #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS", help_heading = "Selection",
+        value_parser = namespace())]
     pub namespace: Vec<String>,
     /// File to write; it must not exist yet. {time} in its name becomes the time in UTC, such as
     /// 20260131T235959Z
@@ -271,6 +284,17 @@ fn at(path: PathBuf, now: &str) -> PathBuf {
         Some(text) if text.contains("{time}") => text.replace("{time}", &plain).into(),
         _ => path,
     }
+}
+
+/// A namespace. An empty one is a variable of a pipeline that nobody set, never all of them and never
+/// what the cluster has once.
+pub(super) fn namespace() -> impl TypedValueParser<Value = String> {
+    StringValueParser::new().try_map(|name| {
+        if name.trim().is_empty() {
+            return Err("it is empty: name a namespace, or leave -n out for all of them");
+        }
+        Ok(name)
+    })
 }
 
 fn severity(word: &str) -> Result<Severity, String> {

@@ -15,7 +15,9 @@ use crate::frameworks::Set;
 use crate::handwritten;
 use crate::model::inventory::Problem;
 use crate::model::node::Node;
+use crate::report::Format;
 use crate::session::Store;
+use crate::term::account;
 use crate::term::caps::{self, Caps, ColorChoice, ColorDepth};
 use crate::triage::annotations::Tool;
 
@@ -29,8 +31,11 @@ pub struct Context {
     pub content: Content,
     /// What the terminal can do.
     pub caps: Caps,
-    /// ASCII characters only.
+    /// ASCII characters only: on the screen, and in what is printed for people.
     pub ascii: bool,
+    /// The user asked for that, so that it holds for reports in every format: a locale alone says
+    /// only what a terminal shows.
+    pub ascii_everywhere: bool,
     /// Line by line: nothing aligned, drawn over or moving.
     pub plain: bool,
 }
@@ -60,10 +65,17 @@ impl Context {
             When::Truecolor => ColorChoice::Depth(ColorDepth::True),
         };
         let caps = caps::detect(choice, &|name| std::env::var(name).unwrap_or_default());
-        let ascii = global.ascii || config.ascii;
+        let var = |name: &str| std::env::var(name).unwrap_or_default();
+        let asked = if global.no_ascii {
+            Some(false)
+        } else {
+            global.ascii.then_some(true).or(config.ascii)
+        };
+        let ascii = asked.unwrap_or_else(|| caps::ascii_locale(&var));
         let plain = global.plain || config.plain || caps.dumb && std::io::stdout().is_terminal();
         output::set_plain(plain);
-        Ok(Self { config, dirs, content, caps, ascii, plain })
+        let ascii_everywhere = asked == Some(true);
+        Ok(Self { config, dirs, content, caps, ascii, ascii_everywhere, plain })
     }
 
     /// Saved sessions.
@@ -75,9 +87,19 @@ impl Context {
     /// The name under which decisions are recorded.
     #[must_use]
     pub fn user(&self) -> String {
-        let names = ["USER", "LOGNAME", "USERNAME"];
-        let system = || names.iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));
-        self.config.user.clone().or_else(system).unwrap_or_else(|| "unknown".to_owned())
+        let var = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        account::name(self.config.user.as_deref(), var)
+    }
+
+    /// A report as it is delivered: in ASCII where that was asked for, or where the locale knows nothing
+    /// else and a person reads it.
+    #[must_use]
+    pub fn told(&self, text: String, format: Format) -> String {
+        if self.ascii_everywhere || self.ascii && format == Format::Table {
+            format.in_ascii(text)
+        } else {
+            text
+        }
     }
 
     /// The name that a command gives, or else the one under which decisions are recorded.

@@ -10,12 +10,11 @@ use std::path::{Path, PathBuf};
 use super::args::ScanArgs;
 use super::asked::Asked;
 use super::context::Context;
+use super::gate::Gate;
 use super::{Done, Fail, open, output, triage};
-use crate::assess::fleet::is_missing;
 use crate::cluster::{self, ContextInfo};
 use crate::frameworks::fit;
 use crate::frameworks::fleet::Unread;
-use crate::model::read::Read;
 use crate::report::fleet::{Entry, Fleet, Outcome};
 use crate::report::{Format, fleet as report};
 use crate::runtime::clock::{timestamp, today};
@@ -69,7 +68,7 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
     }
     let finished = timestamp();
     deliver(context, args, &asked, (&members, &results), (&started, &finished), dir)?;
-    Ok(status(args, &results))
+    Ok(status(args, &asked, &results))
 }
 
 /// Prints the clusters side by side, and writes a file of each where that was asked for.
@@ -96,17 +95,15 @@ fn deliver(
     let wrong = |error: crate::report::RenderError| Fail::Other(error.to_string());
     let mut format = args.output;
     if let Some(dir) = dir {
-        files::write(&mut fleet, dir, format).map_err(|fail| fail.in_words("--output-dir"))?;
+        files::write(context, &mut fleet, dir, format)
+            .map_err(|fail| fail.in_words("--output-dir"))?;
         format = Format::Table;
     }
-    let mut text = match format {
+    let text = match format {
         Format::Table if output::is_plain() => report::sentences(&fleet),
         format => report::render(&fleet, format).map_err(wrong)?,
     };
-    if context.ascii && format.is_prose() {
-        text = output::ascii(&text);
-    }
-    output::deliver(&text, args.output_file.as_deref())
+    output::deliver(&context.told(text, format), args.output_file.as_deref())
 }
 
 /// Refuses what several clusters have no place for.
@@ -191,8 +188,9 @@ fn tell(name: &str, result: &Result<Assessed, Unread>) {
 
 /// The exit status, the first that applies: 2 a framework that was asked for fits no cluster, or a
 /// run was not saved; 3 no cluster could be read; 4 a read is missing and all were required; 1 a
-/// threshold was crossed, or cannot be said not to be, because a cluster was not read; 0.
-fn status(args: &ScanArgs, results: &[Result<Assessed, Unread>]) -> u8 {
+/// threshold was crossed, or cannot be said not to be, because a
+/// cluster was not read or something of it could not be judged; 0.
+fn status(args: &ScanArgs, asked: &Asked, results: &[Result<Assessed, Unread>]) -> u8 {
     let read: Vec<&Assessed> = results.iter().filter_map(|r| r.as_ref().ok()).collect();
     if read.is_empty() {
         return 3;
@@ -202,12 +200,19 @@ fn status(args: &ScanArgs, results: &[Result<Assessed, Unread>]) -> u8 {
     }
     let unread = read.len() < results.len();
     if args.require_complete {
-        let missing = read.iter().map(|of| missing(of)).sum::<usize>();
-        if unread || missing > 0 {
+        // Each of them is said, not only the first.
+        let lacking = read.iter().filter(|of| gate(asked, of).lacks()).count();
+        if unread || lacking > 0 {
             return 4;
         }
     }
-    let crossed = |limit| unread || read.iter().any(|of| of.card.findings.from(limit) > 0);
+    let doubted = if args.fail_on.is_some() {
+        read.iter().filter(|of| gate(asked, of).doubts("--fail-on")).count()
+    } else {
+        0
+    };
+    let crossed =
+        |limit| unread || doubted > 0 || read.iter().any(|of| of.card.findings.from(limit) > 0);
     u8::from(args.fail_on.is_some_and(crossed))
 }
 
@@ -227,19 +232,15 @@ fn judged_somewhere(read: &[&Assessed]) -> bool {
     lines.is_empty()
 }
 
-/// How many reads of a cluster are missing that its checks needed, each of them said.
-fn missing(of: &Assessed) -> usize {
-    let namespaces = &of.chosen.selection.namespaces;
-    let needed = |read: &&Read| {
-        let kind = read.kind.as_ref().is_none_or(|kind| of.kinds.contains(kind));
-        let here = |n: &String| namespaces.is_empty() || namespaces.contains(n);
-        kind && read.namespace.as_ref().is_none_or(here) && is_missing(read)
-    };
-    let missing: Vec<&Read> = of.record.reads.iter().filter(needed).collect();
-    for read in &missing {
-        let place = read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
-        let (name, word) = (&of.card.name, read.status.word());
-        output::complain(&format!("plimsoll: {name}: {}{place}: {word}", read.resource));
+/// What stands between a cluster and a status that somebody relies on.
+fn gate<'a>(asked: &'a Asked, of: &'a Assessed) -> Gate<'a> {
+    Gate {
+        name: &of.card.name,
+        source: &of.record.source,
+        reads: &of.record.reads,
+        result: &of.record.result,
+        library: &asked.content.library,
+        selection: &of.chosen.selection,
+        kinds: &of.kinds,
     }
-    missing.len()
 }

@@ -52,6 +52,7 @@ pub(super) fn look_back(
     let brought = Brought::of(sources, &record.result, inventory);
     triage::tell_offered(&brought);
     ledger.brought = brought.decisions(&today);
+    triage::tell_ran_out(&brought, ledger, &today);
 }
 
 /// The scan as it would be saved.

@@ -128,10 +128,18 @@ fn of_program() -> Roff {
 
 const STATUS: [(&str, &str); 5] = [
     ("0", "Done."),
-    ("1", "A threshold was crossed: --fail-on, --fail-on-new."),
+    (
+        "1",
+        "A threshold was crossed: --fail-on, --fail-on-new; or it cannot be said to be kept, because a \
+         file could not be read or a check not be evaluated.",
+    ),
     ("2", "Wrong usage, configuration or check file."),
     ("3", "The source could not be read at all."),
-    ("4", "--require-complete, and a read that was asked for is missing."),
+    (
+        "4",
+        "--require-complete, and a read that was asked for is missing or a check could not be \
+         evaluated.",
+    ),
 ];
 
 const ENVIRONMENT: [(&str, &str); 5] = [

@@ -1,12 +1,13 @@
 //! Writing to stdout and stderr. Only what was asked for goes to stdout.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Fail;
 use crate::report::sheet::Layout;
 use crate::runtime::reports;
+pub use crate::text::ascii::prose as ascii;
 use crate::text::clean;
 
 /// Whether output is told line by line: set once, when the command line and the configuration are
@@ -29,11 +30,7 @@ pub fn is_plain() -> bool {
 /// # Errors
 /// When stdout refuses for another reason.
 pub fn print(text: &str) -> Result<(), Fail> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    deliver(text, None)
 }
 
 /// Writes JSON to stdout, indented.
@@ -58,22 +55,6 @@ pub fn by_line(text: &str) -> String {
     text.split('\n').map(|line| tidy(line).join("\t")).collect::<Vec<_>>().join("\n")
 }
 
-/// A text in ASCII alone: signs of ours become their nearest, everything else an escape.
-#[must_use]
-pub fn ascii(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '–' => out.push('-'),
-            '…' => out.push('~'),
-            '•' => out.push('*'),
-            c if c.is_ascii() => out.push(c),
-            c => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
-        }
-    }
-    out
-}
-
 /// That a file to be written does not exist yet: said before the work, not after it.
 ///
 /// # Errors
@@ -94,8 +75,26 @@ fn taken(path: &Path) -> Fail {
 /// # Errors
 /// When the file exists or cannot be written.
 pub fn deliver(text: &str, file: Option<&Path>) -> Result<(), Fail> {
-    let Some(path) = file else { return print(text) };
-    reports::create(path, text).map_err(|error| match error.kind() {
+    deliver_as(file, |out| out.write_all(text.as_bytes()))
+}
+
+/// Writes what `write` makes to a new file, or to stdout.
+///
+/// # Errors
+/// As [`deliver`], and what `write` says.
+pub fn deliver_as(
+    file: Option<&Path>,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Fail> {
+    let Some(path) = file else {
+        let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+        return match write(&mut out).and_then(|()| out.flush()) {
+            // A reader that went away is no error: `plimsoll … | head` is common.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        };
+    };
+    reports::create_with(path, write).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => taken(path),
         _ => Fail::Usage(format!("cannot write {}: {error}", path.display())),
     })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::args::ScanArgs;
 use super::asked::Asked;
 use super::context::{Context, problem_line};
+use super::gate::{self, Gate};
 use super::judging::{Bar, Past, look_back, record};
 use super::output;
 use super::recording::Recording;
@@ -19,14 +20,13 @@ use crate::frameworks::fit;
 use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
-use crate::model::finding::{Finding, Form, RunResult, Severity};
+use crate::model::finding::{Finding, RunResult, Severity};
 use crate::model::import::Import;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
-use crate::model::read::Read;
-use crate::report::{self, Format, Judged, SessionRef};
+use crate::report::{self, CheckText, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
 
@@ -119,13 +119,13 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
-    let mut text = scan.render(args.output, since.as_ref())?;
-    if context.ascii && args.output.is_prose() {
-        text = output::ascii(&text);
-    }
-    output::deliver(&text, args.output_file.as_deref())?;
+    scan.deliver(context, args, since.as_ref())?;
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
+    }
+    if let Some(why) = blind(&inventory) {
+        output::complain(&format!("plimsoll: {why}"));
+        return Ok(3);
     }
     // A framework that was asked for and does not fit must not look like one that is met.
     Ok(if fits && !lost { scan.status(args, since.as_ref()) } else { 2 })
@@ -182,9 +182,15 @@ fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fa
 /// When the one object that was asked for is certainly not there.
 fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
     let inventory = facts.inventory();
+    if inventory.blind().is_some() {
+        // That is told by itself: nothing is known of what fits.
+        return Ok(());
+    }
+    let whole = inventory.reads.iter().all(|read| !is_missing(read));
     for namespace in &chosen.selection.namespaces {
         if !inventory.namespaces().contains(namespace.as_str()) {
-            output::complain(&format!("plimsoll: nothing here is in namespace `{namespace}`"));
+            let seen = if whole { "nothing here" } else { "nothing that could be read" };
+            output::complain(&format!("plimsoll: {seen} is in namespace `{namespace}`"));
         }
     }
     let takes = |o: &Arc<Object>| chosen.scope.takes(facts, &o.kind(), o);
@@ -201,33 +207,98 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
             return Err(Fail::Usage(format!("there is no {} `{name}`{place} here", kind.kind)));
         }
     }
-    output::complain("plimsoll: no object fits the selection");
+    let seen = if whole { "no object" } else { "nothing that could be read" };
+    output::complain(&format!("plimsoll: {seen} fits the selection"));
     Ok(())
 }
 
-/// Whether somebody relies on the exit status and named a namespace that is certainly not there: a
-/// typing error must not look like a clean namespace.
+/// Whether a namespace was named that is certainly not there: a typing error must not look like a clean
+/// namespace. Manifests may have nothing for it, unless somebody relies on the exit status.
 fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
     let relied = args.fail_on.is_some() || args.fail_on_new || args.require_complete;
-    let inventory = facts.inventory();
-    let known = inventory.source.kind == SourceKind::Files
-        || inventory.knows(&Kind::new("", "Namespace"), None) == Knowledge::Complete;
-    let namespaces = inventory.namespaces();
-    let asked = chosen.selection.namespaces.iter().filter(|_| relied && known);
-    let missing: Vec<_> = asked.filter(|name| !namespaces.contains(name.as_str())).collect();
-    for name in &missing {
-        output::complain(&format!(
-            "plimsoll: there is no namespace `{name}`: nothing was looked at"
-        ));
+    // Manifests may have nothing for a namespace; a file that was made without it does not.
+    let source = &facts.inventory().source;
+    if !relied && source.kind == SourceKind::Files && source.namespaces.is_empty() {
+        return false;
     }
-    !missing.is_empty()
+    let absent = gate::absent(facts.inventory(), &chosen.selection.namespaces);
+    for why in absent.values() {
+        output::complain(&format!("plimsoll: {why}: nothing was looked at"));
+    }
+    !absent.is_empty()
+}
+
+/// Why nothing is known of a cluster that answered: an account whose rights have ended must not make a
+/// gate open.
+pub(super) fn blind(inventory: &Inventory) -> Option<String> {
+    let first = inventory.blind()?;
+    let why = first.message.as_deref().map(|text| format!(" ({text})")).unwrap_or_default();
+    Some(format!(
+        "nothing could be read: every list was refused or failed, {} first: {}{why}\n`plimsoll role` \
+         prints the rights that a scan needs; `plimsoll doctor` shows who is asking.",
+        first.resource,
+        first.status.word()
+    ))
+}
+
+/// A report as a text, with what became of findings since a baseline.
+fn render(
+    input: &report::Input<'_>,
+    format: Format,
+    since: Option<&Comparison>,
+) -> Result<String, Fail> {
+    let rendered = || {
+        if format == Format::Table && output::is_plain() {
+            return Ok(report::table::sentences(input));
+        }
+        format.render(input).map_err(|e| Fail::Other(e.to_string()))
+    };
+    let Some(since) = since else { return rendered() };
+    let summary = report::diff::summary(since);
+    if format == Format::Sarif {
+        output::complain(summary.trim());
+        return report::sarif::since(input, Some(since)).map_err(|e| Fail::Other(e.to_string()));
+    }
+    let text = rendered()?;
+    if format == Format::Table {
+        return Ok(text + &summary);
+    }
+    // Other formats have no room for it.
+    output::complain(summary.trim());
+    Ok(text)
 }
 
 impl Scan<'_> {
-    fn render(&self, format: Format, since: Option<&Comparison>) -> Result<String, Fail> {
+    /// Prints the report, or writes it to its file.
+    fn deliver(
+        &self,
+        context: &Context,
+        args: &ScanArgs,
+        since: Option<&Comparison>,
+    ) -> Result<(), Fail> {
         let check = |id: &str| self.content.text_of(id);
         let today = today();
-        let input = report::Input {
+        let input = self.input(&check, &today);
+        let file = args.output_file.as_deref();
+        if args.output == Format::Json && !context.ascii_everywhere {
+            return output::deliver_as(file, |out| report::document::write(&input, since, out));
+        }
+        let text = if args.output == Format::Json {
+            let mut text = Vec::new();
+            report::document::write(&input, since, &mut text)?;
+            String::from_utf8(text).map_err(|error| Fail::Other(error.to_string()))?
+        } else {
+            render(&input, args.output, since)?
+        };
+        output::deliver(&context.told(text, args.output), file)
+    }
+
+    fn input<'s>(
+        &'s self,
+        check: &'s dyn Fn(&str) -> CheckText,
+        today: &'s str,
+    ) -> report::Input<'s> {
+        report::Input {
             content: &self.record.content,
             source: &self.inventory.source,
             reads: &self.inventory.reads,
@@ -237,78 +308,48 @@ impl Scan<'_> {
             gone: self.gone,
             ledger: self.ledger,
             session: self.session,
-            today: &today,
+            today,
             selection: &self.chosen.selection,
             profile: self.card,
             started: &self.record.started,
             finished: &self.record.finished,
-            check: &check,
-        };
-        let rendered = || {
-            if format == Format::Table && output::is_plain() {
-                return Ok(report::table::sentences(&input));
-            }
-            format.render(&input).map_err(|e| Fail::Other(e.to_string()))
-        };
-        let Some(since) = since else { return rendered() };
-        if format == Format::Json {
-            let text = report::document::json_since(&input, since);
-            return text.map_err(|e| Fail::Other(e.to_string()));
+            check,
         }
-        let summary = report::diff::summary(since);
-        if format == Format::Sarif {
-            output::complain(summary.trim());
-            return report::sarif::since(&input, Some(since))
-                .map_err(|e| Fail::Other(e.to_string()));
-        }
-        let text = rendered()?;
-        if format == Format::Table {
-            return Ok(text + &summary);
-        }
-        // Other formats have no room for it.
-        output::complain(summary.trim());
-        Ok(text)
     }
 
     /// The exit status: the first that applies.
     fn status(&self, args: &ScanArgs, since: Option<&Comparison>) -> u8 {
-        let namespaces = &self.chosen.selection.namespaces;
-        let broken = |r: &&Read| {
-            let needed = r.kind.as_ref().is_none_or(|kind| self.kinds.contains(kind))
-                && r.namespace
-                    .as_ref()
-                    .is_none_or(|n| namespaces.is_empty() || namespaces.contains(n));
-            needed && is_missing(r)
-        };
-        if args.require_complete {
-            let missing: Vec<_> = self.inventory.reads.iter().filter(broken).collect();
-            for read in &missing {
-                let place =
-                    read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
-                output::complain(&format!(
-                    "plimsoll: {}{place}: {}",
-                    read.resource,
-                    read.status.word()
-                ));
-            }
-            if !missing.is_empty() {
-                return 4;
-            }
+        let gate = self.gate();
+        if args.require_complete && gate.lacks() {
+            return 4;
         }
         let crossed = |limit: Severity| self.counted().any(|f| f.severity <= limit);
         let new = |since| compare::any_new(since, self.ledger);
         let missed = self.card.is_some_and(|card| card.threshold.verdict.crossed());
         let crossed = args.fail_on.is_some_and(crossed) || missed;
-        u8::from(crossed || args.fail_on_new && since.is_some_and(new))
+        let option = if args.fail_on.is_some() { "--fail-on" } else { "--fail-on-new" };
+        let relied = args.fail_on.is_some() || args.fail_on_new;
+        // What could not be judged is said even where a finding is reason enough.
+        let doubts = relied && gate.doubts(option);
+        u8::from(doubts || crossed || args.fail_on_new && since.is_some_and(new))
+    }
+
+    fn gate(&self) -> Gate<'_> {
+        Gate {
+            name: "",
+            source: &self.inventory.source,
+            reads: &self.inventory.reads,
+            result: &self.record.result,
+            library: &self.content.library,
+            selection: &self.chosen.selection,
+            kinds: self.kinds,
+        }
     }
 
     /// Findings that a threshold looks at: open and in progress.
     fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let (all, today) = (self.chosen.selection.include_platform, today());
-        self.record.result.findings.iter().filter(move |f| {
-            f.form != Form::Evidence
-                && (all || !f.platform)
-                && self.ledger.state(&f.fingerprint, &today).counts_as_fail()
-        })
+        let found = self.record.result.findings.iter();
+        found.filter(move |f| self.ledger.counts_open(f, all, &today))
     }
 }

@@ -142,7 +142,8 @@ fn report(
     let render =
         |input: &report::Input<'_>| format.render(&report::Input { gone: &gone, ..*input });
     let text = reported(context, session, run, &today(), &sources, render)?;
-    output::deliver(&text.map_err(|e| Fail::Other(e.to_string()))?, file)?;
+    let text = context.told(text.map_err(|e| Fail::Other(e.to_string()))?, format);
+    output::deliver(&text, file)?;
     Ok(0)
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::args::ScanArgs;
 use super::context::Context;
+use super::gate::Gate;
 use super::judging::Bar;
 use super::{Done, Fail, import, open, output, triage};
 use crate::assess::Content;
@@ -35,26 +36,35 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant]) -> Done {
     let imports = import::load_all(&args.import, None, None)?;
     let sources = triage::sources(context, &args.triage)?;
     let kinds = kinds(content, all)?;
-    let read = open::read(&args.source, kinds, &names(all))?;
+    let read = open::read(&args.source, kinds.clone(), &names(all))?;
     let inventory = Arc::new(with_imports(&read, &imports, &today()));
     let facts = content.facts(Arc::clone(&inventory));
     let platform = args.selection.include_platform;
     let day = today();
     let mut cards = Vec::new();
+    let mut doubted = false;
     for tenant in all {
         let run = content.run_tenant(tenant, &facts, platform, &Bar::default());
         let run = run.map_err(|error| Fail::Usage(error.to_string()))?;
         let brought = Brought::of(&sources, &run.result, &inventory).decisions(&day);
         let ledger = Ledger { brought, imports: imports.clone(), ..Ledger::default() };
         let by = By { ledger: &ledger, today: &day, include_platform: platform };
+        let gate = Gate {
+            name: &tenant.name,
+            source: &inventory.source,
+            reads: &inventory.reads,
+            result: &run.result,
+            library: &content.library,
+            selection: &run.chosen.selection,
+            kinds: &kinds,
+        };
+        doubted |= args.fail_on.is_some() && gate.doubts("--fail-on");
         cards.push(content.scorecard(tenant, &run, &inventory, by));
     }
-    let mut text = render(args.output, &inventory, &content.digest(), &cards, &started);
-    if context.ascii && args.output.is_prose() {
-        text = output::ascii(&text);
-    }
+    let text = render(args.output, &inventory, &content.digest(), &cards, &started);
+    let text = context.told(text, args.output);
     output::deliver(&text, args.output_file.as_deref())?;
-    Ok(u8::from(crossed(&cards, args.fail_on)))
+    Ok(u8::from(doubted || crossed(&cards, args.fail_on)))
 }
 
 /// Refuses what several scorecards have no place for.

@@ -123,7 +123,8 @@ fn owner_ref(inventory: &Inventory, namespace: &str, owner: &OwnerRef) -> Object
 /// is unread or belongs to a custom kind, and the schedule from the name of a `CronJob`'s unread
 /// Job. Mirror pods are themselves: their node is no workload, and their names are stable.
 /// In a chain without an end the first workload stands for the topmost, and without one the nearest owner.
-pub(crate) fn identity(inventory: &Inventory, object: &Object) -> ObjectRef {
+#[must_use]
+pub fn identity(inventory: &Inventory, object: &Object) -> ObjectRef {
     let generated = object.body().str_at(&["metadata", "generateName"]).is_some();
     let workload = is_workload(&object.kind());
     if !workload && !generated {

@@ -10,6 +10,7 @@ use super::captured::Captured;
 use super::kinds::Kind;
 use super::object::{Object, ObjectRef};
 use super::read::{Missing, Read, ReadStatus};
+use super::served;
 
 /// Which kind of source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,9 @@ pub struct SourceInfo {
     pub kubernetes: Option<String>,
     /// Every file that was read, in order.
     pub files: Vec<String>,
+    /// Of a capture that was narrowed: the only namespaces of which it holds objects; empty for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub namespaces: Vec<String>,
     /// For `files`: the user says that these files are everything there is.
     #[serde(skip)]
     pub closed_world: bool,
@@ -68,6 +72,12 @@ pub struct SourceInfo {
 }
 
 impl SourceInfo {
+    /// Whether objects of a namespace may be here: it was not left out when the source was captured.
+    #[must_use]
+    pub fn holds(&self, namespace: &str) -> bool {
+        self.namespaces.is_empty() || self.namespaces.iter().any(|own| own == namespace)
+    }
+
     /// The minor version, 35 for `v1.35.2-eks-1`.
     #[must_use]
     pub fn minor(&self) -> Option<u32> {
@@ -270,6 +280,23 @@ impl Inventory {
             && other.captured.is_none()
     }
 
+    /// The first list that could not be had, where none could: whoever asks has no right to any, or
+    /// every one failed. Then nothing is known, however well the server answers otherwise.
+    #[must_use]
+    pub fn blind(&self) -> Option<&Read> {
+        let lists = self.reads.iter().filter(|read| {
+            read.kind.as_ref().is_some_and(|kind| kind.end_point().is_none())
+                && !matches!(
+                    read.status,
+                    ReadStatus::NotAsked | ReadStatus::NotServed | ReadStatus::Hidden
+                )
+        });
+        let lost = |read: &&Read| matches!(read.status, ReadStatus::Forbidden | ReadStatus::Failed);
+        let mut missing = lists.clone().filter(lost);
+        let first = missing.next()?;
+        (self.is_empty() && lists.count() == missing.count() + 1).then_some(first)
+    }
+
     /// How many objects there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -304,7 +331,7 @@ impl Inventory {
     /// Whether all objects of a kind in a namespace (none: in the whole cluster) are here.
     #[must_use]
     pub fn knows(&self, kind: &Kind, namespace: Option<&str>) -> Knowledge {
-        if self.source.closed_world {
+        if self.source.closed_world && self.within(kind, namespace) {
             return Knowledge::Complete;
         }
         let mut best: Option<ReadStatus> = None;
@@ -337,8 +364,29 @@ impl Inventory {
         // What nobody asked for in any namespace is one thing that is not known.
         let asked =
             || self.reads.iter().any(|r| r.kind.as_ref() == Some(kind) && r.namespace.is_some());
+        if status == ReadStatus::NotAsked && !self.within(kind, namespace) {
+            return Knowledge::Missing(Missing::left_out(&plural, &self.source.namespaces));
+        }
         let namespace = namespace.filter(|_| status != ReadStatus::NotAsked || asked());
         Knowledge::Missing(Missing::list(&plural, namespace, status))
+    }
+}
+
+impl Inventory {
+    /// Whether what is asked about lies in what the source was narrowed to.
+    fn within(&self, kind: &Kind, namespace: Option<&str>) -> bool {
+        let own = &self.source.namespaces;
+        own.is_empty()
+            || match namespace {
+                Some(namespace) => self.source.holds(namespace),
+                None => {
+                    let wide = *kind != Kind::new("", "Namespace") && !served::namespaced(kind);
+                    let left_out = |read: &Read| {
+                        read.kind.as_ref() == Some(kind) && read.status == ReadStatus::NotAsked
+                    };
+                    wide && !self.reads.iter().any(left_out)
+                }
+            }
     }
 }
 

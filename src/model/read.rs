@@ -39,6 +39,12 @@ impl ReadStatus {
         }
     }
 
+    /// Whether it was asked for and not, or not wholly, given.
+    #[must_use]
+    pub fn is_lost(self) -> bool {
+        matches!(self, Self::Partial | Self::Forbidden | Self::Failed | Self::Hidden)
+    }
+
     /// Whether absence can be concluded from it.
     #[must_use]
     pub fn proves_absence(self) -> bool {
@@ -102,6 +108,17 @@ impl Missing {
             namespace: namespace.map(str::to_owned),
             status: ReadStatus::NotAsked,
             reason: format!("the files may not show all {plural}{place}"),
+        }
+    }
+
+    /// What a capture of some namespaces left out.
+    #[must_use]
+    pub fn left_out(plural: &str, kept: &[String]) -> Self {
+        Self {
+            read: plural.to_owned(),
+            namespace: None,
+            status: ReadStatus::NotAsked,
+            reason: format!("{plural}: the snapshot holds those of {} alone", kept.join(", ")),
         }
     }
 

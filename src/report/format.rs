@@ -1,5 +1,7 @@
 //! The formats of reports.
 
+use crate::text::ascii;
+
 use super::{Input, csv, document, html, junit, markdown, navigator, oscal, policy, sarif, table};
 
 /// A format.
@@ -35,6 +37,14 @@ pub enum Format {
     OpenReports,
     /// A layer of the ATT&CK Navigator.
     Navigator,
+}
+
+/// The name of a report of a source on a day, without its ending. Only signs that every file system
+/// takes.
+#[must_use]
+pub fn stem(source: &str, day: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
+    format!("plimsoll-{}-{day}", source.chars().map(safe).collect::<String>())
 }
 
 impl Format {
@@ -101,6 +111,13 @@ impl Format {
         }
     }
 
+    /// What a file of it is called unless somebody says otherwise: `plimsoll-prod-eu-2026-11-24.html`.
+    /// `source` is what the source is called, `day` a date.
+    #[must_use]
+    pub fn file_name(self, source: &str, day: &str) -> String {
+        format!("{}.{}", stem(source, day), self.ending())
+    }
+
     /// The usual ending of a file of it.
     #[must_use]
     pub fn ending(self) -> &'static str {
@@ -123,10 +140,23 @@ impl Format {
         }
     }
 
-    /// Whether only people read it: then what is not ASCII may be replaced.
+    /// A report of this format in ASCII alone. Programs read the same values out of it, but for tables
+    /// of a spreadsheet, which have no escapes; objects for an API server stay as they are.
     #[must_use]
-    pub fn is_prose(self) -> bool {
-        matches!(self, Self::Table | Self::Markdown)
+    pub fn in_ascii(self, text: String) -> String {
+        match self {
+            Self::Table
+            | Self::Markdown
+            | Self::Csv
+            | Self::CsvControls
+            | Self::CsvDecisions
+            | Self::CsvRun => ascii::prose(&text),
+            Self::Json | Self::Sarif | Self::OscalAr | Self::OscalPoam | Self::Navigator => {
+                ascii::json(&text)
+            }
+            Self::Html | Self::Junit => ascii::markup(&text),
+            Self::PolicyReport | Self::OpenReports => text,
+        }
     }
 
     /// Renders a report.

@@ -1,5 +1,6 @@
 //! A scan for the terminal: what fails, what is unknown, and the scores.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use super::sheet::Layout;
@@ -12,6 +13,8 @@ use crate::text::{clean, cut, cut_middle, mask};
 const NAME: usize = 400;
 /// Widest message shown, in cells.
 const MESSAGE: usize = 96;
+/// Most reasons why something was not assessed: in a large cluster there may be one for each image.
+const MOST_REASONS: usize = 50;
 
 /// Renders findings, gaps and scores as aligned text. Findings on objects of the platform are
 /// counted in a line of their own unless they were included.
@@ -54,8 +57,7 @@ fn said(input: &Input<'_>) -> Vec<String> {
 
 fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
     let counted: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
-    let shown: Vec<&Finding> =
-        counted.iter().copied().filter(|f| input.state(f).counts_as_fail()).collect();
+    let shown: Vec<&Finding> = counted.iter().copied().filter(|f| input.is_open(f)).collect();
     let rows: Vec<[String; 5]> = shown
         .iter()
         .map(|f| {
@@ -107,20 +109,29 @@ fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
 }
 
 fn gaps(input: &Input<'_>, out: &mut String) {
-    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    // One check may be in the way of several reads and namespaces, and is one check all the same.
+    let mut reasons: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for gap in &input.result.not_assessed {
-        match reasons.iter_mut().find(|(reason, _)| *reason == gap.missing.reason) {
-            Some((_, checks)) => *checks += 1,
-            None => reasons.push((&gap.missing.reason, 1)),
+        let place = *places.entry(&gap.missing.reason).or_insert_with(|| {
+            reasons.push((&gap.missing.reason, BTreeSet::new()));
+            reasons.len() - 1
+        });
+        if let Some((_, checks)) = reasons.get_mut(place) {
+            checks.insert(&gap.check);
         }
     }
     if reasons.is_empty() {
         return;
     }
     line(out, "\nNot assessed:");
-    for (reason, checks) in reasons {
-        let noun = if checks == 1 { "check" } else { "checks" };
-        line(out, &format!("  {} ({checks} {noun})", clean(reason)));
+    for (reason, checks) in reasons.iter().take(MOST_REASONS) {
+        let noun = if checks.len() == 1 { "check" } else { "checks" };
+        line(out, &format!("  {} ({} {noun})", clean(reason), checks.len()));
+    }
+    let more = reasons.len().saturating_sub(MOST_REASONS);
+    if more > 0 {
+        line(out, &format!("  and {more} more reasons, which -o json lists"));
     }
 }
 

@@ -5,6 +5,7 @@ mod acts;
 mod dress;
 mod follow;
 mod previews;
+mod resuming;
 mod runs;
 mod sources;
 
@@ -120,6 +121,8 @@ struct Shell {
     brought: Arc<Brought>,
     session: Option<SessionRef>,
     run_when_loaded: bool,
+    /// The run that is shown was recorded earlier, and the objects of its source are still to come.
+    awaits: bool,
     dirty: bool,
     drawn: Option<Instant>,
     quit: bool,
@@ -188,6 +191,7 @@ impl Shell {
             brought: Arc::default(),
             session: None,
             run_when_loaded: true,
+            awaits: false,
             dirty: true,
             drawn: None,
             quit: false,
@@ -219,6 +223,8 @@ impl Shell {
         self.perform(Effect::LoadContexts);
         if let Some(id) = self.options.session.take() {
             self.session_given = true;
+            // Whether anything has to be run is known when the session is open.
+            self.run_when_loaded = false;
             self.desk.order(Order::Open(id));
         }
         for c in std::mem::take(&mut self.options.typed).chars() {
@@ -330,6 +336,15 @@ impl Shell {
 
     fn take(&mut self, event: Event) {
         let event = match event {
+            Event::Followed(mut view) => {
+                // What was counted by other decisions than those in force is not true any more.
+                if view.decided != self.decided
+                    && let Some(view) = Arc::get_mut(&mut view)
+                {
+                    view.counted = None;
+                }
+                Event::Followed(view)
+            }
             Event::Source(SourceEvent::Loaded { inventory, complete }) => {
                 self.bare = Some(Arc::clone(&inventory));
                 let inventory = self.with_imports(inventory);
@@ -344,7 +359,11 @@ impl Shell {
                 let request = RunRequest { what: RunWhat::Everything, place: RunPlace::Scope };
                 return self.start_run(&request);
             }
+            let complete = *complete;
             self.feed(event);
+            if complete {
+                self.arrived();
+            }
             return self.look();
         }
         self.feed(event);
@@ -363,7 +382,7 @@ impl Shell {
                 self.saved_as(run.as_ref().map(|run| run.number));
                 self.resume(&source, run.map(|run| *run));
             }
-            News::Departed(format, gone) => self.write_report_with(format, &gone),
+            News::Departed(format, to, gone) => self.write_report_with(format, &to, &gone),
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
@@ -372,6 +391,13 @@ impl Shell {
                     }
                     Event::Session(SessionEvent::RunSaved { number, .. }) => {
                         self.saved_as(Some(*number));
+                    }
+                    Event::Session(SessionEvent::Failed(_))
+                        if std::mem::take(&mut self.session_given) =>
+                    {
+                        // It cannot be opened: the source is looked at without it.
+                        self.feed(event);
+                        return self.run_soon();
                     }
                     Event::Session(SessionEvent::Closed) => {
                         self.ledger = Arc::<Ledger>::default().after(&mut self.ledger);

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::redact;
+use super::{kinds, redact};
 use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::lines::LineIndex;
@@ -237,14 +237,29 @@ impl Batch {
     }
 
     fn object(&mut self, file: &Arc<str>, node: Node, lines: LineIndex, line: u32) {
+        let word = |key| node.str_at(&[key]).unwrap_or_default();
+        let (version, kind) = (word("apiVersion"), word("kind"));
+        let typed = !version.is_empty() && !kind.is_empty();
+        if let Some(why) = typed.then(|| kinds::unknown(version, kind)).flatten() {
+            self.lost += 1;
+            return self.problem(file, Some(line), Some(1), format!("{why}; it is not assessed"));
+        }
+        let builtin = typed && Kind::of(version, kind).builtin().is_some();
         let node = self.named(file, node, line);
         match Object::new(redact::object(node)) {
             Ok(mut object) => {
                 self.unlike_the_others(file, line, &object);
+                if let Some(why) = kinds::unjudged(&object) {
+                    self.lost += 1;
+                    self.problem(file, Some(line), Some(1), why);
+                }
                 object.origin = Some(FileOrigin { file: Arc::clone(file), lines: Arc::new(lines) });
                 self.objects.push(Arc::new(object));
             }
-            Err(error) => self.problem(file, Some(line), Some(1), error.to_string()),
+            Err(error) => {
+                self.lost += usize::from(builtin);
+                self.problem(file, Some(line), Some(1), error.to_string());
+            }
         }
     }
 

@@ -79,8 +79,34 @@ pub fn detect(choice: ColorChoice, var: &dyn Fn(&str) -> String) -> Caps {
     Caps { depth, tmux, multiplexed, dumb, links }
 }
 
+/// Whether the locale says that nothing but ASCII can be shown: `C` or `POSIX`, by the first of the
+/// three variables that is set. Where none is, as in most containers, nothing is said, and terminals of
+/// today show UTF-8.
+#[must_use]
+pub fn ascii_locale(var: &dyn Fn(&str) -> String) -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let locale = names.into_iter().map(var).find(|value| !value.is_empty()).unwrap_or_default();
+    matches!(locale.as_str(), "C" | "POSIX")
+        || locale.to_ascii_uppercase().ends_with("ANSI_X3.4-1968")
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_locale_says_what_can_be_shown() {
+        let ascii = |vars: &[(&str, &str)]| {
+            super::ascii_locale(&|name| {
+                let found = vars.iter().find(|(n, _)| *n == name);
+                found.map_or(String::new(), |(_, v)| (*v).to_owned())
+            })
+        };
+        assert!(ascii(&[("LANG", "C")]) && ascii(&[("LANG", "POSIX")]));
+        assert!(ascii(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]));
+        assert!(ascii(&[("LC_ALL", ""), ("LC_CTYPE", "POSIX"), ("LANG", "de_DE.UTF-8")]));
+        assert!(!ascii(&[("LC_CTYPE", "C.UTF-8"), ("LANG", "C")]));
+        assert!(!ascii(&[]) && !ascii(&[("LANG", "en_GB.UTF-8")]));
+    }
+
     use super::*;
 
     fn caps(choice: ColorChoice, vars: &[(&str, &str)]) -> Caps {

@@ -90,6 +90,7 @@ const SOURCE: Fields = &[
     ("clusterUid", Is::TextOrNull),
     ("kubernetes", Is::TextOrNull),
     ("files", Is::List),
+    ("?namespaces", Is::List),
 ];
 const SELECTION: Fields = &[
     ("frameworks", Is::List),

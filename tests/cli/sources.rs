@@ -106,6 +106,11 @@ fn of_two_objects_with_one_name_the_lost_one_is_reported() {
     let message = problem["message"].as_str().unwrap();
     assert!(message.contains("Deployment/pay/web"), "{message}");
     assert!(message.contains("prod/web.yaml:1"), "{message}");
+    // One of them was not looked at: a gate says which.
+    let gate = ["scan", "-f", "base", "prod", "--check", "host-port", "--fail-on", "low"];
+    let run = sandbox.run(&gate);
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(run.err.contains("base/web.yaml:1:1: Deployment/pay/web stands here"), "{}", run.err);
 }
 
 /// Read names of what a scan could not decide for lack of a list.

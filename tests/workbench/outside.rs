@@ -64,6 +64,8 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     pty.send("w");
     pty.wait_for("Write a report");
     pty.send("j");
+    pty.wait_for("Write a report: json");
+    pty.send("\r");
     pty.wait_for("report written to");
     let first = reports("json");
     assert_eq!(first.len(), 1);
@@ -75,9 +77,21 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     assert_eq!(decided.filter(|f| f["decision"] == "false-positive").count(), 1);
     let kept = std::fs::read(&first[0]).unwrap();
 
-    pty.send("wj");
+    pty.send("wj\r");
     pty.wait("the second file", |_| reports("json").len() == 2);
-    pty.send("wm");
+    // Where somebody wants it: a directory, a file, and never over another one.
+    std::fs::create_dir(world.path("audit")).unwrap();
+    pty.send("wj\x15audit\r");
+    let dir = world.path("audit");
+    let inside = || std::fs::read_dir(&dir).unwrap().count();
+    pty.wait("the file in the directory", |_| inside() == 1);
+    pty.send("wj\x15audit/mine.json\r");
+    pty.wait("the file of that name", |_| dir.join("mine.json").exists());
+    pty.wait_for("audit/mine.json");
+    pty.send("wj\x15audit/mine.json\r");
+    pty.wait_for("nothing is overwritten unasked");
+    assert_eq!(inside(), 2);
+    pty.send("wm\r");
     pty.wait("the Markdown", |_| reports("md").len() == 1);
     assert_eq!(std::fs::read(&first[0]).unwrap(), kept);
     assert!(std::fs::read_to_string(&reports("md")[0]).unwrap().contains("known"));
@@ -97,27 +111,29 @@ fn the_pager_gets_the_terminal_the_line_and_every_key() {
     pty.wait_for(DONE);
     first_finding(&mut pty);
     pty.send("\r");
-    pty.wait_for("◀ fails");
-    for (times, key) in ["v", "e"].into_iter().enumerate() {
+    pty.wait_for("▶ 23");
+    // The pager has a copy of the object, the editor the file that it stands in.
+    for (key, line, file) in [("v", 18, "-r--------"), ("e", 23, "-rw")] {
         pty.forget();
         pty.send(key);
-        pty.wait_for("pager at +20");
+        pty.wait_for(&format!("pager at +{line}"));
         pty.wait_for("privileged: true");
         assert!(!pty.with_screen(vt100::Screen::alternate_screen), "not the terminal as it was");
-        let words = format!("every key of it {times}");
+        let words = format!("every key of it, by {key}");
         pty.send(&format!("{words}\r"));
         pty.wait_for("◀ fails");
         assert_eq!(std::fs::read_to_string(world.path("typed")).unwrap(), words);
         assert!(std::fs::read_to_string(world.path("modes")).unwrap().contains(" icanon"));
-        assert!(std::fs::read_to_string(world.path("copy")).unwrap().starts_with("-r--------"));
+        let listed = std::fs::read_to_string(world.path("copy")).unwrap();
+        assert!(listed.starts_with(file), "{listed}");
+        let copy = listed.split_whitespace().last().unwrap().to_owned();
+        let path = std::path::Path::new(&copy);
+        assert!(copy.ends_with("m.yaml") || !path.exists(), "the copy is left behind");
         pty.wait("nothing of the pager", |text| !text.contains("pager at"));
     }
     // Keys are ours again.
     pty.send("\x1b");
     pty.wait_gone("◀ fails");
-    let copy = std::fs::read_to_string(world.path("copy")).unwrap();
-    let path = copy.split_whitespace().last().unwrap();
-    assert!(!std::path::Path::new(path).exists(), "the copy is left behind");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 use crate::pty::{Launch, Pty};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_plimsoll");
+/// The binary under test.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_plimsoll");
 
 /// How many tests drive a workbench at a time: more only make each other late.
 const SEATS: usize = 2;
@@ -86,6 +87,9 @@ spec:
 
 /// Said when a run has ended.
 pub const DONE: &str = "The run took";
+
+/// Said when a session was taken up and its last run is shown.
+pub const RESUMED: &str = "of the session,";
 
 /// A home directory that nobody else uses.
 pub struct World {

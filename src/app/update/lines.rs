@@ -4,7 +4,7 @@
 use crate::app::action::{ACTIONS, Action};
 use crate::app::dialog::{Picker, Popup};
 use crate::app::effect::Effect;
-use crate::app::filter::Filter;
+use crate::app::filter::{Filter, Fit};
 use crate::app::input::Input;
 use crate::app::key::Key;
 use crate::app::linear::{PAGE, Show, places};
@@ -158,11 +158,17 @@ impl State {
             return self.on_rows(action, &rows);
         }
         let mut effects = self.told(action);
+        // Where a report goes may be said in the same line, and need not be.
+        let split = rest.split_once(char::is_whitespace).filter(|_| action == Action::Report);
+        let (choice, to) = split.unwrap_or((rest, ""));
         effects.extend(match self.popups.last() {
-            Some(Popup::Picker(_)) => self.line_of_picker(rest),
+            Some(Popup::Picker(_)) => self.line_of_picker(choice),
             Some(Popup::Form(_)) => self.line_of_form(rest),
             _ => Vec::new(),
         });
+        if action == Action::Report && matches!(self.popups.last(), Some(Popup::Form(_))) {
+            effects.extend(self.line_of_form(to.trim()));
+        }
         effects
     }
 
@@ -289,7 +295,7 @@ fn chosen(picker: &mut Picker, line: &str) -> Option<usize> {
     } else {
         picker.input = Some(Input::new(line));
         picker.retype();
-        if picker.shown.len() == 1 {
+        if picker.shown.len() == 1 || picker.fits.first() == Some(&Fit::Name) {
             return Some(0);
         }
     }

@@ -52,7 +52,8 @@ pub struct AccessArgs {
     #[arg(long, help_heading = "Question")]
     pub roles: bool,
     /// Only what holds in this namespace
-    #[arg(short = 'n', long, value_name = "NS", help_heading = "Question")]
+    #[arg(short = 'n', long, value_name = "NS", help_heading = "Question",
+        value_parser = super::namespace())]
     pub namespace: Option<String>,
     /// What the distribution itself put there is shown as well
     #[arg(long, help_heading = "Question")]
@@ -76,7 +77,8 @@ pub struct NetworkArgs {
     #[arg(value_name = "KIND/NAME")]
     pub workload: Option<String>,
     /// These namespaces, with what runs in them (may be given more than once)
-    #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS", help_heading = "Question")]
+    #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS", help_heading = "Question",
+        value_parser = super::namespace())]
     pub namespace: Vec<String>,
     /// How the answer is given.
     #[command(flatten)]

@@ -48,7 +48,8 @@ pub struct ScanArgs {
     /// table of all of them is printed
     #[arg(long, value_name = "D", conflicts_with = "output_file", help_heading = "Result")]
     pub output_dir: Option<PathBuf>,
-    /// End with status 1 if an open finding is at least this bad
+    /// End with status 1 if an open finding is at least this bad, or if a file could not be read or a
+    /// check not be evaluated
     #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
     pub fail_on: Option<Severity>,
     /// Save the run in a session, and judge by what was decided in it: its id, the beginning of it,
@@ -62,7 +63,7 @@ pub struct ScanArgs {
     /// seen it
     #[arg(long, requires = "baseline", help_heading = "Result")]
     pub fail_on_new: bool,
-    /// End with status 4 if a read that was asked for is missing
+    /// End with status 4 if a read that was asked for is missing or a check could not be evaluated
     #[arg(long, help_heading = "Result")]
     pub require_complete: bool,
 }

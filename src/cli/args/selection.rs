@@ -21,6 +21,7 @@ pub struct SelectionArgs {
         long,
         value_delimiter = ',',
         value_name = "NS",
+        value_parser = super::namespace(),
         conflicts_with = "all_namespaces"
     )]
     pub namespace: Vec<String>,

@@ -38,7 +38,7 @@ pub enum DecisionsCommand {
         /// Its id, the beginning of it, or `last`
         session: String,
         /// Write to a file that does not exist yet
-        #[arg(short = 'o', long = "output-file", value_name = "FILE")]
+        #[arg(long, value_name = "F")]
         output_file: Option<PathBuf>,
     },
     /// Take the decisions of a file into a session, all or none

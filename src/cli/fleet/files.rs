@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::super::context::Context;
 use super::super::{Fail, output};
 use crate::report::Format;
 use crate::report::fleet::{self, Fleet, Outcome};
@@ -31,7 +32,12 @@ pub fn ready(dir: &Path) -> Result<&Path, Fail> {
 /// # Errors
 /// When a file cannot be written. What could be rendered for some clusters alone is written for
 /// these.
-pub fn write(fleet: &mut Fleet<'_>, dir: &Path, format: Format) -> Result<(), Fail> {
+pub fn write(
+    context: &Context,
+    fleet: &mut Fleet<'_>,
+    dir: &Path,
+    format: Format,
+) -> Result<(), Fail> {
     let mut taken: BTreeSet<String> = BTreeSet::from([TOGETHER.to_owned()]);
     let mut links = Vec::new();
     for entry in &fleet.entries {
@@ -40,7 +46,7 @@ pub fn write(fleet: &mut Fleet<'_>, dir: &Path, format: Format) -> Result<(), Fa
             continue;
         };
         let text = match format.render(input) {
-            Ok(text) => text,
+            Ok(text) => context.told(text, format),
             Err(error) => {
                 // The navigator has no layer of a matrix that was not judged here.
                 output::complain(&format!("plimsoll: {}: no file: {error}", entry.name));
@@ -57,6 +63,7 @@ pub fn write(fleet: &mut Fleet<'_>, dir: &Path, format: Format) -> Result<(), Fa
     fleet.links = links;
     if format != Format::Table && fleet::has(format) {
         let text = fleet::render(fleet, format).map_err(|e| Fail::Other(e.to_string()))?;
+        let text = context.told(text, format);
         let path = reports::write_new(dir, TOGETHER, format.ending(), &text)
             .map_err(|error| Fail::Usage(format!("{}: {error}", dir.display())))?;
         output::complain(&format!("plimsoll: all of them: written to {}", path.display()));

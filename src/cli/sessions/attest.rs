@@ -2,13 +2,14 @@
 
 use super::last_day;
 use crate::assess::nearest;
-use crate::cli::args::AttestArgs;
+use crate::cli::args::{AttestArgs, TriageArgs};
 use crate::cli::context::Context;
-use crate::cli::{Done, Fail, output};
+use crate::cli::{Done, Fail, output, triage};
 use crate::frameworks::{Assessment, Control, Framework, FrameworkKind};
-use crate::model::attestation::{Attestation, ControlKey};
+use crate::model::attestation::{Answer, Attestation, ControlKey};
+use crate::report::Input;
 use crate::runtime::clock::{timestamp, today};
-use crate::session::evidence;
+use crate::session::{Session, evidence};
 
 /// Answers a control, or withdraws the answer.
 ///
@@ -31,8 +32,28 @@ pub fn run(context: &Context, args: &AttestArgs) -> Done {
     });
     if let Some(answer) = answer {
         output::complain(&format!("{}: {}", answer.answer.word(), control.question));
+        if let Some(stays) = stays(context, &session, &answer) {
+            output::complain(&format!("{name}: {stays}"));
+        }
     }
     Ok(0)
+}
+
+/// What the answer leaves as it is in the last run: a control that findings fail, or one that could not
+/// be assessed. None where there is no run that this version can judge, or it did not judge the control:
+/// the answer is saved, and other commands tell what is wrong with a run.
+fn stays(context: &Context, session: &Session, answer: &Attestation) -> Option<String> {
+    if answer.answer == Answer::No {
+        return None;
+    }
+    let run = session.latest_run().ok().flatten()?;
+    let sources = triage::sources(context, &TriageArgs::default()).ok()?;
+    let found = |input: &Input<'_>| {
+        let judged = input.frameworks.iter().find(|j| j.framework.id == answer.framework)?;
+        let control = judged.result.controls.iter().find(|c| c.id == answer.control)?;
+        control.whatever_is_answered()
+    };
+    super::reported(context, session, &run, &today(), &sources, found).ok().flatten()
 }
 
 fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestation, Fail> {

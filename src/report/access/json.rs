@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Asked, Question, can, grade_word, held, object};
 use crate::facts::access::{Ability, Holder, Right, RoleState, RoleUse, Subject};
 use crate::model::read::Missing;
-use crate::report::document::harmless;
+use crate::report::harmless::harmless;
 
 /// Format of the document.
 pub const SCHEMA: &str = "plimsoll.access/v1";

@@ -6,7 +6,7 @@ use super::Asked;
 use crate::facts::Answer;
 use crate::facts::network::{Both, Count, Peer, PeerKind, Policy, Station, Way, Zone};
 use crate::report::access::{missed, object};
-use crate::report::document::harmless;
+use crate::report::harmless::harmless;
 
 /// Format of the document.
 pub const SCHEMA: &str = "plimsoll.network/v1";

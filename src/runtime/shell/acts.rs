@@ -11,12 +11,14 @@ use crate::facts::access::Access;
 use crate::facts::network::Network;
 use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
-use crate::report::Format;
+use crate::model::object::ObjectRef;
+use crate::report::{Format, stem};
 use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::reports;
 use crate::runtime::source::name_of;
 use crate::runtime::tenants;
+use crate::source::written::written;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
 use crate::term::signals::{Signals, stop_here};
@@ -45,7 +47,7 @@ impl Shell {
                 self.desk.order(Order::Decide(fingerprints, decision));
             }
             Effect::Attest { answers, file } => self.desk.order(Order::Attest(answers, file)),
-            Effect::Note { fingerprint, text } => self.desk.order(Order::Note(fingerprint, text)),
+            Effect::Note { fingerprints, text } => self.desk.order(Order::Note(fingerprints, text)),
             Effect::Compare(with) => {
                 self.settle();
                 self.desk.order(Order::Compare(with));
@@ -54,16 +56,19 @@ impl Shell {
             Effect::Import(path) => self.desk.order(Order::Import(path)),
             Effect::Preview(asked) => self.start_preview(asked),
             Effect::AskManagers(id) => self.ask_managers(id),
+            Effect::CountPatches(asked) => self.count_patches(asked),
+            Effect::ReadText(id) => self.read_text(id),
             Effect::CancelPreview => self.preview = None,
             Effect::Undo => self.desk.order(Order::Undo),
             Effect::Redo => self.desk.order(Order::Redo),
             Effect::ResumeSession(id) => self.desk.order(Order::Open(id)),
             Effect::NewSession => self.new_session(),
-            Effect::WriteReport(format) => self.write_report(format),
+            Effect::WriteReport { format, to } => self.write_report(format, &to),
             Effect::Copy(text) => self.copy(&text),
             Effect::View { text, line, extension, editor } => {
                 self.view(&external::View { text: &text, line, extension, editor });
             }
+            Effect::Edit { file, line } => self.edit(&file, line),
             Effect::SetTheme(name) => self.set_theme(&name),
             Effect::Mouse(on) => {
                 // A terminal that is gone ends the loop at its next key.
@@ -102,17 +107,19 @@ impl Shell {
         self.tenants.start(work, self.events.clone());
     }
 
-    fn write_report(&mut self, format: Format) {
+    /// Writes a report to a file of this name, or to one with a name of its own in this directory; an
+    /// empty name is the directory in which the workbench was started. Nothing is overwritten.
+    pub(super) fn write_report(&mut self, format: Format, to: &str) {
         self.settle();
         // A plan lists what is done as well, which the earlier runs of the session tell.
         if format == Format::OscalPoam && self.session.is_some() {
-            return self.desk.order(Order::Departed(format));
+            return self.desk.order(Order::Departed(format, to.to_owned()));
         }
-        self.write_report_with(format, &[]);
+        self.write_report_with(format, to, &[]);
     }
 
     /// Writes a report, with findings of earlier runs that are fixed.
-    pub(super) fn write_report_with(&mut self, format: Format, gone: &[Arc<Finding>]) {
+    pub(super) fn write_report_with(&mut self, format: Format, to: &str, gone: &[Arc<Finding>]) {
         let Some(shown) = &self.shown else {
             let error = UserError {
                 what: "no report".to_owned(),
@@ -121,12 +128,7 @@ impl Shell {
             };
             return self.feed(Event::Failed(error));
         };
-        let name = name_of(&shown.record.source);
-        let safe: String = name
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' })
-            .collect();
-        let stem = format!("plimsoll-{safe}-{}", today());
+        let stem = stem(&name_of(&shown.record.source), &today());
         let assessed = reports::Assessed {
             run: &shown.record,
             judged: &shown.judged,
@@ -145,14 +147,13 @@ impl Shell {
                 }));
             }
         };
-        let written = std::env::current_dir()
-            .and_then(|dir| reports::write_new(&dir, &stem, format.ending(), &text));
+        let written = reports::write_to(to, (&stem, format.ending()), &text);
         self.feed(match written {
             Ok(path) => Event::Done(format!("report written to {}", path.display())),
-            Err(error) => Event::Failed(UserError {
-                what: "the report could not be written".to_owned(),
+            Err((path, error)) => Event::Failed(UserError {
+                what: format!("the report was not written to {}", path.display()),
                 why: error.to_string(),
-                next: "start Plimsoll in a directory where you may write".to_owned(),
+                next: "w again names another file, or a directory where you may write".to_owned(),
             }),
         });
     }
@@ -177,8 +178,23 @@ impl Shell {
     }
 
     pub(super) fn view(&mut self, view: &external::View<'_>) {
+        self.outside(|| external::show(view));
+    }
+
+    /// Opens a file of the user in the editor. What it says then is not what was read.
+    fn edit(&mut self, file: &str, line: usize) {
+        let before = changed(file);
+        self.outside(|| external::edit(std::path::Path::new(file), line));
+        if changed(file) != before {
+            let text = format!("{file} changed: what stands here is what was read before.");
+            self.feed(Event::Done(text));
+        }
+    }
+
+    /// Gives the terminal to another program until it ends.
+    fn outside(&mut self, show: impl FnOnce() -> Result<(), String>) {
         self.face.pause();
-        let shown = external::show(view);
+        let shown = show();
         // Ctrl-C in the other program was meant for it, although the terminal tells us both.
         if let Ok(signals) = Signals::new() {
             self.signals = signals;
@@ -199,6 +215,17 @@ impl Shell {
         self.titled.clear();
         let (width, height) = self.face.size();
         self.feed(Event::Resize(width, height));
+    }
+
+    /// Reads the lines of an object from its file, off this task.
+    fn read_text(&self, id: ObjectRef) {
+        let Some(object) = self.state.data.inventory.find(&id).cloned() else { return };
+        let events = self.events.clone();
+        tokio::task::spawn_blocking(move || {
+            let yaml = written(&object).map(Arc::new);
+            // The shell may be gone.
+            let _ = events.blocking_send(Event::Written(id, yaml));
+        });
     }
 
     /// Checks, frameworks and themes anew; what is broken is reported and the old one kept.
@@ -237,4 +264,9 @@ impl Shell {
             ));
         }
     }
+}
+
+/// When a file was last changed, as far as the system says.
+fn changed(file: &str) -> Option<std::time::SystemTime> {
+    std::fs::metadata(file).and_then(|meta| meta.modified()).ok()
 }

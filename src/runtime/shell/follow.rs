@@ -6,6 +6,7 @@ use super::Shell;
 use super::runs::Ended;
 use crate::app::event::{Event, RunEvent, UserError};
 use crate::app::live::Followed;
+use crate::app::route::{GroupBy, Screen, Subset};
 use crate::model::finding::RunResult;
 use crate::model::inventory::SourceKind;
 use crate::runtime::clock::today;
@@ -36,6 +37,27 @@ impl Shell {
         };
         self.follow = Some(Follow::start(begin, self.events.clone()));
         self.look();
+    }
+
+    /// Follows the cluster from the last run of a session that was taken up: what its objects come to by
+    /// now is shown as what changed since, and saved by nobody.
+    pub(super) fn follow_resumed(&mut self) {
+        self.follow = None;
+        let Some(shown) = self.shown.as_ref() else { return };
+        if shown.inventory.source.kind != SourceKind::Live {
+            return;
+        }
+        let begin = Begin {
+            content: self.options.content.clone(),
+            chosen: Arc::clone(&shown.chosen),
+            again: Arc::clone(&shown.again),
+            run: shown.id,
+            result: Arc::new(shown.record.result.clone()),
+            seen: None,
+            engine: None,
+            sources: self.options.sources.clone(),
+        };
+        self.follow = Some(Follow::start(begin, self.events.clone()));
     }
 
     /// Other checks and frameworks: what they say of the cluster is shown as what changed since the run.
@@ -78,7 +100,13 @@ impl Shell {
         if let (Some(follow), Some(inventory)) = (&self.follow, &self.inventory)
             && !self.state.source.loading
         {
-            follow.look(Arc::clone(inventory), Arc::clone(&self.ledger), self.decided);
+            let top = self.state.nav.top();
+            let group = match &top.screen {
+                Screen::Findings(Subset::All) => top.group,
+                _ => GroupBy::Nothing,
+            };
+            let lens = self.state.data.lens(group);
+            follow.look(Arc::clone(inventory), Arc::clone(&self.ledger), self.decided, lens);
         }
     }
 
