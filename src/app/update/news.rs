@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
+use crate::app::event::{Event, RunEvent, SavedRun, SessionEvent, SessionInfo, SourceEvent};
 use crate::app::item::{ControlRef, Item};
 use crate::app::live::{Live, Waiting, age};
 use crate::app::patches::Patches;
@@ -162,16 +162,8 @@ impl State {
             return self.show_run(id, result, judged);
         }
         if let RunEvent::Resumed { id, result, judged, saved } = news {
-            self.thaw_for_run();
-            self.run = None;
-            self.last_run = None;
             self.show_run(id, result, judged);
-            let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
-            let found = self.counted();
-            let text = format!("Run {number} of the session, {ago} ago: {found}; r runs again.");
-            self.messages.say(Tone::Done, text, self.now);
-            self.resumed = Some(saved);
-            return;
+            return self.taken_up(saved);
         }
         let Some(run) = &mut self.run else { return };
         match news {
@@ -212,6 +204,18 @@ impl State {
             // News of an older run.
             _ => {}
         }
+    }
+
+    /// The last run of a session that was taken up is shown, and none is under way.
+    fn taken_up(&mut self, saved: SavedRun) {
+        self.thaw_for_run();
+        self.run = None;
+        self.last_run = None;
+        let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
+        let found = self.counted();
+        let text = format!("Run {number} of the session, {ago} ago: {found}; r runs again.");
+        self.messages.say(Tone::Done, text, self.now);
+        self.resumed = Some(saved);
     }
 
     /// `12 open findings`, counted as everywhere else, and how many somebody set aside.
