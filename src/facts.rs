@@ -41,7 +41,7 @@ use crate::model::read::{Missing, ReadStatus};
 use cni::Cni;
 use control_plane::ControlPlane;
 use mesh::{Mesh, Proxies};
-use netpol::{Addresses, Netpol, Population};
+use netpol::{Addresses, Around, Netpol, Population};
 use nodes::Nodes;
 use owner::Revisions;
 use provider::Platform;
@@ -309,10 +309,15 @@ impl Facts {
 
     fn netpol(&self) -> &Netpol {
         self.netpol.get_or_init(|| {
-            let cloud = self.platform().cloud;
-            let addresses = Addresses::of(&self.inventory, &self.reads, self.nodes(), cloud);
             let population = Arc::clone(self.population());
-            Arc::new(Netpol::of(&self.inventory, &self.reads, addresses, population))
+            Arc::new(Netpol::of(&self.inventory, self.around_policies(), population))
         })
+    }
+
+    /// What network policies come to rests on it, beside themselves and the pods.
+    fn around_policies(&self) -> Around {
+        let cloud = self.platform().cloud;
+        let addresses = Addresses::of(&self.inventory, &self.reads, self.nodes(), cloud);
+        Around::of(&self.inventory, &self.reads, addresses)
     }
 }

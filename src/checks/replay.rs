@@ -25,6 +25,7 @@ mod look;
 mod places;
 mod view;
 
+pub(super) use look::Look;
 pub(super) use places::Steady;
 use view::Sight;
 pub(super) use view::{TIERS, View};

@@ -197,6 +197,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         let outcome = trial.judge(frame, &mut hits);
         let outcome = settled(check, parts, element, beside.as_deref(), outcome, &mut hits);
         let at_ease = frame.at_ease();
+        sink.strained |= !at_ease;
         let sure = self.run.view.steady(at).filter(|_| at_ease);
         let mut record =
             record.and_then(|to| to.came_to(at, element, &outcome, sure).then_some(to));

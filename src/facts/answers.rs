@@ -98,8 +98,7 @@ impl Facts {
         if kind == *kind::NAMESPACE {
             return Some(self.netpol().namespace(&self.reads, &object.id.name));
         }
-        (kind == *kind::NETWORK_POLICY)
-            .then(|| self.netpol().policy(&self.inventory, &self.reads, object))
+        (kind == *kind::NETWORK_POLICY).then(|| self.netpol().policy(&self.reads, object))
     }
 
     /// Network plug-in and mesh of the cluster.

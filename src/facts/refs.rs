@@ -25,7 +25,7 @@ pub(crate) struct Users(ByNamespace<Accounts>);
 /// The accounts of one namespace that something runs as.
 type Accounts = FxHashMap<Box<str>, Account>;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Account {
     /// Identities of the pods and templates that run as it.
     users: BTreeSet<String>,
@@ -38,9 +38,14 @@ impl Users {
         Self(ByNamespace::of(inventory, |namespace| accounts(inventory, namespace)))
     }
 
-    /// The same after something changed in some namespaces.
-    pub(crate) fn after(&self, inventory: &Inventory, namespaces: &BTreeSet<&str>) -> Self {
-        Self(self.0.after(namespaces, |namespace| accounts(inventory, namespace)))
+    /// The same after something changed in some namespaces; none if that changed nothing of it.
+    pub(crate) fn moved(&self, inventory: &Inventory, namespaces: &BTreeSet<&str>) -> Option<Self> {
+        self.0.moved(namespaces, |namespace| accounts(inventory, namespace)).map(Self)
+    }
+
+    /// The namespaces in which something else is known than before.
+    pub(crate) fn moved_since(&self, before: &Self) -> Vec<&str> {
+        self.0.differing(&before.0)
     }
 
     fn get(&self, namespace: &str, name: &str) -> Option<&Account> {

@@ -347,7 +347,8 @@ mod tests {
     /// Reading rounds to the nearest number, so that writing and reading again changes nothing.
     #[test]
     fn numbers_beyond_whole_ones_come_back_as_they_were() {
-        for digits in ["4".repeat(108), "0.1e-300".to_owned(), "1.7976931348623157e308".to_owned()] {
+        for digits in ["4".repeat(108), "0.1e-300".to_owned(), "1.7976931348623157e308".to_owned()]
+        {
             let node = Node::from_json(digits.as_bytes()).unwrap();
             assert_eq!(node, Node::Float(digits.parse().unwrap()));
             let again = serde_json::to_vec(&node).unwrap();

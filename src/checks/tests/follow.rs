@@ -186,6 +186,35 @@ fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         ("/subjects", json!([])),
         ("/roleRef/name", json!("cluster-admin")),
         ("/rules", json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}])),
+        (
+            "/subjects",
+            json!([{"kind": "Group", "name": "system:serviceaccounts:payments",
+            "apiGroup": "rbac.authorization.k8s.io"}]),
+        ),
+        (
+            "/subjects",
+            json!([{"kind": "ServiceAccount", "name": "default", "namespace": "payments"}]),
+        ),
+        ("/roleRef", json!({"kind": "ClusterRole", "name": "edit", "apiGroup": "x"})),
+        ("/aggregationRule", json!({"clusterRoleSelectors": [{"matchLabels": {"tier": "x"}}]})),
+        ("/metadata/labels", json!({"kubernetes.io/metadata.name": "payments", "team": "one"})),
+        (
+            "/spec/ingress",
+            json!([{"from": [{"namespaceSelector": {"matchLabels": {"team": "one"}},
+                "podSelector": {"matchLabels": {"app": "other"}}}]}]),
+        ),
+        (
+            "/spec/ingress",
+            json!([{"from": [{"namespaceSelector": {"matchExpressions":
+                [{"key": "team", "operator": "DoesNotExist"}]},
+                "podSelector": {"matchLabels": {"tier": "x"}}}]}]),
+        ),
+        ("/spec/ingress", json!([{"from": [{"podSelector": {"matchLabels": {"app": "other"}}}]}])),
+        ("/metadata/annotations", json!({"kubernetes.io/config.mirror": "x"})),
+        ("/status/updateRevision", json!("web-77")),
+        ("/status/conditions", json!([{"type": "Ready", "status": "False"}])),
+        ("/spec/volumes", json!([{"name": "s", "csi": {"driver": "secrets-store.csi.k8s.io"}}])),
+        ("/spec/serviceAccountName", json!("default")),
         ("/data", json!({"a": "b"})),
         ("/automountServiceAccountToken", json!(false)),
     ]);
