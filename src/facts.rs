@@ -34,7 +34,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use rustc_hash::FxHashMap;
 
 use crate::model::inventory::Inventory;
-use crate::model::kinds::{Kind, kubelet_configuration};
+use crate::model::kinds::{KUBELET_CONFIGURATION, Kind, kubelet_configuration};
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, ReadStatus};
@@ -171,11 +171,18 @@ impl Facts {
     /// name, else the object itself.
     #[must_use]
     pub fn identity(&self, object: &Object) -> ObjectRef {
-        if object.kind() == kubelet_configuration() {
+        if object.is(&KUBELET_CONFIGURATION) {
             let (api_version, kind) = ("v1".into(), "Node".into());
             return ObjectRef { api_version, kind, namespace: None, name: object.id.name.clone() };
         }
         owner::identity(&self.inventory, object)
+    }
+
+    /// Whether two pods have the same identity, told by what they have in common: a controller. False
+    /// says nothing.
+    #[must_use]
+    pub fn are_siblings(one: &Object, other: &Object) -> bool {
+        owner::are_siblings(one, other)
     }
 
     /// Whether a list is complete in a namespace, or in the cluster.

@@ -35,7 +35,9 @@ pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResul
     let mut findings = findings(run, sink);
     findings.sort_by(|one, other| in_order(one, other));
     let mut fails = Fails::default();
-    findings.iter().for_each(|finding| fails.add(finding));
+    for finding in &findings {
+        fails.add(finding);
+    }
     let (evidence, findings) = findings.into_iter().partition(|f| f.form == Form::Evidence);
     let broken = sink.broken.iter().filter_map(|(key, broken)| problem(run, key.check, broken));
     let not_assessed = gaps(run, sink, unlisted);

@@ -8,6 +8,7 @@
 //! in one sight. Checks that look at what some pods have of their own are a tier for themselves, so
 //! that the others are replayed for these pods as well.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -86,7 +87,8 @@ impl Record {
             (Outcome::Pass, Some(_)) => self.passes.push(check),
             (Outcome::NotApplicable, Some(_)) => self.not_applicable.push(check),
             (Outcome::Fail, Some(Steady { fails: true, .. }))
-            | (Outcome::Unknown(_), Some(Steady { opens: true, .. })) => return true,
+            // Why a fact is not known, which is not compared, is lent by the fact.
+            | (Outcome::Unknown(Cow::Owned(_)), Some(Steady { opens: true, .. })) => return true,
             _ => self.unsettled(check, element),
         }
         false

@@ -126,35 +126,48 @@ impl News<'_> {
     }
 }
 
-/// Whether an object is to others what it was: what is read of the owners of an object to tell who
-/// stands behind it and whether it is of the current revision ([`super::owner`]).
-fn is_kin_as(one: &Object, other: &Object) -> bool {
+/// Whether an object is to others what it was: what is read of the owners of an object, of whichever
+/// kind, to tell who stands behind it and whether it is of the current revision ([`super::owner`]).
+fn is_kin_as(one: Option<&Object>, other: Option<&Object>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else {
+        // Of what stands behind nothing else, no more is read than its name, which an owner's
+        // reference has.
+        return [one, other].into_iter().flatten().all(is_topmost);
+    };
     let same = |keys: &[&str]| one.body().at(keys) == other.body().at(keys);
     one.id == other.id
         && one.owners == other.owners
-        && same(&["metadata", "labels"])
-        && same(&["metadata", "annotations"])
-        && same(&["metadata", "generateName"])
-        && same(&["status", "updateRevision"])
+        && (is_topmost(one)
+            || same(&["metadata", "labels"])
+                && same(&["metadata", "annotations"])
+                && same(&["metadata", "generateName"])
+                && same(&["status", "updateRevision"]))
+}
+
+/// Whether an object is built in, no workload, and has no owner.
+fn is_topmost(object: &Object) -> bool {
+    object.owners.is_empty() && object.builtin().is_some_and(|known| known.pod_spec.is_empty())
 }
 
 /// Whether two states of a workload run the same, under the same owners, and neither has finished
 /// since. Of a Namespace, which has its labels in its metadata, nothing else is counted.
-fn is_run_alike(one: &Object, other: &Object) -> bool {
+fn is_run_alike(one: Option<&Object>, other: Option<&Object>) -> bool {
     fn rest(object: &Object) -> impl Iterator<Item = (&str, &Node)> {
         let all = object.body().as_map().into_iter().flat_map(Map::iter);
         all.filter(|(key, _)| !matches!(*key, "metadata" | "status"))
     }
-    is_kin_as(one, other) && one.phase == other.phase && rest(one).eq(rest(other))
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    let same = |keys: &[&str]| one.body().at(keys) == other.body().at(keys);
+    is_kin_as(Some(one), Some(other))
+        && same(&["metadata", "labels"])
+        && same(&["metadata", "annotations"])
+        && one.phase == other.phase
+        && rest(one).eq(rest(other))
 }
 
-/// Kinds that are not built in: any of them may be an owner.
-fn custom(changes: &Changes) -> impl Iterator<Item = &Kind> {
-    changes.kinds().map(|(kind, _)| kind).filter(|kind| kind.builtin().is_none())
-}
-
-fn owners(changes: &Changes) -> Bearing {
-    Bearing::here(changes, WORKLOADS.iter().chain(custom(changes)))
+/// Where it may be others who stand behind an object: in the namespaces of what changed among these.
+fn owners(kin: &Changes) -> Bearing {
+    Bearing::here(kin, kin.kinds().map(|(kind, _)| kind))
 }
 
 impl Facts {

@@ -87,13 +87,21 @@ impl Users {
 
 fn accounts(inventory: &Inventory, namespace: &str) -> Accounts {
     let mut of = Accounts::default();
+    let mut last: Option<(&Object, String)> = None;
     for object in workloads().flat_map(|kind| inventory.in_namespace(&kind.kind(), namespace)) {
         let Some(workload) = Workload::of(object) else { continue };
         if object.is_mirror_pod() {
             continue;
         }
         let account = of.entry(workload.account().into()).or_default();
-        account.users.insert(owner::identity(inventory, object).to_string());
+        // Pods of one controller are read one after the other.
+        let known = last.as_ref().is_some_and(|(last, _)| owner::are_siblings(last, object));
+        if !known {
+            last = Some((&**object, owner::identity(inventory, object).to_string()));
+        }
+        if let Some((_, user)) = last.as_ref().filter(|(_, user)| !account.users.contains(user)) {
+            account.users.insert(user.clone());
+        }
         let live = workload.is_pod() && !workload.is_finished();
         account.pod_identity = account.pod_identity || live && has_pod_identity(workload);
     }

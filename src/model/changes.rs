@@ -73,15 +73,14 @@ impl Changes {
         changes
     }
 
-    /// The changes without objects that stayed and are the same to somebody who does not look at all
-    /// of them.
+    /// The changes without those that are none to somebody who does not look at all of an object.
     #[must_use]
-    pub fn but_for(&self, same: impl Fn(&Object, &Object) -> bool) -> Self {
+    pub fn but_for(&self, same: impl Fn(Option<&Object>, Option<&Object>) -> bool) -> Self {
         let mut rest = Self { kinds: BTreeMap::new(), places: self.places };
         for (kind, of_kind) in &self.kinds {
             let mut left = OfKind::default();
             for pair in &of_kind.pairs {
-                if !matches!(pair, (Some(one), Some(other)) if same(one, other)) {
+                if !same(pair.0.as_deref(), pair.1.as_deref()) {
                     left.add(pair.clone());
                 }
             }
@@ -144,7 +143,8 @@ fn differing(before: &[Arc<Object>], after: &[Arc<Object>]) -> OfKind {
         while let (Some(one), Some(other)) = (old.peek(), new.peek())
             && Arc::ptr_eq(one, other)
         {
-            (old.next(), new.next());
+            old.next();
+            new.next();
         }
         let order = match (old.peek(), new.peek()) {
             (None, None) => return found,
@@ -218,7 +218,7 @@ mod tests {
         let after =
             inventory(vec![object("Pod", "b", "changes", "2"), object("Secret", "a", "s", "2")]);
         let changes = Changes::between(&before, &after);
-        let rest = changes.but_for(|one, other| one.id == other.id);
+        let rest = changes.but_for(|one, other| one.map(|o| &o.id) == other.map(|o| &o.id));
         let pod = Kind::new("", "Pod");
         assert_eq!((rest.len(), rest.kinds().count()), (1, 1));
         assert!(rest.of(&pod).unwrap().homes.contains("a"));

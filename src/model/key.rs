@@ -1,6 +1,7 @@
 //! Interned map keys. Kubernetes objects repeat a few thousand field names millions of times; an
 //! interned key is one pointer and compares by address.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::{OnceLock, RwLock};
 
@@ -98,10 +99,26 @@ fn table() -> &'static Table {
     TABLE.get_or_init(Table::default)
 }
 
+thread_local! {
+    /// Names that this thread has met: they are found here without waiting for other threads.
+    static MET: RefCell<FxHashMap<&'static str, Sym>> = RefCell::default();
+}
+
 fn intern(text: &str) -> Option<Sym> {
     if text.len() > MAX_LEN {
         return None;
     }
+    // Where the thread is ending, the table does.
+    let met = MET.try_with(|met| met.borrow().get(text).copied());
+    if let Ok(Some(sym)) = met {
+        return Some(sym);
+    }
+    let sym = intern_in_table(text)?;
+    let _ = MET.try_with(|met| met.borrow_mut().insert(sym.as_str(), sym));
+    Some(sym)
+}
+
+fn intern_in_table(text: &str) -> Option<Sym> {
     // A poisoned lock only means that another thread died; the map is never half-written.
     let read = table().read().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(sym) = read.get(text) {

@@ -8,10 +8,11 @@
 use std::collections::BTreeSet;
 
 use crate::checks::beside::is_local;
-use crate::checks::cel::Var;
 use crate::checks::cel::reads::{Extent, Read, Step};
+use crate::checks::cel::{Expr, Var};
 use crate::checks::check::ListOf;
 use crate::checks::compiled::Compiled;
+use crate::checks::message::Template;
 use crate::checks::plan::Plan;
 use crate::checks::replay::Look;
 use crate::facts::follow::Bearing;
@@ -52,8 +53,8 @@ fn looks(check: &Compiled) -> Vec<Look> {
     let reasons = check.unknowns.iter().map(|unknown| &unknown.reason);
     let notes = check.cases.iter().filter_map(|case| case.note.as_ref());
     let words = reasons.chain(notes).chain([&check.message]);
-    let words = words.flat_map(|text| text.reads()).filter(|read| read.var == Var::Lists);
-    for read in check.exprs().flat_map(|expr| expr.list_reads()).chain(words) {
+    let words = words.flat_map(Template::reads).filter(|read| read.var == Var::Lists);
+    for read in check.exprs().flat_map(Expr::list_reads).chain(words) {
         let named = |name: &str| match read.steps.first() {
             Some(Step::Field(key)) => key.as_str() == name,
             // The lists as a whole, or any of them.

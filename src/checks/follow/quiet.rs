@@ -9,6 +9,7 @@
 use crate::checks::cel::Var;
 use crate::checks::cel::reads::{Extent, Read, Step};
 use crate::checks::compiled::{Compiled, fact_of, slots};
+use crate::checks::message::Template;
 use crate::checks::place::{Anchor, Anchored};
 use crate::checks::plan::Plan;
 use crate::checks::replay::Look;
@@ -146,7 +147,7 @@ fn look(check: &Compiled) -> Option<Look> {
     }
     let reasons = check.unknowns.iter().map(|unknown| &unknown.reason);
     let notes = check.cases.iter().filter_map(|case| case.note.as_ref());
-    let words = reasons.chain(notes).chain([&check.message]).flat_map(|text| text.reads());
+    let words = reasons.chain(notes).chain([&check.message]).flat_map(Template::reads);
     for read in check.exprs().flat_map(|expr| expr.reads.iter().cloned()).chain(words) {
         match &list {
             // Elements of a list that is looked at as a whole, or that stands in the pod spec.

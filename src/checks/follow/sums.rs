@@ -188,8 +188,12 @@ impl Moved {
         };
         let (gone, mut new) = (of(&self.gone), of(&self.new));
         if gone.len() + new.len() < FEW {
-            gone.iter().for_each(|finding| take_out(list, finding));
-            new.into_iter().for_each(|finding| put_in(list, finding));
+            for finding in gone {
+                take_out(list, &finding);
+            }
+            for finding in new {
+                put_in(list, finding);
+            }
             return;
         }
         let places: FxHashSet<*const Finding> = gone.iter().map(Arc::as_ptr).collect();

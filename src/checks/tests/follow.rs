@@ -157,8 +157,11 @@ enum Step {
     Set(prop::sample::Index, &'static str, Value),
 }
 
-fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
-    let fields = prop::sample::select(vec![
+type Field = (&'static str, Value);
+
+/// Fields that decide what an object is and who stands behind it.
+fn plain_fields() -> Vec<Field> {
+    vec![
         ("/metadata/labels", json!({"app": "other", "tier": "x"})),
         ("/metadata/labels", json!({"pod-security.kubernetes.io/enforce": "restricted"})),
         ("/metadata/ownerReferences", json!([])),
@@ -178,25 +181,6 @@ fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         ("/spec/podSelector", json!({})),
         ("/spec/selector", json!({"app": "other"})),
         ("/status/phase", json!("Succeeded")),
-        (
-            "/subjects",
-            json!([{"kind": "Group", "name": "system:authenticated",
-            "apiGroup": "rbac.authorization.k8s.io"}]),
-        ),
-        ("/subjects", json!([])),
-        ("/roleRef/name", json!("cluster-admin")),
-        ("/rules", json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}])),
-        (
-            "/subjects",
-            json!([{"kind": "Group", "name": "system:serviceaccounts:payments",
-            "apiGroup": "rbac.authorization.k8s.io"}]),
-        ),
-        (
-            "/subjects",
-            json!([{"kind": "ServiceAccount", "name": "default", "namespace": "payments"}]),
-        ),
-        ("/roleRef", json!({"kind": "ClusterRole", "name": "edit", "apiGroup": "x"})),
-        ("/aggregationRule", json!({"clusterRoleSelectors": [{"matchLabels": {"tier": "x"}}]})),
         ("/metadata/labels", json!({"kubernetes.io/metadata.name": "payments", "team": "one"})),
         (
             "/spec/ingress",
@@ -217,7 +201,36 @@ fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         ("/spec/serviceAccountName", json!("default")),
         ("/data", json!({"a": "b"})),
         ("/automountServiceAccountToken", json!(false)),
-    ]);
+    ]
+}
+
+/// Fields of roles and bindings.
+fn fields_of_rights() -> Vec<Field> {
+    vec![
+        (
+            "/subjects",
+            json!([{"kind": "Group", "name": "system:authenticated",
+            "apiGroup": "rbac.authorization.k8s.io"}]),
+        ),
+        ("/subjects", json!([])),
+        ("/roleRef/name", json!("cluster-admin")),
+        ("/rules", json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}])),
+        (
+            "/subjects",
+            json!([{"kind": "Group", "name": "system:serviceaccounts:payments",
+            "apiGroup": "rbac.authorization.k8s.io"}]),
+        ),
+        (
+            "/subjects",
+            json!([{"kind": "ServiceAccount", "name": "default", "namespace": "payments"}]),
+        ),
+        ("/roleRef", json!({"kind": "ClusterRole", "name": "edit", "apiGroup": "x"})),
+        ("/aggregationRule", json!({"clusterRoleSelectors": [{"matchLabels": {"tier": "x"}}]})),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
+    let fields = prop::sample::select([plain_fields(), fields_of_rights()].concat());
     let step = prop_oneof![
         2 => any::<prop::sample::Index>().prop_map(Step::Gone),
         2 => (any::<prop::sample::Index>(), 0_u8..3).prop_map(|(at, n)| Step::Twin(at, n)),

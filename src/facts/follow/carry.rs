@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock, PoisonError};
 
-use super::{Bearing, END_POINTS, FOREIGN, WORKLOADS, custom, is_run_alike, moved, owners};
+use super::{Bearing, END_POINTS, FOREIGN, WORKLOADS, is_kin_as, is_run_alike, moved, owners};
 use crate::facts::cni::Cni;
 use crate::facts::kind::{
     CILIUM_CLUSTER_POLICY, CILIUM_POLICY, CONFIG_MAP, DAEMON_SET, DEPLOYMENT, ENDPOINT_SLICE,
@@ -39,7 +39,7 @@ impl Facts {
         carry(&self.proxies, &mut next.proxies, |old: &Proxies| {
             (!pods.is_empty()).then(|| old.after(&next.inventory, &pods))
         });
-        self.carry_users(&mut next, lasting);
+        self.carry_users(&mut next, lasting, &changes.but_for(is_kin_as));
         self.carry_population(&mut next, lasting);
         carry(&self.rbac, &mut next.rbac, |old: &Rbac| {
             let concerned = Concerned::by(changes, &old.index);
@@ -56,12 +56,13 @@ impl Facts {
         next
     }
 
-    fn carry_users(&self, next: &mut Self, changes: &Changes) {
+    fn carry_users(&self, next: &mut Self, lasting: &Changes, kin: &Changes) {
         // The identity of a user may hang on an owner of any kind.
-        if let Bearing::Everywhere = owners(changes) {
+        if let Bearing::Everywhere = owners(kin) {
             return;
         }
-        let touched = homes(changes, WORKLOADS.iter().chain(custom(changes)));
+        let mut touched = homes(lasting, &*WORKLOADS);
+        touched.extend(homes(kin, kin.kinds().map(|(kind, _)| kind)));
         carry(&self.users, &mut next.users, |old: &Users| old.moved(&next.inventory, &touched));
     }
 

@@ -32,6 +32,10 @@ fn pod(namespace: &str, name: &str, state: usize) -> Value {
         "metadata": {"name": name, "namespace": namespace, "labels": labels(state)},
         "spec": {"serviceAccountName": account, "containers": [{"name": "c"}]},
         "status": {"phase": if state == 5 { "Succeeded" } else { "Running" }, "note": state}});
+    if state == 2 {
+        pod["metadata"]["ownerReferences"] =
+            json!([{"apiVersion": "v1", "kind": "Service", "name": "web", "uid": "1"}]);
+    }
     if state % 2 == 1 {
         pod["metadata"]["ownerReferences"] = json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet",
             "name": "set", "uid": "1", "controller": true}]);
@@ -42,6 +46,17 @@ fn pod(namespace: &str, name: &str, state: usize) -> Value {
         pod["spec"]["hostNetwork"] = json!(true);
     }
     pod
+}
+
+/// Nothing that a controller would make, but what anybody can: a Service as a link in a chain of owners.
+fn service(namespace: &str, state: usize) -> Value {
+    let mut service = json!({"apiVersion": "v1", "kind": "Service",
+        "metadata": {"name": "web", "namespace": namespace, "labels": labels(state)}});
+    if state > 2 {
+        service["metadata"]["ownerReferences"] = json!([{"apiVersion": "example.com/v1",
+            "kind": "App", "name": format!("app-{state}"), "uid": "1", "controller": true}]);
+    }
+    service
 }
 
 fn replica_set(namespace: &str, state: usize) -> Value {
@@ -93,7 +108,8 @@ fn binding(namespace: &str, name: &str, state: usize) -> Value {
         _ => json!({"kind": "ClusterRole", "name": "cluster-admin"}),
     };
     json!({"apiVersion": API, "kind": kind, "subjects": subjects[state],
-        "metadata": {"name": name, "namespace": namespace}, "roleRef": role})
+        "metadata": {"name": name, "namespace": namespace},
+        "roleRef": if state == 5 { json!(null) } else { role }})
 }
 
 fn policy(namespace: &str, name: &str, state: usize) -> Value {
@@ -117,7 +133,7 @@ fn policy(namespace: &str, name: &str, state: usize) -> Value {
 fn account(namespace: &str, name: &str, state: usize) -> Value {
     json!({"apiVersion": "v1", "kind": "ServiceAccount",
         "metadata": {"name": name, "namespace": namespace, "labels": labels(state)},
-        "automountServiceAccountToken": state % 2 == 0})
+        "automountServiceAccountToken": state.is_multiple_of(2)})
 }
 
 /// Everything that there can be, in some state.
@@ -129,6 +145,7 @@ fn all(state: &dyn Fn(usize) -> usize) -> Vec<Value> {
             all.push(pod(name, pod_name, state(all.len())));
         }
         all.push(replica_set(name, state(all.len())));
+        all.push(service(name, state(all.len())));
         for account_name in ["one", "two"] {
             all.push(account(name, account_name, state(all.len())));
         }
@@ -166,6 +183,7 @@ fn questions(object: &Object) -> Vec<(FactName, &'static str, usize)> {
             let rules = elements("rules").map(|at| (F::Rbac, "rule", at));
             rules.chain([(F::Rbac, "object", 0)]).collect()
         }
+        "Service" => vec![(F::Owner, "object", 0)],
         _ => {
             let facts = [F::Rbac, F::Refs, F::Holder];
             let subjects =
@@ -186,7 +204,9 @@ fn ask(facts: &Facts, object: &Object, (fact, scope, index): (FactName, &str, us
 
 fn ask_all(facts: &Facts, inventory: &Inventory) {
     for object in inventory.objects() {
-        questions(object).into_iter().for_each(|question| drop(ask(facts, object, question)));
+        for question in questions(object) {
+            drop(ask(facts, object, question));
+        }
     }
 }
 

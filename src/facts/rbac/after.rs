@@ -22,6 +22,8 @@ const CROWD: &str = "system:serviceaccounts:";
 pub(crate) struct Concerned {
     /// Anybody's: a role changed.
     all: bool,
+    /// Whether any binding changed.
+    any: bool,
     subjects: FxHashSet<Subject>,
     /// Service accounts by namespace and name.
     accounts: FxHashMap<Box<str>, FxHashSet<Box<str>>>,
@@ -40,6 +42,7 @@ impl Concerned {
         let bindings = [&*ROLE_BINDING, &*CLUSTER_ROLE_BINDING];
         let pairs = bindings.into_iter().filter_map(|kind| changes.of(kind)).flat_map(|k| &k.pairs);
         for object in pairs.flat_map(|(one, other)| [one, other]).flatten() {
+            found.any = true;
             found.add(&Binding::of(object), index);
         }
         found
@@ -74,7 +77,7 @@ impl Concerned {
 
     /// Whether anybody is.
     pub(crate) fn is_any(&self) -> bool {
-        self.all || !self.subjects.is_empty() || !self.roles.is_empty()
+        self.all || self.any
     }
 
     /// Whether everything is.
