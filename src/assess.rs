@@ -7,6 +7,7 @@
 mod ages;
 mod beside;
 pub mod catalogue;
+mod choose;
 pub mod clauses;
 pub mod compare;
 pub mod fleet;
@@ -17,21 +18,17 @@ pub mod preview;
 pub mod tenants;
 pub mod versions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::checks::check::Origin;
-use crate::checks::{self, LabelSelector, Library, Monitor, Params, Plan, RunScope};
+use crate::checks::{self, Library, Monitor, Params, Plan};
 use crate::facts::{self, Facts};
-use crate::frameworks::fit::{self, By};
-use crate::frameworks::{
-    CheckState, Cluster, Framework, JudgeInput, Judgement, NotJudged, Pick, Set, Strength, Wanted,
-    judge,
-};
+use crate::frameworks::{CheckState, Cluster, JudgeInput, Judgement, NotJudged, Pick, Set, judge};
 use crate::imports::{self, Basis};
 use crate::model::captured::Captured;
 use crate::model::finding::{Form, RunResult};
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::node::Node;
@@ -39,6 +36,7 @@ use crate::report::{CheckText, Judged};
 use crate::session::run::{RunRecord, Selection};
 
 pub use ages::Before;
+pub use choose::{Chosen, SelectionError};
 pub use meant::nearest;
 pub use merge::merge;
 
@@ -60,191 +58,7 @@ pub struct Content {
 /// The parameter that says after how many days an import counts no more.
 pub const MAX_IMPORT_AGE: &str = "imports/max-age";
 
-/// Why a selection means nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}{hint}")]
-pub struct SelectionError {
-    what: String,
-    hint: String,
-}
-
-/// A selection that was understood.
-#[derive(Clone, Debug, Default)]
-pub struct Chosen {
-    /// As it was asked for.
-    pub selection: Selection,
-    /// Checks to run; until the cluster is known, those of every edition that may be judged.
-    pub checks: Vec<Arc<str>>,
-    /// What to judge, before it is known which editions fit.
-    pub wanted: Vec<Wanted>,
-    /// Frameworks that are judged; empty until the cluster is known.
-    pub frameworks: Vec<Pick>,
-    /// Frameworks that do not fit, and why.
-    pub not_judged: Vec<NotJudged>,
-    /// The cluster by which they were told apart.
-    pub cluster: Cluster,
-    /// What to look at.
-    pub scope: RunScope,
-}
-
-impl Chosen {
-    /// Families of which an edition is judged.
-    #[must_use]
-    pub fn families(&self) -> BTreeSet<&str> {
-        self.frameworks.iter().map(|pick| pick.framework.family()).collect()
-    }
-}
-
 impl Content {
-    /// Understands a selection.
-    ///
-    /// # Errors
-    /// When it names a check, framework, control, kind or label that does not exist.
-    pub fn choose(&self, selection: &Selection) -> Result<Chosen, SelectionError> {
-        let mut chosen = Chosen { selection: selection.clone(), ..Chosen::default() };
-        let some = !selection.frameworks.is_empty()
-            || !selection.controls.is_empty()
-            || !selection.checks.is_empty();
-        if !some {
-            let family = |editions: Vec<Arc<Framework>>| {
-                let name = editions.first().map_or_else(String::new, |f| f.family().to_owned());
-                Wanted { name, by: By::Default, editions, level: None, controls: Vec::new() }
-            };
-            chosen.wanted = self.frameworks.families().into_iter().map(family).collect();
-        }
-        for text in &selection.frameworks {
-            chosen.wanted.push(self.whole(text)?);
-        }
-        self.parts(&selection.controls, &mut chosen.wanted)?;
-        for id in &selection.checks {
-            if !self.library.checks.contains_key(id.as_str()) {
-                let ids = self.library.checks.keys().map(|k| &**k);
-                return Err(unknown("check", id, ids));
-            }
-        }
-        if selection.profile.is_some() {
-            let editions = chosen.wanted.iter_mut().flat_map(|want| &mut want.editions);
-            editions.for_each(|edition| *edition = Arc::new(self.tenants_part(edition)));
-        }
-        let editions = chosen.wanted.iter().flat_map(|want| &want.editions);
-        chosen.checks = self.checks_of(selection, editions);
-        chosen.scope = scope(selection)?;
-        Ok(chosen)
-    }
-
-    /// Takes of what is wanted what fits a cluster, and runs no check that only serves the rest.
-    #[must_use]
-    pub fn fit(&self, mut chosen: Chosen, cluster: Cluster) -> Chosen {
-        (chosen.frameworks, chosen.not_judged) = fit::choose(&chosen.wanted, &cluster);
-        chosen.cluster = cluster;
-        let judged = chosen.frameworks.iter().map(|pick| &pick.framework);
-        chosen.checks = self.checks_of(&chosen.selection, judged);
-        chosen
-    }
-
-    /// The checks of a selection: everything that is on, or what the frameworks name.
-    fn checks_of<'a>(
-        &self,
-        selection: &Selection,
-        frameworks: impl Iterator<Item = &'a Arc<Framework>>,
-    ) -> Vec<Arc<str>> {
-        let Selection { frameworks: names, controls, checks: ids, .. } = selection;
-        let mut checks: BTreeSet<Arc<str>> = BTreeSet::new();
-        if names.is_empty() && controls.is_empty() && ids.is_empty() {
-            checks.extend(self.usual());
-        } else {
-            frameworks.for_each(|framework| self.add_mapped(framework, &mut checks));
-            let known = |id: &String| self.library.checks.get_key_value(id.as_str());
-            checks.extend(ids.iter().filter_map(known).map(|(id, _)| Arc::clone(id)));
-        }
-        if selection.profile.is_some() {
-            checks.retain(|id| self.is_tenants(id));
-        }
-        checks.into_iter().collect()
-    }
-
-    /// What runs when nothing is selected: everything but opt-in checks that are off.
-    fn usual(&self) -> impl Iterator<Item = Arc<str>> {
-        let on = |id: &str, form| form != Form::OptIn || self.opt_in.contains(id);
-        let checks = self.library.checks.iter();
-        checks.filter(move |(id, check)| on(id, check.form)).map(|(id, _)| Arc::clone(id))
-    }
-
-    /// The editions that a name may mean, and whether it names one of them.
-    fn named(&self, name: &str) -> Result<(By, Vec<Arc<Framework>>), SelectionError> {
-        let editions = self.frameworks.named(name);
-        let by = match editions.first() {
-            Some(first) if first.id == name => By::Id,
-            Some(_) => By::Family,
-            None => {
-                let all = self.frameworks.frameworks.iter();
-                let words: BTreeSet<&str> = all.flat_map(|f| [&*f.id, f.family()]).collect();
-                return Err(unknown("framework", name, words.into_iter()));
-            }
-        };
-        Ok((by, editions))
-    }
-
-    /// `ID[:LEVEL]`, where the id may be that of a family.
-    fn whole(&self, text: &str) -> Result<Wanted, SelectionError> {
-        let (name, level) =
-            text.split_once(':').map_or((text, None), |(name, level)| (name, Some(level)));
-        let (by, editions) = self.named(name)?;
-        let newest = editions.first();
-        if let Some(level) = level.filter(|level| !editions.iter().any(|f| f.has_level(level))) {
-            let levels = newest.map(|f| list_or(&f.levels, "no levels")).unwrap_or_default();
-            let hint = format!("; it has {levels}");
-            return Err(error(format!("framework `{name}` has no level `{level}`"), hint));
-        }
-        let (name, level) = (name.to_owned(), level.map(str::to_owned));
-        Ok(Wanted { name, by, editions, level, controls: Vec::new() })
-    }
-
-    /// Adds the frameworks of controls that were asked for, each cut down to these.
-    fn parts(&self, controls: &[String], wanted: &mut Vec<Wanted>) -> Result<(), SelectionError> {
-        let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for text in controls {
-            let form =
-                || error(format!("`{text}` is no control"), "; write FRAMEWORK/ID".to_owned());
-            let (name, control) = text.split_once('/').ok_or_else(form)?;
-            let (_, editions) = self.named(name)?;
-            // An edition without it may be the one that fits: then that is said.
-            if !editions.iter().any(|f| f.control(control).is_some()) {
-                let ids = editions.iter().flat_map(|f| &f.controls).map(|c| c.id.as_str());
-                let near = nearest(control, ids).map(|k| format!("; did you mean `{k}`?"));
-                let hint = near
-                    .unwrap_or_else(|| format!("; `plimsoll frameworks show {name}` shows them"));
-                return Err(error(format!("framework `{name}` has no control `{control}`"), hint));
-            }
-            names.entry(name).or_default().push(control.to_owned());
-        }
-        for (name, controls) in names {
-            let (by, mut editions) = self.named(name)?;
-            for edition in &mut editions {
-                let known = |id: &String| edition.control(id).map(|c| c.id.clone());
-                let ids: BTreeSet<String> = controls.iter().filter_map(known).collect();
-                let mut part = Framework::clone(edition);
-                part.controls.retain(|c| ids.contains(&c.id));
-                *edition = Arc::new(part);
-            }
-            wanted.push(Wanted { name: name.to_owned(), by, editions, level: None, controls });
-        }
-        Ok(())
-    }
-
-    /// Checks that a framework names: an opt-in one only where it decides something.
-    fn add_mapped(&self, framework: &Framework, checks: &mut BTreeSet<Arc<str>>) {
-        for mapping in framework.controls.iter().flat_map(|c| &c.checks) {
-            let Some((id, check)) = self.library.checks.get_key_value(mapping.id.as_str()) else {
-                continue;
-            };
-            let decides = mapping.strength != Strength::Supporting;
-            if check.form != Form::OptIn || decides || self.opt_in.contains(&mapping.id) {
-                checks.insert(Arc::clone(id));
-            }
-        }
-    }
-
     /// The checks of a selection, ready to run. Those that look at the findings of the others are
     /// not among them: [`Content::look_back`] runs them afterwards.
     #[must_use]
@@ -344,6 +158,8 @@ impl Content {
                 minor: inventory.source.minor(),
                 policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
                 level: pick.level.as_deref(),
+                open_world: inventory.source.kind == SourceKind::Files
+                    && !inventory.source.closed_world,
                 include_platform: chosen.selection.include_platform,
             };
             let mut result = judge(&pick.framework, &input);
@@ -423,7 +239,9 @@ pub fn browsed() -> Vec<Kind> {
 pub fn held(content: &Content) -> Result<Vec<Kind>, SelectionError> {
     let everything = content.choose(&Selection::default())?;
     let mut kinds = browsed();
-    for kind in content.plan(&everything).kinds() {
+    let ids = everything.checks.iter().map(|id| &**id).filter(|id| !content.looks_back(id));
+    // Nothing is compiled for it: the first frame waits for this.
+    for kind in checks::kinds_of(&content.library, ids) {
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }
@@ -447,62 +265,4 @@ pub fn cluster(facts: &Facts) -> Cluster {
         provider: facts.provider().map(str::to_owned),
         minor: facts.inventory().source.minor(),
     }
-}
-
-fn scope(selection: &Selection) -> Result<RunScope, SelectionError> {
-    let namespaces: BTreeSet<String> = selection.namespaces.iter().cloned().collect();
-    let selector = match selection.selector.as_deref() {
-        Some(text) => Some(
-            LabelSelector::parse(text)
-                .map_err(|e| error(format!("label selector `{text}`: {e}"), String::new()))?,
-        ),
-        None => None,
-    };
-    let object = selection.object.as_deref().map(object).transpose()?;
-    Ok(RunScope {
-        namespaces: (!namespaces.is_empty()).then_some(namespaces),
-        selector,
-        object: object.map(|(kind, name)| (kind, None, name)),
-    })
-}
-
-/// `deploy/web` as kind and name.
-fn object(text: &str) -> Result<(Kind, String), SelectionError> {
-    let form = || {
-        error(
-            format!("`{text}` names no object"),
-            "; write KIND/NAME, such as deploy/web".to_owned(),
-        )
-    };
-    let (kind, name) =
-        text.split_once('/').filter(|(_, name)| !name.is_empty()).ok_or_else(form)?;
-    let builtin = kinds::lookup(kind)
-        .ok_or_else(|| unknown("kind", kind, kinds::BUILTINS.iter().flat_map(words)))?;
-    Ok((builtin.kind(), name.to_owned()))
-}
-
-/// What kubectl calls a kind.
-fn words(kind: &kinds::Builtin) -> impl Iterator<Item = &'static str> {
-    [kind.plural, kind.short].into_iter().filter(|word| !word.is_empty())
-}
-
-fn error(what: String, hint: String) -> SelectionError {
-    SelectionError { what, hint }
-}
-
-fn list_or(items: &[String], none: &str) -> String {
-    if items.is_empty() { none.to_owned() } else { items.join(", ") }
-}
-
-/// "no check `x`; did you mean `y`?"
-fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> SelectionError {
-    let hint = match nearest(word, known) {
-        Some(near) => format!("; did you mean `{near}`?"),
-        None => match what {
-            "check" => "; `plimsoll checks list` shows them".to_owned(),
-            "framework" => "; `plimsoll frameworks list` shows them".to_owned(),
-            _ => String::new(),
-        },
-    };
-    error(format!("there is no {what} `{word}`"), hint)
 }

@@ -1,5 +1,6 @@
 //! The command line: what each command does, and the exit status it ends with.
 
+mod access;
 pub mod args;
 mod asked;
 mod bundle;
@@ -13,11 +14,15 @@ mod fleet;
 mod frameworks;
 mod guise;
 mod import;
+mod judging;
 mod man;
+mod network;
 mod open;
 mod output;
 mod profiles;
 mod recording;
+mod relations;
+mod reported;
 mod role;
 mod scan;
 mod sessions;
@@ -41,6 +46,7 @@ use context::Context;
 use guise::Guise;
 
 use crate::assess::nearest;
+use crate::session::SessionError;
 
 /// Why a command ends early, and with which status.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +84,15 @@ impl Fail {
 impl From<std::io::Error> for Fail {
     fn from(error: std::io::Error) -> Self {
         Self::Other(error.to_string())
+    }
+}
+
+impl From<SessionError> for Fail {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Unknown(_) | SessionError::Ambiguous(_) => Self::Usage(error.to_string()),
+            other => Self::Other(other.to_string()),
+        }
     }
 }
 
@@ -128,7 +143,7 @@ fn parse(args: Vec<OsString>, guise: Guise) -> Result<Cli, clap::Error> {
         }
     }
     let cli = Cli::from_arg_matches(&matches)?;
-    if let (None, Some(word)) = (&cli.command, &cli.workbench.selection.object)
+    if let (None, Some(word)) = (&cli.command, &cli.workbench.what.selection.object)
         && !word.contains('/')
     {
         let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
@@ -161,6 +176,8 @@ fn dispatch(cli: Cli, guise: Guise) -> Done {
         Some(Command::Checks(command)) => checks::run(&context, command),
         Some(Command::Frameworks(command)) => frameworks::run(&context, &command),
         Some(Command::Role(args)) => role::run(&context, &args),
+        Some(Command::Access(args)) => access::run(&context, &args),
+        Some(Command::Network(args)) => network::run(&context, &args),
         Some(Command::Doctor(args)) => doctor::run(&context, &args),
         Some(
             Command::Completions { .. }

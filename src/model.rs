@@ -22,5 +22,6 @@ pub mod object;
 pub mod path;
 pub mod read;
 pub mod served;
+pub mod session_id;
 mod shared;
 pub mod trend;

@@ -1,25 +1,31 @@
 //! Reports: a run with its decisions, rendered. Pure: text in, text out.
 
 pub mod about;
+pub mod access;
 pub mod csv;
 pub mod diff;
 pub mod document;
 pub mod exchange;
 pub mod fleet;
 mod format;
+mod harmless;
 pub mod html;
 pub mod junit;
 pub mod markdown;
 pub mod navigator;
+pub mod network;
 pub mod oscal;
 pub mod policy;
 pub mod sarif;
+pub mod sheet;
 pub mod table;
 pub mod tenants;
 
 use std::sync::Arc;
 
-pub use format::{Format, RenderError};
+use serde::Serialize;
+
+pub use format::{Format, RenderError, stem};
 
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};
@@ -62,7 +68,7 @@ pub struct Judged {
 }
 
 /// The session that a report is of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SessionRef {
     /// The id it is opened by.
     pub id: String,
@@ -70,6 +76,8 @@ pub struct SessionRef {
     pub title: String,
     /// When it was begun, RFC 3339.
     pub created: String,
+    /// Number of the run in it, from 1; none where the run is not saved.
+    pub run: Option<u32>,
 }
 
 /// Everything a report is made of.
@@ -119,6 +127,13 @@ impl Input<'_> {
         self.ledger.state(&finding.fingerprint, self.today)
     }
 
+    /// When a finding was first seen, with no run after it that saw it gone; RFC 3339. None where no
+    /// earlier run is known.
+    #[must_use]
+    pub fn since(&self, finding: &Finding) -> Option<&str> {
+        self.result.history.since(&finding.fingerprint)
+    }
+
     /// What a person is told of the frameworks that are not judged.
     #[must_use]
     pub fn not_judged(&self) -> Vec<String> {
@@ -148,6 +163,12 @@ impl Input<'_> {
     /// Findings that count: not of the platform unless it was included.
     pub fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let all = self.selection.include_platform;
-        self.result.findings.iter().filter(move |f| all || !f.platform)
+        self.result.findings.iter().filter(move |f| f.counts(all))
+    }
+
+    /// Whether a finding is open today.
+    #[must_use]
+    pub fn is_open(&self, finding: &Finding) -> bool {
+        self.ledger.is_open(finding, self.today)
     }
 }

@@ -4,6 +4,7 @@
 pub mod act;
 mod changes;
 pub mod compare;
+mod departed;
 pub mod disk;
 pub mod evidence;
 pub mod history;

@@ -9,6 +9,6 @@ pub mod locate;
 pub mod width;
 
 pub use clean::{clean, is_safe, mask};
-pub use glob::glob_match;
+pub use glob::{glob_effort, glob_match};
 pub use hex::hex;
 pub use width::{cut, cut_middle, width};

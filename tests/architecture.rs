@@ -63,7 +63,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "report",
-        &["model", "text", "frameworks", "imports", "session"],
+        // facts: who may do what and who reaches whom are facts, and reports of their own.
+        &["model", "text", "facts", "frameworks", "imports", "session"],
         &["jiff", "serde", "serde_json", "thiserror", "uuid"],
     ),
     ("imports", &["model", "text", "frameworks"], &["jiff", "serde_json", "sha2", "thiserror"]),

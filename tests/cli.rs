@@ -47,6 +47,8 @@ mod own;
 mod profiles;
 #[path = "cli/recording.rs"]
 mod recording;
+#[path = "cli/relations.rs"]
+mod relations;
 #[path = "cli/role.rs"]
 mod role;
 #[path = "cli/sandbox.rs"]

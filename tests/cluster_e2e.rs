@@ -21,6 +21,8 @@ mod pty;
 mod binary;
 #[path = "cluster_e2e/following.rs"]
 mod following;
+#[path = "cluster_e2e/manners.rs"]
+mod manners;
 #[path = "cluster_e2e/people.rs"]
 mod people;
 #[path = "cluster_e2e/refusals.rs"]

@@ -102,6 +102,18 @@ async fn until<T>(
     }
 }
 
+/// A server whose watch of pods says what is sent to it.
+async fn fed() -> (Server, mpsc::UnboundedSender<String>) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let first = Mutex::new(Some(receiver));
+    let server = Server::start(move |request| {
+        (request.is_watch() && request.path == "/api/v1/pods")
+            .then(|| Reply::Watch(Vec::new(), first.lock().unwrap().take().unwrap()))
+    })
+    .await;
+    (server, sender)
+}
+
 fn with_pods(wanted: &'static [&'static str]) -> impl FnMut(&LiveEvent) -> Option<()> {
     move |event| match event {
         LiveEvent::Inventory(inventory) => (names(inventory, "Pod") == wanted).then_some(()),

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on must fail"
 )]
 
+#[path = "screens/counts.rs"]
+mod counts;
 #[path = "screens/fixture.rs"]
 mod fixture;
 #[path = "screens/fleet.rs"]

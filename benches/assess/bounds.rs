@@ -30,6 +30,7 @@ const BOUNDS: &[Bound] = &[
     most("checks that could not be decided", 10_000, 0.0, "none"),
     most("wide: checks that could not be decided", 10_000, 0.0, "none"),
     most("peak memory, holding it", 20_000, 300.0, "< 300 MiB"),
+    most("live: load ÷ bare client", 10_000, 1.3, "≤ 1.3 ×"),
     most("live: scan ÷ bare client", 10_000, 1.3, "≤ 1.3 ×"),
     most("workbench: first frame", 10_000, 0.1, "< 100 ms"),
     most("workbench: first rows", 10_000, 1.0, "< 1 s"),

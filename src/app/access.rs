@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::facts::access::{Access, Query, RoleUse, Subject};
+use crate::facts::access::{Access, Query, Subject};
 use crate::model::read::Missing;
 use crate::text::clean;
 
@@ -75,16 +75,8 @@ fn subjects(data: &Data, access: &Access) -> Vec<Row> {
     let unknown = || access.unknown_in(here);
     let mut rows: Vec<Row> = warning(unknown().count(), "more rights").into_iter().collect();
     rows.push(heading(Section::Holders));
-    let in_scope = |subject: &Subject, covers: bool| {
-        let own = matches!((subject, here), (Subject::Account { namespace, .. }, Some(ns)) if &**namespace == ns);
-        here.is_none() || covers || own
-    };
     let mut hidden = 0;
-    for holder in &access.holders {
-        let covers = here.is_some_and(|ns| holder.reach.covers(ns));
-        if !in_scope(&holder.subject, covers) {
-            continue;
-        }
+    for holder in access.holders_in(here) {
         if holder.builtin && !data.platform {
             hidden += 1;
             continue;
@@ -109,25 +101,10 @@ fn subjects(data: &Data, access: &Access) -> Vec<Row> {
 
 fn roles(data: &Data, access: &Access) -> Vec<Row> {
     let here = data.namespace.as_deref();
-    let mut shown: Vec<&Arc<RoleUse>> = access
-        .roles
-        .iter()
-        .filter(|role| {
-            let place = role.id.namespace.as_deref();
-            let bound =
-                || role.bindings.iter().any(|b| b.place.as_deref().is_none_or(|p| Some(p) == here));
-            here.is_none() || place == here || (place.is_none() && bound())
-        })
-        .collect();
+    let mut shown = access.roles_in(here);
     let all = shown.len();
-    shown.retain(|role| {
-        data.platform || !role.builtin || role.bindings.iter().any(|b| b.builtin.contains(&false))
-    });
+    shown.retain(|role| data.platform || !role.is_builtin_alone());
     let hidden = all - shown.len();
-    shown.sort_by_cached_key(|role| {
-        let worst = role.worst.as_ref().map(|worst| (worst.grade, worst.power));
-        (worst.is_none(), worst, role.builtin, role.id.clone())
-    });
     let unknown = || access.unknown_in(here);
     let mut rows: Vec<Row> =
         warning(unknown().count(), "more roles and bindings").into_iter().collect();
@@ -168,13 +145,7 @@ fn subject_rows(access: &Access, subject: &Subject) -> Vec<Row> {
             holder.runs.iter().map(|runner| Row::new(Item::Runner(Arc::new(runner.clone())))),
         );
     }
-    let missing = holder.unknown.iter().cloned().map(Arc::new);
-    let mut all: Vec<Arc<Missing>> = missing.collect();
-    let listed = access.unknown.iter().filter(|m| !all.contains(m)).cloned().collect::<Vec<_>>();
-    all.extend(listed);
-    if &Subject::Group("system:masters".into()) != subject {
-        rows.extend(not_known(all.iter()));
-    }
+    rows.extend(not_known(access.unknown_of(subject).iter()));
     rows
 }
 

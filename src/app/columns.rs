@@ -7,6 +7,7 @@ use crate::model::kinds::Kind;
 use crate::text::clean;
 
 use super::data::Data;
+use super::event::SessionInfo;
 use super::filter::Field;
 use super::fleet::{FleetCluster, FleetPage};
 use super::item::{Item, Section, SortKey, Tally};
@@ -44,7 +45,9 @@ pub fn titles(section: Section) -> &'static [&'static str] {
         Section::Compared => &["severity", "object", "finding", "remark"],
         Section::Checks => &["severity", "check", "fail", "pass", "undecided"],
         Section::Clusters => &["cluster", "state", "findings", "undecided", "not read"],
-        Section::Sessions => &["session", "source", "last used", "open", "decisions"],
+        Section::Sessions => {
+            &["session", "id", "cluster", "begun (UTC)", "last used", "runs", "open", "decisions"]
+        }
         _ => &[],
     }
 }
@@ -94,14 +97,7 @@ impl Source for Data {
                 }
             }
             Item::Check { id, .. } => self.check_key(id, column),
-            Item::Session(info) => match column {
-                0 => SortKey::Text(info.title.clone()),
-                1 => SortKey::Text(info.source.clone()),
-                #[allow(clippy::cast_precision_loss, reason = "seconds are far below 2^52")]
-                2 => SortKey::Number(info.updated as f64),
-                3 => number(info.findings),
-                _ => number(info.decisions),
-            },
+            Item::Session(info) => session_key(info, column),
             Item::Cluster(cluster) => cluster_key(cluster, column),
             Item::Cause(cause) => match column {
                 0 => SortKey::Numbers(cause.tally.0.map(|n| usize::MAX - n)),
@@ -113,6 +109,21 @@ impl Source for Data {
             },
             _ => SortKey::Nothing,
         }
+    }
+}
+
+fn session_key(info: &SessionInfo, column: usize) -> SortKey {
+    #[allow(clippy::cast_precision_loss, reason = "seconds are far below 2^52")]
+    let moment = |seconds: i64| SortKey::Number(seconds as f64);
+    match column {
+        0 => SortKey::Text(info.title.clone()),
+        1 => SortKey::Text(info.id.clone()),
+        2 => SortKey::Text(info.source.clone()),
+        3 => moment(info.created),
+        4 => moment(info.updated),
+        5 => number(info.runs),
+        6 => number(info.findings),
+        _ => number(info.decisions),
     }
 }
 
@@ -128,7 +139,7 @@ impl Data {
             Item::Text(text) => text.to_string(),
             Item::NewSession => "new session".to_owned(),
             Item::Demo => "demo cluster".to_owned(),
-            Item::Session(info) => format!("{} {}", info.title, info.source),
+            Item::Session(info) => format!("{} {} {}", info.title, info.source, info.id),
             Item::Context(info) => format!("{} {}", info.name, info.server),
             Item::Framework(id) => {
                 self.framework(id).map_or_else(|| id.to_string(), |f| f.title.clone())

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::frameworks::{ControlChange, FrameworkChange, Status};
-use crate::model::comparison::{Change, Comparison, Entry};
+use crate::model::comparison::{Change, Comparison, Entry, RunLabel};
 use crate::model::finding::Finding;
+use crate::model::session_id::short;
 
 use super::item::{Item, Tally};
 use super::list::Row;
@@ -45,6 +46,14 @@ impl Compared {
     }
 }
 
+/// One of the runs, named so that it is found again in the list of sessions.
+fn side(run: &RunLabel) -> String {
+    match &run.session {
+        Some(session) => format!("{}, session {}", run.words(), short(session)),
+        None => run.words(),
+    }
+}
+
 impl State {
     /// The controls that have another status than before, a line each.
     fn moved_controls(&self) -> Vec<String> {
@@ -74,8 +83,8 @@ impl State {
             return vec![text("Nothing was compared yet.".to_owned())];
         };
         let mut rows = vec![
-            text(format!("Before: {}", comparison.before.words())),
-            text(format!("After:  {}", comparison.after.words())),
+            text(format!("Before: {}", side(&comparison.before))),
+            text(format!("After:  {}", side(&comparison.after))),
         ];
         rows.extend(comparison.notes.iter().map(|note| text(format!("Mind: {note}"))));
         rows.extend(self.moved_controls().into_iter().map(text));
@@ -86,7 +95,7 @@ impl State {
             let mut found = Vec::new();
             for (at, entry) in comparison.entries.iter().enumerate() {
                 let finding = &entry.finding;
-                let shown = here.is_none_or(|ns| finding.namespace() == ns) && entry.counts(all);
+                let shown = here.is_none_or(|ns| finding.home() == ns) && entry.counts(all);
                 if entry.change == change && shown {
                     tally.add(finding.severity);
                     let (comparison, finding) = (Arc::clone(comparison), Arc::clone(finding));

@@ -131,7 +131,7 @@ impl Data {
     }
 
     fn in_scope(&mut self, finding: &Finding) -> bool {
-        let other = self.namespace.as_deref().is_some_and(|ns| finding.namespace() != ns);
+        let other = self.namespace.as_deref().is_some_and(|ns| finding.home() != ns);
         if finding.platform && !other {
             self.index.platform += 1;
         }
@@ -141,7 +141,7 @@ impl Data {
     /// Whether a finding is shown, by namespace and platform.
     #[must_use]
     pub fn is_shown(&self, finding: &Finding) -> bool {
-        let other = self.namespace.as_deref().is_some_and(|ns| finding.namespace() != ns);
+        let other = self.namespace.as_deref().is_some_and(|ns| finding.home() != ns);
         !other && (self.platform || !finding.platform)
     }
 
@@ -158,7 +158,7 @@ impl Data {
     }
 
     fn count_finding(&mut self, finding: &Arc<Finding>) {
-        let counts = self.state_of(&finding.fingerprint).counts_as_fail();
+        let counts = self.is_open(finding);
         let index = &mut self.index;
         let at = index.findings.len();
         index.findings.push(Arc::clone(finding));
@@ -173,10 +173,10 @@ impl Data {
         }
         if counts {
             index.all.add(finding.severity);
-            if let Some(tally) = index.namespaces.get_mut(finding.namespace()) {
+            if let Some(tally) = index.namespaces.get_mut(finding.home()) {
                 tally.add(finding.severity);
             } else {
-                let tally = index.namespaces.entry(finding.namespace().into()).or_default();
+                let tally = index.namespaces.entry(finding.home().into()).or_default();
                 tally.add(finding.severity);
             }
             if let Some(object) = &finding.object {
@@ -255,7 +255,7 @@ impl Data {
     fn count_mends(&mut self) {
         let mut mends: HashMap<Option<&ObjectRef>, (Arc<Finding>, Tally)> = HashMap::new();
         for finding in &self.index.findings {
-            if !self.state_of(&finding.fingerprint).counts_as_fail() {
+            if !self.is_open(finding) {
                 continue;
             }
             let owner = finding.owner.as_ref().or(finding.object.as_ref());
@@ -293,7 +293,7 @@ impl Data {
             let owner = finding.owner.as_ref().or(finding.object.as_ref());
             let slot = places.get(&owner).and_then(|at| patched.get_mut(*at));
             if let Some(slot) = slot
-                && self.state_of(&finding.fingerprint).counts_as_fail()
+                && self.is_open(finding)
                 && self.is_patched(finding) == Some(true)
             {
                 *slot += 1;
@@ -323,6 +323,12 @@ impl Data {
     #[must_use]
     pub fn state_of(&self, fingerprint: &str) -> DecisionState {
         self.ledger.state(fingerprint, &self.today)
+    }
+
+    /// Whether a finding of the run is open today.
+    #[must_use]
+    pub fn is_open(&self, finding: &Finding) -> bool {
+        self.ledger.is_open(finding, &self.today)
     }
 
     /// A finding or a piece of evidence that is shown, by fingerprint.

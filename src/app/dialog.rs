@@ -215,13 +215,15 @@ pub enum Purpose {
         /// The controls.
         keys: Vec<ControlKey>,
     },
-    /// A note on a finding.
+    /// A note on these findings.
     Note {
         /// Which.
-        fingerprint: String,
+        fingerprints: Vec<String>,
     },
     /// Files of other tools' results to bring in.
     Import,
+    /// A report in this format: where it is written.
+    Report(Format),
     /// A question: who can do this?
     WhoCan,
 }

@@ -53,10 +53,10 @@ pub enum Effect {
         /// A file that the answers rest on: its hash is kept with them.
         file: Option<String>,
     },
-    /// Add a note to a finding and save it.
+    /// Add a note to each of these findings and save it.
     Note {
-        /// Of which finding.
-        fingerprint: String,
+        /// Of which findings.
+        fingerprints: Vec<String>,
         /// The note.
         text: String,
     },
@@ -80,7 +80,12 @@ pub enum Effect {
     /// Compare the last run of the session with another one.
     Compare(With),
     /// Write a report of the session to a file that does not exist yet.
-    WriteReport(Format),
+    WriteReport {
+        /// In which format.
+        format: Format,
+        /// The file, or the directory that it goes to; empty for where the workbench was started.
+        to: String,
+    },
     /// Put a text on the clipboard.
     Copy(String),
     /// Show a text in the user's pager or editor, on a copy that is thrown away.

@@ -158,6 +158,17 @@ pub enum SourceEvent {
     Failed(UserError),
 }
 
+/// A run of the session that was recorded earlier.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavedRun {
+    /// Its number within the session, from 1.
+    pub number: u32,
+    /// When it ended, in seconds since 1970.
+    pub finished: i64,
+    /// The namespaces that it looked at; empty for all of them.
+    pub namespaces: Vec<String>,
+}
+
 /// News of a run.
 #[derive(Clone, Debug)]
 pub enum RunEvent {
@@ -196,6 +207,17 @@ pub enum RunEvent {
         judged: Judgement,
         /// How long it took, in milliseconds.
         millis: u64,
+    },
+    /// A session was taken up again, and this is its last run.
+    Resumed {
+        /// Number of what is shown, as of a run.
+        id: u64,
+        /// What it came to.
+        result: Arc<RunResult>,
+        /// What it says of the frameworks.
+        judged: Judgement,
+        /// Which run of the session it is.
+        saved: SavedRun,
     },
     /// What was shown of the cluster since the last run became a run of its own.
     Recorded {
@@ -294,6 +316,8 @@ pub enum SessionEvent {
         fingerprint: String,
         /// Its text; none when an undo took the last one away.
         text: Option<String>,
+        /// No other finding gets the same one after it.
+        last: bool,
     },
     /// A run is on disk.
     RunSaved {

@@ -85,6 +85,7 @@ impl Data {
             ledger: &self.ledger,
             brought: &self.brought,
             result,
+            include_platform: self.platform,
             today: &self.today,
             within: SOON,
             broad: BROAD,

@@ -109,7 +109,7 @@ impl Data {
                     || finding.container.as_deref().is_some_and(&mut *test)
                     || owner(test)
             }
-            Field::Namespace => test(finding.namespace()),
+            Field::Namespace => test(finding.home()),
             Field::Kind => finding.object.as_ref().is_some_and(|o| test(o.kind.as_ref())),
             Field::Status => test(state),
             Field::Owner => owner(test),

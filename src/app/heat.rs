@@ -118,7 +118,7 @@ impl Data {
     /// Open findings that are shown.
     fn open(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let all = self.index.findings.iter();
-        all.filter(|finding| self.state_of(&finding.fingerprint).counts_as_fail())
+        all.filter(|finding| self.is_open(finding))
     }
 
     fn spreads<'a>(&'a self, number: &HashMap<&str, usize>) -> HashMap<&'a str, Spread> {

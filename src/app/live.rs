@@ -114,7 +114,7 @@ impl Why {
     /// Why a finding is not in a result, given the objects that it was made of.
     #[must_use]
     pub fn of(finding: &Finding, result: &RunResult, inventory: &Inventory) -> Self {
-        let here = finding.namespace();
+        let here = finding.home();
         let unknown = result.not_assessed.iter().filter(|gap| gap.check == finding.check);
         let mut places = unknown.map(|gap| gap.missing.namespace.as_deref());
         if places.any(|place| place.is_none_or(|place| place == here)) {
@@ -149,6 +149,17 @@ impl Gone {
 pub fn clock(unix: i64) -> String {
     let time = jiff::Timestamp::from_second(unix).unwrap_or_default();
     time.to_zoned(jiff::tz::TimeZone::UTC).time().to_string()
+}
+
+/// How long, in the largest unit that fits.
+#[must_use]
+pub fn age(seconds: i64) -> String {
+    match seconds.max(0) {
+        s @ 0..=59 => format!("{s} s"),
+        s @ 60..=3_599 => format!("{} min", s / 60),
+        s @ 3_600..=86_399 => format!("{} h", s / 3_600),
+        s => format!("{} d", s / 86_400),
+    }
 }
 
 /// What changed and was not told yet.

@@ -14,7 +14,6 @@ use super::item::{Item, Section, Tally};
 use super::list::Row;
 use super::route::{GroupBy, Route, Screen, Subset};
 use super::state::State;
-use super::tenants;
 use super::{access, network};
 
 impl State {
@@ -27,9 +26,9 @@ impl State {
             Screen::Kinds => kind_rows(data),
             Screen::Objects(kind) => object_rows(data, kind),
             Screen::Object(id) => findings(data.of_object(id), 0),
-            Screen::Frameworks => framework_rows(data),
-            Screen::Framework(id) => control_rows(data, id),
-            Screen::Control { framework, id } => control_page(data, framework, id),
+            Screen::Frameworks => self.of_all(framework_rows(data)),
+            Screen::Framework(id) => self.of_all(control_rows(data, id)),
+            Screen::Control { framework, id } => self.of_all(control_page(data, framework, id)),
             Screen::Findings(subset) => grouped(data, subset, route.group),
             Screen::Finding(_) => Vec::new(),
             Screen::Preview(asked) => self.preview_rows(asked),
@@ -45,14 +44,7 @@ impl State {
                 let mut rows = data.tenant_scores(name);
                 if let Some(card) = data.tenants.of(name) {
                     rows.push(Row::new(Item::Heading(Section::Findings)));
-                    let namespaces = card.namespaces.iter().map(String::as_str).collect();
-                    let own = data.index.findings.iter();
-                    let own = own.filter(|f| tenants::is_of(&namespaces, f));
-                    let before = rows.len();
-                    rows.extend(findings(own, 0));
-                    if rows.len() == before {
-                        rows.push(text("No finding in its namespaces."));
-                    }
+                    rows.extend(data.tenant_findings(card));
                 }
                 rows
             }
@@ -63,6 +55,18 @@ impl State {
             Screen::Messages => self.message_rows(),
             Screen::Review => review_rows(data),
         }
+    }
+
+    /// Rows that hold statuses, after a word on which namespaces these are about, where findings and
+    /// objects are narrowed to one.
+    fn of_all(&self, mut rows: Vec<Row>) -> Vec<Row> {
+        let Some((wider, here)) = self.judged_wider().zip(self.data.namespace.as_deref()) else {
+            return rows;
+        };
+        if !rows.is_empty() {
+            rows.insert(0, text(&format!("Statuses are of {wider}; findings, of {here} only.")));
+        }
+        rows
     }
 
     fn start_rows(&self) -> Vec<Row> {
@@ -316,7 +320,7 @@ fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
     let all = data.index.findings.iter();
     let shown = all.filter(|finding| match subset {
         Subset::All => true,
-        Subset::Namespace(name) => finding.namespace() == &**name,
+        Subset::Namespace(name) => finding.home() == &**name,
         Subset::Owner(owner) => {
             let own = finding.owner.as_ref().or(finding.object.as_ref());
             own == owner.as_ref()
@@ -365,7 +369,7 @@ fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
         GroupBy::Owner => {
             owner.map_or_else(|| "the cluster".to_owned(), ToString::to_string).into()
         }
-        GroupBy::Namespace => match finding.namespace() {
+        GroupBy::Namespace => match finding.home() {
             "" => "cluster-wide".into(),
             name => name.into(),
         },

@@ -12,7 +12,7 @@ use crate::model::trend::Point;
 
 use super::data::{Content, Data};
 use super::dialog::Popup;
-use super::event::{ContextInfo, Now, SessionInfo, UserError};
+use super::event::{ContextInfo, Now, SavedRun, SessionInfo, UserError};
 use super::exceptions::Exception;
 use super::fleet::Fleet;
 use super::item::Item;
@@ -62,6 +62,8 @@ pub struct SourceState {
     pub status: SourceStatus,
     /// Lists are under way.
     pub loading: bool,
+    /// Everything was read once.
+    pub read: bool,
     /// The list that grew last, and how long it is.
     pub progress: Option<(String, usize)>,
 }
@@ -128,6 +130,8 @@ pub struct Setup {
     pub start: bool,
     /// Who sits here: the reviewer that is offered.
     pub user: String,
+    /// The namespaces that the command line names; empty for all of them.
+    pub namespaces: Vec<String>,
 }
 
 /// Everything the workbench knows. Changed only by [`State::update`].
@@ -147,6 +151,10 @@ pub struct State {
     pub run: Option<RunState>,
     /// How long the last run took, in milliseconds.
     pub last_run: Option<u64>,
+    /// The run of the session that is shown since it was taken up again; none once something was run.
+    pub resumed: Option<SavedRun>,
+    /// The namespaces that runs of everything look at; empty for all of them.
+    pub namespaces: Vec<String>,
     /// The session.
     pub session: SessionState,
     /// Contexts of the kubeconfig.
@@ -204,6 +212,8 @@ impl State {
             source: SourceState::default(),
             run: None,
             last_run: None,
+            resumed: None,
+            namespaces: setup.namespaces,
             session: SessionState::default(),
             contexts: Vec::new(),
             no_contexts: None,
@@ -354,6 +364,21 @@ impl State {
             asks.then(|| (framework.to_string(), id.to_string()))
         };
         chosen.iter().filter_map(asks).collect()
+    }
+
+    /// Of which namespaces the frameworks are judged, where that is more than the one that was chosen:
+    /// `all namespaces`. Scores, statuses and what could not be assessed are those of the run, whatever
+    /// the screen is narrowed to.
+    #[must_use]
+    pub fn judged_wider(&self) -> Option<String> {
+        let here = self.data.namespace.as_ref()?;
+        self.data.result.as_ref()?;
+        let all = self.resumed.as_ref().map_or(&self.namespaces, |run| &run.namespaces);
+        match all.as_slice() {
+            [] => Some("all namespaces".to_owned()),
+            [only] if only == here => None,
+            some => Some(some.join(", ")),
+        }
     }
 
     /// Where an open finding stands among its neighbours: its place from 1, and how many there are.

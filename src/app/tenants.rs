@@ -1,6 +1,5 @@
 //! Tenants: the scorecards as they were worked out last, and when they have to be worked out again.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::frameworks::tenant::Scorecard;
@@ -44,11 +43,6 @@ impl Tenants {
     }
 }
 
-/// Whether a finding is in one of these namespaces, or about it.
-pub(super) fn is_of(namespaces: &BTreeSet<&str>, finding: &Finding) -> bool {
-    namespaces.contains(finding.home())
-}
-
 impl Data {
     /// A row for each tenant, or why there is none.
     pub(super) fn tenant_rows(&self) -> Vec<Row> {
@@ -71,6 +65,29 @@ impl Data {
                 cards.iter().map(|card| Row::new(Item::Tenant(Arc::clone(card)))).collect()
             }
         }
+    }
+
+    /// The open findings of a scorecard: those that it counts, and no others. One that the run on the
+    /// screen does not have is found by the profile's own parameters alone.
+    pub(super) fn tenant_findings(&self, card: &Scorecard) -> Vec<Row> {
+        let say = |text: String| Row::new(Item::Text(text.into()));
+        let known = |print: &str| self.index.by_print.contains_key(print);
+        let (shown, apart): (Vec<_>, Vec<_>) =
+            card.open.iter().partition(|finding| known(&finding.fingerprint));
+        let row = |finding: &&Arc<Finding>| Row::new(Item::Finding(Arc::clone(finding)));
+        let mut rows: Vec<Row> = shown.iter().map(row).collect();
+        if !apart.is_empty() {
+            let count = apart.len();
+            let noun = if count == 1 { "finding" } else { "findings" };
+            rows.push(say(format!(
+                "{count} more {noun}, not shown here: a narrower namespace is chosen, or only the \
+                 profile's parameters find them"
+            )));
+        }
+        if rows.is_empty() {
+            rows.push(say("No open finding in its namespaces.".to_owned()));
+        }
+        rows
     }
 
     /// The frameworks of a tenant.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Chosen, Content};
-use crate::checks::{self, Plan, RunScope, Silent};
+use crate::checks::{self, Plan, RunScope, Scope, Silent};
 use crate::facts::{Facts, Options};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::{CheckCounts, Finding, Gap, RunResult};
@@ -25,6 +25,8 @@ use crate::session::run::Selection;
 use crate::session::{RunRecord, follow};
 
 const DAY: i64 = 86_400;
+/// How many findings are objects at once: those of a large cluster would take more memory than it.
+const AT_ONCE: usize = 8_192;
 
 /// What was known before a run.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +44,12 @@ impl Content {
     pub(super) fn looks_back(&self, id: &str) -> bool {
         let check = self.library.checks.get(id);
         check.is_some_and(|check| check.target.is_only(&kinds::finding_age()))
+    }
+
+    /// Whether a check looks at each finding by itself, and at no list of others.
+    fn looks_at_each(&self, id: &str) -> bool {
+        let check = self.library.checks.get(id);
+        check.is_some_and(|c| c.target.scope == Scope::Object && c.target.lists.is_empty())
     }
 
     /// Ends a run: says since when its findings are there, and runs the checks that look at that, by
@@ -65,10 +73,12 @@ impl Content {
             return;
         }
         let plan = Plan::new(&self.library, &ids, &self.params);
-        let mut found = judged(&plan, record, ledger, false);
+        let at_once =
+            if ids.iter().all(|id| self.looks_at_each(id)) { AT_ONCE } else { usize::MAX };
+        let mut found = judged(&plan, record, ledger, (false, at_once));
         let aside = record.result.history.unseen.iter().map(|unseen| &unseen.finding);
         if record.result.findings.iter().chain(aside).any(|f| !f.decides(false)) {
-            add(&mut found, judged(&plan, record, ledger, true));
+            add(&mut found, judged(&plan, record, ledger, (true, at_once)));
         }
         if leaves_checks_out(&record.selection) {
             for id in &ids {
@@ -116,8 +126,14 @@ impl Content {
     }
 }
 
-/// What the checks say of the findings that decide, or of those on the platform, which do not.
-fn judged(plan: &Plan, record: &RunRecord, ledger: &Ledger, platform: bool) -> RunResult {
+/// What the checks say of the findings that decide, or of those on the `platform`, which do not; so
+/// many of them are objects `at_once`.
+fn judged(
+    plan: &Plan,
+    record: &RunRecord,
+    ledger: &Ledger,
+    (platform, at_once): (bool, usize),
+) -> RunResult {
     let here: BTreeMap<&str, &Arc<Finding>> = record
         .result
         .findings
@@ -125,9 +141,22 @@ fn judged(plan: &Plan, record: &RunRecord, ledger: &Ledger, platform: bool) -> R
         .filter(|f| f.decides(false) != platform)
         .map(|f| (f.fingerprint.as_str(), f))
         .collect();
-    let inventory = Arc::new(inventory(record, &here, ledger, platform));
-    let facts = Facts::new(inventory, Options::default());
-    let mut result = checks::run(plan, &facts, &RunScope::default(), &Silent);
+    let all = looked_at(record, &here, platform);
+    let mut parts = all.chunks(at_once);
+    // Without a finding, too, each check has something to say.
+    let first = parts.next().unwrap_or_default();
+    let run = |part: &[Aged<'_>]| {
+        let inventory = Arc::new(inventory(record, part, ledger));
+        let facts = Facts::new(inventory, Options::default());
+        checks::run(plan, &facts, &RunScope::default(), &Silent)
+    };
+    let mut result = run(first);
+    for part in parts {
+        let mut part = run(part);
+        // What is wrong with the checks themselves each part says.
+        part.problems.drain(..plan.problems().len().min(part.problems.len()));
+        add(&mut result, part);
+    }
     for finding in result.findings.iter_mut().chain(&mut result.evidence) {
         let finding = Arc::make_mut(finding);
         let about = finding.object.as_ref().and_then(|object| here.get(&*object.name));
@@ -139,6 +168,13 @@ fn judged(plan: &Plan, record: &RunRecord, ledger: &Ledger, platform: bool) -> R
     for gap in &mut result.not_assessed {
         gap.platform = platform;
     }
+    // Parts may leave the same open.
+    result.not_assessed.sort();
+    result.not_assessed.dedup_by(|next, gap| {
+        let same = next.check == gap.check && next.missing == gap.missing;
+        gap.count += if same { next.count } else { 0 };
+        same
+    });
     if platform {
         result.checks.values_mut().for_each(|counts| counts.platform_fail = counts.fail);
     }
@@ -189,27 +225,34 @@ fn add(result: &mut RunResult, platform: RunResult) {
     result.problems.extend(platform.problems);
 }
 
-/// The findings of a run as objects, and those of earlier ones that it could not look at although it
-/// was asked to. There are no others: what nobody found has no age.
-fn inventory(
-    record: &RunRecord,
-    here: &BTreeMap<&str, &Arc<Finding>>,
-    ledger: &Ledger,
+/// A finding, and why it is hidden if the run could not look at it.
+type Aged<'a> = (&'a Finding, Option<&'a str>);
+
+/// The findings of a run, and those of earlier ones that it could not look at although it was asked
+/// to. There are no others: what nobody found has no age.
+fn looked_at<'a>(
+    record: &'a RunRecord,
+    here: &BTreeMap<&str, &'a Arc<Finding>>,
     platform: bool,
-) -> Inventory {
-    let history = &record.result.history;
-    let moment = Moment::of(record);
-    let object = |finding: &Finding, hidden: Option<&str>| {
-        let line = history.lines.get(&finding.fingerprint);
-        let decision = ledger.decision(&finding.fingerprint);
-        Object::new(tree(finding, line, decision, hidden, &moment)).ok().map(Arc::new)
-    };
+) -> Vec<Aged<'a>> {
     let asked = |unseen: &&crate::model::history::Unseen| {
         !unseen.outside && unseen.finding.decides(false) != platform
     };
-    let unseen = history.unseen.iter().filter(asked);
-    let seen = here.values().filter_map(|finding| object(finding, None));
-    let objects = seen.chain(unseen.filter_map(|u| object(&u.finding, Some(&u.reason)))).collect();
+    let unseen = record.result.history.unseen.iter().filter(asked);
+    let seen = here.values().map(|finding| (&***finding, None));
+    seen.chain(unseen.map(|u| (&*u.finding, Some(u.reason.as_str())))).collect()
+}
+
+/// Findings as objects.
+fn inventory(record: &RunRecord, findings: &[Aged<'_>], ledger: &Ledger) -> Inventory {
+    let history = &record.result.history;
+    let moment = Moment::of(record);
+    let object = |(finding, hidden): &Aged<'_>| {
+        let line = history.lines.get(&finding.fingerprint);
+        let decision = ledger.decision(&finding.fingerprint);
+        Object::new(tree(finding, line, decision, *hidden, &moment)).ok().map(Arc::new)
+    };
+    let objects = findings.iter().filter_map(object).collect();
     let source = SourceInfo {
         kind: SourceKind::Snapshot,
         closed_world: true,

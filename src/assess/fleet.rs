@@ -33,9 +33,8 @@ pub struct Parts<'a> {
 impl Parts<'_> {
     /// Whether a finding is open and counts.
     fn counts(&self, finding: &Finding) -> bool {
-        finding.form != Form::Evidence
-            && (self.chosen.selection.include_platform || !finding.platform)
-            && self.ledger.state(&finding.fingerprint, self.today).counts_as_fail()
+        let all = self.chosen.selection.include_platform;
+        self.ledger.counts_open(finding, all, self.today)
     }
 }
 

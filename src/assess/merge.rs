@@ -71,7 +71,7 @@ fn beside(old: &RunResult, new: &RunResult) -> Arc<Beside> {
 
 /// Whether a finding lies in a narrowed scope.
 fn covers(scope: &RunScope, finding: &Finding) -> bool {
-    let namespace = scope.namespaces.as_ref().is_none_or(|set| set.contains(finding.namespace()));
+    let namespace = scope.namespaces.as_ref().is_none_or(|set| set.contains(finding.home()));
     let object = scope.object.as_ref().is_none_or(|(kind, ns, name)| {
         let same = |id: &crate::model::object::ObjectRef| {
             id.group_kind() == *kind

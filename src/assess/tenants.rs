@@ -12,7 +12,7 @@ use crate::checks::{LabelSelector, Monitor, Params};
 use crate::facts::Facts;
 use crate::frameworks::tenant::{Findings, Outcome, Scorecard, TenantScore, Verdict};
 use crate::frameworks::{Framework, Strength};
-use crate::model::finding::{Form, RunResult, Severity};
+use crate::model::finding::{Finding, Gap, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
@@ -134,7 +134,13 @@ impl Tenant {
     }
 
     /// Whether it is met.
-    fn outcome(&self, card: &Scorecard, members: &Members, families: &Families<'_>) -> Outcome {
+    fn outcome(
+        &self,
+        card: &Scorecard,
+        members: &Members,
+        unread: &[(Severity, &str)],
+        families: &Families<'_>,
+    ) -> Outcome {
         if self.fail_on.is_none() && self.scores.is_empty() {
             return Outcome::default();
         }
@@ -152,6 +158,7 @@ impl Tenant {
             if count > 0 {
                 missed.push(format!("{count} open {noun} {limit}{worse}"));
             }
+            undecided.extend(not_looked(limit, unread));
         }
         for (name, least) in &self.scores {
             match families.of(name, card).map(|score| (score, score.score)) {
@@ -185,6 +192,16 @@ impl Tenant {
         }
         Outcome { verdict, reasons }
     }
+}
+
+/// Why nobody can say that there is no finding this bad: checks that would find it could not read what
+/// they look at. `unread` has the severity of each of them, and the reason.
+fn not_looked(limit: Severity, unread: &[(Severity, &str)]) -> Option<String> {
+    let mut bad = unread.iter().filter(|(severity, _)| *severity <= limit);
+    let (_, reason) = bad.next()?;
+    let count = 1 + bad.count();
+    let noun = if count == 1 { "check" } else { "checks" };
+    Some(format!("{count} {noun} of {limit} or worse could not look everywhere: {reason}"))
 }
 
 /// Which framework a name of a threshold means.
@@ -269,29 +286,42 @@ impl Content {
         by: By<'_>,
     ) -> Scorecard {
         let mut findings = Findings::default();
-        let counts = |finding: &crate::model::finding::Finding| {
-            finding.form != Form::Evidence
-                && (by.include_platform || !finding.platform)
-                && by.ledger.state(&finding.fingerprint, by.today).counts_as_fail()
-        };
-        let open = result.findings.iter().filter(|finding| counts(finding));
-        open.for_each(|finding| findings.add(finding.severity));
+        let counts = |f: &&Arc<Finding>| by.ledger.counts_open(f, by.include_platform, by.today);
+        let open: Vec<Arc<Finding>> = result.findings.iter().filter(counts).cloned().collect();
+        open.iter().for_each(|finding| findings.add(finding.severity));
         let undecided: BTreeSet<&Arc<str>> =
             result.not_assessed.iter().filter(|gap| !gap.platform).map(|gap| &gap.check).collect();
+        let unread = self.unread(result);
         let mut card = Scorecard {
             profile: tenant.name.clone(),
             title: tenant.title.clone(),
             namespaces: members.names.iter().cloned().collect(),
             notes: members.notes.clone(),
             findings,
+            open,
             undecided_checks: undecided.len(),
             frameworks: judged.iter().map(|judged| self.tenant_score(judged)).collect(),
             threshold: Outcome::default(),
         };
         // An edition of which nothing is a tenant's, such as that of another provider, says nothing.
         card.frameworks.retain(|score| score.counts.applicable() + score.counts.not_applicable > 0);
-        card.threshold = tenant.outcome(&card, members, &Families(judged));
+        card.threshold = tenant.outcome(&card, members, &unread, &Families(judged));
         card
+    }
+
+    /// Checks that could not read what they look at, each with the worst that it could find and the
+    /// reason. What nobody asked for, or is not configured, is not among them.
+    fn unread<'a>(&self, result: &'a RunResult) -> Vec<(Severity, &'a str)> {
+        let mut seen = BTreeSet::new();
+        let lost = |gap: &&Gap| !gap.platform && gap.missing.status.is_lost();
+        let gaps = result.not_assessed.iter().filter(lost);
+        let worst = |gap: &'a Gap| {
+            let check = self.library.checks.get(&gap.check)?;
+            let cases = check.rule.cases.iter().filter_map(|case| case.severity);
+            let severity = cases.chain([check.severity]).min()?;
+            seen.insert(&gap.check).then_some((severity, gap.missing.reason.as_str()))
+        };
+        gaps.filter_map(worst).collect()
     }
 
     fn tenant_score(&self, judged: &Judged) -> TenantScore {

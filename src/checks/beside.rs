@@ -40,6 +40,11 @@ impl<'a> Beside<'a> {
         frame.allow(self.objects);
         frame.remember(Some(Rc::<Common<'a>>::clone(&self.common)));
     }
+
+    /// Steps taken since this was last asked to work out what objects share.
+    pub(super) fn take_spent(&self) -> u64 {
+        self.common.take_spent()
+    }
 }
 
 /// The lists that rules name, made once per kind and namespace, and what checks see of them.

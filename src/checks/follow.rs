@@ -189,7 +189,10 @@ impl Following {
         self.pieces.replace(CLUSTER, of_cluster.as_ref(), sink, &mut self.sums.tallies, &mut keys);
         self.pieces.place(&self.cells);
         let moved = self.sums.take(&run, &self.pieces, keys);
-        if since.is_none_or(|(before, changes)| may_be_unlisted(&facts, before, changes)) {
+        // What a selection leaves out rests on every object and its labels.
+        if !scope.is_everything()
+            || since.is_none_or(|(before, changes)| may_be_unlisted(&facts, before, changes))
+        {
             self.unlisted = gaps::unlisted(&run);
         }
         self.assemble(&run, &moved);

@@ -7,7 +7,7 @@ use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::read::{Missing, ReadStatus};
 
-use super::compiled::Compiled;
+use super::outside::{Outside, Selected, gap};
 use super::run::Run;
 use super::scope::Scope;
 
@@ -16,10 +16,15 @@ pub(super) fn unlisted(run: &Run<'_>) -> Vec<Gap> {
     let inventory = run.facts.inventory();
     let mut memory = BTreeMap::new();
     let mut gaps = Vec::new();
+    let selected = Selected::new(run);
     for check in &run.plan.checks {
-        if let Some(missing) = outside(run, check) {
-            gaps.push(gap(check, missing));
-            continue;
+        match selected.leaves_out(check) {
+            Outside::Nothing => {}
+            Outside::Part(missing) => gaps.push(gap(check, missing)),
+            Outside::Whole(missing) => {
+                gaps.push(gap(check, missing));
+                continue;
+            }
         }
         match check.check.target.scope {
             Scope::Component => {
@@ -74,33 +79,6 @@ fn unread(inventory: &Inventory) -> impl Iterator<Item = Missing> {
     })
 }
 
-fn gap(check: &Compiled, missing: Missing) -> Gap {
-    Gap { check: check.id().clone(), missing, count: 0, platform: false }
-}
-
-/// A check that a selection leaves nothing of.
-fn outside(run: &Run<'_>, check: &Compiled) -> Option<Missing> {
-    if run.scope.is_everything() {
-        return None;
-    }
-    let namespaced = |kind: &Kind| {
-        kind.builtin().is_none_or(|b| b.namespaced) || *kind == Kind::new("", "Namespace")
-    };
-    let mut kinds = BTreeSet::new();
-    for pattern in &check.check.target.kinds {
-        pattern.listed(&mut kinds);
-    }
-    let cluster = check.check.target.scope == Scope::Cluster;
-    let beyond =
-        !kinds.is_empty() && run.scope.namespaces.is_some() && !kinds.iter().any(namespaced);
-    (cluster || beyond).then(|| Missing {
-        read: "selection".to_owned(),
-        namespace: None,
-        status: ReadStatus::NotAsked,
-        reason: "it looks at the whole cluster, which the selection leaves out".to_owned(),
-    })
-}
-
 /// The lists of a kind that are missing, per namespace where the source read by namespace.
 fn missing(inventory: &Inventory, kind: &Kind, run: &Run<'_>) -> Vec<Missing> {
     let whole = match inventory.knows(kind, None) {
@@ -112,6 +90,10 @@ fn missing(inventory: &Inventory, kind: &Kind, run: &Run<'_>) -> Vec<Missing> {
         Knowledge::Missing(missing) => Some(missing),
     };
     if let Some(namespaces) = &run.scope.namespaces {
+        if *kind == Kind::new("", "Namespace") {
+            let unseen = |name: &&String| inventory.get(kind, "", name).is_none();
+            return namespaces.iter().filter(unseen).filter_map(|ns| in_namespace(ns)).collect();
+        }
         if kind.builtin().is_some_and(|b| !b.namespaced) {
             return Vec::new();
         }

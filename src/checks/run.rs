@@ -13,6 +13,7 @@ use crate::model::node::Node;
 use crate::model::object::Object;
 
 use super::compiled::Compiled;
+use super::cost::{self, Cost};
 use super::merge::{Keyed, Sink};
 use super::plan::Plan;
 use super::replay::{TIERS, View};
@@ -98,6 +99,8 @@ pub(super) struct Run<'a> {
     pub(super) kinds: Vec<(Kind, Vec<Group>)>,
     /// What the steady checks see.
     pub(super) view: Arc<View>,
+    /// What the checks have cost so far.
+    pub(super) cost: Cost,
 }
 
 /// Runs a plan. A run that was cancelled gives nothing: half a run is no verdict.
@@ -112,6 +115,15 @@ pub fn run(plan: &Plan, facts: &Facts, scope: &RunScope, monitor: &dyn Monitor) 
 pub(super) fn run_each(plan: &Plan, facts: &Facts, scope: &RunScope) -> RunResult {
     let view = Arc::new(View::default());
     carry_out(&Run::new(plan, facts, scope, view, Keyed::new()), &Silent)
+}
+
+/// A run in which no check may take more than so many steps.
+#[cfg(test)]
+pub(super) fn run_within(plan: &Plan, facts: &Facts, scope: &RunScope, most: u64) -> RunResult {
+    let view = Arc::new(View::of(plan, facts));
+    let mut run = Run::new(plan, facts, scope, view, Keyed::new());
+    run.cost = Cost::new(plan.checks.len(), most);
+    carry_out(&run, &Silent)
 }
 
 fn carry_out(run: &Run<'_>, monitor: &dyn Monitor) -> RunResult {
@@ -164,6 +176,7 @@ impl<'a> Run<'a> {
             objects: Vec::new(),
             kinds: Vec::new(),
             view,
+            cost: Cost::new(plan.checks.len(), cost::MOST),
         };
         for kind in inventory.kinds() {
             let groups = groups(plan, kind, &run.view);

@@ -15,6 +15,9 @@ pub struct RunScope {
     pub selector: Option<LabelSelector>,
     /// Only this object and its pods: kind, namespace (none for any), name.
     pub object: Option<(Kind, Option<String>, String)>,
+    /// The namespaces are a tenant's: what the cluster has once is somebody else's to answer for, and
+    /// that it is left out leaves nothing of the tenant's undecided.
+    pub tenant: bool,
 }
 
 impl RunScope {

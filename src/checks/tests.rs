@@ -1,5 +1,6 @@
 //! Runs over small worlds.
 
+mod cost;
 mod files;
 mod follow;
 mod identity;

@@ -13,6 +13,7 @@ use super::beside::{self, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
+use super::cost::Tab;
 use super::fingerprint::{identity_line, normalise, normalise_secret};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
 use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
@@ -33,6 +34,7 @@ pub(super) struct Worker<'r, 'a> {
     pub(super) remembered: Remembered<'a>,
     /// The object whose identity was digested last: pods of one controller come one after the other.
     last: Option<(&'a Object, Digest)>,
+    tab: Tab,
 }
 
 /// One object under judgement.
@@ -66,7 +68,8 @@ impl<'p, 'a, 'k> Looked<'p, 'a, 'k> {
 impl<'r, 'a> Worker<'r, 'a> {
     pub(super) fn new(run: &'r Run<'a>) -> Self {
         let lists = Lists::new(run.facts, &run.cluster);
-        Self { run, hits: Vec::new(), lists, remembered: Remembered::default(), last: None }
+        let (remembered, tab) = (Remembered::default(), Tab::new(run.plan.checks.len()));
+        Self { run, hits: Vec::new(), lists, remembered, last: None, tab }
     }
 
     /// Judges a part of the run's objects, of which the first has this index.
@@ -181,6 +184,9 @@ impl<'r, 'a> Worker<'r, 'a> {
         if subject.parts.instance(element).is_some_and(other) {
             return;
         }
+        if let Some(missing) = self.run.cost.over(at, check.id()) {
+            return self.leave(at, looked, &missing, sink, record);
+        }
         let (parts, captured) = (subject.parts, self.captured());
         let trial = Trial { check, parts, element, known, captured };
         let beside = self.lists.of(at, check, object);
@@ -202,6 +208,8 @@ impl<'r, 'a> Worker<'r, 'a> {
         let mut hits = std::mem::take(&mut self.hits);
         let outcome = trial.judge(frame, &mut hits);
         let outcome = settled(check, parts, element, beside.as_deref(), outcome, &mut hits);
+        let shared = beside.as_ref().map_or(0, |beside| beside.take_spent());
+        self.tab.note(at, frame.take_spent().saturating_add(shared), &self.run.cost);
         let at_ease = frame.at_ease();
         sink.strained |= !at_ease;
         let sure = self.run.view.steady(at).filter(|_| at_ease);
@@ -231,6 +239,21 @@ impl<'r, 'a> Worker<'r, 'a> {
             sink.hit(key, shown(subject, element, hit));
         }
         self.hits = hits;
+    }
+
+    /// Leaves open a check that is not evaluated on an element.
+    fn leave(
+        &self,
+        at: u32,
+        looked: &Looked<'_, '_, '_>,
+        missing: &Missing,
+        sink: &mut Sink,
+        record: Option<&mut Record>,
+    ) {
+        self.open(self.whole_key(at, looked), looked, missing, sink);
+        if let Some(record) = record {
+            record.unsettled(at, looked.element);
+        }
     }
 
     /// Notes that a check leaves a place open.

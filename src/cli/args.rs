@@ -1,24 +1,33 @@
 //! The command line, defined once: parsing, help, completions and the man page come from here.
 
+mod library;
+mod relations;
 mod role;
 mod scan;
+mod selection;
 mod sessions;
 mod setup;
+mod source;
 mod triage;
 
 use std::path::PathBuf;
 
-use clap::builder::{EnumValueParser, PathBufValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
 use crate::model::import::Tool;
 use crate::runtime::clock::timestamp;
 
+pub use library::{ChecksCommand, FrameworksCommand};
+pub use relations::{AccessArgs, AnswerArgs, AnswerFormat, NetworkArgs};
 pub use role::{Purpose, RoleArgs, RoleFormat};
 pub use scan::ScanArgs;
+pub use selection::{ProfileArgs, SelectionArgs};
 pub use sessions::{DiffFormat, SessionsCommand};
 pub use setup::{SetupArgs, SetupShell};
+use source::allowable;
+pub use source::{Allow, SourceArgs};
 pub use triage::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, TriageArgs};
 
 /// Assess a Kubernetes cluster for compliance, read-only.
@@ -102,126 +111,9 @@ pub struct WorkbenchArgs {
         conflicts_with_all = ["context", "cluster", "user", "file", "snapshot", "demo", "session"]
     )]
     pub contexts: Vec<String>,
-    /// What to assess.
+    /// What is assessed, and where it goes on.
     #[command(flatten)]
-    pub selection: SelectionArgs,
-    /// What is said about findings outside the session.
-    #[command(flatten)]
-    pub triage: TriageArgs,
-    /// Session to resume: its id, the beginning of it, or `last`
-    #[arg(long, value_name = "S", help_heading = "Workbench")]
-    pub session: Option<String>,
-    /// Theme
-    #[arg(long, value_name = "T", help_heading = "Workbench")]
-    pub theme: Option<String>,
-}
-
-/// Where objects come from.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Source")]
-pub struct SourceArgs {
-    /// kubeconfig context
-    #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
-    /// kubeconfig file
-    #[arg(long, value_name = "PATH")]
-    pub kubeconfig: Option<PathBuf>,
-    /// kubeconfig cluster instead of the context's
-    #[arg(long, value_name = "NAME")]
-    pub cluster: Option<String>,
-    /// kubeconfig user instead of the context's
-    #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
-    /// User to impersonate
-    #[arg(long = "as", value_name = "USER")]
-    pub as_user: Option<String>,
-    /// Group to impersonate (may be given more than once)
-    #[arg(long = "as-group", value_name = "GROUP", requires = "as_user")]
-    pub as_group: Vec<String>,
-    /// Longest wait for one request, such as 30s or 2m
-    #[arg(long, value_name = "TIME")]
-    pub request_timeout: Option<String>,
-    /// Manifests: files, directories, or - for standard input
-    #[arg(short = 'f', long = "file", value_name = "PATH", num_args = 1.., conflicts_with_all = ["context", "snapshot", "demo"])]
-    pub file: Vec<String>,
-    /// The manifests are everything there is: absence can be concluded from them
-    #[arg(long, requires = "file")]
-    pub complete: bool,
-    /// Kubernetes version to judge manifests by
-    #[arg(long, value_name = "1.31", requires = "file")]
-    pub kube_version: Option<String>,
-    /// A saved snapshot
-    #[arg(long, value_name = "F", conflicts_with_all = ["context", "demo"])]
-    pub snapshot: Option<PathBuf>,
-    /// The built-in demo cluster
-    #[arg(long, conflicts_with = "context")]
-    pub demo: bool,
-    /// Reads that are off unless allowed
-    #[arg(long, value_parser = allowable(), value_delimiter = ',', value_name = "WHAT")]
-    pub allow: Vec<Allow>,
-}
-
-/// Reads that are off unless allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Allow {
-    /// The running configuration of every kubelet. The right behind it, get on nodes/proxy, also
-    /// lets its holder run commands in pods; Plimsoll asks for nothing but configz.
-    Configz,
-    /// Names, labels and types of Secrets. The right behind it is `list secrets`, which could read
-    /// their values too; Plimsoll never asks for those.
-    SecretMetadata,
-    /// Single Secrets whole, for when certificates and tokens expire.
-    #[value(hide = true)]
-    SecretBodies,
-    /// Every kind that the server offers, custom ones too, to browse. Costs a list for each.
-    AllKinds,
-    /// A patch sent to the server to be tried, not kept.
-    #[value(hide = true)]
-    DryRun,
-}
-
-/// The words of `--allow`: those that are reserved are told from those that mean nothing.
-fn allowable() -> impl TypedValueParser<Value = Allow> {
-    EnumValueParser::<Allow>::new().try_map(|word| match word {
-        Allow::SecretBodies | Allow::DryRun => Err("not available in this version"),
-        word => Ok(word),
-    })
-}
-
-/// What to assess.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Selection")]
-pub struct SelectionArgs {
-    /// Frameworks, comma-separated, each ID or ID:LEVEL
-    #[arg(long, value_delimiter = ',', value_name = "ID")]
-    pub framework: Vec<String>,
-    /// Controls, comma-separated
-    #[arg(long, value_delimiter = ',', value_name = "FRAMEWORK/ID")]
-    pub control: Vec<String>,
-    /// Checks, comma-separated
-    #[arg(long, value_delimiter = ',', value_name = "ID")]
-    pub check: Vec<String>,
-    /// Namespaces (may be given more than once)
-    #[arg(
-        short = 'n',
-        long,
-        value_delimiter = ',',
-        value_name = "NS",
-        conflicts_with = "all_namespaces"
-    )]
-    pub namespace: Vec<String>,
-    /// All namespaces (the default)
-    #[arg(short = 'A', long)]
-    pub all_namespaces: bool,
-    /// Label selector, such as app=web,tier!=cache
-    #[arg(short = 'l', long, value_name = "SELECTOR")]
-    pub selector: Option<String>,
-    /// One object: KIND/NAME, such as deploy/web
-    #[arg(value_name = "KIND/NAME")]
-    pub object: Option<String>,
-    /// Findings on objects of the platform itself decide too
-    #[arg(long)]
-    pub include_platform: bool,
+    pub what: DemoArgs,
 }
 
 /// Commands.
@@ -250,6 +142,10 @@ pub enum Command {
     Frameworks(FrameworksCommand),
     /// Print the least-privilege role that a scan with the same selection needs, and what it leaves out
     Role(Box<RoleArgs>),
+    /// Who may do what, through which binding and role
+    Access(Box<AccessArgs>),
+    /// Who is isolated by network policies, and who reaches whom
+    Network(Box<NetworkArgs>),
     /// Configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -269,8 +165,8 @@ pub enum Command {
     Setup(SetupArgs),
 }
 
-/// Options of `demo`.
-#[derive(Debug, Args)]
+/// Options of `demo`, which the workbench has on every source.
+#[derive(Clone, Debug, Default, Args)]
 pub struct DemoArgs {
     /// What to assess.
     #[command(flatten)]
@@ -342,74 +238,6 @@ pub struct VerifyArgs {
     /// As JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// Commands on checks.
-#[derive(Debug, Subcommand)]
-pub enum ChecksCommand {
-    /// List checks
-    List {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show one check: every clause it serves, rule, explanation, examples
-    Show {
-        /// Id of the check
-        id: String,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Run the examples of all checks and look for faults of the library, or of these ids, files or
-    /// directories
-    Test {
-        /// Ids, files or directories
-        what: Vec<String>,
-    },
-    /// Write a check of your own to begin with: one that works, and says what each part is for
-    New {
-        /// Its id: lower-case words with dashes between
-        id: String,
-        /// Write it to a file that does not exist yet
-        #[arg(long, value_name = "F")]
-        output_file: Option<PathBuf>,
-    },
-    /// Show the scopes and what a rule sees in each
-    Scopes,
-    /// Print the tables of `checks/README.md`
-    #[command(hide = true)]
-    Readme,
-}
-
-/// Commands on frameworks.
-#[derive(Debug, Subcommand)]
-pub enum FrameworksCommand {
-    /// List frameworks, what they are written for, and how much of each can be decided here
-    List {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show a framework and its controls, or one control
-    Show {
-        /// Id of the framework, or its family for the newest edition
-        id: String,
-        /// Id or older number of a control
-        control: Option<String>,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show every clause that a check touches, or the controls of other frameworks that share the
-    /// deciding checks of one
-    Crosswalk {
-        /// Id of a check, or FRAMEWORK/CONTROL
-        what: String,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
 }
 
 /// Commands on the configuration.

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use super::sessions::{fail, reported};
+use super::reported::reported;
 use super::{Done, Fail, output};
 use crate::assess::versions::TextVersion;
 use crate::bundle::{self, Extra, KeyError, SigningKey};
@@ -22,10 +22,10 @@ const REPORTS: [&str; 3] = ["json", "markdown", "html"];
 /// When there is no such session, it is damaged, or the file exists or cannot be written.
 pub fn write(context: &Context, id: &str, file: &Path, key: Option<&Path>) -> Done {
     output::vacant(Some(file))?;
-    let session = context.store().open(id).map_err(fail)?;
+    let session = context.store().open(id).map_err(Fail::from)?;
     // A record of damage would be signed as if it were whole.
     if let Some(damage) = session.damaged().into_iter().next() {
-        return Err(fail(damage));
+        return Err(damage.into());
     }
     let key = signing_key(context, key)?;
     let mut extras = vec![extra("content.json", &content(context))?];
@@ -71,7 +71,7 @@ fn of_runs(context: &Context, session: &Session) -> Result<Vec<Extra>, Fail> {
     let Some(last) = session.state().runs.last() else { return Ok(Vec::new()) };
     let mut reads = Vec::new();
     for entry in &session.state().runs {
-        let run = session.run(entry.number).map_err(fail)?;
+        let run = session.run(entry.number).map_err(Fail::from)?;
         let of_run = run.as_ref().map(|run| &run.reads);
         reads.push(json!({ "run": entry.number, "reads": of_run }));
         if let Some(run) = run.as_ref().filter(|run| run.number == last.number) {

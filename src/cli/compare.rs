@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::args::DiffFormat;
 use super::context::Context;
-use super::sessions::fail;
 use super::{Done, Fail, output};
 use crate::assess::compare::Compared;
 use crate::frameworks::FrameworkChange;
@@ -30,7 +29,7 @@ impl Saved {
     /// When there is no such session or run, or it cannot be read.
     pub fn read(context: &Context, text: &str) -> Result<Self, Fail> {
         let (id, number) = named(text)?;
-        let session = context.store().open(id).map_err(fail)?;
+        let session = context.store().open(id).map_err(Fail::from)?;
         let number = match (number, session.state().runs.last()) {
             (Some(number), _) => number,
             (None, Some(last)) => last.number,
@@ -50,11 +49,11 @@ impl Saved {
     }
 
     fn of(session: Session, number: u32) -> Result<Self, Fail> {
-        let run = session.run(number).map_err(fail)?.ok_or_else(|| {
+        let run = session.run(number).map_err(Fail::from)?.ok_or_else(|| {
             let (id, runs) = (session.id(), session.state().runs.len());
             Fail::Usage(format!("session {id} has no run {number}; its runs go from 1 to {runs}"))
         })?;
-        let ledger = super::sessions::ledger(&session);
+        let ledger = super::reported::ledger(&session);
         Ok(Self { session, ledger, run })
     }
 
@@ -68,7 +67,7 @@ impl Saved {
                 self.run.number
             ))
         })?;
-        let session = context.store().open(&id).map_err(fail)?;
+        let session = context.store().open(&id).map_err(Fail::from)?;
         Ok((Self::of(session, before)?, self))
     }
 

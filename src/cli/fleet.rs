@@ -123,7 +123,7 @@ fn sensible(args: &ScanArgs) -> Result<(), Fail> {
             report::words()
         )));
     }
-    if !args.profile.is_empty() {
+    if !args.profile.profile.is_empty() {
         return refuse("--profile judges tenants of one cluster: name it with --context");
     }
     if !args.import.is_empty() {

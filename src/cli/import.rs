@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::args::ImportArgs;
 use super::context::Context;
 use super::output::{self, columns};
-use super::sessions::fail;
 use super::{Done, Fail};
 use crate::assess::Content;
 use crate::imports::age::{age, days};
@@ -21,9 +20,9 @@ use crate::session::SessionError;
 /// When a file cannot be read or is no result, or the session cannot be written.
 pub fn run(context: &Context, args: &ImportArgs) -> Done {
     let imports = load_all(&args.files, args.node.as_deref(), args.tool)?;
-    let mut session = context.store().open(&args.session).map_err(fail)?;
+    let mut session = context.store().open(&args.session).map_err(Fail::from)?;
     if let Some(holder) = session.holder() {
-        return Err(fail(SessionError::ReadOnly(holder.to_owned())));
+        return Err(Fail::from(SessionError::ReadOnly(holder.to_owned())));
     }
     let (by, today) = (context.user(), today());
     let mut out = String::new();
@@ -40,7 +39,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
             out.push_str(&format!("{}: in the session already, not taken twice\n", import.origin));
             continue;
         }
-        let number = session.record_import(&import, &by).map_err(fail)?;
+        let number = session.record_import(&import, &by).map_err(Fail::from)?;
         out.push_str(&told(&import, number, &context.content, &today));
         there.push(import);
     }

@@ -1,10 +1,11 @@
 //! Writing to stdout and stderr. Only what was asked for goes to stdout.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Fail;
+use crate::report::sheet::Layout;
 use crate::runtime::reports;
 use crate::text::clean;
 
@@ -28,11 +29,7 @@ pub fn is_plain() -> bool {
 /// # Errors
 /// When stdout refuses for another reason.
 pub fn print(text: &str) -> Result<(), Fail> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    deliver(text, None)
 }
 
 /// Writes JSON to stdout, indented.
@@ -93,8 +90,26 @@ fn taken(path: &Path) -> Fail {
 /// # Errors
 /// When the file exists or cannot be written.
 pub fn deliver(text: &str, file: Option<&Path>) -> Result<(), Fail> {
-    let Some(path) = file else { return print(text) };
-    reports::create(path, text).map_err(|error| match error.kind() {
+    deliver_as(file, |out| out.write_all(text.as_bytes()))
+}
+
+/// Writes what `write` makes to a new file, or to stdout.
+///
+/// # Errors
+/// As [`deliver`], and what `write` says.
+pub fn deliver_as(
+    file: Option<&Path>,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Fail> {
+    let Some(path) = file else {
+        let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+        return match write(&mut out).and_then(|()| out.flush()) {
+            // A reader that went away is no error: `plimsoll … | head` is common.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        };
+    };
+    reports::create_with(path, write).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => taken(path),
         _ => Fail::Usage(format!("cannot write {}: {error}", path.display())),
     })
@@ -132,36 +147,18 @@ impl Drop for Progress {
     }
 }
 
+/// How tables are laid out.
+#[must_use]
+pub fn layout() -> Layout {
+    if is_plain() { Layout::Sentences } else { Layout::Columns }
+}
+
 /// Rows as aligned columns under a head; in plain mode as sentences, each value with its name.
 #[must_use]
 pub fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
-    use crate::text::width;
     let rows: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| clean(cell).into_owned()).collect()).collect();
-    if is_plain() {
-        let said = |row: &Vec<String>| {
-            let named = head.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
-            let parts = named.map(|(name, cell)| format!("{}: {cell}", name.to_lowercase()));
-            format!("{}.\n", parts.collect::<Vec<_>>().join("; "))
-        };
-        return rows.iter().map(said).collect();
-    }
-    let mut widths: Vec<usize> = head.iter().map(|h| width(h)).collect();
-    for row in &rows {
-        for (wide, cell) in widths.iter_mut().zip(row) {
-            *wide = (*wide).max(width(cell));
-        }
-    }
-    let head: Vec<String> = head.iter().map(|h| (*h).to_owned()).collect();
     let mut out = String::new();
-    for row in std::iter::once(&head).chain(&rows) {
-        let mut line = String::new();
-        for (cell, wide) in row.iter().zip(&widths) {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', wide.saturating_sub(width(cell)) + 2));
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
+    layout().lay(head, &rows, &mut out);
     out
 }

@@ -1,14 +1,16 @@
 //! `scan --session`: a run without a terminal that becomes part of a session, with what was decided in it.
 
+use std::sync::Arc;
+
 use super::context::Context;
-use super::sessions::fail;
 use super::{Fail, output};
 use crate::assess::Before;
+use crate::model::finding::Finding;
 use crate::model::import::Import;
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
-use crate::report::SessionRef;
+use crate::report::{Format, SessionRef};
 use crate::runtime::clock::timestamp;
 use crate::runtime::source::name_of;
 use crate::session::compare::same_source;
@@ -34,11 +36,11 @@ impl Recording {
         if name == NEW {
             return Ok(Self::begin());
         }
-        let session = context.store().open(name).map_err(fail)?;
+        let session = context.store().open(name).map_err(Fail::from)?;
         if let Some(holder) = session.holder() {
-            return Err(fail(SessionError::ReadOnly(holder.to_owned())));
+            return Err(Fail::from(SessionError::ReadOnly(holder.to_owned())));
         }
-        let before = session.latest_run().map_err(fail)?;
+        let before = session.latest_run().map_err(Fail::from)?;
         Ok(Self { session: Some(session), before })
     }
 
@@ -53,7 +55,9 @@ impl Recording {
     /// # Errors
     /// When an import of it cannot be read.
     pub fn ledger(&self) -> Result<Ledger, Fail> {
-        self.session.as_ref().map_or_else(|| Ok(Ledger::default()), |s| s.ledger().map_err(fail))
+        self.session
+            .as_ref()
+            .map_or_else(|| Ok(Ledger::default()), |s| s.ledger().map_err(Fail::from))
     }
 
     /// What was known before this run.
@@ -81,6 +85,18 @@ impl Recording {
         )))
     }
 
+    /// Findings of the session's earlier runs that are fixed and that this one, which is saved, does not
+    /// have again. A plan lists what is done; no other format needs the earlier runs read.
+    #[must_use]
+    pub fn departed(&self, record: &RunRecord, format: Format) -> Vec<Arc<Finding>> {
+        if format != Format::OscalPoam {
+            return Vec::new();
+        }
+        let last = |session: &Session| session.state().runs.last().map_or(0, |run| run.number);
+        let gone = |session: &Session| session.departed(&record.result, last(session));
+        self.session.as_ref().map(gone).unwrap_or_default()
+    }
+
     /// Saves the run, and before it the imports that the session does not have. On disk when this
     /// returns.
     ///
@@ -97,17 +113,17 @@ impl Recording {
         if self.session.is_none() {
             let source = record.source.clone();
             let meta = Meta { title: name_of(&source), source, ..Meta::default() };
-            let begun = context.store().create(meta, &by, &timestamp()).map_err(fail)?;
+            let begun = context.store().create(meta, &by, &timestamp()).map_err(Fail::from)?;
             self.session = Some(begun);
         }
         let Some(session) = &mut self.session else {
             return Err(Fail::Other("the session could not be begun".to_owned()));
         };
-        let there = session.imports().map_err(fail)?;
+        let there = session.imports().map_err(Fail::from)?;
         for import in imports.iter().filter(|import| !there.iter().any(|t| t.same(import))) {
-            session.record_import(import, &by).map_err(fail)?;
+            session.record_import(import, &by).map_err(Fail::from)?;
         }
-        let recorded = session.record_judged(record.clone(), scores, &by).map_err(fail)?;
+        let recorded = session.record_judged(record.clone(), scores, &by).map_err(Fail::from)?;
         let settled = words(&recorded.settled).map(|w| format!("; since the run before: {w}"));
         output::complain(&format!(
             "plimsoll: saved as run {} of session {}{}",
@@ -119,6 +135,7 @@ impl Recording {
             id: session.id().to_owned(),
             title: session.state().meta.title.clone(),
             created: session.state().created.clone(),
+            run: Some(recorded.number),
         })
     }
 }

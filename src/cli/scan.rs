@@ -5,31 +5,30 @@ use std::sync::Arc;
 use super::args::ScanArgs;
 use super::asked::Asked;
 use super::context::{Context, problem_line};
-use super::output::{self, Progress};
+use super::judging::{Bar, Past, look_back, record};
+use super::output;
 use super::recording::Recording;
 use super::{Done, Fail, compare, fleet, import, open, profiles, triage};
 use crate::assess::compare::scores;
 use crate::assess::fleet::is_missing;
 use crate::assess::tenants::Tenant;
-use crate::assess::{self, Before, Chosen, Content};
-use crate::checks::Monitor;
+use crate::assess::{self, Chosen, Content};
 use crate::config::profile;
 use crate::facts::Facts;
 use crate::frameworks::fit;
 use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
-use crate::model::finding::{Finding, Form, RunResult, Severity};
+use crate::model::finding::{Finding, RunResult, Severity};
 use crate::model::import::Import;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
 use crate::model::read::Read;
-use crate::report::{self, Format, Judged, SessionRef};
+use crate::report::{self, CheckText, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
-use crate::triage::{Brought, Sources};
 
 /// Assesses and prints.
 ///
@@ -60,8 +59,8 @@ fn alone(context: &Context, args: &ScanArgs) -> Done {
 }
 
 fn scan(context: &Context, args: &ScanArgs) -> Done {
-    let tenants = profiles::chosen(context, &args.profile)?;
-    if tenants.len() > 1 || args.profile.iter().any(|name| name == profile::ALL) {
+    let tenants = profiles::chosen(context, &args.profile.profile)?;
+    if tenants.len() > 1 || args.profile.profile.iter().any(|name| name == profile::ALL) {
         return super::tenants::run(context, args, &tenants);
     }
     one(context, args, tenants.into_iter().next())
@@ -106,6 +105,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     // What was found is told even if it cannot be kept: another scan may find another cluster.
     let saving = recording.as_mut().map(|to| to.save(context, &record, scores(&judged), &imports));
     let (session, unsaved) = saving.transpose().map_or_else(|f| (None, Some(f)), |s| (s, None));
+    let gone = recording.as_ref().map(|of| of.departed(&record, args.output)).unwrap_or_default();
     let scan = Scan {
         content,
         chosen: &chosen,
@@ -115,16 +115,17 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         ledger: &ledger,
         kinds: &kinds,
         session: session.as_ref(),
+        gone: &gone,
         card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
-    let mut text = scan.render(args.output, since.as_ref())?;
-    if context.ascii && args.output.is_prose() {
-        text = output::ascii(&text);
-    }
-    output::deliver(&text, args.output_file.as_deref())?;
+    scan.deliver(context, args, since.as_ref())?;
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
+    }
+    if let Some(why) = blind(&inventory) {
+        output::complain(&format!("plimsoll: {why}"));
+        return Ok(3);
     }
     // A framework that was asked for and does not fit must not look like one that is met.
     Ok(if fits && !lost { scan.status(args, since.as_ref()) } else { 2 })
@@ -152,6 +153,8 @@ struct Scan<'a> {
     ledger: &'a Ledger,
     kinds: &'a [Kind],
     session: Option<&'a SessionRef>,
+    /// Findings of earlier runs that are fixed.
+    gone: &'a [Arc<Finding>],
     card: Option<&'a Scorecard>,
 }
 
@@ -173,54 +176,21 @@ fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fa
     Ok(ledger)
 }
 
-/// What was said and known before a run.
-pub(super) struct Past<'a> {
-    sources: &'a Sources,
-    before: Before<'a>,
-}
-
-impl<'a> Past<'a> {
-    pub(super) fn of(
-        sources: &'a Sources,
-        recording: Option<&'a Recording>,
-        saved: Option<&'a compare::Saved>,
-    ) -> Self {
-        let before = match (recording, saved) {
-            (Some(recording), _) => recording.before(),
-            (None, Some(saved)) => Before::Run(saved.parts().1),
-            (None, None) => Before::Nothing,
-        };
-        Self { sources, before }
-    }
-}
-
-/// Ends a run: applies what files and annotations say, and looks at the age of findings.
-pub(super) fn look_back(
-    content: &Content,
-    chosen: &Chosen,
-    past: &Past<'_>,
-    ledger: &mut Ledger,
-    record: &mut RunRecord,
-    inventory: &Inventory,
-) {
-    let (sources, today) = (past.sources, today());
-    ledger.brought = Brought::of(sources, &record.result, inventory).decisions(&today);
-    content.look_back(chosen, record, past.before, ledger);
-    // Once more: about findings that are late something may be said as well.
-    let brought = Brought::of(sources, &record.result, inventory);
-    triage::tell_offered(&brought);
-    ledger.brought = brought.decisions(&today);
-}
-
 /// Says when a selection leaves nothing: an empty result must not look like a clean one.
 ///
 /// # Errors
 /// When the one object that was asked for is certainly not there.
 fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
     let inventory = facts.inventory();
+    if inventory.blind().is_some() {
+        // That is told by itself: nothing is known of what fits.
+        return Ok(());
+    }
+    let whole = inventory.reads.iter().all(|read| !is_missing(read));
     for namespace in &chosen.selection.namespaces {
         if !inventory.namespaces().contains(namespace.as_str()) {
-            output::complain(&format!("plimsoll: nothing here is in namespace `{namespace}`"));
+            let seen = if whole { "nothing here" } else { "nothing that could be read" };
+            output::complain(&format!("plimsoll: {seen} is in namespace `{namespace}`"));
         }
     }
     let takes = |o: &Arc<Object>| chosen.scope.takes(facts, &o.kind(), o);
@@ -237,19 +207,21 @@ fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
             return Err(Fail::Usage(format!("there is no {} `{name}`{place} here", kind.kind)));
         }
     }
-    output::complain("plimsoll: no object fits the selection");
+    let seen = if whole { "no object" } else { "nothing that could be read" };
+    output::complain(&format!("plimsoll: {seen} fits the selection"));
     Ok(())
 }
 
-/// Whether somebody relies on the exit status and named a namespace that is certainly not there: a
-/// typing error must not look like a clean namespace.
+/// Whether a namespace was named that is certainly not there: a typing error must not look like a clean
+/// namespace. Manifests may have nothing for it, unless somebody relies on the exit status.
 fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
     let relied = args.fail_on.is_some() || args.fail_on_new || args.require_complete;
     let inventory = facts.inventory();
     let known = inventory.source.kind == SourceKind::Files
         || inventory.knows(&Kind::new("", "Namespace"), None) == Knowledge::Complete;
     let namespaces = inventory.namespaces();
-    let asked = chosen.selection.namespaces.iter().filter(|_| relied && known);
+    let told = relied || inventory.source.kind != SourceKind::Files;
+    let asked = chosen.selection.namespaces.iter().filter(|_| told && known);
     let missing: Vec<_> = asked.filter(|name| !namespaces.contains(name.as_str())).collect();
     for name in &missing {
         output::complain(&format!(
@@ -259,62 +231,90 @@ fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
     !missing.is_empty()
 }
 
-/// The scan as it would be saved.
-pub(super) fn record(
-    content: &Content,
-    chosen: &Chosen,
-    inventory: &Inventory,
-    started: String,
-    result: RunResult,
-) -> RunRecord {
-    content.record(chosen, inventory, (started, timestamp()), result)
+/// Why nothing is known of a cluster that answered: an account whose rights have ended must not make a
+/// gate open.
+pub(super) fn blind(inventory: &Inventory) -> Option<String> {
+    let first = inventory.blind()?;
+    let why = first.message.as_deref().map(|text| format!(" ({text})")).unwrap_or_default();
+    Some(format!(
+        "nothing could be read: every list was refused or failed, {} first: {}{why}\n`plimsoll role` \
+         prints the rights that a scan needs; `plimsoll doctor` shows who is asking.",
+        first.resource,
+        first.status.word()
+    ))
+}
+
+/// A report as a text, with what became of findings since a baseline.
+fn render(
+    input: &report::Input<'_>,
+    format: Format,
+    since: Option<&Comparison>,
+) -> Result<String, Fail> {
+    let rendered = || {
+        if format == Format::Table && output::is_plain() {
+            return Ok(report::table::sentences(input));
+        }
+        format.render(input).map_err(|e| Fail::Other(e.to_string()))
+    };
+    let Some(since) = since else { return rendered() };
+    let summary = report::diff::summary(since);
+    if format == Format::Sarif {
+        output::complain(summary.trim());
+        return report::sarif::since(input, Some(since)).map_err(|e| Fail::Other(e.to_string()));
+    }
+    let text = rendered()?;
+    if format == Format::Table {
+        return Ok(text + &summary);
+    }
+    // Other formats have no room for it.
+    output::complain(summary.trim());
+    Ok(text)
 }
 
 impl Scan<'_> {
-    fn render(&self, format: Format, since: Option<&Comparison>) -> Result<String, Fail> {
+    /// Prints the report, or writes it to its file.
+    fn deliver(
+        &self,
+        context: &Context,
+        args: &ScanArgs,
+        since: Option<&Comparison>,
+    ) -> Result<(), Fail> {
         let check = |id: &str| self.content.text_of(id);
         let today = today();
-        let input = report::Input {
+        let input = self.input(&check, &today);
+        let file = args.output_file.as_deref();
+        if args.output == Format::Json {
+            return output::deliver_as(file, |out| report::document::write(&input, since, out));
+        }
+        let mut text = render(&input, args.output, since)?;
+        if context.ascii && args.output.is_prose() {
+            text = output::ascii(&text);
+        }
+        output::deliver(&text, file)
+    }
+
+    fn input<'s>(
+        &'s self,
+        check: &'s dyn Fn(&str) -> CheckText,
+        today: &'s str,
+    ) -> report::Input<'s> {
+        report::Input {
             content: &self.record.content,
             source: &self.inventory.source,
             reads: &self.inventory.reads,
             result: &self.record.result,
             frameworks: self.judged,
             not_judged: &self.chosen.not_judged,
-            gone: &[],
+            gone: self.gone,
             ledger: self.ledger,
             session: self.session,
-            today: &today,
+            today,
             selection: &self.chosen.selection,
             profile: self.card,
             started: &self.record.started,
             finished: &self.record.finished,
-            check: &check,
-        };
-        let rendered = || {
-            if format == Format::Table && output::is_plain() {
-                return Ok(report::table::sentences(&input));
-            }
-            format.render(&input).map_err(|e| Fail::Other(e.to_string()))
-        };
-        let Some(since) = since else { return rendered() };
-        if format == Format::Json {
-            let text = report::document::json_since(&input, since);
-            return text.map_err(|e| Fail::Other(e.to_string()));
+            check,
         }
-        let summary = report::diff::summary(since);
-        if format == Format::Sarif {
-            output::complain(summary.trim());
-            return report::sarif::since(&input, Some(since))
-                .map_err(|e| Fail::Other(e.to_string()));
-        }
-        let text = rendered()?;
-        if format == Format::Table {
-            return Ok(text + &summary);
-        }
-        // Other formats have no room for it.
-        output::complain(summary.trim());
-        Ok(text)
     }
 
     /// The exit status: the first that applies.
@@ -352,34 +352,7 @@ impl Scan<'_> {
     /// Findings that a threshold looks at: open and in progress.
     fn counted(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let (all, today) = (self.chosen.selection.include_platform, today());
-        self.record.result.findings.iter().filter(move |f| {
-            f.form != Form::Evidence
-                && (all || !f.platform)
-                && self.ledger.state(&f.fingerprint, &today).counts_as_fail()
-        })
-    }
-}
-
-/// Progress on stderr.
-#[derive(Default)]
-pub(super) struct Bar {
-    line: std::sync::Mutex<Option<(Progress, std::time::Instant)>>,
-}
-
-impl Monitor for Bar {
-    fn cancelled(&self) -> bool {
-        false
-    }
-
-    fn progress(&self, done: usize, total: usize, _: &str, _: &[Arc<Finding>]) {
-        // Another thread is showing progress already: this step goes without.
-        let Ok(mut line) = self.line.try_lock() else { return };
-        let due = line.as_ref().is_none_or(|(_, at)| at.elapsed().as_millis() > 50);
-        if due {
-            let (mut progress, _) =
-                line.take().unwrap_or_else(|| (Progress::new(), std::time::Instant::now()));
-            progress.show(&format!("assessing: {done} of {total} objects"));
-            *line = Some((progress, std::time::Instant::now()));
-        }
+        let found = self.record.result.findings.iter();
+        found.filter(move |f| self.ledger.counts_open(f, all, &today))
     }
 }

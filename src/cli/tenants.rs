@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::args::ScanArgs;
 use super::context::Context;
-use super::scan::Bar;
+use super::judging::Bar;
 use super::{Done, Fail, import, open, output, triage};
 use crate::assess::Content;
 use crate::assess::tenants::{By, Tenant, namespace_kind};

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use super::sessions::fail;
 use super::{Done, Fail, output};
 use crate::assess::compare::scores;
 use crate::frameworks::Score;
@@ -36,7 +35,7 @@ pub struct Asked<'a> {
 /// # Errors
 /// When sessions cannot be listed, or nothing fits.
 pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
-    let listed = context.store().list().map_err(fail)?;
+    let listed = context.store().list().map_err(Fail::from)?;
     let mut states: Vec<(String, State)> = Vec::new();
     for summary in listed {
         match summary.state {

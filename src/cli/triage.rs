@@ -11,6 +11,8 @@ use super::output;
 use crate::assess::library::no_check;
 use crate::checks::Library;
 use crate::handwritten;
+use crate::model::ledger::Ledger;
+use crate::text::clean;
 use crate::triage::annotations::Tool;
 use crate::triage::brought::{Brought, Sources};
 use crate::triage::file::{DecisionFile, FileError, Target};
@@ -92,6 +94,34 @@ fn text(path: &Path) -> Result<String, Vec<String>> {
 
 fn lines(errors: &[FileError]) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
+}
+
+/// Most decisions that ran out and are named one by one.
+const NAMED: usize = 20;
+
+/// Says which decisions of files and annotations have run out, so that what they were about is open
+/// again: a gate that closes by it must not leave anybody guessing.
+pub fn tell_ran_out(brought: &Brought, ledger: &Ledger, today: &str) {
+    let open = |print: &str| !ledger.state(print, today).is_set_aside();
+    let all: Vec<_> = brought.ran_out(today, open).collect();
+    for (saying, count) in all.iter().take(NAMED) {
+        let line = saying.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let place = format!("{}{line}", saying.origin.describe());
+        let day = saying.decision.expires.as_deref().unwrap_or_default();
+        let back = if *count == 1 { "1 finding is" } else { &format!("{count} findings are") };
+        output::complain(&format!(
+            "plimsoll: {}: what was decided about {} ran out on {}: {back} open again",
+            clean(&place),
+            clean(&saying.label),
+            clean(day),
+        ));
+    }
+    if all.len() > NAMED {
+        let more = all.len() - NAMED;
+        output::complain(&format!(
+            "plimsoll: {more} more decisions ran out; `plimsoll sessions exceptions` lists them all"
+        ));
+    }
 }
 
 /// Says which findings carry annotations that are not heeded: nobody should wonder.

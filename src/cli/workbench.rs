@@ -25,18 +25,7 @@ use crate::term::caps::ColorDepth;
 /// When there is no terminal.
 pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
     let source = SourceArgs { demo: true, ..SourceArgs::default() };
-    run(
-        context,
-        global,
-        WorkbenchArgs {
-            source,
-            contexts: Vec::new(),
-            selection: args.selection,
-            triage: args.triage,
-            session: args.session,
-            theme: args.theme,
-        },
-    )
+    run(context, global, WorkbenchArgs { source, contexts: Vec::new(), what: args })
 }
 
 /// The workbench on any source.
@@ -46,16 +35,16 @@ pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
 pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done {
     let plain = context.plain;
     somebody(plain)?;
-    let selection = open::selection(&args.selection);
+    let selection = open::selection(&args.what.selection);
     context.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
-    if let Some(id) = &args.session {
+    if let Some(id) = &args.what.session {
         context.store().open(id).map_err(|e| Fail::Usage(e.to_string()))?;
     }
-    let sources = triage::sources(context, &args.triage)?;
+    let sources = triage::sources(context, &args.what.triage)?;
     let start = start(&args)?;
     let Appearance { themes, keymap, problems: ugly } = appearance(&context.dirs);
     let mut problems = ugly.clone();
-    let theme = theme(context, args.theme.as_deref(), &themes)?;
+    let theme = theme(context, args.what.theme.as_deref(), &themes)?;
     let (theme, answer) =
         if theme == Themes::AUTO { ground(context) } else { (theme, Answer::default()) };
     let files = context.content.library.problems.iter().chain(&context.content.frameworks.problems);
@@ -71,6 +60,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),
         start: false,
+        namespaces: selection.namespaces.clone(),
     };
     let options = Options {
         setup,
@@ -82,14 +72,14 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         configz: open::configz(&args.source),
         all_kinds: open::all_kinds(&args.source),
         start,
-        session: args.session,
+        session: args.what.session,
         data: context.dirs.data.clone(),
         user: context.user(),
         caps: context.caps,
         themes: Arc::new(themes),
         sources,
         tenants,
-        reload: reload(global.clone(), args.triage),
+        reload: reload(global.clone(), args.what.triage),
         dress: dress(context.dirs.clone()),
         ugly,
         shown: if plain { Shown::Lines } else { Shown::Screen { late: answer.open } },

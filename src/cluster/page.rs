@@ -89,8 +89,12 @@ pub(super) fn parse(
     target: &Target,
     secret_type: Option<&str>,
 ) -> Result<Page, Fault> {
-    let raw: Raw =
-        serde_json::from_slice(bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
+    // Looking at all of it once is quicker than at each text in it.
+    let raw: Result<Raw, serde_json::Error> = match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    };
+    let raw = raw.map_err(|error| Fault::Unparsable(error.to_string()))?;
     if !raw.kind.ends_with("List") {
         return Err(Fault::Unparsable(format!("expected a list, found {:?}", raw.kind)));
     }

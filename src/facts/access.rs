@@ -6,6 +6,7 @@ mod grade;
 mod query;
 mod rights;
 mod rule;
+mod scope;
 mod sum;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Answer, Facts};
+use super::{Answer, FactName, Facts};
+use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
 use crate::model::path::FieldPath;
 use crate::model::read::Missing;
@@ -183,6 +184,18 @@ impl Network {
     #[must_use]
     pub fn of(facts: &Facts) -> Self {
         build::network(facts)
+    }
+
+    /// The kinds whose objects say who reaches whom.
+    #[must_use]
+    pub fn kinds() -> Vec<Kind> {
+        let scopes = ["object", "namespace", "cluster"];
+        let mut kinds: Vec<Kind> =
+            scopes.iter().flat_map(|scope| FactName::Netpol.kinds(scope)).collect();
+        kinds.extend(FactName::Cni.kinds("cluster"));
+        kinds.sort();
+        kinds.dedup();
+        kinds
     }
 
     /// A namespace.

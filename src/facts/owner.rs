@@ -14,7 +14,8 @@ use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef, OwnerRef};
 
-/// Longest owner chain that is followed; real ones have three links.
+/// Longest owner chain that is followed; real ones have three links. One that goes on leads nowhere:
+/// owners can be written in a ring, of which none is the topmost.
 const MAX_DEPTH: usize = 16;
 
 /// Whether an object is judged, and as what.
@@ -126,6 +127,7 @@ fn owner_ref(inventory: &Inventory, namespace: &str, owner: &OwnerRef) -> Object
 /// What a rollout generates never enters: the hash is cut from the name of a `ReplicaSet` that
 /// is unread or belongs to a custom kind, and the schedule from the name of a `CronJob`'s unread
 /// Job. Mirror pods are themselves: their node is no workload, and their names are stable.
+/// In a chain without an end the first workload stands for the topmost, and without one the nearest owner.
 pub(crate) fn identity(inventory: &Inventory, object: &Object) -> ObjectRef {
     let generated = object.body().str_at(&["metadata", "generateName"]).is_some();
     let workload = is_of_workload(object);
@@ -134,7 +136,8 @@ pub(crate) fn identity(inventory: &Inventory, object: &Object) -> ObjectRef {
     }
     let namespace = object.namespace();
     let mut top_builtin = (workload && !object.is(&POD)).then(|| stable(object));
-    let mut top = None;
+    let mut first = top_builtin.clone();
+    let (mut nearest, mut top) = (None, None);
     let mut at: Option<Arc<Object>> = None;
     for _ in 0..MAX_DEPTH {
         let current = at.as_deref().unwrap_or(object);
@@ -143,14 +146,19 @@ pub(crate) fn identity(inventory: &Inventory, object: &Object) -> ObjectRef {
         let found = inventory.find(&id).cloned();
         if is_workload(&id.group_kind()) {
             top_builtin = Some(found.as_deref().map_or_else(|| unread(current, &id), stable));
+            first = first.or_else(|| top_builtin.clone());
         }
+        nearest = nearest.or_else(|| Some(id.clone()));
         top = Some(id);
         at = found;
         if at.is_none() {
-            break;
+            return top_builtin.or(top).unwrap_or_else(|| object.id.clone());
         }
     }
-    top_builtin.or(top).unwrap_or_else(|| object.id.clone())
+    // A chain without an end, or a last link that is in hand and has no owner.
+    let endless = at.as_deref().is_some_and(|at| next(at, top_builtin.is_none()).is_some());
+    let topmost = if endless { first.or(nearest) } else { top_builtin.or(top) };
+    topmost.unwrap_or_else(|| object.id.clone())
 }
 
 /// Whether two pods have the same identity, whatever it is: they have the same owners, and what is
@@ -240,22 +248,25 @@ pub(crate) fn standing(
             }),
         };
     }
-    let Some(owner) = controller(object).filter(|_| is_of_workload(object)) else {
-        return Standing::Judged;
-    };
+    let made = controller(object).and_then(|owner| Some((owner, made_by(object, owner)?)));
+    let Some((owner, reason)) = made else { return Standing::Judged };
     let kind = owner_kind(owner);
-    if !is_workload(&kind) {
-        return Standing::Judged;
-    }
     let here = inventory.get(&kind, object.namespace(), &owner.name).is_some();
     if !here && reads.list(&kind, Some(object.namespace())).is_ok() {
         return Standing::Judged;
     }
-    Standing::Skipped(match (&*object.id.kind, &*owner.kind) {
-        ("ReplicaSet", "Deployment") => "a ReplicaSet of a Deployment",
-        ("Job", "CronJob") => "a Job of a CronJob",
-        _ => "made by another workload, which is judged instead",
-    })
+    Standing::Skipped(reason)
+}
+
+/// What controllers of Kubernetes itself make of a workload that is judged in their place. Whatever else
+/// names a workload as its owner has a template of its own, which nothing says to be the owner's; and
+/// owners in a ring would each be left to the next.
+fn made_by(object: &Object, owner: &OwnerRef) -> Option<&'static str> {
+    let kind = object.kind();
+    if kind == *REPLICA_SET && is_kind(owner, &DEPLOYMENT) {
+        return Some("a ReplicaSet of a Deployment");
+    }
+    (kind == *JOB && is_kind(owner, &CRON_JOB)).then_some("a Job of a CronJob")
 }
 
 /// Whether a live pod belongs to the current revision of its controller; true when unknown.
@@ -328,6 +339,58 @@ mod tests {
             assert!(!are_siblings(&pod("a"), &object(&body)), "{body}");
         }
         assert!(!are_siblings(&object(&of_node), &object(&of_node)), "each is itself");
+    }
+
+    #[test]
+    fn of_a_ring_of_owners_each_is_judged_as_itself() {
+        for ring in [1, 2, 3, 16, 17, 40] {
+            let mut world = World::open();
+            let name = |at: usize| format!("set-{}", at % ring);
+            let sets: Vec<Value> = (0..ring)
+                .map(|at| {
+                    let above = by("apps/v1", "ReplicaSet", &name(at + 1));
+                    owned("apps/v1", "ReplicaSet", &name(at), &above)
+                })
+                .collect();
+            for set in &sets {
+                world.add(set);
+            }
+            for (at, set) in sets.iter().enumerate() {
+                assert_eq!(standing_of(&world, set), Standing::Judged, "{at} of {ring}");
+                assert_eq!(identity_of(&world, set), format!("ReplicaSet/ns/{}", name(at)));
+            }
+            let pod = owned("v1", "Pod", "p", &by("apps/v1", "ReplicaSet", "set-0"));
+            assert_eq!(identity_of(&world, &pod), "ReplicaSet/ns/set-0", "{ring}");
+        }
+    }
+
+    #[test]
+    fn what_kubernetes_does_not_make_of_its_owner_is_judged_itself() {
+        let mut world = World::open();
+        let web = by("apps/v1", "Deployment", "web");
+        world.add(&json!({"apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "web", "namespace": "ns"}}));
+        for kind in ["DaemonSet", "StatefulSet", "Deployment"] {
+            let other = owned("apps/v1", kind, "other", &web);
+            assert_eq!(standing_of(&world, &other), Standing::Judged, "{kind}");
+        }
+        let job = owned("batch/v1", "Job", "up", &web);
+        assert_eq!(standing_of(&world, &job), Standing::Judged);
+        assert!(matches!(standing_of(&world, &set("web-6d4f", &web)), Standing::Skipped(_)));
+        let custom = owned("apps/v1", "ReplicaSet", "web-1", &by("my.io/v1", "Deployment", "web"));
+        assert_eq!(standing_of(&world, &custom), Standing::Judged, "another group's Deployment");
+    }
+
+    #[test]
+    fn owners_of_other_kinds_in_a_ring_give_one_identity() {
+        let mut world = World::open();
+        let app =
+            |name: &str, above: &str| owned("my.io/v1", "App", name, &by("my.io/v1", "App", above));
+        for (name, above) in [("a", "b"), ("b", "c"), ("c", "a")] {
+            world.add(&app(name, above));
+        }
+        let pod = owned("v1", "Pod", "p", &by("my.io/v1", "App", "a"));
+        assert_eq!(identity_of(&world, &pod), "App/ns/a");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub use differ::{Difference, Standing, differences};
 use super::fit::NotJudged;
 use super::status::{Counts, Score};
 use super::tenant::Findings;
-use crate::model::inventory::SourceInfo;
+use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::read::Read;
 
 /// What a framework comes to in one cluster.
@@ -106,6 +106,20 @@ pub struct Unread {
     pub why: String,
     /// What to do.
     pub next: String,
+}
+
+impl Unread {
+    /// Why nothing is known of a cluster that answered and showed none of its lists.
+    #[must_use]
+    pub fn blind(inventory: &Inventory) -> Option<Self> {
+        let first = inventory.blind()?;
+        let message = first.message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+        Some(Self {
+            what: "every list was refused or failed".to_owned(),
+            why: format!("{}: {}{message}", first.resource, first.status.word()),
+            next: "`plimsoll role` prints the rights that a scan needs.".to_owned(),
+        })
+    }
 }
 
 /// What is known of one cluster among several.

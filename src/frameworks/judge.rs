@@ -1,11 +1,13 @@
 //! From verdicts to the status of a control and the score of a framework.
 
+mod causes;
 mod decided;
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use self::causes::Causes;
 use self::decided::{Answered, ControlVerdict, technique};
 use super::fit::NotJudged;
 use super::schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
@@ -49,6 +51,30 @@ pub struct ControlResult {
     pub attested: bool,
     /// Checks that serve it.
     pub checks: Vec<ControlCheck>,
+}
+
+impl ControlResult {
+    /// What an answer that a control is met, or not applicable, leaves as it is: findings fail it, and
+    /// what is unknown stays unknown, whatever a person says.
+    #[must_use]
+    pub fn whatever_is_answered(&self) -> Option<String> {
+        match self.status {
+            Status::Fail if self.failing > 0 => {
+                let decides = |check: &&ControlCheck| check.strength != Strength::Supporting.word();
+                let found: usize = self.checks.iter().filter(decides).map(|c| c.findings).sum();
+                Some(match found.min(self.failing) {
+                    0 => "the control still fails: results of another tool decide it".to_owned(),
+                    1 => "the control still fails: 1 finding decides it".to_owned(),
+                    count => format!("the control still fails: {count} findings decide it"),
+                })
+            }
+            Status::NotAssessed => {
+                let why = self.reasons.first().map(|reason| format!(": {reason}"));
+                Some(format!("the control is still not assessed{}", why.unwrap_or_default()))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What became of one framework.
@@ -147,6 +173,9 @@ pub struct JudgeInput<'a> {
     pub policy_minor: u32,
     /// The level to judge; none for the framework's default.
     pub level: Option<&'a str>,
+    /// What is not among the objects may be there all the same: manifests that are not said to be
+    /// everything. Then what an attack needs is not absent because it was not seen.
+    pub open_world: bool,
     /// Findings on objects of the platform decide too.
     pub include_platform: bool,
 }
@@ -223,7 +252,7 @@ struct Tally {
     /// By what another tool says that it passes, where that is what is asked for.
     import_passes: Option<String>,
     /// Why it is not settled.
-    causes: Vec<String>,
+    causes: Causes,
 }
 
 impl Judge<'_> {
@@ -324,6 +353,10 @@ impl Judge<'_> {
             }
         }
         let counts = self.index.counts.get(&**id).copied().unwrap_or_default();
+        let looked = CheckCounts { not_applicable: 0, ..counts } != CheckCounts::default();
+        if self.input.open_world && self.framework.is_matrix() && !looked {
+            tally.causes.push(format!("the files show nothing that {id} applies to"));
+        }
         tally.pass += counts.pass;
         for finding in self.index.findings.get(&**id).into_iter().flatten() {
             if self.counts(finding) {
@@ -338,21 +371,11 @@ impl Judge<'_> {
             }
         }
         let gaps = self.index.gaps.get(&**id).map_or(&[][..], Vec::as_slice);
-        for gap in gaps.iter().filter(|g| self.platform || !g.platform) {
-            push_new(&mut tally.causes, gap.missing.reason.clone());
-        }
+        let gaps = gaps.iter().filter(|gap| self.platform || !gap.platform);
+        tally.causes.gaps(gaps.map(|gap| gap.missing.reason.as_str()));
         if counts.error > 0 {
-            push_new(
-                &mut tally.causes,
-                format!("{id} could not be evaluated {} times", counts.error),
-            );
+            tally.causes.push(format!("{id} could not be evaluated {} times", counts.error));
         }
-    }
-}
-
-fn push_new(list: &mut Vec<String>, text: String) {
-    if !list.contains(&text) {
-        list.push(text);
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a profile of a tenant comes to: its namespaces, its findings, its frameworks as far as they are
 //! a tenant's, and whether its threshold is met.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::status::{Counts, Score};
-use crate::model::finding::Severity;
+use crate::model::finding::{Finding, Severity};
 use crate::text::{clean, mask};
 
 /// What is said wherever a tenant is judged.
@@ -137,6 +139,9 @@ pub struct Scorecard {
     pub notes: Vec<String>,
     /// Open findings in its namespaces.
     pub findings: Findings,
+    /// Which they are, in the order of reports.
+    #[serde(skip)]
+    pub open: Vec<Arc<Finding>>,
     /// Checks that could not decide everywhere in its namespaces.
     pub undecided_checks: usize,
     /// Its frameworks.

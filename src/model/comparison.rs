@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::finding::{Finding, Form, Severity};
+use super::finding::{Finding, Severity};
 
 /// What became of a finding, in the order in which reports list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -89,6 +89,9 @@ pub struct Entry {
     pub differs: Vec<Difference>,
     /// Why it cannot be compared.
     pub reason: Option<String>,
+    /// It cannot be compared because the other run was not asked to look there: its check, object or
+    /// file was not selected.
+    pub unasked: bool,
 }
 
 impl Entry {
@@ -118,7 +121,7 @@ impl Entry {
     /// Whether it counts: not on an object of the platform itself unless those are included.
     #[must_use]
     pub fn counts(&self, include_platform: bool) -> bool {
-        self.finding.form != Form::Evidence && (include_platform || !self.finding.platform)
+        self.finding.counts(include_platform)
     }
 }
 
@@ -215,7 +218,7 @@ impl Totals {
             }
             totals.all.add(change);
             totals.severity.entry(finding.severity).or_default().add(change);
-            totals.namespace.entry(finding.namespace().to_owned()).or_default().add(change);
+            totals.namespace.entry(finding.home().to_owned()).or_default().add(change);
             totals.check.entry(Arc::clone(&finding.check)).or_default().add(change);
         }
         totals

@@ -182,8 +182,15 @@ impl Finding {
         include_platform || about || !self.platform
     }
 
-    /// The namespace it is to be mended in: that of its object, or the Namespace that it is about;
-    /// empty for cluster-wide ones.
+    /// Whether it is counted, in lists, reports, thresholds and trends alike: evidence never is, and
+    /// what lies on an object of the platform itself only if that was asked for.
+    #[must_use]
+    pub fn counts(&self, include_platform: bool) -> bool {
+        self.form != Form::Evidence && (include_platform || !self.platform)
+    }
+
+    /// The namespace it belongs to wherever findings are counted or looked for by namespace: that of
+    /// its object, or the Namespace that it is about; empty for cluster-wide ones.
     #[must_use]
     pub fn home(&self) -> &str {
         match &self.object {

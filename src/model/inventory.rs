@@ -270,6 +270,23 @@ impl Inventory {
             && other.captured.is_none()
     }
 
+    /// The first list that could not be had, where none could: whoever asks has no right to any, or
+    /// every one failed. Then nothing is known, however well the server answers otherwise.
+    #[must_use]
+    pub fn blind(&self) -> Option<&Read> {
+        let lists = self.reads.iter().filter(|read| {
+            read.kind.as_ref().is_some_and(|kind| kind.end_point().is_none())
+                && !matches!(
+                    read.status,
+                    ReadStatus::NotAsked | ReadStatus::NotServed | ReadStatus::Hidden
+                )
+        });
+        let lost = |read: &&Read| matches!(read.status, ReadStatus::Forbidden | ReadStatus::Failed);
+        let mut missing = lists.clone().filter(lost);
+        let first = missing.next()?;
+        (self.is_empty() && lists.count() == missing.count() + 1).then_some(first)
+    }
+
     /// How many objects there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,11 +1,12 @@
 //! Interned map keys. Kubernetes objects repeat a few thousand field names millions of times; an
 //! interned key is one pointer and compares by address.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fmt;
+use std::hash::Hasher as _;
 use std::sync::{OnceLock, RwLock};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 /// Most names the process will intern. Label keys are chosen by whoever can create an object, so
 /// the table must not grow with them.
@@ -92,6 +93,14 @@ impl fmt::Debug for Key {
     }
 }
 
+/// Names that a thread met last, a power of two of them: most names come again at once, and then no
+/// other thread has to be asked.
+const NEAR: usize = 512;
+
+thread_local! {
+    static NEAR_NAMES: [Cell<Option<Sym>>; NEAR] = const { [const { Cell::new(None) }; NEAR] };
+}
+
 type Table = RwLock<FxHashMap<&'static str, Sym>>;
 
 fn table() -> &'static Table {
@@ -99,26 +108,25 @@ fn table() -> &'static Table {
     TABLE.get_or_init(Table::default)
 }
 
-thread_local! {
-    /// Names that this thread has met: they are found here without waiting for other threads.
-    static MET: RefCell<FxHashMap<&'static str, Sym>> = RefCell::default();
-}
-
 fn intern(text: &str) -> Option<Sym> {
     if text.len() > MAX_LEN {
         return None;
     }
-    // Where the thread is ending, the table does.
-    let met = MET.try_with(|met| met.borrow().get(text).copied());
-    if let Ok(Some(sym)) = met {
+    let mut hasher = FxHasher::default();
+    hasher.write(text.as_bytes());
+    let place = usize::try_from(hasher.finish() >> 20).unwrap_or_default() % NEAR;
+    // A thread that is about to end has no names left.
+    let near = NEAR_NAMES.try_with(|names| names.get(place).and_then(Cell::get)).ok().flatten();
+    if let Some(sym) = near.filter(|sym| sym.as_str() == text) {
         return Some(sym);
     }
-    let sym = intern_in_table(text)?;
-    let _ = MET.try_with(|met| met.borrow_mut().insert(sym.as_str(), sym));
-    Some(sym)
+    let found = of_all(text);
+    let _ = NEAR_NAMES.try_with(|names| names.get(place).map(|name| name.set(found)));
+    found
 }
 
-fn intern_in_table(text: &str) -> Option<Sym> {
+/// The name in the table of the process.
+fn of_all(text: &str) -> Option<Sym> {
     // A poisoned lock only means that another thread died; the map is never half-written.
     let read = table().read().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(sym) = read.get(text) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::attestation::{Attestation, Attestations, ControlKey};
 use super::decision::{Decision, DecisionState, Past};
+use super::finding::Finding;
 use super::import::{Damaged, Import};
 
 /// Everything but the run that a judgement and a report rest on.
@@ -74,6 +75,20 @@ impl Ledger {
     #[must_use]
     pub fn state(&self, fingerprint: &str, today: &str) -> DecisionState {
         self.decision(fingerprint).map(|d| d.in_force(today)).unwrap_or_default()
+    }
+
+    /// Whether a finding of a run is open on `today` (RFC 3339 date): nobody set it aside. What is found
+    /// is open even if it was fixed once.
+    #[must_use]
+    pub fn is_open(&self, finding: &Finding, today: &str) -> bool {
+        !self.state(&finding.fingerprint, today).is_set_aside()
+    }
+
+    /// Whether a finding of a run counts and is open: the number that every screen, report and
+    /// threshold gives.
+    #[must_use]
+    pub fn counts_open(&self, finding: &Finding, include_platform: bool, today: &str) -> bool {
+        finding.counts(include_platform) && self.is_open(finding, today)
     }
 
     /// How many findings somebody decided about; what Plimsoll settled itself is no decision.

@@ -96,9 +96,7 @@ fn clean(mut entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
     if entries.len() > 32 {
         return clean_many(entries);
     }
-    let again = |at: usize, key: &Key| entries.iter().skip(at + 1).any(|(k, _)| k.is(key));
-    let fine = |(at, (key, value)): (usize, &(Key, Node))| *value != Node::Null && !again(at, key);
-    if entries.iter().enumerate().all(fine) {
+    if is_clean(&entries) {
         return entries;
     }
     let mut kept: Vec<(Key, Node)> = Vec::with_capacity(entries.len());
@@ -111,6 +109,15 @@ fn clean(mut entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
         }
     }
     kept
+}
+
+/// Whether they are without null values, and each key is there once, as nearly always. Of many
+/// entries nothing is said.
+fn is_clean(entries: &[(Key, Node)]) -> bool {
+    let again = |at: usize, key: &Key| entries.iter().skip(at + 1).any(|(k, _)| k.is(key));
+    let fine =
+        |(at, (key, value)): (usize, &(Key, Node))| !matches!(value, Node::Null) && !again(at, key);
+    entries.len() <= 32 && entries.iter().enumerate().all(fine)
 }
 
 fn clean_many(entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {

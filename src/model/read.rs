@@ -39,6 +39,12 @@ impl ReadStatus {
         }
     }
 
+    /// Whether it was asked for and not, or not wholly, given.
+    #[must_use]
+    pub fn is_lost(self) -> bool {
+        matches!(self, Self::Partial | Self::Forbidden | Self::Failed | Self::Hidden)
+    }
+
     /// Whether absence can be concluded from it.
     #[must_use]
     pub fn proves_absence(self) -> bool {

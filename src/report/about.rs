@@ -250,7 +250,7 @@ impl Group<'_> {
     /// The worst severity among the open ones, or among all where none is.
     #[must_use]
     pub fn severity(&self, input: &Input<'_>) -> Severity {
-        let open = self.findings.iter().filter(|f| input.state(f).counts_as_fail());
+        let open = self.findings.iter().filter(|f| input.is_open(f));
         let worst = open.map(|f| f.severity).min();
         worst.or_else(|| self.findings.iter().map(|f| f.severity).min()).unwrap_or_default()
     }
@@ -271,7 +271,7 @@ pub fn by_check<'a>(
         });
         if let Some(group) = groups.get_mut(at) {
             group.findings.push(finding);
-            group.open += usize::from(input.state(finding).counts_as_fail());
+            group.open += usize::from(input.is_open(finding));
         }
     }
     groups.sort_by_cached_key(|g| (g.open == 0, g.severity(input), g.check.to_owned()));

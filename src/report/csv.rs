@@ -2,18 +2,14 @@
 //! spreadsheet takes for a formula.
 
 mod cell;
-
-use std::collections::HashMap;
+mod findings;
 
 use super::about::{self, Decided};
-use super::document::Controls;
-use super::fleet::{Fleet, Outcome};
-use super::{CheckText, Input, Judged};
+use super::{Input, Judged};
 use crate::frameworks::{Control, ControlResult};
 use crate::model::attestation::Attestation;
-use crate::model::decision::Decision;
-use crate::model::finding::Finding;
 use cell::row;
+pub use findings::{findings, fleet};
 
 /// A table: its head, then its rows, each as wide as the head.
 fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
@@ -23,132 +19,8 @@ fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]
     out
 }
 
-/// Columns of the table of findings.
-const FINDINGS: [&str; 32] = [
-    "list",
-    "severity",
-    "check",
-    "title",
-    "api_version",
-    "kind",
-    "namespace",
-    "name",
-    "container",
-    "path",
-    "missing",
-    "value",
-    "message",
-    "note",
-    "file",
-    "line",
-    "instances",
-    "stale",
-    "origin",
-    "owner",
-    "platform",
-    "decision",
-    "reason",
-    "approver",
-    "expires",
-    "link",
-    "controls",
-    "why",
-    "fix",
-    "fingerprint",
-    "cluster",
-    "finished",
-];
-
-/// Findings with everything that is known of each, evidence at the end.
-#[must_use]
-pub fn findings(input: &Input<'_>) -> String {
-    table(FINDINGS, finding_rows(input, &cluster(input)).into_iter())
-}
-
-/// The findings of several clusters, each row with the name of its own. A cluster that was not read
-/// has one row, which says why.
-#[must_use]
-pub fn fleet(fleet: &Fleet<'_>) -> String {
-    let rows = fleet.entries.iter().flat_map(|entry| match &entry.outcome {
-        Outcome::Read(input, _) => finding_rows(input, &entry.name),
-        Outcome::Unread(error) => {
-            let message = format!("not read: {}: {}", error.what, error.why);
-            let cells = FINDINGS.map(|column| match column {
-                "list" => "unread".to_owned(),
-                "message" => message.clone(),
-                "fix" => error.next.clone(),
-                "cluster" => entry.name.clone(),
-                _ => String::new(),
-            });
-            vec![cells]
-        }
-    });
-    table(FINDINGS, rows)
-}
-
-fn finding_rows(input: &Input<'_>, cluster: &str) -> Vec<[String; 32]> {
-    let controls = Controls::of(input);
-    let mut texts = HashMap::new();
-    let found = input.result.findings.iter().map(|f| (true, f));
-    let listed = input.result.evidence.iter().map(|f| (false, f));
-    let rows = found.chain(listed).map(|(counts, finding)| {
-        let text = texts.entry(&*finding.check).or_insert_with(|| (input.check)(&finding.check));
-        let served = controls.of_check(&finding.check).iter();
-        let served: Vec<String> =
-            served.map(|c| format!("{}/{}", c.framework, c.control)).collect();
-        finding_row(input, (counts, cluster), finding, text, &served.join(" "))
-    });
-    rows.collect()
-}
-
 fn owned(text: Option<&str>) -> String {
     text.unwrap_or_default().to_owned()
-}
-
-fn finding_row(
-    input: &Input<'_>,
-    (counts, cluster): (bool, &str),
-    finding: &Finding,
-    text: &CheckText,
-    controls: &str,
-) -> [String; 32] {
-    let object = finding.object.as_ref();
-    let decision = input.decision(finding).filter(|_| counts);
-    let of = |field: fn(&Decision) -> Option<&str>| owned(decision.and_then(field));
-    [
-        if counts { "finding" } else { "evidence" }.to_owned(),
-        finding.severity.word().to_owned(),
-        finding.check.to_string(),
-        text.title.clone(),
-        owned(object.map(|o| &*o.api_version)),
-        owned(object.map(|o| &*o.kind)),
-        owned(object.and_then(|o| o.namespace.as_deref())),
-        owned(object.map(|o| &*o.name)),
-        owned(finding.container.as_deref()),
-        finding.path.to_string(),
-        finding.missing.to_string(),
-        about::value(finding).unwrap_or_default(),
-        finding.message.clone(),
-        owned(finding.note.as_deref()),
-        owned(finding.file.as_deref()),
-        finding.line.map(|line| line.to_string()).unwrap_or_default(),
-        finding.instances.to_string(),
-        finding.stale.to_string(),
-        owned(finding.origin.map(about::origin_word)),
-        finding.owner.as_ref().map(ToString::to_string).unwrap_or_default(),
-        finding.platform.to_string(),
-        owned(counts.then(|| input.state(finding).word())),
-        of(|d| d.reason.as_deref()),
-        of(|d| d.approver.as_deref()),
-        of(|d| d.expires.as_deref()),
-        of(|d| d.link.as_deref()),
-        controls.to_owned(),
-        text.why.clone(),
-        text.fix.clone(),
-        finding.fingerprint.clone(),
-        cluster.to_owned(),
-        input.finished.to_owned(),
-    ]
 }
 
 /// What tells clusters apart when tables are put together.

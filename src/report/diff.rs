@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::document::harmless;
+use super::harmless::harmless;
 use crate::frameworks::FrameworkChange;
 use crate::model::comparison::{self, Comparison, Counts, RunLabel};
 use crate::model::object::ObjectRef;

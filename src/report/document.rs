@@ -3,7 +3,7 @@
 mod entries;
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -12,7 +12,8 @@ use self::entries::{
     CheckEntry, FindingEntry, FrameworkEntry, GapEntry, ImportEntry, checks, finding, frameworks,
     gap, import,
 };
-use super::Input;
+use super::harmless::{harmless, write_pretty};
+use super::{Input, SessionRef};
 use crate::frameworks::NotJudged;
 use crate::frameworks::tenant::Scorecard;
 use crate::model::attestation::Attestation;
@@ -24,7 +25,7 @@ use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::node::Node;
 use crate::model::read::Read;
 use crate::session::run::Selection;
-use crate::text::{is_safe, mask};
+use crate::text::mask;
 
 /// Format of the document.
 pub const SCHEMA: &str = "plimsoll.scan/v1";
@@ -41,6 +42,8 @@ pub struct Document<'a> {
     selection: &'a Selection,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a Scorecard>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<&'a SessionRef>,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Baseline<'a>>,
     reads: &'a [Read],
@@ -96,6 +99,7 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         finished_at: input.finished,
         selection: input.selection,
         profile: input.profile,
+        session: input.session,
         baseline: None,
         reads: input.reads,
         findings: result.findings.iter().map(|f| finding(f, input, controls, true)).collect(),
@@ -174,16 +178,27 @@ pub(super) fn value(finding: &Finding) -> Value {
 /// # Errors
 /// Never in practice: every part is serialisable.
 pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
-    text(&build(input, &Controls::of(input)))
+    let mut text = Vec::new();
+    write(input, None, &mut text).map_err(serde_json::Error::io)?;
+    // It is never anything but text.
+    String::from_utf8(text).map_err(|error| serde_json::Error::io(io::Error::other(error)))
 }
 
-/// As [`json`], with what became of each finding since a baseline.
+/// Writes the document as [`json`] gives it, with what became of each finding since a baseline where
+/// there is one. It is never held as a whole.
 ///
 /// # Errors
-/// As [`json`].
-pub fn json_since(input: &Input<'_>, since: &Comparison) -> Result<String, serde_json::Error> {
+/// What the writer says.
+pub fn write(input: &Input<'_>, since: Option<&Comparison>, out: &mut dyn Write) -> io::Result<()> {
     let controls = Controls::of(input);
     let mut document = build(input, &controls);
+    if let Some(since) = since {
+        compare(&mut document, since);
+    }
+    write_pretty(&document, out)
+}
+
+fn compare<'a>(document: &mut Document<'a>, since: &'a Comparison) {
     let (gone, here): (Vec<_>, Vec<_>) = since.entries.iter().partition(|e| e.side == Side::Before);
     let changes: HashMap<&str, &'static str> =
         here.iter().map(|e| (e.finding.fingerprint.as_str(), e.change.word())).collect();
@@ -196,50 +211,4 @@ pub fn json_since(input: &Input<'_>, since: &Comparison) -> Result<String, serde
         totals: since.totals.all,
         gone: gone.into_iter().map(super::diff::Entry::of).collect(),
     });
-    text(&document)
-}
-
-fn text(document: &Document<'_>) -> Result<String, serde_json::Error> {
-    let mut text = harmless(serde_json::to_string_pretty(document)?);
-    text.push('\n');
-    Ok(text)
-}
-
-/// Writes what a terminal would obey or what changes the direction of text as `\u` escapes: JSON
-/// itself demands that only below U+0020. Outside strings JSON is plain ASCII, so the values stay.
-///
-/// Takes the text and gives it back where nothing has to change: reports of large clusters have tens
-/// of megabytes, and a copy would be held beside the original.
-pub(super) fn harmless(json: String) -> String {
-    let safe = |c: char| c == '\n' || is_safe(c);
-    // Nearly all of it is ASCII, of which only control characters are told apart.
-    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
-    if json.as_bytes().iter().all(plain) || json.chars().all(safe) {
-        return json;
-    }
-    let mut out = String::with_capacity(json.len() + 64);
-    for c in json.chars() {
-        if safe(c) {
-            out.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_terminal_obeys_is_escaped_and_the_value_stays() {
-        let value = Value::String("a\u{9b}31m\u{202e}\u{e0041}\u{7f}ü\n".to_owned());
-        let text = harmless(value.to_string());
-        assert_eq!(text, r#""a\u009b31m\u202e\udb40\udc41\u007fü\n""#);
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
-    }
 }

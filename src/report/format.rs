@@ -37,6 +37,14 @@ pub enum Format {
     Navigator,
 }
 
+/// The name of a report of a source on a day, without its ending. Only signs that every file system
+/// takes.
+#[must_use]
+pub fn stem(source: &str, day: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
+    format!("plimsoll-{}-{day}", source.chars().map(safe).collect::<String>())
+}
+
 impl Format {
     /// All of them.
     pub const ALL: [Self; 15] = [
@@ -99,6 +107,13 @@ impl Format {
             Self::OpenReports => "OpenReports objects for Kubernetes",
             Self::Navigator => "a layer of the ATT&CK Navigator",
         }
+    }
+
+    /// What a file of it is called unless somebody says otherwise: `plimsoll-prod-eu-2026-11-24.html`.
+    /// `source` is what the source is called, `day` a date.
+    #[must_use]
+    pub fn file_name(self, source: &str, day: &str) -> String {
+        format!("{}.{}", stem(source, day), self.ending())
     }
 
     /// The usual ending of a file of it.

@@ -158,7 +158,7 @@ fn choice(input: &Input<'_>, out: &mut Text) {
 
 fn findings(input: &Input<'_>, out: &mut Text) {
     let open: Vec<&Finding> =
-        input.counted().map(AsRef::as_ref).filter(|f| input.state(f).counts_as_fail()).collect();
+        input.counted().map(AsRef::as_ref).filter(|f| input.is_open(f)).collect();
     out.heading("Findings");
     let total: Vec<String> = Severity::ALL
         .iter()

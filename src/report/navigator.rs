@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::document::harmless;
 use super::exchange::{facts, line, line_or, name};
+use super::harmless::harmless;
 use super::{Input, Judged, RenderError};
 use crate::frameworks::{Control, ControlResult, Status, Strength};
 use crate::model::decision::DecisionState;

@@ -18,7 +18,7 @@ mod text;
 
 use serde::Serialize;
 
-use super::document::harmless;
+use super::harmless::harmless;
 use super::{Input, RenderError};
 use ground::Ground;
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::document::Controls;
+use super::harmless::harmless;
 use super::{Input, about, document};
 use crate::model::comparison::{Change, Comparison, Side};
 use crate::model::decision::{Decision, DecisionState};
@@ -73,7 +74,7 @@ pub fn since(
             "properties": about(input),
         }],
     });
-    let log = document::harmless(serde_json::to_string(&log)?);
+    let log = harmless(serde_json::to_string(&log)?);
     let slot = format!("[\"{SLOT}\"]");
     let (head, tail) = log.split_once(&slot).unwrap_or((&log, ""));
     let mut text = head.to_owned();
@@ -87,7 +88,7 @@ pub fn since(
         if at > 0 {
             text.push(',');
         }
-        text.push_str(&document::harmless(serde_json::to_string(&value)?));
+        text.push_str(&harmless(serde_json::to_string(&value)?));
     }
     text.push(']');
     text.push_str(tail);

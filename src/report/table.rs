@@ -1,16 +1,20 @@
 //! A scan for the terminal: what fails, what is unknown, and the scores.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use super::sheet::Layout;
 use super::{Input, Judged, tenants};
 use crate::frameworks::{ControlResult, FrameworkKind, Score, Status};
 use crate::model::finding::{Finding, Severity};
-use crate::text::{clean, cut, cut_middle, mask, width};
+use crate::text::{clean, cut, cut_middle, mask};
 
 /// Widest name shown, in cells: no name that an API server accepts is longer.
 const NAME: usize = 400;
 /// Widest message shown, in cells.
 const MESSAGE: usize = 96;
+/// Most reasons why something was not assessed: in a large cluster there may be one for each image.
+const MOST_REASONS: usize = 50;
 
 /// Renders findings, gaps and scores as aligned text. Findings on objects of the platform are
 /// counted in a line of their own unless they were included.
@@ -23,15 +27,6 @@ pub fn render(input: &Input<'_>) -> String {
 #[must_use]
 pub fn sentences(input: &Input<'_>) -> String {
     laid_out(input, Layout::Sentences)
-}
-
-/// How rows are laid out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Layout {
-    /// Aligned under a head.
-    Columns,
-    /// Each value with its name.
-    Sentences,
 }
 
 fn laid_out(input: &Input<'_>, layout: Layout) -> String {
@@ -62,8 +57,7 @@ fn said(input: &Input<'_>) -> Vec<String> {
 
 fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
     let counted: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
-    let shown: Vec<&Finding> =
-        counted.iter().copied().filter(|f| input.state(f).counts_as_fail()).collect();
+    let shown: Vec<&Finding> = counted.iter().copied().filter(|f| input.is_open(f)).collect();
     let rows: Vec<[String; 5]> = shown
         .iter()
         .map(|f| {
@@ -86,7 +80,7 @@ fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
         let word = if counted.is_empty() { "No findings." } else { "No open findings." };
         line(out, word);
     } else {
-        laid(layout, &["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
+        layout.lay(&["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
     }
     let others = said(input);
     if !others.is_empty() {
@@ -116,19 +110,27 @@ fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
 
 fn gaps(input: &Input<'_>, out: &mut String) {
     let mut reasons: Vec<(&str, usize)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for gap in &input.result.not_assessed {
-        match reasons.iter_mut().find(|(reason, _)| *reason == gap.missing.reason) {
-            Some((_, checks)) => *checks += 1,
-            None => reasons.push((&gap.missing.reason, 1)),
+        let place = *places.entry(&gap.missing.reason).or_insert_with(|| {
+            reasons.push((&gap.missing.reason, 0));
+            reasons.len() - 1
+        });
+        if let Some((_, checks)) = reasons.get_mut(place) {
+            *checks += 1;
         }
     }
     if reasons.is_empty() {
         return;
     }
     line(out, "\nNot assessed:");
-    for (reason, checks) in reasons {
-        let noun = if checks == 1 { "check" } else { "checks" };
+    for (reason, checks) in reasons.iter().take(MOST_REASONS) {
+        let noun = if *checks == 1 { "check" } else { "checks" };
         line(out, &format!("  {} ({checks} {noun})", clean(reason)));
+    }
+    let more = reasons.len().saturating_sub(MOST_REASONS);
+    if more > 0 {
+        line(out, &format!("  and {more} more reasons, which -o json lists"));
     }
 }
 
@@ -169,7 +171,7 @@ fn scores(input: &Input<'_>, layout: Layout, out: &mut String) {
         out.push('\n');
         let head =
             ["FRAMEWORK", "WORST-BEST", "PASS", "FAIL", "MANUAL", "NOT-ASSESSED", "ACCEPTED"];
-        laid(layout, &head, &standards, out);
+        layout.lay(&head, &standards, out);
     }
     let matrices = rows(input, FrameworkKind::Matrix, |judged| {
         let counts = &judged.result.counts;
@@ -178,7 +180,7 @@ fn scores(input: &Input<'_>, layout: Layout, out: &mut String) {
     });
     if !matrices.is_empty() {
         out.push('\n');
-        laid(layout, &["MATRIX", "EXPOSED", "MITIGATED", "NOT-ASSESSED"], &matrices, out);
+        layout.lay(&["MATRIX", "EXPOSED", "MITIGATED", "NOT-ASSESSED"], &matrices, out);
     }
     let notes =
         input.frameworks.iter().filter_map(|judged| Some((judged, judged.result.note.as_ref()?)));
@@ -218,37 +220,6 @@ pub fn interval(score: Option<Score>) -> String {
         format!("{low} %")
     } else {
         format!("{low}–{high} %")
-    }
-}
-
-/// Rows aligned under a head.
-pub(super) fn table<const N: usize>(head: &[&str; N], rows: &[[String; N]], out: &mut String) {
-    laid(Layout::Columns, head, rows, out);
-}
-
-fn laid<const N: usize>(layout: Layout, head: &[&str; N], rows: &[[String; N]], out: &mut String) {
-    if layout == Layout::Sentences {
-        for row in rows {
-            let named = head.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
-            let parts = named.map(|(name, cell)| format!("{}: {cell}", name.to_lowercase()));
-            line(out, &format!("{}.", parts.collect::<Vec<_>>().join("; ")));
-        }
-        return;
-    }
-    let mut widths = head.map(width);
-    for row in rows {
-        for (wide, cell) in widths.iter_mut().zip(row) {
-            *wide = (*wide).max(width(cell));
-        }
-    }
-    let head = head.map(str::to_owned);
-    for row in std::iter::once(&head).chain(rows) {
-        let mut text = String::new();
-        for (cell, wide) in row.iter().zip(widths) {
-            text.push_str(cell);
-            text.extend(std::iter::repeat_n(' ', wide.saturating_sub(width(cell)) + 2));
-        }
-        line(out, text.trim_end());
     }
 }
 

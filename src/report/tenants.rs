@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::table::{interval, line, table};
+use super::sheet::Layout;
+use super::table::{interval, line};
 use crate::frameworks::tenant::{CLUSTER, Scorecard, TenantScore, verdict, words};
 use crate::model::finding::Severity;
 use crate::text::{clean, mask};
@@ -53,7 +54,7 @@ pub fn render(cards: &[Scorecard]) -> String {
         "UNDECIDED",
         "THRESHOLD",
     ];
-    table(&head, &rows, &mut out);
+    Layout::Columns.lay(&head, &rows, &mut out);
     for card in cards {
         line(&mut out, &format!("\n{}", words(card)));
         for note in &card.notes {
@@ -66,11 +67,8 @@ pub fn render(cards: &[Scorecard]) -> String {
         let rows: Vec<[String; 5]> = card.frameworks.iter().map(framework).collect();
         if !rows.is_empty() {
             let mut text = String::new();
-            table(
-                &["FRAMEWORK", "WORST-BEST", "FAIL", "NOT-DECIDED", "OF-THE-CLUSTER"],
-                &rows,
-                &mut text,
-            );
+            let head = ["FRAMEWORK", "WORST-BEST", "FAIL", "NOT-DECIDED", "OF-THE-CLUSTER"];
+            Layout::Columns.lay(&head, &rows, &mut text);
             text.lines().for_each(|row| line(&mut out, &format!("  {row}")));
         }
     }

@@ -16,8 +16,10 @@ use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
 use crate::assess::Content;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::{Decision, Past};
+use crate::model::finding::Finding;
 use crate::model::inventory::SourceInfo;
 use crate::model::trend::{FrameworkScore, Point};
+use crate::report::Format;
 use crate::session::evidence;
 use crate::session::settle::words;
 use crate::session::trend::trends;
@@ -33,8 +35,8 @@ pub enum Order {
     Decide(Vec<String>, Decision),
     /// Save answers to controls, with a file that they rest on; none withdraws an answer.
     Attest(Vec<(ControlKey, Option<Attestation>)>, Option<String>),
-    /// Save a note.
-    Note(String, String),
+    /// Save a note on each of these findings.
+    Note(Vec<String>, String),
     /// Bring in files of other tools' results.
     Import(String),
     /// Take the last act back.
@@ -45,6 +47,8 @@ pub enum Order {
     Run(Box<RunRecord>, Vec<FrameworkScore>),
     /// Compare the last run of the open session.
     Compare(With),
+    /// Tell which findings of earlier runs of the open session are fixed, for a report in this format.
+    Departed(Format, String),
     /// List saved sessions.
     List,
 }
@@ -55,6 +59,8 @@ pub enum News {
     Event(Event),
     /// A session was opened: what it is about, and its last run.
     Resumed(Box<SourceInfo>, Option<Box<RunRecord>>),
+    /// Findings of earlier runs that are fixed, for a report.
+    Departed(Format, String, Vec<Arc<Finding>>),
 }
 
 /// The handle. Dropping it lets the desk finish its orders and end.
@@ -139,11 +145,7 @@ impl Clerk {
                 self.tell(SessionEvent::List(list));
             }
             Order::Decide(fingerprints, decision) => self.decide(&fingerprints, &decision)?,
-            Order::Note(fingerprint, text) => {
-                let (by, now) = (self.user.clone(), timestamp());
-                self.session()?.note(&fingerprint, &text, &by, &now)?;
-                self.tell(SessionEvent::Noted { fingerprint, text: Some(text) });
-            }
+            Order::Note(fingerprints, text) => self.note(fingerprints, &text)?,
             Order::Attest(answers, file) => self.attest(answers, file.as_deref())?,
             Order::Import(path) => self.import(&path)?,
             Order::Undo => self.turn(true)?,
@@ -152,8 +154,18 @@ impl Clerk {
             Order::Run(..) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
             Order::Run(record, scores) => self.record(*record, scores)?,
             Order::Compare(with) => self.compare(&with),
+            Order::Departed(format, to) => self.departed(format, to),
         }
         Ok(())
+    }
+
+    /// What is done belongs into a plan; without it the plan is still made, and says less.
+    fn departed(&self, format: Format, to: String) {
+        let session = self.session.as_ref();
+        let run = session.and_then(|session| session.latest_run().ok().flatten());
+        let gone = session.zip(run).map(|(session, run)| session.departed(&run.result, run.number));
+        // The shell may be gone.
+        let _ = self.news.blocking_send(News::Departed(format, to, gone.unwrap_or_default()));
     }
 
     fn record(
@@ -245,6 +257,17 @@ impl Clerk {
         Ok(())
     }
 
+    fn note(&mut self, fingerprints: Vec<String>, text: &str) -> Result<(), SessionError> {
+        let (by, now) = (self.user.clone(), timestamp());
+        let last = fingerprints.len();
+        for (at, fingerprint) in fingerprints.into_iter().enumerate() {
+            self.session()?.note(&fingerprint, text, &by, &now)?;
+            let (text, last) = (Some(text.to_owned()), at + 1 == last);
+            self.tell(SessionEvent::Noted { fingerprint, text, last });
+        }
+        Ok(())
+    }
+
     /// The last change of each of these findings.
     fn last_changes<'a>(
         &self,
@@ -308,7 +331,8 @@ impl Clerk {
             }
             Act::Noted(note) => {
                 let text = (!back).then_some(note.text);
-                self.tell(SessionEvent::Noted { fingerprint: note.fingerprint, text });
+                let fingerprint = note.fingerprint;
+                self.tell(SessionEvent::Noted { fingerprint, text, last: true });
                 let _ = self.news.blocking_send(News::Event(Event::Done(what)));
             }
         }

@@ -16,7 +16,7 @@ use crate::assess::fleet::Parts;
 use crate::assess::{self, Before, Content};
 use crate::checks::Monitor;
 use crate::cluster::{self, ConnectOptions, ReadRequest};
-use crate::frameworks::fleet::ClusterCard;
+use crate::frameworks::fleet::{ClusterCard, Unread};
 use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
@@ -131,6 +131,9 @@ async fn one(
         let _ = teller.events.try_send(teller.event(news));
     });
     let inventory = read.await.map_err(user_error)?;
+    if let Some(Unread { what, why, next }) = Unread::blind(&inventory) {
+        return Err(UserError { what, why, next });
+    }
     teller.tell(FleetNews::Judging).await;
     let (terms, cancel, name) = (Arc::clone(terms), Arc::clone(cancel), teller.name.clone());
     let judged = tokio::task::spawn_blocking(move || terms.judge(&name, inventory, cancel)).await;

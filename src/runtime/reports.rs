@@ -1,10 +1,12 @@
 //! Reports written from the workbench.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::assess::Content;
 use crate::frameworks::NotJudged;
+use crate::model::finding::Finding;
 use crate::model::ledger::Ledger;
 use crate::report::{self, Format, Judged, RenderError};
 use crate::session::RunRecord;
@@ -21,6 +23,8 @@ pub struct Assessed<'a> {
     pub ledger: &'a Ledger,
     /// The session, once there is one.
     pub session: Option<&'a report::SessionRef>,
+    /// Findings of its earlier runs that are fixed, as far as they are asked for.
+    pub gone: &'a [Arc<Finding>],
 }
 
 /// Renders a run with its decisions.
@@ -33,14 +37,14 @@ pub fn render(
     today: &str,
     format: Format,
 ) -> Result<String, RenderError> {
-    let Assessed { run, judged, not_judged, ledger, session } = *assessed;
+    let Assessed { run, judged, not_judged, ledger, session, gone } = *assessed;
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,
         source: &run.source,
         reads: &run.reads,
         result: &run.result,
-        gone: &[],
+        gone,
         frameworks: judged,
         not_judged,
         ledger,
@@ -53,6 +57,45 @@ pub fn render(
         check: &check,
     };
     format.render(&input)
+}
+
+/// Writes a report to where somebody wants it: a file that must not exist yet, or a directory, where it
+/// gets the usual name. That name alone is taken with a number where it is taken already. `~/` is the
+/// home directory.
+///
+/// # Errors
+/// The path, and why it was not written: it exists already, or what the system says.
+pub fn write_to(
+    to: &str,
+    (stem, ending): (&str, &str),
+    text: &str,
+) -> Result<PathBuf, (PathBuf, std::io::Error)> {
+    let path = at_home(to.trim());
+    let usual = path.as_os_str() == format!("{stem}.{ending}").as_str();
+    if usual || path.as_os_str().is_empty() || path.is_dir() {
+        let dir = if usual { PathBuf::new() } else { path };
+        let dir =
+            std::path::absolute(if dir.as_os_str().is_empty() { ".".into() } else { dir.clone() })
+                .unwrap_or(dir);
+        return write_new(&dir, stem, ending, text).map_err(|error| (dir, error));
+    }
+    let path = std::path::absolute(&path).unwrap_or(path);
+    match create(&path, text) {
+        Ok(()) => Ok(path),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let text = "it exists already, and nothing is overwritten unasked";
+            Err((path, std::io::Error::new(error.kind(), text)))
+        }
+        Err(error) => Err((path, error)),
+    }
+}
+
+/// A path as it was typed, where `~/` is the home directory.
+fn at_home(typed: &str) -> PathBuf {
+    match (typed.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(typed),
+    }
 }
 
 /// Writes a text to a new file of this name, or of the name with a number: nothing is overwritten.
@@ -81,13 +124,46 @@ pub fn write_new(dir: &Path, stem: &str, ending: &str, text: &str) -> std::io::R
 /// # Errors
 /// When it exists, or what the system says.
 pub fn create(path: &Path, text: &str) -> std::io::Result<()> {
+    create_with(path, |file| file.write_all(text.as_bytes()))
+}
+
+/// Writes what `write` makes to a file that must not exist yet, for its owner only.
+///
+/// # Errors
+/// When it exists, or what the system or `write` says.
+pub fn create_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| {
+    let mut file = BufWriter::with_capacity(1 << 16, options.open(path)?);
+    let written = write(&mut file).and_then(|()| file.flush());
+    written.and_then(|()| file.get_ref().sync_all()).inspect_err(|_| {
         // Half a report reads like a short one, and its name would be taken; the error is what matters.
         let _ = std::fs::remove_file(path);
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_goes_where_it_is_wanted_and_over_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |to: &str| write_to(to, ("stem", "json"), "{}");
+        let place = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
+        assert_eq!(write(&place("")).unwrap(), dir.path().join("stem.json"));
+        assert_eq!(write(&place("")).unwrap(), dir.path().join("stem-2.json"), "a number");
+        assert_eq!(write(&place("a.json")).unwrap(), dir.path().join("a.json"));
+        let (path, error) = write(&place("a.json")).unwrap_err();
+        assert_eq!(path, dir.path().join("a.json"));
+        assert!(error.to_string().contains("nothing is overwritten"), "{error}");
+        let (path, error) = write(&place("none/a.json")).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+        assert_eq!(path, dir.path().join("none/a.json"));
+    }
 }

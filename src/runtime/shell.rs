@@ -5,6 +5,7 @@ mod acts;
 mod dress;
 mod follow;
 mod previews;
+mod resuming;
 mod runs;
 mod sources;
 
@@ -120,6 +121,8 @@ struct Shell {
     brought: Arc<Brought>,
     session: Option<SessionRef>,
     run_when_loaded: bool,
+    /// The run that is shown was recorded earlier, and the objects of its source are still to come.
+    awaits: bool,
     dirty: bool,
     drawn: Option<Instant>,
     quit: bool,
@@ -188,6 +191,7 @@ impl Shell {
             brought: Arc::default(),
             session: None,
             run_when_loaded: true,
+            awaits: false,
             dirty: true,
             drawn: None,
             quit: false,
@@ -219,6 +223,8 @@ impl Shell {
         self.perform(Effect::LoadContexts);
         if let Some(id) = self.options.session.take() {
             self.session_given = true;
+            // Whether anything has to be run is known when the session is open.
+            self.run_when_loaded = false;
             self.desk.order(Order::Open(id));
         }
         for c in std::mem::take(&mut self.options.typed).chars() {
@@ -344,20 +350,45 @@ impl Shell {
                 let request = RunRequest { what: RunWhat::Everything, place: RunPlace::Scope };
                 return self.start_run(&request);
             }
+            let complete = *complete;
             self.feed(event);
+            if complete {
+                self.arrived();
+            }
             return self.look();
         }
         self.feed(event);
     }
 
+    /// Notes which run of the session is the one that is shown.
+    fn saved_as(&mut self, number: Option<u32>) {
+        if let Some(session) = &mut self.session {
+            session.run = number;
+        }
+    }
+
     fn take_news(&mut self, news: News) {
         match news {
-            News::Resumed(source, run) => self.resume(&source, run.map(|run| *run)),
+            News::Resumed(source, run) => {
+                self.saved_as(run.as_ref().map(|run| run.number));
+                self.resume(&source, run.map(|run| *run));
+            }
+            News::Departed(format, to, gone) => self.write_report_with(format, &to, &gone),
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
                         self.ledger = Arc::clone(ledger).after(&mut self.ledger);
                         self.session = Some(reference(info));
+                    }
+                    Event::Session(SessionEvent::RunSaved { number, .. }) => {
+                        self.saved_as(Some(*number));
+                    }
+                    Event::Session(SessionEvent::Failed(_))
+                        if std::mem::take(&mut self.session_given) =>
+                    {
+                        // It cannot be opened: the source is looked at without it.
+                        self.feed(event);
+                        return self.run_soon();
                     }
                     Event::Session(SessionEvent::Closed) => {
                         self.ledger = Arc::<Ledger>::default().after(&mut self.ledger);
@@ -400,6 +431,7 @@ fn reference(info: &SessionInfo) -> SessionRef {
         id: info.id.clone(),
         title: info.title.clone(),
         created: created.unwrap_or_default(),
+        run: None,
     }
 }
 

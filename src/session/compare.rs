@@ -30,19 +30,17 @@ pub fn compare(
     for (print, finding) in &new.now {
         entries.push(match old.twin(finding) {
             Some(was) => unchanged(was, finding),
-            None if fixed_before.contains(*print) => {
-                entry(Change::Regressed, Side::After, finding, None)
-            }
+            None if fixed_before.contains(*print) => entry(Change::Regressed, Side::After, finding),
             None => match seen_before.hides(finding) {
-                Some(reason) => entry(Change::Incomparable, Side::After, finding, Some(reason)),
-                None => entry(Change::New, Side::After, finding, None),
+                Some(reason) => incomparable(Side::After, finding, reason, &seen_before),
+                None => entry(Change::New, Side::After, finding),
             },
         });
     }
     for finding in old.now.values().filter(|f| new.twin(f).is_none()) {
         entries.push(match seen_after.hides(finding) {
-            Some(reason) => entry(Change::Incomparable, Side::Before, finding, Some(reason)),
-            None => entry(Change::Fixed, Side::Before, finding, None),
+            Some(reason) => incomparable(Side::Before, finding, reason, &seen_after),
+            None => entry(Change::Fixed, Side::Before, finding),
         });
     }
     entries.sort_by(|a, b| {
@@ -113,8 +111,15 @@ fn label(run: &RunRecord) -> RunLabel {
     }
 }
 
-fn entry(change: Change, side: Side, finding: &Arc<Finding>, reason: Option<String>) -> Entry {
-    Entry { change, side, finding: Arc::clone(finding), differs: Vec::new(), reason }
+fn entry(change: Change, side: Side, finding: &Arc<Finding>) -> Entry {
+    let finding = Arc::clone(finding);
+    Entry { change, side, finding, differs: Vec::new(), reason: None, unasked: false }
+}
+
+/// A finding of one run that `other`, what the other one looked at, hides.
+fn incomparable(side: Side, finding: &Arc<Finding>, reason: String, other: &Cover<'_>) -> Entry {
+    let unasked = other.leaves_out(finding);
+    Entry { reason: Some(reason), unasked, ..entry(Change::Incomparable, side, finding) }
 }
 
 fn unchanged(before: &Arc<Finding>, after: &Arc<Finding>) -> Entry {
@@ -128,7 +133,7 @@ fn unchanged(before: &Arc<Finding>, after: &Arc<Finding>) -> Entry {
     let message = |f: &Finding| mask(&f.message).into_owned();
     tell("message", message(before), message(after));
     tell("instances", before.instances.to_string(), after.instances.to_string());
-    Entry { differs, ..entry(Change::Unchanged, Side::Both, after, None) }
+    Entry { differs, ..entry(Change::Unchanged, Side::Both, after) }
 }
 
 /// What has to be kept in mind when the comparison is read.

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::compare::scope;
 use super::run::{RunRecord, Selection};
-use crate::model::finding::{Finding, Form};
+use crate::model::finding::Finding;
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
@@ -90,11 +90,7 @@ impl RunSummary {
     pub fn of(run: &RunRecord, scores: Vec<FrameworkScore>, ledger: &Ledger, today: &str) -> Self {
         let mut open = [0; 5];
         let all = run.selection.include_platform;
-        let counted = |f: &&Arc<Finding>| {
-            // What is found is open, even if it was fixed once.
-            let decided = ledger.state(&f.fingerprint, today).is_set_aside();
-            f.form != Form::Evidence && (all || !f.platform) && !decided
-        };
+        let counted = |f: &&Arc<Finding>| ledger.counts_open(f, all, today);
         for finding in run.result.findings.iter().filter(counted) {
             if let Some(slot) = open.get_mut(finding.severity as usize) {
                 *slot += 1;

@@ -44,7 +44,8 @@ fn may_stand() -> impl FnMut(char) -> bool {
 /// escapes: `\n`, `\t`, `\u{1b}`.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().all(may_stand()) {
+    // Nearly all text is plain ASCII, which needs no look at each letter and what stands on it.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || text.chars().all(may_stand()) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);

@@ -2,12 +2,22 @@
 
 use std::str::Chars;
 
+/// The word of a pattern that is one word, perhaps with a `*` before and behind it, as most are.
+fn word_of(pattern: &str) -> Option<&str> {
+    Some(pattern.trim_matches('*')).filter(|word| !word.contains(['*', '?']))
+}
+
+/// Most letters that [`glob_match`] looks at for a text and a pattern of these lengths in bytes.
+#[must_use]
+pub fn glob_effort(text: usize, pattern: &str) -> usize {
+    let each = if word_of(pattern).is_some() { 1 } else { pattern.len() };
+    text.saturating_mul(each).saturating_add(pattern.len())
+}
+
 /// `*` stands for any run of characters, `?` for one.
 #[must_use]
 pub fn glob_match(text: &str, pattern: &str) -> bool {
-    // Most patterns are a word with a `*` before or behind it.
-    let word = pattern.trim_matches('*');
-    if !word.contains(['*', '?']) {
+    if let Some(word) = word_of(pattern) {
         return match (pattern.starts_with('*'), pattern.ends_with('*')) {
             (true, true) => text.contains(word),
             (true, false) => text.ends_with(word),
@@ -47,6 +57,13 @@ pub fn glob_match(text: &str, pattern: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_cheap_and_what_has_to_be_tried_again_is_not() {
+        assert_eq!(glob_effort(1000, "*word*"), 1006);
+        assert_eq!(glob_effort(1000, "*wo*rd"), 6006);
+        assert_eq!(glob_effort(usize::MAX, "a?"), usize::MAX);
+    }
 
     #[test]
     fn globs() {

@@ -1,7 +1,7 @@
 //! Annotations by which other tools are told to leave an object alone. Whoever may write an object
 //! may write them, so they are taken for decisions only of tools that were switched on.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -142,8 +142,10 @@ fn of_saved(exempt: &Exempt) -> Vec<Exemption> {
 /// The annotations of objects with findings that tools heed, to be kept with a run.
 #[must_use]
 pub fn heeded(findings: &[Arc<Finding>], inventory: &Inventory) -> Vec<Exempt> {
-    let ids: BTreeSet<&ObjectRef> =
+    // Most objects have several findings: they are told apart before they are put in order.
+    let ids: HashSet<&ObjectRef> =
         findings.iter().flat_map(|f| f.object.iter().chain(&f.owner)).collect();
+    let ids: BTreeSet<&ObjectRef> = ids.into_iter().collect();
     let of = |id: &ObjectRef| {
         let object = inventory.find(id)?;
         let map = object.body().at(&["metadata", "annotations"])?.as_map()?;

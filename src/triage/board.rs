@@ -24,6 +24,8 @@ pub struct Input<'a> {
     pub brought: &'a Brought,
     /// The run.
     pub result: &'a RunResult,
+    /// Findings on objects of the platform itself count too.
+    pub include_platform: bool,
     /// Today, an RFC 3339 date.
     pub today: &'a str,
     /// How many days ahead an end is near.
@@ -149,8 +151,13 @@ impl Entry {
 pub struct Board {
     /// What needs a look first; then by end and words.
     pub entries: Vec<Entry>,
-    /// Findings that are excepted now.
+    /// Findings that count and are excepted now.
     pub excepted: usize,
+    /// Findings that count.
+    pub counting: usize,
+    /// Findings that are excepted now and would not count anyway: they lie on objects of the platform
+    /// itself.
+    pub beside: usize,
     /// Findings that an annotation of a tool that is not switched on would except, by tool.
     pub offered: BTreeMap<Tool, usize>,
 }
@@ -174,8 +181,15 @@ pub fn board(input: &Input<'_>) -> Board {
         entries.push(brought(input, &by_print, &cover, at, saying));
     }
     entries.sort_by(|a, b| (a.rank(), &a.label, a.line).cmp(&(b.rank(), &b.label, b.line)));
-    let excepted = by_print.keys().filter(|print| excepts(cover.state(print, None))).count();
-    Board { entries, excepted, offered: input.brought.offered() }
+    let mut board = Board { entries, offered: input.brought.offered(), ..Board::default() };
+    for (print, finding) in &by_print {
+        let (counts, excepted) =
+            (finding.counts(input.include_platform), excepts(cover.state(print, None)));
+        board.counting += usize::from(counts);
+        board.excepted += usize::from(counts && excepted);
+        board.beside += usize::from(!counts && excepted);
+    }
+    board
 }
 
 /// Whether a finding in this state counts no more.
@@ -290,7 +304,7 @@ fn breadth(
 ) -> Option<Breadth> {
     // What is cluster-wide has no namespace to name.
     let found = || saying.covers.iter().filter_map(|p| by_print.get(p.as_str()));
-    let spread: HashSet<&str> = found().map(|f| f.namespace()).collect();
+    let spread: HashSet<&str> = found().map(|f| f.home()).collect();
     let only_cluster_wide = spread.len() == 1 && spread.contains("");
     let count = saying.covers.len();
     if saying.everywhere && !only_cluster_wide {

@@ -89,6 +89,24 @@ impl Brought {
         out
     }
 
+    /// What was applied and has run out, with how many findings are open again by it: what something else
+    /// or the session excepts, as `open` tells, is not among these.
+    pub fn ran_out<'a>(
+        &'a self,
+        today: &'a str,
+        open: impl Fn(&str) -> bool + 'a,
+    ) -> impl Iterator<Item = (&'a Saying, usize)> {
+        let over = move |saying: &&Saying| {
+            let day = saying.decision.expires.as_deref();
+            saying.applied && day.is_some_and(|day| day < today)
+        };
+        let count = move |saying: &'a Saying| {
+            let back = saying.covers.iter().filter(|print| open(print)).count();
+            (back > 0).then_some((saying, back))
+        };
+        self.sayings.iter().filter(over).filter_map(count)
+    }
+
     /// How many findings carry an annotation of a tool that is not switched on and would except
     /// them.
     #[must_use]

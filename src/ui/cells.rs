@@ -7,7 +7,9 @@ pub(super) use content::{badge, cells, phase, verdict};
 pub(super) use related::{now, subject};
 
 use crate::app::item::{Item, Section};
+use crate::app::live::age;
 use crate::app::preview::Fate;
+use crate::app::state::State;
 use crate::config::theme::Role;
 
 /// What stands in one column of a row.
@@ -96,6 +98,21 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Left => "Left as it is",
         Section::Moves => "Controls that change",
     }
+}
+
+/// What is to be kept in mind of a section of the overview: it is of more namespaces than the one that
+/// was chosen, or of a run that was recorded earlier. The part of a tenant has its own.
+pub(super) fn aside(state: &State, section: Section, width: u16) -> Option<String> {
+    if !matches!(section, Section::Frameworks | Section::Gaps) {
+        return None;
+    }
+    let run = state.resumed.as_ref().filter(|_| section == Section::Frameworks).map(|run| {
+        let ago = age(state.now.unix - run.finished);
+        let next = if width >= 110 { "; r runs again" } else { "" };
+        format!("run {}, {ago} ago{next}", run.number)
+    });
+    let parts: Vec<String> = state.judged_wider().into_iter().chain(run).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 /// The columns of a row's kind at a width.
@@ -273,6 +290,15 @@ fn cause_columns(width: u16) -> Vec<Column> {
     if width >= 90 { with_tally(columns, width.min(100)) } else { columns }
 }
 
+/// From this width on sessions are listed with the beginning of their id, and how many runs they have.
+pub(super) const SESSION_ID: u16 = 50;
+
+/// From this width on with the time at which they were begun.
+pub(super) const BEGUN: u16 = 70;
+
+/// From this width on with the cluster that they are about, which most are called after, and decisions.
+pub(super) const CLUSTER: u16 = 96;
+
 /// From this width on findings of a preview have their object in a column of its own.
 pub(super) const OBJECT: u16 = 64;
 
@@ -382,10 +408,13 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
     let all = match section {
         Section::Sessions => vec![
             Some(share("session", 2)),
-            wide(width, 60, share("source", 2)),
+            wide(width, SESSION_ID, fixed("id", 10)),
+            wide(width, CLUSTER, share("cluster", 2)),
+            wide(width, BEGUN, fixed("begun (UTC)", 16)),
             Some(number("last used", 9)),
-            wide(width, 70, number("findings", 8)),
-            wide(width, 80, number("decisions", 9)),
+            wide(width, SESSION_ID, number("runs", 4)),
+            wide(width, 60, number("open", 5)),
+            wide(width, CLUSTER, number("decisions", 9)),
         ],
         Section::Contexts => {
             vec![Some(share("context", 2)), wide(width, 60, share("server", 3)), Some(fixed("", 8))]

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::keymap::Mode;
+pub(super) use crate::app::live::age;
 use crate::app::pointer::Target;
 use crate::app::route::{Screen, View};
 use crate::app::state::{SourceStatus, State};
@@ -124,16 +125,6 @@ pub(super) fn source_word(state: &State) -> (&'static str, String, Role) {
             SourceKind::Live => ("●", "read".to_owned(), Role::Pass),
             other => ("●", other.word().to_owned(), Role::Pass),
         },
-    }
-}
-
-/// How long, in the largest unit that fits.
-pub(super) fn age(seconds: i64) -> String {
-    match seconds.max(0) {
-        s @ 0..=59 => format!("{s} s"),
-        s @ 60..=3_599 => format!("{} min", s / 60),
-        s @ 3_600..=86_399 => format!("{} h", s / 3_600),
-        s => format!("{} d", s / 86_400),
     }
 }
 

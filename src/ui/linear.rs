@@ -225,7 +225,11 @@ fn under_cursor(state: &State, route: &Route) -> Vec<String> {
 /// A row in words: texts as they are, numbers with what they count.
 fn words(state: &State, row: &Row, route: &Route) -> String {
     match &row.item {
-        Item::Heading(section) => return cells::heading(*section).to_owned(),
+        Item::Heading(section) => {
+            let words = cells::heading(*section);
+            let aside = cells::aside(state, *section, WIDTH);
+            return aside.map_or_else(|| words.to_owned(), |aside| format!("{words} ({aside})"));
+        }
         Item::Text(text) => return clean(text).into_owned(),
         _ => {}
     }

@@ -123,7 +123,7 @@ pub(super) fn draw_row(
     selected: bool,
 ) {
     match &row.item {
-        Item::Heading(section) => heading(paint, area, *section, needs),
+        Item::Heading(section) => heading(state, paint, area, *section, needs),
         Item::Text(text) => {
             let inner =
                 Rect { x: area.x + GUTTER, width: area.width.saturating_sub(GUTTER), ..area };
@@ -171,7 +171,7 @@ fn flip(state: &State, item: &Item) -> Option<Flip> {
 }
 
 /// A section's heading, with the titles of its columns.
-fn heading(paint: &mut Paint<'_>, area: Rect, section: Section, needs: &Needs) {
+fn heading(state: &State, paint: &mut Paint<'_>, area: Rect, section: Section, needs: &Needs) {
     let columns = cells::section_columns(section, area.width);
     let words = cells::heading(section);
     if columns.is_empty() {
@@ -180,7 +180,12 @@ fn heading(paint: &mut Paint<'_>, area: Rect, section: Section, needs: &Needs) {
         return;
     }
     let spot = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-    let end = paint.line(spot, 0, &[piece(words, Role::Title)]);
+    let mut line = vec![piece(words, Role::Title)];
+    let aside = cells::aside(state, section, area.width);
+    line.extend(
+        aside.map(|aside| piece(format!(" · {}", crate::text::clean(&aside)), Role::Manual)),
+    );
+    let end = paint.line(spot, 0, &line);
     // Titles of columns that the heading stands over are left out.
     let places = places(&columns, area, needs.get(Some(section), columns.len()));
     titles(paint, area, (&columns, &places), None, end + 2);

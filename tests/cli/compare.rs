@@ -208,7 +208,26 @@ fn a_baseline_that_could_not_see_a_finding_does_not_make_it_old() {
     let run = sandbox.run(&[&args[..], &["--fail-on-new"]].concat());
     assert_eq!(run.status, 1);
     assert!(run.out.contains("1 incomparable, 1 unchanged"), "{}", run.out);
-    assert!(run.out.contains("check privileged-container did not run"), "{}", run.out);
+    assert!(run.out.contains("Not compared") && run.out.contains("1 of this scan"), "{}", run.out);
+}
+
+#[test]
+fn what_another_selection_left_out_is_counted_and_not_listed() {
+    let sandbox = Sandbox::new();
+    let saved = sandbox.run(&["scan", "--demo", "--framework", "pss-baseline", "--session", "new"]);
+    assert_eq!(saved.status, 0, "{}", saved.err);
+    let run = sandbox.run(&["scan", "--demo", "-n", "shop", "--baseline", "last"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let (_, since) = run.out.split_once("\nSince ").expect(&run.out);
+    let line = since.lines().find(|line| line.starts_with("Not compared")).expect(since);
+    assert!(line.contains("of this scan") && line.contains("of the baseline"), "{line}");
+    assert!(line.contains("selection of the baseline"), "says what to do: {line}");
+    assert!(since.lines().count() < 12, "nothing of it is listed: {since}");
+    let counted: usize = line.split([' ', ',']).filter_map(|word| word.parse::<usize>().ok()).sum();
+    let json = sandbox.json(&["--demo", "-n", "shop", "--baseline", "last"]);
+    let totals = json["baseline"]["totals"]["incomparable"].as_u64().unwrap();
+    assert_eq!(counted as u64, totals, "{line}");
+    assert!(counted > 20, "{line}");
 }
 
 #[test]

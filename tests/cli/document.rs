@@ -69,6 +69,7 @@ const DOCUMENT: Fields = &[
     ("startedAt", Is::Text),
     ("finishedAt", Is::Text),
     ("selection", Is::Map),
+    ("?session", Is::Map),
     ("reads", Is::List),
     ("findings", Is::List),
     ("evidence", Is::List),

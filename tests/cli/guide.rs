@@ -159,6 +159,48 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// Whether a text has a word that is not part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    text.match_indices(word).any(|(at, _)| {
+        let after = text[at + word.len()..].chars().next();
+        !text[..at].ends_with(part) && !after.is_some_and(part)
+    })
+}
+
+#[test]
+fn every_command_and_option_is_told_of() {
+    fn walk(command: &clap::Command, path: &str, text: &str, missing: &mut Vec<String>) {
+        for option in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+            let Some(long) = option.get_long().filter(|long| !matches!(*long, "help" | "version"))
+            else {
+                continue;
+            };
+            if !has_word(text, &format!("--{long}")) {
+                missing.push(format!("{path} --{long}"));
+            }
+        }
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+            let path = format!("{path} {}", sub.get_name());
+            // In a row of commands only the first is written in full.
+            let short = format!("`{}`", sub.get_name());
+            if !has_word(text, path.trim_start_matches("plimsoll ")) && !text.contains(&short) {
+                missing.push(path.clone());
+            }
+            walk(sub, &path, text, missing);
+        }
+    }
+    let mut pages_of_all = vec![root().join("README.md")];
+    pages_of_all.extend(pages("docs"));
+    pages_of_all.extend(pages("docs/guide"));
+    let text: String =
+        pages_of_all.iter().map(|page| std::fs::read_to_string(page).unwrap()).collect();
+    let mut missing = Vec::new();
+    walk(&Cli::command(), "plimsoll", &text, &mut missing);
+    assert!(missing.is_empty(), "the documentation does not speak of: {missing:#?}");
+    assert!(!has_word("--output-file", "--output") && has_word("`--output`", "--output"));
+}
+
 #[test]
 fn every_command_that_is_shown_is_understood() {
     let mut count = 0;

@@ -55,6 +55,28 @@ fn no_output_carries_what_a_terminal_would_obey() {
 }
 
 #[test]
+fn workloads_that_own_each_other_in_a_ring_are_judged_each() {
+    let sandbox = Sandbox::new();
+    let set = |name: &str, owner: &str, privileged: bool| {
+        format!(
+            "---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata:\n  name: {name}\n  namespace: pay\n  \
+             ownerReferences: [{{apiVersion: apps/v1, kind: ReplicaSet, name: {owner}, uid: u, controller: true}}]\n\
+             spec: {{template: {{spec: {{containers: [{{name: c, image: c, securityContext: {{privileged: {privileged}}}}}]}}}}}}\n"
+        )
+    };
+    let ring = [set("a", "b", false), set("b", "c", true), set("c", "a", false)].concat();
+    sandbox.write("ring.yaml", ring + &set("self", "self", true));
+    for complete in [&[][..], &["--complete"]] {
+        let args = ["-f", "ring.yaml", "--check", "privileged-container"];
+        let scan = sandbox.json(&[&args[..], complete].concat());
+        let places: Vec<String> =
+            findings(&scan).iter().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect();
+        assert_eq!(places, ["ReplicaSet/pay/b", "ReplicaSet/pay/self"]);
+        assert_eq!(scan["checks"][0]["pass"], 2, "{}", scan["checks"]);
+    }
+}
+
+#[test]
 fn file_names_and_arguments_are_hostile_too() {
     let sandbox = Sandbox::new();
     sandbox.write("a\u{1b}[31m.yaml", HOSTILE);
@@ -304,7 +326,11 @@ fn a_namespace_that_is_not_there_is_no_clean_one() {
         assert_eq!(run.status, 2, "{}", run.err);
         assert!(run.err.contains("there is no namespace `none-such`"), "{}", run.err);
     }
-    assert_eq!(scan(&["-n", "none-such"]).status, 0, "nobody relies on the status");
+    let run = scan(&["-n", "none-such"]);
+    assert_eq!(run.status, 2, "{}", run.err);
+    assert!(run.err.contains("there is no namespace `none-such`"), "{}", run.err);
+    let run = sandbox.run(&["scan", "-f", "web.yaml", "-n", "typo"]);
+    assert_eq!(run.status, 0, "manifests may have nothing for it: {}", run.err);
     let run = sandbox.run(&["scan", "-f", "web.yaml", "-n", "pay,typo", "--fail-on", "critical"]);
     assert_eq!(run.status, 2, "{}", run.err);
     let run = sandbox.run(&["scan", "-f", "web.yaml", "-n", "pay", "--fail-on", "critical"]);

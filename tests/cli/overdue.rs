@@ -204,7 +204,7 @@ fn an_acceptance_that_expired_is_late() {
 }
 
 #[test]
-fn an_acceptance_of_a_file_needs_a_name_and_a_day_that_is_not_over() {
+fn an_acceptance_of_a_file_needs_a_day_that_is_not_over_and_a_name_where_policy_asks_for_it() {
     let sandbox = Sandbox::with_web();
     let file = |more: &str| {
         sandbox.write(
@@ -218,6 +218,9 @@ fn an_acceptance_of_a_file_needs_a_name_and_a_day_that_is_not_over() {
         let found = mine(&scan, "findings");
         found.iter().map(|f| f["path"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
+    assert!(file("expires = \"2999-01-01\"\n").is_empty());
+    let asks = "[params.finding-overdue]\napprover_required = true\n";
+    sandbox.write("config/config.toml", asks);
     assert_eq!(file("expires = \"2999-01-01\"\n"), ["spec.decision.approver"]);
     assert_eq!(file("approver = \"grace\"\nexpires = \"2020-01-01\"\n"), ["spec.decision.expires"]);
     assert!(file("approver = \"grace\"\nexpires = \"2999-01-01\"\n").is_empty());

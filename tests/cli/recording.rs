@@ -28,6 +28,18 @@ fn a_scan_goes_into_a_session_and_the_next_one_knows_what_was_decided() {
     assert_eq!(second.status, 0, "{}", second.err);
     let document: serde_json::Value = serde_json::from_str(&second.out).unwrap();
     validate(&document);
+    let session = &document["session"];
+    assert!(session_dir(&sandbox).ends_with(session["id"].as_str().unwrap()), "{session}");
+    assert_eq!((&session["run"], &session["title"]), (&2.into(), &"web.yaml".into()));
+    assert!(sandbox.json(&["-f", "web.yaml"])["session"].is_null(), "none without one");
+    let since = document["findings"][0]["since"].as_str().expect("first seen in the first run");
+    let csv = scan(&sandbox, &["--baseline", "last", "-o", "csv"]);
+    assert!(csv.out.lines().nth(1).unwrap().ends_with(since), "{}", csv.out);
+    let html = scan(&sandbox, &["--baseline", "last", "-o", "html"]);
+    assert!(html.out.contains(&format!("<time datetime=\"{since}\">")), "{since}");
+    let plan = scan(&sandbox, &["--baseline", "last", "-o", "oscal-poam"]).json();
+    let props = plan.to_string();
+    assert!(props.contains("\"name\":\"since\",\"ns\"") && props.contains(since), "{since}");
 
     let again =
         ["sessions", "decide", "last", "--check", "privileged-container", "--state", "open"];

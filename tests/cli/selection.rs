@@ -109,3 +109,62 @@ fn a_control_that_rests_on_checks_that_were_not_run_is_not_assessed() {
     let left_out = scan["notAssessed"].as_array().unwrap().iter();
     assert!(left_out.clone().any(|g| g["read"] == "selection"), "{}", scan["notAssessed"]);
 }
+
+/// The status of every control that was judged.
+fn statuses(sandbox: &Sandbox, args: &[&str]) -> Vec<(String, String)> {
+    let scan = sandbox.run(&[&["scan"], args, &["-o", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&scan.out).expect("JSON");
+    let mut all = Vec::new();
+    for framework in json["frameworks"].as_array().unwrap() {
+        for control in framework["controls"].as_array().unwrap() {
+            let text = |key: &str| control[key].as_str().unwrap().to_owned();
+            all.push((text("id"), text("status")));
+        }
+    }
+    all
+}
+
+/// The API server, cluster roles and their bindings are not in a namespace: what they decide is open.
+#[test]
+fn a_namespace_passes_nothing_that_the_cluster_decides() {
+    let sandbox = Sandbox::with_web();
+    let controls = [
+        "cis-kubernetes-2.0.1/1.2.1",
+        "cis-kubernetes-2.0.1/2.1",
+        "cis-kubernetes-2.0.1/5.1.1",
+        "cis-kubernetes-2.0.1/5.1.10",
+        "hipaa-security-rule/164.308(a)(4)(i)",
+        "pci-dss-4.0.1/7.3.3",
+    ];
+    let chosen = controls.join(",");
+    for narrow in [&["-n", "pay"][..], &["-l", "app=none-such"]] {
+        let all = statuses(&sandbox, &[&["--demo", "--control", &chosen], narrow].concat());
+        assert_eq!(all.len(), controls.len());
+        for (id, status) in all {
+            assert!(
+                ["not-assessed", "fail"].contains(&status.as_str()),
+                "{narrow:?} {id}: {status}"
+            );
+        }
+    }
+    let decided = statuses(
+        &sandbox,
+        &["--demo", "--control", "cis-kubernetes-2.0.1/1.2.1", "-n", "kube-system"],
+    );
+    assert!(["pass", "fail"].contains(&decided[0].1.as_str()), "{decided:?}");
+}
+
+#[test]
+fn a_config_map_mitigates_no_technique_of_attack() {
+    let sandbox = Sandbox::with_web();
+    sandbox.write(
+        "cm.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\ndata: {a: b}\n",
+    );
+    for framework in ["mitre-containers", "microsoft-threat-matrix"] {
+        let all = statuses(&sandbox, &["-f", "cm.yaml", "--framework", framework]);
+        assert!(all.len() > 30, "{framework}");
+        let mitigated = all.iter().filter(|(_, status)| status == "mitigated");
+        assert_eq!(mitigated.count(), 0, "{framework}");
+    }
+}

@@ -50,7 +50,19 @@ fn a_file_of_decisions_is_applied_to_a_scan() {
     assert_eq!(sandbox.run(&[&fail[..], &["--decisions", "d.toml"]].concat()).status, 0);
     // An acceptance that has ended is open again.
     sandbox.write("d.toml", entry("check = \"privileged-container\"\nexpires = \"2020-01-01\""));
-    assert_eq!(sandbox.run(&[&fail[..], &["--decisions", "d.toml"]].concat()).status, 1);
+    let again = sandbox.run(&[&fail[..], &["--decisions", "d.toml"]].concat());
+    assert_eq!(again.status, 1);
+    let words = "file d.toml:3: what was decided about check privileged-container ran out on \
+                 2020-01-01: 1 finding is open again";
+    assert!(again.err.contains(words), "{}", again.err);
+    // What something else excepts is not open by it.
+    let both = [
+        entry("check = \"privileged-container\"\nexpires = \"2020-01-01\""),
+        entry("check = \"privileged-container\"\nnamespace = \"pay\"").replace(HEAD, ""),
+    ];
+    sandbox.write("d.toml", both.concat());
+    let held = sandbox.run(&[&fail[..], &["--decisions", "d.toml"]].concat());
+    assert_eq!((held.status, held.err.contains("ran out")), (0, false), "{}", held.err);
 }
 
 #[test]
@@ -243,6 +255,23 @@ fn a_control_is_answered_with_its_evidence_and_the_answer_withdrawn() {
 }
 
 #[test]
+fn an_answer_that_changes_nothing_says_what_decides() {
+    let sandbox = Sandbox::with_web();
+    let scan =
+        ["scan", "-f", "web.yaml", "--framework", "cis-kubernetes-2.0.1", "--session", "new"];
+    assert_eq!(sandbox.run(&scan).status, 0);
+    let attest = |answer: &str| {
+        let control = "cis-kubernetes-2.0.1/5.2.2";
+        sandbox.run(&["sessions", "attest", "last", control, "--answer", answer])
+    };
+    let yes = attest("yes");
+    assert_eq!(yes.status, 0, "{}", yes.err);
+    let words = "cis-kubernetes-2.0.1 5.2.2: the control still fails: 1 finding decides it";
+    assert!(yes.err.contains(words), "{}", yes.err);
+    assert!(attest("no").err.lines().all(|l| !l.contains("still fails")));
+}
+
+#[test]
 fn only_what_a_person_decides_can_be_answered() {
     let sandbox = Sandbox::new();
     session(&sandbox);
@@ -287,6 +316,10 @@ fn the_board_tells_what_to_look_at() {
     assert!(line("d.toml:3").contains("too broad: all namespaces"), "{}", board.out);
     assert!(line("d.toml:10").contains("namespace pay"), "{}", board.out);
     assert!(line("d.toml:15").contains("unused"), "{}", board.out);
+    let list = sandbox.run(&["sessions", "list"]).out;
+    let open = list.lines().nth(1).unwrap().split_whitespace().nth(3).unwrap().to_owned();
+    let total = line("that count are excepted");
+    assert!(total.contains(&format!(" of {open} findings")), "{total}: {list}");
     let review = ["sessions", "exceptions", "last", "--decisions", "d.toml", "--review"];
     assert!(!sandbox.run(&review).out.contains("d.toml:10"));
     sandbox.run(&["sessions", "exceptions", "last", "--within", "soon"]).refuses(2, &["30d"]);

@@ -168,6 +168,40 @@ fn within_its_namespace_a_user_of_one_namespace_knows_what_the_administrator_kno
     assert!(elsewhere.is_empty(), "{elsewhere:#?}");
 }
 
+/// The same within one namespace: above all without the right to the Namespace itself.
+#[test]
+#[ignore = "needs the API server fixture; tests/run runs it"]
+fn within_a_namespace_a_right_less_makes_nothing_better() {
+    let fixture = shared();
+    let _audited = Audited::new(fixture);
+    for namespace in ["shop", "pay"] {
+        let full = scan(&fixture.kubeconfig, &["-n", namespace, "--as", "auditor"]);
+        for plural in ["namespaces", "pods", "networkpolicies", "rolebindings", "serviceaccounts"] {
+            let who = format!("no-{plural}");
+            let part = scan(&fixture.kubeconfig, &["-n", namespace, "--as", &who]);
+            nothing_is_decided_otherwise(&full, &part, &format!("{who} in {namespace}"));
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the API server fixture; tests/run runs it"]
+fn whoever_may_read_nothing_is_not_told_that_nothing_is_wrong() {
+    let fixture = shared();
+    let _audited = Audited::new(fixture);
+    let kubeconfig = fixture.kubeconfig.to_str().unwrap();
+    let of = |more: &[&str]| {
+        let args = ["scan", "--kubeconfig", kubeconfig, "--as", "nobody-at-all"];
+        plimsoll(&[&args[..], more].concat())
+    };
+    for more in [&[][..], &["--fail-on", "critical"], &["-n", "shop"]] {
+        let done = of(more);
+        assert_eq!(done.status, 3, "{more:?}: {}", done.stderr);
+        assert!(done.stderr.contains("nothing could be read"), "{more:?}: {}", done.stderr);
+        assert!(!done.stderr.contains("no object fits"), "{more:?}: {}", done.stderr);
+    }
+}
+
 #[test]
 #[ignore = "needs the API server fixture; tests/run runs it"]
 fn one_closed_namespace_leaves_open_what_it_may_hold() {

@@ -103,3 +103,47 @@ fn nothing_else_is_packed() {
     // The registry takes 10 MB compressed; this is far below.
     assert!(size < 10_000_000, "{size} bytes");
 }
+
+/// What a Dockerfile copies into its first stage, by where it comes from.
+fn copied(dockerfile: &str) -> Vec<String> {
+    let copies = dockerfile.lines().filter_map(|line| line.strip_prefix("COPY "));
+    let sources = copies.filter(|line| !line.starts_with("--from")).flat_map(|line| {
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        words.pop();
+        words
+    });
+    sources.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_image_is_built_from_all_that_it_takes() {
+    let dockerfile =
+        std::fs::read_to_string(root().join("docs/examples/cronjob/Dockerfile")).unwrap();
+    let context = tempfile::tempdir().unwrap();
+    let sources = copied(&dockerfile);
+    for source in &sources {
+        let mut found = Vec::new();
+        let path = root().join(source);
+        if path.is_dir() {
+            files(&path, &mut found)
+        } else {
+            found.push(path)
+        }
+        for file in found {
+            let copy = context.path().join(named(&file));
+            std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+            std::fs::copy(&file, &copy).unwrap();
+        }
+    }
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--locked", "--offline", "--no-deps", "--format-version", "1"])
+        .current_dir(context.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // What is compiled in beside the sources: everything of the crate that these directories hold.
+    for dir in ["src", "checks", "themes"] {
+        assert!(sources.iter().any(|source| source == dir), "{dir} is not copied");
+    }
+    assert!(context.path().join("build.rs").exists());
+}

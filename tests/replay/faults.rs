@@ -286,13 +286,7 @@ async fn a_server_restored_from_a_backup_is_listed_again() {
 #[tokio::test]
 async fn ten_thousand_changes_a_second_are_few_inventories_and_end_in_the_truth() {
     const STORM: usize = 10_000;
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let first = Mutex::new(Some(receiver));
-    let server = Server::start(move |request| {
-        (request.is_watch() && request.path == "/api/v1/pods")
-            .then(|| Reply::Watch(Vec::new(), first.lock().unwrap().take().unwrap()))
-    })
-    .await;
+    let (server, sender) = fed().await;
     // Bookmarks come late here.
     let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
     until(&mut events, loaded).await;

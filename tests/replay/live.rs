@@ -158,13 +158,7 @@ async fn a_source_that_failed_at_first_can_be_refreshed() {
 #[tokio::test]
 async fn a_storm_of_changes_becomes_few_inventories() {
     const STORM: usize = 5000;
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let first = Mutex::new(Some(receiver));
-    let server = Server::start(move |request| {
-        (request.is_watch() && request.path == "/api/v1/pods")
-            .then(|| Reply::Watch(Vec::new(), first.lock().unwrap().take().unwrap()))
-    })
-    .await;
+    let (server, sender) = fed().await;
     let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
     until(&mut events, loaded).await;
     for n in 0..STORM {

@@ -28,6 +28,17 @@ fn table_in(request: &Request) -> Option<&str> {
     wants_table(request).then_some(place)
 }
 
+/// The first inventory with both pods of the first page and names besides.
+async fn told_of(events: &mut mpsc::Receiver<LiveEvent>) -> Arc<Inventory> {
+    until(events, |event| match event {
+        LiveEvent::Inventory(i) if !i.arriving.is_empty() && names(i, "Pod").len() == 2 => {
+            Some(Arc::clone(i))
+        }
+        _ => None,
+    })
+    .await
+}
+
 #[tokio::test]
 async fn names_of_a_long_list_are_there_before_its_pages_and_count_for_nothing() {
     let server = Server::start(|request| match pods(request) {
@@ -41,13 +52,7 @@ async fn names_of_a_long_list_are_there_before_its_pages_and_count_for_nothing()
     .await;
     let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
     let kind = Kind::new("", "Pod");
-    let seen = until(&mut events, |event| match event {
-        LiveEvent::Inventory(i) if !i.arriving.is_empty() && i.of(&kind).len() == 2 => {
-            Some(i.clone())
-        }
-        _ => None,
-    })
-    .await;
+    let seen = told_of(&mut events).await;
     let told = |a: &Arc<Arriving>| format!("{:?} {} {}", a.namespace, a.name, a.state);
     let coming: Vec<_> = seen.arriving[&kind].iter().map(told).collect();
     let wanted = [r#"Some("team-a") z Pending"#, r#"Some("kube-system") web Running"#];
@@ -132,13 +137,7 @@ async fn of_very_many_namespaces_one_table_tells_names_alone() {
     .await;
     let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
     let kind = Kind::new("", "Pod");
-    let seen = until(&mut events, |event| match event {
-        LiveEvent::Inventory(i) if !i.arriving.is_empty() && i.of(&kind).len() == 2 => {
-            Some(i.clone())
-        }
-        _ => None,
-    })
-    .await;
+    let seen = told_of(&mut events).await;
     let coming: Vec<_> = seen.arriving[&kind].iter().map(|a| (&a.namespace, &*a.name)).collect();
     assert_eq!(coming, [(&None, "z")]);
     assert_eq!(server.log.lock().unwrap().iter().filter(|r| wants_table(r)).count(), 1);

@@ -210,6 +210,7 @@ fn built_demo() -> Assessed {
         id: "01JZZZ".to_owned(),
         title: "web-audit".to_owned(),
         created: TIME.to_owned(),
+        run: Some(1),
     });
     assessed.judge();
     assessed

@@ -414,6 +414,7 @@ fn judged_of(
         minor: Some(35),
         policy_minor: 35,
         level: None,
+        open_world: false,
         include_platform: false,
     };
     content.frameworks.frameworks.iter().map(|f| judge(f, &input)).collect()
@@ -434,6 +435,7 @@ pub fn comparison() -> Comparison {
         finding: Arc::new(finding),
         differs: Vec::new(),
         reason: None,
+        unasked: false,
     };
     let gone = |name: &str, message: &str| {
         let path = "spec.template.spec.containers[0].image";

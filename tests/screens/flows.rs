@@ -376,7 +376,11 @@ fn the_palette_reaches_actions_and_places_by_name() {
     // The palette asks which sessions there are.
     assert_eq!(bench.taken(), [Effect::LoadSessions]);
     bench.keys("m");
-    assert_eq!(bench.taken(), [Effect::WriteReport(plimsoll::report::Format::Markdown)]);
+    assert_eq!(bench.taken(), [], "where it goes is asked first");
+    bench.keys("<enter>");
+    let (format, to) =
+        (plimsoll::report::Format::Markdown, "plimsoll-prod-eu-2026-11-24.md".to_owned());
+    assert_eq!(bench.taken(), [Effect::WriteReport { format, to }]);
     bench.keys(":5.2.10<enter>");
     assert!(matches!(screen(&bench), Screen::Control { id, .. } if &**id == "5.2.10"));
     bench.keys(":findings in shop<enter>");

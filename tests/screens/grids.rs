@@ -8,7 +8,7 @@ use plimsoll::frameworks::Counts;
 use plimsoll::frameworks::tenant::{Findings, Outcome, Scorecard, TenantScore, Verdict};
 use plimsoll::model::finding::Severity;
 
-use super::fixture::{Bench, judged};
+use super::fixture::{Bench, found, judged};
 
 fn cell(bench: &Bench) -> (String, String, bool) {
     match &bench.state.nav.top().list.current().unwrap().item {
@@ -150,6 +150,7 @@ fn cards() -> Vec<Scorecard> {
                 namespaces: namespaces.iter().map(|n| (*n).into()).collect(),
                 notes: Vec::new(),
                 findings: Findings { critical, high: 1, medium: 2, low: 3, info: 0 },
+                open: found().into_iter().filter(|f| namespaces.contains(&f.home())).collect(),
                 undecided_checks: 2,
                 frameworks: vec![score("fx-nsa", 2, 1, 2, 1), score("fx-pods", 1, 1, 0, 0)],
                 threshold: Outcome { verdict, reasons: reasons.into_iter().collect() },
@@ -207,7 +208,7 @@ fn a_tenant_opens_its_frameworks_and_findings_and_nothing_of_others() {
         .collect()
     };
     let homes = findings(&bench);
-    assert_eq!(homes.len(), 4);
+    assert_eq!(homes.len(), 4, "those that the scorecard counts");
     assert!(homes.iter().all(|home| home == "pay"), "{homes:?}");
     // The framework fx-pods: only what decides it.
     bench.keys("j<enter>");
@@ -216,4 +217,27 @@ fn a_tenant_opens_its_frameworks_and_findings_and_nothing_of_others() {
     assert_eq!(bench.state.nav.top().screen, Screen::Tenants);
     bench.keys("jj<enter>");
     assert!(findings(&bench).is_empty(), "a tenant without a namespace has none");
+}
+
+#[test]
+fn a_tenant_lists_what_its_scorecard_counts_and_nothing_else() {
+    let mut bench = Bench::attacked();
+    bench.taken();
+    bench.keys("gt");
+    let effects = bench.taken();
+    let [Effect::Tenants(asked)] = effects.as_slice() else { panic!("{effects:?}") };
+    let asked = *asked;
+    let mut card = cards().remove(0);
+    // The profile's frameworks leave one check: only that is counted, and only that is listed.
+    card.open.retain(|finding| &*finding.check == "fx-privileged");
+    bench.event(Event::Tenants { asked, cards: Ok(vec![card]) });
+    bench.keys("<enter>");
+    let rows = bench.state.nav.top().list.rows().iter();
+    let listed: Vec<&str> = rows
+        .filter_map(|row| match &row.item {
+            Item::Finding(finding) => Some(&*finding.check),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(listed, ["fx-privileged"]);
 }

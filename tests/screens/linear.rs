@@ -138,12 +138,20 @@ fn filters_menus_and_places_take_words() {
     say(&mut bench, "run all checks");
     let [Effect::Run(request)] = &bench.taken()[..] else { panic!("no run") };
     assert_eq!(request.what, RunWhat::Everything);
+    let written = |bench: &mut Bench| match &bench.taken()[..] {
+        [Effect::WriteReport { to, .. }] => to.clone(),
+        other => panic!("{other:?}"),
+    };
     say(&mut bench, "report markdown");
-    assert!(matches!(bench.taken()[..], [Effect::WriteReport(_)]));
+    assert_eq!(written(&mut bench), "plimsoll-prod-eu-2026-11-24.md");
+    say(&mut bench, "report json audit/a b.json");
+    assert_eq!(written(&mut bench), "audit/a b.json");
     let told = say(&mut bench, "report");
     assert!(told.contains("to choose from") && told.contains("1. "), "{told}");
-    say(&mut bench, "1");
-    assert!(matches!(bench.taken()[..], [Effect::WriteReport(_)]));
+    let told = say(&mut bench, "1");
+    assert!(told.contains("File ("), "{told}");
+    say(&mut bench, "r.json");
+    assert_eq!(written(&mut bench), "r.json");
     // A place by its name, as in the palette.
     say(&mut bench, "fx-host-path");
     assert!(matches!(bench.state.nav.top().screen, Screen::Check(_)));

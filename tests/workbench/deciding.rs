@@ -144,9 +144,11 @@ fn what_was_said_to_be_saved_survives_kill_9() {
     // And the session opens again, by hand and not only by the library.
     let id = world.session().id().to_owned();
     let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
-    pty.wait_for(crate::world::DONE);
+    pty.wait_for(crate::world::RESUMED);
     findings(&mut pty);
     pty.wait_for("reason 0");
+    pty.send("rr");
+    pty.wait_for(crate::world::DONE);
     assert_eq!(world.run(2).number, 2, "the new run went elsewhere");
 }
 

@@ -64,6 +64,8 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     pty.send("w");
     pty.wait_for("Write a report");
     pty.send("j");
+    pty.wait_for("Write a report: json");
+    pty.send("\r");
     pty.wait_for("report written to");
     let first = reports("json");
     assert_eq!(first.len(), 1);
@@ -75,9 +77,21 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     assert_eq!(decided.filter(|f| f["decision"] == "false-positive").count(), 1);
     let kept = std::fs::read(&first[0]).unwrap();
 
-    pty.send("wj");
+    pty.send("wj\r");
     pty.wait("the second file", |_| reports("json").len() == 2);
-    pty.send("wm");
+    // Where somebody wants it: a directory, a file, and never over another one.
+    std::fs::create_dir(world.path("audit")).unwrap();
+    pty.send("wj\x15audit\r");
+    let dir = world.path("audit");
+    let inside = || std::fs::read_dir(&dir).unwrap().count();
+    pty.wait("the file in the directory", |_| inside() == 1);
+    pty.send("wj\x15audit/mine.json\r");
+    pty.wait("the file of that name", |_| dir.join("mine.json").exists());
+    pty.wait_for("audit/mine.json");
+    pty.send("wj\x15audit/mine.json\r");
+    pty.wait_for("nothing is overwritten unasked");
+    assert_eq!(inside(), 2);
+    pty.send("wm\r");
     pty.wait("the Markdown", |_| reports("md").len() == 1);
     assert_eq!(std::fs::read(&first[0]).unwrap(), kept);
     assert!(std::fs::read_to_string(&reports("md")[0]).unwrap().contains("known"));

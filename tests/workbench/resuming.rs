@@ -3,7 +3,7 @@
 use plimsoll::model::decision::DecisionState;
 
 use crate::pty::Pty;
-use crate::world::{DONE, MANIFEST, World};
+use crate::world::{DONE, MANIFEST, RESUMED, World};
 
 fn decide_first(pty: &mut Pty) {
     pty.send("4");
@@ -32,8 +32,10 @@ fn a_session_is_taken_up_from_the_start_screen() {
     pty.send("gg");
     pty.wait("the session", |_| pty.row().starts_with("m.yaml"));
     pty.send("\r");
-    pty.wait_for(DONE);
+    pty.wait_for(RESUMED);
     pty.wait_for("session m.yaml");
+    // It says of which run this is, and stays.
+    pty.wait_for("Frameworks · run 1, ");
     pty.send("4");
     pty.wait_for("Reason   known");
     pty.send("\r");
@@ -42,7 +44,32 @@ fn a_session_is_taken_up_from_the_start_screen() {
     pty.wait_gone("◀ fails");
     quit(pty);
     assert_eq!(world.store().list().unwrap().len(), 1, "another session was begun");
+    assert_eq!(world.session().state().runs.len(), 1, "nobody asked for a run");
+}
+
+#[test]
+fn a_session_that_is_taken_up_runs_when_it_is_asked_to() {
+    let world = World::new();
+    quit(world.open());
+    let id = world.session().id().to_owned();
+    let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
+    pty.wait_for(RESUMED);
+    // The open session is none to open once more.
+    pty.send("9");
+    pty.wait_for("m.yaml (open)");
+    pty.send("j\r");
+    pty.wait_for("This session is open already");
+    assert_eq!(world.session().state().runs.len(), 1, "nobody asked for a run");
+    pty.send("rr");
+    pty.wait_for(DONE);
     assert_eq!(world.run(2).number, 2);
+    quit(pty);
+    // Other checks than those of the last run are a wish.
+    let args = ["-f", "m.yaml", "--session", &id, "--framework", "pss-baseline"];
+    let pty = world.start(&args);
+    pty.wait_for(DONE);
+    assert_eq!(world.run(3).selection.frameworks, ["pss-baseline"]);
+    quit(pty);
 }
 
 #[test]
@@ -62,6 +89,8 @@ fn decisions_carry_over_when_the_manifest_has_changed() {
     assert_ne!(changed, MANIFEST);
     world.write("m.yaml", &changed);
     let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
+    pty.wait_for(RESUMED);
+    pty.send("rr");
     pty.wait_for(DONE);
     pty.send("4");
     pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
@@ -85,6 +114,8 @@ fn a_run_again_settles_what_was_mended_and_is_compared_with_the_run_before() {
 
     world.write("m.yaml", &MANIFEST.replace("privileged: true", "privileged: false"));
     let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
+    pty.wait_for(RESUMED);
+    pty.send("rr");
     pty.wait_for("Since the run before:");
     world.run(2);
     pty.send("C");
@@ -104,7 +135,7 @@ fn the_second_process_reads_only_and_says_who_writes() {
     let id = world.session().id().to_owned();
     let mut second = world.start(&["-f", "m.yaml", "--session", &id]);
     second.wait_for("read-only");
-    second.wait_for(DONE);
+    second.wait_for(RESUMED);
     second.send("4");
     second.wait("the first finding", |_| second.row().contains("runs privileged"));
     second.send("i");

@@ -87,6 +87,9 @@ spec:
 /// Said when a run has ended.
 pub const DONE: &str = "The run took";
 
+/// Said when a session was taken up and its last run is shown.
+pub const RESUMED: &str = "of the session,";
+
 /// A home directory that nobody else uses.
 pub struct World {
     home: TempDir,

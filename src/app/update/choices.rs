@@ -19,7 +19,7 @@ impl State {
             Choice::Namespace(name) => self.set_namespace(name),
             Choice::Context(name) => self.connect(SourceChoice::Context(name)),
             Choice::Demo => self.connect(SourceChoice::Demo),
-            Choice::Session(id) => vec![Effect::ResumeSession(id)],
+            Choice::Session(id) => self.resume(id),
             Choice::Copy { text, what } => {
                 let size = text.len();
                 self.messages.say(Tone::Done, format!("Copied: {what} ({size} bytes)."), self.now);
@@ -32,13 +32,22 @@ impl State {
             Choice::Answer(Some(answer)) => self.ask_answer(answer),
             Choice::Answer(None) => self.withdraw(),
             Choice::Run(request) => vec![Effect::Run(request)],
-            Choice::Report(format) => vec![Effect::WriteReport(format)],
+            Choice::Report(format) => self.ask_report(format),
             Choice::Theme(name) => {
                 self.look.theme.clone_from(&name);
                 vec![Effect::SetTheme(name)]
             }
             Choice::QuitNow => vec![Effect::Quit],
         }
+    }
+
+    /// Opens a saved session, unless it is the one that is open.
+    pub(super) fn resume(&mut self, id: String) -> Vec<Effect> {
+        if self.session.info.as_ref().is_some_and(|own| own.id == id) {
+            return self
+                .hint("This session is open already; r runs its checks, C compares its runs.");
+        }
+        vec![Effect::ResumeSession(id)]
     }
 
     fn connect(&mut self, choice: SourceChoice) -> Vec<Effect> {

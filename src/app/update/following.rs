@@ -20,7 +20,7 @@ impl State {
     /// Whether rows stay as they are: the screen is frozen, or a dialog is open over rows that would
     /// move under it.
     fn holds(&self) -> bool {
-        let steady = self.data.live.run > 0 && !self.source.loading;
+        let steady = self.data.live.run > 0 && self.source.read && !self.source.loading;
         self.frozen || (steady && !self.popups.is_empty())
     }
 
@@ -37,7 +37,8 @@ impl State {
 
     fn show_objects(&mut self, inventory: Arc<Inventory>, changes: &Difference) {
         // Until a run was done, all that comes is being read for the first time.
-        if self.data.live.run > 0 && !self.source.loading {
+        // So it is after a session was taken up, whose last run is shown before its objects are here.
+        if self.data.live.run > 0 && self.source.read && !self.source.loading {
             let now = self.now.millis;
             let added = changes.added.iter().map(|o| (o, Flip::New));
             let changed = changes.changed_in_more_than_status().map(|o| (o, Flip::Changed));
@@ -45,7 +46,8 @@ impl State {
                 self.data.live.mark(Marked::Object(object.id.clone()), flip, now);
             }
         }
-        let counted = self.data.live.run > 0 && !self.data.inventory.is_empty();
+        let known = self.source.read || self.source.loading;
+        let counted = self.data.live.run > 0 && known && !self.data.inventory.is_empty();
         self.data.inventory = inventory;
         if counted {
             // Findings are counted anew when the checks have looked; until then they are as they were.

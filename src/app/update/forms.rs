@@ -9,6 +9,7 @@ use crate::app::input::Input;
 use crate::app::state::State;
 use crate::model::attestation::{Answer, Attestation, ControlKey};
 use crate::model::decision::{Decision, DecisionState};
+use crate::report::Format;
 use crate::text::clean;
 
 const REASON: &str = "Reason";
@@ -20,6 +21,7 @@ const EVIDENCE: &str = "Evidence";
 const LINK: &str = "Link";
 const FILE: &str = "File";
 const RESULTS: &str = "Files";
+const TO: &str = "File";
 const REVIEWER: &str = "Reviewer";
 /// How long an acceptance holds unless another day is given.
 const DAYS: i64 = 90;
@@ -71,14 +73,27 @@ impl State {
     }
 
     pub(super) fn ask_note(&mut self) -> Vec<Effect> {
-        let Some(finding) = self.chosen_findings().into_iter().next() else { return Vec::new() };
-        let mut about = vec![clean(&finding.message).into_owned()];
-        let notes = self.data.notes.get(&finding.fingerprint).map(Vec::as_slice);
-        about.extend(notes.unwrap_or_default().iter().map(|note| format!("“{}”", clean(note))));
+        let chosen = self.chosen_findings();
+        let mut about: Vec<String> =
+            chosen.iter().take(3).map(|f| clean(&f.message).into_owned()).collect();
+        let title = match chosen.as_slice() {
+            [] => return Vec::new(),
+            [only] => {
+                let notes = self.data.notes.get(&only.fingerprint).map(Vec::as_slice);
+                let notes = notes.unwrap_or_default().iter();
+                about.extend(notes.map(|note| format!("“{}”", clean(note))));
+                "Note".to_owned()
+            }
+            many => {
+                about.extend((many.len() > 3).then(|| format!("and {} more", many.len() - 3)));
+                format!("Note on each of {} findings", many.len())
+            }
+        };
+        let fingerprints = chosen.iter().map(|f| f.fingerprint.clone()).collect();
         self.popups.push(Popup::Form(Form {
-            title: "Note".to_owned(),
+            title,
             about,
-            purpose: Purpose::Note { fingerprint: finding.fingerprint.clone() },
+            purpose: Purpose::Note { fingerprints },
             fields: vec![field(NOTE, "kept with the session, and in its report", "")],
             focus: 0,
             error: None,
@@ -102,16 +117,34 @@ impl State {
         Vec::new()
     }
 
+    /// Asks where a report is written.
+    pub(super) fn ask_report(&mut self, format: Format) -> Vec<Effect> {
+        let name = format.file_name(&self.source.name, &self.data.today);
+        let hint = "a file that does not exist yet, or a directory; empty: this name, here";
+        self.popups.push(Popup::Form(Form {
+            title: format!("Write a report: {}", format.word()),
+            about: vec![format.about().to_owned()],
+            purpose: Purpose::Report(format),
+            fields: vec![field(TO, hint, &name)],
+            focus: 0,
+            error: None,
+        }));
+        Vec::new()
+    }
+
     pub(super) fn submit(&mut self) -> Vec<Effect> {
         let Some(Popup::Form(form)) = self.popups.last() else { return Vec::new() };
         let checked = match &form.purpose {
-            Purpose::Note { fingerprint } => {
-                let text = form.value(NOTE);
-                if text.is_empty() {
-                    Err((0, "A note needs words.".to_owned()))
-                } else {
-                    Ok(vec![Effect::Note { fingerprint: fingerprint.clone(), text }])
-                }
+            Purpose::Note { fingerprints } => {
+                let text = filled(form, NOTE).ok_or_else(|| (0, "A note needs words.".to_owned()));
+                let note = |text: String| Effect::Note { fingerprints: fingerprints.clone(), text };
+                text.map(|text| vec![note(text)])
+            }
+            Purpose::Report(format) => {
+                let effect = Effect::WriteReport { format: *format, to: form.value(TO) };
+                // It is no act of the session: nothing waits for it.
+                self.popups.pop();
+                return vec![effect];
             }
             Purpose::Import => {
                 let path = filled(form, RESULTS).ok_or_else(|| (0, "Name a file.".to_owned()));

@@ -158,11 +158,17 @@ impl State {
             return self.on_rows(action, &rows);
         }
         let mut effects = self.told(action);
+        // Where a report goes may be said in the same line, and need not be.
+        let split = rest.split_once(char::is_whitespace).filter(|_| action == Action::Report);
+        let (choice, to) = split.unwrap_or((rest, ""));
         effects.extend(match self.popups.last() {
-            Some(Popup::Picker(_)) => self.line_of_picker(rest),
+            Some(Popup::Picker(_)) => self.line_of_picker(choice),
             Some(Popup::Form(_)) => self.line_of_form(rest),
             _ => Vec::new(),
         });
+        if action == Action::Report && matches!(self.popups.last(), Some(Popup::Form(_))) {
+            effects.extend(self.line_of_form(to.trim()));
+        }
         effects
     }
 

@@ -157,7 +157,10 @@ impl State {
                 .hint("This finding is not there yet, or out of sight: there is nothing to open."),
             Item::Session(info) => match &info.problem {
                 Some(problem) => self.hint(format!("{} cannot be opened: {problem}", info.title)),
-                None => vec![Effect::ResumeSession(info.id.clone())],
+                None => {
+                    let id = info.id.clone();
+                    self.resume(id)
+                }
             },
             Item::Exception(_) => self
                 .hint("The last run has no finding that it covers, so there is nothing to open."),
@@ -305,7 +308,12 @@ impl State {
 
     pub(super) fn switch(&mut self, view: View) -> Vec<Effect> {
         self.nav.switch(view);
-        if view == View::Sessions { vec![Effect::LoadSessions] } else { Vec::new() }
+        if view != View::Sessions {
+            return Vec::new();
+        }
+        // Whoever asks for the sessions wants the list, and not the comparison that was left there.
+        while self.nav.depth() > 0 && self.nav.up() {}
+        vec![Effect::LoadSessions]
     }
 }
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
 use crate::app::item::{ControlRef, Item};
-use crate::app::live::{Live, Waiting};
+use crate::app::live::{Live, Waiting, age};
 use crate::app::relations::Relations;
 use crate::app::route::{Screen, View};
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::frameworks::Judgement;
-use crate::model::attestation::{Attestation, ControlKey};
+use crate::model::attestation::{Answer, Attestation, ControlKey};
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
@@ -103,6 +103,8 @@ impl State {
             self.frozen = false;
             self.waiting = Waiting::default();
             self.run = None;
+            self.resumed = None;
+            self.source.read = false;
             self.managers = None;
             self.data.recount();
         }
@@ -131,6 +133,7 @@ impl State {
             self.source.status = SourceStatus::Read;
         }
         self.take_objects(inventory);
+        self.source.read |= complete;
     }
 
     fn run_news(&mut self, news: RunEvent) {
@@ -141,7 +144,20 @@ impl State {
             return;
         }
         if let RunEvent::Recorded { id, result, judged } = news {
+            self.resumed = None;
             return self.show_run(id, result, judged);
+        }
+        if let RunEvent::Resumed { id, result, judged, saved } = news {
+            self.thaw_for_run();
+            self.run = None;
+            self.last_run = None;
+            self.show_run(id, result, judged);
+            let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
+            let found = self.counted();
+            let text = format!("Run {number} of the session, {ago} ago: {found}; r runs again.");
+            self.messages.say(Tone::Done, text, self.now);
+            self.resumed = Some(saved);
+            return;
         }
         let Some(run) = &mut self.run else { return };
         match news {
@@ -154,12 +170,13 @@ impl State {
             }
             RunEvent::Finished { id, result, judged, millis } if id == run.id => {
                 self.run = None;
+                self.resumed = None;
                 self.last_run = Some(millis);
                 self.show_run(id, result, judged);
-                let found = self.data.index.findings.len();
+                let found = self.counted();
                 #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
                 let seconds = millis as f64 / 1_000.0;
-                let text = format!("The run took {seconds:.1} s: {found} findings.");
+                let text = format!("The run took {seconds:.1} s: {found}.");
                 self.messages.say(Tone::Done, text, self.now);
             }
             RunEvent::Cancelled { id } if id == run.id => {
@@ -181,6 +198,16 @@ impl State {
             // News of an older run.
             _ => {}
         }
+    }
+
+    /// `12 open findings`, counted as everywhere else, and how many somebody set aside.
+    fn counted(&self) -> String {
+        let open = self.data.index.all.total();
+        let aside = self.data.index.findings.len() - open;
+        let noun = if open == 1 { "finding" } else { "findings" };
+        let place = self.data.namespace.as_ref().map(|ns| format!(" in {ns}")).unwrap_or_default();
+        let aside = if aside == 0 { String::new() } else { format!(", {aside} set aside") };
+        format!("{open} open {noun}{place}{aside}")
     }
 
     /// Before any run has finished, findings are shown as they come. Each time they have grown by
@@ -256,6 +283,7 @@ impl State {
             }
             SessionEvent::Closed => {
                 self.session = SessionState::default();
+                self.resumed = None;
                 self.comparison = None;
                 self.data.ledger = Arc::<Ledger>::default().after(&mut self.data.ledger);
                 self.data.notes.clear();
@@ -275,6 +303,7 @@ impl State {
             }
             SessionEvent::Attested { answers, what } => {
                 self.leave_question(&answers);
+                let what = self.answered(&answers, what);
                 let ledger = Arc::make_mut(&mut self.data.ledger);
                 for (key, answer) in answers {
                     ledger.attested(key, answer);
@@ -285,7 +314,9 @@ impl State {
                 Arc::make_mut(&mut self.data.ledger).imports.extend(imports);
                 self.saved(what);
             }
-            SessionEvent::Noted { fingerprint, text } => self.noted(fingerprint, text),
+            SessionEvent::Noted { fingerprint, text, last } => {
+                self.noted(fingerprint, text, last);
+            }
             news @ (SessionEvent::RunSaved { .. }
             | SessionEvent::Settled { .. }
             | SessionEvent::Renamed(_)
@@ -317,8 +348,8 @@ impl State {
     }
 
     /// A note is on disk, or none any more.
-    fn noted(&mut self, fingerprint: String, text: Option<String>) {
-        self.session.pending = self.session.pending.saturating_sub(1);
+    fn noted(&mut self, fingerprint: String, text: Option<String>, last: bool) {
+        self.session.pending = self.session.pending.saturating_sub(usize::from(last));
         let notes = self.data.notes.entry(fingerprint).or_default();
         let said = if let Some(text) = text {
             notes.push(text);
@@ -328,6 +359,21 @@ impl State {
             "Note taken back."
         };
         self.messages.say(Tone::Done, said, self.now);
+    }
+
+    /// What is said of answers that are on disk: also that they do not change what findings decide.
+    fn answered(&self, answers: &[(ControlKey, Option<Attestation>)], what: String) -> String {
+        let favours = |answer: &Attestation| answer.answer != Answer::No;
+        let given = answers.iter().filter(|(_, answer)| answer.as_ref().is_some_and(favours));
+        let stays = |(framework, id): &ControlKey| {
+            self.data.control(framework, id)?.1?.whatever_is_answered()
+        };
+        let stay: Vec<String> = given.filter_map(|(key, _)| stays(key)).collect();
+        match (answers.len(), stay.as_slice()) {
+            (_, []) => what,
+            (1, [one]) => format!("saved; {one}"),
+            (_, some) => format!("{what}; {} still fail or are not assessed", some.len()),
+        }
     }
 
     fn saved(&mut self, what: String) {

@@ -53,7 +53,7 @@ impl State {
                 let of = |f: &&Arc<Finding>| {
                     f.owner.as_ref().or(f.object.as_ref()) == mend.owner.as_ref()
                 };
-                let counts = |f: &&Arc<Finding>| self.decision(f).counts_as_fail();
+                let counts = |f: &&Arc<Finding>| self.data.is_open(f);
                 return (name(&mend.worst), all.filter(of).filter(counts).cloned().collect());
             }
             _ => {}

@@ -137,20 +137,25 @@ fn what_a_run_shortly_before_did_not_find_is_in_time() {
 }
 
 #[test]
-fn an_acceptance_counts_until_its_day_and_with_a_name() {
+fn an_acceptance_counts_until_its_day_and_where_policy_asks_for_it_with_a_name() {
     let first = run(WEB, "2026-01-01", Before::Begun, &Ledger::default());
-    let at = |ledger: &Ledger, day: &str| {
-        let run = run(WEB, day, Before::Run(&first), ledger);
+    let by = |content: &Content, ledger: &Ledger, day: &str| {
+        let (chosen, mut run) = bare(content, WEB, day);
+        content.look_back(&chosen, &mut run, Before::Run(&first), ledger);
         let mine = overdue(&run).into_iter().filter(|f| f.message.contains("privileged"));
         mine.map(|f| (f.path.to_string(), f.message.clone())).next()
     };
+    let at = |ledger: &Ledger, day: &str| by(&content(), ledger, day);
     let named = accepted(&first, "privileged-container", Some("grace"), "2026-03-01");
     assert_eq!(at(&named, "2026-03-01"), None);
     let (path, message) = at(&named, "2026-03-02").unwrap();
     assert_eq!(path, "spec.decision.expires");
     assert!(message.ends_with("the acceptance of its risk ended on 2026-03-01"), "{message}");
     let nobody = accepted(&first, "privileged-container", None, "2026-03-01");
-    assert_eq!(at(&nobody, "2026-01-02").unwrap().0, "spec.decision.approver");
+    assert_eq!(at(&nobody, "2026-01-02"), None);
+    let asks = ("finding-overdue/approver_required".to_owned(), Node::Bool(true));
+    let strict = Content { params: Params([asks].into()), ..content() };
+    assert_eq!(by(&strict, &nobody, "2026-01-02").unwrap().0, "spec.decision.approver");
 }
 
 #[test]
@@ -231,4 +236,29 @@ fn findings_on_the_platform_stay_apart() {
     content.look_back(&chosen, &mut now, Before::Nothing, &Ledger::default());
     let gaps = now.result.not_assessed.iter().filter(|gap| &*gap.check == OVERDUE);
     assert!(gaps.clone().count() > 0 && gaps.clone().all(|gap| gap.platform));
+}
+
+#[test]
+fn what_is_said_of_findings_does_not_depend_on_how_many_are_looked_at_at_once() {
+    let content = content();
+    let (chosen, mut record) = of(&content, WEB, "2026-01-01", Selection::default());
+    content.look_back(&chosen, &mut record, Before::Begun, &Ledger::default());
+    // Half a year later they are late.
+    let first = record.clone();
+    record.finished = "2026-07-01T00:01:00Z".to_owned();
+    record.started = "2026-07-01T00:00:00Z".to_owned();
+    content.look_back(&chosen, &mut record, Before::Run(&first), &Ledger::default());
+    let plan = Plan::new(&content.library, &[OVERDUE], &content.params);
+    let said = |platform, at_once| {
+        let mut said = judged(&plan, &record, &Ledger::default(), (platform, at_once));
+        said.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        said
+    };
+    let whole = said(false, usize::MAX);
+    assert!(whole.findings.len() > 5, "{whole:?}");
+    for platform in [false, true] {
+        for at_once in [1, 3] {
+            assert_eq!(said(platform, at_once), said(platform, usize::MAX), "{at_once}");
+        }
+    }
 }

@@ -109,6 +109,53 @@ fn a_threshold_is_met_missed_or_not_decided() {
 }
 
 #[test]
+fn what_could_not_be_read_leaves_a_threshold_undecided_and_what_nobody_asked_for_does_not() {
+    use crate::model::read::{Missing, ReadStatus};
+    let content = content();
+    let mut light = tenant(&["pay"]);
+    light.fail_on = Some(Severity::High);
+    let facts = content.facts(Arc::new(demo::inventory()));
+    let ledger = Ledger::default();
+    let by = By { ledger: &ledger, today: TODAY, include_platform: false };
+    let mut run = content.run_tenant(&light, &facts, false, &Silent).unwrap();
+    run.result.findings.retain(|finding| finding.severity > Severity::High);
+    run.result.not_assessed.clear();
+    let verdict = |run: &TenantRun| {
+        let card = content.scorecard(&light, run, facts.inventory(), by);
+        (card.threshold.verdict, card.threshold.reasons)
+    };
+    let gap = |check: &str, status| Gap {
+        check: check.into(),
+        missing: Missing::list("pods", Some("pay"), status),
+        count: 0,
+        platform: false,
+    };
+    assert_eq!(verdict(&run).0, Verdict::Met);
+    run.result.not_assessed = vec![gap("privileged-container", ReadStatus::NotAsked)];
+    assert_eq!(verdict(&run).0, Verdict::Met);
+    let low = content.library.checks.iter().find(|(_, check)| {
+        let mut cases = check.rule.cases.iter().filter_map(|case| case.severity);
+        check.severity > Severity::High && cases.all(|severity| severity > Severity::High)
+    });
+    run.result.not_assessed.push(gap(low.unwrap().0, ReadStatus::Forbidden));
+    assert_eq!(verdict(&run).0, Verdict::Met, "it could find nothing that bad");
+    run.result.not_assessed.push(gap("privileged-container", ReadStatus::Forbidden));
+    let (undecided, reasons) = verdict(&run);
+    assert_eq!(undecided, Verdict::Undecided, "{reasons:?}");
+    assert!(reasons[0].starts_with("1 check of high or worse could not look everywhere: "));
+}
+
+#[test]
+fn a_scorecard_names_the_findings_that_it_counts() {
+    let content = content();
+    let card = card(&content, &tenant(&["legacy"]));
+    let critical = card.open.iter().filter(|f| f.severity == Severity::Critical).count();
+    assert_eq!(card.findings.critical, critical);
+    assert_eq!(card.findings.from(Severity::Info), card.open.len());
+    assert!(card.open.iter().any(|f| f.namespace().is_empty() && f.home() == "legacy"));
+}
+
+#[test]
 fn a_score_is_met_by_its_worst_end_alone() {
     let content = content();
     let mut held = tenant(&["pay"]);

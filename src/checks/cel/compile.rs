@@ -338,7 +338,16 @@ impl<'a> Compiler<'a> {
         // `filter` expands to a body that is the element itself.
         let body =
             body.filter(|b| condition.is_none() || !matches!(b, Ir::Local(at) if *at == depth));
-        Ok(Ir::Loop(Box::new(Loop { kind, range, condition, body, depth, fixed: Vec::new(), at })))
+        Ok(Ir::Loop(Box::new(Loop {
+            kind,
+            range,
+            condition,
+            body,
+            depth,
+            fixed: Vec::new(),
+            globs: false,
+            at,
+        })))
     }
 }
 

@@ -43,6 +43,10 @@ pub struct Frame<'a> {
     pub(super) strained: bool,
     pub(super) fuel: u32,
     pub(super) budget: u32,
+    /// What `fuel` was when the evaluation began, with what it was raised by.
+    pub(super) granted: u32,
+    /// Steps of evaluations before this one.
+    pub(super) spent: u64,
 }
 
 impl Default for Frame<'_> {
@@ -59,6 +63,8 @@ impl Default for Frame<'_> {
             strained: false,
             fuel: FUEL,
             budget: FUEL,
+            granted: FUEL,
+            spent: 0,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! names it binds. `names.exists(g, globMatch(env.name.lowerAscii(), g))` lowers the name once.
 
 use super::functions::Fun;
-use super::ir::{Ir, Op};
+use super::ir::{Ir, Loop, LoopKind, Op};
 
 /// Marks those parts. Gives how many there are.
 pub(super) fn mark(ir: &mut Ir) -> u16 {
@@ -49,6 +49,7 @@ impl Marker {
             ir.inner_mut(depth, &mut |part, depth| self.visit(part, depth));
             return;
         };
+        spec.globs = is_globs(spec);
         self.visit(&mut spec.range, depth);
         self.loops.push((depth, Vec::new()));
         for part in spec.condition.iter_mut().chain(&mut spec.body) {
@@ -56,6 +57,14 @@ impl Marker {
         }
         spec.fixed = self.loops.pop().map(|(_, fixed)| fixed).unwrap_or_default();
     }
+}
+
+/// Whether a loop holds one text against each of its elements.
+fn is_globs(spec: &Loop) -> bool {
+    let Some(Ir::Call(Fun::GlobMatch, args, _)) = &spec.condition else { return false };
+    let [text, Ir::Local(pattern)] = &**args else { return false };
+    let same = names_below(text, spec.depth.saturating_add(1)) <= spec.depth;
+    spec.kind == LoopKind::Exists && *pattern == spec.depth && same
 }
 
 /// How many of the names bound around a part have to be bound for it.

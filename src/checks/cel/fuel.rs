@@ -30,8 +30,22 @@ impl Frame<'_> {
 
     /// Fills up the budget.
     pub(super) fn refuel(&mut self) {
+        self.spent = self.spent.saturating_add(self.in_use());
         self.fuel = self.budget;
+        self.granted = self.budget;
         self.raised = false;
+    }
+
+    /// Steps taken since this was last asked.
+    pub fn take_spent(&mut self) -> u64 {
+        let spent = std::mem::take(&mut self.spent).saturating_add(self.in_use());
+        self.granted = self.fuel;
+        spent
+    }
+
+    /// Steps taken of the budget at hand.
+    fn in_use(&self) -> u64 {
+        u64::from(self.granted.saturating_sub(self.fuel))
     }
 
     /// Whether no evaluation since this was last asked took more than what every object allows:
@@ -48,7 +62,9 @@ impl Frame<'_> {
             self.strained = true;
             let text = text_in(&self.get(Var::Object)).saturating_mul(FUEL_PER_BYTE);
             let text = text.min(MOST_FOR_BYTES);
-            self.fuel = self.fuel.saturating_add(u32::try_from(text).unwrap_or(u32::MAX));
+            let text = u32::try_from(text).unwrap_or(u32::MAX);
+            self.fuel = self.fuel.saturating_add(text);
+            self.granted = self.granted.saturating_add(text);
         }
     }
 

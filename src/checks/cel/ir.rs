@@ -267,6 +267,8 @@ pub struct Loop {
     pub depth: u16,
     /// What is worked out once each time it runs, by its place in the frame.
     pub fixed: Vec<u16>,
+    /// It is `patterns.exists(p, globMatch(text, p))`, with a text that is the same for all.
+    pub globs: bool,
     /// Offset, for errors.
     pub at: u32,
 }

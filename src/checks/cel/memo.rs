@@ -1,6 +1,6 @@
 //! Where expressions remember what is the same for many objects.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -34,6 +34,8 @@ pub struct Common<'c> {
     patience: u8,
     values: RefCell<FxHashMap<Place, Evaluated<'c>>>,
     finders: RefCell<FxHashMap<Place, Seen<'c>>>,
+    /// Steps that were taken to work these out.
+    spent: Cell<u64>,
 }
 
 /// Which expression, and the place in its hoard.
@@ -64,7 +66,18 @@ impl<'c> Common<'c> {
             patience: 1,
             values: RefCell::default(),
             finders: RefCell::default(),
+            spent: Cell::new(0),
         }
+    }
+
+    /// Steps taken since this was last asked.
+    #[must_use]
+    pub fn take_spent(&self) -> u64 {
+        self.spent.take()
+    }
+
+    fn pay(&self, frame: &mut Frame<'_>) {
+        self.spent.set(self.spent.get().saturating_add(frame.take_spent()));
     }
 
     /// Looks elements up from the first time on, however few there are.
@@ -95,12 +108,13 @@ impl<'c> Common<'c> {
         // The steps of the condition are gone without their loops, which would forget in time.
         frame.fixed.clear();
         frame.locals.resize(usize::from(spec.depth), Val::Null);
-        let Ok(range) = frame.eval(&spec.range) else { return Seen::Never };
-        if self.patience > 0 && range.count().is_none_or(|count| count < FEWEST) {
-            return Seen::Never;
-        }
-        Finder::build(spec, hoard, &range, &mut frame)
-            .map_or(Seen::Never, |finder| Seen::Found(Rc::new(finder)))
+        let range = frame.eval(&spec.range).ok();
+        let enough =
+            |range: &Val<'c>| self.patience == 0 || range.count().is_some_and(|n| n >= FEWEST);
+        let finder =
+            range.filter(enough).and_then(|range| Finder::build(spec, hoard, &range, &mut frame));
+        self.pay(&mut frame);
+        finder.map_or(Seen::Never, |finder| Seen::Found(Rc::new(finder)))
     }
 }
 
@@ -111,7 +125,9 @@ impl<'a, 'c: 'a> Memo<'a> for Common<'c> {
             return Some(known.clone());
         }
         let ir = hoard.value(at)?;
-        let value = self.frame(hoard).eval_at(ir, hoard.depth(at));
+        let mut frame = self.frame(hoard);
+        let value = frame.eval_at(ir, hoard.depth(at));
+        self.pay(&mut frame);
         self.values.borrow_mut().insert((nth, at), value.clone());
         Some(value)
     }

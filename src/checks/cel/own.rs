@@ -4,9 +4,9 @@ use crate::model::node::Node;
 
 use super::eval::{Evaluated, Frame};
 use super::functions::{Fun, refuse};
-use super::value::Val;
+use super::value::{EvalError, Val};
 use super::{cidr, ops, quantity};
-use crate::text::glob_match;
+use crate::text::{glob_effort, glob_match};
 
 /// Runs one of our own functions, receiver first.
 pub(super) fn call<'a>(
@@ -25,6 +25,9 @@ pub(super) fn call<'a>(
     }
     let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
     let other = args.get(1).and_then(Val::as_str);
+    if let (Fun::GlobMatch, Some(pattern)) = (fun, other) {
+        return glob(frame, text, pattern, at).map(Val::Bool);
+    }
     frame.charge((text.len() + other.map_or(0, str::len)) / 8 + 1, at)?;
     Ok(match (fun, other) {
         (Fun::CleanPath, None) => Val::Text(clean_path(text).into()),
@@ -35,14 +38,21 @@ pub(super) fn call<'a>(
         ),
         (Fun::IsCidr, None) => Val::Bool(cidr::parse(text).is_some()),
         (Fun::PathWithin, Some(dir)) => Val::Bool(path_within(text, dir)),
-        (Fun::GlobMatch, Some(pattern)) => {
-            frame.charge(text.len().saturating_mul(pattern.len()) / 16, at)?;
-            Val::Bool(glob_match(text, pattern))
-        }
         (Fun::CidrContains, Some(ip)) => Val::Bool(cidr::contains(text, ip)),
         (Fun::CidrWithin, Some(inner)) => Val::Bool(cidr::within(text, inner)),
         _ => return Err(wrong()),
     })
+}
+
+/// Whether a text fits a pattern, paid for by the letters that have to be looked at.
+pub(super) fn glob(
+    frame: &mut Frame<'_>,
+    text: &str,
+    pattern: &str,
+    at: u32,
+) -> Result<bool, EvalError> {
+    frame.charge(glob_effort(text.len(), pattern) / 64 + 1, at)?;
+    Ok(glob_match(text, pattern))
 }
 
 /// Whether a `PolicyRule` grants one of some verbs on a resource, as the RBAC authorizer decides:

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::checks::{Following, Monitor};
+use crate::checks::{Following, LabelSelector, Monitor};
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
 use crate::source::demo;
@@ -293,9 +293,14 @@ proptest! {
     }
 
     #[test]
-    fn a_selection_is_followed_as_well(rounds in steps()) {
-        let namespaces = ["payments", "kube-system"].map(str::to_owned);
-        let scope = RunScope { namespaces: Some(namespaces.into()), ..RunScope::default() };
+    fn a_selection_is_followed_as_well(rounds in steps(), narrow in 0..3_usize) {
+        let namespaces = Some(["payments", "kube-system"].map(str::to_owned).into());
+        let selector = LabelSelector::parse("app=other").ok();
+        let scope = match narrow {
+            0 => RunScope { namespaces, ..RunScope::default() },
+            1 => RunScope { selector, ..RunScope::default() },
+            _ => RunScope { namespaces, selector, ..RunScope::default() },
+        };
         let mut inventory = live();
         let mut following = following(&inventory, &scope);
         for step in rounds.iter().flatten().take(4) {

@@ -331,3 +331,94 @@ fn bare_params_need_parameters() {
     let problem = Plan::of(&check(tables), &Params::default()).unwrap_err();
     assert!(problem.message.contains("the check has no parameters"), "{}", problem.message);
 }
+
+/// What a selection leaves out is not absent: each check with what is decided of it, and why not.
+#[test]
+fn what_a_selection_leaves_out_is_never_looked_at() {
+    const BINDINGS: &str = r#"
+[target]
+scope = "subject"
+[rule]
+fail = "subject.kind == 'Group' && subject.name == 'everybody'"
+message = "{subject.name}"
+"#;
+    const SERVER: &str = r#"
+[target]
+scope = "component"
+components = ["kube-apiserver"]
+[rule]
+fail = "!has(component.flags.audit)"
+message = "no audit"
+"#;
+    const SERVICES: &str = r#"
+[target]
+scope = "object"
+kinds = ["Service"]
+[rule]
+fail = "object.spec.?type.orValue('') == 'NodePort'"
+message = "open"
+"#;
+    let world = World::of(
+        "
+apiVersion: v1
+kind: Pod
+metadata: {name: kube-apiserver-a, namespace: kube-system, labels: {component: kube-apiserver, tier: control-plane}, annotations: {kubernetes.io/config.source: file, kubernetes.io/config.mirror: x}, uid: u}
+spec: {nodeName: a, containers: [{name: kube-apiserver, command: [kube-apiserver, --secure-port=6443]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: front, namespace: pay, labels: {app: front}}
+spec: {ports: [{port: 80}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: view, namespace: pay}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{kind: User, name: ann, apiGroup: rbac.authorization.k8s.io}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: pay, labels: {app: web}}
+spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app}]}}}
+",
+    );
+    let gap = |table: &str, scope: &RunScope| {
+        let result = world.run_in(&[check(table)], scope);
+        let reason = result.not_assessed.first().map(|gap| gap.missing.reason.clone());
+        let decided = counts(&result).pass + counts(&result).fail;
+        (reason.unwrap_or_default(), decided)
+    };
+    let of = |namespace: &str| RunScope {
+        namespaces: Some([namespace.to_owned()].into()),
+        ..RunScope::default()
+    };
+    let says = |(reason, decided): (String, usize), text: &str, many: usize| {
+        assert!(reason.contains(text) && reason.contains("leaves out"), "{reason:?}, {text}");
+        assert_eq!(decided, many, "{text}");
+    };
+    let whole = RunScope::default();
+    for table in [BINDINGS, SERVICES, PRIVILEGED] {
+        assert_eq!(gap(table, &whole).0, "");
+    }
+    // The control plane is the cluster's, unless its namespace is chosen.
+    says(gap(SERVER, &of("pay")), "it looks at kube-apiserver", 0);
+    assert_eq!(gap(SERVER, &of("kube-system")), (String::new(), 1));
+    // Bindings of the namespace are decided, those of the cluster are left open.
+    says(gap(BINDINGS, &of("pay")), "the ClusterRoleBinding of the cluster too", 1);
+    let tenant = RunScope { tenant: true, ..of("pay") };
+    assert_eq!(gap(BINDINGS, &tenant), (String::new(), 1), "they are not the tenant's");
+    // A namespace without a Service has none; a label that none bears leaves it out.
+    assert_eq!(gap(SERVICES, &of("kube-system")), (String::new(), 0));
+    let labelled = |text: &str| RunScope {
+        selector: Some(LabelSelector::parse(text).unwrap()),
+        ..RunScope::default()
+    };
+    says(gap(SERVICES, &labelled("app=none")), "there are objects of kind Service", 0);
+    assert_eq!(gap(SERVICES, &labelled("app=front")), (String::new(), 1));
+    says(gap(PRIVILEGED, &labelled("app=front")), "there are objects of kind", 0);
+    let object = Some((Kind::new("apps", "Deployment"), None, "web".to_owned()));
+    let one = RunScope { object, ..RunScope::default() };
+    assert_eq!(gap(PRIVILEGED, &one), (String::new(), 1));
+    says(gap(SERVICES, &one), "there are objects of kind Service", 0);
+    says(gap(SERVER, &one), "it looks at kube-apiserver", 0);
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Allow, SelectionArgs, allowable};
+use super::{Allow, ProfileArgs, SelectionArgs, allowable};
 
 /// What the role is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -39,15 +39,9 @@ pub struct RoleArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
-    /// A profile, as for `scan`; several need what each of them needs
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "P",
-        help_heading = "Selection",
-        conflicts_with_all = ["framework", "control", "check", "namespace", "all_namespaces", "selector", "object"]
-    )]
-    pub profile: Vec<String>,
+    /// A profile in place of a selection.
+    #[command(flatten)]
+    pub profile: ProfileArgs,
     /// Reads that are off unless allowed
     #[arg(long, value_parser = allowable(), value_delimiter = ',', value_name = "WHAT", help_heading = "Selection")]
     pub allow: Vec<Allow>,

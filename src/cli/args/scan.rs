@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::{SelectionArgs, SourceArgs, TriageArgs, severity};
+use super::{ProfileArgs, SelectionArgs, SourceArgs, TriageArgs, severity};
 use crate::model::finding::Severity;
 use crate::report::Format;
 
@@ -27,16 +27,9 @@ pub struct ScanArgs {
     /// What to assess.
     #[command(flatten)]
     pub selection: SelectionArgs,
-    /// A profile: what a tenant is held to, in its namespaces; its name, or its file. Several, or
-    /// `all`, print a scorecard of each
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "P",
-        help_heading = "Selection",
-        conflicts_with_all = ["framework", "control", "check", "namespace", "all_namespaces", "selector", "object"]
-    )]
-    pub profile: Vec<String>,
+    /// A profile in place of a selection.
+    #[command(flatten)]
+    pub profile: ProfileArgs,
     /// Results of another tool to judge with (may be given more than once); NODE=FILE for those of
     /// kube-bench on one node
     #[arg(long, value_name = "[NODE=]FILE", help_heading = "Selection")]

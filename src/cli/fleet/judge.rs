@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::super::args::ScanArgs;
 use super::super::asked::Asked;
 use super::super::context::Context;
+use super::super::judging::{self, Past};
 use super::super::output::Progress;
 use super::super::recording::Recording;
-use super::super::scan::{self, Past};
 use crate::assess::compare::scores;
 use crate::assess::fleet::Parts;
 use crate::assess::{self, Chosen};
@@ -87,11 +87,11 @@ impl Work<'_> {
         if !chosen.scope.is_everything() && !inventory.objects().any(takes) {
             notes.push("no object fits the selection".to_owned());
         }
-        let mut record = scan::record(content, &chosen, &inventory, started, result);
+        let mut record = judging::record(content, &chosen, &inventory, started, result);
         let mut recording = self.args.session.as_deref().map(|_| Recording::begin());
         let past = Past::of(self.sources, recording.as_ref(), None);
         let mut ledger = Ledger::default();
-        scan::look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
+        judging::look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
         let day = today();
         let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &day);
         let saved =

@@ -59,6 +59,9 @@ fn one(
         })?,
         From::Context(info) => live(work, &info.name, request, line)?,
     };
+    if let Some(unread) = Unread::blind(&read) {
+        return Err(unread);
+    }
     Ok(work.judge(&member.name, read, line))
 }
 

@@ -60,7 +60,7 @@ impl Notes<'_> {
             return "whatever may be browsed or run".to_owned();
         }
         let parts = [
-            ("profile", &self.args.profile),
+            ("profile", &self.args.profile.profile),
             ("framework", &selection.framework),
             ("control", &selection.control),
             ("check", &selection.check),
@@ -83,7 +83,7 @@ impl Notes<'_> {
                 words.push(format!("{option} {}", shell(&values.join(","))));
             }
         };
-        say("--profile", &args.profile);
+        say("--profile", &args.profile.profile);
         say("--framework", &selection.framework);
         say("--control", &selection.control);
         say("--check", &selection.check);

@@ -1,14 +1,15 @@
 //! `plimsoll sessions attest`: answers to controls that no check can decide.
 
-use super::{fail, last_day};
+use super::last_day;
 use crate::assess::nearest;
-use crate::cli::args::AttestArgs;
+use crate::cli::args::{AttestArgs, TriageArgs};
 use crate::cli::context::Context;
-use crate::cli::{Done, Fail, output};
+use crate::cli::{Done, Fail, output, triage};
 use crate::frameworks::{Assessment, Control, Framework, FrameworkKind};
-use crate::model::attestation::{Attestation, ControlKey};
+use crate::model::attestation::{Answer, Attestation, ControlKey};
+use crate::report::Input;
 use crate::runtime::clock::{timestamp, today};
-use crate::session::evidence;
+use crate::session::{Session, evidence};
 
 /// Answers a control, or withdraws the answer.
 ///
@@ -17,29 +18,49 @@ use crate::session::evidence;
 pub fn run(context: &Context, args: &AttestArgs) -> Done {
     let (framework, control) = find(context, &args.control)?;
     let key: ControlKey = (framework.id.clone(), control.id.clone());
-    let mut session = context.store().open(&args.session).map_err(fail)?;
+    let mut session = context.store().open(&args.session).map_err(Fail::from)?;
     let by = context.by(args.by.as_deref());
     let name = format!("{} {}", key.0, key.1);
     if args.withdraw && !session.state().ledger.attestations.contains_key(&key) {
         return Err(Fail::Usage(format!("{name} has no answer in this session")));
     }
     let answer = if args.withdraw { None } else { Some(attestation(args, &key, &by)?) };
-    session.attest(&key, answer.clone(), &by, &timestamp()).map_err(fail)?;
+    session.attest(&key, answer.clone(), &by, &timestamp()).map_err(Fail::from)?;
     output::complain(&match &answer {
         Some(answer) => format!("saved: {} to {name}", answer.answer.word()),
         None => format!("withdrew the answer to {name}"),
     });
     if let Some(answer) = answer {
         output::complain(&format!("{}: {}", answer.answer.word(), control.question));
+        if let Some(stays) = stays(context, &session, &answer) {
+            output::complain(&format!("{name}: {stays}"));
+        }
     }
     Ok(0)
+}
+
+/// What the answer leaves as it is in the last run: a control that findings fail, or one that could not
+/// be assessed. None where there is no run that this version can judge, or it did not judge the control:
+/// the answer is saved, and other commands tell what is wrong with a run.
+fn stays(context: &Context, session: &Session, answer: &Attestation) -> Option<String> {
+    if answer.answer == Answer::No {
+        return None;
+    }
+    let run = session.latest_run().ok().flatten()?;
+    let sources = triage::sources(context, &TriageArgs::default()).ok()?;
+    let found = |input: &Input<'_>| {
+        let judged = input.frameworks.iter().find(|j| j.framework.id == answer.framework)?;
+        let control = judged.result.controls.iter().find(|c| c.id == answer.control)?;
+        control.whatever_is_answered()
+    };
+    super::reported(context, session, &run, &today(), &sources, found).ok().flatten()
 }
 
 fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestation, Fail> {
     let given = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
     };
-    let file = args.file.as_deref().map(evidence::of).transpose().map_err(fail)?;
+    let file = args.file.as_deref().map(evidence::of).transpose().map_err(Fail::from)?;
     Ok(Attestation {
         framework: key.0.clone(),
         control: key.1.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{fail, last_day};
+use super::last_day;
 use crate::assess::library::no_check;
 use crate::cli::args::DecideArgs;
 use crate::cli::context::Context;
@@ -19,8 +19,8 @@ use crate::triage::matcher::{Glob, Matcher};
 /// When nothing is meant, or the decision lacks what it needs.
 pub fn run(context: &Context, args: &DecideArgs) -> Done {
     let decision = decision(args)?;
-    let mut session = context.store().open(&args.session).map_err(fail)?;
-    let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
+    let mut session = context.store().open(&args.session).map_err(Fail::from)?;
+    let run = session.latest_run().map_err(Fail::from)?.ok_or_else(|| {
         Fail::Usage(format!(
             "session {} has no run yet, so there is nothing to decide",
             session.id()
@@ -47,7 +47,7 @@ pub fn run(context: &Context, args: &DecideArgs) -> Done {
     let prints: Vec<String> = prints.into_iter().collect();
     session
         .decide(&prints, &decision, &context.by(args.by.as_deref()), &timestamp())
-        .map_err(fail)?;
+        .map_err(Fail::from)?;
     let noun = noun(prints.len());
     output::complain(&format!("saved: {} {noun} {}", prints.len(), decision.state.word()));
     Ok(0)

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::fail;
 use crate::cli::context::Context;
 use crate::cli::{Done, Fail, output, triage};
 use crate::model::decision::{Decision, Origin};
@@ -21,8 +20,8 @@ use crate::triage::{About, write};
 /// When there is no such session, or the file exists.
 pub fn export(context: &Context, id: &str, file: Option<&Path>) -> Done {
     output::vacant(file)?;
-    let session = context.store().open(id).map_err(fail)?;
-    let run = session.latest_run().map_err(fail)?;
+    let session = context.store().open(id).map_err(Fail::from)?;
+    let run = session.latest_run().map_err(Fail::from)?;
     let findings = run.iter().flat_map(|run| &run.result.findings);
     let about: HashMap<String, About> =
         findings.map(|f| (f.fingerprint.clone(), About::of(f))).collect();
@@ -37,8 +36,8 @@ pub fn export(context: &Context, id: &str, file: Option<&Path>) -> Done {
 pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Done {
     let file = triage::decision_file(path, &context.content.library)
         .map_err(|lines| Fail::Usage(lines.join("\n")))?;
-    let mut session = context.store().open(id).map_err(fail)?;
-    let run = session.latest_run().map_err(fail)?;
+    let mut session = context.store().open(id).map_err(Fail::from)?;
+    let run = session.latest_run().map_err(Fail::from)?;
     let findings: Vec<&Finding> =
         run.iter().flat_map(|run| &run.result.findings).map(|f| &**f).collect();
     let (decided, idle) = spread(&file, &findings);
@@ -53,7 +52,7 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
         })
         .collect();
     let count = changes.len();
-    session.decide_each(&changes, &context.by(by), &timestamp()).map_err(fail)?;
+    session.decide_each(&changes, &context.by(by), &timestamp()).map_err(Fail::from)?;
     for line in idle {
         output::complain(&format!(
             "plimsoll: {}:{line}: matches no finding of the last run",

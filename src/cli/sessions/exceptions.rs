@@ -1,15 +1,15 @@
 //! `plimsoll sessions exceptions`: the board of exceptions.
 
-use super::fail;
 use crate::cli::args::ExceptionsArgs;
 use crate::cli::context::Context;
 use crate::cli::output::columns;
+use crate::cli::reported::brought;
 use crate::cli::{Done, Fail, output, triage};
 use crate::model::decision::Origin;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::today;
 use crate::triage::board::board;
-use crate::triage::board::{self, Entry, Input};
+use crate::triage::board::{self, Board, Entry, Input};
 
 /// Prints what every exception covers, when it ends, and what comes back without it.
 ///
@@ -17,17 +17,18 @@ use crate::triage::board::{self, Entry, Input};
 /// When there is no such session or run, or a file is wrong.
 pub fn run(context: &Context, args: &ExceptionsArgs) -> Done {
     let sources = triage::sources(context, &args.triage)?;
-    let session = context.store().open(&args.session).map_err(fail)?;
-    let run = session.latest_run().map_err(fail)?.ok_or_else(|| {
+    let session = context.store().open(&args.session).map_err(Fail::from)?;
+    let run = session.latest_run().map_err(Fail::from)?.ok_or_else(|| {
         Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
     })?;
     let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
-    let brought = super::brought(&sources, &run.result, &inventory);
+    let brought = brought(&sources, &run.result, &inventory);
     let today = today();
     let board = board(&Input {
         ledger: &session.state().ledger,
         brought: &brought,
         result: &run.result,
+        include_platform: run.selection.include_platform,
         today: &today,
         within: args.within,
         broad: args.broad,
@@ -41,10 +42,19 @@ pub fn run(context: &Context, args: &ExceptionsArgs) -> Done {
     let rows: Vec<Vec<String>> = shown.into_iter().map(row).collect();
     let head = ["STATE", "UNTIL", "COVERS", "COMES BACK", "FROM", "WHAT", "REMARKS"];
     let mut text = columns(&head, &rows);
-    let of = run.result.findings.len();
-    text.push_str(&format!("\n{} of {of} findings are excepted.\n", board.excepted));
+    text.push_str(&total(&board));
     output::print(&text)?;
     Ok(0)
+}
+
+/// How many findings that count are excepted, and how many others.
+fn total(board: &Board) -> String {
+    let Board { excepted, counting, beside, .. } = board;
+    let beside = match beside {
+        0 => String::new(),
+        count => format!("; and {count} on objects of the platform itself, which do not count"),
+    };
+    format!("\n{excepted} of {counting} findings that count are excepted{beside}.\n")
 }
 
 fn row(entry: &board::Entry) -> Vec<String> {

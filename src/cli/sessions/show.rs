@@ -1,8 +1,8 @@
 //! `plimsoll sessions show`.
 
-use super::{fail, reported};
 use crate::cli::context::Context;
 use crate::cli::output::columns;
+use crate::cli::reported::reported;
 use crate::cli::{Done, Fail, import, output};
 use crate::model::import::Disagreement;
 use crate::report;
@@ -21,7 +21,7 @@ type Table = (&'static [&'static str], Vec<Vec<String>>);
 /// # Errors
 /// When there is no such session, or it cannot be read.
 pub fn run(context: &Context, id: &str) -> Done {
-    let session = context.store().open(id).map_err(fail)?;
+    let session = context.store().open(id).map_err(Fail::from)?;
     let state = session.state();
     let mut out = format!("session   {}\n", session.id());
     for (name, value) in head(state) {

@@ -51,7 +51,7 @@ pub(super) fn status(tally: &Tally, answered: &Answered<'_>) -> ControlVerdict {
         return ControlVerdict { status: Status::Fail, reasons: open(tally, refused), attested };
     }
     if !tally.causes.is_empty() {
-        return ControlVerdict::of(Status::NotAssessed, tally.causes.clone());
+        return ControlVerdict::of(Status::NotAssessed, tally.causes.words().collect());
     }
     if let Answered::Never | Answered::Expired(_) = answered {
         return ControlVerdict::of(Status::Manual, vec![awaiting(tally, answered)]);
@@ -86,11 +86,11 @@ pub(super) fn technique(tally: &Tally) -> ControlVerdict {
     if tally.accepted > 0 {
         let noun = if tally.accepted == 1 { "finding" } else { "findings" };
         let mut reasons = vec![format!("{} accepted {noun}", tally.accepted)];
-        reasons.extend(tally.causes.iter().cloned());
+        reasons.extend(tally.causes.words());
         return ControlVerdict::of(Status::Exposed, reasons);
     }
     if !tally.causes.is_empty() {
-        return ControlVerdict::of(Status::NotAssessed, tally.causes.clone());
+        return ControlVerdict::of(Status::NotAssessed, tally.causes.words().collect());
     }
     if tally.deciding == 0 {
         let reason = "no check looks for what it needs".to_owned();
@@ -108,7 +108,7 @@ fn open(tally: &Tally, refused: Option<&Attestation>) -> Vec<String> {
     }
     reasons.extend(tally.imported.iter().cloned());
     reasons.extend(refused.map(words));
-    reasons.extend(tally.causes.iter().cloned());
+    reasons.extend(tally.causes.words());
     reasons
 }
 

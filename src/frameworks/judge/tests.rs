@@ -58,6 +58,10 @@ struct Case {
 }
 
 fn judged(framework: &Framework, case: &Case) -> FrameworkResult {
+    judged_in(framework, case, false)
+}
+
+fn judged_in(framework: &Framework, case: &Case, open_world: bool) -> FrameworkResult {
     let mut result = RunResult::default();
     let counts = CheckCounts {
         pass: case.pass,
@@ -92,6 +96,7 @@ fn judged(framework: &Framework, case: &Case) -> FrameworkResult {
             minor: Some(35),
             policy_minor: 35,
             level: None,
+            open_world,
             include_platform: false,
         },
     )
@@ -221,6 +226,20 @@ fn a_technique_is_exposed_mitigated_or_not_assessed_and_has_no_score() {
 }
 
 #[test]
+fn nothing_is_mitigated_by_files_that_do_not_show_it() {
+    let of = |case: &Case, open_world| {
+        let result = judged_in(&of_kind("matrix", "partial", FULL), case, open_world);
+        (result.controls[0].status, result.controls[0].reasons.join("; "))
+    };
+    let (unseen, seen) = (Case::default(), Case { pass: 1, ..Case::default() });
+    assert_eq!(of(&unseen, false).0, Status::Mitigated);
+    assert_eq!(of(&seen, true).0, Status::Mitigated);
+    let (status, why) = of(&unseen, true);
+    assert_eq!(status, Status::NotAssessed);
+    assert_eq!(why, "the files show nothing that a applies to");
+}
+
+#[test]
 fn what_no_check_decides_is_neither_passed_nor_not_applicable() {
     let evidence = Case { state: Some(CheckState::Ran(Form::Evidence)), ..Case::default() };
     let control = &judged(&framework("automated", FULL), &evidence).controls[0];
@@ -269,6 +288,7 @@ fn what_a_provider_hides_is_not_assessed() {
         minor: Some(35),
         policy_minor: 35,
         level: None,
+        open_world: false,
         include_platform: false,
     };
     let control = &judge(&framework("automated", FULL), &input).controls[0];
@@ -301,6 +321,7 @@ fn levelled(head: &str, level: Option<&str>) -> (Option<String>, Vec<String>) {
         minor: None,
         policy_minor: 35,
         level,
+        open_world: false,
         include_platform: false,
     };
     let judged = judge(&framework, &input);
@@ -428,4 +449,17 @@ fn an_import_fails_any_control_and_passes_only_what_asks_for_it() {
         Case { imported: pass(), state: Some(CheckState::Ran(Form::Evidence)), ..Case::default() };
     assert_eq!(status_of("imported", &alone), Status::Pass);
     assert_eq!(status_of("automated", &alone), Status::NotAssessed);
+}
+
+#[test]
+fn what_findings_or_gaps_decide_stays_whatever_is_answered() {
+    let partial = framework("partial", FULL);
+    let told = |case: &Case| judged(&partial, case).controls[0].whatever_is_answered();
+    let one = Case { findings: vec![("x", false)], ..Case::default() };
+    assert_eq!(told(&one).unwrap(), "the control still fails: 1 finding decides it");
+    let two = Case { findings: vec![("x", false), ("y", false)], ..Case::default() };
+    assert_eq!(told(&two).unwrap(), "the control still fails: 2 findings decide it");
+    let gap = Case { pass: 1, gap: true, ..Case::default() };
+    assert!(told(&gap).unwrap().starts_with("the control is still not assessed: "));
+    assert_eq!(told(&Case { pass: 1, ..Case::default() }), None, "it waits for an answer");
 }

@@ -7,7 +7,7 @@
 //! forgotten, which costs memory and nothing else.
 
 use std::collections::HashMap;
-use std::hash::Hasher as _;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHasher;
@@ -50,34 +50,35 @@ pub(super) fn text(text: &str) -> Part {
     Part::plain(one(content(text), same, || Node::str(text)))
 }
 
-/// A list of parts; `shared` if all of them are.
-pub(super) fn list(items: Vec<Node>, shared: bool) -> Part {
+/// A list of parts, which it takes; `shared` if all of them are.
+pub(super) fn list(items: &mut Vec<Node>, shared: bool) -> Part {
     if !shared || items.len() > WIDEST {
-        return Part { node: Node::list(items), shared: false };
+        return Part { node: Node::List(items.drain(..).collect()), shared: false };
     }
     let hash = items.iter().fold(1, |hash, item| mix(hash, trace(item)));
     let same = |known: &Node| {
         let known = known.as_list().filter(|known| known.len() == items.len());
-        known.is_some_and(|known| known.iter().zip(&items).all(|(a, b)| is_same(a, b)))
+        known.is_some_and(|known| known.iter().zip(&*items).all(|(a, b)| is_same(a, b)))
     };
     let known = lock(hash).find(hash, same);
-    Part::plain(known.unwrap_or_else(|| keep(hash, Node::list(items))))
+    Part::plain(known.unwrap_or_else(|| keep(hash, Node::List(items.drain(..).collect()))))
 }
 
-/// A map of parts, each key once; `shared` if all parts are and all keys are interned.
-pub(super) fn map(entries: Vec<(Key, Node)>, shared: bool) -> Part {
+/// A map of parts, each key once, which it takes; `shared` if all parts are and all keys are
+/// interned.
+pub(super) fn map(entries: &mut Vec<(Key, Node)>, shared: bool) -> Part {
     if !shared || entries.len() > WIDEST {
-        return Part { node: Node::Map(Map(entries.into())), shared: false };
+        return Part { node: Node::Map(Map(entries.drain(..).collect())), shared: false };
     }
     let key = |key: &Key| key.as_str().as_ptr().addr() as u64;
     let hash = entries.iter().fold(2, |hash, (k, value)| mix(mix(hash, key(k)), trace(value)));
     let same = |known: &Node| {
         let known = known.as_map().filter(|known| known.len() == entries.len());
         let entry = |((a, x), (b, y)): (&(Key, Node), &(Key, Node))| a.is(b) && is_same(x, y);
-        known.is_some_and(|known| known.entries().iter().zip(&entries).all(entry))
+        known.is_some_and(|known| known.entries().iter().zip(&*entries).all(entry))
     };
     let known = lock(hash).find(hash, same);
-    Part::plain(known.unwrap_or_else(|| keep(hash, Node::Map(Map(entries.into())))))
+    Part::plain(known.unwrap_or_else(|| keep(hash, Node::Map(Map(entries.drain(..).collect())))))
 }
 
 /// The part with this hash that is the same, or a new one.
@@ -126,8 +127,54 @@ fn mix(hash: u64, more: u64) -> u64 {
 /// such parts on purpose gains nothing but that they are held twice.
 #[derive(Default)]
 struct Shard {
-    young: HashMap<u64, Node>,
-    old: HashMap<u64, Node>,
+    young: Remembered,
+    old: Remembered,
+}
+
+type Remembered = HashMap<u64, Node, Seed>;
+
+/// Spreads hashes over a table, by a secret of this process: parts are looked for millions of times,
+/// and nobody shall be able to make many of them fall into one place.
+#[derive(Clone, Copy)]
+struct Seed(u64, u64);
+
+impl Default for Seed {
+    fn default() -> Self {
+        static SEED: OnceLock<Seed> = OnceLock::new();
+        *SEED.get_or_init(|| {
+            let random = RandomState::new();
+            Self(random.hash_one(1), random.hash_one(2) | 1)
+        })
+    }
+}
+
+impl BuildHasher for Seed {
+    type Hasher = Spread;
+
+    fn build_hasher(&self) -> Spread {
+        Spread { seed: *self, hash: 0 }
+    }
+}
+
+struct Spread {
+    seed: Seed,
+    hash: u64,
+}
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        let product = u128::from(value ^ self.hash ^ self.seed.0) * u128::from(self.seed.1);
+        let (low, high) = (product & u128::from(u64::MAX), product >> 64);
+        self.hash = u64::try_from(low ^ high).unwrap_or_default();
+    }
+
+    fn finish(&self) -> u64 {
+        self.hash
+    }
 }
 
 impl Shard {
@@ -141,9 +188,9 @@ impl Shard {
     }
 
     /// Remembers a part; gives what is forgotten for it.
-    fn keep(&mut self, hash: u64, node: Node) -> HashMap<u64, Node> {
+    fn keep(&mut self, hash: u64, node: Node) -> Remembered {
         let full = self.young.len() >= MOST;
-        let forgotten = if full { std::mem::take(&mut self.old) } else { HashMap::new() };
+        let forgotten = if full { std::mem::take(&mut self.old) } else { Remembered::default() };
         if full {
             self.old = std::mem::take(&mut self.young);
         }

@@ -1,5 +1,6 @@
 //! Trees from and to what serde reads and writes.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
@@ -7,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde::{Deserialize, Deserializer};
 
 use super::pool::{self, Part};
-use super::{Key, Node, clean};
+use super::{Key, Node, clean, is_clean};
 
 impl Serialize for Node {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -95,17 +96,17 @@ impl<'de> Visitor<'de> for NodeSeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Part, A::Error> {
-        let mut items = Vec::with_capacity(seq.size_hint().unwrap_or(0).min(64));
+        let mut items = Spare::take(&ITEMS);
         let mut shared = true;
         while let Some(item) = seq.next_element_seed(self)? {
             shared &= item.shared;
-            items.push(item.node);
+            items.of.push(item.node);
         }
-        Ok(pool::list(items, shared))
+        Ok(pool::list(&mut items.of, shared))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Part, A::Error> {
-        let mut entries = Vec::with_capacity(8);
+        let mut entries = Spare::take(&ENTRIES);
         let mut shared = true;
         while let Some(key) = access.next_key_seed(KeySeed)? {
             if key.as_str() == "managedFields" {
@@ -113,10 +114,54 @@ impl<'de> Visitor<'de> for NodeSeed {
             } else {
                 let value = access.next_value_seed(self)?;
                 shared &= value.shared && matches!(key, Key::Sym(_));
-                entries.push((key, value.node));
+                entries.of.push((key, value.node));
             }
         }
-        Ok(pool::map(clean(entries), shared))
+        if is_clean(&entries.of) {
+            return Ok(pool::map(&mut entries.of, shared));
+        }
+        Ok(pool::map(&mut clean(std::mem::take(&mut entries.of)), shared))
+    }
+}
+
+/// Vectors in which parts are gathered before they become one. Most maps and lists are known already,
+/// so that a vector of their own would be made for nothing.
+type Spares<T> = std::thread::LocalKey<RefCell<Vec<Vec<T>>>>;
+
+thread_local! {
+    static ITEMS: RefCell<Vec<Vec<Node>>> = const { RefCell::new(Vec::new()) };
+    static ENTRIES: RefCell<Vec<Vec<(Key, Node)>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Most vectors that a thread keeps for later, and the largest, in parts.
+const MOST_SPARES: usize = 64;
+const LARGEST_SPARE: usize = 256;
+
+/// A vector that goes back to where it came from.
+struct Spare<T: 'static> {
+    of: Vec<T>,
+    home: &'static Spares<T>,
+}
+
+impl<T> Spare<T> {
+    fn take(home: &'static Spares<T>) -> Self {
+        // A thread that is about to end has none left.
+        let of = home.try_with(|spares| spares.borrow_mut().pop()).ok().flatten();
+        Self { of: of.unwrap_or_default(), home }
+    }
+}
+
+impl<T> Drop for Spare<T> {
+    fn drop(&mut self) {
+        let mut of = std::mem::take(&mut self.of);
+        // Before anything is borrowed: what is dropped here may be anything.
+        of.clear();
+        let _ = self.home.try_with(|spares| {
+            let mut spares = spares.borrow_mut();
+            if spares.len() < MOST_SPARES && (1..=LARGEST_SPARE).contains(&of.capacity()) {
+                spares.push(of);
+            }
+        });
     }
 }
 

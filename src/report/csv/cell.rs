@@ -1,6 +1,37 @@
 //! One row and one cell.
 
+use std::borrow::Cow;
+
 use crate::text::{clean, mask};
+
+/// A cell of a row.
+pub enum Cell<'a> {
+    /// Text as it was read.
+    Text(Cow<'a, str>),
+    /// As [`written`] made it, or a word of ours that stands for itself.
+    Written(&'a str),
+}
+
+/// A cell as it is written, for one that stands in many rows.
+pub fn written(text: &str) -> String {
+    let mut out = String::new();
+    write(text, &mut out);
+    out
+}
+
+/// Writes a row of such cells.
+pub fn cells(cells: &[Cell<'_>], out: &mut String) {
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        match cell {
+            Cell::Text(text) => write(text, out),
+            Cell::Written(text) => out.push_str(text),
+        }
+    }
+    out.push_str("\r\n");
+}
 
 /// Writes a row. It ends as RFC 4180 has it.
 pub fn row<T: AsRef<str>>(cells: &[T], out: &mut String) {

@@ -1,9 +1,10 @@
 //! A comparison for the terminal.
 
-use super::super::table::{interval, line, table as aligned};
+use super::super::sheet::Layout;
+use super::super::table::{interval, line};
 use super::Diff;
 use crate::frameworks::{ControlChange, FrameworkChange, Status};
-use crate::model::comparison::{Change, Comparison, Counts, Entry};
+use crate::model::comparison::{Change, Comparison, Counts, Entry, Side};
 use crate::text::{clean, cut, cut_middle, mask};
 
 /// Widest name shown, in cells: no name that an API server accepts is longer.
@@ -30,17 +31,44 @@ pub fn table(diff: &Diff<'_>) -> String {
     out
 }
 
-/// What a scan adds about its baseline: how many of each, and those that nothing shows to be old.
+/// What a scan adds about its baseline: how many of each, and those that nothing shows to be old. What
+/// one of the runs was not asked to look at is counted in one line.
 #[must_use]
 pub fn summary(comparison: &Comparison) -> String {
     let mut out = String::new();
     line(&mut out, &format!("\nSince {}:", clean(&comparison.before.words())));
     line(&mut out, &format!("  {}", comparison.totals.all.words()));
     notes(comparison, &mut out);
-    for change in [Change::New, Change::Regressed, Change::Fixed, Change::Incomparable] {
+    for change in [Change::New, Change::Regressed, Change::Fixed] {
         section(comparison, change, &mut out);
     }
+    let dark = |e: &&Entry| e.change == Change::Incomparable && !e.unasked;
+    listed("Incomparable", comparison.counted().filter(dark), &mut out);
+    unasked(comparison, &mut out);
     out
+}
+
+/// What only one of the runs was asked about, and how to have it compared.
+fn unasked(comparison: &Comparison, out: &mut String) {
+    let of = |side: Side| comparison.counted().filter(|e| e.unasked && e.side == side).count();
+    let (before, after) = (of(Side::Before), of(Side::After));
+    if before + after == 0 {
+        return;
+    }
+    let parts = [(after, "of this scan"), (before, "of the baseline")];
+    let told: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, whose)| format!("{count} {whose}"))
+        .collect();
+    line(
+        out,
+        &format!(
+            "\nNot compared, because the other run was not asked to look there: {}. To compare them, \
+             scan with the selection of the baseline, or name a baseline with the selection of this scan.",
+            told.join(", ")
+        ),
+    );
 }
 
 fn notes(comparison: &Comparison, out: &mut String) {
@@ -60,17 +88,21 @@ fn section(comparison: &Comparison, change: Change, out: &mut String) {
     // Those that stayed as they were are counted, not listed.
     let of =
         |e: &&Entry| e.change == change && (change != Change::Unchanged || !e.differs.is_empty());
-    let rows: Vec<[String; 5]> = comparison.counted().filter(of).map(row).collect();
-    if rows.is_empty() {
-        return;
-    }
     let word = if change == Change::Unchanged {
         "changed in severity, words or number"
     } else {
         change.word()
     };
-    line(out, &format!("\n{}:", capital(word)));
-    aligned(&["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
+    listed(&capital(word), comparison.counted().filter(of), out);
+}
+
+fn listed<'a>(title: &str, entries: impl Iterator<Item = &'a Entry>, out: &mut String) {
+    let rows: Vec<[String; 5]> = entries.map(row).collect();
+    if !rows.is_empty() {
+        line(out, &format!("\n{title}:"));
+        let head = ["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"];
+        Layout::Columns.lay(&head, &rows, out);
+    }
 }
 
 fn row(entry: &Entry) -> [String; 5] {
@@ -116,7 +148,7 @@ fn counted(title: &str, all: impl Iterator<Item = (String, Counts)>, out: &mut S
     if !rows.is_empty() {
         out.push('\n');
         let head = [title, "NEW", "REGRESSED", "FIXED", "INCOMPARABLE", "UNCHANGED"];
-        aligned(&head, &rows, out);
+        Layout::Columns.lay(&head, &rows, out);
     }
 }
 
@@ -141,7 +173,7 @@ fn frameworks(all: &[FrameworkChange], out: &mut String) {
         .collect();
     if !rows.is_empty() {
         out.push('\n');
-        aligned(&["FRAMEWORK", "BEFORE", "AFTER", "FINDINGS"], &rows, out);
+        Layout::Columns.lay(&["FRAMEWORK", "BEFORE", "AFTER", "FINDINGS"], &rows, out);
     }
     let rows: Vec<[String; 4]> = all
         .iter()
@@ -158,7 +190,7 @@ fn frameworks(all: &[FrameworkChange], out: &mut String) {
         .collect();
     if !rows.is_empty() {
         out.push('\n');
-        aligned(&["FRAMEWORK", "CONTROL", "BEFORE", "AFTER"], &rows, out);
+        Layout::Columns.lay(&["FRAMEWORK", "CONTROL", "BEFORE", "AFTER"], &rows, out);
     }
 }
 

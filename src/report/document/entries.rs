@@ -172,7 +172,7 @@ pub(super) fn finding<'a>(
 ) -> FindingEntry<'a> {
     let decision = input.decision(finding).filter(|_| decided);
     FindingEntry {
-        since: input.result.history.since(&finding.fingerprint).filter(|_| decided),
+        since: input.since(finding).filter(|_| decided),
         controls: controls.of_check(&finding.check).iter().collect(),
         decision: decided.then(|| input.state(finding).word()),
         decision_detail: decision.map(detail),

@@ -129,5 +129,5 @@ fn cluster(fleet: &Fleet<'_>, at: usize, input: &Input<'_>, card: &ClusterCard, 
 /// Open findings that count.
 pub(super) fn open<'a>(input: &'a Input<'_>) -> Vec<&'a Finding> {
     let counted = input.counted().map(AsRef::as_ref);
-    counted.filter(|f: &&Finding| input.state(f).counts_as_fail()).collect()
+    counted.filter(|f: &&Finding| input.is_open(f)).collect()
 }

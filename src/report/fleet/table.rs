@@ -1,28 +1,26 @@
 //! Several clusters for the terminal.
 
+use super::super::sheet::Layout;
 use super::super::table::line;
 use super::{Fleet, Outcome, cell, missing, name, provider, safe, version};
 use crate::frameworks::fleet::Standing;
 use crate::model::finding::Severity;
-use crate::text::{cut, width};
+use crate::text::cut;
 
 /// Widest title of a check, in cells.
 const TITLE: usize = 60;
 
 /// Aligned under heads.
 pub(super) fn render(fleet: &Fleet<'_>) -> String {
-    laid_out(fleet, &aligned)
+    laid_out(fleet, Layout::Columns)
 }
 
 /// Each value with its name.
 pub(super) fn sentences(fleet: &Fleet<'_>) -> String {
-    laid_out(fleet, &said)
+    laid_out(fleet, Layout::Sentences)
 }
 
-/// How rows are laid out under a head.
-type Layout = dyn Fn(&[String], &[Vec<String>], &mut String);
-
-fn laid_out(fleet: &Fleet<'_>, layout: &Layout) -> String {
+fn laid_out(fleet: &Fleet<'_>, layout: Layout) -> String {
     let mut out = String::new();
     line(&mut out, &fleet.words());
     out.push('\n');
@@ -37,7 +35,7 @@ fn laid_out(fleet: &Fleet<'_>, layout: &Layout) -> String {
     out
 }
 
-fn clusters(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
+fn clusters(fleet: &Fleet<'_>, layout: Layout, out: &mut String) {
     let head = [
         "CLUSTER",
         "KUBERNETES",
@@ -49,8 +47,7 @@ fn clusters(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
         "INFO",
         "UNDECIDED",
         "READS-MISSING",
-    ]
-    .map(str::to_owned);
+    ];
     let row = |entry: &super::Entry<'_>| match &entry.outcome {
         Outcome::Unread(_) => vec![safe(&entry.name), "not read".to_owned()],
         Outcome::Read(_, card) => {
@@ -62,7 +59,7 @@ fn clusters(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
         }
     };
     let rows: Vec<Vec<String>> = fleet.entries.iter().map(row).collect();
-    layout(&head, &rows, out);
+    layout.lay(&head, &rows, out);
     let platform = |entry: &super::Entry<'_>| entry.card().map_or(0, |card| card.platform);
     let platform: usize = fleet.entries.iter().map(platform).sum();
     if platform > 0 {
@@ -85,13 +82,15 @@ fn unread(fleet: &Fleet<'_>, out: &mut String) {
     }
 }
 
-fn frameworks(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
+fn frameworks(fleet: &Fleet<'_>, layout: Layout, out: &mut String) {
     if fleet.families.is_empty() {
         return;
     }
     out.push('\n');
     let names = fleet.entries.iter().map(|entry| safe(&entry.name));
-    let head: Vec<String> = std::iter::once("FRAMEWORK".to_owned()).chain(names).collect();
+    let names: Vec<String> = names.collect();
+    let head: Vec<&str> =
+        std::iter::once("FRAMEWORK").chain(names.iter().map(String::as_str)).collect();
     let rows: Vec<Vec<String>> = fleet
         .families
         .iter()
@@ -100,10 +99,10 @@ fn frameworks(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
             std::iter::once(name(row)).chain(cells).collect()
         })
         .collect();
-    layout(&head, &rows, out);
+    layout.lay(&head, &rows, out);
 }
 
-fn differences(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
+fn differences(fleet: &Fleet<'_>, layout: Layout, out: &mut String) {
     let read = fleet.entries.iter().filter(|entry| entry.card().is_some()).count();
     if read < 2 {
         return line(out, "\nNothing to compare: fewer than two clusters were read.");
@@ -113,7 +112,7 @@ fn differences(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
         line(out, "\nNo check is known to fail in some of the clusters and not in others.");
     } else {
         line(out, "\nWhat differs: checks that fail in some of the clusters and not in others");
-        let head = ["SEVERITY", "CHECK", "FAILS-IN", "NOT-IN", "NOT-KNOWN-IN"].map(str::to_owned);
+        let head = ["SEVERITY", "CHECK", "FAILS-IN", "NOT-IN", "NOT-KNOWN-IN"];
         let rows: Vec<Vec<String>> = certain
             .iter()
             .map(|d| {
@@ -122,19 +121,19 @@ fn differences(fleet: &Fleet<'_>, layout: &Layout, out: &mut String) {
                 cells.map(safe).to_vec()
             })
             .collect();
-        layout(&head, &rows, out);
+        layout.lay(&head, &rows, out);
     }
     if !open.is_empty() {
         line(
             out,
             "\nMay differ: checks that fail in some of the clusters and are not known in the others",
         );
-        let head = ["SEVERITY", "CHECK", "FAILS-IN", "NOT-KNOWN-IN"].map(str::to_owned);
+        let head = ["SEVERITY", "CHECK", "FAILS-IN", "NOT-KNOWN-IN"];
         let rows: Vec<Vec<String>> = open
             .iter()
             .map(|d| [d.severity.word(), &d.check, &d.failing(), &d.unknown()].map(safe).to_vec())
             .collect();
-        layout(&head, &rows, out);
+        layout.lay(&head, &rows, out);
     }
 }
 
@@ -150,30 +149,5 @@ fn reads(fleet: &Fleet<'_>, out: &mut String) {
             let text = format!("{}{place}: {}", read.resource, read.status.word());
             line(out, &format!("  {}", cut(&safe(&text), TITLE * 2)));
         }
-    }
-}
-
-fn aligned(head: &[String], rows: &[Vec<String>], out: &mut String) {
-    let mut widths: Vec<usize> = head.iter().map(|cell| width(cell)).collect();
-    for row in rows {
-        for (wide, cell) in widths.iter_mut().zip(row) {
-            *wide = (*wide).max(width(cell));
-        }
-    }
-    for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
-        let mut text = String::new();
-        for (cell, wide) in row.iter().zip(&widths) {
-            text.push_str(cell);
-            text.extend(std::iter::repeat_n(' ', wide.saturating_sub(width(cell)) + 2));
-        }
-        line(out, text.trim_end());
-    }
-}
-
-fn said(head: &[String], rows: &[Vec<String>], out: &mut String) {
-    for row in rows {
-        let named = head.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
-        let parts = named.map(|(name, cell)| format!("{}: {cell}", name.to_lowercase()));
-        line(out, &format!("{}.", parts.collect::<Vec<_>>().join("; ")));
     }
 }

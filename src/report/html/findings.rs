@@ -187,8 +187,17 @@ fn row(input: &Input<'_>, list: List, finding: &Finding, usual: Severity, page: 
             page.markup("<br>");
         }
         state(input, finding, page);
+        since(input, finding, page);
     }
     page.markup("</td></tr>\n");
+}
+
+/// When it was first seen, where earlier runs tell.
+fn since(input: &Input<'_>, finding: &Finding, page: &mut Page) {
+    let Some(time) = input.since(finding) else { return };
+    let day = time.split_once('T').map_or(time, |(day, _)| day);
+    page.markup("<small>since ").open("time", &[("datetime", time)]).text(day);
+    page.markup("</time></small>");
 }
 
 /// What was decided.

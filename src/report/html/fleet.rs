@@ -198,7 +198,7 @@ fn cluster(fleet: &Fleet<'_>, at: usize, input: &Input<'_>, card: &ClusterCard, 
         page.markup("</ul>\n");
     }
     let counted = input.counted().map(AsRef::as_ref);
-    let open: Vec<&Finding> = counted.filter(|f| input.state(f).counts_as_fail()).collect();
+    let open: Vec<&Finding> = counted.filter(|f| input.is_open(f)).collect();
     page.markup("<h3>Open findings</h3>\n");
     if open.is_empty() {
         page.markup("<p>No finding is open.</p>\n");

@@ -104,7 +104,14 @@ pub fn is_web(address: &str) -> bool {
 
 /// Escapes for content and for quoted attribute values alike.
 pub fn escape(text: &str, out: &mut String) {
-    for c in clean(&mask(text)).chars() {
+    let masked = mask(text);
+    let clean = clean(&masked);
+    // Most text is written as it is; looking for what is not costs less than writing letter by letter.
+    let plain = |byte: u8| byte.is_ascii() && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    if clean.bytes().all(plain) {
+        return out.push_str(&clean);
+    }
+    for c in clean.chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

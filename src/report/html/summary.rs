@@ -16,7 +16,7 @@ const NAMESPACES: usize = 12;
 /// Figures and charts.
 pub fn summary(input: &Input<'_>, page: &mut Page) {
     let open: Vec<&Finding> =
-        input.counted().map(AsRef::as_ref).filter(|f| input.state(f).counts_as_fail()).collect();
+        input.counted().map(AsRef::as_ref).filter(|f| input.is_open(f)).collect();
     words(input, open.len(), page);
     tiles(&open, page);
     let of = |kind| input.frameworks.iter().filter(move |j| j.result.kind == kind);
@@ -154,7 +154,7 @@ fn statuses(judged: &Judged, page: &mut Page) {
 fn namespaces(open: &[&Finding], page: &mut Page) {
     let mut places: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in open {
-        places.entry(finding.namespace()).or_default().push(finding);
+        places.entry(finding.home()).or_default().push(finding);
     }
     let mut rows: Vec<(&str, [usize; 5], usize)> = places
         .into_iter()

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::super::document;
+use super::super::exchange::instant;
 use super::ground::{Fault, Ground};
 use super::model::{Evidence, Observation, Props};
 use super::text::{markup, markup_or};
@@ -17,7 +18,9 @@ impl Ground<'_> {
         let finding = fault.finding;
         let kind = if fault.risk.is_some() { "finding" } else { "platform" };
         let mut seen = self.seen(finding, fault.observation, kind);
-        seen.props.extend(Props::default().add("decision", fault.state.word()).0);
+        let props = Props::default().add("decision", fault.state.word());
+        let since = self.input.since(finding).and_then(instant);
+        seen.props.extend(props.maybe("since", since.as_deref()).0);
         seen
     }
 

@@ -69,7 +69,7 @@ impl Ground<'_> {
             title: markup_or(&format!("{}: {object}", text.title), &finding.check),
             description: markup_or(&finding.message, &finding.check),
             statement: markup_or(&text.why, &text.title),
-            props: props(fault, decision),
+            props: props(fault, decision, self.input.since(finding)),
             status: status(fault.state, decision),
             origins: vec![origin.clone()],
             threat_ids: threats.0.get(&*finding.check).cloned().unwrap_or_default(),
@@ -153,12 +153,17 @@ pub(super) fn due(decision: &Decision) -> Option<String> {
     end_of_day(decision.expires.as_deref()?)
 }
 
-fn props(fault: &Fault<'_>, decision: Option<&Decision>) -> Vec<super::model::Prop> {
+fn props(
+    fault: &Fault<'_>,
+    decision: Option<&Decision>,
+    since: Option<&str>,
+) -> Vec<super::model::Prop> {
     let props = Props::default()
         .add("check", &*fault.finding.check)
         .add("fingerprint", &fault.finding.fingerprint)
         .add("severity", fault.finding.severity.word())
-        .add("decision", fault.state.word());
+        .add("decision", fault.state.word())
+        .maybe("since", since.and_then(instant).as_deref());
     let Some(decision) = decision else { return props.0 };
     let expired = decision.state != fault.state;
     let props = if expired { props.add("expired", decision.state.word()) } else { props };

@@ -9,8 +9,9 @@ use crate::app::event::{Event, UserError};
 use crate::app::relations::{Related, Relation};
 use crate::facts::access::Access;
 use crate::facts::network::Network;
+use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
-use crate::report::Format;
+use crate::report::{Format, stem};
 use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::reports;
@@ -44,7 +45,7 @@ impl Shell {
                 self.desk.order(Order::Decide(fingerprints, decision));
             }
             Effect::Attest { answers, file } => self.desk.order(Order::Attest(answers, file)),
-            Effect::Note { fingerprint, text } => self.desk.order(Order::Note(fingerprint, text)),
+            Effect::Note { fingerprints, text } => self.desk.order(Order::Note(fingerprints, text)),
             Effect::Compare(with) => {
                 self.settle();
                 self.desk.order(Order::Compare(with));
@@ -58,7 +59,7 @@ impl Shell {
             Effect::Redo => self.desk.order(Order::Redo),
             Effect::ResumeSession(id) => self.desk.order(Order::Open(id)),
             Effect::NewSession => self.new_session(),
-            Effect::WriteReport(format) => self.write_report(format),
+            Effect::WriteReport { format, to } => self.write_report(format, &to),
             Effect::Copy(text) => self.copy(&text),
             Effect::View { text, line, extension, editor } => {
                 self.view(&external::View { text: &text, line, extension, editor });
@@ -101,8 +102,19 @@ impl Shell {
         self.tenants.start(work, self.events.clone());
     }
 
-    pub(super) fn write_report(&mut self, format: Format) {
+    /// Writes a report to a file of this name, or to one with a name of its own in this directory; an
+    /// empty name is the directory in which the workbench was started. Nothing is overwritten.
+    pub(super) fn write_report(&mut self, format: Format, to: &str) {
         self.settle();
+        // A plan lists what is done as well, which the earlier runs of the session tell.
+        if format == Format::OscalPoam && self.session.is_some() {
+            return self.desk.order(Order::Departed(format, to.to_owned()));
+        }
+        self.write_report_with(format, to, &[]);
+    }
+
+    /// Writes a report, with findings of earlier runs that are fixed.
+    pub(super) fn write_report_with(&mut self, format: Format, to: &str, gone: &[Arc<Finding>]) {
         let Some(shown) = &self.shown else {
             let error = UserError {
                 what: "no report".to_owned(),
@@ -111,18 +123,14 @@ impl Shell {
             };
             return self.feed(Event::Failed(error));
         };
-        let name = name_of(&shown.record.source);
-        let safe: String = name
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' })
-            .collect();
-        let stem = format!("plimsoll-{safe}-{}", today());
+        let stem = stem(&name_of(&shown.record.source), &today());
         let assessed = reports::Assessed {
             run: &shown.record,
             judged: &shown.judged,
             not_judged: &shown.chosen.not_judged,
             ledger: &self.ledger,
             session: self.session.as_ref(),
+            gone,
         };
         let text = match reports::render(&self.options.content, &assessed, &today(), format) {
             Ok(text) => text,
@@ -134,14 +142,13 @@ impl Shell {
                 }));
             }
         };
-        let written = std::env::current_dir()
-            .and_then(|dir| reports::write_new(&dir, &stem, format.ending(), &text));
+        let written = reports::write_to(to, (&stem, format.ending()), &text);
         self.feed(match written {
             Ok(path) => Event::Done(format!("report written to {}", path.display())),
-            Err(error) => Event::Failed(UserError {
-                what: "the report could not be written".to_owned(),
+            Err((path, error)) => Event::Failed(UserError {
+                what: format!("the report was not written to {}", path.display()),
                 why: error.to_string(),
-                next: "start Plimsoll in a directory where you may write".to_owned(),
+                next: "w again names another file, or a directory where you may write".to_owned(),
             }),
         });
     }

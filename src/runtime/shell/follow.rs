@@ -38,6 +38,27 @@ impl Shell {
         self.look();
     }
 
+    /// Follows the cluster from the last run of a session that was taken up: what its objects come to by
+    /// now is shown as what changed since, and saved by nobody.
+    pub(super) fn follow_resumed(&mut self) {
+        self.follow = None;
+        let Some(shown) = self.shown.as_ref() else { return };
+        if shown.inventory.source.kind != SourceKind::Live {
+            return;
+        }
+        let begin = Begin {
+            content: self.options.content.clone(),
+            chosen: Arc::clone(&shown.chosen),
+            again: Arc::clone(&shown.again),
+            run: shown.id,
+            result: Arc::new(shown.record.result.clone()),
+            seen: None,
+            engine: None,
+            sources: self.options.sources.clone(),
+        };
+        self.follow = Some(Follow::start(begin, self.events.clone()));
+    }
+
     /// Other checks and frameworks: what they say of the cluster is shown as what changed since the run.
     pub(super) fn follow_anew(&mut self) {
         let Some(shown) = self.shown.as_mut().filter(|_| self.follow.is_some()) else { return };

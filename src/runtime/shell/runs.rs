@@ -1,4 +1,4 @@
-//! Runs: started, joined with what is shown, judged, saved, resumed.
+//! Runs: started, joined with what is shown, judged, saved.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use super::{Shell, Shown};
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, SourceEvent, UserError};
 use crate::assess::{self, Before, Chosen};
-use crate::frameworks::{Cluster, Framework, Judgement};
+use crate::frameworks::{Framework, Judgement};
 use crate::imports::objects::with_imports;
 use crate::model::finding::RunResult;
-use crate::model::inventory::{Inventory, SourceInfo};
+use crate::model::inventory::Inventory;
 use crate::runtime::clock::{timestamp, today};
 use crate::runtime::desk::Order;
 use crate::runtime::job::{self, Outcome};
@@ -153,7 +153,7 @@ impl Shell {
         };
         let Some(result) = result else {
             self.feed(Event::Run(RunEvent::Cancelled { id }));
-            if self.job.is_none() {
+            if self.job.is_none() && self.follow.is_none() {
                 // What was shown before is shown again, and followed.
                 self.follow_shown(None);
             }
@@ -184,7 +184,7 @@ impl Shell {
             reads: inventory.reads.clone(),
             result,
         };
-        self.live = None;
+        (self.live, self.awaits) = (None, false);
         self.look_back(&chosen, &mut record, &inventory);
         let content = &self.options.content;
         let judged = content.judge(&chosen, &record.result, &inventory, &self.ledger, &today());
@@ -283,46 +283,6 @@ impl Shell {
         Arc::new(union)
     }
 
-    /// Takes a session up: shows its last run at once, then reads its objects again and judges
-    /// them. Objects that are here already are judged right away.
-    pub(super) fn resume(&mut self, source: &SourceInfo, run: Option<RunRecord>) {
-        self.previous.clone_from(&run);
-        let with_source = std::mem::take(&mut self.session_given) && self.source.is_some();
-        let same = with_source || self.about.as_ref().is_some_and(|about| same(about, source));
-        if !same {
-            self.reopen(source);
-        }
-        if self.inventory.is_none() {
-            if let Some(record) = run {
-                self.show_record(record);
-            }
-        } else if self.job.is_none() {
-            self.start_run(&RunRequest { what: RunWhat::Everything, place: RunPlace::Scope });
-        }
-    }
-
-    fn show_record(&mut self, record: RunRecord) {
-        let inventory = self.inventory.clone().unwrap_or_else(|| {
-            Arc::new(Inventory::new(record.source.clone(), Vec::new(), record.reads.clone()))
-        });
-        let chosen = self.options.content.choose(&record.selection).unwrap_or_default();
-        let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
-        let chosen = Arc::new(self.options.content.fit(chosen, cluster));
-        self.bring(&record.result, &inventory);
-        let today = today();
-        let judged =
-            self.options.content.judge(&chosen, &record.result, &inventory, &self.ledger, &today);
-        let results = assess::results(&judged, &chosen.not_judged);
-        let result = Arc::new(record.result.clone());
-        self.runs += 1;
-        let id = self.runs;
-        self.feed(Event::Run(RunEvent::Started { id, total: chosen.checks.len() }));
-        self.feed(Event::Run(RunEvent::Finished { id, result, judged: results, millis: 0 }));
-        (self.live, self.follow) = (None, None);
-        let again = Arc::clone(&chosen);
-        self.shown = Some(Shown { id, chosen, again, record, judged, inventory });
-    }
-
     /// Works out what files and annotations say about the findings of a run.
     pub(super) fn bring(&mut self, result: &RunResult, inventory: &Inventory) {
         self.brought = Arc::new(Brought::of(&self.options.sources, result, inventory));
@@ -377,9 +337,4 @@ fn add(to: &mut Vec<String>, more: &[String]) {
     to.extend_from_slice(more);
     to.sort();
     to.dedup();
-}
-
-/// Whether two descriptions are of one source.
-fn same(a: &SourceInfo, b: &SourceInfo) -> bool {
-    a.kind == b.kind && a.context == b.context && a.files == b.files
 }

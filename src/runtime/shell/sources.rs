@@ -101,6 +101,7 @@ impl Shell {
         self.inventory = None;
         self.bare = None;
         self.run_when_loaded = true;
+        self.awaits = false;
         self.about = Some(source.clone());
     }
 

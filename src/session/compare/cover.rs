@@ -196,12 +196,7 @@ fn ids(finding: &Finding) -> impl Iterator<Item = &ObjectRef> {
 /// The namespace by which a selection takes a finding: that of the object, or the object's own name
 /// if it is one; empty for the cluster.
 fn place(finding: &Finding) -> &str {
-    match &finding.object {
-        Some(object) if *object.kind == *"Namespace" && *object.api_version == *"v1" => {
-            &object.name
-        }
-        _ => finding.namespace(),
-    }
+    finding.home()
 }
 
 /// Whether `KIND/NAME` of a selection names an object.

@@ -75,9 +75,30 @@ fn accept(what: &str) -> String {
 fn work_out(ledger: &Ledger, sources: &Sources, inventory: &Inventory) -> (Board, Brought) {
     let result = result();
     let brought = Brought::of(sources, &result, inventory);
-    let input =
-        Input { ledger, brought: &brought, result: &result, today: TODAY, within: 30, broad: 2 };
-    (board(&input), brought)
+    (board(&input(ledger, &brought, &result)), brought)
+}
+
+fn input<'a>(ledger: &'a Ledger, brought: &'a Brought, result: &'a RunResult) -> Input<'a> {
+    let (today, within, broad) = (TODAY, 30, 2);
+    Input { ledger, brought, result, include_platform: false, today, within, broad }
+}
+
+#[test]
+fn what_lies_on_the_platform_is_excepted_beside_what_counts() {
+    let mut result = result();
+    let all = result.findings.len();
+    let first = Arc::make_mut(&mut result.findings[0]);
+    first.platform = true;
+    let ledger = Ledger::default();
+    let sources = sources(&accept("namespace = \"pay\""));
+    let brought = Brought::of(&sources, &result, &Inventory::default());
+    let told = |include_platform| {
+        let board = board(&Input { include_platform, ..input(&ledger, &brought, &result) });
+        (board.excepted, board.counting, board.beside)
+    };
+    let (excepted, counting, beside) = told(false);
+    assert_eq!((counting, beside), (all - 1, 1));
+    assert_eq!(told(true), (excepted + 1, all, 0));
 }
 
 fn find<'a>(board: &'a Board, label: &str) -> &'a Entry {

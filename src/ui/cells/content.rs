@@ -26,12 +26,13 @@ use crate::model::finding::{Finding, Form, Severity};
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::Read;
+use crate::model::session_id::short;
 use crate::text::{clean, mask};
 
 use super::super::chrome::age;
 use super::super::paint::piece;
 use super::super::{bar, sign};
-use super::{CLEARS, Cell, IN_FULL, PATCH, REMARK, bar_cells};
+use super::{BEGUN, CLEARS, CLUSTER, Cell, IN_FULL, PATCH, REMARK, SESSION_ID, bar_cells};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
@@ -183,22 +184,40 @@ fn said(state: &State, message: &Message) -> Vec<Cell> {
 
 fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {
     let name = if info.title.is_empty() { &info.id } else { &info.title };
+    let here = state.session.info.as_ref().is_some_and(|own| own.id == info.id);
     let mut cells = vec![match (&info.problem, &info.holder) {
         (Some(_), _) => vec![piece(format!("✖ {}", clean(name)), Role::Fail)],
+        (None, _) if here => plain(format!("{name} (open)")),
         (None, Some(_)) => plain(format!("{name} (in use)")),
         (None, None) => plain(name),
     }];
-    if width >= 60 {
+    if width >= SESSION_ID {
+        cells.push(dim(short(&info.id)));
+    }
+    if width >= CLUSTER {
         cells.push(dim(&info.source));
     }
+    if width >= BEGUN {
+        cells.push(dim(moment(info.created)));
+    }
     cells.push(dim(age(state.now.unix - info.updated)));
-    if width >= 70 {
+    if width >= SESSION_ID {
+        cells.push(count(info.runs, Role::Text));
+    }
+    if width >= 60 {
         cells.push(count(info.findings, Role::Text));
     }
-    if width >= 80 {
+    if width >= CLUSTER {
         cells.push(count(info.decisions, Role::Text));
     }
     cells
+}
+
+/// `2026-11-24 12:00`, in UTC; nothing for a time that is not known.
+fn moment(unix: i64) -> String {
+    let time = jiff::Timestamp::from_second(unix).ok().filter(|_| unix > 0);
+    let time = time.map(|time| time.to_zoned(jiff::tz::TimeZone::UTC));
+    time.map(|time| time.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }
 
 fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {

@@ -33,7 +33,12 @@ pub(super) fn card(card: &Scorecard, width: u16) -> Vec<Cell> {
         Verdict::NotSet => "none set",
         other => other.word(),
     };
-    cells.push(vec![piece(format!("{mark} {word}"), role)]);
+    // What could not be decided takes nothing from a threshold that is met, and is said beside it.
+    let open = match (card.threshold.verdict, card.undecided_checks) {
+        (Verdict::Met, count @ 1..) => format!(", {count} ?"),
+        _ => String::new(),
+    };
+    cells.push(vec![piece(format!("{mark} {word}{open}"), role)]);
     cells
 }
 

@@ -1,0 +1,51 @@
+//! `plimsoll network`: who is isolated, and who reaches whom.
+
+use std::sync::Arc;
+
+use super::args::{AnswerFormat, NetworkArgs};
+use super::context::Context;
+use super::{Done, Fail, open, output, relations};
+use crate::facts::network::Network;
+use crate::model::kinds::{self, Kind};
+use crate::report::network::{self, Asked};
+
+/// Reads what isolation rests on, and answers.
+///
+/// # Errors
+/// When the workload is none that is here, or the source cannot be read.
+pub fn run(context: &Context, args: &NetworkArgs) -> Done {
+    let workload = args.workload.as_deref().map(workload).transpose()?;
+    output::vacant(args.answer.output_file.as_deref())?;
+    let inventory = Arc::new(open::read(&args.source, Network::kinds(), &args.namespace)?);
+    relations::strange(&inventory, &args.namespace);
+    let facts = context.content.facts(Arc::clone(&inventory));
+    let network = Network::of(&facts);
+    let asked = Asked {
+        network: &network,
+        source: &inventory.source,
+        namespaces: &args.namespace,
+        workload: workload.as_ref().map(|(kind, name)| (kind, name.as_str())),
+    };
+    if let (Some((kind, name)), true) = (&workload, asked.is_empty()) {
+        let place = match &args.namespace[..] {
+            [] => String::new(),
+            some => format!(" in {}", some.join(", ")),
+        };
+        let hint = "; pods are found by the workload that made them";
+        return Err(Fail::Usage(format!("no {} `{name}`{place} runs here{hint}", kind.kind)));
+    }
+    match args.answer.output {
+        AnswerFormat::Json => relations::document(&network::json(&asked), &args.answer),
+        AnswerFormat::Table => relations::tell(context, &network::parts(&asked), &args.answer),
+    }
+}
+
+/// Reads `deploy/cart`.
+fn workload(text: &str) -> Result<(Kind, String), Fail> {
+    let wrong =
+        || Fail::Usage(format!("`{text}` is no workload: write KIND/NAME, such as deploy/cart"));
+    let (kind, name) =
+        text.split_once('/').filter(|(_, name)| !name.is_empty()).ok_or_else(wrong)?;
+    let kind = kinds::lookup(kind).ok_or_else(wrong)?;
+    Ok((kind.kind(), name.to_owned()))
+}

@@ -1,0 +1,145 @@
+//! JSON in which a terminal finds nothing to obey: control characters and what changes the direction
+//! of text are `\u` escapes. JSON itself demands that only below U+0020. Outside strings JSON is plain
+//! ASCII, so the values stay.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{Formatter, PrettyFormatter};
+
+use crate::text::is_safe;
+
+/// Writes a value as indented JSON with a final newline, piece by piece: reports of large clusters
+/// have hundreds of megabytes, which nobody has to hold.
+///
+/// # Errors
+/// What the writer says; that the value cannot be serialised, never in practice.
+pub fn write_pretty(value: &impl Serialize, mut out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut out, Harmless::default()))?;
+    out.write_all(b"\n")
+}
+
+/// Makes a text of JSON harmless. Takes the text and gives it back where nothing has to change.
+pub fn harmless(json: String) -> String {
+    if is_harmless(&json) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    escape(&json, &mut out);
+    out
+}
+
+fn is_fine(c: char) -> bool {
+    c == '\n' || is_safe(c)
+}
+
+fn is_harmless(text: &str) -> bool {
+    // Nearly all of it is ASCII, of which only control characters are told apart.
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    text.as_bytes().iter().all(plain) || text.chars().all(is_fine)
+}
+
+fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
+        if is_fine(c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+}
+
+/// Indented JSON with harmless strings.
+#[derive(Default)]
+struct Harmless(PrettyFormatter<'static>);
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if is_harmless(fragment) {
+            return writer.write_all(fragment.as_bytes());
+        }
+        let mut escaped = String::with_capacity(fragment.len() + 64);
+        escape(fragment, &mut escaped);
+        writer.write_all(escaped.as_bytes())
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped_and_the_value_stays() {
+        let value = Value::String("a\u{9b}31m\u{202e}\u{e0041}\u{7f}ü\n".to_owned());
+        let text = harmless(value.to_string());
+        assert_eq!(text, r#""a\u009b31m\u202e\udb40\udc41\u007fü\n""#);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn what_is_written_piece_by_piece_is_the_same() {
+        let value = json!({
+            "a\u{9b}": [1, "x\"\u{202e}\ty", {}, [], {"b": null, "ü": [true, "\u{7f}"]}],
+            "c": {"d": 0.5, "e": "\u{e0041}\\\u{1b}[31m"},
+        });
+        let mut written = Vec::new();
+        write_pretty(&value, &mut written).unwrap();
+        let whole = harmless(serde_json::to_string_pretty(&value).unwrap()) + "\n";
+        assert_eq!(String::from_utf8(written).unwrap(), whole);
+        assert!(whole.contains(r"\u001b[31m") && whole.contains(r"\u202e"));
+    }
+}

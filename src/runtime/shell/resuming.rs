@@ -1,0 +1,95 @@
+//! Sessions that are taken up again: their last run is shown, and nothing is run unasked.
+
+use std::sync::Arc;
+
+use super::{Shell, Shown};
+use crate::app::effect::{RunPlace, RunRequest, RunWhat};
+use crate::app::event::{Event, RunEvent, SavedRun};
+use crate::assess;
+use crate::frameworks::Cluster;
+use crate::model::inventory::{Inventory, SourceInfo};
+use crate::runtime::clock::today;
+use crate::session::RunRecord;
+use crate::session::run::Selection;
+
+impl Shell {
+    /// Takes a session up. Its last run is shown as it was recorded, while its objects are read again: a
+    /// run is made when somebody asks for one, or a session would have runs of which nobody knows, and
+    /// "the run before" and trends would say nothing. Without a run to show, or where the command line
+    /// asks for another source or other checks than that run had, the checks do run.
+    pub(super) fn resume(&mut self, source: &SourceInfo, run: Option<RunRecord>) {
+        self.previous.clone_from(&run);
+        let with_source = std::mem::take(&mut self.session_given) && self.source.is_some();
+        let same = self.about.as_ref().is_some_and(|about| same(about, source));
+        if !same && !with_source {
+            self.reopen(source);
+        }
+        let base = &self.options.selection;
+        let fits = |run: &RunRecord| *base == Selection::default() || *base == run.selection;
+        match run.filter(|run| (same || !with_source) && fits(run)) {
+            Some(run) => {
+                self.run_when_loaded = false;
+                self.show_record(run);
+            }
+            None => self.run_soon(),
+        }
+    }
+
+    /// Runs everything as soon as there is something to run on.
+    pub(super) fn run_soon(&mut self) {
+        if self.inventory.is_none() || self.state.source.loading {
+            self.run_when_loaded = true;
+        } else if self.job.is_none() {
+            self.start_run(&RunRequest { what: RunWhat::Everything, place: RunPlace::Scope });
+        }
+    }
+
+    fn show_record(&mut self, record: RunRecord) {
+        // A run that is under way is none of this session's.
+        self.job = None;
+        let inventory =
+            Arc::new(Inventory::new(record.source.clone(), Vec::new(), record.reads.clone()));
+        let chosen = self.options.content.choose(&record.selection).unwrap_or_default();
+        let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
+        let chosen = Arc::new(self.options.content.fit(chosen, cluster));
+        self.bring(&record.result, &inventory);
+        let today = today();
+        let judged =
+            self.options.content.judge(&chosen, &record.result, &inventory, &self.ledger, &today);
+        let results = assess::results(&judged, &chosen.not_judged);
+        let result = Arc::new(record.result.clone());
+        self.runs += 1;
+        let id = self.runs;
+        let finished = record.finished.parse::<jiff::Timestamp>();
+        let saved = SavedRun {
+            number: record.number,
+            finished: finished.map_or(0, jiff::Timestamp::as_second),
+            namespaces: record.selection.namespaces.clone(),
+        };
+        self.feed(Event::Run(RunEvent::Resumed { id, result, judged: results, saved }));
+        (self.live, self.follow) = (None, None);
+        let again = Arc::clone(&chosen);
+        self.shown = Some(Shown { id, chosen, again, record, judged, inventory });
+        self.awaits = true;
+        if self.inventory.is_some() && !self.state.source.loading {
+            self.arrived();
+            self.look();
+        }
+    }
+
+    /// The objects of a session that was taken up are here: annotations on them count, tenants are
+    /// looked at in them, and a cluster that changes is followed from its last run on.
+    pub(super) fn arrived(&mut self) {
+        let Some(inventory) = self.inventory.clone() else { return };
+        let Some(shown) = self.shown.as_mut().filter(|_| self.awaits) else { return };
+        self.awaits = false;
+        shown.inventory = inventory;
+        self.bring_again();
+        self.follow_resumed();
+    }
+}
+
+/// Whether two descriptions are of one source.
+fn same(a: &SourceInfo, b: &SourceInfo) -> bool {
+    a.kind == b.kind && a.context == b.context && a.files == b.files
+}

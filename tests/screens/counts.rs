@@ -1,0 +1,218 @@
+//! One thing has one number, wherever it stands; and what a number is of is said beside it.
+
+use std::sync::Arc;
+
+use plimsoll::app::effect::Effect;
+use plimsoll::app::event::{Event, RunEvent, SavedRun, SessionEvent};
+use plimsoll::app::item::Item;
+use plimsoll::app::route::Screen;
+use plimsoll::model::attestation::{Answer, Attestation};
+use plimsoll::model::decision::{Decision, DecisionState, Past};
+
+use super::fixture::{Bench, NOON, comparison, controls, judged, result, sessions};
+use super::frames::{frame, text, theme};
+
+fn drawn(bench: &mut Bench, size: (u16, u16)) -> String {
+    text(&frame(bench, &theme("terminal"), size))
+}
+
+/// The line that a heading stands in.
+fn line<'a>(shown: &'a str, heading: &str) -> &'a str {
+    shown.lines().find(|l| l.contains(heading)).unwrap_or_else(|| panic!("{heading}: {shown}"))
+}
+
+fn said(bench: &Bench) -> String {
+    bench.state.messages.all().last().unwrap().lines.join(" ")
+}
+
+fn accept(bench: &mut Bench, print: &str) {
+    let decision = Decision {
+        state: DecisionState::Accepted,
+        reason: Some("known".into()),
+        ..Decision::default()
+    };
+    let past = Past {
+        time: "2026-11-24T11:00:00Z".into(),
+        by: "ada".into(),
+        after: Some(decision.into()),
+        undone: false,
+    };
+    let changes = vec![(print.into(), past.into())];
+    let what = "saved: 1 finding accepted".to_owned();
+    bench.event(Event::Session(SessionEvent::Decided { changes, what }));
+}
+
+#[test]
+fn what_is_found_on_a_namespace_belongs_to_it_on_every_screen() {
+    let mut bench = Bench::assessed();
+    let overview = bench.state.data.index.namespaces["pay"].total();
+    assert_eq!(overview, 4, "privileged, as root, a writable root, and no policy by default");
+    bench.keys("gh");
+    let rows = bench.state.nav.top().list.rows().iter();
+    let heat = rows.filter_map(|row| match &row.item {
+        Item::Heat(row) if &*row.namespace == "pay" => Some(row.tally.total()),
+        _ => None,
+    });
+    assert_eq!(heat.collect::<Vec<_>>(), [overview]);
+    bench.keys("4/ns:=pay<enter>");
+    assert_eq!(bench.state.nav.top().list.matched(), overview);
+    bench.keys("<esc>:findings in pay<enter>");
+    assert_eq!(bench.state.nav.top().list.total(), overview);
+    bench.keys("n");
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(shown.contains(&format!("{overview} findings")), "{shown}");
+    bench.keys("pay<enter>");
+    assert_eq!(bench.state.data.index.all.total(), overview);
+    assert!(!bench.state.data.index.namespaces.contains_key(""), "none is cluster-wide");
+}
+
+#[test]
+fn a_run_ends_with_the_number_that_every_list_has() {
+    let mut bench = Bench::assessed();
+    let print = result().findings[0].fingerprint.clone();
+    accept(&mut bench, &print);
+    let open = bench.state.data.index.all.total();
+    bench.event(Event::Run(RunEvent::Started { id: 2, total: 6 }));
+    let judged = judged(&bench.state.data.content, &[]).into();
+    let result = Arc::new(result());
+    bench.event(Event::Run(RunEvent::Finished { id: 2, result, judged, millis: 1_000 }));
+    assert_eq!(said(&bench), format!("The run took 1.0 s: {open} open findings, 1 set aside."));
+}
+
+#[test]
+fn scores_say_that_they_are_of_more_than_the_namespace_that_was_chosen() {
+    let mut bench = Bench::assessed();
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let shown = drawn(&mut bench, size);
+        assert!(!line(&shown, "Frameworks").contains("all namespaces"), "{shown}");
+    }
+    bench.keys("npay<enter>");
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let shown = drawn(&mut bench, size);
+        assert!(shown.contains(" Frameworks · all namespaces"), "{shown}");
+        assert!(shown.contains("assessed · all namespaces"), "{shown}");
+        assert!(!line(&shown, "What to mend first").contains("all namespaces"), "{shown}");
+    }
+    let words = "Statuses are of all namespaces; findings, of pay only.";
+    for keys in ["3", "<enter>", "j<enter>"] {
+        bench.keys(keys);
+        let shown = drawn(&mut bench, (80, 24));
+        assert!(shown.contains(words), "{keys}: {shown}");
+    }
+    // A run of this namespace alone is of nothing wider.
+    bench.state.namespaces = vec!["pay".into()];
+    bench.keys("1");
+    assert!(!drawn(&mut bench, (80, 24)).contains(" Frameworks · "));
+}
+
+#[test]
+fn a_session_taken_up_shows_its_last_run_and_says_how_old_that_is() {
+    let mut bench = Bench::assessed();
+    bench.taken();
+    let saved = SavedRun { number: 3, finished: NOON - 7_200, ..SavedRun::default() };
+    let judged = judged(&bench.state.data.content, &[]).into();
+    let result = Arc::new(result());
+    bench.event(Event::Run(RunEvent::Resumed { id: 2, result, judged, saved }));
+    let open = bench.state.data.index.all.total();
+    let words = format!("Run 3 of the session, 2 h ago: {open} open findings; r runs again.");
+    assert_eq!(said(&bench), words);
+    assert_eq!(bench.taken(), [], "nothing is run");
+    bench.wait(60_000);
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(shown.contains(" Frameworks · run 3, 2 h ago"), "{shown}");
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("run 3, 2 h ago; r runs again"), "{shown}");
+    bench.event(Event::Run(RunEvent::Started { id: 3, total: 6 }));
+    let judged = plimsoll::frameworks::Judgement::default();
+    let result = Arc::new(plimsoll::model::finding::RunResult::default());
+    bench.event(Event::Run(RunEvent::Finished { id: 3, result, judged, millis: 1 }));
+    assert!(!drawn(&mut bench, (120, 40)).contains("run 3, "), "it is another run now");
+}
+
+#[test]
+fn an_answer_that_findings_overrule_says_so() {
+    let mut bench = Bench::assessed();
+    let failing = |bench: &Bench| {
+        let all = bench.state.data.judged.iter();
+        let mut failing = all.flat_map(|f| f.controls.iter().map(move |c| (f.id.clone(), c)));
+        let (framework, control) = failing.find(|(_, c)| c.failing > 0).unwrap();
+        (framework, control.id.clone(), control.whatever_is_answered().unwrap())
+    };
+    let (framework, control, stays) = failing(&bench);
+    let answer = |answer| Attestation {
+        framework: framework.clone(),
+        control: control.clone(),
+        answer,
+        reviewer: "Grace".into(),
+        date: "2026-11-24".into(),
+        expires: None,
+        evidence: Some("seen".into()),
+        link: None,
+        file: None,
+    };
+    let attest = |bench: &mut Bench, given| {
+        let given = answer(given);
+        let what = "saved: answer".to_owned();
+        let answers = vec![(given.key(), Some(given))];
+        bench.event(Event::Session(SessionEvent::Attested { answers, what }));
+        said(bench)
+    };
+    assert!(stays.starts_with("the control still fails: ") && stays.contains("finding"), "{stays}");
+    assert_eq!(attest(&mut bench, Answer::Yes), format!("saved; {stays}"));
+    assert_eq!(attest(&mut bench, Answer::No), "saved: answer", "that is what it says");
+}
+
+#[test]
+fn a_note_goes_to_every_marked_finding() {
+    let mut bench = Bench::assessed();
+    bench.keys("4   N");
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(shown.contains("Note on each of 3 findings"), "{shown}");
+    bench.taken();
+    bench.keys("ask the team<enter>");
+    let taken = bench.taken();
+    let [Effect::Note { fingerprints, text }] = &taken[..] else { panic!("{taken:?}") };
+    assert_eq!((fingerprints.len(), &**text), (3, "ask the team"));
+    assert_eq!(bench.state.session.pending, 1);
+    for (at, fingerprint) in fingerprints.clone().into_iter().enumerate() {
+        let (text, last) = (Some("ask the team".into()), at == 2);
+        bench.event(Event::Session(SessionEvent::Noted { fingerprint, text, last }));
+    }
+    assert_eq!((bench.state.session.pending, bench.state.data.notes.len()), (0, 3));
+}
+
+#[test]
+fn sessions_are_told_apart_by_id_beginning_and_runs() {
+    let mut bench = Bench::assessed();
+    bench.keys("9");
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    let shown = drawn(&mut bench, (80, 24));
+    let head = line(&shown, "last used");
+    for title in ["session", "id", "begun (UTC)", "runs", "open"] {
+        assert!(head.contains(title), "{title}: {shown}");
+    }
+    let own = line(&shown, "web audit (open)");
+    assert!(own.contains("01A") && own.contains("2026-11-24 08:00"), "{shown}");
+    assert!(line(&shown, "yearly review (in use)").contains("01B"), "{shown}");
+    let wide = drawn(&mut bench, (120, 40));
+    assert!(line(&wide, "web audit").contains("prod-eu"), "{wide}");
+    bench.taken();
+    bench.keys("/web audit<enter><enter>");
+    assert_eq!(bench.taken(), [], "it is open already");
+    assert!(said(&bench).starts_with("This session is open already"), "{}", said(&bench));
+}
+
+#[test]
+fn the_key_of_sessions_leads_to_the_list_and_a_comparison_names_both_sides() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    bench.keys("9");
+    bench.event(Event::Session(SessionEvent::Compared(Arc::new(comparison()), controls())));
+    assert_eq!(bench.state.nav.top().screen, Screen::Comparison);
+    let shown = drawn(&mut bench, (80, 24));
+    let side = |head, run| line(&shown, head).contains(run);
+    assert!(side("Before:", "web audit, run 1 (2026-11-23T12:00:00Z), session 01A"), "{shown}");
+    assert!(side("After: ", "web audit, run 2 (2026-11-24T12:00:00Z), session 01A"), "{shown}");
+    bench.keys("19");
+    assert_eq!(bench.state.nav.top().screen, Screen::Sessions);
+}
