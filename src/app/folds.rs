@@ -19,7 +19,7 @@ impl Folds {
         while let Some(own) = depths.get(at) {
             // A line without a depth is a part of the text above it.
             let deeper = |other: &Option<usize>| other.is_none_or(|other| Some(other) > *own);
-            let under = depths.iter().skip(at + 1).take_while(|other| deeper(*other)).count();
+            let under = depths.iter().skip(at + 1).take_while(|other| deeper(other)).count();
             let marked = mark.is_some_and(|mark| (at..=at + under).contains(&mark));
             let folded = if marked || own.is_none() { 0 } else { under };
             rows.push((at, folded));

@@ -47,7 +47,7 @@ impl TextView {
         let last = self.rows().saturating_sub(height);
         let mark = self.mark.unwrap_or(0);
         let mark = self.folds.as_ref().map_or(mark, |folds| folds.row_of(mark));
-        self.top.unwrap_or(mark.saturating_sub(height / 2)).min(last)
+        self.top.unwrap_or_else(|| mark.saturating_sub(height / 2)).min(last)
     }
 
     /// How many rows it has: lines, without those that are folded.
