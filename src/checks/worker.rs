@@ -195,10 +195,10 @@ impl<'r, 'a> Worker<'r, 'a> {
         }
         if let Some(missing) = beside.as_ref().and_then(|beside| beside.unread.as_ref()) {
             let unseen = beside::applies_unseen(self.run.facts, check, object);
-            match !unseen && trial.is_excluded(frame) {
-                true if subject.counts => sink.not_applicable(at),
-                true => {}
-                false => self.open(self.whole_key(at, looked), looked, missing, sink),
+            if unseen || !trial.is_excluded(frame) {
+                self.open(self.whole_key(at, looked), looked, missing, sink);
+            } else if subject.counts {
+                sink.not_applicable(at);
             }
             if let Some(record) = record {
                 record.unsettled(at, element);

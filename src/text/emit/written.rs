@@ -51,7 +51,6 @@ fn comment(text: &str) -> Option<usize> {
     for (at, c) in text.char_indices() {
         match (quote, c) {
             (Some(open), c) if c == open && before != '\\' => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') if matches!(before, ' ' | '[' | '{') => quote = Some(c),
             (None, '#') if before == ' ' => return Some(at),
             _ => {}
