@@ -47,10 +47,12 @@ impl Patches {
     }
 
     /// Takes an answer in, unless the findings are others by now.
-    pub(super) fn take(&mut self, owner: &Option<ObjectRef>, key: u64, count: usize) {
-        if let Some(known) = self.known.get_mut(owner).filter(|(of, _)| *of == key) {
-            known.1 = Some(count);
-        }
+    pub(super) fn take(&mut self, owner: Option<ObjectRef>, key: u64, count: usize) {
+        self.known.entry(owner).and_modify(|known| {
+            if known.0 == key {
+                known.1 = Some(count);
+            }
+        });
     }
 }
 

@@ -196,14 +196,12 @@ impl<'r, 'a> Worker<'r, 'a> {
         if let Some(missing) = beside.as_ref().and_then(|beside| beside.unread.as_ref()) {
             let unseen = beside::applies_unseen(self.run.facts, check, object);
             if unseen || !trial.is_excluded(frame) {
-                self.open(self.whole_key(at, looked), looked, missing, sink);
-            } else if subject.counts {
+                return self.leave(at, looked, missing, sink, record);
+            }
+            if subject.counts {
                 sink.not_applicable(at);
             }
-            if let Some(record) = record {
-                record.unsettled(at, element);
-            }
-            return;
+            return record.into_iter().for_each(|record| record.unsettled(at, element));
         }
         let mut hits = std::mem::take(&mut self.hits);
         let outcome = trial.judge(frame, &mut hits);

@@ -92,7 +92,10 @@ mod tests {
 
     fn told(text: &str) -> Vec<(String, Token)> {
         let line = line(text);
-        line.spans.iter().map(|(at, token)| (line.text[at.clone()].to_owned(), *token)).collect()
+        line.spans
+            .iter()
+            .map(|(at, token)| (line.text.get(at.clone()).unwrap().to_owned(), *token))
+            .collect()
     }
 
     fn words(text: &str) -> Vec<String> {
