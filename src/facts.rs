@@ -29,19 +29,21 @@ mod token;
 mod unknown;
 mod workload;
 
+pub use owner::identity;
+
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use crate::model::inventory::Inventory;
-use crate::model::kinds::{Kind, kubelet_configuration};
+use crate::model::kinds::{KUBELET_CONFIGURATION, Kind, kubelet_configuration};
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, ReadStatus};
 use cni::Cni;
 use control_plane::ControlPlane;
 use mesh::{Mesh, Proxies};
-use netpol::{Addresses, Netpol, Population};
+use netpol::{Addresses, Around, Netpol, Population};
 use nodes::Nodes;
 use owner::Revisions;
 use provider::Platform;
@@ -171,11 +173,18 @@ impl Facts {
     /// name, else the object itself.
     #[must_use]
     pub fn identity(&self, object: &Object) -> ObjectRef {
-        if object.kind() == kubelet_configuration() {
+        if object.is(&KUBELET_CONFIGURATION) {
             let (api_version, kind) = ("v1".into(), "Node".into());
             return ObjectRef { api_version, kind, namespace: None, name: object.id.name.clone() };
         }
         owner::identity(&self.inventory, object)
+    }
+
+    /// Whether two pods have the same identity, told by what they have in common: a controller. False
+    /// says nothing.
+    #[must_use]
+    pub fn are_siblings(one: &Object, other: &Object) -> bool {
+        owner::are_siblings(one, other)
     }
 
     /// Whether a list is complete in a namespace, or in the cluster.
@@ -309,10 +318,15 @@ impl Facts {
 
     fn netpol(&self) -> &Netpol {
         self.netpol.get_or_init(|| {
-            let cloud = self.platform().cloud;
-            let addresses = Addresses::of(&self.inventory, &self.reads, self.nodes(), cloud);
             let population = Arc::clone(self.population());
-            Arc::new(Netpol::of(&self.inventory, &self.reads, addresses, population))
+            Arc::new(Netpol::of(&self.inventory, self.around_policies(), population))
         })
+    }
+
+    /// What network policies come to rests on it, beside themselves and the pods.
+    fn around_policies(&self) -> Around {
+        let cloud = self.platform().cloud;
+        let addresses = Addresses::of(&self.inventory, &self.reads, self.nodes(), cloud);
+        Around::of(&self.inventory, &self.reads, addresses)
     }
 }

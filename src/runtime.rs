@@ -9,6 +9,7 @@ mod follow;
 pub mod imports;
 mod job;
 pub mod log;
+mod patches;
 mod preview;
 pub mod reports;
 mod shell;

@@ -6,3 +6,4 @@ mod kinds;
 pub mod narrow;
 pub mod redact;
 pub mod snapshot;
+pub mod written;

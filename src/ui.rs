@@ -30,8 +30,7 @@ use crate::app::state::State;
 use crate::config::theme::Role;
 use paint::Paint;
 
-/// The smallest terminal that can be worked in: columns and rows.
-pub const FLOOR: (u16, u16) = (40, 10);
+pub use crate::app::state::FLOOR;
 
 /// What a frame has beside its letters.
 #[derive(Clone, Debug, Default)]

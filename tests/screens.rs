@@ -21,6 +21,8 @@ mod following;
 mod frames;
 #[path = "screens/grids.rs"]
 mod grids;
+#[path = "screens/habits.rs"]
+mod habits;
 #[path = "screens/linear.rs"]
 mod linear;
 #[path = "screens/manners.rs"]

@@ -80,9 +80,5 @@ fn changed(
     let mut body = first.body().to_json();
     change(&mut body);
     let new = Arc::new(Object::new(Node::from(&body))?);
-    let objects = inventory.objects().map(|object| {
-        if Arc::ptr_eq(object, first) { Arc::clone(&new) } else { Arc::clone(object) }
-    });
-    let reads = inventory.reads.clone();
-    Ok(Inventory::new(inventory.source.clone(), objects.collect(), reads))
+    Ok(inventory.changed(vec![(new.id.clone(), Some(new))]))
 }

@@ -4,13 +4,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use plimsoll::app::ahead::{Basis, Counted};
 use plimsoll::app::data::Content as Known;
 use plimsoll::app::event::{Event, Now, RunEvent, SourceEvent};
 use plimsoll::app::key::macro_keys;
+use plimsoll::app::live::Followed;
+use plimsoll::app::route::GroupBy;
 use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::assess;
 use plimsoll::checks::Silent;
 use plimsoll::config::theme::Themes;
+use plimsoll::frameworks::Judgement;
 use plimsoll::model::ledger::Ledger;
 use plimsoll::session::run::Selection;
 use plimsoll::ui::{Depth, Theme};
@@ -96,6 +100,7 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     let finished = RunEvent::Finished { id: 1, result, judged, millis: 1_000 };
     row("screen: the result of a run arrives", Figure::took(bench.event(Event::Run(finished))));
     row("frame: overview", Figure::took(bench.frame()?));
+    followed(&mut bench)?;
     for (list, keys) in LISTS {
         row(&format!("screen: open the list of {list}"), Figure::took(bench.keys(keys)?));
         row(&format!("frame: {list}"), Figure::took(bench.frame()?));
@@ -103,6 +108,58 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
         bench.keys("<enter>")?;
         row(&format!("frame: one of the {list}"), Figure::took(bench.frame()?));
     }
+    Ok(())
+}
+
+/// Screens on which a change of the cluster arrives, and the keys that lead there.
+const WATCHED: [(&str, &str); 5] = [
+    ("overview", "1"),
+    ("findings", "4"),
+    ("ordered findings", "4s"),
+    ("the heat map", "gh"),
+    ("the matrix", "5"),
+];
+
+/// What the cluster comes to after a change: counted by the screen itself, and counted ahead.
+fn followed(bench: &mut Bench) -> anyhow::Result<()> {
+    let data = &bench.state.data;
+    let (result, inventory) =
+        (data.result.clone().unwrap_or_default(), Arc::clone(&data.inventory));
+    let judged =
+        Judgement { frameworks: (*data.judged).clone(), not_judged: (*data.not_judged).clone() };
+    let basis = Basis {
+        content: Arc::clone(&data.content),
+        inventory: &inventory,
+        result: &result,
+        judged: &judged,
+        ledger: &data.ledger,
+    };
+    let lens = data.lens(GroupBy::Nothing);
+    let (counted, took) = time(|| Counted::of(&basis, lens));
+    row("screen: count ahead", Figure::took(took));
+    let view = |counted| {
+        let (result, inventory) = (Arc::clone(&result), Arc::clone(&inventory));
+        let judged = judged.clone();
+        let view = Followed { run: 1, result, inventory, judged, counted, ..Followed::default() };
+        Event::Followed(Arc::new(view))
+    };
+    for (place, keys) in WATCHED {
+        bench.keys(keys)?;
+        let here = fastest(pace::times(), || {
+            bench.event(view(None));
+        });
+        row(&format!("screen: a change arrives at {place}, counted there"), Figure::took(here));
+        let ahead = fastest(pace::times(), || {
+            bench.event(view(Some(counted.clone())));
+        });
+        row(&format!("screen: a change arrives at {place}"), Figure::took(ahead));
+    }
+    bench.keys("4sssss")?;
+    bench.event(Event::Resize(200, 60));
+    bench.terminal = Terminal::new(TestBackend::new(200, 60))?;
+    row("frame: findings, 200x60", Figure::took(bench.frame()?));
+    bench.event(Event::Resize(120, 40));
+    bench.terminal = Terminal::new(TestBackend::new(120, 40))?;
     Ok(())
 }
 

@@ -53,24 +53,54 @@ pub struct Cause {
     pub controls: usize,
 }
 
-/// `1 patch → 37`, `1 patch → 30 of 39`, `by hand → 4`; in full with the word `findings`.
+/// How many findings of something to mend a patch changes: `13 of 33`, `none of 33`, `of 33` before that
+/// is known; in full with the word `findings`.
 #[must_use]
-pub fn clears(patched: Option<usize>, total: usize, full: bool) -> String {
+pub fn patched(count: Option<usize>, total: usize, full: bool) -> String {
     let word = match (full, total) {
         (false, _) => "",
         (true, 1) => " finding",
         (true, _) => " findings",
     };
+    match count {
+        None => format!("of {total}{word}"),
+        Some(0) => format!("none of {total}{word}"),
+        Some(count) => format!("{count} of {total}{word}"),
+    }
+}
+
+/// How sure it is how many findings a patch changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// The patches were made.
+    Made,
+    /// They have a check with a patch, which may change nothing there.
+    AtMost,
+}
+
+/// `patches 37`, `patches 30 of 39`, `by hand: 4`; in full with the word `findings`.
+#[must_use]
+pub fn patches(patched: Option<usize>, total: usize, how: Counted, full: bool) -> String {
+    let word = match (full, total) {
+        (false, _) => "",
+        (true, 1) => " finding",
+        (true, _) => " findings",
+    };
+    let verb = match how {
+        Counted::Made => "patches",
+        Counted::AtMost => "may patch",
+    };
     match patched {
         None => format!("{total}{word}"),
-        Some(0) => format!("by hand → {total}{word}"),
-        Some(all) if all == total => format!("1 patch → {total}{word}"),
-        Some(some) => format!("1 patch → {some} of {total}{word}"),
+        Some(0) => format!("by hand: {total}{word}"),
+        Some(all) if all == total => format!("{verb} {total}{word}"),
+        Some(some) => format!("{verb} {some} of {total}{word}"),
     }
 }
 
 impl Data {
-    /// Whether a finding has a patch that can be made; not known without objects.
+    /// Whether a finding has a check with a patch, and an object that it could change; not known without
+    /// objects. The patch may change nothing there.
     #[must_use]
     pub fn is_patched(&self, finding: &Finding) -> Option<bool> {
         let check = self.check(&finding.check).map(|check| &**check);
@@ -119,5 +149,24 @@ impl Data {
             std::iter::once(Row::new(Item::Cause(Arc::new(cause)))).chain(rows)
         };
         groups.into_iter().flat_map(with_head).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_patch_changes_never_leads_with_one() {
+        let made = |patched, total| patches(patched, total, Counted::Made, false);
+        assert_eq!(made(Some(0), 33), "by hand: 33");
+        assert_eq!(made(Some(13), 33), "patches 13 of 33");
+        assert_eq!(made(Some(33), 33), "patches 33");
+        assert_eq!(patched(Some(0), 33, false), "none of 33");
+        assert_eq!(patched(Some(13), 33, true), "13 of 33 findings");
+        assert_eq!(patched(None, 1, true), "of 1 finding");
+        assert_eq!(made(None, 33), "33", "nobody has made them yet");
+        assert_eq!(patches(Some(1), 1, Counted::Made, true), "patches 1 finding");
+        assert_eq!(patches(Some(30), 39, Counted::AtMost, true), "may patch 30 of 39 findings");
     }
 }

@@ -74,7 +74,7 @@ impl Source for Data {
             Item::Object(object) => match column {
                 0 => SortKey::Text(object.namespace().to_owned()),
                 1 => SortKey::Text(object.id.name.to_string()),
-                _ => tally(self.index.objects.get(&object.id)),
+                _ => tally(self.tally_of(object).0),
             },
             Item::Arriving(name, _) => match column {
                 0 => {
@@ -144,9 +144,10 @@ impl Data {
             Item::Framework(id) => {
                 self.framework(id).map_or_else(|| id.to_string(), |f| f.title.clone())
             }
-            Item::Part { name, .. } | Item::Namespace(name) | Item::Tactic { name, .. } => {
-                name.to_string()
-            }
+            Item::Part { name, .. }
+            | Item::Namespace(name)
+            | Item::Theme(name)
+            | Item::Tactic { name, .. } => name.to_string(),
             Item::Cluster(cluster) => cluster.context.name.clone(),
             Item::Difference(differs) => differs.title.clone(),
             Item::Tenant(card) => card.profile.clone(),
@@ -173,6 +174,10 @@ impl Data {
             Item::Cause(cause) => cause.place.name(),
             Item::Kind(kind) => kind.to_string(),
             Item::Object(object) => object.id.to_string(),
+            Item::Kept { owner, count } => {
+                let word = if *count == 1 { "finding" } else { "findings" };
+                format!("{count} {word}, kept at {owner}")
+            }
             Item::Arriving(name, _) => format!("{} loading", name.name),
             Item::Read(read) => read.resource.clone(),
             Item::Gap(gap) => gap.missing.reason.clone(),

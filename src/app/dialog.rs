@@ -8,7 +8,7 @@ use crate::report::Format;
 use super::access::AccessPage;
 use super::action::Action;
 use super::effect::RunRequest;
-use super::filter::pick;
+use super::filter::{Fit, Named, rank};
 use super::input::Input;
 use super::route::Screen;
 
@@ -61,16 +61,34 @@ pub enum Choice {
     QuitNow,
 }
 
+impl Choice {
+    /// Whether it begins, ends or changes something, rather than to show something or to ask first.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        use Action::{Cancel, Demo, InProgress, NewSession, Quit, Redo, Reopen, Undo};
+        match self {
+            Self::Action(action) => matches!(
+                action,
+                Cancel | Demo | InProgress | NewSession | Quit | Redo | Reopen | Undo
+            ),
+            Self::Context(_) | Self::Session(_) | Self::Demo | Self::QuitNow => true,
+            _ => false,
+        }
+    }
+}
+
 /// One entry of a picker.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// What it is called.
     pub label: String,
+    /// What else it is called.
+    pub aliases: Vec<String>,
     /// What is said beside it.
     pub detail: String,
     /// The key that does the same without the picker.
     pub key: String,
-    /// The letter that chooses it here; only in pickers without an input.
+    /// The letter that chooses it here; in pickers with an input, as long as nothing is typed.
     pub letter: Option<char>,
     /// What it does.
     pub choice: Choice,
@@ -84,6 +102,7 @@ impl Entry {
     pub fn new(label: impl Into<String>, choice: Choice) -> Self {
         Self {
             label: label.into(),
+            aliases: Vec::new(),
             detail: String::new(),
             key: String::new(),
             letter: None,
@@ -97,6 +116,13 @@ impl Entry {
     pub fn who_can(query: Query) -> Self {
         let label = format!("who-can {}", query.text());
         Self::new(label, Choice::Go(Screen::Access(AccessPage::WhoCan(query))))
+    }
+
+    /// With other names, by which it is found as well.
+    #[must_use]
+    pub fn called<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.aliases.extend(names.into_iter().map(Into::into));
+        self
     }
 
     /// With words beside it.
@@ -125,6 +151,8 @@ pub struct Picker {
     pub entries: Vec<Entry>,
     /// What fits the typed text, best first.
     pub shown: Vec<usize>,
+    /// How well each of them fits.
+    pub fits: Vec<Fit>,
     /// Place of the cursor among them.
     pub cursor: usize,
     /// What is said when there is nothing at all.
@@ -152,6 +180,7 @@ impl Picker {
             title: title.to_owned(),
             input: None,
             shown: (0..entries.len()).collect(),
+            fits: vec![Fit::Beginning; entries.len()],
             entries,
             cursor: 0,
             empty: String::new(),
@@ -164,6 +193,12 @@ impl Picker {
     #[must_use]
     pub fn current(&self) -> Option<&Entry> {
         self.entries.get(*self.shown.get(self.cursor)?)
+    }
+
+    /// How well the entry under the cursor fits what was typed.
+    #[must_use]
+    pub fn fit(&self) -> Option<Fit> {
+        self.fits.get(self.cursor).copied()
     }
 
     /// The entry that a letter chooses.
@@ -180,12 +215,16 @@ impl Picker {
         if let Some(fixed) = self.asks {
             self.entries.truncate(fixed);
         }
-        let labels: Vec<String> =
-            self.entries.iter().map(|e| format!("{} {}", e.label, e.detail)).collect();
-        self.shown = pick(labels.iter().map(String::as_str), &typed);
+        let named = self.entries.iter().map(|entry| Named {
+            label: &entry.label,
+            aliases: &entry.aliases,
+            detail: &entry.detail,
+        });
+        (self.shown, self.fits) = rank(named, &typed).into_iter().unzip();
         let question = typed.trim().strip_prefix("who-can ").filter(|_| self.asks.is_some());
         if let Some(query) = question.and_then(Query::parse) {
             self.shown.insert(0, self.entries.len());
+            self.fits.insert(0, Fit::Name);
             self.entries.push(Entry::who_can(query));
         }
         self.cursor = 0;
@@ -237,6 +276,8 @@ pub struct Field {
     pub hint: &'static str,
     /// What is typed.
     pub input: Input,
+    /// What stood there before anybody typed.
+    pub offered: String,
 }
 
 /// Something to fill in.
@@ -262,6 +303,12 @@ impl Form {
     pub fn value(&self, label: &str) -> String {
         let field = self.fields.iter().find(|f| f.label == label);
         field.map(|f| f.input.text().trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Whether somebody has typed something that is not saved yet.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.fields.iter().any(|field| field.input.text() != field.offered)
     }
 
     /// The input that is typed in.

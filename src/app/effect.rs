@@ -9,6 +9,7 @@ use crate::model::object::ObjectRef;
 use crate::report::Format;
 
 use super::live::Followed;
+use super::patches::Patching;
 use super::preview::Asked;
 use super::relations::Relation;
 
@@ -65,6 +66,10 @@ pub enum Effect {
     Import(String),
     /// Ask the cluster who owns the fields of an object.
     AskManagers(ObjectRef),
+    /// Read the lines of an object from its file.
+    ReadText(ObjectRef),
+    /// Count for each thing to mend how many of its findings a patch changes.
+    CountPatches(Vec<Patching>),
     /// Work out what the patches of findings come to; what is worked out already is let go.
     Preview(Asked),
     /// Let go what is being worked out.
@@ -98,6 +103,13 @@ pub enum Effect {
         extension: &'static str,
         /// The editor rather than the pager.
         editor: bool,
+    },
+    /// Open a file of the user in the editor, at a line from 1.
+    Edit {
+        /// Its path.
+        file: Arc<str>,
+        /// The line.
+        line: usize,
     },
     /// Use another theme from now on.
     SetTheme(String),

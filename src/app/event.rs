@@ -16,6 +16,7 @@ use crate::model::ledger::Ledger;
 use crate::model::managed::Managed;
 use crate::model::object::ObjectRef;
 use crate::model::trend::Point;
+use crate::text::emit::Yaml;
 use crate::triage::Brought;
 
 use super::data::Content;
@@ -93,6 +94,17 @@ pub enum Event {
     Keys(Box<Keymap>),
     /// Who owns the fields of an object, or why that is not known.
     Managed(ObjectRef, Result<Arc<Vec<Managed>>, String>),
+    /// The lines of an object as they stand in its file; none where they cannot be shown.
+    Written(ObjectRef, Option<Arc<Yaml>>),
+    /// How many findings of something to mend a patch changes.
+    Patched {
+        /// What would be mended.
+        owner: Option<ObjectRef>,
+        /// The number of its findings, as it was asked.
+        key: u64,
+        /// How many.
+        count: usize,
+    },
     /// What the patches of findings come to, or why that is not known.
     Previewed(Asked, Result<Arc<Preview>, UserError>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.

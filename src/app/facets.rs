@@ -89,7 +89,7 @@ impl Data {
             Item::Mend(mend) => Some(mend.worst.severity),
             Item::Compared(compared) => Some(compared.entry().severity),
             Item::Foreseen(foreseen) => Some(foreseen.finding.severity),
-            Item::Object(object) => self.index.objects.get(&object.id).and_then(|t| t.worst()),
+            Item::Object(object) => self.tally_of(object).0.and_then(|t| t.worst()),
             Item::Check { id, .. } => self.check(id).map(|check| check.severity),
             Item::Technique(cell) => cell.open.worst(),
             Item::Heat(row) => row.tally.worst(),
@@ -198,6 +198,7 @@ impl Data {
                 ("", text, "", differs.ours.word())
             }
             Item::Namespace(name) if field == Field::Namespace => return test(name),
+            Item::Theme(name) if field == Field::Theme => return test(name),
             Item::Heat(row) if field == Field::Namespace => return test(&row.namespace),
             Item::Tenant(card) => (
                 &card.title,

@@ -4,10 +4,12 @@
 mod complete;
 mod find;
 mod pattern;
+mod rank;
 mod term;
 
 pub use complete::{Completion, completion};
-pub use find::{find, matcher, pick};
+pub use find::{find, matcher};
+pub use rank::{Fit, Named, rank};
 pub use term::{FIELDS, Field};
 
 use std::ops::Range;

@@ -12,6 +12,7 @@ use super::event::{ContextInfo, FleetEvent, FleetNews, UserError};
 use super::item::{Item, Section};
 use super::list::Row;
 use super::route::{Screen, View};
+use super::rows::broken;
 use super::state::State;
 use super::toast::Tone;
 
@@ -369,7 +370,10 @@ impl State {
         if self.contexts.is_empty() {
             match &self.no_contexts {
                 None => rows.push(say("The kubeconfig has no context.")),
-                Some(error) => rows.extend([&error.what, &error.why, &error.next].map(|t| say(t))),
+                Some(error) => {
+                    let lines = [&error.what, &error.why, &error.next];
+                    rows.extend(lines.into_iter().flat_map(|line| broken(line)));
+                }
             }
         }
         rows
@@ -379,7 +383,7 @@ impl State {
         let say = |text: &str| Row::new(Item::Text(text.into()));
         let (judged, _, all) = self.fleet.counts();
         if judged < 2 {
-            let text = format!("Nothing to compare yet: {judged} of {all} clusters were judged.");
+            let text = format!("It takes two clusters to compare: {judged} of {all} were judged.");
             return vec![say(&text)];
         }
         let mut rows = Vec::new();

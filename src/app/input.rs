@@ -12,6 +12,8 @@ const MAX: usize = 2_000;
 pub struct Input {
     before: String,
     after: String,
+    /// It was filled in for somebody, and the first thing typed takes its place.
+    offered: bool,
 }
 
 impl Input {
@@ -21,6 +23,18 @@ impl Input {
         let mut input = Self::default();
         input.insert(text);
         input
+    }
+
+    /// An input that offers `text`: typing takes its place, moving the cursor keeps it.
+    #[must_use]
+    pub fn offering(text: &str) -> Self {
+        Self { offered: !text.is_empty(), ..Self::new(text) }
+    }
+
+    /// Whether what it holds was offered and nobody has changed or kept it yet.
+    #[must_use]
+    pub fn is_offered(&self) -> bool {
+        self.offered
     }
 
     /// What was typed.
@@ -49,6 +63,10 @@ impl Input {
 
     /// Puts text in at the cursor; line ends and other control characters become spaces.
     pub fn insert(&mut self, text: &str) {
+        if std::mem::take(&mut self.offered) {
+            self.before.clear();
+            self.after.clear();
+        }
         for c in text.chars() {
             if self.before.len() + self.after.len() + c.len_utf8() > MAX {
                 return;
@@ -65,7 +83,15 @@ impl Input {
 
     /// Does what a key means in an input. Says whether the key meant anything.
     pub fn key(&mut self, key: Key) -> bool {
+        let offered = self.offered;
+        // Whatever key comes, what it holds is somebody's own from then on.
+        self.offered =
+            offered && matches!((key.code, key.ctrl, key.alt), (Code::Char(_), false, false));
         match (key.code, key.ctrl, key.alt) {
+            (Code::Backspace | Code::Delete, ..) if offered => {
+                self.before.clear();
+                self.after.clear();
+            }
             (Code::Char('u'), true, _) => self.before.clear(),
             (Code::Char('w'), true, _) => self.cut_word(),
             (Code::Char(c), false, false) => self.insert(c.encode_utf8(&mut [0; 4])),
@@ -127,6 +153,26 @@ mod tests {
         assert_eq!(typed("abc<home><delete>x").text(), "xbc");
         assert_eq!(typed("one two<ctrl-w>").text(), "one ");
         assert_eq!(typed("one<ctrl-u>").text(), "");
+    }
+
+    #[test]
+    fn what_is_offered_is_replaced_by_typing_and_kept_by_moving() {
+        let offered = |keys: &str| {
+            let mut input = Input::offering("2027-02-25");
+            for key in macro_keys(keys).unwrap() {
+                input.key(key);
+            }
+            input.text()
+        };
+        assert_eq!(offered("90d"), "90d");
+        assert_eq!(offered("<right>x"), "2027-02-25x");
+        assert_eq!(offered("<end><backspace>6"), "2027-02-26");
+        assert_eq!(offered("<backspace>"), "");
+        assert_eq!(offered("<delete>"), "");
+        let mut pasted = Input::offering("2027-02-25");
+        pasted.insert("30d");
+        assert_eq!(pasted.text(), "30d");
+        assert!(!Input::offering("").is_offered());
     }
 
     #[test]

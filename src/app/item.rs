@@ -42,6 +42,8 @@ pub enum Section {
     Gaps,
     /// Namespaces and their findings.
     Namespaces,
+    /// Themes of checks and their findings.
+    Themes,
     /// What was read.
     Reads,
     /// Why a control has its status.
@@ -161,8 +163,8 @@ pub struct Mend {
     pub worst: Arc<Finding>,
     /// Its findings.
     pub tally: Tally,
-    /// How many of them have a patch; none when the objects are not in hand.
-    pub patched: Option<usize>,
+    /// Another number whenever its findings are others.
+    pub key: u64,
 }
 
 /// One reason why something is unknown, and what rests on it.
@@ -264,8 +266,17 @@ pub enum Item {
     Object(Arc<Object>),
     /// An object that is not read yet, and its place among those.
     Arriving(Arc<Arriving>, usize),
+    /// Findings of the object that is open stand at the workload that made it.
+    Kept {
+        /// The workload.
+        owner: ObjectRef,
+        /// How many.
+        count: usize,
+    },
     /// A namespace.
     Namespace(Arc<str>),
+    /// A theme of checks.
+    Theme(Arc<str>),
     /// A read.
     Read(Arc<Read>),
     /// A reason why something is unknown.
@@ -386,9 +397,10 @@ impl Item {
             Self::Kind(kind) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),
             Self::Arriving(name, at) => (&name.namespace, &name.name, at).hash(&mut hash),
-            Self::Text(name) | Self::Namespace(name) | Self::Tactic { name, .. } => {
-                name.hash(&mut hash);
-            }
+            Self::Text(name)
+            | Self::Namespace(name)
+            | Self::Theme(name)
+            | Self::Tactic { name, .. } => name.hash(&mut hash),
             Self::Technique(cell) => (&cell.framework, &cell.tactic, &cell.id).hash(&mut hash),
             Self::Heat(row) => row.namespace.hash(&mut hash),
             Self::Tenant(card) => card.profile.hash(&mut hash),
@@ -401,6 +413,7 @@ impl Item {
             Self::Read(read) => (&read.resource, &read.namespace).hash(&mut hash),
             Self::Gap(gap) => gap.missing.hash(&mut hash),
             Self::Mend(mend) => mend.owner.hash(&mut hash),
+            Self::Kept { owner, .. } => owner.hash(&mut hash),
             Self::Message(number, _) => number.hash(&mut hash),
             other => other.relation_id(&mut hash),
         }

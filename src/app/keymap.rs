@@ -171,6 +171,7 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Text, "e", Action::Editor),
     (Mode::Text, "v", Action::Pager),
     (Mode::Text, "W", Action::Wrap),
+    (Mode::Text, "z", Action::Fold),
     (Mode::Search, "n", Action::NextMatch),
     (Mode::Search, "N", Action::PreviousMatch),
     (Mode::GoTo, "g", Action::Top),

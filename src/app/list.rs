@@ -174,17 +174,35 @@ impl List {
     /// is scrolled down the row under the cursor stays on its line of the screen; at its top, what is new
     /// above stays in sight.
     pub fn set_rows(&mut self, rows: Vec<Row>, source: &dyn Source) {
-        let first = self.rows.is_empty() || !(self.moved || self.known);
+        self.sieve = Some(Sieve::new(Arc::new(rows)));
+        self.sift(source, usize::MAX);
+    }
+
+    /// As [`Self::set_rows`]. Where a long list is filtered or ordered, a part of it is gone through at once
+    /// and the rest by [`Self::sift`]: until then the rows before stay.
+    pub fn renew(&mut self, rows: Arc<Vec<Row>>, source: &dyn Source) {
+        let plain = self.filter.is_empty() && self.sort.is_none();
+        self.sieve = Some(Sieve::new(rows));
+        self.sift(source, if plain { usize::MAX } else { SLICE });
+    }
+
+    /// Puts the rows in that were gone through.
+    fn take(&mut self, sieve: Sieve) {
         let (under, was) = (self.row(self.cursor).map(|row| row.id), self.cursor);
-        self.total = rows.iter().filter(|r| r.item.is_leaf()).count();
-        self.rows = Arc::new(rows);
-        if !self.marks.is_empty() {
-            let present: BTreeSet<u64> = self.rows.iter().map(|r| r.id).collect();
-            self.marks.retain(|id| present.contains(id));
+        let Sieve { rows, keep, keys, .. } = sieve;
+        if Arc::ptr_eq(&self.rows, &rows) {
+            return self.arrange_kept(under, &keep, &keys);
         }
-        self.arrange_under(under, source);
+        let first = self.rows.is_empty() || !(self.moved || self.known);
+        self.total = rows.iter().filter(|r| r.item.is_leaf()).count();
+        self.rows = rows;
+        if !self.marks.is_empty() {
+            let marked = self.rows.iter().map(|row| row.id).filter(|id| self.marks.contains(id));
+            self.marks = marked.collect();
+        }
+        self.arrange_kept(under, &keep, &keys);
         if first {
-            self.top();
+            self.begin();
         } else if self.offset.get() > 0 && self.row(self.cursor).map(|row| row.id) == under {
             self.offset.set((self.offset.get() + self.cursor).saturating_sub(was));
         }
@@ -212,7 +230,9 @@ impl List {
     pub fn begin_filter(&mut self, filter: Filter, source: &dyn Source) {
         self.moved = true;
         self.filter = filter;
-        self.sieve = Some(Sieve::new(&self.rows));
+        // Rows that are on their way are the ones to go through.
+        let rows = self.sieve.take().map_or_else(|| Arc::clone(&self.rows), |sieve| sieve.rows);
+        self.sieve = Some(Sieve::new(rows));
         self.sift(source, SLICE);
     }
 
@@ -225,9 +245,8 @@ impl List {
     /// Applies the filter to so many more rows, [`SLICE`] if it is to be short.
     pub fn sift(&mut self, source: &dyn Source, rows: usize) {
         let Some(mut sieve) = self.sieve.take() else { return };
-        if sieve.pass(&self.rows, &self.filter, source, rows) {
-            let under = self.row(self.cursor).map(|row| row.id);
-            self.arrange_kept(under, &sieve.keep, source);
+        if sieve.pass(&self.filter, self.sort, source, rows) {
+            self.take(sieve);
         } else {
             self.sieve = Some(sieve);
         }
@@ -254,24 +273,18 @@ impl List {
         self.arrange(source);
     }
 
+    /// Arranges the rows anew, those that are on their way if there are any.
     fn arrange(&mut self, source: &dyn Source) {
-        let under = self.row(self.cursor).map(|r| r.id);
-        self.arrange_under(under, source);
+        let rows = self.sieve.take().map_or_else(|| Arc::clone(&self.rows), |sieve| sieve.rows);
+        self.sieve = Some(Sieve::new(rows));
+        self.sift(source, usize::MAX);
     }
 
-    /// Arranges the rows, with the cursor on this one where it is there.
-    fn arrange_under(&mut self, under: Option<u64>, source: &dyn Source) {
-        let mut sieve = Sieve::new(&self.rows);
-        sieve.pass(&self.rows, &self.filter, source, usize::MAX);
-        self.arrange_kept(under, &sieve.keep, source);
-    }
-
-    /// Shows the rows that are kept.
-    fn arrange_kept(&mut self, under: Option<u64>, keep: &[bool], source: &dyn Source) {
-        self.sieve = None;
+    /// Shows the rows that are kept, in the order of their keys.
+    fn arrange_kept(&mut self, under: Option<u64>, keep: &[bool], keys: &[SortKey]) {
         self.matched =
             self.rows.iter().zip(keep).filter(|(r, keep)| **keep && r.item.is_leaf()).count();
-        let order = self.ordered(source);
+        let order = self.ordered(keys);
         let mut folded: Option<u8> = None;
         let mut shown = Vec::new();
         for at in order {
@@ -297,13 +310,11 @@ impl List {
     }
 
     /// Row numbers in the order in force; in trees, each level within its parent.
-    fn ordered(&self, source: &dyn Source) -> Vec<u32> {
+    fn ordered(&self, keys: &[SortKey]) -> Vec<u32> {
         let count = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         let Some(sort) = self.sort else { return (0..count).collect() };
-        let keys: Vec<SortKey> =
-            self.rows.iter().map(|r| source.sort_key(&r.item, sort.column)).collect();
         let mut out = Vec::with_capacity(self.rows.len());
-        self.order_level(0..self.rows.len(), &keys, sort, &mut out);
+        self.order_level(0..self.rows.len(), keys, sort, &mut out);
         out
     }
 

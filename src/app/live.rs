@@ -12,6 +12,7 @@ use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::triage::Brought;
 
+use super::ahead::Counted;
 pub use delta::{Delta, Step};
 
 /// How long a row that is new or changed is marked, in milliseconds.
@@ -44,6 +45,8 @@ pub struct Followed {
     pub finished: String,
     /// By which state of the decisions it was judged.
     pub decided: u64,
+    /// What was counted of it ahead, by those decisions.
+    pub counted: Option<Counted>,
 }
 
 /// What a row is marked with for a while.

@@ -1,6 +1,5 @@
 //! Where the workbench is: a screen with its list, its text and its place in them.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -9,7 +8,6 @@ use crate::checks::remedy::DiffLine;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
 use crate::model::path::FieldPath;
-use crate::text::emit::Yaml;
 
 use super::access::AccessPage;
 use super::action::Action;
@@ -20,6 +18,7 @@ use super::keymap::Mode;
 use super::list::List;
 use super::network::NetworkPage;
 use super::preview::Asked;
+pub use super::textview::{Search, TextView};
 
 /// A screen, with what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +89,8 @@ pub enum Subset {
     All,
     /// Those in a namespace; the empty one is the cluster.
     Namespace(Arc<str>),
+    /// Those of checks of a theme.
+    Theme(Arc<str>),
     /// Those of one owner; none is the cluster itself.
     Owner(Option<ObjectRef>),
     /// Those in a namespace, or about it, that decide controls of a framework.
@@ -260,80 +261,6 @@ impl GroupBy {
             Self::Namespace => "namespace",
             Self::Image => "image",
             Self::Cause => "what to change",
-        }
-    }
-}
-
-/// What was searched in a text.
-#[derive(Clone, Debug, Default)]
-pub struct Search {
-    /// The words.
-    pub text: String,
-    /// Lines that hold them, from 0.
-    pub lines: Vec<usize>,
-    /// Which of them is shown.
-    pub at: usize,
-}
-
-/// A text on a screen: an object as YAML, scrolled to some place.
-#[derive(Clone, Debug, Default)]
-pub struct TextView {
-    /// The lines.
-    pub yaml: Arc<Yaml>,
-    /// The line to show in the middle, from 0, until somebody scrolls.
-    pub mark: Option<usize>,
-    /// First line on the screen; none follows the mark.
-    pub top: Option<usize>,
-    /// Cells scrolled to the right.
-    pub left: usize,
-    /// Long lines are wrapped.
-    pub wrap: bool,
-    /// What was searched.
-    pub search: Option<Search>,
-    /// Lines that fit, as last drawn.
-    pub height: Cell<usize>,
-}
-
-impl TextView {
-    /// The first line to show in `height` lines.
-    #[must_use]
-    pub fn first(&self, height: usize) -> usize {
-        self.height.set(height);
-        let last = self.yaml.lines.len().saturating_sub(height);
-        let centred = self.mark.unwrap_or(0).saturating_sub(height / 2);
-        self.top.unwrap_or(centred).min(last)
-    }
-
-    /// Scrolls by so many lines.
-    pub fn scroll(&mut self, by: isize) {
-        let height = self.height.get();
-        let last = self.yaml.lines.len().saturating_sub(height);
-        self.top = Some(self.first(height).saturating_add_signed(by).min(last));
-    }
-
-    /// Looks for words; goes to the first line at or below the one on top that holds them.
-    pub fn find(&mut self, text: &str) {
-        let hit = |(at, line): (usize, &crate::text::emit::Line)| {
-            super::filter::find(&line.text, text).map(|_| at)
-        };
-        let lines: Vec<usize> = self.yaml.lines.iter().enumerate().filter_map(hit).collect();
-        let top = self.first(self.height.get());
-        let at = lines.iter().position(|line| *line >= top).unwrap_or(0);
-        self.search = Some(Search { text: text.to_owned(), lines, at });
-        self.show_match(0);
-    }
-
-    /// Goes on by so many matches, round at the ends.
-    pub fn show_match(&mut self, by: isize) {
-        let Some(search) = &mut self.search else { return };
-        let count = isize::try_from(search.lines.len()).unwrap_or(isize::MAX);
-        if count == 0 {
-            return;
-        }
-        let at = isize::try_from(search.at).unwrap_or(0).saturating_add(by).rem_euclid(count);
-        search.at = at.unsigned_abs();
-        if let Some(line) = search.lines.get(search.at) {
-            self.top = Some(line.saturating_sub(self.height.get() / 2));
         }
     }
 }

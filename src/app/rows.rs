@@ -12,20 +12,45 @@ use crate::text::width;
 use super::data::Data;
 use super::item::{Item, Section, Tally};
 use super::list::Row;
+use super::patches::SHOWN;
 use super::route::{GroupBy, Route, Screen, Subset};
 use super::state::State;
 use super::{access, network};
 
 impl State {
     /// The rows of a screen, from what is known now.
-    pub(super) fn rows_of(&self, route: &Route) -> Vec<Row> {
+    pub(super) fn rows_of(&self, route: &Route) -> Arc<Vec<Row>> {
+        self.ready_rows(route).unwrap_or_else(|| Arc::new(self.made_rows(route)))
+    }
+
+    /// Those that were made ahead.
+    fn ready_rows(&self, route: &Route) -> Option<Arc<Vec<Row>>> {
+        let ready = &self.data.index.ready;
+        match &route.screen {
+            Screen::Findings(Subset::All) => {
+                let (group, rows) = ready.findings.as_ref()?;
+                (*group == route.group).then(|| Arc::clone(rows))
+            }
+            Screen::Heat => ready.heat.clone(),
+            Screen::Matrix(id) => {
+                let framework = self.data.matrix(id.as_deref())?;
+                let found = ready.matrices.iter().find(|(id, _)| **id == *framework.id);
+                found.map(|(_, rows)| Arc::clone(rows))
+            }
+            _ => None,
+        }
+    }
+
+    fn made_rows(&self, route: &Route) -> Vec<Row> {
         let data = &self.data;
         match &route.screen {
             Screen::Start => self.start_rows(),
             Screen::Overview => overview_rows(data),
             Screen::Kinds => kind_rows(data),
             Screen::Objects(kind) => object_rows(data, kind),
-            Screen::Object(id) => findings(data.of_object(id), 0),
+            Screen::Object(id) => {
+                data.kept_row(id).into_iter().chain(findings(data.of_object(id), 0)).collect()
+            }
             Screen::Frameworks => self.of_all(framework_rows(data)),
             Screen::Framework(id) => self.of_all(control_rows(data, id)),
             Screen::Control { framework, id } => self.of_all(control_page(data, framework, id)),
@@ -106,7 +131,7 @@ impl State {
 }
 
 /// A sentence in rows that a terminal of 80 columns shows whole.
-fn broken(sentence: &str) -> Vec<Row> {
+pub(super) fn broken(sentence: &str) -> Vec<Row> {
     let mut lines: Vec<String> = Vec::new();
     for word in sentence.split_whitespace() {
         match lines.last_mut() {
@@ -127,9 +152,10 @@ fn text(text: &str) -> Row {
 fn overview_rows(data: &Data) -> Vec<Row> {
     let mut rows = vec![Row::new(Item::Heading(Section::Frameworks))];
     rows.extend(judged_rows(data));
-    rows.extend(data.left_out().iter().map(|line| text(&format!("Not judged: {line}"))));
+    let left_out = data.left_out();
+    rows.extend(left_out.iter().flat_map(|line| broken(&format!("Not judged: {line}"))));
     rows.push(Row::new(Item::Heading(Section::Mend)));
-    let mends = data.index.mends.iter().take(10);
+    let mends = data.index.mends.iter().take(SHOWN);
     rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
     if data.index.mends.is_empty() {
         match data.barren() {
@@ -156,6 +182,16 @@ fn overview_rows(data: &Data) -> Vec<Row> {
         rows.push(text("No namespace was read."));
     }
     rows.extend(namespaces);
+    rows.push(Row::new(Item::Heading(Section::Themes)));
+    let mut themes: Vec<_> = data.index.themes.iter().collect();
+    themes.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    if themes.is_empty() {
+        rows.push(text(match (&data.result, data.barren()) {
+            (None, None) => "No checks have run yet.",
+            _ => "Nothing fails.",
+        }));
+    }
+    rows.extend(themes.into_iter().map(|(name, _)| Row::new(Item::Theme(Arc::clone(name)))));
     rows
 }
 
@@ -311,7 +347,8 @@ fn findings<'a>(found: impl Iterator<Item = &'a Arc<Finding>>, depth: u8) -> Vec
     found.map(|finding| Row::deep(Item::Finding(Arc::clone(finding)), depth)).collect()
 }
 
-fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
+/// Findings in groups.
+pub(super) fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
     let deciding = match subset {
         Subset::Home { framework: Some(framework), .. }
         | Subset::Tenant { framework: Some(framework), .. } => Some(data.deciding(framework)),
@@ -321,6 +358,7 @@ fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
     let shown = all.filter(|finding| match subset {
         Subset::All => true,
         Subset::Namespace(name) => finding.home() == &**name,
+        Subset::Theme(name) => data.check(&finding.check).is_some_and(|c| c.theme == *name),
         Subset::Owner(owner) => {
             let own = finding.owner.as_ref().or(finding.object.as_ref());
             own == owner.as_ref()

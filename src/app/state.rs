@@ -25,6 +25,7 @@ use super::nav::Nav;
 use super::preview::PreviewState;
 use super::route::{Screen, View};
 use super::toast::Messages;
+use super::written::Written;
 
 /// What becomes of the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,6 +103,7 @@ pub struct SessionState {
 
 /// How things look, as far as the state machine must know.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Look {
     /// Name of the theme.
     pub theme: String,
@@ -115,6 +117,8 @@ pub struct Look {
     pub links: bool,
     /// Clusters that stand out, by context or pattern.
     pub badges: Vec<(String, Badge)>,
+    /// Told in lines rather than drawn: nothing opens that nobody asked for.
+    pub plain: bool,
 }
 
 /// What a workbench begins with.
@@ -132,6 +136,8 @@ pub struct Setup {
     pub user: String,
     /// The namespaces that the command line names; empty for all of them.
     pub namespaces: Vec<String>,
+    /// Namespaces that digits choose, in their order.
+    pub favourites: Vec<String>,
 }
 
 /// Everything the workbench knows. Changed only by [`State::update`].
@@ -181,6 +187,8 @@ pub struct State {
     pub popups: Vec<Popup>,
     /// Who owns the fields of the object that was looked at last.
     pub managers: Option<Managers>,
+    /// The text of the object that was looked at last, as it stands in its file.
+    pub written: Option<Written>,
     /// What a patch would come to, as it was asked for last.
     pub preview: Option<PreviewState>,
     /// Objects and findings stay as they are on the screen, whatever changes.
@@ -189,17 +197,30 @@ pub struct State {
     pub waiting: Waiting,
     /// Who sits here.
     pub user: String,
+    /// Namespaces that digits choose: those that the user named, and those chosen last.
+    pub favourites: Vec<String>,
     /// What a line that was typed asked to be told, in plain mode.
     pub linear: Linear,
     /// Grows with every step of a preview.
     pub(super) foreseen: u64,
     /// Grows when contexts or sessions change.
     pub(super) lists: u64,
+    /// Other clusters were offered because this one cannot be read.
+    pub(super) offered: bool,
     /// When Ctrl-C was last pressed.
     pub(super) interrupted: Option<u64>,
 }
 
+/// The smallest terminal that can be worked in: columns and rows.
+pub const FLOOR: (u16, u16) = (40, 10);
+
 impl State {
+    /// Whether the terminal is too small for anything to be seen.
+    #[must_use]
+    pub fn is_too_small(&self) -> bool {
+        self.size.0 < FLOOR.0 || self.size.1 < FLOOR.1
+    }
+
     /// A workbench as it begins.
     #[must_use]
     pub fn new(setup: Setup, now: Now) -> Self {
@@ -227,13 +248,16 @@ impl State {
             nav: Nav::new(view),
             popups: Vec::new(),
             managers: None,
+            written: None,
             preview: None,
             frozen: false,
             waiting: Waiting::default(),
             user: setup.user,
+            favourites: setup.favourites,
             linear: Linear::default(),
             foreseen: 0,
             lists: 0,
+            offered: false,
             interrupted: None,
         };
         state.data.recount();

@@ -10,6 +10,7 @@ mod lines;
 mod menus;
 mod motion;
 mod news;
+mod places;
 mod pointer;
 mod previewing;
 mod related;
@@ -17,13 +18,11 @@ mod related;
 use std::sync::Arc;
 
 use crate::checks::remedy;
-use crate::source::redact;
-use crate::text::emit::Yaml;
 
 use super::effect::Effect;
-use super::event::{Event, Now};
+use super::event::{Event, Now, SourceEvent};
 use super::list::SLICE;
-use super::route::{Patch, Route, Screen};
+use super::route::{Patch, Screen};
 use super::state::{State, today};
 use super::toast::Tone;
 
@@ -41,6 +40,8 @@ impl State {
         if self.needs_rows(&event) {
             self.nav.top_mut().list.sift(&self.data, usize::MAX);
         }
+        let failed =
+            matches!(&event, Event::Source(SourceEvent::Failed(_)) | Event::Contexts(Ok(_)));
         let mut effects = match event {
             Event::Key(key) => self.key(key),
             Event::Pointer(pointer) => self.point(pointer),
@@ -74,11 +75,16 @@ impl State {
                 Vec::new()
             }
         };
+        if failed {
+            effects.extend(self.offer_clusters());
+        }
         effects.extend(self.catch_up());
         self.tell_changes();
         effects.extend(self.ask_tenants());
+        effects.extend(self.follow_patches());
         effects.extend(self.follow_preview());
         effects.extend(self.follow_managers());
+        effects.extend(self.follow_written());
         self.sync();
         effects.extend(self.wanted());
         effects
@@ -128,13 +134,12 @@ impl State {
         let route = self.nav.top_mut();
         route.stamp = Some(stamp);
         route.patch = patch.map(Arc::new);
-        route.list.set_rows(rows, &self.data);
+        route.list.renew(rows, &self.data);
         if self.data.live.run > 0 && self.run.is_none() && !self.source.loading {
             route.list.stay();
         }
         if let Some((yaml, mark)) = shown {
-            route.text.yaml = Arc::new(yaml);
-            route.text.mark = mark;
+            route.text.renew(yaml, mark);
         }
     }
 
@@ -146,22 +151,5 @@ impl State {
         let remedy = remedy(check, finding, &self.data.inventory)?;
         let diff = remedy.yaml_diff();
         Some(Patch { remedy, diff })
-    }
-
-    /// The text of a screen, and the line to look at.
-    fn text_of(&self, route: &Route) -> Option<(Yaml, Option<usize>)> {
-        let (id, path) = match &route.screen {
-            Screen::Object(id) => (id, route.at.as_ref()),
-            Screen::Finding(print) => {
-                let finding = self.data.open_finding(print)?;
-                (finding.object.as_ref()?, Some(&finding.path))
-            }
-            _ => return None,
-        };
-        let object = self.data.inventory.find(id)?;
-        // Shown text leaves the process: onto screens, into recordings, onto the clipboard.
-        let yaml = Yaml::of(&redact::for_capture((**object.body()).clone()));
-        let mark = path.map(|path| yaml.line_of(path));
-        Some((yaml, mark))
     }
 }

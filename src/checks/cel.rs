@@ -81,6 +81,12 @@ impl Expr {
         reads::of(&self.ir, &self.hoard, is_empty).into()
     }
 
+    /// Every place of the objects in `lists` at which it looks.
+    #[must_use]
+    pub fn list_reads(&self) -> Vec<reads::Read> {
+        reads::of_lists(&self.ir, &self.hoard)
+    }
+
     /// Evaluates it.
     ///
     /// # Errors

@@ -9,18 +9,20 @@
 
 mod bearings;
 mod cells;
+mod listed;
 mod mask;
+mod quiet;
 mod sums;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 use crate::facts::Facts;
 use crate::model::changes::Changes;
-use crate::model::finding::{Gap, RunResult};
+use crate::model::finding::{Form, Gap, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::{Kind, kubelet_configuration};
 use crate::model::object::Object;
@@ -28,14 +30,19 @@ use crate::model::object::Object;
 use super::merge::{Keyed, Sink};
 use super::plan::Plan;
 use super::replay::View;
-use super::run::{Monitor, Run};
+use super::run::{Group, Monitor, Run};
 use super::select::RunScope;
 use super::worker::Worker;
 use super::{gaps, render};
 use bearings::Bearings;
-use cells::{CLUSTER, Cell, Pieces, regroup};
+use cells::{CLUSTER, Cell, Changed, Pieces, regroup};
+use listed::Listed;
 use mask::Mask;
-use sums::Sums;
+use quiet::Quiet;
+use sums::{Moved, Sums};
+
+/// So many tasks or fewer are carried out one after the other.
+const FEW_TASKS: usize = 3;
 
 /// A run that is kept up to date.
 pub struct Following {
@@ -44,6 +51,10 @@ pub struct Following {
     facts: Arc<Facts>,
     keyed: Keyed,
     view: Arc<View>,
+    /// What the checks see of the objects that they list.
+    listed: Arc<Listed>,
+    /// What they see of an object that changed in its status alone.
+    quiet: Arc<Quiet>,
     /// Listed kinds of which there is no object: what the view rests on.
     empty: Vec<Kind>,
     cells: BTreeMap<Kind, Vec<Cell>>,
@@ -76,6 +87,8 @@ impl Following {
     ) -> Option<Self> {
         let view = Arc::new(View::of(&plan, &facts));
         let mut following = Self {
+            listed: Arc::new(Listed::of(&plan)),
+            quiet: Arc::new(Quiet::of(&plan)),
             empty: empty_lists(&plan, facts.inventory()),
             sums: Sums::new(plan.checks.len()),
             plan,
@@ -115,14 +128,15 @@ impl Following {
     /// cancelled, after which the result is still the last one.
     pub fn update(&mut self, inventory: Arc<Inventory>, monitor: &dyn Monitor) -> bool {
         let before = Arc::clone(&self.facts);
-        if self.torn || !before.inventory().rests_on_the_same(&inventory) {
+        let changes = Changes::between(before.inventory(), &inventory);
+        let same = before.inventory().rests_on_the_same(&inventory);
+        if self.torn || !same || may_know_other_lists(&inventory, &changes) {
             let facts = Arc::new(Facts::new(inventory, before.options()));
             let (plan, scope) = (Arc::clone(&self.plan), self.scope.clone());
             let Some(anew) = Self::start(plan, facts, scope, monitor) else { return false };
             *self = anew;
             return true;
         }
-        let changes = Changes::between(before.inventory(), &inventory);
         self.facts = Arc::new(before.after(inventory, &changes));
         if changes.is_empty() {
             self.judged = 0;
@@ -145,13 +159,21 @@ impl Following {
         let scope = self.scope.clone();
         let mut run = Run::new(&plan, &facts, &scope, Arc::clone(&self.view), self.keyed.clone());
         let changed = regroup(&mut self.cells, &mut self.pieces, &run, since.map(|(_, c)| c));
-        let bearings = since.map(|(before, changes)| Bearings::of(&run, before, changes));
-        let (tasks, narrow) = tasks(&self.cells, &changed, bearings.as_ref(), run.kinds.len());
+        let (listed, quiet) = (Arc::clone(&self.listed), Arc::clone(&self.quiet));
+        let bearings = since.map(|(before, changes)| Bearings::of(&run, &listed, before, changes));
+        let known = since.zip(bearings.as_ref()).map(|((before, _), bearings)| Since {
+            bearings,
+            changed: &changed,
+            quiet: &quiet,
+            pieces: &self.pieces,
+            before,
+        });
+        let (tasks, narrow) = tasks(&self.cells, &run, known.as_ref());
         let of_cluster = bearings.map(Bearings::on_cluster);
         for (at, mask) in narrow {
             let Some((kind, groups)) = run.kinds.get(at) else { continue };
             let wanted = |check: u32| mask.has(check);
-            let groups = groups.iter().filter_map(|group| group.only(&wanted)).collect();
+            let groups = groups.iter().filter_map(|group| group.only(&plan, &wanted)).collect();
             run.kinds.push((kind.clone(), groups));
         }
         self.judged = tasks.iter().map(|task| task.objects.len()).sum();
@@ -166,21 +188,38 @@ impl Following {
         Worker::new(&run).cluster(&mut sink, &wanted);
         self.pieces.replace(CLUSTER, of_cluster.as_ref(), sink, &mut self.sums.tallies, &mut keys);
         self.pieces.place(&self.cells);
-        self.sums.take(&run, &self.pieces, keys);
+        let moved = self.sums.take(&run, &self.pieces, keys);
         // What a selection leaves out rests on every object and its labels.
         if !scope.is_everything()
             || since.is_none_or(|(before, changes)| may_be_unlisted(&facts, before, changes))
         {
             self.unlisted = gaps::unlisted(&run);
         }
-        let not_assessed = self.sums.gaps(&run, self.unlisted.clone());
-        let Sums { tallies, findings, .. } = &self.sums;
-        let broken = self.sums.broken();
-        self.result = render::assemble(&run, tallies, findings, not_assessed, broken);
+        self.assemble(&run, &moved);
         let total = run.objects.len();
         monitor.progress(total, total, "", &self.result.findings);
         true
     }
+
+    fn assemble(&mut self, run: &Run<'_>, moved: &Moved) {
+        let mut result = RunResult {
+            findings: std::mem::take(&mut self.result.findings),
+            evidence: std::mem::take(&mut self.result.evidence),
+            not_assessed: self.sums.gaps(run, self.unlisted.clone()),
+            ..RunResult::default()
+        };
+        moved.on(&mut result.findings, |finding| finding.form != Form::Evidence);
+        moved.on(&mut result.evidence, |finding| finding.form == Form::Evidence);
+        let Sums { tallies, fails, .. } = &self.sums;
+        self.result = render::assemble(run, tallies, fails, self.sums.broken(), result);
+    }
+}
+
+/// Whether it may be known of other lists than before that they are complete: where namespaces are read
+/// one by one, all of them together are the cluster.
+fn may_know_other_lists(inventory: &Inventory, changes: &Changes) -> bool {
+    changes.in_number([&Kind::new("", "Namespace")])
+        && inventory.reads.iter().any(|read| read.namespace.is_some())
 }
 
 /// Whether what could not be listed may be other than before: it rests on reads, which are the same,
@@ -191,29 +230,59 @@ fn may_be_unlisted(now: &Facts, before: &Facts, changes: &Changes) -> bool {
 }
 
 /// Kinds, by their places in the run, with the checks to which they are narrowed for some objects.
+/// In the run they follow the others.
 type Narrow = Vec<(usize, Arc<Mask>)>;
 
-/// What has to be done: all checks on the cells that changed, and on the others those that a change
-/// bears on. `first` is the place in the run of the first narrowed kind.
+/// What is known of the changes since the last update.
+struct Since<'s, 'r> {
+    bearings: &'s Bearings<'r>,
+    changed: &'s Changed,
+    quiet: &'s Quiet,
+    pieces: &'s Pieces,
+    before: &'s Facts,
+}
+
+impl Since<'_, '_> {
+    /// The checks that have to look at a cell again; none for all.
+    fn again(
+        &self,
+        run: &Run<'_>,
+        (kind, groups): &(Kind, Vec<Group>),
+        cell: &Cell,
+    ) -> Option<Mask> {
+        if self.changed.others.contains(&cell.id) {
+            return None;
+        }
+        let mut mask = self.bearings.on(kind, cell);
+        let Some(inside) = self.changed.inside.get(&cell.id) else { return Some(mask) };
+        if self.pieces.is_strained(cell.id) {
+            return None;
+        }
+        for (at, then) in inside {
+            let now = (run.facts, &**cell.objects.get(*at)?);
+            mask.add_all(&self.quiet.again(groups, now, (self.before, then))?);
+        }
+        Some(mask)
+    }
+}
+
+/// What has to be done: all checks on what changed, and on the others those that a change bears on.
 fn tasks<'c>(
     cells: &'c BTreeMap<Kind, Vec<Cell>>,
-    changed: &FxHashSet<u32>,
-    bearings: Option<&Bearings<'_>>,
-    first: usize,
+    run: &Run<'_>,
+    since: Option<&Since<'_, '_>>,
 ) -> (Vec<Task<'c>>, Narrow) {
     let (mut tasks, mut narrow) = (Vec::new(), Narrow::new());
-    for (at, (kind, cells)) in cells.iter().enumerate() {
+    for ((at, of_kind), cells) in run.kinds.iter().enumerate().zip(cells.values()) {
         for cell in cells {
-            let mask = match bearings.filter(|_| !changed.contains(&cell.id)) {
-                None => None,
-                Some(bearings) => match bearings.on(kind, cell) {
-                    mask if mask.is_empty() => continue,
-                    mask => Some(Arc::new(mask)),
-                },
+            let mask = match since.map(|since| since.again(run, of_kind, cell)) {
+                None | Some(None) => None,
+                Some(Some(mask)) if mask.is_empty() => continue,
+                Some(Some(mask)) => Some(Arc::new(mask)),
             };
             let kind_at = match &mask {
                 None => at,
-                Some(mask) => narrowed(&mut narrow, first, at, mask),
+                Some(mask) => narrowed(&mut narrow, run.kinds.len(), at, mask),
             };
             let objects = cell.objects.iter().map(|object| (object, kind_at)).collect();
             tasks.push(Task { cell: cell.id, objects, mask });
@@ -234,23 +303,35 @@ fn narrowed(narrow: &mut Narrow, first: usize, kind: usize, mask: &Arc<Mask>) ->
 
 fn evaluate(run: &Run<'_>, tasks: &[Task<'_>], monitor: &dyn Monitor) -> Option<Vec<Sink>> {
     let total: usize = tasks.iter().map(|task| task.objects.len()).sum();
-    let done = std::sync::atomic::AtomicUsize::new(0);
-    let sinks: Vec<Sink> = tasks
-        .par_iter()
-        .map_init(
-            || Worker::new(run),
-            |worker, task| {
-                if monitor.cancelled() {
-                    return Sink::default();
-                }
-                let sink = worker.chunk(0, &task.objects);
-                let all = done.fetch_add(task.objects.len(), std::sync::atomic::Ordering::Relaxed);
-                monitor.progress(all + task.objects.len(), total, "", &[]);
-                sink
-            },
-        )
-        .collect();
+    let done = AtomicUsize::new(0);
+    let tell = |task: &Task<'_>| {
+        let all = done.fetch_add(task.objects.len(), Ordering::Relaxed) + task.objects.len();
+        monitor.progress(all, total, "", &[]);
+    };
+    // Few tasks are done before other threads are awake.
+    let sinks: Vec<Sink> = if tasks.len() <= FEW_TASKS {
+        let mut worker = Worker::new(run);
+        tasks.iter().map(|task| judge(&mut worker, task, monitor, &tell)).collect()
+    } else {
+        let all = tasks.par_iter();
+        all.map_init(|| Worker::new(run), |worker, task| judge(worker, task, monitor, &tell))
+            .collect()
+    };
     (!monitor.cancelled()).then_some(sinks)
+}
+
+fn judge<'a>(
+    worker: &mut Worker<'_, 'a>,
+    task: &Task<'a>,
+    monitor: &dyn Monitor,
+    tell: &dyn Fn(&Task<'_>),
+) -> Sink {
+    if monitor.cancelled() {
+        return Sink::default();
+    }
+    let sink = worker.chunk(0, &task.objects);
+    tell(task);
+    sink
 }
 
 /// The kinds that checks list and of which there is no object.

@@ -196,6 +196,8 @@ pub(super) struct Sink {
     pub(super) open: FxHashMap<Key, Open>,
     pub(super) broken: FxHashMap<Key, Broken>,
     pub(super) tallies: Vec<Tally>,
+    /// Whether any outcome may hang on the size of its object, which allows a rule more steps.
+    pub(super) strained: bool,
 }
 
 impl Sink {
@@ -236,6 +238,7 @@ impl Sink {
         if self.tallies.is_empty() {
             return other;
         }
+        self.strained |= other.strained;
         for (key, theirs) in other.hits {
             match self.hits.entry(key) {
                 std::collections::hash_map::Entry::Occupied(ours) => ours.into_mut().add(theirs),

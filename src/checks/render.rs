@@ -34,35 +34,69 @@ const HIDDEN: &str = "••••••";
 pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResult {
     let mut findings = findings(run, sink);
     findings.sort_by(|one, other| in_order(one, other));
+    let mut fails = Fails::default();
+    for finding in &findings {
+        fails.add(finding);
+    }
+    let (evidence, findings) = findings.into_iter().partition(|f| f.form == Form::Evidence);
     let broken = sink.broken.iter().filter_map(|(key, broken)| problem(run, key.check, broken));
-    assemble(run, &sink.tallies, &findings, gaps(run, sink, unlisted), broken.collect())
+    let not_assessed = gaps(run, sink, unlisted);
+    let result = RunResult { findings, evidence, not_assessed, ..RunResult::default() };
+    assemble(run, &sink.tallies, &fails, broken.collect(), result)
 }
 
-/// The sums of a run, of findings and gaps in their order.
+/// How many findings there are of each check, of the platform and in all. Evidence is none.
+#[derive(Default)]
+pub(super) struct Fails(FxHashMap<Arc<str>, Fail>);
+
+#[derive(Clone, Copy, Default)]
+struct Fail {
+    all: usize,
+    platform: usize,
+}
+
+impl Fails {
+    /// One finding more.
+    pub(super) fn add(&mut self, finding: &Finding) {
+        if finding.form == Form::Evidence {
+            return;
+        }
+        let known = self.0.get_mut(&finding.check);
+        let of_check = match known {
+            Some(known) => known,
+            None => self.0.entry(Arc::clone(&finding.check)).or_default(),
+        };
+        of_check.all += 1;
+        of_check.platform += usize::from(finding.platform);
+    }
+
+    /// One that was added goes.
+    pub(super) fn take_away(&mut self, finding: &Finding) {
+        let counted = finding.form != Form::Evidence;
+        if let Some(of_check) = self.0.get_mut(&finding.check).filter(|_| counted) {
+            of_check.all -= 1;
+            of_check.platform -= usize::from(finding.platform);
+        }
+    }
+}
+
+/// Completes a result that has findings, evidence and gaps in their order with the sums of a run.
 pub(super) fn assemble(
     run: &Run<'_>,
     tallies: &[Tally],
-    findings: &[Arc<Finding>],
-    not_assessed: Vec<Gap>,
+    fails: &Fails,
     mut broken: Vec<(Arc<str>, Problem)>,
+    result: RunResult,
 ) -> RunResult {
     let mut counts: BTreeMap<Arc<str>, CheckCounts> = BTreeMap::new();
     for (check, tally) in run.plan.checks.iter().zip(tallies) {
+        let fail = fails.0.get(check.id()).copied().unwrap_or_default();
         let entry = counts.entry(Arc::clone(check.id())).or_default();
         entry.pass = tally.pass;
         entry.not_applicable = tally.not_applicable;
+        (entry.fail, entry.platform_fail) = (fail.all, fail.platform);
     }
-    let (evidence, findings): (Vec<_>, Vec<_>) =
-        findings.iter().cloned().partition(|f| f.form == Form::Evidence);
-    // In their order those of one check stand together: it is looked up once for all of them.
-    for of_check in findings.chunk_by(|one, next| one.check == next.check) {
-        let entry = of_check.first().and_then(|finding| counts.get_mut(&finding.check));
-        if let Some(entry) = entry {
-            entry.fail += of_check.len();
-            entry.platform_fail += of_check.iter().filter(|f| f.platform).count();
-        }
-    }
-    for gap in &not_assessed {
+    for gap in &result.not_assessed {
         counts.entry(Arc::clone(&gap.check)).or_default().not_assessed += gap.count.max(1);
     }
     for (check, _) in &broken {
@@ -77,7 +111,7 @@ pub(super) fn assemble(
             count.not_applicable = 1;
         }
     }
-    RunResult { checks: counts, findings, evidence, not_assessed, problems, ..RunResult::default() }
+    RunResult { checks: counts, problems, ..result }
 }
 
 /// Hits whose keys differ may still be of one place, seen in different ways.

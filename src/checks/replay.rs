@@ -8,6 +8,7 @@
 //! in one sight. Checks that look at what some pods have of their own are a tier for themselves, so
 //! that the others are replayed for these pods as well.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -25,6 +26,7 @@ mod look;
 mod places;
 mod view;
 
+pub(super) use look::Look;
 pub(super) use places::Steady;
 use view::Sight;
 pub(super) use view::{TIERS, View};
@@ -85,7 +87,8 @@ impl Record {
             (Outcome::Pass, Some(_)) => self.passes.push(check),
             (Outcome::NotApplicable, Some(_)) => self.not_applicable.push(check),
             (Outcome::Fail, Some(Steady { fails: true, .. }))
-            | (Outcome::Unknown(_), Some(Steady { opens: true, .. })) => return true,
+            // Why a fact is not known, which is not compared, is lent by the fact.
+            | (Outcome::Unknown(Cow::Owned(_)), Some(Steady { opens: true, .. })) => return true,
             _ => self.unsettled(check, element),
         }
         false

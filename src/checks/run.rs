@@ -59,13 +59,15 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// The same with only some of the checks; none if nothing is left.
-    pub(super) fn only(&self, wanted: &impl Fn(u32) -> bool) -> Option<Self> {
-        let some = |list: &[u32]| list.iter().copied().filter(|at| wanted(*at)).collect::<Vec<_>>();
-        let steady = [some(self.of_tier(0)), some(self.of_tier(1))];
-        let checks = some(&self.checks);
-        let any = !checks.is_empty() || steady.iter().any(|list| !list.is_empty());
-        any.then_some(Self { scope: self.scope, checks, steady, facts: self.facts })
+    /// The same with only some of the checks; none if nothing is left. They look at every object: what
+    /// few checks see is not told faster than what they come to.
+    pub(super) fn only(&self, plan: &Plan, wanted: &impl Fn(u32) -> bool) -> Option<Self> {
+        let mut only = Self::new(self.scope);
+        for at in self.all().filter(|at| wanted(*at)) {
+            only.facts |= plan.checks.get(at as usize).map_or(0, |check| check.facts);
+            only.checks.push(at);
+        }
+        (!only.checks.is_empty()).then_some(only)
     }
 
     /// Every check of it.

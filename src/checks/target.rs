@@ -1,7 +1,7 @@
 //! The elements of an object that a scope looks at, and the variables they set.
 
 use crate::facts::{Facts, Instance, Target};
-use crate::model::kinds::{Kind, kubelet_configuration};
+use crate::model::kinds::{KUBELET_CONFIGURATION, Kind};
 use crate::model::node::{Map, Node};
 use crate::model::object::Object;
 use crate::model::path::{FieldPath, Seg};
@@ -83,7 +83,7 @@ impl<'a> Parts<'a> {
         parts.instances = facts.instances(object);
         parts.kubelet = match facts.kubelet_template(object) {
             Some(config) => Some(Kubelet { config, node: None, template: true }),
-            None if object.kind() == kubelet_configuration() => {
+            None if object.is(&KUBELET_CONFIGURATION) => {
                 let node = facts.inventory().get(&Kind::new("", "Node"), "", &object.id.name);
                 let node = node.map(|node| &**node.body());
                 Some(Kubelet { config: object.body(), node, template: false })

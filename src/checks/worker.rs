@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::facts::{Instance, Standing, Target};
+use crate::facts::{Facts, Instance, Standing, Target};
 use crate::model::captured::Captured;
 use crate::model::object::Object;
 use crate::model::path::FieldPath;
@@ -32,6 +32,8 @@ pub(super) struct Worker<'r, 'a> {
     hits: Vec<Hit>,
     lists: Lists<'r>,
     pub(super) remembered: Remembered<'a>,
+    /// The object whose identity was digested last: pods of one controller come one after the other.
+    last: Option<(&'a Object, Digest)>,
     tab: Tab,
 }
 
@@ -67,7 +69,7 @@ impl<'r, 'a> Worker<'r, 'a> {
     pub(super) fn new(run: &'r Run<'a>) -> Self {
         let lists = Lists::new(run.facts, &run.cluster);
         let (remembered, tab) = (Remembered::default(), Tab::new(run.plan.checks.len()));
-        Self { run, hits: Vec::new(), lists, remembered, tab }
+        Self { run, hits: Vec::new(), lists, remembered, last: None, tab }
     }
 
     /// Judges a part of the run's objects, of which the first has this index.
@@ -96,7 +98,9 @@ impl<'r, 'a> Worker<'r, 'a> {
             }
         };
         let parts = Parts::with_facts(object, run.facts);
-        let (platform, identity, pod) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let same = self.last.as_ref().filter(|(last, _)| Facts::are_siblings(last, object));
+        let identity = same.map_or_else(OnceCell::new, |(_, known)| OnceCell::from(known.clone()));
+        let (platform, pod) = (OnceCell::new(), OnceCell::new());
         let subject = Subject { index, parts: &parts, seen, counts, platform, identity, pod };
         let shared = groups.iter().filter(|g| !own_facts(g.scope)).fold(0, |m, g| m | g.facts);
         let known = self.known(shared, &Target::Object(object));
@@ -122,6 +126,8 @@ impl<'r, 'a> Worker<'r, 'a> {
                 self.element(&group.checks, &looked, &mut frame, sink);
             }
         }
+        self.last =
+            subject.identity.into_inner().map(|known| (object, known)).or_else(|| self.last.take());
     }
 
     fn captured(&self) -> Option<&'a Captured> {
@@ -205,6 +211,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         let shared = beside.as_ref().map_or(0, |beside| beside.take_spent());
         self.tab.note(at, frame.take_spent().saturating_add(shared), &self.run.cost);
         let at_ease = frame.at_ease();
+        sink.strained |= !at_ease;
         let sure = self.run.view.steady(at).filter(|_| at_ease);
         let mut record =
             record.and_then(|to| to.came_to(at, element, &outcome, sure).then_some(to));

@@ -185,6 +185,12 @@ pub struct DemoArgs {
     /// Theme
     #[arg(long, value_name = "T", help_heading = "Workbench")]
     pub theme: Option<String>,
+    /// The workbench on a screen, though the terminal or the configuration asks for lines
+    #[arg(long, conflicts_with = "no_tui", help_heading = "Workbench")]
+    pub tui: bool,
+    /// No workbench: print the result as `plimsoll scan` does
+    #[arg(long, help_heading = "Workbench")]
+    pub no_tui: bool,
 }
 
 /// Options of `import`.

@@ -3,9 +3,11 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use super::args::{DemoArgs, GlobalArgs, SourceArgs, TriageArgs, WorkbenchArgs};
+use super::args::{
+    DemoArgs, GlobalArgs, ProfileArgs, ScanArgs, SourceArgs, TriageArgs, WorkbenchArgs,
+};
 use super::context::{Context, problem_line};
-use super::{Done, Fail, open, triage};
+use super::{Done, Fail, open, scan, triage};
 use crate::app::data::Content as Known;
 use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
@@ -15,9 +17,11 @@ use crate::config::file::{Background as Ground, Dirs};
 use crate::config::keys::{KeyFile, KeyFileError};
 use crate::config::theme::Themes;
 use crate::handwritten;
+use crate::report::Format;
 use crate::runtime::{self, Appearance, Dress, Options, Reload, Reloaded, Shown, Start};
 use crate::term::background::{self, Answer, Background};
 use crate::term::caps::ColorDepth;
+use crate::term::input;
 
 /// The workbench on the built-in cluster.
 ///
@@ -33,8 +37,11 @@ pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
 /// # Errors
 /// When there is no terminal, or what the command line names cannot be read.
 pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done {
-    let plain = context.plain;
-    somebody(plain)?;
+    if args.what.no_tui {
+        return scan::run(context, &printed(args));
+    }
+    let plain = context.plain && !args.what.tui;
+    somebody(plain, args.source.file.iter().any(|path| path == "-"))?;
     let selection = open::selection(&args.what.selection);
     context.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
     if let Some(id) = &args.what.session {
@@ -53,6 +60,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     problems.extend(wrong);
     let setup = Setup {
         user: context.user(),
+        favourites: context.config.favourites.clone(),
         content: Arc::new(Known {
             library: Arc::clone(&context.content.library),
             frameworks: Arc::clone(&context.content.frameworks),
@@ -90,10 +98,37 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     Ok(0)
 }
 
-/// That there is a terminal to work in, unless it is worked in line by line.
-fn somebody(plain: bool) -> Result<(), Fail> {
-    let people = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
-    if people || plain {
+/// What is scanned and printed where no workbench is wanted.
+fn printed(args: WorkbenchArgs) -> ScanArgs {
+    ScanArgs {
+        source: args.source,
+        contexts: args.contexts,
+        snapshots: Vec::new(),
+        selection: args.what.selection,
+        profile: ProfileArgs::default(),
+        import: Vec::new(),
+        triage: args.what.triage,
+        output: Format::Table,
+        output_file: None,
+        output_dir: None,
+        fail_on: None,
+        session: args.what.session,
+        baseline: None,
+        fail_on_new: false,
+        require_complete: false,
+    }
+}
+
+/// That there is a terminal to work in, unless it is worked in line by line. Where manifests come from
+/// standard input, keys come from the terminal itself.
+fn somebody(plain: bool, manifests: bool) -> Result<(), Fail> {
+    if plain && manifests {
+        let text =
+            "lines are read from standard input, and so are the manifests of `-f -`: name a file";
+        return Err(Fail::Usage(text.to_owned()));
+    }
+    let typing = std::io::stdin().is_terminal() || manifests && input::has_terminal();
+    if std::io::stdout().is_terminal() && typing || plain {
         return Ok(());
     }
     let text = "the workbench needs a terminal; `plimsoll scan` prints the result, --plain works \
@@ -111,6 +146,7 @@ fn look(context: &Context, theme: String, themes: &Themes, plain: bool) -> Look 
         mouse: config.mouse && !plain,
         links: config.links.unwrap_or(context.caps.links),
         badges: config.contexts.clone().into_iter().collect(),
+        plain,
     }
 }
 

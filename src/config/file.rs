@@ -43,6 +43,8 @@ pub struct Config {
     pub exceptions_kubescape: Vec<PathBuf>,
     /// Tools whose annotations on objects are taken for decisions.
     pub honour_annotations: Vec<String>,
+    /// Namespaces that digits choose in the list of namespaces, in their order.
+    pub favourites: Vec<String>,
     /// Clusters that stand out in the header, by context or pattern: `[contexts."prod-*"]`.
     pub contexts: BTreeMap<String, Badge>,
     /// Parameters of checks: `[params.<check>]`.
@@ -192,6 +194,10 @@ pub const SAMPLE: &str = "\
 # Tools whose annotations on objects are taken for decisions: kube-linter, polaris, checkov,
 # kubescape. Whoever may write an object may write its annotations.
 #honour-annotations = []
+
+# Namespaces that the digits 1 to 9 choose in the list of namespaces (n). Those that you chose last and
+# those with the worst findings take the digits that are left.
+#favourites = []
 
 # Clusters that must not be mistaken for another, by context or pattern: a label in the header, and
 # how loud it is (danger, caution, calm).

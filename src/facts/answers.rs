@@ -94,12 +94,10 @@ impl Facts {
         if let Some(pod) = Workload::of(object) {
             return Some(self.netpol().pod(&self.reads, pod));
         }
-        let kind = object.kind();
-        if kind == *kind::NAMESPACE {
+        if object.is(&kind::NAMESPACE) {
             return Some(self.netpol().namespace(&self.reads, &object.id.name));
         }
-        (kind == *kind::NETWORK_POLICY)
-            .then(|| self.netpol().policy(&self.inventory, &self.reads, object))
+        object.is(&kind::NETWORK_POLICY).then(|| self.netpol().policy(&self.reads, object))
     }
 
     /// Network plug-in and mesh of the cluster.
@@ -142,14 +140,13 @@ impl Facts {
             }
             return Some(self.rbac().account(&self.reads, object.namespace(), pod.account()));
         }
-        let kind = object.kind();
-        if kind == *kind::SERVICE_ACCOUNT {
+        if object.is(&kind::SERVICE_ACCOUNT) {
             return Some(self.rbac().account(&self.reads, object.namespace(), &object.id.name));
         }
-        if kind == *kind::ROLE || kind == *kind::CLUSTER_ROLE {
+        if object.is(&kind::ROLE) || object.is(&kind::CLUSTER_ROLE) {
             return self.rbac().role(&self.reads, object);
         }
-        if kind == *kind::ROLE_BINDING || kind == *kind::CLUSTER_ROLE_BINDING {
+        if object.is(&kind::ROLE_BINDING) || object.is(&kind::CLUSTER_ROLE_BINDING) {
             return self.rbac().binding(&self.reads, object);
         }
         None
@@ -160,7 +157,7 @@ impl Facts {
             Target::Subject { binding, index } => {
                 Some(refs::subject(&self.inventory, &self.reads, binding, index))
             }
-            Target::Object(object) if object.kind() == *kind::SERVICE_ACCOUNT => {
+            Target::Object(object) if object.is(&kind::SERVICE_ACCOUNT) => {
                 Some(self.users().refs(&self.reads, object))
             }
             _ => None,
@@ -184,7 +181,7 @@ impl Facts {
     /// The Namespace of an object, or the object itself if it is one. Proven not to exist, it has
     /// no labels and no phase.
     fn namespace(&self, object: &Object) -> Fact {
-        let is_namespace = object.kind() == *kind::NAMESPACE;
+        let is_namespace = object.is(&kind::NAMESPACE);
         let name = namespace_of(object);
         let found = self.inventory.get(&kind::NAMESPACE, "", name);
         let namespace = if is_namespace { Some(object) } else { found.map(|o| &**o) };
@@ -207,7 +204,7 @@ impl Facts {
 
 /// The namespace that an object is or lives in.
 fn namespace_of(object: &Object) -> &str {
-    if object.kind() == *kind::NAMESPACE { &object.id.name } else { object.namespace() }
+    if object.is(&kind::NAMESPACE) { &object.id.name } else { object.namespace() }
 }
 
 /// The workload of a target, for facts about pods.

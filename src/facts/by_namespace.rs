@@ -8,8 +8,15 @@ use rustc_hash::FxHashMap;
 use crate::model::inventory::Inventory;
 
 /// Something about each namespace in use, shared between the facts of one moment and the next.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct ByNamespace<T>(FxHashMap<Box<str>, Arc<T>>);
+
+impl<T> Clone for ByNamespace<T> {
+    /// Another map of the same.
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 impl<T> ByNamespace<T> {
     /// Works it out for every namespace.
@@ -32,9 +39,24 @@ impl<T> ByNamespace<T> {
     where
         T: PartialEq,
     {
-        let after = self.after(names, make);
-        let same = names.iter().all(|name| after.get(name) == self.get(name));
-        (!same).then_some(after)
+        let mut all = None;
+        for name in names.iter().filter(|name| !name.is_empty()) {
+            let new = make(name);
+            if self.get(name) != Some(&new) {
+                let all = all.get_or_insert_with(|| self.0.clone());
+                all.insert((*name).into(), Arc::new(new));
+            }
+        }
+        all.map(Self)
+    }
+
+    /// The namespaces that were worked out anew since `before`. One that is in use no longer is kept.
+    pub(crate) fn differing(&self, before: &Self) -> Vec<&str> {
+        let same = |name: &str, found: &Arc<T>| {
+            before.0.get(name).is_some_and(|known| Arc::ptr_eq(known, found))
+        };
+        let all = self.0.iter().filter(|(name, found)| !same(name, found));
+        all.map(|(name, _)| &**name).collect()
     }
 
     /// What is known of a namespace; none if it is not in use.

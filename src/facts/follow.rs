@@ -5,26 +5,25 @@
 //! read, and here, what can make it say something else. The tests change every kind in turn and hold
 //! this against facts that were worked out from nothing.
 
+mod carry;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, OnceLock, PoisonError};
 
 use super::kind::{
-    CILIUM_CLUSTER_POLICY, CILIUM_POLICY, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, CONFIG_MAP,
-    DAEMON_SET, DEPLOYMENT, ENDPOINT_SLICE, NAMESPACE, NETWORK_POLICY, NODE, PEER_AUTHENTICATION,
-    POD, REPLICA_SET, ROLE, ROLE_BINDING, RUNTIME_CLASS, SERVICE_ACCOUNT, is_workload,
+    CILIUM_CLUSTER_POLICY, CILIUM_POLICY, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, NAMESPACE,
+    NETWORK_POLICY, NODE, PEER_AUTHENTICATION, ROLE, ROLE_BINDING, RUNTIME_CLASS, SERVICE_ACCOUNT,
+    is_workload,
 };
-use super::mesh::Mesh;
-use super::netpol::foreign_kinds;
-use super::nodes::Nodes;
-use super::provider::Platform;
-use super::unknown::Reads;
+use super::netpol::{PeerNews, foreign_kinds};
+use super::rbac::Concerned;
 use super::workload::Workload;
-use super::{ControlPlane, FactName, Facts, Proxies, Users};
-use crate::facts::cni::Cni;
-use crate::facts::owner::Revisions;
+use super::{FactName, Facts};
 use crate::model::changes::Changes;
-use crate::model::inventory::Inventory;
 use crate::model::kinds::{Kind, flagz, kubelet_configuration, workloads};
+use crate::model::node::{Map, Node};
 use crate::model::object::{Object, ObjectRef};
 
 static WORKLOADS: LazyLock<Vec<Kind>> =
@@ -68,6 +67,11 @@ impl Bearing {
         }
     }
 
+    /// In these namespaces, if there is any.
+    fn within(namespaces: BTreeSet<Box<str>>) -> Self {
+        if namespaces.is_empty() { Self::Nowhere } else { Self::In(namespaces) }
+    }
+
     fn everywhere_if(any: bool) -> Self {
         if any { Self::Everywhere } else { Self::Nowhere }
     }
@@ -84,98 +88,98 @@ impl Bearing {
     }
 }
 
-/// Kinds that are not built in: any of them may be an owner.
-fn custom(changes: &Changes) -> impl Iterator<Item = &Kind> {
-    changes.kinds().map(|(kind, _)| kind).filter(|kind| kind.builtin().is_none())
+/// What changed between two moments, as facts see it.
+#[derive(Debug)]
+pub struct News<'c> {
+    changes: &'c Changes,
+    /// Without objects that are to others what they were: owners, of the same revision.
+    kin: Changes,
+    /// For peers of network policies; none where nobody asked for these.
+    peers: Option<PeerNews>,
+    /// Whose rights may be other ones; none where nobody asked for any.
+    rights: Option<Concerned>,
 }
 
-fn owners(changes: &Changes) -> Bearing {
-    Bearing::here(changes, WORKLOADS.iter().chain(custom(changes)))
+impl News<'_> {
+    /// Whether a fact may say something else about an object, or about elements of it. False is
+    /// certain.
+    #[must_use]
+    pub fn may_concern(&self, fact: FactName, object: &Object) -> bool {
+        let kind = object.kind();
+        match fact {
+            FactName::Netpol if kind == *NETWORK_POLICY => {
+                self.peers.as_ref().is_none_or(|news| news.concerns(object))
+                    || self.changes.touches(&*FOREIGN)
+            }
+            FactName::Rbac => self.rights.as_ref().is_none_or(|rights| {
+                if kind == *ROLE || kind == *CLUSTER_ROLE {
+                    return rights.takes_role(object);
+                }
+                if kind == *SERVICE_ACCOUNT {
+                    return rights.takes_account(object.namespace(), &object.id.name);
+                }
+                let pod = Workload::of(object);
+                pod.is_none_or(|pod| rights.takes_account(object.namespace(), pod.account()))
+            }),
+            _ => true,
+        }
+    }
+}
+
+/// Whether an object is to others what it was: what is read of the owners of an object, of whichever
+/// kind, to tell who stands behind it and whether it is of the current revision ([`super::owner`]).
+fn is_kin_as(one: Option<&Object>, other: Option<&Object>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else {
+        // Of what stands behind nothing else, no more is read than its name, which an owner's
+        // reference has.
+        return [one, other].into_iter().flatten().all(is_topmost);
+    };
+    let same = |keys: &[&str]| one.body().at(keys) == other.body().at(keys);
+    one.id == other.id
+        && one.owners == other.owners
+        && (is_topmost(one)
+            || same(&["metadata", "labels"])
+                && same(&["metadata", "annotations"])
+                && same(&["metadata", "generateName"])
+                && same(&["status", "updateRevision"]))
+}
+
+/// Whether an object is built in, no workload, and has no owner.
+fn is_topmost(object: &Object) -> bool {
+    object.owners.is_empty() && object.builtin().is_some_and(|known| known.pod_spec.is_empty())
+}
+
+/// Whether two states of a workload run the same, under the same owners, and neither has finished
+/// since. Of a Namespace, which has its labels in its metadata, nothing else is counted.
+fn is_run_alike(one: Option<&Object>, other: Option<&Object>) -> bool {
+    fn rest(object: &Object) -> impl Iterator<Item = (&str, &Node)> {
+        let all = object.body().as_map().into_iter().flat_map(Map::iter);
+        all.filter(|(key, _)| !matches!(*key, "metadata" | "status"))
+    }
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    let same = |keys: &[&str]| one.body().at(keys) == other.body().at(keys);
+    is_kin_as(Some(one), Some(other))
+        && same(&["metadata", "labels"])
+        && same(&["metadata", "annotations"])
+        && one.phase == other.phase
+        && rest(one).eq(rest(other))
+}
+
+/// Where it may be others who stand behind an object: in the namespaces of what changed among these.
+fn owners(kin: &Changes) -> Bearing {
+    Bearing::here(kin, kin.kinds().map(|(kind, _)| kind))
 }
 
 impl Facts {
-    /// The facts of an inventory that differs by these changes from the one that these facts are
-    /// about, and rests on the same reads. What the changes cannot bear on is not worked out again.
+    /// What changed between `before` and now.
     #[must_use]
-    pub fn after(&self, inventory: Arc<Inventory>, changes: &Changes) -> Self {
-        let mut next = Self::new(inventory, self.options);
-        next.reads = Reads::new(Arc::clone(&next.inventory));
-        let in_homes = |kinds: &[&Kind]| homes(changes, kinds.iter().copied());
-        let sets = in_homes(&[&REPLICA_SET]);
-        carry(&self.revisions, &mut next.revisions, |old: &Revisions| {
-            (!sets.is_empty()).then(|| old.after(&next.inventory, &sets))
-        });
-        let pods = in_homes(&[&POD]);
-        carry(&self.proxies, &mut next.proxies, |old: &Proxies| {
-            (!pods.is_empty()).then(|| old.after(&next.inventory, &pods))
-        });
-        self.carry_users(&mut next, changes);
-        self.carry_population(&mut next, changes);
-        if !changes.touches([&*ROLE, &*CLUSTER_ROLE, &*ROLE_BINDING, &*CLUSTER_ROLE_BINDING]) {
-            next.rbac = self.rbac.clone();
-        }
-        self.carry_platform(&mut next, changes);
-        let kinds = [&*NETWORK_POLICY, &*NODE, &*ENDPOINT_SLICE, &*NAMESPACE];
-        let policies = changes.touches(kinds.into_iter().chain(&*FOREIGN)) || changes.places();
-        if !policies && !moved(&next.population, &self.population) {
-            next.netpol = self.netpol.clone();
-        }
-        let stale = Bearing::here(changes, WORKLOADS.iter().chain([&*NAMESPACE]));
-        let known = self.psa.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = known.iter().filter(|(name, _)| !stale.takes(name));
-        let kept = kept.map(|(name, fact)| (name.clone(), fact.clone())).collect();
-        drop(known);
-        next.psa = std::sync::Mutex::new(kept);
-        next
-    }
-
-    fn carry_users(&self, next: &mut Self, changes: &Changes) {
-        // The identity of a user may hang on an owner of any kind.
-        if let Bearing::Everywhere = owners(changes) {
-            return;
-        }
-        let touched = homes(changes, WORKLOADS.iter().chain(custom(changes)));
-        carry(&self.users, &mut next.users, |old: &Users| {
-            (!touched.is_empty()).then(|| old.after(&next.inventory, &touched))
-        });
-    }
-
-    fn carry_population(&self, next: &mut Self, changes: &Changes) {
-        let Some(old) = self.population.get() else { return };
-        let touched = homes(changes, &*WORKLOADS);
-        let moved = old.moved(&next.inventory, &touched, |object| next.runs(object));
-        next.population = OnceLock::from(moved.map_or_else(|| Arc::clone(old), Arc::new));
-    }
-
-    /// What is the same for the whole cluster, and seldom changes though what shows it does: the old
-    /// value stays where the new one is equal, by which [`Facts::bearing`] knows it.
-    fn carry_platform(&self, next: &mut Self, changes: &Changes) {
-        let nodes = changes.touches([&*NODE]);
-        carry(&self.nodes, &mut next.nodes, |old: &Nodes| {
-            differs(old, nodes, || Nodes::of(&next.inventory, &next.reads))
-        });
-        carry(&self.platform, &mut next.platform, |old: &Platform| {
-            differs(old, nodes, || Platform::of(&next.inventory, &next.reads))
-        });
-        let cni = nodes || changes.touches([&*DAEMON_SET]);
-        let provider = next.provider();
-        carry(&self.cni, &mut next.cni, |old: &Cni| {
-            differs(old, cni, || Cni::of(&next.inventory, &next.reads, provider))
-        });
-        let signs =
-            [&*POD, &*DEPLOYMENT, &*PEER_AUTHENTICATION, &*CILIUM_POLICY, &*CILIUM_CLUSTER_POLICY];
-        let mesh = changes.touches(signs);
-        if let Some(old) = self.mesh.get() {
-            let new =
-                differs(&**old, mesh, || Mesh::of(&next.inventory, &next.reads, next.proxies()));
-            next.mesh = OnceLock::from(new.map_or_else(|| Arc::clone(old), Arc::new));
-        }
-        let system =
-            |kind: &Kind| changes.of(kind).is_some_and(|of| of.homes.contains("kube-system"));
-        let shown = system(&POD) || system(&CONFIG_MAP) || nodes || changes.touches(&*END_POINTS);
-        carry(&self.control_plane, &mut next.control_plane, |old: &ControlPlane| {
-            differs(old, shown, || ControlPlane::of(&next.inventory))
-        });
+    pub fn news<'c>(&self, before: &Self, changes: &'c Changes) -> News<'c> {
+        let rights = before.rbac.get().map(|rbac| Concerned::by(changes, &rbac.index));
+        let peers = match (self.netpol.get(), before.netpol.get()) {
+            (Some(now), Some(then)) => Some(PeerNews::between(now, then, changes.places())),
+            _ => None,
+        };
+        News { changes, kin: changes.but_for(is_kin_as), peers, rights }
     }
 
     /// For which objects of a kind a fact, asked in a scope, may say something else than `before`
@@ -184,48 +188,119 @@ impl Facts {
     pub fn bearing(
         &self,
         before: &Self,
-        changes: &Changes,
+        news: &News<'_>,
         fact: FactName,
         scope: &str,
         kind: &Kind,
     ) -> Bearing {
-        let wide = |kinds: &[&Kind]| Bearing::everywhere_if(changes.touches(kinds.iter().copied()));
+        let changes = news.changes;
         let here = |kinds: &[&Kind]| Bearing::here(changes, kinds.iter().copied());
-        let rights = || wide(&[&ROLE, &CLUSTER_ROLE, &ROLE_BINDING, &CLUSTER_ROLE_BINDING]);
-        let places = Bearing::everywhere_if(changes.places());
-        let workloads = || Bearing::here(changes, &*WORKLOADS);
-        let existence = || wide(&[&SERVICE_ACCOUNT, &NAMESPACE]).and(places.clone());
+        let existence = || {
+            let any = changes.in_number([&*SERVICE_ACCOUNT, &*NAMESPACE]) || changes.places();
+            Bearing::everywhere_if(any)
+        };
         let mesh = moved(&self.mesh, &before.mesh)
             || changes.touches([&*PEER_AUTHENTICATION, &*CILIUM_POLICY, &*CILIUM_CLUSTER_POLICY]);
         match fact {
             FactName::Version => Bearing::Nowhere,
             FactName::Token => here(&[&SERVICE_ACCOUNT]),
-            FactName::Rbac if scope == "subject" => rights().and(existence()),
-            FactName::Rbac | FactName::Holder => rights(),
+            FactName::Rbac if scope == "subject" => self.strong_news(before, news).and(existence()),
+            FactName::Rbac => bearing_of_rights(news, kind),
+            FactName::Holder => self.holder_news(before, news),
             FactName::Refs if scope == "subject" => existence(),
-            FactName::Refs | FactName::Owner => owners(changes),
-            FactName::Account => here(&[&SERVICE_ACCOUNT]).and(workloads()),
-            FactName::Netpol => {
-                let population = moved(&self.population, &before.population);
-                bearing_of_policies(changes, kind, population)
-            }
+            FactName::Refs => self.user_news(before),
+            FactName::Owner => owners(&news.kin),
+            FactName::Account => here(&[&SERVICE_ACCOUNT]).and(self.user_news(before)),
+            FactName::Netpol => self.policy_news(before, news, kind),
             FactName::Platform => Bearing::everywhere_if(moved(&self.platform, &before.platform)),
             FactName::Nodes => Bearing::everywhere_if(moved(&self.nodes, &before.nodes)),
             FactName::Cni => Bearing::everywhere_if(moved(&self.cni, &before.cni)),
             FactName::Mesh => Bearing::everywhere_if(mesh).and(here(&[&NAMESPACE])),
             FactName::Components => {
                 let cni = moved(&self.cni, &before.cni);
-                Bearing::everywhere_if(mesh || cni).and(wide(&[&NAMESPACE]))
+                Bearing::everywhere_if(mesh || cni || changes.touches([&*NAMESPACE]))
             }
             FactName::Namespace => here(&[&NAMESPACE]),
-            FactName::RuntimeClass => wide(&[&RUNTIME_CLASS]),
+            FactName::RuntimeClass => Bearing::everywhere_if(changes.touches([&*RUNTIME_CLASS])),
             FactName::Flags => {
                 let shown = moved(&self.control_plane, &before.control_plane)
                     || moved(&self.platform, &before.platform);
-                Bearing::everywhere_if(shown).and(wide(&[&NODE]))
+                Bearing::everywhere_if(shown || changes.touches([&*NODE]))
             }
-            FactName::Psa => workloads().and(here(&[&NAMESPACE])),
+            FactName::Psa => self.level_news(before, changes),
         }
+    }
+
+    /// Where other accounts than before could take over the cluster.
+    fn strong_news(&self, before: &Self, news: &News<'_>) -> Bearing {
+        let Some(rights) = news.rights.as_ref().filter(|rights| rights.is_any()) else {
+            return Bearing::Nowhere;
+        };
+        let Some(then) = before.rbac.get().filter(|_| !rights.is_all()) else {
+            return Bearing::Everywhere;
+        };
+        match self.rbac().stronger_than(then, &self.reads) {
+            Some(namespaces) => Bearing::within(namespaces),
+            None => Bearing::Everywhere,
+        }
+    }
+
+    /// Where subjects stand that hold other rights than before, through whichever binding.
+    fn holder_news(&self, before: &Self, news: &News<'_>) -> Bearing {
+        match &news.rights {
+            None => Bearing::Nowhere,
+            Some(rights) if rights.is_all() => Bearing::Everywhere,
+            Some(rights) if !rights.is_any() => Bearing::Nowhere,
+            Some(rights) => {
+                let homes = |facts: &Self| facts.rbac().homes_of(rights);
+                Bearing::within(homes(self)).and(Bearing::within(homes(before)))
+            }
+        }
+    }
+
+    /// Where somebody else than before runs as some account.
+    fn user_news(&self, before: &Self) -> Bearing {
+        match (self.users.get(), before.users.get()) {
+            (_, None) => Bearing::Nowhere,
+            (None, Some(_)) => Bearing::Everywhere,
+            (Some(now), Some(then)) => {
+                Bearing::within(now.moved_since(then).into_iter().map(Into::into).collect())
+            }
+        }
+    }
+
+    /// Where Pod Security levels, or those that workloads meet, may be others.
+    fn level_news(&self, before: &Self, changes: &Changes) -> Bearing {
+        let mut homes = match Bearing::here(changes, WORKLOADS.iter().chain([&*NAMESPACE])) {
+            Bearing::In(homes) => homes,
+            bearing => return bearing,
+        };
+        // What was taken over is the same.
+        let known = |facts: &Self, name: &str| {
+            facts.psa.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        };
+        homes.retain(|name| known(self, name).is_none_or(|now| known(before, name) != Some(now)));
+        Bearing::within(homes)
+    }
+
+    /// For which objects of a kind network policies may come to something else.
+    fn policy_news(&self, before: &Self, news: &News<'_>, kind: &Kind) -> Bearing {
+        let (now, then) = match (self.netpol.get(), before.netpol.get()) {
+            (_, None) => return Bearing::Nowhere,
+            (None, Some(_)) => return Bearing::Everywhere,
+            (Some(now), Some(then)) => (now, then),
+        };
+        let foreign = Bearing::here(news.changes, &*FOREIGN);
+        let around = Bearing::everywhere_if(!now.is_around_as(then)).and(foreign);
+        let own = Bearing::here(news.changes, [&*NETWORK_POLICY]);
+        let moved = news.peers.iter().flat_map(PeerNews::moved);
+        let population = match &news.peers {
+            // Its peers may be in any namespace.
+            Some(peers) if *kind == *NETWORK_POLICY => Bearing::everywhere_if(!peers.is_empty()),
+            _ if is_workload(kind) => Bearing::Nowhere,
+            _ => Bearing::within(moved.map(Into::into).collect()),
+        };
+        around.and(own).and(population)
     }
 
     /// What of an object decides what its rights are: objects of equal ones have equal rights.
@@ -238,8 +313,9 @@ impl Facts {
     /// For which objects it may have changed who stands behind them, whether they are judged, and
     /// whether they are of the platform.
     #[must_use]
-    pub fn bearing_on_standing(changes: &Changes, kind: &Kind) -> Bearing {
-        let mut bearing = owners(changes);
+    pub fn bearing_on_standing(news: &News<'_>, kind: &Kind) -> Bearing {
+        let mut bearing = owners(&news.kin);
+        let changes = news.changes;
         if *kind == *SERVICE_ACCOUNT && changes.touches([&*ROLE_BINDING, &*CLUSTER_ROLE_BINDING]) {
             bearing = bearing.and(Bearing::In(BTreeSet::from(["kube-system".into()])));
         }
@@ -271,44 +347,22 @@ impl Facts {
     }
 }
 
-fn bearing_of_policies(changes: &Changes, kind: &Kind, population: bool) -> Bearing {
-    let foreign: Vec<&Kind> = FOREIGN.iter().collect();
-    let wide = changes.touches([&*NODE, &*ENDPOINT_SLICE]);
-    let wide = Bearing::everywhere_if(wide).and(Bearing::here(changes, foreign));
-    let own = Bearing::here(changes, [&*NETWORK_POLICY]);
-    if *kind == *NETWORK_POLICY {
-        // Its peers may be in any namespace.
-        let peers = population || changes.touches([&*NAMESPACE]) || changes.places();
-        return wide.and(own).and(Bearing::everywhere_if(peers));
+/// For which objects of a kind rights may be other ones, but for those of subjects.
+fn bearing_of_rights(news: &News<'_>, kind: &Kind) -> Bearing {
+    let Some(rights) = news.rights.as_ref().filter(|rights| rights.is_any()) else {
+        return Bearing::Nowhere;
+    };
+    if rights.is_all() {
+        return Bearing::Everywhere;
     }
-    let of_pods = is_workload(kind);
-    let population = Bearing::here(changes, WORKLOADS.iter().filter(|_| !of_pods));
-    wide.and(own).and(population)
-}
-
-/// The namespaces in which something of these kinds changed.
-fn homes<'c, 'k>(
-    changes: &'c Changes,
-    kinds: impl IntoIterator<Item = &'k Kind>,
-) -> BTreeSet<&'c str> {
-    let found = kinds.into_iter().filter_map(|kind| changes.of(kind));
-    found.flat_map(|of| &of.homes).map(|name| &**name).filter(|name| !name.is_empty()).collect()
-}
-
-/// Takes over what was worked out before; `anew` gives what has to take its place.
-fn carry<T>(
-    from: &OnceLock<Arc<T>>,
-    to: &mut OnceLock<Arc<T>>,
-    anew: impl FnOnce(&T) -> Option<T>,
-) {
-    if let Some(old) = from.get() {
-        *to = OnceLock::from(anew(old).map_or_else(|| Arc::clone(old), Arc::new));
+    if *kind == *ROLE || *kind == *CLUSTER_ROLE {
+        return Bearing::within(rights.homes_of_roles());
     }
-}
-
-/// The new value where one is called for and is not the old one.
-fn differs<T: PartialEq>(old: &T, called_for: bool, make: impl FnOnce() -> T) -> Option<T> {
-    called_for.then(make).filter(|new| new != old)
+    // A binding goes by its role.
+    if *kind == *ROLE_BINDING || *kind == *CLUSTER_ROLE_BINDING {
+        return Bearing::Nowhere;
+    }
+    rights.homes_of_accounts().map_or(Bearing::Everywhere, Bearing::within)
 }
 
 /// Whether an index is another one. One that nobody asked for has told nobody anything.

@@ -99,6 +99,12 @@ impl FactName {
         Self::ALL.into_iter().find(|fact| fact.as_str() == name)
     }
 
+    /// Whether it says the same whatever it is asked about.
+    #[must_use]
+    pub fn is_of_cluster(self) -> bool {
+        matches!(self, Self::Version | Self::Platform | Self::Components | Self::Cni | Self::Nodes)
+    }
+
     /// The kinds whose lists the fact rests on, for targets of a scope (`pod`, `container`,
     /// `rule`, `subject`, `namespace`, `object`, `cluster` …). Reading them all makes it known;
     /// custom kinds that are not served count as read.

@@ -3,14 +3,17 @@
 mod cidr;
 mod foreign;
 mod peers;
+mod places;
 mod policy;
 mod population;
 mod reach;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
+use super::by_namespace::ByNamespace;
 use super::kind::{NETWORK_POLICY, required_workloads};
 use super::unknown::{Answer, Draft, Fact, Reads, exists, open_question};
 use super::workload::Workload;
@@ -19,6 +22,8 @@ use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::Object;
 use foreign::Foreign;
+pub(crate) use peers::News as PeerNews;
+use places::Places;
 use policy::Policy;
 pub(crate) use policy::{Direction, Policy as Rules};
 pub(crate) use population::Population;
@@ -29,46 +34,94 @@ pub(crate) fn foreign_kinds() -> impl Iterator<Item = Kind> {
     foreign::kinds()
 }
 
-/// Everything about network policies, joined once per inventory.
-#[derive(Debug)]
+/// Everything about network policies, joined once per inventory. Its parts are shared with what it is
+/// after a change that does not bear on them.
+#[derive(Clone, Debug)]
 pub(crate) struct Netpol {
-    policies: FxHashMap<Box<str>, Vec<Policy>>,
+    here: ByNamespace<Here>,
     population: Arc<Population>,
-    foreign: Foreign,
-    addresses: Addresses,
-    namespaces: Vec<Box<str>>,
-    /// Facts of pods by namespace and the policies that select them.
-    pods: RwLock<FxHashMap<Selecting, Fact>>,
+    around: Arc<Around>,
+    places: Arc<Places>,
 }
 
-/// A namespace, and the places of the policies there that select a pod.
-type Selecting = (Box<str>, Vec<usize>);
+/// The policies of one namespace.
+#[derive(Debug, Default)]
+struct Here {
+    policies: Vec<Policy>,
+    /// Facts of pods by the places of the policies that select them.
+    pods: RwLock<FxHashMap<Vec<usize>, Fact>>,
+}
 
-impl Netpol {
-    /// Joins policies and pods.
-    pub(crate) fn of(
-        inventory: &Inventory,
-        reads: &Reads,
-        addresses: Addresses,
-        population: Arc<Population>,
-    ) -> Self {
-        let mut policies: FxHashMap<Box<str>, Vec<Policy>> = FxHashMap::default();
-        for object in inventory.of(&NETWORK_POLICY) {
-            let policy = Policy(Arc::clone(object));
-            policies.entry(object.namespace().into()).or_default().push(policy);
-        }
+impl Here {
+    fn of(inventory: &Inventory, namespace: &str) -> Self {
+        let policies = inventory.in_namespace(&NETWORK_POLICY, namespace).iter();
         Self {
-            policies,
-            population,
-            foreign: Foreign::of(inventory, reads),
-            addresses,
-            namespaces: inventory.namespaces().into_iter().map(Into::into).collect(),
+            policies: policies.map(|object| Policy(Arc::clone(object))).collect(),
             pods: RwLock::default(),
         }
     }
+}
+
+/// What facts about pods rest on beside the policies of their namespace.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Around {
+    foreign: Foreign,
+    addresses: Addresses,
+}
+
+impl Around {
+    pub(crate) fn of(inventory: &Inventory, reads: &Reads, addresses: Addresses) -> Self {
+        Self { foreign: Foreign::of(inventory, reads), addresses }
+    }
+}
+
+impl Netpol {
+    /// Joins policies and pods.
+    pub(crate) fn of(inventory: &Inventory, around: Around, population: Arc<Population>) -> Self {
+        Self {
+            here: ByNamespace::of(inventory, |name| Here::of(inventory, name)),
+            population,
+            around: Arc::new(around),
+            places: Arc::new(Places::of(inventory)),
+        }
+    }
+
+    /// The same after the policies in some namespaces changed.
+    pub(crate) fn with_policies(self, inventory: &Inventory, namespaces: &BTreeSet<&str>) -> Self {
+        let here = self.here.after(namespaces, |name| Here::of(inventory, name));
+        Self { here, ..self }
+    }
+
+    /// The same after something around the policies may have changed.
+    pub(crate) fn with_around(self, inventory: &Inventory, around: Around) -> Self {
+        if *self.around == around {
+            return self;
+        }
+        // What is remembered of pods rests on it.
+        let here = ByNamespace::of(inventory, |name| Here::of(inventory, name));
+        Self { here, around: Arc::new(around), ..self }
+    }
+
+    /// The same after Namespaces changed, or other ones are in use.
+    pub(crate) fn with_places(mut self, inventory: &Inventory) -> Self {
+        let names = inventory.namespaces();
+        let new = names.into_iter().filter(|name| self.here.get(name).is_none()).collect();
+        self.here = self.here.after(&new, |name| Here::of(inventory, name));
+        Self { places: Arc::new(Places::of(inventory)), ..self }
+    }
+
+    /// The same with other pods and templates.
+    pub(crate) fn with_population(self, population: &Arc<Population>) -> Self {
+        Self { population: Arc::clone(population), ..self }
+    }
+
+    /// Whether what is around the policies is what it was.
+    pub(crate) fn is_around_as(&self, before: &Self) -> bool {
+        Arc::ptr_eq(&self.around, &before.around)
+    }
 
     fn policies(&self, namespace: &str) -> &[Policy] {
-        self.policies.get(namespace).map(Vec::as_slice).unwrap_or_default()
+        self.here.get(namespace).map(|here| &*here.policies).unwrap_or_default()
     }
 
     /// A namespace as a whole. Policies of other engines leave a missing default deny open.
@@ -90,18 +143,18 @@ impl Netpol {
         draft.put("policies", known.map(|()| policies.len()));
         draft.put("defaultDenyIngress", deny(Direction::Ingress));
         draft.put("defaultDenyEgress", deny(Direction::Egress));
-        draft.put("foreign", self.foreign.cover(reads, name).map(|cover| cover.is_some()));
+        draft.put("foreign", self.around.foreign.cover(reads, name).map(|cover| cover.is_some()));
         draft.finish()
     }
 
     /// A policy of another engine that bears on a namespace, if one is in hand.
     pub(crate) fn covering(&self, reads: &Reads, namespace: &str) -> Option<String> {
-        self.foreign.cover(reads, namespace).ok().flatten().map(str::to_owned)
+        self.around.foreign.cover(reads, namespace).ok().flatten().map(str::to_owned)
     }
 
     /// Known when no other engine covers the namespace.
     fn nothing_foreign(&self, reads: &Reads, namespace: &str) -> Answer<()> {
-        match self.foreign.cover(reads, namespace)? {
+        match self.around.foreign.cover(reads, namespace)? {
             None => Ok(()),
             Some(cover) => {
                 let reason = format!("covered by {cover}, whose effect is not interpreted");
@@ -123,14 +176,18 @@ impl Netpol {
             .filter(|(_, policy)| policy.selects(pod.labels()))
             .map(|(at, _)| at)
             .collect();
-        let key = (namespace.into(), selecting);
+        let Some(here) = self.here.get(namespace) else {
+            return self.selected(reads, namespace, &selecting);
+        };
         // A poisoned lock only means that another thread died; entries are written whole.
-        let cached = self.pods.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(fact) = cached {
-            return fact;
+        let known = here.pods.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fact) = known.get(&selecting) {
+            return fact.clone();
         }
-        let fact = self.selected(reads, namespace, &key.1);
-        self.pods.write().unwrap_or_else(PoisonError::into_inner).insert(key, fact.clone());
+        drop(known);
+        let fact = self.selected(reads, namespace, &selecting);
+        let mut known = here.pods.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(selecting, fact.clone());
         fact
     }
 
@@ -163,24 +220,27 @@ impl Netpol {
         draft.set("applies", true);
         draft.put("selected", exists(!selecting.is_empty(), complete));
         draft.put("policies", known.map(|()| names));
-        draft.put("foreign", self.foreign.cover(reads, namespace).map(|cover| cover.is_some()));
+        draft.put(
+            "foreign",
+            self.around.foreign.cover(reads, namespace).map(|cover| cover.is_some()),
+        );
         draft.put("ingressIsolated", isolated(Direction::Ingress));
-        draft.put("metadataReachable", reach(self.addresses.metadata(&selecting)));
-        draft.put("kubeletReachable", reach(self.addresses.kubelet(&selecting)));
-        draft.put("controlPlaneReachable", reach(self.addresses.control_plane(&selecting)));
+        draft.put("metadataReachable", reach(self.around.addresses.metadata(&selecting)));
+        draft.put("kubeletReachable", reach(self.around.addresses.kubelet(&selecting)));
+        draft.put("controlPlaneReachable", reach(self.around.addresses.control_plane(&selecting)));
         draft.put("egressIsolated", egress.clone());
         draft.finish()
     }
 
     /// A `NetworkPolicy` itself.
-    pub(crate) fn policy(&self, inventory: &Inventory, reads: &Reads, object: &Object) -> Fact {
+    pub(crate) fn policy(&self, reads: &Reads, object: &Object) -> Fact {
         let policy = Policy(Arc::new(object.clone()));
         let namespace = object.namespace();
         let selected = self.population.matching(namespace, |labels| policy.selects(labels));
         let all = || workloads_known(reads, namespace);
         let mut draft = Draft::default();
         draft.put("selected", if selected > 0 { Ok(selected) } else { all().map(|()| 0) });
-        let dead = peers::dead(inventory, reads, &self.population, &self.namespaces, &policy);
+        let dead = peers::dead(reads, &self.population, &self.places, &policy);
         draft.put("deadPeers", dead);
         draft.finish()
     }

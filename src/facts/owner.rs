@@ -84,7 +84,12 @@ fn owner_kind(owner: &OwnerRef) -> Kind {
 }
 
 fn is_kind(owner: &OwnerRef, kind: &Kind) -> bool {
-    owner_kind(owner) == *kind
+    kind.is_of(&owner.api_version, &owner.kind)
+}
+
+/// Whether an object has a pod spec, as a built-in kind.
+fn is_of_workload(object: &Object) -> bool {
+    object.builtin().is_some_and(|builtin| !builtin.pod_spec.is_empty())
 }
 
 /// A kubelet names its Node as the controller of the mirror pods that it keeps.
@@ -123,14 +128,15 @@ fn owner_ref(inventory: &Inventory, namespace: &str, owner: &OwnerRef) -> Object
 /// is unread or belongs to a custom kind, and the schedule from the name of a `CronJob`'s unread
 /// Job. Mirror pods are themselves: their node is no workload, and their names are stable.
 /// In a chain without an end the first workload stands for the topmost, and without one the nearest owner.
-pub(crate) fn identity(inventory: &Inventory, object: &Object) -> ObjectRef {
+#[must_use]
+pub fn identity(inventory: &Inventory, object: &Object) -> ObjectRef {
     let generated = object.body().str_at(&["metadata", "generateName"]).is_some();
-    let workload = is_workload(&object.kind());
+    let workload = is_of_workload(object);
     if !workload && !generated {
         return object.id.clone();
     }
     let namespace = object.namespace();
-    let mut top_builtin = (workload && object.kind() != *POD).then(|| stable(object));
+    let mut top_builtin = (workload && !object.is(&POD)).then(|| stable(object));
     let mut first = top_builtin.clone();
     let (mut nearest, mut top) = (None, None);
     let mut at: Option<Arc<Object>> = None;
@@ -156,6 +162,16 @@ pub(crate) fn identity(inventory: &Inventory, object: &Object) -> ObjectRef {
     topmost.unwrap_or_else(|| object.id.clone())
 }
 
+/// Whether two pods have the same identity, whatever it is: they have the same owners, and what is
+/// read of a pod itself to tell what these are is the same. False says nothing.
+pub(crate) fn are_siblings(one: &Object, other: &Object) -> bool {
+    let pods = [one, other].iter().all(|pod| pod.is(&POD) && !pod.is_mirror_pod());
+    pods && one.id.namespace == other.id.namespace
+        && one.owners == other.owners
+        && next(one, true).is_some()
+        && HASH_LABELS.iter().all(|label| one.label(label) == other.label(label))
+}
+
 /// The next link: the controller, or any owner while no workload has been met.
 fn next(object: &Object, any: bool) -> Option<&OwnerRef> {
     let fallback = || object.owners.iter().find(|owner| any && !is_node(owner));
@@ -166,7 +182,7 @@ fn next(object: &Object, any: bool) -> Option<&OwnerRef> {
 fn stable(object: &Object) -> ObjectRef {
     let mut id = object.id.clone();
     let custom = controller(object).is_some_and(|owner| !is_workload(&owner_kind(owner)));
-    if custom && object.kind() == *REPLICA_SET {
+    if custom && object.is(&REPLICA_SET) {
         for label in HASH_LABELS {
             if let Some(base) = object.label(label).and_then(|hash| cut_suffix(&id.name, hash)) {
                 id.name = base.into();
@@ -224,7 +240,7 @@ pub(crate) fn standing(
     revisions: &Revisions,
     object: &Object,
 ) -> Standing {
-    if object.kind() == *POD {
+    if object.is(&POD) {
         return match object.phase.as_deref() {
             Some("Succeeded" | "Failed") => Standing::Skipped("the pod has finished"),
             _ if object.is_mirror_pod() => Standing::Judged,
@@ -307,6 +323,23 @@ mod tests {
 
     fn identity_of(world: &World, body: &Value) -> String {
         world.facts().identity(&object(body)).to_string()
+    }
+
+    #[test]
+    fn siblings_are_pods_of_one_controller() {
+        let set = by("apps/v1", "ReplicaSet", "web-6d4f");
+        let pod = |name: &str| {
+            object(&labelled(owned("v1", "Pod", name, &set), "pod-template-hash", "6d4f"))
+        };
+        assert!(are_siblings(&pod("a"), &pod("b")));
+        let other = owned("v1", "Pod", "b", &by("apps/v1", "ReplicaSet", "web-77aa"));
+        let relabelled = labelled(owned("v1", "Pod", "b", &set), "pod-template-hash", "77aa");
+        let of_node = owned("v1", "Pod", "b", &by("v1", "Node", "n"));
+        let deployment = owned("apps/v1", "Deployment", "b", &set);
+        for body in [other, relabelled, of_node.clone(), deployment] {
+            assert!(!are_siblings(&pod("a"), &object(&body)), "{body}");
+        }
+        assert!(!are_siblings(&object(&of_node), &object(&of_node)), "each is itself");
     }
 
     #[test]

@@ -75,7 +75,6 @@ fn scoped(cluster: &str, namespaced: &str, namespace: &str, name: &str) -> Strin
 
 /// Whether an object belongs to the platform.
 pub(crate) fn is_platform(inventory: &Inventory, object: &Object) -> bool {
-    let kind = object.kind();
     if let Some(workload) = Workload::of(object) {
         if object.is_mirror_pod() {
             return addons::is_static_pod(workload);
@@ -83,13 +82,13 @@ pub(crate) fn is_platform(inventory: &Inventory, object: &Object) -> bool {
         let id = owner::identity(inventory, object);
         return is_workload(&id.group_kind()) && addons::is_addon(workload, &id);
     }
-    if kind == *CLUSTER_ROLE || kind == *ROLE {
+    if object.is(&CLUSTER_ROLE) || object.is(&ROLE) {
         return roles::is_builtin_role(object);
     }
-    if kind == *CLUSTER_ROLE_BINDING || kind == *ROLE_BINDING {
+    if object.is(&CLUSTER_ROLE_BINDING) || object.is(&ROLE_BINDING) {
         return bindings::is_builtin_binding(&Binding::of(&Arc::new(object.clone())));
     }
-    kind == *SERVICE_ACCOUNT && is_controller_account(inventory, object)
+    object.is(&SERVICE_ACCOUNT) && is_controller_account(inventory, object)
 }
 
 /// Whether one subject of a binding was put there by the platform.

@@ -2,6 +2,7 @@
 //! binding. Rules of aggregated `ClusterRole`s are taken as stored; the controller has filled
 //! them in.
 
+mod after;
 pub mod grants;
 mod index;
 mod reach;
@@ -20,6 +21,7 @@ use crate::model::inventory::Inventory;
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::read::Missing;
+pub(crate) use after::Concerned;
 use grants::{Rule, same_rule};
 pub use index::Subject;
 pub(crate) use index::{Binding, Index, Role};
@@ -51,7 +53,7 @@ pub(crate) struct Rbac {
 }
 
 /// Accounts that could take over the cluster, by namespace, and why there may be more of them.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Strong {
     by_namespace: BTreeMap<Box<str>, Vec<Box<str>>>,
     unread: Option<Missing>,
@@ -82,7 +84,7 @@ impl Rbac {
         namespace: &str,
         but: &Subject,
     ) -> Answer<Vec<String>> {
-        let strong = self.strong.get_or_init(|| self.find_strong(reads));
+        let strong = self.strong(reads);
         let here = strong.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
         let own = |name: &str| match but {
             Subject::Account { namespace: ns, name: n } => **ns == *namespace && **n == *name,
@@ -94,6 +96,10 @@ impl Rbac {
             Some(missing) if found.is_empty() => Err(missing.clone()),
             _ => Ok(found),
         }
+    }
+
+    fn strong(&self, reads: &Reads) -> &Strong {
+        self.strong.get_or_init(|| self.find_strong(reads))
     }
 
     fn find_strong(&self, reads: &Reads) -> Strong {

@@ -25,7 +25,7 @@ pub(crate) struct Users(ByNamespace<Accounts>);
 /// The accounts of one namespace that something runs as.
 type Accounts = FxHashMap<Box<str>, Account>;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Account {
     /// Identities of the pods and templates that run as it.
     users: BTreeSet<String>,
@@ -38,9 +38,14 @@ impl Users {
         Self(ByNamespace::of(inventory, |namespace| accounts(inventory, namespace)))
     }
 
-    /// The same after something changed in some namespaces.
-    pub(crate) fn after(&self, inventory: &Inventory, namespaces: &BTreeSet<&str>) -> Self {
-        Self(self.0.after(namespaces, |namespace| accounts(inventory, namespace)))
+    /// The same after something changed in some namespaces; none if that changed nothing of it.
+    pub(crate) fn moved(&self, inventory: &Inventory, namespaces: &BTreeSet<&str>) -> Option<Self> {
+        self.0.moved(namespaces, |namespace| accounts(inventory, namespace)).map(Self)
+    }
+
+    /// The namespaces in which something else is known than before.
+    pub(crate) fn moved_since(&self, before: &Self) -> Vec<&str> {
+        self.0.differing(&before.0)
     }
 
     fn get(&self, namespace: &str, name: &str) -> Option<&Account> {
@@ -82,13 +87,21 @@ impl Users {
 
 fn accounts(inventory: &Inventory, namespace: &str) -> Accounts {
     let mut of = Accounts::default();
+    let mut last: Option<(&Object, String)> = None;
     for object in workloads().flat_map(|kind| inventory.in_namespace(&kind.kind(), namespace)) {
         let Some(workload) = Workload::of(object) else { continue };
         if object.is_mirror_pod() {
             continue;
         }
         let account = of.entry(workload.account().into()).or_default();
-        account.users.insert(owner::identity(inventory, object).to_string());
+        // Pods of one controller are read one after the other.
+        let known = last.as_ref().is_some_and(|(last, _)| owner::are_siblings(last, object));
+        if !known {
+            last = Some((&**object, owner::identity(inventory, object).to_string()));
+        }
+        if let Some((_, user)) = last.as_ref().filter(|(_, user)| !account.users.contains(user)) {
+            account.users.insert(user.clone());
+        }
         let live = workload.is_pod() && !workload.is_finished();
         account.pod_identity = account.pod_identity || live && has_pod_identity(workload);
     }

@@ -23,7 +23,7 @@ pub(crate) struct Workload<'a> {
 impl<'a> Workload<'a> {
     /// The pod of this object, for workload kinds. One without a pod spec counts as an empty one.
     pub(crate) fn of(object: &'a Object) -> Option<Self> {
-        let path = object.kind().builtin()?.pod_spec;
+        let path = object.builtin()?.pod_spec;
         let (_, parent) = path.split_last()?;
         let body: &Node = object.body();
         let outer = body.at(parent).unwrap_or(&NOTHING);

@@ -35,6 +35,23 @@ pub struct Changes {
     places: bool,
 }
 
+impl OfKind {
+    fn add(&mut self, pair: Pair) {
+        for object in [&pair.0, &pair.1].into_iter().flatten() {
+            if !self.homes.contains(home(object)) {
+                self.homes.insert(home(object).into());
+            }
+        }
+        self.pairs.push(pair);
+    }
+
+    /// Whether any object came or went.
+    #[must_use]
+    pub fn in_number(&self) -> bool {
+        self.pairs.iter().any(|(one, other)| one.is_none() || other.is_none())
+    }
+}
+
 impl Changes {
     /// What came of the objects of `before`.
     #[must_use]
@@ -54,6 +71,29 @@ impl Changes {
         });
         changes.places = moved && before.namespaces() != after.namespaces();
         changes
+    }
+
+    /// The changes without those that are none to somebody who does not look at all of an object.
+    #[must_use]
+    pub fn but_for(&self, same: impl Fn(Option<&Object>, Option<&Object>) -> bool) -> Self {
+        let mut rest = Self { kinds: BTreeMap::new(), places: self.places };
+        for (kind, of_kind) in &self.kinds {
+            let mut left = OfKind::default();
+            for pair in &of_kind.pairs {
+                if !same(pair.0.as_deref(), pair.1.as_deref()) {
+                    left.add(pair.clone());
+                }
+            }
+            if !left.pairs.is_empty() {
+                rest.kinds.insert(kind.clone(), left);
+            }
+        }
+        rest
+    }
+
+    /// Whether anything of these kinds came or went.
+    pub fn in_number<'k>(&self, kinds: impl IntoIterator<Item = &'k Kind>) -> bool {
+        kinds.into_iter().filter_map(|kind| self.of(kind)).any(OfKind::in_number)
     }
 
     /// Whether nothing changed.
@@ -99,6 +139,13 @@ fn differing(before: &[Arc<Object>], after: &[Arc<Object>]) -> OfKind {
     }
     let (mut old, mut new) = (before.iter().peekable(), after.iter().peekable());
     loop {
+        // Most are the same, which is told without looking at them.
+        while let (Some(one), Some(other)) = (old.peek(), new.peek())
+            && Arc::ptr_eq(one, other)
+        {
+            old.next();
+            new.next();
+        }
         let order = match (old.peek(), new.peek()) {
             (None, None) => return found,
             (Some(_), None) => std::cmp::Ordering::Less,
@@ -113,17 +160,7 @@ fn differing(before: &[Arc<Object>], after: &[Arc<Object>]) -> OfKind {
             std::cmp::Ordering::Greater => (None, new.next().cloned()),
             std::cmp::Ordering::Equal => (old.next().cloned(), new.next().cloned()),
         };
-        if let (Some(one), Some(other)) = &pair
-            && Arc::ptr_eq(one, other)
-        {
-            continue;
-        }
-        for object in [&pair.0, &pair.1].into_iter().flatten() {
-            if !found.homes.contains(home(object)) {
-                found.homes.insert(home(object).into());
-            }
-        }
-        found.pairs.push(pair);
+        found.add(pair);
     }
 }
 
@@ -169,6 +206,25 @@ mod tests {
         assert!(changes.of(&Kind::new("", "Secret")).is_none());
         assert!(changes.places(), "namespace c was not in use");
         assert!(Changes::between(&after, &after.clone()).is_empty());
+    }
+
+    #[test]
+    fn what_is_the_same_to_somebody_is_left_out() {
+        let before = inventory(vec![
+            object("Pod", "a", "goes", ""),
+            object("Pod", "b", "changes", "1"),
+            object("Secret", "a", "s", "1"),
+        ]);
+        let after =
+            inventory(vec![object("Pod", "b", "changes", "2"), object("Secret", "a", "s", "2")]);
+        let changes = Changes::between(&before, &after);
+        let rest = changes.but_for(|one, other| one.map(|o| &o.id) == other.map(|o| &o.id));
+        let pod = Kind::new("", "Pod");
+        assert_eq!((rest.len(), rest.kinds().count()), (1, 1));
+        assert!(rest.of(&pod).unwrap().homes.contains("a"));
+        assert!(!rest.of(&pod).unwrap().homes.contains("b"));
+        assert!(changes.in_number([&pod]) && !changes.in_number([&Kind::new("", "Secret")]));
+        assert_eq!(changes.but_for(|_, _| false).len(), 3);
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Difference {
     pub removed: Vec<Arc<Object>>,
     /// What could be read, or what is known of the source, is different.
     pub reads: bool,
+    /// Lists that were read say something else in words, and hold as many objects as before.
+    pub words: bool,
 }
 
 impl Difference {
@@ -33,6 +35,7 @@ impl Difference {
         let mut changes = Self {
             reads: !same_source(&before.source, &after.source)
                 || !same_reads(&before.reads, &after.reads),
+            words: !same_words(&before.reads, &after.reads),
             ..Self::default()
         };
         let apart = Changes::between(before, after);
@@ -50,10 +53,11 @@ impl Difference {
     /// Whether nothing is different.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.count() == 0
+        self.count() == 0 && !self.words
     }
 
-    /// How many objects are different; 1 where only what could be read is.
+    /// How many objects are different; 1 where only what could be read is, 0 where that is only told in
+    /// other words.
     #[must_use]
     pub fn count(&self) -> usize {
         let objects = self.added.len() + self.changed.len() + self.removed.len();
@@ -111,10 +115,14 @@ fn same_source(a: &SourceInfo, b: &SourceInfo) -> bool {
 
 fn same_reads(a: &[Read], b: &[Read]) -> bool {
     let same = |(a, b): (&Read, &Read)| {
-        (&a.resource, &a.kind, &a.namespace, a.status, a.items, &a.message)
-            == (&b.resource, &b.kind, &b.namespace, b.status, b.items, &b.message)
+        (&a.resource, &a.kind, &a.namespace, a.status, a.items)
+            == (&b.resource, &b.kind, &b.namespace, b.status, b.items)
     };
     a.len() == b.len() && a.iter().zip(b).all(same)
+}
+
+fn same_words(a: &[Read], b: &[Read]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.message == b.message)
 }
 
 #[cfg(test)]

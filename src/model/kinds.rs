@@ -1,6 +1,7 @@
 //! The built-in kinds that are listed, browsed and judged.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,13 @@ impl Kind {
     #[must_use]
     pub fn of(api_version: &str, kind: &str) -> Self {
         Self::new(api_version.split_once('/').map_or("", |(group, _)| group), kind)
+    }
+
+    /// Whether `apiVersion` and `kind` of a manifest are of this kind.
+    #[must_use]
+    pub fn is_of(&self, api_version: &str, kind: &str) -> bool {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        *self.kind == *kind && *self.group == *group
     }
 
     /// Whether a list of the API brings its objects; the answers of `/flagz` and configz come
@@ -282,8 +290,12 @@ pub fn flagz() -> Kind {
 /// The running configuration of a kubelet (configz), kept as an object named after its node.
 #[must_use]
 pub fn kubelet_configuration() -> Kind {
-    Kind::new("kubelet.config.k8s.io", "KubeletConfiguration")
+    KUBELET_CONFIGURATION.clone()
 }
+
+/// The same, to compare with.
+pub static KUBELET_CONFIGURATION: LazyLock<Kind> =
+    LazyLock::new(|| Kind::new("kubelet.config.k8s.io", "KubeletConfiguration"));
 
 /// Where objects of [`node_file_result`] come from, as reads name it.
 pub const NODE_FILES: &str = "imports of kube-bench";

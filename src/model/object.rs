@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::kinds::Kind;
+use super::kinds::{Builtin, Kind};
 use super::node::Node;
 
 /// Names an object: kind, namespace and name.
@@ -82,6 +82,8 @@ pub struct Object {
     pub phase: Option<Box<str>>,
     /// Where it stands in a file, for source `files`.
     pub origin: Option<FileOrigin>,
+    /// What is known of its kind, if that is built in.
+    builtin: Option<&'static Builtin>,
     body: Arc<Node>,
 }
 
@@ -139,6 +141,7 @@ impl Object {
                 .filter_map(owner)
                 .collect(),
             origin: None,
+            builtin,
             body: Arc::new(body),
         })
     }
@@ -153,6 +156,18 @@ impl Object {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.id.group_kind()
+    }
+
+    /// What is known of its kind, if that is built in.
+    #[must_use]
+    pub fn builtin(&self) -> Option<&'static Builtin> {
+        self.builtin
+    }
+
+    /// Whether it is of a kind, told without making the kind's name.
+    #[must_use]
+    pub fn is(&self, kind: &Kind) -> bool {
+        kind.is_of(&self.id.api_version, &self.id.kind)
     }
 
     /// Namespace, empty for cluster-scoped objects.
@@ -182,7 +197,7 @@ impl Object {
     /// The pod spec and where it stands, for workload kinds.
     #[must_use]
     pub fn pod_spec(&self) -> Option<(&'static [&'static str], &Node)> {
-        let path = self.kind().builtin()?.pod_spec;
+        let path = self.builtin?.pod_spec;
         if path.is_empty() {
             return None;
         }

@@ -396,5 +396,12 @@ fn explain(error: &SessionError, store: &Store) -> UserError {
         SessionError::Nothing(what) => format!("nothing to {what}"),
         _ => "not saved".to_owned(),
     };
-    UserError { what, why: error.to_string(), next }
+    let why = match error {
+        SessionError::Nothing("undo") => {
+            "no decision, answer or note of this session is left to take back".to_owned()
+        }
+        SessionError::Nothing(_) => "nothing was taken back last".to_owned(),
+        other => other.to_string(),
+    };
+    UserError { what, why, next }
 }

@@ -13,6 +13,8 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
 use super::clock::{timestamp, today};
+use crate::app::ahead::{Basis, Counted, Lens};
+use crate::app::data::Content as Known;
 use crate::app::event::Event;
 use crate::app::live::{Delta, Followed};
 use crate::assess::{self, Chosen, Content};
@@ -57,6 +59,7 @@ struct Look {
     inventory: Arc<Inventory>,
     ledger: Arc<Ledger>,
     decided: u64,
+    lens: Lens,
 }
 
 /// A following under way. Dropping it ends it.
@@ -87,11 +90,12 @@ impl Follow {
         Self { chosen, newest, wake, cancel, task }
     }
 
-    /// There are newer objects, to be judged by these decisions. Those that wait are forgotten.
-    pub fn look(&self, inventory: Arc<Inventory>, ledger: Arc<Ledger>, decided: u64) {
+    /// There are newer objects, to be judged by these decisions and counted by this. Those that wait are
+    /// forgotten.
+    pub fn look(&self, inventory: Arc<Inventory>, ledger: Arc<Ledger>, decided: u64, lens: Lens) {
         // A poisoned lock only means that another thread died; the entry is written whole.
         let mut slot = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        *slot = Some(Look { inventory, ledger, decided });
+        *slot = Some(Look { inventory, ledger, decided, lens });
         drop(slot);
         self.wake.notify_one();
     }
@@ -146,7 +150,7 @@ impl Judge {
 
     /// Judges objects; nothing when they, or what comes of them, are as before.
     fn look(&mut self, look: Look) -> Option<Followed> {
-        let Look { inventory, ledger, decided } = look;
+        let Look { inventory, ledger, decided, lens } = look;
         if Difference::between(&self.seen, &inventory).is_empty() {
             return None;
         }
@@ -163,9 +167,22 @@ impl Judge {
         let (mut ledger, today) = (ledger, today());
         ledger.bring(brought.decisions(&today));
         let judged = content.judge(chosen, &result, &inventory, &ledger, &today);
+        let judged = assess::results(&judged, &chosen.not_judged);
+        let known = Known {
+            library: Arc::clone(&content.library),
+            frameworks: Arc::clone(&content.frameworks),
+        };
+        let basis = Basis {
+            content: Arc::new(known),
+            inventory: &inventory,
+            result: &result,
+            judged: &judged,
+            ledger: &ledger,
+        };
+        let counted = Some(Counted::of(&basis, lens));
         Some(Followed {
             run: self.begin.run,
-            judged: assess::results(&judged, &chosen.not_judged),
+            judged,
             brought: Arc::new(brought),
             since: Delta::between(&self.begin.result, &result),
             inventory,
@@ -173,6 +190,7 @@ impl Judge {
             started,
             finished: timestamp(),
             decided,
+            counted,
         })
     }
 

@@ -336,6 +336,15 @@ impl Shell {
 
     fn take(&mut self, event: Event) {
         let event = match event {
+            Event::Followed(mut view) => {
+                // What was counted by other decisions than those in force is not true any more.
+                if view.decided != self.decided
+                    && let Some(view) = Arc::get_mut(&mut view)
+                {
+                    view.counted = None;
+                }
+                Event::Followed(view)
+            }
             Event::Source(SourceEvent::Loaded { inventory, complete }) => {
                 self.bare = Some(Arc::clone(&inventory));
                 let inventory = self.with_imports(inventory);

@@ -1,6 +1,8 @@
 //! Programs that take the terminal over for a while: editor and pager.
 
-use std::path::PathBuf;
+#[cfg(unix)]
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A text shown in another program, on a copy that is thrown away.
@@ -22,13 +24,36 @@ pub struct View<'a> {
 /// Names the program that could not be started, or what the system says of the copy.
 pub fn show(view: &View<'_>) -> Result<(), String> {
     let path = copy_of(view).map_err(|error| format!("cannot write a copy: {error}"))?;
-    let program = program(view.editor);
-    let mut words = program.split_whitespace();
-    let name = words.next().unwrap_or("less");
-    let status =
-        Command::new(name).args(words).arg(format!("+{}", view.line.max(1))).arg(&path).status();
+    let shown = run(&program(view.editor), &path, view.line);
     // The copy is of no use any more; a leftover in the temporary directory harms nobody.
     let _ = std::fs::remove_file(&path);
+    shown
+}
+
+/// Opens a file of the user in the editor, at a line from 1, and waits.
+///
+/// # Errors
+/// Names the program that could not be started, or how it ended.
+pub fn edit(path: &Path, line: usize) -> Result<(), String> {
+    // A name that looks like an option is none.
+    let path = if path.is_relative() { Path::new(".").join(path) } else { path.to_owned() };
+    run(&program(true), &path, line)
+}
+
+/// Runs a program on a file, at a line, until it ends.
+fn run(program: &str, path: &Path, line: usize) -> Result<(), String> {
+    let mut words = program.split_whitespace();
+    let name = words.next().unwrap_or("less");
+    let mut command = Command::new(name);
+    command.args(words).arg(format!("+{}", line.max(1))).arg(path);
+    // Manifests may have come from standard input; whoever reads keys needs the terminal.
+    #[cfg(unix)]
+    if !std::io::stdin().is_terminal()
+        && let Ok(terminal) = std::fs::File::open(super::input::TERMINAL)
+    {
+        command.stdin(terminal);
+    }
+    let status = command.status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{name} ended with {status}")),

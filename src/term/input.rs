@@ -7,6 +7,23 @@ use crossterm::event::{
 use crate::app::event::Event;
 use crate::config::keys::{Code, Key};
 
+/// Whether keys can be read though standard input is something else: from the terminal of the process.
+#[must_use]
+pub fn has_terminal() -> bool {
+    #[cfg(unix)]
+    {
+        std::fs::File::open(TERMINAL).is_ok()
+    }
+    #[cfg(not(unix))]
+    {
+        false
+    }
+}
+
+/// The terminal of a process, whatever its standard input is.
+#[cfg(unix)]
+pub(super) const TERMINAL: &str = "/dev/tty";
+
 /// What a pointing device did, and where: column and row from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pointed {

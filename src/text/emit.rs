@@ -1,4 +1,6 @@
-//! A tree as YAML, laid out as kubectl does, with the line of every field.
+//! A tree as YAML, laid out as kubectl does, with the line of every field; or as somebody wrote it.
+
+mod written;
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -41,6 +43,19 @@ pub struct Yaml {
     /// The lines.
     pub lines: Vec<Line>,
     index: LineIndex,
+    numbers: Numbers,
+}
+
+/// Which numbers the lines of a text have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Numbers {
+    /// From 1.
+    #[default]
+    Own,
+    /// Those of a file in which so many lines stand above.
+    After(usize),
+    /// None: nobody can find the lines by them.
+    None,
 }
 
 impl Yaml {
@@ -49,13 +64,45 @@ impl Yaml {
     pub fn of(node: &Node) -> Self {
         let mut emitter = Emitter::default();
         emitter.root(node);
-        Self { lines: emitter.lines, index: emitter.index }
+        Self { lines: emitter.lines, index: emitter.index, numbers: Numbers::Own }
+    }
+
+    /// The lines of a file as they stand there after so many others, with an index of their fields
+    /// that counts from the first line of the file.
+    #[must_use]
+    pub fn written(lines: &[&str], after: usize, index: LineIndex) -> Self {
+        let lines = lines.iter().map(|line| written::line(line)).collect();
+        Self { lines, index, numbers: Numbers::After(after) }
+    }
+
+    /// The same without numbers: what is laid out anew has none that anybody could look for.
+    #[must_use]
+    pub fn without_numbers(self) -> Self {
+        Self { numbers: Numbers::None, ..self }
+    }
+
+    /// The number of a line that is counted from 0 here.
+    #[must_use]
+    pub fn number(&self, line: usize) -> Option<usize> {
+        match self.numbers {
+            Numbers::Own => Some(line + 1),
+            Numbers::After(above) => Some(above + line + 1),
+            Numbers::None => None,
+        }
+    }
+
+    /// The highest number of a line; 0 when they have none.
+    #[must_use]
+    pub fn last_number(&self) -> usize {
+        self.lines.len().checked_sub(1).and_then(|last| self.number(last)).unwrap_or(0)
     }
 
     /// The line of a field, from 0; of its nearest existing ancestor when it is missing.
     #[must_use]
     pub fn line_of(&self, path: &FieldPath) -> usize {
-        self.index.find(path).map_or(0, |(line, _)| line as usize - 1)
+        let above = if let Numbers::After(above) = self.numbers { above } else { 0 };
+        let line = self.index.find(path).map_or(0, |(line, _)| (line as usize).saturating_sub(1));
+        line.saturating_sub(above).min(self.lines.len().saturating_sub(1))
     }
 
     /// The whole text, ending in a newline.

@@ -63,6 +63,7 @@ pub(super) fn heading(section: Section) -> &'static str {
         Section::Mend => "What to mend first",
         Section::Gaps => "What could not be assessed",
         Section::Namespaces | Section::Zones => "Namespaces",
+        Section::Themes => "Themes of checks",
         Section::Reads => "Reads",
         Section::Reasons => "Reasons",
         Section::Checks => "Checks",
@@ -122,7 +123,7 @@ pub(super) fn columns(item: &Item, width: u16) -> Vec<Column> {
             Item::Part { .. } => {
                 vec![share("", 1), fixed("", bar_cells(width)), number("", 8), number("", 9)]
             }
-            Item::Group { .. } => with_tally(vec![name("", 1)], width),
+            Item::Group { .. } => with_counts(vec![name("", 1)], width),
             Item::Cause(_) => cause_columns(width),
             _ => vec![share("", 1)],
         },
@@ -158,6 +159,7 @@ pub(super) fn section(item: &Item) -> Option<Section> {
         Item::Kind(_) => Section::Kinds,
         Item::Object(_) | Item::Arriving(..) => Section::Objects,
         Item::Namespace(_) => Section::Namespaces,
+        Item::Theme(_) => Section::Themes,
         Item::Read(_) => Section::Reads,
         Item::Gap(_) => Section::Gaps,
         Item::Mend(_) => Section::Mend,
@@ -172,6 +174,7 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         Section::Begin => Vec::new(),
         Section::Frameworks => framework_columns(width),
         Section::Namespaces => with_tally(vec![name("namespace", 1)], width),
+        Section::Themes => with_tally(vec![name("theme", 1)], width),
         Section::Kinds => {
             let mut columns = with_tally(vec![share("kind", 1), number("objects", 7)], width);
             columns.push(fixed("read", if width >= 60 { 14 } else { 1 }));
@@ -266,11 +269,8 @@ fn review_columns(section: Section, width: u16) -> Vec<Column> {
     all.into_iter().flatten().collect()
 }
 
-/// From this width on it is said how many findings one patch clears, and not only how many there are.
+/// From this width on it is said how many findings one patch changes, and not only how many there are.
 pub(super) const CLEARS: u16 = 56;
-
-/// From this width on, in a list, with the words that say so.
-pub(super) const PATCH: u16 = 76;
 
 /// From this width on with the word `findings`.
 pub(super) const IN_FULL: u16 = 100;
@@ -287,7 +287,7 @@ fn cause_columns(width: u16) -> Vec<Column> {
         wide(width, 100, number("", 12)),
     ];
     let columns = columns.into_iter().flatten().collect();
-    if width >= 90 { with_tally(columns, width.min(100)) } else { columns }
+    if width >= 90 { with_counts(columns, width.min(100)) } else { columns }
 }
 
 /// From this width on sessions are listed with the beginning of their id, and how many runs they have.
@@ -308,7 +308,7 @@ fn foreseen_columns(section: Section, width: u16) -> Vec<Column> {
         Section::Moves => vec![
             Some(fixed("now", if width >= 64 { 14 } else { 1 })),
             Some(fixed("then", if width >= 64 { 14 } else { 1 })),
-            Some(name("framework", 1)),
+            Some(fixed("framework", 9)),
             Some(control_number(width.min(90))),
             wide(width, 64, share("control", 1)),
         ],
@@ -375,19 +375,14 @@ fn judged_columns(section: Section, width: u16) -> Vec<Column> {
         ],
         Section::Questions => vec![
             Some(fixed("status", if width >= 100 { 14 } else { 1 })),
-            // Editions of a framework differ at the end of the name.
-            wide(
-                width,
-                70,
-                Column { middle: true, ..fixed("framework", if width >= 100 { 24 } else { 14 }) },
-            ),
+            wide(width, 60, fixed("framework", 9)),
             Some(control_number(width)),
             Some(share("question", 1)),
             Some(fixed("answer", if width >= 90 { 20 } else { 8 })),
         ],
         Section::Controls => vec![
             Some(fixed("status", if width >= 80 { 14 } else { 1 })),
-            wide(width, 70, share("framework", 1)),
+            wide(width, 60, fixed("framework", 9)),
             Some(control_number(width)),
             Some(share("control", 2)),
             wide(width, 80, fixed("strength", 10)),
@@ -424,8 +419,7 @@ fn source_columns(section: Section, width: u16) -> Vec<Column> {
             Some(name("object", 4)),
             Some(share("worst finding", 3)),
             Some(match width {
-                PATCH.. => number("clears", clears_cells(width)),
-                CLEARS..PATCH => number("patch clears", 12),
+                CLEARS.. => number("patched", if width >= IN_FULL { 19 } else { 11 }),
                 _ => number("findings", 8),
             }),
         ],
@@ -478,15 +472,28 @@ pub(super) fn bar_cells(width: u16) -> u16 {
 }
 
 /// Columns followed by one for each severity but info, where there is room.
+/// Columns of counts that say themselves what they count, in rows over which no titles stand.
+fn with_counts(mut columns: Vec<Column>, width: u16) -> Vec<Column> {
+    let cells = if width >= SPELT { 12 } else { 6 };
+    columns.extend((0..severities(width)).map(|_| number("", cells)));
+    columns
+}
+
+/// From this width on counts of severities have the words beside them.
+pub(super) const SPELT: u16 = 110;
+
+/// How many severities have a column at a width, the worst first.
+pub(super) fn severities(width: u16) -> usize {
+    if width >= 50 { 4 } else { 2 }
+}
+
 fn with_tally(mut columns: Vec<Column>, width: u16) -> Vec<Column> {
-    let cells = if width >= 110 { 9 } else { 4 };
-    let titles = if width >= 110 {
+    let titles = if width >= SPELT {
         ["◆ critical", "▲ high", "● medium", "○ low"]
     } else {
         ["◆", "▲", "●", "○"]
     };
-    let count = if width >= 50 { 4 } else { 2 };
-    let cells = if width >= 110 { cells + 1 } else { cells };
-    columns.extend(titles.into_iter().take(count).map(|title| number(title, cells)));
+    let cells = if width >= SPELT { 10 } else { 4 };
+    columns.extend(titles.into_iter().take(severities(width)).map(|title| number(title, cells)));
     columns
 }

@@ -38,9 +38,10 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) -> Rect {
     if lines.is_empty() {
         status(state, paint, last);
     } else {
+        let first = line_sign(state);
         for (row, line) in lines.into_iter().enumerate() {
-            let sign = if row == 0 { " ✖ " } else { "   " };
-            let line = [piece(sign, Role::Fail), piece(line, Role::Text)];
+            let (sign, role) = if row == 0 { first } else { (" ", Role::Text) };
+            let line = [piece(format!(" {sign} "), role), piece(line, Role::Text)];
             paint.line(last, u16::try_from(row).unwrap_or(u16::MAX), &line);
         }
     }
@@ -78,17 +79,21 @@ fn badge(state: &State, paint: &mut Paint<'_>, area: Rect) -> u16 {
 fn facts(state: &State, width: u16) -> Line {
     let inventory = &state.data.inventory;
     let mut line: Line = Vec::new();
-    if width >= 70
+    // What moves comes before what stays.
+    let moves = state.frozen || state.data.live.moved().is_some();
+    if width >= if moves { 100 } else { 70 }
         && let Some(version) = &inventory.source.kubernetes
     {
         line.push(piece(format!("{}  ", clean(version)), Role::Dim));
     }
-    // What moves comes before what stays.
-    let moves = state.frozen || state.data.live.moved().is_some();
     if width >= if moves { 140 } else { 110 } && !inventory.is_empty() {
         let namespaces = inventory.namespaces().len();
         let text = format!("{namespaces} ns  {} objects  ", inventory.len());
         line.push(piece(text, Role::Dim));
+    }
+    if state.session.holder.is_some() {
+        let word = if width >= 60 { "read-only  " } else { "ro  " };
+        line.push(piece(word, Role::Manual));
     }
     line.extend(live::frozen(state, width));
     line.extend(live::moved(state, width));
@@ -102,9 +107,7 @@ fn facts(state: &State, width: u16) -> Line {
     if width >= 110
         && let Some(info) = &state.session.info
     {
-        let read_only = if state.session.holder.is_some() { " (read-only)" } else { "" };
-        let title = clean(&info.title).into_owned();
-        line.push(piece(format!("   session {title}{read_only}"), Role::Dim));
+        line.push(piece(format!("   session {}", clean(&info.title)), Role::Dim));
     }
     line
 }
@@ -197,11 +200,7 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
         let text = format!(" ↻ {word}  {}/{}{check}{found}  {seconds} s ", run.done, run.total);
         paint.line(area, 0, &[piece(text, Role::Manual)]);
     } else if let Some(message) = state.messages.current(state.now) {
-        let (sign, role) = match message.tone {
-            Tone::Done => ("✔", Role::Pass),
-            Tone::Hint => ("·", Role::Dim),
-            Tone::Error => ("✖", Role::Fail),
-        };
+        let (sign, role) = tone_sign(message.tone);
         let text = clean(&sentence(&message.lines)).into_owned();
         let line = [piece(format!(" {sign} "), role), piece(text, Role::Text)];
         paint.line(area, 0, &line);
@@ -210,6 +209,21 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
     } else {
         paint.rule(area, 0);
     }
+}
+
+/// The sign before a message.
+fn tone_sign(tone: Tone) -> (&'static str, Role) {
+    match tone {
+        Tone::Done => ("✔", Role::Pass),
+        Tone::Hint => ("·", Role::Dim),
+        Tone::Error => ("✖", Role::Fail),
+    }
+}
+
+/// The sign before what takes several lines: of a message, or of a source that cannot be read.
+fn line_sign(state: &State) -> (&'static str, Role) {
+    let message = state.messages.current(state.now).filter(|_| unreadable(state).is_none());
+    tone_sign(message.map_or(Tone::Error, |message| message.tone))
 }
 
 /// What, why and what to do in one line.
@@ -227,7 +241,7 @@ pub(super) fn sentence(lines: &[String]) -> String {
     out
 }
 
-/// An error that needs more than one line: what, why and what to do each have their own, above the
+/// A message that needs more than one line: of an error what, why and what to do each have their own, above the
 /// footer, where the list makes room.
 fn error_lines(state: &State, area: Rect) -> Vec<String> {
     let free = state.nav.top().typing.is_none() && state.run.is_none();
@@ -241,7 +255,7 @@ fn error_lines(state: &State, area: Rect) -> Vec<String> {
     if let Some(lines) = unreadable(state) {
         return wrapped(&lines);
     }
-    let message = state.messages.current(state.now).filter(|m| m.tone == Tone::Error);
+    let message = state.messages.current(state.now);
     let long = |lines: &[String]| crate::text::width(&sentence(lines)) > width;
     message.filter(|m| long(&m.lines)).map(|m| wrapped(&m.lines)).unwrap_or_default()
 }

@@ -3,14 +3,17 @@
 mod fleet;
 mod keeper;
 mod nothing;
+mod objects;
 pub(super) mod patch;
 pub(super) mod related;
 mod review;
+mod strip;
 mod technique;
 mod tenant;
 
 pub(super) use fleet::of_fleet;
 pub(super) use nothing::nothing;
+pub(super) use strip::{WHY_AND_FIX, strip};
 pub(super) use technique::of_technique;
 pub(super) use tenant::of_tenant;
 
@@ -80,24 +83,16 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::Disagreement(differs) => review::of_disagreement(&state.data, differs, width),
         Item::Check { id, .. } => of_check(&state.data, id, width),
         Item::Framework(id) => of_framework(&state.data, id, width),
-        Item::Gap(gap) => {
-            let mut out = Vec::new();
-            title(&mut out, &gap.missing.reason, Role::Title, width);
-            out.push(Line::new());
-            let controls: Vec<String> = gap.controls.iter().map(control_name).collect();
-            paragraph(&mut out, "Checks", &gap.checks.join(", "), width);
-            paragraph(&mut out, "Controls", &controls.join(", "), width);
-            out
-        }
+        Item::Gap(gap) => objects::of_gap(state, gap, width),
         Item::Read(read) => of_read(read, width),
-        Item::Object(object) => {
-            let mut out = Vec::new();
-            title(&mut out, &object.id.to_string(), Role::Title, width);
-            out.push(Line::new());
-            for finding in state.data.of_object(&object.id) {
-                out.push(finding_line(finding));
-            }
-            out
+        Item::Object(object) => objects::of_object(&state.data, object, width),
+        Item::Kind(kind) => objects::of_kind(&state.data, kind, width),
+        Item::Theme(name) => objects::of_theme(&state.data, name, width),
+        Item::Group { label, tally } => objects::of_group(label, tally, width),
+        Item::Cause(cause) => objects::of_group(&cause.place.name(), &cause.tally, width),
+        Item::Part { framework, name, counts } => {
+            let matrix = state.data.framework(framework).is_some_and(|f| f.is_matrix());
+            objects::of_part(name, counts, matrix, width)
         }
         Item::Arriving(name, _) => arriving(name, width),
         other => related::of_item(state, other, width),
@@ -131,10 +126,6 @@ fn finding_line(finding: &Finding) -> Line {
     let (mark, role) = sign::severity(finding.severity);
     let text = clean(&mask(&finding.message)).into_owned();
     vec![piece(format!("{mark} "), role), piece(text, Role::Text)]
-}
-
-fn control_name(control: &ControlRef) -> String {
-    format!("{} {}", control.framework, control.control)
 }
 
 /// Everything about a finding: what is wrong, why, how to mend it, what it touches, what was
@@ -198,8 +189,9 @@ fn touched(data: &Data, controls: &[ControlRef], out: &mut Vec<Line>, width: usi
             framework = &control.framework;
             let label = if at == 0 { "Controls" } else { "" };
             let label = piece(format!("{label:LABEL$}"), Role::Column);
-            out.push(vec![label, piece(framework, Role::Text)]);
-            room = width.saturating_sub(LABEL + framework.chars().count());
+            let short = clean(data.short(framework)).into_owned();
+            room = width.saturating_sub(LABEL + short.chars().count());
+            out.push(vec![label, piece(short, Role::Text)]);
         }
         let status = data.control(&control.framework, &control.control).and_then(|(_, r)| r);
         let (mark, _, role) = sign::status(status.map(|r| r.status));

@@ -10,7 +10,9 @@ use crate::app::route::Screen;
 use crate::app::state::State;
 use crate::config::theme::Role;
 
+use super::detail::WHY_AND_FIX;
 use super::paint::{Line, Paint, line_width, piece};
+use super::screens::WIDE;
 
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
@@ -36,8 +38,17 @@ fn hints(state: &State, width: usize) -> Line {
     }
     last.extend(hint(state, mode, Action::Help).unwrap_or_default());
     let mut line: Line = Vec::new();
-    for action in useful_here(state) {
-        let Some(next) = hint(state, mode, *action) else { continue };
+    let paged = mode == Mode::Finding && is_paged(state, width);
+    let first = paged.then_some(&Action::NextPane);
+    let others = useful_here(state).iter().filter(|action| first != Some(*action));
+    for action in first.into_iter().chain(others) {
+        let Some(mut next) = hint(state, mode, *action) else { continue };
+        if paged
+            && *action == Action::NextPane
+            && let Some(word) = next.last_mut()
+        {
+            word.0 = format!(" {}", other_page(state));
+        }
         if line_width(&line) + line_width(&next) + line_width(&last) + 4 > width {
             break;
         }
@@ -48,13 +59,26 @@ fn hints(state: &State, width: usize) -> Line {
     line
 }
 
+/// Whether a finding takes two pages, of which one is in sight.
+fn is_paged(state: &State, width: usize) -> bool {
+    let route = state.nav.top();
+    let narrow = width + 2 < usize::from(WIDE);
+    narrow && matches!(route.screen, Screen::Finding(_)) && !route.text.yaml.lines.is_empty()
+}
+
+/// What stands on the page of a finding that is not in sight.
+fn other_page(state: &State) -> &'static str {
+    if state.nav.top().pane == 0 { WHY_AND_FIX } else { "YAML" }
+}
+
 /// What can be typed in a filter, as far as there is room.
 fn typing_hints(state: &State, width: usize) -> Line {
     let search = state.nav.top().in_text();
+    let enter = enter(state);
     let keys: &[(&str, &str)] = if search {
-        &[("⏎", " keep  "), ("esc", " clear")]
+        &[(enter, " keep  "), ("esc", " clear")]
     } else {
-        &[("⏎", " keep  "), ("esc", " clear  "), ("tab", " complete  "), ("!", " not  ")]
+        &[(enter, " keep  "), ("esc", " clear  "), ("tab", " complete  "), ("!", " not  ")]
     };
     let mut line = Line::new();
     for (key, word) in keys {
@@ -91,9 +115,14 @@ fn dialog_hints(state: &State, popup: &Popup) -> Line {
     line
 }
 
+/// The key that opens. Its sign has no letter that could not be taken for another key.
+fn enter(state: &State) -> &'static str {
+    if state.look.ascii { "enter" } else { "⏎" }
+}
+
 fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
     let key = state.keymap.keys(mode, action).first()?.to_string();
-    let key = if key == "enter" { "⏎".to_owned() } else { key };
+    let key = if key == "enter" { enter(state).to_owned() } else { key };
     Some(vec![piece(key, Role::Accent), piece(format!(" {}", action.doc().word), Role::Dim)])
 }
 

@@ -80,7 +80,7 @@ pub fn answer(state: &State) -> Vec<String> {
             lines
         }
         Show::About => about(state, route),
-        Show::Text { all } => text(route, *all),
+        Show::Text { all } => text(state, route, *all),
         Show::Commands(word) => commands(state, word),
     }
 }
@@ -130,7 +130,7 @@ fn screen(state: &State, route: &Route, from: usize) -> Vec<String> {
         match &route.screen {
             Screen::Finding(_) => {
                 lines.extend(about(state, route));
-                lines.extend(text(route, false));
+                lines.extend(text(state, route, false));
                 return lines;
             }
             Screen::Object(_) => lines.push("yaml tells the whole text.".to_owned()),
@@ -270,8 +270,9 @@ fn about(state: &State, route: &Route) -> Vec<String> {
 }
 
 /// The text: around what is wrong or what was searched, or all of it.
-fn text(route: &Route, all: bool) -> Vec<String> {
-    let lines = &route.text.yaml.lines;
+fn text(state: &State, route: &Route, all: bool) -> Vec<String> {
+    let yaml = &route.text.yaml;
+    let (lines, place) = (&yaml.lines, state.place_in_file(route));
     if lines.is_empty() {
         return vec!["There is no text here.".to_owned()];
     }
@@ -283,10 +284,15 @@ fn text(route: &Route, all: bool) -> Vec<String> {
         (middle.saturating_sub(AROUND), (middle + AROUND + 1).min(lines.len()))
     };
     let mut out = vec![format!("Lines {} to {to} of {}:", from + 1, lines.len())];
+    if let Some(place) = place {
+        out.push(clean(&format!("It stands in {place}.")).into_owned());
+    }
     for (at, line) in lines.iter().enumerate().take(to).skip(from) {
         let wrong = if route.text.mark == Some(at) { ", this one fails" } else { "" };
         let hit = if found == Some(at) { ", found" } else { "" };
-        out.push(clean(&format!("line {}{wrong}{hit}: {}", at + 1, line.text)).into_owned());
+        let number =
+            yaml.number(at).map_or_else(|| " of it".to_owned(), |number| format!(" {number}"));
+        out.push(clean(&format!("line{number}{wrong}{hit}: {}", line.text)).into_owned());
     }
     out
 }
@@ -372,7 +378,9 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
         ('▼', Role::Fail) => "regressed",
         ('-', Role::Removed) => "remove",
         ('+', Role::Added) => "add",
-        ('▸' | '⊞' | '⊟' | '●' | '○' | '·' | '▼' | '↻' | '–' | '…', _) => "",
+        ('▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '·' | '▼' | '↻' | '–' | '…', _) => {
+            ""
+        }
         _ => return ("", tidy(text)),
     };
     if alone { (word, tidy(letters.as_str().trim())) } else { ("", tidy(text)) }

@@ -10,6 +10,9 @@ use crate::text::{cut, width};
 use super::sign;
 use super::targets::Targets;
 
+/// What load lines are drawn of.
+const BAR: [&str; 3] = ["█", "▒", "░"];
+
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Depth {
@@ -193,6 +196,25 @@ impl<'a> Paint<'a> {
     pub(super) fn tint(&mut self, area: Rect, role: Role) {
         let area = area.intersection(self.buffer.area);
         self.buffer.set_style(area, self.theme.style(role));
+    }
+
+    /// Shows that the cursor stands here. Where that turns colours round, what stands there gives up its
+    /// own: a count would become a coloured block. The cells of a load line stay as they are: turned
+    /// round, they would say the opposite.
+    pub(super) fn select(&mut self, area: Rect) {
+        let style = self.theme.style(Role::Selection);
+        if !style.add_modifier.contains(Modifier::REVERSED) {
+            return self.tint(area, Role::Selection);
+        }
+        let style = style.fg(Color::Reset).bg(Color::Reset).remove_modifier(Modifier::DIM);
+        let area = area.intersection(self.buffer.area);
+        for place in area.positions() {
+            if let Some(cell) = self.buffer.cell_mut(place)
+                && !BAR.contains(&cell.symbol())
+            {
+                cell.set_style(style);
+            }
+        }
     }
 
     /// Writes a text at a place of the screen, in at most `cells` cells; where it ends comes back.

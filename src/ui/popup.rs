@@ -61,7 +61,7 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
         rows(picker.entries.len()).saturating_add(if picker.input.is_some() { 4 } else { 2 });
     let width = 76.min(area.width.saturating_sub(2));
     // On low terminals what can be chosen matters more than what it is about.
-    let room = area.height.saturating_sub(wanted.saturating_add(3)).min(8);
+    let room = area.height.saturating_sub(wanted.min(12).saturating_add(3)).min(8);
     let about: Vec<String> = picker
         .about
         .iter()
@@ -98,14 +98,15 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
     let height = usize::from(inner.height).max(1);
     let first = (picker.cursor + 1).saturating_sub(height);
     let labels = label_width(picker, usize::from(inner.width) / 3);
+    let letters = picker.input.is_none() || picker.entries.iter().any(|e| e.letter.is_some());
     for (row, place) in (first..picker.shown.len()).take(height).enumerate() {
         let entry = picker.shown.get(place).and_then(|at| picker.entries.get(*at));
         let Some(entry) = entry else { continue };
         let spot = Rect { y: inner.y + rows(row), height: 1, ..inner };
         paint.targets.add(spot, Target::Entry(place));
-        draw_entry(entry, picker.input.is_none(), labels, paint, spot);
+        draw_entry(entry, letters, labels, paint, spot);
         if place == picker.cursor {
-            paint.tint(spot, Role::Selection);
+            paint.select(spot);
         }
     }
 }
@@ -157,24 +158,30 @@ fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
     row += u16::from(
         !about.is_empty() && usize::from(inner.height) > about.len() + form.fields.len() + 2,
     );
-    let mut hint = "";
+    let mut hint = String::new();
     for (at, field) in form.fields.iter().enumerate() {
         let focused = at == form.focus;
         let role = if focused { Role::Accent } else { Role::Column };
-        let head =
-            [piece(format!("{:12}", field.label), role), piece(field.input.before(), Role::Text)];
+        // What was filled in stands back until somebody keeps it: typing takes its place.
+        let offered = focused && field.input.is_offered();
+        let own = if offered { Role::Match } else { Role::Text };
+        let head = [piece(format!("{:12}", field.label), role), piece(field.input.before(), own)];
         let x = paint.line(inner, row, &head);
         let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
         paint.line(rest, row, &[piece(field.input.after(), Role::Text)]);
         if focused {
             paint.put_cursor(x.min(inner.right().saturating_sub(1)), inner.y + row);
-            hint = field.hint;
+            hint = if offered {
+                format!("{}; typing replaces it", field.hint)
+            } else {
+                field.hint.to_owned()
+            };
         }
         row += 1;
     }
     let (text, role) = match &form.error {
         Some(error) => (error.as_str(), Role::Fail),
-        None => (hint, Role::Dim),
+        None => (hint.as_str(), Role::Dim),
     };
     paint.line(inner, row, &[piece(text, role)]);
     let keys = "enter next, save at the last   tab other field   esc cancel";

@@ -150,7 +150,7 @@ pub(super) fn draw_row(
                 put_cell(paint, spot, column, &cell, list);
             }
             if selected {
-                paint.tint(area, Role::Selection);
+                paint.select(area);
             }
         }
     }

@@ -94,7 +94,7 @@ fn stations(state: &State) -> Vec<Station> {
 }
 
 fn crumb(state: &State, screen: &Screen) -> Option<String> {
-    use crate::app::route::Subset;
+    use crate::app::route::Subset::{self, Namespace, Theme};
     Some(match screen {
         Screen::Start | Screen::Overview => return None,
         Screen::Kinds => "objects".to_owned(),
@@ -109,8 +109,8 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
             None => id.to_string(),
         },
         Screen::Findings(Subset::All) => "findings".to_owned(),
-        Screen::Findings(Subset::Namespace(name)) if name.is_empty() => "cluster-wide".to_owned(),
-        Screen::Tenant(name) | Screen::Findings(Subset::Namespace(name)) => name.to_string(),
+        Screen::Findings(Namespace(name)) if name.is_empty() => "cluster-wide".to_owned(),
+        Screen::Tenant(name) | Screen::Findings(Namespace(name) | Theme(name)) => name.to_string(),
         Screen::Findings(Subset::Home { namespace, framework }) => {
             let place = if namespace.is_empty() { "cluster-wide" } else { namespace };
             match framework {

@@ -13,21 +13,24 @@ use super::paint::{Line, Paint, piece};
 /// Draws a text. `fault` is said behind the marked line.
 pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, text: &TextView, fault: Option<&str>) {
     let lines = &text.yaml.lines;
-    let digits = lines.len().to_string().len().max(2);
+    let digits = text.yaml.last_number().to_string().len().max(2);
     let gutter = u16::try_from(digits + 4).unwrap_or(8);
     let first = text.first(usize::from(area.height));
     let mut row = 0;
-    for (at, line) in lines.iter().enumerate().skip(first) {
-        if row >= area.height {
-            break;
-        }
+    for (at, folded) in (first..).map_while(|row| text.row(row)) {
+        let Some(line) = lines.get(at).filter(|_| row < area.height) else { break };
         let marked = fault.is_some() && text.mark == Some(at);
-        let sign = if marked { "▶" } else { " " };
-        let number = format!("{sign} {:>digits$}  ", at + 1);
+        let sign = match (marked, folded) {
+            (true, _) => "▶",
+            (false, 0) => " ",
+            _ => "⊞",
+        };
+        let number = text.yaml.number(at).map(|number| number.to_string()).unwrap_or_default();
+        let number = format!("{sign} {number:>digits$}  ");
         let role = if marked { Role::Offending } else { Role::YamlPunct };
         paint.line(area, row, &[piece(number, role)]);
         let body = Rect { x: area.x + gutter, width: area.width.saturating_sub(gutter), ..area };
-        row += one(paint, body, row, line, text, fault.filter(|_| marked));
+        row += one(paint, body, row, (line, folded), text, fault.filter(|_| marked));
     }
 }
 
@@ -36,13 +39,17 @@ fn one(
     paint: &mut Paint<'_>,
     body: Rect,
     row: u16,
-    line: &YamlLine,
+    (line, folded): (&YamlLine, usize),
     text: &TextView,
     fault: Option<&str>,
 ) -> u16 {
     let mut pieces = spans(line, fault.is_some());
     if let Some(fault) = fault {
         pieces.push(piece(format!("   ◀ {fault}"), Role::Offending));
+    }
+    if folded > 0 {
+        let word = if folded == 1 { "line" } else { "lines" };
+        pieces.push(piece(format!("  … {folded} {word}"), Role::Dim));
     }
     let cells = usize::from(body.width);
     let mut rest = if text.wrap { pieces } else { skip(&pieces, text.left) };

@@ -1,6 +1,8 @@
 //! The workbench on a live cluster, in a terminal.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -249,4 +251,52 @@ fn two(harbour: &Fixture, quay: &Fixture) -> Value {
         both[list].as_array_mut().unwrap().push(other[list][0].clone());
     }
     both
+}
+
+/// How many objects come while keys are pressed, at most.
+const STREAM: usize = 2_000;
+
+#[test]
+#[ignore = "needs the API server fixture; tests/run runs it"]
+fn keys_are_answered_while_objects_stream_in() {
+    let (fixture, world) = filled();
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = open(home.path(), &fixture.kubeconfig, &[]);
+    ready(&pty);
+    pty.send("2");
+    pty.wait("the first kind", |_| pty.row().contains("Pod "));
+    let stop = AtomicBool::new(false);
+    let mut times = Vec::new();
+    let made = std::thread::scope(|scope| {
+        let stream = scope.spawn(|| {
+            let mut made = 0;
+            while made < STREAM && !stop.load(Ordering::Relaxed) {
+                let name = format!("stream-{made}");
+                go(world.deployment("shop", &name, &hardened(&name)));
+                made += 1;
+            }
+            made
+        });
+        for (key, kind) in [("j", "Deployment"), ("k", "Pod ")].repeat(40) {
+            let begun = Instant::now();
+            pty.send(key);
+            pty.wait("the cursor on the next row", |_| pty.row().contains(kind));
+            times.push(begun.elapsed());
+        }
+        stop.store(true, Ordering::Relaxed);
+        stream.join().unwrap()
+    });
+    times.sort_unstable();
+    let (median, longest) = (times[times.len() / 2], times[times.len() - 1]);
+    eprintln!("{made} objects; key to frame: median {median:?}, longest {longest:?}");
+    assert!(made > 10, "nothing streamed: {made}");
+    // The promise is 50 ms, measured by the benchmark; a debug build on a shared machine gets some grace.
+    assert!(median < Duration::from_millis(250), "{median:?}");
+    assert!(longest < Duration::from_secs(3), "{longest:?}");
+    // All of it is there in the end.
+    deployments(&mut pty);
+    pty.send("G");
+    pty.wait("the last one", |_| pty.row().contains("stream-"));
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use plimsoll::app::ahead::{Basis, Counted, Lens};
 use plimsoll::app::data::{Content, Data};
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{
@@ -9,6 +10,7 @@ use plimsoll::app::event::{
 };
 use plimsoll::app::key::macro_keys;
 use plimsoll::app::live::{Delta, Followed};
+use plimsoll::app::patches::Patching;
 use plimsoll::app::preview::{Asked, ControlMove, Preview};
 use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::checks::remedy::outcome::Outcome as Becomes;
@@ -555,7 +557,26 @@ impl Bench {
     }
 
     /// The same, on these objects.
-    pub fn follow_on(&mut self, mut findings: Vec<Arc<Finding>>, inventory: Arc<Inventory>) {
+    pub fn follow_on(&mut self, findings: Vec<Arc<Finding>>, inventory: Arc<Inventory>) {
+        let view = self.comes_to(findings, inventory);
+        self.event(Event::Followed(Arc::new(view)));
+    }
+
+    /// As [`Self::follow`], with all of it counted ahead as it would be counted by `lens`.
+    pub fn follow_ahead(&mut self, findings: Vec<Arc<Finding>>, lens: Lens) {
+        let mut view = self.comes_to(findings, Arc::clone(&self.state.data.inventory));
+        let basis = Basis {
+            content: Arc::clone(&self.state.data.content),
+            inventory: &view.inventory,
+            result: &view.result,
+            judged: &view.judged,
+            ledger: &self.state.data.ledger,
+        };
+        view.counted = Some(Counted::of(&basis, lens));
+        self.event(Event::Followed(Arc::new(view)));
+    }
+
+    fn comes_to(&self, mut findings: Vec<Arc<Finding>>, inventory: Arc<Inventory>) -> Followed {
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         let mut now = result();
         for (id, ..) in CHECKS {
@@ -567,8 +588,7 @@ impl Bench {
         let judged = judged_of(now.clone(), &self.state.data.content, &[], &answers).into();
         let since = Delta::between(&result(), &now);
         let result = Arc::new(now);
-        let view = Followed { run: 1, inventory, result, judged, since, ..Followed::default() };
-        self.event(Event::Followed(Arc::new(view)));
+        Followed { run: 1, inventory, result, judged, since, ..Followed::default() }
     }
 
     /// Objects come that are read completely.
@@ -693,7 +713,27 @@ impl Bench {
     }
 
     pub fn event(&mut self, event: Event) {
-        self.effects.extend(self.state.update(event, self.now));
+        let effects = self.state.update(event, self.now);
+        for effect in &effects {
+            if let Effect::CountPatches(asked) = effect {
+                self.count_patches(asked);
+            }
+        }
+        self.effects.extend(effects);
+    }
+
+    /// Answers how many findings of things to mend a patch changes.
+    fn count_patches(&mut self, asked: &[Patching]) {
+        for one in asked {
+            let data = &self.state.data;
+            let found = one.prints.iter().filter_map(|print| data.finding(print));
+            let patched = |f: &&Arc<Finding>| {
+                data.check(&f.check)
+                    .is_some_and(|check| remedy(check, f, &data.inventory).is_some())
+            };
+            let count = found.filter(patched).count();
+            self.event(Event::Patched { owner: one.owner.clone(), key: one.key, count });
+        }
     }
 
     pub fn wait(&mut self, millis: u64) {
@@ -710,10 +750,14 @@ impl Bench {
     }
 
     /// What was asked to be done. Who owns the fields of an object is asked for whenever a finding is
-    /// opened; only the tests of that look at it, in `effects`.
+    /// opened, its lines in a file and the patches of what to mend likewise; only the tests of these
+    /// look at them, in `effects`.
     pub fn taken(&mut self) -> Vec<Effect> {
         let mut all = std::mem::take(&mut self.effects);
-        all.retain(|effect| !matches!(effect, Effect::AskManagers(_)));
+        let asides = |effect: &Effect| {
+            matches!(effect, Effect::AskManagers(_) | Effect::CountPatches(_) | Effect::ReadText(_))
+        };
+        all.retain(|effect| !asides(effect));
         all
     }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use plimsoll::app::ahead::Lens;
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{Event, RunEvent, SourceEvent};
 use plimsoll::app::item::Item;
 use plimsoll::app::live::{Flip, MARKED, TELLS, Why};
-use plimsoll::app::route::Screen;
+use plimsoll::app::route::{GroupBy, Screen};
 use plimsoll::model::finding::{Finding, Gap, RunResult};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::node::Node;
@@ -151,6 +152,72 @@ fn a_frozen_screen_shows_what_it_showed_until_it_is_let_go() {
     assert!(shown.contains("live −1") && !shown.contains("frozen"), "{shown}");
     assert!(matches!(bench.taken().as_slice(), [Effect::Followed(_)]));
     assert_eq!(bench.state.data.inventory.len(), inventory().len() - 3);
+}
+
+#[test]
+fn what_lists_say_in_other_words_is_no_change_that_waits() {
+    let mut bench = Bench::assessed();
+    bench.keys("4F");
+    let mut reads = inventory().reads;
+    reads[0].message = Some("answered after 2 tries".into());
+    let all: Vec<Arc<Object>> = inventory().objects().cloned().collect();
+    bench.objects(Inventory::new(inventory().source, all.clone(), reads.clone()));
+    assert_eq!(bench.state.waiting.changes, 0);
+    // Where these words stand, they are one; and they are let in.
+    bench.keys("8");
+    bench.objects(Inventory::new(inventory().source, all, reads));
+    assert_eq!(bench.state.waiting.changes, 1);
+    bench.keys("F");
+    let message = bench.state.data.inventory.reads[0].message.as_deref();
+    assert_eq!(message, Some("answered after 2 tries"));
+}
+
+/// The lens by which the workbench counts now.
+fn lens(bench: &Bench, group: GroupBy) -> Lens {
+    bench.state.data.lens(group)
+}
+
+#[test]
+fn what_was_counted_ahead_is_what_would_be_counted() {
+    for keys in
+        ["1", "2", "2j<enter>", "3", "4", "4b", "4bbb", "4/web<enter>", "4s", "5", "gh", "8"]
+    {
+        let (mut own, mut ahead) = (Bench::attacked(), Bench::attacked());
+        own.keys(keys);
+        ahead.keys(keys);
+        let group = ahead.state.nav.top().group;
+        let lens = lens(&ahead, group);
+        own.follow(with_another());
+        ahead.follow_ahead(with_another(), lens);
+        assert!(ahead.state.data.index.ready.heat.is_some(), "it was counted again");
+        assert!(own.state.data.index.ready.heat.is_none());
+        for size in [(80, 24), (120, 40)] {
+            assert_eq!(drawn(&mut ahead, size), drawn(&mut own, size), "{keys}");
+        }
+    }
+}
+
+#[test]
+fn what_was_counted_by_something_else_is_counted_again() {
+    let mut bench = Bench::assessed();
+    bench.keys("4");
+    let before = lens(&bench, GroupBy::Nothing);
+    bench.keys("P");
+    bench.follow_ahead(with_another(), before);
+    assert!(bench.state.data.index.ready.findings.is_none());
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("(platform)"), "{shown}");
+    // While a screen is frozen something may be decided: what was counted before is not used.
+    let now = lens(&bench, GroupBy::Nothing);
+    bench.keys("F");
+    bench.follow_ahead(with_another(), now.clone());
+    bench.keys("F");
+    assert!(bench.state.data.index.ready.findings.is_none());
+    // Another grouping needs other rows, and nothing else.
+    bench.keys("b");
+    bench.follow_ahead(found(), now);
+    assert!(bench.state.data.index.ready.findings.is_some());
+    assert!(drawn(&mut bench, (120, 40)).contains('⊟'));
 }
 
 #[test]

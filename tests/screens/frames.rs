@@ -224,8 +224,8 @@ fn objects() {
 #[test]
 fn frameworks() {
     shown("frameworks", "3");
-    shown("framework", "3j<enter>j");
-    shown("control", "3j<enter>j<enter>");
+    shown("framework", "3j<enter>");
+    shown("control", "3j<enter><enter>");
 }
 
 #[test]
@@ -514,4 +514,97 @@ fn ascii_mode_uses_ascii_only() {
             assert_eq!(odd, None, "after {keys:?} at {size:?}:\n{shown}");
         }
     }
+}
+
+/// How a workbench comes to a list without rows.
+type Make = Box<dyn Fn() -> Bench>;
+
+/// After these events and keys, at first with no cluster.
+fn bare(keys: &'static str, events: Vec<Event>) -> Make {
+    Box::new(move || {
+        let mut bench = Bench::new(false);
+        for event in &events {
+            bench.event(event.clone());
+        }
+        bench.keys(keys);
+        bench
+    })
+}
+
+/// After these keys.
+fn keyed(make: fn() -> Bench, keys: &'static str) -> Make {
+    Box::new(move || {
+        let mut bench = make();
+        bench.keys(keys);
+        bench
+    })
+}
+
+fn error(what: &str, why: &str, next: &str) -> UserError {
+    UserError { what: what.into(), why: why.into(), next: next.into() }
+}
+
+/// While the first run is under way.
+fn running() -> Bench {
+    let mut bench = unrun();
+    bench.event(Event::Run(RunEvent::Started { id: 7, total: 9 }));
+    bench
+}
+
+fn empty_lists() -> Vec<(&'static str, Make)> {
+    let dead = error(
+        "The cluster cannot be read.",
+        "10.0.0.1:6443 refuses the connection.",
+        "Choose another cluster (c), or look at the demo (:demo).",
+    );
+    let none = error(
+        "There is no kubeconfig.",
+        "/home/auditor/.kube/config does not exist.",
+        "Name one with --kubeconfig or $KUBECONFIG, or assess manifests with --file.",
+    );
+    let connecting = SourceEvent::Connecting { context: "prod-eu".into() };
+    vec![
+        ("no cluster is chosen", bare("2", vec![])),
+        ("connecting", bare("2", vec![Event::Source(connecting)])),
+        ("the cluster cannot be read", bare("2", vec![Event::Source(SourceEvent::Failed(dead))])),
+        ("findings before a run", keyed(unrun, "4")),
+        ("findings while the first run is under way", keyed(running, "4")),
+        ("rows hidden by the filter", keyed(Bench::assessed, "4/zzzz<enter>")),
+        ("findings where none is", keyed(Bench::idle, "4")),
+        ("findings where nothing may be read", keyed(Bench::refused, "4")),
+        ("an object without a finding", keyed(Bench::assessed, "2<enter>G<enter><tab>")),
+        ("the heat map before a run", keyed(unrun, "gh")),
+        ("no matrix among the frameworks", keyed(Bench::assessed, "5")),
+        ("messages", bare("gl", vec![])),
+        ("review before a run", keyed(unrun, "0")),
+        ("access while it is worked out", keyed(Bench::assessed, "6")),
+        ("network while it is worked out", keyed(Bench::assessed, "7")),
+        ("fleet without a kubeconfig", bare("gx", vec![Event::Contexts(Err(none))])),
+        ("tenants before a run", keyed(unrun, "gt")),
+    ]
+}
+
+/// Every way in which a list can have no rows: what is said, why, and which key leads on.
+#[test]
+fn every_empty_state_says_what_and_why_and_what_next() {
+    let mut out = String::new();
+    for (name, make) in empty_lists() {
+        for size in [(80, 24), (120, 40)] {
+            let shown = text(&frame(&mut make(), &theme("terminal"), size));
+            let lines: Vec<&str> = shown.lines().filter(|line| !line.trim().is_empty()).collect();
+            write!(out, "== {name}, {}x{}\n{}\n", size.0, size.1, lines.join("\n")).unwrap();
+        }
+    }
+    insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => "../snapshots", omit_expression => true}, {
+        insta::assert_snapshot!("empty-states", out);
+    });
+}
+
+/// A cluster that was read, and that no check has looked at.
+fn unrun() -> Bench {
+    let mut bench = Bench::new(false);
+    bench.event(Event::Source(SourceEvent::Connecting { context: "prod-eu".into() }));
+    bench.objects(inventory());
+    bench.event(Event::Source(SourceEvent::Live));
+    bench
 }

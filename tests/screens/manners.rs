@@ -323,3 +323,153 @@ fn a_cluster_that_must_not_be_mistaken_says_so_on_every_screen() {
     let shown = text(&frame(&mut bench, &theme("terminal"), (80, 24)));
     assert!(!shown.contains("PRODUCTION"));
 }
+
+/// The line on which a divider between two panes stands, or nothing.
+fn divider(bench: &mut Bench) -> Option<usize> {
+    let shown = text(&frame(bench, &theme("terminal"), (120, 40)));
+    let row = shown.lines().nth(6)?;
+    let (at, _) = row.char_indices().rfind(|(_, c)| *c == '│')?;
+    Some(row[..at].chars().count())
+}
+
+#[test]
+fn panes_stand_still_whatever_the_cursor_is_on() {
+    for keys in ["4b", "4bb", "4bbbbb", "3<enter>", "2", "2j<enter>", "8", "0"] {
+        let mut bench = Bench::assessed();
+        bench.reviewed();
+        bench.keys(keys);
+        let first = divider(&mut bench);
+        assert!(first.is_some(), "{keys}: nothing is said of what is under the cursor");
+        for _ in 0..12 {
+            bench.keys("j");
+            assert_eq!(divider(&mut bench), first, "{keys}");
+        }
+    }
+}
+
+#[test]
+fn a_message_never_covers_the_row_under_the_cursor() {
+    let long = "a sentence that takes several lines where there is little room for it ".repeat(4);
+    for keys in PLACES {
+        for size in [(40, 10), (80, 24), (120, 40), (200, 60)] {
+            let mut bench = Bench::compared();
+            bench.reviewed();
+            bench.keys(keys);
+            bench.keys("<end>");
+            bench.event(Event::Failed(plimsoll::app::event::UserError {
+                what: long.clone(),
+                why: long.clone(),
+                next: long.clone(),
+            }));
+            bench.event(Event::Done("saved".into()));
+            let shown = text(&frame(&mut bench, &theme("terminal"), size));
+            let cursor =
+                bench.state.nav.top().list.current().is_some() && !bench.state.nav.top().in_text();
+            assert!(!cursor || shown.contains('▸'), "{keys:?} at {size:?}:\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn digits_choose_namespaces_as_long_as_nothing_is_typed() {
+    let mut bench = Bench::assessed();
+    bench.state.favourites = vec!["team-a".into(), "gone".into()];
+    bench.keys("4n");
+    let shown = text(&frame(&mut bench, &theme("terminal"), (80, 24)));
+    let row =
+        |digit: &str, name: &str| shown.lines().any(|l| l.contains(&format!("{digit} {name}")));
+    // The one that was named, without the one that is not there; then where the worst is found.
+    assert!(row("0", "all namespaces") && row("1", "team-a") && row("2", "pay"), "{shown}");
+    bench.keys("2");
+    assert_eq!(bench.state.data.namespace.as_deref(), Some("pay"));
+    assert!(matches!(screen(&bench), Screen::Findings(_)), "the screen stays");
+    bench.keys("n0");
+    assert_eq!(bench.state.data.namespace, None);
+    // Typed text has digits too.
+    bench.keys("nx2");
+    assert!(matches!(bench.state.popups.last(), Some(Popup::Picker(p)) if p.shown.is_empty()));
+}
+
+#[test]
+fn a_cluster_that_is_dead_at_the_start_leads_to_the_others() {
+    let dead = || {
+        Event::Source(plimsoll::app::event::SourceEvent::Failed(plimsoll::app::event::UserError {
+            what: "The server cannot be reached.".into(),
+            why: "connection refused".into(),
+            next: "Choose another cluster.".into(),
+        }))
+    };
+    for early in [true, false] {
+        let mut bench = Bench::new(false);
+        if early {
+            bench.event(Event::Contexts(Ok(contexts())));
+        }
+        bench.event(dead());
+        if !early {
+            assert!(bench.state.popups.is_empty(), "there is nothing to choose from yet");
+            bench.event(Event::Contexts(Ok(contexts())));
+        }
+        let shown = text(&frame(&mut bench, &theme("terminal"), (80, 24)));
+        assert!(shown.contains("┌─ Cluster") && shown.contains("connection refused"), "{shown}");
+        bench.keys("<esc>");
+        assert!(bench.state.popups.is_empty());
+    }
+    // What was read stays in sight, and nobody is led away from it.
+    let mut bench = Bench::assessed();
+    bench.event(Event::Contexts(Ok(contexts())));
+    bench.event(dead());
+    assert!(bench.state.popups.is_empty());
+}
+
+#[test]
+fn a_text_is_folded_to_the_way_to_what_fails() {
+    let mut bench = Bench::assessed();
+    bench.keys("4<enter>");
+    let whole = text(&frame(&mut bench, &theme("terminal"), (120, 40)));
+    let lines = bench.state.nav.top().text.yaml.lines.len();
+    bench.keys("z");
+    let folded = text(&frame(&mut bench, &theme("terminal"), (120, 40)));
+    assert!(
+        folded.contains("◀ fails") && folded.contains("⊞") && folded.contains(" lines"),
+        "{folded}"
+    );
+    assert!(bench.state.nav.top().text.rows() < lines);
+    // The next finding is folded in the same way, about its own line.
+    bench.keys("]");
+    let text_view = &bench.state.nav.top().text;
+    assert!(text_view.folds.is_some() && text_view.rows() <= text_view.yaml.lines.len());
+    bench.keys("[z");
+    assert_eq!(text(&frame(&mut bench, &theme("terminal"), (120, 40))), whole);
+    // A search looks everywhere.
+    bench.keys("z/kind<enter>");
+    assert_eq!(bench.state.nav.top().text.rows(), lines);
+}
+
+#[test]
+fn letters_alone_name_the_key_that_opens() {
+    let mut bench = Bench::assessed();
+    bench.state.look.ascii = true;
+    bench.keys("4");
+    let shown = text(&frame(&mut bench, &theme("terminal"), (80, 24)));
+    // `<` would be another key.
+    assert!(shown.lines().last().unwrap().trim_start().starts_with("enter open"), "{shown}");
+}
+
+#[test]
+fn the_row_under_the_cursor_keeps_its_load_line_and_turns_no_colour_round() {
+    let mut bench = Bench::assessed();
+    bench.keys("3");
+    for name in ["terminal", "mono"] {
+        let buffer = frame(&mut bench, &theme(name), (80, 24));
+        let row = (0..24).find(|y| buffer[(0, *y)].symbol() == "▸").unwrap();
+        let turned =
+            |x: &u16| buffer[(*x, row)].modifier.contains(ratatui::style::Modifier::REVERSED);
+        let bar: Vec<u16> =
+            (0..80).filter(|x| "█▒░".contains(buffer[(*x, row)].symbol())).collect();
+        assert!(bar.len() > 5 && !bar.iter().any(turned), "{name}: {bar:?}");
+        let rest: Vec<u16> = (3..79).filter(|x| !bar.contains(x)).collect();
+        assert!(rest.iter().all(turned), "{name}");
+        let plain = |x: &u16| buffer[(*x, row)].fg == ratatui::style::Color::Reset;
+        assert!(rest.iter().all(plain), "{name}: a colour makes a block");
+    }
+}

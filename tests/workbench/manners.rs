@@ -329,7 +329,7 @@ fn visual_comes_before_editor_and_a_size_changed_meanwhile_is_seen() {
     let text = pty.text();
     assert!(text.lines().nth(23).is_some_and(|line| line.contains("? help")), "{text}");
     // At 80 columns the text has the screen to itself.
-    assert!(!text.contains("Why  "), "the layout is that of the old size:\n{text}");
+    assert!(!text.contains("Fix  "), "the layout is that of the old size:\n{text}");
 }
 
 #[test]
@@ -346,6 +346,10 @@ fn the_log_is_a_file_of_the_owner_and_says_what_happened() {
     let config = world.kubeconfig();
     let mut pty = world.start(&["--kubeconfig", &config, "--context", "dead"]);
     pty.wait_for("✖ no connection");
+    // The other contexts are offered at once; letters are typed there.
+    pty.wait_for("─ Cluster ─");
+    pty.send("\x1b");
+    pty.wait_gone("─ Cluster ─");
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);
     let log = std::fs::read_to_string(&path).unwrap();

@@ -153,3 +153,23 @@ fn escape_never_quits_and_digits_change_views() {
     }
     pty.wait_for("What to mend first");
 }
+
+#[test]
+fn names_of_kinds_and_a_pod_that_a_workload_made_lead_on_at_80_by_24() {
+    let world = World::new();
+    let mut pty = world.start_as(&["demo"], |l| l.size(80, 24));
+    pty.wait_for(crate::world::DONE);
+    pty.send(":po\r");
+    pty.wait_for("objects › Pod");
+    pty.send("/image-builder\r");
+    pty.wait("a pod of it", |_| pty.row().contains("image-builder-"));
+    pty.send("\r");
+    pty.wait_for("kept at Deployment/image-builder ⏎");
+    pty.send("\r");
+    pty.wait_for("Deployment/ci/image-builder");
+    pty.send("\r");
+    pty.wait_for("tab why and fix");
+    pty.wait_for("◀ fails");
+    pty.send(":q\r");
+    assert_eq!(pty.wait_exit(), 0);
+}

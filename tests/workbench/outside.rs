@@ -111,27 +111,29 @@ fn the_pager_gets_the_terminal_the_line_and_every_key() {
     pty.wait_for(DONE);
     first_finding(&mut pty);
     pty.send("\r");
-    pty.wait_for("◀ fails");
-    for (times, key) in ["v", "e"].into_iter().enumerate() {
+    pty.wait_for("▶ 23");
+    // The pager has a copy of the object, the editor the file that it stands in.
+    for (key, line, file) in [("v", 18, "-r--------"), ("e", 23, "-rw")] {
         pty.forget();
         pty.send(key);
-        pty.wait_for("pager at +20");
+        pty.wait_for(&format!("pager at +{line}"));
         pty.wait_for("privileged: true");
         assert!(!pty.with_screen(vt100::Screen::alternate_screen), "not the terminal as it was");
-        let words = format!("every key of it {times}");
+        let words = format!("every key of it, by {key}");
         pty.send(&format!("{words}\r"));
         pty.wait_for("◀ fails");
         assert_eq!(std::fs::read_to_string(world.path("typed")).unwrap(), words);
         assert!(std::fs::read_to_string(world.path("modes")).unwrap().contains(" icanon"));
-        assert!(std::fs::read_to_string(world.path("copy")).unwrap().starts_with("-r--------"));
+        let listed = std::fs::read_to_string(world.path("copy")).unwrap();
+        assert!(listed.starts_with(file), "{listed}");
+        let copy = listed.split_whitespace().last().unwrap().to_owned();
+        let path = std::path::Path::new(&copy);
+        assert!(copy.ends_with("m.yaml") || !path.exists(), "the copy is left behind");
         pty.wait("nothing of the pager", |text| !text.contains("pager at"));
     }
     // Keys are ours again.
     pty.send("\x1b");
     pty.wait_gone("◀ fails");
-    let copy = std::fs::read_to_string(world.path("copy")).unwrap();
-    let path = copy.split_whitespace().last().unwrap();
-    assert!(!std::path::Path::new(path).exists(), "the copy is left behind");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::world::{DONE, World};
+use crate::world::{BINARY, DONE, World};
 
 #[test]
 fn the_first_frame_waits_for_no_server() {
@@ -35,15 +35,13 @@ fn an_unreachable_server_is_explained_and_the_demo_is_a_way_in() {
     pty.wait_for("✖ no connection");
     let text = pty.text();
     assert!(text.contains("127.0.0.1:9"), "it does not say which server:\n{text}");
-    // What, why and what next stay on the screen, and other ways in are one key away.
-    pty.wait_for("Choose another cluster (c), or look at the demo (:demo)");
+    // What, why and what next stand on the screen, and the other ways in are offered at once.
+    pty.wait_for("─ Cluster ─");
+    pty.wait_for("other");
     let text = pty.text();
     for wanted in ["cannot read the cluster", "refused", "Check that the cluster runs"] {
         assert!(text.contains(wanted), "{wanted} is missing:\n{text}");
     }
-    pty.send("c");
-    pty.wait_for("Cluster");
-    pty.wait_for("other");
     let text = pty.text();
     assert!(text.contains("demo"), "the demo is no way in:\n{text}");
     pty.send("demo\r");
@@ -97,4 +95,38 @@ fn an_unknown_context_is_named_with_those_that_exist() {
     pty.wait_for("✖ no connection");
     let text = pty.text();
     assert!(text.contains("dead") && text.contains("other"), "what exists is not said:\n{text}");
+}
+
+#[test]
+fn manifests_come_from_standard_input_and_keys_from_the_terminal() {
+    let world = World::new();
+    let command = format!("cat m.yaml | {BINARY} -f -");
+    let mut pty = world.launch(&["-c", &command]).start("/bin/sh");
+    pty.wait_for(DONE);
+    pty.send("4");
+    pty.wait_for("container app runs privileged");
+    pty.send("\r");
+    // The line in what was piped in.
+    pty.wait_for("-:23");
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+}
+
+#[test]
+fn a_screen_is_forced_and_forbidden_by_name() {
+    let world = World::new();
+    // A terminal that says it can do nothing works line by line, unless somebody knows better.
+    let dumb = |launch: crate::pty::Launch| launch.env("TERM", "dumb");
+    let mut pty = world.start_as(&["-f", "m.yaml", "--tui"], dumb);
+    pty.wait_for(DONE);
+    assert!(pty.raw().windows(8).any(|part| part == b"\x1b[?1049h"), "there is no screen");
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+    // In a terminal, where a workbench would open: what a scan prints, and the end.
+    let mut pty = world.start(&["-f", "m.yaml", "--no-tui"]);
+    assert_eq!(pty.wait_exit(), 0);
+    // Most of it has gone by.
+    let printed = String::from_utf8_lossy(&pty.raw()).into_owned();
+    assert!(printed.contains("runs privileged") && printed.contains("FRAMEWORK"), "{printed}");
+    assert!(!pty.raw().windows(8).any(|part| part == b"\x1b[?1049h"), "there is a screen");
 }

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 use crate::pty::{Launch, Pty};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_plimsoll");
+/// The binary under test.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_plimsoll");
 
 /// How many tests drive a workbench at a time: more only make each other late.
 const SEATS: usize = 2;

@@ -54,17 +54,3 @@ fn in_order(text: &str, word: &str) -> bool {
         })
     })
 }
-
-/// The entries that match what was typed, best first; all of them, in order, when nothing was.
-#[must_use]
-pub fn pick<'a>(entries: impl Iterator<Item = &'a str>, typed: &str) -> Vec<usize> {
-    let matcher = matcher();
-    let mut found: Vec<(i64, usize)> = entries
-        .enumerate()
-        .filter_map(|(at, entry)| matcher.fuzzy_match(entry, typed.trim()).map(|s| (-s, at)))
-        .collect();
-    if !typed.trim().is_empty() {
-        found.sort_unstable();
-    }
-    found.into_iter().map(|(_, at)| at).collect()
-}

@@ -108,13 +108,6 @@ fn matches_are_shown_where_they_are() {
 }
 
 #[test]
-fn picking_sorts_by_how_well_it_fits() {
-    let names = ["overview", "objects", "open"];
-    assert_eq!(pick(names.into_iter(), ""), [0, 1, 2]);
-    assert_eq!(pick(names.into_iter(), "obj"), [1]);
-}
-
-#[test]
 fn every_term_is_known_by_both_names() {
     for (short, long, field, text) in FIELDS {
         assert_eq!(Field::parse(short), Some(*field));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::item::Item;
 use super::{List, Row, Source};
 
 /// Moving, marking, folding.
@@ -25,6 +26,18 @@ impl List {
         self.cursor = 0;
         self.settle(true);
         self.offset.set(0);
+    }
+
+    /// To where a list begins: the first row, or the first control of a framework, whose parts only
+    /// hold their controls together.
+    pub(super) fn begin(&mut self) {
+        self.top();
+        let part =
+            |at: usize| self.row(at).is_some_and(|row| matches!(row.item, Item::Part { .. }));
+        if part(self.cursor) {
+            let first = (self.cursor..self.shown.len()).find(|at| !part(*at));
+            self.cursor = first.unwrap_or(self.cursor);
+        }
     }
 
     /// To the last row.

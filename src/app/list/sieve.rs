@@ -1,13 +1,15 @@
 //! A filter on its way through the rows of a list. A long list is gone through in parts, so that what
 //! is typed meanwhile is not kept waiting.
 
-use super::{Row, Source};
+use std::sync::Arc;
+
+use super::{Row, Sort, Source};
 use crate::app::filter::{Facets, Field, Filter, matcher};
-use crate::app::item::Item;
+use crate::app::item::{Item, SortKey};
 use crate::model::finding::Severity;
 
 /// Rows that are gone through in a few milliseconds.
-pub const SLICE: usize = 5_000;
+pub const SLICE: usize = 2_500;
 
 /// One row, as a filter asks it.
 struct Facet<'a> {
@@ -29,28 +31,39 @@ impl Facets for Facet<'_> {
 /// stands under a group that it accepts.
 #[derive(Clone, Debug)]
 pub(super) struct Sieve {
+    /// The rows that it goes through: those of the list, or others that are to take their place.
+    pub(super) rows: Arc<Vec<Row>>,
     pub(super) keep: Vec<bool>,
+    /// What an order looks at, row by row; nothing where none is in force.
+    pub(super) keys: Vec<SortKey>,
     at: usize,
     /// The rows above the next one: depth, place, and whether it or one above it was accepted.
     above: Vec<(u8, usize, bool)>,
 }
 
 impl Sieve {
-    pub(super) fn new(rows: &[Row]) -> Self {
-        Self { keep: vec![false; rows.len()], at: 0, above: Vec::new() }
+    pub(super) fn new(rows: Arc<Vec<Row>>) -> Self {
+        let keep = vec![false; rows.len()];
+        Self { rows, keep, keys: Vec::new(), at: 0, above: Vec::new() }
     }
 
     /// Goes through so many more rows; tells whether it is through.
     pub(super) fn pass(
         &mut self,
-        rows: &[Row],
         filter: &Filter,
+        sort: Option<Sort>,
         source: &dyn Source,
         count: usize,
     ) -> bool {
+        let rows = Arc::clone(&self.rows);
+        if let Some(sort) = sort {
+            let part = rows.iter().skip(self.keys.len()).take(count);
+            self.keys.extend(part.map(|row| source.sort_key(&row.item, sort.column)));
+        }
+        let ordered = sort.is_none() || self.keys.len() >= rows.len();
         if filter.is_empty() {
             self.keep.fill(true);
-            return true;
+            return ordered;
         }
         let matcher = matcher();
         for row in rows.iter().skip(self.at).take(count) {
@@ -69,14 +82,13 @@ impl Sieve {
             self.above.push((row.depth, self.at, own || inherited));
             self.at += 1;
         }
-        self.at >= rows.len()
+        ordered && self.at >= rows.len()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::item::SortKey;
     use crate::app::list::List;
 
     struct Names;
@@ -140,6 +152,37 @@ mod tests {
         list.set_rows(rows(["name".to_owned(), "other".to_owned()].into_iter()), &Names);
         assert!(!list.is_sifting());
         assert_eq!(list.len(), 1);
+    }
+
+    #[test]
+    fn rows_that_take_the_place_of_a_long_filtered_list_come_in_parts_and_the_cursor_stays() {
+        let mut list = List::default();
+        let named = |from: usize| Arc::new(rows((from..3 * SLICE).map(|at| format!("name-{at}"))));
+        list.renew(named(1), &Names);
+        assert!(!list.is_sifting(), "nothing is filtered");
+        list.set_filter(Filter::new("name-7"), &Names);
+        list.step(5);
+        let (on, before) = (list.current().map(|row| row.id), list.len());
+        list.renew(named(0), &Names);
+        assert!(list.is_sifting());
+        assert_eq!((list.len(), list.total()), (before, 3 * SLICE - 1), "the rows before stay");
+        while list.is_sifting() {
+            list.sift(&Names, SLICE);
+        }
+        assert_eq!(list.total(), 3 * SLICE);
+        assert_eq!(list.current().map(|row| row.id), on);
+    }
+
+    #[test]
+    fn an_order_that_is_chosen_while_rows_are_on_their_way_is_about_these() {
+        let mut list = List::default();
+        list.set_rows(rows(["b".to_owned()].into_iter()), &Names);
+        list.set_filter(Filter::new("name"), &Names);
+        list.renew(Arc::new(rows((0..2 * SLICE).map(|at| format!("name-{at}")))), &Names);
+        assert!(list.is_sifting());
+        list.set_sort(Some(Sort { column: 0, down: true }), &Names);
+        assert!(!list.is_sifting());
+        assert_eq!(list.len(), 2 * SLICE);
     }
 
     #[test]

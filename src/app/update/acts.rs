@@ -9,6 +9,7 @@ use crate::app::item::Item;
 use crate::app::list::Sort;
 use crate::app::route::{Screen, View};
 use crate::app::state::State;
+use crate::app::toast::Tone;
 use crate::model::decision::{Decision, DecisionState};
 
 const NO_FINDING: &str = "There is no finding under the cursor.";
@@ -112,6 +113,7 @@ impl State {
             Action::ClearMarks => {
                 route.list.clear_marks();
             }
+            Action::Fold if route.in_text() => route.text.fold(),
             Action::Fold => route.list.fold_all(&self.data),
             Action::Sort => {
                 let columns = sortable(&route.screen).len();
@@ -154,7 +156,7 @@ impl State {
             Action::Undo => vec![Effect::Undo],
             Action::Redo => vec![Effect::Redo],
             Action::Demo => vec![Effect::Connect(SourceChoice::Demo)],
-            Action::NewSession => vec![Effect::NewSession],
+            Action::NewSession => self.begin_session(),
             Action::Reload => vec![Effect::Reload],
             Action::Redraw => vec![Effect::Redraw],
             Action::Mouse => {
@@ -175,6 +177,16 @@ impl State {
             }
             other => self.open_menu(other),
         }
+    }
+
+    /// Begins a new session, and says what becomes of the one before.
+    pub(super) fn begin_session(&mut self) -> Vec<Effect> {
+        if self.session.info.is_some() {
+            let text = "A new session begins: decisions go there from now on. The one before is kept \
+                        (9 lists it).";
+            self.messages.say(Tone::Done, text, self.now);
+        }
+        vec![Effect::NewSession]
     }
 
     pub(super) fn cancel_run(&mut self) -> Vec<Effect> {
@@ -213,9 +225,27 @@ impl State {
     }
 
     fn view_text(&mut self, editor: bool) -> Vec<Effect> {
+        if editor && let Some(edit) = self.edit_file() {
+            return vec![edit];
+        }
         let text = &self.nav.top().text;
-        let line = text.mark.unwrap_or_else(|| text.first(text.height.get())) + 1;
+        let line = text.mark.unwrap_or_else(|| {
+            let first = text.first(text.height.get());
+            text.row(first).map_or(first, |(line, _)| line)
+        }) + 1;
         vec![Effect::View { text: text.yaml.text(), line, extension: "yaml", editor }]
+    }
+
+    /// Opens the file of the object that is open, at the line in question: it is there to be mended.
+    fn edit_file(&self) -> Option<Effect> {
+        let route = self.nav.top();
+        let place = self.place_in_file(route).filter(|place| &*place.file != "-")?;
+        let text = &route.text;
+        // Somebody who scrolled looks at the first line in sight.
+        let seen = text.top.map(|_| text.first(text.height.get()));
+        let line = seen.and_then(|first| text.yaml.number(first));
+        let line = line.or_else(|| place.line.map(|line| line as usize)).unwrap_or(1);
+        Some(Effect::Edit { file: place.file, line })
     }
 
     /// Saves a decision that needs no reason.
@@ -310,7 +340,6 @@ impl State {
         elsewhere.or_else(|| self.chosen_prints().is_empty().then(|| NO_FINDING.to_owned()))
     }
 
-    /// Why there is nothing to answer here.
     /// Whether an action has a meaning on this screen at all, whatever is under the cursor: the help
     /// leaves out what has none.
     #[must_use]
@@ -323,11 +352,16 @@ impl State {
         !(action == Action::Answer && without_questions)
     }
 
+    /// Why there is nothing to answer here.
     fn no_question(&self) -> Option<String> {
-        self.chosen_questions().is_empty().then(|| {
-            "No control with a question is chosen: only partial and manual ones are answered."
-                .to_owned()
-        })
+        let text = match self.nav.top().screen {
+            Screen::Review => "No question is under the cursor: tab leads to the questions.",
+            Screen::Framework(_) => {
+                "This control asks nothing: only partial and manual ones are answered; 0 lists them."
+            }
+            _ => "No control with a question is chosen: 0 lists those that wait for an answer.",
+        };
+        self.chosen_questions().is_empty().then(|| text.to_owned())
     }
 
     fn cannot_save(&self) -> Option<String> {

@@ -61,6 +61,9 @@ impl State {
         if self.nav.view() == View::Start {
             return Vec::new();
         }
+        if let Some(name) = &name {
+            self.remember_namespace(name);
+        }
         self.data.namespace.clone_from(&name);
         self.data.recount();
         vec![Effect::SetNamespace(name)]

@@ -1,8 +1,9 @@
 //! Keys in dialogs.
 
 use crate::app::action::Action;
-use crate::app::dialog::{Choice, Popup};
+use crate::app::dialog::{Choice, Entry, Picker, Popup};
 use crate::app::effect::Effect;
+use crate::app::filter::Fit;
 use crate::app::key::{Code, Key};
 use crate::app::keymap::Mode;
 use crate::app::state::State;
@@ -51,15 +52,19 @@ impl State {
             Some(Action::Bottom) => picker.step(isize::MAX),
             Some(Action::Open) => return self.choose_current(),
             _ => {
-                if let Some(input) = &mut picker.input {
-                    if input.key(key) {
-                        picker.retype();
-                    }
-                } else if let Code::Char(letter) = key.code
+                // Where something is typed, letters and digits belong to it.
+                let typed = picker.input.as_ref().is_some_and(|input| !input.text().is_empty());
+                if let Code::Char(letter) = key.code
+                    && !(typed || key.ctrl || key.alt)
                     && let Some(at) = picker.by_letter(letter)
                 {
                     picker.cursor = at;
                     return self.choose_current();
+                }
+                if let Some(input) = &mut picker.input
+                    && input.key(key)
+                {
+                    picker.retype();
                 }
             }
         }
@@ -90,8 +95,28 @@ impl State {
         if let Some(reason) = entry.off {
             return self.hint(reason);
         }
+        let by_name = picker.asks.is_some() && picker.fit().is_some_and(Fit::is_meant);
+        let sure = picker.asks.is_none() || by_name || !entry.choice.changes();
         self.popups.pop();
+        if !sure {
+            return self.ask_whether(entry);
+        }
         self.choose(entry.choice)
+    }
+
+    /// Asks before something is begun, ended or changed that was found by a few letters only.
+    fn ask_whether(&mut self, entry: Entry) -> Vec<Effect> {
+        let what = if entry.detail.is_empty() || !matches!(entry.choice, Choice::Action(_)) {
+            entry.label
+        } else {
+            entry.detail
+        };
+        let entries = vec![
+            Entry::new("No", Choice::Nothing).letter('n'),
+            Entry::new("Yes", entry.choice).letter('y'),
+        ];
+        self.popups.push(Popup::Picker(Picker::menu(&format!("{what}?"), entries)));
+        Vec::new()
     }
 
     pub(super) fn form_key(&mut self, key: Key, action: Option<Action>) -> Vec<Effect> {

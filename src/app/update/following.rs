@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::app::ahead::Counted;
 use crate::app::effect::{Effect, Seen};
 use crate::app::live::{Flip, Followed, Gone, Marked, Step, Waiting, Why, clock, moves};
 use crate::app::route::Screen;
@@ -12,6 +13,7 @@ use crate::frameworks::Judgement;
 use crate::model::difference::Difference;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::{Inventory, SourceKind};
+use crate::model::object::Object;
 
 /// How many findings a message names.
 const NAMED: usize = 2;
@@ -28,7 +30,9 @@ impl State {
     pub(super) fn take_objects(&mut self, inventory: Arc<Inventory>) {
         let changes = Difference::between(&self.data.inventory, &inventory);
         if self.holds() {
-            self.waiting.changes = changes.count();
+            // What reads say in words stands on one screen only.
+            let told = changes.words && matches!(self.nav.top().screen, Screen::Coverage);
+            self.waiting.changes = changes.count().max(usize::from(told));
             self.waiting.inventory = (!changes.is_empty()).then_some(inventory);
         } else if !changes.is_empty() {
             self.show_objects(inventory, &changes);
@@ -48,6 +52,10 @@ impl State {
         }
         let known = self.source.read || self.source.loading;
         let counted = self.data.live.run > 0 && known && !self.data.inventory.is_empty();
+        let places = |o: &Arc<Object>| &*o.id.kind == "Namespace";
+        if changes.added.iter().chain(&changes.removed).any(places) {
+            self.data.forget_places();
+        }
         self.data.inventory = inventory;
         if counted {
             // Findings are counted anew when the checks have looked; until then they are as they were.
@@ -58,7 +66,9 @@ impl State {
     }
 
     /// Takes in what the checks came to, or lets it wait.
-    pub(super) fn take_followed(&mut self, view: Arc<Followed>) -> Option<Effect> {
+    pub(super) fn take_followed(&mut self, mut view: Arc<Followed>) -> Option<Effect> {
+        // It is used at once or not at all: while it waits, somebody may decide something.
+        let counted = Arc::get_mut(&mut view).and_then(|view| view.counted.take());
         if view.run != self.data.live.run {
             // It follows a run that is not the last one any more.
             return None;
@@ -67,10 +77,11 @@ impl State {
             self.waiting.followed = Some(view);
             return None;
         }
-        Some(self.show_followed(view))
+        Some(self.show_followed(view, counted.as_ref()))
     }
 
-    fn show_followed(&mut self, view: Arc<Followed>) -> Effect {
+    /// Shows it; what was counted ahead is true as long as nothing was decided meanwhile.
+    fn show_followed(&mut self, view: Arc<Followed>, counted: Option<&Counted>) -> Effect {
         let earlier = self.data.live.shown.as_ref().map(|view| view.since.clone());
         let step = view.since.step(&earlier.unwrap_or_default());
         let moved = moves(&self.data.judged, &view.judged.frameworks);
@@ -89,7 +100,7 @@ impl State {
         self.data.ledger.bring(view.brought.decisions(&self.data.today));
         self.data.brought = Arc::clone(&view.brought);
         self.data.live.shown = Some(Arc::clone(&view));
-        self.data.recount();
+        self.data.recount_from(counted);
         Effect::Followed(Seen(view))
     }
 
@@ -145,7 +156,8 @@ impl State {
             let changes = Difference::between(&self.data.inventory, &inventory);
             self.show_objects(inventory, &changes);
         }
-        followed.filter(|view| view.run == self.data.live.run).map(|view| self.show_followed(view))
+        let followed = followed.filter(|view| view.run == self.data.live.run);
+        followed.map(|view| self.show_followed(view, None))
     }
 
     pub(super) fn freeze(&mut self) {
@@ -219,7 +231,14 @@ impl State {
             let place = finding.owner.as_ref().or(finding.object.as_ref());
             place.map_or_else(|| title.to_owned(), |place| format!("{title} ({place})"))
         };
-        let named: Vec<String> = new.iter().chain(gone).take(NAMED).map(name).collect();
+        // What came stands before what went, and the worst of both before the others.
+        let worst = |all: &[Arc<Finding>]| {
+            let mut all: Vec<Arc<Finding>> = all.to_vec();
+            all.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+            all
+        };
+        let named: Vec<String> =
+            worst(new).iter().chain(&worst(gone)).take(NAMED).map(name).collect();
         let more = (new.len() + gone.len()).saturating_sub(named.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let colon = if named.is_empty() { "" } else { ": " };

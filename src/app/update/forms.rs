@@ -315,5 +315,5 @@ fn filled(form: &Form, label: &str) -> Option<String> {
 }
 
 pub(super) fn field(label: &'static str, hint: &'static str, text: &str) -> Field {
-    Field { label, hint, input: Input::new(text) }
+    Field { label, hint, input: Input::offering(text), offered: text.to_owned() }
 }

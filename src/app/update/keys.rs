@@ -21,6 +21,11 @@ impl State {
         if key == Key::ctrl('z') {
             return vec![Effect::Suspend];
         }
+        if self.is_too_small() {
+            // What nobody can see must not be done.
+            let leaves = self.keymap.action(self.mode(), key) == Some(Action::Quit);
+            return if leaves && self.popups.is_empty() { self.quit() } else { Vec::new() };
+        }
         if !self.popups.is_empty() {
             return self.popup_key(key);
         }
@@ -40,6 +45,13 @@ impl State {
             return vec![Effect::Quit];
         }
         self.interrupted = Some(now);
+        if let Some(Popup::Form(form)) = self.popups.last()
+            && form.is_begun()
+        {
+            // The form stays below: whoever stays goes on in it.
+            self.popups.push(leaving("What was typed is not saved and would be lost."));
+            return Vec::new();
+        }
         let mut effects = self.undress(self.popups.last());
         self.popups.clear();
         self.nav.top_mut().typing = None;
@@ -56,11 +68,7 @@ impl State {
         } else {
             return vec![Effect::Quit];
         };
-        let entries = vec![
-            Entry::new("Stay", Choice::Nothing).letter('n'),
-            Entry::new("Leave", Choice::QuitNow).letter('y'),
-        ];
-        self.popups.push(Popup::Picker(Picker::menu(lost, entries)));
+        self.popups.push(leaving(lost));
         Vec::new()
     }
 
@@ -168,4 +176,13 @@ impl State {
         self.messages.say(Tone::Hint, text, self.now);
         Vec::new()
     }
+}
+
+/// Asks whether to leave though something would be lost.
+fn leaving(lost: &str) -> Popup {
+    let entries = vec![
+        Entry::new("Stay", Choice::Nothing).letter('n'),
+        Entry::new("Leave", Choice::QuitNow).letter('y'),
+    ];
+    Popup::Picker(Picker::menu(lost, entries))
 }

@@ -4,7 +4,7 @@
 use crate::app::action::{ACTIONS, Action};
 use crate::app::dialog::{Picker, Popup};
 use crate::app::effect::Effect;
-use crate::app::filter::Filter;
+use crate::app::filter::{Filter, Fit};
 use crate::app::input::Input;
 use crate::app::key::Key;
 use crate::app::linear::{PAGE, Show, places};
@@ -295,7 +295,7 @@ fn chosen(picker: &mut Picker, line: &str) -> Option<usize> {
     } else {
         picker.input = Some(Input::new(line));
         picker.retype();
-        if picker.shown.len() == 1 {
+        if picker.shown.len() == 1 || picker.fits.first() == Some(&Fit::Name) {
             return Some(0);
         }
     }

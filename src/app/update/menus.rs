@@ -13,6 +13,7 @@ use crate::app::network::NetworkPage;
 use crate::app::route::{Screen, Subset};
 use crate::app::state::State;
 use crate::facts::access::Query;
+use crate::frameworks::Framework;
 use crate::model::attestation::Answer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
@@ -45,40 +46,6 @@ impl State {
         };
         self.popups.push(Popup::Picker(picker));
         effects
-    }
-
-    fn namespace_menu(&self) -> Picker {
-        let here = self.data.namespace.as_deref();
-        let mark = |on: bool| if on { "chosen" } else { "" };
-        let mut entries = vec![
-            Entry::new("all namespaces", Choice::Namespace(None)).detail(mark(here.is_none())),
-        ];
-        for name in self.data.inventory.namespaces() {
-            let tally = self.data.index.namespaces.get(name).copied().unwrap_or_default();
-            let words = match (here == Some(name), tally.total()) {
-                (true, _) => "chosen".to_owned(),
-                (_, 0) => String::new(),
-                (_, count) => format!("{count} findings"),
-            };
-            entries.push(Entry::new(name, Choice::Namespace(Some(name.to_owned()))).detail(words));
-        }
-        Picker::search("Namespace", entries, "No namespace could be read.")
-    }
-
-    fn context_menu(&self) -> Picker {
-        let mut entries: Vec<Entry> = self
-            .contexts
-            .iter()
-            .map(|context| {
-                let choice = Choice::Context(context.name.clone());
-                let here = context.name == self.source.name;
-                let words = if here { "connected" } else { context.server.as_str() };
-                Entry::new(context.name.as_str(), choice).detail(words)
-            })
-            .collect();
-        entries.push(Entry::new("demo", Choice::Demo).detail("the cluster built into the program"));
-        let empty = "The kubeconfig has no context.";
-        Picker::search("Cluster", entries, empty)
     }
 
     /// What can follow the key of `go-to`, each with its letter.
@@ -268,34 +235,45 @@ impl State {
         let mut entries = Vec::new();
         for doc in ACTIONS.iter().filter(|doc| !is_motion(doc.action)) {
             let mut entry = Entry::new(doc.name, Choice::Action(doc.action)).detail(doc.text);
+            entry.aliases.extend((doc.word != doc.name).then(|| doc.word.to_owned()));
+            entry.aliases.extend(also(doc.action).iter().map(|name| (*name).to_owned()));
             let keys = self.keymap.keys(mode, doc.action);
             entry.key = keys.first().map(ToString::to_string).unwrap_or_default();
             entry.off = self.unavailable(doc.action);
             entries.push(entry);
         }
+        let leave = "Leave at once, also while a run is under way";
+        entries.push(Entry::new("quit!", Choice::QuitNow).called(["q!"]).detail(leave));
         let data = &self.data;
+        entries.extend(data.kinds_called().into_iter().map(|called| {
+            let detail = format!("The objects of kind {}", called.kind);
+            let choice = Choice::Go(Screen::Objects(called.kind));
+            Entry::new(called.plural, choice).called(called.aliases).detail(detail)
+        }));
         for name in data.inventory.namespaces() {
             let choice = Choice::Namespace(Some(name.to_owned()));
-            entries.push(Entry::new(format!("namespace {name}"), choice));
+            let entry = Entry::new(format!("namespace {name}"), choice);
+            entries.push(entry.called([format!("ns {name}")]));
             let screen = Screen::Findings(Subset::Namespace(name.into()));
             entries.push(Entry::new(format!("findings in {name}"), Choice::Go(screen)));
             let screen = Screen::Network(NetworkPage::Zone(name.into()));
             entries.push(Entry::new(format!("network of {name}"), Choice::Go(screen)));
         }
+        entries.extend(self.frameworks_named());
         for framework in &data.content.frameworks.frameworks {
             let id: Arc<str> = framework.id.as_str().into();
-            let screen = Screen::Framework(Arc::clone(&id));
-            entries.push(Entry::new(framework.title.as_str(), Choice::Go(screen)).detail(&*id));
             for control in &framework.controls {
                 let number = control.id.as_str().into();
                 let screen = Screen::Control { framework: Arc::clone(&id), id: number };
                 let label = format!("{} {}", control.id, control.title);
-                entries.push(Entry::new(label, Choice::Go(screen)).detail(&*id));
+                let entry = Entry::new(label, Choice::Go(screen)).called([control.id.as_str()]);
+                entries.push(entry.detail(&*id));
             }
         }
         for (id, check) in &data.content.library.checks {
             let screen = Screen::Check(Arc::clone(id));
-            entries.push(Entry::new(check.title.as_str(), Choice::Go(screen)).detail(&**id));
+            let entry = Entry::new(check.title.as_str(), Choice::Go(screen)).called([&**id]);
+            entries.push(entry.detail(&**id));
         }
         for session in &self.sessions {
             let label = format!("session {}", session.title);
@@ -312,6 +290,21 @@ impl State {
         let mut picker = Picker::search(PALETTE, entries, "");
         picker.asks = Some(fixed);
         picker
+    }
+
+    /// Every framework, by title, id, family and short name; of a family the edition that was judged
+    /// comes first.
+    fn frameworks_named(&self) -> Vec<Entry> {
+        let mut all: Vec<_> = self.data.content.frameworks.frameworks.iter().collect();
+        all.sort_by_key(|framework| self.data.judged(&framework.id).is_none());
+        let entry = |framework: &Arc<Framework>| {
+            let choice = Choice::Go(Screen::Framework(framework.id.as_str().into()));
+            let mut names = vec![framework.id.as_str(), framework.short(), framework.family()];
+            names.dedup();
+            let entry = Entry::new(framework.title.as_str(), choice).called(names);
+            entry.detail(framework.id.as_str())
+        };
+        all.into_iter().map(entry).collect()
     }
 
     /// Makes the open palette anew when there are more places to go to; what is typed stays.
@@ -331,6 +324,16 @@ impl State {
             });
             picker.cursor = at.unwrap_or(0);
         }
+    }
+}
+
+/// What an action is called as well, by people who come from elsewhere.
+fn also(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::Quit => &["q", "exit"],
+        Action::Context => &["ctx", "contexts"],
+        Action::Help => &["h", "?"],
+        _ => &[],
     }
 }
 

@@ -127,7 +127,10 @@ impl State {
 
     /// Opens what is under the cursor.
     pub(super) fn open(&mut self) -> Vec<Effect> {
-        if self.nav.top().in_text() || self.nav.top().beside() {
+        if self.nav.top().in_text() {
+            return self.open_kept();
+        }
+        if self.nav.top().beside() {
             return Vec::new();
         }
         if self.begins_fleet() {
@@ -147,7 +150,7 @@ impl State {
                 self.nav.top_mut().list.fold(None, &self.data);
                 Vec::new()
             }
-            Item::NewSession => vec![Effect::NewSession],
+            Item::NewSession => self.begin_session(),
             Item::Demo => vec![Effect::Connect(SourceChoice::Demo)],
             Item::Cluster(cluster) => self.open_cluster(&cluster.context.name),
             Item::Context(info) => self.open_context(&info.name),
@@ -177,6 +180,16 @@ impl State {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// From the text of an object to where its findings stand, if that is at another one.
+    fn open_kept(&mut self) -> Vec<Effect> {
+        let first = self.nav.top().list.rows().first().map(|row| &row.item);
+        if let Some(Item::Kept { owner, .. }) = first {
+            let screen = Screen::Findings(Subset::Owner(Some(owner.clone())));
+            self.nav.open(screen);
+        }
+        Vec::new()
     }
 
     /// Opens one of several clusters over them, so that Esc leads back to its row.
@@ -240,7 +253,9 @@ impl State {
             },
             Item::Kind(kind) => Screen::Objects(kind.clone()),
             Item::Object(object) => Screen::Object(object.id.clone()),
+            Item::Kept { owner, .. } => Screen::Findings(Subset::Owner(Some(owner.clone()))),
             Item::Namespace(name) => Screen::Findings(Subset::Namespace(Arc::clone(name))),
+            Item::Theme(name) => Screen::Findings(Subset::Theme(Arc::clone(name))),
             Item::Mend(mend) => Screen::Findings(Subset::Owner(mend.owner.clone())),
             Item::Gap(gap) => Screen::Gap(gap.missing.reason.as_str().into()),
             Item::Read(read) => {
@@ -296,10 +311,11 @@ impl State {
             });
         };
         let pane = self.nav.top().pane;
-        let wrap = self.nav.top().text.wrap;
+        let (wrap, folded) = (self.nav.top().text.wrap, self.nav.top().text.folds.clone());
         self.nav.replace(Screen::Finding(next.fingerprint.as_str().into()));
         self.nav.top_mut().pane = pane;
         self.nav.top_mut().text.wrap = wrap;
+        self.nav.top_mut().text.folds = folded;
         if let Some(below) = self.nav.below_mut() {
             below.list.go_to(Item::Finding(next).id());
         }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
+use crate::app::event::{Event, RunEvent, SavedRun, SessionEvent, SessionInfo, SourceEvent};
 use crate::app::item::{ControlRef, Item};
 use crate::app::live::{Live, Waiting, age};
+use crate::app::patches::Patches;
 use crate::app::relations::Relations;
 use crate::app::route::{Screen, View};
 use crate::app::state::{RunState, SessionState, SourceStatus, State};
@@ -27,9 +28,16 @@ impl State {
                 self.data.recount();
             }
             Event::Brought(brought) => {
-                self.data.ledger.bring(brought.decisions(&self.data.today));
+                let decisions = brought.decisions(&self.data.today);
+                let same = self.data.ledger.brought == decisions;
+                self.data.ledger.bring(decisions);
                 self.data.brought = brought;
-                self.data.recount();
+                if same {
+                    // Nothing counts otherwise than before; what is told of it stands on the screens.
+                    self.data.stamp += 1;
+                } else {
+                    self.data.recount();
+                }
             }
             Event::Fleet(event) => self.fleet_news(event),
             Event::Related(of, related) => self.related(of, related),
@@ -39,6 +47,7 @@ impl State {
             }
             Event::Content(content) => {
                 self.data.tenants.judgement += 1;
+                self.data.patches = Patches::default();
                 self.data.content = content;
                 self.data.recount();
             }
@@ -48,6 +57,8 @@ impl State {
             }
             Event::Keys(keymap) => self.keymap = *keymap,
             Event::Managed(id, answer) => self.managed(&id, answer),
+            Event::Written(id, yaml) => self.take_written(&id, yaml),
+            Event::Patched { owner, key, count } => self.data.patches.take(owner, key, count),
             Event::Previewed(asked, answer) => self.previewed(&asked, answer),
             Event::Contexts(answer) => {
                 self.lists += 1;
@@ -106,8 +117,11 @@ impl State {
             self.resumed = None;
             self.source.read = false;
             self.managers = None;
+            self.written = None;
+            self.data.patches = Patches::default();
             self.data.recount();
         }
+        self.offered = false;
         self.source.name = context;
         self.source.status = SourceStatus::Connecting;
         self.source.loading = true;
@@ -148,16 +162,8 @@ impl State {
             return self.show_run(id, result, judged);
         }
         if let RunEvent::Resumed { id, result, judged, saved } = news {
-            self.thaw_for_run();
-            self.run = None;
-            self.last_run = None;
             self.show_run(id, result, judged);
-            let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
-            let found = self.counted();
-            let text = format!("Run {number} of the session, {ago} ago: {found}; r runs again.");
-            self.messages.say(Tone::Done, text, self.now);
-            self.resumed = Some(saved);
-            return;
+            return self.taken_up(saved);
         }
         let Some(run) = &mut self.run else { return };
         match news {
@@ -198,6 +204,18 @@ impl State {
             // News of an older run.
             _ => {}
         }
+    }
+
+    /// The last run of a session that was taken up is shown, and none is under way.
+    fn taken_up(&mut self, saved: SavedRun) {
+        self.thaw_for_run();
+        self.run = None;
+        self.last_run = None;
+        let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
+        let found = self.counted();
+        let text = format!("Run {number} of the session, {ago} ago: {found}; r runs again.");
+        self.messages.say(Tone::Done, text, self.now);
+        self.resumed = Some(saved);
     }
 
     /// `12 open findings`, counted as everywhere else, and how many somebody set aside.

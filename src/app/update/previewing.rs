@@ -78,7 +78,13 @@ impl State {
 
     pub(super) fn open_preview(&mut self) -> Vec<Effect> {
         if let Ok(asked) = self.asked_here() {
-            self.nav.open(Screen::Preview(asked));
+            let screen = Screen::Preview(asked);
+            // One preview takes the place of another, so that esc leads back to where it was asked for.
+            if matches!(self.nav.top().screen, Screen::Preview(_)) {
+                self.nav.replace(screen);
+            } else {
+                self.nav.open(screen);
+            }
         }
         Vec::new()
     }

@@ -56,14 +56,21 @@ pub type IsEmpty<'e> = &'e dyn Fn(Var, &str) -> bool;
 /// all objects of a namespace is not: lists, parameters, the cluster. What would be done with the
 /// elements of a list that has none is left out.
 pub(super) fn of<'i>(ir: &'i Ir, hoard: &'i Hoard, is_empty: IsEmpty<'i>) -> Vec<Read> {
-    let mut trace = Trace { hoard, is_empty, locals: Vec::new(), reads: Vec::new() };
-    let made = trace.follow(ir);
-    trace.all_of(&made);
-    trace.reads
+    Trace::through(ir, hoard, is_empty, false)
+}
+
+/// Every place of the objects in `lists` at which an expression looks: from the variable over the
+/// name of the list and each element to a place of that.
+pub(super) fn of_lists(ir: &Ir, hoard: &Hoard) -> Vec<Read> {
+    let mut reads = Trace::through(ir, hoard, &|_, _| false, true);
+    reads.retain(|read| read.var == Var::Lists);
+    reads
 }
 
 struct Trace<'i> {
     hoard: &'i Hoard,
+    /// Whether lists are gone into like the trees of the other variables.
+    listing: bool,
     is_empty: IsEmpty<'i>,
     /// What the names that macros bind stand for.
     locals: Vec<Made<'i>>,
@@ -71,13 +78,30 @@ struct Trace<'i> {
 }
 
 impl<'i> Trace<'i> {
+    fn through(ir: &'i Ir, hoard: &'i Hoard, is_empty: IsEmpty<'i>, listing: bool) -> Vec<Read> {
+        let mut trace = Trace { hoard, listing, is_empty, locals: Vec::new(), reads: Vec::new() };
+        let made = trace.follow(ir);
+        trace.all_of(&made);
+        trace.reads
+    }
+
+    /// The value of a variable. What is the same for all objects of a kind in a namespace is no
+    /// part of any tree.
+    fn variable(&self, var: Var) -> Made<'i> {
+        match var {
+            Var::Lists if self.listing => Made::of(var),
+            Var::Lists | Var::Params | Var::Cluster => Made::default(),
+            var => Made::of(var),
+        }
+    }
+
     /// What an operation could give.
     fn follow(&mut self, ir: &'i Ir) -> Made<'i> {
         match ir {
             Ir::Const(node) => constant(node),
             Ir::UInt(_) | Ir::Type(_) | Ir::None | Ir::Fact(..) | Ir::FactOpt(_) => Made::default(),
             Ir::Var(slot) => {
-                Var::ALL.get(usize::from(*slot)).map_or_else(Made::default, |var| Made::of(*var))
+                Var::ALL.get(usize::from(*slot)).map_or_else(Made::default, |v| self.variable(*v))
             }
             Ir::Local(at) => self.locals.get(usize::from(*at)).cloned().unwrap_or_default(),
             Ir::Chain(chain) => self.chain(chain),
@@ -199,7 +223,7 @@ impl<'i> Trace<'i> {
     fn chain(&mut self, chain: &'i Chain) -> Made<'i> {
         if let (Ir::Var(slot), [step], End::Value) = (&chain.base, &*chain.steps, &chain.end)
             && let Some(var) = Var::ALL.get(usize::from(*slot))
-            && matches!(var, Var::Lists | Var::Params)
+            && (*var == Var::Params || *var == Var::Lists && !self.listing)
         {
             return Made { is_empty: (self.is_empty)(*var, step.key.as_str()), ..Made::default() };
         }

@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use crate::checks::beside::is_local;
 use crate::checks::compiled::{fact_of, slots};
 use crate::checks::run::{Group, Run};
 use crate::checks::scope::Scope;
 use crate::checks::target::Parts;
 use crate::checks::worker::own_facts;
-use crate::facts::follow::Bearing;
+use crate::facts::follow::{Bearing, News};
 use crate::facts::{FactName, Facts, Target};
 use crate::model::changes::{Changes, home};
 use crate::model::kinds::{Kind, kubelet_configuration};
 use crate::model::object::{Object, ObjectRef};
 
 use super::cells::Cell;
+use super::listed::Listed;
 use super::mask::Mask;
 
 /// By namespace and name of an account.
@@ -29,6 +29,9 @@ pub(super) struct Bearings<'r> {
     checks: &'r [crate::checks::compiled::Compiled],
     before: &'r Facts,
     now: &'r Facts,
+    news: News<'r>,
+    /// For which objects the lists of each check are other ones to it.
+    lists: Vec<Bearing>,
     kinds: BTreeMap<Kind, OfKind>,
     /// Objects that show other components than they did.
     showing: BTreeSet<ObjectRef>,
@@ -59,18 +62,25 @@ impl OfKind {
 }
 
 impl<'r> Bearings<'r> {
-    pub(super) fn of(run: &'r Run<'_>, before: &'r Facts, changes: &Changes) -> Self {
+    pub(super) fn of(
+        run: &'r Run<'_>,
+        listed: &Listed,
+        before: &'r Facts,
+        changes: &'r Changes,
+    ) -> Self {
         let mut found = Self {
             run: &run.kinds,
             checks: &run.plan.checks,
             before,
             now: run.facts,
+            news: run.facts.news(before, changes),
+            lists: listed.bearings(run.plan, changes),
             kinds: BTreeMap::new(),
             showing: run.facts.showing_otherwise(before),
             cluster: Mask::default(),
             rights: RefCell::default(),
         };
-        found.cluster = found.of_cluster(changes);
+        found.cluster = found.of_cluster();
         for (kind, groups) in &run.kinds {
             let of_kind = found.of_kind(kind, groups, changes);
             if !of_kind.is_idle() || !found.showing.is_empty() {
@@ -82,7 +92,7 @@ impl<'r> Bearings<'r> {
 
     fn of_kind(&self, kind: &Kind, groups: &[Group], changes: &Changes) -> OfKind {
         let mut of_kind = OfKind {
-            standing: Facts::bearing_on_standing(changes, kind),
+            standing: Facts::bearing_on_standing(&self.news, kind),
             lists: Vec::new(),
             facts: Vec::new(),
             own: Vec::new(),
@@ -91,15 +101,16 @@ impl<'r> Bearings<'r> {
             let word = group.scope.word();
             for slot in slots(group.facts) {
                 let Some(fact) = fact_of(slot) else { continue };
-                let bearing = self.now.bearing(self.before, changes, fact, word, kind);
+                let bearing = self.now.bearing(self.before, &self.news, fact, word, kind);
                 match bearing {
                     Bearing::Nowhere => {}
+                    _ if self.is_said_to_all_as_before(fact) => {}
                     bearing if own_facts(group.scope) => of_kind.own.push((at, slot, bearing)),
                     bearing => add(&mut of_kind.facts, slot, bearing),
                 }
             }
             for check in group.all() {
-                let bearing = self.of_lists(check, changes).and(if group.scope == Scope::Kubelet {
+                let bearing = self.of_lists(check).and(if group.scope == Scope::Kubelet {
                     of_kubelets(changes)
                 } else {
                     Bearing::Nowhere
@@ -116,31 +127,32 @@ impl<'r> Bearings<'r> {
         of_kind
     }
 
-    /// For which objects the lists of a check are other ones.
-    fn of_lists(&self, check: u32, changes: &Changes) -> Bearing {
-        let Some(check) = self.checks.get(check as usize) else { return Bearing::Everywhere };
-        check.check.target.lists.iter().fold(Bearing::Nowhere, |all, list| {
-            all.and(match changes.of(&list.kind) {
-                None => Bearing::Nowhere,
-                Some(_) if !is_local(list) => Bearing::Everywhere,
-                Some(_) => Bearing::here(changes, [&list.kind]),
-            })
-        })
+    /// Whether a fact says the same of everything, and what it said.
+    fn is_said_to_all_as_before(&self, fact: FactName) -> bool {
+        let of = |facts: &Facts| facts.get(fact, &Target::Cluster);
+        fact.is_of_cluster() && of(self.now) == of(self.before)
+    }
+
+    /// For which objects the lists of a check are other ones to it.
+    fn of_lists(&self, check: u32) -> Bearing {
+        self.lists.get(check as usize).cloned().unwrap_or(Bearing::Everywhere)
     }
 
     /// Checks of the cluster that may come to something else.
-    fn of_cluster(&self, changes: &Changes) -> Mask {
+    fn of_cluster(&self) -> Mask {
         let kind = Kind::new("", "");
         let mut mask = Mask::default();
         for (at, check) in (0_u32..).zip(self.checks) {
             if check.check.target.scope != Scope::Cluster {
                 continue;
             }
-            let listed = check.check.target.lists.iter().any(|l| changes.of(&l.kind).is_some());
+            let listed = self.of_lists(at) != Bearing::Nowhere;
             let moved = || {
                 slots(check.facts).filter_map(fact_of).any(|fact| {
                     let word = Scope::Cluster.word();
-                    self.now.bearing(self.before, changes, fact, word, &kind) != Bearing::Nowhere
+                    let of = |facts: &Facts| facts.get(fact, &Target::Cluster);
+                    self.now.bearing(self.before, &self.news, fact, word, &kind) != Bearing::Nowhere
+                        && of(self.now) != of(self.before)
                 })
             };
             if listed || moved() {
@@ -195,6 +207,10 @@ impl<'r> Bearings<'r> {
         }
         for (at, slot, _) in of_kind.own.iter().filter(|(.., bearing)| bearing.takes(home)) {
             let Some(group) = groups.get(*at) else { continue };
+            // What is said of a subject hangs on more than the binding.
+            if group.scope == Scope::Rule && !self.may_concern(*slot, object) {
+                continue;
+            }
             let (now, then) =
                 (Parts::with_facts(object, self.now), Parts::with_facts(object, self.before));
             let mut elements = now.elements(group.scope).into_iter();
@@ -208,6 +224,9 @@ impl<'r> Bearings<'r> {
 
     /// Whether a fact says of an object what it said; rights are compared once for each account.
     fn is_the_same(&self, slot: u8, object: &Object, target: &Target<'_>) -> bool {
+        if !self.may_concern(slot, object) {
+            return true;
+        }
         let key = self.now.rights_key(object).filter(|_| fact_of(slot) == Some(FactName::Rbac));
         let Some((namespace, account)) = key else {
             return self.says_the_same(slot, target, target);
@@ -219,6 +238,10 @@ impl<'r> Bearings<'r> {
             self.rights.borrow_mut().insert(key, same);
             same
         })
+    }
+
+    fn may_concern(&self, slot: u8, object: &Object) -> bool {
+        fact_of(slot).is_none_or(|fact| self.news.may_concern(fact, object))
     }
 
     fn says_the_same(&self, slot: u8, now: &Target<'_>, then: &Target<'_>) -> bool {

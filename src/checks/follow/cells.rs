@@ -14,7 +14,7 @@ use crate::model::object::Object;
 use super::mask::Mask;
 
 /// Most objects of a cell; a full one is taken apart into cells of half as many.
-const MOST: usize = 32;
+const MOST: usize = 16;
 
 /// The place of the piece that belongs to the cluster as a whole.
 pub(super) const CLUSTER: u32 = 0;
@@ -24,6 +24,16 @@ pub(super) struct Cell {
     /// Where its piece is.
     pub(super) id: u32,
     pub(super) objects: Vec<Arc<Object>>,
+}
+
+/// Cells whose objects are not the ones they had.
+#[derive(Default)]
+pub(super) struct Changed {
+    /// Those that have others.
+    pub(super) others: FxHashSet<u32>,
+    /// In those that have the same, by their names: the places of the ones that changed, with what
+    /// they were.
+    pub(super) inside: FxHashMap<u32, Vec<(usize, Arc<Object>)>>,
 }
 
 /// What the checks came to on the objects of one cell.
@@ -84,6 +94,7 @@ impl Pieces {
         }
         let Some(piece) = self.list.get_mut(id as usize) else { return };
         let goes = |check: u32| mask.is_none_or(|mask| mask.has(check));
+        piece.sink.strained = sink.strained || piece.sink.strained && mask.is_some();
         let mut left: FxHashSet<Key> = FxHashSet::default();
         let mut note = |key: &Key| {
             let stays = !goes(key.check);
@@ -136,6 +147,11 @@ impl Pieces {
         }
     }
 
+    /// Whether what a check came to in a cell may hang on the size of an object.
+    pub(super) fn is_strained(&self, id: u32) -> bool {
+        self.list.get(id as usize).is_some_and(|piece| piece.sink.strained)
+    }
+
     fn speaking<'p>(&'p self, key: &'p Key) -> impl Iterator<Item = &'p Piece> {
         let ids = self.speak.get(key).into_iter().flatten();
         ids.filter_map(|id| self.list.get(*id as usize))
@@ -174,15 +190,15 @@ fn change(sums: &mut [Tally], check: u32, how: impl FnOnce(&mut Tally)) {
     }
 }
 
-/// Sets the cells up for the objects of a run, and gives the ids of those whose objects are not the
-/// same as before. Cells that nothing is left of are emptied.
+/// Sets the cells up for the objects of a run, and gives those whose objects are not the same as
+/// before. Cells that nothing is left of are emptied.
 pub(super) fn regroup(
     cells: &mut BTreeMap<Kind, Vec<Cell>>,
     pieces: &mut Pieces,
     run: &Run<'_>,
     changes: Option<&Changes>,
-) -> FxHashSet<u32> {
-    let mut changed = FxHashSet::default();
+) -> Changed {
+    let mut changed = Changed::default();
     let inventory = run.facts.inventory();
     let mut before = std::mem::take(cells);
     for (kind, _) in &run.kinds {
@@ -203,7 +219,7 @@ fn of_kind(
     old: Vec<Cell>,
     objects: &[Arc<Object>],
     pieces: &mut Pieces,
-    changed: &mut FxHashSet<u32>,
+    changed: &mut Changed,
 ) -> Vec<Cell> {
     let mut cells = Vec::with_capacity(old.len().max(objects.len() / (MOST / 2)));
     let mut rest = objects;
@@ -211,7 +227,7 @@ fn of_kind(
     if old.peek().is_none() {
         for part in rest.chunks(MOST / 2) {
             let id = pieces.new_id();
-            changed.insert(id);
+            changed.others.insert(id);
             cells.push(Cell { id, objects: part.to_vec() });
         }
         return cells;
@@ -236,14 +252,30 @@ fn of_kind(
             pieces.gone.push(cell.id);
             continue;
         }
+        if let Some(inside) = differing(&cell.objects, here) {
+            changed.inside.insert(cell.id, inside);
+            cells.push(Cell { id: cell.id, objects: here.to_vec() });
+            continue;
+        }
         let size = if here.len() > MOST { MOST / 2 } else { MOST };
         for (at, part) in here.chunks(size).enumerate() {
             let id = if at == 0 { cell.id } else { pieces.new_id() };
-            changed.insert(id);
+            changed.others.insert(id);
             cells.push(Cell { id, objects: part.to_vec() });
         }
     }
     cells
+}
+
+/// The places at which objects of the same names are not the same, with what they were; none where
+/// the names are others.
+fn differing(before: &[Arc<Object>], now: &[Arc<Object>]) -> Option<Vec<(usize, Arc<Object>)>> {
+    let pairs = || before.iter().zip(now);
+    if before.len() != now.len() || pairs().any(|(one, other)| one.id != other.id) {
+        return None;
+    }
+    let moved = pairs().enumerate().filter(|(_, (one, other))| !Arc::ptr_eq(one, other));
+    Some(moved.map(|(at, (one, _))| (at, Arc::clone(one))).collect())
 }
 
 /// What comes after the objects of a cell, if these are the ones it had and nothing came between them

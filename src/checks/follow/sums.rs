@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::merge::{Key, Merged, Open, Tally};
-use crate::checks::render;
+use crate::checks::render::{self, Fails};
 use crate::checks::run::Run;
 use crate::model::finding::{Finding, Gap};
 use crate::model::inventory::Problem;
@@ -15,11 +15,15 @@ use crate::model::read::Missing;
 
 use super::cells::Pieces;
 
+/// So many findings or fewer are worked out one by one.
+const FEW: usize = 64;
+
 /// The sums of all cells.
 pub(super) struct Sums {
     pub(super) tallies: Vec<Tally>,
-    /// In the order of reports.
-    pub(super) findings: Vec<Arc<Finding>>,
+    pub(super) fails: Fails,
+    /// By fingerprint.
+    findings: FxHashMap<Arc<str>, Arc<Finding>>,
     /// The fingerprint of what a key is about.
     prints: FxHashMap<Key, Arc<str>>,
     /// By fingerprint the keys of it: one place may be seen in different ways.
@@ -34,7 +38,8 @@ impl Sums {
     pub(super) fn new(checks: usize) -> Self {
         Self {
             tallies: vec![Tally::default(); checks],
-            findings: Vec::new(),
+            fails: Fails::default(),
+            findings: FxHashMap::default(),
             prints: FxHashMap::default(),
             keys: FxHashMap::default(),
             open: FxHashMap::default(),
@@ -43,15 +48,20 @@ impl Sums {
         }
     }
 
-    /// Works out anew what these keys are about.
-    pub(super) fn take(&mut self, run: &Run<'_>, pieces: &Pieces, keys: FxHashSet<Key>) {
+    /// Works out anew what these keys are about; gives the findings that are gone and those that are
+    /// new, of which one that became another is both.
+    pub(super) fn take(&mut self, run: &Run<'_>, pieces: &Pieces, keys: FxHashSet<Key>) -> Moved {
         let keys: Vec<Key> = keys.into_iter().collect();
         let hits = |key: &Key| {
             let merged = pieces.hits(key)?;
             let finding = render::finding(run, key.check, &merged)?;
             Some((merged, finding))
         };
-        let made: Vec<Option<(Merged, Finding)>> = keys.par_iter().map(hits).collect();
+        // For a few it is not worth while to wake other threads.
+        let made: Vec<Option<(Merged, Finding)>> = match keys.len() {
+            0..FEW => keys.iter().map(hits).collect(),
+            _ => keys.par_iter().map(hits).collect(),
+        };
         for key in &keys {
             self.take_open(*key, pieces.open(key));
             match pieces.broken(key).and_then(|b| render::problem(run, key.check, &b)) {
@@ -63,7 +73,7 @@ impl Sums {
         for (key, made) in keys.iter().zip(made) {
             self.rename(*key, made, &mut prints);
         }
-        self.merge(run, pieces, &prints);
+        self.merge(run, pieces, prints)
     }
 
     /// Notes which finding a key is of now. `prints` takes every finding that has to be made anew,
@@ -92,35 +102,37 @@ impl Sums {
         &mut self,
         run: &Run<'_>,
         pieces: &Pieces,
-        prints: &FxHashMap<Arc<str>, Option<Finding>>,
-    ) {
-        let mut new: FxHashMap<Arc<str>, Arc<Finding>> = FxHashMap::default();
+        prints: FxHashMap<Arc<str>, Option<Finding>>,
+    ) -> Moved {
+        let mut moved = Moved::default();
         for (print, made) in prints {
-            let keys = self.keys.get(print).map(Vec::as_slice).unwrap_or_default();
+            let keys = self.keys.get(&print).map(Vec::as_slice).unwrap_or_default();
             let finding = match (keys, made) {
                 ([], _) => None,
-                ([_], Some(finding)) => Some(finding.clone()),
+                ([_], Some(finding)) => Some(finding),
                 ([first, ..], _) => together(pieces, keys)
                     .and_then(|merged| render::finding(run, first.check, &merged)),
             };
-            match finding {
-                Some(finding) => drop(new.insert(Arc::clone(print), Arc::new(finding))),
-                None => drop(self.keys.remove(print)),
+            // What did not change stays the same allocation, by which others know it.
+            if let (Some(known), Some(finding)) = (self.findings.get(&print), &finding)
+                && **known == *finding
+            {
+                continue;
+            }
+            if let Some(known) = self.findings.remove(&print) {
+                self.fails.take_away(&known);
+                moved.gone.push(known);
+            }
+            match finding.map(Arc::new) {
+                Some(finding) => {
+                    self.fails.add(&finding);
+                    moved.new.push(Arc::clone(&finding));
+                    self.findings.insert(print, finding);
+                }
+                None => drop(self.keys.remove(&print)),
             }
         }
-        let mut all = Vec::with_capacity(self.findings.len() + new.len());
-        for known in std::mem::take(&mut self.findings) {
-            if !prints.contains_key(known.fingerprint.as_str()) {
-                all.push(known);
-            } else if new.get(known.fingerprint.as_str()).is_some_and(|now| **now == *known) {
-                // What did not change stays the same allocation, by which others know it.
-                new.remove(known.fingerprint.as_str());
-                all.push(known);
-            }
-        }
-        let mut new: Vec<Arc<Finding>> = new.into_values().collect();
-        new.par_sort_by(|one, other| render::in_order(one, other));
-        self.findings = merged(all, new);
+        moved
     }
 
     fn take_open(&mut self, key: Key, now: Option<Open>) {
@@ -159,6 +171,47 @@ fn together(pieces: &Pieces, keys: &[Key]) -> Option<Merged> {
     let mut all = found.next()?;
     found.for_each(|merged| all.add(merged));
     Some(all)
+}
+
+/// Findings that are gone, and those that are new.
+#[derive(Default)]
+pub(super) struct Moved {
+    gone: Vec<Arc<Finding>>,
+    new: Vec<Arc<Finding>>,
+}
+
+impl Moved {
+    /// Carries out on a list in order, of which it is about the findings that `takes` is true of.
+    pub(super) fn on(&self, list: &mut Vec<Arc<Finding>>, takes: impl Fn(&Finding) -> bool) {
+        let of = |all: &[Arc<Finding>]| -> Vec<Arc<Finding>> {
+            all.iter().filter(|finding| takes(finding)).cloned().collect()
+        };
+        let (gone, mut new) = (of(&self.gone), of(&self.new));
+        if gone.len() + new.len() < FEW {
+            for finding in gone {
+                take_out(list, &finding);
+            }
+            for finding in new {
+                put_in(list, finding);
+            }
+            return;
+        }
+        let places: FxHashSet<*const Finding> = gone.iter().map(Arc::as_ptr).collect();
+        list.retain(|finding| !places.contains(&Arc::as_ptr(finding)));
+        new.par_sort_by(|one, other| render::in_order(one, other));
+        *list = merged(std::mem::take(list), new);
+    }
+}
+
+fn take_out(list: &mut Vec<Arc<Finding>>, finding: &Finding) {
+    if let Ok(at) = list.binary_search_by(|known| render::in_order(known, finding)) {
+        list.remove(at);
+    }
+}
+
+fn put_in(list: &mut Vec<Arc<Finding>>, finding: Arc<Finding>) {
+    let at = list.partition_point(|known| render::in_order(known, &finding).is_lt());
+    list.insert(at, finding);
 }
 
 /// Two lists in order as one.

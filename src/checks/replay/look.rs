@@ -8,7 +8,7 @@ use crate::model::node::Node;
 
 /// Which places of a tree are looked at.
 #[derive(Debug, Default)]
-pub(super) struct Look {
+pub(in crate::checks) struct Look {
     /// Everything there is.
     whole: bool,
     /// How many elements or entries there are.
@@ -20,7 +20,7 @@ pub(super) struct Look {
 
 impl Look {
     /// Looks at one place more.
-    pub(super) fn add(&mut self, steps: &[Step], extent: Extent) {
+    pub(in crate::checks) fn add(&mut self, steps: &[Step], extent: Extent) {
         let Some((step, rest)) = steps.split_first() else {
             self.whole |= extent == Extent::Whole;
             self.count |= extent == Extent::Count;
@@ -39,6 +39,14 @@ impl Look {
             }
         };
         next.add(rest, extent);
+    }
+
+    /// Whether there is the same to see at two trees.
+    pub(in crate::checks) fn sees_the_same(&self, one: &Node, other: &Node) -> bool {
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        self.at(Some(one), &mut left);
+        self.at(Some(other), &mut right);
+        left == right
     }
 
     /// What there is to see at a tree. Of what is neither the map nor the list that it is taken

@@ -23,7 +23,7 @@ pub(super) enum Root {
 
 /// Places at which each pod has something of its own, so that a check that looks there is not
 /// worth remembering. `*` is each element.
-const OWN: [(Root, &[&str]); 24] = [
+const OWN: [(Root, &[&str]); 30] = [
     (Root::Object, &["metadata", "name"]),
     (Root::Object, &["metadata", "uid"]),
     (Root::Object, &["metadata", "resourceVersion"]),
@@ -33,8 +33,14 @@ const OWN: [(Root, &[&str]); 24] = [
     (Root::Object, &["status", "hostIP"]),
     (Root::Object, &["status", "startTime"]),
     (Root::Object, &["status", "conditions"]),
-    (Root::Object, &["status", "containerStatuses"]),
-    (Root::Object, &["status", "initContainerStatuses"]),
+    (Root::Object, &["status", "containerStatuses", "*", "containerID"]),
+    (Root::Object, &["status", "containerStatuses", "*", "state"]),
+    (Root::Object, &["status", "containerStatuses", "*", "lastState"]),
+    (Root::Object, &["status", "containerStatuses", "*", "restartCount"]),
+    (Root::Object, &["status", "initContainerStatuses", "*", "containerID"]),
+    (Root::Object, &["status", "initContainerStatuses", "*", "state"]),
+    (Root::Object, &["status", "initContainerStatuses", "*", "lastState"]),
+    (Root::Object, &["status", "initContainerStatuses", "*", "restartCount"]),
     (Root::Object, &["spec", "nodeName"]),
     (Root::Object, &["spec", "volumes", "*", "name"]),
     (Root::Object, &["spec", "containers", "*", "volumeMounts", "*", "name"]),
@@ -50,9 +56,12 @@ const OWN: [(Root, &[&str]); 24] = [
     (Root::Container, &["volumeMounts", "*", "name"]),
 ];
 
-/// Places at which some pods have something of their own: their number in a `StatefulSet`, and
-/// what network plug-ins write about them.
-const RESTLESS: [(Root, &[&str]); 6] = [
+/// Places at which some pods have something of their own: their number in a `StatefulSet`, what
+/// network plug-ins write about them, and the images that they run, which differ with the node and come
+/// when they start.
+const RESTLESS: [(Root, &[&str]); 8] = [
+    (Root::Object, &["status", "containerStatuses"]),
+    (Root::Object, &["status", "initContainerStatuses"]),
     (Root::Object, &["metadata", "labels", "statefulset.kubernetes.io/pod-name"]),
     (Root::Object, &["metadata", "annotations", "…"]),
     (Root::PodMetadata, &["labels", "statefulset.kubernetes.io/pod-name"]),
@@ -68,7 +77,7 @@ pub(in crate::checks) struct Steady {
     pub(in crate::checks) tier: usize,
     /// Whether a fail of it can be, with what it says of the place.
     pub(super) fails: bool,
-    /// Whether it can be where it leaves a question open, with the reason.
+    /// Whether it can be where its own rule leaves a question open, with the reason.
     pub(super) opens: bool,
 }
 
@@ -121,7 +130,7 @@ fn sights<'e>(check: &'e Compiled, reads: ReadsOf<'_, 'e>) -> Option<Sights> {
     let reasons = check.unknowns.iter().flat_map(|unknown| unknown.reason.reads());
     let reasons = reasons.map(|read| place(&read, start.as_ref())).collect::<Option<Vec<_>>>();
     let reasons = reasons.map(|all| all.into_iter().flatten().collect()).filter(own);
-    let (fails, opens) = (details.is_some(), check.facts == 0 && reasons.is_some());
+    let (fails, opens) = (details.is_some(), reasons.is_some());
     places.extend(details.into_iter().flatten());
     places.extend(reasons.into_iter().flatten().filter(|_| opens));
     let tier = usize::from(touch_any(&places, &RESTLESS));

@@ -12,14 +12,14 @@ fn dear() -> (Arc<Check>, World) {
 [target]
 scope = \"node\"
 [rule]
-fail = \"lists.range(1000).all(i, size(metadata.name) + i >= 0) && metadata.name.startsWith('bad')\"
+fail = \"lists.range(1000).all(i, size(metadata.name) + i >= 0) && metadata.name.endsWith('bad')\"
 at = \"metadata.name\"
 message = \"bad\"
 ",
     );
     let node = |at: usize| {
         let name = if at.is_multiple_of(2) { "bad" } else { "good" };
-        format!("---\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}-{at:03}}}\n")
+        format!("---\napiVersion: v1\nkind: Node\nmetadata: {{name: node-{at:03}-{name}}}\n")
     };
     (check, World::of(&(0..NODES).map(node).collect::<String>()))
 }
@@ -49,7 +49,7 @@ fn what_a_check_did_not_get_to_is_not_assessed_and_says_why() {
 [target]
 scope = \"node\"
 [rule]
-fail = \"metadata.name.startsWith('bad')\"
+fail = \"metadata.name.endsWith('bad')\"
 message = \"bad\"
 ",
     );
@@ -76,7 +76,7 @@ scope = \"object\"
 kinds = [\"ConfigMap\"]
 reads = [\"nodes\"]
 [rule]
-fail = \"metadata.name == 'x' || lists.nodes.map(n, n.metadata.name).filter(n, n.startsWith('bad')).size() == 0\"
+fail = \"metadata.name == 'x' || lists.nodes.map(n, n.metadata.name).filter(n, n.endsWith('bad')).size() == 0\"
 message = \"none is bad\"
 ",
     );

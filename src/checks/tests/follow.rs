@@ -157,8 +157,11 @@ enum Step {
     Set(prop::sample::Index, &'static str, Value),
 }
 
-fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
-    let fields = prop::sample::select(vec![
+type Field = (&'static str, Value);
+
+/// Fields that decide what an object is and who stands behind it.
+fn plain_fields() -> Vec<Field> {
+    vec![
         ("/metadata/labels", json!({"app": "other", "tier": "x"})),
         ("/metadata/labels", json!({"pod-security.kubernetes.io/enforce": "restricted"})),
         ("/metadata/ownerReferences", json!([])),
@@ -178,6 +181,32 @@ fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         ("/spec/podSelector", json!({})),
         ("/spec/selector", json!({"app": "other"})),
         ("/status/phase", json!("Succeeded")),
+        ("/metadata/labels", json!({"kubernetes.io/metadata.name": "payments", "team": "one"})),
+        (
+            "/spec/ingress",
+            json!([{"from": [{"namespaceSelector": {"matchLabels": {"team": "one"}},
+                "podSelector": {"matchLabels": {"app": "other"}}}]}]),
+        ),
+        (
+            "/spec/ingress",
+            json!([{"from": [{"namespaceSelector": {"matchExpressions":
+                [{"key": "team", "operator": "DoesNotExist"}]},
+                "podSelector": {"matchLabels": {"tier": "x"}}}]}]),
+        ),
+        ("/spec/ingress", json!([{"from": [{"podSelector": {"matchLabels": {"app": "other"}}}]}])),
+        ("/metadata/annotations", json!({"kubernetes.io/config.mirror": "x"})),
+        ("/status/updateRevision", json!("web-77")),
+        ("/status/conditions", json!([{"type": "Ready", "status": "False"}])),
+        ("/spec/volumes", json!([{"name": "s", "csi": {"driver": "secrets-store.csi.k8s.io"}}])),
+        ("/spec/serviceAccountName", json!("default")),
+        ("/data", json!({"a": "b"})),
+        ("/automountServiceAccountToken", json!(false)),
+    ]
+}
+
+/// Fields of roles and bindings.
+fn fields_of_rights() -> Vec<Field> {
+    vec![
         (
             "/subjects",
             json!([{"kind": "Group", "name": "system:authenticated",
@@ -186,9 +215,22 @@ fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         ("/subjects", json!([])),
         ("/roleRef/name", json!("cluster-admin")),
         ("/rules", json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}])),
-        ("/data", json!({"a": "b"})),
-        ("/automountServiceAccountToken", json!(false)),
-    ]);
+        (
+            "/subjects",
+            json!([{"kind": "Group", "name": "system:serviceaccounts:payments",
+            "apiGroup": "rbac.authorization.k8s.io"}]),
+        ),
+        (
+            "/subjects",
+            json!([{"kind": "ServiceAccount", "name": "default", "namespace": "payments"}]),
+        ),
+        ("/roleRef", json!({"kind": "ClusterRole", "name": "edit", "apiGroup": "x"})),
+        ("/aggregationRule", json!({"clusterRoleSelectors": [{"matchLabels": {"tier": "x"}}]})),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
+    let fields = prop::sample::select([plain_fields(), fields_of_rights()].concat());
     let step = prop_oneof![
         2 => any::<prop::sample::Index>().prop_map(Step::Gone),
         2 => (any::<prop::sample::Index>(), 0_u8..3).prop_map(|(at, n)| Step::Twin(at, n)),

@@ -58,7 +58,10 @@ fn spec() -> Value {
 }
 
 /// Where one pod may differ from the others, and by what.
-const CHANGES: [(&str, &str); 36] = [
+const CHANGES: [(&str, &str); 39] = [
+    ("/status/containerStatuses", r#"[{"name": "app", "imageID": "a@sha256:01", "ready": true}]"#),
+    ("/status/containerStatuses", r#"[{"name": "app", "imageID": "a@sha256:02", "state": {}}]"#),
+    ("/status/initContainerStatuses", r#"[{"name": "init", "imageID": "b@sha256:03"}]"#),
     ("/spec/hostPID", "false"),
     ("/spec/hostNetwork", "true"),
     ("/spec/nodeName", "\"other\""),

@@ -42,7 +42,7 @@ pub(crate) fn kinds() -> impl Iterator<Item = Kind> {
 }
 
 /// Which namespaces are covered, and by what; built once per inventory.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Foreign {
     cluster: Option<String>,
     namespaces: BTreeMap<Box<str>, String>,

@@ -1,37 +1,38 @@
 //! Peers of a policy that match nothing.
 
+use std::sync::Arc;
+
+use super::Netpol;
 use super::cidr::Cidr;
+use super::places::{Places, selects_place};
 use super::policy::{Direction, Policy, cidr_of};
 use super::population::Population;
 use super::workloads_known;
 use crate::facts::kind::NAMESPACE;
 use crate::facts::selector::{self, Labels};
 use crate::facts::unknown::{Answer, Reads};
-use crate::model::inventory::Inventory;
 use crate::model::node::Node;
+use crate::model::object::Object;
 use crate::model::read::Missing;
 
 /// What the peers of a policy are looked up in.
 struct World<'a> {
-    inventory: &'a Inventory,
     reads: &'a Reads,
     population: &'a Population,
-    /// Every namespace that is listed or lived in.
-    namespaces: &'a [Box<str>],
+    places: &'a Places,
     own: &'a str,
 }
 
 /// Paths, relative to the policy, of selectors that match nothing and exceptions outside their
 /// block. What is proven dead is listed; an empty list needs everything to be known.
 pub(crate) fn dead(
-    inventory: &Inventory,
     reads: &Reads,
     population: &Population,
-    namespaces: &[Box<str>],
+    places: &Places,
     policy: &Policy,
 ) -> Answer<Vec<String>> {
     let own = policy.0.namespace();
-    let world = World { inventory, reads, population, namespaces, own };
+    let world = World { reads, population, places, own };
     let mut found = Vec::new();
     let mut unread = None;
     for direction in [Direction::Ingress, Direction::Egress] {
@@ -60,7 +61,7 @@ impl World<'_> {
         let by_namespace = peer.get("namespaceSelector");
         let places = match by_namespace {
             None => vec![self.own],
-            Some(selector) => self.select(selector),
+            Some(selector) => self.places.matching(selector),
         };
         if let Some(selector) = by_namespace
             && places.is_empty()
@@ -84,16 +85,58 @@ impl World<'_> {
         found.push(format!("{path}.podSelector"));
         Ok(())
     }
+}
 
-    /// The namespaces that a selector matches.
-    fn select(&self, selector: &Node) -> Vec<&str> {
-        let fits = |name: &&str| {
-            let namespace = self.inventory.get(&NAMESPACE, "", name);
-            let labels = namespace.and_then(|ns| ns.body().at(&["metadata", "labels"]));
-            let labels = Labels::of_namespace(labels.unwrap_or(&Node::Null), name);
-            selector::selects(selector, labels)
+/// What changed of what the peers of policies are looked up in.
+#[derive(Debug)]
+pub(crate) struct News {
+    /// Whether a namespace is in use that was not, or no longer.
+    all: bool,
+    /// Namespaces of other labels: their names, labels before and after.
+    renamed: Vec<(Box<str>, Node, Node)>,
+    /// Namespaces in which there are other pods, with their labels.
+    moved: Vec<(Box<str>, Node)>,
+}
+
+impl News {
+    /// What changed between two states of the facts.
+    pub(crate) fn between(now: &Netpol, before: &Netpol, places: bool) -> Self {
+        let renamed = if Arc::ptr_eq(&now.places, &before.places) {
+            Vec::new()
+        } else {
+            now.places.renamed_since(&before.places)
         };
-        self.namespaces.iter().map(|name| &**name).filter(fits).collect()
+        let moved = now.population.moved_since(&before.population).into_iter();
+        let moved = moved.map(|name| (name.into(), now.places.labels(name).clone())).collect();
+        Self { all: places, renamed, moved }
+    }
+
+    /// Namespaces in which there are other pods or templates.
+    pub(crate) fn moved(&self) -> impl Iterator<Item = &str> {
+        self.moved.iter().map(|(name, _)| &**name)
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.all && self.renamed.is_empty() && self.moved.is_empty()
+    }
+
+    /// Whether it may bear on what is said of a policy that did not change itself.
+    pub(crate) fn concerns(&self, object: &Object) -> bool {
+        let own = object.namespace();
+        if self.all || self.moved().any(|name| name == own) {
+            return true;
+        }
+        let rules = |field: &str| object.body().list_at(&["spec", field]);
+        [Direction::Ingress, Direction::Egress].into_iter().any(|direction| {
+            let peers =
+                rules(direction.field()).iter().flat_map(|r| r.list_at(&[direction.peers()]));
+            peers.filter_map(|peer| peer.get("namespaceSelector")).any(|selector| {
+                self.renamed.iter().any(|(name, then, now)| {
+                    selects_place(selector, name, then) != selects_place(selector, name, now)
+                }) || self.moved.iter().any(|(name, labels)| selects_place(selector, name, labels))
+            })
+        })
     }
 }
 

@@ -1,8 +1,9 @@
 //! The pods and templates of each namespace, by their labels.
 
 use std::collections::BTreeSet;
+use std::hash::Hasher as _;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::facts::by_namespace::ByNamespace;
 use crate::facts::workload::Workload;
@@ -22,14 +23,19 @@ struct Namespace {
 impl Namespace {
     fn of(inventory: &Inventory, name: &str, counts: &impl Fn(&Object) -> bool) -> Self {
         let mut namespace = Self::default();
-        let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        let mut places: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
         for object in workloads().flat_map(|kind| inventory.in_namespace(&kind.kind(), name)) {
             let Some(workload) = Workload::of(object).filter(|_| counts(object)) else { continue };
             namespace.networked += usize::from(!workload.host_network());
             let labels = workload.labels();
-            let text = serde_json::to_string(labels).unwrap_or_default();
-            let place = *places.entry(text).or_insert_with(|| {
+            let mut hasher = FxHasher::default();
+            labels.hash_into(&mut hasher);
+            let alike = places.entry(hasher.finish()).or_default();
+            let same = |at: &&usize| namespace.sets.get(**at).is_some_and(|(set, _)| set == labels);
+            let place = alike.iter().find(same).copied();
+            let place = place.unwrap_or_else(|| {
                 namespace.sets.push((labels.clone(), 0));
+                alike.push(namespace.sets.len() - 1);
                 namespace.sets.len() - 1
             });
             if let Some((_, count)) = namespace.sets.get_mut(place) {
@@ -58,6 +64,11 @@ impl Population {
         counts: impl Fn(&Object) -> bool,
     ) -> Option<Self> {
         self.0.moved(namespaces, |name| Namespace::of(inventory, name, &counts)).map(Self)
+    }
+
+    /// The namespaces in which there are others than before.
+    pub(crate) fn moved_since(&self, before: &Self) -> Vec<&str> {
+        self.0.differing(&before.0)
     }
 
     /// How many pods and templates of a namespace have a network of their own.

@@ -19,7 +19,7 @@ const ETCD_PORTS: [u16; 2] = [2379, 2380];
 const API_PORTS: [u16; 2] = [6443, 443];
 
 /// The addresses whose reach is asked about.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Addresses {
     metadata: Vec<Endpoint>,
     kubelets: Answer<Vec<Endpoint>>,

@@ -143,7 +143,7 @@ pub const ROLES: &[BuiltinRole] = roles! {
 
 /// Whether a role is one that the platform created, with no more power than it was created with.
 pub(crate) fn is_builtin_role(object: &Object) -> bool {
-    if object.kind() != *CLUSTER_ROLE && object.kind() != *ROLE {
+    if !object.is(&CLUSTER_ROLE) && !object.is(&ROLE) {
         return false;
     }
     let known = ROLES

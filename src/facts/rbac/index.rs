@@ -181,6 +181,11 @@ impl Role {
         self.powers.get_or_init(|| powers(self.rules()))
     }
 
+    /// Takes over what was told of it before.
+    pub(crate) fn take_powers(&mut self, before: &Self) {
+        self.powers.clone_from(&before.powers);
+    }
+
     pub(crate) fn has_aggregation(&self) -> bool {
         self.object.body().get("aggregationRule").is_some()
     }
@@ -233,6 +238,11 @@ impl Index {
     /// Where a role stands.
     pub(crate) fn role_at(&self, object: &Object) -> Option<usize> {
         self.by_name.get(&(object.namespace().into(), object.id.name.clone())).copied()
+    }
+
+    /// Where the role of a name stands.
+    pub(crate) fn place_of(&self, name: &RoleName) -> Option<usize> {
+        self.by_name.get(name).copied()
     }
 
     /// A binding of this inventory.

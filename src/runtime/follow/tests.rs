@@ -69,7 +69,12 @@ fn judge(inventory: &Arc<Inventory>) -> Judge {
 }
 
 fn look(inventory: &Arc<Inventory>) -> Look {
-    Look { inventory: Arc::clone(inventory), ledger: Arc::default(), decided: 1 }
+    Look {
+        inventory: Arc::clone(inventory),
+        ledger: Arc::default(),
+        decided: 1,
+        lens: Lens::default(),
+    }
 }
 
 fn names(findings: &[Arc<Finding>]) -> Vec<&str> {
@@ -130,7 +135,8 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
         ledger.decided(Arc::<str>::from(finding.fingerprint.as_str()), Arc::new(past));
     }
     let mut judge = Judge::new(self::begin(&calm), Arc::default());
-    let look = Look { inventory: worse, ledger: Arc::new(ledger), decided: 2 };
+    let look =
+        Look { inventory: worse, ledger: Arc::new(ledger), decided: 2, lens: Lens::default() };
     let view = judge.look(look).unwrap();
     assert!(!view.since.new.is_empty());
     assert_eq!(failing(&view), 0, "{:?}", view.judged);
@@ -171,7 +177,7 @@ fn of_many_objects_the_newest_are_judged_and_nothing_after_its_end() {
         for upto in 1..=pods.len() {
             let some: Vec<(&str, bool)> =
                 pods.iter().take(upto).map(|name| (name.as_str(), true)).collect();
-            follow.look(cluster(&some), Arc::default(), 0);
+            follow.look(cluster(&some), Arc::default(), 0, Lens::default());
         }
         let mut told = 0;
         loop {
@@ -182,7 +188,7 @@ fn of_many_objects_the_newest_are_judged_and_nothing_after_its_end() {
             }
         }
         assert!(told < 10, "{told} of 30 were judged: each rests at least 150 ms");
-        follow.look(calm, Arc::default(), 0);
+        follow.look(calm, Arc::default(), 0, Lens::default());
         drop(follow);
         assert!(next(&mut inbox).await.is_none(), "the channel closes with it");
     });

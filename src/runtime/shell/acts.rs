@@ -11,12 +11,14 @@ use crate::facts::access::Access;
 use crate::facts::network::Network;
 use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
+use crate::model::object::ObjectRef;
 use crate::report::{Format, stem};
 use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::reports;
 use crate::runtime::source::name_of;
 use crate::runtime::tenants;
+use crate::source::written::written;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
 use crate::term::signals::{Signals, stop_here};
@@ -54,6 +56,8 @@ impl Shell {
             Effect::Import(path) => self.desk.order(Order::Import(path)),
             Effect::Preview(asked) => self.start_preview(asked),
             Effect::AskManagers(id) => self.ask_managers(id),
+            Effect::CountPatches(asked) => self.count_patches(asked),
+            Effect::ReadText(id) => self.read_text(id),
             Effect::CancelPreview => self.preview = None,
             Effect::Undo => self.desk.order(Order::Undo),
             Effect::Redo => self.desk.order(Order::Redo),
@@ -64,6 +68,7 @@ impl Shell {
             Effect::View { text, line, extension, editor } => {
                 self.view(&external::View { text: &text, line, extension, editor });
             }
+            Effect::Edit { file, line } => self.edit(&file, line),
             Effect::SetTheme(name) => self.set_theme(&name),
             Effect::Mouse(on) => {
                 // A terminal that is gone ends the loop at its next key.
@@ -173,8 +178,23 @@ impl Shell {
     }
 
     pub(super) fn view(&mut self, view: &external::View<'_>) {
+        self.outside(|| external::show(view));
+    }
+
+    /// Opens a file of the user in the editor. What it says then is not what was read.
+    fn edit(&mut self, file: &str, line: usize) {
+        let before = changed(file);
+        self.outside(|| external::edit(std::path::Path::new(file), line));
+        if changed(file) != before {
+            let text = format!("{file} changed: what stands here is what was read before.");
+            self.feed(Event::Done(text));
+        }
+    }
+
+    /// Gives the terminal to another program until it ends.
+    fn outside(&mut self, show: impl FnOnce() -> Result<(), String>) {
         self.face.pause();
-        let shown = external::show(view);
+        let shown = show();
         // Ctrl-C in the other program was meant for it, although the terminal tells us both.
         if let Ok(signals) = Signals::new() {
             self.signals = signals;
@@ -195,6 +215,17 @@ impl Shell {
         self.titled.clear();
         let (width, height) = self.face.size();
         self.feed(Event::Resize(width, height));
+    }
+
+    /// Reads the lines of an object from its file, off this task.
+    fn read_text(&self, id: ObjectRef) {
+        let Some(object) = self.state.data.inventory.find(&id).cloned() else { return };
+        let events = self.events.clone();
+        tokio::task::spawn_blocking(move || {
+            let yaml = written(&object).map(Arc::new);
+            // The shell may be gone.
+            let _ = events.blocking_send(Event::Written(id, yaml));
+        });
     }
 
     /// Checks, frameworks and themes anew; what is broken is reported and the old one kept.
@@ -233,4 +264,9 @@ impl Shell {
             ));
         }
     }
+}
+
+/// When a file was last changed, as far as the system says.
+fn changed(file: &str) -> Option<std::time::SystemTime> {
+    std::fs::metadata(file).and_then(|meta| meta.modified()).ok()
 }

@@ -6,6 +6,7 @@ use super::Shell;
 use super::runs::Ended;
 use crate::app::event::{Event, RunEvent, UserError};
 use crate::app::live::Followed;
+use crate::app::route::{GroupBy, Screen, Subset};
 use crate::model::finding::RunResult;
 use crate::model::inventory::SourceKind;
 use crate::runtime::clock::today;
@@ -99,7 +100,13 @@ impl Shell {
         if let (Some(follow), Some(inventory)) = (&self.follow, &self.inventory)
             && !self.state.source.loading
         {
-            follow.look(Arc::clone(inventory), Arc::clone(&self.ledger), self.decided);
+            let top = self.state.nav.top();
+            let group = match &top.screen {
+                Screen::Findings(Subset::All) => top.group,
+                _ => GroupBy::Nothing,
+            };
+            let lens = self.state.data.lens(group);
+            follow.look(Arc::clone(inventory), Arc::clone(&self.ledger), self.decided, lens);
         }
     }
 

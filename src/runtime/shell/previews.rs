@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::Shell;
 use crate::app::event::{Event, UserError};
+use crate::app::patches::Patching;
 use crate::app::preview::Asked;
 use crate::assess::Chosen;
 use crate::model::object::ObjectRef;
+use crate::runtime::patches;
 use crate::runtime::preview::{Work, start};
 
 impl Shell {
@@ -16,6 +18,19 @@ impl Shell {
             let why = "there is no connection to ask".to_owned();
             self.feed(Event::Managed(id, Err(why)));
         }
+    }
+
+    /// Counts the findings of things to mend that a patch changes, off this task.
+    pub(super) fn count_patches(&self, asked: Vec<Patching>) {
+        let data = &self.state.data;
+        let with_findings = |one: Patching| {
+            let found = one.prints.iter().filter_map(|print| data.finding(print));
+            let found = found.cloned().collect();
+            (one, found)
+        };
+        let asked = asked.into_iter().map(with_findings).collect();
+        let (content, inventory) = (self.options.content.clone(), Arc::clone(&data.inventory));
+        patches::start(asked, content, inventory, self.events.clone());
     }
 
     pub(super) fn start_preview(&mut self, asked: Asked) {

@@ -1,5 +1,6 @@
 //! What stands in the columns of a row.
 
+mod controls;
 mod fleet;
 mod foreseen;
 mod review;
@@ -8,21 +9,17 @@ mod tenant;
 pub(in crate::ui) use fleet::{badge, phase};
 pub(in crate::ui) use tenant::verdict;
 
-use std::sync::Arc;
-
-use crate::app::cause::{Cause, clears};
+use crate::app::cause::{Cause, Counted, patched, patches};
 use crate::app::compared::Compared;
 use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
-use crate::app::item::{ControlRef, GapGroup, Item, Mend, Tally};
+use crate::app::item::{GapGroup, Item, Mend, Tally};
 use crate::app::list::{List, Row};
 use crate::app::live::moment;
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
-use crate::frameworks::{ControlCheck, Counts};
 use crate::model::arriving::Arriving;
-use crate::model::attestation::Answer;
 use crate::model::finding::{Finding, Form, Severity};
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
@@ -31,9 +28,10 @@ use crate::model::session_id::short;
 use crate::text::{clean, mask};
 
 use super::super::chrome::age;
+use super::super::detail::counted_word;
 use super::super::paint::piece;
-use super::super::{bar, sign};
-use super::{BEGUN, CLEARS, CLUSTER, Cell, IN_FULL, PATCH, REMARK, SESSION_ID, bar_cells};
+use super::super::sign;
+use super::{BEGUN, CLEARS, CLUSTER, Cell, IN_FULL, REMARK, SESSION_ID, SPELT, severities};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
@@ -59,9 +57,27 @@ fn of_object(data: &Data, object: &Object, width: u16) -> Vec<Cell> {
     if let Some(flip) = data.live.on_object(&object.id) {
         name.push(piece(format!("  {}", flip.word()), sign::flip(flip).1));
     }
+    let (tally, owner) = data.tally_of(object);
+    let Some(owner) = owner.filter(|_| tally.is_some()) else {
+        let mut cells = vec![dim(object.namespace()), name];
+        push_tally(&mut cells, tally, data, width);
+        return cells;
+    };
+    // They stand back, and the name says whose they are.
+    name.push(piece(format!("  of {}/{}", owner.kind, clean(&owner.name)), Role::Dim));
     let mut cells = vec![dim(object.namespace()), name];
-    push_tally(&mut cells, data.index.objects.get(&object.id), width);
+    let own = cells.len();
+    push_tally(&mut cells, tally, data, width);
+    for (_, role) in cells.iter_mut().skip(own).flatten() {
+        *role = Role::Dim;
+    }
     cells
+}
+
+/// Where the findings of an object stand that another one made, with how many there are.
+fn kept(owner: &ObjectRef, count: usize) -> Cell {
+    let text = format!("{}, kept at {owner}", counted_word(count, "finding"));
+    vec![piece(clean(&text).into_owned(), Role::Text), piece(" ⏎", Role::Accent)]
 }
 
 /// The cells of a row, one for each of its columns.
@@ -80,19 +96,19 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Demo => vec![plain("Demo: look at the cluster built into the program")],
         Item::Session(info) => session(state, info, width),
         Item::Context(info) => context(info, width),
-        Item::Framework(id) => framework(data, id, width),
+        Item::Framework(id) => controls::framework(data, id, width),
         Item::Part { framework, name, counts } => {
             let matrix = data.framework(framework).is_some_and(|f| f.is_matrix());
-            part(name, counts, matrix, list.is_folded(row.id), width)
+            controls::part(name, counts, matrix, list.is_folded(row.id), width)
         }
         Item::Control { framework, id, at, judged } => {
-            control(data, framework, id, (*at, *judged), width)
+            controls::control(data, framework, id, (*at, *judged), width)
         }
-        Item::ControlRef(control) => control_ref(data, control, width),
-        Item::Question(control) => question(data, control, width),
+        Item::ControlRef(control) => controls::control_ref(data, control, width),
+        Item::Question(control) => controls::question(data, control, width),
         Item::Exception(exception) => review::exception(exception, width),
         Item::Disagreement(differs) => review::disagreement(data, differs, width),
-        Item::Check { id, serves } => check(data, id, serves.as_ref(), width),
+        Item::Check { id, serves } => controls::check(data, id, serves.as_ref(), width),
         Item::Finding(finding) => found(state, finding, &indent, width),
         Item::Compared(compared) => both(compared, &indent, width),
         Item::Foreseen(seen) => foreseen::finding(state, seen, width),
@@ -100,17 +116,23 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Group { label, tally } => {
             let fold = if list.is_folded(row.id) { "⊞" } else { "⊟" };
             let mut cells = vec![plain(format!("{fold} {label}  ({})", tally.total()))];
-            push_tally(&mut cells, Some(tally), width);
+            push_counts(&mut cells, tally, width);
             cells
         }
         Item::Cause(cause) => cause_cells(cause, list.is_folded(row.id), width),
         Item::Kind(kind) => kind_cells(data, kind, width),
         Item::Object(object) => of_object(data, object, width),
+        Item::Kept { owner, count } => vec![kept(owner, *count)],
         Item::Arriving(name, _) => arriving(name),
         Item::Namespace(name) => {
             let label = if name.is_empty() { "cluster-wide" } else { name };
             let mut cells = vec![plain(label)];
-            push_tally(&mut cells, data.index.namespaces.get(name), width);
+            push_tally(&mut cells, data.index.namespaces.get(name), data, width);
+            cells
+        }
+        Item::Theme(name) => {
+            let mut cells = vec![plain(&**name)];
+            push_tally(&mut cells, data.index.themes.get(name), data, width);
             cells
         }
         Item::Read(read) => read_cells(read, width),
@@ -136,31 +158,6 @@ fn context(info: &ContextInfo, width: u16) -> Vec<Cell> {
         cells.push(dim(&info.server));
     }
     cells.push(dim(if info.current { "current" } else { "" }));
-    cells
-}
-
-/// `at` is the control's place in the framework, and its place among those judged.
-fn control(
-    data: &Data,
-    framework: &str,
-    id: &str,
-    at: (usize, Option<usize>),
-    width: u16,
-) -> Vec<Cell> {
-    let control = data.framework(framework).and_then(|f| f.controls.get(at.0));
-    let result = data.judged(framework).and_then(|j| j.controls.get(at.1?));
-    let (mark, word, role) = sign::status(result.map(|r| r.status));
-    let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
-    let title = control.map(|c| c.title.as_str()).unwrap_or_default();
-    let title = match data.live.on_control(framework, id) {
-        Some(flip) => plain(format!("({}) {title}", flip.word())),
-        None => plain(title),
-    };
-    let mut cells = vec![vec![piece(status, role)], dim(id), title];
-    if width >= 100 {
-        cells.push(dim(control.map(|c| c.assessment.word()).unwrap_or_default()));
-    }
-    cells.push(count(result.map_or(0, |r| r.failing), Role::Fail));
     cells
 }
 
@@ -210,115 +207,6 @@ fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {
     }
     if width >= CLUSTER {
         cells.push(count(info.decisions, Role::Text));
-    }
-    cells
-}
-
-fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
-    let framework = data.framework(id);
-    let judged = data.judged(id);
-    let level = judged.and_then(|j| j.level.as_deref());
-    let title = framework.map_or_else(
-        || id.to_owned(),
-        |f| {
-            format!("{} {}{}", f.title, f.version, level.map_or(String::new(), |l| format!(" {l}")))
-        },
-    );
-    let counts = judged.map(|j| j.counts).unwrap_or_default();
-    let short = framework.map_or(id, |f| f.short());
-    let mut cells = vec![vec![piece(clean(short).into_owned(), Role::Title)], plain(title)];
-    if width >= 60 {
-        cells.push(bar::load_line(&counts, usize::from(bar_cells(width))));
-    }
-    cells.push(plain(bar::interval(judged.and_then(|j| j.score))));
-    cells.push(count(counts.bad(), Role::Fail));
-    if width >= 76 {
-        cells.push(count(counts.manual, Role::Manual));
-        cells.push(count(counts.not_assessed, Role::Unknown));
-    }
-    if width >= 90 {
-        cells.push(count(counts.accepted, Role::Accepted));
-    }
-    cells
-}
-
-fn part(name: &str, counts: &Counts, matrix: bool, folded: bool, width: u16) -> Vec<Cell> {
-    let fold = if folded { "⊞" } else { "⊟" };
-    vec![
-        vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
-        bar::load_line(counts, usize::from(bar_cells(width))),
-        vec![piece(
-            format!("{} {}", if matrix { "●" } else { "✖" }, counts.bad()),
-            if counts.bad() > 0 { Role::Fail } else { Role::Dim },
-        )],
-        plain(bar::interval(counts.score().filter(|_| !matrix))),
-    ]
-}
-
-fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<Cell> {
-    let found = data.control(&control.framework, &control.control);
-    let result = found.and_then(|(_, result)| result);
-    let (mark, word, role) = sign::status(result.map(|r| r.status));
-    let status = if width >= 80 { format!("{mark} {word}") } else { mark.to_owned() };
-    let mut cells = vec![vec![piece(status, role)]];
-    if width >= 70 {
-        let title = data.framework(&control.framework).map(|f| f.title.as_str());
-        cells.push(dim(title.unwrap_or(&control.framework)));
-    }
-    cells.push(plain(&*control.control));
-    cells.push(plain(found.map(|(c, _)| c.title.as_str()).unwrap_or_default()));
-    if width >= 80 {
-        cells.push(dim(control.strength));
-    }
-    cells
-}
-
-fn question(data: &Data, control: &ControlRef, width: u16) -> Vec<Cell> {
-    let found = data.control(&control.framework, &control.control);
-    let result = found.and_then(|(_, result)| result);
-    let (mark, word, role) = sign::status(result.map(|r| r.status));
-    let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
-    let mut cells = vec![vec![piece(status, role)]];
-    if width >= 70 {
-        cells.push(dim(&*control.framework));
-    }
-    cells.push(dim(&*control.control));
-    cells.push(plain(found.map(|(c, _)| c.question.as_str()).unwrap_or_default()));
-    let answer = data.answer(&control.framework, &control.control);
-    cells.push(match answer {
-        None => dim("awaited"),
-        Some(answer) if !answer.in_force(&data.today) => vec![piece("expired", Role::Manual)],
-        Some(answer) => {
-            let until = answer.expires.as_deref().filter(|_| width >= 90);
-            let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
-            let none = answer.answer == Answer::NotApplicable;
-            let short = if none { "n/a" } else { answer.answer.word() };
-            plain(format!("{short}{until}"))
-        }
-    });
-    cells
-}
-
-fn check(data: &Data, id: &Arc<str>, serves: Option<&Arc<ControlCheck>>, width: u16) -> Vec<Cell> {
-    let info = data.check(id);
-    let counts = data.result.as_ref().and_then(|r| r.checks.get(id)).copied().unwrap_or_default();
-    let mut cells = vec![match info {
-        Some(info) => severity(info.severity, width >= 60),
-        None => vec![piece("?", Role::Unknown)],
-    }];
-    let ran = data.result.as_ref().is_some_and(|r| r.checks.contains_key(id));
-    let suffix = if data.result.is_some() && !ran { "  (did not run)" } else { "" };
-    cells.push(plain(format!("{}{suffix}", data.check_title(id))));
-    if width >= 110 {
-        cells.push(dim(serves.map(|s| s.strength.as_str()).unwrap_or_default()));
-    }
-    // What is shown, not what was found: the platform's own findings may be out of sight.
-    cells.push(count(data.of_check(id).count(), Role::Fail));
-    if width >= 50 {
-        cells.push(count(counts.pass, Role::Pass));
-    }
-    if width >= 60 {
-        cells.push(count(counts.not_assessed + counts.error, Role::Unknown));
     }
     cells
 }
@@ -377,11 +265,26 @@ fn both(compared: &Compared, indent: &str, width: u16) -> Vec<Cell> {
     cells
 }
 
-fn push_tally(cells: &mut Vec<Cell>, tally: Option<&Tally>, width: u16) {
-    let tally = tally.copied().unwrap_or_default();
-    let shown = if width >= 50 { 4 } else { 2 };
-    for severity in Severity::ALL.into_iter().take(shown) {
-        cells.push(count(tally.of(severity), sign::severity(severity).1));
+/// What is found; before any run that is not nothing, but not known.
+fn push_tally(cells: &mut Vec<Cell>, tally: Option<&Tally>, data: &Data, width: u16) {
+    let found = tally.copied().unwrap_or_default();
+    let run = data.result.is_some();
+    for severity in Severity::ALL.into_iter().take(severities(width)) {
+        let counted = || count(found.of(severity), sign::severity(severity).1);
+        cells.push(if run { counted() } else { dim("–") });
+    }
+}
+
+/// Counts that say themselves what they count; what there is none of takes no room for the eye.
+fn push_counts(cells: &mut Vec<Cell>, found: &Tally, width: u16) {
+    for severity in Severity::ALL.into_iter().take(severities(width)) {
+        let (mark, role) = sign::severity(severity);
+        let text = match (found.of(severity), width >= SPELT) {
+            (0, _) => String::new(),
+            (some, true) => format!("{some} {}", severity.word()),
+            (some, false) => format!("{mark} {some}"),
+        };
+        cells.push(vec![piece(text, role)]);
     }
 }
 
@@ -405,7 +308,7 @@ fn kind_cells(data: &Data, kind: &Kind, width: u16) -> Vec<Cell> {
         count(objects.len() + coming, Role::Text)
     };
     let mut cells = vec![plain(kind.to_string()), objects];
-    push_tally(&mut cells, data.index.kinds.get(kind), width);
+    push_tally(&mut cells, data.index.kinds.get(kind), data, width);
     cells.push(match worst {
         None => Vec::new(),
         Some(status) => {
@@ -440,21 +343,14 @@ fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
         severity(mend.worst.severity, width >= IN_FULL),
         object(mend.owner.as_ref(), ""),
         dim(data.check_title(&mend.worst.check)),
-        match (width, mend.patched) {
-            (PATCH.., _) => of_patch(mend.patched, mend.tally.total(), width),
-            (CLEARS.., Some(patched)) => {
-                let role = if patched == 0 { Role::Dim } else { Role::Text };
-                vec![piece(format!("{patched} of {}", mend.tally.total()), role)]
+        match (width, data.patches.of(mend), mend.tally.total()) {
+            (CLEARS.., count, total) => {
+                let role = if count == Some(0) { Role::Dim } else { Role::Text };
+                vec![piece(patched(count, total, width >= IN_FULL), role)]
             }
-            _ => count(mend.tally.total(), Role::Text),
+            (_, _, total) => count(total, Role::Text),
         },
     ]
-}
-
-/// `1 patch → 37 findings`; what no patch clears stands back.
-fn of_patch(patched: Option<usize>, total: usize, width: u16) -> Cell {
-    let role = if patched == Some(0) { Role::Dim } else { Role::Text };
-    vec![piece(clears(patched, total, width >= IN_FULL), role)]
 }
 
 fn cause_cells(cause: &Cause, folded: bool, width: u16) -> Vec<Cell> {
@@ -464,14 +360,16 @@ fn cause_cells(cause: &Cause, folded: bool, width: u16) -> Vec<Cell> {
     let name = format!("{fold} {}{count}", cause.place.name());
     let mut cells = vec![plain(name)];
     if width >= CLEARS {
-        cells.push(of_patch(cause.patched, total, width));
+        let role = if cause.patched == Some(0) { Role::Dim } else { Role::Text };
+        let text = patches(cause.patched, total, Counted::AtMost, width >= IN_FULL);
+        cells.push(vec![piece(text, role)]);
     }
     if width >= 100 {
         let word = if cause.controls == 1 { "control" } else { "controls" };
         cells.push(dim(format!("{} {word}", cause.controls)));
     }
     if width >= 90 {
-        push_tally(&mut cells, Some(&cause.tally), width);
+        push_counts(&mut cells, &cause.tally, width.min(100));
     }
     cells
 }

@@ -94,8 +94,10 @@ fn of_card(state: &State, card: &ClusterCard, width: usize, out: &mut Vec<Line>)
         paragraph(out, "", &format!("and {}", counted_word(more, "read")), width);
     }
     if card.platform > 0 {
-        let text =
-            format!("{} on the platform itself count not", counted_word(card.platform, "finding"));
+        let text = format!(
+            "{} on the platform itself, not counted",
+            counted_word(card.platform, "finding")
+        );
         paragraph(out, "Beside", &text, width);
     }
 }

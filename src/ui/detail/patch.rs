@@ -1,6 +1,7 @@
 //! What is said of patches: the lines that change, what comes of it, what to keep in mind.
 
 use crate::app::action::Action;
+use crate::app::cause::{Counted, patches};
 use crate::app::keymap::Mode;
 use crate::app::preview::{Preview, PreviewState, Progress};
 use crate::app::route::{Patch, Screen};
@@ -124,12 +125,20 @@ pub(in crate::ui) fn summary(state: &State, label: &str, width: usize) -> Vec<Li
         out.push(vec![piece(format!("Patch of {name}"), Role::Title)]);
         return out;
     };
-    let patches = match preview.changes.len() {
+    let head = match preview.changes.len() {
         1 => "Patch of".to_owned(),
         n => format!("{n} patches for"),
     };
-    out.push(vec![piece(format!("{patches} {name}"), Role::Title)]);
-    for line in wrap(&preview.words(), width) {
+    out.push(vec![piece(format!("{head} {name}"), Role::Title)]);
+    // As the row says from which it was asked for.
+    let lead = match preview.mended.len() + preview.left.len() {
+        0 | 1 => String::new(),
+        total => {
+            let told = patches(Some(preview.mended.len()), total, Counted::Made, true);
+            format!("{told}; ")
+        }
+    };
+    for line in wrap(&format!("{lead}{}", preview.words()), width) {
         out.push(vec![piece(line, verdict(preview))]);
     }
     out.extend(levels(preview, width));

@@ -140,14 +140,14 @@ fn draw_row(
     paint.line(spot, 0, &line);
     if selected.is_some() {
         paint.put(area.x, area.y, 1, "▸", Role::Accent);
-        paint.tint(spot, Role::Selection);
+        paint.select(spot);
     }
     for (at, x) in shown.zip(layout.places(area)) {
         let cell = state.fleet.families.get(at).and_then(|family| cell_of(family, name));
         let spot = Rect { x, width: COLUMN - 1, ..area };
         paint.line(spot, 0, &[cell_text(cell, cluster)]);
         if selected == Some(at) {
-            paint.tint(spot, Role::Selection);
+            paint.select(spot);
             paint.put(x, area.y, 1, "▸", Role::Selection);
         }
     }

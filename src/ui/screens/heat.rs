@@ -149,7 +149,7 @@ fn draw_row(
     paint.line(spot, 0, &[piece(name, Role::Text)]);
     if selected.is_some() {
         paint.put(area.x, area.y, 1, "▸", Role::Accent);
-        paint.tint(spot, Role::Selection);
+        paint.select(spot);
     }
     for (at, x) in shown.zip(places(area, layout)) {
         let mut cell = cell_of(row, at);
@@ -157,7 +157,7 @@ fn draw_row(
         let spot = Rect { x, width: COLUMN - 1, ..area };
         paint.line(spot, 0, &[cell_text(cell)]);
         if selected == Some(at) {
-            paint.tint(spot, Role::Selection);
+            paint.select(spot);
             paint.put(x, area.y, 1, "▸", Role::Selection);
         }
     }

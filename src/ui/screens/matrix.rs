@@ -258,7 +258,7 @@ fn technique(paint: &mut Paint<'_>, area: Rect, route: &Route, place: usize) {
     }
     if selected {
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
-        paint.tint(Rect { height, ..area }, Role::Selection);
+        paint.select(Rect { height, ..area });
     } else if marked {
         paint.tint(Rect { width: 1, height: 1, ..area }, Role::Mark);
     }

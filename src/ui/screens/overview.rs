@@ -12,6 +12,7 @@ use crate::frameworks::Score;
 use crate::model::trend::{FrameworkScore, Point, sparkline};
 use crate::text::clean;
 
+use super::super::cells::heading;
 use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::table::{self, Needs};
 use super::super::{bar, split_left, split_top};
@@ -108,8 +109,10 @@ fn panels(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
             draw_panel(state, paint, Rect { height: upper.height - 1, ..upper }, route, panel);
         }
     }
-    if let Some(panel) = places.next() {
-        draw_panel(state, paint, split_top(left, middle).1, route, panel);
+    for column in [left, gap] {
+        if let Some(panel) = places.next() {
+            draw_panel(state, paint, split_top(column, middle).1, route, panel);
+        }
     }
 }
 
@@ -131,14 +134,13 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
         table::draw_row(state, paint, line, (row, &route.list, &needs), cursor == Some(at));
     }
     let hidden = panel.rows.len().saturating_sub(body + 1 + skip);
-    if hidden > 0
-        && matches!(panel.rows.first().map(|r| &r.item), Some(Item::Heading(Section::Namespaces)))
-    {
-        let spot = Rect { height: 1, ..area };
-        paint.line(
-            Rect { x: spot.x + 14, width: spot.width.saturating_sub(14), ..spot },
-            0,
-            &[piece(format!("({hidden} more below)"), Role::Dim)],
-        );
+    let words = match panel.rows.first().map(|row| &row.item) {
+        Some(Item::Heading(section @ (Section::Namespaces | Section::Themes))) => heading(*section),
+        _ => return,
+    };
+    if hidden > 0 {
+        let x = area.x + u16::try_from(words.len()).unwrap_or(0) + 3;
+        let spot = Rect { x, width: area.right().saturating_sub(x), height: 1, ..area };
+        paint.line(spot, 0, &[piece(format!("({hidden} more)"), Role::Dim)]);
     }
 }

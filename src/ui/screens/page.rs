@@ -2,13 +2,16 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::item::Item;
 use crate::app::pointer::Target;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
+use crate::model::finding::Finding;
 use crate::text::clean;
+use crate::text::width::width;
 
-use super::super::paint::{Line, Paint, piece};
+use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table, yaml};
 use super::{WIDE, draw_lines};
 
@@ -31,13 +34,15 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     if let Some(container) = &finding.container {
         head.push(piece(format!("  container {}", clean(container)), Role::Dim));
     }
+    head.extend(in_file(state, route));
     let (top, body) = split_top(area, 1);
     let place = state.place_of_finding();
     let right = if let Some(gone) = state.data.departed(fingerprint) {
         piece(format!("{} ", gone.words()), Role::Manual)
     } else {
         let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
-        piece(count, Role::Dim)
+        let other = other_page(area, route, "why and fix", "the object");
+        piece(format!("{other}{count}"), Role::Dim)
     };
     let from = paint.line_right(top, 0, &[right]);
     paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
@@ -53,7 +58,8 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         let free = from.saturating_sub(top.x + 2).min(top.width.saturating_sub(14));
         focus(paint, Rect { width: free, ..top }, route);
     } else if route.pane == 0 && !route.text.yaml.lines.is_empty() {
-        text(paint, body, route, Some(fault));
+        let rest = told(state, paint, body, finding);
+        text(paint, rest, route, Some(fault));
     } else {
         let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..body };
         paint.targets.add(body, Target::Side);
@@ -62,16 +68,41 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     }
 }
 
+/// Says over the YAML what is wrong, where there is no room beside it; what is left comes back.
+fn told(state: &State, paint: &mut Paint<'_>, area: Rect, finding: &Finding) -> Rect {
+    // A third at most: the line that is wrong has to be seen among its neighbours.
+    let rows = usize::from(area.height / 3).min(4);
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let lines = detail::strip(state, finding, usize::from(inner.width), rows);
+    draw_lines(paint, inner, &lines, 0);
+    let taken = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let rest = split_top(area, taken).1;
+    if taken > 0 && rest.height > 8 {
+        paint.rule(rest, 0);
+        return split_top(rest, 1).1;
+    }
+    rest
+}
+
 /// An object: its YAML, and the findings on it.
 pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let Screen::Object(id) = &route.screen else { return };
-    let findings = route.list.total();
-    let head: Line = vec![
-        piece(format!(" {}", clean(&id.to_string())), Role::Title),
-        piece(format!("   {}", detail::counted_word(findings, "finding")), Role::Dim),
-    ];
-    let (top, body) = split_top(area, 1);
-    paint.line(top, 0, &head);
+    let mut head = vec![piece(format!(" {}", clean(&id.to_string())), Role::Title)];
+    head.extend(in_file(state, route));
+    let found = found_on(route);
+    let other = other_page(area, route, "findings", "the object");
+    // Where findings stand elsewhere is never cut off: on a narrow screen it has a row of its own.
+    let room = usize::from(area.width).saturating_sub(width(&other));
+    let together = line_width(&head) + line_width(&found) <= room;
+    let rows = if together || area.height < 6 { 1 } else { 2 };
+    let (top, body) = split_top(area, rows);
+    if rows == 1 {
+        head.extend(found);
+    } else {
+        paint.line(top, 1, &found);
+    }
+    let from = paint.line_right(top, 0, &[piece(other, Role::Dim)]);
+    paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
     let here = route.at.is_some().then_some("here");
     if area.width >= WIDE {
         let (left, right) = split_left(body, body.width / 2);
@@ -86,6 +117,30 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
     }
 }
 
+/// The file that an object comes from, with the line in question.
+fn in_file(state: &State, route: &Route) -> Option<(String, Role)> {
+    let place = state.place_in_file(route)?;
+    Some(piece(format!("  {}", clean(&place.to_string())), Role::Dim))
+}
+
+/// How many findings an object has, or where they stand instead.
+fn found_on(route: &Route) -> Line {
+    let own = |rows: usize| detail::counted_word(rows, "finding");
+    let Some(Item::Kept { owner, count }) = route.list.rows().first().map(|row| &row.item) else {
+        return vec![piece(format!("   {}", own(route.list.total())), Role::Dim)];
+    };
+    let more = match route.list.total() {
+        0 | 1 => String::new(),
+        rows => format!(", {} of them here", rows - 1),
+    };
+    let text = format!("   {}, kept at {}/{}{more}", own(*count), owner.kind, owner.name);
+    let mut line = vec![piece(clean(&text).into_owned(), Role::Text)];
+    if route.pane == 0 {
+        line.push(piece(" ⏎", Role::Accent));
+    }
+    line
+}
+
 fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
     if route.text.yaml.lines.is_empty() {
         let line = "   The object is not among those that were read.";
@@ -94,6 +149,13 @@ fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
     }
     paint.targets.add(area, Target::Text);
     yaml::draw(paint, area, &route.text, fault);
+}
+
+/// What stands on the other page, where there is room for one at a time.
+fn other_page(area: Rect, route: &Route, text: &str, object: &str) -> String {
+    let word = if route.pane == 0 { text } else { object };
+    // On the narrowest screens the name of the object matters more.
+    if (60..WIDE).contains(&area.width) { format!("  tab: {word}   ") } else { String::new() }
 }
 
 /// Which pane the keys go to, where both are in sight.

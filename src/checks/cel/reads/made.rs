@@ -41,10 +41,6 @@ enum Way<'i> {
 impl<'i> Made<'i> {
     /// The value of a variable.
     pub(super) fn of(var: Var) -> Self {
-        // They are the same for all objects of a kind in a namespace.
-        if matches!(var, Var::Lists | Var::Params | Var::Cluster) {
-            return Self::default();
-        }
         Self { trees: vec![Tree { var, steps: Vec::new() }], ..Self::default() }
     }
 

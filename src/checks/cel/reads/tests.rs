@@ -136,3 +136,31 @@ fn nothing_is_done_with_elements_of_a_list_that_has_none() {
     }
     assert_eq!(reads("lists.services.exists(s, s.a == pod.b)"), "pod.b");
 }
+
+#[test]
+fn places_of_the_objects_in_lists() {
+    for (source, expected) in [
+        ("lists.services.exists(s, s.a == pod.b)", "lists.services.*.a"),
+        ("size(lists.services) > 1", "lists.services#"),
+        ("lists.services.size() <= 1 && pod.a == 1", "lists.services#"),
+        (
+            "lists.services.filter(s, s.?a.orValue('') == params.p).exists(s, s.b.c == 1)",
+            "lists.services.*.a lists.services.*.b.c",
+        ),
+        ("lists.services.filter(s, s.a == 1)", "lists.services.* lists.services.*.a"),
+        ("(lists.services + [pod]).exists(s, s.a == 1)", "lists.services.*.a"),
+        (
+            "lists.services.map(s, s.?l.orValue([])).flatten().exists(x, x.a)",
+            "lists.services.*.l.*.a lists.services.*.l.a",
+        ),
+        ("lists.services.exists(s, s.exists(k, k == 'a'))", "lists.services.*.*"),
+        ("lists.services[0].a == 1", "lists.services.*.a"),
+        ("lists.?services.orValue([]).exists(s, s == pod)", "lists.services.*"),
+        ("lists.exists(k, k == 'a')", "lists.*"),
+        // What was moved out of the expression to be worked out once is gone into as well.
+        ("pod.l.exists(x, lists.services.map(s, s.m.n).exists(n, n == x))", "lists.services.*.m.n"),
+        ("pod.a == container.b", ""),
+    ] {
+        assert_eq!(shown(&compiled(source).list_reads()), expected, "{source}");
+    }
+}

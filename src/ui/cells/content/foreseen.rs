@@ -46,11 +46,10 @@ pub(super) fn control(data: &Data, moved: &ControlMove, width: u16) -> Vec<Cell>
         let text = if width >= 64 { format!("{mark} {word}") } else { mark.to_owned() };
         vec![piece(text, role)]
     };
-    let title = data.framework(&moved.framework).map(|f| f.title.as_str());
     let mut cells = vec![
         status(moved.before),
         status(moved.after),
-        dim(title.unwrap_or(&moved.framework)),
+        dim(data.short(&moved.framework)),
         plain(&*moved.control),
     ];
     if width >= 64 {

@@ -1,0 +1,128 @@
+//! What is counted ahead: while a live cluster is followed, what the checks come to is counted, and the rows
+//! of long lists are made of it, by whoever judged it. With tens of thousands of findings that takes longer
+//! than somebody at the keys should wait.
+
+use std::sync::Arc;
+
+use crate::frameworks::Judgement;
+use crate::model::finding::RunResult;
+use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
+
+use super::data::{Content, Data, Index};
+use super::list::Row;
+use super::route::{GroupBy, Subset};
+use super::rows;
+
+/// By what is counted, beside what is counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lens {
+    /// With findings on the platform itself.
+    pub platform: bool,
+    /// In this namespace only.
+    pub namespace: Option<String>,
+    /// On this day, an RFC 3339 date.
+    pub today: String,
+    /// How all findings are grouped.
+    pub group: GroupBy,
+}
+
+/// Rows that were made ahead.
+#[derive(Clone, Debug, Default)]
+pub struct Ready {
+    /// All findings, and how they are grouped.
+    pub findings: Option<(GroupBy, Arc<Vec<Row>>)>,
+    /// The heat map.
+    pub heat: Option<Arc<Vec<Row>>>,
+    /// Matrices, by the id of their framework.
+    pub matrices: Vec<(Arc<str>, Arc<Vec<Row>>)>,
+}
+
+/// What was counted ahead.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    lens: Lens,
+    index: Arc<Index>,
+}
+
+/// What is counted.
+#[derive(Debug)]
+pub struct Basis<'a> {
+    /// Checks and frameworks.
+    pub content: Arc<Content>,
+    /// The objects.
+    pub inventory: &'a Arc<Inventory>,
+    /// What the checks came to on them.
+    pub result: &'a Arc<RunResult>,
+    /// What that makes of the frameworks.
+    pub judged: &'a Judgement,
+    /// The decisions.
+    pub ledger: &'a Arc<Ledger>,
+}
+
+impl Counted {
+    /// Counts, and makes the rows of long lists.
+    #[must_use]
+    pub fn of(basis: &Basis<'_>, lens: Lens) -> Self {
+        let mut data = Data {
+            content: Arc::clone(&basis.content),
+            inventory: Arc::clone(basis.inventory),
+            result: Some(Arc::clone(basis.result)),
+            ledger: Arc::clone(basis.ledger),
+            platform: lens.platform,
+            namespace: lens.namespace.clone(),
+            today: lens.today.clone(),
+            ..Data::default()
+        };
+        data.show_judgement(basis.judged.clone());
+        data.recount();
+        let made = rows::grouped(&data, &Subset::All, lens.group);
+        let ids = data.matrices().into_iter().map(|framework| Arc::<str>::from(&*framework.id));
+        let matrices: Vec<Arc<str>> = ids.collect();
+        let ready = Ready {
+            findings: Some((lens.group, Arc::new(made))),
+            heat: Some(Arc::new(data.heat_rows())),
+            matrices: matrices
+                .into_iter()
+                .map(|id| {
+                    let rows = data.matrix_rows(Some(&id));
+                    (id, Arc::new(rows))
+                })
+                .collect(),
+        };
+        Arc::make_mut(&mut data.index).ready = ready;
+        Self { lens, index: data.index }
+    }
+}
+
+impl Data {
+    /// By what it counts now.
+    #[must_use]
+    pub fn lens(&self, group: GroupBy) -> Lens {
+        Lens {
+            platform: self.platform,
+            namespace: self.namespace.clone(),
+            today: self.today.clone(),
+            group,
+        }
+    }
+
+    /// Takes over what was counted ahead; counts itself where that was by something else.
+    pub(super) fn recount_from(&mut self, counted: Option<&Counted>) {
+        let group = counted.map_or(GroupBy::Nothing, |counted| counted.lens.group);
+        match counted.filter(|counted| counted.lens == self.lens(group)) {
+            Some(counted) => {
+                self.stamp += 1;
+                self.index = Arc::clone(&counted.index);
+            }
+            None => self.recount(),
+        }
+    }
+
+    /// Rows by namespace are made anew when they are asked for: there are other namespaces.
+    pub(super) fn forget_places(&mut self) {
+        if self.index.ready.heat.is_some() {
+            Arc::make_mut(&mut self.index).ready.heat = None;
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Looking things up in what the workbench shows.
+
+use std::sync::Arc;
+
+use super::Data;
+use crate::app::item::ControlRef;
+use crate::app::live::Gone;
+use crate::checks::Check;
+use crate::frameworks::{
+    Control, ControlResult, Framework, FrameworkResult, NotJudged, Status, fit,
+};
+use crate::model::attestation::Attestation;
+use crate::model::decision::DecisionState;
+use crate::model::finding::Finding;
+use crate::model::kinds::Kind;
+use crate::model::object::{Object, ObjectRef};
+
+/// Longest chain of owners that is gone up; real ones have three links.
+const OWNERS: usize = 8;
+
+/// Looking things up.
+impl Data {
+    /// The decision in force on a finding.
+    #[must_use]
+    pub fn state_of(&self, fingerprint: &str) -> DecisionState {
+        self.ledger.state(fingerprint, &self.today)
+    }
+
+    /// Whether a finding of the run is open today.
+    #[must_use]
+    pub fn is_open(&self, finding: &Finding) -> bool {
+        self.ledger.is_open(finding, &self.today)
+    }
+
+    /// A finding or a piece of evidence that is shown, by fingerprint.
+    #[must_use]
+    pub fn finding(&self, fingerprint: &str) -> Option<&Arc<Finding>> {
+        let place = self.index.by_print.get(fingerprint);
+        let finding = place.and_then(|at| self.index.findings.get(*at));
+        finding.or_else(|| self.index.evidence.get(fingerprint))
+    }
+
+    /// The same for a finding that is open: one that went meanwhile stays as it was last.
+    #[must_use]
+    pub fn open_finding(&self, fingerprint: &str) -> Option<&Arc<Finding>> {
+        let gone = || self.live.gone(fingerprint).map(|gone| &gone.finding);
+        self.finding(fingerprint).or_else(gone)
+    }
+
+    /// What became of a finding that is not there any more, if it went while somebody was here.
+    #[must_use]
+    pub fn departed(&self, fingerprint: &str) -> Option<&Gone> {
+        self.live.gone(fingerprint).filter(|_| self.finding(fingerprint).is_none())
+    }
+
+    /// What an evidence check lists, in order.
+    pub fn evidence_of(&self, id: &str) -> impl Iterator<Item = &Arc<Finding>> {
+        let listed = self.result.iter().flat_map(|result| &result.evidence);
+        listed.filter(move |f| *f.check == *id && self.index.evidence.contains_key(&*f.fingerprint))
+    }
+
+    /// Controls with a question: those that wait for an answer, then those whose answer ran out,
+    /// then those that were answered, the ones that run out first before the others.
+    #[must_use]
+    pub fn questions(&self) -> Vec<ControlRef> {
+        let mut asked = Vec::new();
+        for judged in self.judged.iter() {
+            let Some(framework) = self.framework(&judged.id) else { continue };
+            for result in &judged.controls {
+                let Some(control) = framework.control(&result.id) else { continue };
+                let answer = self.answer(&judged.id, &result.id);
+                if !control.assessment.asks()
+                    || (answer.is_none() && result.status != Status::Manual)
+                {
+                    continue;
+                }
+                let until =
+                    answer.and_then(|a| a.expires.clone()).unwrap_or_else(|| "~".to_owned());
+                let order = match answer {
+                    None => (0, String::new()),
+                    Some(answer) if !answer.in_force(&self.today) => (1, until),
+                    Some(_) => (2, until),
+                };
+                let control = ControlRef {
+                    framework: judged.id.as_str().into(),
+                    control: result.id.as_str().into(),
+                    strength: control.assessment.word(),
+                };
+                asked.push((order, control));
+            }
+        }
+        // Stable: within one answer's day they stay in the order of their standard.
+        asked.sort_by(|a, b| a.0.cmp(&b.0));
+        asked.into_iter().map(|(_, control)| control).collect()
+    }
+
+    /// The answer to a control, in force or expired.
+    #[must_use]
+    pub fn answer(&self, framework: &str, control: &str) -> Option<&Attestation> {
+        self.ledger.attestations.get(&(framework.to_owned(), control.to_owned()))
+    }
+
+    /// The findings of a check, in order.
+    pub fn of_check(&self, id: &str) -> impl Iterator<Item = &Arc<Finding>> {
+        self.at(self.index.by_check.get(id))
+    }
+
+    /// The findings on an object, or on what it owns, in order.
+    pub fn of_object(&self, id: &ObjectRef) -> impl Iterator<Item = &Arc<Finding>> {
+        self.at(self.index.by_object.get(id))
+    }
+
+    fn at<'a>(&'a self, places: Option<&'a Vec<usize>>) -> impl Iterator<Item = &'a Arc<Finding>> {
+        places.into_iter().flatten().filter_map(|at| self.index.findings.get(*at))
+    }
+
+    /// A check.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<&Arc<Check>> {
+        self.content.library.checks.get(id)
+    }
+
+    /// A check's title, or its id when the check is not known.
+    #[must_use]
+    pub fn check_title<'a>(&'a self, id: &'a str) -> &'a str {
+        self.check(id).map_or(id, |check| check.title.as_str())
+    }
+
+    /// A framework.
+    #[must_use]
+    pub fn framework(&self, id: &str) -> Option<&Arc<Framework>> {
+        self.content.frameworks.frameworks.iter().find(|f| f.id == id)
+    }
+
+    /// What the last run says of a framework.
+    #[must_use]
+    pub fn judged(&self, id: &str) -> Option<&FrameworkResult> {
+        self.judged.iter().find(|f| f.id == id)
+    }
+
+    /// Why the last run does not judge a framework.
+    #[must_use]
+    pub fn not_judged(&self, id: &str) -> Option<&NotJudged> {
+        self.not_judged.iter().find(|f| f.id == id)
+    }
+
+    /// What is told of the frameworks that are not judged, line by line.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<String> {
+        let judged = self.judged.iter().filter_map(|j| self.framework(&j.id));
+        let families = judged.map(|f| f.family()).collect();
+        fit::told(&self.not_judged, &families)
+    }
+
+    /// A control, and what the last run says of it.
+    #[must_use]
+    pub fn control(&self, framework: &str, id: &str) -> Option<(&Control, Option<&ControlResult>)> {
+        let control = self.framework(framework)?.controls.iter().find(|c| c.id == id)?;
+        let judged = self.judged(framework);
+        Some((control, judged.and_then(|j| j.controls.iter().find(|c| c.id == id))))
+    }
+
+    /// The workload that made an object, as far up as its owners are named: where its findings stand.
+    #[must_use]
+    pub fn maker(&self, object: &Object) -> Option<ObjectRef> {
+        let mut found = None;
+        let mut owner = object.controller();
+        // A kubelet names its node as the owner of static pods: nothing is mended there.
+        for _ in 0..OWNERS {
+            let Some(next) = owner.filter(|owner| &*owner.kind != "Node") else { break };
+            let kind = Kind::of(&next.api_version, &next.kind);
+            let known = self.inventory.get(&kind, object.namespace(), &next.name);
+            found = Some(known.map_or_else(
+                || ObjectRef {
+                    api_version: next.api_version.clone(),
+                    kind: next.kind.clone(),
+                    namespace: object.id.namespace.clone(),
+                    name: next.name.clone(),
+                },
+                |known| known.id.clone(),
+            ));
+            owner = known.and_then(|known| known.controller());
+        }
+        found
+    }
+
+    /// The image of the container a finding is in.
+    #[must_use]
+    pub fn image_of(&self, finding: &Finding) -> Option<String> {
+        let object = self.inventory.find(finding.object.as_ref()?)?;
+        let (_, spec) = object.pod_spec()?;
+        let name = finding.container.as_deref()?;
+        ["containers", "initContainers", "ephemeralContainers"]
+            .iter()
+            .flat_map(|list| spec.list_at(&[list]))
+            .find(|c| c.str_at(&["name"]) == Some(name))
+            .and_then(|c| c.str_at(&["image"]))
+            .map(str::to_owned)
+    }
+}

@@ -1,0 +1,109 @@
+//! The menus of places: namespaces, with digits for the ones that are wanted often, and clusters.
+
+use std::collections::BTreeSet;
+
+use crate::app::action::Action;
+use crate::app::dialog::{Choice, Entry, Picker, Popup};
+use crate::app::effect::Effect;
+use crate::app::item::Tally;
+use crate::app::route::View;
+use crate::app::state::{SourceStatus, State};
+
+/// How many namespaces a digit chooses.
+const DIGITS: usize = 9;
+
+/// What the menu of clusters is called.
+const CLUSTERS: &str = "Cluster";
+
+impl State {
+    pub(super) fn namespace_menu(&self) -> Picker {
+        let here = self.data.namespace.as_deref();
+        let mark = |on: bool| if on { "chosen" } else { "" };
+        let all = Entry::new("all namespaces", Choice::Namespace(None)).letter('0');
+        let mut entries = vec![all.detail(mark(here.is_none()))];
+        let names = self.data.inventory.namespaces();
+        let first = self.favourites_of(&names);
+        let rest = names.iter().copied().filter(|name| !first.contains(name));
+        let digits = ('1'..='9').map(Some).chain(std::iter::repeat(None));
+        for (name, digit) in first.iter().copied().chain(rest).zip(digits) {
+            let digit = digit.filter(|_| first.contains(&name));
+            let tally = self.data.index.namespaces.get(name).copied().unwrap_or_default();
+            let words = match (here == Some(name), tally.total()) {
+                (true, _) => "chosen".to_owned(),
+                (_, 0) => String::new(),
+                (_, 1) => "1 finding".to_owned(),
+                (_, count) => format!("{count} findings"),
+            };
+            let choice = Choice::Namespace(Some(name.to_owned()));
+            let mut entry = Entry::new(name, choice).detail(words);
+            entry.letter = digit;
+            entries.push(entry);
+        }
+        Picker::search("Namespace", entries, "No namespace could be read.")
+    }
+
+    /// The namespaces that digits choose: those that the user named or chose last, then those with the worst
+    /// findings.
+    fn favourites_of<'a>(&'a self, names: &BTreeSet<&'a str>) -> Vec<&'a str> {
+        let mut worst: Vec<(&str, &Tally)> = self
+            .data
+            .index
+            .namespaces
+            .iter()
+            .map(|(name, tally)| (&**name, tally))
+            .filter(|(_, tally)| tally.total() > 0)
+            .collect();
+        worst.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+        let named = self.favourites.iter().map(String::as_str);
+        let mut first: Vec<&str> = Vec::new();
+        for name in named.chain(worst.into_iter().map(|(name, _)| name)) {
+            if let Some(name) = names.get(name).copied().filter(|name| !first.contains(name)) {
+                first.push(name);
+            }
+        }
+        first.truncate(DIGITS);
+        first
+    }
+
+    /// A namespace that was chosen has a digit from now on, after those that the user named.
+    pub(super) fn remember_namespace(&mut self, name: &str) {
+        if !self.favourites.iter().any(|known| known == name) {
+            self.favourites.push(name.to_owned());
+        }
+    }
+
+    pub(super) fn context_menu(&self) -> Picker {
+        let mut entries: Vec<Entry> = self
+            .contexts
+            .iter()
+            .map(|context| {
+                let choice = Choice::Context(context.name.clone());
+                let here = context.name == self.source.name;
+                let words = if here { "connected" } else { context.server.as_str() };
+                Entry::new(context.name.as_str(), choice).detail(words)
+            })
+            .collect();
+        entries.push(Entry::new("demo", Choice::Demo).detail("the cluster built into the program"));
+        let empty = "The kubeconfig has no context.";
+        Picker::search(CLUSTERS, entries, empty)
+    }
+
+    /// Where nothing can be read and nothing was, other clusters are offered at once.
+    pub(super) fn offer_clusters(&mut self) -> Vec<Effect> {
+        let SourceStatus::Failed(error) = &self.source.status else { return Vec::new() };
+        let about = vec![format!("{} {}", error.what, error.why), error.next.clone()];
+        let empty = self.data.inventory.is_empty() && self.data.result.is_none();
+        let here = self.nav.view() == View::Overview && self.nav.depth() == 0 && !self.offered;
+        if !empty || !here || self.look.plain || self.contexts.len() < 2 || !self.popups.is_empty()
+        {
+            return Vec::new();
+        }
+        // Once: whoever shuts the menu has seen it.
+        self.offered = true;
+        let effects = self.open_menu(Action::Context);
+        if let Some(Popup::Picker(picker)) = self.popups.last_mut() {
+            picker.about = about;
+        }
+        effects
+    }
+}

@@ -1,0 +1,108 @@
+//! The text of the object that is open, where it comes from a file: as it stands there, with the
+//! numbers of its lines.
+
+use std::sync::Arc;
+
+use crate::model::object::{Object, ObjectRef};
+use crate::model::path::FieldPath;
+use crate::source::redact;
+use crate::text::emit::Yaml;
+
+use super::effect::Effect;
+use super::route::{Route, Screen};
+use super::state::State;
+
+/// What is known of the text of an object in its file.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The object, as it was read.
+    object: Arc<Object>,
+    /// Its lines; none while they are awaited, or where they cannot be shown.
+    yaml: Option<Arc<Yaml>>,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Path as given by the user, `-` for standard input.
+    pub file: Arc<str>,
+    /// Line, from 1; none when it is not known.
+    pub line: Option<u32>,
+}
+
+impl std::fmt::Display for Place {
+    /// `deploy/web.yaml:16`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if &*self.file == "-" { "stdin" } else { &self.file })?;
+        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
+}
+
+impl State {
+    /// The object whose text a screen shows, and the field to look at.
+    pub(super) fn shown_object<'s>(
+        &'s self,
+        route: &'s Route,
+    ) -> Option<(&'s ObjectRef, Option<&'s FieldPath>)> {
+        match &route.screen {
+            Screen::Object(id) => Some((id, route.at.as_ref())),
+            Screen::Finding(print) => {
+                let finding = self.data.open_finding(print)?;
+                Some((finding.object.as_ref()?, Some(&finding.path)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Asks for the text of the object that is open, once for each that comes from a file.
+    pub(super) fn follow_written(&mut self) -> Vec<Effect> {
+        let shown = self.shown_object(self.nav.top()).map(|(id, _)| id);
+        let object = shown.and_then(|id| self.data.inventory.find(id));
+        let from_file = |object: &&Arc<Object>| {
+            object.origin.as_ref().is_some_and(|origin| &*origin.file != "-")
+        };
+        let Some(object) = object.filter(from_file).cloned() else { return Vec::new() };
+        if self.written.as_ref().is_some_and(|known| Arc::ptr_eq(&known.object, &object)) {
+            return Vec::new();
+        }
+        let id = object.id.clone();
+        self.written = Some(Written { object, yaml: None });
+        vec![Effect::ReadText(id)]
+    }
+
+    /// The text is there; one that nobody waits for any more is dropped.
+    pub(super) fn take_written(&mut self, id: &ObjectRef, yaml: Option<Arc<Yaml>>) {
+        let Some(known) = self.written.as_mut().filter(|known| known.object.id == *id) else {
+            return;
+        };
+        if yaml.is_some() {
+            known.yaml = yaml;
+            self.data.stamp += 1;
+        }
+    }
+
+    /// The text of a screen, and the line to look at.
+    pub(super) fn text_of(&self, route: &Route) -> Option<(Arc<Yaml>, Option<usize>)> {
+        let (id, path) = self.shown_object(route)?;
+        let object = self.data.inventory.find(id)?;
+        let known = self.written.as_ref().filter(|known| Arc::ptr_eq(&known.object, object));
+        let yaml = known.and_then(|known| known.yaml.clone()).unwrap_or_else(|| {
+            // Shown text leaves the process: onto screens, into recordings, onto the clipboard.
+            let laid_out = Yaml::of(&redact::for_capture((**object.body()).clone()));
+            // Lines that nobody wrote have no numbers in a file.
+            let of_file = object.origin.is_some();
+            Arc::new(if of_file { laid_out.without_numbers() } else { laid_out })
+        });
+        let mark = path.map(|path| yaml.line_of(path));
+        Some((yaml, mark))
+    }
+
+    /// Where the object of a screen stands in a file: the field to look at, or its first line.
+    #[must_use]
+    pub fn place_in_file(&self, route: &Route) -> Option<Place> {
+        let (id, path) = self.shown_object(route)?;
+        let origin = self.data.inventory.find(id)?.origin.as_ref()?;
+        let line = origin.lines.find(path.unwrap_or(&FieldPath::default())).map(|(line, _)| line);
+        Some(Place { file: Arc::clone(&origin.file), line })
+    }
+}

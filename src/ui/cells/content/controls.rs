@@ -1,0 +1,175 @@
+//! Cells of frameworks, their parts and controls, of questions and of checks.
+
+use std::sync::Arc;
+
+use crate::app::data::Data;
+use crate::app::item::ControlRef;
+use crate::config::theme::Role;
+use crate::frameworks::{ControlCheck, Counts, Status};
+use crate::model::attestation::Answer;
+use crate::text::clean;
+
+use super::super::super::paint::piece;
+use super::super::super::{bar, sign};
+use super::super::{Cell, bar_cells};
+use super::{count, dim, plain, severity};
+
+/// `at` is the control's place in the framework, and its place among those judged.
+pub(super) fn control(
+    data: &Data,
+    framework: &str,
+    id: &str,
+    at: (usize, Option<usize>),
+    width: u16,
+) -> Vec<Cell> {
+    let control = data.framework(framework).and_then(|f| f.controls.get(at.0));
+    let result = data.judged(framework).and_then(|j| j.controls.get(at.1?));
+    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
+    let title = control.map(|c| c.title.as_str()).unwrap_or_default();
+    let title = match data.live.on_control(framework, id) {
+        Some(flip) => plain(format!("({}) {title}", flip.word())),
+        None => plain(title),
+    };
+    let mut cells = vec![vec![piece(status, role)], dim(id), title];
+    if width >= 100 {
+        cells.push(dim(control.map(|c| c.assessment.word()).unwrap_or_default()));
+    }
+    // Nothing found where nothing could be looked for says nothing.
+    cells.push(match result {
+        None => dim("–"),
+        Some(r) if r.failing == 0 && r.status == Status::NotAssessed => {
+            vec![piece("?", Role::Unknown)]
+        }
+        Some(r) => count(r.failing, Role::Fail),
+    });
+    cells
+}
+
+pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
+    let framework = data.framework(id);
+    let judged = data.judged(id);
+    let level = judged.and_then(|j| j.level.as_deref());
+    let title = framework.map_or_else(
+        || id.to_owned(),
+        |f| {
+            format!("{} {}{}", f.title, f.version, level.map_or(String::new(), |l| format!(" {l}")))
+        },
+    );
+    let counts = judged.map(|j| j.counts);
+    let short = framework.map_or(id, |f| f.short());
+    let mut cells = vec![vec![piece(clean(short).into_owned(), Role::Title)], plain(title)];
+    if width >= 60 {
+        cells.push(match &counts {
+            Some(counts) => bar::load_line(counts, usize::from(bar_cells(width))),
+            None if data.not_judged(id).is_some() => dim("not judged"),
+            None => dim("not run"),
+        });
+    }
+    cells.push(plain(bar::interval(judged.and_then(|j| j.score))));
+    // Where nothing was judged, nothing is counted either.
+    let number = |of: fn(&Counts) -> usize, role| match &counts {
+        Some(counts) => count(of(counts), role),
+        None => dim("–"),
+    };
+    cells.push(number(|c| c.bad(), Role::Fail));
+    if width >= 76 {
+        cells.push(number(|c| c.manual, Role::Manual));
+        cells.push(number(|c| c.not_assessed, Role::Unknown));
+    }
+    if width >= 90 {
+        cells.push(number(|c| c.accepted, Role::Accepted));
+    }
+    cells
+}
+
+pub(super) fn part(
+    name: &str,
+    counts: &Counts,
+    matrix: bool,
+    folded: bool,
+    width: u16,
+) -> Vec<Cell> {
+    let fold = if folded { "⊞" } else { "⊟" };
+    vec![
+        vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
+        bar::load_line(counts, usize::from(bar_cells(width))),
+        vec![piece(
+            format!("{} {}", if matrix { "●" } else { "✖" }, counts.bad()),
+            if counts.bad() > 0 { Role::Fail } else { Role::Dim },
+        )],
+        plain(bar::interval(counts.score().filter(|_| !matrix))),
+    ]
+}
+
+pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<Cell> {
+    let found = data.control(&control.framework, &control.control);
+    let result = found.and_then(|(_, result)| result);
+    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let status = if width >= 80 { format!("{mark} {word}") } else { mark.to_owned() };
+    let mut cells = vec![vec![piece(status, role)]];
+    if width >= 60 {
+        cells.push(dim(data.short(&control.framework)));
+    }
+    cells.push(plain(&*control.control));
+    cells.push(plain(found.map(|(c, _)| c.title.as_str()).unwrap_or_default()));
+    if width >= 80 {
+        cells.push(dim(control.strength));
+    }
+    cells
+}
+
+pub(super) fn question(data: &Data, control: &ControlRef, width: u16) -> Vec<Cell> {
+    let found = data.control(&control.framework, &control.control);
+    let result = found.and_then(|(_, result)| result);
+    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
+    let mut cells = vec![vec![piece(status, role)]];
+    if width >= 60 {
+        cells.push(dim(data.short(&control.framework)));
+    }
+    cells.push(dim(&*control.control));
+    cells.push(plain(found.map(|(c, _)| c.question.as_str()).unwrap_or_default()));
+    let answer = data.answer(&control.framework, &control.control);
+    cells.push(match answer {
+        None => dim("awaited"),
+        Some(answer) if !answer.in_force(&data.today) => vec![piece("expired", Role::Manual)],
+        Some(answer) => {
+            let until = answer.expires.as_deref().filter(|_| width >= 90);
+            let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
+            let none = answer.answer == Answer::NotApplicable;
+            let short = if none { "n/a" } else { answer.answer.word() };
+            plain(format!("{short}{until}"))
+        }
+    });
+    cells
+}
+
+pub(super) fn check(
+    data: &Data,
+    id: &Arc<str>,
+    serves: Option<&Arc<ControlCheck>>,
+    width: u16,
+) -> Vec<Cell> {
+    let info = data.check(id);
+    let counts = data.result.as_ref().and_then(|r| r.checks.get(id)).copied().unwrap_or_default();
+    let mut cells = vec![match info {
+        Some(info) => severity(info.severity, width >= 60),
+        None => vec![piece("?", Role::Unknown)],
+    }];
+    let ran = data.result.as_ref().is_some_and(|r| r.checks.contains_key(id));
+    let suffix = if data.result.is_some() && !ran { "  (did not run)" } else { "" };
+    cells.push(plain(format!("{}{suffix}", data.check_title(id))));
+    if width >= 110 {
+        cells.push(dim(serves.map(|s| s.strength.as_str()).unwrap_or_default()));
+    }
+    // What is shown, not what was found: the platform's own findings may be out of sight.
+    cells.push(count(data.of_check(id).count(), Role::Fail));
+    if width >= 50 {
+        cells.push(count(counts.pass, Role::Pass));
+    }
+    if width >= 60 {
+        cells.push(count(counts.not_assessed + counts.error, Role::Unknown));
+    }
+    cells
+}

@@ -1,0 +1,191 @@
+//! What is said of an object, a kind of objects, a theme, a reason why something is unknown, and of the
+//! rows that hold others together.
+
+use crate::app::data::Data;
+use crate::app::item::{GapGroup, Tally};
+use crate::app::state::State;
+use crate::config::theme::Role;
+use crate::frameworks::{Counts, Status};
+use crate::model::finding::Severity;
+use crate::model::kinds::Kind;
+use crate::model::node::Map;
+use crate::model::object::Object;
+use crate::text::clean;
+
+use super::super::paint::{Line, piece};
+use super::super::{bar, sign};
+use super::{LABEL, counted_word, finding_line, paragraph, title};
+
+/// An object: what is found on it, or where that stands, who made it and what it is called by.
+pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    title(&mut out, &object.id.to_string(), Role::Title, width);
+    out.push(Line::new());
+    let maker = data.maker(object);
+    if let Some(maker) = &maker {
+        paragraph(&mut out, "Made by", &maker.to_string(), width);
+    }
+    paragraph(&mut out, "Phase", object.phase.as_deref().unwrap_or_default(), width);
+    paragraph(&mut out, "Created", &object.created, width);
+    let labels = object.body().at(&["metadata", "labels"]).and_then(|node| node.as_map());
+    let labels: Vec<String> = labels
+        .into_iter()
+        .flat_map(Map::iter)
+        .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
+        .collect();
+    paragraph(&mut out, "Labels", &labels.join(", "), width);
+    out.push(Line::new());
+    let own = out.len();
+    out.extend(data.of_object(&object.id).map(|finding| finding_line(finding)));
+    if out.len() > own {
+        return out;
+    }
+    let beside = maker.map(|maker| (data.of_object(&maker).count(), maker));
+    let text = match (&data.result, beside) {
+        (None, _) => "No checks have run yet.".to_owned(),
+        (Some(_), Some((found, maker))) if found > 0 => {
+            let found = counted_word(found, "finding");
+            format!("Nothing stands here: what is wrong is mended at {maker}, which has {found}.")
+        }
+        (Some(_), _) => "No finding here.".to_owned(),
+    };
+    title(&mut out, &text, Role::Dim, width);
+    out
+}
+
+/// A kind: how it was read, and what is found on its objects.
+pub(super) fn of_kind(data: &Data, kind: &Kind, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    title(&mut out, &kind.to_string(), Role::Title, width);
+    out.push(Line::new());
+    for read in data.inventory.reads.iter().filter(|read| read.kind.as_ref() == Some(kind)) {
+        let place = read.namespace.as_deref().map(|name| format!(" in {name}")).unwrap_or_default();
+        let why = read.message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+        paragraph(&mut out, "Read", &format!("{}{place}{why}", read.status.word()), width);
+    }
+    if data.result.is_none() {
+        paragraph(&mut out, "Findings", "No checks have run yet.", width);
+        return out;
+    }
+    tally(data.index.kinds.get(kind).copied().unwrap_or_default(), &mut out, width);
+    out.push(Line::new());
+    let worst = data.index.findings.iter().filter(|finding| {
+        let object = finding.object.as_ref();
+        object.is_some_and(|id| *id.kind == *kind.kind && id.group_kind() == *kind)
+    });
+    out.extend(worst.take(LISTED).map(|finding| finding_line(finding)));
+    out
+}
+
+/// How many of the worst findings are named.
+const LISTED: usize = 12;
+
+/// Findings that have something in common.
+pub(super) fn of_group(label: &str, found: &Tally, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    title(&mut out, label, Role::Title, width);
+    out.push(Line::new());
+    tally(*found, &mut out, width);
+    out.push(Line::new());
+    acts(&mut out, width);
+    out
+}
+
+/// What keys do to all findings of a group.
+fn acts(out: &mut Vec<Line>, width: usize) {
+    let text = "What is decided here (d, a, f) is decided about all of them; p works out what their \
+                patches come to together; enter folds them.";
+    title(out, text, Role::Dim, width);
+}
+
+/// A theme of checks.
+pub(super) fn of_theme(data: &Data, name: &str, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    title(&mut out, name, Role::Title, width);
+    out.push(Line::new());
+    tally(data.index.themes.get(name).copied().unwrap_or_default(), &mut out, width);
+    out
+}
+
+/// A part of a framework.
+pub(super) fn of_part(name: &str, counts: &Counts, matrix: bool, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    title(&mut out, name, Role::Title, width);
+    out.push(Line::new());
+    let c = counts;
+    let parts: &[(usize, &str, Role)] = &if matrix {
+        [
+            (c.exposed, "exposed", Role::Fail),
+            (c.mitigated, "mitigated", Role::Pass),
+            (c.not_assessed, "not assessed", Role::Unknown),
+            (c.not_applicable, "not applicable", Role::NotApplicable),
+            (0, "", Role::Text),
+            (0, "", Role::Text),
+        ]
+    } else {
+        [
+            (c.fail, Status::Fail.word(), Role::Fail),
+            (c.not_assessed, Status::NotAssessed.word(), Role::Unknown),
+            (c.manual, Status::Manual.word(), Role::Manual),
+            (c.accepted, Status::Accepted.word(), Role::Accepted),
+            (c.pass, Status::Pass.word(), Role::Pass),
+            (c.not_applicable, Status::NotApplicable.word(), Role::NotApplicable),
+        ]
+    };
+    if !matrix {
+        let mut line = vec![piece(format!("{:LABEL$}", "Score"), Role::Column)];
+        line.push(piece(bar::interval(c.score()), Role::Text));
+        out.push(line);
+    }
+    let mut label = "Controls";
+    for (count, word, role) in parts.iter().filter(|(count, ..)| *count > 0) {
+        let head = piece(format!("{label:LABEL$}"), Role::Column);
+        out.push(vec![head, piece(format!("{count:>4} {word}"), *role)]);
+        label = "";
+    }
+    out
+}
+
+/// How many findings there are of each severity, in a line each.
+fn tally(found: Tally, out: &mut Vec<Line>, width: usize) {
+    if found.total() == 0 {
+        return paragraph(out, "Findings", "none that count", width);
+    }
+    let mut label = "Findings";
+    for severity in Severity::ALL.into_iter().filter(|severity| found.of(*severity) > 0) {
+        let (mark, role) = sign::severity(severity);
+        let text = format!("{:>4} {mark} {}", found.of(severity), severity.word());
+        out.push(vec![piece(format!("{label:LABEL$}"), Role::Column), piece(text, role)]);
+        label = "";
+    }
+}
+
+/// A reason why something is unknown: the controls that rest on it, framework by framework, and the checks.
+pub(super) fn of_gap(state: &State, gap: &GapGroup, width: usize) -> Vec<Line> {
+    let data = &state.data;
+    let mut out = Vec::new();
+    title(&mut out, &gap.missing.reason, Role::Title, width);
+    out.push(Line::new());
+    let mut label = "Controls";
+    for part in gap.controls.chunk_by(|a, b| a.framework == b.framework) {
+        let Some(first) = part.first() else { continue };
+        let numbers: Vec<&str> = part.iter().map(|control| &*control.control).collect();
+        let short = clean(data.short(&first.framework)).into_owned();
+        let head = piece(format!("{label:LABEL$}"), Role::Column);
+        let text = format!("{short}, {}", part.len());
+        out.push(vec![head, piece(text, Role::Text)]);
+        paragraph(&mut out, "", &numbers.join("  "), width);
+        label = "";
+    }
+    if gap.controls.is_empty() {
+        paragraph(&mut out, label, "none is decided by these checks", width);
+    }
+    out.push(Line::new());
+    let names: Vec<&str> = gap.checks.iter().map(|id| data.check_title(id)).collect();
+    let mut label = "Checks";
+    for name in names {
+        paragraph(&mut out, label, name, width);
+        label = "";
+    }
+    out
+}
