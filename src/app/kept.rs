@@ -1,5 +1,5 @@
 //! Where the findings of an object stand that somebody else made: a pod's at its Deployment, a job's
-//! at its CronJob.
+//! at its cron job.
 
 use crate::facts;
 use crate::model::finding::Finding;

@@ -47,8 +47,9 @@ impl Patches {
     }
 
     /// Takes an answer in, unless the findings are others by now.
-    pub(super) fn take(&mut self, owner: Option<ObjectRef>, key: u64, count: usize) {
-        if let Some(known) = self.known.get_mut(&owner).filter(|(of, _)| *of == key) {
+    pub(super) fn take(&mut self, owner: Option<&ObjectRef>, key: u64, count: usize) {
+        let mut known = self.known.iter_mut().filter(|(of, _)| of.as_ref() == owner);
+        if let Some((_, known)) = known.next().filter(|(_, known)| known.0 == key) {
             known.1 = Some(count);
         }
     }

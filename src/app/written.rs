@@ -102,7 +102,8 @@ impl State {
     pub fn place_in_file(&self, route: &Route) -> Option<Place> {
         let (id, path) = self.shown_object(route)?;
         let origin = self.data.inventory.find(id)?.origin.as_ref()?;
-        let line = origin.lines.find(path.unwrap_or(&FieldPath::default())).map(|(line, _)| line);
+        let root = FieldPath::default();
+        let line = origin.lines.find(path.unwrap_or(&root)).map(|(line, _)| line);
         Some(Place { file: Arc::clone(&origin.file), line })
     }
 }

@@ -51,7 +51,6 @@ fn comment(text: &str) -> Option<usize> {
     for (at, c) in text.char_indices() {
         match (quote, c) {
             (Some(open), c) if c == open && before != '\\' => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') if matches!(before, ' ' | '[' | '{') => quote = Some(c),
             (None, '#') if before == ' ' => return Some(at),
             _ => {}
@@ -93,7 +92,10 @@ mod tests {
 
     fn told(text: &str) -> Vec<(String, Token)> {
         let line = line(text);
-        line.spans.iter().map(|(at, token)| (line.text[at.clone()].to_owned(), *token)).collect()
+        line.spans
+            .iter()
+            .map(|(at, token)| (line.text.get(at.clone()).unwrap().to_owned(), *token))
+            .collect()
     }
 
     fn words(text: &str) -> Vec<String> {
