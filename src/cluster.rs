@@ -4,6 +4,7 @@
 //! captures one inventory, [`Live`] keeps it up to date.
 
 mod again;
+mod brought;
 mod caution;
 mod configz;
 pub mod connect;
@@ -18,6 +19,7 @@ mod health;
 mod keeper;
 mod keepers;
 pub mod kubeconfig;
+mod limits;
 mod list;
 pub mod live;
 mod managed;
@@ -30,6 +32,7 @@ mod pace;
 mod page;
 pub mod pod;
 mod proxy;
+mod pulse;
 mod read;
 mod request;
 mod retry;

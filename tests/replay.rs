@@ -11,6 +11,8 @@
 mod access;
 #[path = "replay/answers.rs"]
 mod answers;
+#[path = "replay/bounds.rs"]
+mod bounds;
 #[path = "replay/coming.rs"]
 mod coming;
 #[path = "replay/faults.rs"]
@@ -34,7 +36,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use plimsoll::cluster::connect::AGENT;
+use plimsoll::cluster::connect::{AGENT, Limits, Pace, Patience};
 use plimsoll::cluster::{
     ConnectOptions, Live, LiveEvent, Progress, ReadRequest, Trouble, UserError, connect, read,
 };

@@ -1,5 +1,5 @@
 //! Where the findings of an object stand that somebody else made: a pod's at its Deployment, a job's
-//! at its cron job.
+//! at its `CronJob`.
 
 use crate::facts;
 use crate::model::finding::Finding;

@@ -47,11 +47,12 @@ impl Patches {
     }
 
     /// Takes an answer in, unless the findings are others by now.
-    pub(super) fn take(&mut self, owner: Option<&ObjectRef>, key: u64, count: usize) {
-        let mut known = self.known.iter_mut().filter(|(of, _)| of.as_ref() == owner);
-        if let Some((_, known)) = known.next().filter(|(_, known)| known.0 == key) {
-            known.1 = Some(count);
-        }
+    pub(super) fn take(&mut self, owner: Option<ObjectRef>, key: u64, count: usize) {
+        self.known.entry(owner).and_modify(|known| {
+            if known.0 == key {
+                known.1 = Some(count);
+            }
+        });
     }
 }
 

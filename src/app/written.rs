@@ -102,8 +102,8 @@ impl State {
     pub fn place_in_file(&self, route: &Route) -> Option<Place> {
         let (id, path) = self.shown_object(route)?;
         let origin = self.data.inventory.find(id)?.origin.as_ref()?;
-        let root = FieldPath::default();
-        let line = origin.lines.find(path.unwrap_or(&root)).map(|(line, _)| line);
+        let whole = FieldPath::default();
+        let line = origin.lines.find(path.unwrap_or(&whole)).map(|(line, _)| line);
         Some(Place { file: Arc::clone(&origin.file), line })
     }
 }

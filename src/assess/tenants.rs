@@ -302,7 +302,9 @@ impl Content {
         let mut findings = Findings::default();
         let counts = |f: &&Arc<Finding>| by.ledger.counts_open(f, by.include_platform, by.today);
         let open: Vec<Arc<Finding>> = result.findings.iter().filter(counts).cloned().collect();
-        open.iter().for_each(|finding| findings.add(finding.severity));
+        for finding in &open {
+            findings.add(finding.severity);
+        }
         let undecided: BTreeSet<&Arc<str>> =
             result.not_assessed.iter().filter(|gap| !gap.platform).map(|gap| &gap.check).collect();
         let unread = self.unread(result);

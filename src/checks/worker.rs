@@ -195,15 +195,13 @@ impl<'r, 'a> Worker<'r, 'a> {
         }
         if let Some(missing) = beside.as_ref().and_then(|beside| beside.unread.as_ref()) {
             let unseen = beside::applies_unseen(self.run.facts, check, object);
-            match !unseen && trial.is_excluded(frame) {
-                true if subject.counts => sink.not_applicable(at),
-                true => {}
-                false => self.open(self.whole_key(at, looked), looked, missing, sink),
+            if unseen || !trial.is_excluded(frame) {
+                return self.leave(at, looked, missing, sink, record);
             }
-            if let Some(record) = record {
-                record.unsettled(at, element);
+            if subject.counts {
+                sink.not_applicable(at);
             }
-            return;
+            return record.into_iter().for_each(|record| record.unsettled(at, element));
         }
         let mut hits = std::mem::take(&mut self.hits);
         let outcome = trial.judge(frame, &mut hits);

@@ -146,7 +146,9 @@ impl Gate<'_> {
 
     /// Says what is in the way. Whether anything is.
     fn tell(&self, lines: &[String]) -> bool {
-        lines.iter().for_each(|line| self.say(line));
+        for line in lines {
+            self.say(line);
+        }
         !lines.is_empty()
     }
 

@@ -1,17 +1,23 @@
 //! Opening a source from the command line.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use super::Fail;
 use super::args::{Allow, SelectionArgs, SourceArgs};
 use super::output::{self, Progress};
-use crate::cluster::{self, ConnectOptions, ReadRequest};
+use crate::cluster::{self, ConnectOptions, Connection, ReadRequest};
 use crate::config::file::minor;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::{self, Kind};
 use crate::session::run::Selection;
 use crate::source::files::FilesError;
 use crate::source::{demo, files, snapshot};
+
+/// A credential plugin that takes longer is named, for it may wait for a person.
+const PLUGIN_NAMED: Duration = Duration::from_secs(3);
+/// A reading in which nothing came for so long says what it waits for; then after twice the time.
+const STILL: Duration = Duration::from_secs(10);
 
 /// The selection of the command line.
 #[must_use]
@@ -178,9 +184,59 @@ pub fn live(
         for notice in prepared.notices() {
             output::complain(&format!("plimsoll: {name}: {notice}"));
         }
-        let connection = prepared.connect().await?;
-        cluster::read(&connection, request, |progress| show(&name, progress)).await
+        let connection = connected(prepared).await?;
+        let last = RefCell::new(cluster::Progress::default());
+        let read = cluster::read(&connection, request, |progress| {
+            last.replace(progress.clone());
+            show(&name, progress);
+        });
+        attended(read, &name, &last).await
     })
+}
+
+/// Connects; says what is waited for where a credential plugin takes its time.
+async fn connected(prepared: cluster::Prepared) -> Result<Connection, cluster::UserError> {
+    let name = prepared.context().to_owned();
+    let plugin = prepared.plugin().map(|(plugin, limit)| (plugin.to_owned(), limit.as_secs()));
+    let connecting = prepared.connect();
+    tokio::pin!(connecting);
+    tokio::select! {
+        done = &mut connecting => return done,
+        () = tokio::time::sleep(PLUGIN_NAMED) => {}
+    }
+    if let Some((plugin, limit)) = plugin {
+        output::complain(&format!(
+            "plimsoll: {name}: waiting for the credential plugin {plugin:?}, at most {limit} s; it may \
+             want somebody to log in"
+        ));
+    }
+    connecting.await
+}
+
+/// Waits for a reading; says what it waits for whenever nothing came for a while.
+async fn attended<T>(
+    read: impl Future<Output = T>,
+    name: &str,
+    last: &RefCell<cluster::Progress>,
+) -> T {
+    tokio::pin!(read);
+    let mut wait = STILL;
+    let mut before = None;
+    loop {
+        tokio::select! {
+            done = &mut read => return done,
+            () = tokio::time::sleep(wait) => {}
+        }
+        let now = last.borrow();
+        let here = Some((now.done, now.objects));
+        if here == before {
+            let lists = now.waits.as_ref().map(|list| format!(", waiting for {list}"));
+            let words = format!("{}{}", reading(name, &now), lists.unwrap_or_default());
+            output::complain(&format!("plimsoll: still {words}"));
+            wait *= 2;
+        }
+        before = here;
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ use super::caution;
 use super::credentials::{Given, Reload, Source, stand_in};
 use super::error::{Trouble, UserError};
 use super::kubeconfig::{ContextInfo, Loaded, Places};
+use super::limits::Budget;
+pub use super::limits::Limits;
 pub use super::pace::Pace;
 use super::pod::Pod;
 use super::proxy::Environment;
@@ -50,6 +52,8 @@ pub struct ConnectOptions {
     pub patience: Patience,
     /// How long things may take, and how often they are done again.
     pub pace: Pace,
+    /// How much a server may bring.
+    pub limits: Limits,
 }
 
 /// A connection to one cluster as one user. Cheap to clone.
@@ -64,6 +68,9 @@ pub(super) struct Inner {
     pub timeout: Option<Duration>,
     pub patience: Patience,
     pub pace: Pace,
+    pub limits: Limits,
+    /// What all lists cost together.
+    pub budget: Budget,
     pub context: ContextInfo,
     pub server: String,
     /// Whether anything ever answered.
@@ -114,6 +121,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, UserError> 
 pub struct Prepared {
     inner: Inner,
     notices: Vec<String>,
+    plugin: Option<String>,
 }
 
 impl Prepared {
@@ -128,6 +136,13 @@ impl Prepared {
     #[must_use]
     pub fn notices(&self) -> &[String] {
         &self.notices
+    }
+
+    /// The credential plugin that connecting waits for, if it runs one, and how long at most. Not
+    /// safe to show as it is.
+    #[must_use]
+    pub fn plugin(&self) -> Option<(&str, Duration)> {
+        self.plugin.as_deref().map(|name| (name, self.inner.pace.plugin))
     }
 
     /// Obtains credentials and sets up the clients.
@@ -148,6 +163,7 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
     let (context, given) = give(options).await?;
     let plugin = given.config.auth_info.exec.as_ref();
     let plugin = plugin.filter(|_| !stand_in(&given.config.auth_info));
+    let name = plugin.map(|plugin| plugin.command.clone().unwrap_or_default());
     let notices = caution::notices(&given.config, plugin, given.stripped);
     let server = given.config.cluster_url.to_string().trim_end_matches('/').to_owned();
     // What is read again later must still be of the context that was chosen now.
@@ -157,18 +173,20 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
         Box::pin(async move { give(&options).await.map(|(_, given)| given) })
     });
     let silence = options.request_timeout.unwrap_or_default().max(options.pace.answer);
-    let source = Source::new(given, silence, reload);
+    let source = Source::new(given, silence, options.pace.plugin, reload);
     let inner = Inner {
         source,
         slots: Semaphore::new(AT_ONCE),
         timeout: options.request_timeout.filter(|limit| !limit.is_zero()),
         patience: options.patience,
         pace: options.pace,
+        limits: options.limits,
+        budget: Budget::new(options.limits.all),
         context,
         server,
         answered: AtomicBool::new(false),
     };
-    Ok(Prepared { inner, notices })
+    Ok(Prepared { inner, notices, plugin: name })
 }
 
 /// What the kubeconfig says at this moment.

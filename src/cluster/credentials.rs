@@ -14,8 +14,6 @@ use super::exec::{self, Credential};
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Longest that a credential plugin may run.
-const PLUGIN: Duration = Duration::from_secs(60);
 /// Credentials are renewed this long before they run out.
 const MARGIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
 /// Credentials younger than this are not renewed, whatever the server or the clock says.
@@ -50,6 +48,8 @@ pub(super) struct Clients {
 pub(super) struct Source {
     /// Nothing may be silent for longer.
     silence: Duration,
+    /// Longest that a credential plugin may run.
+    plugin: Duration,
     reload: Reload,
     state: Mutex<State>,
 }
@@ -84,8 +84,8 @@ impl State {
 
 impl Source {
     /// Nothing is made of it yet.
-    pub(super) fn new(given: Given, silence: Duration, reload: Reload) -> Self {
-        Self { silence, reload, state: Mutex::new(State::new(given)) }
+    pub(super) fn new(given: Given, silence: Duration, plugin: Duration, reload: Reload) -> Self {
+        Self { silence, plugin, reload, state: Mutex::new(State::new(given)) }
     }
 
     /// The clients, with credentials that are still good.
@@ -162,7 +162,7 @@ impl Source {
         let mut config = state.config.clone();
         let mut expires = None;
         if let Some(plugin) = &state.plugin {
-            let credential = exec::run(plugin.clone(), PLUGIN).await?;
+            let credential = exec::run(plugin.clone(), self.plugin).await?;
             expires = credential.expires;
             put(&mut config, credential);
         }

@@ -8,8 +8,9 @@ use serde::Deserialize;
 
 use super::connect::Connection;
 use super::error::Fault;
+use super::page::there;
 use super::request::{JSON, Notify};
-use super::target::Target;
+use super::target::{Target, is_group, is_label};
 use crate::model::kinds::Kind;
 
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
@@ -75,9 +76,19 @@ impl Discovered {
         found
     }
 
-    /// One more resource that is served.
+    /// One more resource that is served. What has names that no resource can have is not asked for,
+    /// and whatever else the group serves is not taken for all of it.
     pub(super) fn add(&mut self, target: Target) {
+        if !target.is_sound() {
+            self.odd(&target.kind.group);
+            return;
+        }
         self.served.entry(target.kind.clone()).or_default().push(target);
+    }
+
+    fn odd(&mut self, group: &str) {
+        let why = "the server serves something there by a name that no resource can have";
+        self.broken.insert(crate::text::clean(group).into_owned(), why.to_owned());
     }
 }
 
@@ -86,12 +97,12 @@ impl Discovered {
 struct Root {
     #[serde(default)]
     kind: String,
-    #[serde(default)]
-    items: Vec<Group>,
-    #[serde(default)]
-    groups: Vec<OldGroup>,
-    #[serde(default)]
-    versions: Vec<String>,
+    #[serde(default, deserialize_with = "there")]
+    items: Option<Vec<Group>>,
+    #[serde(default, deserialize_with = "there")]
+    groups: Option<Vec<OldGroup>>,
+    #[serde(default, deserialize_with = "there")]
+    versions: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -151,7 +162,9 @@ struct OldVersion {
 #[derive(Deserialize)]
 struct OldList {
     #[serde(default)]
-    resources: Vec<OldResource>,
+    kind: String,
+    #[serde(default, deserialize_with = "there")]
+    resources: Option<Vec<OldResource>>,
 }
 
 #[derive(Deserialize)]
@@ -192,7 +205,8 @@ pub(super) async fn discover(
         Ok(root) if root.kind == "APIGroupDiscoveryList" => aggregated(&mut found, root, groups),
         Ok(root) => {
             let path = |v: String| (String::new(), v.clone(), format!("/api/{v}"));
-            paths.extend(root.versions.into_iter().map(path));
+            let versions = root.versions.into_iter().flatten();
+            paths.extend(versions.filter(|v| is_label(v)).map(path));
         }
         Err(fault) => {
             fatal(&fault)?;
@@ -204,7 +218,9 @@ pub(super) async fn discover(
     match named.and_then(|bytes| root(&bytes)) {
         Err(fault) if lost(&fault) => return Err(fault),
         Ok(root) if root.kind == "APIGroupDiscoveryList" => aggregated(&mut found, root, groups),
-        Ok(root) => paths.extend(root.groups.into_iter().flat_map(|g| old_paths(g, groups))),
+        Ok(root) => {
+            paths.extend(root.groups.into_iter().flatten().flat_map(|g| old_paths(g, groups)));
+        }
         Err(fault) => {
             fatal(&fault)?;
             found.groups_unknown = Some(fault.to_string());
@@ -230,14 +246,19 @@ fn fatal(fault: &Fault) -> Result<(), Fault> {
 fn root(bytes: &[u8]) -> Result<Root, Fault> {
     let root: Root =
         serde_json::from_slice(bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
-    match root.kind.as_str() {
-        "APIGroupDiscoveryList" | "APIGroupList" | "APIVersions" => Ok(root),
-        other => Err(Fault::Unparsable(format!("expected a discovery, found {other:?}"))),
-    }
+    let whole = match root.kind.as_str() {
+        "APIGroupDiscoveryList" => root.items.is_some(),
+        "APIGroupList" => root.groups.is_some(),
+        "APIVersions" => root.versions.is_some(),
+        other => return Err(Fault::Unparsable(format!("expected a discovery, found {other:?}"))),
+    };
+    // One that leaves them out would prove that nothing is served.
+    let empty = || Fault::Unparsable(format!("a {} without what it lists", root.kind));
+    if whole { Ok(root) } else { Err(empty()) }
 }
 
 fn aggregated(found: &mut Discovered, root: Root, groups: Groups<'_>) {
-    for group in root.items {
+    for group in root.items.into_iter().flatten() {
         let name = group.metadata.map(|metadata| metadata.name).unwrap_or_default();
         if !wanted(groups, &name) {
             continue;
@@ -265,7 +286,7 @@ fn aggregated(found: &mut Discovered, root: Root, groups: Groups<'_>) {
 
 /// Group, version and path of each version of a group, the preferred one first.
 fn old_paths(group: OldGroup, groups: Groups<'_>) -> Vec<(String, String, String)> {
-    if !wanted(groups, &group.name) {
+    if !wanted(groups, &group.name) || !is_group(&group.name) {
         return Vec::new();
     }
     let mut versions = group.versions;
@@ -276,6 +297,7 @@ fn old_paths(group: OldGroup, groups: Groups<'_>) -> Vec<(String, String, String
     let name = group.name;
     versions
         .into_iter()
+        .filter(|v| is_label(&v.version))
         .map(|v| (name.clone(), v.version.clone(), format!("/apis/{name}/{}", v.version)))
         .collect()
 }
@@ -289,8 +311,9 @@ async fn each(
     let lists = futures::stream::iter(paths).map(|(group, version, path)| async move {
         let bytes = connection.get(&path, JSON, notify).await;
         let list = bytes.and_then(|bytes| {
-            serde_json::from_slice::<OldList>(&bytes)
-                .map_err(|error| Fault::Unparsable(error.to_string()))
+            let list: OldList = serde_json::from_slice(&bytes)
+                .map_err(|error| Fault::Unparsable(error.to_string()))?;
+            old_list(list)
         });
         (group, version, list)
     });
@@ -306,8 +329,16 @@ async fn each(
     }
 }
 
-fn old_resources(found: &mut Discovered, group: &str, version: &str, list: OldList) {
-    for resource in list.resources {
+/// The resources of a version; an answer of another kind would prove that there are none.
+fn old_list(list: OldList) -> Result<Vec<OldResource>, Fault> {
+    let found = list.kind;
+    let resources = list.resources.filter(|_| found == "APIResourceList");
+    let odd = || Fault::Unparsable(format!("expected resources, found {found:?}"));
+    resources.ok_or_else(odd)
+}
+
+fn old_resources(found: &mut Discovered, group: &str, version: &str, resources: Vec<OldResource>) {
+    for resource in resources {
         let listable = resource.verbs.iter().any(|verb| verb == "list");
         if listable && !resource.name.contains('/') {
             found.add(Target {
@@ -367,6 +398,33 @@ mod tests {
     #[test]
     fn an_answer_that_is_no_discovery_is_refused() {
         assert!(root(b"<html>").is_err());
-        assert!(root(br#"{"kind":"Status"}"#).is_err());
+        for text in [
+            r#"{"kind":"Status"}"#,
+            r#"{"kind":"APIGroupDiscoveryList"}"#,
+            r#"{"kind":"APIGroupList","items":[]}"#,
+            r#"{"kind":"APIVersions"}"#,
+        ] {
+            assert!(root(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(root(br#"{"kind":"APIGroupList","groups":null}"#).is_ok());
+        let old = |text: &str| old_list(serde_json::from_str(text).unwrap());
+        assert!(old(r#"{"kind":"PodList","resources":[]}"#).is_err());
+        assert!(old(r#"{"kind":"APIResourceList"}"#).is_err());
+        assert!(old(r#"{"kind":"APIResourceList","resources":[]}"#).is_ok());
+    }
+
+    #[test]
+    fn names_that_choose_another_path_are_left_out_and_prove_nothing() {
+        let found = parse(
+            r#"{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"cilium.io"},
+            "versions":[{"version":"v2","resources":[{"resource":"../../../../api/v1/secrets",
+              "responseKind":{"kind":"CiliumNetworkPolicy"},"scope":"Namespaced","verbs":["list"]},
+              {"resource":"ciliumnodes","responseKind":{"kind":"CiliumNode"},"scope":"Cluster",
+              "verbs":["list"]}]}]}]}"#,
+        );
+        let policy = found.lookup(&Kind::new("cilium.io", "CiliumNetworkPolicy"));
+        assert!(matches!(&policy, Lookup::Unknown(why) if why.contains("name")), "{policy:?}");
+        let node = found.lookup(&Kind::new("cilium.io", "CiliumNode"));
+        assert!(matches!(node, Lookup::Served(_)), "{node:?}");
     }
 }

@@ -69,6 +69,12 @@ pub(super) enum Fault {
     /// It trickles.
     #[error("the answer comes too slowly: {bytes} bytes in {} s", .taken.as_secs())]
     Slow { bytes: usize, taken: Duration },
+    /// It does not end where an answer should have.
+    #[error("the answer is larger than {0}")]
+    Large(String),
+    /// A list goes on beyond what is taken.
+    #[error("{0}")]
+    Over(String),
     /// The answer ended too early.
     #[error("the answer broke off: {0}")]
     Broken(String),
@@ -104,12 +110,21 @@ impl Fault {
         }
     }
 
+    /// Whether it is more than is taken, so that asking again soon is of no use.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self, Self::Large(_) | Self::Over(_))
+    }
+
     /// Whether another try may succeed.
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Status { code, .. } => matches!(code, 429 | 500 | 502 | 503 | 504),
             Self::Unreachable(_) | Self::Timeout(_) | Self::Slow { .. } | Self::Broken(_) => true,
-            Self::Tls(_) | Self::Unparsable(_) | Self::Credentials(_) => false,
+            Self::Tls(_)
+            | Self::Unparsable(_)
+            | Self::Large(_)
+            | Self::Over(_)
+            | Self::Credentials(_) => false,
         }
     }
 
@@ -153,7 +168,11 @@ impl Fault {
                 Trouble::Forbidden,
                 "Ask an administrator for the rights to get and list, or use another context.",
             ),
-            Self::Status { .. } | Self::Broken(_) | Self::Unparsable(_) => (
+            Self::Status { .. }
+            | Self::Broken(_)
+            | Self::Unparsable(_)
+            | Self::Large(_)
+            | Self::Over(_) => (
                 Trouble::Server,
                 "Check that the address is a Kubernetes API server and that it is healthy.",
             ),

@@ -75,9 +75,7 @@ fn run_blocking<T>(
                 // Already gone is as good as killed.
                 let _ = child.kill();
                 let _ = child.wait();
-                let why =
-                    format!("no answer within {} s (it may want a terminal)", limit.as_secs());
-                return Err(failed(&name, &why, hint));
+                return Err(late(&name, limit, hint));
             }
             Err(error) => return Err(failed(&name, &error.to_string(), hint)),
         }
@@ -150,6 +148,21 @@ pub(super) fn credential(answer: &[u8]) -> Result<Credential, String> {
     Ok(Credential { token: status.token, certificate, expires })
 }
 
+/// It was ended: somebody has to do what it waits for.
+fn late(name: &str, limit: Duration, hint: Option<&str>) -> UserError {
+    let why = format!(
+        "no answer within {} s, so it was ended; it may wait for a login in a browser, or want a \
+         terminal",
+        limit.as_secs_f32()
+    );
+    let mut error = failed(name, &why, hint);
+    if hint.is_none() {
+        "Log in with it in a terminal first, so that it answers at once, then retry."
+            .clone_into(&mut error.next);
+    }
+    error
+}
+
 fn failed(name: &str, why: &str, hint: Option<&str>) -> UserError {
     let next = hint.map_or_else(
         || "Run it in a terminal to log in or to see what it says, then retry.".to_owned(),
@@ -190,7 +203,8 @@ mod tests {
         let begun = Instant::now();
         let error = run(plugin("sleep 30"), Duration::from_millis(200)).await.err().unwrap();
         assert!(begun.elapsed() < Duration::from_secs(5));
-        assert!(error.why.contains("no answer within"), "{error}");
+        assert!(error.why.contains("no answer within 0.2 s, so it was ended"), "{error}");
+        assert!(error.what.contains("/bin/sh") && error.next.contains("Log in with it"), "{error}");
         let error = run(plugin("echo log in first >&2; exit 1"), Duration::from_secs(10)).await;
         let error = error.err().unwrap();
         assert!(error.why.contains("log in first"), "{error}");

@@ -61,6 +61,24 @@ impl Stamp {
     }
 }
 
+/// The server itself is silent: no list of it is up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Silence {
+    /// When it was last heard of.
+    pub since: Timestamp,
+    /// In words.
+    pub reason: String,
+    /// When it is asked again.
+    pub retry_in: Duration,
+}
+
+impl Silence {
+    /// What every read says meanwhile.
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp::Stale { since: self.since, reason: self.reason.clone() }
+    }
+}
+
 struct Down {
     since: Timestamp,
     /// Why it was lost.
@@ -74,6 +92,10 @@ struct Down {
 #[derive(Default)]
 pub(super) struct Board {
     down: BTreeMap<Slot, Down>,
+    /// Whatever the lists say.
+    silence: Option<Silence>,
+    /// That was not told yet.
+    untold: bool,
     /// How many were down when it was last told.
     told: usize,
 }
@@ -123,21 +145,38 @@ impl Board {
     /// Forgets everything: all was read anew.
     pub(super) fn clear(&mut self) {
         self.down.clear();
+        self.silence = None;
+    }
+
+    /// Whether the server is silent as a whole; tells whether that it is, or is not, is new.
+    pub(super) fn silence(&mut self, silence: Option<Silence>) -> bool {
+        let new = self.silence.is_some() != silence.is_some();
+        self.untold |= silence.is_some();
+        self.silence = silence;
+        new
     }
 
     /// Whether every list is up to date.
     pub(super) fn is_well(&self) -> bool {
-        self.down.is_empty()
+        self.down.is_empty() && self.silence.is_none()
     }
 
     /// What is new since it was last asked. `tried` are the lists that told something: one of those
     /// that are down speaks for all, so that thirty lost watches are one message.
     pub(super) fn news(&mut self, tried: &[Slot]) -> Option<News> {
-        let before = std::mem::replace(&mut self.told, self.down.len());
+        let count = self.down.len() + usize::from(self.silence.is_some());
+        let before = std::mem::replace(&mut self.told, count);
+        if let Some(silence) = &self.silence {
+            // It says it for every list.
+            let Silence { since, reason, retry_in } = silence.clone();
+            let since = self.down.values().map(|down| down.since).fold(since, Timestamp::min);
+            let new = std::mem::take(&mut self.untold) || before != count;
+            return new.then_some(News::Stale { since, reason, retry_in });
+        }
         let Some((lead, down)) = self.down.first_key_value() else {
             return (before > 0).then_some(News::Recovered);
         };
-        if before == self.down.len() && !tried.contains(lead) {
+        if before == count && !tried.contains(lead) {
             return None;
         }
         let others = self.down.len() - 1;
@@ -189,5 +228,32 @@ mod tests {
         board.take(&b, Health::Up);
         assert_eq!(board.news(std::slice::from_ref(&b)), Some(News::Recovered));
         assert_eq!(board.news(&[b]), None);
+    }
+
+    #[test]
+    fn a_silent_server_speaks_for_all_its_lists_until_it_is_heard_again() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let silence = |second| Silence {
+            since: at(second),
+            reason: "silent".to_owned(),
+            retry_in: Duration::from_secs(9),
+        };
+        let mut board = Board::default();
+        assert!(board.silence(Some(silence(1_800_000_000))));
+        assert!(!board.is_well());
+        let told = |since| {
+            let reason = "silent".to_owned();
+            Some(News::Stale { since: at(since), reason, retry_in: Duration::from_secs(9) })
+        };
+        assert_eq!(board.news(&[]), told(1_800_000_000));
+        assert_eq!(board.news(&[]), None, "said once");
+        assert!(!board.silence(Some(silence(1_800_000_000))), "asked again in vain");
+        assert!(board.news(&[]).is_some(), "when it is asked next is new");
+        board.take(&slot("A"), down(1_700_000_000, "refused"));
+        assert_eq!(board.news(&[slot("A")]), told(1_700_000_000));
+        board.take(&slot("A"), Health::Up);
+        board.news(&[slot("A")]);
+        assert!(board.silence(None));
+        assert_eq!((board.news(&[]), board.is_well()), (Some(News::Recovered), true));
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Keeper {
     pub permits: Arc<Semaphore>,
     /// How often it is read again while it cannot be watched.
     pub every: Duration,
+    /// It goes on beyond what is taken: reading it again soon is of no use.
+    pub over: bool,
     /// Changes when every watch is to be opened anew.
     pub wake: watch::Receiver<u64>,
 }
@@ -119,7 +121,8 @@ impl Keeper {
                 Again::Failed(reason) => {
                     failures += 1;
                     let soon = self.watch.connection.inner.patience.backoff(failures.max(3));
-                    wait = if self.begin == Begin::Failed { self.every } else { soon };
+                    let late = self.over || self.begin == Begin::Failed;
+                    wait = if late { self.every } else { soon };
                     self.down(reason, wait);
                 }
             }
@@ -178,6 +181,10 @@ impl Keeper {
                 End::Closed if failures == 0 => continue,
                 End::Silent | End::Woken => continue,
                 End::Closed => None,
+                End::Flood(why) => match self.after_flood(&why).await {
+                    Some(not) => return not,
+                    None => continue,
+                },
                 End::Lost => match self.read().await {
                     Again::Whole => None,
                     Again::Forbidden => return forbidden(),
@@ -202,6 +209,32 @@ impl Keeper {
             }
             self.pause(failures.max(1), fault, opened).await;
         }
+    }
+
+    /// The watch told of more than is taken: the list says what is there. If it is not, the watch is
+    /// not believed for a while.
+    async fn after_flood(&mut self, why: &str) -> Option<NotWatched> {
+        let told = self.watch.brought.len();
+        match self.read().await {
+            Again::Whole if self.watch.listed >= told / 2 => None,
+            Again::Whole => {
+                self.seldom();
+                let why = format!("its watch told of {why}, which the list does not have");
+                Some(Self::refused(&why))
+            }
+            Again::Forbidden => Some(forbidden()),
+            Again::Failed(reason) => {
+                let wait = self.every;
+                self.down(format!("{reason}; its watch told of {why}"), wait);
+                tokio::time::sleep(wait).await;
+                None
+            }
+        }
+    }
+
+    /// From now on it is read again more rarely.
+    fn seldom(&mut self) {
+        self.every = self.every.max(self.watch.connection.inner.pace.opt_in);
     }
 
     fn refused(why: &str) -> NotWatched {
@@ -266,6 +299,10 @@ impl Keeper {
         if listed.code == Some(404) {
             self.watch.merge.absent();
         }
+        self.over = listed.over;
+        if self.over {
+            self.seldom();
+        }
         let forbidden = listed.status == ReadStatus::Forbidden && listed.code != Some(401);
         // A list that broke off has no version; one of Secrets never has.
         let broken = listed.code.is_some()
@@ -278,6 +315,8 @@ impl Keeper {
         }
         self.watch.heard = asked;
         self.watch.version.clone_from(&listed.version);
+        self.watch.listed = listed.objects.len();
+        self.watch.brought.clear();
         self.watch.merge.relisted(&self.watch.slot, listed);
         if forbidden { Again::Forbidden } else { Again::Whole }
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::brought::Brought;
 use super::connect::Connection;
 use super::keeper::{Begin, Keeper};
 use super::merge::Merge;
@@ -60,7 +61,9 @@ impl Keepers {
         self.end(&tended.slot);
         let pace = &connection.inner.pace;
         let secret = tended.target.is_secret();
-        let every = if secret { pace.opt_in } else { pace.poll_of(self.len() + 1) };
+        // What is more than is taken is so a minute later too.
+        let seldom = secret || tended.over;
+        let every = if seldom { pace.opt_in } else { pace.poll_of(self.len() + 1) };
         let begin = if tended.failed { Begin::Failed } else { Begin::Read };
         let keeper = Keeper {
             watch: Watch {
@@ -70,12 +73,15 @@ impl Keepers {
                 version: tended.version,
                 merge: Arc::clone(merge),
                 heard: tended.heard.unwrap_or_else(Timestamp::now),
+                listed: tended.items,
+                brought: Brought::default(),
             },
             // Taken here, so that those that come first are watched.
             permit: Arc::clone(&self.permits).try_acquire_owned().ok(),
             begin,
             permits: Arc::clone(&self.permits),
             every,
+            over: tended.over,
             wake: self.wake.subscribe(),
         };
         let handle = self.tasks.spawn(keeper.run());

@@ -8,9 +8,11 @@ use tokio::task::JoinHandle;
 
 use super::connect::Connection;
 use super::error::Fault;
+use super::limits::{Coming, Limits, OBJECT};
 use super::names::{LONG, names};
 use super::page::{self, Head, Page};
 use super::request::{JSON, METADATA, Notify};
+use super::store::Slot;
 use super::target::{Target, escape};
 use crate::model::arriving::Arriving;
 use crate::model::object::Object;
@@ -46,6 +48,8 @@ pub(super) struct Listed {
     /// The status with which the server refused it.
     pub code: Option<u16>,
     pub message: Option<String>,
+    /// It goes on beyond what is taken: asking again soon is of no use.
+    pub over: bool,
     /// How long it took; none if nothing was sent.
     pub millis: Option<u64>,
 }
@@ -61,6 +65,7 @@ impl Listed {
             denied,
             code: None,
             message,
+            over: false,
             millis: None,
         }
     }
@@ -95,7 +100,9 @@ pub(super) async fn list_with_names(
         }
     };
     let begun = Instant::now();
-    let asked = Asked { connection, target, namespace, on_page, on_head: &on_head, notify };
+    let coming = coming(connection, target, namespace);
+    let on_head = &on_head;
+    let asked = Asked { connection, target, namespace, coming, on_page, on_head, notify };
     let telling = async {
         if is_long.await.is_ok()
             && let Some(names) = names(connection, target, namespace, places).await
@@ -109,6 +116,7 @@ pub(super) async fn list_with_names(
         listed = asked.whole() => listed,
         never = telling => match never {},
     };
+    asked.settle(&listed);
     listed.millis = millis(begun);
     listed
 }
@@ -122,16 +130,26 @@ pub(super) async fn list(
     notify: Notify<'_>,
 ) -> Listed {
     let begun = Instant::now();
-    let asked = Asked { connection, target, namespace, on_page, on_head: &|_| (), notify };
+    let coming = coming(connection, target, namespace);
+    let on_head = &|_: &Head| ();
+    let asked = Asked { connection, target, namespace, coming, on_page, on_head, notify };
     let mut listed = asked.whole().await;
+    asked.settle(&listed);
     listed.millis = millis(begun);
     listed
+}
+
+fn coming<'a>(connection: &'a Connection, target: &Target, namespace: Option<&str>) -> Coming<'a> {
+    let namespace = namespace.map(str::to_owned);
+    connection.inner.budget.coming(Slot { kind: target.kind.clone(), namespace })
 }
 
 struct Asked<'a> {
     connection: &'a Connection,
     target: &'a Arc<Target>,
     namespace: Option<&'a str>,
+    /// What it costs.
+    coming: Coming<'a>,
     on_page: OnPage<'a>,
     on_head: &'a (dyn Fn(&Head) + Sync),
     notify: Notify<'a>,
@@ -145,6 +163,13 @@ enum Narrow {
 }
 
 impl Asked<'_> {
+    /// What is here counts from now on; what broke off is given back.
+    fn settle(self, listed: &Listed) {
+        if listed.status == ReadStatus::Complete || !listed.objects.is_empty() {
+            self.coming.keep();
+        }
+    }
+
     async fn whole(&self) -> Listed {
         if self.target.is_secret() { self.secrets().await } else { self.all(None).await }
     }
@@ -162,24 +187,30 @@ impl Asked<'_> {
                 whole.denied = part.denied && !some;
                 whole.code = part.code;
                 whole.message = part.message;
+                whole.over = part.over;
                 break;
             }
         }
         whole
     }
 
-    /// All pages, begun anew if the server forgot the place.
+    /// All pages, begun anew if the server forgot the place, or if a page is too large.
     async fn all(&self, narrow: Option<Narrow>) -> Listed {
         let mut restarts = 0;
+        let mut limit = PAGE;
         loop {
-            // A list that keeps expiring between pages is asked for in one piece.
-            let limit = if restarts < RESTARTS { PAGE } else { 0 };
             let mut got = Listed::without(ReadStatus::Complete, None);
             match self.pages(narrow, limit, &mut got).await {
                 Ok(()) => return got,
-                Err(fault) if fault.is_gone() && restarts < RESTARTS => restarts += 1,
+                Err(fault) if fault.is_gone() && restarts < RESTARTS => {
+                    restarts += 1;
+                    // A list that keeps expiring between pages is asked for in one piece.
+                    limit = if restarts < RESTARTS { limit } else { 0 };
+                }
+                Err(Fault::Large(_)) if limit == PAGE => limit = Limits::FEW,
                 Err(fault) => return failed(got, &fault),
             }
+            self.coming.again();
         }
     }
 
@@ -189,14 +220,19 @@ impl Asked<'_> {
         limit: usize,
         got: &mut Listed,
     ) -> Result<(), Fault> {
+        let limits = self.connection.inner.limits;
+        let most = if limit > 0 { limits.page } else { limits.piece };
         let mut next = String::new();
+        let mut pages = Pages { limit, empty: limits.empty_pages, ..Pages::default() };
         let mut parsing: Option<JoinHandle<Result<Page, Fault>>> = None;
         loop {
             let url = self.url(narrow, limit, &next);
             let accept = if self.target.is_secret() { METADATA } else { JSON };
-            let fetching = self.connection.get(&url, accept, self.notify);
+            let fetching = self.connection.get_most(&url, accept, most, self.notify);
             let (fetched, taken) = match parsing.take() {
-                Some(parsing) => futures::future::join(fetching, self.take(parsing, got)).await,
+                Some(parsing) => {
+                    futures::future::join(fetching, self.take(parsing, got, &mut pages)).await
+                }
                 None => (fetching.await, Ok(())),
             };
             taken?;
@@ -207,7 +243,7 @@ impl Asked<'_> {
             let only = if let Some(Narrow::Only(name)) = narrow { Some(name) } else { None };
             let parse = tokio::task::spawn_blocking(move || page::parse(&bytes, &target, only));
             if head.next.is_empty() {
-                return self.take(parse, got).await;
+                return self.take(parse, got, &mut pages).await;
             }
             if head.next == next {
                 return Err(Fault::Unparsable("it gives the same page twice".to_owned()));
@@ -221,11 +257,21 @@ impl Asked<'_> {
         &self,
         parsing: JoinHandle<Result<Page, Fault>>,
         got: &mut Listed,
+        pages: &mut Pages,
     ) -> Result<(), Fault> {
         let page = parsing.await.map_err(|error| Fault::Unparsable(error.to_string()))??;
         if page.rejected > 0 {
             got.status = ReadStatus::Partial;
-            got.message = Some(format!("{} items are no objects", page.rejected));
+            let what = format!("{} items are no {}", page.rejected, self.target.words());
+            got.message = Some(what);
+        }
+        let inner = &self.connection.inner;
+        pages.took(page.items()).map_err(Fault::Over)?;
+        if pages.items > inner.limits.items {
+            return Err(Fault::Over(format!("more than {} objects", inner.limits.items)));
+        }
+        if !self.coming.add(page.bytes + page.items() * OBJECT) {
+            return Err(Fault::Over(inner.budget.words()));
         }
         (self.on_page)(&page.objects);
         got.version = page.head.version;
@@ -256,7 +302,41 @@ impl Asked<'_> {
     }
 }
 
+/// The pages of a list so far.
+#[derive(Default)]
+struct Pages {
+    /// Objects asked for in each; 0 for all.
+    limit: usize,
+    /// Without items in a row that may be.
+    empty: usize,
+    count: usize,
+    items: usize,
+    /// Without items in a row.
+    in_vain: usize,
+}
+
+impl Pages {
+    /// After so many pages they must have brought a tenth of what was asked for.
+    const SOME: usize = 100;
+
+    /// One more, with this many items. Pages that bring nothing could go on for ever.
+    fn took(&mut self, items: usize) -> Result<(), String> {
+        self.count += 1;
+        self.items += items;
+        self.in_vain = if items == 0 { self.in_vain + 1 } else { 0 };
+        if self.in_vain > self.empty {
+            return Err(format!("{} pages in a row without objects, and no end", self.in_vain));
+        }
+        let asked = self.count * self.limit / 10;
+        if self.count > Self::SOME && self.items < asked {
+            return Err(format!("{} pages with {} objects, and no end", self.count, self.items));
+        }
+        Ok(())
+    }
+}
+
 fn failed(mut got: Listed, fault: &Fault) -> Listed {
+    got.over = fault.is_over();
     got.version.clear();
     got.status = match fault.code() {
         Some(401 | 403) => ReadStatus::Forbidden,

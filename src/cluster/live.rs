@@ -26,6 +26,8 @@ pub struct Progress {
     pub planned: usize,
     /// Objects received.
     pub objects: usize,
+    /// A list that is not here yet, as reads name it.
+    pub waits: Option<String>,
     /// What keeps it waiting, if anything: a request that is tried again.
     pub note: Option<String>,
 }
@@ -179,5 +181,6 @@ pub(super) async fn finish(
 /// How far it is.
 pub(super) fn progress(store: &Store, note: Option<String>) -> Progress {
     let counts = store.counts();
-    Progress { done: counts.done, planned: counts.planned, objects: counts.objects, note }
+    let (done, planned, objects) = (counts.done, counts.planned, counts.objects);
+    Progress { done, planned, objects, waits: store.waits(), note }
 }

@@ -13,6 +13,8 @@ use crate::model::object::Object;
 
 /// Changes that may wait. Beyond that the server has to: its connection is not read.
 const MOST_WAITING: usize = 50_000;
+/// Bytes that they may have come in.
+const MOST_BYTES: usize = 64 << 20;
 
 /// What became of an object.
 #[derive(Clone, Debug)]
@@ -52,6 +54,14 @@ pub(super) struct Waiting {
     /// The server does not know a resource that it served: what it serves is to be looked up.
     pub absent: bool,
     count: usize,
+    /// What came in, also what was replaced meanwhile.
+    bytes: usize,
+}
+
+impl Waiting {
+    fn has_room(&self) -> bool {
+        self.count < MOST_WAITING && self.bytes < MOST_BYTES
+    }
 }
 
 /// Where watches leave what they see.
@@ -68,9 +78,10 @@ impl Merge {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An object changed.
-    pub(super) fn object(&self, slot: &Slot, name: Name, change: Change) {
+    /// An object changed; told in so many bytes.
+    pub(super) fn object(&self, slot: &Slot, name: Name, change: Change, bytes: usize) {
         let mut waiting = self.lock();
+        waiting.bytes = waiting.bytes.saturating_add(bytes);
         let objects = &mut waiting.changes.entry(slot.clone()).or_default().objects;
         if let Some(Change::Now(held)) = objects.get(&name)
             && change.is_late_for(&held.uid)
@@ -87,7 +98,7 @@ impl Merge {
     pub(super) async fn room(&self) {
         loop {
             let room = self.room.notified();
-            if self.lock().count < MOST_WAITING {
+            if self.lock().has_room() {
                 return;
             }
             room.await;
@@ -157,13 +168,13 @@ mod tests {
     fn the_latest_wins_and_a_new_list_clears_what_came_before() {
         let merge = Merge::default();
         for _ in 0..1000 {
-            merge.object(&slot(), name("a"), gone());
+            merge.object(&slot(), name("a"), gone(), 1);
         }
         merge.version(&slot(), "9");
         let taken = merge.take();
         assert_eq!((taken.changes[&slot()].objects.len(), taken.count), (1, 1));
         assert_eq!(taken.changes[&slot()].version.as_deref(), Some("9"));
-        merge.object(&slot(), name("a"), gone());
+        merge.object(&slot(), name("a"), gone(), 1);
         merge.relisted(&slot(), Listed::without(ReadStatus::Complete, None));
         let taken = merge.take();
         assert!(taken.changes[&slot()].objects.is_empty() && taken.count == 0);
@@ -176,8 +187,8 @@ mod tests {
         let merge = Merge::default();
         let body = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","uid":"new"}}"#;
         let object = Object::new(Node::from_json(body.as_bytes()).unwrap()).unwrap();
-        merge.object(&slot(), name("a"), Change::Now(Arc::new(object)));
-        merge.object(&slot(), name("a"), Change::Gone("old".into()));
+        merge.object(&slot(), name("a"), Change::Now(Arc::new(object)), 1);
+        merge.object(&slot(), name("a"), Change::Gone("old".into()), 1);
         let taken = merge.take();
         assert!(matches!(taken.changes[&slot()].objects[&name("a")], Change::Now(_)));
     }
@@ -186,7 +197,7 @@ mod tests {
     async fn whoever_brings_too_much_waits_until_it_was_taken() {
         let merge = Arc::new(Merge::default());
         for n in 0..MOST_WAITING {
-            merge.object(&slot(), name(&n.to_string()), gone());
+            merge.object(&slot(), name(&n.to_string()), gone(), 1);
         }
         let waits = Arc::clone(&merge);
         let waiter = tokio::spawn(async move { waits.room().await });
@@ -194,5 +205,18 @@ mod tests {
         assert!(!waiter.is_finished());
         assert_eq!(merge.take().count, MOST_WAITING);
         waiter.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn few_but_large_changes_wait_too() {
+        let merge = Merge::default();
+        for _ in 0..4 {
+            tokio::time::timeout(std::time::Duration::from_secs(5), merge.room()).await.unwrap();
+            merge.object(&slot(), name("a"), gone(), MOST_BYTES / 4);
+        }
+        let full = tokio::time::timeout(std::time::Duration::from_millis(20), merge.room()).await;
+        assert!(full.is_err());
+        merge.take();
+        tokio::time::timeout(std::time::Duration::from_secs(5), merge.room()).await.unwrap();
     }
 }

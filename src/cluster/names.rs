@@ -27,6 +27,8 @@ const MOST: usize = 60;
 #[serde(rename_all = "camelCase")]
 struct Table {
     kind: String,
+    #[serde(default)]
+    api_version: String,
     column_definitions: Vec<Column>,
     rows: Vec<Row>,
 }
@@ -70,7 +72,7 @@ async fn table(
     namespace: Option<&str>,
 ) -> Option<Vec<Arc<Arriving>>> {
     let url = format!("{}?includeObject=None&resourceVersion=0", target.path(namespace));
-    let bytes = connection.once(&url, TABLE).await.ok()?;
+    let bytes = connection.once(&url, TABLE, connection.inner.limits.page).await.ok()?;
     let namespace: Option<Box<str>> = namespace.map(Into::into);
     tokio::task::spawn_blocking(move || parse(&bytes, namespace.as_deref())).await.ok()?
 }
@@ -93,7 +95,7 @@ pub(super) fn missing(names: Vec<Arc<Arriving>>, objects: &[Arc<Object>]) -> Vec
 /// Reads a table. None if it is something else, or has no names.
 fn parse(bytes: &[u8], namespace: Option<&str>) -> Option<Vec<Arc<Arriving>>> {
     let table: Table = serde_json::from_slice(bytes).ok()?;
-    if table.kind != "Table" {
+    if table.kind != "Table" || table.api_version != "meta.k8s.io/v1" {
         return None;
     }
     let at = table.column_definitions.iter().position(|c| c.name.eq_ignore_ascii_case("name"))?;
@@ -151,6 +153,7 @@ mod tests {
             r#"{"kind":"PodList","items":[]}"#,
             &TABLE.replace("\"Name\"", "\"Title\""),
             &TABLE.replace("\"kind\":\"Table\"", "\"kind\":\"Chair\""),
+            &TABLE.replace("meta.k8s.io/v1", "v1"),
             &TABLE.replace("\"web-0\"", "7"),
         ] {
             assert_eq!(parse(text.as_bytes(), None), None, "{text}");

@@ -15,6 +15,7 @@ use super::keepers::Keepers;
 use super::live::{Command, LiveEvent, finish, progress, start};
 use super::merge::Merge;
 use super::nap::Nap;
+use super::pulse::Pulse;
 use super::read::{ReadRequest, Step};
 use super::side::Side;
 use super::store::{Slot, Store};
@@ -44,12 +45,13 @@ pub(super) struct Owner {
     pub(super) keepers: Keepers,
     pub(super) board: Board,
     pub(super) side: Side,
+    pub(super) pulse: Pulse,
     /// How lists are that was not told yet.
     heard: BTreeMap<Slot, Health>,
     /// Lists that are read again instead of watched, and why.
     polled: BTreeMap<Slot, String>,
-    /// Lists went since that was last told.
-    dropped: bool,
+    /// How the whole is changed without a list telling it: lists went, the server fell silent.
+    pub(super) untold: bool,
     /// Kinds of which that was said.
     told_polled: BTreeMap<Kind, String>,
     stale: bool,
@@ -81,9 +83,10 @@ impl Owner {
             keepers: Keepers::new(pace.watches),
             board: Board::default(),
             side: Side::new(&pace),
+            pulse: Pulse::new(&pace),
             heard: BTreeMap::new(),
             polled: BTreeMap::new(),
-            dropped: false,
+            untold: false,
             told_polled: BTreeMap::new(),
             stale: false,
             loaded: false,
@@ -163,7 +166,11 @@ impl Owner {
     }
 
     async fn complete(&mut self) -> Result<(), Over> {
-        self.store.finish(None);
+        for slot in self.store.finish(None) {
+            self.connection.inner.budget.forget(&slot);
+        }
+        self.store.silence(None);
+        self.pulse = Pulse::new(&self.connection.inner.pace);
         self.loaded = true;
         self.failed = 0;
         self.told = None;
@@ -258,6 +265,7 @@ impl Owner {
                 () = merge.changed() => self.absorb(),
                 () = sleep_until(again.unwrap_or(looked)), if again.is_some() => return Ok(()),
                 step = self.side.step(), if live => self.beside(step),
+                beat = self.pulse.step(&self.connection), if live => self.felt(beat),
                 () = sleep_until(looked), if live => {
                     looked = Instant::now() + pace.nap;
                     if nap.look() {
@@ -313,7 +321,7 @@ impl Owner {
 
     /// Says how the lists are.
     async fn tell(&mut self) -> Result<(), Over> {
-        if self.heard.is_empty() && !std::mem::take(&mut self.dropped) {
+        if self.heard.is_empty() && !std::mem::take(&mut self.untold) {
             return Ok(());
         }
         let heard = std::mem::take(&mut self.heard);
@@ -366,7 +374,7 @@ impl Owner {
         self.keepers.end(slot);
         self.board.forget(slot);
         self.polled.remove(slot);
-        self.dropped = true;
+        self.untold = true;
     }
 }
 

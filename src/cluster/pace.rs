@@ -10,7 +10,7 @@ pub struct Pace {
     pub first_answer: Duration,
     /// How long a server that has answered before may stay silent.
     pub answer: Duration,
-    /// How long an answer may take before its speed is looked at.
+    /// Over how long the speed of an answer is looked at.
     pub slow: Duration,
     /// Silence after which a watch is opened anew. Servers send a bookmark about every minute, so
     /// two have been missed by then; where they send none, opening anew does no harm.
@@ -21,6 +21,12 @@ pub struct Pace {
     pub opt_in: Duration,
     /// How often it is looked up what the server serves.
     pub discovery: Duration,
+    /// How often it is asked whether the server still answers, while watches are open.
+    pub pulse: Duration,
+    /// How long the answer to that may take.
+    pub beat: Duration,
+    /// How long a credential plugin may run: it may wait for a person who logs in in a browser.
+    pub plugin: Duration,
     /// How often it is looked whether the computer slept.
     pub nap: Duration,
     /// Waits before a source that could not be read at first is tried again; the last one repeats.
@@ -34,11 +40,14 @@ impl Default for Pace {
         Self {
             first_answer: Duration::from_secs(12),
             answer: Duration::from_secs(60),
-            slow: Duration::from_secs(120),
+            slow: Duration::from_secs(30),
             quiet_watch: Duration::from_secs(130),
             poll: Duration::from_secs(60),
             opt_in: Duration::from_secs(300),
             discovery: Duration::from_secs(60),
+            pulse: Duration::from_secs(12),
+            beat: Duration::from_secs(10),
+            plugin: Duration::from_secs(60),
             nap: Duration::from_secs(15),
             again: [15, 30, 60].map(Duration::from_secs),
             watches: 150,

@@ -21,9 +21,24 @@ pub(super) struct Head {
     /// The state of the cluster that it shows.
     #[serde(rename = "resourceVersion", default)]
     pub version: String,
-    /// How many items come after this page, where the server tells.
-    #[serde(rename = "remainingItemCount", default)]
+    /// How many items come after this page, where the server tells. It is advice: what is no
+    /// number of items is not told.
+    #[serde(rename = "remainingItemCount", default, deserialize_with = "advice")]
     pub remaining: Option<usize>,
+}
+
+fn advice<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    let told = serde_json::Value::deserialize(deserializer)?;
+    Ok(told.as_u64().and_then(|count| usize::try_from(count).ok()))
+}
+
+/// What is there, be it `null`, which is how servers write that there is nothing of it.
+pub(super) fn there<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<Vec<T>>::deserialize(deserializer).map(|found| Some(found.unwrap_or_default()))
 }
 
 /// One page.
@@ -31,18 +46,34 @@ pub(super) struct Head {
 pub(super) struct Page {
     pub head: Head,
     pub objects: Vec<Arc<Object>>,
-    /// Items that are no objects.
+    /// Items that are no objects of the kind.
     pub rejected: usize,
+    /// Bytes that it came in.
+    pub bytes: usize,
+}
+
+impl Page {
+    /// How many items it had.
+    pub(super) fn items(&self) -> usize {
+        self.objects.len() + self.rejected
+    }
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Raw {
     #[serde(default)]
     kind: String,
     #[serde(default)]
+    api_version: String,
+    #[serde(default)]
     metadata: Head,
+    #[serde(default, deserialize_with = "there")]
     items: Option<Vec<Node>>,
 }
+
+/// What objects are called where only their metadata is asked for.
+const METADATA: (&str, &str) = ("PartialObjectMetadata", "meta.k8s.io/v1");
 
 /// Reads only the head, without parsing the items if they come after it, as they do. Lets the next
 /// page be asked for while this one is parsed.
@@ -95,22 +126,62 @@ pub(super) fn parse(
         Err(_) => serde_json::from_slice(bytes),
     };
     let raw = raw.map_err(|error| Fault::Unparsable(error.to_string()))?;
-    if !raw.kind.ends_with("List") {
-        return Err(Fault::Unparsable(format!("expected a list, found {:?}", raw.kind)));
-    }
-    let items = raw.items.unwrap_or_default();
+    answers(&raw, target)?;
+    let Some(items) = raw.items else {
+        return Err(Fault::Unparsable(format!("a {} without items", raw.kind)));
+    };
     let total = items.len();
     let objects: Vec<Arc<Object>> =
         items.into_iter().filter_map(|item| object(item, target, secret_type)).collect();
-    Ok(Page { head: raw.metadata, rejected: total - objects.len(), objects })
+    let rejected = total - objects.len();
+    Ok(Page { head: raw.metadata, rejected, objects, bytes: bytes.len() })
 }
 
-/// Makes an object of an item: fills in what lists leave out, drops what is never looked at.
+/// Whether an answer is the list that was asked for, of that kind and version. An empty list proves
+/// that there is nothing: it must be the right one.
+///
+/// Whoever defines a custom kind may give its list another name, which discovery does not tell.
+/// Such a list is known by its items, which name their kind there.
+fn answers(raw: &Raw, target: &Target) -> Result<(), Fault> {
+    let own = target.api_version();
+    let (kind, version) = if target.is_secret() { METADATA } else { (&*target.kind.kind, &*own) };
+    let named = raw.kind.strip_suffix("List") == Some(kind);
+    let items = || raw.items.iter().flatten();
+    let is_own = |item: &Node| item.str_at(&["kind"]) == Some(kind);
+    let custom = target.kind.group.contains('.') && !target.kind.group.ends_with(".k8s.io");
+    let renamed =
+        || custom && raw.kind.ends_with("List") && items().next().is_some() && items().all(is_own);
+    if raw.api_version == version && (named || renamed()) {
+        return Ok(());
+    }
+    let found = match (&*raw.kind, &*raw.api_version) {
+        ("", _) => "something that names no kind".to_owned(),
+        (kind, "") => format!("{kind:?} without a version"),
+        (kind, version) => format!("{kind:?} of {version:?}"),
+    };
+    Err(Fault::Unparsable(format!("expected {kind}List of {version}, found {found}")))
+}
+
+/// Whether an item, if it says what it is, is of the kind and version that was asked for.
+fn fits(item: &Node, target: &Target) -> bool {
+    let own = target.api_version();
+    let fits = |key: &str, wanted: &str, metadata: &str| {
+        let told = item.str_at(&[key]).unwrap_or_default();
+        told.is_empty() || told == wanted || (target.is_secret() && told == metadata)
+    };
+    fits("kind", &target.kind.kind, METADATA.0) && fits("apiVersion", &own, METADATA.1)
+}
+
+/// Makes an object of an item: fills in what lists leave out, drops what is never looked at. None if
+/// it is no object, or one of another kind.
 pub(super) fn object(
     item: Node,
     target: &Target,
     secret_type: Option<&str>,
 ) -> Option<Arc<Object>> {
+    if !fits(&item, target) {
+        return None;
+    }
     let Node::Map(map) = item else { return None };
     let mut entries = Vec::with_capacity(map.len() + 3);
     entries.push((Key::new("apiVersion"), Node::str(&target.api_version())));
@@ -206,7 +277,8 @@ mod tests {
 
     #[test]
     fn nothing_secret_is_kept_of_a_secret() {
-        let text = br#"{"kind":"PartialObjectMetadataList","metadata":{},"items":[
+        let text = br#"{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1",
+          "metadata":{},"items":[
           {"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","data":{"p":"eA=="},
            "metadata":{"name":"a","namespace":"n","annotations":{"note":"hunter2"}}}]}"#;
         let page = parse(text, &target("secrets"), Some("Opaque")).unwrap();
@@ -222,7 +294,71 @@ mod tests {
         for text in ["<html></html>", r#"{"kind":"Status"}"#, r#"{"kind":"PodList","items":["#] {
             assert!(parse(text.as_bytes(), &target("pods"), None).is_err(), "{text}");
         }
-        let empty = parse(br#"{"kind":"PodList","items":null}"#, &target("pods"), None).unwrap();
-        assert!(empty.objects.is_empty());
+        let empty = br#"{"kind":"PodList","apiVersion":"v1","items":null}"#;
+        assert!(parse(empty, &target("pods"), None).unwrap().objects.is_empty());
+    }
+
+    #[test]
+    fn only_the_list_that_was_asked_for_counts_and_says_what_came_instead() {
+        for (text, said) in [
+            (r#"{"kind":"SecretList","apiVersion":"v1","items":[]}"#, r#""SecretList" of "v1""#),
+            (
+                r#"{"kind":"PodList","apiVersion":"apps/v1","items":[]}"#,
+                r#""PodList" of "apps/v1""#,
+            ),
+            (r#"{"kind":"PodList","items":[]}"#, r#""PodList" without a version"#),
+            (r#"{"kind":"List","apiVersion":"v1","items":[]}"#, "expected PodList of v1"),
+            (r#"{"apiVersion":"v1","items":[]}"#, "names no kind"),
+            (r#"{"kind":"PodList","apiVersion":"v1"}"#, "a PodList without items"),
+        ] {
+            let fault = parse(text.as_bytes(), &target("pods"), None).unwrap_err().to_string();
+            assert!(fault.contains(said), "{text}: {fault}");
+        }
+        let whole = br#"{"kind":"SecretList","apiVersion":"v1","items":[]}"#;
+        assert!(parse(whole, &target("secrets"), None).is_err(), "only metadata was asked for");
+    }
+
+    #[test]
+    fn items_of_another_kind_are_no_objects_of_this_one() {
+        let text = br#"{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"a"}},
+            {"kind":"Pod","apiVersion":"v1","metadata":{"name":"b"}},
+            {"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"c"}},
+            {"kind":"Pod","apiVersion":"v2","metadata":{"name":"d"}}]}"#;
+        let page = parse(text, &target("pods"), None).unwrap();
+        let names: Vec<&str> = page.objects.iter().map(|object| &*object.id.name).collect();
+        assert_eq!((names, page.rejected, page.items()), (vec!["a", "b"], 2, 4));
+    }
+
+    #[test]
+    fn a_custom_kind_may_have_a_list_of_another_name_if_its_items_say_what_they_are() {
+        let target = Target {
+            kind: crate::model::kinds::Kind::new("example.invalid", "Thing"),
+            version: "v1".to_owned(),
+            plural: "things".to_owned(),
+            namespaced: true,
+            watchable: true,
+        };
+        let list = |items: &str| {
+            let text = format!(
+                r#"{{"kind":"ThingsList","apiVersion":"example.invalid/v1","items":[{items}]}}"#
+            );
+            parse(text.as_bytes(), &target, None).map(|page| page.objects.len())
+        };
+        let own = r#"{"kind":"Thing","apiVersion":"example.invalid/v1","metadata":{"name":"a"}}"#;
+        assert_eq!(list(own).ok(), Some(1));
+        assert!(list("").is_err() && list(r#"{"metadata":{"name":"a"}}"#).is_err());
+    }
+
+    #[test]
+    fn an_odd_number_of_remaining_items_costs_no_object() {
+        for odd in ["-5", "1.5", "\"many\"", "null", "18446744073709551616"] {
+            let text = format!(
+                r#"{{"kind":"PodList","apiVersion":"v1","metadata":{{"remainingItemCount":{odd},
+                "resourceVersion":"7"}},"items":[{{"metadata":{{"name":"a"}}}}]}}"#
+            );
+            let page = parse(text.as_bytes(), &target("pods"), None).unwrap();
+            assert_eq!((page.objects.len(), page.head.remaining), (1, None), "{odd}");
+            assert_eq!(head(text.as_bytes()), Some(page.head));
+        }
     }
 }

@@ -389,7 +389,8 @@ async fn object(
     let url = format!("{}/{}", target.path(None), escape(name));
     let bytes = connection.get(&url, JSON, notify).await?;
     let node = Node::from_json(&bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
-    page::object(node, target, None).ok_or_else(|| Fault::Unparsable("it is no object".to_owned()))
+    let object = page::object(node, target, None).filter(|object| &*object.id.name == name);
+    object.ok_or_else(|| Fault::Unparsable("it is not the object asked for".to_owned()))
 }
 
 /// This moment, RFC 3339 in UTC and whole seconds.

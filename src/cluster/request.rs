@@ -14,15 +14,14 @@ use tokio::time::timeout;
 use super::connect::Connection;
 use super::credentials::Clients;
 use super::error::{Fault, chain, cut};
+use super::limits::size;
 
-/// Slowest that a long answer may come, in bytes a second.
+/// Slowest that an answer may come, in bytes a second.
 const SLOWEST: u64 = 4096;
 /// Longest wait for a watch to be opened.
 const OPENING: Duration = Duration::from_secs(30);
-/// No single answer is larger.
-const LARGEST: usize = 1 << 30;
 /// No line of a watch is larger: objects are bounded to a few MiB by the server.
-const LONGEST_LINE: usize = 64 << 20;
+const LONGEST_LINE: usize = 16 << 20;
 
 /// Plain JSON.
 pub(super) const JSON: &str = "application/json";
@@ -49,17 +48,29 @@ struct Status {
 }
 
 impl Connection {
-    /// Gets a URL below the server's, trying again where that may help.
+    /// Gets a URL below the server's, trying again where that may help. The answer is a small one:
+    /// anything but a list.
     pub(super) async fn get(
         &self,
         url: &str,
         accept: &str,
         notify: Notify<'_>,
     ) -> Result<Vec<u8>, Fault> {
+        self.get_most(url, accept, self.inner.limits.small, notify).await
+    }
+
+    /// The same for an answer of at most so many bytes, unpacked.
+    pub(super) async fn get_most(
+        &self,
+        url: &str,
+        accept: &str,
+        most: usize,
+        notify: Notify<'_>,
+    ) -> Result<Vec<u8>, Fault> {
         let begun = Instant::now();
         let mut tried = 0;
         loop {
-            let fault = match self.once(url, accept).await {
+            let fault = match self.once(url, accept, most).await {
                 Ok(bytes) => return Ok(bytes),
                 Err(fault) => fault,
             };
@@ -75,13 +86,18 @@ impl Connection {
     }
 
     /// One try.
-    pub(super) async fn once(&self, url: &str, accept: &str) -> Result<Vec<u8>, Fault> {
+    pub(super) async fn once(
+        &self,
+        url: &str,
+        accept: &str,
+        most: usize,
+    ) -> Result<Vec<u8>, Fault> {
         // The semaphore is never closed; without a permit the request just goes out.
         let _slot = self.inner.slots.acquire().await.ok();
         let whole = self.inner.timeout;
         let work = async {
             let response = self.send(url, accept, false).await?;
-            collect(response, self.silence(), self.inner.pace.slow).await
+            collect(response, self.silence(), self.inner.pace.slow, most).await
         };
         match whole {
             Some(limit) => timeout(limit, work).await.map_err(|_| Fault::Timeout(limit))?,
@@ -93,6 +109,19 @@ impl Connection {
     pub(super) async fn stream(&self, url: &str) -> Result<Lines, Fault> {
         let response = self.send(url, JSON, true).await?;
         Ok(Lines { body: response.into_body(), buffer: Vec::new(), searched: 0 })
+    }
+
+    /// Whether anything answers, be it a refusal. Waits for as long as that takes, for no other
+    /// request and without another try.
+    pub(super) async fn beat(&self) -> bool {
+        let Ok(clients) = self.clients().await else { return false };
+        match self.send_with(&clients, "/version", JSON, false).await {
+            Ok(response) => {
+                let (silence, slow) = (self.silence(), self.inner.pace.slow);
+                collect(response, silence, slow, self.inner.limits.small).await.is_ok()
+            }
+            Err(fault) => matches!(fault, Fault::Status { .. } | Fault::Unparsable(_)),
+        }
     }
 
     fn answered(&self) -> bool {
@@ -162,7 +191,8 @@ impl Connection {
             .map_err(|error| Fault::from_kube(&error))?;
         self.inner.answered.store(true, Ordering::Relaxed);
         if !response.status().is_success() {
-            return Err(refusal(response, limit).await);
+            let asked = self.inner.patience.asked;
+            return Err(refusal(response, limit, self.inner.limits.small, asked).await);
         }
         if is_page(&response) {
             return Err(Fault::Unparsable(
@@ -175,8 +205,14 @@ impl Connection {
     }
 }
 
-/// Turns an error answer into words: the server's `Status` if it sent one.
-async fn refusal(response: Response<Body>, limit: Duration) -> Fault {
+/// Turns an error answer of at most so many bytes into words: the server's `Status` if it sent one.
+/// Says so where the server wants to be left alone for longer than is waited.
+async fn refusal(
+    response: Response<Body>,
+    limit: Duration,
+    most: usize,
+    longest: Duration,
+) -> Fault {
     let code = response.status().as_u16();
     let named = response.status().canonical_reason().unwrap_or("error");
     let retry_after = response
@@ -185,13 +221,16 @@ async fn refusal(response: Response<Body>, limit: Duration) -> Fault {
         .and_then(|value| value.to_str().ok()?.trim().parse().ok())
         .map(Duration::from_secs);
     let page = is_page(&response);
-    let body = timeout(limit, collect(response, limit, limit)).await;
+    let body = timeout(limit, collect(response, limit, limit, most)).await;
     let body = body.ok().and_then(Result::ok).unwrap_or_default();
-    let (message, reason) = match serde_json::from_slice::<Status>(&body) {
+    let (mut message, reason) = match serde_json::from_slice::<Status>(&body) {
         Ok(status) if !status.message.is_empty() => (cut(&status.message), status.reason),
         _ if page => (format!("{named}, on a web page: it is not the API server"), String::new()),
         _ => (named.to_owned(), String::new()),
     };
+    if let Some(asked) = retry_after.filter(|asked| *asked > longest) {
+        message.push_str(&format!("; it asks not to be asked for {} s", asked.as_secs()));
+    }
     Fault::Status { code, reason, message, retry_after }
 }
 
@@ -201,29 +240,39 @@ fn is_page(response: &Response<Body>) -> bool {
     sort.is_some_and(|sort| sort.trim_start().to_ascii_lowercase().starts_with("text/html"))
 }
 
-/// Reads an answer to its end. Once it has taken `slow`, what came must have come at some speed: an
-/// answer that trickles for ever is none.
+/// Reads an answer of at most `most` bytes to its end. What comes within each `slow` must come at
+/// some speed: an answer that trickles for ever is none.
 async fn collect(
     response: Response<Body>,
     silence: Duration,
     slow: Duration,
+    most: usize,
 ) -> Result<Vec<u8>, Fault> {
-    let begun = Instant::now();
+    let (mut begun, mut before) = (Instant::now(), 0);
+    let mut late = None;
     let mut body = response.into_body();
     let mut bytes = Vec::new();
     loop {
         let frame = timeout(silence, body.frame()).await.map_err(|_| Fault::Timeout(silence))?;
         let Some(frame) = frame else { return Ok(bytes) };
+        if let Some(late) = late {
+            return Err(late);
+        }
         let frame = frame.map_err(|error| Fault::Broken(chain(&error)))?;
         if let Ok(data) = frame.into_data() {
             bytes.extend_from_slice(&data);
         }
-        if bytes.len() > LARGEST {
-            return Err(Fault::Unparsable(format!("it is larger than {LARGEST} bytes")));
+        if bytes.len() > most {
+            return Err(Fault::Large(size(most)));
         }
         let taken = begun.elapsed();
-        if taken > slow && (bytes.len() as u64) < SLOWEST.saturating_mul(taken.as_secs().max(1)) {
-            return Err(Fault::Slow { bytes: bytes.len(), taken });
+        if taken > slow {
+            let came = bytes.len() - before;
+            if (came as u64) < SLOWEST.saturating_mul(taken.as_secs().max(1)) {
+                // This may have been the end of it.
+                late = Some(Fault::Slow { bytes: came, taken });
+            }
+            (begun, before) = (Instant::now(), bytes.len());
         }
     }
 }

@@ -5,9 +5,6 @@ use std::time::Duration;
 
 use super::error::Fault;
 
-/// Longest `Retry-After` that is waited for; a server that asks for more has failed for now.
-const LONGEST_ASKED: Duration = Duration::from_secs(60);
-
 /// Tries, the first included, where each costs a long silence.
 const SILENT_TRIES: u32 = 2;
 
@@ -20,35 +17,49 @@ pub struct Patience {
     pub base: Duration,
     /// Longest wait of our own choosing.
     pub longest: Duration,
+    /// Longest `Retry-After` that is waited for. Whoever asks for more is asked again once.
+    pub asked: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { tries: 5, base: Duration::from_millis(200), longest: Duration::from_secs(10) }
+        Self {
+            tries: 5,
+            base: Duration::from_millis(200),
+            longest: Duration::from_secs(10),
+            asked: Duration::from_secs(60),
+        }
     }
 }
 
 impl Patience {
     /// How long to wait after try number `tried` (from 1) failed; none to give up.
     pub(super) fn wait(&self, tried: u32, fault: &Fault) -> Option<Duration> {
-        let silent = matches!(fault, Fault::Timeout(_) | Fault::Slow { .. });
-        let tries = if silent { self.tries.min(SILENT_TRIES) } else { self.tries };
+        let tries = match fault {
+            Fault::Timeout(_) => self.tries.min(SILENT_TRIES),
+            // A slow way is as slow the next time.
+            Fault::Slow { .. } => 1,
+            Fault::Status { retry_after: Some(wait), .. } if *wait > self.asked => {
+                self.tries.min(SILENT_TRIES)
+            }
+            _ => self.tries,
+        };
         if tried >= tries || !fault.is_passing() {
             return None;
         }
         if let Fault::Status { code: 429 | 503 | 504, retry_after: Some(asked), .. } = fault {
-            return (*asked <= LONGEST_ASKED).then_some(*asked);
+            return Some((*asked).min(self.asked));
         }
         Some(self.backoff(tried))
     }
 
     /// The wait before a watch is opened again: what the server asks for, if it asks for more than
-    /// what would be waited anyway, but never longer than a minute.
+    /// what would be waited anyway, but never longer than the bound.
     pub(super) fn pause(&self, failed: u32, fault: Option<&Fault>) -> Duration {
         let own = self.backoff(failed);
         match fault {
             Some(Fault::Status { retry_after: Some(asked), .. }) => {
-                own.max((*asked).min(LONGEST_ASKED))
+                own.max((*asked).min(self.asked))
             }
             _ => own,
         }
@@ -86,11 +97,13 @@ mod tests {
     fn what_the_server_asks_is_waited_for_but_not_forever() {
         let patience = Patience::default();
         assert_eq!(patience.wait(1, &busy(429, Some(7))), Some(Duration::from_secs(7)));
-        assert_eq!(patience.wait(1, &busy(429, Some(700))), None);
+        assert_eq!(patience.wait(1, &busy(429, Some(99_999_999))), Some(patience.asked));
+        assert_eq!(patience.wait(2, &busy(429, Some(99_999_999))), None, "a minute, and once");
+        assert!(patience.wait(4, &busy(429, Some(60))).is_some());
         assert_eq!(patience.wait(5, &busy(429, Some(1))), None);
         assert_eq!(patience.wait(1, &busy(403, Some(1))), None);
         assert_eq!(patience.pause(1, Some(&busy(429, Some(7)))), Duration::from_secs(7));
-        assert_eq!(patience.pause(1, Some(&busy(429, Some(86_400)))), LONGEST_ASKED);
+        assert_eq!(patience.pause(1, Some(&busy(429, Some(86_400)))), patience.asked);
     }
 
     #[test]
@@ -100,6 +113,8 @@ mod tests {
         assert!(patience.wait(1, &silent).is_some());
         assert_eq!(patience.wait(2, &silent), None);
         assert!(patience.wait(2, &Fault::Broken(String::new())).is_some());
+        let slow = Fault::Slow { bytes: 1, taken: Duration::from_secs(30) };
+        assert_eq!(patience.wait(1, &slow), None);
     }
 
     #[test]

@@ -123,6 +123,7 @@ impl Owner {
             Beside::Step(Step::Renewed(kinds)) => {
                 for slot in self.store.finish(Some(&kinds)) {
                     self.drop_list(&slot);
+                    self.connection.inner.budget.forget(&slot);
                 }
                 self.dirty = true;
             }

@@ -58,6 +58,8 @@ struct Entry {
     read_at: Option<Timestamp>,
     /// How old it is, where it is not up to date.
     stamp: Option<Stamp>,
+    /// It goes on beyond what is taken.
+    over: bool,
     /// Still expected in the reading under way.
     due: bool,
     /// Seen in the reading under way.
@@ -74,6 +76,10 @@ pub(super) struct Tended {
     pub failed: bool,
     /// When it was last known to be so.
     pub heard: Option<Timestamp>,
+    /// Objects in it.
+    pub items: usize,
+    /// It goes on beyond what is taken.
+    pub over: bool,
 }
 
 /// All lists.
@@ -85,6 +91,8 @@ pub(super) struct Store {
     /// When the last reading of everything began, until which lists were kept up to date.
     begun: Option<Timestamp>,
     entries: BTreeMap<Slot, Entry>,
+    /// Said of every list while the server is silent.
+    silence: Option<Stamp>,
     revision: u64,
 }
 
@@ -99,7 +107,8 @@ pub(super) struct Counts {
 impl Store {
     pub(super) fn new(source: SourceInfo) -> Self {
         let (extra, incoming) = (Vec::new(), Vec::new());
-        Self { source, extra, incoming, begun: None, entries: BTreeMap::new(), revision: 0 }
+        let entries = BTreeMap::new();
+        Self { source, extra, incoming, begun: None, entries, silence: None, revision: 0 }
     }
 
     /// A reading of these kinds (none: of everything) begins. What is known stays until the new
@@ -161,6 +170,13 @@ impl Store {
         let Some(entry) = self.entries.get_mut(slot) else { return false };
         let new = entry.stamp != stamp;
         entry.stamp = stamp;
+        new
+    }
+
+    /// Whether the server is silent as a whole; tells whether that is new.
+    pub(super) fn silence(&mut self, silence: Option<Stamp>) -> bool {
+        let new = self.silence != silence;
+        self.silence = silence;
         new
     }
 
@@ -270,6 +286,12 @@ impl Store {
         }
     }
 
+    /// A list that is expected and not here, as reads name it.
+    pub(super) fn waits(&self) -> Option<String> {
+        let (slot, entry) = self.entries.iter().find(|(_, entry)| entry.due)?;
+        entry.target.as_ref().map(|target| slot.words(target))
+    }
+
     /// Everything an inventory is made of, cheap to collect; making it is not.
     pub(super) fn parts(&mut self) -> Parts {
         self.revision += 1;
@@ -279,7 +301,7 @@ impl Store {
         for (slot, entry) in &self.entries {
             objects.extend(entry.objects.values().cloned());
             objects.extend(entry.arriving.iter().cloned());
-            reads.push(entry.read(slot));
+            reads.push(entry.read(slot, self.silence.as_ref()));
             if !entry.names.is_empty() {
                 names.push((slot.kind.clone(), entry.names.clone()));
             }
@@ -323,6 +345,7 @@ impl Entry {
             names: Vec::new(),
             read_at: None,
             stamp: None,
+            over: false,
             due: false,
             current: false,
         }
@@ -372,6 +395,7 @@ impl Entry {
         self.status = listed.status;
         self.message = listed.message;
         self.millis = listed.millis;
+        self.over = listed.over;
         self.read_at = Some(Timestamp::now());
         self.due = false;
         changed
@@ -405,10 +429,11 @@ impl Entry {
         let failed = matches!(self.status, ReadStatus::Failed | ReadStatus::Partial) && !whole;
         let version = self.version.clone();
         let heard = self.heard(begun);
-        (whole || failed).then(|| Tended { slot: slot.clone(), target, version, failed, heard })
+        let (slot, items, over) = (slot.clone(), self.objects.len(), self.over);
+        (whole || failed).then_some(Tended { slot, target, version, failed, heard, items, over })
     }
 
-    fn read(&self, slot: &Slot) -> Read {
+    fn read(&self, slot: &Slot, silence: Option<&Stamp>) -> Read {
         let resource = self.target.as_ref().map_or_else(
             || slot.kind.builtin().map_or_else(|| unnamed(&slot.kind), Builtin::resource),
             |target| target.resource(),
@@ -419,18 +444,24 @@ impl Entry {
             namespace: slot.namespace.clone(),
             status: self.status,
             items: self.objects.len().max(self.arriving.len()),
-            message: self.words(),
+            message: self.words(silence),
             millis: self.millis,
         }
     }
 
     /// What is to be said of the list: how old it is, and what the server said.
-    fn words(&self) -> Option<String> {
+    fn words(&self, silence: Option<&Stamp>) -> Option<String> {
         if !self.names.is_empty() {
             let (read, all) = (self.arriving.len(), self.names.len());
             return Some(format!("still loading, {read} of {all}"));
         }
-        let Some(stamp) = &self.stamp else { return self.message.clone() };
+        // A silent server makes old what was not lost before.
+        let brought = matches!(self.status, ReadStatus::Complete | ReadStatus::Partial);
+        let silence = silence.filter(|_| brought && self.read_at.is_some());
+        let lost = self.stamp.as_ref().filter(|stamp| matches!(stamp, Stamp::Stale { .. }));
+        let Some(stamp) = lost.or(silence).or(self.stamp.as_ref()) else {
+            return self.message.clone();
+        };
         let age = stamp.words(self.read_at);
         Some(self.message.iter().fold(age, |age, message| format!("{age}; {message}")))
     }

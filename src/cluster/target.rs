@@ -31,6 +31,16 @@ impl Target {
         }
     }
 
+    /// Whether its names are such that they can only be names: they become parts of the paths that
+    /// are asked for, and whoever chose them must not choose the path.
+    pub(super) fn is_sound(&self) -> bool {
+        let (group, version) = (&*self.kind.group, &*self.version);
+        (group.is_empty() || is_group(group))
+            && is_label(version)
+            && is_label(&self.plural)
+            && is_label(&self.kind.kind.to_ascii_lowercase())
+    }
+
     /// `apps/v1`, or `v1`.
     pub(super) fn api_version(&self) -> String {
         if self.kind.group.is_empty() {
@@ -73,6 +83,17 @@ impl Target {
     }
 }
 
+/// Whether a text is a DNS label, as versions and resources are.
+pub(super) fn is_label(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&text.len()) && text.bytes().all(fits)
+}
+
+/// Whether a text is a DNS name, as groups are.
+pub(super) fn is_group(text: &str) -> bool {
+    text.len() <= 253 && text.split('.').all(is_label)
+}
+
 /// Percent-encodes a value for a path segment or query.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -91,6 +112,33 @@ pub(super) fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::kinds::lookup;
+
+    #[test]
+    fn names_that_would_lead_elsewhere_are_none() {
+        let target = |group: &str, version: &str, plural: &str, kind: &str| Target {
+            kind: Kind::new(group, kind),
+            version: version.to_owned(),
+            plural: plural.to_owned(),
+            namespaced: true,
+            watchable: true,
+        };
+        assert!(target("", "v1", "pods", "Pod").is_sound());
+        assert!(target("a-b.example.invalid", "v1beta1", "things", "Thing").is_sound());
+        for odd in [
+            target("x", "v1", "../../../../api/v1/secrets", "Thing"),
+            target("../x", "v1", "things", "Thing"),
+            target("x..y", "v1", "things", "Thing"),
+            target("x", "v1/../..", "things", "Thing"),
+            target("x", "", "things", "Thing"),
+            target("x", "v1", "secrets?x=", "Thing"),
+            target("x", "v1", "%2e%2e", "Thing"),
+            target("x", "v1", "..", "Thing"),
+            target("x", "v1", "things", "a/b"),
+            target("x", "v1", &"x".repeat(64), "Thing"),
+        ] {
+            assert!(!odd.is_sound(), "{odd:?}");
+        }
+    }
 
     #[test]
     fn paths_are_those_of_the_api() {

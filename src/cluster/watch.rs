@@ -6,8 +6,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::sync::watch;
 
+use super::brought::Brought;
 use super::connect::Connection;
 use super::error::{Fault, cut};
+use super::limits::OBJECT;
 use super::merge::{Change, Merge};
 use super::page;
 use super::request::{Lines, METADATA};
@@ -47,6 +49,8 @@ pub(super) enum End {
     Woken,
     /// The server no longer knows where it was, or what it says cannot be so: list again.
     Lost,
+    /// It told of more than there can be, in words.
+    Flood(String),
     /// The server reports an error.
     Failed(Fault),
 }
@@ -61,6 +65,10 @@ pub(super) struct Watch {
     pub merge: Arc<Merge>,
     /// When the server was last heard of.
     pub heard: Timestamp,
+    /// Objects that the last list had.
+    pub listed: usize,
+    /// What was told of since then.
+    pub brought: Brought,
 }
 
 /// A version as a number, where it is one.
@@ -125,13 +133,13 @@ impl Watch {
                 Ok(event) => event,
                 Err(error) => return End::Failed(Fault::Unparsable(error.to_string())),
             };
-            if let Err(end) = self.take(event) {
+            if let Err(end) = self.take(event, line.len()) {
                 return end;
             }
         }
     }
 
-    fn take(&mut self, event: Event) -> Result<(), End> {
+    fn take(&mut self, event: Event, bytes: usize) -> Result<(), End> {
         let gone = match event.kind.as_str() {
             "ADDED" | "MODIFIED" => false,
             "DELETED" => true,
@@ -162,7 +170,27 @@ impl Watch {
         }
         let change =
             if gone { Change::Gone(object.uid.clone()) } else { Change::Now(object.clone()) };
-        self.merge.object(&self.slot, name(&object), change);
+        let name = name(&object);
+        if gone {
+            self.brought.gone(&name);
+        } else {
+            self.brought.there(&name, bytes + OBJECT);
+        }
+        self.merge.object(&self.slot, name, change, bytes);
+        self.flood()
+    }
+
+    /// A watch may tell of every object of its list and of some more. What goes beyond that, or
+    /// beyond what all lists may take together, is for a list to say.
+    fn flood(&self) -> Result<(), End> {
+        let inner = &self.connection.inner;
+        let most = self.listed.saturating_add(inner.limits.brought);
+        if self.brought.len() > most {
+            return Err(End::Flood(format!("more than {most} objects")));
+        }
+        if !inner.budget.brought(&self.slot, self.brought.bytes()) {
+            return Err(End::Flood(inner.budget.words()));
+        }
         Ok(())
     }
 

@@ -375,18 +375,16 @@ impl Inventory {
 impl Inventory {
     /// Whether what is asked about lies in what the source was narrowed to.
     fn within(&self, kind: &Kind, namespace: Option<&str>) -> bool {
-        let own = &self.source.namespaces;
-        own.is_empty()
-            || match namespace {
-                Some(namespace) => self.source.holds(namespace),
-                None => {
-                    let wide = *kind != Kind::new("", "Namespace") && !served::namespaced(kind);
-                    let left_out = |read: &Read| {
-                        read.kind.as_ref() == Some(kind) && read.status == ReadStatus::NotAsked
-                    };
-                    wide && !self.reads.iter().any(left_out)
-                }
-            }
+        if self.source.namespaces.is_empty() {
+            return true;
+        }
+        if let Some(namespace) = namespace {
+            return self.source.holds(namespace);
+        }
+        let wide = *kind != Kind::new("", "Namespace") && !served::namespaced(kind);
+        let left_out =
+            |read: &Read| read.kind.as_ref() == Some(kind) && read.status == ReadStatus::NotAsked;
+        wide && !self.reads.iter().any(left_out)
     }
 }
 

@@ -171,13 +171,12 @@ pub(super) fn unknown(api_version: &str, kind: &str) -> Option<String> {
     if short.contains('.') || group != short && !is_group(short) {
         return None;
     }
-    let hint = match elsewhere(kind) {
-        Some(there) => format!("; {kind} is in {there}"),
+    let hint = if let Some(there) = elsewhere(kind) {
+        format!("; {kind} is in {there}")
+    } else {
         // Files of other tools look alike; only what is nearly one of ours is taken for it.
-        None => {
-            let groups = KINDS.iter().map(|(known, _)| *known).filter(|known| !known.is_empty());
-            format!("; did you mean `{}`?", nearest(short, groups)?)
-        }
+        let groups = KINDS.iter().map(|(known, _)| *known).filter(|known| !known.is_empty());
+        format!("; did you mean `{}`?", nearest(short, groups)?)
     };
     Some(format!("there is no API group `{group}`{hint}"))
 }

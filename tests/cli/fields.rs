@@ -51,7 +51,9 @@ fn collect(value: &Value, place: &str, found: &mut Places) {
             }
         }
         Value::Array(items) => {
-            items.iter().for_each(|item| collect(item, &format!("{place}[]"), found));
+            for item in items {
+                collect(item, &format!("{place}[]"), found);
+            }
         }
         _ => {}
     }

@@ -125,9 +125,9 @@ fn the_image_is_built_from_all_that_it_takes() {
         let mut found = Vec::new();
         let path = root().join(source);
         if path.is_dir() {
-            files(&path, &mut found)
+            files(&path, &mut found);
         } else {
-            found.push(path)
+            found.push(path);
         }
         for file in found {
             let copy = context.path().join(named(&file));

@@ -441,7 +441,8 @@ async fn a_custom_kind_is_listed_in_the_version_that_the_server_prefers() {
             ))
         }
         "/apis/argoproj.io/v2/applications" => {
-            ok(list("Application", "5", "", &[item("shop", "team-a")]))
+            let shop = [item("shop", "team-a")];
+            ok(server::list_of("argoproj.io/v2", "Application", "5", "", &shop))
         }
         _ => None,
     })

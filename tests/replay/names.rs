@@ -9,9 +9,11 @@ fn first_page(more: usize) -> String {
     page.replacen(r#""continue""#, &format!(r#""remainingItemCount":{more},"continue""#), 1)
 }
 
-const TABLE: &str = r#"{"kind":"Table","columnDefinitions":[{"name":"Name"},{"name":"Status"}],
+const TABLE: &str = r#"{"kind":"Table","apiVersion":"meta.k8s.io/v1",
+    "columnDefinitions":[{"name":"Name"},{"name":"Status"}],
     "rows":[{"cells":["a","Running"]},{"cells":["web","Running"]},{"cells":["z","Pending"]}]}"#;
-const OTHER: &str = r#"{"kind":"Table","columnDefinitions":[{"name":"Name"},{"name":"Status"}],
+const OTHER: &str = r#"{"kind":"Table","apiVersion":"meta.k8s.io/v1",
+    "columnDefinitions":[{"name":"Name"},{"name":"Status"}],
     "rows":[{"cells":["web","Running"]}]}"#;
 
 fn wants_table(request: &Request) -> bool {

@@ -45,6 +45,8 @@ pub enum Reply {
     Mute,
     /// Sends an answer without end, a byte at a time.
     Trickle,
+    /// The same after a beginning that comes at once.
+    Fade(String),
     /// A page for browsers.
     Page(u16),
     /// A watch: these lines, then what comes through the channel; ends when it closes.
@@ -149,6 +151,7 @@ impl Server {
             tries: 3,
             base: Duration::from_millis(20),
             longest: Duration::from_millis(100),
+            ..Patience::default()
         };
         ConnectOptions {
             kubeconfig: Some(self.kubeconfig("{token: abc}", None)),
@@ -172,6 +175,8 @@ impl Server {
             poll: millis(150),
             opt_in: millis(250),
             discovery: millis(200),
+            pulse: millis(150),
+            beat: millis(600),
             nap: millis(100),
             again: [millis(200); 3],
             ..Pace::default()
@@ -239,7 +244,11 @@ async fn serve(stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Request>>, 
                 false
             }
             Reply::Trickle => {
-                trickle(&mut write).await;
+                trickle(&mut write, "{").await;
+                false
+            }
+            Reply::Fade(start) => {
+                trickle(&mut write, &start).await;
                 false
             }
             Reply::Page(code) => {
@@ -304,9 +313,9 @@ async fn watch(
     }
 }
 
-async fn trickle(write: &mut tokio::net::tcp::OwnedWriteHalf) {
-    let head = b"HTTP/1.1 200 X\r\ncontent-length: 999999\r\n\r\n{";
-    let mut next: &[u8] = head;
+async fn trickle(write: &mut tokio::net::tcp::OwnedWriteHalf, start: &str) {
+    let head = format!("HTTP/1.1 200 X\r\ncontent-length: 99999999\r\n\r\n{start}");
+    let mut next: &[u8] = head.as_bytes();
     while write.write_all(next).await.is_ok() {
         next = b" ";
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -373,7 +382,25 @@ pub fn aggregated(groups: &[Served<'_>]) -> String {
 
 /// A list of a kind.
 pub fn list(kind: &str, version: &str, next: &str, items: &[serde_json::Value]) -> String {
-    serde_json::json!({"kind": format!("{kind}List"), "apiVersion": "v1",
+    let api = match kind {
+        "Deployment" => "apps/v1",
+        "Thing" => "example.invalid/v1",
+        "Application" => "argoproj.io/v1",
+        "PartialObjectMetadata" => "meta.k8s.io/v1",
+        _ => "v1",
+    };
+    list_of(api, kind, version, next, items)
+}
+
+/// A list of a kind in this version of its group.
+pub fn list_of(
+    api: &str,
+    kind: &str,
+    version: &str,
+    next: &str,
+    items: &[serde_json::Value],
+) -> String {
+    serde_json::json!({"kind": format!("{kind}List"), "apiVersion": api,
         "metadata": {"resourceVersion": version, "continue": next}, "items": items})
     .to_string()
 }

@@ -264,7 +264,7 @@ fn what_to_mend_first_and_the_preview_count_the_same() {
     let row = |bench: &mut Bench, name: &str| {
         let shown = drawn(bench, (80, 24));
         let from = shown.find("What to mend first").unwrap();
-        let all = shown[from..].lines().find(|line| line.contains(name));
+        let all = shown.get(from..).unwrap().lines().find(|line| line.contains(name));
         all.map(str::to_owned).unwrap_or_default()
     };
     let web = row(&mut bench, "pay/web");

@@ -329,7 +329,7 @@ fn divider(bench: &mut Bench) -> Option<usize> {
     let shown = text(&frame(bench, &theme("terminal"), (120, 40)));
     let row = shown.lines().nth(6)?;
     let (at, _) = row.char_indices().rfind(|(_, c)| *c == '│')?;
-    Some(row[..at].chars().count())
+    Some(row.get(..at)?.chars().count())
 }
 
 #[test]

@@ -158,13 +158,13 @@ impl State {
                 .hint("The last run here does not show this finding, so there is nothing to open."),
             Item::Foreseen(_) => self
                 .hint("This finding is not there yet, or out of sight: there is nothing to open."),
-            Item::Session(info) => match &info.problem {
-                Some(problem) => self.hint(format!("{} cannot be opened: {problem}", info.title)),
-                None => {
-                    let id = info.id.clone();
-                    self.resume(id)
+            Item::Session(info) => {
+                if let Some(problem) = &info.problem {
+                    return self.hint(format!("{} cannot be opened: {problem}", info.title));
                 }
-            },
+                let id = info.id.clone();
+                self.resume(id)
+            }
             Item::Exception(_) => self
                 .hint("The last run has no finding that it covers, so there is nothing to open."),
             Item::Runner(_) | Item::Right { .. } | Item::Bound(_) | Item::Foreign(_) => {

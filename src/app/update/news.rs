@@ -58,9 +58,7 @@ impl State {
             Event::Keys(keymap) => self.keymap = *keymap,
             Event::Managed(id, answer) => self.managed(&id, answer),
             Event::Written(id, yaml) => self.take_written(&id, yaml),
-            Event::Patched { owner, key, count } => {
-                self.data.patches.take(owner.as_ref(), key, count)
-            }
+            Event::Patched { owner, key, count } => self.data.patches.take(owner, key, count),
             Event::Previewed(asked, answer) => self.previewed(&asked, answer),
             Event::Contexts(answer) => {
                 self.lists += 1;

@@ -332,17 +332,14 @@ fn bare_params_need_parameters() {
     assert!(problem.message.contains("the check has no parameters"), "{}", problem.message);
 }
 
-/// What a selection leaves out is not absent: each check with what is decided of it, and why not.
-#[test]
-fn what_a_selection_leaves_out_is_never_looked_at() {
-    const BINDINGS: &str = r#"
+const BINDINGS: &str = r#"
 [target]
 scope = "subject"
 [rule]
 fail = "subject.kind == 'Group' && subject.name == 'everybody'"
 message = "{subject.name}"
 "#;
-    const SERVER: &str = r#"
+const SERVER: &str = r#"
 [target]
 scope = "component"
 components = ["kube-apiserver"]
@@ -350,7 +347,7 @@ components = ["kube-apiserver"]
 fail = "!has(component.flags.audit)"
 message = "no audit"
 "#;
-    const SERVICES: &str = r#"
+const SERVICES: &str = r#"
 [target]
 scope = "object"
 kinds = ["Service"]
@@ -358,8 +355,9 @@ kinds = ["Service"]
 fail = "object.spec.?type.orValue('') == 'NodePort'"
 message = "open"
 "#;
-    let world = World::of(
-        "
+
+/// A control plane, and a namespace with a Service, a binding and a workload.
+const SELECTED: &str = "
 apiVersion: v1
 kind: Pod
 metadata: {name: kube-apiserver-a, namespace: kube-system, labels: {component: kube-apiserver, tier: control-plane}, annotations: {kubernetes.io/config.source: file, kubernetes.io/config.mirror: x}, uid: u}
@@ -380,8 +378,12 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: pay, labels: {app: web}}
 spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app}]}}}
-",
-    );
+";
+
+/// What a selection leaves out is not absent: each check with what is decided of it, and why not.
+#[test]
+fn what_a_selection_leaves_out_is_never_looked_at() {
+    let world = World::of(SELECTED);
     let gap = |table: &str, scope: &RunScope| {
         let result = world.run_in(&[check(table)], scope);
         let reason = result.not_assessed.first().map(|gap| gap.missing.reason.clone());

@@ -72,7 +72,7 @@ pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
         Some(counts) => count(of(counts), role),
         None => dim("–"),
     };
-    cells.push(number(|c| c.bad(), Role::Fail));
+    cells.push(number(Counts::bad, Role::Fail));
     if width >= 76 {
         cells.push(number(|c| c.manual, Role::Manual));
         cells.push(number(|c| c.not_assessed, Role::Unknown));
