@@ -661,7 +661,7 @@ fn a_question_is_answered_with_what_it_rests_on_and_the_answer_can_be_withdrawn(
 #[test]
 fn only_controls_with_a_question_can_be_answered() {
     let mut bench = Bench::assessed();
-    bench.keys("3<enter>");
+    bench.keys("3j<enter>");
     let reason = bench.state.unavailable(plimsoll::app::action::Action::Answer);
     assert!(reason.is_some_and(|r| r.contains("only partial and manual")), "N1 is automated");
     bench.keys("4");

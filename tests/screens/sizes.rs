@@ -206,6 +206,8 @@ proptest! {
             let size = bench.state.size;
             frame(&mut bench, &theme, size);
         }
+        // On a terminal that is too small to show anything keys do nothing.
+        bench.event(Event::Resize(80, 24));
         for _ in 0..40 {
             bench.keys("<esc>");
         }

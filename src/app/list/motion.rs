@@ -179,7 +179,13 @@ impl List {
     pub fn fold_all(&mut self, source: &dyn Source) {
         let groups: BTreeSet<u64> =
             self.rows.iter().filter(|r| r.item.is_group()).map(|r| r.id).collect();
-        self.folded = if groups.is_subset(&self.folded) { BTreeSet::new() } else { groups };
+        let shut = !groups.is_subset(&self.folded);
+        if let Some(depth) = self.current().map(|row| row.depth).filter(|depth| shut && *depth > 0)
+        {
+            // The row under the cursor goes into its group, and so does the cursor.
+            self.go_to_parent(depth);
+        }
+        self.folded = if shut { groups } else { BTreeSet::new() };
         self.arrange(source);
     }
 }
