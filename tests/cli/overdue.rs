@@ -214,7 +214,13 @@ fn an_acceptance_of_a_file_needs_a_day_that_is_not_over_and_a_name_where_policy_
                  state = \"accepted\"\nreason = \"the mesh needs it\"\n{more}"
             ),
         );
-        let scan = scan(&sandbox, &["--decisions", "d.toml"]);
+        let args = ["-f", "web.yaml", "--framework", "pss-baseline", "--check", OVERDUE];
+        let run =
+            sandbox.run(&[&["scan", "-o", "json"], &args[..], &["--decisions", "d.toml"]].concat());
+        assert_eq!(run.status, 0, "{}", run.err);
+        let over = more.contains("2020-");
+        assert_eq!(run.err.contains("ran out on 2020-01-01"), over, "{}", run.err);
+        let scan = run.json();
         let found = mine(&scan, "findings");
         found.iter().map(|f| f["path"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
