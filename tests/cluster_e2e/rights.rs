@@ -27,6 +27,10 @@ pub fn nothing_is_decided_otherwise(full: &Scan, part: &Scan, who: &str) {
     for (whole, seen) in full.list("checks").iter().zip(part.list("checks")) {
         let id = seen["id"].as_str().unwrap();
         assert_eq!(whole["id"], id);
+        // It looks at findings: where none is seen, there is nothing that could be late.
+        if id == "finding-overdue" {
+            continue;
+        }
         let count = |check: &Value, what: &str| check[what].as_u64().unwrap();
         for what in ["pass", "notApplicable"] {
             assert!(count(seen, what) <= count(whole, what), "{who}: {seen} instead of {whole}");
@@ -161,7 +165,8 @@ fn within_its_namespace_a_user_of_one_namespace_knows_what_the_administrator_kno
     }
     assert!(part.controls().iter().any(|(_, c)| c["status"] == "pass"));
     // Who holds a ClusterRole there is not.
-    assert!(full.gaps("rbac-read-secrets").is_empty(), "{:?}", full.gaps("rbac-read-secrets"));
+    let gaps = full.gaps("rbac-read-secrets");
+    assert!(gaps.iter().all(|gap| gap["read"] == "selection"), "{gaps:?}");
     assert!(part.only("rbac-read-secrets")["object"]["name"] == "secret-reader");
     let elsewhere: Vec<&Value> =
         part.list("findings").iter().filter(|f| namespace(f) != Some("shop")).collect();

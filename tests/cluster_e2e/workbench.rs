@@ -216,6 +216,10 @@ fn another_cluster_can_be_chosen_while_one_is_down() {
     choose(&mut pty, "c", "Cluster", "harbour");
     pty.wait_for("✖ no connection");
     pty.wait_for("cannot read the cluster at");
+    // The others are offered at once.
+    pty.wait_for("choose  esc close");
+    pty.send("\x1b");
+    pty.settle();
     pty.send("gl");
     pty.wait_for("› messages");
     pty.wait_for("refused");
@@ -227,6 +231,9 @@ fn another_cluster_can_be_chosen_while_one_is_down() {
     // Begun on the one that is down, it is no dead end.
     let mut pty = open(home.path(), &kubeconfig, &["--context", "harbour"]);
     pty.wait_for("✖ no connection");
+    pty.wait_for("choose  esc close");
+    pty.send("\x1b");
+    pty.settle();
     choose(&mut pty, "c", "Cluster", "quay");
     ready(&pty);
     pty.send("q");
@@ -295,8 +302,9 @@ fn keys_are_answered_while_objects_stream_in() {
     assert!(longest < Duration::from_secs(3), "{longest:?}");
     // All of it is there in the end.
     deployments(&mut pty);
-    pty.send("G");
-    pty.wait("the last one", |_| pty.row().contains("stream-"));
+    let last = format!("stream-{}", made - 1);
+    pty.send(&format!("/{last}\r"));
+    pty.wait("the last one", |_| pty.row().contains(&last));
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);
 }

@@ -45,9 +45,12 @@ async fn only_the_list_that_was_asked_for_proves_anything() {
 
 #[tokio::test]
 async fn a_later_page_of_another_kind_and_items_of_another_kind_leave_a_part() {
-    let server = Server::start(|request| match request.query.contains("continue=p3") {
-        true => ok(list("ConfigMap", "9", "", &[item("c", "team-b")])),
-        false => three_pages(request),
+    let server = Server::start(|request| {
+        if request.query.contains("continue=p3") {
+            ok(list("ConfigMap", "9", "", &[item("c", "team-b")]))
+        } else {
+            three_pages(request)
+        }
     })
     .await;
     let inventory = capture(&server, &request(&["Pod"])).await.unwrap();

@@ -9,6 +9,7 @@ use std::time::Duration;
 use plimsoll::cluster::connect::{Pace, Patience};
 use plimsoll::cluster::{ConnectOptions, Connection, connect};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
@@ -219,54 +220,58 @@ async fn serve(stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Request>>, 
         log.lock().unwrap().push(request.clone());
         let reply = handler(&request).or_else(|| defaults(&request));
         let reply = reply.unwrap_or_else(|| status(404, "", "not found").unwrap());
-        let done = match reply {
-            Reply::Json(code, headers, body) => {
-                let text = format!(
-                    "HTTP/1.1 {code} X\r\ncontent-type: application/json\r\n{headers}\
-                     content-length: {}\r\n\r\n{body}",
-                    body.len()
-                );
-                write.write_all(text.as_bytes()).await.is_ok()
-            }
-            Reply::Truncated(body) => {
-                let head = format!("HTTP/1.1 200 X\r\ncontent-length: {}\r\n\r\n", body.len() + 9);
-                let _ = write.write_all(format!("{head}{body}").as_bytes()).await;
-                false
-            }
-            Reply::Stall => {
-                let _ = write.write_all(b"HTTP/1.1 200 X\r\ncontent-length: 99\r\n\r\n{").await;
-                // Until the client hangs up.
-                while let Ok(Some(_)) = lines.next_line().await {}
-                false
-            }
-            Reply::Mute => {
-                while let Ok(Some(_)) = lines.next_line().await {}
-                false
-            }
-            Reply::Trickle => {
-                trickle(&mut write, "{").await;
-                false
-            }
-            Reply::Fade(start) => {
-                trickle(&mut write, &start).await;
-                false
-            }
-            Reply::Page(code) => {
-                let page = "<!doctype html><title>Sign in</title>";
-                let text = format!(
-                    "HTTP/1.1 {code} X\r\ncontent-type: text/html; charset=utf-8\r\n\
-                     content-length: {}\r\n\r\n{page}",
-                    page.len()
-                );
-                write.write_all(text.as_bytes()).await.is_ok()
-            }
-            Reply::Watch(first, more) => {
-                watch(&mut write, &mut lines, first, more).await;
-                false
-            }
-        };
-        if !done {
+        if !answer(reply, &mut write, &mut lines).await {
             return;
+        }
+    }
+}
+
+/// Sends a reply. Whether the connection goes on.
+async fn answer(reply: Reply, write: &mut OwnedWriteHalf, lines: &mut Lines) -> bool {
+    match reply {
+        Reply::Json(code, headers, body) => {
+            let text = format!(
+                "HTTP/1.1 {code} X\r\ncontent-type: application/json\r\n{headers}\
+                     content-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            write.write_all(text.as_bytes()).await.is_ok()
+        }
+        Reply::Truncated(body) => {
+            let head = format!("HTTP/1.1 200 X\r\ncontent-length: {}\r\n\r\n", body.len() + 9);
+            let _ = write.write_all(format!("{head}{body}").as_bytes()).await;
+            false
+        }
+        Reply::Stall => {
+            let _ = write.write_all(b"HTTP/1.1 200 X\r\ncontent-length: 99\r\n\r\n{").await;
+            // Until the client hangs up.
+            while let Ok(Some(_)) = lines.next_line().await {}
+            false
+        }
+        Reply::Mute => {
+            while let Ok(Some(_)) = lines.next_line().await {}
+            false
+        }
+        Reply::Trickle => {
+            trickle(write, "{").await;
+            false
+        }
+        Reply::Fade(start) => {
+            trickle(write, &start).await;
+            false
+        }
+        Reply::Page(code) => {
+            let page = "<!doctype html><title>Sign in</title>";
+            let text = format!(
+                "HTTP/1.1 {code} X\r\ncontent-type: text/html; charset=utf-8\r\n\
+                     content-length: {}\r\n\r\n{page}",
+                page.len()
+            );
+            write.write_all(text.as_bytes()).await.is_ok()
+        }
+        Reply::Watch(first, more) => {
+            watch(write, lines, first, more).await;
+            false
         }
     }
 }
@@ -288,7 +293,7 @@ async fn parse(lines: &mut Lines) -> Option<Request> {
 }
 
 async fn watch(
-    write: &mut tokio::net::tcp::OwnedWriteHalf,
+    write: &mut OwnedWriteHalf,
     lines: &mut Lines,
     first: Vec<String>,
     mut more: mpsc::UnboundedReceiver<String>,
@@ -313,7 +318,7 @@ async fn watch(
     }
 }
 
-async fn trickle(write: &mut tokio::net::tcp::OwnedWriteHalf, start: &str) {
+async fn trickle(write: &mut OwnedWriteHalf, start: &str) {
     let head = format!("HTTP/1.1 200 X\r\ncontent-length: 99999999\r\n\r\n{start}");
     let mut next: &[u8] = head.as_bytes();
     while write.write_all(next).await.is_ok() {
@@ -322,7 +327,7 @@ async fn trickle(write: &mut tokio::net::tcp::OwnedWriteHalf, start: &str) {
     }
 }
 
-async fn chunk(write: &mut tokio::net::tcp::OwnedWriteHalf, line: &str) -> std::io::Result<()> {
+async fn chunk(write: &mut OwnedWriteHalf, line: &str) -> std::io::Result<()> {
     let text = format!("{:x}\r\n{line}\n\r\n", line.len() + 1);
     write.write_all(text.as_bytes()).await
 }
