@@ -41,7 +41,10 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         piece(format!("{} ", gone.words()), Role::Manual)
     } else {
         let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
-        let other = other_page(area, route, "why and fix", "the object");
+        // On the page of the text the lines over it say where the key leads.
+        let told = route.pane == 0 && !route.text.yaml.lines.is_empty();
+        let other =
+            if told { String::new() } else { other_page(area, route, "why and fix", "the object") };
         piece(format!("{other}{count}"), Role::Dim)
     };
     let from = paint.line_right(top, 0, &[right]);
