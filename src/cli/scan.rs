@@ -17,6 +17,7 @@ use crate::assess::{self, Chosen, Content};
 use crate::config::profile;
 use crate::facts::Facts;
 use crate::frameworks::fit;
+use crate::frameworks::fleet::Unread;
 use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
@@ -123,8 +124,9 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
     }
-    if let Some(why) = blind(&inventory) {
-        output::complain(&format!("plimsoll: {why}"));
+    // An account whose rights have ended must not make a gate open.
+    if let Some(Unread { what, why, next }) = Unread::blind(&inventory) {
+        output::complain(&format!("plimsoll: {what}: {why}\n{next}"));
         return Ok(3);
     }
     // A framework that was asked for and does not fit must not look like one that is met.
@@ -226,19 +228,6 @@ fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
         output::complain(&format!("plimsoll: {why}: nothing was looked at"));
     }
     !absent.is_empty()
-}
-
-/// Why nothing is known of a cluster that answered: an account whose rights have ended must not make a
-/// gate open.
-pub(super) fn blind(inventory: &Inventory) -> Option<String> {
-    let first = inventory.blind()?;
-    let why = first.message.as_deref().map(|text| format!(" ({text})")).unwrap_or_default();
-    Some(format!(
-        "nothing could be read: every list was refused or failed, {} first: {}{why}\n`plimsoll role` \
-         prints the rights that a scan needs; `plimsoll doctor` shows who is asking.",
-        first.resource,
-        first.status.word()
-    ))
 }
 
 /// A report as a text, with what became of findings since a baseline.

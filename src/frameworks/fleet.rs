@@ -115,9 +115,11 @@ impl Unread {
         let first = inventory.blind()?;
         let message = first.message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
         Some(Self {
-            what: "every list was refused or failed".to_owned(),
+            what: "nothing could be read: every list was refused or failed".to_owned(),
             why: format!("{}: {}{message}", first.resource, first.status.word()),
-            next: "`plimsoll role` prints the rights that a scan needs.".to_owned(),
+            next: "`plimsoll role` prints the rights that a scan needs; `plimsoll doctor` shows who is \
+                   asking."
+                .to_owned(),
         })
     }
 }

@@ -12,11 +12,7 @@ use crate::frameworks::{
 use crate::model::attestation::Attestation;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
-use crate::model::kinds::Kind;
-use crate::model::object::{Object, ObjectRef};
-
-/// Longest chain of owners that is gone up; real ones have three links.
-const OWNERS: usize = 8;
+use crate::model::object::ObjectRef;
 
 /// Looking things up.
 impl Data {
@@ -158,30 +154,6 @@ impl Data {
         let control = self.framework(framework)?.controls.iter().find(|c| c.id == id)?;
         let judged = self.judged(framework);
         Some((control, judged.and_then(|j| j.controls.iter().find(|c| c.id == id))))
-    }
-
-    /// The workload that made an object, as far up as its owners are named: where its findings stand.
-    #[must_use]
-    pub fn maker(&self, object: &Object) -> Option<ObjectRef> {
-        let mut found = None;
-        let mut owner = object.controller();
-        // A kubelet names its node as the owner of static pods: nothing is mended there.
-        for _ in 0..OWNERS {
-            let Some(next) = owner.filter(|owner| &*owner.kind != "Node") else { break };
-            let kind = Kind::of(&next.api_version, &next.kind);
-            let known = self.inventory.get(&kind, object.namespace(), &next.name);
-            found = Some(known.map_or_else(
-                || ObjectRef {
-                    api_version: next.api_version.clone(),
-                    kind: next.kind.clone(),
-                    namespace: object.id.namespace.clone(),
-                    name: next.name.clone(),
-                },
-                |known| known.id.clone(),
-            ));
-            owner = known.and_then(|known| known.controller());
-        }
-        found
     }
 
     /// The image of the container a finding is in.

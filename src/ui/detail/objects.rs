@@ -21,7 +21,7 @@ pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line>
     let mut out = Vec::new();
     title(&mut out, &object.id.to_string(), Role::Title, width);
     out.push(Line::new());
-    let maker = data.maker(object);
+    let maker = data.kept_at(object);
     if let Some(maker) = &maker {
         paragraph(&mut out, "Made by", &maker.to_string(), width);
     }
