@@ -4,12 +4,15 @@
 mod acts;
 mod dress;
 mod follow;
+mod judging;
 mod previews;
 mod resuming;
 mod runs;
 mod sources;
 
 pub use sources::context_info;
+
+use judging::{Case, Judging};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,21 +26,20 @@ use super::face::{Face, Said};
 use super::fleet::Fleet;
 use super::follow::Follow;
 use super::job::{Job, Outcome};
+use super::judging::{Moved, Shown};
 use super::log::Log;
 use super::preview::{Baseline, Under};
 use super::source::Source;
 use super::tenants::Tenants;
 use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
-use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
+use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent, UserError};
 use crate::app::key::{Code, Key};
-use crate::app::live::Followed;
 use crate::app::state::State;
-use crate::assess::Chosen;
 use crate::imports::objects;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::ledger::Ledger;
-use crate::report::{Judged, SessionRef};
+use crate::report::SessionRef;
 use crate::session::RunRecord;
 use crate::term::signals::{Signals, Wish};
 use crate::triage::Brought;
@@ -60,6 +62,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let result = runtime.block_on(async {
         let mut shell = Shell::start(options)?;
         let result = shell.work().await;
+        shell.finish_writing().await;
+        // Nobody hears the desk any more; it must not wait for that.
+        shell.news.close();
         shell.desk.finish();
         result
     });
@@ -99,6 +104,8 @@ struct Shell {
     /// The same without what was imported.
     bare: Option<Arc<Inventory>>,
     job: Option<Job>,
+    /// What is judged, and what waits for that.
+    judging: Judging,
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
     tenants: Tenants,
     /// Several clusters side by side that are under way.
@@ -109,13 +116,13 @@ struct Shell {
     runs: u64,
     shown: Option<Shown>,
     /// What is on the screen instead, since the cluster changed, and by what it was judged.
-    live: Option<(Arc<Followed>, Arc<Chosen>)>,
+    live: Option<Moved>,
     /// Judges the cluster as it changes.
     follow: Option<Follow>,
     /// Grows whenever what is decided changes.
     decided: u64,
     /// The last run of the session.
-    previous: Option<RunRecord>,
+    previous: Option<Arc<RunRecord>>,
     ledger: Arc<Ledger>,
     /// What files and annotations say about the findings that are shown.
     brought: Arc<Brought>,
@@ -126,18 +133,6 @@ struct Shell {
     dirty: bool,
     drawn: Option<Instant>,
     quit: bool,
-}
-
-/// The last run, with everything a report of it needs.
-struct Shown {
-    /// Its number.
-    id: u64,
-    chosen: Arc<Chosen>,
-    /// What is judged again when the cluster changes.
-    again: Arc<Chosen>,
-    record: RunRecord,
-    judged: Vec<Judged>,
-    inventory: Arc<Inventory>,
 }
 
 impl Shell {
@@ -177,6 +172,7 @@ impl Shell {
             inventory: None,
             bare: None,
             job: None,
+            judging: Judging::default(),
             tenants: Tenants::default(),
             fleet: Fleet::default(),
             preview: None,
@@ -257,6 +253,7 @@ impl Shell {
                     Said::Gone => self.quit = true,
                 },
                 Some(outcome) = self.outcomes.recv() => self.finish_run(outcome),
+                done = self.judging.done() => self.judged(done),
                 Some(news) = self.news.recv() => self.take_news(news),
                 Some(event) = self.from_source.recv() => self.take(event),
                 Some(event) = self.inbox.recv() => self.take(event),
@@ -267,6 +264,9 @@ impl Shell {
                 }
             }
             self.drain();
+        }
+        if self.face.tells_all() {
+            self.draw_if_due()?;
         }
         Ok(())
     }
@@ -314,11 +314,12 @@ impl Shell {
     fn busy(&self) -> bool {
         let state = &self.state;
         let waits = state.source.loading || state.session.pending > 0;
-        state.run.is_some() || waits || state.fleet.is_busy()
+        state.run.is_some() || waits || state.fleet.is_busy() || self.judging.is_busy()
     }
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {
-        if !self.dirty || self.drawn.is_some_and(|at| at.elapsed() < FRAME) {
+        let soon = self.drawn.is_some_and(|at| at.elapsed() < FRAME);
+        if !self.dirty || soon && !self.face.tells_all() {
             return Ok(());
         }
         self.entitle();
@@ -347,6 +348,10 @@ impl Shell {
                     view.counted = None;
                 }
                 Event::Followed(view)
+            }
+            Event::Run(RunEvent::Failed { id, error }) => {
+                self.job.take_if(|job| job.id == id);
+                Event::Run(RunEvent::Failed { id, error })
             }
             Event::Source(SourceEvent::Loaded { inventory, complete }) => {
                 self.bare = Some(Arc::clone(&inventory));
@@ -385,7 +390,7 @@ impl Shell {
                 self.saved_as(run.as_ref().map(|run| run.number));
                 self.resume(&source, run.map(|run| *run));
             }
-            News::Departed(format, to, gone) => self.write_report_with(format, &to, &gone),
+            News::Departed(format, to, gone) => self.judge(Case::Report(format, to, gone)),
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {

@@ -1,5 +1,6 @@
 //! One thing has one number, wherever it stands; and what a number is of is said beside it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use plimsoll::app::effect::Effect;
@@ -80,6 +81,30 @@ fn a_run_ends_with_the_number_that_every_list_has() {
 }
 
 #[test]
+fn a_decision_is_counted_at_once_and_as_everything_anew_would_be() {
+    let mut bench = Bench::assessed();
+    let counts = |bench: &Bench| {
+        let index = &bench.state.data.index;
+        let objects: BTreeMap<_, _> = index.objects.clone().into_iter().collect();
+        let kinds: BTreeMap<_, _> = index.kinds.clone().into_iter().collect();
+        (index.all, objects, kinds, index.namespaces.clone(), index.themes.clone())
+    };
+    let prints: Vec<String> =
+        bench.state.data.index.findings.iter().map(|f| f.fingerprint.clone()).collect();
+    let before = counts(&bench);
+    for print in &prints {
+        accept(&mut bench, print);
+        // Once more changes nothing.
+        accept(&mut bench, print);
+        let at_once = counts(&bench);
+        assert_ne!(at_once, before, "{print}");
+        bench.state.data.recount();
+        assert_eq!(at_once, counts(&bench), "{print}");
+    }
+    assert_eq!(bench.state.data.index.all.total(), 0, "everything is set aside");
+}
+
+#[test]
 fn scores_say_that_they_are_of_more_than_the_namespace_that_was_chosen() {
     let mut bench = Bench::assessed();
     for size in [(80, 24), (120, 40), (200, 60)] {
@@ -123,7 +148,7 @@ fn a_session_taken_up_shows_its_last_run_and_says_how_old_that_is() {
     let shown = drawn(&mut bench, (120, 40));
     assert!(shown.contains("run 3, 2 h ago; r runs again"), "{shown}");
     bench.event(Event::Run(RunEvent::Started { id: 3, total: 6 }));
-    let judged = plimsoll::frameworks::Judgement::default();
+    let judged = Box::default();
     let result = Arc::new(plimsoll::model::finding::RunResult::default());
     bench.event(Event::Run(RunEvent::Finished { id: 3, result, judged, millis: 1 }));
     assert!(!drawn(&mut bench, (120, 40)).contains("run 3, "), "it is another run now");

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::app::event::{Event, RunEvent, SavedRun, SessionEvent, SessionInfo, SourceEvent};
+use crate::app::event::{
+    Event, RunEvent, SavedRun, SessionEvent, SessionInfo, SourceEvent, UserError,
+};
 use crate::app::item::{ControlRef, Item};
 use crate::app::live::{Live, Waiting, age};
 use crate::app::patches::Patches;
@@ -23,10 +25,7 @@ impl State {
             Event::Source(news) => self.source_news(news),
             Event::Run(news) => self.run_news(news),
             Event::Session(news) => self.session_news(news),
-            Event::Judged(judged) => {
-                self.data.take_judgement(judged);
-                self.data.recount();
-            }
+            Event::Judged(standing) => self.take_standing(*standing),
             Event::Brought(brought) => {
                 let decisions = brought.decisions(&self.data.today);
                 let same = self.data.ledger.brought == decisions;
@@ -78,6 +77,7 @@ impl State {
     fn source_news(&mut self, news: SourceEvent) {
         match news {
             SourceEvent::Connecting { context } => self.connecting(context),
+            SourceEvent::Named { context } => self.source.name = context,
             SourceEvent::Notice(text) => self.messages.say(Tone::Hint, text, self.now),
             SourceEvent::Progress { resource, items } => {
                 self.source.loading = true;
@@ -114,6 +114,8 @@ impl State {
             self.frozen = false;
             self.waiting = Waiting::default();
             self.run = None;
+            self.last_run = None;
+            self.preview = None;
             self.resumed = None;
             self.source.read = false;
             self.managers = None;
@@ -159,10 +161,10 @@ impl State {
         }
         if let RunEvent::Recorded { id, result, judged } = news {
             self.resumed = None;
-            return self.show_run(id, result, judged);
+            return self.show_run(id, result, *judged);
         }
         if let RunEvent::Resumed { id, result, judged, saved } = news {
-            self.show_run(id, result, judged);
+            self.show_run(id, result, *judged);
             return self.taken_up(saved);
         }
         let Some(run) = &mut self.run else { return };
@@ -178,12 +180,25 @@ impl State {
                 self.run = None;
                 self.resumed = None;
                 self.last_run = Some(millis);
-                self.show_run(id, result, judged);
+                self.show_run(id, result, *judged);
                 let found = self.counted();
                 #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
                 let seconds = millis as f64 / 1_000.0;
-                let text = format!("The run took {seconds:.1} s: {found}.");
-                self.messages.say(Tone::Done, text, self.now);
+                match self.data.inventory.blind() {
+                    None => {
+                        let text = format!("The run took {seconds:.1} s: {found}.");
+                        self.messages.say(Tone::Done, text, self.now);
+                    }
+                    Some(read) => {
+                        let error = UserError {
+                            what: "the run assessed nothing: no list could be read".to_owned(),
+                            why: format!("{}: {}", read.resource, read.status.word()),
+                            next: "8 names every read and what it lacks; c chooses another cluster"
+                                .to_owned(),
+                        };
+                        self.messages.error(&error, self.now);
+                    }
+                }
             }
             RunEvent::Cancelled { id } if id == run.id => {
                 self.run = None;
@@ -252,11 +267,7 @@ impl State {
                 }
             }
             SessionEvent::Settled { changes, what } => {
-                let ledger = Arc::make_mut(&mut self.data.ledger);
-                for (fingerprint, past) in changes {
-                    ledger.decided(fingerprint, past);
-                }
-                self.data.recount();
+                self.data.decided(changes);
                 self.messages.say(Tone::Done, what, self.now);
             }
             SessionEvent::Renamed(names) => {
@@ -313,10 +324,7 @@ impl State {
                 self.session.holder = Some(holder);
             }
             SessionEvent::Decided { changes, what } => {
-                let ledger = Arc::make_mut(&mut self.data.ledger);
-                for (fingerprint, past) in changes {
-                    ledger.decided(fingerprint, past);
-                }
+                self.data.decided(changes);
                 self.saved(what);
             }
             SessionEvent::Attested { answers, what } => {
@@ -396,7 +404,8 @@ impl State {
 
     fn saved(&mut self, what: String) {
         self.session.pending = self.session.pending.saturating_sub(1);
-        self.data.recount();
+        // What it makes of the frameworks is on its way.
+        self.data.stamp += 1;
         self.messages.say(Tone::Done, what, self.now);
     }
 }

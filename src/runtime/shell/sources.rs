@@ -6,13 +6,15 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::Shell;
+use super::judging::Case;
 use crate::app::effect::{FleetOrder, SourceChoice};
 use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
-use crate::assess::{self, compare::scores};
+use crate::assess;
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
+use crate::runtime::preview::Baseline;
 use crate::runtime::source::{Source, name_of, user_error};
 use crate::source::{demo, files, snapshot};
 
@@ -83,7 +85,7 @@ impl Shell {
                 let options = self.connect_options(Some(name).filter(|n| !n.is_empty()));
                 let source = SourceInfo {
                     kind: SourceKind::Live,
-                    context: options.context.clone(),
+                    context: options.context.clone().or_else(|| self.current_context()),
                     ..SourceInfo::default()
                 };
                 self.leave_session(&source);
@@ -92,9 +94,15 @@ impl Shell {
         }
     }
 
+    /// The context that counts where none is named, as far as the kubeconfig can be read.
+    fn current_context(&self) -> Option<String> {
+        crate::cluster::contexts(self.options.connect.kubeconfig.as_deref()).ok()?.current
+    }
+
     /// What was shown of another source goes; this one is read, and then judged.
     fn turn_to(&mut self, source: &SourceInfo) {
         self.job = None;
+        self.judging.forget();
         self.shown = None;
         self.live = None;
         self.follow = None;
@@ -102,6 +110,10 @@ impl Shell {
         self.bare = None;
         self.run_when_loaded = true;
         self.awaits = false;
+        self.preview = None;
+        self.baseline = Baseline::default();
+        self.tenants.forget();
+        self.brought = Arc::default();
         self.about = Some(source.clone());
     }
 
@@ -141,20 +153,15 @@ impl Shell {
         self.ledger = Arc::default();
         self.session = None;
         self.previous = None;
+        self.decided += 1;
         self.desk.order(Order::Leave(Box::new(source.clone())));
     }
 
     pub(super) fn new_session(&mut self) {
         let source = self.inventory.as_ref().map(|i| i.source.clone()).unwrap_or_default();
         self.leave_session(&source);
-        if self.settle() {
-            return;
-        }
-        // What is on the screen is the new session's first run.
-        if let Some(shown) = &self.shown {
-            self.previous = Some(shown.record.clone());
-            self.desk.order(Order::Run(Box::new(shown.record.clone()), scores(&shown.judged)));
-        }
+        self.judge(Case::Settle);
+        self.judge(Case::First);
     }
 
     pub(super) fn refresh(&mut self) {
@@ -173,8 +180,8 @@ impl Shell {
         match source.kind {
             SourceKind::Demo => self.read_fixed(source, || Ok(demo::inventory())),
             SourceKind::Live => {
-                let mut options = self.options.connect.clone();
-                options.context = options.context.or_else(|| source.context.clone());
+                // The cluster is the session's, whatever the command line named.
+                let options = self.connect_options(source.context.clone());
                 let context = name_of(source);
                 self.feed(Event::Source(SourceEvent::Connecting { context }));
                 self.read_live(source, options);
