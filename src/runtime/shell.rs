@@ -298,6 +298,9 @@ impl Shell {
             self.drawn = None;
         }
         let back = matches!(event, Event::Focus(true));
+        if let Some(source) = &self.source {
+            source.look();
+        }
         self.feed(event);
         if back {
             self.look_again();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::clock::Clock;
@@ -18,6 +18,7 @@ use crate::model::object::ObjectRef;
 pub struct Source {
     refresh: Option<mpsc::Sender<()>>,
     looked_at: Option<watch::Sender<Option<ObjectRef>>>,
+    looks: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
@@ -32,6 +33,11 @@ impl Source {
     #[must_use]
     pub fn refresh(&self) -> bool {
         self.refresh.as_ref().is_some_and(|refresh| refresh.try_send(()).is_ok())
+    }
+
+    /// Somebody looks at it: where it may be out of date without anybody's knowing, that is found out.
+    pub fn look(&self) {
+        self.looks.notify_one();
     }
 
     /// Asks who owns the fields of an object, where that can be asked. Of several objects looked at
@@ -51,6 +57,8 @@ impl Source {
     ) -> Self {
         let (refresh, asked) = mpsc::channel(1);
         let (looked_at, objects) = watch::channel(None);
+        let looks = Arc::new(Notify::new());
+        let seen = Arc::clone(&looks);
         let task = tokio::spawn(async move {
             let feed = Feed {
                 events,
@@ -61,9 +69,9 @@ impl Source {
                 lost: None,
                 unwatched: BTreeMap::new(),
             };
-            feed.run(options, request, asked, objects).await;
+            feed.run(options, request, asked, (objects, seen)).await;
         });
-        Self { refresh: Some(refresh), looked_at: Some(looked_at), task }
+        Self { refresh: Some(refresh), looked_at: Some(looked_at), looks, task }
     }
 
     /// Objects that `read` produces off the main task.
@@ -88,7 +96,7 @@ impl Source {
             // The shell may be gone.
             let _ = events.send(Event::Source(event)).await;
         });
-        Self { refresh: None, looked_at: None, task }
+        Self { refresh: None, looked_at: None, looks: Arc::default(), task }
     }
 }
 
@@ -119,7 +127,7 @@ impl Feed {
         options: ConnectOptions,
         request: ReadRequest,
         mut asked: mpsc::Receiver<()>,
-        objects: watch::Receiver<Option<ObjectRef>>,
+        (objects, looks): (watch::Receiver<Option<ObjectRef>>, Arc<Notify>),
     ) {
         let connection = loop {
             match self.connect(&options).await {
@@ -140,6 +148,7 @@ impl Feed {
             tokio::select! {
                 // Ends with the source that asks.
                 () = &mut managers => return,
+                () = looks.notified() => live.look(),
                 wish = asked.recv() => match wish {
                     Some(()) => live.refresh(),
                     None => return,
