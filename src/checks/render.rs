@@ -25,6 +25,7 @@ use super::run::Run;
 use super::scope::Scope;
 use super::target::{Parts, flag_of};
 
+mod bound;
 mod scene;
 
 pub(super) use scene::Scene;
@@ -291,7 +292,7 @@ fn on_object<'a>(
         missing,
         value: value
             .filter(|_| !path.is_empty())
-            .map(|v| if check.check.rule.secret { Node::str(HIDDEN) } else { v }),
+            .map(|v| if check.check.rule.secret { Node::str(HIDDEN) } else { bound::value(v) }),
         message,
         note,
         platform: scene.platform(run, check, shown.element),
@@ -363,12 +364,12 @@ fn texts<'a>(
     if let Some(item) = &item {
         frame.set(Var::Item, item.into());
     }
-    (check.message.render(&frame), note(check, merged, &frame))
+    (bound::text(check.message.render(&frame)), note(check, merged, &frame))
 }
 
 fn note(check: &Compiled, merged: &Merged, frame: &Frame<'_>) -> Option<String> {
     let case = check.cases.get(usize::from(merged.shown.case?))?;
-    case.note.as_ref().map(|note| note.render(frame))
+    case.note.as_ref().map(|note| bound::text(note.render(frame)))
 }
 
 /// Facts that message and notes of a check tell.

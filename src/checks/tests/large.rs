@@ -93,3 +93,33 @@ fn volumes_and_mounts_are_compared_up_to_a_bound_and_the_rest_is_left_open() {
         assert!(cut.fail < 400 && cut.not_assessed > 0, "{id}: {cut:?}");
     }
 }
+
+/// One finding repeats little of what a hostile object holds.
+#[test]
+fn a_finding_on_an_object_with_a_long_text_is_short() {
+    let check = check(
+        "
+[target]
+scope = \"container\"
+[rule]
+fail = \"true\"
+at = \"env\"
+message = \"container {container.name}: {container.env}\"
+",
+    );
+    let env: String = (0..1_000)
+        .map(|at| format!("    - {{name: E{at}, value: {}}}\n", "x".repeat(1_000)))
+        .collect();
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers:\n  - name: c\n    env:\n{env}"
+    );
+    let result = World::of(&pod).run(&check);
+    let finding = &result.findings[0];
+    let told = serde_json::to_string(&**finding).unwrap();
+    assert!(told.len() < 10_000, "{} bytes", told.len());
+    assert!(finding.message.contains(" more characters)"), "{}", finding.message);
+    assert!(
+        told.contains("… and 99") || told.contains("and 99"),
+        "what is left out is counted: {told}"
+    );
+}
