@@ -1,5 +1,6 @@
 //! Sources other than a live cluster: manifests and saved snapshots.
 
+mod agree;
 pub mod demo;
 pub mod files;
 mod kinds;
