@@ -273,7 +273,7 @@ fn on_object<'a>(
     };
     let value = if instance.is_some() { given } else { path.walk(object.body()).cloned() };
     let (message, note) = texts(run, check, merged, scene);
-    let (instances, origin) = instances(merged, parts);
+    let (instances, origin) = instances(run, merged, scene);
     let container = container(check, merged, parts);
     Finding {
         fingerprint: print.now,
@@ -325,18 +325,19 @@ fn container(check: &Compiled, merged: &Merged, parts: &Parts<'_>) -> Option<Box
     parts.container_name(shown.element).map(Into::into)
 }
 
-/// How many live pods fail, and whether template, pods or both do.
-fn instances(merged: &Merged, parts: &Parts<'_>) -> (usize, Option<Origin>) {
+/// How many live pods fail, and whether template, pods or both do. Of pods alone that is told only
+/// where their template was read: a pod by itself has none, and one that nobody may read may fail too.
+fn instances<'a>(run: &Run<'a>, merged: &Merged, scene: &Scene<'a>) -> (usize, Option<Origin>) {
     let pods = (merged.live + merged.stale) as usize;
-    if parts.pod_keys.is_empty() {
+    if scene.parts.pod_keys.is_empty() {
         return (0, None);
     }
     let origin = match (merged.template, pods) {
-        (true, 0) => Origin::Template,
-        (true, _) => Origin::Both,
-        (false, _) => Origin::Live,
+        (true, 0) => Some(Origin::Template),
+        (true, _) => Some(Origin::Both),
+        (false, _) => scene.has_template(run).then_some(Origin::Live),
     };
-    (pods, Some(origin))
+    (pods, origin)
 }
 
 /// Message and note, with the values of the hit that is shown.

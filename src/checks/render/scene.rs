@@ -22,6 +22,7 @@ pub(in crate::checks) struct Scene<'a> {
     pub(super) parts: Parts<'a>,
     identity: OnceCell<ObjectRef>,
     platform: OnceCell<bool>,
+    template: OnceCell<bool>,
     /// The image of the first container of each name. Names are chosen by whoever made the object,
     /// so that they are hashed by a key of our own.
     images: OnceCell<HashMap<&'a str, Option<&'a str>>>,
@@ -41,6 +42,7 @@ impl<'a> Scene<'a> {
             parts: Parts::with_facts(object, run.facts),
             identity: OnceCell::new(),
             platform: OnceCell::new(),
+            template: OnceCell::new(),
             images: OnceCell::new(),
             facts: RefCell::default(),
         })
@@ -60,6 +62,17 @@ impl<'a> Scene<'a> {
 
     pub(super) fn identity(&self, run: &Run<'a>) -> &ObjectRef {
         self.identity.get_or_init(|| run.facts.identity(self.object))
+    }
+
+    /// Whether it is made from a template of which everything was read that would show it.
+    pub(super) fn has_template(&self, run: &Run<'a>) -> bool {
+        *self.template.get_or_init(|| {
+            let identity = self.identity(run);
+            let kind = identity.group_kind();
+            let made = *identity != self.object.id
+                && kind.builtin().is_some_and(|builtin| !builtin.pod_spec.is_empty());
+            made && run.facts.list(&kind, identity.namespace.as_deref()).is_ok()
+        })
     }
 
     /// Whether a finding of a check on an element is one of the platform.
