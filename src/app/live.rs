@@ -3,7 +3,7 @@
 
 mod delta;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::frameworks::{FrameworkResult, Judgement, Status};
@@ -182,6 +182,8 @@ pub(super) struct Untold {
     pub new: Vec<Arc<Finding>>,
     /// Findings that went.
     pub gone: Vec<Arc<Finding>>,
+    /// Of those, the fingerprints of what can no longer be assessed.
+    pub lost: HashSet<Arc<str>>,
     /// Controls of which the status changed.
     pub controls: usize,
 }
@@ -201,6 +203,7 @@ impl Untold {
             at.map(|at| list.remove(at)).is_some()
         };
         for finding in &step.new {
+            self.lost.remove(finding.fingerprint.as_str());
             if !cancel(&mut self.gone, finding) {
                 self.new.push(Arc::clone(finding));
             }
@@ -208,6 +211,7 @@ impl Untold {
         for finding in &step.gone {
             if !cancel(&mut self.new, finding) {
                 self.gone.push(Arc::clone(finding));
+                self.lost.extend(step.lost.get(finding.fingerprint.as_str()).cloned());
             }
         }
         self.controls += controls;
