@@ -7,4 +7,5 @@ mod kinds;
 pub mod narrow;
 pub mod redact;
 pub mod snapshot;
+mod text;
 pub mod written;

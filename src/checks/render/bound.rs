@@ -21,11 +21,11 @@ pub(super) fn text(text: String) -> String {
 
 /// A value of a finding. Of a large one the beginning is kept, and what is left out is counted.
 pub(super) fn value(value: Node) -> Node {
-    let mut left = MOST_VALUE;
-    if fits(&value, &mut left) {
+    if fits(&value, &mut { MOST_VALUE }) {
         return value;
     }
-    shortened(&value, &mut MOST_VALUE.clone())
+    let mut left = MOST_VALUE;
+    shortened(&value, &mut left)
 }
 
 /// The beginning of a text that is too long. A credential is masked before it is cut: half of one would
