@@ -100,7 +100,7 @@ pub enum Origin {
     Both,
     /// Only the template; no live pod shows it.
     Template,
-    /// Only live pods; the template is clean.
+    /// Only live pods; the template was read and is clean.
     Live,
 }
 

@@ -55,7 +55,8 @@ impl<'a> Worker<'_, 'a> {
         }
         let facts = self.run.facts;
         let (element, captured) = (Element::Whole, self.captured());
-        let trial = Trial { check, parts: &parts, element, known: &known, captured };
+        let trial =
+            Trial { check, parts: &parts, element, known: &known, captured, left: u64::MAX };
         let outcome = match beside.as_ref().and_then(|beside| beside.unread.clone()) {
             Some(_)
                 if !beside::applies_unseen(facts, check, &nowhere)
