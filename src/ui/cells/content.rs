@@ -31,7 +31,8 @@ use super::super::chrome::age;
 use super::super::detail::counted_word;
 use super::super::paint::piece;
 use super::super::sign;
-use super::{BEGUN, CLEARS, CLUSTER, Cell, IN_FULL, REMARK, SESSION_ID, SPELT, severities};
+use super::Cell;
+use super::columns::{BEGUN, CLEARS, CLUSTER, IN_FULL, REMARK, SESSION_ID, SPELT, severities};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]

@@ -11,7 +11,8 @@ use crate::text::clean;
 
 use super::super::super::paint::piece;
 use super::super::super::{bar, sign};
-use super::super::{Cell, bar_cells};
+use super::super::Cell;
+use super::super::columns::bar_cells;
 use super::{count, dim, plain, severity};
 
 /// `at` is the control's place in the framework, and its place among those judged.
