@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::frameworks::fleet::ClusterCard;
 use crate::frameworks::tenant::Scorecard;
-use crate::frameworks::{FrameworkChange, Judgement};
+use crate::frameworks::{FrameworkChange, FrameworkResult, Judgement};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::comparison::Comparison;
 use crate::model::decision::Past;
@@ -75,6 +75,15 @@ pub enum Event {
         asked: u64,
         /// One for each profile, or why there are none.
         cards: Result<Vec<Scorecard>, UserError>,
+    },
+    /// What the frameworks come to in a namespace.
+    Narrowed {
+        /// The number it was asked for with.
+        asked: u64,
+        /// The namespace.
+        namespace: String,
+        /// One for each framework judged.
+        results: Vec<FrameworkResult>,
     },
     /// Put these contexts side by side.
     Together(Vec<ContextInfo>),

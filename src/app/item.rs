@@ -137,8 +137,8 @@ pub enum Item {
     },
     /// Findings that one change clears.
     Cause(Arc<Cause>),
-    /// A kind of objects.
-    Kind(Kind),
+    /// A kind of objects, and the findings that these show.
+    Kind(Kind, Tally),
     /// An object.
     Object(Arc<Object>),
     /// An object that is not read yet, and its place among those.

@@ -52,15 +52,15 @@ impl State {
         let data = &self.data;
         match &route.screen {
             Screen::Start => self.start_rows(),
-            Screen::Overview => overview_rows(data),
+            Screen::Overview => overview_rows(data, usize::from(self.size.0)),
             Screen::Kinds => kind_rows(data),
             Screen::Objects(kind) => object_rows(data, kind),
             Screen::Object(id) => {
                 data.kept_row(id).into_iter().chain(findings(data.of_object(id), 0)).collect()
             }
-            Screen::Frameworks => self.of_all(framework_rows(data)),
-            Screen::Framework(id) => self.of_all(control_rows(data, id)),
-            Screen::Control { framework, id } => self.of_all(control_page(data, framework, id)),
+            Screen::Frameworks => self.of_here(framework_rows(data)),
+            Screen::Framework(id) => self.of_here(control_rows(data, id)),
+            Screen::Control { framework, id } => self.of_here(control_page(data, framework, id)),
             Screen::Findings(subset) => grouped(data, subset, route.group),
             Screen::Finding(_) => Vec::new(),
             Screen::Preview(asked) => self.preview_rows(asked),
@@ -89,14 +89,20 @@ impl State {
         }
     }
 
-    /// Rows that hold statuses, after a word on which namespaces these are about, where findings and
-    /// objects are narrowed to one.
-    fn of_all(&self, mut rows: Vec<Row>) -> Vec<Row> {
-        let Some((wider, here)) = self.judged_wider().zip(self.data.namespace.as_deref()) else {
+    /// Rows that hold statuses, after a word on what these are about, where one namespace is chosen of
+    /// those that were looked at.
+    fn of_here(&self, mut rows: Vec<Row>) -> Vec<Row> {
+        let narrowed = &self.data.narrowed;
+        let Some((wider, here)) = self.judged_wider().zip(narrowed.namespace()) else {
             return rows;
         };
         if !rows.is_empty() {
-            rows.insert(0, text(&format!("Statuses are of {wider}; findings, of {here} only.")));
+            let words = if narrowed.is_awaited() {
+                format!("Statuses of {wider}; what they are in {here} is being worked out…")
+            } else {
+                format!("Statuses in {here} alone; what is of the cluster is not assessed there.")
+            };
+            rows.splice(0..0, broken(&words));
         }
         rows
     }
@@ -114,7 +120,7 @@ impl State {
                 None => rows.push(text("Reading the kubeconfig…")),
                 Some(error) => {
                     let lines = [&error.what, &error.why, &error.next];
-                    rows.extend(lines.into_iter().flat_map(|line| broken(line)));
+                    rows.extend(lines.into_iter().flat_map(|line| broken(&sentence(line))));
                 }
             }
         }
@@ -139,17 +145,33 @@ impl State {
 
 /// A sentence in rows that a terminal of 80 columns shows whole.
 pub(super) fn broken(sentence: &str) -> Vec<Row> {
+    labelled("", sentence, 74)
+}
+
+/// What went wrong, as it begins where it stands by itself.
+pub(super) fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A sentence after a label, in rows of so many cells; the rows after the first begin where it does.
+fn labelled(label: &str, sentence: &str, cells: usize) -> Vec<Row> {
+    let indent = width(label);
+    let room = cells.saturating_sub(indent).max(20);
     let mut lines: Vec<String> = Vec::new();
     for word in sentence.split_whitespace() {
         match lines.last_mut() {
-            Some(line) if width(line) + width(word) < 74 => {
+            Some(line) if width(line) + width(word) < room => {
                 line.push(' ');
                 line.push_str(word);
             }
             _ => lines.push(word.to_owned()),
         }
     }
-    lines.iter().map(|line| text(line)).collect()
+    let row = |(at, line): (usize, &String)| {
+        text(&if at == 0 { format!("{label}{line}") } else { format!("{:indent$}{line}", "") })
+    };
+    lines.iter().enumerate().map(row).collect()
 }
 
 fn text(text: &str) -> Row {

@@ -25,6 +25,10 @@ pub struct Assessed<'a> {
     pub session: Option<&'a report::SessionRef>,
     /// Findings of its earlier runs that are fixed, as far as they are asked for.
     pub gone: &'a [Arc<Finding>],
+    /// What the user calls the cluster.
+    pub environment: Option<&'a str>,
+    /// In ASCII alone.
+    pub ascii: bool,
 }
 
 /// Renders a run with its decisions.
@@ -37,11 +41,12 @@ pub fn render(
     today: &str,
     format: Format,
 ) -> Result<String, RenderError> {
-    let Assessed { run, judged, not_judged, ledger, session, gone } = *assessed;
+    let Assessed { run, judged, not_judged, ledger, session, gone, environment, ascii } = *assessed;
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,
         source: &run.source,
+        environment,
         reads: &run.reads,
         result: &run.result,
         gone,
@@ -56,7 +61,8 @@ pub fn render(
         finished: &run.finished,
         check: &check,
     };
-    format.render(&input)
+    let text = format.render(&input)?;
+    Ok(if ascii { format.in_ascii(text) } else { text })
 }
 
 /// Writes a report to where somebody wants it: a file that must not exist yet, or a directory, where it

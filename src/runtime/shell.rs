@@ -24,6 +24,7 @@ use super::fleet::Fleet;
 use super::follow::Follow;
 use super::job::{Job, Outcome};
 use super::log::Log;
+use super::narrowed::Narrow;
 use super::preview::{Baseline, Under};
 use super::source::Source;
 use super::tenants::Tenants;
@@ -101,6 +102,8 @@ struct Shell {
     job: Option<Job>,
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
     tenants: Tenants,
+    /// The same of the one namespace that is chosen.
+    narrowed: Narrow,
     /// Several clusters side by side that are under way.
     fleet: Fleet,
     /// A preview under way, and what is kept from one to the next.
@@ -178,6 +181,7 @@ impl Shell {
             bare: None,
             job: None,
             tenants: Tenants::default(),
+            narrowed: Narrow::default(),
             fleet: Fleet::default(),
             preview: None,
             baseline: Baseline::default(),

@@ -99,7 +99,7 @@ pub(super) fn section(item: &Item) -> Option<Section> {
             _ => Section::Left,
         },
         Item::ControlMove(_) => Section::Moves,
-        Item::Kind(_) => Section::Kinds,
+        Item::Kind(..) => Section::Kinds,
         Item::Object(_) | Item::Arriving(..) => Section::Objects,
         Item::Namespace(_) => Section::Namespaces,
         Item::Theme(_) => Section::Themes,

@@ -36,7 +36,7 @@ impl Item {
             Self::ControlMove(moved) => moved.hash(&mut hash),
             Self::Cause(cause) => cause.place.hash(&mut hash),
             Self::Group { label, .. } => label.hash(&mut hash),
-            Self::Kind(kind) => kind.hash(&mut hash),
+            Self::Kind(kind, _) => kind.hash(&mut hash),
             Self::Object(object) => object.id.hash(&mut hash),
             Self::Arriving(name, at) => (&name.namespace, &name.name, at).hash(&mut hash),
             Self::Text(name)

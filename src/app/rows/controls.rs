@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::app::data::Data;
 use crate::app::item::{Item, Section};
 use crate::app::list::Row;
-use crate::frameworks::{Counts, Status};
+use crate::frameworks::{Assessment, Counts, Status};
 use crate::model::finding::Severity;
 
 use super::found::findings;
@@ -35,7 +35,7 @@ fn framework_row(id: &str) -> Row {
 
 pub(super) fn control_rows(data: &Data, id: &str) -> Vec<Row> {
     let Some(framework) = data.framework(id) else { return Vec::new() };
-    let judged = data.judged(id);
+    let judged = data.scored_or_all(id);
     let name: Arc<str> = framework.id.as_str().into();
     let mut parts: Vec<(Arc<str>, Counts, Vec<Row>)> = Vec::new();
     for (at, control) in framework.controls.iter().enumerate() {
@@ -68,7 +68,7 @@ pub(super) fn control_rows(data: &Data, id: &str) -> Vec<Row> {
 
 /// A control: its checks with their findings.
 pub(super) fn control_page(data: &Data, framework: &str, id: &str) -> Vec<Row> {
-    let Some((control, judged)) = data.control(framework, id) else { return Vec::new() };
+    let Some((control, judged)) = data.control_here(framework, id) else { return Vec::new() };
     let mut rows = Vec::new();
     rows.push(Row::new(Item::Heading(Section::Checks)));
     for mapping in &control.checks {
@@ -80,7 +80,12 @@ pub(super) fn control_page(data: &Data, framework: &str, id: &str) -> Vec<Row> {
         rows.extend(findings(data.evidence_of(&id), 1));
     }
     if control.checks.is_empty() {
-        rows.push(text("No check bears on this control: a person has to answer it."));
+        rows.push(text(match control.assessment {
+            Assessment::Imported => {
+                "No check bears on this control: results of another tool decide it."
+            }
+            _ => "No check bears on this control: a person has to answer it.",
+        }));
     }
     rows
 }

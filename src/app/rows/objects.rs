@@ -18,7 +18,11 @@ pub(super) fn kind_rows(data: &Data) -> Vec<Row> {
     };
     let mut kinds: Vec<Kind> = kinds.into_iter().collect();
     kinds.sort_by_key(order);
-    kinds.into_iter().map(|kind| Row::new(Item::Kind(kind))).collect()
+    let row = |kind: Kind| {
+        let found = data.tally_of_kind(&kind);
+        Row::new(Item::Kind(kind, found))
+    };
+    kinds.into_iter().map(row).collect()
 }
 
 pub(super) fn object_rows(data: &Data, kind: &Kind) -> Vec<Row> {

@@ -9,13 +9,18 @@ use crate::app::list::Row;
 use crate::app::patches::SHOWN;
 
 use super::controls::judged_rows;
-use super::{broken, text};
+use super::{labelled, text};
 
-pub(super) fn overview_rows(data: &Data) -> Vec<Row> {
+/// Cells beside a sentence on either side.
+const MARGIN: usize = 5;
+
+pub(super) fn overview_rows(data: &Data, width: usize) -> Vec<Row> {
     let mut rows = vec![Row::new(Item::Heading(Section::Frameworks))];
     rows.extend(judged_rows(data));
     let left_out = data.left_out();
-    rows.extend(left_out.iter().flat_map(|line| broken(&format!("Not judged: {line}"))));
+    rows.extend(
+        left_out.iter().flat_map(|line| labelled("Not judged  ", line, width - MARGIN.min(width))),
+    );
     rows.push(Row::new(Item::Heading(Section::Mend)));
     let mends = data.index.mends.iter().take(SHOWN);
     rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));

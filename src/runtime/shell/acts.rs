@@ -7,6 +7,7 @@ use crate::app::data::Content as AppContent;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
 use crate::app::relations::{Related, Relation};
+use crate::config::context::badge;
 use crate::facts::access::Access;
 use crate::facts::network::Network;
 use crate::model::finding::Finding;
@@ -15,6 +16,7 @@ use crate::model::object::ObjectRef;
 use crate::report::{Format, stem};
 use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
+use crate::runtime::narrowed::{self, Narrow};
 use crate::runtime::reports;
 use crate::runtime::source::name_of;
 use crate::runtime::tenants;
@@ -42,6 +44,7 @@ impl Shell {
                 }
             }
             Effect::Tenants(asked) => self.work_out_tenants(asked),
+            Effect::Narrow { asked, namespace } => self.narrow_down(asked, namespace),
             Effect::Fleet(order) => self.fleet(order),
             Effect::Decide { fingerprints, decision } => {
                 self.desk.order(Order::Decide(fingerprints, decision));
@@ -107,6 +110,24 @@ impl Shell {
         self.tenants.start(work, self.events.clone());
     }
 
+    /// Judges one namespace of what is shown, off this task.
+    fn narrow_down(&mut self, asked: u64, namespace: String) {
+        let (chosen, inventory) = match (&self.live, &self.shown) {
+            (Some((view, chosen)), _) => (chosen, Arc::clone(&view.inventory)),
+            (None, Some(shown)) => (&shown.chosen, Arc::clone(&shown.inventory)),
+            (None, None) => return,
+        };
+        let work = narrowed::Work {
+            content: self.options.content.clone(),
+            chosen: Arc::clone(chosen),
+            namespace,
+            inventory,
+            ledger: Arc::clone(&self.ledger),
+            asked,
+        };
+        self.narrowed.start(work, self.events.clone());
+    }
+
     /// Writes a report to a file of this name, or to one with a name of its own in this directory; an
     /// empty name is the directory in which the workbench was started. Nothing is overwritten.
     pub(super) fn write_report(&mut self, format: Format, to: &str) {
@@ -129,6 +150,9 @@ impl Shell {
             return self.feed(Event::Failed(error));
         };
         let stem = stem(&name_of(&shown.record.source), &today());
+        let context = shown.record.source.context.as_deref();
+        let badge = context.and_then(|name| badge(&self.state.look.badges, name));
+        let environment = badge.and_then(|badge| badge.label.as_deref());
         let assessed = reports::Assessed {
             run: &shown.record,
             judged: &shown.judged,
@@ -136,6 +160,8 @@ impl Shell {
             ledger: &self.ledger,
             session: self.session.as_ref(),
             gone,
+            environment,
+            ascii: self.options.ascii_reports,
         };
         let text = match reports::render(&self.options.content, &assessed, &today(), format) {
             Ok(text) => text,
@@ -246,6 +272,7 @@ impl Shell {
         self.options.sources = read.sources;
         self.options.tenants = read.tenants;
         self.tenants.forget();
+        self.narrowed = Narrow::default();
         self.feed(Event::Content(Arc::new(content)));
         self.bring_again();
         self.follow_anew();

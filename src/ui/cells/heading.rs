@@ -52,8 +52,8 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
     }
 }
 
-/// What is to be kept in mind of a section of the overview: it is of more namespaces than the one that
-/// was chosen, or of a run that was recorded earlier. The part of a tenant has its own.
+/// What is to be kept in mind of a section of the overview: which namespaces it is of, where one is
+/// chosen, and that it is of a run that was recorded earlier. The part of a tenant has its own.
 pub(in crate::ui) fn aside(state: &State, section: Section, width: u16) -> Option<String> {
     if !matches!(section, Section::Frameworks | Section::Gaps) {
         return None;
@@ -63,6 +63,18 @@ pub(in crate::ui) fn aside(state: &State, section: Section, width: u16) -> Optio
         let next = if width >= 110 { "; r runs again" } else { "" };
         format!("run {}, {ago} ago{next}", run.number)
     });
-    let parts: Vec<String> = state.judged_wider().into_iter().chain(run).collect();
+    let wider = state.judged_wider();
+    let narrowed = &state.data.narrowed;
+    let about = match (section, wider, narrowed.namespace()) {
+        (Section::Frameworks, Some(_), Some(here)) if narrowed.is_awaited() => {
+            Some(format!("working out {here}…"))
+        }
+        (Section::Frameworks, Some(_), Some(here)) if width >= 110 => {
+            Some(format!("{here} alone; what is of the cluster is not assessed"))
+        }
+        (Section::Frameworks, Some(_), Some(here)) => Some(format!("{here} alone")),
+        (_, wider, _) => wider,
+    };
+    let parts: Vec<String> = about.into_iter().chain(run).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
