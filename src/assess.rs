@@ -112,7 +112,7 @@ impl Content {
         chosen: &Chosen,
         inventory: &Inventory,
         (started, finished): (String, String),
-        result: RunResult,
+        result: impl Into<Arc<RunResult>>,
     ) -> RunRecord {
         RunRecord {
             schema: String::new(),
@@ -125,7 +125,7 @@ impl Content {
             source: inventory.source.clone(),
             provider: chosen.cluster.provider.clone(),
             reads: inventory.reads.clone(),
-            result,
+            result: result.into(),
         }
     }
 

@@ -8,6 +8,7 @@ mod fleet;
 mod follow;
 pub mod imports;
 mod job;
+mod judging;
 pub mod log;
 mod narrowed;
 mod patches;

@@ -137,6 +137,6 @@ fn run(findings: usize) -> anyhow::Result<RunRecord> {
         source: SourceInfo::default(),
         provider: None,
         reads: Vec::new(),
-        result,
+        result: result.into(),
     })
 }

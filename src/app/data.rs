@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::checks::Library;
 use crate::frameworks::{FrameworkResult, Judgement, NotJudged, Set};
+use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
@@ -112,6 +113,52 @@ pub struct Index {
     pub ready: Ready,
 }
 
+/// The owner of what a finding is on, where that is another object.
+fn apart(finding: &Finding) -> Option<&ObjectRef> {
+    finding.owner.as_ref().filter(|owner| finding.object.as_ref() != Some(*owner))
+}
+
+impl Index {
+    /// Counts a finding that counts from now on, or no longer.
+    fn tally(&mut self, finding: &Finding, theme: Option<&Arc<str>>, counts: bool) {
+        let severity = finding.severity;
+        let one = |tally: &mut Tally| {
+            if counts { tally.add(severity) } else { tally.remove(severity) }
+        };
+        for id in finding.object.iter().chain(apart(finding)) {
+            change(&mut self.objects, id, one);
+        }
+        one(&mut self.all);
+        if let Some(theme) = theme {
+            one(self.themes.entry(Arc::clone(theme)).or_default());
+        }
+        if let Some(tally) = self.namespaces.get_mut(finding.home()) {
+            one(tally);
+        } else {
+            one(self.namespaces.entry(finding.home().into()).or_default());
+        }
+        if !counts {
+            self.forget_empty(finding, theme);
+        }
+    }
+
+    /// What nothing counts in any more is in no list.
+    fn forget_empty(&mut self, finding: &Finding, theme: Option<&Arc<str>>) {
+        let empty = |tally: Option<&Tally>| tally.is_some_and(|tally| tally.total() == 0);
+        for id in finding.object.iter().chain(apart(finding)) {
+            if empty(self.objects.get(id)) {
+                self.objects.remove(id);
+            }
+        }
+        if let Some(theme) = theme.filter(|theme| empty(self.themes.get(*theme))) {
+            self.themes.remove(theme);
+        }
+        if empty(self.namespaces.get(finding.home())) {
+            self.namespaces.remove(finding.home());
+        }
+    }
+}
+
 impl Data {
     /// Counts everything anew, after a change.
     pub fn recount(&mut self) {
@@ -163,36 +210,41 @@ impl Data {
         self.not_judged = Arc::new(judgement.not_judged);
     }
 
+    /// Takes in decisions that are on disk. The counts follow at once; what else comes of them, for the
+    /// frameworks and for what to mend first, is told when it was judged.
+    pub(super) fn decided(&mut self, changes: Vec<(Arc<str>, Arc<Past>)>) {
+        for (fingerprint, past) in changes {
+            let place = self.index.by_print.get(&fingerprint);
+            let finding = place.and_then(|at| self.index.findings.get(*at)).cloned();
+            let counted = finding.as_ref().is_some_and(|finding| self.is_open(finding));
+            Arc::make_mut(&mut self.ledger).decided(fingerprint, past);
+            let Some(finding) = finding else { continue };
+            let counts = self.is_open(&finding);
+            if counts != counted {
+                let theme = self.theme_of(&finding);
+                Arc::make_mut(&mut self.index).tally(&finding, theme.as_ref(), counts);
+            }
+        }
+        self.stamp += 1;
+    }
+
+    fn theme_of(&self, finding: &Finding) -> Option<Arc<str>> {
+        self.content.library.checks.get(&finding.check).map(|check| Arc::clone(&check.theme))
+    }
+
     fn count_finding(&mut self, finding: &Arc<Finding>) {
         let counts = self.is_open(finding);
-        let theme = self.content.library.checks.get(&finding.check).map(|check| &check.theme);
+        let theme = self.theme_of(finding);
         let index = Arc::make_mut(&mut self.index);
         let at = index.findings.len();
         index.findings.push(Arc::clone(finding));
         index.by_print.insert(finding.fingerprint.as_str().into(), at);
         index.by_check.entry(Arc::clone(&finding.check)).or_default().push(at);
-        let owner = finding.owner.as_ref().filter(|o| finding.object.as_ref() != Some(*o));
-        for id in finding.object.iter().chain(owner) {
+        for id in finding.object.iter().chain(apart(finding)) {
             change(&mut index.by_object, id, |places| places.push(at));
-            if counts {
-                change(&mut index.objects, id, |tally| tally.add(finding.severity));
-            }
         }
         if counts {
-            index.all.add(finding.severity);
-            if let Some(theme) = theme {
-                if let Some(tally) = index.themes.get_mut(theme) {
-                    tally.add(finding.severity);
-                } else {
-                    index.themes.entry(Arc::clone(theme)).or_default().add(finding.severity);
-                }
-            }
-            if let Some(tally) = index.namespaces.get_mut(finding.home()) {
-                tally.add(finding.severity);
-            } else {
-                let tally = index.namespaces.entry(finding.home().into()).or_default();
-                tally.add(finding.severity);
-            }
+            index.tally(finding, theme.as_ref(), true);
         }
     }
 

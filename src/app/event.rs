@@ -19,6 +19,7 @@ use crate::model::trend::Point;
 use crate::text::emit::Yaml;
 use crate::triage::Brought;
 
+use super::ahead::Counted;
 use super::data::Content;
 use super::key::Key;
 use super::keymap::Keymap;
@@ -61,8 +62,8 @@ pub enum Event {
     Session(SessionEvent),
     /// The contexts of the kubeconfig, or why there are none.
     Contexts(Result<Vec<ContextInfo>, UserError>),
-    /// What the decisions now in force make of the frameworks.
-    Judged(Judgement),
+    /// What the decisions now in force make of what is shown.
+    Judged(Box<Standing>),
     /// What files and annotations say about the findings of the run that is shown.
     Brought(Arc<Brought>),
     /// What the checks of the last run come to on the cluster as it is by now.
@@ -122,6 +123,29 @@ pub enum Event {
     Failed(UserError),
     /// The process should end (SIGTERM, SIGHUP).
     Terminate,
+}
+
+/// What the decisions in force make of what the checks came to.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// What it says of the frameworks.
+    pub judged: Judgement,
+    /// What files and annotations say about the findings; none where that is as it was.
+    pub brought: Option<Arc<Brought>>,
+    /// What was counted of it ahead, by those decisions.
+    pub counted: Option<Counted>,
+}
+
+impl From<Judgement> for Box<Standing> {
+    fn from(judged: Judgement) -> Self {
+        Self::new(Standing { judged, ..Standing::default() })
+    }
+}
+
+impl From<Vec<FrameworkResult>> for Box<Standing> {
+    fn from(frameworks: Vec<FrameworkResult>) -> Self {
+        Judgement::from(frameworks).into()
+    }
 }
 
 /// An error for a person: what went wrong, why, and what to do next.
@@ -224,8 +248,8 @@ pub enum RunEvent {
         id: u64,
         /// What it came to.
         result: Arc<RunResult>,
-        /// What it says of the frameworks.
-        judged: Judgement,
+        /// What the decisions in force make of it.
+        judged: Box<Standing>,
         /// How long it took, in milliseconds.
         millis: u64,
     },
@@ -235,8 +259,8 @@ pub enum RunEvent {
         id: u64,
         /// What it came to.
         result: Arc<RunResult>,
-        /// What it says of the frameworks.
-        judged: Judgement,
+        /// What the decisions in force make of it.
+        judged: Box<Standing>,
         /// Which run of the session it is.
         saved: SavedRun,
     },
@@ -246,8 +270,8 @@ pub enum RunEvent {
         id: u64,
         /// What it came to.
         result: Arc<RunResult>,
-        /// What it says of the frameworks.
-        judged: Judgement,
+        /// What the decisions in force make of it.
+        judged: Box<Standing>,
     },
     /// It was cancelled.
     Cancelled {

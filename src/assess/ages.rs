@@ -63,12 +63,13 @@ impl Content {
     ) {
         let ids: Vec<&str> =
             chosen.checks.iter().map(|id| &**id).filter(|id| self.looks_back(id)).collect();
-        self.forget(&mut record.result);
-        record.result.history = Arc::new(match before {
+        self.forget(Arc::make_mut(&mut record.result));
+        let history = Arc::new(match before {
             Before::Nothing => History::default(),
             Before::Begun => follow(None, record),
             Before::Run(previous) => follow(Some(previous), record),
         });
+        Arc::make_mut(&mut record.result).history = history;
         if ids.is_empty() {
             return;
         }
@@ -85,7 +86,7 @@ impl Content {
                 narrowed(&mut found, id);
             }
         }
-        let result = &mut record.result;
+        let result = Arc::make_mut(&mut record.result);
         result.checks.append(&mut found.checks);
         result.problems.append(&mut found.problems);
         result.findings.append(&mut found.findings);

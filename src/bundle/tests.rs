@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -6,7 +7,6 @@ use super::about::RunHead;
 use super::archive::{Reader, header};
 use super::*;
 use crate::model::decision::{Decision, DecisionState};
-use crate::model::finding::RunResult;
 use crate::model::import::{Import, Tool};
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::session::journal::{Chain, Event};
@@ -44,7 +44,7 @@ fn run() -> RunRecord {
         source,
         provider: None,
         reads: Vec::new(),
-        result: RunResult::default(),
+        result: Arc::default(),
     }
 }
 

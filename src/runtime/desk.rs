@@ -44,7 +44,7 @@ pub enum Order {
     /// Do it again.
     Redo,
     /// Save a run with its scores.
-    Run(Box<RunRecord>, Vec<FrameworkScore>),
+    Run(Arc<RunRecord>, Vec<FrameworkScore>),
     /// Compare the last run of the open session.
     Compare(With),
     /// Tell which findings of earlier runs of the open session are fixed, for a report in this format.
@@ -152,7 +152,7 @@ impl Clerk {
             Order::Redo => self.turn(false)?,
             // A session that is open elsewhere is looked at; whoever has it saves its own runs.
             Order::Run(..) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
-            Order::Run(record, scores) => self.record(*record, scores)?,
+            Order::Run(record, scores) => self.record(Arc::unwrap_or_clone(record), scores)?,
             Order::Compare(with) => self.compare(&with),
             Order::Departed(format, to) => self.departed(format, to),
         }

@@ -4,6 +4,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::clock::today;
+use crate::app::event::UserError;
 use crate::assess::Content;
 use crate::frameworks::NotJudged;
 use crate::model::finding::Finding;
@@ -63,6 +65,28 @@ pub fn render(
     };
     let text = format.render(&input)?;
     Ok(if ascii { format.in_ascii(text) } else { text })
+}
+
+/// Renders a report and writes it, as [`write_to`] does, in a format, to where somebody wants it, under
+/// this name where they name none.
+///
+/// # Errors
+/// Why there is no report, and what to do.
+pub fn write(
+    content: &Content,
+    assessed: &Assessed<'_>,
+    (format, to, stem): (Format, &str, &str),
+) -> Result<PathBuf, UserError> {
+    let text = render(content, assessed, &today(), format).map_err(|error| UserError {
+        what: "no report".to_owned(),
+        why: error.to_string(),
+        next: "choose another format with :report".to_owned(),
+    })?;
+    write_to(to, (stem, format.ending()), &text).map_err(|(path, error)| UserError {
+        what: format!("the report was not written to {}", path.display()),
+        why: error.to_string(),
+        next: "w again names another file, or a directory where you may write".to_owned(),
+    })
 }
 
 /// Writes a report to where somebody wants it: a file that must not exist yet, or a directory, where it

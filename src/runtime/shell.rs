@@ -4,12 +4,15 @@
 mod acts;
 mod dress;
 mod follow;
+mod judging;
 mod previews;
 mod resuming;
 mod runs;
 mod sources;
 
 pub use sources::context_info;
+
+use judging::{Case, Judging};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +26,7 @@ use super::face::{Face, Said};
 use super::fleet::Fleet;
 use super::follow::Follow;
 use super::job::{Job, Outcome};
+use super::judging::{Moved, Shown};
 use super::log::Log;
 use super::narrowed::Narrow;
 use super::preview::{Baseline, Under};
@@ -32,13 +36,11 @@ use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
 use crate::app::key::{Code, Key};
-use crate::app::live::Followed;
 use crate::app::state::State;
-use crate::assess::Chosen;
 use crate::imports::objects;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::ledger::Ledger;
-use crate::report::{Judged, SessionRef};
+use crate::report::SessionRef;
 use crate::session::RunRecord;
 use crate::term::signals::{Signals, Wish};
 use crate::triage::Brought;
@@ -61,6 +63,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let result = runtime.block_on(async {
         let mut shell = Shell::start(options)?;
         let result = shell.work().await;
+        shell.finish_writing().await;
         shell.desk.finish();
         result
     });
@@ -100,6 +103,8 @@ struct Shell {
     /// The same without what was imported.
     bare: Option<Arc<Inventory>>,
     job: Option<Job>,
+    /// What is judged, and what waits for that.
+    judging: Judging,
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
     tenants: Tenants,
     /// The same of the one namespace that is chosen.
@@ -112,13 +117,13 @@ struct Shell {
     runs: u64,
     shown: Option<Shown>,
     /// What is on the screen instead, since the cluster changed, and by what it was judged.
-    live: Option<(Arc<Followed>, Arc<Chosen>)>,
+    live: Option<Moved>,
     /// Judges the cluster as it changes.
     follow: Option<Follow>,
     /// Grows whenever what is decided changes.
     decided: u64,
     /// The last run of the session.
-    previous: Option<RunRecord>,
+    previous: Option<Arc<RunRecord>>,
     ledger: Arc<Ledger>,
     /// What files and annotations say about the findings that are shown.
     brought: Arc<Brought>,
@@ -129,18 +134,6 @@ struct Shell {
     dirty: bool,
     drawn: Option<Instant>,
     quit: bool,
-}
-
-/// The last run, with everything a report of it needs.
-struct Shown {
-    /// Its number.
-    id: u64,
-    chosen: Arc<Chosen>,
-    /// What is judged again when the cluster changes.
-    again: Arc<Chosen>,
-    record: RunRecord,
-    judged: Vec<Judged>,
-    inventory: Arc<Inventory>,
 }
 
 impl Shell {
@@ -180,6 +173,7 @@ impl Shell {
             inventory: None,
             bare: None,
             job: None,
+            judging: Judging::default(),
             tenants: Tenants::default(),
             narrowed: Narrow::default(),
             fleet: Fleet::default(),
@@ -261,6 +255,7 @@ impl Shell {
                     Said::Gone => self.quit = true,
                 },
                 Some(outcome) = self.outcomes.recv() => self.finish_run(outcome),
+                done = self.judging.done() => self.judged(done),
                 Some(news) = self.news.recv() => self.take_news(news),
                 Some(event) = self.from_source.recv() => self.take(event),
                 Some(event) = self.inbox.recv() => self.take(event),
@@ -315,7 +310,7 @@ impl Shell {
     fn busy(&self) -> bool {
         let state = &self.state;
         let waits = state.source.loading || state.session.pending > 0;
-        state.run.is_some() || waits || state.fleet.is_busy()
+        state.run.is_some() || waits || state.fleet.is_busy() || self.judging.is_busy()
     }
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {
@@ -386,7 +381,7 @@ impl Shell {
                 self.saved_as(run.as_ref().map(|run| run.number));
                 self.resume(&source, run.map(|run| *run));
             }
-            News::Departed(format, to, gone) => self.write_report_with(format, &to, &gone),
+            News::Departed(format, to, gone) => self.judge(Case::Report(format, to, gone)),
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {

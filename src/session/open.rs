@@ -291,7 +291,8 @@ impl Session {
         // A run before it that was lost or changed settles nothing; it is told when it is opened.
         let previous = last.and_then(|entry| self.load_run(&entry).ok());
         if record.result.history.is_empty() {
-            record.result.history = Arc::new(follow(previous.as_ref(), &record));
+            let history = Arc::new(follow(previous.as_ref(), &record));
+            Arc::make_mut(&mut record.result).history = history;
         }
         let file = format!("{number}.json.zst");
         let dir = self.dir.join("runs");

@@ -61,7 +61,7 @@ fn assess(session: &mut Session, text: &str, time: &str) {
         source: inventory.source.clone(),
         provider: chosen.cluster.provider.clone(),
         reads: inventory.reads.clone(),
-        result: content.run(&content.plan(&chosen), &chosen, &facts, &Silent),
+        result: content.run(&content.plan(&chosen), &chosen, &facts, &Silent).into(),
     };
     let last = session.latest_run().unwrap();
     let before = last.as_ref().map_or(Before::Begun, Before::Run);

@@ -46,7 +46,7 @@ pub fn assessed_text(text: &str) -> RunRecord {
         source: inventory.source.clone(),
         provider: chosen.cluster.provider.clone(),
         reads: inventory.reads.clone(),
-        result: content.run(&plan, &chosen, &facts, &Silent),
+        result: content.run(&plan, &chosen, &facts, &Silent).into(),
     }
 }
 

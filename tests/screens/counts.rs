@@ -167,7 +167,7 @@ fn a_session_taken_up_shows_its_last_run_and_says_how_old_that_is() {
     let shown = drawn(&mut bench, (120, 40));
     assert!(shown.contains("run 3, 2 h ago; r runs again"), "{shown}");
     bench.event(Event::Run(RunEvent::Started { id: 3, total: 6 }));
-    let judged = plimsoll::frameworks::Judgement::default();
+    let judged = Box::default();
     let result = Arc::new(plimsoll::model::finding::RunResult::default());
     bench.event(Event::Run(RunEvent::Finished { id: 3, result, judged, millis: 1 }));
     assert!(!drawn(&mut bench, (120, 40)).contains("run 3, "), "it is another run now");

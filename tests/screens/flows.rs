@@ -184,7 +184,7 @@ fn the_overview_says_which_frameworks_are_left_out_and_one_can_still_be_opened()
         why: Why::Provider,
     };
     let not_judged = vec![not, other("aks-bench", "aks"), other("eks-bench", "eks")];
-    bench.event(Event::Judged(Judgement { frameworks, not_judged }));
+    bench.event(Event::Judged(Judgement { frameworks, not_judged }.into()));
     // Long sentences go over several rows.
     let overview = drawn(&mut bench, (120, 40));
     let overview: Vec<&str> = overview.split_whitespace().collect();
@@ -309,7 +309,7 @@ fn a_run_is_cancelled_by_x_and_by_esc_and_old_news_is_dropped() {
     bench.event(Event::Run(RunEvent::Finished {
         id: 2,
         result,
-        judged: Vec::new().into(),
+        judged: Box::default(),
         millis: 1,
     }));
     assert_eq!(bench.state.data.index.findings.len(), findings);

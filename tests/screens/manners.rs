@@ -266,7 +266,7 @@ fn columns_stand_still_while_findings_come() {
     let mut bench = Bench::assessed();
     let all = bench.state.data.result.clone().unwrap();
     bench.keys("4");
-    bench.event(Event::Judged(plimsoll::frameworks::Judgement::default()));
+    bench.event(Event::Judged(Box::default()));
     bench.event(Event::Run(RunEvent::Started { id: 5, total: 9 }));
     let mut seen = Vec::new();
     for batch in all.findings.chunks(2) {

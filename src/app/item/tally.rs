@@ -14,6 +14,13 @@ impl Tally {
         }
     }
 
+    /// Counts one less.
+    pub fn remove(&mut self, severity: Severity) {
+        if let Some(slot) = self.0.get_mut(severity as usize) {
+            *slot = slot.saturating_sub(1);
+        }
+    }
+
     /// Counts as many as another one did.
     pub fn absorb(&mut self, other: Self) {
         self.0.iter_mut().zip(other.0).for_each(|(own, more)| *own += more);

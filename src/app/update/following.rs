@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::app::ahead::Counted;
 use crate::app::effect::{Effect, Seen};
+use crate::app::event::Standing;
 use crate::app::live::{Flip, Followed, Gone, Marked, Step, Waiting, Why, clock, moves};
 use crate::app::route::Screen;
 use crate::app::state::State;
 use crate::app::toast::Tone;
-use crate::frameworks::Judgement;
 use crate::model::difference::Difference;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::{Inventory, SourceKind};
@@ -121,7 +121,7 @@ impl State {
     }
 
     /// A run is over, or what is shown became one: it is what is followed from now on.
-    pub(super) fn show_run(&mut self, id: u64, result: Arc<RunResult>, judged: Judgement) {
+    pub(super) fn show_run(&mut self, id: u64, result: Arc<RunResult>, standing: Standing) {
         self.waiting.followed = None;
         // A finding that is open and was not found again says so.
         let open = self.nav.path().filter_map(|route| match &route.screen {
@@ -141,8 +141,18 @@ impl State {
         }
         self.data.live.begin(id);
         self.data.result = Some(result);
+        self.take_standing(standing);
+    }
+
+    /// Takes in what the decisions make of what is shown.
+    pub(super) fn take_standing(&mut self, standing: Standing) {
+        let Standing { judged, brought, counted } = standing;
+        if let Some(brought) = brought {
+            self.data.ledger.bring(brought.decisions(&self.data.today));
+            self.data.brought = brought;
+        }
         self.data.take_judgement(judged);
-        self.data.recount();
+        self.data.recount_from(counted.as_ref());
     }
 
     /// Lets in what waited, once nothing holds it back any more.

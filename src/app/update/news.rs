@@ -23,10 +23,7 @@ impl State {
             Event::Source(news) => self.source_news(news),
             Event::Run(news) => self.run_news(news),
             Event::Session(news) => self.session_news(news),
-            Event::Judged(judged) => {
-                self.data.take_judgement(judged);
-                self.data.recount();
-            }
+            Event::Judged(standing) => self.take_standing(*standing),
             Event::Brought(brought) => {
                 let decisions = brought.decisions(&self.data.today);
                 let same = self.data.ledger.brought == decisions;
@@ -163,10 +160,10 @@ impl State {
         }
         if let RunEvent::Recorded { id, result, judged } = news {
             self.resumed = None;
-            return self.show_run(id, result, judged);
+            return self.show_run(id, result, *judged);
         }
         if let RunEvent::Resumed { id, result, judged, saved } = news {
-            self.show_run(id, result, judged);
+            self.show_run(id, result, *judged);
             return self.taken_up(saved);
         }
         let Some(run) = &mut self.run else { return };
@@ -182,7 +179,7 @@ impl State {
                 self.run = None;
                 self.resumed = None;
                 self.last_run = Some(millis);
-                self.show_run(id, result, judged);
+                self.show_run(id, result, *judged);
                 let found = self.counted();
                 #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
                 let seconds = millis as f64 / 1_000.0;
@@ -256,11 +253,7 @@ impl State {
                 }
             }
             SessionEvent::Settled { changes, what } => {
-                let ledger = Arc::make_mut(&mut self.data.ledger);
-                for (fingerprint, past) in changes {
-                    ledger.decided(fingerprint, past);
-                }
-                self.data.recount();
+                self.data.decided(changes);
                 self.messages.say(Tone::Done, what, self.now);
             }
             SessionEvent::Renamed(names) => {
@@ -317,10 +310,7 @@ impl State {
                 self.session.holder = Some(holder);
             }
             SessionEvent::Decided { changes, what } => {
-                let ledger = Arc::make_mut(&mut self.data.ledger);
-                for (fingerprint, past) in changes {
-                    ledger.decided(fingerprint, past);
-                }
+                self.data.decided(changes);
                 self.saved(what);
             }
             SessionEvent::Attested { answers, what } => {
@@ -400,7 +390,8 @@ impl State {
 
     fn saved(&mut self, what: String) {
         self.session.pending = self.session.pending.saturating_sub(1);
-        self.data.recount();
+        // What it makes of the frameworks is on its way.
+        self.data.stamp += 1;
         self.messages.say(Tone::Done, what, self.now);
     }
 }

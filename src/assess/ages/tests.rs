@@ -56,7 +56,7 @@ fn of(content: &Content, text: &str, day: &str, selection: Selection) -> (Chosen
         source: inventory.source.clone(),
         provider: None,
         reads: inventory.reads.clone(),
-        result,
+        result: result.into(),
     };
     (chosen, record)
 }
@@ -173,8 +173,9 @@ fn what_could_not_be_looked_at_is_not_in_time() {
     let (chosen, mut blind) = bare(&content, "", "2026-06-01");
     blind.source.files.push("web.yaml".to_owned());
     let problem = "check privileged-container: it broke";
-    blind.result.checks.get_mut("privileged-container").unwrap().error = 1;
-    blind.result.problems.push(crate::model::inventory::Problem {
+    let result = Arc::make_mut(&mut blind.result);
+    result.checks.get_mut("privileged-container").unwrap().error = 1;
+    result.problems.push(crate::model::inventory::Problem {
         kind: crate::model::inventory::ProblemKind::Evaluation,
         file: None,
         line: None,
@@ -222,12 +223,12 @@ fn looking_back_twice_is_looking_back_once() {
 #[test]
 fn findings_on_the_platform_stay_apart() {
     let mut first = run(WEB, "2026-01-01", Before::Begun, &Ledger::default());
-    for finding in &mut first.result.findings {
+    for finding in &mut Arc::make_mut(&mut first.result).findings {
         Arc::make_mut(finding).platform = true;
     }
     let content = content();
     let (chosen, mut now) = bare(&content, WEB, "2026-06-01");
-    for finding in &mut now.result.findings {
+    for finding in &mut Arc::make_mut(&mut now.result).findings {
         Arc::make_mut(finding).platform = true;
     }
     content.look_back(&chosen, &mut now, Before::Run(&first), &Ledger::default());

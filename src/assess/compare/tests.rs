@@ -45,7 +45,7 @@ fn run_of(inventory: Inventory, selection: Selection) -> RunRecord {
         source: inventory.source.clone(),
         provider: chosen.cluster.provider.clone(),
         reads: inventory.reads.clone(),
-        result: content.run(&plan, &chosen, &facts, &Silent),
+        result: content.run(&plan, &chosen, &facts, &Silent).into(),
     }
 }
 

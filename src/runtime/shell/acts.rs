@@ -3,22 +3,18 @@
 use std::sync::Arc;
 
 use super::Shell;
+use super::judging::Case;
 use crate::app::data::Content as AppContent;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
 use crate::app::relations::{Related, Relation};
-use crate::config::context::badge;
 use crate::facts::access::Access;
 use crate::facts::network::Network;
-use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
-use crate::report::{Format, stem};
-use crate::runtime::clock::today;
+use crate::report::Format;
 use crate::runtime::desk::Order;
 use crate::runtime::narrowed::{self, Narrow};
-use crate::runtime::reports;
-use crate::runtime::source::name_of;
 use crate::runtime::tenants;
 use crate::source::written::written;
 use crate::term::clipboard::{self, Through};
@@ -52,8 +48,8 @@ impl Shell {
             Effect::Attest { answers, file } => self.desk.order(Order::Attest(answers, file)),
             Effect::Note { fingerprints, text } => self.desk.order(Order::Note(fingerprints, text)),
             Effect::Compare(with) => {
-                self.settle();
-                self.desk.order(Order::Compare(with));
+                self.judge(Case::Settle);
+                self.judge(Case::Order(Order::Compare(with)));
             }
             Effect::Followed(view) => self.show_followed(view.0),
             Effect::Import(path) => self.desk.order(Order::Import(path)),
@@ -66,7 +62,7 @@ impl Shell {
             Effect::Redo => self.desk.order(Order::Redo),
             Effect::ResumeSession(id) => self.desk.order(Order::Open(id)),
             Effect::NewSession => self.new_session(),
-            Effect::WriteReport { format, to } => self.write_report(format, &to),
+            Effect::WriteReport { format, to } => self.write_report(format, to),
             Effect::Copy(text) => self.copy(&text),
             Effect::View { text, line, extension, editor } => {
                 self.view(&external::View { text: &text, line, extension, editor });
@@ -130,57 +126,13 @@ impl Shell {
 
     /// Writes a report to a file of this name, or to one with a name of its own in this directory; an
     /// empty name is the directory in which the workbench was started. Nothing is overwritten.
-    pub(super) fn write_report(&mut self, format: Format, to: &str) {
-        self.settle();
+    fn write_report(&mut self, format: Format, to: String) {
+        self.judge(Case::Settle);
         // A plan lists what is done as well, which the earlier runs of the session tell.
-        if format == Format::OscalPoam && self.session.is_some() {
-            return self.desk.order(Order::Departed(format, to.to_owned()));
-        }
-        self.write_report_with(format, to, &[]);
-    }
-
-    /// Writes a report, with findings of earlier runs that are fixed.
-    pub(super) fn write_report_with(&mut self, format: Format, to: &str, gone: &[Arc<Finding>]) {
-        let Some(shown) = &self.shown else {
-            let error = UserError {
-                what: "no report".to_owned(),
-                why: "nothing has been assessed yet".to_owned(),
-                next: "run the checks with r".to_owned(),
-            };
-            return self.feed(Event::Failed(error));
-        };
-        let stem = stem(&name_of(&shown.record.source), &today());
-        let context = shown.record.source.context.as_deref();
-        let badge = context.and_then(|name| badge(&self.state.look.badges, name));
-        let environment = badge.and_then(|badge| badge.label.as_deref());
-        let assessed = reports::Assessed {
-            run: &shown.record,
-            judged: &shown.judged,
-            not_judged: &shown.chosen.not_judged,
-            ledger: &self.ledger,
-            session: self.session.as_ref(),
-            gone,
-            environment,
-            ascii: self.options.ascii_reports,
-        };
-        let text = match reports::render(&self.options.content, &assessed, &today(), format) {
-            Ok(text) => text,
-            Err(error) => {
-                return self.feed(Event::Failed(UserError {
-                    what: "no report".to_owned(),
-                    why: error.to_string(),
-                    next: "choose another format with :report".to_owned(),
-                }));
-            }
-        };
-        let written = reports::write_to(to, (&stem, format.ending()), &text);
-        self.feed(match written {
-            Ok(path) => Event::Done(format!("report written to {}", path.display())),
-            Err((path, error)) => Event::Failed(UserError {
-                what: format!("the report was not written to {}", path.display()),
-                why: error.to_string(),
-                next: "w again names another file, or a directory where you may write".to_owned(),
-            }),
+        self.judge(if format == Format::OscalPoam && self.session.is_some() {
+            Case::Order(Order::Departed(format, to))
+        } else {
+            Case::Report(format, to, Vec::new())
         });
     }
 

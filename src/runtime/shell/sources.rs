@@ -6,9 +6,10 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::Shell;
+use super::judging::Case;
 use crate::app::effect::{FleetOrder, SourceChoice};
 use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
-use crate::assess::{self, compare::scores};
+use crate::assess;
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::runtime::desk::Order;
@@ -95,6 +96,7 @@ impl Shell {
     /// What was shown of another source goes; this one is read, and then judged.
     fn turn_to(&mut self, source: &SourceInfo) {
         self.job = None;
+        self.judging.forget();
         self.shown = None;
         self.live = None;
         self.follow = None;
@@ -141,20 +143,15 @@ impl Shell {
         self.ledger = Arc::default();
         self.session = None;
         self.previous = None;
+        self.decided += 1;
         self.desk.order(Order::Leave(Box::new(source.clone())));
     }
 
     pub(super) fn new_session(&mut self) {
         let source = self.inventory.as_ref().map(|i| i.source.clone()).unwrap_or_default();
         self.leave_session(&source);
-        if self.settle() {
-            return;
-        }
-        // What is on the screen is the new session's first run.
-        if let Some(shown) = &self.shown {
-            self.previous = Some(shown.record.clone());
-            self.desk.order(Order::Run(Box::new(shown.record.clone()), scores(&shown.judged)));
-        }
+        self.judge(Case::Settle);
+        self.judge(Case::First);
     }
 
     pub(super) fn refresh(&mut self) {

@@ -67,6 +67,10 @@ fn read(kind: &str, namespace: Option<&str>, status: ReadStatus) -> Read {
 }
 
 /// A run in which every check ran and every list was complete.
+fn result_of(run: &mut RunRecord) -> &mut RunResult {
+    Arc::make_mut(&mut run.result)
+}
+
 fn run(findings: Vec<Finding>) -> RunRecord {
     let counts = |id: &&str| ((*id).into(), CheckCounts::default());
     RunRecord {
@@ -80,11 +84,11 @@ fn run(findings: Vec<Finding>) -> RunRecord {
         source: SourceInfo { kind: SourceKind::Live, ..SourceInfo::default() },
         provider: None,
         reads: KINDS.iter().map(|kind| read(kind, None, ReadStatus::Complete)).collect(),
-        result: RunResult {
+        result: Arc::new(RunResult {
             checks: CHECKS.iter().map(counts).collect(),
             findings: findings.into_iter().map(Arc::new).collect(),
             ..RunResult::default()
-        },
+        }),
     }
 }
 
@@ -124,18 +128,24 @@ fn what_a_complete_run_does_not_show_is_fixed() {
 fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
     type Doing = fn(&mut RunRecord);
     let cases: [(Doing, &str); 11] = [
-        (|r| r.result.checks.retain(|id, _| &**id != "a"), "check a did not run"),
+        (|r| result_of(r).checks.retain(|id, _| &**id != "a"), "check a did not run"),
         (|r| r.selection.namespaces = vec!["shop".into()], "only namespaces shop"),
         (|r| r.selection.object = Some("deploy/api".into()), "only deploy/api was looked at"),
         (|r| r.selection.selector = Some("app=web".into()), "only objects with labels app=web"),
         (
-            |r| r.result.not_assessed = vec![gap("a", "deployments", None, 0)],
+            |r| result_of(r).not_assessed = vec![gap("a", "deployments", None, 0)],
             "cannot list deployments",
         ),
-        (|r| r.result.not_assessed = vec![gap("a", "pods", Some("pay"), 0)], "pods in pay"),
-        (|r| r.result.not_assessed = vec![gap("a", "networkpolicies", Some("pay"), 3)], "in pay"),
+        (|r| result_of(r).not_assessed = vec![gap("a", "pods", Some("pay"), 0)], "pods in pay"),
+        (
+            |r| result_of(r).not_assessed = vec![gap("a", "networkpolicies", Some("pay"), 3)],
+            "in pay",
+        ),
         // Bindings of any namespace give rights to accounts of this one.
-        (|r| r.result.not_assessed = vec![gap("a", "rolebindings", Some("shop"), 1)], "in shop"),
+        (
+            |r| result_of(r).not_assessed = vec![gap("a", "rolebindings", Some("shop"), 1)],
+            "in shop",
+        ),
         (|r| r.reads.retain(|r| !r.resource.ends_with("/deployments")), "were not asked for"),
         (
             |r| r.reads = vec![read("Deployment", Some("pay"), ReadStatus::Partial)],
@@ -170,25 +180,31 @@ fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
 fn what_does_not_touch_the_finding_does_not_hide_it() {
     type Doing = fn(&mut RunRecord);
     let cases: [(Doing, &str); 9] = [
-        (|r| r.result.checks.retain(|id, _| &**id != "b"), "another check"),
+        (|r| result_of(r).checks.retain(|id, _| &**id != "b"), "another check"),
         (|r| r.selection.namespaces = vec!["pay".into()], "its namespace"),
         (|r| r.selection.object = Some("deployment/web".into()), "the object itself"),
         (
-            |r| r.result.not_assessed = vec![gap("b", "deployments", None, 0)],
+            |r| result_of(r).not_assessed = vec![gap("b", "deployments", None, 0)],
             "a gap of another check",
         ),
-        (|r| r.result.not_assessed = vec![gap("a", "roles", None, 0)], "a kind it is not seen on"),
-        (|r| r.result.not_assessed = vec![gap("a", "pods", Some("shop"), 0)], "another namespace"),
+        (
+            |r| result_of(r).not_assessed = vec![gap("a", "roles", None, 0)],
+            "a kind it is not seen on",
+        ),
+        (
+            |r| result_of(r).not_assessed = vec![gap("a", "pods", Some("shop"), 0)],
+            "another namespace",
+        ),
         (
             |r| {
                 let of_platform = Gap { platform: true, ..gap("a", "pods", None, 4) };
-                r.result.not_assessed = vec![of_platform];
+                result_of(r).not_assessed = vec![of_platform];
             },
             "a gap of the platform alone",
         ),
         (
             |r| {
-                r.result.not_assessed = vec![gap("a", "deployments", None, 0)];
+                result_of(r).not_assessed = vec![gap("a", "deployments", None, 0)];
                 r.reads.push(read("Deployment", Some("pay"), ReadStatus::Complete));
                 r.reads.retain(|r| !r.resource.ends_with("/deployments") || r.namespace.is_some());
             },
@@ -197,7 +213,7 @@ fn what_does_not_touch_the_finding_does_not_hide_it() {
         (
             |r| {
                 r.selection.selector = Some("app=web".into());
-                r.result.evidence =
+                result_of(r).evidence =
                     vec![Arc::new(finding("c", object("Deployment", "pay", "web")))];
             },
             "something else was found on the object",
@@ -220,8 +236,10 @@ fn an_evaluation_error_hides_what_it_may_be_about() {
     };
     let fail = |problem: Option<Problem>| {
         let (change, _) = gone(&web(), |r| {
-            r.result.checks.insert("a".into(), CheckCounts { error: 1, ..CheckCounts::default() });
-            r.result.problems = problem.into_iter().collect();
+            result_of(r)
+                .checks
+                .insert("a".into(), CheckCounts { error: 1, ..CheckCounts::default() });
+            result_of(r).problems = problem.into_iter().collect();
         });
         change
     };
@@ -333,7 +351,7 @@ fn a_run_settles_what_is_gone_and_what_is_back_and_nothing_that_a_person_set_asi
     assert_eq!(settle::words(&settled).as_deref(), Some("3 fixed, 1 regressed"));
     // A run that could not look, or that looked elsewhere, settles nothing.
     let mut blind = run(Vec::new());
-    blind.result.not_assessed = vec![gap("a", "pods", None, 2)];
+    result_of(&mut blind).not_assessed = vec![gap("a", "pods", None, 2)];
     assert_eq!(settle(&before, &blind, &ledger), []);
     let mut other = run(Vec::new());
     other.source.cluster_uid = Some("u2".to_owned());
@@ -374,8 +392,9 @@ fn any_run() -> impl Strategy<Value = RunRecord> {
             let mut unique: BTreeMap<String, Finding> = BTreeMap::new();
             unique.extend(findings.into_iter().map(|f| (f.fingerprint.clone(), f)));
             let mut run = run(unique.into_values().collect());
-            run.result.not_assessed = gaps;
-            run.result.checks.retain(|id, _| checks.contains(&&**id));
+            let result = Arc::make_mut(&mut run.result);
+            result.not_assessed = gaps;
+            result.checks.retain(|id, _| checks.contains(&&**id));
             run.selection.namespaces = namespaces.into_iter().map(str::to_owned).collect();
             run.selection.include_platform = platform;
             run.reads = listed.iter().map(|kind| read(kind, None, ReadStatus::Complete)).collect();
@@ -439,8 +458,8 @@ proptest! {
     fn a_gap_of_its_check_in_the_whole_cluster_leaves_nothing_fixed(
         a in any_run(), mut b in any_run()
     ) {
-        b.result.findings.clear();
-        b.result.not_assessed = CHECKS.iter().map(|c| gap(c, "rolebindings", None, 1)).collect();
+        result_of(&mut b).findings.clear();
+        result_of(&mut b).not_assessed = CHECKS.iter().map(|c| gap(c, "rolebindings", None, 1)).collect();
         let comparison = compare(&a, &b, &BTreeSet::new());
         prop_assert!(comparison.entries.iter().all(|e| e.change == Change::Incomparable));
         prop_assert_eq!(settle(&a, &b, &Ledger::default()), []);

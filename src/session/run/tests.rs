@@ -41,11 +41,11 @@ pub(super) fn record(findings: usize) -> RunRecord {
         source: SourceInfo { files: vec!["\"findings\":[\n]".into()], ..SourceInfo::default() },
         provider: None,
         reads: Vec::new(),
-        result: RunResult {
+        result: Arc::new(RunResult {
             findings: (0..findings).map(finding).collect(),
             evidence: vec![finding(1)],
             ..RunResult::default()
-        },
+        }),
     }
 }
 

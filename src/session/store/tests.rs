@@ -1,6 +1,5 @@
 use super::*;
 use crate::model::decision::{Decision, DecisionState};
-use crate::model::finding::RunResult;
 use crate::model::inventory::SourceInfo;
 use crate::model::trend::FrameworkScore;
 use crate::session::RunRecord;
@@ -44,7 +43,7 @@ fn record() -> RunRecord {
         source: SourceInfo::default(),
         provider: None,
         reads: Vec::new(),
-        result: RunResult::default(),
+        result: Arc::default(),
     }
 }
 

@@ -81,10 +81,12 @@ pub(super) fn of_kind(data: &Data, kind: &Kind, found: &Tally, width: usize) -> 
     let mut lines: Vec<(Line, usize)> = Vec::new();
     for finding in worst {
         let line = finding_line(finding);
-        match lines.iter_mut().find(|(known, _)| *known == line) {
-            Some((_, count)) => *count += 1,
-            None if lines.len() == LISTED => break,
-            None => lines.push((line, 1)),
+        if let Some((_, count)) = lines.iter_mut().find(|(known, _)| *known == line) {
+            *count += 1;
+        } else if lines.len() < LISTED {
+            lines.push((line, 1));
+        } else {
+            break;
         }
     }
     for (mut line, count) in lines {

@@ -46,7 +46,7 @@ fn hostile() -> (State, Arc<Inventory>) {
         Event::Run(RunEvent::Started { id: 1, total: 3 }),
         Event::Run(RunEvent::Finished {
             id: 1,
-            judged: assess::results(&found.judged, &found.chosen.not_judged),
+            judged: assess::results(&found.judged, &found.chosen.not_judged).into(),
             result: Arc::new(found.result),
             millis: 20,
         }),
