@@ -10,6 +10,7 @@ pub mod imports;
 mod job;
 mod judging;
 pub mod log;
+mod narrowed;
 mod patches;
 mod preview;
 pub mod reports;
@@ -125,6 +126,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Under which name decisions are recorded.
     pub user: String,
+    /// Reports are written in ASCII alone, as `--ascii` asks for.
+    pub ascii_reports: bool,
     /// What the terminal can do.
     pub caps: Caps,
     /// Every theme by name.

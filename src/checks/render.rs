@@ -35,6 +35,7 @@ const HIDDEN: &str = "••••••";
 
 /// The result of a run.
 pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResult {
+    let findings = sorted(findings(run, sink));
     let mut fails = Fails::default();
     for finding in &findings {
         fails.add(finding);

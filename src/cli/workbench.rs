@@ -87,6 +87,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         session: args.what.session,
         data: context.dirs.data.clone(),
         user: context.user(),
+        ascii_reports: context.ascii_everywhere,
         caps: context.caps,
         themes: Arc::new(themes),
         sources,

@@ -28,6 +28,7 @@ use super::follow::Follow;
 use super::job::{Job, Outcome};
 use super::judging::{Moved, Shown};
 use super::log::Log;
+use super::narrowed::Narrow;
 use super::preview::{Baseline, Under};
 use super::source::Source;
 use super::tenants::Tenants;
@@ -110,6 +111,8 @@ struct Shell {
     judging: Judging,
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
     tenants: Tenants,
+    /// The same of the one namespace that is chosen.
+    narrowed: Narrow,
     /// Several clusters side by side that are under way.
     fleet: Fleet,
     /// A preview under way, and what is kept from one to the next.
@@ -177,6 +180,7 @@ impl Shell {
             job: None,
             judging: Judging::default(),
             tenants: Tenants::default(),
+            narrowed: Narrow::default(),
             fleet: Fleet::default(),
             preview: None,
             baseline: Baseline::default(),

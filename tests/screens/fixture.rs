@@ -752,10 +752,30 @@ impl Bench {
     /// What was asked to be done. Who owns the fields of an object is asked for whenever a finding is
     /// opened, its lines in a file and the patches of what to mend likewise; only the tests of these
     /// look at them, in `effects`.
+    /// Answers what was asked last about one namespace; says which one that was.
+    pub fn narrow(&mut self, results: Vec<FrameworkResult>) -> String {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Narrow { asked, namespace } => Some((*asked, namespace.clone())),
+            _ => None,
+        });
+        let (asked, namespace) = asked.expect("asked about a namespace");
+        self.effects.clear();
+        let about = namespace.clone();
+        self.event(Event::Narrowed { asked, namespace, results });
+        about
+    }
+
+    /// What was asked for, but for what is worked out beside the screen.
     pub fn taken(&mut self) -> Vec<Effect> {
         let mut all = std::mem::take(&mut self.effects);
         let asides = |effect: &Effect| {
-            matches!(effect, Effect::AskManagers(_) | Effect::CountPatches(_) | Effect::ReadText(_))
+            matches!(
+                effect,
+                Effect::AskManagers(_)
+                    | Effect::CountPatches(_)
+                    | Effect::ReadText(_)
+                    | Effect::Narrow { .. }
+            )
         };
         all.retain(|effect| !asides(effect));
         all

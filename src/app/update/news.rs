@@ -44,6 +44,10 @@ impl State {
                 self.data.tenants.take(asked, cards);
                 self.data.stamp += 1;
             }
+            Event::Narrowed { asked, namespace, results } => {
+                self.data.narrowed.take(asked, &namespace, results);
+                self.data.stamp += 1;
+            }
             Event::Content(content) => {
                 self.data.tenants.judgement += 1;
                 self.data.patches = Patches::default();
