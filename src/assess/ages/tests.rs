@@ -196,7 +196,7 @@ fn where_not_everything_was_looked_at_no_finding_is_no_answer() {
     let seen = |platform: bool| {
         let (chosen, mut run) = bare(&content, &fixed, "2026-01-01");
         let missing = Missing::list("pods", Some("pay"), ReadStatus::Forbidden);
-        let gap = Gap { check: "host-network".into(), missing, count: 0, platform };
+        let gap = Gap { check: "host-network".into(), missing: missing.into(), count: 0, platform };
         Arc::make_mut(&mut run.result).not_assessed.push(gap);
         content.look_back(&chosen, &mut run, Before::Begun, &Ledger::default());
         run
