@@ -87,6 +87,8 @@ pub struct Input<'a> {
     pub content: &'a str,
     /// Where the objects came from.
     pub source: &'a SourceInfo,
+    /// What the user calls the cluster in the configuration, such as `PRODUCTION`.
+    pub environment: Option<&'a str>,
     /// Every read.
     pub reads: &'a [Read],
     /// What the run came to.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::{Chosen, Content};
 use crate::checks::{self, Plan, RunScope, Scope, Silent};
@@ -211,7 +212,12 @@ fn narrowed(result: &mut RunResult, id: &str) {
         reason: "it looks at the findings of every check, and the selection leaves checks out"
             .to_owned(),
     };
-    result.not_assessed.push(Gap { check: id, missing, count: 0, platform: false });
+    result.not_assessed.push(Gap {
+        check: id,
+        missing: Arc::new(missing),
+        count: 0,
+        platform: false,
+    });
 }
 
 /// Why there may be findings that a run did not see: not everything could be looked at.
@@ -299,7 +305,7 @@ fn inventory(record: &RunRecord, findings: &[Aged<'_>], ledger: &Ledger) -> Inve
         let decision = ledger.decision(&finding.fingerprint);
         Object::new(tree(finding, line, decision, *hidden, &moment)).ok().map(Arc::new)
     };
-    let objects = findings.iter().filter_map(object).collect();
+    let objects = findings.par_iter().filter_map(object).collect();
     let source = SourceInfo {
         kind: SourceKind::Snapshot,
         closed_world: true,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Instance, Target};
 use crate::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult};
@@ -125,30 +125,23 @@ fn findings(run: &Run<'_>, sink: &Sink) -> Vec<Arc<Finding>> {
         .par_iter()
         .map_init(|| None, |scene, (key, merged)| finding(run, key.check, merged, scene))
         .collect();
-    let mut by_print: FxHashMap<String, (u32, Merged)> = FxHashMap::default();
-    let mut findings: FxHashMap<String, Finding> = FxHashMap::default();
-    let mut again = Vec::new();
-    for ((key, merged), finding) in merged.into_iter().zip(made) {
-        let Some(finding) = finding else { continue };
-        let print = finding.fingerprint.clone();
-        if let Some((_, known)) = by_print.get_mut(&print) {
-            known.add(merged.clone());
-            again.push(print);
-        } else {
-            by_print.insert(print.clone(), (key.check, merged.clone()));
-            findings.insert(print, finding);
-        }
+    // By fingerprint the place of a finding, with all its hits where they have several keys.
+    let mut places: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut again: BTreeMap<usize, Merged> = BTreeMap::new();
+    for (at, found) in made.iter().enumerate() {
+        let (Some(found), Some((_, hits))) = (found, merged.get(at)) else { continue };
+        let first = *places.entry(&found.fingerprint).or_insert(at);
+        let Some((_, known)) = merged.get(first).filter(|_| first != at) else { continue };
+        again.entry(first).or_insert_with(|| Merged::clone(known)).add(Merged::clone(hits));
     }
+    let firsts: FxHashSet<usize> = places.into_values().collect();
+    let places = made.into_iter().enumerate().filter(|(at, _)| firsts.contains(at));
     let mut scene = None;
-    for print in again {
-        let remade = by_print
-            .get(&print)
-            .and_then(|(check, merged)| finding(run, *check, merged, &mut scene));
-        if let Some(remade) = remade {
-            findings.insert(print, remade);
-        }
-    }
-    findings.into_values().map(Arc::new).collect()
+    let mut remade = |at: usize| {
+        let (hits, (key, _)) = (again.get(&at)?, merged.get(at)?);
+        finding(run, key.check, hits, &mut scene)
+    };
+    places.filter_map(|(at, found)| remade(at).or(found)).map(Arc::new).collect()
 }
 
 /// Findings in the order of reports. Each path is written once, and not for every comparison.
@@ -187,7 +180,7 @@ fn at_path(one: &Finding, other: &Finding) -> Ordering {
 }
 
 fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
-    let mut grouped: BTreeMap<(Arc<str>, Missing, bool), usize> = BTreeMap::new();
+    let mut grouped: BTreeMap<(Arc<str>, Arc<Missing>, bool), usize> = BTreeMap::new();
     for (key, open) in &sink.open {
         let Some(check) = run.check(key.check) else { continue };
         let key = (Arc::clone(check.id()), open.missing.clone(), open.platform);
@@ -199,7 +192,7 @@ fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
 /// What was left open, by check and reason, and what could not be listed, in order.
 pub(super) fn gathered(
     unlisted: Vec<Gap>,
-    grouped: impl IntoIterator<Item = ((Arc<str>, Missing, bool), usize)>,
+    grouped: impl IntoIterator<Item = ((Arc<str>, Arc<Missing>, bool), usize)>,
 ) -> Vec<Gap> {
     let mut gaps = unlisted;
     gaps.extend(grouped.into_iter().map(|((check, missing, platform), count)| Gap {

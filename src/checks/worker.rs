@@ -303,7 +303,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         let on_platform = || self.run.facts.is_platform(subject.parts.object);
         let platform = *subject.platform.get_or_init(on_platform)
             && self.run.check(key.check).is_some_and(|check| !always_counts(check));
-        let open = || Open { missing: missing.clone(), platform };
+        let open = || Open { missing: Arc::new(missing.clone()), platform };
         let ours = sink.open.entry(key).or_insert_with(open);
         ours.platform &= platform;
     }

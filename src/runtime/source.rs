@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::clock::Clock;
@@ -19,6 +19,7 @@ use crate::model::object::ObjectRef;
 pub struct Source {
     refresh: Option<mpsc::Sender<()>>,
     looked_at: Option<watch::Sender<Option<ObjectRef>>>,
+    looks: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
@@ -33,6 +34,11 @@ impl Source {
     #[must_use]
     pub fn refresh(&self) -> bool {
         self.refresh.as_ref().is_some_and(|refresh| refresh.try_send(()).is_ok())
+    }
+
+    /// Somebody looks at it: where it may be out of date without anybody's knowing, that is found out.
+    pub fn look(&self) {
+        self.looks.notify_one();
     }
 
     /// Asks who owns the fields of an object, where that can be asked. Of several objects looked at
@@ -52,6 +58,8 @@ impl Source {
     ) -> Self {
         let (refresh, asked) = mpsc::channel(1);
         let (looked_at, objects) = watch::channel(None);
+        let looks = Arc::new(Notify::new());
+        let seen = Arc::clone(&looks);
         let task = tokio::spawn(async move {
             let feed = Feed {
                 events,
@@ -62,9 +70,9 @@ impl Source {
                 lost: None,
                 unwatched: BTreeMap::new(),
             };
-            feed.run(options, request, asked, objects).await;
+            feed.run(options, request, asked, (objects, seen)).await;
         });
-        Self { refresh: Some(refresh), looked_at: Some(looked_at), task }
+        Self { refresh: Some(refresh), looked_at: Some(looked_at), looks, task }
     }
 
     /// Objects that `read` produces off the main task.
@@ -89,7 +97,7 @@ impl Source {
             // The shell may be gone.
             let _ = events.send(Event::Source(event)).await;
         });
-        Self { refresh: None, looked_at: None, task }
+        Self { refresh: None, looked_at: None, looks: Arc::default(), task }
     }
 }
 
@@ -142,7 +150,7 @@ impl Feed {
         options: ConnectOptions,
         request: ReadRequest,
         mut asked: mpsc::Receiver<()>,
-        objects: watch::Receiver<Option<ObjectRef>>,
+        (objects, looks): (watch::Receiver<Option<ObjectRef>>, Arc<Notify>),
     ) {
         let connection = loop {
             match connect(&options, &self.events).await {
@@ -163,6 +171,7 @@ impl Feed {
             tokio::select! {
                 // Ends with the source that asks.
                 () = &mut managers => return,
+                () = looks.notified() => live.look(),
                 wish = asked.recv() => match wish {
                     Some(()) => live.refresh(),
                     None => return,

@@ -220,6 +220,7 @@ impl Server {
             poll: millis(150),
             opt_in: millis(250),
             discovery: millis(200),
+            unheard: millis(150),
             pulse: millis(150),
             beat: millis(600),
             nap: millis(100),

@@ -232,7 +232,7 @@ mod tests {
         use crate::model::finding::Gap;
         use crate::model::read::{Missing, ReadStatus};
         let missing = Missing::list("pods", None, ReadStatus::Forbidden);
-        let gap = Gap { check: "c".into(), missing, count: 0, platform: false };
+        let gap = Gap { check: "c".into(), missing: missing.into(), count: 0, platform: false };
         let blind = RunResult { not_assessed: vec![gap], ..result(&[1]) };
         let delta = Delta::between(&result(&[1]), &blind);
         assert!(delta.coverage && !delta.is_empty());

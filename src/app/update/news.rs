@@ -44,6 +44,10 @@ impl State {
                 self.data.tenants.take(asked, cards);
                 self.data.stamp += 1;
             }
+            Event::Narrowed { asked, namespace, results } => {
+                self.data.narrowed.take(asked, &namespace, results);
+                self.data.stamp += 1;
+            }
             Event::Content(content) => {
                 self.data.tenants.judgement += 1;
                 self.data.patches = Patches::default();
@@ -293,12 +297,19 @@ impl State {
 
     fn opened(&mut self, info: SessionInfo, ledger: Arc<Ledger>, notes: Vec<(String, String)>) {
         self.session = SessionState { info: Some(info), ..SessionState::default() };
-        self.data.ledger = ledger.after(&mut self.data.ledger);
+        let ledger = ledger.after(&mut self.data.ledger);
+        // The session that a first run begins knows nothing that would have to be counted anew.
+        let same = self.data.ledger == ledger;
+        self.data.ledger = ledger;
         self.data.notes.clear();
         for (fingerprint, text) in notes {
             self.data.notes.entry(fingerprint).or_default().push(text);
         }
-        self.data.recount();
+        if same {
+            self.data.stamp += 1;
+        } else {
+            self.data.recount();
+        }
         if self.nav.view() == View::Start {
             self.nav.switch(View::Overview);
         }

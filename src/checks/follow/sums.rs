@@ -30,7 +30,7 @@ pub(super) struct Sums {
     keys: FxHashMap<Arc<str>, Vec<Key>>,
     open: FxHashMap<Key, Open>,
     /// How often each check is left open for each reason.
-    grouped: BTreeMap<(u32, Missing, bool), usize>,
+    grouped: BTreeMap<(u32, Arc<Missing>, bool), usize>,
     broken: FxHashMap<Key, (Arc<str>, Problem)>,
 }
 

@@ -1,6 +1,7 @@
 //! Checks of the cluster as a whole.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::checks::beside;
 use crate::checks::cel::Var;
@@ -72,7 +73,7 @@ impl<'a> Worker<'_, 'a> {
             Outcome::NotApplicable => sink.not_applicable(at),
             Outcome::Fail => {}
             Outcome::Unknown(missing) => {
-                let open = Open { missing: missing.into_owned(), platform: false };
+                let open = Open { missing: Arc::new(missing.into_owned()), platform: false };
                 sink.open.insert(key, open);
             }
             Outcome::Error(message) => {

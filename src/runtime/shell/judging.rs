@@ -12,6 +12,7 @@ use crate::app::event::{Event, RunEvent, SavedRun, Standing, UserError};
 use crate::app::live::Followed;
 use crate::app::route::{GroupBy, Screen, Subset};
 use crate::assess::compare::scores;
+use crate::config::context::badge;
 use crate::model::finding::Finding;
 use crate::report::{Format, Judged, stem};
 use crate::runtime::clock::today;
@@ -247,6 +248,10 @@ impl Shell {
         };
         let (content, ledger) = (self.options.content.clone(), Arc::clone(&self.ledger));
         let (session, events) = (self.session.clone(), self.events.clone());
+        let context = shown.record.source.context.as_deref();
+        let badge = context.and_then(|name| badge(&self.state.look.badges, name));
+        let environment = badge.and_then(|badge| badge.label.clone());
+        let ascii = self.options.ascii_reports;
         let (tell, done) = oneshot::channel();
         off(tell, move || {
             let assessed = reports::Assessed {
@@ -256,6 +261,8 @@ impl Shell {
                 ledger: &ledger,
                 session: session.as_ref(),
                 gone: &gone,
+                environment: environment.as_deref(),
+                ascii,
             };
             let stem = stem(&name_of(&shown.record.source), &today());
             let written = reports::write(&content, &assessed, (format, &to, &stem));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::Shell;
 use super::judging::Case;
@@ -12,6 +12,7 @@ use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
 use crate::assess;
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
+use crate::runtime::ReadObjects;
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
 use crate::runtime::preview::Baseline;
@@ -101,6 +102,7 @@ impl Shell {
 
     /// What was shown of another source goes; this one is read, and then judged.
     fn turn_to(&mut self, source: &SourceInfo) {
+        self.files = None;
         self.job = None;
         self.judging.forget();
         self.shown = None;
@@ -127,6 +129,44 @@ impl Shell {
         self.feed(Event::Source(SourceEvent::Connecting { context: name_of(source) }));
         let events = self.source_channel();
         self.source = Some(Source::fixed(read, events));
+    }
+
+    /// Reads files off the main task, before anything else: what they are of decides what comes next.
+    pub(super) fn read_files(&mut self, name: String, read: ReadObjects) {
+        let (tell, files) = oneshot::channel();
+        self.files = Some(files);
+        tokio::task::spawn_blocking(move || {
+            // The shell may be gone.
+            let _ = tell.send(read());
+        });
+        self.feed(Event::Source(SourceEvent::Connecting { context: name }));
+    }
+
+    /// The files were read, or cannot be.
+    pub(super) fn files_read(&mut self, read: Option<Inventory>) {
+        self.files = None;
+        let Some(inventory) = read else {
+            self.quit = true;
+            return;
+        };
+        let source = inventory.source.clone();
+        self.leave_session(&source);
+        self.turn_to(&source);
+        // What was typed meanwhile stays.
+        self.feed(Event::Source(SourceEvent::Named { context: name_of(&source) }));
+        let events = self.source_channel();
+        self.source = Some(Source::fixed(|| Ok(inventory), events));
+        self.open_given();
+    }
+
+    /// Opens the session that the command line names.
+    pub(super) fn open_given(&mut self) {
+        if let Some(id) = self.options.session.take() {
+            self.session_given = true;
+            // Whether anything has to be run is known when the session is open.
+            self.run_when_loaded = false;
+            self.desk.order(Order::Open(id));
+        }
     }
 
     fn read_live(&mut self, source: &SourceInfo, options: ConnectOptions) {
