@@ -236,7 +236,13 @@ pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotE
     let source = loaded.ok_or_else(|| broken(1, "no snapshot header".to_owned()))?;
     let mut inventory = Inventory::new(source, objects, reads);
     inventory.captured = Some(Arc::new(captured));
-    let told = agree::agree(&mut inventory).into_iter();
+    compare(&mut inventory, name);
+    Ok(inventory)
+}
+
+/// Makes problems of what objects and reads of a snapshot say against each other.
+fn compare(inventory: &mut Inventory, name: &str) {
+    let told = agree::agree(inventory).into_iter();
     inventory.problems.extend(told.map(|message| Problem {
         kind: ProblemKind::Document,
         file: Some(name.to_owned()),
@@ -245,7 +251,6 @@ pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotE
         object: None,
         message,
     }));
-    Ok(inventory)
 }
 
 /// What keeps a file from being unpacked, in words that say what to make of it.
