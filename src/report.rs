@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod access;
+mod alike;
 pub mod csv;
 pub mod diff;
 pub mod document;

@@ -269,9 +269,9 @@ impl Data {
         // One reason is one row, in however many namespaces it stands.
         let mut groups: BTreeMap<_, GapGroup> = BTreeMap::new();
         for gap in result.not_assessed.iter().filter(|gap| self.platform || !gap.platform) {
-            let Missing { read, status, reason, namespace } = &gap.missing;
+            let Missing { read, status, reason, namespace } = &*gap.missing;
             let group = groups.entry((read, status, reason)).or_insert_with(|| GapGroup {
-                missing: gap.missing.clone(),
+                missing: Missing::clone(&gap.missing),
                 checks: Vec::new(),
                 places: 0,
                 controls: Vec::new(),

@@ -236,7 +236,8 @@ fn place(finding: &Finding) -> String {
         None => {}
     }
     if finding.instances > 0 {
-        text = format!("{text}; {} pods", finding.instances);
+        let noun = if finding.instances == 1 { "pod" } else { "pods" };
+        text = format!("{text}; {} {noun}", finding.instances);
     }
     if finding.stale > 0 {
         text = format!("{text}, {} of an older revision", finding.stale);

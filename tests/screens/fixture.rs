@@ -337,13 +337,13 @@ pub fn result() -> RunResult {
     result.not_assessed = vec![
         Gap {
             check: "fx-bindings".into(),
-            missing: Missing::list("rolebindings", Some("team-a"), ReadStatus::Forbidden),
+            missing: Missing::list("rolebindings", Some("team-a"), ReadStatus::Forbidden).into(),
             count: 0,
             platform: false,
         },
         Gap {
             check: "fx-default-deny".into(),
-            missing: Missing::list("secrets", None, ReadStatus::NotAsked),
+            missing: Missing::list("secrets", None, ReadStatus::NotAsked).into(),
             count: 2,
             platform: false,
         },
@@ -381,7 +381,7 @@ fn nothing_found(refused: bool) -> RunResult {
         result.checks.insert((*id).into(), counts);
         result.not_assessed.extend(refused.then(|| Gap {
             check: (*id).into(),
-            missing: Missing::list("pods", None, ReadStatus::Forbidden),
+            missing: Missing::list("pods", None, ReadStatus::Forbidden).into(),
             count: 0,
             platform: false,
         }));

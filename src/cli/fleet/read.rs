@@ -50,13 +50,17 @@ fn one(
     line: &Mutex<Progress>,
 ) -> Result<Assessed, Unread> {
     let read = match &member.from {
-        From::Snapshot(path) => snapshot::load(path).map_err(|error| {
-            unread(
-                "the snapshot cannot be read",
-                &error.to_string(),
-                "Name files that `plimsoll snapshot` wrote.",
-            )
-        })?,
+        From::Snapshot(path) => {
+            let loaded = snapshot::load(path).map_err(|error| {
+                unread(
+                    "the snapshot cannot be read",
+                    &error.to_string(),
+                    "Name files that `plimsoll snapshot` wrote.",
+                )
+            })?;
+            open::contradictions(path, &loaded);
+            loaded
+        }
         From::Context(info) => live(work, &info.name, request, line)?,
     };
     if let Some(unread) = Unread::blind(&read) {
