@@ -19,7 +19,6 @@ use crate::runtime::desk::Order;
 use crate::runtime::follow::Engine;
 use crate::runtime::judging::{Ended, Kept, Past, Shown, Terms};
 use crate::runtime::reports;
-use crate::runtime::source::name_of;
 use crate::session::RunRecord;
 
 /// What is to be done when all before it is done.
@@ -256,7 +255,7 @@ impl Shell {
                 session: session.as_ref(),
                 gone: &gone,
             };
-            let stem = stem(&name_of(&shown.record.source), &today());
+            let stem = stem(&shown.record.source.name(), &today());
             let written = reports::write(&content, &assessed, (format, &to, &stem));
             // Told even if nobody waits for what is under way any more; the shell may be gone.
             let _ = events.blocking_send(match written {
