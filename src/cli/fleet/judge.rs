@@ -47,6 +47,8 @@ pub struct Assessed {
     pub judged: Vec<Judged>,
     /// Decisions that were brought along.
     pub ledger: Ledger,
+    /// Days after which results of other tools count no more.
+    pub max_age: u32,
     /// Kinds that its checks looked at.
     pub kinds: Vec<Kind>,
     /// The session that was begun with it.
@@ -114,7 +116,8 @@ impl Work<'_> {
         };
         let card = content.cluster_card(&parts);
         let kinds = plan.kinds().into_iter().collect();
-        Assessed { chosen, record, judged, ledger, kinds, session, unsaved, notes, card }
+        let max_age = content.max_import_age();
+        Assessed { chosen, record, judged, ledger, max_age, kinds, session, unsaved, notes, card }
     }
 }
 
@@ -132,6 +135,7 @@ impl Assessed {
             ledger: &self.ledger,
             session: self.session.as_ref(),
             today,
+            max_age: self.max_age,
             selection: &self.chosen.selection,
             profile: None,
             started: &self.record.started,
