@@ -105,6 +105,8 @@ pub struct Input<'a> {
     pub session: Option<&'a SessionRef>,
     /// Today, RFC 3339: decides whether a decision or an answer has expired.
     pub today: &'a str,
+    /// Days after which results of other tools count no more.
+    pub max_age: u32,
     /// What was asked for.
     pub selection: &'a Selection,
     /// The profile that was asked for, and whether it is met.
@@ -159,7 +161,7 @@ impl Input<'_> {
             result: self.result,
             frameworks: &frameworks,
             today: self.today,
-            max_age: imports::MAX_AGE_DAYS,
+            max_age: self.max_age,
         })
     }
 

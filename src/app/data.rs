@@ -36,6 +36,8 @@ pub struct Content {
     pub library: Arc<Library>,
     /// Frameworks.
     pub frameworks: Arc<Set>,
+    /// Days after which results of other tools count no more; none where nothing else was configured.
+    pub max_import_age: Option<u32>,
 }
 
 /// What the workbench shows.

@@ -91,6 +91,8 @@ impl State {
         effects.extend(self.follow_written());
         self.sync();
         effects.extend(self.wanted());
+        // Each of them is answered once, whatever comes of it.
+        self.session.pending += effects.iter().filter(|effect| effect.is_act()).count();
         effects
     }
 

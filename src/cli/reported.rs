@@ -53,6 +53,7 @@ pub fn reported<T>(
         ledger: &ledger,
         session: Some(&about),
         today: day,
+        max_age: content.max_import_age(),
         selection: &run.selection,
         profile: None,
         started: &run.started,

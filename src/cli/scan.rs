@@ -300,6 +300,7 @@ impl Scan<'_> {
             ledger: self.ledger,
             session: self.session,
             today,
+            max_age: self.content.max_import_age(),
             selection: &self.chosen.selection,
             profile: self.card,
             started: &self.record.started,

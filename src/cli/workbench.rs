@@ -68,6 +68,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         content: Arc::new(Known {
             library: Arc::clone(&context.content.library),
             frameworks: Arc::clone(&context.content.frameworks),
+            max_import_age: Some(context.content.max_import_age()),
         }),
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),

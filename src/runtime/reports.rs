@@ -57,6 +57,7 @@ pub fn render(
         ledger,
         session,
         today,
+        max_age: content.max_import_age(),
         selection: &run.selection,
         profile: None,
         started: &run.started,

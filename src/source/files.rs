@@ -100,7 +100,9 @@ pub fn read_telling(
     if batch.objects.is_empty() && !batch.problems.is_empty() {
         return Err(FilesError::Broken(batch.first_problems()));
     }
-    Ok(batch.finish(options))
+    let mut inventory = batch.finish(options);
+    inventory.source.given = paths.to_vec();
+    Ok(inventory)
 }
 
 fn shown(paths: &[String]) -> String {

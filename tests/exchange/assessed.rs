@@ -74,6 +74,7 @@ impl Assessed {
             ledger: &self.ledger,
             session: None,
             today: TODAY,
+            max_age: 30,
             selection: &self.selection,
             profile: None,
             started: "2026-06-01T08:00:00Z",

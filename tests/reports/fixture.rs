@@ -88,6 +88,7 @@ impl Assessed {
             ledger: &self.ledger,
             session: self.session.as_ref(),
             today: TODAY,
+            max_age: 30,
             selection: &self.chosen.selection,
             profile: None,
             started: TIME,

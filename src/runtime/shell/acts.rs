@@ -219,6 +219,7 @@ impl Shell {
         let content = AppContent {
             library: Arc::clone(&read.content.library),
             frameworks: Arc::clone(&read.content.frameworks),
+            max_import_age: Some(read.content.max_import_age()),
         };
         self.options.content = read.content;
         self.options.sources = read.sources;

@@ -64,6 +64,7 @@ pub fn reports(inventory: &Arc<Inventory>) {
         ledger: &Ledger::default(),
         session: None,
         today: "2026-11-24",
+        max_age: 30,
         selection: &chosen.selection,
         profile: None,
         started: "2026-11-24T12:00:00Z",
