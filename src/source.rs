@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod files;
+mod implied;
 mod kinds;
 pub mod narrow;
 pub mod redact;

@@ -83,7 +83,7 @@ impl ControlResult {
 pub struct FrameworkResult {
     /// Id of the framework.
     pub id: String,
-    /// Its edition.
+    /// Its edition; of the Pod Security Standards the version that was applied.
     pub version: String,
     /// Standard or matrix.
     #[serde(default)]
@@ -174,7 +174,8 @@ pub struct JudgeInput<'a> {
     /// The level to judge; none for the framework's default.
     pub level: Option<&'a str>,
     /// What is not among the objects may be there all the same: manifests that are not said to be
-    /// everything. Then what an attack needs is not absent because it was not seen.
+    /// everything. Then no control passes, and no attack is without what it needs, because nothing was
+    /// seen.
     pub open_world: bool,
     /// Findings on objects of the platform decide too.
     pub include_platform: bool,
@@ -198,7 +199,11 @@ pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
     let counts = count(&controls);
     FrameworkResult {
         id: framework.id.clone(),
-        version: framework.version.clone(),
+        version: if framework.follows_policy_version() {
+            format!("1.{}", input.policy_minor)
+        } else {
+            framework.version.clone()
+        },
         kind: framework.kind,
         chosen_because: String::new(),
         note: None,
@@ -214,6 +219,7 @@ pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
 struct Index<'a> {
     findings: HashMap<&'a str, Vec<&'a Finding>>,
     gaps: HashMap<&'a str, Vec<&'a Gap>>,
+    unseen: HashMap<&'a str, &'a str>,
     counts: &'a BTreeMap<std::sync::Arc<str>, CheckCounts>,
 }
 
@@ -227,7 +233,8 @@ impl<'a> Index<'a> {
         for gap in &result.not_assessed {
             gaps.entry(&gap.check).or_default().push(gap);
         }
-        Self { findings, gaps, counts: &result.checks }
+        let unseen = result.unseen.iter().map(|gap| (&*gap.check, &*gap.missing.reason)).collect();
+        Self { findings, gaps, unseen, counts: &result.checks }
     }
 }
 
@@ -278,6 +285,9 @@ impl Judge<'_> {
         for mapping in &control.checks {
             self.tally(mapping, &mut tally);
         }
+        if self.input.open_world {
+            self.tally_unseen(control, &mut tally);
+        }
         if minor.is_none() && !control.kubernetes.is_any() {
             tally.causes.push("the server's version is unknown".to_owned());
         }
@@ -319,6 +329,36 @@ impl Judge<'_> {
         }
     }
 
+    /// Where files may not be everything, what they do not show is not absent. A full check decides its
+    /// control, so each has to have had something to look at; the others have to where no full one had.
+    /// What an attack needs is looked for by every check of a technique, and each has to come upon a
+    /// place that it applies to.
+    fn tally_unseen(&self, control: &Control, tally: &mut Tally) {
+        let deciding = |mapping: &&Mapping| {
+            let ran = (self.input.check)(&mapping.id);
+            mapping.strength != Strength::Supporting
+                && matches!(ran, CheckState::Ran(form) if form != Form::Evidence)
+        };
+        let deciding: Vec<&Mapping> = control.checks.iter().filter(deciding).collect();
+        let unseen = |mapping: &Mapping| self.index.unseen.get(&*mapping.id).copied();
+        let decided = deciding.iter().any(|m| m.strength == Strength::Full && unseen(m).is_none());
+        for mapping in deciding {
+            let id = &mapping.id;
+            let counts = self.index.counts.get(&**id).copied().unwrap_or_default();
+            let applies = CheckCounts { not_applicable: 0, ..counts } != CheckCounts::default();
+            match unseen(mapping) {
+                Some(why) if self.framework.is_matrix() || mapping.strength == Strength::Full => {
+                    tally.causes.push(why.to_owned());
+                }
+                Some(why) if !decided => tally.causes.push(why.to_owned()),
+                None if self.framework.is_matrix() && !applies => {
+                    tally.causes.push(format!("the files show nothing that {id} applies to"));
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn counts(&self, finding: &Finding) -> bool {
         finding.decides(self.platform)
     }
@@ -353,10 +393,6 @@ impl Judge<'_> {
             }
         }
         let counts = self.index.counts.get(&**id).copied().unwrap_or_default();
-        let looked = CheckCounts { not_applicable: 0, ..counts } != CheckCounts::default();
-        if self.input.open_world && self.framework.is_matrix() && !looked {
-            tally.causes.push(format!("the files show nothing that {id} applies to"));
-        }
         tally.pass += counts.pass;
         for finding in self.index.findings.get(&**id).into_iter().flatten() {
             if self.counts(finding) {
