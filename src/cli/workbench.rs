@@ -64,6 +64,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         content: Arc::new(Known {
             library: Arc::clone(&context.content.library),
             frameworks: Arc::clone(&context.content.frameworks),
+            params: context.content.params.clone(),
         }),
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),

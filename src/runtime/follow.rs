@@ -171,6 +171,7 @@ impl Judge {
         let known = Known {
             library: Arc::clone(&content.library),
             frameworks: Arc::clone(&content.frameworks),
+            params: content.params.clone(),
         };
         let basis = Basis {
             content: Arc::new(known),

@@ -41,7 +41,11 @@ fn data() -> Data {
     let mut set = Set::default();
     set.add("m.toml", MATRIX);
     assert_eq!(set.problems, []);
-    let content = Content { library: Arc::new(Library::default()), frameworks: Arc::new(set) };
+    let content = Content {
+        library: Arc::new(Library::default()),
+        frameworks: Arc::new(set),
+        ..Content::default()
+    };
     Data { content: Arc::new(content), ..Data::default() }
 }
 

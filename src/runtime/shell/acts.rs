@@ -199,6 +199,7 @@ impl Shell {
         let content = AppContent {
             library: Arc::clone(&read.content.library),
             frameworks: Arc::clone(&read.content.frameworks),
+            params: read.content.params.clone(),
         };
         self.options.content = read.content;
         self.options.sources = read.sources;
