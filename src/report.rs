@@ -36,6 +36,7 @@ use crate::model::import::{Disagreement, Import};
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::read::Read;
+use crate::model::settings::Settings;
 use crate::session::run::Selection;
 
 /// What a report says of a check.
@@ -84,6 +85,8 @@ pub struct SessionRef {
 pub struct Input<'a> {
     /// Digest of checks and frameworks.
     pub content: &'a str,
+    /// What was set beside them.
+    pub settings: &'a Settings,
     /// Where the objects came from.
     pub source: &'a SourceInfo,
     /// Every read.

@@ -289,6 +289,7 @@ impl Scan<'_> {
     ) -> report::Input<'s> {
         report::Input {
             content: &self.record.content,
+            settings: &self.record.settings,
             source: &self.inventory.source,
             reads: &self.inventory.reads,
             result: &self.record.result,

@@ -43,6 +43,7 @@ pub fn render(
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,
+        settings: &run.settings,
         source: &run.source,
         reads: &run.reads,
         result: &run.result,

@@ -123,6 +123,7 @@ impl Assessed {
     pub fn input<'a>(&'a self, today: &'a str, check: &'a dyn Fn(&str) -> CheckText) -> Input<'a> {
         Input {
             content: &self.record.content,
+            settings: &self.record.settings,
             source: &self.record.source,
             reads: &self.record.reads,
             result: &self.record.result,
