@@ -158,6 +158,11 @@ pub enum SourceEvent {
         /// kubeconfig context, or what the source is called.
         context: String,
     },
+    /// The connection is there, and this is the name of what it leads to.
+    Named {
+        /// The context.
+        context: String,
+    },
     /// Something that connecting does and somebody should know.
     Notice(String),
     /// A list is under way.

@@ -66,6 +66,11 @@ impl Face {
         }
     }
 
+    /// Whether every change is shown by itself, and the last one before it goes: what is told is told.
+    pub(super) fn tells_all(&self) -> bool {
+        matches!(self, Self::Lines(_))
+    }
+
     /// Paints everything anew at the next frame.
     pub(super) fn anew(&mut self) {
         if let Self::Canvas(canvas) = self {

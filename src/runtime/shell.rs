@@ -33,7 +33,7 @@ use super::source::Source;
 use super::tenants::Tenants;
 use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
-use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
+use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent, UserError};
 use crate::app::key::{Code, Key};
 use crate::app::state::State;
 use crate::imports::objects;
@@ -63,6 +63,8 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         let mut shell = Shell::start(options)?;
         let result = shell.work().await;
         shell.finish_writing().await;
+        // Nobody hears the desk any more; it must not wait for that.
+        shell.news.close();
         shell.desk.finish();
         result
     });
@@ -263,6 +265,9 @@ impl Shell {
             }
             self.drain();
         }
+        if self.face.tells_all() {
+            self.draw_if_due()?;
+        }
         Ok(())
     }
 
@@ -310,7 +315,8 @@ impl Shell {
     }
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {
-        if !self.dirty || self.drawn.is_some_and(|at| at.elapsed() < FRAME) {
+        let soon = self.drawn.is_some_and(|at| at.elapsed() < FRAME);
+        if !self.dirty || soon && !self.face.tells_all() {
             return Ok(());
         }
         self.entitle();
@@ -339,6 +345,10 @@ impl Shell {
                     view.counted = None;
                 }
                 Event::Followed(view)
+            }
+            Event::Run(RunEvent::Failed { id, error }) => {
+                self.job.take_if(|job| job.id == id);
+                Event::Run(RunEvent::Failed { id, error })
             }
             Event::Source(SourceEvent::Loaded { inventory, complete }) => {
                 self.bare = Some(Arc::clone(&inventory));

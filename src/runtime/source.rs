@@ -121,8 +121,6 @@ impl Feed {
         mut asked: mpsc::Receiver<()>,
         objects: watch::Receiver<Option<ObjectRef>>,
     ) {
-        let context = options.context.clone().unwrap_or_default();
-        self.tell(SourceEvent::Connecting { context }).await;
         let connection = loop {
             match self.connect(&options).await {
                 Ok(connection) => break connection,
@@ -134,7 +132,7 @@ impl Feed {
                 }
             }
         };
-        self.tell(SourceEvent::Connecting { context: connection.context().to_owned() }).await;
+        self.tell(SourceEvent::Named { context: connection.context().to_owned() }).await;
         let managers = managers(connection.clone(), objects, self.events.clone());
         tokio::pin!(managers);
         let (live, mut inbox) = Live::spawn(connection, request, true);
@@ -210,7 +208,7 @@ impl Feed {
                 self.tell_unless_lost().await;
             }
             LiveEvent::Failed(mut error) => {
-                error.next.push_str(" R tries again at once.");
+                error.next.push_str(" R on the overview tries again at once.");
                 self.tell(SourceEvent::Failed(user_error(error))).await;
             }
         }

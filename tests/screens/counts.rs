@@ -1,5 +1,6 @@
 //! One thing has one number, wherever it stands; and what a number is of is said beside it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use plimsoll::app::effect::Effect;
@@ -77,6 +78,30 @@ fn a_run_ends_with_the_number_that_every_list_has() {
     let result = Arc::new(result());
     bench.event(Event::Run(RunEvent::Finished { id: 2, result, judged, millis: 1_000 }));
     assert_eq!(said(&bench), format!("The run took 1.0 s: {open} open findings, 1 set aside."));
+}
+
+#[test]
+fn a_decision_is_counted_at_once_and_as_everything_anew_would_be() {
+    let mut bench = Bench::assessed();
+    let counts = |bench: &Bench| {
+        let index = &bench.state.data.index;
+        let objects: BTreeMap<_, _> = index.objects.clone().into_iter().collect();
+        let kinds: BTreeMap<_, _> = index.kinds.clone().into_iter().collect();
+        (index.all, objects, kinds, index.namespaces.clone(), index.themes.clone())
+    };
+    let prints: Vec<String> =
+        bench.state.data.index.findings.iter().map(|f| f.fingerprint.clone()).collect();
+    let before = counts(&bench);
+    for print in &prints {
+        accept(&mut bench, print);
+        // Once more changes nothing.
+        accept(&mut bench, print);
+        let at_once = counts(&bench);
+        assert_ne!(at_once, before, "{print}");
+        bench.state.data.recount();
+        assert_eq!(at_once, counts(&bench), "{print}");
+    }
+    assert_eq!(bench.state.data.index.all.total(), 0, "everything is set aside");
 }
 
 #[test]

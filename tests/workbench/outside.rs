@@ -95,6 +95,10 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     pty.wait("the Markdown", |_| reports("md").len() == 1);
     assert_eq!(std::fs::read(&first[0]).unwrap(), kept);
     assert!(std::fs::read_to_string(&reports("md")[0]).unwrap().contains("known"));
+    // Whoever leaves at once gets the file all the same.
+    pty.send("wj\x15audit/last.json\rq");
+    assert_eq!(pty.wait_exit(), 0);
+    assert!(dir.join("last.json").exists());
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::report::{Format, Judged, stem};
 use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::follow::Engine;
+use crate::runtime::job::broke_off;
 use crate::runtime::judging::{Ended, Kept, Past, Shown, Terms};
 use crate::runtime::reports;
 use crate::runtime::source::name_of;
@@ -315,8 +316,7 @@ impl Shell {
         }
         self.feed(Event::Failed(UserError {
             what: "what the checks came to could not be judged".to_owned(),
-            why: "a fault of the program itself, which it wrote to its log".to_owned(),
-            next: "run the checks with r; what was saved before is safe".to_owned(),
+            ..broke_off()
         }));
     }
 

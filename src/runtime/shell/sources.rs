@@ -14,6 +14,7 @@ use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
+use crate::runtime::preview::Baseline;
 use crate::runtime::source::{Source, name_of, user_error};
 use crate::source::{demo, files, snapshot};
 
@@ -84,13 +85,18 @@ impl Shell {
                 let options = self.connect_options(Some(name).filter(|n| !n.is_empty()));
                 let source = SourceInfo {
                     kind: SourceKind::Live,
-                    context: options.context.clone(),
+                    context: options.context.clone().or_else(|| self.current_context()),
                     ..SourceInfo::default()
                 };
                 self.leave_session(&source);
                 self.read_live(&source, options);
             }
         }
+    }
+
+    /// The context that counts where none is named, as far as the kubeconfig can be read.
+    fn current_context(&self) -> Option<String> {
+        crate::cluster::contexts(self.options.connect.kubeconfig.as_deref()).ok()?.current
     }
 
     /// What was shown of another source goes; this one is read, and then judged.
@@ -104,6 +110,10 @@ impl Shell {
         self.bare = None;
         self.run_when_loaded = true;
         self.awaits = false;
+        self.preview = None;
+        self.baseline = Baseline::default();
+        self.tenants.forget();
+        self.brought = Arc::default();
         self.about = Some(source.clone());
     }
 
@@ -170,8 +180,8 @@ impl Shell {
         match source.kind {
             SourceKind::Demo => self.read_fixed(source, || Ok(demo::inventory())),
             SourceKind::Live => {
-                let mut options = self.options.connect.clone();
-                options.context = options.context.or_else(|| source.context.clone());
+                // The cluster is the session's, whatever the command line named.
+                let options = self.connect_options(source.context.clone());
                 let context = name_of(source);
                 self.feed(Event::Source(SourceEvent::Connecting { context }));
                 self.read_live(source, options);
