@@ -150,14 +150,13 @@ fn write(
         line(&Record::Rule { check: check.clone(), digest: digest.clone() })?;
     }
     for object in inventory.objects() {
-        let mut body = redact::for_capture(Node::clone(object.body()));
-        for found in captured.of(&object.id) {
-            if let Ok(path) = FieldPath::parse(&found.path) {
-                body = redact::hide(body, object.body(), &path);
-            }
+        let found = captured.of(&object.id);
+        for found in found {
             line(&Record::Match { object: object.id.clone(), found: found.clone() })?;
         }
-        line(&Record::Object { body })?;
+        let places: Vec<_> =
+            found.iter().filter_map(|found| FieldPath::parse(&found.path).ok()).collect();
+        line(&Record::Object { body: redact::shown(object.body(), &places) })?;
     }
     out.finish()?;
     Ok(())

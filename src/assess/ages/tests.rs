@@ -52,6 +52,7 @@ fn of(content: &Content, text: &str, day: &str, selection: Selection) -> (Chosen
         finished: format!("{day}T00:01:00Z"),
         tool: String::new(),
         content: content.digest(),
+        settings: crate::model::settings::Settings::default(),
         selection,
         source: inventory.source.clone(),
         provider: None,
@@ -181,6 +182,7 @@ fn what_could_not_be_looked_at_is_not_in_time() {
         line: None,
         column: None,
         object: None,
+        check: None,
         message: problem.to_owned(),
     });
     content.look_back(&chosen, &mut blind, Before::Run(&first), &Ledger::default());
