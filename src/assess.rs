@@ -16,6 +16,7 @@ mod merge;
 pub mod preview;
 pub mod tenants;
 pub mod versions;
+mod within;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use crate::checks::check::Origin;
 use crate::checks::{self, Library, Monitor, Params, Plan};
 use crate::facts::{self, Facts};
-use crate::frameworks::{CheckState, Cluster, JudgeInput, Judgement, NotJudged, Pick, Set, judge};
+use crate::frameworks::{Bench, CheckState, Cluster, JudgeInput, Judgement, NotJudged, Pick, Set};
 use crate::imports::{self, Basis};
 use crate::model::captured::Captured;
 use crate::model::finding::{Form, RunResult};
@@ -146,22 +147,23 @@ impl Content {
         let policy = self.policy_minor.or_else(|| inventory.source.minor());
         let basis = Basis::new(&ledger.imports, &result.beside, today, self.max_import_age())
             .without(&ledger.damaged);
+        let input = JudgeInput {
+            result,
+            check: &check,
+            decision: &decision,
+            attestations: &ledger.attestations,
+            imported: &|framework, control| basis.verdict(framework, control),
+            today,
+            minor: inventory.source.minor(),
+            policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
+            level: None,
+            open_world: inventory.source.kind == SourceKind::Files
+                && !inventory.source.closed_world,
+            include_platform: chosen.selection.include_platform,
+        };
+        let bench = Bench::new(&input);
         let judged = |pick: &Pick| {
-            let input = JudgeInput {
-                result,
-                check: &check,
-                decision: &decision,
-                attestations: &ledger.attestations,
-                imported: &|framework, control| basis.verdict(framework, control),
-                today,
-                minor: inventory.source.minor(),
-                policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
-                level: pick.level.as_deref(),
-                open_world: inventory.source.kind == SourceKind::Files
-                    && !inventory.source.closed_world,
-                include_platform: chosen.selection.include_platform,
-            };
-            let mut result = judge(&pick.framework, &input);
+            let mut result = bench.judge(&pick.framework, pick.level.as_deref());
             result.chosen_because.clone_from(&pick.because);
             result.note.clone_from(&pick.note);
             Judged { framework: Arc::clone(&pick.framework), result }

@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod access;
+mod alike;
 pub mod csv;
 pub mod diff;
 pub mod document;
@@ -86,6 +87,8 @@ pub struct Input<'a> {
     pub content: &'a str,
     /// Where the objects came from.
     pub source: &'a SourceInfo,
+    /// What the user calls the cluster in the configuration, such as `PRODUCTION`.
+    pub environment: Option<&'a str>,
     /// Every read.
     pub reads: &'a [Read],
     /// What the run came to.

@@ -35,6 +35,7 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     let input = Input {
         content: &digest,
         source: &inventory.source,
+        environment: None,
         reads: &inventory.reads,
         result: &result,
         frameworks: &judged,

@@ -38,6 +38,13 @@ pub enum Effect {
     CancelRun,
     /// Work out the scorecards of all tenants from what was judged last, and answer with this number.
     Tenants(u64),
+    /// Work out what the frameworks come to in a namespace of what was judged last.
+    Narrow {
+        /// The number to answer with.
+        asked: u64,
+        /// The namespace.
+        namespace: String,
+    },
     /// Read several clusters, or let them go.
     Fleet(FleetOrder),
     /// Decide about findings and save it.
@@ -135,6 +142,15 @@ impl Effect {
                 | Self::Import(_)
                 | Self::Undo
                 | Self::Redo
+        )
+    }
+
+    /// Whether it is something that can be taken back.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        matches!(
+            self,
+            Self::Decide { .. } | Self::Attest { .. } | Self::Note { .. } | Self::Undo | Self::Redo
         )
     }
 }

@@ -77,6 +77,15 @@ pub enum Event {
         /// One for each profile, or why there are none.
         cards: Result<Vec<Scorecard>, UserError>,
     },
+    /// What the frameworks come to in a namespace.
+    Narrowed {
+        /// The number it was asked for with.
+        asked: u64,
+        /// The namespace.
+        namespace: String,
+        /// One for each framework judged.
+        results: Vec<FrameworkResult>,
+    },
     /// Put these contexts side by side.
     Together(Vec<ContextInfo>),
     /// News of one of the clusters side by side.
@@ -156,6 +165,11 @@ pub enum SourceEvent {
     /// A connection is being made.
     Connecting {
         /// kubeconfig context, or what the source is called.
+        context: String,
+    },
+    /// The connection is there, and this is the name of what it leads to.
+    Named {
+        /// The context.
         context: String,
     },
     /// Something that connecting does and somebody should know.

@@ -13,7 +13,7 @@ use super::beside::{self, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
-use super::cost::Tab;
+use super::cost::{Spent, Tab, too_dear};
 use super::fingerprint::{identity_line, normalise, normalise_secret};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
 use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
@@ -82,8 +82,15 @@ impl<'r, 'a> Worker<'r, 'a> {
         sink
     }
 
+    /// Adds all it has taken to the cost of the run.
+    #[cfg(test)]
+    pub(super) fn settle(&mut self) {
+        self.tab.settle(&self.run.cost);
+    }
+
     fn object(&mut self, index: u32, object: &'a Object, kind: usize, sink: &mut Sink) {
         let run = self.run;
+        self.tab.begin();
         let at = kind;
         let Some((kind, groups)) = run.kinds.get(at) else { return };
         if !run.scope.is_everything() && !run.scope.takes(run.facts, kind, object) {
@@ -187,8 +194,13 @@ impl<'r, 'a> Worker<'r, 'a> {
         if let Some(missing) = self.run.cost.over(at, check.id()) {
             return self.leave(at, looked, &missing, sink, record);
         }
+        let left = self.tab.left(at, &self.run.cost);
+        if left == 0 {
+            sink.strained = true;
+            return self.leave(at, looked, &too_dear(check.id(), object), sink, record);
+        }
         let (parts, captured) = (subject.parts, self.captured());
-        let trial = Trial { check, parts, element, known, captured };
+        let trial = Trial { check, parts, element, known, captured, left };
         let beside = self.lists.of(at, check, object);
         if let Some(beside) = &beside {
             beside.bind(frame);
@@ -207,8 +219,9 @@ impl<'r, 'a> Worker<'r, 'a> {
         let outcome = trial.judge(frame, &mut hits);
         let outcome = settled(check, parts, element, beside.as_deref(), outcome, &mut hits);
         let shared = beside.as_ref().map_or(0, |beside| beside.take_spent());
-        self.tab.note(at, frame.take_spent().saturating_add(shared), &self.run.cost);
-        let at_ease = frame.at_ease();
+        let (on_it, at_ease) = (frame.take_spent(), frame.at_ease());
+        self.tab.note(at, Spent { on_it, shared, long: !at_ease }, &self.run.cost);
+        let at_ease = at_ease && on_it < left;
         sink.strained |= !at_ease;
         let sure = self.run.view.steady(at).filter(|_| at_ease);
         let mut record =
@@ -266,7 +279,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         let on_platform = || self.run.facts.is_platform(subject.parts.object);
         let platform = *subject.platform.get_or_init(on_platform)
             && self.run.check(key.check).is_some_and(|check| !always_counts(check));
-        let open = || Open { missing: missing.clone(), platform };
+        let open = || Open { missing: Arc::new(missing.clone()), platform };
         let ours = sink.open.entry(key).or_insert_with(open);
         ours.platform &= platform;
     }

@@ -44,6 +44,7 @@ pub fn reported<T>(
     Ok(render(&report::Input {
         content: &run.content,
         source: &run.source,
+        environment: context.environment(&run.source),
         reads: &run.reads,
         result: &result,
         gone: &[],

@@ -2,19 +2,19 @@
 
 mod causes;
 mod decided;
-
-use std::collections::{BTreeMap, HashMap};
+mod seen;
 
 use serde::{Deserialize, Serialize};
 
 use self::causes::Causes;
 use self::decided::{Answered, ControlVerdict, technique};
+use self::seen::{Index, Seen};
 use super::fit::NotJudged;
 use super::schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
 use super::status::{Counts, Score, Status};
 use crate::model::attestation::Attestations;
 use crate::model::decision::DecisionState;
-use crate::model::finding::{CheckCounts, Finding, Form, Gap, RunResult};
+use crate::model::finding::{CheckCounts, Form, RunResult};
 
 /// A check beside a control, with what it came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,11 +183,35 @@ pub struct JudgeInput<'a> {
 /// Judges every control of a framework.
 #[must_use]
 pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
-    let index = Index::new(input.result);
-    let level = framework.level(input.level);
+    Bench::new(input).judge(framework, input.level)
+}
+
+/// What several frameworks are judged by: what the run came to is gone through once.
+pub struct Bench<'a> {
+    input: &'a JudgeInput<'a>,
+    index: Index<'a>,
+}
+
+impl<'a> Bench<'a> {
+    /// Goes through the run.
+    #[must_use]
+    pub fn new(input: &'a JudgeInput<'a>) -> Self {
+        Self { input, index: Index::new(input) }
+    }
+
+    /// Judges every control of a framework, of this level; none for its default.
+    #[must_use]
+    pub fn judge(&self, framework: &Framework, level: Option<&str>) -> FrameworkResult {
+        judged(framework, level, self)
+    }
+}
+
+fn judged(framework: &Framework, level: Option<&str>, bench: &Bench<'_>) -> FrameworkResult {
+    let Bench { input, index } = bench;
+    let level = framework.level(level);
     let judged: Vec<&Control> = framework.of_level(level.as_deref()).collect();
     let run = |platform| {
-        let judge = Judge { framework, input, index: &index, platform };
+        let judge = Judge { framework, input, index, platform };
         judged.iter().map(|control| judge.control(control)).collect::<Vec<_>>()
     };
     let count = |controls: &[ControlResult]| {
@@ -207,27 +231,6 @@ pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
         score_platform: score(&count(&run(true))),
         counts,
         controls,
-    }
-}
-
-/// Findings and gaps by check.
-struct Index<'a> {
-    findings: HashMap<&'a str, Vec<&'a Finding>>,
-    gaps: HashMap<&'a str, Vec<&'a Gap>>,
-    counts: &'a BTreeMap<std::sync::Arc<str>, CheckCounts>,
-}
-
-impl<'a> Index<'a> {
-    fn new(result: &'a RunResult) -> Self {
-        let mut findings: HashMap<&str, Vec<&Finding>> = HashMap::new();
-        for finding in &result.findings {
-            findings.entry(&finding.check).or_default().push(finding);
-        }
-        let mut gaps: HashMap<&str, Vec<&Gap>> = HashMap::new();
-        for gap in &result.not_assessed {
-            gaps.entry(&gap.check).or_default().push(gap);
-        }
-        Self { findings, gaps, counts: &result.checks }
     }
 }
 
@@ -319,19 +322,19 @@ impl Judge<'_> {
         }
     }
 
-    fn counts(&self, finding: &Finding) -> bool {
-        finding.decides(self.platform)
+    /// What the run came to on a check.
+    fn seen(&self, id: &str) -> &Seen<'_> {
+        self.index.of(id, self.platform)
     }
 
     fn check(&self, mapping: &Mapping) -> ControlCheck {
         let ran = matches!((self.input.check)(&mapping.id), CheckState::Ran(_));
-        let counts = self.index.counts.get(&*mapping.id).copied().unwrap_or_default();
-        let findings = self.index.findings.get(&*mapping.id).map_or(&[][..], Vec::as_slice);
+        let counts = self.index.counts(&mapping.id);
         ControlCheck {
             id: mapping.id.clone(),
             strength: mapping.strength.word().to_owned(),
             ran,
-            findings: findings.iter().filter(|f| self.counts(f)).count(),
+            findings: self.seen(&mapping.id).findings(),
             pass: counts.pass,
             undecided: counts.error + counts.not_assessed,
         }
@@ -352,27 +355,18 @@ impl Judge<'_> {
                 return tally.causes.push(format!("{id} is not available in this version"));
             }
         }
-        let counts = self.index.counts.get(&**id).copied().unwrap_or_default();
+        let counts = self.index.counts(id);
         let looked = CheckCounts { not_applicable: 0, ..counts } != CheckCounts::default();
         if self.input.open_world && self.framework.is_matrix() && !looked {
             tally.causes.push(format!("the files show nothing that {id} applies to"));
         }
-        tally.pass += counts.pass;
-        for finding in self.index.findings.get(&**id).into_iter().flatten() {
-            if self.counts(finding) {
-                match (self.input.decision)(&finding.fingerprint) {
-                    DecisionState::Accepted => tally.accepted += 1,
-                    DecisionState::FalsePositive => tally.dismissed += 1,
-                    _ => tally.open += 1,
-                }
-            } else {
-                // A fault of the platform that does not count leaves the place judged.
-                tally.pass += 1;
-            }
-        }
-        let gaps = self.index.gaps.get(&**id).map_or(&[][..], Vec::as_slice);
-        let gaps = gaps.iter().filter(|gap| self.platform || !gap.platform);
-        tally.causes.gaps(gaps.map(|gap| gap.missing.reason.as_str()));
+        let seen = self.seen(id);
+        tally.open += seen.open;
+        tally.accepted += seen.accepted;
+        tally.dismissed += seen.dismissed;
+        // A fault of the platform that does not count leaves the place judged.
+        tally.pass += counts.pass + seen.aside;
+        tally.causes.gaps(seen.reasons.iter().copied());
         if counts.error > 0 {
             tally.causes.push(format!("{id} could not be evaluated {} times", counts.error));
         }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::clock::timestamp;
 use super::follow::Engine;
-use crate::app::event::{Event, RunEvent};
+use crate::app::event::{Event, RunEvent, UserError};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
 use crate::model::finding::{Finding, RunResult};
@@ -78,7 +78,8 @@ pub struct Asked {
 pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>) -> Job {
     let cancel = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&cancel);
-    tokio::task::spawn_blocking(move || {
+    let broken = events.clone();
+    let work = tokio::task::spawn_blocking(move || {
         let started = timestamp();
         let clock = Instant::now();
         let reporter = Reporter { id, events, flag, clock, last: AtomicU64::new(0) };
@@ -102,7 +103,22 @@ pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>
         let outcome = Outcome { id, chosen, inventory, result, engine, started, millis };
         let _ = done.blocking_send(outcome);
     });
+    tokio::spawn(async move {
+        if work.await.is_err() {
+            // The shell may be gone.
+            let _ = broken.send(Event::Run(RunEvent::Failed { id, error: broke_off() })).await;
+        }
+    });
     Job { id, cancel }
+}
+
+/// What is said of work that a fault of the program ended.
+pub fn broke_off() -> UserError {
+    UserError {
+        what: "the checks broke off".to_owned(),
+        why: "a fault of the program itself, which its standard error tells".to_owned(),
+        next: "run the checks with r; what was saved before is safe".to_owned(),
+    }
 }
 
 struct Reporter {

@@ -18,22 +18,23 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::clock::Clock;
-use super::desk::{Desk, News, Order};
+use super::desk::{Desk, News};
 use super::face::{Face, Said};
 use super::fleet::Fleet;
 use super::follow::Follow;
 use super::job::{Job, Outcome};
 use super::judging::{Moved, Shown};
 use super::log::Log;
+use super::narrowed::Narrow;
 use super::preview::{Baseline, Under};
 use super::source::Source;
 use super::tenants::Tenants;
 use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
-use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
+use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent, UserError};
 use crate::app::key::{Code, Key};
 use crate::app::state::State;
 use crate::imports::objects;
@@ -63,6 +64,8 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         let mut shell = Shell::start(options)?;
         let result = shell.work().await;
         shell.finish_writing().await;
+        // Nobody hears the desk any more; it must not wait for that.
+        shell.news.close();
         shell.desk.finish();
         result
     });
@@ -94,6 +97,8 @@ struct Shell {
     outcome_tx: mpsc::Sender<Outcome>,
     desk: Desk,
     source: Option<Source>,
+    /// Files that are being read before there is anything else.
+    files: Option<oneshot::Receiver<Option<Inventory>>>,
     /// What the source is, as far as it was known when it was chosen.
     about: Option<SourceInfo>,
     /// The session being opened was named together with the source.
@@ -106,6 +111,8 @@ struct Shell {
     judging: Judging,
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
     tenants: Tenants,
+    /// The same of the one namespace that is chosen.
+    narrowed: Narrow,
     /// Several clusters side by side that are under way.
     fleet: Fleet,
     /// A preview under way, and what is kept from one to the next.
@@ -165,6 +172,7 @@ impl Shell {
             outcome_tx,
             desk,
             source: None,
+            files: None,
             about: None,
             session_given: false,
             inventory: None,
@@ -172,6 +180,7 @@ impl Shell {
             job: None,
             judging: Judging::default(),
             tenants: Tenants::default(),
+            narrowed: Narrow::default(),
             fleet: Fleet::default(),
             preview: None,
             baseline: Baseline::default(),
@@ -207,19 +216,12 @@ impl Shell {
             Start::Screen => self.perform(Effect::LoadSessions),
             Start::Source(choice) => self.perform(Effect::Connect(choice)),
             Start::Fleet(contexts) => self.feed(Event::Together(contexts)),
-            Start::Objects(inventory) => {
-                let source = inventory.source.clone();
-                self.leave_session(&source);
-                self.read_fixed(&source, move || Ok(*inventory));
-            }
+            Start::Objects { name, read } => self.read_files(name, read),
         }
         // For the menu, which shows what is known when it opens.
         self.perform(Effect::LoadContexts);
-        if let Some(id) = self.options.session.take() {
-            self.session_given = true;
-            // Whether anything has to be run is known when the session is open.
-            self.run_when_loaded = false;
-            self.desk.order(Order::Open(id));
+        if self.files.is_none() {
+            self.open_given();
         }
         for c in std::mem::take(&mut self.options.typed).chars() {
             let key = if c == '\r' { Key::plain(Code::Enter) } else { Key::char(c) };
@@ -251,6 +253,7 @@ impl Shell {
                     Said::Gone => self.quit = true,
                 },
                 Some(outcome) = self.outcomes.recv() => self.finish_run(outcome),
+                read = read_now(&mut self.files) => self.files_read(read),
                 done = self.judging.done() => self.judged(done),
                 Some(news) = self.news.recv() => self.take_news(news),
                 Some(event) = self.from_source.recv() => self.take(event),
@@ -262,6 +265,9 @@ impl Shell {
                 }
             }
             self.drain();
+        }
+        if self.face.tells_all() {
+            self.draw_if_due()?;
         }
         Ok(())
     }
@@ -296,6 +302,9 @@ impl Shell {
             self.drawn = None;
         }
         let back = matches!(event, Event::Focus(true));
+        if let Some(source) = &self.source {
+            source.look();
+        }
         self.feed(event);
         if back {
             self.look_again();
@@ -310,7 +319,8 @@ impl Shell {
     }
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {
-        if !self.dirty || self.drawn.is_some_and(|at| at.elapsed() < FRAME) {
+        let soon = self.drawn.is_some_and(|at| at.elapsed() < FRAME);
+        if !self.dirty || soon && !self.face.tells_all() {
             return Ok(());
         }
         self.entitle();
@@ -339,6 +349,10 @@ impl Shell {
                     view.counted = None;
                 }
                 Event::Followed(view)
+            }
+            Event::Run(RunEvent::Failed { id, error }) => {
+                self.job.take_if(|job| job.id == id);
+                Event::Run(RunEvent::Failed { id, error })
             }
             Event::Source(SourceEvent::Loaded { inventory, complete }) => {
                 self.bare = Some(Arc::clone(&inventory));
@@ -384,8 +398,13 @@ impl Shell {
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
+                        let before = Arc::clone(&self.ledger);
                         self.ledger = Arc::clone(ledger).after(&mut self.ledger);
                         self.session = Some(reference(info));
+                        if self.ledger == before {
+                            // The session that a first run begins changes nothing.
+                            return self.feed(event);
+                        }
                     }
                     Event::Session(SessionEvent::RunSaved { number, .. }) => {
                         self.saved_as(Some(*number));
@@ -448,6 +467,14 @@ fn reference(info: &SessionInfo) -> SessionRef {
         title: info.title.clone(),
         created: created.unwrap_or_default(),
         run: None,
+    }
+}
+
+/// What files hold; waits for ever where none are read.
+async fn read_now(files: &mut Option<oneshot::Receiver<Option<Inventory>>>) -> Option<Inventory> {
+    match files {
+        Some(read) => read.await.ok().flatten(),
+        None => std::future::pending().await,
     }
 }
 

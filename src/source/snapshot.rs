@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::redact;
+use super::{agree, redact};
 use crate::model::captured::{Captured, Match};
-use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
+use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
@@ -163,7 +163,8 @@ fn write(
     Ok(())
 }
 
-/// Reads a snapshot back: its reads answer as the source did.
+/// Reads a snapshot back: its reads answer as the source did. Those that its objects contradict are not
+/// whole, and a problem of the inventory each.
 ///
 /// # Errors
 /// When the file cannot be read, is no snapshot, or is of a newer format.
@@ -240,6 +241,15 @@ pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotE
     let source = loaded.ok_or_else(|| broken(1, "no snapshot header".to_owned()))?;
     let mut inventory = Inventory::new(source, objects, reads);
     inventory.captured = Some(Arc::new(captured));
+    let told = agree::agree(&mut inventory).into_iter();
+    inventory.problems.extend(told.map(|message| Problem {
+        kind: ProblemKind::Document,
+        file: Some(name.to_owned()),
+        line: None,
+        column: None,
+        object: None,
+        message,
+    }));
     Ok(inventory)
 }
 

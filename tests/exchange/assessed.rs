@@ -65,6 +65,7 @@ impl Assessed {
         format.render(&Input {
             content: &digest,
             source: &self.inventory.source,
+            environment: None,
             reads: &self.inventory.reads,
             result: &self.result,
             frameworks: &judged,

@@ -79,6 +79,7 @@ impl Assessed {
         what(&Input {
             content: &digest,
             source: &self.inventory.source,
+            environment: None,
             reads: &self.inventory.reads,
             result: &self.result,
             frameworks: &self.judged,

@@ -190,10 +190,10 @@ fn the_overview_says_which_frameworks_are_left_out_and_one_can_still_be_opened()
     let overview = drawn(&mut bench, (120, 40));
     let overview: Vec<&str> = overview.split_whitespace().collect();
     let overview = overview.join(" ");
-    let line = format!("Not judged: {}: no benchmark for Kubernetes 1.37 here", left.id);
+    let line = format!("Not judged {}: no benchmark for Kubernetes 1.37 here", left.id);
     assert!(overview.contains(&line), "{overview}");
     let others =
-        "Not judged: aks-bench, eks-bench: written for other providers; this cluster is gke";
+        "Not judged aks-bench, eks-bench: written for other providers; this cluster is gke";
     assert!(overview.contains(others), "{overview}");
     bench.keys("3G");
     assert!(matches!(&bench.state.nav.top().list.current().unwrap().item,
@@ -493,7 +493,7 @@ fn objects_show_their_own_severities() {
             .list
             .rows()
             .iter()
-            .any(|r| matches!(&r.item, Item::Kind(k) if *k == kind("Deployment")))
+            .any(|r| matches!(&r.item, Item::Kind(k, _) if *k == kind("Deployment")))
     );
     bench.keys("j<enter>");
     let shown = drawn(&mut bench, (80, 24));

@@ -141,6 +141,22 @@ impl State {
         Vec::new()
     }
 
+    /// Takes back what was done last: a change of marks in this list, or else a decision.
+    fn undo(&mut self, again: bool) -> Vec<Effect> {
+        let list = &mut self.nav.top_mut().list;
+        let (changed, other, word) = if again {
+            (list.mark_again(), Action::Undo, "takes them back")
+        } else {
+            (list.unmark(), Action::Redo, "marks as before")
+        };
+        if !changed {
+            return vec![if again { Effect::Redo } else { Effect::Undo }];
+        }
+        let marked = list.marked();
+        let key = self.keymap.keys(self.mode(), other).first().map(|key| format!("; {key} {word}"));
+        self.hint(format!("{marked} marked{}.", key.unwrap_or_default()))
+    }
+
     fn act_on_source(&mut self, action: Action) -> Vec<Effect> {
         let fleet = matches!(self.nav.top().screen, Screen::Fleet(_));
         match action {
@@ -153,8 +169,7 @@ impl State {
                 Vec::new()
             }
             Action::Compare => self.compare(),
-            Action::Undo => vec![Effect::Undo],
-            Action::Redo => vec![Effect::Redo],
+            Action::Undo | Action::Redo => self.undo(action == Action::Redo),
             Action::Demo => vec![Effect::Connect(SourceChoice::Demo)],
             Action::NewSession => self.begin_session(),
             Action::Reload => vec![Effect::Reload],
@@ -273,6 +288,8 @@ impl State {
                 .cannot_save()
                 .or_else(|| self.chosen_findings().is_empty().then(|| NO_FINDING.to_owned())),
             Action::Answer => self.cannot_save().or_else(|| self.no_question()),
+            Action::Undo if route.list.can_unmark() => None,
+            Action::Redo if route.list.can_mark_again() => None,
             Action::Undo | Action::Redo | Action::Import => self.cannot_save(),
             Action::Cancel | Action::Refresh if matches!(route.screen, Screen::Fleet(_)) => {
                 self.no_cluster(action)

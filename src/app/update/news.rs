@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::app::event::{Event, RunEvent, SavedRun, SessionEvent, SessionInfo, SourceEvent};
+use crate::app::event::{
+    Event, RunEvent, SavedRun, SessionEvent, SessionInfo, SourceEvent, UserError,
+};
 use crate::app::item::{ControlRef, Item};
 use crate::app::live::{Live, Waiting, age};
 use crate::app::patches::Patches;
@@ -42,6 +44,10 @@ impl State {
                 self.data.tenants.take(asked, cards);
                 self.data.stamp += 1;
             }
+            Event::Narrowed { asked, namespace, results } => {
+                self.data.narrowed.take(asked, &namespace, results);
+                self.data.stamp += 1;
+            }
             Event::Content(content) => {
                 self.data.tenants.judgement += 1;
                 self.data.patches = Patches::default();
@@ -75,6 +81,7 @@ impl State {
     fn source_news(&mut self, news: SourceEvent) {
         match news {
             SourceEvent::Connecting { context } => self.connecting(context),
+            SourceEvent::Named { context } => self.source.name = context,
             SourceEvent::Notice(text) => self.messages.say(Tone::Hint, text, self.now),
             SourceEvent::Progress { resource, items } => {
                 self.source.loading = true;
@@ -111,6 +118,8 @@ impl State {
             self.frozen = false;
             self.waiting = Waiting::default();
             self.run = None;
+            self.last_run = None;
+            self.preview = None;
             self.resumed = None;
             self.source.read = false;
             self.managers = None;
@@ -179,8 +188,21 @@ impl State {
                 let found = self.counted();
                 #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
                 let seconds = millis as f64 / 1_000.0;
-                let text = format!("The run took {seconds:.1} s: {found}.");
-                self.messages.say(Tone::Done, text, self.now);
+                match self.data.inventory.blind() {
+                    None => {
+                        let text = format!("The run took {seconds:.1} s: {found}.");
+                        self.messages.say(Tone::Done, text, self.now);
+                    }
+                    Some(read) => {
+                        let error = UserError {
+                            what: "the run assessed nothing: no list could be read".to_owned(),
+                            why: format!("{}: {}", read.resource, read.status.word()),
+                            next: "8 names every read and what it lacks; c chooses another cluster"
+                                .to_owned(),
+                        };
+                        self.messages.error(&error, self.now);
+                    }
+                }
             }
             RunEvent::Cancelled { id } if id == run.id => {
                 self.run = None;
@@ -277,12 +299,19 @@ impl State {
         // What is still on its way to the disk stays on its way.
         let pending = self.session.pending;
         self.session = SessionState { info: Some(info), pending, ..SessionState::default() };
-        self.data.ledger = ledger.after(&mut self.data.ledger);
+        let ledger = ledger.after(&mut self.data.ledger);
+        // The session that a first run begins knows nothing that would have to be counted anew.
+        let same = self.data.ledger == ledger;
+        self.data.ledger = ledger;
         self.data.notes.clear();
         for (fingerprint, text) in notes {
             self.data.notes.entry(fingerprint).or_default().push(text);
         }
-        self.data.recount();
+        if same {
+            self.data.stamp += 1;
+        } else {
+            self.data.recount();
+        }
         if self.nav.view() == View::Start {
             self.nav.switch(View::Overview);
         }

@@ -126,7 +126,7 @@ fn what_could_not_be_read_leaves_a_threshold_undecided_and_what_nobody_asked_for
     };
     let gap = |check: &str, status| Gap {
         check: check.into(),
-        missing: Missing::list("pods", Some("pay"), status),
+        missing: Missing::list("pods", Some("pay"), status).into(),
         count: 0,
         platform: false,
     };

@@ -12,11 +12,13 @@ use crate::app::event::{Event, RunEvent, SavedRun, Standing, UserError};
 use crate::app::live::Followed;
 use crate::app::route::{GroupBy, Screen, Subset};
 use crate::assess::compare::scores;
+use crate::config::context::badge;
 use crate::model::finding::Finding;
 use crate::report::{Format, Judged, stem};
 use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::follow::Engine;
+use crate::runtime::job::broke_off;
 use crate::runtime::judging::{Ended, Kept, Past, Shown, Terms};
 use crate::runtime::reports;
 use crate::session::RunRecord;
@@ -245,6 +247,10 @@ impl Shell {
         };
         let (content, ledger) = (self.options.content.clone(), Arc::clone(&self.ledger));
         let (session, events) = (self.session.clone(), self.events.clone());
+        let context = shown.record.source.context.as_deref();
+        let badge = context.and_then(|name| badge(&self.state.look.badges, name));
+        let environment = badge.and_then(|badge| badge.label.clone());
+        let ascii = self.options.ascii_reports;
         let (tell, done) = oneshot::channel();
         off(tell, move || {
             let assessed = reports::Assessed {
@@ -254,6 +260,8 @@ impl Shell {
                 ledger: &ledger,
                 session: session.as_ref(),
                 gone: &gone,
+                environment: environment.as_deref(),
+                ascii,
             };
             let stem = stem(&shown.record.source.name(), &today());
             let written = reports::write(&content, &assessed, (format, &to, &stem));
@@ -314,8 +322,7 @@ impl Shell {
         }
         self.feed(Event::Failed(UserError {
             what: "what the checks came to could not be judged".to_owned(),
-            why: "a fault of the program itself, which it wrote to its log".to_owned(),
-            next: "run the checks with r; what was saved before is safe".to_owned(),
+            ..broke_off()
         }));
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::Shell;
 use super::judging::Case;
@@ -12,8 +12,10 @@ use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
 use crate::assess;
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
+use crate::runtime::ReadObjects;
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
+use crate::runtime::preview::Baseline;
 use crate::runtime::source::{Source, user_error};
 use crate::source::{demo, files, snapshot};
 
@@ -84,7 +86,7 @@ impl Shell {
                 let options = self.connect_options(Some(name).filter(|n| !n.is_empty()));
                 let source = SourceInfo {
                     kind: SourceKind::Live,
-                    context: options.context.clone(),
+                    context: options.context.clone().or_else(|| self.current_context()),
                     ..SourceInfo::default()
                 };
                 self.leave_session(&source);
@@ -93,8 +95,14 @@ impl Shell {
         }
     }
 
+    /// The context that counts where none is named, as far as the kubeconfig can be read.
+    fn current_context(&self) -> Option<String> {
+        crate::cluster::contexts(self.options.connect.kubeconfig.as_deref()).ok()?.current
+    }
+
     /// What was shown of another source goes; this one is read, and then judged.
     fn turn_to(&mut self, source: &SourceInfo) {
+        self.files = None;
         self.job = None;
         self.judging.forget();
         self.shown = None;
@@ -104,6 +112,10 @@ impl Shell {
         self.bare = None;
         self.run_when_loaded = true;
         self.awaits = false;
+        self.preview = None;
+        self.baseline = Baseline::default();
+        self.tenants.forget();
+        self.brought = Arc::default();
         self.about = Some(source.clone());
     }
 
@@ -117,6 +129,44 @@ impl Shell {
         self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
         let events = self.source_channel();
         self.source = Some(Source::fixed(read, events));
+    }
+
+    /// Reads files off the main task, before anything else: what they are of decides what comes next.
+    pub(super) fn read_files(&mut self, name: String, read: ReadObjects) {
+        let (tell, files) = oneshot::channel();
+        self.files = Some(files);
+        tokio::task::spawn_blocking(move || {
+            // The shell may be gone.
+            let _ = tell.send(read());
+        });
+        self.feed(Event::Source(SourceEvent::Connecting { context: name }));
+    }
+
+    /// The files were read, or cannot be.
+    pub(super) fn files_read(&mut self, read: Option<Inventory>) {
+        self.files = None;
+        let Some(inventory) = read else {
+            self.quit = true;
+            return;
+        };
+        let source = inventory.source.clone();
+        self.leave_session(&source);
+        self.turn_to(&source);
+        // What was typed meanwhile stays.
+        self.feed(Event::Source(SourceEvent::Named { context: source.name() }));
+        let events = self.source_channel();
+        self.source = Some(Source::fixed(|| Ok(inventory), events));
+        self.open_given();
+    }
+
+    /// Opens the session that the command line names.
+    pub(super) fn open_given(&mut self) {
+        if let Some(id) = self.options.session.take() {
+            self.session_given = true;
+            // Whether anything has to be run is known when the session is open.
+            self.run_when_loaded = false;
+            self.desk.order(Order::Open(id));
+        }
     }
 
     fn read_live(&mut self, source: &SourceInfo, options: ConnectOptions) {
@@ -170,8 +220,8 @@ impl Shell {
         match source.kind {
             SourceKind::Demo => self.read_fixed(source, || Ok(demo::inventory())),
             SourceKind::Live => {
-                let mut options = self.options.connect.clone();
-                options.context = options.context.or_else(|| source.context.clone());
+                // The cluster is the session's, whatever the command line named.
+                let options = self.connect_options(source.context.clone());
                 let context = source.name();
                 self.feed(Event::Source(SourceEvent::Connecting { context }));
                 self.read_live(source, options);

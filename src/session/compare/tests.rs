@@ -116,7 +116,7 @@ fn gone(found: &Finding, change: impl FnOnce(&mut RunRecord)) -> (Change, String
 
 fn gap(check: &str, plural: &str, namespace: Option<&str>, count: usize) -> Gap {
     let missing = Missing::list(plural, namespace, ReadStatus::Forbidden);
-    Gap { check: check.into(), missing, count, platform: false }
+    Gap { check: check.into(), missing: missing.into(), count, platform: false }
 }
 
 #[test]

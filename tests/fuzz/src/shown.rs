@@ -55,6 +55,7 @@ pub fn reports(inventory: &Arc<Inventory>) {
     let input = Input {
         content: "sha256:0",
         source: &inventory.source,
+        environment: None,
         reads: &inventory.reads,
         result: &result,
         gone: &[],
