@@ -37,6 +37,7 @@ use crate::model::import::{Disagreement, Import};
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::read::Read;
+use crate::model::settings::Settings;
 use crate::session::run::Selection;
 
 /// What a report says of a check.
@@ -85,6 +86,8 @@ pub struct SessionRef {
 pub struct Input<'a> {
     /// Digest of checks and frameworks.
     pub content: &'a str,
+    /// What was set beside them.
+    pub settings: &'a Settings,
     /// Where the objects came from.
     pub source: &'a SourceInfo,
     /// What the user calls the cluster in the configuration, such as `PRODUCTION`.

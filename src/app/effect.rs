@@ -131,6 +131,15 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether it is something that can be taken back.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        matches!(
+            self,
+            Self::Decide { .. } | Self::Attest { .. } | Self::Note { .. } | Self::Undo | Self::Redo
+        )
+    }
+
     /// Whether it is done to the session, so that somebody waits for it to be on disk.
     #[must_use]
     pub fn is_act(&self) -> bool {
@@ -142,15 +151,6 @@ impl Effect {
                 | Self::Import(_)
                 | Self::Undo
                 | Self::Redo
-        )
-    }
-
-    /// Whether it is something that can be taken back.
-    #[must_use]
-    pub fn decides(&self) -> bool {
-        matches!(
-            self,
-            Self::Decide { .. } | Self::Attest { .. } | Self::Note { .. } | Self::Undo | Self::Redo
         )
     }
 }

@@ -353,7 +353,7 @@ impl Content {
         let all = whole.map_or(0, |framework| framework.of_level(level).count());
         TenantScore {
             id: judged.framework.id.clone(),
-            title: format!("{} {}", judged.framework.title, judged.framework.version),
+            title: format!("{} {}", judged.framework.title, judged.result.version),
             short: judged.framework.short().to_owned(),
             level: judged.result.level.clone(),
             matrix: judged.framework.is_matrix(),

@@ -40,6 +40,7 @@ fn run() -> RunRecord {
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
+        settings: crate::model::settings::Settings::default(),
         selection: Selection::default(),
         source,
         provider: None,

@@ -290,6 +290,7 @@ impl Scan<'_> {
     ) -> report::Input<'s> {
         report::Input {
             content: &self.record.content,
+            settings: &self.record.settings,
             source: &self.inventory.source,
             environment: None,
             reads: &self.inventory.reads,

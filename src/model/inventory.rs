@@ -29,8 +29,25 @@ pub struct Problem {
     pub column: Option<u32>,
     /// The object it is about.
     pub object: Option<ObjectRef>,
+    /// Of a rule that failed to evaluate: the id of its check. Runs of earlier versions have it in their
+    /// words alone; ask [`Problem::of_check`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Arc<str>>,
     /// What went wrong and what to do.
     pub message: String,
+}
+
+impl Problem {
+    /// The check whose rule failed to evaluate.
+    #[must_use]
+    pub fn of_check(&self) -> Option<&str> {
+        if self.kind != ProblemKind::Evaluation {
+            return None;
+        }
+        // As versions said it that kept it nowhere else.
+        let said = || Some(self.message.strip_prefix("check ")?.split_once(": ")?.0);
+        self.check.as_deref().or_else(said)
+    }
 }
 
 /// What a problem is about.

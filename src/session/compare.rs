@@ -13,7 +13,7 @@ use self::cover::Cover;
 use super::run::{RunRecord, Selection};
 use crate::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
 use crate::model::finding::Finding;
-use crate::model::inventory::SourceInfo;
+use crate::model::settings::Settings;
 use crate::text::mask;
 
 /// Compares two runs. Between manifests and a cluster only what both have says anything: what one of
@@ -29,21 +29,30 @@ pub fn compare(
     let (seen_before, seen_after) = (Cover::of(before), Cover::of(after));
     let mixed = before.source.is_manifests() != after.source.is_manifests();
     let foreign = |run: &RunRecord| mixed.then(|| format!("it is of {}", run.source.full_name()));
+    let otherwise = before.settings.differ(&after.settings);
+    let set = |finding: &Finding| {
+        let why = || "the parameters of the check are not the same in both runs".to_owned();
+        otherwise.contains(&*finding.check).then(why)
+    };
     let mut entries = Vec::new();
     for (print, finding) in &new.now {
         entries.push(match old.twin(finding) {
             Some(was) => unchanged(was, finding),
-            None if !mixed && fixed_before.contains(*print) => {
+            None if !mixed && fixed_before.contains(*print) && set(finding).is_none() => {
                 entry(Change::Regressed, Side::After, finding)
             }
-            None => match foreign(before).or_else(|| seen_before.hides(finding)) {
+            None => match foreign(before)
+                .or_else(|| seen_before.hides(finding))
+                .or_else(|| set(finding))
+            {
                 Some(reason) => incomparable(Side::After, finding, reason, &seen_before),
                 None => entry(Change::New, Side::After, finding),
             },
         });
     }
     for finding in old.now.values().filter(|f| new.twin(f).is_none()) {
-        entries.push(match foreign(after).or_else(|| seen_after.hides(finding)) {
+        let why = foreign(after).or_else(|| seen_after.hides(finding)).or_else(|| set(finding));
+        entries.push(match why {
             Some(reason) => incomparable(Side::Before, finding, reason, &seen_after),
             None => entry(Change::Fixed, Side::Before, finding),
         });
@@ -156,6 +165,7 @@ fn notes(before: &RunRecord, after: &RunRecord) -> Vec<String> {
                 .to_owned(),
         );
     }
+    notes.extend(settings(&before.settings, &after.settings));
     if a.kubernetes != b.kubernetes {
         let version = |s: &SourceInfo| s.kubernetes.clone().unwrap_or_else(|| "unknown".to_owned());
         notes.push(format!("Kubernetes went from {} to {}", version(a), version(b)));
@@ -170,6 +180,34 @@ fn notes(before: &RunRecord, after: &RunRecord) -> Vec<String> {
     let (old, new) = (scope(&before.selection), scope(&after.selection));
     if old != new {
         notes.push(format!("the first run looked at {old}, the second at {new}"));
+    }
+    notes
+}
+
+/// What was set in one run and not, or otherwise, in the other.
+fn settings(before: &Settings, after: &Settings) -> Vec<String> {
+    let mut notes = Vec::new();
+    let names: BTreeSet<&String> = before.params.keys().chain(after.params.keys()).collect();
+    let value = |settings: &Settings, name: &str| match settings.params.get(name) {
+        Some(value) => mask(&value.to_json().to_string()).into_owned(),
+        None if settings.pod_security.is_none() => "a value that the run does not say".to_owned(),
+        None => "its default".to_owned(),
+    };
+    for name in names {
+        if before.params.get(name) != after.params.get(name) {
+            let (old, new) = (value(before, name), value(after, name));
+            notes.push(format!("the parameter {name} went from {old} to {new}"));
+        }
+    }
+    if let (Some(old), Some(new)) = (before.pod_security, after.pod_security)
+        && old != new
+    {
+        notes.push(format!(
+            "the Pod Security policy went from {} to {}: findings of its controls may come or go for \
+             that alone",
+            before.pod_security_in_words(),
+            after.pod_security_in_words()
+        ));
     }
     notes
 }

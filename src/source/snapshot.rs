@@ -150,14 +150,13 @@ fn write(
         line(&Record::Rule { check: check.clone(), digest: digest.clone() })?;
     }
     for object in inventory.objects() {
-        let mut body = redact::for_capture(Node::clone(object.body()));
-        for found in captured.of(&object.id) {
-            if let Ok(path) = FieldPath::parse(&found.path) {
-                body = redact::hide(body, object.body(), &path);
-            }
+        let found = captured.of(&object.id);
+        for found in found {
             line(&Record::Match { object: object.id.clone(), found: found.clone() })?;
         }
-        line(&Record::Object { body })?;
+        let places: Vec<_> =
+            found.iter().filter_map(|found| FieldPath::parse(&found.path).ok()).collect();
+        line(&Record::Object { body: redact::shown(object.body(), &places) })?;
     }
     out.finish()?;
     Ok(())
@@ -241,7 +240,13 @@ pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotE
     let source = loaded.ok_or_else(|| broken(1, "no snapshot header".to_owned()))?;
     let mut inventory = Inventory::new(source, objects, reads);
     inventory.captured = Some(Arc::new(captured));
-    let told = agree::agree(&mut inventory).into_iter();
+    compare(&mut inventory, name);
+    Ok(inventory)
+}
+
+/// Makes problems of what objects and reads of a snapshot say against each other.
+fn compare(inventory: &mut Inventory, name: &str) {
+    let told = agree::agree(inventory).into_iter();
     inventory.problems.extend(told.map(|message| Problem {
         kind: ProblemKind::Document,
         file: Some(name.to_owned()),
@@ -250,7 +255,6 @@ pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotE
         object: None,
         message,
     }));
-    Ok(inventory)
 }
 
 /// What keeps a file from being unpacked, in words that say what to make of it.

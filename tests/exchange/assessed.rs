@@ -64,6 +64,7 @@ impl Assessed {
         let digest = self.content.digest();
         format.render(&Input {
             content: &digest,
+            settings: &plimsoll::model::settings::Settings::default(),
             source: &self.inventory.source,
             environment: None,
             reads: &self.inventory.reads,

@@ -78,6 +78,7 @@ impl Assessed {
         let digest = self.content.digest();
         what(&Input {
             content: &digest,
+            settings: &plimsoll::model::settings::Settings::default(),
             source: &self.inventory.source,
             environment: None,
             reads: &self.inventory.reads,

@@ -81,7 +81,7 @@ fn a_run_ends_with_the_number_that_every_list_has() {
     assert_eq!(said(&bench), format!("The run took 1.0 s: {open} open findings, 1 set aside."));
 }
 
-/// What the frameworks come to in `pay`: of two controls one more fails, and one is not assessed there.
+/// What the frameworks come to in `pay`: figures that stand nowhere else, and the first control accepted.
 fn in_pay(bench: &Bench) -> Vec<FrameworkResult> {
     let mut all = judged(&bench.state.data.content, &[]);
     for framework in &mut all {
@@ -92,29 +92,6 @@ fn in_pay(bench: &Bench) -> Vec<FrameworkResult> {
         }
     }
     all
-}
-
-#[test]
-fn a_decision_is_counted_at_once_and_as_everything_anew_would_be() {
-    let mut bench = Bench::assessed();
-    let counts = |bench: &Bench| {
-        let index = &bench.state.data.index;
-        let objects: BTreeMap<_, _> = index.objects.clone().into_iter().collect();
-        (index.all, objects, index.namespaces.clone(), index.themes.clone())
-    };
-    let prints: Vec<String> =
-        bench.state.data.index.findings.iter().map(|f| f.fingerprint.clone()).collect();
-    let before = counts(&bench);
-    for print in &prints {
-        accept(&mut bench, print);
-        // Once more changes nothing.
-        accept(&mut bench, print);
-        let at_once = counts(&bench);
-        assert_ne!(at_once, before, "{print}");
-        bench.state.data.recount();
-        assert_eq!(at_once, counts(&bench), "{print}");
-    }
-    assert_eq!(bench.state.data.index.all.total(), 0, "everything is set aside");
 }
 
 #[test]
@@ -283,4 +260,27 @@ fn the_key_of_sessions_leads_to_the_list_and_a_comparison_names_both_sides() {
     assert!(side("After: ", "web audit, run 2 (2026-11-24T12:00:00Z), session 01A"), "{shown}");
     bench.keys("19");
     assert_eq!(bench.state.nav.top().screen, Screen::Sessions);
+}
+
+#[test]
+fn a_decision_is_counted_at_once_and_as_everything_anew_would_be() {
+    let mut bench = Bench::assessed();
+    let counts = |bench: &Bench| {
+        let index = &bench.state.data.index;
+        let objects: BTreeMap<_, _> = index.objects.clone().into_iter().collect();
+        (index.all, objects, index.namespaces.clone(), index.themes.clone())
+    };
+    let prints: Vec<String> =
+        bench.state.data.index.findings.iter().map(|f| f.fingerprint.clone()).collect();
+    let before = counts(&bench);
+    for print in &prints {
+        accept(&mut bench, print);
+        // Once more changes nothing.
+        accept(&mut bench, print);
+        let at_once = counts(&bench);
+        assert_ne!(at_once, before, "{print}");
+        bench.state.data.recount();
+        assert_eq!(at_once, counts(&bench), "{print}");
+    }
+    assert_eq!(bench.state.data.index.all.total(), 0, "everything is set aside");
 }

@@ -189,6 +189,7 @@ impl Assessed {
     ) -> Input<'a> {
         Input {
             content: &self.record.content,
+            settings: &self.record.settings,
             source: &self.record.source,
             environment: context.environment(&self.record.source),
             reads: &self.record.reads,

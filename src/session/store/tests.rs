@@ -41,6 +41,7 @@ fn record() -> RunRecord {
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
+        settings: crate::model::settings::Settings::default(),
         selection: super::super::run::Selection::default(),
         source: SourceInfo::default(),
         provider: None,

@@ -54,6 +54,7 @@ pub fn reports(inventory: &Arc<Inventory>) {
     let check = |id: &str| super::files::content().text_of(id);
     let input = Input {
         content: "sha256:0",
+        settings: &plimsoll::model::settings::Settings::default(),
         source: &inventory.source,
         environment: None,
         reads: &inventory.reads,
