@@ -69,6 +69,7 @@ const DOCUMENT: Fields = &[
     ("startedAt", Is::Text),
     ("finishedAt", Is::Text),
     ("selection", Is::Map),
+    ("settings", Is::Map),
     ("?session", Is::Map),
     ("reads", Is::List),
     ("findings", Is::List),
@@ -91,6 +92,12 @@ const SOURCE: Fields = &[
     ("kubernetes", Is::TextOrNull),
     ("files", Is::List),
     ("?namespaces", Is::List),
+];
+const SETTINGS: Fields = &[
+    ("?params", Is::Map),
+    ("?podSecurity", Is::Count),
+    ("?podSecuritySet", Is::Flag),
+    ("?digest", Is::Text),
 ];
 const SELECTION: Fields = &[
     ("frameworks", Is::List),
@@ -276,6 +283,7 @@ const PROBLEM: Fields = &[
     ("line", Is::CountOrNull),
     ("column", Is::CountOrNull),
     ("object", Is::MapOrNull),
+    ("?check", Is::Text),
     ("message", Is::Text),
 ];
 
@@ -294,6 +302,7 @@ pub fn validate(scan: &Value) {
     each(scan, "disagreements").for_each(|d| has(d, DISAGREEMENT));
     has(&scan["source"], SOURCE);
     has(&scan["selection"], SELECTION);
+    has(&scan["settings"], SETTINGS);
     for time in ["startedAt", "finishedAt"] {
         let time = scan[time].as_str().unwrap();
         assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::attestation::{Answer, Attestation};
-use crate::model::finding::{Finding, Gap};
+use crate::model::finding::{CheckCounts, Finding, Gap};
 use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
 
