@@ -16,6 +16,7 @@ mod merge;
 pub mod preview;
 pub mod tenants;
 pub mod versions;
+mod within;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -16,6 +16,7 @@ mod flagz;
 #[doc(hidden)]
 pub mod fuzzing;
 mod health;
+mod heard;
 mod keeper;
 mod keepers;
 pub mod kubeconfig;

@@ -1,5 +1,6 @@
 //! Sources other than a live cluster: manifests and saved snapshots.
 
+mod agree;
 pub mod demo;
 pub mod files;
 mod implied;
@@ -7,4 +8,5 @@ mod kinds;
 pub mod narrow;
 pub mod redact;
 pub mod snapshot;
+mod text;
 pub mod written;

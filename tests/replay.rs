@@ -31,6 +31,8 @@ mod outages;
 mod reading;
 #[path = "replay/server.rs"]
 mod server;
+#[path = "replay/told.rs"]
+mod told;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};

@@ -12,7 +12,6 @@ use crate::frameworks::{FrameworkResult, Judgement, NotJudged, Set};
 use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
-use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
 use crate::model::read::{Missing, ReadStatus};
@@ -22,6 +21,7 @@ use super::ahead::Ready;
 use super::columns::natural;
 use super::item::{ControlRef, GapGroup, Mend, Tally};
 use super::live::Live;
+use super::narrowed::Narrowed;
 use super::patches::{Patches, owner_of};
 use super::relations::Relations;
 use super::tenants::Tenants;
@@ -36,6 +36,8 @@ pub struct Content {
     pub library: Arc<Library>,
     /// Frameworks.
     pub frameworks: Arc<Set>,
+    /// Days after which results of other tools count no more; none where nothing else was configured.
+    pub max_import_age: Option<u32>,
     /// Parameters that were changed.
     pub params: Params,
 }
@@ -62,6 +64,8 @@ pub struct Data {
     pub live: Live,
     /// What the tenants come to, as far as it was worked out.
     pub tenants: Tenants,
+    /// What the frameworks come to in the namespace that is chosen.
+    pub narrowed: Narrowed,
     /// How many findings of each thing to mend a patch changes, as far as it is known.
     pub patches: Patches,
     /// Notes by fingerprint, oldest first.
@@ -93,8 +97,6 @@ pub struct Index {
     pub by_object: HashMap<ObjectRef, Vec<usize>>,
     /// Findings that count, by object and by identity.
     pub objects: HashMap<ObjectRef, Tally>,
-    /// Findings that count, by kind.
-    pub kinds: HashMap<Kind, Tally>,
     /// Findings that count, by namespace; the empty one is the cluster.
     pub namespaces: BTreeMap<Arc<str>, Tally>,
     /// Findings that count, by theme of their check.
@@ -139,9 +141,6 @@ impl Index {
         } else {
             one(self.namespaces.entry(finding.home().into()).or_default());
         }
-        if let Some(object) = &finding.object {
-            one(self.kinds.entry(object.group_kind()).or_default());
-        }
         if !counts {
             self.forget_empty(finding, theme);
         }
@@ -160,11 +159,6 @@ impl Index {
         }
         if empty(self.namespaces.get(finding.home())) {
             self.namespaces.remove(finding.home());
-        }
-        if let Some(kind) = finding.object.as_ref().map(ObjectRef::group_kind)
-            && empty(self.kinds.get(&kind))
-        {
-            self.kinds.remove(&kind);
         }
     }
 }
@@ -279,9 +273,9 @@ impl Data {
         // One reason is one row, in however many namespaces it stands.
         let mut groups: BTreeMap<_, GapGroup> = BTreeMap::new();
         for gap in result.not_assessed.iter().filter(|gap| self.platform || !gap.platform) {
-            let Missing { read, status, reason, namespace } = &gap.missing;
+            let Missing { read, status, reason, namespace } = &*gap.missing;
             let group = groups.entry((read, status, reason)).or_insert_with(|| GapGroup {
-                missing: gap.missing.clone(),
+                missing: Missing::clone(&gap.missing),
                 checks: Vec::new(),
                 places: 0,
                 controls: Vec::new(),

@@ -3,7 +3,7 @@
 
 mod delta;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::frameworks::{FrameworkResult, Judgement, Status};
@@ -185,6 +185,8 @@ pub(super) struct Untold {
     pub new: Told,
     /// Findings that went.
     pub gone: Told,
+    /// Of those, the fingerprints of what can no longer be assessed.
+    pub lost: HashSet<Arc<str>>,
     /// Findings that came and went before anybody was told: short as they were there, they were.
     pub passed: Told,
     /// Controls of which the status changed.
@@ -203,6 +205,7 @@ impl Untold {
             self.since = unix;
         }
         for finding in &step.new {
+            self.lost.remove(finding.fingerprint.as_str());
             if self.gone.remove(&finding.fingerprint).is_none() {
                 self.new.insert(finding.fingerprint.clone(), Arc::clone(finding));
             }
@@ -211,6 +214,9 @@ impl Untold {
             let short = self.new.remove(&finding.fingerprint).is_some();
             let list = if short { &mut self.passed } else { &mut self.gone };
             list.insert(finding.fingerprint.clone(), Arc::clone(finding));
+            if !short {
+                self.lost.extend(step.lost.get(finding.fingerprint.as_str()).cloned());
+            }
         }
         self.controls += controls;
     }

@@ -75,18 +75,24 @@ impl State {
                 Vec::new()
             }
         };
+        if effects.iter().any(Effect::decides) {
+            self.nav.path_mut().for_each(|route| route.list.forget_marking());
+        }
         if failed {
             effects.extend(self.offer_clusters());
         }
         effects.extend(self.catch_up());
         self.tell_changes();
         effects.extend(self.ask_tenants());
+        effects.extend(self.ask_narrowed());
         effects.extend(self.follow_patches());
         effects.extend(self.follow_preview());
         effects.extend(self.follow_managers());
         effects.extend(self.follow_written());
         self.sync();
         effects.extend(self.wanted());
+        // Each of them is answered once, whatever comes of it.
+        self.session.pending += effects.iter().filter(|effect| effect.is_act()).count();
         effects
     }
 
@@ -112,6 +118,8 @@ impl State {
     fn stamp_of(&self, screen: &Screen) -> u64 {
         match screen {
             Screen::Start | Screen::Sessions => self.lists,
+            // Its sentences are as wide as the screen.
+            Screen::Overview => (self.data.stamp << 16) ^ u64::from(self.size.0),
             // What is known of clusters, and the contexts to choose from.
             Screen::Fleet(_) => (self.fleet.stamp << 24) ^ self.lists,
             // Another comparison, or another namespace to show of it.

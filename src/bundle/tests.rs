@@ -70,7 +70,7 @@ fn world() -> World {
         results: Vec::new(),
         objects: Vec::new(),
     };
-    session.record_import(&import, "ada").unwrap();
+    session.record_imports(&[import], "ada").unwrap();
     let key = SigningKey::of(dir.path()).unwrap();
     World { dir, session, key }
 }

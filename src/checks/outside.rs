@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::finding::Gap;
 use crate::model::inventory::{Knowledge, SourceKind};
@@ -185,5 +186,5 @@ fn missing(what: &str) -> Missing {
 
 /// The gap of a check.
 pub(super) fn gap(check: &Compiled, missing: Missing) -> Gap {
-    Gap { check: check.id().clone(), missing, count: 0, platform: false }
+    Gap { check: check.id().clone(), missing: Arc::new(missing), count: 0, platform: false }
 }

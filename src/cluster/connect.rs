@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::caution;
 use super::credentials::{Given, Reload, Source, stand_in};
 use super::error::{Trouble, UserError};
+use super::heard::Heard;
 use super::kubeconfig::{ContextInfo, Loaded, Places};
 use super::limits::Budget;
 pub use super::limits::Limits;
@@ -75,6 +76,8 @@ pub(super) struct Inner {
     pub server: String,
     /// Whether anything ever answered.
     pub answered: AtomicBool,
+    /// When anything last came.
+    pub heard: Heard,
 }
 
 impl Connection {
@@ -185,6 +188,7 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
         context,
         server,
         answered: AtomicBool::new(false),
+        heard: Heard::new(),
     };
     Ok(Prepared { inner, notices, plugin: name })
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::connect::Connection;
@@ -82,6 +82,7 @@ pub(super) enum Command {
 #[derive(Debug)]
 pub struct Live {
     commands: mpsc::Sender<Command>,
+    looks: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
@@ -98,8 +99,9 @@ impl Live {
         let (commands, inbox) = mpsc::channel(8);
         let (events, outbox) = mpsc::channel(16);
         let owner = Owner::new(connection, request, watching, events);
+        let looks = Arc::clone(&owner.looks);
         let task = tokio::spawn(owner.run(inbox));
-        (Self { commands, task }, outbox)
+        (Self { commands, looks, task }, outbox)
     }
 
     /// Reads everything again. What is known stays until the new lists are complete. Does nothing
@@ -114,6 +116,12 @@ impl Live {
     pub fn wake(&self) {
         // As above.
         let _ = self.commands.try_send(Command::Wake);
+    }
+
+    /// Somebody looks at what is known: a server of which nothing was heard for a while is asked
+    /// whether it still answers. Costs next to nothing, however often it is said.
+    pub fn look(&self) {
+        self.looks.notify_one();
     }
 
     /// Ends it; the channel of events closes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep_until};
 
 use super::connect::Connection;
@@ -46,6 +46,8 @@ pub(super) struct Owner {
     pub(super) board: Board,
     pub(super) side: Side,
     pub(super) pulse: Pulse,
+    /// Told when somebody looks.
+    pub(super) looks: Arc<Notify>,
     /// How lists are that was not told yet.
     heard: BTreeMap<Slot, Health>,
     /// Lists that are read again instead of watched, and why.
@@ -84,6 +86,7 @@ impl Owner {
             board: Board::default(),
             side: Side::new(&pace),
             pulse: Pulse::new(&pace),
+            looks: Arc::default(),
             heard: BTreeMap::new(),
             polled: BTreeMap::new(),
             untold: false,
@@ -246,7 +249,8 @@ impl Owner {
         let again = self.again().map(|wait| Instant::now() + wait);
         let pace = self.connection.inner.pace;
         let mut nap = Nap::new();
-        let mut looked = Instant::now() + pace.nap;
+        let mut nap_at = Instant::now() + pace.nap;
+        let looks = Arc::clone(&self.looks);
         loop {
             let merge = Arc::clone(&self.merge);
             let dirty = self.dirty;
@@ -263,19 +267,19 @@ impl Owner {
                 },
                 () = self.events.closed() => return Err(Over),
                 () = merge.changed() => self.absorb(),
-                () = sleep_until(again.unwrap_or(looked)), if again.is_some() => return Ok(()),
+                () = sleep_until(again.unwrap_or(nap_at)), if again.is_some() => return Ok(()),
                 step = self.side.step(), if live => self.beside(step),
                 beat = self.pulse.step(&self.connection), if live => self.felt(beat),
-                () = sleep_until(looked), if live => {
-                    looked = Instant::now() + pace.nap;
-                    if nap.look() {
-                        self.keepers.wake();
-                        self.side.soon();
-                    }
-                }
+                () = looks.notified(), if live => self.pulse.look(&self.connection),
+                () = sleep_until(nap_at), if live => nap_at = Instant::now() + pace.nap,
                 () = sleep_until(self.next), if self.dirty => self.publish(WHILE_WATCHING).await?,
             }
             if live {
+                // Whatever it was that woke this task.
+                if nap.look() {
+                    self.keepers.wake();
+                    self.side.soon();
+                }
                 self.look_around();
                 self.tell().await?;
             }

@@ -21,13 +21,17 @@ pub struct Pace {
     pub opt_in: Duration,
     /// How often it is looked up what the server serves.
     pub discovery: Duration,
-    /// How often it is asked whether the server still answers, while watches are open.
+    /// Silence of everything after which the server is asked whether it still answers, while watches
+    /// are open. It lies above the minute in which bookmarks come.
+    pub unheard: Duration,
+    /// How old what was heard last may be when somebody looks; and how often a server that is silent
+    /// is asked.
     pub pulse: Duration,
     /// How long the answer to that may take.
     pub beat: Duration,
     /// How long a credential plugin may run: it may wait for a person who logs in in a browser.
     pub plugin: Duration,
-    /// How often it is looked whether the computer slept.
+    /// How often at least it is looked whether the computer slept.
     pub nap: Duration,
     /// Waits before a source that could not be read at first is tried again; the last one repeats.
     pub again: [Duration; 3],
@@ -45,10 +49,11 @@ impl Default for Pace {
             poll: Duration::from_secs(60),
             opt_in: Duration::from_secs(300),
             discovery: Duration::from_secs(60),
+            unheard: Duration::from_secs(75),
             pulse: Duration::from_secs(12),
             beat: Duration::from_secs(10),
             plugin: Duration::from_secs(60),
-            nap: Duration::from_secs(15),
+            nap: Duration::from_secs(60),
             again: [15, 30, 60].map(Duration::from_secs),
             watches: 150,
         }

@@ -68,8 +68,13 @@ struct Raw {
     api_version: String,
     #[serde(default)]
     metadata: Head,
-    #[serde(default, deserialize_with = "there")]
+    #[serde(default, deserialize_with = "items")]
     items: Option<Vec<Node>>,
+}
+
+/// What is there, be it `null`.
+fn items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Node>>, D::Error> {
+    Node::list_of(deserializer).map(Some)
 }
 
 /// What objects are called where only their metadata is asked for.

@@ -1,5 +1,9 @@
-//! Whether the server still answers, asked in small while its watches have nothing to say: a server
-//! that stands still keeps its connections open, and a watch on it looks like a quiet one.
+//! Whether the server still answers: a server that stands still keeps its connections open, and a
+//! watch on it looks like a quiet one.
+//!
+//! A server that lives says something about every minute, for that is how often it sends bookmarks.
+//! While it does, nothing is asked, and nothing wakes. It is asked, in small, when it was silent for
+//! longer than that, or when somebody looks at what it may have been silent about.
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
@@ -14,20 +18,24 @@ use super::pace::Pace;
 /// What came of asking.
 #[derive(Debug)]
 pub(super) enum Beat {
-    /// Something answered, asked at this moment.
-    Heard(Timestamp),
-    /// Nothing came in time.
-    Silent(Fault),
+    /// Something came of it.
+    Heard,
+    /// Nothing came in time; when it was last heard of, and what happened.
+    Silent(Timestamp, Fault),
     /// It could not be asked. The watches tell of that, whose connections are gone too.
     Unsure,
 }
 
-/// Asks from time to time.
+/// Asks where there is a reason to.
 pub(super) struct Pulse {
     pace: Pace,
     task: JoinSet<Beat>,
+    /// When it is looked whether there is one.
     next: Instant,
-    heard: Timestamp,
+    /// There is one by then, whatever came meanwhile.
+    surely: bool,
+    /// When it was asked last.
+    asked: Option<Instant>,
 }
 
 impl Pulse {
@@ -36,8 +44,17 @@ impl Pulse {
         Self {
             pace: *pace,
             task: JoinSet::new(),
-            next: Instant::now() + pace.pulse,
-            heard: Timestamp::now(),
+            next: Instant::now() + pace.unheard,
+            surely: false,
+            asked: None,
+        }
+    }
+
+    /// Somebody looks: what is shown should not be older than a moment.
+    pub(super) fn look(&mut self, connection: &Connection) {
+        let rests = |since: Instant| since.elapsed() < self.pace.pulse;
+        if !rests(connection.inner.heard.at()) && !self.asked.is_some_and(rests) {
+            (self.next, self.surely) = (Instant::now(), true);
         }
     }
 
@@ -45,20 +62,33 @@ impl Pulse {
     pub(super) async fn step(&mut self, connection: &Connection) -> Beat {
         loop {
             if let Some(done) = self.task.join_next().await {
-                self.next = Instant::now() + self.pace.pulse;
-                return done.unwrap_or(Beat::Unsure);
+                let beat = done.unwrap_or(Beat::Unsure);
+                // Until it is back it is asked whoever looks.
+                self.surely = !matches!(beat, Beat::Heard);
+                let wait = if self.surely { self.pace.pulse } else { self.pace.unheard };
+                self.next = Instant::now() + wait;
+                return beat;
             }
             sleep_until(self.next).await;
-            let (connection, limit) = (connection.clone(), self.pace.beat);
-            self.task.spawn(async move {
-                let asked = Timestamp::now();
-                match timeout(limit, connection.beat()).await {
-                    Err(_) => Beat::Silent(Fault::Timeout(limit)),
-                    Ok(true) => Beat::Heard(asked),
-                    Ok(false) => Beat::Unsure,
-                }
-            });
+            let silent_at = connection.inner.heard.at() + self.pace.unheard;
+            if !self.surely && silent_at > Instant::now() {
+                self.next = silent_at;
+                continue;
+            }
+            self.asked = Some(Instant::now());
+            self.task.spawn(ask(connection.clone(), self.pace));
         }
+    }
+}
+
+async fn ask(connection: Connection, pace: Pace) -> Beat {
+    let asked = Instant::now();
+    match timeout(pace.beat, connection.beat()).await {
+        Ok(true) => Beat::Heard,
+        Ok(false) => Beat::Unsure,
+        // Whoever goes on telling what changes is not silent.
+        Err(_) if connection.inner.heard.at() > asked => Beat::Heard,
+        Err(_) => Beat::Silent(connection.inner.heard.moment(), Fault::Timeout(pace.beat)),
     }
 }
 
@@ -68,8 +98,7 @@ impl Owner {
     pub(super) fn felt(&mut self, beat: Beat) {
         match beat {
             Beat::Unsure => {}
-            Beat::Heard(asked) => {
-                self.pulse.heard = asked;
+            Beat::Heard => {
                 if self.board.silence(None) {
                     self.dirty |= self.store.silence(None);
                     self.untold = true;
@@ -77,8 +106,8 @@ impl Owner {
                     self.keepers.wake();
                 }
             }
-            Beat::Silent(fault) => {
-                let (since, reason) = (self.pulse.heard, format!("the server is silent: {fault}"));
+            Beat::Silent(since, fault) => {
+                let reason = format!("the server is silent: {fault}");
                 let retry_in = self.pulse.pace.pulse;
                 let silence = Silence { since, reason, retry_in };
                 self.dirty |= self.store.silence(Some(silence.stamp()));

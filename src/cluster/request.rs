@@ -190,6 +190,7 @@ impl Connection {
             .map_err(|_| Fault::Timeout(limit))?
             .map_err(|error| Fault::from_kube(&error))?;
         self.inner.answered.store(true, Ordering::Relaxed);
+        self.inner.heard.note();
         if !response.status().is_success() {
             let asked = self.inner.patience.asked;
             return Err(refusal(response, limit, self.inner.limits.small, asked).await);

@@ -126,6 +126,7 @@ impl Watch {
                 Err(fault) => return End::Failed(fault),
             };
             self.heard = Timestamp::now();
+            self.connection.inner.heard.note();
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }

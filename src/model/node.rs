@@ -2,6 +2,7 @@
 //! place, everything else behind counted pointers, so that a copy costs nothing and equal parts of
 //! different objects can be one (`pool`).
 
+mod again;
 mod pool;
 mod wire;
 

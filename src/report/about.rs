@@ -20,6 +20,7 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Source", source.kind.word().to_owned()),
         ("Context", known(&source.context)),
+        ("Environment", input.environment.unwrap_or_default().to_owned()),
         ("Server", known(&source.server)),
         ("Cluster uid", known(&source.cluster_uid)),
         ("Kubernetes", known(&source.kubernetes)),

@@ -181,8 +181,19 @@ pub(super) fn value(finding: &Finding) -> Value {
 /// # Errors
 /// Never in practice: every part is serialisable.
 pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
+    json_since(input, None)
+}
+
+/// The same with what became of each finding since a baseline.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_since(
+    input: &Input<'_>,
+    since: Option<&Comparison>,
+) -> Result<String, serde_json::Error> {
     let mut text = Vec::new();
-    write(input, None, &mut text).map_err(serde_json::Error::io)?;
+    write(input, since, &mut text).map_err(serde_json::Error::io)?;
     // It is never anything but text.
     String::from_utf8(text).map_err(|error| serde_json::Error::io(io::Error::other(error)))
 }

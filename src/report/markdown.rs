@@ -4,6 +4,7 @@ mod record;
 
 use std::collections::BTreeMap;
 
+use super::alike::{Told, told};
 use super::table::interval;
 use super::{CheckText, Input, Judged, about};
 use crate::frameworks::{FrameworkKind, Status};
@@ -189,8 +190,14 @@ fn findings(input: &Input<'_>, out: &mut Text) {
         out.line(&format!("Why: {}\n", escape(&text.why)));
         out.line(&format!("Fix: {}\n", escape(&text.fix)));
         out.table_head(&["Object", "Where", "What", "State"]);
-        for finding in group {
-            finding_row(finding, input.state(finding), out);
+        for told in told(&group) {
+            match told {
+                Told::One(finding) => finding_row(finding, input.state(finding), out),
+                Told::More(finding, count) => {
+                    let object = escape(&about::object(finding));
+                    out.row(&[object, String::new(), escape(&Told::more(count)), String::new()]);
+                }
+            }
         }
     }
 }

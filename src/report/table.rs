@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
+use super::alike::{Told, told};
 use super::sheet::Layout;
 use super::{Input, Judged, tenants};
 use crate::frameworks::{ControlResult, FrameworkKind, Score, Status};
@@ -74,24 +75,7 @@ fn said(input: &Input<'_>) -> Vec<String> {
 fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
     let counted: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
     let shown: Vec<&Finding> = counted.iter().copied().filter(|f| input.is_open(f)).collect();
-    let rows: Vec<[String; 5]> = shown
-        .iter()
-        .map(|f| {
-            let object =
-                f.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
-            let place = match (&f.file, f.line) {
-                (Some(file), Some(line)) => format!("{file}:{line}"),
-                _ => f.path.to_string(),
-            };
-            [
-                f.severity.word().to_owned(),
-                f.check.to_string(),
-                cut_middle(&clean(&object), NAME).into_owned(),
-                cut_middle(&clean(&place), NAME).into_owned(),
-                cut(&clean(&mask(&f.message)), MESSAGE).into_owned(),
-            ]
-        })
-        .collect();
+    let rows: Vec<[String; 5]> = told(&shown).into_iter().map(row).collect();
     if rows.is_empty() {
         let word = if counted.is_empty() { "No findings." } else { "No open findings." };
         line(out, word);
@@ -122,6 +106,23 @@ fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
             format!("{platform} more on objects of the platform itself (--include-platform)");
         line(out, &text);
     }
+}
+
+fn row(told: Told<'_>) -> [String; 5] {
+    let (Told::One(f) | Told::More(f, _)) = told;
+    let object = f.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
+    let (place, said) = match (told, &f.file, f.line) {
+        (Told::More(_, count), ..) => (String::new(), Told::more(count)),
+        (_, Some(file), Some(line)) => (format!("{file}:{line}"), f.message.clone()),
+        _ => (f.path.to_string(), f.message.clone()),
+    };
+    [
+        f.severity.word().to_owned(),
+        f.check.to_string(),
+        cut_middle(&clean(&object), NAME).into_owned(),
+        cut_middle(&clean(&place), NAME).into_owned(),
+        cut(&clean(&mask(&said)), MESSAGE).into_owned(),
+    ]
 }
 
 fn gaps(input: &Input<'_>, out: &mut String) {

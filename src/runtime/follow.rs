@@ -180,6 +180,7 @@ impl Judge {
         let known = Known {
             library: Arc::clone(&content.library),
             frameworks: Arc::clone(&content.frameworks),
+            max_import_age: Some(content.max_import_age()),
             params: content.params.clone(),
         };
         let basis = Basis {

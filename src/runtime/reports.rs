@@ -27,6 +27,10 @@ pub struct Assessed<'a> {
     pub session: Option<&'a report::SessionRef>,
     /// Findings of its earlier runs that are fixed, as far as they are asked for.
     pub gone: &'a [Arc<Finding>],
+    /// What the user calls the cluster.
+    pub environment: Option<&'a str>,
+    /// In ASCII alone.
+    pub ascii: bool,
 }
 
 /// Renders a run with its decisions.
@@ -39,12 +43,13 @@ pub fn render(
     today: &str,
     format: Format,
 ) -> Result<String, RenderError> {
-    let Assessed { run, judged, not_judged, ledger, session, gone } = *assessed;
+    let Assessed { run, judged, not_judged, ledger, session, gone, environment, ascii } = *assessed;
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,
         settings: &run.settings,
         source: &run.source,
+        environment,
         reads: &run.reads,
         result: &run.result,
         gone,
@@ -53,13 +58,15 @@ pub fn render(
         ledger,
         session,
         today,
+        max_age: content.max_import_age(),
         selection: &run.selection,
         profile: None,
         started: &run.started,
         finished: &run.finished,
         check: &check,
     };
-    format.render(&input)
+    let text = format.render(&input)?;
+    Ok(if ascii { format.in_ascii(text) } else { text })
 }
 
 /// Renders a report and writes it, as [`write_to`] does, in a format, to where somebody wants it, under

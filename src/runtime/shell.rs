@@ -18,16 +18,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::clock::Clock;
-use super::desk::{Desk, News, Order};
+use super::desk::{Desk, News};
 use super::face::{Face, Said};
 use super::fleet::Fleet;
 use super::follow::Follow;
 use super::job::{Job, Outcome};
 use super::judging::{Moved, Shown};
 use super::log::Log;
+use super::narrowed::Narrow;
 use super::preview::{Baseline, Under};
 use super::source::Source;
 use super::tenants::Tenants;
@@ -96,6 +97,8 @@ struct Shell {
     outcome_tx: mpsc::Sender<Outcome>,
     desk: Desk,
     source: Option<Source>,
+    /// Files that are being read before there is anything else.
+    files: Option<oneshot::Receiver<Option<Inventory>>>,
     /// What the source is, as far as it was known when it was chosen.
     about: Option<SourceInfo>,
     /// The session being opened was named together with the source.
@@ -108,6 +111,8 @@ struct Shell {
     judging: Judging,
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
     tenants: Tenants,
+    /// The same of the one namespace that is chosen.
+    narrowed: Narrow,
     /// Several clusters side by side that are under way.
     fleet: Fleet,
     /// A preview under way, and what is kept from one to the next.
@@ -167,6 +172,7 @@ impl Shell {
             outcome_tx,
             desk,
             source: None,
+            files: None,
             about: None,
             session_given: false,
             inventory: None,
@@ -174,6 +180,7 @@ impl Shell {
             job: None,
             judging: Judging::default(),
             tenants: Tenants::default(),
+            narrowed: Narrow::default(),
             fleet: Fleet::default(),
             preview: None,
             baseline: Baseline::default(),
@@ -209,19 +216,12 @@ impl Shell {
             Start::Screen => self.perform(Effect::LoadSessions),
             Start::Source(choice) => self.perform(Effect::Connect(choice)),
             Start::Fleet(contexts) => self.feed(Event::Together(contexts)),
-            Start::Objects(inventory) => {
-                let source = inventory.source.clone();
-                self.leave_session(&source);
-                self.read_fixed(&source, move || Ok(*inventory));
-            }
+            Start::Objects { name, read } => self.read_files(name, read),
         }
         // For the menu, which shows what is known when it opens.
         self.perform(Effect::LoadContexts);
-        if let Some(id) = self.options.session.take() {
-            self.session_given = true;
-            // Whether anything has to be run is known when the session is open.
-            self.run_when_loaded = false;
-            self.desk.order(Order::Open(id));
+        if self.files.is_none() {
+            self.open_given();
         }
         for c in std::mem::take(&mut self.options.typed).chars() {
             let key = if c == '\r' { Key::plain(Code::Enter) } else { Key::char(c) };
@@ -253,6 +253,7 @@ impl Shell {
                     Said::Gone => self.quit = true,
                 },
                 Some(outcome) = self.outcomes.recv() => self.finish_run(outcome),
+                read = read_now(&mut self.files) => self.files_read(read),
                 done = self.judging.done() => self.judged(done),
                 Some(news) = self.news.recv() => self.take_news(news),
                 Some(event) = self.from_source.recv() => self.take(event),
@@ -301,6 +302,9 @@ impl Shell {
             self.drawn = None;
         }
         let back = matches!(event, Event::Focus(true));
+        if let Some(source) = &self.source {
+            source.look();
+        }
         self.feed(event);
         if back {
             self.look_again();
@@ -383,16 +387,24 @@ impl Shell {
 
     fn take_news(&mut self, news: News) {
         match news {
-            News::Resumed(source, run) => {
-                self.saved_as(run.as_ref().map(|run| run.number));
-                self.resume(&source, run.map(|run| *run));
+            News::Resumed(resumed) => {
+                // One that was left before it was open is nothing to look at.
+                if self.desk.turned(resumed.epoch) {
+                    self.saved_as(resumed.run.as_ref().map(|run| run.number));
+                    self.resume(&resumed.source, resumed.run);
+                }
             }
             News::Departed(format, to, gone) => self.judge(Case::Report(format, to, gone)),
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
+                        let before = Arc::clone(&self.ledger);
                         self.ledger = Arc::clone(ledger).after(&mut self.ledger);
                         self.session = Some(reference(info));
+                        if self.ledger == before {
+                            // The session that a first run begins changes nothing.
+                            return self.feed(event);
+                        }
                     }
                     Event::Session(SessionEvent::RunSaved { number, .. }) => {
                         self.saved_as(Some(*number));
@@ -429,6 +441,15 @@ impl Shell {
                         self.feed(event);
                         return self.judge_imported(objects);
                     }
+                    Event::Session(SessionEvent::Imports { imports, .. }) => {
+                        let old = std::mem::replace(
+                            &mut Arc::make_mut(&mut self.ledger).imports,
+                            imports.clone(),
+                        );
+                        let objects = old.iter().chain(imports).any(objects::has_objects);
+                        self.feed(event);
+                        return self.judge_imported(objects);
+                    }
                     _ => return self.feed(event),
                 }
                 self.feed(event);
@@ -446,6 +467,14 @@ fn reference(info: &SessionInfo) -> SessionRef {
         title: info.title.clone(),
         created: created.unwrap_or_default(),
         run: None,
+    }
+}
+
+/// What files hold; waits for ever where none are read.
+async fn read_now(files: &mut Option<oneshot::Receiver<Option<Inventory>>>) -> Option<Inventory> {
+    match files {
+        Some(read) => read.await.ok().flatten(),
+        None => std::future::pending().await,
     }
 }
 

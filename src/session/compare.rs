@@ -13,11 +13,11 @@ use self::cover::Cover;
 use super::run::{RunRecord, Selection};
 use crate::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
 use crate::model::finding::Finding;
-use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::model::settings::Settings;
 use crate::text::mask;
 
-/// Compares two runs. `fixed_before` are fingerprints of findings that were fixed in a run before
+/// Compares two runs. Between manifests and a cluster only what both have says anything: what one of
+/// them lacks was never in the other. `fixed_before` are fingerprints of findings that were fixed in a run before
 /// the later one: what is there again of them is regressed rather than new.
 #[must_use]
 pub fn compare(
@@ -27,6 +27,8 @@ pub fn compare(
 ) -> Comparison {
     let (old, new) = (Named::of(before), Named::of(after));
     let (seen_before, seen_after) = (Cover::of(before), Cover::of(after));
+    let mixed = before.source.is_manifests() != after.source.is_manifests();
+    let foreign = |run: &RunRecord| mixed.then(|| format!("it is of {}", run.source.full_name()));
     let otherwise = before.settings.differ(&after.settings);
     let set = |finding: &Finding| {
         let why = || "the parameters of the check are not the same in both runs".to_owned();
@@ -36,17 +38,21 @@ pub fn compare(
     for (print, finding) in &new.now {
         entries.push(match old.twin(finding) {
             Some(was) => unchanged(was, finding),
-            None if fixed_before.contains(*print) && set(finding).is_none() => {
+            None if !mixed && fixed_before.contains(*print) && set(finding).is_none() => {
                 entry(Change::Regressed, Side::After, finding)
             }
-            None => match seen_before.hides(finding).or_else(|| set(finding)) {
+            None => match foreign(before)
+                .or_else(|| seen_before.hides(finding))
+                .or_else(|| set(finding))
+            {
                 Some(reason) => incomparable(Side::After, finding, reason, &seen_before),
                 None => entry(Change::New, Side::After, finding),
             },
         });
     }
     for finding in old.now.values().filter(|f| new.twin(f).is_none()) {
-        entries.push(match seen_after.hides(finding).or_else(|| set(finding)) {
+        let why = foreign(after).or_else(|| seen_after.hides(finding)).or_else(|| set(finding));
+        entries.push(match why {
             Some(reason) => incomparable(Side::Before, finding, reason, &seen_after),
             None => entry(Change::Fixed, Side::Before, finding),
         });
@@ -67,19 +73,6 @@ pub fn compare(
         entries,
         include_platform,
         totals,
-    }
-}
-
-/// Whether two runs are known to be of one thing: the same cluster, or manifests.
-#[must_use]
-pub fn same_source(a: &SourceInfo, b: &SourceInfo) -> bool {
-    if a.kind == SourceKind::Files || b.kind == SourceKind::Files {
-        return a.kind == b.kind;
-    }
-    match (&a.cluster_uid, &b.cluster_uid) {
-        (Some(a), Some(b)) => a == b,
-        // A cluster whose kube-system namespace may not be read is known by its address alone.
-        _ => a.kind == b.kind && a.context == b.context && a.server == b.server,
     }
 }
 
@@ -148,19 +141,20 @@ fn unchanged(before: &Arc<Finding>, after: &Arc<Finding>) -> Entry {
 fn notes(before: &RunRecord, after: &RunRecord) -> Vec<String> {
     let mut notes = Vec::new();
     let (a, b) = (&before.source, &after.source);
-    if !same_source(a, b) {
-        notes.push(match (a.kind == SourceKind::Files, b.kind == SourceKind::Files) {
+    if !a.is_same_as(b) {
+        let (one, other) = (a.full_name(), b.full_name());
+        notes.push(match (a.is_manifests(), b.is_manifests()) {
             (false, false) => format!(
-                "the runs are of different clusters ({} and {}): findings are matched by what they \
-                 are about; `new` means only in the second, `fixed` only in the first",
-                cluster(a),
-                cluster(b)
+                "the runs are of different clusters ({one} and {other}): findings are matched by \
+                 what they are about; `new` means only in the second, `fixed` only in the first"
+            ),
+            (true, true) => format!(
+                "the runs are of different manifests ({one} and {other}): findings are matched by \
+                 what they are about"
             ),
             _ => format!(
-                "the runs are of different sources ({} and {}): findings are matched by what they \
-                 are about",
-                cluster(a),
-                cluster(b)
+                "{one} and {other} are different sources: what only one of them has is neither new \
+                 nor fixed"
             ),
         });
     }
@@ -216,17 +210,6 @@ fn settings(before: &Settings, after: &Settings) -> Vec<String> {
         ));
     }
     notes
-}
-
-/// What a source is called.
-fn cluster(source: &SourceInfo) -> String {
-    match source.kind {
-        SourceKind::Files => "manifests".to_owned(),
-        kind => {
-            let known = [&source.context, &source.server, &source.cluster_uid];
-            known.into_iter().flatten().next().cloned().unwrap_or_else(|| kind.word().to_owned())
-        }
-    }
 }
 
 /// The objects of a selection, in words.

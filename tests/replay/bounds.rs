@@ -157,6 +157,38 @@ async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
     assert_eq!(server.count(is_list), 4, "not asked for again and again");
 }
 
+/// What counts is what an answer unpacks to, and it is not unpacked beyond that.
+#[tokio::test]
+async fn a_small_answer_that_unpacks_to_a_huge_one_is_given_up() {
+    let bomb = server::bomb("{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"x\":\"a", 1_000_000);
+    assert!(bomb.len() < 2 << 20, "{}", bomb.len());
+    let server = Server::start(move |request| {
+        let packed = request.header("accept-encoding").is_some_and(|all| all.contains("gzip"));
+        is_list(request).then(|| {
+            assert!(packed, "an answer may be packed");
+            Reply::Packed(bomb.clone())
+        })
+    })
+    .await;
+    let limits = Limits { page: 4 << 20, ..Limits::default() };
+    let begun = Instant::now();
+    let inventory = within(&server, limits, &["Pod"]).await;
+    let pods = find(&inventory, "Pod", None);
+    assert_eq!((pods.status, pods.items), (ReadStatus::Failed, 0), "{pods:?}");
+    assert_eq!(message(pods), "the answer is larger than 4 MiB");
+    // Whole it would be 250 MB.
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    // Packed by itself is fine.
+    let server = Server::start(|request| {
+        let text = list("Pod", "9", "", &[item("a", "team-a")]);
+        is_list(request).then(|| Reply::Packed(server::packed(&text)))
+    })
+    .await;
+    let inventory = within(&server, limits, &["Pod"]).await;
+    assert_eq!(find(&inventory, "Pod", None).status, ReadStatus::Complete);
+    assert_eq!(names(&inventory, "Pod"), ["Pod/team-a/a"]);
+}
+
 #[tokio::test]
 async fn small_answers_are_small() {
     let server = Server::start(|request| {
@@ -258,7 +290,7 @@ async fn a_server_that_stands_still_makes_everything_stale_until_it_goes_on() {
     })
     .await;
     let pulse = Duration::from_millis(100);
-    let pace = Pace { pulse, beat: Duration::from_millis(500), ..Pace::default() };
+    let pace = Pace { unheard: pulse, pulse, beat: Duration::from_millis(500), ..Pace::default() };
     let connection = connect(&ConnectOptions { pace, ..server.options() }).await.unwrap();
     let (_live, mut events) = Live::spawn(connection, request(&["Pod", "ConfigMap"]), true);
     until(&mut events, loaded).await;
@@ -299,6 +331,40 @@ async fn a_server_that_stands_still_makes_everything_stale_until_it_goes_on() {
         }
     };
     tokio::time::timeout(SOON, opened).await.expect("its watches are opened anew");
+}
+
+#[tokio::test]
+async fn a_quiet_server_is_asked_only_when_somebody_looks() {
+    let still = Arc::new(AtomicBool::new(false));
+    let stands = Arc::clone(&still);
+    let server = Server::start(move |request| {
+        let mute = stands.load(Ordering::SeqCst) && !request.is_watch();
+        if mute { Some(Reply::Mute) } else { three_pages(request) }
+    })
+    .await;
+    let pulse = Duration::from_millis(200);
+    let pace = Pace { pulse, beat: Duration::from_millis(300), ..Pace::default() };
+    let connection = connect(&ConnectOptions { pace, ..server.options() }).await.unwrap();
+    let (live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    until(&mut events, loaded).await;
+    let asked = || server.count(|request| request.path == "/version");
+    let before = asked();
+    tokio::time::sleep(4 * pulse).await;
+    assert_eq!(asked(), before, "nobody looks");
+    for _ in 0..50 {
+        live.look();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(asked(), before + 1, "it answered a moment ago, however often one looks");
+    still.store(true, Ordering::SeqCst);
+    tokio::time::sleep(4 * pulse).await;
+    assert_eq!(asked(), before + 1, "nobody looks again");
+    live.look();
+    let looked = Instant::now();
+    until(&mut events, |event| matches!(event, LiveEvent::Stale { .. }).then_some(())).await;
+    assert!(looked.elapsed() < Duration::from_secs(3), "{:?}", looked.elapsed());
+    still.store(false, Ordering::SeqCst);
+    until(&mut events, |event| matches!(event, LiveEvent::Recovered).then_some(())).await;
 }
 
 /// A server whose watch of pods tells of 200 that its list has only if they `are` there.

@@ -337,13 +337,13 @@ pub fn result() -> RunResult {
     result.not_assessed = vec![
         Gap {
             check: "fx-bindings".into(),
-            missing: Missing::list("rolebindings", Some("team-a"), ReadStatus::Forbidden),
+            missing: Missing::list("rolebindings", Some("team-a"), ReadStatus::Forbidden).into(),
             count: 0,
             platform: false,
         },
         Gap {
             check: "fx-default-deny".into(),
-            missing: Missing::list("secrets", None, ReadStatus::NotAsked),
+            missing: Missing::list("secrets", None, ReadStatus::NotAsked).into(),
             count: 2,
             platform: false,
         },
@@ -381,7 +381,7 @@ fn nothing_found(refused: bool) -> RunResult {
         result.checks.insert((*id).into(), counts);
         result.not_assessed.extend(refused.then(|| Gap {
             check: (*id).into(),
-            missing: Missing::list("pods", None, ReadStatus::Forbidden),
+            missing: Missing::list("pods", None, ReadStatus::Forbidden).into(),
             count: 0,
             platform: false,
         }));
@@ -752,10 +752,30 @@ impl Bench {
     /// What was asked to be done. Who owns the fields of an object is asked for whenever a finding is
     /// opened, its lines in a file and the patches of what to mend likewise; only the tests of these
     /// look at them, in `effects`.
+    /// Answers what was asked last about one namespace; says which one that was.
+    pub fn narrow(&mut self, results: Vec<FrameworkResult>) -> String {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Narrow { asked, namespace } => Some((*asked, namespace.clone())),
+            _ => None,
+        });
+        let (asked, namespace) = asked.expect("asked about a namespace");
+        self.effects.clear();
+        let about = namespace.clone();
+        self.event(Event::Narrowed { asked, namespace, results });
+        about
+    }
+
+    /// What was asked for, but for what is worked out beside the screen.
     pub fn taken(&mut self) -> Vec<Effect> {
         let mut all = std::mem::take(&mut self.effects);
         let asides = |effect: &Effect| {
-            matches!(effect, Effect::AskManagers(_) | Effect::CountPatches(_) | Effect::ReadText(_))
+            matches!(
+                effect,
+                Effect::AskManagers(_)
+                    | Effect::CountPatches(_)
+                    | Effect::ReadText(_)
+                    | Effect::Narrow { .. }
+            )
         };
         all.retain(|effect| !asides(effect));
         all

@@ -141,7 +141,12 @@ fn an_object_that_is_gone_and_a_read_that_is_refused_mend_nothing() {
 
     let finding = &found()[0];
     let missing = Missing::list("pods", Some(finding.namespace()), ReadStatus::Forbidden);
-    let gap = Gap { check: Arc::clone(&finding.check), missing, count: 0, platform: false };
+    let gap = Gap {
+        check: Arc::clone(&finding.check),
+        missing: missing.into(),
+        count: 0,
+        platform: false,
+    };
     let blind = RunResult { not_assessed: vec![gap], ..RunResult::default() };
     assert_eq!(Why::of(finding, &blind, &inventory()), Why::Unknown);
     assert_eq!(Why::of(finding, &RunResult::default(), &inventory()), Why::Fixed);

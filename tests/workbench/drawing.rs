@@ -215,5 +215,5 @@ fn moving_one_row_writes_little() {
     let checks = step(&mut pty);
     eprintln!("bytes for one row: {plain} plain, {findings} findings, {checks} checks");
     assert!(plain < 2 * 1024, "{plain} bytes for one row");
-    assert!(findings.max(checks) < 4 * 1024, "{findings} and {checks} bytes for one row");
+    assert!(findings.max(checks) < 2 * 1024, "{findings} and {checks} bytes for one row");
 }

@@ -192,6 +192,29 @@ fn what_could_not_be_looked_at_is_not_in_time() {
 }
 
 #[test]
+fn where_not_everything_was_looked_at_no_finding_is_no_answer() {
+    let fixed = WEB.replace("true", "false");
+    let content = content();
+    let seen = |platform: bool| {
+        let (chosen, mut run) = bare(&content, &fixed, "2026-01-01");
+        let missing = Missing::list("pods", Some("pay"), ReadStatus::Forbidden);
+        let gap = Gap { check: "host-network".into(), missing: missing.into(), count: 0, platform };
+        Arc::make_mut(&mut run.result).not_assessed.push(gap);
+        content.look_back(&chosen, &mut run, Before::Begun, &Ledger::default());
+        run
+    };
+    let blind = seen(false);
+    assert_eq!(counts(&blind), CheckCounts { not_assessed: 1, ..CheckCounts::default() });
+    let gap = blind.result.not_assessed.iter().find(|gap| &*gap.check == OVERDUE).unwrap();
+    for says in ["no finding was seen, and 1 check could not", "cannot list pods in pay: forbidden"]
+    {
+        assert!(gap.missing.reason.contains(says), "{gap:?}");
+    }
+    // What is not known of the platform itself decides nothing.
+    assert_eq!(counts(&seen(true)), CheckCounts { not_applicable: 1, ..CheckCounts::default() });
+}
+
+#[test]
 fn a_selection_that_leaves_checks_out_shows_what_is_late_and_passes_nothing() {
     let fixed = WEB.replace("true", "false");
     let content = content();

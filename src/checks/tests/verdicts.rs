@@ -478,3 +478,25 @@ fn what_a_selection_leaves_out_is_never_looked_at() {
     says(gap(SERVICES, &one), "there are objects of kind Service", 0);
     says(gap(SERVER, &one), "it looks at kube-apiserver", 0);
 }
+
+/// Only where the template was read it is known to be clean.
+#[test]
+fn of_pods_without_a_template_that_was_read_nothing_is_said_of_it() {
+    use crate::model::finding::Origin;
+    let host = check(
+        "[target]\nscope = \"pod\"\n[rule]\nfail = \"pod.?hostPID.orValue(false)\"\nat = \"hostPID\"\nmessage = \"x\"",
+    );
+    let seen = |world: &World| {
+        let result = world.run(&host);
+        let [finding] = &result.findings[..] else { panic!("{:?}", result.findings) };
+        (finding.origin, finding.instances)
+    };
+    let text = rollout("{}", "{hostPID: true}", "{}");
+    assert_eq!(seen(&World::of(&text)), (Some(Origin::Live), 2));
+    // Its Deployment may fail as well: nobody may read it.
+    let mut blind = World::of(&text).status("Deployment", None, ReadStatus::Forbidden);
+    blind.objects.retain(|object| &*object.id.kind != "Deployment");
+    assert_eq!(seen(&blind), (None, 2));
+    let bare = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b, uid: u}\nspec: {hostPID: true}\nstatus: {phase: Running}\n";
+    assert_eq!(seen(&World::of(bare)), (None, 1));
+}

@@ -76,7 +76,7 @@ fn judged_in(framework: &Framework, case: &Case, open_world: bool) -> FrameworkR
     if case.gap {
         result.not_assessed.push(Gap {
             check: "a".into(),
-            missing: Missing::list("pods", Some("x"), ReadStatus::Forbidden),
+            missing: Missing::list("pods", Some("x"), ReadStatus::Forbidden).into(),
             count: 0,
             platform: false,
         });
@@ -338,7 +338,7 @@ fn what_a_provider_hides_is_not_assessed() {
     result.checks.insert("a".into(), CheckCounts { not_assessed: 1, ..CheckCounts::default() });
     result.not_assessed.push(Gap {
         check: "a".into(),
-        missing: Missing::list("flags of kube-apiserver", None, ReadStatus::Hidden),
+        missing: Missing::list("flags of kube-apiserver", None, ReadStatus::Hidden).into(),
         count: 0,
         platform: false,
     });

@@ -112,7 +112,8 @@ fn trace(node: &Node) -> u64 {
     }
 }
 
-fn content(text: &str) -> u64 {
+/// A number that is the same for equal texts.
+pub(super) fn content(text: &str) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(text.as_bytes());
     hasher.finish()
@@ -136,7 +137,7 @@ type Remembered = HashMap<u64, Node, Seed>;
 /// Spreads hashes over a table, by a secret of this process: parts are looked for millions of times,
 /// and nobody shall be able to make many of them fall into one place.
 #[derive(Clone, Copy)]
-struct Seed(u64, u64);
+pub(super) struct Seed(u64, u64);
 
 impl Default for Seed {
     fn default() -> Self {
@@ -156,7 +157,7 @@ impl BuildHasher for Seed {
     }
 }
 
-struct Spread {
+pub(super) struct Spread {
     seed: Seed,
     hash: u64,
 }

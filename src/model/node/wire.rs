@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde::{Deserialize, Deserializer};
 
+use super::again::Met;
 use super::pool::{self, Part};
 use super::{Key, Node, clean, is_clean};
 
@@ -39,16 +40,37 @@ impl Serialize for Node {
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        NodeSeed.deserialize(deserializer).map(|part| part.node)
+        NodeSeed::plain().deserialize(deserializer).map(|part| part.node)
     }
 }
 
 /// Builds a [`Node`] straight from a deserializer, out of parts that were read before where they
 /// are equal.
 #[derive(Clone, Copy)]
-struct NodeSeed;
+pub(super) struct NodeSeed<'m, 'de> {
+    /// What was met before in the same text, if it is JSON.
+    met: Option<&'m Met<'de>>,
+    /// Maps and lists around it.
+    depth: u8,
+}
 
-impl<'de> DeserializeSeed<'de> for NodeSeed {
+impl<'m, 'de> NodeSeed<'m, 'de> {
+    /// Of any text.
+    pub(super) fn plain() -> Self {
+        Self { met: None, depth: 0 }
+    }
+
+    /// Of a JSON text that says some things again and again.
+    pub(super) fn of(met: &'m Met<'de>) -> Self {
+        Self { met: Some(met), depth: 0 }
+    }
+
+    fn inside(self) -> Self {
+        Self { depth: self.depth.saturating_add(1), ..self }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_, 'de> {
     type Value = Part;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Part, D::Error> {
@@ -56,7 +78,7 @@ impl<'de> DeserializeSeed<'de> for NodeSeed {
     }
 }
 
-impl<'de> Visitor<'de> for NodeSeed {
+impl<'de> Visitor<'de> for NodeSeed<'_, 'de> {
     type Value = Part;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,7 +120,7 @@ impl<'de> Visitor<'de> for NodeSeed {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Part, A::Error> {
         let mut items = Spare::take(&ITEMS);
         let mut shared = true;
-        while let Some(item) = seq.next_element_seed(self)? {
+        while let Some(item) = seq.next_element_seed(self.inside())? {
             shared &= item.shared;
             items.of.push(item.node);
         }
@@ -112,7 +134,10 @@ impl<'de> Visitor<'de> for NodeSeed {
             if key.as_str() == "managedFields" {
                 access.next_value::<serde::de::IgnoredAny>()?;
             } else {
-                let value = access.next_value_seed(self)?;
+                let value = match self.met.filter(|_| Met::is_worth_while(&key, self.depth)) {
+                    Some(met) => met.part(access.next_value()?)?,
+                    None => access.next_value_seed(self.inside())?,
+                };
                 shared &= value.shared && matches!(key, Key::Sym(_));
                 entries.of.push((key, value.node));
             }

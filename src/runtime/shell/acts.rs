@@ -14,6 +14,7 @@ use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::report::Format;
 use crate::runtime::desk::Order;
+use crate::runtime::narrowed::{self, Narrow};
 use crate::runtime::tenants;
 use crate::source::written::written;
 use crate::term::clipboard::{self, Through};
@@ -39,6 +40,7 @@ impl Shell {
                 }
             }
             Effect::Tenants(asked) => self.work_out_tenants(asked),
+            Effect::Narrow { asked, namespace } => self.narrow_down(asked, namespace),
             Effect::Fleet(order) => self.fleet(order),
             Effect::Decide { fingerprints, decision } => {
                 self.desk.order(Order::Decide(fingerprints, decision));
@@ -102,6 +104,24 @@ impl Shell {
             asked,
         };
         self.tenants.start(work, self.events.clone());
+    }
+
+    /// Judges one namespace of what is shown, off this task.
+    fn narrow_down(&mut self, asked: u64, namespace: String) {
+        let (chosen, inventory) = match (&self.live, &self.shown) {
+            (Some((view, chosen)), _) => (chosen, Arc::clone(&view.inventory)),
+            (None, Some(shown)) => (&shown.chosen, Arc::clone(&shown.inventory)),
+            (None, None) => return,
+        };
+        let work = narrowed::Work {
+            content: self.options.content.clone(),
+            chosen: Arc::clone(chosen),
+            namespace,
+            inventory,
+            ledger: Arc::clone(&self.ledger),
+            asked,
+        };
+        self.narrowed.start(work, self.events.clone());
     }
 
     /// Writes a report to a file of this name, or to one with a name of its own in this directory; an
@@ -199,12 +219,14 @@ impl Shell {
         let content = AppContent {
             library: Arc::clone(&read.content.library),
             frameworks: Arc::clone(&read.content.frameworks),
+            max_import_age: Some(read.content.max_import_age()),
             params: read.content.params.clone(),
         };
         self.options.content = read.content;
         self.options.sources = read.sources;
         self.options.tenants = read.tenants;
         self.tenants.forget();
+        self.narrowed = Narrow::default();
         self.feed(Event::Content(Arc::new(content)));
         self.bring_again();
         self.follow_anew();

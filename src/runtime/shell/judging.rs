@@ -12,6 +12,7 @@ use crate::app::event::{Event, RunEvent, SavedRun, Standing, UserError};
 use crate::app::live::Followed;
 use crate::app::route::{GroupBy, Screen, Subset};
 use crate::assess::compare::scores;
+use crate::config::context::badge;
 use crate::model::finding::Finding;
 use crate::report::{Format, Judged, stem};
 use crate::runtime::clock::today;
@@ -20,7 +21,6 @@ use crate::runtime::follow::Engine;
 use crate::runtime::job::broke_off;
 use crate::runtime::judging::{Ended, Kept, Past, Shown, Terms};
 use crate::runtime::reports;
-use crate::runtime::source::name_of;
 use crate::session::RunRecord;
 
 /// What is to be done when all before it is done.
@@ -247,6 +247,10 @@ impl Shell {
         };
         let (content, ledger) = (self.options.content.clone(), Arc::clone(&self.ledger));
         let (session, events) = (self.session.clone(), self.events.clone());
+        let context = shown.record.source.context.as_deref();
+        let badge = context.and_then(|name| badge(&self.state.look.badges, name));
+        let environment = badge.and_then(|badge| badge.label.clone());
+        let ascii = self.options.ascii_reports;
         let (tell, done) = oneshot::channel();
         off(tell, move || {
             let assessed = reports::Assessed {
@@ -256,8 +260,10 @@ impl Shell {
                 ledger: &ledger,
                 session: session.as_ref(),
                 gone: &gone,
+                environment: environment.as_deref(),
+                ascii,
             };
-            let stem = stem(&name_of(&shown.record.source), &today());
+            let stem = stem(&shown.record.source.name(), &today());
             let written = reports::write(&content, &assessed, (format, &to, &stem));
             // Told even if nobody waits for what is under way any more; the shell may be gone.
             let _ = events.blocking_send(match written {

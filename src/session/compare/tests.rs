@@ -6,7 +6,7 @@ use super::*;
 use crate::model::comparison;
 use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::finding::{CheckCounts, Form, Gap, RunResult, Severity};
-use crate::model::inventory::{Problem, ProblemKind};
+use crate::model::inventory::{Problem, ProblemKind, SourceKind};
 use crate::model::kinds::lookup;
 use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
@@ -117,7 +117,7 @@ fn gone(found: &Finding, change: impl FnOnce(&mut RunRecord)) -> (Change, String
 
 fn gap(check: &str, plural: &str, namespace: Option<&str>, count: usize) -> Gap {
     let missing = Missing::list(plural, namespace, ReadStatus::Forbidden);
-    Gap { check: check.into(), missing, count, platform: false }
+    Gap { check: check.into(), missing: missing.into(), count, platform: false }
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
                 r.source.kind = SourceKind::Files;
                 r.source.files = vec!["web.yaml".into()];
             },
-            "manifests show only what was written",
+            "it is of manifests of web.yaml",
         ),
     ];
     for (doing, reason) in cases {
@@ -262,9 +262,19 @@ fn files_are_compared_file_by_file() {
             r.reads.clear();
         }
     };
-    assert_eq!(gone(&in_file("web.yaml"), files(&["api.yaml", "web.yaml"])).0, Change::Fixed);
-    let (change, why) = gone(&in_file("web.yaml"), files(&["api.yaml"]));
+    let later = |found: Finding, names: &'static [&'static str]| {
+        let (mut before, mut after) = (run(vec![found]), run(Vec::new()));
+        files(&["web.yaml"])(&mut before);
+        files(names)(&mut after);
+        let entry = compare(&before, &after, &BTreeSet::new()).entries.remove(0);
+        (entry.change, entry.reason.unwrap_or_default())
+    };
+    assert_eq!(later(in_file("web.yaml"), &["api.yaml", "web.yaml"]).0, Change::Fixed);
+    let (change, why) = later(in_file("web.yaml"), &["api.yaml"]);
     assert_eq!((change, &*why), (Change::Incomparable, "web.yaml was not among the files"));
+    let (change, why) = later(web(), &["web.yaml"]);
+    assert_eq!(change, Change::Incomparable);
+    assert!(why.contains("manifests show only what was written"), "{why}");
 }
 
 #[test]
