@@ -32,6 +32,7 @@ use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::node::Node;
+use crate::model::settings::Settings;
 use crate::report::{CheckText, Judged};
 use crate::session::run::{RunRecord, Selection};
 
@@ -121,12 +122,39 @@ impl Content {
             finished,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             content: self.digest(),
+            settings: self.settings(chosen, inventory),
             selection: chosen.selection.clone(),
             source: inventory.source.clone(),
             provider: chosen.cluster.provider.clone(),
             reads: inventory.reads.clone(),
             result: result.into(),
         }
+    }
+
+    /// What is set that changes what the checks of a selection come to on an inventory.
+    #[must_use]
+    pub fn settings(&self, chosen: &Chosen, inventory: &Inventory) -> Settings {
+        use sha2::Digest as _;
+        let mut params = self.params.changed(&self.library, chosen.checks.iter().map(|id| &**id));
+        let days = self.max_import_age();
+        if days != imports::MAX_AGE_DAYS {
+            params.insert(MAX_IMPORT_AGE.to_owned(), Node::Int(i64::from(days)));
+        }
+        let minor = self.policy_minor.or_else(|| inventory.source.minor());
+        let newest = facts::NEWEST_POLICY_MINOR;
+        let mut settings = Settings {
+            params,
+            pod_security: Some(minor.unwrap_or(newest).min(newest)),
+            pod_security_set: self.policy_minor.is_some(),
+            digest: None,
+        };
+        if !settings.is_plain() {
+            // Maps are in order: equal settings have equal texts.
+            let told = format!("{:?}", (settings.params_in_words(), self.policy_minor));
+            let sum = sha2::Sha256::digest(told);
+            settings.digest = Some(format!("sha256:{}", crate::text::hex(&sum)));
+        }
+        settings
     }
 
     /// Judges the frameworks of a selection.
@@ -155,7 +183,9 @@ impl Content {
             imported: &|framework, control| basis.verdict(framework, control),
             today,
             minor: inventory.source.minor(),
-            policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
+            policy_minor: policy
+                .unwrap_or(facts::NEWEST_POLICY_MINOR)
+                .min(facts::NEWEST_POLICY_MINOR),
             level: None,
             open_world: inventory.source.kind == SourceKind::Files
                 && !inventory.source.closed_world,

@@ -37,6 +37,7 @@ use crate::model::import::{Disagreement, Import};
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::read::Read;
+use crate::model::settings::Settings;
 use crate::session::run::Selection;
 
 /// What a report says of a check.
@@ -85,6 +86,8 @@ pub struct SessionRef {
 pub struct Input<'a> {
     /// Digest of checks and frameworks.
     pub content: &'a str,
+    /// What was set beside them.
+    pub settings: &'a Settings,
     /// Where the objects came from.
     pub source: &'a SourceInfo,
     /// What the user calls the cluster in the configuration, such as `PRODUCTION`.
@@ -105,6 +108,8 @@ pub struct Input<'a> {
     pub session: Option<&'a SessionRef>,
     /// Today, RFC 3339: decides whether a decision or an answer has expired.
     pub today: &'a str,
+    /// Days after which results of other tools count no more.
+    pub max_age: u32,
     /// What was asked for.
     pub selection: &'a Selection,
     /// The profile that was asked for, and whether it is met.
@@ -159,7 +164,7 @@ impl Input<'_> {
             result: self.result,
             frameworks: &frameworks,
             today: self.today,
-            max_age: imports::MAX_AGE_DAYS,
+            max_age: self.max_age,
         })
     }
 

@@ -3,6 +3,7 @@
 mod agree;
 pub mod demo;
 pub mod files;
+mod implied;
 mod kinds;
 pub mod narrow;
 pub mod redact;

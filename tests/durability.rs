@@ -32,6 +32,7 @@ fn run() -> RunRecord {
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
+        settings: plimsoll::model::settings::Settings::default(),
         selection: Selection::default(),
         source: SourceInfo::default(),
         provider: None,

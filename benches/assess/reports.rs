@@ -42,6 +42,7 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
         ledger: &ledger,
         session: None,
         today,
+        max_age: content.max_import_age(),
         selection: &chosen.selection,
         profile: None,
         not_judged: &not_judged,

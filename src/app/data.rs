@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use crate::checks::Library;
+use crate::checks::{Library, Params};
 use crate::frameworks::{FrameworkResult, Judgement, NotJudged, Set};
 use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
@@ -36,6 +36,10 @@ pub struct Content {
     pub library: Arc<Library>,
     /// Frameworks.
     pub frameworks: Arc<Set>,
+    /// Days after which results of other tools count no more; none where nothing else was configured.
+    pub max_import_age: Option<u32>,
+    /// Parameters that were changed.
+    pub params: Params,
 }
 
 /// What the workbench shows.

@@ -139,6 +139,20 @@ impl Effect {
             Self::Decide { .. } | Self::Attest { .. } | Self::Note { .. } | Self::Undo | Self::Redo
         )
     }
+
+    /// Whether it is done to the session, so that somebody waits for it to be on disk.
+    #[must_use]
+    pub fn is_act(&self) -> bool {
+        matches!(
+            self,
+            Self::Decide { .. }
+                | Self::Attest { .. }
+                | Self::Note { .. }
+                | Self::Import(_)
+                | Self::Undo
+                | Self::Redo
+        )
+    }
 }
 
 /// What is shown of a live cluster. Two are equal when they are the same one.

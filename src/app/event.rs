@@ -339,6 +339,11 @@ pub enum SessionEvent {
         /// Who: `pid 4711 on host-a`.
         holder: String,
     },
+    /// Nobody has it, and nothing can be saved in it.
+    Barred {
+        /// Which directory takes nothing, and why.
+        why: String,
+    },
     /// Decisions are on disk.
     Decided {
         /// What changed, by fingerprint.
@@ -360,15 +365,22 @@ pub enum SessionEvent {
         /// What was done, for the toast: `imported 42 results of kube-bench`.
         what: String,
     },
+    /// What was imported is another set by now: something was taken back, or done again.
+    Imports {
+        /// All that counts.
+        imports: Vec<Import>,
+        /// What was done, for the toast.
+        what: String,
+    },
     /// A note is on disk.
     Noted {
-        /// On which finding.
-        fingerprint: String,
+        /// On which findings.
+        fingerprints: Vec<String>,
         /// Its text; none when an undo took the last one away.
         text: Option<String>,
-        /// No other finding gets the same one after it.
-        last: bool,
     },
+    /// What somebody did is on disk, or was refused: what came of it was told before.
+    Carried,
     /// A run is on disk.
     RunSaved {
         /// Its number within the session.

@@ -100,7 +100,10 @@ pub struct SessionState {
     pub holder: Option<String>,
     /// Its runs that looked at the same part of the same thing as the last one, oldest first.
     pub trend: Vec<Point>,
-    /// Decisions and notes that are not on disk yet.
+    /// It is nobody who stands in the way: `holder` says what does.
+    pub barred: bool,
+    /// Acts of which it is not known yet that they are on disk: decisions, answers, notes, imports, and
+    /// what is taken back or done again.
     pub pending: usize,
 }
 

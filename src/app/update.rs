@@ -17,7 +17,7 @@ mod related;
 
 use std::sync::Arc;
 
-use crate::checks::remedy;
+use crate::checks::remedy_with;
 
 use super::effect::Effect;
 use super::event::{Event, Now, SourceEvent};
@@ -91,6 +91,8 @@ impl State {
         effects.extend(self.follow_written());
         self.sync();
         effects.extend(self.wanted());
+        // Each of them is answered once, whatever comes of it.
+        self.session.pending += effects.iter().filter(|effect| effect.is_act()).count();
         effects
     }
 
@@ -154,8 +156,8 @@ impl State {
         let Screen::Finding(print) = screen else { return None };
         let finding = self.data.finding(print)?;
         let check = self.data.check(&finding.check)?;
-        let remedy = remedy(check, finding, &self.data.inventory)?;
-        let diff = remedy.yaml_diff();
+        let remedy = remedy_with(check, &self.data.content.params, finding, &self.data.inventory)?;
+        let diff = remedy.redrawn(|tree| self.data.shown(&remedy.target, tree)).yaml_diff();
         Some(Patch { remedy, diff })
     }
 }

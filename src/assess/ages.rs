@@ -257,7 +257,7 @@ fn nothing_seen(result: &mut RunResult, id: &str, reason: &str) {
         status: ReadStatus::Partial,
         reason: reason.to_owned(),
     };
-    result.not_assessed.push(Gap { check: id, missing, count: 0, platform: false });
+    result.not_assessed.push(Gap { check: id, missing: missing.into(), count: 0, platform: false });
 }
 
 /// Adds what was found on the platform.

@@ -40,6 +40,7 @@ fn run() -> RunRecord {
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
+        settings: crate::model::settings::Settings::default(),
         selection: Selection::default(),
         source,
         provider: None,
@@ -69,7 +70,7 @@ fn world() -> World {
         results: Vec::new(),
         objects: Vec::new(),
     };
-    session.record_import(&import, "ada").unwrap();
+    session.record_imports(&[import], "ada").unwrap();
     let key = SigningKey::of(dir.path()).unwrap();
     World { dir, session, key }
 }

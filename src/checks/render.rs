@@ -18,6 +18,7 @@ use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
 use super::fingerprint::{self, Place, normalise};
+use super::gaps;
 use super::judge::{Item, Known, list_at, path_of};
 use super::merge::{Broken, Key, Merged, Sink, Tally};
 use super::place::Anchor;
@@ -113,7 +114,7 @@ pub(super) fn assemble(
             count.not_applicable = 1;
         }
     }
-    RunResult { checks: counts, problems, ..result }
+    RunResult { checks: counts, problems, unseen: gaps::unseen(run), ..result }
 }
 
 /// Hits whose keys differ may still be of one place, seen in different ways.
@@ -214,6 +215,7 @@ pub(super) fn problem(run: &Run<'_>, check: u32, broken: &Broken) -> Option<(Arc
         line: None,
         column: None,
         object: run.object(broken.object).map(|object| object.id.clone()),
+        check: Some(Arc::clone(check.id())),
         message: format!("check {}: {}", check.id(), broken.message),
     };
     Some((Arc::clone(check.id()), problem))

@@ -191,14 +191,13 @@ impl<'r, 'a> Worker<'r, 'a> {
         if subject.parts.instance(element).is_some_and(other) {
             return;
         }
-        if let Some(missing) = self.run.cost.over(at, check.id()) {
-            return self.leave(at, looked, &missing, sink, record);
-        }
-        let left = self.tab.left(at, &self.run.cost);
-        if left == 0 {
-            sink.strained = true;
-            return self.leave(at, looked, &too_dear(check.id(), object), sink, record);
-        }
+        let left = match self.left(at, check, object) {
+            Ok(left) => left,
+            Err((missing, large)) => {
+                sink.strained |= large;
+                return self.leave(at, looked, &missing, sink, record);
+            }
+        };
         let (parts, captured) = (subject.parts, self.captured());
         let trial = Trial { check, parts, element, known, captured, left };
         let beside = self.lists.of(at, check, object);
@@ -242,14 +241,39 @@ impl<'r, 'a> Worker<'r, 'a> {
                 sink.broken.entry(self.whole_key(at, looked)).or_insert(broken);
             }
         }
+        self.take(at, check, looked, &mut hits, record, sink);
+        self.hits = hits;
+    }
+
+    /// How many steps a check has left on an object, or why it is not evaluated, and whether that is
+    /// because of the size of the object.
+    fn left(&self, at: u32, check: &Compiled, object: &Object) -> Result<u64, (Missing, bool)> {
+        if let Some(missing) = self.run.cost.over(at, check.id()) {
+            return Err((missing, false));
+        }
+        match self.tab.left(at, &self.run.cost) {
+            0 => Err((too_dear(check.id(), object), true)),
+            left => Ok(left),
+        }
+    }
+
+    /// Adds where a check failed to what the part came to.
+    fn take(
+        &self,
+        at: u32,
+        check: &Compiled,
+        looked: &Looked<'_, '_, '_>,
+        hits: &mut Vec<Hit>,
+        mut record: Option<&mut Record>,
+        sink: &mut Sink,
+    ) {
         for hit in hits.drain(..) {
             let key = self.key(at, check, looked, &hit);
             if let Some(record) = &mut record {
-                record.hit(at, element, &hit, key);
+                record.hit(at, looked.element, &hit, key);
             }
-            sink.hit(key, shown(subject, element, hit));
+            sink.hit(key, shown(looked.subject, looked.element, hit));
         }
-        self.hits = hits;
     }
 
     /// Leaves open a check that is not evaluated on an element.

@@ -290,6 +290,7 @@ impl Scan<'_> {
     ) -> report::Input<'s> {
         report::Input {
             content: &self.record.content,
+            settings: &self.record.settings,
             source: &self.inventory.source,
             environment: None,
             reads: &self.inventory.reads,
@@ -300,6 +301,7 @@ impl Scan<'_> {
             ledger: self.ledger,
             session: self.session,
             today,
+            max_age: self.content.max_import_age(),
             selection: &self.chosen.selection,
             profile: self.card,
             started: &self.record.started,

@@ -68,6 +68,8 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         content: Arc::new(Known {
             library: Arc::clone(&context.content.library),
             frameworks: Arc::clone(&context.content.frameworks),
+            max_import_age: Some(context.content.max_import_age()),
+            params: context.content.params.clone(),
         }),
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),

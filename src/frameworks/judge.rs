@@ -3,6 +3,7 @@
 mod causes;
 mod decided;
 mod seen;
+mod unseen;
 
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +84,7 @@ impl ControlResult {
 pub struct FrameworkResult {
     /// Id of the framework.
     pub id: String,
-    /// Its edition.
+    /// Its edition; of the Pod Security Standards the version that was applied.
     pub version: String,
     /// Standard or matrix.
     #[serde(default)]
@@ -174,7 +175,8 @@ pub struct JudgeInput<'a> {
     /// The level to judge; none for the framework's default.
     pub level: Option<&'a str>,
     /// What is not among the objects may be there all the same: manifests that are not said to be
-    /// everything. Then what an attack needs is not absent because it was not seen.
+    /// everything. Then no control passes, and no attack is without what it needs, because nothing was
+    /// seen.
     pub open_world: bool,
     /// Findings on objects of the platform decide too.
     pub include_platform: bool,
@@ -222,7 +224,11 @@ fn judged(framework: &Framework, level: Option<&str>, bench: &Bench<'_>) -> Fram
     let counts = count(&controls);
     FrameworkResult {
         id: framework.id.clone(),
-        version: framework.version.clone(),
+        version: if framework.follows_policy_version() {
+            format!("1.{}", input.policy_minor)
+        } else {
+            framework.version.clone()
+        },
         kind: framework.kind,
         chosen_because: String::new(),
         note: None,
@@ -280,6 +286,9 @@ impl Judge<'_> {
         let mut tally = Tally::default();
         for mapping in &control.checks {
             self.tally(mapping, &mut tally);
+        }
+        if self.input.open_world {
+            self.tally_unseen(control, &mut tally);
         }
         if minor.is_none() && !control.kubernetes.is_any() {
             tally.causes.push("the server's version is unknown".to_owned());
@@ -356,10 +365,6 @@ impl Judge<'_> {
             }
         }
         let counts = self.index.counts(id);
-        let looked = CheckCounts { not_applicable: 0, ..counts } != CheckCounts::default();
-        if self.input.open_world && self.framework.is_matrix() && !looked {
-            tally.causes.push(format!("the files show nothing that {id} applies to"));
-        }
         let seen = self.seen(id);
         tally.open += seen.open;
         tally.accepted += seen.accepted;

@@ -295,6 +295,10 @@ pub struct RunResult {
     pub evidence: Vec<Arc<Finding>>,
     /// What could not be decided and why.
     pub not_assessed: Vec<Gap>,
+    /// Of manifests that are not said to be everything: checks of whose kinds they show no object. Such a
+    /// check applies to nothing that is there, and is not undecided; but a control does not pass by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<Gap>,
     /// Broken files, broken documents and failed evaluations.
     pub problems: Vec<Problem>,
     /// What was seen beside: by it the results of other tools are told.

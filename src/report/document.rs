@@ -24,6 +24,7 @@ use crate::model::import::Disagreement;
 use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::node::Node;
 use crate::model::read::Read;
+use crate::model::settings::Settings;
 use crate::session::run::Selection;
 use crate::text::mask;
 
@@ -40,6 +41,7 @@ pub struct Document<'a> {
     started_at: &'a str,
     finished_at: &'a str,
     selection: &'a Selection,
+    settings: &'a Settings,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a Scorecard>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +100,7 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         started_at: input.started,
         finished_at: input.finished,
         selection: input.selection,
+        settings: input.settings,
         profile: input.profile,
         session: input.session,
         baseline: None,

@@ -136,7 +136,7 @@ const MATRIX: [(Status, &str); 3] = [
 
 fn name(judged: &Judged) -> String {
     let level = judged.result.level.as_deref().map(|l| format!(" ({l})")).unwrap_or_default();
-    format!("{} {}{level}", judged.framework.title, judged.framework.version)
+    format!("{} {}{level}", judged.framework.title, judged.result.version)
 }
 
 /// Why these frameworks, and why not the others.
@@ -250,7 +250,7 @@ fn not_assessed(input: &Input<'_>, out: &mut Text) {
 }
 
 fn controls(judged: &Judged, out: &mut Text) {
-    out.heading(&escape(&format!("{} {}", judged.framework.title, judged.framework.version)));
+    out.heading(&escape(&format!("{} {}", judged.framework.title, judged.result.version)));
     let number =
         if judged.framework.numbering == "plimsoll" { "Control (our number)" } else { "Control" };
     out.table_head(&[number, "Title", "Status", "Reasons"]);

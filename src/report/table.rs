@@ -36,8 +36,24 @@ fn laid_out(input: &Input<'_>, layout: Layout) -> String {
     gaps(input, &mut out);
     problems(input, &mut out);
     scores(input, layout, &mut out);
+    settings(input, &mut out);
     out.push_str(&input.profile.map(tenants::foot).unwrap_or_default());
     out
+}
+
+/// What was set that changes verdicts; nothing where nothing was.
+fn settings(input: &Input<'_>, out: &mut String) {
+    let settings = input.settings;
+    if settings.is_plain() {
+        return;
+    }
+    line(out, "\nJudged with these settings:");
+    for text in settings.params_in_words() {
+        line(out, &format!("  {}", clean(&mask(&text))));
+    }
+    if settings.pod_security_set {
+        line(out, &format!("  Pod Security policy {}", settings.pod_security_in_words()));
+    }
 }
 
 /// Controls that fail although no finding of a check fails them, each with why.
@@ -209,7 +225,7 @@ fn rows<const N: usize>(
 
 fn name(judged: &Judged) -> String {
     let level = judged.result.level.as_deref().map(|l| format!(" {l}")).unwrap_or_default();
-    clean(&format!("{} {}{level}", judged.framework.id, judged.framework.version)).into_owned()
+    clean(&format!("{} {}{level}", judged.framework.id, judged.result.version)).into_owned()
 }
 
 /// `48–71 %`, `53 %` where both ends meet, `–` where nothing is applicable.

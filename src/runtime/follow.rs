@@ -180,6 +180,8 @@ impl Judge {
         let known = Known {
             library: Arc::clone(&content.library),
             frameworks: Arc::clone(&content.frameworks),
+            max_import_age: Some(content.max_import_age()),
+            params: content.params.clone(),
         };
         let basis = Basis {
             content: Arc::new(known),

@@ -190,6 +190,8 @@ impl Terms {
         let content = Known {
             library: Arc::clone(&self.content.library),
             frameworks: Arc::clone(&self.content.frameworks),
+            max_import_age: Some(self.content.max_import_age()),
+            params: self.content.params.clone(),
         };
         let basis = Basis {
             content: Arc::new(content),

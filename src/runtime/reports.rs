@@ -47,6 +47,7 @@ pub fn render(
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,
+        settings: &run.settings,
         source: &run.source,
         environment,
         reads: &run.reads,
@@ -57,6 +58,7 @@ pub fn render(
         ledger,
         session,
         today,
+        max_age: content.max_import_age(),
         selection: &run.selection,
         profile: None,
         started: &run.started,

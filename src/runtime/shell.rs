@@ -387,9 +387,12 @@ impl Shell {
 
     fn take_news(&mut self, news: News) {
         match news {
-            News::Resumed(source, run) => {
-                self.saved_as(run.as_ref().map(|run| run.number));
-                self.resume(&source, run.map(|run| *run));
+            News::Resumed(resumed) => {
+                // One that was left before it was open is nothing to look at.
+                if self.desk.turned(resumed.epoch) {
+                    self.saved_as(resumed.run.as_ref().map(|run| run.number));
+                    self.resume(&resumed.source, resumed.run);
+                }
             }
             News::Departed(format, to, gone) => self.judge(Case::Report(format, to, gone)),
             News::Event(event) => {
@@ -435,6 +438,15 @@ impl Shell {
                     Event::Session(SessionEvent::Imported { imports, .. }) => {
                         let objects = imports.iter().any(objects::has_objects);
                         Arc::make_mut(&mut self.ledger).imports.extend_from_slice(imports);
+                        self.feed(event);
+                        return self.judge_imported(objects);
+                    }
+                    Event::Session(SessionEvent::Imports { imports, .. }) => {
+                        let old = std::mem::replace(
+                            &mut Arc::make_mut(&mut self.ledger).imports,
+                            imports.clone(),
+                        );
+                        let objects = old.iter().chain(imports).any(objects::has_objects);
                         self.feed(event);
                         return self.judge_imported(objects);
                     }

@@ -1,7 +1,6 @@
 //! The source of the workbench: a live cluster, or objects that were read already.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::clock::Clock;
 use crate::app::event::{Event, SourceEvent, UserError};
 use crate::cluster::{self, ConnectOptions, Connection, Live, LiveEvent, ReadRequest};
-use crate::model::inventory::{Inventory, SourceInfo};
+use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
 
@@ -304,27 +303,9 @@ pub fn user_error(error: cluster::UserError) -> UserError {
     UserError { what: error.what, why: error.why, next: error.next }
 }
 
-/// What a source is called: its context, or its files.
-#[must_use]
-pub fn name_of(source: &SourceInfo) -> String {
-    if let Some(context) = &source.context {
-        return context.clone();
-    }
-    let base = |file: &str| {
-        let name = Path::new(file).file_name();
-        name.map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into_owned())
-    };
-    match source.files.as_slice() {
-        [] => source.kind.word().to_owned(),
-        [one] => base(one),
-        [first, rest @ ..] => format!("{} and {} more", base(first), rest.len()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::inventory::SourceKind;
 
     /// What a kubeconfig has run shows on the screen first.
     #[cfg(unix)]
@@ -357,17 +338,5 @@ mod tests {
         assert!(said.starts_with("context prod: ") && said.contains("sh -c"), "{said}");
         assert!(connecting.await.unwrap().is_some(), "the command gives no credentials");
         assert!(ran.exists());
-    }
-
-    #[test]
-    fn a_source_is_called_by_its_context_or_its_files() {
-        let mut source = SourceInfo { kind: SourceKind::Files, ..SourceInfo::default() };
-        assert_eq!(name_of(&source), "files");
-        source.files = vec!["a/web.yaml".into()];
-        assert_eq!(name_of(&source), "web.yaml");
-        source.files.push("a/db.yaml".into());
-        assert_eq!(name_of(&source), "web.yaml and 1 more");
-        source.context = Some("prod".into());
-        assert_eq!(name_of(&source), "prod");
     }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::SourceInfo;
 use crate::model::read::Read;
+use crate::model::settings::Settings;
 
 /// One run, whole: what was asked, what was read, what it came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct RunRecord {
     pub tool: String,
     /// Digest of checks and frameworks.
     pub content: String,
+    /// What was set beside them that changes verdicts.
+    #[serde(default)]
+    pub settings: Settings,
     /// What was asked for, in words of the command line.
     pub selection: Selection,
     /// Where the objects came from.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::text::load;
-use super::{kinds, redact};
+use super::{implied, kinds, redact};
 use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::lines::LineIndex;
@@ -100,7 +100,9 @@ pub fn read_telling(
     if batch.objects.is_empty() && !batch.problems.is_empty() {
         return Err(FilesError::Broken(batch.first_problems()));
     }
-    Ok(batch.finish(options))
+    let mut inventory = batch.finish(options);
+    inventory.source.given = paths.to_vec();
+    Ok(inventory)
 }
 
 fn shown(paths: &[String]) -> String {
@@ -292,8 +294,43 @@ impl Batch {
             line,
             column,
             object: None,
+            check: None,
             message,
         });
+    }
+
+    /// Adds what a cluster adds to manifests that are everything there is, and says so.
+    fn imply(&mut self) {
+        let accounts = implied::default_accounts(&self.objects);
+        let admin = implied::cluster_admin(&self.objects);
+        for (what, items, why) in [
+            (
+                "default service accounts",
+                accounts.len(),
+                "every namespace has one, and pods run as these",
+            ),
+            (
+                "ClusterRole cluster-admin",
+                usize::from(admin.is_some()),
+                "every cluster has it, and it is bound",
+            ),
+        ] {
+            if items > 0 {
+                let message =
+                    format!("not in the manifests; {why}: judged as a cluster creates it");
+                self.reads.push(Read {
+                    resource: what.to_owned(),
+                    kind: None,
+                    namespace: None,
+                    status: ReadStatus::Complete,
+                    items,
+                    message: Some(message),
+                    millis: None,
+                });
+            }
+        }
+        self.objects.extend(accounts);
+        self.objects.extend(admin);
     }
 
     fn finish(mut self, options: &Options) -> Inventory {
@@ -308,8 +345,13 @@ impl Batch {
                 line: None,
                 column: None,
                 object: None,
+                check: None,
                 message: message.to_owned(),
             });
+        }
+        implied::aggregate(&mut self.objects);
+        if options.complete && whole {
+            self.imply();
         }
         let source = SourceInfo {
             kind: SourceKind::Files,

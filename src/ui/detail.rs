@@ -383,7 +383,7 @@ pub(super) fn of_check(data: &Data, id: &str, width: usize) -> Vec<Line> {
 fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
     let Some(framework) = data.framework(id) else { return Vec::new() };
     let mut out = Vec::new();
-    let head = format!("{} {}", framework.title, framework.version);
+    let head = format!("{} {}", framework.title, data.version_of(framework));
     title(&mut out, &head, Role::Title, width);
     title(&mut out, &framework.publisher, Role::Dim, width);
     out.push(Line::new());

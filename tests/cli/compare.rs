@@ -307,3 +307,38 @@ fn a_plan_of_action_lists_what_is_fixed_as_closed() {
     assert!(closed[0]["props"].as_array().unwrap().iter().any(|p| p["value"] == DAYS[1]));
     assert_eq!(plan("last#1"), Vec::<Value>::new(), "there it was still found");
 }
+
+/// The demo is judged twice, the second time with other parameters, and reported in every format.
+#[test]
+fn parameters_leave_a_trace_in_runs_reports_bundles_and_comparisons() {
+    let sandbox = Sandbox::new();
+    let config = "policy-version = \"1.34\"\n[params.replicas-below-minimum]\nmin_replicas = 3\n";
+    sandbox.write("config.toml", config);
+    let check = ["--check", "replicas-below-minimum"];
+    let first = sandbox.json(&[&["--demo", "--session", "new"], &check[..]].concat());
+    assert_eq!(first["settings"], serde_json::json!({ "podSecurity": 35 }));
+    let set = ["--config", "config.toml"];
+    let second = sandbox.json(&[&["--demo", "--session", "last"], &check[..], &set].concat());
+    let digest = second["settings"]["digest"].as_str().unwrap();
+    let expected = serde_json::json!({
+        "params": { "replicas-below-minimum/min_replicas": 3 }, "podSecurity": 34,
+        "podSecuritySet": true, "digest": digest
+    });
+    assert_eq!(second["settings"], expected);
+    assert_ne!(first["findings"], second["findings"]);
+    for format in ["json", "markdown", "html", "sarif", "oscal-ar", "junit", "csv-run", "table"] {
+        let report = sandbox.run(&["sessions", "report", "last", "-o", format]);
+        assert_eq!(report.status, 0, "{format}: {}", report.err);
+        let named = report.out.contains("replicas-below-minimum/min_replicas");
+        assert!(named && report.out.contains("1.34"), "{format} names no parameter");
+        assert!(format == "table" || report.out.contains(digest), "{format} has no digest");
+    }
+    let diff = sandbox.run(&["sessions", "diff", "last", "-o", "json"]).json();
+    let changes: BTreeSet<String> =
+        told(&diff).iter().map(|t| t.split(' ').next().unwrap().to_owned()).collect();
+    assert!(changes.is_subset(&["incomparable".into(), "unchanged".into()].into()), "{changes:?}");
+    assert!(changes.contains("incomparable"), "{changes:?}");
+    let notes = diff["notes"].to_string();
+    assert!(notes.contains("min_replicas went from its default to 3"), "{notes}");
+    assert!(notes.contains("the Pod Security policy went from v1.35 to v1.34, as set"), "{notes}");
+}

@@ -90,7 +90,11 @@ const SOURCE: Fields = &[
     ("clusterUid", Is::TextOrNull),
     ("kubernetes", Is::TextOrNull),
     ("files", Is::List),
+    ("?given", Is::List),
     ("?namespaces", Is::List),
+    ("?complete", Is::Flag),
+    ("?provider", Is::Text),
+    ("?readAt", Is::Text),
 ];
 const SELECTION: Fields = &[
     ("frameworks", Is::List),

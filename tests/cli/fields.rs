@@ -70,6 +70,8 @@ fn documents() -> Vec<Value> {
     };
     let json = |args: &[&str]| run(&[&["scan", "-o", "json"], args].concat()).json();
     let mut all = vec![demo().clone(), json(&["-f", "web.yaml"])];
+    sandbox.write("whole.yaml", WEB);
+    all.push(json(&["-f", "whole.yaml", "--complete", "--check", "privileged-container"]));
     // A session with a decision and an answer, and its report.
     sandbox.write("proof.txt", "seen");
     run(&["scan", "-f", "web.yaml", "--session", "new"]);

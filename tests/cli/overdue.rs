@@ -57,6 +57,7 @@ fn assess(session: &mut Session, text: &str, time: &str) {
         finished: time.into(),
         tool: env!("CARGO_PKG_VERSION").into(),
         content: content.digest(),
+        settings: plimsoll::model::settings::Settings::default(),
         selection,
         source: inventory.source.clone(),
         provider: chosen.cluster.provider.clone(),

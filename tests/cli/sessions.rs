@@ -42,6 +42,7 @@ pub fn assessed_text(text: &str) -> RunRecord {
         finished: NOW.into(),
         tool: env!("CARGO_PKG_VERSION").into(),
         content: content.digest(),
+        settings: plimsoll::model::settings::Settings::default(),
         selection,
         source: inventory.source.clone(),
         provider: chosen.cluster.provider.clone(),

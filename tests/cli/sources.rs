@@ -415,3 +415,61 @@ fn a_snapshot_that_contradicts_itself_proves_nothing() {
         assert_eq!(complete.status, 4, "{}", complete.err);
     }
 }
+
+/// A workload that names no account, and a binding of somebody else.
+const OPEN: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: open}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: app, image: registry.example.com/web:1}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: eve}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: eve}]
+";
+
+#[test]
+fn a_control_does_not_pass_by_checks_that_had_nothing_to_look_at() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.yaml", OPEN);
+    let control = ["-f", "app.yaml", "--control", "cis-kubernetes-2.0.1/5.1.5"];
+    let open = sandbox.json(&control);
+    assert_eq!(status(&open, "cis-kubernetes-2.0.1", "5.1.5"), "not-assessed");
+    let text = open["frameworks"].to_string();
+    assert!(text.contains("the files may not show all serviceaccounts"), "{text}");
+    // Where the files are everything, every namespace has a default account all the same.
+    let closed = sandbox.json(&[&control[..], &["--complete"]].concat());
+    assert_eq!(status(&closed, "cis-kubernetes-2.0.1", "5.1.5"), "fail");
+    let account = "default-service-account-automount-enabled ServiceAccount/open/default \
+                   automountServiceAccountToken";
+    assert!(findings(&closed).contains(&account.to_owned()), "{:?}", findings(&closed));
+    let told = closed["reads"].to_string();
+    assert!(told.contains("every namespace has one"), "{told}");
+    // One that is there is taken as it is written.
+    let account = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default, namespace: \
+                   open}\nautomountServiceAccountToken: false\n";
+    sandbox.write("app.yaml", format!("{OPEN}{account}"));
+    let closed = sandbox.json(&[&control[..], &["--complete"]].concat());
+    assert_eq!(status(&closed, "cis-kubernetes-2.0.1", "5.1.5"), "pass");
+    assert!(!closed["reads"].to_string().contains("every namespace has one"));
+}
+
+#[test]
+fn nothing_is_mitigated_in_a_namespace_that_is_not_there() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&["scan", "--demo", "-n", "nosuch", "-o", "json"]);
+    assert_eq!(run.status, 2, "{}", run.err);
+    let scan = run.json();
+    for framework in scan["frameworks"].as_array().unwrap() {
+        for control in framework["controls"].as_array().unwrap() {
+            let status = control["status"].as_str().unwrap();
+            assert!(!["pass", "mitigated"].contains(&status), "{} {control}", framework["id"]);
+        }
+    }
+}

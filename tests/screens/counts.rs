@@ -219,10 +219,10 @@ fn a_note_goes_to_every_marked_finding() {
     let [Effect::Note { fingerprints, text }] = &taken[..] else { panic!("{taken:?}") };
     assert_eq!((fingerprints.len(), &**text), (3, "ask the team"));
     assert_eq!(bench.state.session.pending, 1);
-    for (at, fingerprint) in fingerprints.clone().into_iter().enumerate() {
-        let (text, last) = (Some("ask the team".into()), at == 2);
-        bench.event(Event::Session(SessionEvent::Noted { fingerprint, text, last }));
-    }
+    let (fingerprints, text) = (fingerprints.clone(), Some(text.clone()));
+    bench.event(Event::Session(SessionEvent::Noted { fingerprints, text }));
+    assert_eq!(bench.state.session.pending, 1, "the order is not at its end");
+    bench.event(Event::Session(SessionEvent::Carried));
     assert_eq!((bench.state.session.pending, bench.state.data.notes.len()), (0, 3));
 }
 

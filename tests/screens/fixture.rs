@@ -165,7 +165,7 @@ pub fn content() -> Content {
         set.add(file, text);
     }
     assert_eq!(set.problems, []);
-    Content { library: Arc::new(library()), frameworks: Arc::new(set) }
+    Content { library: Arc::new(library()), frameworks: Arc::new(set), ..Content::default() }
 }
 
 /// As [`content`], with two matrices of attack techniques.

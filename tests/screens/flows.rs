@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use plimsoll::app::action::Action;
 use plimsoll::app::effect::{Effect, RunPlace, RunWhat, SourceChoice, With};
-use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
+use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
 use plimsoll::app::item::Item;
 use plimsoll::app::keymap::{Keymap, Mode};
 use plimsoll::app::route::{Screen, View};
@@ -158,6 +158,7 @@ fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     let what = "Accepted 1 finding.".into();
     let changes = decisions.into_iter().map(|(p, d)| (p.into(), past(d))).collect();
     bench.event(Event::Session(SessionEvent::Decided { changes, what }));
+    bench.event(Event::Session(SessionEvent::Carried));
     bench.event(Event::Judged(judged.into()));
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Accepted);
     assert!(drawn(&mut bench, (120, 40)).contains("accepted until 2026-12-24"));
@@ -754,10 +755,60 @@ fn results_are_brought_in_by_a_form_and_not_into_a_session_of_somebody_else() {
     assert_eq!(bench.state.session.pending, 1);
     bench.reviewed();
     assert_eq!(bench.state.data.ledger.imports.len(), 1);
+    bench.event(Event::Session(SessionEvent::Carried));
     assert_eq!(bench.state.session.pending, 0);
     let holder = "pid 4711 on host-a".into();
     bench.event(Event::Session(SessionEvent::ReadOnly { holder }));
     assert!(bench.state.unavailable(Action::Import).is_some());
+}
+
+#[test]
+fn leaving_asks_while_an_act_is_on_its_way_whatever_fails_beside_it() {
+    let mut bench = Bench::assessed();
+    bench.keys("4i");
+    bench.taken();
+    bench.keys("u");
+    assert_eq!(bench.taken(), [Effect::Undo]);
+    assert_eq!(bench.state.session.pending, 2, "what is taken back is on its way too");
+    // A list that could not be read, and a session that is begun meanwhile, are none of it.
+    bench.event(Event::Session(SessionEvent::Failed(UserError::default())));
+    bench.event(Event::Session(SessionEvent::Closed));
+    assert_eq!(bench.state.session.pending, 2);
+    bench.event(Event::Session(SessionEvent::Carried));
+    bench.keys("q");
+    assert_eq!(bench.taken(), [], "one is still on its way");
+    bench.keys("<esc>");
+    bench.event(Event::Session(SessionEvent::Carried));
+    assert_eq!(bench.state.session.pending, 0);
+}
+
+#[test]
+fn results_that_are_too_old_by_the_configuration_disagree_with_nothing() {
+    let mut bench = Bench::assessed();
+    bench.reviewed();
+    let data = &mut bench.state.data;
+    assert_eq!(data.disagreements().len(), 1);
+    Arc::make_mut(&mut data.content).max_import_age = Some(0);
+    assert_eq!(data.disagreements().len(), 0);
+}
+
+#[test]
+fn imports_that_were_taken_back_are_gone_from_what_is_shown() {
+    let mut bench = Bench::assessed();
+    bench.reviewed();
+    assert_eq!(bench.state.data.ledger.imports.len(), 1);
+    let what = "took back the import of bench.json".to_owned();
+    bench.event(Event::Session(SessionEvent::Imports { imports: Vec::new(), what }));
+    assert_eq!(bench.state.data.ledger.imports.len(), 0);
+}
+
+#[test]
+fn a_session_that_takes_nothing_says_what_stands_in_the_way() {
+    let mut bench = Bench::assessed();
+    let why = "/data/sessions/X is not writable: its file system is read-only".to_owned();
+    bench.event(Event::Session(SessionEvent::Barred { why: why.clone() }));
+    let said = bench.state.unavailable(Action::Import).unwrap();
+    assert_eq!(said, format!("Nothing can be saved: {why}."));
 }
 
 #[test]

@@ -209,7 +209,8 @@ mod tests {
         let missing = |namespace| Missing::list("pods", namespace, ReadStatus::Forbidden);
         let after = |check: &str, namespace| {
             let missing = missing(namespace);
-            let gap = Gap { check: check.into(), missing, count: 0, platform: false };
+            let gap =
+                Gap { check: check.into(), missing: missing.into(), count: 0, platform: false };
             let later = RunResult { not_assessed: vec![gap], ..result(&[1]) };
             Delta::between(&run, &later)
         };

@@ -270,7 +270,6 @@ impl State {
     }
 
     pub(super) fn decide(&mut self, fingerprints: Vec<String>, decision: Decision) -> Vec<Effect> {
-        self.session.pending += 1;
         vec![Effect::Decide { fingerprints, decision }]
     }
 
@@ -384,7 +383,11 @@ impl State {
     fn cannot_save(&self) -> Option<String> {
         // Without a session the first thing to save begins one.
         let holder = self.session.holder.as_ref()?;
-        Some(format!("The session is open elsewhere ({holder}): nothing can be saved."))
+        Some(if self.session.barred {
+            format!("Nothing can be saved: {holder}.")
+        } else {
+            format!("The session is open elsewhere ({holder}): nothing can be saved.")
+        })
     }
 }
 

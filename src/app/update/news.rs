@@ -296,7 +296,9 @@ impl State {
     }
 
     fn opened(&mut self, info: SessionInfo, ledger: Arc<Ledger>, notes: Vec<(String, String)>) {
-        self.session = SessionState { info: Some(info), ..SessionState::default() };
+        // What is still on its way to the disk stays on its way.
+        let pending = self.session.pending;
+        self.session = SessionState { info: Some(info), pending, ..SessionState::default() };
         let ledger = ledger.after(&mut self.data.ledger);
         // The session that a first run begins knows nothing that would have to be counted anew.
         let same = self.data.ledger == ledger;
@@ -322,7 +324,8 @@ impl State {
                 self.session.trend = trend;
             }
             SessionEvent::Closed => {
-                self.session = SessionState::default();
+                let pending = self.session.pending;
+                self.session = SessionState { pending, ..SessionState::default() };
                 self.resumed = None;
                 self.comparison = None;
                 self.data.ledger = Arc::<Ledger>::default().after(&mut self.data.ledger);
@@ -333,6 +336,15 @@ impl State {
                 let text = format!("{holder} has the session open: it is shown, but not changed.");
                 self.messages.say(Tone::Hint, text, self.now);
                 self.session.holder = Some(holder);
+            }
+            SessionEvent::Barred { why } => {
+                let text = format!("{why}: the session is shown, but not changed.");
+                self.messages.say(Tone::Hint, text, self.now);
+                self.session.holder = Some(why);
+                self.session.barred = true;
+            }
+            SessionEvent::Carried => {
+                self.session.pending = self.session.pending.saturating_sub(1);
             }
             SessionEvent::Decided { changes, what } => {
                 self.data.decided(changes);
@@ -351,9 +363,11 @@ impl State {
                 Arc::make_mut(&mut self.data.ledger).imports.extend(imports);
                 self.saved(what);
             }
-            SessionEvent::Noted { fingerprint, text, last } => {
-                self.noted(fingerprint, text, last);
+            SessionEvent::Imports { imports, what } => {
+                Arc::make_mut(&mut self.data.ledger).imports = imports;
+                self.saved(what);
             }
+            SessionEvent::Noted { fingerprints, text } => self.noted(fingerprints, text.as_deref()),
             news @ (SessionEvent::RunSaved { .. }
             | SessionEvent::Settled { .. }
             | SessionEvent::Renamed(_)
@@ -363,10 +377,7 @@ impl State {
                 self.lists += 1;
                 self.renew_palette();
             }
-            SessionEvent::Failed(error) => {
-                self.session.pending = self.session.pending.saturating_sub(1);
-                self.messages.error(&error, self.now);
-            }
+            SessionEvent::Failed(error) => self.messages.error(&error, self.now),
         }
     }
 
@@ -385,16 +396,15 @@ impl State {
     }
 
     /// A note is on disk, or none any more.
-    fn noted(&mut self, fingerprint: String, text: Option<String>, last: bool) {
-        self.session.pending = self.session.pending.saturating_sub(usize::from(last));
-        let notes = self.data.notes.entry(fingerprint).or_default();
-        let said = if let Some(text) = text {
-            notes.push(text);
-            "Note saved."
-        } else {
-            notes.pop();
-            "Note taken back."
-        };
+    fn noted(&mut self, fingerprints: Vec<String>, text: Option<&str>) {
+        for fingerprint in fingerprints {
+            let notes = self.data.notes.entry(fingerprint).or_default();
+            match text {
+                Some(text) => notes.push(text.to_owned()),
+                None => drop(notes.pop()),
+            }
+        }
+        let said = if text.is_some() { "Note saved." } else { "Note taken back." };
         self.messages.say(Tone::Done, said, self.now);
     }
 
@@ -414,7 +424,6 @@ impl State {
     }
 
     fn saved(&mut self, what: String) {
-        self.session.pending = self.session.pending.saturating_sub(1);
         // What it makes of the frameworks is on its way.
         self.data.stamp += 1;
         self.messages.say(Tone::Done, what, self.now);

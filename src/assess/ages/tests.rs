@@ -52,6 +52,7 @@ fn of(content: &Content, text: &str, day: &str, selection: Selection) -> (Chosen
         finished: format!("{day}T00:01:00Z"),
         tool: String::new(),
         content: content.digest(),
+        settings: crate::model::settings::Settings::default(),
         selection,
         source: inventory.source.clone(),
         provider: None,
@@ -181,6 +182,7 @@ fn what_could_not_be_looked_at_is_not_in_time() {
         line: None,
         column: None,
         object: None,
+        check: None,
         message: problem.to_owned(),
     });
     content.look_back(&chosen, &mut blind, Before::Run(&first), &Ledger::default());
@@ -196,7 +198,7 @@ fn where_not_everything_was_looked_at_no_finding_is_no_answer() {
     let seen = |platform: bool| {
         let (chosen, mut run) = bare(&content, &fixed, "2026-01-01");
         let missing = Missing::list("pods", Some("pay"), ReadStatus::Forbidden);
-        let gap = Gap { check: "host-network".into(), missing, count: 0, platform };
+        let gap = Gap { check: "host-network".into(), missing: missing.into(), count: 0, platform };
         Arc::make_mut(&mut run.result).not_assessed.push(gap);
         content.look_back(&chosen, &mut run, Before::Begun, &Ledger::default());
         run

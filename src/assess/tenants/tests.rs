@@ -168,3 +168,15 @@ fn a_score_is_met_by_its_worst_end_alone() {
     held.scores.insert("nsa-cisa".to_owned(), between);
     assert_eq!(card(&content, &held).threshold.verdict, Verdict::Undecided);
 }
+
+#[test]
+fn a_tenant_is_judged_by_its_own_age_of_imports() {
+    let content = content();
+    let mut own = tenant(&["pay"]);
+    assert_eq!(own.content(&content).max_import_age(), 30);
+    own.params
+        .0
+        .insert(crate::assess::MAX_IMPORT_AGE.to_owned(), crate::model::node::Node::Int(90));
+    assert_eq!(own.content(&content).max_import_age(), 90);
+    assert_eq!(content.max_import_age(), 30, "the others go by theirs");
+}

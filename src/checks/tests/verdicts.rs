@@ -203,6 +203,60 @@ fn files_are_an_open_world() {
 }
 
 #[test]
+fn files_that_show_nothing_of_a_kind_say_so() {
+    let roles = r#"
+[target]
+scope = "rule"
+kinds = ["Role", "ClusterRole"]
+[rule]
+fail = "false"
+message = "x"
+"#;
+    let ports = "[target]\nscope = \"port\"\n[rule]\nfail = \"false\"\nmessage = \"x\"\n";
+    let unseen = |world: &World, tables: &str, scope: &RunScope| {
+        let result = world.run_in(&[check(tables)], scope);
+        assert_eq!(counts(&result).not_assessed, 0);
+        result.unseen.iter().map(|gap| gap.missing.reason.clone()).collect::<Vec<_>>()
+    };
+    let everything = RunScope::default();
+    let mut world = World::of(GOOD_POD);
+    assert_eq!(unseen(&world, roles, &everything), [""; 0], "a cluster has no roles");
+    world.source.kind = SourceKind::Files;
+    world.reads.clear();
+    let why = ["the files may not show all roles, clusterroles"];
+    assert_eq!(unseen(&world, roles, &everything), why);
+    assert_eq!(unseen(&world, ports, &everything), [""; 0], "a pod was looked at: it has no ports");
+    let labelled = RunScope {
+        selector: Some(LabelSelector::parse("no=such").unwrap()),
+        ..RunScope::default()
+    };
+    let result = world.run_in(&[check(ports)], &labelled);
+    assert_eq!(result.unseen.len(), 1, "the selection takes no pod");
+    world.source.closed_world = true;
+    assert_eq!(unseen(&world, roles, &everything), [""; 0]);
+}
+
+#[test]
+fn a_namespace_that_is_not_there_was_not_looked_at() {
+    let text = format!(
+        "{GOOD_POD}---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: b}}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: bare}}\n"
+    );
+    let world = World::of(&text);
+    let of = |names: &[&str]| {
+        let chosen = names.iter().map(|name| (*name).to_owned()).collect();
+        let scope = RunScope { namespaces: Some(chosen), ..RunScope::default() };
+        let result = world.run_in(&[check(PRIVILEGED)], &scope);
+        (counts(&result), result.not_assessed.first().map(|gap| gap.missing.reason.clone()))
+    };
+    let none = CheckCounts { not_applicable: 1, ..CheckCounts::default() };
+    assert_eq!(of(&["bare"]), (none, None), "it is there, and empty");
+    assert_eq!(of(&["b", "nosuch"]).1, None, "one of them is there");
+    let (counts, why) = of(&["nosuch"]);
+    assert_eq!(counts, CheckCounts { not_assessed: 1, ..CheckCounts::default() });
+    assert_eq!(why.as_deref(), Some("there is no namespace nosuch"));
+}
+
+#[test]
 fn evidence_is_listed_and_never_counted() {
     let evidence = check_of("probe", "evidence", PRIVILEGED);
     let result = World::of(&rollout(BAD, BAD, BAD)).run(&evidence);

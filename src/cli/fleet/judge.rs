@@ -57,6 +57,8 @@ pub struct Assessed {
     pub judged: Vec<Judged>,
     /// Decisions that were brought along.
     pub ledger: Ledger,
+    /// Days after which results of other tools count no more.
+    pub max_age: u32,
     /// Kinds that its checks looked at.
     pub kinds: Vec<Kind>,
     /// The session that was begun with it.
@@ -147,11 +149,13 @@ impl Work<'_> {
         };
         let card = content.cluster_card(&parts);
         let kinds = plan.kinds().into_iter().collect();
+        let max_age = content.max_import_age();
         Ok(Assessed {
             chosen,
             record,
             judged,
             ledger,
+            max_age,
             kinds,
             session,
             unsaved,
@@ -185,6 +189,7 @@ impl Assessed {
     ) -> Input<'a> {
         Input {
             content: &self.record.content,
+            settings: &self.record.settings,
             source: &self.record.source,
             environment: context.environment(&self.record.source),
             reads: &self.record.reads,
@@ -195,6 +200,7 @@ impl Assessed {
             ledger: &self.ledger,
             session: self.session.as_ref(),
             today,
+            max_age: self.max_age,
             selection: &self.chosen.selection,
             profile: self.profile.as_ref(),
             started: &self.record.started,

@@ -39,6 +39,7 @@ type Both<'a> = [Seen<'a>; 2];
 pub(super) struct Index<'a> {
     checks: HashMap<&'a str, Both<'a>>,
     counts: &'a BTreeMap<Arc<str>, CheckCounts>,
+    unseen: HashMap<&'a str, &'a str>,
     nothing: Seen<'a>,
 }
 
@@ -67,7 +68,9 @@ impl<'a> Index<'a> {
                 }
             }
         }
-        Self { checks, counts: &input.result.checks, nothing: Seen::default() }
+        let unseen = input.result.unseen.iter();
+        let unseen = unseen.map(|gap| (&*gap.check, &*gap.missing.reason)).collect();
+        Self { checks, counts: &input.result.checks, unseen, nothing: Seen::default() }
     }
 
     /// What it came to on a check, with findings on objects of the platform or without them.
@@ -77,6 +80,11 @@ impl<'a> Index<'a> {
             None => [&self.nothing; 2],
         };
         if platform { with } else { without }
+    }
+
+    /// Why a check had nothing to look at, where files may not show all of it.
+    pub(super) fn unseen(&self, id: &str) -> Option<&'a str> {
+        self.unseen.get(id).copied()
     }
 
     /// How often it came to what.

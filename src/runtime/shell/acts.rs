@@ -219,6 +219,8 @@ impl Shell {
         let content = AppContent {
             library: Arc::clone(&read.content.library),
             frameworks: Arc::clone(&read.content.frameworks),
+            max_import_age: Some(read.content.max_import_age()),
+            params: read.content.params.clone(),
         };
         self.options.content = read.content;
         self.options.sources = read.sources;

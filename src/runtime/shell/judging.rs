@@ -21,7 +21,6 @@ use crate::runtime::follow::Engine;
 use crate::runtime::job::broke_off;
 use crate::runtime::judging::{Ended, Kept, Past, Shown, Terms};
 use crate::runtime::reports;
-use crate::runtime::source::name_of;
 use crate::session::RunRecord;
 
 /// What is to be done when all before it is done.
@@ -264,7 +263,7 @@ impl Shell {
                 environment: environment.as_deref(),
                 ascii,
             };
-            let stem = stem(&name_of(&shown.record.source), &today());
+            let stem = stem(&shown.record.source.name(), &today());
             let written = reports::write(&content, &assessed, (format, &to, &stem));
             // Told even if nobody waits for what is under way any more; the shell may be gone.
             let _ = events.blocking_send(match written {

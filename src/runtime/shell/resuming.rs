@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Shell;
 use super::judging::Case;
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
-use crate::model::inventory::SourceInfo;
+use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::session::RunRecord;
 use crate::session::run::Selection;
 
@@ -19,7 +19,9 @@ impl Shell {
         self.previous.clone_from(&run);
         self.decided += 1;
         let with_source = std::mem::take(&mut self.session_given) && self.source.is_some();
-        let same = self.about.as_ref().is_some_and(|about| same(about, source));
+        // What was read says more than what was known when it was chosen.
+        let read = self.inventory.as_ref().map(|inventory| &inventory.source);
+        let same = read.or(self.about.as_ref()).is_some_and(|about| same(about, source));
         if !same && !with_source {
             self.reopen(source);
         }
@@ -62,7 +64,9 @@ impl Shell {
     }
 }
 
-/// Whether two descriptions are of one source.
-fn same(a: &SourceInfo, b: &SourceInfo) -> bool {
-    a.kind == b.kind && a.context == b.context && a.files == b.files
+/// Whether the objects that are here are those of a session: of another capture of the same cluster they
+/// are not.
+fn same(here: &SourceInfo, of: &SourceInfo) -> bool {
+    let files = matches!(of.kind, SourceKind::Live | SourceKind::Demo) || here.files == of.files;
+    here.kind == of.kind && here.is_same_as(of) && files
 }

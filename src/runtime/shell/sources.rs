@@ -16,7 +16,7 @@ use crate::runtime::ReadObjects;
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
 use crate::runtime::preview::Baseline;
-use crate::runtime::source::{Source, name_of, user_error};
+use crate::runtime::source::{Source, user_error};
 use crate::source::{demo, files, snapshot};
 
 impl Shell {
@@ -126,7 +126,7 @@ impl Shell {
         read: impl FnOnce() -> Result<Inventory, UserError> + Send + 'static,
     ) {
         self.turn_to(source);
-        self.feed(Event::Source(SourceEvent::Connecting { context: name_of(source) }));
+        self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
         let events = self.source_channel();
         self.source = Some(Source::fixed(read, events));
     }
@@ -153,7 +153,7 @@ impl Shell {
         self.leave_session(&source);
         self.turn_to(&source);
         // What was typed meanwhile stays.
-        self.feed(Event::Source(SourceEvent::Named { context: name_of(&source) }));
+        self.feed(Event::Source(SourceEvent::Named { context: source.name() }));
         let events = self.source_channel();
         self.source = Some(Source::fixed(|| Ok(inventory), events));
         self.open_given();
@@ -222,7 +222,7 @@ impl Shell {
             SourceKind::Live => {
                 // The cluster is the session's, whatever the command line named.
                 let options = self.connect_options(source.context.clone());
-                let context = name_of(source);
+                let context = source.name();
                 self.feed(Event::Source(SourceEvent::Connecting { context }));
                 self.read_live(source, options);
             }
@@ -231,8 +231,18 @@ impl Shell {
                     complete: source.closed_world,
                     kube_version: source.kubernetes.clone(),
                 };
-                let paths = source.files.clone();
-                let read = move || files::read(&paths, &options).map_err(|e| not_read(&e));
+                // A capture of manifests is manifests, too; no other file reads as one.
+                let files = source.files.clone();
+                let paths =
+                    if source.given.is_empty() { files.clone() } else { source.given.clone() };
+                let read = move || {
+                    let captured = match files.as_slice() {
+                        [one] => snapshot::load(Path::new(one)).ok(),
+                        _ => None,
+                    };
+                    captured
+                        .map_or_else(|| files::read(&paths, &options).map_err(|e| not_read(&e)), Ok)
+                };
                 self.read_fixed(source, read);
             }
             SourceKind::Snapshot => {

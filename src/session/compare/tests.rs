@@ -6,7 +6,7 @@ use super::*;
 use crate::model::comparison;
 use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::finding::{CheckCounts, Form, Gap, RunResult, Severity};
-use crate::model::inventory::{Problem, ProblemKind};
+use crate::model::inventory::{Problem, ProblemKind, SourceKind};
 use crate::model::kinds::lookup;
 use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
@@ -80,6 +80,7 @@ fn run(findings: Vec<Finding>) -> RunRecord {
         finished: "2026-01-01T00:00:00Z".to_owned(),
         tool: "0".to_owned(),
         content: "sha256:0".to_owned(),
+        settings: crate::model::settings::Settings::default(),
         selection: Selection::default(),
         source: SourceInfo { kind: SourceKind::Live, ..SourceInfo::default() },
         provider: None,
@@ -156,7 +157,7 @@ fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
                 r.source.kind = SourceKind::Files;
                 r.source.files = vec!["web.yaml".into()];
             },
-            "manifests show only what was written",
+            "it is of manifests of web.yaml",
         ),
     ];
     for (doing, reason) in cases {
@@ -232,6 +233,7 @@ fn an_evaluation_error_hides_what_it_may_be_about() {
         line: None,
         column: None,
         object,
+        check: None,
         message: "check a: no such key".to_owned(),
     };
     let fail = |problem: Option<Problem>| {
@@ -260,9 +262,19 @@ fn files_are_compared_file_by_file() {
             r.reads.clear();
         }
     };
-    assert_eq!(gone(&in_file("web.yaml"), files(&["api.yaml", "web.yaml"])).0, Change::Fixed);
-    let (change, why) = gone(&in_file("web.yaml"), files(&["api.yaml"]));
+    let later = |found: Finding, names: &'static [&'static str]| {
+        let (mut before, mut after) = (run(vec![found]), run(Vec::new()));
+        files(&["web.yaml"])(&mut before);
+        files(names)(&mut after);
+        let entry = compare(&before, &after, &BTreeSet::new()).entries.remove(0);
+        (entry.change, entry.reason.unwrap_or_default())
+    };
+    assert_eq!(later(in_file("web.yaml"), &["api.yaml", "web.yaml"]).0, Change::Fixed);
+    let (change, why) = later(in_file("web.yaml"), &["api.yaml"]);
     assert_eq!((change, &*why), (Change::Incomparable, "web.yaml was not among the files"));
+    let (change, why) = later(web(), &["web.yaml"]);
+    assert_eq!(change, Change::Incomparable);
+    assert!(why.contains("manifests show only what was written"), "{why}");
 }
 
 #[test]
@@ -480,4 +492,50 @@ fn a_finding_is_the_same_under_the_name_of_another_version() {
         let changes: Vec<_> = comparison.entries.iter().map(|e| e.change).collect();
         assert_eq!(changes, [comparison::Change::Unchanged]);
     }
+}
+
+#[test]
+fn what_other_parameters_made_is_neither_new_nor_fixed() {
+    use crate::model::node::Node;
+    let (here, there) =
+        (finding("a", object("Pod", "n", "x")), finding("b", object("Pod", "n", "y")));
+    let set = |findings: Vec<Finding>, value: Option<i64>| {
+        let mut run = run(findings);
+        run.settings.pod_security = Some(35);
+        if let Some(value) = value {
+            run.settings.params.insert("a/least".to_owned(), Node::Int(value));
+        }
+        run
+    };
+    let changes = |before: &RunRecord, after: &RunRecord, fixed: &[&str]| {
+        let fixed = fixed.iter().map(|f| (*f).to_owned()).collect();
+        let comparison = compare(before, after, &fixed);
+        let told: Vec<_> =
+            comparison.entries.iter().map(|e| (e.change, e.finding.check.to_string())).collect();
+        (told, comparison.notes)
+    };
+    let (before, after) = (set(vec![here.clone(), there], None), set(vec![], Some(3)));
+    let (told, notes) = changes(&before, &after, &[]);
+    let incomparable = (Change::Incomparable, "a".to_owned());
+    assert_eq!(told, [(Change::Fixed, "b".to_owned()), incomparable.clone()]);
+    assert_eq!(notes, ["the parameter a/least went from its default to 3"]);
+    let (told, _) = changes(&set(vec![], Some(3)), &set(vec![here.clone()], None), &["a"]);
+    assert_eq!(told, std::slice::from_ref(&incomparable));
+    let (told, notes) = changes(&set(vec![here.clone()], Some(3)), &set(vec![], Some(3)), &[]);
+    assert_eq!((told, notes.len()), (vec![(Change::Fixed, "a".to_owned())], 0));
+    // Earlier versions did not say what was set.
+    let (told, notes) = changes(&run(vec![here]), &set(vec![], Some(3)), &[]);
+    assert_eq!(told, [(Change::Fixed, "a".to_owned())]);
+    assert_eq!(notes, ["the parameter a/least went from a value that the run does not say to 3"]);
+}
+
+#[test]
+fn another_pod_security_policy_is_told() {
+    let of = |minor| {
+        let mut run = run(Vec::new());
+        run.settings.pod_security = Some(minor);
+        run
+    };
+    let notes = compare(&of(35), &of(20), &BTreeSet::new()).notes;
+    assert!(notes[0].starts_with("the Pod Security policy went from v1.35 to v1.20"), "{notes:?}");
 }

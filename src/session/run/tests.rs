@@ -37,6 +37,7 @@ pub(super) fn record(findings: usize) -> RunRecord {
         finished: String::new(),
         tool: "0".into(),
         content: String::new(),
+        settings: crate::model::settings::Settings::default(),
         selection: Selection::default(),
         source: SourceInfo { files: vec!["\"findings\":[\n]".into()], ..SourceInfo::default() },
         provider: None,

@@ -35,6 +35,7 @@ fn hostile() -> (State, Arc<Inventory>) {
     let content = Content {
         library: Arc::clone(&content.library),
         frameworks: Arc::clone(&content.frameworks),
+        ..Content::default()
     };
     let setup = Setup { content: Arc::new(content), user: "a\u{1b}b".into(), ..Setup::default() };
     let mut state = State::new(setup, Now { millis: 1, unix: NOON });

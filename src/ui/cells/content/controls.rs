@@ -54,7 +54,12 @@ pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
     let title = framework.map_or_else(
         || id.to_owned(),
         |f| {
-            format!("{} {}{}", f.title, f.version, level.map_or(String::new(), |l| format!(" {l}")))
+            format!(
+                "{} {}{}",
+                f.title,
+                data.version_of(f),
+                level.map_or(String::new(), |l| format!(" {l}"))
+            )
         },
     );
     let counts = judged.map(|j| j.counts);
