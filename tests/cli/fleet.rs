@@ -126,7 +126,7 @@ fn what_makes_no_sense_for_several_is_refused_before_anything_is_read() {
     refuses(&["--contexts", "all", "--session", "last"], &["--session new"]);
     refuses(&["--contexts", "all", "--baseline", "x"], &["no session `x`"]);
     refuses(&["--contexts", "all", "--import", "x"], &["CLUSTER=FILE", "prod-eu, prod-us, gone"]);
-    refuses(&["--contexts", "all", "--import", "gone=x"], &["x: "]);
+    scan(&sandbox, &["--contexts", "all", "--import", "gone=x"]).refuses(3, &["x: "]);
     refuses(&["--contexts", "all", "--profile", "all"], &["one profile at a time"]);
     refuses(&["--contexts", "all", "--profile", "a,b"], &["one profile at a time"]);
     refuses(&["--contexts", "all", "--context", "gone"], &["cannot be used with"]);
