@@ -15,7 +15,7 @@ use super::schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Stre
 use super::status::{Counts, Score, Status};
 use crate::model::attestation::Attestations;
 use crate::model::decision::DecisionState;
-use crate::model::finding::{CheckCounts, Form, RunResult};
+use crate::model::finding::{Form, RunResult};
 
 /// A check beside a control, with what it came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

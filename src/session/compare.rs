@@ -13,6 +13,7 @@ use self::cover::Cover;
 use super::run::{RunRecord, Selection};
 use crate::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
 use crate::model::finding::Finding;
+use crate::model::inventory::SourceInfo;
 use crate::model::settings::Settings;
 use crate::text::mask;
 

@@ -253,6 +253,7 @@ fn compare(inventory: &mut Inventory, name: &str) {
         line: None,
         column: None,
         object: None,
+        check: None,
         message,
     }));
 }

@@ -50,10 +50,10 @@ fn schemes() -> &'static Regex {
     static PATTERN: OnceLock<Regex> = OnceLock::new();
     compiled(&PATTERN, || {
         let shapes = [
-            r#"(?:(?:bearer|basic|token)\s+)([0-9a-z+/._~=-]{8,})"#,
+            r"(?:(?:bearer|basic|token)\s+)([0-9a-z+/._~=-]{8,})",
             r#""auth"\s*:\s*"([0-9a-z+/=]{8,})"#,
             r#"(?:^|\s)(?:requirepass|masterauth)\s+["']?([^\s"'$<{]{4,})"#,
-            r#"(?:^|\s)(?:-u|--user)[ =][^\s:$]+:([^\s$<{]{4,})"#,
+            r"(?:^|\s)(?:-u|--user)[ =][^\s:$]+:([^\s$<{]{4,})",
         ];
         format!("(?im){}", shapes.join("|"))
     })

@@ -14,7 +14,7 @@ use plimsoll::app::patches::Patching;
 use plimsoll::app::preview::{Asked, ControlMove, Preview};
 use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::checks::remedy::outcome::Outcome as Becomes;
-use plimsoll::checks::{Library, remedy};
+use plimsoll::checks::{Library, Params, remedy_with};
 use plimsoll::config::theme::Themes;
 use plimsoll::facts::Level;
 use plimsoll::frameworks::{
@@ -29,6 +29,7 @@ use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResul
 use plimsoll::model::import::{Import, ImportedResult, Outcome};
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
 use plimsoll::model::kinds::{BUILTINS, Kind};
+use plimsoll::model::node::Node;
 use plimsoll::model::object::{Object, ObjectRef};
 use plimsoll::model::path::FieldPath;
 use plimsoll::model::read::{Missing, Read, ReadStatus};
@@ -166,6 +167,22 @@ pub fn content() -> Content {
     }
     assert_eq!(set.problems, []);
     Content { library: Arc::new(library()), frameworks: Arc::new(set), ..Content::default() }
+}
+
+/// As [`content`], where the patch of a check takes its value from a parameter, which is set or not.
+pub fn content_with_param(set: Option<bool>) -> Content {
+    let dir = tempfile::tempdir().unwrap();
+    let text = include_str!("fx-privileged.toml")
+        .replace("value = false", "value-from = \"params.left\"")
+        + "\n[params.left]\ndefault = true\ntype = \"bool\"\n";
+    std::fs::write(dir.path().join("fx-privileged.toml"), text).unwrap();
+    let other = Library::with_dirs(&[dir.path().to_owned()]);
+    assert_eq!(other.problems, []);
+    let mut library = library();
+    library.checks.extend(other.checks.into_iter().filter(|(id, _)| **id == *"fx-privileged"));
+    let set = set.map(|left| ("fx-privileged/left".to_owned(), Node::Bool(left)));
+    let params = Params(set.into_iter().collect());
+    Content { library: Arc::new(library), params, ..content() }
 }
 
 /// As [`content`], with two matrices of attack techniques.
@@ -728,8 +745,9 @@ impl Bench {
             let data = &self.state.data;
             let found = one.prints.iter().filter_map(|print| data.finding(print));
             let patched = |f: &&Arc<Finding>| {
-                data.check(&f.check)
-                    .is_some_and(|check| remedy(check, f, &data.inventory).is_some())
+                data.check(&f.check).is_some_and(|check| {
+                    remedy_with(check, &Params::default(), f, &data.inventory).is_some()
+                })
             };
             let count = found.filter(patched).count();
             self.event(Event::Patched { owner: one.owner.clone(), key: one.key, count });
@@ -786,7 +804,9 @@ impl Bench {
 pub fn preview(data: &Data, asked: &Asked) -> Preview {
     let found = asked.prints.iter().filter_map(|print| data.finding(print)).cloned();
     let found: Vec<Arc<Finding>> = found.collect();
-    let remedy = |f: &Arc<Finding>| remedy(data.check(&f.check).unwrap(), f, &data.inventory);
+    let remedy = |f: &Arc<Finding>| {
+        remedy_with(data.check(&f.check).unwrap(), &Params::default(), f, &data.inventory)
+    };
     let changes: Vec<_> = found.iter().filter_map(remedy).collect();
     let (mended, left): (Vec<_>, Vec<_>) = found
         .into_iter()

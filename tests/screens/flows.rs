@@ -17,8 +17,8 @@ use plimsoll::model::decision::{Decision, DecisionState, Past};
 use plimsoll::model::finding::Severity;
 
 use super::fixture::{
-    Bench, comparison, contexts, controls, inventory, judged, kind, preview, result, sessions,
-    trend,
+    Bench, comparison, content_with_param, contexts, controls, inventory, judged, kind, preview,
+    result, sessions, trend,
 };
 use super::frames::{frame, text, theme};
 
@@ -943,4 +943,17 @@ fn a_filter_is_completed_from_what_the_rows_have() {
         assert_ne!(finding.severity, Severity::High);
     }
     assert!(bench.state.nav.top().list.matched() > 0);
+}
+
+#[test]
+fn the_patch_goes_by_the_parameters_that_are_set() {
+    // By default the patch of this check changes nothing.
+    for (set, patched) in [(None, false), (Some(false), true)] {
+        let mut bench = Bench::assessed();
+        bench.event(Event::Content(Arc::new(content_with_param(set))));
+        bench.keys("4<enter>");
+        let shown = drawn(&mut bench, (120, 40));
+        let added = |line: &str| line.contains("+ ") && line.contains("privileged: false");
+        assert_eq!(shown.lines().any(added), patched, "{shown}");
+    }
 }

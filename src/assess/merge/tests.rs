@@ -84,7 +84,7 @@ fn what_files_show_nothing_of_stays_open_until_it_is_seen() {
     let unseen = |result: RunResult, checks: &[&str]| {
         let gap = |check: &&str| Gap {
             check: Arc::from(*check),
-            missing: Missing::in_files("roles", None),
+            missing: Missing::in_files("roles", None).into(),
             count: 0,
             platform: false,
         };

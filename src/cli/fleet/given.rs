@@ -8,7 +8,6 @@ use super::super::{Fail, import};
 use super::Member;
 use crate::model::import::Import;
 use crate::model::inventory::SourceInfo;
-use crate::session::compare::same_source;
 
 /// The word for the last run of whichever session is of a cluster.
 const LAST: &str = "last";
@@ -51,7 +50,7 @@ impl Baselines {
     /// # Errors
     /// When it cannot be read.
     pub fn find(&self, context: &Context, source: &SourceInfo) -> Result<Option<Saved>, Fail> {
-        let own = self.named.iter().find(|(_, of)| same_source(of, source));
+        let own = self.named.iter().find(|(_, of)| of.is_same_as(source));
         own.map(|(name, _)| Saved::read(context, name)).transpose()
     }
 
@@ -60,7 +59,7 @@ impl Baselines {
         &'a self,
         read: &'a [&SourceInfo],
     ) -> impl Iterator<Item = &'a str> + use<'a> {
-        let stray = |of: &SourceInfo| !read.iter().any(|source| same_source(of, source));
+        let stray = |of: &SourceInfo| !read.iter().any(|source| of.is_same_as(source));
         let named = self.named.iter().filter(move |(_, of)| self.told && stray(of));
         named.map(|(name, _)| name.as_str())
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::attestation::{Answer, Attestation};
-use crate::model::finding::{Finding, Gap};
+use crate::model::finding::{CheckCounts, Finding, Gap};
 use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
 
@@ -261,7 +261,7 @@ fn of_three(kind: &str, a: &str, b: &str, open_world: bool) -> (Status, String) 
     }
     result.unseen.push(Gap {
         check: "a".into(),
-        missing: Missing::in_files("roles", None),
+        missing: Missing::in_files("roles", None).into(),
         count: 0,
         platform: false,
     });

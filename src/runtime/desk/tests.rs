@@ -48,9 +48,11 @@ fn run_of(context: &str) -> Order {
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
+        settings: crate::model::settings::Settings::default(),
         selection: Selection::default(),
         source: source(context),
         provider: None,
+        settings: crate::model::settings::Settings::default(),
         reads: Vec::new(),
         result: Arc::default(),
     };
