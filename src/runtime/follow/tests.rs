@@ -7,6 +7,7 @@ use super::*;
 use crate::checks::{Library, Params};
 use crate::frameworks::Set;
 use crate::model::decision::{Decision, DecisionState, Past};
+use crate::model::finding::Finding;
 use crate::model::inventory::SourceKind;
 use crate::session::run::Selection;
 use crate::source::files;
