@@ -65,12 +65,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     let setup = Setup {
         user: context.user(),
         favourites: context.config.favourites.clone(),
-        content: Arc::new(Known {
-            library: Arc::clone(&context.content.library),
-            frameworks: Arc::clone(&context.content.frameworks),
-            max_import_age: Some(context.content.max_import_age()),
-            params: context.content.params.clone(),
-        }),
+        content: Arc::new(known(context)),
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),
         start: false,
@@ -105,6 +100,17 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     // A poisoned lock only means that another thread died; the entry is written whole.
     let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
     refused.map_or(Ok(0), Err)
+}
+
+/// Checks and frameworks as the state machine shows them.
+fn known(context: &Context) -> Known {
+    let content = &context.content;
+    Known {
+        library: Arc::clone(&content.library),
+        frameworks: Arc::clone(&content.frameworks),
+        max_import_age: Some(content.max_import_age()),
+        params: content.params.clone(),
+    }
 }
 
 /// What is scanned and printed where no workbench is wanted.

@@ -66,7 +66,7 @@ fn one(
     if let Some(unread) = Unread::blind(&read) {
         return Err(unread);
     }
-    work.judge((at, &member.name), read, line)
+    work.judge((at, &member.name), &read, line)
 }
 
 fn live(
