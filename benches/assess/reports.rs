@@ -31,6 +31,7 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     let today = "2026-04-01";
     let judged = content.judge(&chosen, &result, &inventory, &ledger, today);
     let digest = content.digest();
+    let settings = content.settings(&chosen, &inventory);
     let not_judged: [NotJudged; 0] = [];
     let input = Input {
         content: &digest,
@@ -44,6 +45,7 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
         today,
         max_age: content.max_import_age(),
         selection: &chosen.selection,
+        settings: &settings,
         profile: None,
         not_judged: &not_judged,
         gone: &[],

@@ -91,7 +91,11 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     let judged = assess::results(&judged, &[]);
 
     let frameworks = Arc::clone(&content.frameworks);
-    let mut bench = Bench::new(Known { library: Arc::clone(&content.library), frameworks })?;
+    let mut bench = Bench::new(Known {
+        library: Arc::clone(&content.library),
+        frameworks,
+        ..Known::default()
+    })?;
     bench.event(Event::Source(SourceEvent::Connecting { context: "benchmark".to_owned() }));
     let loaded = Event::Source(SourceEvent::Loaded { inventory, complete: true });
     row("screen: the objects arrive", Figure::took(bench.event(loaded)));

@@ -9,7 +9,7 @@ use crate::frameworks::{FrameworkChange, FrameworkResult, Judgement};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::comparison::Comparison;
 use crate::model::decision::Past;
-use crate::model::finding::{Finding, RunResult};
+use crate::model::finding::RunResult;
 use crate::model::import::Import;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
@@ -237,15 +237,6 @@ pub enum RunEvent {
         done: usize,
         /// Units in all.
         total: usize,
-        /// The check at work.
-        check: String,
-    },
-    /// Some findings, ahead of the result.
-    Findings {
-        /// Number of the run.
-        id: u64,
-        /// The findings.
-        batch: Vec<Arc<Finding>>,
     },
     /// It is over.
     Finished {

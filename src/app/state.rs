@@ -81,12 +81,8 @@ pub struct RunState {
     pub done: usize,
     /// Units of work in all.
     pub total: usize,
-    /// The check at work.
-    pub check: String,
     /// When it began, in milliseconds of [`Now::millis`].
     pub since: u64,
-    /// Findings so far.
-    pub found: Vec<Arc<Finding>>,
     /// It is to stop.
     pub stopping: bool,
 }

@@ -197,7 +197,7 @@ impl Following {
         }
         self.assemble(&run, &moved);
         let total = run.objects.len();
-        monitor.progress(total, total, "", &self.result.findings);
+        monitor.progress(total, total);
         true
     }
 
@@ -306,7 +306,7 @@ fn evaluate(run: &Run<'_>, tasks: &[Task<'_>], monitor: &dyn Monitor) -> Option<
     let done = AtomicUsize::new(0);
     let tell = |task: &Task<'_>| {
         let all = done.fetch_add(task.objects.len(), Ordering::Relaxed) + task.objects.len();
-        monitor.progress(all, total, "", &[]);
+        monitor.progress(all, total);
     };
     // Few tasks are done before other threads are awake.
     let sinks: Vec<Sink> = if tasks.len() <= FEW_TASKS {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::facts::Facts;
-use crate::model::finding::{Finding, RunResult};
+use crate::model::finding::RunResult;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
@@ -30,9 +30,8 @@ pub trait Monitor: Sync {
     /// Whether the run shall end.
     fn cancelled(&self) -> bool;
 
-    /// Called now and then from worker threads: objects done and in all, the check being worked
-    /// on where there is one, and findings that are final.
-    fn progress(&self, done: usize, total: usize, check: &str, findings: &[Arc<Finding>]);
+    /// Called now and then from worker threads: objects done and in all.
+    fn progress(&self, done: usize, total: usize);
 }
 
 /// A monitor that looks on in silence.
@@ -44,7 +43,7 @@ impl Monitor for Silent {
         false
     }
 
-    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+    fn progress(&self, _: usize, _: usize) {}
 }
 
 /// The checks that look at one kind, by scope.
@@ -167,7 +166,7 @@ fn carry_out(run: &Run<'_>, monitor: &dyn Monitor) -> RunResult {
                 }
                 let sink = worker.chunk(at * CHUNK, chunk);
                 let done = done.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
-                monitor.progress(done, total, "", &[]);
+                monitor.progress(done, total);
                 sink
             },
         )
@@ -179,7 +178,7 @@ fn carry_out(run: &Run<'_>, monitor: &dyn Monitor) -> RunResult {
     Worker::new(run).cluster(&mut sink, &|_| true);
     let unlisted = gaps::unlisted(run);
     let result = render::result(run, &sink, unlisted);
-    monitor.progress(total, total, "", &result.findings);
+    monitor.progress(total, total);
     result
 }
 

@@ -1,14 +1,13 @@
 //! What scans of one cluster, of several and of tenants do alike: what was known before, what is made of a
 //! result, and progress.
 
-use std::sync::Arc;
 
 use super::output::Progress;
 use super::recording::Recording;
 use super::{compare, triage};
 use crate::assess::{Before, Chosen, Content};
 use crate::checks::Monitor;
-use crate::model::finding::{Finding, RunResult};
+use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::runtime::clock::{timestamp, today};
@@ -77,7 +76,7 @@ impl Monitor for Bar {
         false
     }
 
-    fn progress(&self, done: usize, total: usize, _: &str, _: &[Arc<Finding>]) {
+    fn progress(&self, done: usize, total: usize) {
         // Another thread is showing progress already: this step goes without.
         let Ok(mut line) = self.line.try_lock() else { return };
         let due = line.as_ref().is_none_or(|(_, at)| at.elapsed().as_millis() > 50);

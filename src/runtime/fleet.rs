@@ -17,7 +17,6 @@ use crate::assess::{self, Before, Content};
 use crate::checks::Monitor;
 use crate::cluster::{self, ConnectOptions, ReadRequest};
 use crate::frameworks::fleet::{ClusterCard, Unread};
-use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::session::RunRecord;
@@ -197,5 +196,5 @@ impl Monitor for Quiet {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+    fn progress(&self, _: usize, _: usize) {}
 }

@@ -21,7 +21,7 @@ use crate::app::live::{Delta, Followed};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
 use crate::model::difference::Difference;
-use crate::model::finding::{Finding, RunResult};
+use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::triage::{Brought, Sources};
@@ -232,7 +232,7 @@ impl Monitor for Flag {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+    fn progress(&self, _: usize, _: usize) {}
 }
 
 #[cfg(test)]

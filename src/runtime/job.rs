@@ -11,7 +11,7 @@ use super::follow::Engine;
 use crate::app::event::{Event, RunEvent, UserError};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
-use crate::model::finding::{Finding, RunResult};
+use crate::model::finding::RunResult;
 use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::object::ObjectRef;
 
@@ -141,16 +141,13 @@ impl Monitor for Reporter {
         self.flag.load(Ordering::Relaxed)
     }
 
-    fn progress(&self, done: usize, total: usize, check: &str, findings: &[Arc<Finding>]) {
-        if !findings.is_empty() {
-            self.send(RunEvent::Findings { id: self.id, batch: findings.to_vec() });
-        }
+    fn progress(&self, done: usize, total: usize) {
         let now = u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         let last = self.last.load(Ordering::Relaxed);
         if now >= last + PROGRESS
             && self.last.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
         {
-            self.send(RunEvent::Progress { id: self.id, done, total, check: check.to_owned() });
+            self.send(RunEvent::Progress { id: self.id, done, total });
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::app::event::Event;
 use crate::assess::{Chosen, Content};
 use crate::checks::Monitor;
 use crate::frameworks::FrameworkResult;
-use crate::model::finding::{Finding, RunResult};
+use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 
@@ -120,5 +120,5 @@ impl Monitor for Quiet {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+    fn progress(&self, _: usize, _: usize) {}
 }

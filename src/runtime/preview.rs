@@ -125,5 +125,5 @@ impl Monitor for Flag {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+    fn progress(&self, _: usize, _: usize) {}
 }

@@ -12,7 +12,6 @@ use crate::assess::tenants::{By, Tenant, TenantRun};
 use crate::assess::{Content, SelectionError};
 use crate::checks::Monitor;
 use crate::frameworks::tenant::Scorecard;
-use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 
@@ -126,5 +125,5 @@ impl Monitor for Quiet {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+    fn progress(&self, _: usize, _: usize) {}
 }

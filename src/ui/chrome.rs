@@ -190,14 +190,7 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
     } else if let Some(run) = &state.run {
         let seconds = state.now.millis.saturating_sub(run.since) / 1_000;
         let word = if run.stopping { "stopping" } else { "running" };
-        let check =
-            if run.check.is_empty() { String::new() } else { format!("  {}", clean(&run.check)) };
-        // None were told yet, which is not that there are none.
-        let found = match run.found.len() {
-            0 => String::new(),
-            found => format!("  {found} findings"),
-        };
-        let text = format!(" ↻ {word}  {}/{}{check}{found}  {seconds} s ", run.done, run.total);
+        let text = format!(" ↻ {word}  {}/{}  {seconds} s ", run.done, run.total);
         paint.line(area, 0, &[piece(text, Role::Manual)]);
     } else if let Some(message) = state.messages.current(state.now) {
         let (sign, role) = tone_sign(message.tone);

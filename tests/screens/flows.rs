@@ -317,21 +317,6 @@ fn a_run_is_cancelled_by_x_and_by_esc_and_old_news_is_dropped() {
 }
 
 #[test]
-fn findings_of_the_first_run_are_shown_as_they_come() {
-    let mut bench = Bench::new(false);
-    bench.event(Event::Source(SourceEvent::Connecting { context: "prod-eu".into() }));
-    let inventory = std::sync::Arc::new(inventory());
-    bench.event(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
-    bench.event(Event::Run(RunEvent::Started { id: 1, total: 5 }));
-    bench.keys("4");
-    let batch: Vec<_> =
-        super::fixture::findings().into_iter().take(3).map(std::sync::Arc::new).collect();
-    bench.event(Event::Run(RunEvent::Findings { id: 1, batch }));
-    // One of the three is on the platform itself.
-    assert_eq!(bench.state.nav.top().list.total(), 2);
-}
-
-#[test]
 fn namespaces_narrow_what_is_shown_and_the_screen_stays() {
     let mut bench = Bench::assessed();
     bench.keys("4nshop<enter>");

@@ -427,8 +427,7 @@ fn contexts_menu() {
 fn run_under_way() {
     let mut bench = Bench::assessed();
     bench.event(Event::Run(RunEvent::Started { id: 2, total: 120 }));
-    let check_id = "fx-privileged".to_owned();
-    bench.event(Event::Run(RunEvent::Progress { id: 2, done: 37, total: 120, check: check_id }));
+    bench.event(Event::Run(RunEvent::Progress { id: 2, done: 37, total: 120 }));
     bench.wait(3_000);
     check("run", &mut bench);
 }

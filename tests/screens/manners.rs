@@ -266,11 +266,9 @@ fn columns_stand_still_while_findings_come() {
     let mut bench = Bench::assessed();
     let all = bench.state.data.result.clone().unwrap();
     bench.keys("4");
-    bench.event(Event::Judged(Box::default()));
-    bench.event(Event::Run(RunEvent::Started { id: 5, total: 9 }));
     let mut seen = Vec::new();
-    for batch in all.findings.chunks(2) {
-        bench.event(Event::Run(RunEvent::Findings { id: 5, batch: batch.to_vec() }));
+    for count in 1..=all.findings.len() {
+        bench.follow(all.findings.iter().take(count).cloned().collect());
         seen.push(titles(&mut bench, "severity"));
     }
     assert!(seen.len() > 3 && !seen[0].is_empty());

@@ -109,11 +109,8 @@ fn marked_findings_are_decided_together_and_a_control_follows() {
     pty.wait_for("Standards: Baseline");
     pty.send("/baseline\r\r");
     pty.wait_for("Host Namespaces");
-    let text = pty.text();
-    // The titles of the columns stand beside the name of the one under the cursor.
-    let row = |l: &&str| l.contains("Privileged Containers") && !l.contains("failing");
-    let row = text.lines().find(row).unwrap();
-    assert!(row.contains("✔ privileged"), "the control did not follow: {row}");
+    // Frameworks are judged beside what is typed.
+    pty.wait_for("✔ privileged");
 }
 
 #[test]

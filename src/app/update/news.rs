@@ -15,7 +15,6 @@ use crate::app::state::{RunState, SessionState, SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::frameworks::Judgement;
 use crate::model::attestation::{Answer, Attestation, ControlKey};
-use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 
@@ -173,12 +172,8 @@ impl State {
         }
         let Some(run) = &mut self.run else { return };
         match news {
-            RunEvent::Progress { id, done, total, check } if id == run.id => {
-                (run.done, run.total, run.check) = (done, total, check);
-            }
-            RunEvent::Findings { id, batch } if id == run.id => {
-                run.found.extend(batch);
-                self.show_first_findings();
+            RunEvent::Progress { id, done, total } if id == run.id => {
+                (run.done, run.total) = (done, total);
             }
             RunEvent::Finished { id, result, judged, millis } if id == run.id => {
                 self.run = None;
@@ -245,20 +240,6 @@ impl State {
         let place = self.data.namespace.as_ref().map(|ns| format!(" in {ns}")).unwrap_or_default();
         let aside = if aside == 0 { String::new() } else { format!(", {aside} set aside") };
         format!("{open} open {noun}{place}{aside}")
-    }
-
-    /// Before any run has finished, findings are shown as they come. Each time they have grown by
-    /// half: counting all of them for every batch would cost more than the run.
-    fn show_first_findings(&mut self) {
-        let Some(run) = &self.run else { return };
-        let shown = self.data.result.as_ref().map_or(0, |r| r.findings.len());
-        if !self.data.judged.is_empty() || run.found.len() < shown + shown / 2 + 1 {
-            return;
-        }
-        let mut findings = run.found.clone();
-        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        self.data.result = Some(Arc::new(RunResult { findings, ..RunResult::default() }));
-        self.data.recount();
     }
 
     /// News of runs that are on disk.

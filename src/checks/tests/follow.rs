@@ -128,7 +128,7 @@ impl Monitor for Ended {
         true
     }
 
-    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+    fn progress(&self, _: usize, _: usize) {}
 }
 
 #[test]

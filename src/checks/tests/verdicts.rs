@@ -306,7 +306,7 @@ fn a_cancelled_run_says_nothing() {
         fn cancelled(&self) -> bool {
             true
         }
-        fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+        fn progress(&self, _: usize, _: usize) {}
     }
     let world = World::of(&rollout(BAD, BAD, BAD));
     let plan = Plan::of(&check(PRIVILEGED), &Params::default()).unwrap();

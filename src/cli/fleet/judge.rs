@@ -19,7 +19,6 @@ use crate::frameworks::fleet::{ClusterCard, Unread};
 use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
-use crate::model::finding::Finding;
 use crate::model::import::Import;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
@@ -221,7 +220,7 @@ impl Monitor for Quiet<'_> {
         false
     }
 
-    fn progress(&self, done: usize, total: usize, _: &str, _: &[Arc<Finding>]) {
+    fn progress(&self, done: usize, total: usize) {
         // Another thread is showing progress already: this step goes without.
         if let Ok(mut line) = self.line.try_lock() {
             line.show(&format!("assessing {}: {done} of {total} objects", self.name));
