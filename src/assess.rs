@@ -145,7 +145,8 @@ impl Content {
         let mut settings = Settings {
             params,
             pod_security: Some(minor.unwrap_or(newest).min(newest)),
-            pod_security_set: self.policy_minor.is_some(),
+            pod_security_set: self.policy_minor.is_some()
+                && self.policy_minor != inventory.source.minor(),
             digest: None,
         };
         if !settings.is_plain() {

@@ -18,7 +18,7 @@ pub struct Settings {
     /// runs of versions that did not keep it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_security: Option<u32>,
-    /// Whether that version was set, rather than taken from the server.
+    /// Whether that version was set and is another than the server's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pod_security_set: bool,
     /// Digest of what was set; none where nothing was.
