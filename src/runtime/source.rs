@@ -119,7 +119,12 @@ impl Feed {
         if !prepared.notices().is_empty() {
             self.tell(SourceEvent::Notice(prepared.notices().join("; "))).await;
         }
-        prepared.connect().await
+        let runs = prepared.plugin().is_some();
+        let connected = prepared.connect().await;
+        if runs {
+            self.tell(SourceEvent::Ran).await;
+        }
+        connected
     }
 
     async fn run(

@@ -78,6 +78,8 @@ impl State {
     fn source_news(&mut self, news: SourceEvent) {
         match news {
             SourceEvent::Connecting { context } => self.connecting(context),
+            // What is on the terminal is not of this state.
+            SourceEvent::Ran => {}
             SourceEvent::Notice(text) => self.messages.say(Tone::Hint, text, self.now),
             SourceEvent::Progress { resource, items } => {
                 self.source.loading = true;

@@ -120,7 +120,9 @@ mod tests {
     fn what_is_said_again_is_read_as_if_it_were_said_once() {
         let env = r#"[{"name":"A","value":"x\u00e9\n"},{"name":"B","value":null,"n":1.50}]"#;
         let item = |image: &str, env: &str| {
-            format!(r#"{{"spec":{{"containers":[{{"image":"{image}","env":{env},"ports" : [ ] }}]}}}}"#)
+            format!(
+                r#"{{"spec":{{"containers":[{{"image":"{image}","env":{env},"ports" : [ ] }}]}}}}"#
+            )
         };
         let other = env.replace('A', "C");
         let items = [item("a", env), item("b", env), item("c", &other), item("d", env)];
