@@ -32,6 +32,7 @@ pub mod list;
 pub mod live;
 pub mod managers;
 pub mod matrix;
+pub mod narrowed;
 pub mod nav;
 pub mod network;
 pub mod patches;

@@ -16,6 +16,7 @@ mod merge;
 pub mod preview;
 pub mod tenants;
 pub mod versions;
+mod within;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use crate::checks::check::Origin;
 use crate::checks::{self, Library, Monitor, Params, Plan};
 use crate::facts::{self, Facts};
-use crate::frameworks::{CheckState, Cluster, JudgeInput, Judgement, NotJudged, Pick, Set, judge};
+use crate::frameworks::{Bench, CheckState, Cluster, JudgeInput, Judgement, NotJudged, Pick, Set};
 use crate::imports::{self, Basis};
 use crate::model::captured::Captured;
 use crate::model::finding::{Form, RunResult};
@@ -31,6 +32,7 @@ use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::node::Node;
+use crate::model::settings::Settings;
 use crate::report::{CheckText, Judged};
 use crate::session::run::{RunRecord, Selection};
 
@@ -111,7 +113,7 @@ impl Content {
         chosen: &Chosen,
         inventory: &Inventory,
         (started, finished): (String, String),
-        result: RunResult,
+        result: impl Into<Arc<RunResult>>,
     ) -> RunRecord {
         RunRecord {
             schema: String::new(),
@@ -120,12 +122,39 @@ impl Content {
             finished,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             content: self.digest(),
+            settings: self.settings(chosen, inventory),
             selection: chosen.selection.clone(),
             source: inventory.source.clone(),
             provider: chosen.cluster.provider.clone(),
             reads: inventory.reads.clone(),
-            result,
+            result: result.into(),
         }
+    }
+
+    /// What is set that changes what the checks of a selection come to on an inventory.
+    #[must_use]
+    pub fn settings(&self, chosen: &Chosen, inventory: &Inventory) -> Settings {
+        use sha2::Digest as _;
+        let mut params = self.params.changed(&self.library, chosen.checks.iter().map(|id| &**id));
+        let days = self.max_import_age();
+        if days != imports::MAX_AGE_DAYS {
+            params.insert(MAX_IMPORT_AGE.to_owned(), Node::Int(i64::from(days)));
+        }
+        let minor = self.policy_minor.or_else(|| inventory.source.minor());
+        let newest = facts::NEWEST_POLICY_MINOR;
+        let mut settings = Settings {
+            params,
+            pod_security: Some(minor.unwrap_or(newest).min(newest)),
+            pod_security_set: self.policy_minor.is_some(),
+            digest: None,
+        };
+        if !settings.is_plain() {
+            // Maps are in order: equal settings have equal texts.
+            let told = format!("{:?}", (settings.params_in_words(), self.policy_minor));
+            let sum = sha2::Sha256::digest(told);
+            settings.digest = Some(format!("sha256:{}", crate::text::hex(&sum)));
+        }
+        settings
     }
 
     /// Judges the frameworks of a selection.
@@ -146,22 +175,25 @@ impl Content {
         let policy = self.policy_minor.or_else(|| inventory.source.minor());
         let basis = Basis::new(&ledger.imports, &result.beside, today, self.max_import_age())
             .without(&ledger.damaged);
+        let input = JudgeInput {
+            result,
+            check: &check,
+            decision: &decision,
+            attestations: &ledger.attestations,
+            imported: &|framework, control| basis.verdict(framework, control),
+            today,
+            minor: inventory.source.minor(),
+            policy_minor: policy
+                .unwrap_or(facts::NEWEST_POLICY_MINOR)
+                .min(facts::NEWEST_POLICY_MINOR),
+            level: None,
+            open_world: inventory.source.kind == SourceKind::Files
+                && !inventory.source.closed_world,
+            include_platform: chosen.selection.include_platform,
+        };
+        let bench = Bench::new(&input);
         let judged = |pick: &Pick| {
-            let input = JudgeInput {
-                result,
-                check: &check,
-                decision: &decision,
-                attestations: &ledger.attestations,
-                imported: &|framework, control| basis.verdict(framework, control),
-                today,
-                minor: inventory.source.minor(),
-                policy_minor: policy.unwrap_or(facts::NEWEST_POLICY_MINOR),
-                level: pick.level.as_deref(),
-                open_world: inventory.source.kind == SourceKind::Files
-                    && !inventory.source.closed_world,
-                include_platform: chosen.selection.include_platform,
-            };
-            let mut result = judge(&pick.framework, &input);
+            let mut result = bench.judge(&pick.framework, pick.level.as_deref());
             result.chosen_because.clone_from(&pick.because);
             result.note.clone_from(&pick.note);
             Judged { framework: Arc::clone(&pick.framework), result }

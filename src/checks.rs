@@ -44,7 +44,7 @@ pub use follow::Following;
 pub use library::Library;
 pub use named::kinds_of;
 pub use plan::Plan;
-pub use remedy::{Remedy, remedy, remedy_with};
+pub use remedy::{Remedy, remedy_with};
 pub use run::{Monitor, Silent, run};
 pub use scope::Scope;
 pub use select::{LabelSelector, RunScope};

@@ -91,7 +91,11 @@ impl From<std::io::Error> for Fail {
 impl From<SessionError> for Fail {
     fn from(error: SessionError) -> Self {
         match error {
-            SessionError::Unknown(_) | SessionError::Ambiguous(_) => Self::Usage(error.to_string()),
+            SessionError::Unknown(_)
+            | SessionError::Ambiguous(_)
+            | SessionError::NoRun(_)
+            | SessionError::NoImport { .. }
+            | SessionError::OtherSource { .. } => Self::Usage(error.to_string()),
             other => Self::Other(other.to_string()),
         }
     }

@@ -29,6 +29,7 @@ mod token;
 mod unknown;
 mod workload;
 
+pub(crate) use owner::HASH_LABELS;
 pub use owner::identity;
 
 use std::sync::{Arc, Mutex, OnceLock};

@@ -16,8 +16,8 @@ pub mod tenant;
 pub use change::{ControlChange, FrameworkChange, changes};
 pub use fit::{Cluster, NotJudged, Pick, Wanted};
 pub use judge::{
-    CheckState, ControlCheck, ControlResult, FrameworkResult, ImportVerdict, Imported, JudgeInput,
-    Judgement, judge,
+    Bench, CheckState, ControlCheck, ControlResult, FrameworkResult, ImportVerdict, Imported,
+    JudgeInput, Judgement, judge,
 };
 pub use schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
 pub use serving::Serving;

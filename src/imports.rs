@@ -60,6 +60,23 @@ pub fn strangers<'a>(import: &'a Import, beside: &Beside) -> Vec<&'a str> {
     named.filter(|name| !known(name)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
+/// The same in words for a person: `bench.json: there is no node kb; the nodes that were seen are a, b`.
+#[must_use]
+pub fn unknown(import: &Import, beside: &Beside) -> Option<String> {
+    let strangers = strangers(import, beside);
+    if strangers.is_empty() {
+        return None;
+    }
+    let noun = if strangers.len() == 1 { "node" } else { "nodes" };
+    let known: Vec<&str> = beside.nodes.iter().map(|node| node.name.as_str()).collect();
+    Some(format!(
+        "{}: there is no {noun} {}; the nodes that were seen are {}",
+        import.origin,
+        objects::listed(&strangers),
+        objects::listed(&known)
+    ))
+}
+
 /// Why a file was not imported.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {

@@ -23,5 +23,6 @@ pub mod path;
 pub mod read;
 pub mod served;
 pub mod session_id;
+pub mod settings;
 mod shared;
 pub mod trend;

@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod access;
+mod alike;
 pub mod csv;
 pub mod diff;
 pub mod document;
@@ -36,6 +37,7 @@ use crate::model::import::{Disagreement, Import};
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::read::Read;
+use crate::model::settings::Settings;
 use crate::session::run::Selection;
 
 /// What a report says of a check.
@@ -84,8 +86,12 @@ pub struct SessionRef {
 pub struct Input<'a> {
     /// Digest of checks and frameworks.
     pub content: &'a str,
+    /// What was set beside them.
+    pub settings: &'a Settings,
     /// Where the objects came from.
     pub source: &'a SourceInfo,
+    /// What the user calls the cluster in the configuration, such as `PRODUCTION`.
+    pub environment: Option<&'a str>,
     /// Every read.
     pub reads: &'a [Read],
     /// What the run came to.
@@ -102,6 +108,8 @@ pub struct Input<'a> {
     pub session: Option<&'a SessionRef>,
     /// Today, RFC 3339: decides whether a decision or an answer has expired.
     pub today: &'a str,
+    /// Days after which results of other tools count no more.
+    pub max_age: u32,
     /// What was asked for.
     pub selection: &'a Selection,
     /// The profile that was asked for, and whether it is met.
@@ -156,7 +164,7 @@ impl Input<'_> {
             result: self.result,
             frameworks: &frameworks,
             today: self.today,
-            max_age: imports::MAX_AGE_DAYS,
+            max_age: self.max_age,
         })
     }
 

@@ -8,7 +8,9 @@ mod fleet;
 mod follow;
 pub mod imports;
 mod job;
+mod judging;
 pub mod log;
+mod narrowed;
 mod patches;
 mod preview;
 pub mod reports;
@@ -34,17 +36,25 @@ use crate::triage::Sources;
 
 pub use shell::{context_info, run};
 
+/// Reads objects off the main task; none where they cannot be read: whoever gave it knows why, and the
+/// workbench ends.
+pub type ReadObjects = Box<dyn FnOnce() -> Option<Inventory> + Send>;
+
 /// Where the workbench begins.
-#[derive(Debug)]
 pub enum Start {
-    /// At the start screen, with these words of why if a source could not be taken.
+    /// At the start screen.
     Screen,
     /// With a context or the demo.
     Source(SourceChoice),
     /// With several contexts side by side.
     Fleet(Vec<ContextInfo>),
-    /// With objects that were read already: manifests or a snapshot.
-    Objects(Box<Inventory>),
+    /// With objects of files, manifests or a snapshot, called so while they are read.
+    Objects {
+        /// What they are called until that is known.
+        name: String,
+        /// Reads them.
+        read: ReadObjects,
+    },
 }
 
 /// How things look and which keys there are, as files of the user say.
@@ -116,6 +126,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Under which name decisions are recorded.
     pub user: String,
+    /// Reports are written in ASCII alone, as `--ascii` asks for.
+    pub ascii_reports: bool,
     /// What the terminal can do.
     pub caps: Caps,
     /// Every theme by name.

@@ -2,6 +2,7 @@
 //! field), and making text from a cluster safe and fit to show.
 
 pub mod ascii;
+pub mod assigned;
 pub mod clean;
 pub mod emit;
 mod glob;
@@ -10,6 +11,7 @@ pub mod locate;
 pub mod nearest;
 pub mod width;
 
+pub use assigned::mask_assigned;
 pub use clean::{clean, is_safe, mask};
 pub use glob::{glob_effort, glob_match};
 pub use hex::hex;

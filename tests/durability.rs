@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
 use plimsoll::model::decision::{Decision, DecisionState};
-use plimsoll::model::finding::RunResult;
 use plimsoll::model::inventory::SourceInfo;
 use plimsoll::session::run::Selection;
 use plimsoll::session::{Meta, RunRecord, Session, Store};
@@ -32,11 +32,12 @@ fn run() -> RunRecord {
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
+        settings: plimsoll::model::settings::Settings::default(),
         selection: Selection::default(),
         source: SourceInfo::default(),
         provider: None,
         reads: Vec::new(),
-        result: RunResult::default(),
+        result: Arc::default(),
     }
 }
 

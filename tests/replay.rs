@@ -33,6 +33,8 @@ mod reading;
 mod refused;
 #[path = "replay/server.rs"]
 mod server;
+#[path = "replay/told.rs"]
+mod told;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::{live, pace};
 
 /// What is measured unless something else is asked for.
-pub const TOPICS: [&str; 10] = [
-    "engine", "follow", "wide", "reports", "screen", "scan", "terminal", "live", "crowd",
+pub const TOPICS: [&str; 11] = [
+    "engine", "follow", "wide", "reports", "screen", "scan", "terminal", "live", "crowd", "large",
     "sessions",
 ];
 /// What a quick measurement leaves out: what takes long and seldom changes.
@@ -91,4 +91,4 @@ fn sizes(list: &str) -> anyhow::Result<Vec<usize>> {
 
 const USAGE: &str = "cargo bench --bench assess -- [TOPIC…] [--pods 1000,5000] [--quick] [--json FILE] [--compare FILE]
 cargo bench --bench assess -- serve [--pods 20000] [--churn 50]
-Topics: engine follow wide reports screen scan terminal live crowd sessions";
+Topics: engine follow wide reports screen scan terminal live crowd large sessions";

@@ -15,6 +15,7 @@ mod crowd;
 mod engine;
 mod figure;
 mod follow;
+mod large;
 mod live;
 mod measure;
 mod pace;
@@ -94,6 +95,7 @@ fn of_cluster(pods: usize, asked: &Asked, table: &mut Table) -> anyhow::Result<u
             "terminal" => terminal::measure(dir.path(), &pages, pods, table),
             "live" => live::measure(pods, table),
             "crowd" => crowd::measure(pods, table),
+            "large" => large::measure(pods, table),
             _ => Ok(()),
         };
         if let Err(error) = done {
@@ -132,6 +134,7 @@ fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
         ("reports", [pages]) => reports::run(pages),
         ("screen", [pages]) => screen::run(pages),
         ("crowd", [pods]) => crowd::run(pods.to_string_lossy().parse()?),
+        ("large", [size]) => large::run(size.to_string_lossy().parse()?),
         ("save", [pages, file]) => scan::save(pages, file),
         ("load", [file]) => scan::load(file),
         ("scan", [file, format, output]) => scan::scan(file, &format.to_string_lossy(), output),

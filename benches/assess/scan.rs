@@ -39,7 +39,13 @@ pub fn snapshot(
 
 /// Saves the cluster of the pages.
 pub fn save(pages: &Path, file: &Path) -> anyhow::Result<()> {
-    let inventory = capture::whole(pages)?;
+    let mut inventory = capture::whole(pages)?;
+    // A snapshot whose reads say something else than its objects is not believed.
+    let mut reads = std::mem::take(&mut inventory.reads);
+    for read in &mut reads {
+        read.items = read.kind.as_ref().map_or(0, |kind| inventory.of(kind).len());
+    }
+    inventory.reads = reads;
     let (saved, took) =
         time(|| save_file(&inventory, &Captured::default(), file, "2026-04-01T00:00:00Z"));
     saved?;

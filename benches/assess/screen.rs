@@ -97,6 +97,7 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     row("screen: the objects arrive", Figure::took(bench.event(loaded)));
     bench.event(Event::Source(SourceEvent::Live));
     bench.event(Event::Run(RunEvent::Started { id: 1, total: 1 }));
+    let judged = judged.into();
     let finished = RunEvent::Finished { id: 1, result, judged, millis: 1_000 };
     row("screen: the result of a run arrives", Figure::took(bench.event(Event::Run(finished))));
     row("frame: overview", Figure::took(bench.frame()?));

@@ -133,10 +133,11 @@ fn run(findings: usize) -> anyhow::Result<RunRecord> {
         finished: NOW.to_owned(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         content: "sha256:0".to_owned(),
+        settings: plimsoll::model::settings::Settings::default(),
         selection: Selection::default(),
         source: SourceInfo::default(),
         provider: None,
         reads: Vec::new(),
-        result,
+        result: result.into(),
     })
 }

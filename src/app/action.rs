@@ -203,7 +203,7 @@ pub const ACTIONS: &[Doc] = &[
         "answer",
         "Answer the question of a control, or of the marked ones",
     ),
-    doc(Action::Undo, "undo", "undo", "Take back the last decision, answer or note"),
+    doc(Action::Undo, "undo", "undo", "Take back the last marks, decision, answer or note"),
     doc(Action::Redo, "redo", "redo", "Do again what was taken back"),
     doc(Action::Previous, "previous", "previous", "Go to the finding before"),
     doc(Action::Next, "next", "next", "Go to the next finding"),

@@ -66,10 +66,10 @@ impl Source for Data {
             Item::Finding(finding) => self.finding_key(finding, column),
             Item::Compared(compared) if column < 3 => self.finding_key(compared.entry(), column),
             Item::Compared(compared) => SortKey::Text(compared.remark()),
-            Item::Kind(kind) => match column {
+            Item::Kind(kind, found) => match column {
                 0 => SortKey::Text(kind.to_string()),
                 1 => number(self.inventory.of(kind).len() + self.arriving(kind)),
-                _ => tally(self.index.kinds.get(kind)),
+                _ => tally(Some(found)),
             },
             Item::Object(object) => match column {
                 0 => SortKey::Text(object.namespace().to_owned()),
@@ -85,7 +85,7 @@ impl Source for Data {
             },
             Item::Framework(id) => self.framework_key(id, column),
             Item::Control { framework, id, at, judged } => {
-                let result = self.judged(framework).and_then(|j| j.controls.get((*judged)?));
+                let result = self.scored_or_all(framework).and_then(|j| j.controls.get((*judged)?));
                 match column {
                     0 => result.map_or(SortKey::Nothing, |r| number(r.status as usize)),
                     1 => SortKey::Text(natural(id)),
@@ -172,7 +172,7 @@ impl Data {
             Item::ControlMove(moved) => format!("{} {}", moved.framework, moved.control),
             Item::Group { label, .. } => label.to_string(),
             Item::Cause(cause) => cause.place.name(),
-            Item::Kind(kind) => kind.to_string(),
+            Item::Kind(kind, _) => kind.to_string(),
             Item::Object(object) => object.id.to_string(),
             Item::Kept { owner, count } => {
                 let word = if *count == 1 { "finding" } else { "findings" };
@@ -212,7 +212,7 @@ impl Data {
     }
 
     fn framework_key(&self, id: &str, column: usize) -> SortKey {
-        let Some(judged) = self.judged(id).filter(|_| column > 0) else {
+        let Some(judged) = self.scored(id).filter(|_| column > 0) else {
             return SortKey::Text(self.framework(id).map(|f| f.title.clone()).unwrap_or_default());
         };
         match column {

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 
 use crate::model::finding::Finding;
 use crate::report::document;
-use crate::source::redact;
 use crate::text::emit::Yaml;
 use crate::text::{clean, mask};
 
@@ -41,7 +40,7 @@ impl State {
         }
         match route.list.current().map(|row| &row.item) {
             Some(Item::Object(object)) => {
-                let yaml = Yaml::of(&redact::for_capture((**object.body()).clone()));
+                let yaml = Yaml::of(&self.data.shown(&object.id, object.body()));
                 object_copies(&object.id.to_string(), &object.id.name, yaml.text())
             }
             Some(Item::Control { framework, id, .. }) => {
@@ -85,11 +84,11 @@ impl State {
         }
         let object = finding.object.as_ref().and_then(|id| self.data.inventory.find(id));
         if let Some(object) = object {
-            let yaml = Yaml::of(&redact::for_capture((**object.body()).clone()));
+            let yaml = Yaml::of(&self.data.shown(&object.id, object.body()));
             entries.push(entry('y', "object as YAML", yaml.text()));
         }
         if let Some(patch) = &self.nav.top().patch {
-            entries.extend(patches::copies(&[&patch.remedy]));
+            entries.extend(patches::copies(&self.data, &[&patch.remedy]));
         }
         entries
     }
@@ -99,7 +98,7 @@ impl State {
         let mut entries =
             vec![entry('m', "preview as Markdown", self.preview_told(preview, asked))];
         let remedies: Vec<_> = preview.changes.iter().map(|(remedy, _)| remedy).collect();
-        entries.extend(patches::copies(&remedies));
+        entries.extend(patches::copies(&self.data, &remedies));
         entries
     }
 

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use crate::checks::Library;
+use crate::checks::{Library, Params};
 use crate::frameworks::{FrameworkResult, Judgement, NotJudged, Set};
+use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
-use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
 use crate::model::read::{Missing, ReadStatus};
@@ -21,6 +21,7 @@ use super::ahead::Ready;
 use super::columns::natural;
 use super::item::{ControlRef, GapGroup, Mend, Tally};
 use super::live::Live;
+use super::narrowed::Narrowed;
 use super::patches::{Patches, owner_of};
 use super::relations::Relations;
 use super::tenants::Tenants;
@@ -35,6 +36,10 @@ pub struct Content {
     pub library: Arc<Library>,
     /// Frameworks.
     pub frameworks: Arc<Set>,
+    /// Days after which results of other tools count no more; none where nothing else was configured.
+    pub max_import_age: Option<u32>,
+    /// Parameters that were changed.
+    pub params: Params,
 }
 
 /// What the workbench shows.
@@ -59,6 +64,8 @@ pub struct Data {
     pub live: Live,
     /// What the tenants come to, as far as it was worked out.
     pub tenants: Tenants,
+    /// What the frameworks come to in the namespace that is chosen.
+    pub narrowed: Narrowed,
     /// How many findings of each thing to mend a patch changes, as far as it is known.
     pub patches: Patches,
     /// Notes by fingerprint, oldest first.
@@ -90,8 +97,6 @@ pub struct Index {
     pub by_object: HashMap<ObjectRef, Vec<usize>>,
     /// Findings that count, by object and by identity.
     pub objects: HashMap<ObjectRef, Tally>,
-    /// Findings that count, by kind.
-    pub kinds: HashMap<Kind, Tally>,
     /// Findings that count, by namespace; the empty one is the cluster.
     pub namespaces: BTreeMap<Arc<str>, Tally>,
     /// Findings that count, by theme of their check.
@@ -110,6 +115,52 @@ pub struct Index {
     pub serves: HashMap<Arc<str>, Vec<ControlRef>>,
     /// Rows of long lists, where they were made ahead.
     pub ready: Ready,
+}
+
+/// The owner of what a finding is on, where that is another object.
+fn apart(finding: &Finding) -> Option<&ObjectRef> {
+    finding.owner.as_ref().filter(|owner| finding.object.as_ref() != Some(*owner))
+}
+
+impl Index {
+    /// Counts a finding that counts from now on, or no longer.
+    fn tally(&mut self, finding: &Finding, theme: Option<&Arc<str>>, counts: bool) {
+        let severity = finding.severity;
+        let one = |tally: &mut Tally| {
+            if counts { tally.add(severity) } else { tally.remove(severity) }
+        };
+        for id in finding.object.iter().chain(apart(finding)) {
+            change(&mut self.objects, id, one);
+        }
+        one(&mut self.all);
+        if let Some(theme) = theme {
+            one(self.themes.entry(Arc::clone(theme)).or_default());
+        }
+        if let Some(tally) = self.namespaces.get_mut(finding.home()) {
+            one(tally);
+        } else {
+            one(self.namespaces.entry(finding.home().into()).or_default());
+        }
+        if !counts {
+            self.forget_empty(finding, theme);
+        }
+    }
+
+    /// What nothing counts in any more is in no list.
+    fn forget_empty(&mut self, finding: &Finding, theme: Option<&Arc<str>>) {
+        let empty = |tally: Option<&Tally>| tally.is_some_and(|tally| tally.total() == 0);
+        for id in finding.object.iter().chain(apart(finding)) {
+            if empty(self.objects.get(id)) {
+                self.objects.remove(id);
+            }
+        }
+        if let Some(theme) = theme.filter(|theme| empty(self.themes.get(*theme))) {
+            self.themes.remove(theme);
+        }
+        if empty(self.namespaces.get(finding.home())) {
+            self.namespaces.remove(finding.home());
+        }
+    }
 }
 
 impl Data {
@@ -163,39 +214,41 @@ impl Data {
         self.not_judged = Arc::new(judgement.not_judged);
     }
 
+    /// Takes in decisions that are on disk. The counts follow at once; what else comes of them, for the
+    /// frameworks and for what to mend first, is told when it was judged.
+    pub(super) fn decided(&mut self, changes: Vec<(Arc<str>, Arc<Past>)>) {
+        for (fingerprint, past) in changes {
+            let place = self.index.by_print.get(&fingerprint);
+            let finding = place.and_then(|at| self.index.findings.get(*at)).cloned();
+            let counted = finding.as_ref().is_some_and(|finding| self.is_open(finding));
+            Arc::make_mut(&mut self.ledger).decided(fingerprint, past);
+            let Some(finding) = finding else { continue };
+            let counts = self.is_open(&finding);
+            if counts != counted {
+                let theme = self.theme_of(&finding);
+                Arc::make_mut(&mut self.index).tally(&finding, theme.as_ref(), counts);
+            }
+        }
+        self.stamp += 1;
+    }
+
+    fn theme_of(&self, finding: &Finding) -> Option<Arc<str>> {
+        self.content.library.checks.get(&finding.check).map(|check| Arc::clone(&check.theme))
+    }
+
     fn count_finding(&mut self, finding: &Arc<Finding>) {
         let counts = self.is_open(finding);
-        let theme = self.content.library.checks.get(&finding.check).map(|check| &check.theme);
+        let theme = self.theme_of(finding);
         let index = Arc::make_mut(&mut self.index);
         let at = index.findings.len();
         index.findings.push(Arc::clone(finding));
         index.by_print.insert(finding.fingerprint.as_str().into(), at);
         index.by_check.entry(Arc::clone(&finding.check)).or_default().push(at);
-        let owner = finding.owner.as_ref().filter(|o| finding.object.as_ref() != Some(*o));
-        for id in finding.object.iter().chain(owner) {
+        for id in finding.object.iter().chain(apart(finding)) {
             change(&mut index.by_object, id, |places| places.push(at));
-            if counts {
-                change(&mut index.objects, id, |tally| tally.add(finding.severity));
-            }
         }
         if counts {
-            index.all.add(finding.severity);
-            if let Some(theme) = theme {
-                if let Some(tally) = index.themes.get_mut(theme) {
-                    tally.add(finding.severity);
-                } else {
-                    index.themes.entry(Arc::clone(theme)).or_default().add(finding.severity);
-                }
-            }
-            if let Some(tally) = index.namespaces.get_mut(finding.home()) {
-                tally.add(finding.severity);
-            } else {
-                let tally = index.namespaces.entry(finding.home().into()).or_default();
-                tally.add(finding.severity);
-            }
-            if let Some(object) = &finding.object {
-                index.kinds.entry(object.group_kind()).or_default().add(finding.severity);
-            }
+            index.tally(finding, theme.as_ref(), true);
         }
     }
 
@@ -220,9 +273,9 @@ impl Data {
         // One reason is one row, in however many namespaces it stands.
         let mut groups: BTreeMap<_, GapGroup> = BTreeMap::new();
         for gap in result.not_assessed.iter().filter(|gap| self.platform || !gap.platform) {
-            let Missing { read, status, reason, namespace } = &gap.missing;
+            let Missing { read, status, reason, namespace } = &*gap.missing;
             let group = groups.entry((read, status, reason)).or_insert_with(|| GapGroup {
-                missing: gap.missing.clone(),
+                missing: Missing::clone(&gap.missing),
                 checks: Vec::new(),
                 places: 0,
                 controls: Vec::new(),

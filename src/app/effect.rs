@@ -38,6 +38,13 @@ pub enum Effect {
     CancelRun,
     /// Work out the scorecards of all tenants from what was judged last, and answer with this number.
     Tenants(u64),
+    /// Work out what the frameworks come to in a namespace of what was judged last.
+    Narrow {
+        /// The number to answer with.
+        asked: u64,
+        /// The namespace.
+        namespace: String,
+    },
     /// Read several clusters, or let them go.
     Fleet(FleetOrder),
     /// Decide about findings and save it.
@@ -121,6 +128,31 @@ pub enum Effect {
     Followed(Seen),
     /// Work out what the objects say together.
     Relate(Relation, Same),
+}
+
+impl Effect {
+    /// Whether it is something that can be taken back.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        matches!(
+            self,
+            Self::Decide { .. } | Self::Attest { .. } | Self::Note { .. } | Self::Undo | Self::Redo
+        )
+    }
+
+    /// Whether it is done to the session, so that somebody waits for it to be on disk.
+    #[must_use]
+    pub fn is_act(&self) -> bool {
+        matches!(
+            self,
+            Self::Decide { .. }
+                | Self::Attest { .. }
+                | Self::Note { .. }
+                | Self::Import(_)
+                | Self::Undo
+                | Self::Redo
+        )
+    }
 }
 
 /// What is shown of a live cluster. Two are equal when they are the same one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::frameworks::fleet::ClusterCard;
 use crate::frameworks::tenant::Scorecard;
-use crate::frameworks::{FrameworkChange, Judgement};
+use crate::frameworks::{FrameworkChange, FrameworkResult, Judgement};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::comparison::Comparison;
 use crate::model::decision::Past;
@@ -19,6 +19,7 @@ use crate::model::trend::Point;
 use crate::text::emit::Yaml;
 use crate::triage::Brought;
 
+use super::ahead::Counted;
 use super::data::Content;
 use super::key::Key;
 use super::keymap::Keymap;
@@ -61,8 +62,8 @@ pub enum Event {
     Session(SessionEvent),
     /// The contexts of the kubeconfig, or why there are none.
     Contexts(Result<Vec<ContextInfo>, UserError>),
-    /// What the decisions now in force make of the frameworks.
-    Judged(Judgement),
+    /// What the decisions now in force make of what is shown.
+    Judged(Box<Standing>),
     /// What files and annotations say about the findings of the run that is shown.
     Brought(Arc<Brought>),
     /// What the checks of the last run come to on the cluster as it is by now.
@@ -75,6 +76,15 @@ pub enum Event {
         asked: u64,
         /// One for each profile, or why there are none.
         cards: Result<Vec<Scorecard>, UserError>,
+    },
+    /// What the frameworks come to in a namespace.
+    Narrowed {
+        /// The number it was asked for with.
+        asked: u64,
+        /// The namespace.
+        namespace: String,
+        /// One for each framework judged.
+        results: Vec<FrameworkResult>,
     },
     /// Put these contexts side by side.
     Together(Vec<ContextInfo>),
@@ -115,6 +125,29 @@ pub enum Event {
     Terminate,
 }
 
+/// What the decisions in force make of what the checks came to.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// What it says of the frameworks.
+    pub judged: Judgement,
+    /// What files and annotations say about the findings; none where that is as it was.
+    pub brought: Option<Arc<Brought>>,
+    /// What was counted of it ahead, by those decisions.
+    pub counted: Option<Counted>,
+}
+
+impl From<Judgement> for Box<Standing> {
+    fn from(judged: Judgement) -> Self {
+        Self::new(Standing { judged, ..Standing::default() })
+    }
+}
+
+impl From<Vec<FrameworkResult>> for Box<Standing> {
+    fn from(frameworks: Vec<FrameworkResult>) -> Self {
+        Judgement::from(frameworks).into()
+    }
+}
+
 /// An error for a person: what went wrong, why, and what to do next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserError {
@@ -132,6 +165,11 @@ pub enum SourceEvent {
     /// A connection is being made.
     Connecting {
         /// kubeconfig context, or what the source is called.
+        context: String,
+    },
+    /// The connection is there, and this is the name of what it leads to.
+    Named {
+        /// The context.
         context: String,
     },
     /// Something that connecting does and somebody should know.
@@ -217,8 +255,8 @@ pub enum RunEvent {
         id: u64,
         /// What it came to.
         result: Arc<RunResult>,
-        /// What it says of the frameworks.
-        judged: Judgement,
+        /// What the decisions in force make of it.
+        judged: Box<Standing>,
         /// How long it took, in milliseconds.
         millis: u64,
     },
@@ -228,8 +266,8 @@ pub enum RunEvent {
         id: u64,
         /// What it came to.
         result: Arc<RunResult>,
-        /// What it says of the frameworks.
-        judged: Judgement,
+        /// What the decisions in force make of it.
+        judged: Box<Standing>,
         /// Which run of the session it is.
         saved: SavedRun,
     },
@@ -239,8 +277,8 @@ pub enum RunEvent {
         id: u64,
         /// What it came to.
         result: Arc<RunResult>,
-        /// What it says of the frameworks.
-        judged: Judgement,
+        /// What the decisions in force make of it.
+        judged: Box<Standing>,
     },
     /// It was cancelled.
     Cancelled {
@@ -303,6 +341,11 @@ pub enum SessionEvent {
         /// Who: `pid 4711 on host-a`.
         holder: String,
     },
+    /// Nobody has it, and nothing can be saved in it.
+    Barred {
+        /// Which directory takes nothing, and why.
+        why: String,
+    },
     /// Decisions are on disk.
     Decided {
         /// What changed, by fingerprint.
@@ -324,15 +367,22 @@ pub enum SessionEvent {
         /// What was done, for the toast: `imported 42 results of kube-bench`.
         what: String,
     },
+    /// What was imported is another set by now: something was taken back, or done again.
+    Imports {
+        /// All that counts.
+        imports: Vec<Import>,
+        /// What was done, for the toast.
+        what: String,
+    },
     /// A note is on disk.
     Noted {
-        /// On which finding.
-        fingerprint: String,
+        /// On which findings.
+        fingerprints: Vec<String>,
         /// Its text; none when an undo took the last one away.
         text: Option<String>,
-        /// No other finding gets the same one after it.
-        last: bool,
     },
+    /// What somebody did is on disk, or was refused: what came of it was told before.
+    Carried,
     /// A run is on disk.
     RunSaved {
         /// Its number within the session.

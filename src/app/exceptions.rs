@@ -119,7 +119,7 @@ impl Data {
             result,
             frameworks: &frameworks,
             today: &self.today,
-            max_age: imports::MAX_AGE_DAYS,
+            max_age: self.content.max_import_age.unwrap_or(imports::MAX_AGE_DAYS),
         });
         found.into_iter().map(Arc::new).collect()
     }

@@ -63,7 +63,7 @@ impl Data {
                     }
                     Field::Status => {
                         let judged =
-                            self.judged(framework).and_then(|j| j.controls.get((*judged)?));
+                            self.scored_or_all(framework).and_then(|j| j.controls.get((*judged)?));
                         test(judged.map_or("not-run", |result| result.status.word()))
                     }
                     _ => false,

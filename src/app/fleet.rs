@@ -12,7 +12,7 @@ use super::event::{ContextInfo, FleetEvent, FleetNews, UserError};
 use super::item::{Item, Section};
 use super::list::Row;
 use super::route::{Screen, View};
-use super::rows::broken;
+use super::rows::{broken, sentence};
 use super::state::State;
 use super::toast::Tone;
 
@@ -372,7 +372,7 @@ impl State {
                 None => rows.push(say("The kubeconfig has no context.")),
                 Some(error) => {
                     let lines = [&error.what, &error.why, &error.next];
-                    rows.extend(lines.into_iter().flat_map(|line| broken(line)));
+                    rows.extend(lines.into_iter().flat_map(|line| broken(&sentence(line))));
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! A list: rows, the order in which they are shown, and a cursor that follows a row's identity
 //! rather than its place.
 
+mod marks;
 mod motion;
 mod sieve;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use super::filter::{Field, Filter};
 use super::item::{Item, SortKey};
 use crate::model::finding::Severity;
+use marks::Steps;
 pub use sieve::SLICE;
 use sieve::Sieve;
 
@@ -77,6 +79,7 @@ pub struct List {
     sort: Option<Sort>,
     marks: BTreeSet<u64>,
     anchor: Option<u64>,
+    steps: Steps,
     folded: BTreeSet<u64>,
     matched: usize,
     total: usize,

@@ -3,7 +3,7 @@
 
 mod delta;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::frameworks::{FrameworkResult, Judgement, Status};
@@ -173,41 +173,49 @@ pub fn age(seconds: i64) -> String {
     }
 }
 
+/// Findings by fingerprint.
+type Told = BTreeMap<String, Arc<Finding>>;
+
 /// What changed and was not told yet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Untold {
     /// Since when, in seconds since 1970.
     pub since: i64,
-    /// Findings that came.
-    pub new: Vec<Arc<Finding>>,
+    /// Findings that came, by fingerprint.
+    pub new: Told,
     /// Findings that went.
-    pub gone: Vec<Arc<Finding>>,
+    pub gone: Told,
+    /// Of those, the fingerprints of what can no longer be assessed.
+    pub lost: HashSet<Arc<str>>,
+    /// Findings that came and went before anybody was told: short as they were there, they were.
+    pub passed: Told,
     /// Controls of which the status changed.
     pub controls: usize,
 }
 
 impl Untold {
     pub fn is_empty(&self) -> bool {
-        self.new.is_empty() && self.gone.is_empty() && self.controls == 0
+        let none = self.new.is_empty() && self.gone.is_empty() && self.passed.is_empty();
+        none && self.controls == 0
     }
 
-    /// Adds a step. What came and went before it was told is not worth a word.
+    /// Adds a step. What went and is back before that was told is not worth a word.
     pub fn add(&mut self, step: &Step, controls: usize, unix: i64) {
         if self.is_empty() {
             self.since = unix;
         }
-        let cancel = |list: &mut Vec<Arc<Finding>>, finding: &Arc<Finding>| {
-            let at = list.iter().position(|f| f.fingerprint == finding.fingerprint);
-            at.map(|at| list.remove(at)).is_some()
-        };
         for finding in &step.new {
-            if !cancel(&mut self.gone, finding) {
-                self.new.push(Arc::clone(finding));
+            self.lost.remove(finding.fingerprint.as_str());
+            if self.gone.remove(&finding.fingerprint).is_none() {
+                self.new.insert(finding.fingerprint.clone(), Arc::clone(finding));
             }
         }
         for finding in &step.gone {
-            if !cancel(&mut self.new, finding) {
-                self.gone.push(Arc::clone(finding));
+            let short = self.new.remove(&finding.fingerprint).is_some();
+            let list = if short { &mut self.passed } else { &mut self.gone };
+            list.insert(finding.fingerprint.clone(), Arc::clone(finding));
+            if !short {
+                self.lost.extend(step.lost.get(finding.fingerprint.as_str()).cloned());
             }
         }
         self.controls += controls;

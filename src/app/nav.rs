@@ -84,6 +84,11 @@ impl Nav {
         std::iter::once(&self.stack.root).chain(&self.stack.above)
     }
 
+    /// The same, to change them.
+    pub fn path_mut(&mut self) -> impl Iterator<Item = &mut Route> {
+        std::iter::once(&mut self.stack.root).chain(&mut self.stack.above)
+    }
+
     /// How many levels Esc can go up.
     #[must_use]
     pub fn depth(&self) -> usize {

@@ -1,21 +1,28 @@
 //! Which rows a screen has.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod controls;
+mod found;
+mod objects;
+mod overview;
+mod review;
+
 use std::sync::Arc;
 
-use crate::frameworks::{Counts, Status};
-use crate::model::finding::{Finding, Severity};
-use crate::model::kinds::Kind;
-use crate::model::read::ReadStatus;
 use crate::text::width;
 
-use super::data::Data;
-use super::item::{Item, Section, Tally};
+use super::item::{Item, Section};
 use super::list::Row;
-use super::patches::SHOWN;
-use super::route::{GroupBy, Route, Screen, Subset};
+use super::route::{Route, Screen, Subset};
 use super::state::State;
 use super::{access, network};
+
+use controls::{check_page, check_rows, control_page, control_rows, framework_rows};
+use found::findings;
+use objects::{kind_rows, object_rows};
+use overview::overview_rows;
+use review::{coverage_rows, gap_page, review_rows};
+
+pub(super) use found::grouped;
 
 impl State {
     /// The rows of a screen, from what is known now.
@@ -45,15 +52,15 @@ impl State {
         let data = &self.data;
         match &route.screen {
             Screen::Start => self.start_rows(),
-            Screen::Overview => overview_rows(data),
+            Screen::Overview => overview_rows(data, usize::from(self.size.0)),
             Screen::Kinds => kind_rows(data),
             Screen::Objects(kind) => object_rows(data, kind),
             Screen::Object(id) => {
                 data.kept_row(id).into_iter().chain(findings(data.of_object(id), 0)).collect()
             }
-            Screen::Frameworks => self.of_all(framework_rows(data)),
-            Screen::Framework(id) => self.of_all(control_rows(data, id)),
-            Screen::Control { framework, id } => self.of_all(control_page(data, framework, id)),
+            Screen::Frameworks => self.of_here(framework_rows(data)),
+            Screen::Framework(id) => self.of_here(control_rows(data, id)),
+            Screen::Control { framework, id } => self.of_here(control_page(data, framework, id)),
             Screen::Findings(subset) => grouped(data, subset, route.group),
             Screen::Finding(_) => Vec::new(),
             Screen::Preview(asked) => self.preview_rows(asked),
@@ -82,14 +89,20 @@ impl State {
         }
     }
 
-    /// Rows that hold statuses, after a word on which namespaces these are about, where findings and
-    /// objects are narrowed to one.
-    fn of_all(&self, mut rows: Vec<Row>) -> Vec<Row> {
-        let Some((wider, here)) = self.judged_wider().zip(self.data.namespace.as_deref()) else {
+    /// Rows that hold statuses, after a word on what these are about, where one namespace is chosen of
+    /// those that were looked at.
+    fn of_here(&self, mut rows: Vec<Row>) -> Vec<Row> {
+        let narrowed = &self.data.narrowed;
+        let Some((wider, here)) = self.judged_wider().zip(narrowed.namespace()) else {
             return rows;
         };
         if !rows.is_empty() {
-            rows.insert(0, text(&format!("Statuses are of {wider}; findings, of {here} only.")));
+            let words = if narrowed.is_awaited() {
+                format!("Statuses of {wider}; what they are in {here} is being worked out…")
+            } else {
+                format!("Statuses in {here} alone; what is of the cluster is not assessed there.")
+            };
+            rows.splice(0..0, broken(&words));
         }
         rows
     }
@@ -107,7 +120,7 @@ impl State {
                 None => rows.push(text("Reading the kubeconfig…")),
                 Some(error) => {
                     let lines = [&error.what, &error.why, &error.next];
-                    rows.extend(lines.into_iter().flat_map(|line| broken(line)));
+                    rows.extend(lines.into_iter().flat_map(|line| broken(&sentence(line))));
                 }
             }
         }
@@ -132,358 +145,35 @@ impl State {
 
 /// A sentence in rows that a terminal of 80 columns shows whole.
 pub(super) fn broken(sentence: &str) -> Vec<Row> {
+    labelled("", sentence, 74)
+}
+
+/// What went wrong, as it begins where it stands by itself.
+pub(super) fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A sentence after a label, in rows of so many cells; the rows after the first begin where it does.
+fn labelled(label: &str, sentence: &str, cells: usize) -> Vec<Row> {
+    let indent = width(label);
+    let room = cells.saturating_sub(indent).max(20);
     let mut lines: Vec<String> = Vec::new();
     for word in sentence.split_whitespace() {
         match lines.last_mut() {
-            Some(line) if width(line) + width(word) < 74 => {
+            Some(line) if width(line) + width(word) < room => {
                 line.push(' ');
                 line.push_str(word);
             }
             _ => lines.push(word.to_owned()),
         }
     }
-    lines.iter().map(|line| text(line)).collect()
+    let row = |(at, line): (usize, &String)| {
+        text(&if at == 0 { format!("{label}{line}") } else { format!("{:indent$}{line}", "") })
+    };
+    lines.iter().enumerate().map(row).collect()
 }
 
 fn text(text: &str) -> Row {
     Row::new(Item::Text(text.into()))
-}
-
-fn overview_rows(data: &Data) -> Vec<Row> {
-    let mut rows = vec![Row::new(Item::Heading(Section::Frameworks))];
-    rows.extend(judged_rows(data));
-    let left_out = data.left_out();
-    rows.extend(left_out.iter().flat_map(|line| broken(&format!("Not judged: {line}"))));
-    rows.push(Row::new(Item::Heading(Section::Mend)));
-    let mends = data.index.mends.iter().take(SHOWN);
-    rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
-    if data.index.mends.is_empty() {
-        match data.barren() {
-            Some(barren) => rows.extend(barren.told().iter().map(|line| text(line))),
-            None if data.result.is_none() => rows.push(text("No checks have run yet.")),
-            None if data.index.gaps.is_empty() => rows.push(text("Nothing fails.")),
-            None => {
-                rows.push(text("Nothing that was assessed fails; see what could not be, too."));
-            }
-        }
-    }
-    rows.push(Row::new(Item::Heading(Section::Gaps)));
-    let gaps = data.index.gaps.iter().take(10);
-    rows.extend(gaps.map(|gap| Row::new(Item::Gap(Arc::clone(gap)))));
-    if data.index.gaps.is_empty() {
-        rows.push(text(match &data.result {
-            None => "No checks have run yet.",
-            Some(_) => "Everything the checks asked for could be read.",
-        }));
-    }
-    rows.push(Row::new(Item::Heading(Section::Namespaces)));
-    let namespaces = namespace_rows(data);
-    if namespaces.is_empty() {
-        rows.push(text("No namespace was read."));
-    }
-    rows.extend(namespaces);
-    rows.push(Row::new(Item::Heading(Section::Themes)));
-    let mut themes: Vec<_> = data.index.themes.iter().collect();
-    themes.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-    if themes.is_empty() {
-        rows.push(text(match (&data.result, data.barren()) {
-            (None, None) => "No checks have run yet.",
-            _ => "Nothing fails.",
-        }));
-    }
-    rows.extend(themes.into_iter().map(|(name, _)| Row::new(Item::Theme(Arc::clone(name)))));
-    rows
-}
-
-/// Namespaces, those with the worst findings first.
-fn namespace_rows(data: &Data) -> Vec<Row> {
-    let mut names: BTreeMap<Arc<str>, Tally> = data
-        .inventory
-        .namespaces()
-        .into_iter()
-        .filter(|name| data.namespace.as_deref().is_none_or(|ns| ns == *name))
-        .map(|name| (name.into(), Tally::default()))
-        .collect();
-    names.extend(data.index.namespaces.iter().map(|(name, tally)| (Arc::clone(name), *tally)));
-    let mut names: Vec<(Arc<str>, Tally)> = names.into_iter().collect();
-    names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    names.into_iter().map(|(name, _)| Row::new(Item::Namespace(name))).collect()
-}
-
-/// The frameworks that were judged, or all of them before anything was.
-fn judged_rows(data: &Data) -> Vec<Row> {
-    if data.judged.is_empty() && data.not_judged.is_empty() {
-        let known = data.content.frameworks.frameworks.iter();
-        return known.map(|f| framework_row(&f.id)).collect();
-    }
-    data.judged.iter().map(|f| framework_row(&f.id)).collect()
-}
-
-/// As [`judged_rows`], and below them those that do not fit: one can still be chosen.
-fn framework_rows(data: &Data) -> Vec<Row> {
-    let mut rows = judged_rows(data);
-    let left = data.not_judged.iter().filter(|n| data.framework(&n.id).is_some());
-    rows.extend(left.map(|n| framework_row(&n.id)));
-    rows
-}
-
-fn framework_row(id: &str) -> Row {
-    Row::new(Item::Framework(id.into()))
-}
-
-fn kind_rows(data: &Data) -> Vec<Row> {
-    let listed = data.inventory.kinds().cloned();
-    let read = data.inventory.reads.iter().filter_map(|read| read.kind.clone());
-    let kinds: BTreeSet<Kind> = listed.chain(read).collect();
-    let order = |kind: &Kind| {
-        let known = crate::model::kinds::BUILTINS.iter().position(|b| b.kind() == *kind);
-        known.unwrap_or(usize::MAX)
-    };
-    let mut kinds: Vec<Kind> = kinds.into_iter().collect();
-    kinds.sort_by_key(order);
-    kinds.into_iter().map(|kind| Row::new(Item::Kind(kind))).collect()
-}
-
-fn object_rows(data: &Data, kind: &Kind) -> Vec<Row> {
-    let here = data.namespace.as_deref();
-    let shown = data.inventory.of(kind).iter().filter(|object| {
-        here.is_none_or(|ns| object.namespace() == ns || object.id.namespace.is_none())
-    });
-    let rows = shown.map(|object| Row::new(Item::Object(Arc::clone(object))));
-    rows.chain(arriving_rows(data, kind)).collect()
-}
-
-/// What is still to come of a long list, after what is there: the server sends both in one order.
-/// Where the namespace is not known yet it is in none that was chosen.
-fn arriving_rows(data: &Data, kind: &Kind) -> impl Iterator<Item = Row> {
-    let here = data.namespace.as_deref();
-    let names = data.inventory.arriving.get(kind).into_iter().flatten();
-    let names = names.filter(move |name| here.is_none() || name.namespace.as_deref() == here);
-    names.enumerate().map(|(at, name)| Row::new(Item::Arriving(Arc::clone(name), at)))
-}
-
-fn control_rows(data: &Data, id: &str) -> Vec<Row> {
-    let Some(framework) = data.framework(id) else { return Vec::new() };
-    let judged = data.judged(id);
-    let name: Arc<str> = framework.id.as_str().into();
-    let mut parts: Vec<(Arc<str>, Counts, Vec<Row>)> = Vec::new();
-    for (at, control) in framework.controls.iter().enumerate() {
-        let place = judged.and_then(|j| j.controls.iter().position(|c| c.id == control.id));
-        if judged.is_some() && place.is_none() {
-            continue;
-        }
-        let status = judged.and_then(|j| Some(j.controls.get(place?)?.status));
-        let id = control.id.as_str().into();
-        let row = Item::Control { framework: Arc::clone(&name), id, at, judged: place };
-        let depth = u8::from(!control.section.is_empty());
-        let section: &str = &control.section;
-        if parts.last().is_none_or(|(last, ..)| **last != *section) {
-            parts.push((section.into(), Counts::default(), Vec::new()));
-        }
-        if let Some((_, counts, rows)) = parts.last_mut() {
-            counts.add(status.unwrap_or(Status::NotAssessed));
-            rows.push(Row::deep(row, depth));
-        }
-    }
-    let mut rows = Vec::new();
-    for (section, counts, controls) in parts {
-        if !section.is_empty() {
-            rows.push(Row::new(Item::Part { framework: Arc::clone(&name), name: section, counts }));
-        }
-        rows.extend(controls);
-    }
-    rows
-}
-
-/// A control: its checks with their findings.
-fn control_page(data: &Data, framework: &str, id: &str) -> Vec<Row> {
-    let Some((control, judged)) = data.control(framework, id) else { return Vec::new() };
-    let mut rows = Vec::new();
-    rows.push(Row::new(Item::Heading(Section::Checks)));
-    for mapping in &control.checks {
-        let judged = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
-        let id: Arc<str> = mapping.id.as_str().into();
-        let serves = judged.map(|check| Arc::new(check.clone()));
-        rows.push(Row::new(Item::Check { id: Arc::clone(&id), serves }));
-        rows.extend(findings(data.of_check(&id), 1));
-        rows.extend(findings(data.evidence_of(&id), 1));
-    }
-    if control.checks.is_empty() {
-        rows.push(text("No check bears on this control: a person has to answer it."));
-    }
-    rows
-}
-
-/// Exceptions; questions that wait for an answer, those whose answer ran out, and those that were
-/// answered; where other tools differ.
-fn review_rows(data: &Data) -> Vec<Row> {
-    let mut rows = vec![Row::new(Item::Heading(Section::Exceptions))];
-    let exceptions = data.exceptions();
-    if exceptions.is_empty() {
-        rows.push(text(match &data.result {
-            None => "No checks have run yet.",
-            Some(_) => "No finding is accepted, and none is called a false positive.",
-        }));
-    }
-    rows.extend(exceptions.into_iter().map(|exception| Row::new(Item::Exception(exception))));
-    rows.push(Row::new(Item::Heading(Section::Questions)));
-    let questions = data.questions();
-    if questions.is_empty() {
-        rows.push(text(match &data.result {
-            None => "No checks have run yet.",
-            Some(_) => "No control of the frameworks judged waits for an answer.",
-        }));
-    }
-    rows.extend(questions.into_iter().map(|control| Row::new(Item::Question(control))));
-    let differences = data.disagreements();
-    if !differences.is_empty() {
-        rows.push(Row::new(Item::Heading(Section::Disagreements)));
-    }
-    rows.extend(differences.into_iter().map(|differs| Row::new(Item::Disagreement(differs))));
-    rows
-}
-
-fn findings<'a>(found: impl Iterator<Item = &'a Arc<Finding>>, depth: u8) -> Vec<Row> {
-    found.map(|finding| Row::deep(Item::Finding(Arc::clone(finding)), depth)).collect()
-}
-
-/// Findings in groups.
-pub(super) fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<Row> {
-    let deciding = match subset {
-        Subset::Home { framework: Some(framework), .. }
-        | Subset::Tenant { framework: Some(framework), .. } => Some(data.deciding(framework)),
-        _ => None,
-    };
-    let all = data.index.findings.iter();
-    let shown = all.filter(|finding| match subset {
-        Subset::All => true,
-        Subset::Namespace(name) => finding.home() == &**name,
-        Subset::Theme(name) => data.check(&finding.check).is_some_and(|c| c.theme == *name),
-        Subset::Owner(owner) => {
-            let own = finding.owner.as_ref().or(finding.object.as_ref());
-            own == owner.as_ref()
-        }
-        Subset::Home { namespace, .. } => {
-            let decides = deciding.as_ref().is_none_or(|ids| ids.contains(&*finding.check));
-            decides && finding.home() == &**namespace
-        }
-        Subset::Tenant { namespaces, .. } => {
-            let decides = deciding.as_ref().is_none_or(|ids| ids.contains(&*finding.check));
-            decides && namespaces.contains(finding.home())
-        }
-        Subset::Covered { prints, .. } => prints.contains(&finding.fingerprint),
-    });
-    if by == GroupBy::Nothing {
-        return findings(shown, 0);
-    }
-    if by == GroupBy::Cause {
-        return data.causes(shown);
-    }
-    let mut groups: Vec<(Arc<str>, Tally, Vec<Row>)> = Vec::new();
-    let mut places: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-    for finding in shown {
-        let label = label(data, finding, by);
-        let at = *places.entry(Arc::clone(&label)).or_insert_with(|| {
-            groups.push((label, Tally::default(), Vec::new()));
-            groups.len() - 1
-        });
-        if let Some((_, tally, rows)) = groups.get_mut(at) {
-            tally.add(finding.severity);
-            rows.push(Row::deep(Item::Finding(Arc::clone(finding)), 1));
-        }
-    }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.1));
-    let with_head = |(label, tally, rows): (Arc<str>, Tally, Vec<Row>)| {
-        std::iter::once(Row::new(Item::Group { label, tally })).chain(rows)
-    };
-    groups.into_iter().flat_map(with_head).collect()
-}
-
-fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
-    let owner = finding.owner.as_ref().or(finding.object.as_ref());
-    match by {
-        GroupBy::Nothing | GroupBy::Cause => "".into(),
-        GroupBy::Check => data.check_title(&finding.check).into(),
-        GroupBy::Owner => {
-            owner.map_or_else(|| "the cluster".to_owned(), ToString::to_string).into()
-        }
-        GroupBy::Namespace => match finding.home() {
-            "" => "cluster-wide".into(),
-            name => name.into(),
-        },
-        GroupBy::Image => data.image_of(finding).unwrap_or_else(|| "no image".to_owned()).into(),
-    }
-}
-
-fn check_rows(data: &Data) -> Vec<Row> {
-    let ran = data.result.iter().flat_map(|r| r.checks.keys());
-    let ids: BTreeSet<&Arc<str>> = data.content.library.checks.keys().chain(ran).collect();
-    let mut ids: Vec<&Arc<str>> = ids.into_iter().collect();
-    ids.sort_by_key(|id| {
-        let fails = data.of_check(id).next().is_some();
-        (!fails, data.check(id).map_or(Severity::Info, |c| c.severity))
-    });
-    let row = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
-    ids.into_iter().map(row).collect()
-}
-
-fn check_page(data: &Data, id: &Arc<str>) -> Vec<Row> {
-    let mut rows = vec![Row::new(Item::Heading(Section::Findings))];
-    rows.extend(findings(data.of_check(id), 0));
-    if rows.len() == 1 {
-        let counts = data.result.as_ref().and_then(|r| r.checks.get(id));
-        rows.push(text(match counts {
-            None => "It has not run.",
-            Some(c) if c.not_assessed + c.error > 0 => {
-                "No finding, but not everything was decided."
-            }
-            Some(_) => "No finding.",
-        }));
-    }
-    let controls = data.index.serves.get(id).map(Vec::as_slice).unwrap_or_default();
-    if !controls.is_empty() {
-        rows.push(Row::new(Item::Heading(Section::Controls)));
-        rows.extend(controls.iter().map(|c| Row::new(Item::ControlRef(c.clone()))));
-    }
-    rows
-}
-
-/// What is unknown first, then every read, those that are not complete before the others.
-fn coverage_rows(data: &Data) -> Vec<Row> {
-    let mut rows = vec![Row::new(Item::Heading(Section::Gaps))];
-    rows.extend(data.index.gaps.iter().map(|gap| Row::new(Item::Gap(Arc::clone(gap)))));
-    if data.index.gaps.is_empty() {
-        rows.push(text(match &data.result {
-            None => "No checks have run yet.",
-            Some(_) => "Everything the checks asked for could be read.",
-        }));
-    }
-    rows.push(Row::new(Item::Heading(Section::Reads)));
-    let mut reads: Vec<_> = data.inventory.reads.iter().collect();
-    reads.sort_by_key(|read| (good(read.status), read.resource.clone(), read.namespace.clone()));
-    rows.extend(reads.into_iter().map(|read| Row::new(Item::Read(Arc::new(read.clone())))));
-    rows
-}
-
-fn good(status: ReadStatus) -> u8 {
-    match status {
-        ReadStatus::Forbidden | ReadStatus::Failed | ReadStatus::Partial | ReadStatus::Hidden => 0,
-        ReadStatus::NotAsked => 1,
-        ReadStatus::Complete => 2,
-        ReadStatus::NotServed => 3,
-    }
-}
-
-fn gap_page(data: &Data, reason: &str) -> Vec<Row> {
-    let gap = data.index.gaps.iter().find(|gap| gap.missing.reason == *reason);
-    let Some(gap) = gap else { return vec![text("Nothing rests on it any more.")] };
-    let mut rows = vec![Row::new(Item::Heading(Section::Controls))];
-    rows.extend(gap.controls.iter().map(|c| Row::new(Item::ControlRef(c.clone()))));
-    if gap.controls.is_empty() {
-        rows.push(text("No control is decided by these checks."));
-    }
-    rows.push(Row::new(Item::Heading(Section::Checks)));
-    let check = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
-    rows.extend(gap.checks.iter().map(check));
-    rows
 }

@@ -27,6 +27,9 @@ use super::route::{Screen, View};
 use super::toast::Messages;
 use super::written::Written;
 
+/// The words for no namespace in particular.
+pub const EVERYWHERE: &str = "all namespaces";
+
 /// What becomes of the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum SourceStatus {
@@ -97,7 +100,10 @@ pub struct SessionState {
     pub holder: Option<String>,
     /// Its runs that looked at the same part of the same thing as the last one, oldest first.
     pub trend: Vec<Point>,
-    /// Decisions and notes that are not on disk yet.
+    /// It is nobody who stands in the way: `holder` says what does.
+    pub barred: bool,
+    /// Acts of which it is not known yet that they are on disk: decisions, answers, notes, imports, and
+    /// what is taken back or done again.
     pub pending: usize,
 }
 
@@ -391,7 +397,7 @@ impl State {
     }
 
     /// Of which namespaces the frameworks are judged, where that is more than the one that was chosen:
-    /// `all namespaces`. Scores, statuses and what could not be assessed are those of the run, whatever
+    /// [`EVERYWHERE`]. Scores, statuses and what could not be assessed are those of the run, whatever
     /// the screen is narrowed to.
     #[must_use]
     pub fn judged_wider(&self) -> Option<String> {
@@ -399,9 +405,20 @@ impl State {
         self.data.result.as_ref()?;
         let all = self.resumed.as_ref().map_or(&self.namespaces, |run| &run.namespaces);
         match all.as_slice() {
-            [] => Some("all namespaces".to_owned()),
+            [] => Some(EVERYWHERE.to_owned()),
             [only] if only == here => None,
             some => Some(some.join(", ")),
+        }
+    }
+
+    /// The namespaces that are shown, in words: the chosen one, those that the command line named, or all.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match (&self.data.namespace, self.namespaces.as_slice()) {
+            (Some(one), _) => one.clone(),
+            (None, []) => EVERYWHERE.to_owned(),
+            (None, some @ ([_] | [_, _])) => some.join(", "),
+            (None, many) => format!("{} namespaces", many.len()),
         }
     }
 

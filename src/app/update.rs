@@ -17,7 +17,7 @@ mod related;
 
 use std::sync::Arc;
 
-use crate::checks::remedy;
+use crate::checks::remedy_with;
 
 use super::effect::Effect;
 use super::event::{Event, Now, SourceEvent};
@@ -75,18 +75,24 @@ impl State {
                 Vec::new()
             }
         };
+        if effects.iter().any(Effect::decides) {
+            self.nav.path_mut().for_each(|route| route.list.forget_marking());
+        }
         if failed {
             effects.extend(self.offer_clusters());
         }
         effects.extend(self.catch_up());
         self.tell_changes();
         effects.extend(self.ask_tenants());
+        effects.extend(self.ask_narrowed());
         effects.extend(self.follow_patches());
         effects.extend(self.follow_preview());
         effects.extend(self.follow_managers());
         effects.extend(self.follow_written());
         self.sync();
         effects.extend(self.wanted());
+        // Each of them is answered once, whatever comes of it.
+        self.session.pending += effects.iter().filter(|effect| effect.is_act()).count();
         effects
     }
 
@@ -112,6 +118,8 @@ impl State {
     fn stamp_of(&self, screen: &Screen) -> u64 {
         match screen {
             Screen::Start | Screen::Sessions => self.lists,
+            // Its sentences are as wide as the screen.
+            Screen::Overview => (self.data.stamp << 16) ^ u64::from(self.size.0),
             // What is known of clusters, and the contexts to choose from.
             Screen::Fleet(_) => (self.fleet.stamp << 24) ^ self.lists,
             // Another comparison, or another namespace to show of it.
@@ -148,8 +156,8 @@ impl State {
         let Screen::Finding(print) = screen else { return None };
         let finding = self.data.finding(print)?;
         let check = self.data.check(&finding.check)?;
-        let remedy = remedy(check, finding, &self.data.inventory)?;
-        let diff = remedy.yaml_diff();
+        let remedy = remedy_with(check, &self.data.content.params, finding, &self.data.inventory)?;
+        let diff = remedy.redrawn(|tree| self.data.shown(&remedy.target, tree)).yaml_diff();
         Some(Patch { remedy, diff })
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::model::object::{Object, ObjectRef};
 use crate::model::path::FieldPath;
-use crate::source::redact;
 use crate::text::emit::Yaml;
 
 use super::effect::Effect;
@@ -86,9 +85,12 @@ impl State {
         let (id, path) = self.shown_object(route)?;
         let object = self.data.inventory.find(id)?;
         let known = self.written.as_ref().filter(|known| Arc::ptr_eq(&known.object, object));
-        let yaml = known.and_then(|known| known.yaml.clone()).unwrap_or_else(|| {
+        // What is written holds what a check found, though it may look like nothing.
+        let clean = self.data.secrets(id).next().is_none();
+        let written = known.and_then(|known| known.yaml.clone()).filter(|_| clean);
+        let yaml = written.unwrap_or_else(|| {
             // Shown text leaves the process: onto screens, into recordings, onto the clipboard.
-            let laid_out = Yaml::of(&redact::for_capture((**object.body()).clone()));
+            let laid_out = Yaml::of(&self.data.shown(id, object.body()));
             // Lines that nobody wrote have no numbers in a file.
             let of_file = object.origin.is_some();
             Arc::new(if of_file { laid_out.without_numbers() } else { laid_out })

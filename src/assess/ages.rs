@@ -4,10 +4,11 @@
 //! results of other tools do, and is judged like anything else. What a session knows comes with the
 //! run before; without one the age of an open finding is not known, and never taken for short.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::{Chosen, Content};
 use crate::checks::{self, Plan, RunScope, Scope, Silent};
@@ -63,12 +64,13 @@ impl Content {
     ) {
         let ids: Vec<&str> =
             chosen.checks.iter().map(|id| &**id).filter(|id| self.looks_back(id)).collect();
-        self.forget(&mut record.result);
-        record.result.history = Arc::new(match before {
+        self.forget(Arc::make_mut(&mut record.result));
+        let history = Arc::new(match before {
             Before::Nothing => History::default(),
             Before::Begun => follow(None, record),
             Before::Run(previous) => follow(Some(previous), record),
         });
+        Arc::make_mut(&mut record.result).history = history;
         if ids.is_empty() {
             return;
         }
@@ -76,16 +78,22 @@ impl Content {
         let at_once =
             if ids.iter().all(|id| self.looks_at_each(id)) { AT_ONCE } else { usize::MAX };
         let mut found = judged(&plan, record, ledger, (false, at_once));
+        let narrow = leaves_checks_out(&record.selection);
+        if let Some(reason) = overlooked(&record.result).filter(|_| !narrow) {
+            for id in &ids {
+                nothing_seen(&mut found, id, &reason);
+            }
+        }
         let aside = record.result.history.unseen.iter().map(|unseen| &unseen.finding);
         if record.result.findings.iter().chain(aside).any(|f| !f.decides(false)) {
             add(&mut found, judged(&plan, record, ledger, (true, at_once)));
         }
-        if leaves_checks_out(&record.selection) {
+        if narrow {
             for id in &ids {
                 narrowed(&mut found, id);
             }
         }
-        let result = &mut record.result;
+        let result = Arc::make_mut(&mut record.result);
         result.checks.append(&mut found.checks);
         result.problems.append(&mut found.problems);
         result.findings.append(&mut found.findings);
@@ -204,7 +212,52 @@ fn narrowed(result: &mut RunResult, id: &str) {
         reason: "it looks at the findings of every check, and the selection leaves checks out"
             .to_owned(),
     };
-    result.not_assessed.push(Gap { check: id, missing, count: 0, platform: false });
+    result.not_assessed.push(Gap {
+        check: id,
+        missing: Arc::new(missing),
+        count: 0,
+        platform: false,
+    });
+}
+
+/// Why there may be findings that a run did not see: not everything could be looked at.
+fn overlooked(result: &RunResult) -> Option<String> {
+    let gaps: BTreeMap<&str, &str> = result
+        .not_assessed
+        .iter()
+        .filter(|gap| !gap.platform)
+        .map(|gap| (&*gap.check, gap.missing.reason.as_str()))
+        .collect();
+    let errors = result.checks.iter().filter(|(_, counts)| counts.error > 0);
+    let checks: BTreeSet<&str> = gaps.keys().copied().chain(errors.map(|(id, _)| &**id)).collect();
+    let noun = if checks.len() == 1 { "check" } else { "checks" };
+    let first = gaps.values().next().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    (!checks.is_empty()).then(|| {
+        format!(
+            "no finding was seen, and {} {noun} could not look everywhere{first}: there may be findings whose \
+             deadline has passed",
+            checks.len()
+        )
+    })
+}
+
+/// What a check says that saw no finding, where there may be some.
+fn nothing_seen(result: &mut RunResult, id: &str, reason: &str) {
+    let nothing = CheckCounts { not_applicable: 1, ..CheckCounts::default() };
+    let Some((id, counts)) = result.checks.get_key_value(id) else { return };
+    if *counts != nothing {
+        return;
+    }
+    let id = Arc::clone(id);
+    let counts = CheckCounts { not_assessed: 1, ..CheckCounts::default() };
+    result.checks.insert(Arc::clone(&id), counts);
+    let missing = Missing {
+        read: "findings".to_owned(),
+        namespace: None,
+        status: ReadStatus::Partial,
+        reason: reason.to_owned(),
+    };
+    result.not_assessed.push(Gap { check: id, missing: missing.into(), count: 0, platform: false });
 }
 
 /// Adds what was found on the platform.
@@ -252,7 +305,7 @@ fn inventory(record: &RunRecord, findings: &[Aged<'_>], ledger: &Ledger) -> Inve
         let decision = ledger.decision(&finding.fingerprint);
         Object::new(tree(finding, line, decision, *hidden, &moment)).ok().map(Arc::new)
     };
-    let objects = findings.iter().filter_map(object).collect();
+    let objects = findings.par_iter().filter_map(object).collect();
     let source = SourceInfo {
         kind: SourceKind::Snapshot,
         closed_world: true,

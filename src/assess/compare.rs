@@ -34,7 +34,10 @@ impl Content {
         let cluster = Cluster { provider: run.provider.clone(), minor: run.source.minor() };
         let chosen = self.fit(chosen, cluster);
         let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
-        let judged = self.judge(&chosen, &run.result, &inventory, ledger, today);
+        // By the Pod Security policy that was applied then, whatever is set today.
+        let policy_minor = run.settings.pod_security.or(self.policy_minor);
+        let then = Self { policy_minor, ..self.clone() };
+        let judged = then.judge(&chosen, &run.result, &inventory, ledger, today);
         Ok((chosen, judged))
     }
 

@@ -122,6 +122,12 @@ impl Tenant {
         members
     }
 
+    /// What it is run and judged by: its own parameters go before those of the configuration.
+    #[must_use]
+    pub fn content(&self, content: &Content) -> Content {
+        Content { params: self.params.clone(), ..content.clone() }
+    }
+
     /// What it asks for in these namespaces.
     #[must_use]
     pub fn selection(&self, names: &BTreeSet<String>, include_platform: bool) -> Selection {
@@ -269,7 +275,7 @@ impl Content {
             // Without a namespace a selection would mean all of them.
             return Ok(TenantRun { members, ..TenantRun::default() });
         }
-        let content = Self { params: tenant.params.clone(), ..self.clone() };
+        let content = tenant.content(self);
         let chosen = content.choose(&tenant.selection(&members.names, include_platform))?;
         let chosen = content.fit(chosen, super::cluster(facts));
         let result = content.run(&content.plan(&chosen), &chosen, facts, monitor);
@@ -285,7 +291,8 @@ impl Content {
         inventory: &Inventory,
         by: By<'_>,
     ) -> Scorecard {
-        let judged = self.judge(&run.chosen, &run.result, inventory, by.ledger, by.today);
+        let judged =
+            tenant.content(self).judge(&run.chosen, &run.result, inventory, by.ledger, by.today);
         self.card(tenant, &run.members, &run.result, &judged, by)
     }
 
@@ -346,7 +353,7 @@ impl Content {
         let all = whole.map_or(0, |framework| framework.of_level(level).count());
         TenantScore {
             id: judged.framework.id.clone(),
-            title: format!("{} {}", judged.framework.title, judged.framework.version),
+            title: format!("{} {}", judged.framework.title, judged.result.version),
             short: judged.framework.short().to_owned(),
             level: judged.result.level.clone(),
             matrix: judged.framework.is_matrix(),

@@ -7,6 +7,7 @@ use std::io::{BufReader, Read};
 use serde::{Deserialize, Serialize};
 
 use crate::model::inventory::SourceInfo;
+use crate::model::settings::Settings;
 use crate::session::journal::Chain;
 use crate::session::{ImportRef, State};
 
@@ -58,6 +59,9 @@ pub struct RunAbout {
     pub tool: String,
     /// Digest of the checks and frameworks by which it was judged.
     pub content: String,
+    /// Digest of what was set beside them; none where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<String>,
     /// Findings.
     pub findings: usize,
     /// Digest of its file, in hex.
@@ -101,6 +105,7 @@ impl About {
             finished: head.finished,
             tool: head.tool,
             content: head.content,
+            settings: head.settings.digest,
             findings: head.result.findings.0,
             sha256: sha256.to_owned(),
         });
@@ -115,6 +120,8 @@ pub struct RunHead {
     finished: String,
     tool: String,
     content: String,
+    #[serde(default)]
+    settings: Settings,
     source: SourceInfo,
     result: ResultHead,
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -6,7 +7,6 @@ use super::about::RunHead;
 use super::archive::{Reader, header};
 use super::*;
 use crate::model::decision::{Decision, DecisionState};
-use crate::model::finding::RunResult;
 use crate::model::import::{Import, Tool};
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::session::journal::{Chain, Event};
@@ -40,11 +40,12 @@ fn run() -> RunRecord {
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
+        settings: crate::model::settings::Settings::default(),
         selection: Selection::default(),
         source,
         provider: None,
         reads: Vec::new(),
-        result: RunResult::default(),
+        result: Arc::default(),
     }
 }
 
@@ -69,7 +70,7 @@ fn world() -> World {
         results: Vec::new(),
         objects: Vec::new(),
     };
-    session.record_import(&import, "ada").unwrap();
+    session.record_imports(&[import], "ada").unwrap();
     let key = SigningKey::of(dir.path()).unwrap();
     World { dir, session, key }
 }

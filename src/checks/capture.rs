@@ -44,7 +44,14 @@ pub fn capture(library: &Library, params: &Params, facts: &Facts) -> Captured {
                 parts.bind_object(&mut frame);
                 frame.set(Var::Cluster, (&cluster).into());
                 parts.bind(&mut frame, element);
-                let trial = Trial { check, parts: &parts, element, known: &known, captured: None };
+                let trial = Trial {
+                    check,
+                    parts: &parts,
+                    element,
+                    known: &known,
+                    captured: None,
+                    left: u64::MAX,
+                };
                 judge(&trial, object, &mut frame, &mut captured);
             }
         }

@@ -46,6 +46,8 @@ pub struct Expr {
     pub required: u32,
     /// Facts it can do without, one bit each.
     pub optional: u32,
+    /// Whether it loops, and comes to the same for every element of an object.
+    of_object: bool,
 }
 
 impl fmt::Debug for Expr {
@@ -66,7 +68,8 @@ impl Expr {
         let (required, optional) = (compiler.required, compiler.optional);
         let hoard = Hoard::lift(&mut ir);
         let reads = reads::of(&ir, &hoard, &|_, _| false).into();
-        Ok(Self { ir, hoard, source: source.into(), reads, required, optional })
+        let of_object = hoard::is_costly(&ir) && hoard.every_name(&ir, &mut hoard::is_of_object);
+        Ok(Self { ir, hoard, source: source.into(), reads, required, optional, of_object })
     }
 
     /// The text it was compiled from.
@@ -101,6 +104,24 @@ impl Expr {
     /// What it ran into.
     pub fn test<'a>(&'a self, frame: &mut eval::Frame<'a>) -> Result<bool, EvalError> {
         frame.decide(&self.ir, &self.hoard)
+    }
+
+    /// As [`Expr::test`], for elements of one object one after the other in one frame: what every
+    /// element gives alike is worked out once.
+    ///
+    /// # Errors
+    /// What it ran into.
+    pub fn test_element<'a>(&'a self, frame: &mut eval::Frame<'a>) -> Result<bool, EvalError> {
+        if !self.of_object {
+            return self.test(frame);
+        }
+        let which = std::ptr::from_ref(self).addr();
+        if let Some((_, known)) = frame.of_object.iter().find(|(known, _)| *known == which) {
+            return Ok(*known);
+        }
+        let found = self.test(frame)?;
+        frame.of_object.push((which, found));
+        Ok(found)
     }
 
     /// An error of this expression, with its place in the text.

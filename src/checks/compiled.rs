@@ -14,6 +14,7 @@ use crate::model::path::Seg;
 
 use super::cel::{CelError, Expr, Names, Var, parse};
 use super::check::{Check, Origin, PatchOp, PatchValue, Place, Rule};
+use super::library::Library;
 use super::locate::Spot;
 use super::message::Template;
 use super::place::{Anchor, Anchored};
@@ -40,6 +41,24 @@ pub struct Params(pub BTreeMap<String, Node>);
 impl Params {
     fn of(&self, check: &str, name: &str) -> Option<&Node> {
         self.0.get(&format!("{check}/{name}")).or_else(|| self.0.get(name))
+    }
+
+    /// Those of some checks that are not what the checks say, as `check/name`.
+    #[must_use]
+    pub fn changed<'a>(
+        &self,
+        library: &Library,
+        checks: impl Iterator<Item = &'a str>,
+    ) -> BTreeMap<String, Node> {
+        let mut changed = BTreeMap::new();
+        for check in checks.filter_map(|id| library.checks.get(id)) {
+            for (name, param) in &check.params {
+                if let Some(value) = self.of(&check.id, name).filter(|v| **v != param.default) {
+                    changed.insert(format!("{}/{name}", check.id), value.clone());
+                }
+            }
+        }
+        changed
     }
 }
 

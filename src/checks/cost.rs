@@ -1,13 +1,22 @@
-//! What a check may cost in a whole run. Each evaluation has a budget of its own (`cel::fuel`), which
-//! does not keep a dear rule from holding up a run over many objects: so the steps of all of them are
-//! added up, and a check that took too many is not evaluated on what is left.
+//! What a check may cost on one object, and in a whole run. Each evaluation has a budget of its own
+//! (`cel::fuel`), which keeps neither a dear rule from holding up a run over many objects, nor an object
+//! with very many elements from holding up every rule that compares each of them with all others. So the
+//! steps are added up, and a check that took too many is not evaluated on what is left.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::model::object::Object;
 use crate::model::read::{Missing, ReadStatus};
 
 /// Steps that one check may take in a run: about a minute of one processor.
 pub(super) const MOST: u64 = 4_000_000_000;
+
+/// Steps that one check may take on the elements of one object: about a third of a second of one
+/// processor. A pod with a thousand volumes that a thousand places mount takes less.
+pub(super) const MOST_ON_ONE: u64 = 20_000_000;
+
+/// The same where a single look at it takes more than other objects allow, because much text is in it.
+const MOST_ON_A_LONG_ONE: u64 = 10 * MOST_ON_ONE;
 
 /// Steps that a worker keeps for itself before it adds them to those of the others.
 const BATCH: u64 = 1 << 20;
@@ -15,13 +24,27 @@ const BATCH: u64 = 1 << 20;
 /// The steps of every check of a run, by its place in the plan.
 pub(super) struct Cost {
     most: u64,
+    on_one: u64,
     spent: Vec<AtomicU64>,
 }
 
 impl Cost {
     /// Nothing spent yet, and so many steps for each check.
     pub(super) fn new(checks: usize, most: u64) -> Self {
-        Self { most, spent: std::iter::repeat_with(AtomicU64::default).take(checks).collect() }
+        let spent = std::iter::repeat_with(AtomicU64::default).take(checks).collect();
+        Self { most, on_one: MOST_ON_ONE, spent }
+    }
+
+    /// The same, and at most so many steps for each check on one object.
+    #[cfg(test)]
+    pub(super) fn on_one(self, most: u64) -> Self {
+        Self { on_one: most, ..self }
+    }
+
+    /// What each check took so far, by its place in the plan.
+    #[cfg(test)]
+    pub(super) fn taken(&self) -> Vec<u64> {
+        self.spent.iter().map(|spent| spent.load(Ordering::Relaxed)).collect()
     }
 
     /// Why a check is not evaluated any more; none while it may be.
@@ -37,21 +60,93 @@ impl Cost {
     }
 }
 
-/// Steps of one worker that are not among those of the run yet, by the places of checks.
-pub(super) struct Tab(Vec<u64>);
+/// What one worker spent, by the places of checks.
+pub(super) struct Tab {
+    /// Steps that are not among those of the run yet.
+    kept: Vec<u64>,
+    on_one: Vec<OnOne>,
+    /// Counts the objects that were begun.
+    object: u64,
+}
+
+/// What a check took on one object.
+#[derive(Clone, Copy, Default)]
+struct OnOne {
+    /// Which object, by when it was begun.
+    object: u64,
+    steps: u64,
+    /// Whether a single evaluation took more than every object allows.
+    long: bool,
+}
 
 impl Tab {
     pub(super) fn new(checks: usize) -> Self {
-        Self(vec![0; checks])
+        Self { kept: vec![0; checks], on_one: vec![OnOne::default(); checks], object: 0 }
     }
 
-    /// Notes the steps of one evaluation.
-    pub(super) fn note(&mut self, check: u32, steps: u64, cost: &Cost) {
-        let Some(mine) = self.0.get_mut(check as usize) else { return };
-        *mine = mine.saturating_add(steps);
+    /// Begins another object.
+    pub(super) fn begin(&mut self) {
+        self.object += 1;
+    }
+
+    /// How many steps a check has left on the object at hand.
+    pub(super) fn left(&self, check: u32, cost: &Cost) -> u64 {
+        let on_one = self.on_one.get(check as usize).filter(|one| one.object == self.object);
+        let OnOne { steps, long, .. } = on_one.copied().unwrap_or_default();
+        let most = if long { cost.on_one.max(MOST_ON_A_LONG_ONE) } else { cost.on_one };
+        most.saturating_sub(steps)
+    }
+
+    /// Notes the steps of one evaluation, and how many of them the object at hand is charged with;
+    /// none of what was worked out for others too.
+    pub(super) fn note(&mut self, check: u32, spent: Spent, cost: &Cost) {
+        let object = self.object;
+        if let Some(on_one) = self.on_one.get_mut(check as usize) {
+            if on_one.object != object {
+                *on_one = OnOne { object, ..OnOne::default() };
+            }
+            on_one.steps = on_one.steps.saturating_add(spent.on_it);
+            on_one.long |= spent.long;
+        }
+        let Some(mine) = self.kept.get_mut(check as usize) else { return };
+        *mine = mine.saturating_add(spent.on_it).saturating_add(spent.shared);
         if *mine >= BATCH.min(cost.most) {
             cost.add(check, std::mem::take(mine));
         }
+    }
+
+    /// Adds what is left to the steps of the run.
+    #[cfg(test)]
+    pub(super) fn settle(&mut self, cost: &Cost) {
+        for (check, mine) in self.kept.iter_mut().enumerate() {
+            cost.add(u32::try_from(check).unwrap(), std::mem::take(mine));
+        }
+    }
+}
+
+/// What one evaluation took.
+#[derive(Clone, Copy)]
+pub(super) struct Spent {
+    /// Steps on the object at hand.
+    pub(super) on_it: u64,
+    /// Steps for what other objects use as well.
+    pub(super) shared: u64,
+    /// Whether it took more than every object allows.
+    pub(super) long: bool,
+}
+
+/// Why the rest of an object is not looked at by a check.
+pub(super) fn too_dear(id: &str, object: &Object) -> Missing {
+    let namespace = Some(object.namespace()).filter(|name| !name.is_empty());
+    Missing {
+        read: "rule".to_owned(),
+        namespace: namespace.map(str::to_owned),
+        status: ReadStatus::NotAsked,
+        reason: format!(
+            "{} costs too much to look at: it holds so much that {id} ran out of the steps that a check may take \
+             on one object, and the rest of it was not looked at",
+            object.id
+        ),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::read::{Missing, ReadStatus};
 
+use super::kinds::Pattern;
 use super::outside::{Outside, Selected, gap};
 use super::run::Run;
 use super::scope::Scope;
@@ -66,6 +67,47 @@ pub(super) fn unlisted(run: &Run<'_>) -> Vec<Gap> {
         }
     }
     gaps
+}
+
+/// Checks of whose kinds manifests show no object that the selection takes, although the cluster that
+/// they are for may have some. Control plane, kubelets and the cluster as a whole have gaps of their own.
+pub(super) fn unseen(run: &Run<'_>) -> Vec<Gap> {
+    let source = &run.facts.inventory().source;
+    if source.kind != SourceKind::Files || source.closed_world {
+        return Vec::new();
+    }
+    let seen: Vec<&Kind> =
+        run.kinds.iter().map(|(kind, _)| kind).filter(|k| shows(run, k)).collect();
+    let mut gaps = Vec::new();
+    for check in &run.plan.checks {
+        let target = &check.check.target;
+        let elsewhere = matches!(target.scope, Scope::Component | Scope::Kubelet | Scope::Cluster);
+        let looked = |pattern: &Pattern| seen.iter().any(|kind| pattern.matches(kind));
+        if !elsewhere && !target.kinds.iter().any(looked) {
+            gaps.push(gap(check, Missing::in_files(&plurals(&target.kinds), None)));
+        }
+    }
+    gaps.sort();
+    gaps
+}
+
+/// Whether there is an object of a kind that the selection takes.
+fn shows(run: &Run<'_>, kind: &Kind) -> bool {
+    let objects = run.facts.inventory().of(kind);
+    objects.iter().any(|object| run.scope.takes(run.facts, kind, object))
+}
+
+/// The kinds of a check as they are listed.
+fn plurals(kinds: &[Pattern]) -> String {
+    let plural =
+        |kind: &Kind| kind.builtin().map_or_else(|| kind.to_string(), |b| b.plural.to_owned());
+    let words = kinds.iter().map(|pattern| match pattern {
+        Pattern::One(kind) => plural(kind),
+        Pattern::Group(group) => format!("objects of {group}"),
+        Pattern::Workloads => "workloads".to_owned(),
+        Pattern::Any | Pattern::AnyNamespaced => "objects".to_owned(),
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// Manifests of which something could not be read.

@@ -13,6 +13,7 @@ use crate::model::read::{Missing, ReadStatus};
 use super::cel::eval::Frame;
 use super::cel::{EvalError, Expr, Failure, Val, Var};
 use super::compiled::{Compiled, slots};
+use super::cost;
 use super::place::{Anchor, Anchored};
 use super::target::{Element, Parts};
 
@@ -106,6 +107,8 @@ pub(super) struct Trial<'t, 'a, 'k> {
     pub(super) known: &'k Known,
     /// Of a capture: what the check found before values were masked.
     pub(super) captured: Option<&'t Captured>,
+    /// How many steps the check may still take on the object, looking at one item after the other.
+    pub(super) left: u64,
 }
 
 impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
@@ -231,6 +234,9 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
         let list = list_at(self.parts, self.element, each);
         let mut outcome = Outcome::Pass;
         for (at, item) in list.and_then(Node::as_list).unwrap_or_default().iter().enumerate() {
+            if frame.spent() >= self.left {
+                return self.too_dear();
+            }
             frame.set(Var::Item, item.into());
             let at = Item::At(u32::try_from(at).unwrap_or(u32::MAX));
             self.one(at, frame, hits, &mut outcome);
@@ -252,6 +258,9 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
         let mut outcome = Outcome::Pass;
         for at in 0..list.count().unwrap_or(0) {
             let Some(item) = list.nth(at) else { break };
+            if frame.spent() >= self.left {
+                return self.too_dear();
+            }
             let path = item.as_str().map(str::to_owned).filter(|p| FieldPath::parse(p).is_ok());
             let Some(path) = path else {
                 outcome = Outcome::Error(format!("rule.each-path: entry {at} is no path"));
@@ -261,6 +270,11 @@ impl<'a, 'k: 'a> Trial<'_, 'a, 'k> {
             self.one(Item::Path(path.into()), frame, hits, &mut outcome);
         }
         outcome
+    }
+
+    /// The items that are left are not looked at; what was found stands.
+    fn too_dear(&self) -> Outcome<'k> {
+        Outcome::Unknown(Cow::Owned(cost::too_dear(self.check.id(), self.parts.object)))
     }
 
     /// The rule on one item. A fail of one item stands whatever the others come to.
@@ -294,7 +308,7 @@ pub(super) fn list_at<'a>(
 
 fn hit<'a>(check: &'a Compiled, item: Item, frame: &mut Frame<'a>, hits: &mut Vec<Hit>) {
     // A condition that cannot be evaluated does not hold: it only chooses words and severity.
-    let mut holds = |when: &'a Expr| when.test(frame).unwrap_or(false);
+    let mut holds = |when: &'a Expr| when.test_element(frame).unwrap_or(false);
     let place = check.places.iter().position(|p| p.when.as_ref().is_none_or(&mut holds));
     let case = check.cases.iter().position(|c| holds(&c.when));
     let severity = case.and_then(|at| check.cases.get(at)).and_then(|c| c.severity);

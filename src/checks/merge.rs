@@ -1,7 +1,9 @@
 //! Hits of one check at the same place of the same identity are one finding. While a run goes on
 //! a finding is a few words; its texts are made at the end.
 
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -122,7 +124,7 @@ impl Merged {
 /// Why some place could not be judged.
 #[derive(Clone, Debug)]
 pub(super) struct Open {
-    pub(super) missing: Missing,
+    pub(super) missing: Arc<Missing>,
     pub(super) platform: bool,
 }
 
@@ -208,7 +210,7 @@ impl Sink {
     pub(super) fn hit(&mut self, key: Key, shown: Shown) {
         let (seen, object) = (shown.seen, shown.object);
         let merged = match self.hits.entry(key) {
-            std::collections::hash_map::Entry::Occupied(known) => {
+            Entry::Occupied(known) => {
                 let known = known.into_mut();
                 known.severity = known.severity.min(shown.severity);
                 if shown < known.shown {
@@ -216,7 +218,7 @@ impl Sink {
                 }
                 known
             }
-            std::collections::hash_map::Entry::Vacant(free) => free.insert(Merged::new(shown)),
+            Entry::Vacant(free) => free.insert(Merged::new(shown)),
         };
         merged.count(seen, object);
     }
@@ -239,26 +241,31 @@ impl Sink {
             return other;
         }
         self.strained |= other.strained;
-        for (key, theirs) in other.hits {
-            match self.hits.entry(key) {
-                std::collections::hash_map::Entry::Occupied(ours) => ours.into_mut().add(theirs),
-                std::collections::hash_map::Entry::Vacant(free) => {
-                    free.insert(theirs);
-                }
-            }
-        }
-        for (key, theirs) in other.open {
-            self.open.entry(key).or_insert_with(|| theirs.clone()).add(&theirs);
-        }
-        for (key, theirs) in other.broken {
-            let ours = self.broken.entry(key).or_insert_with(|| theirs.clone());
+        join(&mut self.hits, other.hits, Merged::add);
+        join(&mut self.open, other.open, |ours, theirs| ours.add(&theirs));
+        join(&mut self.broken, other.broken, |ours, theirs| {
             if theirs.object < ours.object {
                 *ours = theirs;
             }
-        }
+        });
         for (ours, theirs) in self.tallies.iter_mut().zip(other.tallies) {
             ours.add(theirs);
         }
         self
+    }
+}
+
+/// Adds one map to another, whichever of them is the larger: what is in both is added up.
+fn join<V>(ours: &mut FxHashMap<Key, V>, mut theirs: FxHashMap<Key, V>, add: impl Fn(&mut V, V)) {
+    if theirs.len() > ours.len() {
+        std::mem::swap(ours, &mut theirs);
+    }
+    for (key, value) in theirs {
+        match ours.entry(key) {
+            Entry::Occupied(known) => add(known.into_mut(), value),
+            Entry::Vacant(free) => {
+                free.insert(value);
+            }
+        }
     }
 }

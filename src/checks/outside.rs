@@ -7,8 +7,10 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::finding::Gap;
+use crate::model::inventory::{Knowledge, SourceKind};
 use crate::model::kinds::{Kind, flagz};
 use crate::model::object::Object;
 use crate::model::read::{Missing, ReadStatus};
@@ -44,11 +46,13 @@ pub(super) struct Selected<'r, 'a> {
     run: &'r Run<'a>,
     shares: RefCell<BTreeMap<Kind, Share>>,
     shown: RefCell<BTreeMap<String, bool>>,
+    /// None of the chosen namespaces is there.
+    gone: Option<Missing>,
 }
 
 impl<'r, 'a> Selected<'r, 'a> {
     pub(super) fn new(run: &'r Run<'a>) -> Self {
-        Self { run, shares: RefCell::default(), shown: RefCell::default() }
+        Self { run, shares: RefCell::default(), shown: RefCell::default(), gone: gone(run) }
     }
 
     /// What of a check the selection leaves out.
@@ -56,6 +60,9 @@ impl<'r, 'a> Selected<'r, 'a> {
         let scope = self.run.scope;
         if scope.is_everything() {
             return Outside::Nothing;
+        }
+        if let Some(missing) = &self.gone {
+            return Outside::Whole(missing.clone());
         }
         let target = &check.check.target;
         match target.scope {
@@ -136,6 +143,26 @@ impl<'r, 'a> Selected<'r, 'a> {
     }
 }
 
+/// That namespaces were chosen of which certainly none is there. An empty namespace was looked at; one
+/// that does not exist was not.
+fn gone(run: &Run<'_>) -> Option<Missing> {
+    let chosen = run.scope.namespaces.as_ref().filter(|chosen| !chosen.is_empty())?;
+    let inventory = run.facts.inventory();
+    let known = inventory.source.kind == SourceKind::Files
+        || inventory.knows(&Kind::new("", "Namespace"), None) == Knowledge::Complete;
+    let there = inventory.namespaces();
+    if !known || chosen.iter().any(|name| there.contains(name.as_str())) {
+        return None;
+    }
+    let names: Vec<&str> = chosen.iter().map(|name| &**name).collect();
+    Some(Missing {
+        read: "selection".to_owned(),
+        namespace: None,
+        status: ReadStatus::NotAsked,
+        reason: format!("there is no namespace {}", names.join(", ")),
+    })
+}
+
 /// A few names of kinds in words.
 fn names<'k>(kinds: impl Iterator<Item = &'k Kind>) -> String {
     const SHOWN: usize = 3;
@@ -159,5 +186,5 @@ fn missing(what: &str) -> Missing {
 
 /// The gap of a check.
 pub(super) fn gap(check: &Compiled, missing: Missing) -> Gap {
-    Gap { check: check.id().clone(), missing, count: 0, platform: false }
+    Gap { check: check.id().clone(), missing: Arc::new(missing), count: 0, platform: false }
 }

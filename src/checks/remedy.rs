@@ -44,14 +44,16 @@ pub struct Remedy {
     pub note: Option<String>,
 }
 
-/// The remedy of a finding with the parameters' own values; none when the check has no patch,
-/// the object to change is not in hand, or the patch changes nothing there.
-#[must_use]
-pub fn remedy(check: &Arc<Check>, finding: &Finding, inventory: &Inventory) -> Option<Remedy> {
-    remedy_with(check, &Params::default(), finding, inventory)
+impl Remedy {
+    /// The same with its trees redrawn: with what may not be seen masked, for whoever shows the change.
+    #[must_use]
+    pub fn redrawn(&self, draw: impl Fn(&Node) -> Node) -> Self {
+        Self { before: Arc::new(draw(&self.before)), after: draw(&self.after), ..self.clone() }
+    }
 }
 
-/// As [`remedy`], with configured parameters.
+/// The remedy of a finding, with configured parameters; none when the check has no patch, the object to
+/// change is not in hand, or the patch changes nothing there.
 #[must_use]
 pub fn remedy_with(
     check: &Arc<Check>,

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Instance, Target};
 use crate::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult};
 use crate::model::inventory::{Problem, ProblemKind};
 use crate::model::node::Node;
-use crate::model::object::Object;
 use crate::model::path::FieldPath;
 use crate::model::read::Missing;
 
@@ -19,21 +18,25 @@ use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
 use super::fingerprint::{self, Place, normalise};
+use super::gaps;
 use super::judge::{Item, Known, list_at, path_of};
 use super::merge::{Broken, Key, Merged, Sink, Tally};
 use super::place::Anchor;
 use super::run::Run;
 use super::scope::Scope;
-use super::target::{Element, Parts, flag_of};
-use super::worker::always_counts;
+use super::target::{Parts, flag_of};
+
+mod bound;
+mod scene;
+
+pub(super) use scene::Scene;
 
 /// Stands for a value that no finding repeats.
 const HIDDEN: &str = "••••••";
 
 /// The result of a run.
 pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResult {
-    let mut findings = findings(run, sink);
-    findings.sort_by(|one, other| in_order(one, other));
+    let findings = sorted(findings(run, sink));
     let mut fails = Fails::default();
     for finding in &findings {
         fails.add(finding);
@@ -111,39 +114,57 @@ pub(super) fn assemble(
             count.not_applicable = 1;
         }
     }
-    RunResult { checks: counts, problems, ..result }
+    RunResult { checks: counts, problems, unseen: gaps::unseen(run), ..result }
 }
 
 /// Hits whose keys differ may still be of one place, seen in different ways.
 fn findings(run: &Run<'_>, sink: &Sink) -> Vec<Arc<Finding>> {
-    let merged: Vec<(&Key, &Merged)> = sink.hits.iter().collect();
-    let made: Vec<Option<Finding>> =
-        merged.par_iter().map(|(key, merged)| finding(run, key.check, merged)).collect();
-    let mut by_print: FxHashMap<String, (u32, Merged)> = FxHashMap::default();
-    let mut findings: FxHashMap<String, Finding> = FxHashMap::default();
-    let mut again = Vec::new();
-    for ((key, merged), finding) in merged.into_iter().zip(made) {
-        let Some(finding) = finding else { continue };
-        let print = finding.fingerprint.clone();
-        if let Some((_, known)) = by_print.get_mut(&print) {
-            known.add(merged.clone());
-            again.push(print);
-        } else {
-            by_print.insert(print.clone(), (key.check, merged.clone()));
-            findings.insert(print, finding);
-        }
+    let mut merged: Vec<(&Key, &Merged)> = sink.hits.iter().collect();
+    // Those of one object come one after the other, so that it is taken apart once.
+    merged.par_sort_unstable_by_key(|(key, merged)| (merged.shown.object, key.check));
+    let made: Vec<Option<Finding>> = merged
+        .par_iter()
+        .map_init(|| None, |scene, (key, merged)| finding(run, key.check, merged, scene))
+        .collect();
+    // By fingerprint the place of a finding, with all its hits where they have several keys.
+    let mut places: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut again: BTreeMap<usize, Merged> = BTreeMap::new();
+    for (at, found) in made.iter().enumerate() {
+        let (Some(found), Some((_, hits))) = (found, merged.get(at)) else { continue };
+        let first = *places.entry(&found.fingerprint).or_insert(at);
+        let Some((_, known)) = merged.get(first).filter(|_| first != at) else { continue };
+        again.entry(first).or_insert_with(|| Merged::clone(known)).add(Merged::clone(hits));
     }
-    for print in again {
-        let remade = by_print.get(&print).and_then(|(check, merged)| finding(run, *check, merged));
-        if let Some(remade) = remade {
-            findings.insert(print, remade);
-        }
-    }
-    findings.into_values().map(Arc::new).collect()
+    let firsts: FxHashSet<usize> = places.into_values().collect();
+    let places = made.into_iter().enumerate().filter(|(at, _)| firsts.contains(at));
+    let mut scene = None;
+    let mut remade = |at: usize| {
+        let (hits, (key, _)) = (again.get(&at)?, merged.get(at)?);
+        finding(run, key.check, hits, &mut scene)
+    };
+    places.filter_map(|(at, found)| remade(at).or(found)).map(Arc::new).collect()
+}
+
+/// Findings in the order of reports. Each path is written once, and not for every comparison.
+pub(super) fn sorted(findings: Vec<Arc<Finding>>) -> Vec<Arc<Finding>> {
+    let mut with_paths: Vec<(String, Arc<Finding>)> =
+        findings.into_par_iter().map(|finding| (finding.path.to_string(), finding)).collect();
+    with_paths.par_sort_unstable_by(|(one_path, one), (other_path, other)| {
+        above_path(one, other)
+            .then_with(|| one_path.cmp(other_path))
+            .then_with(|| at_path(one, other))
+    });
+    with_paths.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// The order of reports: severity, check, namespace, kind, name, path.
 pub(super) fn in_order(one: &Finding, other: &Finding) -> Ordering {
+    above_path(one, other)
+        .then_with(|| one.path.to_string().cmp(&other.path.to_string()))
+        .then_with(|| at_path(one, other))
+}
+
+fn above_path(one: &Finding, other: &Finding) -> Ordering {
     fn object(finding: &Finding) -> (&str, &str) {
         finding.object.as_ref().map_or(("", ""), |object| (&object.kind, &object.name))
     }
@@ -152,13 +173,15 @@ pub(super) fn in_order(one: &Finding, other: &Finding) -> Ordering {
         .then_with(|| one.check.cmp(&other.check))
         .then_with(|| one.namespace().cmp(other.namespace()))
         .then_with(|| object(one).cmp(&object(other)))
-        .then_with(|| one.path.to_string().cmp(&other.path.to_string()))
-        // Two of one place can differ only in what they are about there.
-        .then_with(|| one.fingerprint.cmp(&other.fingerprint))
+}
+
+/// Two of one place can differ only in what they are about there.
+fn at_path(one: &Finding, other: &Finding) -> Ordering {
+    one.fingerprint.cmp(&other.fingerprint)
 }
 
 fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
-    let mut grouped: BTreeMap<(Arc<str>, Missing, bool), usize> = BTreeMap::new();
+    let mut grouped: BTreeMap<(Arc<str>, Arc<Missing>, bool), usize> = BTreeMap::new();
     for (key, open) in &sink.open {
         let Some(check) = run.check(key.check) else { continue };
         let key = (Arc::clone(check.id()), open.missing.clone(), open.platform);
@@ -170,7 +193,7 @@ fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
 /// What was left open, by check and reason, and what could not be listed, in order.
 pub(super) fn gathered(
     unlisted: Vec<Gap>,
-    grouped: impl IntoIterator<Item = ((Arc<str>, Missing, bool), usize)>,
+    grouped: impl IntoIterator<Item = ((Arc<str>, Arc<Missing>, bool), usize)>,
 ) -> Vec<Gap> {
     let mut gaps = unlisted;
     gaps.extend(grouped.into_iter().map(|((check, missing, platform), count)| Gap {
@@ -192,22 +215,36 @@ pub(super) fn problem(run: &Run<'_>, check: u32, broken: &Broken) -> Option<(Arc
         line: None,
         column: None,
         object: run.object(broken.object).map(|object| object.id.clone()),
+        check: Some(Arc::clone(check.id())),
         message: format!("check {}: {}", check.id(), broken.message),
     };
     Some((Arc::clone(check.id()), problem))
 }
 
-/// One finding with its texts.
-pub(super) fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Finding> {
+/// One finding with its texts. `scene` keeps the object that the last one was on.
+pub(super) fn finding<'a>(
+    run: &Run<'a>,
+    check: u32,
+    merged: &Merged,
+    scene: &mut Option<Scene<'a>>,
+) -> Option<Finding> {
     let check = run.check(check)?;
-    let shown = &merged.shown;
-    let Some(object) = run.object(shown.object) else {
-        return Some(of_cluster(run, check, merged));
-    };
-    let parts = Parts::with_facts(object, run.facts);
-    let path = path_of(check, &parts, shown.element, &shown.item, shown.place);
+    match Scene::next(scene, run, merged.shown.object) {
+        Some(scene) => Some(on_object(run, check, merged, scene)),
+        None => Some(of_cluster(run, check, merged)),
+    }
+}
+
+fn on_object<'a>(
+    run: &Run<'a>,
+    check: &'a Compiled,
+    merged: &Merged,
+    scene: &Scene<'a>,
+) -> Finding {
+    let (shown, object, parts) = (&merged.shown, scene.object, &scene.parts);
+    let path = path_of(check, parts, shown.element, &shown.item, shown.place);
     let instance = parts.instance(shown.element);
-    let identity = instance.map_or_else(|| run.facts.identity(object), Instance::identity);
+    let identity = instance.map_or_else(|| scene.identity(run).clone(), Instance::identity);
     let field = spotted(check, merged);
     let named: Place = match instance {
         Some(_) => field.map(FieldPath::to_string).unwrap_or_default().into(),
@@ -230,10 +267,10 @@ pub(super) fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Find
         None => path.walk(object.body()).is_none(),
     };
     let value = if instance.is_some() { given } else { path.walk(object.body()).cloned() };
-    let (message, note) = texts(run, check, merged, &parts);
-    let (instances, origin) = instances(merged, &parts);
-    let container = container(check, merged, &parts);
-    Some(Finding {
+    let (message, note) = texts(run, check, merged, scene);
+    let (instances, origin) = instances(run, merged, scene);
+    let container = container(check, merged, parts);
+    Finding {
         fingerprint: print.now,
         formerly: print.formerly,
         check: Arc::clone(check.id()),
@@ -245,19 +282,19 @@ pub(super) fn finding(run: &Run<'_>, check: u32, merged: &Merged) -> Option<Find
         instances,
         stale: merged.stale as usize,
         origin,
-        image: container.as_deref().and_then(|name| parts.image(name)).map(Into::into),
+        image: container.as_deref().and_then(|name| scene.image(name)).map(Into::into),
         container,
         missing,
         value: value
             .filter(|_| !path.is_empty())
-            .map(|value| if check.check.rule.secret { Node::str(HIDDEN) } else { value }),
+            .map(|v| if check.check.rule.secret { Node::str(HIDDEN) } else { bound::value(v) }),
         message,
         note,
-        platform: platform(run, check, object, shown.element),
+        platform: scene.platform(run, check, shown.element),
         file: object.origin.as_ref().map(|o| Arc::clone(&o.file)),
         line: object.origin.as_ref().and_then(|o| o.lines.find(&path)).map(|at| at.0),
         path,
-    })
+    }
 }
 
 /// The place of the check that the hit which is shown is at, as the check writes it.
@@ -283,40 +320,30 @@ fn container(check: &Compiled, merged: &Merged, parts: &Parts<'_>) -> Option<Box
     parts.container_name(shown.element).map(Into::into)
 }
 
-/// How many live pods fail, and whether template, pods or both do.
-fn instances(merged: &Merged, parts: &Parts<'_>) -> (usize, Option<Origin>) {
+/// How many live pods fail, and whether template, pods or both do. Of pods alone that is told only
+/// where their template was read: a pod by itself has none, and one that nobody may read may fail too.
+fn instances<'a>(run: &Run<'a>, merged: &Merged, scene: &Scene<'a>) -> (usize, Option<Origin>) {
     let pods = (merged.live + merged.stale) as usize;
-    if parts.pod_keys.is_empty() {
+    if scene.parts.pod_keys.is_empty() {
         return (0, None);
     }
     let origin = match (merged.template, pods) {
-        (true, 0) => Origin::Template,
-        (true, _) => Origin::Both,
-        (false, _) => Origin::Live,
+        (true, 0) => Some(Origin::Template),
+        (true, _) => Some(Origin::Both),
+        (false, _) => scene.has_template(run).then_some(Origin::Live),
     };
-    (pods, Some(origin))
-}
-
-fn platform(run: &Run<'_>, check: &Compiled, object: &Object, element: Element) -> bool {
-    if always_counts(check) {
-        return false;
-    }
-    match element {
-        Element::Subject(at) => run.facts.is_platform_subject(object, at as usize),
-        _ => run.facts.is_platform(object),
-    }
+    (pods, origin)
 }
 
 /// Message and note, with the values of the hit that is shown.
-fn texts(
-    run: &Run<'_>,
-    check: &Compiled,
+fn texts<'a>(
+    run: &Run<'a>,
+    check: &'a Compiled,
     merged: &Merged,
-    parts: &Parts<'_>,
+    scene: &Scene<'a>,
 ) -> (String, Option<String>) {
-    let shown = &merged.shown;
-    let target = parts.fact_target(shown.element);
-    let known = known(run, check, &target);
+    let (shown, parts) = (&merged.shown, &scene.parts);
+    let known = scene.known(run, check, shown.element);
     let item = match (&shown.item, &check.check.rule.each) {
         (Item::At(at), Some(each)) => list_at(parts, shown.element, each)
             .and_then(|list| list.as_list()?.get(*at as usize))
@@ -333,28 +360,32 @@ fn texts(
     if let Some(item) = &item {
         frame.set(Var::Item, item.into());
     }
-    (check.message.render(&frame), note(check, merged, &frame))
+    (bound::text(check.message.render(&frame)), note(check, merged, &frame))
 }
 
 fn note(check: &Compiled, merged: &Merged, frame: &Frame<'_>) -> Option<String> {
     let case = check.cases.get(usize::from(merged.shown.case?))?;
-    case.note.as_ref().map(|note| note.render(frame))
+    case.note.as_ref().map(|note| bound::text(note.render(frame)))
 }
 
-fn known(run: &Run<'_>, check: &Compiled, target: &Target<'_>) -> Known {
+/// Facts that message and notes of a check tell.
+fn told(check: &Compiled) -> u32 {
     let notes = check.cases.iter().filter_map(|c| c.note.as_ref());
-    let mask = notes.fold(check.message.facts, |mask, note| mask | note.facts);
+    notes.fold(check.message.facts, |mask, note| mask | note.facts)
+}
+
+fn known_of_cluster(run: &Run<'_>, check: &Compiled) -> Known {
     let mut known = Known::default();
-    for slot in slots(mask) {
+    for slot in slots(told(check)) {
         if let Some(name) = fact_of(slot) {
-            known.push(slot, run.facts.get(name, target));
+            known.push(slot, run.facts.get(name, &Target::Cluster));
         }
     }
     known
 }
 
 fn of_cluster(run: &Run<'_>, check: &Compiled, merged: &Merged) -> Finding {
-    let known = known(run, check, &Target::Cluster);
+    let known = known_of_cluster(run, check);
     let mut frame = Frame::default();
     known.bind(&mut frame);
     frame.set(Var::Cluster, (&run.cluster).into());

@@ -101,6 +101,9 @@ pub(super) struct Run<'a> {
     pub(super) view: Arc<View>,
     /// What the checks have cost so far.
     pub(super) cost: Cost,
+    /// How often an object was taken apart for the findings on it.
+    #[cfg(test)]
+    pub(super) apart: AtomicUsize,
 }
 
 /// Runs a plan. A run that was cancelled gives nothing: half a run is no verdict.
@@ -124,6 +127,28 @@ pub(super) fn run_within(plan: &Plan, facts: &Facts, scope: &RunScope, most: u64
     let mut run = Run::new(plan, facts, scope, view, Keyed::new());
     run.cost = Cost::new(plan.checks.len(), most);
     carry_out(&run, &Silent)
+}
+
+/// A run, and how often an object was taken apart for the findings on it.
+#[cfg(test)]
+pub(super) fn run_apart(plan: &Plan, facts: &Facts) -> (RunResult, usize) {
+    let (view, scope) = (Arc::new(View::of(plan, facts)), RunScope::default());
+    let run = Run::new(plan, facts, &scope, view, Keyed::new());
+    let result = carry_out(&run, &Silent);
+    let apart = run.apart.load(Ordering::Relaxed);
+    (result, apart)
+}
+
+/// A run of one worker, with what every check took; at most so many steps of a check on one object.
+#[cfg(test)]
+pub(super) fn run_counted(plan: &Plan, facts: &Facts, on_one: u64) -> (RunResult, Vec<u64>) {
+    let (view, scope) = (Arc::new(View::of(plan, facts)), RunScope::default());
+    let mut run = Run::new(plan, facts, &scope, view, Keyed::new());
+    run.cost = Cost::new(plan.checks.len(), u64::MAX).on_one(on_one);
+    let mut worker = Worker::new(&run);
+    let sink = worker.chunk(0, &run.objects);
+    worker.settle();
+    (render::result(&run, &sink, gaps::unlisted(&run)), run.cost.taken())
 }
 
 fn carry_out(run: &Run<'_>, monitor: &dyn Monitor) -> RunResult {
@@ -177,6 +202,8 @@ impl<'a> Run<'a> {
             kinds: Vec::new(),
             view,
             cost: Cost::new(plan.checks.len(), cost::MOST),
+            #[cfg(test)]
+            apart: AtomicUsize::default(),
         };
         for kind in inventory.kinds() {
             let groups = groups(plan, kind, &run.view);

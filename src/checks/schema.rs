@@ -169,6 +169,7 @@ pub fn problem(file: &str, at: Option<(u32, u32)>, message: &str) -> Problem {
         line: at.map(|a| a.0),
         column: at.map(|a| a.1),
         object: None,
+        check: None,
         message: message.trim_end().to_owned(),
     }
 }

@@ -311,12 +311,6 @@ impl<'a> Parts<'a> {
         self.instance(element).map(|instance| instance.place(flag).clone()).unwrap_or_default()
     }
 
-    /// The image of a container, by its name.
-    pub(super) fn image(&self, name: &str) -> Option<&'a str> {
-        let named = |c: &&ContainerAt<'a>| c.node.str_at(&["name"]) == Some(name);
-        self.containers.iter().find(named)?.node.str_at(&["image"])
-    }
-
     /// The container an element belongs to.
     pub(super) fn container_name(&self, element: Element) -> Option<&'a str> {
         let (Element::Container(at)

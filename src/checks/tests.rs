@@ -4,6 +4,7 @@ mod cost;
 mod files;
 mod follow;
 mod identity;
+mod large;
 mod places;
 mod remedies;
 mod replay;

@@ -13,7 +13,7 @@ use super::beside::{self, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
-use super::cost::Tab;
+use super::cost::{Spent, Tab, too_dear};
 use super::fingerprint::{identity_line, normalise, normalise_secret};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
 use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
@@ -82,8 +82,15 @@ impl<'r, 'a> Worker<'r, 'a> {
         sink
     }
 
+    /// Adds all it has taken to the cost of the run.
+    #[cfg(test)]
+    pub(super) fn settle(&mut self) {
+        self.tab.settle(&self.run.cost);
+    }
+
     fn object(&mut self, index: u32, object: &'a Object, kind: usize, sink: &mut Sink) {
         let run = self.run;
+        self.tab.begin();
         let at = kind;
         let Some((kind, groups)) = run.kinds.get(at) else { return };
         if !run.scope.is_everything() && !run.scope.takes(run.facts, kind, object) {
@@ -184,11 +191,15 @@ impl<'r, 'a> Worker<'r, 'a> {
         if subject.parts.instance(element).is_some_and(other) {
             return;
         }
-        if let Some(missing) = self.run.cost.over(at, check.id()) {
-            return self.leave(at, looked, &missing, sink, record);
-        }
+        let left = match self.left(at, check, object) {
+            Ok(left) => left,
+            Err((missing, large)) => {
+                sink.strained |= large;
+                return self.leave(at, looked, &missing, sink, record);
+            }
+        };
         let (parts, captured) = (subject.parts, self.captured());
-        let trial = Trial { check, parts, element, known, captured };
+        let trial = Trial { check, parts, element, known, captured, left };
         let beside = self.lists.of(at, check, object);
         if let Some(beside) = &beside {
             beside.bind(frame);
@@ -207,8 +218,9 @@ impl<'r, 'a> Worker<'r, 'a> {
         let outcome = trial.judge(frame, &mut hits);
         let outcome = settled(check, parts, element, beside.as_deref(), outcome, &mut hits);
         let shared = beside.as_ref().map_or(0, |beside| beside.take_spent());
-        self.tab.note(at, frame.take_spent().saturating_add(shared), &self.run.cost);
-        let at_ease = frame.at_ease();
+        let (on_it, at_ease) = (frame.take_spent(), frame.at_ease());
+        self.tab.note(at, Spent { on_it, shared, long: !at_ease }, &self.run.cost);
+        let at_ease = at_ease && on_it < left;
         sink.strained |= !at_ease;
         let sure = self.run.view.steady(at).filter(|_| at_ease);
         let mut record =
@@ -229,14 +241,39 @@ impl<'r, 'a> Worker<'r, 'a> {
                 sink.broken.entry(self.whole_key(at, looked)).or_insert(broken);
             }
         }
+        self.take(at, check, looked, &mut hits, record, sink);
+        self.hits = hits;
+    }
+
+    /// How many steps a check has left on an object, or why it is not evaluated, and whether that is
+    /// because of the size of the object.
+    fn left(&self, at: u32, check: &Compiled, object: &Object) -> Result<u64, (Missing, bool)> {
+        if let Some(missing) = self.run.cost.over(at, check.id()) {
+            return Err((missing, false));
+        }
+        match self.tab.left(at, &self.run.cost) {
+            0 => Err((too_dear(check.id(), object), true)),
+            left => Ok(left),
+        }
+    }
+
+    /// Adds where a check failed to what the part came to.
+    fn take(
+        &self,
+        at: u32,
+        check: &Compiled,
+        looked: &Looked<'_, '_, '_>,
+        hits: &mut Vec<Hit>,
+        mut record: Option<&mut Record>,
+        sink: &mut Sink,
+    ) {
         for hit in hits.drain(..) {
             let key = self.key(at, check, looked, &hit);
             if let Some(record) = &mut record {
-                record.hit(at, element, &hit, key);
+                record.hit(at, looked.element, &hit, key);
             }
-            sink.hit(key, shown(subject, element, hit));
+            sink.hit(key, shown(looked.subject, looked.element, hit));
         }
-        self.hits = hits;
     }
 
     /// Leaves open a check that is not evaluated on an element.
@@ -266,7 +303,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         let on_platform = || self.run.facts.is_platform(subject.parts.object);
         let platform = *subject.platform.get_or_init(on_platform)
             && self.run.check(key.check).is_some_and(|check| !always_counts(check));
-        let open = || Open { missing: missing.clone(), platform };
+        let open = || Open { missing: Arc::new(missing.clone()), platform };
         let ours = sink.open.entry(key).or_insert_with(open);
         ours.platform &= platform;
     }

@@ -104,6 +104,8 @@ fn content(context: &Context) -> Value {
     json!({
         "tool": env!("CARGO_PKG_VERSION"),
         "digest": context.content.digest(),
+        "params": context.content.params.0,
+        "podSecurity": context.content.policy_minor.map(|minor| format!("1.{minor}")),
         "frameworks": rows(&mut context.content.framework_versions()),
         "checks": rows(&mut context.content.check_versions()),
     })

@@ -29,18 +29,9 @@ impl Saved {
     /// When there is no such session or run, or it cannot be read.
     pub fn read(context: &Context, text: &str) -> Result<Self, Fail> {
         let (id, number) = named(text)?;
-        let session = context.store().open(id).map_err(Fail::from)?;
-        let number = match (number, session.state().runs.last()) {
-            (Some(number), _) => number,
-            (None, Some(last)) => last.number,
-            (None, None) => {
-                let id = session.id();
-                return Err(Fail::Usage(format!(
-                    "session {id} has no run yet; resume it and press r"
-                )));
-            }
-        };
-        Self::of(session, number)
+        let session = context.store().open_with_run(id).map_err(Fail::from)?;
+        let last = session.state().runs.last().map_or(0, |run| run.number);
+        Self::of(session, number.unwrap_or(last))
     }
 
     /// The session and the run.

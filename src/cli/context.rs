@@ -10,10 +10,11 @@ use super::{Fail, output};
 use crate::assess::library::{self, no_check};
 use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::checks::{Library, Params};
+use crate::config::context::label;
 use crate::config::file::{Config, ConfigError, Dirs};
 use crate::frameworks::Set;
 use crate::handwritten;
-use crate::model::inventory::Problem;
+use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::node::Node;
 use crate::report::Format;
 use crate::session::Store;
@@ -82,6 +83,13 @@ impl Context {
     #[must_use]
     pub fn store(&self) -> Store {
         Store::new(&self.dirs.data)
+    }
+
+    /// What the user calls the cluster that objects came from; none for what is no context, or has no
+    /// label.
+    #[must_use]
+    pub fn environment(&self, source: &SourceInfo) -> Option<&str> {
+        label(&self.config.contexts, source.context.as_deref()?)
     }
 
     /// The name under which decisions are recorded.

@@ -2,6 +2,7 @@
 //! read spoils nothing for the others, and is never taken for one that passes.
 
 mod files;
+mod given;
 mod judge;
 mod read;
 
@@ -11,13 +12,17 @@ use super::args::ScanArgs;
 use super::asked::Asked;
 use super::context::Context;
 use super::gate::Gate;
-use super::{Done, Fail, open, output, triage};
+use super::{Done, Fail, compare, open, output, profiles, triage};
+use crate::assess::tenants::Tenant;
 use crate::cluster::{self, ContextInfo};
+use crate::config::profile::ALL;
 use crate::frameworks::fit;
 use crate::frameworks::fleet::Unread;
+use crate::model::inventory::SourceInfo;
 use crate::report::fleet::{Entry, Fleet, Outcome};
 use crate::report::{Format, fleet as report};
 use crate::runtime::clock::{timestamp, today};
+use given::Baselines;
 use judge::Assessed;
 
 /// The word for a session that is begun with the run.
@@ -56,19 +61,58 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
     output::vacant(args.output_file.as_deref())?;
     let members = members(args)?;
     let started = timestamp();
-    let asked = Asked::of(context, args, None);
+    let tenant = tenant(context, args)?;
+    let asked = Asked::of(context, args, tenant.clone());
     let chosen = asked.content.choose(&asked.selection).map_err(|e| Fail::Usage(e.to_string()))?;
     let dir = args.output_dir.as_deref().map(files::ready).transpose()?;
     let sources = triage::sources(context, &args.triage)?;
+    let imports = given::imports(args, &members)?;
+    let baselines =
+        args.baseline.as_deref().map(|text| Baselines::of(context, text)).transpose()?;
     announce(&members);
-    let work = judge::Work { context, args, asked: &asked, chosen: &chosen, sources: &sources };
+    let work = judge::Work {
+        context,
+        args,
+        asked: &asked,
+        chosen: &chosen,
+        sources: &sources,
+        imports: &imports,
+        baselines: baselines.as_ref(),
+    };
     let results = read::all(&work, &members);
     for (member, result) in members.iter().zip(&results) {
         tell(&member.name, result);
     }
     let finished = timestamp();
     deliver(context, args, &asked, (&members, &results), (&started, &finished), dir)?;
-    Ok(status(args, &asked, &results))
+    let strays = baselines.as_ref().is_some_and(|baselines| strays(baselines, &results));
+    let promises = tenant.is_some_and(|t| t.fail_on.is_some() || !t.scores.is_empty());
+    Ok(if strays { 2 } else { status(args, &asked, &results, promises) })
+}
+
+/// The profile in place of a selection.
+fn tenant(context: &Context, args: &ScanArgs) -> Result<Option<Tenant>, Fail> {
+    let names = &args.profile.profile;
+    if names.len() > 1 || names.iter().any(|name| name == ALL) {
+        let text = "several clusters are judged by one profile at a time: a scorecard of each profile in \
+                    each cluster has no form yet. Name one profile, or one cluster with --context";
+        return Err(Fail::Usage(text.to_owned()));
+    }
+    Ok(profiles::chosen(context, names)?.into_iter().next())
+}
+
+/// Says which sessions that were named are of none of the clusters: what was to be compared was not.
+/// Where a cluster was not read it may be that one.
+fn strays(baselines: &Baselines, results: &[Result<Assessed, Unread>]) -> bool {
+    let read: Vec<&SourceInfo> =
+        results.iter().filter_map(|r| r.as_ref().ok()).map(|of| &of.record.source).collect();
+    let all = read.len() == results.len();
+    let strange: Vec<&str> = baselines.strangers(&read).collect();
+    for name in &strange {
+        let text = "is of none of the clusters that were read";
+        output::complain(&format!("plimsoll: --baseline {name} {text}"));
+    }
+    all && !strange.is_empty()
 }
 
 /// Prints the clusters side by side, and writes a file of each where that was asked for.
@@ -85,10 +129,13 @@ fn deliver(
     let mut entries = Vec::with_capacity(members.len());
     for (member, result) in members.iter().zip(results) {
         let outcome = match result {
-            Ok(of) => Outcome::Read(Box::new(of.input(&day, &check)), Box::new(of.card.clone())),
+            Ok(of) => {
+                Outcome::Read(Box::new(of.input(context, &day, &check)), Box::new(of.card.clone()))
+            }
             Err(error) => Outcome::Unread(error.clone()),
         };
-        entries.push(Entry { name: member.name.clone(), outcome });
+        let since = result.as_ref().ok().and_then(|of| of.since.as_ref());
+        entries.push(Entry { name: member.name.clone(), outcome, since });
     }
     let mut fleet =
         Fleet::new(entries, &content.digest(), &asked.selection, started, finished, &check);
@@ -119,15 +166,6 @@ fn sensible(args: &ScanArgs) -> Result<(), Fail> {
              in one result they come as {}",
             report::words()
         )));
-    }
-    if !args.profile.profile.is_empty() {
-        return refuse("--profile judges tenants of one cluster: name it with --context");
-    }
-    if !args.import.is_empty() {
-        return refuse("--import brings results of one cluster: name it with --context");
-    }
-    if args.baseline.is_some() {
-        return refuse("--baseline is a run of one cluster: name it with --context");
     }
     match args.session.as_deref() {
         None | Some(NEW) => Ok(()),
@@ -188,9 +226,15 @@ fn tell(name: &str, result: &Result<Assessed, Unread>) {
 
 /// The exit status, the first that applies: 2 a framework that was asked for fits no cluster, or a
 /// run was not saved; 3 no cluster could be read; 4 a read is missing and all were required; 1 a
-/// threshold was crossed, or cannot be said not to be, because a
-/// cluster was not read or something of it could not be judged; 0.
-fn status(args: &ScanArgs, asked: &Asked, results: &[Result<Assessed, Unread>]) -> u8 {
+/// threshold was crossed, that of a profile too, or cannot be said not to be, because a cluster was not
+/// read, has nothing to be compared with, or something of it could not be judged; 0. `promises` says that
+/// the profile has a threshold.
+fn status(
+    args: &ScanArgs,
+    asked: &Asked,
+    results: &[Result<Assessed, Unread>],
+    promises: bool,
+) -> u8 {
     let read: Vec<&Assessed> = results.iter().filter_map(|r| r.as_ref().ok()).collect();
     if read.is_empty() {
         return 3;
@@ -206,14 +250,25 @@ fn status(args: &ScanArgs, asked: &Asked, results: &[Result<Assessed, Unread>]) 
             return 4;
         }
     }
-    let doubted = if args.fail_on.is_some() {
-        read.iter().filter(|of| gate(asked, of).doubts("--fail-on")).count()
-    } else {
-        0
-    };
-    let crossed =
-        |limit| unread || doubted > 0 || read.iter().any(|of| of.card.findings.from(limit) > 0);
-    u8::from(args.fail_on.is_some_and(crossed))
+    let option = if args.fail_on.is_some() { "--fail-on" } else { "--fail-on-new" };
+    let relied = args.fail_on.is_some() || args.fail_on_new;
+    // Each of them is said here, too.
+    let doubted =
+        if relied { read.iter().filter(|of| gate(asked, of).doubts(option)).count() } else { 0 };
+    let unsure = unread || doubted > 0;
+    let bad = |limit| read.iter().any(|of| of.card.findings.from(limit) > 0);
+    // Of a cluster that was compared with nothing nobody can say that nothing is new.
+    let new =
+        |of: &&Assessed| of.since.as_ref().is_none_or(|since| compare::any_new(since, &of.ledger));
+    let missed =
+        |of: &&Assessed| of.profile.as_ref().is_some_and(|card| card.threshold.verdict.crossed());
+    u8::from(
+        relied && unsure
+            || args.fail_on.is_some_and(bad)
+            || args.fail_on_new && read.iter().any(new)
+            || promises && unread
+            || read.iter().any(missed),
+    )
 }
 
 /// Whether everything that was asked for by name is judged in one of the clusters at least.

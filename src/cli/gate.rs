@@ -110,12 +110,7 @@ impl Gate<'_> {
         let failed = |(id, counts): &(&Arc<str>, &CheckCounts)| counts.error > 0 && of(id);
         let mut lines = Vec::new();
         for (id, counts) in self.result.checks.iter().filter(failed) {
-            let head = format!("check {id}: ");
-            let about = self
-                .result
-                .problems
-                .iter()
-                .filter(|p| p.kind == ProblemKind::Evaluation && p.message.starts_with(&head));
+            let about = self.result.problems.iter().filter(|p| p.of_check() == Some(&**id));
             let objects: Vec<String> = about
                 .filter_map(|p| p.object.as_ref())
                 .take(NAMED)

@@ -8,11 +8,10 @@ use super::output::{self, columns};
 use super::{Done, Fail};
 use crate::assess::Content;
 use crate::imports::age::{age, days};
-use crate::imports::{Basis, objects, strangers};
+use crate::imports::{Basis, objects, unknown};
 use crate::model::import::{Beside, Disagreement, Import, Outcome, Tool};
 use crate::runtime::clock::today;
 use crate::runtime::imports::{LoadError, load};
-use crate::session::SessionError;
 
 /// Brings files into a session: all of them or none.
 ///
@@ -21,29 +20,30 @@ use crate::session::SessionError;
 pub fn run(context: &Context, args: &ImportArgs) -> Done {
     let imports = load_all(&args.files, args.node.as_deref(), args.tool)?;
     let mut session = context.store().open(&args.session).map_err(Fail::from)?;
-    if let Some(holder) = session.holder() {
-        return Err(Fail::from(SessionError::ReadOnly(holder.to_owned())));
-    }
+    session.writable().map_err(Fail::from)?;
     let (by, today) = (context.user(), today());
     let mut out = String::new();
     let mut there = session.whole_ledger().0.imports.clone();
-    let before = there.len();
     let run = session.latest_run().ok().flatten();
     if let Some(run) = &run {
         for import in &imports {
             tell_strangers(import, &run.result.beside);
         }
     }
+    let mut new = Vec::new();
     for import in imports {
         if there.iter().any(|other| other.same(&import)) {
             out.push_str(&format!("{}: in the session already, not taken twice\n", import.origin));
             continue;
         }
-        let number = session.record_import(&import, &by).map_err(Fail::from)?;
-        out.push_str(&told(&import, number, &context.content, &today));
-        there.push(import);
+        there.push(import.clone());
+        new.push(import);
     }
-    let saved = if there.len() > before { "saved" } else { "nothing changes" };
+    let numbers = session.record_imports(&new, &by).map_err(Fail::from)?;
+    for (import, number) in new.iter().zip(numbers) {
+        out.push_str(&told(import, number, &context.content, &today));
+    }
+    let saved = if new.is_empty() { "nothing changes" } else { "saved" };
     out.push_str(&format!("{saved} in session {}\n", session.id()));
     output::print(&output::by_line(&out))?;
     Ok(0)
@@ -79,18 +79,9 @@ pub fn load_all(
 
 /// Says which nodes of an import no run saw: a name that was mistyped leaves a control undecided.
 pub fn tell_strangers(import: &Import, beside: &Beside) {
-    let strangers = strangers(import, beside);
-    if strangers.is_empty() {
-        return;
+    if let Some(words) = unknown(import, beside) {
+        output::complain(&format!("plimsoll: {words}"));
     }
-    let noun = if strangers.len() == 1 { "node" } else { "nodes" };
-    let known: Vec<&str> = beside.nodes.iter().map(|node| node.name.as_str()).collect();
-    output::complain(&format!(
-        "plimsoll: {}: there is no {noun} {}; the nodes that were seen are {}",
-        import.origin,
-        objects::listed(&strangers),
-        objects::listed(&known)
-    ));
 }
 
 /// What came in, for a person.
@@ -146,12 +137,13 @@ fn touched(import: &Import, content: &Content, today: &str) -> BTreeMap<String, 
     content.frameworks.frameworks.iter().map(count).filter(|(_, count)| *count > 0).collect()
 }
 
-/// Imports of a session as a table.
+/// Imports as a table, with their numbers in the session where they have one.
 #[must_use]
-pub fn table(imports: &[Import], today: &str) -> String {
-    let row = |import: &Import| {
+pub fn table(imports: &[Import], numbers: &[u32], today: &str) -> String {
+    let row = |(at, import): (usize, &Import)| {
         let when = import.taken.as_deref().and_then(|taken| age(taken, today));
         let mut row = vec![
+            numbers.get(at).map(u32::to_string).unwrap_or_default(),
             import.origin.clone(),
             import.tool.word().to_owned(),
             import.version.clone().unwrap_or_default(),
@@ -161,9 +153,9 @@ pub fn table(imports: &[Import], today: &str) -> String {
         row.extend(Outcome::ALL.map(|outcome| import.count(outcome).to_string()));
         row
     };
-    let rows: Vec<Vec<String>> = imports.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = imports.iter().enumerate().map(row).collect();
     let head =
-        ["IMPORT", "TOOL", "VERSION", "NODES", "AGE", "FAIL", "ERROR", "WARN", "SKIP", "PASS"];
+        ["", "IMPORT", "TOOL", "VERSION", "NODES", "AGE", "FAIL", "ERROR", "WARN", "SKIP", "PASS"];
     format!("\n{}", columns(&head, &rows))
 }
 

@@ -1,7 +1,11 @@
 //! Opening a source from the command line.
 
 use std::cell::RefCell;
+<<<<<<< HEAD
 use std::io::IsTerminal as _;
+=======
+use std::path::Path;
+>>>>>>> main
 use std::time::Duration;
 
 use super::Fail;
@@ -110,7 +114,9 @@ pub fn fixed(args: &SourceArgs) -> Result<Option<Inventory>, Fail> {
         return Ok(Some(demo::inventory()));
     }
     if let Some(path) = &args.snapshot {
-        return snapshot::load(path).map(Some).map_err(|e| Fail::Source(e.to_string()));
+        let inventory = snapshot::load(path).map_err(|e| Fail::Source(e.to_string()))?;
+        contradictions(path, &inventory);
+        return Ok(Some(inventory));
     }
     if args.file.is_empty() {
         return Ok(None);
@@ -120,7 +126,7 @@ pub fn fixed(args: &SourceArgs) -> Result<Option<Inventory>, Fail> {
     }
     let options =
         files::Options { complete: args.complete, kube_version: args.kube_version.clone() };
-    files::read(&args.file, &options).map(Some).map_err(|error| {
+    files::read_telling(&args.file, &options, Some(waiting)).map(Some).map_err(|error| {
         let hint = match &error {
             // `-f` takes every path that follows it.
             FilesError::Unreadable { path, source }
@@ -132,6 +138,20 @@ pub fn fixed(args: &SourceArgs) -> Result<Option<Inventory>, Fail> {
         };
         Fail::Source(format!("{error}{hint}"))
     })
+}
+
+/// Says where the objects of a snapshot are not those that its reads tell of.
+pub fn contradictions(path: &Path, snapshot: &Inventory) {
+    for problem in &snapshot.problems {
+        output::complain(&format!("plimsoll: {}: {}", path.display(), problem.message));
+    }
+}
+
+/// What is waited for, where a pipe brings nothing.
+fn waiting(pipe: &str) {
+    output::complain(&format!(
+        "plimsoll: waiting for {pipe}: it is a pipe, and nothing was written into it yet"
+    ));
 }
 
 /// Whether a path reads like `deploy/web`.

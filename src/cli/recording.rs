@@ -12,10 +12,8 @@ use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 use crate::report::{Format, SessionRef};
 use crate::runtime::clock::timestamp;
-use crate::runtime::source::name_of;
-use crate::session::compare::same_source;
 use crate::session::settle::words;
-use crate::session::{Meta, RunRecord, Session, SessionError};
+use crate::session::{Meta, Recorded, RunRecord, Session, SessionError};
 
 /// The word for a session that is begun with the run.
 const NEW: &str = "new";
@@ -37,9 +35,7 @@ impl Recording {
             return Ok(Self::begin());
         }
         let session = context.store().open(name).map_err(Fail::from)?;
-        if let Some(holder) = session.holder() {
-            return Err(Fail::from(SessionError::ReadOnly(holder.to_owned())));
-        }
+        session.writable().map_err(Fail::from)?;
         let before = session.latest_run().map_err(Fail::from)?;
         Ok(Self { session: Some(session), before })
     }
@@ -72,17 +68,9 @@ impl Recording {
     /// When it is of another cluster.
     pub fn fits(&self, source: &SourceInfo) -> Result<(), Fail> {
         let Some(session) = &self.session else { return Ok(()) };
-        let begun = &session.state().meta.source;
-        let known = self.before.as_ref().map_or(begun, |run| &run.source);
-        if same_source(known, source) {
-            return Ok(());
-        }
-        Err(Fail::Usage(format!(
-            "session {} assesses {}, and this is {}: --session {NEW} begins one for it",
-            session.id(),
-            name_of(known),
-            name_of(source)
-        )))
+        session
+            .takes(self.before.as_ref(), source)
+            .map_err(|error| Fail::Usage(format!("{error}: --session {NEW} begins one for it")))
     }
 
     /// Findings of the session's earlier runs that are fixed and that this one, which is saved, does not
@@ -109,21 +97,15 @@ impl Recording {
         scores: Vec<FrameworkScore>,
         imports: &[Import],
     ) -> Result<SessionRef, Fail> {
-        let by = context.user();
-        if self.session.is_none() {
-            let source = record.source.clone();
-            let meta = Meta { title: name_of(&source), source, ..Meta::default() };
-            let begun = context.store().create(meta, &by, &timestamp()).map_err(Fail::from)?;
-            self.session = Some(begun);
+        let begins = self.session.is_none();
+        let recorded = self.record(context, record, scores, imports);
+        if begins && recorded.is_err() {
+            self.unbegin(context);
         }
-        let Some(session) = &mut self.session else {
+        let recorded = recorded.map_err(Fail::from)?;
+        let Some(session) = &self.session else {
             return Err(Fail::Other("the session could not be begun".to_owned()));
         };
-        let there = session.imports().map_err(Fail::from)?;
-        for import in imports.iter().filter(|import| !there.iter().any(|t| t.same(import))) {
-            session.record_import(import, &by).map_err(Fail::from)?;
-        }
-        let recorded = session.record_judged(record.clone(), scores, &by).map_err(Fail::from)?;
         let settled = words(&recorded.settled).map(|w| format!("; since the run before: {w}"));
         output::complain(&format!(
             "plimsoll: saved as run {} of session {}{}",
@@ -137,5 +119,37 @@ impl Recording {
             created: session.state().created.clone(),
             run: Some(recorded.number),
         })
+    }
+
+    fn record(
+        &mut self,
+        context: &Context,
+        record: &RunRecord,
+        scores: Vec<FrameworkScore>,
+        imports: &[Import],
+    ) -> Result<Recorded, SessionError> {
+        let by = context.user();
+        let session = match &mut self.session {
+            Some(session) => session,
+            none => {
+                let source = record.source.clone();
+                let meta = Meta { title: source.name(), source, ..Meta::default() };
+                none.insert(context.store().create(meta, &by, &timestamp())?)
+            }
+        };
+        let there = session.imports()?;
+        let new = imports.iter().filter(|import| !there.iter().any(|t| t.same(import)));
+        session.record_imports(&new.cloned().collect::<Vec<_>>(), &by)?;
+        session.record_judged(record.clone(), scores, &by)
+    }
+
+    /// A session that was begun for a run, which could not be saved, is nobody's `last`.
+    fn unbegin(&mut self, context: &Context) {
+        if let Some(session) = self.session.take() {
+            let id = session.id().to_owned();
+            drop(session);
+            // Why the run was not saved is told; what cannot be removed has no run and is passed over.
+            let _ = context.store().remove(&id);
+        }
     }
 }

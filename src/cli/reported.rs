@@ -43,7 +43,9 @@ pub fn reported<T>(
     let check = |id: &str| content.text_of(id);
     Ok(render(&report::Input {
         content: &run.content,
+        settings: &run.settings,
         source: &run.source,
+        environment: context.environment(&run.source),
         reads: &run.reads,
         result: &result,
         gone: &[],
@@ -52,6 +54,7 @@ pub fn reported<T>(
         ledger: &ledger,
         session: Some(&about),
         today: day,
+        max_age: content.max_import_age(),
         selection: &run.selection,
         profile: None,
         started: &run.started,
@@ -80,6 +83,7 @@ fn with_damage<'a>(result: &'a RunResult, damaged: &[Damaged]) -> Cow<'a, RunRes
         line: None,
         column: None,
         object: None,
+        check: None,
         message: format!(
             "the import of {} from {} cannot be read, and what rests on it is not assessed: {}",
             damaged.tool.word(),

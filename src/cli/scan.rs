@@ -267,7 +267,8 @@ impl Scan<'_> {
     ) -> Result<(), Fail> {
         let check = |id: &str| self.content.text_of(id);
         let today = today();
-        let input = self.input(&check, &today);
+        let mut input = self.input(&check, &today);
+        input.environment = context.environment(&self.inventory.source);
         let file = args.output_file.as_deref();
         if args.output == Format::Json && !context.ascii_everywhere {
             return output::deliver_as(file, |out| report::document::write(&input, since, out));
@@ -289,7 +290,9 @@ impl Scan<'_> {
     ) -> report::Input<'s> {
         report::Input {
             content: &self.record.content,
+            settings: &self.record.settings,
             source: &self.inventory.source,
+            environment: None,
             reads: &self.inventory.reads,
             result: &self.record.result,
             frameworks: self.judged,
@@ -298,6 +301,7 @@ impl Scan<'_> {
             ledger: self.ledger,
             session: self.session,
             today,
+            max_age: self.content.max_import_age(),
             selection: &self.chosen.selection,
             profile: self.card,
             started: &self.record.started,

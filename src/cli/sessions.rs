@@ -5,6 +5,7 @@ mod decide;
 mod decisions;
 mod exceptions;
 mod show;
+mod withdraw;
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
@@ -16,7 +17,7 @@ use super::reported::reported;
 use super::{Done, Fail, bundle, compare, trend};
 use crate::report::{self, Format};
 use crate::runtime::clock::today;
-use crate::session::RunRef;
+use crate::session::{RunRecord, RunRef, Session, SessionError};
 use crate::triage::day;
 
 /// Runs a command on sessions.
@@ -52,6 +53,9 @@ pub fn run(context: &Context, command: SessionsCommand) -> Done {
         SessionsCommand::Decide(args) => decide::run(context, &args),
         SessionsCommand::Attest(args) => attest::run(context, &args),
         SessionsCommand::Exceptions(args) => exceptions::run(context, &args),
+        SessionsCommand::Withdraw { session, imports, by } => {
+            withdraw::run(context, &session, &imports, by.as_deref())
+        }
         SessionsCommand::Rm { session, yes } => remove(context, &session, yes),
     }
 }
@@ -103,6 +107,12 @@ fn list(context: &Context) -> Done {
     let head = ["ID", "LAST WRITTEN", "TITLE", "RUNS", "OPEN", "DECISIONS", ""];
     output::print(&columns(&head, &rows))?;
     Ok(0)
+}
+
+/// The last run of a session that has one.
+fn last_run(session: &Session) -> Result<RunRecord, Fail> {
+    let run = session.latest_run().map_err(Fail::from)?;
+    run.ok_or_else(|| Fail::from(SessionError::NoRun(session.id().to_owned())))
 }
 
 /// How many findings of a run are open: those that count, as trends and scores count them. Runs of

@@ -42,7 +42,7 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant]) -> Done {
     let platform = args.selection.include_platform;
     let day = today();
     let mut cards = Vec::new();
-    let mut doubted = false;
+    let (mut doubted, mut lacking) = (false, false);
     for tenant in all {
         let run = content.run_tenant(tenant, &facts, platform, &Bar::default());
         let run = run.map_err(|error| Fail::Usage(error.to_string()))?;
@@ -59,12 +59,14 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant]) -> Done {
             kinds: &kinds,
         };
         doubted |= args.fail_on.is_some() && gate.doubts("--fail-on");
+        // Each of them is said, not only the first.
+        lacking |= args.require_complete && gate.lacks();
         cards.push(content.scorecard(tenant, &run, &inventory, by));
     }
     let text = render(args.output, &inventory, &content.digest(), &cards, &started);
     let text = context.told(text, args.output);
     output::deliver(&text, args.output_file.as_deref())?;
-    Ok(u8::from(doubted || crossed(&cards, args.fail_on)))
+    Ok(if lacking { 4 } else { u8::from(doubted || crossed(&cards, args.fail_on)) })
 }
 
 /// Refuses what several scorecards have no place for.
@@ -73,8 +75,13 @@ fn sensible(args: &ScanArgs) -> Result<(), Fail> {
         let text = "scorecards of several profiles come as table, json or markdown, not as";
         return Err(Fail::Usage(format!("{text} {}; name one profile", args.output.word())));
     }
-    if args.baseline.is_some() || args.require_complete || args.session.is_some() {
-        let text = "--baseline, --session and --require-complete look at one profile at a time";
+    if args.session.is_some() {
+        let text = "--session keeps runs of one selection, and each profile is another one: name one profile";
+        return Err(Fail::Usage(text.to_owned()));
+    }
+    if args.baseline.is_some() {
+        let text = "--baseline compares one run with another, and scorecards of several profiles hold no \
+                    findings to compare: name one profile";
         return Err(Fail::Usage(text.to_owned()));
     }
     Ok(())

@@ -11,8 +11,10 @@ use super::output;
 use crate::assess::library::no_check;
 use crate::checks::Library;
 use crate::handwritten;
+use crate::model::kinds;
 use crate::model::ledger::Ledger;
 use crate::text::clean;
+use crate::text::nearest::nearest;
 use crate::triage::annotations::Tool;
 use crate::triage::brought::{Brought, Sources};
 use crate::triage::file::{DecisionFile, FileError, Target};
@@ -83,8 +85,34 @@ pub fn decision_file(path: &Path, library: &Library) -> Result<DecisionFile, Vec
         let message = no_check(library, check);
         (!known).then(|| FileError { path: name.clone(), line, column, message })
     });
-    let unknown: Vec<FileError> = unknown.collect();
+    let unknown: Vec<FileError> = unknown.chain(misspelled(&name, &file)).collect();
     if unknown.is_empty() { Ok(file) } else { Err(lines(&unknown)) }
+}
+
+/// Kinds that are written as a kind never is: such an entry would cover nothing. A kind that is only
+/// like a built-in one may be of the cluster's own, and is told.
+fn misspelled(path: &str, file: &DecisionFile) -> Vec<FileError> {
+    let mut wrong = Vec::new();
+    for entry in &file.entries {
+        let Target::Matching(matcher) = &entry.target else { continue };
+        let Some(kind) = &matcher.kind else { continue };
+        let (line, column) = entry.kind_at;
+        if let Some(known) = kinds::lookup(kind) {
+            if known.kind != kind {
+                let message =
+                    format!("no kind is written `{kind}`; did you mean `{}`?", known.kind);
+                wrong.push(FileError { path: path.to_owned(), line, column, message });
+            }
+        } else if let Some(near) = nearest(kind, kinds::BUILTINS.iter().map(|known| known.kind))
+            .filter(|near| near.len().abs_diff(kind.len()) < 3)
+        {
+            output::complain(&format!(
+                "plimsoll: {path}:{line}:{column}: `{}` is no built-in kind; did you mean `{near}`?",
+                clean(kind)
+            ));
+        }
+    }
+    wrong
 }
 
 fn text(path: &Path) -> Result<String, Vec<String>> {

@@ -1,7 +1,8 @@
 //! Opening the workbench.
 
 use std::io::IsTerminal as _;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args::{
     DemoArgs, GlobalArgs, ProfileArgs, ScanArgs, SourceArgs, TriageArgs, WorkbenchArgs,
@@ -18,7 +19,9 @@ use crate::config::keys::{KeyFile, KeyFileError};
 use crate::config::theme::Themes;
 use crate::handwritten;
 use crate::report::Format;
-use crate::runtime::{self, Appearance, Dress, Options, Reload, Reloaded, Shown, Start};
+use crate::runtime::{
+    self, Appearance, Dress, Options, ReadObjects, Reload, Reloaded, Shown, Start,
+};
 use crate::term::background::{self, Answer, Background};
 use crate::term::caps::ColorDepth;
 use crate::term::input;
@@ -48,7 +51,8 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         context.store().open(id).map_err(|e| Fail::Usage(e.to_string()))?;
     }
     let sources = triage::sources(context, &args.what.triage)?;
-    let start = start(&args)?;
+    let refused = Refused::default();
+    let start = start(&args, &refused)?;
     let Appearance { themes, keymap, problems: ugly } = appearance(&context.dirs);
     let mut problems = ugly.clone();
     let theme = theme(context, args.what.theme.as_deref(), &themes)?;
@@ -64,6 +68,8 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         content: Arc::new(Known {
             library: Arc::clone(&context.content.library),
             frameworks: Arc::clone(&context.content.frameworks),
+            max_import_age: Some(context.content.max_import_age()),
+            params: context.content.params.clone(),
         }),
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),
@@ -84,6 +90,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         session: args.what.session,
         data: context.dirs.data.clone(),
         user: context.user(),
+        ascii_reports: context.ascii_everywhere,
         caps: context.caps,
         themes: Arc::new(themes),
         sources,
@@ -95,10 +102,17 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         title: context.config.title,
         typed: answer.typed,
     };
+<<<<<<< HEAD
     let done = runtime::run(options);
     cluster::end_plugins();
     done.map_err(|e| Fail::Other(format!("{e:#}")))?;
     Ok(0)
+=======
+    runtime::run(options).map_err(|e| Fail::Other(format!("{e:#}")))?;
+    // A poisoned lock only means that another thread died; the entry is written whole.
+    let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
+    refused.map_or(Ok(0), Err)
+>>>>>>> main
 }
 
 /// What is scanned and printed where no workbench is wanted.
@@ -201,14 +215,42 @@ fn ground(context: &Context) -> (String, Answer) {
     (name.to_owned(), answer)
 }
 
+/// Why files could not be read while the workbench was on the screen.
+type Refused = Arc<Mutex<Option<Fail>>>;
+
+/// Manifests or a snapshot, to be read while the workbench is on the screen already. What is wrong with
+/// their names is said at once, and standard input is read before the terminal is taken.
+fn objects(args: &SourceArgs, refused: &Refused) -> Result<Option<Start>, Fail> {
+    let Some(name) = args.snapshot.clone().or_else(|| args.file.first().map(PathBuf::from)) else {
+        return Ok(None);
+    };
+    let name = name.file_name().unwrap_or(name.as_os_str()).to_string_lossy().into_owned();
+    let paths = args.snapshot.iter().map(PathBuf::from).chain(args.file.iter().map(PathBuf::from));
+    let mut paths = paths;
+    let read: ReadObjects = if args.kube_version.is_none() && paths.all(|path| path.exists()) {
+        let (args, refused) = (args.clone(), Arc::clone(refused));
+        Box::new(move || match open::fixed(&args) {
+            Ok(inventory) => inventory,
+            Err(fail) => {
+                *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(fail);
+                None
+            }
+        })
+    } else {
+        let inventory = open::fixed(args)?;
+        Box::new(move || inventory)
+    };
+    Ok(Some(Start::Objects { name, read }))
+}
+
 /// Where the workbench begins: with what the command line names; at the start screen when there
 /// are sessions to resume or no context to take.
-fn start(args: &WorkbenchArgs) -> Result<Start, Fail> {
+fn start(args: &WorkbenchArgs, refused: &Refused) -> Result<Start, Fail> {
     if args.source.demo {
         return Ok(Start::Source(SourceChoice::Demo));
     }
-    if let Some(inventory) = open::fixed(&args.source)? {
-        return Ok(Start::Objects(Box::new(inventory)));
+    if let Some(start) = objects(&args.source, refused)? {
+        return Ok(start);
     }
     if !args.contexts.is_empty() {
         return together(args);

@@ -1,5 +1,7 @@
 //! What a user calls clusters and how they are to stand out: `[contexts."prod-*"]`.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::text::glob_match;
@@ -30,8 +32,21 @@ pub enum Tone {
 /// The badge of a context: that of its own name, or else of the longest pattern that fits.
 #[must_use]
 pub fn badge<'a>(badges: &'a [(String, Badge)], context: &str) -> Option<&'a Badge> {
-    let own = badges.iter().find(|(name, _)| name == context);
-    let fits = || badges.iter().filter(|(pattern, _)| glob_match(context, pattern));
+    of(badges.iter().map(|(name, badge)| (name, badge)), context)
+}
+
+/// What a user calls the cluster of a context, for reports of it; none where the context has no label.
+#[must_use]
+pub fn label<'a>(badges: &'a BTreeMap<String, Badge>, context: &str) -> Option<&'a str> {
+    of(badges.iter(), context)?.label.as_deref().filter(|label| !label.is_empty())
+}
+
+fn of<'a>(
+    badges: impl Iterator<Item = (&'a String, &'a Badge)> + Clone,
+    context: &str,
+) -> Option<&'a Badge> {
+    let own = badges.clone().find(|(name, _)| *name == context);
+    let fits = || badges.filter(|(pattern, _)| glob_match(context, pattern));
     own.or_else(|| fits().max_by_key(|(pattern, _)| pattern.len())).map(|(_, badge)| badge)
 }
 
@@ -49,5 +64,10 @@ mod tests {
         assert_eq!(label("prod-us"), Some("prod"));
         assert_eq!(label("dev"), Some("any"));
         assert_eq!(badge(&[], "dev"), None);
+        let map = badges.into_iter().collect();
+        let words = ["prod-eu", "prod-us", "dev"].map(|context| super::label(&map, context));
+        assert_eq!(words, [Some("eu"), Some("prod"), Some("any")]);
+        let plain = [("*".to_owned(), Badge::default())].into();
+        assert_eq!(super::label(&plain, "dev"), None, "no name but that of the context");
     }
 }

@@ -13,6 +13,7 @@ use super::workload::Workload;
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
 use crate::model::object::Object;
+use crate::model::read::Missing;
 
 /// Where Istio's mesh-wide settings live.
 const ISTIO_ROOT: &str = "istio-system";
@@ -94,8 +95,7 @@ impl Mesh {
         let has_linkerd =
             !linkerd.is_empty() || deployments.iter().any(|d| &*d.id.name == "linkerd-destination");
         let has_cilium = cilium_policies(inventory).any(|policy| {
-            let rules = ingress_rules(policy);
-            rules.iter().any(|rule| rule.str_at(&["authentication", "mode"]).is_some())
+            ingress_rules(policy).any(|rule| rule.str_at(&["authentication", "mode"]).is_some())
         });
         let name = match (has_istio, has_linkerd, has_cilium) {
             (true, ..) => Ok("istio"),
@@ -151,12 +151,14 @@ impl Mesh {
             return Ok(false);
         }
         if name == "cilium" {
-            let here = cilium_policies(inventory).any(|policy| policy.namespace() == namespace);
-            return if here {
-                Ok(true)
-            } else {
-                reads.list(&CILIUM_POLICY, Some(namespace)).map(|()| false)
-            };
+            if !inventory.in_namespace(&CILIUM_POLICY, namespace).is_empty() {
+                return Ok(true);
+            }
+            reads.list(&CILIUM_POLICY, Some(namespace))?;
+            reads.list(&CILIUM_CLUSTER_POLICY, None)?;
+            let wide = inventory.of(&CILIUM_CLUSTER_POLICY).iter();
+            let open = wide.flat_map(|policy| ingress_rules(policy)).any(authenticates);
+            return if open { Err(cluster_wide(namespace)) } else { Ok(false) };
         }
         if self.sidecars.contains(namespace) {
             return Ok(true);
@@ -176,13 +178,7 @@ impl Mesh {
         match self.name.clone()? {
             "istio" => istio_strict(inventory, reads, namespace),
             "linkerd" => self.linkerd_strict(inventory, reads, namespace),
-            _ => {
-                reads.list(&CILIUM_POLICY, Some(namespace))?;
-                let mut rules = cilium_policies(inventory)
-                    .filter(|policy| policy.namespace() == namespace)
-                    .flat_map(ingress_rules);
-                Ok(rules.all(|r| r.str_at(&["authentication", "mode"]) == Some("required")))
-            }
+            _ => cilium_strict(inventory, reads, namespace),
         }
     }
 
@@ -229,11 +225,53 @@ fn cilium_policies(inventory: &Inventory) -> impl Iterator<Item = &Object> {
     kinds.into_iter().flat_map(|kind| inventory.of(kind)).map(|object| &**object)
 }
 
-/// Ingress rules of a Cilium policy, in `spec` and in each of `specs`.
-fn ingress_rules(policy: &Object) -> Vec<&Node> {
+/// `spec` and each of `specs` of a Cilium policy.
+fn specs(policy: &Object) -> impl Iterator<Item = &Node> {
     let body: &Node = policy.body();
-    let specs = body.get("spec").into_iter().chain(body.list_at(&["specs"]));
-    specs.flat_map(|spec| spec.list_at(&["ingress"])).collect()
+    body.get("spec").into_iter().chain(body.list_at(&["specs"]))
+}
+
+/// Ingress rules of a Cilium policy.
+fn ingress_rules(policy: &Object) -> impl Iterator<Item = &Node> {
+    specs(policy).flat_map(|spec| spec.list_at(&["ingress"]))
+}
+
+fn authenticates(rule: &Node) -> bool {
+    rule.str_at(&["authentication", "mode"]) == Some("required")
+}
+
+/// Whether every pod of a namespace takes authenticated traffic alone: each rule that lets traffic in
+/// demands it, and one of them is for all pods. Where no rule says anything about traffic in, all of it
+/// comes in as it is.
+fn cilium_strict(inventory: &Inventory, reads: &Reads, namespace: &str) -> Answer<bool> {
+    reads.list(&CILIUM_POLICY, Some(namespace))?;
+    reads.list(&CILIUM_CLUSTER_POLICY, None)?;
+    let own = || inventory.in_namespace(&CILIUM_POLICY, namespace).iter();
+    let wide = || inventory.of(&CILIUM_CLUSTER_POLICY).iter().flat_map(|p| ingress_rules(p));
+    if !own().flat_map(|policy| ingress_rules(policy)).all(authenticates) {
+        return Ok(false);
+    }
+    let rules = own().flat_map(|policy| specs(policy));
+    let mut rules = rules.filter(|spec| !spec.list_at(&["ingress"]).is_empty()).peekable();
+    if rules.peek().is_none() && !wide().any(authenticates) {
+        return Ok(false);
+    }
+    let everyone = |spec: &Node| {
+        let selector = spec.get("endpointSelector").and_then(Node::as_map);
+        selector.is_none_or(|map| map.iter().next().is_none())
+    };
+    let all = rules.any(everyone);
+    if all && wide().all(authenticates) { Ok(true) } else { Err(cluster_wide(namespace)) }
+}
+
+/// Which pods a policy selects by their labels, or one of the cluster by the labels of their namespace,
+/// is not worked out.
+fn cluster_wide(namespace: &str) -> Missing {
+    let reason = format!(
+        "which pods of {namespace} are under the Cilium policies that demand authentication is not \
+         worked out"
+    );
+    open_question("Cilium policies", Some(namespace), reason)
 }
 
 /// Whether Istio is told to take the pods of a namespace into the mesh.
@@ -440,6 +478,48 @@ mod tests {
                 (&fact["name"], &fact["member"], &fact["strict"]),
                 (&json!("linkerd"), &json!(true), &expected)
             );
+        }
+    }
+
+    #[test]
+    fn cilium_without_a_rule_for_traffic_in_is_not_strict() {
+        let required = json!([{"authentication": {"mode": "required"}}]);
+        let labels = json!({"matchLabels": {"app": "web"}});
+        for (own, wide, member, strict) in [
+            (json!({"egress": [{}]}), json!(null), json!(true), json!(false)),
+            (json!({"ingress": []}), json!(null), json!(true), json!(false)),
+            (
+                json!({"ingress": required, "endpointSelector": {}}),
+                json!(null),
+                json!(true),
+                json!(true),
+            ),
+            (
+                json!({"ingress": required, "endpointSelector": labels}),
+                json!(null),
+                json!(true),
+                json!(null),
+            ),
+            // One of the cluster may be for these pods or not.
+            (json!(null), json!({"ingress": required}), json!(null), json!(null)),
+            (json!(null), json!({"egress": [{}]}), json!(false), json!(false)),
+            (json!({"egress": [{}]}), json!({"ingress": required}), json!(true), json!(null)),
+            (json!({"ingress": required}), json!({"ingress": [{}]}), json!(true), json!(null)),
+        ] {
+            let mut world = World::complete();
+            namespace(&mut world, &json!({}), &json!({}));
+            let mut policy = |kind: &str, place: &Value, spec: &Value| {
+                if !spec.is_null() {
+                    world.add(&json!({"apiVersion": "cilium.io/v2", "kind": kind,
+                        "metadata": {"name": "c", "namespace": place}, "spec": spec}));
+                }
+            };
+            policy("CiliumNetworkPolicy", &json!("pay"), &own);
+            policy("CiliumClusterwideNetworkPolicy", &json!(null), &wide);
+            // That there is Cilium at all.
+            policy("CiliumNetworkPolicy", &json!("other"), &json!({"ingress": required}));
+            let fact = mesh(&world);
+            assert_eq!((&fact["member"], &fact["strict"]), (&member, &strict), "{own} {wide}");
         }
     }
 

@@ -226,6 +226,7 @@ impl Netpol {
         );
         draft.put("ingressIsolated", isolated(Direction::Ingress));
         draft.put("metadataReachable", reach(self.around.addresses.metadata(&selecting)));
+        draft.set("metadataAddresses", self.around.addresses.metadata_open(&selecting));
         draft.put("kubeletReachable", reach(self.around.addresses.kubelet(&selecting)));
         draft.put("controlPlaneReachable", reach(self.around.addresses.control_plane(&selecting)));
         draft.put("egressIsolated", egress.clone());

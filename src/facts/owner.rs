@@ -194,7 +194,7 @@ fn stable(object: &Object) -> ObjectRef {
 }
 
 /// Labels in which rollouts keep their template's hash, the Deployment's own first.
-const HASH_LABELS: [&str; 2] = ["pod-template-hash", "rollouts-pod-template-hash"];
+pub(crate) const HASH_LABELS: [&str; 2] = ["pod-template-hash", "rollouts-pod-template-hash"];
 
 /// What an owner that could not be read must be, going by its child.
 fn unread(child: &Object, id: &ObjectRef) -> ObjectRef {

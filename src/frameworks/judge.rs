@@ -2,19 +2,20 @@
 
 mod causes;
 mod decided;
-
-use std::collections::{BTreeMap, HashMap};
+mod seen;
+mod unseen;
 
 use serde::{Deserialize, Serialize};
 
 use self::causes::Causes;
 use self::decided::{Answered, ControlVerdict, technique};
+use self::seen::{Index, Seen};
 use super::fit::NotJudged;
 use super::schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
 use super::status::{Counts, Score, Status};
 use crate::model::attestation::Attestations;
 use crate::model::decision::DecisionState;
-use crate::model::finding::{CheckCounts, Finding, Form, Gap, RunResult};
+use crate::model::finding::{Form, RunResult};
 
 /// A check beside a control, with what it came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +84,7 @@ impl ControlResult {
 pub struct FrameworkResult {
     /// Id of the framework.
     pub id: String,
-    /// Its edition.
+    /// Its edition; of the Pod Security Standards the version that was applied.
     pub version: String,
     /// Standard or matrix.
     #[serde(default)]
@@ -174,7 +175,8 @@ pub struct JudgeInput<'a> {
     /// The level to judge; none for the framework's default.
     pub level: Option<&'a str>,
     /// What is not among the objects may be there all the same: manifests that are not said to be
-    /// everything. Then what an attack needs is not absent because it was not seen.
+    /// everything. Then no control passes, and no attack is without what it needs, because nothing was
+    /// seen.
     pub open_world: bool,
     /// Findings on objects of the platform decide too.
     pub include_platform: bool,
@@ -183,11 +185,35 @@ pub struct JudgeInput<'a> {
 /// Judges every control of a framework.
 #[must_use]
 pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
-    let index = Index::new(input.result);
-    let level = framework.level(input.level);
+    Bench::new(input).judge(framework, input.level)
+}
+
+/// What several frameworks are judged by: what the run came to is gone through once.
+pub struct Bench<'a> {
+    input: &'a JudgeInput<'a>,
+    index: Index<'a>,
+}
+
+impl<'a> Bench<'a> {
+    /// Goes through the run.
+    #[must_use]
+    pub fn new(input: &'a JudgeInput<'a>) -> Self {
+        Self { input, index: Index::new(input) }
+    }
+
+    /// Judges every control of a framework, of this level; none for its default.
+    #[must_use]
+    pub fn judge(&self, framework: &Framework, level: Option<&str>) -> FrameworkResult {
+        judged(framework, level, self)
+    }
+}
+
+fn judged(framework: &Framework, level: Option<&str>, bench: &Bench<'_>) -> FrameworkResult {
+    let Bench { input, index } = bench;
+    let level = framework.level(level);
     let judged: Vec<&Control> = framework.of_level(level.as_deref()).collect();
     let run = |platform| {
-        let judge = Judge { framework, input, index: &index, platform };
+        let judge = Judge { framework, input, index, platform };
         judged.iter().map(|control| judge.control(control)).collect::<Vec<_>>()
     };
     let count = |controls: &[ControlResult]| {
@@ -198,7 +224,11 @@ pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
     let counts = count(&controls);
     FrameworkResult {
         id: framework.id.clone(),
-        version: framework.version.clone(),
+        version: if framework.follows_policy_version() {
+            format!("1.{}", input.policy_minor)
+        } else {
+            framework.version.clone()
+        },
         kind: framework.kind,
         chosen_because: String::new(),
         note: None,
@@ -207,27 +237,6 @@ pub fn judge(framework: &Framework, input: &JudgeInput<'_>) -> FrameworkResult {
         score_platform: score(&count(&run(true))),
         counts,
         controls,
-    }
-}
-
-/// Findings and gaps by check.
-struct Index<'a> {
-    findings: HashMap<&'a str, Vec<&'a Finding>>,
-    gaps: HashMap<&'a str, Vec<&'a Gap>>,
-    counts: &'a BTreeMap<std::sync::Arc<str>, CheckCounts>,
-}
-
-impl<'a> Index<'a> {
-    fn new(result: &'a RunResult) -> Self {
-        let mut findings: HashMap<&str, Vec<&Finding>> = HashMap::new();
-        for finding in &result.findings {
-            findings.entry(&finding.check).or_default().push(finding);
-        }
-        let mut gaps: HashMap<&str, Vec<&Gap>> = HashMap::new();
-        for gap in &result.not_assessed {
-            gaps.entry(&gap.check).or_default().push(gap);
-        }
-        Self { findings, gaps, counts: &result.checks }
     }
 }
 
@@ -278,6 +287,9 @@ impl Judge<'_> {
         for mapping in &control.checks {
             self.tally(mapping, &mut tally);
         }
+        if self.input.open_world {
+            self.tally_unseen(control, &mut tally);
+        }
         if minor.is_none() && !control.kubernetes.is_any() {
             tally.causes.push("the server's version is unknown".to_owned());
         }
@@ -319,19 +331,19 @@ impl Judge<'_> {
         }
     }
 
-    fn counts(&self, finding: &Finding) -> bool {
-        finding.decides(self.platform)
+    /// What the run came to on a check.
+    fn seen(&self, id: &str) -> &Seen<'_> {
+        self.index.of(id, self.platform)
     }
 
     fn check(&self, mapping: &Mapping) -> ControlCheck {
         let ran = matches!((self.input.check)(&mapping.id), CheckState::Ran(_));
-        let counts = self.index.counts.get(&*mapping.id).copied().unwrap_or_default();
-        let findings = self.index.findings.get(&*mapping.id).map_or(&[][..], Vec::as_slice);
+        let counts = self.index.counts(&mapping.id);
         ControlCheck {
             id: mapping.id.clone(),
             strength: mapping.strength.word().to_owned(),
             ran,
-            findings: findings.iter().filter(|f| self.counts(f)).count(),
+            findings: self.seen(&mapping.id).findings(),
             pass: counts.pass,
             undecided: counts.error + counts.not_assessed,
         }
@@ -352,27 +364,14 @@ impl Judge<'_> {
                 return tally.causes.push(format!("{id} is not available in this version"));
             }
         }
-        let counts = self.index.counts.get(&**id).copied().unwrap_or_default();
-        let looked = CheckCounts { not_applicable: 0, ..counts } != CheckCounts::default();
-        if self.input.open_world && self.framework.is_matrix() && !looked {
-            tally.causes.push(format!("the files show nothing that {id} applies to"));
-        }
-        tally.pass += counts.pass;
-        for finding in self.index.findings.get(&**id).into_iter().flatten() {
-            if self.counts(finding) {
-                match (self.input.decision)(&finding.fingerprint) {
-                    DecisionState::Accepted => tally.accepted += 1,
-                    DecisionState::FalsePositive => tally.dismissed += 1,
-                    _ => tally.open += 1,
-                }
-            } else {
-                // A fault of the platform that does not count leaves the place judged.
-                tally.pass += 1;
-            }
-        }
-        let gaps = self.index.gaps.get(&**id).map_or(&[][..], Vec::as_slice);
-        let gaps = gaps.iter().filter(|gap| self.platform || !gap.platform);
-        tally.causes.gaps(gaps.map(|gap| gap.missing.reason.as_str()));
+        let counts = self.index.counts(id);
+        let seen = self.seen(id);
+        tally.open += seen.open;
+        tally.accepted += seen.accepted;
+        tally.dismissed += seen.dismissed;
+        // A fault of the platform that does not count leaves the place judged.
+        tally.pass += counts.pass + seen.aside;
+        tally.causes.gaps(seen.reasons.iter().copied());
         if counts.error > 0 {
             tally.causes.push(format!("{id} could not be evaluated {} times", counts.error));
         }

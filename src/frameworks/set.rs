@@ -195,6 +195,7 @@ fn problem(file: Option<String>, spot: Option<(u32, u32)>, message: String) -> P
         line: spot.map(|s| s.0),
         column: spot.map(|s| s.1),
         object: None,
+        check: None,
         message,
     }
 }

@@ -182,7 +182,7 @@ impl<'a> Basis<'a> {
                 "kube-bench ran edition {theirs}, where {row} is another row"
             )));
         };
-        let by_node = newest(&fitting);
+        let by_node = newest(&fitting, self.nodes_complete && self.nodes.len() == 1);
         let about = About::of(family, row);
         let tool = first.import.version.as_deref().unwrap_or("kube-bench");
         Some(self.over_nodes(row, &by_node, about, tool))
@@ -317,16 +317,24 @@ impl<'a> Basis<'a> {
     }
 }
 
-/// Of every node the newest result; of two made at once the one imported later.
-fn newest<'a>(rows: &[Row<'a>]) -> BTreeMap<Option<&'a str>, Row<'a>> {
+/// Of every node the newest result; of two made at once the one imported later. Where no node is named
+/// results of different files may be of different nodes, unless there is `one` only: the worst of them
+/// counts, and of one file brought in again the newest.
+fn newest<'a>(rows: &[Row<'a>], one: bool) -> BTreeMap<Option<&'a str>, Row<'a>> {
     let mut found: BTreeMap<Option<&str>, Row<'_>> = BTreeMap::new();
     for row in rows {
         let node = row.result.node.as_deref();
-        // Results without a node may be of several: the worst of them counts.
-        let worse = |old: &Row<'_>| {
-            node.is_none() && old.taken() == row.taken() && old.result.outcome < row.result.outcome
+        let several = |old: &Row<'_>| {
+            let at_once = old.taken() == row.taken();
+            node.is_none() && (at_once || !one && old.import.origin != row.import.origin)
         };
-        let stays = found.get(&node).is_some_and(|old| old.taken() > row.taken() || worse(old));
+        let stays = found.get(&node).is_some_and(|old| {
+            if several(old) {
+                old.result.outcome <= row.result.outcome
+            } else {
+                old.taken() > row.taken()
+            }
+        });
         if !stays {
             found.insert(node, *row);
         }

@@ -33,7 +33,7 @@ impl Difference {
     #[must_use]
     pub fn between(before: &Inventory, after: &Inventory) -> Self {
         let mut changes = Self {
-            reads: !same_source(&before.source, &after.source)
+            reads: !told_alike(&before.source, &after.source)
                 || !same_reads(&before.reads, &after.reads),
             words: !same_words(&before.reads, &after.reads),
             ..Self::default()
@@ -108,7 +108,7 @@ fn same_metadata(a: &Node, b: &Node) -> bool {
     kept.into_iter().all(|key| a.get(key) == b.get(key))
 }
 
-fn same_source(a: &SourceInfo, b: &SourceInfo) -> bool {
+fn told_alike(a: &SourceInfo, b: &SourceInfo) -> bool {
     let told = |s: &SourceInfo| SourceInfo { read_at: None, ..s.clone() };
     told(a) == told(b)
 }

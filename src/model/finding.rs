@@ -100,7 +100,7 @@ pub enum Origin {
     Both,
     /// Only the template; no live pod shows it.
     Template,
-    /// Only live pods; the template is clean.
+    /// Only live pods; the template was read and is clean.
     Live,
 }
 
@@ -159,6 +159,26 @@ pub struct Finding {
     pub line: Option<u32>,
 }
 
+/// A path, in the order of the texts it is written as. Few findings agree in everything before it, so
+/// that the texts are hardly ever made.
+#[derive(PartialEq, Eq)]
+struct AsWritten<'a>(&'a FieldPath);
+
+impl Ord for AsWritten<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        if self == other {
+            return std::cmp::Ordering::Equal;
+        }
+        self.0.to_string().cmp(&other.0.to_string())
+    }
+}
+
+impl PartialOrd for AsWritten<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl Finding {
     /// The order of every list and report.
     #[must_use]
@@ -170,7 +190,7 @@ impl Finding {
             object.and_then(|o| o.namespace.as_deref()).unwrap_or_default(),
             object.map_or("", |o| &o.kind),
             object.map_or("", |o| &o.name),
-            self.path.to_string(),
+            AsWritten(&self.path),
         )
     }
 
@@ -255,7 +275,7 @@ pub struct Gap {
     pub check: Arc<str>,
     /// What would have told it.
     #[serde(flatten)]
-    pub missing: Missing,
+    pub missing: Arc<Missing>,
     /// How many places are undecided for this reason; 0 when nothing could be listed.
     pub count: usize,
     /// Only about objects of the platform itself.
@@ -275,6 +295,10 @@ pub struct RunResult {
     pub evidence: Vec<Arc<Finding>>,
     /// What could not be decided and why.
     pub not_assessed: Vec<Gap>,
+    /// Of manifests that are not said to be everything: checks of whose kinds they show no object. Such a
+    /// check applies to nothing that is there, and is not undecided; but a control does not pass by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<Gap>,
     /// Broken files, broken documents and failed evaluations.
     pub problems: Vec<Problem>,
     /// What was seen beside: by it the results of other tools are told.

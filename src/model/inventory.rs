@@ -1,5 +1,9 @@
 //! The objects and the reads of one source at one moment. Immutable; shared by `Arc`.
 
+mod source;
+
+pub use source::{SourceInfo, SourceKind};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -11,82 +15,6 @@ use super::kinds::Kind;
 use super::object::{Object, ObjectRef};
 use super::read::{Missing, Read, ReadStatus};
 use super::served;
-
-/// Which kind of source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceKind {
-    /// A kubeconfig context.
-    Live,
-    /// Manifests.
-    Files,
-    /// A saved capture.
-    Snapshot,
-    /// The snapshot built into the binary.
-    #[default]
-    Demo,
-}
-
-impl SourceKind {
-    /// The word used in reports and rules.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Files => "files",
-            Self::Snapshot => "snapshot",
-            Self::Demo => "demo",
-        }
-    }
-}
-
-/// What the objects came from, as reports state it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct SourceInfo {
-    /// live, files, snapshot or demo.
-    pub kind: SourceKind,
-    /// kubeconfig context.
-    pub context: Option<String>,
-    /// Server URL.
-    pub server: Option<String>,
-    /// uid of the namespace kube-system: the cluster's identity.
-    pub cluster_uid: Option<String>,
-    /// Server version as the server spells it, `v1.35.2`.
-    pub kubernetes: Option<String>,
-    /// Every file that was read, in order.
-    pub files: Vec<String>,
-    /// Of a capture that was narrowed: the only namespaces of which it holds objects; empty for all.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub namespaces: Vec<String>,
-    /// For `files`: the user says that these files are everything there is.
-    #[serde(skip)]
-    pub closed_world: bool,
-    /// The provider as recognised, empty if unknown (`eks`, `gke`, …).
-    #[serde(skip)]
-    pub provider: String,
-    /// When it was read, RFC 3339 in UTC and whole seconds: the moment at which the first list of
-    /// a live cluster began; none for files.
-    #[serde(skip)]
-    pub read_at: Option<String>,
-}
-
-impl SourceInfo {
-    /// Whether objects of a namespace may be here: it was not left out when the source was captured.
-    #[must_use]
-    pub fn holds(&self, namespace: &str) -> bool {
-        self.namespaces.is_empty() || self.namespaces.iter().any(|own| own == namespace)
-    }
-
-    /// The minor version, 35 for `v1.35.2-eks-1`.
-    #[must_use]
-    pub fn minor(&self) -> Option<u32> {
-        let text = self.kubernetes.as_deref()?.trim_start_matches('v');
-        let minor = text.split('.').nth(1)?;
-        let digits: String = minor.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse().ok()
-    }
-}
 
 /// A document that could not be read as objects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,8 +29,25 @@ pub struct Problem {
     pub column: Option<u32>,
     /// The object it is about.
     pub object: Option<ObjectRef>,
+    /// Of a rule that failed to evaluate: the id of its check. Runs of earlier versions have it in their
+    /// words alone; ask [`Problem::of_check`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Arc<str>>,
     /// What went wrong and what to do.
     pub message: String,
+}
+
+impl Problem {
+    /// The check whose rule failed to evaluate.
+    #[must_use]
+    pub fn of_check(&self) -> Option<&str> {
+        if self.kind != ProblemKind::Evaluation {
+            return None;
+        }
+        // As versions said it that kept it nowhere else.
+        let said = || Some(self.message.strip_prefix("check ")?.split_once(": ")?.0);
+        self.check.as_deref().or_else(said)
+    }
 }
 
 /// What a problem is about.

@@ -20,6 +20,7 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Source", source.kind.word().to_owned()),
         ("Context", known(&source.context)),
+        ("Environment", input.environment.unwrap_or_default().to_owned()),
         ("Server", known(&source.server)),
         ("Cluster uid", known(&source.cluster_uid)),
         ("Kubernetes", known(&source.kubernetes)),
@@ -34,6 +35,9 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("Finished", input.finished.to_owned()),
         ("Plimsoll", env!("CARGO_PKG_VERSION").to_owned()),
         ("Checks and frameworks", input.content.to_owned()),
+        ("Pod Security policy", input.settings.pod_security_in_words()),
+        ("Parameters", input.settings.params_in_words().join("; ")),
+        ("Settings", input.settings.digest.clone().unwrap_or_default()),
     ];
     facts.retain(|(_, value)| !value.is_empty());
     facts.into_iter().map(|(name, value)| (name, mask(&value).into_owned())).collect()
@@ -97,7 +101,7 @@ pub fn subject(source: &SourceInfo) -> String {
 #[must_use]
 pub fn title(judged: &Judged) -> String {
     let level = judged.result.level.as_deref().map(|l| format!(" ({l})")).unwrap_or_default();
-    format!("{} {}{level}", judged.framework.title, judged.framework.version)
+    format!("{} {}{level}", judged.framework.title, judged.result.version)
 }
 
 /// The object of a finding: `Deployment/pay/web`, `cluster`.

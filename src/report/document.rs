@@ -24,6 +24,7 @@ use crate::model::import::Disagreement;
 use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::node::Node;
 use crate::model::read::Read;
+use crate::model::settings::Settings;
 use crate::session::run::Selection;
 use crate::text::mask;
 
@@ -40,6 +41,7 @@ pub struct Document<'a> {
     started_at: &'a str,
     finished_at: &'a str,
     selection: &'a Selection,
+    settings: &'a Settings,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a Scorecard>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +100,7 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         started_at: input.started,
         finished_at: input.finished,
         selection: input.selection,
+        settings: input.settings,
         profile: input.profile,
         session: input.session,
         baseline: None,
@@ -178,8 +181,19 @@ pub(super) fn value(finding: &Finding) -> Value {
 /// # Errors
 /// Never in practice: every part is serialisable.
 pub fn json(input: &Input<'_>) -> Result<String, serde_json::Error> {
+    json_since(input, None)
+}
+
+/// The same with what became of each finding since a baseline.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_since(
+    input: &Input<'_>,
+    since: Option<&Comparison>,
+) -> Result<String, serde_json::Error> {
     let mut text = Vec::new();
-    write(input, None, &mut text).map_err(serde_json::Error::io)?;
+    write(input, since, &mut text).map_err(serde_json::Error::io)?;
     // It is never anything but text.
     String::from_utf8(text).map_err(|error| serde_json::Error::io(io::Error::other(error)))
 }

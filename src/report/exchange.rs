@@ -108,6 +108,9 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("finished", input.finished.to_owned()),
         ("tool-version", env!("CARGO_PKG_VERSION").to_owned()),
         ("content", input.content.to_owned()),
+        ("pod-security", input.settings.pod_security_in_words()),
+        ("parameters", input.settings.params_in_words().join("; ")),
+        ("settings", input.settings.digest.clone().unwrap_or_default()),
     ];
     facts.extend(selection(input));
     facts.push(("reads", reads(input)));

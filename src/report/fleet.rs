@@ -9,6 +9,8 @@ use super::{CheckText, Format, Input, RenderError, csv, html};
 use crate::frameworks::fleet::{
     ClusterCard, Difference, FamilyRow, Known, Unread, cautions, differences, families,
 };
+use crate::frameworks::tenant;
+use crate::model::comparison::Comparison;
 use crate::session::run::Selection;
 use crate::text::{clean, cut, mask};
 
@@ -20,6 +22,8 @@ pub struct Entry<'a> {
     pub name: String,
     /// What became of it.
     pub outcome: Outcome<'a>,
+    /// What became of its findings since a run that it was compared with.
+    pub since: Option<&'a Comparison>,
 }
 
 /// What became of a cluster.
@@ -117,6 +121,15 @@ impl<'a> Fleet<'a> {
 }
 
 impl Entry<'_> {
+    /// Whether the profile that it was judged by is met in it, in words; empty without a threshold.
+    #[must_use]
+    pub fn verdict(&self) -> String {
+        match &self.outcome {
+            Outcome::Read(input, _) => input.profile.map(tenant::verdict).unwrap_or_default(),
+            Outcome::Unread(_) => String::new(),
+        }
+    }
+
     /// Its figures; none where it was not read.
     #[must_use]
     pub fn card(&self) -> Option<&ClusterCard> {

@@ -4,6 +4,7 @@ mod record;
 
 use std::collections::BTreeMap;
 
+use super::alike::{Told, told};
 use super::table::interval;
 use super::{CheckText, Input, Judged, about};
 use crate::frameworks::{FrameworkKind, Status};
@@ -135,7 +136,7 @@ const MATRIX: [(Status, &str); 3] = [
 
 fn name(judged: &Judged) -> String {
     let level = judged.result.level.as_deref().map(|l| format!(" ({l})")).unwrap_or_default();
-    format!("{} {}{level}", judged.framework.title, judged.framework.version)
+    format!("{} {}{level}", judged.framework.title, judged.result.version)
 }
 
 /// Why these frameworks, and why not the others.
@@ -189,8 +190,14 @@ fn findings(input: &Input<'_>, out: &mut Text) {
         out.line(&format!("Why: {}\n", escape(&text.why)));
         out.line(&format!("Fix: {}\n", escape(&text.fix)));
         out.table_head(&["Object", "Where", "What", "State"]);
-        for finding in group {
-            finding_row(finding, input.state(finding), out);
+        for told in told(&group) {
+            match told {
+                Told::One(finding) => finding_row(finding, input.state(finding), out),
+                Told::More(finding, count) => {
+                    let object = escape(&about::object(finding));
+                    out.row(&[object, String::new(), escape(&Told::more(count)), String::new()]);
+                }
+            }
         }
     }
 }
@@ -243,7 +250,7 @@ fn not_assessed(input: &Input<'_>, out: &mut Text) {
 }
 
 fn controls(judged: &Judged, out: &mut Text) {
-    out.heading(&escape(&format!("{} {}", judged.framework.title, judged.framework.version)));
+    out.heading(&escape(&format!("{} {}", judged.framework.title, judged.result.version)));
     let number =
         if judged.framework.numbering == "plimsoll" { "Control (our number)" } else { "Control" };
     out.table_head(&[number, "Title", "Status", "Reasons"]);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
+use super::alike::{Told, told};
 use super::sheet::Layout;
 use super::{Input, Judged, tenants};
 use crate::frameworks::{ControlResult, FrameworkKind, Score, Status};
@@ -35,8 +36,24 @@ fn laid_out(input: &Input<'_>, layout: Layout) -> String {
     gaps(input, &mut out);
     problems(input, &mut out);
     scores(input, layout, &mut out);
+    settings(input, &mut out);
     out.push_str(&input.profile.map(tenants::foot).unwrap_or_default());
     out
+}
+
+/// What was set that changes verdicts; nothing where nothing was.
+fn settings(input: &Input<'_>, out: &mut String) {
+    let settings = input.settings;
+    if settings.is_plain() {
+        return;
+    }
+    line(out, "\nJudged with these settings:");
+    for text in settings.params_in_words() {
+        line(out, &format!("  {}", clean(&mask(&text))));
+    }
+    if settings.pod_security_set {
+        line(out, &format!("  Pod Security policy {}", settings.pod_security_in_words()));
+    }
 }
 
 /// Controls that fail although no finding of a check fails them, each with why.
@@ -58,24 +75,7 @@ fn said(input: &Input<'_>) -> Vec<String> {
 fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
     let counted: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
     let shown: Vec<&Finding> = counted.iter().copied().filter(|f| input.is_open(f)).collect();
-    let rows: Vec<[String; 5]> = shown
-        .iter()
-        .map(|f| {
-            let object =
-                f.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
-            let place = match (&f.file, f.line) {
-                (Some(file), Some(line)) => format!("{file}:{line}"),
-                _ => f.path.to_string(),
-            };
-            [
-                f.severity.word().to_owned(),
-                f.check.to_string(),
-                cut_middle(&clean(&object), NAME).into_owned(),
-                cut_middle(&clean(&place), NAME).into_owned(),
-                cut(&clean(&mask(&f.message)), MESSAGE).into_owned(),
-            ]
-        })
-        .collect();
+    let rows: Vec<[String; 5]> = told(&shown).into_iter().map(row).collect();
     if rows.is_empty() {
         let word = if counted.is_empty() { "No findings." } else { "No open findings." };
         line(out, word);
@@ -108,6 +108,7 @@ fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
     }
 }
 
+<<<<<<< HEAD
 /// Why something is not known, with the checks that it is in the way of. What is missing in several
 /// namespaces for one reason is one.
 struct Reason<'a> {
@@ -124,6 +125,36 @@ impl Reason<'_> {
             (None, _) => before.to_owned(),
             (Some(one), 1) => format!("{before}{one}{after}"),
             (_, many) => format!("{before}{many} namespaces{after}"),
+=======
+fn row(told: Told<'_>) -> [String; 5] {
+    let (Told::One(f) | Told::More(f, _)) = told;
+    let object = f.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
+    let (place, said) = match (told, &f.file, f.line) {
+        (Told::More(_, count), ..) => (String::new(), Told::more(count)),
+        (_, Some(file), Some(line)) => (format!("{file}:{line}"), f.message.clone()),
+        _ => (f.path.to_string(), f.message.clone()),
+    };
+    [
+        f.severity.word().to_owned(),
+        f.check.to_string(),
+        cut_middle(&clean(&object), NAME).into_owned(),
+        cut_middle(&clean(&place), NAME).into_owned(),
+        cut(&clean(&mask(&said)), MESSAGE).into_owned(),
+    ]
+}
+
+fn gaps(input: &Input<'_>, out: &mut String) {
+    // One check may be in the way of several reads and namespaces, and is one check all the same.
+    let mut reasons: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for gap in &input.result.not_assessed {
+        let place = *places.entry(&gap.missing.reason).or_insert_with(|| {
+            reasons.push((&gap.missing.reason, BTreeSet::new()));
+            reasons.len() - 1
+        });
+        if let Some((_, checks)) = reasons.get_mut(place) {
+            checks.insert(&gap.check);
+>>>>>>> main
         }
     }
 }
@@ -245,7 +276,7 @@ fn rows<const N: usize>(
 
 fn name(judged: &Judged) -> String {
     let level = judged.result.level.as_deref().map(|l| format!(" {l}")).unwrap_or_default();
-    clean(&format!("{} {}{level}", judged.framework.id, judged.framework.version)).into_owned()
+    clean(&format!("{} {}{level}", judged.framework.id, judged.result.version)).into_owned()
 }
 
 /// `48–71 %`, `53 %` where both ends meet, `–` where nothing is applicable.

@@ -1,7 +1,9 @@
 //! The desk: one thread that owns the open session. Whatever it acknowledges is on disk.
 
+mod acts;
 mod comparing;
 mod importing;
+mod refused;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,21 +11,20 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::mpsc as events;
 
+use self::refused::{explain, not_meant, unsaved_run};
 use super::clock::timestamp;
-use super::source::name_of;
 use crate::app::effect::With;
 use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
 use crate::assess::Content;
 use crate::model::attestation::{Attestation, ControlKey};
-use crate::model::decision::{Decision, Past};
+use crate::model::decision::Decision;
 use crate::model::finding::Finding;
 use crate::model::inventory::SourceInfo;
 use crate::model::trend::{FrameworkScore, Point};
 use crate::report::Format;
-use crate::session::evidence;
 use crate::session::settle::words;
 use crate::session::trend::trends;
-use crate::session::{Act, Meta, RunRecord, Session, SessionError, State, Store, Summary};
+use crate::session::{Meta, RunRecord, Session, SessionError, State, Store, Summary};
 
 /// What the desk is asked to do.
 pub enum Order {
@@ -44,7 +45,7 @@ pub enum Order {
     /// Do it again.
     Redo,
     /// Save a run with its scores.
-    Run(Box<RunRecord>, Vec<FrameworkScore>),
+    Run(Arc<RunRecord>, Vec<FrameworkScore>),
     /// Compare the last run of the open session.
     Compare(With),
     /// Tell which findings of earlier runs of the open session are fixed, for a report in this format.
@@ -57,16 +58,33 @@ pub enum Order {
 pub enum News {
     /// For the state machine.
     Event(Event),
-    /// A session was opened: what it is about, and its last run.
-    Resumed(Box<SourceInfo>, Option<Box<RunRecord>>),
+    /// A session was opened.
+    Resumed(Box<Resumed>),
     /// Findings of earlier runs that are fixed, for a report.
     Departed(Format, String, Vec<Arc<Finding>>),
 }
 
+/// A session that was opened.
+pub struct Resumed {
+    /// By which the desk knows that whoever hears it looks at this session; see [`Desk::turned`].
+    pub epoch: u64,
+    /// What it is about.
+    pub source: SourceInfo,
+    /// Its last run.
+    pub run: Option<RunRecord>,
+}
+
 /// The handle. Dropping it lets the desk finish its orders and end.
+///
+/// Every order is meant for a session: the one that whoever gives it looks at. Opening takes its time,
+/// and until the news of it was heard that is the session before.
 pub struct Desk {
-    orders: Option<Sender<Order>>,
+    orders: Option<Sender<(u64, Order)>>,
     thread: Option<std::thread::JoinHandle<()>>,
+    /// Counts what was opened and left.
+    given: u64,
+    /// What orders are meant for.
+    epoch: u64,
 }
 
 impl Desk {
@@ -85,18 +103,40 @@ impl Desk {
             news,
             session: None,
             source: SourceInfo::default(),
+            epoch: 0,
         };
         let thread =
             std::thread::Builder::new().name("session".into()).spawn(move || clerk.work(&inbox))?;
-        Ok(Self { orders: Some(orders), thread: Some(thread) })
+        Ok(Self { orders: Some(orders), thread: Some(thread), given: 0, epoch: 0 })
     }
 
-    /// Gives an order.
-    pub fn order(&self, order: Order) {
+    /// Gives an order, meant for the session that was heard of last.
+    pub fn order(&mut self, order: Order) {
+        let meant = match order {
+            Order::Open(_) => {
+                self.given += 1;
+                self.given
+            }
+            // Nothing has to be heard for it: whoever leaves looks at nothing any more.
+            Order::Leave(_) => {
+                self.given += 1;
+                self.epoch = self.given;
+                self.given
+            }
+            _ => self.epoch,
+        };
         if let Some(orders) = &self.orders {
             // The desk ends only with this handle.
-            let _ = orders.send(order);
+            let _ = orders.send((meant, order));
         }
+    }
+
+    /// Whoever gives orders looks at the session that was opened. False where it was left meanwhile:
+    /// then it is nothing to look at.
+    pub fn turned(&mut self, epoch: u64) -> bool {
+        let newer = epoch > self.epoch;
+        self.epoch = self.epoch.max(epoch);
+        newer
     }
 
     /// Waits until every order is carried out.
@@ -116,13 +156,21 @@ struct Clerk {
     news: events::Sender<News>,
     session: Option<Session>,
     source: SourceInfo,
+    /// Which of the sessions that were opened and left is the present one.
+    epoch: u64,
 }
 
 impl Clerk {
-    fn work(mut self, inbox: &Receiver<Order>) {
-        while let Ok(order) = inbox.recv() {
-            if let Err(error) = self.carry_out(order) {
-                self.tell(SessionEvent::Failed(explain(&error, &self.store)));
+    fn work(mut self, inbox: &Receiver<(u64, Order)>) {
+        while let Ok((meant, order)) = inbox.recv() {
+            let (act, run) = (order.is_act(), matches!(order, Order::Run(..)));
+            match self.carry_out(meant, order) {
+                Ok(()) => {}
+                Err(error) if run => self.tell(SessionEvent::Failed(unsaved_run(&error))),
+                Err(error) => self.tell(SessionEvent::Failed(explain(&error, &self.store))),
+            }
+            if act {
+                self.tell(SessionEvent::Carried);
             }
         }
     }
@@ -132,12 +180,17 @@ impl Clerk {
         let _ = self.news.blocking_send(News::Event(Event::Session(event)));
     }
 
-    fn carry_out(&mut self, order: Order) -> Result<(), SessionError> {
+    fn carry_out(&mut self, meant: u64, order: Order) -> Result<(), SessionError> {
+        if order.is_about_a_session() && meant != self.epoch {
+            self.tell(SessionEvent::Failed(not_meant(&order)));
+            return Ok(());
+        }
         match order {
-            Order::Open(id) => return self.open(&id),
+            Order::Open(id) => return self.open(&id, meant),
             Order::Leave(source) => {
                 self.session = None;
                 self.source = *source;
+                self.epoch = meant;
                 self.tell(SessionEvent::Closed);
             }
             Order::List => {
@@ -145,14 +198,14 @@ impl Clerk {
                 self.tell(SessionEvent::List(list));
             }
             Order::Decide(fingerprints, decision) => self.decide(&fingerprints, &decision)?,
-            Order::Note(fingerprints, text) => self.note(fingerprints, &text)?,
+            Order::Note(fingerprints, text) => self.note(fingerprints, text)?,
             Order::Attest(answers, file) => self.attest(answers, file.as_deref())?,
             Order::Import(path) => self.import(&path)?,
             Order::Undo => self.turn(true)?,
             Order::Redo => self.turn(false)?,
             // A session that is open elsewhere is looked at; whoever has it saves its own runs.
             Order::Run(..) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
-            Order::Run(record, scores) => self.record(*record, scores)?,
+            Order::Run(record, scores) => self.record(Arc::unwrap_or_clone(record), scores)?,
             Order::Compare(with) => self.compare(&with),
             Order::Departed(format, to) => self.departed(format, to),
         }
@@ -174,7 +227,20 @@ impl Clerk {
         scores: Vec<FrameworkScore>,
     ) -> Result<(), SessionError> {
         let by = self.user.clone();
-        let recorded = self.session()?.record_judged(record, scores, &by)?;
+        let begins = self.session.is_none();
+        if begins {
+            // It knows more than was known when the source was chosen.
+            self.source = record.source.clone();
+        }
+        let recorded = match self.session()?.record_judged(record, scores, &by) {
+            Ok(recorded) => recorded,
+            Err(error) => {
+                if begins {
+                    self.unbegin();
+                }
+                return Err(error);
+            }
+        };
         let trend = self.session.as_ref().map(trend_of).unwrap_or_default();
         self.tell(SessionEvent::RunSaved { number: recorded.number, trend });
         if !recorded.renamed.is_empty() {
@@ -189,9 +255,27 @@ impl Clerk {
         Ok(())
     }
 
-    fn open(&mut self, id: &str) -> Result<(), SessionError> {
-        self.session = None;
-        let session = self.store.open(id)?;
+    /// A session that was begun for a run, which could not be saved, is nobody's `last`.
+    fn unbegin(&mut self) {
+        if let Some(session) = self.session.take() {
+            let id = session.id().to_owned();
+            drop(session);
+            // What cannot be removed is empty, and passed over.
+            let _ = self.store.remove(&id);
+            self.tell(SessionEvent::Closed);
+        }
+    }
+
+    /// Opens a session. The one before stays open until that is done, and where it cannot be done.
+    fn open(&mut self, id: &str, epoch: u64) -> Result<(), SessionError> {
+        let id = self.store.id_of(id)?;
+        // Whoever holds it cannot take it a second time.
+        let own = self.session.take_if(|own| own.id() == id && own.holder().is_none());
+        let session = match own {
+            Some(own) => own,
+            None => self.store.open(&id)?,
+        };
+        self.epoch = epoch;
         // What was decided shows at once; a large run takes its time to unpack.
         self.announce(&session);
         let run = session.latest_run().unwrap_or_else(|error| {
@@ -201,8 +285,8 @@ impl Clerk {
         let begun = &session.state().meta.source;
         self.source = run.as_ref().map_or(begun, |run| &run.source).clone();
         self.session = Some(session);
-        let source = Box::new(self.source.clone());
-        let _ = self.news.blocking_send(News::Resumed(source, run.map(Box::new)));
+        let resumed = Resumed { epoch, source: self.source.clone(), run };
+        let _ = self.news.blocking_send(News::Resumed(Box::new(resumed)));
         Ok(())
     }
 
@@ -215,10 +299,17 @@ impl Clerk {
             notes: state.notes.iter().map(|n| (n.fingerprint.clone(), n.text.clone())).collect(),
             trend: trend_of(session),
         });
-        if let Some(holder) = session.holder() {
-            self.tell(SessionEvent::ReadOnly { holder: holder.to_owned() });
-        } else if let Some(notice) = session.notice() {
-            let _ = self.news.blocking_send(News::Event(Event::Done(notice.to_owned())));
+        match session.writable() {
+            Err(SessionError::Barred(why)) => self.tell(SessionEvent::Barred { why }),
+            Err(_) => {
+                let holder = session.holder().unwrap_or_default().to_owned();
+                self.tell(SessionEvent::ReadOnly { holder });
+            }
+            Ok(()) => {
+                if let Some(notice) = session.notice() {
+                    let _ = self.news.blocking_send(News::Event(Event::Done(notice.to_owned())));
+                }
+            }
         }
         for error in &damage {
             self.damaged(error);
@@ -238,105 +329,13 @@ impl Clerk {
     /// The open session; the first thing to save begins one.
     fn session(&mut self) -> Result<&mut Session, SessionError> {
         if self.session.is_none() {
-            let title = name_of(&self.source);
+            let title = self.source.name();
             let meta = Meta { title, source: self.source.clone(), ..Meta::default() };
             let session = self.store.create(meta, &self.user, &timestamp())?;
             self.announce(&session);
             self.session = Some(session);
         }
         self.session.as_mut().ok_or_else(|| SessionError::Unknown(String::new()))
-    }
-
-    fn decide(&mut self, fingerprints: &[String], decision: &Decision) -> Result<(), SessionError> {
-        let (by, now) = (self.user.clone(), timestamp());
-        self.session()?.decide(fingerprints, decision, &by, &now)?;
-        let noun = if fingerprints.len() == 1 { "finding" } else { "findings" };
-        let what = format!("saved: {} {noun} {}", fingerprints.len(), decision.state.word());
-        let changes = self.last_changes(fingerprints.iter().map(String::as_str));
-        self.tell(SessionEvent::Decided { changes, what });
-        Ok(())
-    }
-
-    fn note(&mut self, fingerprints: Vec<String>, text: &str) -> Result<(), SessionError> {
-        let (by, now) = (self.user.clone(), timestamp());
-        let last = fingerprints.len();
-        for (at, fingerprint) in fingerprints.into_iter().enumerate() {
-            self.session()?.note(&fingerprint, text, &by, &now)?;
-            let (text, last) = (Some(text.to_owned()), at + 1 == last);
-            self.tell(SessionEvent::Noted { fingerprint, text, last });
-        }
-        Ok(())
-    }
-
-    /// The last change of each of these findings.
-    fn last_changes<'a>(
-        &self,
-        fingerprints: impl Iterator<Item = &'a str>,
-    ) -> Vec<(Arc<str>, Arc<Past>)> {
-        let history = self.session.as_ref().map(|s| &s.state().ledger.history);
-        let last = |print: &str| {
-            let (print, changes) = history?.get_key_value(print)?;
-            Some((Arc::clone(print), Arc::clone(changes.last()?)))
-        };
-        fingerprints.filter_map(last).collect()
-    }
-
-    fn attest(
-        &mut self,
-        mut answers: Vec<(ControlKey, Option<Attestation>)>,
-        file: Option<&str>,
-    ) -> Result<(), SessionError> {
-        if let Some(path) = file {
-            let evidence = evidence::of(Path::new(path))?;
-            for answer in answers.iter_mut().filter_map(|(_, answer)| answer.as_mut()) {
-                answer.file = Some(evidence.clone());
-            }
-        }
-        let (by, now) = (self.user.clone(), timestamp());
-        let session = self.session()?;
-        for (key, answer) in &answers {
-            session.attest(key, answer.clone(), &by, &now)?;
-        }
-        let word = match answers.first() {
-            Some((_, Some(answer))) => format!("saved: answer \"{}\" to", answer.answer.word()),
-            _ => "withdrew the answer to".to_owned(),
-        };
-        let what = match answers.as_slice() {
-            [((framework, control), _)] => format!("{word} {framework} {control}"),
-            many => format!("{word} {} controls", many.len()),
-        };
-        self.tell(SessionEvent::Attested { answers, what });
-        Ok(())
-    }
-
-    fn turn(&mut self, back: bool) -> Result<(), SessionError> {
-        let (by, now) = (self.user.clone(), timestamp());
-        let session = self.session.as_mut().ok_or(SessionError::Nothing(if back {
-            "undo"
-        } else {
-            "redo"
-        }))?;
-        let act = if back { session.undo(&by, &now)? } else { session.redo(&by, &now)? };
-        let verb = if back { "took back" } else { "did again" };
-        let what = format!("{verb} {}", act.describe());
-        match act {
-            Act::Decided(changes) => {
-                let changes = self.last_changes(changes.iter().map(|c| &*c.fingerprint));
-                self.tell(SessionEvent::Decided { changes, what });
-            }
-            Act::Attested(answered) => {
-                let key = answered.key();
-                let answer = if back { answered.before } else { answered.after };
-                self.tell(SessionEvent::Attested { answers: vec![(key, answer)], what });
-            }
-            Act::Noted(note) => {
-                let text = (!back).then_some(note.text);
-                let fingerprint = note.fingerprint;
-                self.tell(SessionEvent::Noted { fingerprint, text, last: true });
-                let _ = self.news.blocking_send(News::Event(Event::Done(what)));
-            }
-        }
-        Ok(())
     }
 }
 
@@ -382,26 +381,5 @@ fn info_of(id: &str, state: &State) -> SessionInfo {
     }
 }
 
-fn explain(error: &SessionError, store: &Store) -> UserError {
-    let next = match error {
-        SessionError::ReadOnly(_) => "close the other one, or start a new session".to_owned(),
-        SessionError::Nothing(_) => String::new(),
-        SessionError::Evidence { .. } => "name a file that exists, or leave it out".to_owned(),
-        SessionError::Unknown(_) | SessionError::Ambiguous(_) => {
-            "choose one from the list".to_owned()
-        }
-        _ => format!("look at {}; nothing that was saved before is lost", store.root().display()),
-    };
-    let what = match error {
-        SessionError::Nothing(what) => format!("nothing to {what}"),
-        _ => "not saved".to_owned(),
-    };
-    let why = match error {
-        SessionError::Nothing("undo") => {
-            "no decision, answer or note of this session is left to take back".to_owned()
-        }
-        SessionError::Nothing(_) => "nothing was taken back last".to_owned(),
-        other => other.to_string(),
-    };
-    UserError { what, why, next }
-}
+#[cfg(test)]
+mod tests;

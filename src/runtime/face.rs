@@ -3,6 +3,7 @@
 mod canvas;
 mod lines;
 mod linked;
+mod shown;
 
 use std::io;
 
@@ -64,6 +65,11 @@ impl Face {
             Self::Canvas(canvas) => canvas.show(state),
             Self::Lines(lines) => lines.show(state),
         }
+    }
+
+    /// Whether every change is shown by itself, and the last one before it goes: what is told is told.
+    pub(super) fn tells_all(&self) -> bool {
+        matches!(self, Self::Lines(_))
     }
 
     /// Paints everything anew at the next frame.

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
 use super::clock::{timestamp, today};
-use super::source::user_error;
+use super::source::{connect, user_error};
 use crate::app::event::{Event, FleetEvent, FleetNews, UserError};
 use crate::assess::fleet::Parts;
 use crate::assess::{self, Before, Content};
@@ -124,7 +124,7 @@ async fn one(
     teller: &Teller,
 ) -> Result<Option<ClusterCard>, UserError> {
     teller.tell(FleetNews::Connecting).await;
-    let connection = cluster::connect(options).await.map_err(user_error)?;
+    let connection = connect(options, &teller.events).await.map_err(user_error)?;
     let read = cluster::read(&connection, &terms.request, |progress| {
         let news = FleetNews::Reading { done: progress.done, planned: progress.planned };
         // A full channel means that the shell is busy: progress is the first thing to go without.

@@ -13,9 +13,10 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
 use super::clock::{timestamp, today};
+use super::job::broke_off;
 use crate::app::ahead::{Basis, Counted, Lens};
 use crate::app::data::Content as Known;
-use crate::app::event::Event;
+use crate::app::event::{Event, UserError};
 use crate::app::live::{Delta, Followed};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
@@ -121,7 +122,15 @@ async fn keep(
             let answer = judge.look(look);
             (judge, answer)
         };
-        let Ok((back, answer)) = tokio::task::spawn_blocking(work).await else { return };
+        let Ok((back, answer)) = tokio::task::spawn_blocking(work).await else {
+            let error = UserError {
+                what: "the cluster is not followed any more".to_owned(),
+                ..broke_off()
+            };
+            // The shell may be gone.
+            let _ = events.send(Event::Failed(error)).await;
+            return;
+        };
         judge = back;
         if let Some(view) = answer
             && events.send(Event::Followed(Arc::new(view))).await.is_err()
@@ -171,6 +180,8 @@ impl Judge {
         let known = Known {
             library: Arc::clone(&content.library),
             frameworks: Arc::clone(&content.frameworks),
+            max_import_age: Some(content.max_import_age()),
+            params: content.params.clone(),
         };
         let basis = Basis {
             content: Arc::new(known),

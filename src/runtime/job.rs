@@ -8,11 +8,12 @@ use tokio::sync::mpsc::Sender;
 
 use super::clock::timestamp;
 use super::follow::Engine;
-use crate::app::event::{Event, RunEvent};
-use crate::assess::{Chosen, Content};
+use crate::app::event::{Event, RunEvent, UserError};
+use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::{Inventory, SourceKind};
+use crate::model::object::ObjectRef;
 
 /// Shortest time between two progress events, in milliseconds.
 const PROGRESS: u64 = 50;
@@ -28,6 +29,12 @@ impl Job {
     /// Asks it to stop; it does so within a chunk of work.
     pub fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody asked it to stop.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
     }
 }
 
@@ -55,22 +62,35 @@ pub struct Outcome {
     pub millis: u64,
 }
 
+/// What a run is asked for.
+pub struct Asked {
+    /// Checks and frameworks.
+    pub content: Content,
+    /// What was selected; which editions of it fit is told by the objects.
+    pub chosen: Chosen,
+    /// The only object it looks at.
+    pub object: Option<ObjectRef>,
+    /// The objects.
+    pub inventory: Arc<Inventory>,
+}
+
 /// Starts a run. Progress goes to `events`, the end to `done`.
-pub fn start(
-    id: u64,
-    content: Content,
-    chosen: Arc<Chosen>,
-    inventory: Arc<Inventory>,
-    events: Sender<Event>,
-    done: Sender<Outcome>,
-) -> Job {
+pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>) -> Job {
     let cancel = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&cancel);
-    tokio::task::spawn_blocking(move || {
+    let broken = events.clone();
+    let work = tokio::task::spawn_blocking(move || {
         let started = timestamp();
         let clock = Instant::now();
         let reporter = Reporter { id, events, flag, clock, last: AtomicU64::new(0) };
+        let Asked { content, chosen, object, inventory } = asked;
         let facts = content.facts(Arc::clone(&inventory));
+        let mut chosen = content.fit(chosen, assess::cluster(&facts));
+        if let Some(object) = object {
+            let namespace = object.namespace.as_deref().map(str::to_owned);
+            chosen.scope.object = Some((object.group_kind(), namespace, object.name.to_string()));
+        }
+        let chosen = Arc::new(chosen);
         let (engine, result) = if inventory.source.kind == SourceKind::Live {
             Engine::start(&content, &chosen, facts, &reporter).unzip()
         } else {
@@ -83,7 +103,22 @@ pub fn start(
         let outcome = Outcome { id, chosen, inventory, result, engine, started, millis };
         let _ = done.blocking_send(outcome);
     });
+    tokio::spawn(async move {
+        if work.await.is_err() {
+            // The shell may be gone.
+            let _ = broken.send(Event::Run(RunEvent::Failed { id, error: broke_off() })).await;
+        }
+    });
     Job { id, cancel }
+}
+
+/// What is said of work that a fault of the program ended.
+pub fn broke_off() -> UserError {
+    UserError {
+        what: "the checks broke off".to_owned(),
+        why: "a fault of the program itself, which its standard error tells".to_owned(),
+        next: "run the checks with r; what was saved before is safe".to_owned(),
+    }
 }
 
 struct Reporter {

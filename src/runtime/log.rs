@@ -141,7 +141,9 @@ fn line(event: &Event) -> Option<(&'static str, String)> {
         }
         Event::Run(RunEvent::Cancelled { .. }) => ("run", "stopped".to_owned()),
         Event::Session(SessionEvent::Opened { info, .. }) => ("session", info.id.clone()),
-        Event::Session(SessionEvent::ReadOnly { holder }) => ("read-only", holder.clone()),
+        Event::Session(SessionEvent::ReadOnly { holder: why } | SessionEvent::Barred { why }) => {
+            ("read-only", why.clone())
+        }
         Event::Done(text) => ("done", text.clone()),
         _ => return None,
     })

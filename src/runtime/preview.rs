@@ -14,6 +14,7 @@ use crate::checks::Monitor;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
+use crate::source::redact;
 
 /// What the checks come to on objects as they are, kept from one preview to the next.
 #[derive(Clone, Default)]
@@ -81,7 +82,7 @@ pub fn start(work: Work, events: Sender<Event>) -> Under {
         };
         let Some(answer) = work.content.preview(&question, &flag) else { return };
         work.baseline.keep(&work.inventory, work.run, &answer.before);
-        let preview = shown(answer, work.chosen.checks.len());
+        let preview = shown(answer, &work);
         // The shell may be gone.
         let _ = events.blocking_send(Event::Previewed(work.asked, Ok(Arc::new(preview))));
     });
@@ -89,10 +90,18 @@ pub fn start(work: Work, events: Sender<Event>) -> Under {
 }
 
 /// The answer as the screen shows it.
-fn shown(answer: Answer, checks: usize) -> Preview {
+fn shown(answer: Answer, work: &Work) -> Preview {
     let controls = moves(&answer.judged_before, &answer.judged_after);
+    let before = &answer.before;
+    let secret = |finding: &&Arc<Finding>| {
+        let check = work.content.library.checks.get(&*finding.check);
+        check.is_some_and(|check| check.rule.secret)
+    };
     let changes = answer.together.remedies.into_iter().map(|remedy| {
-        let diff = remedy.yaml_diff();
+        let found = before.findings.iter().filter(secret);
+        let here = found.filter(|finding| finding.object.as_ref() == Some(&remedy.target));
+        let places: Vec<_> = here.map(|finding| &finding.path).collect();
+        let diff = remedy.redrawn(|tree| redact::shown(tree, places.iter().copied())).yaml_diff();
         (remedy, diff)
     });
     Preview {
@@ -104,7 +113,7 @@ fn shown(answer: Answer, checks: usize) -> Preview {
         levels: answer.levels,
         policy_minor: answer.policy_minor,
         pods: answer.pods,
-        checks,
+        checks: work.chosen.checks.len(),
         remarks: answer.remarks,
     }
 }

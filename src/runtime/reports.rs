@@ -4,6 +4,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::clock::today;
+use crate::app::event::UserError;
 use crate::assess::Content;
 use crate::frameworks::NotJudged;
 use crate::model::finding::Finding;
@@ -25,6 +27,10 @@ pub struct Assessed<'a> {
     pub session: Option<&'a report::SessionRef>,
     /// Findings of its earlier runs that are fixed, as far as they are asked for.
     pub gone: &'a [Arc<Finding>],
+    /// What the user calls the cluster.
+    pub environment: Option<&'a str>,
+    /// In ASCII alone.
+    pub ascii: bool,
 }
 
 /// Renders a run with its decisions.
@@ -37,11 +43,13 @@ pub fn render(
     today: &str,
     format: Format,
 ) -> Result<String, RenderError> {
-    let Assessed { run, judged, not_judged, ledger, session, gone } = *assessed;
+    let Assessed { run, judged, not_judged, ledger, session, gone, environment, ascii } = *assessed;
     let check = |id: &str| content.text_of(id);
     let input = report::Input {
         content: &run.content,
+        settings: &run.settings,
         source: &run.source,
+        environment,
         reads: &run.reads,
         result: &run.result,
         gone,
@@ -50,13 +58,37 @@ pub fn render(
         ledger,
         session,
         today,
+        max_age: content.max_import_age(),
         selection: &run.selection,
         profile: None,
         started: &run.started,
         finished: &run.finished,
         check: &check,
     };
-    format.render(&input)
+    let text = format.render(&input)?;
+    Ok(if ascii { format.in_ascii(text) } else { text })
+}
+
+/// Renders a report and writes it, as [`write_to`] does, in a format, to where somebody wants it, under
+/// this name where they name none.
+///
+/// # Errors
+/// Why there is no report, and what to do.
+pub fn write(
+    content: &Content,
+    assessed: &Assessed<'_>,
+    (format, to, stem): (Format, &str, &str),
+) -> Result<PathBuf, UserError> {
+    let text = render(content, assessed, &today(), format).map_err(|error| UserError {
+        what: "no report".to_owned(),
+        why: error.to_string(),
+        next: "choose another format with :report".to_owned(),
+    })?;
+    write_to(to, (stem, format.ending()), &text).map_err(|(path, error)| UserError {
+        what: format!("the report was not written to {}", path.display()),
+        why: error.to_string(),
+        next: "w again names another file, or a directory where you may write".to_owned(),
+    })
 }
 
 /// Writes a report to where somebody wants it: a file that must not exist yet, or a directory, where it

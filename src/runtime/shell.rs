@@ -4,6 +4,7 @@
 mod acts;
 mod dress;
 mod follow;
+mod judging;
 mod previews;
 mod resuming;
 mod runs;
@@ -11,33 +12,35 @@ mod sources;
 
 pub use sources::context_info;
 
+use judging::{Case, Judging};
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::clock::Clock;
-use super::desk::{Desk, News, Order};
+use super::desk::{Desk, News};
 use super::face::{Face, Said};
 use super::fleet::Fleet;
 use super::follow::Follow;
 use super::job::{Job, Outcome};
+use super::judging::{Moved, Shown};
 use super::log::Log;
+use super::narrowed::Narrow;
 use super::preview::{Baseline, Under};
 use super::source::Source;
 use super::tenants::Tenants;
 use super::{Options, Start};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
-use crate::app::event::{Event, SessionEvent, SessionInfo, SourceEvent, UserError};
+use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent, UserError};
 use crate::app::key::{Code, Key};
-use crate::app::live::Followed;
 use crate::app::state::State;
-use crate::assess::Chosen;
 use crate::imports::objects;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::ledger::Ledger;
-use crate::report::{Judged, SessionRef};
+use crate::report::SessionRef;
 use crate::session::RunRecord;
 use crate::term::signals::{Signals, Wish};
 use crate::triage::Brought;
@@ -60,6 +63,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let result = runtime.block_on(async {
         let mut shell = Shell::start(options)?;
         let result = shell.work().await;
+        shell.finish_writing().await;
+        // Nobody hears the desk any more; it must not wait for that.
+        shell.news.close();
         shell.desk.finish();
         result
     });
@@ -91,6 +97,8 @@ struct Shell {
     outcome_tx: mpsc::Sender<Outcome>,
     desk: Desk,
     source: Option<Source>,
+    /// Files that are being read before there is anything else.
+    files: Option<oneshot::Receiver<Option<Inventory>>>,
     /// What the source is, as far as it was known when it was chosen.
     about: Option<SourceInfo>,
     /// The session being opened was named together with the source.
@@ -99,8 +107,12 @@ struct Shell {
     /// The same without what was imported.
     bare: Option<Arc<Inventory>>,
     job: Option<Job>,
+    /// What is judged, and what waits for that.
+    judging: Judging,
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
     tenants: Tenants,
+    /// The same of the one namespace that is chosen.
+    narrowed: Narrow,
     /// Several clusters side by side that are under way.
     fleet: Fleet,
     /// A preview under way, and what is kept from one to the next.
@@ -109,13 +121,13 @@ struct Shell {
     runs: u64,
     shown: Option<Shown>,
     /// What is on the screen instead, since the cluster changed, and by what it was judged.
-    live: Option<(Arc<Followed>, Arc<Chosen>)>,
+    live: Option<Moved>,
     /// Judges the cluster as it changes.
     follow: Option<Follow>,
     /// Grows whenever what is decided changes.
     decided: u64,
     /// The last run of the session.
-    previous: Option<RunRecord>,
+    previous: Option<Arc<RunRecord>>,
     ledger: Arc<Ledger>,
     /// What files and annotations say about the findings that are shown.
     brought: Arc<Brought>,
@@ -126,18 +138,6 @@ struct Shell {
     dirty: bool,
     drawn: Option<Instant>,
     quit: bool,
-}
-
-/// The last run, with everything a report of it needs.
-struct Shown {
-    /// Its number.
-    id: u64,
-    chosen: Arc<Chosen>,
-    /// What is judged again when the cluster changes.
-    again: Arc<Chosen>,
-    record: RunRecord,
-    judged: Vec<Judged>,
-    inventory: Arc<Inventory>,
 }
 
 impl Shell {
@@ -172,12 +172,15 @@ impl Shell {
             outcome_tx,
             desk,
             source: None,
+            files: None,
             about: None,
             session_given: false,
             inventory: None,
             bare: None,
             job: None,
+            judging: Judging::default(),
             tenants: Tenants::default(),
+            narrowed: Narrow::default(),
             fleet: Fleet::default(),
             preview: None,
             baseline: Baseline::default(),
@@ -213,19 +216,12 @@ impl Shell {
             Start::Screen => self.perform(Effect::LoadSessions),
             Start::Source(choice) => self.perform(Effect::Connect(choice)),
             Start::Fleet(contexts) => self.feed(Event::Together(contexts)),
-            Start::Objects(inventory) => {
-                let source = inventory.source.clone();
-                self.leave_session(&source);
-                self.read_fixed(&source, move || Ok(*inventory));
-            }
+            Start::Objects { name, read } => self.read_files(name, read),
         }
         // For the menu, which shows what is known when it opens.
         self.perform(Effect::LoadContexts);
-        if let Some(id) = self.options.session.take() {
-            self.session_given = true;
-            // Whether anything has to be run is known when the session is open.
-            self.run_when_loaded = false;
-            self.desk.order(Order::Open(id));
+        if self.files.is_none() {
+            self.open_given();
         }
         for c in std::mem::take(&mut self.options.typed).chars() {
             let key = if c == '\r' { Key::plain(Code::Enter) } else { Key::char(c) };
@@ -257,6 +253,8 @@ impl Shell {
                     Said::Gone => self.quit = true,
                 },
                 Some(outcome) = self.outcomes.recv() => self.finish_run(outcome),
+                read = read_now(&mut self.files) => self.files_read(read),
+                done = self.judging.done() => self.judged(done),
                 Some(news) = self.news.recv() => self.take_news(news),
                 Some(event) = self.from_source.recv() => self.take(event),
                 Some(event) = self.inbox.recv() => self.take(event),
@@ -267,6 +265,9 @@ impl Shell {
                 }
             }
             self.drain();
+        }
+        if self.face.tells_all() {
+            self.draw_if_due()?;
         }
         Ok(())
     }
@@ -314,11 +315,12 @@ impl Shell {
     fn busy(&self) -> bool {
         let state = &self.state;
         let waits = state.source.loading || state.session.pending > 0;
-        state.run.is_some() || waits || state.fleet.is_busy()
+        state.run.is_some() || waits || state.fleet.is_busy() || self.judging.is_busy()
     }
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {
-        if !self.dirty || self.drawn.is_some_and(|at| at.elapsed() < FRAME) {
+        let soon = self.drawn.is_some_and(|at| at.elapsed() < FRAME);
+        if !self.dirty || soon && !self.face.tells_all() {
             return Ok(());
         }
         self.entitle();
@@ -350,6 +352,10 @@ impl Shell {
                     view.counted = None;
                 }
                 Event::Followed(view)
+            }
+            Event::Run(RunEvent::Failed { id, error }) => {
+                self.job.take_if(|job| job.id == id);
+                Event::Run(RunEvent::Failed { id, error })
             }
             Event::Source(SourceEvent::Loaded { inventory, complete }) => {
                 self.bare = Some(Arc::clone(&inventory));
@@ -384,16 +390,24 @@ impl Shell {
 
     fn take_news(&mut self, news: News) {
         match news {
-            News::Resumed(source, run) => {
-                self.saved_as(run.as_ref().map(|run| run.number));
-                self.resume(&source, run.map(|run| *run));
+            News::Resumed(resumed) => {
+                // One that was left before it was open is nothing to look at.
+                if self.desk.turned(resumed.epoch) {
+                    self.saved_as(resumed.run.as_ref().map(|run| run.number));
+                    self.resume(&resumed.source, resumed.run);
+                }
             }
-            News::Departed(format, to, gone) => self.write_report_with(format, &to, &gone),
+            News::Departed(format, to, gone) => self.judge(Case::Report(format, to, gone)),
             News::Event(event) => {
                 match &event {
                     Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
+                        let before = Arc::clone(&self.ledger);
                         self.ledger = Arc::clone(ledger).after(&mut self.ledger);
                         self.session = Some(reference(info));
+                        if self.ledger == before {
+                            // The session that a first run begins changes nothing.
+                            return self.feed(event);
+                        }
                     }
                     Event::Session(SessionEvent::RunSaved { number, .. }) => {
                         self.saved_as(Some(*number));
@@ -430,6 +444,15 @@ impl Shell {
                         self.feed(event);
                         return self.judge_imported(objects);
                     }
+                    Event::Session(SessionEvent::Imports { imports, .. }) => {
+                        let old = std::mem::replace(
+                            &mut Arc::make_mut(&mut self.ledger).imports,
+                            imports.clone(),
+                        );
+                        let objects = old.iter().chain(imports).any(objects::has_objects);
+                        self.feed(event);
+                        return self.judge_imported(objects);
+                    }
                     _ => return self.feed(event),
                 }
                 self.feed(event);
@@ -447,6 +470,14 @@ fn reference(info: &SessionInfo) -> SessionRef {
         title: info.title.clone(),
         created: created.unwrap_or_default(),
         run: None,
+    }
+}
+
+/// What files hold; waits for ever where none are read.
+async fn read_now(files: &mut Option<oneshot::Receiver<Option<Inventory>>>) -> Option<Inventory> {
+    match files {
+        Some(read) => read.await.ok().flatten(),
+        None => std::future::pending().await,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The source of the workbench: a live cluster, or objects that were read already.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::clock::Clock;
 use crate::app::event::{Event, SourceEvent, UserError};
 use crate::cluster::{self, ConnectOptions, Connection, Live, LiveEvent, ReadRequest};
-use crate::model::inventory::{Inventory, SourceInfo};
+use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
 
@@ -100,6 +100,37 @@ impl Source {
     }
 }
 
+/// Longest wait for the screen to show what is about to be run, and how long it takes to draw it.
+const UNTAKEN: Duration = Duration::from_secs(2);
+const DRAWN: Duration = Duration::from_millis(100);
+
+/// Connects, and says first what that makes run: it is on the screen before the command begins.
+///
+/// # Errors
+/// As [`cluster::connect`].
+pub(super) async fn connect(
+    options: &ConnectOptions,
+    events: &mpsc::Sender<Event>,
+) -> Result<Connection, cluster::UserError> {
+    let prepared = cluster::prepare(options).await?;
+    if !prepared.notices().is_empty() {
+        let text = format!("context {}: {}", prepared.context(), prepared.notices().join("; "));
+        // The shell may be gone; then this task is about to be ended too.
+        let _ = events.send(Event::Source(SourceEvent::Notice(text))).await;
+        taken(events).await;
+    }
+    prepared.connect().await
+}
+
+/// Waits until all that was said has been taken in, and drawn.
+async fn taken(events: &mpsc::Sender<Event>) {
+    let begun = Instant::now();
+    while events.capacity() < events.max_capacity() && begun.elapsed() < UNTAKEN {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(DRAWN).await;
+}
+
 struct Feed {
     events: mpsc::Sender<Event>,
     clock: Clock,
@@ -113,6 +144,7 @@ struct Feed {
 }
 
 impl Feed {
+<<<<<<< HEAD
     /// Connects, and says first what that makes run.
     async fn connect(&self, options: &ConnectOptions) -> Result<Connection, cluster::UserError> {
         let prepared = cluster::prepare(options).await?;
@@ -127,6 +159,8 @@ impl Feed {
         connected
     }
 
+=======
+>>>>>>> main
     async fn run(
         mut self,
         options: ConnectOptions,
@@ -134,10 +168,8 @@ impl Feed {
         mut asked: mpsc::Receiver<()>,
         (objects, looks): (watch::Receiver<Option<ObjectRef>>, Arc<Notify>),
     ) {
-        let context = options.context.clone().unwrap_or_default();
-        self.tell(SourceEvent::Connecting { context }).await;
         let connection = loop {
-            match self.connect(&options).await {
+            match connect(&options, &self.events).await {
                 Ok(connection) => break connection,
                 Err(error) => {
                     self.tell(SourceEvent::Failed(user_error(error))).await;
@@ -147,7 +179,7 @@ impl Feed {
                 }
             }
         };
-        self.tell(SourceEvent::Connecting { context: connection.context().to_owned() }).await;
+        self.tell(SourceEvent::Named { context: connection.context().to_owned() }).await;
         let managers = managers(connection.clone(), objects, self.events.clone());
         tokio::pin!(managers);
         let (live, mut inbox) = Live::spawn(connection, request, true);
@@ -224,7 +256,7 @@ impl Feed {
                 self.tell_unless_lost().await;
             }
             LiveEvent::Failed(mut error) => {
-                error.next.push_str(" R tries again at once.");
+                error.next.push_str(" R on the overview tries again at once.");
                 self.tell(SourceEvent::Failed(user_error(error))).await;
             }
         }
@@ -250,18 +282,12 @@ impl Feed {
     }
 
     /// Out of date since `since`, in seconds since 1970, however often it was tried again.
-    fn stale(
-        &self,
-        since: i64,
-        reason: String,
-        retry_in: Option<std::time::Duration>,
-    ) -> SourceEvent {
+    fn stale(&self, since: i64, reason: String, retry_in: Option<Duration>) -> SourceEvent {
         let since = match &self.lost {
             Some(SourceEvent::Stale { since: before, .. }) => since.min(*before),
             _ => since,
         };
-        let millis =
-            |wait: std::time::Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let millis = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         let retry_at = retry_in.map(|wait| self.clock.now().millis.saturating_add(millis(wait)));
         SourceEvent::Stale { since, reason, retry_at }
     }
@@ -271,7 +297,7 @@ impl Feed {
 const NAMED: usize = 3;
 
 /// How long an object is looked at before its managers are asked for.
-const LOOK: std::time::Duration = std::time::Duration::from_millis(150);
+const LOOK: Duration = Duration::from_millis(150);
 
 /// Asks for the managers of whatever is looked at, until nobody can look any more.
 async fn managers(
@@ -294,37 +320,40 @@ pub fn user_error(error: cluster::UserError) -> UserError {
     UserError { what: error.what, why: error.why, next: error.next }
 }
 
-/// What a source is called: its context, or its files.
-#[must_use]
-pub fn name_of(source: &SourceInfo) -> String {
-    if let Some(context) = &source.context {
-        return context.clone();
-    }
-    let base = |file: &str| {
-        let name = Path::new(file).file_name();
-        name.map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into_owned())
-    };
-    match source.files.as_slice() {
-        [] => source.kind.word().to_owned(),
-        [one] => base(one),
-        [first, rest @ ..] => format!("{} and {} more", base(first), rest.len()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::inventory::SourceKind;
 
-    #[test]
-    fn a_source_is_called_by_its_context_or_its_files() {
-        let mut source = SourceInfo { kind: SourceKind::Files, ..SourceInfo::default() };
-        assert_eq!(name_of(&source), "files");
-        source.files = vec!["a/web.yaml".into()];
-        assert_eq!(name_of(&source), "web.yaml");
-        source.files.push("a/db.yaml".into());
-        assert_eq!(name_of(&source), "web.yaml and 1 more");
-        source.context = Some("prod".into());
-        assert_eq!(name_of(&source), "prod");
+    /// What a kubeconfig has run shows on the screen first.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_command_of_the_kubeconfig_begins_when_it_was_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let (config, ran) = (dir.path().join("config"), dir.path().join("ran"));
+        let exec = format!(
+            r#"{{"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": "sh",
+            "args": ["-c", "touch {}; exit 1"]}}"#,
+            ran.display()
+        );
+        let text = format!(
+            r#"{{"apiVersion": "v1", "kind": "Config", "current-context": "prod",
+            "clusters": [{{"name": "c", "cluster": {{"server": "https://127.0.0.1:1"}}}}],
+            "users": [{{"name": "u", "user": {{"exec": {exec}}}}}],
+            "contexts": [{{"name": "prod", "context": {{"cluster": "c", "user": "u"}}}}]}}"#
+        );
+        std::fs::write(&config, text).unwrap();
+        let options = ConnectOptions { kubeconfig: Some(config), ..ConnectOptions::default() };
+        let (sender, mut events) = mpsc::channel(8);
+        let connecting = tokio::spawn(async move { connect(&options, &sender).await.err() });
+        // Nobody takes anything in: nothing is run.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert!(!ran.exists(), "it ran before anybody could see it");
+        let Some(Event::Source(SourceEvent::Notice(said))) = events.recv().await else {
+            panic!("what is run is said");
+        };
+        assert!(!ran.exists(), "it ran before it was drawn");
+        assert!(said.starts_with("context prod: ") && said.contains("sh -c"), "{said}");
+        assert!(connecting.await.unwrap().is_some(), "the command gives no credentials");
+        assert!(ran.exists());
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::state::ImportRef;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
 
@@ -48,15 +49,19 @@ impl Answered {
     }
 }
 
-/// Something that can be taken back.
+/// Something that can be taken back, whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Decisions.
     Decided(Vec<Change>),
-    /// A note.
-    Noted(Note),
-    /// An answer to a control.
-    Attested(Box<Answered>),
+    /// A note, on one finding or several.
+    Noted(Vec<Note>),
+    /// Answers to controls that were given together.
+    Attested(Vec<Answered>),
+    /// Results of other tools that were brought in together.
+    Imported(Vec<ImportRef>),
+    /// Results of other tools that do not count any more.
+    Withdrawn(Vec<ImportRef>),
 }
 
 impl Act {
@@ -72,11 +77,25 @@ impl Act {
                     many => format!("decision \"{word}\" on {many} findings"),
                 }
             }
+            Self::Noted(notes) if notes.len() > 1 => format!("a note on {} findings", notes.len()),
             Self::Noted(_) => "a note".to_owned(),
-            Self::Attested(answered) => {
-                let word = answered.after.as_ref().map_or("withdrawn", |a| a.answer.word());
-                format!("answer \"{word}\" to {} {}", answered.framework, answered.control)
+            Self::Attested(all) => {
+                let word = all.first().and_then(|one| one.after.as_ref());
+                let word = word.map_or("withdrawn", |a| a.answer.word());
+                match all.as_slice() {
+                    [one] => format!("answer \"{word}\" to {} {}", one.framework, one.control),
+                    many => format!("answer \"{word}\" to {} controls", many.len()),
+                }
+            }
+            Self::Imported(imports) => format!("the import of {}", origins(imports)),
+            Self::Withdrawn(imports) => {
+                format!("the removal of the import of {}", origins(imports))
             }
         }
     }
+}
+
+fn origins(imports: &[ImportRef]) -> String {
+    let all: Vec<&str> = imports.iter().map(|import| import.origin.as_str()).collect();
+    all.join(", ")
 }

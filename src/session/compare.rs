@@ -13,10 +13,12 @@ use self::cover::Cover;
 use super::run::{RunRecord, Selection};
 use crate::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
 use crate::model::finding::Finding;
-use crate::model::inventory::{SourceInfo, SourceKind};
+use crate::model::inventory::SourceInfo;
+use crate::model::settings::Settings;
 use crate::text::mask;
 
-/// Compares two runs. `fixed_before` are fingerprints of findings that were fixed in a run before
+/// Compares two runs. Between manifests and a cluster only what both have says anything: what one of
+/// them lacks was never in the other. `fixed_before` are fingerprints of findings that were fixed in a run before
 /// the later one: what is there again of them is regressed rather than new.
 #[must_use]
 pub fn compare(
@@ -26,19 +28,32 @@ pub fn compare(
 ) -> Comparison {
     let (old, new) = (Named::of(before), Named::of(after));
     let (seen_before, seen_after) = (Cover::of(before), Cover::of(after));
+    let mixed = before.source.is_manifests() != after.source.is_manifests();
+    let foreign = |run: &RunRecord| mixed.then(|| format!("it is of {}", run.source.full_name()));
+    let otherwise = before.settings.differ(&after.settings);
+    let set = |finding: &Finding| {
+        let why = || "the parameters of the check are not the same in both runs".to_owned();
+        otherwise.contains(&*finding.check).then(why)
+    };
     let mut entries = Vec::new();
     for (print, finding) in &new.now {
         entries.push(match old.twin(finding) {
             Some(was) => unchanged(was, finding),
-            None if fixed_before.contains(*print) => entry(Change::Regressed, Side::After, finding),
-            None => match seen_before.hides(finding) {
+            None if !mixed && fixed_before.contains(*print) && set(finding).is_none() => {
+                entry(Change::Regressed, Side::After, finding)
+            }
+            None => match foreign(before)
+                .or_else(|| seen_before.hides(finding))
+                .or_else(|| set(finding))
+            {
                 Some(reason) => incomparable(Side::After, finding, reason, &seen_before),
                 None => entry(Change::New, Side::After, finding),
             },
         });
     }
     for finding in old.now.values().filter(|f| new.twin(f).is_none()) {
-        entries.push(match seen_after.hides(finding) {
+        let why = foreign(after).or_else(|| seen_after.hides(finding)).or_else(|| set(finding));
+        entries.push(match why {
             Some(reason) => incomparable(Side::Before, finding, reason, &seen_after),
             None => entry(Change::Fixed, Side::Before, finding),
         });
@@ -59,19 +74,6 @@ pub fn compare(
         entries,
         include_platform,
         totals,
-    }
-}
-
-/// Whether two runs are known to be of one thing: the same cluster, or manifests.
-#[must_use]
-pub fn same_source(a: &SourceInfo, b: &SourceInfo) -> bool {
-    if a.kind == SourceKind::Files || b.kind == SourceKind::Files {
-        return a.kind == b.kind;
-    }
-    match (&a.cluster_uid, &b.cluster_uid) {
-        (Some(a), Some(b)) => a == b,
-        // A cluster whose kube-system namespace may not be read is known by its address alone.
-        _ => a.kind == b.kind && a.context == b.context && a.server == b.server,
     }
 }
 
@@ -140,19 +142,20 @@ fn unchanged(before: &Arc<Finding>, after: &Arc<Finding>) -> Entry {
 fn notes(before: &RunRecord, after: &RunRecord) -> Vec<String> {
     let mut notes = Vec::new();
     let (a, b) = (&before.source, &after.source);
-    if !same_source(a, b) {
-        notes.push(match (a.kind == SourceKind::Files, b.kind == SourceKind::Files) {
+    if !a.is_same_as(b) {
+        let (one, other) = (a.full_name(), b.full_name());
+        notes.push(match (a.is_manifests(), b.is_manifests()) {
             (false, false) => format!(
-                "the runs are of different clusters ({} and {}): findings are matched by what they \
-                 are about; `new` means only in the second, `fixed` only in the first",
-                cluster(a),
-                cluster(b)
+                "the runs are of different clusters ({one} and {other}): findings are matched by \
+                 what they are about; `new` means only in the second, `fixed` only in the first"
+            ),
+            (true, true) => format!(
+                "the runs are of different manifests ({one} and {other}): findings are matched by \
+                 what they are about"
             ),
             _ => format!(
-                "the runs are of different sources ({} and {}): findings are matched by what they \
-                 are about",
-                cluster(a),
-                cluster(b)
+                "{one} and {other} are different sources: what only one of them has is neither new \
+                 nor fixed"
             ),
         });
     }
@@ -163,6 +166,7 @@ fn notes(before: &RunRecord, after: &RunRecord) -> Vec<String> {
                 .to_owned(),
         );
     }
+    notes.extend(settings(&before.settings, &after.settings));
     if a.kubernetes != b.kubernetes {
         let version = |s: &SourceInfo| s.kubernetes.clone().unwrap_or_else(|| "unknown".to_owned());
         notes.push(format!("Kubernetes went from {} to {}", version(a), version(b)));
@@ -181,15 +185,32 @@ fn notes(before: &RunRecord, after: &RunRecord) -> Vec<String> {
     notes
 }
 
-/// What a source is called.
-fn cluster(source: &SourceInfo) -> String {
-    match source.kind {
-        SourceKind::Files => "manifests".to_owned(),
-        kind => {
-            let known = [&source.context, &source.server, &source.cluster_uid];
-            known.into_iter().flatten().next().cloned().unwrap_or_else(|| kind.word().to_owned())
+/// What was set in one run and not, or otherwise, in the other.
+fn settings(before: &Settings, after: &Settings) -> Vec<String> {
+    let mut notes = Vec::new();
+    let names: BTreeSet<&String> = before.params.keys().chain(after.params.keys()).collect();
+    let value = |settings: &Settings, name: &str| match settings.params.get(name) {
+        Some(value) => mask(&value.to_json().to_string()).into_owned(),
+        None if settings.pod_security.is_none() => "a value that the run does not say".to_owned(),
+        None => "its default".to_owned(),
+    };
+    for name in names {
+        if before.params.get(name) != after.params.get(name) {
+            let (old, new) = (value(before, name), value(after, name));
+            notes.push(format!("the parameter {name} went from {old} to {new}"));
         }
     }
+    if let (Some(old), Some(new)) = (before.pod_security, after.pod_security)
+        && old != new
+    {
+        notes.push(format!(
+            "the Pod Security policy went from {} to {}: findings of its controls may come or go for \
+             that alone",
+            before.pod_security_in_words(),
+            after.pod_security_in_words()
+        ));
+    }
+    notes
 }
 
 /// The objects of a selection, in words.

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::compare::cover::Cover;
-use super::compare::same_source;
 use super::run::RunRecord;
 use crate::model::finding::Finding;
 use crate::model::history::{History, Line, Unseen};
@@ -18,7 +17,7 @@ use crate::model::kinds;
 #[must_use]
 pub fn follow(previous: Option<&RunRecord>, now: &RunRecord) -> History {
     let mut history = History::default();
-    let Some(previous) = previous.filter(|p| same_source(&p.source, &now.source)) else {
+    let Some(previous) = previous.filter(|p| p.source.is_same_as(&now.source)) else {
         history.lines = aged(now).map(|f| (f.fingerprint.clone(), begun(now, None))).collect();
         return history;
     };

@@ -13,8 +13,10 @@ use super::disk::Disk;
 pub enum Lock {
     /// It may, as long as this is open.
     Ours(#[allow(dead_code, reason = "held for its lock")] File),
-    /// It may not: who holds it, or what stands in the way.
+    /// It may not: who holds it.
     Held(String),
+    /// It may not: what stands in the way, which is nobody.
+    Barred(String),
 }
 
 /// Takes the lock of a session, or says why not.
@@ -26,11 +28,12 @@ pub fn take(disk: &dyn Disk, dir: &Path) -> Result<Lock> {
         Ok(file) => file,
         // A directory that nobody may write is as good as held.
         Err(error) => match error.kind() {
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                return Ok(Lock::Held("the directory is not writable".to_owned()));
+            ErrorKind::PermissionDenied => return Ok(barred(dir, "is not writable for this user")),
+            ErrorKind::ReadOnlyFilesystem => {
+                return Ok(barred(dir, "is not writable: its file system is read-only"));
             }
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                return Ok(Lock::Held("the disk is full".to_owned()));
+                return Ok(barred(dir, "takes nothing more: the disk is full"));
             }
             _ => return Err(error),
         },
@@ -45,10 +48,12 @@ pub fn take(disk: &dyn Disk, dir: &Path) -> Result<Lock> {
             Ok(Lock::Ours(file))
         }
         Err(TryLockError::WouldBlock) => Ok(Lock::Held(name(file))),
-        Err(TryLockError::Error(error)) => {
-            Ok(Lock::Held(format!("files cannot be locked here ({error})")))
-        }
+        Err(TryLockError::Error(error)) => Ok(barred(dir, &format!("cannot be locked ({error})"))),
     }
+}
+
+fn barred(dir: &Path, why: &str) -> Lock {
+    Lock::Barred(format!("{} {why}", dir.display()))
 }
 
 /// Whoever lists sessions looks at their locks for a moment: that is not holding them.

@@ -1,44 +1,23 @@
 //! An open session: what can be done with it. Whatever returns without an error is on disk.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
 
-use super::SCHEMA;
-use super::act::{Act, Answered, Change, Note};
+use super::act::{Act, Answered, Change};
 use super::changes;
 use super::disk::Disk;
-use super::history::follow;
 use super::journal::{Event, Journal};
 use super::lock::Lock;
 use super::pack;
 use super::run::RunRecord;
-use super::settle::settle;
-use super::state::{ImportRef, Renames, RunRef, State};
+use super::state::{ImportRef, RunRef, State, bodies};
 use super::store::{SessionError, io};
-use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
 use crate::model::import::{Damaged, Import};
 use crate::model::ledger::Ledger;
-use crate::model::trend::FrameworkScore;
-
-/// What became of saving a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    /// Its number.
-    pub number: u32,
-    /// What it settled about findings.
-    pub settled: Vec<Change>,
-    /// Findings that go by another name since this run, by the name before: what was said about
-    /// them went along.
-    pub renamed: BTreeMap<String, String>,
-}
-
-/// Who is named for what no person did.
-const ITSELF: &str = "plimsoll";
 
 /// An open session.
 #[derive(Debug)]
@@ -64,11 +43,12 @@ impl Session {
         &self.state
     }
 
-    /// Who else holds it; then nothing can be saved from here.
+    /// Who else holds it, or what stands in the way of writing; then nothing can be saved from here,
+    /// and [`Self::writable`] says which of the two it is.
     #[must_use]
     pub fn holder(&self) -> Option<&str> {
         match &self.lock {
-            Lock::Held(holder) => Some(holder),
+            Lock::Held(why) | Lock::Barred(why) => Some(why),
             Lock::Ours(_) => None,
         }
     }
@@ -122,58 +102,78 @@ impl Session {
         self.append("decided", by, now, changes::to_body(changes))
     }
 
-    /// Saves what a re-run showed: findings that are gone or back. On disk when this returns.
-    ///
-    /// # Errors
-    /// As [`Self::decide`].
-    pub fn settle(&mut self, changes: &[Change], now: &str) -> Result<(), SessionError> {
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.append("settled", ITSELF, now, changes::to_body(changes))
-    }
-
-    /// Answers controls, or withdraws answers. On disk when this returns.
+    /// Answers controls, or withdraws answers, all in one act. On disk when this returns.
     ///
     /// # Errors
     /// As [`Self::decide`].
     pub fn attest(
         &mut self,
-        key: &ControlKey,
-        answer: Option<Attestation>,
+        answers: &[(ControlKey, Option<Attestation>)],
         by: &str,
         now: &str,
     ) -> Result<(), SessionError> {
-        let (framework, control) = key.clone();
-        let before = self.state.ledger.attestations.get(key).cloned();
-        let answered = Answered { framework, control, before, after: answer };
-        self.append("attested", by, now, json!(answered))
+        let answered = |(key, answer): &(ControlKey, Option<Attestation>)| {
+            let (framework, control) = key.clone();
+            let before = self.state.ledger.attestations.get(key).cloned();
+            Answered { framework, control, before, after: answer.clone() }
+        };
+        let answered: Vec<Answered> = answers.iter().map(answered).collect();
+        if answered.is_empty() {
+            return Ok(());
+        }
+        self.append("attested", by, now, bodies::of_answers(&answered))
     }
 
-    /// Saves results of another tool, numbering them.
+    /// Saves results of other tools, numbering them: all of them in one act, or none.
     ///
     /// # Errors
     /// As [`Self::decide`].
-    pub fn record_import(&mut self, import: &Import, by: &str) -> Result<u32, SessionError> {
+    pub fn record_imports(
+        &mut self,
+        imports: &[Import],
+        by: &str,
+    ) -> Result<Vec<u32>, SessionError> {
         self.writable()?;
-        let number = self.state.imports.last().map_or(1, |last| last.number + 1);
-        let file = format!("{number}.json.zst");
+        let Some(now) = imports.last().map(|import| import.imported.clone()) else {
+            return Ok(Vec::new());
+        };
         let dir = self.dir.join("imports");
         self.disk.make_dir(&dir).map_err(|e| io(&dir, e))?;
         self.disk.sync_dir(&self.dir).map_err(|e| io(&self.dir, e))?;
-        let sha256 = pack::write(&*self.disk, &dir, &file, import);
-        let sha256 = sha256.map_err(|e| io(&dir.join(&file), e))?;
-        let entry = ImportRef {
-            number,
-            file,
-            sha256,
-            tool: import.tool,
-            origin: import.origin.clone(),
-            taken: import.taken.clone(),
-            results: import.results.len(),
-        };
-        self.append("imported", by, &import.imported, json!(entry))?;
-        Ok(number)
+        let mut entries = Vec::new();
+        for (number, import) in (self.state.last_import + 1..).zip(imports) {
+            let file = format!("{number}.json.zst");
+            let sha256 = pack::write(&*self.disk, &dir, &file, import);
+            let sha256 = sha256.map_err(|e| io(&dir.join(&file), e))?;
+            entries.push(ImportRef {
+                number,
+                file,
+                sha256,
+                tool: import.tool,
+                origin: import.origin.clone(),
+                taken: import.taken.clone(),
+                results: import.results.len(),
+            });
+        }
+        self.append("imported", by, &now, bodies::of_imports(&entries))?;
+        Ok(entries.into_iter().map(|entry| entry.number).collect())
+    }
+
+    /// Takes imports back, in one act: what they say counts no more. Their files and what was said of
+    /// them stay. On disk when this returns.
+    ///
+    /// # Errors
+    /// When one of the numbers is of no import that counts, or as [`Self::decide`].
+    pub fn withdraw(&mut self, numbers: &[u32], by: &str, now: &str) -> Result<(), SessionError> {
+        let there = |number: &&u32| self.state.imports.iter().all(|i| i.number != **number);
+        if let Some(number) = numbers.iter().find(there) {
+            let id = self.id.clone();
+            return Err(SessionError::NoImport { id, import: number.to_string() });
+        }
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        self.append("withdrawn", by, now, bodies::of_withdrawn(numbers))
     }
 
     /// What people and other tools say in it.
@@ -229,6 +229,23 @@ impl Session {
         serde_json::from_slice(&text).map_err(|e| io(&path, e.into()))
     }
 
+    /// Adds a note to each of these findings, in one act. On disk when this returns.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub fn note_each(
+        &mut self,
+        fingerprints: &[String],
+        text: &str,
+        by: &str,
+        now: &str,
+    ) -> Result<(), SessionError> {
+        if fingerprints.is_empty() {
+            return Ok(());
+        }
+        self.append("noted", by, now, bodies::of_note(fingerprints, text))
+    }
+
     /// Adds a note to a finding. On disk when this returns.
     ///
     /// # Errors
@@ -240,11 +257,10 @@ impl Session {
         by: &str,
         now: &str,
     ) -> Result<(), SessionError> {
-        let note = Note { fingerprint: fingerprint.to_owned(), text: text.to_owned() };
-        self.append("noted", by, now, json!(note))
+        self.note_each(&[fingerprint.to_owned()], text, by, now)
     }
 
-    /// Takes the last decision or note back and says what it was.
+    /// Takes the last decision, answer, note or import back and says what it was.
     ///
     /// # Errors
     /// When there is nothing to undo, or as [`Self::decide`].
@@ -262,63 +278,6 @@ impl Session {
         let act = self.state.next_redo().cloned().ok_or(SessionError::Nothing("redo"))?;
         self.append("redone", by, now, json!({}))?;
         Ok(act)
-    }
-
-    /// Saves a run that nobody judged, numbering it: [`Self::record_judged`] without scores.
-    ///
-    /// # Errors
-    /// As [`Self::decide`].
-    pub fn record_run(&mut self, record: RunRecord, by: &str) -> Result<u32, SessionError> {
-        self.record_judged(record, Vec::new(), by).map(|recorded| recorded.number)
-    }
-
-    /// Saves a run, numbering it, with the scores it came to; says since when its findings are there,
-    /// unless that was said already; and settles which findings it fixed and which are back. On disk when this returns.
-    ///
-    /// # Errors
-    /// As [`Self::decide`].
-    pub fn record_judged(
-        &mut self,
-        mut record: RunRecord,
-        scores: Vec<FrameworkScore>,
-        by: &str,
-    ) -> Result<Recorded, SessionError> {
-        self.writable()?;
-        let last = self.state.runs.last().cloned();
-        let number = last.as_ref().map_or(1, |run| run.number + 1);
-        record.number = number;
-        SCHEMA.clone_into(&mut record.schema);
-        // A run before it that was lost or changed settles nothing; it is told when it is opened.
-        let previous = last.and_then(|entry| self.load_run(&entry).ok());
-        if record.result.history.is_empty() {
-            record.result.history = Arc::new(follow(previous.as_ref(), &record));
-        }
-        let file = format!("{number}.json.zst");
-        let dir = self.dir.join("runs");
-        let failed = |error| io(&dir.join(&file), error);
-        let renamed = self.rename(&record)?;
-        let text = record.to_text().map_err(|e| failed(e.into()))?;
-        let sha256 = pack::write_text(&*self.disk, &dir, &file, &text).map_err(failed)?;
-        let finished = record.finished.clone();
-        let today = finished.get(..10).unwrap_or_default();
-        let summary = Some(RunSummary::of(&record, scores, &self.state.ledger, today));
-        let findings = record.result.findings.len();
-        let entry = RunRef { number, file, sha256, finished: finished.clone(), findings, summary };
-        self.append("run", by, &finished, json!(entry))?;
-        let settled = previous.map(|run| settle(&run, &record, &self.state.ledger));
-        let settled = settled.unwrap_or_default();
-        self.settle(&settled, &finished)?;
-        Ok(Recorded { number, settled, renamed })
-    }
-
-    /// Lets decisions and notes go along with findings that had another name in earlier versions.
-    fn rename(&mut self, record: &RunRecord) -> Result<BTreeMap<String, String>, SessionError> {
-        let names = self.state.renames(&record.result);
-        if !names.is_empty() {
-            let body = json!(Renames { names: names.clone() });
-            self.append("renamed", ITSELF, &record.finished, body)?;
-        }
-        Ok(names)
     }
 
     /// The last run, if there is one.
@@ -351,7 +310,7 @@ impl Session {
         runs.chain(imports).filter_map(damage).collect()
     }
 
-    fn load_run(&self, entry: &RunRef) -> Result<RunRecord, SessionError> {
+    pub(super) fn load_run(&self, entry: &RunRef) -> Result<RunRecord, SessionError> {
         let path = self.dir.join("runs").join(&entry.file);
         let read = || -> std::io::Result<RunRecord> {
             let packed = pack::check(&path, &entry.sha256)?;
@@ -378,8 +337,16 @@ impl Session {
         }
     }
 
-    fn writable(&self) -> Result<(), SessionError> {
-        self.holder().map_or(Ok(()), |holder| Err(SessionError::ReadOnly(holder.to_owned())))
+    /// Holds that something can be saved from here.
+    ///
+    /// # Errors
+    /// When another process holds the session, or its directory takes nothing.
+    pub fn writable(&self) -> Result<(), SessionError> {
+        match &self.lock {
+            Lock::Ours(_) => Ok(()),
+            Lock::Held(holder) => Err(SessionError::ReadOnly(holder.clone())),
+            Lock::Barred(why) => Err(SessionError::Barred(why.clone())),
+        }
     }
 
     pub(super) fn append(

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::SourceInfo;
 use crate::model::read::Read;
+use crate::model::settings::Settings;
 
 /// One run, whole: what was asked, what was read, what it came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct RunRecord {
     pub tool: String,
     /// Digest of checks and frameworks.
     pub content: String,
+    /// What was set beside them that changes verdicts.
+    #[serde(default)]
+    pub settings: Settings,
     /// What was asked for, in words of the command line.
     pub selection: Selection,
     /// Where the objects came from.
@@ -37,8 +41,8 @@ pub struct RunRecord {
     pub provider: Option<String>,
     /// Every read.
     pub reads: Vec<Read>,
-    /// What it came to.
-    pub result: RunResult,
+    /// What it came to: runs are handed on, and results are large.
+    pub result: Arc<RunResult>,
 }
 
 /// What a run was asked to look at. Empty lists mean everything that fits.
@@ -77,8 +81,8 @@ impl RunRecord {
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn to_text(&self) -> serde_json::Result<Vec<u8>> {
-        let without = RunResult { findings: Vec::new(), ..self.result.clone() };
-        let shell = serde_json::to_string(&Self { result: without, ..self.clone() })?;
+        let without = RunResult { findings: Vec::new(), ..RunResult::clone(&self.result) };
+        let shell = serde_json::to_string(&Self { result: Arc::new(without), ..self.clone() })?;
         let Some((head, tail)) =
             shell.split_once(EMPTY).filter(|_| !self.result.findings.is_empty())
         else {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::act::Change;
-use super::compare::{compare, same_source};
+use super::compare::compare;
 use super::run::RunRecord;
 use crate::model::comparison;
 use crate::model::decision::{Decision, DecisionState};
@@ -20,7 +20,7 @@ use crate::model::ledger::Ledger;
 /// settle nothing.
 #[must_use]
 pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Vec<Change> {
-    if !same_source(&previous.source, &now.source) {
+    if !previous.source.is_same_as(&now.source) {
         return Vec::new();
     }
     let comparison = compare(previous, now, &BTreeSet::new());

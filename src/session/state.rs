@@ -1,11 +1,14 @@
 //! What a journal adds up to: decisions, answers, notes, runs, imports, and what can be taken back.
 
+pub(super) mod bodies;
+mod imported;
 mod rename;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::act::{Act, Answered, Change, Note};
 use super::changes;
@@ -17,7 +20,11 @@ use crate::model::import::Tool;
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 
+pub use imported::PastImport;
 pub(super) use rename::Renames;
+
+/// Who is named for what no person did.
+const ITSELF: &str = "plimsoll";
 
 /// What a session is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,8 +113,12 @@ pub struct State {
     pub ledger: Arc<Ledger>,
     /// Every change of the answers by control, oldest first.
     pub answered: BTreeMap<ControlKey, Vec<PastAnswer>>,
-    /// Results of other tools, oldest first.
+    /// Results of other tools that count, oldest first.
     pub imports: Vec<ImportRef>,
+    /// Every import, and every one that was taken back, oldest first.
+    pub imported: Vec<PastImport>,
+    /// The number of the last import, whether it counts or not: a number is given once.
+    pub last_import: u32,
     /// Notes, oldest first.
     pub notes: Vec<Note>,
     /// Runs, oldest first.
@@ -129,31 +140,34 @@ impl State {
             self.created.clone_from(&entry.time);
         }
         self.updated.clone_from(&entry.time);
+        let at = Stamp { time: &entry.time, by: &entry.by };
         match entry.kind.as_str() {
             "created" => self.meta = body(entry)?,
-            "run" => self.runs.push(body(entry)?),
-            "imported" => self.imports.push(body(entry)?),
+            "run" => self.run(entry)?,
+            "imported" => self.import(bodies::imported(entry.body.get())?, at),
+            "withdrawn" => self.withdraw(&bodies::withdrawn(entry.body.get())?, at),
             "decided" => {
                 let changes = changes::of_body(entry.body.get())?;
-                self.perform(Act::Decided(changes), entry);
+                self.perform(Act::Decided(changes), at);
             }
-            "noted" => self.perform(Act::Noted(body(entry)?), entry),
-            "attested" => self.perform(Act::Attested(Box::new(body(entry)?)), entry),
-            // What a re-run showed stands for itself: undo goes past it.
-            "settled" => self.settle(changes::of_body(entry.body.get())?, entry),
+            "noted" => self.perform(Act::Noted(bodies::noted(entry.body.get())?), at),
+            "attested" => self.perform(Act::Attested(bodies::attested(entry.body.get())?), at),
+            // What a re-run showed stands for itself: undo goes past it. Earlier versions wrote it,
+            // and new names, beside the run.
+            "settled" => self.settle(changes::of_body(entry.body.get())?, at),
             "renamed" => {
                 let Renames { names } = body(entry)?;
                 self.rename(names);
             }
             "undone" => {
                 if let Some(act) = self.undo.pop() {
-                    self.revert(&act, entry);
+                    self.revert(&act, at);
                     self.redo.push(act);
                 }
             }
             "redone" => {
                 if let Some(act) = self.redo.pop() {
-                    self.execute(&act, entry);
+                    self.execute(&act, at);
                     self.undo.push(act);
                 }
             }
@@ -162,9 +176,21 @@ impl State {
         Ok(())
     }
 
+    /// Takes in a run, with the names that findings have since then and what it settled.
+    fn run(&mut self, entry: &Entry) -> Result<(), serde_json::Error> {
+        let (run, Beside { renamed, settled }) = (body(entry)?, body(entry)?);
+        let settled = settled.map(|text| changes::of_body(text.get())).transpose()?;
+        self.rename(renamed);
+        self.runs.push(run);
+        if let Some(changes) = settled {
+            self.settle(changes, Stamp { time: &entry.time, by: ITSELF });
+        }
+        Ok(())
+    }
+
     /// Takes in what the last run settled. It cannot be taken back, and neither can what was decided
     /// about the same findings before it: that would say again what the cluster does not show.
-    fn settle(&mut self, changes: Vec<Change>, entry: &Entry) {
+    fn settle(&mut self, changes: Vec<Change>, at: Stamp<'_>) {
         let run = self.runs.last().map_or(0, |run| run.number);
         for change in &changes {
             if change.after.as_ref().is_some_and(|d| d.state == DecisionState::Fixed) {
@@ -178,10 +204,10 @@ impl State {
                     changes.retain(|c| !about.contains(&*c.fingerprint));
                     !changes.is_empty()
                 }
-                Act::Noted(_) | Act::Attested(_) => true,
+                _ => true,
             });
         }
-        self.execute(&Act::Decided(changes), entry);
+        self.execute(&Act::Decided(changes), at);
     }
 
     /// Fingerprints of findings that a run before this one did not find any more.
@@ -190,33 +216,43 @@ impl State {
         self.fixed.iter().filter(|(_, at)| **at < run).map(|(print, _)| print.to_string()).collect()
     }
 
-    fn perform(&mut self, act: Act, entry: &Entry) {
-        self.execute(&act, entry);
+    fn perform(&mut self, act: Act, at: Stamp<'_>) {
+        self.execute(&act, at);
         self.undo.push(act);
         self.redo.clear();
     }
 
-    fn execute(&mut self, act: &Act, entry: &Entry) {
+    fn execute(&mut self, act: &Act, at: Stamp<'_>) {
         match act {
             Act::Decided(changes) => {
-                self.set(changes.iter().map(|c| (&c.fingerprint, c.after.as_ref())), entry, false);
+                self.set(changes.iter().map(|c| (&c.fingerprint, c.after.as_ref())), at, false);
             }
-            Act::Noted(note) => self.notes.push(note.clone()),
-            Act::Attested(answered) => self.answer(answered, answered.after.as_ref(), entry),
+            Act::Noted(notes) => self.notes.extend_from_slice(notes),
+            Act::Attested(all) => {
+                all.iter().for_each(|one| self.answer(one, one.after.as_ref(), at));
+            }
+            Act::Imported(imports) => self.bring_in(imports, at),
+            Act::Withdrawn(imports) => self.take_out(imports, at),
         }
     }
 
-    fn revert(&mut self, act: &Act, entry: &Entry) {
+    fn revert(&mut self, act: &Act, at: Stamp<'_>) {
         match act {
             Act::Decided(changes) => {
-                self.set(changes.iter().map(|c| (&c.fingerprint, c.before.as_ref())), entry, true);
+                self.set(changes.iter().map(|c| (&c.fingerprint, c.before.as_ref())), at, true);
             }
-            Act::Noted(note) => {
-                if let Some(at) = self.notes.iter().rposition(|n| n == note) {
-                    self.notes.remove(at);
+            Act::Noted(notes) => {
+                for note in notes {
+                    if let Some(at) = self.notes.iter().rposition(|n| n == note) {
+                        self.notes.remove(at);
+                    }
                 }
             }
-            Act::Attested(answered) => self.answer(answered, answered.before.as_ref(), entry),
+            Act::Attested(all) => {
+                all.iter().for_each(|one| self.answer(one, one.before.as_ref(), at));
+            }
+            Act::Imported(imports) => self.take_out(imports, at),
+            Act::Withdrawn(imports) => self.bring_in(imports, at),
         }
     }
 
@@ -224,7 +260,7 @@ impl State {
     fn set<'a>(
         &mut self,
         decisions: impl ExactSizeIterator<Item = (&'a Arc<str>, Option<&'a Arc<Decision>>)>,
-        entry: &Entry,
+        at: Stamp<'_>,
         undone: bool,
     ) {
         let ledger = Arc::make_mut(&mut self.ledger);
@@ -236,8 +272,8 @@ impl State {
                 .filter(|p| changes::same(p.after.as_ref(), decision))
                 .unwrap_or_else(|| {
                     Arc::new(Past {
-                        time: entry.time.clone(),
-                        by: entry.by.clone(),
+                        time: at.time.to_owned(),
+                        by: at.by.to_owned(),
                         after: decision.cloned(),
                         undone,
                     })
@@ -247,10 +283,10 @@ impl State {
         }
     }
 
-    fn answer(&mut self, answered: &Answered, holds: Option<&Attestation>, entry: &Entry) {
+    fn answer(&mut self, answered: &Answered, holds: Option<&Attestation>, at: Stamp<'_>) {
         let key = answered.key();
         let past =
-            PastAnswer { time: entry.time.clone(), by: entry.by.clone(), after: holds.cloned() };
+            PastAnswer { time: at.time.to_owned(), by: at.by.to_owned(), after: holds.cloned() };
         self.answered.entry(key.clone()).or_default().push(past);
         Arc::make_mut(&mut self.ledger).attested(key, holds.cloned());
     }
@@ -279,6 +315,22 @@ impl State {
         };
         fingerprints.iter().map(change).collect()
     }
+}
+
+/// What stands beside a run in its entry: whoever has the one has the other.
+#[derive(Deserialize)]
+struct Beside {
+    #[serde(default)]
+    renamed: BTreeMap<String, String>,
+    #[serde(default)]
+    settled: Option<Box<RawValue>>,
+}
+
+/// When something happened, and who did it.
+#[derive(Clone, Copy)]
+struct Stamp<'a> {
+    time: &'a str,
+    by: &'a str,
 }
 
 fn body<T: serde::de::DeserializeOwned>(entry: &Entry) -> Result<T, serde_json::Error> {

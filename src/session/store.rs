@@ -69,6 +69,30 @@ pub enum SessionError {
     /// Somebody else holds it.
     #[error("the session is open in another process ({0}); nothing can be saved from here")]
     ReadOnly(String),
+    /// Nobody holds it, and it takes nothing: which directory, and why.
+    #[error("{0}; nothing can be saved in it")]
+    Barred(String),
+    /// A run is of something else than the session.
+    #[error("session {id} assesses {known}, and this is {given}")]
+    OtherSource {
+        /// The session.
+        id: String,
+        /// What it assesses.
+        known: String,
+        /// What the run is of.
+        given: String,
+    },
+    /// Nothing was run in it.
+    #[error("session {0} has no run yet; resume it and press r, or scan with --session")]
+    NoRun(String),
+    /// It has no such import, or it was taken back.
+    #[error("session {id} has no import {import} that counts; `plimsoll sessions show` lists them")]
+    NoImport {
+        /// The session.
+        id: String,
+        /// As it was named.
+        import: String,
+    },
     /// A file that an answer rests on cannot be read.
     #[error("the evidence {path} cannot be read: {source}")]
     Evidence {
@@ -176,6 +200,29 @@ impl Store {
         self.read(&self.resolve(id)?)
     }
 
+    /// Opens a session of which a run is needed: `last` goes past those that have none.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and where nothing was run in it.
+    pub fn open_with_run(&self, id: &str) -> Result<Session, SessionError> {
+        let has_run = |session: Session| match session.state.runs.last() {
+            Some(_) => Ok(session),
+            None => Err(SessionError::NoRun(session.id)),
+        };
+        if is_last(id) {
+            return Ok(self.last(id, |id| self.read(id).and_then(has_run))?.1);
+        }
+        has_run(self.open(id)?)
+    }
+
+    /// The whole id of a session that was named.
+    ///
+    /// # Errors
+    /// When there is none, or several may be meant.
+    pub fn id_of(&self, id: &str) -> Result<String, SessionError> {
+        self.resolve(id)
+    }
+
     /// The first session, from the one that was written last, of which `open` makes something, and
     /// what it makes of it. `words` is how the user named it.
     fn last<T>(
@@ -187,11 +234,12 @@ impl Store {
         for id in self.by_last_written()? {
             match open(&id) {
                 Ok(opened) => return Ok((id, opened)),
-                Err(error) => damage = damage.or_else(|| Some((id, error.to_string()))),
+                Err(error) => damage = damage.or(Some((id, error))),
             }
         }
         Err(match damage {
-            Some((id, why)) => SessionError::NoneOpens { id, why },
+            Some((_, none @ SessionError::NoRun(_))) => none,
+            Some((id, why)) => SessionError::NoneOpens { id, why: why.to_string() },
             None => SessionError::Unknown(words.to_owned()),
         })
     }
@@ -207,8 +255,8 @@ impl Store {
         let disk = matches!(lock, Lock::Ours(_)).then_some(&*self.disk);
         let (journal, state) = load(&dir, id, disk)?;
         if disk.is_some() && !journal.is_writable() {
-            lock =
-                Lock::Held(journal.notice().unwrap_or("the journal cannot be written").to_owned());
+            let why = journal.notice().unwrap_or("the journal cannot be written").to_owned();
+            lock = Lock::Barred(why);
         }
         let session =
             Session { id: id.to_owned(), dir, disk: Arc::clone(&self.disk), journal, lock, state };
@@ -237,6 +285,7 @@ impl Store {
         let dir = self.root.join(&id);
         match self.lock(&id)? {
             Lock::Held(holder) => return Err(SessionError::ReadOnly(holder)),
+            Lock::Barred(why) => return Err(SessionError::Barred(why)),
             Lock::Ours(held) => drop(held),
         }
         // First out of the list, whole: a process that is killed here leaves no half session in it.
@@ -271,19 +320,19 @@ impl Store {
         Ok(ids)
     }
 
-    /// All of them in which something was saved, the one written last first. Whether they are whole is
-    /// not known yet.
+    /// All of them in which something was saved, the one written last first; those that were begun, and
+    /// nothing more, after all others. Whether they are whole is not known yet.
     fn by_last_written(&self) -> Result<Vec<String>, SessionError> {
         let time = |id: &str| {
             let dir = self.root.join(id);
-            if let Some(told) = latest::written(&dir.join(JOURNAL)) {
-                return Some(told);
+            if let Some((entries, time)) = latest::written(&dir.join(JOURNAL)) {
+                return Some((entries > 1, time));
             }
             match load(&dir, id, None) {
-                Ok((_, state)) => Some(state.updated),
+                Ok((journal, state)) => Some((journal.chain().seq() > 1, state.updated)),
                 Err(SessionError::Unborn(_)) => None,
                 // Last, so that it is named when nothing else opens.
-                Err(_) => Some(String::new()),
+                Err(_) => Some((false, String::new())),
             }
         };
         let ids = self.ids()?.into_iter();

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::compare::scope;
 use super::run::{RunRecord, Selection};
 use crate::model::finding::Finding;
-use crate::model::inventory::{SourceInfo, SourceKind};
+use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 use crate::text::hex;
@@ -39,7 +39,7 @@ pub struct Place {
     pub context: Option<String>,
     /// Server URL.
     pub server: Option<String>,
-    /// Digest of the names of the files.
+    /// Digest of the names of the files and directories that were named.
     pub files: Option<String>,
 }
 
@@ -47,8 +47,9 @@ impl Place {
     /// Of a source.
     #[must_use]
     pub fn of(source: &SourceInfo) -> Self {
-        let files = (source.kind == SourceKind::Files)
-            .then(|| hex(&Sha256::digest(source.files.join("\n").as_bytes())));
+        let files = source
+            .is_manifests()
+            .then(|| hex(&Sha256::digest(source.roots().join("\n").as_bytes())));
         Self {
             kind: source.kind.word().to_owned(),
             cluster_uid: source.cluster_uid.clone(),

@@ -1,11 +1,11 @@
 //! Manifests: files, directories and standard input, with the file and line of every field.
 
 use std::collections::HashMap;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{kinds, redact};
+use super::text::load;
+use super::{implied, kinds, redact};
 use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::lines::LineIndex;
@@ -15,8 +15,6 @@ use crate::model::read::{Read, ReadStatus};
 use crate::model::served;
 use crate::text::locate::{self, Document};
 
-/// Largest file read, in bytes: above it, a file is no manifest that a person wrote.
-const MAX_FILE: u64 = 512 << 20;
 /// Deepest directory followed.
 const MAX_DEPTH: usize = 32;
 
@@ -57,6 +55,18 @@ pub enum FilesError {
 /// When a path that the user gave cannot be read, or none of them holds an object. An empty `List`
 /// is an answer, an empty file is none.
 pub fn read(paths: &[String], options: &Options) -> Result<Inventory, FilesError> {
+    read_telling(paths, options, None)
+}
+
+/// The same; `waiting` is told the name of a pipe that has brought nothing for a second, and may never.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_telling(
+    paths: &[String],
+    options: &Options,
+    waiting: Option<fn(&str)>,
+) -> Result<Inventory, FilesError> {
     let mut files = Vec::new();
     for path in paths {
         if path == "-" {
@@ -78,7 +88,7 @@ pub fn read(paths: &[String], options: &Options) -> Result<Inventory, FilesError
     for file in &files {
         let name = file.to_string_lossy().into_owned();
         let asked = paths.contains(&name);
-        match load(file, asked) {
+        match load(file, asked, waiting) {
             Ok(text) => batch.text(&name, &text),
             Err(source) if asked => return Err(FilesError::Unreadable { path: name, source }),
             Err(error) => batch.failed(&name, &error),
@@ -90,7 +100,9 @@ pub fn read(paths: &[String], options: &Options) -> Result<Inventory, FilesError
     if batch.objects.is_empty() && !batch.problems.is_empty() {
         return Err(FilesError::Broken(batch.first_problems()));
     }
-    Ok(batch.finish(options))
+    let mut inventory = batch.finish(options);
+    inventory.source.given = paths.to_vec();
+    Ok(inventory)
 }
 
 fn shown(paths: &[String]) -> String {
@@ -125,29 +137,6 @@ fn walk(dir: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<(
 fn is_manifest(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     ["yaml", "yml", "json"].iter().any(|known| known.eq_ignore_ascii_case(extension))
-}
-
-/// Reads a file. One that nobody asked for by its name must be one: a pipe that lies in a directory
-/// may never end.
-fn load(path: &Path, asked: bool) -> std::io::Result<String> {
-    let mut bytes = Vec::new();
-    if !asked && !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is no regular file"));
-    }
-    if path == Path::new("-") {
-        std::io::stdin().lock().take(MAX_FILE).read_to_end(&mut bytes)?;
-    } else {
-        let file = std::fs::File::open(path)?;
-        if file.metadata()?.len() > MAX_FILE {
-            return Err(std::io::Error::other("larger than 512 MiB"));
-        }
-        file.take(MAX_FILE).read_to_end(&mut bytes)?;
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(good).filter(|b| **b == b'\n').count() + 1;
-        std::io::Error::other(format!("line {line} is no UTF-8 text"))
-    })
 }
 
 #[derive(Default)]
@@ -231,6 +220,10 @@ impl Batch {
         if !is_list(&node) {
             return self.object(file, node, lines, first);
         }
+        if let Some(why) = is_a_page(&node) {
+            self.lost += 1;
+            self.problem(file, Some(first), Some(1), why);
+        }
         for (item, (line, lines)) in list_items(&node).into_iter().zip(lines.split_list("items")) {
             self.tree(file, item, lines, line.unwrap_or(first));
         }
@@ -301,8 +294,43 @@ impl Batch {
             line,
             column,
             object: None,
+            check: None,
             message,
         });
+    }
+
+    /// Adds what a cluster adds to manifests that are everything there is, and says so.
+    fn imply(&mut self) {
+        let accounts = implied::default_accounts(&self.objects);
+        let admin = implied::cluster_admin(&self.objects);
+        for (what, items, why) in [
+            (
+                "default service accounts",
+                accounts.len(),
+                "every namespace has one, and pods run as these",
+            ),
+            (
+                "ClusterRole cluster-admin",
+                usize::from(admin.is_some()),
+                "every cluster has it, and it is bound",
+            ),
+        ] {
+            if items > 0 {
+                let message =
+                    format!("not in the manifests; {why}: judged as a cluster creates it");
+                self.reads.push(Read {
+                    resource: what.to_owned(),
+                    kind: None,
+                    namespace: None,
+                    status: ReadStatus::Complete,
+                    items,
+                    message: Some(message),
+                    millis: None,
+                });
+            }
+        }
+        self.objects.extend(accounts);
+        self.objects.extend(admin);
     }
 
     fn finish(mut self, options: &Options) -> Inventory {
@@ -317,8 +345,13 @@ impl Batch {
                 line: None,
                 column: None,
                 object: None,
+                check: None,
                 message: message.to_owned(),
             });
+        }
+        implied::aggregate(&mut self.objects);
+        if options.complete && whole {
+            self.imply();
         }
         let source = SourceInfo {
             kind: SourceKind::Files,
@@ -350,6 +383,20 @@ fn text<'a>(map: &'a Map, key: &str) -> &'a str {
 fn is_list(node: &Node) -> bool {
     let kind = node.str_at(&["kind"]).unwrap_or_default();
     kind.ends_with("List") && node.get("items").is_some_and(|items| items.as_list().is_some())
+}
+
+/// Why a list is not all that was listed, if it says so itself: it is one page of several.
+fn is_a_page(node: &Node) -> Option<String> {
+    let next = node.str_at(&["metadata", "continue"]).is_some_and(|token| !token.is_empty());
+    let left =
+        node.at(&["metadata", "remainingItemCount"]).and_then(Node::as_int).filter(|n| *n > 0);
+    let how_many = left.map_or_else(String::new, |left| format!(" {left}"));
+    (next || left.is_some()).then(|| {
+        format!(
+            "the list is one page of several: the server has{how_many} more, which are not assessed; get all of \
+             them, with --chunk-size=0 or without a limit"
+        )
+    })
 }
 
 /// The items of a `List`; items of a typed list (`PodList`) that say no kind get it from the list.
@@ -393,6 +440,31 @@ mod tests {
         let inventory = from_text("x.yaml", text, &Options::default());
         assert_eq!(inventory.problems, []);
         assert_eq!(at(&inventory.of(&Kind::new("", "Pod"))[0], "metadata.name"), Some((10, 7)));
+    }
+
+    #[test]
+    fn a_list_that_says_that_there_is_more_is_not_everything() {
+        let list = |metadata: &str| {
+            format!(
+                "apiVersion: v1\nkind: PodList\nmetadata: {metadata}\nitems: [{{metadata: {{name: a}}}}]\n"
+            )
+        };
+        let complete = Options { complete: true, ..Options::default() };
+        let whole = from_text("x.yaml", &list("{resourceVersion: '7', continue: ''}"), &complete);
+        assert!(whole.problems.is_empty() && whole.source.closed_world, "{:?}", whole.problems);
+        for page in [
+            "{continue: abc}",
+            "{remainingItemCount: 37, continue: abc}",
+            "{remainingItemCount: 37}",
+        ] {
+            let inventory = from_text("x.yaml", &list(page), &complete);
+            assert_eq!(inventory.len(), 1);
+            assert!(!inventory.source.closed_world, "{page}");
+            assert_eq!(inventory.reads[0].status, ReadStatus::Partial, "{page}");
+            let said = &inventory.problems[0].message;
+            assert!(said.contains("one page of several"), "{said}");
+            assert_eq!(said.contains("has 37 more"), page.contains("37"), "{said}");
+        }
     }
 
     #[test]

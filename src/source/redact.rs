@@ -5,7 +5,7 @@ use crate::model::key::Key;
 use crate::model::node::{Map, Node};
 use crate::model::path::{FieldPath, Seg};
 use crate::text::clean::{MASK, names_a_credential};
-use crate::text::mask;
+use crate::text::{assigned, mask_assigned};
 
 /// Masks the values of a Secret, keeping key names and sizes, and drops the copy of the whole
 /// object that `kubectl apply` leaves in an annotation. Other objects keep version and kind of
@@ -33,10 +33,18 @@ pub fn object(node: Node) -> Node {
 }
 
 /// As [`object`], and every text that looks like a credential is masked, whatever the kind: for
-/// what leaves the process.
+/// what leaves the process. What checks found besides is hidden by [`shown`].
 #[must_use]
 pub fn for_capture(node: Node) -> Node {
     mask_all(object(node))
+}
+
+/// An object as it may be seen outside of the process: on a screen, on the clipboard, in a capture. What
+/// looks like a credential is masked, and what checks found to be one, at these places.
+#[must_use]
+pub fn shown<'p>(body: &Node, places: impl IntoIterator<Item = &'p FieldPath>) -> Node {
+    let masked = for_capture(body.clone());
+    places.into_iter().fold(masked, |masked, path| hide(masked, body, path))
 }
 
 fn sized_mask(value: &Node) -> Node {
@@ -58,7 +66,7 @@ fn without_keys(node: Node) -> Node {
 
 /// Masks the text at a path, unless a part of it is masked already.
 #[must_use]
-pub fn hide(node: Node, original: &Node, path: &FieldPath) -> Node {
+fn hide(node: Node, original: &Node, path: &FieldPath) -> Node {
     let text = |node: &Node| path.walk(node).and_then(Node::as_str).map(str::to_owned);
     if text(&node).is_none() || text(&node) != text(original) {
         return node;
@@ -92,19 +100,23 @@ fn hide_at(node: Node, path: &[Seg]) -> Node {
 
 fn mask_all(node: Node) -> Node {
     match node {
-        Node::Str(text) => match mask(&text) {
+        Node::Str(text) => match mask_assigned(&text) {
             std::borrow::Cow::Borrowed(_) => Node::Str(text),
             std::borrow::Cow::Owned(masked) => Node::str(&masked),
         },
-        Node::List(items) => Node::list(items.iter().cloned().map(mask_all).collect()),
+        Node::List(items) => Node::list(masked_list(&items)),
         Node::Map(map) => {
-            let named = map.get("name").and_then(Node::as_str).is_some_and(names_a_credential);
+            let named = map.get("name").and_then(Node::as_str).is_some_and(names_one);
             Node::Map(Map::new(
                 map.into_entries()
                     .into_iter()
                     .map(|(key, value)| match value {
                         // `{name: DB_PASSWORD, value: …}`: the value is the credential.
                         Node::Str(_) if named && key.as_str() == "value" => (key, Node::str(MASK)),
+                        // The keys of these are words of people, not of an API.
+                        Node::Map(_) if ["annotations", "data"].contains(&key.as_str()) => {
+                            (key, mask_all(masked_entries(value)))
+                        }
                         value => (key, mask_all(value)),
                     })
                     .collect(),
@@ -112,6 +124,41 @@ fn mask_all(node: Node) -> Node {
         }
         other => other,
     }
+}
+
+/// Names of variables, and of headers of HTTP.
+fn names_one(name: &str) -> bool {
+    let header = ["authorization", "proxy-authorization", "cookie"];
+    names_a_credential(name) || header.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// A list in which what follows on a flag for a credential is masked.
+fn masked_list(items: &[Node]) -> Vec<Node> {
+    let before = std::iter::once(None).chain(items.iter().map(Some));
+    let flag =
+        |node: Option<&Node>| node.and_then(Node::as_str).is_some_and(assigned::is_flag_of_one);
+    let masked = items.iter().zip(before).map(|(item, before)| match item {
+        Node::Str(text) if flag(before) && !text.starts_with('-') && assigned::may_be_one(text) => {
+            Node::str(MASK)
+        }
+        item => mask_all(item.clone()),
+    });
+    masked.collect()
+}
+
+/// A map in which what stands under the name of a credential is masked.
+fn masked_entries(node: Node) -> Node {
+    map_entries(node, |key, value| match &value {
+        Node::Str(text)
+            if assigned::is_name_of_one(key)
+                && !text.contains(MASK)
+                && !text.contains('\n')
+                && assigned::may_be_one(text) =>
+        {
+            Some(Node::str(MASK))
+        }
+        _ => Some(value),
+    })
 }
 
 fn map_entries(node: Node, change: impl Fn(&str, Node) -> Option<Node>) -> Node {
@@ -170,5 +217,18 @@ mod tests {
         let values: Vec<_> =
             node.list_at(&["env"]).iter().map(|e| e.str_at(&["value"]).unwrap()).collect();
         assert_eq!(values, [MASK, "http://••••••@h"]);
+    }
+
+    #[test]
+    fn what_checks_for_credentials_find_is_nowhere_in_what_is_shown() {
+        let pod = br#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","annotations":{"note":"password: AnnSecret55","api-token":"TokSecret77","x":"OddSecret99"}},"spec":{"containers":[{"name":"c","args":["--password=ArgSecret33","--token","TokSecret44","-pPwdSecret66","--token-auth-file=/etc/x"],"livenessProbe":{"httpGet":{"httpHeaders":[{"name":"Authorization","value":"Bearer HdrSecret88"}]}}}]}}"#;
+        let pod = Node::from_json(pod).unwrap();
+        let place = FieldPath::parse("metadata.annotations.x").unwrap();
+        let shown = shown(&pod, [&place]).to_json().to_string();
+        assert!(!shown.contains("Secret"), "{shown}");
+        for kept in ["--password=", "--token", "--token-auth-file=/etc/x", "Authorization", "note"]
+        {
+            assert!(shown.contains(kept), "{kept}: {shown}");
+        }
     }
 }

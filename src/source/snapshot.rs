@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::redact;
+use super::{agree, redact};
 use crate::model::captured::{Captured, Match};
-use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
+use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
@@ -58,13 +58,9 @@ enum Record {
         created: String,
         tool: String,
         source: SourceInfo,
-        provider: String,
-        /// Of manifests that the user said are everything there is.
-        #[serde(default)]
-        complete: bool,
-        /// When it was read.
-        #[serde(default)]
-        read_at: Option<String>,
+        /// What the first versions kept beside the source.
+        #[serde(flatten, skip_serializing)]
+        beside: Beside,
     },
     Read {
         group: Option<String>,
@@ -85,6 +81,15 @@ enum Record {
         object: ObjectRef,
         found: Match,
     },
+}
+
+/// What stood in the header before the source kept it itself.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Beside {
+    provider: String,
+    complete: bool,
+    read_at: Option<String>,
 }
 
 /// Writes an inventory, redacted, and what was found in it before. Never overwrites.
@@ -132,9 +137,7 @@ fn write(
         created: created.to_owned(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         source: inventory.source.clone(),
-        provider: inventory.source.provider.clone(),
-        complete: inventory.source.closed_world,
-        read_at: inventory.source.read_at.clone(),
+        beside: Beside::default(),
     })?;
     for read in &inventory.reads {
         let (group, kind) = match &read.kind {
@@ -147,20 +150,20 @@ fn write(
         line(&Record::Rule { check: check.clone(), digest: digest.clone() })?;
     }
     for object in inventory.objects() {
-        let mut body = redact::for_capture(Node::clone(object.body()));
-        for found in captured.of(&object.id) {
-            if let Ok(path) = FieldPath::parse(&found.path) {
-                body = redact::hide(body, object.body(), &path);
-            }
+        let found = captured.of(&object.id);
+        for found in found {
             line(&Record::Match { object: object.id.clone(), found: found.clone() })?;
         }
-        line(&Record::Object { body })?;
+        let places: Vec<_> =
+            found.iter().filter_map(|found| FieldPath::parse(&found.path).ok()).collect();
+        line(&Record::Object { body: redact::shown(object.body(), &places) })?;
     }
     out.finish()?;
     Ok(())
 }
 
-/// Reads a snapshot back: its reads answer as the source did.
+/// Reads a snapshot back: its reads answer as the source did. Those that its objects contradict are not
+/// whole, and a problem of the inventory each.
 ///
 /// # Errors
 /// When the file cannot be read, is no snapshot, or is of a newer format.
@@ -200,7 +203,7 @@ pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotE
             Record::Header { .. } if loaded.is_some() => {
                 return Err(broken(number, "another snapshot begins here".to_owned()));
             }
-            Record::Header { schema, created, mut source, provider, complete, read_at, .. } => {
+            Record::Header { schema, created, mut source, beside, .. } => {
                 if schema != SCHEMA {
                     let message = format!("format `{schema}`; this version reads `{SCHEMA}`");
                     return Err(broken(number, message));
@@ -209,12 +212,14 @@ pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotE
                 if source.kind != SourceKind::Files {
                     source.kind = SourceKind::Snapshot;
                 }
-                source.provider = provider;
-                source.closed_world = complete;
+                if source.provider.is_empty() {
+                    source.provider = beside.provider;
+                }
+                source.closed_world |= beside.complete;
                 // Captures of earlier versions know only when they were written.
                 let written = Some(created)
                     .filter(|created| !created.is_empty() && source.kind != SourceKind::Files);
-                source.read_at = read_at.or(written);
+                source.read_at = source.read_at.take().or(beside.read_at).or(written);
                 source.files = vec![name.to_owned()];
                 loaded = Some(source);
             }
@@ -235,7 +240,22 @@ pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotE
     let source = loaded.ok_or_else(|| broken(1, "no snapshot header".to_owned()))?;
     let mut inventory = Inventory::new(source, objects, reads);
     inventory.captured = Some(Arc::new(captured));
+    compare(&mut inventory, name);
     Ok(inventory)
+}
+
+/// Makes problems of what objects and reads of a snapshot say against each other.
+fn compare(inventory: &mut Inventory, name: &str) {
+    let told = agree::agree(inventory).into_iter();
+    inventory.problems.extend(told.map(|message| Problem {
+        kind: ProblemKind::Document,
+        file: Some(name.to_owned()),
+        line: None,
+        column: None,
+        object: None,
+        check: None,
+        message,
+    }));
 }
 
 /// What keeps a file from being unpacked, in words that say what to make of it.
@@ -298,6 +318,26 @@ mod tests {
             save(&loaded, &Captured::default(), &path, ""),
             Err(SnapshotError::Exists(_))
         ));
+    }
+
+    #[test]
+    fn captures_of_the_first_version_are_read_as_they_were_meant() {
+        let header = r#"{"type":"header","schema":"plimsoll.snapshot/v1","created":"2026-02-01T00:00:00Z",
+            "tool":"0.1.0","source":{"kind":"files","context":null,"server":null,"clusterUid":null,
+            "kubernetes":null,"files":["a.yaml"]},"provider":"gke","complete":true,
+            "read_at":"2026-01-01T00:00:00Z"}"#;
+        let loaded = read("old.plim", header.replace('\n', "").as_bytes()).unwrap();
+        assert!(loaded.source.closed_world);
+        assert_eq!(loaded.source.provider, "gke");
+        assert_eq!(loaded.source.read_at.as_deref(), Some("2026-01-01T00:00:00Z"));
+        let mut inventory = inventory();
+        inventory.source = loaded.source.clone();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.plim");
+        save(&inventory, &Captured::default(), &path, "2026-03-01T00:00:00Z").unwrap();
+        let again = load(&path).unwrap();
+        let files = again.source.files.clone();
+        assert_eq!(SourceInfo { files, ..loaded.source }, again.source);
     }
 
     #[test]

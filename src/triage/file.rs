@@ -44,6 +44,8 @@ pub struct FileEntry {
     pub line: usize,
     /// Column of the check's id, from 1, with its line; the entry's own place without one.
     pub check_at: (usize, usize),
+    /// The same of the kind.
+    pub kind_at: (usize, usize),
     /// What it is about.
     pub target: Target,
     /// What it says; its origin is the file.
@@ -144,10 +146,12 @@ impl Reader<'_> {
         let target = self.target(at, raw);
         let decision = self.decision(at, raw);
         let check_at = raw.check.as_ref().map_or(at, |check| check.span().start);
+        let kind_at = raw.kind.as_ref().map_or(at, |kind| kind.span().start);
         let decision = decision?;
         (self.errors.len() == before).then(|| FileEntry {
             line: line_column(self.text, at).0,
             check_at: line_column(self.text, check_at),
+            kind_at: line_column(self.text, kind_at),
             target,
             decision,
         })

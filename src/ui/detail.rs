@@ -21,7 +21,7 @@ use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::frameworks::Status;
+use crate::frameworks::{Control, ControlResult, Status};
 use crate::model::arriving::Arriving;
 use crate::model::decision::{DecisionState, Origin as Source, Past};
 use crate::model::finding::{Finding, Origin};
@@ -30,8 +30,11 @@ use crate::model::read::Read;
 use crate::text::{clean, mask};
 
 use super::paint::{Line, piece};
-use super::sign;
 use super::wrap::wrap;
+use super::{bar, sign};
+
+/// A control, and what is said of it.
+type Found<'a> = Option<(&'a Control, Option<&'a ControlResult>)>;
 
 /// Width of the words in front of paragraphs.
 const LABEL: usize = 9;
@@ -72,9 +75,13 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             out.extend(of_finding(state, &foreseen.finding, width));
             out
         }
-        Item::Control { framework, id, .. } => of_control(&state.data, framework, id, width),
+        Item::Control { framework, id, .. } => {
+            let found = state.data.control_here(framework, id);
+            of_control(&state.data, framework, found, width)
+        }
         Item::ControlRef(control) | Item::Question(control) => {
-            of_control(&state.data, &control.framework, &control.control, width)
+            let found = state.data.control(&control.framework, &control.control);
+            of_control(&state.data, &control.framework, found, width)
         }
         Item::Technique(cell) => of_technique(state, cell, width),
         Item::Cluster(_) | Item::Difference(_) => of_fleet(state, item, width),
@@ -86,7 +93,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::Gap(gap) => objects::of_gap(state, gap, width),
         Item::Read(read) => of_read(read, width),
         Item::Object(object) => objects::of_object(&state.data, object, width),
-        Item::Kind(kind) => objects::of_kind(&state.data, kind, width),
+        Item::Kind(kind, tally) => objects::of_kind(&state.data, kind, tally, width),
         Item::Theme(name) => objects::of_theme(&state.data, name, width),
         Item::Group { label, tally } => objects::of_group(label, tally, width),
         Item::Cause(cause) => objects::of_group(&cause.place.name(), &cause.tally, width),
@@ -229,7 +236,8 @@ fn place(finding: &Finding) -> String {
         None => {}
     }
     if finding.instances > 0 {
-        text = format!("{text}; {} pods", finding.instances);
+        let noun = if finding.instances == 1 { "pod" } else { "pods" };
+        text = format!("{text}; {} {noun}", finding.instances);
     }
     if finding.stale > 0 {
         text = format!("{text}, {} of an older revision", finding.stale);
@@ -299,9 +307,14 @@ fn answer(data: &Data, framework: &str, id: &str, out: &mut Vec<Line>, width: us
 }
 
 /// A control: its status and why, who can decide it, what it asks.
-pub(super) fn of_control(data: &Data, framework: &str, id: &str, width: usize) -> Vec<Line> {
-    let mut out = about_control(data, framework, id, width);
-    let Some((control, judged)) = data.control(framework, id) else { return out };
+pub(super) fn of_control(
+    data: &Data,
+    framework: &str,
+    found: Found<'_>,
+    width: usize,
+) -> Vec<Line> {
+    let mut out = about_control(data, framework, found, width);
+    let Some((control, judged)) = found else { return out };
     for mapping in &control.checks {
         let counted = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
         let fails = counted_word(counted.map_or(0, |c| c.findings), "finding");
@@ -317,8 +330,13 @@ pub(super) fn counted_word(count: usize, word: &str) -> String {
 }
 
 /// As [`of_control`], without the checks.
-pub(super) fn about_control(data: &Data, framework: &str, id: &str, width: usize) -> Vec<Line> {
-    let Some((control, judged)) = data.control(framework, id) else { return Vec::new() };
+pub(super) fn about_control(
+    data: &Data,
+    framework: &str,
+    found: Found<'_>,
+    width: usize,
+) -> Vec<Line> {
+    let Some((control, judged)) = found else { return Vec::new() };
     let mut out = Vec::new();
     title(&mut out, &format!("{} {}", control.id, control.title), Role::Title, width);
     let (mark, word, role) = sign::status(judged.map(|j| j.status));
@@ -334,7 +352,7 @@ pub(super) fn about_control(data: &Data, framework: &str, id: &str, width: usize
     for reason in told {
         paragraph(&mut out, "Because", reason, width);
     }
-    answer(data, framework, id, &mut out, width);
+    answer(data, framework, &control.id, &mut out, width);
     paragraph(&mut out, "Tactics", &control.tactics.join(", "), width);
     paragraph(&mut out, "Part of", control.parent.as_deref().unwrap_or_default(), width);
     paragraph(&mut out, "Asks", &control.question, width);
@@ -365,7 +383,7 @@ pub(super) fn of_check(data: &Data, id: &str, width: usize) -> Vec<Line> {
 fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
     let Some(framework) = data.framework(id) else { return Vec::new() };
     let mut out = Vec::new();
-    let head = format!("{} {}", framework.title, framework.version);
+    let head = format!("{} {}", framework.title, data.version_of(framework));
     title(&mut out, &head, Role::Title, width);
     title(&mut out, &framework.publisher, Role::Dim, width);
     out.push(Line::new());
@@ -373,7 +391,10 @@ fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
         framework.assessments().iter().map(|(kind, n)| format!("{n} {}", kind.word())).collect();
     let text = format!("{} controls: {}", framework.controls.len(), kinds.join(", "));
     paragraph(&mut out, "Decides", &text, width);
-    if let Some(judged) = data.judged(id) {
+    if data.narrowed.is_awaited() && data.judged(id).is_some() {
+        paragraph(&mut out, "Status", "working it out…", width);
+    }
+    if let Some(judged) = data.scored(id) {
         let c = judged.counts;
         let text = if framework.is_matrix() {
             let (exposed, mitigated) = (c.exposed, c.mitigated);
@@ -390,6 +411,10 @@ fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
             )
         };
         paragraph(&mut out, "Status", &text, width);
+        let all = data.judged(id).filter(|_| data.narrowed.namespace().is_some());
+        let all = all.filter(|_| !framework.is_matrix()).map(|all| bar::interval(all.score));
+        let all = all.map(|all| format!("{all} of all that was looked at")).unwrap_or_default();
+        paragraph(&mut out, "In all", &all, width);
         paragraph(&mut out, "Level", judged.level.as_deref().unwrap_or_default(), width);
         paragraph(&mut out, "Chosen", &judged.chosen_because, width);
         paragraph(&mut out, "Mind", judged.note.as_deref().unwrap_or_default(), width);

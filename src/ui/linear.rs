@@ -138,7 +138,7 @@ fn screen(state: &State, route: &Route, from: usize) -> Vec<String> {
                 lines.extend(spoken_all(&detail::about_control(
                     &state.data,
                     framework,
-                    id,
+                    state.data.control_here(framework, id),
                     usize::from(WIDTH),
                 )));
             }
@@ -260,7 +260,8 @@ fn about(state: &State, route: &Route) -> Vec<String> {
             state.data.open_finding(print).map(|f| detail::of_finding(state, f, width))
         }
         Screen::Control { framework, id } => {
-            Some(detail::of_control(&state.data, framework, id, width))
+            let found = state.data.control_here(framework, id);
+            Some(detail::of_control(&state.data, framework, found, width))
         }
         Screen::Check(id) => Some(detail::of_check(&state.data, id, width)),
         _ => route.list.current().map(|row| detail::of_item(state, &row.item, width)),

@@ -33,7 +33,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
         Screen::Object(_) => page::object(state, paint, area, route),
         Screen::Preview(_) => preview::draw(state, paint, area, route),
         Screen::Control { framework, id } => {
-            let about = |width| detail::about_control(&state.data, framework, id, width);
+            let found = state.data.control_here(framework, id);
+            let about = |width| detail::about_control(&state.data, framework, found, width);
             headed(state, paint, area, route, &about);
         }
         Screen::Check(id) => {

@@ -83,7 +83,7 @@ fn stations(state: &State) -> Vec<Station> {
     let mut add = |text: &str, target| stations.push((clean(text).into_owned(), Some(target)));
     if !state.source.name.is_empty() {
         add(&state.source.name, Target::Source);
-        add(state.data.namespace.as_deref().unwrap_or("all namespaces"), Target::Namespace);
+        add(&state.place(), Target::Namespace);
     }
     for (depth, route) in state.nav.path().enumerate() {
         if let Some(text) = crumb(state, &route.screen) {

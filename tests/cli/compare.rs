@@ -1,5 +1,7 @@
 //! Runs compared: within a session, between sessions, with a baseline, and over time.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 
 use plimsoll::model::decision::{Decision, DecisionState};
@@ -123,7 +125,7 @@ fn sessions_are_compared_and_what_one_could_not_see_is_not_called_fixed() {
     let mut narrow = Store::new(&sandbox.data()).create(meta, "ada", DAYS[1]).unwrap();
     let mut run = assessed_text(&mended());
     run.selection.namespaces = vec!["shop".into()];
-    run.result.findings.clear();
+    Arc::make_mut(&mut run.result).findings.clear();
     narrow.record_run(run, "ada").unwrap();
     let b = narrow.id().to_owned();
     drop(narrow);
@@ -198,8 +200,9 @@ fn a_scan_says_what_is_new_since_its_baseline() {
 fn a_baseline_that_could_not_see_a_finding_does_not_make_it_old() {
     let sandbox = Sandbox::new();
     let mut run = assessed_text(WEB);
-    run.result.checks.retain(|id, _| &**id != "privileged-container");
-    run.result.findings.retain(|f| &*f.check != "privileged-container");
+    let result = Arc::make_mut(&mut run.result);
+    result.checks.retain(|id, _| &**id != "privileged-container");
+    result.findings.retain(|f| &*f.check != "privileged-container");
     let mut session = Store::new(&sandbox.data()).create(Meta::default(), "ada", DAYS[0]).unwrap();
     session.record_run(run, "ada").unwrap();
     drop(session);
@@ -303,4 +306,39 @@ fn a_plan_of_action_lists_what_is_fixed_as_closed() {
     assert!(closed[0]["title"].as_str().unwrap().starts_with("Closed: "));
     assert!(closed[0]["props"].as_array().unwrap().iter().any(|p| p["value"] == DAYS[1]));
     assert_eq!(plan("last#1"), Vec::<Value>::new(), "there it was still found");
+}
+
+/// The demo is judged twice, the second time with other parameters, and reported in every format.
+#[test]
+fn parameters_leave_a_trace_in_runs_reports_bundles_and_comparisons() {
+    let sandbox = Sandbox::new();
+    let config = "policy-version = \"1.34\"\n[params.replicas-below-minimum]\nmin_replicas = 3\n";
+    sandbox.write("config.toml", config);
+    let check = ["--check", "replicas-below-minimum"];
+    let first = sandbox.json(&[&["--demo", "--session", "new"], &check[..]].concat());
+    assert_eq!(first["settings"], serde_json::json!({ "podSecurity": 35 }));
+    let set = ["--config", "config.toml"];
+    let second = sandbox.json(&[&["--demo", "--session", "last"], &check[..], &set].concat());
+    let digest = second["settings"]["digest"].as_str().unwrap();
+    let expected = serde_json::json!({
+        "params": { "replicas-below-minimum/min_replicas": 3 }, "podSecurity": 34,
+        "podSecuritySet": true, "digest": digest
+    });
+    assert_eq!(second["settings"], expected);
+    assert_ne!(first["findings"], second["findings"]);
+    for format in ["json", "markdown", "html", "sarif", "oscal-ar", "junit", "csv-run", "table"] {
+        let report = sandbox.run(&["sessions", "report", "last", "-o", format]);
+        assert_eq!(report.status, 0, "{format}: {}", report.err);
+        let named = report.out.contains("replicas-below-minimum/min_replicas");
+        assert!(named && report.out.contains("1.34"), "{format} names no parameter");
+        assert!(format == "table" || report.out.contains(digest), "{format} has no digest");
+    }
+    let diff = sandbox.run(&["sessions", "diff", "last", "-o", "json"]).json();
+    let changes: BTreeSet<String> =
+        told(&diff).iter().map(|t| t.split(' ').next().unwrap().to_owned()).collect();
+    assert!(changes.is_subset(&["incomparable".into(), "unchanged".into()].into()), "{changes:?}");
+    assert!(changes.contains("incomparable"), "{changes:?}");
+    let notes = diff["notes"].to_string();
+    assert!(notes.contains("min_replicas went from its default to 3"), "{notes}");
+    assert!(notes.contains("the Pod Security policy went from v1.35 to v1.34, as set"), "{notes}");
 }

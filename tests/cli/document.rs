@@ -69,6 +69,7 @@ const DOCUMENT: Fields = &[
     ("startedAt", Is::Text),
     ("finishedAt", Is::Text),
     ("selection", Is::Map),
+    ("settings", Is::Map),
     ("?session", Is::Map),
     ("reads", Is::List),
     ("findings", Is::List),
@@ -90,7 +91,17 @@ const SOURCE: Fields = &[
     ("clusterUid", Is::TextOrNull),
     ("kubernetes", Is::TextOrNull),
     ("files", Is::List),
+    ("?given", Is::List),
     ("?namespaces", Is::List),
+    ("?complete", Is::Flag),
+    ("?provider", Is::Text),
+    ("?readAt", Is::Text),
+];
+const SETTINGS: Fields = &[
+    ("?params", Is::Map),
+    ("?podSecurity", Is::Count),
+    ("?podSecuritySet", Is::Flag),
+    ("?digest", Is::Text),
 ];
 const SELECTION: Fields = &[
     ("frameworks", Is::List),
@@ -276,6 +287,7 @@ const PROBLEM: Fields = &[
     ("line", Is::CountOrNull),
     ("column", Is::CountOrNull),
     ("object", Is::MapOrNull),
+    ("?check", Is::Text),
     ("message", Is::Text),
 ];
 
@@ -294,6 +306,7 @@ pub fn validate(scan: &Value) {
     each(scan, "disagreements").for_each(|d| has(d, DISAGREEMENT));
     has(&scan["source"], SOURCE);
     has(&scan["selection"], SELECTION);
+    has(&scan["settings"], SETTINGS);
     for time in ["startedAt", "finishedAt"] {
         let time = scan[time].as_str().unwrap();
         assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");

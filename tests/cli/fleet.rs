@@ -124,8 +124,11 @@ fn what_makes_no_sense_for_several_is_refused_before_anything_is_read() {
         &["sarif is about one cluster", "--output-dir", "html"],
     );
     refuses(&["--contexts", "all", "--session", "last"], &["--session new"]);
-    refuses(&["--contexts", "all", "--baseline", "x"], &["--context"]);
-    refuses(&["--contexts", "all", "--import", "x"], &["one cluster"]);
+    refuses(&["--contexts", "all", "--baseline", "x"], &["no session `x`"]);
+    refuses(&["--contexts", "all", "--import", "x"], &["CLUSTER=FILE", "prod-eu, prod-us, gone"]);
+    scan(&sandbox, &["--contexts", "all", "--import", "gone=x"]).refuses(3, &["x: "]);
+    refuses(&["--contexts", "all", "--profile", "all"], &["one profile at a time"]);
+    refuses(&["--contexts", "all", "--profile", "a,b"], &["one profile at a time"]);
     refuses(&["--contexts", "all", "--context", "gone"], &["cannot be used with"]);
     refuses(&["--contexts", "all", "--snapshots", "x"], &["choose one"]);
     refuses(&["--context", "gone", "--output-dir", "d"], &["--output-file"]);
@@ -282,4 +285,108 @@ fn a_credential_plugin_is_named_once() {
         assert_eq!(run.err.matches(&told).count(), 1, "{}", run.err);
     }
     assert!(!run.err.contains("has this run for credentials"), "{}", run.err);
+
+/// Snapshots of two clusters, `prod-eu.plim` and `prod-us.plim`, which have the same web server in `pay` but
+/// for its privileges.
+fn snapshots() -> Sandbox {
+    let sandbox = sandbox();
+    for name in ["prod-eu", "prod-us"] {
+        let file = format!("{name}.plim");
+        let args = ["snapshot", "--kubeconfig", "kc", "--context", name, "--output-file", &file];
+        let run = sandbox.run(&args);
+        assert_eq!(run.status, 0, "{}", run.err);
+    }
+    sandbox
+}
+
+const BOTH: [&str; 4] = ["scan", "--snapshots", "prod-eu.plim", "prod-us.plim"];
+
+fn both(sandbox: &Sandbox, args: &[&str]) -> Run {
+    sandbox.run(&[&BOTH, args].concat())
+}
+
+#[test]
+fn each_cluster_is_compared_with_the_last_run_of_its_own_session() {
+    let sandbox = snapshots();
+    let none = both(&sandbox, &["--baseline", "last", "--fail-on-new"]);
+    assert_eq!(none.status, 1, "nobody can say that nothing is new: {}", none.err);
+    assert!(none.err.contains("prod-eu: compared with no earlier run"), "{}", none.err);
+    let begun = both(&sandbox, &["--session", "new"]);
+    assert_eq!(begun.status, 0, "{}", begun.err);
+    let run = both(&sandbox, &["--baseline", "last", "--fail-on-new", "-o", "json"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let document = run.json();
+    for name in ["prod-eu", "prod-us"] {
+        let baseline = &cluster(&document, name)["scan"]["baseline"];
+        assert_eq!(
+            (&baseline["run"], &baseline["totals"]["new"]),
+            (&1.into(), &0.into()),
+            "{name}"
+        );
+        assert!(baseline["totals"]["unchanged"].as_u64().unwrap() > 0, "{name}");
+    }
+    let table = both(&sandbox, &["--baseline", "last"]).out;
+    assert_eq!(table.matches("\nSince ").count(), 2, "{table}");
+    let markdown = both(&sandbox, &["--baseline", "last", "-o", "markdown"]).out;
+    assert_eq!(markdown.matches("\nSince ").count(), 2, "{markdown}");
+}
+
+#[test]
+fn a_session_that_is_named_is_the_baseline_of_the_cluster_that_it_is_of() {
+    let sandbox = snapshots();
+    for file in ["prod-eu.plim", "prod-us.plim"] {
+        let run = sandbox.run(&["scan", "--snapshot", file, "--session", "new"]);
+        assert_eq!(run.status, 0, "{}", run.err);
+    }
+    let sessions = sandbox.run(&["sessions", "list"]).out;
+    let ids: Vec<&str> = sessions
+        .split_whitespace()
+        .filter(|word| word.len() >= 10 && word.chars().all(|c| c.is_ascii_alphanumeric()))
+        .filter(|word| word.starts_with("01"))
+        .collect();
+    assert_eq!(ids.len(), 2, "{sessions}");
+    let of_us = ids[0];
+    let run = both(&sandbox, &["--baseline", of_us, "-o", "json"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let document = run.json();
+    let compared = ["prod-eu", "prod-us"]
+        .map(|name| cluster(&document, name)["scan"].get("baseline").is_some_and(|b| !b.is_null()));
+    assert_eq!(compared, [false, true]);
+    let wrong = sandbox.run(&["scan", "--snapshots", "prod-eu.plim", "--baseline", of_us]);
+    assert_eq!(wrong.status, 2, "{}", wrong.err);
+    assert!(wrong.err.contains("is of none of the clusters"), "{}", wrong.err);
+}
+
+#[test]
+fn an_import_is_of_the_cluster_in_front_of_it() {
+    let sandbox = snapshots();
+    sandbox.write("cp.json", include_bytes!("../imports/cp-1.json"));
+    let run = both(&sandbox, &["--import", "prod-us=cp-1=cp.json", "-o", "json"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let document = run.json();
+    let count = |name: &str| cluster(&document, name)["scan"]["imports"].as_array().unwrap().len();
+    assert_eq!((count("prod-eu"), count("prod-us")), (0, 1));
+}
+
+#[test]
+fn a_profile_is_judged_in_each_cluster_and_one_that_lacks_it_is_no_pass() {
+    let sandbox = snapshots();
+    let profile = |limit: &str, namespace: &str| {
+        let text = format!(
+            "namespaces = [\"{namespace}\"]\nframeworks = [\"pss-baseline\"]\n[threshold]\nfail-on = \"{limit}\"\n"
+        );
+        sandbox.write("config/profiles/team.toml", text);
+    };
+    profile("critical", "*");
+    let run = both(&sandbox, &["--profile", "team"]);
+    assert_eq!(run.status, 1, "prod-eu runs something privileged: {}", run.err);
+    assert!(run.out.contains("Threshold in prod-eu: not met"), "{}", run.out);
+    assert!(run.out.contains("Threshold in prod-us: "), "{}", run.out);
+    let document = both(&sandbox, &["--profile", "team", "-o", "json"]).json();
+    let card = &cluster(&document, "prod-eu")["scan"]["profile"];
+    assert_eq!(card["profile"], "team", "{card}");
+    profile("critical", "nowhere");
+    let run = both(&sandbox, &["--profile", "team"]);
+    assert_eq!(run.status, 3, "nothing of any cluster was judged: {}", run.err);
+    assert!(run.err.contains("no namespace here belongs to profile `team`"), "{}", run.err);
 }

@@ -336,3 +336,37 @@ fn a_namespace_that_is_not_there_is_no_clean_one() {
     let run = sandbox.run(&["scan", "-f", "web.yaml", "-n", "pay", "--fail-on", "critical"]);
     assert_eq!(run.status, 1, "{}", run.err);
 }
+
+/// Thousands of faults of one object fill no screen, and are counted; what programs read tells all.
+#[test]
+fn many_findings_of_one_check_on_one_object_are_told_as_a_number() {
+    let sandbox = Sandbox::new();
+    let container = |at: usize| {
+        format!("  - {{name: c{at:02}, image: i, securityContext: {{privileged: true}}}}\n")
+    };
+    let containers: String = (0..60).map(container).collect();
+    let head =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: big, namespace: x}\nspec:\n  containers:\n";
+    sandbox.write("big.yaml", format!("{head}{containers}"));
+    let scan = |format: &str| {
+        let args = ["scan", "-f", "big.yaml", "--check", "privileged-container", "-o", format];
+        sandbox.run(&args).out
+    };
+    for format in ["table", "markdown"] {
+        let out = scan(format);
+        assert_eq!(out.matches("container c").count(), 20, "{format}: {out}");
+        assert!(
+            out.contains("and 40 more of this check on this object, which -o json lists"),
+            "{out}"
+        );
+        assert!(out.contains("60 findings") || out.contains("60 open"), "the sum is of all: {out}");
+    }
+    assert_eq!(scan("csv").matches("container c").count(), 60);
+    assert_eq!(
+        sandbox.json(&["-f", "big.yaml", "--check", "privileged-container"])["findings"]
+            .as_array()
+            .unwrap()
+            .len(),
+        60
+    );
+}

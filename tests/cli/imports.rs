@@ -326,3 +326,43 @@ fn a_node_that_nobody_saw_is_told_with_those_that_are_there() {
         sandbox.run(&["scan", "-f", "nodes.yaml", "--complete", "--import", "cp-1=cp-1.json"]);
     assert_eq!(known.err, "");
 }
+
+#[test]
+fn an_import_is_taken_back_by_its_number_or_its_file() {
+    let sandbox = with_nodes();
+    let id = empty(&sandbox).id().to_owned();
+    let import = ["import", "cp-1.json", "worker-1.json", "--session", &id];
+    assert_eq!(sandbox.run(&import).status, 0);
+    let withdraw = |what: &str| sandbox.run(&["sessions", "withdraw", &id, what, "--by", "grace"]);
+    withdraw("7").refuses(2, &["no import `7` that counts"]);
+    let run = withdraw("1");
+    assert_eq!((run.status, &*run.out), (0, ""), "{}", run.err);
+    assert_eq!(run.err, "import 1 (kube-bench from cp-1.json) counts no more\n");
+    withdraw("cp-1.json").refuses(2, &["no import `cp-1.json` that counts"]);
+    assert_eq!(withdraw("worker-1.json").status, 0);
+    let shown = sandbox.run(&["sessions", "show", &id]).out;
+    let history = shown.lines().filter(|l| l.contains("grace") && l.contains("taken back"));
+    assert_eq!(history.count(), 2, "{shown}");
+    assert!(!shown.contains("TOOL"), "none counts: {shown}");
+    assert!(sandbox.run(&import).out.contains("import 3: "), "a number is given once");
+    assert_eq!(sandbox.run(&["sessions", "bundle", &id, "--output-file", "b.tar"]).status, 0);
+    assert_eq!(sandbox.run(&["verify", "b.tar"]).status, 0);
+}
+
+#[test]
+fn what_is_young_enough_to_decide_is_young_enough_to_differ() {
+    let sandbox = with_nodes();
+    let id = sessions::session(&sandbox, "prod").id().to_owned();
+    sandbox.write("kyverno.yaml", KYVERNO);
+    let file = std::fs::File::options().write(true).open(sandbox.path("kyverno.yaml")).unwrap();
+    let day = std::time::Duration::from_secs(24 * 3600);
+    file.set_modified(std::time::SystemTime::now() - day * 40).unwrap();
+    assert_eq!(sandbox.run(&["import", "kyverno.yaml", "--session", &id]).status, 0);
+    let differ = || {
+        let report = sandbox.run(&["sessions", "report", &id, "-o", "json"]).json();
+        report["disagreements"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(differ(), 0, "too old");
+    sandbox.write("config/config.toml", "[params.imports]\nmax-age = 60\n");
+    assert_eq!(differ(), 1);
+}

@@ -57,11 +57,12 @@ fn assess(session: &mut Session, text: &str, time: &str) {
         finished: time.into(),
         tool: env!("CARGO_PKG_VERSION").into(),
         content: content.digest(),
+        settings: plimsoll::model::settings::Settings::default(),
         selection,
         source: inventory.source.clone(),
         provider: chosen.cluster.provider.clone(),
         reads: inventory.reads.clone(),
-        result: content.run(&content.plan(&chosen), &chosen, &facts, &Silent),
+        result: content.run(&content.plan(&chosen), &chosen, &facts, &Silent).into(),
     };
     let last = session.latest_run().unwrap();
     let before = last.as_ref().map_or(Before::Begun, Before::Run);

@@ -92,6 +92,16 @@ fn all_profiles_at_once_give_a_scorecard_each() {
     sandbox
         .run(&["scan", "-f", "web.yaml", "--profile", "all", "-o", "sarif"])
         .refuses(2, &["table, json or markdown", "name one profile"]);
+    for (option, value) in [("--baseline", "last"), ("--session", "new")] {
+        let run = sandbox.run(&["scan", "-f", "web.yaml", "--profile", "all", option, value]);
+        run.refuses(2, &[option, "name one profile"]);
+    }
+    let complete =
+        ["scan", "-f", "web.yaml", "--complete", "--profile", "all", "--require-complete"];
+    assert_ne!(sandbox.run(&complete).status, 4, "everything was read");
+    sandbox.write("broken.yaml", "a: [");
+    let broken = ["scan", "-f", ".", "--profile", "all", "--require-complete"];
+    assert_eq!(sandbox.run(&broken).status, 4, "not everything was");
 }
 
 #[test]

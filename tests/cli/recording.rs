@@ -64,7 +64,7 @@ fn a_session_of_something_else_is_refused_before_anything_is_saved() {
     scan(&sandbox, &["--session", "nope"]).refuses(2, &["no session"]);
     assert_eq!(scan(&sandbox, &["--session", "new"]).status, 0);
     let demo = ["scan", "--demo", "--check", "privileged-container", "--session", "last"];
-    sandbox.run(&demo).refuses(2, &["assesses web.yaml", "--session new"]);
+    sandbox.run(&demo).refuses(2, &["assesses manifests of web.yaml", "--session new"]);
     let show = sandbox.run(&["sessions", "show", "last"]);
     assert!(!show.out.contains("run 2"), "{}", show.out);
 }
@@ -83,4 +83,114 @@ fn a_run_that_cannot_be_saved_is_told_all_the_same() {
         document["findings"].as_array().unwrap().len()
     };
     assert_eq!(count(&run.out), count(&told));
+}
+
+const OPEN: &str = "\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: reader, namespace: pay}
+automountServiceAccountToken: false
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader, namespace: pay}
+rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]
+";
+
+/// What a run is judged by is saved with it: a report says what the scan said.
+#[test]
+fn what_is_saved_is_judged_as_it_was() {
+    let sandbox = Sandbox::with_web();
+    sandbox.write("man/roles.yaml", OPEN);
+    std::fs::rename(sandbox.path("web.yaml"), sandbox.path("man/web.yaml")).unwrap();
+    let sources: [&[&str]; 4] = [
+        &["-f", "man", "--complete"],
+        &["-f", "man"],
+        &["-f", "man", "--complete", "--kube-version", "1.31"],
+        &["--demo"],
+    ];
+    let frameworks = "nsa-cisa,microsoft-threat-matrix,nist-800-53,pss-restricted";
+    for source in sources {
+        let base = ["-o", "json", "--session", "new", "--framework", frameworks];
+        let scan = sandbox.run(&[&["scan"], source, &base].concat()).json();
+        let report = sandbox.run(&["sessions", "report", "last", "-o", "json"]).json();
+        validate(&report);
+        for part in ["frameworks", "source", "reads", "findings", "checks"] {
+            assert_eq!(report[part], scan[part], "{part} of {source:?}");
+        }
+    }
+}
+
+#[test]
+fn runs_of_other_manifests_are_refused_and_those_of_the_same_directory_are_not() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a/web.yaml", WEB);
+    sandbox.write("b/web.yaml", WEB);
+    let scan = |dir: &str, session: &str| {
+        sandbox.run(&["scan", "-f", dir, "--framework", "pss-baseline", "--session", session])
+    };
+    let first = scan("a", "new");
+    assert_eq!(first.status, 0, "{}", first.err);
+    let id = first.err.split_whitespace().last().unwrap();
+    scan("b", "last").refuses(2, &["manifests of a, and this is manifests of b", "--session new"]);
+    std::fs::rename(sandbox.path("a/web.yaml"), sandbox.path("a/other.yaml")).unwrap();
+    assert_eq!(scan("./a/", "last").status, 0, "files come and go");
+    assert_eq!(scan("b", "new").status, 0);
+    let diff = sandbox.run(&["sessions", "diff", id, "last"]).out;
+    assert!(diff.contains("different manifests (manifests of a and manifests of b)"), "{diff}");
+}
+
+#[test]
+fn between_manifests_and_a_cluster_nothing_is_fixed() {
+    let sandbox = Sandbox::with_web();
+    let check = ["--check", "privileged-container,host-network-namespace", "--session", "new"];
+    sandbox.run(&[&["scan", "-f", "web.yaml"], &check[..]].concat());
+    let id = session_dir(&sandbox).rsplit('/').next().unwrap().to_owned();
+    sandbox.run(&[&["scan", "--demo"], &check[..]].concat());
+    for pair in [[&*id, "last"], ["last", &id]] {
+        let args = [&["sessions", "diff"], &pair[..], &["-o", "json"]].concat();
+        let diff = sandbox.run(&args).json();
+        let count = |word: &str| diff["totals"]["all"][word].as_u64();
+        assert_eq!((count("fixed"), count("new")), (Some(0), Some(0)), "{diff}");
+        assert!(count("incomparable") > Some(0), "{diff}");
+        let said = diff["notes"].to_string();
+        assert!(said.contains("are different sources"), "{said}");
+    }
+}
+
+#[test]
+fn a_session_without_a_run_is_passed_over_where_a_run_is_needed() {
+    let sandbox = Sandbox::with_web();
+    scan(&sandbox, &["--session", "new"]);
+    let store = plimsoll::session::Store::new(&sandbox.data());
+    let meta = plimsoll::session::Meta::default();
+    drop(store.create(meta, "ada", "2999-01-01T00:00:00Z").unwrap());
+    let run = scan(&sandbox, &["--baseline", "last", "--fail-on-new"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let decide = ["sessions", "decide", "last", "--check", "privileged-container"];
+    let run = sandbox.run(&[&decide[..], &["--state", "in-progress"]].concat());
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert!(scan(&sandbox, &["--session", "last"]).err.contains("saved as run 2"));
+}
+
+#[test]
+fn a_session_is_shown_by_what_findings_are_about_and_why_they_were_decided() {
+    let sandbox = Sandbox::with_web();
+    scan(&sandbox, &["--session", "new"]);
+    let decide = ["sessions", "decide", "last", "--check", "privileged-container"];
+    let why = ["--state", "accepted", "--reason", "the CNI needs it", "--approver", "grace"];
+    assert_eq!(sandbox.run(&[&decide[..], &why].concat()).status, 0);
+    let shown = sandbox.run(&["sessions", "show", "last"]).out;
+    let lines: Vec<&str> = shown.lines().filter(|l| l.contains("the CNI needs it")).collect();
+    assert_eq!(lines.len(), 2, "as it is, and how it came: {shown}");
+    for line in lines {
+        for word in ["privileged-container", "web", "accepted", "grace"] {
+            assert!(line.contains(word), "no {word} in {line}");
+        }
+    }
+    // What the last run has no more is still called by its name.
+    sandbox.write("web.yaml", WEB.replace("privileged: true", "privileged: false"));
+    scan(&sandbox, &["--session", "last"]);
+    let shown = sandbox.run(&["sessions", "show", "last"]).out;
+    assert!(shown.contains("privileged-container"), "{shown}");
 }

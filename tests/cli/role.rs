@@ -269,13 +269,26 @@ fn a_profile_that_names_its_namespaces_needs_rights_in_these_alone() {
 fn the_role_of_the_example_is_what_the_command_prints() {
     let path = examples().join("2-role.yaml");
     let there = std::fs::read_to_string(&path).unwrap();
-    let run = Sandbox::new().run(&["role", "--bind-service-account", "plimsoll/plimsoll"]);
+    let name = "plimsoll-cronjob";
+    let account = ["--bind-service-account", "plimsoll/plimsoll"];
+    let run = Sandbox::new().run(&[&["role", "--name", name][..], &account].concat());
     assert!(
         there == run.out,
-        "{} is out of date; renew it with\n  cargo run -- role --bind-service-account \
+        "{} is out of date; renew it with\n  cargo run -- role --name {name} --bind-service-account \
          plimsoll/plimsoll > docs/examples/cronjob/2-role.yaml",
         path.display()
     );
+    // Whoever applies both the example and a role of their own must not overwrite one by the other.
+    let own = Sandbox::new().run(&["role", "--bind-user", "ada"]);
+    let names = |text: &str| -> BTreeSet<String> {
+        text.lines().filter_map(|l| l.strip_prefix("  name: ")).map(str::to_owned).collect()
+    };
+    assert!(names(&own.out).contains("plimsoll"), "{}", own.out);
+    let roles: BTreeSet<String> = names(there.split("subjects:").next().unwrap())
+        .intersection(&names(&own.out))
+        .cloned()
+        .collect();
+    assert!(roles.is_empty(), "both are called {roles:?}");
 }
 
 #[test]

@@ -42,11 +42,12 @@ pub fn assessed_text(text: &str) -> RunRecord {
         finished: NOW.into(),
         tool: env!("CARGO_PKG_VERSION").into(),
         content: content.digest(),
+        settings: plimsoll::model::settings::Settings::default(),
         selection,
         source: inventory.source.clone(),
         provider: chosen.cluster.provider.clone(),
         reads: inventory.reads.clone(),
-        result: content.run(&plan, &chosen, &facts, &Silent),
+        result: content.run(&plan, &chosen, &facts, &Silent).into(),
     }
 }
 

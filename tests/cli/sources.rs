@@ -332,3 +332,144 @@ fn a_snapshot_is_for_its_owner_only_and_holds_no_credential() {
     assert!(plain.contains("DB_PASSWORD"), "{plain}");
     assert!(!plain.contains("hunter"), "{plain}");
 }
+
+/// A pipe that nobody writes into is named after a while, and read when somebody does.
+#[cfg(unix)]
+#[test]
+fn a_pipe_without_a_writer_is_said_to_be_waited_for() {
+    use std::io::BufRead as _;
+    use std::process::{Command, Stdio};
+    let sandbox = Sandbox::new();
+    let pipe = sandbox.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .args(["scan", "-o", "json", "-f"])
+        .arg(&pipe)
+        .env("PLIMSOLL_DATA_DIR", sandbox.path("data"))
+        .env("PLIMSOLL_CONFIG_DIR", sandbox.path("config"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ((said, hear), late) = (std::sync::mpsc::channel(), pipe.clone());
+    let writer = std::thread::spawn(move || {
+        // It is written in any case: a program that says nothing must not hang the test.
+        let heard = hear.recv_timeout(std::time::Duration::from_secs(60)).is_ok();
+        std::fs::write(late, WEB).unwrap();
+        heard
+    });
+    let mut line = String::new();
+    std::io::BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    let waits = format!("waiting for {}: it is a pipe, and nothing was written", pipe.display());
+    if line.contains(&waits) {
+        said.send(()).unwrap();
+    }
+    assert!(writer.join().unwrap(), "{line}");
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success());
+    let scan: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert!(findings(&scan).contains(&PRIVILEGED.to_owned()), "{:?}", findings(&scan));
+}
+
+/// A snapshot out of which objects were taken, or a read, must not answer as the cluster did.
+#[test]
+fn a_snapshot_that_contradicts_itself_proves_nothing() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.run(&["snapshot", "--demo", "--output-file", "s.plim"]).status, 0);
+    let text = zstd::decode_all(std::fs::File::open(sandbox.path("s.plim")).unwrap()).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let records = || text.lines().map(|line| (line, serde_json::from_str::<Value>(line).unwrap()));
+    let write = |name: &str, keep: &mut dyn FnMut(&Value) -> bool| {
+        let kept: String =
+            records().filter(|(_, r)| keep(r)).map(|(l, _)| format!("{l}\n")).collect();
+        sandbox.write(name, zstd::encode_all(kept.as_bytes(), 1).unwrap());
+    };
+    let is_binding = |r: &Value| r["type"] == "object" && r["body"]["kind"] == "RoleBinding";
+    let mut nth = 0;
+    write("fewer.plim", &mut |r| {
+        nth += usize::from(is_binding(r));
+        !is_binding(r) || nth > 1
+    });
+    write("untold.plim", &mut |r| !(r["type"] == "read" && r["kind"] == "RoleBinding"));
+    let scan = |name: &str| sandbox.run(&["scan", "-o", "json", "--snapshot", name]);
+    let whole = scan("s.plim");
+    assert!(!whole.err.contains("snapshot says"), "{}", whole.err);
+    for (name, says) in
+        [("fewer.plim", "were read and holds"), ("untold.plim", "none of its reads tells of")]
+    {
+        let run = scan(name);
+        assert!(
+            run.err.contains(&format!("plimsoll: {name}: ")) && run.err.contains(says),
+            "{}",
+            run.err
+        );
+        let json = run.json();
+        let read = json["reads"].as_array().unwrap().iter();
+        let mut of = read.filter(|r| r["resource"] == "rbac.authorization.k8s.io/v1/rolebindings");
+        let read = of.next().unwrap();
+        assert_eq!(read["status"], "partial", "{read}");
+        assert!(read["message"].as_str().unwrap().contains(says), "{read}");
+        assert_ne!(json["notAssessed"], whole.json()["notAssessed"]);
+        let complete = sandbox.run(&["scan", "--snapshot", name, "--require-complete"]);
+        assert_eq!(complete.status, 4, "{}", complete.err);
+    }
+}
+
+/// A workload that names no account, and a binding of somebody else.
+const OPEN: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: open}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: app, image: registry.example.com/web:1}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: eve}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: eve}]
+";
+
+#[test]
+fn a_control_does_not_pass_by_checks_that_had_nothing_to_look_at() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.yaml", OPEN);
+    let control = ["-f", "app.yaml", "--control", "cis-kubernetes-2.0.1/5.1.5"];
+    let open = sandbox.json(&control);
+    assert_eq!(status(&open, "cis-kubernetes-2.0.1", "5.1.5"), "not-assessed");
+    let text = open["frameworks"].to_string();
+    assert!(text.contains("the files may not show all serviceaccounts"), "{text}");
+    // Where the files are everything, every namespace has a default account all the same.
+    let closed = sandbox.json(&[&control[..], &["--complete"]].concat());
+    assert_eq!(status(&closed, "cis-kubernetes-2.0.1", "5.1.5"), "fail");
+    let account = "default-service-account-automount-enabled ServiceAccount/open/default \
+                   automountServiceAccountToken";
+    assert!(findings(&closed).contains(&account.to_owned()), "{:?}", findings(&closed));
+    let told = closed["reads"].to_string();
+    assert!(told.contains("every namespace has one"), "{told}");
+    // One that is there is taken as it is written.
+    let account = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default, namespace: \
+                   open}\nautomountServiceAccountToken: false\n";
+    sandbox.write("app.yaml", format!("{OPEN}{account}"));
+    let closed = sandbox.json(&[&control[..], &["--complete"]].concat());
+    assert_eq!(status(&closed, "cis-kubernetes-2.0.1", "5.1.5"), "pass");
+    assert!(!closed["reads"].to_string().contains("every namespace has one"));
+}
+
+#[test]
+fn nothing_is_mitigated_in_a_namespace_that_is_not_there() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&["scan", "--demo", "-n", "nosuch", "-o", "json"]);
+    assert_eq!(run.status, 2, "{}", run.err);
+    let scan = run.json();
+    for framework in scan["frameworks"].as_array().unwrap() {
+        for control in framework["controls"].as_array().unwrap() {
+            let status = control["status"].as_str().unwrap();
+            assert!(!["pass", "mitigated"].contains(&status), "{} {control}", framework["id"]);
+        }
+    }
+}

@@ -392,3 +392,39 @@ fn annotations_are_known_of_a_saved_run() {
     let board = ["sessions", "exceptions", "last", "--honour-annotations", "checkov"];
     assert!(sandbox.run(&board).out.contains("checkov.io/skip1 on Deployment/pay/web"));
 }
+
+#[test]
+fn a_kind_that_no_object_has_is_told() {
+    let sandbox = Sandbox::with_web();
+    let file = |kind: &str| {
+        let text = format!(
+            "schema = \"plimsoll.decisions/v1\"\n\n[[decision]]\ncheck = \"privileged-container\"\n\
+             kind = \"{kind}\"\nstate = \"false-positive\"\nreason = \"r\"\n"
+        );
+        sandbox.write("d.toml", text);
+        sandbox.run(&["scan", "-f", "web.yaml", "--decisions", "d.toml"])
+    };
+    file("deployment")
+        .refuses(2, &["d.toml:5:8: no kind is written `deployment`", "`Deployment`?"]);
+    let near = file("Deploymnt");
+    assert_eq!(near.status, 0);
+    assert!(near.err.contains("d.toml:5:8: `Deploymnt` is no built-in kind"), "{}", near.err);
+    for kind in ["Deployment", "Rollout", "Cluster", "Component"] {
+        let run = file(kind);
+        assert!(!run.err.contains("did you mean"), "{kind}: {}", run.err);
+    }
+}
+
+#[test]
+fn entries_that_match_nothing_are_why_nothing_changes() {
+    let sandbox = Sandbox::with_web();
+    session(&sandbox);
+    sandbox.write(
+        "d.toml",
+        "schema = \"plimsoll.decisions/v1\"\n\n[[decision]]\ncheck = \"privileged-container\"\n\
+         name = \"nobody\"\nstate = \"false-positive\"\nreason = \"r\"\n",
+    );
+    let run = sandbox.run(&["sessions", "decisions", "import", "last", "d.toml"]);
+    assert!(run.err.contains("no entry of the file matches a finding"), "{}", run.err);
+    assert!(!run.err.contains("already"), "{}", run.err);
+}

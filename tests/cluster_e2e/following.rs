@@ -129,3 +129,36 @@ fn what_rests_on_a_binding_flips_with_it_and_lines_tell_it() {
     assert_eq!(pty.wait_exit(), 0);
     assert_eq!(session(home.path()).state().runs.len(), 1, "following saves nothing");
 }
+
+#[test]
+#[ignore = "needs the API server fixture; tests/run runs it"]
+fn a_session_that_is_taken_up_is_followed_from_its_last_run() {
+    let (fixture, world) = filled();
+    let _audited = Audited::new(&fixture);
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = open(home.path(), &fixture.kubeconfig, &[]);
+    ready(&pty);
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+    let before = session(home.path()).state().runs.len();
+    assert_eq!(before, 1);
+    // While nobody looked something got worse.
+    go(world.0.patch(PROBED, &privileged(true)));
+    let id = Store::new(&home.path().join("data")).list().unwrap()[0].id.clone();
+
+    let mut pty = open(home.path(), &fixture.kubeconfig, &["--session", &id]);
+    pty.wait("the cluster again", |screen| screen.contains("● live"));
+    pty.send("4");
+    pty.wait_for("› findings");
+    pty.send("/probed sev:critical\r");
+    pty.wait("what came since the run", is_listed);
+    assert!(pty.text().contains("live +"), "it is told from the run: {}", pty.text());
+    // What changes from here on is seen as in a session that was begun now.
+    std::thread::sleep(QUIET);
+    flip(&pty, &world, false, |screen| !is_listed(screen));
+    std::thread::sleep(QUIET);
+    flip(&pty, &world, true, is_listed);
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+    assert_eq!(session(home.path()).state().runs.len(), before, "following saves nothing");
+}

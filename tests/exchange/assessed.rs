@@ -64,7 +64,9 @@ impl Assessed {
         let digest = self.content.digest();
         format.render(&Input {
             content: &digest,
+            settings: &plimsoll::model::settings::Settings::default(),
             source: &self.inventory.source,
+            environment: None,
             reads: &self.inventory.reads,
             result: &self.result,
             frameworks: &judged,
@@ -73,6 +75,7 @@ impl Assessed {
             ledger: &self.ledger,
             session: None,
             today: TODAY,
+            max_age: 30,
             selection: &self.selection,
             profile: None,
             started: "2026-06-01T08:00:00Z",

@@ -157,6 +157,38 @@ async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
     assert_eq!(server.count(is_list), 4, "not asked for again and again");
 }
 
+/// What counts is what an answer unpacks to, and it is not unpacked beyond that.
+#[tokio::test]
+async fn a_small_answer_that_unpacks_to_a_huge_one_is_given_up() {
+    let bomb = server::bomb("{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"x\":\"a", 1_000_000);
+    assert!(bomb.len() < 2 << 20, "{}", bomb.len());
+    let server = Server::start(move |request| {
+        let packed = request.header("accept-encoding").is_some_and(|all| all.contains("gzip"));
+        is_list(request).then(|| {
+            assert!(packed, "an answer may be packed");
+            Reply::Packed(bomb.clone())
+        })
+    })
+    .await;
+    let limits = Limits { page: 4 << 20, ..Limits::default() };
+    let begun = Instant::now();
+    let inventory = within(&server, limits, &["Pod"]).await;
+    let pods = find(&inventory, "Pod", None);
+    assert_eq!((pods.status, pods.items), (ReadStatus::Failed, 0), "{pods:?}");
+    assert_eq!(message(pods), "the answer is larger than 4 MiB");
+    // Whole it would be 250 MB.
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    // Packed by itself is fine.
+    let server = Server::start(|request| {
+        let text = list("Pod", "9", "", &[item("a", "team-a")]);
+        is_list(request).then(|| Reply::Packed(server::packed(&text)))
+    })
+    .await;
+    let inventory = within(&server, limits, &["Pod"]).await;
+    assert_eq!(find(&inventory, "Pod", None).status, ReadStatus::Complete);
+    assert_eq!(names(&inventory, "Pod"), ["Pod/team-a/a"]);
+}
+
 #[tokio::test]
 async fn small_answers_are_small() {
     let server = Server::start(|request| {

@@ -38,6 +38,8 @@ impl Request {
 pub enum Reply {
     /// Status, further header lines, body.
     Json(u16, &'static str, String),
+    /// An answer in the encoding gzip.
+    Packed(Vec<u8>),
     /// Promises more than it sends, then closes.
     Truncated(String),
     /// Sends the beginning of an answer and then nothing.
@@ -62,6 +64,48 @@ pub fn status(code: u16, headers: &'static str, message: &str) -> Option<Reply> 
     let body =
         serde_json::json!({"kind":"Status","status":"Failure","code":code,"message":message});
     Some(Reply::Json(code, headers, body.to_string()))
+}
+
+/// A gzip stream that begins with `start` and goes on with its last byte, 258 times for each of
+/// `times`: thirteen bits for so many bytes. It has no end, which nobody gets to.
+pub fn bomb(start: &str, times: usize) -> Vec<u8> {
+    let mut bits = literals(start);
+    for _ in 0..times {
+        bits.extend([true, true, false, false, false, true, false, true]);
+        bits.extend([false; 5]);
+    }
+    stream(&bits)
+}
+
+/// A text in gzip.
+pub fn packed(text: &str) -> Vec<u8> {
+    let mut bits = literals(text);
+    bits.extend([false; 7]);
+    let mut packed = stream(&bits);
+    let crc = text.bytes().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)))
+    });
+    packed.extend((!crc).to_le_bytes());
+    packed.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
+    packed
+}
+
+/// One block of fixed codes, the last one, with these bytes as they are.
+fn literals(text: &str) -> Vec<bool> {
+    let mut bits = vec![true, true, false];
+    for byte in text.bytes() {
+        assert!(byte < 144, "eight bits each");
+        bits.extend((0..8).rev().map(|bit| ((byte + 0x30) >> bit) & 1 == 1));
+    }
+    bits
+}
+
+fn stream(bits: &[bool]) -> Vec<u8> {
+    let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    packed.extend(bits.chunks(8).map(|bits| {
+        bits.iter().enumerate().fold(0_u8, |byte, (at, bit)| byte | (u8::from(*bit) << at))
+    }));
+    packed
 }
 
 /// A watch that says nothing and stays open.
@@ -238,6 +282,15 @@ async fn answer(reply: Reply, write: &mut OwnedWriteHalf, lines: &mut Lines) -> 
                 body.len()
             );
             write.write_all(text.as_bytes()).await.is_ok()
+        }
+        Reply::Packed(body) => {
+            let head = format!(
+                "HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n\
+                     content-length: {}\r\n\r\n",
+                body.len()
+            );
+            // Who has enough of it hangs up.
+            write.write_all(&[head.as_bytes(), &body].concat()).await.is_ok()
         }
         Reply::Truncated(body) => {
             let head = format!("HTTP/1.1 200 X\r\ncontent-length: {}\r\n\r\n", body.len() + 9);

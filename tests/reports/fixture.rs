@@ -78,7 +78,9 @@ impl Assessed {
         let digest = self.content.digest();
         what(&Input {
             content: &digest,
+            settings: &plimsoll::model::settings::Settings::default(),
             source: &self.inventory.source,
+            environment: None,
             reads: &self.inventory.reads,
             result: &self.result,
             frameworks: &self.judged,
@@ -87,6 +89,7 @@ impl Assessed {
             ledger: &self.ledger,
             session: self.session.as_ref(),
             today: TODAY,
+            max_age: 30,
             selection: &self.chosen.selection,
             profile: None,
             started: TIME,

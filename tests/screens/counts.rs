@@ -1,11 +1,13 @@
 //! One thing has one number, wherever it stands; and what a number is of is said beside it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{Event, RunEvent, SavedRun, SessionEvent};
 use plimsoll::app::item::Item;
 use plimsoll::app::route::Screen;
+use plimsoll::frameworks::{Counts, FrameworkResult, Status};
 use plimsoll::model::attestation::{Answer, Attestation};
 use plimsoll::model::decision::{Decision, DecisionState, Past};
 
@@ -79,30 +81,73 @@ fn a_run_ends_with_the_number_that_every_list_has() {
     assert_eq!(said(&bench), format!("The run took 1.0 s: {open} open findings, 1 set aside."));
 }
 
+/// What the frameworks come to in `pay`: figures that stand nowhere else, and the first control accepted.
+fn in_pay(bench: &Bench) -> Vec<FrameworkResult> {
+    let mut all = judged(&bench.state.data.content, &[]);
+    for framework in &mut all {
+        framework.counts = Counts { fail: 77, not_assessed: 22, pass: 1, ..Counts::default() };
+        framework.score = framework.counts.score();
+        if let Some(control) = framework.controls.first_mut() {
+            control.status = Status::Accepted;
+        }
+    }
+    all
+}
+
 #[test]
-fn scores_say_that_they_are_of_more_than_the_namespace_that_was_chosen() {
+fn scores_are_of_the_namespace_that_was_chosen_once_they_are_worked_out() {
     let mut bench = Bench::assessed();
     for size in [(80, 24), (120, 40), (200, 60)] {
         let shown = drawn(&mut bench, size);
-        assert!(!line(&shown, "Frameworks").contains("all namespaces"), "{shown}");
+        assert!(!line(&shown, "Frameworks").contains(" · "), "{shown}");
     }
     bench.keys("npay<enter>");
     for size in [(80, 24), (120, 40), (200, 60)] {
         let shown = drawn(&mut bench, size);
-        assert!(shown.contains(" Frameworks · all namespaces"), "{shown}");
+        assert!(shown.contains(" Frameworks · working out pay…"), "{shown}");
+        assert!(shown.contains("working it out…") || shown.contains("working…"), "{shown}");
+        assert!(!shown.contains(" %"), "no score of anything else meanwhile: {shown}");
         assert!(shown.contains("assessed · all namespaces"), "{shown}");
         assert!(!shown.contains("mend first ·"), "what to mend is narrowed: {shown}");
     }
-    let words = "Statuses are of all namespaces; findings, of pay only.";
-    for keys in ["3", "<enter>", "j<enter>"] {
+    bench.keys("3");
+    assert!(drawn(&mut bench, (80, 24)).contains("is being worked out…"));
+    bench.keys("1");
+    let results = in_pay(&bench);
+    assert_eq!(bench.narrow(results), "pay");
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let shown = drawn(&mut bench, size);
+        assert!(shown.contains(" Frameworks · pay alone"), "{shown}");
+        assert!(shown.contains("1–23 %") && shown.contains("77"), "{shown}");
+    }
+    let words = "Statuses in pay alone; what is of the cluster is not assessed there.";
+    for (keys, status) in [("3", "1–23 %"), ("<enter>", "⚑"), ("<enter>", "⚑")] {
         bench.keys(keys);
         let shown = drawn(&mut bench, (80, 24));
-        assert!(shown.contains(words), "{keys}: {shown}");
+        assert!(shown.contains(words) && shown.contains(status), "{keys}: {shown}");
     }
-    // A run of this namespace alone is of nothing wider.
-    bench.state.namespaces = vec!["pay".into()];
+    // Of all namespaces again, at once; and a run of this namespace alone is of nothing wider.
+    bench.keys("n0");
     bench.keys("1");
-    assert!(!drawn(&mut bench, (80, 24)).contains(" Frameworks · "));
+    assert!(!drawn(&mut bench, (80, 24)).contains("1–23 %"));
+    bench.keys("npay<enter>");
+    bench.state.namespaces = vec!["pay".into()];
+    bench.keys("1j");
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(!shown.contains(" Frameworks · ") && shown.contains(" %"), "{shown}");
+}
+
+#[test]
+fn another_judgement_works_the_scores_of_a_namespace_out_again() {
+    let mut bench = Bench::assessed();
+    bench.keys("npay<enter>");
+    let results = in_pay(&bench);
+    bench.narrow(results);
+    let again = judged(&bench.state.data.content, &[]);
+    bench.event(Event::Judged(again.into()));
+    assert!(drawn(&mut bench, (80, 24)).contains("1–23 %"), "until then the one before stands");
+    bench.narrow(Vec::new());
+    assert!(!drawn(&mut bench, (80, 24)).contains("1–23 %"));
 }
 
 #[test]
@@ -123,7 +168,7 @@ fn a_session_taken_up_shows_its_last_run_and_says_how_old_that_is() {
     let shown = drawn(&mut bench, (120, 40));
     assert!(shown.contains("run 3, 2 h ago; r runs again"), "{shown}");
     bench.event(Event::Run(RunEvent::Started { id: 3, total: 6 }));
-    let judged = plimsoll::frameworks::Judgement::default();
+    let judged = Box::default();
     let result = Arc::new(plimsoll::model::finding::RunResult::default());
     bench.event(Event::Run(RunEvent::Finished { id: 3, result, judged, millis: 1 }));
     assert!(!drawn(&mut bench, (120, 40)).contains("run 3, "), "it is another run now");
@@ -174,10 +219,10 @@ fn a_note_goes_to_every_marked_finding() {
     let [Effect::Note { fingerprints, text }] = &taken[..] else { panic!("{taken:?}") };
     assert_eq!((fingerprints.len(), &**text), (3, "ask the team"));
     assert_eq!(bench.state.session.pending, 1);
-    for (at, fingerprint) in fingerprints.clone().into_iter().enumerate() {
-        let (text, last) = (Some("ask the team".into()), at == 2);
-        bench.event(Event::Session(SessionEvent::Noted { fingerprint, text, last }));
-    }
+    let (fingerprints, text) = (fingerprints.clone(), Some(text.clone()));
+    bench.event(Event::Session(SessionEvent::Noted { fingerprints, text }));
+    assert_eq!(bench.state.session.pending, 1, "the order is not at its end");
+    bench.event(Event::Session(SessionEvent::Carried));
     assert_eq!((bench.state.session.pending, bench.state.data.notes.len()), (0, 3));
 }
 
@@ -215,4 +260,27 @@ fn the_key_of_sessions_leads_to_the_list_and_a_comparison_names_both_sides() {
     assert!(side("After: ", "web audit, run 2 (2026-11-24T12:00:00Z), session 01A"), "{shown}");
     bench.keys("19");
     assert_eq!(bench.state.nav.top().screen, Screen::Sessions);
+}
+
+#[test]
+fn a_decision_is_counted_at_once_and_as_everything_anew_would_be() {
+    let mut bench = Bench::assessed();
+    let counts = |bench: &Bench| {
+        let index = &bench.state.data.index;
+        let objects: BTreeMap<_, _> = index.objects.clone().into_iter().collect();
+        (index.all, objects, index.namespaces.clone(), index.themes.clone())
+    };
+    let prints: Vec<String> =
+        bench.state.data.index.findings.iter().map(|f| f.fingerprint.clone()).collect();
+    let before = counts(&bench);
+    for print in &prints {
+        accept(&mut bench, print);
+        // Once more changes nothing.
+        accept(&mut bench, print);
+        let at_once = counts(&bench);
+        assert_ne!(at_once, before, "{print}");
+        bench.state.data.recount();
+        assert_eq!(at_once, counts(&bench), "{print}");
+    }
+    assert_eq!(bench.state.data.index.all.total(), 0, "everything is set aside");
 }

@@ -14,7 +14,7 @@ use plimsoll::app::patches::Patching;
 use plimsoll::app::preview::{Asked, ControlMove, Preview};
 use plimsoll::app::state::{Look, Setup, State};
 use plimsoll::checks::remedy::outcome::Outcome as Becomes;
-use plimsoll::checks::{Library, remedy};
+use plimsoll::checks::{Library, Params, remedy_with};
 use plimsoll::config::theme::Themes;
 use plimsoll::facts::Level;
 use plimsoll::frameworks::{
@@ -29,6 +29,7 @@ use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResul
 use plimsoll::model::import::{Import, ImportedResult, Outcome};
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
 use plimsoll::model::kinds::{BUILTINS, Kind};
+use plimsoll::model::node::Node;
 use plimsoll::model::object::{Object, ObjectRef};
 use plimsoll::model::path::FieldPath;
 use plimsoll::model::read::{Missing, Read, ReadStatus};
@@ -165,7 +166,23 @@ pub fn content() -> Content {
         set.add(file, text);
     }
     assert_eq!(set.problems, []);
-    Content { library: Arc::new(library()), frameworks: Arc::new(set) }
+    Content { library: Arc::new(library()), frameworks: Arc::new(set), ..Content::default() }
+}
+
+/// As [`content`], where the patch of a check takes its value from a parameter, which is set or not.
+pub fn content_with_param(set: Option<bool>) -> Content {
+    let dir = tempfile::tempdir().unwrap();
+    let text = include_str!("fx-privileged.toml")
+        .replace("value = false", "value-from = \"params.left\"")
+        + "\n[params.left]\ndefault = true\ntype = \"bool\"\n";
+    std::fs::write(dir.path().join("fx-privileged.toml"), text).unwrap();
+    let other = Library::with_dirs(&[dir.path().to_owned()]);
+    assert_eq!(other.problems, []);
+    let mut library = library();
+    library.checks.extend(other.checks.into_iter().filter(|(id, _)| **id == *"fx-privileged"));
+    let set = set.map(|left| ("fx-privileged/left".to_owned(), Node::Bool(left)));
+    let params = Params(set.into_iter().collect());
+    Content { library: Arc::new(library), params, ..content() }
 }
 
 /// As [`content`], with two matrices of attack techniques.
@@ -337,13 +354,13 @@ pub fn result() -> RunResult {
     result.not_assessed = vec![
         Gap {
             check: "fx-bindings".into(),
-            missing: Missing::list("rolebindings", Some("team-a"), ReadStatus::Forbidden),
+            missing: Missing::list("rolebindings", Some("team-a"), ReadStatus::Forbidden).into(),
             count: 0,
             platform: false,
         },
         Gap {
             check: "fx-default-deny".into(),
-            missing: Missing::list("secrets", None, ReadStatus::NotAsked),
+            missing: Missing::list("secrets", None, ReadStatus::NotAsked).into(),
             count: 2,
             platform: false,
         },
@@ -381,7 +398,7 @@ fn nothing_found(refused: bool) -> RunResult {
         result.checks.insert((*id).into(), counts);
         result.not_assessed.extend(refused.then(|| Gap {
             check: (*id).into(),
-            missing: Missing::list("pods", None, ReadStatus::Forbidden),
+            missing: Missing::list("pods", None, ReadStatus::Forbidden).into(),
             count: 0,
             platform: false,
         }));
@@ -728,8 +745,9 @@ impl Bench {
             let data = &self.state.data;
             let found = one.prints.iter().filter_map(|print| data.finding(print));
             let patched = |f: &&Arc<Finding>| {
-                data.check(&f.check)
-                    .is_some_and(|check| remedy(check, f, &data.inventory).is_some())
+                data.check(&f.check).is_some_and(|check| {
+                    remedy_with(check, &Params::default(), f, &data.inventory).is_some()
+                })
             };
             let count = found.filter(patched).count();
             self.event(Event::Patched { owner: one.owner.clone(), key: one.key, count });
@@ -752,10 +770,30 @@ impl Bench {
     /// What was asked to be done. Who owns the fields of an object is asked for whenever a finding is
     /// opened, its lines in a file and the patches of what to mend likewise; only the tests of these
     /// look at them, in `effects`.
+    /// Answers what was asked last about one namespace; says which one that was.
+    pub fn narrow(&mut self, results: Vec<FrameworkResult>) -> String {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Narrow { asked, namespace } => Some((*asked, namespace.clone())),
+            _ => None,
+        });
+        let (asked, namespace) = asked.expect("asked about a namespace");
+        self.effects.clear();
+        let about = namespace.clone();
+        self.event(Event::Narrowed { asked, namespace, results });
+        about
+    }
+
+    /// What was asked for, but for what is worked out beside the screen.
     pub fn taken(&mut self) -> Vec<Effect> {
         let mut all = std::mem::take(&mut self.effects);
         let asides = |effect: &Effect| {
-            matches!(effect, Effect::AskManagers(_) | Effect::CountPatches(_) | Effect::ReadText(_))
+            matches!(
+                effect,
+                Effect::AskManagers(_)
+                    | Effect::CountPatches(_)
+                    | Effect::ReadText(_)
+                    | Effect::Narrow { .. }
+            )
         };
         all.retain(|effect| !asides(effect));
         all
@@ -766,7 +804,9 @@ impl Bench {
 pub fn preview(data: &Data, asked: &Asked) -> Preview {
     let found = asked.prints.iter().filter_map(|print| data.finding(print)).cloned();
     let found: Vec<Arc<Finding>> = found.collect();
-    let remedy = |f: &Arc<Finding>| remedy(data.check(&f.check).unwrap(), f, &data.inventory);
+    let remedy = |f: &Arc<Finding>| {
+        remedy_with(data.check(&f.check).unwrap(), &Params::default(), f, &data.inventory)
+    };
     let changes: Vec<_> = found.iter().filter_map(remedy).collect();
     let (mended, left): (Vec<_>, Vec<_>) = found
         .into_iter()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use plimsoll::app::action::Action;
 use plimsoll::app::effect::{Effect, RunPlace, RunWhat, SourceChoice, With};
-use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
+use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
 use plimsoll::app::item::Item;
 use plimsoll::app::keymap::{Keymap, Mode};
 use plimsoll::app::route::{Screen, View};
@@ -17,8 +17,8 @@ use plimsoll::model::decision::{Decision, DecisionState, Past};
 use plimsoll::model::finding::Severity;
 
 use super::fixture::{
-    Bench, comparison, contexts, controls, inventory, judged, kind, preview, result, sessions,
-    trend,
+    Bench, comparison, content_with_param, contexts, controls, inventory, judged, kind, preview,
+    result, sessions, trend,
 };
 use super::frames::{frame, text, theme};
 
@@ -158,6 +158,7 @@ fn accepting_needs_a_reason_and_a_day_that_is_not_over() {
     let what = "Accepted 1 finding.".into();
     let changes = decisions.into_iter().map(|(p, d)| (p.into(), past(d))).collect();
     bench.event(Event::Session(SessionEvent::Decided { changes, what }));
+    bench.event(Event::Session(SessionEvent::Carried));
     bench.event(Event::Judged(judged.into()));
     assert_eq!(bench.state.data.state_of(&print), DecisionState::Accepted);
     assert!(drawn(&mut bench, (120, 40)).contains("accepted until 2026-12-24"));
@@ -184,15 +185,15 @@ fn the_overview_says_which_frameworks_are_left_out_and_one_can_still_be_opened()
         why: Why::Provider,
     };
     let not_judged = vec![not, other("aks-bench", "aks"), other("eks-bench", "eks")];
-    bench.event(Event::Judged(Judgement { frameworks, not_judged }));
+    bench.event(Event::Judged(Judgement { frameworks, not_judged }.into()));
     // Long sentences go over several rows.
     let overview = drawn(&mut bench, (120, 40));
     let overview: Vec<&str> = overview.split_whitespace().collect();
     let overview = overview.join(" ");
-    let line = format!("Not judged: {}: no benchmark for Kubernetes 1.37 here", left.id);
+    let line = format!("Not judged {}: no benchmark for Kubernetes 1.37 here", left.id);
     assert!(overview.contains(&line), "{overview}");
     let others =
-        "Not judged: aks-bench, eks-bench: written for other providers; this cluster is gke";
+        "Not judged aks-bench, eks-bench: written for other providers; this cluster is gke";
     assert!(overview.contains(others), "{overview}");
     bench.keys("3G");
     assert!(matches!(&bench.state.nav.top().list.current().unwrap().item,
@@ -309,7 +310,7 @@ fn a_run_is_cancelled_by_x_and_by_esc_and_old_news_is_dropped() {
     bench.event(Event::Run(RunEvent::Finished {
         id: 2,
         result,
-        judged: Vec::new().into(),
+        judged: Box::default(),
         millis: 1,
     }));
     assert_eq!(bench.state.data.index.findings.len(), findings);
@@ -492,7 +493,7 @@ fn objects_show_their_own_severities() {
             .list
             .rows()
             .iter()
-            .any(|r| matches!(&r.item, Item::Kind(k) if *k == kind("Deployment")))
+            .any(|r| matches!(&r.item, Item::Kind(k, _) if *k == kind("Deployment")))
     );
     bench.keys("j<enter>");
     let shown = drawn(&mut bench, (80, 24));
@@ -754,10 +755,60 @@ fn results_are_brought_in_by_a_form_and_not_into_a_session_of_somebody_else() {
     assert_eq!(bench.state.session.pending, 1);
     bench.reviewed();
     assert_eq!(bench.state.data.ledger.imports.len(), 1);
+    bench.event(Event::Session(SessionEvent::Carried));
     assert_eq!(bench.state.session.pending, 0);
     let holder = "pid 4711 on host-a".into();
     bench.event(Event::Session(SessionEvent::ReadOnly { holder }));
     assert!(bench.state.unavailable(Action::Import).is_some());
+}
+
+#[test]
+fn leaving_asks_while_an_act_is_on_its_way_whatever_fails_beside_it() {
+    let mut bench = Bench::assessed();
+    bench.keys("4i");
+    bench.taken();
+    bench.keys("u");
+    assert_eq!(bench.taken(), [Effect::Undo]);
+    assert_eq!(bench.state.session.pending, 2, "what is taken back is on its way too");
+    // A list that could not be read, and a session that is begun meanwhile, are none of it.
+    bench.event(Event::Session(SessionEvent::Failed(UserError::default())));
+    bench.event(Event::Session(SessionEvent::Closed));
+    assert_eq!(bench.state.session.pending, 2);
+    bench.event(Event::Session(SessionEvent::Carried));
+    bench.keys("q");
+    assert_eq!(bench.taken(), [], "one is still on its way");
+    bench.keys("<esc>");
+    bench.event(Event::Session(SessionEvent::Carried));
+    assert_eq!(bench.state.session.pending, 0);
+}
+
+#[test]
+fn results_that_are_too_old_by_the_configuration_disagree_with_nothing() {
+    let mut bench = Bench::assessed();
+    bench.reviewed();
+    let data = &mut bench.state.data;
+    assert_eq!(data.disagreements().len(), 1);
+    Arc::make_mut(&mut data.content).max_import_age = Some(0);
+    assert_eq!(data.disagreements().len(), 0);
+}
+
+#[test]
+fn imports_that_were_taken_back_are_gone_from_what_is_shown() {
+    let mut bench = Bench::assessed();
+    bench.reviewed();
+    assert_eq!(bench.state.data.ledger.imports.len(), 1);
+    let what = "took back the import of bench.json".to_owned();
+    bench.event(Event::Session(SessionEvent::Imports { imports: Vec::new(), what }));
+    assert_eq!(bench.state.data.ledger.imports.len(), 0);
+}
+
+#[test]
+fn a_session_that_takes_nothing_says_what_stands_in_the_way() {
+    let mut bench = Bench::assessed();
+    let why = "/data/sessions/X is not writable: its file system is read-only".to_owned();
+    bench.event(Event::Session(SessionEvent::Barred { why: why.clone() }));
+    let said = bench.state.unavailable(Action::Import).unwrap();
+    assert_eq!(said, format!("Nothing can be saved: {why}."));
 }
 
 #[test]
@@ -892,4 +943,17 @@ fn a_filter_is_completed_from_what_the_rows_have() {
         assert_ne!(finding.severity, Severity::High);
     }
     assert!(bench.state.nav.top().list.matched() > 0);
+}
+
+#[test]
+fn the_patch_goes_by_the_parameters_that_are_set() {
+    // By default the patch of this check changes nothing.
+    for (set, patched) in [(None, false), (Some(false), true)] {
+        let mut bench = Bench::assessed();
+        bench.event(Event::Content(Arc::new(content_with_param(set))));
+        bench.keys("4<enter>");
+        let shown = drawn(&mut bench, (120, 40));
+        let added = |line: &str| line.contains("+ ") && line.contains("privileged: false");
+        assert_eq!(shown.lines().any(added), patched, "{shown}");
+    }
 }

@@ -82,6 +82,21 @@ fn a_finding_that_comes_is_marked_for_a_while_and_told_once() {
 }
 
 #[test]
+fn what_came_and_went_between_two_messages_is_told() {
+    let mut bench = Bench::assessed();
+    // A message about something else, after which the next one waits.
+    bench.follow(without("fx-privileged"));
+    bench.follow(found());
+    let before = said(&bench).len();
+    bench.follow(with_another());
+    bench.follow(found());
+    bench.wait(TELLS);
+    let told = said(&bench).split_off(before).join(" ");
+    assert!(told.contains("1 came and went"), "{told}");
+    assert!(told.contains("(Deployment/shop/cart)"), "{told}");
+}
+
+#[test]
 fn controls_that_change_their_status_are_marked_with_what_it_was() {
     let mut bench = Bench::assessed();
     bench.follow(without("fx-privileged"));
@@ -126,7 +141,12 @@ fn an_object_that_is_gone_and_a_read_that_is_refused_mend_nothing() {
 
     let finding = &found()[0];
     let missing = Missing::list("pods", Some(finding.namespace()), ReadStatus::Forbidden);
-    let gap = Gap { check: Arc::clone(&finding.check), missing, count: 0, platform: false };
+    let gap = Gap {
+        check: Arc::clone(&finding.check),
+        missing: missing.into(),
+        count: 0,
+        platform: false,
+    };
     let blind = RunResult { not_assessed: vec![gap], ..RunResult::default() };
     assert_eq!(Why::of(finding, &blind, &inventory()), Why::Unknown);
     assert_eq!(Why::of(finding, &RunResult::default(), &inventory()), Why::Fixed);

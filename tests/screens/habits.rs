@@ -12,7 +12,7 @@ use plimsoll::model::inventory::Inventory;
 use plimsoll::source::files::{Options, from_text};
 use plimsoll::source::written::written;
 
-use super::fixture::{Bench, inventory, kind, sessions};
+use super::fixture::{Bench, found, inventory, kind, sessions};
 use super::frames::{check, frame, text, theme};
 
 fn screen(bench: &Bench) -> &Screen {
@@ -378,4 +378,52 @@ fn a_preview_takes_the_place_of_another() {
     assert!(matches!(screen(&bench), Screen::Preview(_)));
     bench.keys("<esc>");
     assert!(matches!(screen(&bench), Screen::Finding(_)));
+}
+
+/// What was said last.
+fn last_said(bench: &Bench) -> String {
+    bench.state.messages.all().last().map(|m| m.lines.join(" ")).unwrap_or_default()
+}
+
+#[test]
+fn marks_are_taken_back_and_made_again_before_any_decision_is() {
+    let mut bench = Bench::assessed();
+    let marked = |bench: &Bench| bench.state.nav.top().list.marked();
+    bench.keys("4<space>");
+    let all = bench.state.nav.top().list.total();
+    bench.keys("*");
+    assert_eq!(marked(&bench), all);
+    bench.taken();
+    bench.keys("u");
+    assert_eq!(marked(&bench), 1);
+    assert_eq!(last_said(&bench), "1 marked; U marks as before.");
+    bench.keys("U");
+    assert_eq!(marked(&bench), all);
+    // Esc, pressed once too often, loses nothing either.
+    bench.keys("<esc>");
+    assert_eq!(marked(&bench), 0);
+    bench.keys("uuu");
+    assert_eq!((marked(&bench), bench.taken()), (0, vec![]), "no decision was touched");
+    bench.keys("u");
+    assert_eq!(bench.taken(), [Effect::Undo], "now it is about decisions");
+    // What was decided since is taken back first.
+    bench.keys("4<space>j<space>i");
+    bench.taken();
+    bench.keys("u");
+    assert_eq!(bench.taken(), [Effect::Undo]);
+}
+
+#[test]
+fn marks_that_are_taken_back_leave_out_rows_that_are_gone() {
+    let mut bench = Bench::assessed();
+    bench.keys("4*");
+    let all = bench.state.nav.top().list.marked();
+    bench.keys("<esc>");
+    let mut left = found();
+    left.truncate(2);
+    bench.follow(left);
+    bench.keys("u");
+    let list = &bench.state.nav.top().list;
+    assert!(list.marked() < all && list.marked() > 0, "{} of {all}", list.marked());
+    assert_eq!((list.marked(), list.chosen().len()), (list.total(), list.total()));
 }

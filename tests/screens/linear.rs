@@ -120,6 +120,13 @@ fn rows_are_named_by_numbers_and_ranges() {
     assert_eq!(fingerprints.len(), 4);
     let told = say(&mut bench, "99");
     assert!(told.contains("There is no such row; there are 13"), "{told}");
+    // Numbers mean these rows, whatever was marked before.
+    let third = bench.state.data.index.findings[2].fingerprint.clone();
+    say(&mut bench, "mark 2 5");
+    bench.taken();
+    say(&mut bench, "in-progress 3");
+    let [Effect::Decide { fingerprints, .. }] = &bench.taken()[..] else { panic!("none") };
+    assert_eq!(*fingerprints, [third]);
 }
 
 #[test]

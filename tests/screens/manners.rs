@@ -4,7 +4,7 @@
 use plimsoll::app::action::{ACTIONS, Action};
 use plimsoll::app::dialog::{Choice, Popup};
 use plimsoll::app::effect::Effect;
-use plimsoll::app::event::{Event, RunEvent, SessionEvent};
+use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
 use plimsoll::app::pointer::{Pointer, Target};
 use plimsoll::app::route::{Screen, View};
 use plimsoll::config::context::{Badge, Tone};
@@ -12,7 +12,7 @@ use plimsoll::ui::Drawn;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::fixture::{Bench, contexts, sessions};
+use super::fixture::{Bench, contexts, inventory, sessions};
 use super::frames::{frame, text, theme};
 
 fn screen(bench: &Bench) -> &Screen {
@@ -266,7 +266,7 @@ fn columns_stand_still_while_findings_come() {
     let mut bench = Bench::assessed();
     let all = bench.state.data.result.clone().unwrap();
     bench.keys("4");
-    bench.event(Event::Judged(plimsoll::frameworks::Judgement::default()));
+    bench.event(Event::Judged(Box::default()));
     bench.event(Event::Run(RunEvent::Started { id: 5, total: 9 }));
     let mut seen = Vec::new();
     for batch in all.findings.chunks(2) {
@@ -304,6 +304,39 @@ fn what_is_known_to_be_an_address_is_a_link_and_nothing_else() {
     assert!(shown.contains("https://kubernetes.io/"));
     let links = drawn(&mut bench, (200, 60)).links;
     assert!(links.iter().all(|link| link.url == url), "{links:?}");
+}
+
+#[test]
+fn what_was_typed_while_it_connected_stays() {
+    let mut bench = Bench::new(false);
+    bench.event(Event::Source(SourceEvent::Connecting { context: "live".to_owned() }));
+    bench.keys("4/sev:crit<enter>");
+    bench.event(Event::Source(SourceEvent::Named { context: "prod-eu".to_owned() }));
+    bench.event(Event::Source(SourceEvent::Loaded {
+        inventory: inventory().into(),
+        complete: true,
+    }));
+    assert_eq!(bench.state.source.name, "prod-eu");
+    assert!(matches!(bench.state.nav.top().screen, Screen::Findings(_)));
+    assert_eq!(bench.state.nav.top().list.filter().text(), "sev:crit");
+}
+
+#[test]
+fn the_namespaces_of_the_command_line_are_in_the_header() {
+    let mut bench = Bench::assessed();
+    for (names, shown) in [
+        (vec!["pay"], "pay"),
+        (vec!["pay", "shop"], "pay, shop"),
+        (vec!["a", "b", "c"], "3 namespaces"),
+    ] {
+        bench.state.namespaces = names.into_iter().map(str::to_owned).collect();
+        assert_eq!(bench.state.place(), shown);
+        let first = text(&frame(&mut bench, &theme("terminal"), (80, 24)));
+        let first = first.lines().next().unwrap();
+        assert!(first.contains(shown) && !first.contains("all namespaces"), "{first}");
+    }
+    bench.keys("nshop<enter>");
+    assert_eq!(bench.state.place(), "shop");
 }
 
 #[test]

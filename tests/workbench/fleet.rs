@@ -28,6 +28,8 @@ fn clusters_are_read_compared_opened_and_come_back_to() {
     pty.send("\r");
     pty.wait_for("What to mend first");
     pty.wait_for("prod-us");
+    // Whoever leaves while a run is under way is asked first.
+    pty.wait_for("The run took");
     pty.send("\x1b");
     // A key right behind Esc would be read as one with Alt.
     pty.settle();

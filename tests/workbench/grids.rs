@@ -1,7 +1,7 @@
 //! The matrix of attack techniques, the heat map and the scorecards of tenants, in the real binary.
 
 use crate::pty::Pty;
-use crate::world::{DONE, World};
+use crate::world::{BINARY, DONE, World};
 
 fn demo(world: &World) -> Pty {
     let pty = world.start(&["demo"]);
@@ -69,4 +69,27 @@ fn tenants_have_scorecards() {
     pty.settle();
     pty.send("\x1b");
     pty.wait_for("What to mend first");
+}
+
+#[test]
+fn the_overview_scores_the_namespace_that_is_chosen_as_a_scan_of_it_does() {
+    let world = World::new();
+    let mut pty = demo(&world);
+    pty.send("nshop\r");
+    pty.wait_for("Frameworks · shop alone");
+    let args = ["scan", "--demo", "-n", "shop", "--framework", "nsa-cisa", "-o", "json"];
+    let scan = std::process::Command::new(BINARY)
+        .args(args)
+        .env("PLIMSOLL_DATA_DIR", world.path("data"))
+        .env("PLIMSOLL_CONFIG_DIR", world.path("config"))
+        .output()
+        .unwrap();
+    let scan: serde_json::Value = serde_json::from_slice(&scan.stdout).unwrap();
+    let score = &scan["frameworks"][0]["score"];
+    let percent = |end: &str| (score[end].as_f64().unwrap() * 100.0).floor();
+    pty.wait_for(&format!("{:.0}–{:.0} %", percent("worst"), percent("best")));
+    pty.send("3");
+    pty.wait_for("Statuses in shop alone");
+    pty.send("n0");
+    pty.wait_gone("Statuses in shop alone");
 }

@@ -43,6 +43,23 @@ fn copying_passes_through_tmux() {
 }
 
 #[test]
+fn a_report_follows_the_ascii_switch_as_a_scan_does_and_names_the_environment() {
+    let world = World::new();
+    world.write("config/config.toml", "[contexts.demo]\nlabel = \"PRODUCTION\"\n");
+    let mut pty = world.start(&["demo", "--ascii"]);
+    pty.wait_for(DONE);
+    for (key, ending) in [("m", "md"), ("j", "json")] {
+        pty.send(&format!("w{key}\x15{ending}.{ending}\r"));
+        pty.wait("the report", |_| world.path(&format!("{ending}.{ending}")).exists());
+        pty.settle();
+        let text = std::fs::read_to_string(world.path(&format!("{ending}.{ending}"))).unwrap();
+        assert!(text.is_ascii(), "{ending}");
+    }
+    let text = std::fs::read_to_string(world.path("md.md")).unwrap();
+    assert!(text.contains("| Environment | PRODUCTION |"), "{text}");
+}
+
+#[test]
 fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     use std::os::unix::fs::PermissionsExt as _;
     let world = World::new();
@@ -95,6 +112,10 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     pty.wait("the Markdown", |_| reports("md").len() == 1);
     assert_eq!(std::fs::read(&first[0]).unwrap(), kept);
     assert!(std::fs::read_to_string(&reports("md")[0]).unwrap().contains("known"));
+    // Whoever leaves at once gets the file all the same.
+    pty.send("wj\x15audit/last.json\rq");
+    assert_eq!(pty.wait_exit(), 0);
+    assert!(dir.join("last.json").exists());
 }
 
 #[test]

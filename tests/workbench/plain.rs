@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use plimsoll::model::decision::DecisionState;
 
+use crate::cluster::{Made, kubeconfig};
 use crate::world::World;
 
 /// Sequences that move the cursor, colour, or clear.
@@ -90,6 +91,29 @@ fn a_script_browses_runs_explains_and_reports() {
     assert_eq!(text.matches("The run took").count(), 2, "{text}");
     assert_eq!(escapes(text.as_bytes()), 0);
     assert!(text.is_ascii(), "only the words of the cluster may be other than ASCII: {text}");
+}
+
+#[test]
+fn what_is_saved_last_is_told_before_it_ends() {
+    let world = World::new();
+    let lines = "findings\naccept 2\nknown\n30d\n\n\nfilter zzz\nquit\n";
+    let (status, text) = script(&world, &["--plain", "-f", "m.yaml"], lines);
+    assert_eq!(status, 0, "{text}");
+    assert!(text.contains("saved: 1 finding accepted"), "{text}");
+    assert_eq!(world.session().state().ledger.decided_by_people(), 1);
+}
+
+#[test]
+fn a_script_waits_for_a_cluster_as_it_does_for_files() {
+    let world = World::new();
+    let made = Made::new("v1.35.1").deployment("web", true).start();
+    let text = kubeconfig(&[("eu", &*made.server)], "{token: x}");
+    let file = world.write("kc", &format!("{text}current-context: eu\n"));
+    let lines = "findings\nfilter container runs privileged\n1\nquit\n";
+    let (status, text) = script(&world, &["--plain", "--kubeconfig", &file], lines);
+    assert_eq!(status, 0, "{text}");
+    assert!(text.contains("this one fails: "), "{text}");
+    assert!(!text.contains("connecting"), "{text}");
 }
 
 #[test]

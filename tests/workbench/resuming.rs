@@ -2,6 +2,7 @@
 
 use plimsoll::model::decision::DecisionState;
 
+use crate::cluster::{Made, kubeconfig};
 use crate::pty::Pty;
 use crate::world::{DONE, MANIFEST, RESUMED, World};
 
@@ -69,6 +70,31 @@ fn a_session_that_is_taken_up_runs_when_it_is_asked_to() {
     let pty = world.start(&args);
     pty.wait_for(DONE);
     assert_eq!(world.run(3).selection.frameworks, ["pss-baseline"]);
+    quit(pty);
+}
+
+#[test]
+fn a_session_of_another_cluster_reads_that_cluster() {
+    let world = World::new();
+    let eu = Made::new("v1.35.1").deployment("web", true).start();
+    let us = Made::new("v1.33.2").deployment("shop", false).start();
+    let file = kubeconfig(&[("eu", &*eu.server), ("us", &*us.server)], "{token: x}");
+    let file = world.write("kc", &file);
+    let pty = world.start(&["--kubeconfig", &file, "--context", "eu"]);
+    pty.wait_for(DONE);
+    quit(pty);
+    // The command line names one cluster, and the session is of the other.
+    let mut pty = world.start(&["--kubeconfig", &file, "--context", "us"]);
+    pty.wait_for(DONE);
+    pty.send(":deployments\r");
+    pty.wait("its objects", |_| pty.row().contains("shop"));
+    pty.send("9G");
+    pty.wait("the session", |_| pty.row().starts_with("eu"));
+    pty.send("\r");
+    pty.wait_for(RESUMED);
+    pty.send(":deployments\r");
+    pty.wait("the objects of the session's cluster", |_| pty.row().contains("web"));
+    assert!(!pty.text().contains("shop"), "{}", pty.text());
     quit(pty);
 }
 

@@ -1,10 +1,11 @@
 //! Patches on the clipboard, in the forms that tools take.
 
+use crate::app::data::Data;
 use crate::app::dialog::{Choice, Entry};
 use crate::checks::Remedy;
-use crate::source::redact;
+use crate::model::node::Node;
 use crate::text::emit::Yaml;
-use crate::text::mask;
+use crate::text::mask_assigned;
 
 use super::entry;
 
@@ -12,7 +13,7 @@ use super::entry;
 const NEXT: &str = "---\n";
 
 /// The patches of one or several objects; forms that some of them do not have are left out.
-pub(super) fn copies(remedies: &[&Remedy]) -> Vec<Entry> {
+pub(super) fn copies(data: &Data, remedies: &[&Remedy]) -> Vec<Entry> {
     let mut entries = Vec::new();
     if remedies.is_empty() {
         return entries;
@@ -32,7 +33,8 @@ pub(super) fn copies(remedies: &[&Remedy]) -> Vec<Entry> {
         entries.push(patch('j', "JSON patch (RFC 6902)", format!("{:#}", remedy.json_patch())));
     }
     let bodies: Vec<_> = remedies.iter().map(|r| r.patched()).collect();
-    let masked = bodies.iter().any(|body| redact::for_capture(body.clone()) != *body);
+    let shown = |(remedy, body): (&&Remedy, &Node)| data.shown(&remedy.target, body) != *body;
+    let masked = remedies.iter().zip(&bodies).any(shown);
     let texts: Vec<String> = bodies.iter().map(|body| Yaml::of(body).text()).collect();
     let label = several("patched object as YAML", "patched objects as YAML");
     entries.push(hidden_if(masked, entry('a', &label, texts.join(NEXT))));
@@ -41,7 +43,7 @@ pub(super) fn copies(remedies: &[&Remedy]) -> Vec<Entry> {
 
 /// A masked patch would write the mask into the object, so it is rather not copied.
 fn patch(letter: char, what: &str, text: String) -> Entry {
-    let masked = mask(&text) != text;
+    let masked = mask_assigned(&text) != text;
     hidden_if(masked, entry(letter, what, text))
 }
 

@@ -12,7 +12,10 @@ use crate::frameworks::{
 use crate::model::attestation::Attestation;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
+use crate::model::node::Node;
 use crate::model::object::ObjectRef;
+use crate::model::path::FieldPath;
+use crate::source::redact;
 
 /// Looking things up.
 impl Data {
@@ -106,6 +109,22 @@ impl Data {
         self.at(self.index.by_object.get(id))
     }
 
+    /// An object's tree as it may be seen: what checks found to be a credential on it is masked, as
+    /// is what looks like one.
+    #[must_use]
+    pub fn shown(&self, id: &ObjectRef, tree: &Node) -> Node {
+        redact::shown(tree, self.secrets(id))
+    }
+
+    /// Where checks found credentials on an object.
+    pub fn secrets(&self, id: &ObjectRef) -> impl Iterator<Item = &FieldPath> {
+        let secret = |finding: &&Arc<Finding>| {
+            finding.object.as_ref() == Some(id)
+                && self.check(&finding.check).is_some_and(|check| check.rule.secret)
+        };
+        self.of_object(id).filter(secret).map(|finding| &finding.path)
+    }
+
     fn at<'a>(&'a self, places: Option<&'a Vec<usize>>) -> impl Iterator<Item = &'a Arc<Finding>> {
         places.into_iter().flatten().filter_map(|at| self.index.findings.get(*at))
     }
@@ -126,6 +145,13 @@ impl Data {
     #[must_use]
     pub fn framework(&self, id: &str) -> Option<&Arc<Framework>> {
         self.content.frameworks.frameworks.iter().find(|f| f.id == id)
+    }
+
+    /// The edition of a framework; of the Pod Security Standards the version by which was judged, once
+    /// something was.
+    #[must_use]
+    pub fn version_of<'a>(&'a self, framework: &'a Framework) -> &'a str {
+        self.judged(&framework.id).map_or(&framework.version, |judged| &judged.version)
     }
 
     /// What the last run says of a framework.

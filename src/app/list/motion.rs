@@ -1,11 +1,11 @@
-//! Moving the cursor, marking rows, folding groups.
+//! Moving the cursor, folding groups.
 
 use std::collections::BTreeSet;
 
 use super::super::item::Item;
-use super::{List, Row, Source};
+use super::{List, Source};
 
-/// Moving, marking, folding.
+/// Moving, folding.
 impl List {
     /// Moves the cursor by so many rows; headings are stepped over.
     pub fn step(&mut self, by: isize) {
@@ -81,62 +81,6 @@ impl List {
             self.cursor = place;
         }
         choice
-    }
-
-    /// Marks the row under the cursor, or takes its mark away, and moves on.
-    pub fn toggle_mark(&mut self) {
-        let Some(id) = self.current().filter(|r| r.item.is_leaf()).map(|r| r.id) else {
-            return self.step(1);
-        };
-        if !self.marks.remove(&id) {
-            self.marks.insert(id);
-        }
-        self.anchor = Some(id);
-        self.step(1);
-    }
-
-    /// Marks every row from the last one marked to the cursor.
-    pub fn mark_range(&mut self) {
-        let from = self.anchor.and_then(|id| self.shown().position(|r| r.id == id));
-        let from = from.unwrap_or(self.cursor);
-        let range = from.min(self.cursor)..=from.max(self.cursor);
-        let ids: Vec<u64> = range
-            .filter_map(|at| self.row(at).filter(|r| r.item.is_leaf()).map(|r| r.id))
-            .collect();
-        self.marks.extend(ids);
-    }
-
-    /// Marks every row shown.
-    pub fn mark_all(&mut self) {
-        let ids: Vec<u64> = self.shown().filter(|r| r.item.is_leaf()).map(|r| r.id).collect();
-        self.marks.extend(ids);
-    }
-
-    /// Takes all marks away. Says whether there were any.
-    pub fn clear_marks(&mut self) -> bool {
-        self.anchor = None;
-        !std::mem::take(&mut self.marks).is_empty()
-    }
-
-    /// How many rows are marked.
-    #[must_use]
-    pub fn marked(&self) -> usize {
-        self.marks.len()
-    }
-
-    /// Whether a row is marked.
-    #[must_use]
-    pub fn is_marked(&self, id: u64) -> bool {
-        self.marks.contains(&id)
-    }
-
-    /// The marked rows, or the one under the cursor when none is.
-    #[must_use]
-    pub fn chosen(&self) -> Vec<&Row> {
-        if self.marks.is_empty() {
-            return self.current().into_iter().collect();
-        }
-        self.rows.iter().filter(|r| self.marks.contains(&r.id)).collect()
     }
 
     /// Whether a group is folded.

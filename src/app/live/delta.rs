@@ -1,6 +1,6 @@
 //! What is different between two results, and between two such differences.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::finding::{Finding, RunResult};
@@ -12,6 +12,9 @@ pub struct Delta {
     pub new: Vec<Arc<Finding>>,
     /// Findings of the run that are not there any more.
     pub gone: Vec<Arc<Finding>>,
+    /// Of those that are gone, the fingerprints of what could not be looked at any more: nothing says
+    /// that they are mended.
+    pub lost: HashSet<Arc<str>>,
     /// Findings of both that say something else: as in the run, and as they are now.
     pub changed: Vec<(Arc<Finding>, Arc<Finding>)>,
     /// Something else could not be assessed than in the run.
@@ -25,6 +28,8 @@ pub struct Step {
     pub new: Vec<Arc<Finding>>,
     /// Findings that went.
     pub gone: Vec<Arc<Finding>>,
+    /// Of those, the fingerprints of what can no longer be assessed.
+    pub lost: HashSet<Arc<str>>,
     /// Findings that say something else now.
     pub changed: Vec<Arc<Finding>>,
 }
@@ -52,6 +57,7 @@ impl Delta {
         }
         let left = |f: &&Arc<Finding>| before.contains_key(f.fingerprint.as_str());
         delta.gone = run.findings.iter().filter(left).cloned().collect();
+        delta.lost = lost(&delta.gone, later);
         delta
     }
 
@@ -73,9 +79,12 @@ impl Delta {
             one.extend(other);
             one
         };
+        let went = both(missing(&new, &were_new), missing(&were_gone, &gone));
+        let is_lost = |f: &&Arc<Finding>| self.lost.contains(f.fingerprint.as_str());
         Step {
             new: both(missing(&were_new, &new), missing(&gone, &were_gone)),
-            gone: both(missing(&new, &were_new), missing(&were_gone, &gone)),
+            lost: went.iter().filter(is_lost).map(|f| f.fingerprint.as_str().into()).collect(),
+            gone: went,
             changed: self.changed_since(earlier, &were_new, &gone),
         }
     }
@@ -109,6 +118,23 @@ impl Delta {
         changed.extend(earlier.changed.iter().filter(restored).map(|(b, _)| Arc::clone(b)));
         changed
     }
+}
+
+/// Which of some findings went because a check could not look where they were.
+fn lost(gone: &[Arc<Finding>], later: &RunResult) -> HashSet<Arc<str>> {
+    if gone.is_empty() {
+        return HashSet::new();
+    }
+    let mut blind: HashMap<&str, Vec<Option<&str>>> = HashMap::new();
+    for gap in &later.not_assessed {
+        blind.entry(&gap.check).or_default().push(gap.missing.namespace.as_deref());
+    }
+    let is_lost = |finding: &&Arc<Finding>| {
+        let here = finding.home();
+        let places = blind.get(&*finding.check);
+        places.is_some_and(|all| all.iter().any(|place| place.is_none_or(|p| p == here)))
+    };
+    gone.iter().filter(is_lost).map(|f| f.fingerprint.as_str().into()).collect()
 }
 
 fn after(delta: &Delta) -> impl Iterator<Item = &Arc<Finding>> {
@@ -176,11 +202,38 @@ mod tests {
     }
 
     #[test]
+    fn what_can_no_longer_be_assessed_is_not_what_was_mended() {
+        use crate::model::finding::Gap;
+        use crate::model::read::{Missing, ReadStatus};
+        let run = result(&[1, 1, 1]);
+        let missing = |namespace| Missing::list("pods", namespace, ReadStatus::Forbidden);
+        let after = |check: &str, namespace| {
+            let missing = missing(namespace);
+            let gap =
+                Gap { check: check.into(), missing: missing.into(), count: 0, platform: false };
+            let later = RunResult { not_assessed: vec![gap], ..result(&[1]) };
+            Delta::between(&run, &later)
+        };
+        let blind = after("c", None);
+        assert_eq!((blind.gone.len(), blind.lost.len()), (2, 2));
+        let step = blind.step(&Delta::default());
+        assert_eq!((step.gone.len(), step.lost.len()), (2, 2));
+        // The right comes back, and they are there again: nothing is gone.
+        let back = Delta::between(&run, &run).step(&blind);
+        assert_eq!((back.new.len(), back.gone.len(), back.lost.len()), (2, 0, 0));
+        // Another check, and another place, say nothing of these.
+        assert!(after("other", None).lost.is_empty());
+        assert!(after("c", Some("elsewhere")).lost.is_empty());
+        // What was told before is not told again.
+        assert!(blind.step(&blind).lost.is_empty());
+    }
+
+    #[test]
     fn what_could_not_be_assessed_is_a_difference() {
         use crate::model::finding::Gap;
         use crate::model::read::{Missing, ReadStatus};
         let missing = Missing::list("pods", None, ReadStatus::Forbidden);
-        let gap = Gap { check: "c".into(), missing, count: 0, platform: false };
+        let gap = Gap { check: "c".into(), missing: missing.into(), count: 0, platform: false };
         let blind = RunResult { not_assessed: vec![gap], ..result(&[1]) };
         let delta = Delta::between(&result(&[1]), &blind);
         assert!(delta.coverage && !delta.is_empty());

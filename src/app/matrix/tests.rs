@@ -1,5 +1,4 @@
 use super::*;
-use crate::checks::Library;
 use crate::frameworks::{ControlCheck, Counts, FrameworkKind, FrameworkResult, Set};
 use crate::model::finding::RunResult;
 
@@ -41,7 +40,7 @@ fn data() -> Data {
     let mut set = Set::default();
     set.add("m.toml", MATRIX);
     assert_eq!(set.problems, []);
-    let content = Content { library: Arc::new(Library::default()), frameworks: Arc::new(set) };
+    let content = Content { frameworks: Arc::new(set), ..Content::default() };
     Data { content: Arc::new(content), ..Data::default() }
 }
 

@@ -141,6 +141,22 @@ impl State {
         Vec::new()
     }
 
+    /// Takes back what was done last: a change of marks in this list, or else a decision.
+    fn undo(&mut self, again: bool) -> Vec<Effect> {
+        let list = &mut self.nav.top_mut().list;
+        let (changed, other, word) = if again {
+            (list.mark_again(), Action::Undo, "takes them back")
+        } else {
+            (list.unmark(), Action::Redo, "marks as before")
+        };
+        if !changed {
+            return vec![if again { Effect::Redo } else { Effect::Undo }];
+        }
+        let marked = list.marked();
+        let key = self.keymap.keys(self.mode(), other).first().map(|key| format!("; {key} {word}"));
+        self.hint(format!("{marked} marked{}.", key.unwrap_or_default()))
+    }
+
     fn act_on_source(&mut self, action: Action) -> Vec<Effect> {
         let fleet = matches!(self.nav.top().screen, Screen::Fleet(_));
         match action {
@@ -153,8 +169,7 @@ impl State {
                 Vec::new()
             }
             Action::Compare => self.compare(),
-            Action::Undo => vec![Effect::Undo],
-            Action::Redo => vec![Effect::Redo],
+            Action::Undo | Action::Redo => self.undo(action == Action::Redo),
             Action::Demo => vec![Effect::Connect(SourceChoice::Demo)],
             Action::NewSession => self.begin_session(),
             Action::Reload => vec![Effect::Reload],
@@ -255,7 +270,6 @@ impl State {
     }
 
     pub(super) fn decide(&mut self, fingerprints: Vec<String>, decision: Decision) -> Vec<Effect> {
-        self.session.pending += 1;
         vec![Effect::Decide { fingerprints, decision }]
     }
 
@@ -274,6 +288,8 @@ impl State {
                 .cannot_save()
                 .or_else(|| self.chosen_findings().is_empty().then(|| NO_FINDING.to_owned())),
             Action::Answer => self.cannot_save().or_else(|| self.no_question()),
+            Action::Undo if route.list.can_unmark() => None,
+            Action::Redo if route.list.can_mark_again() => None,
             Action::Undo | Action::Redo | Action::Import => self.cannot_save(),
             Action::Cancel | Action::Refresh if matches!(route.screen, Screen::Fleet(_)) => {
                 self.no_cluster(action)
@@ -367,7 +383,11 @@ impl State {
     fn cannot_save(&self) -> Option<String> {
         // Without a session the first thing to save begins one.
         let holder = self.session.holder.as_ref()?;
-        Some(format!("The session is open elsewhere ({holder}): nothing can be saved."))
+        Some(if self.session.barred {
+            format!("Nothing can be saved: {holder}.")
+        } else {
+            format!("The session is open elsewhere ({holder}): nothing can be saved.")
+        })
     }
 }
 

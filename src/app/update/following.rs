@@ -1,15 +1,16 @@
 //! Taking in what a live cluster came to: at once, or held back while the screen is frozen or a
 //! dialog is open.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::ahead::Counted;
 use crate::app::effect::{Effect, Seen};
+use crate::app::event::Standing;
 use crate::app::live::{Flip, Followed, Gone, Marked, Step, Waiting, Why, clock, moves};
 use crate::app::route::Screen;
 use crate::app::state::State;
 use crate::app::toast::Tone;
-use crate::frameworks::Judgement;
 use crate::model::difference::Difference;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::{Inventory, SourceKind};
@@ -121,7 +122,7 @@ impl State {
     }
 
     /// A run is over, or what is shown became one: it is what is followed from now on.
-    pub(super) fn show_run(&mut self, id: u64, result: Arc<RunResult>, judged: Judgement) {
+    pub(super) fn show_run(&mut self, id: u64, result: Arc<RunResult>, standing: Standing) {
         self.waiting.followed = None;
         // A finding that is open and was not found again says so.
         let open = self.nav.path().filter_map(|route| match &route.screen {
@@ -141,8 +142,18 @@ impl State {
         }
         self.data.live.begin(id);
         self.data.result = Some(result);
+        self.take_standing(standing);
+    }
+
+    /// Takes in what the decisions make of what is shown.
+    pub(super) fn take_standing(&mut self, standing: Standing) {
+        let Standing { judged, brought, counted } = standing;
+        if let Some(brought) = brought {
+            self.data.ledger.bring(brought.decisions(&self.data.today));
+            self.data.brought = brought;
+        }
         self.data.take_judgement(judged);
-        self.data.recount();
+        self.data.recount_from(counted.as_ref());
     }
 
     /// Lets in what waited, once nothing holds it back any more.
@@ -191,11 +202,14 @@ impl State {
         }
         let untold = std::mem::take(&mut self.data.live.untold);
         self.data.live.told = Some(self.now.millis);
-        let shown = |all: Vec<Arc<Finding>>| -> Vec<Arc<Finding>> {
-            all.into_iter().filter(|finding| self.data.is_shown(finding)).collect()
+        let shown = |all: BTreeMap<String, Arc<Finding>>| -> Vec<Arc<Finding>> {
+            let mut all: Vec<Arc<Finding>> =
+                all.into_values().filter(|finding| self.data.is_shown(finding)).collect();
+            all.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+            all
         };
-        let (new, gone) = (shown(untold.new), shown(untold.gone));
-        if let Some(text) = self.changes(&new, &gone, untold.controls, untold.since) {
+        let lists = [shown(untold.new), shown(untold.gone), shown(untold.passed)];
+        if let Some(text) = self.changes(&lists, untold.controls, untold.since) {
             self.messages.say(Tone::Hint, text, self.now);
         }
     }
@@ -203,8 +217,7 @@ impl State {
     /// `3 new findings, 1 gone since 12:03:07: container runs privileged (Deployment/shop/web), …`.
     fn changes(
         &self,
-        new: &[Arc<Finding>],
-        gone: &[Arc<Finding>],
+        [new, gone, passed]: &[Vec<Arc<Finding>>; 3],
         controls: usize,
         since: i64,
     ) -> Option<String> {
@@ -220,6 +233,12 @@ impl State {
             let s = if new.is_empty() && gone.len() > 1 { "s" } else { "" };
             parts.push(format!("{}{word}{s} gone", gone.len()));
         }
+        if !passed.is_empty() {
+            let first = new.is_empty() && gone.is_empty();
+            let word = if first { "finding" } else { "" };
+            let part = if first { counted(passed.len(), word) } else { passed.len().to_string() };
+            parts.push(format!("{part} came and went"));
+        }
         if controls > 0 {
             parts.push(format!("{} changed", counted(controls, "control")));
         }
@@ -231,15 +250,10 @@ impl State {
             let place = finding.owner.as_ref().or(finding.object.as_ref());
             place.map_or_else(|| title.to_owned(), |place| format!("{title} ({place})"))
         };
-        // What came stands before what went, and the worst of both before the others.
-        let worst = |all: &[Arc<Finding>]| {
-            let mut all: Vec<Arc<Finding>> = all.to_vec();
-            all.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-            all
-        };
-        let named: Vec<String> =
-            worst(new).iter().chain(&worst(gone)).take(NAMED).map(name).collect();
-        let more = (new.len() + gone.len()).saturating_sub(named.len());
+        // What came stands before what went, and the worst of each before the others.
+        let all = new.iter().chain(gone).chain(passed);
+        let named: Vec<String> = all.clone().take(NAMED).map(name).collect();
+        let more = all.count().saturating_sub(named.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let colon = if named.is_empty() { "" } else { ": " };
         let since = clock(since);

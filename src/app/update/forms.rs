@@ -161,7 +161,6 @@ impl State {
         match checked {
             Ok(effects) => {
                 self.popups.pop();
-                self.session.pending += 1;
                 effects
             }
             Err((focus, error)) => {
@@ -293,7 +292,6 @@ impl State {
         if answers.is_empty() {
             return self.hint("There is no answer to withdraw.");
         }
-        self.session.pending += 1;
         vec![Effect::Attest { answers, file: None }]
     }
 

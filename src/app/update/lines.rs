@@ -231,7 +231,8 @@ impl State {
         there && first.is_some_and(|place| list.point(*place))
     }
 
-    /// An action on rows by their numbers: on one it is under the cursor, several are marked.
+    /// An action on rows by their numbers, and on no others: on one it is under the cursor, several are
+    /// marked. Marks that were set before stay only where more are set, or a row is opened.
     fn on_rows(&mut self, action: Action, rows: &[usize]) -> Vec<Effect> {
         if !self.cursor_to(rows) {
             let count = places(&self.nav.top().list).len();
@@ -241,10 +242,13 @@ impl State {
         if route.has_text() {
             route.pane = 1;
         }
+        let list = &mut route.list;
+        if !matches!(action, Action::Mark | Action::MarkRange | Action::Open) {
+            list.clear_marks();
+        }
         if rows.len() == 1 {
             return self.told(action);
         }
-        let list = &mut route.list;
         let places = places(list);
         for row in rows {
             if let Some(place) = row.checked_sub(1).and_then(|at| places.get(at)) {

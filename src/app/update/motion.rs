@@ -251,7 +251,7 @@ impl State {
                 framework: Arc::clone(&moved.framework),
                 id: Arc::clone(&moved.control),
             },
-            Item::Kind(kind) => Screen::Objects(kind.clone()),
+            Item::Kind(kind, _) => Screen::Objects(kind.clone()),
             Item::Object(object) => Screen::Object(object.id.clone()),
             Item::Kept { owner, .. } => Screen::Findings(Subset::Owner(Some(owner.clone()))),
             Item::Namespace(name) => Screen::Findings(Subset::Namespace(Arc::clone(name))),

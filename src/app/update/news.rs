@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::app::event::{Event, RunEvent, SavedRun, SessionEvent, SessionInfo, SourceEvent};
+use crate::app::event::{
+    Event, RunEvent, SavedRun, SessionEvent, SessionInfo, SourceEvent, UserError,
+};
 use crate::app::item::{ControlRef, Item};
 use crate::app::live::{Live, Waiting, age};
 use crate::app::patches::Patches;
@@ -23,10 +25,7 @@ impl State {
             Event::Source(news) => self.source_news(news),
             Event::Run(news) => self.run_news(news),
             Event::Session(news) => self.session_news(news),
-            Event::Judged(judged) => {
-                self.data.take_judgement(judged);
-                self.data.recount();
-            }
+            Event::Judged(standing) => self.take_standing(*standing),
             Event::Brought(brought) => {
                 let decisions = brought.decisions(&self.data.today);
                 let same = self.data.ledger.brought == decisions;
@@ -43,6 +42,10 @@ impl State {
             Event::Related(of, related) => self.related(of, related),
             Event::Tenants { asked, cards } => {
                 self.data.tenants.take(asked, cards);
+                self.data.stamp += 1;
+            }
+            Event::Narrowed { asked, namespace, results } => {
+                self.data.narrowed.take(asked, &namespace, results);
                 self.data.stamp += 1;
             }
             Event::Content(content) => {
@@ -78,8 +81,12 @@ impl State {
     fn source_news(&mut self, news: SourceEvent) {
         match news {
             SourceEvent::Connecting { context } => self.connecting(context),
+<<<<<<< HEAD
             // What is on the terminal is not of this state.
             SourceEvent::Ran => {}
+=======
+            SourceEvent::Named { context } => self.source.name = context,
+>>>>>>> main
             SourceEvent::Notice(text) => self.messages.say(Tone::Hint, text, self.now),
             SourceEvent::Progress { resource, items } => {
                 self.source.loading = true;
@@ -116,6 +123,8 @@ impl State {
             self.frozen = false;
             self.waiting = Waiting::default();
             self.run = None;
+            self.last_run = None;
+            self.preview = None;
             self.resumed = None;
             self.source.read = false;
             self.managers = None;
@@ -161,10 +170,10 @@ impl State {
         }
         if let RunEvent::Recorded { id, result, judged } = news {
             self.resumed = None;
-            return self.show_run(id, result, judged);
+            return self.show_run(id, result, *judged);
         }
         if let RunEvent::Resumed { id, result, judged, saved } = news {
-            self.show_run(id, result, judged);
+            self.show_run(id, result, *judged);
             return self.taken_up(saved);
         }
         let Some(run) = &mut self.run else { return };
@@ -180,12 +189,25 @@ impl State {
                 self.run = None;
                 self.resumed = None;
                 self.last_run = Some(millis);
-                self.show_run(id, result, judged);
+                self.show_run(id, result, *judged);
                 let found = self.counted();
                 #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
                 let seconds = millis as f64 / 1_000.0;
-                let text = format!("The run took {seconds:.1} s: {found}.");
-                self.messages.say(Tone::Done, text, self.now);
+                match self.data.inventory.blind() {
+                    None => {
+                        let text = format!("The run took {seconds:.1} s: {found}.");
+                        self.messages.say(Tone::Done, text, self.now);
+                    }
+                    Some(read) => {
+                        let error = UserError {
+                            what: "the run assessed nothing: no list could be read".to_owned(),
+                            why: format!("{}: {}", read.resource, read.status.word()),
+                            next: "8 names every read and what it lacks; c chooses another cluster"
+                                .to_owned(),
+                        };
+                        self.messages.error(&error, self.now);
+                    }
+                }
             }
             RunEvent::Cancelled { id } if id == run.id => {
                 self.run = None;
@@ -254,11 +276,7 @@ impl State {
                 }
             }
             SessionEvent::Settled { changes, what } => {
-                let ledger = Arc::make_mut(&mut self.data.ledger);
-                for (fingerprint, past) in changes {
-                    ledger.decided(fingerprint, past);
-                }
-                self.data.recount();
+                self.data.decided(changes);
                 self.messages.say(Tone::Done, what, self.now);
             }
             SessionEvent::Renamed(names) => {
@@ -283,13 +301,22 @@ impl State {
     }
 
     fn opened(&mut self, info: SessionInfo, ledger: Arc<Ledger>, notes: Vec<(String, String)>) {
-        self.session = SessionState { info: Some(info), ..SessionState::default() };
-        self.data.ledger = ledger.after(&mut self.data.ledger);
+        // What is still on its way to the disk stays on its way.
+        let pending = self.session.pending;
+        self.session = SessionState { info: Some(info), pending, ..SessionState::default() };
+        let ledger = ledger.after(&mut self.data.ledger);
+        // The session that a first run begins knows nothing that would have to be counted anew.
+        let same = self.data.ledger == ledger;
+        self.data.ledger = ledger;
         self.data.notes.clear();
         for (fingerprint, text) in notes {
             self.data.notes.entry(fingerprint).or_default().push(text);
         }
-        self.data.recount();
+        if same {
+            self.data.stamp += 1;
+        } else {
+            self.data.recount();
+        }
         if self.nav.view() == View::Start {
             self.nav.switch(View::Overview);
         }
@@ -302,7 +329,8 @@ impl State {
                 self.session.trend = trend;
             }
             SessionEvent::Closed => {
-                self.session = SessionState::default();
+                let pending = self.session.pending;
+                self.session = SessionState { pending, ..SessionState::default() };
                 self.resumed = None;
                 self.comparison = None;
                 self.data.ledger = Arc::<Ledger>::default().after(&mut self.data.ledger);
@@ -314,11 +342,17 @@ impl State {
                 self.messages.say(Tone::Hint, text, self.now);
                 self.session.holder = Some(holder);
             }
+            SessionEvent::Barred { why } => {
+                let text = format!("{why}: the session is shown, but not changed.");
+                self.messages.say(Tone::Hint, text, self.now);
+                self.session.holder = Some(why);
+                self.session.barred = true;
+            }
+            SessionEvent::Carried => {
+                self.session.pending = self.session.pending.saturating_sub(1);
+            }
             SessionEvent::Decided { changes, what } => {
-                let ledger = Arc::make_mut(&mut self.data.ledger);
-                for (fingerprint, past) in changes {
-                    ledger.decided(fingerprint, past);
-                }
+                self.data.decided(changes);
                 self.saved(what);
             }
             SessionEvent::Attested { answers, what } => {
@@ -334,9 +368,11 @@ impl State {
                 Arc::make_mut(&mut self.data.ledger).imports.extend(imports);
                 self.saved(what);
             }
-            SessionEvent::Noted { fingerprint, text, last } => {
-                self.noted(fingerprint, text, last);
+            SessionEvent::Imports { imports, what } => {
+                Arc::make_mut(&mut self.data.ledger).imports = imports;
+                self.saved(what);
             }
+            SessionEvent::Noted { fingerprints, text } => self.noted(fingerprints, text.as_deref()),
             news @ (SessionEvent::RunSaved { .. }
             | SessionEvent::Settled { .. }
             | SessionEvent::Renamed(_)
@@ -346,10 +382,7 @@ impl State {
                 self.lists += 1;
                 self.renew_palette();
             }
-            SessionEvent::Failed(error) => {
-                self.session.pending = self.session.pending.saturating_sub(1);
-                self.messages.error(&error, self.now);
-            }
+            SessionEvent::Failed(error) => self.messages.error(&error, self.now),
         }
     }
 
@@ -368,16 +401,15 @@ impl State {
     }
 
     /// A note is on disk, or none any more.
-    fn noted(&mut self, fingerprint: String, text: Option<String>, last: bool) {
-        self.session.pending = self.session.pending.saturating_sub(usize::from(last));
-        let notes = self.data.notes.entry(fingerprint).or_default();
-        let said = if let Some(text) = text {
-            notes.push(text);
-            "Note saved."
-        } else {
-            notes.pop();
-            "Note taken back."
-        };
+    fn noted(&mut self, fingerprints: Vec<String>, text: Option<&str>) {
+        for fingerprint in fingerprints {
+            let notes = self.data.notes.entry(fingerprint).or_default();
+            match text {
+                Some(text) => notes.push(text.to_owned()),
+                None => drop(notes.pop()),
+            }
+        }
+        let said = if text.is_some() { "Note saved." } else { "Note taken back." };
         self.messages.say(Tone::Done, said, self.now);
     }
 
@@ -397,8 +429,8 @@ impl State {
     }
 
     fn saved(&mut self, what: String) {
-        self.session.pending = self.session.pending.saturating_sub(1);
-        self.data.recount();
+        // What it makes of the frameworks is on its way.
+        self.data.stamp += 1;
         self.messages.say(Tone::Done, what, self.now);
     }
 }

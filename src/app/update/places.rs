@@ -79,7 +79,11 @@ impl State {
             .map(|context| {
                 let choice = Choice::Context(context.name.clone());
                 let here = context.name == self.source.name;
-                let words = if here { "connected" } else { context.server.as_str() };
+                let words = match &self.source.status {
+                    SourceStatus::Failed(_) if here => "no connection",
+                    _ if here => "connected",
+                    _ => context.server.as_str(),
+                };
                 Entry::new(context.name.as_str(), choice).detail(words)
             })
             .collect();

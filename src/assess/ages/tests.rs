@@ -52,11 +52,12 @@ fn of(content: &Content, text: &str, day: &str, selection: Selection) -> (Chosen
         finished: format!("{day}T00:01:00Z"),
         tool: String::new(),
         content: content.digest(),
+        settings: crate::model::settings::Settings::default(),
         selection,
         source: inventory.source.clone(),
         provider: None,
         reads: inventory.reads.clone(),
-        result,
+        result: result.into(),
     };
     (chosen, record)
 }
@@ -173,19 +174,44 @@ fn what_could_not_be_looked_at_is_not_in_time() {
     let (chosen, mut blind) = bare(&content, "", "2026-06-01");
     blind.source.files.push("web.yaml".to_owned());
     let problem = "check privileged-container: it broke";
-    blind.result.checks.get_mut("privileged-container").unwrap().error = 1;
-    blind.result.problems.push(crate::model::inventory::Problem {
+    let result = Arc::make_mut(&mut blind.result);
+    result.checks.get_mut("privileged-container").unwrap().error = 1;
+    result.problems.push(crate::model::inventory::Problem {
         kind: crate::model::inventory::ProblemKind::Evaluation,
         file: None,
         line: None,
         column: None,
         object: None,
+        check: None,
         message: problem.to_owned(),
     });
     content.look_back(&chosen, &mut blind, Before::Run(&first), &Ledger::default());
     assert_eq!(counts(&blind), CheckCounts { not_assessed: 1, ..CheckCounts::default() });
     let gap = blind.result.not_assessed.iter().find(|gap| &*gap.check == OVERDUE).unwrap();
     assert!(gap.missing.reason.contains("could not look whether it is still there"), "{gap:?}");
+}
+
+#[test]
+fn where_not_everything_was_looked_at_no_finding_is_no_answer() {
+    let fixed = WEB.replace("true", "false");
+    let content = content();
+    let seen = |platform: bool| {
+        let (chosen, mut run) = bare(&content, &fixed, "2026-01-01");
+        let missing = Missing::list("pods", Some("pay"), ReadStatus::Forbidden);
+        let gap = Gap { check: "host-network".into(), missing: missing.into(), count: 0, platform };
+        Arc::make_mut(&mut run.result).not_assessed.push(gap);
+        content.look_back(&chosen, &mut run, Before::Begun, &Ledger::default());
+        run
+    };
+    let blind = seen(false);
+    assert_eq!(counts(&blind), CheckCounts { not_assessed: 1, ..CheckCounts::default() });
+    let gap = blind.result.not_assessed.iter().find(|gap| &*gap.check == OVERDUE).unwrap();
+    for says in ["no finding was seen, and 1 check could not", "cannot list pods in pay: forbidden"]
+    {
+        assert!(gap.missing.reason.contains(says), "{gap:?}");
+    }
+    // What is not known of the platform itself decides nothing.
+    assert_eq!(counts(&seen(true)), CheckCounts { not_applicable: 1, ..CheckCounts::default() });
 }
 
 #[test]
@@ -222,12 +248,12 @@ fn looking_back_twice_is_looking_back_once() {
 #[test]
 fn findings_on_the_platform_stay_apart() {
     let mut first = run(WEB, "2026-01-01", Before::Begun, &Ledger::default());
-    for finding in &mut first.result.findings {
+    for finding in &mut Arc::make_mut(&mut first.result).findings {
         Arc::make_mut(finding).platform = true;
     }
     let content = content();
     let (chosen, mut now) = bare(&content, WEB, "2026-06-01");
-    for finding in &mut now.result.findings {
+    for finding in &mut Arc::make_mut(&mut now.result).findings {
         Arc::make_mut(finding).platform = true;
     }
     content.look_back(&chosen, &mut now, Before::Run(&first), &Ledger::default());

@@ -41,11 +41,12 @@ fn run_of(inventory: Inventory, selection: Selection) -> RunRecord {
         finished: "2026-01-01T00:00:00Z".to_owned(),
         tool: String::new(),
         content: content.digest(),
+        settings: crate::model::settings::Settings::default(),
         selection,
         source: inventory.source.clone(),
         provider: chosen.cluster.provider.clone(),
         reads: inventory.reads.clone(),
-        result: content.run(&plan, &chosen, &facts, &Silent),
+        result: content.run(&plan, &chosen, &facts, &Silent).into(),
     }
 }
 

@@ -126,7 +126,7 @@ fn what_could_not_be_read_leaves_a_threshold_undecided_and_what_nobody_asked_for
     };
     let gap = |check: &str, status| Gap {
         check: check.into(),
-        missing: Missing::list("pods", Some("pay"), status),
+        missing: Missing::list("pods", Some("pay"), status).into(),
         count: 0,
         platform: false,
     };
@@ -167,4 +167,16 @@ fn a_score_is_met_by_its_worst_end_alone() {
     let between = ((score.worst + score.best) * 50.0) as u8;
     held.scores.insert("nsa-cisa".to_owned(), between);
     assert_eq!(card(&content, &held).threshold.verdict, Verdict::Undecided);
+}
+
+#[test]
+fn a_tenant_is_judged_by_its_own_age_of_imports() {
+    let content = content();
+    let mut own = tenant(&["pay"]);
+    assert_eq!(own.content(&content).max_import_age(), 30);
+    own.params
+        .0
+        .insert(crate::assess::MAX_IMPORT_AGE.to_owned(), crate::model::node::Node::Int(90));
+    assert_eq!(own.content(&content).max_import_age(), 90);
+    assert_eq!(content.max_import_age(), 30, "the others go by theirs");
 }

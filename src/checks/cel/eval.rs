@@ -25,7 +25,7 @@ pub type Evaluated<'a> = Result<Val<'a>, EvalError>;
 /// Where expressions remember.
 pub type Memory<'a> = Rc<dyn Memo<'a> + 'a>;
 
-/// What an expression sees: variables, facts, and how much it may still cost.
+/// What an expression sees of one object: variables, facts, and how much it may still cost.
 pub struct Frame<'a> {
     pub(super) vars: [Val<'a>; Var::COUNT],
     facts: [Option<&'a Node>; MAX_FACTS],
@@ -35,6 +35,8 @@ pub struct Frame<'a> {
     pub(super) memo: Option<Memory<'a>>,
     /// What loops have worked out, by its place.
     pub(super) fixed: Vec<Option<Evaluated<'a>>>,
+    /// What conditions that are about the object as a whole came to, by where they lie.
+    pub(super) of_object: Vec<(usize, bool)>,
     /// References to images, taken apart: many checks look at the same ones.
     images: Vec<(&'a str, Val<'a>)>,
     /// Whether the budget was raised for the size of the object.
@@ -58,6 +60,7 @@ impl Default for Frame<'_> {
             hoard: None,
             memo: None,
             fixed: Vec::new(),
+            of_object: Vec::new(),
             images: Vec::new(),
             raised: false,
             strained: false,

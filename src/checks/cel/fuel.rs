@@ -43,6 +43,12 @@ impl Frame<'_> {
         spent
     }
 
+    /// Steps taken since [`Self::take_spent`] was last asked, which goes on counting them.
+    #[must_use]
+    pub fn spent(&self) -> u64 {
+        self.spent.saturating_add(self.in_use())
+    }
+
     /// Steps taken of the budget at hand.
     fn in_use(&self) -> u64 {
         u64::from(self.granted.saturating_sub(self.fuel))

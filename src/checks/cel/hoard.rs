@@ -127,8 +127,19 @@ pub(super) fn is_common_name(name: Name, depth: u16) -> bool {
     }
 }
 
+/// Whether a name means the same for all elements of an object. What an expression binds does.
+pub(super) fn is_of_object(name: Name) -> bool {
+    const OF_OBJECT: [Var; 6] =
+        [Var::Object, Var::Metadata, Var::Pod, Var::PodMetadata, Var::Params, Var::Cluster];
+    match name {
+        Name::Var(slot) => OF_OBJECT.iter().any(|var| *var as u8 == slot),
+        Name::Local(_) => true,
+        Name::Fact => false,
+    }
+}
+
 /// Whether working it out takes more than a walk: it loops, or it makes a list.
-fn is_costly(ir: &Ir) -> bool {
+pub(super) fn is_costly(ir: &Ir) -> bool {
     let mut stack = vec![ir];
     while let Some(ir) = stack.pop() {
         if matches!(ir, Ir::Loop(_) | Ir::Keyed(_) | Ir::Binary(Op::Add, ..)) {

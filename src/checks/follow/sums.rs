@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::merge::{Key, Merged, Open, Tally};
-use crate::checks::render::{self, Fails};
+use crate::checks::render::{self, Fails, Scene};
 use crate::checks::run::Run;
 use crate::model::finding::{Finding, Gap};
 use crate::model::inventory::Problem;
@@ -30,7 +30,7 @@ pub(super) struct Sums {
     keys: FxHashMap<Arc<str>, Vec<Key>>,
     open: FxHashMap<Key, Open>,
     /// How often each check is left open for each reason.
-    grouped: BTreeMap<(u32, Missing, bool), usize>,
+    grouped: BTreeMap<(u32, Arc<Missing>, bool), usize>,
     broken: FxHashMap<Key, (Arc<str>, Problem)>,
 }
 
@@ -50,19 +50,31 @@ impl Sums {
 
     /// Works out anew what these keys are about; gives the findings that are gone and those that are
     /// new, of which one that became another is both.
-    pub(super) fn take(&mut self, run: &Run<'_>, pieces: &Pieces, keys: FxHashSet<Key>) -> Moved {
-        let keys: Vec<Key> = keys.into_iter().collect();
-        let hits = |key: &Key| {
-            let merged = pieces.hits(key)?;
-            let finding = render::finding(run, key.check, &merged)?;
-            Some((merged, finding))
+    pub(super) fn take<'a>(
+        &mut self,
+        run: &Run<'a>,
+        pieces: &Pieces,
+        keys: FxHashSet<Key>,
+    ) -> Moved {
+        let hits = |key: Key| (key, pieces.hits(&key));
+        let told = |scene: &mut Option<Scene<'a>>, (key, merged): (Key, Option<Merged>)| {
+            let made = merged.and_then(|merged| {
+                let finding = render::finding(run, key.check, &merged, scene)?;
+                Some((merged, finding))
+            });
+            (key, made)
         };
         // For a few it is not worth while to wake other threads.
-        let made: Vec<Option<(Merged, Finding)>> = match keys.len() {
-            0..FEW => keys.iter().map(hits).collect(),
-            _ => keys.par_iter().map(hits).collect(),
+        let made: Vec<(Key, Option<(Merged, Finding)>)> = if keys.len() < FEW {
+            let mut scene = None;
+            keys.into_iter().map(|key| told(&mut scene, hits(key))).collect()
+        } else {
+            let mut merged: Vec<_> = keys.into_par_iter().map(hits).collect();
+            // Those of one object come one after the other, so that it is taken apart once.
+            merged.par_sort_unstable_by_key(|(_, merged)| merged.as_ref().map(|m| m.shown.object));
+            merged.into_par_iter().map_init(|| None, told).collect()
         };
-        for key in &keys {
+        for (key, _) in &made {
             self.take_open(*key, pieces.open(key));
             match pieces.broken(key).and_then(|b| render::problem(run, key.check, &b)) {
                 Some(problem) => drop(self.broken.insert(*key, problem)),
@@ -70,8 +82,8 @@ impl Sums {
             }
         }
         let mut prints: FxHashMap<Arc<str>, Option<Finding>> = FxHashMap::default();
-        for (key, made) in keys.iter().zip(made) {
-            self.rename(*key, made, &mut prints);
+        for (key, made) in made {
+            self.rename(key, made, &mut prints);
         }
         self.merge(run, pieces, prints)
     }
@@ -104,14 +116,14 @@ impl Sums {
         pieces: &Pieces,
         prints: FxHashMap<Arc<str>, Option<Finding>>,
     ) -> Moved {
-        let mut moved = Moved::default();
+        let (mut moved, mut scene) = (Moved::default(), None);
         for (print, made) in prints {
             let keys = self.keys.get(&print).map(Vec::as_slice).unwrap_or_default();
             let finding = match (keys, made) {
                 ([], _) => None,
                 ([_], Some(finding)) => Some(finding),
                 ([first, ..], _) => together(pieces, keys)
-                    .and_then(|merged| render::finding(run, first.check, &merged)),
+                    .and_then(|merged| render::finding(run, first.check, &merged, &mut scene)),
             };
             // What did not change stays the same allocation, by which others know it.
             if let (Some(known), Some(finding)) = (self.findings.get(&print), &finding)
@@ -186,7 +198,7 @@ impl Moved {
         let of = |all: &[Arc<Finding>]| -> Vec<Arc<Finding>> {
             all.iter().filter(|finding| takes(finding)).cloned().collect()
         };
-        let (gone, mut new) = (of(&self.gone), of(&self.new));
+        let (gone, new) = (of(&self.gone), of(&self.new));
         if gone.len() + new.len() < FEW {
             for finding in gone {
                 take_out(list, &finding);
@@ -198,8 +210,7 @@ impl Moved {
         }
         let places: FxHashSet<*const Finding> = gone.iter().map(Arc::as_ptr).collect();
         list.retain(|finding| !places.contains(&Arc::as_ptr(finding)));
-        new.par_sort_by(|one, other| render::in_order(one, other));
-        *list = merged(std::mem::take(list), new);
+        *list = merged(std::mem::take(list), render::sorted(new));
     }
 }
 

@@ -1,7 +1,8 @@
 //! Remedies on the tree that a person would change.
 
 use super::*;
-use crate::checks::remedy::{DiffKind, Remedy, remedy};
+use crate::checks::Params;
+use crate::checks::remedy::{DiffKind, Remedy, remedy_with};
 use serde_json::json;
 
 const PRIVILEGED: &str = r#"
@@ -21,7 +22,7 @@ const BAD: &str = "{containers: [{name: side}, {name: app, securityContext: {pri
 const GOOD: &str = "{containers: [{name: app}, {name: side}]}";
 
 fn first(world: &World, check: &Arc<Check>) -> Option<Remedy> {
-    remedy(check, &world.run(check).findings[0], &world.inventory())
+    remedy_with(check, &Params::default(), &world.run(check).findings[0], &world.inventory())
 }
 
 #[test]

@@ -203,6 +203,60 @@ fn files_are_an_open_world() {
 }
 
 #[test]
+fn files_that_show_nothing_of_a_kind_say_so() {
+    let roles = r#"
+[target]
+scope = "rule"
+kinds = ["Role", "ClusterRole"]
+[rule]
+fail = "false"
+message = "x"
+"#;
+    let ports = "[target]\nscope = \"port\"\n[rule]\nfail = \"false\"\nmessage = \"x\"\n";
+    let unseen = |world: &World, tables: &str, scope: &RunScope| {
+        let result = world.run_in(&[check(tables)], scope);
+        assert_eq!(counts(&result).not_assessed, 0);
+        result.unseen.iter().map(|gap| gap.missing.reason.clone()).collect::<Vec<_>>()
+    };
+    let everything = RunScope::default();
+    let mut world = World::of(GOOD_POD);
+    assert_eq!(unseen(&world, roles, &everything), [""; 0], "a cluster has no roles");
+    world.source.kind = SourceKind::Files;
+    world.reads.clear();
+    let why = ["the files may not show all roles, clusterroles"];
+    assert_eq!(unseen(&world, roles, &everything), why);
+    assert_eq!(unseen(&world, ports, &everything), [""; 0], "a pod was looked at: it has no ports");
+    let labelled = RunScope {
+        selector: Some(LabelSelector::parse("no=such").unwrap()),
+        ..RunScope::default()
+    };
+    let result = world.run_in(&[check(ports)], &labelled);
+    assert_eq!(result.unseen.len(), 1, "the selection takes no pod");
+    world.source.closed_world = true;
+    assert_eq!(unseen(&world, roles, &everything), [""; 0]);
+}
+
+#[test]
+fn a_namespace_that_is_not_there_was_not_looked_at() {
+    let text = format!(
+        "{GOOD_POD}---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: b}}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: bare}}\n"
+    );
+    let world = World::of(&text);
+    let of = |names: &[&str]| {
+        let chosen = names.iter().map(|name| (*name).to_owned()).collect();
+        let scope = RunScope { namespaces: Some(chosen), ..RunScope::default() };
+        let result = world.run_in(&[check(PRIVILEGED)], &scope);
+        (counts(&result), result.not_assessed.first().map(|gap| gap.missing.reason.clone()))
+    };
+    let none = CheckCounts { not_applicable: 1, ..CheckCounts::default() };
+    assert_eq!(of(&["bare"]), (none, None), "it is there, and empty");
+    assert_eq!(of(&["b", "nosuch"]).1, None, "one of them is there");
+    let (counts, why) = of(&["nosuch"]);
+    assert_eq!(counts, CheckCounts { not_assessed: 1, ..CheckCounts::default() });
+    assert_eq!(why.as_deref(), Some("there is no namespace nosuch"));
+}
+
+#[test]
 fn evidence_is_listed_and_never_counted() {
     let evidence = check_of("probe", "evidence", PRIVILEGED);
     let result = World::of(&rollout(BAD, BAD, BAD)).run(&evidence);
@@ -423,4 +477,26 @@ fn what_a_selection_leaves_out_is_never_looked_at() {
     assert_eq!(gap(PRIVILEGED, &one), (String::new(), 1));
     says(gap(SERVICES, &one), "there are objects of kind Service", 0);
     says(gap(SERVER, &one), "it looks at kube-apiserver", 0);
+}
+
+/// Only where the template was read it is known to be clean.
+#[test]
+fn of_pods_without_a_template_that_was_read_nothing_is_said_of_it() {
+    use crate::model::finding::Origin;
+    let host = check(
+        "[target]\nscope = \"pod\"\n[rule]\nfail = \"pod.?hostPID.orValue(false)\"\nat = \"hostPID\"\nmessage = \"x\"",
+    );
+    let seen = |world: &World| {
+        let result = world.run(&host);
+        let [finding] = &result.findings[..] else { panic!("{:?}", result.findings) };
+        (finding.origin, finding.instances)
+    };
+    let text = rollout("{}", "{hostPID: true}", "{}");
+    assert_eq!(seen(&World::of(&text)), (Some(Origin::Live), 2));
+    // Its Deployment may fail as well: nobody may read it.
+    let mut blind = World::of(&text).status("Deployment", None, ReadStatus::Forbidden);
+    blind.objects.retain(|object| &*object.id.kind != "Deployment");
+    assert_eq!(seen(&blind), (None, 2));
+    let bare = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b, uid: u}\nspec: {hostPID: true}\nstatus: {phase: Running}\n";
+    assert_eq!(seen(&World::of(bare)), (None, 1));
 }

@@ -1,6 +1,7 @@
 //! Checks of the cluster as a whole.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::checks::beside;
 use crate::checks::cel::Var;
@@ -54,7 +55,8 @@ impl<'a> Worker<'_, 'a> {
         }
         let facts = self.run.facts;
         let (element, captured) = (Element::Whole, self.captured());
-        let trial = Trial { check, parts: &parts, element, known: &known, captured };
+        let trial =
+            Trial { check, parts: &parts, element, known: &known, captured, left: u64::MAX };
         let outcome = match beside.as_ref().and_then(|beside| beside.unread.clone()) {
             Some(_)
                 if !beside::applies_unseen(facts, check, &nowhere)
@@ -71,7 +73,7 @@ impl<'a> Worker<'_, 'a> {
             Outcome::NotApplicable => sink.not_applicable(at),
             Outcome::Fail => {}
             Outcome::Unknown(missing) => {
-                let open = Open { missing: missing.into_owned(), platform: false };
+                let open = Open { missing: Arc::new(missing.into_owned()), platform: false };
                 sink.open.insert(key, open);
             }
             Outcome::Error(message) => {

@@ -106,6 +106,17 @@ pub enum SessionsCommand {
     Attest(AttestArgs),
     /// Show what every exception covers, when it ends, and what comes back without it
     Exceptions(ExceptionsArgs),
+    /// Take imported results back: they count no more, and the journal says who took them back
+    Withdraw {
+        /// Its id, the beginning of it, or `last`
+        session: String,
+        /// Numbers of imports, or the files they came from, as `sessions show` lists them
+        #[arg(required = true, value_name = "IMPORT")]
+        imports: Vec<String>,
+        /// Who takes them back, for the record; the user of this process otherwise
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
     /// Remove a session and everything in it
     Rm {
         /// Its id or the beginning of it

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::super::context::Context;
 use super::super::{Fail, output};
-use crate::report::Format;
+use crate::model::comparison::Comparison;
 use crate::report::fleet::{self, Fleet, Outcome};
+use crate::report::{Format, Input, RenderError, diff, document, sarif};
 use crate::runtime::reports;
 
 /// The name of the file that holds them together.
@@ -45,7 +46,7 @@ pub fn write(
             links.push(None);
             continue;
         };
-        let text = match format.render(input) {
+        let text = match rendered(input, format, entry.since) {
             Ok(text) => context.told(text, format),
             Err(error) => {
                 // The navigator has no layer of a matrix that was not judged here.
@@ -69,6 +70,20 @@ pub fn write(
         output::complain(&format!("plimsoll: all of them: written to {}", path.display()));
     }
     Ok(())
+}
+
+/// The report of one cluster, with what became of findings since a run where the format has room for it.
+fn rendered(
+    input: &Input<'_>,
+    format: Format,
+    since: Option<&Comparison>,
+) -> Result<String, RenderError> {
+    match format {
+        Format::Json => Ok(document::json_since(input, since)?),
+        Format::Sarif => Ok(sarif::since(input, since)?),
+        Format::Table => Ok(format.render(input)? + &since.map(diff::summary).unwrap_or_default()),
+        _ => format.render(input),
+    }
 }
 
 /// A name as the beginning of a file's: letters, digits, `-`, `_` and `.` within stay, everything

@@ -8,13 +8,19 @@ use super::super::context::Context;
 use super::super::judging::{self, Past};
 use super::super::output::Progress;
 use super::super::recording::Recording;
+use super::super::{compare, import};
+use super::given::Baselines;
 use crate::assess::compare::scores;
 use crate::assess::fleet::Parts;
 use crate::assess::{self, Chosen};
 use crate::checks::Monitor;
 use crate::frameworks::fit;
-use crate::frameworks::fleet::ClusterCard;
+use crate::frameworks::fleet::{ClusterCard, Unread};
+use crate::frameworks::tenant::Scorecard;
+use crate::imports::objects::with_imports;
+use crate::model::comparison::Comparison;
 use crate::model::finding::Finding;
+use crate::model::import::Import;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
@@ -35,6 +41,10 @@ pub struct Work<'a> {
     pub chosen: &'a Chosen,
     /// What is said about findings outside sessions.
     pub sources: &'a Sources,
+    /// Results of other tools, in the places of the members.
+    pub imports: &'a [Vec<Import>],
+    /// Runs to compare with; none where nothing is to be compared.
+    pub baselines: Option<&'a Baselines>,
 }
 
 /// A cluster, judged; its objects are let go.
@@ -47,12 +57,18 @@ pub struct Assessed {
     pub judged: Vec<Judged>,
     /// Decisions that were brought along.
     pub ledger: Ledger,
+    /// Days after which results of other tools count no more.
+    pub max_age: u32,
     /// Kinds that its checks looked at.
     pub kinds: Vec<Kind>,
     /// The session that was begun with it.
     pub session: Option<SessionRef>,
     /// It was to be saved, and was not.
     pub unsaved: bool,
+    /// What became of its findings since a run that it was compared with.
+    pub since: Option<Comparison>,
+    /// Whether the profile is met in it.
+    pub profile: Option<Scorecard>,
     /// What to say of it on stderr.
     pub notes: Vec<String>,
     /// Its figures.
@@ -64,14 +80,29 @@ static EVALUATING: Mutex<()> = Mutex::new(());
 
 impl Work<'_> {
     /// Runs the checks of one cluster and judges it.
-    pub fn judge(&self, name: &str, read: Inventory, line: &Mutex<Progress>) -> Assessed {
+    ///
+    /// # Errors
+    /// When nothing of it belongs to the profile that was asked for.
+    pub fn judge(
+        &self,
+        (at, name): (usize, &str),
+        read: Inventory,
+        line: &Mutex<Progress>,
+    ) -> Result<Assessed, Unread> {
         let started = read.source.read_at.clone().unwrap_or_else(timestamp);
         let content = &self.asked.content;
-        let inventory = Arc::new(read);
+        let imports = self.imports.get(at).map(Vec::as_slice).unwrap_or_default();
+        let inventory = Arc::new(with_imports(&read, imports, &today()));
+        let settled = self.asked.settle(self.chosen.clone(), &inventory);
+        let (members, chosen) = settled.map_err(|fail| Unread {
+            what: "nothing of it was judged".to_owned(),
+            why: fail.to_string(),
+            next: "Leave the cluster out, or widen the profile.".to_owned(),
+        })?;
         // Whoever panicked with it left nothing half done: it guards no data.
         let turn = EVALUATING.lock().unwrap_or_else(PoisonError::into_inner);
         let facts = content.facts(Arc::clone(&inventory));
-        let chosen = content.fit(self.chosen.clone(), assess::cluster(&facts));
+        let chosen = content.fit(chosen, assess::cluster(&facts));
         let plan = content.plan(&chosen);
         let result = content.run(&plan, &chosen, &facts, &Quiet { name, line });
         drop(turn);
@@ -87,16 +118,20 @@ impl Work<'_> {
         if !chosen.scope.is_everything() && !inventory.objects().any(takes) {
             notes.push("no object fits the selection".to_owned());
         }
+        imports.iter().for_each(|import| import::tell_strangers(import, &result.beside));
         let mut record = judging::record(content, &chosen, &inventory, started, result);
         let mut recording = self.args.session.as_deref().map(|_| Recording::begin());
-        let past = Past::of(self.sources, recording.as_ref(), None);
-        let mut ledger = Ledger::default();
+        let saved = self.baseline(&record, &mut notes);
+        let past = Past::of(self.sources, recording.as_ref(), saved.as_ref());
+        let mut ledger = Ledger { imports: imports.to_vec(), ..Ledger::default() };
         judging::look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
         let day = today();
         let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &day);
-        let saved =
-            recording.as_mut().map(|to| to.save(self.context, &record, scores(&judged), &[]));
-        let (session, unsaved) = match saved {
+        let since = saved.as_ref().map(|saved| compare::since(saved, &record));
+        let profile = self.asked.card(&members, &record.result, &judged, &ledger);
+        let kept =
+            recording.as_mut().map(|to| to.save(self.context, &record, scores(&judged), imports));
+        let (session, unsaved) = match kept {
             None => (None, false),
             Some(Ok(session)) => (Some(session), false),
             Some(Err(fail)) => {
@@ -114,16 +149,49 @@ impl Work<'_> {
         };
         let card = content.cluster_card(&parts);
         let kinds = plan.kinds().into_iter().collect();
-        Assessed { chosen, record, judged, ledger, kinds, session, unsaved, notes, card }
+        let max_age = content.max_import_age();
+        Ok(Assessed {
+            chosen,
+            record,
+            judged,
+            ledger,
+            max_age,
+            kinds,
+            session,
+            unsaved,
+            since,
+            profile,
+            notes,
+            card,
+        })
+    }
+
+    /// The run that a cluster is compared with, where it is to be; why there is none is noted.
+    fn baseline(&self, record: &RunRecord, notes: &mut Vec<String>) -> Option<compare::Saved> {
+        let found = self.baselines?.find(self.context, &record.source);
+        let nothing = match found {
+            Ok(Some(saved)) => return Some(saved),
+            Ok(None) => "no session is of it".to_owned(),
+            Err(fail) => fail.to_string(),
+        };
+        notes.push(format!("compared with no earlier run: {nothing}"));
+        None
     }
 }
 
 impl Assessed {
     /// What a report of this cluster alone is made of.
-    pub fn input<'a>(&'a self, today: &'a str, check: &'a dyn Fn(&str) -> CheckText) -> Input<'a> {
+    pub fn input<'a>(
+        &'a self,
+        context: &'a Context,
+        today: &'a str,
+        check: &'a dyn Fn(&str) -> CheckText,
+    ) -> Input<'a> {
         Input {
             content: &self.record.content,
+            settings: &self.record.settings,
             source: &self.record.source,
+            environment: context.environment(&self.record.source),
             reads: &self.record.reads,
             result: &self.record.result,
             gone: &[],
@@ -132,8 +200,9 @@ impl Assessed {
             ledger: &self.ledger,
             session: self.session.as_ref(),
             today,
+            max_age: self.max_age,
             selection: &self.chosen.selection,
-            profile: None,
+            profile: self.profile.as_ref(),
             started: &self.record.started,
             finished: &self.record.finished,
             check,

@@ -26,11 +26,11 @@ pub fn all(work: &Work<'_>, members: &[Member]) -> Vec<Result<Assessed, Unread>>
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE.min(members.len()) {
             scope.spawn(|| {
-                while let Some((member, slot)) = {
+                while let Some((at, (member, slot))) = {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    members.get(at).zip(slots.get(at))
+                    members.get(at).zip(slots.get(at)).map(|both| (at, both))
                 } {
-                    let result = one(work, member, &request, &line);
+                    let result = one(work, (at, member), &request, &line);
                     *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
                 }
             });
@@ -45,24 +45,28 @@ pub fn all(work: &Work<'_>, members: &[Member]) -> Vec<Result<Assessed, Unread>>
 
 fn one(
     work: &Work<'_>,
-    member: &Member,
+    (at, member): (usize, &Member),
     request: &ReadRequest,
     line: &Mutex<Progress>,
 ) -> Result<Assessed, Unread> {
     let read = match &member.from {
-        From::Snapshot(path) => snapshot::load(path).map_err(|error| {
-            unread(
-                "the snapshot cannot be read",
-                &error.to_string(),
-                "Name files that `plimsoll snapshot` wrote.",
-            )
-        })?,
+        From::Snapshot(path) => {
+            let loaded = snapshot::load(path).map_err(|error| {
+                unread(
+                    "the snapshot cannot be read",
+                    &error.to_string(),
+                    "Name files that `plimsoll snapshot` wrote.",
+                )
+            })?;
+            open::contradictions(path, &loaded);
+            loaded
+        }
         From::Context(info) => live(work, &info.name, request, line)?,
     };
     if let Some(unread) = Unread::blind(&read) {
         return Err(unread);
     }
-    Ok(work.judge(&member.name, read, line))
+    work.judge((at, &member.name), read, line)
 }
 
 fn live(

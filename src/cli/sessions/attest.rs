@@ -25,7 +25,7 @@ pub fn run(context: &Context, args: &AttestArgs) -> Done {
         return Err(Fail::Usage(format!("{name} has no answer in this session")));
     }
     let answer = if args.withdraw { None } else { Some(attestation(args, &key, &by)?) };
-    session.attest(&key, answer.clone(), &by, &timestamp()).map_err(Fail::from)?;
+    session.attest(&[(key.clone(), answer.clone())], &by, &timestamp()).map_err(Fail::from)?;
     output::complain(&match &answer {
         Some(answer) => format!("saved: {} to {name}", answer.answer.word()),
         None => format!("withdrew the answer to {name}"),

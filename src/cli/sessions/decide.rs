@@ -19,13 +19,8 @@ use crate::triage::matcher::{Glob, Matcher};
 /// When nothing is meant, or the decision lacks what it needs.
 pub fn run(context: &Context, args: &DecideArgs) -> Done {
     let decision = decision(args)?;
-    let mut session = context.store().open(&args.session).map_err(Fail::from)?;
-    let run = session.latest_run().map_err(Fail::from)?.ok_or_else(|| {
-        Fail::Usage(format!(
-            "session {} has no run yet, so there is nothing to decide",
-            session.id()
-        ))
-    })?;
+    let mut session = context.store().open_with_run(&args.session).map_err(Fail::from)?;
+    let run = super::last_run(&session)?;
     let findings: Vec<&Finding> = run.result.findings.iter().map(|f| &**f).collect();
     let mut prints = named(&args.finding, &findings)?;
     prints.extend(matched(context, args, &findings)?);

@@ -41,6 +41,11 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
     let findings: Vec<&Finding> =
         run.iter().flat_map(|run| &run.result.findings).map(|f| &**f).collect();
     let (decided, idle) = spread(&file, &findings);
+    let nothing = match (decided.is_empty(), idle.is_empty()) {
+        (true, _) => "nothing changes: no entry of the file matches a finding of the last run",
+        (false, true) => "nothing changes: the session says all of this already",
+        (false, false) => "nothing changes: what matches a finding is in the session already",
+    };
     let known = &session.state().ledger.decisions;
     let changes: Vec<Change> = decided
         .into_iter()
@@ -60,7 +65,7 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
         ));
     }
     output::complain(&match count {
-        0 => "nothing changes: the session says all of this already".to_owned(),
+        0 => nothing.to_owned(),
         1 => "saved: 1 decision".to_owned(),
         many => format!("saved: {many} decisions"),
     });

@@ -17,10 +17,8 @@ use crate::triage::board::{self, Board, Entry, Input};
 /// When there is no such session or run, or a file is wrong.
 pub fn run(context: &Context, args: &ExceptionsArgs) -> Done {
     let sources = triage::sources(context, &args.triage)?;
-    let session = context.store().open(&args.session).map_err(Fail::from)?;
-    let run = session.latest_run().map_err(Fail::from)?.ok_or_else(|| {
-        Fail::Usage(format!("session {} has no run yet; resume it and press r", session.id()))
-    })?;
+    let session = context.store().open_with_run(&args.session).map_err(Fail::from)?;
+    let run = super::last_run(&session)?;
     let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
     let brought = brought(&sources, &run.result, &inventory);
     let today = today();

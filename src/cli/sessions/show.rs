@@ -1,13 +1,16 @@
 //! `plimsoll sessions show`.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::cli::context::Context;
 use crate::cli::output::columns;
 use crate::cli::reported::reported;
 use crate::cli::{Done, Fail, import, output};
+use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::report;
 use crate::runtime::clock::today;
-use crate::session::{Session, State};
+use crate::session::{Session, SessionError, State};
 use crate::triage::brought::Sources;
 
 /// How many changes are shown, the newest ones.
@@ -27,20 +30,31 @@ pub fn run(context: &Context, id: &str) -> Done {
     for (name, value) in head(state) {
         out.push_str(&format!("{name:<10}{}\n", crate::text::clean(&value)));
     }
-    if let Some(holder) = session.holder() {
-        out.push_str(&format!("open in   {holder}\n"));
+    if let (Some(why), Err(error)) = (session.holder(), session.writable()) {
+        let head = if matches!(error, SessionError::Barred(_)) { "read-only" } else { "open in" };
+        out.push_str(&format!("{head:<10}{why}\n"));
     }
     for line in session.notice().map(str::to_owned).into_iter().chain(damage(&session)) {
         output::complain(&format!("plimsoll: {line}"));
     }
-    let tables = [runs(state), decisions(state), history(state), answers(state), notes(state)];
+    let names = Names::of(&session);
+    let tables = [
+        runs(state),
+        decisions(state, &names),
+        history(state, &names),
+        answers(state),
+        notes(state, &names),
+    ];
     for (head, rows) in tables.into_iter().filter(|(_, rows)| !rows.is_empty()) {
         out.push('\n');
         out.push_str(&columns(head, &rows));
     }
     let imports = session.whole_ledger().0.imports.clone();
     if !imports.is_empty() {
-        out.push_str(&import::table(&imports, &today()));
+        let numbers: Vec<u32> = state.imports.iter().map(|import| import.number).collect();
+        // Without those that cannot be read, which of them is which is not known here.
+        let numbers = if numbers.len() == imports.len() { numbers } else { Vec::new() };
+        out.push_str(&import::table(&imports, &numbers, &today()));
     }
     out.push_str(&import::differences(&differences(context, &session)?));
     output::print(&out)?;
@@ -87,53 +101,126 @@ fn runs(state: &State) -> Table {
     (&["RUN", "FINISHED", "OPEN", "OF ALL"], state.runs.iter().map(row).collect())
 }
 
-fn decisions(state: &State) -> Table {
+fn decisions(state: &State, names: &Names) -> Table {
     let mut rows: Vec<Vec<String>> = state
         .ledger
         .decisions
         .iter()
         .map(|(fingerprint, d)| {
+            let (check, object) = names.get(fingerprint);
             vec![
-                fingerprint.to_string(),
+                check,
+                object,
                 d.state.word().to_owned(),
                 text(d.expires.as_ref()),
                 text(d.approver.as_ref()),
                 text(d.reason.as_ref()),
                 text(d.link.as_ref()),
+                fingerprint.to_string(),
             ]
         })
         .collect();
     rows.sort();
-    (&["FINDING", "DECISION", "UNTIL", "APPROVER", "REASON", "LINK"], rows)
+    let head = &["CHECK", "OBJECT", "DECISION", "UNTIL", "APPROVER", "REASON", "LINK", "FINDING"];
+    (head, rows)
 }
 
-/// Every change of a decision and of an answer, oldest first.
-fn history(state: &State) -> Table {
+/// Every change of a decision, of an answer and of what is imported, oldest first.
+fn history(state: &State, names: &Names) -> Table {
     let mut rows = Vec::new();
     for (fingerprint, changes) in &state.ledger.history {
+        let (check, object) = names.get(fingerprint);
         for past in changes {
             let word = past.after.as_ref().map_or("open", |d| d.state.word());
             let undone = if past.undone { "taken back to " } else { "" };
-            let what = format!("{undone}{word}");
-            rows.push(vec![past.time.clone(), past.by.clone(), fingerprint.to_string(), what]);
+            let after = past.after.as_deref();
+            rows.push(vec![
+                past.time.clone(),
+                past.by.clone(),
+                format!("{check} {object}"),
+                format!("{undone}{word}"),
+                text(after.and_then(|d| d.approver.as_ref())),
+                text(after.and_then(|d| d.reason.as_ref())),
+            ]);
         }
     }
     for ((framework, control), changes) in &state.answered {
         for past in changes {
-            let what = past.after.as_ref().map_or("no answer", |a| a.answer.word()).to_owned();
-            let name = format!("{framework} {control}");
-            rows.push(vec![past.time.clone(), past.by.clone(), name, what]);
+            let after = past.after.as_ref();
+            rows.push(vec![
+                past.time.clone(),
+                past.by.clone(),
+                format!("{framework} {control}"),
+                after.map_or("no answer", |a| a.answer.word()).to_owned(),
+                after.map(|a| a.reviewer.clone()).unwrap_or_default(),
+                text(after.and_then(|a| a.evidence.as_ref())),
+            ]);
         }
+    }
+    for past in &state.imported {
+        let word = if past.counts { "imported" } else { "taken back" };
+        let name = format!("import {} from {}", past.number, past.origin);
+        let (time, by) = (past.time.clone(), past.by.clone());
+        rows.push(vec![time, by, name, word.to_owned(), String::new(), String::new()]);
     }
     rows.sort_by(|a, b| (a.first(), a.get(2)).cmp(&(b.first(), b.get(2))));
     // The whole of it is in the journal and in every report.
     let older = rows.len().saturating_sub(HISTORY);
     if older > 0 {
         rows.drain(..older);
-        let blank = String::new;
-        rows.insert(0, vec![blank(), blank(), format!("{older} older changes"), blank()]);
+        let mut row = vec![String::new(); 6];
+        if let Some(cell) = row.get_mut(2) {
+            *cell = format!("{older} older changes");
+        }
+        rows.insert(0, row);
     }
-    (&["WHEN", "WHO", "FINDING OR CONTROL", "IS SINCE THEN"], rows)
+    let head = &["WHEN", "WHO", "FINDING OR CONTROL", "IS SINCE THEN", "APPROVER", "REASON"];
+    (head, rows)
+}
+
+/// What findings are called: their check and the object they are on.
+struct Names(HashMap<String, (String, String)>);
+
+impl Names {
+    /// Of every finding that something is said of. Earlier runs are read as far as the later ones do not
+    /// know them all.
+    fn of(session: &Session) -> Self {
+        let state = session.state();
+        let notes = state.notes.iter().map(|note| note.fingerprint.as_str());
+        let mut due: BTreeSet<&str> = state.ledger.history.keys().map(|print| &**print).collect();
+        due.extend(notes);
+        let mut names = HashMap::new();
+        for run in state.runs.iter().rev() {
+            if due.is_empty() {
+                break;
+            }
+            // One that is damaged is told of above.
+            let Ok(Some(run)) = session.run(run.number) else { continue };
+            for finding in run.result.findings.iter().chain(&run.result.evidence) {
+                let print = state.ledger.name(&finding.fingerprint);
+                if due.remove(print) {
+                    names.insert(print.to_owned(), name(finding));
+                }
+            }
+        }
+        Self(names)
+    }
+
+    /// Check and object; the fingerprint where no run that is here has the finding.
+    fn get(&self, fingerprint: &str) -> (String, String) {
+        let known = self.0.get(fingerprint).cloned();
+        known.unwrap_or_else(|| (fingerprint.to_owned(), String::new()))
+    }
+}
+
+fn name(finding: &Finding) -> (String, String) {
+    let object = finding.owner.as_ref().or(finding.object.as_ref());
+    let object = object.map_or_else(|| "the cluster".to_owned(), ToString::to_string);
+    let object = match &finding.container {
+        Some(container) => format!("{object} {container}"),
+        None => object,
+    };
+    (finding.check.to_string(), object)
 }
 
 fn answers(state: &State) -> Table {
@@ -157,7 +244,10 @@ fn answers(state: &State) -> Table {
     (head, state.ledger.attestations.values().map(row).collect())
 }
 
-fn notes(state: &State) -> Table {
-    let row = |n: &crate::session::act::Note| vec![n.fingerprint.clone(), n.text.clone()];
-    (&["FINDING", "NOTE"], state.notes.iter().map(row).collect())
+fn notes(state: &State, names: &Names) -> Table {
+    let row = |n: &crate::session::act::Note| {
+        let (check, object) = names.get(&n.fingerprint);
+        vec![check, object, n.text.clone()]
+    };
+    (&["CHECK", "OBJECT", "NOTE"], state.notes.iter().map(row).collect())
 }

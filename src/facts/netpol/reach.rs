@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::policy::{Blind, Endpoint, Policy};
 use crate::facts::kind::ENDPOINT_SLICE;
 use crate::facts::nodes::Nodes;
-use crate::facts::unknown::{Answer, Reads};
+use crate::facts::unknown::{Answer, Reads, open_question};
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -34,7 +34,15 @@ impl Addresses {
         let on = |addresses: &[IpAddr], ports: &[u16]| -> Vec<Endpoint> {
             addresses.iter().flat_map(|a| ports.iter().map(move |p| (*a, *p))).collect()
         };
-        let known = nodes.known.clone();
+        // Every cluster has nodes: where none is among the objects, they were not shown.
+        let known = match nodes.known.clone() {
+            Ok(()) if nodes.addresses.is_empty() => {
+                let reason = "no node is among the objects, so that no address of a kubelet or of the \
+                              control plane is known";
+                Err(open_question("nodes", None, reason.to_owned()))
+            }
+            known => known,
+        };
         let etcd = known.clone().map(|()| on(&nodes.control_plane, &ETCD_PORTS));
         let api = api_endpoints(inventory, reads).and_then(|found| match found {
             Some(found) => Ok(found),
@@ -52,6 +60,16 @@ impl Addresses {
     #[allow(clippy::unnecessary_wraps, reason = "one shape for the three answers")]
     pub(crate) fn metadata(&self, policies: &[&Policy]) -> Answer<bool> {
         Ok(any_admits(policies, &self.metadata))
+    }
+
+    /// Which addresses of the metadata service are let through; all of them where no policy says.
+    pub(crate) fn metadata_open(&self, policies: &[&Policy]) -> String {
+        let open = |endpoint: &&Endpoint| policies.iter().any(|policy| policy.admits(**endpoint));
+        let said: Vec<&Endpoint> = self.metadata.iter().filter(open).collect();
+        let all = if said.is_empty() { self.metadata.iter().collect() } else { said };
+        let mut addresses: Vec<String> = all.iter().map(|(ip, _)| ip.to_string()).collect();
+        addresses.dedup();
+        addresses.join(", ")
     }
 
     /// Whether some kubelet is let through.

@@ -106,6 +106,7 @@ fn a_pod_that_nothing_selects_needs_every_read_to_be_open() {
         fact,
         json!({"applies": true, "selected": false, "policies": [], "foreign": false,
         "ingressIsolated": false, "egressIsolated": false, "metadataReachable": true,
+        "metadataAddresses": "169.254.169.254, fd00:ec2::254, 168.63.129.16",
         "kubeletReachable": true, "controlPlaneReachable": true})
     );
     assert_eq!(world.member_rests_on("Pod", "p", "selected"), ["NetworkPolicy"]);
@@ -272,6 +273,12 @@ fn the_metadata_service_is_reached_through_blocks_and_open_rules() {
         let fact = egress(&json!([rule])).json(Netpol, "Pod", "p");
         assert_eq!(fact["metadataReachable"], expected, "{rule}");
     }
+    let open = |except: &[&str]| {
+        let fact = egress(&json!([block("0.0.0.0/0", except)])).json(Netpol, "Pod", "p");
+        fact["metadataAddresses"].clone()
+    };
+    assert_eq!(open(&[]), "169.254.169.254, 168.63.129.16");
+    assert_eq!(open(&["169.254.169.254/32"]), "168.63.129.16", "the one that remains");
     let mut world = egress(&json!([block("168.63.129.16/32", &[])]));
     world.source.provider = "eks".to_owned();
     assert_eq!(world.json(Netpol, "Pod", "p")["metadataReachable"], false, "only on Azure");

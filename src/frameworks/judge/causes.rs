@@ -2,7 +2,7 @@
 
 /// Most reasons that are told of what checks left open. In a large cluster there may be one for each
 /// image; all of them are listed with what was not assessed.
-const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 
 /// Different reasons, in the order in which they were met.
 #[derive(Debug, Default)]

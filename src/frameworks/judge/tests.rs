@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::attestation::{Answer, Attestation};
+use crate::model::finding::{CheckCounts, Finding, Gap};
 use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
 
@@ -75,7 +76,7 @@ fn judged_in(framework: &Framework, case: &Case, open_world: bool) -> FrameworkR
     if case.gap {
         result.not_assessed.push(Gap {
             check: "a".into(),
-            missing: Missing::list("pods", Some("x"), ReadStatus::Forbidden),
+            missing: Missing::list("pods", Some("x"), ReadStatus::Forbidden).into(),
             count: 0,
             platform: false,
         });
@@ -187,6 +188,14 @@ fn outside_its_versions_a_control_is_not_applicable() {
 }
 
 #[test]
+fn the_pod_security_standards_carry_the_version_that_was_applied() {
+    let mut framework = framework("automated", FULL);
+    assert_eq!(judged(&framework, &Case::default()).version, "1");
+    framework.id = "pss-baseline".into();
+    assert_eq!(judged(&framework, &Case::default()).version, "1.35");
+}
+
+#[test]
 fn a_technique_is_exposed_mitigated_or_not_assessed_and_has_no_score() {
     use DecisionState::{Accepted, FalsePositive, InProgress};
     let open = || vec![("x", false)];
@@ -239,6 +248,61 @@ fn nothing_is_mitigated_by_files_that_do_not_show_it() {
     assert_eq!(why, "the files show nothing that a applies to");
 }
 
+/// A control of three checks: `a`, which the files show nothing for, and two of which they do.
+fn of_three(kind: &str, a: &str, b: &str, open_world: bool) -> (Status, String) {
+    let mappings = format!(
+        "{{id='a', strength='{a}'}}, {{id='b', strength='{b}'}}, {{id='c', strength='partial'}}"
+    );
+    let framework = of_kind(kind, "automated", &mappings);
+    let mut result = RunResult::default();
+    result.checks.insert("a".into(), CheckCounts { not_applicable: 1, ..CheckCounts::default() });
+    for id in ["b", "c"] {
+        result.checks.insert(id.into(), CheckCounts { pass: 1, ..CheckCounts::default() });
+    }
+    result.unseen.push(Gap {
+        check: "a".into(),
+        missing: Missing::in_files("roles", None).into(),
+        count: 0,
+        platform: false,
+    });
+    let input = JudgeInput {
+        result: &result,
+        check: &|_| CheckState::Ran(Form::Rule),
+        decision: &|_| DecisionState::Open,
+        attestations: &Attestations::default(),
+        imported: &|_, _| None,
+        today: "2026-06-01",
+        minor: Some(35),
+        policy_minor: 35,
+        level: None,
+        open_world,
+        include_platform: false,
+    };
+    let control = judge(&framework, &input).controls.remove(0);
+    (control.status, control.reasons.join("; "))
+}
+
+#[test]
+fn no_control_passes_by_what_files_do_not_show() {
+    let why = "the files may not show all roles";
+    for (at, (kind, a, b, open_world, status, reason)) in [
+        ("standard", "full", "full", true, Status::NotAssessed, why),
+        ("standard", "full", "full", false, Status::Pass, ""),
+        // One that decides alone had something to look at: what only adds to it need not.
+        ("standard", "partial", "full", true, Status::Pass, ""),
+        ("standard", "partial", "partial", true, Status::NotAssessed, why),
+        ("standard", "partial", "partial", false, Status::Pass, ""),
+        ("standard", "supporting", "full", true, Status::Pass, ""),
+        ("matrix", "partial", "full", true, Status::NotAssessed, why),
+        ("matrix", "partial", "full", false, Status::Mitigated, ""),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(of_three(kind, a, b, open_world), (status, reason.to_owned()), "case {at}");
+    }
+}
+
 #[test]
 fn what_no_check_decides_is_neither_passed_nor_not_applicable() {
     let evidence = Case { state: Some(CheckState::Ran(Form::Evidence)), ..Case::default() };
@@ -274,7 +338,7 @@ fn what_a_provider_hides_is_not_assessed() {
     result.checks.insert("a".into(), CheckCounts { not_assessed: 1, ..CheckCounts::default() });
     result.not_assessed.push(Gap {
         check: "a".into(),
-        missing: Missing::list("flags of kube-apiserver", None, ReadStatus::Hidden),
+        missing: Missing::list("flags of kube-apiserver", None, ReadStatus::Hidden).into(),
         count: 0,
         platform: false,
     });

@@ -101,6 +101,29 @@ fn nodes_that_differ_are_named() {
 }
 
 #[test]
+fn of_results_that_name_no_node_the_worst_counts_whichever_came_later() {
+    let world = beside(&[("a", false), ("b", false)]);
+    let of = |origin: &str, taken: &str, outcome| Import {
+        origin: origin.into(),
+        ..import(taken, vec![row("4.1.1", None, outcome)])
+    };
+    let (earlier, later) = ("2026-05-27T08:00:00Z", FRESH);
+    for (fail, pass) in [(earlier, later), (later, earlier), (later, later)] {
+        let mut both = vec![of("a.json", fail, Outcome::Fail), of("b.json", pass, Outcome::Pass)];
+        for _ in 0..2 {
+            assert!(matches!(cis("4.1.1", &both, &world), ImportVerdict::Fail(_)), "{fail} {pass}");
+            both.reverse();
+        }
+    }
+    // Of the same file the newest counts, and so it does where there is one node only.
+    let again = [of("a.json", earlier, Outcome::Fail), of("a.json", later, Outcome::Pass)];
+    assert!(!matches!(cis("4.1.1", &again, &world), ImportVerdict::Fail(_)));
+    let one = beside(&[("a", false)]);
+    let mended = [of("a.json", earlier, Outcome::Fail), of("b.json", later, Outcome::Pass)];
+    assert!(matches!(cis("4.1.1", &mended, &one), ImportVerdict::Pass(_)));
+}
+
+#[test]
 fn absence_is_no_pass_and_says_what_is_needed() {
     let world = beside(&[("a", true)]);
     let none = cis("4.1.1", &[], &world);

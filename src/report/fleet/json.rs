@@ -84,7 +84,7 @@ pub(super) fn render(fleet: &Fleet<'_>) -> Result<String, RenderError> {
         match &entry.outcome {
             Outcome::Read(input, _) => {
                 let mut scan = String::new();
-                indent(document::json(input)?.trim_end(), 6, &mut scan);
+                indent(document::json_since(input, entry.since)?.trim_end(), 6, &mut scan);
                 out.push_str(scan.trim_start());
             }
             Outcome::Unread(_) => out.push_str("null"),

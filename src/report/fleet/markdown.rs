@@ -23,6 +23,15 @@ pub(super) fn render(fleet: &Fleet<'_>) -> String {
             }
             Outcome::Read(input, card) => cluster(fleet, at, input, card, &mut out),
         }
+        let verdict = entry.verdict();
+        if !verdict.is_empty() {
+            out.line(&format!("\nThreshold: {}.", escape(&mask(&verdict))));
+        }
+        if let Some(since) = entry.since {
+            let words = [since.before.words(), since.totals.all.words()];
+            let [before, became] = words.map(|text| escape(&mask(&text)));
+            out.line(&format!("\nSince {before}: {became}."));
+        }
     }
     out.0
 }

@@ -1,5 +1,8 @@
 //! Several clusters for the terminal.
 
+use std::fmt::Write as _;
+
+use super::super::diff;
 use super::super::sheet::Layout;
 use super::super::table::line;
 use super::{Fleet, Outcome, cell, missing, name, provider, safe, version};
@@ -26,13 +29,30 @@ fn laid_out(fleet: &Fleet<'_>, layout: Layout) -> String {
     out.push('\n');
     clusters(fleet, layout, &mut out);
     unread(fleet, &mut out);
+    verdicts(fleet, &mut out);
     frameworks(fleet, layout, &mut out);
     for caution in &fleet.cautions {
         line(&mut out, &safe(caution));
     }
     differences(fleet, layout, &mut out);
     reads(fleet, &mut out);
+    for entry in &fleet.entries {
+        if let Some(since) = entry.since {
+            let _ = write!(out, "\n{}", safe(&entry.name));
+            out.push_str(&diff::summary(since));
+        }
+    }
     out
+}
+
+/// Whether the profile is met in each.
+fn verdicts(fleet: &Fleet<'_>, out: &mut String) {
+    for entry in &fleet.entries {
+        let verdict = entry.verdict();
+        if !verdict.is_empty() {
+            line(out, &format!("Threshold in {}: {}", safe(&entry.name), safe(&verdict)));
+        }
+    }
 }
 
 fn clusters(fleet: &Fleet<'_>, layout: Layout, out: &mut String) {

@@ -23,9 +23,9 @@ fn taxonomy(input: &Input<'_>, judged: &Judged) -> Value {
     let (framework, result) = (&judged.framework, &judged.result);
     let mut value = json!({
         "name": result.id,
-        "fullName": safe(&format!("{} {}", framework.title, framework.version)),
+        "fullName": safe(&format!("{} {}", framework.title, result.version)),
         "organization": safe(&framework.publisher),
-        "version": safe(&framework.version),
+        "version": safe(&result.version),
         "shortDescription": { "text": safe(&framework.title) },
         "taxa": result.controls.iter().map(|control| taxon(input, judged, control)).collect::<Vec<_>>(),
         "isComprehensive": false,

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::Clerk;
 use crate::app::event::{SessionEvent, UserError};
+use crate::imports::unknown;
 use crate::model::import::{Import, Outcome, Tool};
 use crate::runtime::imports::load;
-use crate::session::SessionError;
+use crate::session::{Session, SessionError};
 
 impl Clerk {
     pub(super) fn import(&mut self, typed: &str) -> Result<(), SessionError> {
@@ -24,27 +25,37 @@ impl Clerk {
         let by = self.user.clone();
         let session = self.session()?;
         let there = session.whole_ledger().0.imports.clone();
-        let mut saved: Vec<Import> = Vec::new();
-        let mut failed = Ok(());
+        let mut new: Vec<Import> = Vec::new();
         for import in imports {
-            if there.iter().chain(&saved).any(|other| other.same(&import)) {
-                continue;
-            }
-            match session.record_import(&import, &by) {
-                Ok(_) => saved.push(import),
-                Err(error) => {
-                    failed = Err(error);
-                    break;
-                }
+            if !there.iter().chain(&new).any(|other| other.same(&import)) {
+                new.push(import);
             }
         }
-        // What is on disk is told, even where the disk took no more after it.
-        if failed.is_ok() || !saved.is_empty() {
-            let what = told(&saved);
-            self.tell(SessionEvent::Imported { imports: saved, what });
+        session.record_imports(&new, &by)?;
+        let mut what = told(&new);
+        if let Some(unknown) = unknown_nodes(session, &new) {
+            what = format!("{what}; {unknown}; u takes it back");
         }
-        failed
+        self.tell(SessionEvent::Imported { imports: new, what });
+        Ok(())
     }
+
+    /// Tells what is imported by now, after something was taken back or done again.
+    pub(super) fn tell_imports(&self, what: String) {
+        let ledger = self.session.as_ref().map(|session| session.whole_ledger().0);
+        let imports = ledger.map(|ledger| ledger.imports.clone()).unwrap_or_default();
+        self.tell(SessionEvent::Imports { imports, what });
+    }
+}
+
+/// Nodes that results are of and that the last run of the session did not see.
+fn unknown_nodes(session: &Session, imports: &[Import]) -> Option<String> {
+    let named = |import: &Import| import.results.iter().any(|result| result.node.is_some());
+    if !imports.iter().any(named) {
+        return None;
+    }
+    let run = session.latest_run().ok().flatten()?;
+    imports.iter().find_map(|import| unknown(import, &run.result.beside))
 }
 
 /// What is in the files of a line, or what is wrong with the first that cannot be taken.

@@ -8,6 +8,7 @@ use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
+use super::shown::{Placed, Shown};
 use crate::term::link;
 use crate::ui::Link;
 
@@ -15,12 +16,13 @@ use crate::ui::Link;
 pub(super) struct Linked<W: Write> {
     inner: CrosstermBackend<W>,
     links: Rc<RefCell<Vec<Link>>>,
+    shown: Shown,
 }
 
 impl<W: Write> Linked<W> {
     /// Writes to `out`; whoever draws a frame leaves its links in `links`.
     pub(super) fn new(out: W, links: Rc<RefCell<Vec<Link>>>) -> Self {
-        Self { inner: CrosstermBackend::new(out), links }
+        Self { inner: CrosstermBackend::new(out), links, shown: Shown::default() }
     }
 }
 
@@ -33,11 +35,14 @@ impl<W: Write> Backend for Linked<W> {
     {
         let links = Rc::clone(&self.links);
         let links = links.borrow();
+        let changed: Vec<Placed<'_>> = content.collect();
+        let cells = self.shown.bridged(&changed);
         if links.is_empty() {
-            return self.inner.draw(content);
+            self.inner.draw(cells.into_iter())?;
+            self.shown.take(&changed);
+            return Ok(());
         }
         let of = |x: u16, y: u16| links.iter().position(|l| l.area.contains((x, y).into()));
-        let cells: Vec<(u16, u16, &Cell)> = content.collect();
         for run in cells.chunk_by(|a, b| of(a.0, a.1) == of(b.0, b.1)) {
             let link = run.first().and_then(|(x, y, _)| links.get(of(*x, *y)?));
             let open = link.and_then(|link| link::open(&link.url));
@@ -47,6 +52,7 @@ impl<W: Write> Backend for Linked<W> {
                 self.inner.write_all(link::CLOSE.as_bytes())?;
             }
         }
+        self.shown.take(&changed);
         Ok(())
     }
 
@@ -71,10 +77,12 @@ impl<W: Write> Backend for Linked<W> {
     }
 
     fn clear(&mut self) -> io::Result<()> {
+        self.shown.clear();
         self.inner.clear()
     }
 
     fn clear_region(&mut self, part: ClearType) -> io::Result<()> {
+        self.shown.clear();
         self.inner.clear_region(part)
     }
 

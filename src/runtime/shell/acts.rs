@@ -3,20 +3,18 @@
 use std::sync::Arc;
 
 use super::Shell;
+use super::judging::Case;
 use crate::app::data::Content as AppContent;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
 use crate::app::relations::{Related, Relation};
 use crate::facts::access::Access;
 use crate::facts::network::Network;
-use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
-use crate::report::{Format, stem};
-use crate::runtime::clock::today;
+use crate::report::Format;
 use crate::runtime::desk::Order;
-use crate::runtime::reports;
-use crate::runtime::source::name_of;
+use crate::runtime::narrowed::{self, Narrow};
 use crate::runtime::tenants;
 use crate::source::written::written;
 use crate::term::clipboard::{self, Through};
@@ -42,6 +40,7 @@ impl Shell {
                 }
             }
             Effect::Tenants(asked) => self.work_out_tenants(asked),
+            Effect::Narrow { asked, namespace } => self.narrow_down(asked, namespace),
             Effect::Fleet(order) => self.fleet(order),
             Effect::Decide { fingerprints, decision } => {
                 self.desk.order(Order::Decide(fingerprints, decision));
@@ -49,8 +48,8 @@ impl Shell {
             Effect::Attest { answers, file } => self.desk.order(Order::Attest(answers, file)),
             Effect::Note { fingerprints, text } => self.desk.order(Order::Note(fingerprints, text)),
             Effect::Compare(with) => {
-                self.settle();
-                self.desk.order(Order::Compare(with));
+                self.judge(Case::Settle);
+                self.judge(Case::Order(Order::Compare(with)));
             }
             Effect::Followed(view) => self.show_followed(view.0),
             Effect::Import(path) => self.desk.order(Order::Import(path)),
@@ -63,7 +62,7 @@ impl Shell {
             Effect::Redo => self.desk.order(Order::Redo),
             Effect::ResumeSession(id) => self.desk.order(Order::Open(id)),
             Effect::NewSession => self.new_session(),
-            Effect::WriteReport { format, to } => self.write_report(format, &to),
+            Effect::WriteReport { format, to } => self.write_report(format, to),
             Effect::Copy(text) => self.copy(&text),
             Effect::View { text, line, extension, editor } => {
                 self.view(&external::View { text: &text, line, extension, editor });
@@ -107,54 +106,33 @@ impl Shell {
         self.tenants.start(work, self.events.clone());
     }
 
-    /// Writes a report to a file of this name, or to one with a name of its own in this directory; an
-    /// empty name is the directory in which the workbench was started. Nothing is overwritten.
-    pub(super) fn write_report(&mut self, format: Format, to: &str) {
-        self.settle();
-        // A plan lists what is done as well, which the earlier runs of the session tell.
-        if format == Format::OscalPoam && self.session.is_some() {
-            return self.desk.order(Order::Departed(format, to.to_owned()));
-        }
-        self.write_report_with(format, to, &[]);
+    /// Judges one namespace of what is shown, off this task.
+    fn narrow_down(&mut self, asked: u64, namespace: String) {
+        let (chosen, inventory) = match (&self.live, &self.shown) {
+            (Some((view, chosen)), _) => (chosen, Arc::clone(&view.inventory)),
+            (None, Some(shown)) => (&shown.chosen, Arc::clone(&shown.inventory)),
+            (None, None) => return,
+        };
+        let work = narrowed::Work {
+            content: self.options.content.clone(),
+            chosen: Arc::clone(chosen),
+            namespace,
+            inventory,
+            ledger: Arc::clone(&self.ledger),
+            asked,
+        };
+        self.narrowed.start(work, self.events.clone());
     }
 
-    /// Writes a report, with findings of earlier runs that are fixed.
-    pub(super) fn write_report_with(&mut self, format: Format, to: &str, gone: &[Arc<Finding>]) {
-        let Some(shown) = &self.shown else {
-            let error = UserError {
-                what: "no report".to_owned(),
-                why: "nothing has been assessed yet".to_owned(),
-                next: "run the checks with r".to_owned(),
-            };
-            return self.feed(Event::Failed(error));
-        };
-        let stem = stem(&name_of(&shown.record.source), &today());
-        let assessed = reports::Assessed {
-            run: &shown.record,
-            judged: &shown.judged,
-            not_judged: &shown.chosen.not_judged,
-            ledger: &self.ledger,
-            session: self.session.as_ref(),
-            gone,
-        };
-        let text = match reports::render(&self.options.content, &assessed, &today(), format) {
-            Ok(text) => text,
-            Err(error) => {
-                return self.feed(Event::Failed(UserError {
-                    what: "no report".to_owned(),
-                    why: error.to_string(),
-                    next: "choose another format with :report".to_owned(),
-                }));
-            }
-        };
-        let written = reports::write_to(to, (&stem, format.ending()), &text);
-        self.feed(match written {
-            Ok(path) => Event::Done(format!("report written to {}", path.display())),
-            Err((path, error)) => Event::Failed(UserError {
-                what: format!("the report was not written to {}", path.display()),
-                why: error.to_string(),
-                next: "w again names another file, or a directory where you may write".to_owned(),
-            }),
+    /// Writes a report to a file of this name, or to one with a name of its own in this directory; an
+    /// empty name is the directory in which the workbench was started. Nothing is overwritten.
+    fn write_report(&mut self, format: Format, to: String) {
+        self.judge(Case::Settle);
+        // A plan lists what is done as well, which the earlier runs of the session tell.
+        self.judge(if format == Format::OscalPoam && self.session.is_some() {
+            Case::Order(Order::Departed(format, to))
+        } else {
+            Case::Report(format, to, Vec::new())
         });
     }
 
@@ -241,11 +219,14 @@ impl Shell {
         let content = AppContent {
             library: Arc::clone(&read.content.library),
             frameworks: Arc::clone(&read.content.frameworks),
+            max_import_age: Some(read.content.max_import_age()),
+            params: read.content.params.clone(),
         };
         self.options.content = read.content;
         self.options.sources = read.sources;
         self.options.tenants = read.tenants;
         self.tenants.forget();
+        self.narrowed = Narrow::default();
         self.feed(Event::Content(Arc::new(content)));
         self.bring_again();
         self.follow_anew();

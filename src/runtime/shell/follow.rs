@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::Shell;
-use super::runs::Ended;
-use crate::app::event::{Event, RunEvent, UserError};
+use crate::app::event::{Event, UserError};
 use crate::app::live::Followed;
-use crate::app::route::{GroupBy, Screen, Subset};
+use crate::assess::Chosen;
 use crate::model::finding::RunResult;
-use crate::model::inventory::SourceKind;
+use crate::model::inventory::{Inventory, SourceKind};
 use crate::runtime::clock::today;
 use crate::runtime::follow::{Begin, Engine, Follow};
 
@@ -20,23 +19,35 @@ impl Shell {
         if shown.inventory.source.kind != SourceKind::Live || self.inventory.is_none() {
             return;
         }
-        let run = Arc::new(shown.record.result.clone());
         let (inventory, told) = match &self.live {
-            Some((view, _)) => (&view.inventory, Arc::clone(&view.result)),
-            None => (&shown.inventory, Arc::clone(&run)),
+            Some((view, _)) => (&view.inventory, &view.result),
+            None => (&shown.inventory, &shown.record.result),
         };
+        let seen = Some((Arc::clone(inventory), Arc::clone(told)));
+        let by = (Arc::clone(&shown.chosen), Arc::clone(&shown.again));
+        self.begin_following(by, seen, engine);
+        self.look();
+    }
+
+    /// Follows the cluster by what is judged, and what is run again.
+    fn begin_following(
+        &mut self,
+        (chosen, again): (Arc<Chosen>, Arc<Chosen>),
+        seen: Option<(Arc<Inventory>, Arc<RunResult>)>,
+        engine: Option<Engine>,
+    ) {
+        let Some(shown) = self.shown.as_ref() else { return };
         let begin = Begin {
             content: self.options.content.clone(),
-            chosen: Arc::clone(&shown.chosen),
-            again: Arc::clone(&shown.again),
+            chosen,
+            again,
             run: shown.id,
-            result: run,
-            seen: Some((Arc::clone(inventory), told)),
+            result: Arc::clone(&shown.record.result),
+            seen,
             engine,
             sources: self.options.sources.clone(),
         };
         self.follow = Some(Follow::start(begin, self.events.clone()));
-        self.look();
     }
 
     /// Follows the cluster from the last run of a session that was taken up: what its objects come to by
@@ -47,22 +58,13 @@ impl Shell {
         if shown.inventory.source.kind != SourceKind::Live {
             return;
         }
-        let begin = Begin {
-            content: self.options.content.clone(),
-            chosen: Arc::clone(&shown.chosen),
-            again: Arc::clone(&shown.again),
-            run: shown.id,
-            result: Arc::new(shown.record.result.clone()),
-            seen: None,
-            engine: None,
-            sources: self.options.sources.clone(),
-        };
-        self.follow = Some(Follow::start(begin, self.events.clone()));
+        let by = (Arc::clone(&shown.chosen), Arc::clone(&shown.again));
+        self.begin_following(by, None, None);
     }
 
     /// Other checks and frameworks: what they say of the cluster is shown as what changed since the run.
     pub(super) fn follow_anew(&mut self) {
-        let Some(shown) = self.shown.as_mut().filter(|_| self.follow.is_some()) else { return };
+        let Some(shown) = self.shown.as_ref().filter(|_| self.follow.is_some()) else { return };
         let content = &self.options.content;
         let again = match content.choose(&shown.again.selection) {
             Ok(chosen) => {
@@ -81,17 +83,8 @@ impl Shell {
             }
         };
         let whole = Arc::ptr_eq(&shown.chosen, &shown.again);
-        let begin = Begin {
-            content: content.clone(),
-            chosen: Arc::clone(if whole { &again } else { &shown.chosen }),
-            again,
-            run: shown.id,
-            result: Arc::new(shown.record.result.clone()),
-            seen: None,
-            engine: None,
-            sources: self.options.sources.clone(),
-        };
-        self.follow = Some(Follow::start(begin, self.events.clone()));
+        let chosen = Arc::clone(if whole { &again } else { &shown.chosen });
+        self.begin_following((chosen, again), None, None);
         self.look();
     }
 
@@ -100,13 +93,8 @@ impl Shell {
         if let (Some(follow), Some(inventory)) = (&self.follow, &self.inventory)
             && !self.state.source.loading
         {
-            let top = self.state.nav.top();
-            let group = match &top.screen {
-                Screen::Findings(Subset::All) => top.group,
-                _ => GroupBy::Nothing,
-            };
-            let lens = self.state.data.lens(group);
-            follow.look(Arc::clone(inventory), Arc::clone(&self.ledger), self.decided, lens);
+            let (inventory, ledger) = (Arc::clone(inventory), Arc::clone(&self.ledger));
+            follow.look(inventory, ledger, self.decided, self.lens());
         }
     }
 
@@ -123,35 +111,5 @@ impl Shell {
             // Something was decided while it was judged.
             self.judge_again();
         }
-    }
-
-    /// Makes what is on the screen a run of the session, if the cluster moved on since the last one:
-    /// what is written or compared is always a run. Says whether it did.
-    pub(super) fn settle(&mut self) -> bool {
-        let Some(shown) = &self.shown else { return false };
-        let Some((view, chosen)) = self.live.take_if(|(view, _)| !view.since.is_empty()) else {
-            return false;
-        };
-        let again = Arc::clone(&shown.again);
-        self.runs += 1;
-        let id = self.runs;
-        let ended = Ended {
-            id,
-            chosen,
-            again,
-            inventory: Arc::clone(&view.inventory),
-            started: view.started.clone(),
-            finished: view.finished.clone(),
-        };
-        let (result, judged) = self.keep(ended, RunResult::clone(&view.result));
-        self.feed(Event::Run(RunEvent::Recorded { id, result, judged }));
-        let text = if self.state.session.holder.is_some() {
-            "What was on the screen is now a run; the session is open elsewhere and does not get it."
-        } else {
-            "What was on the screen is now a run of the session."
-        };
-        self.feed(Event::Done(text.to_owned()));
-        self.follow_shown(None);
-        true
     }
 }

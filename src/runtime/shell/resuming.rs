@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Shell, Shown};
+use super::Shell;
+use super::judging::Case;
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
-use crate::app::event::{Event, RunEvent, SavedRun};
-use crate::assess;
-use crate::frameworks::Cluster;
-use crate::model::inventory::{Inventory, SourceInfo};
-use crate::runtime::clock::today;
+use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::session::RunRecord;
 use crate::session::run::Selection;
 
@@ -18,14 +15,18 @@ impl Shell {
     /// "the run before" and trends would say nothing. Without a run to show, or where the command line
     /// asks for another source or other checks than that run had, the checks do run.
     pub(super) fn resume(&mut self, source: &SourceInfo, run: Option<RunRecord>) {
+        let run = run.map(Arc::new);
         self.previous.clone_from(&run);
+        self.decided += 1;
         let with_source = std::mem::take(&mut self.session_given) && self.source.is_some();
-        let same = self.about.as_ref().is_some_and(|about| same(about, source));
+        // What was read says more than what was known when it was chosen.
+        let read = self.inventory.as_ref().map(|inventory| &inventory.source);
+        let same = read.or(self.about.as_ref()).is_some_and(|about| same(about, source));
         if !same && !with_source {
             self.reopen(source);
         }
         let base = &self.options.selection;
-        let fits = |run: &RunRecord| *base == Selection::default() || *base == run.selection;
+        let fits = |run: &Arc<RunRecord>| *base == Selection::default() || *base == run.selection;
         match run.filter(|run| (same || !with_source) && fits(run)) {
             Some(run) => {
                 self.run_when_loaded = false;
@@ -44,37 +45,11 @@ impl Shell {
         }
     }
 
-    fn show_record(&mut self, record: RunRecord) {
+    fn show_record(&mut self, record: Arc<RunRecord>) {
         // A run that is under way is none of this session's.
         self.job = None;
-        let inventory =
-            Arc::new(Inventory::new(record.source.clone(), Vec::new(), record.reads.clone()));
-        let chosen = self.options.content.choose(&record.selection).unwrap_or_default();
-        let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
-        let chosen = Arc::new(self.options.content.fit(chosen, cluster));
-        self.bring(&record.result, &inventory);
-        let today = today();
-        let judged =
-            self.options.content.judge(&chosen, &record.result, &inventory, &self.ledger, &today);
-        let results = assess::results(&judged, &chosen.not_judged);
-        let result = Arc::new(record.result.clone());
-        self.runs += 1;
-        let id = self.runs;
-        let finished = record.finished.parse::<jiff::Timestamp>();
-        let saved = SavedRun {
-            number: record.number,
-            finished: finished.map_or(0, jiff::Timestamp::as_second),
-            namespaces: record.selection.namespaces.clone(),
-        };
-        self.feed(Event::Run(RunEvent::Resumed { id, result, judged: results, saved }));
-        (self.live, self.follow) = (None, None);
-        let again = Arc::clone(&chosen);
-        self.shown = Some(Shown { id, chosen, again, record, judged, inventory });
-        self.awaits = true;
-        if self.inventory.is_some() && !self.state.source.loading {
-            self.arrived();
-            self.look();
-        }
+        self.judging.forget();
+        self.judge(Case::Recall(record));
     }
 
     /// The objects of a session that was taken up are here: annotations on them count, tenants are
@@ -89,7 +64,9 @@ impl Shell {
     }
 }
 
-/// Whether two descriptions are of one source.
-fn same(a: &SourceInfo, b: &SourceInfo) -> bool {
-    a.kind == b.kind && a.context == b.context && a.files == b.files
+/// Whether the objects that are here are those of a session: of another capture of the same cluster they
+/// are not.
+fn same(here: &SourceInfo, of: &SourceInfo) -> bool {
+    let files = matches!(of.kind, SourceKind::Live | SourceKind::Demo) || here.files == of.files;
+    here.kind == of.kind && here.is_same_as(of) && files
 }

@@ -3,17 +3,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::Shell;
+use super::judging::Case;
 use crate::app::effect::{FleetOrder, SourceChoice};
 use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
-use crate::assess::{self, compare::scores};
+use crate::assess;
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
+use crate::runtime::ReadObjects;
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
-use crate::runtime::source::{Source, name_of, user_error};
+use crate::runtime::preview::Baseline;
+use crate::runtime::source::{Source, user_error};
 use crate::source::{demo, files, snapshot};
 
 impl Shell {
@@ -83,7 +86,7 @@ impl Shell {
                 let options = self.connect_options(Some(name).filter(|n| !n.is_empty()));
                 let source = SourceInfo {
                     kind: SourceKind::Live,
-                    context: options.context.clone(),
+                    context: options.context.clone().or_else(|| self.current_context()),
                     ..SourceInfo::default()
                 };
                 self.leave_session(&source);
@@ -92,9 +95,16 @@ impl Shell {
         }
     }
 
+    /// The context that counts where none is named, as far as the kubeconfig can be read.
+    fn current_context(&self) -> Option<String> {
+        crate::cluster::contexts(self.options.connect.kubeconfig.as_deref()).ok()?.current
+    }
+
     /// What was shown of another source goes; this one is read, and then judged.
     fn turn_to(&mut self, source: &SourceInfo) {
+        self.files = None;
         self.job = None;
+        self.judging.forget();
         self.shown = None;
         self.live = None;
         self.follow = None;
@@ -102,6 +112,10 @@ impl Shell {
         self.bare = None;
         self.run_when_loaded = true;
         self.awaits = false;
+        self.preview = None;
+        self.baseline = Baseline::default();
+        self.tenants.forget();
+        self.brought = Arc::default();
         self.about = Some(source.clone());
     }
 
@@ -112,9 +126,47 @@ impl Shell {
         read: impl FnOnce() -> Result<Inventory, UserError> + Send + 'static,
     ) {
         self.turn_to(source);
-        self.feed(Event::Source(SourceEvent::Connecting { context: name_of(source) }));
+        self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
         let events = self.source_channel();
         self.source = Some(Source::fixed(read, events));
+    }
+
+    /// Reads files off the main task, before anything else: what they are of decides what comes next.
+    pub(super) fn read_files(&mut self, name: String, read: ReadObjects) {
+        let (tell, files) = oneshot::channel();
+        self.files = Some(files);
+        tokio::task::spawn_blocking(move || {
+            // The shell may be gone.
+            let _ = tell.send(read());
+        });
+        self.feed(Event::Source(SourceEvent::Connecting { context: name }));
+    }
+
+    /// The files were read, or cannot be.
+    pub(super) fn files_read(&mut self, read: Option<Inventory>) {
+        self.files = None;
+        let Some(inventory) = read else {
+            self.quit = true;
+            return;
+        };
+        let source = inventory.source.clone();
+        self.leave_session(&source);
+        self.turn_to(&source);
+        // What was typed meanwhile stays.
+        self.feed(Event::Source(SourceEvent::Named { context: source.name() }));
+        let events = self.source_channel();
+        self.source = Some(Source::fixed(|| Ok(inventory), events));
+        self.open_given();
+    }
+
+    /// Opens the session that the command line names.
+    pub(super) fn open_given(&mut self) {
+        if let Some(id) = self.options.session.take() {
+            self.session_given = true;
+            // Whether anything has to be run is known when the session is open.
+            self.run_when_loaded = false;
+            self.desk.order(Order::Open(id));
+        }
     }
 
     fn read_live(&mut self, source: &SourceInfo, options: ConnectOptions) {
@@ -141,20 +193,15 @@ impl Shell {
         self.ledger = Arc::default();
         self.session = None;
         self.previous = None;
+        self.decided += 1;
         self.desk.order(Order::Leave(Box::new(source.clone())));
     }
 
     pub(super) fn new_session(&mut self) {
         let source = self.inventory.as_ref().map(|i| i.source.clone()).unwrap_or_default();
         self.leave_session(&source);
-        if self.settle() {
-            return;
-        }
-        // What is on the screen is the new session's first run.
-        if let Some(shown) = &self.shown {
-            self.previous = Some(shown.record.clone());
-            self.desk.order(Order::Run(Box::new(shown.record.clone()), scores(&shown.judged)));
-        }
+        self.judge(Case::Settle);
+        self.judge(Case::First);
     }
 
     pub(super) fn refresh(&mut self) {
@@ -173,9 +220,9 @@ impl Shell {
         match source.kind {
             SourceKind::Demo => self.read_fixed(source, || Ok(demo::inventory())),
             SourceKind::Live => {
-                let mut options = self.options.connect.clone();
-                options.context = options.context.or_else(|| source.context.clone());
-                let context = name_of(source);
+                // The cluster is the session's, whatever the command line named.
+                let options = self.connect_options(source.context.clone());
+                let context = source.name();
                 self.feed(Event::Source(SourceEvent::Connecting { context }));
                 self.read_live(source, options);
             }
@@ -184,8 +231,18 @@ impl Shell {
                     complete: source.closed_world,
                     kube_version: source.kubernetes.clone(),
                 };
-                let paths = source.files.clone();
-                let read = move || files::read(&paths, &options).map_err(|e| not_read(&e));
+                // A capture of manifests is manifests, too; no other file reads as one.
+                let files = source.files.clone();
+                let paths =
+                    if source.given.is_empty() { files.clone() } else { source.given.clone() };
+                let read = move || {
+                    let captured = match files.as_slice() {
+                        [one] => snapshot::load(Path::new(one)).ok(),
+                        _ => None,
+                    };
+                    captured
+                        .map_or_else(|| files::read(&paths, &options).map_err(|e| not_read(&e)), Ok)
+                };
                 self.read_fixed(source, read);
             }
             SourceKind::Snapshot => {

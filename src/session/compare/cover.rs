@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::model::finding::{Finding, Gap};
-use crate::model::inventory::{Problem, ProblemKind, SourceKind};
+use crate::model::inventory::{Problem, SourceKind};
 use crate::model::kinds::{self, Builtin, Kind};
 use crate::model::object::ObjectRef;
 use crate::model::read::{Read, ReadStatus};
@@ -127,9 +127,7 @@ impl<'a> Cover<'a> {
         if errors == 0 {
             return None;
         }
-        let head = format!("check {}: ", finding.check);
-        let of_check =
-            |p: &&Problem| p.kind == ProblemKind::Evaluation && p.message.starts_with(&head);
+        let of_check = |p: &&Problem| p.of_check() == Some(&*finding.check);
         let told: Vec<&Problem> = self.run.result.problems.iter().filter(of_check).collect();
         // An error that is not told any more may have been anywhere.
         let near = told.iter().any(|p| p.object.as_ref().is_none_or(|o| near(o, finding)));

@@ -6,7 +6,7 @@ use super::*;
 use crate::model::comparison;
 use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::finding::{CheckCounts, Form, Gap, RunResult, Severity};
-use crate::model::inventory::{Problem, ProblemKind};
+use crate::model::inventory::{Problem, ProblemKind, SourceKind};
 use crate::model::kinds::lookup;
 use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
@@ -67,6 +67,10 @@ fn read(kind: &str, namespace: Option<&str>, status: ReadStatus) -> Read {
 }
 
 /// A run in which every check ran and every list was complete.
+fn result_of(run: &mut RunRecord) -> &mut RunResult {
+    Arc::make_mut(&mut run.result)
+}
+
 fn run(findings: Vec<Finding>) -> RunRecord {
     let counts = |id: &&str| ((*id).into(), CheckCounts::default());
     RunRecord {
@@ -76,15 +80,16 @@ fn run(findings: Vec<Finding>) -> RunRecord {
         finished: "2026-01-01T00:00:00Z".to_owned(),
         tool: "0".to_owned(),
         content: "sha256:0".to_owned(),
+        settings: crate::model::settings::Settings::default(),
         selection: Selection::default(),
         source: SourceInfo { kind: SourceKind::Live, ..SourceInfo::default() },
         provider: None,
         reads: KINDS.iter().map(|kind| read(kind, None, ReadStatus::Complete)).collect(),
-        result: RunResult {
+        result: Arc::new(RunResult {
             checks: CHECKS.iter().map(counts).collect(),
             findings: findings.into_iter().map(Arc::new).collect(),
             ..RunResult::default()
-        },
+        }),
     }
 }
 
@@ -112,7 +117,7 @@ fn gone(found: &Finding, change: impl FnOnce(&mut RunRecord)) -> (Change, String
 
 fn gap(check: &str, plural: &str, namespace: Option<&str>, count: usize) -> Gap {
     let missing = Missing::list(plural, namespace, ReadStatus::Forbidden);
-    Gap { check: check.into(), missing, count, platform: false }
+    Gap { check: check.into(), missing: missing.into(), count, platform: false }
 }
 
 #[test]
@@ -124,18 +129,24 @@ fn what_a_complete_run_does_not_show_is_fixed() {
 fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
     type Doing = fn(&mut RunRecord);
     let cases: [(Doing, &str); 11] = [
-        (|r| r.result.checks.retain(|id, _| &**id != "a"), "check a did not run"),
+        (|r| result_of(r).checks.retain(|id, _| &**id != "a"), "check a did not run"),
         (|r| r.selection.namespaces = vec!["shop".into()], "only namespaces shop"),
         (|r| r.selection.object = Some("deploy/api".into()), "only deploy/api was looked at"),
         (|r| r.selection.selector = Some("app=web".into()), "only objects with labels app=web"),
         (
-            |r| r.result.not_assessed = vec![gap("a", "deployments", None, 0)],
+            |r| result_of(r).not_assessed = vec![gap("a", "deployments", None, 0)],
             "cannot list deployments",
         ),
-        (|r| r.result.not_assessed = vec![gap("a", "pods", Some("pay"), 0)], "pods in pay"),
-        (|r| r.result.not_assessed = vec![gap("a", "networkpolicies", Some("pay"), 3)], "in pay"),
+        (|r| result_of(r).not_assessed = vec![gap("a", "pods", Some("pay"), 0)], "pods in pay"),
+        (
+            |r| result_of(r).not_assessed = vec![gap("a", "networkpolicies", Some("pay"), 3)],
+            "in pay",
+        ),
         // Bindings of any namespace give rights to accounts of this one.
-        (|r| r.result.not_assessed = vec![gap("a", "rolebindings", Some("shop"), 1)], "in shop"),
+        (
+            |r| result_of(r).not_assessed = vec![gap("a", "rolebindings", Some("shop"), 1)],
+            "in shop",
+        ),
         (|r| r.reads.retain(|r| !r.resource.ends_with("/deployments")), "were not asked for"),
         (
             |r| r.reads = vec![read("Deployment", Some("pay"), ReadStatus::Partial)],
@@ -146,7 +157,7 @@ fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
                 r.source.kind = SourceKind::Files;
                 r.source.files = vec!["web.yaml".into()];
             },
-            "manifests show only what was written",
+            "it is of manifests of web.yaml",
         ),
     ];
     for (doing, reason) in cases {
@@ -170,25 +181,31 @@ fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
 fn what_does_not_touch_the_finding_does_not_hide_it() {
     type Doing = fn(&mut RunRecord);
     let cases: [(Doing, &str); 9] = [
-        (|r| r.result.checks.retain(|id, _| &**id != "b"), "another check"),
+        (|r| result_of(r).checks.retain(|id, _| &**id != "b"), "another check"),
         (|r| r.selection.namespaces = vec!["pay".into()], "its namespace"),
         (|r| r.selection.object = Some("deployment/web".into()), "the object itself"),
         (
-            |r| r.result.not_assessed = vec![gap("b", "deployments", None, 0)],
+            |r| result_of(r).not_assessed = vec![gap("b", "deployments", None, 0)],
             "a gap of another check",
         ),
-        (|r| r.result.not_assessed = vec![gap("a", "roles", None, 0)], "a kind it is not seen on"),
-        (|r| r.result.not_assessed = vec![gap("a", "pods", Some("shop"), 0)], "another namespace"),
+        (
+            |r| result_of(r).not_assessed = vec![gap("a", "roles", None, 0)],
+            "a kind it is not seen on",
+        ),
+        (
+            |r| result_of(r).not_assessed = vec![gap("a", "pods", Some("shop"), 0)],
+            "another namespace",
+        ),
         (
             |r| {
                 let of_platform = Gap { platform: true, ..gap("a", "pods", None, 4) };
-                r.result.not_assessed = vec![of_platform];
+                result_of(r).not_assessed = vec![of_platform];
             },
             "a gap of the platform alone",
         ),
         (
             |r| {
-                r.result.not_assessed = vec![gap("a", "deployments", None, 0)];
+                result_of(r).not_assessed = vec![gap("a", "deployments", None, 0)];
                 r.reads.push(read("Deployment", Some("pay"), ReadStatus::Complete));
                 r.reads.retain(|r| !r.resource.ends_with("/deployments") || r.namespace.is_some());
             },
@@ -197,7 +214,7 @@ fn what_does_not_touch_the_finding_does_not_hide_it() {
         (
             |r| {
                 r.selection.selector = Some("app=web".into());
-                r.result.evidence =
+                result_of(r).evidence =
                     vec![Arc::new(finding("c", object("Deployment", "pay", "web")))];
             },
             "something else was found on the object",
@@ -216,12 +233,15 @@ fn an_evaluation_error_hides_what_it_may_be_about() {
         line: None,
         column: None,
         object,
+        check: None,
         message: "check a: no such key".to_owned(),
     };
     let fail = |problem: Option<Problem>| {
         let (change, _) = gone(&web(), |r| {
-            r.result.checks.insert("a".into(), CheckCounts { error: 1, ..CheckCounts::default() });
-            r.result.problems = problem.into_iter().collect();
+            result_of(r)
+                .checks
+                .insert("a".into(), CheckCounts { error: 1, ..CheckCounts::default() });
+            result_of(r).problems = problem.into_iter().collect();
         });
         change
     };
@@ -242,9 +262,19 @@ fn files_are_compared_file_by_file() {
             r.reads.clear();
         }
     };
-    assert_eq!(gone(&in_file("web.yaml"), files(&["api.yaml", "web.yaml"])).0, Change::Fixed);
-    let (change, why) = gone(&in_file("web.yaml"), files(&["api.yaml"]));
+    let later = |found: Finding, names: &'static [&'static str]| {
+        let (mut before, mut after) = (run(vec![found]), run(Vec::new()));
+        files(&["web.yaml"])(&mut before);
+        files(names)(&mut after);
+        let entry = compare(&before, &after, &BTreeSet::new()).entries.remove(0);
+        (entry.change, entry.reason.unwrap_or_default())
+    };
+    assert_eq!(later(in_file("web.yaml"), &["api.yaml", "web.yaml"]).0, Change::Fixed);
+    let (change, why) = later(in_file("web.yaml"), &["api.yaml"]);
     assert_eq!((change, &*why), (Change::Incomparable, "web.yaml was not among the files"));
+    let (change, why) = later(web(), &["web.yaml"]);
+    assert_eq!(change, Change::Incomparable);
+    assert!(why.contains("manifests show only what was written"), "{why}");
 }
 
 #[test]
@@ -333,7 +363,7 @@ fn a_run_settles_what_is_gone_and_what_is_back_and_nothing_that_a_person_set_asi
     assert_eq!(settle::words(&settled).as_deref(), Some("3 fixed, 1 regressed"));
     // A run that could not look, or that looked elsewhere, settles nothing.
     let mut blind = run(Vec::new());
-    blind.result.not_assessed = vec![gap("a", "pods", None, 2)];
+    result_of(&mut blind).not_assessed = vec![gap("a", "pods", None, 2)];
     assert_eq!(settle(&before, &blind, &ledger), []);
     let mut other = run(Vec::new());
     other.source.cluster_uid = Some("u2".to_owned());
@@ -374,8 +404,9 @@ fn any_run() -> impl Strategy<Value = RunRecord> {
             let mut unique: BTreeMap<String, Finding> = BTreeMap::new();
             unique.extend(findings.into_iter().map(|f| (f.fingerprint.clone(), f)));
             let mut run = run(unique.into_values().collect());
-            run.result.not_assessed = gaps;
-            run.result.checks.retain(|id, _| checks.contains(&&**id));
+            let result = Arc::make_mut(&mut run.result);
+            result.not_assessed = gaps;
+            result.checks.retain(|id, _| checks.contains(&&**id));
             run.selection.namespaces = namespaces.into_iter().map(str::to_owned).collect();
             run.selection.include_platform = platform;
             run.reads = listed.iter().map(|kind| read(kind, None, ReadStatus::Complete)).collect();
@@ -439,8 +470,8 @@ proptest! {
     fn a_gap_of_its_check_in_the_whole_cluster_leaves_nothing_fixed(
         a in any_run(), mut b in any_run()
     ) {
-        b.result.findings.clear();
-        b.result.not_assessed = CHECKS.iter().map(|c| gap(c, "rolebindings", None, 1)).collect();
+        result_of(&mut b).findings.clear();
+        result_of(&mut b).not_assessed = CHECKS.iter().map(|c| gap(c, "rolebindings", None, 1)).collect();
         let comparison = compare(&a, &b, &BTreeSet::new());
         prop_assert!(comparison.entries.iter().all(|e| e.change == Change::Incomparable));
         prop_assert_eq!(settle(&a, &b, &Ledger::default()), []);
@@ -461,4 +492,50 @@ fn a_finding_is_the_same_under_the_name_of_another_version() {
         let changes: Vec<_> = comparison.entries.iter().map(|e| e.change).collect();
         assert_eq!(changes, [comparison::Change::Unchanged]);
     }
+}
+
+#[test]
+fn what_other_parameters_made_is_neither_new_nor_fixed() {
+    use crate::model::node::Node;
+    let (here, there) =
+        (finding("a", object("Pod", "n", "x")), finding("b", object("Pod", "n", "y")));
+    let set = |findings: Vec<Finding>, value: Option<i64>| {
+        let mut run = run(findings);
+        run.settings.pod_security = Some(35);
+        if let Some(value) = value {
+            run.settings.params.insert("a/least".to_owned(), Node::Int(value));
+        }
+        run
+    };
+    let changes = |before: &RunRecord, after: &RunRecord, fixed: &[&str]| {
+        let fixed = fixed.iter().map(|f| (*f).to_owned()).collect();
+        let comparison = compare(before, after, &fixed);
+        let told: Vec<_> =
+            comparison.entries.iter().map(|e| (e.change, e.finding.check.to_string())).collect();
+        (told, comparison.notes)
+    };
+    let (before, after) = (set(vec![here.clone(), there], None), set(vec![], Some(3)));
+    let (told, notes) = changes(&before, &after, &[]);
+    let incomparable = (Change::Incomparable, "a".to_owned());
+    assert_eq!(told, [(Change::Fixed, "b".to_owned()), incomparable.clone()]);
+    assert_eq!(notes, ["the parameter a/least went from its default to 3"]);
+    let (told, _) = changes(&set(vec![], Some(3)), &set(vec![here.clone()], None), &["a"]);
+    assert_eq!(told, std::slice::from_ref(&incomparable));
+    let (told, notes) = changes(&set(vec![here.clone()], Some(3)), &set(vec![], Some(3)), &[]);
+    assert_eq!((told, notes.len()), (vec![(Change::Fixed, "a".to_owned())], 0));
+    // Earlier versions did not say what was set.
+    let (told, notes) = changes(&run(vec![here]), &set(vec![], Some(3)), &[]);
+    assert_eq!(told, [(Change::Fixed, "a".to_owned())]);
+    assert_eq!(notes, ["the parameter a/least went from a value that the run does not say to 3"]);
+}
+
+#[test]
+fn another_pod_security_policy_is_told() {
+    let of = |minor| {
+        let mut run = run(Vec::new());
+        run.settings.pod_security = Some(minor);
+        run
+    };
+    let notes = compare(&of(35), &of(20), &BTreeSet::new()).notes;
+    assert!(notes[0].starts_with("the Pod Security policy went from v1.35 to v1.20"), "{notes:?}");
 }

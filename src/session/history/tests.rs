@@ -50,6 +50,7 @@ fn run(day: u32, findings: &[Finding]) -> RunRecord {
         finished: format!("2026-01-{day:02}T00:01:00Z"),
         tool: String::new(),
         content: "one".to_owned(),
+        settings: crate::model::settings::Settings::default(),
         selection: Selection::default(),
         source: SourceInfo {
             kind: SourceKind::Live,
@@ -66,11 +67,11 @@ fn run(day: u32, findings: &[Finding]) -> RunRecord {
             message: None,
             millis: None,
         }],
-        result: RunResult {
+        result: Arc::new(RunResult {
             checks: ["a", "b"].map(|id| (id.into(), CheckCounts::default())).into(),
             findings: findings.iter().cloned().map(Arc::new).collect(),
             ..RunResult::default()
-        },
+        }),
     }
 }
 
@@ -78,7 +79,8 @@ fn run(day: u32, findings: &[Finding]) -> RunRecord {
 fn session(runs: impl IntoIterator<Item = RunRecord>) -> History {
     let mut previous: Option<RunRecord> = None;
     for mut run in runs {
-        run.result.history = Arc::new(follow(previous.as_ref(), &run));
+        let history = Arc::new(follow(previous.as_ref(), &run));
+        Arc::make_mut(&mut run.result).history = history;
         previous = Some(run);
     }
     History::clone(&previous.unwrap().result.history)
@@ -139,7 +141,7 @@ fn a_run_that_was_not_asked_to_look_breaks_none_either() {
     assert_eq!((line(&history, "a pay"), line(&history, "a shop")), ((1, None), (1, None)));
     assert!(history.unseen[0].outside, "{history:?}");
     let mut other = run(3, &[]);
-    other.result.checks.remove("a");
+    Arc::make_mut(&mut other.result).checks.remove("a");
     let history = session([run(1, &found), other, run(9, &found)]);
     assert_eq!(line(&history, "a pay"), (1, None));
 }

@@ -23,7 +23,7 @@ impl RunRecord {
         let (findings, tail) = findings(&mut text, BLOCK)?;
         let tail = std::str::from_utf8(&tail).ok()?.strip_prefix(']')?;
         let mut record: Self = serde_json::from_str(&format!("{head}{EMPTY}{tail}")).ok()?;
-        record.result.findings = findings;
+        Arc::make_mut(&mut record.result).findings = findings;
         Some(record)
     }
 }

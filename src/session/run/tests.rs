@@ -37,15 +37,16 @@ pub(super) fn record(findings: usize) -> RunRecord {
         finished: String::new(),
         tool: "0".into(),
         content: String::new(),
+        settings: crate::model::settings::Settings::default(),
         selection: Selection::default(),
         source: SourceInfo { files: vec!["\"findings\":[\n]".into()], ..SourceInfo::default() },
         provider: None,
         reads: Vec::new(),
-        result: RunResult {
+        result: Arc::new(RunResult {
             findings: (0..findings).map(finding).collect(),
             evidence: vec![finding(1)],
             ..RunResult::default()
-        },
+        }),
     }
 }
 

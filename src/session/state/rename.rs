@@ -52,8 +52,8 @@ impl State {
                         }
                     }
                 }
-                Act::Noted(note) => renamed(&mut note.fingerprint),
-                Act::Attested(_) => {}
+                Act::Noted(notes) => notes.iter_mut().for_each(|n| renamed(&mut n.fingerprint)),
+                Act::Attested(_) | Act::Imported(_) | Act::Withdrawn(_) => {}
             }
         }
         for (before, now) in &names {

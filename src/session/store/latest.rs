@@ -10,19 +10,19 @@ const BLOCK: u64 = 64 << 10;
 /// Number and time of an entry stand in so many bytes.
 const HEAD: u64 = 128;
 
-/// The time of the last line that was written to its end, as it stands there. None when there is no
+/// Number and time of the last line that was written to its end, as they stand there. None when there is no
 /// such line, or it does not begin as the lines of this version do. Whether the line is genuine is seen
 /// when the journal is opened.
-pub(super) fn written(journal: &Path) -> Option<String> {
+pub(super) fn written(journal: &Path) -> Option<(u64, String)> {
     let mut file = File::open(journal).ok()?;
     let mut head = Vec::new();
     let start = last_line(&mut file).ok()??;
     file.seek(SeekFrom::Start(start)).ok()?;
     file.take(HEAD).read_to_end(&mut head).ok()?;
     let head = String::from_utf8_lossy(&head);
-    let rest = head.strip_prefix("{\"seq\":")?.trim_start_matches(|c: char| c.is_ascii_digit());
-    let (time, _) = rest.strip_prefix(",\"time\":\"")?.split_once('"')?;
-    Some(time.to_owned())
+    let (number, rest) = head.strip_prefix("{\"seq\":")?.split_once(",\"time\":\"")?;
+    let (time, _) = rest.split_once('"')?;
+    Some((number.parse().ok()?, time.to_owned()))
 }
 
 /// Where the last whole line begins.
@@ -53,7 +53,10 @@ mod tests {
     fn told(text: &str) -> Option<String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        written(file.path())
+        written(file.path()).map(|(number, time)| {
+            assert_eq!(number, 7);
+            time
+        })
     }
 
     #[test]

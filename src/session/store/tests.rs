@@ -1,7 +1,8 @@
 use super::*;
+use crate::model::attestation::{Answer, Attestation, ControlKey};
 use crate::model::decision::{Decision, DecisionState};
-use crate::model::finding::RunResult;
-use crate::model::inventory::SourceInfo;
+use crate::model::import::{Import, Tool};
+use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::model::trend::FrameworkScore;
 use crate::session::RunRecord;
 use crate::session::act::Change;
@@ -40,11 +41,12 @@ fn record() -> RunRecord {
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
+        settings: crate::model::settings::Settings::default(),
         selection: super::super::run::Selection::default(),
         source: SourceInfo::default(),
         provider: None,
         reads: Vec::new(),
-        result: RunResult::default(),
+        result: Arc::default(),
     }
 }
 
@@ -97,7 +99,8 @@ fn what_a_run_settled_is_not_taken_back_and_goes_before_what_was_decided() {
         before: Some(Arc::new(working.clone())),
         after: Some(Arc::new(fixed.clone())),
     };
-    session.settle(&[change], NOW).unwrap();
+    // As earlier versions wrote it, beside the run.
+    session.append("settled", "plimsoll", NOW, json!({ "changes": [change] })).unwrap();
     let id = session.id().to_owned();
     drop(session);
     let mut session = store.open(&id).unwrap();
@@ -127,6 +130,144 @@ fn undo_and_redo_survive_too() {
     session.redo("ada", NOW).unwrap();
     assert_eq!(session.state().ledger.decisions["a"], Arc::new(accepted("two")));
     assert!(matches!(session.redo("ada", NOW), Err(SessionError::Nothing("redo"))));
+}
+
+fn import(origin: &str) -> Import {
+    Import {
+        tool: Tool::KubeBench,
+        version: None,
+        origin: origin.into(),
+        taken: None,
+        imported: NOW.into(),
+        sha256: String::new(),
+        results: Vec::new(),
+        objects: Vec::new(),
+    }
+}
+
+fn answer(control: &str) -> (ControlKey, Option<Attestation>) {
+    let answer = Attestation {
+        framework: "f".into(),
+        control: control.into(),
+        answer: Answer::Yes,
+        reviewer: "grace".into(),
+        date: "2026-01-01".into(),
+        expires: None,
+        evidence: None,
+        link: None,
+        file: None,
+    };
+    (answer.key(), Some(answer))
+}
+
+#[test]
+fn what_is_done_in_one_act_is_one_entry_and_taken_back_as_one() {
+    let (_dir, store) = store();
+    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let begun = session.journal().chain().seq();
+    session.attest(&[answer("1"), answer("2")], "ada", NOW).unwrap();
+    session.note_each(&prints(&["a", "b"]), "look", "ada", NOW).unwrap();
+    session.record_imports(&[import("x.json"), import("y.json")], "ada").unwrap();
+    assert_eq!(session.journal().chain().seq(), begun + 3);
+    let all = |session: &Session| {
+        let state = session.state();
+        (state.ledger.attestations.len(), state.notes.len(), state.imports.len())
+    };
+    let id = session.id().to_owned();
+    drop(session);
+    let mut session = store.open(&id).unwrap();
+    assert_eq!(all(&session), (2, 2, 2));
+    let mut counts = Vec::new();
+    for _ in 0..3 {
+        session.undo("ada", NOW).unwrap();
+        counts.push(all(&session));
+    }
+    assert_eq!(counts, [(2, 2, 0), (2, 0, 0), (0, 0, 0)]);
+    session.redo("ada", NOW).unwrap();
+    assert_eq!(all(&session), (2, 0, 0));
+}
+
+#[test]
+fn an_import_is_taken_back_and_its_number_and_history_stay() {
+    let (_dir, store) = store();
+    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    session.record_imports(&[import("x.json"), import("y.json")], "ada").unwrap();
+    session.withdraw(&[1], "bob", NOW).unwrap();
+    assert!(matches!(session.withdraw(&[1], "bob", NOW), Err(SessionError::NoImport { .. })));
+    assert_eq!(session.record_imports(&[import("z.json")], "ada").unwrap(), [3]);
+    let id = session.id().to_owned();
+    drop(session);
+    let mut session = store.open(&id).unwrap();
+    let origins = |session: &Session| -> Vec<String> {
+        session.imports().unwrap().into_iter().map(|import| import.origin).collect()
+    };
+    assert_eq!(origins(&session), ["y.json", "z.json"]);
+    let past = &session.state().imported;
+    let past: Vec<_> = past.iter().map(|p| (p.number, &*p.by, p.counts)).collect();
+    assert_eq!(past, [(1, "ada", true), (2, "ada", true), (1, "bob", false), (3, "ada", true)]);
+    session.undo("ada", NOW).unwrap();
+    session.undo("ada", NOW).unwrap();
+    assert_eq!(origins(&session), ["x.json", "y.json"], "withdrawing is an act as well");
+}
+
+#[test]
+fn entries_of_earlier_versions_mean_what_they_meant() {
+    let (_dir, store) = store();
+    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let (key, after) = answer("1");
+    let old = json!({ "framework": key.0, "control": key.1, "before": null, "after": after });
+    session.append("attested", "ada", NOW, old).unwrap();
+    let note = json!({ "fingerprint": "a", "text": "look" });
+    session.append("noted", "ada", NOW, note).unwrap();
+    let import = json!({ "number": 1, "file": "1.json.zst", "sha256": "", "tool": "kube-bench",
+        "origin": "x.json", "taken": null, "results": 0 });
+    session.append("imported", "ada", NOW, import).unwrap();
+    let state = session.state();
+    assert_eq!((state.ledger.attestations.len(), state.notes.len()), (1, 1));
+    assert_eq!((state.imports.len(), state.last_import), (1, 1));
+    // Taking back went past an import, and still does in a journal of that time.
+    session.undo("ada", NOW).unwrap();
+    assert_eq!((session.state().notes.len(), session.state().imports.len()), (0, 1));
+}
+
+#[test]
+fn a_run_of_something_else_is_refused() {
+    let (_dir, store) = store();
+    let of = |uid: &str| {
+        let source = SourceInfo {
+            kind: SourceKind::Live,
+            context: Some(uid.into()),
+            cluster_uid: Some(uid.into()),
+            ..SourceInfo::default()
+        };
+        RunRecord { source, ..record() }
+    };
+    let meta = |source| Meta { source, ..Meta::default() };
+    let mut session = store.create(meta(of("prod").source), "ada", NOW).unwrap();
+    session.record_run(of("prod"), "ada").unwrap();
+    let entries = session.journal().chain().seq();
+    let error = session.record_run(of("test"), "ada").unwrap_err().to_string();
+    assert!(error.contains("assesses prod, and this is test"), "{error}");
+    assert_eq!((session.state().runs.len(), session.journal().chain().seq()), (1, entries));
+    let mut empty = store.create(meta(of("prod").source), "ada", NOW).unwrap();
+    assert!(empty.record_run(of("test"), "ada").is_err(), "it was begun for prod");
+    let mut open = store.create(Meta::default(), "ada", NOW).unwrap();
+    open.record_run(of("test"), "ada").unwrap();
+}
+
+#[test]
+fn the_last_session_is_one_with_something_in_it() {
+    let (_dir, store) = store();
+    let mut first = store.create(Meta::default(), "ada", NOW).unwrap();
+    first.record_run(record(), "ada").unwrap();
+    let mut second = store.create(Meta::default(), "ada", "2026-01-02T00:00:00Z").unwrap();
+    second.note("a", "b", "ada", "2026-01-02T00:00:00Z").unwrap();
+    let third = store.create(Meta::default(), "ada", "2026-01-03T00:00:00Z").unwrap();
+    let (first, second, third) =
+        (first.id().to_owned(), second.id().to_owned(), third.id().to_owned());
+    assert_eq!(store.open("last").unwrap().id(), second, "the third was begun, and nothing more");
+    assert_eq!(store.open_with_run("last").unwrap().id(), first);
+    assert!(matches!(store.open_with_run(&third), Err(SessionError::NoRun(_))));
 }
 
 #[test]

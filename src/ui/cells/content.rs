@@ -31,7 +31,8 @@ use super::super::chrome::age;
 use super::super::detail::counted_word;
 use super::super::paint::piece;
 use super::super::sign;
-use super::{BEGUN, CLEARS, CLUSTER, Cell, IN_FULL, REMARK, SESSION_ID, SPELT, severities};
+use super::Cell;
+use super::columns::{BEGUN, CLEARS, CLUSTER, IN_FULL, REMARK, SESSION_ID, SPELT, severities};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
@@ -120,7 +121,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
             cells
         }
         Item::Cause(cause) => cause_cells(cause, list.is_folded(row.id), width),
-        Item::Kind(kind) => kind_cells(data, kind, width),
+        Item::Kind(kind, tally) => kind_cells(data, kind, tally, width),
         Item::Object(object) => of_object(data, object, width),
         Item::Kept { owner, count } => vec![kept(owner, *count)],
         Item::Arriving(name, _) => arriving(name),
@@ -288,7 +289,7 @@ fn push_counts(cells: &mut Vec<Cell>, found: &Tally, width: u16) {
     }
 }
 
-fn kind_cells(data: &Data, kind: &Kind, width: u16) -> Vec<Cell> {
+fn kind_cells(data: &Data, kind: &Kind, tally: &Tally, width: u16) -> Vec<Cell> {
     let here = data.namespace.as_deref();
     let objects = match here {
         Some(ns) if kind.builtin().is_none_or(|b| b.namespaced) => {
@@ -308,7 +309,12 @@ fn kind_cells(data: &Data, kind: &Kind, width: u16) -> Vec<Cell> {
         count(objects.len() + coming, Role::Text)
     };
     let mut cells = vec![plain(kind.to_string()), objects];
-    push_tally(&mut cells, data.index.kinds.get(kind), data, width);
+    if unread && tally.total() == 0 {
+        // Nor has what was not read no findings.
+        cells.extend((0..severities(width)).map(|_| dim("–")));
+    } else {
+        push_tally(&mut cells, Some(tally), data, width);
+    }
     cells.push(match worst {
         None => Vec::new(),
         Some(status) => {

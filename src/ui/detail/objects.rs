@@ -54,7 +54,7 @@ pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line>
 }
 
 /// A kind: how it was read, and what is found on its objects.
-pub(super) fn of_kind(data: &Data, kind: &Kind, width: usize) -> Vec<Line> {
+pub(super) fn of_kind(data: &Data, kind: &Kind, found: &Tally, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, &kind.to_string(), Role::Title, width);
     out.push(Line::new());
@@ -67,13 +67,34 @@ pub(super) fn of_kind(data: &Data, kind: &Kind, width: usize) -> Vec<Line> {
         paragraph(&mut out, "Findings", "No checks have run yet.", width);
         return out;
     }
-    tally(data.index.kinds.get(kind).copied().unwrap_or_default(), &mut out, width);
+    tally(*found, &mut out, width);
+    if data.borrows(kind) {
+        let text = "Findings of a workload stand at what it made, too.";
+        paragraph(&mut out, "Mind", text, width);
+    }
     out.push(Line::new());
     let worst = data.index.findings.iter().filter(|finding| {
         let object = finding.object.as_ref();
         object.is_some_and(|id| *id.kind == *kind.kind && id.group_kind() == *kind)
     });
-    out.extend(worst.take(LISTED).map(|finding| finding_line(finding)));
+    // What many objects have alike is said once.
+    let mut lines: Vec<(Line, usize)> = Vec::new();
+    for finding in worst {
+        let line = finding_line(finding);
+        if let Some((_, count)) = lines.iter_mut().find(|(known, _)| *known == line) {
+            *count += 1;
+        } else if lines.len() < LISTED {
+            lines.push((line, 1));
+        } else {
+            break;
+        }
+    }
+    for (mut line, count) in lines {
+        if count > 1 {
+            line.insert(1, piece(format!("{count} × "), Role::Dim));
+        }
+        out.push(line);
+    }
     out
 }
 

@@ -15,7 +15,8 @@ use super::{LABEL, about_control};
 /// A technique: its status, its open preconditions by severity, then every check that bears on it.
 pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize) -> Vec<Line> {
     let data = &state.data;
-    let mut out = about_control(data, &cell.framework, &cell.id, width);
+    let mut out =
+        about_control(data, &cell.framework, data.control(&cell.framework, &cell.id), width);
     let Some((control, judged)) = data.control(&cell.framework, &cell.id) else { return out };
     counts(cell, &mut out);
     out.push(Line::new());

@@ -99,7 +99,7 @@ fn panels(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let top = height(frameworks).min(area.height / 2) + 1;
     let (above, below) = split_top(area, top);
     draw_panel(state, paint, Rect { height: above.height - 1, ..above }, route, frameworks);
-    let (left, right) = split_left(below, below.width * 11 / 20);
+    let (left, right) = split_left(below, below.width / 2);
     let gap = Rect { x: right.x + 1, width: right.width.saturating_sub(1), ..right };
     let middle = others.iter().take(2).map(height).max().unwrap_or(0).min(below.height / 2) + 1;
     let mut places = others.iter();

@@ -19,8 +19,17 @@ pub fn snapshot(data: &[u8]) {
 }
 
 /// The kinds of entries that a journal has.
-const KINDS: [&str; 10] = [
-    "created", "run", "imported", "decided", "noted", "attested", "settled", "renamed", "undone",
+const KINDS: [&str; 11] = [
+    "created",
+    "run",
+    "imported",
+    "withdrawn",
+    "decided",
+    "noted",
+    "attested",
+    "settled",
+    "renamed",
+    "undone",
     "redone",
 ];
 

@@ -54,7 +54,9 @@ pub fn reports(inventory: &Arc<Inventory>) {
     let check = |id: &str| super::files::content().text_of(id);
     let input = Input {
         content: "sha256:0",
+        settings: &plimsoll::model::settings::Settings::default(),
         source: &inventory.source,
+        environment: None,
         reads: &inventory.reads,
         result: &result,
         gone: &[],
@@ -63,6 +65,7 @@ pub fn reports(inventory: &Arc<Inventory>) {
         ledger: &Ledger::default(),
         session: None,
         today: "2026-11-24",
+        max_age: 30,
         selection: &chosen.selection,
         profile: None,
         started: "2026-11-24T12:00:00Z",

@@ -35,6 +35,7 @@ fn hostile() -> (State, Arc<Inventory>) {
     let content = Content {
         library: Arc::clone(&content.library),
         frameworks: Arc::clone(&content.frameworks),
+        ..Content::default()
     };
     let setup = Setup { content: Arc::new(content), user: "a\u{1b}b".into(), ..Setup::default() };
     let mut state = State::new(setup, Now { millis: 1, unix: NOON });
@@ -46,7 +47,7 @@ fn hostile() -> (State, Arc<Inventory>) {
         Event::Run(RunEvent::Started { id: 1, total: 3 }),
         Event::Run(RunEvent::Finished {
             id: 1,
-            judged: assess::results(&found.judged, &found.chosen.not_judged),
+            judged: assess::results(&found.judged, &found.chosen.not_judged).into(),
             result: Arc::new(found.result),
             millis: 20,
         }),

@@ -6,47 +6,44 @@ use std::io::ErrorKind;
 
 use super::faulty::{Fault, Faulty};
 use super::*;
-use crate::model::attestation::{Answer, Attestation};
-use crate::model::import::{Import, Tool};
+use crate::model::finding::{CheckCounts, Finding, RunResult};
 
 type Step = Box<dyn Fn(&mut Session) -> Result<(), SessionError>>;
 
-fn import() -> Import {
-    Import {
-        tool: Tool::KubeBench,
-        version: None,
-        origin: "bench.json".into(),
-        taken: None,
-        imported: NOW.into(),
-        sha256: String::new(),
-        results: Vec::new(),
-        objects: Vec::new(),
-    }
+/// A run that found these, each under the name that it had before, if it had one.
+fn found(names: &[(&str, Option<&str>)]) -> RunRecord {
+    let finding = |(print, before): &(&str, Option<&str>)| {
+        let value = json!({ "fingerprint": print, "formerly": before, "check": "c",
+            "severity": "high", "form": "rule", "scope": "cluster", "object": null, "owner": null,
+            "instances": 0, "stale": 0, "origin": null, "container": null, "path": "",
+            "missing": false, "value": null, "message": "m", "note": null, "platform": false,
+            "file": null, "line": null });
+        Arc::new(serde_json::from_value::<Finding>(value).unwrap())
+    };
+    let result = RunResult {
+        findings: names.iter().map(finding).collect(),
+        checks: [("c".into(), CheckCounts::default())].into(),
+        ..RunResult::default()
+    };
+    RunRecord { result: Arc::new(result), ..record() }
 }
 
 /// Everything that a session can be asked to save.
 fn script() -> Vec<Step> {
-    let answer = Attestation {
-        framework: "f".into(),
-        control: "1".into(),
-        answer: Answer::Yes,
-        reviewer: "grace".into(),
-        date: "2026-01-01".into(),
-        expires: None,
-        evidence: None,
-        link: None,
-        file: None,
-    };
     vec![
         Box::new(|s| s.decide(&prints(&["a", "b"]), &accepted("one"), "ada", NOW)),
-        Box::new(|s| s.record_run(record(), "ada").map(|_| ())),
+        Box::new(|s| s.record_run(found(&[("a", None), ("gone", None)]), "ada").map(|_| ())),
         Box::new(|s| s.note("a", "look here", "ada", NOW)),
         Box::new(|s| s.decide(&prints(&["b", "c"]), &accepted("two"), "ada", NOW)),
         Box::new(|s| s.undo("ada", NOW).map(|_| ())),
         Box::new(|s| s.redo("ada", NOW).map(|_| ())),
-        Box::new(|s| s.record_import(&import(), "ada").map(|_| ())),
-        Box::new(move |s| s.attest(&("f".into(), "1".into()), Some(answer.clone()), "ada", NOW)),
-        Box::new(|s| s.record_run(record(), "ada").map(|_| ())),
+        Box::new(|s| s.record_imports(&[import("x.json"), import("y.json")], "ada").map(|_| ())),
+        Box::new(|s| s.attest(&[answer("1"), answer("2")], "ada", NOW)),
+        // One is gone, and the other goes by a name that says more.
+        Box::new(|s| s.record_run(found(&[("a2", Some("a"))]), "ada").map(|_| ())),
+        Box::new(|s| s.withdraw(&[1], "ada", NOW)),
+        // And back.
+        Box::new(|s| s.record_run(found(&[("a2", Some("a")), ("gone", None)]), "ada").map(|_| ())),
     ]
 }
 
@@ -55,7 +52,9 @@ fn view(session: &Session) -> String {
     let state = session.state();
     let decisions: BTreeMap<_, _> = state.ledger.decisions.iter().collect();
     let answers = &state.ledger.attestations;
-    format!("{decisions:?} {answers:?} {:?} {:?} {:?}", state.notes, state.runs, state.imports)
+    let fixed = state.fixed_before(u32::MAX);
+    let (notes, runs) = (&state.notes, &state.runs);
+    format!("{decisions:?} {answers:?} {notes:?} {runs:?} {:?} {fixed:?}", state.imports)
 }
 
 /// What it holds after each step when nothing goes wrong; the first is that it exists.
@@ -67,6 +66,10 @@ fn views() -> Vec<String> {
         step(&mut session).unwrap();
         views.push(view(&session));
     }
+    let ledger = &session.state().ledger;
+    let state = |print: &str| ledger.decision(print).map(|d| d.state);
+    assert_eq!(state("gone"), Some(DecisionState::Regressed), "it was fixed, and came back");
+    assert_eq!(state("a2"), Some(DecisionState::Accepted), "what was decided went along");
     views
 }
 
@@ -206,7 +209,11 @@ fn a_session_is_read_from_a_disk_that_takes_nothing() {
             let holder = session.holder().unwrap().to_owned();
             assert!(step > 0 || holder.contains(says), "{kind:?}: {holder}");
             let refused = session.note("a", "b", "ada", NOW);
-            assert!(matches!(refused, Err(SessionError::ReadOnly(_))), "{refused:?}");
+            assert!(matches!(refused, Err(SessionError::Barred(_))), "{refused:?}");
+            let said = refused.unwrap_err().to_string();
+            assert!(!said.contains("process"), "nobody else has it: {said}");
+            let place = session.dir().display().to_string();
+            assert!(step > 0 || said.contains(&place), "{said}");
         }
     }
     assert_eq!(reopened(dir.path()), Some(held));

@@ -11,7 +11,8 @@ use crate::text::clean;
 
 use super::super::super::paint::piece;
 use super::super::super::{bar, sign};
-use super::super::{Cell, bar_cells};
+use super::super::Cell;
+use super::super::columns::bar_cells;
 use super::{count, dim, plain, severity};
 
 /// `at` is the control's place in the framework, and its place among those judged.
@@ -23,7 +24,7 @@ pub(super) fn control(
     width: u16,
 ) -> Vec<Cell> {
     let control = data.framework(framework).and_then(|f| f.controls.get(at.0));
-    let result = data.judged(framework).and_then(|j| j.controls.get(at.1?));
+    let result = data.scored_or_all(framework).and_then(|j| j.controls.get(at.1?));
     let (mark, word, role) = sign::status(result.map(|r| r.status));
     let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
     let title = control.map(|c| c.title.as_str()).unwrap_or_default();
@@ -48,12 +49,17 @@ pub(super) fn control(
 
 pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
     let framework = data.framework(id);
-    let judged = data.judged(id);
+    let judged = data.scored(id);
     let level = judged.and_then(|j| j.level.as_deref());
     let title = framework.map_or_else(
         || id.to_owned(),
         |f| {
-            format!("{} {}{}", f.title, f.version, level.map_or(String::new(), |l| format!(" {l}")))
+            format!(
+                "{} {}{}",
+                f.title,
+                data.version_of(f),
+                level.map_or(String::new(), |l| format!(" {l}"))
+            )
         },
     );
     let counts = judged.map(|j| j.counts);
@@ -63,6 +69,8 @@ pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
         cells.push(match &counts {
             Some(counts) => bar::load_line(counts, usize::from(bar_cells(width))),
             None if data.not_judged(id).is_some() => dim("not judged"),
+            None if data.judged(id).is_some() && bar_cells(width) < 15 => dim("working…"),
+            None if data.judged(id).is_some() => dim("working it out…"),
             None => dim("not run"),
         });
     }

@@ -9,7 +9,8 @@ use crate::text::mask;
 
 use super::super::super::paint::piece;
 use super::super::super::sign;
-use super::super::{Cell, OBJECT};
+use super::super::Cell;
+use super::super::columns::OBJECT;
 use super::{dim, object, plain, severity};
 
 /// A finding and what becomes of it.

@@ -1,6 +1,6 @@
 //! Exceptions, and results of other tools that are not ours.
 
-use super::super::UNTIL;
+use super::super::columns::UNTIL;
 use super::{Cell, dim, object, plain};
 use crate::app::data::Data;
 use crate::app::exceptions::Exception;

@@ -1,0 +1,131 @@
+//! Marking rows, and taking marks back.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::{List, Row};
+
+/// How many steps can be taken back.
+const STEPS: usize = 16;
+
+/// Marks as they were, for who marked too many or too few.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Steps {
+    back: VecDeque<BTreeSet<u64>>,
+    again: Vec<BTreeSet<u64>>,
+}
+
+/// Marking.
+impl List {
+    /// Marks the row under the cursor, or takes its mark away, and moves on.
+    pub fn toggle_mark(&mut self) {
+        let Some(id) = self.current().filter(|r| r.item.is_leaf()).map(|r| r.id) else {
+            return self.step(1);
+        };
+        self.keep();
+        if !self.marks.remove(&id) {
+            self.marks.insert(id);
+        }
+        self.anchor = Some(id);
+        self.step(1);
+    }
+
+    /// Marks every row from the last one marked to the cursor.
+    pub fn mark_range(&mut self) {
+        let from = self.anchor.and_then(|id| self.shown().position(|r| r.id == id));
+        let from = from.unwrap_or(self.cursor);
+        let range = from.min(self.cursor)..=from.max(self.cursor);
+        let ids: Vec<u64> = range
+            .filter_map(|at| self.row(at).filter(|r| r.item.is_leaf()).map(|r| r.id))
+            .collect();
+        self.keep();
+        self.marks.extend(ids);
+    }
+
+    /// Marks every row shown.
+    pub fn mark_all(&mut self) {
+        let ids: Vec<u64> = self.shown().filter(|r| r.item.is_leaf()).map(|r| r.id).collect();
+        self.keep();
+        self.marks.extend(ids);
+    }
+
+    /// Takes all marks away. Says whether there were any.
+    pub fn clear_marks(&mut self) -> bool {
+        self.anchor = None;
+        if self.marks.is_empty() {
+            return false;
+        }
+        self.keep();
+        self.marks.clear();
+        true
+    }
+
+    /// How many rows are marked.
+    #[must_use]
+    pub fn marked(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Whether a row is marked.
+    #[must_use]
+    pub fn is_marked(&self, id: u64) -> bool {
+        self.marks.contains(&id)
+    }
+
+    /// The marked rows, or the one under the cursor when none is.
+    #[must_use]
+    pub fn chosen(&self) -> Vec<&Row> {
+        if self.marks.is_empty() {
+            return self.current().into_iter().collect();
+        }
+        self.rows.iter().filter(|r| self.marks.contains(&r.id)).collect()
+    }
+
+    /// Remembers the marks before they change.
+    fn keep(&mut self) {
+        self.steps.again.clear();
+        if self.steps.back.len() == STEPS {
+            self.steps.back.pop_front();
+        }
+        self.steps.back.push_back(self.marks.clone());
+    }
+
+    /// Whether there are marks to take back.
+    #[must_use]
+    pub fn can_unmark(&self) -> bool {
+        !self.steps.back.is_empty()
+    }
+
+    /// Whether there are marks to make again.
+    #[must_use]
+    pub fn can_mark_again(&self) -> bool {
+        !self.steps.again.is_empty()
+    }
+
+    /// Takes the last change of marks back. Says whether there was one.
+    pub fn unmark(&mut self) -> bool {
+        let Some(before) = self.steps.back.pop_back() else { return false };
+        let now = self.put_marks(before);
+        self.steps.again.push(now);
+        true
+    }
+
+    /// Marks again what was taken back. Says whether there was something.
+    pub fn mark_again(&mut self) -> bool {
+        let Some(after) = self.steps.again.pop() else { return false };
+        let now = self.put_marks(after);
+        self.steps.back.push_back(now);
+        true
+    }
+
+    /// Something else was done since: that is what is taken back next, and marks no more.
+    pub fn forget_marking(&mut self) {
+        self.steps = Steps::default();
+    }
+
+    /// Puts other marks in, as far as their rows are still there.
+    fn put_marks(&mut self, marks: BTreeSet<u64>) -> BTreeSet<u64> {
+        let there = self.rows.iter().map(|row| row.id).filter(|id| marks.contains(id)).collect();
+        self.anchor = None;
+        std::mem::replace(&mut self.marks, there)
+    }
+}

@@ -1,0 +1,78 @@
+//! The overview: frameworks, what to mend, what is not known, namespaces and themes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::app::data::Data;
+use crate::app::item::{Item, Section, Tally};
+use crate::app::list::Row;
+use crate::app::patches::SHOWN;
+
+use super::controls::judged_rows;
+use super::{labelled, text};
+
+/// Cells beside a sentence on either side.
+const MARGIN: usize = 5;
+
+pub(super) fn overview_rows(data: &Data, width: usize) -> Vec<Row> {
+    let mut rows = vec![Row::new(Item::Heading(Section::Frameworks))];
+    rows.extend(judged_rows(data));
+    let left_out = data.left_out();
+    rows.extend(
+        left_out.iter().flat_map(|line| labelled("Not judged  ", line, width - MARGIN.min(width))),
+    );
+    rows.push(Row::new(Item::Heading(Section::Mend)));
+    let mends = data.index.mends.iter().take(SHOWN);
+    rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
+    if data.index.mends.is_empty() {
+        match data.barren() {
+            Some(barren) => rows.extend(barren.told().iter().map(|line| text(line))),
+            None if data.result.is_none() => rows.push(text("No checks have run yet.")),
+            None if data.index.gaps.is_empty() => rows.push(text("Nothing fails.")),
+            None => {
+                rows.push(text("Nothing that was assessed fails; see what could not be, too."));
+            }
+        }
+    }
+    rows.push(Row::new(Item::Heading(Section::Gaps)));
+    let gaps = data.index.gaps.iter().take(10);
+    rows.extend(gaps.map(|gap| Row::new(Item::Gap(Arc::clone(gap)))));
+    if data.index.gaps.is_empty() {
+        rows.push(text(match &data.result {
+            None => "No checks have run yet.",
+            Some(_) => "Everything the checks asked for could be read.",
+        }));
+    }
+    rows.push(Row::new(Item::Heading(Section::Namespaces)));
+    let namespaces = namespace_rows(data);
+    if namespaces.is_empty() {
+        rows.push(text("No namespace was read."));
+    }
+    rows.extend(namespaces);
+    rows.push(Row::new(Item::Heading(Section::Themes)));
+    let mut themes: Vec<_> = data.index.themes.iter().collect();
+    themes.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    if themes.is_empty() {
+        rows.push(text(match (&data.result, data.barren()) {
+            (None, None) => "No checks have run yet.",
+            _ => "Nothing fails.",
+        }));
+    }
+    rows.extend(themes.into_iter().map(|(name, _)| Row::new(Item::Theme(Arc::clone(name)))));
+    rows
+}
+
+/// Namespaces, those with the worst findings first.
+fn namespace_rows(data: &Data) -> Vec<Row> {
+    let mut names: BTreeMap<Arc<str>, Tally> = data
+        .inventory
+        .namespaces()
+        .into_iter()
+        .filter(|name| data.namespace.as_deref().is_none_or(|ns| ns == *name))
+        .map(|name| (name.into(), Tally::default()))
+        .collect();
+    names.extend(data.index.namespaces.iter().map(|(name, tally)| (Arc::clone(name), *tally)));
+    let mut names: Vec<(Arc<str>, Tally)> = names.into_iter().collect();
+    names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    names.into_iter().map(|(name, _)| Row::new(Item::Namespace(name))).collect()
+}

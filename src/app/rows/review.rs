@@ -1,0 +1,79 @@
+//! What somebody should look at: questions and exceptions, what is unknown, what was read.
+
+use std::sync::Arc;
+
+use crate::app::data::Data;
+use crate::app::item::{Item, Section};
+use crate::app::list::Row;
+use crate::model::read::ReadStatus;
+
+use super::text;
+
+/// Exceptions; questions that wait for an answer, those whose answer ran out, and those that were
+/// answered; where other tools differ.
+pub(super) fn review_rows(data: &Data) -> Vec<Row> {
+    let mut rows = vec![Row::new(Item::Heading(Section::Exceptions))];
+    let exceptions = data.exceptions();
+    if exceptions.is_empty() {
+        rows.push(text(match &data.result {
+            None => "No checks have run yet.",
+            Some(_) => "No finding is accepted, and none is called a false positive.",
+        }));
+    }
+    rows.extend(exceptions.into_iter().map(|exception| Row::new(Item::Exception(exception))));
+    rows.push(Row::new(Item::Heading(Section::Questions)));
+    let questions = data.questions();
+    if questions.is_empty() {
+        rows.push(text(match &data.result {
+            None => "No checks have run yet.",
+            Some(_) => "No control of the frameworks judged waits for an answer.",
+        }));
+    }
+    rows.extend(questions.into_iter().map(|control| Row::new(Item::Question(control))));
+    let differences = data.disagreements();
+    if !differences.is_empty() {
+        rows.push(Row::new(Item::Heading(Section::Disagreements)));
+    }
+    rows.extend(differences.into_iter().map(|differs| Row::new(Item::Disagreement(differs))));
+    rows
+}
+
+/// What is unknown first, then every read, those that are not complete before the others.
+pub(super) fn coverage_rows(data: &Data) -> Vec<Row> {
+    let mut rows = vec![Row::new(Item::Heading(Section::Gaps))];
+    rows.extend(data.index.gaps.iter().map(|gap| Row::new(Item::Gap(Arc::clone(gap)))));
+    if data.index.gaps.is_empty() {
+        rows.push(text(match &data.result {
+            None => "No checks have run yet.",
+            Some(_) => "Everything the checks asked for could be read.",
+        }));
+    }
+    rows.push(Row::new(Item::Heading(Section::Reads)));
+    let mut reads: Vec<_> = data.inventory.reads.iter().collect();
+    reads.sort_by_key(|read| (good(read.status), read.resource.clone(), read.namespace.clone()));
+    rows.extend(reads.into_iter().map(|read| Row::new(Item::Read(Arc::new(read.clone())))));
+    rows
+}
+
+fn good(status: ReadStatus) -> u8 {
+    match status {
+        ReadStatus::Forbidden | ReadStatus::Failed | ReadStatus::Partial | ReadStatus::Hidden => 0,
+        ReadStatus::NotAsked => 1,
+        ReadStatus::Complete => 2,
+        ReadStatus::NotServed => 3,
+    }
+}
+
+pub(super) fn gap_page(data: &Data, reason: &str) -> Vec<Row> {
+    let gap = data.index.gaps.iter().find(|gap| gap.missing.reason == *reason);
+    let Some(gap) = gap else { return vec![text("Nothing rests on it any more.")] };
+    let mut rows = vec![Row::new(Item::Heading(Section::Controls))];
+    rows.extend(gap.controls.iter().map(|c| Row::new(Item::ControlRef(c.clone()))));
+    if gap.controls.is_empty() {
+        rows.push(text("No control is decided by these checks."));
+    }
+    rows.push(Row::new(Item::Heading(Section::Checks)));
+    let check = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
+    rows.extend(gap.checks.iter().map(check));
+    rows
+}

@@ -1,0 +1,106 @@
+//! What a person set that changes verdicts: parameters of checks, and the version of the Pod Security
+//! policy. Kept with every run, so that nothing passes by a setting that nobody sees.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::node::Node;
+
+/// By what a run was judged, beside checks and frameworks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Settings {
+    /// Parameters that are set to other values than the checks have, as `check/name`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, Node>,
+    /// The version of the Pod Security policy that was applied, as its minor: 35 for `v1.35`. None in
+    /// runs of versions that did not keep it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pod_security: Option<u32>,
+    /// Whether that version was set, rather than taken from the server.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pod_security_set: bool,
+    /// Digest of what was set; none where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+impl Settings {
+    /// Whether anything was set at all.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.params.is_empty() && !self.pod_security_set
+    }
+
+    /// The parameters, as `check/name = value`.
+    #[must_use]
+    pub fn params_in_words(&self) -> Vec<String> {
+        self.params.iter().map(|(name, value)| format!("{name} = {}", value.to_json())).collect()
+    }
+
+    /// The version of the Pod Security policy and where it came from: `v1.35`, `v1.20, as set`. Empty
+    /// where it is not known.
+    #[must_use]
+    pub fn pod_security_in_words(&self) -> String {
+        let set = if self.pod_security_set { ", as set" } else { "" };
+        self.pod_security.map(|minor| format!("v1.{minor}{set}")).unwrap_or_default()
+    }
+
+    /// Checks whose parameters are not those of another run; none of them where either does not say.
+    #[must_use]
+    pub fn differ<'a>(&'a self, other: &'a Self) -> BTreeSet<&'a str> {
+        if self.pod_security.is_none() || other.pod_security.is_none() {
+            return BTreeSet::new();
+        }
+        let names = self.params.keys().chain(other.params.keys());
+        let changed = names.filter(|name| self.params.get(*name) != other.params.get(*name));
+        changed.filter_map(|name| Some(name.split_once('/')?.0)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(params: &[(&str, i64)], pod_security: Option<u32>) -> Settings {
+        let params = params.iter().map(|(name, value)| ((*name).to_owned(), Node::Int(*value)));
+        Settings { params: params.collect(), pod_security, ..Settings::default() }
+    }
+
+    #[test]
+    fn what_is_set_is_told_in_words() {
+        assert!(settings(&[], Some(35)).is_plain());
+        let two = settings(&[("a/n", 2)], Some(35));
+        assert!(!two.is_plain());
+        assert_eq!(two.params_in_words(), ["a/n = 2"]);
+        assert_eq!(two.pod_security_in_words(), "v1.35");
+        let set = Settings { pod_security_set: true, ..settings(&[], Some(20)) };
+        assert!(!set.is_plain());
+        assert_eq!(set.pod_security_in_words(), "v1.20, as set");
+        assert_eq!(settings(&[], None).pod_security_in_words(), "");
+    }
+
+    #[test]
+    fn checks_differ_by_their_parameters_where_both_runs_say_them() {
+        let two = settings(&[("a/n", 2), ("b/n", 1)], Some(35));
+        let three = settings(&[("a/n", 3), ("b/n", 1), ("c/m", 1)], Some(35));
+        assert_eq!(two.differ(&three), BTreeSet::from(["a", "c"]));
+        assert_eq!(two.differ(&two), BTreeSet::new());
+        assert_eq!(
+            two.differ(&settings(&[], None)),
+            BTreeSet::new(),
+            "of a version that kept none"
+        );
+    }
+
+    #[test]
+    fn runs_of_earlier_versions_say_nothing() {
+        let none: Settings = serde_json::from_str("{}").unwrap();
+        assert_eq!((none.is_plain(), none.pod_security), (true, None));
+        let some = settings(&[("a/n", 2)], Some(35));
+        let text = serde_json::to_string(&some).unwrap();
+        assert_eq!(text, r#"{"params":{"a/n":2},"podSecurity":35}"#);
+        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), some);
+    }
+}

@@ -1,0 +1,206 @@
+//! Judging, off the task of the keys: what a run came to is joined with what is shown, said to be so old,
+//! judged by the decisions in force, and counted. With tens of thousands of findings each of these takes
+//! longer than somebody at the keys should wait.
+
+mod join;
+
+use std::sync::Arc;
+
+use super::clock::today;
+use crate::app::ahead::{Basis, Counted, Lens};
+use crate::app::data::Content as Known;
+use crate::app::event::Standing;
+use crate::app::live::Followed;
+use crate::assess::{self, Before, Chosen, Content, compare};
+use crate::frameworks::Cluster;
+use crate::model::finding::RunResult;
+use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
+use crate::model::trend::FrameworkScore;
+use crate::report::Judged;
+use crate::session::RunRecord;
+use crate::session::run::Selection;
+use crate::triage::{Brought, Sources};
+
+/// By what is judged.
+pub struct Terms {
+    /// Checks and frameworks.
+    pub content: Content,
+    /// What is said about findings outside the session.
+    pub sources: Sources,
+    /// Decisions, answers and imports.
+    pub ledger: Arc<Ledger>,
+    /// By what is counted.
+    pub lens: Lens,
+}
+
+/// The last run, with everything a report of it needs. Cheap to copy.
+#[derive(Clone)]
+pub struct Shown {
+    /// Its number, as the state machine knows it.
+    pub id: u64,
+    /// What is judged.
+    pub chosen: Arc<Chosen>,
+    /// What is run again when the cluster changes.
+    pub again: Arc<Chosen>,
+    /// As it is saved.
+    pub record: Arc<RunRecord>,
+    /// The frameworks, by the decisions that were in force when it was judged last.
+    pub judged: Arc<Vec<Judged>>,
+    /// What it looked at.
+    pub inventory: Arc<Inventory>,
+}
+
+/// What is on the screen instead of the last run since the cluster changed, and by what it was judged.
+pub type Moved = (Arc<Followed>, Arc<Chosen>);
+
+/// A run that is over, or a moment of a cluster that is to be one.
+#[derive(Clone)]
+pub struct Ended {
+    /// Its number.
+    pub id: u64,
+    /// What was asked for.
+    pub chosen: Arc<Chosen>,
+    /// What it looked at.
+    pub inventory: Arc<Inventory>,
+    /// RFC 3339.
+    pub started: String,
+    /// RFC 3339.
+    pub finished: String,
+    /// What the checks came to.
+    pub result: Arc<RunResult>,
+    /// What is run again when the cluster changes, where what was asked for is all that is shown from
+    /// now on. Otherwise it is joined with what was shown before.
+    pub again: Option<Arc<Chosen>>,
+}
+
+/// What was there before a run.
+pub struct Past {
+    /// What is shown.
+    pub shown: Option<Shown>,
+    /// What is on the screen instead.
+    pub moved: Option<Moved>,
+    /// The last run of the session.
+    pub previous: Option<Arc<RunRecord>>,
+    /// There is a session that begins with this run.
+    pub begins: bool,
+    /// What the command line asked for.
+    pub base: Selection,
+}
+
+/// What a run comes to.
+pub struct Kept {
+    /// The run, as it is shown and reported.
+    pub shown: Shown,
+    /// Its scores, as they are saved.
+    pub scores: Vec<FrameworkScore>,
+    /// What the screen shows of it.
+    pub standing: Standing,
+}
+
+impl Terms {
+    /// Makes what the checks came to the last run of the session.
+    pub fn keep(&self, ended: Ended, past: &Past) -> Kept {
+        let Ended { id, chosen, inventory, started, finished, result, again } = ended;
+        let (chosen, again, result) = match again {
+            Some(again) => (chosen, again, result),
+            None => join::joined(&self.content, past, chosen, result),
+        };
+        let moments = (started, finished);
+        let mut record = self.content.record(&chosen, &inventory, moments, result);
+        self.look_back(&chosen, &mut record, &inventory, past);
+        let record = Arc::new(record);
+        let (judged, standing) = self.judge_anew(&chosen, &record.result, &inventory);
+        let scores = compare::scores(&judged);
+        let judged = Arc::new(judged);
+        Kept { shown: Shown { id, chosen, again, record, judged, inventory }, scores, standing }
+    }
+
+    /// Says how long findings are there by the run before, by what is said about them outside the
+    /// session as well.
+    fn look_back(
+        &self,
+        chosen: &Chosen,
+        record: &mut RunRecord,
+        inventory: &Inventory,
+        past: &Past,
+    ) {
+        let mut ledger = Arc::clone(&self.ledger);
+        let brought = Brought::of(&self.sources, &record.result, inventory);
+        ledger.bring(brought.decisions(&today()));
+        let before = match &past.previous {
+            Some(run) => Before::Run(run),
+            None if past.begins => Before::Begun,
+            None => Before::Nothing,
+        };
+        self.content.look_back(chosen, record, before, &ledger);
+    }
+
+    /// A run that was saved, as it is shown until its objects are here.
+    pub fn recall(&self, id: u64, record: Arc<RunRecord>) -> (Shown, Standing) {
+        let inventory = Inventory::new(record.source.clone(), Vec::new(), record.reads.clone());
+        let inventory = Arc::new(inventory);
+        let chosen = self.content.choose(&record.selection).unwrap_or_default();
+        let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
+        let chosen = Arc::new(self.content.fit(chosen, cluster));
+        let (judged, standing) = self.judge_anew(&chosen, &record.result, &inventory);
+        let (judged, again) = (Arc::new(judged), Arc::clone(&chosen));
+        (Shown { id, chosen, again, record, judged, inventory }, standing)
+    }
+
+    /// Judges the last run, and what is on the screen instead of it, by what is decided now; `anew` also
+    /// what is said about findings outside the session.
+    pub fn judge_again(
+        &self,
+        shown: &Shown,
+        moved: Option<&Moved>,
+        anew: bool,
+    ) -> (Vec<Judged>, Standing) {
+        let (result, inventory) = (&shown.record.result, &shown.inventory);
+        let Some((view, chosen)) = moved else {
+            return self.judged(&shown.chosen, result, inventory, anew);
+        };
+        let judged = self.content.judge(&shown.chosen, result, inventory, &self.ledger, &today());
+        (judged, self.judged(chosen, &view.result, &view.inventory, anew).1)
+    }
+
+    fn judge_anew(
+        &self,
+        chosen: &Chosen,
+        result: &Arc<RunResult>,
+        inventory: &Arc<Inventory>,
+    ) -> (Vec<Judged>, Standing) {
+        self.judged(chosen, result, inventory, true)
+    }
+
+    fn judged(
+        &self,
+        chosen: &Chosen,
+        result: &Arc<RunResult>,
+        inventory: &Arc<Inventory>,
+        anew: bool,
+    ) -> (Vec<Judged>, Standing) {
+        let (mut ledger, today) = (Arc::clone(&self.ledger), today());
+        let brought = anew.then(|| Arc::new(Brought::of(&self.sources, result, inventory)));
+        if let Some(brought) = &brought {
+            ledger.bring(brought.decisions(&today));
+        }
+        let judged = self.content.judge(chosen, result, inventory, &ledger, &today);
+        let results = assess::results(&judged, &chosen.not_judged);
+        let content = Known {
+            library: Arc::clone(&self.content.library),
+            frameworks: Arc::clone(&self.content.frameworks),
+            max_import_age: Some(self.content.max_import_age()),
+            params: self.content.params.clone(),
+        };
+        let basis = Basis {
+            content: Arc::new(content),
+            inventory,
+            result,
+            judged: &results,
+            ledger: &ledger,
+        };
+        let counted = Some(Counted::of(&basis, self.lens.clone()));
+        (judged, Standing { judged: results, brought, counted })
+    }
+}

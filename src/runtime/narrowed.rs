@@ -1,0 +1,124 @@
+//! Frameworks within one namespace, off the main task: a run over that namespace, which is kept while
+//! the objects are the same, and judged anew whenever decisions change.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc::Sender;
+
+use super::clock::today;
+use crate::app::event::Event;
+use crate::assess::{Chosen, Content};
+use crate::checks::Monitor;
+use crate::frameworks::FrameworkResult;
+use crate::model::finding::{Finding, RunResult};
+use crate::model::inventory::Inventory;
+use crate::model::ledger::Ledger;
+
+/// What is to be judged.
+pub(super) struct Work {
+    /// Checks and frameworks.
+    pub content: Content,
+    /// What was chosen for all that was looked at.
+    pub chosen: Arc<Chosen>,
+    /// The namespace.
+    pub namespace: String,
+    /// The objects.
+    pub inventory: Arc<Inventory>,
+    /// Decisions, answers and imports.
+    pub ledger: Arc<Ledger>,
+    /// The number to answer with.
+    pub asked: u64,
+}
+
+/// What the checks came to in a namespace.
+struct Kept {
+    inventory: Arc<Inventory>,
+    of: Arc<Chosen>,
+    namespace: String,
+    result: RunResult,
+}
+
+/// What was worked out last, and who is at work.
+#[derive(Default)]
+pub(super) struct Narrow {
+    kept: Arc<Mutex<Option<Kept>>>,
+    newest: Arc<AtomicU64>,
+    /// The namespace that is worked out, and what tells whoever is at another one to stop.
+    here: Option<(String, Arc<AtomicBool>)>,
+}
+
+impl Drop for Narrow {
+    fn drop(&mut self) {
+        if let Some((_, stop)) = &self.here {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Narrow {
+    /// Works it out and sends it. What is at work on the same namespace goes on: its answer is shown
+    /// until the newer one is there. Only the newest of those that wait for it is worked out.
+    pub(super) fn start(&mut self, work: Work, events: Sender<Event>) {
+        let stop = match &self.here {
+            Some((namespace, stop)) if *namespace == work.namespace => Arc::clone(stop),
+            other => {
+                if let Some((_, stop)) = other {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                Arc::default()
+            }
+        };
+        self.here = Some((work.namespace.clone(), Arc::clone(&stop)));
+        self.newest.store(work.asked, Ordering::Relaxed);
+        let (kept, newest) = (Arc::clone(&self.kept), Arc::clone(&self.newest));
+        tokio::task::spawn_blocking(move || {
+            // Whoever panicked with it left nothing half done: it is put in whole.
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if newest.load(Ordering::Relaxed) != work.asked {
+                return;
+            }
+            if let Some(results) = results(&work, &mut kept, &Quiet(stop)) {
+                let Work { asked, namespace, .. } = work;
+                // The shell may be gone.
+                let _ = events.blocking_send(Event::Narrowed { asked, namespace, results });
+            }
+        });
+    }
+}
+
+/// What the frameworks come to; none when it was told to stop.
+fn results(work: &Work, kept: &mut Option<Kept>, monitor: &Quiet) -> Option<Vec<FrameworkResult>> {
+    let chosen = work.chosen.within(&work.namespace);
+    let fresh = kept.as_ref().is_some_and(|kept| {
+        Arc::ptr_eq(&kept.inventory, &work.inventory)
+            && Arc::ptr_eq(&kept.of, &work.chosen)
+            && kept.namespace == work.namespace
+    });
+    if !fresh {
+        let facts = work.content.facts(Arc::clone(&work.inventory));
+        let result = work.content.run_chosen(&chosen, &facts, monitor);
+        if monitor.cancelled() {
+            return None;
+        }
+        *kept = Some(Kept {
+            inventory: Arc::clone(&work.inventory),
+            of: Arc::clone(&work.chosen),
+            namespace: work.namespace.clone(),
+            result,
+        });
+    }
+    let result = &kept.as_ref()?.result;
+    Some(work.content.results_of(&chosen, result, &work.inventory, &work.ledger, &today()))
+}
+
+/// Says nothing, and stops when it is told to.
+struct Quiet(Arc<AtomicBool>);
+
+impl Monitor for Quiet {
+    fn cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn progress(&self, _: usize, _: usize, _: &str, _: &[Arc<Finding>]) {}
+}

@@ -1,0 +1,414 @@
+//! What is judged, and what waits for that: one case after the other, off this task. What was decided
+//! meanwhile counts, so a case that was judged by older decisions is judged once more before it is shown.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::Shell;
+use crate::app::ahead::Lens;
+use crate::app::event::{Event, RunEvent, SavedRun, Standing, UserError};
+use crate::app::live::Followed;
+use crate::app::route::{GroupBy, Screen, Subset};
+use crate::assess::compare::scores;
+use crate::config::context::badge;
+use crate::model::finding::Finding;
+use crate::report::{Format, Judged, stem};
+use crate::runtime::clock::today;
+use crate::runtime::desk::Order;
+use crate::runtime::follow::Engine;
+use crate::runtime::job::broke_off;
+use crate::runtime::judging::{Ended, Kept, Past, Shown, Terms};
+use crate::runtime::reports;
+use crate::session::RunRecord;
+
+/// What is to be done when all before it is done.
+pub(super) enum Case {
+    /// A run ended, which took so many milliseconds; a live cluster is followed from what was learned.
+    Ended(Box<Ended>, Option<Engine>, u64),
+    /// What is on the screen becomes a run of the session, if the cluster moved on since the last one:
+    /// what is written or compared is always a run.
+    Settle,
+    /// What is on the screen becomes the first run of a session, unless it has one.
+    First,
+    /// A run that was saved is shown.
+    Recall(Arc<RunRecord>),
+    /// A report is written, with findings of earlier runs that are fixed.
+    Report(Format, String, Vec<Arc<Finding>>),
+    /// Somebody else is to do something.
+    Order(Order),
+}
+
+/// What is under way.
+enum Work {
+    Run(Ended, Option<Engine>, Option<u64>),
+    Recall(Arc<RunRecord>),
+    /// What was on the screen instead of the last run, and whether all that is said of it was looked
+    /// for anew.
+    Again(Option<Arc<Followed>>, bool),
+    Report,
+}
+
+/// What came of it.
+pub(super) enum Done {
+    Kept(Box<Kept>),
+    Recalled(Box<(Shown, Standing)>),
+    Judged(Vec<Judged>, Box<Standing>),
+    Written,
+}
+
+struct UnderWay {
+    work: Work,
+    /// By which state of the decisions.
+    decided: u64,
+    done: oneshot::Receiver<Done>,
+}
+
+/// What waits, and what is under way.
+#[derive(Default)]
+pub(super) struct Judging {
+    waiting: VecDeque<Case>,
+    under_way: Option<UnderWay>,
+    /// What is shown has to be judged again.
+    again: bool,
+    /// What files and annotations say of it as well.
+    anew: bool,
+}
+
+impl Judging {
+    /// Whether anything waits or is under way.
+    pub fn is_busy(&self) -> bool {
+        self.under_way.is_some() || self.again || !self.waiting.is_empty()
+    }
+
+    /// Whether somebody waits for a file.
+    fn is_writing(&self) -> bool {
+        let writes = |work: &UnderWay| matches!(work.work, Work::Report);
+        let report = |case: &Case| matches!(case, Case::Report(..));
+        self.under_way.as_ref().is_some_and(writes) || self.waiting.iter().any(report)
+    }
+
+    /// What came of what is under way; none where it broke off. Waits for ever where nothing is.
+    pub async fn done(&mut self) -> Option<Done> {
+        match &mut self.under_way {
+            Some(work) => (&mut work.done).await.ok(),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// No run that was saved is to be shown any more.
+    pub fn forget_recall(&mut self) {
+        self.under_way.take_if(|work| matches!(work.work, Work::Recall(_)));
+        self.waiting.retain(|case| !matches!(case, Case::Recall(_)));
+    }
+
+    /// What was asked for is of no use any more, but for what is written.
+    pub fn forget(&mut self) {
+        self.under_way.take_if(|work| !matches!(work.work, Work::Report));
+        self.waiting.retain(|case| matches!(case, Case::Report(..) | Case::Order(_)));
+        (self.again, self.anew) = (false, false);
+    }
+}
+
+impl Shell {
+    /// Does something when all before it is done.
+    pub(super) fn judge(&mut self, case: Case) {
+        self.judging.waiting.push_back(case);
+        self.judge_next();
+    }
+
+    /// Judges what is shown by what is decided now.
+    pub(super) fn judge_again(&mut self) {
+        self.decided += 1;
+        self.judging.again |= self.shown.is_some();
+        self.judge_next();
+    }
+
+    /// The same after files were read again, or the objects came.
+    pub(super) fn bring_again(&mut self) {
+        self.judging.anew |= self.shown.is_some();
+        self.judge_again();
+    }
+
+    fn judge_next(&mut self) {
+        while self.judging.under_way.is_none() {
+            if std::mem::take(&mut self.judging.again) {
+                let anew = std::mem::take(&mut self.judging.anew);
+                let moved = self.live.as_ref().map(|(view, _)| Arc::clone(view));
+                self.work_on(Work::Again(moved, anew));
+                continue;
+            }
+            let Some(case) = self.judging.waiting.pop_front() else { return };
+            match case {
+                Case::Ended(ended, engine, millis) => {
+                    self.work_on(Work::Run(*ended, engine, Some(millis)));
+                }
+                Case::Settle => self.settle(),
+                Case::First => self.record_first(),
+                Case::Recall(record) => self.work_on(Work::Recall(record)),
+                Case::Report(format, to, gone) => self.report(format, to, gone),
+                Case::Order(order) => self.desk.order(order),
+            }
+        }
+    }
+
+    /// By what is judged now.
+    fn terms(&self) -> Terms {
+        Terms {
+            content: self.options.content.clone(),
+            sources: self.options.sources.clone(),
+            ledger: Arc::clone(&self.ledger),
+            lens: self.lens(),
+        }
+    }
+
+    /// By what the screen counts.
+    pub(super) fn lens(&self) -> Lens {
+        let top = self.state.nav.top();
+        let group = match &top.screen {
+            Screen::Findings(Subset::All) => top.group,
+            _ => GroupBy::Nothing,
+        };
+        self.state.data.lens(group)
+    }
+
+    fn work_on(&mut self, work: Work) {
+        let terms = self.terms();
+        let (tell, done) = oneshot::channel();
+        match &work {
+            Work::Run(ended, ..) => {
+                let (ended, past) = (ended.clone(), self.past());
+                off(tell, move || Done::Kept(Box::new(terms.keep(ended, &past))));
+            }
+            Work::Recall(record) => {
+                self.runs += 1;
+                let (id, record) = (self.runs, Arc::clone(record));
+                off(tell, move || Done::Recalled(Box::new(terms.recall(id, record))));
+            }
+            Work::Again(_, anew) => {
+                let Some(shown) = self.shown.clone() else { return };
+                let (moved, anew) = (self.live.clone(), *anew);
+                off(tell, move || {
+                    let (judged, standing) = terms.judge_again(&shown, moved.as_ref(), anew);
+                    Done::Judged(judged, Box::new(standing))
+                });
+            }
+            Work::Report => return,
+        }
+        self.judging.under_way = Some(UnderWay { work, decided: self.decided, done });
+    }
+
+    fn past(&self) -> Past {
+        Past {
+            shown: self.shown.clone(),
+            moved: self.live.clone(),
+            previous: self.previous.clone(),
+            // What a session that was named knows is on its way.
+            begins: !self.session_given,
+            base: self.options.selection.clone(),
+        }
+    }
+
+    fn settle(&mut self) {
+        let Some(shown) = &self.shown else { return };
+        let Some((view, chosen)) = self.live.as_ref().filter(|(view, _)| !view.since.is_empty())
+        else {
+            return;
+        };
+        self.runs += 1;
+        let ended = Ended {
+            id: self.runs,
+            chosen: Arc::clone(chosen),
+            inventory: Arc::clone(&view.inventory),
+            started: view.started.clone(),
+            finished: view.finished.clone(),
+            result: Arc::clone(&view.result),
+            again: Some(Arc::clone(&shown.again)),
+        };
+        self.work_on(Work::Run(ended, None, None));
+    }
+
+    fn record_first(&mut self) {
+        if let Some(shown) = self.shown.as_ref().filter(|_| self.previous.is_none()) {
+            self.previous = Some(Arc::clone(&shown.record));
+            self.desk.order(Order::Run(Arc::clone(&shown.record), scores(&shown.judged)));
+        }
+    }
+
+    fn report(&mut self, format: Format, to: String, gone: Vec<Arc<Finding>>) {
+        let Some(shown) = self.shown.clone() else {
+            let error = UserError {
+                what: "no report".to_owned(),
+                why: "nothing has been assessed yet".to_owned(),
+                next: "run the checks with r".to_owned(),
+            };
+            return self.feed(Event::Failed(error));
+        };
+        let (content, ledger) = (self.options.content.clone(), Arc::clone(&self.ledger));
+        let (session, events) = (self.session.clone(), self.events.clone());
+        let context = shown.record.source.context.as_deref();
+        let badge = context.and_then(|name| badge(&self.state.look.badges, name));
+        let environment = badge.and_then(|badge| badge.label.clone());
+        let ascii = self.options.ascii_reports;
+        let (tell, done) = oneshot::channel();
+        off(tell, move || {
+            let assessed = reports::Assessed {
+                run: &shown.record,
+                judged: &shown.judged,
+                not_judged: &shown.chosen.not_judged,
+                ledger: &ledger,
+                session: session.as_ref(),
+                gone: &gone,
+                environment: environment.as_deref(),
+                ascii,
+            };
+            let stem = stem(&shown.record.source.name(), &today());
+            let written = reports::write(&content, &assessed, (format, &to, &stem));
+            // Told even if nobody waits for what is under way any more; the shell may be gone.
+            let _ = events.blocking_send(match written {
+                Ok(path) => Event::Done(format!("report written to {}", path.display())),
+                Err(error) => Event::Failed(error),
+            });
+            Done::Written
+        });
+        let (work, decided) = (Work::Report, self.decided);
+        self.judging.under_way = Some(UnderWay { work, decided, done });
+    }
+
+    /// Takes in what was judged; none where that broke off.
+    pub(super) fn judged(&mut self, done: Option<Done>) {
+        let Some(UnderWay { work, decided, .. }) = self.judging.under_way.take() else { return };
+        let late = decided != self.decided;
+        match (work, done) {
+            (Work::Run(ended, ..), _) if self.is_dropped(&ended) => self.drop_run(ended.id),
+            // Something was decided while it was judged: that counts.
+            (work @ (Work::Run(..) | Work::Recall(_)), Some(_)) if late => self.work_on(work),
+            (Work::Run(_, engine, millis), Some(Done::Kept(kept))) => {
+                self.show_kept(*kept, engine, millis);
+            }
+            (Work::Recall(_), Some(Done::Recalled(recalled))) => {
+                self.show_recalled(recalled.0, recalled.1);
+            }
+            // What is late is judged again already.
+            (Work::Again(_, anew), Some(Done::Judged(..))) if late => self.judging.anew |= anew,
+            (Work::Again(moved, _), Some(Done::Judged(judged, standing))) => {
+                if let Some(shown) = &mut self.shown {
+                    shown.judged = Arc::new(judged);
+                }
+                // What moved on meanwhile was judged by whoever told it.
+                let now = self.live.as_ref().map(|(view, _)| Arc::as_ptr(view));
+                if now == moved.as_ref().map(Arc::as_ptr) {
+                    self.bring(&standing);
+                    self.feed(Event::Judged(standing));
+                }
+            }
+            (Work::Report, _) => {}
+            (work, _) => self.broke_off(&work),
+        }
+        self.judge_next();
+    }
+
+    /// Whether a run was stopped, or another one was asked for, while it was judged. What is made a run
+    /// without checks that ran has no job.
+    fn is_dropped(&self, ended: &Ended) -> bool {
+        let stays = self.job.as_ref().is_some_and(|job| job.id == ended.id && !job.is_cancelled());
+        ended.again.is_none() && !stays
+    }
+
+    fn broke_off(&mut self, work: &Work) {
+        if let Work::Run(ended, _, Some(_)) = work {
+            self.drop_run(ended.id);
+        }
+        self.feed(Event::Failed(UserError {
+            what: "what the checks came to could not be judged".to_owned(),
+            ..broke_off()
+        }));
+    }
+
+    fn bring(&mut self, standing: &Standing) {
+        if let Some(brought) = &standing.brought {
+            self.ledger.bring(brought.decisions(&today()));
+            self.brought = Arc::clone(brought);
+        }
+    }
+
+    fn show_kept(&mut self, kept: Kept, engine: Option<Engine>, millis: Option<u64>) {
+        let Kept { shown, scores, standing } = kept;
+        let (id, record) = (shown.id, Arc::clone(&shown.record));
+        let engine = engine.filter(|engine| engine.is_of(&shown.again));
+        self.desk.order(Order::Run(Arc::clone(&record), scores));
+        self.bring(&standing);
+        let result = Arc::clone(&record.result);
+        self.previous = Some(record);
+        self.awaits = false;
+        let before = (self.shown.replace(shown), self.live.take(), self.on_screen());
+        let judged = Box::new(standing);
+        match millis {
+            Some(millis) => {
+                self.job = None;
+                self.feed(Event::Run(RunEvent::Finished { id, result, judged, millis }));
+            }
+            None => {
+                self.feed(Event::Run(RunEvent::Recorded { id, result, judged }));
+                let text = if self.state.session.holder.is_some() {
+                    "What was on the screen is now a run; the session is open elsewhere and does \
+                     not get it."
+                } else {
+                    "What was on the screen is now a run of the session."
+                };
+                self.feed(Event::Done(text.to_owned()));
+            }
+        }
+        discard(before);
+        self.follow_shown(engine);
+    }
+
+    fn show_recalled(&mut self, shown: Shown, standing: Standing) {
+        self.bring(&standing);
+        let record = &shown.record;
+        let finished = record.finished.parse::<jiff::Timestamp>();
+        let saved = SavedRun {
+            number: record.number,
+            finished: finished.map_or(0, jiff::Timestamp::as_second),
+            namespaces: record.selection.namespaces.clone(),
+        };
+        let (id, result, judged) = (shown.id, Arc::clone(&record.result), Box::new(standing));
+        let before = (self.shown.replace(shown), self.live.take(), self.on_screen());
+        self.feed(Event::Run(RunEvent::Resumed { id, result, judged, saved }));
+        discard(before);
+        self.follow = None;
+        self.awaits = true;
+        if self.inventory.is_some() && !self.state.source.loading {
+            self.arrived();
+            self.look();
+        }
+    }
+
+    /// What the screen holds of a run.
+    fn on_screen(&self) -> impl Send + 'static + use<> {
+        let data = &self.state.data;
+        (Arc::clone(&data.index), data.result.clone(), Arc::clone(&data.judged))
+    }
+
+    /// Waits for what is being written: whoever asked for a file and left at once gets it.
+    pub(super) async fn finish_writing(&mut self) {
+        while self.judging.is_writing() {
+            let done = self.judging.done().await;
+            self.judged(done);
+        }
+    }
+}
+
+/// Works something out off this task.
+fn off(tell: oneshot::Sender<Done>, work: impl FnOnce() -> Done + Send + 'static) {
+    tokio::task::spawn_blocking(move || {
+        // Nobody may want to know any more.
+        let _ = tell.send(work());
+    });
+}
+
+/// Gives back the memory of something large, off this task: that takes its time.
+fn discard(what: impl Send + 'static) {
+    tokio::task::spawn_blocking(move || drop(what));
+}

@@ -1,0 +1,118 @@
+//! A run that is saved: the file, and one entry that holds all that follows from it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::SCHEMA;
+use super::act::Change;
+use super::changes;
+use super::history::follow;
+use super::open::Session;
+use super::pack;
+use super::run::RunRecord;
+use super::settle::settle;
+use super::state::RunRef;
+use super::store::{SessionError, io};
+use super::summary::RunSummary;
+use crate::model::inventory::SourceInfo;
+use crate::model::trend::FrameworkScore;
+
+/// What became of saving a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its number.
+    pub number: u32,
+    /// What it settled about findings.
+    pub settled: Vec<Change>,
+    /// Findings that go by another name since this run, by the name before: what was said about
+    /// them went along.
+    pub renamed: BTreeMap<String, String>,
+}
+
+/// The body of the entry of a run.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(flatten)]
+    run: &'a RunRef,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    renamed: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled: Option<Value>,
+}
+
+impl Session {
+    /// Holds that a run of `source` belongs here: it is of what the last run was of, or else of what the
+    /// session was begun for. A session that does not say what it is about takes what comes first.
+    ///
+    /// # Errors
+    /// When it is of something else.
+    pub fn takes(&self, last: Option<&RunRecord>, source: &SourceInfo) -> Result<(), SessionError> {
+        let known = last.map_or(&self.state.meta.source, |run| &run.source);
+        if *known == SourceInfo::default() || known.is_same_as(source) {
+            return Ok(());
+        }
+        Err(SessionError::OtherSource {
+            id: self.id.clone(),
+            known: known.full_name(),
+            given: source.full_name(),
+        })
+    }
+
+    /// Saves a run that nobody judged, numbering it: [`Self::record_judged`] without scores.
+    ///
+    /// # Errors
+    /// As [`Self::record_judged`].
+    pub fn record_run(&mut self, record: RunRecord, by: &str) -> Result<u32, SessionError> {
+        self.record_judged(record, Vec::new(), by).map(|recorded| recorded.number)
+    }
+
+    /// Saves a run, numbering it, with the scores it came to; says since when its findings are there,
+    /// unless that was said already; and settles which findings it fixed and which are back. All of it
+    /// is one entry, which is on disk when this returns.
+    ///
+    /// # Errors
+    /// When the run is of another source, another process holds the session, or the disk refuses.
+    pub fn record_judged(
+        &mut self,
+        mut record: RunRecord,
+        scores: Vec<FrameworkScore>,
+        by: &str,
+    ) -> Result<Recorded, SessionError> {
+        self.writable()?;
+        let last = self.state.runs.last().cloned();
+        let number = last.as_ref().map_or(1, |run| run.number + 1);
+        record.number = number;
+        SCHEMA.clone_into(&mut record.schema);
+        // A run before it that was lost or changed settles nothing; it is told when it is opened.
+        let previous = last.and_then(|entry| self.load_run(&entry).ok());
+        self.takes(previous.as_ref(), &record.source)?;
+        if record.result.history.is_empty() {
+            let history = Arc::new(follow(previous.as_ref(), &record));
+            Arc::make_mut(&mut record.result).history = history;
+        }
+        let file = format!("{number}.json.zst");
+        let dir = self.dir.join("runs");
+        let failed = |error| io(&dir.join(&file), error);
+        let text = record.to_text().map_err(|e| failed(e.into()))?;
+        let sha256 = pack::write_text(&*self.disk, &dir, &file, &text).map_err(failed)?;
+        let finished = record.finished.clone();
+        let today = finished.get(..10).unwrap_or_default();
+        // As it will be with the names that findings have now.
+        let renamed = self.state.renames(&record.result);
+        let mut ledger = Arc::clone(&self.state.ledger);
+        for (before, now) in renamed.clone() {
+            Arc::make_mut(&mut ledger).rename(before, now);
+        }
+        let summary = Some(RunSummary::of(&record, scores, &ledger, today));
+        let findings = record.result.findings.len();
+        let settled = previous.map(|run| settle(&run, &record, &ledger)).unwrap_or_default();
+        let entry = RunRef { number, file, sha256, finished: finished.clone(), findings, summary };
+        let settles = (!settled.is_empty()).then(|| changes::to_body(&settled));
+        let body = Body { run: &entry, renamed: &renamed, settled: settles };
+        self.append("run", by, &finished, json!(body))?;
+        Ok(Recorded { number, settled, renamed })
+    }
+}

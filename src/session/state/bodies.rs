@@ -1,0 +1,93 @@
+//! Bodies of entries that earlier versions wrote in another form: one answer, one note, one import an
+//! entry. What is done in one act is one entry since then.
+
+use serde::Deserialize;
+use serde_json::{Error, Value, json};
+
+use super::ImportRef;
+use crate::session::act::{Answered, Note};
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Notes {
+    Together { fingerprints: Vec<String>, text: String },
+    One(Note),
+}
+
+/// The notes of `noted`.
+pub(super) fn noted(text: &str) -> Result<Vec<Note>, Error> {
+    Ok(match serde_json::from_str(text)? {
+        Notes::One(note) => vec![note],
+        Notes::Together { fingerprints, text } => {
+            let note = |fingerprint| Note { fingerprint, text: text.clone() };
+            fingerprints.into_iter().map(note).collect()
+        }
+    })
+}
+
+/// The body of a note on these findings.
+pub(in crate::session) fn of_note(fingerprints: &[String], text: &str) -> Value {
+    json!({ "fingerprints": fingerprints, "text": text })
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Answers {
+    Together { answers: Vec<Answered> },
+    One(Box<Answered>),
+}
+
+/// The answers of `attested`.
+pub(super) fn attested(text: &str) -> Result<Vec<Answered>, Error> {
+    Ok(match serde_json::from_str(text)? {
+        Answers::One(answered) => vec![*answered],
+        Answers::Together { answers } => answers,
+    })
+}
+
+/// The body of these answers.
+pub(in crate::session) fn of_answers(answers: &[Answered]) -> Value {
+    json!({ "answers": answers })
+}
+
+/// The imports of `imported`, and whether they can be taken back: earlier versions went past them.
+pub(super) enum Imports {
+    /// Taken in by an earlier version.
+    One(ImportRef),
+    /// In one act.
+    Together(Vec<ImportRef>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ImportsBody {
+    Together { imports: Vec<ImportRef> },
+    One(Box<ImportRef>),
+}
+
+pub(super) fn imported(text: &str) -> Result<Imports, Error> {
+    Ok(match serde_json::from_str(text)? {
+        ImportsBody::One(import) => Imports::One(*import),
+        ImportsBody::Together { imports } => Imports::Together(imports),
+    })
+}
+
+/// The body of these imports.
+pub(in crate::session) fn of_imports(imports: &[ImportRef]) -> Value {
+    json!({ "imports": imports })
+}
+
+#[derive(Deserialize)]
+struct Withdrawn {
+    numbers: Vec<u32>,
+}
+
+/// The numbers of `withdrawn`.
+pub(super) fn withdrawn(text: &str) -> Result<Vec<u32>, Error> {
+    Ok(serde_json::from_str::<Withdrawn>(text)?.numbers)
+}
+
+/// The body that takes back the imports of these numbers.
+pub(in crate::session) fn of_withdrawn(numbers: &[u32]) -> Value {
+    json!({ "numbers": numbers })
+}

@@ -1,0 +1,62 @@
+//! The text of a file, a pipe or standard input.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+/// Largest file read, in bytes: above it, a file is no manifest that a person wrote.
+const MAX_FILE: u64 = 512 << 20;
+/// A pipe that brings nothing for so long is named.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Reads a file. One that nobody asked for by its name must be one: a pipe that lies in a directory
+/// may never end.
+pub(super) fn load(path: &Path, asked: bool, waiting: Option<fn(&str)>) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        // Whoever pipes something in knows what is waited for.
+        drain(std::io::stdin().lock(), None, &mut bytes)?;
+    } else {
+        let meta = std::fs::metadata(path)?;
+        if !asked && !meta.is_file() {
+            return Err(std::io::Error::other("it is no regular file"));
+        }
+        if meta.len() > MAX_FILE {
+            return Err(std::io::Error::other("larger than 512 MiB"));
+        }
+        // A named pipe without a writer does not even open.
+        let watch = if meta.is_file() { None } else { watch(&path.to_string_lossy(), waiting) };
+        drain(std::fs::File::open(path)?, watch, &mut bytes)?;
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = error.as_bytes().iter().take(good).filter(|b| **b == b'\n').count() + 1;
+        std::io::Error::other(format!("line {line} is no UTF-8 text"))
+    })
+}
+
+/// Reads everything; what watches is let go when the first of it comes.
+fn drain(
+    from: impl std::io::Read,
+    watch: Option<Sender<()>>,
+    bytes: &mut Vec<u8>,
+) -> std::io::Result<()> {
+    let mut from = from.take(MAX_FILE);
+    from.by_ref().take(1).read_to_end(bytes)?;
+    drop(watch);
+    from.read_to_end(bytes)?;
+    Ok(())
+}
+
+/// Tells after a while that nothing comes, unless it is dropped before.
+fn watch(name: &str, tell: Option<fn(&str)>) -> Option<Sender<()>> {
+    let (tell, name) = (tell?, name.to_owned());
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        if receiver.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            tell(&name);
+        }
+    });
+    Some(sender)
+}

@@ -1,0 +1,285 @@
+//! The columns of each part, by the width that there is.
+
+use crate::app::item::Section;
+
+use super::{Column, fixed, name, number, share};
+
+/// Columns of clusters side by side, and of what differs between them.
+pub(super) fn fleet_columns(section: Section, width: u16) -> Vec<Column> {
+    if section == Section::Clusters {
+        let mut columns = vec![name("cluster", 1)];
+        columns.push(fixed("state", if width >= 60 { 15 } else { 11 }));
+        columns.extend(wide(width, 92, fixed("kubernetes", 11)));
+        columns.extend(wide(width, 110, fixed("provider", 13)));
+        let mut columns = with_tally(columns, width.min(109));
+        columns.extend(wide(width, 66, number("undecided", 9)));
+        columns.extend(wide(width, 56, number("not read", 8)));
+        columns.extend(wide(width, 90, number("judged", 7)));
+        return columns;
+    }
+    let known = section == Section::Differs;
+    let all = vec![
+        Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
+        Some(share("check", 3)),
+        Some(share("fails in", 2)),
+        known.then(|| share("not in", 2)),
+        wide(width, if known { 90 } else { 50 }, share("not known in", 2)),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// From this width on the last day of an exception, and where it stands, have columns of their own.
+pub(super) const UNTIL: u16 = 110;
+
+/// Columns of what somebody should look at again.
+pub(super) fn review_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = if section == Section::Exceptions {
+        vec![
+            Some(fixed("", if width >= 140 { 16 } else { 1 })),
+            Some(name("exception", 3)),
+            Some(number("covers", 6)),
+            wide(width, UNTIL, fixed("until", 10)),
+            Some(share("remarks", 2)),
+            wide(width, 60, if width >= UNTIL { name("from", 2) } else { fixed("from", 10) }),
+        ]
+    } else {
+        vec![
+            Some(share("", 1)),
+            wide(width, 60, name("object", 1)),
+            Some(fixed("here", 6)),
+            Some(fixed("there", 6)),
+            wide(width, 60, fixed("by", 14)),
+            Some(number("age", 5)),
+        ]
+    };
+    all.into_iter().flatten().collect()
+}
+
+/// From this width on it is said how many findings one patch changes, and not only how many there are.
+pub(super) const CLEARS: u16 = 56;
+
+/// From this width on with the word `findings`.
+pub(super) const IN_FULL: u16 = 100;
+
+fn clears_cells(width: u16) -> u16 {
+    if width >= IN_FULL { 27 } else { 19 }
+}
+
+/// Columns of findings that one change clears.
+pub(super) fn cause_columns(width: u16) -> Vec<Column> {
+    let columns = vec![
+        Some(name("", 1)),
+        wide(width, CLEARS, number("", clears_cells(width))),
+        wide(width, 100, number("", 12)),
+    ];
+    let columns = columns.into_iter().flatten().collect();
+    if width >= 90 { with_counts(columns, width.min(100)) } else { columns }
+}
+
+/// From this width on sessions are listed with the beginning of their id, and how many runs they have.
+pub(super) const SESSION_ID: u16 = 50;
+
+/// From this width on with the time at which they were begun.
+pub(super) const BEGUN: u16 = 70;
+
+/// From this width on with the cluster that they are about, which most are called after, and decisions.
+pub(super) const CLUSTER: u16 = 96;
+
+/// From this width on findings of a preview have their object in a column of its own.
+pub(super) const OBJECT: u16 = 64;
+
+/// Columns of what becomes of findings and controls with a patch.
+pub(super) fn foreseen_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = match section {
+        Section::Moves => vec![
+            Some(fixed("now", if width >= 64 { 14 } else { 1 })),
+            Some(fixed("then", if width >= 64 { 14 } else { 1 })),
+            Some(fixed("framework", 9)),
+            Some(control_number(width.min(90))),
+            wide(width, 64, share("control", 1)),
+        ],
+        Section::Clears => vec![
+            Some(fixed("", if width >= 64 { 10 } else { 1 })),
+            Some(share("check", 3)),
+            wide(width, OBJECT, name("object", 2)),
+            wide(width, 110, share("finding", 3)),
+            Some(fixed("", if width >= 90 { 14 } else { 1 })),
+        ],
+        _ => vec![
+            Some(fixed("", if width >= 64 { 10 } else { 1 })),
+            Some(share("check", 2)),
+            wide(width, OBJECT, name("object", 2)),
+            Some(share("remark", 3)),
+        ],
+    };
+    all.into_iter().flatten().collect()
+}
+
+/// From this width on what is remarked on a compared finding has a column of its own.
+pub(super) const REMARK: u16 = 100;
+
+/// A column from some width on.
+pub(super) fn wide(width: u16, from: u16, column: Column) -> Option<Column> {
+    (width >= from).then_some(column)
+}
+
+/// Numbers such as `164.308(a)(7)(ii)(A)` differ at their end only: where they do not fit, they are
+/// cut in the middle.
+fn control_number(width: u16) -> Column {
+    let cells = match width {
+        0..=59 => 8,
+        60..=99 => 18,
+        _ => 20,
+    };
+    Column { middle: true, ..fixed("number", cells) }
+}
+
+/// Columns of what a run came to.
+pub(super) fn judged_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = match section {
+        // One row per control of a framework.
+        Section::Reasons => vec![
+            Some(fixed("status", if width >= 100 { 14 } else { 1 })),
+            Some(control_number(width)),
+            Some(share("control", 1)),
+            wide(width, 100, fixed("assessment", 10)),
+            Some(number("failing", 7)),
+        ],
+        Section::Checks => vec![
+            Some(fixed("severity", if width >= 60 { 10 } else { 1 })),
+            Some(share("check", 2)),
+            wide(width, 110, fixed("serves", 10)),
+            Some(number("fail", 5)),
+            wide(width, 50, number("pass", 6)),
+            wide(width, 60, number("undecided", 9)),
+        ],
+        Section::Compared => vec![
+            Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
+            Some(name("object", 2)),
+            Some(share("finding", 3)),
+            wide(width, REMARK, share("remark", 3)),
+        ],
+        Section::Questions => vec![
+            Some(fixed("status", if width >= 100 { 14 } else { 1 })),
+            wide(width, 60, fixed("framework", 9)),
+            Some(control_number(width)),
+            Some(share("question", 1)),
+            Some(fixed("answer", if width >= 90 { 20 } else { 8 })),
+        ],
+        Section::Controls => vec![
+            Some(fixed("status", if width >= 80 { 14 } else { 1 })),
+            wide(width, 60, fixed("framework", 9)),
+            Some(control_number(width)),
+            Some(share("control", 2)),
+            wide(width, 80, fixed("strength", 10)),
+        ],
+        _ => vec![
+            Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
+            Some(name("object", 2)),
+            Some(share("finding", 3)),
+            wide(width, 130, name("check", 2)),
+            Some(fixed("decision", if width >= 90 { 16 } else { 1 })),
+        ],
+    };
+    all.into_iter().flatten().collect()
+}
+
+/// Columns of where things come from, and of what is to be done.
+pub(super) fn source_columns(section: Section, width: u16) -> Vec<Column> {
+    let all = match section {
+        Section::Sessions => vec![
+            Some(share("session", 2)),
+            wide(width, SESSION_ID, fixed("id", 10)),
+            wide(width, CLUSTER, share("cluster", 2)),
+            wide(width, BEGUN, fixed("begun (UTC)", 16)),
+            Some(number("last used", 9)),
+            wide(width, SESSION_ID, number("runs", 4)),
+            wide(width, 60, number("open", 5)),
+            wide(width, CLUSTER, number("decisions", 9)),
+        ],
+        Section::Contexts => {
+            vec![Some(share("context", 2)), wide(width, 60, share("server", 3)), Some(fixed("", 8))]
+        }
+        Section::Mend => vec![
+            Some(fixed("", if width >= IN_FULL { 10 } else { 1 })),
+            Some(name("object", 4)),
+            Some(share("worst finding", 3)),
+            Some(match width {
+                CLEARS.. => number("patched", if width >= IN_FULL { 19 } else { 11 }),
+                _ => number("findings", 8),
+            }),
+        ],
+        Section::Gaps => vec![
+            Some(fixed("", 1)),
+            Some(share("reason", 1)),
+            wide(width, 60, number("checks", 7)),
+            Some(number("controls", 8)),
+        ],
+        Section::Reads => vec![
+            Some(fixed("status", 13)),
+            Some(name("resource", 2)),
+            wide(width, 60, fixed("namespace", 16)),
+            Some(number("items", 6)),
+            wide(width, 90, share("message", 2)),
+        ],
+        _ => vec![Some(number("", 8)), Some(fixed("", 1)), Some(share("", 1))],
+    };
+    all.into_iter().flatten().collect()
+}
+
+pub(super) fn framework_columns(width: u16) -> Vec<Column> {
+    let mut columns = vec![fixed("framework", 9), share("", 1)];
+    if width >= 60 {
+        let title = if bar_cells(width) < 9 { "load" } else { "load line" };
+        columns.push(fixed(title, bar_cells(width)));
+    }
+    columns.push(number("score", 9));
+    columns.push(number("fail", 5));
+    if width >= 76 {
+        columns.push(number("manual", 7));
+        columns.push(number(
+            if width >= 96 { "not assessed" } else { "unknown" },
+            if width >= 96 { 12 } else { 7 },
+        ));
+    }
+    if width >= 90 {
+        columns.push(number("accepted", 8));
+    }
+    columns
+}
+
+/// How wide a load line is.
+pub(super) fn bar_cells(width: u16) -> u16 {
+    match width {
+        0..=75 => 8,
+        76..=95 => 12,
+        _ => 20,
+    }
+}
+
+/// Columns of counts that say themselves what they count, in rows over which no titles stand.
+pub(super) fn with_counts(mut columns: Vec<Column>, width: u16) -> Vec<Column> {
+    let cells = if width >= SPELT { 12 } else { 6 };
+    columns.extend((0..severities(width)).map(|_| number("", cells)));
+    columns
+}
+
+/// From this width on counts of severities have the words beside them.
+pub(super) const SPELT: u16 = 110;
+
+/// How many severities have a column at a width, the worst first.
+pub(super) fn severities(width: u16) -> usize {
+    if width >= 50 { 4 } else { 2 }
+}
+
+/// Columns followed by one for each severity but info, where there is room.
+pub(super) fn with_tally(mut columns: Vec<Column>, width: u16) -> Vec<Column> {
+    let titles = if width >= SPELT {
+        ["◆ critical", "▲ high", "● medium", "○ low"]
+    } else {
+        ["◆", "▲", "●", "○"]
+    };
+    let cells = if width >= SPELT { 10 } else { 4 };
+    columns.extend(titles.into_iter().take(severities(width)).map(|title| number(title, cells)));
+    columns
+}
