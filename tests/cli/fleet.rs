@@ -285,6 +285,7 @@ fn a_credential_plugin_is_named_once() {
         assert_eq!(run.err.matches(&told).count(), 1, "{}", run.err);
     }
     assert!(!run.err.contains("has this run for credentials"), "{}", run.err);
+}
 
 /// Snapshots of two clusters, `prod-eu.plim` and `prod-us.plim`, which have the same web server in `pay` but
 /// for its privileges.
