@@ -13,7 +13,7 @@ use crate::app::data::Content as Known;
 use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Look, Setup};
-use crate::cluster;
+use crate::cluster::{self, ConnectOptions};
 use crate::config::file::{Background as Ground, Dirs};
 use crate::config::keys::{KeyFile, KeyFileError};
 use crate::config::theme::Themes;
@@ -76,7 +76,8 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         problems,
         content: context.content.clone(),
         selection,
-        connect: open::connect_options(&args.source)?,
+        // Keys belong to the workbench, not to what it runs.
+        connect: ConnectOptions { apart: true, ..open::connect_options(&args.source)? },
         secret_metadata: open::secret_metadata(&args.source),
         configz: open::configz(&args.source),
         all_kinds: open::all_kinds(&args.source),
@@ -96,10 +97,17 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         title: context.config.title,
         typed: answer.typed,
     };
+<<<<<<< HEAD
+    let done = runtime::run(options);
+    cluster::end_plugins();
+    done.map_err(|e| Fail::Other(format!("{e:#}")))?;
+    Ok(0)
+=======
     runtime::run(options).map_err(|e| Fail::Other(format!("{e:#}")))?;
     // A poisoned lock only means that another thread died; the entry is written whole.
     let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
     refused.map_or(Ok(0), Err)
+>>>>>>> main
 }
 
 /// Checks and frameworks as the state machine shows them.

@@ -144,6 +144,23 @@ struct Feed {
 }
 
 impl Feed {
+<<<<<<< HEAD
+    /// Connects, and says first what that makes run.
+    async fn connect(&self, options: &ConnectOptions) -> Result<Connection, cluster::UserError> {
+        let prepared = cluster::prepare(options).await?;
+        if !prepared.notices().is_empty() {
+            self.tell(SourceEvent::Notice(prepared.notices().join("; "))).await;
+        }
+        let runs = prepared.plugin().is_some();
+        let connected = prepared.connect().await;
+        if runs {
+            self.tell(SourceEvent::Ran).await;
+        }
+        connected
+    }
+
+=======
+>>>>>>> main
     async fn run(
         mut self,
         options: ConnectOptions,
