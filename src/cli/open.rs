@@ -1,11 +1,8 @@
 //! Opening a source from the command line.
 
 use std::cell::RefCell;
-<<<<<<< HEAD
 use std::io::IsTerminal as _;
-=======
 use std::path::Path;
->>>>>>> main
 use std::time::Duration;
 
 use super::Fail;

@@ -102,17 +102,12 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         title: context.config.title,
         typed: answer.typed,
     };
-<<<<<<< HEAD
     let done = runtime::run(options);
     cluster::end_plugins();
     done.map_err(|e| Fail::Other(format!("{e:#}")))?;
-    Ok(0)
-=======
-    runtime::run(options).map_err(|e| Fail::Other(format!("{e:#}")))?;
     // A poisoned lock only means that another thread died; the entry is written whole.
     let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
     refused.map_or(Ok(0), Err)
->>>>>>> main
 }
 
 /// What is scanned and printed where no workbench is wanted.

@@ -108,24 +108,6 @@ fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
     }
 }
 
-<<<<<<< HEAD
-/// Why something is not known, with the checks that it is in the way of. What is missing in several
-/// namespaces for one reason is one.
-struct Reason<'a> {
-    /// What comes before the namespace, and what comes after it; all of it where there is none.
-    around: (&'a str, &'a str),
-    namespaces: BTreeSet<&'a str>,
-    checks: BTreeSet<&'a str>,
-}
-
-impl Reason<'_> {
-    fn words(&self) -> String {
-        let (before, after) = self.around;
-        match (self.namespaces.first(), self.namespaces.len()) {
-            (None, _) => before.to_owned(),
-            (Some(one), 1) => format!("{before}{one}{after}"),
-            (_, many) => format!("{before}{many} namespaces{after}"),
-=======
 fn row(told: Told<'_>) -> [String; 5] {
     let (Told::One(f) | Told::More(f, _)) = told;
     let object = f.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
@@ -143,18 +125,22 @@ fn row(told: Told<'_>) -> [String; 5] {
     ]
 }
 
-fn gaps(input: &Input<'_>, out: &mut String) {
-    // One check may be in the way of several reads and namespaces, and is one check all the same.
-    let mut reasons: Vec<(&str, BTreeSet<&str>)> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for gap in &input.result.not_assessed {
-        let place = *places.entry(&gap.missing.reason).or_insert_with(|| {
-            reasons.push((&gap.missing.reason, BTreeSet::new()));
-            reasons.len() - 1
-        });
-        if let Some((_, checks)) = reasons.get_mut(place) {
-            checks.insert(&gap.check);
->>>>>>> main
+/// Why something is not known, with the checks that it is in the way of. What is missing in several
+/// namespaces for one reason is one.
+struct Reason<'a> {
+    /// What comes before the namespace, and what comes after it; all of it where there is none.
+    around: (&'a str, &'a str),
+    namespaces: BTreeSet<&'a str>,
+    checks: BTreeSet<&'a str>,
+}
+
+impl Reason<'_> {
+    fn words(&self) -> String {
+        let (before, after) = self.around;
+        match (self.namespaces.first(), self.namespaces.len()) {
+            (None, _) => before.to_owned(),
+            (Some(one), 1) => format!("{before}{one}{after}"),
+            (_, many) => format!("{before}{many} namespaces{after}"),
         }
     }
 }

@@ -119,7 +119,13 @@ pub(super) async fn connect(
         let _ = events.send(Event::Source(SourceEvent::Notice(text))).await;
         taken(events).await;
     }
-    prepared.connect().await
+    let runs = prepared.plugin().is_some();
+    let connected = prepared.connect().await;
+    if runs {
+        // As above.
+        let _ = events.send(Event::Source(SourceEvent::Ran)).await;
+    }
+    connected
 }
 
 /// Waits until all that was said has been taken in, and drawn.
@@ -144,23 +150,6 @@ struct Feed {
 }
 
 impl Feed {
-<<<<<<< HEAD
-    /// Connects, and says first what that makes run.
-    async fn connect(&self, options: &ConnectOptions) -> Result<Connection, cluster::UserError> {
-        let prepared = cluster::prepare(options).await?;
-        if !prepared.notices().is_empty() {
-            self.tell(SourceEvent::Notice(prepared.notices().join("; "))).await;
-        }
-        let runs = prepared.plugin().is_some();
-        let connected = prepared.connect().await;
-        if runs {
-            self.tell(SourceEvent::Ran).await;
-        }
-        connected
-    }
-
-=======
->>>>>>> main
     async fn run(
         mut self,
         options: ConnectOptions,

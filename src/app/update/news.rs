@@ -81,12 +81,9 @@ impl State {
     fn source_news(&mut self, news: SourceEvent) {
         match news {
             SourceEvent::Connecting { context } => self.connecting(context),
-<<<<<<< HEAD
             // What is on the terminal is not of this state.
             SourceEvent::Ran => {}
-=======
             SourceEvent::Named { context } => self.source.name = context,
->>>>>>> main
             SourceEvent::Notice(text) => self.messages.say(Tone::Hint, text, self.now),
             SourceEvent::Progress { resource, items } => {
                 self.source.loading = true;
