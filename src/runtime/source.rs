@@ -122,6 +122,7 @@ pub(super) async fn connect(
     let runs = prepared.plugin().is_some();
     let connected = prepared.connect().await;
     if runs {
+        // As above.
         let _ = events.send(Event::Source(SourceEvent::Ran)).await;
     }
     connected

@@ -244,8 +244,7 @@ impl State {
         }
         if !lost.is_empty() {
             let first = parts.is_empty();
-            let part =
-                if first { counted(lost.len(), "finding") } else { lost.len().to_string() };
+            let part = if first { counted(lost.len(), "finding") } else { lost.len().to_string() };
             parts.push(format!("{part} no longer assessed"));
         }
         if controls > 0 {
