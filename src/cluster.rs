@@ -45,6 +45,7 @@ mod watch;
 
 pub use connect::{ConnectOptions, Connection, Prepared, connect, prepare};
 pub use error::{Trouble, UserError};
+pub use exec::end_plugins;
 pub use kubeconfig::{ContextInfo, Contexts, contexts};
 pub use live::{Live, LiveEvent, Progress, read};
 pub use managed::managed;

@@ -29,6 +29,8 @@ mod names_first;
 mod outages;
 #[path = "replay/reading.rs"]
 mod reading;
+#[path = "replay/refused.rs"]
+mod refused;
 #[path = "replay/server.rs"]
 mod server;
 #[path = "replay/told.rs"]

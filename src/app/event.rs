@@ -174,6 +174,8 @@ pub enum SourceEvent {
     },
     /// Something that connecting does and somebody should know.
     Notice(String),
+    /// A program that connecting ran has ended: it may have written to the terminal.
+    Ran,
     /// A list is under way.
     Progress {
         /// `apps/v1/deployments`.

@@ -83,16 +83,22 @@ impl State {
         }
         effects.extend(self.catch_up());
         self.tell_changes();
-        effects.extend(self.ask_tenants());
+        effects.extend(self.beside());
+        self.sync();
+        effects.extend(self.wanted());
+        // Each of them is answered once, whatever comes of it.
+        self.session.pending += effects.iter().filter(|effect| effect.is_act()).count();
+        effects
+    }
+
+    /// What has to be worked out for what is on the screen.
+    fn beside(&mut self) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = self.ask_tenants().into_iter().collect();
         effects.extend(self.ask_narrowed());
         effects.extend(self.follow_patches());
         effects.extend(self.follow_preview());
         effects.extend(self.follow_managers());
         effects.extend(self.follow_written());
-        self.sync();
-        effects.extend(self.wanted());
-        // Each of them is answered once, whatever comes of it.
-        self.session.pending += effects.iter().filter(|effect| effect.is_act()).count();
         effects
     }
 

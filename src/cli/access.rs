@@ -18,7 +18,7 @@ pub fn run(context: &Context, args: &AccessArgs) -> Done {
     let question = question(args)?;
     output::vacant(args.answer.output_file.as_deref())?;
     let namespaces: Vec<String> = args.namespace.iter().cloned().collect();
-    let inventory = Arc::new(open::read(&args.source, Access::kinds(), &namespaces)?);
+    let inventory = Arc::new(open::seen(&args.source, Access::kinds(), &namespaces)?);
     relations::strange(&inventory, &namespaces);
     let facts = context.content.facts(Arc::clone(&inventory));
     let access = Access::of(&facts);

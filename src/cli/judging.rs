@@ -1,7 +1,6 @@
 //! What scans of one cluster, of several and of tenants do alike: what was known before, what is made of a
 //! result, and progress.
 
-
 use super::output::Progress;
 use super::recording::Recording;
 use super::{compare, triage};

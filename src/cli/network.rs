@@ -16,7 +16,7 @@ use crate::report::network::{self, Asked};
 pub fn run(context: &Context, args: &NetworkArgs) -> Done {
     let workload = args.workload.as_deref().map(workload).transpose()?;
     output::vacant(args.answer.output_file.as_deref())?;
-    let inventory = Arc::new(open::read(&args.source, Network::kinds(), &args.namespace)?);
+    let inventory = Arc::new(open::seen(&args.source, Network::kinds(), &args.namespace)?);
     relations::strange(&inventory, &args.namespace);
     let facts = context.content.facts(Arc::clone(&inventory));
     let network = Network::of(&facts);

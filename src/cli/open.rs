@@ -1,6 +1,7 @@
 //! Opening a source from the command line.
 
 use std::cell::RefCell;
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,11 +10,13 @@ use super::args::{Allow, SelectionArgs, SourceArgs};
 use super::output::{self, Progress};
 use crate::cluster::{self, ConnectOptions, Connection, ReadRequest};
 use crate::config::file::minor;
+use crate::frameworks::fleet::Unread;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::{self, Kind};
 use crate::session::run::Selection;
 use crate::source::files::FilesError;
 use crate::source::{demo, files, snapshot};
+use crate::term::signals;
 
 /// A credential plugin that takes longer is named, for it may wait for a person.
 const PLUGIN_NAMED: Duration = Duration::from_secs(3);
@@ -49,6 +52,8 @@ pub fn connect_options(args: &SourceArgs) -> Result<ConnectOptions, Fail> {
         impersonate: args.as_user.clone(),
         impersonate_groups: args.as_group.clone(),
         request_timeout: timeout,
+        // Somebody at a terminal may be asked for a password there.
+        apart: !std::io::stdin().is_terminal(),
         ..ConnectOptions::default()
     })
 }
@@ -164,8 +169,30 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
     }
     let request = asking(&args.allow, kinds, namespaces);
     let mut line = Progress::new();
-    live(&options, &request, |name, progress| line.show(&reading(name, progress)))
-        .map_err(|error| Fail::Source(error.to_string()))
+    let shown = |name: &str, progress: &cluster::Progress| line.show(&reading(name, progress));
+    live(&options, &request, false, shown).map_err(|error| unread(args, &error))
+}
+
+/// The same, and something of it must have been seen: a cluster that shows none of its lists is not an
+/// empty one.
+///
+/// # Errors
+/// When the source cannot be read at all, or none of its lists could be.
+pub fn seen(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Result<Inventory, Fail> {
+    let inventory = read(args, kinds, namespaces)?;
+    match Unread::blind(&inventory) {
+        Some(Unread { what, why, next }) => Err(Fail::Source(format!("{what}: {why}\n{next}"))),
+        None => Ok(inventory),
+    }
+}
+
+/// What a command ends with: to name a context, cluster or user that is not there is wrong usage.
+fn unread(args: &SourceArgs, error: &cluster::UserError) -> Fail {
+    let named = args.context.is_some() || args.cluster.is_some() || args.user.is_some();
+    if named && error.trouble == cluster::Trouble::Context {
+        return Fail::Usage(error.to_string());
+    }
+    Fail::Source(error.to_string())
 }
 
 /// How far the reading of a context is, in a line.
@@ -178,13 +205,15 @@ pub fn reading(context: &str, progress: &cluster::Progress) -> String {
     )
 }
 
-/// Reads a live cluster, once. `show` is told how far it is, with the name of the context.
+/// Reads a live cluster, once. `show` is told how far it is, with the name of the context. The plugin
+/// that it runs is said, unless it was `announced`.
 ///
 /// # Errors
 /// When it cannot be read at all.
 pub fn live(
     options: &ConnectOptions,
     request: &ReadRequest,
+    announced: bool,
     mut show: impl FnMut(&str, &cluster::Progress),
 ) -> Result<Inventory, cluster::UserError> {
     let runtime =
@@ -198,7 +227,8 @@ pub fn live(
     runtime.block_on(async {
         let prepared = cluster::prepare(options).await?;
         let name = prepared.context().to_owned();
-        for notice in prepared.notices() {
+        let notices = if announced { prepared.cautions() } else { prepared.notices() };
+        for notice in notices {
             output::complain(&format!("plimsoll: {name}: {notice}"));
         }
         let connection = connected(prepared).await?;
@@ -211,10 +241,21 @@ pub fn live(
     })
 }
 
+/// Credential plugins that this process runs end with it, however that ends.
+fn end_plugins_at_end() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| signals::at_end(cluster::end_plugins));
+}
+
 /// Connects; says what is waited for where a credential plugin takes its time.
-async fn connected(prepared: cluster::Prepared) -> Result<Connection, cluster::UserError> {
+pub(super) async fn connected(
+    prepared: cluster::Prepared,
+) -> Result<Connection, cluster::UserError> {
     let name = prepared.context().to_owned();
     let plugin = prepared.plugin().map(|(plugin, limit)| (plugin.to_owned(), limit.as_secs()));
+    if plugin.is_some() {
+        end_plugins_at_end();
+    }
     let connecting = prepared.connect();
     tokio::pin!(connecting);
     tokio::select! {

@@ -124,7 +124,7 @@ fn rights(args: &RoleArgs, request: &ReadRequest) -> Result<Rights, Fail> {
         for notice in prepared.notices() {
             output::complain(&format!("plimsoll: {}: {notice}", prepared.context()));
         }
-        let connection = prepared.connect().await?;
+        let connection = super::open::connected(prepared).await?;
         cluster::discovered(&connection, request, watched).await
     };
     runtime.block_on(asked).map_err(|error| Fail::Source(error.to_string()))

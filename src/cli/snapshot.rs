@@ -19,7 +19,7 @@ pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
     output::vacant(Some(&args.output_file))?;
     let usage = |error: assess::SelectionError| Fail::Usage(error.to_string());
     let kinds = assess::held(&context.content).map_err(usage)?;
-    let mut inventory = Arc::new(open::read(&args.source, kinds, &args.namespace)?);
+    let mut inventory = Arc::new(open::seen(&args.source, kinds, &args.namespace)?);
     // Before anything is left out: what a check finds may rest on what lies elsewhere.
     let captured = context.content.captured(&inventory);
     let mut about = String::new();

@@ -13,7 +13,7 @@ use crate::app::data::Content as Known;
 use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Look, Setup};
-use crate::cluster;
+use crate::cluster::{self, ConnectOptions};
 use crate::config::file::{Background as Ground, Dirs};
 use crate::config::keys::{KeyFile, KeyFileError};
 use crate::config::theme::Themes;
@@ -65,12 +65,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     let setup = Setup {
         user: context.user(),
         favourites: context.config.favourites.clone(),
-        content: Arc::new(Known {
-            library: Arc::clone(&context.content.library),
-            frameworks: Arc::clone(&context.content.frameworks),
-            max_import_age: Some(context.content.max_import_age()),
-            params: context.content.params.clone(),
-        }),
+        content: Arc::new(known(context)),
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),
         start: false,
@@ -81,7 +76,8 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         problems,
         content: context.content.clone(),
         selection,
-        connect: open::connect_options(&args.source)?,
+        // Keys belong to the workbench, not to what it runs.
+        connect: ConnectOptions { apart: true, ..open::connect_options(&args.source)? },
         secret_metadata: open::secret_metadata(&args.source),
         configz: open::configz(&args.source),
         all_kinds: open::all_kinds(&args.source),
@@ -101,10 +97,23 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         title: context.config.title,
         typed: answer.typed,
     };
-    runtime::run(options).map_err(|e| Fail::Other(format!("{e:#}")))?;
+    let done = runtime::run(options);
+    cluster::end_plugins();
+    done.map_err(|e| Fail::Other(format!("{e:#}")))?;
     // A poisoned lock only means that another thread died; the entry is written whole.
     let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
     refused.map_or(Ok(0), Err)
+}
+
+/// Checks and frameworks as the state machine shows them.
+fn known(context: &Context) -> Known {
+    let content = &context.content;
+    Known {
+        library: Arc::clone(&content.library),
+        frameworks: Arc::clone(&content.frameworks),
+        max_import_age: Some(content.max_import_age()),
+        params: content.params.clone(),
+    }
 }
 
 /// What is scanned and printed where no workbench is wanted.

@@ -92,8 +92,11 @@ pub(super) async fn look(
         return;
     }
     reader.send(Step::Renew(kinds.clone())).await;
-    let order: Vec<Kind> = kinds.iter().cloned().collect();
-    reader.kinds(&order, &found, &look.places).await;
+    let namespace = needs::namespaces().kind;
+    // Where they may not be listed, some may be got by name.
+    let places = if kinds.contains(&namespace) { reader.namespaces().await } else { look.places };
+    let order: Vec<Kind> = kinds.iter().filter(|kind| **kind != namespace).cloned().collect();
+    reader.kinds(&order, &found, &places).await;
     reader.send(Step::Renewed(kinds)).await;
 }
 

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use http::Uri;
+use k8s_openapi::ByteString;
 use kube::config::{AuthInfo, Cluster, Config, ExecConfig};
 
 use super::error::{Trouble, UserError};
@@ -11,12 +12,36 @@ use crate::text::clean::{MASK, names_a_credential};
 use crate::text::{cut, mask};
 
 /// Largest file that a kubeconfig may name, in bytes: certificates, keys and tokens.
-const LARGEST: u64 = 1 << 20;
+pub(super) const LARGEST: u64 = 1 << 20;
 /// Longest command line that is shown, in cells.
 const LONGEST: usize = 400;
 
-/// Checks the files that the entries in use name. One that is not there is told of where it is read.
-pub(super) fn files(cluster: Option<&Cluster>, user: Option<&AuthInfo>) -> Result<(), UserError> {
+/// Checks that what the entries in use hold in base64 is that, and the files that they name.
+pub(super) fn entries(
+    (cluster_name, cluster): (&str, Option<&Cluster>),
+    (user_name, user): (&str, Option<&AuthInfo>),
+) -> Result<(), UserError> {
+    let cluster_fields = serde_json::to_value(cluster).unwrap_or_default();
+    let user_fields = serde_json::to_value(user).unwrap_or_default();
+    let of_cluster = [(&cluster_fields, "cluster", cluster_name, "certificate-authority-data")];
+    let of_user = ["client-certificate-data", "client-key-data"]
+        .map(|field| (&user_fields, "user", user_name, field));
+    for (fields, sort, name, field) in of_cluster.into_iter().chain(of_user) {
+        let Some(text) = fields.get(field).filter(|value| value.is_string()) else { continue };
+        if let Err(error) = serde_json::from_value::<ByteString>(text.clone()) {
+            return Err(UserError::new(
+                Trouble::Kubeconfig,
+                format!("{field} of the {sort} {name:?} in the kubeconfig cannot be used"),
+                format!("it is no base64: {error}"),
+                "Copy it again in one piece; `base64 -w0 FILE` writes it.",
+            ));
+        }
+    }
+    files(cluster, user)
+}
+
+/// Checks the files that the entries in use name.
+fn files(cluster: Option<&Cluster>, user: Option<&AuthInfo>) -> Result<(), UserError> {
     let mut named = Vec::new();
     if let Some(cluster) = cluster.filter(|c| c.certificate_authority_data.is_none()) {
         named.push(("certificate-authority", cluster.certificate_authority.as_deref()));
@@ -36,17 +61,21 @@ pub(super) fn files(cluster: Option<&Cluster>, user: Option<&AuthInfo>) -> Resul
 }
 
 fn sound((key, path): (&str, &str)) -> Result<(), UserError> {
-    let Ok(found) = std::fs::metadata(Path::new(path)) else { return Ok(()) };
-    let why = if !found.is_file() {
-        "it is no regular file; reading a pipe or a device may never end".to_owned()
-    } else if found.len() > LARGEST {
-        format!("it is larger than {} KiB", LARGEST >> 10)
-    } else {
-        return Ok(());
+    let path = Path::new(path);
+    let why = match std::fs::metadata(path) {
+        Err(error) => error.to_string(),
+        Ok(found) if !found.is_file() => {
+            "it is no regular file; reading a pipe or a device may never end".to_owned()
+        }
+        Ok(found) if found.len() > LARGEST => format!("it is larger than {} KiB", LARGEST >> 10),
+        Ok(_) => match std::fs::File::open(path) {
+            Ok(_) => return Ok(()),
+            Err(error) => error.to_string(),
+        },
     };
     Err(UserError::new(
         Trouble::Kubeconfig,
-        format!("cannot use {path}, which the kubeconfig names as {key}"),
+        format!("cannot use {}, which the kubeconfig names as {key}", path.display()),
         why,
         "Name a file that holds a certificate, a key or a token.",
     ))
@@ -207,6 +236,27 @@ mod tests {
             Cluster { certificate_authority: Some("/dev/zero".into()), ..Cluster::default() };
         assert!(files(Some(&cluster), None).is_err());
         let inline = Cluster { certificate_authority_data: Some("eA==".into()), ..cluster };
-        assert!(files(Some(&inline), Some(&user("/nowhere/token"))).is_ok());
+        assert!(files(Some(&inline), None).is_ok());
+        // What is not there is named with the field that names it.
+        let error = files(Some(&inline), Some(&user("/nowhere/token"))).unwrap_err();
+        assert!(error.what.contains("/nowhere/token, which the kubeconfig names as tokenFile"));
+        assert!(error.why.contains("No such file"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_base64_is_named_and_not_shown() {
+        let bad = AuthInfo {
+            client_key_data: Some("!hunter2!".to_owned().into()),
+            ..AuthInfo::default()
+        };
+        let error = entries(("c", None), ("ann", Some(&bad))).unwrap_err();
+        assert_eq!(
+            error.what,
+            "client-key-data of the user \"ann\" in the kubeconfig cannot be used"
+        );
+        assert!(error.why.contains("no base64") && !error.why.contains("hunter2"), "{error}");
+        let good =
+            Cluster { certificate_authority_data: Some("eA==".into()), ..Cluster::default() };
+        assert!(entries(("c", Some(&good)), ("ann", None)).is_ok());
     }
 }

@@ -98,7 +98,7 @@ impl Tally {
             Ok(object) => self.objects.push(object),
             Err(Silent::NotAsked) => self.not_asked += 1,
             Err(Silent::Fault(fault)) => {
-                let refused = matches!(fault.code(), Some(401 | 403));
+                let refused = matches!(fault.code(), Some(403));
                 self.refused += usize::from(refused);
                 let word = if refused { "forbidden, " } else { "" };
                 self.reasons.push(format!("{name}: {word}{fault}"));

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::caution;
 use super::credentials::{Given, Reload, Source, stand_in};
 use super::error::{Trouble, UserError};
+use super::exec::How;
 use super::heard::Heard;
 use super::kubeconfig::{ContextInfo, Loaded, Places};
 use super::limits::Budget;
@@ -47,6 +48,9 @@ pub struct ConnectOptions {
     /// The pod whose service account is used where there is no kubeconfig; none for the one that
     /// this process runs in, if it does.
     pub pod: Option<Pod>,
+    /// Nobody is at the terminal for a credential plugin: it is run in a process group of its own, and
+    /// what it starts ends with it.
+    pub apart: bool,
     /// `--request-timeout`: longest time for one answer. None leaves 60 s of silence as the limit.
     pub request_timeout: Option<Duration>,
     /// How often and how long failed requests are tried again.
@@ -74,6 +78,8 @@ pub(super) struct Inner {
     pub budget: Budget,
     pub context: ContextInfo,
     pub server: String,
+    /// The proxy that leads to it, as it may be shown.
+    pub proxy: Option<String>,
     /// Whether anything ever answered.
     pub answered: AtomicBool,
     /// When anything last came.
@@ -141,6 +147,13 @@ impl Prepared {
         &self.notices
     }
 
+    /// The same but for the plugin, where that was told already.
+    #[must_use]
+    pub fn cautions(&self) -> &[String] {
+        // The plugin is told first.
+        self.notices.get(usize::from(self.plugin.is_some())..).unwrap_or_default()
+    }
+
     /// The credential plugin that connecting waits for, if it runs one, and how long at most. Not
     /// safe to show as it is.
     #[must_use]
@@ -176,7 +189,13 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
         Box::pin(async move { give(&options).await.map(|(_, given)| given) })
     });
     let silence = options.request_timeout.unwrap_or_default().max(options.pace.answer);
-    let source = Source::new(given, silence, options.pace.plugin, reload);
+    let proxy = given.config.proxy_url.as_ref().map(|url| {
+        let own = given.own_proxy.then_some("proxy-url in the kubeconfig");
+        let from = own.unwrap_or("of the environment");
+        format!("{} ({from})", caution::shown(&url.to_string()).trim_end_matches('/'))
+    });
+    let how = How { limit: options.pace.plugin, apart: options.apart };
+    let source = Source::new(given, silence, how, reload);
     let inner = Inner {
         source,
         slots: Semaphore::new(AT_ONCE),
@@ -187,6 +206,7 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
         budget: Budget::new(options.limits.all),
         context,
         server,
+        proxy,
         answered: AtomicBool::new(false),
         heard: Heard::new(),
     };
@@ -205,19 +225,19 @@ async fn give(options: &ConnectOptions) -> Result<(ContextInfo, Given), UserErro
     loaded.check(&context, options.cluster.as_deref(), options.user.as_deref())?;
     let cluster = options.cluster.as_deref().unwrap_or(&context.cluster);
     let user = options.user.as_deref().or(context.user.as_deref()).unwrap_or_default();
-    check_files(&loaded.config, cluster, user)?;
+    check_entries(&loaded.config, cluster, user)?;
     let trace = trace(&loaded.config, cluster, user);
-    let (config, stripped) = configure(loaded, &context, options).await?;
-    Ok((context, Given { config, trace, stripped }))
+    let (config, stripped, own_proxy) = configure(loaded, &context, options).await?;
+    Ok((context, Given { config, trace, stripped, own_proxy }))
 }
 
-/// Checks the files that the entries in use name, before any of them is read.
-fn check_files(config: &Kubeconfig, cluster: &str, user: &str) -> Result<(), UserError> {
-    let cluster = config.clusters.iter().find(|named| named.name == cluster);
-    let user = config.auth_infos.iter().find(|named| named.name == user);
-    caution::files(
-        cluster.and_then(|named| named.cluster.as_ref()),
-        user.and_then(|named| named.auth_info.as_ref()),
+/// Checks what the entries in use hold and name, before any of it is read.
+fn check_entries(config: &Kubeconfig, cluster: &str, user: &str) -> Result<(), UserError> {
+    let held = config.clusters.iter().find(|named| named.name == cluster);
+    let known = config.auth_infos.iter().find(|named| named.name == user);
+    caution::entries(
+        (cluster, held.and_then(|named| named.cluster.as_ref())),
+        (user, known.and_then(|named| named.auth_info.as_ref())),
     )
 }
 
@@ -245,7 +265,7 @@ async fn configure(
     loaded: Loaded,
     context: &ContextInfo,
     options: &ConnectOptions,
-) -> Result<(Config, bool), UserError> {
+) -> Result<(Config, bool, bool), UserError> {
     let asked = KubeConfigOptions {
         context: Some(context.name.clone()),
         cluster: options.cluster.clone(),
@@ -287,7 +307,7 @@ async fn configure(
         ));
     }
     config.headers.push((USER_AGENT, HeaderValue::from_static(AGENT)));
-    Ok((config, stripped))
+    Ok((config, stripped, own.is_some_and(|own| !own.is_empty())))
 }
 
 fn unusable(context: &str, error: &KubeconfigError) -> UserError {

@@ -1,7 +1,8 @@
 //! The HTTP clients of a connection, remade when credentials run out or the kubeconfig changes.
 
+use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use k8s_openapi::ByteString;
@@ -9,11 +10,13 @@ use kube::Client;
 use kube::config::{AuthInfo, Config, ExecConfig};
 use tokio::sync::Mutex;
 
+use super::caution;
 use super::error::{Fault, Trouble, UserError, chain};
-use super::exec::{self, Credential};
+use super::exec::{self, Credential, How};
+use crate::handwritten;
 
 /// Longest wait for a connection.
-const CONNECT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT: Duration = Duration::from_secs(10);
 /// Credentials are renewed this long before they run out.
 const MARGIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(30);
 /// Credentials younger than this are not renewed, whatever the server or the clock says.
@@ -30,6 +33,8 @@ pub(super) struct Given {
     pub trace: u64,
     /// A name and a password stood in the server's address, and were left out.
     pub stripped: bool,
+    /// The cluster's entry names a proxy.
+    pub own_proxy: bool,
 }
 
 /// Reads the kubeconfig again.
@@ -48,10 +53,29 @@ pub(super) struct Clients {
 pub(super) struct Source {
     /// Nothing may be silent for longer.
     silence: Duration,
-    /// Longest that a credential plugin may run.
-    plugin: Duration,
+    /// How a credential plugin is run.
+    plugin: How,
     reload: Reload,
+    /// Held while a plugin runs.
     state: Mutex<State>,
+    /// Held for a moment only: whoever asks for another try does not wait for a plugin.
+    tries: std::sync::Mutex<Tries>,
+}
+
+/// What came of earlier tries.
+#[derive(Default)]
+struct Tries {
+    /// The last one that gave nothing: when, and why.
+    failed: Option<(Instant, UserError)>,
+    /// Those in a row that gave nothing, or nothing that the server takes.
+    in_vain: u32,
+}
+
+impl Tries {
+    /// How long what is there now is left alone.
+    fn rest(&self) -> Duration {
+        FRESH.saturating_mul(1 << self.in_vain.min(8)).min(LONGEST)
+    }
 }
 
 struct State {
@@ -59,10 +83,6 @@ struct State {
     plugin: Option<ExecConfig>,
     trace: u64,
     clients: Option<Arc<Clients>>,
-    /// The last try that gave nothing: when, and why.
-    failed: Option<(Instant, UserError)>,
-    /// Tries in a row that gave nothing, or nothing that the server takes.
-    in_vain: u32,
 }
 
 impl State {
@@ -73,19 +93,27 @@ impl State {
         // As with kubectl, credentials that stand in the file win over a plugin.
         let plugin = plugin.filter(|_| !stand_in(&config.auth_info));
         let trace = given.trace;
-        Self { config, plugin, trace, clients: None, failed: None, in_vain: 0 }
-    }
-
-    /// How long what is there now is left alone.
-    fn rest(&self) -> Duration {
-        FRESH.saturating_mul(1 << self.in_vain.min(8)).min(LONGEST)
+        Self { config, plugin, trace, clients: None }
     }
 }
 
 impl Source {
     /// Nothing is made of it yet.
-    pub(super) fn new(given: Given, silence: Duration, plugin: Duration, reload: Reload) -> Self {
-        Self { silence, plugin, reload, state: Mutex::new(State::new(given)) }
+    pub(super) fn new(given: Given, silence: Duration, plugin: How, reload: Reload) -> Self {
+        let (state, tries) = (Mutex::new(State::new(given)), std::sync::Mutex::default());
+        Self { silence, plugin, reload, state, tries }
+    }
+
+    fn tries(&self) -> MutexGuard<'_, Tries> {
+        // Whoever died while holding it has left whole values behind.
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why nothing is to be had for now, if a try failed a moment ago.
+    fn failed_lately(&self) -> Option<UserError> {
+        let tries = self.tries();
+        let (when, error) = tries.failed.as_ref()?;
+        (when.elapsed() < tries.rest()).then(|| error.clone())
     }
 
     /// The clients, with credentials that are still good.
@@ -100,21 +128,20 @@ impl Source {
             }
         }
         // Neither is one that fails.
-        if let Some((when, error)) = state.failed.as_ref()
-            && when.elapsed() < state.rest()
-        {
-            return Err(error.clone());
+        if let Some(error) = self.failed_lately() {
+            return Err(error);
         }
         match self.make(&state).await {
             Ok(made) => {
                 let made = Arc::new(made);
                 state.clients = Some(Arc::clone(&made));
-                state.failed = None;
+                self.tries().failed = None;
                 Ok(made)
             }
             Err(error) => {
-                state.failed = Some((Instant::now(), error.clone()));
-                state.in_vain += 1;
+                let mut tries = self.tries();
+                tries.failed = Some((Instant::now(), error.clone()));
+                tries.in_vain += 1;
                 Err(error)
             }
         }
@@ -136,26 +163,26 @@ impl Source {
             && given.config.cluster_url == state.config.cluster_url
         {
             *state = State::new(given);
+            *self.tries() = Tries::default();
             return true;
         }
-        if !plugin || state.plugin.is_none() || used.made.elapsed() < state.rest() {
+        let mut tries = self.tries();
+        if !plugin || state.plugin.is_none() || used.made.elapsed() < tries.rest() {
             return false;
         }
         state.clients = None;
-        state.in_vain += 1;
+        tries.in_vain += 1;
         true
     }
 
     /// Somebody asks for another try now: earlier ones do not count.
-    pub(super) async fn try_again(&self) {
-        let mut state = self.state.lock().await;
-        state.failed = None;
-        state.in_vain = 0;
+    pub(super) fn try_again(&self) {
+        *self.tries() = Tries::default();
     }
 
     /// The server took them.
-    pub(super) async fn accepted(&self) {
-        self.state.lock().await.in_vain = 0;
+    pub(super) fn accepted(&self) {
+        self.tries().in_vain = 0;
     }
 
     async fn make(&self, state: &State) -> Result<Clients, UserError> {
@@ -166,6 +193,7 @@ impl Source {
             expires = credential.expires;
             put(&mut config, credential);
         }
+        file_token(&mut config.auth_info)?;
         config.connect_timeout = Some(CONNECT);
         config.default_retry = false;
         config.reset_reader_on_write = true;
@@ -175,6 +203,28 @@ impl Source {
         let watches = client(config)?;
         Ok(Clients { lists, watches, expires, made: Instant::now() })
     }
+}
+
+/// Reads the token that a file holds, as kubectl does: space around it, such as the end of the line, is
+/// no part of it. When it is replaced the old one is refused at some time, and it is read again.
+fn file_token(auth: &mut AuthInfo) -> Result<(), UserError> {
+    let Some(path) = auth.token_file.take().filter(|_| auth.token.is_none()) else { return Ok(()) };
+    let refused = |why: &str| {
+        UserError::new(
+            Trouble::Kubeconfig,
+            format!("cannot use {path}, which the kubeconfig names as tokenFile"),
+            why,
+            "Let the tool that writes it write a token again, or log in anew.",
+        )
+    };
+    let bytes = handwritten::bytes(Path::new(&path), caution::LARGEST);
+    let bytes = bytes.map_err(|error| refused(&error.to_string()))?;
+    let token = std::str::from_utf8(&bytes).unwrap_or_default().trim();
+    if token.is_empty() || token.chars().any(|c| c.is_control() || !c.is_ascii()) {
+        return Err(refused("it holds no token: one line of letters, digits and signs"));
+    }
+    auth.token = Some(token.to_owned().into());
+    Ok(())
 }
 
 /// Whether a user's entry holds credentials itself, so that no plugin is run.
@@ -203,12 +253,27 @@ fn base64(pem: String) -> Option<String> {
 
 fn client(config: Config) -> Result<Client, UserError> {
     let server = config.cluster_url.to_string();
+    let certificate = match &config.auth_info {
+        AuthInfo { client_certificate_data: None, client_certificate: Some(file), .. } => {
+            format!("the client certificate {file}")
+        }
+        _ => "the client certificate of this context".to_owned(),
+    };
     Client::try_from(config).map_err(|error| match Fault::from_kube(&error) {
         Fault::Credentials(error) => *error,
+        Fault::Tls(why) if why.contains("UnsupportedCertVersion") => UserError::new(
+            Trouble::Tls,
+            format!("cannot show {certificate} to {server}"),
+            "it is an X.509 certificate of version 1, which cannot be used here although kubectl \
+             takes it",
+            "Have it issued anew as version 3: with `openssl x509 -req`, add `-extfile` with a file \
+             that says extendedKeyUsage=clientAuth; a CertificateSigningRequest gives version 3.",
+        ),
         Fault::Tls(why) => UserError::new(
             Trouble::Tls,
             format!("cannot set up TLS for {server}"),
-            why,
+            // Nobody was spoken to yet: it is not the certificate of a peer.
+            why.replace("invalid peer certificate", &format!("{certificate} is invalid")),
             "Check the certificate and key data of this context in the kubeconfig.",
         ),
         _ => UserError::new(

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use super::credentials::CONNECT;
+
 /// The sort of trouble, for callers that act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -141,8 +143,11 @@ impl Fault {
         let text = chain(error);
         let lower = text.to_ascii_lowercase();
         let tls = ["certificate", "tls", "handshake", "corrupt message", "invalidcontenttype"];
-        if lower.contains("timed out") || lower.contains("deadline has elapsed") {
-            Self::Unreachable(text)
+        if lower.contains("deadline has elapsed") {
+            // The client's own limit for making a connection.
+            Self::Timeout(CONNECT)
+        } else if lower.contains("timed out") {
+            Self::Unreachable(bare(&text))
         } else if tls.iter().any(|word| lower.contains(word)) {
             Self::Tls(text)
         } else if lower.contains("connection closed before message completed")
@@ -150,7 +155,23 @@ impl Fault {
         {
             Self::Broken(text)
         } else {
-            Self::Unreachable(text)
+            Self::Unreachable(bare(&text))
+        }
+    }
+
+    /// The same with the proxy named through which it happened: it may be the one that failed.
+    pub(super) fn through(self, proxy: Option<&str>) -> Self {
+        let Some(proxy) = proxy else { return self };
+        match self {
+            Self::Unreachable(text) => {
+                Self::Unreachable(format!("{text}, through the proxy {proxy}"))
+            }
+            Self::Tls(text) => Self::Tls(format!("{text}, through the proxy {proxy}")),
+            Self::Timeout(limit) => Self::Unreachable(format!(
+                "no answer for {} s, through the proxy {proxy}",
+                limit.as_secs_f32()
+            )),
+            other => other,
         }
     }
 
@@ -213,6 +234,14 @@ pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
     cut(&tail.join(": "))
 }
 
+/// Without the words that say the same in every case, and the number that its words stand for.
+fn bare(text: &str) -> String {
+    let text = text.trim_start_matches("client error (Connect): ");
+    let text = text.trim_start_matches("tcp connect error: ");
+    let end = text.rfind(" (os error ").filter(|_| text.ends_with(')')).unwrap_or(text.len());
+    text.get(..end).unwrap_or(text).to_owned()
+}
+
 /// Bounds a message that a server or plugin wrote, and makes it safe to show.
 pub(super) fn cut(text: &str) -> String {
     const MOST: usize = 600;
@@ -245,6 +274,18 @@ mod tests {
         assert_eq!(again, [429, 500, 502, 503, 504]);
         assert!(!Fault::Tls(String::new()).is_passing());
         assert!(Fault::Broken(String::new()).is_passing());
+    }
+
+    #[test]
+    fn a_refused_connection_is_told_in_few_words_and_through_which_proxy() {
+        let text = "client error (Connect): tcp connect error: Connection refused (os error 111)";
+        let fault = Fault::Unreachable(bare(text));
+        assert_eq!(fault.to_string(), "no connection: Connection refused");
+        let fault = fault.through(Some("http://p.invalid:1 (proxy-url in the kubeconfig)"));
+        assert!(fault.to_string().contains("through the proxy http://p.invalid:1"), "{fault}");
+        let slow = Fault::Timeout(Duration::from_secs(10)).through(Some("http://p.invalid:1"));
+        let words = "no connection: no answer for 10 s, through the proxy http://p.invalid:1";
+        assert_eq!(slow.to_string(), words);
     }
 
     #[test]

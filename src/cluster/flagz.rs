@@ -39,7 +39,7 @@ pub(super) async fn flagz(connection: &Connection, notify: Notify<'_>) -> Listed
         Err(fault) => {
             let status = match fault.code() {
                 Some(404) => ReadStatus::NotServed,
-                Some(401 | 403) => ReadStatus::Forbidden,
+                Some(403) => ReadStatus::Forbidden,
                 _ => ReadStatus::Failed,
             };
             Listed::without(status, Some(fault.to_string()))

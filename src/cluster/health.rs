@@ -180,7 +180,11 @@ impl Board {
             return None;
         }
         let others = self.down.len() - 1;
-        let more = if others > 0 { format!(" (and {others} more lists)") } else { String::new() };
+        let more = match others {
+            0 => String::new(),
+            1 => " (and 1 more list)".to_owned(),
+            _ => format!(" (and {others} more lists)"),
+        };
         Some(News::Stale {
             since: self.down.values().map(|down| down.since).min().unwrap_or(down.since),
             reason: format!("{}{more}", down.reason),
@@ -214,7 +218,7 @@ mod tests {
         let Some(News::Stale { since, reason, .. }) = board.news(&[a.clone(), b.clone()]) else {
             panic!("nothing said")
         };
-        assert_eq!((since.as_second(), &*reason), (1_800_000_000, "refused (and 1 more lists)"));
+        assert_eq!((since.as_second(), &*reason), (1_800_000_000, "refused (and 1 more list)"));
         // Another try of the other says nothing; one of the first says when it comes next.
         board.take(&b, down(1_800_000_009, "timed out"));
         assert_eq!(board.news(std::slice::from_ref(&b)), None);

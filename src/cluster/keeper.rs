@@ -25,8 +25,19 @@ const REFUSED_FOR: u32 = 10;
 pub(super) enum Begin {
     /// It is here.
     Read,
+    /// It is here, and was refused just now: whether that is so is asked again.
+    Doubted,
     /// Reading it failed: it is tried again quietly, its read says what is wrong.
     Failed,
+    /// It could be read and may not be any more: it is tried again from time to time.
+    Refused,
+}
+
+impl Begin {
+    /// Whether there is anything to keep.
+    fn is_here(self) -> bool {
+        matches!(self, Self::Read | Self::Doubted)
+    }
 }
 
 /// Keeps one list.
@@ -41,6 +52,10 @@ pub(super) struct Keeper {
     pub every: Duration,
     /// It goes on beyond what is taken: reading it again soon is of no use.
     pub over: bool,
+    /// A watch of it was open once.
+    pub worked: bool,
+    /// When it was last read whole.
+    pub fresh: Option<Instant>,
     /// Changes when every watch is to be opened anew.
     pub wake: watch::Receiver<u64>,
 }
@@ -69,8 +84,12 @@ impl Keeper {
     pub(super) async fn run(mut self) {
         let mut readings = 0_u32;
         let mut refused = None;
+        if self.begin == Begin::Doubted {
+            // Whatever comes of it: a list that fails is kept as any other.
+            self.read().await;
+        }
         loop {
-            if self.unwatchable().is_some() || self.begin == Begin::Failed {
+            if self.unwatchable().is_some() || !self.begin.is_here() {
                 self.permit = None;
             }
             let not = match refused.take().filter(|_| !readings.is_multiple_of(REFUSED_FOR)) {
@@ -78,6 +97,7 @@ impl Keeper {
                 None if self.begin == Begin::Failed => {
                     NotWatched { why: "it could not be read".into(), usual: true, refused: false }
                 }
+                None if self.begin == Begin::Refused => forbidden(),
                 None => self.watched().await,
             };
             self.poll(&not).await;
@@ -87,11 +107,11 @@ impl Keeper {
     }
 
     fn health(&self, health: Health) {
-        self.watch.merge.health(&self.watch.slot, health);
+        self.watch.inlet.health(health);
     }
 
     fn down(&self, reason: String, retry_in: Duration) {
-        if self.begin == Begin::Read {
+        if self.begin.is_here() {
             self.health(Health::Down { since: self.watch.heard, reason, retry_in });
         }
     }
@@ -99,7 +119,7 @@ impl Keeper {
     /// Waits, and reads until the list is here.
     async fn poll(&mut self, not: &NotWatched) {
         let mut failures = 0_u32;
-        if self.begin == Begin::Read {
+        if self.begin != Begin::Failed {
             self.polled(not);
         }
         let mut wait = self.every;
@@ -110,18 +130,15 @@ impl Keeper {
                 Ok(()) = self.wake.changed() => {}
             }
             match self.read().await {
-                Again::Whole => {
-                    self.begin = Begin::Read;
-                    return;
-                }
+                Again::Whole => return,
                 Again::Forbidden => {
-                    self.polled(not);
+                    self.polled(&forbidden());
                     wait = self.every;
                 }
                 Again::Failed(reason) => {
                     failures += 1;
                     let soon = self.watch.connection.inner.patience.backoff(failures.max(3));
-                    let late = self.over || self.begin == Begin::Failed;
+                    let late = self.over || !self.begin.is_here();
                     wait = if late { self.every } else { soon };
                     self.down(reason, wait);
                 }
@@ -170,10 +187,14 @@ impl Keeper {
         };
         let mut failures = 0_u32;
         let mut doubt = false;
+        let mut doubts = self.watch.connection.inner.pace.doubts.into_iter();
         loop {
             let begun = Instant::now();
             let (opened, end) = self.once(doubt).await;
             failures = if begun.elapsed() >= LIVED { 0 } else { failures + 1 };
+            if failures == 0 {
+                doubts = self.watch.connection.inner.pace.doubts.into_iter();
+            }
             // Whoever closed it may have been restored from a backup meanwhile; a list knows.
             doubt = !matches!(end, End::Lost);
             let fault = match end {
@@ -199,9 +220,16 @@ impl Keeper {
             };
             if let Some(fault) = fault.as_ref().filter(|fault| is_refusal(fault)) {
                 // What may be listed now only a list tells.
-                match self.read().await {
+                match self.read_unless_fresh().await {
                     Again::Whole => {
-                        return Self::refused(&format!("watching it is refused: {fault}"));
+                        if let Some(wait) = doubts.next().filter(|_| self.worked && is_right(fault))
+                        {
+                            tokio::time::sleep(wait).await;
+                            continue;
+                        }
+                        let not = Self::refused(&format!("watching it is refused: {fault}"));
+                        // Rights come and go; what the server does not offer stays so for longer.
+                        return NotWatched { refused: !is_right(fault), ..not };
                     }
                     Again::Forbidden => return forbidden(),
                     Again::Failed(_) => {}
@@ -249,6 +277,7 @@ impl Keeper {
                     return (true, End::Lost);
                 }
                 self.watch.heard = Timestamp::now();
+                self.worked = true;
                 self.health(Health::Up);
                 (true, self.watch.follow(lines, &mut self.wake).await)
             }
@@ -256,7 +285,7 @@ impl Keeper {
             Err(fault) if is_ahead(&fault) && self.watch.is_rewound().await => (true, End::Lost),
             Err(fault) => {
                 if fault.is_absent() {
-                    self.watch.merge.absent();
+                    self.watch.inlet.absent();
                 }
                 (false, End::Failed(fault))
             }
@@ -282,28 +311,49 @@ impl Keeper {
         }
     }
 
-    /// Reads the list again.
+    /// Reads the list again. One that is here and is refused now is asked for a few times more before
+    /// that is believed: a server that was just started refuses everyone whose roles it has not read.
     async fn read(&mut self) -> Again {
+        for wait in self.watch.connection.inner.pace.doubts {
+            let asked = Timestamp::now();
+            let listed = self.list().await;
+            if !listed.denied || !self.begin.is_here() {
+                return self.took(listed, asked);
+            }
+            let words = self.watch.slot.words(&self.watch.target);
+            let why = listed.message.unwrap_or_else(|| "forbidden".to_owned());
+            self.down(format!("{words}: {why}; asked again, for it could be read before"), wait);
+            tokio::time::sleep(wait).await;
+        }
         let asked = Timestamp::now();
-        let (connection, target) = (&self.watch.connection, &self.watch.target);
-        let listed = if let Some(name) = self.name() {
-            read::by_name(connection, target, name, &|_, _| ()).await
-        } else {
-            let place = self.watch.slot.namespace.as_deref();
-            list(connection, target, place, &|_| (), &|_, _| ()).await
-        };
+        let listed = self.list().await;
         self.took(listed, asked)
+    }
+
+    /// The same unless that was done just now.
+    async fn read_unless_fresh(&mut self) -> Again {
+        let fresh = self.fresh.is_some_and(|read| read.elapsed() < LIVED);
+        if fresh { Again::Whole } else { self.read().await }
+    }
+
+    async fn list(&self) -> Listed {
+        let (connection, target) = (&self.watch.connection, &self.watch.target);
+        if let Some(name) = self.name() {
+            return read::by_name(connection, target, name, &|_, _| ()).await;
+        }
+        let place = self.watch.slot.namespace.as_deref();
+        list(connection, target, place, &|_| (), &|_, _| ()).await
     }
 
     fn took(&mut self, listed: Listed, asked: Timestamp) -> Again {
         if listed.code == Some(404) {
-            self.watch.merge.absent();
+            self.watch.inlet.absent();
         }
         self.over = listed.over;
         if self.over {
             self.seldom();
         }
-        let forbidden = listed.status == ReadStatus::Forbidden && listed.code != Some(401);
+        let forbidden = listed.status == ReadStatus::Forbidden;
         // A list that broke off has no version; one of Secrets never has.
         let broken = listed.code.is_some()
             || listed.status == ReadStatus::Failed
@@ -317,7 +367,9 @@ impl Keeper {
         self.watch.version.clone_from(&listed.version);
         self.watch.listed = listed.objects.len();
         self.watch.brought.clear();
-        self.watch.merge.relisted(&self.watch.slot, listed);
+        self.watch.inlet.relisted(listed);
+        self.begin = if forbidden { Begin::Refused } else { Begin::Read };
+        self.fresh = (!forbidden).then(Instant::now);
         if forbidden { Again::Forbidden } else { Again::Whole }
     }
 }
@@ -330,6 +382,11 @@ fn forbidden() -> NotWatched {
 /// Whether a watch will not be answered however often it is asked for, a list perhaps.
 fn is_refusal(fault: &Fault) -> bool {
     matches!(fault.code(), Some(400 | 403..=406 | 415 | 422 | 501))
+}
+
+/// Whether it is for lack of a right.
+fn is_right(fault: &Fault) -> bool {
+    fault.code() == Some(403)
 }
 
 /// Whether the server says that it has not come as far as the version asked for.

@@ -9,15 +9,15 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::brought::Brought;
 use super::connect::Connection;
-use super::keeper::{Begin, Keeper};
-use super::merge::Merge;
+use super::keeper::Keeper;
+use super::merge::{Inlet, Lid, Merge};
 use super::store::{Slot, Tended};
 use super::watch::Watch;
 
 /// The tasks that keep lists up to date. Dropping it ends them.
 pub(super) struct Keepers {
     tasks: JoinSet<()>,
-    handles: HashMap<Slot, AbortHandle>,
+    handles: HashMap<Slot, (AbortHandle, Lid)>,
     permits: Arc<Semaphore>,
     wake: watch::Sender<u64>,
 }
@@ -39,9 +39,10 @@ impl Keepers {
         self.tasks.shutdown().await;
     }
 
-    /// Ends the one of a list, if there is one.
+    /// Ends the one of a list, if there is one: nothing comes of it any more.
     pub(super) fn end(&mut self, slot: &Slot) {
-        if let Some(handle) = self.handles.remove(slot) {
+        if let Some((handle, lid)) = self.handles.remove(slot) {
+            lid.close();
             handle.abort();
         }
     }
@@ -64,28 +65,30 @@ impl Keepers {
         // What is more than is taken is so a minute later too.
         let seldom = secret || tended.over;
         let every = if seldom { pace.opt_in } else { pace.poll_of(self.len() + 1) };
-        let begin = if tended.failed { Begin::Failed } else { Begin::Read };
+        let (inlet, lid) = Inlet::new(merge, &tended.slot);
         let keeper = Keeper {
             watch: Watch {
                 connection: connection.clone(),
                 target: tended.target,
                 slot: tended.slot.clone(),
                 version: tended.version,
-                merge: Arc::clone(merge),
+                inlet,
                 heard: tended.heard.unwrap_or_else(Timestamp::now),
                 listed: tended.items,
                 brought: Brought::default(),
             },
             // Taken here, so that those that come first are watched.
             permit: Arc::clone(&self.permits).try_acquire_owned().ok(),
-            begin,
+            begin: tended.begin,
+            worked: false,
+            fresh: None,
             permits: Arc::clone(&self.permits),
             every,
             over: tended.over,
             wake: self.wake.subscribe(),
         };
         let handle = self.tasks.spawn(keeper.run());
-        self.handles.insert(tended.slot, handle);
+        self.handles.insert(tended.slot, (handle, lid));
         // Those that were ended are not remembered.
         while self.tasks.try_join_next().is_some() {}
     }

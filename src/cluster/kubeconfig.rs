@@ -240,7 +240,11 @@ impl Loaded {
                 Trouble::Context,
                 "no context chosen",
                 format!("{} sets no current-context", self.place()),
-                format!("Choose one with --context: {}.", listed(&names)),
+                if names.is_empty() {
+                    "It holds no context: name another file with --kubeconfig.".to_owned()
+                } else {
+                    format!("Choose one with --context: {}.", listed(&names))
+                },
             ));
         };
         contexts

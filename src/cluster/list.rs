@@ -339,7 +339,8 @@ fn failed(mut got: Listed, fault: &Fault) -> Listed {
     got.over = fault.is_over();
     got.version.clear();
     got.status = match fault.code() {
-        Some(401 | 403) => ReadStatus::Forbidden,
+        // Without credentials (401) nobody can tell what may be read.
+        Some(403) => ReadStatus::Forbidden,
         _ => ReadStatus::Failed,
     };
     if !got.objects.is_empty() {

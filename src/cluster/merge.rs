@@ -2,6 +2,7 @@
 //! grow memory beyond the objects that there are; and whoever brings more than a bound waits.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -78,60 +79,6 @@ impl Merge {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An object changed; told in so many bytes.
-    pub(super) fn object(&self, slot: &Slot, name: Name, change: Change, bytes: usize) {
-        let mut waiting = self.lock();
-        waiting.bytes = waiting.bytes.saturating_add(bytes);
-        let objects = &mut waiting.changes.entry(slot.clone()).or_default().objects;
-        if let Some(Change::Now(held)) = objects.get(&name)
-            && change.is_late_for(&held.uid)
-        {
-            return;
-        }
-        let new = objects.insert(name, change).is_none();
-        waiting.count += usize::from(new);
-        drop(waiting);
-        self.wake.notify_one();
-    }
-
-    /// Waits while too much waits already.
-    pub(super) async fn room(&self) {
-        loop {
-            let room = self.room.notified();
-            if self.lock().has_room() {
-                return;
-            }
-            room.await;
-        }
-    }
-
-    /// The watch got this far. Wakes nobody: nothing to show.
-    pub(super) fn version(&self, slot: &Slot, version: &str) {
-        self.lock().changes.entry(slot.clone()).or_default().version = Some(version.to_owned());
-    }
-
-    /// The list was read anew; what was seen before does not count any more.
-    pub(super) fn relisted(&self, slot: &Slot, listed: Listed) {
-        let pending = Pending { relist: Some(listed), objects: HashMap::new(), version: None };
-        let mut waiting = self.lock();
-        let before = waiting.changes.insert(slot.clone(), pending);
-        waiting.count -= before.map_or(0, |before| before.objects.len());
-        drop(waiting);
-        self.wake.notify_one();
-    }
-
-    /// How a list is kept now.
-    pub(super) fn health(&self, slot: &Slot, health: Health) {
-        self.lock().health.insert(slot.clone(), health);
-        self.wake.notify_one();
-    }
-
-    /// The server says that it has no such resource.
-    pub(super) fn absent(&self) {
-        self.lock().absent = true;
-        self.wake.notify_one();
-    }
-
     /// Waits until there is something to take.
     pub(super) async fn changed(&self) {
         self.wake.notified().await;
@@ -142,6 +89,103 @@ impl Merge {
         let taken = std::mem::take(&mut *self.lock());
         self.room.notify_waiters();
         taken
+    }
+}
+
+/// Where the keeper of one list leaves what it sees, until it is closed: a keeper that is ended may
+/// still be at work on another thread, and must not write over what came in its place.
+pub(super) struct Inlet {
+    merge: Arc<Merge>,
+    slot: Slot,
+    closed: Arc<AtomicBool>,
+}
+
+/// Closes an [`Inlet`] from elsewhere.
+pub(super) struct Lid {
+    merge: Arc<Merge>,
+    closed: Arc<AtomicBool>,
+}
+
+impl Lid {
+    /// From now on nothing comes through. What came before may still wait.
+    pub(super) fn close(&self) {
+        // Whoever holds the lock is let through to its end.
+        let _whole = self.merge.lock();
+        self.closed.store(true, Ordering::Release);
+    }
+}
+
+impl Inlet {
+    /// An open one.
+    pub(super) fn new(merge: &Arc<Merge>, slot: &Slot) -> (Self, Lid) {
+        let closed = Arc::<AtomicBool>::default();
+        let lid = Lid { merge: Arc::clone(merge), closed: Arc::clone(&closed) };
+        (Self { merge: Arc::clone(merge), slot: slot.clone(), closed }, lid)
+    }
+
+    /// Nobody else writes or closes while this is held. None once it is closed.
+    fn lock(&self) -> Option<MutexGuard<'_, Waiting>> {
+        let waiting = self.merge.lock();
+        (!self.closed.load(Ordering::Acquire)).then_some(waiting)
+    }
+
+    /// An object changed; told in so many bytes.
+    pub(super) fn object(&self, name: Name, change: Change, bytes: usize) {
+        let Some(mut waiting) = self.lock() else { return };
+        waiting.bytes = waiting.bytes.saturating_add(bytes);
+        let objects = &mut waiting.changes.entry(self.slot.clone()).or_default().objects;
+        if let Some(Change::Now(held)) = objects.get(&name)
+            && change.is_late_for(&held.uid)
+        {
+            return;
+        }
+        let new = objects.insert(name, change).is_none();
+        waiting.count += usize::from(new);
+        drop(waiting);
+        self.merge.wake.notify_one();
+    }
+
+    /// The watch got this far. Wakes nobody: nothing to show.
+    pub(super) fn version(&self, version: &str) {
+        let Some(mut waiting) = self.lock() else { return };
+        waiting.changes.entry(self.slot.clone()).or_default().version = Some(version.to_owned());
+    }
+
+    /// The list was read anew; what was seen before does not count any more.
+    pub(super) fn relisted(&self, listed: Listed) {
+        let pending = Pending { relist: Some(listed), objects: HashMap::new(), version: None };
+        let Some(mut waiting) = self.lock() else { return };
+        let before = waiting.changes.insert(self.slot.clone(), pending);
+        waiting.count -= before.map_or(0, |before| before.objects.len());
+        drop(waiting);
+        self.merge.wake.notify_one();
+    }
+
+    /// How the list is kept now.
+    pub(super) fn health(&self, health: Health) {
+        let Some(mut waiting) = self.lock() else { return };
+        waiting.health.insert(self.slot.clone(), health);
+        drop(waiting);
+        self.merge.wake.notify_one();
+    }
+
+    /// The server says that it has no such resource.
+    pub(super) fn absent(&self) {
+        let Some(mut waiting) = self.lock() else { return };
+        waiting.absent = true;
+        drop(waiting);
+        self.merge.wake.notify_one();
+    }
+
+    /// Waits while too much waits already.
+    pub(super) async fn room(&self) {
+        loop {
+            let room = self.merge.room.notified();
+            if self.merge.lock().has_room() {
+                return;
+            }
+            room.await;
+        }
     }
 }
 
@@ -156,6 +200,12 @@ mod tests {
         Slot { kind: Kind::new("", "Pod"), namespace: None }
     }
 
+    fn inlet() -> (Arc<Merge>, Inlet, Lid) {
+        let merge = Arc::<Merge>::default();
+        let (inlet, lid) = Inlet::new(&merge, &slot());
+        (merge, inlet, lid)
+    }
+
     fn name(name: &str) -> Name {
         (Box::from("n"), Box::from(name))
     }
@@ -166,16 +216,16 @@ mod tests {
 
     #[test]
     fn the_latest_wins_and_a_new_list_clears_what_came_before() {
-        let merge = Merge::default();
+        let (merge, inlet, _lid) = inlet();
         for _ in 0..1000 {
-            merge.object(&slot(), name("a"), gone(), 1);
+            inlet.object(name("a"), gone(), 1);
         }
-        merge.version(&slot(), "9");
+        inlet.version("9");
         let taken = merge.take();
         assert_eq!((taken.changes[&slot()].objects.len(), taken.count), (1, 1));
         assert_eq!(taken.changes[&slot()].version.as_deref(), Some("9"));
-        merge.object(&slot(), name("a"), gone(), 1);
-        merge.relisted(&slot(), Listed::without(ReadStatus::Complete, None));
+        inlet.object(name("a"), gone(), 1);
+        inlet.relisted(Listed::without(ReadStatus::Complete, None));
         let taken = merge.take();
         assert!(taken.changes[&slot()].objects.is_empty() && taken.count == 0);
         assert!(taken.changes[&slot()].relist.is_some());
@@ -184,23 +234,37 @@ mod tests {
 
     #[test]
     fn a_late_deletion_does_not_take_the_one_that_came_after() {
-        let merge = Merge::default();
+        let (merge, inlet, _lid) = inlet();
         let body = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","uid":"new"}}"#;
         let object = Object::new(Node::from_json(body.as_bytes()).unwrap()).unwrap();
-        merge.object(&slot(), name("a"), Change::Now(Arc::new(object)), 1);
-        merge.object(&slot(), name("a"), Change::Gone("old".into()), 1);
+        inlet.object(name("a"), Change::Now(Arc::new(object)), 1);
+        inlet.object(name("a"), Change::Gone("old".into()), 1);
         let taken = merge.take();
         assert!(matches!(taken.changes[&slot()].objects[&name("a")], Change::Now(_)));
     }
 
+    #[test]
+    fn a_keeper_that_was_ended_leaves_nothing_any_more() {
+        let (merge, old, lid) = inlet();
+        let (new, _open) = Inlet::new(&merge, &slot());
+        lid.close();
+        old.relisted(Listed::without(ReadStatus::Complete, None));
+        old.object(name("a"), gone(), 1);
+        old.version("9");
+        old.absent();
+        let taken = merge.take();
+        assert!(taken.changes.is_empty() && !taken.absent && taken.count == 0);
+        new.version("10");
+        assert_eq!(merge.take().changes[&slot()].version.as_deref(), Some("10"));
+    }
+
     #[tokio::test]
     async fn whoever_brings_too_much_waits_until_it_was_taken() {
-        let merge = Arc::new(Merge::default());
+        let (merge, inlet, _lid) = inlet();
         for n in 0..MOST_WAITING {
-            merge.object(&slot(), name(&n.to_string()), gone(), 1);
+            inlet.object(name(&n.to_string()), gone(), 1);
         }
-        let waits = Arc::clone(&merge);
-        let waiter = tokio::spawn(async move { waits.room().await });
+        let waiter = tokio::spawn(async move { inlet.room().await });
         tokio::task::yield_now().await;
         assert!(!waiter.is_finished());
         assert_eq!(merge.take().count, MOST_WAITING);
@@ -209,14 +273,14 @@ mod tests {
 
     #[tokio::test]
     async fn few_but_large_changes_wait_too() {
-        let merge = Merge::default();
+        let (merge, inlet, _lid) = inlet();
         for _ in 0..4 {
-            tokio::time::timeout(std::time::Duration::from_secs(5), merge.room()).await.unwrap();
-            merge.object(&slot(), name("a"), gone(), MOST_BYTES / 4);
+            tokio::time::timeout(std::time::Duration::from_secs(5), inlet.room()).await.unwrap();
+            inlet.object(name("a"), gone(), MOST_BYTES / 4);
         }
-        let full = tokio::time::timeout(std::time::Duration::from_millis(20), merge.room()).await;
+        let full = tokio::time::timeout(std::time::Duration::from_millis(20), inlet.room()).await;
         assert!(full.is_err());
         merge.take();
-        tokio::time::timeout(std::time::Duration::from_secs(5), merge.room()).await.unwrap();
+        tokio::time::timeout(std::time::Duration::from_secs(5), inlet.room()).await.unwrap();
     }
 }

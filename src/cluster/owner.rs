@@ -182,6 +182,7 @@ impl Owner {
         self.heard.clear();
         self.polled.clear();
         self.told_polled.clear();
+        self.side.all_read();
         self.watch();
         self.publish(WHILE_LOADING).await?;
         self.emit(LiveEvent::Loaded).await?;
@@ -257,7 +258,7 @@ impl Owner {
             tokio::select! {
                 command = commands.recv() => match command {
                     Some(Command::Refresh) => {
-                        self.connection.inner.source.try_again().await;
+                        self.connection.inner.source.try_again();
                         self.told = None;
                         self.failed = 0;
                         return Ok(());
@@ -303,9 +304,13 @@ impl Owner {
             if changed && is_of_discovery(&slot.kind) {
                 self.side.soon();
             }
-            if !forbidden && self.store.is_forbidden(&slot) && slot.namespace.is_none() {
+            match (forbidden, self.store.is_forbidden(&slot)) {
                 // It may still be allowed in some namespaces.
-                self.side.again([slot.kind.clone()]);
+                (false, true) if slot.namespace.is_none() => {
+                    self.side.again([slot.kind.clone()]);
+                }
+                (true, false) if slot.namespace.is_none() => self.widen(&slot.kind),
+                _ => {}
             }
             if before.is_some_and(|before| before != self.names()) {
                 self.side.again(self.store.narrow());
@@ -315,6 +320,14 @@ impl Owner {
             self.side.soon();
         }
         self.heard.extend(waiting.health);
+    }
+
+    /// What was read namespace by namespace is read as one again.
+    fn widen(&mut self, kind: &Kind) {
+        for slot in self.store.widen(kind) {
+            self.drop_list(&slot);
+            self.connection.inner.budget.forget(&slot);
+        }
     }
 
     fn names(&self) -> Vec<String> {

@@ -35,6 +35,10 @@ pub struct Pace {
     pub nap: Duration,
     /// Waits before a source that could not be read at first is tried again; the last one repeats.
     pub again: [Duration; 3],
+    /// Waits before what could be read and is refused is asked for again. Only after the last is it
+    /// believed that the right is gone: for a moment after its start a server refuses everyone whose
+    /// roles it has not read yet.
+    pub doubts: [Duration; 3],
     /// Watches open at once. Each is a connection of its own: the client speaks HTTP/1.1.
     pub watches: usize,
 }
@@ -55,6 +59,7 @@ impl Default for Pace {
             plugin: Duration::from_secs(60),
             nap: Duration::from_secs(60),
             again: [15, 30, 60].map(Duration::from_secs),
+            doubts: [2, 4, 8].map(Duration::from_secs),
             watches: 150,
         }
     }

@@ -217,7 +217,7 @@ impl Reader<'_> {
 
     /// Lists namespaces; where that is refused, gets those that are known by name. Returns where
     /// to look for what may not be listed everywhere.
-    async fn namespaces(&self) -> Vec<String> {
+    pub(super) async fn namespaces(&self) -> Vec<String> {
         let target = Arc::new(needs::namespaces());
         let slot = Slot { kind: target.kind.clone(), namespace: None };
         self.send(Step::Planned(vec![(slot.clone(), Some(Arc::clone(&target)))])).await;

@@ -70,14 +70,17 @@ impl Connection {
         let begun = Instant::now();
         let mut tried = 0;
         loop {
+            let this = Instant::now();
             let fault = match self.once(url, accept, most).await {
                 Ok(bytes) => return Ok(bytes),
                 Err(fault) => fault,
             };
             tried += 1;
             let Some(wait) = self.inner.patience.wait(tried, &fault) else { return Err(fault) };
-            // Where nothing ever answered there is nothing to be patient with.
-            if !self.answered() && begun.elapsed() + wait >= self.first() {
+            // Where nothing ever answered there is nothing to be patient with: another try that takes
+            // as long must end in time.
+            let next = begun.elapsed() + wait + this.elapsed();
+            if !self.answered() && next >= self.first() {
                 return Err(fault);
             }
             notify(&fault, wait);
@@ -154,7 +157,7 @@ impl Connection {
         let clients = self.clients().await?;
         let answer = self.send_with(&clients, url, accept, watch).await;
         if answer.is_ok() {
-            self.inner.source.accepted().await;
+            self.inner.source.accepted();
         }
         answer
     }
@@ -188,7 +191,7 @@ impl Connection {
         let response = timeout(limit, client.send(request)).await;
         let response = response
             .map_err(|_| Fault::Timeout(limit))?
-            .map_err(|error| Fault::from_kube(&error))?;
+            .map_err(|error| Fault::from_kube(&error).through(self.inner.proxy.as_deref()))?;
         self.inner.answered.store(true, Ordering::Relaxed);
         self.inner.heard.note();
         if !response.status().is_success() {

@@ -30,6 +30,10 @@ pub(super) struct Side {
     known: Option<Arc<Discovered>>,
     /// Kinds to read again whatever is served.
     kinds: BTreeSet<Kind>,
+    /// Those of them that the task under way was asked for; they are due until it has read them.
+    asked: BTreeSet<Kind>,
+    /// Looks in a row that read nothing of what was due.
+    in_vain: u32,
     look_at: Instant,
     ask_at: Instant,
     /// Looks that follow soon.
@@ -56,23 +60,47 @@ impl Side {
             steps: None,
             known: None,
             kinds: BTreeSet::new(),
+            asked: BTreeSet::new(),
+            in_vain: 0,
             look_at: now + pace.discovery,
             ask_at: now + pace.opt_in,
             eager: 0,
         }
     }
 
-    /// Ends what is under way.
+    /// Ends what is under way. What was due is due.
     pub(super) fn end(&mut self) {
         self.task.abort_all();
         self.steps = None;
+        self.kinds.append(&mut self.asked);
     }
 
-    /// Everything was just read.
+    /// Nothing is to be done for a while, but for what is due.
     pub(super) fn rest(&mut self) {
         let now = Instant::now();
         (self.look_at, self.ask_at) = (now + self.pace.discovery, now + self.pace.opt_in);
+        if !self.kinds.is_empty() {
+            self.look_at = now + SOON.min(self.pace.discovery);
+        }
+    }
+
+    /// Everything was just read: nothing is due.
+    pub(super) fn all_read(&mut self) {
         self.kinds.clear();
+        self.in_vain = 0;
+    }
+
+    /// What was under way has ended. Kinds that it did not come to are due again, sooner or later.
+    fn ended(&mut self) {
+        self.steps = None;
+        if self.asked.is_empty() {
+            self.in_vain = 0;
+            return;
+        }
+        self.kinds.append(&mut self.asked);
+        let wait = SOON.saturating_mul(1 << self.in_vain.min(6)).min(self.pace.discovery);
+        self.in_vain += 1;
+        self.look_at = self.look_at.min(Instant::now() + wait);
     }
 
     /// What is served now.
@@ -113,7 +141,7 @@ impl Owner {
     /// Takes in what happened beside.
     pub(super) fn beside(&mut self, beside: Beside) {
         match beside {
-            Beside::Ended => self.side.steps = None,
+            Beside::Ended => self.side.ended(),
             Beside::Due => {}
             Beside::Step(Step::Found(found)) => {
                 self.dirty |= self.store.gaps(&again::gaps(&found));
@@ -125,6 +153,7 @@ impl Owner {
                     self.drop_list(&slot);
                     self.connection.inner.budget.forget(&slot);
                 }
+                self.side.asked.clear();
                 self.dirty = true;
             }
             Beside::Step(Step::Done(slot, target, listed)) => {
@@ -152,9 +181,10 @@ impl Owner {
             return;
         }
         if self.side.look_at <= now {
+            self.side.asked = std::mem::take(&mut self.side.kinds);
             let look = Look {
                 known: self.side.known.clone(),
-                kinds: std::mem::take(&mut self.side.kinds),
+                kinds: self.side.asked.clone(),
                 places: self.places(),
             };
             let eager = self.side.eager > 0;

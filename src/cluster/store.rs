@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::health::Stamp;
+use super::keeper::Begin;
 use super::list::Listed;
 use super::merge::{Change, Pending};
 use super::names::missing;
@@ -60,6 +61,10 @@ struct Entry {
     stamp: Option<Stamp>,
     /// It goes on beyond what is taken.
     over: bool,
+    /// It could be read once.
+    known: bool,
+    /// It was refused in the last reading, which is not believed yet.
+    doubted: bool,
     /// Still expected in the reading under way.
     due: bool,
     /// Seen in the reading under way.
@@ -72,8 +77,8 @@ pub(super) struct Tended {
     pub target: Arc<Target>,
     /// Where a watch goes on; empty if it cannot.
     pub version: String,
-    /// Reading it failed: there is nothing to keep yet.
-    pub failed: bool,
+    /// What is there to keep.
+    pub begin: Begin,
     /// When it was last known to be so.
     pub heard: Option<Timestamp>,
     /// Objects in it.
@@ -130,8 +135,12 @@ impl Store {
         if kinds.is_none() {
             self.extra = std::mem::take(&mut self.incoming);
         }
+        let doubted = self.entries.iter().filter(|(slot, e)| e.doubted && slot.namespace.is_none());
+        let doubted: BTreeSet<Kind> = doubted.map(|(slot, _)| slot.kind.clone()).collect();
         let old = |slot: &Slot, entry: &Entry| {
-            !entry.current && kinds.is_none_or(|kinds| kinds.contains(&slot.kind))
+            // What is kept for the whole cluster is not kept a second time by namespace.
+            let twice = slot.namespace.is_some() && doubted.contains(&slot.kind);
+            (!entry.current || twice) && kinds.is_none_or(|kinds| kinds.contains(&slot.kind))
         };
         let gone = self.entries.iter().filter(|(slot, entry)| old(slot, entry));
         let gone: Vec<Slot> = gone.map(|(slot, _)| slot.clone()).collect();
@@ -195,6 +204,16 @@ impl Store {
         narrow.map(|slot| slot.kind.clone()).collect()
     }
 
+    /// A kind may be listed in the whole cluster again: its lists by namespace are gone. Returns these.
+    pub(super) fn widen(&mut self, kind: &Kind) -> Vec<Slot> {
+        let narrow = self.entries.keys().filter(|s| s.kind == *kind && s.namespace.is_some());
+        let narrow: Vec<Slot> = narrow.cloned().collect();
+        for slot in &narrow {
+            self.entries.remove(slot);
+        }
+        narrow
+    }
+
     /// Takes in what a reading reports; tells whether objects or reads changed.
     pub(super) fn apply(&mut self, step: Step) -> bool {
         match step {
@@ -252,8 +271,8 @@ impl Store {
         changed
     }
 
-    /// Lists that can be kept up to date. What was refused is not asked for again by itself; what
-    /// is not served is looked up with the rest of what is.
+    /// Lists that can be kept up to date. What was refused from the first is not asked for again by
+    /// itself, but for namespaces; what is not served is looked up with the rest of what is.
     pub(super) fn tended(&self) -> Vec<Tended> {
         self.entries.iter().filter_map(|(slot, entry)| entry.tended(slot, self.begun)).collect()
     }
@@ -346,6 +365,8 @@ impl Entry {
             read_at: None,
             stamp: None,
             over: false,
+            known: false,
+            doubted: false,
             due: false,
             current: false,
         }
@@ -358,14 +379,16 @@ impl Entry {
         }
     }
 
-    /// A reading is done with it. What was whole and could not be read this time stays as it was.
+    /// A reading is done with it. What was whole and could not be read this time stays as it was, also
+    /// if it was refused: whether a right is gone is asked more than once.
     fn done(&mut self, listed: Listed, begun: Option<Timestamp>) {
         let broken = matches!(listed.status, ReadStatus::Failed | ReadStatus::Partial)
             && listed.version.is_empty();
-        let kept = broken && self.status == ReadStatus::Complete;
+        let kept = (broken || listed.denied) && self.status == ReadStatus::Complete;
         if let Some(since) = self.heard(begun).filter(|_| kept) {
             let reason = listed.message.unwrap_or_else(|| "the list failed".to_owned());
             self.stamp = Some(Stamp::Stale { since, reason });
+            self.doubted = listed.denied;
             self.due = false;
         } else {
             self.take(listed);
@@ -396,6 +419,8 @@ impl Entry {
         self.message = listed.message;
         self.millis = listed.millis;
         self.over = listed.over;
+        self.known |= matches!(listed.status, ReadStatus::Complete | ReadStatus::Partial);
+        self.doubted = false;
         self.read_at = Some(Timestamp::now());
         self.due = false;
         changed
@@ -426,11 +451,18 @@ impl Entry {
     fn tended(&self, slot: &Slot, begun: Option<Timestamp>) -> Option<Tended> {
         let target = self.target.clone()?;
         let whole = self.status == ReadStatus::Complete || !self.version.is_empty();
-        let failed = matches!(self.status, ReadStatus::Failed | ReadStatus::Partial) && !whole;
+        let namespaces = slot.namespace.is_none() && slot.kind == Kind::new("", "Namespace");
+        let begin = match self.status {
+            _ if self.doubted => Begin::Doubted,
+            _ if whole => Begin::Read,
+            ReadStatus::Failed | ReadStatus::Partial => Begin::Failed,
+            ReadStatus::Forbidden if self.known || namespaces => Begin::Refused,
+            _ => return None,
+        };
         let version = self.version.clone();
         let heard = self.heard(begun);
         let (slot, items, over) = (slot.clone(), self.objects.len(), self.over);
-        (whole || failed).then_some(Tended { slot, target, version, failed, heard, items, over })
+        Some(Tended { slot, target, version, begin, heard, items, over })
     }
 
     fn read(&self, slot: &Slot, silence: Option<&Stamp>) -> Read {
@@ -462,7 +494,9 @@ impl Entry {
         let Some(stamp) = lost.or(silence).or(self.stamp.as_ref()) else {
             return self.message.clone();
         };
-        let age = stamp.words(self.read_at);
+        // What was refused is not as of any moment.
+        let as_of = self.read_at.filter(|_| self.status != ReadStatus::Forbidden);
+        let age = stamp.words(as_of);
         Some(self.message.iter().fold(age, |age, message| format!("{age}; {message}")))
     }
 }

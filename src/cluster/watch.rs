@@ -10,7 +10,7 @@ use super::brought::Brought;
 use super::connect::Connection;
 use super::error::{Fault, cut};
 use super::limits::OBJECT;
-use super::merge::{Change, Merge};
+use super::merge::{Change, Inlet};
 use super::page;
 use super::request::{Lines, METADATA};
 use super::store::{Slot, name};
@@ -62,7 +62,8 @@ pub(super) struct Watch {
     pub slot: Slot,
     /// Everything up to here was seen; empty if the server does not say.
     pub version: String,
-    pub merge: Arc<Merge>,
+    /// Where what it sees goes.
+    pub inlet: Inlet,
     /// When the server was last heard of.
     pub heard: Timestamp,
     /// Objects that the last list had.
@@ -112,7 +113,7 @@ impl Watch {
         let quiet = self.connection.inner.pace.quiet_watch;
         loop {
             // What waits to be taken in is bounded; meanwhile the server waits.
-            self.merge.room().await;
+            self.inlet.room().await;
             let line = tokio::select! {
                 line = lines.next(quiet) => line,
                 // Without anybody to wake it, it is about to be ended.
@@ -177,7 +178,7 @@ impl Watch {
         } else {
             self.brought.there(&name, bytes + OBJECT);
         }
-        self.merge.object(&self.slot, name, change, bytes);
+        self.inlet.object(name, change, bytes);
         self.flood()
     }
 
@@ -211,7 +212,7 @@ impl Watch {
         let Some(version) = version.filter(|version| !version.is_empty()) else { return };
         if !is_before(version, &self.version) {
             version.clone_into(&mut self.version);
-            self.merge.version(&self.slot, version);
+            self.inlet.version(version);
         }
     }
 }

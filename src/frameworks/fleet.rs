@@ -13,8 +13,8 @@ pub use differ::{Difference, Standing, differences};
 use super::fit::NotJudged;
 use super::status::{Counts, Score};
 use super::tenant::Findings;
-use crate::model::inventory::{Inventory, SourceInfo};
-use crate::model::read::Read;
+use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
+use crate::model::read::{Read, ReadStatus};
 
 /// What a framework comes to in one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -113,13 +113,21 @@ impl Unread {
     #[must_use]
     pub fn blind(inventory: &Inventory) -> Option<Self> {
         let first = inventory.blind()?;
+        let refused = first.status == ReadStatus::Forbidden;
+        let own = if refused && inventory.source.kind == SourceKind::Live {
+            "Whoever has rights in some namespaces only names them with -n, or sets one as the \
+             context's namespace. "
+        } else {
+            ""
+        };
         let message = first.message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
         Some(Self {
             what: "nothing could be read: every list was refused or failed".to_owned(),
             why: format!("{}: {}{message}", first.resource, first.status.word()),
-            next: "`plimsoll role` prints the rights that a scan needs; `plimsoll doctor` shows who is \
-                   asking."
-                .to_owned(),
+            next: format!(
+                "{own}`plimsoll role` prints the rights that a scan needs; `plimsoll doctor` shows who \
+                 is asking."
+            ),
         })
     }
 }

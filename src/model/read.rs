@@ -141,6 +141,11 @@ impl Missing {
             ReadStatus::NotAsked => format!("{plural}{place} were not asked for"),
             ReadStatus::Partial => format!("the list of {plural}{place} is incomplete"),
             ReadStatus::Hidden => format!("{plural}{place}: hidden by the provider"),
+            // Namespaces are in none: one is got by its name where they may not be listed.
+            other if plural == "namespaces" && namespace.is_some() => {
+                let name = namespace.unwrap_or_default();
+                format!("cannot get the namespace {name}: {}", other.word())
+            }
             other => format!("cannot list {plural}{place}: {}", other.word()),
         };
         Self { read: plural.to_owned(), namespace: namespace.map(str::to_owned), status, reason }

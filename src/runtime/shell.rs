@@ -340,6 +340,9 @@ impl Shell {
     }
 
     fn take(&mut self, event: Event) {
+        if matches!(event, Event::Source(SourceEvent::Ran)) {
+            self.face.anew();
+        }
         let event = match event {
             Event::Followed(mut view) => {
                 // What was counted by other decisions than those in force is not true any more.

@@ -119,7 +119,13 @@ pub(super) async fn connect(
         let _ = events.send(Event::Source(SourceEvent::Notice(text))).await;
         taken(events).await;
     }
-    prepared.connect().await
+    let runs = prepared.plugin().is_some();
+    let connected = prepared.connect().await;
+    if runs {
+        // As above.
+        let _ = events.send(Event::Source(SourceEvent::Ran)).await;
+    }
+    connected
 }
 
 /// Waits until all that was said has been taken in, and drawn.

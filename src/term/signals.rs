@@ -86,3 +86,40 @@ pub fn stop_here() {
         let _ = rustix::process::kill_process(me, rustix::process::Signal::STOP);
     }
 }
+
+/// Has `last` done when a signal ends this process from now on, for a process without a terminal of
+/// its own to give back. The status is what shells say of a process that a signal ended.
+pub fn at_end(last: impl FnOnce() + Send + 'static) {
+    #[cfg(unix)]
+    {
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            // Without it signals do what they did.
+            let Ok(runtime) = runtime else { return };
+            let ended = runtime.block_on(async move {
+                use tokio::signal::unix::{SignalKind, signal};
+                let hear = |kind: SignalKind| signal(kind).ok();
+                let (mut term, mut hup, mut int) = (
+                    hear(SignalKind::terminate())?,
+                    hear(SignalKind::hangup())?,
+                    hear(SignalKind::interrupt())?,
+                );
+                ready.send(()).ok()?;
+                Some(tokio::select! {
+                    _ = term.recv() => 15,
+                    _ = hup.recv() => 1,
+                    _ = int.recv() => 2,
+                })
+            });
+            if let Some(signal) = ended {
+                last();
+                std::process::exit(128 + signal);
+            }
+        });
+        // Until it listens, or will not.
+        let _ = is_ready.recv();
+    }
+    #[cfg(not(unix))]
+    drop(last);
+}

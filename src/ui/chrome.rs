@@ -289,7 +289,10 @@ fn marked(state: &State) -> Option<(String, Role)> {
 fn standing(state: &State) -> Option<Line> {
     if let SourceStatus::Stale { reason, retry_at, .. } = &state.source.status {
         let retry = retry_at.map_or_else(String::new, |at| {
-            format!("; next try in {} s", at.saturating_sub(state.now.millis).div_ceil(1_000))
+            match at.saturating_sub(state.now.millis).div_ceil(1_000) {
+                0 => "; trying".to_owned(),
+                seconds => format!("; next try in {seconds} s"),
+            }
         });
         let text = format!(" ✖ connection lost: {}{retry}", clean(reason));
         return Some(vec![piece(text, Role::Fail)]);

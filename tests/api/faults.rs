@@ -140,3 +140,42 @@ async fn an_authority_that_is_replaced_is_read_anew_from_the_kubeconfig() {
     let later = |i: &Inventory| i.get(&kind("", "ConfigMap"), "trust", "later").is_some();
     until(&mut events, inventory(|i| later(i).then_some(()))).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a real API server"]
+async fn a_restart_takes_no_right_away_from_a_user_whose_rights_come_by_roles() {
+    let fixture = Fixture::start();
+    let admin = fixture.admin().await;
+    admin.namespace("kept").await;
+    admin.config_map("kept", "settings").await;
+    admin.role("maps", &[("", "configmaps"), ("", "namespaces")]).await;
+    admin.bind("maps", "staying", None).await;
+    let options = ConnectOptions { impersonate: Some("staying".to_owned()), ..fixture.options() };
+    let (_live, mut events) = Live::spawn(connect(&options).await.unwrap(), pods(), true);
+    until(&mut events, loaded).await;
+    let whole = |i: &Inventory| {
+        let there = |name: &str| find(i, name, None).status == ReadStatus::Complete;
+        let settings = i.get(&kind("", "ConfigMap"), "kept", "settings").is_some();
+        there("ConfigMap") && there("Namespace") && settings
+    };
+    let _fixture = fixture.restart(|| ());
+    let kept = |event: &LiveEvent| match event {
+        LiveEvent::Inventory(i) => assert!(whole(i), "{:#?}", i.reads),
+        LiveEvent::WatchRefused { kind, why } => {
+            assert_ne!(&*kind.kind, "ConfigMap", "{why}");
+        }
+        _ => {}
+    };
+    until(&mut events, |event| {
+        kept(event);
+        matches!(event, LiveEvent::Recovered).then_some(())
+    })
+    .await;
+    // A server that has just been started refuses for a moment, once it answers.
+    let rest = async {
+        while let Some(event) = events.recv().await {
+            kept(&event);
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(8), rest).await;
+}

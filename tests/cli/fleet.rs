@@ -271,6 +271,22 @@ fn names_of_contexts_are_hostile_too() {
     assert_eq!(names, ["b-a--31m-..-..-x.json", "fleet.json"]);
 }
 
+/// The program that a context runs is said once, before anything runs.
+#[cfg(unix)]
+#[test]
+fn a_credential_plugin_is_named_once() {
+    let sandbox = Sandbox::new();
+    let user = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-helper, interactiveMode: Never}}";
+    sandbox.write("kc", kubeconfig(&[("one", DOWN), ("two", DOWN)], user));
+    let run = scan(&sandbox, &["--contexts", "all"]);
+    assert_eq!(run.status, 3, "{}", run.err);
+    for name in ["one", "two"] {
+        let told = format!("{name} runs for its credentials: no-such-helper");
+        assert_eq!(run.err.matches(&told).count(), 1, "{}", run.err);
+    }
+    assert!(!run.err.contains("has this run for credentials"), "{}", run.err);
+}
+
 /// Snapshots of two clusters, `prod-eu.plim` and `prod-us.plim`, which have the same web server in `pay` but
 /// for its privileges.
 fn snapshots() -> Sandbox {

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use super::cluster::{self, Made};
 use super::sandbox::{Run, Sandbox};
 
 fn config(server: &str) -> String {
@@ -36,7 +37,7 @@ fn a_kubeconfig_that_is_missing_broken_or_lacks_what_it_names() {
     for (file, words) in [
         ("none", &["none", "does not exist", "--kubeconfig"][..]),
         ("broken", &["broken:1:4"]),
-        ("empty", &["no current-context"]),
+        ("empty", &["no current-context", "It holds no context"]),
         ("nowhere", &["unknown context \"test\"", "Known: prod"]),
         ("nobody", &["unknown user \"nobody\""]),
         ("plugin", &["no-such-helper", "cannot be started"]),
@@ -45,10 +46,13 @@ fn a_kubeconfig_that_is_missing_broken_or_lacks_what_it_names() {
         says(&scan(&["--kubeconfig", file]), words);
     }
     let closed = |args: &[&str]| scan(&[&["--kubeconfig", "closed"], args].concat());
-    says(&closed(&["--context", "prdo"]), &["unknown context \"prdo\"", "prod"]);
-    says(&closed(&["--cluster", "x"]), &["unknown cluster \"x\""]);
-    says(&closed(&["--user", "x"]), &["unknown user \"x\""]);
-    says(&closed(&["--context", "a\u{1b}[31m"]), &["\"a\\u{1b}[31m\""]);
+    // What was named and is not there is wrong usage, as with --contexts.
+    for option in ["--context", "--contexts"] {
+        closed(&[option, "prdo"]).refuses(2, &["unknown context \"prdo\"", "prod"]);
+    }
+    closed(&["--cluster", "x"]).refuses(2, &["unknown cluster \"x\""]);
+    closed(&["--user", "x"]).refuses(2, &["unknown user \"x\""]);
+    closed(&["--context", "a\u{1b}[31m"]).refuses(2, &["\"a\\u{1b}[31m\""]);
     closed(&["--as-group", "x"]).refuses(2, &["--as <USER>"]);
     let run = sandbox.run(&["snapshot", "--kubeconfig", "closed", "--output-file", "s.plim"]);
     says(&run, &["https://127.0.0.1:1"]);
@@ -107,5 +111,110 @@ fn the_doctor_says_what_is_wrong() {
     assert_eq!(run.status, 0, "{}", run.out);
     for word in ["--allow secret-metadata", "`list secrets`", "--allow configz", "run commands"] {
         assert!(run.out.contains(word), "no `{word}` in {}", run.out);
+    }
+}
+
+/// What an entry holds or names and cannot be used is told by its name.
+#[test]
+fn an_entry_that_cannot_be_used_is_named() {
+    let sandbox = Sandbox::new();
+    let cluster =
+        |more: &str| config("https://127.0.0.1:1").replace("server:", &format!("{more}, server:"));
+    let user = |entry: &str| config("https://127.0.0.1:1").replace("token: sekrit-token", entry);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("http://{}", listener.local_addr().unwrap());
+    for (text, words) in [
+        (
+            cluster("certificate-authority: /nonexistent/ca.crt"),
+            vec!["/nonexistent/ca.crt, which the kubeconfig names as certificate-authority"],
+        ),
+        (
+            cluster("certificate-authority-data: \"!!\""),
+            vec!["certificate-authority-data of the cluster \"c\"", "no base64"],
+        ),
+        (
+            user("client-certificate-data: \"!!\""),
+            vec!["client-certificate-data of the user \"u\""],
+        ),
+        (
+            cluster("proxy-url: \"http://ann:hunter2@127.0.0.1:9\""),
+            vec!["through the proxy", "127.0.0.1:9 (proxy-url in the kubeconfig)", "refused"],
+        ),
+        (
+            cluster(&format!("proxy-url: \"{silent}\"")),
+            vec!["no answer for 10 s", "through the proxy", "(proxy-url in the kubeconfig)"],
+        ),
+        (user("tokenFile: nothing"), vec!["tokenFile", "it holds no token"]),
+        (
+            user(&format!("client-certificate-data: {V1}, client-key-data: {V1_KEY}")),
+            vec!["cannot show the client certificate of this context", "version 1", "-extfile"],
+        ),
+    ] {
+        sandbox.write("kc", text);
+        sandbox.write("nothing", "\n");
+        let begun = Instant::now();
+        let run = sandbox.run(&["scan", "--kubeconfig", "kc"]);
+        says(&run, &words);
+        assert!(
+            !run.err.contains("hunter2") && !run.err.contains("peer certificate"),
+            "{}",
+            run.err
+        );
+        assert!(begun.elapsed() < Duration::from_secs(15), "{words:?}: {:?}", begun.elapsed());
+    }
+}
+
+/// A client certificate of X.509 version 1, as `openssl x509 -req` makes it, and its key: of nobody.
+const V1: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJHRENCdmdJVUFhKzcrcHBVNzVPMlpFTERENG1OeEtiSHVQOHdDZ1lJS29aSXpqMEVBd0l3RFRFTE1Ba0cKQTFVRUF3d0NZMkV3SUJjTk1qWXhNVEkzTWpNeE5UVTFXaGdQTWpFeU5qRXhNRE15TXpFMU5UVmFNQTR4RERBSwpCZ05WQkFNTUEyRnViakJaTUJNR0J5cUdTTTQ5QWdFR0NDcUdTTTQ5QXdFSEEwSUFCRm5Tdmw1UjlYM2FGVWNlCjlVOFJvcGQ1WklRVDFBWFI4OTJLTGo4TWNXMk5LQTZYeWJ2WFBrS2xMNW1OZmJRSHRjTFFUclNtWERCOVRSeXgKTTlxbkJza3dDZ1lJS29aSXpqMEVBd0lEU1FBd1JnSWhBSVcvUU5TdVBjS3BxM1VzbXB5VDl1b3J2MG9nYk9PdgoxdHQzTGZ2a283V0xBaUVBc2FyS0p1eUpYSjkxWDJCSyt6S0VJM09RSlpkcEhMb1AyYWs3Z1F5UTFEUT0KLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=";
+const V1_KEY: &str = "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JR0hBZ0VBTUJNR0J5cUdTTTQ5QWdFR0NDcUdTTTQ5QXdFSEJHMHdhd0lCQVFRZ3dvcncyWHI3QTB4MlRCaXAKRnFlTXN3TXUwSlhxa0M5aVMrZTRWelV5ZnhhaFJBTkNBQVJaMHI1ZVVmVjkyaFZISHZWUEVhS1hlV1NFRTlRRgowZlBkaWk0L0RIRnRqU2dPbDhtNzF6NUNwUytaalgyMEI3WEMwRTYwcGx3d2ZVMGNzVFBhcHdiSgotLS0tLUVORCBQUklWQVRFIEtFWS0tLS0tCg==";
+
+/// Whoever may read nothing has not read an empty cluster.
+#[test]
+fn a_cluster_that_shows_nothing_is_one_that_could_not_be_read() {
+    let sandbox = Sandbox::new();
+    let mut made = Made::new("v1.35.1");
+    for (.., plural, _, _) in cluster::SERVED {
+        made = made.without(plural);
+    }
+    sandbox.write("kc", cluster::kubeconfig(&[("shut", &*made.start().server)], "{token: t}"));
+    for args in [
+        &["snapshot", "--output-file", "s.plim"][..],
+        &["network"],
+        &["access"],
+        &["network", "-o", "json"],
+    ] {
+        let run = sandbox.run(&[args, &["--kubeconfig", "kc"]].concat());
+        says(&run, &["nothing could be read", "is forbidden", "-n", "plimsoll role"]);
+    }
+    assert!(!sandbox.path("s.plim").exists());
+}
+
+/// A plugin that waits for somebody ends with the scan that waits for it, and with it what it started.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_credential_plugin_ends_with_the_process_that_runs_it() {
+    let sandbox = Sandbox::new();
+    let script = "sleep 1000 & echo $! > pid.new; mv pid.new pid; wait";
+    let entry = format!(
+        "exec: {{apiVersion: client.authentication.k8s.io/v1, command: /bin/sh, args: [-c, \"{script}\"], interactiveMode: Never}}"
+    );
+    sandbox.write("kc", config("https://127.0.0.1:1").replace("token: sekrit-token", &entry));
+    let pid = sandbox.path("pid");
+    let mut child = sandbox.start(&["scan", "--kubeconfig", "kc"]);
+    let begun = Instant::now();
+    while !pid.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the plugin never began");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let stat = format!("/proc/{}/stat", std::fs::read_to_string(&pid).unwrap().trim());
+    let is_there = || std::fs::read_to_string(&stat).is_ok_and(|text| !text.contains(") Z "));
+    assert!(is_there());
+    let own = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &own]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(128 + 15));
+    let begun = Instant::now();
+    while is_there() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "what the plugin started goes on");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }

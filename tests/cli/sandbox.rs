@@ -95,6 +95,13 @@ impl Sandbox {
         command
     }
 
+    /// Under way, its output left alone.
+    pub fn start(&self, args: &[&str]) -> std::process::Child {
+        let mut command = self.command(args);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    }
+
     pub fn run(&self, args: &[&str]) -> Run {
         self.pipe(args, b"")
     }

@@ -94,7 +94,8 @@ async fn credentials_that_run_out_midway_are_not_tried_namespace_by_namespace() 
     })
     .await;
     let inventory = capture(&server, &request(&["Pod"])).await.unwrap();
-    assert_eq!(find(&inventory, "Pod", None).status, ReadStatus::Forbidden);
+    // Nobody knows what may be read: nothing was refused for lack of rights.
+    assert_eq!(find(&inventory, "Pod", None).status, ReadStatus::Failed);
     let paths = server.paths();
     assert_eq!(paths.iter().filter(|path| path.ends_with("/pods")).count(), 1, "{paths:?}");
 }

@@ -85,7 +85,7 @@ async fn a_flagz_that_is_not_there_is_not_served_and_a_refused_one_is_unknown() 
     for (code, expected) in [
         (404, ReadStatus::NotServed),
         (403, ReadStatus::Forbidden),
-        (401, ReadStatus::Forbidden),
+        (401, ReadStatus::Failed),
         (500, ReadStatus::Failed),
     ] {
         let server = Server::start(move |request| match request.path.as_str() {

@@ -116,10 +116,11 @@ async fn a_token_file_is_read_again_when_its_token_is_refused() {
     let door = Door::start().await;
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("token");
-    std::fs::write(&file, "first").unwrap();
+    // As editors and `echo` write it.
+    std::fs::write(&file, "first\n").unwrap();
     let user = format!("{{tokenFile: {:?}}}", file.to_str().unwrap());
     let (_live, mut events) = door.enter(&door.server.kubeconfig(&user, None)).await;
-    std::fs::write(&file, "second").unwrap();
+    std::fs::write(&file, " second \r\n").unwrap();
     door.turn("second");
     // It is not even noticed.
     door.server.log.lock().unwrap().clear();

@@ -225,6 +225,7 @@ impl Server {
             beat: millis(600),
             nap: millis(100),
             again: [millis(200); 3],
+            doubts: [millis(100); 3],
             ..Pace::default()
         };
         ConnectOptions { pace, ..self.options() }

@@ -593,6 +593,15 @@ impl Bench {
         self.event(Event::Followed(Arc::new(view)));
     }
 
+    /// The checks come to these findings, and something could not be looked at.
+    pub fn follow_blind(&mut self, findings: Vec<Arc<Finding>>, gap: Gap) {
+        let mut view = self.comes_to(findings, Arc::clone(&self.state.data.inventory));
+        let now = Arc::make_mut(&mut view.result);
+        now.not_assessed.push(gap);
+        view.since = Delta::between(&result(), now);
+        self.event(Event::Followed(Arc::new(view)));
+    }
+
     fn comes_to(&self, mut findings: Vec<Arc<Finding>>, inventory: Arc<Inventory>) -> Followed {
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         let mut now = result();

@@ -153,6 +153,23 @@ fn an_object_that_is_gone_and_a_read_that_is_refused_mend_nothing() {
 }
 
 #[test]
+fn a_right_that_was_taken_away_is_not_told_as_what_was_mended() {
+    let mut bench = Bench::assessed();
+    let finding = &found()[0];
+    let missing = Missing::list("pods", None, ReadStatus::Forbidden);
+    let gap = Gap {
+        check: Arc::clone(&finding.check),
+        missing: missing.into(),
+        count: 0,
+        platform: false,
+    };
+    bench.follow_blind(without(&finding.check), gap);
+    let text = said(&bench).pop().unwrap();
+    assert!(text.contains("no longer assessed since "), "{text}");
+    assert!(!text.contains("gone"), "{text}");
+}
+
+#[test]
 fn a_frozen_screen_shows_what_it_showed_until_it_is_let_go() {
     let mut bench = Bench::assessed();
     bench.keys("4F");

@@ -10,9 +10,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// Group, version, plural, kind, and whether it is of a namespace.
-type Served = (&'static str, &'static str, &'static str, &'static str, bool);
+pub type Served = (&'static str, &'static str, &'static str, &'static str, bool);
 
-const SERVED: [Served; 8] = [
+/// Everything that is served.
+pub const SERVED: [Served; 8] = [
     ("", "v1", "namespaces", "Namespace", false),
     ("", "v1", "nodes", "Node", false),
     ("", "v1", "pods", "Pod", true),

@@ -104,7 +104,7 @@ impl List {
     /// Takes the last change of marks back. Says whether there was one.
     pub fn unmark(&mut self) -> bool {
         let Some(before) = self.steps.back.pop_back() else { return false };
-        let now = self.put_marks(before);
+        let now = self.put_marks(&before);
         self.steps.again.push(now);
         true
     }
@@ -112,7 +112,7 @@ impl List {
     /// Marks again what was taken back. Says whether there was something.
     pub fn mark_again(&mut self) -> bool {
         let Some(after) = self.steps.again.pop() else { return false };
-        let now = self.put_marks(after);
+        let now = self.put_marks(&after);
         self.steps.back.push_back(now);
         true
     }
@@ -123,7 +123,7 @@ impl List {
     }
 
     /// Puts other marks in, as far as their rows are still there.
-    fn put_marks(&mut self, marks: BTreeSet<u64>) -> BTreeSet<u64> {
+    fn put_marks(&mut self, marks: &BTreeSet<u64>) -> BTreeSet<u64> {
         let there = self.rows.iter().map(|row| row.id).filter(|id| marks.contains(id)).collect();
         self.anchor = None;
         std::mem::replace(&mut self.marks, there)

@@ -208,7 +208,10 @@ impl State {
             all.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
             all
         };
-        let lists = [shown(untold.new), shown(untold.gone), shown(untold.passed)];
+        // What can no longer be assessed went too, and nothing says that it was mended.
+        let is_lost = |finding: &Arc<Finding>| untold.lost.contains(finding.fingerprint.as_str());
+        let (lost, gone) = shown(untold.gone).into_iter().partition(is_lost);
+        let lists = [shown(untold.new), gone, shown(untold.passed), lost];
         if let Some(text) = self.changes(&lists, untold.controls, untold.since) {
             self.messages.say(Tone::Hint, text, self.now);
         }
@@ -217,7 +220,7 @@ impl State {
     /// `3 new findings, 1 gone since 12:03:07: container runs privileged (Deployment/shop/web), …`.
     fn changes(
         &self,
-        [new, gone, passed]: &[Vec<Arc<Finding>>; 3],
+        [new, gone, passed, lost]: &[Vec<Arc<Finding>>; 4],
         controls: usize,
         since: i64,
     ) -> Option<String> {
@@ -239,6 +242,11 @@ impl State {
             let part = if first { counted(passed.len(), word) } else { passed.len().to_string() };
             parts.push(format!("{part} came and went"));
         }
+        if !lost.is_empty() {
+            let first = parts.is_empty();
+            let part = if first { counted(lost.len(), "finding") } else { lost.len().to_string() };
+            parts.push(format!("{part} no longer assessed"));
+        }
         if controls > 0 {
             parts.push(format!("{} changed", counted(controls, "control")));
         }
@@ -251,7 +259,7 @@ impl State {
             place.map_or_else(|| title.to_owned(), |place| format!("{title} ({place})"))
         };
         // What came stands before what went, and the worst of each before the others.
-        let all = new.iter().chain(gone).chain(passed);
+        let all = new.iter().chain(gone).chain(passed).chain(lost);
         let named: Vec<String> = all.clone().take(NAMED).map(name).collect();
         let more = all.count().saturating_sub(named.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };

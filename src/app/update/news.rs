@@ -80,6 +80,8 @@ impl State {
     fn source_news(&mut self, news: SourceEvent) {
         match news {
             SourceEvent::Connecting { context } => self.connecting(context),
+            // What is on the terminal is not of this state.
+            SourceEvent::Ran => {}
             SourceEvent::Named { context } => self.source.name = context,
             SourceEvent::Notice(text) => self.messages.say(Tone::Hint, text, self.now),
             SourceEvent::Progress { resource, items } => {

@@ -14,6 +14,7 @@ use crate::assess::compare::scores;
 use crate::assess::fleet::Parts;
 use crate::assess::{self, Chosen};
 use crate::checks::Monitor;
+use crate::facts::Facts;
 use crate::frameworks::fit;
 use crate::frameworks::fleet::{ClusterCard, Unread};
 use crate::frameworks::tenant::Scorecard;
@@ -23,9 +24,11 @@ use crate::model::import::Import;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
+use crate::model::object::Object;
 use crate::report::{CheckText, Input, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
+use crate::session::run::Selection;
 use crate::triage::Sources;
 
 /// What all clusters are judged by.
@@ -85,13 +88,13 @@ impl Work<'_> {
     pub fn judge(
         &self,
         (at, name): (usize, &str),
-        read: Inventory,
+        read: &Inventory,
         line: &Mutex<Progress>,
     ) -> Result<Assessed, Unread> {
         let started = read.source.read_at.clone().unwrap_or_else(timestamp);
         let content = &self.asked.content;
         let imports = self.imports.get(at).map(Vec::as_slice).unwrap_or_default();
-        let inventory = Arc::new(with_imports(&read, imports, &today()));
+        let inventory = Arc::new(with_imports(read, imports, &today()));
         let settled = self.asked.settle(self.chosen.clone(), &inventory);
         let (members, chosen) = settled.map_err(|fail| Unread {
             what: "nothing of it was judged".to_owned(),
@@ -105,19 +108,10 @@ impl Work<'_> {
         let plan = content.plan(&chosen);
         let result = content.run(&plan, &chosen, &facts, &Quiet { name, line });
         drop(turn);
-        let mut notes = Vec::new();
-        let asked =
-            !chosen.selection.frameworks.is_empty() || !chosen.selection.controls.is_empty();
-        if asked {
-            let lines = fit::told(&chosen.not_judged, &chosen.families());
-            notes.extend(lines.iter().map(|line| format!("not judged: {line}")));
+        let mut notes = left_out(&chosen, &facts);
+        for import in imports {
+            import::tell_strangers(import, &result.beside);
         }
-        let takes =
-            |o: &Arc<crate::model::object::Object>| chosen.scope.takes(&facts, &o.kind(), o);
-        if !chosen.scope.is_everything() && !inventory.objects().any(takes) {
-            notes.push("no object fits the selection".to_owned());
-        }
-        imports.iter().for_each(|import| import::tell_strangers(import, &result.beside));
         let mut record = judging::record(content, &chosen, &inventory, started, result);
         let mut recording = self.args.session.as_deref().map(|_| Recording::begin());
         let saved = self.baseline(&record, &mut notes);
@@ -130,14 +124,11 @@ impl Work<'_> {
         let profile = self.asked.card(&members, &record.result, &judged, &ledger);
         let kept =
             recording.as_mut().map(|to| to.save(self.context, &record, scores(&judged), imports));
-        let (session, unsaved) = match kept {
-            None => (None, false),
-            Some(Ok(session)) => (Some(session), false),
-            Some(Err(fail)) => {
-                notes.push(format!("the run was not saved in a session: {fail}"));
-                (None, true)
-            }
-        };
+        let unsaved = matches!(kept, Some(Err(_)));
+        let session = kept.and_then(|kept| {
+            let lost = |fail| notes.push(format!("the run was not saved in a session: {fail}"));
+            kept.map_err(lost).ok()
+        });
         let parts = Parts {
             name,
             record: &record,
@@ -176,6 +167,21 @@ impl Work<'_> {
         notes.push(format!("compared with no earlier run: {nothing}"));
         None
     }
+}
+
+/// What of a selection does not fit a cluster.
+fn left_out(chosen: &Chosen, facts: &Facts) -> Vec<String> {
+    let mut notes = Vec::new();
+    let Selection { frameworks, controls, .. } = &chosen.selection;
+    if !frameworks.is_empty() || !controls.is_empty() {
+        let lines = fit::told(&chosen.not_judged, &chosen.families());
+        notes.extend(lines.iter().map(|line| format!("not judged: {line}")));
+    }
+    let takes = |object: &Arc<Object>| chosen.scope.takes(facts, &object.kind(), object);
+    if !chosen.scope.is_everything() && !facts.inventory().objects().any(takes) {
+        notes.push("no object fits the selection".to_owned());
+    }
+    notes
 }
 
 impl Assessed {

@@ -66,7 +66,7 @@ fn one(
     if let Some(unread) = Unread::blind(&read) {
         return Err(unread);
     }
-    work.judge((at, &member.name), read, line)
+    work.judge((at, &member.name), &read, line)
 }
 
 fn live(
@@ -78,7 +78,7 @@ fn live(
     let options = open::connect_options(&work.args.source)
         .map_err(|fail| unread("cannot connect", &fail.to_string(), ""))?;
     let options = ConnectOptions { context: Some(name.to_owned()), ..options };
-    open::live(&options, request, |name, progress| {
+    open::live(&options, request, true, |name, progress| {
         if let Ok(mut line) = line.try_lock() {
             line.show(&open::reading(name, progress));
         }
