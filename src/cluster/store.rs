@@ -44,6 +44,7 @@ pub(super) fn name(object: &Object) -> Name {
     (object.namespace().into(), object.id.name.clone())
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "independent flags of one list")]
 struct Entry {
     target: Option<Arc<Target>>,
     status: ReadStatus,
