@@ -52,7 +52,6 @@ fn run_of(context: &str) -> Order {
         selection: Selection::default(),
         source: source(context),
         provider: None,
-        settings: crate::model::settings::Settings::default(),
         reads: Vec::new(),
         result: Arc::default(),
     };
