@@ -5,6 +5,8 @@
 //! While it does, nothing is asked, and nothing wakes. It is asked, in small, when it was silent for
 //! longer than that, or when somebody looks at what it may have been silent about.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -81,7 +83,7 @@ impl Pulse {
     }
 }
 
-async fn ask(connection: Connection, beat: std::time::Duration) -> Beat {
+async fn ask(connection: Connection, beat: Duration) -> Beat {
     let asked = Instant::now();
     match timeout(beat, connection.beat()).await {
         Ok(true) => Beat::Heard,
