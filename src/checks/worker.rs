@@ -241,7 +241,7 @@ impl<'r, 'a> Worker<'r, 'a> {
                 sink.broken.entry(self.whole_key(at, looked)).or_insert(broken);
             }
         }
-        self.take(at, check, looked, &mut hits, record, sink);
+        self.take((at, check), looked, &mut hits, record, sink);
         self.hits = hits;
     }
 
@@ -260,8 +260,7 @@ impl<'r, 'a> Worker<'r, 'a> {
     /// Adds where a check failed to what the part came to.
     fn take(
         &self,
-        at: u32,
-        check: &Compiled,
+        (at, check): (u32, &Compiled),
         looked: &Looked<'_, '_, '_>,
         hits: &mut Vec<Hit>,
         mut record: Option<&mut Record>,

@@ -97,6 +97,11 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
         title: context.config.title,
         typed: answer.typed,
     };
+    work(options, &refused)
+}
+
+/// Works until somebody leaves, or what was named cannot be read.
+fn work(options: Options, refused: &Refused) -> Done {
     let done = runtime::run(options);
     cluster::end_plugins();
     done.map_err(|e| Fail::Other(format!("{e:#}")))?;

@@ -303,7 +303,8 @@ fn failed(name: &str, why: &str, hint: Option<&str>) -> UserError {
     )
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -5,6 +5,8 @@
 //! While it does, nothing is asked, and nothing wakes. It is asked, in small, when it was silent for
 //! longer than that, or when somebody looks at what it may have been silent about.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -76,19 +78,19 @@ impl Pulse {
                 continue;
             }
             self.asked = Some(Instant::now());
-            self.task.spawn(ask(connection.clone(), self.pace));
+            self.task.spawn(ask(connection.clone(), self.pace.beat));
         }
     }
 }
 
-async fn ask(connection: Connection, pace: Pace) -> Beat {
+async fn ask(connection: Connection, beat: Duration) -> Beat {
     let asked = Instant::now();
-    match timeout(pace.beat, connection.beat()).await {
+    match timeout(beat, connection.beat()).await {
         Ok(true) => Beat::Heard,
         Ok(false) => Beat::Unsure,
         // Whoever goes on telling what changes is not silent.
         Err(_) if connection.inner.heard.at() > asked => Beat::Heard,
-        Err(_) => Beat::Silent(connection.inner.heard.moment(), Fault::Timeout(pace.beat)),
+        Err(_) => Beat::Silent(connection.inner.heard.moment(), Fault::Timeout(beat)),
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) fn name(object: &Object) -> Name {
     (object.namespace().into(), object.id.name.clone())
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 struct Entry {
     target: Option<Arc<Target>>,
     status: ReadStatus,

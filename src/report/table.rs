@@ -297,8 +297,12 @@ mod tests {
     #[test]
     fn what_is_refused_in_many_namespaces_is_one_reason() {
         use crate::model::read::{Missing, ReadStatus};
-        let gap =
-            |check: &str, missing| Gap { check: check.into(), missing, count: 0, platform: false };
+        let gap = |check: &str, missing: Missing| Gap {
+            check: check.into(),
+            missing: missing.into(),
+            count: 0,
+            platform: false,
+        };
         let refused = |namespace| Missing::list("roles", Some(namespace), ReadStatus::Forbidden);
         let gaps = [
             gap("a", refused("team-0")),

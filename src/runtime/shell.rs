@@ -4,6 +4,7 @@
 mod acts;
 mod dress;
 mod follow;
+mod hearing;
 mod judging;
 mod previews;
 mod resuming;
@@ -12,7 +13,7 @@ mod sources;
 
 pub use sources::context_info;
 
-use judging::{Case, Judging};
+use judging::Judging;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,11 +34,10 @@ use super::preview::{Baseline, Under};
 use super::source::Source;
 use super::tenants::Tenants;
 use super::{Options, Start};
-use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
-use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent, UserError};
+use crate::app::effect::Effect;
+use crate::app::event::{Event, UserError};
 use crate::app::key::{Code, Key};
 use crate::app::state::State;
-use crate::imports::objects;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::ledger::Ledger;
 use crate::report::SessionRef;
@@ -337,139 +337,6 @@ impl Shell {
         for effect in effects {
             self.perform(effect);
         }
-    }
-
-    fn take(&mut self, event: Event) {
-        if matches!(event, Event::Source(SourceEvent::Ran)) {
-            self.face.anew();
-        }
-        let event = match event {
-            Event::Followed(mut view) => {
-                // What was counted by other decisions than those in force is not true any more.
-                if view.decided != self.decided
-                    && let Some(view) = Arc::get_mut(&mut view)
-                {
-                    view.counted = None;
-                }
-                Event::Followed(view)
-            }
-            Event::Run(RunEvent::Failed { id, error }) => {
-                self.job.take_if(|job| job.id == id);
-                Event::Run(RunEvent::Failed { id, error })
-            }
-            Event::Source(SourceEvent::Loaded { inventory, complete }) => {
-                self.bare = Some(Arc::clone(&inventory));
-                let inventory = self.with_imports(inventory);
-                Event::Source(SourceEvent::Loaded { inventory, complete })
-            }
-            other => other,
-        };
-        if let Event::Source(SourceEvent::Loaded { inventory, complete }) = &event {
-            self.inventory = Some(Arc::clone(inventory));
-            if *complete && std::mem::take(&mut self.run_when_loaded) {
-                self.feed(event);
-                let request = RunRequest { what: RunWhat::Everything, place: RunPlace::Scope };
-                return self.start_run(&request);
-            }
-            let complete = *complete;
-            self.feed(event);
-            if complete {
-                self.arrived();
-            }
-            return self.look();
-        }
-        self.feed(event);
-    }
-
-    /// Notes which run of the session is the one that is shown.
-    fn saved_as(&mut self, number: Option<u32>) {
-        if let Some(session) = &mut self.session {
-            session.run = number;
-        }
-    }
-
-    fn take_news(&mut self, news: News) {
-        match news {
-            News::Resumed(resumed) => {
-                // One that was left before it was open is nothing to look at.
-                if self.desk.turned(resumed.epoch) {
-                    self.saved_as(resumed.run.as_ref().map(|run| run.number));
-                    self.resume(&resumed.source, resumed.run);
-                }
-            }
-            News::Departed(format, to, gone) => self.judge(Case::Report(format, to, gone)),
-            News::Event(event) => {
-                match &event {
-                    Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
-                        let before = Arc::clone(&self.ledger);
-                        self.ledger = Arc::clone(ledger).after(&mut self.ledger);
-                        self.session = Some(reference(info));
-                        if self.ledger == before {
-                            // The session that a first run begins changes nothing.
-                            return self.feed(event);
-                        }
-                    }
-                    Event::Session(SessionEvent::RunSaved { number, .. }) => {
-                        self.saved_as(Some(*number));
-                    }
-                    Event::Session(SessionEvent::Failed(_))
-                        if std::mem::take(&mut self.session_given) =>
-                    {
-                        // It cannot be opened: the source is looked at without it.
-                        self.feed(event);
-                        return self.run_soon();
-                    }
-                    Event::Session(SessionEvent::Closed) => {
-                        self.ledger = Arc::<Ledger>::default().after(&mut self.ledger);
-                        self.session = None;
-                    }
-                    Event::Session(
-                        SessionEvent::Decided { changes, .. }
-                        | SessionEvent::Settled { changes, .. },
-                    ) => {
-                        let ledger = Arc::make_mut(&mut self.ledger);
-                        for (fingerprint, past) in changes {
-                            ledger.decided(Arc::clone(fingerprint), Arc::clone(past));
-                        }
-                    }
-                    Event::Session(SessionEvent::Attested { answers, .. }) => {
-                        let ledger = Arc::make_mut(&mut self.ledger);
-                        for (key, answer) in answers {
-                            ledger.attested(key.clone(), answer.clone());
-                        }
-                    }
-                    Event::Session(SessionEvent::Imported { imports, .. }) => {
-                        let objects = imports.iter().any(objects::has_objects);
-                        Arc::make_mut(&mut self.ledger).imports.extend_from_slice(imports);
-                        self.feed(event);
-                        return self.judge_imported(objects);
-                    }
-                    Event::Session(SessionEvent::Imports { imports, .. }) => {
-                        let old = std::mem::replace(
-                            &mut Arc::make_mut(&mut self.ledger).imports,
-                            imports.clone(),
-                        );
-                        let objects = old.iter().chain(imports).any(objects::has_objects);
-                        self.feed(event);
-                        return self.judge_imported(objects);
-                    }
-                    _ => return self.feed(event),
-                }
-                self.feed(event);
-                self.judge_again();
-            }
-        }
-    }
-}
-
-/// What a report says of a session.
-fn reference(info: &SessionInfo) -> SessionRef {
-    let created = jiff::Timestamp::from_second(info.created).map(|t| t.to_string());
-    SessionRef {
-        id: info.id.clone(),
-        title: info.title.clone(),
-        created: created.unwrap_or_default(),
-        run: None,
     }
 }
 

@@ -229,7 +229,9 @@ impl State {
             }
             Act::Noted(notes) => self.notes.extend_from_slice(notes),
             Act::Attested(all) => {
-                all.iter().for_each(|one| self.answer(one, one.after.as_ref(), at));
+                for one in all {
+                    self.answer(one, one.after.as_ref(), at);
+                }
             }
             Act::Imported(imports) => self.bring_in(imports, at),
             Act::Withdrawn(imports) => self.take_out(imports, at),
@@ -249,7 +251,9 @@ impl State {
                 }
             }
             Act::Attested(all) => {
-                all.iter().for_each(|one| self.answer(one, one.before.as_ref(), at));
+                for one in all {
+                    self.answer(one, one.before.as_ref(), at);
+                }
             }
             Act::Imported(imports) => self.take_out(imports, at),
             Act::Withdrawn(imports) => self.bring_in(imports, at),

@@ -266,10 +266,7 @@ impl State {
     /// Saves a decision that needs no reason.
     pub(super) fn decide_now(&mut self, state: DecisionState) -> Vec<Effect> {
         let fingerprints = self.chosen_prints();
-        self.decide(fingerprints, Decision { state, ..Decision::default() })
-    }
-
-    pub(super) fn decide(&mut self, fingerprints: Vec<String>, decision: Decision) -> Vec<Effect> {
+        let decision = Decision { state, ..Decision::default() };
         vec![Effect::Decide { fingerprints, decision }]
     }
 

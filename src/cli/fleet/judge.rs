@@ -77,7 +77,15 @@ pub struct Assessed {
     pub card: ClusterCard,
 }
 
-/// A clusters' checks use every core: one cluster is evaluated at a time.
+fn unjudged(fail: &crate::cli::Fail) -> Unread {
+    Unread {
+        what: "nothing of it was judged".to_owned(),
+        why: fail.to_string(),
+        next: "Leave the cluster out, or widen the profile.".to_owned(),
+    }
+}
+
+/// The checks of one cluster use every core: one cluster is evaluated at a time.
 static EVALUATING: Mutex<()> = Mutex::new(());
 
 impl Work<'_> {
@@ -96,11 +104,7 @@ impl Work<'_> {
         let imports = self.imports.get(at).map(Vec::as_slice).unwrap_or_default();
         let inventory = Arc::new(with_imports(read, imports, &today()));
         let settled = self.asked.settle(self.chosen.clone(), &inventory);
-        let (members, chosen) = settled.map_err(|fail| Unread {
-            what: "nothing of it was judged".to_owned(),
-            why: fail.to_string(),
-            next: "Leave the cluster out, or widen the profile.".to_owned(),
-        })?;
+        let (members, chosen) = settled.map_err(|fail| unjudged(&fail))?;
         // Whoever panicked with it left nothing half done: it guards no data.
         let turn = EVALUATING.lock().unwrap_or_else(PoisonError::into_inner);
         let facts = content.facts(Arc::clone(&inventory));
@@ -129,15 +133,14 @@ impl Work<'_> {
             let lost = |fail| notes.push(format!("the run was not saved in a session: {fail}"));
             kept.map_err(lost).ok()
         });
-        let parts = Parts {
+        let card = content.cluster_card(&Parts {
             name,
             record: &record,
             chosen: &chosen,
             judged: &judged,
             ledger: &ledger,
             today: &day,
-        };
-        let card = content.cluster_card(&parts);
+        });
         let kinds = plan.kinds().into_iter().collect();
         let max_age = content.max_import_age();
         Ok(Assessed {

@@ -26,7 +26,7 @@ use crate::session::RunRecord;
 /// What is to be done when all before it is done.
 pub(super) enum Case {
     /// A run ended, which took so many milliseconds; a live cluster is followed from what was learned.
-    Ended(Box<Ended>, Option<Engine>, u64),
+    Ended(Box<Ended>, Option<Box<Engine>>, u64),
     /// What is on the screen becomes a run of the session, if the cluster moved on since the last one:
     /// what is written or compared is always a run.
     Settle,
@@ -42,7 +42,7 @@ pub(super) enum Case {
 
 /// What is under way.
 enum Work {
-    Run(Ended, Option<Engine>, Option<u64>),
+    Run(Box<Ended>, Option<Box<Engine>>, Option<u64>),
     Recall(Arc<RunRecord>),
     /// What was on the screen instead of the last run, and whether all that is said of it was looked
     /// for anew.
@@ -142,7 +142,7 @@ impl Shell {
             let Some(case) = self.judging.waiting.pop_front() else { return };
             match case {
                 Case::Ended(ended, engine, millis) => {
-                    self.work_on(Work::Run(*ended, engine, Some(millis)));
+                    self.work_on(Work::Run(ended, engine, Some(millis)));
                 }
                 Case::Settle => self.settle(),
                 Case::First => self.record_first(),
@@ -178,7 +178,7 @@ impl Shell {
         let (tell, done) = oneshot::channel();
         match &work {
             Work::Run(ended, ..) => {
-                let (ended, past) = (ended.clone(), self.past());
+                let (ended, past) = (Ended::clone(ended), self.past());
                 off(tell, move || Done::Kept(Box::new(terms.keep(ended, &past))));
             }
             Work::Recall(record) => {
@@ -226,7 +226,7 @@ impl Shell {
             result: Arc::clone(&view.result),
             again: Some(Arc::clone(&shown.again)),
         };
-        self.work_on(Work::Run(ended, None, None));
+        self.work_on(Work::Run(Box::new(ended), None, None));
     }
 
     fn record_first(&mut self) {
@@ -333,7 +333,7 @@ impl Shell {
         }
     }
 
-    fn show_kept(&mut self, kept: Kept, engine: Option<Engine>, millis: Option<u64>) {
+    fn show_kept(&mut self, kept: Kept, engine: Option<Box<Engine>>, millis: Option<u64>) {
         let Kept { shown, scores, standing } = kept;
         let (id, record) = (shown.id, Arc::clone(&shown.record));
         let engine = engine.filter(|engine| engine.is_of(&shown.again));
@@ -344,24 +344,21 @@ impl Shell {
         self.awaits = false;
         let before = (self.shown.replace(shown), self.live.take(), self.on_screen());
         let judged = Box::new(standing);
-        match millis {
-            Some(millis) => {
-                self.job = None;
-                self.feed(Event::Run(RunEvent::Finished { id, result, judged, millis }));
-            }
-            None => {
-                self.feed(Event::Run(RunEvent::Recorded { id, result, judged }));
-                let text = if self.state.session.holder.is_some() {
-                    "What was on the screen is now a run; the session is open elsewhere and does \
-                     not get it."
-                } else {
-                    "What was on the screen is now a run of the session."
-                };
-                self.feed(Event::Done(text.to_owned()));
-            }
+        if let Some(millis) = millis {
+            self.job = None;
+            self.feed(Event::Run(RunEvent::Finished { id, result, judged, millis }));
+        } else {
+            self.feed(Event::Run(RunEvent::Recorded { id, result, judged }));
+            let text = if self.state.session.holder.is_some() {
+                "What was on the screen is now a run; the session is open elsewhere and does not \
+                 get it."
+            } else {
+                "What was on the screen is now a run of the session."
+            };
+            self.feed(Event::Done(text.to_owned()));
         }
         discard(before);
-        self.follow_shown(engine);
+        self.follow_shown(engine.map(|engine| *engine));
     }
 
     fn show_recalled(&mut self, shown: Shown, standing: Standing) {

@@ -124,7 +124,7 @@ impl Shell {
         let finished = timestamp();
         let result = Arc::new(result);
         let ended = Ended { id, chosen, inventory, started, finished, result, again: None };
-        self.judge(Case::Ended(Box::new(ended), engine, millis));
+        self.judge(Case::Ended(Box::new(ended), engine.map(Box::new), millis));
     }
 
     /// A run came to nothing.

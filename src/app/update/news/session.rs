@@ -1,0 +1,183 @@
+//! News of the session.
+
+use std::sync::Arc;
+
+use crate::app::event::{SessionEvent, SessionInfo};
+use crate::app::item::{ControlRef, Item};
+use crate::app::route::{Screen, View};
+use crate::app::state::{SessionState, State};
+use crate::app::toast::Tone;
+use crate::model::attestation::{Answer, Attestation, ControlKey};
+use crate::model::ledger::Ledger;
+
+impl State {
+    /// News of runs that are on disk.
+    fn saved_run_news(&mut self, news: SessionEvent) {
+        match news {
+            SessionEvent::RunSaved { number, trend } => {
+                self.session.trend = trend;
+                if let Some(info) = &mut self.session.info {
+                    info.runs = number as usize;
+                }
+            }
+            SessionEvent::Settled { changes, what } => {
+                self.data.decided(changes);
+                self.messages.say(Tone::Done, what, self.now);
+            }
+            SessionEvent::Renamed(names) => {
+                for (before, now) in names {
+                    if let Some(notes) = self.data.notes.remove(&before) {
+                        self.data.notes.entry(now.clone()).or_default().extend(notes);
+                    }
+                    Arc::make_mut(&mut self.data.ledger).rename(before, now);
+                }
+                self.data.recount();
+            }
+            SessionEvent::Compared(comparison, controls) => {
+                self.comparison = Some(comparison);
+                self.compared_controls = controls;
+                self.lists += 1;
+                if self.nav.top().screen != Screen::Comparison {
+                    self.nav.open(Screen::Comparison);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn opened(&mut self, info: SessionInfo, ledger: Arc<Ledger>, notes: Vec<(String, String)>) {
+        // What is still on its way to the disk stays on its way.
+        let pending = self.session.pending;
+        self.session = SessionState { info: Some(info), pending, ..SessionState::default() };
+        let ledger = ledger.after(&mut self.data.ledger);
+        // The session that a first run begins knows nothing that would have to be counted anew.
+        let same = self.data.ledger == ledger;
+        self.data.ledger = ledger;
+        self.data.notes.clear();
+        for (fingerprint, text) in notes {
+            self.data.notes.entry(fingerprint).or_default().push(text);
+        }
+        if same {
+            self.data.stamp += 1;
+        } else {
+            self.data.recount();
+        }
+        if self.nav.view() == View::Start {
+            self.nav.switch(View::Overview);
+        }
+    }
+
+    fn closed(&mut self) {
+        let pending = self.session.pending;
+        self.session = SessionState { pending, ..SessionState::default() };
+        self.resumed = None;
+        self.comparison = None;
+        self.data.ledger = Arc::<Ledger>::default().after(&mut self.data.ledger);
+        self.data.notes.clear();
+        self.data.recount();
+    }
+
+    pub(super) fn session_news(&mut self, news: SessionEvent) {
+        match news {
+            SessionEvent::Opened { info, ledger, notes, trend } => {
+                self.opened(info, ledger, notes);
+                self.session.trend = trend;
+            }
+            SessionEvent::Closed => self.closed(),
+            SessionEvent::ReadOnly { holder } => {
+                let text = format!("{holder} has the session open: it is shown, but not changed.");
+                self.messages.say(Tone::Hint, text, self.now);
+                self.session.holder = Some(holder);
+            }
+            SessionEvent::Barred { why } => {
+                let text = format!("{why}: the session is shown, but not changed.");
+                self.messages.say(Tone::Hint, text, self.now);
+                self.session.holder = Some(why);
+                self.session.barred = true;
+            }
+            SessionEvent::Carried => {
+                self.session.pending = self.session.pending.saturating_sub(1);
+            }
+            SessionEvent::Decided { changes, what } => {
+                self.data.decided(changes);
+                self.saved(what);
+            }
+            SessionEvent::Attested { answers, what } => {
+                self.leave_question(&answers);
+                let what = self.answered(&answers, what);
+                let ledger = Arc::make_mut(&mut self.data.ledger);
+                for (key, answer) in answers {
+                    ledger.attested(key, answer);
+                }
+                self.saved(what);
+            }
+            SessionEvent::Imported { imports, what } => {
+                Arc::make_mut(&mut self.data.ledger).imports.extend(imports);
+                self.saved(what);
+            }
+            SessionEvent::Imports { imports, what } => {
+                Arc::make_mut(&mut self.data.ledger).imports = imports;
+                self.saved(what);
+            }
+            SessionEvent::Noted { fingerprints, text } => self.noted(fingerprints, text.as_deref()),
+            news @ (SessionEvent::RunSaved { .. }
+            | SessionEvent::Settled { .. }
+            | SessionEvent::Renamed(_)
+            | SessionEvent::Compared(..)) => self.saved_run_news(news),
+            SessionEvent::List(list) => {
+                self.sessions = list.into_iter().map(Arc::new).collect();
+                self.lists += 1;
+                self.renew_palette();
+            }
+            SessionEvent::Failed(error) => self.messages.error(&error, self.now),
+        }
+    }
+
+    /// A question that was answered goes to the end of the queue: the cursor goes to the next one
+    /// instead of along with it.
+    fn leave_question(&mut self, answers: &[(ControlKey, Option<Attestation>)]) {
+        let list = &mut self.nav.top_mut().list;
+        let answered = |control: &ControlRef| {
+            answers.iter().any(|((framework, id), answer)| {
+                answer.is_some() && **framework == *control.framework && **id == *control.control
+            })
+        };
+        if list.current().is_some_and(|row| matches!(&row.item, Item::Question(c) if answered(c))) {
+            list.step(1);
+        }
+    }
+
+    /// A note is on disk, or none any more.
+    fn noted(&mut self, fingerprints: Vec<String>, text: Option<&str>) {
+        for fingerprint in fingerprints {
+            let notes = self.data.notes.entry(fingerprint).or_default();
+            match text {
+                Some(text) => notes.push(text.to_owned()),
+                None => drop(notes.pop()),
+            }
+        }
+        let said = if text.is_some() { "Note saved." } else { "Note taken back." };
+        self.messages.say(Tone::Done, said, self.now);
+    }
+
+    /// What is said of answers that are on disk: also that they do not change what findings decide.
+    fn answered(&self, answers: &[(ControlKey, Option<Attestation>)], what: String) -> String {
+        let favours = |answer: &Attestation| answer.answer != Answer::No;
+        let given = answers.iter().filter(|(_, answer)| answer.as_ref().is_some_and(favours));
+        let stays = |(framework, id): &ControlKey| {
+            self.data.control(framework, id)?.1?.whatever_is_answered()
+        };
+        let stay: Vec<String> = given.filter_map(|(key, _)| stays(key)).collect();
+        match (answers.len(), stay.as_slice()) {
+            (_, []) => what,
+            (1, [one]) => format!("saved; {one}"),
+            (_, some) => format!("{what}; {} still fail or are not assessed", some.len()),
+        }
+    }
+
+    fn saved(&mut self, what: String) {
+        // What it makes of the frameworks is on its way.
+        self.data.stamp += 1;
+        self.messages.say(Tone::Done, what, self.now);
+    }
+}
