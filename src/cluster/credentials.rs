@@ -273,7 +273,7 @@ fn client(config: Config) -> Result<Client, UserError> {
             Trouble::Tls,
             format!("cannot set up TLS for {server}"),
             // Nobody was spoken to yet: it is not the certificate of a peer.
-            why.replace("invalid peer certificate", &format!("{certificate} is invalid")),
+            why.replacen("invalid peer certificate", &format!("{certificate} is invalid"), 1),
             "Check the certificate and key data of this context in the kubeconfig.",
         ),
         _ => UserError::new(

@@ -176,14 +176,15 @@ fn a_cluster_that_shows_nothing_is_one_that_could_not_be_read() {
     for (.., plural, _, _) in cluster::SERVED {
         made = made.without(plural);
     }
-    sandbox.write("kc", cluster::kubeconfig(&[("shut", &*made.start().server)], "{token: t}"));
+    let shut = made.start();
+    sandbox.write("kc", cluster::kubeconfig(&[("shut", &*shut.server)], "{token: t}"));
     for args in [
         &["snapshot", "--output-file", "s.plim"][..],
         &["network"],
         &["access"],
         &["network", "-o", "json"],
     ] {
-        let run = sandbox.run(&[args, &["--kubeconfig", "kc"]].concat());
+        let run = sandbox.run(&[args, &["--kubeconfig", "kc", "--context", "shut"]].concat());
         says(&run, &["nothing could be read", "is forbidden", "-n", "plimsoll role"]);
     }
     assert!(!sandbox.path("s.plim").exists());

@@ -255,27 +255,6 @@ fn one_key_leads_to_the_view_before_and_back() {
     assert_eq!(bench.state.nav.view(), View::Coverage);
 }
 
-/// The titles of the columns: the first line that names one.
-fn titles(bench: &mut Bench, title: &str) -> String {
-    let shown = text(&frame(bench, &theme("terminal"), (120, 40)));
-    shown.lines().find(|line| line.contains(title)).unwrap_or_default().to_owned()
-}
-
-#[test]
-fn columns_stand_still_while_findings_come() {
-    let mut bench = Bench::assessed();
-    let all = bench.state.data.result.clone().unwrap();
-    bench.keys("4");
-    let mut seen = Vec::new();
-    for count in 1..=all.findings.len() {
-        bench.follow(all.findings.iter().take(count).cloned().collect());
-        seen.push(titles(&mut bench, "severity"));
-    }
-    assert!(seen.len() > 3 && !seen[0].is_empty());
-    seen.dedup();
-    assert_eq!(seen.len(), 1, "columns moved: {seen:#?}");
-}
-
 #[test]
 fn a_finding_is_handed_over_as_json_and_with_what_to_read_on() {
     let mut bench = Bench::assessed();

@@ -67,7 +67,7 @@ fn the_start_screen_lists_contexts_and_opens_one() {
 fn a_missing_kubeconfig_says_so_and_what_to_do() {
     let world = World::new();
     let mut pty = world.start(&[]);
-    pty.wait_for("no kubeconfig");
+    pty.wait_for("No kubeconfig");
     let text = pty.text();
     for wanted in ["no-kubeconfig", "--kubeconfig", "--file", "Demo"] {
         assert!(text.contains(wanted), "{wanted} is missing:\n{text}");
@@ -81,7 +81,7 @@ fn a_broken_kubeconfig_is_named_with_its_line() {
     let world = World::new();
     let config = world.write("broken", "apiVersion: v1\nclusters:\n- name: [\n");
     let pty = world.start_as(&[], |l| l.env("KUBECONFIG", &config));
-    pty.wait_for("cannot read the kubeconfig");
+    pty.wait_for("Cannot read the kubeconfig");
     let text = pty.text();
     assert!(text.contains("broken:") && text.contains("Demo"), "{text}");
 }

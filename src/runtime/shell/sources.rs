@@ -171,6 +171,7 @@ impl Shell {
 
     fn read_live(&mut self, source: &SourceInfo, options: ConnectOptions) {
         self.turn_to(source);
+        self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
         let request = self.read_request();
         let events = self.source_channel();
         self.source = Some(Source::live(options, request, self.clock, events));
@@ -222,8 +223,6 @@ impl Shell {
             SourceKind::Live => {
                 // The cluster is the session's, whatever the command line named.
                 let options = self.connect_options(source.context.clone());
-                let context = source.name();
-                self.feed(Event::Source(SourceEvent::Connecting { context }));
                 self.read_live(source, options);
             }
             SourceKind::Files => {
