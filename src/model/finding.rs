@@ -243,7 +243,8 @@ mod path_text {
     }
 }
 
-/// How often a check came to which verdict. `fail` counts findings' places before merging.
+/// How often a check came to which verdict. `fail` counts findings, each of them once however many
+/// places are merged in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckCounts {
@@ -257,7 +258,7 @@ pub struct CheckCounts {
     pub not_assessed: usize,
     /// Places that the check does not apply to.
     pub not_applicable: usize,
-    /// The same five, of objects of the platform itself, are counted here only as findings.
+    /// Of `fail`: findings on objects of the platform itself.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub platform_fail: usize,
 }

@@ -97,6 +97,7 @@ impl Scan {
         for name in ["startedAt", "finishedAt"] {
             self.0[name].take();
         }
+        self.0["source"]["readAt"].take();
         for read in self.0["reads"].as_array_mut().unwrap() {
             read.as_object_mut().unwrap().remove("millis");
         }

@@ -282,8 +282,8 @@ const LAZY: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["netpol-control-plane-reachable"],
-        &["serviceaccounts"],
-        "pods without isolation reach it anyway, and of the others only one leaves its token to the account",
+        &["endpointslices"],
+        "pods without isolation reach it anyway, and without a node the place of etcd is open for the others",
     ),
     (
         &["service-account-unused", "user-service-account-tokens"],

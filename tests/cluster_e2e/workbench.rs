@@ -38,7 +38,7 @@ fn deployments(pty: &mut Pty) {
     pty.send("22");
     pty.wait_for("ReplicaSet");
     pty.send("ggj\r");
-    pty.wait_for("› objects › Deployment ");
+    pty.wait_for("› Deployment ");
 }
 
 pub fn filled() -> (Fixture, World) {

@@ -9,6 +9,7 @@ use crate::app::input::Input;
 use crate::app::state::State;
 use crate::model::attestation::{Answer, Attestation, ControlKey};
 use crate::model::decision::{Decision, DecisionState};
+use crate::model::finding::Finding;
 use crate::report::Format;
 use crate::text::clean;
 
@@ -27,6 +28,13 @@ const REVIEWER: &str = "Reviewer";
 const DAYS: i64 = 90;
 /// How long an answer holds unless another day is given.
 const YEAR: i64 = 365;
+
+/// What a finding is about, before what it says: several that say the same are told apart by it.
+fn named(finding: &Finding) -> String {
+    let object = finding.owner.as_ref().or(finding.object.as_ref());
+    object
+        .map_or_else(|| finding.message.clone(), |object| format!("{object}: {}", finding.message))
+}
 
 impl State {
     /// Asks for what a decision needs.
@@ -53,7 +61,7 @@ impl State {
             _ => "False positive",
         };
         let all: Vec<String> = if exceptions.is_empty() {
-            self.chosen_findings().iter().map(|f| f.message.clone()).collect()
+            self.chosen_findings().iter().map(|finding| named(finding)).collect()
         } else {
             exceptions.iter().map(|e| e.entry.label.clone()).collect()
         };
@@ -75,7 +83,7 @@ impl State {
     pub(super) fn ask_note(&mut self) -> Vec<Effect> {
         let chosen = self.chosen_findings();
         let mut about: Vec<String> =
-            chosen.iter().take(3).map(|f| clean(&f.message).into_owned()).collect();
+            chosen.iter().take(3).map(|f| clean(&named(f)).into_owned()).collect();
         let title = match chosen.as_slice() {
             [] => return Vec::new(),
             [only] => {

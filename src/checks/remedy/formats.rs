@@ -116,7 +116,11 @@ impl Remedy {
         }
         if &*kind.kind == "Pod" {
             let file = quote(&format!("{}.yaml", self.target.name));
-            return format!("kubectl replace --force{place} -f {file}");
+            // Nearly nothing of a pod can be changed while it runs.
+            return format!(
+                "# deletes the pod and makes it anew from {file}: its whole YAML, patched\n\
+                 kubectl replace --force{place} -f {file}"
+            );
         }
         let resource = match kind.builtin() {
             Some(b) if b.group.is_empty() => b.plural.to_owned(),
@@ -300,7 +304,11 @@ mod tests {
             r#"kubectl patch rollout.argoproj.io web -n pay --type merge -p '{"a":"it'\''s"}'"#
         );
         let pod = remedy("v1", "Pod", &json!({"a":1}), &json!({}));
-        assert_eq!(pod.kubectl(), "kubectl replace --force -n pay -f web.yaml");
+        assert_eq!(
+            pod.kubectl(),
+            "# deletes the pod and makes it anew from web.yaml: its whole YAML, patched\n\
+             kubectl replace --force -n pay -f web.yaml"
+        );
     }
 
     #[test]
