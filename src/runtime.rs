@@ -21,6 +21,7 @@ mod tenants;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::app::data::Content as Known;
 use crate::app::effect::SourceChoice;
 use crate::app::event::ContextInfo;
 use crate::app::keymap::Keymap;
@@ -35,6 +36,17 @@ use crate::term::Caps;
 use crate::triage::Sources;
 
 pub use shell::{context_info, run};
+
+/// Checks, frameworks and what was set about them, as the state machine knows them.
+#[must_use]
+pub fn known(content: &Content) -> Known {
+    Known {
+        library: Arc::clone(&content.library),
+        frameworks: Arc::clone(&content.frameworks),
+        max_import_age: Some(content.max_import_age()),
+        params: content.params.clone(),
+    }
+}
 
 /// Reads objects off the main task; none where they cannot be read: whoever gave it knows why, and the
 /// workbench ends.

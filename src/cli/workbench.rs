@@ -9,7 +9,6 @@ use super::args::{
 };
 use super::context::{Context, problem_line};
 use super::{Done, Fail, open, scan, triage};
-use crate::app::data::Content as Known;
 use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Look, Setup};
@@ -65,7 +64,7 @@ pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done 
     let setup = Setup {
         user: context.user(),
         favourites: context.config.favourites.clone(),
-        content: Arc::new(known(context)),
+        content: Arc::new(runtime::known(&context.content)),
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),
         start: false,
@@ -108,17 +107,6 @@ fn work(options: Options, refused: &Refused) -> Done {
     // A poisoned lock only means that another thread died; the entry is written whole.
     let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
     refused.map_or(Ok(0), Err)
-}
-
-/// Checks and frameworks as the state machine shows them.
-fn known(context: &Context) -> Known {
-    let content = &context.content;
-    Known {
-        library: Arc::clone(&content.library),
-        frameworks: Arc::clone(&content.frameworks),
-        max_import_age: Some(content.max_import_age()),
-        params: content.params.clone(),
-    }
 }
 
 /// What is scanned and printed where no workbench is wanted.

@@ -15,7 +15,6 @@ use tokio::task::JoinHandle;
 use super::clock::{timestamp, today};
 use super::job::broke_off;
 use crate::app::ahead::{Basis, Counted, Lens};
-use crate::app::data::Content as Known;
 use crate::app::event::{Event, UserError};
 use crate::app::live::{Delta, Followed};
 use crate::assess::{self, Chosen, Content};
@@ -177,12 +176,7 @@ impl Judge {
         ledger.bring(brought.decisions(&today));
         let judged = content.judge(chosen, &result, &inventory, &ledger, &today);
         let judged = assess::results(&judged, &chosen.not_judged);
-        let known = Known {
-            library: Arc::clone(&content.library),
-            frameworks: Arc::clone(&content.frameworks),
-            max_import_age: Some(content.max_import_age()),
-            params: content.params.clone(),
-        };
+        let known = crate::runtime::known(content);
         let basis = Basis {
             content: Arc::new(known),
             inventory: &inventory,

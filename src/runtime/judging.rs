@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use super::clock::today;
 use crate::app::ahead::{Basis, Counted, Lens};
-use crate::app::data::Content as Known;
 use crate::app::event::Standing;
 use crate::app::live::Followed;
 use crate::assess::{self, Before, Chosen, Content, compare};
@@ -110,7 +109,7 @@ impl Terms {
         let mut record = self.content.record(&chosen, &inventory, moments, result);
         self.look_back(&chosen, &mut record, &inventory, past);
         let record = Arc::new(record);
-        let (judged, standing) = self.judge_anew(&chosen, &record.result, &inventory);
+        let (judged, standing) = self.judged(&chosen, &record.result, &inventory, true);
         let scores = compare::scores(&judged);
         let judged = Arc::new(judged);
         Kept { shown: Shown { id, chosen, again, record, judged, inventory }, scores, standing }
@@ -143,7 +142,7 @@ impl Terms {
         let chosen = self.content.choose(&record.selection).unwrap_or_default();
         let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
         let chosen = Arc::new(self.content.fit(chosen, cluster));
-        let (judged, standing) = self.judge_anew(&chosen, &record.result, &inventory);
+        let (judged, standing) = self.judged(&chosen, &record.result, &inventory, true);
         let (judged, again) = (Arc::new(judged), Arc::clone(&chosen));
         (Shown { id, chosen, again, record, judged, inventory }, standing)
     }
@@ -164,15 +163,6 @@ impl Terms {
         (judged, self.judged(chosen, &view.result, &view.inventory, anew).1)
     }
 
-    fn judge_anew(
-        &self,
-        chosen: &Chosen,
-        result: &Arc<RunResult>,
-        inventory: &Arc<Inventory>,
-    ) -> (Vec<Judged>, Standing) {
-        self.judged(chosen, result, inventory, true)
-    }
-
     fn judged(
         &self,
         chosen: &Chosen,
@@ -187,12 +177,7 @@ impl Terms {
         }
         let judged = self.content.judge(chosen, result, inventory, &ledger, &today);
         let results = assess::results(&judged, &chosen.not_judged);
-        let content = Known {
-            library: Arc::clone(&self.content.library),
-            frameworks: Arc::clone(&self.content.frameworks),
-            max_import_age: Some(self.content.max_import_age()),
-            params: self.content.params.clone(),
-        };
+        let content = crate::runtime::known(&self.content);
         let basis = Basis {
             content: Arc::new(content),
             inventory,

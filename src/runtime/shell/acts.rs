@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::Shell;
 use super::judging::Case;
-use crate::app::data::Content as AppContent;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
 use crate::app::relations::{Related, Relation};
@@ -216,12 +215,7 @@ impl Shell {
                 return self.feed(Event::Failed(UserError { what, why, next }));
             }
         };
-        let content = AppContent {
-            library: Arc::clone(&read.content.library),
-            frameworks: Arc::clone(&read.content.frameworks),
-            max_import_age: Some(read.content.max_import_age()),
-            params: read.content.params.clone(),
-        };
+        let content = crate::runtime::known(&read.content);
         self.options.content = read.content;
         self.options.sources = read.sources;
         self.options.tenants = read.tenants;
