@@ -52,8 +52,9 @@ pub(super) struct Keeper {
     pub every: Duration,
     /// It goes on beyond what is taken: reading it again soon is of no use.
     pub over: bool,
-    /// A watch of it was open once.
-    pub worked: bool,
+    /// A watch of it was open once, or the way to the server broke: whoever refuses it now may be a
+    /// server that was just started.
+    pub doubtful: bool,
     /// When it was last read whole.
     pub fresh: Option<Instant>,
     /// Changes when every watch is to be opened anew.
@@ -218,12 +219,16 @@ impl Keeper {
                 },
                 End::Failed(fault) => Some(fault),
             };
+            self.doubtful |= fault.as_ref().is_some_and(|fault| fault.code().is_none());
             if let Some(fault) = fault.as_ref().filter(|fault| is_refusal(fault)) {
                 // What may be listed now only a list tells.
                 match self.read_unless_fresh().await {
                     Again::Whole => {
-                        if let Some(wait) = doubts.next().filter(|_| self.worked && is_right(fault))
-                        {
+                        let doubted = self.doubtful && is_right(fault);
+                        if let Some(wait) = doubts.next().filter(|_| doubted) {
+                            // The list is as old as its last reading until it is watched again.
+                            let words = self.watch.slot.words(&self.watch.target);
+                            self.down(format!("{words}: {fault}; asked again"), wait);
                             tokio::time::sleep(wait).await;
                             continue;
                         }
@@ -277,7 +282,7 @@ impl Keeper {
                     return (true, End::Lost);
                 }
                 self.watch.heard = Timestamp::now();
-                self.worked = true;
+                self.doubtful = true;
                 self.health(Health::Up);
                 (true, self.watch.follow(lines, &mut self.wake).await)
             }

@@ -80,7 +80,7 @@ impl Keepers {
             // Taken here, so that those that come first are watched.
             permit: Arc::clone(&self.permits).try_acquire_owned().ok(),
             begin: tended.begin,
-            worked: false,
+            doubtful: false,
             fresh: None,
             permits: Arc::clone(&self.permits),
             every,
