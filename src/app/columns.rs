@@ -22,7 +22,7 @@ pub fn sortable(screen: &Screen) -> &'static [&'static str] {
         Screen::Kinds => titles(Section::Kinds),
         Screen::Objects(_) => titles(Section::Objects),
         Screen::Frameworks => titles(Section::Frameworks),
-        Screen::Framework(_) => &["status", "number", "control", "failing"],
+        Screen::Framework(_) => &["status", "number", "control", "findings"],
         Screen::Findings(_) | Screen::Object(_) => titles(Section::Findings),
         Screen::Comparison => titles(Section::Compared),
         Screen::Checks => titles(Section::Checks),
@@ -43,7 +43,7 @@ pub fn titles(section: Section) -> &'static [&'static str] {
         }
         Section::Findings => &["severity", "object", "finding", "check", "decision"],
         Section::Compared => &["severity", "object", "finding", "remark"],
-        Section::Checks => &["severity", "check", "fail", "pass", "undecided"],
+        Section::Checks => &["severity", "check", "fail", "pass", "not ass."],
         Section::Clusters => &["cluster", "state", "findings", "undecided", "not read"],
         Section::Sessions => {
             &["session", "id", "cluster", "begun (UTC)", "last used", "runs", "open", "decisions"]

@@ -16,6 +16,7 @@ use crate::app::event::{ContextInfo, SessionInfo};
 use crate::app::item::{GapGroup, Item, Mend, Tally};
 use crate::app::list::{List, Row};
 use crate::app::live::moment;
+use crate::app::route::GroupBy;
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
@@ -223,10 +224,25 @@ fn object(id: Option<&ObjectRef>, indent: &str) -> Cell {
     ]
 }
 
+/// A message without the object that it begins with, where that stands beside it: what tells rows
+/// apart comes first.
+fn beside_object<'a>(message: &'a str, object: Option<&ObjectRef>) -> &'a str {
+    let Some(id) = object else { return message };
+    let Some((kind, rest)) = message.split_once(' ') else { return message };
+    let rest = rest.strip_prefix(&*id.name).and_then(|rest| rest.strip_prefix(' '));
+    rest.filter(|rest| kind.eq_ignore_ascii_case(&id.kind) && !rest.is_empty()).unwrap_or(message)
+}
+
 fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell> {
     let mut cells = vec![severity(finding.severity, width >= 70)];
-    cells.push(object(finding.object.as_ref(), indent));
-    let mut message = mask(&finding.message).into_owned();
+    // The group says whose they are.
+    let of_owner = !indent.is_empty() && state.nav.top().group == GroupBy::Owner;
+    cells.push(if of_owner {
+        plain(format!("{indent}{}", state.data.check_title(&finding.check)))
+    } else {
+        object(finding.object.as_ref(), indent)
+    });
+    let mut message = mask(beside_object(&finding.message, finding.object.as_ref())).into_owned();
     if finding.platform {
         message.insert_str(0, "(platform) ");
     }
