@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("model", &[], &["serde", "serde_json", "rustc_hash", "smol_str", "thiserror"]),
     ("handwritten", &[], &[]),
+    ("fresh", &[], &[]),
     (
         "text",
         &["model"],
@@ -53,12 +54,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("config", &["model", "text", "handwritten"], &["directories", "serde", "thiserror", "toml"]),
     (
         "session",
-        &["model", "text"],
+        &["model", "text", "fresh"],
         &["rayon", "rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
     ),
     (
         "bundle",
-        &["model", "text", "session"],
+        &["model", "text", "session", "fresh"],
         &["base64", "ring", "serde", "serde_json", "sha2", "thiserror", "zstd"],
     ),
     (
@@ -68,7 +69,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["jiff", "serde", "serde_json", "thiserror", "uuid"],
     ),
     ("imports", &["model", "text", "frameworks"], &["jiff", "serde_json", "sha2", "thiserror"]),
-    ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
+    ("source", &["model", "text", "fresh"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     ("triage", &["model", "text"], &["jiff", "regex", "serde", "thiserror", "toml"]),
     (
         "assess",
@@ -131,7 +132,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text", "facts", "checks", "frameworks", "config", "app", "triage"],
         &["ratatui"],
     ),
-    ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "tokio", "ulid"]),
+    ("term", &["app", "config", "fresh"], &["base64", "crossterm", "rustix", "thiserror", "tokio", "ulid"]),
     (
         "runtime",
         ALL,
@@ -156,6 +157,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 const ALL: &[&str] = &[
     "model",
     "handwritten",
+    "fresh",
     "text",
     "facts",
     "checks",
@@ -177,7 +179,7 @@ const ALL: &[&str] = &[
 
 /// Files that may touch the file system below `runtime` and `cli`.
 const FILE_SYSTEM: &[&str] =
-    &["handwritten", "session", "bundle", "source", "config", "checks", "cluster", "term"];
+    &["handwritten", "fresh", "session", "bundle", "source", "config", "checks", "cluster", "term"];
 
 fn sources() -> Vec<PathBuf> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
@@ -370,6 +372,27 @@ fn what_only_unix_has_stands_in_the_terminal_layer_and_behind_cfg() {
     assert!(seen > 10, "the test looks at nothing");
     let sample = "#[cfg(unix)]\nfn a() {\n    rustix::b();\n}\nrustix::c();\n";
     assert_eq!(behind_cfg(sample), [true, true, true, true, false]);
+}
+
+#[test]
+fn files_are_made_in_one_place() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for path in sources().iter().filter(|p| !is_test_file(p)) {
+        let code = code(path);
+        for word in ["create_new(", "OpenOptionsExt", "DirBuilder", "fs::write(", "File::create("] {
+            match (code.contains(word), path.ends_with("src/fresh.rs")) {
+                (true, true) => seen += 1,
+                // The disk of sessions has a file of one name made anew by rules of its own.
+                (true, false) if !path.ends_with("src/session/disk.rs") => {
+                    wrong.push(format!("{}: `{word}`; see `fresh`", path.display()));
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(seen, 3, "the test looks at nothing");
 }
 
 #[test]
