@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::{Chosen, Content, SelectionError};
 use crate::checks::{LabelSelector, Monitor, Params};
 use crate::facts::Facts;
-use crate::frameworks::tenant::{Findings, Outcome, Scorecard, TenantScore, Verdict};
+use crate::frameworks::tenant::{Outcome, Scorecard, TenantScore, Verdict};
 use crate::frameworks::{Framework, Strength};
 use crate::model::finding::{Finding, Gap, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
@@ -159,7 +159,7 @@ impl Tenant {
             undecided.extend(members.notes.iter().cloned());
         }
         if let Some(limit) = self.fail_on {
-            let count = card.findings.from(limit);
+            let count = card.findings.at_least(limit);
             let noun = if count == 1 { "finding is" } else { "findings are" };
             let worse = if limit == Severity::Critical { "" } else { " or worse" };
             if count > 0 {
@@ -306,12 +306,8 @@ impl Content {
         judged: &[Judged],
         by: By<'_>,
     ) -> Scorecard {
-        let mut findings = Findings::default();
         let counts = |f: &&Arc<Finding>| by.ledger.counts_open(f, by.include_platform, by.today);
         let open: Vec<Arc<Finding>> = result.findings.iter().filter(counts).cloned().collect();
-        for finding in &open {
-            findings.add(finding.severity);
-        }
         let undecided: BTreeSet<&Arc<str>> =
             result.not_assessed.iter().filter(|gap| !gap.platform).map(|gap| &gap.check).collect();
         let unread = self.unread(result);
@@ -320,7 +316,7 @@ impl Content {
             title: tenant.title.clone(),
             namespaces: members.names.iter().cloned().collect(),
             notes: members.notes.clone(),
-            findings,
+            findings: open.iter().map(|finding| finding.severity).collect(),
             open,
             undecided_checks: undecided.len(),
             frameworks: judged.iter().map(|judged| self.tenant_score(judged)).collect(),
