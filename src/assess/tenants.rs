@@ -19,6 +19,7 @@ use crate::model::ledger::Ledger;
 use crate::model::served;
 use crate::report::Judged;
 use crate::session::run::Selection;
+use crate::text::star_match;
 
 /// A profile, understood.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +95,7 @@ impl Tenant {
         let kind = namespace_kind();
         let known = inventory.namespaces();
         let mut members = Members::default();
-        let fits = |name: &str| self.patterns.iter().any(|pattern| fits(pattern, name));
+        let fits = |name: &str| self.patterns.iter().any(|pattern| star_match(name, pattern));
         members.names.extend(known.iter().filter(|name| fits(name)).map(|name| (*name).to_owned()));
         for name in self.named().into_iter().flatten().filter(|n| !known.contains(n.as_str())) {
             members.notes.push(format!("there is nothing here of a namespace `{name}`"));
@@ -358,20 +359,6 @@ impl Content {
             cluster_controls: all.saturating_sub(judged.result.controls.len()),
         }
     }
-}
-
-/// Whether a name fits a pattern, where `*` stands for any letters, also none.
-fn fits(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        let Some((_, after)) = rest.split_once(part) else { return false };
-        rest = after;
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::status::{Counts, Score};
 use crate::model::finding::Finding;
 use crate::model::severities::BySeverity;
-use crate::text::{clean, mask};
+use crate::text::safe;
 
 /// What is said wherever a tenant is judged.
 pub const CLUSTER: &str = "Controls about the cluster itself, its nodes and its control plane are not a tenant's: they are left out.";
@@ -125,8 +125,4 @@ pub fn verdict(card: &Scorecard) -> String {
         (verdict, []) => verdict.word().to_owned(),
         (verdict, reasons) => safe(&format!("{}: {}", verdict.word(), reasons.join("; "))),
     }
-}
-
-fn safe(text: &str) -> String {
-    clean(&mask(text)).into_owned()
 }
