@@ -411,21 +411,34 @@ fn no_sign_needs_a_font_of_its_own() {
 
 #[test]
 fn nothing_in_the_cluster_module_can_write() {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut made, mut sent) = (Vec::new(), Vec::new(), Vec::new());
     for path in sources().iter().filter(|p| module_of(p) == "cluster" && !is_test_file(p)) {
         let code = code(path);
+        for (at, _) in code.match_indices("Request::") {
+            // Such as `ReadRequest`, which is what to read.
+            let longer = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            match code[at..].starts_with("Request::get(") {
+                _ if longer => {}
+                true => made.push(path),
+                false => wrong.push(format!("{}: a request that is no `get`", path.display())),
+            }
+        }
+        sent.extend(code.match_indices("client.send(").map(|_| path));
+        // Whatever else of the crates makes or sends a request.
         for word in [
+            "Method::",
+            "Api::",
+            "Api<",
+            ".request(",
+            ".request_text(",
+            ".request_stream(",
+            ".oneshot(",
+            ".call(",
             ".create(",
             ".patch(",
             ".replace(",
             ".delete(",
             "delete_collection",
-            "Method::PUT",
-            "Method::PATCH",
-            "Method::DELETE",
-            "Request::put",
-            "Request::patch",
-            "Request::delete",
         ] {
             if code.contains(word) {
                 wrong.push(format!("{}: `{word}`", path.display()));
@@ -433,6 +446,9 @@ fn nothing_in_the_cluster_module_can_write() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cluster/request.rs");
+    assert_eq!(made, [&place], "requests are made in one place");
+    assert_eq!(sent, [&place], "and sent from one");
 }
 
 #[test]
