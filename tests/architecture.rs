@@ -132,7 +132,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text", "facts", "checks", "frameworks", "config", "app", "triage"],
         &["ratatui"],
     ),
-    ("term", &["app", "config", "fresh"], &["base64", "crossterm", "rustix", "thiserror", "tokio", "ulid"]),
+    (
+        "term",
+        &["app", "config", "fresh"],
+        &["base64", "crossterm", "rustix", "thiserror", "tokio", "ulid"],
+    ),
     (
         "runtime",
         ALL,
@@ -412,7 +416,8 @@ fn no_sign_needs_a_font_of_its_own() {
 #[test]
 fn nothing_in_the_cluster_module_can_write() {
     let (mut wrong, mut made, mut sent) = (Vec::new(), Vec::new(), Vec::new());
-    for path in sources().iter().filter(|p| module_of(p) == "cluster" && !is_test_file(p)) {
+    let all = sources();
+    for path in all.iter().filter(|p| module_of(p) == "cluster" && !is_test_file(p)) {
         let code = code(path);
         for (at, _) in code.match_indices("Request::") {
             // Such as `ReadRequest`, which is what to read.
@@ -457,4 +462,107 @@ fn every_module_of_the_table_exists() {
     for (module, _, _) in TABLE {
         assert!(found.contains(*module), "`{module}` stands in the table and nowhere else");
     }
+}
+
+/// The modules of the picture in ARCHITECTURE.md, row by row from the top.
+fn rows_of_the_map() -> Vec<Vec<&'static str>> {
+    let map = include_str!("../ARCHITECTURE.md");
+    let picture = map.split("## Layers").nth(1).and_then(|rest| rest.split("```").nth(1)).unwrap();
+    let names = |row: &'static str| row.trim().split("   ").next().unwrap().split_whitespace();
+    picture.lines().filter(|row| !row.trim().is_empty()).map(|row| names(row).collect()).collect()
+}
+
+#[test]
+fn the_map_has_every_module_above_what_it_uses() {
+    let rows = rows_of_the_map();
+    let row_of = |module: &str| rows.iter().position(|row| row.contains(&module));
+    let shown: usize = rows.iter().map(Vec::len).sum();
+    assert_eq!(shown, TABLE.len(), "the map and the table have the same modules, each once");
+    for (module, uses, _) in TABLE {
+        let row = row_of(module).unwrap_or_else(|| panic!("`{module}` is not on the map"));
+        for used in uses.iter().filter(|used| *used != module) {
+            let below = row_of(used).is_some_and(|other| other > row);
+            assert!(below, "`{used}` does not stand below `{module}`, which may use it");
+        }
+    }
+}
+
+/// Every page of the documentation, and those at the root.
+fn pages() -> Vec<PathBuf> {
+    fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, out);
+            } else if path.extension().is_some_and(|end| end == "md") {
+                out.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut out: Vec<PathBuf> =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root.join(name)).into();
+    walk(&root.join("docs"), &mut out);
+    out.sort();
+    out
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split(')').next().unwrap();
+            let file = target.split('#').next().unwrap();
+            if target.contains("://") || file.is_empty() {
+                continue;
+            }
+            seen += 1;
+            if !page.parent().unwrap().join(file).exists() {
+                wrong.push(format!("{}: {target}", page.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 50, "{seen}");
+}
+
+#[test]
+fn what_pages_name_of_the_code_is_there() {
+    let known: BTreeSet<&str> = TABLE.iter().map(|(module, ..)| *module).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let all = sources();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    let ours = |page: &Path| {
+        page.ends_with("ARCHITECTURE.md") || page.parent().unwrap().ends_with("internals")
+    };
+    for page in pages().iter().filter(|page| ours(page)) {
+        let text = std::fs::read_to_string(page).unwrap();
+        for name in text.split('`').skip(1).step_by(2) {
+            let Some((module, rest)) = name.split_once("::") else { continue };
+            if !known.contains(module) {
+                continue;
+            }
+            seen += 1;
+            // The part behind the module is one of its files, or something that its code declares.
+            let next = rest.split("::").next().unwrap();
+            let word = next.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_');
+            let word = word.split('(').next().unwrap();
+            let file = root.join("src").join(module).join(format!("{word}.rs"));
+            let declared = || {
+                let kinds = ["fn", "struct", "enum", "trait", "type", "mod", "const"];
+                let declares = |code: &str| {
+                    kinds.iter().any(|kind| code.contains(&format!("pub {kind} {word}")))
+                };
+                let own = |path: &&PathBuf| module_of(path) == module;
+                all.iter().filter(own).any(|path| declares(&code(path)))
+            };
+            if !word.is_empty() && !file.exists() && !declared() {
+                wrong.push(format!("{}: `{name}`", page.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 50, "{seen}");
 }
