@@ -109,7 +109,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("report");
         let failed = create(&path, PRIVATE, |out| {
-            out.write_all(&[b'x'; 3 * BUFFER])?;
+            out.write_all("x".repeat(3 * BUFFER).as_bytes())?;
             Err::<(), _>(Error::other("no more"))
         });
         assert_eq!(failed.unwrap_err().to_string(), "no more");

@@ -104,7 +104,9 @@ impl Drop for Running {
 /// Ends every credential plugin that is under way: this process is about to end.
 pub fn end_plugins() {
     let all = std::mem::take(&mut *all());
-    all.into_iter().for_each(|(pid, apart)| kill(pid, apart));
+    for (pid, apart) in all {
+        kill(pid, apart);
+    }
 }
 
 #[cfg(unix)]
