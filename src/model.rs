@@ -24,5 +24,6 @@ pub mod read;
 pub mod served;
 pub mod session_id;
 pub mod settings;
+pub mod severities;
 mod shared;
 pub mod trend;

@@ -15,11 +15,12 @@ use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
 use crate::model::read::{Missing, ReadStatus};
+use crate::model::severities::BySeverity;
 use crate::triage::Brought;
 
 use super::ahead::Ready;
 use super::columns::natural;
-use super::item::{ControlRef, GapGroup, Mend, Tally};
+use super::item::{ControlRef, GapGroup, Mend};
 use super::live::Live;
 use super::narrowed::Narrowed;
 use super::patches::{Patches, owner_of};
@@ -96,13 +97,13 @@ pub struct Index {
     /// By object and by identity, the places among them.
     pub by_object: HashMap<ObjectRef, Vec<usize>>,
     /// Findings that count, by object and by identity.
-    pub objects: HashMap<ObjectRef, Tally>,
+    pub objects: HashMap<ObjectRef, BySeverity>,
     /// Findings that count, by namespace; the empty one is the cluster.
-    pub namespaces: BTreeMap<Arc<str>, Tally>,
+    pub namespaces: BTreeMap<Arc<str>, BySeverity>,
     /// Findings that count, by theme of their check.
-    pub themes: BTreeMap<Arc<str>, Tally>,
+    pub themes: BTreeMap<Arc<str>, BySeverity>,
     /// Findings that count, of everything.
-    pub all: Tally,
+    pub all: BySeverity,
     /// Findings on the platform itself.
     pub platform: usize,
     /// Where most is gained.
@@ -126,7 +127,7 @@ impl Index {
     /// Counts a finding that counts from now on, or no longer.
     fn tally(&mut self, finding: &Finding, theme: Option<&Arc<str>>, counts: bool) {
         let severity = finding.severity;
-        let one = |tally: &mut Tally| {
+        let one = |tally: &mut BySeverity| {
             if counts { tally.add(severity) } else { tally.remove(severity) }
         };
         for id in finding.object.iter().chain(apart(finding)) {
@@ -148,7 +149,7 @@ impl Index {
 
     /// What nothing counts in any more is in no list.
     fn forget_empty(&mut self, finding: &Finding, theme: Option<&Arc<str>>) {
-        let empty = |tally: Option<&Tally>| tally.is_some_and(|tally| tally.total() == 0);
+        let empty = |tally: Option<&BySeverity>| tally.is_some_and(|tally| tally.total() == 0);
         for id in finding.object.iter().chain(apart(finding)) {
             if empty(self.objects.get(id)) {
                 self.objects.remove(id);
@@ -320,16 +321,16 @@ impl Data {
     }
 
     fn count_mends(&self) -> Vec<Arc<Mend>> {
-        let mut mends: HashMap<Option<&ObjectRef>, (Arc<Finding>, Tally, DefaultHasher)> =
+        let mut mends: HashMap<Option<&ObjectRef>, (Arc<Finding>, BySeverity, DefaultHasher)> =
             HashMap::new();
         for finding in &self.index.findings {
             if !self.is_open(finding) {
                 continue;
             }
             // The findings come worst first, so the first one of an owner is its worst.
-            let (_, tally, key) = mends
-                .entry(owner_of(finding))
-                .or_insert_with(|| (Arc::clone(finding), Tally::default(), DefaultHasher::new()));
+            let (_, tally, key) = mends.entry(owner_of(finding)).or_insert_with(|| {
+                (Arc::clone(finding), BySeverity::default(), DefaultHasher::new())
+            });
             tally.add(finding.severity);
             finding.fingerprint.hash(key);
         }

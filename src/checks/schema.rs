@@ -11,6 +11,7 @@ use crate::model::finding::{Form, Severity};
 use crate::model::inventory::{Problem, ProblemKind};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
+use crate::text::line_column;
 
 use super::check::{
     Case, Check, Example, Expected, Explain, ListOf, Need, Origin, Param, Patch, PatchOp,
@@ -152,7 +153,7 @@ impl<T> At1<T> for Result<T, String> {
 pub fn read(text: &str, theme: &str, stem: &str, origin: Origin) -> Result<Check, Box<Problem>> {
     let file = origin.file();
     let parsed: CheckFile = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or((1, 1), |span| super::locate::line_column(text, span.start));
+        let at = error.span().map_or((1, 1), |span| line_column(text, span.start));
         Box::new(problem(&file, Some(at), error.message()))
     })?;
     let examples = parsed.example.iter().map(|e| e.verdict).collect::<Vec<_>>();

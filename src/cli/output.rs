@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Fail;
+use crate::fresh;
 use crate::report::sheet::Layout;
-use crate::runtime::reports;
 pub use crate::text::ascii::prose as ascii;
 use crate::text::clean;
 
@@ -94,7 +94,7 @@ pub fn deliver_as(
             _ => Ok(()),
         };
     };
-    reports::create_with(path, write).map_err(|error| match error.kind() {
+    fresh::create(path, fresh::PRIVATE, |out| write(out)).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => taken(path),
         _ => Fail::Usage(format!("cannot write {}: {error}", path.display())),
     })

@@ -151,6 +151,7 @@ fn render(
 /// Whether a threshold was crossed: that of a profile, or the one of the command line.
 fn crossed(cards: &[Scorecard], limit: Option<Severity>) -> bool {
     cards.iter().any(|card| {
-        card.threshold.verdict.crossed() || limit.is_some_and(|limit| card.findings.from(limit) > 0)
+        card.threshold.verdict.crossed()
+            || limit.is_some_and(|limit| card.findings.at_least(limit) > 0)
     })
 }

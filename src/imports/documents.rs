@@ -2,7 +2,7 @@
 
 use super::{ImportError, MAX_FILE};
 use crate::model::node::Node;
-use crate::text::locate;
+use crate::text::{line_column, locate};
 
 /// Most documents of one file.
 const MAX_DOCUMENTS: usize = 100_000;
@@ -98,9 +98,9 @@ fn json(file: &str, text: &str) -> Result<Vec<Node>, ImportError> {
                 break;
             }
             let skipped = rest.len() - rest.trim_start().len();
-            let (line, column) = place(text, from + skipped);
+            let (line, column) = line_column(text, from + skipped);
             let message = "expected a JSON value or the end of the file".to_owned();
-            return Err(broken(file, line, column, message));
+            return Err(broken(file, line as usize, column as usize, message));
         };
         from += start;
         let mut stream =
@@ -108,8 +108,8 @@ fn json(file: &str, text: &str) -> Result<Vec<Node>, ImportError> {
         match stream.next() {
             Some(Ok(node)) => found.push(node),
             Some(Err(error)) => {
-                let (first, _) = place(text, from);
-                let line = first + error.line().saturating_sub(1);
+                let (first, _) = line_column(text, from);
+                let line = first as usize + error.line().saturating_sub(1);
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or_default().to_owned();
                 return Err(broken(file, line, error.column(), message));
@@ -122,13 +122,6 @@ fn json(file: &str, text: &str) -> Result<Vec<Node>, ImportError> {
         }
     }
     Ok(found)
-}
-
-/// Line and column, from 1, of a byte.
-fn place(text: &str, byte: usize) -> (usize, usize) {
-    let before = text.get(..byte).unwrap_or_default();
-    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
-    (before.matches('\n').count() + 1, column + 1)
 }
 
 fn yaml(file: &str, text: &str) -> Result<Vec<Node>, ImportError> {
