@@ -10,9 +10,11 @@ mod hex;
 pub mod locate;
 pub mod nearest;
 pub mod width;
+mod words;
 
 pub use assigned::mask_assigned;
 pub use clean::{clean, is_safe, mask};
 pub use glob::{glob_effort, glob_match};
 pub use hex::hex;
 pub use width::{cut, cut_middle, width};
+pub use words::times;

@@ -84,7 +84,8 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let mut plan = content.plan(&chosen);
     let read = open::read(&args.source, asked.kinds(&plan), &asked.namespaces())?;
     recording.iter().try_for_each(|recording| recording.fits(&read.source))?;
-    let inventory = Arc::new(with_imports(&read, &ledger.imports, &today()));
+    let days = content.max_import_age();
+    let inventory = Arc::new(with_imports(&read, &ledger.imports, &today(), days));
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
     let (members, chosen) = asked.settle(chosen, &inventory)?;
@@ -97,7 +98,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     matched(&chosen, &facts)?;
     let lost = lost(args, &chosen, &facts);
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    tell_strangers(&imports, &result);
+    tell_unfit(&imports, &result, days);
     let mut record = record(content, &chosen, &inventory, started, result);
     let past = Past::of(&sources, recording.as_ref(), saved.as_ref());
     look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
@@ -120,12 +121,17 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
-    scan.deliver(context, args, since.as_ref())?;
+    // A table of a cluster of which nothing is known would look like one of a cluster. Other formats say
+    // of every list that it could not be read.
+    let blind = Unread::blind(&inventory);
+    if blind.is_none() || args.output != Format::Table {
+        scan.deliver(context, args, since.as_ref())?;
+    }
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
     }
     // An account whose rights have ended must not make a gate open.
-    if let Some(Unread { what, why, next }) = Unread::blind(&inventory) {
+    if let Some(Unread { what, why, next }) = blind {
         output::complain(&format!("plimsoll: {what}: {why}\n{next}"));
         return Ok(3);
     }
@@ -160,10 +166,10 @@ struct Scan<'a> {
     card: Option<&'a Scorecard>,
 }
 
-/// Says which nodes of the imports this run did not see.
-fn tell_strangers(imports: &[Import], result: &RunResult) {
+/// Says what of the imports is about nothing that this run saw, or does not count any more.
+fn tell_unfit(imports: &[Import], result: &RunResult, max_age: u32) {
     for import in imports {
-        import::tell_strangers(import, &result.beside);
+        import::tell_unfit(import, &result.beside, max_age);
     }
 }
 
@@ -280,7 +286,7 @@ impl Scan<'_> {
         } else {
             render(&input, args.output, since)?
         };
-        output::deliver(&context.told(text, args.output), file)
+        output::deliver(&context.shown(text, args.output, file), file)
     }
 
     fn input<'s>(

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use self::controllers::Plan;
 use self::sheet::{Loose, SHEETS, STYLES, Sheet, Styles};
+pub(super) use self::rbac::built_in_roles;
 use self::stamp::{NOW, metadata, time, uid};
 use self::tree::{merge, node, texts};
 use self::world::World;

@@ -146,27 +146,40 @@ struct Batch {
     problems: Vec<Problem>,
     files: Vec<String>,
     documents: usize,
-    // Documents that may have been objects. What can be read and is none, such as the values of a
+    // Documents that may have been objects, by file. What can be read and is none, such as the values of a
     // chart beside its manifests, takes nothing from what is known.
-    lost: usize,
+    lost: HashMap<String, usize>,
     seen: HashMap<(Kind, String, String), (Arc<str>, u32)>,
 }
 
 impl Batch {
     fn text(&mut self, name: &str, text: &str) {
         let file: Arc<str> = name.into();
-        let (objects, lost) = (self.objects.len(), self.lost);
+        let objects = self.objects.len();
         for document in locate::documents(text) {
             self.documents += 1;
             self.document(&file, document);
         }
-        let items = self.objects.len() - objects;
-        let message = match self.lost - lost {
-            0 => return self.read(name, ReadStatus::Complete, items, None),
-            1 => "1 document is not assessed".to_owned(),
-            n => format!("{n} documents are not assessed"),
-        };
-        self.read(name, ReadStatus::Partial, items, Some(message));
+        self.read(name, ReadStatus::Complete, self.objects.len() - objects, None);
+    }
+
+    /// A document of a file is not assessed, or not wholly.
+    fn lose(&mut self, file: &str) {
+        *self.lost.entry(file.to_owned()).or_default() += 1;
+    }
+
+    /// Says in the read of each file how many of its documents are not assessed: a later file may have an
+    /// object of the same name.
+    fn tell_lost(&mut self) {
+        for read in self.reads.iter_mut().filter(|read| read.status == ReadStatus::Complete) {
+            let message = match self.lost.get(&read.resource) {
+                None => continue,
+                Some(1) => "1 document is not assessed".to_owned(),
+                Some(n) => format!("{n} documents are not assessed"),
+            };
+            read.status = ReadStatus::Partial;
+            read.message = Some(message);
+        }
     }
 
     /// The first problems, each with its place.
@@ -186,7 +199,7 @@ impl Batch {
 
     fn failed(&mut self, name: &str, error: &std::io::Error) {
         self.documents += 1;
-        self.lost += 1;
+        self.lose(name);
         self.problem(name, None, None, error.to_string());
         self.read(name, ReadStatus::Failed, 0, Some(error.to_string()));
     }
@@ -208,7 +221,7 @@ impl Batch {
         let first = document.first_line;
         match document.node {
             Err(error) => {
-                self.lost += 1;
+                self.lose(file);
                 self.problem(file, Some(error.line), Some(error.column), error.message);
             }
             Ok(node) => self.tree(file, node, document.lines, first),
@@ -221,7 +234,7 @@ impl Batch {
             return self.object(file, node, lines, first);
         }
         if let Some(why) = is_a_page(&node) {
-            self.lost += 1;
+            self.lose(file);
             self.problem(file, Some(first), Some(1), why);
         }
         for (item, (line, lines)) in list_items(&node).into_iter().zip(lines.split_list("items")) {
@@ -234,8 +247,13 @@ impl Batch {
         let (version, kind) = (word("apiVersion"), word("kind"));
         let typed = !version.is_empty() && !kind.is_empty();
         if let Some(why) = typed.then(|| kinds::unknown(version, kind)).flatten() {
-            self.lost += 1;
+            self.lose(file);
             return self.problem(file, Some(line), Some(1), format!("{why}; it is not assessed"));
+        }
+        if let Some((at, why)) = kinds::no_text(&node).filter(|_| typed) {
+            let (line, column) = lines.find(&at).unwrap_or((line, 1));
+            self.lose(file);
+            return self.problem(file, Some(line), Some(column), why);
         }
         let builtin = typed && Kind::of(version, kind).builtin().is_some();
         let node = self.named(file, node, line);
@@ -243,14 +261,16 @@ impl Batch {
             Ok(mut object) => {
                 self.unlike_the_others(file, line, &object);
                 if let Some(why) = kinds::unjudged(&object) {
-                    self.lost += 1;
+                    self.lose(file);
                     self.problem(file, Some(line), Some(1), why);
                 }
                 object.origin = Some(FileOrigin { file: Arc::clone(file), lines: Arc::new(lines) });
                 self.objects.push(Arc::new(object));
             }
             Err(error) => {
-                self.lost += usize::from(builtin);
+                if builtin {
+                    self.lose(file);
+                }
                 self.problem(file, Some(line), Some(1), error.to_string());
             }
         }
@@ -282,7 +302,7 @@ impl Batch {
                 "{} stands here and in {file}:{line}; only the last one is assessed",
                 object.id
             );
-            self.lost += 1;
+            self.lose(&other);
             self.problem(&other, Some(at), Some(1), message);
         }
     }
@@ -302,7 +322,7 @@ impl Batch {
     /// Adds what a cluster adds to manifests that are everything there is, and says so.
     fn imply(&mut self) {
         let accounts = implied::default_accounts(&self.objects);
-        let admin = implied::cluster_admin(&self.objects);
+        let roles = implied::built_in_roles(&self.objects);
         for (what, items, why) in [
             (
                 "default service accounts",
@@ -310,14 +330,14 @@ impl Batch {
                 "every namespace has one, and pods run as these",
             ),
             (
-                "ClusterRole cluster-admin",
-                usize::from(admin.is_some()),
-                "every cluster has it, and it is bound",
+                "built-in roles",
+                roles.len(),
+                "every cluster has them, and these are bound",
             ),
         ] {
             if items > 0 {
                 let message =
-                    format!("not in the manifests; {why}: judged as a cluster creates it");
+                    format!("not in the manifests; {why}: judged as a cluster creates them");
                 self.reads.push(Read {
                     resource: what.to_owned(),
                     kind: None,
@@ -330,12 +350,13 @@ impl Batch {
             }
         }
         self.objects.extend(accounts);
-        self.objects.extend(admin);
+        self.objects.extend(roles);
     }
 
     fn finish(mut self, options: &Options) -> Inventory {
+        self.tell_lost();
         // What could not be read may be what is missed: absence cannot be concluded then.
-        let whole = self.lost == 0;
+        let whole = self.lost.is_empty();
         if options.complete && !whole {
             let message = "the manifests are not taken as complete, because not all of them could \
                            be read";
@@ -485,6 +506,33 @@ mod tests {
         // Whatever the API serves needs a name.
         let text = "apiVersion: policy.example.com/v1\nkind: Policy\n";
         assert_eq!(from_text("x.yaml", text, &Options::default()).problems.len(), 1);
+    }
+
+    #[test]
+    fn words_that_yaml_takes_for_booleans_are_booleans_as_for_a_server() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostNetwork: y}\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: b\n  namespace: y\n";
+        let inventory = from_text("a.yaml", text, &Options::default());
+        assert_eq!(inventory.len(), 1);
+        let pod = inventory.objects().next().unwrap();
+        assert_eq!(pod.body().at(&["spec", "hostNetwork"]), Some(&Node::Bool(true)));
+        // No server takes the other one: it is in no namespace.
+        let problem = &inventory.problems[0];
+        assert_eq!((problem.line, problem.column), (Some(10), Some(3)));
+        assert!(problem.message.starts_with("metadata.namespace is true by YAML"), "{problem:?}");
+        assert_eq!(inventory.reads[0].status, ReadStatus::Partial);
+    }
+
+    #[test]
+    fn what_is_not_assessed_is_counted_in_its_own_file() {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
+        let mut batch = Batch::default();
+        batch.text("a.yaml", pod);
+        batch.text("b.yaml", pod);
+        let inventory = batch.finish(&Options { complete: true, ..Options::default() });
+        let of = |name: &str| inventory.reads.iter().find(|r| r.resource == name).unwrap();
+        assert_eq!(of("a.yaml").message.as_deref(), Some("1 document is not assessed"));
+        assert_eq!((of("b.yaml").status, &of("b.yaml").message), (ReadStatus::Complete, &None));
+        assert!(!inventory.source.closed_world);
     }
 
     #[test]
