@@ -462,9 +462,9 @@ mod tests {
 
     #[test]
     fn anchors_and_merge_keys_work_and_bombs_do_not() {
-        let doc = one("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n").node.unwrap();
+        let doc = one("base: &b {x: 1, z: 2}\nuse:\n  <<: *b\n  z: 3\n").node.unwrap();
         assert_eq!(doc.at(&["use", "x"]), Some(&Node::Int(1)));
-        assert_eq!(doc.at(&["use", "y"]), Some(&Node::Int(3)));
+        assert_eq!(doc.at(&["use", "z"]), Some(&Node::Int(3)));
         let quoted = one("a: {\"<<\": {x: 1}}\n").node.unwrap();
         assert_eq!(quoted.at(&["a", "<<", "x"]), Some(&Node::Int(1)), "in quotes it is a name");
         let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();

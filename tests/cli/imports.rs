@@ -388,7 +388,7 @@ fn a_scan_of_an_image_that_is_too_old_settles_nothing_and_says_so() {
     sandbox.write("t.yaml", trivy(31));
     let old = sandbox.run(&args);
     assert_eq!(old.status, 0);
-    let said = "t.yaml: 6 of 6 results are more than 30 days old (the newest 31 days old) and settle nothing";
+    let said = "t.yaml: 8 of 8 results are more than 30 days old (the newest 31 days old) and settle nothing";
     assert!(old.err.contains(said), "{}", old.err);
     let scan = old.json();
     validate(&scan);
