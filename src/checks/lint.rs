@@ -263,11 +263,16 @@ yaml = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: []}}
     #[test]
     fn a_rule_that_asks_for_the_time_can_do_without() {
         let by_time = |guard: &str| {
-            let fail = format!("pod.?hostPID.orValue(false) && {guard}daysBetween('2025-01-01', cluster.now) > 9.0");
+            let fail = format!(
+                "pod.?hostPID.orValue(false) && {guard}daysBetween('2025-01-01', cluster.now) > 9.0"
+            );
             faults("pod.?hostPID.orValue(false)", &fail)
         };
         let found = by_time("");
-        assert!(found[0].contains("`fails`") && found[0].contains("cannot be evaluated"), "{found:?}");
+        assert!(
+            found[0].contains("`fails`") && found[0].contains("cannot be evaluated"),
+            "{found:?}"
+        );
         let found = by_time("has(cluster.now) && ");
         assert!(found[0].contains("`fails`") && found[0].ends_with("it passes"), "{found:?}");
     }

@@ -218,7 +218,11 @@ mod tests {
         all.push(read("v1/pods", Some("b".to_owned())));
         assert_eq!(
             read_lines(all.iter()),
-            ["v1/secrets in 9 namespaces: forbidden", "v1/nodes: forbidden", "v1/pods in a, b: forbidden"]
+            [
+                "v1/secrets in 9 namespaces: forbidden",
+                "v1/nodes: forbidden",
+                "v1/pods in a, b: forbidden"
+            ]
         );
     }
 }

@@ -111,9 +111,9 @@ pub fn deliver_as(
     };
     if is_device(path) {
         let device = std::fs::OpenOptions::new().write(true).open(path);
-        return device.and_then(|mut device| write(&mut device)).map_err(|error| {
-            Fail::Usage(format!("cannot write {}: {error}", path.display()))
-        });
+        return device
+            .and_then(|mut device| write(&mut device))
+            .map_err(|error| Fail::Usage(format!("cannot write {}: {error}", path.display())));
     }
     reports::create_with(path, write).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => taken(path),

@@ -74,7 +74,10 @@ mod tests {
     #[test]
     fn severities_are_in_colour_and_nothing_else_is() {
         let tinted = severities(TABLE);
-        assert!(tinted.contains("\u{1b}[1;31mcritical\u{1b}[0m  a      Pod/n/high\n"), "{tinted:?}");
+        assert!(
+            tinted.contains("\u{1b}[1;31mcritical\u{1b}[0m  a      Pod/n/high\n"),
+            "{tinted:?}"
+        );
         assert!(tinted.contains("\u{1b}[36mlow\u{1b}[0m       b"), "{tinted:?}");
         assert!(tinted.contains("2 findings: \u{1b}[1;31m1 critical\u{1b}[0m, "), "{tinted:?}");
         assert_eq!(tinted.matches("\u{1b}[0m").count(), 4);

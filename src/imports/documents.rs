@@ -181,7 +181,8 @@ mod tests {
         assert!(text.starts_with("x.json:3:"), "{text}");
         let error = read("x.json", b"{\"a\": 1}\nrubbish").unwrap_err().to_string();
         assert!(error.starts_with("x.json:2:1:") && error.contains("end of the file"), "{error}");
-        let error = read("x.json", b"I1127 08:00:00.0 1 a]\nsome line: of: words\n{\n\"a\": 1}").unwrap_err();
+        let error = read("x.json", b"I1127 08:00:00.0 1 a]\nsome line: of: words\n{\n\"a\": 1}")
+            .unwrap_err();
         assert!(error.to_string().starts_with("x.json:2:1: before JSON come lines"), "{error}");
         let error = read("x.yaml", b"a: [1\n").unwrap_err().to_string();
         assert!(error.starts_with("x.yaml:"), "{error}");

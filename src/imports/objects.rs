@@ -112,7 +112,10 @@ fn too_old(import: &Import, old: Option<&str>) -> String {
 /// A read by which reports say that results of an import do not count.
 fn told(import: &Import, old: String) -> Read {
     let resource = format!("import/{}", import.origin);
-    Read { kind: None, ..read(resource, kinds::node_file_result(), ReadStatus::Complete, 0, Some(old)) }
+    Read {
+        kind: None,
+        ..read(resource, kinds::node_file_result(), ReadStatus::Complete, 0, Some(old))
+    }
 }
 
 fn is_policy_report(import: &Import) -> bool {

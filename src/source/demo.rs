@@ -25,8 +25,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::controllers::Plan;
-use self::sheet::{Loose, SHEETS, STYLES, Sheet, Styles};
 pub(super) use self::rbac::built_in_roles;
+use self::sheet::{Loose, SHEETS, STYLES, Sheet, Styles};
 use self::stamp::{NOW, metadata, time, uid};
 use self::tree::{merge, node, texts};
 use self::world::World;

@@ -329,11 +329,7 @@ impl Batch {
                 accounts.len(),
                 "every namespace has one, and pods run as these",
             ),
-            (
-                "built-in roles",
-                roles.len(),
-                "every cluster has them, and these are bound",
-            ),
+            ("built-in roles", roles.len(), "every cluster has them, and these are bound"),
         ] {
             if items > 0 {
                 let message =

@@ -244,6 +244,15 @@ fn roles_that_every_cluster_has_grant_what_they_grant() {
     }
     // Manifests that may not be everything may hold another role of that name.
     assert_eq!(grade(&[], "edits"), "not-known");
-    let can = sandbox.run(&["access", "-f", "rbac.yaml", "--complete", "--who-can", "get secrets", "-n", "pay"]);
+    let can = sandbox.run(&[
+        "access",
+        "-f",
+        "rbac.yaml",
+        "--complete",
+        "--who-can",
+        "get secrets",
+        "-n",
+        "pay",
+    ]);
     assert!(can.out.contains("User/edits") && !can.out.contains("User/views"), "{}", can.out);
 }

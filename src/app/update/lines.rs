@@ -169,7 +169,8 @@ impl State {
             Some(Popup::Picker(_)) => self.line_of_picker(choice),
             Some(Popup::Form(_)) => self.line_of_form(rest),
             _ => {
-                let text = format!("`{rest}` was not heeded: `{word}` takes numbers of rows, or nothing.");
+                let text =
+                    format!("`{rest}` was not heeded: `{word}` takes numbers of rows, or nothing.");
                 self.hint(text)
             }
         });

@@ -4,8 +4,8 @@
 use std::cmp::Ordering;
 
 use crate::facts::selector;
-use crate::model::node::Node;
 use crate::model::image::Image;
+use crate::model::node::Node;
 use crate::text::locate;
 
 use super::eval::{Evaluated, Frame};

@@ -50,9 +50,9 @@ fn words(input: &Input<'_>, open: usize, page: &mut Page) {
     if platform > 0 {
         text.push_str(&match platform {
             1 => " 1 more is on an object of the platform itself and decides nothing.".to_owned(),
-            more => format!(
-                " {more} more are on objects of the platform itself and decide nothing."
-            ),
+            more => {
+                format!(" {more} more are on objects of the platform itself and decide nothing.")
+            }
         });
     }
     page.element("p", &[("class", "lead")], &text);

@@ -114,7 +114,8 @@ impl Shell {
             Event::Session(SessionEvent::Imported { imports, .. }) => {
                 let objects = imports.iter().any(objects::has_objects);
                 let days = self.options.content.max_import_age();
-                let old = imports.iter().find_map(|import| crate::imports::old(import, &today(), days));
+                let old =
+                    imports.iter().find_map(|import| crate::imports::old(import, &today(), days));
                 Arc::make_mut(&mut self.ledger).imports.extend_from_slice(imports);
                 let mut event = event;
                 if let (Event::Session(SessionEvent::Imported { what, .. }), Some(old)) =

@@ -559,11 +559,8 @@ fn a_comparison_says_what_was_asked_for_otherwise() {
     }
     let files = |complete: bool| {
         let mut run = run(vec![web()]);
-        run.source = SourceInfo {
-            kind: SourceKind::Files,
-            closed_world: complete,
-            ..SourceInfo::default()
-        };
+        run.source =
+            SourceInfo { kind: SourceKind::Files, closed_world: complete, ..SourceInfo::default() };
         run
     };
     let notes = compare(&files(true), &files(false), &BTreeSet::new()).notes;

@@ -110,7 +110,8 @@ pub(crate) fn built_in_roles() -> Vec<Node> {
     let all = parse(BUILTIN, true);
     let roles = all.iter().filter(|entry| !entry.kind.ends_with("Binding"));
     let bare = |entry: &Entry<'_>| {
-        let place = if entry.namespace.is_empty() { Node::Null } else { Node::str(entry.namespace) };
+        let place =
+            if entry.namespace.is_empty() { Node::Null } else { Node::str(entry.namespace) };
         let metadata = node!({ "name": (entry.name), "namespace": place });
         role_with(entry, &all, |labels| merge(metadata, &bootstrapped(entry, labels)))
     };
