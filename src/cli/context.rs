@@ -23,6 +23,7 @@ use crate::term::caps::{self, Caps, ColorChoice, ColorDepth};
 use crate::triage::annotations::Tool;
 
 /// What every command needs.
+#[allow(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct Context {
     /// The configuration.
     pub config: Config,

@@ -84,8 +84,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let mut plan = content.plan(&chosen);
     let read = open::read(&args.source, asked.kinds(&plan), &asked.namespaces())?;
     recording.iter().try_for_each(|recording| recording.fits(&read.source))?;
-    let days = content.max_import_age();
-    let inventory = Arc::new(with_imports(&read, &ledger.imports, &today(), days));
+    let inventory = joined(content, &read, &ledger.imports);
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
     let (members, chosen) = asked.settle(chosen, &inventory)?;
@@ -98,7 +97,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     matched(&chosen, &facts)?;
     let lost = lost(args, &chosen, &facts);
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    tell_unfit(&imports, &result, days);
+    tell_unfit(&imports, &result, content.max_import_age());
     let mut record = record(content, &chosen, &inventory, started, result);
     let past = Past::of(&sources, recording.as_ref(), saved.as_ref());
     look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
@@ -131,12 +130,22 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         return Err(fail.in_words("the run was not saved in the session"));
     }
     // An account whose rights have ended must not make a gate open.
-    if let Some(Unread { what, why, next }) = blind {
-        output::complain(&format!("plimsoll: {what}: {why}\n{next}"));
-        return Ok(3);
+    if let Some(blind) = blind {
+        return Ok(tell_blind(&blind));
     }
     // A framework that was asked for and does not fit must not look like one that is met.
     Ok(if fits && !lost { scan.status(args, since.as_ref()) } else { 2 })
+}
+
+/// What was read, with what was imported.
+fn joined(content: &Content, read: &Inventory, imports: &[Import]) -> Arc<Inventory> {
+    Arc::new(with_imports(read, imports, &today(), content.max_import_age()))
+}
+
+/// Says that nothing could be read, and gives the status for it.
+fn tell_blind(Unread { what, why, next }: &Unread) -> u8 {
+    output::complain(&format!("plimsoll: {what}: {why}\n{next}"));
+    3
 }
 
 /// Says what was asked for by its family and has no edition that fits. Whether everything has.

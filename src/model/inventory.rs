@@ -295,7 +295,7 @@ impl Inventory {
                 words = words.or(read.message.as_deref());
                 // Results from outside that do not count any more.
                 let import = read.resource.starts_with("import/");
-                too_old = too_old.or(read.message.as_deref().filter(|_| import));
+                too_old = too_old.or_else(|| read.message.as_deref().filter(|_| import));
                 best = Some(best.map_or(read.status, |b| b.min(read.status)));
             }
         }
