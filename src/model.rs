@@ -10,6 +10,7 @@ pub mod decision;
 pub mod difference;
 pub mod finding;
 pub mod history;
+pub mod image;
 pub mod import;
 pub mod inventory;
 pub mod key;

@@ -11,6 +11,7 @@ pub mod locate;
 pub mod nearest;
 mod place;
 pub mod width;
+mod words;
 
 pub use assigned::mask_assigned;
 pub use clean::{clean, is_safe, mask, safe};
@@ -18,3 +19,4 @@ pub use glob::{glob_effort, glob_match, star_match};
 pub use hex::hex;
 pub use place::line_column;
 pub use width::{cut, cut_chars, cut_middle, width};
+pub use words::times;

@@ -158,7 +158,12 @@ pub fn read(text: &str, theme: &str, stem: &str, origin: Origin) -> Result<Check
     })?;
     let examples = parsed.example.iter().map(|e| e.verdict).collect::<Vec<_>>();
     let checked = has_examples(&examples).and_then(|()| convert(parsed, theme, stem, origin));
-    checked.map_err(|fault| Box::new(problem(&file, fault.spot.find(text), &fault.message)))
+    // What is not there would stand at the end.
+    let end = || Some((u32::try_from(text.lines().count()).unwrap_or(u32::MAX).max(1), 1));
+    checked.map_err(|fault| {
+        let place = fault.spot.find(text).or_else(end);
+        Box::new(problem(&file, place, &fault.message))
+    })
 }
 
 /// A problem with a check file.

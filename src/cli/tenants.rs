@@ -37,7 +37,7 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant]) -> Done {
     let sources = triage::sources(context, &args.triage)?;
     let kinds = kinds(content, all)?;
     let read = open::read(&args.source, kinds.clone(), &names(all))?;
-    let inventory = Arc::new(with_imports(&read, &imports, &today()));
+    let inventory = Arc::new(with_imports(&read, &imports, &today(), content.max_import_age()));
     let facts = content.facts(Arc::clone(&inventory));
     let platform = args.selection.include_platform;
     let day = today();

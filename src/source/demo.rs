@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::controllers::Plan;
+pub(super) use self::rbac::built_in_roles;
 use self::sheet::{Loose, SHEETS, STYLES, Sheet, Styles};
 use self::stamp::{NOW, metadata, time, uid};
 use self::tree::{merge, node, texts};

@@ -43,12 +43,18 @@ fn words(input: &Input<'_>, open: usize, page: &mut Page) {
         n => format!("{n} findings are open."),
     };
     if counted > open {
-        text.push_str(&format!(" {} more are accepted or false positives.", counted - open));
+        text.push_str(&match counted - open {
+            1 => " 1 more is accepted or a false positive.".to_owned(),
+            more => format!(" {more} more are accepted or false positives."),
+        });
     }
     if platform > 0 {
-        text.push_str(&format!(
-            " {platform} more are on objects of the platform itself and decide nothing."
-        ));
+        text.push_str(&match platform {
+            1 => " 1 more is on an object of the platform itself and decides nothing.".to_owned(),
+            more => {
+                format!(" {more} more are on objects of the platform itself and decide nothing.")
+            }
+        });
     }
     page.element("p", &[("class", "lead")], &text);
     if reasons > 0 {

@@ -23,27 +23,40 @@ pub(super) struct Batch {
     pub(super) problems: Vec<Problem>,
     files: Vec<String>,
     pub(super) documents: usize,
-    // Documents that may have been objects. What can be read and is none, such as the values of a
+    // Documents that may have been objects, by file. What can be read and is none, such as the values of a
     // chart beside its manifests, takes nothing from what is known.
-    lost: usize,
+    lost: HashMap<String, usize>,
     seen: HashMap<(Kind, String, String), (Arc<str>, u32)>,
 }
 
 impl Batch {
     pub(super) fn text(&mut self, name: &str, text: &str) {
         let file: Arc<str> = name.into();
-        let (objects, lost) = (self.objects.len(), self.lost);
+        let objects = self.objects.len();
         for document in locate::documents(text) {
             self.documents += 1;
             self.document(&file, document);
         }
-        let items = self.objects.len() - objects;
-        let message = match self.lost - lost {
-            0 => return self.read(name, ReadStatus::Complete, items, None),
-            1 => "1 document is not assessed".to_owned(),
-            n => format!("{n} documents are not assessed"),
-        };
-        self.read(name, ReadStatus::Partial, items, Some(message));
+        self.read(name, ReadStatus::Complete, self.objects.len() - objects, None);
+    }
+
+    /// A document of a file is not assessed, or not wholly.
+    fn lose(&mut self, file: &str) {
+        *self.lost.entry(file.to_owned()).or_default() += 1;
+    }
+
+    /// Says in the read of each file how many of its documents are not assessed: a later file may have
+    /// an object of the same name.
+    fn tell_lost(&mut self) {
+        for read in self.reads.iter_mut().filter(|read| read.status == ReadStatus::Complete) {
+            let message = match self.lost.get(&read.resource) {
+                None => continue,
+                Some(1) => "1 document is not assessed".to_owned(),
+                Some(n) => format!("{n} documents are not assessed"),
+            };
+            read.status = ReadStatus::Partial;
+            read.message = Some(message);
+        }
     }
 
     /// The first problems, each with its place.
@@ -63,7 +76,7 @@ impl Batch {
 
     pub(super) fn failed(&mut self, name: &str, error: &std::io::Error) {
         self.documents += 1;
-        self.lost += 1;
+        self.lose(name);
         self.problem(name, None, None, error.to_string());
         self.read(name, ReadStatus::Failed, 0, Some(error.to_string()));
     }
@@ -85,7 +98,7 @@ impl Batch {
         let first = document.first_line;
         match document.node {
             Err(error) => {
-                self.lost += 1;
+                self.lose(file);
                 self.problem(file, Some(error.line), Some(error.column), error.message);
             }
             Ok(node) => self.tree(file, node, document.lines, first),
@@ -98,7 +111,7 @@ impl Batch {
             return self.object(file, node, lines, first);
         }
         if let Some(why) = is_a_page(&node) {
-            self.lost += 1;
+            self.lose(file);
             self.problem(file, Some(first), Some(1), why);
         }
         for (item, (line, lines)) in items(&node).into_iter().zip(lines.split_list("items")) {
@@ -111,8 +124,13 @@ impl Batch {
         let (version, kind) = (word("apiVersion"), word("kind"));
         let typed = !version.is_empty() && !kind.is_empty();
         if let Some(why) = typed.then(|| kinds::unknown(version, kind)).flatten() {
-            self.lost += 1;
+            self.lose(file);
             return self.problem(file, Some(line), Some(1), format!("{why}; it is not assessed"));
+        }
+        if let Some((at, why)) = kinds::no_text(&node).filter(|_| typed) {
+            let (line, column) = lines.find(&at).unwrap_or((line, 1));
+            self.lose(file);
+            return self.problem(file, Some(line), Some(column), why);
         }
         let builtin = typed && Kind::of(version, kind).builtin().is_some();
         let node = self.named(file, node, line);
@@ -120,14 +138,16 @@ impl Batch {
             Ok(mut object) => {
                 self.unlike_the_others(file, line, &object);
                 if let Some(why) = kinds::unjudged(&object) {
-                    self.lost += 1;
+                    self.lose(file);
                     self.problem(file, Some(line), Some(1), why);
                 }
                 object.origin = Some(FileOrigin { file: Arc::clone(file), lines: Arc::new(lines) });
                 self.objects.push(Arc::new(object));
             }
             Err(error) => {
-                self.lost += usize::from(builtin);
+                if builtin {
+                    self.lose(file);
+                }
                 self.problem(file, Some(line), Some(1), error.to_string());
             }
         }
@@ -159,7 +179,7 @@ impl Batch {
                 "{} stands here and in {file}:{line}; only the last one is assessed",
                 object.id
             );
-            self.lost += 1;
+            self.lose(&other);
             self.problem(&other, Some(at), Some(1), message);
         }
     }
@@ -179,22 +199,18 @@ impl Batch {
     /// Adds what a cluster adds to manifests that are everything there is, and says so.
     fn imply(&mut self) {
         let accounts = implied::default_accounts(&self.objects);
-        let admin = implied::cluster_admin(&self.objects);
+        let roles = implied::built_in_roles(&self.objects);
         for (what, items, why) in [
             (
                 "default service accounts",
                 accounts.len(),
                 "every namespace has one, and pods run as these",
             ),
-            (
-                "ClusterRole cluster-admin",
-                usize::from(admin.is_some()),
-                "every cluster has it, and it is bound",
-            ),
+            ("built-in roles", roles.len(), "every cluster has them, and these are bound"),
         ] {
             if items > 0 {
                 let message =
-                    format!("not in the manifests; {why}: judged as a cluster creates it");
+                    format!("not in the manifests; {why}: judged as a cluster creates them");
                 self.reads.push(Read {
                     resource: what.to_owned(),
                     kind: None,
@@ -207,12 +223,13 @@ impl Batch {
             }
         }
         self.objects.extend(accounts);
-        self.objects.extend(admin);
+        self.objects.extend(roles);
     }
 
     pub(super) fn finish(mut self, options: &Options) -> Inventory {
+        self.tell_lost();
         // What could not be read may be what is missed: absence cannot be concluded then.
-        let whole = self.lost == 0;
+        let whole = self.lost.is_empty();
         if options.complete && !whole {
             let message = "the manifests are not taken as complete, because not all of them could \
                            be read";

@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::kinds::Kind;
+use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::path::FieldPath;
 use crate::model::read::ReadStatus;
@@ -93,4 +94,31 @@ fn directories_are_read_in_order_and_a_missing_path_is_an_error() {
     assert_eq!(inventory.len(), 2);
     let error = read(&[format!("{path}/none.yaml")], &Options::default()).unwrap_err();
     assert!(error.to_string().contains("none.yaml"), "{error}");
+}
+
+#[test]
+fn words_that_yaml_takes_for_booleans_are_booleans_as_for_a_server() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostNetwork: y}\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: b\n  namespace: y\n";
+    let inventory = from_text("a.yaml", text, &Options::default());
+    assert_eq!(inventory.len(), 1);
+    let pod = inventory.objects().next().unwrap();
+    assert_eq!(pod.body().at(&["spec", "hostNetwork"]), Some(&Node::Bool(true)));
+    // No server takes the other one: it is in no namespace.
+    let problem = &inventory.problems[0];
+    assert_eq!((problem.line, problem.column), (Some(10), Some(3)));
+    assert!(problem.message.starts_with("metadata.namespace is true by YAML"), "{problem:?}");
+    assert_eq!(inventory.reads[0].status, ReadStatus::Partial);
+}
+
+#[test]
+fn what_is_not_assessed_is_counted_in_its_own_file() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
+    let mut batch = Batch::default();
+    batch.text("a.yaml", pod);
+    batch.text("b.yaml", pod);
+    let inventory = batch.finish(&Options { complete: true, ..Options::default() });
+    let of = |name: &str| inventory.reads.iter().find(|r| r.resource == name).unwrap();
+    assert_eq!(of("a.yaml").message.as_deref(), Some("1 document is not assessed"));
+    assert_eq!((of("b.yaml").status, &of("b.yaml").message), (ReadStatus::Complete, &None));
+    assert!(!inventory.source.closed_world);
 }
