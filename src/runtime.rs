@@ -5,7 +5,7 @@ pub mod clock;
 mod desk;
 mod face;
 mod fleet;
-mod follow;
+pub mod follow;
 pub mod imports;
 mod job;
 mod judging;
