@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::frameworks::{ControlResult, FrameworkResult, Strength};
-use crate::model::finding::{Finding, Severity};
+use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 
 use super::data::Data;
@@ -112,25 +112,23 @@ impl Data {
         places.extend(
             known.into_iter().filter(|name| here(name)).map(|n| (n, BySeverity::default())),
         );
-        for finding in self.open() {
-            places.entry(finding.home()).or_default().add(finding.severity);
-        }
+        places.extend(self.index.namespaces.iter().map(|(name, tally)| (&**name, *tally)));
         places.into_iter().map(|(name, tally)| (Arc::from(name), tally)).unzip()
-    }
-
-    /// Open findings that are shown.
-    fn open(&self) -> impl Iterator<Item = &Arc<Finding>> {
-        let all = self.index.findings.iter();
-        all.filter(|finding| self.is_open(finding))
     }
 
     fn spreads<'a>(&'a self, number: &HashMap<&str, usize>) -> HashMap<&'a str, Spread> {
         let mut spreads: HashMap<&str, Spread> = HashMap::new();
-        for finding in self.open() {
-            let Some(at) = number.get(finding.home()) else { continue };
-            let spread = spreads.entry(&finding.check).or_default();
-            if let Some(places) = spread.open.get_mut(finding.severity as usize) {
-                places.add(*at);
+        // In the order of reports those of a check, and in it those of a namespace, come one after the other.
+        for found in self.index.findings.chunk_by(|a, b| a.check == b.check && a.home() == b.home())
+        {
+            let mut open = found.iter().filter(|finding| self.is_open(finding)).peekable();
+            let Some(first) = open.peek() else { continue };
+            let Some(at) = number.get(first.home()) else { continue };
+            let spread = spreads.entry(&first.check).or_default();
+            for finding in open {
+                if let Some(places) = spread.open.get_mut(finding.severity as usize) {
+                    places.add(*at);
+                }
             }
         }
         let gaps = self.result.iter().flat_map(|result| &result.not_assessed);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::app::barren::Barren;
 use crate::app::data::Data;
 use crate::app::item::{Item, Section};
 use crate::app::list::Row;
@@ -25,8 +26,9 @@ pub(super) fn overview_rows(data: &Data, width: usize) -> Vec<Row> {
     rows.push(Row::new(Item::Heading(Section::Mend)));
     let mends = data.index.mends.iter().take(SHOWN);
     rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
-    if data.index.mends.is_empty() {
-        match data.barren() {
+    let barren = data.barren();
+    if data.index.mends.is_empty() || matches!(barren, Some(Barren::Refused(_))) {
+        match barren {
             Some(barren) => rows.extend(barren.told().iter().map(|line| text(line))),
             None if data.result.is_none() => rows.push(text("No checks have run yet.")),
             None if data.index.gaps.is_empty() => rows.push(text("Nothing fails.")),

@@ -163,11 +163,57 @@ fn it_rests_four_times_as_long_as_it_works() {
 }
 
 async fn next(events: &mut Receiver<Event>) -> Option<Arc<Followed>> {
-    let wait = tokio::time::timeout(Duration::from_secs(20), events.recv());
-    match wait.await.ok()?? {
-        Event::Followed(view) => Some(view),
-        _ => None,
+    loop {
+        let wait = tokio::time::timeout(Duration::from_secs(20), events.recv());
+        match wait.await.ok()?? {
+            Event::Followed(view) => return Some(view),
+            Event::Behind(_) => {}
+            _ => return None,
+        }
     }
+}
+
+/// How far behind judging is told to be, in milliseconds.
+fn told(events: &mut Receiver<Event>) -> Option<u64> {
+    match events.try_recv() {
+        Ok(Event::Behind(age)) => age,
+        other => panic!("{other:?} is not about judging"),
+    }
+}
+
+#[test]
+fn judging_that_takes_long_is_said_to_be_behind_and_then_not_any_more() {
+    let (events, mut inbox) = channel(64);
+    let wake = Arc::new(Notify::new());
+    let after = Duration::from_millis(60);
+    let mut delay = Delay { said: false, after, wake: Arc::clone(&wake), events };
+    Runtime::new().unwrap().block_on(async {
+        // What is shown soon is not worth a word, nor is rest while nothing waits.
+        let begun = Instant::now();
+        delay.during(std::future::ready(()), || Some(begun)).await;
+        delay.during(tokio::time::sleep(2 * after), || None).await;
+        delay.caught_up(None).await;
+        assert!(inbox.try_recv().is_err());
+        // While it rests something comes to wait, and for too long.
+        let waits = Mutex::new(None);
+        let since = || *waits.lock().unwrap();
+        let later = async {
+            *waits.lock().unwrap() = Some(Instant::now());
+            wake.notify_one();
+            tokio::time::sleep(4 * after).await;
+        };
+        delay.during(later, since).await;
+        let age = told(&mut inbox).unwrap();
+        assert!((60..230).contains(&age), "{age}");
+        assert!(inbox.try_recv().is_err(), "it is said once");
+        // What waits by now is still too old, and in the end nothing waits.
+        delay.caught_up(since()).await;
+        assert!(told(&mut inbox).unwrap() >= 240);
+        delay.caught_up(None).await;
+        assert_eq!(told(&mut inbox), None);
+        delay.caught_up(None).await;
+        assert!(inbox.try_recv().is_err());
+    });
 }
 
 #[test]

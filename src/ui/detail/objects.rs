@@ -67,6 +67,14 @@ pub(super) fn of_kind(data: &Data, kind: &Kind, found: &BySeverity, width: usize
         paragraph(&mut out, "Findings", "No checks have run yet.", width);
         return out;
     }
+    let mut reads = data.inventory.reads.iter().filter(|read| read.kind.as_ref() == Some(kind));
+    let unread = found.total() == 0 && reads.any(|read| !read.status.proves_absence());
+    if unread {
+        let text =
+            "Not known: what was not read cannot be assessed. 8 shows what each check misses.";
+        paragraph(&mut out, "Findings", text, width);
+        return out;
+    }
     tally(*found, &mut out, width);
     if data.borrows(kind) {
         let text = "Findings of a workload stand at what it made, too.";
