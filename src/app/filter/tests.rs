@@ -78,7 +78,6 @@ fn words_and_terms() {
         "paygate",
         "!~paygate",
         "~gatepay",
-        "ns:shop",
         "ns:=pa",
         "ns:*x",
         "kind:pod",
