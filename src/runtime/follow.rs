@@ -92,6 +92,7 @@ impl Drop for Follow {
 
 impl Follow {
     /// Begins to follow. What comes of it goes to `events`. Must be called within a tokio runtime.
+    #[must_use]
     pub fn start(begin: Begin, events: Sender<Event>) -> Self {
         let (newest, wake) = (Arc::new(Mutex::new(None)), Arc::new(Notify::new()));
         let cancel = Arc::new(AtomicBool::new(false));
