@@ -90,7 +90,7 @@ fn told(content: &Content, run: &Arc<Inventory>, chosen: Arc<Chosen>) -> anyhow:
         engine: Some(engine),
         sources: Sources::default(),
     };
-    let mut judge = Judge::new(begin, Arc::default());
+    let mut judge = Judge::new(begin, plimsoll::runtime::cancel::Token::default());
     for (what, kind, change) in [CHANGES[0], CHANGES[1]] {
         let (mut inventory, mut least) = (Arc::clone(run), None::<Figure>);
         for number in 0..=pace::times() {

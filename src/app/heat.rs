@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use crate::frameworks::{ControlResult, FrameworkResult, Strength};
 use crate::model::finding::Severity;
+use crate::model::severities::BySeverity;
 
 use super::data::Data;
-use super::item::{Item, Tally};
+use super::item::Item;
 use super::list::Row;
 
 /// What a framework comes to in one namespace.
@@ -30,7 +31,7 @@ pub struct HeatRow {
     /// Its name; empty for what is of no namespace.
     pub namespace: Arc<str>,
     /// Its open findings.
-    pub tally: Tally,
+    pub tally: BySeverity,
     /// One for each framework judged, in their order.
     pub cells: Vec<HeatCell>,
 }
@@ -101,14 +102,16 @@ impl Data {
     }
 
     /// Every namespace that is shown, and the open findings in it; the empty one is the cluster.
-    fn places(&self) -> (Vec<Arc<str>>, Vec<Tally>) {
+    fn places(&self) -> (Vec<Arc<str>>, Vec<BySeverity>) {
         let here = |name: &str| self.namespace.as_deref().is_none_or(|only| only == name);
-        let mut places: BTreeMap<&str, Tally> = BTreeMap::new();
+        let mut places: BTreeMap<&str, BySeverity> = BTreeMap::new();
         if self.namespace.is_none() {
-            places.insert("", Tally::default());
+            places.insert("", BySeverity::default());
         }
         let known = self.inventory.namespaces();
-        places.extend(known.into_iter().filter(|name| here(name)).map(|n| (n, Tally::default())));
+        places.extend(
+            known.into_iter().filter(|name| here(name)).map(|n| (n, BySeverity::default())),
+        );
         places.extend(self.index.namespaces.iter().map(|(name, tally)| (&**name, *tally)));
         places.into_iter().map(|(name, tally)| (Arc::from(name), tally)).unzip()
     }

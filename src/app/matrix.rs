@@ -7,9 +7,10 @@ use std::sync::Arc;
 use crate::frameworks::{Control, ControlResult, Framework, Status, Strength};
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Form, Severity};
+use crate::model::severities::BySeverity;
 
 use super::data::Data;
-use super::item::{Item, Tally};
+use super::item::Item;
 use super::list::Row;
 
 /// The order in which an attack proceeds. Tactics that are not among these come after them.
@@ -67,7 +68,7 @@ pub struct Technique {
     /// What became of it; none where it was not judged.
     pub status: Option<Status>,
     /// Open findings of the checks that look for what it needs.
-    pub open: Tally,
+    pub open: BySeverity,
     /// Those of them that somebody accepted: that takes nothing from an attacker.
     pub accepted: usize,
     /// What stands in its way.
@@ -111,7 +112,7 @@ impl Technique {
 /// What the findings of one check come to for a technique.
 #[derive(Clone, Copy, Default)]
 struct Found {
-    open: Tally,
+    open: BySeverity,
     accepted: usize,
 }
 
@@ -251,7 +252,7 @@ impl Cells<'_> {
             tactic: Arc::clone(tactic),
             sub,
             status: result.map(|result| result.status),
-            open: Tally::default(),
+            open: BySeverity::default(),
             accepted: 0,
             measures: Measures::default(),
         };

@@ -4,7 +4,6 @@
 
 mod engine;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,13 +11,13 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
+use super::cancel::{Cancel, Token};
 use super::clock::{timestamp, today};
 use super::job::broke_off;
 use crate::app::ahead::{Basis, Counted, Earlier, Lens};
 use crate::app::event::{Event, UserError};
 use crate::app::live::{Delta, Followed};
 use crate::assess::{self, Chosen, Content};
-use crate::checks::Monitor;
 use crate::model::difference::Difference;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -79,13 +78,13 @@ pub struct Follow {
     pub chosen: Arc<Chosen>,
     newest: Arc<Waiting>,
     wake: Arc<Notify>,
-    cancel: Arc<AtomicBool>,
+    cancel: Cancel,
     task: JoinHandle<()>,
 }
 
 impl Drop for Follow {
     fn drop(&mut self) {
-        self.cancel.store(true, Ordering::Relaxed);
+        self.cancel.cancel();
         self.task.abort();
     }
 }
@@ -95,9 +94,9 @@ impl Follow {
     #[must_use]
     pub fn start(begin: Begin, events: Sender<Event>) -> Self {
         let (newest, wake) = (Arc::new(Mutex::new(None)), Arc::new(Notify::new()));
-        let cancel = Arc::new(AtomicBool::new(false));
+        let cancel = Cancel::default();
         let chosen = Arc::clone(&begin.chosen);
-        let judge = Judge::new(begin, Arc::clone(&cancel));
+        let judge = Judge::new(begin, cancel.token());
         let task = tokio::spawn(keep(judge, Arc::clone(&newest), Arc::clone(&wake), events));
         Self { chosen, newest, wake, cancel, task }
     }
@@ -216,15 +215,15 @@ pub struct Judge {
     told: Option<Arc<RunResult>>,
     /// What was counted of it.
     counted: Option<Earlier>,
-    cancel: Flag,
+    cancel: Token,
 }
 
 impl Judge {
-    /// Judges what comes after `begin`, until `cancel` is set.
+    /// Judges what comes after `begin`, until it is cancelled.
     #[must_use]
-    pub fn new(mut begin: Begin, cancel: Arc<AtomicBool>) -> Self {
+    pub fn new(mut begin: Begin, cancel: Token) -> Self {
         let (seen, told) = begin.seen.take().unzip();
-        Self { begin, seen: seen.unwrap_or_default(), told, counted: None, cancel: Flag(cancel) }
+        Self { begin, seen: seen.unwrap_or_default(), told, counted: None, cancel }
     }
 
     /// Judges objects; nothing when they, or what comes of them, are as before.
@@ -288,17 +287,6 @@ impl Judge {
         content.keep_looking_back(run, &mut result);
         Some(result)
     }
-}
-
-/// Says nothing, and stops when it is told to.
-struct Flag(Arc<AtomicBool>);
-
-impl Monitor for Flag {
-    fn cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn progress(&self, _: usize, _: usize) {}
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use crate::app::ahead::Ready;
-use crate::app::item::{ControlRef, GapGroup, Mend, Tally};
+use crate::app::item::{ControlRef, GapGroup, Mend};
 use crate::app::patches::owner_of;
 use crate::model::finding::Finding;
 use crate::model::object::ObjectRef;
+use crate::model::severities::BySeverity;
 
 /// By check, the controls it serves.
 pub type Serves = HashMap<Arc<str>, Vec<ControlRef>>;
@@ -29,13 +30,13 @@ pub struct Index {
     /// The places of those that are on no object.
     pub(super) loose: Vec<usize>,
     /// Findings that count, by object and by identity.
-    pub objects: HashMap<Arc<ObjectRef>, Tally>,
+    pub objects: HashMap<Arc<ObjectRef>, BySeverity>,
     /// Findings that count, by namespace; the empty one is the cluster.
-    pub namespaces: BTreeMap<Arc<str>, Tally>,
+    pub namespaces: BTreeMap<Arc<str>, BySeverity>,
     /// Findings that count, by theme of their check.
-    pub themes: BTreeMap<Arc<str>, Tally>,
+    pub themes: BTreeMap<Arc<str>, BySeverity>,
     /// Findings that count, of everything.
-    pub all: Tally,
+    pub all: BySeverity,
     /// Findings on the platform itself.
     pub platform: usize,
     /// Where most is gained.
@@ -123,7 +124,7 @@ impl Index {
     /// Counts a finding that counts from now on, or no longer.
     pub(super) fn tally(&mut self, finding: &Finding, theme: Option<&Arc<str>>, counts: bool) {
         let severity = finding.severity;
-        let one = |tally: &mut Tally| {
+        let one = |tally: &mut BySeverity| {
             if counts { tally.add(severity) } else { tally.remove(severity) }
         };
         for id in named(finding) {
@@ -149,7 +150,7 @@ impl Index {
 
     /// What nothing counts in any more is in no list.
     fn forget_empty(&mut self, finding: &Finding, theme: Option<&Arc<str>>) {
-        let empty = |tally: Option<&Tally>| tally.is_some_and(|tally| tally.total() == 0);
+        let empty = |tally: Option<&BySeverity>| tally.is_some_and(|tally| tally.total() == 0);
         for id in named(finding) {
             if empty(self.objects.get(id)) {
                 self.objects.remove(id);
@@ -176,7 +177,7 @@ impl Index {
             mends.truncate(most);
         };
         mends.extend(self.mend(None, &self.loose, &is_open));
-        let mut rest: BinaryHeap<(Tally, Reverse<&ObjectRef>)> =
+        let mut rest: BinaryHeap<(BySeverity, Reverse<&ObjectRef>)> =
             self.objects.iter().map(|(id, tally)| (*tally, Reverse(&**id))).collect();
         while let Some((tally, Reverse(id))) = rest.pop() {
             let last = mends.get(most.saturating_sub(1));
@@ -203,7 +204,7 @@ impl Index {
         let mut found = found.filter(|f| owner_of(f) == owner && is_open(f)).peekable();
         // They come worst first, so the first one of an owner is its worst.
         let worst = Arc::clone(found.peek()?);
-        let (mut tally, mut key) = (Tally::default(), DefaultHasher::new());
+        let (mut tally, mut key) = (BySeverity::default(), DefaultHasher::new());
         for finding in found {
             tally.add(finding.severity);
             finding.fingerprint.hash(&mut key);

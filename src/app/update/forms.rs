@@ -60,6 +60,11 @@ impl State {
             DecisionState::Accepted => "Accept the risk",
             _ => "False positive",
         };
+        let title = match (fingerprints.len(), exceptions.len()) {
+            (2.., 0) => format!("{title}: {} findings", fingerprints.len()),
+            (_, many @ 2..) => format!("{title}: {many} exceptions"),
+            _ => title.to_owned(),
+        };
         let all: Vec<String> = if exceptions.is_empty() {
             self.chosen_findings().iter().map(|finding| named(finding)).collect()
         } else {
@@ -70,7 +75,7 @@ impl State {
             about.push(format!("and {} more", all.len() - 3));
         }
         self.popups.push(Popup::Form(Form {
-            title: title.to_owned(),
+            title,
             about,
             purpose: Purpose::Decide { state, fingerprints },
             fields,

@@ -333,6 +333,12 @@ fn also(action: Action) -> &'static [&'static str] {
         Action::Quit => &["q", "exit"],
         Action::Context => &["ctx", "contexts"],
         Action::Help => &["h", "?"],
+        // Words of the command line.
+        Action::Review => &["exception", "exceptions", "accepted"],
+        Action::Answer => &["attest", "attestation", "evidence"],
+        Action::Report => &["export", "bundle", "sarif", "oscal"],
+        Action::Run => &["scan"],
+        Action::Compare => &["diff"],
         _ => &[],
     }
 }

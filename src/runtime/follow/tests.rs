@@ -49,7 +49,7 @@ fn begin(inventory: &Arc<Inventory>) -> Begin {
     let chosen = content.choose(&selection).unwrap();
     let facts = content.facts(Arc::clone(inventory));
     let chosen = Arc::new(content.fit(chosen, assess::cluster(&facts)));
-    let never = Flag(Arc::default());
+    let never = Token::default();
     let (engine, mut result) = Engine::start(&content, &chosen, facts, &never).unwrap();
     content.keep_looking_back(&RunResult::default(), &mut result);
     let result = Arc::new(result);
@@ -66,7 +66,7 @@ fn begin(inventory: &Arc<Inventory>) -> Begin {
 }
 
 fn judge(inventory: &Arc<Inventory>) -> Judge {
-    Judge::new(begin(inventory), Arc::default())
+    Judge::new(begin(inventory), Token::default())
 }
 
 fn look(inventory: &Arc<Inventory>) -> Look {
@@ -114,7 +114,7 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
     let mut run = RunResult::clone(&begin.result);
     run.history = Arc::new(history);
     begin.result = Arc::new(run);
-    let mut judge = Judge::new(begin, Arc::default());
+    let mut judge = Judge::new(begin, Token::default());
     let worse = cluster(&[("web", true)]);
     let view = judge.look(look(&worse)).unwrap();
     assert!(view.result.history.lines.contains_key("p1:known"));
@@ -135,7 +135,7 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
         };
         ledger.decided(Arc::<str>::from(finding.fingerprint.as_str()), Arc::new(past));
     }
-    let mut judge = Judge::new(self::begin(&calm), Arc::default());
+    let mut judge = Judge::new(self::begin(&calm), Token::default());
     let look =
         Look { inventory: worse, ledger: Arc::new(ledger), decided: 2, lens: Lens::default() };
     let view = judge.look(look).unwrap();
@@ -147,9 +147,11 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
 fn what_is_told_to_stop_tells_nothing_and_begins_anew() {
     let calm = cluster(&[("web", false)]);
     let mut judge = judge(&calm);
-    judge.cancel.0.store(true, Ordering::Relaxed);
+    let stop = Cancel::default();
+    judge.cancel = stop.token();
+    stop.cancel();
     assert!(judge.look(look(&cluster(&[("web", true)]))).is_none());
-    judge.cancel.0.store(false, Ordering::Relaxed);
+    judge.cancel = Token::default();
     let view = judge.look(look(&cluster(&[("web", true)]))).unwrap();
     assert!(!view.since.new.is_empty(), "what was cut short is judged again");
 }
