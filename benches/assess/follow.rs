@@ -97,7 +97,7 @@ fn told(content: &Content, run: &Arc<Inventory>, chosen: Arc<Chosen>) -> anyhow:
             inventory = Arc::new(changed(&inventory, kind, |body| change(body, number))?);
             let (ledger, lens) = (Arc::default(), Lens::default());
             let look = Look { inventory: Arc::clone(&inventory), ledger, decided: 0, lens };
-            let (_, took) = time(|| drop(judge.look(look)));
+            let ((), took) = time(|| drop(judge.look(look)));
             let figure = Figure::took(took);
             least = Some(least.map_or_else(|| figure.clone(), |least| figure.least(&least)));
         }
@@ -119,6 +119,9 @@ fn changed(
     let first = first.ok_or_else(|| anyhow::anyhow!("there is no {kind}"))?;
     let mut body = first.body().to_json();
     change(&mut body);
+    // By its version a server says that an object is another one.
+    let version = body["metadata"]["resourceVersion"].as_str().and_then(|v| v.parse::<u64>().ok());
+    body["metadata"]["resourceVersion"] = (version.unwrap_or_default() + 1).to_string().into();
     let new = Arc::new(Object::new(Node::from(&body))?);
     Ok(inventory.changed(vec![(new.id.clone(), Some(new))]))
 }

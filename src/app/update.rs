@@ -65,10 +65,6 @@ impl State {
                 Vec::new()
             }
             Event::Followed(view) => self.take_followed(view).into_iter().collect(),
-            Event::Behind(age) => {
-                self.data.live.behind = age.map(|age| now.millis.saturating_sub(age));
-                Vec::new()
-            }
             news => {
                 self.news(news);
                 Vec::new()

@@ -349,7 +349,10 @@ fn unknown(state: &State) -> Option<String> {
         return None;
     }
     if let Some(barren @ Barren::Refused(_)) = state.data.barren() {
-        return Some(barren.told().join(" "));
+        // The overview, and what has no rows, says so itself.
+        let route = state.nav.top();
+        let says = matches!(route.screen, Screen::Overview) || route.list.total() == 0;
+        return (!says).then(|| barren.told().join(" "));
     }
     let keys = state.keymap.keys(Mode::Screen, View::Coverage.action());
     let key = keys.first().map(|key| format!("; {key} says why")).unwrap_or_default();
