@@ -379,7 +379,7 @@ mod tests {
     #[test]
     fn a_namespace_stays_readable_where_a_name_is_cut() {
         assert_eq!(cut_name("pay/web-frontend-canary", 15), "pay/web-f…anary");
-        assert_eq!(cut_name("kube-system/csi-driver-node", 18), "kube-system/cs…ode");
+        assert_eq!(cut_name("kube-system/csi-driver-node", 18), "kube-system/csi…de");
         assert_eq!(cut_name("a-very-long-namespace/web", 15), "a-very-…ace/web");
         assert_eq!(cut_name("web", 15), "web");
         assert_eq!(cut_name("日本語/web-frontend", 12).chars().next(), Some('日'));

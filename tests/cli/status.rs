@@ -190,7 +190,7 @@ fn severities_are_in_colour_where_colour_is_asked_for() {
     let tinted = scan(&["--color", "always"]);
     assert!(tinted.contains("\u{1b}[1;31mcritical\u{1b}[0m "), "{tinted}");
     let json = ["--color", "always", "-o", "json"];
-    assert!(!scan(&json).contains("\u{1b}"));
+    assert!(!scan(&json).contains('\u{1b}'));
     let file = scan(&["--color", "always", "--output-file", "t.txt"]);
     assert_eq!(file, "");
     assert_eq!(std::fs::read_to_string(sandbox.path("t.txt")).unwrap(), plain);
