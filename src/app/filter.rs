@@ -1,5 +1,6 @@
 //! What is typed after `/`: words that must be found, terms such as `ns:pay*` or `sev:high+`, `~` before
-//! letters that need only stand in their order, and `!` before any of them to turn it round. Nothing that can be typed is wrong.
+//! letters that need only stand in their order, and `!` before any of them to turn it round. Nothing
+//! that can be typed is wrong.
 
 mod complete;
 mod find;
