@@ -876,7 +876,7 @@ fn what_has_no_patch_says_why() {
     bench.keys("p");
     assert_eq!(bench.taken(), []);
     let said = bench.state.messages.all().last().unwrap().lines.join(" ");
-    assert!(said.starts_with("There is no patch: the check has no patch"), "{said}");
+    assert!(said.starts_with("There is no patch: what to change"), "{said}");
     // Of several findings those with a patch are previewed, the others told.
     bench.keys("<esc>4bbbbb<home>");
     bench.previewed("p");
