@@ -17,7 +17,7 @@ use crate::text::{clean, cut};
 use super::live;
 use super::paint::{Line, Paint, line_width, piece};
 use super::wrap::wrap;
-use super::{split_top, way};
+use super::{sign, split_top, way};
 
 /// Draws header, tabs and status line; the rest of the screen, without the footer, comes back.
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) -> Rect {
@@ -97,8 +97,8 @@ fn facts(state: &State, width: u16) -> Line {
     }
     line.extend(live::frozen(state, width));
     line.extend(live::moved(state, width));
-    let (sign, word, role) = source_word(state);
-    line.push(piece(format!("{sign} {word}"), role));
+    let (mark, word, role) = source_word(state);
+    line.push(piece(format!("{mark} {word}"), role));
     if width >= 150
         && let SourceStatus::Stale { reason, .. } = &state.source.status
     {
@@ -115,18 +115,18 @@ fn facts(state: &State, width: u16) -> Line {
 pub(super) fn source_word(state: &State) -> (&'static str, String, Role) {
     use crate::model::inventory::SourceKind;
     match &state.source.status {
-        SourceStatus::None => ("○", "no cluster".to_owned(), Role::Dim),
-        SourceStatus::Connecting => ("○", "connecting".to_owned(), Role::Manual),
-        _ if state.source.loading => ("○", "reading".to_owned(), Role::Manual),
-        SourceStatus::Live => ("●", "live".to_owned(), Role::Pass),
-        SourceStatus::NotWatched(_) => ("○", "not watched".to_owned(), Role::Unknown),
+        SourceStatus::None => (sign::source(false), "no cluster".to_owned(), Role::Dim),
+        SourceStatus::Connecting => (sign::source(false), "connecting".to_owned(), Role::Manual),
+        _ if state.source.loading => (sign::source(false), "reading".to_owned(), Role::Manual),
+        SourceStatus::Live => (sign::source(true), "live".to_owned(), Role::Pass),
+        SourceStatus::NotWatched(_) => (sign::source(false), "not watched".to_owned(), Role::Unknown),
         SourceStatus::Stale { since, .. } => {
             ("✖", format!("stale {}", age(state.now.unix - since)), Role::Fail)
         }
         SourceStatus::Failed(_) => ("✖", "no connection".to_owned(), Role::Fail),
         SourceStatus::Read => match state.data.inventory.source.kind {
-            SourceKind::Live => ("●", "read".to_owned(), Role::Pass),
-            other => ("●", other.word().to_owned(), Role::Pass),
+            SourceKind::Live => (sign::source(true), "read".to_owned(), Role::Pass),
+            other => (sign::source(true), other.word().to_owned(), Role::Pass),
         },
     }
 }
@@ -317,7 +317,7 @@ fn standing(state: &State) -> Option<Line> {
     }
     match &state.source.progress {
         Some((resource, items)) if state.source.loading => {
-            let text = format!(" ○ reading {}: {items} so far", clean(resource));
+            let text = format!(" {} reading {}: {items} so far", sign::source(false), clean(resource));
             Some(vec![piece(text, Role::Manual)])
         }
         _ => None,

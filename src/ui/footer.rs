@@ -102,7 +102,7 @@ fn typing_hints(state: &State, width: usize) -> Line {
 fn dialog_hints(state: &State, popup: &Popup) -> Line {
     let words: &[(Action, &str)] = match popup {
         Popup::Picker(_) => &[(Action::Open, "choose"), (Action::Back, "close")],
-        Popup::Form(_) => &[(Action::Open, "next, then save"), (Action::Back, "cancel")],
+        Popup::Form(_) => &[(Action::Open, "next, then done"), (Action::Back, "cancel")],
         Popup::Help(_) => &[(Action::Down, "scroll"), (Action::Back, "close")],
     };
     let mut line = Line::new();

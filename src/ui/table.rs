@@ -306,11 +306,14 @@ fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, lis
     }
 }
 
+/// Fewest cells that are left of a name for its namespace to stay whole.
+const LEFT: usize = 8;
+
 /// A name cut in the middle; of `namespace/name` the namespace stays whole where it takes no more
-/// than half of the room.
+/// than half of the room, or leaves enough of the name to know it by.
 fn cut_name(text: &str, room: usize) -> String {
     let inside = text.split_once('/').map(|(namespace, _)| namespace.len() + 1);
-    let inside = inside.filter(|len| text.get(..*len).is_some_and(|head| width(head) <= room / 2));
+    let inside = inside.filter(|len| text.get(..*len).is_some_and(|head| width(head) <= (room / 2).max(room.saturating_sub(LEFT))));
     let (head, name) = inside.and_then(|len| text.split_at_checked(len)).unwrap_or(("", text));
     format!("{head}{}", cut_middle(name, room - width(head).min(room)))
 }

@@ -65,7 +65,7 @@ fn nothing_that_is_told_needs_eyes() {
         for line in lines {
             let told = say(&mut bench, line);
             assert!(!told.is_empty(), "nothing is told after {line}");
-            let odd = told.chars().find(|c| "◆▲●○✔✖⚑◐▸⊞⊟▶◀─│█▒░↻⏎⊖\u{1b}".contains(*c));
+            let odd = told.chars().find(|c| "◆▲●○■□◉◌✔✖⚑◐▸⊞⊟▶◀─│█▒░↻⏎⊖\u{1b}".contains(*c));
             assert_eq!(odd, None, "after {line}:\n{told}");
             // The blanks of YAML mean something.
             let prose = told.lines().filter(|l| !l.starts_with("line "));

@@ -222,7 +222,7 @@ impl State {
                 "what the answer rests on, in words",
                 &before(|a| a.evidence.as_deref()),
             ),
-            field(LINK, "where it can be looked at", &before(|a| a.link.as_deref())),
+            field(LINK, "where it can be looked at: an address, a file, a page", &before(|a| a.link.as_deref())),
             field(FILE, "a file: its name and hash are kept, not the file", ""),
             field(REVIEWER, "required: who answers for it", &reviewer),
             field(UNTIL, "a day, or 90d: the question comes back after it", &year),

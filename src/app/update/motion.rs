@@ -156,8 +156,13 @@ impl State {
             Item::Context(info) => self.open_context(&info.name),
             Item::Compared(_) => self
                 .hint("The last run here does not show this finding, so there is nothing to open."),
-            Item::Foreseen(_) => self
-                .hint("This finding is not there yet, or out of sight: there is nothing to open."),
+            Item::Foreseen(foreseen) => {
+                // The finding is not there yet: its check says why it would be one.
+                let finding = &foreseen.finding;
+                let message = crate::text::mask(&finding.message).into_owned();
+                self.nav.open(Screen::Check(Arc::from(&*finding.check)));
+                self.hint(format!("Not there yet: {message}"))
+            }
             Item::Session(info) => {
                 if let Some(problem) = &info.problem {
                     return self.hint(format!("{} cannot be opened: {problem}", info.title));

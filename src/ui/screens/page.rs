@@ -161,8 +161,8 @@ fn other_page(area: Rect, route: &Route, text: &str, object: &str) -> String {
     if (60..WIDE).contains(&area.width) { format!("  tab: {word}   ") } else { String::new() }
 }
 
-/// Which pane the keys go to, where both are in sight.
+/// Which pane the key leads to, where both are in sight.
 fn focus(paint: &mut Paint<'_>, spot: Rect, route: &Route) {
-    let word = if route.pane == 0 { "keys: text" } else { "keys: right pane" };
+    let word = if route.pane == 0 { "tab: right pane" } else { "tab: text" };
     paint.line_right(spot, 0, &[piece(word, Role::Dim)]);
 }

@@ -103,7 +103,7 @@ pub(super) fn part(
         vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
         bar::load_line(counts, usize::from(bar_cells(width))),
         vec![piece(
-            format!("{} {}", if matrix { "●" } else { "✖" }, counts.bad()),
+            format!("{} {}", if matrix { "■" } else { "✖" }, counts.bad()),
             if counts.bad() > 0 { Role::Fail } else { Role::Dim },
         )],
         plain(bar::interval(counts.score().filter(|_| !matrix))),
