@@ -30,6 +30,7 @@ mod sessions;
 mod setup;
 mod snapshot;
 mod tenants;
+mod tint;
 mod trend;
 mod triage;
 mod verify;

@@ -4,9 +4,11 @@
 //! The format is known by its content. A file is taken whole or not at all.
 
 pub mod age;
+mod aged;
 pub mod disagree;
 mod documents;
 mod equivalents;
+pub mod fit;
 mod kube_bench;
 mod kubescape;
 mod numbering;
@@ -16,15 +18,14 @@ mod shape;
 mod trivy;
 pub mod verdict;
 
-use std::collections::BTreeSet;
-
 use sha2::Digest as _;
 
-use crate::model::import::{Beside, Import, ImportedResult, Tool};
+use crate::model::import::{Import, ImportedResult, Tool};
 use crate::model::node::Node;
 
 pub use disagree::{Compared, disagreements};
 pub use equivalents::check_of;
+pub use fit::{old, unknown};
 pub use verdict::{Basis, MAX_AGE_DAYS};
 
 /// Largest file that is read, in bytes.
@@ -47,34 +48,6 @@ pub struct Given<'a> {
     pub changed: Option<&'a str>,
     /// Now, RFC 3339.
     pub now: &'a str,
-}
-
-/// The nodes that an import names and a run did not see, though it saw all there are.
-#[must_use]
-pub fn strangers<'a>(import: &'a Import, beside: &Beside) -> Vec<&'a str> {
-    if !beside.nodes_complete || beside.nodes.is_empty() {
-        return Vec::new();
-    }
-    let known = |name: &str| beside.nodes.iter().any(|node| node.name == name);
-    let named = import.results.iter().filter_map(|result| result.node.as_deref());
-    named.filter(|name| !known(name)).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// The same in words for a person: `bench.json: there is no node kb; the nodes that were seen are a, b`.
-#[must_use]
-pub fn unknown(import: &Import, beside: &Beside) -> Option<String> {
-    let strangers = strangers(import, beside);
-    if strangers.is_empty() {
-        return None;
-    }
-    let noun = if strangers.len() == 1 { "node" } else { "nodes" };
-    let known: Vec<&str> = beside.nodes.iter().map(|node| node.name.as_str()).collect();
-    Some(format!(
-        "{}: there is no {noun} {}; the nodes that were seen are {}",
-        import.origin,
-        objects::listed(&strangers),
-        objects::listed(&known)
-    ))
 }
 
 /// Why a file was not imported.

@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod config;
 pub mod facts;
 pub mod frameworks;
+pub mod fresh;
 pub mod handwritten;
 pub mod imports;
 pub mod model;

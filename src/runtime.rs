@@ -1,11 +1,12 @@
 //! The running workbench: owns the terminal, the state, the source, the session and the clock, and
 //! carries out what the state machine asks for.
 
+pub mod cancel;
 pub mod clock;
 mod desk;
 mod face;
 mod fleet;
-mod follow;
+pub mod follow;
 pub mod imports;
 mod job;
 mod judging;

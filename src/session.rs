@@ -11,7 +11,7 @@ pub mod history;
 pub mod journal;
 mod lock;
 pub mod open;
-mod pack;
+pub(crate) mod pack;
 mod record;
 pub mod run;
 pub mod settle;

@@ -9,10 +9,14 @@ mod glob;
 mod hex;
 pub mod locate;
 pub mod nearest;
+mod place;
 pub mod width;
+mod words;
 
 pub use assigned::mask_assigned;
-pub use clean::{clean, is_safe, mask};
-pub use glob::{glob_effort, glob_match};
+pub use clean::{clean, is_safe, mask, safe};
+pub use glob::{glob_effort, glob_match, star_match};
 pub use hex::hex;
-pub use width::{cut, cut_middle, width};
+pub use place::line_column;
+pub use width::{cut, cut_chars, cut_middle, width};
+pub use words::times;

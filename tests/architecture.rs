@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("model", &[], &["serde", "serde_json", "rustc_hash", "smol_str", "thiserror"]),
     ("handwritten", &[], &[]),
+    ("fresh", &[], &[]),
     (
         "text",
         &["model"],
@@ -53,12 +54,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("config", &["model", "text", "handwritten"], &["directories", "serde", "thiserror", "toml"]),
     (
         "session",
-        &["model", "text"],
+        &["model", "text", "fresh"],
         &["rayon", "rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
     ),
     (
         "bundle",
-        &["model", "text", "session"],
+        &["model", "text", "session", "fresh"],
         &["base64", "ring", "serde", "serde_json", "sha2", "thiserror", "zstd"],
     ),
     (
@@ -68,7 +69,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["jiff", "serde", "serde_json", "thiserror", "uuid"],
     ),
     ("imports", &["model", "text", "frameworks"], &["jiff", "serde_json", "sha2", "thiserror"]),
-    ("source", &["model", "text"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
+    ("source", &["model", "text", "fresh"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
     ("triage", &["model", "text"], &["jiff", "regex", "serde", "thiserror", "toml"]),
     (
         "assess",
@@ -131,7 +132,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["model", "text", "facts", "checks", "frameworks", "config", "app", "triage"],
         &["ratatui"],
     ),
-    ("term", &["app", "config"], &["base64", "crossterm", "rustix", "thiserror", "tokio", "ulid"]),
+    (
+        "term",
+        &["app", "config", "fresh"],
+        &["base64", "crossterm", "rustix", "thiserror", "tokio", "ulid"],
+    ),
     (
         "runtime",
         ALL,
@@ -156,6 +161,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 const ALL: &[&str] = &[
     "model",
     "handwritten",
+    "fresh",
     "text",
     "facts",
     "checks",
@@ -177,7 +183,7 @@ const ALL: &[&str] = &[
 
 /// Files that may touch the file system below `runtime` and `cli`.
 const FILE_SYSTEM: &[&str] =
-    &["handwritten", "session", "bundle", "source", "config", "checks", "cluster", "term"];
+    &["handwritten", "fresh", "session", "bundle", "source", "config", "checks", "cluster", "term"];
 
 fn sources() -> Vec<PathBuf> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
@@ -373,6 +379,27 @@ fn what_only_unix_has_stands_in_the_terminal_layer_and_behind_cfg() {
 }
 
 #[test]
+fn files_are_made_in_one_place() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for path in sources().iter().filter(|p| !is_test_file(p)) {
+        let code = code(path);
+        for word in ["create_new(", "OpenOptionsExt", "DirBuilder", "fs::write(", "File::create("] {
+            match (code.contains(word), path.ends_with("src/fresh.rs")) {
+                (true, true) => seen += 1,
+                // The disk of sessions has a file of one name made anew by rules of its own.
+                (true, false) if !path.ends_with("src/session/disk.rs") => {
+                    wrong.push(format!("{}: `{word}`; see `fresh`", path.display()));
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(seen, 3, "the test looks at nothing");
+}
+
+#[test]
 fn no_sign_needs_a_font_of_its_own() {
     let mut wrong = Vec::new();
     for path in sources() {
@@ -388,21 +415,35 @@ fn no_sign_needs_a_font_of_its_own() {
 
 #[test]
 fn nothing_in_the_cluster_module_can_write() {
-    let mut wrong = Vec::new();
-    for path in sources().iter().filter(|p| module_of(p) == "cluster" && !is_test_file(p)) {
+    let (mut wrong, mut made, mut sent) = (Vec::new(), Vec::new(), Vec::new());
+    let all = sources();
+    for path in all.iter().filter(|p| module_of(p) == "cluster" && !is_test_file(p)) {
         let code = code(path);
+        for (at, _) in code.match_indices("Request::") {
+            // Such as `ReadRequest`, which is what to read.
+            let longer = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            match code[at..].starts_with("Request::get(") {
+                _ if longer => {}
+                true => made.push(path),
+                false => wrong.push(format!("{}: a request that is no `get`", path.display())),
+            }
+        }
+        sent.extend(code.match_indices("client.send(").map(|_| path));
+        // Whatever else of the crates makes or sends a request.
         for word in [
+            "Method::",
+            "Api::",
+            "Api<",
+            ".request(",
+            ".request_text(",
+            ".request_stream(",
+            ".oneshot(",
+            ".call(",
             ".create(",
             ".patch(",
             ".replace(",
             ".delete(",
             "delete_collection",
-            "Method::PUT",
-            "Method::PATCH",
-            "Method::DELETE",
-            "Request::put",
-            "Request::patch",
-            "Request::delete",
         ] {
             if code.contains(word) {
                 wrong.push(format!("{}: `{word}`", path.display()));
@@ -410,6 +451,9 @@ fn nothing_in_the_cluster_module_can_write() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cluster/request.rs");
+    assert_eq!(made, [&place], "requests are made in one place");
+    assert_eq!(sent, [&place], "and sent from one");
 }
 
 #[test]
@@ -418,4 +462,107 @@ fn every_module_of_the_table_exists() {
     for (module, _, _) in TABLE {
         assert!(found.contains(*module), "`{module}` stands in the table and nowhere else");
     }
+}
+
+/// The modules of the picture in ARCHITECTURE.md, row by row from the top.
+fn rows_of_the_map() -> Vec<Vec<&'static str>> {
+    let map = include_str!("../ARCHITECTURE.md");
+    let picture = map.split("## Layers").nth(1).and_then(|rest| rest.split("```").nth(1)).unwrap();
+    let names = |row: &'static str| row.trim().split("   ").next().unwrap().split_whitespace();
+    picture.lines().filter(|row| !row.trim().is_empty()).map(|row| names(row).collect()).collect()
+}
+
+#[test]
+fn the_map_has_every_module_above_what_it_uses() {
+    let rows = rows_of_the_map();
+    let row_of = |module: &str| rows.iter().position(|row| row.contains(&module));
+    let shown: usize = rows.iter().map(Vec::len).sum();
+    assert_eq!(shown, TABLE.len(), "the map and the table have the same modules, each once");
+    for (module, uses, _) in TABLE {
+        let row = row_of(module).unwrap_or_else(|| panic!("`{module}` is not on the map"));
+        for used in uses.iter().filter(|used| *used != module) {
+            let below = row_of(used).is_some_and(|other| other > row);
+            assert!(below, "`{used}` does not stand below `{module}`, which may use it");
+        }
+    }
+}
+
+/// Every page of the documentation, and those at the root.
+fn pages() -> Vec<PathBuf> {
+    fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, out);
+            } else if path.extension().is_some_and(|end| end == "md") {
+                out.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut out: Vec<PathBuf> =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root.join(name)).into();
+    walk(&root.join("docs"), &mut out);
+    out.sort();
+    out
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split(')').next().unwrap();
+            let file = target.split('#').next().unwrap();
+            if target.contains("://") || file.is_empty() {
+                continue;
+            }
+            seen += 1;
+            if !page.parent().unwrap().join(file).exists() {
+                wrong.push(format!("{}: {target}", page.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 50, "{seen}");
+}
+
+#[test]
+fn what_pages_name_of_the_code_is_there() {
+    let known: BTreeSet<&str> = TABLE.iter().map(|(module, ..)| *module).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let all = sources();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    let ours = |page: &Path| {
+        page.ends_with("ARCHITECTURE.md") || page.parent().unwrap().ends_with("internals")
+    };
+    for page in pages().iter().filter(|page| ours(page)) {
+        let text = std::fs::read_to_string(page).unwrap();
+        for name in text.split('`').skip(1).step_by(2) {
+            let Some((module, rest)) = name.split_once("::") else { continue };
+            if !known.contains(module) {
+                continue;
+            }
+            seen += 1;
+            // The part behind the module is one of its files, or something that its code declares.
+            let next = rest.split("::").next().unwrap();
+            let word = next.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_');
+            let word = word.split('(').next().unwrap();
+            let file = root.join("src").join(module).join(format!("{word}.rs"));
+            let declared = || {
+                let kinds = ["fn", "struct", "enum", "trait", "type", "mod", "const"];
+                let declares = |code: &str| {
+                    kinds.iter().any(|kind| code.contains(&format!("pub {kind} {word}")))
+                };
+                let own = |path: &&PathBuf| module_of(path) == module;
+                all.iter().filter(own).any(|path| declares(&code(path)))
+            };
+            if !word.is_empty() && !file.exists() && !declared() {
+                wrong.push(format!("{}: `{name}`", page.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 50, "{seen}");
 }

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use super::cluster::Cluster;
 use super::{live, pace};
 
 /// What is measured unless something else is asked for.
-pub const TOPICS: [&str; 11] = [
-    "engine", "follow", "wide", "reports", "screen", "scan", "terminal", "live", "crowd", "large",
-    "sessions",
+pub const TOPICS: [&str; 12] = [
+    "engine", "follow", "bare", "wide", "reports", "screen", "scan", "terminal", "live", "crowd",
+    "large", "sessions",
 ];
 /// What a quick measurement leaves out: what takes long and seldom changes.
 const SLOW: [&str; 3] = ["wide", "crowd", "sessions"];
@@ -30,6 +31,8 @@ pub struct Asked {
     pub serve: bool,
     /// Changes in a second, with `serve`.
     pub churn: Option<f64>,
+    /// With `serve`: of pods that belong to nothing.
+    pub bare: bool,
 }
 
 impl Asked {
@@ -45,6 +48,7 @@ impl Asked {
             compare: None,
             serve: false,
             churn: None,
+            bare: false,
         };
         let mut args = args.into_iter();
         while let Some(arg) = args.next() {
@@ -56,6 +60,7 @@ impl Asked {
                 "--compare" => asked.compare = Some(value()?.into()),
                 "--churn" => asked.churn = Some(value()?.parse()?),
                 "serve" => asked.serve = true,
+                "--bare" => asked.bare = true,
                 // Cargo adds `--bench`.
                 "--quick" | "--bench" => {}
                 topic => {
@@ -78,6 +83,11 @@ impl Asked {
         Ok(asked)
     }
 
+    /// The cluster that is served.
+    pub fn shape(&self, pods: usize) -> Cluster {
+        if self.bare { Cluster::bare(pods) } else { Cluster::wide(pods) }
+    }
+
     /// Whether a topic is wanted.
     pub fn wants(&self, topic: &str) -> bool {
         self.topics.contains(&topic)
@@ -90,5 +100,5 @@ fn sizes(list: &str) -> anyhow::Result<Vec<usize>> {
 }
 
 const USAGE: &str = "cargo bench --bench assess -- [TOPIC…] [--pods 1000,5000] [--quick] [--json FILE] [--compare FILE]
-cargo bench --bench assess -- serve [--pods 20000] [--churn 50]
-Topics: engine follow wide reports screen scan terminal live crowd large sessions";
+cargo bench --bench assess -- serve [--pods 20000] [--churn 50] [--bare]
+Topics: engine follow bare wide reports screen scan terminal live crowd large sessions";

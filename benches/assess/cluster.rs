@@ -18,7 +18,7 @@ const ROLES: usize = 3;
 type Make = fn(&Cluster, usize) -> Value;
 
 /// A cluster with so many pods, and with how much beside them.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Hash)]
 pub struct Cluster {
     pods: usize,
     /// Pods that one Deployment runs.
@@ -27,6 +27,8 @@ pub struct Cluster {
     namespaces: usize,
     /// Bindings of roles to people in one namespace.
     people: usize,
+    /// Pods belong to nothing, and are all that runs.
+    bare: bool,
 }
 
 /// One page of a list.
@@ -42,13 +44,18 @@ pub struct Page {
 impl Cluster {
     /// Fifty pods to a Deployment, fifty namespaces whatever its size: most pods are like others.
     pub fn uniform(pods: usize) -> Self {
-        Self { pods, replicas: 50, namespaces: 50, people: ROLES }
+        Self { pods, replicas: 50, namespaces: 50, people: ROLES, bare: false }
     }
 
     /// Four pods to a Deployment, and everything else grows with the pods: 20,000 of them have 5,000
     /// Deployments, 10,000 `ReplicaSets` and `RoleBindings`, 500 namespaces.
     pub fn wide(pods: usize) -> Self {
-        Self { pods, replicas: 4, namespaces: pods.div_ceil(40).max(4), people: 10 }
+        Self { pods, replicas: 4, namespaces: pods.div_ceil(40).max(4), people: 10, bare: false }
+    }
+
+    /// Pods that belong to nothing and say little of themselves, so that each has findings of its own.
+    pub fn bare(pods: usize) -> Self {
+        Self { pods, replicas: 1, namespaces: 20, people: ROLES, bare: true }
     }
 
     /// How many pods there are.
@@ -58,7 +65,7 @@ impl Cluster {
 
     /// How many Deployments there are.
     pub fn templates(self) -> usize {
-        self.pods.div_ceil(self.replicas)
+        if self.bare { 0 } else { self.pods.div_ceil(self.replicas) }
     }
 
     /// The namespace of a tenant, or of a template.
@@ -72,6 +79,14 @@ impl Cluster {
         (self.namespace(template), workload::pod_name(template, at))
     }
 
+    /// A pod.
+    fn pod(&self, at: usize) -> Value {
+        if self.bare {
+            return workload::bare_pod(self, at);
+        }
+        workload::pod(self, at / self.replicas, at)
+    }
+
     /// Every page of every list, one after the other.
     pub fn pages(self) -> impl Iterator<Item = Page> {
         let (templates, namespaces) = (self.templates(), self.namespaces);
@@ -81,7 +96,7 @@ impl Cluster {
             ("ServiceAccount", templates + namespaces, service_account),
             ("Deployment", templates, workload::deployment),
             ("ReplicaSet", templates * 2, workload::replica_set),
-            ("Pod", self.pods, |c, at| workload::pod(c, at / c.replicas, at)),
+            ("Pod", self.pods, Self::pod),
             ("Service", templates, workload::service),
             ("NetworkPolicy", templates + namespaces, access::network_policy),
             ("Role", namespaces * ROLES, access::role),

@@ -3,13 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use plimsoll::assess;
+use plimsoll::app::ahead::Lens;
+use plimsoll::assess::{self, Chosen, Content};
 use plimsoll::checks::{Following, Silent};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::kinds::lookup;
 use plimsoll::model::node::Node;
 use plimsoll::model::object::Object;
+use plimsoll::runtime::follow::{Begin, Engine, Judge, Look};
 use plimsoll::session::run::Selection;
+use plimsoll::triage::Sources;
 use serde_json::{Value, json};
 
 use super::figure::Figure;
@@ -65,6 +68,43 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
         }
         row(&format!("one changed {what}: objects looked at"), Figure::count(following.judged()));
     }
+    drop(following);
+    told(&content, &inventory, Arc::new(chosen))
+}
+
+/// The whole way from changed objects to what a workbench takes in of them: judged, counted, with the
+/// rows of long lists and the difference from the run.
+fn told(content: &Content, run: &Arc<Inventory>, chosen: Arc<Chosen>) -> anyhow::Result<()> {
+    let facts = content.facts(Arc::clone(run));
+    let begun = Engine::start(content, &chosen, facts, &Silent);
+    let (engine, result) = begun.ok_or_else(|| anyhow::anyhow!("it was cancelled"))?;
+    row("follow: open findings", Figure::count(result.findings.len()));
+    let result = Arc::new(result);
+    let begin = Begin {
+        content: content.clone(),
+        again: Arc::clone(&chosen),
+        chosen,
+        run: 1,
+        seen: Some((Arc::clone(run), Arc::clone(&result))),
+        result,
+        engine: Some(engine),
+        sources: Sources::default(),
+    };
+    let mut judge = Judge::new(begin, plimsoll::runtime::cancel::Token::default());
+    for (what, kind, change) in [CHANGES[0], CHANGES[1]] {
+        let (mut inventory, mut least) = (Arc::clone(run), None::<Figure>);
+        for number in 0..=pace::times() {
+            inventory = Arc::new(changed(&inventory, kind, |body| change(body, number))?);
+            let (ledger, lens) = (Arc::default(), Lens::default());
+            let look = Look { inventory: Arc::clone(&inventory), ledger, decided: 0, lens };
+            let ((), took) = time(|| drop(judge.look(look)));
+            let figure = Figure::took(took);
+            least = Some(least.map_or_else(|| figure.clone(), |least| figure.least(&least)));
+        }
+        if let Some(least) = least {
+            row(&format!("one changed {what}: until it is told"), least);
+        }
+    }
     Ok(())
 }
 
@@ -79,6 +119,9 @@ fn changed(
     let first = first.ok_or_else(|| anyhow::anyhow!("there is no {kind}"))?;
     let mut body = first.body().to_json();
     change(&mut body);
+    // By its version a server says that an object is another one.
+    let version = body["metadata"]["resourceVersion"].as_str().and_then(|v| v.parse::<u64>().ok());
+    body["metadata"]["resourceVersion"] = (version.unwrap_or_default() + 1).to_string().into();
     let new = Arc::new(Object::new(Node::from(&body))?);
     Ok(inventory.changed(vec![(new.id.clone(), Some(new))]))
 }

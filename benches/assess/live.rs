@@ -26,7 +26,7 @@ pub use server::at_hand;
 
 /// Measures reading and watching a cluster in which everything grows with the pods.
 pub fn measure(pods: usize, table: &mut Table) -> anyhow::Result<()> {
-    let (server, took) = time(|| Server::start(pods));
+    let (server, took) = time(|| Server::start(Cluster::wide(pods)));
     let server = server?;
     table.set("live: the server is ready", pods, Figure::seconds(took.wall));
     let home = tempfile::tempdir()?;
@@ -83,13 +83,14 @@ pub fn scan(kubeconfig: &Path, output: &Path) -> anyhow::Result<()> {
 
 /// Runs a server with a cluster until standard input ends, with so many changes a second.
 #[allow(clippy::print_stdout, reason = "the address is this program's output")]
-pub fn serve(pods: usize, churn: Option<f64>) -> anyhow::Result<()> {
-    let server = Server::start(pods)?;
+pub fn serve(cluster: Cluster, churn: Option<f64>) -> anyhow::Result<()> {
+    let server = Server::start(cluster)?;
     println!(
         "READY {} ({pods} pods); it stops when standard input ends",
-        server.kubeconfig.display()
+        server.kubeconfig.display(),
+        pods = cluster.pods(),
     );
-    let churn = churn.map(|rate| Churn::start(&server.kubeconfig, Cluster::wide(pods), rate));
+    let churn = churn.map(|rate| Churn::start(&server.kubeconfig, cluster, rate));
     let churn = churn.transpose()?;
     let mut line = [0; 64];
     while std::io::stdin().read(&mut line)? > 0 {}

@@ -46,7 +46,7 @@ fn main() -> anyhow::Result<()> {
     }
     let asked = Asked::of(std::env::args().skip(1))?;
     if asked.serve {
-        return live::serve(asked.sizes[0], asked.churn);
+        return live::serve(asked.shape(asked.sizes[0]), asked.churn);
     }
     let before = asked.compare.as_deref().map(Record::read).transpose()?;
     let mut table = Table::new("pods");
@@ -91,6 +91,7 @@ fn of_cluster(pods: usize, asked: &Asked, table: &mut Table) -> anyhow::Result<u
                 part(topic, &[&pages]).map(|rows| table.take(pods, rows))
             }
             "wide" => wide(pods, table),
+            "bare" => bare(pods, table),
             "scan" => scan::measure(dir.path(), &pages, pods, table),
             "terminal" => terminal::measure(dir.path(), &pages, pods, table),
             "live" => live::measure(pods, table),
@@ -121,6 +122,16 @@ fn wide(pods: usize, table: &mut Table) -> anyhow::Result<()> {
         pods,
         rows.into_iter().filter(|(row, _)| !row.starts_with("load ")).map(named).collect(),
     );
+    Ok(())
+}
+
+/// Following a cluster in which each pod has findings of its own.
+fn bare(pods: usize, table: &mut Table) -> anyhow::Result<()> {
+    let pages = tempfile::tempdir()?;
+    capture::write_pages(Cluster::bare(pods), pages.path())?;
+    let rows = part("follow", &[pages.path()])?;
+    let named = |(row, figure): (String, Figure)| (format!("bare: {row}"), figure);
+    table.take(pods, rows.into_iter().map(named).collect());
     Ok(())
 }
 

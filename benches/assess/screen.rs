@@ -30,7 +30,7 @@ use super::{capture, pace};
 const FILTERS: [(&str, &str); 3] = [
     ("a word", "service-0007"),
     ("terms", "sev:high+ ns:team-0* !kind:ReplicaSet"),
-    ("letters in order", "srvc7"),
+    ("letters in order", "~srvc7"),
 ];
 /// The lists in which it is typed, and the keys that lead there.
 const LISTS: [(&str, &str); 2] = [("findings", "4"), ("pods", "22gg<enter>")];

@@ -2,12 +2,13 @@
 //! of long lists are made of it, by whoever judged it. With tens of thousands of findings that takes longer
 //! than somebody at the keys should wait.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::frameworks::Judgement;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
+use crate::triage::Brought;
 
 use super::data::{Content, Data, Index};
 use super::list::Row;
@@ -60,10 +61,56 @@ pub struct Basis<'a> {
     pub ledger: &'a Arc<Ledger>,
 }
 
+/// What was counted ahead of an earlier result, for as long as somebody shows it.
+#[derive(Debug)]
+pub struct Earlier {
+    /// By which state of the decisions.
+    decided: u64,
+    brought: Arc<Brought>,
+    result: Arc<RunResult>,
+    lens: Lens,
+    /// Whoever shows it may count decisions in it at once; that ends this.
+    index: Weak<Index>,
+}
+
+impl Earlier {
+    /// What was counted, if it was by the same, however it was grouped.
+    fn by(&self, decided: u64, brought: &Brought, lens: &Lens) -> Option<Arc<Index>> {
+        let same = Lens { group: lens.group, ..self.lens.clone() } == *lens;
+        (same && self.decided == decided && *self.brought == *brought)
+            .then(|| self.index.upgrade())?
+    }
+}
+
 impl Counted {
     /// Counts, and makes the rows of long lists.
     #[must_use]
     pub fn of(basis: &Basis<'_>, lens: Lens) -> Self {
+        Self::made(basis, lens, Data::recount)
+    }
+
+    /// The same by what was counted `earlier`, as far as that was by the same: this state of the decisions
+    /// and what is `brought` to them. What is counted now is `earlier` from now on.
+    #[must_use]
+    pub fn after(
+        earlier: &mut Option<Earlier>,
+        basis: &Basis<'_>,
+        (decided, brought): (u64, &Arc<Brought>),
+        lens: Lens,
+    ) -> Self {
+        let counted = Self::made(basis, lens.clone(), |data| {
+            let known = earlier.as_ref().and_then(|e| Some((e, e.by(decided, brought, &lens)?)));
+            if !known.is_some_and(|(e, index)| data.recount_after(&e.result, &index)) {
+                data.recount();
+            }
+        });
+        let (brought, result) = (Arc::clone(brought), Arc::clone(basis.result));
+        let index = Arc::downgrade(&counted.index);
+        *earlier = Some(Earlier { decided, brought, result, lens, index });
+        counted
+    }
+
+    fn made(basis: &Basis<'_>, lens: Lens, count: impl FnOnce(&mut Data)) -> Self {
         let mut data = Data {
             content: Arc::clone(&basis.content),
             inventory: Arc::clone(basis.inventory),
@@ -75,20 +122,12 @@ impl Counted {
             ..Data::default()
         };
         data.show_judgement(basis.judged.clone());
-        data.recount();
+        count(&mut data);
         let made = rows::grouped(&data, &Subset::All, lens.group);
-        let ids = data.matrices().into_iter().map(|framework| Arc::<str>::from(&*framework.id));
-        let matrices: Vec<Arc<str>> = ids.collect();
         let ready = Ready {
             findings: Some((lens.group, Arc::new(made))),
             heat: Some(Arc::new(data.heat_rows())),
-            matrices: matrices
-                .into_iter()
-                .map(|id| {
-                    let rows = data.matrix_rows(Some(&id));
-                    (id, Arc::new(rows))
-                })
-                .collect(),
+            matrices: data.all_matrix_rows(),
         };
         Arc::make_mut(&mut data.index).ready = ready;
         Self { lens, index: data.index }
@@ -126,3 +165,6 @@ impl Data {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crate::checks::remedy::without;
 use crate::model::finding::Finding;
 use crate::model::object::ObjectRef;
+use crate::model::severities::BySeverity;
 
 use super::data::Data;
-use super::item::{Item, Tally};
+use super::item::Item;
 use super::list::Row;
 
 /// Themes of checks whose findings are mended in the image rather than in the object.
@@ -46,7 +47,7 @@ pub struct Cause {
     /// What has to be changed.
     pub place: Place,
     /// Its findings by severity.
-    pub tally: Tally,
+    pub tally: BySeverity,
     /// How many of them have a patch; none when the objects are not in hand.
     pub patched: Option<usize>,
     /// How many controls they decide, of the frameworks judged.
@@ -128,7 +129,7 @@ impl Data {
             let place = self.place_of(finding);
             let at = *places.entry(place.clone()).or_insert_with(|| {
                 let patched = known.then_some(0);
-                let cause = Cause { place, tally: Tally::default(), patched, controls: 0 };
+                let cause = Cause { place, tally: BySeverity::default(), patched, controls: 0 };
                 groups.push((cause, BTreeSet::new(), Vec::new()));
                 groups.len() - 1
             });

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use crate::model::finding::{Finding, Severity};
 use crate::model::kinds::Kind;
+use crate::model::severities::BySeverity;
 use crate::text::clean;
 
 use super::data::Data;
 use super::event::SessionInfo;
 use super::filter::Field;
 use super::fleet::{FleetCluster, FleetPage};
-use super::item::{Item, Section, SortKey, Tally};
+use super::item::{Item, Section, SortKey};
 use super::list::Source;
 use super::route::Screen;
 
@@ -22,7 +23,7 @@ pub fn sortable(screen: &Screen) -> &'static [&'static str] {
         Screen::Kinds => titles(Section::Kinds),
         Screen::Objects(_) => titles(Section::Objects),
         Screen::Frameworks => titles(Section::Frameworks),
-        Screen::Framework(_) => &["status", "number", "control", "failing"],
+        Screen::Framework(_) => &["status", "number", "control", "findings"],
         Screen::Findings(_) | Screen::Object(_) => titles(Section::Findings),
         Screen::Comparison => titles(Section::Compared),
         Screen::Checks => titles(Section::Checks),
@@ -43,7 +44,7 @@ pub fn titles(section: Section) -> &'static [&'static str] {
         }
         Section::Findings => &["severity", "object", "finding", "check", "decision"],
         Section::Compared => &["severity", "object", "finding", "remark"],
-        Section::Checks => &["severity", "check", "fail", "pass", "undecided"],
+        Section::Checks => &["severity", "check", "fail", "pass", "not ass."],
         Section::Clusters => &["cluster", "state", "findings", "undecided", "not read"],
         Section::Sessions => {
             &["session", "id", "cluster", "begun (UTC)", "last used", "runs", "open", "decisions"]
@@ -69,12 +70,12 @@ impl Source for Data {
             Item::Kind(kind, found) => match column {
                 0 => SortKey::Text(kind.to_string()),
                 1 => number(self.inventory.of(kind).len() + self.arriving(kind)),
-                _ => tally(Some(found)),
+                _ => worst(*found),
             },
             Item::Object(object) => match column {
                 0 => SortKey::Text(object.namespace().to_owned()),
                 1 => SortKey::Text(object.id.name.to_string()),
-                _ => tally(self.tally_of(object).0),
+                _ => worst(self.tally_of(object).0.copied().unwrap_or_default()),
             },
             Item::Arriving(name, _) => match column {
                 0 => {
@@ -100,11 +101,11 @@ impl Source for Data {
             Item::Session(info) => session_key(info, column),
             Item::Cluster(cluster) => cluster_key(cluster, column),
             Item::Cause(cause) => match column {
-                0 => SortKey::Numbers(cause.tally.0.map(|n| usize::MAX - n)),
+                0 => worst(cause.tally),
                 _ => SortKey::Text(cause.place.name()),
             },
             Item::Group { label, tally } => match column {
-                0 => SortKey::Numbers(tally.0.map(|n| usize::MAX - n)),
+                0 => worst(*tally),
                 _ => SortKey::Text(label.to_string()),
             },
             _ => SortKey::Nothing,
@@ -243,9 +244,7 @@ fn cluster_key(cluster: &FleetCluster, column: usize) -> SortKey {
     match column {
         0 => SortKey::Text(cluster.context.name.clone()),
         1 => SortKey::Text(cluster.phase.word().to_owned()),
-        2 => card.map_or(SortKey::Nothing, |card| {
-            SortKey::Numbers(Severity::ALL.map(|s| usize::MAX - card.findings.of(s)))
-        }),
+        2 => card.map_or(SortKey::Nothing, |card| worst(card.findings)),
         3 => card.map_or(SortKey::Nothing, |card| number(card.undecided_checks)),
         _ => card.map_or(SortKey::Nothing, |card| number(card.reads.missing.len())),
     }
@@ -276,8 +275,8 @@ fn number(count: usize) -> SortKey {
 }
 
 /// The worst come first, so fewer bad ones sort later.
-fn tally(tally: Option<&Tally>) -> SortKey {
-    SortKey::Numbers(tally.copied().unwrap_or_default().0.map(|n| usize::MAX - n))
+fn worst(counts: BySeverity) -> SortKey {
+    SortKey::Numbers(Severity::ALL.map(|severity| usize::MAX - counts.of(severity)))
 }
 
 /// Numbers within a text padded, so that 1.10 comes after 1.9.

@@ -6,8 +6,9 @@ use crate::frameworks::{ControlChange, FrameworkChange, Status};
 use crate::model::comparison::{Change, Comparison, Entry, RunLabel};
 use crate::model::finding::Finding;
 use crate::model::session_id::short;
+use crate::model::severities::BySeverity;
 
-use super::item::{Item, Tally};
+use super::item::Item;
 use super::list::Row;
 use super::state::State;
 
@@ -91,7 +92,7 @@ impl State {
         let all = self.data.platform || comparison.include_platform;
         let here = self.data.namespace.as_deref();
         for change in Change::ALL {
-            let mut tally = Tally::default();
+            let mut tally = BySeverity::default();
             let mut found = Vec::new();
             for (at, entry) in comparison.entries.iter().enumerate() {
                 let finding = &entry.finding;

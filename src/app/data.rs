@@ -1,10 +1,10 @@
 //! What the workbench shows: the inventory, the content, the last run and the decisions, with the
 //! counts that the screens need.
 
+mod index;
 mod lookup;
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use crate::checks::{Library, Params};
@@ -13,21 +13,23 @@ use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
-use crate::model::object::ObjectRef;
 use crate::model::read::{Missing, ReadStatus};
 use crate::triage::Brought;
 
 use super::ahead::Ready;
 use super::columns::natural;
-use super::item::{ControlRef, GapGroup, Mend, Tally};
-use super::live::Live;
+use super::item::{ControlRef, GapGroup};
+use super::live::{Live, apart};
 use super::narrowed::Narrowed;
-use super::patches::{Patches, owner_of};
+use super::patches::Patches;
 use super::relations::Relations;
 use super::tenants::Tenants;
+pub use index::{Index, Serves};
 
 /// How many things to mend are worked out: for each of their findings a patch is tried.
 const MENDS: usize = 10;
+/// Where more than one in so many findings are others, everything is counted anew.
+const MOST_ANEW: usize = 4;
 
 /// Checks and frameworks.
 #[derive(Clone, Debug, Default)]
@@ -84,115 +86,81 @@ pub struct Data {
     pub stamp: u64,
 }
 
-/// What is counted and looked up.
-#[derive(Clone, Debug, Default)]
-pub struct Index {
-    /// Findings that are shown, in the order of reports.
-    pub findings: Vec<Arc<Finding>>,
-    /// By fingerprint, the place among them.
-    pub by_print: HashMap<Arc<str>, usize>,
-    /// By check, the places among them.
-    pub by_check: HashMap<Arc<str>, Vec<usize>>,
-    /// By object and by identity, the places among them.
-    pub by_object: HashMap<ObjectRef, Vec<usize>>,
-    /// Findings that count, by object and by identity.
-    pub objects: HashMap<ObjectRef, Tally>,
-    /// Findings that count, by namespace; the empty one is the cluster.
-    pub namespaces: BTreeMap<Arc<str>, Tally>,
-    /// Findings that count, by theme of their check.
-    pub themes: BTreeMap<Arc<str>, Tally>,
-    /// Findings that count, of everything.
-    pub all: Tally,
-    /// Findings on the platform itself.
-    pub platform: usize,
-    /// Where most is gained.
-    pub mends: Vec<Arc<Mend>>,
-    /// What is unknown and why, most controls first.
-    pub gaps: Vec<Arc<GapGroup>>,
-    /// What evidence checks list, by fingerprint.
-    pub evidence: HashMap<Arc<str>, Arc<Finding>>,
-    /// By check, the controls it serves in the frameworks judged.
-    pub serves: HashMap<Arc<str>, Vec<ControlRef>>,
-    /// Rows of long lists, where they were made ahead.
-    pub ready: Ready,
-}
-
-/// The owner of what a finding is on, where that is another object.
-fn apart(finding: &Finding) -> Option<&ObjectRef> {
-    finding.owner.as_ref().filter(|owner| finding.object.as_ref() != Some(*owner))
-}
-
-impl Index {
-    /// Counts a finding that counts from now on, or no longer.
-    fn tally(&mut self, finding: &Finding, theme: Option<&Arc<str>>, counts: bool) {
-        let severity = finding.severity;
-        let one = |tally: &mut Tally| {
-            if counts { tally.add(severity) } else { tally.remove(severity) }
-        };
-        for id in finding.object.iter().chain(apart(finding)) {
-            change(&mut self.objects, id, one);
-        }
-        one(&mut self.all);
-        if let Some(theme) = theme {
-            one(self.themes.entry(Arc::clone(theme)).or_default());
-        }
-        if let Some(tally) = self.namespaces.get_mut(finding.home()) {
-            one(tally);
-        } else {
-            one(self.namespaces.entry(finding.home().into()).or_default());
-        }
-        if !counts {
-            self.forget_empty(finding, theme);
-        }
-    }
-
-    /// What nothing counts in any more is in no list.
-    fn forget_empty(&mut self, finding: &Finding, theme: Option<&Arc<str>>) {
-        let empty = |tally: Option<&Tally>| tally.is_some_and(|tally| tally.total() == 0);
-        for id in finding.object.iter().chain(apart(finding)) {
-            if empty(self.objects.get(id)) {
-                self.objects.remove(id);
-            }
-        }
-        if let Some(theme) = theme.filter(|theme| empty(self.themes.get(*theme))) {
-            self.themes.remove(theme);
-        }
-        if empty(self.namespaces.get(finding.home())) {
-            self.namespaces.remove(finding.home());
-        }
-    }
-}
-
 impl Data {
     /// Counts everything anew, after a change.
     pub fn recount(&mut self) {
         self.stamp += 1;
-        let serves = self.count_serves();
-        self.index = Arc::new(Index { serves, ..Index::default() });
-        let Some(result) = self.result.clone() else { return };
-        for finding in &result.findings {
-            if self.in_scope(finding) {
-                self.count_finding(finding);
+        let serves = Arc::new(self.count_serves());
+        let mut index = Index { serves, ..Index::default() };
+        if let Some(result) = self.result.clone() {
+            let mut themes = Themes::default();
+            for finding in &result.findings {
+                index.platform += usize::from(self.is_aside(finding));
+                if self.is_shown(finding) {
+                    index.add(finding);
+                    if self.is_open(finding) {
+                        let theme = themes.of(self, finding);
+                        index.tally(finding, theme.as_ref(), true);
+                    }
+                }
             }
+            self.count_rest(&mut index, &result);
         }
-        for listed in &result.evidence {
-            if self.in_scope(listed) {
-                let print = listed.fingerprint.as_str().into();
-                Arc::make_mut(&mut self.index).evidence.insert(print, Arc::clone(listed));
-            }
-        }
-        let gaps = self.count_gaps(&result);
-        Arc::make_mut(&mut self.index).gaps = gaps;
-        let mends = self.count_mends();
-        Arc::make_mut(&mut self.index).mends = mends;
+        self.index = Arc::new(index);
     }
 
-    fn in_scope(&mut self, finding: &Finding) -> bool {
-        let other = self.namespace.as_deref().is_some_and(|ns| finding.home() != ns);
-        if finding.platform && !other {
-            Arc::make_mut(&mut self.index).platform += 1;
+    /// The same from what was counted of an earlier result by the same decisions, in the same places: only
+    /// what is not in both is counted. False where that is too much, or does not fit: nothing is counted
+    /// then.
+    pub(super) fn recount_after(&mut self, earlier: &RunResult, index: &Index) -> bool {
+        let Some(result) = self.result.clone() else { return false };
+        let (gone, new) = apart(&earlier.findings, &result.findings);
+        if gone.len() + new.len() > index.findings.len() / MOST_ANEW {
+            return false;
         }
-        self.is_shown(finding)
+        let mut index = index.clone();
+        index.ready = Ready::default();
+        let aside = |all: &[&Arc<Finding>]| all.iter().filter(|f| self.is_aside(f)).count();
+        let listed: Vec<&Arc<Finding>> = earlier.evidence.iter().collect();
+        index.platform =
+            (index.platform + aside(&new)).saturating_sub(aside(&gone) + aside(&listed));
+        let shown = |finding: &&Arc<Finding>| self.is_shown(finding);
+        let gone: Vec<&Arc<Finding>> = gone.into_iter().filter(shown).collect();
+        let new: Vec<&Arc<Finding>> = new.into_iter().filter(shown).collect();
+        let findings = result.findings.iter().filter(shown).cloned().collect();
+        if !index.follow(&gone, new.len(), findings) {
+            return false;
+        }
+        let mut themes = Themes::default();
+        let went = gone.into_iter().map(|finding| (finding, false));
+        for (finding, came) in went.chain(new.into_iter().map(|finding| (finding, true))) {
+            if self.is_open(finding) {
+                index.tally(finding, themes.of(self, finding).as_ref(), came);
+            }
+        }
+        index.evidence.clear();
+        self.count_rest(&mut index, &result);
+        self.index = Arc::new(index);
+        self.stamp += 1;
+        true
+    }
+
+    /// What does not grow with the findings.
+    fn count_rest(&self, index: &mut Index, result: &RunResult) {
+        for listed in &result.evidence {
+            index.platform += usize::from(self.is_aside(listed));
+            if self.is_shown(listed) {
+                index.evidence.insert(listed.fingerprint.as_str().into(), Arc::clone(listed));
+            }
+        }
+        index.gaps = self.count_gaps(result, &index.serves);
+        index.mends = index.count_mends(MENDS, |finding| self.is_open(finding));
+    }
+
+    /// Whether a finding is one of the platform's, in the place that is looked at.
+    fn is_aside(&self, finding: &Finding) -> bool {
+        let other = self.namespace.as_deref().is_some_and(|ns| finding.home() != ns);
+        finding.platform && !other
     }
 
     /// Whether a finding is shown, by namespace and platform.
@@ -236,24 +204,8 @@ impl Data {
         self.content.library.checks.get(&finding.check).map(|check| Arc::clone(&check.theme))
     }
 
-    fn count_finding(&mut self, finding: &Arc<Finding>) {
-        let counts = self.is_open(finding);
-        let theme = self.theme_of(finding);
-        let index = Arc::make_mut(&mut self.index);
-        let at = index.findings.len();
-        index.findings.push(Arc::clone(finding));
-        index.by_print.insert(finding.fingerprint.as_str().into(), at);
-        index.by_check.entry(Arc::clone(&finding.check)).or_default().push(at);
-        for id in finding.object.iter().chain(apart(finding)) {
-            change(&mut index.by_object, id, |places| places.push(at));
-        }
-        if counts {
-            index.tally(finding, theme.as_ref(), true);
-        }
-    }
-
-    fn count_serves(&self) -> HashMap<Arc<str>, Vec<ControlRef>> {
-        let mut serves: HashMap<Arc<str>, Vec<ControlRef>> = HashMap::new();
+    fn count_serves(&self) -> Serves {
+        let mut serves = Serves::new();
         for judged in self.judged.iter() {
             let Some(framework) = self.framework(&judged.id) else { continue };
             for control in &framework.controls {
@@ -269,7 +221,7 @@ impl Data {
         serves
     }
 
-    fn count_gaps(&self, result: &RunResult) -> Vec<Arc<GapGroup>> {
+    fn count_gaps(&self, result: &RunResult, serves: &Serves) -> Vec<Arc<GapGroup>> {
         // One reason is one row, in however many namespaces it stands.
         let mut groups: BTreeMap<_, GapGroup> = BTreeMap::new();
         for gap in result.not_assessed.iter().filter(|gap| self.platform || !gap.platform) {
@@ -289,9 +241,9 @@ impl Data {
             }
         }
         let mut groups: Vec<GapGroup> = groups.into_values().collect();
-        groups.extend(self.planned());
+        groups.extend(self.planned(serves));
         for group in &mut groups {
-            let served = group.checks.iter().filter_map(|id| self.index.serves.get(id)).flatten();
+            let served = group.checks.iter().filter_map(|id| serves.get(id)).flatten();
             let deciding = served.filter(|c| c.strength != "supporting");
             group.controls = deciding.cloned().collect();
             group.controls.sort_by_cached_key(|c| {
@@ -304,10 +256,10 @@ impl Data {
     }
 
     /// Checks that the frameworks judged rest on and that this version does not have.
-    fn planned(&self) -> Option<GapGroup> {
+    fn planned(&self, serves: &Serves) -> Option<GapGroup> {
         let known = |id: &Arc<str>| self.content.library.checks.contains_key(id);
         let decides = |refs: &[ControlRef]| refs.iter().any(|c| c.strength != "supporting");
-        let missing = self.index.serves.iter().filter(|(id, refs)| !known(id) && decides(refs));
+        let missing = serves.iter().filter(|(id, refs)| !known(id) && decides(refs));
         let mut checks: Vec<Arc<str>> = missing.map(|(id, _)| Arc::clone(id)).collect();
         checks.sort_unstable();
         let missing = Missing {
@@ -318,44 +270,19 @@ impl Data {
         };
         (!checks.is_empty()).then(|| GapGroup { missing, checks, places: 0, controls: Vec::new() })
     }
-
-    fn count_mends(&self) -> Vec<Arc<Mend>> {
-        let mut mends: HashMap<Option<&ObjectRef>, (Arc<Finding>, Tally, DefaultHasher)> =
-            HashMap::new();
-        for finding in &self.index.findings {
-            if !self.is_open(finding) {
-                continue;
-            }
-            // The findings come worst first, so the first one of an owner is its worst.
-            let (_, tally, key) = mends
-                .entry(owner_of(finding))
-                .or_insert_with(|| (Arc::clone(finding), Tally::default(), DefaultHasher::new()));
-            tally.add(finding.severity);
-            finding.fingerprint.hash(key);
-        }
-        let mut mends: Vec<Mend> = mends
-            .into_iter()
-            .map(|(owner, (worst, tally, key))| Mend {
-                owner: owner.cloned(),
-                worst,
-                tally,
-                key: key.finish(),
-            })
-            .collect();
-        mends.sort_by(|a, b| b.tally.cmp(&a.tally).then_with(|| a.owner.cmp(&b.owner)));
-        mends.truncate(MENDS);
-        mends.into_iter().map(Arc::new).collect()
-    }
 }
 
-/// Changes a value of a map; the key is copied only when it is new.
-fn change<V: Default>(
-    map: &mut HashMap<ObjectRef, V>,
-    key: &ObjectRef,
-    change: impl FnOnce(&mut V),
-) {
-    if let Some(value) = map.get_mut(key) {
-        return change(value);
+/// The themes of checks, as findings come: most are of the same check as the one before.
+#[derive(Default)]
+struct Themes(Option<(Arc<str>, Option<Arc<str>>)>);
+
+impl Themes {
+    fn of(&mut self, data: &Data, finding: &Finding) -> Option<Arc<str>> {
+        if let Some((_, theme)) = self.0.as_ref().filter(|(check, _)| *check == finding.check) {
+            return theme.clone();
+        }
+        let theme = data.theme_of(finding);
+        self.0 = Some((Arc::clone(&finding.check), theme.clone()));
+        theme
     }
-    change(map.entry(key.clone()).or_default());
 }

@@ -68,6 +68,9 @@ pub enum Event {
     Brought(Arc<Brought>),
     /// What the checks of the last run come to on the cluster as it is by now.
     Followed(Arc<Followed>),
+    /// What is shown of the cluster is so many milliseconds behind it, since judging takes that long; none
+    /// when it is no more.
+    Behind(Option<u64>),
     /// Something was worked out of these objects.
     Related(Arc<Inventory>, Related),
     /// The scorecards of all tenants.

@@ -56,15 +56,16 @@ impl Data {
                 let control = self.framework(framework).and_then(|f| f.controls.get(*at));
                 match field {
                     Field::Name => control.is_some_and(|control| test(&control.title)),
-                    Field::Text | Field::Control => test(id),
+                    Field::Control => test(id),
                     Field::Framework => test(framework),
                     Field::Check => {
                         control.is_some_and(|c| c.checks.iter().any(|check| test(&check.id)))
                     }
-                    Field::Status => {
+                    Field::Text | Field::Status => {
                         let judged =
                             self.scored_or_all(framework).and_then(|j| j.controls.get((*judged)?));
-                        test(judged.map_or("not-run", |result| result.status.word()))
+                        let status = judged.map_or("not-run", |result| result.status.word());
+                        test(status) || field == Field::Text && test(id)
                     }
                     _ => false,
                 }
@@ -207,6 +208,9 @@ impl Data {
                 card.threshold.verdict.word(),
             ),
             Item::Framework(id) if field == Field::Framework => return test(id),
+            Item::Framework(id) if field == Field::Text => {
+                return test(id) || self.framework(id).is_some_and(|f| test(f.short()));
+            }
             Item::ControlRef(control) => match field {
                 Field::Framework => return test(&control.framework),
                 Field::Control => return test(&control.control),

@@ -1,5 +1,6 @@
-//! What is typed after `/`: words that must be found, terms such as `ns:pay*` or `sev:high+`, and
-//! `!` before any of them to turn it round. Nothing that can be typed is wrong.
+//! What is typed after `/`: words that must be found, terms such as `ns:pay*` or `sev:high+`, `~` before
+//! letters that need only stand in their order, and `!` before any of them to turn it round. Nothing
+//! that can be typed is wrong.
 
 mod complete;
 mod find;
@@ -63,7 +64,7 @@ impl Filter {
     /// Whether a row passes: every term must hold.
     #[must_use]
     pub fn accepts(&self, row: &dyn Facets, matcher: &SkimMatcherV2) -> bool {
-        self.terms.iter().all(|(negative, term)| *negative != term.holds(*negative, row, matcher))
+        self.terms.iter().all(|(negative, term)| *negative != term.holds(row, matcher))
     }
 
     /// The question that `verb:` and `res:` ask together, with the `ns:` beside them: who can do
@@ -91,10 +92,16 @@ impl Filter {
     pub fn highlights(&self, text: &str, matcher: &SkimMatcherV2) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         for (negative, term) in &self.terms {
-            let (false, Term::Word(word)) = (negative, term) else { continue };
+            let (word, letters) = match term {
+                Term::Word(word) if !negative => (word, false),
+                Term::Letters(word) if !negative => (word, true),
+                _ => continue,
+            };
             if let Some(at) = find(text, word) {
                 found.push(at);
-            } else if let Some((_, chars)) = find::loose(text, word, matcher) {
+            } else if let Some((_, chars)) =
+                letters.then(|| find::loose(text, word, matcher)).flatten()
+            {
                 let spots = text.char_indices().enumerate();
                 let hit = spots.filter(|(nth, _)| chars.contains(nth));
                 found.extend(hit.map(|(_, (at, c))| at..at + c.len_utf8()));

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::frameworks::{ControlResult, FrameworkResult, Strength};
-use crate::model::finding::{Finding, Severity};
+use crate::model::finding::Severity;
+use crate::model::severities::BySeverity;
 
 use super::data::Data;
-use super::item::{Item, Tally};
+use super::item::Item;
 use super::list::Row;
 
 /// What a framework comes to in one namespace.
@@ -30,7 +31,7 @@ pub struct HeatRow {
     /// Its name; empty for what is of no namespace.
     pub namespace: Arc<str>,
     /// Its open findings.
-    pub tally: Tally,
+    pub tally: BySeverity,
     /// One for each framework judged, in their order.
     pub cells: Vec<HeatCell>,
 }
@@ -101,33 +102,33 @@ impl Data {
     }
 
     /// Every namespace that is shown, and the open findings in it; the empty one is the cluster.
-    fn places(&self) -> (Vec<Arc<str>>, Vec<Tally>) {
+    fn places(&self) -> (Vec<Arc<str>>, Vec<BySeverity>) {
         let here = |name: &str| self.namespace.as_deref().is_none_or(|only| only == name);
-        let mut places: BTreeMap<&str, Tally> = BTreeMap::new();
+        let mut places: BTreeMap<&str, BySeverity> = BTreeMap::new();
         if self.namespace.is_none() {
-            places.insert("", Tally::default());
+            places.insert("", BySeverity::default());
         }
         let known = self.inventory.namespaces();
-        places.extend(known.into_iter().filter(|name| here(name)).map(|n| (n, Tally::default())));
-        for finding in self.open() {
-            places.entry(finding.home()).or_default().add(finding.severity);
-        }
+        places.extend(
+            known.into_iter().filter(|name| here(name)).map(|n| (n, BySeverity::default())),
+        );
+        places.extend(self.index.namespaces.iter().map(|(name, tally)| (&**name, *tally)));
         places.into_iter().map(|(name, tally)| (Arc::from(name), tally)).unzip()
-    }
-
-    /// Open findings that are shown.
-    fn open(&self) -> impl Iterator<Item = &Arc<Finding>> {
-        let all = self.index.findings.iter();
-        all.filter(|finding| self.is_open(finding))
     }
 
     fn spreads<'a>(&'a self, number: &HashMap<&str, usize>) -> HashMap<&'a str, Spread> {
         let mut spreads: HashMap<&str, Spread> = HashMap::new();
-        for finding in self.open() {
-            let Some(at) = number.get(finding.home()) else { continue };
-            let spread = spreads.entry(&finding.check).or_default();
-            if let Some(places) = spread.open.get_mut(finding.severity as usize) {
-                places.add(*at);
+        // In the order of reports those of a check, and in it those of a namespace, come one after the other.
+        for found in self.index.findings.chunk_by(|a, b| a.check == b.check && a.home() == b.home())
+        {
+            let mut open = found.iter().filter(|finding| self.is_open(finding)).peekable();
+            let Some(first) = open.peek() else { continue };
+            let Some(at) = number.get(first.home()) else { continue };
+            let spread = spreads.entry(&first.check).or_default();
+            for finding in open {
+                if let Some(places) = spread.open.get_mut(finding.severity as usize) {
+                    places.add(*at);
+                }
             }
         }
         let gaps = self.result.iter().flat_map(|result| &result.not_assessed);

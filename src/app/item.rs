@@ -2,7 +2,6 @@
 
 mod identity;
 mod section;
-mod tally;
 
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use crate::model::import::Disagreement;
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, Read};
+use crate::model::severities::BySeverity;
 
 use super::cause::Cause;
 use super::compared::Compared;
@@ -29,7 +29,6 @@ use super::preview::{ControlMove, Foreseen};
 use super::toast::Message;
 
 pub use section::Section;
-pub use tally::Tally;
 
 /// Everything that is wrong with one workload or object.
 #[derive(Clone, Debug)]
@@ -39,7 +38,7 @@ pub struct Mend {
     /// Its worst finding.
     pub worst: Arc<Finding>,
     /// Its findings.
-    pub tally: Tally,
+    pub tally: BySeverity,
     /// Another number whenever its findings are others.
     pub key: u64,
 }
@@ -133,12 +132,12 @@ pub enum Item {
         /// What they have in common.
         label: Arc<str>,
         /// Their severities.
-        tally: Tally,
+        tally: BySeverity,
     },
     /// Findings that one change clears.
     Cause(Arc<Cause>),
     /// A kind of objects, and the findings that these show.
-    Kind(Kind, Tally),
+    Kind(Kind, BySeverity),
     /// An object.
     Object(Arc<Object>),
     /// An object that is not read yet, and its place among those.

@@ -7,9 +7,10 @@ use crate::facts;
 use crate::model::finding::Finding;
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
+use crate::model::severities::BySeverity;
 
 use super::data::Data;
-use super::item::{Item, Tally};
+use super::item::Item;
 use super::list::Row;
 
 impl Data {
@@ -24,7 +25,7 @@ impl Data {
     /// The findings that count for an object, and whose they are where it is not the object that would
     /// be mended.
     #[must_use]
-    pub fn tally_of(&self, object: &Object) -> (Option<&Tally>, Option<ObjectRef>) {
+    pub fn tally_of(&self, object: &Object) -> (Option<&BySeverity>, Option<ObjectRef>) {
         let owner = self.kept_at(object);
         let at = owner.as_ref().unwrap_or(&object.id);
         (self.index.objects.get(at), owner)
@@ -33,7 +34,7 @@ impl Data {
     /// The findings that the objects of a kind show in their list, each once, however many of them show
     /// it: a workload's stand at each of its pods too.
     #[must_use]
-    pub fn tally_of_kind(&self, kind: &Kind) -> Tally {
+    pub fn tally_of_kind(&self, kind: &Kind) -> BySeverity {
         let here = self.namespace.as_deref();
         let mut seen: HashSet<(&str, &str, &str, [Option<&str>; 2])> = HashSet::new();
         let mut places: HashSet<ObjectRef> = HashSet::new();
@@ -50,7 +51,7 @@ impl Data {
             }
             places.insert(facts::identity(&self.inventory, object));
         }
-        let mut all = Tally::default();
+        let mut all = BySeverity::default();
         for place in &places {
             all.absorb(self.index.objects.get(place).copied().unwrap_or_default());
         }

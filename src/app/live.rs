@@ -13,6 +13,7 @@ use crate::model::object::ObjectRef;
 use crate::triage::Brought;
 
 use super::ahead::Counted;
+pub(super) use delta::apart;
 pub use delta::{Delta, Step};
 
 /// How long a row that is new or changed is marked, in milliseconds.
@@ -229,6 +230,9 @@ pub struct Live {
     pub run: u64,
     /// What is shown instead of the run, since the cluster changed.
     pub shown: Option<Arc<Followed>>,
+    /// Since when changes wait to be judged, in milliseconds of [`super::event::Now::millis`], where that
+    /// takes long enough to be said.
+    pub behind: Option<u64>,
     /// What is marked, and until when in milliseconds of [`super::event::Now::millis`].
     marks: HashMap<Marked, (Flip, u64)>,
     departed: HashMap<Arc<str>, Gone>,
@@ -243,6 +247,7 @@ impl Live {
     pub(super) fn begin(&mut self, run: u64) {
         self.run = run;
         self.shown = None;
+        self.behind = None;
         self.untold = Untold::default();
     }
 

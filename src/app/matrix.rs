@@ -7,9 +7,10 @@ use std::sync::Arc;
 use crate::frameworks::{Control, ControlResult, Framework, Status, Strength};
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Form, Severity};
+use crate::model::severities::BySeverity;
 
 use super::data::Data;
-use super::item::{Item, Tally};
+use super::item::Item;
 use super::list::Row;
 
 /// The order in which an attack proceeds. Tactics that are not among these come after them.
@@ -67,7 +68,7 @@ pub struct Technique {
     /// What became of it; none where it was not judged.
     pub status: Option<Status>,
     /// Open findings of the checks that look for what it needs.
-    pub open: Tally,
+    pub open: BySeverity,
     /// Those of them that somebody accepted: that takes nothing from an attacker.
     pub accepted: usize,
     /// What stands in its way.
@@ -111,7 +112,7 @@ impl Technique {
 /// What the findings of one check come to for a technique.
 #[derive(Clone, Copy, Default)]
 struct Found {
-    open: Tally,
+    open: BySeverity,
     accepted: usize,
 }
 
@@ -155,7 +156,18 @@ impl Data {
     #[must_use]
     pub(super) fn matrix_rows(&self, id: Option<&str>) -> Vec<Row> {
         let Some(framework) = self.matrix(id) else { return Vec::new() };
-        let cells = Cells { data: self, framework, seen: self.seen() };
+        self.cells_of(framework, &self.seen())
+    }
+
+    /// The same of every matrix, by id.
+    pub(super) fn all_matrix_rows(&self) -> Vec<(Arc<str>, Arc<Vec<Row>>)> {
+        let seen = self.seen();
+        let rows = |framework: &Framework| Arc::new(self.cells_of(framework, &seen));
+        self.matrices().into_iter().map(|f| (f.id.as_str().into(), rows(f))).collect()
+    }
+
+    fn cells_of(&self, framework: &Framework, seen: &HashMap<&str, Seen>) -> Vec<Row> {
+        let cells = Cells { data: self, framework, seen };
         let mut rows = Vec::new();
         for tactic in tactics(framework) {
             let techniques = cells.under(&tactic);
@@ -174,13 +186,18 @@ impl Data {
     /// looked at once, however many techniques rest on its check.
     fn seen(&self) -> HashMap<&str, Seen> {
         let mut seen: HashMap<&str, Seen> = HashMap::new();
-        for finding in self.result.iter().flat_map(|result| &result.findings) {
-            let entry = seen.entry(&finding.check).or_default();
-            entry.count += 1;
-            let state = self.state_of(&finding.fingerprint);
-            entry.every.add(finding, state);
-            if finding.decides(false) {
-                entry.deciding.add(finding, state);
+        let all = self.result.iter();
+        // In the order of reports those of a check come one after the other.
+        for of_check in all.flat_map(|result| result.findings.chunk_by(|a, b| a.check == b.check)) {
+            let Some(first) = of_check.first() else { continue };
+            let entry = seen.entry(&first.check).or_default();
+            entry.count += of_check.len();
+            for finding in of_check {
+                let state = self.state_of(&finding.fingerprint);
+                entry.every.add(finding, state);
+                if finding.decides(false) {
+                    entry.deciding.add(finding, state);
+                }
             }
         }
         seen
@@ -203,7 +220,7 @@ fn tactics(framework: &Framework) -> Vec<Arc<str>> {
 struct Cells<'a> {
     data: &'a Data,
     framework: &'a Framework,
-    seen: HashMap<&'a str, Seen>,
+    seen: &'a HashMap<&'a str, Seen>,
 }
 
 impl Cells<'_> {
@@ -235,7 +252,7 @@ impl Cells<'_> {
             tactic: Arc::clone(tactic),
             sub,
             status: result.map(|result| result.status),
-            open: Tally::default(),
+            open: BySeverity::default(),
             accepted: 0,
             measures: Measures::default(),
         };

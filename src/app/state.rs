@@ -277,7 +277,8 @@ impl State {
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
         let second = self.now.millis - self.now.millis % 1_000 + 1_000;
-        let running = (self.run.is_some() && self.focused).then_some(second);
+        let counts = self.run.is_some() || self.data.live.behind.is_some();
+        let running = (counts && self.focused).then_some(second);
         let retrying = match &self.source.status {
             SourceStatus::Stale { retry_at: Some(at), .. } if self.focused => {
                 (*at > self.now.millis).then_some(second)

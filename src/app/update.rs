@@ -31,12 +31,7 @@ impl State {
     pub fn update(&mut self, event: Event, now: Now) -> Vec<Effect> {
         self.now = now;
         self.data.live.prune(now.millis);
-        let date = today(now);
-        if date != self.data.today {
-            // Acceptances expire at midnight.
-            self.data.today = date;
-            self.data.recount();
-        }
+        self.turn_day(now);
         if self.needs_rows(&event) {
             self.nav.top_mut().list.sift(&self.data, usize::MAX);
         }
@@ -89,6 +84,15 @@ impl State {
         // Each of them is answered once, whatever comes of it.
         self.session.pending += effects.iter().filter(|effect| effect.is_act()).count();
         effects
+    }
+
+    /// Acceptances expire at midnight.
+    fn turn_day(&mut self, now: Now) {
+        let date = today(now);
+        if date != self.data.today {
+            self.data.today = date;
+            self.data.recount();
+        }
     }
 
     /// What has to be worked out for what is on the screen.

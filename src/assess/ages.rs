@@ -104,34 +104,65 @@ impl Content {
     }
 
     /// Takes over from a run what looks back on its session: between runs no finding gets older, and
-    /// nothing is settled.
+    /// nothing is settled. Findings are gone through only where such a check has any.
     pub fn keep_looking_back(&self, run: &RunResult, result: &mut RunResult) {
         self.forget(result);
         result.history = Arc::clone(&run.history);
-        let checks = run.checks.iter().filter(|(id, _)| self.looks_back(id));
-        result.checks.extend(checks.map(|(id, counts)| (Arc::clone(id), *counts)));
-        let of = |list: &[Arc<Finding>]| -> Vec<Arc<Finding>> {
-            list.iter().filter(|f| self.looks_back(&f.check)).cloned().collect()
-        };
-        let (findings, evidence) = (of(&run.findings), of(&run.evidence));
-        if !findings.is_empty() {
-            result.findings.extend(findings);
-            result.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let back = self.looking_back(run);
+        if back.is_empty() {
+            return;
         }
-        result.evidence.extend(evidence);
-        let gaps = run.not_assessed.iter().filter(|gap| self.looks_back(&gap.check));
+        let counts = |id: &&Arc<str>| run.checks.get_key_value(&***id);
+        let counts = back.iter().filter_map(counts);
+        let found = counts.clone().any(|(_, counts)| counts.fail + counts.platform_fail > 0);
+        result.checks.extend(counts.map(|(id, counts)| (Arc::clone(id), *counts)));
+        let of = |list: &[Arc<Finding>]| -> Vec<Arc<Finding>> {
+            list.iter().filter(|f| back.contains(&f.check)).cloned().collect()
+        };
+        if found {
+            let before = std::mem::take(&mut result.findings);
+            result.findings = in_order(before, of(&run.findings));
+        }
+        result.evidence.extend(of(&run.evidence));
+        let gaps = run.not_assessed.iter().filter(|gap| back.contains(&gap.check));
         result.not_assessed.extend(gaps.cloned());
         result.not_assessed.sort();
     }
 
     /// Takes out what checks that look back came to.
     fn forget(&self, result: &mut RunResult) {
-        let stays = |id: &str| !self.looks_back(id);
-        result.checks.retain(|id, _| stays(id));
-        result.findings.retain(|f| stays(&f.check));
-        result.evidence.retain(|f| stays(&f.check));
-        result.not_assessed.retain(|gap| stays(&gap.check));
+        let back: BTreeSet<Arc<str>> = self.looking_back(result).into_iter().cloned().collect();
+        if back.is_empty() {
+            return;
+        }
+        result.checks.retain(|id, _| !back.contains(id));
+        result.findings.retain(|f| !back.contains(&f.check));
+        result.evidence.retain(|f| !back.contains(&f.check));
+        result.not_assessed.retain(|gap| !back.contains(&gap.check));
     }
+
+    /// The checks of a result that look back.
+    fn looking_back<'r>(&self, result: &'r RunResult) -> BTreeSet<&'r Arc<str>> {
+        result.checks.keys().filter(|id| self.looks_back(id)).collect()
+    }
+}
+
+/// Two lists in the order of reports as one.
+fn in_order(list: Vec<Arc<Finding>>, more: Vec<Arc<Finding>>) -> Vec<Arc<Finding>> {
+    let places: Vec<usize> = more
+        .iter()
+        .map(|finding| list.partition_point(|known| known.sort_key() <= finding.sort_key()))
+        .collect();
+    let mut all = Vec::with_capacity(list.len() + more.len());
+    let mut rest = list.into_iter();
+    let mut taken = 0;
+    for (finding, place) in more.into_iter().zip(places) {
+        all.extend(rest.by_ref().take(place.saturating_sub(taken)));
+        taken = taken.max(place);
+        all.push(finding);
+    }
+    all.extend(rest);
+    all
 }
 
 /// What the checks say of the findings that decide, or of those on the `platform`, which do not; so

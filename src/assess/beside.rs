@@ -24,6 +24,7 @@ pub(super) fn of(facts: &Facts, result: &RunResult) -> Beside {
         nodes: inventory.of(&kind).iter().filter(linux).map(known).collect(),
         nodes_complete: inventory.knows(&kind, None) == Knowledge::Complete,
         reports: imports::live(inventory, read_at),
+        images: Some(imports::fit::images(inventory)),
         exempt: Some(annotations::heeded(&result.findings, inventory)),
     }
 }

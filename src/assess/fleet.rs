@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::{Chosen, Content};
 use crate::frameworks::fleet::{ClusterCard, ClusterScore, Reads, Standing};
-use crate::frameworks::tenant::Findings;
 use crate::model::finding::{CheckCounts, Finding, Form, RunResult};
 use crate::model::kinds;
 use crate::model::ledger::Ledger;
 use crate::model::read::{Read, ReadStatus};
+use crate::model::severities::BySeverity;
 use crate::report::Judged;
 use crate::session::RunRecord;
 
@@ -44,7 +44,7 @@ impl Content {
     pub fn cluster_card(&self, parts: &Parts<'_>) -> ClusterCard {
         let Parts { name, record, chosen, judged, .. } = *parts;
         let result = &record.result;
-        let mut findings = Findings::default();
+        let mut findings = BySeverity::default();
         let mut open: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
         for finding in result.findings.iter().filter(|finding| parts.counts(finding)) {
             findings.add(finding.severity);

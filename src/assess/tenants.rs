@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::{Chosen, Content, SelectionError};
 use crate::checks::{LabelSelector, Monitor, Params};
 use crate::facts::Facts;
-use crate::frameworks::tenant::{Findings, Outcome, Scorecard, TenantScore, Verdict};
+use crate::frameworks::tenant::{Outcome, Scorecard, TenantScore, Verdict};
 use crate::frameworks::{Framework, Strength};
 use crate::model::finding::{Finding, Gap, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
@@ -19,6 +19,7 @@ use crate::model::ledger::Ledger;
 use crate::model::served;
 use crate::report::Judged;
 use crate::session::run::Selection;
+use crate::text::star_match;
 
 /// A profile, understood.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +95,7 @@ impl Tenant {
         let kind = namespace_kind();
         let known = inventory.namespaces();
         let mut members = Members::default();
-        let fits = |name: &str| self.patterns.iter().any(|pattern| fits(pattern, name));
+        let fits = |name: &str| self.patterns.iter().any(|pattern| star_match(name, pattern));
         members.names.extend(known.iter().filter(|name| fits(name)).map(|name| (*name).to_owned()));
         for name in self.named().into_iter().flatten().filter(|n| !known.contains(n.as_str())) {
             members.notes.push(format!("there is nothing here of a namespace `{name}`"));
@@ -159,7 +160,7 @@ impl Tenant {
             undecided.extend(members.notes.iter().cloned());
         }
         if let Some(limit) = self.fail_on {
-            let count = card.findings.from(limit);
+            let count = card.findings.at_least(limit);
             let noun = if count == 1 { "finding is" } else { "findings are" };
             let worse = if limit == Severity::Critical { "" } else { " or worse" };
             if count > 0 {
@@ -306,12 +307,8 @@ impl Content {
         judged: &[Judged],
         by: By<'_>,
     ) -> Scorecard {
-        let mut findings = Findings::default();
         let counts = |f: &&Arc<Finding>| by.ledger.counts_open(f, by.include_platform, by.today);
         let open: Vec<Arc<Finding>> = result.findings.iter().filter(counts).cloned().collect();
-        for finding in &open {
-            findings.add(finding.severity);
-        }
         let undecided: BTreeSet<&Arc<str>> =
             result.not_assessed.iter().filter(|gap| !gap.platform).map(|gap| &gap.check).collect();
         let unread = self.unread(result);
@@ -320,7 +317,7 @@ impl Content {
             title: tenant.title.clone(),
             namespaces: members.names.iter().cloned().collect(),
             notes: members.notes.clone(),
-            findings,
+            findings: open.iter().map(|finding| finding.severity).collect(),
             open,
             undecided_checks: undecided.len(),
             frameworks: judged.iter().map(|judged| self.tenant_score(judged)).collect(),
@@ -362,20 +359,6 @@ impl Content {
             cluster_controls: all.saturating_sub(judged.result.controls.len()),
         }
     }
-}
-
-/// Whether a name fits a pattern, where `*` stands for any letters, also none.
-fn fits(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        let Some((_, after)) = rest.split_once(part) else { return false };
-        rest = after;
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Keys: ed25519, in the files that every other tool knows (PKCS#8 and `SubjectPublicKeyInfo`, PEM).
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -9,6 +8,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use sha2::{Digest as _, Sha256};
 
+use crate::fresh;
 use crate::text::hex;
 
 /// What stands before the 32 bytes of a private key in PKCS#8 (RFC 8410, section 7).
@@ -160,23 +160,14 @@ pub fn own(data: &Path) -> PathBuf {
 
 fn make(path: &Path) -> Result<(), KeyError> {
     let dir = path.parent().unwrap_or(path);
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).map_err(|e| io(dir, e))?;
+    fresh::private_dir(dir).map_err(|e| io(dir, e))?;
     let mut seed = [0; 32];
     SystemRandom::new().fill(&mut seed).map_err(|_| KeyError::Random)?;
     let text = armour("PRIVATE KEY", &[PRIVATE.as_slice(), &seed].concat());
     let beside = dir.join(format!("signing.pem.{}.part", std::process::id()));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
+    // What a process of the same number left when it was killed is of no use to anybody.
+    let _ = std::fs::remove_file(&beside);
+    let written = fresh::text(&beside, &text);
     // A link never replaces: of two processes that make a key at once, one wins and both use it.
     let placed = written.and_then(|()| std::fs::hard_link(&beside, path));
     let _ = std::fs::remove_file(&beside);

@@ -1,6 +1,6 @@
 //! Making a bundle.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
@@ -10,8 +10,9 @@ use super::archive;
 use super::key::SigningKey;
 use super::manifest::{Manifest, Member, SCHEMA, Signer};
 use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
+use crate::fresh;
 use crate::session::journal::Chain;
-use crate::session::{Session, State};
+use crate::session::{Session, State, pack};
 use crate::text::hex;
 
 /// Why a bundle could not be made.
@@ -60,26 +61,12 @@ pub fn save(
     path: &Path,
 ) -> Result<Manifest, BundleError> {
     let name = path.display().to_string();
-    let io = |source| BundleError::Io { path: name.clone(), source };
     let (about, members) = gather(session, extras)?;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => BundleError::Exists(name.clone()),
-        _ => io(error),
-    })?;
-    let mut out = BufWriter::new(file);
-    let written = write(about, content, &members, key, &mut out).and_then(|manifest| {
-        out.flush()?;
-        out.get_ref().sync_all()?;
-        Ok(manifest)
-    });
-    written.map_err(|error| {
-        // Half a bundle would only mislead; the error is what matters.
-        let _ = std::fs::remove_file(path);
-        io(error)
+    let written =
+        fresh::create(path, fresh::PRIVATE, |out| write(about, content, &members, key, out));
+    written.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => BundleError::Exists(name),
+        _ => BundleError::Io { path: name, source },
     })
 }
 
@@ -146,11 +133,7 @@ fn gather(session: &Session, extras: Vec<Extra>) -> Result<(About, Vec<Extra>), 
 
 /// A file that the journal names, as it was when it was named.
 fn whole(path: &Path, sha256: &str) -> Result<Vec<u8>, BundleError> {
-    let bytes = std::fs::read(path).map_err(|error| damaged(path, error.to_string()))?;
-    if hex(&Sha256::digest(&bytes)) == sha256 {
-        return Ok(bytes);
-    }
-    Err(damaged(path, "the file was changed after it was written".to_owned()))
+    pack::check(path, sha256).map_err(|error| damaged(path, error.to_string()))
 }
 
 fn damaged(path: &Path, why: String) -> BundleError {

@@ -339,7 +339,7 @@ pub struct Example {
     /// Parameters set for this example.
     #[serde(default)]
     pub params: BTreeMap<String, Node>,
-    /// The moment at which everything was read, RFC 3339.
+    /// The moment at which everything was read, RFC 3339; `unknown` where nothing tells it.
     #[serde(default)]
     pub now: Option<String>,
 }

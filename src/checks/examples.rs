@@ -22,6 +22,8 @@ use super::select::RunScope;
 
 /// When examples were read, unless they say otherwise.
 const NOW: &str = "2026-01-01T00:00:00Z";
+/// For `now`: nothing tells when they were read, as of manifests.
+const UNKNOWN: &str = "unknown";
 
 /// What an example came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +85,11 @@ pub(super) fn judge_example(
     Ok((inventory, result))
 }
 
+/// The same example where nothing tells when it was read.
+pub(super) fn without_clock(example: &Example) -> Example {
+    Example { now: Some(UNKNOWN.to_owned()), ..example.clone() }
+}
+
 /// Everything there is in an example.
 pub(super) fn world(plan: &Plan, example: &Example) -> Result<Inventory, String> {
     let mut objects = Vec::new();
@@ -103,7 +110,9 @@ pub(super) fn world(plan: &Plan, example: &Example) -> Result<Inventory, String>
         kubernetes: example.kubernetes.clone().map(|v| format!("v{}.0", v.trim_start_matches('v'))),
         provider: example.provider.clone().unwrap_or_default(),
         closed_world: example.forbidden.is_empty(),
-        read_at: Some(example.now.clone().unwrap_or_else(|| NOW.to_owned())),
+        read_at: Some(example.now.as_deref().unwrap_or(NOW))
+            .filter(|now| *now != UNKNOWN)
+            .map(str::to_owned),
         ..SourceInfo::default()
     };
     let reads = reads(plan, example, &objects)?;

@@ -12,7 +12,7 @@ use crate::model::path::Seg;
 
 use super::check::{Check, Example, Expected, Origin};
 use super::compiled::Params;
-use super::examples::{judge_example, verdict};
+use super::examples::{judge_example, verdict, without_clock};
 use super::place::{Anchor, Anchored};
 use super::plan::Plan;
 use super::remedy::{Remedy, remedy_with};
@@ -38,6 +38,7 @@ pub fn lint(check: &Arc<Check>) -> Vec<String> {
         };
         faults.extend(fault.map(|fault| format!("example `{}`: {fault}", example.name)));
     }
+    faults.extend(timeless(check));
     faults.extend(unseen(check, &trees));
     if !check.patches.is_empty() && !patched {
         faults.push("the patch changes no failing example".to_owned());
@@ -51,6 +52,28 @@ pub fn lint(check: &Arc<Check>) -> Vec<String> {
         }
     }
     faults
+}
+
+/// What becomes of a rule that asks for the time where nothing tells it, as in manifests: it can still be
+/// evaluated, and what fails by the time is not passed.
+fn timeless(check: &Arc<Check>) -> Vec<String> {
+    let unknowns = check.rule.unknowns.iter().map(|unknown| &unknown.when);
+    let mut rules = [&check.rule.fail].into_iter().chain(&check.target.when).chain(unknowns);
+    if !rules.any(|rule| rule.contains("now")) {
+        return Vec::new();
+    }
+    let fault = |example: &Example| {
+        let (_, result) = judge_example(check, &without_clock(example)).ok()?;
+        let told = match verdict(check, &result) {
+            Expected::Error => "it cannot be evaluated",
+            Expected::Pass if example.verdict == Expected::Fail => "it passes",
+            _ => return None,
+        };
+        let why = result.problems.first().map(|p| format!(": {}", p.message)).unwrap_or_default();
+        let name = &example.name;
+        Some(format!("example `{name}`: where nothing tells when it was read {told}{why}"))
+    };
+    check.examples.iter().filter_map(fault).collect()
 }
 
 /// Paths of the check that stand in no example, nor in one that was patched: the name of a field
@@ -235,6 +258,23 @@ yaml = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: []}}
         let found = faults("path = \"hostPID\"", "path = \"hostPid\"");
         assert!(found.iter().any(|f| f.contains("`patch` names `hostPid`")), "{found:?}");
         assert!(found.iter().any(|f| f.contains("changes no failing example")), "{found:?}");
+    }
+
+    #[test]
+    fn a_rule_that_asks_for_the_time_can_do_without() {
+        let by_time = |guard: &str| {
+            let fail = format!(
+                "pod.?hostPID.orValue(false) && {guard}daysBetween('2025-01-01', cluster.now) > 9.0"
+            );
+            faults("pod.?hostPID.orValue(false)", &fail)
+        };
+        let found = by_time("");
+        assert!(
+            found[0].contains("`fails`") && found[0].contains("cannot be evaluated"),
+            "{found:?}"
+        );
+        let found = by_time("has(cluster.now) && ");
+        assert!(found[0].contains("`fails`") && found[0].ends_with("it passes"), "{found:?}");
     }
 
     #[test]

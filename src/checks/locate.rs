@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use crate::text::line_column;
+
 /// Keys and indexes that lead to a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spot(Vec<Step>);
@@ -103,16 +105,6 @@ impl fmt::Display for Spot {
         }
         Ok(())
     }
-}
-
-/// Line and column (from 1, in characters) of a byte offset.
-#[must_use]
-pub fn line_column(text: &str, offset: usize) -> (u32, u32) {
-    let head = text.get(..offset.min(text.len())).unwrap_or(text);
-    let line = head.matches('\n').count();
-    let column = head.rsplit('\n').next().map_or(0, |last| last.chars().count());
-    let number = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
-    (number(line), number(column))
 }
 
 #[cfg(test)]

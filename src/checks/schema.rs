@@ -11,6 +11,7 @@ use crate::model::finding::{Form, Severity};
 use crate::model::inventory::{Problem, ProblemKind};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
+use crate::text::line_column;
 
 use super::check::{
     Case, Check, Example, Expected, Explain, ListOf, Need, Origin, Param, Patch, PatchOp,
@@ -152,12 +153,17 @@ impl<T> At1<T> for Result<T, String> {
 pub fn read(text: &str, theme: &str, stem: &str, origin: Origin) -> Result<Check, Box<Problem>> {
     let file = origin.file();
     let parsed: CheckFile = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or((1, 1), |span| super::locate::line_column(text, span.start));
+        let at = error.span().map_or((1, 1), |span| line_column(text, span.start));
         Box::new(problem(&file, Some(at), error.message()))
     })?;
     let examples = parsed.example.iter().map(|e| e.verdict).collect::<Vec<_>>();
     let checked = has_examples(&examples).and_then(|()| convert(parsed, theme, stem, origin));
-    checked.map_err(|fault| Box::new(problem(&file, fault.spot.find(text), &fault.message)))
+    // What is not there would stand at the end.
+    let end = || Some((u32::try_from(text.lines().count()).unwrap_or(u32::MAX).max(1), 1));
+    checked.map_err(|fault| {
+        let place = fault.spot.find(text).or_else(end);
+        Box::new(problem(&file, place, &fault.message))
+    })
 }
 
 /// A problem with a check file.

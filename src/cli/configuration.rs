@@ -6,7 +6,8 @@ use super::{Done, Fail, output};
 use crate::config::file::{Config, ConfigError, Dirs, SAMPLE};
 use crate::config::profile;
 use crate::config::theme::Themes;
-use crate::runtime::{log, reports};
+use crate::fresh;
+use crate::runtime::log;
 
 /// Runs a command on the configuration.
 ///
@@ -37,7 +38,7 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
                     Fail::Other(format!("cannot make {}: {error}", parent.display()))
                 })?;
             }
-            reports::create(&path, SAMPLE).map_err(|error| match error.kind() {
+            fresh::text(&path, SAMPLE).map_err(|error| match error.kind() {
                 std::io::ErrorKind::AlreadyExists => {
                     Fail::Usage(format!("{} exists; nothing is overwritten", path.display()))
                 }
@@ -56,7 +57,7 @@ fn example(dirs: &Dirs) -> Result<(), Fail> {
     let dir = dirs.config.join("profiles");
     std::fs::create_dir_all(&dir)?;
     let path = dir.join("example.toml.sample");
-    match reports::create(&path, profile::SAMPLE) {
+    match fresh::text(&path, profile::SAMPLE) {
         Ok(()) => output::complain(&format!("wrote {}", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(error) => {

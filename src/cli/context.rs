@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{GlobalArgs, When};
-use super::{Fail, output};
+use super::{Fail, output, tint};
 use crate::assess::library::{self, no_check};
 use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::checks::{Library, Params};
@@ -23,6 +23,7 @@ use crate::term::caps::{self, Caps, ColorChoice, ColorDepth};
 use crate::triage::annotations::Tool;
 
 /// What every command needs.
+#[allow(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct Context {
     /// The configuration.
     pub config: Config,
@@ -39,6 +40,8 @@ pub struct Context {
     pub ascii_everywhere: bool,
     /// Line by line: nothing aligned, drawn over or moving.
     pub plain: bool,
+    /// Tables that are printed have colours.
+    pub tints: bool,
 }
 
 impl Context {
@@ -73,10 +76,12 @@ impl Context {
             global.ascii.then_some(true).or(config.ascii)
         };
         let ascii = asked.unwrap_or_else(|| caps::ascii_locale(&var));
-        let plain = global.plain || config.plain || caps.dumb && std::io::stdout().is_terminal();
+        let terminal = std::io::stdout().is_terminal();
+        let plain = global.plain || config.plain || caps.dumb && terminal;
+        let tints = !plain && tint::wanted(choice, caps.depth, terminal);
         output::set_plain(plain);
         let ascii_everywhere = asked == Some(true);
-        Ok(Self { config, dirs, content, caps, ascii, ascii_everywhere, plain })
+        Ok(Self { config, dirs, content, caps, ascii, ascii_everywhere, plain, tints })
     }
 
     /// Saved sessions.
@@ -108,6 +113,14 @@ impl Context {
         } else {
             text
         }
+    }
+
+    /// The same, with its severities in colour where it is a table that is printed and colour is on.
+    #[must_use]
+    pub fn shown(&self, text: String, format: Format, file: Option<&Path>) -> String {
+        let told = self.told(text, format);
+        let tinted = self.tints && format == Format::Table && file.is_none();
+        if tinted { tint::severities(&told) } else { told }
     }
 
     /// The name that a command gives, or else the one under which decisions are recorded.

@@ -256,7 +256,7 @@ fn status(
     let doubted =
         if relied { read.iter().filter(|of| gate(asked, of).doubts(option)).count() } else { 0 };
     let unsure = unread || doubted > 0;
-    let bad = |limit| read.iter().any(|of| of.card.findings.from(limit) > 0);
+    let bad = |limit| read.iter().any(|of| of.card.findings.at_least(limit) > 0);
     // Of a cluster that was compared with nothing nobody can say that nothing is new.
     let new =
         |of: &&Assessed| of.since.as_ref().is_none_or(|since| compare::any_new(since, &of.ledger));

@@ -39,7 +39,7 @@ impl Gate<'_> {
     /// Says what `--require-complete` misses: reads, evaluations that failed, and namespaces that a
     /// snapshot does not hold. Whether anything is.
     pub fn lacks(&self) -> bool {
-        let mut lines: Vec<String> = self.missing().map(read_line).collect();
+        let mut lines = read_lines(self.missing());
         lines.extend(self.broken(|_| true));
         lines.extend(self.narrowed());
         self.tell(&lines)
@@ -153,9 +153,28 @@ impl Gate<'_> {
     }
 }
 
-fn read_line(read: &Read) -> String {
-    let place = read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
-    format!("{}{place}: {}", read.resource, read.status.word())
+/// A line for each thing that could not be read; what is missing in several namespaces is one.
+fn read_lines<'a>(missing: impl Iterator<Item = &'a Read>) -> Vec<String> {
+    let mut all: Vec<(&str, ReadStatus, Vec<&str>)> = Vec::new();
+    let mut places: BTreeMap<(&str, ReadStatus), usize> = BTreeMap::new();
+    for read in missing {
+        let place = *places.entry((&read.resource, read.status)).or_insert_with(|| {
+            all.push((&read.resource, read.status, Vec::new()));
+            all.len() - 1
+        });
+        if let Some((_, _, namespaces)) = all.get_mut(place) {
+            namespaces.extend(read.namespace.as_deref());
+        }
+    }
+    let line = |(resource, status, namespaces): (&str, ReadStatus, Vec<&str>)| {
+        let place = match &namespaces[..] {
+            [] => String::new(),
+            some if some.len() <= NAMED => format!(" in {}", some.join(", ")),
+            many => format!(" in {} namespaces", many.len()),
+        };
+        format!("{resource}{place}: {}", status.word())
+    };
+    all.into_iter().map(line).collect()
 }
 
 /// Namespaces that are certainly not there, each with why.
@@ -176,4 +195,34 @@ pub(super) fn absent(inventory: &Inventory, asked: &[String]) -> BTreeMap<String
         absent.insert(name.clone(), why);
     }
     absent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_in_many_namespaces_is_one_line() {
+        let read = |resource: &str, namespace: Option<String>| Read {
+            resource: resource.to_owned(),
+            kind: None,
+            namespace,
+            status: ReadStatus::Forbidden,
+            items: 0,
+            message: None,
+            millis: None,
+        };
+        let mut all: Vec<Read> =
+            (0..9).map(|n| read("v1/secrets", Some(format!("team-{n}")))).collect();
+        all.extend([read("v1/nodes", None), read("v1/pods", Some("a".to_owned()))]);
+        all.push(read("v1/pods", Some("b".to_owned())));
+        assert_eq!(
+            read_lines(all.iter()),
+            [
+                "v1/secrets in 9 namespaces: forbidden",
+                "v1/nodes: forbidden",
+                "v1/pods in a, b: forbidden"
+            ]
+        );
+    }
 }

@@ -8,7 +8,7 @@ use super::output::{self, columns};
 use super::{Done, Fail};
 use crate::assess::Content;
 use crate::imports::age::{age, days};
-use crate::imports::{Basis, objects, unknown};
+use crate::imports::{Basis, objects, old, unknown};
 use crate::model::import::{Beside, Disagreement, Import, Outcome, Tool};
 use crate::runtime::clock::today;
 use crate::runtime::imports::{LoadError, load};
@@ -25,10 +25,10 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     let mut out = String::new();
     let mut there = session.whole_ledger().0.imports.clone();
     let run = session.latest_run().ok().flatten();
-    if let Some(run) = &run {
-        for import in &imports {
-            tell_strangers(import, &run.result.beside);
-        }
+    let nothing = Beside::default();
+    let beside = run.as_ref().map_or(&nothing, |run| &*run.result.beside);
+    for import in &imports {
+        tell_unfit(import, beside, context.content.max_import_age());
     }
     let mut new = Vec::new();
     for import in imports {
@@ -77,9 +77,10 @@ pub fn load_all(
     Ok(imports)
 }
 
-/// Says which nodes of an import no run saw: a name that was mistyped leaves a control undecided.
-pub fn tell_strangers(import: &Import, beside: &Beside) {
-    if let Some(words) = unknown(import, beside) {
+/// Says what of an import settles nothing: what is too old, and nodes and images that no run saw. A name
+/// that was mistyped leaves a control undecided, and a scan of what runs elsewhere says nothing here.
+pub fn tell_unfit(import: &Import, beside: &Beside, max_age: u32) {
+    for words in old(import, &today(), max_age).into_iter().chain(unknown(import, beside)) {
         output::complain(&format!("plimsoll: {words}"));
     }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Fail;
+use crate::fresh;
 use crate::report::sheet::Layout;
-use crate::runtime::reports;
 pub use crate::text::ascii::prose as ascii;
 use crate::text::clean;
 
@@ -61,9 +61,22 @@ pub fn by_line(text: &str) -> String {
 /// When it exists.
 pub fn vacant(file: Option<&Path>) -> Result<(), Fail> {
     match file {
-        Some(path) if path.symlink_metadata().is_ok() => Err(taken(path)),
+        Some(path) if path.symlink_metadata().is_ok() && !is_device(path) => Err(taken(path)),
         _ => Ok(()),
     }
+}
+
+/// Whether a path is a device such as `/dev/null`, which holds nothing that could be lost.
+#[cfg(unix)]
+fn is_device(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    path.metadata().is_ok_and(|found| found.file_type().is_char_device())
+}
+
+/// Devices are no files elsewhere.
+#[cfg(not(unix))]
+fn is_device(_: &Path) -> bool {
+    false
 }
 
 fn taken(path: &Path) -> Fail {
@@ -90,11 +103,19 @@ pub fn deliver_as(
         let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
         return match write(&mut out).and_then(|()| out.flush()) {
             // A reader that went away is no error: `plimsoll … | head` is common.
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Fail::Other(format!("cannot write to standard output: {error}")))
+            }
             _ => Ok(()),
         };
     };
-    reports::create_with(path, write).map_err(|error| match error.kind() {
+    if is_device(path) {
+        let device = std::fs::OpenOptions::new().write(true).open(path);
+        return device
+            .and_then(|mut device| write(&mut device))
+            .map_err(|error| Fail::Usage(format!("cannot write {}: {error}", path.display())));
+    }
+    fresh::create(path, fresh::PRIVATE, |out| write(out)).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => taken(path),
         _ => Fail::Usage(format!("cannot write {}: {error}", path.display())),
     })

@@ -84,7 +84,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let mut plan = content.plan(&chosen);
     let read = open::read(&args.source, asked.kinds(&plan), &asked.namespaces())?;
     recording.iter().try_for_each(|recording| recording.fits(&read.source))?;
-    let inventory = Arc::new(with_imports(&read, &ledger.imports, &today()));
+    let inventory = joined(content, &read, &ledger.imports);
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
     let (members, chosen) = asked.settle(chosen, &inventory)?;
@@ -97,7 +97,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     matched(&chosen, &facts)?;
     let lost = lost(args, &chosen, &facts);
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    tell_strangers(&imports, &result);
+    tell_unfit(&imports, &result, content.max_import_age());
     let mut record = record(content, &chosen, &inventory, started, result);
     let past = Past::of(&sources, recording.as_ref(), saved.as_ref());
     look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
@@ -120,17 +120,32 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
-    scan.deliver(context, args, since.as_ref())?;
+    // A table of a cluster of which nothing is known would look like one of a cluster. Other formats say
+    // of every list that it could not be read.
+    let blind = Unread::blind(&inventory);
+    if blind.is_none() || args.output != Format::Table {
+        scan.deliver(context, args, since.as_ref())?;
+    }
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
     }
     // An account whose rights have ended must not make a gate open.
-    if let Some(Unread { what, why, next }) = Unread::blind(&inventory) {
-        output::complain(&format!("plimsoll: {what}: {why}\n{next}"));
-        return Ok(3);
+    if let Some(blind) = blind {
+        return Ok(tell_blind(&blind));
     }
     // A framework that was asked for and does not fit must not look like one that is met.
     Ok(if fits && !lost { scan.status(args, since.as_ref()) } else { 2 })
+}
+
+/// What was read, with what was imported.
+fn joined(content: &Content, read: &Inventory, imports: &[Import]) -> Arc<Inventory> {
+    Arc::new(with_imports(read, imports, &today(), content.max_import_age()))
+}
+
+/// Says that nothing could be read, and gives the status for it.
+fn tell_blind(Unread { what, why, next }: &Unread) -> u8 {
+    output::complain(&format!("plimsoll: {what}: {why}\n{next}"));
+    3
 }
 
 /// Says what was asked for by its family and has no edition that fits. Whether everything has.
@@ -160,10 +175,10 @@ struct Scan<'a> {
     card: Option<&'a Scorecard>,
 }
 
-/// Says which nodes of the imports this run did not see.
-fn tell_strangers(imports: &[Import], result: &RunResult) {
+/// Says what of the imports is about nothing that this run saw, or does not count any more.
+fn tell_unfit(imports: &[Import], result: &RunResult, max_age: u32) {
     for import in imports {
-        import::tell_strangers(import, &result.beside);
+        import::tell_unfit(import, &result.beside, max_age);
     }
 }
 
@@ -280,7 +295,7 @@ impl Scan<'_> {
         } else {
             render(&input, args.output, since)?
         };
-        output::deliver(&context.told(text, args.output), file)
+        output::deliver(&context.shown(text, args.output, file), file)
     }
 
     fn input<'s>(

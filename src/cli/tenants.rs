@@ -37,7 +37,7 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant]) -> Done {
     let sources = triage::sources(context, &args.triage)?;
     let kinds = kinds(content, all)?;
     let read = open::read(&args.source, kinds.clone(), &names(all))?;
-    let inventory = Arc::new(with_imports(&read, &imports, &today()));
+    let inventory = Arc::new(with_imports(&read, &imports, &today(), content.max_import_age()));
     let facts = content.facts(Arc::clone(&inventory));
     let platform = args.selection.include_platform;
     let day = today();
@@ -151,6 +151,7 @@ fn render(
 /// Whether a threshold was crossed: that of a profile, or the one of the command line.
 fn crossed(cards: &[Scorecard], limit: Option<Severity>) -> bool {
     cards.iter().any(|card| {
-        card.threshold.verdict.crossed() || limit.is_some_and(|limit| card.findings.from(limit) > 0)
+        card.threshold.verdict.crossed()
+            || limit.is_some_and(|limit| card.findings.at_least(limit) > 0)
     })
 }

@@ -130,7 +130,7 @@ fn document(trend: &Trend) -> Value {
     };
     let point = |p: &Point| {
         let open: Value =
-            Severity::ALL.map(|s| (s.word().to_owned(), json!(p.of(s)))).into_iter().collect();
+            Severity::ALL.map(|s| (s.word().to_owned(), json!(p.open.of(s)))).into_iter().collect();
         json!({ "session": p.session, "run": p.run, "finished": p.finished, "open": open,
                 "scores": p.scores.iter().map(score).collect::<Vec<_>>() })
     };
@@ -170,9 +170,9 @@ fn lines(trend: &Trend, ascii: bool) -> String {
         }
     };
     for severity in Severity::ALL {
-        counted(severity.word(), &|p| p.of(severity));
+        counted(severity.word(), &|p| p.open.of(severity));
     }
-    counted("open findings", &Point::total);
+    counted("open findings", &|p| p.open.total());
     for id in trend.frameworks() {
         let worst: Vec<Option<f64>> =
             points.iter().map(|p| p.score(id).and_then(FrameworkScore::worst)).collect();
@@ -206,9 +206,13 @@ fn runs(trend: &Trend) -> String {
     head.extend(Severity::ALL.map(Severity::word));
     head.extend(&ids);
     let row = |p: &Point| {
-        let mut row =
-            vec![p.finished.clone(), p.session.clone(), p.run.to_string(), p.total().to_string()];
-        row.extend(Severity::ALL.map(|s| p.of(s).to_string()));
+        let mut row = vec![
+            p.finished.clone(),
+            p.session.clone(),
+            p.run.to_string(),
+            p.open.total().to_string(),
+        ];
+        row.extend(Severity::ALL.map(|s| p.open.of(s).to_string()));
         row.extend(ids.iter().map(|id| score(p, id)));
         row
     };

@@ -189,7 +189,7 @@ impl Source {
         let mut config = state.config.clone();
         let mut expires = None;
         if let Some(plugin) = &state.plugin {
-            let credential = exec::run(plugin.clone(), self.plugin).await?;
+            let credential = Box::pin(exec::run(plugin.clone(), self.plugin)).await?;
             expires = credential.expires;
             put(&mut config, credential);
         }

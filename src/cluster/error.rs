@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::credentials::CONNECT;
+use crate::text::{clean, cut_chars};
 
 /// The sort of trouble, for callers that act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,11 +246,7 @@ fn bare(text: &str) -> String {
 /// Bounds a message that a server or plugin wrote, and makes it safe to show.
 pub(super) fn cut(text: &str) -> String {
     const MOST: usize = 600;
-    let text = crate::text::clean(text.trim());
-    if text.chars().count() <= MOST {
-        return text.into_owned();
-    }
-    text.chars().take(MOST).chain(std::iter::once('…')).collect()
+    cut_chars(&clean(text.trim()), MOST).into_owned()
 }
 
 #[cfg(test)]

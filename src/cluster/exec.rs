@@ -2,21 +2,26 @@
 //!
 //! `kube` can run them too, but several times per client and without a limit, so this does.
 
-use std::collections::HashMap;
-use std::io::Read;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, HashMap};
+use std::io::Result as IoResult;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use kube::config::ExecConfig;
 use serde::Deserialize;
-use tokio::sync::oneshot;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::{Child, Command};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
 
 use super::error::{Trouble, UserError, cut};
 use crate::text::mask;
 
 /// An answer of more bytes is none.
 const MOST: usize = 1 << 20;
+/// How long its pipes may stay open when it has ended: what it started may hold them.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// How plugins are run.
 #[derive(Clone, Copy, Debug)]
@@ -28,83 +33,80 @@ pub(super) struct How {
     pub apart: bool,
 }
 
-/// A plugin under way, which may be ended from elsewhere.
-#[derive(Default)]
-struct Running(Mutex<Stage>);
+/// Plugins under way in this process: the number of each, and whether it is apart.
+static ALL: Mutex<BTreeMap<u32, bool>> = Mutex::new(BTreeMap::new());
 
-#[derive(Clone, Copy, Default)]
-enum Stage {
-    #[default]
-    Before,
-    /// Under this number, which is its own for as long as nobody waited for its end.
-    On {
-        pid: u32,
-        apart: bool,
-    },
-    Over,
+fn all() -> MutexGuard<'static, BTreeMap<u32, bool>> {
+    // Whoever died while holding it has left a whole map behind.
+    ALL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Everything that is under way in this process.
-static ALL: Mutex<Vec<Weak<Running>>> = Mutex::new(Vec::new());
+/// A plugin under way. When this goes before it ended it is ended, with what it started if it is apart.
+struct Running {
+    child: Child,
+    /// Its number, for as long as nobody waited for its end: then it may be another's.
+    pid: Option<u32>,
+}
 
 impl Running {
-    fn new() -> Arc<Self> {
-        let new = Arc::<Self>::default();
-        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|running| running.strong_count() > 0);
-        all.push(Arc::downgrade(&new));
-        new
+    fn start(command: &mut Command, apart: bool) -> IoResult<Self> {
+        // Held over the start, so that whoever ends all of them misses none.
+        let mut all = all();
+        let child = command.kill_on_drop(true).spawn()?;
+        let pid = child.id();
+        all.extend(pid.map(|pid| (pid, apart)));
+        Ok(Self { child, pid })
     }
 
-    fn stage(&self) -> MutexGuard<'_, Stage> {
-        // Whoever died while holding it has left a whole value behind.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Waits for its end, and takes what it prints. An error if it prints without one.
+    async fn end(&mut self, out: &mut Vec<u8>, err: &mut Vec<u8>) -> IoResult<ExitStatus> {
+        let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
+        let over = Notify::new();
+        let waiting = async {
+            let status = self.child.wait().await?;
+            if let Some(pid) = self.pid.take() {
+                all().remove(&pid);
+            }
+            over.notify_one();
+            IoResult::Ok(status)
+        };
+        let late = async {
+            over.notified().await;
+            sleep(GRACE).await;
+            IoResult::Ok(())
+        };
+        let answer = async {
+            collect(stdout, out).await;
+            if out.len() < MOST { Ok(()) } else { Err(std::io::Error::other(too_much())) }
+        };
+        let words = async {
+            collect(stderr, err).await;
+            IoResult::Ok(())
+        };
+        let reading = async {
+            tokio::select! {
+                read = async { tokio::try_join!(answer, words).map(|_| ()) } => read,
+                done = late => done,
+            }
+        };
+        tokio::try_join!(waiting, reading).map(|(status, ())| status)
     }
+}
 
-    /// Starts it, unless it was ended before it began.
-    fn start(&self, command: &mut Command, apart: bool) -> std::io::Result<Child> {
-        let mut stage = self.stage();
-        if matches!(*stage, Stage::Over) {
-            return Err(std::io::ErrorKind::Interrupted.into());
-        }
-        let child = command.spawn()?;
-        *stage = Stage::On { pid: child.id(), apart };
-        Ok(child)
-    }
-
-    /// How it ended, if it has.
-    fn ended(&self, child: &mut Child) -> std::io::Result<Option<ExitStatus>> {
-        let mut stage = self.stage();
-        let status = child.try_wait()?;
-        if status.is_some() {
-            // From here on its number may be another's.
-            *stage = Stage::Over;
-        }
-        Ok(status)
-    }
-
-    /// Ends it, and what it started if it is apart.
-    fn end(&self) {
-        let mut stage = self.stage();
-        if let Stage::On { pid, apart } = std::mem::replace(&mut *stage, Stage::Over) {
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some((pid, apart)) = self.pid.and_then(|pid| all().remove_entry(&pid)) {
             kill(pid, apart);
         }
     }
 }
 
-/// Ends a plugin when nobody waits for it any more.
-struct Guard(Arc<Running>);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.0.end();
-    }
-}
-
 /// Ends every credential plugin that is under way: this process is about to end.
 pub fn end_plugins() {
-    let all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
-    all.iter().filter_map(Weak::upgrade).for_each(|running| running.end());
+    let all = std::mem::take(&mut *all());
+    for (pid, apart) in all {
+        kill(pid, apart);
+    }
 }
 
 #[cfg(unix)]
@@ -116,18 +118,9 @@ fn kill(pid: u32, apart: bool) {
         if apart { kill_process_group(pid, Signal::KILL) } else { kill_process(pid, Signal::KILL) };
 }
 
-/// Elsewhere the thread that waits for it ends it.
+/// Elsewhere it ends when its handle goes.
 #[cfg(not(unix))]
 fn kill(_pid: u32, _apart: bool) {}
-
-#[cfg(unix)]
-fn set_apart(command: &mut Command) {
-    use std::os::unix::process::CommandExt as _;
-    command.process_group(0);
-}
-
-#[cfg(not(unix))]
-fn set_apart(_command: &mut Command) {}
 
 /// What a plugin hands out.
 #[derive(Clone, Default)]
@@ -152,73 +145,32 @@ struct Status {
     client_key_data: Option<String>,
 }
 
-/// Runs the plugin on a thread of its own; dropping the future ends it.
+/// Runs the plugin; dropping the future ends it.
 pub(super) async fn run(config: ExecConfig, how: How) -> Result<Credential, UserError> {
-    let name = config.command.clone().unwrap_or_default();
-    let (sender, receiver) = oneshot::channel();
-    let running = Running::new();
-    let _guard = Guard(Arc::clone(&running));
-    std::thread::spawn(move || {
-        // The receiver is gone when nobody waits any more.
-        let _ = sender.send(run_blocking(&config, how, &running));
-    });
-    receiver.await.unwrap_or_else(|_| Err(failed(&name, "it was interrupted", None)))
-}
-
-fn run_blocking(config: &ExecConfig, how: How, running: &Running) -> Result<Credential, UserError> {
-    let name = config.command.clone().filter(|name| !name.is_empty());
     let hint = config.install_hint.as_deref();
+    let name = config.command.clone().filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| failed("(none)", "the entry names no command", hint))?;
-    let mut command = command(config, &name).map_err(|why| failed(&name, &why, hint))?;
-    if how.apart {
-        set_apart(&mut command);
-    }
-    let mut child = running
-        .start(&mut command, how.apart)
-        .map_err(|error| failed(&name, &format!("it cannot be started: {error}"), hint))?;
-    let (out, err) = (collect(child.stdout.take()), collect(child.stderr.take()));
-    let deadline = Instant::now() + how.limit;
-    let mut answer = None;
-    let status = loop {
-        answer = answer.or_else(|| out.try_recv().ok());
-        let endless = answer.as_ref().is_some_and(|answer| answer.len() >= MOST);
-        let late = Instant::now() >= deadline;
-        match running.ended(&mut child) {
-            Ok(Some(status)) if !endless => break status,
-            Ok(None) if !endless && !late => std::thread::sleep(Duration::from_millis(15)),
-            done => {
-                running.end();
-                // Already gone is as good as ended.
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(match done {
-                    Err(error) => failed(&name, &error.to_string(), hint),
-                    Ok(_) if endless => failed(&name, &too_much(), hint),
-                    Ok(_) => late_error(&name, how.limit, hint),
-                });
-            }
-        }
-    };
-    // A grandchild may hold the pipes open; what came by now is what there is.
-    let grace = Duration::from_millis(500);
-    let answer = answer.or_else(|| out.recv_timeout(grace).ok()).unwrap_or_default();
-    if answer.len() >= MOST {
-        return Err(failed(&name, &too_much(), hint));
-    }
+    let failed = |why: &str| failed(&name, why, hint);
+    let mut command = command(&config, &name, how.apart).map_err(|why| failed(&why))?;
+    let mut running = Running::start(&mut command, how.apart)
+        .map_err(|error| failed(&format!("it cannot be started: {error}")))?;
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let status = timeout(how.limit, running.end(&mut out, &mut err)).await;
+    let status = status.map_err(|_| late_error(&name, how.limit, hint))?;
+    let status = status.map_err(|error| failed(&error.to_string()))?;
     if !status.success() {
-        let words = err.recv_timeout(grace).unwrap_or_default();
-        let words = cut(&mask(&String::from_utf8_lossy(&words)));
+        let words = cut(&mask(&String::from_utf8_lossy(&err)));
         let why = if words.is_empty() { status.to_string() } else { format!("{status}: {words}") };
-        return Err(failed(&name, &why, hint));
+        return Err(failed(&why));
     }
-    credential(&answer).map_err(|why| failed(&name, &why, hint))
+    credential(&out).map_err(|why| failed(&why))
 }
 
 fn too_much() -> String {
     format!("it printed more than {} MiB, which is no answer, and was ended", MOST >> 20)
 }
 
-fn command(config: &ExecConfig, name: &str) -> Result<Command, String> {
+fn command(config: &ExecConfig, name: &str, apart: bool) -> Result<Command, String> {
     let mut command = Command::new(name);
     command.args(config.args.iter().flatten());
     let pair = |entry: &HashMap<String, String>| {
@@ -240,22 +192,21 @@ fn command(config: &ExecConfig, name: &str) -> Result<Command, String> {
     });
     command.env("KUBERNETES_EXEC_INFO", info.to_string());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    #[cfg(unix)]
+    if apart {
+        command.process_group(0);
+    }
+    #[cfg(not(unix))]
+    let _ = apart;
     Ok(command)
 }
 
-/// Reads a pipe to its end on a thread, at most [`MOST`] bytes of it.
-fn collect(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
-    let (sender, receiver) = mpsc::channel();
-    if let Some(pipe) = pipe {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            // A pipe that breaks early leaves what was read.
-            let _ = pipe.take(MOST as u64).read_to_end(&mut bytes);
-            // The receiver is gone when the time limit was reached.
-            let _ = sender.send(bytes);
-        });
-    }
-    receiver
+/// Reads a pipe to its end, at most [`MOST`] bytes of it. One that breaks, and an end that is not waited
+/// for, leave what was read.
+async fn collect(pipe: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) {
+    let Some(pipe) = pipe else { return };
+    let mut pipe = pipe.take(MOST as u64);
+    while matches!(pipe.read_buf(into).await, Ok(1..)) {}
 }
 
 pub(super) fn credential(answer: &[u8]) -> Result<Credential, String> {
@@ -306,6 +257,8 @@ fn failed(name: &str, why: &str, hint: Option<&str>) -> UserError {
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     fn plugin(script: &str) -> ExecConfig {
@@ -377,6 +330,16 @@ mod tests {
         let credential = run(plugin(script), how(Duration::from_secs(10))).await.ok().unwrap();
         assert_eq!(credential.token.as_deref(), Some("abc"));
         assert!(credential.expires.is_some());
+    }
+
+    #[tokio::test]
+    async fn what_a_plugin_leaves_behind_does_not_keep_its_answer() {
+        let answer = r#"{"kind":"ExecCredential","status":{"token":"abc"}}"#;
+        let script = format!("sleep 5 & echo '{answer}'");
+        let begun = Instant::now();
+        let credential = run(plugin(&script), how(Duration::from_secs(10))).await.ok().unwrap();
+        assert_eq!(credential.token.as_deref(), Some("abc"));
+        assert!(begun.elapsed() < Duration::from_secs(4), "it waited for the pipe");
     }
 
     #[tokio::test]

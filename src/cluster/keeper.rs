@@ -174,17 +174,21 @@ impl Keeper {
         slot.namespace.as_deref().filter(|_| slot.kind == Kind::new("", "Namespace"))
     }
 
+    /// Too many watches are open for one more.
+    fn none_left(&self) -> NotWatched {
+        let most = self.watch.connection.inner.pace.watches;
+        let why = format!("{most} watches are open, which is the most");
+        NotWatched { why, usual: false, refused: false }
+    }
+
     /// Watches for as long as that can be done.
     async fn watched(&mut self) -> NotWatched {
         if let Some(not) = self.unwatchable() {
             return not;
         }
-        let given = self.permit.take();
         let free = || Arc::clone(&self.permits).try_acquire_owned().ok();
-        let Some(_permit) = given.or_else(free) else {
-            let most = self.watch.connection.inner.pace.watches;
-            let why = format!("{most} watches are open, which is the most");
-            return NotWatched { why, usual: false, refused: false };
+        let Some(_permit) = self.permit.take().or_else(free) else {
+            return self.none_left();
         };
         let mut failures = 0_u32;
         let mut doubt = false;

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::context::Badge;
 use crate::handwritten;
+use crate::text::line_column;
 
 /// What a user may set. Every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -80,16 +81,16 @@ pub enum ConfigError {
         /// The file.
         path: String,
         /// From 1.
-        line: usize,
+        line: u32,
         /// From 1.
-        column: usize,
+        column: u32,
         /// What is wrong.
         message: String,
     },
 }
 
 impl ConfigError {
-    fn wrong(path: &str, (line, column): (usize, usize), message: String) -> Self {
+    fn wrong(path: &str, (line, column): (u32, u32), message: String) -> Self {
         Self::Wrong { path: path.to_owned(), line, column, message }
     }
 
@@ -121,7 +122,7 @@ impl ConfigError {
 }
 
 /// Line and column, from 1, of the last of these keys that stands in a text.
-fn place(text: &str, keys: &[&str]) -> (usize, usize) {
+fn place(text: &str, keys: &[&str]) -> (u32, u32) {
     let Ok(root) = DeTable::parse(text) else { return (1, 1) };
     let mut table = root.get_ref();
     let mut at = 0;
@@ -134,12 +135,6 @@ fn place(text: &str, keys: &[&str]) -> (usize, usize) {
         }
     }
     line_column(text, at)
-}
-
-fn line_column(text: &str, byte: usize) -> (usize, usize) {
-    let before = text.get(..byte).unwrap_or_default();
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count());
-    (before.matches('\n').count() + 1, column + 1)
 }
 
 /// The file that `plimsoll config init` writes: everything commented out at its default.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::text::line_column;
+
 /// What was pressed, apart from the modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
@@ -184,7 +186,7 @@ pub struct KeyEntry {
     /// Its keys; none takes them all away.
     pub keys: Vec<Key>,
     /// Where it stands, line and column from 1.
-    pub at: (usize, usize),
+    pub at: (u32, u32),
 }
 
 impl KeyEntry {
@@ -200,9 +202,9 @@ impl KeyEntry {
 #[error("line {line}, column {column}: {text}")]
 pub struct KeyFileError {
     /// Line, from 1.
-    pub line: usize,
+    pub line: u32,
     /// Column, from 1.
-    pub column: usize,
+    pub column: u32,
     /// What is wrong.
     pub text: String,
 }
@@ -210,7 +212,7 @@ pub struct KeyFileError {
 impl KeyFileError {
     /// An error at a place.
     #[must_use]
-    pub fn at(line: usize, column: usize, text: String) -> Self {
+    pub fn at(line: u32, column: u32, text: String) -> Self {
         Self { line, column, text }
     }
 }
@@ -240,13 +242,13 @@ impl KeyFile {
     /// What is no TOML, no table of keys, or no key, with line and column.
     pub fn parse(text: &str) -> Result<Self, KeyFileError> {
         let raw: RawFile = toml::from_str(text).map_err(|error| {
-            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            let (line, column) = line_column(text, error.span().map_or(0, |span| span.start));
             KeyFileError::at(line, column, error.message().to_owned())
         })?;
         let mut entries = Vec::new();
         for (mode, actions) in raw {
             for (action, keys) in actions {
-                let at = place(text, action.span().start);
+                let at = line_column(text, action.span().start);
                 let mut entry = KeyEntry {
                     mode: mode.clone(),
                     action: action.into_inner(),
@@ -262,14 +264,6 @@ impl KeyFile {
         }
         Ok(Self { entries })
     }
-}
-
-/// Line and column, from 1, of a byte offset.
-pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
 }
 
 #[cfg(test)]

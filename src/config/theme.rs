@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::keys::place;
+use crate::text::line_column;
 
 /// Makes the roles and their names out of one list.
 macro_rules! roles {
@@ -160,9 +160,9 @@ pub struct ThemeError {
     /// The file or the name of the theme.
     pub file: String,
     /// Line, from 1.
-    pub line: usize,
+    pub line: u32,
     /// Column, from 1.
-    pub column: usize,
+    pub column: u32,
     /// What is wrong.
     pub text: String,
 }
@@ -268,7 +268,7 @@ impl Themes {
         seen: &mut Vec<String>,
     ) -> Result<String, ThemeError> {
         let fail = |text: &str, at: usize, why: String| {
-            let (line, column) = place(text, at);
+            let (line, column) = line_column(text, at);
             let file = self.files.get(name).cloned().unwrap_or_else(|| format!("theme {name}"));
             ThemeError { file, line, column, text: why }
         };

@@ -12,9 +12,9 @@ pub use differ::{Difference, Standing, differences};
 
 use super::fit::NotJudged;
 use super::status::{Counts, Score};
-use super::tenant::Findings;
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::model::read::{Read, ReadStatus};
+use crate::model::severities::BySeverity;
 
 /// What a framework comes to in one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -81,7 +81,7 @@ pub struct ClusterCard {
     /// When it was judged, RFC 3339.
     pub finished: String,
     /// Open findings that count.
-    pub findings: Findings,
+    pub findings: BySeverity,
     /// Findings on objects of the platform itself, which do not count unless asked for.
     pub platform: usize,
     /// Checks that could not decide everywhere.

@@ -16,6 +16,7 @@ use super::status::{Counts, Score, Status};
 use crate::model::attestation::Attestations;
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Form, RunResult};
+use crate::text::times;
 
 /// A check beside a control, with what it came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -373,7 +374,7 @@ impl Judge<'_> {
         tally.pass += counts.pass + seen.aside;
         tally.causes.gaps(seen.reasons.iter().copied());
         if counts.error > 0 {
-            tally.causes.push(format!("{id} could not be evaluated {} times", counts.error));
+            tally.causes.push(format!("{id} could not be evaluated {}", times(counts.error)));
         }
     }
 }

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::lint::lint;
 use super::schema::Framework;
 use crate::model::inventory::{Problem, ProblemKind};
+use crate::text::line_column;
 
 /// One line per built-in framework: its file, a tab, and its content as JSON, which is read many
 /// times faster than the file itself.
@@ -215,14 +216,6 @@ fn spot(text: &str, table: &DeTable<'_>, control: Option<usize>) -> Option<(u32,
         },
     };
     Some(line_column(text, span.start))
-}
-
-/// Line and column, from 1, of a byte of a text.
-fn line_column(text: &str, byte: usize) -> (u32, u32) {
-    let before = text.get(..byte).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]

@@ -118,11 +118,11 @@ impl Counts {
     }
 
     /// How many have a status, in words that tell what people answered from what checks passed:
-    /// `12, 3 attested`.
+    /// `12 (3 attested)`.
     #[must_use]
     pub fn words(&self, status: Status) -> String {
         match (status, self.attested) {
-            (Status::Pass, 1..) => format!("{}, {} attested", self.pass, self.attested),
+            (Status::Pass, 1..) => format!("{} ({} attested)", self.pass, self.attested),
             _ => self.of(status).to_string(),
         }
     }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::status::{Counts, Score};
-use crate::model::finding::{Finding, Severity};
-use crate::text::{clean, mask};
+use crate::model::finding::Finding;
+use crate::model::severities::BySeverity;
+use crate::text::safe;
 
 /// What is said wherever a tenant is judged.
 pub const CLUSTER: &str = "Controls about the cluster itself, its nodes and its control plane are not a tenant's: they are left out.";
@@ -56,52 +57,6 @@ pub struct Outcome {
     pub reasons: Vec<String>,
 }
 
-/// Open findings by severity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Findings {
-    /// Critical ones.
-    pub critical: usize,
-    /// High ones.
-    pub high: usize,
-    /// Medium ones.
-    pub medium: usize,
-    /// Low ones.
-    pub low: usize,
-    /// Those worth knowing.
-    pub info: usize,
-}
-
-impl Findings {
-    /// Counts one.
-    pub fn add(&mut self, severity: Severity) {
-        *match severity {
-            Severity::Critical => &mut self.critical,
-            Severity::High => &mut self.high,
-            Severity::Medium => &mut self.medium,
-            Severity::Low => &mut self.low,
-            Severity::Info => &mut self.info,
-        } += 1;
-    }
-
-    /// How many of one severity.
-    #[must_use]
-    pub fn of(self, severity: Severity) -> usize {
-        match severity {
-            Severity::Critical => self.critical,
-            Severity::High => self.high,
-            Severity::Medium => self.medium,
-            Severity::Low => self.low,
-            Severity::Info => self.info,
-        }
-    }
-
-    /// How many are this bad or worse.
-    #[must_use]
-    pub fn from(self, limit: Severity) -> usize {
-        Severity::ALL.into_iter().filter(|s| *s <= limit).map(|s| self.of(s)).sum()
-    }
-}
-
 /// What a framework comes to for a tenant: its controls as far as they look into namespaces.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -138,7 +93,7 @@ pub struct Scorecard {
     /// What is not known of its namespaces: one that is not there, labels that could not be read.
     pub notes: Vec<String>,
     /// Open findings in its namespaces.
-    pub findings: Findings,
+    pub findings: BySeverity,
     /// Which they are, in the order of reports.
     #[serde(skip)]
     pub open: Vec<Arc<Finding>>,
@@ -170,8 +125,4 @@ pub fn verdict(card: &Scorecard) -> String {
         (verdict, []) => verdict.word().to_owned(),
         (verdict, reasons) => safe(&format!("{}: {}", verdict.word(), reasons.join("; "))),
     }
-}
-
-fn safe(text: &str) -> String {
-    clean(&mask(text)).into_owned()
 }

@@ -2,7 +2,7 @@
 
 use super::{ImportError, MAX_FILE};
 use crate::model::node::Node;
-use crate::text::locate;
+use crate::text::{line_column, locate};
 
 /// Most documents of one file.
 const MAX_DOCUMENTS: usize = 100_000;
@@ -26,12 +26,21 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Vec<Node>, ImportError> {
     let plain = unprefixed(text);
     let found = match json_start(&plain) {
         Some(_) => json(file, &plain)?,
-        None => yaml(file, &plain)?,
+        None => yaml(file, &plain).map_err(|error| stray(file, &plain).unwrap_or(error))?,
     };
     if found.len() > MAX_DOCUMENTS {
         return Err(refused("it holds more than 100,000 documents; split it"));
     }
     Ok(found)
+}
+
+/// What is wrong where no YAML is meant: the first line before JSON that is of no log.
+fn stray(file: &str, text: &str) -> Option<ImportError> {
+    let json = text.lines().position(opens_json)?;
+    let strange = |line: &&str| !line.trim().is_empty() && !is_log(line.trim_start());
+    let at = text.lines().take(json).position(|line| strange(&line))?;
+    let message = "before JSON come lines of a log (with a time or level first), and this is none";
+    Some(broken(file, at + 1, 1, message.to_owned()))
 }
 
 fn broken(file: &str, line: usize, column: usize, message: String) -> ImportError {
@@ -98,9 +107,10 @@ fn json(file: &str, text: &str) -> Result<Vec<Node>, ImportError> {
                 break;
             }
             let skipped = rest.len() - rest.trim_start().len();
-            let (line, column) = place(text, from + skipped);
-            let message = "expected a JSON value or the end of the file".to_owned();
-            return Err(broken(file, line, column, message));
+            let (line, column) = line_column(text, from + skipped);
+            let message = "expected a JSON value, a line of a log (with a time or level first) or the end of \
+                           the file";
+            return Err(broken(file, line as usize, column as usize, message.to_owned()));
         };
         from += start;
         let mut stream =
@@ -108,8 +118,8 @@ fn json(file: &str, text: &str) -> Result<Vec<Node>, ImportError> {
         match stream.next() {
             Some(Ok(node)) => found.push(node),
             Some(Err(error)) => {
-                let (first, _) = place(text, from);
-                let line = first + error.line().saturating_sub(1);
+                let (first, _) = line_column(text, from);
+                let line = first as usize + error.line().saturating_sub(1);
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or_default().to_owned();
                 return Err(broken(file, line, error.column(), message));
@@ -122,13 +132,6 @@ fn json(file: &str, text: &str) -> Result<Vec<Node>, ImportError> {
         }
     }
     Ok(found)
-}
-
-/// Line and column, from 1, of a byte.
-fn place(text: &str, byte: usize) -> (usize, usize) {
-    let before = text.get(..byte).unwrap_or_default();
-    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
-    (before.matches('\n').count() + 1, column + 1)
 }
 
 fn yaml(file: &str, text: &str) -> Result<Vec<Node>, ImportError> {
@@ -171,6 +174,9 @@ mod tests {
         assert!(text.starts_with("x.json:3:"), "{text}");
         let error = read("x.json", b"{\"a\": 1}\nrubbish").unwrap_err().to_string();
         assert!(error.starts_with("x.json:2:1:") && error.contains("end of the file"), "{error}");
+        let error = read("x.json", b"I1127 08:00:00.0 1 a]\nsome line: of: words\n{\n\"a\": 1}")
+            .unwrap_err();
+        assert!(error.to_string().starts_with("x.json:2:1: before JSON come lines"), "{error}");
         let error = read("x.yaml", b"a: [1\n").unwrap_err().to_string();
         assert!(error.starts_with("x.yaml:"), "{error}");
         let error = read("x", b"ab\ncd\xff").unwrap_err().to_string();

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::age::age;
+use super::aged::Limit;
+use super::fit;
 use super::numbering::is_file_row;
 use crate::model::import::{Import, ImportedResult, Outcome, Tool};
 use crate::model::inventory::{Inventory, Knowledge};
@@ -40,27 +42,50 @@ pub fn has_objects(import: &Import) -> bool {
 }
 
 /// An inventory with what was imported. Objects of the cluster itself go before those of an
-/// import. `today` is an RFC 3339 date.
+/// import. Results that are more than `max_age` days older than `today`, an RFC 3339 date, settle nothing:
+/// they are left out, and a read says so.
 #[must_use]
-pub fn with_imports(inventory: &Inventory, imports: &[Import], today: &str) -> Inventory {
+pub fn with_imports(
+    inventory: &Inventory,
+    imports: &[Import],
+    today: &str,
+    max_age: u32,
+) -> Inventory {
+    let limit = Limit { today, max_age };
     let mut objects = Vec::new();
     let mut reads = Vec::new();
     let mut brought: BTreeMap<Kind, usize> = BTreeMap::new();
+    let mut left_out: BTreeMap<Kind, String> = BTreeMap::new();
     // The newest first: of two reports of one name the first one stays.
     for import in imports.iter().rev() {
+        let old = fit::old(import, today, max_age);
         for value in &import.objects {
-            let Ok(object) = Object::new(Node::from(value)) else { continue };
+            let report = Node::from(value);
+            let counting = limit.counting(&report, import);
+            let Ok(object) = Object::new(counting.clone().unwrap_or(report)) else { continue };
+            if counting.is_none() {
+                left_out.entry(object.kind()).or_insert_with(|| too_old(import, old.as_deref()));
+                continue;
+            }
             *brought.entry(object.kind()).or_default() += 1;
             objects.push(Arc::new(object));
         }
+        reads.extend(old.map(|old| told(import, old)));
     }
-    for kind in policy_report_kinds().filter(|_| imports.iter().any(is_policy_report)) {
-        brought.entry(kind).or_default();
+    // One tool writes one of these, and checks look at all.
+    if policy_report_kinds().any(|kind| brought.contains_key(&kind)) {
+        policy_report_kinds().for_each(|kind| *brought.entry(kind).or_default() += 0);
     }
+    left_out.retain(|kind, _| !brought.contains_key(kind));
     for (kind, items) in brought {
         // What the cluster says of its own reports holds; what it does not say, the import does.
         if inventory.knows(&kind, None) != Knowledge::Complete {
             reads.push(read(format!("import/{kind}"), kind, ReadStatus::Complete, items, None));
+        }
+    }
+    for (kind, why) in left_out {
+        if inventory.knows(&kind, None) != Knowledge::Complete {
+            reads.push(read(format!("import/{kind}"), kind, ReadStatus::NotAsked, 0, Some(why)));
         }
     }
     if imports.iter().any(|import| import.tool == Tool::KubeBench) {
@@ -74,21 +99,30 @@ pub fn with_imports(inventory: &Inventory, imports: &[Import], today: &str) -> I
     }
     let mut all = inventory.with(objects, Vec::new());
     // An inventory that was joined with imports before has this read already.
-    all.reads.retain(|read| reads.iter().all(|new| new.kind != read.kind) || !is_ours(read));
+    all.reads.retain(|read| reads.iter().all(|new| new.resource != read.resource));
     all.reads.extend(reads);
     all
 }
 
-/// A read that stands for imports.
-fn is_ours(read: &Read) -> bool {
-    read.resource == kinds::NODE_FILES
+/// Why the reports of an import are left out.
+fn too_old(import: &Import, old: Option<&str>) -> String {
+    old.map_or_else(|| format!("{}: nothing tells how old it is", import.origin), str::to_owned)
+}
+
+/// A read by which reports say that results of an import do not count.
+fn told(import: &Import, old: String) -> Read {
+    let resource = format!("import/{}", import.origin);
+    Read {
+        kind: None,
+        ..read(resource, kinds::node_file_result(), ReadStatus::Complete, 0, Some(old))
+    }
 }
 
 fn is_policy_report(import: &Import) -> bool {
     import.tool == Tool::PolicyReport
 }
 
-/// One tool writes one of these, and checks look at all.
+/// Kinds of policy reports.
 fn policy_report_kinds() -> impl Iterator<Item = Kind> {
     [
         ("wgpolicyk8s.io", "PolicyReport"),
@@ -248,7 +282,7 @@ mod tests {
             import("a", "2026-05-02T00:00:00Z", Outcome::Pass),
             import("a", "2026-05-01T00:00:00Z", Outcome::Fail),
         ];
-        let world = with_imports(&inventory(&["a"]), &imports, "2026-05-04");
+        let world = with_imports(&inventory(&["a"]), &imports, "2026-05-04", 30);
         let kind = kinds::node_file_result();
         let object = world.get(&kind, "", "a.4.1.1").unwrap();
         assert_eq!(object.body().str_at(&["spec", "outcome"]), Some("pass"));
@@ -259,12 +293,12 @@ mod tests {
     #[test]
     fn a_node_without_results_leaves_the_read_partial() {
         let imports = [import("a", "2026-05-02T00:00:00Z", Outcome::Pass)];
-        let world = with_imports(&inventory(&["a", "b"]), &imports, "2026-05-04");
+        let world = with_imports(&inventory(&["a", "b"]), &imports, "2026-05-04", 30);
         let Knowledge::Missing(missing) = world.knows(&kinds::node_file_result(), None) else {
             panic!("b has no result");
         };
         assert_eq!(missing.reason, "imports of kube-bench: no results of b");
-        let without = with_imports(&inventory(&["a"]), &[], "2026-05-04");
+        let without = with_imports(&inventory(&["a"]), &[], "2026-05-04", 30);
         let Knowledge::Missing(missing) = without.knows(&kinds::node_file_result(), None) else {
             panic!("nothing was imported");
         };
@@ -274,8 +308,8 @@ mod tests {
     #[test]
     fn joining_twice_is_joining_once() {
         let imports = [import("a", "2026-05-02T00:00:00Z", Outcome::Pass)];
-        let once = with_imports(&inventory(&["a", "b"]), &imports, "2026-05-04");
-        let twice = with_imports(&once, &imports, "2026-05-04");
+        let once = with_imports(&inventory(&["a", "b"]), &imports, "2026-05-04", 30);
+        let twice = with_imports(&once, &imports, "2026-05-04", 30);
         assert_eq!((&once.reads, once.len()), (&twice.reads, twice.len()));
     }
 
@@ -289,12 +323,12 @@ mod tests {
         brought.tool = Tool::TrivyOperator;
         brought.objects = vec![report(7)];
         let kind = Kind::new("aquasecurity.github.io", "VulnerabilityReport");
-        let alone = with_imports(&inventory(&[]), std::slice::from_ref(&brought), "2026-05-04");
+        let alone = with_imports(&inventory(&[]), std::slice::from_ref(&brought), "2026-05-04", 30);
         assert_eq!(alone.of(&kind).len(), 1);
         assert_eq!(alone.knows(&kind, None), Knowledge::Complete);
         let own = Arc::new(Object::new(Node::from(&report(1))).unwrap());
         let live = inventory(&[]).with(vec![own], Vec::new());
-        let both = with_imports(&live, &[brought], "2026-05-04");
+        let both = with_imports(&live, &[brought], "2026-05-04", 30);
         let count = both.of(&kind)[0].body().at(&["report", "summary", "criticalCount"]).cloned();
         assert_eq!((both.of(&kind).len(), count), (1, Some(Node::Int(1))));
     }

@@ -111,7 +111,7 @@ fn object(node: &Node, namespace: Option<&str>) -> Result<ObjectRef, Wrong> {
 }
 
 /// `{seconds, nanos}`, or RFC 3339 where a tool wrote that.
-fn moment(time: &Node) -> Result<String, Wrong> {
+pub(super) fn moment(time: &Node) -> Result<String, Wrong> {
     let wrong = || Wrong::new("a time as seconds and nanos", shape::describe(time));
     if let Some(text) = time.as_str() {
         return text.parse::<jiff::Timestamp>().map(|t| t.to_string()).map_err(|_| wrong());

@@ -2,7 +2,7 @@
 
 use crate::model::finding::Severity;
 use crate::model::node::Node;
-use crate::text::mask;
+use crate::text::{mask, safe};
 
 /// What is wrong with a document.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) fn describe(node: &Node) -> String {
 /// The start of a text, safe to print.
 fn cut(text: &str, chars: usize) -> String {
     let start: String = text.chars().take(chars).collect();
-    crate::text::clean(&mask(&start)).into_owned()
+    safe(&start)
 }
 
 /// A text that must be there.

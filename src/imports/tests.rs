@@ -157,7 +157,7 @@ fn reports_in_a_cluster_are_read_like_those_of_a_file() {
     // What an import brought is not counted a second time.
     let brought = [import("x.yaml", TRIVY)];
     let world = Inventory::new(SourceInfo::default(), Vec::new(), Vec::new());
-    let world = objects::with_imports(&world, &brought, "2026-05-30");
+    let world = objects::with_imports(&world, &brought, "2026-05-30", 30);
     assert!(!world.is_empty());
     assert!(super::live(&world, "").is_empty());
 }

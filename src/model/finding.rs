@@ -310,6 +310,28 @@ pub struct RunResult {
     pub history: Arc<History>,
 }
 
+impl RunResult {
+    /// Whether it says the same as another one. Findings that both hold as the same allocation are not
+    /// looked at.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let alike = |one: &[Arc<Finding>], other: &[Arc<Finding>]| {
+            let mut pairs = one.iter().zip(other);
+            one.len() == other.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
+        };
+        let Self { checks, findings, evidence, not_assessed, unseen, problems, beside, history } =
+            self;
+        *checks == other.checks
+            && *not_assessed == other.not_assessed
+            && *unseen == other.unseen
+            && *problems == other.problems
+            && *beside == other.beside
+            && *history == other.history
+            && alike(findings, &other.findings)
+            && alike(evidence, &other.evidence)
+    }
+}
+
 fn no_history(history: &Arc<History>) -> bool {
     history.is_empty()
 }

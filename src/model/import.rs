@@ -197,6 +197,10 @@ pub struct Beside {
     /// Reports of other tools that stand in the cluster.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reports: Vec<Import>,
+    /// The images of all containers that were looked at, each by the one name of
+    /// [`super::image::Image::name`]. None in runs of earlier versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images: Option<Vec<String>>,
     /// On objects with findings, the annotations by which other tools are told to leave them alone:
     /// a run that was saved has no objects to look at. None in runs of earlier versions.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -219,6 +223,7 @@ impl Beside {
         self.nodes.is_empty()
             && self.reports.is_empty()
             && !self.nodes_complete
+            && self.images.as_ref().is_none_or(Vec::is_empty)
             && self.exempt.as_ref().is_none_or(Vec::is_empty)
     }
 }

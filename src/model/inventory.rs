@@ -281,6 +281,7 @@ impl Inventory {
         }
         let mut best: Option<ReadStatus> = None;
         let mut words = None;
+        let mut too_old = None;
         for read in self.reads.iter().filter(|r| r.kind.as_ref() == Some(kind)) {
             let covers = match (&read.namespace, namespace) {
                 (None, _) => true,
@@ -292,6 +293,9 @@ impl Inventory {
             }
             if covers {
                 words = words.or(read.message.as_deref());
+                // Results from outside that do not count any more.
+                let import = read.resource.starts_with("import/");
+                too_old = too_old.or_else(|| read.message.as_deref().filter(|_| import));
                 best = Some(best.map_or(read.status, |b| b.min(read.status)));
             }
         }
@@ -305,6 +309,9 @@ impl Inventory {
         }
         if let Some(end_point) = kind.end_point() {
             return Knowledge::Missing(Missing::answer(end_point, status, words));
+        }
+        if let Some(words) = too_old.filter(|_| status == ReadStatus::NotAsked) {
+            return Knowledge::Missing(Missing::answer(&plural, status, Some(words)));
         }
         // What nobody asked for in any namespace is one thing that is not known.
         let asked =

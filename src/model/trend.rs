@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::finding::Severity;
+use super::severities::BySeverity;
 
 /// The score of one framework in one run, as the counts that make it: they are kept in hash-chained
 /// journals, where a fraction that is not read back to the last bit would break the chain.
@@ -51,25 +51,13 @@ pub struct Point {
     pub run: u32,
     /// When it ended, RFC 3339.
     pub finished: String,
-    /// Findings that failed when it ended, by severity, worst first.
-    pub open: [usize; 5],
+    /// Findings that failed when it ended, by severity.
+    pub open: BySeverity,
     /// Scores as they were when it ended, in the order of the run.
     pub scores: Vec<FrameworkScore>,
 }
 
 impl Point {
-    /// Open findings of one severity.
-    #[must_use]
-    pub fn of(&self, severity: Severity) -> usize {
-        self.open.get(severity as usize).copied().unwrap_or_default()
-    }
-
-    /// Open findings in all.
-    #[must_use]
-    pub fn total(&self) -> usize {
-        self.open.iter().sum()
-    }
-
     /// The score of a framework, if it was judged.
     #[must_use]
     pub fn score(&self, framework: &str) -> Option<&FrameworkScore> {

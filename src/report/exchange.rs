@@ -4,7 +4,7 @@
 use super::{Input, about};
 use crate::model::inventory::SourceInfo;
 use crate::model::read::ReadStatus;
-use crate::text::{clean, mask};
+use crate::text::{clean, cut_chars, mask};
 
 /// The longest text of one field, in characters: an object's name from a manifest may have millions.
 const LONGEST: usize = 2000;
@@ -14,7 +14,7 @@ const LONGEST: usize = 2000;
 #[must_use]
 pub fn line(text: &str) -> Option<String> {
     let masked = mask(text);
-    let short = cut(&masked);
+    let short = cut_chars(&masked, LONGEST);
     let clean = clean(&short);
     let trimmed = clean.trim();
     (!trimmed.is_empty()).then(|| trimmed.to_owned())
@@ -24,13 +24,6 @@ pub fn line(text: &str) -> Option<String> {
 #[must_use]
 pub fn line_or(text: &str, otherwise: &str) -> String {
     line(text).unwrap_or_else(|| otherwise.to_owned())
-}
-
-fn cut(text: &str) -> std::borrow::Cow<'_, str> {
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()).into(),
-        None => text.into(),
-    }
 }
 
 /// A moment as RFC 3339 in UTC. None for what is none, or lies outside the years 1900 to 2999,

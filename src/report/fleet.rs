@@ -12,7 +12,7 @@ use crate::frameworks::fleet::{
 use crate::frameworks::tenant;
 use crate::model::comparison::Comparison;
 use crate::session::run::Selection;
-use crate::text::{clean, cut, mask};
+use crate::text::{cut, safe};
 
 pub use json::SCHEMA;
 
@@ -192,11 +192,6 @@ pub fn render(fleet: &Fleet<'_>, format: Format) -> Result<String, RenderError> 
 #[must_use]
 pub fn sentences(fleet: &Fleet<'_>) -> String {
     table::sentences(fleet)
-}
-
-/// Text of a cluster, safe to show.
-fn safe(text: &str) -> String {
-    clean(&mask(text)).into_owned()
 }
 
 /// What is known of a cluster's version and provider, in a word each.

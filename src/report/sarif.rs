@@ -20,7 +20,7 @@ use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::{Finding, Severity};
 use crate::model::object::ObjectRef;
 use crate::model::read::Read;
-use crate::text::{clean, mask};
+use crate::text::safe;
 use location::Files;
 
 /// Where the format is defined.
@@ -266,12 +266,7 @@ fn detail(decision: &Decision, state: DecisionState) -> Map<String, Value> {
     }
 }
 
-/// Text that a reader may show: masked, and nothing in it that a terminal obeys.
-fn safe(text: &str) -> String {
-    clean(&mask(text)).into_owned()
-}
-
-/// The same for a message, in which `[a](b)` would be a link.
+/// Text that a reader may show, for a message, in which `[a](b)` would be a link.
 fn message(text: &str) -> String {
     let text = safe(text);
     if !text.contains("](") {

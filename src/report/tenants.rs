@@ -6,7 +6,7 @@ use super::sheet::Layout;
 use super::table::{interval, line};
 use crate::frameworks::tenant::{CLUSTER, Scorecard, TenantScore, verdict, words};
 use crate::model::finding::Severity;
-use crate::text::{clean, mask};
+use crate::text::safe;
 
 /// Format of the document of several scorecards.
 pub const SCHEMA: &str = "plimsoll.tenants/v1";
@@ -144,8 +144,4 @@ pub fn markdown(cards: &[Scorecard], source: &str) -> String {
     }
     let _ = writeln!(out, "\n{CLUSTER}");
     out
-}
-
-fn safe(text: &str) -> String {
-    clean(&mask(text)).into_owned()
 }

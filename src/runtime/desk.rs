@@ -248,7 +248,8 @@ impl Clerk {
         }
         if let Some(words) = words(&recorded.settled) {
             let changes = self.last_changes(recorded.settled.iter().map(|c| &*c.fingerprint));
-            let what = format!("Since the run before: {words}.");
+            let what =
+                format!("Since the run before: {words}; C compares them, what is new included.");
             // Nobody waits for it to be saved.
             self.tell(SessionEvent::Settled { changes, what });
         }

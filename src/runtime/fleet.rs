@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
+use super::cancel::{Cancel, Token};
 use super::clock::{timestamp, today};
 use super::source::{connect, user_error};
 use crate::app::event::{Event, FleetEvent, FleetNews, UserError};
@@ -48,12 +48,12 @@ pub(super) struct Fleet {
 /// One of them; it ends when this goes.
 struct Task {
     handle: JoinHandle<()>,
-    cancel: Arc<AtomicBool>,
+    cancel: Cancel,
 }
 
 impl Drop for Task {
     fn drop(&mut self) {
-        self.cancel.store(true, Ordering::Relaxed);
+        self.cancel.cancel();
         self.handle.abort();
     }
 }
@@ -74,13 +74,13 @@ impl Fleet {
         terms: Arc<Terms>,
         events: Sender<Event>,
     ) {
-        let cancel = Arc::new(AtomicBool::new(false));
-        let (slots, flag) = (Arc::clone(&self.slots), Arc::clone(&cancel));
+        let cancel = Cancel::default();
+        let (slots, token) = (Arc::clone(&self.slots), cancel.token());
         let teller = Teller { name: name.clone(), asked, events };
         let handle = tokio::spawn(async move {
             // Nobody closes it.
             let Ok(_slot) = slots.acquire().await else { return };
-            let news = match one(&options, &terms, &flag, &teller).await {
+            let news = match one(&options, &terms, &token, &teller).await {
                 Ok(Some(card)) => FleetNews::Judged(Box::new(card)),
                 // Told to stop: nobody waits for an answer.
                 Ok(None) => return,
@@ -119,7 +119,7 @@ impl Teller {
 async fn one(
     options: &ConnectOptions,
     terms: &Arc<Terms>,
-    cancel: &Arc<AtomicBool>,
+    token: &Token,
     teller: &Teller,
 ) -> Result<Option<ClusterCard>, UserError> {
     teller.tell(FleetNews::Connecting).await;
@@ -134,8 +134,8 @@ async fn one(
         return Err(UserError { what, why, next });
     }
     teller.tell(FleetNews::Judging).await;
-    let (terms, cancel, name) = (Arc::clone(terms), Arc::clone(cancel), teller.name.clone());
-    let judged = tokio::task::spawn_blocking(move || terms.judge(&name, inventory, cancel)).await;
+    let (terms, token, name) = (Arc::clone(terms), token.clone(), teller.name.clone());
+    let judged = tokio::task::spawn_blocking(move || terms.judge(&name, inventory, &token)).await;
     judged.map_err(|error| UserError {
         what: "the cluster could not be assessed".to_owned(),
         why: error.to_string(),
@@ -148,7 +148,7 @@ impl Terms {
         &self,
         name: &str,
         read: Inventory,
-        cancel: Arc<AtomicBool>,
+        token: &Token,
     ) -> Result<Option<ClusterCard>, UserError> {
         let started = timestamp();
         let content = &self.content;
@@ -160,9 +160,8 @@ impl Terms {
         let inventory = Arc::new(read);
         let facts = content.facts(Arc::clone(&inventory));
         let chosen = content.fit(chosen, assess::cluster(&facts));
-        let monitor = Quiet(cancel);
-        let result = content.run(&content.plan(&chosen), &chosen, &facts, &monitor);
-        if monitor.cancelled() {
+        let result = content.run(&content.plan(&chosen), &chosen, &facts, token);
+        if token.cancelled() {
             return Ok(None);
         }
         let moments = (started, timestamp());
@@ -186,15 +185,4 @@ impl Terms {
         };
         Ok(Some(content.cluster_card(&parts)))
     }
-}
-
-/// Says nothing, and stops when it is told to.
-struct Quiet(Arc<AtomicBool>);
-
-impl Monitor for Quiet {
-    fn cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn progress(&self, _: usize, _: usize) {}
 }

@@ -4,21 +4,20 @@
 
 mod engine;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
+use super::cancel::{Cancel, Token};
 use super::clock::{timestamp, today};
 use super::job::broke_off;
-use crate::app::ahead::{Basis, Counted, Lens};
+use crate::app::ahead::{Basis, Counted, Earlier, Lens};
 use crate::app::event::{Event, UserError};
 use crate::app::live::{Delta, Followed};
 use crate::assess::{self, Chosen, Content};
-use crate::checks::Monitor;
 use crate::model::difference::Difference;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -31,6 +30,10 @@ pub use engine::Engine;
 const REST: u32 = 4;
 /// Shortest rest.
 const LEAST: Duration = Duration::from_millis(150);
+/// How long a change may wait until it is said that judging is behind.
+const BEHIND: Duration = Duration::from_secs(2);
+/// As good as for ever, while nothing waits.
+const FAR: Duration = Duration::from_secs(86_400);
 
 /// What to follow.
 pub struct Begin {
@@ -55,50 +58,63 @@ pub struct Begin {
 }
 
 /// Objects to judge.
-struct Look {
-    inventory: Arc<Inventory>,
-    ledger: Arc<Ledger>,
-    decided: u64,
-    lens: Lens,
+pub struct Look {
+    /// The objects.
+    pub inventory: Arc<Inventory>,
+    /// By which decisions.
+    pub ledger: Arc<Ledger>,
+    /// The state of these decisions: another number for others.
+    pub decided: u64,
+    /// By what is counted.
+    pub lens: Lens,
 }
+
+/// The newest objects that wait, and since when the oldest change among them does.
+type Waiting = Mutex<Option<(Look, Instant)>>;
 
 /// A following under way. Dropping it ends it.
 pub struct Follow {
     /// What is judged.
     pub chosen: Arc<Chosen>,
-    newest: Arc<Mutex<Option<Look>>>,
+    newest: Arc<Waiting>,
     wake: Arc<Notify>,
-    cancel: Arc<AtomicBool>,
+    cancel: Cancel,
     task: JoinHandle<()>,
 }
 
 impl Drop for Follow {
     fn drop(&mut self) {
-        self.cancel.store(true, Ordering::Relaxed);
+        self.cancel.cancel();
         self.task.abort();
     }
 }
 
 impl Follow {
     /// Begins to follow. What comes of it goes to `events`. Must be called within a tokio runtime.
+    #[must_use]
     pub fn start(begin: Begin, events: Sender<Event>) -> Self {
         let (newest, wake) = (Arc::new(Mutex::new(None)), Arc::new(Notify::new()));
-        let cancel = Arc::new(AtomicBool::new(false));
+        let cancel = Cancel::default();
         let chosen = Arc::clone(&begin.chosen);
-        let judge = Judge::new(begin, Arc::clone(&cancel));
+        let judge = Judge::new(begin, cancel.token());
         let task = tokio::spawn(keep(judge, Arc::clone(&newest), Arc::clone(&wake), events));
         Self { chosen, newest, wake, cancel, task }
     }
 
     /// There are newer objects, to be judged by these decisions and counted by this. Those that wait are
-    /// forgotten.
+    /// forgotten, but not since when.
     pub fn look(&self, inventory: Arc<Inventory>, ledger: Arc<Ledger>, decided: u64, lens: Lens) {
-        // A poisoned lock only means that another thread died; the entry is written whole.
-        let mut slot = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        *slot = Some(Look { inventory, ledger, decided, lens });
+        let mut slot = locked(&self.newest);
+        let since = slot.as_ref().map_or_else(Instant::now, |(_, since)| *since);
+        *slot = Some((Look { inventory, ledger, decided, lens }, since));
         drop(slot);
         self.wake.notify_one();
     }
+}
+
+fn locked(newest: &Waiting) -> MutexGuard<'_, Option<(Look, Instant)>> {
+    // A poisoned lock only means that another thread died; the entry is written whole.
+    newest.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How long to rest after a judgement that took so long.
@@ -106,22 +122,23 @@ fn rest(cost: Duration) -> Duration {
     LEAST.max(cost.saturating_mul(REST))
 }
 
-async fn keep(
-    mut judge: Judge,
-    newest: Arc<Mutex<Option<Look>>>,
-    wake: Arc<Notify>,
-    events: Sender<Event>,
-) {
+async fn keep(mut judge: Judge, newest: Arc<Waiting>, wake: Arc<Notify>, events: Sender<Event>) {
+    // Whoever followed before may have left something said.
+    let wake_again = Arc::clone(&wake);
+    let mut delay = Delay { said: true, after: BEHIND, wake: wake_again, events: events.clone() };
+    let waits = || locked(&newest).as_ref().map(|(_, since)| *since);
     loop {
-        wake.notified().await;
-        let look = newest.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(look) = look else { continue };
+        let look = locked(&newest).take();
+        let Some((look, since)) = look else {
+            wake.notified().await;
+            continue;
+        };
         let begun = Instant::now();
-        let work = move || {
+        let work = tokio::task::spawn_blocking(move || {
             let answer = judge.look(look);
             (judge, answer)
-        };
-        let Ok((back, answer)) = tokio::task::spawn_blocking(work).await else {
+        });
+        let Ok((back, answer)) = delay.during(work, || Some(since)).await else {
             let error = UserError {
                 what: "the cluster is not followed any more".to_owned(),
                 ..broke_off()
@@ -136,28 +153,81 @@ async fn keep(
         {
             return;
         }
-        tokio::time::sleep(rest(begun.elapsed())).await;
+        delay.caught_up(waits()).await;
+        delay.during(tokio::time::sleep(rest(begun.elapsed())), waits).await;
+    }
+}
+
+/// Tells that judging is behind, and when it is no more.
+struct Delay {
+    /// It is said to be.
+    said: bool,
+    /// How long a change may wait.
+    after: Duration,
+    /// There are newer objects.
+    wake: Arc<Notify>,
+    events: Sender<Event>,
+}
+
+impl Delay {
+    /// Waits for something, and says meanwhile that judging is behind once the oldest change that is not
+    /// shown waits for too long.
+    async fn during<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+        waits: impl Fn() -> Option<Instant>,
+    ) -> T {
+        tokio::pin!(work);
+        loop {
+            let since = waits().filter(|_| !self.said);
+            let late = since.map_or(FAR, |since| self.after.saturating_sub(since.elapsed()));
+            tokio::select! {
+                done = &mut work => return done,
+                () = tokio::time::sleep(late) => if let Some(since) = since {
+                    self.tell(Some(since)).await;
+                },
+                () = self.wake.notified() => {}
+            }
+        }
+    }
+
+    /// What was judged is shown; this waits by now.
+    async fn caught_up(&mut self, waits: Option<Instant>) {
+        if self.said {
+            self.tell(waits.filter(|since| since.elapsed() >= self.after)).await;
+        }
+    }
+
+    async fn tell(&mut self, since: Option<Instant>) {
+        self.said = since.is_some();
+        let age = since.map(|since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        // The shell may be gone.
+        let _ = self.events.send(Event::Behind(age)).await;
     }
 }
 
 /// What judges.
-struct Judge {
+pub struct Judge {
     begin: Begin,
     /// The objects that were judged last.
     seen: Arc<Inventory>,
     /// What was told last.
     told: Option<Arc<RunResult>>,
-    cancel: Flag,
+    /// What was counted of it.
+    counted: Option<Earlier>,
+    cancel: Token,
 }
 
 impl Judge {
-    fn new(mut begin: Begin, cancel: Arc<AtomicBool>) -> Self {
+    /// Judges what comes after `begin`, until it is cancelled.
+    #[must_use]
+    pub fn new(mut begin: Begin, cancel: Token) -> Self {
         let (seen, told) = begin.seen.take().unzip();
-        Self { begin, seen: seen.unwrap_or_default(), told, cancel: Flag(cancel) }
+        Self { begin, seen: seen.unwrap_or_default(), told, counted: None, cancel }
     }
 
     /// Judges objects; nothing when they, or what comes of them, are as before.
-    fn look(&mut self, look: Look) -> Option<Followed> {
+    pub fn look(&mut self, look: Look) -> Option<Followed> {
         let Look { inventory, ledger, decided, lens } = look;
         if Difference::between(&self.seen, &inventory).is_empty() {
             return None;
@@ -165,13 +235,13 @@ impl Judge {
         let started = timestamp();
         let result = self.judge(&inventory)?;
         self.seen = Arc::clone(&inventory);
-        if self.told.as_deref() == Some(&result) {
+        if self.told.as_deref().is_some_and(|told| told.is_same_as(&result)) {
             return None;
         }
         let result = Arc::new(result);
         self.told = Some(Arc::clone(&result));
         let Begin { content, chosen, sources, .. } = &self.begin;
-        let brought = Brought::of(sources, &result, &inventory);
+        let brought = Arc::new(Brought::of(sources, &result, &inventory));
         let (mut ledger, today) = (ledger, today());
         ledger.bring(brought.decisions(&today));
         let judged = content.judge(chosen, &result, &inventory, &ledger, &today);
@@ -184,11 +254,12 @@ impl Judge {
             judged: &judged,
             ledger: &ledger,
         };
-        let counted = Some(Counted::of(&basis, lens));
+        let by = (decided, &brought);
+        let counted = Some(Counted::after(&mut self.counted, &basis, by, lens));
         Some(Followed {
             run: self.begin.run,
             judged,
-            brought: Arc::new(brought),
+            brought,
             since: Delta::between(&self.begin.result, &result),
             inventory,
             result,
@@ -216,17 +287,6 @@ impl Judge {
         content.keep_looking_back(run, &mut result);
         Some(result)
     }
-}
-
-/// Says nothing, and stops when it is told to.
-struct Flag(Arc<AtomicBool>);
-
-impl Monitor for Flag {
-    fn cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn progress(&self, _: usize, _: usize) {}
 }
 
 #[cfg(test)]

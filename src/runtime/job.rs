@@ -1,11 +1,12 @@
 //! One run of checks, off the main task.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use tokio::sync::mpsc::Sender;
 
+use super::cancel::{Cancel, Token};
 use super::clock::timestamp;
 use super::follow::Engine;
 use crate::app::event::{Event, RunEvent, UserError};
@@ -22,26 +23,8 @@ const PROGRESS: u64 = 50;
 pub struct Job {
     /// Its number.
     pub id: u64,
-    cancel: Arc<AtomicBool>,
-}
-
-impl Job {
-    /// Asks it to stop; it does so within a chunk of work.
-    pub fn cancel(&self) {
-        self.cancel.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether somebody asked it to stop.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for Job {
-    fn drop(&mut self) {
-        self.cancel();
-    }
+    /// Asks it to stop, at the latest when this goes.
+    pub cancel: Cancel,
 }
 
 /// What a run came to.
@@ -76,13 +59,13 @@ pub struct Asked {
 
 /// Starts a run. Progress goes to `events`, the end to `done`.
 pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>) -> Job {
-    let cancel = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&cancel);
+    let cancel = Cancel::default();
+    let token = cancel.token();
     let broken = events.clone();
     let work = tokio::task::spawn_blocking(move || {
         let started = timestamp();
         let clock = Instant::now();
-        let reporter = Reporter { id, events, flag, clock, last: AtomicU64::new(0) };
+        let reporter = Reporter { id, events, token, clock, last: AtomicU64::new(0) };
         let Asked { content, chosen, object, inventory } = asked;
         let facts = content.facts(Arc::clone(&inventory));
         let mut chosen = content.fit(chosen, assess::cluster(&facts));
@@ -124,7 +107,7 @@ pub fn broke_off() -> UserError {
 struct Reporter {
     id: u64,
     events: Sender<Event>,
-    flag: Arc<AtomicBool>,
+    token: Token,
     clock: Instant,
     last: AtomicU64,
 }
@@ -138,7 +121,7 @@ impl Reporter {
 
 impl Monitor for Reporter {
     fn cancelled(&self) -> bool {
-        self.flag.load(Ordering::Relaxed)
+        self.token.cancelled()
     }
 
     fn progress(&self, done: usize, total: usize) {

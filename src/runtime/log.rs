@@ -1,12 +1,13 @@
 //! The log: a file, bounded and rotated. What repeats itself is written once, so that a cluster that
 //! is gone for days leaves two lines.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::clock::timestamp;
 use crate::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
+use crate::fresh;
 use crate::text::{clean, cut, mask};
 
 /// Largest size of the file, in bytes.
@@ -89,17 +90,9 @@ impl Log {
 
     fn open(&mut self) {
         if let Some(parent) = self.path.parent() {
-            let mut builder = std::fs::DirBuilder::new();
-            builder.recursive(true);
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            let _ = builder.create(parent);
+            let _ = fresh::private_dir(parent);
         }
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        self.file = options.open(&self.path).ok();
+        self.file = fresh::private().append(true).create(true).open(&self.path).ok();
         let size = self.file.as_ref().and_then(|file| file.metadata().ok()).map(|meta| meta.len());
         self.size = size.unwrap_or(0);
     }

@@ -1,11 +1,12 @@
 //! Frameworks within one namespace, off the main task: a run over that namespace, which is kept while
 //! the objects are the same, and judged anew whenever decisions change.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc::Sender;
 
+use super::cancel::{Cancel, Token};
 use super::clock::today;
 use crate::app::event::Event;
 use crate::assess::{Chosen, Content};
@@ -45,31 +46,17 @@ pub(super) struct Narrow {
     kept: Arc<Mutex<Option<Kept>>>,
     newest: Arc<AtomicU64>,
     /// The namespace that is worked out, and what tells whoever is at another one to stop.
-    here: Option<(String, Arc<AtomicBool>)>,
-}
-
-impl Drop for Narrow {
-    fn drop(&mut self) {
-        if let Some((_, stop)) = &self.here {
-            stop.store(true, Ordering::Relaxed);
-        }
-    }
+    here: Option<(String, Cancel)>,
 }
 
 impl Narrow {
     /// Works it out and sends it. What is at work on the same namespace goes on: its answer is shown
     /// until the newer one is there. Only the newest of those that wait for it is worked out.
     pub(super) fn start(&mut self, work: Work, events: Sender<Event>) {
-        let stop = match &self.here {
-            Some((namespace, stop)) if *namespace == work.namespace => Arc::clone(stop),
-            other => {
-                if let Some((_, stop)) = other {
-                    stop.store(true, Ordering::Relaxed);
-                }
-                Arc::default()
-            }
-        };
-        self.here = Some((work.namespace.clone(), Arc::clone(&stop)));
+        let same = self.here.take().filter(|(namespace, _)| *namespace == work.namespace);
+        let here = same.unwrap_or_else(|| (work.namespace.clone(), Cancel::default()));
+        let (_, stop) = self.here.insert(here);
+        let token = stop.token();
         self.newest.store(work.asked, Ordering::Relaxed);
         let (kept, newest) = (Arc::clone(&self.kept), Arc::clone(&self.newest));
         tokio::task::spawn_blocking(move || {
@@ -78,7 +65,7 @@ impl Narrow {
             if newest.load(Ordering::Relaxed) != work.asked {
                 return;
             }
-            if let Some(results) = results(&work, &mut kept, &Quiet(stop)) {
+            if let Some(results) = results(&work, &mut kept, &token) {
                 let Work { asked, namespace, .. } = work;
                 // The shell may be gone.
                 let _ = events.blocking_send(Event::Narrowed { asked, namespace, results });
@@ -88,7 +75,7 @@ impl Narrow {
 }
 
 /// What the frameworks come to; none when it was told to stop.
-fn results(work: &Work, kept: &mut Option<Kept>, monitor: &Quiet) -> Option<Vec<FrameworkResult>> {
+fn results(work: &Work, kept: &mut Option<Kept>, monitor: &Token) -> Option<Vec<FrameworkResult>> {
     let chosen = work.chosen.within(&work.namespace);
     let fresh = kept.as_ref().is_some_and(|kept| {
         Arc::ptr_eq(&kept.inventory, &work.inventory)
@@ -110,15 +97,4 @@ fn results(work: &Work, kept: &mut Option<Kept>, monitor: &Quiet) -> Option<Vec<
     }
     let result = &kept.as_ref()?.result;
     Some(work.content.results_of(&chosen, result, &work.inventory, &work.ledger, &today()))
-}
-
-/// Says nothing, and stops when it is told to.
-struct Quiet(Arc<AtomicBool>);
-
-impl Monitor for Quiet {
-    fn cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn progress(&self, _: usize, _: usize) {}
 }

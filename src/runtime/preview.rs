@@ -1,16 +1,15 @@
 //! What a patch would come to, worked out off the main task.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc::Sender;
 
+use super::cancel::Cancel;
 use super::clock::today;
 use crate::app::event::Event;
 use crate::app::preview::{Asked, Preview, moves};
 use crate::assess::preview::{Answer, Question};
 use crate::assess::{Chosen, Content};
-use crate::checks::Monitor;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
@@ -57,19 +56,10 @@ pub struct Work {
     pub baseline: Baseline,
 }
 
-/// A preview under way. Dropping it cancels it.
-pub struct Under(Arc<AtomicBool>);
-
-impl Drop for Under {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 /// Starts to work it out; the answer goes to `events`, unless it is cancelled.
-pub fn start(work: Work, events: Sender<Event>) -> Under {
-    let cancel = Arc::new(AtomicBool::new(false));
-    let flag = Flag(Arc::clone(&cancel));
+pub fn start(work: Work, events: Sender<Event>) -> Cancel {
+    let cancel = Cancel::default();
+    let token = cancel.token();
     tokio::task::spawn_blocking(move || {
         let today = today();
         let question = Question {
@@ -80,13 +70,13 @@ pub fn start(work: Work, events: Sender<Event>) -> Under {
             ledger: &work.ledger,
             today: &today,
         };
-        let Some(answer) = work.content.preview(&question, &flag) else { return };
+        let Some(answer) = work.content.preview(&question, &token) else { return };
         work.baseline.keep(&work.inventory, work.run, &answer.before);
         let preview = shown(answer, &work);
         // The shell may be gone.
         let _ = events.blocking_send(Event::Previewed(work.asked, Ok(Arc::new(preview))));
     });
-    Under(cancel)
+    cancel
 }
 
 /// The answer as the screen shows it.
@@ -116,14 +106,4 @@ fn shown(answer: Answer, work: &Work) -> Preview {
         checks: work.chosen.checks.len(),
         remarks: answer.remarks,
     }
-}
-
-struct Flag(Arc<AtomicBool>);
-
-impl Monitor for Flag {
-    fn cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn progress(&self, _: usize, _: usize) {}
 }

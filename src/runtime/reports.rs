@@ -1,6 +1,5 @@
 //! Reports written from the workbench.
 
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use super::clock::today;
 use crate::app::event::UserError;
 use crate::assess::Content;
 use crate::frameworks::NotJudged;
+use crate::fresh;
 use crate::model::finding::Finding;
 use crate::model::ledger::Ledger;
 use crate::report::{self, Format, Judged, RenderError};
@@ -112,7 +112,7 @@ pub fn write_to(
         return write_new(&dir, stem, ending, text).map_err(|error| (dir, error));
     }
     let path = std::path::absolute(&path).unwrap_or(path);
-    match create(&path, text) {
+    match fresh::text(&path, text) {
         Ok(()) => Ok(path),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             let text = "it exists already, and nothing is overwritten unasked";
@@ -142,41 +142,13 @@ pub fn write_new(dir: &Path, stem: &str, ending: &str, text: &str) -> std::io::R
             format!("{stem}-{number}.{ending}")
         };
         let path = dir.join(name);
-        match create(&path, text) {
+        match fresh::text(&path, text) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
             Ok(()) => return Ok(path),
         }
     }
     Err(std::io::Error::other(format!("too many files named {stem}")))
-}
-
-/// Writes a text to a file that must not exist yet, for its owner only.
-///
-/// # Errors
-/// When it exists, or what the system says.
-pub fn create(path: &Path, text: &str) -> std::io::Result<()> {
-    create_with(path, |file| file.write_all(text.as_bytes()))
-}
-
-/// Writes what `write` makes to a file that must not exist yet, for its owner only.
-///
-/// # Errors
-/// When it exists, or what the system or `write` says.
-pub fn create_with(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = BufWriter::with_capacity(1 << 16, options.open(path)?);
-    let written = write(&mut file).and_then(|()| file.flush());
-    written.and_then(|()| file.get_ref().sync_all()).inspect_err(|_| {
-        // Half a report reads like a short one, and its name would be taken; the error is what matters.
-        let _ = std::fs::remove_file(path);
-    })
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use tokio::sync::{mpsc, oneshot};
 
+use super::cancel::Cancel;
 use super::clock::Clock;
 use super::desk::{Desk, News};
 use super::face::{Face, Said};
@@ -30,7 +31,7 @@ use super::job::{Job, Outcome};
 use super::judging::{Moved, Shown};
 use super::log::Log;
 use super::narrowed::Narrow;
-use super::preview::{Baseline, Under};
+use super::preview::Baseline;
 use super::source::Source;
 use super::tenants::Tenants;
 use super::{Options, Start};
@@ -116,7 +117,7 @@ struct Shell {
     /// Several clusters side by side that are under way.
     fleet: Fleet,
     /// A preview under way, and what is kept from one to the next.
-    preview: Option<Under>,
+    preview: Option<Cancel>,
     baseline: Baseline,
     runs: u64,
     shown: Option<Shown>,

@@ -1,11 +1,11 @@
 //! Scorecards of tenants, off the main task: a run over each tenant's namespaces, which is kept while
 //! the objects are the same, and judged anew whenever decisions change.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc::Sender;
 
+use super::cancel::{Cancel, Token};
 use super::clock::today;
 use crate::app::event::{Event, UserError};
 use crate::assess::tenants::{By, Tenant, TenantRun};
@@ -42,17 +42,7 @@ struct Kept {
 #[derive(Default)]
 pub(super) struct Tenants {
     kept: Arc<Mutex<Option<Kept>>>,
-    cancel: Flag,
-}
-
-/// Tells a task to stop when it goes.
-#[derive(Default)]
-struct Flag(Arc<AtomicBool>);
-
-impl Drop for Flag {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
+    cancel: Cancel,
 }
 
 impl Tenants {
@@ -63,11 +53,11 @@ impl Tenants {
 
     /// Works scorecards out and sends them; what was at work before is told to stop.
     pub(super) fn start(&mut self, work: Work, events: Sender<Event>) {
-        self.cancel = Flag::default();
-        let (cancel, kept) = (Arc::clone(&self.cancel.0), Arc::clone(&self.kept));
+        self.cancel = Cancel::default();
+        let (token, kept) = (self.cancel.token(), Arc::clone(&self.kept));
         tokio::task::spawn_blocking(move || {
             let asked = work.asked;
-            let cards = match cards(&work, &kept, &Quiet(Arc::clone(&cancel))) {
+            let cards = match cards(&work, &kept, &token) {
                 Ok(Some(cards)) => Ok(cards),
                 // Somebody asked again, and is answered by another task.
                 Ok(None) => return,
@@ -88,7 +78,7 @@ impl Tenants {
 fn cards(
     work: &Work,
     kept: &Mutex<Option<Kept>>,
-    monitor: &Quiet,
+    monitor: &Token,
 ) -> Result<Option<Vec<Scorecard>>, SelectionError> {
     // Whoever panicked with it left nothing half done: it is put in whole.
     let mut kept = kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -115,15 +105,4 @@ fn cards(
         work.content.scorecard(tenant, run, &work.inventory, by)
     };
     Ok(Some(work.tenants.iter().zip(runs).map(card).collect()))
-}
-
-/// Says nothing, and stops when it is told to.
-struct Quiet(Arc<AtomicBool>);
-
-impl Monitor for Quiet {
-    fn cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn progress(&self, _: usize, _: usize) {}
 }

@@ -17,6 +17,9 @@ use crate::model::inventory::SourceInfo;
 use crate::model::settings::Settings;
 use crate::text::mask;
 
+/// Names of a selection that a note tells.
+const NAMED: usize = 8;
+
 /// Compares two runs. Between manifests and a cluster only what both have says anything: what one of
 /// them lacks was never in the other. `fixed_before` are fingerprints of findings that were fixed in a run before
 /// the later one: what is there again of them is regressed rather than new.
@@ -182,6 +185,20 @@ fn notes(before: &RunRecord, after: &RunRecord) -> Vec<String> {
     if old != new {
         notes.push(format!("the first run looked at {old}, the second at {new}"));
     }
+    let (old, new) = (asked(&before.selection), asked(&after.selection));
+    if old != new {
+        notes.push(format!(
+            "the first run was asked for {old}, the second for {new}: what only one of them judged is \
+             incomparable"
+        ));
+    }
+    if a.is_manifests() && b.is_manifests() && a.closed_world != b.closed_world {
+        let which = if a.closed_world { "first" } else { "second" };
+        notes.push(format!(
+            "only the {which} run took its manifests for everything there is (--complete): what rests on \
+             absence is not assessed in the other"
+        ));
+    }
     notes
 }
 
@@ -211,6 +228,32 @@ fn settings(before: &Settings, after: &Settings) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// What a run was asked to judge by, in words.
+fn asked(selection: &Selection) -> String {
+    let mut parts = Vec::new();
+    for (what, chosen) in [
+        ("frameworks", &selection.frameworks),
+        ("controls", &selection.controls),
+        ("checks", &selection.checks),
+    ] {
+        if !chosen.is_empty() {
+            let names: Vec<&str> = chosen.iter().map(String::as_str).collect();
+            let one = what.strip_suffix('s').filter(|_| names.len() == 1);
+            parts.push(format!("{} {}", one.unwrap_or(what), listed(&names)));
+        }
+    }
+    if parts.is_empty() { "everything that fits".to_owned() } else { parts.join(" and ") }
+}
+
+/// A few names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// The objects of a selection, in words.

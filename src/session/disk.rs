@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::{Result, Write as _};
 use std::path::Path;
 
+use crate::fresh;
+
 /// Somewhere to keep sessions. Reading needs none of it.
 pub trait Disk: Debug + Send + Sync {
     /// Makes a directory and those above it, for the user only.
@@ -75,27 +77,23 @@ pub struct Files;
 
 impl Disk for Files {
     fn make_dir(&self, dir: &Path) -> Result<()> {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(dir)
+        fresh::private_dir(dir)
     }
 
     fn create(&self, path: &Path) -> Result<Box<dyn Sink>> {
-        boxed(private().write(true).create_new(true).open(path)?)
+        boxed(fresh::private().write(true).create_new(true).open(path)?)
     }
 
     fn append(&self, path: &Path) -> Result<Box<dyn Sink>> {
-        boxed(private().append(true).create(true).open(path)?)
+        boxed(fresh::private().append(true).create(true).open(path)?)
     }
 
     fn replace(&self, path: &Path) -> Result<Box<dyn Sink>> {
-        boxed(private().write(true).create(true).truncate(true).open(path)?)
+        boxed(fresh::private().write(true).create(true).truncate(true).open(path)?)
     }
 
     fn lock_file(&self, path: &Path) -> Result<File> {
-        private().read(true).write(true).create(true).truncate(false).open(path)
+        fresh::private().read(true).write(true).create(true).truncate(false).open(path)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> Result<()> {
@@ -107,11 +105,7 @@ impl Disk for Files {
     }
 
     fn sync_dir(&self, dir: &Path) -> Result<()> {
-        #[cfg(unix)]
-        File::open(dir)?.sync_all()?;
-        #[cfg(not(unix))]
-        let _ = dir;
-        Ok(())
+        fresh::sync_dir(dir)
     }
 }
 
@@ -134,12 +128,4 @@ impl Sink for File {
         self.set_len(length)?;
         self.seek(std::io::SeekFrom::End(0)).map(|_| ())
     }
-}
-
-/// Options for files that only the user may read.
-fn private() -> std::fs::OpenOptions {
-    let mut options = std::fs::OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }

@@ -64,7 +64,7 @@ impl RunRef {
     /// sessions of earlier versions.
     #[must_use]
     pub fn open(&self) -> Option<usize> {
-        Some(self.summary.as_ref()?.open.iter().sum())
+        Some(self.summary.as_ref()?.open.total())
     }
 }
 

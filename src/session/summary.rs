@@ -10,6 +10,7 @@ use super::run::{RunRecord, Selection};
 use crate::model::finding::Finding;
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
+use crate::model::severities::{BySeverity, listed};
 use crate::model::trend::FrameworkScore;
 use crate::text::hex;
 
@@ -22,7 +23,8 @@ pub struct RunSummary {
     /// What was asked for.
     pub selection: Selection,
     /// Findings that count and fail, by severity, worst first.
-    pub open: [usize; 5],
+    #[serde(with = "listed")]
+    pub open: BySeverity,
     /// Score of every framework that was judged.
     pub scores: Vec<FrameworkScore>,
 }
@@ -89,14 +91,9 @@ impl RunSummary {
     /// the run knows.
     #[must_use]
     pub fn of(run: &RunRecord, scores: Vec<FrameworkScore>, ledger: &Ledger, today: &str) -> Self {
-        let mut open = [0; 5];
         let all = run.selection.include_platform;
         let counted = |f: &&Arc<Finding>| ledger.counts_open(f, all, today);
-        for finding in run.result.findings.iter().filter(counted) {
-            if let Some(slot) = open.get_mut(finding.severity as usize) {
-                *slot += 1;
-            }
-        }
+        let open = run.result.findings.iter().filter(counted).map(|f| f.severity).collect();
         let (place, selection) = (Place::of(&run.source), run.selection.clone());
         Self { place, selection, open, scores }
     }

@@ -80,7 +80,7 @@ mod tests {
             context: Some(context.to_owned()),
             ..Place::default()
         };
-        RunSummary { place, open: [0, high, 0, 0, 0], ..RunSummary::default() }
+        RunSummary { place, open: [0, high, 0, 0, 0].into(), ..RunSummary::default() }
     }
 
     #[test]
@@ -94,7 +94,7 @@ mod tests {
         let all = trends([("A", &one), ("B", &two)], &mut |_, _| None);
         let [cluster, other] = &all[..] else { panic!("{all:?}") };
         assert_eq!((&*cluster.place, cluster.context.as_deref()), ("new", Some("new")));
-        let highs: Vec<usize> = cluster.points.iter().map(Point::total).collect();
+        let highs: Vec<usize> = cluster.points.iter().map(|p| p.open.total()).collect();
         assert_eq!(highs, [9, 5, 2]);
         assert_eq!((&*other.place, other.points.len()), ("old", 1));
     }

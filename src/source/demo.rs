@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::controllers::Plan;
+pub(super) use self::rbac::built_in_roles;
 use self::sheet::{Loose, SHEETS, STYLES, Sheet, Styles};
 use self::stamp::{NOW, metadata, time, uid};
 use self::tree::{merge, node, texts};
@@ -40,7 +41,8 @@ use crate::model::read::{CONFIGZ_NOT_ALLOWED, Read, ReadStatus, SECRETS_NOT_ALLO
 pub const KUBERNETES: &str = "v1.35.2";
 
 /// Custom kinds that facts ask for: resource, group, kind, whether the demo cluster serves them.
-const CUSTOM: [(&str, &str, &str, bool); 7] = [
+const CUSTOM: [(&str, &str, &str, bool); 8] = [
+    ("cert-manager.io/v1/certificates", "cert-manager.io", "Certificate", true),
     ("cilium.io/v2/ciliumnetworkpolicies", "cilium.io", "CiliumNetworkPolicy", false),
     (
         "cilium.io/v2/ciliumclusterwidenetworkpolicies",
@@ -68,6 +70,33 @@ const CUSTOM: [(&str, &str, &str, bool); 7] = [
         "GlobalNetworkPolicy",
         true,
     ),
+];
+
+/// Kinds that checks ask for and that its API server does not serve, by their group.
+const NOT_SERVED: &[(&str, &[&str])] = &[
+    ("aquasecurity.github.io", &["ExposedSecretReport", "SbomReport", "VulnerabilityReport"]),
+    ("argoproj.io", &["Application"]),
+    ("cilium.io", &["CiliumEgressGatewayPolicy"]),
+    ("config.gatekeeper.sh", &["Config"]),
+    ("crd.projectcalico.org", &["FelixConfiguration"]),
+    (
+        "extensions",
+        &["DaemonSet", "Deployment", "Ingress", "NetworkPolicy", "PodSecurityPolicy", "ReplicaSet"],
+    ),
+    ("external-secrets.io", &["ExternalSecret"]),
+    ("fileintegrity.openshift.io", &["FileIntegrity"]),
+    ("gateway.networking.k8s.io", &["Gateway", "HTTPRoute"]),
+    ("helm.toolkit.fluxcd.io", &["HelmRelease"]),
+    ("kustomize.toolkit.fluxcd.io", &["Kustomization"]),
+    ("kyverno.io", &["ClusterPolicy", "Policy", "PolicyException"]),
+    ("monitoring.coreos.com", &["PrometheusRule"]),
+    ("openreports.io", &["ClusterReport", "Report"]),
+    ("policy", &["PodSecurityPolicy"]),
+    ("route.openshift.io", &["Route"]),
+    ("security.openshift.io", &["SecurityContextConstraints"]),
+    ("snapshot.storage.k8s.io", &["VolumeSnapshot", "VolumeSnapshotClass"]),
+    ("velero.io", &["Backup", "BackupStorageLocation", "Restore"]),
+    ("wgpolicyk8s.io", &["ClusterPolicyReport", "PolicyReport"]),
 ];
 
 /// The demo cluster, with reads as a reader of everything but Secrets would get them.
@@ -185,6 +214,18 @@ fn reads(objects: &[Arc<Object>]) -> Vec<Read> {
         message: None,
         millis: None,
     });
+    let kinds = NOT_SERVED
+        .iter()
+        .flat_map(|(group, kinds)| kinds.iter().map(|kind| Kind::new(group, kind)));
+    let absent = kinds.map(|kind| Read {
+        resource: kind.to_string(),
+        namespace: None,
+        status: ReadStatus::NotServed,
+        items: 0,
+        message: None,
+        millis: None,
+        kind: Some(kind),
+    });
     let answers = [
         (flagz(), ReadStatus::NotServed, None),
         (kubelet_configuration(), ReadStatus::NotAsked, Some(CONFIGZ_NOT_ALLOWED)),
@@ -198,7 +239,7 @@ fn reads(objects: &[Arc<Object>]) -> Vec<Read> {
         message: message.map(str::to_owned),
         millis: None,
     });
-    builtin.chain(custom).chain(answers).collect()
+    builtin.chain(custom).chain(absent).chain(answers).collect()
 }
 
 #[cfg(test)]

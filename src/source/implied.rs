@@ -2,7 +2,7 @@
 //!
 //! - The service account `default` of each namespace. Its token is mounted by each pod that names no account,
 //!   unless the account or the pod says otherwise.
-//! - The `ClusterRole` `cluster-admin`.
+//! - The roles that the API server makes: `cluster-admin`, `admin`, `edit`, `view`, and those of its parts.
 //! - The rules of roles with an `aggregationRule`: a controller fills them from the roles that it selects.
 //!
 //! Where manifests are said to be everything there is, what they do not have would be proven absent: a check
@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::demo;
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -52,35 +53,57 @@ fn account(namespace: &str) -> Option<Object> {
     Object::new(body).ok()
 }
 
-/// `cluster-admin`, where a binding refers to it and it is not among these objects.
-pub(super) fn cluster_admin(objects: &[Arc<Object>]) -> Option<Arc<Object>> {
-    let rbac = |object: &&Arc<Object>| &*object.kind().group == RBAC;
-    let is_it = |o: &Arc<Object>| &*o.id.kind == "ClusterRole" && &*o.id.name == ADMIN;
-    let refers = |object: &Arc<Object>| {
-        let word = |key| object.body().str_at(&["roleRef", key]);
-        word("kind") == Some("ClusterRole") && word("name") == Some(ADMIN)
-    };
-    let mut all = objects.iter().filter(rbac);
-    if !all.clone().any(refers) || all.any(is_it) {
-        return None;
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// A role by its namespace, which is empty for a `ClusterRole`, and its name.
+type Name = (String, String);
+
+/// Roles that the API server makes, where a binding refers to them and they are not among these objects. What
+/// the objects here add to them by aggregation is in their rules.
+pub(super) fn built_in_roles(objects: &[Arc<Object>]) -> Vec<Arc<Object>> {
+    let mut bound: BTreeSet<Name> = objects.iter().filter_map(|object| role_of(object)).collect();
+    if bound.is_empty() {
+        return Vec::new();
     }
-    let every = || Node::list(vec![Node::str("*")]);
-    let rules = vec![
-        Node::map([("apiGroups", every()), ("resources", every()), ("verbs", every())]),
-        Node::map([("nonResourceURLs", every()), ("verbs", every())]),
-    ];
-    let labels = Node::map([("kubernetes.io/bootstrapping", Node::str("rbac-defaults"))]);
-    let body = Node::map([
-        ("apiVersion", Node::str("rbac.authorization.k8s.io/v1")),
-        ("kind", Node::str("ClusterRole")),
-        ("metadata", Node::map([("name", Node::str(ADMIN)), ("labels", labels)])),
-        ("rules", Node::list(rules)),
-    ]);
-    Object::new(body).ok().map(Arc::new)
+    let roles = objects.iter().filter(|object| is_role(object));
+    let there: BTreeSet<Name> = roles.clone().map(|role| name_of(role)).collect();
+    bound.retain(|name| !there.contains(name));
+    let made = demo::built_in_roles().into_iter().filter_map(|body| Object::new(body).ok());
+    let made = made.map(Arc::new).filter(|role| !there.contains(&name_of(role)));
+    let mut all: Vec<Arc<Object>> = made.collect();
+    if !all.iter().any(|role| bound.contains(&name_of(role))) {
+        return Vec::new();
+    }
+    let count = all.len();
+    all.extend(roles.cloned());
+    aggregate(&mut all);
+    all.truncate(count);
+    all.retain(|role| bound.contains(&name_of(role)));
+    all
 }
 
-const RBAC: &str = "rbac.authorization.k8s.io";
-const ADMIN: &str = "cluster-admin";
+fn is_role(object: &Object) -> bool {
+    matches!(&*object.id.kind, "Role" | "ClusterRole") && *object.kind().group == *RBAC
+}
+
+fn name_of(role: &Object) -> Name {
+    (role.namespace().to_owned(), role.id.name.to_string())
+}
+
+/// The role that a binding refers to.
+fn role_of(binding: &Object) -> Option<Name> {
+    let is_one = matches!(&*binding.id.kind, "RoleBinding" | "ClusterRoleBinding");
+    if !is_one || *binding.kind().group != *RBAC {
+        return None;
+    }
+    let name = binding.body().str_at(&["roleRef", "name"])?.to_owned();
+    match binding.body().str_at(&["roleRef", "kind"])? {
+        "ClusterRole" => Some((String::new(), name)),
+        "Role" => Some((binding.namespace().to_owned(), name)),
+        _ => None,
+    }
+}
+
 /// Roles that are made of roles that are made of roles: the shipped ones take two steps.
 const STEPS: usize = 4;
 
@@ -95,6 +118,9 @@ pub(super) fn aggregate(objects: &mut [Arc<Object>]) {
         for at in &roles {
             let Some(role) = objects.get(*at) else { continue };
             let selectors = role.body().list_at(&["aggregationRule", "clusterRoleSelectors"]);
+            if selectors.is_empty() {
+                continue;
+            }
             let sources = roles.iter().filter(|other| *other != at).filter_map(|o| objects.get(*o));
             let selected = sources.filter(|o| selectors.iter().any(|s| selects(s, o)));
             let mut rules: Vec<Node> = Vec::new();
@@ -177,14 +203,49 @@ mod tests {
         aggregate(&mut objects(&texts.each_ref().map(String::as_str)));
     }
 
+    fn binding(kind: &str, role: &str) -> String {
+        format!(
+            r#"{{"apiVersion":"{RBAC}/v1","kind":"{kind}Binding","metadata":{{"name":"b","namespace":"kube-system"}},"roleRef":{{"kind":"{kind}","name":"{role}"}}}}"#
+        )
+    }
+
     #[test]
-    fn cluster_admin_is_there_where_something_is_bound_to_it() {
-        let binding = r#"{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"b"},"roleRef":{"kind":"ClusterRole","name":"cluster-admin"}}"#;
-        assert!(cluster_admin(&objects(&[binding])).is_some());
-        let own = role("cluster-admin", "", r#""rules":[]"#);
-        assert!(cluster_admin(&objects(&[binding, &own])).is_none());
-        let other = binding.replace("cluster-admin", "view");
-        assert!(cluster_admin(&objects(&[&other])).is_none());
+    fn roles_of_the_api_server_are_there_where_something_is_bound_to_them() {
+        let names = |texts: &[&str]| -> Vec<String> {
+            built_in_roles(&objects(texts)).iter().map(|role| role.id.to_string()).collect()
+        };
+        for role in ["cluster-admin", "admin", "edit", "view", "system:auth-delegator"] {
+            let bound = binding("ClusterRole", role);
+            assert_eq!(names(&[&bound]), [format!("ClusterRole/{role}")]);
+            let own = role_text(role);
+            assert_eq!(names(&[&bound, &own]), Vec::<String>::new(), "the manifests have it");
+        }
+        let reader = binding("Role", "extension-apiserver-authentication-reader");
+        assert_eq!(
+            names(&[&reader]),
+            ["Role/kube-system/extension-apiserver-authentication-reader"]
+        );
+        assert!(names(&[&binding("ClusterRole", "web")]).is_empty());
+        assert!(names(&[&binding("Role", "view")]).is_empty(), "that is a role of the namespace");
+    }
+
+    fn role_text(name: &str) -> String {
+        role(name, "", r#""rules":[]"#)
+    }
+
+    #[test]
+    fn what_manifests_add_to_a_role_of_the_api_server_is_in_it() {
+        let part = format!(
+            r#"{{"apiVersion":"{RBAC}/v1","kind":"ClusterRole","metadata":{{"name":"backups","labels":{{"{RBAC}/aggregate-to-edit":"true"}}}},
+            "rules":[{{"apiGroups":["example.com"],"resources":["backups"],"verbs":["create"]}}]}}"#
+        );
+        let made = built_in_roles(&objects(&[&part, &binding("ClusterRole", "admin")]));
+        let resources = |resource: &str| {
+            let rules = made[0].body().list_at(&["rules"]);
+            rules.iter().any(|rule| rule.list_at(&["resources"]).contains(&Node::str(resource)))
+        };
+        assert!(resources("backups") && resources("secrets") && resources("rolebindings"));
+        assert!(!resources("nodes"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use crate::model::kinds::{self, Kind};
 use crate::model::node::Node;
 use crate::model::object::Object;
+use crate::model::path::{FieldPath, Seg};
 use crate::text::nearest::nearest;
 
 /// Every kind of the groups that Kubernetes itself has ever served or reads from files, without those
@@ -247,6 +248,28 @@ fn not_a(expected: &str, path: &[&str], found: &Node) -> String {
         "`{}` holds {found} where {expected} belongs; no server takes that, and it is not assessed",
         path.join(".")
     )
+}
+
+/// A name or namespace that is no text, and what to do about it: a server refuses the object, and without it
+/// there would be another one of that name, or one in another namespace.
+pub(super) fn no_text(node: &Node) -> Option<(FieldPath, String)> {
+    ["name", "namespace"].into_iter().find_map(|key| {
+        let shown = match node.at(&["metadata", key])? {
+            Node::Str(_) | Node::Null => return None,
+            Node::Bool(value) => value.to_string(),
+            Node::Int(number) => number.to_string(),
+            Node::UInt(number) => number.to_string(),
+            Node::Float(number) => number.to_string(),
+            Node::List(_) => "a list".to_owned(),
+            Node::Map(_) => "a map".to_owned(),
+        };
+        let path = FieldPath([Seg::Field("metadata".into()), Seg::Field(key.into())].into());
+        let why = format!(
+            "metadata.{key} is {shown} by YAML and no text, which a server refuses: put it in quotes; it is \
+             not assessed"
+        );
+        Some((path, why))
+    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Snapshots: a capture of inventory and reads, redacted, as zstd-compressed JSON lines.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{agree, redact};
+use crate::fresh;
 use crate::model::captured::{Captured, Match};
 use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::model::kinds::Kind;
@@ -103,26 +104,18 @@ pub fn save(
     created: &str,
 ) -> Result<(), SnapshotError> {
     let name = path.display().to_string();
-    let io = |source| SnapshotError::Io { path: name.clone(), source };
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => SnapshotError::Exists(name.clone()),
-        _ => io(error),
-    })?;
-    write(inventory, captured, &file, created).and_then(|()| file.sync_all()).map_err(|error| {
-        // Half a snapshot would only mislead; the error is what matters.
-        let _ = std::fs::remove_file(path);
-        io(error)
+    let written =
+        fresh::create(path, fresh::PRIVATE, |out| write(inventory, captured, out, created));
+    written.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => SnapshotError::Exists(name),
+        _ => SnapshotError::Io { path: name, source },
     })
 }
 
 fn write(
     inventory: &Inventory,
     captured: &Captured,
-    file: &std::fs::File,
+    file: &mut impl Write,
     created: &str,
 ) -> std::io::Result<()> {
     let mut out = zstd::Encoder::new(file, LEVEL)?;

@@ -5,6 +5,8 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::fresh;
+
 /// A text shown in another program, on a copy that is thrown away.
 #[derive(Debug)]
 pub struct View<'a> {
@@ -72,10 +74,6 @@ fn copy_of(view: &View<'_>) -> std::io::Result<PathBuf> {
     use std::io::Write as _;
     let name = format!("plimsoll-{}.{}", ulid::Ulid::generate(), view.extension);
     let path = std::env::temp_dir().join(name);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o400);
-    options.open(&path)?.write_all(view.text.as_bytes())?;
+    fresh::create(&path, 0o400, |out| out.write_all(view.text.as_bytes()))?;
     Ok(path)
 }

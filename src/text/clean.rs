@@ -65,6 +65,12 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Text that may be shown anywhere: [`mask`]ed and [`clean`]ed.
+#[must_use]
+pub fn safe(text: &str) -> String {
+    clean(&mask(text)).into_owned()
+}
+
 /// What stands in place of a credential.
 pub const MASK: &str = "••••••";
 

@@ -1,4 +1,4 @@
-//! Patterns with `*` and `?`.
+//! Patterns: those of filters and checks with `*` and `?`, those of decisions and profiles with `*` alone.
 
 use std::str::Chars;
 
@@ -54,9 +54,48 @@ pub fn glob_match(text: &str, pattern: &str) -> bool {
     }
 }
 
+/// `*` stands for any run of characters, and nothing else is special. Takes time in the length of the
+/// text for every `*`, never more.
+#[must_use]
+pub fn star_match(text: &str, pattern: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_star_is_any_text_and_nothing_else_is_special() {
+        for (pattern, text, fits) in [
+            ("pay", "pay", true),
+            ("pay", "pay-eu", false),
+            ("", "", true),
+            ("", "x", false),
+            ("pay-*", "pay-", true),
+            ("*-eu", "pay-eu", true),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "acb", false),
+            ("a*a", "a", false),
+            ("*", "", true),
+            ("a.c", "abc", false),
+            ("a?c", "abc", false),
+            ("a?c", "a?c", true),
+            ("containers[*].x", "containers[12].x", true),
+            ("*aa*", "xaax", true),
+            ("pay-*", "pay", false),
+            ("*-prod", "prod", false),
+        ] {
+            assert_eq!(star_match(text, pattern), fits, "{pattern} {text}");
+        }
+    }
 
     #[test]
     fn a_word_is_cheap_and_what_has_to_be_tried_again_is_not() {

@@ -1,6 +1,7 @@
 //! Reads YAML and JSON documents with the line and column of every field. A broken document does
 //! not take the others with it.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, Span};
@@ -202,6 +203,8 @@ impl Builder {
             return Ok(());
         };
         *plain = unquoted;
+        let name = if unquoted { key_name(text) } else { Cow::Borrowed(text) };
+        let text = &*name;
         // Large maps are not scanned for repeats; the last one wins there as in JSON.
         if entries.len() < 1024 && entries.iter().any(|(k, _)| k.as_str() == text) {
             return Err(LocateError {
@@ -305,24 +308,39 @@ fn merge_into(entries: &mut Vec<(Key, Node)>, merges: Vec<Node>) -> Result<(), S
     Ok(())
 }
 
-/// What a plain scalar stands for, as kubectl reads it (YAML 1.1 booleans and octals included).
+/// What a plain key is called. kubectl turns YAML into JSON, where all keys are text, once it has read what
+/// they stand for: `on` and `y` become `true`, and `0x10` becomes `16`. Decimal fractions stay as written.
+fn key_name(text: &str) -> Cow<'_, str> {
+    match special(text) {
+        Some(Node::Bool(value)) => if value { "true" } else { "false" }.into(),
+        Some(Node::Int(number)) => number.to_string().into(),
+        Some(Node::UInt(number)) => number.to_string().into(),
+        _ => text.into(),
+    }
+}
+
+/// What a plain scalar stands for, as kubectl reads it: by YAML 1.1, octals and all words for booleans
+/// included, whatever the field is that it stands in. (Servers refuse a boolean where a text is due, so
+/// that no object of a cluster differs by it.)
 fn resolve(text: &str) -> Node {
+    special(text).unwrap_or_else(|| Node::str(text))
+}
+
+/// What a plain scalar stands for where that is no text.
+fn special(text: &str) -> Option<Node> {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Node::Null,
-        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
-            return Node::Bool(true);
+        "" | "~" | "null" | "Null" | "NULL" => return Some(Node::Null),
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y" => {
+            return Some(Node::Bool(true));
         }
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
-            return Node::Bool(false);
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "n" | "N" => {
+            return Some(Node::Bool(false));
         }
-        ".nan" | ".NaN" | ".NAN" => return Node::Float(f64::NAN),
+        ".nan" | ".NaN" | ".NAN" => return Some(Node::Float(f64::NAN)),
         _ => {}
     }
     let first = text.trim_start_matches(['-', '+']);
-    if !first.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        return Node::str(text);
-    }
-    number(text).unwrap_or_else(|| Node::str(text))
+    first.starts_with(|c: char| c.is_ascii_digit() || c == '.').then(|| number(text))?
 }
 
 fn number(text: &str) -> Option<Node> {
@@ -332,7 +350,8 @@ fn number(text: &str) -> Option<Node> {
         None => (false, digits.strip_prefix('+').unwrap_or(&digits)),
     };
     let radix = |prefix: &str, radix| {
-        body.strip_prefix(prefix).and_then(|d| u64::from_str_radix(d, radix).ok())
+        let (head, rest) = body.split_at_checked(prefix.len())?;
+        head.eq_ignore_ascii_case(prefix).then(|| u64::from_str_radix(rest, radix).ok())?
     };
     let octal = || {
         let rest = body.strip_prefix('0').filter(|r| !r.is_empty())?;
@@ -403,13 +422,49 @@ mod tests {
         assert_eq!(node.get("e"), None);
         assert_eq!(node.get("f"), Some(&Node::UInt(u64::MAX)));
         assert_eq!(node.get("g"), Some(&Node::str("1.2.3")));
+        assert_eq!(resolve("0X1f"), Node::Int(31));
+        assert_eq!(resolve("0O17"), Node::Int(15));
+        assert_eq!(resolve("-0B11"), Node::Int(-3));
+    }
+
+    /// All words for booleans of YAML 1.1, and no other: kubectl and the API server read them in every field.
+    #[test]
+    fn words_for_booleans_are_those_of_kubectl() {
+        for (words, value) in [
+            ("y Y yes Yes YES true True TRUE on On ON", true),
+            ("n N no No NO false False FALSE off Off OFF", false),
+        ] {
+            for word in words.split(' ') {
+                assert_eq!(resolve(word), Node::Bool(value), "{word}");
+                let quoted = one(&format!("a: \"{word}\"\nb: !!str {word}\n")).node.unwrap();
+                assert_eq!(quoted.get("a"), Some(&Node::str(word)));
+                assert_eq!(quoted.get("b"), Some(&Node::str(word)));
+            }
+        }
+        for word in ["yEs", "oN", "tRUE", "yy", "nn", "t", "f", "ye"] {
+            assert_eq!(resolve(word), Node::str(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn plain_keys_are_called_as_kubectl_calls_them() {
+        let text = "y: 1\n\"n\": 2\nOff: 3\n0x10: 4\n1.5: 5\n";
+        let doc = one(text);
+        let node = doc.node.unwrap();
+        let names = [("true", 1), ("n", 2), ("false", 3), ("16", 4), ("1.5", 5)];
+        for (name, value) in names {
+            assert_eq!(node.get(name), Some(&Node::Int(value)), "{name}");
+        }
+        assert_eq!(doc.lines.find(&FieldPath([Seg::Field("false".into())].into())), Some((3, 1)));
+        let twice = one("yes: 1\ntrue: 2\n").node.unwrap_err();
+        assert!(twice.message.contains("`true` stands here twice"), "{twice}");
     }
 
     #[test]
     fn anchors_and_merge_keys_work_and_bombs_do_not() {
-        let doc = one("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n").node.unwrap();
+        let doc = one("base: &b {x: 1, z: 2}\nuse:\n  <<: *b\n  z: 3\n").node.unwrap();
         assert_eq!(doc.at(&["use", "x"]), Some(&Node::Int(1)));
-        assert_eq!(doc.at(&["use", "y"]), Some(&Node::Int(3)));
+        assert_eq!(doc.at(&["use", "z"]), Some(&Node::Int(3)));
         let quoted = one("a: {\"<<\": {x: 1}}\n").node.unwrap();
         assert_eq!(quoted.at(&["a", "<<", "x"]), Some(&Node::Int(1)), "in quotes it is a name");
         let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();

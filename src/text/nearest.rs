@@ -15,8 +15,9 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     near.or_else(|| known.iter().find(holds).copied())
 }
 
-/// Edit distance.
-fn distance(a: &str, b: &str) -> usize {
+/// How many letters have to be put in, taken out or changed to make one of the other.
+#[must_use]
+pub fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, from) in a.chars().enumerate() {

@@ -25,6 +25,15 @@ pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Cuts after so many characters, with `…` when something is left out.
+#[must_use]
+pub fn cut_chars(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => Cow::Owned(format!("{}…", text.get(..at).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// Cuts in the middle: names of generated objects differ at both ends.
 #[must_use]
 pub fn cut_middle(text: &str, cells: usize) -> Cow<'_, str> {

@@ -13,7 +13,7 @@ use crate::model::finding::Finding;
 use crate::model::import::Exempt;
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
-use crate::model::object::ObjectRef;
+use crate::model::object::{Object, ObjectRef};
 
 /// A tool that reads annotations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,11 +86,16 @@ pub(super) fn sayings(
     honoured: &BTreeSet<Tool>,
 ) -> Vec<Saying> {
     let saved: HashMap<&ObjectRef, &Exempt> = exempt.iter().map(|e| (&e.object, e)).collect();
+    let annotated = (!inventory.is_empty()).then(|| annotated(inventory));
+    if annotated.as_ref().map_or(exempt.is_empty(), HashSet::is_empty) {
+        return Vec::new();
+    }
+    let may_say = |id: &&ObjectRef| annotated.as_ref().is_none_or(|all| all.contains(&named(id)));
     let mut known: HashMap<&ObjectRef, Vec<Exemption>> = HashMap::new();
     let mut grouped: BTreeMap<(&ObjectRef, String), Saying> = BTreeMap::new();
     for finding in findings {
         let owner = finding.owner.as_ref().filter(|owner| finding.object.as_ref() != Some(*owner));
-        for id in finding.object.iter().chain(owner) {
+        for id in finding.object.iter().chain(owner).filter(may_say) {
             let exemptions = known.entry(id).or_insert_with(|| match saved.get(id) {
                 Some(exempt) if inventory.is_empty() => of_saved(exempt),
                 _ => of_object(id, inventory),
@@ -139,20 +144,56 @@ fn of_saved(exempt: &Exempt) -> Vec<Exemption> {
     read(&Node::map(exempt.annotations.iter().map(|(key, text)| (key.as_str(), Node::str(text)))))
 }
 
+/// Kind, namespace and name.
+type Named<'a> = (&'a str, &'a str, &'a str);
+
+fn named(id: &ObjectRef) -> Named<'_> {
+    (&id.kind, id.namespace.as_deref().unwrap_or_default(), &id.name)
+}
+
+/// The objects that have any annotation by its name one that tools heed. They are few where there are any,
+/// and findings may be many: it is quicker to look for these than to look at every finding's object.
+fn annotated(inventory: &Inventory) -> HashSet<Named<'_>> {
+    let objects = inventory.kinds().flat_map(|kind| inventory.of(kind));
+    let told = |object: &&Arc<Object>| {
+        let map = object.body().at(&["metadata", "annotations"]).and_then(Node::as_map);
+        map.is_some_and(|map| map.iter().any(|(key, _)| is_heeded(key)))
+    };
+    objects.filter(told).map(|object| named(&object.id)).collect()
+}
+
+/// What an annotation may begin with that means something here.
+const HEADS: [&str; 5] = [
+    "ignore-check.kube-linter.io/",
+    "kube-linter.io/ignore-all",
+    "polaris.fairwinds.com/",
+    "checkov.io/skip",
+    "kubescape.io/skip-",
+];
+/// Annotations that say more about another one.
+const FURTHER: [&str; 2] = ["kubescape.io/skip-reason", "kubescape.io/skip-expiry"];
+
+fn is_heeded(key: &str) -> bool {
+    HEADS.iter().any(|head| key.starts_with(head))
+}
+
 /// The annotations of objects with findings that tools heed, to be kept with a run.
 #[must_use]
 pub fn heeded(findings: &[Arc<Finding>], inventory: &Inventory) -> Vec<Exempt> {
+    let annotated = annotated(inventory);
+    if annotated.is_empty() {
+        return Vec::new();
+    }
     // Most objects have several findings: they are told apart before they are put in order.
-    let ids: HashSet<&ObjectRef> =
-        findings.iter().flat_map(|f| f.object.iter().chain(&f.owner)).collect();
+    let ids = findings.iter().flat_map(|f| f.object.iter().chain(&f.owner));
+    let ids: HashSet<&ObjectRef> = ids.filter(|id| annotated.contains(&named(id))).collect();
     let ids: BTreeSet<&ObjectRef> = ids.into_iter().collect();
     let of = |id: &ObjectRef| {
         let object = inventory.find(id)?;
         let map = object.body().at(&["metadata", "annotations"])?.as_map()?;
         let heeded = |(key, node): (&str, &Node)| {
             let text = node.as_str()?;
-            let is = meaning(key, text.trim()).is_some()
-                || matches!(key, "kubescape.io/skip-reason" | "kubescape.io/skip-expiry");
+            let is = meaning(key, text.trim()).is_some() || FURTHER.contains(&key);
             is.then(|| (key.to_owned(), text.to_owned()))
         };
         let annotations: BTreeMap<String, String> = map.iter().filter_map(heeded).collect();
@@ -276,6 +317,24 @@ mod tests {
                 why("2026-12-31")
             )]
         );
+    }
+
+    #[test]
+    fn whatever_means_something_is_looked_for() {
+        let keys = [
+            "ignore-check.kube-linter.io/host-pid",
+            "kube-linter.io/ignore-all",
+            "polaris.fairwinds.com/exempt",
+            "polaris.fairwinds.com/hostIPCSet-exempt",
+            "checkov.io/skip",
+            "checkov.io/skip12",
+            "kubescape.io/skip-controls",
+        ];
+        for key in keys {
+            assert!(meaning(key, "true").is_some() && is_heeded(key), "{key}");
+        }
+        assert!(FURTHER.iter().all(|key| is_heeded(key)));
+        assert!(!is_heeded("example.com/owner"));
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub struct Entry {
     /// Where it stands: the session, a file, an annotation.
     pub origin: Origin,
     /// Line of the file, from 1.
-    pub line: Option<usize>,
+    pub line: Option<u32>,
     /// What it is about, in words.
     pub label: String,
     /// What it says: state, reason, approver, end, link.

@@ -27,7 +27,7 @@ pub struct Saying {
     /// Where it stands.
     pub origin: Origin,
     /// Line of the file, from 1.
-    pub line: Option<usize>,
+    pub line: Option<u32>,
     /// What it is about, in words: `check host-port, namespace pay-*`.
     pub label: String,
     /// The check it names, where it names one.

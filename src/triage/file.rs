@@ -6,6 +6,7 @@ use toml::Spanned;
 use super::day;
 use super::matcher::{Glob, Matcher};
 use crate::model::decision::{Decision, DecisionState, Origin};
+use crate::text::line_column;
 
 /// The format that this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.decisions/v1";
@@ -21,9 +22,9 @@ pub struct FileError {
     /// The file.
     pub path: String,
     /// From 1.
-    pub line: usize,
+    pub line: u32,
     /// From 1.
-    pub column: usize,
+    pub column: u32,
     /// What is wrong, and what was expected.
     pub message: String,
 }
@@ -41,11 +42,11 @@ pub enum Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEntry {
     /// Line on which it begins, from 1.
-    pub line: usize,
+    pub line: u32,
     /// Column of the check's id, from 1, with its line; the entry's own place without one.
-    pub check_at: (usize, usize),
+    pub check_at: (u32, u32),
     /// The same of the kind.
-    pub kind_at: (usize, usize),
+    pub kind_at: (u32, u32),
     /// What it is about.
     pub target: Target,
     /// What it says; its origin is the file.
@@ -279,12 +280,6 @@ pub fn is_fingerprint(text: &str) -> bool {
     hex.is_some_and(|hex| {
         hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     })
-}
-
-fn line_column(text: &str, byte: usize) -> (usize, usize) {
-    let before = text.get(..byte).unwrap_or_default();
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count());
-    (before.matches('\n').count() + 1, column + 1)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub struct Exceptions {
 #[derive(Clone, Debug)]
 struct Policy {
     name: String,
-    line: usize,
+    line: u32,
     controls: Vec<Regex>,
     resources: Vec<Resource>,
     decision: Decision,
@@ -50,8 +50,8 @@ impl Exceptions {
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<FileError>> {
         let error = |line: u32, column: u32, message: String| FileError {
             path: path.to_owned(),
-            line: line as usize,
-            column: column as usize,
+            line,
+            column,
             message,
         };
         let expected = "expected a JSON list of Kubescape exceptions";
@@ -145,11 +145,10 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn place(&self, at: usize, keys: &[&str]) -> (usize, usize) {
+    fn place(&self, at: usize, keys: &[&str]) -> (u32, u32) {
         let fields = keys.iter().map(|key| Seg::Field((*key).into()));
         let path = FieldPath(std::iter::once(Seg::Index(at)).chain(fields).collect());
-        let found = self.document.lines.find(&path);
-        found.map_or((1, 1), |(line, column)| (line as usize, column as usize))
+        self.document.lines.find(&path).unwrap_or((1, 1))
     }
 
     fn wrong(&mut self, at: usize, keys: &[&str], message: String) {

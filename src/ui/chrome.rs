@@ -4,6 +4,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::action::Action;
+use crate::app::barren::Barren;
 use crate::app::keymap::Mode;
 pub(super) use crate::app::live::age;
 use crate::app::pointer::Target;
@@ -97,8 +98,9 @@ fn facts(state: &State, width: u16) -> Line {
     }
     line.extend(live::frozen(state, width));
     line.extend(live::moved(state, width));
-    let (mark, word, role) = source_word(state);
-    line.push(piece(format!("{mark} {word}"), role));
+    let (sign, word, role) = source_word(state);
+    let short = word.strip_prefix(JUDGING).filter(|_| width < 100);
+    line.push(piece(format!("{sign} {}", short.unwrap_or(&word)), role));
     if width >= 150
         && let SourceStatus::Stale { reason, .. } = &state.source.status
     {
@@ -112,14 +114,33 @@ fn facts(state: &State, width: u16) -> Line {
     line
 }
 
+/// What is said before how far behind the cluster the screen is.
+const JUDGING: &str = "judging, ";
+
+/// Whether not one list of the source was answered.
+fn nothing_is_read(state: &State) -> bool {
+    matches!(state.data.barren(), Some(Barren::Refused(_)))
+}
+
 pub(super) fn source_word(state: &State) -> (&'static str, String, Role) {
     use crate::model::inventory::SourceKind;
     match &state.source.status {
         SourceStatus::None => (sign::source(false), "no cluster".to_owned(), Role::Dim),
         SourceStatus::Connecting => (sign::source(false), "connecting".to_owned(), Role::Manual),
         _ if state.source.loading => (sign::source(false), "reading".to_owned(), Role::Manual),
-        SourceStatus::Live => (sign::source(true), "live".to_owned(), Role::Pass),
-        SourceStatus::NotWatched(_) => (sign::source(false), "not watched".to_owned(), Role::Unknown),
+        SourceStatus::Live if nothing_is_read(state) => {
+            ("?", "nothing may be read".to_owned(), Role::Unknown)
+        }
+        SourceStatus::Live => match state.data.live.behind {
+            Some(since) => {
+                let seconds = state.now.millis.saturating_sub(since) / 1_000;
+                (sign::source(false), format!("{JUDGING}{seconds} s behind"), Role::Manual)
+            }
+            None => (sign::source(true), "live".to_owned(), Role::Pass),
+        },
+        SourceStatus::NotWatched(_) => {
+            (sign::source(false), "not watched".to_owned(), Role::Unknown)
+        }
         SourceStatus::Stale { since, .. } => {
             ("✖", format!("stale {}", age(state.now.unix - since)), Role::Fail)
         }
@@ -317,10 +338,34 @@ fn standing(state: &State) -> Option<Line> {
     }
     match &state.source.progress {
         Some((resource, items)) if state.source.loading => {
-            let text = format!(" {} reading {}: {items} so far", sign::source(false), clean(resource));
+            let text =
+                format!(" {} reading {}: {items} so far", sign::source(false), clean(resource));
             Some(vec![piece(text, Role::Manual)])
         }
-        _ => None,
+        _ => unknown(state).map(|text| vec![piece(format!(" ? {text}"), Role::Unknown)]),
+    }
+}
+
+/// That the counts say nothing, or less than before, because lists are refused.
+fn unknown(state: &State) -> Option<String> {
+    if state.source.loading {
+        return None;
+    }
+    if let Some(barren @ Barren::Refused(_)) = state.data.barren() {
+        // The overview, and what has no rows, says so itself.
+        let route = state.nav.top();
+        let says = matches!(route.screen, Screen::Overview) || route.list.total() == 0;
+        return (!says).then(|| barren.told().join(" "));
+    }
+    let keys = state.keymap.keys(Mode::Screen, View::Coverage.action());
+    let key = keys.first().map(|key| format!("; {key} says why")).unwrap_or_default();
+    let since = state.data.live.moved()?;
+    match since.gone.iter().filter(|f| since.lost.contains(&*f.fingerprint)).count() {
+        0 => None,
+        1 => Some(format!("1 finding can no longer be assessed, which mends nothing{key}")),
+        lost => {
+            Some(format!("{lost} findings can no longer be assessed, which mends nothing{key}"))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::dialog::Popup;
-use crate::app::filter::FIELDS;
+use crate::app::filter::{FIELDS, Field};
 use crate::app::keymap::Mode;
 use crate::app::route::Screen;
 use crate::app::state::State;
@@ -78,7 +78,13 @@ fn typing_hints(state: &State, width: usize) -> Line {
     let keys: &[(&str, &str)] = if search {
         &[(enter, " keep  "), ("esc", " clear")]
     } else {
-        &[(enter, " keep  "), ("esc", " clear  "), ("tab", " complete  "), ("!", " not  ")]
+        &[
+            (enter, " keep  "),
+            ("esc", " clear  "),
+            ("tab", " complete  "),
+            ("!", " not  "),
+            ("~", " letters  "),
+        ]
     };
     let mut line = Line::new();
     for (key, word) in keys {
@@ -88,7 +94,11 @@ fn typing_hints(state: &State, width: usize) -> Line {
         }
         line.extend(next);
     }
-    for (name, ..) in FIELDS.iter().filter(|_| !search) {
+    // Of controls the status is what most are looked for by.
+    let controls = matches!(state.nav.top().screen, Screen::Framework(_) | Screen::Review);
+    let first = FIELDS.iter().filter(|(_, _, field, _)| controls && *field == Field::Status);
+    let others = FIELDS.iter().filter(|(_, _, field, _)| !(controls && *field == Field::Status));
+    for (name, ..) in first.chain(others).filter(|_| !search) {
         let term = format!("{name}: ");
         if line_width(&line) + term.len() > width {
             break;

@@ -186,6 +186,8 @@ fn rows(state: &State, route: &Route, from: usize) -> Vec<String> {
     let numbered = places(list);
     if numbered.is_empty() {
         let (what, next) = detail::nothing(state, route);
+        // Keys are for screens.
+        let next = if list.filter().is_empty() { next } else { "filter takes it away.".to_owned() };
         return vec![clean(&what).into_owned(), clean(&next).into_owned()];
     }
     let Some(first) = numbered.get(from) else { return vec!["No more rows.".to_owned()] };
@@ -246,6 +248,8 @@ fn counted(column: &Column, cell: &Line) -> Option<String> {
         return None;
     }
     Some(match (column.right, text.parse::<usize>().is_ok()) {
+        // The number before it is still being worked out.
+        (true, false) if text.starts_with("of ") => format!("{title} not counted yet, {text}"),
         (true, true) if !title.is_empty() => format!("{text} {title}"),
         (true, false) if !title.is_empty() => format!("{title} {text}"),
         _ => text,
@@ -379,8 +383,7 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
         ('▼', Role::Fail) => "regressed",
         ('-', Role::Removed) => "remove",
         ('+', Role::Added) => "add",
-        ('▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '◉' | '◌' | '·' | '▼' | '↻' | '–'
-        | '…', _) => {
+        ('▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '◉' | '◌' | '·' | '▼' | '↻' | '–' | '…', _) => {
             ""
         }
         _ => return ("", tidy(text)),

@@ -26,11 +26,14 @@ pub(super) fn frozen(state: &State, width: u16) -> Line {
     vec![piece(format!("frozen · {count}{word}  "), Role::Manual)]
 }
 
-/// `run 3 · live +4 -2`: findings that came and went since the run that is saved.
+/// `run 3 · live +4 -2`: findings that came and went since the run that is saved. What can no longer be
+/// assessed did not go: `?7`.
 pub(super) fn moved(state: &State, width: u16) -> Line {
     let Some(since) = state.data.live.moved() else { return Line::new() };
     let shown = |all: &[Arc<Finding>]| all.iter().filter(|f| state.data.is_shown(f)).count();
-    let (new, gone) = (shown(&since.new), shown(&since.gone));
+    let is_lost = |f: &&Arc<Finding>| since.lost.contains(f.fingerprint.as_str());
+    let lost = since.gone.iter().filter(is_lost).filter(|f| state.data.is_shown(f)).count();
+    let (new, gone) = (shown(&since.new), shown(&since.gone) - lost);
     let changed = since.changed.iter().filter(|(_, now)| state.data.is_shown(now)).count();
     let mut words = Vec::new();
     if new > 0 {
@@ -38,6 +41,9 @@ pub(super) fn moved(state: &State, width: u16) -> Line {
     }
     if gone > 0 {
         words.push(format!("−{gone}"));
+    }
+    if lost > 0 {
+        words.push(format!("?{lost}"));
     }
     if changed > 0 {
         words.push(format!("~{changed}"));
@@ -54,5 +60,6 @@ pub(super) fn moved(state: &State, width: u16) -> Line {
         None => String::new(),
     };
     let live = if width >= 70 { "live " } else { "" };
-    vec![piece(format!("{run}{live}{}  ", words.join(" ")), Role::Manual)]
+    let role = if lost > 0 { Role::Unknown } else { Role::Manual };
+    vec![piece(format!("{run}{live}{}  ", words.join(" ")), role)]
 }

@@ -9,7 +9,7 @@ use crate::app::keymap::Mode;
 use crate::app::pointer::Target;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::clean;
+use crate::text::{clean, cut};
 
 use super::paint::{Line, Paint, piece};
 use super::split_top;
@@ -150,8 +150,11 @@ fn label_width(picker: &Picker, most: usize) -> usize {
 fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
     let width = 70.min(area.width.saturating_sub(2));
     let inside = usize::from(width.saturating_sub(4));
-    let about: Vec<String> =
-        form.about.iter().flat_map(|text| wrap(&clean(text), inside)).collect();
+    // Of several things each takes a line, so that it is seen how many there are.
+    let about: Vec<String> = match form.about.as_slice() {
+        [_, _, _, ..] => form.about.iter().map(|text| cut(&clean(text), inside).into()).collect(),
+        few => few.iter().flat_map(|text| wrap(&clean(text), inside)).collect(),
+    };
     // On low terminals the fields matter more than what they are about.
     let room = usize::from(area.height).saturating_sub(form.fields.len() + 6);
     let about: Vec<String> = about.into_iter().take(room.min(6)).collect();

@@ -93,6 +93,12 @@ fn headed_beside(
     }
 }
 
+/// How wide a list is that has a pane beside it: the pane needs no more than it takes to read a
+/// sentence in, until both have room.
+fn list_beside(width: u16) -> u16 {
+    (width * 3 / 5).max(width.saturating_sub(42).min(98))
+}
+
 /// A list; on wide screens, beside it, what is said of the row under the cursor.
 fn beside(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let lines = |width| {
@@ -104,7 +110,7 @@ fn beside(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
         table::draw(state, paint, area, route, true);
         return;
     }
-    let (left, right) = split_left(area, area.width * 3 / 5);
+    let (left, right) = split_left(area, list_beside(area.width));
     table::draw(state, paint, left, route, true);
     let right = paint.divide(right);
     let text = lines(usize::from(right.width.saturating_sub(1))).unwrap_or_default();

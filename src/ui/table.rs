@@ -7,7 +7,7 @@ use crate::app::item::{Item, Section};
 use crate::app::list::{List, Row};
 use crate::app::live::Flip;
 use crate::app::pointer::Target;
-use crate::app::route::Route;
+use crate::app::route::{GroupBy, Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::{cut, cut_middle, width};
@@ -209,7 +209,11 @@ fn titles(
         if room == 0 || starts < from || wide > room && room < 5 {
             continue;
         }
-        let title = cut(column.title, room);
+        let of_owner = route.is_some_and(|route| {
+            matches!(route.screen, Screen::Findings(_)) && route.group == GroupBy::Owner
+        });
+        let title = if of_owner && column.title == "object" { "check" } else { column.title };
+        let title = cut(title, room);
         let line = [piece(title, Role::Column), piece(sign, Role::Accent)];
         if column.right {
             paint.line_right(spot, 0, &line);
@@ -306,14 +310,15 @@ fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, lis
     }
 }
 
-/// Fewest cells that are left of a name for its namespace to stay whole.
-const LEFT: usize = 8;
+/// The fewest cells that a name keeps beside the namespace it is in.
+const NAME: usize = 6;
 
-/// A name cut in the middle; of `namespace/name` the namespace stays whole where it takes no more
-/// than half of the room, or leaves enough of the name to know it by.
+/// A name cut in the middle; of `namespace/name` the namespace stays whole where the name keeps a few
+/// cells.
 fn cut_name(text: &str, room: usize) -> String {
     let inside = text.split_once('/').map(|(namespace, _)| namespace.len() + 1);
-    let inside = inside.filter(|len| text.get(..*len).is_some_and(|head| width(head) <= (room / 2).max(room.saturating_sub(LEFT))));
+    let inside =
+        inside.filter(|len| text.get(..*len).is_some_and(|head| width(head) + NAME <= room));
     let (head, name) = inside.and_then(|len| text.split_at_checked(len)).unwrap_or(("", text));
     format!("{head}{}", cut_middle(name, room - width(head).min(room)))
 }
@@ -374,6 +379,7 @@ mod tests {
     #[test]
     fn a_namespace_stays_readable_where_a_name_is_cut() {
         assert_eq!(cut_name("pay/web-frontend-canary", 15), "pay/web-f…anary");
+        assert_eq!(cut_name("kube-system/csi-driver-node", 18), "kube-system/csi…de");
         assert_eq!(cut_name("a-very-long-namespace/web", 15), "a-very-…ace/web");
         assert_eq!(cut_name("web", 15), "web");
         assert_eq!(cut_name("日本語/web-frontend", 12).chars().next(), Some('日'));

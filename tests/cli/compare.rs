@@ -354,3 +354,20 @@ fn parameters_leave_a_trace_in_runs_reports_bundles_and_comparisons() {
     assert!(notes.contains("min_replicas went from its default to 3"), "{notes}");
     assert!(notes.contains("the Pod Security policy went from v1.35 to v1.34, as set"), "{notes}");
 }
+
+#[test]
+fn a_comparison_says_what_was_asked_for_otherwise() {
+    let sandbox = Sandbox::with_web();
+    let scan = |more: &[&str]| {
+        let run = sandbox.run(&[&["scan", "-f", "web.yaml"], more].concat());
+        assert_eq!(run.status, 0, "{}", run.err);
+        let diff = sandbox.run(&["sessions", "diff", "last", "-o", "json"]);
+        if diff.status == 0 { diff.json()["notes"].to_string() } else { String::new() }
+    };
+    scan(&["--session", "new"]);
+    let notes = scan(&["--session", "last", "--check", "privileged-container"]);
+    assert!(notes.contains("the second for check privileged-container"), "{notes}");
+    let notes = scan(&["--session", "last", "--check", "privileged-container", "--complete"]);
+    assert!(notes.contains("only the second run took its manifests for everything"), "{notes}");
+    assert!(!notes.contains("asked for"), "{notes}");
+}

@@ -104,7 +104,9 @@ fn a_cluster_that_is_down_is_never_a_pass() {
     let partly = scan(&sandbox, &["--contexts", "prod-us", "--require-complete"]);
     assert_eq!(partly.status, 4);
     assert!(
-        partly.err.contains("prod-us: rbac.authorization.k8s.io/v1/rolebindings: forbidden"),
+        partly.err.contains(
+            "prod-us: rbac.authorization.k8s.io/v1/rolebindings in kube-system, pay: forbidden"
+        ),
         "{}",
         partly.err
     );

@@ -11,7 +11,16 @@ const NOW: &str = "2026-01-01T00:00:00Z";
 const CP: &[u8] = include_bytes!("../imports/cp-1.json");
 const WORKER: &[u8] = include_bytes!("../imports/worker-1.json");
 const LOGS: &[u8] = include_bytes!("../imports/kube-bench-logs.txt");
-const TRIVY: &[u8] = include_bytes!("../imports/trivy-operator.yaml");
+const TRIVY: &str = include_str!("../imports/trivy-operator.yaml");
+
+/// What the scanner of the fixture said so many days ago.
+fn trivy(days_ago: i64) -> String {
+    let then = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days_ago);
+    let then = jiff::Timestamp::from_second(then.as_second()).unwrap();
+    let text = TRIVY.replace("2026-05-29T04:00:00Z", &then.to_string());
+    assert_ne!(text, TRIVY);
+    text
+}
 
 const NODES: &str = "\
 apiVersion: v1
@@ -47,7 +56,7 @@ fn bench(sandbox: &Sandbox, imports: &[&str]) -> Value {
     let files: Vec<&str> = imports.iter().flat_map(|file| ["--import", file]).collect();
     let base = ["-f", "nodes.yaml", "--complete", "--kube-version", "1.35"];
     let args = [&base[..], &["--framework", "cis-kubernetes-2.0.1:L2"], &files].concat();
-    let scan = sandbox.json(&args);
+    let scan = sandbox.run(&[&["scan", "-o", "json"], &args[..]].concat()).json();
     validate(&scan);
     scan
 }
@@ -119,7 +128,7 @@ fn imported_scans_of_images_are_judged_by_the_checks() {
     let sandbox = Sandbox::new();
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: pay}\nspec:\n  containers:\n  - {name: app, image: \"registry.example/pay/web:1.4\"}\n  - {name: side, image: \"registry.example/pay/other:1\"}\n";
     sandbox.write("pod.yaml", pod);
-    sandbox.write("trivy.yaml", TRIVY);
+    sandbox.write("trivy.yaml", trivy(2));
     let checks = "image-known-vulnerabilities,image-embedded-secret";
     let args = ["-f", "pod.yaml", "--check", checks];
     let without = sandbox.json(&args);
@@ -365,4 +374,56 @@ fn what_is_young_enough_to_decide_is_young_enough_to_differ() {
     assert_eq!(differ(), 0, "too old");
     sandbox.write("config/config.toml", "[params.imports]\nmax-age = 60\n");
     assert_eq!(differ(), 1);
+}
+
+/// One pod whose image the fixture of trivy-operator is about.
+const SCANNED: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: pay}\nspec:\n  containers:\n  - {name: app, image: \"registry.example/pay/web:1.4\"}\n";
+
+#[test]
+fn a_scan_of_an_image_that_is_too_old_settles_nothing_and_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pod.yaml", SCANNED);
+    let checks = "image-known-vulnerabilities,image-scan-missing";
+    let args = ["scan", "-f", "pod.yaml", "--check", checks, "-o", "json", "--import", "t.yaml"];
+    sandbox.write("t.yaml", trivy(31));
+    let old = sandbox.run(&args);
+    assert_eq!(old.status, 0);
+    let said = "t.yaml: 8 of 8 results are more than 30 days old (the newest 31 days old) and settle nothing";
+    assert!(old.err.contains(said), "{}", old.err);
+    let scan = old.json();
+    validate(&scan);
+    assert!(scan["findings"].as_array().unwrap().is_empty(), "{scan:#}");
+    let gaps = scan["notAssessed"].to_string();
+    assert!(gaps.contains(said), "{gaps}");
+    // A day later than that it counts by configuration, and a fresh one does by itself, manifests or not.
+    sandbox.write("config/config.toml", "[params.imports]\nmax-age = 40\n");
+    let found = |run: &super::sandbox::Run| -> Vec<String> {
+        let all = run.json()["findings"].as_array().unwrap().clone();
+        all.iter().map(|f| f["check"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(found(&sandbox.run(&args)), ["image-known-vulnerabilities"]);
+    sandbox.write("config/config.toml", "");
+    sandbox.write("t.yaml", trivy(2));
+    let fresh = sandbox.run(&args);
+    assert_eq!((fresh.status, &*fresh.err), (0, ""));
+    assert_eq!(found(&fresh), ["image-known-vulnerabilities"]);
+    let counts = &fresh.json()["checks"];
+    let missing = counts.as_array().unwrap().iter().find(|c| c["id"] == "image-scan-missing");
+    assert_eq!(missing.unwrap()["pass"], 1, "{counts:#}");
+    assert!(fresh.json()["problems"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_scan_of_an_image_that_runs_nowhere_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pod.yaml", SCANNED.replace("web:1.4", "web:2.0"));
+    sandbox.write("t.yaml", trivy(2));
+    let said = "t.yaml: no container that was looked at runs registry.example/pay/web:1.4";
+    let scan = sandbox.run(&["scan", "-f", "pod.yaml", "--import", "t.yaml", "--session", "new"]);
+    assert!(scan.err.contains(said), "{}", scan.err);
+    sandbox.write("u.yaml", trivy(3).replace("pay/web", "pay/other"));
+    let import = sandbox.run(&["import", "u.yaml", "--session", "last"]);
+    assert_eq!(import.status, 0);
+    let said = said.replace("t.yaml", "u.yaml").replace("pay/web:1.4", "pay/other:1.4");
+    assert!(import.err.contains(&said), "{}", import.err);
 }

@@ -204,3 +204,55 @@ fn a_face_for_screen_readers_and_a_file() {
     assert!(std::fs::read_to_string(sandbox.path("net.txt")).unwrap().is_ascii());
     sandbox.run(&["network", "--demo", "--output-file", "net.txt"]).refuses(2, &["net.txt exists"]);
 }
+
+/// Bound in every second chart, and in no chart themselves.
+const BOUND: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: all}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: User, name: all}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: edits, namespace: pay}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+subjects: [{kind: User, name: edits}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: views}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{kind: User, name: views}]
+";
+
+#[test]
+fn roles_that_every_cluster_has_grant_what_they_grant() {
+    let sandbox = Sandbox::new();
+    sandbox.write("rbac.yaml", BOUND);
+    let grade = |more: &[&str], user: &str| {
+        let run = sandbox.run(&[&["access", "-f", "rbac.yaml"], more].concat());
+        assert_eq!(run.status, 0, "{}", run.err);
+        let line = run.out.lines().find(|line| line.contains(&format!("User/{user} "))).unwrap();
+        line.split_whitespace().next().unwrap().to_owned()
+    };
+    let complete = ["--complete"];
+    assert_eq!(grade(&complete, "all"), "admin");
+    for user in ["edits", "views"] {
+        let grade = grade(&complete, user);
+        assert!(!["none", "not-known"].contains(&&*grade), "{user}: {grade}");
+    }
+    // Manifests that may not be everything may hold another role of that name.
+    assert_eq!(grade(&[], "edits"), "not-known");
+    let can = sandbox.run(&[
+        "access",
+        "-f",
+        "rbac.yaml",
+        "--complete",
+        "--who-can",
+        "get secrets",
+        "-n",
+        "pay",
+    ]);
+    assert!(can.out.contains("User/edits") && !can.out.contains("User/views"), "{}", can.out);
+}

@@ -173,6 +173,34 @@ fn a_reader_that_goes_away_is_no_error_and_a_full_disk_is_one() {
     if std::path::Path::new("/dev/full").exists() {
         let run = shell(format!("{plimsoll} scan -f web.yaml >/dev/full"));
         assert_eq!(run.status.code(), Some(2), "1 would say that a threshold was crossed");
-        assert!(String::from_utf8_lossy(&run.stderr).contains("No space"));
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(said.contains("cannot write to standard output: No space"), "{said}");
     }
+}
+
+#[test]
+fn severities_are_in_colour_where_colour_is_asked_for() {
+    let sandbox = Sandbox::with_web();
+    let scan = |more: &[&str]| sandbox.run(&[&["scan", "-f", "web.yaml"], more].concat()).out;
+    let plain = scan(&[]);
+    assert!(!plain.contains('\u{1b}'), "a pipe has no colours");
+    for choice in ["auto", "never", "256"] {
+        assert_eq!(scan(&["--color", choice]), plain, "{choice}");
+    }
+    let tinted = scan(&["--color", "always"]);
+    assert!(tinted.contains("\u{1b}[1;31mcritical\u{1b}[0m "), "{tinted}");
+    let json = ["--color", "always", "-o", "json"];
+    assert!(!scan(&json).contains('\u{1b}'));
+    let file = scan(&["--color", "always", "--output-file", "t.txt"]);
+    assert_eq!(file, "");
+    assert_eq!(std::fs::read_to_string(sandbox.path("t.txt")).unwrap(), plain);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_may_go_nowhere() {
+    let sandbox = Sandbox::with_web();
+    let args = ["scan", "-f", "web.yaml", "--fail-on", "critical", "--output-file", "/dev/null"];
+    let run = sandbox.run(&args);
+    assert_eq!((run.status, &*run.out), (1, ""), "{}", run.err);
 }

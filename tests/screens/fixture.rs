@@ -866,7 +866,7 @@ pub fn trend() -> Vec<Point> {
         session: "01A".into(),
         run: u32::try_from(at).unwrap() + 1,
         finished: format!("2026-11-2{at}T12:00:00Z"),
-        open: [2, high, 10, 8, 0],
+        open: [2, high, 10, 8, 0].into(),
         scores: vec![FrameworkScore {
             framework: "fx-nsa".into(),
             level: None,

@@ -198,7 +198,7 @@ fn the_overview_says_which_frameworks_are_left_out_and_one_can_still_be_opened()
     bench.keys("3G");
     assert!(matches!(&bench.state.nav.top().list.current().unwrap().item,
         Item::Framework(id) if **id == *left.id));
-    assert!(drawn(&mut bench, (140, 40)).contains("Left out no benchmark for Kubernetes 1.37"));
+    assert!(drawn(&mut bench, (160, 40)).contains("Left out no benchmark for Kubernetes 1.37"));
 }
 
 #[test]

@@ -166,7 +166,31 @@ fn a_right_that_was_taken_away_is_not_told_as_what_was_mended() {
     bench.follow_blind(without(&finding.check), gap);
     let text = said(&bench).pop().unwrap();
     assert!(text.starts_with("1 finding no longer assessed"), "{text}");
+    // Nor does the header count it among what went, and the last line says so once no message does.
+    bench.wait(60_000);
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("live ?1") && !shown.contains("live −"), "{shown}");
+    let line = line(&shown, "can no longer be assessed");
+    assert!(line.contains("mends nothing; 8 says why"), "{line}");
     assert!(!text.contains("gone"), "{text}");
+}
+
+#[test]
+fn judging_that_is_behind_is_said_in_the_header_and_counts_on() {
+    let mut bench = Bench::assessed();
+    let head = |bench: &mut Bench, width| {
+        let shown = drawn(bench, (width, 24));
+        shown.lines().next().unwrap_or_default().to_owned()
+    };
+    assert!(head(&mut bench, 120).contains("● live"));
+    bench.event(Event::Behind(Some(2_400)));
+    assert!(head(&mut bench, 120).contains("○ judging, 2 s behind"));
+    assert!(bench.state.next_deadline().is_some(), "the number grows");
+    bench.wait(3_000);
+    assert!(head(&mut bench, 120).contains("○ judging, 5 s behind"));
+    assert!(head(&mut bench, 80).contains("○ 5 s behind"));
+    bench.event(Event::Behind(None));
+    assert!(head(&mut bench, 120).contains("● live"));
 }
 
 #[test]

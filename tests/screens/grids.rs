@@ -5,7 +5,7 @@ use plimsoll::app::event::Event;
 use plimsoll::app::item::Item;
 use plimsoll::app::route::{Screen, Subset};
 use plimsoll::frameworks::Counts;
-use plimsoll::frameworks::tenant::{Findings, Outcome, Scorecard, TenantScore, Verdict};
+use plimsoll::frameworks::tenant::{Outcome, Scorecard, TenantScore, Verdict};
 use plimsoll::model::finding::Severity;
 
 use super::fixture::{Bench, found, judged};
@@ -149,7 +149,7 @@ fn cards() -> Vec<Scorecard> {
                 title: title.into(),
                 namespaces: namespaces.iter().map(|n| (*n).into()).collect(),
                 notes: Vec::new(),
-                findings: Findings { critical, high: 1, medium: 2, low: 3, info: 0 },
+                findings: [critical, 1, 2, 3, 0].into(),
                 open: found().into_iter().filter(|f| namespaces.contains(&f.home())).collect(),
                 undecided_checks: 2,
                 frameworks: vec![score("fx-nsa", 2, 1, 2, 1), score("fx-pods", 1, 1, 0, 0)],

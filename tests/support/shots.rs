@@ -46,7 +46,7 @@ pub const SHOTS: &[Shot] = &[
         title: "The controls of a framework, each with its status and why it has it",
         size: LARGE,
         steps: &[
-            ("3", Text("Pod Security Standards: Baseline")),
+            ("3", Text("PSS base")),
             ("/Hardening\r\r", Text("NSA-POD-01")),
             ("", Row("NSA-POD-11")),
         ],

@@ -106,11 +106,11 @@ fn marked_findings_are_decided_together_and_a_control_follows() {
     pty.send("built for it\r\r");
     pty.wait_for("false-positive");
     pty.send("3");
-    pty.wait_for("Standards: Baseline");
+    pty.wait_for("PSS base");
     pty.send("/baseline\r\r");
     pty.wait_for("Host Namespaces");
     // Frameworks are judged beside what is typed.
-    pty.wait_for("✔ privileged");
+    pty.wait_for("✔ pass privileged");
 }
 
 #[test]

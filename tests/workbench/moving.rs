@@ -7,7 +7,7 @@ fn three_enters_from_a_failed_control_to_the_line_and_three_escapes_back() {
     let world = World::new();
     let mut pty = world.open();
     pty.send("3");
-    pty.wait_for("Pod Security Standards: Baseline");
+    pty.wait_for("PSS base");
     pty.send("/baseline\r");
     pty.wait_gone("Restricted");
     pty.send("\r");

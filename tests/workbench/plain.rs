@@ -133,3 +133,23 @@ fn plain_output_of_commands_is_told_and_not_aligned() {
     assert_eq!(status, 0);
     assert!(text.contains("container app runs privileged"), "{text}");
 }
+
+#[test]
+fn words_of_the_command_line_lead_on_and_none_is_swallowed() {
+    let world = World::new();
+    let lines = "open nsa-cisa\nfindings\nfilter zzz\nfilter\nmark wonky\nexceptions\nexport\ncancel\n\
+                 attest\nquit\n";
+    let (status, text) = script(&world, &["--plain", "-f", "m.yaml"], lines);
+    assert_eq!(status, 0, "{text}");
+    let after = |line: &str| {
+        let (_, rest) = text.split_once(&format!("> {line}\n")).unwrap();
+        rest.split("\n> ").next().unwrap().to_owned()
+    };
+    assert!(after("open nsa-cisa").contains("NSA"), "{}", after("open nsa-cisa"));
+    assert!(after("filter zzz").contains("filter takes it away."), "{}", after("filter zzz"));
+    assert!(!text.contains("esc "), "there is no such key:\n{text}");
+    assert!(after("mark wonky").contains("`wonky` was not heeded"), "{}", after("mark wonky"));
+    assert!(after("exceptions").contains("review"), "{}", after("exceptions"));
+    assert!(after("export").contains("choose from"), "{}", after("export"));
+    assert!(after("attest").contains("Answer "), "{}", after("attest"));
+}

@@ -32,7 +32,7 @@ fn everything_a_framework_a_control_and_what_failed() {
     assert_eq!(checks(&world.run(1)), ["host-network-namespace"]);
 
     pty.send("3");
-    pty.wait_for("Standards: Baseline");
+    pty.wait_for("PSS base");
     pty.send("/baseline\r\r");
     pty.wait_for("Host Namespaces");
     pty.go_to("Privileged Containers");
@@ -43,7 +43,7 @@ fn everything_a_framework_a_control_and_what_failed() {
     assert_eq!(checks(&world.run(3)), ["host-network-namespace", "privileged-container"]);
 
     pty.send("\x1b");
-    pty.wait("the framework", |_| pty.row().contains("Standards: Baseline"));
+    pty.wait("the framework", |_| pty.row().contains("PSS base"));
     run(&mut pty, "Only pss-baseline", "t");
     let record = world.run(4);
     let baseline = checks(&record);

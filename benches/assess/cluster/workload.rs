@@ -257,6 +257,18 @@ pub fn pod(cluster: &Cluster, template: usize, at: usize) -> Value {
     json!({"metadata": metadata, "spec": spec, "status": status(template, at)})
 }
 
+/// A pod that belongs to nothing and says no more than what it runs.
+pub fn bare_pod(cluster: &Cluster, at: usize) -> Value {
+    let metadata = metadata(&pod_name(at, at), Some(&cluster.namespace(at)), at, 305);
+    let mut spec = json!({
+        "containers": [{"name": "app", "image": "registry.example.com/shop/app:latest",
+            "securityContext": {"privileged": false}}],
+        "restartPolicy": "Always",
+    });
+    admit(&mut spec, at);
+    json!({"metadata": metadata, "spec": spec, "status": status(at, at)})
+}
+
 /// What the server and the scheduler add to a pod.
 fn admit(spec: &mut Value, at: usize) {
     spec["nodeName"] = format!("node-{:03}", scatter(at, 306) % 100).into();

@@ -87,7 +87,7 @@ async fn changes(
 }
 
 async fn change(client: &Client, cluster: Cluster, number: usize) -> anyhow::Result<()> {
-    if number % ROLLOUT == ROLLOUT - 1 {
+    if number % ROLLOUT == ROLLOUT - 1 && cluster.templates() > 0 {
         return rollout(client, cluster, number).await;
     }
     let (namespace, name) = cluster.pod_name(number * 37 % cluster.pods());

@@ -31,16 +31,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server with a wide cluster of so many pods.
-    pub fn start(pods: usize) -> anyhow::Result<Self> {
-        let kept = kept(pods);
+    /// A server with a made-up cluster.
+    pub fn start(cluster: Cluster) -> anyhow::Result<Self> {
+        let (pods, kept) = (cluster.pods(), kept(cluster));
         let dir = tempfile::Builder::new().prefix("plimsoll-bench-").tempdir_in("/tmp")?;
         if kept.exists() {
             unpack(&kept, dir.path())
                 .with_context(|| format!("cannot unpack {}", kept.display()))?;
         } else {
             let pages = tempfile::tempdir()?;
-            capture::write_pages(Cluster::wide(pods), pages.path())?;
+            capture::write_pages(cluster, pages.path())?;
             let mut filled = Self::spawn(pods, dir.path(), Some(pages.path()))?;
             filled.stop();
             pack(dir.path(), &kept)?;
@@ -99,12 +99,13 @@ fn program() -> anyhow::Result<PathBuf> {
     Ok(String::from_utf8(done.stdout)?.trim().into())
 }
 
-/// Where the state of a server with so many pods is kept.
-fn kept(pods: usize) -> PathBuf {
+/// Where the state of a server with a cluster is kept.
+fn kept(cluster: Cluster) -> PathBuf {
     let mut hash = rustc_hash::FxHasher::default();
-    std::hash::Hash::hash(&MADE_BY, &mut hash);
+    std::hash::Hash::hash(&(MADE_BY, cluster), &mut hash);
     let key = std::hash::Hasher::finish(&hash);
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cluster-{pods}-{key:016x}.tar.zst"))
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("cluster-{}-{key:016x}.tar.zst", cluster.pods()))
 }
 
 fn pack(dir: &Path, file: &Path) -> anyhow::Result<()> {

@@ -11,7 +11,7 @@ use super::pattern::Pattern;
 /// What of a row a term looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// The short name, matched loosely by words.
+    /// The short name.
     Name,
     /// Everything else that is worth finding, matched by words as it stands.
     Text,
@@ -84,6 +84,9 @@ impl Field {
 pub(super) enum Term {
     /// A word that stands somewhere.
     Word(String),
+    /// `~paygate`: its letters stand in the short name in their order, near each other. Only where it is
+    /// asked for: what is marked in a list, decisions are made about.
+    Letters(String),
     /// One of these severities; the flag takes worse ones as well.
     Severity(Vec<(Severity, bool)>),
     /// A kind by any of its names, or of one of these forms.
@@ -94,6 +97,9 @@ pub(super) enum Term {
 
 impl Term {
     pub(super) fn new(word: &str) -> Self {
+        if let Some(letters) = word.strip_prefix('~').filter(|letters| !letters.is_empty()) {
+            return Self::Letters(letters.to_owned());
+        }
         let plain = || Self::Word(word.to_owned());
         let Some((name, value)) = word.split_once(':') else { return plain() };
         match Field::parse(name) {
@@ -104,16 +110,16 @@ impl Term {
         }
     }
 
-    /// Whether a row has it. A word that is turned round must stand there as it is: loose matches
-    /// would hide too much.
-    pub(super) fn holds(&self, exact: bool, row: &dyn Facets, matcher: &SkimMatcherV2) -> bool {
+    /// Whether a row has it.
+    pub(super) fn holds(&self, row: &dyn Facets, matcher: &SkimMatcherV2) -> bool {
         match self {
             Self::Word(word) => {
                 row.any(Field::Name, &mut |name| find(name, word).is_some())
                     || row.any(Field::Text, &mut |text| find(text, word).is_some())
-                    || !exact
-                        && row.any(Field::Name, &mut |name| loose(name, word, matcher).is_some())
             }
+            Self::Letters(letters) => row.any(Field::Name, &mut |name| {
+                find(name, letters).is_some() || loose(name, letters, matcher).is_some()
+            }),
             Self::Severity(wanted) => row.severity().is_some_and(|severity| {
                 wanted.iter().any(|(s, up)| severity == *s || *up && severity < *s)
             }),

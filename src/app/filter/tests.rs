@@ -41,7 +41,8 @@ fn words_and_terms() {
         "",
         "privileged",
         "PRIVILEGED",
-        "paygate",
+        "~paygate",
+        "!paygate",
         "ns:pay",
         "ns:",
         "ns:pa*",
@@ -74,7 +75,9 @@ fn words_and_terms() {
     for no in [
         "zzz",
         "pyz",
-        "ns:shop",
+        "paygate",
+        "!~paygate",
+        "~gatepay",
         "ns:=pa",
         "ns:*x",
         "kind:pod",
@@ -100,8 +103,9 @@ fn words_and_terms() {
 fn matches_are_shown_where_they_are() {
     let matcher = matcher();
     assert_eq!(Filter::new("gate").highlights("pay-Gateway", &matcher), vec![4..8]);
-    let loose = Filter::new("paygate").highlights("payment-gateway", &matcher);
+    let loose = Filter::new("~paygate").highlights("payment-gateway", &matcher);
     assert_eq!(loose.len(), 7);
+    assert!(Filter::new("paygate").highlights("payment-gateway", &matcher).is_empty());
     assert!(Filter::new("!gate").highlights("gateway", &matcher).is_empty());
     assert_eq!(Filter::new("b").highlights("äb", &matcher), vec![2..3]);
     assert_eq!(Filter::new("\"y g\"").highlights("pay gate", &matcher), vec![2..5]);

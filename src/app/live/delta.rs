@@ -41,14 +41,16 @@ fn by_print<'a>(findings: impl IntoIterator<Item = &'a Arc<Finding>>) -> ByPrint
 }
 
 impl Delta {
-    /// What is different in a later result.
+    /// What is different in a later result. Findings that both hold as the same allocation, as those are
+    /// that did not change, are passed over.
     #[must_use]
     pub fn between(run: &RunResult, later: &RunResult) -> Self {
+        let (old, new) = apart(&run.findings, &later.findings);
         let mut before: HashMap<&str, &Arc<Finding>> =
-            run.findings.iter().map(|f| (f.fingerprint.as_str(), f)).collect();
+            old.iter().map(|f| (f.fingerprint.as_str(), *f)).collect();
         let mut delta =
             Self { coverage: run.not_assessed != later.not_assessed, ..Self::default() };
-        for finding in &later.findings {
+        for finding in new {
             match before.remove(finding.fingerprint.as_str()) {
                 None => delta.new.push(Arc::clone(finding)),
                 Some(old) if says_the_same(old, finding) => {}
@@ -56,7 +58,7 @@ impl Delta {
             }
         }
         let left = |f: &&Arc<Finding>| before.contains_key(f.fingerprint.as_str());
-        delta.gone = run.findings.iter().filter(left).cloned().collect();
+        delta.gone = old.into_iter().filter(left).cloned().collect();
         delta.lost = lost(&delta.gone, later);
         delta
     }
@@ -67,11 +69,13 @@ impl Delta {
         self.new.is_empty() && self.gone.is_empty() && self.changed.is_empty() && !self.coverage
     }
 
-    /// What happened since an earlier difference from the same run. Costs as much as both are long.
+    /// What happened since an earlier difference from the same run. What both have alike is passed over.
     #[must_use]
     pub fn step(&self, earlier: &Self) -> Step {
-        let (new, were_new) = (by_print(&self.new), by_print(&earlier.new));
-        let (gone, were_gone) = (by_print(&self.gone), by_print(&earlier.gone));
+        let ((new, were_new), (gone, were_gone)) =
+            (apart(&self.new, &earlier.new), apart(&self.gone, &earlier.gone));
+        let (new, were_new) = (by_print(new), by_print(were_new));
+        let (gone, were_gone) = (by_print(gone), by_print(were_gone));
         let missing = |from: &ByPrint<'_>, of: &ByPrint<'_>| -> Vec<Arc<Finding>> {
             of.iter().filter(|(p, _)| !from.contains_key(*p)).map(|(_, f)| Arc::clone(f)).collect()
         };
@@ -118,6 +122,34 @@ impl Delta {
         changed.extend(earlier.changed.iter().filter(restored).map(|(b, _)| Arc::clone(b)));
         changed
     }
+}
+
+/// What is in only one of two lists in the order of reports, or in each as another allocation. Where
+/// everything is the same allocation nothing of it is looked at.
+pub(in crate::app) fn apart<'a>(
+    one: &'a [Arc<Finding>],
+    other: &'a [Arc<Finding>],
+) -> (Vec<&'a Arc<Finding>>, Vec<&'a Arc<Finding>>) {
+    let (mut of_one, mut of_other) = (Vec::new(), Vec::new());
+    let (mut one, mut other) = (one.iter().peekable(), other.iter().peekable());
+    while let (Some(a), Some(b)) = (one.peek(), other.peek()) {
+        let order = if Arc::ptr_eq(a, b) {
+            one.next();
+            other.next();
+            continue;
+        } else {
+            a.sort_key().cmp(&b.sort_key())
+        };
+        if order.is_le() {
+            of_one.extend(one.next());
+        }
+        if order.is_ge() {
+            of_other.extend(other.next());
+        }
+    }
+    of_one.extend(one);
+    of_other.extend(other);
+    (of_one, of_other)
 }
 
 /// Which of some findings went because a check could not look where they were.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::frameworks::{ControlCheck, Counts, FrameworkKind, FrameworkResult, Set};
 use crate::model::finding::RunResult;
+use crate::model::severities::BySeverity;
 
 use super::super::data::Content;
 
@@ -154,7 +155,7 @@ fn open_findings_are_counted_by_severity_and_those_of_the_platform_only_where_th
     data.result = Some(Arc::new(RunResult { findings, ..RunResult::default() }));
     data.judged = Arc::new(vec![judged(Status::Exposed, vec![check("a", 2, 0), check("b", 0, 0)])]);
     let seen = cell(&data, "T2");
-    assert_eq!(seen.open, Tally([0, 1, 0, 1, 0]));
+    assert_eq!(seen.open, BySeverity::from([0, 1, 0, 1, 0]));
     assert_eq!(seen.exposure(), Exposure::Open(Severity::High));
     assert_eq!(seen.measures, Measures { held: 1, lacking: 0, unknown: 0 });
     data.judged = Arc::new(vec![judged(Status::Exposed, vec![check("a", 3, 0), check("b", 0, 2)])]);

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::data::Data;
-use crate::app::item::{Item, Tally};
+use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::route::{GroupBy, Subset};
 use crate::model::finding::Finding;
+use crate::model::severities::BySeverity;
 
 pub(super) fn findings<'a>(found: impl Iterator<Item = &'a Arc<Finding>>, depth: u8) -> Vec<Row> {
     found.map(|finding| Row::deep(Item::Finding(Arc::clone(finding)), depth)).collect()
@@ -45,12 +46,12 @@ pub(in crate::app) fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<
     if by == GroupBy::Cause {
         return data.causes(shown);
     }
-    let mut groups: Vec<(Arc<str>, Tally, Vec<Row>)> = Vec::new();
+    let mut groups: Vec<(Arc<str>, BySeverity, Vec<Row>)> = Vec::new();
     let mut places: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     for finding in shown {
         let label = label(data, finding, by);
         let at = *places.entry(Arc::clone(&label)).or_insert_with(|| {
-            groups.push((label, Tally::default(), Vec::new()));
+            groups.push((label, BySeverity::default(), Vec::new()));
             groups.len() - 1
         });
         if let Some((_, tally, rows)) = groups.get_mut(at) {
@@ -59,7 +60,7 @@ pub(in crate::app) fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<
         }
     }
     groups.sort_by_key(|group| std::cmp::Reverse(group.1));
-    let with_head = |(label, tally, rows): (Arc<str>, Tally, Vec<Row>)| {
+    let with_head = |(label, tally, rows): (Arc<str>, BySeverity, Vec<Row>)| {
         std::iter::once(Row::new(Item::Group { label, tally })).chain(rows)
     };
     groups.into_iter().flat_map(with_head).collect()

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::app::barren::Barren;
 use crate::app::data::Data;
-use crate::app::item::{Item, Section, Tally};
+use crate::app::item::{Item, Section};
 use crate::app::list::Row;
 use crate::app::patches::SHOWN;
+use crate::model::severities::BySeverity;
 
 use super::controls::judged_rows;
 use super::{labelled, text};
@@ -24,8 +26,9 @@ pub(super) fn overview_rows(data: &Data, width: usize) -> Vec<Row> {
     rows.push(Row::new(Item::Heading(Section::Mend)));
     let mends = data.index.mends.iter().take(SHOWN);
     rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
-    if data.index.mends.is_empty() {
-        match data.barren() {
+    let barren = data.barren();
+    if data.index.mends.is_empty() || matches!(barren, Some(Barren::Refused(_))) {
+        match barren {
             Some(barren) => rows.extend(barren.told().iter().map(|line| text(line))),
             None if data.result.is_none() => rows.push(text("No checks have run yet.")),
             None if data.index.gaps.is_empty() => rows.push(text("Nothing fails.")),
@@ -64,15 +67,15 @@ pub(super) fn overview_rows(data: &Data, width: usize) -> Vec<Row> {
 
 /// Namespaces, those with the worst findings first.
 fn namespace_rows(data: &Data) -> Vec<Row> {
-    let mut names: BTreeMap<Arc<str>, Tally> = data
+    let mut names: BTreeMap<Arc<str>, BySeverity> = data
         .inventory
         .namespaces()
         .into_iter()
         .filter(|name| data.namespace.as_deref().is_none_or(|ns| ns == *name))
-        .map(|name| (name.into(), Tally::default()))
+        .map(|name| (name.into(), BySeverity::default()))
         .collect();
     names.extend(data.index.namespaces.iter().map(|(name, tally)| (Arc::clone(name), *tally)));
-    let mut names: Vec<(Arc<str>, Tally)> = names.into_iter().collect();
+    let mut names: Vec<(Arc<str>, BySeverity)> = names.into_iter().collect();
     names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     names.into_iter().map(|(name, _)| Row::new(Item::Namespace(name))).collect()
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::app::ahead::Counted;
 use crate::app::effect::{Effect, Seen};
 use crate::app::event::Standing;
-use crate::app::live::{Flip, Followed, Gone, Marked, Step, Waiting, Why, clock, moves};
+use crate::app::live::{Delta, Flip, Followed, Gone, Marked, Step, Waiting, Why, clock, moves};
 use crate::app::route::Screen;
 use crate::app::state::State;
 use crate::app::toast::Tone;
@@ -83,8 +83,8 @@ impl State {
 
     /// Shows it; what was counted ahead is true as long as nothing was decided meanwhile.
     fn show_followed(&mut self, view: Arc<Followed>, counted: Option<&Counted>) -> Effect {
-        let earlier = self.data.live.shown.as_ref().map(|view| view.since.clone());
-        let step = view.since.step(&earlier.unwrap_or_default());
+        let none = Delta::default();
+        let step = view.since.step(self.data.live.shown.as_ref().map_or(&none, |view| &view.since));
         let moved = moves(&self.data.judged, &view.judged.frameworks);
         self.mark(&step);
         let now = self.now.millis;

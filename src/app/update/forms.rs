@@ -60,6 +60,11 @@ impl State {
             DecisionState::Accepted => "Accept the risk",
             _ => "False positive",
         };
+        let title = match (fingerprints.len(), exceptions.len()) {
+            (2.., 0) => format!("{title}: {} findings", fingerprints.len()),
+            (_, many @ 2..) => format!("{title}: {many} exceptions"),
+            _ => title.to_owned(),
+        };
         let all: Vec<String> = if exceptions.is_empty() {
             self.chosen_findings().iter().map(|finding| named(finding)).collect()
         } else {
@@ -70,7 +75,7 @@ impl State {
             about.push(format!("and {} more", all.len() - 3));
         }
         self.popups.push(Popup::Form(Form {
-            title: title.to_owned(),
+            title,
             about,
             purpose: Purpose::Decide { state, fingerprints },
             fields,
@@ -222,7 +227,11 @@ impl State {
                 "what the answer rests on, in words",
                 &before(|a| a.evidence.as_deref()),
             ),
-            field(LINK, "where it can be looked at: an address, a file, a page", &before(|a| a.link.as_deref())),
+            field(
+                LINK,
+                "where it can be looked at: an address, a file, a page",
+                &before(|a| a.link.as_deref()),
+            ),
             field(FILE, "a file: its name and hash are kept, not the file", ""),
             field(REVIEWER, "required: who answers for it", &reviewer),
             field(UNTIL, "a day, or 90d: the question comes back after it", &year),

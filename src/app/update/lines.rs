@@ -157,6 +157,10 @@ impl State {
         if let Some(rows) = rows(rest) {
             return self.on_rows(action, &rows);
         }
+        // What is opened by words has them in its name.
+        if action == Action::Open {
+            return self.go_by_name(rest);
+        }
         let mut effects = self.told(action);
         // Where a report goes may be said in the same line, and need not be.
         let split = rest.split_once(char::is_whitespace).filter(|_| action == Action::Report);
@@ -164,7 +168,11 @@ impl State {
         effects.extend(match self.popups.last() {
             Some(Popup::Picker(_)) => self.line_of_picker(choice),
             Some(Popup::Form(_)) => self.line_of_form(rest),
-            _ => Vec::new(),
+            _ => {
+                let text =
+                    format!("`{rest}` was not heeded: `{word}` takes numbers of rows, or nothing.");
+                self.hint(text)
+            }
         });
         if action == Action::Report && matches!(self.popups.last(), Some(Popup::Form(_))) {
             effects.extend(self.line_of_form(to.trim()));

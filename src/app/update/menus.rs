@@ -338,7 +338,12 @@ fn also(action: Action) -> &'static [&'static str] {
         Action::Quit => &["q", "exit"],
         Action::Context => &["ctx", "contexts"],
         Action::Help => &["h", "?"],
-        Action::Report => &["export", "write"],
+        // Words of the command line.
+        Action::Review => &["exception", "exceptions", "accepted"],
+        Action::Answer => &["attest", "attestation", "evidence"],
+        Action::Report => &["export", "write", "bundle", "sarif", "oscal"],
+        Action::Run => &["scan"],
+        Action::Compare => &["diff"],
         Action::Lens => &["mitigations"],
         _ => &[],
     }
@@ -399,9 +404,7 @@ fn reports() -> Vec<Entry> {
     let mut all: Vec<Entry> =
         Format::ALL.into_iter().filter(|format| *format != Format::Table).map(&mut entry).collect();
     // What people read comes before what programs read.
-    let read = |choice: &Choice| {
-        matches!(choice, Choice::Report(Format::Html | Format::Markdown))
-    };
+    let read = |choice: &Choice| matches!(choice, Choice::Report(Format::Html | Format::Markdown));
     all.sort_by_key(|entry| !read(&entry.choice));
     all
 }

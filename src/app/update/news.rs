@@ -35,6 +35,10 @@ impl State {
                     self.data.recount();
                 }
             }
+            Event::Behind(age) => {
+                let since = |age| self.now.millis.saturating_sub(age);
+                self.data.live.behind = age.map(since);
+            }
             Event::Fleet(event) => self.fleet_news(event),
             Event::Related(of, related) => self.related(of, related),
             Event::Tenants { asked, cards } => {

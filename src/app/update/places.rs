@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::app::action::Action;
 use crate::app::dialog::{Choice, Entry, Picker, Popup};
 use crate::app::effect::Effect;
-use crate::app::item::Tally;
 use crate::app::route::View;
 use crate::app::state::{SourceStatus, State};
+use crate::model::severities::BySeverity;
 
 /// How many namespaces a digit chooses.
 const DIGITS: usize = 9;
@@ -45,7 +45,7 @@ impl State {
     /// The namespaces that digits choose: those that the user named or chose last, then those with the worst
     /// findings.
     fn favourites_of<'a>(&'a self, names: &BTreeSet<&'a str>) -> Vec<&'a str> {
-        let mut worst: Vec<(&str, &Tally)> = self
+        let mut worst: Vec<(&str, &BySeverity)> = self
             .data
             .index
             .namespaces

@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use crate::facts::selector;
+use crate::model::image::Image;
 use crate::model::node::Node;
 use crate::text::locate;
 
@@ -72,30 +73,9 @@ fn owned<'a>(node: &Node) -> Val<'a> {
     }
 }
 
-/// An image reference in its parts, as a container runtime completes it: without a host it is
-/// `docker.io`, whose official images live under `library/`. Source: the reference grammar of
-/// distribution.
+/// An image reference in its parts, as a container runtime completes it.
 fn image_ref<'a>(text: &str) -> Val<'a> {
-    let text = text.trim();
-    let (name, digest) = text.split_once('@').unwrap_or((text, ""));
-    let slash = name.rfind('/').map_or(0, |at| at + 1);
-    let tag_at = name.get(slash..).and_then(|last| last.rfind(':')).map(|at| slash + at);
-    let (name, tag) = match tag_at {
-        Some(at) => (name.get(..at), name.get(at + 1..)),
-        None => (Some(name), None),
-    };
-    let (name, tag) = (name.unwrap_or_default(), tag.unwrap_or_default());
-    let (registry, repository) = match name.split_once('/') {
-        Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => {
-            (host, rest.to_owned())
-        }
-        Some(_) => ("docker.io", name.to_owned()),
-        None => ("docker.io", format!("library/{name}")),
-    };
-    let registry = match registry {
-        "index.docker.io" | "registry-1.docker.io" => "docker.io",
-        host => host,
-    };
+    let Image { registry, repository, tag, digest } = Image::parse(text);
     let path = format!("{registry}/{repository}");
     let parts = [
         ("registry", registry),

@@ -131,7 +131,7 @@ message = "x"
 
 fn policy(rule: &str) -> World {
     World::of(&format!(
-        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: n, namespace: b}}\nspec: {{ingress: [{rule}]}}\n"
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: 'n', namespace: b}}\nspec: {{ingress: [{rule}]}}\n"
     ))
 }
 

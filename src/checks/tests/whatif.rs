@@ -175,7 +175,7 @@ where = "item == '{name}'"
 const ROLE: &str = "
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
-metadata: {name: r, namespace: n}
+metadata: {name: r, namespace: 'n'}
 rules: [{apiGroups: [''], resources: [pods], verbs: [get]}, {apiGroups: [''], resources: [x], verbs: [get, bind, escalate]}]
 ";
 
@@ -251,7 +251,7 @@ fn what_does_not_happen_by_itself_is_said() {
     let yaml = "
 apiVersion: apps/v1
 kind: DaemonSet
-metadata: {name: d, namespace: n}
+metadata: {name: d, namespace: 'n'}
 spec: {updateStrategy: {type: OnDelete}, template: {spec: {hostPID: true, containers: [{name: a}]}}}
 ";
     let tried = tried(&World::of(yaml), &[check(HOST_PID)], &["probe"]);

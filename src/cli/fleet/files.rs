@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::super::context::Context;
 use super::super::{Fail, output};
+use crate::fresh;
 use crate::model::comparison::Comparison;
 use crate::report::fleet::{self, Fleet, Outcome};
 use crate::report::{Format, Input, RenderError, diff, document, sarif};
@@ -18,12 +19,8 @@ const TOGETHER: &str = "fleet";
 /// # Errors
 /// When it is something else, or cannot be made.
 pub fn ready(dir: &Path) -> Result<&Path, Fail> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let made = builder.create(dir);
-    made.map_err(|error| Fail::Usage(format!("--output-dir {}: {error}", dir.display())))?;
+    fresh::private_dir(dir)
+        .map_err(|error| Fail::Usage(format!("--output-dir {}: {error}", dir.display())))?;
     Ok(dir)
 }
 

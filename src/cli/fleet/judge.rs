@@ -102,7 +102,8 @@ impl Work<'_> {
         let started = read.source.read_at.clone().unwrap_or_else(timestamp);
         let content = &self.asked.content;
         let imports = self.imports.get(at).map(Vec::as_slice).unwrap_or_default();
-        let inventory = Arc::new(with_imports(read, imports, &today()));
+        let days = content.max_import_age();
+        let inventory = Arc::new(with_imports(read, imports, &today(), days));
         let settled = self.asked.settle(self.chosen.clone(), &inventory);
         let (members, chosen) = settled.map_err(|fail| unjudged(&fail))?;
         // Whoever panicked with it left nothing half done: it guards no data.
@@ -114,7 +115,7 @@ impl Work<'_> {
         drop(turn);
         let mut notes = left_out(&chosen, &facts);
         for import in imports {
-            import::tell_strangers(import, &result.beside);
+            import::tell_unfit(import, &result.beside, days);
         }
         let mut record = judging::record(content, &chosen, &inventory, started, result);
         let mut recording = self.args.session.as_deref().map(|_| Recording::begin());

@@ -74,7 +74,7 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
 
 /// The decision on each finding, and the lines of entries that match none. A fingerprint goes
 /// before what matches, and the first entry before those after it.
-fn spread(file: &DecisionFile, findings: &[&Finding]) -> (BTreeMap<String, Decision>, Vec<usize>) {
+fn spread(file: &DecisionFile, findings: &[&Finding]) -> (BTreeMap<String, Decision>, Vec<u32>) {
     let mut decided = BTreeMap::new();
     let mut idle = Vec::new();
     let known = by_name(findings);

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::MARK;
+use crate::fresh;
 
 /// A file as it is to be.
 #[derive(Clone, Debug)]
@@ -160,13 +161,8 @@ fn marked(bytes: &[u8]) -> bool {
 }
 
 fn write(path: &Path, text: &str, run: bool) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if run { 0o755 } else { 0o644 });
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let rights = if run { 0o755 } else { 0o644 };
+    fresh::create(path, rights, |out| out.write_all(text.as_bytes()))
 }
 
 #[cfg(unix)]

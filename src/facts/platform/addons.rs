@@ -6,6 +6,7 @@
 use crate::facts::workload::Workload;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
+use crate::text::star_match;
 
 /// A workload that a platform installs: all of namespace, kind, name and images must fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +142,7 @@ pub(crate) fn is_addon(workload: Workload<'_>, identity: &ObjectRef) -> bool {
     ADDONS.iter().any(|addon| {
         addon.namespace == namespace
             && addon.kind == &*identity.kind
-            && fits(addon.name, &identity.name)
+            && star_match(&identity.name, addon.name)
             && images_fit(workload, addon.images)
     })
 }
@@ -173,13 +174,5 @@ pub(crate) fn image_fits(pattern: &str, image: &str) -> bool {
     let repository = repository(image);
     let depth = pattern.matches('/').count();
     let start = repository.rmatch_indices('/').nth(depth).map_or(0, |(at, _)| at + 1);
-    fits(pattern, repository.get(start..).unwrap_or_default())
-}
-
-/// Whether a name fits a pattern with at most one `*`, at either end.
-fn fits(pattern: &str, name: &str) -> bool {
-    if let Some(tail) = pattern.strip_prefix('*') {
-        return name.ends_with(tail);
-    }
-    pattern.strip_suffix('*').map_or(pattern == name, |head| name.starts_with(head))
+    star_match(repository.get(start..).unwrap_or_default(), pattern)
 }

@@ -4,7 +4,7 @@
 use super::page::Page;
 use super::signs::{self, Sign};
 use crate::frameworks::{Counts, Score, Status};
-use crate::model::finding::Severity;
+use crate::model::severities::BySeverity;
 
 /// Fillings that bars refer to, once a page. Beside colour, patterns tell them apart on paper.
 pub fn patterns(page: &mut Page) {
@@ -116,12 +116,12 @@ pub fn statuses(page: &mut Page, counts: &Counts) {
 }
 
 /// How many findings there are of each severity, drawn against the largest of its neighbours.
-pub fn severities(page: &mut Page, counts: &[usize; 5], largest: usize) {
-    let named = || Severity::ALL.into_iter().map(signs::severity).zip(counts);
+pub fn severities(page: &mut Page, counts: BySeverity, largest: usize) {
+    let named = || counts.each().map(|(severity, count)| (signs::severity(severity), count));
     let words: Vec<String> =
-        named().filter(|(_, n)| **n > 0).map(|(sign, n)| format!("{n} {}", sign.word)).collect();
+        named().filter(|(_, n)| *n > 0).map(|(sign, n)| format!("{n} {}", sign.word)).collect();
     let parts: Vec<Part> =
-        named().map(|(sign, n)| Part { class: sign.class, share: share(*n, largest) }).collect();
+        named().map(|(sign, n)| Part { class: sign.class, share: share(n, largest) }).collect();
     bar(page, &words.join(", "), "bar", &parts);
 }
 

@@ -7,6 +7,7 @@ use super::page::Page;
 use super::signs;
 use crate::frameworks::FrameworkKind;
 use crate::model::finding::{Finding, Severity};
+use crate::model::severities::BySeverity;
 use crate::report::table::interval;
 use crate::report::{Input, Judged, about};
 
@@ -42,12 +43,18 @@ fn words(input: &Input<'_>, open: usize, page: &mut Page) {
         n => format!("{n} findings are open."),
     };
     if counted > open {
-        text.push_str(&format!(" {} more are accepted or false positives.", counted - open));
+        text.push_str(&match counted - open {
+            1 => " 1 more is accepted or a false positive.".to_owned(),
+            more => format!(" {more} more are accepted or false positives."),
+        });
     }
     if platform > 0 {
-        text.push_str(&format!(
-            " {platform} more are on objects of the platform itself and decide nothing."
-        ));
+        text.push_str(&match platform {
+            1 => " 1 more is on an object of the platform itself and decides nothing.".to_owned(),
+            more => {
+                format!(" {more} more are on objects of the platform itself and decide nothing.")
+            }
+        });
     }
     page.element("p", &[("class", "lead")], &text);
     if reasons > 0 {
@@ -60,32 +67,20 @@ fn words(input: &Input<'_>, open: usize, page: &mut Page) {
 
 fn tiles(open: &[&Finding], page: &mut Page) {
     page.markup("<ul class=\"tiles\" aria-label=\"Open findings by severity\">\n");
-    let counts = by_severity(open.iter().copied());
-    let largest = counts.iter().copied().max().unwrap_or_default();
-    for (severity, count) in Severity::ALL.into_iter().zip(counts) {
+    let counts: BySeverity = open.iter().map(|finding| finding.severity).collect();
+    let largest = counts.each().map(|(_, count)| count).max().unwrap_or_default();
+    for (severity, count) in counts.each() {
         let sign = signs::severity(severity);
         let class = format!("tile {}", sign.class);
         page.open("li", &[("class", &class)]).markup("<span class=\"figure\">");
         page.count(count).markup("</span> <span class=\"word\">");
         page.text(&sign.text()).markup("</span>");
-        let mut only = [0; 5];
-        if let Some(place) = only.get_mut(severity as usize) {
-            *place = count;
-        }
-        charts::severities(page, &only, largest);
+        let mut only = BySeverity::default();
+        only.add_many(severity, count);
+        charts::severities(page, only, largest);
         page.markup("</li>\n");
     }
     page.markup("</ul>\n");
-}
-
-fn by_severity<'a>(findings: impl Iterator<Item = &'a Finding>) -> [usize; 5] {
-    let mut counts = [0; 5];
-    for finding in findings {
-        if let Some(count) = counts.get_mut(finding.severity as usize) {
-            *count += 1;
-        }
-    }
-    counts
 }
 
 /// A framework with its level, as a link to its controls.
@@ -152,16 +147,13 @@ fn statuses(judged: &Judged, page: &mut Page) {
 }
 
 fn namespaces(open: &[&Finding], page: &mut Page) {
-    let mut places: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    let mut places: BTreeMap<&str, BySeverity> = BTreeMap::new();
     for finding in open {
-        places.entry(finding.home()).or_default().push(finding);
+        places.entry(finding.home()).or_default().add(finding.severity);
     }
-    let mut rows: Vec<(&str, [usize; 5], usize)> = places
-        .into_iter()
-        .map(|(name, found)| (name, by_severity(found.iter().copied()), found.len()))
-        .collect();
-    rows.sort_by(|a, b| b.2.cmp(&a.2).then(a.0.cmp(b.0)));
-    let largest = rows.first().map_or(0, |row| row.2);
+    let mut rows: Vec<(&str, BySeverity)> = places.into_iter().collect();
+    rows.sort_by(|a, b| b.1.total().cmp(&a.1.total()).then(a.0.cmp(b.0)));
+    let largest = rows.first().map_or(0, |row| row.1.total());
     let (first, rest) = rows.split_at(rows.len().min(NAMESPACES));
     if first.is_empty() {
         return;
@@ -176,7 +168,7 @@ fn namespaces(open: &[&Finding], page: &mut Page) {
     charts::legend(page, Severity::ALL.into_iter().map(signs::severity));
 }
 
-fn table(rows: &[(&str, [usize; 5], usize)], largest: usize, page: &mut Page) {
+fn table(rows: &[(&str, BySeverity)], largest: usize, page: &mut Page) {
     page.markup("<table class=\"namespaces\"><thead><tr><th scope=\"col\">Namespace</th>");
     page.markup("<th scope=\"col\" class=\"chart\">Findings</th>");
     for severity in Severity::ALL {
@@ -185,16 +177,16 @@ fn table(rows: &[(&str, [usize; 5], usize)], largest: usize, page: &mut Page) {
         page.open("abbr", &[("title", sign.word)]).text(sign.glyph).markup("</abbr></th>");
     }
     page.markup("<th scope=\"col\" class=\"n\">All</th></tr></thead><tbody>\n");
-    for (name, counts, all) in rows {
+    for (name, counts) in rows {
         page.markup("<tr><th scope=\"row\">");
         page.text(if name.is_empty() { "of the whole cluster" } else { name });
         page.markup("</th><td class=\"chart\">");
-        charts::severities(page, counts, largest);
+        charts::severities(page, *counts, largest);
         page.markup("</td>");
-        for count in counts {
-            page.markup("<td class=\"n\">").count(*count).markup("</td>");
+        for (_, count) in counts.each() {
+            page.markup("<td class=\"n\">").count(count).markup("</td>");
         }
-        page.markup("<td class=\"n\">").count(*all).markup("</td></tr>\n");
+        page.markup("<td class=\"n\">").count(counts.total()).markup("</td></tr>\n");
     }
     page.markup("</tbody></table>\n");
 }

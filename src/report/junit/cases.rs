@@ -11,6 +11,7 @@ use crate::model::finding::{CheckCounts, Finding, Gap};
 use crate::model::read::ReadStatus;
 use crate::report::about::{self, title};
 use crate::report::{Input, Judged};
+use crate::text::times;
 
 /// One case.
 pub struct Case {
@@ -183,7 +184,7 @@ fn check(
     let unknown = unknown(gaps);
     cases.extend(unknown.into_iter().map(|(name, reason)| case(name, Outcome::Skipped(reason))));
     if counts.error > 0 {
-        let message = format!("the rule could not be evaluated {} times", counts.error);
+        let message = format!("the rule could not be evaluated {}", times(counts.error));
         let outcome = Outcome::Error { kind: "evaluation", message };
         cases.push(case("evaluation".to_owned(), outcome));
     }

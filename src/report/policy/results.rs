@@ -12,6 +12,7 @@ use crate::model::finding::{Finding, Gap};
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
 use crate::model::read::ReadStatus;
+use crate::text::times;
 
 /// What a policy report knows of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,7 +190,7 @@ impl<'a> Writer<'a> {
             .collect();
         for (id, counts) in &self.input.result.checks {
             if counts.error > 0 {
-                let message = format!("the rule could not be evaluated {} times", counts.error);
+                let message = format!("the rule could not be evaluated {}", times(counts.error));
                 all.push(self.entry(&Told::new(id, Outcome::Error, &message), &[]));
             }
             let open = counts.error + counts.not_assessed > 0

@@ -33,7 +33,7 @@ impl Clerk {
         }
         session.record_imports(&new, &by)?;
         let mut what = told(&new);
-        if let Some(unknown) = unknown_nodes(session, &new) {
+        if let Some(unknown) = unknown_places(session, &new) {
             what = format!("{what}; {unknown}; u takes it back");
         }
         self.tell(SessionEvent::Imported { imports: new, what });
@@ -48,9 +48,11 @@ impl Clerk {
     }
 }
 
-/// Nodes that results are of and that the last run of the session did not see.
-fn unknown_nodes(session: &Session, imports: &[Import]) -> Option<String> {
-    let named = |import: &Import| import.results.iter().any(|result| result.node.is_some());
+/// Nodes and images that results are of and that the last run of the session did not see.
+fn unknown_places(session: &Session, imports: &[Import]) -> Option<String> {
+    let named = |import: &Import| {
+        !import.objects.is_empty() || import.results.iter().any(|result| result.node.is_some())
+    };
     if !imports.iter().any(named) {
         return None;
     }

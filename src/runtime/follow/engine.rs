@@ -33,6 +33,7 @@ impl Engine {
     }
 
     /// Whether it judges by this selection.
+    #[must_use]
     pub fn is_of(&self, chosen: &Arc<Chosen>) -> bool {
         Arc::ptr_eq(&self.chosen, chosen)
     }

@@ -49,7 +49,7 @@ fn begin(inventory: &Arc<Inventory>) -> Begin {
     let chosen = content.choose(&selection).unwrap();
     let facts = content.facts(Arc::clone(inventory));
     let chosen = Arc::new(content.fit(chosen, assess::cluster(&facts)));
-    let never = Flag(Arc::default());
+    let never = Token::default();
     let (engine, mut result) = Engine::start(&content, &chosen, facts, &never).unwrap();
     content.keep_looking_back(&RunResult::default(), &mut result);
     let result = Arc::new(result);
@@ -66,7 +66,7 @@ fn begin(inventory: &Arc<Inventory>) -> Begin {
 }
 
 fn judge(inventory: &Arc<Inventory>) -> Judge {
-    Judge::new(begin(inventory), Arc::default())
+    Judge::new(begin(inventory), Token::default())
 }
 
 fn look(inventory: &Arc<Inventory>) -> Look {
@@ -114,7 +114,7 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
     let mut run = RunResult::clone(&begin.result);
     run.history = Arc::new(history);
     begin.result = Arc::new(run);
-    let mut judge = Judge::new(begin, Arc::default());
+    let mut judge = Judge::new(begin, Token::default());
     let worse = cluster(&[("web", true)]);
     let view = judge.look(look(&worse)).unwrap();
     assert!(view.result.history.lines.contains_key("p1:known"));
@@ -135,7 +135,7 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
         };
         ledger.decided(Arc::<str>::from(finding.fingerprint.as_str()), Arc::new(past));
     }
-    let mut judge = Judge::new(self::begin(&calm), Arc::default());
+    let mut judge = Judge::new(self::begin(&calm), Token::default());
     let look =
         Look { inventory: worse, ledger: Arc::new(ledger), decided: 2, lens: Lens::default() };
     let view = judge.look(look).unwrap();
@@ -147,9 +147,11 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
 fn what_is_told_to_stop_tells_nothing_and_begins_anew() {
     let calm = cluster(&[("web", false)]);
     let mut judge = judge(&calm);
-    judge.cancel.0.store(true, Ordering::Relaxed);
+    let stop = Cancel::default();
+    judge.cancel = stop.token();
+    stop.cancel();
     assert!(judge.look(look(&cluster(&[("web", true)]))).is_none());
-    judge.cancel.0.store(false, Ordering::Relaxed);
+    judge.cancel = Token::default();
     let view = judge.look(look(&cluster(&[("web", true)]))).unwrap();
     assert!(!view.since.new.is_empty(), "what was cut short is judged again");
 }
@@ -161,11 +163,57 @@ fn it_rests_four_times_as_long_as_it_works() {
 }
 
 async fn next(events: &mut Receiver<Event>) -> Option<Arc<Followed>> {
-    let wait = tokio::time::timeout(Duration::from_secs(20), events.recv());
-    match wait.await.ok()?? {
-        Event::Followed(view) => Some(view),
-        _ => None,
+    loop {
+        let wait = tokio::time::timeout(Duration::from_secs(20), events.recv());
+        match wait.await.ok()?? {
+            Event::Followed(view) => return Some(view),
+            Event::Behind(_) => {}
+            _ => return None,
+        }
     }
+}
+
+/// How far behind judging is told to be, in milliseconds.
+fn told(events: &mut Receiver<Event>) -> Option<u64> {
+    match events.try_recv() {
+        Ok(Event::Behind(age)) => age,
+        other => panic!("{other:?} is not about judging"),
+    }
+}
+
+#[test]
+fn judging_that_takes_long_is_said_to_be_behind_and_then_not_any_more() {
+    let (events, mut inbox) = channel(64);
+    let wake = Arc::new(Notify::new());
+    let after = Duration::from_millis(60);
+    let mut delay = Delay { said: false, after, wake: Arc::clone(&wake), events };
+    Runtime::new().unwrap().block_on(async {
+        // What is shown soon is not worth a word, nor is rest while nothing waits.
+        let begun = Instant::now();
+        delay.during(std::future::ready(()), || Some(begun)).await;
+        delay.during(tokio::time::sleep(2 * after), || None).await;
+        delay.caught_up(None).await;
+        assert!(inbox.try_recv().is_err());
+        // While it rests something comes to wait, and for too long.
+        let waits = Mutex::new(None);
+        let since = || *waits.lock().unwrap();
+        let later = async {
+            *waits.lock().unwrap() = Some(Instant::now());
+            wake.notify_one();
+            tokio::time::sleep(4 * after).await;
+        };
+        delay.during(later, since).await;
+        let age = told(&mut inbox).unwrap();
+        assert!((60..230).contains(&age), "{age}");
+        assert!(inbox.try_recv().is_err(), "it is said once");
+        // What waits by now is still too old, and in the end nothing waits.
+        delay.caught_up(since()).await;
+        assert!(told(&mut inbox).unwrap() >= 240);
+        delay.caught_up(None).await;
+        assert_eq!(told(&mut inbox), None);
+        delay.caught_up(None).await;
+        assert!(inbox.try_recv().is_err());
+    });
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Shell {
             Effect::Run(request) => self.start_run(&request),
             Effect::CancelRun => {
                 if let Some(job) = &self.job {
-                    job.cancel();
+                    job.cancel.cancel();
                 }
             }
             Effect::Tenants(asked) => self.work_out_tenants(asked),

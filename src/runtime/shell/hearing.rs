@@ -9,6 +9,7 @@ use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent}
 use crate::imports::objects;
 use crate::model::ledger::Ledger;
 use crate::report::SessionRef;
+use crate::runtime::clock::today;
 use crate::runtime::desk::News;
 
 impl Shell {
@@ -112,7 +113,16 @@ impl Shell {
             }
             Event::Session(SessionEvent::Imported { imports, .. }) => {
                 let objects = imports.iter().any(objects::has_objects);
+                let days = self.options.content.max_import_age();
+                let old =
+                    imports.iter().find_map(|import| crate::imports::old(import, &today(), days));
                 Arc::make_mut(&mut self.ledger).imports.extend_from_slice(imports);
+                let mut event = event;
+                if let (Event::Session(SessionEvent::Imported { what, .. }), Some(old)) =
+                    (&mut event, old)
+                {
+                    *what = format!("{what}; {old}");
+                }
                 self.feed(event);
                 return self.judge_imported(objects);
             }

@@ -312,7 +312,8 @@ impl Shell {
     /// Whether a run was stopped, or another one was asked for, while it was judged. What is made a run
     /// without checks that ran has no job.
     fn is_dropped(&self, ended: &Ended) -> bool {
-        let stays = self.job.as_ref().is_some_and(|job| job.id == ended.id && !job.is_cancelled());
+        let stays =
+            self.job.as_ref().is_some_and(|job| job.id == ended.id && !job.cancel.is_cancelled());
         ended.again.is_none() && !stays
     }
 

@@ -59,7 +59,10 @@ impl Shell {
     pub(super) fn with_imports(&self, inventory: Arc<Inventory>) -> Arc<Inventory> {
         match self.ledger.imports.as_slice() {
             [] => inventory,
-            imports => Arc::new(with_imports(&inventory, imports, &today())),
+            imports => {
+                let days = self.options.content.max_import_age();
+                Arc::new(with_imports(&inventory, imports, &today(), days))
+            }
         }
     }
 

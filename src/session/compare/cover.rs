@@ -118,7 +118,10 @@ impl<'a> Cover<'a> {
 
     fn not_assessed(&self, finding: &Finding) -> Option<String> {
         let gaps = self.gaps.get(&*finding.check)?;
-        let gap = gaps.iter().find(|gap| self.touches(gap, finding))?;
+        let touching = || gaps.iter().filter(|gap| self.touches(gap, finding));
+        // Of several reasons the one that is about its own namespace.
+        let own = |gap: &&&Gap| gap.missing.namespace.as_deref() == Some(place(finding));
+        let gap = touching().find(own).or_else(|| touching().next())?;
         Some(format!("not assessed: {}", gap.missing.reason))
     }
 

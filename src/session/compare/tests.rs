@@ -539,3 +539,45 @@ fn another_pod_security_policy_is_told() {
     let notes = compare(&of(35), &of(20), &BTreeSet::new()).notes;
     assert!(notes[0].starts_with("the Pod Security policy went from v1.35 to v1.20"), "{notes:?}");
 }
+
+#[test]
+fn a_comparison_says_what_was_asked_for_otherwise() {
+    let before = run(vec![web()]);
+    let mut after = run(vec![web()]);
+    assert!(compare(&before, &after, &BTreeSet::new()).notes.is_empty());
+    after.selection.checks = vec!["a".to_owned()];
+    after.selection.frameworks = vec!["nsa-cisa".to_owned(), "pss-baseline".to_owned()];
+    let notes = compare(&before, &after, &BTreeSet::new()).notes;
+    assert_eq!(
+        notes,
+        ["the first run was asked for everything that fits, the second for frameworks nsa-cisa, \
+          pss-baseline and check a: what only one of them judged is incomparable"]
+    );
+    after.selection = Selection::default();
+    for one in [&before.source, &after.source] {
+        assert!(!one.is_manifests());
+    }
+    let files = |complete: bool| {
+        let mut run = run(vec![web()]);
+        run.source =
+            SourceInfo { kind: SourceKind::Files, closed_world: complete, ..SourceInfo::default() };
+        run
+    };
+    let notes = compare(&files(true), &files(false), &BTreeSet::new()).notes;
+    assert!(notes[0].starts_with("only the first run took its manifests"), "{notes:?}");
+    assert!(compare(&files(true), &files(true), &BTreeSet::new()).notes.is_empty());
+}
+
+#[test]
+fn the_reason_is_about_the_namespace_of_the_finding() {
+    let open = finding("a", object("Namespace", "", "open"));
+    let of = |namespace: &str| {
+        let missing = Missing::in_files("pods", Some(namespace)).into();
+        Gap { check: "a".into(), missing, count: 1, platform: false }
+    };
+    let (change, reason) = gone(&open, |run| {
+        result_of(run).not_assessed = ["audit", "open", "web"].map(of).into();
+    });
+    assert_eq!(change, Change::Incomparable);
+    assert_eq!(reason, "not assessed: the files may not show all pods in open");
+}

@@ -105,8 +105,21 @@ pub(crate) fn add(world: &mut World) -> Vec<String> {
     accounts
 }
 
-fn stamped(entry: &Entry<'_>, labels: Vec<(Key, Node)>) -> Node {
-    let mut labels = labels;
+/// The roles that the API server itself makes, with no more in their metadata than it writes there.
+pub(crate) fn built_in_roles() -> Vec<Node> {
+    let all = parse(BUILTIN, true);
+    let roles = all.iter().filter(|entry| !entry.kind.ends_with("Binding"));
+    let bare = |entry: &Entry<'_>| {
+        let place =
+            if entry.namespace.is_empty() { Node::Null } else { Node::str(entry.namespace) };
+        let metadata = node!({ "name": (entry.name), "namespace": place });
+        role_with(entry, &all, |labels| merge(metadata, &bootstrapped(entry, labels)))
+    };
+    roles.map(bare).collect()
+}
+
+/// The labels and notes of a role or binding.
+fn bootstrapped(entry: &Entry<'_>, mut labels: Vec<(Key, Node)>) -> Node {
     if entry.bootstrap {
         labels.push((Key::new("kubernetes.io/bootstrapping"), Node::str("rbac-defaults")));
     }
@@ -115,10 +128,14 @@ fn stamped(entry: &Entry<'_>, labels: Vec<(Key, Node)>) -> Node {
     } else {
         Node::Null
     };
-    let own = node!({
+    node!({
         "labels": (if labels.is_empty() { Node::Null } else { Node::Map(Map::new(labels)) }),
         "annotations": notes,
-    });
+    })
+}
+
+fn stamped(entry: &Entry<'_>, labels: Vec<(Key, Node)>) -> Node {
+    let own = bootstrapped(entry, labels);
     let base = if entry.bootstrap {
         // Made in the first minute of the cluster.
         let made = NOW - 432 * DAY + draw(60, &[entry.kind, entry.name]);
@@ -135,6 +152,14 @@ fn label(word: &str) -> String {
 }
 
 fn role(entry: &Entry<'_>, all: &[Entry<'_>]) -> Node {
+    role_with(entry, all, |labels| stamped(entry, labels))
+}
+
+fn role_with(
+    entry: &Entry<'_>,
+    all: &[Entry<'_>],
+    metadata: impl FnOnce(Vec<(Key, Node)>) -> Node,
+) -> Node {
     let labels =
         entry.words.iter().map(|word| (Key::new(&label(word)), Node::str("true"))).collect();
     let selected: Vec<&str> =
@@ -149,7 +174,7 @@ fn role(entry: &Entry<'_>, all: &[Entry<'_>]) -> Node {
     node!({
         "apiVersion": API,
         "kind": (entry.kind),
-        "metadata": (stamped(entry, labels)),
+        "metadata": (metadata(labels)),
         "aggregationRule": (if aggregation == Node::Null { Node::Null } else {
             node!({ "clusterRoleSelectors": aggregation })
         }),

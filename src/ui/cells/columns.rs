@@ -128,22 +128,24 @@ pub(super) fn wide(width: u16, from: u16, column: Column) -> Option<Column> {
 fn control_number(width: u16) -> Column {
     let cells = match width {
         0..=59 => 8,
-        60..=99 => 18,
         _ => 20,
     };
     Column { middle: true, ..fixed("number", cells) }
 }
+
+/// From this width on the status of a control has its word beside its sign.
+pub(super) const STATUS: u16 = 72;
 
 /// Columns of what a run came to.
 pub(super) fn judged_columns(section: Section, width: u16) -> Vec<Column> {
     let all = match section {
         // One row per control of a framework.
         Section::Reasons => vec![
-            Some(fixed("status", if width >= 100 { 14 } else { 1 })),
+            Some(fixed("status", if width >= STATUS { 14 } else { 1 })),
             Some(control_number(width)),
             Some(share("control", 1)),
             wide(width, 100, fixed("assessment", 10)),
-            Some(number("failing", 7)),
+            Some(number("findings", 8)),
         ],
         Section::Checks => vec![
             Some(fixed("severity", if width >= 60 { 10 } else { 1 })),
@@ -151,7 +153,7 @@ pub(super) fn judged_columns(section: Section, width: u16) -> Vec<Column> {
             wide(width, 110, fixed("serves", 10)),
             Some(number("fail", 5)),
             wide(width, 50, number("pass", 6)),
-            wide(width, 60, number("undecided", 9)),
+            wide(width, 60, number("not ass.", 8)),
         ],
         Section::Compared => vec![
             Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
@@ -238,8 +240,8 @@ pub(super) fn framework_columns(width: u16) -> Vec<Column> {
     if width >= 76 {
         columns.push(number("manual", 7));
         columns.push(number(
-            if width >= 96 { "not assessed" } else { "unknown" },
-            if width >= 96 { 12 } else { 7 },
+            if width >= 96 { "not assessed" } else { "not ass." },
+            if width >= 96 { 12 } else { 8 },
         ));
     }
     if width >= 90 {

@@ -13,9 +13,10 @@ use crate::app::cause::{Cause, Counted, patched, patches};
 use crate::app::compared::Compared;
 use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
-use crate::app::item::{GapGroup, Item, Mend, Tally};
+use crate::app::item::{GapGroup, Item, Mend};
 use crate::app::list::{List, Row};
 use crate::app::live::moment;
+use crate::app::route::GroupBy;
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
@@ -25,6 +26,7 @@ use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::Read;
 use crate::model::session_id::short;
+use crate::model::severities::BySeverity;
 use crate::text::{clean, mask};
 
 use super::super::chrome::age;
@@ -223,10 +225,25 @@ fn object(id: Option<&ObjectRef>, indent: &str) -> Cell {
     ]
 }
 
+/// A message without the object that it begins with, where that stands beside it: what tells rows
+/// apart comes first.
+fn beside_object<'a>(message: &'a str, object: Option<&ObjectRef>) -> &'a str {
+    let Some(id) = object else { return message };
+    let Some((kind, rest)) = message.split_once(' ') else { return message };
+    let rest = rest.strip_prefix(&*id.name).and_then(|rest| rest.strip_prefix(' '));
+    rest.filter(|rest| kind.eq_ignore_ascii_case(&id.kind) && !rest.is_empty()).unwrap_or(message)
+}
+
 fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell> {
     let mut cells = vec![severity(finding.severity, width >= 70)];
-    cells.push(object(finding.object.as_ref(), indent));
-    let mut message = mask(&finding.message).into_owned();
+    // The group says whose they are.
+    let of_owner = !indent.is_empty() && state.nav.top().group == GroupBy::Owner;
+    cells.push(if of_owner {
+        plain(format!("{indent}{}", state.data.check_title(&finding.check)))
+    } else {
+        object(finding.object.as_ref(), indent)
+    });
+    let mut message = mask(beside_object(&finding.message, finding.object.as_ref())).into_owned();
     if finding.platform {
         message.insert_str(0, "(platform) ");
     }
@@ -267,7 +284,7 @@ fn both(compared: &Compared, indent: &str, width: u16) -> Vec<Cell> {
 }
 
 /// What is found; before any run that is not nothing, but not known.
-fn push_tally(cells: &mut Vec<Cell>, tally: Option<&Tally>, data: &Data, width: u16) {
+fn push_tally(cells: &mut Vec<Cell>, tally: Option<&BySeverity>, data: &Data, width: u16) {
     let found = tally.copied().unwrap_or_default();
     let run = data.result.is_some();
     for severity in Severity::ALL.into_iter().take(severities(width)) {
@@ -277,7 +294,7 @@ fn push_tally(cells: &mut Vec<Cell>, tally: Option<&Tally>, data: &Data, width: 
 }
 
 /// Counts that say themselves what they count; what there is none of takes no room for the eye.
-fn push_counts(cells: &mut Vec<Cell>, found: &Tally, width: u16) {
+fn push_counts(cells: &mut Vec<Cell>, found: &BySeverity, width: u16) {
     for severity in Severity::ALL.into_iter().take(severities(width)) {
         let (mark, role) = sign::severity(severity);
         let text = match (found.of(severity), width >= SPELT) {
@@ -289,7 +306,7 @@ fn push_counts(cells: &mut Vec<Cell>, found: &Tally, width: u16) {
     }
 }
 
-fn kind_cells(data: &Data, kind: &Kind, tally: &Tally, width: u16) -> Vec<Cell> {
+fn kind_cells(data: &Data, kind: &Kind, tally: &BySeverity, width: u16) -> Vec<Cell> {
     let here = data.namespace.as_deref();
     let objects = match here {
         Some(ns) if kind.builtin().is_none_or(|b| b.namespaced) => {

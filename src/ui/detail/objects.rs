@@ -2,14 +2,14 @@
 //! rows that hold others together.
 
 use crate::app::data::Data;
-use crate::app::item::{GapGroup, Tally};
+use crate::app::item::GapGroup;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::{Counts, Status};
-use crate::model::finding::Severity;
 use crate::model::kinds::Kind;
 use crate::model::node::Map;
 use crate::model::object::Object;
+use crate::model::severities::BySeverity;
 use crate::text::clean;
 
 use super::super::paint::{Line, piece};
@@ -54,7 +54,7 @@ pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line>
 }
 
 /// A kind: how it was read, and what is found on its objects.
-pub(super) fn of_kind(data: &Data, kind: &Kind, found: &Tally, width: usize) -> Vec<Line> {
+pub(super) fn of_kind(data: &Data, kind: &Kind, found: &BySeverity, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, &kind.to_string(), Role::Title, width);
     out.push(Line::new());
@@ -65,6 +65,14 @@ pub(super) fn of_kind(data: &Data, kind: &Kind, found: &Tally, width: usize) -> 
     }
     if data.result.is_none() {
         paragraph(&mut out, "Findings", "No checks have run yet.", width);
+        return out;
+    }
+    let mut reads = data.inventory.reads.iter().filter(|read| read.kind.as_ref() == Some(kind));
+    let unread = found.total() == 0 && reads.any(|read| !read.status.proves_absence());
+    if unread {
+        let text =
+            "Not known: what was not read cannot be assessed. 8 shows what each check misses.";
+        paragraph(&mut out, "Findings", text, width);
         return out;
     }
     tally(*found, &mut out, width);
@@ -102,7 +110,7 @@ pub(super) fn of_kind(data: &Data, kind: &Kind, found: &Tally, width: usize) -> 
 const LISTED: usize = 12;
 
 /// Findings that have something in common.
-pub(super) fn of_group(label: &str, found: &Tally, width: usize) -> Vec<Line> {
+pub(super) fn of_group(label: &str, found: &BySeverity, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, label, Role::Title, width);
     out.push(Line::new());
@@ -168,14 +176,14 @@ pub(super) fn of_part(name: &str, counts: &Counts, matrix: bool, width: usize) -
 }
 
 /// How many findings there are of each severity, in a line each.
-fn tally(found: Tally, out: &mut Vec<Line>, width: usize) {
+fn tally(found: BySeverity, out: &mut Vec<Line>, width: usize) {
     if found.total() == 0 {
         return paragraph(out, "Findings", "none that count", width);
     }
     let mut label = "Findings";
-    for severity in Severity::ALL.into_iter().filter(|severity| found.of(*severity) > 0) {
+    for (severity, count) in found.each().filter(|(_, count)| *count > 0) {
         let (mark, role) = sign::severity(severity);
-        let text = format!("{:>4} {mark} {}", found.of(severity), severity.word());
+        let text = format!("{count:>4} {mark} {}", severity.word());
         out.push(vec![piece(format!("{label:LABEL$}"), Role::Column), piece(text, role)]);
         label = "";
     }

@@ -5,7 +5,7 @@ use crate::app::matrix::Technique;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::{Status, Strength};
-use crate::model::finding::{Form, Severity};
+use crate::model::finding::Form;
 use crate::text::clean;
 
 use super::super::paint::{Line, piece};
@@ -63,9 +63,9 @@ pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize)
 /// Open findings by severity, those that were accepted, and how many mitigations hold.
 fn counts(cell: &Technique, out: &mut Vec<Line>) {
     let mut line: Line = vec![piece(format!("{:LABEL$}", "Open"), Role::Column)];
-    for severity in Severity::ALL.into_iter().filter(|s| cell.open.of(*s) > 0) {
+    for (severity, count) in cell.open.each().filter(|(_, count)| *count > 0) {
         let (mark, role) = sign::severity(severity);
-        let text = format!("{mark} {} {}  ", cell.open.of(severity), severity.word());
+        let text = format!("{mark} {count} {}  ", severity.word());
         line.push(piece(text, role));
     }
     if cell.open.total() == 0 {

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::grid::{self, Column, Lens};
-use crate::app::item::{Item, Tally};
+use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::matrix::Technique;
 use crate::app::route::{Route, Screen};
@@ -15,6 +15,7 @@ use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::Framework;
 use crate::model::finding::Severity;
+use crate::model::severities::BySeverity;
 use crate::text::{clean, cut, width};
 
 use super::super::paint::{Line, Paint, line_width, piece};
@@ -314,11 +315,11 @@ fn said(state: &State, cell: &Technique) -> Vec<Line> {
 }
 
 /// Open findings by severity, in words.
-fn open(tally: Tally) -> String {
+fn open(tally: BySeverity) -> String {
     if tally.total() == 0 {
         return "no open finding".to_owned();
     }
-    let some = Severity::ALL.into_iter().filter(|s| tally.of(*s) > 0);
-    let words: Vec<String> = some.map(|s| format!("{} {}", tally.of(s), s.word())).collect();
+    let some = tally.each().filter(|(_, count)| *count > 0);
+    let words: Vec<String> = some.map(|(s, count)| format!("{count} {}", s.word())).collect();
     words.join(", ")
 }

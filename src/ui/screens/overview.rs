@@ -9,7 +9,7 @@ use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::Score;
-use crate::model::trend::{FrameworkScore, Point, sparkline};
+use crate::model::trend::{FrameworkScore, sparkline};
 use crate::text::clean;
 
 use super::super::cells::heading;
@@ -53,12 +53,13 @@ fn trend(state: &State, width: usize) -> Option<Line> {
     }
     // No more than fit beside the words: the newest.
     let newest = points.get(points.len().saturating_sub(40)..).unwrap_or_default();
-    let largest = newest.iter().map(Point::total).max().unwrap_or(0);
+    let largest = newest.iter().map(|p| p.open.total()).max().unwrap_or(0);
     #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    let values: Vec<Option<f64>> = newest.iter().map(|p| Some(p.total() as f64)).collect();
+    let values: Vec<Option<f64>> = newest.iter().map(|p| Some(p.open.total() as f64)).collect();
     #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
     let bars = sparkline(&values, largest as f64, state.look.ascii);
-    let text = format!(" {} → {} over {} runs", first.total(), last.total(), points.len());
+    let text =
+        format!(" {} → {} over {} runs", first.open.total(), last.open.total(), points.len());
     let mut line = vec![
         piece(" Open findings  ", Role::Column),
         piece(bars, Role::Accent),

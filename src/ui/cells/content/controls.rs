@@ -12,7 +12,7 @@ use crate::text::clean;
 use super::super::super::paint::piece;
 use super::super::super::{bar, sign};
 use super::super::Cell;
-use super::super::columns::bar_cells;
+use super::super::columns::{STATUS, bar_cells};
 use super::{count, dim, plain, severity};
 
 /// `at` is the control's place in the framework, and its place among those judged.
@@ -26,7 +26,9 @@ pub(super) fn control(
     let control = data.framework(framework).and_then(|f| f.controls.get(at.0));
     let result = data.scored_or_all(framework).and_then(|j| j.controls.get(at.1?));
     let (mark, word, role) = sign::status(result.map(|r| r.status));
-    let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
+    let word =
+        result.filter(|r| r.attested && r.status == Status::Pass).map_or(word, |_| "attested");
+    let status = if width >= STATUS { format!("{mark} {word}") } else { mark.to_owned() };
     let title = control.map(|c| c.title.as_str()).unwrap_or_default();
     let title = match data.live.on_control(framework, id) {
         Some(flip) => plain(format!("({}) {title}", flip.word())),
@@ -42,6 +44,7 @@ pub(super) fn control(
         Some(r) if r.failing == 0 && r.status == Status::NotAssessed => {
             vec![piece("?", Role::Unknown)]
         }
+        Some(r) if r.failing == 0 && r.checks.is_empty() => dim("–"),
         Some(r) => count(r.failing, Role::Fail),
     });
     cells

@@ -1,0 +1,39 @@
+//! Lists of objects, as `kubectl get -o yaml` writes them.
+
+use crate::model::node::Node;
+
+/// Whether a tree is a list of objects.
+pub(super) fn is_list(node: &Node) -> bool {
+    let kind = node.str_at(&["kind"]).unwrap_or_default();
+    kind.ends_with("List") && node.get("items").is_some_and(|items| items.as_list().is_some())
+}
+
+/// Why a list is not all that was listed, if it says so itself: it is one page of several.
+pub(super) fn is_a_page(node: &Node) -> Option<String> {
+    let next = node.str_at(&["metadata", "continue"]).is_some_and(|token| !token.is_empty());
+    let left =
+        node.at(&["metadata", "remainingItemCount"]).and_then(Node::as_int).filter(|n| *n > 0);
+    let how_many = left.map_or_else(String::new, |left| format!(" {left}"));
+    (next || left.is_some()).then(|| {
+        format!(
+            "the list is one page of several: the server has{how_many} more, which are not assessed; get all of \
+             them, with --chunk-size=0 or without a limit"
+        )
+    })
+}
+
+/// The items of a `List`; items of a typed list (`PodList`) that say no kind get it from the list.
+pub(super) fn items(node: &Node) -> Vec<Node> {
+    let kind =
+        node.str_at(&["kind"]).and_then(|k| k.strip_suffix("List")).unwrap_or_default().to_owned();
+    let version = node.str_at(&["apiVersion"]).unwrap_or_default().to_owned();
+    let items = node.get("items").and_then(Node::as_list).unwrap_or_default();
+    let fill = |item: &Node| match item {
+        Node::Map(map) if !kind.is_empty() && map.get("kind").is_none() => {
+            let head = [("apiVersion", Node::str(&version)), ("kind", Node::str(&kind))];
+            Node::map(head.into_iter().chain(map.iter().map(|(k, v)| (k, v.clone()))))
+        }
+        other => other.clone(),
+    };
+    items.iter().map(fill).collect()
+}
