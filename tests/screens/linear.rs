@@ -156,9 +156,9 @@ fn filters_menus_and_places_take_words() {
     let told = say(&mut bench, "report");
     assert!(told.contains("to choose from") && told.contains("1. "), "{told}");
     let told = say(&mut bench, "1");
-    assert!(told.contains("Write a report: json"), "{told}");
-    say(&mut bench, "r.json");
-    assert_eq!(written(&mut bench), "r.json");
+    assert!(told.contains("Write a report: markdown"), "{told}");
+    say(&mut bench, "r.md");
+    assert_eq!(written(&mut bench), "r.md");
     // A place by its name, as in the palette.
     say(&mut bench, "fx-host-path");
     assert!(matches!(bench.state.nav.top().screen, Screen::Check(_)));
