@@ -401,10 +401,12 @@ fn reports() -> Vec<Entry> {
             None => entry,
         }
     };
-    let mut all: Vec<Entry> =
-        Format::ALL.into_iter().filter(|format| *format != Format::Table).map(&mut entry).collect();
+    let formats = Format::ALL.into_iter().filter(|format| *format != Format::Table);
+    let mut entries: Vec<Entry> = formats.map(&mut entry).collect();
     // What people read comes before what programs read.
     let read = |choice: &Choice| matches!(choice, Choice::Report(Format::Html | Format::Markdown));
-    all.sort_by_key(|entry| !read(&entry.choice));
-    all
+    entries.sort_by_key(|entry| !read(&entry.choice));
+    let about = "the whole session, signed, for `plimsoll verify`";
+    entries.push(Entry::new("bundle", Choice::Bundle).detail(about).letter('b'));
+    entries
 }
