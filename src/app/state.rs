@@ -364,6 +364,16 @@ impl State {
         exceptions.iter().filter_map(|e| e.entry.fingerprint.clone()).collect()
     }
 
+    /// Whether [`Self::chosen_prints`] has nothing: the footer asks at every frame.
+    #[must_use]
+    pub fn chosen_nothing(&self) -> bool {
+        let exceptions = self.chosen_exceptions();
+        if exceptions.is_empty() {
+            return self.chosen_findings().is_empty();
+        }
+        exceptions.iter().all(|e| e.entry.fingerprint.is_none())
+    }
+
     /// The controls that an answer would be about: the open one, the marked ones, those of the
     /// group under the cursor, or the one under the cursor. Those without a question are left out.
     #[must_use]

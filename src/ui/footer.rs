@@ -130,7 +130,11 @@ fn enter(state: &State) -> &'static str {
     if state.look.ascii { "enter" } else { "⏎" }
 }
 
+/// The key of an action and its word; nothing where it would only say why it cannot be done.
 fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
+    if state.unavailable(action).is_some() {
+        return None;
+    }
     let key = state.keymap.keys(mode, action).first()?.to_string();
     let key = if key == "enter" { enter(state).to_owned() } else { key };
     Some(vec![piece(key, Role::Accent), piece(format!(" {}", action.doc().word), Role::Dim)])

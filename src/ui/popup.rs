@@ -210,6 +210,7 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     let lines = help_lines(state, &help.input.text(), keys);
     let last = lines.len().saturating_sub(usize::from(body.height));
     let first = help.scroll.min(last);
+    help.height.set(usize::from(body.height));
     for (row, line) in lines.iter().skip(first).take(usize::from(body.height)).enumerate() {
         paint.line(body, rows(row), line);
     }

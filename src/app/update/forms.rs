@@ -156,7 +156,8 @@ impl State {
         self.popups.push(Popup::Form(Form {
             title: "Write a bundle".to_owned(),
             about: vec![
-                "Every run, decision and answer of the session, and its reports, signed.".to_owned(),
+                "Every run, decision and answer of the session, and its reports, signed."
+                    .to_owned(),
                 "`plimsoll verify FILE` checks it anywhere, without this machine or a network."
                     .to_owned(),
             ],

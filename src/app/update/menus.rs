@@ -370,13 +370,16 @@ fn check_of(row: &Row) -> Option<Arc<str>> {
 /// What the palette need not offer: whoever has it open moves in it.
 fn is_motion(action: Action) -> bool {
     use Action::{
-        Back, Bottom, Down, Left, NextPane, Open, PageDown, PageUp, Palette, Right, Top, Up,
+        Back, Bottom, Down, HalfDown, HalfUp, Left, NextPane, Open, PageDown, PageUp, Palette,
+        Right, Top, Up,
     };
     matches!(
         action,
         Up | Down
             | PageUp
             | PageDown
+            | HalfUp
+            | HalfDown
             | Top
             | Bottom
             | Left
