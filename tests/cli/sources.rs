@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use super::sandbox::{BROKEN, Sandbox, WEB, demo, findings, status};
 
+/// What results of other tools and earlier runs bring, and no cluster.
+const FROM_ELSEWHERE: [&str; 2] = ["imports of kube-bench", "findings of the run"];
 const PRIVILEGED: &str = "privileged-container Deployment/pay/web spec.template.spec.containers[0].securityContext.privileged";
 
 #[test]
@@ -472,4 +474,28 @@ fn nothing_is_mitigated_in_a_namespace_that_is_not_there() {
             assert!(!["pass", "mitigated"].contains(&status), "{} {control}", framework["id"]);
         }
     }
+}
+
+#[test]
+fn the_demo_leaves_unasked_only_what_takes_an_opt_in() {
+    const OPT_IN: [&str; 2] = ["v1/secrets", "nodes/proxy/configz"];
+    let sandbox = Sandbox::new();
+    let scan = sandbox.json(&["--demo"]);
+    let unasked = |list: &str, key: &str, read: &str| -> Vec<String> {
+        let of = scan[list]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|gap| if key.is_empty() { gap } else { &gap[key] });
+        let unasked = of.filter(|read| read["status"] == "not-asked");
+        unasked.map(|gap| gap[read].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(unasked("reads", "", "resource"), OPT_IN);
+    let gaps = unasked("notAssessed", "missing", "read");
+    assert!(!gaps.is_empty());
+    let others: Vec<&String> = gaps
+        .iter()
+        .filter(|gap| !OPT_IN.contains(&gap.as_str()) && !FROM_ELSEWHERE.contains(&gap.as_str()))
+        .collect();
+    assert!(others.is_empty(), "{others:?}");
 }

@@ -26,7 +26,8 @@ fn tenant(patterns: &[&str]) -> Tenant {
 }
 
 fn card(content: &Content, tenant: &Tenant) -> Scorecard {
-    let facts = content.facts(Arc::new(demo::inventory()));
+    let demo = demo::inventory(crate::assess::held(&content).unwrap());
+    let facts = content.facts(Arc::new(demo));
     let ledger = Ledger::default();
     let by = By { ledger: &ledger, today: TODAY, include_platform: false };
     let run = content.run_tenant(tenant, &facts, false, &Silent).unwrap();
@@ -35,7 +36,7 @@ fn card(content: &Content, tenant: &Tenant) -> Scorecard {
 
 #[test]
 fn a_namespace_belongs_to_a_tenant_by_name_or_by_label() {
-    let inventory = demo::inventory();
+    let inventory = demo::inventory([]);
     let members = tenant(&["pay*", "shop"]).members(&inventory);
     assert_eq!(members.names.iter().map(String::as_str).collect::<Vec<_>>(), ["pay", "shop"]);
     assert!(!members.unsure && members.notes.is_empty(), "{:?}", members.notes);
@@ -100,7 +101,8 @@ fn what_could_not_be_read_leaves_a_threshold_undecided_and_what_nobody_asked_for
     let content = content();
     let mut light = tenant(&["pay"]);
     light.fail_on = Some(Severity::High);
-    let facts = content.facts(Arc::new(demo::inventory()));
+    let demo = demo::inventory(crate::assess::held(&content).unwrap());
+    let facts = content.facts(Arc::new(demo));
     let ledger = Ledger::default();
     let by = By { ledger: &ledger, today: TODAY, include_platform: false };
     let mut run = content.run_tenant(&light, &facts, false, &Silent).unwrap();
