@@ -213,7 +213,7 @@ impl Data {
                     serves.entry(mapping.id.as_str().into()).or_default().push(ControlRef {
                         framework: framework.id.as_str().into(),
                         control: control.id.as_str().into(),
-                        strength: mapping.strength.word(),
+                        strength: Some(mapping.strength),
                     });
                 }
             }
@@ -244,7 +244,7 @@ impl Data {
         groups.extend(self.planned(serves));
         for group in &mut groups {
             let served = group.checks.iter().filter_map(|id| serves.get(id)).flatten();
-            let deciding = served.filter(|c| c.strength != "supporting");
+            let deciding = served.filter(|c| c.decides());
             group.controls = deciding.cloned().collect();
             group.controls.sort_by_cached_key(|c| {
                 (Arc::clone(&c.framework), natural(&c.control), Arc::clone(&c.control), c.strength)
@@ -258,7 +258,7 @@ impl Data {
     /// Checks that the frameworks judged rest on and that this version does not have.
     fn planned(&self, serves: &Serves) -> Option<GapGroup> {
         let known = |id: &Arc<str>| self.content.library.checks.contains_key(id);
-        let decides = |refs: &[ControlRef]| refs.iter().any(|c| c.strength != "supporting");
+        let decides = |refs: &[ControlRef]| refs.iter().any(|c| c.decides());
         let missing = serves.iter().filter(|(id, refs)| !known(id) && decides(refs));
         let mut checks: Vec<Arc<str>> = missing.map(|(id, _)| Arc::clone(id)).collect();
         checks.sort_unstable();

@@ -52,7 +52,7 @@ impl State {
         let data = &self.data;
         match &route.screen {
             Screen::Start => self.start_rows(),
-            Screen::Overview => overview_rows(data, usize::from(self.size.0)),
+            Screen::Overview => overview_rows(data, &self.keymap, usize::from(self.size.0)),
             Screen::Kinds => kind_rows(data),
             Screen::Objects(kind) => object_rows(data, kind),
             Screen::Object(id) => {

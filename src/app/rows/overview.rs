@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::barren::Barren;
 use crate::app::data::Data;
 use crate::app::item::{Item, Section};
+use crate::app::keymap::Keymap;
 use crate::app::list::Row;
 use crate::app::patches::SHOWN;
 use crate::model::severities::BySeverity;
@@ -16,7 +17,7 @@ use super::{labelled, text};
 /// Cells beside a sentence on either side.
 const MARGIN: usize = 5;
 
-pub(super) fn overview_rows(data: &Data, width: usize) -> Vec<Row> {
+pub(super) fn overview_rows(data: &Data, keymap: &Keymap, width: usize) -> Vec<Row> {
     let mut rows = vec![Row::new(Item::Heading(Section::Frameworks))];
     rows.extend(judged_rows(data));
     let left_out = data.left_out();
@@ -29,7 +30,7 @@ pub(super) fn overview_rows(data: &Data, width: usize) -> Vec<Row> {
     let barren = data.barren();
     if data.index.mends.is_empty() || matches!(barren, Some(Barren::Refused(_))) {
         match barren {
-            Some(barren) => rows.extend(barren.told().iter().map(|line| text(line))),
+            Some(barren) => rows.extend(barren.told(keymap).iter().map(|line| text(line))),
             None if data.result.is_none() => rows.push(text("No checks have run yet.")),
             None if data.index.gaps.is_empty() => rows.push(text("Nothing fails.")),
             None => {

@@ -14,7 +14,6 @@ use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::route::{Screen, Subset, View};
 use crate::app::state::State;
-use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 
 impl State {
@@ -165,13 +164,12 @@ impl State {
                 let id = info.id.clone();
                 self.resume(id)
             }
-            Item::Exception(_) => self
-                .hint("The last run has no finding that it covers, so there is nothing to open."),
             Item::Runner(_) | Item::Right { .. } | Item::Bound(_) | Item::Foreign(_) => {
                 self.hint("It is not among the objects that were read.")
             }
             Item::NotKnown(missing) => {
-                let text = format!("{}; coverage (8) says what to allow.", missing.reason);
+                let key = self.keymap.told(Action::Coverage);
+                let text = format!("{}; coverage ({key}) says what to allow.", missing.reason);
                 self.hint(text)
             }
             Item::Arriving(..) => self.hint("It is not read yet: the list is under way."),
@@ -234,7 +232,7 @@ impl State {
             }),
             Item::Difference(differs) => Screen::Check(Arc::clone(&differs.check)),
             Item::Check { id, .. } => Screen::Check(Arc::clone(id)),
-            Item::Exception(exception) => covered(exception)?,
+            Item::Exception(exception) => covered(exception, row.item.id()),
             Item::Disagreement(differs) => self.screen_of_difference(differs)?,
             Item::Finding(finding) => Screen::Finding(finding.fingerprint.as_str().into()),
             Item::Compared(compared) => {
@@ -333,15 +331,9 @@ impl State {
     }
 }
 
-/// What an exception covers: the one finding, or the list of them.
-fn covered(exception: &Exception) -> Option<Screen> {
-    let prints = |all: &[Arc<Finding>]| all.iter().map(|f| f.fingerprint.clone()).collect();
-    Some(match exception.covers.as_slice() {
-        [] => return None,
-        [one] => Screen::Finding(one.fingerprint.as_str().into()),
-        all => Screen::Findings(Subset::Covered {
-            label: exception.entry.label.as_str().into(),
-            prints: Arc::new(prints(all)),
-        }),
-    })
+/// An exception, and under it the findings that it covers.
+fn covered(exception: &Exception, id: u64) -> Screen {
+    let prints = exception.covers.iter().map(|finding| finding.fingerprint.clone()).collect();
+    let label = exception.entry.label.as_str().into();
+    Screen::Findings(Subset::Covered { id, label, prints: Arc::new(prints) })
 }
