@@ -32,7 +32,7 @@ pub struct GapGroup {
     /// Controls decided by those checks, of the frameworks and levels judged.
     pub controls: Vec<ControlRef>,
     /// The reasons that were drawn together; empty where it is one alone.
-    pub each: Vec<Arc<GapGroup>>,
+    pub each: Vec<Arc<Self>>,
 }
 
 impl GapGroup {
@@ -139,7 +139,7 @@ impl State {
             let plural = known.resource.rsplit('/').next().unwrap_or_default();
             (plural == read || known.resource == *read) && known.status == *status
         });
-        let why = reads.filter_map(|known| known.message.as_deref()).next();
+        let why = reads.find_map(|known| known.message.as_deref());
         (why, self.next_of_gap(read, *status, why.is_some()))
     }
 
