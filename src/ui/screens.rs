@@ -13,10 +13,9 @@ use crate::app::access::AccessPage;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::clean;
 
 use super::paint::{Line, Paint, piece};
-use super::{detail, split_left, split_top, table, wrap};
+use super::{detail, split_left, split_top, table};
 
 /// From this width on there is room for two panes side by side.
 pub(super) const WIDE: u16 = 120;
@@ -46,10 +45,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
             headed(state, paint, area, route, &about);
         }
         Screen::Gap(reason) => {
-            let about = |width: usize| {
-                let lines = wrap::wrap(&format!("? {}", clean(reason)), width);
-                lines.into_iter().map(|line| vec![piece(line, Role::Unknown)]).collect()
-            };
+            let about = |width: usize| detail::about_gap(state, reason, width);
             headed(state, paint, area, route, &about);
         }
         Screen::Access(page) if !matches!(page, AccessPage::Subjects | AccessPage::Roles) => {
