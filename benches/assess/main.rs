@@ -40,6 +40,10 @@ use part::part;
 use record::{Machine, Record};
 use table::Table;
 
+/// As in the program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[allow(clippy::print_stdout, reason = "the tables are this program's output")]
 fn main() -> anyhow::Result<()> {
     if let Some((part, args)) = part::asked() {
