@@ -60,9 +60,8 @@ pub fn make(bom: &Value, dirs: &BTreeMap<Key, PathBuf>) -> Result<String, String
 
 /// The files with terms in the directory of a crate.
 fn terms(dir: &Path) -> Result<Vec<PathBuf>, String> {
-    let read = |dir: &Path| {
-        std::fs::read_dir(dir).map_err(|error| format!("{}: {error}", dir.display()))
-    };
+    let read =
+        |dir: &Path| std::fs::read_dir(dir).map_err(|error| format!("{}: {error}", dir.display()));
     let mut files: Vec<PathBuf> = read(dir)?.filter_map(Result::ok).map(|e| e.path()).collect();
     let bundled = dir.join(BUNDLED);
     if bundled.is_dir() {

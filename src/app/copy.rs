@@ -66,6 +66,24 @@ impl State {
         }
     }
 
+    /// Whether there is anything to copy, without writing it.
+    #[must_use]
+    pub fn can_copy(&self) -> bool {
+        let route = self.nav.top();
+        let has_text = |item: &Item| {
+            let named = matches!(
+                item,
+                Item::Object(_) | Item::Control { .. } | Item::Technique(_) | Item::Check { .. }
+            );
+            named || item.is_leaf()
+        };
+        matches!(route.screen, Screen::Object(_))
+            || self.current_finding().is_some()
+            || route.list.current().is_some_and(|row| has_text(&row.item))
+            || route.list.marked() > 0 && !self.chosen_findings().is_empty()
+            || matches!(&route.screen, Screen::Preview(_)) && !self.copies().is_empty()
+    }
+
     fn finding_copies(&self, finding: &Finding) -> Vec<Entry> {
         let mut entries = Vec::new();
         if let Some(id) = &finding.object {

@@ -1,5 +1,7 @@
 //! Dialogs: pickers, forms and the help.
 
+use std::cell::Cell;
+
 use crate::facts::access::Query;
 use crate::model::attestation::{Answer, ControlKey};
 use crate::model::decision::DecisionState;
@@ -328,4 +330,14 @@ pub struct Help {
     pub input: Input,
     /// Lines scrolled down.
     pub scroll: usize,
+    /// How many lines were shown of it last.
+    pub height: Cell<usize>,
+}
+
+impl Help {
+    /// By how much a page goes down: all that is shown but one line.
+    #[must_use]
+    pub fn page(&self) -> usize {
+        self.height.get().saturating_sub(1).max(1)
+    }
 }

@@ -32,7 +32,7 @@ pub struct GapGroup {
     /// Controls decided by those checks, of the frameworks and levels judged.
     pub controls: Vec<ControlRef>,
     /// The reasons that were drawn together; empty where it is one alone.
-    pub each: Vec<Arc<GapGroup>>,
+    pub each: Vec<Arc<Self>>,
 }
 
 impl GapGroup {
@@ -139,7 +139,7 @@ impl State {
             let plural = known.resource.rsplit('/').next().unwrap_or_default();
             (plural == read || known.resource == *read) && known.status == *status
         });
-        let why = reads.filter_map(|known| known.message.as_deref()).next();
+        let why = reads.find_map(|known| known.message.as_deref());
         (why, self.next_of_gap(read, *status, why.is_some()))
     }
 
@@ -252,7 +252,8 @@ mod tests {
 
     #[test]
     fn what_is_said_of_each_image_is_one_reason_with_the_images_below_it() {
-        let of = |image: &str| gap("a", RULE, &format!("there is no scan result for image {image}"));
+        let of =
+            |image: &str| gap("a", RULE, &format!("there is no scan result for image {image}"));
         let got = reasons(vec![of("web:1"), of("db:2"), of("x/y@sha256:0")]);
         assert_eq!(got, [("there is no scan result for image …".to_owned(), 3, 6)]);
     }
@@ -261,7 +262,10 @@ mod tests {
     fn reasons_of_other_checks_or_with_little_in_common_stay_apart() {
         let of = |check: &str, text: &str| gap(check, RULE, text);
         let text = "there is no scan result for image web:1";
-        assert_eq!(reasons(vec![of("a", text), of("b", "there is no scan result for image db:2")]).len(), 2);
+        assert_eq!(
+            reasons(vec![of("a", text), of("b", "there is no scan result for image db:2")]).len(),
+            2
+        );
         let other = "there was a scan of long ago: web:1";
         assert_eq!(reasons(vec![of("a", text), of("a", other)]).len(), 2);
         assert_eq!(reasons(vec![of("a", text)]), [(text.to_owned(), 0, 2)]);
@@ -269,7 +273,9 @@ mod tests {
 
     #[test]
     fn a_list_that_is_refused_in_many_namespaces_is_one_reason() {
-        let of = |check: &str, ns: &str| gap(check, "roles", &format!("cannot list roles in {ns}: forbidden"));
+        let of = |check: &str, ns: &str| {
+            gap(check, "roles", &format!("cannot list roles in {ns}: forbidden"))
+        };
         let got = reasons(vec![of("a", "shop"), of("b", "pay")]);
         assert_eq!(got, [("cannot list roles in …: forbidden".to_owned(), 2, 4)]);
     }

@@ -104,7 +104,7 @@ pub fn position(columns: &[Column], place: usize) -> Option<(usize, usize)> {
     Some((column, place - columns.get(column)?.cells.start))
 }
 
-/// Where an arrow key leads in a grid; none where it leads nowhere. A page is ten rows.
+/// Where an arrow key leads in a grid; none where it leads nowhere. A page is ten rows, half a page five.
 #[must_use]
 pub fn target(list: &List, action: Action) -> Option<usize> {
     let columns = columns(list);
@@ -116,6 +116,8 @@ pub fn target(list: &List, action: Action) -> Option<usize> {
         Action::Down => (column, row + 1),
         Action::PageUp => (column, row.saturating_sub(10)),
         Action::PageDown => (column, row + 10),
+        Action::HalfUp => (column, row.saturating_sub(5)),
+        Action::HalfDown => (column, row + 5),
         Action::Top => (column, 0),
         Action::Bottom => (column, usize::MAX),
         _ => return None,

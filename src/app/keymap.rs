@@ -102,8 +102,10 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Global, "/", Action::Filter),
     (Mode::Motion, "up k", Action::Up),
     (Mode::Motion, "down j", Action::Down),
-    (Mode::Motion, "pageup ctrl-u", Action::PageUp),
-    (Mode::Motion, "pagedown ctrl-d", Action::PageDown),
+    (Mode::Motion, "pageup ctrl-b", Action::PageUp),
+    (Mode::Motion, "pagedown ctrl-f", Action::PageDown),
+    (Mode::Motion, "ctrl-u", Action::HalfUp),
+    (Mode::Motion, "ctrl-d", Action::HalfDown),
     (Mode::Motion, "home", Action::Top),
     (Mode::Motion, "end G", Action::Bottom),
     (Mode::Motion, "left h", Action::Left),
@@ -166,12 +168,14 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Finding, "N", Action::Note),
     (Mode::Finding, "o", Action::Owner),
     (Mode::Finding, "p", Action::Preview),
+    (Mode::Text, "space", Action::PageDown),
     (Mode::Text, "[", Action::Previous),
     (Mode::Text, "]", Action::Next),
     (Mode::Text, "e", Action::Editor),
     (Mode::Text, "v", Action::Pager),
     (Mode::Text, "W", Action::Wrap),
     (Mode::Text, "z", Action::Fold),
+    (Mode::Search, "space", Action::PageDown),
     (Mode::Search, "n", Action::NextMatch),
     (Mode::Search, "N", Action::PreviousMatch),
     (Mode::GoTo, "g", Action::Top),
@@ -364,8 +368,12 @@ mod tests {
     fn nothing_that_terminals_or_multiplexers_take_is_bound() {
         let map = Keymap::default();
         for binding in &map.bindings {
-            let taken = ['a', 'b', 'h', 'j', 'k', 'l', 's', 'q', 'z'].map(Key::ctrl);
+            let taken = ['a', 'h', 'j', 'k', 'l', 's', 'q', 'z'].map(Key::ctrl);
             assert!(!taken.contains(&binding.key), "{}", binding.key);
+            // A multiplexer that takes ctrl-b leaves page-up, which does the same.
+            if binding.key == Key::ctrl('b') {
+                assert!(map.keys(binding.mode, binding.action).len() > 1);
+            }
             assert!(!binding.key.alt, "{}", binding.key);
             assert!(!matches!(binding.key.code, super::super::key::Code::F(_)));
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::context::Badge;
-use crate::frameworks::FrameworkChange;
+use crate::frameworks::{FrameworkChange, Strength};
 use crate::model::attestation::ControlKey;
 use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
@@ -23,7 +23,7 @@ use super::live::Waiting;
 use super::managers::Managers;
 use super::nav::Nav;
 use super::preview::PreviewState;
-use super::route::{Screen, View};
+use super::route::{Route, Screen, View};
 use super::toast::Messages;
 use super::written::Written;
 
@@ -364,6 +364,16 @@ impl State {
         exceptions.iter().filter_map(|e| e.entry.fingerprint.clone()).collect()
     }
 
+    /// Whether [`Self::chosen_prints`] has nothing: the footer asks at every frame.
+    #[must_use]
+    pub fn chosen_nothing(&self) -> bool {
+        let exceptions = self.chosen_exceptions();
+        if exceptions.is_empty() {
+            return self.chosen_findings().is_empty();
+        }
+        exceptions.iter().all(|e| e.entry.fingerprint.is_none())
+    }
+
     /// The controls that an answer would be about: the open one, the marked ones, those of the
     /// group under the cursor, or the one under the cursor. Those without a question are left out.
     #[must_use]
@@ -440,6 +450,7 @@ impl State {
     pub fn neighbours(&self) -> Vec<&Arc<Finding>> {
         let depth = self.nav.depth();
         let below = self.nav.path().nth(depth.saturating_sub(1)).filter(|_| depth > 0);
+        let decides = self.deciding(below);
         let listed: Vec<&Arc<Finding>> = below
             .into_iter()
             .flat_map(|route| route.list.shown())
@@ -448,8 +459,21 @@ impl State {
                 Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint),
                 _ => None,
             })
+            .filter(|finding| decides.as_ref().is_none_or(|ids| ids.contains(&&*finding.check)))
             .collect();
         if listed.is_empty() { self.data.index.findings.iter().collect() } else { listed }
+    }
+
+    /// The checks that decide the control whose page lies below the finding on top, if that is of one
+    /// of them: those that only support it are no reason for what became of it.
+    fn deciding(&self, below: Option<&Route>) -> Option<Vec<&str>> {
+        let Screen::Control { framework, id } = &below?.screen else { return None };
+        let Screen::Finding(print) = &self.nav.top().screen else { return None };
+        let (control, _) = self.data.control(framework, id)?;
+        let deciding = control.checks.iter().filter(|m| m.strength != Strength::Supporting);
+        let ids: Vec<&str> = deciding.map(|mapping| mapping.id.as_str()).collect();
+        let check = &self.data.finding(print)?.check;
+        ids.contains(&&**check).then_some(ids)
     }
 
     /// The decision in force on a finding.

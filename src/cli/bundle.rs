@@ -16,12 +16,13 @@ pub fn write(context: &Context, id: &str, file: &Path, key: Option<&Path>) -> Do
     let session = context.store().open(id).map_err(Fail::from)?;
     let key = signing_key(context, key)?;
     let environment = |source: &_| context.environment(source).map(str::to_owned);
-    let extras = bundling::extras(&context.content, &session, &environment).map_err(|error| {
-        match error {
-            BundlingError::Session(error) => error.into(),
-            other => Fail::Usage(other.to_string()),
-        }
-    })?;
+    let extras =
+        bundling::extras(&context.content, &session, &environment).map_err(
+            |error| match error {
+                BundlingError::Session(error) => error.into(),
+                other => Fail::Usage(other.to_string()),
+            },
+        )?;
     let manifest = bundle::save(&session, &context.content.digest(), extras, &key, file)
         .map_err(|e| Fail::Usage(e.to_string()))?;
     output::complain(&format!(

@@ -49,7 +49,7 @@ pub struct Holder {
     /// The ways to more than it was given, the worst first, and at least one entry when any right
     /// is known. Rights that come with its groups are among them where they are dangerous.
     pub abilities: Vec<Ability>,
-    /// Where its own rights hold.
+    /// Where its own rights hold, and the dangerous ones that come with its groups.
     pub reach: Reach,
     /// How many bindings name it.
     pub bindings: usize,
@@ -73,6 +73,17 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// Adds a namespace; none is the whole cluster.
+    fn add(&mut self, namespace: Option<&str>) {
+        let Some(namespace) = namespace else {
+            self.cluster = true;
+            return;
+        };
+        if let Err(at) = self.namespaces.binary_search_by(|name| (**name).cmp(namespace)) {
+            self.namespaces.insert(at, namespace.into());
+        }
+    }
+
     /// Whether anything holds in a namespace.
     #[must_use]
     pub fn covers(&self, namespace: &str) -> bool {

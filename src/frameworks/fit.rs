@@ -281,6 +281,16 @@ fn misfit(framework: &Framework, cluster: &Cluster) -> Option<String> {
 /// written for other providers. Editions of a family that is judged go without saying.
 #[must_use]
 pub fn told(not_judged: &[NotJudged], judged: &BTreeSet<&str>) -> Vec<String> {
+    told_as(not_judged, judged, |n| &n.family)
+}
+
+/// As [`told`], with another name for each framework, such as its short one.
+#[must_use]
+pub fn told_as<'a>(
+    not_judged: &'a [NotJudged],
+    judged: &BTreeSet<&str>,
+    name: impl Fn(&'a NotJudged) -> &'a str,
+) -> Vec<String> {
     let silent = |n: &&NotJudged| !judged.contains(&*n.family) || n.why == Why::Part;
     let left: Vec<&NotJudged> = not_judged.iter().filter(silent).collect();
     let of = |why: Why| left.iter().filter(move |n| n.why == why);
@@ -291,18 +301,18 @@ pub fn told(not_judged: &[NotJudged], judged: &BTreeSet<&str>) -> Vec<String> {
             lines.push(line);
         }
     }
-    lines.extend(of(Why::Part).map(|n| format!("{}: {}", n.family, n.reason)));
+    lines.extend(of(Why::Part).map(|n| format!("{}: {}", name(n), n.reason)));
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for n in of(Why::Provider) {
         let here = n.reason.split("; ").nth(1).unwrap_or(&n.reason);
         match reasons.iter_mut().find(|(reason, _)| *reason == here) {
-            Some((_, families)) if families.contains(&&*n.family) => {}
-            Some((_, families)) => families.push(&n.family),
-            None => reasons.push((here, vec![&n.family])),
+            Some((_, names)) if names.contains(&name(n)) => {}
+            Some((_, names)) => names.push(name(n)),
+            None => reasons.push((here, vec![name(n)])),
         }
     }
-    let line = |(reason, families): (&str, Vec<&str>)| {
-        format!("{}: written for other providers; {reason}", families.join(", "))
+    let line = |(reason, names): (&str, Vec<&str>)| {
+        format!("{}: written for other providers; {reason}", names.join(", "))
     };
     lines.extend(reasons.into_iter().map(line));
     lines

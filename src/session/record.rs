@@ -109,8 +109,7 @@ impl Session {
         let findings = record.result.findings.len();
         let settled = previous.map(|run| settle(&run, &record, &ledger)).unwrap_or_default();
         let entry = RunRef { number, file, sha256, finished: finished.clone(), findings, summary };
-        let settles =
-            (!settled.changes.is_empty()).then(|| changes::to_body(&settled.changes));
+        let settles = (!settled.changes.is_empty()).then(|| changes::to_body(&settled.changes));
         let body = Body { run: &entry, renamed: &renamed, settled: settles };
         self.append("run", by, &finished, json!(body))?;
         Ok(Recorded { number, settled, renamed })

@@ -111,6 +111,9 @@ pub(super) fn section(item: &Item) -> Option<Section> {
     })
 }
 
+/// From this width on it is said in words what could not be decided of a tenant.
+const UNDECIDED: u16 = 70;
+
 /// The columns of a section at a width. Narrow ones keep what cannot be found elsewhere.
 pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
     match section {
@@ -140,7 +143,7 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
                 columns.push(number("namespaces", 10));
             }
             let mut columns = with_tally(columns, width);
-            columns.push(fixed("threshold", 13));
+            columns.push(fixed("threshold", if width >= UNDECIDED { 20 } else { 13 }));
             columns
         }
         Section::TenantScores => vec![

@@ -18,7 +18,7 @@ use crate::text::{clean, cut};
 use super::live;
 use super::paint::{Line, Paint, line_width, piece};
 use super::wrap::wrap;
-use super::{split_top, way};
+use super::{sign, split_top, way};
 
 /// Draws header, tabs and status line; the rest of the screen, without the footer, comes back.
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) -> Rect {
@@ -125,27 +125,29 @@ fn nothing_is_read(state: &State) -> bool {
 pub(super) fn source_word(state: &State) -> (&'static str, String, Role) {
     use crate::model::inventory::SourceKind;
     match &state.source.status {
-        SourceStatus::None => ("○", "no cluster".to_owned(), Role::Dim),
-        SourceStatus::Connecting => ("○", "connecting".to_owned(), Role::Manual),
-        _ if state.source.loading => ("○", "reading".to_owned(), Role::Manual),
+        SourceStatus::None => (sign::source(false), "no cluster".to_owned(), Role::Dim),
+        SourceStatus::Connecting => (sign::source(false), "connecting".to_owned(), Role::Manual),
+        _ if state.source.loading => (sign::source(false), "reading".to_owned(), Role::Manual),
         SourceStatus::Live if nothing_is_read(state) => {
             ("?", "nothing may be read".to_owned(), Role::Unknown)
         }
         SourceStatus::Live => match state.data.live.behind {
             Some(since) => {
                 let seconds = state.now.millis.saturating_sub(since) / 1_000;
-                ("○", format!("{JUDGING}{seconds} s behind"), Role::Manual)
+                (sign::source(false), format!("{JUDGING}{seconds} s behind"), Role::Manual)
             }
-            None => ("●", "live".to_owned(), Role::Pass),
+            None => (sign::source(true), "live".to_owned(), Role::Pass),
         },
-        SourceStatus::NotWatched(_) => ("○", "not watched".to_owned(), Role::Unknown),
+        SourceStatus::NotWatched(_) => {
+            (sign::source(false), "not watched".to_owned(), Role::Unknown)
+        }
         SourceStatus::Stale { since, .. } => {
             ("✖", format!("stale {}", age(state.now.unix - since)), Role::Fail)
         }
         SourceStatus::Failed(_) => ("✖", "no connection".to_owned(), Role::Fail),
         SourceStatus::Read => match state.data.inventory.source.kind {
-            SourceKind::Live => ("●", "read".to_owned(), Role::Pass),
-            other => ("●", other.word().to_owned(), Role::Pass),
+            SourceKind::Live => (sign::source(true), "read".to_owned(), Role::Pass),
+            other => (sign::source(true), other.word().to_owned(), Role::Pass),
         },
     }
 }
@@ -336,7 +338,8 @@ fn standing(state: &State) -> Option<Line> {
     }
     match &state.source.progress {
         Some((resource, items)) if state.source.loading => {
-            let text = format!(" ○ reading {}: {items} so far", clean(resource));
+            let text =
+                format!(" {} reading {}: {items} so far", sign::source(false), clean(resource));
             Some(vec![piece(text, Role::Manual)])
         }
         _ => unknown(state).map(|text| vec![piece(format!(" ? {text}"), Role::Unknown)]),

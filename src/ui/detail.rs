@@ -350,8 +350,7 @@ pub(super) fn about_control(
     let Some((control, judged)) = found else { return Vec::new() };
     let mut out = Vec::new();
     title(&mut out, &format!("{} {}", control.id, control.title), Role::Title, width);
-    let (mark, word, role) =
-        sign::standing(data, framework, &control.id, judged.map(|j| j.status));
+    let (mark, word, role) = sign::standing(data, framework, &control.id, judged.map(|j| j.status));
     let mut line = vec![piece(format!("{mark} {word}"), role)];
     line.push(piece(format!("   {}", control.assessment.word()), Role::Dim));
     if !control.levels.is_empty() {

@@ -112,7 +112,7 @@ fn typing_hints(state: &State, width: usize) -> Line {
 fn dialog_hints(state: &State, popup: &Popup) -> Line {
     let words: &[(Action, &str)] = match popup {
         Popup::Picker(_) => &[(Action::Open, "choose"), (Action::Back, "close")],
-        Popup::Form(_) => &[(Action::Open, "next, then save"), (Action::Back, "cancel")],
+        Popup::Form(_) => &[(Action::Open, "next, then done"), (Action::Back, "cancel")],
         Popup::Help(_) => &[(Action::Down, "scroll"), (Action::Back, "close")],
     };
     let mut line = Line::new();
@@ -130,7 +130,11 @@ fn enter(state: &State) -> &'static str {
     if state.look.ascii { "enter" } else { "⏎" }
 }
 
+/// The key of an action and its word; nothing where it would only say why it cannot be done.
 fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
+    if state.unavailable(action).is_some() {
+        return None;
+    }
     let key = state.keymap.keys(mode, action).first()?.to_string();
     let key = if key == "enter" { enter(state).to_owned() } else { key };
     Some(vec![piece(key, Role::Accent), piece(format!(" {}", action.doc().word), Role::Dim)])

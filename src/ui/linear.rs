@@ -369,9 +369,9 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
         ('◆', _) => "critical",
         ('▲', _) => "high",
         ('●', Role::Medium) => "medium",
-        ('●', Role::Fail) => "exposed",
+        ('■', _) => "exposed",
+        ('□', _) => "mitigated",
         ('○', Role::Low) => "low",
-        ('○', Role::Pass) => "mitigated",
         ('·', Role::Info) => "info",
         ('✔', _) => "pass",
         ('✖', _) => "fail",
@@ -383,7 +383,7 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
         ('▼', Role::Fail) => "regressed",
         ('-', Role::Removed) => "remove",
         ('+', Role::Added) => "add",
-        ('▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '·' | '▼' | '↻' | '–' | '…', _) => {
+        ('▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '◉' | '◌' | '·' | '▼' | '↻' | '–' | '…', _) => {
             ""
         }
         _ => return ("", tidy(text)),
@@ -412,7 +412,7 @@ mod tests {
     fn signs_become_words_once() {
         assert_eq!(spoken(&[piece("◆ critical  Title", Role::Critical)]), "critical Title");
         assert_eq!(spoken(&[piece("◆", Role::Critical)]), "critical");
-        assert_eq!(spoken(&[piece("●", Role::Fail)]), "exposed");
+        assert_eq!(spoken(&[piece("■", Role::Fail)]), "exposed");
         assert_eq!(spoken(&[piece("●", Role::Medium)]), "medium");
         assert_eq!(spoken(&[piece("███", Role::BarFull), piece("░", Role::BarEmpty)]), "");
         assert_eq!(spoken(&[piece("39–66 %", Role::Text)]), "39 to 66 %");

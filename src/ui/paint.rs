@@ -223,7 +223,25 @@ impl<'a> Paint<'a> {
             return x;
         }
         let style = self.theme.style(role);
-        self.buffer.set_stringn(x, y, text, usize::from(cells), style).0
+        let end = self.buffer.set_stringn(x, y, text, usize::from(cells), style).0;
+        if style.add_modifier.contains(Modifier::UNDERLINED) {
+            self.lift(x, end, y);
+        }
+        end
+    }
+
+    /// Takes the line from under the blanks before and after the words: beside a column of labels they
+    /// would be a ladder.
+    fn lift(&mut self, from: u16, to: u16, y: u16) {
+        let is_blank =
+            |buffer: &Buffer, x: u16| buffer.cell((x, y)).is_some_and(|c| c.symbol() == " ");
+        let first = (from..to).find(|x| !is_blank(self.buffer, *x)).unwrap_or(to);
+        let last = (first..to).rev().find(|x| !is_blank(self.buffer, *x)).map_or(to, |x| x + 1);
+        for x in (from..first).chain(last..to) {
+            if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                cell.modifier.remove(Modifier::UNDERLINED);
+            }
+        }
     }
 
     /// Writes a line into a row of an area, cut with an ellipsis where it is too long.

@@ -119,7 +119,14 @@ fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>
         line.push(piece(format!("{letter:2}"), Role::Accent));
     }
     let role = if entry.off.is_some() { Role::Dim } else { Role::Text };
-    let label = clean(&entry.label).into_owned();
+    let mut label = clean(&entry.label).into_owned();
+    let wide = crate::text::width;
+    // A long title is cut before the short name beside it, which may be all that tells two apart.
+    let beside = wide(entry.off.as_ref().unwrap_or(&entry.detail));
+    let room = usize::from(spot.width).saturating_sub(if letters { 5 } else { 3 } + beside);
+    if entry.key.is_empty() && wide(&label) > room && beside <= usize::from(spot.width) / 2 {
+        label = crate::text::cut(&label, room).into_owned();
+    }
     let pad = labels.saturating_sub(crate::text::width(&label));
     line.push(piece(format!("{label}{}", " ".repeat(pad)), role));
     let detail = entry.off.as_ref().unwrap_or(&entry.detail);
@@ -187,7 +194,7 @@ fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
         None => (hint.as_str(), Role::Dim),
     };
     paint.line(inner, row, &[piece(text, role)]);
-    let keys = "enter next, save at the last   tab other field   esc cancel";
+    let keys = "enter next, done at the last   tab other field   esc cancel";
     paint.line(inner, inner.height.saturating_sub(1), &[piece(keys, Role::Dim)]);
 }
 
@@ -203,6 +210,7 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     let lines = help_lines(state, &help.input.text(), keys);
     let last = lines.len().saturating_sub(usize::from(body.height));
     let first = help.scroll.min(last);
+    help.height.set(usize::from(body.height));
     for (row, line) in lines.iter().skip(first).take(usize::from(body.height)).enumerate() {
         paint.line(body, rows(row), line);
     }

@@ -36,8 +36,8 @@ pub(super) fn status(status: Option<Status>) -> (&'static str, &'static str, Rol
     match status {
         Some(Status::Pass) => ("✔", "pass", Role::Pass),
         Some(Status::Fail) => ("✖", "fail", Role::Fail),
-        Some(Status::Exposed) => ("●", "exposed", Role::Fail),
-        Some(Status::Mitigated) => ("○", "mitigated", Role::Pass),
+        Some(Status::Exposed) => ("■", "exposed", Role::Fail),
+        Some(Status::Mitigated) => ("□", "mitigated", Role::Pass),
         Some(Status::Accepted) => ("⚑", "accepted", Role::Accepted),
         Some(Status::Manual) => ("◐", "manual", Role::Manual),
         Some(Status::NotAssessed) => ("?", "not assessed", Role::Unknown),
@@ -89,6 +89,11 @@ pub(super) fn grade(grade: Option<Grade>) -> (&'static str, Role) {
     }
 }
 
+/// Sign of a cluster that is connected or was read, and of one that is not there yet.
+pub(super) fn source(there: bool) -> &'static str {
+    if there { "◉" } else { "◌" }
+}
+
 /// Sign and role of a read.
 pub(super) fn read(status: ReadStatus) -> (&'static str, Role) {
     match status {
@@ -105,6 +110,10 @@ const ASCII: &[(&str, &str)] = &[
     ("●", "*"),
     ("○", "o"),
     ("·", "."),
+    ("■", "&"),
+    ("□", "_"),
+    ("◉", "$"),
+    ("◌", "$"),
     ("✔", "+"),
     ("✖", "x"),
     ("⚑", "!"),
@@ -160,6 +169,19 @@ mod tests {
         }
         for (sign, plain) in ASCII {
             assert_eq!((width(sign), width(plain)), (1, 1), "{sign}");
+        }
+    }
+
+    #[test]
+    fn what_stands_on_one_screen_with_severities_looks_like_none_of_them() {
+        let plain = |sign: &'static str| ascii(sign).unwrap_or(sign);
+        let severities = Severity::ALL.map(|s| severity(s).0);
+        let statuses = Status::ALL.map(|s| status(Some(s)).0);
+        for other in statuses.into_iter().chain([source(true), source(false)]) {
+            for severity in severities {
+                assert_ne!(other, severity);
+                assert_ne!(plain(other), plain(severity));
+            }
         }
     }
 

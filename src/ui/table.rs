@@ -201,10 +201,19 @@ fn titles(
     let sort = route.and_then(|r| Some((r.list.sort()?, sortable(&r.screen))));
     for (column, (x, cells)) in columns.iter().zip(places.iter().copied()) {
         let spot = Rect { x, y: area.y, width: cells, height: 1 };
-        let sorted = sort.filter(|(s, names)| names.get(s.column) == Some(&column.title));
+        let sorted = sort.filter(|(s, names)| {
+            names.get(s.column).is_some_and(|name| same_title(column.title, name))
+        });
         let sign = sorted.map_or("", |(s, _)| if s.down { "▼" } else { "▲" });
-        let room = usize::from(cells).saturating_sub(sign.chars().count());
         let wide = width(column.title);
+        // Where the title takes all of its column, the sign stands in the gap beside it.
+        let gap = u16::from(!sign.is_empty() && wide == usize::from(cells));
+        let spot = if column.right {
+            Rect { x: x.saturating_sub(gap), width: cells + gap, ..spot }
+        } else {
+            Rect { width: cells + gap, ..spot }
+        };
+        let room = usize::from(spot.width).saturating_sub(sign.chars().count());
         let starts = if column.right { x + cells.saturating_sub(fits(wide)) } else { x };
         if room == 0 || starts < from || wide > room && room < 5 {
             continue;
@@ -214,13 +223,19 @@ fn titles(
         });
         let title = if of_owner && column.title == "object" { "check" } else { column.title };
         let title = cut(title, room);
-        let line = [piece(title, Role::Column), piece(sign, Role::Accent)];
+        let (title, sign) = (piece(title, Role::Column), piece(sign, Role::Accent));
         if column.right {
-            paint.line_right(spot, 0, &line);
+            // Before the title, which ends where the numbers below it do.
+            paint.line_right(spot, 0, &[sign, title]);
         } else {
-            paint.line(spot, 0, &line);
+            paint.line(spot, 0, &[title, sign]);
         }
     }
+}
+
+/// Whether a column's title, which is shorter where there is little room, is that of an order.
+fn same_title(title: &str, order: &str) -> bool {
+    matches!((title, order), ("not ass.", "not assessed") | ("score", "worst")) || title == order
 }
 
 fn fits(cells: usize) -> u16 {

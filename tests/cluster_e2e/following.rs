@@ -147,7 +147,7 @@ fn a_session_that_is_taken_up_is_followed_from_its_last_run() {
     let id = Store::new(&home.path().join("data")).list().unwrap()[0].id.clone();
 
     let mut pty = open(home.path(), &fixture.kubeconfig, &["--session", &id]);
-    pty.wait("the cluster again", |screen| screen.contains("● live"));
+    pty.wait("the cluster again", |screen| screen.contains("◉ live"));
     pty.send("4");
     pty.wait_for("› findings");
     pty.send("/probed sev:critical\r");

@@ -19,7 +19,7 @@ pub fn open(home: &Path, kubeconfig: &Path, args: &[&str]) -> Pty {
 /// Everything is read, watched and assessed.
 pub fn ready(pty: &Pty) {
     pty.wait("a live cluster, assessed", |screen| {
-        screen.contains("● live") && screen.contains("Frameworks  ") && screen.contains(" %")
+        screen.contains("◉ live") && screen.contains("Frameworks  ") && screen.contains(" %")
     });
 }
 
@@ -141,7 +141,7 @@ fn a_server_that_stops_leaves_its_data_and_comes_back() {
         pty.wait_for("web");
     });
     let _audited = Audited::new(&fixture);
-    pty.wait("live again", |screen| screen.contains("● live") && !screen.contains("stale"));
+    pty.wait("live again", |screen| screen.contains("◉ live") && !screen.contains("stale"));
     go(async {
         let world = World(fixture.admin().await);
         world.deployment("pay", "later", &hardened("later")).await;
@@ -180,7 +180,7 @@ fn a_user_of_one_namespace_can_work_and_sees_what_was_refused() {
     pty.wait_for("image: registry.invalid/web:1");
     pty.send("4");
     pty.wait_for("› findings");
-    pty.wait_for("● live");
+    pty.wait_for("◉ live");
     pty.wait_for("privileged");
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);

@@ -876,14 +876,14 @@ fn what_has_no_patch_says_why() {
     bench.keys("p");
     assert_eq!(bench.taken(), []);
     let said = bench.state.messages.all().last().unwrap().lines.join(" ");
-    assert!(said.starts_with("There is no patch: the check has no patch"), "{said}");
+    assert!(said.starts_with("There is no patch: what to change"), "{said}");
     // Of several findings those with a patch are previewed, the others told.
     bench.keys("<esc>4bbbbb<home>");
     bench.previewed("p");
     let Screen::Preview(asked) = screen(&bench) else { panic!() };
     assert_eq!((&*asked.label, asked.prints.len()), ("Deployment/pay/web", 3));
     let shown = drawn(&mut bench, (120, 40));
-    assert!(shown.contains("Left as it is") && shown.contains("the check has no patch"), "{shown}");
+    assert!(shown.contains("Left as it is") && shown.contains("what to change"), "{shown}");
 }
 
 #[test]

@@ -182,15 +182,15 @@ fn judging_that_is_behind_is_said_in_the_header_and_counts_on() {
         let shown = drawn(bench, (width, 24));
         shown.lines().next().unwrap_or_default().to_owned()
     };
-    assert!(head(&mut bench, 120).contains("● live"));
+    assert!(head(&mut bench, 120).contains("◉ live"));
     bench.event(Event::Behind(Some(2_400)));
-    assert!(head(&mut bench, 120).contains("○ judging, 2 s behind"));
+    assert!(head(&mut bench, 120).contains("◌ judging, 2 s behind"));
     assert!(bench.state.next_deadline().is_some(), "the number grows");
     bench.wait(3_000);
-    assert!(head(&mut bench, 120).contains("○ judging, 5 s behind"));
-    assert!(head(&mut bench, 80).contains("○ 5 s behind"));
+    assert!(head(&mut bench, 120).contains("◌ judging, 5 s behind"));
+    assert!(head(&mut bench, 80).contains("◌ 5 s behind"));
     bench.event(Event::Behind(None));
-    assert!(head(&mut bench, 120).contains("● live"));
+    assert!(head(&mut bench, 120).contains("◉ live"));
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn nothing_that_is_told_needs_eyes() {
         for line in lines {
             let told = say(&mut bench, line);
             assert!(!told.is_empty(), "nothing is told after {line}");
-            let odd = told.chars().find(|c| "◆▲●○✔✖⚑◐▸⊞⊟▶◀─│█▒░↻⏎⊖\u{1b}".contains(*c));
+            let odd = told.chars().find(|c| "◆▲●○■□◉◌✔✖⚑◐▸⊞⊟▶◀─│█▒░↻⏎⊖\u{1b}".contains(*c));
             assert_eq!(odd, None, "after {line}:\n{told}");
             // The blanks of YAML mean something.
             let prose = told.lines().filter(|l| !l.starts_with("line "));
@@ -156,9 +156,9 @@ fn filters_menus_and_places_take_words() {
     let told = say(&mut bench, "report");
     assert!(told.contains("to choose from") && told.contains("1. "), "{told}");
     let told = say(&mut bench, "1");
-    assert!(told.contains("Write a report: json"), "{told}");
-    say(&mut bench, "r.json");
-    assert_eq!(written(&mut bench), "r.json");
+    assert!(told.contains("Write a report: markdown"), "{told}");
+    say(&mut bench, "r.md");
+    assert_eq!(written(&mut bench), "r.md");
     // A place by its name, as in the palette.
     say(&mut bench, "fx-host-path");
     assert!(matches!(bench.state.nav.top().screen, Screen::Check(_)));

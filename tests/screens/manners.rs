@@ -56,10 +56,13 @@ const PLACES: [&str; 13] = [
 #[test]
 fn every_action_is_reached_by_its_name_and_shows_its_key() {
     use Action::{
-        Back, Bottom, Down, Left, NextPane, Open, PageDown, PageUp, Palette, Right, Top, Up,
+        Back, Bottom, Down, HalfDown, HalfUp, Left, NextPane, Open, PageDown, PageUp, Palette,
+        Right, Top, Up,
     };
-    let motion =
-        [Back, Bottom, Down, Left, NextPane, Open, PageDown, PageUp, Palette, Right, Top, Up];
+    let motion = [
+        Back, Bottom, Down, HalfDown, HalfUp, Left, NextPane, Open, PageDown, PageUp, Palette,
+        Right, Top, Up,
+    ];
     for doc in ACTIONS.iter().filter(|doc| !motion.contains(&doc.action)) {
         let mut bench = Bench::assessed();
         bench.keys(&format!("4:{}", doc.name));

@@ -88,7 +88,9 @@ fn a_session_of_another_cluster_reads_that_cluster() {
     pty.wait_for(DONE);
     pty.send(":deployments\r");
     pty.wait("its objects", |_| pty.row().contains("shop"));
-    pty.send("9G");
+    pty.send("9");
+    pty.wait_for("begun (UTC)");
+    pty.send("G");
     pty.wait("the session", |_| pty.row().starts_with("eu"));
     pty.send("\r");
     pty.wait_for(RESUMED);

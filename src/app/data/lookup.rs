@@ -171,7 +171,7 @@ impl Data {
     pub fn left_out(&self) -> Vec<String> {
         let judged = self.judged.iter().filter_map(|j| self.framework(&j.id));
         let families = judged.map(|f| f.family()).collect();
-        fit::told(&self.not_judged, &families)
+        fit::told_as(&self.not_judged, &families, |n| self.short(&n.id))
     }
 
     /// A control, and what the last run says of it.

@@ -21,6 +21,12 @@ impl List {
         self.step(by.saturating_mul(height));
     }
 
+    /// Moves the cursor by so many halves of a screen.
+    pub fn half_page(&mut self, by: isize) {
+        let height = isize::try_from((self.height.get() / 2).max(1)).unwrap_or(1);
+        self.step(by.saturating_mul(height));
+    }
+
     /// To the first row.
     pub fn top(&mut self) {
         self.cursor = 0;
@@ -63,6 +69,12 @@ impl List {
         let next = (self.cursor..self.shown.len()).find(heading);
         self.cursor = next.unwrap_or(0);
         self.settle(true);
+    }
+
+    /// Whether it has headings, from one of which to the next the cursor can go.
+    #[must_use]
+    pub fn has_sections(&self) -> bool {
+        self.shown().filter(|row| matches!(row.item, Item::Heading(_))).nth(1).is_some()
     }
 
     /// Puts the cursor on a row, if it is shown.

@@ -25,6 +25,8 @@ impl State {
             | Action::Down
             | Action::PageUp
             | Action::PageDown
+            | Action::HalfUp
+            | Action::HalfDown
             | Action::Top
             | Action::Bottom
             | Action::Left
@@ -315,7 +317,9 @@ impl State {
             Action::Owner if self.current_finding().and_then(|f| f.object.as_ref()).is_none() => {
                 no("This finding is about the cluster as a whole.")
             }
-            Action::Preview => self.asked_here().err(),
+            Action::Preview => self.no_preview(),
+            Action::Open => self.cannot_open(),
+            Action::NextPane if self.is_one_part() => no("There is no other pane or part here."),
             Action::Editor | Action::Pager if route.text.yaml.lines.is_empty() => {
                 no("There is no text here.")
             }
@@ -327,7 +331,7 @@ impl State {
             Action::Next | Action::Previous if !matches!(route.screen, Screen::Finding(_)) => {
                 no("This is no finding of a list.")
             }
-            Action::Copy if self.copies().is_empty() => no("There is nothing to copy here."),
+            Action::Copy if !self.can_copy() => no("There is nothing to copy here."),
             _ => None,
         }
     }
@@ -350,7 +354,7 @@ impl State {
     /// Why there is nothing to decide about here: no finding, or an exception that stands elsewhere.
     fn no_finding(&self) -> Option<String> {
         let elsewhere = self.chosen_exceptions().iter().find_map(|e| e.elsewhere());
-        elsewhere.or_else(|| self.chosen_prints().is_empty().then(|| NO_FINDING.to_owned()))
+        elsewhere.or_else(|| self.chosen_nothing().then(|| NO_FINDING.to_owned()))
     }
 
     /// Whether an action has a meaning on this screen at all, whatever is under the cursor: the help

@@ -22,8 +22,8 @@ impl State {
                 match action {
                     Some(Action::Up) => help.scroll = help.scroll.saturating_sub(1),
                     Some(Action::Down) => help.scroll += 1,
-                    Some(Action::PageUp) => help.scroll = help.scroll.saturating_sub(10),
-                    Some(Action::PageDown) => help.scroll += 10,
+                    Some(Action::PageUp) => help.scroll = help.scroll.saturating_sub(help.page()),
+                    Some(Action::PageDown) => help.scroll += help.page(),
                     Some(Action::Top) => help.scroll = 0,
                     Some(Action::Open) => {
                         self.popups.pop();

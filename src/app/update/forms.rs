@@ -156,7 +156,8 @@ impl State {
         self.popups.push(Popup::Form(Form {
             title: "Write a bundle".to_owned(),
             about: vec![
-                "Every run, decision and answer of the session, and its reports, signed.".to_owned(),
+                "Every run, decision and answer of the session, and its reports, signed."
+                    .to_owned(),
                 "`plimsoll verify FILE` checks it anywhere, without this machine or a network."
                     .to_owned(),
             ],
@@ -255,7 +256,11 @@ impl State {
                 "what the answer rests on, in words",
                 &before(|a| a.evidence.as_deref()),
             ),
-            field(LINK, "where it can be looked at", &before(|a| a.link.as_deref())),
+            field(
+                LINK,
+                "where it can be looked at: an address, a file, a page",
+                &before(|a| a.link.as_deref()),
+            ),
             field(FILE, "a file: its name and hash are kept, not the file", ""),
             field(REVIEWER, "required: who answers for it", &reviewer),
             field(UNTIL, "a day, or 90d: the question comes back after it", &year),

@@ -196,6 +196,8 @@ impl State {
             | Action::Down
             | Action::PageUp
             | Action::PageDown
+            | Action::HalfUp
+            | Action::HalfDown
             | Action::Top
             | Action::Bottom => Show::Row,
             Action::NextMatch | Action::PreviousMatch => Show::Text { all: false },

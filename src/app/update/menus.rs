@@ -260,7 +260,7 @@ impl State {
             entries.push(Entry::new(format!("network of {name}"), Choice::Go(screen)));
         }
         entries.extend(self.frameworks_named());
-        for framework in &data.content.frameworks.frameworks {
+        for framework in self.frameworks_by_use() {
             let id: Arc<str> = framework.id.as_str().into();
             for control in &framework.controls {
                 let number = control.id.as_str().into();
@@ -295,8 +295,6 @@ impl State {
     /// Every framework, by title, id, family and short name; of a family the edition that was judged
     /// comes first.
     fn frameworks_named(&self) -> Vec<Entry> {
-        let mut all: Vec<_> = self.data.content.frameworks.frameworks.iter().collect();
-        all.sort_by_key(|framework| self.data.judged(&framework.id).is_none());
         let entry = |framework: &Arc<Framework>| {
             let choice = Choice::Go(Screen::Framework(framework.id.as_str().into()));
             let mut names = vec![framework.id.as_str(), framework.short(), framework.family()];
@@ -304,7 +302,14 @@ impl State {
             let entry = Entry::new(framework.title.as_str(), choice).called(names);
             entry.detail(framework.id.as_str())
         };
-        all.into_iter().map(entry).collect()
+        self.frameworks_by_use().into_iter().map(entry).collect()
+    }
+
+    /// Every framework, those that were judged first.
+    fn frameworks_by_use(&self) -> Vec<&Arc<Framework>> {
+        let mut all: Vec<_> = self.data.content.frameworks.frameworks.iter().collect();
+        all.sort_by_key(|framework| self.data.judged(&framework.id).is_none());
+        all
     }
 
     /// Makes the open palette anew when there are more places to go to; what is typed stays.
@@ -336,9 +341,10 @@ fn also(action: Action) -> &'static [&'static str] {
         // Words of the command line.
         Action::Review => &["exception", "exceptions", "accepted"],
         Action::Answer => &["attest", "attestation", "evidence"],
-        Action::Report => &["export", "bundle", "sarif", "oscal"],
+        Action::Report => &["export", "write", "bundle", "sarif", "oscal"],
         Action::Run => &["scan"],
         Action::Compare => &["diff"],
+        Action::Lens => &["mitigations"],
         _ => &[],
     }
 }
@@ -364,13 +370,16 @@ fn check_of(row: &Row) -> Option<Arc<str>> {
 /// What the palette need not offer: whoever has it open moves in it.
 fn is_motion(action: Action) -> bool {
     use Action::{
-        Back, Bottom, Down, Left, NextPane, Open, PageDown, PageUp, Palette, Right, Top, Up,
+        Back, Bottom, Down, HalfDown, HalfUp, Left, NextPane, Open, PageDown, PageUp, Palette,
+        Right, Top, Up,
     };
     matches!(
         action,
         Up | Down
             | PageUp
             | PageDown
+            | HalfUp
+            | HalfDown
             | Top
             | Bottom
             | Left
@@ -397,6 +406,9 @@ fn reports() -> Vec<Entry> {
     };
     let formats = Format::ALL.into_iter().filter(|format| *format != Format::Table);
     let mut entries: Vec<Entry> = formats.map(&mut entry).collect();
+    // What people read comes before what programs read.
+    let read = |choice: &Choice| matches!(choice, Choice::Report(Format::Html | Format::Markdown));
+    entries.sort_by_key(|entry| !read(&entry.choice));
     let about = "the whole session, signed, for `plimsoll verify`";
     entries.push(Entry::new("bundle", Choice::Bundle).detail(about).letter('b'));
     entries

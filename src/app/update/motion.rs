@@ -40,11 +40,14 @@ impl State {
             };
         } else if route.in_text() {
             let page = isize::try_from(route.text.height.get().max(2) - 1).unwrap_or(1);
+            let half = page.div_euclid(2).max(1);
             match action {
                 Action::Up => route.text.scroll(-1),
                 Action::Down => route.text.scroll(1),
                 Action::PageUp => route.text.scroll(-page),
                 Action::PageDown => route.text.scroll(page),
+                Action::HalfUp => route.text.scroll(-half),
+                Action::HalfDown => route.text.scroll(half),
                 Action::Top => route.text.top = Some(0),
                 Action::Bottom => route.text.scroll(isize::MAX),
                 Action::Left => route.text.left = route.text.left.saturating_sub(8),
@@ -56,6 +59,8 @@ impl State {
                 Action::Down => route.side += 1,
                 Action::PageUp => route.side = route.side.saturating_sub(10),
                 Action::PageDown => route.side += 10,
+                Action::HalfUp => route.side = route.side.saturating_sub(5),
+                Action::HalfDown => route.side += 5,
                 Action::Top => route.side = 0,
                 _ => {}
             }
@@ -66,6 +71,8 @@ impl State {
                 Action::Down => list.step(1),
                 Action::PageUp => list.page(-1),
                 Action::PageDown => list.page(1),
+                Action::HalfUp => list.half_page(-1),
+                Action::HalfDown => list.half_page(1),
                 Action::Top => list.top(),
                 Action::Bottom => list.bottom(),
                 Action::Left => list.fold(Some(true), &self.data),
@@ -139,6 +146,9 @@ impl State {
             return self.begin_fleet(contexts);
         }
         let Some(row) = self.nav.top().list.current().cloned() else { return Vec::new() };
+        if let Some(reason) = self.cannot_open() {
+            return self.hint(reason);
+        }
         self.nav.top_mut().list.stay();
         if let Some(screen) = self.screen_of(&row) {
             self.nav.open(screen);
@@ -154,31 +164,63 @@ impl State {
             Item::Demo => vec![Effect::Connect(SourceChoice::Demo)],
             Item::Cluster(cluster) => self.open_cluster(&cluster.context.name),
             Item::Context(info) => self.open_context(&info.name),
-            Item::Compared(_) => self
-                .hint("The last run here does not show this finding, so there is nothing to open."),
-            Item::Foreseen(_) => self
-                .hint("This finding is not there yet, or out of sight: there is nothing to open."),
+            Item::Foreseen(foreseen) => {
+                // The finding is not there yet: its check says why it would be one.
+                let finding = &foreseen.finding;
+                let message = crate::text::mask(&finding.message).into_owned();
+                self.nav.open(Screen::Check(Arc::from(&*finding.check)));
+                self.hint(format!("Not there yet: {message}"))
+            }
             Item::Session(info) => {
-                if let Some(problem) = &info.problem {
-                    return self.hint(format!("{} cannot be opened: {problem}", info.title));
-                }
                 let id = info.id.clone();
                 self.resume(id)
             }
-            Item::Exception(_) => self
-                .hint("The last run has no finding that it covers, so there is nothing to open."),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Why what is under the cursor cannot be opened; none when it can, or when nothing is said of it.
+    pub(super) fn cannot_open(&self) -> Option<String> {
+        let route = self.nav.top();
+        if route.in_text() || matches!(route.screen, Screen::Finding(_)) || self.begins_fleet() {
+            return None;
+        }
+        let no = |text: &str| Some(text.to_owned());
+        if route.beside() {
+            return no("What can be opened stands in the lists beside it.");
+        }
+        let Some(row) = route.list.current() else { return no("There is nothing to open here.") };
+        match &row.item {
+            _ if self.screen_of(row).is_some() => None,
+            Item::Compared(_) => {
+                no("The last run here does not show this finding, so there is nothing to open.")
+            }
+            Item::Session(info) => {
+                let problem = info.problem.as_ref()?;
+                Some(format!("{} cannot be opened: {problem}", info.title))
+            }
+            Item::Exception(_) => {
+                no("The last run has no finding that it covers, so there is nothing to open.")
+            }
             Item::Runner(_) | Item::Right { .. } | Item::Bound(_) | Item::Foreign(_) => {
-                self.hint("It is not among the objects that were read.")
+                no("It is not among the objects that were read.")
             }
             Item::NotKnown(missing) => {
-                let text = format!("{}; coverage (8) says what to allow.", missing.reason);
-                self.hint(text)
+                Some(format!("{}; coverage (8) says what to allow.", missing.reason))
             }
-            Item::Arriving(..) => self.hint("It is not read yet: the list is under way."),
-            Item::Read(_) => {
-                self.hint("Nothing that was asked for is missing because of this read.")
-            }
-            _ => Vec::new(),
+            Item::Arriving(..) => no("It is not read yet: the list is under way."),
+            Item::Read(_) => no("Nothing that was asked for is missing because of this read."),
+            _ => None,
+        }
+    }
+
+    /// Whether there is no other pane, part or page to go to.
+    pub(super) fn is_one_part(&self) -> bool {
+        let route = self.nav.top();
+        match route.screen {
+            Screen::Matrix(_) => self.data.matrices().len() < 2,
+            Screen::Fleet(_) => self.fleet.clusters.is_empty(),
+            _ => !route.has_panes() && !route.list.has_sections(),
         }
     }
 

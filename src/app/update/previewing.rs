@@ -15,6 +15,18 @@ use crate::model::object::Object;
 impl State {
     /// What a preview would be of here, or why there is nothing to preview.
     pub(super) fn asked_here(&self) -> Result<Asked, String> {
+        let (label, findings) = self.mendable()?;
+        let prints = findings.iter().map(|f| f.fingerprint.as_str().into()).collect();
+        Ok(Asked { label: label.into(), prints })
+    }
+
+    /// Why there is no preview of what is under the cursor; none when there is one.
+    pub(super) fn no_preview(&self) -> Option<String> {
+        self.mendable().err()
+    }
+
+    /// The findings that a preview here would be of, and what they are of.
+    fn mendable(&self) -> Result<(String, Vec<Arc<Finding>>), String> {
         let (label, mut findings) = self.to_mend();
         findings.retain(|finding| finding.form != Form::Evidence);
         let first = findings.first().ok_or("There is no finding under the cursor.")?;
@@ -33,8 +45,7 @@ impl State {
                 n => format!("None of these {n} findings has a patch; of the first: {reason}."),
             });
         }
-        let prints = findings.iter().map(|f| f.fingerprint.as_str().into()).collect();
-        Ok(Asked { label: label.into(), prints })
+        Ok((label, findings))
     }
 
     /// The findings that would be mended together, and what they are of: the open one, those of

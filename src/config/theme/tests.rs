@@ -176,3 +176,81 @@ fn a_theme_changes_only_what_it_names() {
     assert_eq!(mine.look(Role::Fail).fg, Some(Colour::Rgb(0xff, 0x88, 0x99)));
     assert_eq!(mine.look(Role::Pass), dark.look(Role::Pass));
 }
+
+/// The sixteen colours of usual terminals on their light grounds: name, ground, and the colours.
+const LIGHT: [(&str, u32, [u32; 16]); 5] = [
+    (
+        "xterm",
+        0xff_ffff,
+        [
+            0x00_0000, 0xcd_0000, 0x00_cd00, 0xcd_cd00, 0x00_00ee, 0xcd_00cd, 0x00_cdcd, 0xe5_e5e5,
+            0x7f_7f7f, 0xff_0000, 0x00_ff00, 0xff_ff00, 0x5c_5cff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
+        ],
+    ),
+    (
+        "vga",
+        0xff_ffff,
+        [
+            0x00_0000, 0xaa_0000, 0x00_aa00, 0xaa_5500, 0x00_00aa, 0xaa_00aa, 0x00_aaaa, 0xaa_aaaa,
+            0x55_5555, 0xff_5555, 0x55_ff55, 0xff_ff55, 0x55_55ff, 0xff_55ff, 0x55_ffff, 0xff_ffff,
+        ],
+    ),
+    (
+        "tango",
+        0xff_ffff,
+        [
+            0x2e_3436, 0xcc_0000, 0x4e_9a06, 0xc4_a000, 0x34_65a4, 0x75_507b, 0x06_989a, 0xd3_d7cf,
+            0x55_5753, 0xef_2929, 0x8a_e234, 0xfc_e94f, 0x72_9fcf, 0xad_7fa8, 0x34_e2e2, 0xee_eeec,
+        ],
+    ),
+    (
+        "solarized",
+        0xfd_f6e3,
+        [
+            0x07_3642, 0xdc_322f, 0x85_9900, 0xb5_8900, 0x26_8bd2, 0xd3_3682, 0x2a_a198, 0xee_e8d5,
+            0x00_2b36, 0xcb_4b16, 0x58_6e75, 0x65_7b83, 0x83_9496, 0x6c_71c4, 0x93_a1a1, 0xfd_f6e3,
+        ],
+    ),
+    (
+        "windows",
+        0xf2_f2f2,
+        [
+            0x0c_0c0c, 0xc5_0f1f, 0x13_a10e, 0xc1_9c00, 0x00_37da, 0x88_1798, 0x3a_96dd, 0xcc_cccc,
+            0x76_7676, 0xe7_4856, 0x16_c60c, 0xf9_f1a5, 0x3b_78ff, 0xb4_009e, 0x61_d6d6, 0xf2_f2f2,
+        ],
+    ),
+];
+
+#[test]
+fn the_default_theme_is_legible_on_light_grounds_too() {
+    // The text of Solarized has 4.1 itself.
+    const LEAST: f64 = 4.0;
+    let theme = Themes::default().get(Themes::DEFAULT).unwrap();
+    let rgb = |value: u32| {
+        let [_, red, green, blue] = value.to_be_bytes();
+        Colour::Rgb(red, green, blue)
+    };
+    let mut looked_at = 0;
+    for (name, paper, palette) in LIGHT {
+        let of = |colour: Option<Colour>| match colour {
+            Some(Colour::Ansi(at)) => Some(rgb(palette[usize::from(at)])),
+            _ => None,
+        };
+        for role in Role::ALL {
+            // Load lines are told apart by their signs, and stand beside their numbers.
+            if matches!(role, Role::BarFull | Role::BarPart) {
+                continue;
+            }
+            let look = theme.look(*role);
+            // The terminal's own text is its user's business.
+            let Some(ink) = of(look.fg) else { continue };
+            let ratio = contrast(ink, of(look.bg).unwrap_or(rgb(paper))).unwrap();
+            looked_at += 1;
+            assert!(ratio >= LEAST, "{name}: {} has contrast {ratio:.2}", role.name());
+        }
+    }
+    assert!(looked_at > 40, "{looked_at}");
+    // The measure sees what it is for.
+    let (_, paper, xterm) = LIGHT[0];
+    assert!(contrast(rgb(xterm[3]), rgb(paper)).unwrap() < 2.0);
+}

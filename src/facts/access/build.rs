@@ -212,6 +212,7 @@ fn inherit(holder: &mut Holder, of_groups: &FxHashMap<&Subject, Vec<Ability>>) {
             });
             if !own {
                 holder.abilities.retain(|a| a.power.is_some());
+                holder.reach.add(ability.place.as_deref());
                 holder.abilities.push(ability.clone());
             }
         }

@@ -183,7 +183,7 @@ fn groups_bring_what_is_dangerous_and_say_so() {
     assert_eq!(texts(idle), ["takeover read secrets", "takeover nodes/proxy"]);
     let through = idle.abilities[0].through.as_ref().map(Subject::text);
     assert_eq!(through.as_deref(), Some("Group/system:serviceaccounts:pay"));
-    assert!(!idle.reach.cluster, "nothing is bound to it by name");
+    assert!(idle.reach.cluster, "what comes with its group holds everywhere");
     assert_eq!(access.path(idle).len(), 4);
     assert_eq!(access.rights_through_groups(&who("pay", "idle")).len(), 3);
     assert_eq!(access.rights(&who("pay", "idle")).len(), 0);

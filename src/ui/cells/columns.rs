@@ -229,6 +229,9 @@ pub(super) fn source_columns(section: Section, width: u16) -> Vec<Column> {
     all.into_iter().flatten().collect()
 }
 
+/// From this width on it is said of a framework how many controls are manual and not assessed.
+pub(super) const COUNTED: u16 = 66;
+
 pub(super) fn framework_columns(width: u16) -> Vec<Column> {
     let mut columns = vec![fixed("framework", 9), share("", 1)];
     if width >= 60 {
@@ -237,7 +240,7 @@ pub(super) fn framework_columns(width: u16) -> Vec<Column> {
     }
     columns.push(number("score", 9));
     columns.push(number("fail", 5));
-    if width >= 76 {
+    if width >= COUNTED {
         columns.push(number("manual", 7));
         columns.push(number(
             if width >= 96 { "not assessed" } else { "not ass." },

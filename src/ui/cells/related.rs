@@ -15,7 +15,7 @@ use crate::text::clean;
 use super::super::paint::piece;
 use super::super::sign;
 use super::Cell;
-use columns::WORDS;
+use columns::{POLICIES, REACHES, WORDS};
 pub(super) use columns::{columns, section};
 
 fn plain(text: impl AsRef<str>) -> Cell {
@@ -135,7 +135,7 @@ fn of_holder(holder: &Holder, width: u16) -> Vec<Cell> {
         plain(brief(&holder.subject)),
         plain(ability(worst, holder.builtin)),
     ];
-    if width >= 60 {
+    if width >= REACHES {
         cells.push(dim(reach(&holder.reach)));
     }
     if width >= 90 {
@@ -278,7 +278,7 @@ fn of_station(station: &Station, width: u16) -> Vec<Cell> {
         cells.push(answer(&station.metadata, false, true));
         cells.push(answer(&station.control_plane, false, true));
     }
-    if width >= 60 {
+    if width >= POLICIES {
         let names: Vec<&str> = station.policies.iter().map(|policy| &*policy.id.name).collect();
         cells.push(dim(names.join(", ")));
     }

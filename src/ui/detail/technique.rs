@@ -4,7 +4,7 @@
 use crate::app::matrix::Technique;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::frameworks::Strength;
+use crate::frameworks::{Status, Strength};
 use crate::model::finding::Form;
 use crate::text::clean;
 
@@ -23,18 +23,24 @@ pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize)
     let mut part = |label: &str, empty: &str, supporting: bool| {
         out.push(vec![piece(label.to_owned(), Role::Column)]);
         let mut any = false;
-        for mapping in &control.checks {
+        for mapping in control.checks.iter().filter(|mapping| !mapping.planned) {
             let listed = data.check(&mapping.id).is_some_and(|c| c.form == Form::Evidence);
             if (mapping.strength == Strength::Supporting) != supporting || listed {
                 continue;
             }
             any = true;
             let result = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
-            let (mark, role) = match result {
-                Some(check) if check.findings > 0 => ("✖", Role::Fail),
-                Some(check) if check.ran && check.undecided == 0 => ("○", Role::Pass),
-                _ => ("?", Role::Unknown),
+            // What an attacker needs is there or not; what stands in the way holds or not.
+            let (there, not) = if supporting {
+                (Status::Fail, Status::Pass)
+            } else {
+                (Status::Exposed, Status::Mitigated)
             };
+            let (mark, _, role) = sign::status(match result {
+                Some(check) if check.findings > 0 => Some(there),
+                Some(check) if check.ran && check.undecided == 0 => Some(not),
+                _ => None,
+            });
             let found = result.map_or(0, |check| check.findings);
             let count = if found > 0 { format!(" {found}") } else { String::new() };
             let room = width.saturating_sub(3 + count.len());

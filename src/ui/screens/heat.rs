@@ -29,7 +29,8 @@ struct Layout {
 
 impl Layout {
     fn of(width: u16) -> Self {
-        let name = (width / 5).clamp(14, 32);
+        // `kube-node-lease` is in every cluster.
+        let name = (width / 5).clamp(15, 32);
         let fit = usize::from(width.saturating_sub(name + 4) / COLUMN).max(1);
         Self { name, fit }
     }
@@ -129,7 +130,8 @@ fn legend(width: u16) -> Line {
             " controls failing there, by worst finding   ? not all assessed; on a title: nowhere"
         }
         110.. => " controls failing there, by worst finding   ? not all assessed",
-        _ => " ? not all assessed",
+        70.. => " ? not all assessed",
+        _ => " ? unsure",
     };
     line.push(piece(text, Role::Dim));
     line

@@ -91,8 +91,8 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
     if let Some(judged) = state.data.judged(&framework.id) {
         let counts = judged.counts;
         let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
-        line.push(piece(format!("   ● {} exposed", counts.exposed), exposed));
-        line.push(piece(format!("  ○ {} mitigated", counts.mitigated), Role::Pass));
+        line.push(piece(format!("   ■ {} exposed", counts.exposed), exposed));
+        line.push(piece(format!("  □ {} mitigated", counts.mitigated), Role::Pass));
         line.push(piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown));
         if state.data.namespace.is_some() {
             line.push(piece("   of all that was assessed", Role::Dim));
@@ -135,7 +135,7 @@ fn legend(lens: Lens, room: usize) -> Line {
                 let (mark, _) = sign::severity(severity);
                 add(format!("{mark} {}", severity.word()), sign::heat(Some(severity)));
             }
-            add("○ mitigated".to_owned(), Role::HeatNone);
+            add("□ mitigated".to_owned(), Role::HeatNone);
             add("? not assessed".to_owned(), Role::Unknown);
             if room >= 100 {
                 add("⚑ accepted".to_owned(), Role::Accepted);
@@ -143,9 +143,9 @@ fn legend(lens: Lens, room: usize) -> Line {
         }
         Lens::Mitigations => {
             for (text, role) in [
-                ("● none holds", Role::HeatHigh),
+                ("✖ none holds", Role::HeatHigh),
                 ("◐ some hold", Role::HeatMedium),
-                ("○ all hold", Role::HeatNone),
+                ("✔ all hold", Role::HeatNone),
                 ("? unknown", Role::Unknown),
                 ("– none known", Role::Dim),
             ] {
@@ -165,15 +165,12 @@ fn cells(paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let (top, body) = split_top(area, if area.height >= 8 { 2 } else { 1 });
     let body = Rect { height: body.height.saturating_sub(u16::from(body.height > 6)), ..body };
     let room = usize::from(body.height);
-    // Title and word in lines of their own where the rows then fit, the title in two if it can.
-    let lines = match tallest {
-        rows if rows * 3 <= room => 3,
-        rows if rows * 2 <= room || room >= 24 => 2,
-        _ => 1,
-    };
-    let least = if lines > 1 { NARROW } else { ONE_LINE };
+    // Title and word in lines of their own where the rows then fit.
+    let one = tallest * 2 > room && room < 24;
+    let least = if one { ONE_LINE } else { NARROW };
     let fit = usize::from((area.width.saturating_sub(1) / least).max(1));
     let shown = route.grid.columns(at, fit, columns.len());
+    let lines = if one { 1 } else { roomy(columns.get(shown.clone()).unwrap_or_default(), room) };
     let rows = usize::from(body.height / lines).max(1);
     let window = route.grid.rows(row, rows, tallest);
     let count = u16::try_from(shown.len().max(1)).unwrap_or(1);
@@ -193,6 +190,17 @@ fn cells(paint: &mut Paint<'_>, area: Rect, route: &Route) {
     beyond(paint, area, &columns, &shown, &window);
 }
 
+/// How many lines a cell gets: the title in two and a line between cells where these columns then
+/// fit, the title in two where they fit without, and else title and word.
+fn roomy(columns: &[Column], room: usize) -> u16 {
+    let tallest = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
+    match tallest {
+        rows if rows * 4 <= room + 1 => 4,
+        rows if rows * 3 <= room => 3,
+        _ => 2,
+    }
+}
+
 /// How many columns lie at either side, and how many rows above and below.
 fn beyond(
     paint: &mut Paint<'_>,
@@ -210,10 +218,10 @@ fn beyond(
         parts.push(format!("{} more ▶", columns.len() - shown.end));
     }
     if window.start > 0 {
-        parts.push(format!("▲ {} rows above", window.start));
+        parts.push(format!("{} rows above", window.start));
     }
     if window.end < tallest {
-        parts.push(format!("▼ {} rows below", tallest - window.end));
+        parts.push(format!("{} rows below", tallest - window.end));
     }
     if area.height > 8 && !parts.is_empty() {
         let text = format!("  {}", parts.join("   "));

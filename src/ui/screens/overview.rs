@@ -53,30 +53,45 @@ fn trend(state: &State, width: usize) -> Option<Line> {
     }
     // No more than fit beside the words: the newest.
     let newest = points.get(points.len().saturating_sub(40)..).unwrap_or_default();
-    let largest = newest.iter().map(|p| p.open.total()).max().unwrap_or(0);
-    #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    let values: Vec<Option<f64>> = newest.iter().map(|p| Some(p.open.total() as f64)).collect();
-    #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    let bars = sparkline(&values, largest as f64, state.look.ascii);
-    let text =
-        format!(" {} → {} over {} runs", first.open.total(), last.open.total(), points.len());
-    let mut line = vec![
-        piece(" Open findings  ", Role::Column),
-        piece(bars, Role::Accent),
-        piece(text, Role::Text),
-    ];
-    for score in &last.scores {
-        let before = first.score(&score.framework).and_then(interval);
-        let Some((before, now)) = before.zip(interval(score)) else { continue };
-        let id = clean(&score.framework).into_owned();
-        let text = format!(" {before} → {now}");
-        let needs = id.chars().count() + text.chars().count() + 3;
-        if line_width(&line) + needs > width {
+    let counts: Vec<usize> = newest.iter().map(|p| p.open.total()).collect();
+    let mut line = vec![piece(" Open findings  ", Role::Column)];
+    line.extend(
+        bars(&counts, state.look.ascii).map(|bars| piece(format!("{bars} "), Role::Accent)),
+    );
+    let text = format!("{} → {} over {} runs", first.open.total(), last.open.total(), points.len());
+    line.push(piece(text, Role::Text));
+    let mut scores: Vec<(&str, String, String)> = last
+        .scores
+        .iter()
+        .filter_map(|score| {
+            let before = interval(first.score(&score.framework)?)?;
+            Some((score.framework.as_str(), before, interval(score)?))
+        })
+        .collect();
+    // Those that changed come first.
+    scores.sort_by_key(|(_, before, now)| before == now);
+    for (id, before, now) in scores {
+        let name = format!("   {}", clean(state.data.short(id)));
+        let text = if before == now { format!(" {now}") } else { format!(" {before} → {now}") };
+        let piece = [piece(name, Role::Dim), piece(text, Role::Text)];
+        if line_width(&line) + line_width(&piece) > width {
             break;
         }
-        line.extend([piece(format!("   {id}"), Role::Dim), piece(text, Role::Text)]);
+        line.extend(piece);
     }
     Some(line)
+}
+
+/// A bar for each run, where they tell more than the two numbers beside them: of two runs, or of runs
+/// that look alike, they would only look like a load line.
+fn bars(counts: &[usize], ascii: bool) -> Option<String> {
+    let largest = counts.iter().copied().max()?;
+    #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let values: Vec<Option<f64>> = counts.iter().map(|count| Some(*count as f64)).collect();
+    #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let bars = sparkline(&values, largest as f64, ascii);
+    let differ = bars.chars().zip(bars.chars().skip(1)).any(|(one, next)| one != next);
+    (counts.len() > 2 && differ).then_some(bars)
 }
 
 /// `39–66 %` of a score that was kept.

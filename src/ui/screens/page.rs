@@ -58,7 +58,7 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         paint.targets.add(right, Target::Side);
         let lines = detail::of_finding(state, finding, usize::from(right.width.saturating_sub(1)));
         draw_lines(paint, right, &lines, route.side);
-        let free = from.saturating_sub(top.x + 2).min(top.width.saturating_sub(14));
+        let free = from.saturating_sub(top.x + 2).min(top.width.saturating_sub(16));
         focus(paint, Rect { width: free, ..top }, route);
     } else if route.pane == 0 && !route.text.yaml.lines.is_empty() {
         let rest = told(state, paint, body, finding);
@@ -112,7 +112,7 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
         text(paint, left, route, here);
         let right = paint.divide(right);
         table::draw(state, paint, right, route, route.pane == 1);
-        focus(paint, Rect { width: top.width.saturating_sub(14), ..top }, route);
+        focus(paint, Rect { width: top.width.saturating_sub(16), ..top }, route);
     } else if route.pane == 0 {
         text(paint, body, route, here);
     } else {
@@ -161,8 +161,8 @@ fn other_page(area: Rect, route: &Route, text: &str, object: &str) -> String {
     if (60..WIDE).contains(&area.width) { format!("  tab: {word}   ") } else { String::new() }
 }
 
-/// Which pane the keys go to, where both are in sight.
+/// Which pane the key leads to, where both are in sight.
 fn focus(paint: &mut Paint<'_>, spot: Rect, route: &Route) {
-    let word = if route.pane == 0 { "keys: text" } else { "keys: right pane" };
+    let word = if route.pane == 0 { "tab: right pane" } else { "tab: text" };
     paint.line_right(spot, 0, &[piece(word, Role::Dim)]);
 }

@@ -38,7 +38,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         let right = paint.divide(right);
         let lines = patch::all_changes(preview, usize::from(right.width.saturating_sub(1)));
         draw_lines(paint, right, &lines, route.side);
-        hint(paint, top, if route.pane == 0 { "keys: lists" } else { "keys: changes" });
+        hint(paint, top, if route.pane == 0 { "tab: changes" } else { "tab: lists" });
     } else if route.pane == 0 {
         table::draw(state, paint, body, route, true);
         hint(paint, top, "tab: changes");
@@ -50,7 +50,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     }
 }
 
-/// Which pane the keys go to, or what the other page is.
+/// Which pane or page the key leads to.
 fn hint(paint: &mut Paint<'_>, top: Rect, words: &str) {
     paint.line_right(top, 0, &[piece(format!("  {words}"), Role::Dim)]);
 }

@@ -12,7 +12,7 @@ use crate::text::clean;
 use super::super::super::paint::piece;
 use super::super::super::{bar, sign};
 use super::super::Cell;
-use super::super::columns::{STATUS, bar_cells};
+use super::super::columns::{COUNTED, STATUS, bar_cells};
 use super::{count, dim, plain, severity};
 
 /// `at` is the control's place in the framework, and its place among those judged.
@@ -71,6 +71,7 @@ pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
     if width >= 60 {
         cells.push(match &counts {
             Some(counts) => bar::load_line(counts, usize::from(bar_cells(width))),
+            None if data.not_judged(id).is_some() && bar_cells(width) < 10 => dim("unjudged"),
             None if data.not_judged(id).is_some() => dim("not judged"),
             None if data.judged(id).is_some() && bar_cells(width) < 15 => dim("working…"),
             None if data.judged(id).is_some() => dim("working it out…"),
@@ -84,7 +85,7 @@ pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
         None => dim("–"),
     };
     cells.push(number(Counts::bad, Role::Fail));
-    if width >= 76 {
+    if width >= COUNTED {
         cells.push(number(|c| c.manual, Role::Manual));
         cells.push(number(|c| c.not_assessed, Role::Unknown));
     }
@@ -106,7 +107,7 @@ pub(super) fn part(
         vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
         bar::load_line(counts, usize::from(bar_cells(width))),
         vec![piece(
-            format!("{} {}", if matrix { "●" } else { "✖" }, counts.bad()),
+            format!("{} {}", if matrix { "■" } else { "✖" }, counts.bad()),
             if counts.bad() > 0 { Role::Fail } else { Role::Dim },
         )],
         plain(bar::interval(counts.score().filter(|_| !matrix))),
@@ -116,8 +117,7 @@ pub(super) fn part(
 pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<Cell> {
     let found = data.control(&control.framework, &control.control);
     let status = found.and_then(|(_, result)| result).map(|r| r.status);
-    let (mark, word, role) =
-        sign::standing(data, &control.framework, &control.control, status);
+    let (mark, word, role) = sign::standing(data, &control.framework, &control.control, status);
     let status = if width >= 80 { format!("{mark} {word}") } else { mark.to_owned() };
     let mut cells = vec![vec![piece(status, role)]];
     if width >= 60 {

@@ -28,10 +28,10 @@ pub(in crate::ui) fn badge(state: &State, name: &str) -> Option<Piece> {
 /// How far a cluster is: sign, words and role.
 pub(in crate::ui) fn phase(cluster: &FleetCluster) -> Piece {
     let (mark, role) = match &cluster.phase {
-        Phase::Judged => ("●", Role::Pass),
+        Phase::Judged => (sign::source(true), Role::Pass),
         Phase::Failed(_) => ("✖", Role::Fail),
         Phase::Stopped => ("–", Role::Dim),
-        _ => ("○", Role::Manual),
+        _ => (sign::source(false), Role::Manual),
     };
     let word = cluster.phase.word();
     match &cluster.phase {

@@ -19,7 +19,18 @@ pub(super) fn exception(exception: &Exception, width: u16) -> Vec<Cell> {
         Use::NotRun => "?".to_owned(),
         _ => entry.covers.len().to_string(),
     };
-    let mut cells = vec![vec![piece(state, role)], plain(&entry.label), plain(covers)];
+    // Of a decision about one finding the object comes first: many have the same check.
+    let label = match exception.covers.as_slice() {
+        [finding] if entry.fingerprint.is_some() => {
+            let owner = finding.owner.as_ref().or(finding.object.as_ref());
+            let mut cell = object(owner, "");
+            cell.truncate(1);
+            cell.push(piece(format!("  {}", finding.check), Role::Dim));
+            cell
+        }
+        _ => plain(&entry.label),
+    };
+    let mut cells = vec![vec![piece(state, role)], label, plain(covers)];
     let remarked = |text: String| {
         if entry.needs_review() { vec![piece(text, Role::Manual)] } else { dim(text) }
     };

@@ -1,7 +1,7 @@
 //! Tenants, and what frameworks come to for them.
 
 use super::super::super::{bar, sign};
-use super::super::bar_cells;
+use super::super::{UNDECIDED, bar_cells};
 use super::{Cell, count, plain};
 use crate::config::theme::Role;
 use crate::frameworks::tenant::{Scorecard, TenantScore, Verdict};
@@ -35,6 +35,7 @@ pub(super) fn card(card: &Scorecard, width: u16) -> Vec<Cell> {
     };
     // What could not be decided takes nothing from a threshold that is met, and is said beside it.
     let open = match (card.threshold.verdict, card.undecided_checks) {
+        (Verdict::Met, count @ 1..) if width >= UNDECIDED => format!(", {count} undecided"),
         (Verdict::Met, count @ 1..) => format!(", {count} ?"),
         _ => String::new(),
     };

@@ -24,7 +24,13 @@ pub(in crate::ui::cells) fn section(item: &Item) -> Option<Section> {
 }
 
 /// From this width on a grade has its word beside its sign.
-pub(super) const WORDS: u16 = 80;
+pub(super) const WORDS: u16 = 60;
+
+/// From this width on it is said how far somebody reaches, which the worst right mostly says too.
+pub(super) const REACHES: u16 = 90;
+
+/// From this width on the policies of a workload are named.
+pub(super) const POLICIES: u16 = 80;
 
 fn grade_column(width: u16) -> Column {
     fixed("worst", if width >= WORDS { 11 } else { 1 })
@@ -37,7 +43,7 @@ pub(in crate::ui::cells) fn columns(section: Section, width: u16) -> Option<Vec<
             Some(grade_column(width)),
             Some(name("subject", 4)),
             Some(share("can", 3)),
-            wide(width, 60, fixed("reaches", 13)),
+            wide(width, REACHES, fixed("reaches", 13)),
             wide(width, 90, number("bindings", 8)),
             wide(width, 100, number("runs as it", 10)),
         ],
@@ -91,7 +97,7 @@ fn network_columns(section: Section, width: u16) -> Option<Vec<Column>> {
             Some(fixed(if width >= 70 { "out" } else { "" }, answer)),
             wide(width, 100, fixed("metadata", 11)),
             wide(width, 100, fixed("API server", 11)),
-            wide(width, 60, share("policies", 2)),
+            wide(width, POLICIES, share("policies", 1)),
         ],
         Section::Policies => vec![
             Some(name("policy", 2)),

@@ -71,9 +71,9 @@ pub(super) fn exposure(cell: &Technique) -> (&'static str, &'static str, Option<
             let total = cell.open.total();
             (mark, severity.word(), Some(total), sign::heat(Some(severity)))
         }
-        Exposure::Elsewhere => ("●", "exposed", None, Role::HeatMedium),
+        Exposure::Elsewhere => ("■", "exposed", None, Role::HeatMedium),
         Exposure::Accepted => ("⚑", "accepted", Some(cell.accepted), Role::Accepted),
-        Exposure::Mitigated => ("○", "mitigated", None, Role::HeatNone),
+        Exposure::Mitigated => ("□", "mitigated", None, Role::HeatNone),
         Exposure::NotAssessed => ("?", "not assessed", None, Role::Unknown),
         Exposure::NotRun => ("?", "not run", None, Role::Dim),
     }
@@ -85,8 +85,8 @@ pub(super) fn measures(measures: Measures) -> (&'static str, &'static str, Optio
     match (held, lacking, unknown) {
         (0, 0, 0) => ("–", "none known", None, Role::Dim),
         (0, 0, _) => ("?", "unknown", Some(unknown), Role::Unknown),
-        (0, ..) => ("●", "none holds", Some(0), Role::HeatHigh),
-        (_, 0, 0) => ("○", "all hold", Some(held), Role::HeatNone),
+        (0, ..) => ("✖", "none holds", Some(0), Role::HeatHigh),
+        (_, 0, 0) => ("✔", "all hold", Some(held), Role::HeatNone),
         _ => ("◐", "some hold", Some(held), Role::HeatMedium),
     }
 }
