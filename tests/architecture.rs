@@ -69,7 +69,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["jiff", "serde", "serde_json", "thiserror", "uuid"],
     ),
     ("imports", &["model", "text", "frameworks"], &["jiff", "serde_json", "sha2", "thiserror"]),
-    ("source", &["model", "text", "fresh"], &["serde", "serde_json", "thiserror", "toml", "zstd"]),
+    (
+        "source",
+        &["model", "text", "fresh"],
+        &["rayon", "serde", "serde_json", "thiserror", "toml", "zstd"],
+    ),
     ("triage", &["model", "text"], &["jiff", "regex", "serde", "thiserror", "toml"]),
     (
         "assess",

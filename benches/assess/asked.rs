@@ -6,9 +6,9 @@ use super::cluster::Cluster;
 use super::{live, pace};
 
 /// What is measured unless something else is asked for.
-pub const TOPICS: [&str; 12] = [
-    "engine", "follow", "bare", "wide", "reports", "screen", "scan", "terminal", "live", "crowd",
-    "large", "sessions",
+pub const TOPICS: [&str; 13] = [
+    "engine", "follow", "bare", "busy", "wide", "reports", "screen", "scan", "terminal", "live",
+    "crowd", "large", "sessions",
 ];
 /// What a quick measurement leaves out: what takes long and seldom changes.
 const SLOW: [&str; 3] = ["wide", "crowd", "sessions"];
@@ -101,4 +101,4 @@ fn sizes(list: &str) -> anyhow::Result<Vec<usize>> {
 
 const USAGE: &str = "cargo bench --bench assess -- [TOPIC…] [--pods 1000,5000] [--quick] [--json FILE] [--compare FILE]
 cargo bench --bench assess -- serve [--pods 20000] [--churn 50] [--bare]
-Topics: engine follow bare wide reports screen scan terminal live crowd large sessions";
+Topics: engine follow bare busy wide reports screen scan terminal live crowd large sessions";

@@ -92,12 +92,14 @@ fn told(content: &Content, run: &Arc<Inventory>, chosen: Arc<Chosen>) -> anyhow:
     };
     let mut judge = Judge::new(begin, plimsoll::runtime::cancel::Token::default());
     for (what, kind, change) in [CHANGES[0], CHANGES[1]] {
-        let (mut inventory, mut least) = (Arc::clone(run), None::<Figure>);
+        // What is told is shown until something newer is: what was counted of it is built upon.
+        let (mut inventory, mut least, mut shown) = (Arc::clone(run), None::<Figure>, None);
         for number in 0..=pace::times() {
             inventory = Arc::new(changed(&inventory, kind, |body| change(body, number))?);
             let (ledger, lens) = (Arc::default(), Lens::default());
             let look = Look { inventory: Arc::clone(&inventory), ledger, decided: 0, lens };
-            let ((), took) = time(|| drop(judge.look(look)));
+            let (told, took) = time(|| judge.look(look));
+            shown = told.or(shown);
             let figure = Figure::took(took);
             least = Some(least.map_or_else(|| figure.clone(), |least| figure.least(&least)));
         }

@@ -9,6 +9,7 @@
 
 mod asked;
 mod bounds;
+mod busy;
 mod capture;
 mod cluster;
 mod crowd;
@@ -38,6 +39,10 @@ use figure::Figure;
 use part::part;
 use record::{Machine, Record};
 use table::Table;
+
+/// As in the program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[allow(clippy::print_stdout, reason = "the tables are this program's output")]
 fn main() -> anyhow::Result<()> {
@@ -91,7 +96,8 @@ fn of_cluster(pods: usize, asked: &Asked, table: &mut Table) -> anyhow::Result<u
                 part(topic, &[&pages]).map(|rows| table.take(pods, rows))
             }
             "wide" => wide(pods, table),
-            "bare" => bare(pods, table),
+            "bare" => bare("follow", pods, table),
+            "busy" => bare("busy", pods, table),
             "scan" => scan::measure(dir.path(), &pages, pods, table),
             "terminal" => terminal::measure(dir.path(), &pages, pods, table),
             "live" => live::measure(pods, table),
@@ -126,10 +132,10 @@ fn wide(pods: usize, table: &mut Table) -> anyhow::Result<()> {
 }
 
 /// Following a cluster in which each pod has findings of its own.
-fn bare(pods: usize, table: &mut Table) -> anyhow::Result<()> {
+fn bare(how: &str, pods: usize, table: &mut Table) -> anyhow::Result<()> {
     let pages = tempfile::tempdir()?;
     capture::write_pages(Cluster::bare(pods), pages.path())?;
-    let rows = part("follow", &[pages.path()])?;
+    let rows = part(how, &[pages.path()])?;
     let named = |(row, figure): (String, Figure)| (format!("bare: {row}"), figure);
     table.take(pods, rows.into_iter().map(named).collect());
     Ok(())
@@ -142,6 +148,7 @@ fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
         ("engine", [pages]) => engine::run(pages),
         ("run", [pages]) => engine::runs(pages),
         ("follow", [pages]) => follow::run(pages),
+        ("busy", [pages]) => busy::run(pages),
         ("reports", [pages]) => reports::run(pages),
         ("screen", [pages]) => screen::run(pages),
         ("crowd", [pods]) => crowd::run(pods.to_string_lossy().parse()?),

@@ -63,9 +63,18 @@ pub fn peak_mib() -> u64 {
     peak_of(&std::fs::read_to_string("/proc/self/status").unwrap_or_default())
 }
 
+/// Resident memory of this process now, in MiB; 0 where the system does not tell.
+pub fn held_mib() -> u64 {
+    mib_of(&std::fs::read_to_string("/proc/self/status").unwrap_or_default(), "VmRSS:")
+}
+
 /// Peak resident memory that the text of a `/proc/…/status` tells, in MiB.
 pub fn peak_of(text: &str) -> u64 {
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    mib_of(text, "VmHWM:")
+}
+
+fn mib_of(text: &str, what: &str) -> u64 {
+    let line = text.lines().find_map(|line| line.strip_prefix(what));
     let kib = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
     kib.unwrap_or(0) / 1024
 }

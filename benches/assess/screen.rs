@@ -36,14 +36,14 @@ const FILTERS: [(&str, &str); 3] = [
 const LISTS: [(&str, &str); 2] = [("findings", "4"), ("pods", "22gg<enter>")];
 
 /// A workbench with the time standing still.
-struct Bench {
-    state: State,
+pub struct Bench {
+    pub state: State,
     theme: Theme,
     terminal: Terminal<TestBackend>,
 }
 
 impl Bench {
-    fn new(known: Known) -> anyhow::Result<Self> {
+    pub fn new(known: Known) -> anyhow::Result<Self> {
         let themes = Themes::default();
         let look = Look { theme: Themes::DEFAULT.to_owned(), ..Look::default() };
         let setup = Setup { content: Arc::new(known), look, ..Setup::default() };
@@ -54,12 +54,12 @@ impl Bench {
         Ok(bench)
     }
 
-    fn event(&mut self, event: Event) -> Took {
+    pub fn event(&mut self, event: Event) -> Took {
         time(|| drop(self.state.update(event, NOW))).1
     }
 
     /// The time that all these keys took together.
-    fn keys(&mut self, text: &str) -> anyhow::Result<Took> {
+    pub fn keys(&mut self, text: &str) -> anyhow::Result<Took> {
         let mut sum = Took::NOTHING;
         for key in macro_keys(text).map_err(|e| anyhow::anyhow!("{text}: {e:?}"))? {
             sum += self.event(Event::Key(key));
@@ -67,9 +67,17 @@ impl Bench {
         Ok(sum)
     }
 
-    fn frame(&mut self) -> anyhow::Result<Took> {
+    /// Draws it once.
+    pub fn draw(&mut self) -> anyhow::Result<Took> {
         let Self { state, theme, terminal } = self;
-        terminal.draw(|frame| plimsoll::ui::draw(state, theme, frame))?;
+        let (done, took) =
+            time(|| terminal.draw(|frame| plimsoll::ui::draw(state, theme, frame)).map(|_| ()));
+        Ok(done.map(|()| took)?)
+    }
+
+    fn frame(&mut self) -> anyhow::Result<Took> {
+        self.draw()?;
+        let Self { state, theme, terminal } = self;
         // Where the first frame could be drawn, so can others.
         let mut draw = || terminal.draw(|frame| plimsoll::ui::draw(state, theme, frame)).is_ok();
         Ok(fastest(20, || assert!(draw(), "the frame cannot be drawn")))

@@ -9,6 +9,8 @@ use super::bom::Key;
 
 /// Beginnings of the names of files with terms, in capitals.
 const NAMES: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE"];
+/// Where a crate keeps the terms of what it compiles in from elsewhere, if it does.
+const BUNDLED: &str = "c_src/mimalloc/v2";
 
 /// Names and versions of the crates of a bill of materials, with the texts of their licences.
 ///
@@ -58,8 +60,13 @@ pub fn make(bom: &Value, dirs: &BTreeMap<Key, PathBuf>) -> Result<String, String
 
 /// The files with terms in the directory of a crate.
 fn terms(dir: &Path) -> Result<Vec<PathBuf>, String> {
-    let entries = std::fs::read_dir(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
-    let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
+    let read =
+        |dir: &Path| std::fs::read_dir(dir).map_err(|error| format!("{}: {error}", dir.display()));
+    let mut files: Vec<PathBuf> = read(dir)?.filter_map(Result::ok).map(|e| e.path()).collect();
+    let bundled = dir.join(BUNDLED);
+    if bundled.is_dir() {
+        files.extend(read(&bundled)?.filter_map(Result::ok).map(|e| e.path()));
+    }
     files.retain(|file| {
         let name = file.file_name().unwrap_or_default().to_string_lossy().to_uppercase();
         file.is_file() && NAMES.iter().any(|start| name.starts_with(start))

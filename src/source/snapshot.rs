@@ -1,11 +1,14 @@
 //! Snapshots: a capture of inventory and reads, redacted, as zstd-compressed JSON lines.
 
-use std::io::{BufRead as _, BufReader, Write};
+mod lines;
+
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use self::lines::{Fault, Told};
 use super::{agree, redact};
 use crate::fresh;
 use crate::model::captured::{Captured, Match};
@@ -172,69 +175,84 @@ pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
 ///
 /// # Errors
 /// As [`load`].
-pub fn read(name: &str, text: impl std::io::Read) -> Result<Inventory, SnapshotError> {
-    let io = |source| SnapshotError::Io { path: name.to_owned(), source };
-    let mut reader = BufReader::new(text.take(MAX_TEXT));
-    let broken = |line, message| SnapshotError::Broken { path: name.to_owned(), line, message };
-    let mut loaded: Option<SourceInfo> = None;
-    let (mut reads, mut objects) = (Vec::new(), Vec::new());
-    let mut captured = Captured::default();
-    let mut buffer = Vec::new();
-    for number in 1.. {
-        buffer.clear();
-        let size = read_line(&mut reader, &mut buffer).map_err(|error| {
-            if error.raw_os_error().is_some() { io(error) } else { broken(number, damage(&error)) }
-        })?;
-        if size == 0 {
-            if reader.get_ref().limit() == 0 {
-                return Err(broken(number, "it unpacks to more than 4 GiB".to_owned()));
-            }
-            break;
-        }
-        let record = serde_json::from_slice(&buffer).map_err(|e| broken(number, e.to_string()))?;
-        match record {
-            Record::Header { .. } if loaded.is_some() => {
-                return Err(broken(number, "another snapshot begins here".to_owned()));
-            }
-            Record::Header { schema, created, mut source, beside, .. } => {
-                if schema != SCHEMA {
-                    let message = format!("format `{schema}`; this version reads `{SCHEMA}`");
-                    return Err(broken(number, message));
-                }
-                // A capture of manifests stays the open world that manifests are.
-                if source.kind != SourceKind::Files {
-                    source.kind = SourceKind::Snapshot;
-                }
-                if source.provider.is_empty() {
-                    source.provider = beside.provider;
-                }
-                source.closed_world |= beside.complete;
-                // Captures of earlier versions know only when they were written.
-                let written = Some(created)
-                    .filter(|created| !created.is_empty() && source.kind != SourceKind::Files);
-                source.read_at = source.read_at.take().or(beside.read_at).or(written);
-                source.files = vec![name.to_owned()];
-                loaded = Some(source);
-            }
-            Record::Read { group, kind, mut read } => {
-                read.kind = kind.map(|kind| Kind::new(&group.unwrap_or_default(), &kind));
-                reads.push(read);
-            }
-            Record::Object { body } => {
-                let object = Object::new(body).map_err(|e| broken(number, e.to_string()))?;
-                objects.push(Arc::new(object));
-            }
-            Record::Rule { check, digest } => {
-                captured.rules.insert(check, digest);
-            }
-            Record::Match { object, found } => captured.add(&object, found),
-        }
-    }
-    let source = loaded.ok_or_else(|| broken(1, "no snapshot header".to_owned()))?;
+pub fn read(name: &str, text: impl std::io::Read + Send) -> Result<Inventory, SnapshotError> {
+    let mut found = Found::default();
+    lines::each(text, |told| found.take(told, name)).map_err(|(line, fault)| match fault {
+        Fault::System(source) => SnapshotError::Io { path: name.to_owned(), source },
+        Fault::Damaged(error) => broken(name, line, damage(&error)),
+        Fault::Line(message) => broken(name, line, message),
+    })?;
+    let Found { source, reads, objects, captured } = found;
+    let source = source.ok_or_else(|| broken(name, 1, "no snapshot header".to_owned()))?;
     let mut inventory = Inventory::new(source, objects, reads);
     inventory.captured = Some(Arc::new(captured));
     compare(&mut inventory, name);
     Ok(inventory)
+}
+
+fn broken(name: &str, line: usize, message: String) -> SnapshotError {
+    SnapshotError::Broken { path: name.to_owned(), line, message }
+}
+
+/// What the lines of a snapshot brought so far.
+#[derive(Default)]
+struct Found {
+    source: Option<SourceInfo>,
+    reads: Vec<Read>,
+    objects: Vec<Arc<Object>>,
+    captured: Captured,
+}
+
+impl Found {
+    /// Takes in what the next line says; `name` is what reports call the file.
+    fn take(&mut self, told: Told, name: &str) -> Result<(), String> {
+        match told {
+            Told::Object(object) => self.objects.push(object),
+            Told::Beside(record) => return self.take_beside(record, name),
+        }
+        Ok(())
+    }
+
+    fn take_beside(&mut self, record: Record, name: &str) -> Result<(), String> {
+        match record {
+            Record::Header { .. } if self.source.is_some() => {
+                return Err("another snapshot begins here".to_owned());
+            }
+            Record::Header { schema, created, source, beside, .. } => {
+                if schema != SCHEMA {
+                    return Err(format!("format `{schema}`; this version reads `{SCHEMA}`"));
+                }
+                self.source = Some(of_header(source, beside, created, name));
+            }
+            Record::Read { group, kind, mut read } => {
+                read.kind = kind.map(|kind| Kind::new(&group.unwrap_or_default(), &kind));
+                self.reads.push(read);
+            }
+            Record::Rule { check, digest } => drop(self.captured.rules.insert(check, digest)),
+            Record::Match { object, found } => self.captured.add(&object, found),
+            // Lines of objects are made objects of while they are taken apart.
+            Record::Object { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// Where the objects come from, as the header of a snapshot says it.
+fn of_header(mut source: SourceInfo, beside: Beside, created: String, name: &str) -> SourceInfo {
+    // A capture of manifests stays the open world that manifests are.
+    if source.kind != SourceKind::Files {
+        source.kind = SourceKind::Snapshot;
+    }
+    if source.provider.is_empty() {
+        source.provider = beside.provider;
+    }
+    source.closed_world |= beside.complete;
+    // Captures of earlier versions know only when they were written.
+    let written =
+        Some(created).filter(|created| !created.is_empty() && source.kind != SourceKind::Files);
+    source.read_at = source.read_at.take().or(beside.read_at).or(written);
+    source.files = vec![name.to_owned()];
+    source
 }
 
 /// Makes problems of what objects and reads of a snapshot say against each other.
@@ -264,14 +282,6 @@ fn damage(error: &std::io::Error) -> String {
         return "it does not begin as a snapshot does".to_owned();
     }
     told
-}
-
-fn read_line(reader: &mut impl std::io::BufRead, line: &mut Vec<u8>) -> std::io::Result<usize> {
-    let size = std::io::Read::take(&mut *reader, MAX_LINE as u64).read_until(b'\n', line)?;
-    if size == MAX_LINE {
-        return Err(std::io::Error::other("line longer than 64 MiB"));
-    }
-    Ok(size)
 }
 
 #[cfg(test)]
