@@ -20,6 +20,7 @@ pub mod filter;
 pub mod fleet;
 pub mod folds;
 mod foreseen;
+pub mod gaps;
 pub mod grid;
 pub mod heat;
 pub mod input;

@@ -15,6 +15,7 @@ pub mod fleet;
 pub mod library;
 mod merge;
 pub mod preview;
+pub mod reported;
 pub mod tenants;
 pub mod versions;
 mod within;

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-pub use format::{Format, RenderError, stem};
+pub use format::{BUNDLE, Format, RenderError, stem};
 
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};

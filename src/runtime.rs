@@ -1,6 +1,7 @@
 //! The running workbench: owns the terminal, the state, the source, the session and the clock, and
 //! carries out what the state machine asks for.
 
+pub mod bundling;
 pub mod cancel;
 pub mod clock;
 mod desk;

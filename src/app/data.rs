@@ -4,7 +4,7 @@
 mod index;
 mod lookup;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::checks::{Library, Params};
@@ -13,12 +13,10 @@ use crate::model::decision::Past;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
-use crate::model::read::{Missing, ReadStatus};
 use crate::triage::Brought;
 
 use super::ahead::Ready;
-use super::columns::natural;
-use super::item::{ControlRef, GapGroup};
+use super::item::ControlRef;
 use super::live::{Live, apart};
 use super::narrowed::Narrowed;
 use super::patches::Patches;
@@ -219,56 +217,6 @@ impl Data {
             }
         }
         serves
-    }
-
-    fn count_gaps(&self, result: &RunResult, serves: &Serves) -> Vec<Arc<GapGroup>> {
-        // One reason is one row, in however many namespaces it stands.
-        let mut groups: BTreeMap<_, GapGroup> = BTreeMap::new();
-        for gap in result.not_assessed.iter().filter(|gap| self.platform || !gap.platform) {
-            let Missing { read, status, reason, namespace } = &*gap.missing;
-            let group = groups.entry((read, status, reason)).or_insert_with(|| GapGroup {
-                missing: Missing::clone(&gap.missing),
-                checks: Vec::new(),
-                places: 0,
-                controls: Vec::new(),
-            });
-            if group.missing.namespace != *namespace {
-                group.missing.namespace = None;
-            }
-            group.places += gap.count;
-            if !group.checks.contains(&gap.check) {
-                group.checks.push(Arc::clone(&gap.check));
-            }
-        }
-        let mut groups: Vec<GapGroup> = groups.into_values().collect();
-        groups.extend(self.planned(serves));
-        for group in &mut groups {
-            let served = group.checks.iter().filter_map(|id| serves.get(id)).flatten();
-            let deciding = served.filter(|c| c.decides());
-            group.controls = deciding.cloned().collect();
-            group.controls.sort_by_cached_key(|c| {
-                (Arc::clone(&c.framework), natural(&c.control), Arc::clone(&c.control), c.strength)
-            });
-            group.controls.dedup();
-        }
-        groups.sort_by_key(|g| std::cmp::Reverse((g.controls.len(), g.checks.len())));
-        groups.into_iter().map(Arc::new).collect()
-    }
-
-    /// Checks that the frameworks judged rest on and that this version does not have.
-    fn planned(&self, serves: &Serves) -> Option<GapGroup> {
-        let known = |id: &Arc<str>| self.content.library.checks.contains_key(id);
-        let decides = |refs: &[ControlRef]| refs.iter().any(|c| c.decides());
-        let missing = serves.iter().filter(|(id, refs)| !known(id) && decides(refs));
-        let mut checks: Vec<Arc<str>> = missing.map(|(id, _)| Arc::clone(id)).collect();
-        checks.sort_unstable();
-        let missing = Missing {
-            read: "checks".to_owned(),
-            namespace: None,
-            status: ReadStatus::NotAsked,
-            reason: "checks that this version does not have yet".to_owned(),
-        };
-        (!checks.is_empty()).then(|| GapGroup { missing, checks, places: 0, controls: Vec::new() })
     }
 }
 

@@ -55,6 +55,8 @@ pub enum Choice {
     Run(RunRequest),
     /// Writes a report.
     Report(Format),
+    /// Writes the session into one signed file.
+    Bundle,
     /// Uses a theme.
     Theme(String),
     /// Leaves the program, whatever is lost.
@@ -263,6 +265,8 @@ pub enum Purpose {
     Import,
     /// A report in this format: where it is written.
     Report(Format),
+    /// The session in one signed file: where it is written.
+    Bundle,
     /// A question: who can do this?
     WhoCan,
 }

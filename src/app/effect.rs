@@ -98,6 +98,11 @@ pub enum Effect {
         /// The file, or the directory that it goes to; empty for where the workbench was started.
         to: String,
     },
+    /// Write the session with its reports into one signed file that does not exist yet.
+    WriteBundle {
+        /// The file, or the directory that it goes to; empty for where the workbench was started.
+        to: String,
+    },
     /// Put a text on the clipboard.
     Copy(String),
     /// Show a text in the user's pager or editor, on a copy that is thrown away.

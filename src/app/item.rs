@@ -23,6 +23,7 @@ use super::compared::Compared;
 use super::event::{ContextInfo, SessionInfo};
 use super::exceptions::Exception;
 use super::fleet::FleetCluster;
+use super::gaps::GapGroup;
 use super::heat::HeatRow;
 use super::matrix::Technique;
 use super::preview::{ControlMove, Foreseen};
@@ -41,19 +42,6 @@ pub struct Mend {
     pub tally: BySeverity,
     /// Another number whenever its findings are others.
     pub key: u64,
-}
-
-/// One reason why something is unknown, and what rests on it.
-#[derive(Clone, Debug)]
-pub struct GapGroup {
-    /// What is missing.
-    pub missing: Missing,
-    /// Checks that could not decide for this reason.
-    pub checks: Vec<Arc<str>>,
-    /// Places that are undecided for this reason; 0 when nothing could be listed.
-    pub places: usize,
-    /// Controls decided by those checks, of the frameworks judged.
-    pub controls: Vec<ControlRef>,
 }
 
 /// A control of a framework, and how much a check says about it.

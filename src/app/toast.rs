@@ -71,6 +71,13 @@ impl Messages {
         self.kept.last().filter(|m| m.until > now.millis)
     }
 
+    /// An error of what was tried on one screen is not shown on the next one.
+    pub(super) fn leave(&mut self, now: Now) {
+        if let Some(last) = self.kept.last_mut().filter(|m| m.tone == Tone::Error) {
+            Arc::make_mut(last).until = now.millis;
+        }
+    }
+
     /// When the message shown goes away, in milliseconds of [`Now::millis`].
     #[must_use]
     pub fn deadline(&self, now: Now) -> Option<u64> {
@@ -103,6 +110,19 @@ mod tests {
         assert!(messages.current(at(4_999)).is_some());
         assert!(messages.current(at(5_000)).is_none());
         assert_eq!(messages.all().len(), 1);
+    }
+
+    #[test]
+    fn an_error_goes_with_its_screen_and_what_was_done_stays() {
+        let now = Now { millis: 1_000, unix: 0 };
+        let mut messages = Messages::default();
+        messages.say(Tone::Done, "saved", now);
+        messages.leave(now);
+        assert!(messages.current(now).is_some());
+        messages.error(&UserError::default(), now);
+        messages.leave(now);
+        assert!(messages.current(now).is_none());
+        assert_eq!(messages.all().len(), 2);
     }
 
     #[test]

@@ -39,6 +39,7 @@ impl State {
         }
         let failed =
             matches!(&event, Event::Source(SourceEvent::Failed(_)) | Event::Contexts(Ok(_)));
+        let (screen, said) = (self.nav.top().screen.clone(), self.messages.count());
         let mut effects = match event {
             Event::Key(key) => self.key(key),
             Event::Pointer(pointer) => self.point(pointer),
@@ -72,6 +73,9 @@ impl State {
                 Vec::new()
             }
         };
+        if self.messages.count() == said && self.nav.top().screen != screen {
+            self.messages.leave(now);
+        }
         if effects.iter().any(Effect::decides) {
             self.nav.path_mut().for_each(|route| route.list.forget_marking());
         }
@@ -130,8 +134,10 @@ impl State {
     fn stamp_of(&self, screen: &Screen) -> u64 {
         match screen {
             Screen::Start | Screen::Sessions => self.lists,
-            // Its sentences are as wide as the screen.
-            Screen::Overview => (self.data.stamp << 16) ^ u64::from(self.size.0),
+            // Its sentences are as wide as the screen, and on a high one there are more of them.
+            Screen::Overview => {
+                (self.data.stamp << 32) ^ (u64::from(self.size.0) << 16) ^ u64::from(self.size.1)
+            }
             // What is known of clusters, and the contexts to choose from.
             Screen::Fleet(_) => (self.fleet.stamp << 24) ^ self.lists,
             // Another comparison, or another namespace to show of it.

@@ -158,7 +158,7 @@ pub fn without(check: Option<&Check>, finding: &Finding, inventory: &Inventory) 
         return Some(format!("the check {} is not part of the library", finding.check));
     };
     if check.patches.is_empty() {
-        let text = "the check has no patch: what to change depends on the program, see Fix";
+        let text = "what to change depends on the program, see Fix";
         return Some(text.to_owned());
     }
     let Some(id) = &finding.object else {

@@ -12,7 +12,6 @@ use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 use crate::report::{Format, SessionRef};
 use crate::runtime::clock::timestamp;
-use crate::session::settle::words;
 use crate::session::{Meta, Recorded, RunRecord, Session, SessionError};
 
 /// The word for a session that is begun with the run.
@@ -106,7 +105,7 @@ impl Recording {
         let Some(session) = &self.session else {
             return Err(Fail::Other("the session could not be begun".to_owned()));
         };
-        let settled = words(&recorded.settled).map(|w| format!("; since the run before: {w}"));
+        let settled = recorded.settled.words().map(|w| format!("; since the run before: {w}"));
         output::complain(&format!(
             "plimsoll: saved as run {} of session {}{}",
             recorded.number,

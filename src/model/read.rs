@@ -39,6 +39,12 @@ impl ReadStatus {
         }
     }
 
+    /// The word as people read it: "not asked", where programs read `not-asked`.
+    #[must_use]
+    pub fn told(self) -> String {
+        self.word().replace('-', " ")
+    }
+
     /// Whether it was asked for and not, or not wholly, given.
     #[must_use]
     pub fn is_lost(self) -> bool {

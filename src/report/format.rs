@@ -47,6 +47,9 @@ pub fn stem(source: &str, day: &str) -> String {
     format!("plimsoll-{}-{day}", source.chars().map(safe).collect::<String>())
 }
 
+/// The usual ending of a bundle: all reports and what they rest on.
+pub const BUNDLE: &str = "tar";
+
 impl Format {
     /// All of them.
     pub const ALL: [Self; 15] = [

@@ -1,11 +1,12 @@
 //! The desk: one thread that owns the open session. Whatever it acknowledges is on disk.
 
 mod acts;
+mod bundle;
 mod comparing;
 mod importing;
 mod refused;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -22,7 +23,6 @@ use crate::model::finding::Finding;
 use crate::model::inventory::SourceInfo;
 use crate::model::trend::{FrameworkScore, Point};
 use crate::report::Format;
-use crate::session::settle::words;
 use crate::session::trend::trends;
 use crate::session::{Meta, RunRecord, Session, SessionError, State, Store, Summary};
 
@@ -50,8 +50,20 @@ pub enum Order {
     Compare(With),
     /// Tell which findings of earlier runs of the open session are fixed, for a report in this format.
     Departed(Format, String),
+    /// Write the open session into one signed file.
+    Bundle(Bundle),
     /// List saved sessions.
     List,
+}
+
+/// Where the bundle of the open session goes.
+pub struct Bundle {
+    /// The file or directory that was typed.
+    pub to: String,
+    /// Its usual name.
+    pub stem: String,
+    /// What the user calls the cluster.
+    pub environment: Option<String>,
 }
 
 /// News for the shell.
@@ -98,6 +110,7 @@ impl Desk {
         let (orders, inbox) = channel();
         let clerk = Clerk {
             store: Store::new(data),
+            data: data.to_owned(),
             user: user.to_owned(),
             content,
             news,
@@ -150,6 +163,8 @@ impl Desk {
 
 struct Clerk {
     store: Store,
+    /// The data directory.
+    data: PathBuf,
     user: String,
     /// By which runs that are compared are judged.
     content: Content,
@@ -208,6 +223,7 @@ impl Clerk {
             Order::Run(record, scores) => self.record(Arc::unwrap_or_clone(record), scores)?,
             Order::Compare(with) => self.compare(&with),
             Order::Departed(format, to) => self.departed(format, to),
+            Order::Bundle(bundle) => self.bundle(&bundle),
         }
         Ok(())
     }
@@ -246,10 +262,10 @@ impl Clerk {
         if !recorded.renamed.is_empty() {
             self.tell(SessionEvent::Renamed(recorded.renamed));
         }
-        if let Some(words) = words(&recorded.settled) {
-            let changes = self.last_changes(recorded.settled.iter().map(|c| &*c.fingerprint));
-            let what =
-                format!("Since the run before: {words}; C compares them, what is new included.");
+        if let Some(words) = recorded.settled.words() {
+            let changes = recorded.settled.changes.iter().map(|c| &*c.fingerprint);
+            let changes = self.last_changes(changes);
+            let what = format!("Since the run before: {words}.");
             // Nobody waits for it to be saved.
             self.tell(SessionEvent::Settled { changes, what });
         }

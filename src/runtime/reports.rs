@@ -13,6 +13,9 @@ use crate::model::ledger::Ledger;
 use crate::report::{self, Format, Judged, RenderError};
 use crate::session::RunRecord;
 
+/// After so many files of one name no further number is tried.
+const MOST: u32 = 1000;
+
 /// What a report is made of.
 pub struct Assessed<'a> {
     /// The run.
@@ -102,22 +105,38 @@ pub fn write_to(
     (stem, ending): (&str, &str),
     text: &str,
 ) -> Result<PathBuf, (PathBuf, std::io::Error)> {
-    let path = at_home(to.trim());
-    let usual = path.as_os_str() == format!("{stem}.{ending}").as_str();
-    if usual || path.as_os_str().is_empty() || path.is_dir() {
-        let dir = if usual { PathBuf::new() } else { path };
-        let dir =
-            std::path::absolute(if dir.as_os_str().is_empty() { ".".into() } else { dir.clone() })
-                .unwrap_or(dir);
-        return write_new(&dir, stem, ending, text).map_err(|error| (dir, error));
-    }
-    let path = std::path::absolute(&path).unwrap_or(path);
-    match fresh::text(&path, text) {
-        Ok(()) => Ok(path),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+    match create(to, (stem, ending), is_there, |path| fresh::text(path, text)) {
+        Ok((path, ())) => Ok(path),
+        Err((path, error)) if is_there(&error) => {
             let text = "it exists already, and nothing is overwritten unasked";
             Err((path, std::io::Error::new(error.kind(), text)))
         }
+        Err(failed) => Err(failed),
+    }
+}
+
+/// Makes a file where somebody wants it, as [`write_to`] does; `taken` tells that `make` found one there
+/// already.
+///
+/// # Errors
+/// The path, and why it was not made.
+pub fn create<T, E>(
+    to: &str,
+    (stem, ending): (&str, &str),
+    taken: impl Fn(&E) -> bool,
+    mut make: impl FnMut(&Path) -> Result<T, E>,
+) -> Result<(PathBuf, T), (PathBuf, E)> {
+    let whole = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+    let path = at_home(to.trim());
+    let usual = path.as_os_str() == format!("{stem}.{ending}").as_str();
+    if usual || path.as_os_str().is_empty() || path.is_dir() {
+        let here = usual || path.as_os_str().is_empty();
+        let dir = whole(if here { ".".into() } else { path });
+        return numbered(&dir, (stem, ending), taken, make).map_err(|error| (dir, error));
+    }
+    let path = whole(path);
+    match make(&path) {
+        Ok(made) => Ok((path, made)),
         Err(error) => Err((path, error)),
     }
 }
@@ -135,20 +154,30 @@ fn at_home(typed: &str) -> PathBuf {
 /// # Errors
 /// What the system says.
 pub fn write_new(dir: &Path, stem: &str, ending: &str, text: &str) -> std::io::Result<PathBuf> {
-    for number in 1..1000 {
-        let name = if number == 1 {
-            format!("{stem}.{ending}")
-        } else {
-            format!("{stem}-{number}.{ending}")
-        };
-        let path = dir.join(name);
-        match fresh::text(&path, text) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-            Ok(()) => return Ok(path),
+    let make = |path: &Path| fresh::text(path, text);
+    numbered(dir, (stem, ending), is_there, make).map(|(path, ())| path)
+}
+
+/// Makes a file of this name, or of the name with a number where it is taken.
+fn numbered<T, E>(
+    dir: &Path,
+    (stem, ending): (&str, &str),
+    taken: impl Fn(&E) -> bool,
+    mut make: impl FnMut(&Path) -> Result<T, E>,
+) -> Result<(PathBuf, T), E> {
+    let mut number = 1;
+    loop {
+        let count = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = dir.join(format!("{stem}{count}.{ending}"));
+        match make(&path) {
+            Err(error) if taken(&error) && number < MOST => number += 1,
+            made => return made.map(|made| (path, made)),
         }
     }
-    Err(std::io::Error::other(format!("too many files named {stem}")))
+}
+
+fn is_there(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::AlreadyExists
 }
 
 #[cfg(test)]

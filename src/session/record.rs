@@ -7,13 +7,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::SCHEMA;
-use super::act::Change;
 use super::changes;
 use super::history::follow;
 use super::open::Session;
 use super::pack;
 use super::run::RunRecord;
-use super::settle::settle;
+use super::settle::{Settled, settle};
 use super::state::RunRef;
 use super::store::{SessionError, io};
 use super::summary::RunSummary;
@@ -26,7 +25,7 @@ pub struct Recorded {
     /// Its number.
     pub number: u32,
     /// What it settled about findings.
-    pub settled: Vec<Change>,
+    pub settled: Settled,
     /// Findings that go by another name since this run, by the name before: what was said about
     /// them went along.
     pub renamed: BTreeMap<String, String>,
@@ -110,7 +109,7 @@ impl Session {
         let findings = record.result.findings.len();
         let settled = previous.map(|run| settle(&run, &record, &ledger)).unwrap_or_default();
         let entry = RunRef { number, file, sha256, finished: finished.clone(), findings, summary };
-        let settles = (!settled.is_empty()).then(|| changes::to_body(&settled));
+        let settles = (!settled.changes.is_empty()).then(|| changes::to_body(&settled.changes));
         let body = Body { run: &entry, renamed: &renamed, settled: settles };
         self.append("run", by, &finished, json!(body))?;
         Ok(Recorded { number, settled, renamed })

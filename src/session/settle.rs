@@ -11,6 +11,32 @@ use crate::model::comparison;
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::ledger::Ledger;
 
+/// What a run settled, and what it brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// What is decided otherwise since then, in the order of reports.
+    pub changes: Vec<Change>,
+    /// Findings that the run before it would have seen and did not.
+    pub new: usize,
+}
+
+impl Settled {
+    /// In words: `26 new, 2 fixed, 1 regressed`; none when nothing is otherwise than it was.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        let count = |state| {
+            let is = |c: &&Change| c.after.as_ref().is_some_and(|d| d.state == state);
+            self.changes.iter().filter(is).count()
+        };
+        let decided = [DecisionState::Fixed, DecisionState::Regressed];
+        let counts = std::iter::once((self.new, comparison::Change::New.word()))
+            .chain(decided.map(|state| (count(state), state.word())));
+        let parts: Vec<String> =
+            counts.filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}
+
 /// What `now` settles about findings, in the order of reports. `previous` is the run before it and
 /// `ledger` holds what was decided until now.
 ///
@@ -19,9 +45,9 @@ use crate::model::ledger::Ledger;
 /// said they are, and a finding that cannot be compared stays as it is. Runs of different clusters
 /// settle nothing.
 #[must_use]
-pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Vec<Change> {
+pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Settled {
     if !previous.source.is_same_as(&now.source) {
-        return Vec::new();
+        return Settled::default();
     }
     let comparison = compare(previous, now, &BTreeSet::new());
     let settled = |state, word| {
@@ -48,18 +74,15 @@ pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Vec<Cha
             after: Some(Arc::clone(after)),
         })
     };
-    comparison.entries.iter().filter_map(change).collect()
-}
-
-/// What was settled, in words: `2 fixed, 1 regressed`; none when nothing was.
-#[must_use]
-pub fn words(changes: &[Change]) -> Option<String> {
-    let count = |state| {
-        let is = |c: &&Change| c.after.as_ref().is_some_and(|d| d.state == state);
-        changes.iter().filter(is).count()
+    let all = &comparison.entries;
+    // What was fixed once and is there again is regressed, not new.
+    let is_new = |entry: &&comparison::Entry| {
+        let decided = ledger.shared(&entry.finding.fingerprint);
+        entry.change == comparison::Change::New
+            && decided.is_none_or(|d| d.state != DecisionState::Fixed)
     };
-    let counts = [DecisionState::Fixed, DecisionState::Regressed].map(|s| (count(s), s.word()));
-    let parts: Vec<String> =
-        counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    Settled {
+        changes: all.iter().filter_map(change).collect(),
+        new: all.iter().filter(is_new).count(),
+    }
 }

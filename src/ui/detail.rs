@@ -106,11 +106,21 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
     }
 }
 
+/// Why something is unknown, above what rests on it.
+pub(super) fn about_gap(state: &State, reason: &str, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    title(&mut out, &format!("? {reason}"), Role::Unknown, width);
+    if let Some(gap) = state.data.gap(reason) {
+        objects::why_gap(state, gap, &mut out, width);
+    }
+    out
+}
+
 fn of_read(read: &Read, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, &read.resource, Role::Title, width);
     out.push(Line::new());
-    paragraph(&mut out, "Status", read.status.word(), width);
+    paragraph(&mut out, "Status", &read.status.told(), width);
     paragraph(&mut out, "Where", read.namespace.as_deref().unwrap_or("the cluster"), width);
     paragraph(&mut out, "Objects", &read.items.to_string(), width);
     paragraph(&mut out, "Message", read.message.as_deref().unwrap_or_default(), width);
@@ -201,7 +211,8 @@ fn touched(data: &Data, controls: &[ControlRef], out: &mut Vec<Line>, width: usi
             out.push(vec![label, piece(short, Role::Text)]);
         }
         let status = data.control(&control.framework, &control.control).and_then(|(_, r)| r);
-        let (mark, _, role) = sign::status(status.map(|r| r.status));
+        let status = status.map(|r| r.status);
+        let (mark, _, role) = sign::standing(data, framework, &control.control, status);
         let text = format!(" {}", control.control);
         let needs = text.chars().count() + 3;
         if needs > room {
@@ -339,7 +350,7 @@ pub(super) fn about_control(
     let Some((control, judged)) = found else { return Vec::new() };
     let mut out = Vec::new();
     title(&mut out, &format!("{} {}", control.id, control.title), Role::Title, width);
-    let (mark, word, role) = sign::status(judged.map(|j| j.status));
+    let (mark, word, role) = sign::standing(data, framework, &control.id, judged.map(|j| j.status));
     let mut line = vec![piece(format!("{mark} {word}"), role)];
     line.push(piece(format!("   {}", control.assessment.word()), Role::Dim));
     if !control.levels.is_empty() {
@@ -351,6 +362,10 @@ pub(super) fn about_control(
     let told = judged.filter(|j| !j.attested).map(|j| j.reasons.as_slice()).unwrap_or_default();
     for reason in told {
         paragraph(&mut out, "Because", reason, width);
+    }
+    if let Some(level) = data.other_level(framework, &control.id) {
+        let text = format!("{level} was judged, which this control does not belong to.");
+        paragraph(&mut out, "Level", &text, width);
     }
     answer(data, framework, &control.id, &mut out, width);
     paragraph(&mut out, "Tactics", &control.tactics.join(", "), width);

@@ -13,10 +13,9 @@ use crate::app::access::AccessPage;
 use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::clean;
 
 use super::paint::{Line, Paint, piece};
-use super::{detail, split_left, split_top, table, wrap};
+use super::{detail, split_left, split_top, table};
 
 /// Rows that a list keeps under what is said of an exception: its heading and a few findings.
 const LEFT_TO_LIST: u16 = 6;
@@ -49,10 +48,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
         }
         Screen::Findings(Subset::Covered { .. }) => covered(state, paint, area, route),
         Screen::Gap(reason) => {
-            let about = |width: usize| {
-                let lines = wrap::wrap(&format!("? {}", clean(reason)), width);
-                lines.into_iter().map(|line| vec![piece(line, Role::Unknown)]).collect()
-            };
+            let about = |width: usize| detail::about_gap(state, reason, width);
             headed(state, paint, area, route, &about);
         }
         Screen::Access(page) if !matches!(page, AccessPage::Subjects | AccessPage::Roles) => {

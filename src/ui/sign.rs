@@ -1,5 +1,6 @@
 //! Signs: each stands beside its word where there is room, and has an ASCII form.
 
+use crate::app::data::Data;
 use crate::app::live::Flip;
 use crate::config::theme::Role;
 use crate::facts::access::Grade;
@@ -43,6 +44,19 @@ pub(super) fn status(status: Option<Status>) -> (&'static str, &'static str, Rol
         Some(Status::NotApplicable) => ("–", "n/a", Role::NotApplicable),
         None => ("?", "not run", Role::Unknown),
     }
+}
+
+/// The same of a control that may belong to another level than the one that was judged.
+pub(super) fn standing(
+    data: &Data,
+    framework: &str,
+    id: &str,
+    judged: Option<Status>,
+) -> (&'static str, &'static str, Role) {
+    if judged.is_none() && data.other_level(framework, id).is_some() {
+        return ("–", "not in level", Role::NotApplicable);
+    }
+    status(judged)
 }
 
 /// Sign and role of what is new or changed.

@@ -60,6 +60,41 @@ fn a_report_follows_the_ascii_switch_as_a_scan_does_and_names_the_environment() 
 }
 
 #[test]
+fn the_session_is_written_as_a_bundle_that_is_checked_offline() {
+    let world = World::new();
+    let mut pty = world.open();
+    first_finding(&mut pty);
+    pty.send("f");
+    pty.wait_for("False positive");
+    pty.send("known\r\r");
+    pty.wait_for("saved: 1 finding false-positive");
+    pty.send("w");
+    pty.wait_for("Write a report");
+    pty.send("b");
+    pty.wait_for("Write a bundle");
+    pty.send("\x15evidence.tar\r");
+    pty.wait_for("bundle of 1 run written to");
+    let bundle = world.path("evidence.tar");
+    let verify = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+        command.arg("verify").arg(&bundle).output().unwrap()
+    };
+    let verified = verify();
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    let told = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(told.contains("1 run"), "{told}");
+
+    // Never over another file, and changed by one bit it is refused.
+    pty.send("wb\x15evidence.tar\r");
+    pty.wait_for("nothing is overwritten");
+    let mut bytes = std::fs::read(&bundle).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&bundle, bytes).unwrap();
+    assert!(!verify().status.success());
+}
+
+#[test]
 fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     use std::os::unix::fs::PermissionsExt as _;
     let world = World::new();

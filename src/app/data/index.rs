@@ -7,7 +7,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use crate::app::ahead::Ready;
-use crate::app::item::{ControlRef, GapGroup, Mend};
+use crate::app::gaps::GapGroup;
+use crate::app::item::{ControlRef, Mend};
 use crate::app::patches::owner_of;
 use crate::model::finding::Finding;
 use crate::model::object::ObjectRef;

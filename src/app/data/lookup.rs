@@ -182,6 +182,21 @@ impl Data {
         Some((control, judged.and_then(|j| j.controls.iter().find(|c| c.id == id))))
     }
 
+    /// Whether the last run judged a control: its framework, by a level that it belongs to.
+    #[must_use]
+    pub fn is_judged(&self, control: &ControlRef) -> bool {
+        let judged = self.judged(&control.framework);
+        judged.is_some_and(|j| j.controls.iter().any(|c| *c.id == *control.control))
+    }
+
+    /// The level by which a framework was judged, where a control does not belong to it.
+    #[must_use]
+    pub fn other_level(&self, framework: &str, id: &str) -> Option<&str> {
+        let judged = self.judged(framework)?;
+        let level = judged.level.as_deref()?;
+        (!judged.controls.iter().any(|control| control.id == id)).then_some(level)
+    }
+
     /// The image of the container a finding is in.
     #[must_use]
     pub fn image_of(&self, finding: &Finding) -> Option<String> {

@@ -17,7 +17,16 @@ use super::{labelled, text};
 /// Cells beside a sentence on either side.
 const MARGIN: usize = 5;
 
-pub(super) fn overview_rows(data: &Data, keymap: &Keymap, width: usize) -> Vec<Row> {
+/// `size` is that of the screen, and `lists` the keys of the views that list all findings and all that
+/// is unknown.
+pub(super) fn overview_rows(
+    data: &Data,
+    keymap: &Keymap,
+    size: (u16, u16),
+    lists: [&str; 2],
+) -> Vec<Row> {
+    let [findings, coverage] = lists;
+    let width = usize::from(size.0);
     let mut rows = vec![Row::new(Item::Heading(Section::Frameworks))];
     rows.extend(judged_rows(data));
     let left_out = data.left_out();
@@ -27,6 +36,9 @@ pub(super) fn overview_rows(data: &Data, keymap: &Keymap, width: usize) -> Vec<R
     rows.push(Row::new(Item::Heading(Section::Mend)));
     let mends = data.index.mends.iter().take(SHOWN);
     rows.extend(mends.map(|mend| Row::new(Item::Mend(Arc::clone(mend)))));
+    if data.index.mends.len() >= SHOWN {
+        rows.push(text(&format!("and more: {findings} lists all findings")));
+    }
     let barren = data.barren();
     if data.index.mends.is_empty() || matches!(barren, Some(Barren::Refused(_))) {
         match barren {
@@ -39,8 +51,14 @@ pub(super) fn overview_rows(data: &Data, keymap: &Keymap, width: usize) -> Vec<R
         }
     }
     rows.push(Row::new(Item::Heading(Section::Gaps)));
-    let gaps = data.index.gaps.iter().take(10);
+    let most = usize::from(size.1 / 3).clamp(10, 20);
+    let gaps = data.index.gaps.iter().take(most);
     rows.extend(gaps.map(|gap| Row::new(Item::Gap(Arc::clone(gap)))));
+    let other = data.index.gaps.len().saturating_sub(most);
+    if other > 0 {
+        let noun = if other == 1 { "reason" } else { "reasons" };
+        rows.push(text(&format!("and {other} more {noun}: {coverage} lists them all")));
+    }
     if data.index.gaps.is_empty() {
         rows.push(text(match &data.result {
             None => "No checks have run yet.",

@@ -65,9 +65,13 @@ fn good(status: ReadStatus) -> u8 {
 }
 
 pub(super) fn gap_page(data: &Data, reason: &str) -> Vec<Row> {
-    let gap = data.index.gaps.iter().find(|gap| gap.missing.reason == *reason);
-    let Some(gap) = gap else { return vec![text("Nothing rests on it any more.")] };
-    let mut rows = vec![Row::new(Item::Heading(Section::Controls))];
+    let Some(gap) = data.gap(reason) else { return vec![text("Nothing rests on it any more.")] };
+    let mut rows = Vec::new();
+    if !gap.each.is_empty() {
+        rows.push(Row::new(Item::Heading(Section::Gaps)));
+        rows.extend(gap.each.iter().map(|one| Row::new(Item::Gap(Arc::clone(one)))));
+    }
+    rows.push(Row::new(Item::Heading(Section::Controls)));
     rows.extend(gap.controls.iter().map(|c| Row::new(Item::ControlRef(c.clone()))));
     if gap.controls.is_empty() {
         rows.push(text("No control is decided by these checks."));

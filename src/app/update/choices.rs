@@ -33,6 +33,7 @@ impl State {
             Choice::Answer(None) => self.withdraw(),
             Choice::Run(request) => vec![Effect::Run(request)],
             Choice::Report(format) => self.ask_report(format),
+            Choice::Bundle => self.ask_bundle(),
             Choice::Theme(name) => {
                 self.look.theme.clone_from(&name);
                 vec![Effect::SetTheme(name)]

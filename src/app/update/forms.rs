@@ -11,6 +11,7 @@ use crate::model::attestation::{Answer, Attestation, ControlKey};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::Finding;
 use crate::report::Format;
+use crate::report::{BUNDLE, stem};
 use crate::text::clean;
 
 const REASON: &str = "Reason";
@@ -145,6 +146,29 @@ impl State {
         Vec::new()
     }
 
+    /// Asks where the session is written as one signed file.
+    pub(super) fn ask_bundle(&mut self) -> Vec<Effect> {
+        if self.session.info.is_none() {
+            return self.hint("No session is open: a run begins one.");
+        }
+        let name = format!("{}.{BUNDLE}", stem(&self.source.name, &self.data.today));
+        let hint = "a file that does not exist yet, or a directory; empty: this name, here";
+        self.popups.push(Popup::Form(Form {
+            title: "Write a bundle".to_owned(),
+            about: vec![
+                "Every run, decision and answer of the session, and its reports, signed."
+                    .to_owned(),
+                "`plimsoll verify FILE` checks it anywhere, without this machine or a network."
+                    .to_owned(),
+            ],
+            purpose: Purpose::Bundle,
+            fields: vec![field(TO, hint, &name)],
+            focus: 0,
+            error: None,
+        }));
+        Vec::new()
+    }
+
     pub(super) fn submit(&mut self) -> Vec<Effect> {
         let Some(Popup::Form(form)) = self.popups.last() else { return Vec::new() };
         let checked = match &form.purpose {
@@ -156,6 +180,11 @@ impl State {
             Purpose::Report(format) => {
                 let effect = Effect::WriteReport { format: *format, to: form.value(TO) };
                 // It is no act of the session: nothing waits for it.
+                self.popups.pop();
+                return vec![effect];
+            }
+            Purpose::Bundle => {
+                let effect = Effect::WriteBundle { to: form.value(TO) };
                 self.popups.pop();
                 return vec![effect];
             }

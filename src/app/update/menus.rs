@@ -395,5 +395,9 @@ fn reports() -> Vec<Entry> {
             None => entry,
         }
     };
-    Format::ALL.into_iter().filter(|format| *format != Format::Table).map(&mut entry).collect()
+    let formats = Format::ALL.into_iter().filter(|format| *format != Format::Table);
+    let mut entries: Vec<Entry> = formats.map(&mut entry).collect();
+    let about = "the whole session, signed, for `plimsoll verify`";
+    entries.push(Entry::new("bundle", Choice::Bundle).detail(about).letter('b'));
+    entries
 }

@@ -258,8 +258,9 @@ impl State {
             Item::Gap(gap) => Screen::Gap(gap.missing.reason.as_str().into()),
             Item::Read(read) => {
                 let plural = read.resource.rsplit('/').next().unwrap_or_default();
-                let gaps = &self.data.index.gaps;
-                let gap = gaps.iter().find(|gap| {
+                let all = self.data.index.gaps.iter();
+                let mut gaps = all.flat_map(|gap| std::iter::once(gap).chain(&gap.each));
+                let gap = gaps.find(|gap| {
                     gap.missing.read == plural && gap.missing.namespace == read.namespace
                 })?;
                 Screen::Gap(gap.missing.reason.as_str().into())

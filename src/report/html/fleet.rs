@@ -192,7 +192,7 @@ fn cluster(fleet: &Fleet<'_>, at: usize, input: &Input<'_>, card: &ClusterCard, 
         page.markup("<h3>Not read</h3>\n<ul>\n");
         for read in &card.reads.missing {
             let place = read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
-            let text = format!("{}{place}: {}", read.resource, read.status.word());
+            let text = format!("{}{place}: {}", read.resource, read.status.told());
             page.element("li", &[], &text).markup("\n");
         }
         page.markup("</ul>\n");

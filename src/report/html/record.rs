@@ -196,7 +196,7 @@ pub fn reads(input: &Input<'_>, page: &mut Page) {
         page.markup("</td>").open("td", &[("data-label", "Status")]);
         page.open("span", &[("class", if fine { "pass" } else { "unknown" })]);
         page.text(if fine { "✔\u{fe0e} " } else { "? " });
-        page.text(&read.status.word().replace('-', " ")).markup("</span></td>");
+        page.text(&read.status.told()).markup("</span></td>");
         page.markup("<td class=\"n\" data-label=\"Items\">").count(read.items);
         page.markup("</td><td data-label=\"Message\">");
         page.text(read.message.as_deref().unwrap_or_default()).markup("</td></tr>\n");

@@ -20,7 +20,11 @@ impl Order {
 
     /// Whether it is meant for the session that was looked at when it was given.
     pub(super) fn is_about_a_session(&self) -> bool {
-        self.is_act() || matches!(self, Self::Run(..) | Self::Compare(_) | Self::Departed(..))
+        self.is_act()
+            || matches!(
+                self,
+                Self::Run(..) | Self::Compare(_) | Self::Departed(..) | Self::Bundle(_)
+            )
     }
 }
 
@@ -30,6 +34,7 @@ pub(super) fn not_meant(order: &Order) -> UserError {
         Order::Run(..) => ("the run was not saved", "run the checks here with r"),
         Order::Compare(_) => ("not compared", "compare again"),
         Order::Departed(..) => ("no report", "write it again"),
+        Order::Bundle(_) => ("no bundle", "write it again"),
         _ => ("not saved", "do it here, or go back to the other session from the list (9)"),
     };
     UserError {

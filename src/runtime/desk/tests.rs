@@ -260,3 +260,33 @@ fn a_node_that_no_run_saw_is_named_when_its_results_come_in_and_they_can_be_take
     });
     assert!(left == 0 && what.starts_with("took back the import of "), "{left} {what}");
 }
+
+#[test]
+fn a_bundle_holds_what_was_acknowledged_before_it_and_goes_over_no_other_file() {
+    let mut bench = bench();
+    let id = bench.saved("prod");
+    bench.desk.order(Order::Open(id));
+    let epoch = bench.resumed();
+    assert!(bench.desk.turned(epoch));
+    let to = bench.dir.path().join("a.tar");
+    let bundle = || Bundle {
+        to: to.to_string_lossy().into_owned(),
+        stem: "plimsoll-prod".to_owned(),
+        environment: None,
+    };
+    let told = |news: &News| match news {
+        News::Event(Event::Done(text)) => Some(Ok(text.clone())),
+        News::Event(Event::Failed(error)) => Some(Err(error.clone())),
+        _ => None,
+    };
+    bench.desk.order(Order::Note(vec!["p1:a".to_owned()], "seen".to_owned()));
+    bench.desk.order(Order::Bundle(bundle()));
+    let done = bench.until(told).unwrap();
+    assert!(done.contains("bundle of 1 run written to"), "{done}");
+    let file = std::fs::File::open(&to).unwrap();
+    let verified = crate::bundle::verify(file, None).unwrap();
+    assert_eq!(verified.about.entries, 3, "created, run, noted");
+    bench.desk.order(Order::Bundle(bundle()));
+    let error = bench.until(told).unwrap_err();
+    assert!(error.why.contains("nothing is overwritten"), "{}", error.why);
+}

@@ -12,7 +12,9 @@ use crate::facts::network::Network;
 use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::report::Format;
-use crate::runtime::desk::Order;
+use crate::report::stem;
+use crate::runtime::clock::today;
+use crate::runtime::desk::{Bundle, Order};
 use crate::runtime::narrowed::{self, Narrow};
 use crate::runtime::tenants;
 use crate::source::written::written;
@@ -62,6 +64,7 @@ impl Shell {
             Effect::ResumeSession(id) => self.desk.order(Order::Open(id)),
             Effect::NewSession => self.new_session(),
             Effect::WriteReport { format, to } => self.write_report(format, to),
+            Effect::WriteBundle { to } => self.write_bundle(to),
             Effect::Copy(text) => self.copy(&text),
             Effect::View { text, line, extension, editor } => {
                 self.view(&external::View { text: &text, line, extension, editor });
@@ -135,6 +138,14 @@ impl Shell {
         } else {
             Case::Report(format, to, Vec::new())
         });
+    }
+
+    /// What is shown is recorded first.
+    fn write_bundle(&mut self, to: String) {
+        self.judge(Case::Settle);
+        let stem = stem(&self.state.source.name, &today());
+        let bundle = Bundle { to, stem, environment: self.environment() };
+        self.judge(Case::Order(Order::Bundle(bundle)));
     }
 
     pub(super) fn copy(&mut self, text: &str) {

@@ -247,9 +247,7 @@ impl Shell {
         };
         let (content, ledger) = (self.options.content.clone(), Arc::clone(&self.ledger));
         let (session, events) = (self.session.clone(), self.events.clone());
-        let context = shown.record.source.context.as_deref();
-        let badge = context.and_then(|name| badge(&self.state.look.badges, name));
-        let environment = badge.and_then(|badge| badge.label.clone());
+        let environment = self.environment();
         let ascii = self.options.ascii_reports;
         let (tell, done) = oneshot::channel();
         off(tell, move || {
@@ -274,6 +272,12 @@ impl Shell {
         });
         let (work, decided) = (Work::Report, self.decided);
         self.judging.under_way = Some(UnderWay { work, decided, done });
+    }
+
+    /// What the user calls the cluster that is shown.
+    pub(super) fn environment(&self) -> Option<String> {
+        let context = self.shown.as_ref()?.record.source.context.clone()?;
+        badge(&self.state.look.badges, &context)?.label.clone()
     }
 
     /// Takes in what was judged; none where that broke off.

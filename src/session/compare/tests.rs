@@ -15,7 +15,7 @@ use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
 use crate::model::path::FieldPath;
 use crate::model::read::{Missing, Read, ReadStatus};
-use crate::session::settle::{self, settle};
+use crate::session::settle::{Settled, settle};
 
 const KINDS: [&str; 4] = ["Deployment", "Pod", "Role", "ClusterRole"];
 const CHECKS: [&str; 3] = ["a", "b", "c"];
@@ -190,9 +190,10 @@ fn a_run_settles_what_is_gone_and_what_is_back_and_nothing_that_a_person_set_asi
         ledger.decided(print(name), past);
     }
     let before = run(names.iter().filter(|n| **n != "back").map(|n| of(n)).collect());
-    let now = run(vec![of("back")]);
+    let now = run(vec![of("back"), of("first")]);
     let settled = settle(&before, &now, &ledger);
     let mut told: Vec<(String, DecisionState)> = settled
+        .changes
         .iter()
         .map(|c| (c.fingerprint.to_string(), c.after.as_ref().unwrap().state))
         .collect();
@@ -206,17 +207,17 @@ fn a_run_settles_what_is_gone_and_what_is_back_and_nothing_that_a_person_set_asi
             (print("progress"), DecisionState::Fixed),
         ]
     );
-    assert_eq!(settle::words(&settled).as_deref(), Some("3 fixed, 1 regressed"));
+    assert_eq!(settled.words().as_deref(), Some("1 new, 3 fixed, 1 regressed"));
     // A run that could not look, or that looked elsewhere, settles nothing.
     let mut blind = run(Vec::new());
     result_of(&mut blind).not_assessed = vec![gap("a", "pods", None, 2)];
-    assert_eq!(settle(&before, &blind, &ledger), []);
+    assert_eq!(settle(&before, &blind, &ledger), Settled::default());
     let mut other = run(Vec::new());
     other.source.cluster_uid = Some("u2".to_owned());
     let mut here = before;
     here.source.cluster_uid = Some("u1".to_owned());
-    assert_eq!(settle(&here, &other, &ledger), []);
-    assert_eq!(settle::words(&[]), None);
+    assert_eq!(settle(&here, &other, &ledger), Settled::default());
+    assert_eq!(Settled::default().words(), None);
 }
 
 #[test]

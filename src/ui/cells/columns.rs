@@ -255,7 +255,9 @@ pub(super) fn bar_cells(width: u16) -> u16 {
     match width {
         0..=75 => 8,
         76..=95 => 12,
-        _ => 20,
+        96..=139 => 20,
+        // Half of what is more: the other half is the title's.
+        _ => (20 + (width - 140) / 2).min(60),
     }
 }
 

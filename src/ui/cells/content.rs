@@ -13,7 +13,8 @@ use crate::app::cause::{Cause, Counted, patched, patches};
 use crate::app::compared::Compared;
 use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
-use crate::app::item::{GapGroup, Item, Mend};
+use crate::app::gaps::GapGroup;
+use crate::app::item::{Item, Mend};
 use crate::app::list::{List, Row};
 use crate::app::live::moment;
 use crate::app::route::GroupBy;
@@ -165,7 +166,11 @@ fn context(info: &ContextInfo, width: u16) -> Vec<Cell> {
 }
 
 fn gap_cells(gap: &GapGroup, width: u16) -> Vec<Cell> {
-    let mut cells = vec![vec![piece("?", Role::Unknown)], plain(&gap.missing.reason)];
+    let mut reason = plain(&gap.missing.reason);
+    if !gap.each.is_empty() {
+        reason.insert(0, piece(format!("{} × ", gap.each.len()), Role::Dim));
+    }
+    let mut cells = vec![vec![piece("?", Role::Unknown)], reason];
     if width >= 60 {
         cells.push(count(gap.checks.len(), Role::Text));
     }
@@ -337,7 +342,7 @@ fn kind_cells(data: &Data, kind: &Kind, tally: &BySeverity, width: u16) -> Vec<C
         Some(status) => {
             let (mark, role) = sign::read(status);
             let text =
-                if width >= 60 { format!("{mark} {}", status.word()) } else { mark.to_owned() };
+                if width >= 60 { format!("{mark} {}", status.told()) } else { mark.to_owned() };
             vec![piece(text, role)]
         }
     });
@@ -347,7 +352,7 @@ fn kind_cells(data: &Data, kind: &Kind, tally: &BySeverity, width: u16) -> Vec<C
 fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
     let (mark, role) = sign::read(read.status);
     let mut cells =
-        vec![vec![piece(format!("{mark} {}", read.status.word()), role)], plain(&read.resource)];
+        vec![vec![piece(format!("{mark} {}", read.status.told()), role)], plain(&read.resource)];
     if width >= 60 {
         cells.push(dim(read.namespace.as_deref().unwrap_or("all")));
     }

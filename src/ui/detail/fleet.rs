@@ -86,7 +86,7 @@ fn of_card(state: &State, card: &ClusterCard, width: usize, out: &mut Vec<Line>)
     }
     for read in card.reads.missing.iter().take(READS) {
         let place = read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
-        let text = format!("{}{place}: {}", read.resource, read.status.word());
+        let text = format!("{}{place}: {}", read.resource, read.status.told());
         paragraph(out, "Not read", &text, width);
     }
     let more = card.reads.missing.len().saturating_sub(READS);

@@ -3,7 +3,7 @@
 
 use crate::app::action::Action;
 use crate::app::data::Data;
-use crate::app::item::GapGroup;
+use crate::app::gaps::GapGroup;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::{Counts, Status};
@@ -63,7 +63,7 @@ pub(super) fn of_kind(state: &State, kind: &Kind, found: &BySeverity, width: usi
     for read in data.inventory.reads.iter().filter(|read| read.kind.as_ref() == Some(kind)) {
         let place = read.namespace.as_deref().map(|name| format!(" in {name}")).unwrap_or_default();
         let why = read.message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
-        paragraph(&mut out, "Read", &format!("{}{place}{why}", read.status.word()), width);
+        paragraph(&mut out, "Read", &format!("{}{place}{why}", read.status.told()), width);
     }
     if data.result.is_none() {
         paragraph(&mut out, "Findings", "No checks have run yet.", width);
@@ -193,11 +193,24 @@ fn tally(found: BySeverity, out: &mut Vec<Line>, width: usize) {
     }
 }
 
+/// What is said of a reason beyond itself, and what to do about it.
+pub(super) fn why_gap(state: &State, gap: &GapGroup, out: &mut Vec<Line>, width: usize) {
+    let (why, next) = state.about_gap(gap);
+    paragraph(out, "Why", why.unwrap_or_default(), width);
+    paragraph(out, "To do", &next.unwrap_or_default(), width);
+}
+
 /// A reason why something is unknown: the controls that rest on it, framework by framework, and the checks.
 pub(super) fn of_gap(state: &State, gap: &GapGroup, width: usize) -> Vec<Line> {
     let data = &state.data;
     let mut out = Vec::new();
     title(&mut out, &gap.missing.reason, Role::Title, width);
+    out.push(Line::new());
+    why_gap(state, gap, &mut out, width);
+    if !gap.each.is_empty() {
+        let text = format!("{} of them; enter lists them", gap.each.len());
+        paragraph(&mut out, "Stands for", &text, width);
+    }
     out.push(Line::new());
     let mut label = "Controls";
     for part in gap.controls.chunk_by(|a, b| a.framework == b.framework) {

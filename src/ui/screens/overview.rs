@@ -136,7 +136,7 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
     }
     let hidden = panel.rows.len().saturating_sub(body + 1 + skip);
     let words = match panel.rows.first().map(|row| &row.item) {
-        Some(Item::Heading(section @ (Section::Namespaces | Section::Themes))) => heading(*section),
+        Some(Item::Heading(section)) if *section != Section::Frameworks => heading(*section),
         _ => return,
     };
     if hidden > 0 {

@@ -81,7 +81,7 @@ impl State {
         if let Some(read) = self.data.inventory.blind() {
             let error = UserError {
                 what: "the run assessed nothing: no list could be read".to_owned(),
-                why: format!("{}: {}", read.resource, read.status.word()),
+                why: format!("{}: {}", read.resource, read.status.told()),
                 next: "8 names every read and what it lacks; c chooses another cluster".to_owned(),
             };
             return self.messages.error(&error, self.now);

@@ -115,8 +115,8 @@ pub(super) fn part(
 
 pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<Cell> {
     let found = data.control(&control.framework, &control.control);
-    let result = found.and_then(|(_, result)| result);
-    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let status = found.and_then(|(_, result)| result).map(|r| r.status);
+    let (mark, word, role) = sign::standing(data, &control.framework, &control.control, status);
     let status = if width >= 80 { format!("{mark} {word}") } else { mark.to_owned() };
     let mut cells = vec![vec![piece(status, role)]];
     if width >= 60 {

@@ -1,0 +1,282 @@
+//! Why something is unknown: one reason is one row, however many places and objects it stands for, with
+//! what can be done about it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::finding::RunResult;
+use crate::model::inventory::SourceKind;
+use crate::model::read::{Missing, ReadStatus};
+
+use super::action::Action;
+use super::columns::natural;
+use super::data::{Data, Serves};
+use super::item::ControlRef;
+use super::keymap::Mode;
+use super::state::State;
+
+/// What is read beside lists and end points: a rule that leaves its own question open.
+const RULE: &str = "rule";
+/// What stands for checks that frameworks name and this version does not have.
+const PLANNED: &str = "checks";
+
+/// One reason why something is unknown, and what rests on it.
+#[derive(Clone, Debug)]
+pub struct GapGroup {
+    /// What is missing. Where reasons were drawn together, `…` stands where they differ.
+    pub missing: Missing,
+    /// Checks that could not decide for this reason.
+    pub checks: Vec<Arc<str>>,
+    /// Places that are undecided for this reason; 0 when nothing could be listed.
+    pub places: usize,
+    /// Controls decided by those checks, of the frameworks and levels judged.
+    pub controls: Vec<ControlRef>,
+    /// The reasons that were drawn together; empty where it is one alone.
+    pub each: Vec<Arc<GapGroup>>,
+}
+
+impl GapGroup {
+    fn new(missing: Missing) -> Self {
+        Self { missing, checks: Vec::new(), places: 0, controls: Vec::new(), each: Vec::new() }
+    }
+
+    /// Whether it is one of the reasons by the name of its page.
+    fn find(self: &Arc<Self>, reason: &str) -> Option<&Arc<Self>> {
+        std::iter::once(self).chain(&self.each).find(|gap| gap.missing.reason == reason)
+    }
+
+    /// Reasons that say the same about different things, as one.
+    fn together(reason: String, each: Vec<Self>) -> Option<Self> {
+        let first = each.first()?;
+        let namespace = first.missing.namespace.clone();
+        let mut whole = Self::new(Missing { reason, ..first.missing.clone() });
+        for gap in &each {
+            if gap.missing.namespace != namespace {
+                whole.missing.namespace = None;
+            }
+            whole.places += gap.places;
+            for check in &gap.checks {
+                if !whole.checks.contains(check) {
+                    whole.checks.push(Arc::clone(check));
+                }
+            }
+        }
+        whole.each = each.into_iter().map(Arc::new).collect();
+        Some(whole)
+    }
+
+    /// The controls that its checks decide, of those that were judged.
+    fn find_controls(&mut self, data: &Data, serves: &Serves) {
+        let served = self.checks.iter().filter_map(|id| serves.get(id)).flatten();
+        let deciding = served.filter(|c| c.decides() && data.is_judged(c));
+        self.controls = deciding.cloned().collect();
+        self.controls.sort_by_cached_key(|c| {
+            (Arc::clone(&c.framework), natural(&c.control), Arc::clone(&c.control), c.strength)
+        });
+        self.controls.dedup();
+        for gap in &mut self.each {
+            Arc::make_mut(gap).find_controls(data, serves);
+        }
+    }
+}
+
+impl Data {
+    /// Every reason why something is unknown, those that most rests on first.
+    pub(super) fn count_gaps(&self, result: &RunResult, serves: &Serves) -> Vec<Arc<GapGroup>> {
+        // One reason is one row, in however many namespaces it stands.
+        let mut groups: BTreeMap<_, GapGroup> = BTreeMap::new();
+        for gap in result.not_assessed.iter().filter(|gap| self.platform || !gap.platform) {
+            let Missing { read, status, reason, namespace } = &*gap.missing;
+            let group = groups
+                .entry((read, status, reason))
+                .or_insert_with(|| GapGroup::new(Missing::clone(&gap.missing)));
+            if group.missing.namespace != *namespace {
+                group.missing.namespace = None;
+            }
+            group.places += gap.count;
+            if !group.checks.contains(&gap.check) {
+                group.checks.push(Arc::clone(&gap.check));
+            }
+        }
+        let mut groups = drawn_together(groups.into_values());
+        groups.extend(self.planned(serves));
+        for group in &mut groups {
+            group.find_controls(self, serves);
+        }
+        groups.sort_by_key(|g| std::cmp::Reverse((g.controls.len(), g.checks.len())));
+        groups.into_iter().map(Arc::new).collect()
+    }
+
+    /// Checks that the frameworks judged rest on and that this version does not have.
+    fn planned(&self, serves: &Serves) -> Option<GapGroup> {
+        let known = |id: &Arc<str>| self.content.library.checks.contains_key(id);
+        let decides = |refs: &[ControlRef]| refs.iter().any(|c| c.decides());
+        let missing = serves.iter().filter(|(id, refs)| !known(id) && decides(refs));
+        let mut checks: Vec<Arc<str>> = missing.map(|(id, _)| Arc::clone(id)).collect();
+        checks.sort_unstable();
+        let missing = Missing {
+            read: PLANNED.to_owned(),
+            namespace: None,
+            status: ReadStatus::NotAsked,
+            reason: "checks that this version does not have yet".to_owned(),
+        };
+        (!checks.is_empty()).then(|| GapGroup { checks, ..GapGroup::new(missing) })
+    }
+
+    /// A reason by its words, also one of those that were drawn together.
+    #[must_use]
+    pub fn gap(&self, reason: &str) -> Option<&Arc<GapGroup>> {
+        self.index.gaps.iter().find_map(|gap| gap.find(reason))
+    }
+}
+
+impl State {
+    /// Why it is not known beyond the reason itself, in the words of the read, and what to do about it.
+    #[must_use]
+    pub fn about_gap(&self, gap: &GapGroup) -> (Option<&str>, Option<String>) {
+        let Missing { read, status, .. } = &gap.missing;
+        let reads = self.data.inventory.reads.iter().filter(|known| {
+            let plural = known.resource.rsplit('/').next().unwrap_or_default();
+            (plural == read || known.resource == *read) && known.status == *status
+        });
+        let why = reads.filter_map(|known| known.message.as_deref()).next();
+        (why, self.next_of_gap(read, *status, why.is_some()))
+    }
+
+    fn next_of_gap(&self, read: &str, status: ReadStatus, told: bool) -> Option<String> {
+        let key = |action| {
+            let keys = self.keymap.keys(Mode::Screen, action);
+            keys.first().map_or_else(|| action.doc().name.to_owned(), ToString::to_string)
+        };
+        let again = key(Action::Refresh);
+        let kind = self.data.inventory.source.kind;
+        Some(match (status, kind) {
+            (ReadStatus::Forbidden, _) => format!(
+                "`plimsoll role` prints a role with the rights that are missing; {again} reads again."
+            ),
+            (ReadStatus::Failed | ReadStatus::Partial, _) => format!("{again} reads again."),
+            (ReadStatus::Hidden, _) => "The provider keeps it: an answer, or results of another tool \
+                                        taken in with --import, may stand for it."
+                .to_owned(),
+            (ReadStatus::Complete | ReadStatus::NotServed, _) => return None,
+            (ReadStatus::NotAsked, _) if read == RULE => {
+                "What would tell it stands on the page of the check: enter, then the check.".to_owned()
+            }
+            (ReadStatus::NotAsked, _) if read == PLANNED => {
+                "Nothing: a later version may have them. Until then a person, or another tool, has to \
+                 look."
+                    .to_owned()
+            }
+            // The words of the read name the option that asks for it.
+            (ReadStatus::NotAsked, _) if told => return None,
+            (ReadStatus::NotAsked, SourceKind::Files) => {
+                "Where the files are everything there is, --complete says so.".to_owned()
+            }
+            (ReadStatus::NotAsked, SourceKind::Snapshot) => {
+                "The capture does not hold it: take it again of the whole cluster, or look at the \
+                 cluster itself."
+                    .to_owned()
+            }
+            (ReadStatus::NotAsked, _) => {
+                format!("The run that is shown did not ask for it; {} runs every check.", key(Action::Run))
+            }
+        })
+    }
+}
+
+/// Reasons that say the same about different things (an image each, a namespace each) as one, with `…`
+/// where they differ; all others as they are.
+fn drawn_together(all: impl Iterator<Item = GapGroup>) -> Vec<GapGroup> {
+    let mut alike: BTreeMap<_, Vec<GapGroup>> = BTreeMap::new();
+    for gap in all {
+        let Missing { read, status, reason, .. } = &gap.missing;
+        let words = reason.split(' ').count();
+        let first = reason.split(' ').next().unwrap_or_default().to_owned();
+        // What a rule leaves open is a matter of its check.
+        let checks = if read == RULE { gap.checks.clone() } else { Vec::new() };
+        alike.entry((read.clone(), *status, checks, words, first)).or_default().push(gap);
+    }
+    let mut groups = Vec::new();
+    for each in alike.into_values() {
+        let reasons: Vec<&str> = each.iter().map(|gap| gap.missing.reason.as_str()).collect();
+        match common(&reasons) {
+            Some(reason) => groups.extend(GapGroup::together(reason, each)),
+            None => groups.extend(each),
+        }
+    }
+    groups
+}
+
+/// What sentences of equally many words say, with `…` where they differ; none where it is one alone or
+/// they have too little in common to be about the same.
+fn common(reasons: &[&str]) -> Option<String> {
+    let (first, others) = reasons.split_first().filter(|(_, others)| !others.is_empty())?;
+    let words: Vec<&str> = first.split(' ').collect();
+    let mut same = vec![true; words.len()];
+    for other in others {
+        for ((word, other), same) in words.iter().zip(other.split(' ')).zip(&mut same) {
+            *same &= *word == other;
+        }
+    }
+    let kept = same.iter().filter(|same| **same).count();
+    let alike = kept >= 3 && kept * 2 > words.len();
+    let shown = words.iter().zip(&same).map(|(word, same)| {
+        let mark = word.chars().next_back().filter(|c| matches!(c, ':' | ';' | ','));
+        match (same, mark) {
+            (true, _) => (*word).to_owned(),
+            (false, Some(mark)) => format!("…{mark}"),
+            (false, None) => "…".to_owned(),
+        }
+    });
+    alike.then(|| shown.collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gap(check: &str, read: &str, reason: &str) -> GapGroup {
+        let missing = Missing {
+            read: read.to_owned(),
+            namespace: None,
+            status: ReadStatus::NotAsked,
+            reason: reason.to_owned(),
+        };
+        GapGroup { checks: vec![check.into()], places: 2, ..GapGroup::new(missing) }
+    }
+
+    fn reasons(all: Vec<GapGroup>) -> Vec<(String, usize, usize)> {
+        let groups = drawn_together(all.into_iter());
+        groups.into_iter().map(|g| (g.missing.reason, g.each.len(), g.places)).collect()
+    }
+
+    #[test]
+    fn what_is_said_of_each_image_is_one_reason_with_the_images_below_it() {
+        let of =
+            |image: &str| gap("a", RULE, &format!("there is no scan result for image {image}"));
+        let got = reasons(vec![of("web:1"), of("db:2"), of("x/y@sha256:0")]);
+        assert_eq!(got, [("there is no scan result for image …".to_owned(), 3, 6)]);
+    }
+
+    #[test]
+    fn reasons_of_other_checks_or_with_little_in_common_stay_apart() {
+        let of = |check: &str, text: &str| gap(check, RULE, text);
+        let text = "there is no scan result for image web:1";
+        assert_eq!(
+            reasons(vec![of("a", text), of("b", "there is no scan result for image db:2")]).len(),
+            2
+        );
+        let other = "there was a scan of long ago: web:1";
+        assert_eq!(reasons(vec![of("a", text), of("a", other)]).len(), 2);
+        assert_eq!(reasons(vec![of("a", text)]), [(text.to_owned(), 0, 2)]);
+    }
+
+    #[test]
+    fn a_list_that_is_refused_in_many_namespaces_is_one_reason() {
+        let of = |check: &str, ns: &str| {
+            gap(check, "roles", &format!("cannot list roles in {ns}: forbidden"))
+        };
+        let got = reasons(vec![of("a", "shop"), of("b", "pay")]);
+        assert_eq!(got, [("cannot list roles in …: forbidden".to_owned(), 2, 4)]);
+    }
+}

@@ -1,0 +1,99 @@
+//! A run that is saved in a session, as a report has it.
+
+use std::borrow::Cow;
+
+use super::{Content, SelectionError};
+use crate::model::finding::RunResult;
+use crate::model::import::Damaged;
+use crate::model::inventory::{Inventory, Problem, ProblemKind};
+use crate::model::ledger::Ledger;
+use crate::report::{self, SessionRef};
+use crate::session::{RunRecord, Session};
+
+/// What is judged, by what, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Saved<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// One of its runs.
+    pub run: &'a RunRecord,
+    /// What the user calls the cluster.
+    pub environment: Option<&'a str>,
+    /// An RFC 3339 date: by it answers and acceptances run out.
+    pub day: &'a str,
+}
+
+impl Content {
+    /// Judges a run of a session by these decisions, answers and imports, and gives the whole to whoever
+    /// renders it.
+    ///
+    /// # Errors
+    /// When this version lacks what the run selected.
+    pub fn reported<T>(
+        &self,
+        saved: Saved<'_>,
+        ledger: &Ledger,
+        render: impl FnOnce(&report::Input<'_>) -> T,
+    ) -> Result<T, SelectionError> {
+        let Saved { session, run, environment, day } = saved;
+        let result = with_damage(&run.result, &ledger.damaged);
+        let about = SessionRef {
+            id: session.id().to_owned(),
+            title: session.state().meta.title.clone(),
+            created: session.state().created.clone(),
+            run: Some(run.number),
+        };
+        let (chosen, judged) = self.judge_run(run, ledger, day)?;
+        let check = |id: &str| self.text_of(id);
+        Ok(render(&report::Input {
+            content: &run.content,
+            settings: &run.settings,
+            source: &run.source,
+            environment,
+            reads: &run.reads,
+            result: &result,
+            gone: &[],
+            frameworks: &judged,
+            not_judged: &chosen.not_judged,
+            ledger,
+            session: Some(&about),
+            today: day,
+            max_age: self.max_import_age(),
+            selection: &run.selection,
+            profile: None,
+            started: &run.started,
+            finished: &run.finished,
+            check: &check,
+        }))
+    }
+}
+
+/// What a run says by itself: its source and reads, without objects.
+#[must_use]
+pub fn without_objects(run: &RunRecord) -> Inventory {
+    Inventory::new(run.source.clone(), Vec::new(), run.reads.clone())
+}
+
+/// A result that names the imports which cannot be read, where every report lists problems.
+fn with_damage<'a>(result: &'a RunResult, damaged: &[Damaged]) -> Cow<'a, RunResult> {
+    if damaged.is_empty() {
+        return Cow::Borrowed(result);
+    }
+    let problem = |damaged: &Damaged| Problem {
+        kind: ProblemKind::Import,
+        file: None,
+        line: None,
+        column: None,
+        object: None,
+        check: None,
+        message: format!(
+            "the import of {} from {} cannot be read, and what rests on it is not assessed: {}",
+            damaged.tool.word(),
+            damaged.origin,
+            damaged.why
+        ),
+    };
+    let mut result = result.clone();
+    result.problems.extend(damaged.iter().map(problem));
+    Cow::Owned(result)
+}
