@@ -135,7 +135,7 @@ impl State {
     #[must_use]
     pub fn about_gap(&self, gap: &GapGroup) -> (Option<&str>, Option<String>) {
         let Missing { read, status, .. } = &gap.missing;
-        let reads = self.data.inventory.reads.iter().filter(|known| {
+        let mut reads = self.data.inventory.reads.iter().filter(|known| {
             let plural = known.resource.rsplit('/').next().unwrap_or_default();
             (plural == read || known.resource == *read) && known.status == *status
         });
