@@ -10,6 +10,7 @@ pub mod catalogue;
 mod choose;
 pub mod clauses;
 pub mod compare;
+mod finish;
 pub mod fleet;
 pub mod library;
 mod merge;
@@ -40,6 +41,7 @@ use crate::session::run::{RunRecord, Selection};
 pub use crate::text::nearest::nearest;
 pub use ages::Before;
 pub use choose::{Chosen, SelectionError};
+pub use finish::{Finished, Known, Ran};
 pub use merge::merge;
 
 /// Checks, frameworks and what the user set about them.

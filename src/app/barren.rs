@@ -3,7 +3,9 @@
 use crate::model::kinds::BUILTINS;
 use crate::model::read::ReadStatus;
 
+use super::action::Action;
 use super::data::Data;
+use super::keymap::Keymap;
 
 /// Kinds that run something.
 const RUNNING: [&str; 7] =
@@ -21,15 +23,25 @@ pub enum Barren {
 impl Barren {
     /// What is the matter, and what to do: a sentence each, short enough for half a screen.
     #[must_use]
-    pub fn told(self) -> [String; 2] {
+    pub fn told(self, keymap: &Keymap) -> [String; 2] {
+        let key = |action| keymap.told(action);
         match self {
             Self::Refused(lists) => [
                 format!("Nothing may be read: all {lists} lists were refused."),
-                "8 shows which; c reads again, or another cluster.".to_owned(),
+                format!(
+                    "{} shows which; {} reads again, or another cluster.",
+                    key(Action::Coverage),
+                    key(Action::Context)
+                ),
             ],
             Self::Idle => [
                 "No workloads run here: their lists are empty.".to_owned(),
-                "2 shows what is there; n and c look elsewhere.".to_owned(),
+                format!(
+                    "{} shows what is there; {} and {} look elsewhere.",
+                    key(Action::Objects),
+                    key(Action::Namespace),
+                    key(Action::Context)
+                ),
             ],
         }
     }

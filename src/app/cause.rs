@@ -139,7 +139,7 @@ impl Data {
                 cause.patched = cause.patched.map(|patched| patched + 1);
             }
             let serves = self.index.serves.get(&finding.check).into_iter().flatten();
-            let deciding = serves.filter(|control| control.strength != "supporting");
+            let deciding = serves.filter(|control| control.decides());
             controls.extend(deciding.map(|control| (&*control.framework, &*control.control)));
             rows.push(Row::deep(Item::Finding(Arc::clone(finding)), 1));
         }

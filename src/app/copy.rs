@@ -154,10 +154,9 @@ impl State {
         let controls: Vec<document::ControlRef<'_>> = serves
             .unwrap_or_default()
             .iter()
-            .map(|c| document::ControlRef {
-                framework: &c.framework,
-                control: &c.control,
-                strength: c.strength,
+            .filter_map(|c| {
+                let (framework, control) = (&*c.framework, &*c.control);
+                Some(document::ControlRef { framework, control, strength: c.strength? })
             })
             .collect();
         let state = self.decision(finding).word();

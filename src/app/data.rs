@@ -211,7 +211,7 @@ impl Data {
                     serves.entry(mapping.id.as_str().into()).or_default().push(ControlRef {
                         framework: framework.id.as_str().into(),
                         control: control.id.as_str().into(),
-                        strength: mapping.strength.word(),
+                        strength: Some(mapping.strength),
                     });
                 }
             }

@@ -12,7 +12,6 @@ use super::action::Action;
 use super::columns::natural;
 use super::data::{Data, Serves};
 use super::item::ControlRef;
-use super::keymap::Mode;
 use super::state::State;
 
 /// What is read beside lists and end points: a rule that leaves its own question open.
@@ -68,7 +67,7 @@ impl GapGroup {
     /// The controls that its checks decide, of those that were judged.
     fn find_controls(&mut self, data: &Data, serves: &Serves) {
         let served = self.checks.iter().filter_map(|id| serves.get(id)).flatten();
-        let deciding = served.filter(|c| c.strength != "supporting" && data.is_judged(c));
+        let deciding = served.filter(|c| c.decides() && data.is_judged(c));
         self.controls = deciding.cloned().collect();
         self.controls.sort_by_cached_key(|c| {
             (Arc::clone(&c.framework), natural(&c.control), Arc::clone(&c.control), c.strength)
@@ -110,7 +109,7 @@ impl Data {
     /// Checks that the frameworks judged rest on and that this version does not have.
     fn planned(&self, serves: &Serves) -> Option<GapGroup> {
         let known = |id: &Arc<str>| self.content.library.checks.contains_key(id);
-        let decides = |refs: &[ControlRef]| refs.iter().any(|c| c.strength != "supporting");
+        let decides = |refs: &[ControlRef]| refs.iter().any(ControlRef::decides);
         let missing = serves.iter().filter(|(id, refs)| !known(id) && decides(refs));
         let mut checks: Vec<Arc<str>> = missing.map(|(id, _)| Arc::clone(id)).collect();
         checks.sort_unstable();
@@ -144,11 +143,7 @@ impl State {
     }
 
     fn next_of_gap(&self, read: &str, status: ReadStatus, told: bool) -> Option<String> {
-        let key = |action| {
-            let keys = self.keymap.keys(Mode::Screen, action);
-            keys.first().map_or_else(|| action.doc().name.to_owned(), ToString::to_string)
-        };
-        let again = key(Action::Refresh);
+        let again = self.keymap.told(Action::Refresh);
         let kind = self.data.inventory.source.kind;
         Some(match (status, kind) {
             (ReadStatus::Forbidden, _) => format!(
@@ -178,7 +173,7 @@ impl State {
                     .to_owned()
             }
             (ReadStatus::NotAsked, _) => {
-                format!("The run that is shown did not ask for it; {} runs every check.", key(Action::Run))
+                format!("The run that is shown did not ask for it; {} runs every check.", self.keymap.told(Action::Run))
             }
         })
     }

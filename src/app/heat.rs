@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::frameworks::{ControlResult, FrameworkResult, Strength};
+use crate::frameworks::{ControlResult, FrameworkResult};
 use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 
@@ -163,8 +163,7 @@ impl Data {
 
 /// The checks that decide a control.
 fn deciding(control: &ControlResult) -> impl Iterator<Item = &str> {
-    let supporting = Strength::Supporting.word();
-    control.checks.iter().filter(move |c| c.strength != supporting).map(|c| c.id.as_str())
+    control.checks.iter().filter(|c| c.strength.decides()).map(|c| c.id.as_str())
 }
 
 /// What a framework comes to in each of `count` namespaces.

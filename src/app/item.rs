@@ -9,7 +9,7 @@ use crate::facts::access::{Allowed, Bound, Holder, Right, RoleUse, Runner};
 use crate::facts::network::{Peer, Policy, Station, Zone};
 use crate::frameworks::fleet::Difference;
 use crate::frameworks::tenant::Scorecard;
-use crate::frameworks::{ControlCheck, Counts};
+use crate::frameworks::{ControlCheck, Counts, Strength};
 use crate::model::arriving::Arriving;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
@@ -51,8 +51,16 @@ pub struct ControlRef {
     pub framework: Arc<str>,
     /// Id of the control.
     pub control: Arc<str>,
-    /// full, partial or supporting.
-    pub strength: &'static str,
+    /// How much; none where a person is asked.
+    pub strength: Option<Strength>,
+}
+
+impl ControlRef {
+    /// Whether the check has a say in the status of the control.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        self.strength.is_some_and(Strength::decides)
+    }
 }
 
 /// What a row shows.

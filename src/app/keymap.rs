@@ -330,6 +330,12 @@ impl Keymap {
         self.of(mode).filter(|b| b.action == action).map(|b| b.key).collect()
     }
 
+    /// The key of an action as a sentence names it; one without a key is a command.
+    #[must_use]
+    pub fn told(&self, action: Action) -> String {
+        self.any_key(action).map_or_else(|| format!(":{}", action.doc().name), |k| k.to_string())
+    }
+
     /// The first key of an action, in whichever mode it has one.
     #[must_use]
     pub fn any_key(&self, action: Action) -> Option<Key> {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::frameworks::{Control, ControlResult, Framework, Status, Strength};
+use crate::frameworks::{Control, ControlResult, Framework, Status};
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Form, Severity};
 use crate::model::severities::BySeverity;
@@ -258,7 +258,7 @@ impl Cells<'_> {
         };
         // A check that is planned looks for nothing yet: it neither holds nor lacks.
         for mapping in control.checks.iter().filter(|mapping| !mapping.planned) {
-            if mapping.strength == Strength::Supporting {
+            if !mapping.strength.decides() {
                 self.measure(&mapping.id, result, &mut cell.measures);
                 continue;
             }

@@ -11,6 +11,7 @@ use crate::model::path::FieldPath;
 
 use super::access::AccessPage;
 use super::action::Action;
+use super::exceptions::Exception;
 use super::fleet::FleetPage;
 use super::grid::Grid;
 use super::input::Input;
@@ -111,6 +112,8 @@ pub enum Subset {
     },
     /// Those that an exception covers.
     Covered {
+        /// The exception, by the identity of its row.
+        id: u64,
         /// What the exception is about, in words.
         label: Arc<str>,
         /// Their fingerprints.
@@ -291,6 +294,8 @@ pub struct Route {
     pub side: usize,
     /// How the open finding can be mended.
     pub patch: Option<Arc<Patch>>,
+    /// The exception that its findings are covered by.
+    pub exception: Option<Arc<Exception>>,
     /// What its findings are grouped by.
     pub group: GroupBy,
     /// The filter or search as it is typed.
@@ -313,6 +318,7 @@ impl Route {
             pane: 0,
             side: 0,
             patch: None,
+            exception: None,
             group: GroupBy::default(),
             typing: None,
             at: None,

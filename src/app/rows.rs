@@ -12,7 +12,7 @@ use crate::text::width;
 
 use super::item::{Item, Section};
 use super::list::Row;
-use super::route::{Route, Screen, Subset, View};
+use super::route::{Route, Screen, Subset};
 use super::state::State;
 use super::{access, network};
 
@@ -52,10 +52,7 @@ impl State {
         let data = &self.data;
         match &route.screen {
             Screen::Start => self.start_rows(),
-            Screen::Overview => {
-                let lists = [View::Findings, View::Coverage].map(|view| self.key_of(view));
-                overview_rows(data, self.size, [&lists[0], &lists[1]])
-            }
+            Screen::Overview => overview_rows(data, &self.keymap, self.size),
             Screen::Kinds => kind_rows(data),
             Screen::Objects(kind) => object_rows(data, kind),
             Screen::Object(id) => {

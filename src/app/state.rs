@@ -403,13 +403,6 @@ impl State {
         chosen.iter().filter_map(asks).collect()
     }
 
-    /// The first key of a view, as it is shown; its name where it has none.
-    #[must_use]
-    pub fn key_of(&self, view: View) -> String {
-        let keys = self.keymap.keys(Mode::Screen, view.action());
-        keys.first().map_or_else(|| view.action().doc().name.to_owned(), ToString::to_string)
-    }
-
     /// Of which namespaces the frameworks are judged, where that is more than the one that was chosen:
     /// [`EVERYWHERE`]. Scores, statuses and what could not be assessed are those of the run, whatever
     /// the screen is narrowed to.

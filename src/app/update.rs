@@ -21,8 +21,10 @@ use crate::checks::remedy_with;
 
 use super::effect::Effect;
 use super::event::{Event, Now, SourceEvent};
+use super::exceptions::Exception;
+use super::item::Item;
 use super::list::SLICE;
-use super::route::{Patch, Screen};
+use super::route::{Patch, Screen, Subset};
 use super::state::{State, today};
 use super::toast::Tone;
 
@@ -155,9 +157,11 @@ impl State {
         let rows = self.rows_of(self.nav.top());
         let shown = self.text_of(self.nav.top());
         let patch = self.patch_of(&self.nav.top().screen);
+        let exception = self.exception_of(&self.nav.top().screen);
         let route = self.nav.top_mut();
         route.stamp = Some(stamp);
         route.patch = patch.map(Arc::new);
+        route.exception = exception;
         route.list.renew(rows, &self.data);
         if self.data.live.run > 0 && self.run.is_none() && !self.source.loading {
             route.list.stay();
@@ -165,6 +169,15 @@ impl State {
         if let Some((yaml, mark)) = shown {
             route.text.renew(yaml, mark);
         }
+    }
+
+    /// The exception that a screen is about, as it is now.
+    fn exception_of(&self, screen: &Screen) -> Option<Arc<Exception>> {
+        let Screen::Findings(Subset::Covered { id, .. }) = screen else { return None };
+        let all = self.data.exceptions().into_iter();
+        let mut rows =
+            all.map(|exception| (Item::Exception(Arc::clone(&exception)).id(), exception));
+        rows.find(|(row, _)| row == id).map(|(_, exception)| exception)
     }
 
     /// How the finding of a screen can be mended.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Content, nearest};
 use crate::checks::{LabelSelector, RunScope};
 use crate::frameworks::fit::{self, By};
-use crate::frameworks::{Cluster, Framework, NotJudged, Pick, Strength, Wanted};
+use crate::frameworks::{Cluster, Framework, NotJudged, Pick, Wanted};
 use crate::model::finding::Form;
 use crate::model::kinds::{self, Kind};
 use crate::session::run::Selection;
@@ -188,7 +188,7 @@ impl Content {
             let Some((id, check)) = self.library.checks.get_key_value(mapping.id.as_str()) else {
                 continue;
             };
-            let decides = mapping.strength != Strength::Supporting;
+            let decides = mapping.strength.decides();
             if check.form != Form::OptIn || decides || self.opt_in.contains(&mapping.id) {
                 checks.insert(Arc::clone(id));
             }

@@ -1,7 +1,7 @@
 //! Which clauses of which frameworks a check touches, and which clauses rest on the same checks.
 
 use crate::checks::Library;
-use crate::frameworks::{Control, Framework, Mapping, Set, Strength};
+use crate::frameworks::{Control, Framework, Mapping, Set};
 use crate::model::finding::Form;
 
 /// A control that a check serves.
@@ -65,7 +65,7 @@ pub fn shared<'a>(
 pub fn deciding<'a>(library: &Library, control: &'a Control) -> impl Iterator<Item = &'a str> {
     let decides = |m: &&'a Mapping| {
         let form = library.checks.get(m.id.as_str()).map(|check| check.form);
-        m.strength != Strength::Supporting && form != Some(Form::Evidence)
+        m.strength.decides() && form != Some(Form::Evidence)
     };
     control.checks.iter().filter(decides).map(|m| m.id.as_str())
 }

@@ -7,11 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Chosen, Content, SelectionError};
+use super::{Chosen, Content, Finished, Known, Ran, SelectionError};
 use crate::checks::{LabelSelector, Monitor, Params};
 use crate::facts::Facts;
+use crate::frameworks::Framework;
 use crate::frameworks::tenant::{Outcome, Scorecard, TenantScore, Verdict};
-use crate::frameworks::{Framework, Strength};
 use crate::model::finding::{Finding, Gap, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
@@ -72,7 +72,7 @@ pub struct TenantRun {
     /// What was run and is to be judged.
     pub chosen: Chosen,
     /// What it came to.
-    pub result: RunResult,
+    pub result: Arc<RunResult>,
 }
 
 /// The kind of namespaces.
@@ -249,7 +249,7 @@ impl Content {
     pub(super) fn tenants_part(&self, framework: &Framework) -> Framework {
         let mut part = framework.clone();
         let decides = |check: &crate::frameworks::Mapping| {
-            check.strength != Strength::Supporting && self.is_tenants(&check.id)
+            check.strength.decides() && self.is_tenants(&check.id)
         };
         part.controls.retain(|control| control.checks.iter().any(decides));
         for control in &mut part.controls {
@@ -279,22 +279,23 @@ impl Content {
         let content = tenant.content(self);
         let chosen = content.choose(&tenant.selection(&members.names, include_platform))?;
         let chosen = content.fit(chosen, super::cluster(facts));
-        let result = content.run(&content.plan(&chosen), &chosen, facts, monitor);
+        let result = content.run(&content.plan(&chosen), &chosen, facts, monitor).into();
         Ok(TenantRun { members, chosen, result })
     }
 
-    /// Judges what a tenant's run came to.
+    /// Ends a tenant's run, and judges it by its own parameters. It began and ended at these moments,
+    /// RFC 3339.
     #[must_use]
-    pub fn scorecard(
+    pub fn finish_tenant(
         &self,
         tenant: &Tenant,
         run: &TenantRun,
-        inventory: &Inventory,
-        by: By<'_>,
-    ) -> Scorecard {
-        let judged =
-            tenant.content(self).judge(&run.chosen, &run.result, inventory, by.ledger, by.today);
-        self.card(tenant, &run.members, &run.result, &judged, by)
+        (inventory, moments): (&Inventory, (String, String)),
+        known: Known<'_>,
+        ledger: &mut Arc<Ledger>,
+    ) -> Finished {
+        let ran = Ran { chosen: &run.chosen, inventory, moments, result: Arc::clone(&run.result) };
+        tenant.content(self).finish(ran, known, ledger)
     }
 
     /// What a run over a tenant's namespaces comes to.

@@ -66,7 +66,7 @@ mod tests {
             params: Params::default(),
             policy_minor: None,
         };
-        let facts = content.facts(Arc::new(demo::inventory()));
+        let facts = content.facts(Arc::new(demo::inventory(assess::held(&content).unwrap())));
         let frameworks = ["pss-restricted", "nsa-cisa"].map(str::to_owned).to_vec();
         let namespaces = namespaces.iter().map(|name| (*name).to_owned()).collect();
         let selection = Selection { frameworks, namespaces, ..Selection::default() };

@@ -1,67 +1,45 @@
 //! What scans of one cluster, of several and of tenants do alike: what was known before, what is made of a
 //! result, and progress.
 
+use std::sync::Arc;
+
 use super::output::Progress;
 use super::recording::Recording;
 use super::{compare, triage};
-use crate::assess::{Before, Chosen, Content};
+use crate::assess::{Before, Chosen, Content, Finished, Known, Ran};
 use crate::checks::Monitor;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::runtime::clock::{timestamp, today};
-use crate::session::RunRecord;
-use crate::triage::{Brought, Sources};
+use crate::triage::Sources;
 
-/// What was said and known before a run.
-pub(super) struct Past<'a> {
-    sources: &'a Sources,
-    before: Before<'a>,
-}
-
-impl<'a> Past<'a> {
-    pub(super) fn of(
-        sources: &'a Sources,
-        recording: Option<&'a Recording>,
-        saved: Option<&'a compare::Saved>,
-    ) -> Self {
-        let before = match (recording, saved) {
-            (Some(recording), _) => recording.before(),
-            (None, Some(saved)) => Before::Run(saved.parts().1),
-            (None, None) => Before::Nothing,
-        };
-        Self { sources, before }
+/// What was known before a run: the runs of its session, or else the one that it is compared with.
+pub(super) fn before<'a>(
+    recording: Option<&'a Recording>,
+    saved: Option<&'a compare::Saved>,
+) -> Before<'a> {
+    match (recording, saved) {
+        (Some(recording), _) => recording.before(),
+        (None, Some(saved)) => Before::Run(saved.parts().1),
+        (None, None) => Before::Nothing,
     }
 }
 
-/// Ends a run: applies what files and annotations say, and looks at the age of findings.
-pub(super) fn look_back(
+/// Ends a run that ends now, and says which decisions outside sessions were not heeded or ran out.
+pub(super) fn finish(
     content: &Content,
-    chosen: &Chosen,
-    past: &Past<'_>,
-    ledger: &mut Ledger,
-    record: &mut RunRecord,
-    inventory: &Inventory,
-) {
-    let (sources, today) = (past.sources, today());
-    ledger.brought = Brought::of(sources, &record.result, inventory).decisions(&today);
-    content.look_back(chosen, record, past.before, ledger);
-    // Once more: about findings that are late something may be said as well.
-    let brought = Brought::of(sources, &record.result, inventory);
-    triage::tell_offered(&brought);
-    ledger.brought = brought.decisions(&today);
-    triage::tell_ran_out(&brought, ledger, &today);
-}
-
-/// The scan as it would be saved.
-pub(super) fn record(
-    content: &Content,
-    chosen: &Chosen,
-    inventory: &Inventory,
-    started: String,
-    result: RunResult,
-) -> RunRecord {
-    content.record(chosen, inventory, (started, timestamp()), result)
+    (chosen, inventory): (&Chosen, &Inventory),
+    (started, result): (String, RunResult),
+    (sources, before): (&Sources, Before<'_>),
+    ledger: &mut Arc<Ledger>,
+) -> Finished {
+    let today = today();
+    let ran = Ran { chosen, inventory, moments: (started, timestamp()), result: result.into() };
+    let finished = content.finish(ran, Known { sources, before, today: &today }, ledger);
+    triage::tell_offered(&finished.brought);
+    triage::tell_ran_out(&finished.brought, ledger, &today);
+    finished
 }
 
 /// Progress on stderr.

@@ -102,13 +102,14 @@ pub fn all_kinds(args: &SourceArgs) -> bool {
     args.allow.contains(&Allow::AllKinds)
 }
 
-/// Reads manifests, a snapshot or the demo; none for a live cluster.
+/// Reads manifests, a snapshot or the demo, which tells of the kinds that are asked for; none for a live
+/// cluster.
 ///
 /// # Errors
 /// When the files cannot be read.
-pub fn fixed(args: &SourceArgs) -> Result<Option<Inventory>, Fail> {
+pub fn fixed(args: &SourceArgs, kinds: &[Kind]) -> Result<Option<Inventory>, Fail> {
     if args.demo {
-        return Ok(Some(demo::inventory()));
+        return Ok(Some(demo::inventory(kinds.iter().cloned())));
     }
     if let Some(path) = &args.snapshot {
         let inventory = snapshot::load(path).map_err(|e| Fail::Source(e.to_string()))?;
@@ -164,7 +165,7 @@ fn names_object(path: &str) -> bool {
 /// When the source cannot be read at all.
 pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Result<Inventory, Fail> {
     let options = connect_options(args)?;
-    if let Some(inventory) = fixed(args)? {
+    if let Some(inventory) = fixed(args, &kinds)? {
         return Ok(inventory);
     }
     let request = asking(&args.allow, kinds, namespaces);

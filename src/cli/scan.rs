@@ -6,14 +6,14 @@ use super::args::ScanArgs;
 use super::asked::Asked;
 use super::context::{Context, problem_line};
 use super::gate::{self, Gate};
-use super::judging::{Bar, Past, look_back, record};
+use super::judging::{Bar, before, finish};
 use super::output;
 use super::recording::Recording;
 use super::{Done, Fail, compare, fleet, import, open, profiles, triage};
 use crate::assess::compare::scores;
 use crate::assess::fleet::is_missing;
 use crate::assess::tenants::Tenant;
-use crate::assess::{self, Chosen, Content};
+use crate::assess::{self, Chosen, Content, Finished};
 use crate::config::profile;
 use crate::facts::Facts;
 use crate::frameworks::fit;
@@ -78,7 +78,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
     let mut recording =
         args.session.as_deref().map(|name| Recording::open(context, name)).transpose()?;
-    let mut ledger = known(recording.as_ref(), &imports)?;
+    let mut ledger = Arc::new(known(recording.as_ref(), &imports)?);
     let sources = triage::sources(context, &args.triage)?;
     // What every edition needs that may be judged: which one is, the cluster tells.
     let mut plan = content.plan(&chosen);
@@ -98,10 +98,10 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let lost = lost(args, &chosen, &facts);
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
     tell_unfit(&imports, &result, content.max_import_age());
-    let mut record = record(content, &chosen, &inventory, started, result);
-    let past = Past::of(&sources, recording.as_ref(), saved.as_ref());
-    look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
-    let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &today());
+    let before = before(recording.as_ref(), saved.as_ref());
+    let of = (&chosen, &*inventory);
+    let Finished { record, judged, .. } =
+        finish(content, of, (started, result), (&sources, before), &mut ledger);
     let card = asked.card(&members, &record.result, &judged, &ledger);
     // What was found is told even if it cannot be kept: another scan may find another cluster.
     let saving = recording.as_mut().map(|to| to.save(context, &record, scores(&judged), &imports));

@@ -10,8 +10,8 @@ use super::context::Context;
 use super::gate::Gate;
 use super::judging::Bar;
 use super::{Done, Fail, import, open, output, triage};
-use crate::assess::Content;
 use crate::assess::tenants::{By, Tenant, namespace_kind};
+use crate::assess::{Before, Content, Finished, Known};
 use crate::checks::Plan;
 use crate::frameworks::tenant::{CLUSTER, Scorecard};
 use crate::imports::objects::with_imports;
@@ -22,7 +22,6 @@ use crate::model::ledger::Ledger;
 use crate::report::{Format, about, tenants};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::run::Selection;
-use crate::triage::Brought;
 
 /// Judges every tenant and prints a scorecard of each.
 ///
@@ -46,14 +45,17 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant]) -> Done {
     for tenant in all {
         let run = content.run_tenant(tenant, &facts, platform, &Bar::default());
         let run = run.map_err(|error| Fail::Usage(error.to_string()))?;
-        let brought = Brought::of(&sources, &run.result, &inventory).decisions(&day);
-        let ledger = Ledger { brought, imports: imports.clone(), ..Ledger::default() };
+        let mut ledger = Arc::new(Ledger { imports: imports.clone(), ..Ledger::default() });
+        let known = Known { sources: &sources, before: Before::Nothing, today: &day };
+        let of = (&*inventory, (started.clone(), timestamp()));
+        let Finished { record, judged, .. } =
+            content.finish_tenant(tenant, &run, of, known, &mut ledger);
         let by = By { ledger: &ledger, today: &day, include_platform: platform };
         let gate = Gate {
             name: &tenant.name,
             source: &inventory.source,
             reads: &inventory.reads,
-            result: &run.result,
+            result: &record.result,
             library: &content.library,
             selection: &run.chosen.selection,
             kinds: &kinds,
@@ -61,7 +63,7 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant]) -> Done {
         doubted |= args.fail_on.is_some() && gate.doubts("--fail-on");
         // Each of them is said, not only the first.
         lacking |= args.require_complete && gate.lacks();
-        cards.push(content.scorecard(tenant, &run, &inventory, by));
+        cards.push(content.card(tenant, &run.members, &record.result, &judged, by));
     }
     let text = render(args.output, &inventory, &content.digest(), &cards, &started);
     let text = context.told(text, args.output);

@@ -223,7 +223,7 @@ fn objects(args: &SourceArgs, refused: &Refused) -> Result<Option<Start>, Fail> 
     let mut paths = paths;
     let read: ReadObjects = if args.kube_version.is_none() && paths.all(|path| path.exists()) {
         let (args, refused) = (args.clone(), Arc::clone(refused));
-        Box::new(move || match open::fixed(&args) {
+        Box::new(move || match open::fixed(&args, &[]) {
             Ok(inventory) => inventory,
             Err(fail) => {
                 *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(fail);
@@ -231,7 +231,7 @@ fn objects(args: &SourceArgs, refused: &Refused) -> Result<Option<Start>, Fail> 
             }
         })
     } else {
-        let inventory = open::fixed(args)?;
+        let inventory = open::fixed(args, &[])?;
         Box::new(move || inventory)
     };
     Ok(Some(Start::Objects { name, read }))

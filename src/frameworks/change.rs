@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::judge::{ControlResult, FrameworkResult};
-use super::schema::Strength;
 use super::status::{Counts, Score, Status};
 use crate::model::comparison;
 
@@ -102,8 +101,7 @@ fn framework(
 
 /// The checks that decide a control.
 fn deciding(control: &ControlResult) -> impl Iterator<Item = &str> {
-    let supporting = Strength::Supporting.word();
-    control.checks.iter().filter(move |c| c.strength != supporting).map(|c| c.id.as_str())
+    control.checks.iter().filter(|c| c.strength.decides()).map(|c| c.id.as_str())
 }
 
 fn sum(ids: BTreeSet<&str>, checks: &BTreeMap<Arc<str>, comparison::Counts>) -> comparison::Counts {
@@ -116,11 +114,12 @@ fn sum(ids: BTreeSet<&str>, checks: &BTreeMap<Arc<str>, comparison::Counts>) -> 
 mod tests {
     use super::*;
     use crate::frameworks::judge::ControlCheck;
+    use crate::frameworks::schema::Strength;
 
-    fn control(id: &str, status: Status, checks: &[(&str, &str)]) -> ControlResult {
-        let check = |(id, strength): &(&str, &str)| ControlCheck {
+    fn control(id: &str, status: Status, checks: &[(&str, Strength)]) -> ControlResult {
+        let check = |(id, strength): &(&str, Strength)| ControlCheck {
             id: (*id).to_owned(),
-            strength: (*strength).to_owned(),
+            strength: *strength,
             ran: true,
             findings: 0,
             pass: 0,
@@ -154,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_check_that_serves_two_controls_counts_once_for_the_framework() {
-        let both = [("a", "full"), ("b", "supporting")];
+        let both = [("a", Strength::Full), ("b", Strength::Supporting)];
         let before = judged(
             "f",
             vec![

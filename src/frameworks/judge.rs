@@ -24,8 +24,8 @@ use crate::text::times;
 pub struct ControlCheck {
     /// Id of the check.
     pub id: String,
-    /// full, partial or supporting.
-    pub strength: String,
+    /// How much it says about the control.
+    pub strength: Strength,
     /// Whether it ran.
     pub ran: bool,
     /// Findings that count, whatever their decision.
@@ -62,7 +62,7 @@ impl ControlResult {
     pub fn whatever_is_answered(&self) -> Option<String> {
         match self.status {
             Status::Fail if self.failing > 0 => {
-                let decides = |check: &&ControlCheck| check.strength != Strength::Supporting.word();
+                let decides = |check: &&ControlCheck| check.strength.decides();
                 let found: usize = self.checks.iter().filter(decides).map(|c| c.findings).sum();
                 Some(match found.min(self.failing) {
                     0 => "the control still fails: results of another tool decide it".to_owned(),
@@ -342,7 +342,7 @@ impl Judge<'_> {
         let counts = self.index.counts(&mapping.id);
         ControlCheck {
             id: mapping.id.clone(),
-            strength: mapping.strength.word().to_owned(),
+            strength: mapping.strength,
             ran,
             findings: self.seen(&mapping.id).findings(),
             pass: counts.pass,
@@ -351,7 +351,7 @@ impl Judge<'_> {
     }
 
     fn tally(&self, mapping: &Mapping, tally: &mut Tally) {
-        if mapping.strength == Strength::Supporting {
+        if !mapping.strength.decides() {
             return;
         }
         let id = &mapping.id;

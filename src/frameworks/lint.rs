@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::schema::{Assessment, Control, Framework, Strength};
+use super::schema::{Assessment, Control, Framework};
 
 /// What is wrong, and with which control; none for the framework as a whole.
 pub(super) type Fault = (Option<usize>, String);
@@ -76,7 +76,7 @@ fn of_control(
     ids: &BTreeSet<String>,
 ) -> Result<(), String> {
     let id = &control.id;
-    let deciding = control.checks.iter().any(|m| m.strength != Strength::Supporting);
+    let deciding = control.checks.iter().any(|m| m.strength.decides());
     match control.assessment {
         Assessment::Automated if !deciding => {
             return Err(format!("control `{id}` is automated, but no check decides it"));

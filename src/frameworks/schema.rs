@@ -66,7 +66,7 @@ impl Assessment {
 }
 
 /// How much a check says about a control.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strength {
     /// With the other full checks it decides the control.
@@ -86,6 +86,12 @@ impl Strength {
             Self::Partial => "partial",
             Self::Supporting => "supporting",
         }
+    }
+
+    /// Whether a check of this strength has a say in the status of the control.
+    #[must_use]
+    pub fn decides(self) -> bool {
+        self != Self::Supporting
     }
 }
 

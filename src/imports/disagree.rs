@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::age::age;
 use super::numbering::same_edition;
-use crate::frameworks::{ControlResult, Framework, FrameworkResult, Strength};
+use crate::frameworks::{ControlResult, Framework, FrameworkResult};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::import::{Disagreement, Import, ImportedResult, Outcome};
 use crate::model::object::ObjectRef;
@@ -113,7 +113,7 @@ fn over_nodes(newest: Newest<'_>) -> Newest<'_> {
 /// What checks alone say of a control: a failure where a deciding one found something, a pass where
 /// all of them looked at everything and at something.
 fn by_checks(control: &ControlResult) -> Option<Outcome> {
-    let deciding = || control.checks.iter().filter(|c| c.strength != Strength::Supporting.word());
+    let deciding = || control.checks.iter().filter(|c| c.strength.decides());
     if deciding().any(|check| check.findings > 0) {
         return Some(Outcome::Fail);
     }

@@ -9,7 +9,7 @@ use super::age::{age, days};
 use super::numbering::{About, edition, is_file_row, plain};
 use super::objects::listed;
 use super::trivy;
-use crate::frameworks::{Control, Framework, ImportVerdict, Serving, Strength};
+use crate::frameworks::{Control, Framework, ImportVerdict, Serving};
 use crate::model::import::{Beside, Damaged, Import, ImportedResult, KnownNode, Outcome, Tool};
 
 /// Days after which an import counts no more, unless the user says otherwise.
@@ -112,7 +112,7 @@ impl<'a> Basis<'a> {
             let verdict = self.row(framework, control, &control.id)?;
             return matches!(verdict, ImportVerdict::Fail(_)).then_some(verdict);
         }
-        let decides = control.checks.iter().any(|m| m.strength != Strength::Supporting);
+        let decides = control.checks.iter().any(|m| m.strength.decides());
         let mut unknown: Vec<String> = Vec::new();
         let (mut fails, mut passes) = (Vec::new(), None);
         for serving in &control.imports {

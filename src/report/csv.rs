@@ -68,7 +68,7 @@ fn control_row(input: &Input<'_>, judged: &Judged, result: &ControlResult) -> [S
     let text = |field: fn(&Control) -> &str| owned(known.map(field));
     let of = |field: fn(&Attestation) -> Option<&str>| owned(answer.and_then(field));
     let checks: Vec<String> =
-        result.checks.iter().map(|c| format!("{} ({})", c.id, c.strength)).collect();
+        result.checks.iter().map(|c| format!("{} ({})", c.id, c.strength.word())).collect();
     [
         judged.result.id.clone(),
         judged.result.version.clone(),

@@ -14,8 +14,8 @@ use self::entries::{
 };
 use super::harmless::{harmless, write_pretty};
 use super::{Input, SessionRef};
-use crate::frameworks::NotJudged;
 use crate::frameworks::tenant::Scorecard;
+use crate::frameworks::{NotJudged, Strength};
 use crate::model::attestation::Attestation;
 use crate::model::comparison::{Comparison, Counts, RunLabel, Side};
 use crate::model::decision::Decision;
@@ -84,8 +84,8 @@ pub struct ControlRef<'a> {
     pub framework: &'a str,
     /// Number of the control.
     pub control: &'a str,
-    /// full, partial or supporting.
-    pub strength: &'static str,
+    /// How much the check says about it.
+    pub strength: Strength,
 }
 
 /// Builds the document. Its order is that of the run: stable, so that two scans of the same thing
@@ -134,7 +134,7 @@ impl<'a> Controls<'a> {
                     map.entry(&mapping.id).or_default().push(ControlRef {
                         framework: &judged.framework.id,
                         control: &control.id,
-                        strength: mapping.strength.word(),
+                        strength: mapping.strength,
                     });
                 }
             }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::exchange::{facts, line, line_or, name};
 use super::harmless::harmless;
 use super::{Input, Judged, RenderError};
-use crate::frameworks::{Control, ControlResult, Status, Strength};
+use crate::frameworks::{Control, ControlResult, Status};
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
 
@@ -192,7 +192,7 @@ impl<'a> Evidence<'a> {
 
     /// The findings that expose a technique, in the order of its checks.
     fn for_technique(&self, own: &Control) -> Vec<&'a Finding> {
-        let deciding = own.checks.iter().filter(|m| m.strength != Strength::Supporting);
+        let deciding = own.checks.iter().filter(|m| m.strength.decides());
         deciding.filter_map(|m| self.by_check.get(&*m.id)).flatten().copied().collect()
     }
 }

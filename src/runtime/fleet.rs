@@ -13,15 +13,13 @@ use super::clock::{timestamp, today};
 use super::source::{connect, user_error};
 use crate::app::event::{Event, FleetEvent, FleetNews, UserError};
 use crate::assess::fleet::Parts;
-use crate::assess::{self, Before, Content};
+use crate::assess::{self, Before, Content, Finished, Known, Ran};
 use crate::checks::Monitor;
 use crate::cluster::{self, ConnectOptions, ReadRequest};
 use crate::frameworks::fleet::{ClusterCard, Unread};
 use crate::model::inventory::Inventory;
-use crate::model::ledger::Ledger;
-use crate::session::RunRecord;
 use crate::session::run::Selection;
-use crate::triage::{Brought, Sources};
+use crate::triage::Sources;
 
 /// Clusters under way at once: their objects are in memory together.
 const AT_ONCE: usize = 3;
@@ -165,16 +163,11 @@ impl Terms {
             return Ok(None);
         }
         let moments = (started, timestamp());
-        let mut record = content.record(&chosen, &inventory, moments, result);
+        let ran = Ran { chosen: &chosen, inventory: &inventory, moments, result: Arc::new(result) };
         let day = today();
-        let mut ledger = Ledger::default();
-        let bring = |record: &RunRecord| {
-            Brought::of(&self.sources, &record.result, &inventory).decisions(&day)
-        };
-        ledger.brought = bring(&record);
-        content.look_back(&chosen, &mut record, Before::Nothing, &ledger);
-        ledger.brought = bring(&record);
-        let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &day);
+        let known = Known { sources: &self.sources, before: Before::Nothing, today: &day };
+        let mut ledger = Arc::default();
+        let Finished { record, judged, .. } = content.finish(ran, known, &mut ledger);
         let parts = Parts {
             name,
             record: &record,

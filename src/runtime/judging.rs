@@ -10,7 +10,7 @@ use super::clock::today;
 use crate::app::ahead::{Basis, Counted, Lens};
 use crate::app::event::Standing;
 use crate::app::live::Followed;
-use crate::assess::{self, Before, Chosen, Content, compare};
+use crate::assess::{self, Before, Chosen, Content, Finished, Known, Ran, compare};
 use crate::frameworks::Cluster;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -87,6 +87,17 @@ pub struct Past {
     pub base: Selection,
 }
 
+impl Past {
+    /// What was known before a run.
+    fn before(&self) -> Before<'_> {
+        match &self.previous {
+            Some(run) => Before::Run(run),
+            None if self.begins => Before::Begun,
+            None => Before::Nothing,
+        }
+    }
+}
+
 /// What a run comes to.
 pub struct Kept {
     /// The run, as it is shown and reported.
@@ -106,33 +117,16 @@ impl Terms {
             None => join::joined(&self.content, past, chosen, result),
         };
         let moments = (started, finished);
-        let mut record = self.content.record(&chosen, &inventory, moments, result);
-        self.look_back(&chosen, &mut record, &inventory, past);
+        let (mut ledger, today) = (Arc::clone(&self.ledger), today());
+        let known = Known { sources: &self.sources, before: past.before(), today: &today };
+        let ran = Ran { chosen: &chosen, inventory: &inventory, moments, result };
+        let Finished { record, judged, brought } = self.content.finish(ran, known, &mut ledger);
         let record = Arc::new(record);
-        let (judged, standing) = self.judged(&chosen, &record.result, &inventory, true);
+        let (brought, of) = (Some(Arc::new(brought)), (&*chosen, &record.result, &inventory));
+        let standing = self.standing(of, &ledger, &judged, brought);
         let scores = compare::scores(&judged);
         let judged = Arc::new(judged);
         Kept { shown: Shown { id, chosen, again, record, judged, inventory }, scores, standing }
-    }
-
-    /// Says how long findings are there by the run before, by what is said about them outside the
-    /// session as well.
-    fn look_back(
-        &self,
-        chosen: &Chosen,
-        record: &mut RunRecord,
-        inventory: &Inventory,
-        past: &Past,
-    ) {
-        let mut ledger = Arc::clone(&self.ledger);
-        let brought = Brought::of(&self.sources, &record.result, inventory);
-        ledger.bring(brought.decisions(&today()));
-        let before = match &past.previous {
-            Some(run) => Before::Run(run),
-            None if past.begins => Before::Begun,
-            None => Before::Nothing,
-        };
-        self.content.look_back(chosen, record, before, &ledger);
     }
 
     /// A run that was saved, as it is shown until its objects are here.
@@ -176,16 +170,22 @@ impl Terms {
             ledger.bring(brought.decisions(&today));
         }
         let judged = self.content.judge(chosen, result, inventory, &ledger, &today);
-        let results = assess::results(&judged, &chosen.not_judged);
-        let content = crate::runtime::known(&self.content);
-        let basis = Basis {
-            content: Arc::new(content),
-            inventory,
-            result,
-            judged: &results,
-            ledger: &ledger,
-        };
+        let standing = self.standing((chosen, result, inventory), &ledger, &judged, brought);
+        (judged, standing)
+    }
+
+    /// What the screen shows of something that was judged.
+    fn standing(
+        &self,
+        (chosen, result, inventory): (&Chosen, &Arc<RunResult>, &Arc<Inventory>),
+        ledger: &Arc<Ledger>,
+        judged: &[Judged],
+        brought: Option<Arc<Brought>>,
+    ) -> Standing {
+        let results = assess::results(judged, &chosen.not_judged);
+        let content = Arc::new(crate::runtime::known(&self.content));
+        let basis = Basis { content, inventory, result, judged: &results, ledger };
         let counted = Some(Counted::of(&basis, self.lens.clone()));
-        (judged, Standing { judged: results, brought, counted })
+        Standing { judged: results, brought, counted }
     }
 }

@@ -9,11 +9,13 @@ use super::cancel::{Cancel, Token};
 use super::clock::today;
 use crate::app::event::{Event, UserError};
 use crate::assess::tenants::{By, Tenant, TenantRun};
-use crate::assess::{Content, SelectionError};
+use crate::assess::{Before, Content, Finished, Known, SelectionError};
 use crate::checks::Monitor;
 use crate::frameworks::tenant::Scorecard;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
+use crate::session::RunRecord;
+use crate::triage::Sources;
 
 /// What the tenants are to be judged by.
 pub(super) struct Work {
@@ -23,12 +25,23 @@ pub(super) struct Work {
     pub tenants: Vec<Tenant>,
     /// The objects that the last run looked at.
     pub inventory: Arc<Inventory>,
+    /// The last run: since when its findings are there, theirs are as well.
+    pub last: Arc<RunRecord>,
+    /// What is said about findings outside the session.
+    pub sources: Sources,
     /// Decisions, answers and imports.
     pub ledger: Arc<Ledger>,
     /// Findings on objects of the platform decide.
     pub include_platform: bool,
     /// The number to answer with.
     pub asked: u64,
+}
+
+impl Work {
+    /// What is known of the past of a tenant's findings: where no session has any, nothing.
+    fn before(&self) -> Before<'_> {
+        if self.last.result.history.is_empty() { Before::Nothing } else { Before::Run(&self.last) }
+    }
 }
 
 /// The runs over some objects, one for each tenant.
@@ -99,10 +112,17 @@ fn cards(
         *kept = Some(Kept { inventory, include_platform: work.include_platform, runs });
     }
     let day = today();
-    let by = By { ledger: &work.ledger, today: &day, include_platform: work.include_platform };
+    let known = Known { sources: &work.sources, before: work.before(), today: &day };
     let runs = kept.as_ref().map(|kept| kept.runs.as_slice()).unwrap_or_default();
     let card = |(tenant, run): (&Tenant, &TenantRun)| {
-        work.content.scorecard(tenant, run, &work.inventory, by)
+        let mut ledger = Arc::clone(&work.ledger);
+        let moments = (work.last.started.clone(), work.last.finished.clone());
+        let of = (&*work.inventory, moments);
+        let Finished { record, judged, .. } =
+            work.content.finish_tenant(tenant, run, of, known, &mut ledger);
+        let include_platform = work.include_platform;
+        let by = By { ledger: &ledger, today: &day, include_platform };
+        work.content.card(tenant, &run.members, &record.result, &judged, by)
     };
     Ok(Some(work.tenants.iter().zip(runs).map(card).collect()))
 }

@@ -24,7 +24,8 @@ pub fn follow(previous: Option<&RunRecord>, now: &RunRecord) -> History {
     let mut known = known(previous);
     let (looked, looks) = (Cover::of(previous), Cover::of(now));
     // By other rules the run before may have passed over what is found now.
-    let same_rules = previous.content == now.content;
+    let same_rules =
+        previous.content == now.content && previous.settings.digest == now.settings.digest;
     for finding in aged(now) {
         let line = if known.remove(finding.fingerprint.as_str()).is_some() {
             carried(previous, &finding.fingerprint)

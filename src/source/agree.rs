@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn what_was_captured_agrees_with_itself() {
-        let mut inventory = demo::inventory();
+        let mut inventory = demo::inventory([]);
         let before = inventory.reads.clone();
         assert_eq!(agree(&mut inventory), [""; 0]);
         assert_eq!(inventory.reads, before);
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_list_with_fewer_or_more_objects_than_were_read_proves_nothing() {
         for change in [-1_isize, 1] {
-            let mut inventory = demo::inventory();
+            let mut inventory = demo::inventory([]);
             let read = read_of(&mut inventory, &pods());
             read.items = read.items.checked_add_signed(change).unwrap();
             let told = agree(&mut inventory);
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_is_said_not_to_be_served_and_is_there_all_the_same_failed() {
-        let mut inventory = demo::inventory();
+        let mut inventory = demo::inventory([]);
         read_of(&mut inventory, &pods()).status = ReadStatus::NotServed;
         let told = agree(&mut inventory);
         assert!(told[0].contains("says that the server has none and holds "), "{told:?}");
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn objects_that_no_read_tells_of_get_one() {
-        let mut inventory = demo::inventory();
+        let mut inventory = demo::inventory([]);
         inventory.reads.retain(|read| read.kind.as_ref() != Some(&pods()));
         let told = agree(&mut inventory);
         assert!(
@@ -161,7 +161,7 @@ mod tests {
         );
         assert_eq!(read_of(&mut inventory, &pods()).status, ReadStatus::Partial);
         // A read of one namespace says nothing about objects of another.
-        let mut inventory = demo::inventory();
+        let mut inventory = demo::inventory([]);
         let items = inventory.in_namespace(&pods(), "pay").len();
         let read = read_of(&mut inventory, &pods());
         (read.namespace, read.items) = (Some("pay".to_owned()), items);

@@ -21,7 +21,7 @@ mod template;
 mod tree;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::controllers::Plan;
@@ -40,68 +40,10 @@ use crate::model::read::{CONFIGZ_NOT_ALLOWED, Read, ReadStatus, SECRETS_NOT_ALLO
 /// The Kubernetes version that the demo cluster runs.
 pub const KUBERNETES: &str = "v1.35.2";
 
-/// Custom kinds that facts ask for: resource, group, kind, whether the demo cluster serves them.
-const CUSTOM: [(&str, &str, &str, bool); 8] = [
-    ("cert-manager.io/v1/certificates", "cert-manager.io", "Certificate", true),
-    ("cilium.io/v2/ciliumnetworkpolicies", "cilium.io", "CiliumNetworkPolicy", false),
-    (
-        "cilium.io/v2/ciliumclusterwidenetworkpolicies",
-        "cilium.io",
-        "CiliumClusterwideNetworkPolicy",
-        false,
-    ),
-    (
-        "policy.networking.k8s.io/v1alpha1/adminnetworkpolicies",
-        "policy.networking.k8s.io",
-        "AdminNetworkPolicy",
-        false,
-    ),
-    (
-        "policy.networking.k8s.io/v1alpha1/baselineadminnetworkpolicies",
-        "policy.networking.k8s.io",
-        "BaselineAdminNetworkPolicy",
-        false,
-    ),
-    ("security.istio.io/v1/peerauthentications", "security.istio.io", "PeerAuthentication", false),
-    ("crd.projectcalico.org/v1/networkpolicies", "crd.projectcalico.org", "NetworkPolicy", true),
-    (
-        "crd.projectcalico.org/v1/globalnetworkpolicies",
-        "crd.projectcalico.org",
-        "GlobalNetworkPolicy",
-        true,
-    ),
-];
-
-/// Kinds that checks ask for and that its API server does not serve, by their group.
-const NOT_SERVED: &[(&str, &[&str])] = &[
-    ("aquasecurity.github.io", &["ExposedSecretReport", "SbomReport", "VulnerabilityReport"]),
-    ("argoproj.io", &["Application"]),
-    ("cilium.io", &["CiliumEgressGatewayPolicy"]),
-    ("config.gatekeeper.sh", &["Config"]),
-    ("crd.projectcalico.org", &["FelixConfiguration"]),
-    (
-        "extensions",
-        &["DaemonSet", "Deployment", "Ingress", "NetworkPolicy", "PodSecurityPolicy", "ReplicaSet"],
-    ),
-    ("external-secrets.io", &["ExternalSecret"]),
-    ("fileintegrity.openshift.io", &["FileIntegrity"]),
-    ("gateway.networking.k8s.io", &["Gateway", "HTTPRoute"]),
-    ("helm.toolkit.fluxcd.io", &["HelmRelease"]),
-    ("kustomize.toolkit.fluxcd.io", &["Kustomization"]),
-    ("kyverno.io", &["ClusterPolicy", "Policy", "PolicyException"]),
-    ("monitoring.coreos.com", &["PrometheusRule"]),
-    ("openreports.io", &["ClusterReport", "Report"]),
-    ("policy", &["PodSecurityPolicy"]),
-    ("route.openshift.io", &["Route"]),
-    ("security.openshift.io", &["SecurityContextConstraints"]),
-    ("snapshot.storage.k8s.io", &["VolumeSnapshot", "VolumeSnapshotClass"]),
-    ("velero.io", &["Backup", "BackupStorageLocation", "Restore"]),
-    ("wgpolicyk8s.io", &["ClusterPolicyReport", "PolicyReport"]),
-];
-
-/// The demo cluster, with reads as a reader of everything but Secrets would get them.
+/// The demo cluster, with reads as a reader of everything but Secrets would get them, who asked for
+/// these kinds besides: what was made up is all that the cluster has, so its API server serves no other.
 #[must_use]
-pub fn inventory() -> Inventory {
+pub fn inventory(asked: impl IntoIterator<Item = Kind>) -> Inventory {
     let source = SourceInfo {
         kind: SourceKind::Demo,
         context: Some("demo".to_owned()),
@@ -111,7 +53,7 @@ pub fn inventory() -> Inventory {
         ..SourceInfo::default()
     };
     let objects = objects();
-    let reads = reads(&objects);
+    let reads = reads(&objects, asked.into_iter().collect());
     Inventory::new(source, objects, reads)
 }
 
@@ -187,59 +129,43 @@ fn written_out(sheet: &Sheet, loose: &Loose) -> Node {
 
 /// The reads that brought the objects. Secrets and configz are opt-ins that nobody took; the API
 /// server of this version offers /flagz only behind a feature gate.
-fn reads(objects: &[Arc<Object>]) -> Vec<Read> {
-    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+fn reads(objects: &[Arc<Object>], asked: BTreeSet<Kind>) -> Vec<Read> {
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
     for object in objects {
-        *counts.entry((&object.id.api_version, &object.id.kind)).or_default() += 1;
+        *counts.entry(object.kind()).or_default() += 1;
     }
-    let builtin = BUILTINS.iter().map(|builtin| {
-        let version = builtin.api_version();
-        let asked = builtin.plural != "secrets";
-        Read {
-            resource: builtin.resource(),
-            namespace: None,
-            status: if asked { ReadStatus::Complete } else { ReadStatus::NotAsked },
-            items: counts.get(&(version.as_str(), builtin.kind)).copied().unwrap_or(0),
-            message: (!asked).then(|| SECRETS_NOT_ALLOWED.to_owned()),
-            millis: None,
-            kind: Some(builtin.kind()),
-        }
-    });
-    let custom = CUSTOM.iter().map(|(resource, group, kind, served)| Read {
-        resource: (*resource).to_owned(),
-        kind: Some(Kind::new(group, kind)),
+    let read = |kind: Kind, resource: String, status| Read {
+        resource,
         namespace: None,
-        status: if *served { ReadStatus::Complete } else { ReadStatus::NotServed },
-        items: 0,
-        message: None,
-        millis: None,
-    });
-    let kinds = NOT_SERVED
-        .iter()
-        .flat_map(|(group, kinds)| kinds.iter().map(|kind| Kind::new(group, kind)));
-    let absent = kinds.map(|kind| Read {
-        resource: kind.to_string(),
-        namespace: None,
-        status: ReadStatus::NotServed,
-        items: 0,
+        status,
+        items: counts.get(&kind).copied().unwrap_or(0),
         message: None,
         millis: None,
         kind: Some(kind),
-    });
+    };
+    let mut reads: Vec<Read> = BUILTINS
+        .iter()
+        .map(|builtin| {
+            let secrets = builtin.plural == "secrets";
+            let status = if secrets { ReadStatus::NotAsked } else { ReadStatus::Complete };
+            let message = secrets.then(|| SECRETS_NOT_ALLOWED.to_owned());
+            Read { message, ..read(builtin.kind(), builtin.resource(), status) }
+        })
+        .collect();
+    let lists = asked.into_iter().filter(|kind| kind.is_list() && kind.builtin().is_none());
+    reads.extend(lists.map(|kind| match extensions::resource(&kind) {
+        Some(resource) => read(kind, resource, ReadStatus::Complete),
+        None => read(kind.clone(), kind.to_string(), ReadStatus::NotServed),
+    }));
     let answers = [
         (flagz(), ReadStatus::NotServed, None),
         (kubelet_configuration(), ReadStatus::NotAsked, Some(CONFIGZ_NOT_ALLOWED)),
     ];
-    let answers = answers.into_iter().map(|(kind, status, message)| Read {
-        resource: kind.end_point().unwrap_or_default().to_owned(),
-        kind: Some(kind),
-        namespace: None,
-        status,
-        items: 0,
-        message: message.map(str::to_owned),
-        millis: None,
-    });
-    builtin.chain(custom).chain(absent).chain(answers).collect()
+    reads.extend(answers.into_iter().map(|(kind, status, message)| {
+        let resource = kind.end_point().unwrap_or_default().to_owned();
+        Read { message: message.map(str::to_owned), ..read(kind, resource, status) }
+    }));
+    reads
 }
 
 #[cfg(test)]

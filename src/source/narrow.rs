@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn nothing_of_other_namespaces_is_left_and_the_reads_say_so() {
-        let whole = demo::inventory();
+        let whole = demo::inventory([]);
         let roles = ("rbac.authorization.k8s.io", "ClusterRole");
         let narrowed = narrow(&whole, &pay(), &wide(&[roles]));
         let inventory = &narrowed.inventory;

@@ -355,7 +355,7 @@ fn unknown(state: &State) -> Option<String> {
         // The overview, and what has no rows, says so itself.
         let route = state.nav.top();
         let says = matches!(route.screen, Screen::Overview) || route.list.total() == 0;
-        return (!says).then(|| barren.told().join(" "));
+        return (!says).then(|| barren.told(&state.keymap).join(" "));
     }
     let keys = state.keymap.keys(Mode::Screen, View::Coverage.action());
     let key = keys.first().map(|key| format!("; {key} says why")).unwrap_or_default();

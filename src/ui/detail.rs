@@ -6,7 +6,7 @@ mod nothing;
 mod objects;
 pub(super) mod patch;
 pub(super) mod related;
-mod review;
+pub(super) mod review;
 mod strip;
 mod technique;
 mod tenant;
@@ -93,7 +93,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::Gap(gap) => objects::of_gap(state, gap, width),
         Item::Read(read) => of_read(read, width),
         Item::Object(object) => objects::of_object(&state.data, object, width),
-        Item::Kind(kind, tally) => objects::of_kind(&state.data, kind, tally, width),
+        Item::Kind(kind, tally) => objects::of_kind(state, kind, tally, width),
         Item::Theme(name) => objects::of_theme(&state.data, name, width),
         Item::Group { label, tally } => objects::of_group(label, tally, width),
         Item::Cause(cause) => objects::of_group(&cause.place.name(), &cause.tally, width),
@@ -221,7 +221,7 @@ fn touched(data: &Data, controls: &[ControlRef], out: &mut Vec<Line>, width: usi
         }
         room = room.saturating_sub(needs);
         // What only supports a control stands back.
-        let weight = if control.strength == "supporting" { Role::Dim } else { Role::Text };
+        let weight = if !control.decides() { Role::Dim } else { Role::Text };
         if let Some(line) = out.last_mut() {
             line.extend([piece(format!("  {mark}"), role), piece(text, weight)]);
         }

@@ -6,7 +6,7 @@ use crate::app::dialog::{Form, Picker, Popup};
 use crate::app::item::Item;
 use crate::app::linear::{COMMANDS, PAGE, Show, places};
 use crate::app::list::Row;
-use crate::app::route::{Route, Screen};
+use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
@@ -268,6 +268,10 @@ fn about(state: &State, route: &Route) -> Vec<String> {
             Some(detail::of_control(&state.data, framework, found, width))
         }
         Screen::Check(id) => Some(detail::of_check(&state.data, id, width)),
+        Screen::Findings(Subset::Covered { .. }) => {
+            let exception = route.exception.as_ref();
+            exception.map(|exception| detail::review::about_exception(state, exception, width))
+        }
         _ => route.list.current().map(|row| detail::of_item(state, &row.item, width)),
     };
     let lines = spoken_all(&lines.unwrap_or_default());

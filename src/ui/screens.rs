@@ -10,13 +10,15 @@ mod preview;
 use ratatui::layout::Rect;
 
 use crate::app::access::AccessPage;
-use crate::app::route::{Route, Screen};
+use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
 
 use super::paint::{Line, Paint, piece};
 use super::{detail, split_left, split_top, table};
 
+/// Rows that a list keeps under what is said of an exception: its heading and a few findings.
+const LEFT_TO_LIST: u16 = 6;
 /// From this width on there is room for two panes side by side.
 pub(super) const WIDE: u16 = 120;
 
@@ -44,6 +46,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
             let about = |width| detail::of_tenant(&state.data, name, width);
             headed(state, paint, area, route, &about);
         }
+        Screen::Findings(Subset::Covered { .. }) => covered(state, paint, area, route),
         Screen::Gap(reason) => {
             let about = |width: usize| detail::about_gap(state, reason, width);
             headed(state, paint, area, route, &about);
@@ -89,6 +92,23 @@ fn headed_beside(
     }
 }
 
+/// What an exception covers, under or beside all that is said of it: no narrow list has room for it, and
+/// it is what a reviewer came for.
+fn covered(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    let Some(exception) = &route.exception else { return beside(state, paint, area, route) };
+    let about = |width| detail::review::of_exception(state, exception, width);
+    if area.width >= WIDE {
+        return headed(state, paint, area, route, &about);
+    }
+    let about = detail::review::about_exception(
+        state,
+        exception,
+        usize::from(area.width.saturating_sub(4)),
+    );
+    let room = area.height.saturating_sub(LEFT_TO_LIST).max(area.height / 3).max(1);
+    under(state, paint, area, route, (&about, room));
+}
+
 /// How wide a list is that has a pane beside it: the pane needs no more than it takes to read a
 /// sentence in, until both have room.
 fn list_beside(width: u16) -> u16 {
@@ -132,10 +152,21 @@ fn headed(
     let count = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX);
     // A third, or what a short list leaves.
     let left = area.height.saturating_sub(count(route.list.len()).saturating_add(3));
-    let room = (area.height / 3).max(1).max(left).min(count(lines.len()));
-    let (top, rest) = split_top(area, room);
+    let room = (area.height / 3).max(1).max(left);
+    under(state, paint, area, route, (&lines, room));
+}
+
+/// A list under these lines, which take so many rows at most.
+fn under(
+    state: &State,
+    paint: &mut Paint<'_>,
+    area: Rect,
+    route: &Route,
+    (lines, room): (&[Line], u16),
+) {
+    let (top, rest) = split_top(area, room.min(u16::try_from(lines.len()).unwrap_or(u16::MAX)));
     let inner = Rect { x: top.x + 2, width: top.width.saturating_sub(4), ..top };
-    draw_lines(paint, inner, &lines, 0);
+    draw_lines(paint, inner, lines, 0);
     if rest.height > 6 {
         paint.rule(rest, 0);
         table::draw(state, paint, split_top(rest, 1).1, route, true);

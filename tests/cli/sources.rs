@@ -473,3 +473,22 @@ fn nothing_is_mitigated_in_a_namespace_that_is_not_there() {
         }
     }
 }
+
+#[test]
+fn the_demo_leaves_unasked_only_what_takes_an_opt_in() {
+    const OPT_IN: [&str; 2] = ["v1/secrets", "nodes/proxy/configz"];
+    let sandbox = Sandbox::new();
+    let scan = sandbox.json(&["--demo"]);
+    let list = |name: &str| scan[name].as_array().unwrap().clone();
+    let reads = list("reads").into_iter().filter(|read| read["status"] == "not-asked");
+    let reads: Vec<Value> = reads.map(|read| read["resource"].clone()).collect();
+    assert_eq!(reads, OPT_IN);
+    let gaps = list("notAssessed");
+    let unasked: Vec<&Value> = gaps
+        .iter()
+        .filter(|gap| gap["reason"].as_str().unwrap().contains("not asked for"))
+        .collect();
+    let opt_in = |gap: &&&Value| OPT_IN.iter().any(|read| gap["read"] == *read);
+    assert_eq!(unasked.iter().find(|gap| !opt_in(gap)), None);
+    assert!(gaps.len() > 5, "{gaps:?}");
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use plimsoll::assess::{Chosen, Content, cluster};
+use plimsoll::assess::{Chosen, Content, cluster, held};
 use plimsoll::checks::{Library, Params, Silent};
 use plimsoll::frameworks::Set;
 use plimsoll::model::attestation::{Answer, Attestation, EvidenceFile};
@@ -18,6 +18,16 @@ use plimsoll::source::{demo, files};
 
 pub const TODAY: &str = "2026-06-01";
 
+fn content() -> Content {
+    Content {
+        library: Arc::new(Library::builtin()),
+        frameworks: Arc::new(Set::builtin()),
+        opt_in: BTreeSet::new(),
+        params: Params::default(),
+        policy_minor: None,
+    }
+}
+
 /// An assessment before it is judged.
 pub struct Assessed {
     content: Content,
@@ -31,13 +41,7 @@ pub struct Assessed {
 
 impl Assessed {
     pub fn new(inventory: Inventory, selection: Selection) -> Self {
-        let content = Content {
-            library: Arc::new(Library::builtin()),
-            frameworks: Arc::new(Set::builtin()),
-            opt_in: BTreeSet::new(),
-            params: Params::default(),
-            policy_minor: None,
-        };
+        let content = content();
         let inventory = Arc::new(inventory);
         let chosen = content.choose(&selection).unwrap();
         let plan = content.plan(&chosen);
@@ -51,7 +55,8 @@ impl Assessed {
     /// The demo cluster, with these frameworks; all that fit for none.
     pub fn demo(frameworks: &[&str]) -> Self {
         let frameworks = frameworks.iter().map(|&id| id.to_owned()).collect();
-        Self::new(demo::inventory(), Selection { frameworks, ..Selection::default() })
+        let demo = demo::inventory(held(&content()).unwrap());
+        Self::new(demo, Selection { frameworks, ..Selection::default() })
     }
 
     pub fn manifest(text: &str, selection: Selection) -> Self {

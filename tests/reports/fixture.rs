@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use plimsoll::assess::{Chosen, Content, cluster};
+use plimsoll::assess::{Chosen, Content, cluster, held};
 use plimsoll::checks::{Library, Params, Silent};
 use plimsoll::frameworks::{Assessment, Set};
 use plimsoll::model::attestation::{Answer, Attestation, EvidenceFile};
@@ -195,7 +195,7 @@ fn attest(assessed: &mut Assessed) {
 }
 
 fn built_demo() -> Assessed {
-    let inventory = demo::inventory();
+    let inventory = demo::inventory(held(&content()).unwrap());
     let mut assessed = assess(inventory, &Selection::default());
     decide(&mut assessed);
     attest(&mut assessed);

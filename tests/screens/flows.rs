@@ -671,8 +671,9 @@ fn an_exception_of_the_session_is_dropped_or_renewed_even_when_its_finding_is_go
     bench.keys("0<home>");
     assert_eq!(exception(&bench), "fingerprint p1:gone", "what has ended comes first");
     bench.keys("<enter>");
-    assert_eq!(screen(&bench), &Screen::Review, "there is nothing to open");
-    bench.keys("D");
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(shown.contains("No finding of the last run that is shown is covered"), "{shown}");
+    bench.keys("<esc>D");
     let [Effect::Decide { fingerprints, decision }] = &bench.taken()[..] else { panic!() };
     assert_eq!(fingerprints, &["p1:gone"]);
     assert_eq!(decision.state, DecisionState::Open);
@@ -687,6 +688,11 @@ fn an_exception_of_the_session_is_dropped_or_renewed_even_when_its_finding_is_go
     assert_eq!(decision.approver.as_deref(), Some("Grace"));
     assert_eq!(decision.link.as_deref(), Some("https://tickets.example/SEC-7"));
     assert_eq!(decision.expires.as_deref(), Some("2027-02-22"), "90 days, as it ended sooner");
+    bench.keys("<enter>");
+    let shown = drawn(&mut bench, (80, 24));
+    for part in ["expires in", "until it is replaced", "Grace", "SEC-7", "History"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
     bench.keys("<enter>");
     let Screen::Finding(print) = screen(&bench) else { panic!("{:?}", screen(&bench)) };
     assert!(print.contains("fx-host-path"));

@@ -400,6 +400,9 @@ fn exceptions_and_disagreements() {
     check("review-exceptions", &mut bench);
     bench.keys("j");
     check("review-exception-soon", &mut bench);
+    bench.keys("<enter>");
+    check("review-exception-open", &mut bench);
+    bench.keys("<esc>");
     bench.keys("a");
     check("renew", &mut bench);
     bench.keys("<esc>G");

@@ -83,7 +83,7 @@ impl Data {
                 let control = ControlRef {
                     framework: judged.id.as_str().into(),
                     control: result.id.as_str().into(),
-                    strength: control.assessment.word(),
+                    strength: None,
                 };
                 asked.push((order, control));
             }

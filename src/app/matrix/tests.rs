@@ -1,5 +1,5 @@
 use super::*;
-use crate::frameworks::{ControlCheck, Counts, FrameworkKind, FrameworkResult, Set};
+use crate::frameworks::{ControlCheck, Counts, FrameworkKind, FrameworkResult, Set, Strength};
 use crate::model::finding::RunResult;
 use crate::model::severities::BySeverity;
 
@@ -71,7 +71,7 @@ fn judged(status: Status, checks: Vec<ControlCheck>) -> FrameworkResult {
 fn check(id: &str, findings: usize, undecided: usize) -> ControlCheck {
     ControlCheck {
         id: id.to_owned(),
-        strength: String::new(),
+        strength: Strength::Full,
         ran: true,
         findings,
         pass: 0,

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::app::action::Action;
 use crate::app::barren::Barren;
 use crate::app::data::Data;
 use crate::app::item::{Item, Section};
+use crate::app::keymap::Keymap;
 use crate::app::list::Row;
 use crate::app::patches::SHOWN;
 use crate::model::severities::BySeverity;
@@ -16,11 +18,10 @@ use super::{labelled, text};
 /// Cells beside a sentence on either side.
 const MARGIN: usize = 5;
 
-/// `size` is that of the screen, and `lists` the keys of the views that list all findings and all that
-/// is unknown.
-pub(super) fn overview_rows(data: &Data, size: (u16, u16), lists: [&str; 2]) -> Vec<Row> {
-    let [findings, coverage] = lists;
+/// `size` is that of the screen.
+pub(super) fn overview_rows(data: &Data, keymap: &Keymap, size: (u16, u16)) -> Vec<Row> {
     let width = usize::from(size.0);
+    let [findings, coverage] = [Action::Findings, Action::Coverage].map(|view| keymap.told(view));
     let mut rows = vec![Row::new(Item::Heading(Section::Frameworks))];
     rows.extend(judged_rows(data));
     let left_out = data.left_out();
@@ -36,7 +37,7 @@ pub(super) fn overview_rows(data: &Data, size: (u16, u16), lists: [&str; 2]) -> 
     let barren = data.barren();
     if data.index.mends.is_empty() || matches!(barren, Some(Barren::Refused(_))) {
         match barren {
-            Some(barren) => rows.extend(barren.told().iter().map(|line| text(line))),
+            Some(barren) => rows.extend(barren.told(keymap).iter().map(|line| text(line))),
             None if data.result.is_none() => rows.push(text("No checks have run yet.")),
             None if data.index.gaps.is_empty() => rows.push(text("Nothing fails.")),
             None => {

@@ -14,7 +14,6 @@ use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::route::{Screen, Subset, View};
 use crate::app::state::State;
-use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 
 impl State {
@@ -206,7 +205,8 @@ impl State {
                 no("It is not among the objects that were read.")
             }
             Item::NotKnown(missing) => {
-                Some(format!("{}; coverage (8) says what to allow.", missing.reason))
+                let key = self.keymap.told(Action::Coverage);
+                Some(format!("{}; coverage ({key}) says what to allow.", missing.reason))
             }
             Item::Arriving(..) => no("It is not read yet: the list is under way."),
             Item::Read(_) => no("Nothing that was asked for is missing because of this read."),
@@ -276,7 +276,7 @@ impl State {
             }),
             Item::Difference(differs) => Screen::Check(Arc::clone(&differs.check)),
             Item::Check { id, .. } => Screen::Check(Arc::clone(id)),
-            Item::Exception(exception) => covered(exception)?,
+            Item::Exception(exception) => covered(exception, row.item.id()),
             Item::Disagreement(differs) => self.screen_of_difference(differs)?,
             Item::Finding(finding) => Screen::Finding(finding.fingerprint.as_str().into()),
             Item::Compared(compared) => {
@@ -376,15 +376,9 @@ impl State {
     }
 }
 
-/// What an exception covers: the one finding, or the list of them.
-fn covered(exception: &Exception) -> Option<Screen> {
-    let prints = |all: &[Arc<Finding>]| all.iter().map(|f| f.fingerprint.clone()).collect();
-    Some(match exception.covers.as_slice() {
-        [] => return None,
-        [one] => Screen::Finding(one.fingerprint.as_str().into()),
-        all => Screen::Findings(Subset::Covered {
-            label: exception.entry.label.as_str().into(),
-            prints: Arc::new(prints(all)),
-        }),
-    })
+/// An exception, and under it the findings that it covers.
+fn covered(exception: &Exception, id: u64) -> Screen {
+    let prints = exception.covers.iter().map(|finding| finding.fingerprint.clone()).collect();
+    let label = exception.entry.label.as_str().into();
+    Screen::Findings(Subset::Covered { id, label, prints: Arc::new(prints) })
 }

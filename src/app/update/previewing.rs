@@ -22,6 +22,20 @@ impl State {
 
     /// Why there is no preview of what is under the cursor; none when there is one.
     pub(super) fn no_preview(&self) -> Option<String> {
+        let route = self.nav.top();
+        let row = route.list.current().filter(|_| route.list.marked() == 0);
+        if let Some(Item::Mend(mend)) = row.map(|row| &row.item) {
+            // How many a patch changes is worked out beside the screen: to go through the findings
+            // here would take long, at every frame.
+            match self.data.patches.of(mend) {
+                Some(0) => {
+                    let total = mend.tally.total();
+                    return Some(format!("No patch changes any of these {total} findings."));
+                }
+                Some(_) => return None,
+                None => {}
+            }
+        }
         self.mendable().err()
     }
 

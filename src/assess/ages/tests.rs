@@ -3,6 +3,8 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::checks::{Library, Params, Silent};
 use crate::frameworks::Set;
+use crate::model::decision::{Decision, DecisionState};
+use crate::model::node::Node;
 use crate::source::files;
 
 const OVERDUE: &str = "finding-overdue";

@@ -50,14 +50,18 @@ fn run_of(inventory: Inventory, selection: Selection) -> RunRecord {
     }
 }
 
+fn demo() -> Inventory {
+    demo::inventory(crate::assess::held(content()).unwrap())
+}
+
 fn demo_run() -> &'static RunRecord {
     static RUN: OnceLock<RunRecord> = OnceLock::new();
-    RUN.get_or_init(|| run_of(demo::inventory(), Selection::default()))
+    RUN.get_or_init(|| run_of(demo(), Selection::default()))
 }
 
 /// The demo with every object changed by `change`, or left out where it gives nothing.
 fn changed(change: impl Fn(&Object, Value) -> Option<Value>) -> Inventory {
-    let demo = demo::inventory();
+    let demo = self::demo();
     let objects = demo.objects().filter_map(|object| {
         let before = object.body().to_json();
         let after = change(object, before.clone())?;
@@ -215,7 +219,7 @@ fn never_fixed(now: &RunRecord, kind: &str) {
 #[test]
 fn a_run_of_one_namespace_fixes_nothing_elsewhere() {
     let selection = Selection { namespaces: vec!["shop".to_owned()], ..Selection::default() };
-    let now = run_of(demo::inventory(), selection);
+    let now = run_of(demo(), selection);
     let comparison = since_demo(&now);
     let fixed = comparison.entries.iter().filter(|e| e.change == Change::Fixed).count();
     assert_eq!(fixed, 0);

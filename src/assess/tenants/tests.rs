@@ -1,4 +1,5 @@
 use super::*;
+use crate::assess::Before;
 use crate::checks::{Library, Silent};
 use crate::frameworks::Set;
 use crate::source::demo;
@@ -26,16 +27,27 @@ fn tenant(patterns: &[&str]) -> Tenant {
 }
 
 fn card(content: &Content, tenant: &Tenant) -> Scorecard {
-    let facts = content.facts(Arc::new(demo::inventory()));
-    let ledger = Ledger::default();
-    let by = By { ledger: &ledger, today: TODAY, include_platform: false };
+    let demo = demo::inventory(crate::assess::held(content).unwrap());
+    let facts = content.facts(Arc::new(demo));
     let run = content.run_tenant(tenant, &facts, false, &Silent).unwrap();
-    content.scorecard(tenant, &run, facts.inventory(), by)
+    finished(content, tenant, &run, &facts)
+}
+
+/// The scorecard of a run of which no session knows.
+fn finished(content: &Content, tenant: &Tenant, run: &TenantRun, facts: &Facts) -> Scorecard {
+    let sources = crate::triage::Sources::default();
+    let known = Known { sources: &sources, before: Before::Nothing, today: TODAY };
+    let (moment, mut ledger) = (format!("{TODAY}T08:00:00Z"), Arc::default());
+    let of = (&**facts.inventory(), (moment.clone(), moment));
+    let Finished { record, judged, .. } =
+        content.finish_tenant(tenant, run, of, known, &mut ledger);
+    let by = By { ledger: &ledger, today: TODAY, include_platform: false };
+    content.card(tenant, &run.members, &record.result, &judged, by)
 }
 
 #[test]
 fn a_namespace_belongs_to_a_tenant_by_name_or_by_label() {
-    let inventory = demo::inventory();
+    let inventory = demo::inventory([]);
     let members = tenant(&["pay*", "shop"]).members(&inventory);
     assert_eq!(members.names.iter().map(String::as_str).collect::<Vec<_>>(), ["pay", "shop"]);
     assert!(!members.unsure && members.notes.is_empty(), "{:?}", members.notes);
@@ -100,14 +112,14 @@ fn what_could_not_be_read_leaves_a_threshold_undecided_and_what_nobody_asked_for
     let content = content();
     let mut light = tenant(&["pay"]);
     light.fail_on = Some(Severity::High);
-    let facts = content.facts(Arc::new(demo::inventory()));
-    let ledger = Ledger::default();
-    let by = By { ledger: &ledger, today: TODAY, include_platform: false };
+    let demo = demo::inventory(crate::assess::held(&content).unwrap());
+    let facts = content.facts(Arc::new(demo));
     let mut run = content.run_tenant(&light, &facts, false, &Silent).unwrap();
-    run.result.findings.retain(|finding| finding.severity > Severity::High);
-    run.result.not_assessed.clear();
+    let result = Arc::make_mut(&mut run.result);
+    result.findings.retain(|finding| finding.severity > Severity::High);
+    result.not_assessed.clear();
     let verdict = |run: &TenantRun| {
-        let card = content.scorecard(&light, run, facts.inventory(), by);
+        let card = finished(&content, &light, run, &facts);
         (card.threshold.verdict, card.threshold.reasons)
     };
     let gap = |check: &str, status| Gap {
@@ -117,18 +129,50 @@ fn what_could_not_be_read_leaves_a_threshold_undecided_and_what_nobody_asked_for
         platform: false,
     };
     assert_eq!(verdict(&run).0, Verdict::Met);
-    run.result.not_assessed = vec![gap("privileged-container", ReadStatus::NotAsked)];
+    Arc::make_mut(&mut run.result).not_assessed =
+        vec![gap("privileged-container", ReadStatus::NotAsked)];
     assert_eq!(verdict(&run).0, Verdict::Met);
     let low = content.library.checks.iter().find(|(_, check)| {
         let mut cases = check.rule.cases.iter().filter_map(|case| case.severity);
         check.severity > Severity::High && cases.all(|severity| severity > Severity::High)
     });
-    run.result.not_assessed.push(gap(low.unwrap().0, ReadStatus::Forbidden));
+    Arc::make_mut(&mut run.result).not_assessed.push(gap(low.unwrap().0, ReadStatus::Forbidden));
     assert_eq!(verdict(&run).0, Verdict::Met, "it could find nothing that bad");
-    run.result.not_assessed.push(gap("privileged-container", ReadStatus::Forbidden));
+    Arc::make_mut(&mut run.result)
+        .not_assessed
+        .push(gap("privileged-container", ReadStatus::Forbidden));
     let (undecided, reasons) = verdict(&run);
     assert_eq!(undecided, Verdict::Undecided, "{reasons:?}");
     assert!(reasons[0].starts_with("1 check of high or worse could not look everywhere: "));
+}
+
+#[test]
+fn what_looks_back_is_looked_at_for_a_tenant_too() {
+    let content = content();
+    let mut due = tenant(&["legacy"]);
+    due.frameworks = vec!["pci-dss-4.0.1".to_owned()];
+    let facts = content.facts(Arc::new(demo::inventory(crate::assess::held(&content).unwrap())));
+    let run = content.run_tenant(&due, &facts, false, &Silent).unwrap();
+    let sources = crate::triage::Sources::default();
+    let ended = |since: Before<'_>| {
+        let known = Known { sources: &sources, before: since, today: TODAY };
+        let of =
+            (&**facts.inventory(), ("2026-01-01T08:00:00Z".into(), "2026-01-01T08:01:00Z".into()));
+        content.finish_tenant(&due, &run, of, known, &mut Arc::default()).record
+    };
+    let unknown = ended(Before::Nothing);
+    let counts = |record: &crate::session::RunRecord| record.result.checks["finding-overdue"];
+    assert!(
+        counts(&unknown).not_assessed > 0 && counts(&unknown).fail == 0,
+        "{:?}",
+        counts(&unknown)
+    );
+    // Where a run tells since when they are there, they are late when their days are over.
+    let first = ended(Before::Begun);
+    let known = Known { sources: &sources, before: Before::Run(&first), today: TODAY };
+    let of = (&**facts.inventory(), (format!("{TODAY}T08:00:00Z"), format!("{TODAY}T08:01:00Z")));
+    let late = content.finish_tenant(&due, &run, of, known, &mut Arc::default()).record;
+    assert!(counts(&late).fail > 0, "{:?}", counts(&late));
 }
 
 #[test]

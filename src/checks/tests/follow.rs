@@ -46,7 +46,7 @@ fn assert_same(ours: &RunResult, theirs: &RunResult, what: &str) {
 
 /// The demo as a live cluster would show it: nothing captured.
 fn live() -> Arc<Inventory> {
-    let mut inventory = demo::inventory();
+    let mut inventory = demo::inventory(plan().kinds());
     inventory.captured = None;
     inventory.source.kind = crate::model::inventory::SourceKind::Live;
     Arc::new(inventory)

@@ -183,7 +183,7 @@ fn set_of(name: &str, namespace: &str) -> Value {
 
 #[test]
 fn the_demo_comes_to_the_same() {
-    let (replayed, each) = both(plan(), demo::inventory());
+    let (replayed, each) = both(plan(), demo::inventory(plan().kinds()));
     assert!(each.findings.len() > 100, "{}", each.findings.len());
     assert_eq!(replayed, each);
 }

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::super::args::ScanArgs;
 use super::super::asked::Asked;
 use super::super::context::Context;
-use super::super::judging::{self, Past};
+use super::super::judging;
 use super::super::output::Progress;
 use super::super::recording::Recording;
 use super::super::{compare, import};
 use super::given::Baselines;
 use crate::assess::compare::scores;
 use crate::assess::fleet::Parts;
-use crate::assess::{self, Chosen};
+use crate::assess::{self, Chosen, Finished};
 use crate::checks::Monitor;
 use crate::facts::Facts;
 use crate::frameworks::fit;
@@ -21,7 +21,7 @@ use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
 use crate::model::import::Import;
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
@@ -58,7 +58,7 @@ pub struct Assessed {
     /// Its frameworks.
     pub judged: Vec<Judged>,
     /// Decisions that were brought along.
-    pub ledger: Ledger,
+    pub ledger: Arc<Ledger>,
     /// Days after which results of other tools count no more.
     pub max_age: u32,
     /// Kinds that its checks looked at.
@@ -117,14 +117,13 @@ impl Work<'_> {
         for import in imports {
             import::tell_unfit(import, &result.beside, days);
         }
-        let mut record = judging::record(content, &chosen, &inventory, started, result);
         let mut recording = self.args.session.as_deref().map(|_| Recording::begin());
-        let saved = self.baseline(&record, &mut notes);
-        let past = Past::of(self.sources, recording.as_ref(), saved.as_ref());
-        let mut ledger = Ledger { imports: imports.to_vec(), ..Ledger::default() };
-        judging::look_back(content, &chosen, &past, &mut ledger, &mut record, &inventory);
-        let day = today();
-        let judged = content.judge(&chosen, &record.result, &inventory, &ledger, &day);
+        let saved = self.baseline(&inventory.source, &mut notes);
+        let before = judging::before(recording.as_ref(), saved.as_ref());
+        let mut ledger = Arc::new(Ledger { imports: imports.to_vec(), ..Ledger::default() });
+        let of = (&chosen, &*inventory);
+        let Finished { record, judged, .. } =
+            judging::finish(content, of, (started, result), (self.sources, before), &mut ledger);
         let since = saved.as_ref().map(|saved| compare::since(saved, &record));
         let profile = self.asked.card(&members, &record.result, &judged, &ledger);
         let kept =
@@ -140,7 +139,7 @@ impl Work<'_> {
             chosen: &chosen,
             judged: &judged,
             ledger: &ledger,
-            today: &day,
+            today: &today(),
         });
         let kinds = plan.kinds().into_iter().collect();
         let max_age = content.max_import_age();
@@ -161,8 +160,8 @@ impl Work<'_> {
     }
 
     /// The run that a cluster is compared with, where it is to be; why there is none is noted.
-    fn baseline(&self, record: &RunRecord, notes: &mut Vec<String>) -> Option<compare::Saved> {
-        let found = self.baselines?.find(self.context, &record.source);
+    fn baseline(&self, source: &SourceInfo, notes: &mut Vec<String>) -> Option<compare::Saved> {
+        let found = self.baselines?.find(self.context, source);
         let nothing = match found {
             Ok(Some(saved)) => return Some(saved),
             Ok(None) => "no session is of it".to_owned(),

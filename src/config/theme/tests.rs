@@ -244,7 +244,7 @@ fn the_default_theme_is_legible_on_light_grounds_too() {
             let look = theme.look(*role);
             // The terminal's own text is its user's business.
             let Some(ink) = of(look.fg) else { continue };
-            let ratio = contrast(ink, of(look.bg).unwrap_or(rgb(paper))).unwrap();
+            let ratio = contrast(ink, of(look.bg).unwrap_or_else(|| rgb(paper))).unwrap();
             looked_at += 1;
             assert!(ratio >= LEAST, "{name}: {} has contrast {ratio:.2}", role.name());
         }

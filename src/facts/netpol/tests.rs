@@ -1,5 +1,9 @@
+mod peers;
+mod reach;
+
 use serde_json::{Value, json};
 
+use self::reach::egress;
 use crate::facts::FactName::{Netpol, Nodes};
 use crate::facts::kind::{
     ADMIN_POLICY, CALICO_GLOBAL_POLICY, CALICO_POLICY, CILIUM_POLICY, ENDPOINT_SLICE, NAMESPACE,
@@ -232,212 +236,12 @@ fn a_namespace_counts_what_runs_on_a_network_of_its_own() {
     assert_eq!(world.json(Netpol, "Namespace", "ns")["pods"], 1, "what is seen is counted");
 }
 
-/// A pod with one egress policy and these rules.
-fn egress(rules: &Value) -> World {
-    let mut world = pod_world();
-    world.node("w1", "10.1.0.5", &json!({}));
-    world.node("cp", "10.1.0.9", &json!({"node-role.kubernetes.io/control-plane": ""}));
-    world.netpol(
-        "ns",
-        "np",
-        &json!({"podSelector": {}, "policyTypes": ["Egress"], "egress": rules}),
-    );
-    world
-}
-
-fn block(cidr: &str, except: &[&str]) -> Value {
-    json!({"to": [{"ipBlock": {"cidr": cidr, "except": except}}]})
-}
-
-#[test]
-fn the_metadata_service_is_reached_through_blocks_and_open_rules() {
-    for (rule, expected) in [
-        (json!({}), true),
-        (json!({"to": []}), true),
-        (json!({"to": [{"podSelector": {}}]}), false),
-        (json!({"to": [{"namespaceSelector": {}}]}), false),
-        (block("0.0.0.0/0", &[]), true),
-        (block("0.0.0.0/0", &["169.254.169.254/32"]), true), // Azure's wire server remains
-        (block("0.0.0.0/0", &["169.254.0.0/16", "168.63.129.16/32"]), false),
-        (block("fd00::/8", &[]), true),
-        (block("10.0.0.0/8", &[]), false),
-        (block("nonsense", &[]), false),
-        (json!({"ports": [{"port": 80}]}), true),
-        (json!({"ports": [{"port": 443}]}), false),
-        (json!({"ports": [{"port": 1, "endPort": 100}]}), true),
-        (json!({"ports": [{"port": 80, "protocol": "UDP"}]}), false),
-        (json!({"ports": [{"protocol": "TCP"}]}), true),
-        (json!({"ports": [{"port": "http"}]}), false),
-        (json!({"ports": [{"port": 32526}]}), true),
-    ] {
-        let fact = egress(&json!([rule])).json(Netpol, "Pod", "p");
-        assert_eq!(fact["metadataReachable"], expected, "{rule}");
-    }
-    let open = |except: &[&str]| {
-        let fact = egress(&json!([block("0.0.0.0/0", except)])).json(Netpol, "Pod", "p");
-        fact["metadataAddresses"].clone()
-    };
-    assert_eq!(open(&[]), "169.254.169.254, 168.63.129.16");
-    assert_eq!(open(&["169.254.169.254/32"]), "168.63.129.16", "the one that remains");
-    let mut world = egress(&json!([block("168.63.129.16/32", &[])]));
-    world.source.provider = "eks".to_owned();
-    assert_eq!(world.json(Netpol, "Pod", "p")["metadataReachable"], false, "only on Azure");
-}
-
-#[test]
-fn kubelets_and_control_plane_are_reached_by_address() {
-    for (rule, kubelet, control) in [
-        (block("10.1.0.0/24", &[]), true, true),
-        (block("10.1.0.0/24", &["10.1.0.9/32"]), true, false),
-        (block("10.1.0.9/32", &[]), true, true),
-        (block("10.2.0.0/16", &[]), false, false),
-        (json!({"ports": [{"port": 10250}]}), true, false),
-        (json!({"ports": [{"port": 10255}]}), true, false),
-        (json!({"ports": [{"port": 2379}]}), false, true),
-        (json!({"ports": [{"port": 6443}]}), false, true),
-        (json!({"ports": [{"port": 53, "protocol": "UDP"}]}), false, false),
-    ] {
-        let fact = egress(&json!([rule])).json(Netpol, "Pod", "p");
-        assert_eq!(
-            (&fact["kubeletReachable"], &fact["controlPlaneReachable"]),
-            (&json!(kubelet), &json!(control)),
-            "{rule}"
-        );
-    }
-    let mut world = egress(&json!([block("10.9.0.1/32", &[])]));
-    world.add(&json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "ports": [{"port": 8443}],
-        "metadata": {"name": "kubernetes", "namespace": "default"}, "endpoints": [{"addresses": ["10.9.0.1", "x"]}]}));
-    assert_eq!(
-        world.json(Netpol, "Pod", "p")["controlPlaneReachable"],
-        true,
-        "by the API server's slice"
-    );
-}
-
-#[test]
-fn without_addresses_only_open_and_shut_rules_decide() {
-    for (rule, expected) in [
-        (json!({"ports": [{"port": 53}]}), json!(false)),
-        (json!({"to": [{"podSelector": {}}]}), json!(false)),
-        (json!({}), json!(true)),
-        (block("0.0.0.0/0", &[]), json!(true)),
-        (block("0.0.0.0/0", &["10.0.0.0/8"]), json!(null)),
-        (block("10.1.0.0/24", &[]), json!(null)),
-    ] {
-        let mut world = egress(&json!([rule]));
-        world.forbid(&NODE).forbid(&ENDPOINT_SLICE);
-        let fact = world.json(Netpol, "Pod", "p");
-        assert_eq!(fact["kubeletReachable"], expected, "{rule}");
-        assert_eq!(fact["controlPlaneReachable"], expected, "{rule}");
-    }
-    let mut world = egress(&json!([]));
-    assert_eq!(
-        world.member_rests_on("Pod", "p", "kubeletReachable"),
-        with_foreign("NetworkPolicy")
-    );
-    world.forbid(&NETWORK_POLICY);
-    assert_eq!(world.json(Netpol, "Pod", "p")["egressIsolated"], true, "seen");
-    let unknown = &world.json(Netpol, "Pod", "p")["kubeletReachable"];
-    assert!(unknown.is_null(), "an unread policy may admit it");
-}
-
 #[test]
 fn node_addresses_as_a_fact() {
     let mut world = egress(&json!([]));
     let expected = json!({"addresses": ["10.1.0.9", "10.1.0.5"], "controlPlane": ["10.1.0.9"]});
     assert_eq!(world.json(Nodes, "Pod", "p"), expected);
     assert_eq!(world.rests_on(Nodes, "Pod", "p"), ["Node"]);
-}
-
-/// A policy in `ns` with these ingress peers, and the paths that are dead.
-fn dead(world: &mut World, peers: &Value) -> Value {
-    world.netpol(
-        "ns",
-        "np",
-        &json!({"podSelector": {"matchLabels": {"app": "web"}}, "ingress": [{}, {"from": peers}]}),
-    );
-    world.json(Netpol, "NetworkPolicy", "np")["deadPeers"].clone()
-}
-
-#[test]
-fn peers_that_match_nothing_are_named() {
-    let pods = |key: &str, value: &str| json!({"matchLabels": {key: value}});
-    for (peer, expected) in [
-        (json!({"podSelector": {}}), None),
-        (json!({"podSelector": pods("app", "web")}), None),
-        (json!({"podSelector": pods("app", "gone")}), Some("podSelector")),
-        (json!({"namespaceSelector": {}}), None),
-        (json!({"namespaceSelector": pods("team", "x")}), Some("namespaceSelector")),
-        (
-            json!({"namespaceSelector": pods("team", "x"), "podSelector": pods("app", "gone")}),
-            Some("namespaceSelector"),
-        ),
-        (json!({"namespaceSelector": pods("kubernetes.io/metadata.name", "other")}), None),
-        (
-            json!({"namespaceSelector": pods("kubernetes.io/metadata.name", "other"), "podSelector": pods("app", "web")}),
-            Some("podSelector"),
-        ),
-        (
-            json!({"namespaceSelector": pods("kubernetes.io/metadata.name", "other"), "podSelector": pods("app", "db")}),
-            None,
-        ),
-        (json!({"namespaceSelector": {}, "podSelector": pods("app", "db")}), None),
-        (json!({"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}}), None),
-        (
-            json!({"ipBlock": {"cidr": "10.0.0.0/8", "except": ["11.1.0.0/16"]}}),
-            Some("ipBlock.except[0]"),
-        ),
-        (
-            json!({"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16", "x"]}}),
-            Some("ipBlock.except[1]"),
-        ),
-    ] {
-        let mut world = pod_world();
-        world.namespace("other");
-        world.add(&json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "db", "namespace": "other"},
-            "spec": {"template": {"metadata": {"labels": {"app": "db"}}}}}));
-        let expected: Vec<String> =
-            expected.into_iter().map(|end| format!("spec.ingress[1].from[0].{end}")).collect();
-        assert_eq!(dead(&mut world, &json!([peer])), json!(expected), "{peer}");
-    }
-}
-
-#[test]
-fn a_dead_peer_rests_on_the_reads_that_prove_it() {
-    let workloads = [
-        "CronJob",
-        "DaemonSet",
-        "Deployment",
-        "Job",
-        "Pod",
-        "ReplicaSet",
-        "ReplicationController",
-        "StatefulSet",
-    ];
-    let gone = json!({"matchLabels": {"app": "gone"}});
-    let mut world = pod_world();
-    dead(&mut world, &json!([{"podSelector": gone}]));
-    assert_eq!(world.member_rests_on("NetworkPolicy", "np", "deadPeers"), workloads);
-    assert_eq!(world.member_rests_on("NetworkPolicy", "np", "selected"), [""; 0]);
-    assert_eq!(world.json(Netpol, "NetworkPolicy", "np")["selected"], 1);
-    let mut world = pod_world();
-    dead(&mut world, &json!([{"namespaceSelector": gone}]));
-    assert_eq!(world.member_rests_on("NetworkPolicy", "np", "deadPeers"), ["Namespace"]);
-    let mut world = pod_world();
-    world.forbid(&NAMESPACE);
-    dead(
-        &mut world,
-        &json!([{"namespaceSelector": gone}, {"ipBlock": {"cidr": "::/0", "except": ["10.0.0.0/8"]}}]),
-    );
-    assert_eq!(
-        world.json(Netpol, "NetworkPolicy", "np")["deadPeers"],
-        json!(["spec.ingress[1].from[1].ipBlock.except[0]"]),
-        "what is proven is named"
-    );
-    let mut empty = World::complete();
-    empty.netpol("ns", "np", &json!({"podSelector": {"matchLabels": {"app": "web"}}}));
-    assert_eq!(empty.json(Netpol, "NetworkPolicy", "np")["selected"], 0);
-    assert_eq!(empty.member_rests_on("NetworkPolicy", "np", "selected"), workloads);
 }
 
 #[test]

@@ -12,7 +12,7 @@ impl Judge<'_> {
     pub(super) fn tally_unseen(&self, control: &Control, tally: &mut Tally) {
         let deciding = |mapping: &&Mapping| {
             let ran = (self.input.check)(&mapping.id);
-            mapping.strength != Strength::Supporting
+            mapping.strength.decides()
                 && matches!(ran, CheckState::Ran(form) if form != Form::Evidence)
         };
         let deciding: Vec<&Mapping> = control.checks.iter().filter(deciding).collect();

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::frameworks::{ControlCheck, Counts, Set, Status};
+use crate::frameworks::{ControlCheck, Counts, Set, Status, Strength};
 use crate::model::finding::{CheckCounts, Form, Severity};
 use crate::model::import::Tool;
 use crate::model::path::FieldPath;
@@ -154,7 +154,7 @@ fn controls_are_compared_by_their_checks_alone() {
     let framework = set.frameworks.iter().find(|f| f.id == "cis-kubernetes-2.0.1").unwrap();
     let check = |findings, pass| ControlCheck {
         id: "apiserver-profiling".into(),
-        strength: "full".into(),
+        strength: Strength::Full,
         ran: true,
         findings,
         pass,

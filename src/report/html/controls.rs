@@ -167,7 +167,7 @@ fn row(check: &ControlCheck, because: &str, texts: &mut Texts<'_>, page: &mut Pa
         page.text(&title);
     }
     page.markup("<br>").element("code", &[], &check.id).markup("</th><td data-label=\"Says\">");
-    page.text(&check.strength);
+    page.text(check.strength.word());
     if check.ran {
         for (label, count) in
             [("Findings", check.findings), ("Pass", check.pass), ("Undecided", check.undecided)]

@@ -127,7 +127,9 @@ fn control(judged: &Judged, result: &ControlResult) -> Case {
         .checks
         .iter()
         .filter(|check| check.findings > 0)
-        .map(|check| format!("{} ({}): {} findings", check.id, check.strength, check.findings))
+        .map(|check| {
+            format!("{} ({}): {} findings", check.id, check.strength.word(), check.findings)
+        })
         .collect();
     let question = known.map(|c| &*c.question).filter(|_| result.status == Status::Manual);
     let more = checks.into_iter().chain(question.map(str::to_owned)).collect::<Vec<_>>();

@@ -10,7 +10,7 @@ use super::ids::{control, is_nist, objective, token};
 use super::model::{Finding, Props, Status as Told, Target, ToObservation, ToRisk};
 use super::roots::{ControlId, Objective, Part, Reviewed, Selection};
 use super::text::{markup, markup_or, paragraphs};
-use crate::frameworks::{Control, ControlResult, FrameworkKind, Status, Strength};
+use crate::frameworks::{Control, ControlResult, FrameworkKind, Status};
 
 /// Standards that were judged. Techniques of an attack matrix are no controls: they stand as
 /// threats at the risks.
@@ -134,7 +134,7 @@ impl Ground<'_> {
         let mappings = own.map_or(&[][..], |own| &own.checks);
         let deciding: BTreeSet<&str> = mappings
             .iter()
-            .filter(|m| m.strength != Strength::Supporting)
+            .filter(|m| m.strength.decides())
             .map(|m| &*m.id)
             .filter(|id| self.input.result.checks.contains_key(*id))
             .collect();

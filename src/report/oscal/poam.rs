@@ -12,7 +12,7 @@ use super::model::{Finding, Props, ToFinding, ToObservation, ToRisk};
 use super::risks::{Threats, due};
 use super::roots::{Plan, PoamItem, SystemId};
 use super::text::{markup_or, paragraphs};
-use crate::frameworks::{Status, Strength};
+use crate::frameworks::Status;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding as Found;
 
@@ -183,9 +183,8 @@ impl Ground<'_> {
             let unmet = |c: &&crate::frameworks::ControlResult| {
                 matches!(c.status, Status::Fail | Status::Accepted)
                     && judged.framework.control(&c.id).is_some_and(|own| {
-                        let decides = |m: &crate::frameworks::Mapping| {
-                            m.id == check && m.strength != Strength::Supporting
-                        };
+                        let decides =
+                            |m: &crate::frameworks::Mapping| m.id == check && m.strength.decides();
                         own.checks.iter().any(decides)
                     })
             };

@@ -13,7 +13,6 @@ use super::model::{
     ToObservation,
 };
 use super::text::{markup, markup_or};
-use crate::frameworks::Strength;
 use crate::model::decision::{Decision, DecisionState};
 
 /// Where techniques are described.
@@ -29,7 +28,7 @@ impl<'a> Threats<'a> {
         for judged in judged.iter().filter(|j| j.framework.family() == "mitre-attack") {
             for control in &judged.framework.controls {
                 let url = format!("{ATTACK}/techniques/{}", control.id.replace('.', "/"));
-                let deciding = control.checks.iter().filter(|c| c.strength != Strength::Supporting);
+                let deciding = control.checks.iter().filter(|c| c.strength.decides());
                 for mapping in deciding {
                     let threat = Threat { system: ATTACK, href: url.clone(), id: url.clone() };
                     all.entry(&mapping.id).or_default().push(threat);

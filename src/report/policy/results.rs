@@ -218,8 +218,7 @@ impl<'a> Writer<'a> {
     }
 
     fn control(&self, judged: &Judged, result: &ControlResult) -> Option<Entry> {
-        let deciding =
-            || result.checks.iter().filter(|c| c.strength != Strength::Supporting.word());
+        let deciding = || result.checks.iter().filter(|c| c.strength.decides());
         let ran = deciding().any(|check| check.ran);
         let found = deciding().any(|check| check.findings > 0);
         let outcome = match result.status {

@@ -124,9 +124,9 @@ fn markdown(text: &CheckText, controls: &[ControlRef<'_>]) -> String {
         }
     }
     if !controls.is_empty() {
-        let list = controls
-            .iter()
-            .map(|c| format!("- {} {} ({})", escape(c.framework), escape(c.control), c.strength));
+        let list = controls.iter().map(|c| {
+            format!("- {} {} ({})", escape(c.framework), escape(c.control), c.strength.word())
+        });
         parts.push(format!("**Controls**\n\n{}", list.collect::<Vec<_>>().join("\n")));
     }
     let links = text.references.iter().filter(|address| is_web(address));
@@ -161,7 +161,11 @@ mod tests {
         let names: Vec<String> = (0..40).map(|n| n.to_string()).collect();
         let controls: Vec<ControlRef<'_>> = names
             .iter()
-            .map(|n| ControlRef { framework: "house", control: n, strength: "full" })
+            .map(|n| ControlRef {
+                framework: "house",
+                control: n,
+                strength: crate::frameworks::Strength::Full,
+            })
             .collect();
         let tags = tags(&CheckText::default(), &controls);
         assert_eq!(tags.len(), TAGS);

@@ -101,6 +101,8 @@ impl Shell {
             content: self.options.content.clone(),
             tenants: self.options.tenants.clone(),
             inventory: Arc::clone(&shown.inventory),
+            last: Arc::clone(&shown.record),
+            sources: self.options.sources.clone(),
             ledger: Arc::clone(&self.ledger),
             include_platform: shown.chosen.selection.include_platform,
             asked,

@@ -80,7 +80,7 @@ impl Shell {
                 let source =
                     SourceInfo { context: Some("demo".to_owned()), ..SourceInfo::default() };
                 self.leave_session(&source);
-                self.read_fixed(&source, || Ok(demo::inventory()));
+                self.read_demo(&source);
             }
             SourceChoice::Context(name) => {
                 let options = self.connect_options(Some(name).filter(|n| !n.is_empty()));
@@ -169,6 +169,11 @@ impl Shell {
         }
     }
 
+    fn read_demo(&mut self, source: &SourceInfo) {
+        let kinds = self.read_request().kinds;
+        self.read_fixed(source, move || Ok(demo::inventory(kinds)));
+    }
+
     fn read_live(&mut self, source: &SourceInfo, options: ConnectOptions) {
         self.turn_to(source);
         self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
@@ -219,7 +224,7 @@ impl Shell {
     /// Reads the source of a saved session again.
     pub(super) fn reopen(&mut self, source: &SourceInfo) {
         match source.kind {
-            SourceKind::Demo => self.read_fixed(source, || Ok(demo::inventory())),
+            SourceKind::Demo => self.read_demo(source),
             SourceKind::Live => {
                 // The cluster is the session's, whatever the command line named.
                 let options = self.connect_options(source.context.clone());

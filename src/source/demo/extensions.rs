@@ -3,6 +3,7 @@
 use super::stamp::metadata;
 use super::tree::{merge, node};
 use super::world::World;
+use crate::model::kinds::Kind;
 
 /// Group, version, kind, plural, whether namespaced.
 const DEFINITIONS: [(&str, &str, &str, &str, bool); 14] = [
@@ -21,6 +22,14 @@ const DEFINITIONS: [(&str, &str, &str, &str, bool); 14] = [
     ("monitoring.coreos.com", "v1", "PrometheusRule", "prometheusrules", true),
     ("backup.corp.example", "v1", "Backup", "backups", true),
 ];
+
+/// `cert-manager.io/v1/certificates`, if the cluster serves the kind.
+pub(super) fn resource(kind: &Kind) -> Option<String> {
+    let (group, version, _, plural, _) = DEFINITIONS
+        .iter()
+        .find(|(group, _, name, ..)| *group == &*kind.group && *name == &*kind.kind)?;
+    Some(format!("{group}/{version}/{plural}"))
+}
 
 /// Adds their definitions.
 pub(crate) fn add(world: &mut World) {

@@ -24,7 +24,7 @@ fn texts_of<'a>(node: &'a Node, found: &mut Vec<&'a str>) {
 
 #[test]
 fn it_has_the_size_of_a_middling_cluster() {
-    let inventory = inventory();
+    let inventory = inventory([]);
     let kinds =
         ["Deployment", "StatefulSet", "DaemonSet", "ReplicationController", "Job", "CronJob"];
     let controllers: usize =
@@ -61,7 +61,7 @@ fn no_two_objects_have_one_identity_or_one_uid() {
 
 #[test]
 fn every_owner_is_there_under_its_uid() {
-    let inventory = inventory();
+    let inventory = inventory([]);
     let mut custom = 0;
     for object in inventory.objects() {
         for reference in object.body().list_at(&["metadata", "ownerReferences"]) {
@@ -82,7 +82,7 @@ fn every_owner_is_there_under_its_uid() {
 
 #[test]
 fn every_pod_has_its_account_its_node_and_its_configuration() {
-    let inventory = inventory();
+    let inventory = inventory([]);
     let mut dangling = BTreeSet::new();
     for pod in of(&inventory, "Pod") {
         let spec = pod.body().get("spec").unwrap();
@@ -193,7 +193,7 @@ fn names_and_labels_are_what_the_api_server_takes() {
 
 #[test]
 fn drift_and_stale_pods_are_there() {
-    let inventory = inventory();
+    let inventory = inventory([]);
     let pods = of(&inventory, "Pod");
     let debugged =
         pods.iter().filter(|p| !p.body().list_at(&["spec", "ephemeralContainers"]).is_empty());
@@ -216,13 +216,10 @@ fn drift_and_stale_pods_are_there() {
 
 #[test]
 fn reads_are_complete_but_for_secrets() {
-    let inventory = inventory();
+    let inventory = inventory([]);
     for builtin in BUILTINS {
         let known = inventory.knows(&builtin.kind(), None) == Knowledge::Complete;
         assert_eq!(known, builtin.kind != "Secret", "{}", builtin.kind);
-    }
-    for (_, group, kind, _) in CUSTOM {
-        assert_eq!(inventory.knows(&Kind::new(group, kind), None), Knowledge::Complete);
     }
     for read in &inventory.reads {
         assert_eq!(
@@ -238,8 +235,29 @@ fn reads_are_complete_but_for_secrets() {
 }
 
 #[test]
+fn what_is_asked_for_is_served_if_it_was_registered_and_nothing_is_left_unasked() {
+    let certificate = Kind::new("cert-manager.io", "Certificate");
+    let other = Kind::new("argoproj.io", "Application");
+    // These come from no list.
+    let kubelets = [kubelet_configuration(), crate::model::kinds::finding_age()];
+    let asked = [certificate.clone(), other.clone(), lookup("pods").unwrap().kind()];
+    let inventory = inventory(asked.into_iter().chain(kubelets));
+    let read = |kind: &Kind| {
+        let mut of = inventory.reads.iter().filter(|read| read.kind.as_ref() == Some(kind));
+        let (read, more) = (of.next().unwrap(), of.next());
+        assert_eq!(more, None, "{kind} is read twice");
+        (read.resource.as_str(), read.status)
+    };
+    assert_eq!(read(&certificate), ("cert-manager.io/v1/certificates", ReadStatus::Complete));
+    assert_eq!(read(&other), ("Application.argoproj.io", ReadStatus::NotServed));
+    assert_eq!(read(&lookup("pods").unwrap().kind()), ("v1/pods", ReadStatus::Complete));
+    assert_eq!(read(&kubelet_configuration()).1, ReadStatus::NotAsked);
+    assert!(!inventory.reads.iter().any(|r| r.kind == Some(crate::model::kinds::finding_age())));
+}
+
+#[test]
 fn payments_keeps_to_restricted() {
-    let inventory = inventory();
+    let inventory = inventory([]);
     let mut seen = 0;
     for object in inventory.objects().filter(|o| o.namespace() == "pay") {
         let Some(path) = object.kind().builtin().map(|b| b.pod_spec).filter(|p| !p.is_empty())

@@ -2,7 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::keymap::Mode;
-use crate::app::route::{Route, Screen};
+use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::{SourceStatus, State};
 
 /// What is said where a list has no rows: what and why, and what to do.
@@ -27,7 +27,7 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
             Screen::Messages | Screen::Sessions | Screen::Review | Screen::Tenants
         )
     {
-        let [what, next] = barren.told();
+        let [what, next] = barren.told(&state.keymap);
         return (what, next);
     }
     match (&route.screen, &state.data.result) {
@@ -41,6 +41,9 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
         (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None) => {
             ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
         }
+        (Screen::Findings(Subset::Covered { .. }), Some(_)) => {
+            ("No finding of the last run that is shown is covered by it.".to_owned(), String::new())
+        }
         (Screen::Findings(_), Some(_)) => {
             let hidden = if state.data.platform { 0 } else { state.data.index.platform };
             let next = if hidden > 0 {
@@ -52,7 +55,7 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
         }
         (Screen::Heat, Some(_)) => (
             "No framework was judged.".to_owned(),
-            "A run of checks alone judges none; r runs everything.".to_owned(),
+            format!("A run of checks alone judges none; {} runs everything.", key(Action::Run)),
         ),
         (Screen::Object(_), Some(_)) => ("No finding on this object.".to_owned(), String::new()),
         (Screen::Review, Some(_)) => ("Nothing waits for a person.".to_owned(), String::new()),

@@ -1,6 +1,7 @@
 //! What is said of an object, a kind of objects, a theme, a reason why something is unknown, and of the
 //! rows that hold others together.
 
+use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::gaps::GapGroup;
 use crate::app::state::State;
@@ -54,7 +55,8 @@ pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line>
 }
 
 /// A kind: how it was read, and what is found on its objects.
-pub(super) fn of_kind(data: &Data, kind: &Kind, found: &BySeverity, width: usize) -> Vec<Line> {
+pub(super) fn of_kind(state: &State, kind: &Kind, found: &BySeverity, width: usize) -> Vec<Line> {
+    let data = &state.data;
     let mut out = Vec::new();
     title(&mut out, &kind.to_string(), Role::Title, width);
     out.push(Line::new());
@@ -70,9 +72,11 @@ pub(super) fn of_kind(data: &Data, kind: &Kind, found: &BySeverity, width: usize
     let mut reads = data.inventory.reads.iter().filter(|read| read.kind.as_ref() == Some(kind));
     let unread = found.total() == 0 && reads.any(|read| !read.status.proves_absence());
     if unread {
-        let text =
-            "Not known: what was not read cannot be assessed. 8 shows what each check misses.";
-        paragraph(&mut out, "Findings", text, width);
+        let key = state.keymap.told(Action::Coverage);
+        let text = format!(
+            "Not known: what was not read cannot be assessed. {key} shows what each check misses."
+        );
+        paragraph(&mut out, "Findings", &text, width);
         return out;
     }
     tally(*found, &mut out, width);

@@ -2,6 +2,7 @@
 
 use super::{paragraph, title};
 use crate::app::access::AccessPage;
+use crate::app::action::Action;
 use crate::app::item::Item;
 use crate::app::network::NetworkPage;
 use crate::app::state::State;
@@ -32,12 +33,11 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             let text =
                 "What it would have shown is not known: there may be more than this page says.";
             paragraph(&mut out, "Means", text, width);
-            paragraph(
-                &mut out,
-                "Next",
-                "Coverage (8) says what could not be read; plimsoll role shows the rights that are missing.",
-                width,
+            let key = state.keymap.told(Action::Coverage);
+            let text = format!(
+                "Coverage ({key}) says what could not be read; plimsoll role shows the rights that are missing."
             );
+            paragraph(&mut out, "Next", &text, width);
             out
         }
         _ => Vec::new(),

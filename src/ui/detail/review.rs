@@ -1,5 +1,7 @@
 //! What is said of an exception, and of a result of another tool that is not ours.
 
+use std::sync::Arc;
+
 use super::{LABEL, counted_word, history, paragraph, title};
 use crate::app::data::Data;
 use crate::app::exceptions::Exception;
@@ -16,7 +18,21 @@ use crate::ui::sign;
 const LISTED: usize = 12;
 
 /// What an exception says, where it stands, and what comes back without it.
-pub(super) fn of_exception(state: &State, exception: &Exception, width: usize) -> Vec<Line> {
+pub(in crate::ui) fn of_exception(state: &State, exception: &Exception, width: usize) -> Vec<Line> {
+    told(state, exception, width, LISTED)
+}
+
+/// The same where the findings are listed below.
+pub(in crate::ui) fn about_exception(
+    state: &State,
+    exception: &Exception,
+    width: usize,
+) -> Vec<Line> {
+    told(state, exception, width, 0)
+}
+
+/// With so many of the findings that come back.
+fn told(state: &State, exception: &Exception, width: usize, listed: usize) -> Vec<Line> {
     let (entry, decision) = (&exception.entry, &exception.entry.decision);
     let mut out = Vec::new();
     title(&mut out, &entry.label, Role::Title, width);
@@ -38,7 +54,7 @@ pub(super) fn of_exception(state: &State, exception: &Exception, width: usize) -
         Use::NotRun => "not known: its check did not run".to_owned(),
     };
     paragraph(&mut out, "Covers", &covers, width);
-    returns(&exception.returns, &mut out, width);
+    returns(&exception.returns, &mut out, width, listed);
     let history_of = entry.fingerprint.as_deref().and_then(|f| state.data.ledger.history.get(f));
     for past in history_of.into_iter().flatten().rev() {
         paragraph(&mut out, "History", &history(past), width);
@@ -47,7 +63,7 @@ pub(super) fn of_exception(state: &State, exception: &Exception, width: usize) -
 }
 
 /// The findings that count again without the exception.
-fn returns(findings: &[std::sync::Arc<Finding>], out: &mut Vec<Line>, width: usize) {
+fn returns(findings: &[Arc<Finding>], out: &mut Vec<Line>, width: usize, listed: usize) {
     if findings.is_empty() {
         return paragraph(out, "Dropped", "nothing comes back", width);
     }
@@ -55,7 +71,7 @@ fn returns(findings: &[std::sync::Arc<Finding>], out: &mut Vec<Line>, width: usi
     let verb = if findings.len() == 1 { "comes" } else { "come" };
     paragraph(out, "Dropped", &format!("{count} {verb} back"), width);
     let room = width.saturating_sub(LABEL + 2);
-    for finding in findings.iter().take(LISTED) {
+    for finding in findings.iter().take(listed) {
         let (mark, role) = sign::severity(finding.severity);
         let object = finding.object.as_ref();
         let object = object.map_or_else(|| "the cluster".to_owned(), ToString::to_string);
@@ -64,8 +80,8 @@ fn returns(findings: &[std::sync::Arc<Finding>], out: &mut Vec<Line>, width: usi
         let indent = piece(" ".repeat(LABEL), Role::Column);
         out.push(vec![indent, piece(format!("{mark} "), role), piece(text, Role::Text)]);
     }
-    if findings.len() > LISTED {
-        paragraph(out, "", &format!("and {} more", findings.len() - LISTED), width);
+    if listed > 0 && findings.len() > listed {
+        paragraph(out, "", &format!("and {} more", findings.len() - listed), width);
     }
 }
 

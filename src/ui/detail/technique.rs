@@ -4,7 +4,7 @@
 use crate::app::matrix::Technique;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::frameworks::{Status, Strength};
+use crate::frameworks::Status;
 use crate::model::finding::Form;
 use crate::text::clean;
 
@@ -25,7 +25,7 @@ pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize)
         let mut any = false;
         for mapping in control.checks.iter().filter(|mapping| !mapping.planned) {
             let listed = data.check(&mapping.id).is_some_and(|c| c.form == Form::Evidence);
-            if (mapping.strength == Strength::Supporting) != supporting || listed {
+            if mapping.strength.decides() == supporting || listed {
                 continue;
             }
             any = true;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::app::data::Data;
 use crate::app::item::ControlRef;
 use crate::config::theme::Role;
-use crate::frameworks::{ControlCheck, Counts, Status};
+use crate::frameworks::{ControlCheck, Counts, Status, Strength};
 use crate::model::attestation::Answer;
 use crate::text::clean;
 
@@ -126,7 +126,7 @@ pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<
     cells.push(plain(&*control.control));
     cells.push(plain(found.map(|(c, _)| c.title.as_str()).unwrap_or_default()));
     if width >= 80 {
-        cells.push(dim(control.strength));
+        cells.push(dim(control.strength.map(Strength::word).unwrap_or_default()));
     }
     cells
 }
@@ -173,7 +173,7 @@ pub(super) fn check(
     let suffix = if data.result.is_some() && !ran { "  (did not run)" } else { "" };
     cells.push(plain(format!("{}{suffix}", data.check_title(id))));
     if width >= 110 {
-        cells.push(dim(serves.map(|s| s.strength.as_str()).unwrap_or_default()));
+        cells.push(dim(serves.map(|s| s.strength.word()).unwrap_or_default()));
     }
     // What is shown, not what was found: the platform's own findings may be out of sight.
     cells.push(count(data.of_check(id).count(), Role::Fail));
