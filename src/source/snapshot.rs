@@ -208,7 +208,7 @@ impl Found {
     fn take(&mut self, told: Told, name: &str) -> Result<(), String> {
         match told {
             Told::Object(object) => self.objects.push(object),
-            Told::Beside(record) => return self.take_beside(record, name),
+            Told::Beside(record) => return self.take_beside(*record, name),
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ pub(super) enum Told {
     /// Of an object.
     Object(Arc<Object>),
     /// Anything else.
-    Beside(Record),
+    Beside(Box<Record>),
 }
 
 /// Why the text could not be read further.
@@ -48,7 +48,7 @@ pub(super) fn each(
             line.and_then(&mut take).map_err(|message| (number, Fault::Line(message)))?;
         }
         match (last, next) {
-            (Some(Some(fault)), _) => return Err((number + 1, fault)),
+            (Some(Err(fault)), _) => return Err((number + 1, fault)),
             (None, Some(next)) => block = next,
             _ => return Ok(()),
         }
@@ -62,7 +62,7 @@ struct Block {
     /// Where each ends.
     ends: Vec<usize>,
     /// It is the last, and why if the text goes on.
-    end: Option<Option<Fault>>,
+    end: Option<Result<(), Fault>>,
 }
 
 impl Block {
@@ -83,7 +83,7 @@ fn told(line: &[u8]) -> Result<Told, String> {
             let object = Object::new(body).map_err(|error| error.to_string())?;
             Ok(Told::Object(Arc::new(object)))
         }
-        record => Ok(Told::Beside(record)),
+        record => Ok(Told::Beside(Box::new(record))),
     }
 }
 
@@ -98,14 +98,14 @@ impl<R: Read> Lines<R> {
             match read_line(&mut self.reader, &mut block.text) {
                 Ok(0) if self.reader.get_ref().limit() == 0 => {
                     let message = "it unpacks to more than 4 GiB".to_owned();
-                    block.end = Some(Some(Fault::Line(message)));
+                    block.end = Some(Err(Fault::Line(message)));
                 }
-                Ok(0) => block.end = Some(None),
+                Ok(0) => block.end = Some(Ok(())),
                 Ok(_) => block.ends.push(block.text.len()),
                 Err(error) => {
                     let system = error.raw_os_error().is_some();
                     let fault = if system { Fault::System } else { Fault::Damaged };
-                    block.end = Some(Some(fault(error)));
+                    block.end = Some(Err(fault(error)));
                 }
             }
         }
