@@ -32,7 +32,7 @@ pub struct GapGroup {
     /// Controls decided by those checks, of the frameworks and levels judged.
     pub controls: Vec<ControlRef>,
     /// The reasons that were drawn together; empty where it is one alone.
-    pub each: Vec<Arc<GapGroup>>,
+    pub each: Vec<Arc<Self>>,
 }
 
 impl GapGroup {
@@ -110,7 +110,7 @@ impl Data {
     /// Checks that the frameworks judged rest on and that this version does not have.
     fn planned(&self, serves: &Serves) -> Option<GapGroup> {
         let known = |id: &Arc<str>| self.content.library.checks.contains_key(id);
-        let decides = |refs: &[ControlRef]| refs.iter().any(|c| c.decides());
+        let decides = |refs: &[ControlRef]| refs.iter().any(ControlRef::decides);
         let missing = serves.iter().filter(|(id, refs)| !known(id) && decides(refs));
         let mut checks: Vec<Arc<str>> = missing.map(|(id, _)| Arc::clone(id)).collect();
         checks.sort_unstable();
@@ -135,11 +135,11 @@ impl State {
     #[must_use]
     pub fn about_gap(&self, gap: &GapGroup) -> (Option<&str>, Option<String>) {
         let Missing { read, status, .. } = &gap.missing;
-        let reads = self.data.inventory.reads.iter().filter(|known| {
+        let mut reads = self.data.inventory.reads.iter().filter(|known| {
             let plural = known.resource.rsplit('/').next().unwrap_or_default();
             (plural == read || known.resource == *read) && known.status == *status
         });
-        let why = reads.filter_map(|known| known.message.as_deref()).next();
+        let why = reads.find_map(|known| known.message.as_deref());
         (why, self.next_of_gap(read, *status, why.is_some()))
     }
 

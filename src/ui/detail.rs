@@ -221,7 +221,7 @@ fn touched(data: &Data, controls: &[ControlRef], out: &mut Vec<Line>, width: usi
         }
         room = room.saturating_sub(needs);
         // What only supports a control stands back.
-        let weight = if !control.decides() { Role::Dim } else { Role::Text };
+        let weight = if control.decides() { Role::Text } else { Role::Dim };
         if let Some(line) = out.last_mut() {
             line.extend([piece(format!("  {mark}"), role), piece(text, weight)]);
         }
