@@ -63,7 +63,8 @@ impl State {
             let moved = framework.controls.iter().filter(|control| control.moved());
             let line = |control: &ControlChange| {
                 let (before, after) = (word(control.before), word(control.after));
-                format!("{} {}: {after}, was {before}", framework.id, control.id)
+                let name = self.data.short(&framework.id);
+                format!("{name} {}: {after}, was {before}", control.id)
             };
             moved.map(line).collect()
         };

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::text::width;
 
+use super::action::Action;
 use super::item::{Item, Section};
 use super::list::Row;
 use super::route::{Route, Screen, Subset};
@@ -132,6 +133,16 @@ impl State {
     fn session_rows(&self) -> Vec<Row> {
         let mut rows = vec![Row::new(Item::NewSession)];
         rows.extend(self.sessions.iter().map(|s| Row::new(Item::Session(Arc::clone(s)))));
+        let [open, compare, report] =
+            [Action::Open, Action::Compare, Action::Report].map(|act| self.keymap.told(act));
+        rows.extend(broken(
+            "A session keeps runs, decisions, answers and notes; each is on disk when the screen says so.",
+        ));
+        rows.extend(broken(&format!(
+            "{open} takes one up. {compare} compares the run that is shown with the last one of the session \
+             under the cursor, in the session that is open with the run before. {report} writes a report, or \
+             the whole session as a signed bundle that `plimsoll verify` checks anywhere."
+        )));
         rows
     }
 

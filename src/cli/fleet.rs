@@ -12,6 +12,7 @@ use super::args::ScanArgs;
 use super::asked::Asked;
 use super::context::Context;
 use super::gate::Gate;
+use super::recording::NEW;
 use super::{Done, Fail, compare, open, output, profiles, triage};
 use crate::assess::tenants::Tenant;
 use crate::cluster::{self, ContextInfo};
@@ -24,9 +25,6 @@ use crate::report::{Format, fleet as report};
 use crate::runtime::clock::{timestamp, today};
 use given::Baselines;
 use judge::Assessed;
-
-/// The word for a session that is begun with the run.
-const NEW: &str = "new";
 
 /// Whether the command line asks for several clusters.
 #[must_use]

@@ -15,7 +15,7 @@ use crate::runtime::clock::timestamp;
 use crate::session::{Meta, Recorded, RunRecord, Session, SessionError};
 
 /// The word for a session that is begun with the run.
-const NEW: &str = "new";
+pub(super) const NEW: &str = "new";
 
 /// The session that a run goes to.
 pub struct Recording {

@@ -38,10 +38,12 @@ pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
 ///
 /// # Errors
 /// When there is no terminal, or what the command line names cannot be read.
-pub fn run(context: &Context, global: &GlobalArgs, args: WorkbenchArgs) -> Done {
+pub fn run(context: &Context, global: &GlobalArgs, mut args: WorkbenchArgs) -> Done {
     if args.what.no_tui {
         return scan::run(context, &printed(args));
     }
+    // The workbench begins a session by itself.
+    args.what.session = args.what.session.filter(|id| id != super::recording::NEW);
     let plain = context.plain && !args.what.tui;
     somebody(plain, args.source.file.iter().any(|path| path == "-"))?;
     let selection = open::selection(&args.what.selection);

@@ -488,9 +488,8 @@ fn the_demo_leaves_unasked_only_what_takes_an_opt_in() {
         .iter()
         .filter(|gap| gap["reason"].as_str().unwrap().contains("not asked for"))
         .collect();
-    let opt_in = |gap: &&&Value| {
-        OPT_IN.iter().any(|read| read.rsplit('/').next() == gap["read"].as_str())
-    };
+    let opt_in =
+        |gap: &&&Value| OPT_IN.iter().any(|read| read.rsplit('/').next() == gap["read"].as_str());
     assert_eq!(unasked.iter().find(|gap| !opt_in(gap)), None);
     assert!(gaps.len() > 5, "{gaps:?}");
 }

@@ -12,7 +12,13 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
         keys.first().map(ToString::to_string).unwrap_or_default()
     };
     if !route.list.filter().is_empty() {
-        let text = format!("All {} rows are hidden by the filter.", route.list.total());
+        let here = state.data.namespace.as_deref();
+        let here = here.map(|name| format!(" of {name}, which is all that is shown,"));
+        let text = format!(
+            "All {} rows{} are hidden by the filter.",
+            route.list.total(),
+            here.unwrap_or_default()
+        );
         return (text, format!("{} clears it", key(Action::Back)));
     }
     if matches!(route.screen, Screen::Fleet(_)) {
