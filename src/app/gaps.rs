@@ -133,13 +133,15 @@ impl State {
     /// Why it is not known beyond the reason itself, in the words of the read, and what to do about it.
     #[must_use]
     pub fn about_gap(&self, gap: &GapGroup) -> (Option<&str>, Option<String>) {
-        let Missing { read, status, .. } = &gap.missing;
+        let Missing { read, status, reason, .. } = &gap.missing;
         let mut reads = self.data.inventory.reads.iter().filter(|known| {
             let plural = known.resource.rsplit('/').next().unwrap_or_default();
             (plural == read || known.resource == *read) && known.status == *status
         });
         let why = reads.find_map(|known| known.message.as_deref());
-        (why, self.next_of_gap(read, *status, why.is_some()))
+        let next = self.next_of_gap(read, *status, why.is_some());
+        // Some reasons hold the words of the read already.
+        (why.filter(|why| !reason.contains(why)), next)
     }
 
     fn next_of_gap(&self, read: &str, status: ReadStatus, told: bool) -> Option<String> {
