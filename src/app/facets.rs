@@ -182,7 +182,12 @@ impl Data {
             Item::Gap(gap) => {
                 let missing = &gap.missing;
                 let namespace = missing.namespace.as_deref().unwrap_or_default();
-                (&missing.read, missing.reason.clone(), namespace, missing.status.word())
+                (
+                    &missing.read,
+                    format!("{} {}", gap.told(), missing.reason),
+                    namespace,
+                    missing.status.word(),
+                )
             }
             Item::Exception(exception) => (
                 &exception.entry.label,

@@ -32,11 +32,30 @@ pub struct GapGroup {
     pub controls: Vec<ControlRef>,
     /// The reasons that were drawn together; empty where it is one alone.
     pub each: Vec<Arc<Self>>,
+    /// Of one of those, what it says that the others do not: an image, a namespace.
+    pub own: Option<String>,
 }
 
 impl GapGroup {
     fn new(missing: Missing) -> Self {
-        Self { missing, checks: Vec::new(), places: 0, controls: Vec::new(), each: Vec::new() }
+        Self {
+            missing,
+            checks: Vec::new(),
+            places: 0,
+            controls: Vec::new(),
+            each: Vec::new(),
+            own: None,
+        }
+    }
+
+    /// The reason as a list has it: how many stand for it, or what is its own.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let reason = self.own.as_ref().unwrap_or(&self.missing.reason);
+        match self.each.len() {
+            0 => reason.clone(),
+            many => format!("{many} × {reason}"),
+        }
     }
 
     /// Whether it is one of the reasons by the name of its page.
@@ -49,7 +68,13 @@ impl GapGroup {
         let first = each.first()?;
         let namespace = first.missing.namespace.clone();
         let mut whole = Self::new(Missing { reason, ..first.missing.clone() });
-        for gap in &each {
+        let mut each = each;
+        for gap in &mut each {
+            let common = whole.missing.reason.split(' ');
+            let words = gap.missing.reason.split(' ').zip(common).filter(|(word, all)| word != all);
+            let own: Vec<&str> =
+                words.map(|(word, _)| word.trim_end_matches([':', ';', ','])).collect();
+            gap.own = Some(own.join(" "));
             if gap.missing.namespace != namespace {
                 whole.missing.namespace = None;
             }
@@ -275,5 +300,10 @@ mod tests {
         };
         let got = reasons(vec![of("a", "shop"), of("b", "pay")]);
         assert_eq!(got, [("cannot list roles in …: forbidden".to_owned(), 2, 4)]);
+        let groups = drawn_together([of("a", "shop"), of("b", "pay")].into_iter());
+        assert_eq!(groups[0].told(), "2 × cannot list roles in …: forbidden");
+        let mut own: Vec<String> = groups[0].each.iter().map(|gap| gap.told()).collect();
+        own.sort();
+        assert_eq!(own, ["pay", "shop"]);
     }
 }

@@ -11,7 +11,6 @@ use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 use crate::report::{Format, SessionRef};
-use crate::runtime::clock::timestamp;
 use crate::session::{Meta, Recorded, RunRecord, Session, SessionError};
 
 /// The word for a session that is begun with the run.
@@ -133,7 +132,7 @@ impl Recording {
             none => {
                 let source = record.source.clone();
                 let meta = Meta { title: source.name(), source, ..Meta::default() };
-                none.insert(context.store().create(meta, &by, &timestamp())?)
+                none.insert(context.store().create(meta, &by, &record.started)?)
             }
         };
         let there = session.imports()?;

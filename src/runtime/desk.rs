@@ -248,7 +248,9 @@ impl Clerk {
             // It knows more than was known when the source was chosen.
             self.source = record.source.clone();
         }
-        let recorded = match self.session()?.record_judged(record, scores, &by) {
+        // A session that a run begins has begun with it.
+        let started = record.started.clone();
+        let recorded = match self.session_since(&started)?.record_judged(record, scores, &by) {
             Ok(recorded) => recorded,
             Err(error) => {
                 if begins {
@@ -345,10 +347,14 @@ impl Clerk {
 
     /// The open session; the first thing to save begins one.
     fn session(&mut self) -> Result<&mut Session, SessionError> {
+        self.session_since(&timestamp())
+    }
+
+    fn session_since(&mut self, begun: &str) -> Result<&mut Session, SessionError> {
         if self.session.is_none() {
             let title = self.source.name();
             let meta = Meta { title, source: self.source.clone(), ..Meta::default() };
-            let session = self.store.create(meta, &self.user, &timestamp())?;
+            let session = self.store.create(meta, &self.user, begun)?;
             self.announce(&session);
             self.session = Some(session);
         }

@@ -400,7 +400,7 @@ fn tidy(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // `1 patch → 12 findings` counts, `privileged → baseline` goes somewhere.
     // `2 × in …`: so many of these, which differ there.
-    let text = text.replace(" × ", " times: ").replace('…', "...");
+    let text = text.replace(" ×", " times:").replace('…', "...");
     let text = text.replace(" → ", if text.contains("finding") { ": " } else { " to " });
     let digits = |part: &str| part.chars().next_back().is_some_and(|c| c.is_ascii_digit());
     match text.split_once('–') {
@@ -422,7 +422,8 @@ mod tests {
         assert_eq!(spoken(&[piece("●", Role::Medium)]), "medium");
         assert_eq!(spoken(&[piece("███", Role::BarFull), piece("░", Role::BarEmpty)]), "");
         assert_eq!(spoken(&[piece("39–66 %", Role::Text)]), "39 to 66 %");
-        assert_eq!(spoken(&[piece("2 × roles in …", Role::Dim)]), "2 times: roles in ...");
+        let counted = [piece("2 × ", Role::Dim), piece("roles in …", Role::Text)];
+        assert_eq!(spoken(&counted), "2 times: roles in ...");
         let why = [piece("Why      ", Role::Column), piece("because", Role::Text)];
         assert_eq!(spoken(&why), "Why: because");
         let controls = [

@@ -166,10 +166,13 @@ fn context(info: &ContextInfo, width: u16) -> Vec<Cell> {
 }
 
 fn gap_cells(gap: &GapGroup, width: u16) -> Vec<Cell> {
-    let mut reason = plain(&gap.missing.reason);
-    if !gap.each.is_empty() {
-        reason.insert(0, piece(format!("{} × ", gap.each.len()), Role::Dim));
-    }
+    let reason = match gap.each.len() {
+        0 => plain(gap.told()),
+        many => {
+            let reason = clean(&gap.missing.reason).into_owned();
+            vec![piece(format!("{many} × "), Role::Dim), piece(reason, Role::Text)]
+        }
+    };
     let mut cells = vec![vec![piece("?", Role::Unknown)], reason];
     if width >= 60 {
         cells.push(count(gap.checks.len(), Role::Text));

@@ -208,8 +208,8 @@ pub(super) fn of_gap(state: &State, gap: &GapGroup, width: usize) -> Vec<Line> {
     out.push(Line::new());
     why_gap(state, gap, &mut out, width);
     if !gap.each.is_empty() {
-        let text = format!("{} of them; enter lists them", gap.each.len());
-        paragraph(&mut out, "Stands for", &text, width);
+        let text = format!("{}; enter lists them", gap.each.len());
+        paragraph(&mut out, "Number", &text, width);
     }
     out.push(Line::new());
     let mut label = "Controls";
