@@ -154,6 +154,7 @@ impl Effect {
                 | Self::Attest { .. }
                 | Self::Note { .. }
                 | Self::Import(_)
+                | Self::WriteBundle { .. }
                 | Self::Undo
                 | Self::Redo
         )

@@ -104,6 +104,16 @@ fn what_is_saved_last_is_told_before_it_ends() {
 }
 
 #[test]
+fn a_bundle_that_a_script_asks_for_is_there_when_it_ends() {
+    let world = World::new();
+    let lines = "report bundle x.tar\nobjects\nquit\n";
+    let (status, text) = script(&world, &["--plain", "-f", "m.yaml"], lines);
+    assert_eq!(status, 0, "{text}");
+    assert!(text.contains("Done: bundle of 1 run written to"), "{text}");
+    assert!(world.path("x.tar").exists());
+}
+
+#[test]
 fn a_script_waits_for_a_cluster_as_it_does_for_files() {
     let world = World::new();
     let made = Made::new("v1.35.1").deployment("web", true).start();

@@ -137,6 +137,14 @@ impl State {
             Action::Platform => {
                 self.data.platform = !self.data.platform;
                 self.data.recount();
+                let hidden = self.data.index.platform;
+                let text = if self.data.platform {
+                    "What is found on the platform itself is shown and counted in lists and in coverage."
+                        .to_owned()
+                } else {
+                    format!("{hidden} findings on the platform itself are not shown, nor counted.")
+                };
+                self.messages.say(Tone::Hint, text, self.now);
             }
             _ => return self.act_on_source(action),
         }

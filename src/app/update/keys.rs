@@ -62,7 +62,7 @@ impl State {
     /// Leaves, unless something would be lost: then it asks.
     pub(super) fn quit(&mut self) -> Vec<Effect> {
         let lost = if self.session.pending > 0 {
-            "Decisions are still being written to disk."
+            "What was done is still being written to disk."
         } else if self.run.is_some() {
             "A run is under way and would be lost."
         } else {

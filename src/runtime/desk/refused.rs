@@ -13,6 +13,7 @@ impl Order {
                 | Self::Attest(..)
                 | Self::Note(..)
                 | Self::Import(_)
+                | Self::Bundle(_)
                 | Self::Undo
                 | Self::Redo
         )
@@ -20,11 +21,7 @@ impl Order {
 
     /// Whether it is meant for the session that was looked at when it was given.
     pub(super) fn is_about_a_session(&self) -> bool {
-        self.is_act()
-            || matches!(
-                self,
-                Self::Run(..) | Self::Compare(_) | Self::Departed(..) | Self::Bundle(_)
-            )
+        self.is_act() || matches!(self, Self::Run(..) | Self::Compare(_) | Self::Departed(..))
     }
 }
 

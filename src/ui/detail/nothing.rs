@@ -5,6 +5,13 @@ use crate::app::keymap::Mode;
 use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::{SourceStatus, State};
 
+/// That a filter hides all there is, and that it looks at one namespace where one is chosen.
+fn filtered(state: &State, route: &Route) -> String {
+    let here = state.data.namespace.as_deref();
+    let here = here.map(|name| format!(" of {name}, which is all that is shown,"));
+    format!("All {} rows{} are hidden by the filter.", route.list.total(), here.unwrap_or_default())
+}
+
 /// What is said where a list has no rows: what and why, and what to do.
 pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
     let key = |action: Action| {
@@ -12,14 +19,7 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
         keys.first().map(ToString::to_string).unwrap_or_default()
     };
     if !route.list.filter().is_empty() {
-        let here = state.data.namespace.as_deref();
-        let here = here.map(|name| format!(" of {name}, which is all that is shown,"));
-        let text = format!(
-            "All {} rows{} are hidden by the filter.",
-            route.list.total(),
-            here.unwrap_or_default()
-        );
-        return (text, format!("{} clears it", key(Action::Back)));
+        return (filtered(state, route), format!("{} clears it", key(Action::Back)));
     }
     if matches!(route.screen, Screen::Fleet(_)) {
         return ("Nothing here.".to_owned(), String::new());
