@@ -148,8 +148,9 @@ impl State {
 
     /// Asks where the session is written as one signed file.
     pub(super) fn ask_bundle(&mut self) -> Vec<Effect> {
-        if self.session.info.is_none() {
-            return self.hint("No session is open: a run begins one.");
+        // The run that is shown may still be on its way to disk: the bundle is made after it.
+        if self.data.result.is_none() {
+            return self.hint("No checks have run yet.");
         }
         let name = format!("{}.{BUNDLE}", stem(&self.source.name, &self.data.today));
         let hint = "a file that does not exist yet, or a directory; empty: this name, here";
