@@ -80,7 +80,7 @@ impl State {
         matches!(route.screen, Screen::Object(_))
             || self.current_finding().is_some()
             || route.list.current().is_some_and(|row| has_text(&row.item))
-            || route.list.marked() > 0 && !self.chosen_findings().is_empty()
+            || route.list.marked() > 0 && self.each_chosen().next().is_some()
             || matches!(&route.screen, Screen::Preview(_)) && !self.copies().is_empty()
     }
 

@@ -279,20 +279,20 @@ impl State {
 
     /// Names of the clusters that are marked, or of the one under the cursor.
     fn chosen_clusters(&self) -> Vec<String> {
-        let name = |row: &&Row| match &row.item {
+        let name = |row: &Row| match &row.item {
             Item::Cluster(cluster) => Some(cluster.context.name.clone()),
             _ => None,
         };
-        self.nav.top().list.chosen().iter().filter_map(name).collect()
+        self.nav.top().list.chosen().filter_map(name).collect()
     }
 
     /// The contexts that are marked, or the one under the cursor.
     pub(super) fn chosen_contexts(&self) -> Vec<ContextInfo> {
-        let context = |row: &&Row| match &row.item {
+        let context = |row: &Row| match &row.item {
             Item::Context(context) => Some(ContextInfo::clone(context)),
             _ => None,
         };
-        self.nav.top().list.chosen().iter().filter_map(context).collect()
+        self.nav.top().list.chosen().filter_map(context).collect()
     }
 
     /// Whether Enter puts contexts side by side: several are marked, or they are chosen for that.

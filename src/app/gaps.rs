@@ -1,7 +1,7 @@
 //! Why something is unknown: one reason is one row, however many places and objects it stands for, with
 //! what can be done about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::finding::RunResult;
@@ -90,16 +90,23 @@ impl GapGroup {
     }
 
     /// The controls that its checks decide, of those that were judged.
-    fn find_controls(&mut self, data: &Data, serves: &Serves) {
+    fn find_controls(&mut self, judged: &HashSet<(&str, &str)>, serves: &Serves) {
         let served = self.checks.iter().filter_map(|id| serves.get(id)).flatten();
-        let deciding = served.filter(|c| c.decides() && data.is_judged(c));
+        let deciding =
+            served.filter(|c| c.decides() && judged.contains(&(&*c.framework, &*c.control)));
         self.controls = deciding.cloned().collect();
         self.controls.sort_by_cached_key(|c| {
             (Arc::clone(&c.framework), natural(&c.control), Arc::clone(&c.control), c.strength)
         });
         self.controls.dedup();
         for gap in &mut self.each {
-            Arc::make_mut(gap).find_controls(data, serves);
+            let gap = Arc::make_mut(gap);
+            // Of one check there may be hundreds, one for each image.
+            if gap.checks == self.checks {
+                gap.controls.clone_from(&self.controls);
+            } else {
+                gap.find_controls(judged, serves);
+            }
         }
     }
 }
@@ -124,8 +131,12 @@ impl Data {
         }
         let mut groups = drawn_together(groups.into_values());
         groups.extend(self.planned(serves));
+        let mut judged: HashSet<(&str, &str)> = HashSet::new();
+        for framework in self.judged.iter() {
+            judged.extend(framework.controls.iter().map(|c| (&*framework.id, &*c.id)));
+        }
         for group in &mut groups {
-            group.find_controls(self, serves);
+            group.find_controls(&judged, serves);
         }
         groups.sort_by_key(|g| std::cmp::Reverse((g.controls.len(), g.checks.len())));
         groups.into_iter().map(Arc::new).collect()

@@ -314,23 +314,17 @@ impl State {
     /// group under the cursor, or the one under the cursor.
     #[must_use]
     pub fn chosen_findings(&self) -> Vec<Arc<Finding>> {
+        self.each_chosen().collect()
+    }
+
+    /// The same one by one: at every frame the footer asks whether there is any, and all may be marked.
+    pub fn each_chosen(&self) -> Box<dyn Iterator<Item = Arc<Finding>> + '_> {
         let route = self.nav.top();
         if let Screen::Finding(print) = &route.screen {
             let open = self.data.open_finding(print).filter(|f| f.form != Form::Evidence);
-            return open.cloned().into_iter().collect();
+            return Box::new(open.cloned().into_iter());
         }
-        let chosen = route.list.chosen();
-        let rows: Vec<&Row> = match chosen.as_slice() {
-            [row]
-                if matches!(row.item, Item::Group { .. } | Item::Cause(_) | Item::Check { .. }) =>
-            {
-                let rows = route.list.rows().iter();
-                let after = rows.skip_while(|r| r.id != row.id).skip(1);
-                after.take_while(|r| r.depth > row.depth).collect()
-            }
-            _ => chosen,
-        };
-        let finding = |row: &&Row| match &row.item {
+        let finding = |row: &Row| match &row.item {
             Item::Finding(finding) if finding.form != Form::Evidence => Some(Arc::clone(finding)),
             Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint).cloned(),
             Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint).cloned(),
@@ -339,17 +333,32 @@ impl State {
             }
             _ => None,
         };
-        rows.iter().filter_map(finding).collect()
+        let mut chosen = route.list.chosen();
+        match (chosen.next(), chosen.next()) {
+            (Some(row), None)
+                if matches!(row.item, Item::Group { .. } | Item::Cause(_) | Item::Check { .. }) =>
+            {
+                let rows = route.list.rows().iter();
+                let after = rows.skip_while(|r| r.id != row.id).skip(1);
+                Box::new(after.take_while(|r| r.depth > row.depth).filter_map(finding))
+            }
+            (first, second) => {
+                Box::new(first.into_iter().chain(second).chain(chosen).filter_map(finding))
+            }
+        }
     }
 
     /// The exceptions that a decision would be about: the marked ones, or the one under the cursor.
     #[must_use]
     pub fn chosen_exceptions(&self) -> Vec<Arc<Exception>> {
-        let exception = |row: &&Row| match &row.item {
+        let exception = |row: &Row| match &row.item {
             Item::Exception(exception) => Some(Arc::clone(exception)),
             _ => None,
         };
-        self.nav.top().list.chosen().iter().filter_map(exception).collect()
+        let route = self.nav.top();
+        // No other list has any, and long ones need not be gone through.
+        let board = matches!(route.screen, Screen::Review);
+        route.list.chosen().take_while(|_| board).filter_map(exception).collect()
     }
 
     /// Fingerprints of what a decision would be about: as [`Self::chosen_findings`], and what the
@@ -369,7 +378,7 @@ impl State {
     pub fn chosen_nothing(&self) -> bool {
         let exceptions = self.chosen_exceptions();
         if exceptions.is_empty() {
-            return self.chosen_findings().is_empty();
+            return self.each_chosen().next().is_none();
         }
         exceptions.iter().all(|e| e.entry.fingerprint.is_none())
     }
@@ -384,7 +393,7 @@ impl State {
             _ => None,
         };
         let rows = route.list.chosen();
-        let of_row = |row: &&Row| match &row.item {
+        let of_row = |row: &Row| match &row.item {
             Item::Control { framework, id, .. } => Some((Arc::clone(framework), Arc::clone(id))),
             Item::Question(c) | Item::ControlRef(c) => {
                 Some((Arc::clone(&c.framework), Arc::clone(&c.control)))
@@ -393,7 +402,7 @@ impl State {
         };
         let chosen: Vec<(Arc<str>, Arc<str>)> = match open {
             Some((framework, id)) => vec![(Arc::clone(framework), Arc::clone(id))],
-            None => rows.iter().filter_map(of_row).collect(),
+            None => rows.filter_map(of_row).collect(),
         };
         let asks = |(framework, id): &(Arc<str>, Arc<str>)| {
             let control = self.data.control(framework, id)?.0;

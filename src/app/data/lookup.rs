@@ -182,13 +182,6 @@ impl Data {
         Some((control, judged.and_then(|j| j.controls.iter().find(|c| c.id == id))))
     }
 
-    /// Whether the last run judged a control: its framework, by a level that it belongs to.
-    #[must_use]
-    pub fn is_judged(&self, control: &ControlRef) -> bool {
-        let judged = self.judged(&control.framework);
-        judged.is_some_and(|j| j.controls.iter().any(|c| *c.id == *control.control))
-    }
-
     /// The level by which a framework was judged, where a control does not belong to it.
     #[must_use]
     pub fn other_level(&self, framework: &str, id: &str) -> Option<&str> {

@@ -72,12 +72,11 @@ impl List {
     }
 
     /// The marked rows, or the one under the cursor when none is.
-    #[must_use]
-    pub fn chosen(&self) -> Vec<&Row> {
-        if self.marks.is_empty() {
-            return self.current().into_iter().collect();
-        }
-        self.rows.iter().filter(|r| self.marks.contains(&r.id)).collect()
+    pub fn chosen(&self) -> impl Iterator<Item = &Row> {
+        let none = self.marks.is_empty();
+        let rows = if none { &[] } else { self.rows.as_slice() };
+        let marked = rows.iter().filter(|row| self.marks.contains(&row.id));
+        self.current().filter(|_| none).into_iter().chain(marked)
     }
 
     /// Remembers the marks before they change.

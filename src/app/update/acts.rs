@@ -293,7 +293,7 @@ impl State {
             | Action::Reopen => self.cannot_save().or_else(|| self.no_finding()),
             Action::Note => self
                 .cannot_save()
-                .or_else(|| self.chosen_findings().is_empty().then(|| NO_FINDING.to_owned())),
+                .or_else(|| self.each_chosen().next().is_none().then(|| NO_FINDING.to_owned())),
             Action::Answer => self.cannot_save().or_else(|| self.no_question()),
             Action::Undo if route.list.can_unmark() => None,
             Action::Redo if route.list.can_mark_again() => None,

@@ -153,7 +153,7 @@ impl State {
             let choice = run(RunWhat::Checks(failed), RunPlace::Scope);
             entries.push(Entry::new("Those that failed", choice).letter('f').detail(detail));
         }
-        let rows = self.nav.top().list.chosen();
+        let rows: Vec<&Row> = self.nav.top().list.chosen().collect();
         let marked = self.nav.top().list.marked();
         if let Some((label, request)) = self.run_of(&rows) {
             let label = if marked > 0 { format!("The {marked} marked") } else { label };

@@ -12,6 +12,9 @@ use crate::checks::remedy::{NOTHING_TO_CHANGE, without};
 use crate::model::finding::{Finding, Form};
 use crate::model::object::Object;
 
+/// Of so many findings it is looked at every frame whether one has a patch.
+const AT_A_GLANCE: usize = 100;
+
 impl State {
     /// What a preview would be of here, or why there is nothing to preview.
     pub(super) fn asked_here(&self) -> Result<Asked, String> {
@@ -35,6 +38,10 @@ impl State {
                 Some(_) => return None,
                 None => {}
             }
+        }
+        // Of many findings it is told when somebody asks: not to go through all of them at every frame.
+        if self.each_chosen().nth(AT_A_GLANCE).is_some() {
+            return None;
         }
         self.mendable().err()
     }
@@ -102,14 +109,15 @@ impl State {
     }
 
     pub(super) fn open_preview(&mut self) -> Vec<Effect> {
-        if let Ok(asked) = self.asked_here() {
-            let screen = Screen::Preview(asked);
-            // One preview takes the place of another, so that esc leads back to where it was asked for.
-            if matches!(self.nav.top().screen, Screen::Preview(_)) {
-                self.nav.replace(screen);
-            } else {
-                self.nav.open(screen);
-            }
+        let screen = match self.asked_here() {
+            Ok(asked) => Screen::Preview(asked),
+            Err(reason) => return self.hint(reason),
+        };
+        // One preview takes the place of another, so that esc leads back to where it was asked for.
+        if matches!(self.nav.top().screen, Screen::Preview(_)) {
+            self.nav.replace(screen);
+        } else {
+            self.nav.open(screen);
         }
         Vec::new()
     }
