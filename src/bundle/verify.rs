@@ -12,7 +12,7 @@ use super::key::PublicKey;
 use super::manifest::{Manifest, Member, SCHEMA, Signer};
 use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
 use crate::session::State;
-use crate::session::journal::{Chain, MAX_LINE};
+use crate::session::journal::{Chain, replay};
 use crate::text::hex;
 
 /// Largest manifest, in bytes: some hundred thousand members.
@@ -309,23 +309,12 @@ fn difference(said: &About, found: &About) -> String {
 }
 
 /// Follows a journal to its end. Here a torn line is one that does not fit.
-fn follow(mut lines: impl BufRead, member: &str, state: &mut State) -> Result<Chain, Unfit> {
-    let mut chain = Chain::default();
-    let mut line = Vec::new();
-    loop {
-        let seq = chain.seq() + 1;
-        let unfit = |why: String| Unfit { member: member.to_owned(), entry: Some(seq), why };
-        line.clear();
-        let read = (&mut lines).take(MAX_LINE as u64 + 1).read_until(b'\n', &mut line);
-        if read.map_err(|error| unfit(error.to_string()))? == 0 {
-            break;
-        }
-        let Some(entry) = line.strip_suffix(b"\n") else {
-            return Err(unfit("the line was not written to its end".to_owned()));
-        };
-        let entry = chain.follow(entry).map_err(&unfit)?;
-        state.apply(&entry).map_err(|error| unfit(error.to_string()))?;
-    }
+fn follow(lines: impl BufRead, member: &str, state: &mut State) -> Result<Chain, Unfit> {
+    let chain = replay(lines, |entry| state.apply(&entry)).whole().map_err(|stop| Unfit {
+        member: member.to_owned(),
+        entry: Some(stop.entry),
+        why: stop.to_string(),
+    })?;
     if chain.seq() == 0 {
         return Err(Unfit::new(member, "it is empty"));
     }

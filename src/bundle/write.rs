@@ -11,7 +11,7 @@ use super::key::SigningKey;
 use super::manifest::{Manifest, Member, SCHEMA, Signer};
 use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
 use crate::fresh;
-use crate::session::journal::Chain;
+use crate::session::journal::replay;
 use crate::session::{Session, State, pack};
 use crate::text::hex;
 
@@ -113,7 +113,9 @@ fn gather(session: &Session, extras: Vec<Extra>) -> Result<(About, Vec<Extra>), 
         .map_err(|source| BundleError::Io { path: path.display().to_string(), source })?;
     // Whoever holds the session may have added to it since it was opened here.
     journal.truncate(usize::try_from(session.journal().length()).unwrap_or(usize::MAX));
-    let (state, chain) = replay(&journal).map_err(|why| damaged(&path, why))?;
+    let mut state = State::default();
+    let chain = replay(&*journal, |entry| state.apply(&entry)).whole();
+    let chain = chain.map_err(|stop| damaged(&path, stop.to_string()))?;
     let mut about = About::of(session.id(), &state, &chain);
     let mut members = vec![Extra { path: JOURNAL.to_owned(), bytes: journal }];
     for run in &state.runs {
@@ -138,13 +140,4 @@ fn whole(path: &Path, sha256: &str) -> Result<Vec<u8>, BundleError> {
 
 fn damaged(path: &Path, why: String) -> BundleError {
     BundleError::Damaged { path: path.display().to_string(), why }
-}
-
-fn replay(journal: &[u8]) -> Result<(State, Chain), String> {
-    let (mut state, mut chain) = (State::default(), Chain::default());
-    for line in journal.split_inclusive(|b| *b == b'\n') {
-        let entry = chain.follow(line.strip_suffix(b"\n").unwrap_or(line))?;
-        state.apply(&entry).map_err(|error| error.to_string())?;
-    }
-    Ok((state, chain))
 }

@@ -1,10 +1,15 @@
 //! The journal: one JSON object a line, each carrying the hash of the one before.
 
 mod chain;
+mod replay;
 
+use std::fmt::Display;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 pub use chain::{Chain, Entry, Event, MAX_LINE};
+pub use replay::{Replay, Stop, Why, replay};
 
 use super::disk::{Disk, Sink};
 
@@ -25,7 +30,7 @@ pub enum JournalError {
         /// The file.
         path: String,
         /// From 1.
-        line: usize,
+        line: u64,
         /// What does not fit.
         reason: String,
     },
@@ -71,32 +76,28 @@ impl Journal {
     ///
     /// # Errors
     /// When the file cannot be read, or an entry before the last line does not fit.
-    pub fn open(
+    pub fn open<E: Display>(
         path: &Path,
         disk: Option<&dyn Disk>,
-        mut each: impl FnMut(Entry) -> Result<(), String>,
+        each: impl FnMut(Entry) -> Result<(), E>,
     ) -> Result<Self, JournalError> {
-        let bytes = std::fs::read(path).map_err(|e| io(path, e))?;
-        let mut journal = Self::empty(path);
-        let mut rest: &[u8] = &bytes;
-        let mut number = 0;
-        while let Some(end) = rest.iter().position(|b| *b == b'\n') {
-            let (line, after) = rest.split_at_checked(end + 1).unwrap_or((rest, &[]));
-            let entry = line.strip_suffix(b"\n").unwrap_or(line);
-            number += 1;
-            match journal.chain.follow(entry).and_then(&mut each) {
-                Ok(()) => journal.length += line.len() as u64,
-                // A power cut may leave a line of the right length whose blocks were never written.
-                Err(_) if after.is_empty() && line.contains(&0) => break,
-                Err(reason) => {
-                    let path = path.display().to_string();
-                    return Err(JournalError::Broken { path, line: number, reason });
-                }
+        let file = File::open(path).map_err(|e| io(path, e))?;
+        let Replay { chain, length, stop } = replay(BufReader::new(file), each);
+        let torn = match stop.map(|stop| (stop.entry, stop.why)) {
+            None => Vec::new(),
+            Some((_, Why::Torn(line))) => line,
+            Some((_, Why::Unreadable(source))) => return Err(io(path, source)),
+            Some((line, Why::Unfit(reason))) => {
+                return Err(JournalError::Broken {
+                    path: path.display().to_string(),
+                    line,
+                    reason,
+                });
             }
-            rest = after;
-        }
+        };
+        let mut journal = Self { chain, length, ..Self::empty(path) };
         if let Some(disk) = disk {
-            journal.make_writable(disk, rest);
+            journal.make_writable(disk, &torn);
         }
         Ok(journal)
     }
@@ -206,7 +207,7 @@ mod tests {
         let disk: Option<&dyn Disk> = if writable { Some(&Files) } else { None };
         let journal = Journal::open(path, disk, |entry| {
             entries.push(entry);
-            Ok(())
+            Ok::<(), String>(())
         })?;
         Ok((journal, entries))
     }

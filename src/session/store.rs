@@ -384,8 +384,7 @@ fn load(dir: &Path, id: &str, disk: Option<&dyn Disk>) -> Result<(Journal, State
         return Err(SessionError::Format { id, schema });
     }
     let mut state = State::default();
-    let journal =
-        Journal::open(&path, disk, |entry| state.apply(&entry).map_err(|error| error.to_string()))?;
+    let journal = Journal::open(&path, disk, |entry| state.apply(&entry))?;
     Ok((journal, state))
 }
 

@@ -71,9 +71,6 @@ impl Chain {
     /// # Errors
     /// Why it is not.
     pub fn follow(&mut self, line: &[u8]) -> Result<Entry, String> {
-        if line.len() > MAX_LINE {
-            return Err("the line is longer than 256 MiB".to_owned());
-        }
         let entry: Entry = serde_json::from_slice(line).map_err(|e| e.to_string())?;
         if entry.seq != self.seq + 1 || entry.prev != self.last {
             return Err("the entry does not follow the one before".to_owned());
