@@ -85,8 +85,8 @@ fn known(framework: &str, trends: &[Trend]) -> Result<(), Fail> {
 }
 
 fn fits(trend: &Trend, asked: &Asked<'_>) -> bool {
-    let uid = asked.cluster.is_none_or(|uid| trend.cluster_uid.as_deref() == Some(uid));
-    uid && asked.context.is_none_or(|name| trend.context.as_deref() == Some(name))
+    let uid = asked.cluster.is_none_or(|uid| trend.source.cluster_uid.as_deref() == Some(uid));
+    uid && asked.context.is_none_or(|name| trend.source.context.as_deref() == Some(name))
 }
 
 fn nothing(asked: &Asked<'_>, no_sessions: bool) -> Done {
@@ -135,9 +135,9 @@ fn document(trend: &Trend) -> Value {
                 "scores": p.scores.iter().map(score).collect::<Vec<_>>() })
     };
     json!({
-        "place": trend.place,
-        "clusterUid": trend.cluster_uid,
-        "context": trend.context,
+        "place": trend.source.words(),
+        "clusterUid": trend.source.cluster_uid,
+        "context": trend.source.context,
         "scope": trend.scope,
         "points": trend.points.iter().map(point).collect::<Vec<_>>(),
     })
@@ -145,8 +145,8 @@ fn document(trend: &Trend) -> Value {
 
 fn block(trend: &Trend, ascii: bool) -> String {
     let mut out = String::new();
-    let uid = trend.cluster_uid.as_deref().map(|u| format!(" ({u})")).unwrap_or_default();
-    let head = format!("{}{uid}: {}", trend.place, trend.scope);
+    let uid = trend.source.cluster_uid.as_deref().map(|u| format!(" ({u})")).unwrap_or_default();
+    let head = format!("{}{uid}: {}", trend.source.words(), trend.scope);
     out.push_str(&format!("{}\n\n", crate::text::clean(&head)));
     out.push_str(&lines(trend, ascii));
     out.push('\n');

@@ -1,8 +1,10 @@
 //! The objects and the reads of one source at one moment. Immutable; shared by `Arc`.
 
 mod source;
+mod source_id;
 
 pub use source::{SourceInfo, SourceKind};
+pub use source_id::SourceId;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::inventory::SourceId;
 use super::severities::BySeverity;
 
 /// The score of one framework in one run, as the counts that make it: they are kept in hash-chained
@@ -68,12 +69,8 @@ impl Point {
 /// Runs that looked at the same part of the same thing, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trend {
-    /// What they looked at: a context, a server, or manifests.
-    pub place: String,
-    /// uid of the cluster, where it is known.
-    pub cluster_uid: Option<String>,
-    /// kubeconfig context of the newest run.
-    pub context: Option<String>,
+    /// What they looked at, as the newest run knows it.
+    pub source: SourceId,
     /// The part of it, and the checks: `everything`, or what was asked for.
     pub scope: String,
     /// The runs.

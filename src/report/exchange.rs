@@ -62,18 +62,6 @@ pub fn collected(input: &Input<'_>) -> String {
     input.source.read_at.as_deref().and_then(instant).unwrap_or_else(|| finished(input))
 }
 
-/// What tells one cluster, or one set of manifests, from another: the uid of its namespace
-/// kube-system, else the server, else the context, else the files.
-#[must_use]
-pub fn identity(source: &SourceInfo) -> String {
-    let known = [&source.cluster_uid, &source.server, &source.context];
-    match known.into_iter().flatten().find(|text| !text.is_empty()) {
-        Some(text) => text.clone(),
-        None if source.files.is_empty() => source.kind.word().to_owned(),
-        None => source.files.join("\n"),
-    }
-}
-
 /// What a person calls it, in one line.
 #[must_use]
 pub fn name(source: &SourceInfo) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::state::{RunRef, State};
 use super::summary::RunSummary;
+use crate::model::inventory::SourceId;
 use crate::model::trend::{Point, Trend};
 
 /// The trends of all runs: one for each cluster or set of files and each selection, the one with
@@ -13,22 +14,19 @@ pub fn trends<'a>(
     sessions: impl IntoIterator<Item = (&'a str, &'a State)>,
     missing: &mut dyn FnMut(&str, &RunRef) -> Option<RunSummary>,
 ) -> Vec<Trend> {
-    let mut groups: BTreeMap<(String, String), Trend> = BTreeMap::new();
+    let mut groups: BTreeMap<(SourceId, String), Trend> = BTreeMap::new();
     for (id, state) in sessions {
         for run in &state.runs {
             let Some(summary) = run.summary.clone().or_else(|| missing(id, run)) else { continue };
-            let (key, scope) = (summary.place.key(), summary.scope());
-            let trend = groups.entry((key, scope.clone())).or_insert_with(|| Trend {
-                place: String::new(),
-                cluster_uid: summary.place.cluster_uid.clone(),
-                context: None,
+            let key = (summary.place.known_by(), summary.scope());
+            let scope = key.1.clone();
+            let trend = groups.entry(key).or_insert_with(|| Trend {
+                source: SourceId::default(),
                 scope,
                 points: Vec::new(),
             });
-            let newest = trend.points.iter().all(|p| p.finished <= run.finished);
-            if newest {
-                trend.place = summary.place.words();
-                trend.context.clone_from(&summary.place.context);
+            if trend.points.iter().all(|p| p.finished <= run.finished) {
+                trend.source = summary.place;
             }
             trend.points.push(Point {
                 session: id.to_owned(),
@@ -53,8 +51,8 @@ pub fn trends<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::inventory::SourceKind;
     use crate::session::run::Selection;
-    use crate::session::summary::Place;
 
     fn run(number: u32, finished: &str, summary: Option<RunSummary>) -> RunRef {
         RunRef {
@@ -74,11 +72,11 @@ mod tests {
     }
 
     fn at(uid: Option<&str>, context: &str, high: usize) -> RunSummary {
-        let place = Place {
-            kind: "live".to_owned(),
+        let place = SourceId {
+            kind: SourceKind::Live,
             cluster_uid: uid.map(str::to_owned),
             context: Some(context.to_owned()),
-            ..Place::default()
+            ..SourceId::default()
         };
         RunSummary { place, open: [0, high, 0, 0, 0].into(), ..RunSummary::default() }
     }
@@ -93,10 +91,13 @@ mod tests {
         ]);
         let all = trends([("A", &one), ("B", &two)], &mut |_, _| None);
         let [cluster, other] = &all[..] else { panic!("{all:?}") };
-        assert_eq!((&*cluster.place, cluster.context.as_deref()), ("new", Some("new")));
+        assert_eq!(
+            (cluster.source.words(), cluster.source.context.as_deref()),
+            ("new", Some("new"))
+        );
         let highs: Vec<usize> = cluster.points.iter().map(|p| p.open.total()).collect();
         assert_eq!(highs, [9, 5, 2]);
-        assert_eq!((&*other.place, other.points.len()), ("old", 1));
+        assert_eq!((other.source.words(), other.points.len()), ("old", 1));
     }
 
     #[test]

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::source_id::SourceId;
+
 /// Which kind of source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SourceKind {
     /// A kubeconfig context.
@@ -101,14 +103,7 @@ impl SourceInfo {
         if self.is_manifests() || other.is_manifests() {
             return self.is_manifests() && other.is_manifests() && self.shares_files(other);
         }
-        match (&self.cluster_uid, &other.cluster_uid) {
-            (Some(own), Some(other)) => own == other,
-            _ => {
-                self.kind == other.kind
-                    && agree(self.context.as_ref(), other.context.as_ref())
-                    && agree(self.server.as_ref(), other.server.as_ref())
-            }
-        }
+        SourceId::of(self).is_cluster(&SourceId::of(other))
     }
 
     fn shares_files(&self, other: &Self) -> bool {
@@ -159,11 +154,6 @@ impl SourceInfo {
             [first, rest @ ..] => format!("manifests of {first} and {} more", rest.len()),
         }
     }
-}
-
-/// Whether two things are the same as far as both are known.
-fn agree(one: Option<&String>, other: Option<&String>) -> bool {
-    one.zip(other).is_none_or(|(one, other)| one == other)
 }
 
 /// A path without what makes no difference: `./deploy/` is `deploy`.

@@ -15,6 +15,7 @@ use super::text::markup_or;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
 use crate::model::import::Tool;
+use crate::model::inventory::SourceId;
 use crate::model::object::ObjectRef;
 
 /// The version of OSCAL that is written.
@@ -48,7 +49,7 @@ pub(super) struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     pub(super) fn new(input: &'a Input<'a>) -> Self {
-        let ids = Ids::new(&exchange::identity(input.source));
+        let ids = Ids::new(SourceId::of(input.source).text());
         let mut by_check: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut seen: HashMap<&str, usize> = HashMap::new();
         let mut faults = Vec::with_capacity(input.result.findings.len());

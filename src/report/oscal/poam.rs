@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::Judged;
-use super::super::exchange::{identity, line_or, name};
+use super::super::exchange::{line_or, name};
 use super::controls::standards;
 use super::ground::{Fault, Ground};
 use super::ids::NS;
@@ -15,6 +15,7 @@ use super::text::{markup_or, paragraphs};
 use crate::frameworks::Status;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding as Found;
+use crate::model::inventory::SourceId;
 
 const REMARKS: &str = "An item is one check with everything it found that decides something; each \
     finding has a risk of its own, with its state, its remedy and, where a decision names a day, its \
@@ -81,7 +82,7 @@ impl Ground<'_> {
     fn system_id(&self) -> SystemId {
         let source = self.input.source;
         let kind = if source.cluster_uid.is_some() { "cluster-uid" } else { "source" };
-        let id = line_or(&identity(source), &name(source));
+        let id = line_or(SourceId::of(source).text(), &name(source));
         SystemId { identifier_type: format!("{NS}:{kind}"), id }
     }
 
