@@ -38,7 +38,7 @@ use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::read::Read;
 use crate::model::settings::Settings;
-use crate::session::run::Selection;
+use crate::session::run::{RunRecord, Selection};
 
 /// What a report says of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,6 +82,23 @@ pub struct SessionRef {
     pub run: Option<u32>,
 }
 
+/// A run that was judged: what every report needs.
+#[derive(Clone, Copy)]
+pub struct Assessment<'a> {
+    /// The run.
+    pub run: &'a RunRecord,
+    /// Frameworks that were judged.
+    pub frameworks: &'a [Judged],
+    /// Frameworks that were not, and why.
+    pub not_judged: &'a [NotJudged],
+    /// Decisions, answers and imports.
+    pub ledger: &'a Ledger,
+    /// Today, RFC 3339: decides whether a decision or an answer has expired.
+    pub today: &'a str,
+    /// Days after which results of other tools count no more.
+    pub max_age: u32,
+}
+
 /// Everything a report is made of.
 pub struct Input<'a> {
     /// Digest of checks and frameworks.
@@ -120,6 +137,35 @@ pub struct Input<'a> {
     pub finished: &'a str,
     /// What is known of a check.
     pub check: &'a dyn Fn(&str) -> CheckText,
+}
+
+impl<'a> Input<'a> {
+    /// Of a run that was judged, with what is known of a check. Nothing is said of a session, of a
+    /// profile, or of what the user calls the cluster.
+    #[must_use]
+    pub fn of(assessment: Assessment<'a>, check: &'a dyn Fn(&str) -> CheckText) -> Self {
+        let Assessment { run, frameworks, not_judged, ledger, today, max_age } = assessment;
+        Self {
+            content: &run.content,
+            settings: &run.settings,
+            source: &run.source,
+            environment: None,
+            reads: &run.reads,
+            result: &run.result,
+            gone: &[],
+            frameworks,
+            not_judged,
+            ledger,
+            session: None,
+            today,
+            max_age,
+            selection: &run.selection,
+            profile: None,
+            started: &run.started,
+            finished: &run.finished,
+            check,
+        }
+    }
 }
 
 impl Input<'_> {

@@ -7,7 +7,7 @@ use crate::model::finding::RunResult;
 use crate::model::import::Damaged;
 use crate::model::inventory::{Inventory, Problem, ProblemKind};
 use crate::model::ledger::Ledger;
-use crate::report::{self, SessionRef};
+use crate::report::{self, Assessment, SessionRef};
 use crate::session::{RunRecord, Session};
 
 /// What is judged, by what, and when.
@@ -45,26 +45,16 @@ impl Content {
         };
         let (chosen, judged) = self.judge_run(run, ledger, day)?;
         let check = |id: &str| self.text_of(id);
-        Ok(render(&report::Input {
-            content: &run.content,
-            settings: &run.settings,
-            source: &run.source,
-            environment,
-            reads: &run.reads,
-            result: &result,
-            gone: &[],
+        let assessment = Assessment {
+            run,
             frameworks: &judged,
             not_judged: &chosen.not_judged,
             ledger,
-            session: Some(&about),
             today: day,
             max_age: self.max_import_age(),
-            selection: &run.selection,
-            profile: None,
-            started: &run.started,
-            finished: &run.finished,
-            check: &check,
-        }))
+        };
+        let input = report::Input::of(assessment, &check);
+        Ok(render(&report::Input { environment, result: &result, session: Some(&about), ..input }))
     }
 }
 

@@ -27,7 +27,7 @@ use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
-use crate::report::{self, CheckText, Format, Judged, SessionRef};
+use crate::report::{self, Assessment, Format, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
 
@@ -110,7 +110,6 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let scan = Scan {
         content,
         chosen: &chosen,
-        inventory: &inventory,
         record: &record,
         judged: &judged,
         ledger: &ledger,
@@ -164,7 +163,6 @@ fn judged_at_all(chosen: &Chosen) -> bool {
 struct Scan<'a> {
     content: &'a Content,
     chosen: &'a Chosen,
-    inventory: &'a Inventory,
     record: &'a RunRecord,
     judged: &'a [Judged],
     ledger: &'a Ledger,
@@ -282,8 +280,21 @@ impl Scan<'_> {
     ) -> Result<(), Fail> {
         let check = |id: &str| self.content.text_of(id);
         let today = today();
-        let mut input = self.input(&check, &today);
-        input.environment = context.environment(&self.inventory.source);
+        let assessment = Assessment {
+            run: self.record,
+            frameworks: self.judged,
+            not_judged: &self.chosen.not_judged,
+            ledger: self.ledger,
+            today: &today,
+            max_age: self.content.max_import_age(),
+        };
+        let input = report::Input {
+            environment: context.environment(&self.record.source),
+            gone: self.gone,
+            session: self.session,
+            profile: self.card,
+            ..report::Input::of(assessment, &check)
+        };
         let file = args.output_file.as_deref();
         if args.output == Format::Json && !context.ascii_everywhere {
             return output::deliver_as(file, |out| report::document::write(&input, since, out));
@@ -296,33 +307,6 @@ impl Scan<'_> {
             render(&input, args.output, since)?
         };
         output::deliver(&context.shown(text, args.output, file), file)
-    }
-
-    fn input<'s>(
-        &'s self,
-        check: &'s dyn Fn(&str) -> CheckText,
-        today: &'s str,
-    ) -> report::Input<'s> {
-        report::Input {
-            content: &self.record.content,
-            settings: &self.record.settings,
-            source: &self.inventory.source,
-            environment: None,
-            reads: &self.inventory.reads,
-            result: &self.record.result,
-            frameworks: self.judged,
-            not_judged: &self.chosen.not_judged,
-            gone: self.gone,
-            ledger: self.ledger,
-            session: self.session,
-            today,
-            max_age: self.content.max_import_age(),
-            selection: &self.chosen.selection,
-            profile: self.card,
-            started: &self.record.started,
-            finished: &self.record.finished,
-            check,
-        }
     }
 
     /// The exit status: the first that applies.
@@ -345,8 +329,8 @@ impl Scan<'_> {
     fn gate(&self) -> Gate<'_> {
         Gate {
             name: "",
-            source: &self.inventory.source,
-            reads: &self.inventory.reads,
+            source: &self.record.source,
+            reads: &self.record.reads,
             result: &self.record.result,
             library: &self.content.library,
             selection: &self.chosen.selection,

@@ -1,92 +1,30 @@
 //! Reports written from the workbench.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::clock::today;
 use crate::app::event::UserError;
-use crate::assess::Content;
-use crate::frameworks::NotJudged;
 use crate::fresh;
-use crate::model::finding::Finding;
-use crate::model::ledger::Ledger;
-use crate::report::{self, Format, Judged, RenderError};
-use crate::session::RunRecord;
+use crate::report::{Format, Input};
 
 /// After so many files of one name no further number is tried.
 const MOST: u32 = 1000;
 
-/// What a report is made of.
-pub struct Assessed<'a> {
-    /// The run.
-    pub run: &'a RunRecord,
-    /// Frameworks that were judged.
-    pub judged: &'a [Judged],
-    /// Frameworks that were not, and why.
-    pub not_judged: &'a [NotJudged],
-    /// Decisions, answers and imports.
-    pub ledger: &'a Ledger,
-    /// The session, once there is one.
-    pub session: Option<&'a report::SessionRef>,
-    /// Findings of its earlier runs that are fixed, as far as they are asked for.
-    pub gone: &'a [Arc<Finding>],
-    /// What the user calls the cluster.
-    pub environment: Option<&'a str>,
-    /// In ASCII alone.
-    pub ascii: bool,
-}
-
-/// Renders a run with its decisions.
-///
-/// # Errors
-/// When the result cannot be written in the format.
-pub fn render(
-    content: &Content,
-    assessed: &Assessed<'_>,
-    today: &str,
-    format: Format,
-) -> Result<String, RenderError> {
-    let Assessed { run, judged, not_judged, ledger, session, gone, environment, ascii } = *assessed;
-    let check = |id: &str| content.text_of(id);
-    let input = report::Input {
-        content: &run.content,
-        settings: &run.settings,
-        source: &run.source,
-        environment,
-        reads: &run.reads,
-        result: &run.result,
-        gone,
-        frameworks: judged,
-        not_judged,
-        ledger,
-        session,
-        today,
-        max_age: content.max_import_age(),
-        selection: &run.selection,
-        profile: None,
-        started: &run.started,
-        finished: &run.finished,
-        check: &check,
-    };
-    let text = format.render(&input)?;
-    Ok(if ascii { format.in_ascii(text) } else { text })
-}
-
-/// Renders a report and writes it, as [`write_to`] does, in a format, to where somebody wants it, under
-/// this name where they name none.
+/// Renders a report and writes it, as [`write_to`] does, in a format, in ASCII alone if that is wanted, to
+/// where somebody wants it, under this name where they name none.
 ///
 /// # Errors
 /// Why there is no report, and what to do.
 pub fn write(
-    content: &Content,
-    assessed: &Assessed<'_>,
-    (format, to, stem): (Format, &str, &str),
+    input: &Input<'_>,
+    (format, ascii): (Format, bool),
+    (to, stem): (&str, &str),
 ) -> Result<PathBuf, UserError> {
-    let text = render(content, assessed, &today(), format).map_err(|error| UserError {
+    let text = format.render(input).map_err(|error| UserError {
         what: "no report".to_owned(),
         why: error.to_string(),
         next: "choose another format with :report".to_owned(),
     })?;
+    let text = if ascii { format.in_ascii(text) } else { text };
     write_to(to, (stem, format.ending()), &text).map_err(|(path, error)| UserError {
         what: format!("the report was not written to {}", path.display()),
         why: error.to_string(),

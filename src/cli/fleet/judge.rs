@@ -25,7 +25,7 @@ use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
-use crate::report::{CheckText, Input, Judged, SessionRef};
+use crate::report::{Assessment, CheckText, Input, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
 use crate::session::run::Selection;
@@ -195,25 +195,19 @@ impl Assessed {
         today: &'a str,
         check: &'a dyn Fn(&str) -> CheckText,
     ) -> Input<'a> {
-        Input {
-            content: &self.record.content,
-            settings: &self.record.settings,
-            source: &self.record.source,
-            environment: context.environment(&self.record.source),
-            reads: &self.record.reads,
-            result: &self.record.result,
-            gone: &[],
+        let assessment = Assessment {
+            run: &self.record,
             frameworks: &self.judged,
             not_judged: &self.chosen.not_judged,
             ledger: &self.ledger,
-            session: self.session.as_ref(),
             today,
             max_age: self.max_age,
-            selection: &self.chosen.selection,
+        };
+        Input {
+            environment: context.environment(&self.record.source),
+            session: self.session.as_ref(),
             profile: self.profile.as_ref(),
-            started: &self.record.started,
-            finished: &self.record.finished,
-            check,
+            ..Input::of(assessment, check)
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::app::route::{GroupBy, Screen, Subset};
 use crate::assess::compare::scores;
 use crate::config::context::badge;
 use crate::model::finding::Finding;
-use crate::report::{Format, Judged, stem};
+use crate::report::{Assessment, Format, Input, Judged, stem};
 use crate::runtime::clock::today;
 use crate::runtime::desk::Order;
 use crate::runtime::follow::Engine;
@@ -251,18 +251,24 @@ impl Shell {
         let ascii = self.options.ascii_reports;
         let (tell, done) = oneshot::channel();
         off(tell, move || {
-            let assessed = reports::Assessed {
+            let today = today();
+            let check = |id: &str| content.text_of(id);
+            let assessment = Assessment {
                 run: &shown.record,
-                judged: &shown.judged,
+                frameworks: &shown.judged,
                 not_judged: &shown.chosen.not_judged,
                 ledger: &ledger,
-                session: session.as_ref(),
-                gone: &gone,
-                environment: environment.as_deref(),
-                ascii,
+                today: &today,
+                max_age: content.max_import_age(),
             };
-            let stem = stem(&shown.record.source.name(), &today());
-            let written = reports::write(&content, &assessed, (format, &to, &stem));
+            let input = Input {
+                environment: environment.as_deref(),
+                gone: &gone,
+                session: session.as_ref(),
+                ..Input::of(assessment, &check)
+            };
+            let stem = stem(&shown.record.source.name(), &today);
+            let written = reports::write(&input, (format, ascii), (&to, &stem));
             // Told even if nobody waits for what is under way any more; the shell may be gone.
             let _ = events.blocking_send(match written {
                 Ok(path) => Event::Done(format!("report written to {}", path.display())),
