@@ -25,7 +25,7 @@ use crate::model::node::Node;
 
 pub use disagree::{Compared, disagreements};
 pub use equivalents::check_of;
-pub use fit::{old, unknown};
+pub use fit::{gone, old, unknown};
 pub use verdict::{Basis, MAX_AGE_DAYS};
 
 /// Largest file that is read, in bytes.

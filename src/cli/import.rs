@@ -8,8 +8,10 @@ use super::output::{self, columns};
 use super::{Done, Fail};
 use crate::assess::Content;
 use crate::imports::age::{age, days};
-use crate::imports::{Basis, objects, old, unknown};
+use crate::imports::{Basis, gone, objects, old, unknown};
 use crate::model::import::{Beside, Disagreement, Import, Outcome, Tool};
+use crate::model::inventory::Inventory;
+use crate::model::object::ObjectRef;
 use crate::runtime::clock::today;
 use crate::runtime::imports::{LoadError, load};
 
@@ -28,7 +30,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     let nothing = Beside::default();
     let beside = run.as_ref().map_or(&nothing, |run| &*run.result.beside);
     for import in &imports {
-        tell_unfit(import, beside, context.content.max_import_age());
+        tell_unfit(import, beside, None, context.content.max_import_age());
     }
     let mut new = Vec::new();
     for import in imports {
@@ -77,10 +79,13 @@ pub fn load_all(
     Ok(imports)
 }
 
-/// Says what of an import settles nothing: what is too old, and nodes and images that no run saw. A name
-/// that was mistyped leaves a control undecided, and a scan of what runs elsewhere says nothing here.
-pub fn tell_unfit(import: &Import, beside: &Beside, max_age: u32) {
-    for words in old(import, &today(), max_age).into_iter().chain(unknown(import, beside)) {
+/// Says what of an import settles nothing: what is too old, nodes and images that no run saw, and objects
+/// that are not in an inventory, where there is one. A name that was mistyped leaves a control undecided,
+/// and a scan of what runs elsewhere says nothing here.
+pub fn tell_unfit(import: &Import, beside: &Beside, inventory: Option<&Inventory>, max_age: u32) {
+    let gone = inventory.and_then(|inventory| gone(import, inventory));
+    let unfit = [old(import, &today(), max_age), unknown(import, beside), gone];
+    for words in unfit.into_iter().flatten() {
         output::complain(&format!("plimsoll: {words}"));
     }
 }
@@ -106,6 +111,13 @@ fn told(import: &Import, number: u32, content: &Content, today: &str) -> String 
     if !nodes.is_empty() {
         out.push_str(&format!("  nodes: {}\n", objects::listed(&nodes)));
     }
+    let about = about(import);
+    if about > 0 {
+        let objects = if about == 1 { "1 object" } else { &format!("{about} objects") };
+        out.push_str(&format!(
+            "  it is about {objects}; the next run names those that are not there\n"
+        ));
+    }
     let touched: Vec<String> = touched(import, content, today)
         .into_iter()
         .map(|(framework, count)| format!("{framework} ({count})"))
@@ -119,6 +131,13 @@ fn told(import: &Import, number: u32, content: &Content, today: &str) -> String 
 fn nodes(import: &Import) -> Vec<&str> {
     let named = import.results.iter().filter_map(|result| result.node.as_deref());
     named.collect::<BTreeSet<&str>>().into_iter().collect()
+}
+
+/// How many objects policy reports are about. A session keeps none to look for them.
+fn about(import: &Import) -> usize {
+    let named = import.results.iter().filter_map(|result| result.object.as_ref());
+    let policy = import.tool == Tool::PolicyReport;
+    named.filter(|_| policy).collect::<BTreeSet<&ObjectRef>>().len()
 }
 
 /// Results per outcome, those that there are.

@@ -21,7 +21,7 @@ use crate::frameworks::fleet::Unread;
 use crate::frameworks::tenant::Scorecard;
 use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
-use crate::model::finding::{Finding, RunResult, Severity};
+use crate::model::finding::{Finding, Severity};
 use crate::model::import::Import;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
@@ -97,7 +97,10 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     matched(&chosen, &facts)?;
     let lost = lost(args, &chosen, &facts);
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    tell_unfit(&imports, &result, content.max_import_age());
+    for import in &imports {
+        let days = content.max_import_age();
+        import::tell_unfit(import, &result.beside, Some(&inventory), days);
+    }
     let before = before(recording.as_ref(), saved.as_ref());
     let of = (&chosen, &*inventory);
     let Finished { record, judged, .. } =
@@ -171,13 +174,6 @@ struct Scan<'a> {
     /// Findings of earlier runs that are fixed.
     gone: &'a [Arc<Finding>],
     card: Option<&'a Scorecard>,
-}
-
-/// Says what of the imports is about nothing that this run saw, or does not count any more.
-fn tell_unfit(imports: &[Import], result: &RunResult, max_age: u32) {
-    for import in imports {
-        import::tell_unfit(import, &result.beside, max_age);
-    }
 }
 
 /// What is decided and imported already, with the imports of this scan.

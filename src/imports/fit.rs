@@ -1,13 +1,15 @@
 //! What of an import says nothing here: results that are too old, and results on what is not there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::age::{age, days};
 use super::objects::listed;
 use crate::model::image::{self, Image};
-use crate::model::import::{Beside, Import};
-use crate::model::inventory::Inventory;
+use crate::model::import::{Beside, Import, Tool};
+use crate::model::inventory::{Inventory, Knowledge};
+use crate::model::kinds::Kind;
 use crate::model::node::Node;
+use crate::model::object::ObjectRef;
 
 /// Results that are too old to count, in words: `vr.json: 1 of 2 results is more than 30 days old (87 days)
 /// and settles nothing`. None where all count.
@@ -35,6 +37,43 @@ pub fn strangers<'a>(import: &'a Import, beside: &Beside) -> Vec<&'a str> {
     let known = |name: &str| beside.nodes.iter().any(|node| node.name == name);
     let named = import.results.iter().filter_map(|result| result.node.as_deref());
     named.filter(|name| !known(name)).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The objects that policy reports of an import are about and that an inventory does not have, though it
+/// has all of their kind there are.
+#[must_use]
+pub fn absent<'a>(import: &'a Import, inventory: &Inventory) -> BTreeSet<&'a ObjectRef> {
+    if import.tool != Tool::PolicyReport {
+        return BTreeSet::new();
+    }
+    let mut complete: BTreeMap<(Kind, Option<&str>), bool> = BTreeMap::new();
+    let mut is_absent = |id: &'a ObjectRef| {
+        let place = (id.group_kind(), id.namespace.as_deref());
+        // A report may be about objects that it does not name.
+        !id.name.is_empty() && inventory.find(id).is_none() && {
+            let known = || inventory.knows(&place.0, place.1) == Knowledge::Complete;
+            let known = complete.get(&place).copied().unwrap_or_else(known);
+            complete.insert(place, known);
+            known
+        }
+    };
+    let named: BTreeSet<_> = import.results.iter().filter_map(|r| r.object.as_ref()).collect();
+    named.into_iter().filter(|id| is_absent(id)).collect()
+}
+
+/// The same in words: how many, and the first few. None where all that are named are there.
+#[must_use]
+pub fn gone(import: &Import, inventory: &Inventory) -> Option<String> {
+    let absent = absent(import, inventory);
+    let names: Vec<String> = absent.iter().map(ToString::to_string).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (are, these) = match names.len() {
+        0 => return None,
+        1 => ("1 object that it is about is".to_owned(), "it"),
+        count => (format!("{count} objects that it is about are"), "these"),
+    };
+    let listed = listed(&names);
+    Some(format!("{}: {are} not here ({listed}); no result on {these} is a pass", import.origin))
 }
 
 /// The images that scans of an import are of and that run in no container of a run, by the names that the
@@ -113,7 +152,7 @@ pub fn unknown(import: &Import, beside: &Beside) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::import::{ImportedResult, Tool};
+    use crate::model::import::ImportedResult;
 
     fn scan(taken: &[&str], objects: Vec<serde_json::Value>) -> Import {
         let result = |taken: &&str| ImportedResult {

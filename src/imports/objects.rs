@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::age::age;
 use super::aged::Limit;
-use super::fit;
 use super::numbering::is_file_row;
+use super::{fit, policy_report};
 use crate::model::import::{Import, ImportedResult, Outcome, Tool};
 use crate::model::inventory::{Inventory, Knowledge};
 use crate::model::kinds::{self, Kind};
@@ -43,7 +43,7 @@ pub fn has_objects(import: &Import) -> bool {
 
 /// An inventory with what was imported. Objects of the cluster itself go before those of an
 /// import. Results that are more than `max_age` days older than `today`, an RFC 3339 date, settle nothing:
-/// they are left out, and a read says so.
+/// they are left out, and a read says so; so are passes on objects that are not there.
 #[must_use]
 pub fn with_imports(
     inventory: &Inventory,
@@ -59,18 +59,24 @@ pub fn with_imports(
     // The newest first: of two reports of one name the first one stays.
     for import in imports.iter().rev() {
         let old = fit::old(import, today, max_age);
+        let (absent, gone) = (fit::absent(import, inventory), fit::gone(import, inventory));
         for value in &import.objects {
             let report = Node::from(value);
             let counting = limit.counting(&report, import);
+            let late = counting.is_none();
+            let present = |node| policy_report::without_passes_on(&node, |id| absent.contains(id));
+            let counting = if absent.is_empty() { counting } else { counting.and_then(present) };
             let Ok(object) = Object::new(counting.clone().unwrap_or(report)) else { continue };
             if counting.is_none() {
-                left_out.entry(object.kind()).or_insert_with(|| too_old(import, old.as_deref()));
+                let why = if late { old.as_deref() } else { gone.as_deref() };
+                left_out.entry(object.kind()).or_insert_with(|| uncounted(import, why));
                 continue;
             }
             *brought.entry(object.kind()).or_default() += 1;
             objects.push(Arc::new(object));
         }
-        reads.extend(old.map(|old| told(import, old)));
+        let words: Vec<String> = old.into_iter().chain(gone).collect();
+        reads.extend((!words.is_empty()).then(|| told(import, words.join("; "))));
     }
     // One tool writes one of these, and checks look at all.
     if policy_report_kinds().any(|kind| brought.contains_key(&kind)) {
@@ -105,8 +111,8 @@ pub fn with_imports(
 }
 
 /// Why the reports of an import are left out.
-fn too_old(import: &Import, old: Option<&str>) -> String {
-    old.map_or_else(|| format!("{}: nothing tells how old it is", import.origin), str::to_owned)
+fn uncounted(import: &Import, why: Option<&str>) -> String {
+    why.map_or_else(|| format!("{}: nothing tells how old it is", import.origin), str::to_owned)
 }
 
 /// A read by which reports say that results of an import do not count.

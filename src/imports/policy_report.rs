@@ -110,6 +110,34 @@ fn object(node: &Node, namespace: Option<&str>) -> Result<ObjectRef, Wrong> {
     })
 }
 
+/// A report without what passes on objects that are all absent; none where nothing else is in it.
+pub(super) fn without_passes_on(
+    report: &Node,
+    absent: impl Fn(&ObjectRef) -> bool,
+) -> Option<Node> {
+    let results = report.get("results").and_then(Node::as_list).unwrap_or_default();
+    let namespace = report.str_at(&["metadata", "namespace"]);
+    let is_absent = |node: &Node| object(node, namespace).is_ok_and(|id| absent(&id));
+    let says = |result: &Node| {
+        let word = result.str_at(&["result"]).or_else(|| result.str_at(&["status"]));
+        let named = ["resources", "subjects"].map(|list| result.list_at(&[list]));
+        let mut about = named.into_iter().flatten().peekable();
+        let gone = match about.peek() {
+            Some(_) => about.all(is_absent),
+            None => report.get("scope").is_some_and(is_absent),
+        };
+        word != Some("pass") || !gone
+    };
+    let left: Vec<Node> = results.iter().filter(|result| says(result)).cloned().collect();
+    if left.len() == results.len() {
+        return Some(report.clone());
+    }
+    let rest = report.as_map()?.iter().filter(|(key, _)| *key != "results");
+    let rest = rest.map(|(key, value)| (key, value.clone()));
+    let whole = || Node::map(rest.chain([("results", Node::list(left.clone()))]));
+    (!left.is_empty()).then(whole)
+}
+
 /// `{seconds, nanos}`, or RFC 3339 where a tool wrote that.
 pub(super) fn moment(time: &Node) -> Result<String, Wrong> {
     let wrong = || Wrong::new("a time as seconds and nanos", shape::describe(time));

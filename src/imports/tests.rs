@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::*;
 use crate::model::import::Outcome;
@@ -160,6 +161,74 @@ fn reports_in_a_cluster_are_read_like_those_of_a_file() {
     let world = objects::with_imports(&world, &brought, "2026-05-30", 30);
     assert!(!world.is_empty());
     assert!(super::live(&world, "").is_empty());
+}
+
+/// A report on objects, each with what came of it, as it is imported.
+fn policy_report(results: &[(&str, &str, &str)]) -> Import {
+    let result = |(kind, name, word): &(&str, &str, &str)| {
+        let api = if *kind == "Pod" { "v1" } else { "apps/v1" };
+        let object = json!({"apiVersion": api, "kind": kind, "name": name});
+        json!({"policy": "p", "result": word, "resources": [object]})
+    };
+    let report = json!({"apiVersion": "wgpolicyk8s.io/v1alpha2", "kind": "PolicyReport",
+        "metadata": {"name": "r", "namespace": "pay", "creationTimestamp": "2026-05-29T00:00:00Z"},
+        "results": results.iter().map(result).collect::<Vec<_>>()});
+    import("r.json", report.to_string().as_bytes())
+}
+
+#[test]
+fn a_pass_on_an_object_that_is_not_there_is_no_pass() {
+    use crate::model::inventory::{Inventory, Knowledge, SourceInfo};
+    use crate::model::kinds::Kind;
+    use crate::model::object::Object;
+    use crate::model::read::{Read, ReadStatus};
+    let deployments = Kind::new("apps", "Deployment");
+    let web = json!({"apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "pay"}});
+    let web = std::sync::Arc::new(Object::new(Node::from(&web)).unwrap());
+    let read = Read {
+        resource: "apps/v1/deployments".into(),
+        kind: Some(deployments),
+        namespace: None,
+        status: ReadStatus::Complete,
+        items: 1,
+        message: None,
+        millis: None,
+    };
+    let world = Inventory::new(SourceInfo::default(), vec![web], vec![read]);
+    let reports = Kind::new("wgpolicyk8s.io", "PolicyReport");
+    let joined = |brought: &Import| {
+        objects::with_imports(&world, std::slice::from_ref(brought), "2026-05-30", 30)
+    };
+    let left = |world: &Inventory| {
+        let report = world.get(&reports, "pay", "r").unwrap();
+        let names = report.body().list_at(&["results"]).iter();
+        let name = |r: &Node| r.list_at(&["resources"])[0].str_at(&["name"]).unwrap().to_owned();
+        names.map(name).collect::<Vec<_>>()
+    };
+    // Of pods nothing is known here: no report is about one that is certainly not there.
+    let some = policy_report(&[
+        ("Deployment", "web", "pass"),
+        ("Deployment", "gone", "pass"),
+        ("Deployment", "lost", "fail"),
+        ("Pod", "p", "pass"),
+    ]);
+    let with_some = joined(&some);
+    assert_eq!(left(&with_some), ["web", "lost", "p"]);
+    let told = "r.json: 2 objects that it is about are not here (Deployment/pay/gone, \
+                Deployment/pay/lost); no result on these is a pass";
+    assert_eq!(gone(&some, &world).as_deref(), Some(told));
+    let words = with_some.reads.iter().find_map(|read| read.message.as_deref());
+    assert_eq!(words, Some(told), "and reports say so");
+
+    let none = policy_report(&[("Deployment", "gone", "pass")]);
+    let with_none = joined(&none);
+    assert!(with_none.of(&reports).is_empty());
+    let Knowledge::Missing(missing) = with_none.knows(&reports, None) else { panic!("nothing") };
+    assert!(missing.reason.contains("Deployment/pay/gone"), "{}", missing.reason);
+
+    let all = policy_report(&[("Deployment", "web", "pass")]);
+    assert_eq!((gone(&all, &world), left(&joined(&all)).len()), (None, 1));
 }
 
 proptest! {

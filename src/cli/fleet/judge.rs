@@ -115,7 +115,7 @@ impl Work<'_> {
         drop(turn);
         let mut notes = left_out(&chosen, &facts);
         for import in imports {
-            import::tell_unfit(import, &result.beside, days);
+            import::tell_unfit(import, &result.beside, Some(&inventory), days);
         }
         let mut recording = self.args.session.as_deref().map(|_| Recording::begin());
         let saved = self.baseline(&inventory.source, &mut notes);

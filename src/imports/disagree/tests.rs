@@ -2,9 +2,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::frameworks::{ControlCheck, Counts, Set, Status, Strength};
-use crate::model::finding::{CheckCounts, Form, Severity};
+use crate::model::finding::{CheckCounts, Severity};
 use crate::model::import::Tool;
-use crate::model::path::FieldPath;
 
 const TODAY: &str = "2026-05-30";
 
@@ -22,24 +21,10 @@ fn finding(check: &str, name: &str) -> Arc<Finding> {
         fingerprint: format!("p1:{check}{name}"),
         check: check.into(),
         severity: Severity::High,
-        form: Form::Rule,
         scope: "container".into(),
         object: Some(object("Deployment", name)),
         owner: Some(object("Deployment", name)),
-        instances: 0,
-        stale: 0,
-        origin: None,
-        container: None,
-        image: None,
-        formerly: None,
-        path: FieldPath::default(),
-        missing: false,
-        value: None,
-        message: String::new(),
-        note: None,
-        platform: false,
-        file: None,
-        line: None,
+        ..Finding::default()
     })
 }
 

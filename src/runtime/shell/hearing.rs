@@ -6,7 +6,7 @@ use super::Shell;
 use super::judging::Case;
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
-use crate::imports::objects;
+use crate::imports::{self, objects};
 use crate::model::ledger::Ledger;
 use crate::report::SessionRef;
 use crate::runtime::clock::today;
@@ -111,17 +111,19 @@ impl Shell {
                     ledger.attested(key.clone(), answer.clone());
                 }
             }
-            Event::Session(SessionEvent::Imported { imports, .. }) => {
-                let objects = imports.iter().any(objects::has_objects);
+            Event::Session(SessionEvent::Imported { imports: brought, .. }) => {
+                let objects = brought.iter().any(objects::has_objects);
                 let days = self.options.content.max_import_age();
-                let old =
-                    imports.iter().find_map(|import| crate::imports::old(import, &today(), days));
-                Arc::make_mut(&mut self.ledger).imports.extend_from_slice(imports);
+                let (today, inventory) = (today(), self.bare.as_deref());
+                let gone = |import| inventory.and_then(|here| imports::gone(import, here));
+                let unfit = |import| imports::old(import, &today, days).or_else(|| gone(import));
+                let unfit = brought.iter().find_map(unfit);
+                Arc::make_mut(&mut self.ledger).imports.extend_from_slice(brought);
                 let mut event = event;
-                if let (Event::Session(SessionEvent::Imported { what, .. }), Some(old)) =
-                    (&mut event, old)
+                if let (Event::Session(SessionEvent::Imported { what, .. }), Some(unfit)) =
+                    (&mut event, unfit)
                 {
-                    *what = format!("{what}; {old}");
+                    *what = format!("{what}; {unfit}");
                 }
                 self.feed(event);
                 return self.judge_imported(objects);
