@@ -63,6 +63,24 @@ pub struct Content {
 pub const MAX_IMPORT_AGE: &str = "imports/max-age";
 
 impl Content {
+    /// These checks and frameworks, with nothing set beside them.
+    #[must_use]
+    pub fn of(library: Library, frameworks: Set) -> Self {
+        Self {
+            library: Arc::new(library),
+            frameworks: Arc::new(frameworks),
+            opt_in: BTreeSet::new(),
+            params: Params::default(),
+            policy_minor: None,
+        }
+    }
+
+    /// What is built in.
+    #[must_use]
+    pub fn builtin() -> Self {
+        Self::of(Library::builtin(), Set::builtin())
+    }
+
     /// The checks of a selection, ready to run. Those that look at the findings of the others are
     /// not among them: [`Content::look_back`] runs them afterwards.
     #[must_use]

@@ -55,6 +55,8 @@ mod recording;
 mod relations;
 #[path = "cli/role.rs"]
 mod role;
+#[path = "support/run.rs"]
+mod run;
 #[path = "cli/sandbox.rs"]
 mod sandbox;
 #[path = "cli/selection.rs"]

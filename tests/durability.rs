@@ -13,11 +13,8 @@ use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 
 use plimsoll::model::decision::{Decision, DecisionState};
-use plimsoll::model::inventory::SourceInfo;
-use plimsoll::session::run::Selection;
 use plimsoll::session::{Meta, RunRecord, Session, Store};
 
 const NOW: &str = "2026-01-01T00:00:00Z";
@@ -26,18 +23,11 @@ const NAME: &str = "PLIMSOLL_TEST_NAME";
 
 fn run() -> RunRecord {
     RunRecord {
-        schema: String::new(),
-        number: 0,
         started: NOW.into(),
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
-        settings: plimsoll::model::settings::Settings::default(),
-        selection: Selection::default(),
-        source: SourceInfo::default(),
-        provider: None,
-        reads: Vec::new(),
-        result: Arc::default(),
+        ..RunRecord::default()
     }
 }
 

@@ -16,5 +16,7 @@ mod navigator;
 mod oscal;
 #[path = "exchange/policy.rs"]
 mod policy;
+#[path = "support/run.rs"]
+mod run;
 #[path = "exchange/schemas.rs"]
 mod schemas;

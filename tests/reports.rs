@@ -17,6 +17,8 @@ mod fixture;
 mod html;
 #[path = "reports/junit.rs"]
 mod junit;
+#[path = "support/run.rs"]
+mod run;
 #[path = "reports/sarif.rs"]
 mod sarif;
 #[path = "reports/tables.rs"]

@@ -6,8 +6,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use plimsoll::assess::Content;
-use plimsoll::checks::{Library, Params};
-use plimsoll::frameworks::Set;
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
 use plimsoll::model::key::Key;
 use plimsoll::model::kinds::{BUILTINS, Builtin, Kind, lookup};
@@ -33,13 +31,7 @@ pub fn write_pages(cluster: Cluster, dir: &Path) -> anyhow::Result<usize> {
 
 /// Checks and frameworks as they are built in.
 pub fn content() -> Content {
-    Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    }
+    Content::builtin()
 }
 
 #[derive(Deserialize)]

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use plimsoll::assess;
 use plimsoll::checks::Silent;
-use plimsoll::frameworks::NotJudged;
 use plimsoll::model::ledger::Ledger;
-use plimsoll::report::{Format, Input};
+use plimsoll::report::{Assessment, Format, Input};
 use plimsoll::session::run::Selection;
 
 use super::capture;
@@ -30,29 +29,17 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     let ledger = Ledger::default();
     let today = "2026-04-01";
     let judged = content.judge(&chosen, &result, &inventory, &ledger, today);
-    let digest = content.digest();
-    let settings = content.settings(&chosen, &inventory);
-    let not_judged: [NotJudged; 0] = [];
-    let input = Input {
-        content: &digest,
-        source: &inventory.source,
-        environment: None,
-        reads: &inventory.reads,
-        result: &result,
+    let run = content.record(&chosen, &inventory, (NOW.to_owned(), NOW.to_owned()), result);
+    let assessment = Assessment {
+        run: &run,
         frameworks: &judged,
+        not_judged: &[],
         ledger: &ledger,
-        session: None,
         today,
         max_age: content.max_import_age(),
-        selection: &chosen.selection,
-        settings: &settings,
-        profile: None,
-        not_judged: &not_judged,
-        gone: &[],
-        started: NOW,
-        finished: NOW,
-        check: &|id| content.text_of(id),
     };
+    let check = |id: &str| content.text_of(id);
+    let input = Input::of(assessment, &check);
     for format in Format::ALL {
         let ((text, took), more) = beyond(|| time(|| format.render(&input)));
         let word = format.word();

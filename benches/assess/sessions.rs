@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use plimsoll::bundle::{self, SigningKey};
 use plimsoll::model::decision::{Decision, DecisionState};
-use plimsoll::model::finding::{Finding, Form, Origin, RunResult, Severity};
-use plimsoll::model::inventory::SourceInfo;
+use plimsoll::model::finding::{Finding, Origin, RunResult, Severity};
 use plimsoll::model::node::Node;
 use plimsoll::model::object::ObjectRef;
 use plimsoll::model::path::FieldPath;
-use plimsoll::session::run::Selection;
 use plimsoll::session::{Meta, RunRecord, Store};
 
 use super::figure::Figure;
@@ -104,40 +102,26 @@ fn run(findings: usize) -> anyhow::Result<RunRecord> {
             fingerprint: format!("p1:{:032x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             check: "privileged-container".into(),
             severity: Severity::ALL[number % 5],
-            form: Form::Rule,
             scope: "container".into(),
             object: Some(object(number)),
             owner: Some(object(number)),
             instances: number % 9,
-            stale: 0,
             origin: Some(Origin::Both),
             container: Some(format!("app-{}", number % 3).into()),
-            image: None,
-            formerly: None,
             path: path.clone(),
-            missing: false,
             value: Some(Node::Bool(true)),
             message: format!("container app-{} of service {number} runs privileged", number % 3),
-            note: None,
-            platform: false,
-            file: None,
-            line: None,
+            ..Finding::default()
         })
     };
     let result =
         RunResult { findings: (0..findings).map(finding).collect(), ..RunResult::default() };
     Ok(RunRecord {
-        schema: String::new(),
-        number: 0,
         started: NOW.to_owned(),
         finished: NOW.to_owned(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         content: "sha256:0".to_owned(),
-        settings: plimsoll::model::settings::Settings::default(),
-        selection: Selection::default(),
-        source: SourceInfo::default(),
-        provider: None,
-        reads: Vec::new(),
         result: result.into(),
+        ..RunRecord::default()
     })
 }

@@ -46,12 +46,11 @@ impl Content {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
 
     use super::*;
     use crate::assess;
-    use crate::checks::{Library, Params, Silent};
-    use crate::frameworks::{Set, Status};
+    use crate::checks::Silent;
+    use crate::frameworks::Status;
     use crate::session::run::Selection;
     use crate::source::demo;
 
@@ -59,13 +58,7 @@ mod tests {
 
     /// What the frameworks come to where a selection was made, and where `within` made it narrower.
     fn results(namespaces: &[&str], within: Option<&str>) -> Vec<FrameworkResult> {
-        let content = Content {
-            library: Arc::new(Library::with_dirs(&[])),
-            frameworks: Arc::new(Set::builtin()),
-            opt_in: BTreeSet::new(),
-            params: Params::default(),
-            policy_minor: None,
-        };
+        let content = Content::builtin();
         let facts = content.facts(Arc::new(demo::inventory(assess::held(&content).unwrap())));
         let frameworks = ["pss-restricted", "nsa-cisa"].map(str::to_owned).to_vec();
         let namespaces = namespaces.iter().map(|name| (*name).to_owned()).collect();

@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -10,7 +9,7 @@ use crate::model::decision::{Decision, DecisionState};
 use crate::model::import::{Import, Tool};
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::session::journal::{Chain, Event};
-use crate::session::run::{RunRecord, Selection};
+use crate::session::run::RunRecord;
 use crate::session::{Meta, Session, Store};
 use crate::text::hex;
 
@@ -34,18 +33,12 @@ fn run() -> RunRecord {
         ..SourceInfo::default()
     };
     RunRecord {
-        schema: String::new(),
-        number: 0,
         started: NOW.into(),
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
-        settings: crate::model::settings::Settings::default(),
-        selection: Selection::default(),
         source,
-        provider: None,
-        reads: Vec::new(),
-        result: Arc::default(),
+        ..RunRecord::default()
     }
 }
 

@@ -396,21 +396,8 @@ fn of_cluster(run: &Run<'_>, check: &Compiled, merged: &Merged) -> Finding {
         severity: merged.severity,
         form: check.check.form,
         scope: Scope::Cluster.word().into(),
-        object: None,
-        owner: None,
-        instances: 0,
-        stale: 0,
-        origin: None,
-        container: None,
-        image: None,
-        formerly: None,
-        missing: false,
-        value: None,
         message: check.message.render(&frame),
         note: note(check, merged, &frame),
-        platform: false,
-        file: None,
-        line: None,
-        path: FieldPath::default(),
+        ..Finding::default()
     }
 }

@@ -105,7 +105,7 @@ pub enum Origin {
 }
 
 /// One check failing at one place of one object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// `p1:` or `p2:` and 32 hex digits; the same after pod churn, rollouts, reordered lists and

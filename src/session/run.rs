@@ -14,7 +14,7 @@ use crate::model::read::Read;
 use crate::model::settings::Settings;
 
 /// One run, whole: what was asked, what was read, what it came to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunRecord {
     /// Format.

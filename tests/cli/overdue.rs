@@ -1,19 +1,15 @@
 //! Findings that are past their deadline: what a scan says with and without a session, and what a
 //! session of several runs says.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use plimsoll::assess::{Before, Content, cluster};
-use plimsoll::checks::{Library, Params, Silent};
-use plimsoll::frameworks::Set;
+use plimsoll::assess::{Before, Content};
 use plimsoll::model::decision::{Decision, DecisionState};
-use plimsoll::session::run::{RunRecord, Selection};
+use plimsoll::session::run::Selection;
 use plimsoll::session::{Meta, Session, Store};
 use plimsoll::source::files;
 use serde_json::Value;
 
 use super::document::validate;
+use super::run::run;
 use super::sandbox::{Sandbox, WEB, status};
 
 const OVERDUE: &str = "finding-overdue";
@@ -35,35 +31,14 @@ fn reasons(scan: &Value) -> String {
 
 /// Adds a run of a manifest to a session, as the workbench does.
 fn assess(session: &mut Session, text: &str, time: &str) {
-    let content = Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    };
+    let content = Content::builtin();
     let selection = Selection {
         frameworks: vec!["pss-baseline".into()],
         checks: vec![OVERDUE.into()],
         ..Selection::default()
     };
-    let inventory = Arc::new(files::from_text("web.yaml", text, &files::Options::default()));
-    let facts = content.facts(Arc::clone(&inventory));
-    let chosen = content.fit(content.choose(&selection).unwrap(), cluster(&facts));
-    let mut record = RunRecord {
-        schema: String::new(),
-        number: 0,
-        started: time.into(),
-        finished: time.into(),
-        tool: env!("CARGO_PKG_VERSION").into(),
-        content: content.digest(),
-        settings: plimsoll::model::settings::Settings::default(),
-        selection,
-        source: inventory.source.clone(),
-        provider: chosen.cluster.provider.clone(),
-        reads: inventory.reads.clone(),
-        result: content.run(&content.plan(&chosen), &chosen, &facts, &Silent).into(),
-    };
+    let inventory = files::from_text("web.yaml", text, &files::Options::default());
+    let (chosen, _, mut record) = run(&content, inventory, &selection, (time, time));
     let last = session.latest_run().unwrap();
     let before = last.as_ref().map_or(Before::Begun, Before::Run);
     content.look_back(&chosen, &mut record, before, &session.ledger().unwrap());

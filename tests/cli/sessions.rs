@@ -1,17 +1,13 @@
 //! Saved sessions: listed, shown, reported, removed; broken ones and those that somebody holds.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use plimsoll::assess::{Content, cluster};
-use plimsoll::checks::{Library, Params, Silent};
-use plimsoll::frameworks::Set;
+use plimsoll::assess::Content;
 use plimsoll::model::decision::{Decision, DecisionState};
 use plimsoll::session::run::{RunRecord, Selection};
 use plimsoll::session::{Meta, Session, Store};
 use plimsoll::source::files;
 
 use super::document::validate;
+use super::run::run;
 use super::sandbox::{Sandbox, WEB};
 
 pub const NOW: &str = "2026-01-01T00:00:00Z";
@@ -22,33 +18,9 @@ pub fn assessed() -> RunRecord {
 
 /// One assessment of a manifest, by what the program itself does it with.
 pub fn assessed_text(text: &str) -> RunRecord {
-    let content = Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    };
     let selection = Selection { frameworks: vec!["pss-baseline".into()], ..Selection::default() };
-    let inventory = Arc::new(files::from_text("web.yaml", text, &files::Options::default()));
-    let chosen = content.choose(&selection).unwrap();
-    let plan = content.plan(&chosen);
-    let facts = content.facts(Arc::clone(&inventory));
-    let chosen = content.fit(chosen, cluster(&facts));
-    RunRecord {
-        schema: String::new(),
-        number: 0,
-        started: NOW.into(),
-        finished: NOW.into(),
-        tool: env!("CARGO_PKG_VERSION").into(),
-        content: content.digest(),
-        settings: plimsoll::model::settings::Settings::default(),
-        selection,
-        source: inventory.source.clone(),
-        provider: chosen.cluster.provider.clone(),
-        reads: inventory.reads.clone(),
-        result: content.run(&plan, &chosen, &facts, &Silent).into(),
-    }
+    let inventory = files::from_text("web.yaml", text, &files::Options::default());
+    run(&Content::builtin(), inventory, &selection, (NOW, NOW)).2
 }
 
 /// A session with a run, a decision on its worst finding and a note.

@@ -1,92 +1,69 @@
 //! Assessments made by what the program itself makes them with, and reports of them.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use plimsoll::assess::{Chosen, Content, cluster, held};
-use plimsoll::checks::{Library, Params, Silent};
-use plimsoll::frameworks::Set;
+use plimsoll::assess::{Chosen, Content, held};
 use plimsoll::model::attestation::{Answer, Attestation, EvidenceFile};
 use plimsoll::model::decision::{Decision, DecisionState, Past};
 use plimsoll::model::finding::RunResult;
 use plimsoll::model::import::{Import, ImportedResult, Outcome, Tool};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::ledger::Ledger;
-use plimsoll::report::{Format, Input, RenderError};
-use plimsoll::session::run::Selection;
+use plimsoll::report::{Assessment, Format, Input, RenderError};
+use plimsoll::session::run::{RunRecord, Selection};
 use plimsoll::source::{demo, files};
 
-pub const TODAY: &str = "2026-06-01";
+use super::run::run;
 
-fn content() -> Content {
-    Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    }
-}
+pub const TODAY: &str = "2026-06-01";
 
 /// An assessment before it is judged.
 pub struct Assessed {
     content: Content,
     pub inventory: Arc<Inventory>,
-    pub selection: Selection,
     chosen: Chosen,
+    /// All but its result, which tests change.
+    record: RunRecord,
     pub result: RunResult,
     pub ledger: Ledger,
     pub finished: String,
 }
 
 impl Assessed {
-    pub fn new(inventory: Inventory, selection: Selection) -> Self {
-        let content = content();
-        let inventory = Arc::new(inventory);
-        let chosen = content.choose(&selection).unwrap();
-        let plan = content.plan(&chosen);
-        let facts = content.facts(Arc::clone(&inventory));
-        let chosen = content.fit(chosen, cluster(&facts));
-        let result = content.run(&plan, &chosen, &facts, &Silent);
-        let finished = "2026-06-01T08:00:02Z".to_owned();
-        Self { content, inventory, selection, chosen, result, ledger: Ledger::default(), finished }
+    pub fn new(inventory: Inventory, selection: &Selection) -> Self {
+        let content = Content::builtin();
+        let moments = ("2026-06-01T08:00:00Z", "2026-06-01T08:00:02Z");
+        let (chosen, inventory, mut record) = run(&content, inventory, selection, moments);
+        let result = Arc::unwrap_or_clone(std::mem::take(&mut record.result));
+        let (ledger, finished) = (Ledger::default(), moments.1.to_owned());
+        Self { content, inventory, chosen, record, result, ledger, finished }
     }
 
     /// The demo cluster, with these frameworks; all that fit for none.
     pub fn demo(frameworks: &[&str]) -> Self {
         let frameworks = frameworks.iter().map(|&id| id.to_owned()).collect();
-        let demo = demo::inventory(held(&content()).unwrap());
-        Self::new(demo, Selection { frameworks, ..Selection::default() })
+        let demo = demo::inventory(held(&Content::builtin()).unwrap());
+        Self::new(demo, &Selection { frameworks, ..Selection::default() })
     }
 
-    pub fn manifest(text: &str, selection: Selection) -> Self {
+    pub fn manifest(text: &str, selection: &Selection) -> Self {
         Self::new(files::from_text("web.yaml", text, &files::Options::default()), selection)
     }
 
     pub fn render(&self, format: Format) -> Result<String, RenderError> {
         let judged =
             self.content.judge(&self.chosen, &self.result, &self.inventory, &self.ledger, TODAY);
-        let digest = self.content.digest();
-        format.render(&Input {
-            content: &digest,
-            settings: &plimsoll::model::settings::Settings::default(),
-            source: &self.inventory.source,
-            environment: None,
-            reads: &self.inventory.reads,
-            result: &self.result,
+        let check = |id: &str| self.content.text_of(id);
+        let assessment = Assessment {
+            run: &self.record,
             frameworks: &judged,
             not_judged: &self.chosen.not_judged,
-            gone: &[],
             ledger: &self.ledger,
-            session: None,
             today: TODAY,
-            max_age: 30,
-            selection: &self.selection,
-            profile: None,
-            started: "2026-06-01T08:00:00Z",
-            finished: &self.finished,
-            check: &|id| self.content.text_of(id),
-        })
+            max_age: self.content.max_import_age(),
+        };
+        let input = Input::of(assessment, &check);
+        format.render(&Input { result: &self.result, finished: &self.finished, ..input })
     }
 
     /// Decides the findings at these places of the list.

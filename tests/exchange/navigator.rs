@@ -99,5 +99,5 @@ fn without_the_matrix_there_is_no_layer() {
     let error = Assessed::demo(&["pss-baseline"]).render(Format::Navigator).unwrap_err();
     let text = error.to_string();
     assert!(text.contains("was not judged") && text.contains("--framework mitre-attack"), "{text}");
-    layer(&Assessed::manifest(&hostile(), Selection::default()));
+    layer(&Assessed::manifest(&hostile(), &Selection::default()));
 }

@@ -261,7 +261,7 @@ fn answers_and_imports_are_observations_of_their_own_method() {
 fn what_is_empty_and_what_is_hostile_fits_too() {
     let checks = |id: &str| Selection { checks: vec![id.into()], ..Selection::default() };
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
-    let (results, plan) = documents(&Assessed::manifest(map, checks("privileged-container")));
+    let (results, plan) = documents(&Assessed::manifest(map, &checks("privileged-container")));
     let result = &results["results"][0];
     assert!(list(result, "findings").is_empty());
     let include = &result["reviewed-controls"]["control-selections"][0]["include-controls"];
@@ -269,7 +269,7 @@ fn what_is_empty_and_what_is_hostile_fits_too() {
     assert_eq!(list(&plan, "poam-items").len(), 1);
     assert_eq!(prop(&plan["poam-items"][0], "placeholder"), Some("true"));
 
-    let mut assessed = Assessed::manifest(&hostile(), Selection::default());
+    let mut assessed = Assessed::manifest(&hostile(), &Selection::default());
     assessed.decide_all();
     for past in assessed.ledger.history.values_mut().flatten() {
         let past = Arc::make_mut(past);

@@ -156,11 +156,11 @@ fn decisions_change_the_result_and_stand_beside_it() {
 fn what_is_empty_and_what_is_hostile_fits_too() {
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
     let none = Selection { checks: vec!["host-port".into()], ..Selection::default() };
-    let empty = reports(&Assessed::manifest(map, none), Format::PolicyReport);
+    let empty = reports(&Assessed::manifest(map, &none), Format::PolicyReport);
     assert_eq!(empty.len(), 1);
     assert_eq!(empty[0]["kind"], "ClusterPolicyReport");
 
-    let assessed = Assessed::manifest(&hostile(), Selection::default());
+    let assessed = Assessed::manifest(&hostile(), &Selection::default());
     let reports = reports(&assessed, Format::PolicyReport);
     let all = results(&reports);
     let odd = all.iter().find(|r| r["policy"] == "privileged-container").unwrap();

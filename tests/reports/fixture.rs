@@ -1,21 +1,21 @@
 //! Assessments to report: the demo cluster with decisions, answers and imports; manifests made to do
 //! harm; many findings.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use plimsoll::assess::{Chosen, Content, cluster, held};
-use plimsoll::checks::{Library, Params, Silent};
-use plimsoll::frameworks::{Assessment, Set};
+use plimsoll::assess::{Chosen, Content, held};
+use plimsoll::frameworks;
 use plimsoll::model::attestation::{Answer, Attestation, EvidenceFile};
 use plimsoll::model::decision::{Decision, DecisionState, Origin, Past};
 use plimsoll::model::finding::{Finding, RunResult};
 use plimsoll::model::import::{Import, Tool};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::ledger::Ledger;
-use plimsoll::report::{Format, Input, Judged, SessionRef};
-use plimsoll::session::run::Selection;
+use plimsoll::report::{Assessment, Format, Input, Judged, SessionRef};
+use plimsoll::session::run::{RunRecord, Selection};
 use plimsoll::source::{demo, files};
+
+use super::run::run;
 
 /// The day of every report.
 pub const TODAY: &str = "2026-06-01";
@@ -29,34 +29,23 @@ pub struct Assessed {
     content: Content,
     chosen: Chosen,
     inventory: Arc<Inventory>,
+    /// All but its result, which tests change.
+    record: RunRecord,
     pub result: RunResult,
     pub ledger: Ledger,
     judged: Vec<Judged>,
     session: Option<SessionRef>,
 }
 
-fn content() -> Content {
-    Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    }
-}
-
 fn assess(inventory: Inventory, selection: &Selection) -> Assessed {
-    let content = content();
-    let inventory = Arc::new(inventory);
-    let chosen = content.choose(selection).unwrap();
-    let plan = content.plan(&chosen);
-    let facts = content.facts(Arc::clone(&inventory));
-    let chosen = content.fit(chosen, cluster(&facts));
-    let result = content.run(&plan, &chosen, &facts, &Silent);
+    let content = Content::builtin();
+    let (chosen, inventory, mut record) = run(&content, inventory, selection, (TIME, TIME));
+    let result = Arc::unwrap_or_clone(std::mem::take(&mut record.result));
     let mut assessed = Assessed {
         content,
         chosen,
         inventory,
+        record,
         result,
         ledger: Ledger::default(),
         judged: Vec::new(),
@@ -75,27 +64,16 @@ impl Assessed {
     /// Hands over what a report is made of.
     pub fn with<T>(&self, what: impl FnOnce(&Input<'_>) -> T) -> T {
         let check = |id: &str| self.content.text_of(id);
-        let digest = self.content.digest();
-        what(&Input {
-            content: &digest,
-            settings: &plimsoll::model::settings::Settings::default(),
-            source: &self.inventory.source,
-            environment: None,
-            reads: &self.inventory.reads,
-            result: &self.result,
+        let assessment = Assessment {
+            run: &self.record,
             frameworks: &self.judged,
             not_judged: &self.chosen.not_judged,
-            gone: &[],
             ledger: &self.ledger,
-            session: self.session.as_ref(),
             today: TODAY,
-            max_age: 30,
-            selection: &self.chosen.selection,
-            profile: None,
-            started: TIME,
-            finished: TIME,
-            check: &check,
-        })
+            max_age: self.content.max_import_age(),
+        };
+        let session = self.session.as_ref();
+        what(&Input { result: &self.result, session, ..Input::of(assessment, &check) })
     }
 
     /// Rendered.
@@ -162,7 +140,7 @@ fn attest(assessed: &mut Assessed) {
         .iter()
         .filter(|j| j.framework.id == "nsa-cisa")
         .flat_map(|j| j.framework.controls.iter().map(|c| (j.framework.id.clone(), c)))
-        .filter(|(_, c)| c.assessment == Assessment::Manual)
+        .filter(|(_, c)| c.assessment == frameworks::Assessment::Manual)
         .map(|(framework, c)| (framework, c.id.clone()))
         .collect();
     assert!(keys.len() > 4, "the fixture needs questions");
@@ -195,7 +173,7 @@ fn attest(assessed: &mut Assessed) {
 }
 
 fn built_demo() -> Assessed {
-    let inventory = demo::inventory(held(&content()).unwrap());
+    let inventory = demo::inventory(held(&Content::builtin()).unwrap());
     let mut assessed = assess(inventory, &Selection::default());
     decide(&mut assessed);
     attest(&mut assessed);

@@ -253,24 +253,17 @@ fn finding(
         fingerprint: format!("p1:{check}/{kind}/{namespace}/{name}/{path}"),
         check: check.into(),
         severity,
-        form: Form::Rule,
         scope: "container".into(),
         owner: Some(object.clone()),
         object: Some(object),
         instances: 3,
-        stale: 0,
         origin: Some(Origin::Both),
         container: path.contains("containers").then(|| "app".into()),
-        image: None,
-        formerly: None,
         path: FieldPath::parse(path).unwrap(),
         missing: message.contains("does not"),
-        value: None,
         message: message.to_owned(),
-        note: None,
         platform: namespace == "kube-system",
-        file: None,
-        line: None,
+        ..Finding::default()
     }
 }
 

@@ -1,8 +1,5 @@
-use std::collections::BTreeSet;
-
 use super::*;
-use crate::checks::{Library, Params, Silent};
-use crate::frameworks::Set;
+use crate::checks::{Params, Silent};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::node::Node;
 use crate::source::files;
@@ -22,13 +19,7 @@ spec:
 ";
 
 fn content() -> Content {
-    Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    }
+    Content::builtin()
 }
 
 /// What a run of some checks and this one came to on a day, before it looks back.
@@ -47,20 +38,8 @@ fn of(content: &Content, text: &str, day: &str, selection: Selection) -> (Chosen
     let facts = content.facts(Arc::clone(&inventory));
     let chosen = content.fit(chosen, crate::assess::cluster(&facts));
     let result = content.run(&content.plan(&chosen), &chosen, &facts, &Silent);
-    let record = RunRecord {
-        schema: String::new(),
-        number: 0,
-        started: format!("{day}T00:00:00Z"),
-        finished: format!("{day}T00:01:00Z"),
-        tool: String::new(),
-        content: content.digest(),
-        settings: crate::model::settings::Settings::default(),
-        selection,
-        source: inventory.source.clone(),
-        provider: None,
-        reads: inventory.reads.clone(),
-        result: result.into(),
-    };
+    let moments = (format!("{day}T00:00:00Z"), format!("{day}T00:01:00Z"));
+    let record = content.record(&chosen, &inventory, moments, result);
     (chosen, record)
 }
 

@@ -5,8 +5,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::checks::{Library, Params, Silent};
-use crate::frameworks::Set;
+use crate::checks::Silent;
 use crate::model::comparison::{Change, Side};
 use crate::model::kinds::lookup;
 use crate::model::node::Node;
@@ -18,13 +17,7 @@ use crate::source::demo;
 
 fn content() -> &'static Content {
     static CONTENT: OnceLock<Content> = OnceLock::new();
-    CONTENT.get_or_init(|| Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    })
+    CONTENT.get_or_init(|| Content::builtin())
 }
 
 fn run_of(inventory: Inventory, selection: Selection) -> RunRecord {
@@ -34,19 +27,11 @@ fn run_of(inventory: Inventory, selection: Selection) -> RunRecord {
     let facts = content.facts(Arc::clone(&inventory));
     let chosen = content.fit(chosen, crate::assess::cluster(&facts));
     let plan = content.plan(&chosen);
+    let result = content.run(&plan, &chosen, &facts, &Silent);
+    let finished = "2026-01-01T00:00:00Z".to_owned();
     RunRecord {
-        schema: String::new(),
         number: 1,
-        started: String::new(),
-        finished: "2026-01-01T00:00:00Z".to_owned(),
-        tool: String::new(),
-        content: content.digest(),
-        settings: crate::model::settings::Settings::default(),
-        selection,
-        source: inventory.source.clone(),
-        provider: chosen.cluster.provider.clone(),
-        reads: inventory.reads.clone(),
-        result: content.run(&plan, &chosen, &facts, &Silent).into(),
+        ..content.record(&chosen, &inventory, (String::new(), finished), result)
     }
 }
 

@@ -1,19 +1,12 @@
 use super::*;
 use crate::assess::Before;
-use crate::checks::{Library, Silent};
-use crate::frameworks::Set;
+use crate::checks::Silent;
 use crate::source::demo;
 
 const TODAY: &str = "2026-11-24";
 
 fn content() -> Content {
-    Content {
-        library: Arc::new(Library::with_dirs(&[])),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    }
+    Content::builtin()
 }
 
 fn tenant(patterns: &[&str]) -> Tenant {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::*;
 use crate::model::attestation::{Answer, Attestation};
 use crate::model::finding::{CheckCounts, Finding, Gap};
-use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
 
 fn framework(assessment: &str, mappings: &str) -> Framework {
@@ -28,24 +27,9 @@ fn finding(check: &str, fingerprint: &str, platform: bool) -> Arc<Finding> {
         fingerprint: fingerprint.into(),
         check: check.into(),
         severity: crate::model::finding::Severity::High,
-        form: Form::Rule,
         scope: "pod".into(),
-        object: None,
-        owner: None,
-        instances: 0,
-        stale: 0,
-        origin: None,
-        container: None,
-        image: None,
-        formerly: None,
-        path: FieldPath::default(),
-        missing: false,
-        value: None,
-        message: String::new(),
-        note: None,
         platform,
-        file: None,
-        line: None,
+        ..Finding::default()
     })
 }
 

@@ -1,13 +1,10 @@
-use std::collections::BTreeSet;
-
 use tokio::sync::mpsc::Receiver;
 
 use super::*;
-use crate::checks::{Library, Params};
+use crate::checks::Library;
 use crate::frameworks::Set;
 use crate::model::decision::DecisionState;
 use crate::model::inventory::SourceKind;
-use crate::session::run::Selection;
 
 const NOW: &str = "2026-01-01T00:00:00Z";
 
@@ -19,13 +16,7 @@ struct Bench {
 
 fn bench() -> Bench {
     let dir = tempfile::tempdir().unwrap();
-    let content = Content {
-        library: Arc::new(Library::with_dirs(&[])),
-        frameworks: Arc::new(Set::default()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    };
+    let content = Content::of(Library::builtin(), Set::default());
     let (tell, news) = events::channel(64);
     let desk = Desk::start(dir.path(), "ada", content, tell).unwrap();
     Bench { dir, desk, news }
@@ -42,18 +33,12 @@ fn source(context: &str) -> SourceInfo {
 
 fn run_of(context: &str) -> Order {
     let record = RunRecord {
-        schema: String::new(),
-        number: 0,
         started: NOW.into(),
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
-        settings: crate::model::settings::Settings::default(),
-        selection: Selection::default(),
         source: source(context),
-        provider: None,
-        reads: Vec::new(),
-        result: Arc::default(),
+        ..RunRecord::default()
     };
     Order::Run(Arc::new(record), Vec::new())
 }

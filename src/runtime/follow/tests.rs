@@ -1,11 +1,7 @@
-use std::collections::BTreeSet;
-
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::*;
-use crate::checks::{Library, Params};
-use crate::frameworks::Set;
 use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::finding::Finding;
 use crate::model::inventory::SourceKind;
@@ -13,13 +9,7 @@ use crate::session::run::Selection;
 use crate::source::files;
 
 fn content() -> Content {
-    Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
-        opt_in: BTreeSet::new(),
-        params: Params::default(),
-        policy_minor: None,
-    }
+    Content::builtin()
 }
 
 /// A cluster with one pod for each word: privileged or not.

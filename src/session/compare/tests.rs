@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::comparison;
 use crate::model::decision::{Decision, DecisionState, Past};
-use crate::model::finding::{CheckCounts, Form, Gap, RunResult, Severity};
+use crate::model::finding::{CheckCounts, Gap, RunResult, Severity};
 use crate::model::inventory::{Problem, ProblemKind, SourceKind};
 use crate::model::kinds::lookup;
 use crate::model::ledger::Ledger;
@@ -35,24 +35,12 @@ fn finding(check: &str, object: ObjectRef) -> Finding {
         fingerprint: format!("p1:{check} {object}"),
         check: check.into(),
         severity: Severity::High,
-        form: Form::Rule,
         scope: "object".into(),
         owner: Some(object.clone()),
         object: Some(object),
-        instances: 0,
-        stale: 0,
-        origin: None,
-        container: None,
-        image: None,
-        formerly: None,
         path: FieldPath::parse("spec").unwrap(),
-        missing: false,
-        value: None,
         message: "wrong".to_owned(),
-        note: None,
-        platform: false,
-        file: None,
-        line: None,
+        ..Finding::default()
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::finding::{CheckCounts, Form, RunResult, Severity};
+use crate::model::finding::{CheckCounts, RunResult, Severity};
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::model::kinds::lookup;
 use crate::model::object::ObjectRef;
@@ -16,27 +16,14 @@ fn finding(check: &str, namespace: &str) -> Finding {
         name: "web".into(),
     };
     Finding {
-        formerly: None,
         fingerprint: format!("{check} {namespace}"),
         check: check.into(),
         severity: Severity::High,
-        form: Form::Rule,
         scope: "object".into(),
         owner: Some(object.clone()),
         object: Some(object),
-        instances: 0,
-        stale: 0,
-        origin: None,
-        container: None,
-        image: None,
         path: FieldPath::parse("spec").unwrap(),
-        missing: false,
-        value: None,
-        message: String::new(),
-        note: None,
-        platform: false,
-        file: None,
-        line: None,
+        ..Finding::default()
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::finding::{Form, Severity};
+use crate::model::finding::Severity;
 use crate::model::node::Node;
 use crate::model::path::FieldPath;
 
@@ -8,24 +8,13 @@ fn finding(number: usize) -> Arc<Finding> {
         fingerprint: format!("p1:{number:032x}"),
         check: "privileged-container".into(),
         severity: Severity::High,
-        form: Form::Rule,
         scope: "container".into(),
-        object: None,
-        owner: None,
         instances: number,
-        stale: 0,
-        origin: None,
         container: Some("app".into()),
-        image: None,
-        formerly: None,
         path: FieldPath::parse("spec.containers[0].image").unwrap(),
-        missing: false,
         value: Some(Node::from_json(br#"{"a\n]": "\"findings\":[]"}"#).unwrap()),
         message: "line\nfeed, \"findings\":[\n] and \"findings\":[]".into(),
-        note: None,
-        platform: false,
-        file: None,
-        line: None,
+        ..Finding::default()
     })
 }
 

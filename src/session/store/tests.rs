@@ -35,18 +35,11 @@ fn prints(names: &[&str]) -> Vec<String> {
 
 fn record() -> RunRecord {
     RunRecord {
-        schema: String::new(),
-        number: 0,
         started: NOW.into(),
         finished: NOW.into(),
         tool: "0".into(),
         content: "sha256:0".into(),
-        settings: crate::model::settings::Settings::default(),
-        selection: super::super::run::Selection::default(),
-        source: SourceInfo::default(),
-        provider: None,
-        reads: Vec::new(),
-        result: Arc::default(),
+        ..RunRecord::default()
     }
 }
 

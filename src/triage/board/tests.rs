@@ -22,24 +22,12 @@ fn finding(print: u8, check: &str, namespace: &str, name: &str) -> Arc<Finding> 
         fingerprint: format!("p1:{print:032x}"),
         check: check.into(),
         severity: crate::model::finding::Severity::High,
-        form: crate::model::finding::Form::Rule,
         scope: "pod".into(),
         object: Some(owner.clone()),
         owner: Some(owner),
-        instances: 0,
-        stale: 0,
-        origin: None,
-        container: None,
-        image: None,
-        formerly: None,
         path: FieldPath::parse("spec.template.spec.hostPID").unwrap(),
-        missing: false,
-        value: None,
         message: "m".into(),
-        note: None,
-        platform: false,
-        file: None,
-        line: None,
+        ..Finding::default()
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use plimsoll::app::keymap::Keymap;
 use plimsoll::assess::Content;
-use plimsoll::checks::{Library, Params, run_examples};
+use plimsoll::checks::{Library, run_examples};
 use plimsoll::config::file::Config;
 use plimsoll::config::keys::KeyFile;
 use plimsoll::config::profile::Profile;
@@ -22,11 +22,8 @@ use plimsoll::triage::{DecisionFile, FileError};
 pub fn content() -> &'static Content {
     static CONTENT: OnceLock<Content> = OnceLock::new();
     CONTENT.get_or_init(|| Content {
-        library: Arc::new(Library::builtin()),
-        frameworks: Arc::new(Set::builtin()),
         opt_in: ["secret-key-count"].map(str::to_owned).into(),
-        params: Params::default(),
-        policy_minor: None,
+        ..Content::builtin()
     })
 }
 

@@ -16,8 +16,8 @@ use plimsoll::model::key::Key as MapKey;
 use plimsoll::model::ledger::Ledger;
 use plimsoll::model::node::{Map, Node};
 use plimsoll::model::path::FieldPath;
-use plimsoll::report::{Format, Input, Judged};
-use plimsoll::session::run::Selection;
+use plimsoll::report::{Assessment, Format, Input, Judged};
+use plimsoll::session::run::{RunRecord, Selection};
 use plimsoll::text::emit::Yaml;
 use plimsoll::text::{clean, cut, cut_middle, glob_match, is_safe, locate, mask, width};
 use plimsoll::triage::day;
@@ -52,26 +52,25 @@ pub fn reports(inventory: &Arc<Inventory>) {
         assert!(finding.fingerprint.len() == 35, "{}", finding.fingerprint);
     }
     let check = |id: &str| super::files::content().text_of(id);
-    let input = Input {
-        content: "sha256:0",
-        settings: &plimsoll::model::settings::Settings::default(),
-        source: &inventory.source,
-        environment: None,
-        reads: &inventory.reads,
-        result: &result,
-        gone: &[],
+    let run = RunRecord {
+        content: "sha256:0".to_owned(),
+        source: inventory.source.clone(),
+        reads: inventory.reads.clone(),
+        selection: chosen.selection.clone(),
+        started: "2026-11-24T12:00:00Z".to_owned(),
+        finished: "2026-11-24T12:00:01Z".to_owned(),
+        result: Arc::new(result),
+        ..RunRecord::default()
+    };
+    let assessment = Assessment {
+        run: &run,
         frameworks: &judged,
         not_judged: &chosen.not_judged,
         ledger: &Ledger::default(),
-        session: None,
         today: "2026-11-24",
         max_age: 30,
-        selection: &chosen.selection,
-        profile: None,
-        started: "2026-11-24T12:00:00Z",
-        finished: "2026-11-24T12:00:01Z",
-        check: &check,
     };
+    let input = Input::of(assessment, &check);
     for format in Format::ALL {
         // A report that cannot be made of this is refused in words; it is never half a report.
         let Ok(text) = format.render(&input) else { continue };
