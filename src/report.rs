@@ -17,6 +17,7 @@ pub mod navigator;
 pub mod network;
 pub mod oscal;
 pub mod policy;
+mod reasons;
 pub mod sarif;
 pub mod sheet;
 pub mod table;

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on must fail"
 )]
 
+#[path = "screens/answers.rs"]
+mod answers;
 #[path = "screens/counts.rs"]
 mod counts;
 #[path = "screens/fixture.rs"]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::model::finding::{Finding, Severity};
 use crate::model::kinds::Kind;
 use crate::model::severities::BySeverity;
-use crate::text::clean;
+use crate::text::{clean, noun};
 
 use super::data::Data;
 use super::event::SessionInfo;
@@ -176,7 +176,7 @@ impl Data {
             Item::Kind(kind, _) => kind.to_string(),
             Item::Object(object) => object.id.to_string(),
             Item::Kept { owner, count } => {
-                let word = if *count == 1 { "finding" } else { "findings" };
+                let word = noun(*count, "finding");
                 format!("{count} {word}, kept at {owner}")
             }
             Item::Arriving(name, _) => format!("{} loading", name.name),

@@ -377,6 +377,13 @@ pub enum SessionEvent {
     },
     /// What somebody did is on disk, or was refused: what came of it was told before.
     Carried,
+    /// What is left to turn back to and fro.
+    Turns {
+        /// Something can be taken back.
+        back: bool,
+        /// Something that was taken back can be done again.
+        again: bool,
+    },
     /// A run is on disk.
     RunSaved {
         /// Its number within the session.

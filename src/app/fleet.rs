@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::frameworks::fleet::{
     ClusterCard, Difference, FamilyRow, Known, cautions, differences, families,
 };
+use crate::text::counted;
 
 use super::data::Data;
 use super::effect::{Effect, FleetOrder};
@@ -388,7 +389,14 @@ impl State {
         }
         let mut rows = Vec::new();
         if judged < all {
-            rows.push(say(&format!("Of {judged} clusters; {} are not known.", all - judged)));
+            rows.push(say(&format!(
+                "Of {}; {} not known.",
+                counted(judged, "cluster"),
+                match all - judged {
+                    1 => "1 is".to_owned(),
+                    unknown => format!("{unknown} are"),
+                }
+            )));
         }
         for (certain, section) in [(true, Section::Differs), (false, Section::MayDiffer)] {
             let these = self.fleet.differences.iter().filter(|d| d.certain == certain);

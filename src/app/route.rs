@@ -158,6 +158,25 @@ impl View {
         Self::Review,
     ];
 
+    /// Those that an action shows.
+    const ALL: [Self; 15] = [
+        Self::Overview,
+        Self::Objects,
+        Self::Frameworks,
+        Self::Findings,
+        Self::Checks,
+        Self::Matrix,
+        Self::Heat,
+        Self::Tenants,
+        Self::Fleet,
+        Self::Access,
+        Self::Network,
+        Self::Coverage,
+        Self::Sessions,
+        Self::Messages,
+        Self::Review,
+    ];
+
     /// Its first screen.
     #[must_use]
     pub fn root(self) -> Screen {
@@ -201,6 +220,12 @@ impl View {
             Self::Messages => Action::Messages,
             Self::Review => Action::Review,
         }
+    }
+
+    /// The view that an action shows; none for all other actions.
+    #[must_use]
+    pub fn of(action: Action) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| view.action() == action)
     }
 
     /// The word on its tab.
@@ -336,6 +361,15 @@ impl Route {
     #[must_use]
     pub fn has_panes(&self) -> bool {
         self.has_text() || matches!(self.screen, Screen::Preview(_))
+    }
+
+    /// Whether its text, or its list, has parts that can be folded.
+    #[must_use]
+    pub fn can_fold(&self) -> bool {
+        if self.in_text() {
+            return !self.text.yaml.lines.is_empty();
+        }
+        self.list.rows().iter().any(|row| row.item.is_group())
     }
 
     /// Whether the keys scroll the pane beside text or list.

@@ -96,6 +96,10 @@ pub struct SessionState {
     pub holder: Option<String>,
     /// Its runs that looked at the same part of the same thing as the last one, oldest first.
     pub trend: Vec<Point>,
+    /// Something that was done in it is left to take back.
+    pub back: bool,
+    /// Something that was taken back is left to do again.
+    pub again: bool,
     /// It is nobody who stands in the way: `holder` says what does.
     pub barred: bool,
     /// Acts of which it is not known yet that they are on disk: decisions, answers, notes, imports, and

@@ -19,7 +19,7 @@ use crate::model::ledger::Ledger;
 use crate::model::served;
 use crate::report::Judged;
 use crate::session::run::Selection;
-use crate::text::star_match;
+use crate::text::{noun, star_match};
 
 /// A profile, understood.
 #[derive(Clone, Debug, Default)]
@@ -193,7 +193,7 @@ impl Tenant {
         reasons.append(&mut undecided);
         if verdict == Verdict::Met && card.undecided_checks > 0 {
             let count = card.undecided_checks;
-            let noun = if count == 1 { "check" } else { "checks" };
+            let noun = noun(count, "check");
             let text =
                 format!("as far as was assessed: {count} {noun} could not decide everywhere");
             reasons.push(text);
@@ -208,7 +208,7 @@ fn not_looked(limit: Severity, unread: &[(Severity, &str)]) -> Option<String> {
     let mut bad = unread.iter().filter(|(severity, _)| *severity <= limit);
     let (_, reason) = bad.next()?;
     let count = 1 + bad.count();
-    let noun = if count == 1 { "check" } else { "checks" };
+    let noun = noun(count, "check");
     Some(format!("{count} {noun} of {limit} or worse could not look everywhere: {reason}"))
 }
 

@@ -19,7 +19,7 @@ use crate::checks::{Check, Library, Scope, run_examples};
 use crate::frameworks::Set;
 use crate::handwritten;
 use crate::model::inventory::Problem;
-use crate::text::clean;
+use crate::text::{clean, counted};
 
 /// Runs a command on checks.
 ///
@@ -249,8 +249,12 @@ fn test(context: &Context, what: &[String]) -> Done {
     }
     let held = if frameworks { set.frameworks.len() } else { 0 };
     out.push_str(&format!(
-        "{checks} checks, {examples} examples, {held} frameworks, {failed} failed, {faults} faults, {} problems\n",
-        broken.len()
+        "{}, {}, {}, {failed} failed, {}, {}\n",
+        counted(checks, "check"),
+        counted(examples, "example"),
+        counted(held, "framework"),
+        counted(faults, "fault"),
+        counted(broken.len(), "problem")
     ));
     output::print(&out)?;
     Ok(if broken.is_empty() { u8::from(failed + faults > 0) } else { 2 })

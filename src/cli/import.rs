@@ -14,6 +14,7 @@ use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::runtime::clock::today;
 use crate::runtime::imports::{LoadError, load};
+use crate::text::noun;
 
 /// Brings files into a session: all of them or none.
 ///
@@ -104,7 +105,7 @@ fn told(import: &Import, number: u32, content: &Content, today: &str) -> String 
         import.origin,
         import.tool.word(),
         import.results.len(),
-        if import.results.len() == 1 { "result" } else { "results" },
+        noun(import.results.len(), "result"),
         counts.join(", ")
     );
     let nodes = nodes(import);

@@ -12,6 +12,7 @@ use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::runtime::clock::{timestamp, today};
+use crate::text::counted;
 use crate::triage::Sources;
 
 /// What was known before a run: the runs of its session, or else the one that it is compared with.
@@ -60,7 +61,7 @@ impl Monitor for Bar {
         if due {
             let (mut progress, _) =
                 line.take().unwrap_or_else(|| (Progress::new(), std::time::Instant::now()));
-            progress.show(&format!("assessing: {done} of {total} objects"));
+            progress.show(&format!("assessing: {done} of {}", counted(total, "object")));
             *line = Some((progress, std::time::Instant::now()));
         }
     }

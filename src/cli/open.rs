@@ -17,6 +17,7 @@ use crate::session::run::Selection;
 use crate::source::files::FilesError;
 use crate::source::{demo, files, snapshot};
 use crate::term::signals;
+use crate::text::counted;
 
 /// A credential plugin that takes longer is named, for it may wait for a person.
 const PLUGIN_NAMED: Duration = Duration::from_secs(3);
@@ -201,8 +202,10 @@ fn unread(args: &SourceArgs, error: &cluster::UserError) -> Fail {
 pub fn reading(context: &str, progress: &cluster::Progress) -> String {
     let note = progress.note.as_deref().map(|n| format!(", {n}")).unwrap_or_default();
     format!(
-        "reading {context}: {} of {} lists, {} objects{note}",
-        progress.done, progress.planned, progress.objects
+        "reading {context}: {} of {}, {}{note}",
+        progress.done,
+        counted(progress.planned, "list"),
+        counted(progress.objects, "object")
     )
 }
 

@@ -13,8 +13,8 @@ use crate::checks::Library;
 use crate::handwritten;
 use crate::model::kinds;
 use crate::model::ledger::Ledger;
-use crate::text::clean;
 use crate::text::nearest::nearest;
+use crate::text::{clean, noun};
 use crate::triage::annotations::Tool;
 use crate::triage::brought::{Brought, Sources};
 use crate::triage::file::{DecisionFile, FileError, Target};
@@ -147,7 +147,8 @@ pub fn tell_ran_out(brought: &Brought, ledger: &Ledger, today: &str) {
     if all.len() > NAMED {
         let more = all.len() - NAMED;
         output::complain(&format!(
-            "plimsoll: {more} more decisions ran out; `plimsoll sessions exceptions` lists them all"
+            "plimsoll: {more} more {} ran out; `plimsoll sessions exceptions` lists them all",
+            noun(more, "decision")
         ));
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::args::VerifyArgs;
 use super::{Done, Fail, output};
 use crate::bundle::{self, About, PublicKey, Unfit, Verified, VerifyError};
-use crate::text::clean;
+use crate::text::{clean, counted, noun};
 
 /// Checks a bundle, or the directory of a session.
 ///
@@ -88,20 +88,28 @@ fn rows(verified: &Verified) -> Vec<(&'static str, String)> {
         ("about", scope(about)),
         ("from", about.created.clone()),
         ("to", about.updated.clone()),
-        ("journal", format!("{} entries, the last one {}", about.entries, about.head)),
+        ("journal", format!("{}, the last one {}", counted(about.entries, "entry"), about.head)),
     ];
     rows.extend(about.runs.iter().map(|run| {
         let open = verified.open.get(&run.number);
         let open = open.map(|open| format!("{open} open of ")).unwrap_or_default();
         let what = format!(
-            "{}, {}: {open}{} findings, by Plimsoll {} with content {}",
-            run.number, run.finished, run.findings, run.tool, run.content
+            "{}, {}: {open}{}, by Plimsoll {} with content {}",
+            run.number,
+            run.finished,
+            counted(run.findings, "finding"),
+            run.tool,
+            run.content
         );
         ("run", what)
     }));
     rows.extend(about.imports.iter().map(|import| {
-        let what =
-            format!("{}: {} results from {}", import.tool.word(), import.results, import.origin);
+        let what = format!(
+            "{}: {} from {}",
+            import.tool.word(),
+            counted(import.results, "result"),
+            import.origin
+        );
         ("import", what)
     }));
     rows.push(("decisions", counts(&about.decisions)));
@@ -128,7 +136,9 @@ fn scope(about: &About) -> String {
     parts.extend(match source.files.as_slice() {
         [] => None,
         [one] => Some(one.clone()),
-        [first, rest @ ..] => Some(format!("{first} and {} more files", rest.len())),
+        [first, rest @ ..] => {
+            Some(format!("{first} and {} more {}", rest.len(), noun(rest.len(), "file")))
+        }
     });
     parts.join(", ")
 }

@@ -10,6 +10,7 @@ use crate::model::inventory::{Inventory, Knowledge};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
+use crate::text::noun;
 
 /// Results that are too old to count, in words: `vr.json: 1 of 2 results is more than 30 days old (87 days)
 /// and settles nothing`. None where all count.
@@ -20,7 +21,7 @@ pub fn old(import: &Import, today: &str, max_age: u32) -> Option<String> {
     let newest = old.iter().min()?;
     let (count, all) = (old.len(), import.results.len());
     let (is, settles) = if count == 1 { ("is", "settles") } else { ("are", "settle") };
-    let noun = if all == 1 { "result" } else { "results" };
+    let noun = noun(all, "result");
     let newest = if count == 1 { days(*newest) } else { format!("the newest {}", days(*newest)) };
     Some(format!(
         "{}: {count} of {all} {noun} {is} more than {max_age} days old ({newest}) and {settles} nothing",
@@ -129,7 +130,7 @@ pub fn unknown(import: &Import, beside: &Beside) -> Option<String> {
     let mut told = Vec::new();
     let strangers = strangers(import, beside);
     if !strangers.is_empty() {
-        let noun = if strangers.len() == 1 { "node" } else { "nodes" };
+        let noun = noun(strangers.len(), "node");
         let known: Vec<&str> = beside.nodes.iter().map(|node| node.name.as_str()).collect();
         told.push(format!(
             "there is no {noun} {}; the nodes that were seen are {}",

@@ -11,6 +11,7 @@ use super::objects::listed;
 use super::trivy;
 use crate::frameworks::{Control, Framework, ImportVerdict, Serving};
 use crate::model::import::{Beside, Damaged, Import, ImportedResult, KnownNode, Outcome, Tool};
+use crate::text::counted;
 
 /// Days after which an import counts no more, unless the user says otherwise.
 pub const MAX_AGE_DAYS: u32 = 30;
@@ -158,7 +159,8 @@ impl<'a> Basis<'a> {
         } else if decides {
             let count = group.count;
             ImportVerdict::Pass(format!(
-                "{count} results of {what}, {}; checks judge them",
+                "{} of {what}, {}; checks judge them",
+                counted(count, "result"),
                 days(age)
             ))
         } else {

@@ -12,7 +12,7 @@ use crate::frameworks::fleet::{
 use crate::frameworks::tenant;
 use crate::model::comparison::Comparison;
 use crate::session::run::Selection;
-use crate::text::{cut, safe};
+use crate::text::{cut, noun, safe};
 
 pub use json::SCHEMA;
 
@@ -112,7 +112,7 @@ impl<'a> Fleet<'a> {
     #[must_use]
     pub fn words(&self) -> String {
         let (all, unread) = (self.entries.len(), self.unread().count());
-        let noun = if all == 1 { "cluster" } else { "clusters" };
+        let noun = noun(all, "cluster");
         match unread {
             0 => format!("{all} {noun}, all of them read"),
             n => format!("{all} {noun}, {n} of them not read: nothing is known of these"),

@@ -6,7 +6,7 @@ use super::sheet::Layout;
 use super::table::{interval, line};
 use crate::frameworks::tenant::{CLUSTER, Scorecard, TenantScore, verdict, words};
 use crate::model::finding::Severity;
-use crate::text::safe;
+use crate::text::{counted, safe};
 
 /// Format of the document of several scorecards.
 pub const SCHEMA: &str = "plimsoll.tenants/v1";
@@ -30,7 +30,10 @@ pub fn foot(card: &Scorecard) -> String {
     let mut out = String::new();
     out.push('\n');
     let left: usize = card.frameworks.iter().map(|f| f.cluster_controls).sum();
-    line(&mut out, &format!("Left out as the cluster's own: {left} controls of these frameworks"));
+    line(
+        &mut out,
+        &format!("Left out as the cluster's own: {} of these frameworks", counted(left, "control")),
+    );
     let text = verdict(card);
     if !text.is_empty() {
         line(&mut out, &format!("Threshold of {}: {text}", safe(&card.profile)));

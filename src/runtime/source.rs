@@ -13,6 +13,7 @@ use crate::cluster::{self, ConnectOptions, Connection, Live, LiveEvent, ReadRequ
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
+use crate::text::{counted, noun};
 
 /// A source under way. Dropping it ends its tasks.
 pub struct Source {
@@ -197,7 +198,7 @@ impl Feed {
     async fn translate(&mut self, event: LiveEvent) {
         match event {
             LiveEvent::Progress(progress) => {
-                let lists = format!("{} of {} lists", progress.done, progress.planned);
+                let lists = format!("{} of {}", progress.done, counted(progress.planned, "list"));
                 let resource = progress.note.unwrap_or(lists);
                 self.reading = true;
                 self.tell(SourceEvent::Progress { resource, items: progress.objects }).await;
@@ -257,7 +258,11 @@ impl Feed {
         let named: Vec<String> =
             kinds.by_ref().map(|(kind, why)| format!("{kind}: {why}")).collect();
         let rest = self.unwatched.len().saturating_sub(NAMED);
-        let more = if rest > 0 { format!("; and {rest} more kinds") } else { String::new() };
+        let more = if rest > 0 {
+            format!("; and {rest} more {}", noun(rest, "kind"))
+        } else {
+            String::new()
+        };
         if named.is_empty() {
             return SourceEvent::Live;
         }

@@ -13,7 +13,7 @@ use crate::app::state::{SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::config::context::{self, Tone as Loud};
 use crate::config::theme::Role;
-use crate::text::{clean, cut};
+use crate::text::{clean, counted, cut};
 
 use super::live;
 use super::paint::{Line, Paint, line_width, piece};
@@ -89,7 +89,7 @@ fn facts(state: &State, width: u16) -> Line {
     }
     if width >= if moves { 140 } else { 110 } && !inventory.is_empty() {
         let namespaces = inventory.namespaces().len();
-        let text = format!("{namespaces} ns  {} objects  ", inventory.len());
+        let text = format!("{namespaces} ns  {}  ", counted(inventory.len(), "object"));
         line.push(piece(text, Role::Dim));
     }
     if state.session.holder.is_some() {

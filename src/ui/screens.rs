@@ -13,6 +13,7 @@ use crate::app::access::AccessPage;
 use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
+use crate::text::noun;
 
 use super::paint::{Line, Paint, piece};
 use super::{detail, split_left, split_top, table};
@@ -185,7 +186,7 @@ fn draw_lines(paint: &mut Paint<'_>, area: Rect, lines: &[Line], skip: usize) {
     let hidden = lines.len().saturating_sub(skip + height);
     if hidden > 0 && height > 1 {
         let last = area.height - 1;
-        let text = format!("… {} more lines", hidden + 1);
+        let text = format!("… {} more {}", hidden + 1, noun(hidden + 1, "line"));
         let blank = " ".repeat(usize::from(area.width));
         paint.line(area, last, &[piece(blank, Role::Text)]);
         paint.line(area, last, &[piece(text, Role::Dim)]);

@@ -66,7 +66,16 @@ fn good(status: ReadStatus) -> u8 {
 
 pub(super) fn gap_page(data: &Data, reason: &str) -> Vec<Row> {
     let Some(gap) = data.gap(reason) else { return vec![text("Nothing rests on it any more.")] };
+    let checks = || {
+        let check = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
+        let heading = Row::new(Item::Heading(Section::Checks));
+        std::iter::once(heading).chain(gap.checks.iter().map(check))
+    };
     let mut rows = Vec::new();
+    // The check is where it goes on, however many things its question is about.
+    if gap.asks_its_check() {
+        rows.extend(checks());
+    }
     if !gap.each.is_empty() {
         rows.push(Row::new(Item::Heading(Section::Gaps)));
         rows.extend(gap.each.iter().map(|one| Row::new(Item::Gap(Arc::clone(one)))));
@@ -76,8 +85,8 @@ pub(super) fn gap_page(data: &Data, reason: &str) -> Vec<Row> {
     if gap.controls.is_empty() {
         rows.push(text("No control is decided by these checks."));
     }
-    rows.push(Row::new(Item::Heading(Section::Checks)));
-    let check = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
-    rows.extend(gap.checks.iter().map(check));
+    if !gap.asks_its_check() {
+        rows.extend(checks());
+    }
     rows
 }

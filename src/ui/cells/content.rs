@@ -28,10 +28,9 @@ use crate::model::object::{Object, ObjectRef};
 use crate::model::read::Read;
 use crate::model::session_id::short;
 use crate::model::severities::BySeverity;
-use crate::text::{clean, mask};
+use crate::text::{clean, counted, mask, noun};
 
 use super::super::chrome::age;
-use super::super::detail::counted_word;
 use super::super::paint::piece;
 use super::super::sign;
 use super::Cell;
@@ -80,7 +79,7 @@ fn of_object(data: &Data, object: &Object, width: u16) -> Vec<Cell> {
 
 /// Where the findings of an object stand that another one made, with how many there are.
 fn kept(owner: &ObjectRef, count: usize) -> Cell {
-    let text = format!("{}, kept at {owner}", counted_word(count, "finding"));
+    let text = format!("{}, kept at {owner}", counted(count, "finding"));
     vec![piece(clean(&text).into_owned(), Role::Text), piece(" ⏎", Role::Accent)]
 }
 
@@ -396,7 +395,7 @@ fn cause_cells(cause: &Cause, folded: bool, width: u16) -> Vec<Cell> {
         cells.push(vec![piece(text, role)]);
     }
     if width >= 100 {
-        let word = if cause.controls == 1 { "control" } else { "controls" };
+        let word = noun(cause.controls, "control");
         cells.push(dim(format!("{} {word}", cause.controls)));
     }
     if width >= 90 {

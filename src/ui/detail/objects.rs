@@ -11,11 +11,11 @@ use crate::model::kinds::Kind;
 use crate::model::node::Map;
 use crate::model::object::Object;
 use crate::model::severities::BySeverity;
-use crate::text::clean;
+use crate::text::{clean, counted};
 
 use super::super::paint::{Line, piece};
 use super::super::{bar, sign};
-use super::{LABEL, counted_word, finding_line, paragraph, title};
+use super::{LABEL, finding_line, paragraph, title};
 
 /// An object: what is found on it, or where that stands, who made it and what it is called by.
 pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line> {
@@ -45,7 +45,7 @@ pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line>
     let text = match (&data.result, beside) {
         (None, _) => "No checks have run yet.".to_owned(),
         (Some(_), Some((found, maker))) if found > 0 => {
-            let found = counted_word(found, "finding");
+            let found = counted(found, "finding");
             format!("Nothing stands here: what is wrong is mended at {maker}, which has {found}.")
         }
         (Some(_), _) => "No finding here.".to_owned(),

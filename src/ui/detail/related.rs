@@ -1,6 +1,6 @@
 //! What is said of a subject, a right, a role, a namespace and a workload.
 
-use super::{paragraph, title};
+use super::{LABEL, paragraph, title};
 use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::item::Item;
@@ -10,6 +10,7 @@ use crate::config::theme::Role;
 use crate::facts::Answer;
 use crate::facts::access::{Ability, Holder, Power, Right, RoleState, RoleUse, explain};
 use crate::facts::network::{Network, Peer, PeerKind, Station, Way, Zone};
+use crate::text::width as cells_of;
 use crate::ui::cells::{now, subject};
 use crate::ui::paint::{Line, piece};
 use crate::ui::sign;
@@ -84,7 +85,7 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
     let all = |a: &&Ability| a.power == Some(Power::All) && a.place.is_none();
     let listed = if holder.abilities.first().is_some_and(|a| all(&a)) { 1 } else { LISTED };
     let path = state.data.relations.access.as_deref().map(|access| access.path(holder));
-    let path = path.unwrap_or_default().join(" → ");
+    let path = path.unwrap_or_default();
     for (at, ability) in holder.abilities.iter().take(listed).enumerate() {
         let (mark, role) = sign::grade(Some(ability.grade));
         let through = ability.through.as_ref();
@@ -92,7 +93,7 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
         let text = format!("{mark} {}{through}", ability.text());
         title(&mut out, &text, role, width);
         if at == 0 {
-            paragraph(&mut out, "Path", &path, width);
+            hops(&mut out, "Path", &path, width);
         }
     }
     if let Some(worst) = holder.abilities.first() {
@@ -119,6 +120,24 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
         holder.unknown.as_ref().map(|missing| format!("? there may be more: {}", missing.reason));
     paragraph(&mut out, "Unknown", &open.unwrap_or_default(), width);
     out
+}
+
+/// A way from one thing to another: in one line where there is room, else a hop a line.
+fn hops(out: &mut Vec<Line>, label: &str, hops: &[String], width: usize) {
+    let whole = hops.join(" → ");
+    if cells_of(&whole) <= width.saturating_sub(LABEL) {
+        return paragraph(out, label, &whole, width);
+    }
+    for (at, hop) in hops.iter().enumerate() {
+        let (label, arrow) = if at == 0 { (label, "") } else { ("", "→ ") };
+        let from = out.len();
+        paragraph(out, label, hop, width.saturating_sub(2));
+        for (line, text) in out.iter_mut().skip(from).filter_map(|line| line.last_mut()).enumerate()
+        {
+            let indent = if line == 0 { arrow } else { "  " };
+            text.0.insert_str(0, indent);
+        }
+    }
 }
 
 /// As many as can be read, and how many more there are.

@@ -4,6 +4,7 @@ use crate::app::event::{RunEvent, SavedRun, UserError};
 use crate::app::live::age;
 use crate::app::state::{RunState, State};
 use crate::app::toast::Tone;
+use crate::text::noun;
 
 impl State {
     pub(super) fn run_news(&mut self, news: RunEvent) {
@@ -70,7 +71,7 @@ impl State {
     fn counted(&self) -> String {
         let open = self.data.index.all.total();
         let aside = self.data.index.findings.len() - open;
-        let noun = if open == 1 { "finding" } else { "findings" };
+        let noun = noun(open, "finding");
         let place = self.data.namespace.as_ref().map(|ns| format!(" in {ns}")).unwrap_or_default();
         let aside = if aside == 0 { String::new() } else { format!(", {aside} set aside") };
         format!("{open} open {noun}{place}{aside}")

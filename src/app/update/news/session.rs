@@ -98,6 +98,9 @@ impl State {
             SessionEvent::Carried => {
                 self.session.pending = self.session.pending.saturating_sub(1);
             }
+            SessionEvent::Turns { back, again } => {
+                (self.session.back, self.session.again) = (back, again);
+            }
             SessionEvent::Decided { changes, what } => {
                 self.data.decided(changes);
                 self.saved(what);
