@@ -8,7 +8,7 @@ use super::context::Context;
 use super::{open, output};
 use crate::assess::tenants::{By, Members, Tenant, namespace_kind};
 use crate::assess::{Chosen, Content};
-use crate::checks::Plan;
+use crate::checks::{Plan, RunScope};
 use crate::frameworks::tenant::Scorecard;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -65,10 +65,11 @@ impl Asked {
         }
     }
 
-    /// Narrows what was chosen to the namespaces of a tenant, once they are known.
+    /// Narrows what was chosen to the namespaces of a tenant, once they are known. Where none is there,
+    /// nothing is left to look at, and a profile that has a threshold is not decided.
     ///
     /// # Errors
-    /// When none is there.
+    /// When none is there and the profile has no threshold: an empty result would look like a clean one.
     pub fn settle(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
         let Some(tenant) = &self.tenant else { return Ok((Members::default(), chosen)) };
         let members = tenant.members(inventory);
@@ -77,7 +78,15 @@ impl Asked {
         }
         if members.names.is_empty() {
             let text = format!("no namespace here belongs to profile `{}`", tenant.name);
-            return Err(Fail::Usage(text));
+            if !tenant.has_threshold() {
+                return Err(Fail::Usage(text));
+            }
+            output::complain(&format!("plimsoll: {text}: nothing was looked at"));
+            let selection = chosen.selection;
+            return Ok((
+                members,
+                Chosen { selection, scope: RunScope::nothing(), ..Chosen::default() },
+            ));
         }
         let selection = tenant.selection(&members.names, self.selection.include_platform);
         let chosen = self.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
