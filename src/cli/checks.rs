@@ -268,6 +268,8 @@ fn set_of(files: &[PathBuf], library: &Library) -> Set {
     }
     let unknown = assess_library::unknown_checks(library, &set);
     set.problems.extend(unknown);
+    let taken = set.taken_ids(&Set::builtin());
+    set.problems.extend(taken);
     set
 }
 
