@@ -85,7 +85,8 @@ impl Library {
         let mut library = Self::builtin();
         for dir in dirs {
             let mut files = Vec::new();
-            if let Err(error) = toml_files(dir, 0, &mut files) {
+            let root = fs::canonicalize(dir).ok();
+            if let Err(error) = toml_files(dir, root.as_deref(), &mut files) {
                 let message = format!("cannot read the directory: {error}");
                 library.problems.push(schema::problem(&dir.display().to_string(), None, &message));
             }
@@ -218,14 +219,17 @@ impl Library {
     }
 }
 
-/// Every `.toml` file of a directory and of the themes below it.
-fn toml_files(dir: &Path, depth: usize, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
+/// Every `.toml` file of a directory and, where its real path is given, of the themes below it. A link back
+/// to the directory itself is no theme.
+fn toml_files(dir: &Path, root: Option<&Path>, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
         if path.is_dir() {
             let frameworks = path.file_name().is_some_and(|n| n == "frameworks");
-            if depth == 0 && !frameworks {
-                toml_files(&path, depth + 1, into)?;
+            if let Some(root) = root.filter(|_| !frameworks)
+                && !fs::canonicalize(&path).is_ok_and(|real| root.starts_with(real))
+            {
+                toml_files(&path, None, into)?;
             }
         } else if path.extension().is_some_and(|e| e == "toml") {
             into.push(path);

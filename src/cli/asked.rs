@@ -65,23 +65,39 @@ impl Asked {
         }
     }
 
-    /// Narrows what was chosen to the namespaces of a tenant, once they are known. Where none is there,
-    /// nothing is left to look at, and a profile that has a threshold is not decided.
+    /// Narrows what was chosen to the namespaces of a tenant, once they are known.
+    ///
+    /// # Errors
+    /// When none is there.
+    pub fn settle(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
+        let (members, chosen) = self.narrow(chosen, inventory)?;
+        if chosen.scope.is_nothing() {
+            return Err(self.nowhere());
+        }
+        Ok((members, chosen))
+    }
+
+    /// That no namespace is a tenant's.
+    fn nowhere(&self) -> Fail {
+        let name = self.tenant.as_ref().map_or("", |tenant| &tenant.name);
+        Fail::Usage(format!("no namespace here belongs to profile `{name}`"))
+    }
+
+    /// As [`Asked::settle`], but where none is there nothing is left to look at, and a profile that has a
+    /// threshold is not decided.
     ///
     /// # Errors
     /// When none is there and the profile has no threshold: an empty result would look like a clean one.
-    pub fn settle(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
+    pub fn narrow(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
         let Some(tenant) = &self.tenant else { return Ok((Members::default(), chosen)) };
         let members = tenant.members(inventory);
         for note in &members.notes {
             output::complain(&format!("plimsoll: profile {}: {note}", tenant.name));
         }
         if members.names.is_empty() {
-            let text = format!("no namespace here belongs to profile `{}`", tenant.name);
             if !tenant.has_threshold() {
-                return Err(Fail::Usage(text));
+                return Err(self.nowhere());
             }
-            output::complain(&format!("plimsoll: {text}: nothing was looked at"));
             let selection = chosen.selection;
             return Ok((
                 members,

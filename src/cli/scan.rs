@@ -87,12 +87,18 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let inventory = joined(content, &read, &ledger.imports);
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
-    let (members, chosen) = asked.settle(chosen, &inventory)?;
+    let (members, chosen) = asked.narrow(chosen, &inventory)?;
     let nothing = chosen.scope.is_nothing();
     if nothing && (recording.is_some() || saved.is_some()) {
         // A run of nothing would say of every finding that it is gone.
-        let text = "nothing was looked at: --session and --baseline need a run";
+        let text = "no namespace here belongs to the profile, and nothing was looked at: --session and \
+                    --baseline need a run";
         return Err(Fail::Usage(text.to_owned()));
+    }
+    if nothing {
+        output::complain(
+            "plimsoll: no namespace here belongs to the profile: nothing was looked at",
+        );
     }
     let chosen = if nothing { chosen } else { content.fit(chosen, assess::cluster(&facts)) };
     if chosen.checks != planned {

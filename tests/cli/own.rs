@@ -315,7 +315,10 @@ fn examples_of_own_checks_are_run() {
     sandbox.write("my/own/wrong.toml", check("wrong", "container.image.contains('@')", ""));
     let wrong = sandbox.run(&["checks", "test", "my"]);
     assert_eq!(wrong.status, 1);
-    assert!(wrong.out.contains("my/own/wrong.toml: example \"tag\""), "{}", wrong.out);
+    assert!(wrong.out.contains("my/own/wrong.toml:19:1: example \"tag\""), "{}", wrong.out);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(sandbox.path("my"), sandbox.path("my/loop")).unwrap();
+    assert_eq!(sandbox.run(&["checks", "test", "my"]).status, 1, "a link to itself is no theme");
     sandbox.write("my/own/broke.toml", "id = \"broke\"\n");
     let broken = sandbox.run(&["checks", "test", "my"]);
     assert_eq!(broken.status, 2);
