@@ -195,8 +195,6 @@ impl Fleet {
             })
             .collect();
         let rows = families(&known);
-        let cards: Vec<&ClusterCard> =
-            self.clusters.iter().filter_map(|cluster| cluster.card.as_deref()).collect();
         let about = |id: &str| {
             let check = data.check(id);
             (
@@ -204,7 +202,7 @@ impl Fleet {
                 check.map(|check| check.severity).unwrap_or_default(),
             )
         };
-        let found = differences(&cards, about);
+        let found = differences(&known, about);
         self.cautions = cautions(&rows);
         self.families = Arc::new(rows);
         self.differences = found.into_iter().map(Arc::new).collect();

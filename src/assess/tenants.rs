@@ -141,6 +141,12 @@ impl Tenant {
         }
     }
 
+    /// Whether it says when it is met.
+    #[must_use]
+    pub fn has_threshold(&self) -> bool {
+        self.fail_on.is_some() || !self.scores.is_empty()
+    }
+
     /// Whether it is met.
     fn outcome(
         &self,
@@ -149,7 +155,7 @@ impl Tenant {
         unread: &[(Severity, &str)],
         families: &Families<'_>,
     ) -> Outcome {
-        if self.fail_on.is_none() && self.scores.is_empty() {
+        if !self.has_threshold() {
             return Outcome::default();
         }
         let (mut missed, mut undecided) = (Vec::new(), Vec::new());
@@ -313,11 +319,14 @@ impl Content {
         let undecided: BTreeSet<&Arc<str>> =
             result.not_assessed.iter().filter(|gap| !gap.platform).map(|gap| &gap.check).collect();
         let unread = self.unread(result);
+        let taken = result.taken_over_in_words();
+        let taken = (!taken.is_empty()).then(|| format!("checks taken over: {}", taken.join("; ")));
+        let notes = members.notes.iter().cloned().chain(taken).collect();
         let mut card = Scorecard {
             profile: tenant.name.clone(),
             title: tenant.title.clone(),
             namespaces: members.names.iter().cloned().collect(),
-            notes: members.notes.clone(),
+            notes,
             findings: open.iter().map(|finding| finding.severity).collect(),
             open,
             undecided_checks: undecided.len(),

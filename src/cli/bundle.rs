@@ -34,6 +34,14 @@ pub fn write(context: &Context, id: &str, file: &Path, key: Option<&Path>) -> Do
         file.display(),
         manifest.signer.fingerprint
     ));
+    let others = manifest.judged_otherwise();
+    if !others.is_empty() {
+        output::complain(&format!(
+            "run {} of it was judged by other checks or frameworks than those in use now: content.json \
+             and the controls of its reports are of these; with the --checks-dir of that run they fit",
+            others.join(", ")
+        ));
+    }
     Ok(0)
 }
 

@@ -40,6 +40,7 @@ pub(super) fn finish(
     let finished = content.finish(ran, Known { sources, before, today: &today }, ledger);
     triage::tell_offered(&finished.brought);
     triage::tell_ran_out(&finished.brought, ledger, &today);
+    triage::tell_unused(&finished.brought, chosen, &finished.record.result);
     finished
 }
 

@@ -103,6 +103,10 @@ fn rows(verified: &Verified) -> Vec<(&'static str, String)> {
         );
         ("run", what)
     }));
+    rows.extend(about.runs.iter().flat_map(|run| {
+        let each = run.taken_over.iter();
+        each.map(|(id, file)| ("taken over", format!("in run {}: {id} by {file}", run.number)))
+    }));
     rows.extend(about.imports.iter().map(|import| {
         let what = format!(
             "{}: {} from {}",
@@ -116,7 +120,13 @@ fn rows(verified: &Verified) -> Vec<(&'static str, String)> {
     rows.push(("answers", counts(&about.answers)));
     rows.push(("notes", about.notes.to_string()));
     if let Some(manifest) = &verified.manifest {
-        rows.push(("reports", format!("content {}", manifest.content)));
+        let others = manifest.judged_otherwise();
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!(": other checks or frameworks than those of run {}", others.join(", "))
+        };
+        rows.push(("reports", format!("content {}{others}", manifest.content)));
         rows.push(("bundled by", format!("Plimsoll {}", manifest.tool)));
     }
     rows.push(("signed by", signed(verified)));

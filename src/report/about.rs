@@ -35,12 +35,20 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("Finished", input.finished.to_owned()),
         ("Plimsoll", env!("CARGO_PKG_VERSION").to_owned()),
         ("Checks and frameworks", input.content.to_owned()),
+        ("Controls judged by", input.judged_by.map(judged_by).unwrap_or_default()),
+        ("Checks taken over", input.result.taken_over_in_words().join("; ")),
         ("Pod Security policy", input.settings.pod_security_in_words()),
         ("Parameters", input.settings.params_in_words().join("; ")),
         ("Settings", input.settings.digest.clone().unwrap_or_default()),
     ];
     facts.retain(|(_, value)| !value.is_empty());
     facts.into_iter().map(|(name, value)| (name, mask(&value).into_owned())).collect()
+}
+
+/// That controls are judged by other checks and frameworks than those that ran.
+#[must_use]
+pub fn judged_by(content: &str) -> String {
+    format!("{content}, other checks and frameworks than those of the run")
 }
 
 /// The session that it is a report of; empty for a scan.

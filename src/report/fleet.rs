@@ -78,8 +78,9 @@ impl<'a> Fleet<'a> {
             let text = check(id);
             (text.title, text.severity)
         };
-        let differences = differences(&cards, about);
+        let differences = differences(&known, about);
         let mut said = twins(&cards);
+        said.extend(taken_over(&entries));
         said.extend(cautions(&families));
         Self {
             families,
@@ -138,6 +139,17 @@ impl Entry<'_> {
             Outcome::Unread(_) => None,
         }
     }
+}
+
+/// That checks stand in the place of others of their ids, in whichever cluster.
+fn taken_over(entries: &[Entry<'_>]) -> Option<String> {
+    let of = |entry: &Entry<'_>| match &entry.outcome {
+        Outcome::Read(input, _) => input.result.taken_over_in_words(),
+        Outcome::Unread(_) => Vec::new(),
+    };
+    let all: std::collections::BTreeSet<String> = entries.iter().flat_map(of).collect();
+    let all: Vec<String> = all.into_iter().collect();
+    (!all.is_empty()).then(|| format!("Checks taken over: {}.", all.join("; ")))
 }
 
 /// Names of one and the same cluster: what is counted under both is there once.

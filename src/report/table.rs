@@ -37,6 +37,7 @@ fn laid_out(input: &Input<'_>, layout: Layout) -> String {
     problems(input, &mut out);
     scores(input, layout, &mut out);
     settings(input, &mut out);
+    others(input, &mut out);
     out.push_str(&input.profile.map(tenants::foot).unwrap_or_default());
     out
 }
@@ -53,6 +54,21 @@ fn settings(input: &Input<'_>, out: &mut String) {
     }
     if settings.pod_security_set {
         line(out, &format!("  Pod Security policy {}", settings.pod_security_in_words()));
+    }
+}
+
+/// That not only the checks and frameworks that ship stand behind it, or others than ran; nothing where
+/// that is not so.
+fn others(input: &Input<'_>, out: &mut String) {
+    let taken = input.result.taken_over_in_words();
+    if !taken.is_empty() {
+        line(out, "\nChecks taken over:");
+    }
+    for text in taken {
+        line(out, &format!("  {}", clean(&mask(&text))));
+    }
+    if let Some(content) = input.judged_by {
+        line(out, &format!("\nControls are judged by {}.", super::about::judged_by(content)));
     }
 }
 

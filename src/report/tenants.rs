@@ -79,9 +79,19 @@ pub fn render(cards: &[Scorecard]) -> String {
     out
 }
 
+/// In the place of a number where nothing was looked at.
+const NONE: &str = "–";
+
+/// Open findings by severity. Of a tenant without a namespace there is no number: none would look clean.
+fn counted(card: &Scorecard) -> [String; 5] {
+    if card.namespaces.is_empty() {
+        return [(); 5].map(|()| NONE.to_owned());
+    }
+    Severity::ALL.map(|severity| card.findings.of(severity).to_string())
+}
+
 fn row(card: &Scorecard) -> [String; 9] {
-    let [critical, high, medium, low, info] =
-        Severity::ALL.map(|severity| card.findings.of(severity).to_string());
+    let [critical, high, medium, low, info] = counted(card);
     [
         safe(&card.profile),
         card.namespaces.len().to_string(),
@@ -90,7 +100,11 @@ fn row(card: &Scorecard) -> [String; 9] {
         medium,
         low,
         info,
-        card.undecided_checks.to_string(),
+        if card.namespaces.is_empty() {
+            NONE.to_owned()
+        } else {
+            card.undecided_checks.to_string()
+        },
         card.threshold.verdict.word().to_owned(),
     ]
 }
@@ -119,7 +133,7 @@ pub fn markdown(cards: &[Scorecard], source: &str) -> String {
     out.push_str("| Profile | Namespaces | Critical | High | Medium | Low | Info | Threshold |\n");
     out.push_str("|---|--:|--:|--:|--:|--:|--:|---|\n");
     for card in cards {
-        let [critical, high, medium, low, info] = Severity::ALL.map(|s| card.findings.of(s));
+        let [critical, high, medium, low, info] = counted(card);
         let _ = writeln!(
             out,
             "| {} | {} | {critical} | {high} | {medium} | {low} | {info} | {} |",

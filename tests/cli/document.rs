@@ -298,7 +298,7 @@ fn each<'a>(value: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
 /// Holds a document against the contract.
 pub fn validate(scan: &Value) {
     has(scan, DOCUMENT);
-    has(&scan["tool"], &[("version", Is::Text), ("content", Is::Text)]);
+    has(&scan["tool"], &[("version", Is::Text), ("content", Is::Text), ("?judgedBy", Is::Text)]);
     let content = scan["tool"]["content"].as_str().unwrap();
     assert!(content.strip_prefix("sha256:").is_some_and(|hex| hex.len() == 64), "{content}");
     each(scan, "attestations").for_each(|a| has(a, ATTESTATION));

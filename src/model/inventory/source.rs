@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::source_id::SourceId;
 
+/// The providers that clusters are known by: what a framework may be bound to.
+pub const PROVIDERS: [&str; 8] =
+    ["eks", "gke", "aks", "openshift", "k3s", "rke2", "kind", "self-managed"];
+
 /// Which kind of source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
