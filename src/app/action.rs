@@ -158,7 +158,7 @@ pub const ACTIONS: &[Doc] = &[
     doc(Action::Context, "context", "context", "Choose the cluster"),
     doc(Action::Run, "run", "run", "Run checks: all, these, the marked ones, the failed ones"),
     doc(Action::Cancel, "cancel", "cancel run", "Stop the run"),
-    doc(Action::Refresh, "refresh", "read again", "Read the cluster again"),
+    doc(Action::Refresh, "refresh", "read again", "Read the cluster, or the files, again"),
     doc(Action::Freeze, "freeze", "freeze", "Hold live changes back, or let them in again"),
     doc(Action::Report, "report", "report", "Write a report"),
     doc(Action::Import, "import", "import", "Bring in results of kube-bench and other tools"),

@@ -193,6 +193,10 @@ pub enum SourceEvent {
         /// Whether every list that was asked for has come to an end.
         complete: bool,
     },
+    /// What was read of files is being read again; until it is here, all stays as it was.
+    Again,
+    /// It could not be read again. What was read before is still there.
+    NotReadAgain(UserError),
     /// Changes are watched as they happen.
     Live,
     /// Watching is not possible; the data is as of the last listing.

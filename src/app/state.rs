@@ -70,6 +70,10 @@ pub struct SourceState {
     pub read: bool,
     /// The list that grew last, and how long it is.
     pub progress: Option<(String, usize)>,
+    /// What was read of files is being read again.
+    pub again: bool,
+    /// Files were read again since the run that is shown, and say something else.
+    pub newer: bool,
 }
 
 /// A run under way.
@@ -85,6 +89,8 @@ pub struct RunState {
     pub since: u64,
     /// It is to stop.
     pub stopping: bool,
+    /// What was shown when it began was of files that said something else.
+    pub newer: bool,
 }
 
 /// The session that decisions go to.

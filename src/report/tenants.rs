@@ -83,7 +83,7 @@ pub fn render(cards: &[Scorecard]) -> String {
 const NONE: &str = "–";
 
 /// Open findings by severity. Of a tenant without a namespace there is no number: none would look clean.
-fn counted(card: &Scorecard) -> [String; 5] {
+fn counts(card: &Scorecard) -> [String; 5] {
     if card.namespaces.is_empty() {
         return [(); 5].map(|()| NONE.to_owned());
     }
@@ -91,7 +91,7 @@ fn counted(card: &Scorecard) -> [String; 5] {
 }
 
 fn row(card: &Scorecard) -> [String; 9] {
-    let [critical, high, medium, low, info] = counted(card);
+    let [critical, high, medium, low, info] = counts(card);
     [
         safe(&card.profile),
         card.namespaces.len().to_string(),
@@ -133,7 +133,7 @@ pub fn markdown(cards: &[Scorecard], source: &str) -> String {
     out.push_str("| Profile | Namespaces | Critical | High | Medium | Low | Info | Threshold |\n");
     out.push_str("|---|--:|--:|--:|--:|--:|--:|---|\n");
     for card in cards {
-        let [critical, high, medium, low, info] = counted(card);
+        let [critical, high, medium, low, info] = counts(card);
         let _ = writeln!(
             out,
             "| {} | {} | {critical} | {high} | {medium} | {low} | {info} | {} |",

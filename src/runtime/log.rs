@@ -124,7 +124,7 @@ fn failed(error: &UserError) -> String {
 fn line(event: &Event) -> Option<(&'static str, String)> {
     Some(match event {
         Event::Failed(error)
-        | Event::Source(SourceEvent::Failed(error))
+        | Event::Source(SourceEvent::Failed(error) | SourceEvent::NotReadAgain(error))
         | Event::Run(RunEvent::Failed { error, .. })
         | Event::Session(SessionEvent::Failed(error)) => ("error", failed(error)),
         Event::Source(SourceEvent::Connecting { context }) => ("connecting", context.clone()),

@@ -34,8 +34,8 @@ use super::narrowed::Narrow;
 use super::preview::Baseline;
 use super::source::Source;
 use super::tenants::Tenants;
-use super::{Options, Start};
-use crate::app::effect::Effect;
+use super::{Options, ReadAgain, Start};
+use crate::app::effect::{Effect, RunRequest};
 use crate::app::event::{Event, UserError};
 use crate::app::key::{Code, Key};
 use crate::app::state::State;
@@ -100,6 +100,8 @@ struct Shell {
     source: Option<Source>,
     /// Files that are being read before there is anything else.
     files: Option<oneshot::Receiver<Option<Inventory>>>,
+    /// How to read those again.
+    again: Option<ReadAgain>,
     /// What the source is, as far as it was known when it was chosen.
     about: Option<SourceInfo>,
     /// The session being opened was named together with the source.
@@ -134,6 +136,8 @@ struct Shell {
     brought: Arc<Brought>,
     session: Option<SessionRef>,
     run_when_loaded: bool,
+    /// A run that somebody asked for, and that begins when its files were read again.
+    wanted: Option<RunRequest>,
     /// The run that is shown was recorded earlier, and the objects of its source are still to come.
     awaits: bool,
     dirty: bool,
@@ -174,6 +178,7 @@ impl Shell {
             desk,
             source: None,
             files: None,
+            again: None,
             about: None,
             session_given: false,
             inventory: None,
@@ -195,6 +200,7 @@ impl Shell {
             brought: Arc::default(),
             session: None,
             run_when_loaded: true,
+            wanted: None,
             awaits: false,
             dirty: true,
             drawn: None,
@@ -217,7 +223,7 @@ impl Shell {
             Start::Screen => self.perform(Effect::LoadSessions),
             Start::Source(choice) => self.perform(Effect::Connect(choice)),
             Start::Fleet(contexts) => self.feed(Event::Together(contexts)),
-            Start::Objects { name, read } => self.read_files(name, read),
+            Start::Objects { name, read, again } => self.read_files(name, read, again),
         }
         // For the menu, which shows what is known when it opens.
         self.perform(Effect::LoadContexts);

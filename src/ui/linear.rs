@@ -171,6 +171,9 @@ fn head(state: &State, route: &Route) -> String {
     if let Some((at, all)) = state.place_of_finding() {
         text.push_str(&format!(": finding {at} of {all}"));
     }
+    if state.source.newer {
+        text.push_str(". The files changed since the run");
+    }
     text.push_str(&format!(". The cluster is: {}.", chrome::source_word(state).1));
     for (text_of, words) in
         [(live::moved(state, WIDTH), "Shown is"), (live::frozen(state, WIDTH), "It is")]

@@ -50,6 +50,7 @@ impl State {
             }
             Action::Freeze => self.cannot_freeze(),
             Action::Refresh if self.source.name.is_empty() => no("No source is chosen."),
+            Action::Refresh => self.cannot_read_again(),
             Action::Compare if self.session.info.is_none() => {
                 no("No session is open: a run begins one.")
             }

@@ -16,6 +16,7 @@ use crate::report::stem;
 use crate::runtime::clock::today;
 use crate::runtime::desk::{Bundle, Order};
 use crate::runtime::narrowed::{self, Narrow};
+use crate::runtime::source::Source;
 use crate::runtime::tenants;
 use crate::source::written::written;
 use crate::term::clipboard::{self, Through};
@@ -34,7 +35,7 @@ impl Shell {
             Effect::Refresh => self.refresh(),
             // The state keeps it; runs take it from there.
             Effect::SetNamespace(_) => {}
-            Effect::Run(request) => self.start_run(&request),
+            Effect::Run(request) => self.order_run(request),
             Effect::CancelRun => {
                 if let Some(job) = &self.job {
                     job.cancel.cancel();
@@ -171,14 +172,18 @@ impl Shell {
         self.outside(|| external::show(view));
     }
 
-    /// Opens a file of the user in the editor. What it says then is not what was read.
+    /// Opens a file of the user in the editor. Where it says something else then, it is read again.
     fn edit(&mut self, file: &str, line: usize) {
         let before = changed(file);
         self.outside(|| external::edit(std::path::Path::new(file), line));
-        if changed(file) != before {
-            let text = format!("{file} changed: what stands here is what was read before.");
-            self.feed(Event::Done(text));
+        if changed(file) == before {
+            return;
         }
+        if self.source.as_ref().is_some_and(Source::is_read_again) {
+            return self.refresh();
+        }
+        let text = format!("{file} changed: what stands here is what was read before.");
+        self.feed(Event::Done(text));
     }
 
     /// Gives the terminal to another program until it ends.

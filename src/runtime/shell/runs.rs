@@ -11,9 +11,24 @@ use crate::model::inventory::Inventory;
 use crate::runtime::clock::{timestamp, today};
 use crate::runtime::job::{self, Asked, Outcome};
 use crate::runtime::judging::Ended;
+use crate::runtime::source::Source;
 use crate::session::run::Selection;
 
 impl Shell {
+    /// Runs on manifests as they are by now: they are read again first, where they can be, so that a run
+    /// never tells of a moment at which nobody looked.
+    pub(super) fn order_run(&mut self, request: RunRequest) {
+        let files = self.inventory.as_ref().is_some_and(|i| i.source.is_manifests());
+        if !files || !self.source.as_ref().is_some_and(Source::is_read_again) {
+            return self.start_run(&request);
+        }
+        self.wanted = Some(request);
+        // A reading that is under way serves.
+        if !self.state.source.loading {
+            self.refresh();
+        }
+    }
+
     pub(super) fn start_run(&mut self, request: &RunRequest) {
         self.runs += 1;
         let id = self.runs;

@@ -11,7 +11,9 @@ impl State {
         if let RunEvent::Started { id, total } = news {
             let since = self.now.millis;
             self.thaw_for_run();
-            self.run = Some(RunState { id, total, since, ..RunState::default() });
+            // It looks at what was read last.
+            let newer = std::mem::take(&mut self.source.newer);
+            self.run = Some(RunState { id, total, since, newer, ..RunState::default() });
             return;
         }
         if let RunEvent::Recorded { id, result, judged } = news {
@@ -35,6 +37,7 @@ impl State {
                 self.tell_run(millis);
             }
             RunEvent::Cancelled { id } if id == run.id => {
+                self.source.newer |= run.newer;
                 self.run = None;
                 self.messages.say(
                     Tone::Hint,
@@ -47,6 +50,7 @@ impl State {
                 }
             }
             RunEvent::Failed { id, error } if id == run.id => {
+                self.source.newer |= run.newer;
                 self.run = None;
                 self.messages.error(&error, self.now);
             }
@@ -59,6 +63,7 @@ impl State {
     fn taken_up(&mut self, saved: SavedRun) {
         self.thaw_for_run();
         self.run = None;
+        self.source.newer = false;
         self.last_run = None;
         let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
         let found = self.counted();
