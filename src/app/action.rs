@@ -193,7 +193,7 @@ pub const ACTIONS: &[Doc] = &[
         Action::Fold,
         "fold-all",
         "fold all",
-        "Fold every group, or what a text says elsewhere; or unfold all",
+        "Fold every group, or what a text says elsewhere, or unfold all; give a page's head more room",
     ),
     doc(Action::Decide, "decide", "decide", "Decide about the finding, or the marked ones"),
     doc(Action::Accept, "accept", "accept", "Accept the risk, with a reason and a day"),

@@ -317,6 +317,8 @@ pub struct Route {
     pub pane: usize,
     /// Lines scrolled down in the pane beside the text.
     pub side: usize,
+    /// What the page says of itself has more room than its list.
+    pub roomy: bool,
     /// How the open finding can be mended.
     pub patch: Option<Arc<Patch>>,
     /// The exception that its findings are covered by.
@@ -342,6 +344,7 @@ impl Route {
             grid: Grid::default(),
             pane: 0,
             side: 0,
+            roomy: false,
             patch: None,
             exception: None,
             group: GroupBy::default(),
@@ -361,6 +364,20 @@ impl Route {
     #[must_use]
     pub fn has_panes(&self) -> bool {
         self.has_text() || matches!(self.screen, Screen::Preview(_))
+    }
+
+    /// Whether the page says something of itself, over its list or beside it.
+    #[must_use]
+    pub fn is_headed(&self) -> bool {
+        match &self.screen {
+            Screen::Access(page) => !matches!(page, AccessPage::Subjects | AccessPage::Roles),
+            Screen::Control { .. }
+            | Screen::Check(_)
+            | Screen::Tenant(_)
+            | Screen::Gap(_)
+            | Screen::Network(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether its text, or its list, has parts that can be folded.

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::model::finding::Gap;
 use crate::model::read::{Missing, ReadStatus};
-use crate::text::{in_common, of_its_own};
+use crate::text::{cut_middle, in_common, of_its_own};
 
 /// What is read beside lists and end points: a rule that leaves its own question open.
 const RULE: &str = "rule";
 /// So many of the things that a reason stands for are named.
 const NAMED: usize = 3;
+/// Widest of these names, in cells: an image may have a digest.
+const NAME: usize = 48;
 
 /// Why something is not known, with the checks that it is in the way of.
 pub(super) struct Reason<'a> {
@@ -33,7 +35,8 @@ impl Reason<'_> {
 
     /// A few of those that it stands for, and how many more there are.
     pub fn named(&self) -> Option<String> {
-        let named = self.own.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let named: Vec<_> = self.own.iter().take(NAMED).map(|own| cut_middle(own, NAME)).collect();
+        let named = named.join(", ");
         match self.own.len().saturating_sub(NAMED) {
             _ if self.own.is_empty() => None,
             0 => Some(named),

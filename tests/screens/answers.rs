@@ -447,3 +447,27 @@ fn a_row_that_stands_for_many_reasons_leads_to_its_check_first() {
     let under = bench.state.nav.top().list.current().unwrap();
     assert!(matches!(under.item, Item::Check { .. }));
 }
+
+#[test]
+fn what_a_page_says_of_itself_gets_room_by_a_key() {
+    let mut bench = related("6", "<enter>");
+    let drawn = |bench: &mut Bench| text(&frame(bench, &theme("terminal"), (80, 24)));
+    let shown = drawn(&mut bench);
+    assert!(shown.contains("more lines; z gives them room"), "{shown}");
+    assert!(shown.contains("there may be more"), "what is not known comes first: {shown}");
+    assert!(!shown.contains("Reaches"), "{shown}");
+    bench.keys("z");
+    let shown = drawn(&mut bench);
+    // A hop a line, each after its arrow.
+    for part in ["Path     Pod/pay/runner\n", "           → ServiceAccount/pay/ci\n", "Reaches"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(shown.contains("Rights") && !shown.contains("z gives them room"), "{shown}");
+    bench.keys("z");
+    assert!(!drawn(&mut bench).contains("Reaches"));
+    // In a list of groups the same key folds them.
+    let mut bench = Bench::assessed();
+    bench.keys("4bz");
+    assert!(!bench.state.nav.top().roomy);
+    assert_eq!(bench.state.nav.top().list.matched(), bench.state.nav.top().list.total());
+}

@@ -92,7 +92,9 @@ impl State {
                 no("There is nothing to mark.")
             }
             Action::ClearMarks if route.list.marked() == 0 => no("Nothing is marked."),
-            Action::Fold if !route.can_fold() => no("There is nothing to fold here."),
+            Action::Fold if !(route.can_fold() || route.is_headed()) => {
+                no("There is nothing to fold here.")
+            }
             Action::Lens if !matches!(route.screen, Screen::Matrix(_)) => {
                 let key = self.keymap.told(Action::Matrix);
                 Some(format!("Only a matrix of attack techniques has mitigations: {key}."))

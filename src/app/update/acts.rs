@@ -114,7 +114,12 @@ impl State {
                 route.list.clear_marks();
             }
             Action::Fold if route.in_text() => route.text.fold(),
-            Action::Fold => route.list.fold_all(&self.data),
+            Action::Fold if route.can_fold() => route.list.fold_all(&self.data),
+            Action::Fold => {
+                route.roomy = !route.roomy;
+                let what = if route.roomy { "what the page says of itself" } else { "the list" };
+                return self.hint(format!("More room for {what}."));
+            }
             Action::Sort => {
                 let columns = sortable(&route.screen).len();
                 let next = route.list.sort().map_or(0, |sort| sort.column + 1);

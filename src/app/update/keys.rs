@@ -8,7 +8,6 @@ use crate::app::input::Input;
 use crate::app::key::{Code, Key};
 use crate::app::keymap::Mode;
 use crate::app::state::State;
-use crate::app::toast::Tone;
 
 /// Within this time a second Ctrl-C quits whatever is open, in milliseconds.
 const INSIST: u64 = 2_000;
@@ -192,7 +191,7 @@ impl State {
     }
 
     pub(super) fn hint(&mut self, text: impl Into<String>) -> Vec<Effect> {
-        self.messages.say(Tone::Hint, text, self.now);
+        self.messages.hint(text, self.now);
         Vec::new()
     }
 }

@@ -194,7 +194,7 @@ mod tests {
         let all = [(0, 0, &plain), (1, 0, &red), (2, 0, &red), (4, 0, &bold), (9, 2, &dim)];
         assert_eq!(
             written(&all, 80),
-            "\x1b[1Ha\x1b[31mbb\x1b[5G\x1b[1;38;5;1mc\x1b[3;10H\x1b[22;2;96md\x1b[m"
+            "\x1b[1Ha\x1b[31mbb\x1b[5G\x1b[1;38;5;1mc\x1b[3;10H\x1b[0;2;96md\x1b[m"
         );
         // To begin anew is shorter than to end each of them.
         let much = Modifier::BOLD | Modifier::ITALIC | Modifier::UNDERLINED | Modifier::REVERSED;

@@ -80,6 +80,10 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
         out.push(vec![piece("built in: the distribution itself put it there", Role::Dim)]);
     }
     paragraph(&mut out, "Is", &explain(&holder.subject), width);
+    // It comes before what is known: that may not be all.
+    let open =
+        holder.unknown.as_ref().map(|missing| format!("? there may be more: {}", missing.reason));
+    paragraph(&mut out, "Unknown", &open.unwrap_or_default(), width);
     out.push(Line::new());
     // Whoever can do everything can do the rest.
     let all = |a: &&Ability| a.power == Some(Power::All) && a.place.is_none();
@@ -116,9 +120,6 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
         format!("{}{token}", runner.id)
     });
     paragraph(&mut out, "Runs", &some(runs), width);
-    let open =
-        holder.unknown.as_ref().map(|missing| format!("? there may be more: {}", missing.reason));
-    paragraph(&mut out, "Unknown", &open.unwrap_or_default(), width);
     out
 }
 
@@ -173,7 +174,7 @@ fn of_right(right: &Right, width: usize) -> Vec<Line> {
     paragraph(&mut out, "Role", &format!("{}, rule {}", right.role, right.rule + 1), width);
     out.push(Line::new());
     let keys = "Enter opens the binding at the subject, o the role at the rule.";
-    out.push(vec![piece(keys, Role::Dim)]);
+    title(&mut out, keys, Role::Dim, width);
     out
 }
 
