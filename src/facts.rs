@@ -24,7 +24,7 @@ pub mod rbac;
 mod refs;
 pub mod selector;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod token;
 mod unknown;
 mod workload;

@@ -19,6 +19,7 @@ use super::plan::Plan;
 use super::run::{Silent, run};
 use super::select::RunScope;
 use super::{Params, schema};
+use crate::facts::testing::read;
 use crate::facts::{Facts, Options};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
@@ -60,23 +61,25 @@ fn check(tables: &str) -> Arc<Check> {
     check_of("probe", "rule", tables)
 }
 
+/// A privileged container, and a patch for it.
+const PATCHED: &str = r#"
+[target]
+scope = "container"
+[rule]
+fail = "container.?securityContext.?privileged.orValue(false)"
+at = "securityContext.privileged"
+message = "x"
+[[patch]]
+op = "set"
+path = "securityContext.privileged"
+value = false
+"#;
+
 /// Objects and reads; everything is read completely unless a test says otherwise.
 struct World {
     source: SourceInfo,
     objects: Vec<Arc<Object>>,
     reads: Vec<Read>,
-}
-
-fn read(kind: &Kind, namespace: Option<&str>, status: ReadStatus) -> Read {
-    Read {
-        resource: kind.to_string(),
-        kind: Some(kind.clone()),
-        namespace: namespace.map(str::to_owned),
-        status,
-        items: 0,
-        message: None,
-        millis: None,
-    }
 }
 
 impl World {

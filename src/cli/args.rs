@@ -66,10 +66,10 @@ pub struct GlobalArgs {
     /// ASCII characters only, on the screen and in reports
     #[arg(long, global = true, overrides_with = "no_ascii")]
     pub ascii: bool,
-    /// All characters, whatever the locale and the configuration say
+    /// Full character set, whatever the locale and the configuration say
     #[arg(long, global = true, overrides_with = "ascii")]
     pub no_ascii: bool,
-    /// Line by line, for screen readers: nothing is aligned, drawn over or moving
+    /// Work line by line, for screen readers: nothing is aligned, redrawn or moving
     #[arg(long, global = true)]
     pub plain: bool,
     /// A directory with checks of your own (may be given more than once)
@@ -130,14 +130,13 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// Save what a cluster holds, redacted, for later or elsewhere
     Snapshot(SnapshotArgs),
-    /// Bring results of other tools into a session: kube-bench, policy reports, trivy-operator,
+    /// Import results of other tools into a session: kube-bench, policy reports, trivy-operator,
     /// kubescape
     Import(ImportArgs),
     /// Saved sessions
     #[command(subcommand)]
     Sessions(SessionsCommand),
-    /// Check a bundle, without network or configuration: that nothing in it was changed, and who
-    /// signed it
+    /// Check a bundle offline: whether anything in it was changed, and who signed it
     Verify(VerifyArgs),
     /// Checks: what each looks at, and whether its examples hold
     #[command(subcommand)]
@@ -158,7 +157,7 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Print shell completions
     Completions {
-        /// Which shell
+        /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the man page, or that of a command
@@ -166,7 +165,7 @@ pub enum Command {
         /// The command, such as `sessions list`
         command: Vec<String>,
     },
-    /// Install man pages and completions for yourself, or take them away
+    /// Install man pages and shell completions for your user, or remove them
     Setup(SetupArgs),
 }
 
@@ -185,7 +184,7 @@ pub struct DemoArgs {
     /// Theme
     #[arg(long, value_name = "T", help_heading = "Workbench")]
     pub theme: Option<String>,
-    /// The workbench on a screen, though the terminal or the configuration asks for lines
+    /// Draw the workbench even if the terminal or the configuration asks for plain lines
     #[arg(long, conflicts_with = "no_tui", help_heading = "Workbench")]
     pub tui: bool,
     /// No workbench: print the result as `plimsoll scan` does
@@ -196,7 +195,7 @@ pub struct DemoArgs {
 /// Options of `import`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The format is known by its content. A file is taken whole or not at all.\n\n\
+    after_help = "The format is recognised by the content. A file is imported whole or not at all.\n\n\
 kube-bench writes neither node nor time: the node is that of --node or of NODE=FILE, else the name of \
 the file (worker-1.json); the time is that of the file's last change."
 )]
@@ -204,13 +203,13 @@ pub struct ImportArgs {
     /// Files with results, - for standard input
     #[arg(value_name = "[NODE=]FILE", required = true)]
     pub files: Vec<String>,
-    /// Session to bring them into: its id, the beginning of it, or `last`
+    /// Session to import them into: its id, the beginning of it, or `last`
     #[arg(long, value_name = "S")]
     pub session: String,
     /// The node on which kube-bench was run
     #[arg(long, value_name = "NAME")]
     pub node: Option<String>,
-    /// The tool they must be of
+    /// Accept only results of this tool
     #[arg(long = "as", value_name = "TOOL", value_parser = tool_parser())]
     pub tool: Option<Tool>,
 }
@@ -226,8 +225,8 @@ pub struct SnapshotArgs {
     /// Where objects come from.
     #[command(flatten)]
     pub source: SourceArgs,
-    /// Only the objects of these namespaces, and of the cluster what they are judged by, such as
-    /// cluster roles and nodes: it is named when the file is written
+    /// Only the objects of these namespaces, and the cluster-wide objects they are judged by, such
+    /// as cluster roles and nodes; the command says which it keeps
     #[arg(short = 'n', long, value_delimiter = ',', value_name = "NS", help_heading = "Selection",
         value_parser = namespace())]
     pub namespace: Vec<String>,
@@ -240,15 +239,15 @@ pub struct SnapshotArgs {
 /// Options of `verify`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit status: 0 it fits, 1 it does not fit, 2 wrong usage, 3 it is no bundle or cannot be read."
+    after_help = "Exit status: 0 verified, 1 something does not fit, 2 wrong usage, 3 not a bundle, or it cannot be read."
 )]
 pub struct VerifyArgs {
     /// The bundle, or the directory of a session
     pub bundle: PathBuf,
-    /// The public key that it must have been signed with, as `plimsoll sessions key` prints it
+    /// Public key that must have signed it, as `plimsoll sessions key` prints it
     #[arg(long, value_name = "F")]
     pub public_key: Option<PathBuf>,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -260,7 +259,7 @@ pub enum ConfigCommand {
     Init,
     /// Read every configuration, key, theme and check file and report what is wrong
     Check,
-    /// Print where files are looked for
+    /// Print where Plimsoll looks for its files
     Path,
 }
 

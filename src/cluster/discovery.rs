@@ -1,14 +1,16 @@
 //! What the server serves: two requests where it can aggregate, one per group where it cannot.
 //! A group that fails is a gap in what is known, never the end of the discovery.
 
+mod answers;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures::StreamExt as _;
-use serde::Deserialize;
+
+use answers::{OldGroup, OldList, OldResource, Root};
 
 use super::connect::Connection;
 use super::error::Fault;
-use super::page::there;
 use super::request::{JSON, Notify};
 use super::target::{Target, is_group, is_label};
 use crate::model::kinds::Kind;
@@ -90,91 +92,6 @@ impl Discovered {
         let why = "the server serves something there by a name that no resource can have";
         self.broken.insert(crate::text::clean(group).into_owned(), why.to_owned());
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Root {
-    #[serde(default)]
-    kind: String,
-    #[serde(default, deserialize_with = "there")]
-    items: Option<Vec<Group>>,
-    #[serde(default, deserialize_with = "there")]
-    groups: Option<Vec<OldGroup>>,
-    #[serde(default, deserialize_with = "there")]
-    versions: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Group {
-    metadata: Option<Named>,
-    #[serde(default)]
-    versions: Vec<Version>,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    #[serde(default)]
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Version {
-    #[serde(rename = "version")]
-    name: String,
-    #[serde(default)]
-    resources: Vec<Resource>,
-    #[serde(default)]
-    freshness: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Resource {
-    #[serde(rename = "resource")]
-    plural: String,
-    response_kind: Option<ResponseKind>,
-    #[serde(default)]
-    scope: String,
-    #[serde(default)]
-    verbs: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct ResponseKind {
-    kind: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OldGroup {
-    name: String,
-    #[serde(default)]
-    versions: Vec<OldVersion>,
-    preferred_version: Option<OldVersion>,
-}
-
-#[derive(Clone, Deserialize, PartialEq)]
-struct OldVersion {
-    version: String,
-}
-
-#[derive(Deserialize)]
-struct OldList {
-    #[serde(default)]
-    kind: String,
-    #[serde(default, deserialize_with = "there")]
-    resources: Option<Vec<OldResource>>,
-}
-
-#[derive(Deserialize)]
-struct OldResource {
-    name: String,
-    kind: String,
-    #[serde(default)]
-    namespaced: bool,
-    #[serde(default)]
-    verbs: Vec<String>,
 }
 
 /// The groups of interest; none for all.

@@ -221,16 +221,6 @@ impl Themes {
     /// The theme without any colour.
     pub const MONO: &'static str = "mono";
 
-    /// The default theme, which is built in and sound; a test loads every built-in one.
-    #[must_use]
-    pub fn built_in() -> Theme {
-        Self::default().get(Self::DEFAULT).unwrap_or_else(|_| Theme {
-            name: String::new(),
-            about: String::new(),
-            looks: BTreeMap::new(),
-        })
-    }
-
     /// Adds a theme file, or puts it in the place of the one of that name.
     pub fn add(&mut self, name: &str, text: &str) {
         self.texts.insert(name.to_owned(), text.to_owned());

@@ -160,7 +160,7 @@ pub fn unknown(import: &Import, beside: &Beside) -> Option<String> {
     if !images.is_empty() {
         let names: Vec<&str> = images.iter().map(String::as_str).collect();
         told.push(format!(
-            "no container that was looked at runs {}: what is said of {} bears on nothing here",
+            "no container that was looked at runs {}: what is said of {} has no effect here",
             listed(&names),
             if names.len() == 1 { "it" } else { "these" }
         ));
@@ -239,7 +239,7 @@ mod tests {
         let told = |beside: &Beside| unknown(&import, beside);
         assert_eq!(
             told(&images(&["nginx:1.27", "a/b:3@sha256:aa"])).unwrap(),
-            "vr.json: no container that was looked at runs docker.io/x/y:1: what is said of it bears on nothing here"
+            "vr.json: no container that was looked at runs docker.io/x/y:1: what is said of it has no effect here"
         );
         assert_eq!(told(&images(&["nginx:1.27", "a/b@sha256:aa", "x/y:1"])), None);
         // The tag of an image that is pinned says nothing of what runs.

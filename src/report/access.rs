@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use super::sheet::Part;
 use crate::facts::access::{
-    Ability, Access, Allowed, Bound, Grade, Holder, Query, Right, RoleState, RoleUse, Subject,
-    explain,
+    Ability, Access, Allowed, Bound, Holder, Query, Right, RoleState, RoleUse, Subject, explain,
 };
 use crate::model::inventory::SourceInfo;
 use crate::model::object::ObjectRef;
@@ -313,12 +312,6 @@ fn who_can(asked: &Asked<'_>, query: &Query) -> Vec<Part> {
     }
     parts.push(Part::line("Group system:masters can as well: RBAC is not asked for its members."));
     parts
-}
-
-/// What `grade` in JSON can be, with what it means: for documentation and tests.
-#[must_use]
-pub fn grades() -> Vec<&'static str> {
-    Grade::ALL.into_iter().map(Grade::word).chain(["not-known", "none"]).collect()
 }
 
 /// Reads `ServiceAccount/NS/NAME`, `User/NAME`, `Group/NAME`, `Role/NS/NAME` or `ClusterRole/NAME`, kinds

@@ -1,5 +1,6 @@
 //! Where sessions are kept: `<data dir>/sessions/<ulid>/`.
 
+mod error;
 mod latest;
 
 use std::fs::File;
@@ -12,99 +13,18 @@ use ulid::Ulid;
 
 use super::SCHEMA;
 use super::disk::{Disk, Files};
-use super::journal::{Journal, JournalError, MAX_LINE};
+use super::journal::{Journal, MAX_LINE};
 use super::lock::{self, Lock};
 use super::open::Session;
 use super::state::{Meta, State};
+
+pub use error::SessionError;
+pub(super) use error::io;
 
 /// The file of a session that says what happened.
 const JOURNAL: &str = "journal.jsonl";
 /// What follows the id of a session that is being removed.
 const REMOVED: &str = ".removed";
-
-/// Why a session could not be opened or written.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// No session has this id or begins with it.
-    #[error("no session `{0}`; `plimsoll sessions list` shows them")]
-    Unknown(String),
-    /// There are sessions, and none of them can be opened.
-    #[error("no session can be opened; {id}: {why}")]
-    NoneOpens {
-        /// One of them.
-        id: String,
-        /// Why it cannot.
-        why: String,
-    },
-    /// Several begin with it.
-    #[error("several sessions begin with `{0}`: give more of the id")]
-    Ambiguous(String),
-    /// The journal cannot be read or written.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// Another file of it cannot be read or written.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: String,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// It was written by a version that this one does not understand.
-    #[error(
-        "session {id} has format `{schema}`; this version reads `{SCHEMA}`; {}",
-        advice(schema)
-    )]
-    Format {
-        /// The session.
-        id: String,
-        /// Its format.
-        schema: String,
-    },
-    /// It was begun, and nothing was saved before the process ended.
-    #[error(
-        "session {0} was never begun: nothing was saved in it; `plimsoll sessions rm` removes it"
-    )]
-    Unborn(String),
-    /// Somebody else holds it.
-    #[error("the session is open in another process ({0}); nothing can be saved from here")]
-    ReadOnly(String),
-    /// Nobody holds it, and it takes nothing: which directory, and why.
-    #[error("{0}; nothing can be saved in it")]
-    Barred(String),
-    /// A run is of something else than the session.
-    #[error("session {id} assesses {known}, and this is {given}")]
-    OtherSource {
-        /// The session.
-        id: String,
-        /// What it assesses.
-        known: String,
-        /// What the run is of.
-        given: String,
-    },
-    /// Nothing was run in it.
-    #[error("session {0} has no run yet; resume it and press r, or scan with --session")]
-    NoRun(String),
-    /// It has no such import, or it was taken back.
-    #[error("session {id} has no import {import} that counts; `plimsoll sessions show` lists them")]
-    NoImport {
-        /// The session.
-        id: String,
-        /// As it was named.
-        import: String,
-    },
-    /// A file that an answer rests on cannot be read.
-    #[error("the evidence {path} cannot be read: {source}")]
-    Evidence {
-        /// The file.
-        path: String,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// There is nothing to take back or do again.
-    #[error("nothing to {0}")]
-    Nothing(&'static str),
-}
 
 /// One line of the list of sessions.
 #[derive(Clone, Debug)]
@@ -402,20 +322,6 @@ fn first_line(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
 
 fn is_empty(dir: &Path) -> bool {
     std::fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none())
-}
-
-fn advice(schema: &str) -> &'static str {
-    let number = |s: &str| s.rsplit_once("/v").and_then(|(_, n)| n.parse::<u32>().ok());
-    match (number(schema), number(SCHEMA)) {
-        (Some(theirs), Some(ours)) if theirs > ours => {
-            "a newer version of Plimsoll wrote it, and can open it"
-        }
-        _ => "an older version of Plimsoll wrote it, and can open it",
-    }
-}
-
-pub(super) fn io(path: &Path, source: std::io::Error) -> SessionError {
-    SessionError::Io { path: path.display().to_string(), source }
 }
 
 #[cfg(test)]

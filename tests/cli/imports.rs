@@ -191,6 +191,53 @@ fn imports_are_saved_shown_and_compared() {
 }
 
 #[test]
+fn a_report_on_an_object_that_is_not_there_is_named_and_no_pass() {
+    let sandbox = Sandbox::with_web();
+    let report = |name: &str, objects: &[&str]| {
+        let result = |object: &&str| {
+            format!(
+                "- {{policy: p, result: pass, resources: [{{apiVersion: apps/v1, kind: Deployment, name: {object}}}]}}\n"
+            )
+        };
+        let results: String = objects.iter().map(result).collect();
+        let now = jiff::Timestamp::now();
+        let text = format!(
+            "apiVersion: wgpolicyk8s.io/v1alpha2\nkind: PolicyReport\nmetadata: {{name: r, namespace: pay, \
+             creationTimestamp: \"{now}\"}}\nresults:\n{results}"
+        );
+        sandbox.write(name, &text);
+    };
+    report("some.yaml", &["web", "gone"]);
+    report("none.yaml", &["gone", "lost"]);
+    let scan = |file: &str| {
+        let check = "policy-violations-reported";
+        let run = sandbox.run(&[
+            "scan",
+            "-f",
+            "web.yaml",
+            "--complete",
+            "--import",
+            file,
+            "--check",
+            check,
+            "-o",
+            "json",
+        ]);
+        let json: Value = serde_json::from_str(&run.out).unwrap();
+        let passed = json["checks"][0]["pass"].as_u64().unwrap();
+        (run.err, passed, json["reads"].to_string())
+    };
+    let told =
+        "1 object that it is about is not here (Deployment/pay/gone); no result on it is a pass";
+    let (err, passed, reads) = scan("some.yaml");
+    assert!(err.contains(told) && reads.contains(told), "{err} {reads}");
+    assert_eq!(passed, 1, "of what is there");
+    let (err, passed, _) = scan("none.yaml");
+    assert!(err.contains("2 objects that it is about are not here"), "{err}");
+    assert_eq!(passed, 0);
+}
+
+#[test]
 fn a_file_that_is_no_result_leaves_everything_as_it_was() {
     let sandbox = with_nodes();
     let id = empty(&sandbox).id().to_owned();

@@ -5,19 +5,6 @@ use crate::checks::Params;
 use crate::checks::remedy::{DiffKind, Remedy, remedy_with};
 use serde_json::json;
 
-const PRIVILEGED: &str = r#"
-[target]
-scope = "container"
-[rule]
-fail = "container.?securityContext.?privileged.orValue(false)"
-at = "securityContext.privileged"
-message = "x"
-[[patch]]
-op = "set"
-path = "securityContext.privileged"
-value = false
-"#;
-
 const BAD: &str = "{containers: [{name: side}, {name: app, securityContext: {privileged: true}}]}";
 const GOOD: &str = "{containers: [{name: app}, {name: side}]}";
 
@@ -27,7 +14,7 @@ fn first(world: &World, check: &Arc<Check>) -> Option<Remedy> {
 
 #[test]
 fn the_template_is_changed_and_every_form_says_so() {
-    let found = first(&World::of(&rollout(BAD, BAD, BAD)), &check(PRIVILEGED)).unwrap();
+    let found = first(&World::of(&rollout(BAD, BAD, BAD)), &check(PATCHED)).unwrap();
     assert_eq!(found.target.to_string(), "Deployment/pay/web");
     assert_eq!(found.note, None);
     assert_eq!(
@@ -57,20 +44,20 @@ fn the_template_is_changed_and_every_form_says_so() {
 fn a_controlled_pod_is_never_the_target() {
     // Only live pods fail and the template is clean: there is nothing to change in it.
     assert_eq!(
-        first(&World::of(&rollout(GOOD, BAD, GOOD)), &check(PRIVILEGED)).map(|r| r.target),
+        first(&World::of(&rollout(GOOD, BAD, GOOD)), &check(PATCHED)).map(|r| r.target),
         None
     );
     // The owner is not in hand.
     let mut world = World::of(&rollout(GOOD, BAD, GOOD));
     world.objects.retain(|o| &*o.id.kind == "Pod");
-    assert_eq!(first(&world, &check(PRIVILEGED)), None);
+    assert_eq!(first(&world, &check(PATCHED)), None);
 }
 
 #[test]
 fn a_bare_pod_is_recreated() {
     let yaml =
         format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a, namespace: b}}\nspec: {BAD}\n");
-    let found = first(&World::of(&yaml), &check(PRIVILEGED)).unwrap();
+    let found = first(&World::of(&yaml), &check(PATCHED)).unwrap();
     assert!(found.note.unwrap().contains("recreate"));
 }
 

@@ -6,19 +6,6 @@ use crate::checks::remedy::rollout::rollout as rolled_out;
 use crate::checks::remedy::together::{Together, together};
 use serde_json::json;
 
-const PRIVILEGED: &str = r#"
-[target]
-scope = "container"
-[rule]
-fail = "container.?securityContext.?privileged.orValue(false)"
-at = "securityContext.privileged"
-message = "x"
-[[patch]]
-op = "set"
-path = "securityContext.privileged"
-value = false
-"#;
-
 const HOST_PID: &str = r#"
 [target]
 scope = "pod"
@@ -69,7 +56,7 @@ fn names(found: &[Arc<Finding>]) -> Vec<String> {
 fn a_rollout_makes_pods_anew_and_leaves_none_of_an_older_revision() {
     let bad = "{hostPID: true, containers: [{name: app, securityContext: {privileged: true}}]}";
     let world = World::of(&rollout(bad, bad, bad));
-    let checks = [check_of("a", "rule", PRIVILEGED), check_of("b", "rule", HOST_PID)];
+    let checks = [check_of("a", "rule", PATCHED), check_of("b", "rule", HOST_PID)];
     let tried = tried(&world, &checks, &["a"]);
     assert_eq!(tried.outcome.cleared.len(), 1, "template, live and stale pods are one finding");
     assert_eq!(tried.outcome.cleared[0].instances, 3);
@@ -92,7 +79,7 @@ fn what_admission_adds_to_pods_is_added_again() {
     let live = "{containers: [{name: app, securityContext: {privileged: true}}, \
                 {name: mesh, securityContext: {privileged: true}}]}";
     let world = World::of(&rollout(bad, live, bad));
-    let tried = tried(&world, &[check_of("a", "rule", PRIVILEGED)], &["a"]);
+    let tried = tried(&world, &[check_of("a", "rule", PATCHED)], &["a"]);
     let path = "spec.template.spec.containers[0].securityContext.privileged";
     assert_eq!(names(&tried.outcome.cleared), [format!("a {path}")]);
     assert_eq!(tried.outcome.same, 1, "the container of the mesh still fails");
@@ -141,7 +128,7 @@ where = "has(item.hostPath) && item.name == 'a'"
     let world = World::of(&rollout(bad, bad, bad));
     let checks = [
         check_of("a", "rule", tables),
-        check_of("b", "rule", PRIVILEGED),
+        check_of("b", "rule", PATCHED),
         check_of("c", "rule", HOST_PID),
     ];
     let tried = tried(&world, &checks, &["a", "b", "c"]);
@@ -206,7 +193,7 @@ at = [
 ]
 message = "x"
 "#;
-    let checks = [check_of("a", "rule", PRIVILEGED), check_of("b", "rule", tables)];
+    let checks = [check_of("a", "rule", PATCHED), check_of("b", "rule", tables)];
     let bad = "{containers: [{name: app, securityContext: {privileged: true}}]}";
     let tried = tried(&World::of(&rollout(bad, bad, bad)), &checks, &["a"]);
     assert_eq!(tried.outcome.cleared.len(), 1);
@@ -233,11 +220,8 @@ message = "x"
 when = "!container.?securityContext.?privileged.orValue(true)"
 reason = "who knows"
 "#;
-    let checks = [
-        check_of("a", "rule", PRIVILEGED),
-        check_of("b", "rule", worse),
-        check_of("c", "rule", open),
-    ];
+    let checks =
+        [check_of("a", "rule", PATCHED), check_of("b", "rule", worse), check_of("c", "rule", open)];
     let bad = "{containers: [{name: app, securityContext: {privileged: true}}]}";
     let tried = tried(&World::of(&rollout(bad, bad, bad)), &checks, &["a"]);
     assert!(!tried.outcome.nothing_worse());

@@ -9,7 +9,7 @@ use clap::Subcommand;
 pub enum ChecksCommand {
     /// List checks
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -17,17 +17,17 @@ pub enum ChecksCommand {
     Show {
         /// Id of the check
         id: String,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Run the examples of all checks and look for faults of the library, or of these ids, files or
-    /// directories
+    /// Run the examples of all checks and look for mistakes in the library, or only in these ids,
+    /// files or directories
     Test {
         /// Ids, files or directories
         what: Vec<String>,
     },
-    /// Write a check of your own to begin with: one that works, and says what each part is for
+    /// Write a working check to start from, which says what each part is for
     New {
         /// Its id: lower-case words with dashes between
         id: String,
@@ -47,7 +47,7 @@ pub enum ChecksCommand {
 pub enum FrameworksCommand {
     /// List frameworks, what they are written for, and how much of each can be decided here
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -57,7 +57,7 @@ pub enum FrameworksCommand {
         id: String,
         /// Id or older number of a control
         control: Option<String>,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -66,7 +66,7 @@ pub enum FrameworksCommand {
     Crosswalk {
         /// Id of a check, or FRAMEWORK/CONTROL
         what: String,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },

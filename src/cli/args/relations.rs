@@ -48,14 +48,14 @@ pub struct AccessArgs {
     /// Who can do this: a verb and a resource as kubectl names it, such as 'create pods/exec'
     #[arg(long, value_name = "VERB RESOURCE", conflicts_with = "roles", help_heading = "Question")]
     pub who_can: Option<String>,
-    /// The roles, and who is bound to them
+    /// List roles and who is bound to them
     #[arg(long, help_heading = "Question")]
     pub roles: bool,
-    /// Only what holds in this namespace
+    /// Only rights that hold in this namespace
     #[arg(short = 'n', long, value_name = "NS", help_heading = "Question",
         value_parser = super::namespace())]
     pub namespace: Option<String>,
-    /// What the distribution itself put there is shown as well
+    /// Also show what the distribution itself installed
     #[arg(long, help_heading = "Question")]
     pub include_platform: bool,
     /// How the answer is given.

@@ -32,7 +32,7 @@ pub enum RoleFormat {
 /// Options of `role`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Nothing is sent to a cluster unless --discover is given, and then only the questions what it serves.\n\n\
+    after_help = "Nothing is sent to a cluster unless --discover is given; then Plimsoll asks only what the cluster serves.\n\n\
   plimsoll role --bind-service-account audit/plimsoll | kubectl apply -f -\n  plimsoll role --framework pss-restricted -n shop --bind-group shop-team"
 )]
 pub struct RoleArgs {
@@ -42,13 +42,13 @@ pub struct RoleArgs {
     /// A profile in place of a selection.
     #[command(flatten)]
     pub profile: ProfileArgs,
-    /// Reads that are off unless allowed
+    /// Switch on reads that are off by default
     #[arg(long, value_parser = allowable(), value_delimiter = ',', value_name = "WHAT", help_heading = "Selection")]
     pub allow: Vec<Allow>,
     /// What the role is for
     #[arg(long = "for", value_enum, default_value_t = Purpose::Scan, value_name = "WHAT", help_heading = "Role")]
     pub purpose: Purpose,
-    /// Only the roles in the namespaces, for whoever may grant nothing in the whole cluster
+    /// Only the roles in the namespaces, for someone who may not grant rights in the whole cluster
     #[arg(long, help_heading = "Role")]
     pub namespaced: bool,
     /// Name of the roles and bindings

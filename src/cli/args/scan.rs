@@ -30,8 +30,8 @@ pub struct ScanArgs {
     /// A profile in place of a selection.
     #[command(flatten)]
     pub profile: ProfileArgs,
-    /// Results of another tool to judge with (may be given more than once); NODE=FILE for those of
-    /// kube-bench on one node
+    /// Results of another tool to take into account (may be given more than once); NODE=FILE for
+    /// kube-bench results of one node
     #[arg(long, value_name = "[NODE=]FILE", help_heading = "Selection")]
     pub import: Vec<String>,
     /// What is said about findings outside the session.
@@ -44,19 +44,19 @@ pub struct ScanArgs {
     /// UTC, such as 20260131T235959Z
     #[arg(long, value_parser = super::file(), value_name = "F", help_heading = "Result")]
     pub output_file: Option<PathBuf>,
-    /// Of several clusters, write the result of each to a file of its own in this directory; the
-    /// table of all of them is printed
+    /// With several clusters, write each result to a file of its own in this directory, and print a
+    /// table of all of them
     #[arg(long, value_name = "D", conflicts_with = "output_file", help_heading = "Result")]
     pub output_dir: Option<PathBuf>,
-    /// End with status 1 if an open finding is at least this bad, or if a file could not be read or a
-    /// check not be evaluated
+    /// End with status 1 if an open finding is at least this severe, or if a file could not be read
+    /// or a check could not be evaluated
     #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
     pub fail_on: Option<Severity>,
-    /// Save the run in a session, and judge by what was decided in it: its id, the beginning of it,
+    /// Save the run in a session and apply the decisions made in it: its id, the beginning of it,
     /// `last`, or `new` to begin one
     #[arg(long, value_name = "S", help_heading = "Result")]
     pub session: Option<String>,
-    /// Say what is new since a run: a session for its last run, or SESSION#RUN
+    /// Say what is new since an earlier run: a session for its last run, or SESSION#RUN
     #[arg(long, value_name = "S", help_heading = "Result")]
     pub baseline: Option<String>,
     /// End with status 1 if a finding is not in the baseline, even if the baseline could not have

@@ -34,7 +34,7 @@ pub struct SelectionArgs {
     /// One object: KIND/NAME, such as deploy/web
     #[arg(value_name = "KIND/NAME")]
     pub object: Option<String>,
-    /// Findings on objects of the platform itself decide too
+    /// Count findings on objects of the platform itself too
     #[arg(long)]
     pub include_platform: bool,
 }
@@ -43,8 +43,8 @@ pub struct SelectionArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Selection")]
 pub struct ProfileArgs {
-    /// A profile: what a tenant is held to, in its namespaces; its name, or its file. Several, or
-    /// `all`, stand side by side
+    /// Judge by a profile (a tenant's namespaces, and what it is held to), given by name or file;
+    /// several, or `all`, are judged side by side
     #[arg(
         long,
         value_delimiter = ',',

@@ -45,10 +45,10 @@ pub enum SessionsCommand {
         #[command(flatten)]
         triage: TriageArgs,
     },
-    /// Compare two runs: what is new, back, fixed, and what cannot be told
+    /// Compare two runs: what is new, regressed or fixed, and what cannot be compared
     Diff {
-        /// The earlier run: a session for its last run, or SESSION#RUN; alone, it is compared with
-        /// the run before it
+        /// The earlier run: a session for its last run, or SESSION#RUN; given alone, it is compared
+        /// with the run before it
         #[arg(value_name = "A")]
         a: String,
         /// The later run
@@ -60,11 +60,12 @@ pub enum SessionsCommand {
         /// Write the comparison to a file that does not exist yet
         #[arg(long, value_name = "F")]
         output_file: Option<PathBuf>,
-        /// End with status 1 if an open finding is new or back, or nothing shows that it is old
+        /// End with status 1 if an open finding is new or regressed, or nothing shows that it is
+        /// old
         #[arg(long)]
         fail_on_new: bool,
     },
-    /// Show how open findings and scores went, run by run, over all sessions of a cluster
+    /// Show how open findings and scores developed, run by run, over all sessions of a cluster
     Trend {
         /// Only the cluster with this uid (that of its namespace kube-system)
         #[arg(long, value_name = "UID")]
@@ -75,7 +76,7 @@ pub enum SessionsCommand {
         /// Only the score of this framework
         #[arg(long, value_name = "ID")]
         framework: Option<String>,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -93,7 +94,7 @@ pub enum SessionsCommand {
     },
     /// Print the public key that checks your bundles; the key is made on first use
     Key {
-        /// Private key whose public one is printed, instead of your own
+        /// Private key whose public key is printed, instead of your own
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
     },
@@ -106,14 +107,14 @@ pub enum SessionsCommand {
     Attest(AttestArgs),
     /// Show what every exception covers, when it ends, and what comes back without it
     Exceptions(ExceptionsArgs),
-    /// Take imported results back: they count no more, and the journal says who took them back
+    /// Take imported results back: they no longer count, and the journal records who took them back
     Withdraw {
         /// Its id, the beginning of it, or `last`
         session: String,
         /// Numbers of imports, or the files they came from, as `sessions show` lists them
         #[arg(required = true, value_name = "IMPORT")]
         imports: Vec<String>,
-        /// Who takes them back, for the record; the user of this process otherwise
+        /// Name to record for this; the user of this process by default
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },

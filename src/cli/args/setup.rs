@@ -34,25 +34,25 @@ impl SetupShell {
 #[allow(clippy::struct_excessive_bools, reason = "switches of a command line")]
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A file that an earlier run wrote is renewed; one of somebody else is left as it is, and the exit status is 2. `plimsoll setup --remove` takes everything away again."
+    after_help = "A file from an earlier run is renewed; any other file is left as it is, and the exit status is 2. `plimsoll setup --remove` removes everything again."
 )]
 pub struct SetupArgs {
     /// Shells to write completions for, comma-separated; the one that $SHELL names if none is given
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SHELL")]
     pub shell: Vec<SetupShell>,
-    /// Be a plugin of kubectl as well: `kubectl plimsoll`, with completions
+    /// Install the kubectl plugin as well: `kubectl plimsoll`, with completions
     #[arg(long)]
     pub kubectl: bool,
     /// Write to DIR/share and DIR/bin, such as /usr/local, instead of your own directories
     #[arg(long, value_name = "DIR")]
     pub prefix: Option<PathBuf>,
-    /// List what would be done, and do nothing
+    /// List what would be done, without doing it
     #[arg(long)]
     pub dry_run: bool,
-    /// Write over files of somebody else too
+    /// Also overwrite files that `plimsoll setup` did not write
     #[arg(long, conflicts_with = "remove")]
     pub force: bool,
-    /// Take away what was written, for every shell
+    /// Remove what was written, for every shell
     #[arg(long, conflicts_with_all = ["shell", "kubectl"])]
     pub remove: bool,
 }

@@ -33,7 +33,7 @@ pub struct SourceArgs {
     /// Manifests: files, directories, or - for standard input
     #[arg(short = 'f', long = "file", value_name = "PATH", num_args = 1.., conflicts_with_all = ["context", "snapshot", "demo"])]
     pub file: Vec<String>,
-    /// The manifests are everything there is: absence can be concluded from them
+    /// The manifests are everything there is: what they lack counts as absent
     #[arg(long, requires = "file")]
     pub complete: bool,
     /// Kubernetes version to judge manifests by
@@ -45,7 +45,7 @@ pub struct SourceArgs {
     /// The built-in demo cluster
     #[arg(long, conflicts_with = "context")]
     pub demo: bool,
-    /// Reads that are off unless allowed
+    /// Switch on reads that are off by default
     #[arg(long, value_parser = allowable(), value_delimiter = ',', value_name = "WHAT")]
     pub allow: Vec<Allow>,
 }

@@ -41,13 +41,13 @@ pub enum DecisionsCommand {
         #[arg(long, value_name = "F")]
         output_file: Option<PathBuf>,
     },
-    /// Take the decisions of a file into a session, all or none
+    /// Import the decisions of a file into a session, all or none
     Import {
         /// Its id, the beginning of it, or `last`
         session: String,
         /// The file
         file: PathBuf,
-        /// Under which name; the configured one without it
+        /// Name to record for this; the configured one by default
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
@@ -63,7 +63,7 @@ pub enum DecisionsCommand {
 pub struct DecideArgs {
     /// Its id, the beginning of it, or `last`
     pub session: String,
-    /// Findings by fingerprint, comma-separated; beginnings will do
+    /// Findings by fingerprint or the beginning of one, comma-separated
     #[arg(long, value_delimiter = ',', value_name = "FP", help_heading = "Which findings")]
     pub finding: Vec<String>,
     /// Findings of this check
@@ -88,7 +88,7 @@ pub struct DecideArgs {
     /// Why; required for accepted and false-positive
     #[arg(long, value_name = "TEXT", help_heading = "Decision")]
     pub reason: Option<String>,
-    /// Who answers for it
+    /// Who approves it
     #[arg(long, value_name = "NAME", help_heading = "Decision")]
     pub approver: Option<String>,
     /// Last day of an acceptance: 2027-01-31, or 90d from today
@@ -97,7 +97,7 @@ pub struct DecideArgs {
     /// Where the work is tracked
     #[arg(long, value_name = "URL", help_heading = "Decision")]
     pub link: Option<String>,
-    /// Under which name; the configured one without it
+    /// Name to record for this; the configured one by default
     #[arg(long, value_name = "NAME", help_heading = "Decision")]
     pub by: Option<String>,
 }
@@ -125,16 +125,16 @@ pub struct AttestArgs {
     /// The answer
     #[arg(long, value_parser = answer(), value_name = "ANSWER", required_unless_present = "withdraw")]
     pub answer: Option<Answer>,
-    /// Who answers for it; whoever enters it without this
+    /// Who gives the answer; whoever enters it by default
     #[arg(long, value_name = "NAME")]
     pub reviewer: Option<String>,
-    /// What it rests on
+    /// The evidence, in words
     #[arg(long, value_name = "TEXT")]
     pub evidence: Option<String>,
-    /// Where the evidence can be looked at
+    /// Where the evidence can be seen
     #[arg(long, value_name = "URL")]
     pub link: Option<String>,
-    /// A file it rests on; its name, size and hash are kept, the file is not
+    /// A file with evidence; its name, size and hash are kept, the file itself is not
     #[arg(long, value_name = "PATH")]
     pub file: Option<PathBuf>,
     /// Last day on which the answer holds: 2027-01-31, or 90d from today
@@ -143,7 +143,7 @@ pub struct AttestArgs {
     /// Take the answer back
     #[arg(long, conflicts_with_all = ["answer", "reviewer", "evidence", "link", "file", "until"])]
     pub withdraw: bool,
-    /// Under which name; the configured one without it
+    /// Name to record for this; the configured one by default
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
 }
@@ -158,13 +158,13 @@ fn answer() -> impl TypedValueParser<Value = Answer> {
 pub struct ExceptionsArgs {
     /// Its id, the beginning of it, or `last`
     pub session: String,
-    /// How far ahead an end is near
+    /// How many days ahead an end counts as near
     #[arg(long, value_parser = span, default_value = "30d", value_name = "DAYS")]
     pub within: i64,
-    /// From more findings than this on, one exception is too broad
+    /// An exception that covers more findings than this is too broad
     #[arg(long, default_value_t = crate::triage::board::BROAD, value_name = "N")]
     pub broad: usize,
-    /// Only what needs a look now
+    /// Only what needs attention now
     #[arg(long)]
     pub review: bool,
     /// What is said outside the session.

@@ -61,7 +61,10 @@ fn hostile() -> (State, Arc<Inventory>) {
 /// Draws the state and looks at every cell.
 pub fn draw(state: &State) -> ui::Drawn {
     static THEME: OnceLock<Theme> = OnceLock::new();
-    let theme = THEME.get_or_init(|| Theme::new(&Themes::built_in(), Depth::True));
+    let theme = THEME.get_or_init(|| {
+        let theme = Themes::default().get(Themes::DEFAULT).expect("it is built in");
+        Theme::new(&theme, Depth::True)
+    });
     let (width, height) = state.size;
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
     let mut drawn = ui::Drawn::default();
