@@ -6,6 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::filter::{Filter, completion};
 use crate::app::input::Input;
 use crate::app::key::{Code, Key};
+use crate::app::keymap::Mode;
 use crate::app::state::State;
 use crate::app::toast::Tone;
 
@@ -34,8 +35,18 @@ impl State {
         }
         match self.keymap.action(self.mode(), key) {
             Some(action) => self.act(action),
-            None => Vec::new(),
+            None => self.elsewhere(key),
         }
+    }
+
+    /// Says of a key that means nothing here what it does to findings.
+    fn elsewhere(&mut self, key: Key) -> Vec<Effect> {
+        let Some(action) = self.keymap.action(Mode::Findings, key) else { return Vec::new() };
+        let (lists, help) = (self.keymap.told(Action::Findings), self.keymap.told(Action::Help));
+        let word = action.doc().word;
+        self.hint(format!(
+            "{key} ({word}) is for lists of findings ({lists}); {help} names the keys here."
+        ))
     }
 
     /// Ctrl-C quits like `q`, from anywhere; pressed twice it asks nothing.
