@@ -3,11 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
+use super::about::problem_place;
 use super::alike::{Told, told};
 use super::sheet::Layout;
 use super::{Input, Judged, tenants};
 use crate::frameworks::{ControlResult, FrameworkKind, Score, Status};
 use crate::model::finding::{Finding, Gap, Severity};
+use crate::model::inventory::{Problem, ProblemKind};
 use crate::text::{clean, cut, cut_middle, mask};
 
 /// Widest name shown, in cells: no name that an API server accepts is longer.
@@ -132,6 +134,8 @@ struct Reason<'a> {
     around: (&'a str, &'a str),
     namespaces: BTreeSet<&'a str>,
     checks: BTreeSet<&'a str>,
+    /// What was to be read; of manifests the file.
+    read: &'a str,
 }
 
 impl Reason<'_> {
@@ -143,6 +147,12 @@ impl Reason<'_> {
             (_, many) => format!("{before}{many} namespaces{after}"),
         }
     }
+}
+
+/// What is wrong with documents of the file that a read is of, if it is one.
+fn wrong_in<'a>(input: &'a Input<'_>, file: &'a str) -> impl Iterator<Item = &'a Problem> {
+    let documents = input.result.problems.iter().filter(|p| p.kind == ProblemKind::Document);
+    documents.filter(move |problem| problem.file.as_deref() == Some(file))
 }
 
 /// One check may be in the way of several reads and namespaces, and is one check all the same.
@@ -161,7 +171,8 @@ fn reasons(gaps: &[Gap]) -> Vec<Reason<'_>> {
             parted.map_or((reason, None, ""), |(before, name, after)| (before, Some(name), after));
         let place = *places.entry((before, after)).or_insert_with(|| {
             let (namespaces, checks) = (BTreeSet::new(), BTreeSet::new());
-            reasons.push(Reason { around: (before, after), namespaces, checks });
+            let read = gap.missing.read.as_str();
+            reasons.push(Reason { around: (before, after), namespaces, checks, read });
             reasons.len() - 1
         });
         if let Some(reason) = reasons.get_mut(place) {
@@ -182,6 +193,15 @@ fn gaps(input: &Input<'_>, out: &mut String) {
         let count = reason.checks.len();
         let noun = if count == 1 { "check" } else { "checks" };
         line(out, &format!("  {} ({count} {noun})", clean(&reason.words())));
+        let mut wrong = wrong_in(input, reason.read);
+        if let Some(problem) = wrong.next() {
+            let more = match wrong.count() {
+                0 => String::new(),
+                more => format!("; {more} more below"),
+            };
+            let text = format!("    {}: {}{more}", problem_place(problem), problem.message);
+            line(out, &clean(&mask(&text)));
+        }
     }
     let more = reasons.len().saturating_sub(MOST_REASONS);
     if more > 0 {
