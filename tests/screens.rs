@@ -27,6 +27,8 @@ mod grids;
 mod habits;
 #[path = "screens/linear.rs"]
 mod linear;
+#[path = "screens/manifests.rs"]
+mod manifests;
 #[path = "screens/manners.rs"]
 mod manners;
 #[path = "screens/related.rs"]

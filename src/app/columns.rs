@@ -13,6 +13,7 @@ use super::filter::Field;
 use super::fleet::{FleetCluster, FleetPage};
 use super::item::{Item, Section, SortKey};
 use super::list::Source;
+use super::problems::spelt;
 use super::route::Screen;
 
 /// Titles of the columns that a screen's list can be sorted by, in their order; none for screens
@@ -182,6 +183,7 @@ impl Data {
             Item::Arriving(name, _) => format!("{} loading", name.name),
             Item::Read(read) => read.resource.clone(),
             Item::Gap(gap) => gap.missing.reason.clone(),
+            Item::Problem(problem) => spelt(problem),
             Item::Mend(mend) => {
                 mend.owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
             }

@@ -195,6 +195,8 @@ pub enum SourceEvent {
     },
     /// What was read of files is being read again; until it is here, all stays as it was.
     Again,
+    /// Files say something else than when the run that is shown looked at them.
+    Newer,
     /// It could not be read again. What was read before is still there.
     NotReadAgain(UserError),
     /// Changes are watched as they happen.

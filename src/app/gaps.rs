@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::finding::RunResult;
-use crate::model::inventory::SourceKind;
+use crate::model::inventory::{Problem, SourceKind};
 use crate::model::read::{Missing, ReadStatus};
 use crate::text::{in_common, of_its_own};
 
@@ -13,6 +13,7 @@ use super::action::Action;
 use super::columns::natural;
 use super::data::{Data, Serves};
 use super::item::ControlRef;
+use super::problems::spelt;
 use super::route::Screen;
 use super::state::State;
 
@@ -183,7 +184,7 @@ impl State {
         let next = if *status == ReadStatus::NotAsked && gap.asks_its_check() {
             Some(self.next_of_question(gap))
         } else {
-            self.next_of_gap(read, *status, why.is_some())
+            self.mend(gap).or_else(|| self.next_of_gap(read, *status, why.is_some()))
         };
         // Some reasons hold the words of the read already.
         (why.filter(|why| !reason.contains(why)), next)
@@ -198,6 +199,34 @@ impl State {
             _ => format!("the first row behind {open}"),
         };
         format!("The page of {check} says what would tell it: {place}.")
+    }
+
+    /// What to mend in a file of which not all is known.
+    fn mend(&self, gap: &GapGroup) -> Option<String> {
+        let (missing, data) = (&gap.missing, &self.data);
+        let manifests = data.inventory.source.is_manifests();
+        if !manifests || !matches!(missing.status, ReadStatus::Failed | ReadStatus::Partial) {
+            return None;
+        }
+        let run = self.keymap.told(Action::Run);
+        let mut problems = data.problems_in(&missing.read);
+        let Some(first) = problems.next() else {
+            let text = "It was read again, and nothing is wrong there any more";
+            return Some(format!("{text}: {run} runs the checks on it."));
+        };
+        let more = match problems.count() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Some(self.told_to_mend(first, &more))
+    }
+
+    /// What to do about something that is wrong in a file, and about others.
+    #[must_use]
+    pub fn told_to_mend(&self, problem: &Problem, more: &str) -> String {
+        let place = Problem { column: None, ..problem.clone() };
+        let run = self.keymap.told(Action::Run);
+        format!("Mend {}{more}, then {run}.", spelt(&place))
     }
 
     fn next_of_gap(&self, read: &str, status: ReadStatus, told: bool) -> Option<String> {

@@ -31,6 +31,7 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("Profile", input.profile.map(tenant::words).unwrap_or_default()),
         ("Threshold", input.profile.map(tenant::verdict).unwrap_or_default()),
         ("Session", session(input)),
+        ("Read", known(&source.read_at)),
         ("Started", input.started.to_owned()),
         ("Finished", input.finished.to_owned()),
         ("Plimsoll", env!("CARGO_PKG_VERSION").to_owned()),

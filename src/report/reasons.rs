@@ -18,6 +18,8 @@ const NAME: usize = 48;
 pub(super) struct Reason<'a> {
     /// The sentence, with `…` where those that it stands for differ.
     pub sentence: String,
+    /// What was to be read; of manifests the file.
+    pub read: &'a str,
     /// Of each of those, what it says there; empty where it is one alone.
     pub own: Vec<String>,
     /// The checks, each with the number of places that it leaves undecided (0: none could be listed).
@@ -85,19 +87,21 @@ pub(super) fn reasons(gaps: &[Gap]) -> Vec<Reason<'_>> {
 fn together<'a>(each: Vec<(&'a Missing, BTreeMap<&'a str, usize>)>) -> Vec<Reason<'a>> {
     let sentences: Vec<&str> = each.iter().map(|(missing, _)| missing.reason.as_str()).collect();
     let Some(sentence) = in_common(&sentences) else {
-        let one = |(missing, checks): (&Missing, BTreeMap<&'a str, usize>)| Reason {
+        let one = |(missing, checks): (&'a Missing, BTreeMap<&'a str, usize>)| Reason {
             sentence: missing.reason.clone(),
+            read: &missing.read,
             own: Vec::new(),
             checks,
         };
         return each.into_iter().map(one).collect();
     };
+    let read = each.first().map_or("", |(missing, _)| missing.read.as_str());
     let own = sentences.iter().map(|one| of_its_own(one, &sentence)).collect();
     let mut all: BTreeMap<&str, usize> = BTreeMap::new();
     for (check, count) in each.into_iter().flat_map(|(_, checks)| checks) {
         *all.entry(check).or_default() += count;
     }
-    vec![Reason { sentence, own, checks: all }]
+    vec![Reason { sentence, read, own, checks: all }]
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
+use super::about::problem_place;
 use super::alike::{Told, told};
 use super::reasons::reasons;
 use super::sheet::Layout;
 use super::{Input, Judged, tenants};
 use crate::frameworks::{ControlResult, FrameworkKind, Score, Status};
 use crate::model::finding::{Finding, Severity};
+use crate::model::inventory::{Problem, ProblemKind};
 use crate::text::{clean, counted, cut, cut_middle, mask, noun};
 
 /// Widest name shown, in cells: no name that an API server accepts is longer.
@@ -140,6 +142,12 @@ fn row(told: Told<'_>) -> [String; 5] {
     ]
 }
 
+/// What is wrong with documents of the file that a read is of, if it is one.
+fn wrong_in<'a>(input: &'a Input<'_>, file: &'a str) -> impl Iterator<Item = &'a Problem> {
+    let documents = input.result.problems.iter().filter(|p| p.kind == ProblemKind::Document);
+    documents.filter(move |problem| problem.file.as_deref() == Some(file))
+}
+
 fn gaps(input: &Input<'_>, out: &mut String) {
     let reasons = reasons(&input.result.not_assessed);
     if reasons.is_empty() {
@@ -150,6 +158,15 @@ fn gaps(input: &Input<'_>, out: &mut String) {
         let checks = counted(reason.checks.len(), "check");
         let named = reason.named().map(|named| format!(": {named}")).unwrap_or_default();
         line(out, &clean(&format!("  {} ({checks}){named}", reason.told())));
+        let mut wrong = wrong_in(input, reason.read);
+        if let Some(problem) = wrong.next() {
+            let more = match wrong.count() {
+                0 => String::new(),
+                more => format!("; {more} more below"),
+            };
+            let text = format!("    {}: {}{more}", problem_place(problem), problem.message);
+            line(out, &clean(&mask(&text)));
+        }
     }
     let more = reasons.len().saturating_sub(MOST_REASONS);
     if more > 0 {

@@ -91,6 +91,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::Check { id, .. } => of_check(&state.data, id, width),
         Item::Framework(id) => of_framework(&state.data, id, width),
         Item::Gap(gap) => objects::of_gap(state, gap, width),
+        Item::Problem(problem) => objects::of_problem(state, problem, width),
         Item::Read(read) => of_read(read, width),
         Item::Object(object) => objects::of_object(&state.data, object, width),
         Item::Kind(kind, tally) => objects::of_kind(state, kind, tally, width),

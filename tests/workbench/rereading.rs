@@ -175,3 +175,16 @@ fn a_session_that_was_taken_up_reads_its_files_again() {
     pty.send("rr");
     assert!(!has(&world.run(2), "privileged-container"));
 }
+
+#[test]
+fn a_directory_that_is_named_again_is_the_same_source_and_says_that_it_changed() {
+    let world = World::new();
+    let mut pty = directory(&world);
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+    world.write("dir/new.yaml", NEW);
+    let pty = world.start(&["-f", "dir", "--session", "last"]);
+    pty.wait_for(RESUMED);
+    pty.wait_for("files changed since the run");
+    assert_eq!(world.session().state().runs.len(), 1, "nobody asked for a run");
+}

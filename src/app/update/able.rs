@@ -81,6 +81,7 @@ impl State {
             Action::Preview => self.no_preview(),
             Action::Open => self.cannot_open(),
             Action::NextPane if self.is_one_part() => no("There is no other pane or part here."),
+            Action::Editor if self.edit_to_mend().is_some() => None,
             Action::Editor | Action::Pager if route.text.yaml.lines.is_empty() => {
                 no("There is no text here.")
             }

@@ -270,7 +270,7 @@ impl State {
     }
 
     fn view_text(&mut self, editor: bool) -> Vec<Effect> {
-        if editor && let Some(edit) = self.edit_file() {
+        if editor && let Some(edit) = self.edit_file().or_else(|| self.edit_to_mend()) {
             return vec![edit];
         }
         let text = &self.nav.top().text;
@@ -290,6 +290,14 @@ impl State {
         let seen = text.top.map(|_| text.first(text.height.get()));
         let line = seen.and_then(|first| text.yaml.number(first));
         let line = line.or_else(|| place.line.map(|line| line as usize)).unwrap_or(1);
+        Some(Effect::Edit { file: place.file, line })
+    }
+
+    /// Opens the file that the row under the cursor tells to mend, at the line in question.
+    pub(super) fn edit_to_mend(&self) -> Option<Effect> {
+        let row = self.nav.top().list.current()?;
+        let place = self.place_to_mend(&row.item)?;
+        let line = place.line.map_or(1, |line| line as usize);
         Some(Effect::Edit { file: place.file, line })
     }
 

@@ -159,6 +159,7 @@ impl State {
                 self.nav.top_mut().list.fold(None, &self.data);
                 Vec::new()
             }
+            Item::Problem(_) => self.edit_to_mend().into_iter().collect(),
             Item::NewSession => self.begin_session(),
             Item::Demo => vec![Effect::Connect(SourceChoice::Demo)],
             Item::Cluster(cluster) => self.open_cluster(&cluster.context.name),
@@ -221,7 +222,11 @@ impl State {
             }
             Item::Arriving(..) => no("It is not read yet: the list is under way."),
             Item::Read(_) => no("Nothing that was asked for is missing because of this read."),
-            Item::Group { .. }
+            Item::Problem(_) if self.place_to_mend(&row.item).is_none() => {
+                no("It stands in no file that could be opened.")
+            }
+            Item::Problem(_)
+            | Item::Group { .. }
             | Item::Part { .. }
             | Item::Cause(_)
             | Item::NewSession
@@ -324,7 +329,10 @@ impl State {
                 let all = self.data.index.gaps.iter();
                 let mut gaps = all.flat_map(|gap| std::iter::once(gap).chain(&gap.each));
                 let gap = gaps.find(|gap| {
-                    gap.missing.read == plural && gap.missing.namespace == read.namespace
+                    // Files are called by their whole path.
+                    let named =
+                        [plural, read.resource.as_str()].contains(&gap.missing.read.as_str());
+                    named && gap.missing.namespace == read.namespace
                 })?;
                 Screen::Gap(gap.missing.reason.as_str().into())
             }

@@ -96,6 +96,7 @@ impl State {
                 self.source.loading = true;
                 self.source.again = true;
             }
+            SourceEvent::Newer => self.source.newer = true,
             SourceEvent::NotReadAgain(error) => self.not_read_again(&error),
             SourceEvent::Live => self.source.status = SourceStatus::Live,
             SourceEvent::NotWatched { reason } => {

@@ -17,12 +17,14 @@ use crate::app::gaps::GapGroup;
 use crate::app::item::{Item, Mend};
 use crate::app::list::{List, Row};
 use crate::app::live::moment;
+use crate::app::problems::spelt;
 use crate::app::route::GroupBy;
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
 use crate::model::arriving::Arriving;
 use crate::model::finding::{Finding, Form, Severity};
+use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::Read;
@@ -140,6 +142,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         }
         Item::Read(read) => read_cells(read, width),
         Item::Gap(gap) => gap_cells(gap, width),
+        Item::Problem(problem) => problem_cells(data, problem, width),
         Item::Mend(mend) => mend_cells(data, mend, width),
         Item::Message(_, message) => said(state, message),
         other => super::related::cells(other, width),
@@ -364,6 +367,16 @@ fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
     });
     if width >= 90 {
         cells.push(dim(read.message.as_deref().unwrap_or_default()));
+    }
+    cells
+}
+
+fn problem_cells(data: &Data, problem: &Problem, width: u16) -> Vec<Cell> {
+    let lost = data.is_lost(problem);
+    let (mark, role) = if lost { ("?", Role::Unknown) } else { ("·", Role::Dim) };
+    let mut cells = vec![vec![piece(mark, role)], plain(spelt(problem))];
+    if width >= 60 {
+        cells.push(dim(mask(&problem.message)));
     }
     cells
 }

@@ -31,7 +31,13 @@ impl State {
             parts.push(format!("{count}{} {word}", if first { noun } else { "" }));
         }
         if parts.is_empty() {
-            parts.push("other documents cannot be read".to_owned());
+            let sound = now.problems.is_empty();
+            let text = if sound {
+                "nothing is wrong in the files any more"
+            } else {
+                "what is wrong in the files is different"
+            };
+            parts.push(text.to_owned());
         }
         let mut text = format!("Read again: {}.", parts.join(", "));
         if self.data.result.is_some() {

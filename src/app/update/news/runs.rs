@@ -95,7 +95,8 @@ impl State {
         let found = self.counted();
         #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
         let seconds = millis as f64 / 1_000.0;
-        let text = format!("The run took {seconds:.1} s: {found}.");
+        let lost = self.lost_in_words();
+        let text = format!("The run took {seconds:.1} s: {found}{lost}.");
         self.messages.say(Tone::Done, text, self.now);
     }
 }
