@@ -8,6 +8,7 @@ use crate::app::state::{SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::model::difference::Difference;
 use crate::model::inventory::Inventory;
+use crate::model::object::Object;
 
 impl State {
     /// Files were read again and are about to be shown: what is different is said, and that the run which
@@ -15,12 +16,15 @@ impl State {
     pub(super) fn tell_again(&mut self, now: &Arc<Inventory>) {
         // Their text may differ where what it says does not.
         self.written = None;
-        let changes = Difference::between(&self.data.inventory, now);
+        let before = &self.data.inventory;
+        let changes = Difference::between(before, now);
         if changes.is_empty() {
             return self.messages.say(Tone::Done, "Read again: nothing is different.", self.now);
         }
+        // One that only stands on other lines says the same.
+        let same = |now: &Object| before.find(&now.id).is_some_and(|was| was.body() == now.body());
         let counts = [
-            (changes.changed.len(), "changed"),
+            (changes.changed.iter().filter(|object| !same(object)).count(), "changed"),
             (changes.added.len(), "new"),
             (changes.removed.len(), "gone"),
         ];
@@ -31,8 +35,11 @@ impl State {
             parts.push(format!("{count}{} {word}", if first { noun } else { "" }));
         }
         if parts.is_empty() {
-            let sound = now.problems.is_empty();
-            let text = if sound {
+            let text = if !changes.changed.is_empty() {
+                "only lines moved"
+            } else if before.problems == now.problems {
+                "other files are there"
+            } else if now.problems.is_empty() {
                 "nothing is wrong in the files any more"
             } else {
                 "what is wrong in the files is different"
