@@ -14,6 +14,9 @@ const NAMED: usize = 3;
 /// Widest of these names, in cells: an image may have a digest.
 const NAME: usize = 48;
 
+/// What is missing, and the checks that it is in the way of, each with a number of places.
+type One<'a> = (&'a Missing, BTreeMap<&'a str, usize>);
+
 /// Why something is not known, with the checks that it is in the way of.
 pub(super) struct Reason<'a> {
     /// The sentence, with `…` where those that it stands for differ.
@@ -50,7 +53,7 @@ impl Reason<'_> {
 /// The gaps by reason, in the order in which each was met first.
 pub(super) fn reasons(gaps: &[Gap]) -> Vec<Reason<'_>> {
     let mut places: BTreeMap<(&str, ReadStatus, &str), usize> = BTreeMap::new();
-    let mut alone: Vec<(&Missing, BTreeMap<&str, usize>)> = Vec::new();
+    let mut alone: Vec<One<'_>> = Vec::new();
     for gap in gaps {
         let missing = &*gap.missing;
         let key = (missing.read.as_str(), missing.status, missing.reason.as_str());
@@ -63,7 +66,7 @@ pub(super) fn reasons(gaps: &[Gap]) -> Vec<Reason<'_>> {
         }
     }
     let mut groups: BTreeMap<_, usize> = BTreeMap::new();
-    let mut alike: Vec<Vec<(&Missing, BTreeMap<&str, usize>)>> = Vec::new();
+    let mut alike: Vec<Vec<One<'_>>> = Vec::new();
     for (missing, checks) in alone {
         let mut words = missing.reason.split(' ');
         let first = words.next().unwrap_or_default();
@@ -84,16 +87,15 @@ pub(super) fn reasons(gaps: &[Gap]) -> Vec<Reason<'_>> {
     alike.into_iter().flat_map(together).collect()
 }
 
-fn together<'a>(each: Vec<(&'a Missing, BTreeMap<&'a str, usize>)>) -> Vec<Reason<'a>> {
+fn alone((missing, checks): One<'_>) -> Reason<'_> {
+    let (sentence, own) = (missing.reason.clone(), Vec::new());
+    Reason { sentence, read: &missing.read, own, checks }
+}
+
+fn together(each: Vec<One<'_>>) -> Vec<Reason<'_>> {
     let sentences: Vec<&str> = each.iter().map(|(missing, _)| missing.reason.as_str()).collect();
     let Some(sentence) = in_common(&sentences) else {
-        let one = |(missing, checks): (&'a Missing, BTreeMap<&'a str, usize>)| Reason {
-            sentence: missing.reason.clone(),
-            read: &missing.read,
-            own: Vec::new(),
-            checks,
-        };
-        return each.into_iter().map(one).collect();
+        return each.into_iter().map(alone).collect();
     };
     let read = each.first().map_or("", |(missing, _)| missing.read.as_str());
     let own = sentences.iter().map(|one| of_its_own(one, &sentence)).collect();

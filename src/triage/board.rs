@@ -127,7 +127,7 @@ impl Entry {
         }
         match self.breadth {
             Some(Breadth::Findings(n)) => {
-                words.push(format!("too broad: {}", counted(n, "finding")))
+                words.push(format!("too broad: {}", counted(n, "finding")));
             }
             Some(Breadth::AllNamespaces) => words.push("too broad: all namespaces".to_owned()),
             None => {}

@@ -404,10 +404,11 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
         ('-', Role::Removed) => "remove",
         ('+', Role::Added) => "add",
         // Of rights the word stands beside the sign.
-        ('★' | '⇑' | '▣' | '✎' | '≡', _) => "",
-        ('▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '◉' | '◌' | '·' | '▼' | '↻' | '–' | '…', _) => {
-            ""
-        }
+        (
+            '★' | '⇑' | '▣' | '✎' | '≡' | '▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '◉' | '◌' | '·' | '▼'
+            | '↻' | '–' | '…',
+            _,
+        ) => "",
         _ => return ("", tidy(text)),
     };
     if alone { (word, tidy(letters.as_str().trim())) } else { ("", tidy(text)) }

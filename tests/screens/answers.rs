@@ -35,6 +35,38 @@ fn at(name: &'static str, mut bench: Bench, keys: &str) -> Place {
     Place { name, bench }
 }
 
+/// Screens of a cluster that was assessed, with the keys that lead there.
+const ASSESSED: [(&str, &str); 28] = [
+    ("overview", ""),
+    ("kinds", "2"),
+    ("objects", "2j<enter>"),
+    ("object", "2j<enter><enter>"),
+    ("findings of an object", "2j<enter><enter><tab>"),
+    ("frameworks", "3"),
+    ("framework", "3<enter>"),
+    ("control", "3<enter><enter>"),
+    ("findings", "4"),
+    ("findings, last row", "4<end>"),
+    ("findings, marked", "4<space><space>"),
+    ("findings, all marked", "4*"),
+    ("findings, grouped", "4b"),
+    ("findings, filtered to nothing", "4/zzzz<enter>"),
+    ("finding", "4<enter>"),
+    ("finding, its pane", "4<enter><tab>"),
+    ("finding, searched", "4<enter>/a<enter>"),
+    ("finding, searched in vain", "4<enter>/zzzz<enter>"),
+    ("checks", "gc"),
+    ("check", "gc<enter>"),
+    ("heat map", "gh"),
+    ("tenants", "gt"),
+    ("coverage", "8"),
+    ("reason", "8<enter>"),
+    ("sessions", "9"),
+    ("messages", "gl"),
+    ("review", "0"),
+    ("review, questions", "0<tab>"),
+];
+
 /// Every kind of screen, with and without something on it.
 fn places() -> Vec<Place> {
     let reviewed = || {
@@ -69,36 +101,7 @@ fn places() -> Vec<Place> {
         at("fleet, differs", fleet(), "<tab><tab>"),
         at("fleet, choose", fleet(), "<tab><tab><tab>"),
     ];
-    for (name, keys) in [
-        ("overview", ""),
-        ("kinds", "2"),
-        ("objects", "2j<enter>"),
-        ("object", "2j<enter><enter>"),
-        ("findings of an object", "2j<enter><enter><tab>"),
-        ("frameworks", "3"),
-        ("framework", "3<enter>"),
-        ("control", "3<enter><enter>"),
-        ("findings", "4"),
-        ("findings, last row", "4<end>"),
-        ("findings, marked", "4<space><space>"),
-        ("findings, all marked", "4*"),
-        ("findings, grouped", "4b"),
-        ("findings, filtered to nothing", "4/zzzz<enter>"),
-        ("finding", "4<enter>"),
-        ("finding, its pane", "4<enter><tab>"),
-        ("finding, searched", "4<enter>/a<enter>"),
-        ("finding, searched in vain", "4<enter>/zzzz<enter>"),
-        ("checks", "gc"),
-        ("check", "gc<enter>"),
-        ("heat map", "gh"),
-        ("tenants", "gt"),
-        ("coverage", "8"),
-        ("reason", "8<enter>"),
-        ("sessions", "9"),
-        ("messages", "gl"),
-        ("review", "0"),
-        ("review, questions", "0<tab>"),
-    ] {
+    for (name, keys) in ASSESSED {
         all.push(at(name, reviewed(), keys));
     }
     all.push(at("comparison", Bench::compared(), ""));

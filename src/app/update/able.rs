@@ -55,6 +55,16 @@ impl State {
                 no("No session is open: a run begins one.")
             }
             Action::Report if self.data.result.is_none() => no("No checks have run yet."),
+            Action::WhoCan if self.data.inventory.is_empty() => no("Nothing is read yet."),
+            _ => self.not_in_list(action),
+        }
+    }
+
+    /// The same of what is done to a list and its rows.
+    fn not_in_list(&self, action: Action) -> Option<String> {
+        let no = |text: &str| Some(text.to_owned());
+        let route = self.nav.top();
+        match action {
             Action::Sort | Action::Reverse if sortable(&route.screen).is_empty() => {
                 no("This list has one order only.")
             }
@@ -70,7 +80,6 @@ impl State {
                 no("There is nothing to group.")
             }
             Action::Role if self.role_here().is_none() => no("There is no right under the cursor."),
-            Action::WhoCan if self.data.inventory.is_empty() => no("Nothing is read yet."),
             Action::Owner => match self.current_finding() {
                 None => no(NO_FINDING),
                 Some(finding) if finding.object.is_none() => {
@@ -80,6 +89,22 @@ impl State {
             },
             Action::Preview => self.no_preview(),
             Action::Open => self.cannot_open(),
+            Action::Mark | Action::MarkAll | Action::MarkRange
+                if route.mode() == Mode::Text || !route.list.shown().any(is_leaf) =>
+            {
+                no("There is nothing to mark.")
+            }
+            Action::ClearMarks if route.list.marked() == 0 => no("Nothing is marked."),
+            Action::Copy if !self.can_copy() => no("There is nothing to copy here."),
+            _ => self.not_on_screen(action),
+        }
+    }
+
+    /// The same of what is done to a text or a screen, and of going elsewhere.
+    fn not_on_screen(&self, action: Action) -> Option<String> {
+        let no = |text: &str| Some(text.to_owned());
+        let route = self.nav.top();
+        match action {
             Action::NextPane if self.is_one_part() => no("There is no other pane or part here."),
             Action::Editor if self.edit_to_mend().is_some() => None,
             Action::Editor | Action::Pager if route.text.yaml.lines.is_empty() => {
@@ -87,12 +112,6 @@ impl State {
             }
             Action::Wrap if !route.has_text() => no("There is no text here."),
             Action::NextMatch | Action::PreviousMatch => self.no_match(route),
-            Action::Mark | Action::MarkAll | Action::MarkRange
-                if route.mode() == Mode::Text || !route.list.shown().any(is_leaf) =>
-            {
-                no("There is nothing to mark.")
-            }
-            Action::ClearMarks if route.list.marked() == 0 => no("Nothing is marked."),
             Action::Fold if !(route.can_fold() || route.is_headed()) => {
                 no("There is nothing to fold here.")
             }
@@ -112,7 +131,6 @@ impl State {
             Action::Next | Action::Previous if !matches!(route.screen, Screen::Finding(_)) => {
                 no("This is no finding of a list.")
             }
-            Action::Copy if !self.can_copy() => no("There is nothing to copy here."),
             _ => None,
         }
     }

@@ -139,23 +139,26 @@ impl State {
                 route.list.begin_anew();
                 route.stamp = None;
             }
-            Action::Platform => {
-                self.data.platform = !self.data.platform;
-                self.data.recount();
-                let hidden = self.data.index.platform;
-                let text = if self.data.platform {
-                    "What is found on the platform itself is shown and counted in lists and in coverage."
-                        .to_owned()
-                } else {
-                    let verb = if hidden == 1 { "is" } else { "are" };
-                    let what = counted(hidden, "finding");
-                    format!("{what} on the platform itself {verb} not shown, nor counted.")
-                };
-                self.messages.say(Tone::Hint, text, self.now);
-            }
+            Action::Platform => self.turn_platform(),
             _ => return self.act_on_source(action),
         }
         Vec::new()
+    }
+
+    /// Shows what belongs to the platform itself, or hides it, and says which.
+    fn turn_platform(&mut self) {
+        self.data.platform = !self.data.platform;
+        self.data.recount();
+        let hidden = self.data.index.platform;
+        let text = if self.data.platform {
+            "What is found on the platform itself is shown and counted in lists and in coverage."
+                .to_owned()
+        } else {
+            let verb = if hidden == 1 { "is" } else { "are" };
+            let what = counted(hidden, "finding");
+            format!("{what} on the platform itself {verb} not shown, nor counted.")
+        };
+        self.messages.say(Tone::Hint, text, self.now);
     }
 
     /// Says what the list is sorted by: its column may not be in sight.
