@@ -25,7 +25,7 @@ use crate::model::node::Node;
 
 pub use disagree::{Compared, disagreements};
 pub use equivalents::check_of;
-pub use fit::{gone, old, unknown};
+pub use fit::{gone, of_another, old, unknown};
 pub use verdict::{Basis, MAX_AGE_DAYS};
 
 /// Largest file that is read, in bytes.
@@ -108,6 +108,7 @@ pub enum ImportError {
 struct Parsed {
     version: Option<String>,
     taken: Option<String>,
+    clusters: Vec<String>,
     results: Vec<ImportedResult>,
     objects: Vec<Node>,
 }
@@ -206,6 +207,7 @@ impl Given<'_> {
             version: None,
             origin: self.name.to_owned(),
             taken: None,
+            clusters: Vec::new(),
             imported: self.now.to_owned(),
             sha256,
             results: Vec::new(),
@@ -217,6 +219,7 @@ impl Given<'_> {
 fn add(import: &mut Import, parsed: Parsed) {
     import.version = import.version.take().or(parsed.version);
     import.taken = import.taken.take().max(parsed.taken);
+    import.clusters.extend(parsed.clusters);
     import.results.extend(parsed.results);
     import.objects.extend(parsed.objects.iter().map(Node::to_json));
 }

@@ -62,7 +62,8 @@ impl Content {
 
     /// What is known of a check, and whether another one stood in its place when a run was made: that is
     /// the run's to say, whatever is there now.
-    fn text_then(&self, id: &str, run: &RunRecord) -> CheckText {
+    #[must_use]
+    pub fn text_then(&self, id: &str, run: &RunRecord) -> CheckText {
         let text = self.text_of(id);
         match run.result.taken_over.get(id) {
             Some(file) => {

@@ -58,6 +58,7 @@ fn world() -> World {
         version: None,
         origin: "bench.json".into(),
         taken: None,
+        clusters: Vec::new(),
         imported: NOW.into(),
         sha256: "0".repeat(64),
         results: Vec::new(),

@@ -98,7 +98,7 @@ pub fn by_plural<'a>(plural: &str, known: impl IntoIterator<Item = &'a Kind>) ->
 /// # Errors
 /// What was probably meant, as the end of a sentence.
 fn named(kind: &str, group: &str) -> Result<(), String> {
-    let own = || BUILTINS.iter().filter(|b| b.group == group).map(|b| b.kind);
+    let own = || BUILTINS.iter().filter(move |b| b.group == group).map(|b| b.kind);
     if own().any(|known| known == kind) {
         return Ok(());
     }

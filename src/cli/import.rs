@@ -8,7 +8,7 @@ use super::output::{self, columns};
 use super::{Done, Fail};
 use crate::assess::Content;
 use crate::imports::age::{age, words};
-use crate::imports::{Basis, gone, objects, old, unknown};
+use crate::imports::{Basis, gone, objects, of_another, old, unknown};
 use crate::model::import::{Beside, Disagreement, Import, Outcome, Tool};
 use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
@@ -32,6 +32,8 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     let beside = run.as_ref().map_or(&nothing, |run| &*run.result.beside);
     for import in &imports {
         tell_unfit(import, beside, None, context.content.max_import_age());
+        let other = run.as_ref().and_then(|run| of_another(import, &run.source));
+        other.iter().for_each(|words| output::complain(&format!("plimsoll: {words}")));
     }
     let mut new = Vec::new();
     for import in imports {
@@ -85,7 +87,8 @@ pub fn load_all(
 /// and a scan of what runs elsewhere says nothing here.
 pub fn tell_unfit(import: &Import, beside: &Beside, inventory: Option<&Inventory>, max_age: u32) {
     let gone = inventory.and_then(|inventory| gone(import, inventory));
-    let unfit = [old(import, &today(), max_age), unknown(import, beside), gone];
+    let other = inventory.and_then(|inventory| of_another(import, &inventory.source));
+    let unfit = [old(import, &today(), max_age), unknown(import, beside), other, gone];
     for words in unfit.into_iter().flatten() {
         output::complain(&format!("plimsoll: {words}"));
     }
@@ -134,11 +137,11 @@ fn nodes(import: &Import) -> Vec<&str> {
     named.collect::<BTreeSet<&str>>().into_iter().collect()
 }
 
-/// How many objects policy reports are about. A session keeps none to look for them.
+/// How many objects policy reports or results of kubescape are about. A session keeps none to look for them.
 fn about(import: &Import) -> usize {
     let named = import.results.iter().filter_map(|result| result.object.as_ref());
-    let policy = import.tool == Tool::PolicyReport;
-    named.filter(|_| policy).collect::<BTreeSet<&ObjectRef>>().len()
+    let named_in_full = matches!(import.tool, Tool::PolicyReport | Tool::Kubescape);
+    named.filter(|_| named_in_full).collect::<BTreeSet<&ObjectRef>>().len()
 }
 
 /// Results per outcome, those that there are.

@@ -76,7 +76,9 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant], broken: &[Broken]
             ..Scorecard::default()
         });
     }
-    cards.sort_by_key(|card| broken.is_empty().then(String::new).unwrap_or(card.profile.clone()));
+    if !broken.is_empty() {
+        cards.sort_by(|a, b| a.profile.cmp(&b.profile));
+    }
     let text = render(args.output, &inventory, &content.digest(), &cards, &started);
     let text = context.told(text, args.output);
     output::deliver(&text, args.output_file.as_deref())?;

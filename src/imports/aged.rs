@@ -69,6 +69,7 @@ mod tests {
             version: None,
             origin: "r.json".into(),
             taken: Some("2026-05-20T00:00:00Z".into()),
+            clusters: Vec::new(),
             imported: "2026-05-30T00:00:00Z".into(),
             sha256: String::new(),
             results: Vec::new(),

@@ -6,7 +6,7 @@ use super::age::{age, days, why_none};
 use super::objects::listed;
 use crate::model::image::{self, Image};
 use crate::model::import::{Beside, Import, Tool};
-use crate::model::inventory::{Inventory, Knowledge};
+use crate::model::inventory::{Inventory, Knowledge, SourceInfo};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
@@ -47,6 +47,22 @@ fn too_old(import: &Import, today: &str, max_age: u32) -> Option<String> {
     Some(format!("{is} more than {max_age} days old ({newest}) and {settles} nothing"))
 }
 
+/// That an import says of which cluster it is, and that what is assessed is called otherwise; none where
+/// either has no name.
+#[must_use]
+pub fn of_another(import: &Import, source: &SourceInfo) -> Option<String> {
+    let here = source.context.as_deref().filter(|name| !name.is_empty())?;
+    let first = import.clusters.first()?;
+    let same = import.clusters.iter().any(|name| name == here);
+    (!same).then(|| {
+        format!(
+            "{}: {} ran on cluster {first}, and this is {here}: what it says may be of another one",
+            import.origin,
+            import.tool.word()
+        )
+    })
+}
+
 /// The nodes that an import names and a run did not see, though it saw all there are.
 #[must_use]
 pub fn strangers<'a>(import: &'a Import, beside: &Beside) -> Vec<&'a str> {
@@ -58,11 +74,11 @@ pub fn strangers<'a>(import: &'a Import, beside: &Beside) -> Vec<&'a str> {
     named.filter(|name| !known(name)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// The objects that policy reports of an import are about and that an inventory does not have, though it
+/// The objects that policy reports or results of kubescape are about and that an inventory does not have, though it
 /// has all of their kind there are.
 #[must_use]
 pub fn absent<'a>(import: &'a Import, inventory: &Inventory) -> BTreeSet<&'a ObjectRef> {
-    if import.tool != Tool::PolicyReport {
+    if !matches!(import.tool, Tool::PolicyReport | Tool::Kubescape) {
         return BTreeSet::new();
     }
     let mut complete: BTreeMap<(Kind, Option<&str>), bool> = BTreeMap::new();
@@ -183,6 +199,7 @@ mod tests {
             version: None,
             origin: "vr.json".into(),
             taken: None,
+            clusters: Vec::new(),
             imported: "2026-05-30T00:00:00Z".into(),
             sha256: String::new(),
             results: taken.iter().map(result).collect(),

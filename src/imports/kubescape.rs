@@ -33,8 +33,8 @@ pub(super) fn parse(document: &Node) -> Result<Parsed, Wrong> {
     let names = resources(document)?;
     let taken = text_if(document, "generationTime")?.map(str::to_owned);
     let version = document.str_at(&["metadata", "scanMetadata", "kubescapeVersion"]).map(brief);
-    let mut parsed =
-        Parsed { version, taken: taken.filter(|t| t.starts_with("20")), ..Parsed::default() };
+    let taken = taken.filter(|t| t.starts_with("20"));
+    let mut parsed = Parsed { version, taken, clusters: clusters(document), ..Parsed::default() };
     shape::each(document, "results", |entry| {
         let id = text(entry, "resourceID")?;
         let object = names.get(id).cloned().unwrap_or_else(|| object_of(id));
@@ -44,6 +44,21 @@ pub(super) fn parse(document: &Node) -> Result<Parsed, Wrong> {
         })
     })?;
     Ok(parsed)
+}
+
+/// What it calls the cluster that it looked at; nothing where it looked at files.
+fn clusters(document: &Node) -> Vec<String> {
+    let context = |at| ["metadata", at, "clusterContextMetadata", "contextName"];
+    let paths: [&[&str]; 3] =
+        [&context("targetMetadata"), &context("contextMetadata"), &["clusterName"]];
+    let mut names: Vec<String> = Vec::new();
+    for name in paths.into_iter().filter_map(|path| document.str_at(path)) {
+        let name = brief(name);
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn result(

@@ -264,6 +264,7 @@ mod tests {
             version: None,
             origin: format!("{node}.json"),
             taken: Some(taken.into()),
+            clusters: Vec::new(),
             imported: taken.into(),
             sha256: String::new(),
             results: vec![result],

@@ -127,6 +127,9 @@ pub struct Import {
     /// Its version, where the result tells it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<String>,
+    /// The cluster that it is of, by the names that the result gives it: few tools do.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub clusters: Vec<String>,
     /// The file, or the live resource, that it was read from.
     pub origin: String,
     /// When the tool made it, RFC 3339, where the result tells it.

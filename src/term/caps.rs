@@ -79,9 +79,9 @@ pub fn detect(choice: ColorChoice, var: &dyn Fn(&str) -> String) -> Caps {
     Caps { depth, tmux, multiplexed, dumb, links }
 }
 
-/// Whether the locale says that no more than ASCII can be shown alike: `C` or `POSIX`, or an encoding that
-/// is not UTF-8, by the first of the three variables that is set. Where none is, as in most containers, nothing is said, and terminals of
-/// today show UTF-8.
+/// Whether the locale says that no more than ASCII is sure to be shown: `C` or `POSIX`, or an encoding
+/// that is not UTF-8, by the first of the three variables that is set. Where none is, as in most
+/// containers, nothing is said, and terminals of today show UTF-8.
 #[must_use]
 pub fn ascii_locale(var: &dyn Fn(&str) -> String) -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];

@@ -519,3 +519,33 @@ fn a_row_of_a_benchmark_from_the_future_decides_nothing() {
     assert_eq!(status, "not-assessed");
     assert!(reason.contains("on worker-1: dated 400 days in the future"), "{reason}");
 }
+
+#[test]
+fn a_result_of_another_cluster_is_told_and_so_are_its_objects_that_are_not_here() {
+    let sandbox = Sandbox::new();
+    let of = |cluster: &str, name: &str| {
+        format!(
+            r#"{{"clusterName":"{cluster}","generationTime":"{}","summaryDetails":{{"controls":{{"C-0057":{{"name":"Privileged container","scoreFactor":8}}}}}},"resources":[{{"resourceID":"x","object":{{"apiVersion":"apps/v1","kind":"Deployment","metadata":{{"name":"{name}","namespace":"nowhere"}}}}}}],"results":[{{"resourceID":"x","controls":[{{"controlID":"C-0057","status":{{"status":"failed"}}}}]}}]}}"#,
+            jiff::Timestamp::now()
+        )
+    };
+    sandbox.write("other.json", of("other-prod", "zap"));
+    sandbox.write("own.json", of("demo", "zap"));
+    let scan = |file: &str| {
+        let args = ["scan", "--demo", "--check", "privileged-container", "--import", file];
+        sandbox.run(&args).err
+    };
+    let told = scan("other.json");
+    assert!(told.contains("ran on cluster other-prod, and this is demo"), "{told}");
+    assert!(
+        told.contains("1 object that it is about is not here (Deployment/nowhere/zap)"),
+        "{told}"
+    );
+    assert!(!scan("own.json").contains("and this is demo"));
+    let demo = ["scan", "--demo", "--check", "privileged-container", "--session", "new"];
+    assert_eq!(sandbox.run(&demo).status, 0);
+    let brought = sandbox.run(&["import", "other.json", "--session", "last"]);
+    assert_eq!(brought.status, 0, "{}", brought.err);
+    assert!(brought.err.contains("ran on cluster other-prod, and this is demo"), "{}", brought.err);
+    assert!(brought.out.contains("it is about 1 object"), "{}", brought.out);
+}

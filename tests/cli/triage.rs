@@ -432,7 +432,14 @@ fn entries_that_match_nothing_are_why_nothing_changes() {
 #[test]
 fn an_entry_about_nothing_is_told_where_all_was_looked_at() {
     let sandbox = Sandbox::with_web();
-    let file = "[[decision]]\nfingerprint = \"p1:00000000000000000000000000000000\"\nstate = \"accepted\"\nreason = \"r\"\nexpires = \"2999-01-01\"\n\n[[decision]]\ncheck = \"host-port\"\nnamespace = \"nowhere\"\nstate = \"accepted\"\nreason = \"r\"\nexpires = \"2999-01-01\"\n";
+    let one = |what: &str| {
+        format!(
+            "\n[[decision]]\n{what}\nstate = \"accepted\"\nreason = \"r\"\napprover = \"grace\"\n"
+        )
+    };
+    let print = "fingerprint = \"p1:00000000000000000000000000000000\"";
+    let place = "check = \"host-port\"\nnamespace = \"nowhere\"";
+    let file = format!("{HEAD}{}{}", one(print), one(place));
     sandbox.write("dec.toml", file);
     let scan = |more: &[&str]| {
         let run =
@@ -441,17 +448,17 @@ fn an_entry_about_nothing_is_told_where_all_was_looked_at() {
         run.err
     };
     let told = scan(&[]);
-    assert!(told.contains("dec.toml:1: covers no finding (fingerprint p1:0"), "{told}");
+    assert!(told.contains("dec.toml:3: covers no finding (fingerprint p1:0"), "{told}");
     assert!(
-        told.contains("dec.toml:7: covers no finding (check host-port, namespace nowhere"),
+        told.contains("dec.toml:9: covers no finding (check host-port, namespace nowhere"),
         "{told}"
     );
     let some = scan(&["--check", "host-port"]);
-    assert!(!some.contains("dec.toml:1:") && some.contains("dec.toml:7:"), "{some}");
+    assert!(!some.contains("dec.toml:3:") && some.contains("dec.toml:9:"), "{some}");
     for narrow in [&["--check", "host-pid-namespace"][..], &["-n", "pay"]] {
         assert!(!scan(narrow).contains("covers no finding"), "{narrow:?}");
     }
     session(&sandbox);
     let import = sandbox.run(&["sessions", "decisions", "import", "last", "dec.toml"]);
-    assert!(import.err.contains("dec.toml:1: matches no finding"), "{}", import.err);
+    assert!(import.err.contains("dec.toml:3: matches no finding"), "{}", import.err);
 }

@@ -145,6 +145,7 @@ impl Assessed {
             version: None,
             origin: "bench.json".into(),
             taken: None,
+            clusters: Vec::new(),
             imported: "2026-05-03T10:00:00Z".into(),
             sha256: "11".repeat(32),
             results: vec![result],

@@ -182,6 +182,7 @@ fn built_demo() -> Assessed {
         version: Some("0.10.1".to_owned()),
         origin: "kube-bench.json".to_owned(),
         taken: None,
+        clusters: Vec::new(),
         imported: TIME.to_owned(),
         sha256: "cd".repeat(32),
         results: Vec::new(),

@@ -54,6 +54,7 @@ fn import(tool: Tool, taken: &str, results: Vec<ImportedResult>) -> Import {
         version: None,
         origin: "scan.json".into(),
         taken: Some(taken.into()),
+        clusters: Vec::new(),
         imported: taken.into(),
         sha256: String::new(),
         results,

@@ -24,6 +24,7 @@ fn import(taken: &str, results: Vec<ImportedResult>) -> Import {
         version: Some("cis-1.12".into()),
         origin: "kb.json".into(),
         taken: Some(taken.into()),
+        clusters: Vec::new(),
         imported: FRESH.into(),
         sha256: String::new(),
         results,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Clerk;
 use crate::app::event::{SessionEvent, UserError};
-use crate::imports::unknown;
+use crate::imports::{of_another, unknown};
 use crate::model::import::{Import, Outcome, Tool};
 use crate::runtime::imports::load;
 use crate::session::{Session, SessionError};
@@ -49,16 +49,20 @@ impl Clerk {
     }
 }
 
-/// Nodes and images that results are of and that the last run of the session did not see.
+/// The cluster, nodes and images that results are of and that the last run of the session did not see.
 fn unknown_places(session: &Session, imports: &[Import]) -> Option<String> {
     let named = |import: &Import| {
-        !import.objects.is_empty() || import.results.iter().any(|result| result.node.is_some())
+        !import.clusters.is_empty()
+            || !import.objects.is_empty()
+            || import.results.iter().any(|result| result.node.is_some())
     };
     if !imports.iter().any(named) {
         return None;
     }
     let run = session.latest_run().ok().flatten()?;
-    imports.iter().find_map(|import| unknown(import, &run.result.beside))
+    imports.iter().find_map(|import| {
+        of_another(import, &run.source).or_else(|| unknown(import, &run.result.beside))
+    })
 }
 
 /// What is in the files of a line, or what is wrong with the first that cannot be taken.

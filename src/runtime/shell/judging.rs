@@ -252,7 +252,9 @@ impl Shell {
         let (tell, done) = oneshot::channel();
         off(tell, move || {
             let today = today();
-            let check = |id: &str| content.text_of(id);
+            let check = |id: &str| content.text_then(id, &shown.record);
+            let now = content.digest();
+            let judged_by = Some(&*now).filter(|now| *now != shown.record.content);
             let assessment = Assessment {
                 run: &shown.record,
                 frameworks: &shown.judged,
@@ -265,6 +267,7 @@ impl Shell {
                 environment: environment.as_deref(),
                 gone: &gone,
                 session: session.as_ref(),
+                judged_by,
                 ..Input::of(assessment, &check)
             };
             let stem = stem(&shown.record.source.name(), &today);

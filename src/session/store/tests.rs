@@ -131,6 +131,7 @@ fn import(origin: &str) -> Import {
         version: None,
         origin: origin.into(),
         taken: None,
+        clusters: Vec::new(),
         imported: NOW.into(),
         sha256: String::new(),
         results: Vec::new(),
