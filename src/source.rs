@@ -7,6 +7,7 @@ mod implied;
 mod kinds;
 pub mod narrow;
 pub mod redact;
+mod shapes;
 pub mod snapshot;
 mod text;
 pub mod written;

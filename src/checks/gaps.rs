@@ -46,6 +46,8 @@ pub(super) fn unlisted(run: &Run<'_>) -> Vec<Gap> {
         if inventory.source.kind == SourceKind::Files {
             if run.scope.object.is_none() {
                 gaps.extend(unread(inventory).map(|missing| gap(check, missing)));
+                let kinds = &check.check.target.kinds;
+                gaps.extend(unjudged(run, kinds).map(|missing| gap(check, missing)));
             }
             gaps.extend(narrowed(run).map(|missing| gap(check, missing)));
             continue;
@@ -119,6 +121,22 @@ fn unread(inventory: &Inventory) -> impl Iterator<Item = Missing> {
         namespace: None,
         status: read.status,
         reason: format!("{}: {}", read.resource, read.message.as_deref().unwrap_or_default()),
+    })
+}
+
+/// Objects of these kinds that manifests hold where no check looks.
+fn unjudged<'a>(run: &'a Run<'_>, kinds: &'a [Pattern]) -> impl Iterator<Item = Missing> + 'a {
+    let lost = run.facts.inventory().reads.iter().filter(move |read| {
+        let asked =
+            |name: &String| run.scope.namespaces.as_ref().is_none_or(|all| all.contains(name));
+        read.status.is_lost()
+            && read.namespace.as_ref().is_none_or(asked)
+            && read.kind.as_ref().is_some_and(|kind| kinds.iter().any(|p| p.matches(kind)))
+    });
+    lost.map(|read| {
+        let plural = read.resource.rsplit('/').next().unwrap_or_default();
+        let list = Missing::list(plural, read.namespace.as_deref(), read.status);
+        Missing { reason: read.message.clone().unwrap_or_else(|| list.reason.clone()), ..list }
     })
 }
 

@@ -8,12 +8,15 @@ use super::context::Context;
 use super::{Done, Fail, output};
 use crate::assess::compare::Compared;
 use crate::frameworks::FrameworkChange;
-use crate::model::comparison::{Comparison, RunLabel};
+use crate::model::comparison::{Comparison, Entry, RunLabel};
 use crate::model::finding::Form;
 use crate::model::ledger::Ledger;
 use crate::report::diff::{self, Diff};
 use crate::runtime::clock::today;
 use crate::session::{RunRecord, Session};
+
+/// Most findings named.
+const NAMED: usize = 5;
 
 /// A run of a session, with what is needed to compare it.
 pub struct Saved {
@@ -134,15 +137,45 @@ fn render(
     }
 }
 
-/// Whether a finding that counts may be new: nothing shows that it was there before. One that the
-/// earlier run could not have seen trips too, because there is no pass without data.
+/// Whether a finding that counts may be new.
 #[must_use]
 pub fn any_new(comparison: &Comparison, ledger: &Ledger) -> bool {
+    new_ones(comparison, ledger).next().is_some()
+}
+
+/// Whether a finding that counts may be new; the first of them are said, with why they are not known to be old.
+pub fn tell_new(comparison: &Comparison, ledger: &Ledger) -> bool {
+    let all: Vec<&Entry> = new_ones(comparison, ledger).collect();
+    for entry in all.iter().take(NAMED) {
+        let finding = &entry.finding;
+        let on =
+            finding.object.as_ref().map_or_else(|| "the cluster".to_owned(), ToString::to_string);
+        let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let place = finding.file.as_ref().map(|file| format!(" ({file}{line})"));
+        let why = entry.reason.as_ref().map(|_| format!("; {}", entry.remark()));
+        output::complain(&format!(
+            "plimsoll: --fail-on-new: {} on {on}{}{}",
+            finding.check,
+            place.unwrap_or_default(),
+            why.unwrap_or_default()
+        ));
+    }
+    if let Some(more) = all.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        output::complain(&format!("plimsoll: --fail-on-new: and {more} more"));
+    }
+    !all.is_empty()
+}
+
+/// What nothing shows to have been there before. What the earlier run could not have seen is among it, because
+/// there is no pass without data.
+fn new_ones<'a>(comparison: &'a Comparison, ledger: &Ledger) -> impl Iterator<Item = &'a Entry> {
     let today = today();
-    let open = |print: &str| !ledger.state(print, &today).is_set_aside();
-    comparison
-        .counted()
-        .any(|e| e.may_be_new() && e.finding.form != Form::Evidence && open(&e.finding.fingerprint))
+    let open = move |print: &str| !ledger.state(print, &today).is_set_aside();
+    let counts = move |e: &&Entry| {
+        let rule = e.finding.form != Form::Evidence;
+        e.may_be_new() && rule && open(&e.finding.fingerprint)
+    };
+    comparison.counted().filter(counts)
 }
 
 /// Compares a scan with the run of a session.

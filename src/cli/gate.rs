@@ -39,7 +39,10 @@ impl Gate<'_> {
     /// Says what `--require-complete` misses: reads, evaluations that failed, and namespaces that a
     /// snapshot does not hold. Whether anything is.
     pub fn lacks(&self) -> bool {
-        let mut lines = read_lines(self.missing());
+        let told = self.unjudged();
+        let rest = self.missing().filter(|read| told.is_empty() || read.kind.is_none());
+        let mut lines = read_lines(rest);
+        lines.extend(told);
         lines.extend(self.broken(|_| true));
         lines.extend(self.narrowed());
         self.tell(&lines)
@@ -52,7 +55,9 @@ impl Gate<'_> {
             // The one object that was asked for was read.
             Vec::new()
         } else {
-            self.unread()
+            let mut lines = self.unread();
+            lines.extend(self.unjudged());
+            lines
         };
         let weighs =
             |id: &str| self.library.checks.get(id).is_none_or(|check| check.form != Form::Evidence);
@@ -103,6 +108,19 @@ impl Gate<'_> {
             });
         }
         lines
+    }
+
+    /// Objects in manifests into which no check looks.
+    fn unjudged(&self) -> Vec<String> {
+        if self.source.kind != SourceKind::Files {
+            return Vec::new();
+        }
+        let line = |read: &Read| {
+            let place = read.namespace.as_ref().map(|ns| format!(" in {ns}")).unwrap_or_default();
+            let why = read.message.clone();
+            format!("{}{place}", why.unwrap_or_else(|| format!("{}: partial", read.resource)))
+        };
+        self.missing().filter(|read| read.kind.is_some()).map(line).collect()
     }
 
     /// Checks that failed to evaluate, each with the objects on which they did.

@@ -1,5 +1,6 @@
 //! `plimsoll scan`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::args::ScanArgs;
@@ -106,10 +107,8 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     }
     let kinds: Vec<Kind> = plan.kinds().into_iter().collect();
     let fits = judged_at_all(&chosen);
-    if !nothing {
-        matched(&chosen, &facts)?;
-    }
     let lost = lost(args, &chosen, &facts);
+    let lost = !nothing && !matched(args, &chosen, &facts, &lost)? || !lost.is_empty();
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
     for import in &imports {
         let days = content.max_import_age();
@@ -201,56 +200,74 @@ fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fa
     Ok(ledger)
 }
 
-/// Says when a selection leaves nothing: an empty result must not look like a clean one.
+/// Says when a selection leaves nothing: an empty result must not look like a clean one. `absent` are
+/// namespaces of which it is said already. False where somebody relies on the exit status, and the labels that
+/// were asked for are on nothing.
 ///
 /// # Errors
 /// When the one object that was asked for is certainly not there.
-fn matched(chosen: &Chosen, facts: &Facts) -> Result<(), Fail> {
+fn matched(
+    args: &ScanArgs,
+    chosen: &Chosen,
+    facts: &Facts,
+    absent: &BTreeSet<String>,
+) -> Result<bool, Fail> {
     let inventory = facts.inventory();
     if inventory.blind().is_some() {
         // That is told by itself: nothing is known of what fits.
-        return Ok(());
+        return Ok(true);
     }
     let whole = inventory.reads.iter().all(|read| !is_missing(read));
-    for namespace in &chosen.selection.namespaces {
-        if !inventory.namespaces().contains(namespace.as_str()) {
-            let seen = if whole { "nothing here" } else { "nothing that could be read" };
-            output::complain(&format!("plimsoll: {seen} is in namespace `{namespace}`"));
-        }
+    let asked = &chosen.selection.namespaces;
+    let there = inventory.namespaces();
+    let (here, empty): (Vec<_>, Vec<_>) =
+        asked.iter().partition(|name| there.contains(name.as_str()));
+    for namespace in empty.iter().filter(|name| !absent.contains(name.as_str())) {
+        let seen = if whole { "nothing here" } else { "nothing that could be read" };
+        output::complain(&format!("plimsoll: {seen} is in namespace `{namespace}`"));
     }
     let takes = |o: &Arc<Object>| chosen.scope.takes(facts, &o.kind(), o);
     if chosen.scope.is_everything() || inventory.objects().any(takes) {
-        return Ok(());
+        return Ok(true);
     }
     if let Some((kind, _, name)) = &chosen.scope.object {
         let files = inventory.source.kind == SourceKind::Files;
         if files || inventory.knows(kind, None) == Knowledge::Complete {
-            let place = match &chosen.selection.namespaces[..] {
+            let place = match &asked[..] {
                 [] => String::new(),
                 some => format!(" in {}", some.join(", ")),
             };
             return Err(Fail::Usage(format!("there is no {} `{name}`{place} here", kind.kind)));
         }
     }
-    let seen = if whole { "no object" } else { "nothing that could be read" };
-    output::complain(&format!("plimsoll: {seen} fits the selection"));
-    Ok(())
+    // Of what is in no namespace that was asked for, that was said.
+    if asked.is_empty() || !here.is_empty() {
+        let seen = if whole { "no object" } else { "nothing that could be read" };
+        output::complain(&format!("plimsoll: {seen} fits the selection"));
+    }
+    // What is missing by `--require-complete` has a status of its own.
+    let told = args.require_complete && !whole;
+    Ok(chosen.selection.selector.is_none() || !relied(args) || told)
 }
 
-/// Whether a namespace was named that is certainly not there: a typing error must not look like a clean
+/// Whether somebody relies on the exit status.
+fn relied(args: &ScanArgs) -> bool {
+    args.fail_on.is_some() || args.fail_on_new || args.require_complete
+}
+
+/// The namespaces that were named and are certainly not there: a typing error must not look like a clean
 /// namespace. Manifests may have nothing for it, unless somebody relies on the exit status.
-fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> bool {
-    let relied = args.fail_on.is_some() || args.fail_on_new || args.require_complete;
+fn lost(args: &ScanArgs, chosen: &Chosen, facts: &Facts) -> BTreeSet<String> {
     // Manifests may have nothing for a namespace; a file that was made without it does not.
     let source = &facts.inventory().source;
-    if !relied && source.kind == SourceKind::Files && source.namespaces.is_empty() {
-        return false;
+    if !relied(args) && source.kind == SourceKind::Files && source.namespaces.is_empty() {
+        return BTreeSet::new();
     }
     let absent = gate::absent(facts.inventory(), &chosen.selection.namespaces);
     for why in absent.values() {
         output::complain(&format!("plimsoll: {why}: nothing was looked at"));
     }
-    !absent.is_empty()
+    absent.into_keys().collect()
 }
 
 /// A report as a text, with what became of findings since a baseline.
@@ -326,14 +343,15 @@ impl Scan<'_> {
             return 4;
         }
         let crossed = |limit: Severity| self.counted().any(|f| f.severity <= limit);
-        let new = |since| compare::any_new(since, self.ledger);
+        let new = |since| compare::tell_new(since, self.ledger);
         let missed = self.card.is_some_and(|card| card.threshold.verdict.crossed());
         let crossed = args.fail_on.is_some_and(crossed) || missed;
         let option = if args.fail_on.is_some() { "--fail-on" } else { "--fail-on-new" };
         let relied = args.fail_on.is_some() || args.fail_on_new;
         // What could not be judged is said even where a finding is reason enough.
         let doubts = relied && gate.doubts(option);
-        u8::from(doubts || crossed || args.fail_on_new && since.is_some_and(new))
+        let new = args.fail_on_new && since.is_some_and(new);
+        u8::from(doubts || crossed || new)
     }
 
     fn gate(&self) -> Gate<'_> {

@@ -102,7 +102,7 @@ pub struct Inventory {
 
 impl Inventory {
     /// An inventory of these objects; within a kind they are ordered by namespace and name. Of two
-    /// objects with the same identity the later one wins.
+    /// objects with the same identity the later one wins; what stands in files is all kept, in their order.
     #[must_use]
     pub fn new(source: SourceInfo, objects: Vec<Arc<Object>>, reads: Vec<Read>) -> Self {
         let mut kinds: BTreeMap<Kind, Vec<Arc<Object>>> = BTreeMap::new();
@@ -278,7 +278,14 @@ impl Inventory {
     /// Whether all objects of a kind in a namespace (none: in the whole cluster) are here.
     #[must_use]
     pub fn knows(&self, kind: &Kind, namespace: Option<&str>) -> Knowledge {
-        if self.source.closed_world && self.within(kind, namespace) {
+        // Manifests that are everything there is may still hold some that could not be looked into.
+        let lost = |r: &Read| {
+            let here = r.namespace.is_none()
+                || namespace.is_none_or(|ns| r.namespace.as_deref() == Some(ns));
+            r.kind.as_ref() == Some(kind) && r.status.is_lost() && here
+        };
+        if self.source.closed_world && self.within(kind, namespace) && !self.reads.iter().any(lost)
+        {
             return Knowledge::Complete;
         }
         let mut best: Option<ReadStatus> = None;
@@ -345,7 +352,7 @@ impl Inventory {
 /// What becomes of objects of one kind, by namespace and name.
 type Changed = BTreeMap<(Box<str>, Box<str>), Option<Arc<Object>>>;
 
-/// By namespace and name; of several with the same the last.
+/// By namespace and name; of several with the same the last, but for those that each stand in a file.
 fn in_order(mut list: Vec<Arc<Object>>) -> Vec<Arc<Object>> {
     let place = |o: &Arc<Object>, p: &Arc<Object>| {
         (o.namespace(), &*o.id.name).cmp(&(p.namespace(), &*p.id.name))
@@ -355,7 +362,8 @@ fn in_order(mut list: Vec<Arc<Object>>) -> Vec<Arc<Object>> {
     }
     list.sort_by(place);
     list.dedup_by(|next, kept| {
-        let same = place(next, kept).is_eq();
+        let written = next.origin.is_some() && kept.origin.is_some();
+        let same = place(next, kept).is_eq() && !written;
         if same {
             std::mem::swap(next, kept);
         }

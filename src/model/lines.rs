@@ -55,7 +55,16 @@ impl LineIndex {
     /// item, with the line on which the item starts.
     #[must_use]
     pub fn split_list(&self, field: &str) -> Vec<(Option<u32>, Self)> {
-        let list = self.places.get(&(ROOT, Seg::Field(field.into()))).copied();
+        self.split(self.places.get(&(ROOT, Seg::Field(field.into()))).copied())
+    }
+
+    /// The same where the document itself is the list.
+    #[must_use]
+    pub fn split_root(&self) -> Vec<(Option<u32>, Self)> {
+        self.split(Some(ROOT))
+    }
+
+    fn split(&self, list: Option<usize>) -> Vec<(Option<u32>, Self)> {
         let mut items: Vec<(Option<u32>, Self)> = Vec::new();
         // Where each step has gone: the item, and its number there.
         let mut gone: HashMap<usize, (usize, usize)> = HashMap::new();
@@ -126,5 +135,8 @@ mod tests {
         assert_eq!(split[1].1.find(&path), Some((5, 1)));
         assert_eq!(split[1].1.len(), 2);
         assert!(index(&["kind"]).split_list("items").is_empty());
+        let split = index(&["[0].a", "[1].a", "[1].a.b"]).split_root();
+        assert_eq!(split.iter().map(|(first, _)| *first).collect::<Vec<_>>(), [Some(2), Some(4)]);
+        assert_eq!(split[1].1.find(&path), Some((4, 1)));
     }
 }

@@ -1,19 +1,20 @@
 //! Manifests: files, directories and standard input, with the file and line of every field.
 
 mod batch;
+mod likely;
 mod list;
+mod pods;
+mod walk;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use self::batch::Batch;
+use self::walk::Walk;
 use super::text::load;
 use crate::model::inventory::Inventory;
 
 /// The path that stands for standard input.
 pub const STDIN: &str = "-";
-
-/// Deepest directory followed.
-const MAX_DEPTH: usize = 32;
 
 /// How manifests are to be taken.
 #[derive(Clone, Debug, Default)]
@@ -75,32 +76,35 @@ pub fn read_telling(
     options: &Options,
     waiting: Option<fn(&str)>,
 ) -> Result<Inventory, FilesError> {
-    let mut files = Vec::new();
+    let mut walk = Walk::default();
     for path in paths {
-        if path == "-" {
-            files.push(PathBuf::from("-"));
+        let unreadable = |source| FilesError::Unreadable { path: path.clone(), source };
+        if path == STDIN {
+            walk.file(Path::new(STDIN));
         } else {
-            let unreadable = |source| FilesError::Unreadable { path: path.clone(), source };
-            let meta = std::fs::metadata(path).map_err(unreadable)?;
-            if meta.is_dir() {
-                walk(Path::new(path), 0, &mut files).map_err(unreadable)?;
-            } else {
-                files.push(PathBuf::from(path));
-            }
+            walk.path(Path::new(path)).map_err(unreadable)?;
         }
     }
-    if files.is_empty() {
-        return Err(FilesError::Nothing(paths.join(", ")));
-    }
     let mut batch = Batch::default();
-    for file in &files {
+    for file in &walk.files {
         let name = file.to_string_lossy().into_owned();
         let asked = paths.contains(&name);
         match load(file, asked, waiting) {
             Ok(text) => batch.text(&name, &text),
             Err(source) if asked => return Err(FilesError::Unreadable { path: name, source }),
-            Err(error) => batch.failed(&name, &error),
+            Err(error) => batch.failed(&name, &error.to_string()),
         }
+    }
+    for (dir, why) in &walk.closed {
+        batch.failed(&dir.to_string_lossy(), why);
+    }
+    for (dir, files) in walk.take_hidden() {
+        let texts = files.iter().filter_map(|file| load(file, false, None).ok());
+        let holding = texts.filter(|text| batch::is_judged(text)).count();
+        batch.hidden(&dir.to_string_lossy(), holding);
+    }
+    if walk.files.is_empty() && batch.problems.is_empty() {
+        return Err(FilesError::Nothing(paths.join(", ")));
     }
     if batch.documents == 0 {
         return Err(FilesError::Empty(shown(paths)));
@@ -124,27 +128,6 @@ pub fn from_text(name: &str, text: &str, options: &Options) -> Inventory {
     let mut batch = Batch::default();
     batch.text(name, text);
     batch.finish(options)
-}
-
-fn walk(dir: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    let mut entries: Vec<_> = std::fs::read_dir(dir)?.collect::<Result<_, _>>()?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        let kind = entry.file_type()?;
-        if kind.is_dir() && !hidden && depth < MAX_DEPTH {
-            walk(&path, depth + 1, files)?;
-        } else if !kind.is_dir() && is_manifest(&path) {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
-fn is_manifest(path: &Path) -> bool {
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    ["yaml", "yml", "json"].iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! Objects of manifests that no server takes: kinds that do not exist, and pods that are none. What
+//! Objects of manifests that no server takes: kinds that do not exist, and names that are none. What
 //! cannot be understood must not look like something that passes.
 
+use super::shapes;
 use crate::model::kinds::{self, Kind};
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -197,57 +198,19 @@ fn elsewhere(kind: &str) -> Option<String> {
     kinds::BUILTINS.iter().find(|b| b.kind == kind).map(kinds::Builtin::api_version)
 }
 
-/// Why what an object runs cannot be judged although its kind is known: a list that is none, or a
+/// Why what an object is cannot be judged although its kind is known, and where: a field that is none, or a
 /// version that no server has any more and whose fields are not read.
-pub(super) fn unjudged(object: &Object) -> Option<String> {
+pub(super) fn unjudged(object: &Object) -> Option<(FieldPath, String)> {
     let Kind { group, kind } = object.kind();
     if &*group == "extensions" && matches!(&*kind, "DaemonSet" | "Deployment" | "ReplicaSet") {
-        return Some(format!(
+        let why = format!(
             "{} has served no {kind} since Kubernetes 1.16, and its pods are not assessed; write \
              apps/v1",
             object.id.api_version
-        ));
+        );
+        return Some((FieldPath::default(), why));
     }
-    let path = object.kind().builtin().map_or(&[][..], |builtin| builtin.pod_spec);
-    let mut node: &Node = object.body();
-    let mut walked = Vec::new();
-    for key in path {
-        node = node.get(key)?;
-        walked.push(*key);
-        if node.as_map().is_none() {
-            return Some(not_a("a set of fields", &walked, node));
-        }
-    }
-    if path.is_empty() {
-        return None;
-    }
-    for key in ["containers", "initContainers", "ephemeralContainers", "volumes"] {
-        let Some(list) = node.get(key) else { continue };
-        let place = [&walked[..], &[key]].concat();
-        match list.as_list() {
-            None => return Some(not_a("a list", &place, list)),
-            Some(items) => {
-                if let Some(item) = items.iter().find(|item| item.as_map().is_none()) {
-                    return Some(not_a("a list of sets of fields", &place, item));
-                }
-            }
-        }
-    }
-    None
-}
-
-fn not_a(expected: &str, path: &[&str], found: &Node) -> String {
-    let found = match found {
-        Node::Null => "nothing",
-        Node::List(_) => "a list",
-        Node::Map(_) => "a set of fields",
-        Node::Str(_) => "a text",
-        _ => "a plain value",
-    };
-    format!(
-        "`{}` holds {found} where {expected} belongs; no server takes that, and it is not assessed",
-        path.join(".")
-    )
+    shapes::misfit(object)
 }
 
 /// A name or namespace that is no text, and what to do about it: a server refuses the object, and without it

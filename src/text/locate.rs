@@ -143,8 +143,12 @@ impl Builder {
                 if self.wants_key() {
                     return self.key(&text, style == ScalarStyle::Plain, span);
                 }
-                let forced = tag.as_ref().and_then(|t| t.core_suffix()) == Some("str");
-                let plain = style == ScalarStyle::Plain && !forced;
+                // A tag says what it is, quotes or not.
+                let plain = match tag.as_ref().and_then(|t| t.core_suffix()) {
+                    Some("str") => false,
+                    Some("bool" | "int" | "float" | "null") => true,
+                    _ => style == ScalarStyle::Plain,
+                };
                 let node = if plain { resolve(&text) } else { Node::str(&text) };
                 self.count(1).map_err(fail)?;
                 self.locate_item(span);

@@ -215,6 +215,30 @@ fn a_baseline_that_could_not_see_a_finding_does_not_make_it_old() {
 }
 
 #[test]
+fn a_finding_in_a_new_file_of_the_same_directory_is_new_and_named() {
+    let sandbox = Sandbox::new();
+    sandbox.write("rn/a.yaml", WEB);
+    let args = ["scan", "-f", "rn", "--check", "privileged-container"];
+    sandbox.run(&[&args[..], &["--session", "new"]].concat());
+    let gate = ["--baseline", "last", "--fail-on-new"];
+    std::fs::rename(sandbox.path("rn/a.yaml"), sandbox.path("rn/c.yaml")).unwrap();
+    let moved = sandbox.run(&[&args[..], &gate].concat());
+    assert_eq!(moved.status, 0, "{}{}", moved.out, moved.err);
+    sandbox.write("rn/b.yaml", WEB.replace("name: web", "name: other"));
+    let run = sandbox.run(&[&args[..], &gate].concat());
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(run.out.contains("1 new, 1 unchanged"), "{}", run.out);
+    let line = "--fail-on-new: privileged-container on Deployment/pay/other (rn/b.yaml:";
+    assert!(run.err.contains(line), "{}", run.err);
+    // A file that no directory of the baseline holds may be old: that is said.
+    sandbox.write("else.yaml", WEB.replace("name: web", "name: third"));
+    let other = ["scan", "-f", "else.yaml", "--check", "privileged-container"];
+    let run = sandbox.run(&[&other[..], &gate].concat());
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(run.err.contains("else.yaml was not among the files"), "{}", run.err);
+}
+
+#[test]
 fn what_another_selection_left_out_is_counted_and_not_listed() {
     let sandbox = Sandbox::new();
     let saved = sandbox.run(&["scan", "--demo", "--framework", "pss-baseline", "--session", "new"]);

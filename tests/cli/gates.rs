@@ -170,7 +170,8 @@ fn a_kind_that_does_not_exist_is_named_and_nothing_passes_beside_it() {
     let alone = ["scan", "-f", "d/sneaky.yaml"];
     sandbox.run(&alone).refuses(3, &["d/sneaky.yaml:2", "did you mean `Deployment`?"]);
     // Custom kinds exist, whatever they are called.
-    sandbox.write("d/sneaky.yaml", MISTYPED.replace("apps/v1", "apps.example.com/v1"));
+    let custom = "apiVersion: apps.example.com/v1\nkind: Deploymnt\nmetadata: {name: a}\nspec: {a: b}\n";
+    sandbox.write("d/sneaky.yaml", custom);
     assert_eq!(status(&scan(&[]).json(), "pss-baseline", "privileged"), "pass");
 }
 
@@ -187,7 +188,13 @@ fn pods_that_are_none_are_not_passed_over() {
             FINE.replace("\n  - {name: app, image: nginx}", " oops"),
             "`spec.containers` holds a text",
         ),
-        (FINE.replace("{name: app, image: nginx}", "oops"), "a list of sets of fields"),
+        (FINE.replace("{name: app, image: nginx}", "oops"), "a set of fields belongs"),
+        (FINE.replace("image: nginx}", "ports: {hostPort: 80}}"), "ports` holds a set of fields where"),
+        (FINE.replace("image: nginx}", "securityContext: {Privileged: true}}"), "did you mean"),
+        (
+            FINE.replace("v1\nkind: Pod", "apps/v1\nkind: Deployment"),
+            "Deployment has no field `spec.containers`",
+        ),
         (FINE.replace("spec:\n  containers:\n  -", "spec:\n  -"), "`spec` holds a list"),
         (
             FINE.replace("v1\nkind: Pod", "extensions/v1beta1\nkind: Deployment"),
@@ -380,4 +387,141 @@ fn a_locale_without_utf_8_gets_ascii_unless_it_is_told_otherwise() {
     sandbox.write("config/config.toml", "ascii = true\n");
     assert!(scan(&["-o", "html"], &[]).is_ascii());
     assert!(!scan(&["--no-ascii", "-o", "html"], &[]).is_ascii());
+}
+
+/// What looks like an object and is none, beside a pod that passes everything.
+#[test]
+fn a_gate_does_not_open_over_what_looks_like_an_object() {
+    let sandbox = Sandbox::new();
+    sandbox.write("d/fine.yaml", FINE);
+    let scan = |more: &[&str]| {
+        let args = ["scan", "-f", "d", "--framework", "pss-baseline", "-o", "json"];
+        sandbox.run(&[&args[..], more].concat())
+    };
+    let other = FINE.replace("fine", "other");
+    let item = other.replace('\n', "\n  ");
+    for (text, says, at) in [
+        (other.replace("apiVersion: v1\n", ""), "no `apiVersion`", 1),
+        (other.replace("kind: Pod\n", ""), "no `kind`", 1),
+        ("apiVersion: v1\nkind: List\nitems: 3\n".to_owned(), "where a list belongs", 3),
+        ("apiVersion: v1\nkind: List\nitems: [3]\n".to_owned(), "found a plain value", 3),
+        (format!("- {item}\n- kind: Pod\n  spec: {{}}\n"), "found a list", 1),
+        (
+            format!(
+                "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {{name: t}}\nobjects:\n- {item}\n"
+            ),
+            "oc process",
+            4,
+        ),
+        (
+            other
+                .replace("v1\nkind: Pod", "argoproj.io/v1alpha1\nkind: Rollout")
+                .replace("spec:\n  containers", "spec: {template: {spec: {containers: [{name: a}]}}}\nx:\n  y"),
+            "no check looks at the pods of argoproj.io/v1alpha1 Rollout",
+            4,
+        ),
+    ] {
+        sandbox.write("d/odd.yaml", &text);
+        let scanned = scan(&[]).json();
+        let problem = &scanned["problems"][0];
+        assert!(problem["message"].as_str().unwrap().contains(says), "{text}: {problem}");
+        assert_eq!((&problem["file"], &problem["line"]), (&"d/odd.yaml".into(), &at.into()), "{text}");
+        assert_eq!(status(&scanned, "pss-baseline", "privileged"), "not-assessed", "{text}");
+        assert_eq!(scan(&["--require-complete"]).status, 4, "{text}");
+        let closed = scan(&["--fail-on", "low"]);
+        assert_eq!(closed.status, 1, "{text}: {}", closed.err);
+        assert!(closed.err.contains("--fail-on: "), "{}", closed.err);
+    }
+    // Objects in a list of their own are objects.
+    sandbox.write("d/odd.yaml", format!("- {item}\n- {}\n", item.replace("other", "third")));
+    let listed = scan(&["--require-complete", "--fail-on", "low"]);
+    assert_eq!((listed.status, listed.json()["problems"].as_array().unwrap().len()), (0, 0));
+    // What else lies in such trees takes nothing from what is known.
+    for text in [
+        "replicaCount: 1\nkind: DaemonSet\nimage: {tag: x}\n",
+        "apiVersion: v2\nname: chart\nversion: 1.0.0\n",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n",
+        "[{op: replace, path: /spec/replicas, value: 3}]\n",
+        "{\"name\": \"x\", \"scripts\": {}}\n",
+    ] {
+        sandbox.write("d/odd.yaml", text);
+        assert_eq!(scan(&["--require-complete", "--fail-on", "low"]).status, 0, "{text}");
+    }
+}
+
+#[test]
+fn pods_of_custom_kinds_leave_open_only_what_looks_at_pods_of_their_namespace() {
+    let sandbox = Sandbox::new();
+    sandbox.write("d/fine.yaml", FINE);
+    let rollout = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r, namespace: shop}\n\
+                   spec: {template: {spec: {containers: [{name: a, image: b}]}}}\n";
+    sandbox.write("d/rollout.yaml", rollout);
+    let scan = |more: &[&str]| {
+        let args = ["scan", "-f", "d", "--require-complete", "--fail-on", "low"];
+        sandbox.run(&[&args[..], more].concat())
+    };
+    let pods = scan(&["--check", "host-port"]);
+    assert_eq!(pods.status, 4, "{}", pods.err);
+    let says = "no check looks at the pods of 1 object of Rollout.argoproj.io in shop";
+    assert!(pods.err.contains(says), "{}", pods.err);
+    assert_eq!(scan(&["--check", "host-port", "-n", "pay"]).status, 0);
+    assert_eq!(scan(&["--check", "host-port", "--complete"]).status, 4);
+    let roles = scan(&["--check", "rbac-cluster-admin-binding"]);
+    assert!(!roles.err.contains("Rollout"), "{}", roles.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn linked_directories_are_read_once_and_hidden_ones_are_named() {
+    use std::os::unix::fs::symlink;
+    let sandbox = Sandbox::new();
+    sandbox.write("d/fine.yaml", FINE);
+    sandbox.write("real/web.yaml", WEB);
+    symlink("../real", sandbox.path("d/linked")).unwrap();
+    symlink("../real", sandbox.path("real/round")).unwrap();
+    let scan = |more: &[&str]| {
+        let args = ["scan", "-f", "d", "--check", "privileged-container", "-o", "json"];
+        sandbox.run(&[&args[..], more].concat())
+    };
+    let linked = scan(&[]).json();
+    assert_eq!(linked["findings"][0]["file"], "d/linked/web.yaml");
+    assert_eq!(linked["source"]["files"], serde_json::json!(["d/fine.yaml", "d/linked/web.yaml"]));
+    assert_eq!(linked["problems"], serde_json::json!([]));
+    std::fs::remove_file(sandbox.path("d/linked")).unwrap();
+    sandbox.write("d/.github/workflows/ci.yaml", "on: push\njobs: {}\n");
+    sandbox.write("d/.git/config.yaml", WEB);
+    assert_eq!(scan(&["--fail-on", "low", "--require-complete"]).status, 0);
+    sandbox.write("d/.h/gen.yaml", WEB);
+    let hidden = scan(&["--fail-on", "low"]);
+    assert_eq!(hidden.status, 1, "{}", hidden.err);
+    assert_eq!(hidden.err.matches("d/.h: 1 file holds Kubernetes objects").count(), 1, "{}", hidden.err);
+    assert_eq!(scan(&["--require-complete"]).status, 4);
+    let named = sandbox.json(&["-f", "d", "d/.h", "--check", "privileged-container"]);
+    assert_eq!(named["findings"][0]["file"], "d/.h/gen.yaml");
+    assert_eq!(named["problems"], serde_json::json!([]));
+}
+
+#[test]
+fn one_file_by_several_paths_is_read_once() {
+    let sandbox = Sandbox::new();
+    sandbox.write("e/web.yaml", WEB);
+    let named = sandbox.json(&["-f", "e", "e/web.yaml", "./e", "--check", "host-port"]);
+    assert_eq!(named["source"]["files"].as_array().unwrap().len(), 1);
+    assert_eq!(named["problems"], serde_json::json!([]));
+}
+
+#[test]
+fn a_selection_of_nothing_does_not_open_a_gate() {
+    let sandbox = Sandbox::with_web();
+    let scan = |more: &[&str]| {
+        let args = ["scan", "-f", "web.yaml", "--check", "host-port"];
+        sandbox.run(&[&args[..], more].concat())
+    };
+    for gate in [&["--fail-on", "low"][..], &["--require-complete"]] {
+        let run = scan(&[&["-l", "app=typo"], gate].concat());
+        assert_eq!(run.status, 2, "{}", run.err);
+        assert!(run.err.contains("no object fits the selection"), "{}", run.err);
+        let run = scan(&[&["-n", "prdo"], gate].concat());
+        assert_eq!((run.status, run.err.matches("prdo").count()), (2, 1), "{}", run.err);
+    }
 }

@@ -51,10 +51,14 @@ fn a_selection_that_matches_nothing_does_not_look_clean() {
     scan(&["deplyo/web"]).refuses(2, &["no kind `deplyo`", "did you mean `deploy`?"]);
     scan(&["deploy/"]).refuses(2, &["names no object"]);
     sandbox.run(&["scan", "--demo", "deploy/none-such"]).refuses(2, &["none-such"]);
-    for args in [&["-n", "none-such"][..], &["-l", "app=none-such"]] {
-        let run = scan(args);
+    for (args, says) in [
+        (["-n", "none-such"], "nothing here is in namespace `none-such`"),
+        (["-l", "app=none-such"], "no object fits the selection"),
+    ] {
+        let run = scan(&args);
         assert_eq!(run.status, 0);
-        assert!(run.err.contains("no object fits the selection"), "{args:?}: {}", run.err);
+        assert!(run.err.contains(says), "{args:?}: {}", run.err);
+        assert_eq!(run.err.lines().count(), 1, "{}", run.err);
     }
     assert!(scan(&["-n", "pay,none-such"]).err.contains("namespace `none-such`"));
 }

@@ -109,23 +109,37 @@ fn what_holds_no_object_at_all_is_a_source_that_could_not_be_read() {
 }
 
 #[test]
-fn of_two_objects_with_one_name_the_lost_one_is_reported() {
+fn objects_with_one_name_are_all_judged() {
     let sandbox = Sandbox::new();
-    sandbox.write("base/web.yaml", WEB);
+    let fine = WEB.replace("privileged: true", "privileged: false");
+    assert_ne!(fine, WEB);
+    sandbox.write("dev/web.yaml", WEB);
+    sandbox.write("prod/web.yaml", &fine);
+    for order in [["dev", "prod"], ["prod", "dev"]] {
+        let args = ["-f", order[0], order[1], "--check", "privileged-container"];
+        let scan = sandbox.json(&args);
+        assert_eq!(findings(&scan), [PRIVILEGED]);
+        assert_eq!(scan["findings"][0]["file"], "dev/web.yaml");
+        let problem = &scan["problems"][0];
+        let first = format!("{}/web.yaml", order[0]);
+        assert_eq!((&problem["file"], &problem["line"]), (&first.into(), &1.into()));
+        let message = problem["message"].as_str().unwrap();
+        assert!(message.contains(&format!("Deployment/pay/web stands here and in {}/web.yaml:1", order[1])), "{message}");
+    }
+    // Nothing is left open by it, and what is on both is one finding.
+    let gate = ["scan", "-f", "dev", "prod", "--check", "host-port", "--fail-on", "low"];
+    let run = sandbox.run(&[&gate[..], &["--require-complete"]].concat());
+    assert_eq!(run.status, 0, "{}", run.err);
     sandbox.write("prod/web.yaml", WEB);
-    let scan = sandbox.json(&["-f", "base", "prod", "--check", "privileged-container"]);
+    let scan = sandbox.json(&["-f", "dev", "prod", "--check", "privileged-container"]);
     assert_eq!(findings(&scan), [PRIVILEGED]);
-    assert_eq!(scan["findings"][0]["file"], "prod/web.yaml");
-    let problem = &scan["problems"][0];
-    assert_eq!((&problem["file"], &problem["line"]), (&"base/web.yaml".into(), &1.into()));
-    let message = problem["message"].as_str().unwrap();
-    assert!(message.contains("Deployment/pay/web"), "{message}");
-    assert!(message.contains("prod/web.yaml:1"), "{message}");
-    // One of them was not looked at: a gate says which.
-    let gate = ["scan", "-f", "base", "prod", "--check", "host-port", "--fail-on", "low"];
+    // Whom pods run as is told by a name.
+    let account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, namespace: pay}\n";
+    sandbox.write("dev/sa.yaml", account);
+    sandbox.write("prod/sa.yaml", format!("{account}automountServiceAccountToken: false\n"));
     let run = sandbox.run(&gate);
     assert_eq!(run.status, 1, "{}", run.err);
-    assert!(run.err.contains("base/web.yaml:1:1: Deployment/pay/web stands here"), "{}", run.err);
+    assert!(run.err.contains("what refers to it is not assessed"), "{}", run.err);
 }
 
 /// Read names of what a scan could not decide for lack of a list.

@@ -1,6 +1,6 @@
 //! Where objects come from: what it is called, and whether two are one and the same.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +120,27 @@ impl SourceInfo {
             || mine.iter().any(|file| theirs.contains(file))
     }
 
+    /// Whether a manifest is one of a directory that the user named, all of which are read but for what is
+    /// hidden.
+    #[must_use]
+    pub fn is_of_directory(&self, file: &str) -> bool {
+        let path = Path::new(file);
+        let known = path.extension().and_then(|e| e.to_str()).is_some_and(|extension| {
+            ["yaml", "yml", "json"].iter().any(|known| known.eq_ignore_ascii_case(extension))
+        });
+        let plain = |part: &Component<'_>| !matches!(part, Component::CurDir);
+        let parts = |path| -> Vec<Component<'_>> { Path::components(path).filter(plain).collect() };
+        let file = parts(path);
+        known
+            && self.given.iter().filter(|given| *given != "-").any(|given| {
+                let rest = file.strip_prefix(&*parts(Path::new(given))).unwrap_or_default();
+                let hidden =
+                    |part: &Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
+                // Nothing is left of a file that was named itself.
+                !rest.is_empty() && !rest.iter().any(hidden)
+            })
+    }
+
     /// What the user named of manifests, or else the files themselves: what one set of manifests is
     /// known by over time.
     #[must_use]
@@ -177,6 +198,22 @@ fn bare(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_holds_what_is_in_it_but_for_what_is_hidden() {
+        for (given, file, holds) in [
+            ("rn", "rn/b.yaml", true),
+            ("./rn/", "rn/sub/b.JSON", true),
+            (".", "rn/b.yml", true),
+            ("rn", "rn2/b.yaml", false),
+            ("rn", "rn/.h/b.yaml", false),
+            ("rn", "rn/b.txt", false),
+            ("rn/b.yaml", "rn/b.yaml", false),
+            ("-", "b.yaml", false),
+        ] {
+            assert_eq!(files(&[given], &[]).is_of_directory(file), holds, "{given} {file}");
+        }
+    }
 
     fn files(given: &[&str], files: &[&str]) -> SourceInfo {
         let owned = |all: &[&str]| all.iter().map(|p| (*p).to_owned()).collect();

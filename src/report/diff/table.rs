@@ -61,11 +61,13 @@ fn unasked(comparison: &Comparison, out: &mut String) {
         .filter(|(count, _)| *count > 0)
         .map(|(count, whose)| format!("{count} {whose}"))
         .collect();
+    let in_files = comparison.counted().any(|e| e.unasked && e.finding.file.is_some());
+    let files = if in_files { "the files and " } else { "" };
     line(
         out,
         &format!(
             "\nNot compared, because the other run was not asked to look there: {}. To compare them, \
-             scan with the selection of the baseline, or name a baseline with the selection of this scan.",
+             scan with {files}the selection of the baseline, or name a baseline with the selection of this scan.",
             told.join(", ")
         ),
     );

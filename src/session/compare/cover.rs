@@ -65,7 +65,7 @@ impl<'a> Cover<'a> {
     /// selected.
     pub(in crate::session) fn leaves_out(&self, finding: &Finding) -> bool {
         let other_file = self.run.source.kind == SourceKind::Files
-            && finding.file.as_deref().is_some_and(|file| !self.files.contains(file));
+            && finding.file.as_deref().is_some_and(|file| !self.reads_file(file));
         other_file || self.not_run(finding).or_else(|| self.not_selected(finding)).is_some()
     }
 
@@ -102,13 +102,18 @@ impl<'a> Cover<'a> {
         })
     }
 
+    /// Whether the run read a file, or would have if it had been there: it is in a directory that was read.
+    fn reads_file(&self, file: &str) -> bool {
+        self.files.contains(file) || self.run.source.is_of_directory(file)
+    }
+
     /// Manifests are an open world: what a file does not hold may exist all the same.
     fn not_among_files(&self, finding: &Finding) -> Option<String> {
         if self.run.source.kind != SourceKind::Files {
             return None;
         }
         match finding.file.as_deref() {
-            Some(file) if self.files.contains(file) => None,
+            Some(file) if self.reads_file(file) => None,
             Some(file) => Some(format!("{file} was not among the files")),
             // About the files as a whole: they were said to be everything there is.
             None if finding.object.is_none() => None,

@@ -1,11 +1,37 @@
 //! Lists of objects, as `kubectl get -o yaml` writes them.
 
+use super::likely;
+use crate::model::kinds::Kind;
 use crate::model::node::Node;
 
-/// Whether a tree is a list of objects.
+/// Whether a tree is a list of objects. One of a built-in kind without items is an empty one.
 pub(super) fn is_list(node: &Node) -> bool {
-    let kind = node.str_at(&["kind"]).unwrap_or_default();
-    kind.ends_with("List") && node.get("items").is_some_and(|items| items.as_list().is_some())
+    match node.get("items") {
+        Some(items) => listed(node).is_some() && items.as_list().is_some(),
+        None => is_builtin(node),
+    }
+}
+
+/// What a list holds that is said to be one of built-in kinds, and has something else for its items.
+pub(super) fn without_items(node: &Node) -> Option<&Node> {
+    node.get("items").filter(|items| items.as_list().is_none() && is_builtin(node))
+}
+
+/// The kind of the items of a list; empty of one that may hold any.
+fn listed(node: &Node) -> Option<&str> {
+    node.str_at(&["kind"])?.strip_suffix("List")
+}
+
+fn is_builtin(node: &Node) -> bool {
+    let version = node.str_at(&["apiVersion"]).unwrap_or_default();
+    listed(node).is_some_and(|kind| {
+        kind.is_empty() && version == "v1" || Kind::of(version, kind).builtin().is_some()
+    })
+}
+
+/// The items of a document that is a list of objects itself.
+pub(super) fn bare(node: &Node) -> Option<&[Node]> {
+    node.as_list().filter(|items| !items.is_empty() && items.iter().all(likely::is_typed))
 }
 
 /// Why a list is not all that was listed, if it says so itself: it is one page of several.
@@ -24,8 +50,7 @@ pub(super) fn is_a_page(node: &Node) -> Option<String> {
 
 /// The items of a `List`; items of a typed list (`PodList`) that say no kind get it from the list.
 pub(super) fn items(node: &Node) -> Vec<Node> {
-    let kind =
-        node.str_at(&["kind"]).and_then(|k| k.strip_suffix("List")).unwrap_or_default().to_owned();
+    let kind = listed(node).unwrap_or_default().to_owned();
     let version = node.str_at(&["apiVersion"]).unwrap_or_default().to_owned();
     let items = node.get("items").and_then(Node::as_list).unwrap_or_default();
     let fill = |item: &Node| match item {

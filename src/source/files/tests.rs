@@ -112,13 +112,23 @@ fn words_that_yaml_takes_for_booleans_are_booleans_as_for_a_server() {
 
 #[test]
 fn what_is_not_assessed_is_counted_in_its_own_file() {
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
+    let account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n";
     let mut batch = Batch::default();
-    batch.text("a.yaml", pod);
-    batch.text("b.yaml", pod);
+    batch.text("a.yaml", account);
+    batch.text("b.yaml", &format!("{account}secrets: []\n"));
     let inventory = batch.finish(&Options { complete: true, ..Options::default() });
+    assert_eq!(inventory.len(), 2);
     let of = |name: &str| inventory.reads.iter().find(|r| r.resource == name).unwrap();
     assert_eq!(of("a.yaml").message.as_deref(), Some("1 document is not assessed"));
     assert_eq!((of("b.yaml").status, &of("b.yaml").message), (ReadStatus::Complete, &None));
     assert!(!inventory.source.closed_world);
+}
+
+#[test]
+fn objects_whose_names_a_server_makes_up_are_never_the_same() {
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: x-}\n";
+    let inventory = from_text("x.yaml", &format!("{job}---\n{job}"), &Options::default());
+    assert_eq!(inventory.problems, []);
+    let names: Vec<&str> = inventory.objects().map(|job| &*job.id.name).collect();
+    assert_eq!(names, ["x-", "x-#2"]);
 }

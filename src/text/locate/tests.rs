@@ -110,3 +110,12 @@ fn json_is_read_too() {
     assert_eq!(doc.lines.find(&FieldPath::parse("n[1]").unwrap()), Some((5, 5)));
     assert_eq!(doc.node.unwrap().str_at(&["kind"]), Some("Pod"));
 }
+
+#[test]
+fn a_tag_says_what_a_quoted_value_is() {
+    let node = one("a: !!bool \"true\"\nb: !!int '7'\nc: !!str 7\nd: !!bool maybe\n").node.unwrap();
+    assert_eq!(node.get("a"), Some(&Node::Bool(true)));
+    assert_eq!(node.get("b"), Some(&Node::Int(7)));
+    assert_eq!(node.get("c"), Some(&Node::str("7")));
+    assert_eq!(node.get("d"), Some(&Node::str("maybe")));
+}
