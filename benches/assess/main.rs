@@ -141,12 +141,24 @@ fn bare(how: &str, pods: usize, table: &mut Table) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Keeps the pages of a cluster, for a profiler: `--part pages wide 20000 DIR`.
+fn pages(shape: &str, pods: &Path, dir: &Path) -> anyhow::Result<()> {
+    let shape = match shape {
+        "wide" => Cluster::wide,
+        "bare" => Cluster::bare,
+        _ => Cluster::uniform,
+    };
+    std::fs::create_dir_all(dir)?;
+    capture::write_pages(shape(pods.to_string_lossy().parse()?), dir).map(drop)
+}
+
 fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
     let args: Vec<&Path> = args.iter().map(PathBuf::as_path).collect();
     match (name, &*args) {
         ("session", [data]) => sessions::open(data),
         ("engine", [pages]) => engine::run(pages),
         ("run", [pages]) => engine::runs(pages),
+        ("pages", [shape, pods, dir]) => pages(&shape.to_string_lossy(), pods, dir),
         ("follow", [pages]) => follow::run(pages),
         ("busy", [pages]) => busy::run(pages),
         ("reports", [pages]) => reports::run(pages),

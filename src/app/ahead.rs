@@ -2,7 +2,7 @@
 //! of long lists are made of it, by whoever judged it. With tens of thousands of findings that takes longer
 //! than somebody at the keys should wait.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use crate::frameworks::Judgement;
 use crate::model::finding::RunResult;
@@ -37,6 +37,32 @@ pub struct Ready {
     pub heat: Option<Arc<Vec<Row>>>,
     /// Matrices, by the id of their framework.
     pub matrices: Vec<(Arc<str>, Arc<Vec<Row>>)>,
+    /// All findings in groups that were not made ahead: made when they are asked for, and kept until something
+    /// else is counted.
+    kept: [OnceLock<Arc<Vec<Row>>>; 4],
+}
+
+impl Ready {
+    /// All findings in groups, made by `make` where they are not there. None where the groups rest on more
+    /// than the findings: then they are made anew each time.
+    pub(super) fn grouped(
+        &self,
+        by: GroupBy,
+        make: impl FnOnce() -> Vec<Row>,
+    ) -> Option<Arc<Vec<Row>>> {
+        if let Some((_, rows)) = self.findings.as_ref().filter(|(group, _)| *group == by) {
+            return Some(Arc::clone(rows));
+        }
+        let place = match by {
+            GroupBy::Nothing => 0,
+            GroupBy::Check => 1,
+            GroupBy::Owner => 2,
+            GroupBy::Namespace => 3,
+            GroupBy::Image | GroupBy::Cause => return None,
+        };
+        let kept = self.kept.get(place)?;
+        Some(Arc::clone(kept.get_or_init(|| Arc::new(make()))))
+    }
 }
 
 /// What was counted ahead.
@@ -128,6 +154,7 @@ impl Counted {
             findings: Some((lens.group, Arc::new(made))),
             heat: Some(Arc::new(data.heat_rows())),
             matrices: data.all_matrix_rows(),
+            ..Ready::default()
         };
         Arc::make_mut(&mut data.index).ready = ready;
         Self { lens, index: data.index }

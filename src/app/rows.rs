@@ -36,8 +36,7 @@ impl State {
         let ready = &self.data.index.ready;
         match &route.screen {
             Screen::Findings(Subset::All) => {
-                let (group, rows) = ready.findings.as_ref()?;
-                (*group == route.group).then(|| Arc::clone(rows))
+                ready.grouped(route.group, || grouped(&self.data, &Subset::All, route.group))
             }
             Screen::Heat => ready.heat.clone(),
             Screen::Matrix(id) => {

@@ -9,6 +9,8 @@ mod objects;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use self::objects::{Aged, inventory};
 use super::{Chosen, Content};
 use crate::checks::{self, Plan, RunScope, Scope, Silent};
@@ -22,8 +24,9 @@ use crate::session::run::Selection;
 use crate::session::{RunRecord, follow};
 use crate::text::noun;
 
-/// How many findings are objects at once: those of a large cluster would take more memory than it.
-const AT_ONCE: usize = 8_192;
+/// How many findings are objects at once, for each thread: those of a large cluster would take more memory
+/// than it.
+const AT_ONCE: usize = 2_048;
 
 /// What was known before a run.
 #[derive(Clone, Copy, Debug)]
@@ -177,17 +180,16 @@ fn judged(
         .map(|f| (f.fingerprint.as_str(), f))
         .collect();
     let all = looked_at(record, &here, platform);
-    let mut parts = all.chunks(at_once);
-    // Without a finding, too, each check has something to say.
-    let first = parts.next().unwrap_or_default();
     let run = |part: &[Aged<'_>]| {
         let inventory = Arc::new(inventory(record, part, ledger));
         let facts = Facts::new(inventory, Options::default());
         checks::run(plan, &facts, &RunScope::default(), &Silent)
     };
-    let mut result = run(first);
-    for part in parts {
-        let mut part = run(part);
+    let parts: Vec<RunResult> = all.par_chunks(at_once).map(run).collect();
+    let mut parts = parts.into_iter();
+    // Without a finding, too, each check has something to say.
+    let mut result = parts.next().unwrap_or_else(|| run(&[]));
+    for mut part in parts {
         // What is wrong with the checks themselves each part says.
         part.problems.drain(..plan.problems().len().min(part.problems.len()));
         add(&mut result, part);

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
-use crate::model::path::{FieldPath, Seg};
+use crate::model::path::{FieldPath, Seg, walk};
 use crate::text::hex;
 
 use super::cel::Role;
@@ -131,9 +131,10 @@ fn spell(root: &Node, pod_spec: &[&str], path: &FieldPath, lists: Lists) -> (Str
     } else {
         0
     };
-    let mut node = FieldPath(path.0.iter().take(skip).cloned().collect()).walk(root);
-    let mut list = path.0.iter().take(skip).rev().find_map(name);
-    for seg in path.0.iter().skip(skip) {
+    let (above, below) = path.0.split_at_checked(skip).unwrap_or((&path.0, &[]));
+    let mut node = walk(above, root);
+    let mut list = above.iter().rev().find_map(name);
+    for seg in below {
         match seg {
             Seg::Field(field) => {
                 push_field(&mut out, field);
@@ -142,17 +143,19 @@ fn spell(root: &Node, pod_spec: &[&str], path: &FieldPath, lists: Lists) -> (Str
             }
             Seg::Index(index) => {
                 node = node.and_then(|n| n.as_list()?.get(*index));
-                let key = node.and_then(|n| natural_key(list.unwrap_or_default(), n));
-                let key = key.unwrap_or_else(|| {
-                    let mut content = Content::new(lists);
-                    match node {
-                        Some(node) => content.write(node),
-                        None => content.out.push_str("missing"),
+                let list = list.unwrap_or_default();
+                out.push('[');
+                match node {
+                    Some(node) if push_natural_key(&mut out, list, node) => {}
+                    Some(node) => {
+                        let mut content = Content::new(lists);
+                        content.write(node);
+                        sets |= content.sets;
+                        out.push_str(&content.out);
                     }
-                    sets |= content.sets;
-                    content.out
-                });
-                push_element(&mut out, &key);
+                    None => out.push_str("missing"),
+                }
+                out.push(']');
             }
         }
     }
@@ -168,15 +171,16 @@ fn name(seg: &Seg) -> Option<&str> {
 
 /// How many steps follow the pod spec, if the path leads through it.
 fn strip(path: &FieldPath, pod_spec: &[&str]) -> Option<usize> {
-    let starts = path.0.len() >= pod_spec.len()
-        && path.0.iter().zip(pod_spec).all(|(seg, key)| name(seg) == Some(key));
-    (!pod_spec.is_empty() && starts).then(|| path.0.len() - pod_spec.len())
+    let rest = path.0.len().checked_sub(pod_spec.len())?;
+    let starts = path.0.iter().zip(pod_spec).all(|(seg, key)| name(seg) == Some(key));
+    (!pod_spec.is_empty() && starts).then_some(rest)
 }
 
 fn metadata_of(path: &FieldPath, pod_spec: &[&str]) -> Option<usize> {
     let (_, above) = pod_spec.split_last()?;
-    let keys: Vec<&str> = above.iter().copied().chain(["metadata"]).collect();
-    strip(path, &keys)
+    let rest = path.0.len().checked_sub(pod_spec.len())?;
+    let keys = above.iter().chain(&["metadata"]);
+    path.0.iter().zip(keys).all(|(seg, key)| name(seg) == Some(key)).then_some(rest)
 }
 
 /// Adds a field to a normalised path.
@@ -201,27 +205,44 @@ pub(super) fn push_element(out: &mut String, key: &str) {
 /// What an element of a list is called, wherever it stands in the list.
 #[must_use]
 pub fn element_key(list: &str, element: &Node) -> String {
-    natural_key(list, element).unwrap_or_else(|| content(element))
+    let mut key = String::new();
+    if push_natural_key(&mut key, list, element) { key } else { content(element) }
 }
 
-/// The name, number or place that tells an element from its neighbours; none where only the whole
-/// of it does.
-fn natural_key(list: &str, element: &Node) -> Option<String> {
-    let quoted = |text: &str| Node::str(text).to_json().to_string();
-    match (list, element) {
+/// Adds the name, number or place that tells an element from its neighbours. False where only the whole of
+/// it does.
+fn push_natural_key(out: &mut String, list: &str, element: &Node) -> bool {
+    let name = match (list, element) {
         ("containers" | "initContainers" | "ephemeralContainers", Node::Map(_)) => {
-            let name = element.str_at(&["name"]).unwrap_or_default();
-            Some(format!("{}:{}", role_of(list, element).word(), quoted(name)))
+            out.push_str(role_of(list, element).word());
+            out.push(':');
+            Some(element.str_at(&["name"]).unwrap_or_default())
         }
         ("ports", Node::Map(_)) => {
-            let number = element.get("containerPort").or_else(|| element.get("port"))?;
+            let number = element.get("containerPort").or_else(|| element.get("port"));
+            let Some(number) = number else { return false };
             let protocol = element.str_at(&["protocol"]).unwrap_or("TCP");
-            Some(format!("{}/{protocol}", number.to_json()))
+            let _ = write!(out, "{}/{protocol}", number.to_json());
+            return true;
         }
-        ("volumeMounts", Node::Map(_)) => element.str_at(&["mountPath"]).map(quoted),
+        ("volumeMounts", Node::Map(_)) => element.str_at(&["mountPath"]),
         ("rules" | "subjects", _) => None,
-        (_, Node::Map(map)) => map.get("name").and_then(Node::as_str).map(quoted),
+        (_, Node::Map(map)) => map.get("name").and_then(Node::as_str),
         _ => None,
+    };
+    let Some(name) = name else { return false };
+    push_quoted(out, name);
+    true
+}
+
+/// Adds a text as JSON writes it. Hardly any holds something that has to be escaped.
+fn push_quoted(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        let _ = write!(out, "{}", Node::str(text).to_json());
     }
 }
 
@@ -267,7 +288,8 @@ impl Content {
                     if at > 0 {
                         self.out.push(',');
                     }
-                    let _ = write!(self.out, "{}:", Node::str(key).to_json());
+                    push_quoted(&mut self.out, key);
+                    self.out.push(':');
                     self.write(value);
                 }
                 self.out.push('}');
@@ -276,6 +298,7 @@ impl Content {
                 let items = self.items(items);
                 let _ = write!(self.out, "[{}]", items.join(","));
             }
+            Node::Str(text) => push_quoted(&mut self.out, text),
             scalar => {
                 let _ = write!(self.out, "{}", scalar.to_json());
             }

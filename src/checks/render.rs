@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::facts::{Instance, Target};
 use crate::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult};
@@ -122,12 +122,17 @@ fn findings(run: &Run<'_>, sink: &Sink) -> Vec<Arc<Finding>> {
     let mut merged: Vec<(&Key, &Merged)> = sink.hits.iter().collect();
     // Those of one object come one after the other, so that it is taken apart once.
     merged.par_sort_unstable_by_key(|(key, merged)| (merged.shown.object, key.check));
-    let made: Vec<Option<Finding>> = merged
+    // Each is put where it stays by the thread that makes it.
+    let made: Vec<Option<Arc<Finding>>> = merged
         .par_iter()
-        .map_init(|| None, |scene, (key, merged)| finding(run, key.check, merged, scene))
+        .map_init(
+            || None,
+            |scene, (key, merged)| finding(run, key.check, merged, scene).map(Arc::new),
+        )
         .collect();
     // By fingerprint the place of a finding, with all its hits where they have several keys.
     let mut places: FxHashMap<&str, usize> = FxHashMap::default();
+    places.reserve(made.len());
     let mut again: BTreeMap<usize, Merged> = BTreeMap::new();
     for (at, found) in made.iter().enumerate() {
         let (Some(found), Some((_, hits))) = (found, merged.get(at)) else { continue };
@@ -135,14 +140,17 @@ fn findings(run: &Run<'_>, sink: &Sink) -> Vec<Arc<Finding>> {
         let Some((_, known)) = merged.get(first).filter(|_| first != at) else { continue };
         again.entry(first).or_insert_with(|| Merged::clone(known)).add(Merged::clone(hits));
     }
-    let firsts: FxHashSet<usize> = places.into_values().collect();
-    let places = made.into_iter().enumerate().filter(|(at, _)| firsts.contains(at));
+    let mut first = vec![false; made.len()];
+    for at in places.into_values() {
+        first.get_mut(at).into_iter().for_each(|first| *first = true);
+    }
+    let firsts = made.into_iter().zip(first).enumerate().filter(|(_, (_, first))| *first);
     let mut scene = None;
     let mut remade = |at: usize| {
         let (hits, (key, _)) = (again.get(&at)?, merged.get(at)?);
-        finding(run, key.check, hits, &mut scene)
+        finding(run, key.check, hits, &mut scene).map(Arc::new)
     };
-    places.filter_map(|(at, found)| remade(at).or(found)).map(Arc::new).collect()
+    firsts.filter_map(|(at, (found, _))| remade(at).or(found)).collect()
 }
 
 /// Findings in the order of reports. Each path is written once, and not for every comparison.

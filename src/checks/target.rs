@@ -1,5 +1,7 @@
 //! The elements of an object that a scope looks at, and the variables they set.
 
+use std::cell::OnceCell;
+
 use crate::facts::{Facts, Instance, Target};
 use crate::model::kinds::{KUBELET_CONFIGURATION, Kind};
 use crate::model::node::{Map, Node};
@@ -47,6 +49,8 @@ pub(super) struct Parts<'a> {
     /// Where the pod spec stands, empty without one.
     pub(super) pod_keys: &'static [&'static str],
     pod: Option<&'a Node>,
+    /// The path of the pod spec.
+    pod_path: OnceCell<FieldPath>,
     containers: Vec<ContainerAt<'a>>,
     instances: &'a [Instance],
     kubelet: Option<Kubelet<'a>>,
@@ -67,6 +71,7 @@ struct ContainerAt<'a> {
     role: Role,
     map: &'a Map,
     node: &'a Node,
+    path: OnceCell<FieldPath>,
 }
 
 const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
@@ -98,6 +103,7 @@ impl<'a> Parts<'a> {
             object,
             pod_keys: &[],
             pod: None,
+            pod_path: OnceCell::new(),
             containers: Vec::new(),
             instances: &[],
             kubelet: None,
@@ -109,7 +115,8 @@ impl<'a> Parts<'a> {
             for (index, node) in spec.list_at(&[list]).iter().enumerate() {
                 if let Some(map) = node.as_map() {
                     let role = role_of(list, node);
-                    parts.containers.push(ContainerAt { list, index, role, map, node });
+                    let path = OnceCell::new();
+                    parts.containers.push(ContainerAt { list, index, role, map, node, path });
                 }
             }
         }
@@ -271,9 +278,9 @@ impl<'a> Parts<'a> {
     pub(super) fn path(&self, element: Element) -> FieldPath {
         let keys =
             |keys: &[&str]| FieldPath(keys.iter().map(|k| Seg::Field((*k).into())).collect());
-        let pod = || keys(self.pod_keys);
+        let pod = || self.pod_path.get_or_init(|| keys(self.pod_keys)).clone();
         let container = |at: u32| match self.container(at) {
-            Some(c) => pod().field(c.list).index(c.index),
+            Some(c) => c.path.get_or_init(|| pod().field(c.list).index(c.index)).clone(),
             None => pod(),
         };
         match element {

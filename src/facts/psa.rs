@@ -98,6 +98,15 @@ impl<'a> Pod<'a> {
         Self { metadata, spec, containers }
     }
 
+    /// Whether a level forbids nothing of it: what it forbids is looked for until something is found.
+    fn meets(&self, level: Level, minor: u32) -> bool {
+        active(level, minor).into_iter().all(|(check, rule)| {
+            let mut places = Places { check, found: Vec::new() };
+            rule(self, &mut places);
+            places.found.is_empty()
+        })
+    }
+
     /// A field of the pod's securityContext.
     fn security(&self, field: &str) -> Option<&'a Node> {
         self.spec.at(&["securityContext", field])
@@ -186,9 +195,23 @@ pub fn judge(level: Level, minor: u32, pod_metadata: &Node, pod_spec: &Node) -> 
 /// The strongest level that a pod meets at a policy version.
 #[must_use]
 pub fn reached(minor: u32, pod_metadata: &Node, pod_spec: &Node) -> Level {
-    let meets = |level| judge(level, minor, pod_metadata, pod_spec).is_empty();
+    let pod = Pod::new(pod_metadata, pod_spec);
     let levels = [Level::Restricted, Level::Baseline];
-    levels.into_iter().find(|level| meets(*level)).unwrap_or(Level::Privileged)
+    levels.into_iter().find(|level| pod.meets(*level, minor)).unwrap_or(Level::Privileged)
+}
+
+/// The lower of a level and the strongest one that a pod meets.
+pub(super) fn lower(known: Level, minor: u32, pod_metadata: &Node, pod_spec: &Node) -> Level {
+    match known {
+        Level::Privileged => known,
+        Level::Baseline => {
+            let pod = Pod::new(pod_metadata, pod_spec);
+            // On Windows a pod may meet the stronger level and not this one.
+            let meets = pod.meets(Level::Baseline, minor) || pod.meets(Level::Restricted, minor);
+            if meets { known } else { Level::Privileged }
+        }
+        Level::Restricted => reached(minor, pod_metadata, pod_spec),
+    }
 }
 
 /// Ids of the checks that are active at a level and version, those of baseline first.

@@ -68,7 +68,7 @@ fn workloads(
             let Some(pod) = Workload::of(object) else { continue };
             count += 1;
             if meets > Level::Privileged {
-                meets = meets.min(psa::reached(minor, pod.metadata, pod.spec));
+                meets = psa::lower(meets, minor, pod.metadata, pod.spec);
             }
         }
     }

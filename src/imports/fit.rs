@@ -1,6 +1,6 @@
 //! What of an import says nothing here: results that are too old, and results on what is not there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::age::{age, days, why_none};
 use super::objects::listed;
@@ -145,7 +145,8 @@ fn scanned(report: &serde_json::Value) -> Option<Vec<String>> {
 /// The images of all containers of an inventory, each by its one name, in order.
 #[must_use]
 pub fn images(inventory: &Inventory) -> Vec<String> {
-    let mut written: BTreeSet<&str> = BTreeSet::new();
+    // Most are written many times.
+    let mut written: HashSet<&str> = HashSet::new();
     for object in inventory.objects() {
         let Some((_, spec)) = object.pod_spec() else { continue };
         for list in ["containers", "initContainers", "ephemeralContainers"] {

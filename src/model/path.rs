@@ -110,7 +110,7 @@ impl FieldPath {
     /// The value at this path.
     #[must_use]
     pub fn walk<'a>(&self, root: &'a Node) -> Option<&'a Node> {
-        self.0.iter().try_fold(root, |node, seg| step(node, seg))
+        walk(&self.0, root)
     }
 
     /// The longest leading part of this path that exists in `root`.
@@ -127,6 +127,11 @@ impl FieldPath {
     }
 }
 
+/// The value to which some steps lead.
+pub(crate) fn walk<'a>(steps: &[Seg], root: &'a Node) -> Option<&'a Node> {
+    steps.iter().try_fold(root, |node, seg| step(node, seg))
+}
+
 fn step<'a>(node: &'a Node, seg: &Seg) -> Option<&'a Node> {
     match seg {
         Seg::Field(name) => node.get(name),
@@ -135,8 +140,10 @@ fn step<'a>(node: &'a Node, seg: &Seg) -> Option<&'a Node> {
 }
 
 fn needs_quotes(name: &str) -> bool {
+    let special = |byte: u8| matches!(byte, b'.' | b'[' | b']' | b'"' | b'/');
     name.is_empty()
-        || name.contains(|c: char| matches!(c, '.' | '[' | ']' | '"' | '/') || c.is_control())
+        || name.bytes().any(|byte| special(byte) || byte.is_ascii_control())
+        || !name.is_ascii() && name.contains(char::is_control)
 }
 
 /// Where the quote that closes a JSON string stands, if `]` follows it.
@@ -162,7 +169,10 @@ impl fmt::Display for FieldPath {
                     write!(f, "[{}]", serde_json::Value::from(&**name))?;
                 }
                 Seg::Field(name) if at == 0 => f.write_str(name)?,
-                Seg::Field(name) => write!(f, ".{name}")?,
+                Seg::Field(name) => {
+                    f.write_str(".")?;
+                    f.write_str(name)?;
+                }
             }
         }
         Ok(())

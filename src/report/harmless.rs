@@ -3,11 +3,11 @@
 //! ASCII, so the values stay.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use serde_json::Serializer;
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::ser::Formatter;
 
 use crate::text::is_safe;
 
@@ -16,9 +16,12 @@ use crate::text::is_safe;
 ///
 /// # Errors
 /// What the writer says; that the value cannot be serialised, never in practice.
-pub fn write_pretty(value: &impl Serialize, mut out: &mut dyn Write) -> io::Result<()> {
+pub fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    // The pieces are small, and whoever takes them is not known here: he gets many at once.
+    let mut out = BufWriter::with_capacity(1 << 16, out);
     value.serialize(&mut Serializer::with_formatter(&mut out, Harmless::default()))?;
-    out.write_all(b"\n")
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// Makes a text of JSON harmless. Takes the text and gives it back where nothing has to change.
@@ -54,9 +57,48 @@ fn escape(text: &str, out: &mut String) {
     }
 }
 
-/// Indented JSON with harmless strings.
+/// Spaces before a line.
+const INDENT: &str = "                                                                ";
+
+/// JSON with harmless strings, indented as `serde_json` does it; a line begins with one write.
 #[derive(Default)]
-struct Harmless(PrettyFormatter<'static>);
+struct Harmless {
+    depth: usize,
+    /// Whether something stands in what was begun last.
+    filled: bool,
+}
+
+impl Harmless {
+    fn begin<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.filled = false;
+        writer.write_all(bracket)
+    }
+
+    fn end<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.filled {
+            self.line(writer, b"\n")?;
+        }
+        writer.write_all(bracket)
+    }
+
+    fn next<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.line(writer, if first { b"\n" } else { b",\n" })
+    }
+
+    fn line<W: ?Sized + Write>(&self, writer: &mut W, end: &[u8]) -> io::Result<()> {
+        writer.write_all(end)?;
+        let mut left = 2 * self.depth;
+        while left > 0 {
+            let spaces = INDENT.as_bytes();
+            let spaces = spaces.get(..left).unwrap_or(spaces);
+            writer.write_all(spaces)?;
+            left -= spaces.len();
+        }
+        Ok(())
+    }
+}
 
 impl Formatter for Harmless {
     fn write_string_fragment<W: ?Sized + Write>(
@@ -73,11 +115,11 @@ impl Formatter for Harmless {
     }
 
     fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_array(writer)
+        self.begin(writer, b"[")
     }
 
     fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array(writer)
+        self.end(writer, b"]")
     }
 
     fn begin_array_value<W: ?Sized + Write>(
@@ -85,19 +127,20 @@ impl Formatter for Harmless {
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
-        self.0.begin_array_value(writer, first)
+        self.next(writer, first)
     }
 
-    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array_value(writer)
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.filled = true;
+        Ok(())
     }
 
     fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object(writer)
+        self.begin(writer, b"{")
     }
 
     fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object(writer)
+        self.end(writer, b"}")
     }
 
     fn begin_object_key<W: ?Sized + Write>(
@@ -105,15 +148,16 @@ impl Formatter for Harmless {
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
-        self.0.begin_object_key(writer, first)
+        self.next(writer, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(writer)
+        writer.write_all(b": ")
     }
 
-    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object_value(writer)
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.filled = true;
+        Ok(())
     }
 }
 
@@ -135,6 +179,7 @@ mod tests {
         let value = json!({
             "a\u{9b}": [1, "x\"\u{202e}\ty", {}, [], {"b": null, "ü": [true, "\u{7f}"]}],
             "c": {"d": 0.5, "e": "\u{e0041}\\\u{1b}[31m"},
+            "deep": (0..40).fold(json!({}), |deep, at| json!([at, {"in": deep}, []])),
         });
         let mut written = Vec::new();
         write_pretty(&value, &mut written).unwrap();

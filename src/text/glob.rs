@@ -4,7 +4,8 @@ use std::str::Chars;
 
 /// The word of a pattern that is one word, perhaps with a `*` before and behind it, as most are.
 fn word_of(pattern: &str) -> Option<&str> {
-    Some(pattern.trim_matches('*')).filter(|word| !word.contains(['*', '?']))
+    let is_plain = |word: &&str| !word.bytes().any(|byte| matches!(byte, b'*' | b'?'));
+    Some(pattern.trim_matches('*')).filter(is_plain)
 }
 
 /// Most letters that [`glob_match`] looks at for a text and a pattern of these lengths in bytes.

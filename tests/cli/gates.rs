@@ -170,7 +170,8 @@ fn a_kind_that_does_not_exist_is_named_and_nothing_passes_beside_it() {
     let alone = ["scan", "-f", "d/sneaky.yaml"];
     sandbox.run(&alone).refuses(3, &["d/sneaky.yaml:2", "did you mean `Deployment`?"]);
     // Custom kinds exist, whatever they are called.
-    let custom = "apiVersion: apps.example.com/v1\nkind: Deploymnt\nmetadata: {name: a}\nspec: {a: b}\n";
+    let custom =
+        "apiVersion: apps.example.com/v1\nkind: Deploymnt\nmetadata: {name: a}\nspec: {a: b}\n";
     sandbox.write("d/sneaky.yaml", custom);
     assert_eq!(status(&scan(&[]).json(), "pss-baseline", "privileged"), "pass");
 }
@@ -189,7 +190,10 @@ fn pods_that_are_none_are_not_passed_over() {
             "`spec.containers` holds a text",
         ),
         (FINE.replace("{name: app, image: nginx}", "oops"), "a set of fields belongs"),
-        (FINE.replace("image: nginx}", "ports: {hostPort: 80}}"), "ports` holds a set of fields where"),
+        (
+            FINE.replace("image: nginx}", "ports: {hostPort: 80}}"),
+            "ports` holds a set of fields where",
+        ),
         (FINE.replace("image: nginx}", "securityContext: {Privileged: true}}"), "did you mean"),
         (
             FINE.replace("v1\nkind: Pod", "apps/v1\nkind: Deployment"),
@@ -414,9 +418,10 @@ fn a_gate_does_not_open_over_what_looks_like_an_object() {
             4,
         ),
         (
-            other
-                .replace("v1\nkind: Pod", "argoproj.io/v1alpha1\nkind: Rollout")
-                .replace("spec:\n  containers", "spec: {template: {spec: {containers: [{name: a}]}}}\nx:\n  y"),
+            other.replace("v1\nkind: Pod", "argoproj.io/v1alpha1\nkind: Rollout").replace(
+                "spec:\n  containers",
+                "spec: {template: {spec: {containers: [{name: a}]}}}\nx:\n  y",
+            ),
             "no check looks at the pods of argoproj.io/v1alpha1 Rollout",
             4,
         ),
@@ -425,7 +430,11 @@ fn a_gate_does_not_open_over_what_looks_like_an_object() {
         let scanned = scan(&[]).json();
         let problem = &scanned["problems"][0];
         assert!(problem["message"].as_str().unwrap().contains(says), "{text}: {problem}");
-        assert_eq!((&problem["file"], &problem["line"]), (&"d/odd.yaml".into(), &at.into()), "{text}");
+        assert_eq!(
+            (&problem["file"], &problem["line"]),
+            (&"d/odd.yaml".into(), &at.into()),
+            "{text}"
+        );
         assert_eq!(status(&scanned, "pss-baseline", "privileged"), "not-assessed", "{text}");
         assert_eq!(scan(&["--require-complete"]).status, 4, "{text}");
         let closed = scan(&["--fail-on", "low"]);
@@ -494,7 +503,12 @@ fn linked_directories_are_read_once_and_hidden_ones_are_named() {
     sandbox.write("d/.h/gen.yaml", WEB);
     let hidden = scan(&["--fail-on", "low"]);
     assert_eq!(hidden.status, 1, "{}", hidden.err);
-    assert_eq!(hidden.err.matches("d/.h: 1 file holds Kubernetes objects").count(), 1, "{}", hidden.err);
+    assert_eq!(
+        hidden.err.matches("d/.h: 1 file holds Kubernetes objects").count(),
+        1,
+        "{}",
+        hidden.err
+    );
     assert_eq!(scan(&["--require-complete"]).status, 4);
     let named = sandbox.json(&["-f", "d", "d/.h", "--check", "privileged-container"]);
     assert_eq!(named["findings"][0]["file"], "d/.h/gen.yaml");

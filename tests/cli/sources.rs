@@ -124,7 +124,13 @@ fn objects_with_one_name_are_all_judged() {
         let first = format!("{}/web.yaml", order[0]);
         assert_eq!((&problem["file"], &problem["line"]), (&first.into(), &1.into()));
         let message = problem["message"].as_str().unwrap();
-        assert!(message.contains(&format!("Deployment/pay/web stands here and in {}/web.yaml:1", order[1])), "{message}");
+        assert!(
+            message.contains(&format!(
+                "Deployment/pay/web stands here and in {}/web.yaml:1",
+                order[1]
+            )),
+            "{message}"
+        );
     }
     // Nothing is left open by it, and what is on both is one finding.
     let gate = ["scan", "-f", "dev", "prod", "--check", "host-port", "--fail-on", "low"];

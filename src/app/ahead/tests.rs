@@ -142,3 +142,26 @@ fn what_nobody_shows_any_more_or_was_decided_otherwise_is_counted_anew() {
     drop(counted);
     assert!(by(7, &lens).is_none());
 }
+
+#[test]
+fn rows_that_were_made_stay_until_something_else_is_counted() {
+    let mut made = Made::default();
+    let mut data = Data { result: Some(made.result(&[1, 2, 3])), ..Data::default() };
+    data.recount();
+    let rows = |data: &Data, by| {
+        let make = || rows::grouped(data, &Subset::All, by);
+        data.index.ready.grouped(by, make)
+    };
+    for by in [GroupBy::Nothing, GroupBy::Check, GroupBy::Owner, GroupBy::Namespace] {
+        let (first, again) = (rows(&data, by).unwrap(), rows(&data, by).unwrap());
+        assert!(Arc::ptr_eq(&first, &again), "{by:?}");
+        let ids = |rows: &[Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+        assert_eq!(ids(&first), ids(&rows::grouped(&data, &Subset::All, by)));
+    }
+    // Images and what to change are told by the objects as well.
+    assert!(rows(&data, GroupBy::Image).is_none() && rows(&data, GroupBy::Cause).is_none());
+    let before = rows(&data, GroupBy::Nothing).unwrap();
+    data.result = Some(made.result(&[1, 2]));
+    data.recount();
+    assert_eq!((before.len(), rows(&data, GroupBy::Nothing).unwrap().len()), (3, 2));
+}

@@ -412,3 +412,32 @@ fn malformed_pods_do_no_harm() {
     let odd = json!({"containers": [{"name": "a", "ports": [{"hostPort": "80"}]}]});
     assert_eq!(spec_breaks(Baseline, 37, &odd), ["hostPorts"]);
 }
+
+#[test]
+fn the_lower_of_two_levels_is_told_without_looking_for_all_that_is_forbidden() {
+    let mut windows = with_security(&json!({"capabilities": {"add": ["SYS_ADMIN"]}}));
+    windows["os"] = json!({"name": "windows"});
+    windows["securityContext"] = json!({"runAsNonRoot": true});
+    let specs = [
+        hardened(),
+        hardened_but("/hostNetwork", json!(true)),
+        hardened_but("/containers/0/securityContext/allowPrivilegeEscalation", json!(true)),
+        with_security(&json!({})),
+        with_security(&json!({"privileged": true})),
+        windows,
+    ];
+    let metadata = Node::map([]);
+    let mut met = Vec::new();
+    for spec in specs.iter().map(Node::from) {
+        let meets = |level| judge(level, 37, &metadata, &spec).is_empty();
+        let strongest = reached(37, &metadata, &spec);
+        let levels = [Restricted, Baseline, Privileged];
+        assert_eq!(levels.into_iter().find(|level| meets(*level)), Some(strongest));
+        for known in levels {
+            assert_eq!(lower(known, 37, &metadata, &spec), known.min(strongest), "{known:?}");
+        }
+        met.push((meets(Restricted), meets(Baseline)));
+    }
+    // Of a pod on Windows the stronger level asks for less.
+    assert!(met.contains(&(true, false)), "{met:?}");
+}
