@@ -897,6 +897,7 @@ fn imports() -> Vec<Import> {
         sha256: String::new(),
         results: vec![result],
         objects: Vec::new(),
+        clusters: Vec::new(),
     }]
 }
 
