@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::Shell;
+use super::here::Here;
 use super::judging::Case;
 use crate::app::effect::{FleetOrder, SourceChoice};
 use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
@@ -15,7 +16,6 @@ use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::runtime::ReadObjects;
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
-use crate::runtime::preview::Baseline;
 use crate::runtime::source::{Source, user_error};
 use crate::source::{demo, files, snapshot};
 
@@ -34,7 +34,9 @@ impl Shell {
     pub(super) fn fleet(&mut self, order: FleetOrder) {
         let (names, asked) = match order {
             FleetOrder::Read { names, asked } => (names, asked),
-            FleetOrder::Stop(names) => return names.iter().for_each(|name| self.fleet.stop(name)),
+            FleetOrder::Stop(names) => {
+                return names.iter().for_each(|name| self.aside.fleet.stop(name));
+            }
         };
         let terms = Arc::new(Terms {
             content: self.options.content.clone(),
@@ -44,7 +46,7 @@ impl Shell {
         });
         for name in names {
             let options = self.connect_options(Some(name.clone()));
-            self.fleet.read(name, asked, options, Arc::clone(&terms), self.events.clone());
+            self.aside.fleet.read(name, asked, options, Arc::clone(&terms), self.inbox.events());
         }
     }
 
@@ -65,13 +67,6 @@ impl Shell {
         }
         options.context = name;
         options
-    }
-
-    /// Where the next source reports. What the one before has not said yet is never heard.
-    pub(super) fn source_channel(&mut self) -> mpsc::Sender<Event> {
-        let (events, inbox) = mpsc::channel(256);
-        self.from_source = inbox;
-        events
     }
 
     pub(super) fn connect(&mut self, choice: SourceChoice) {
@@ -102,21 +97,10 @@ impl Shell {
 
     /// What was shown of another source goes; this one is read, and then judged.
     fn turn_to(&mut self, source: &SourceInfo) {
-        self.files = None;
-        self.job = None;
+        self.here = Here::at(source);
         self.judging.forget();
-        self.shown = None;
-        self.live = None;
-        self.follow = None;
-        self.inventory = None;
-        self.bare = None;
-        self.run_when_loaded = true;
-        self.awaits = false;
-        self.preview = None;
-        self.baseline = Baseline::default();
-        self.tenants.forget();
-        self.brought = Arc::default();
-        self.about = Some(source.clone());
+        self.runs.forget();
+        self.aside.forget_objects();
     }
 
     /// Turns to objects that `read` produces off the main task.
@@ -127,14 +111,14 @@ impl Shell {
     ) {
         self.turn_to(source);
         self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
-        let events = self.source_channel();
-        self.source = Some(Source::fixed(read, events));
+        let events = self.inbox.next_source();
+        self.here.source = Some(Source::fixed(read, events));
     }
 
     /// Reads files off the main task, before anything else: what they are of decides what comes next.
     pub(super) fn read_files(&mut self, name: String, read: ReadObjects) {
         let (tell, files) = oneshot::channel();
-        self.files = Some(files);
+        self.here.await_files(files);
         tokio::task::spawn_blocking(move || {
             // The shell may be gone.
             let _ = tell.send(read());
@@ -144,7 +128,6 @@ impl Shell {
 
     /// The files were read, or cannot be.
     pub(super) fn files_read(&mut self, read: Option<Inventory>) {
-        self.files = None;
         let Some(inventory) = read else {
             self.quit = true;
             return;
@@ -154,17 +137,17 @@ impl Shell {
         self.turn_to(&source);
         // What was typed meanwhile stays.
         self.feed(Event::Source(SourceEvent::Named { context: source.name() }));
-        let events = self.source_channel();
-        self.source = Some(Source::fixed(|| Ok(inventory), events));
+        let events = self.inbox.next_source();
+        self.here.source = Some(Source::fixed(|| Ok(inventory), events));
         self.open_given();
     }
 
     /// Opens the session that the command line names.
     pub(super) fn open_given(&mut self) {
         if let Some(id) = self.options.session.take() {
-            self.session_given = true;
+            self.session.named = true;
             // Whether anything has to be run is known when the session is open.
-            self.run_when_loaded = false;
+            self.here.run_when_loaded = false;
             self.desk.order(Order::Open(id));
         }
     }
@@ -178,8 +161,8 @@ impl Shell {
         self.turn_to(source);
         self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
         let request = self.read_request();
-        let events = self.source_channel();
-        self.source = Some(Source::live(options, request, self.clock, events));
+        let events = self.inbox.next_source();
+        self.here.source = Some(Source::live(options, request, self.clock, events));
     }
 
     pub(super) fn read_request(&self) -> ReadRequest {
@@ -196,22 +179,20 @@ impl Shell {
     }
 
     pub(super) fn leave_session(&mut self, source: &SourceInfo) {
-        self.ledger = Arc::default();
-        self.session = None;
-        self.previous = None;
-        self.decided += 1;
+        self.known.forget();
+        self.session.leave();
         self.desk.order(Order::Leave(Box::new(source.clone())));
     }
 
     pub(super) fn new_session(&mut self) {
-        let source = self.inventory.as_ref().map(|i| i.source.clone()).unwrap_or_default();
+        let source = self.here.inventory.as_ref().map(|i| i.source.clone()).unwrap_or_default();
         self.leave_session(&source);
         self.judge(Case::Settle);
         self.judge(Case::First);
     }
 
     pub(super) fn refresh(&mut self) {
-        if !self.source.as_ref().is_some_and(Source::refresh) {
+        if !self.here.source.as_ref().is_some_and(Source::refresh) {
             let error = UserError {
                 what: "nothing to read again".to_owned(),
                 why: "this source does not change, or a reading is under way".to_owned(),
