@@ -9,6 +9,8 @@
     reason = "helpers of tests may panic"
 )]
 
+#[path = "support/events.rs"]
+mod events;
 #[path = "api/faults.rs"]
 mod faults;
 #[path = "api/fixture.rs"]
@@ -20,15 +22,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use events::{find, until};
 use fixture::Fixture;
 use plimsoll::cluster::connect::AGENT;
 use plimsoll::cluster::{ConnectOptions, Live, LiveEvent, ReadRequest, Trouble, connect, read};
 use plimsoll::model::inventory::{Inventory, Knowledge};
 use plimsoll::model::kinds::{BUILTINS, Builtin, Kind, flagz, kubelet_configuration};
 use plimsoll::model::node::Node;
-use plimsoll::model::read::{Read, ReadStatus};
+use plimsoll::model::read::ReadStatus;
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
 
 const SOON: Duration = Duration::from_secs(40);
 
@@ -44,38 +46,6 @@ async fn capture(options: &ConnectOptions, request: &ReadRequest) -> Inventory {
     let connection = connect(options).await.unwrap();
     let reading = read(&connection, request, |_| ());
     tokio::time::timeout(SOON, reading).await.expect("it hangs").unwrap()
-}
-
-fn find<'a>(inventory: &'a Inventory, name: &str, namespace: Option<&str>) -> &'a Read {
-    let found = inventory.reads.iter().find(|read| {
-        read.kind.as_ref().is_some_and(|kind| &*kind.kind == name)
-            && read.namespace.as_deref() == namespace
-    });
-    found.unwrap_or_else(|| panic!("no read of {name} in {namespace:?}: {:#?}", inventory.reads))
-}
-
-async fn until<T>(
-    events: &mut mpsc::Receiver<LiveEvent>,
-    mut wanted: impl FnMut(&LiveEvent) -> Option<T>,
-) -> T {
-    let mut seen = Vec::new();
-    let search = async {
-        while let Some(event) = events.recv().await {
-            if let Some(found) = wanted(&event) {
-                return Some(found);
-            }
-            seen.push(match event {
-                LiveEvent::Inventory(i) => format!("inventory {} of {}", i.revision, i.len()),
-                other => format!("{other:?}"),
-            });
-        }
-        None
-    };
-    match tokio::time::timeout(SOON, search).await {
-        Ok(Some(found)) => found,
-        Ok(None) => panic!("the events ended; seen: {seen:#?}"),
-        Err(late) => panic!("it never came ({late}); seen: {seen:#?}"),
-    }
 }
 
 fn loaded(event: &LiveEvent) -> Option<()> {

@@ -15,6 +15,8 @@ mod answers;
 mod bounds;
 #[path = "replay/coming.rs"]
 mod coming;
+#[path = "support/events.rs"]
+mod events;
 #[path = "replay/faults.rs"]
 mod faults;
 #[path = "replay/hostile.rs"]
@@ -40,6 +42,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use events::{find, until};
 use plimsoll::cluster::connect::{AGENT, Limits, Pace, Patience};
 use plimsoll::cluster::{
     ConnectOptions, Live, LiveEvent, Progress, ReadRequest, Trouble, UserError, connect, read,
@@ -71,41 +74,8 @@ async fn capture(server: &Server, request: &ReadRequest) -> Result<Inventory, Us
     tokio::time::timeout(SOON, read(&connection, request, |_| ())).await.expect("it hangs")
 }
 
-fn find<'a>(inventory: &'a Inventory, kind: &str, namespace: Option<&str>) -> &'a Read {
-    let found = inventory.reads.iter().find(|read| {
-        read.kind.as_ref().is_some_and(|k| &*k.kind == kind)
-            && read.namespace.as_deref() == namespace
-    });
-    found.unwrap_or_else(|| panic!("no read of {kind} in {namespace:?}: {:#?}", inventory.reads))
-}
-
 fn names(inventory: &Inventory, kind: &str) -> Vec<String> {
     inventory.of(&Kind::new("", kind)).iter().map(|o| o.id.to_string()).collect()
-}
-
-/// Waits for an event, with everything seen before it in the failure's text.
-async fn until<T>(
-    events: &mut mpsc::Receiver<LiveEvent>,
-    mut wanted: impl FnMut(&LiveEvent) -> Option<T>,
-) -> T {
-    let mut seen = Vec::new();
-    let search = async {
-        while let Some(event) = events.recv().await {
-            if let Some(found) = wanted(&event) {
-                return Some(found);
-            }
-            seen.push(match event {
-                LiveEvent::Inventory(i) => format!("inventory {:?}", names(&i, "Pod")),
-                other => format!("{other:?}"),
-            });
-        }
-        None
-    };
-    match tokio::time::timeout(SOON, search).await {
-        Ok(Some(found)) => found,
-        Ok(None) => panic!("the events ended; seen: {seen:#?}"),
-        Err(late) => panic!("it never came ({late}); seen: {seen:#?}"),
-    }
 }
 
 /// A server whose watch of pods says what is sent to it.

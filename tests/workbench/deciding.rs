@@ -4,12 +4,7 @@ use plimsoll::model::attestation::Answer;
 use plimsoll::model::decision::{Decision, DecisionState};
 
 use crate::pty::Pty;
-use crate::world::World;
-
-fn findings(pty: &mut Pty) {
-    pty.send("4");
-    pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
-}
+use crate::world::{World, first_finding};
 
 /// Accepts the finding under the cursor until a day.
 fn accept(pty: &mut Pty, reason: &str, until: &str, approver: &str) {
@@ -37,7 +32,7 @@ fn only(world: &World) -> Decision {
 fn a_risk_is_accepted_with_reason_day_and_name() {
     let world = World::new();
     let mut pty = world.open();
-    findings(&mut pty);
+    first_finding(&mut pty);
     pty.send("a");
     pty.wait_for("Accept the risk");
     pty.send("\r\r\r\r");
@@ -63,7 +58,7 @@ fn a_risk_is_accepted_with_reason_day_and_name() {
 fn false_positive_in_progress_note_undo_and_redo() {
     let world = World::new();
     let mut pty = world.open();
-    findings(&mut pty);
+    first_finding(&mut pty);
     pty.send("i");
     pty.wait_for("saved: 1 finding in-progress");
     assert_eq!(only(&world).state, DecisionState::InProgress);
@@ -96,7 +91,7 @@ fn false_positive_in_progress_note_undo_and_redo() {
 fn marked_findings_are_decided_together_and_a_control_follows() {
     let world = World::new();
     let mut pty = world.open();
-    findings(&mut pty);
+    first_finding(&mut pty);
     pty.send("/privileged\r");
     pty.wait_gone("runAsNonRoot");
     pty.send("*");
@@ -117,7 +112,7 @@ fn marked_findings_are_decided_together_and_a_control_follows() {
 fn what_was_said_to_be_saved_survives_kill_9() {
     let world = World::new();
     let mut pty = world.open();
-    findings(&mut pty);
+    first_finding(&mut pty);
     for n in 0..4 {
         accept(&mut pty, &format!("reason {n}"), "2099-01-01", "");
         pty.wait_for("saved: 1 finding accepted");
@@ -144,7 +139,7 @@ fn what_was_said_to_be_saved_survives_kill_9() {
     let id = world.session().id().to_owned();
     let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
     pty.wait_for(crate::world::RESUMED);
-    findings(&mut pty);
+    first_finding(&mut pty);
     pty.wait_for("reason 0");
     pty.send("rr");
     pty.wait_for(crate::world::DONE);
@@ -156,7 +151,7 @@ fn killed_at_any_moment_the_session_still_opens() {
     let world = World::new();
     for delay in [0, 3, 9, 27] {
         let mut pty = world.open();
-        findings(&mut pty);
+        first_finding(&mut pty);
         pty.send("i");
         std::thread::sleep(std::time::Duration::from_millis(delay));
         let said = pty.text().contains("saved: 1 finding in-progress");
@@ -225,7 +220,7 @@ fn a_file_of_decisions_is_applied_and_named_where_it_holds() {
     world.write("d.toml", &format!("{head}{entry}"));
     let mut pty = world.start(&["-f", "m.yaml", "--decisions", "d.toml"]);
     pty.wait_for(crate::world::DONE);
-    findings(&mut pty);
+    first_finding(&mut pty);
     pty.send("\r");
     pty.wait_for("file d.toml");
     pty.wait_for("an agent");

@@ -3,18 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::pty::Pty;
-use crate::world::{DONE, World};
+use crate::world::{DONE, World, first_finding, written};
 
 const BEGIN: &str = "\x1b[?2026h";
-
-fn written(pty: &Pty) -> String {
-    String::from_utf8_lossy(&pty.raw()).into_owned()
-}
-
-fn first_finding(pty: &mut Pty) {
-    pty.send("4");
-    pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
-}
 
 /// Column and row, from 1, of a text on the screen.
 fn place(pty: &Pty, text: &str) -> (usize, usize) {

@@ -3,16 +3,7 @@
 use base64::Engine as _;
 
 use crate::pty::Pty;
-use crate::world::{DONE, World};
-
-fn first_finding(pty: &mut Pty) {
-    pty.send("4");
-    pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
-}
-
-fn written(pty: &Pty) -> String {
-    String::from_utf8_lossy(&pty.raw()).into_owned()
-}
+use crate::world::{DONE, World, decide_first, first_finding, written};
 
 #[test]
 fn copying_is_osc_52_and_says_what_was_copied() {
@@ -63,11 +54,7 @@ fn a_report_follows_the_ascii_switch_as_a_scan_does_and_names_the_environment() 
 fn the_session_is_written_as_a_bundle_that_is_checked_offline() {
     let world = World::new();
     let mut pty = world.open();
-    first_finding(&mut pty);
-    pty.send("f");
-    pty.wait_for("False positive");
-    pty.send("known\r\r");
-    pty.wait_for("saved: 1 finding false-positive");
+    decide_first(&mut pty);
     pty.send("w");
     pty.wait_for("Write a report");
     pty.send("b");
@@ -99,11 +86,7 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     use std::os::unix::fs::PermissionsExt as _;
     let world = World::new();
     let mut pty = world.open();
-    first_finding(&mut pty);
-    pty.send("f");
-    pty.wait_for("False positive");
-    pty.send("known\r\r");
-    pty.wait_for("saved: 1 finding false-positive");
+    decide_first(&mut pty);
     let reports = |ending: &str| {
         let mut found: Vec<_> = std::fs::read_dir(world.path(""))
             .unwrap()
@@ -144,9 +127,13 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     pty.wait_for("nothing is overwritten unasked");
     assert_eq!(inside(), 2);
     pty.send("wm\r");
-    pty.wait("the Markdown", |_| reports("md").len() == 1);
+    // It is there before it is whole.
+    pty.wait("the Markdown", |_| {
+        let text = reports("md").first().map(|path| std::fs::read_to_string(path).unwrap());
+        text.is_some_and(|text| text.contains("known"))
+    });
+    assert_eq!(reports("md").len(), 1);
     assert_eq!(std::fs::read(&first[0]).unwrap(), kept);
-    assert!(std::fs::read_to_string(&reports("md")[0]).unwrap().contains("known"));
     // Whoever leaves at once gets the file all the same.
     pty.send("wj\x15audit/last.json\rq");
     assert_eq!(pty.wait_exit(), 0);

@@ -4,16 +4,7 @@ use plimsoll::model::decision::DecisionState;
 
 use crate::cluster::{Made, kubeconfig};
 use crate::pty::Pty;
-use crate::world::{DONE, MANIFEST, RESUMED, World};
-
-fn decide_first(pty: &mut Pty) {
-    pty.send("4");
-    pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
-    pty.send("f");
-    pty.wait_for("False positive");
-    pty.send("known\r\r");
-    pty.wait_for("saved: 1 finding false-positive");
-}
+use crate::world::{DONE, MANIFEST, RESUMED, World, decide_first};
 
 fn quit(mut pty: Pty) {
     pty.send("q");

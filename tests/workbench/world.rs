@@ -202,6 +202,26 @@ impl World {
     }
 }
 
+/// Goes to the first finding of the manifest.
+pub fn first_finding(pty: &mut Pty) {
+    pty.send("4");
+    pty.wait("the first finding", |_| pty.row().contains("runs privileged"));
+}
+
+/// Calls the first finding of the manifest a false positive, for the reason `known`.
+pub fn decide_first(pty: &mut Pty) {
+    first_finding(pty);
+    pty.send("f");
+    pty.wait_for("False positive");
+    pty.send("known\r\r");
+    pty.wait_for("saved: 1 finding false-positive");
+}
+
+/// Everything that was written to the terminal.
+pub fn written(pty: &Pty) -> String {
+    String::from_utf8_lossy(&pty.raw()).into_owned()
+}
+
 /// Many workloads, so that a run takes a while.
 pub fn many(count: usize) -> String {
     let mut text = String::new();
