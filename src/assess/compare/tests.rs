@@ -17,7 +17,7 @@ use crate::source::demo;
 
 fn content() -> &'static Content {
     static CONTENT: OnceLock<Content> = OnceLock::new();
-    CONTENT.get_or_init(|| Content::builtin())
+    CONTENT.get_or_init(Content::builtin)
 }
 
 fn run_of(inventory: Inventory, selection: Selection) -> RunRecord {

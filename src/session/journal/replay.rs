@@ -54,6 +54,7 @@ impl Replay {
 
 /// Follows a journal and gives each entry to `each`, until the text ends, a line is not the next
 /// entry, or `each` refuses one.
+#[must_use]
 pub fn replay<E: Display>(
     mut lines: impl BufRead,
     mut each: impl FnMut(Entry) -> Result<(), E>,
@@ -83,9 +84,10 @@ fn next<E: Display>(
         return Ok(false);
     }
     let Some(text) = line.strip_suffix(b"\n") else {
-        return Err(match line.len() > MAX_LINE {
-            true => Why::Unfit("the line is longer than 256 MiB".to_owned()),
-            false => Why::Torn(std::mem::take(line)),
+        return Err(if line.len() > MAX_LINE {
+            Why::Unfit("the line is longer than 256 MiB".to_owned())
+        } else {
+            Why::Torn(std::mem::take(line))
         });
     };
     let entry = match chain.follow(text) {
