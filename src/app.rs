@@ -39,6 +39,7 @@ pub mod network;
 pub mod patches;
 pub mod pointer;
 pub mod preview;
+pub mod problems;
 pub mod relations;
 pub mod route;
 mod rows;

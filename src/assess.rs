@@ -121,6 +121,7 @@ impl Content {
     pub fn with_beside(&self, mut result: RunResult, facts: &Facts) -> RunResult {
         result.beside = Arc::new(beside::of(facts, &result));
         let inventory = facts.inventory();
+        result.taken_over = self.library.taken_over(result.checks.keys().map(|id| &**id));
         let files = self.library.problems.iter().chain(&self.frameworks.problems);
         result.problems.splice(0..0, files.chain(&inventory.problems).cloned());
         result

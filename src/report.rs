@@ -17,6 +17,7 @@ pub mod navigator;
 pub mod network;
 pub mod oscal;
 pub mod policy;
+mod reasons;
 pub mod sarif;
 pub mod sheet;
 pub mod table;
@@ -101,8 +102,10 @@ pub struct Assessment<'a> {
 
 /// Everything a report is made of.
 pub struct Input<'a> {
-    /// Digest of checks and frameworks.
+    /// Digest of the checks and frameworks of the run.
     pub content: &'a str,
+    /// Digest of those by which the controls of a saved run are judged now, where they are others.
+    pub judged_by: Option<&'a str>,
     /// What was set beside them.
     pub settings: &'a Settings,
     /// Where the objects came from.
@@ -147,6 +150,7 @@ impl<'a> Input<'a> {
         let Assessment { run, frameworks, not_judged, ledger, today, max_age } = assessment;
         Self {
             content: &run.content,
+            judged_by: None,
             settings: &run.settings,
             source: &run.source,
             environment: None,

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use crate::app::data::Content as Known;
 use crate::app::effect::SourceChoice;
-use crate::app::event::ContextInfo;
+use crate::app::event::{ContextInfo, UserError};
 use crate::app::keymap::Keymap;
 use crate::app::state::Setup;
 use crate::assess::Content;
@@ -54,6 +54,9 @@ pub fn known(content: &Content) -> Known {
 /// workbench ends.
 pub type ReadObjects = Box<dyn FnOnce() -> Option<Inventory> + Send>;
 
+/// Reads the same objects again, off the main task and as often as somebody asks.
+pub type ReadAgain = Arc<dyn Fn() -> Result<Inventory, UserError> + Send + Sync>;
+
 /// Where the workbench begins.
 pub enum Start {
     /// At the start screen.
@@ -68,6 +71,8 @@ pub enum Start {
         name: String,
         /// Reads them.
         read: ReadObjects,
+        /// Reads them again; none where they can be read only once.
+        again: Option<ReadAgain>,
     },
 }
 

@@ -19,4 +19,4 @@ pub use glob::{glob_effort, glob_match, star_match};
 pub use hex::hex;
 pub use place::line_column;
 pub use width::{cut, cut_chars, cut_middle, width};
-pub use words::times;
+pub use words::{counted, in_common, noun, of_its_own, times};

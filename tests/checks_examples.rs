@@ -50,7 +50,8 @@ fn every_check_is_sound() {
     let mut wrong = Vec::new();
     for id in library.checks.keys() {
         let check = library.full(id).unwrap_or_else(|| panic!("{id} has no full text"));
-        wrong.extend(lint::lint(&check).into_iter().map(|fault| format!("{id}: {fault}")));
+        wrong
+            .extend(lint::lint(&check).into_iter().map(|fault| format!("{id}: {}", fault.message)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on must fail"
 )]
 
+#[path = "screens/answers.rs"]
+mod answers;
 #[path = "screens/counts.rs"]
 mod counts;
 #[path = "screens/fixture.rs"]
@@ -25,6 +27,8 @@ mod grids;
 mod habits;
 #[path = "screens/linear.rs"]
 mod linear;
+#[path = "screens/manifests.rs"]
+mod manifests;
 #[path = "screens/manners.rs"]
 mod manners;
 #[path = "screens/related.rs"]

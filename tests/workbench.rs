@@ -38,6 +38,8 @@ mod plain;
 mod pty;
 #[path = "workbench/relating.rs"]
 mod relating;
+#[path = "workbench/rereading.rs"]
+mod rereading;
 #[path = "workbench/resuming.rs"]
 mod resuming;
 #[path = "workbench/running.rs"]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::facts::access::{Access, Query, Subject};
 use crate::model::read::Missing;
-use crate::text::clean;
+use crate::text::{clean, noun};
 
 use super::data::Data;
 use super::item::{Item, Section};
@@ -53,7 +53,7 @@ pub(super) fn not_known<'a>(missing: impl Iterator<Item = &'a Arc<Missing>>) -> 
 
 /// A first line that says how much is missing, so that nobody takes the rows for all there is.
 fn warning(count: usize, what: &str) -> Option<Row> {
-    let things = if count == 1 { "thing" } else { "things" };
+    let things = noun(count, "thing");
     (count > 0).then(|| {
         text(format!("? {count} {things} could not be read (below): there may be {what}."))
     })

@@ -27,7 +27,10 @@ impl Barren {
         let key = |action| keymap.told(action);
         match self {
             Self::Refused(lists) => [
-                format!("Nothing may be read: all {lists} lists were refused."),
+                match lists {
+                    1 => "Nothing may be read: the one list was refused.".to_owned(),
+                    _ => format!("Nothing may be read: all {lists} lists were refused."),
+                },
                 format!(
                     "{} shows which; {} reads again, or another cluster.",
                     key(Action::Coverage),

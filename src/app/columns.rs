@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::model::finding::{Finding, Severity};
 use crate::model::kinds::Kind;
 use crate::model::severities::BySeverity;
-use crate::text::clean;
+use crate::text::{clean, noun};
 
 use super::data::Data;
 use super::event::SessionInfo;
@@ -13,6 +13,7 @@ use super::filter::Field;
 use super::fleet::{FleetCluster, FleetPage};
 use super::item::{Item, Section, SortKey};
 use super::list::Source;
+use super::problems::spelt;
 use super::route::Screen;
 
 /// Titles of the columns that a screen's list can be sorted by, in their order; none for screens
@@ -176,12 +177,13 @@ impl Data {
             Item::Kind(kind, _) => kind.to_string(),
             Item::Object(object) => object.id.to_string(),
             Item::Kept { owner, count } => {
-                let word = if *count == 1 { "finding" } else { "findings" };
+                let word = noun(*count, "finding");
                 format!("{count} {word}, kept at {owner}")
             }
             Item::Arriving(name, _) => format!("{} loading", name.name),
             Item::Read(read) => read.resource.clone(),
             Item::Gap(gap) => gap.missing.reason.clone(),
+            Item::Problem(problem) => spelt(problem),
             Item::Mend(mend) => {
                 mend.owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
             }

@@ -7,6 +7,7 @@ use crate::model::comparison::{Change, Comparison, Entry, RunLabel};
 use crate::model::finding::Finding;
 use crate::model::session_id::short;
 use crate::model::severities::BySeverity;
+use crate::text::noun;
 
 use super::item::Item;
 use super::list::Row;
@@ -72,8 +73,10 @@ impl State {
         let more = lines.len().saturating_sub(CONTROLS);
         lines.truncate(CONTROLS);
         if more > 0 {
-            lines
-                .push(format!("and {more} more controls; `plimsoll sessions diff` lists them all"));
+            lines.push(format!(
+                "and {more} more {}; `plimsoll sessions diff` lists them all",
+                noun(more, "control")
+            ));
         }
         lines
     }

@@ -193,6 +193,12 @@ pub enum SourceEvent {
         /// Whether every list that was asked for has come to an end.
         complete: bool,
     },
+    /// What was read of files is being read again; until it is here, all stays as it was.
+    Again,
+    /// Files say something else than when the run that is shown looked at them.
+    Newer,
+    /// It could not be read again. What was read before is still there.
+    NotReadAgain(UserError),
     /// Changes are watched as they happen.
     Live,
     /// Watching is not possible; the data is as of the last listing.
@@ -377,6 +383,13 @@ pub enum SessionEvent {
     },
     /// What somebody did is on disk, or was refused: what came of it was told before.
     Carried,
+    /// What is left to turn back to and fro.
+    Turns {
+        /// Something can be taken back.
+        back: bool,
+        /// Something that was taken back can be done again.
+        again: bool,
+    },
     /// A run is on disk.
     RunSaved {
         /// Its number within the session.

@@ -179,6 +179,9 @@ impl Data {
                 read.namespace.as_deref().unwrap_or_default(),
                 read.status.word(),
             ),
+            Item::Problem(problem) => {
+                (problem.file.as_deref().unwrap_or_default(), problem.message.clone(), "", "")
+            }
             Item::Gap(gap) => {
                 let missing = &gap.missing;
                 let namespace = missing.namespace.as_deref().unwrap_or_default();

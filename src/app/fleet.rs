@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::frameworks::fleet::{
     ClusterCard, Difference, FamilyRow, Known, cautions, differences, families,
 };
+use crate::text::counted;
 
 use super::data::Data;
 use super::effect::{Effect, FleetOrder};
@@ -194,8 +195,6 @@ impl Fleet {
             })
             .collect();
         let rows = families(&known);
-        let cards: Vec<&ClusterCard> =
-            self.clusters.iter().filter_map(|cluster| cluster.card.as_deref()).collect();
         let about = |id: &str| {
             let check = data.check(id);
             (
@@ -203,7 +202,7 @@ impl Fleet {
                 check.map(|check| check.severity).unwrap_or_default(),
             )
         };
-        let found = differences(&cards, about);
+        let found = differences(&known, about);
         self.cautions = cautions(&rows);
         self.families = Arc::new(rows);
         self.differences = found.into_iter().map(Arc::new).collect();
@@ -388,7 +387,14 @@ impl State {
         }
         let mut rows = Vec::new();
         if judged < all {
-            rows.push(say(&format!("Of {judged} clusters; {} are not known.", all - judged)));
+            rows.push(say(&format!(
+                "Of {}; {} not known.",
+                counted(judged, "cluster"),
+                match all - judged {
+                    1 => "1 is".to_owned(),
+                    unknown => format!("{unknown} are"),
+                }
+            )));
         }
         for (certain, section) in [(true, Section::Differs), (false, Section::MayDiffer)] {
             let these = self.fleet.differences.iter().filter(|d| d.certain == certain);

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::finding::RunResult;
-use crate::model::inventory::SourceKind;
+use crate::model::inventory::{Problem, SourceKind};
 use crate::model::read::{Missing, ReadStatus};
+use crate::text::{in_common, of_its_own};
 
 use super::action::Action;
 use super::columns::natural;
 use super::data::{Data, Serves};
 use super::item::ControlRef;
+use super::problems::spelt;
+use super::route::Screen;
 use super::state::State;
 
 /// What is read beside lists and end points: a rule that leaves its own question open.
@@ -58,6 +61,13 @@ impl GapGroup {
         }
     }
 
+    /// Whether it is a rule that leaves its question open, so that the page of the check says what would
+    /// answer it.
+    #[must_use]
+    pub fn asks_its_check(&self) -> bool {
+        self.missing.read == RULE
+    }
+
     /// Whether it is one of the reasons by the name of its page.
     fn find(self: &Arc<Self>, reason: &str) -> Option<&Arc<Self>> {
         std::iter::once(self).chain(&self.each).find(|gap| gap.missing.reason == reason)
@@ -70,11 +80,7 @@ impl GapGroup {
         let mut whole = Self::new(Missing { reason, ..first.missing.clone() });
         let mut each = each;
         for gap in &mut each {
-            let common = whole.missing.reason.split(' ');
-            let words = gap.missing.reason.split(' ').zip(common).filter(|(word, all)| word != all);
-            let own: Vec<&str> =
-                words.map(|(word, _)| word.trim_end_matches([':', ';', ','])).collect();
-            gap.own = Some(own.join(" "));
+            gap.own = Some(of_its_own(&gap.missing.reason, &whole.missing.reason));
             if gap.missing.namespace != namespace {
                 whole.missing.namespace = None;
             }
@@ -175,9 +181,52 @@ impl State {
             (plural == read || known.resource == *read) && known.status == *status
         });
         let why = reads.find_map(|known| known.message.as_deref());
-        let next = self.next_of_gap(read, *status, why.is_some());
+        let next = if *status == ReadStatus::NotAsked && gap.asks_its_check() {
+            Some(self.next_of_question(gap))
+        } else {
+            self.mend(gap).or_else(|| self.next_of_gap(read, *status, why.is_some()))
+        };
         // Some reasons hold the words of the read already.
         (why.filter(|why| !reason.contains(why)), next)
+    }
+
+    /// Where the check of a question that a rule leaves open is reached.
+    fn next_of_question(&self, gap: &GapGroup) -> String {
+        let open = self.keymap.told(Action::Open);
+        let check = gap.checks.first().map_or("the check", |id| &**id);
+        let place = match self.nav.top().screen {
+            Screen::Gap(_) => format!("the first row here, {open} opens it"),
+            _ => format!("the first row behind {open}"),
+        };
+        format!("The page of {check} says what would tell it: {place}.")
+    }
+
+    /// What to mend in a file of which not all is known.
+    fn mend(&self, gap: &GapGroup) -> Option<String> {
+        let (missing, data) = (&gap.missing, &self.data);
+        let manifests = data.inventory.source.is_manifests();
+        if !manifests || !matches!(missing.status, ReadStatus::Failed | ReadStatus::Partial) {
+            return None;
+        }
+        let run = self.keymap.told(Action::Run);
+        let mut problems = data.problems_in(&missing.read);
+        let Some(first) = problems.next() else {
+            let text = "It was read again, and nothing is wrong there any more";
+            return Some(format!("{text}: {run} runs the checks on it."));
+        };
+        let more = match problems.count() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Some(self.told_to_mend(first, &more))
+    }
+
+    /// What to do about something that is wrong in a file, and about others.
+    #[must_use]
+    pub fn told_to_mend(&self, problem: &Problem, more: &str) -> String {
+        let place = Problem { column: None, ..problem.clone() };
+        let run = self.keymap.told(Action::Run);
+        format!("Mend {}{more}, then {run}.", spelt(&place))
     }
 
     fn next_of_gap(&self, read: &str, status: ReadStatus, told: bool) -> Option<String> {
@@ -192,9 +241,6 @@ impl State {
                                         taken in with --import, may stand for it."
                 .to_owned(),
             (ReadStatus::Complete | ReadStatus::NotServed, _) => return None,
-            (ReadStatus::NotAsked, _) if read == RULE => {
-                "What would tell it stands on the page of the check: enter, then the check.".to_owned()
-            }
             (ReadStatus::NotAsked, _) if read == PLANNED => {
                 "Nothing: a later version may have them. Until then a person, or another tool, has to \
                  look."
@@ -232,36 +278,12 @@ fn drawn_together(all: impl Iterator<Item = GapGroup>) -> Vec<GapGroup> {
     let mut groups = Vec::new();
     for each in alike.into_values() {
         let reasons: Vec<&str> = each.iter().map(|gap| gap.missing.reason.as_str()).collect();
-        match common(&reasons) {
+        match in_common(&reasons) {
             Some(reason) => groups.extend(GapGroup::together(reason, each)),
             None => groups.extend(each),
         }
     }
     groups
-}
-
-/// What sentences of equally many words say, with `…` where they differ; none where it is one alone or
-/// they have too little in common to be about the same.
-fn common(reasons: &[&str]) -> Option<String> {
-    let (first, others) = reasons.split_first().filter(|(_, others)| !others.is_empty())?;
-    let words: Vec<&str> = first.split(' ').collect();
-    let mut same = vec![true; words.len()];
-    for other in others {
-        for ((word, other), same) in words.iter().zip(other.split(' ')).zip(&mut same) {
-            *same &= *word == other;
-        }
-    }
-    let kept = same.iter().filter(|same| **same).count();
-    let alike = kept >= 3 && kept * 2 > words.len();
-    let shown = words.iter().zip(&same).map(|(word, same)| {
-        let mark = word.chars().next_back().filter(|c| matches!(c, ':' | ';' | ','));
-        match (same, mark) {
-            (true, _) => (*word).to_owned(),
-            (false, Some(mark)) => format!("…{mark}"),
-            (false, None) => "…".to_owned(),
-        }
-    });
-    alike.then(|| shown.collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::frameworks::{ControlCheck, Counts, Strength};
 use crate::model::arriving::Arriving;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
+use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, Read};
@@ -153,6 +154,8 @@ pub enum Item {
     Read(Arc<Read>),
     /// A reason why something is unknown.
     Gap(Arc<GapGroup>),
+    /// What is wrong with a document of a file.
+    Problem(Arc<Problem>),
     /// The name of a tactic, over the column of its techniques; the cursor steps over it.
     Tactic {
         /// Its name.

@@ -146,10 +146,10 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::List, "*", Action::MarkAll),
     (Mode::List, "M", Action::ClearMarks),
     (Mode::List, "z", Action::Fold),
+    (Mode::List, "P", Action::Platform),
     (Mode::Matrix, "m", Action::Lens),
     (Mode::List, "p", Action::Preview),
     (Mode::Findings, "b", Action::Group),
-    (Mode::Findings, "P", Action::Platform),
     (Mode::Findings, "d", Action::Decide),
     (Mode::Findings, "a", Action::Accept),
     (Mode::Findings, "f", Action::FalsePositive),
@@ -157,7 +157,6 @@ const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::Findings, "D", Action::Reopen),
     (Mode::Findings, "N", Action::Note),
     (Mode::Access, "b", Action::Group),
-    (Mode::Access, "P", Action::Platform),
     (Mode::Access, "t", Action::WhoCan),
     (Mode::Access, "o", Action::Role),
     (Mode::Finding, "d", Action::Decide),
@@ -322,6 +321,14 @@ impl Keymap {
     #[must_use]
     pub fn action(&self, mode: Mode, key: Key) -> Option<Action> {
         self.of(mode).find(|b| b.key == key).map(|b| b.action)
+    }
+
+    /// What a key means on screens of other modes.
+    #[must_use]
+    pub fn elsewhere(&self, key: Key) -> Option<Action> {
+        let apart = [Mode::GoTo, Mode::Popup];
+        let mut others = self.bindings.iter().filter(|b| !apart.contains(&b.mode));
+        others.find(|b| b.key == key).map(|b| b.action)
     }
 
     /// The keys of an action in a mode, in the order of the table.

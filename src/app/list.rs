@@ -5,7 +5,7 @@ mod marks;
 mod motion;
 mod sieve;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -78,6 +78,8 @@ pub struct List {
     filter: Filter,
     sort: Option<Sort>,
     marks: BTreeSet<u64>,
+    /// Where the marked rows stand: looked up once after each change, for the footer asks at every frame.
+    marked_at: OnceCell<Vec<u32>>,
     anchor: Option<u64>,
     steps: Steps,
     folded: BTreeSet<u64>,
@@ -199,6 +201,7 @@ impl List {
         let first = self.rows.is_empty() || !(self.moved || self.known);
         self.total = rows.iter().filter(|r| r.item.is_leaf()).count();
         self.rows = rows;
+        self.marked_at.take();
         if !self.marks.is_empty() {
             let marked = self.rows.iter().map(|row| row.id).filter(|id| self.marks.contains(id));
             self.marks = marked.collect();

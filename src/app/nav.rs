@@ -163,6 +163,18 @@ impl Nav {
         }
     }
 
+    /// Whether there is a place before this one to go back to.
+    #[must_use]
+    pub fn can_go_back(&self) -> bool {
+        self.back.iter().any(|(view, stack)| *view != self.view || !stack.same_place(&self.stack))
+    }
+
+    /// Whether there is a place that was gone back from.
+    #[must_use]
+    pub fn can_go_forward(&self) -> bool {
+        !self.forward.is_empty()
+    }
+
     /// Goes back to the place before. Says whether there was one.
     pub fn history_back(&mut self) -> bool {
         while let Some((view, stack)) = self.back.pop() {

@@ -158,6 +158,25 @@ impl View {
         Self::Review,
     ];
 
+    /// Those that an action shows.
+    const ALL: [Self; 15] = [
+        Self::Overview,
+        Self::Objects,
+        Self::Frameworks,
+        Self::Findings,
+        Self::Checks,
+        Self::Matrix,
+        Self::Heat,
+        Self::Tenants,
+        Self::Fleet,
+        Self::Access,
+        Self::Network,
+        Self::Coverage,
+        Self::Sessions,
+        Self::Messages,
+        Self::Review,
+    ];
+
     /// Its first screen.
     #[must_use]
     pub fn root(self) -> Screen {
@@ -201,6 +220,12 @@ impl View {
             Self::Messages => Action::Messages,
             Self::Review => Action::Review,
         }
+    }
+
+    /// The view that an action shows; none for all other actions.
+    #[must_use]
+    pub fn of(action: Action) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| view.action() == action)
     }
 
     /// The word on its tab.
@@ -292,6 +317,8 @@ pub struct Route {
     pub pane: usize,
     /// Lines scrolled down in the pane beside the text.
     pub side: usize,
+    /// What the page says of itself has more room than its list.
+    pub roomy: bool,
     /// How the open finding can be mended.
     pub patch: Option<Arc<Patch>>,
     /// The exception that its findings are covered by.
@@ -317,6 +344,7 @@ impl Route {
             grid: Grid::default(),
             pane: 0,
             side: 0,
+            roomy: false,
             patch: None,
             exception: None,
             group: GroupBy::default(),
@@ -336,6 +364,29 @@ impl Route {
     #[must_use]
     pub fn has_panes(&self) -> bool {
         self.has_text() || matches!(self.screen, Screen::Preview(_))
+    }
+
+    /// Whether the page says something of itself, over its list or beside it.
+    #[must_use]
+    pub fn is_headed(&self) -> bool {
+        match &self.screen {
+            Screen::Access(page) => !matches!(page, AccessPage::Subjects | AccessPage::Roles),
+            Screen::Control { .. }
+            | Screen::Check(_)
+            | Screen::Tenant(_)
+            | Screen::Gap(_)
+            | Screen::Network(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether its text, or its list, has parts that can be folded.
+    #[must_use]
+    pub fn can_fold(&self) -> bool {
+        if self.in_text() {
+            return !self.text.yaml.lines.is_empty();
+        }
+        self.list.rows().iter().any(|row| row.item.is_group())
     }
 
     /// Whether the keys scroll the pane beside text or list.

@@ -70,6 +70,10 @@ pub struct SourceState {
     pub read: bool,
     /// The list that grew last, and how long it is.
     pub progress: Option<(String, usize)>,
+    /// What was read of files is being read again.
+    pub again: bool,
+    /// Files were read again since the run that is shown, and say something else.
+    pub newer: bool,
 }
 
 /// A run under way.
@@ -85,6 +89,8 @@ pub struct RunState {
     pub since: u64,
     /// It is to stop.
     pub stopping: bool,
+    /// What was shown when it began was of files that said something else.
+    pub newer: bool,
 }
 
 /// The session that decisions go to.
@@ -96,6 +102,10 @@ pub struct SessionState {
     pub holder: Option<String>,
     /// Its runs that looked at the same part of the same thing as the last one, oldest first.
     pub trend: Vec<Point>,
+    /// Something that was done in it is left to take back.
+    pub back: bool,
+    /// Something that was taken back is left to do again.
+    pub again: bool,
     /// It is nobody who stands in the way: `holder` says what does.
     pub barred: bool,
     /// Acts of which it is not known yet that they are on disk: decisions, answers, notes, imports, and

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::frameworks::tenant::Scorecard;
 use crate::model::finding::Finding;
+use crate::text::noun;
 
 use super::data::Data;
 use super::event::UserError;
@@ -78,7 +79,7 @@ impl Data {
         let mut rows: Vec<Row> = shown.iter().map(row).collect();
         if !apart.is_empty() {
             let count = apart.len();
-            let noun = if count == 1 { "finding" } else { "findings" };
+            let noun = noun(count, "finding");
             rows.push(say(format!(
                 "{count} more {noun}, not shown here: a narrower namespace is chosen, or only the \
                  profile's parameters find them"

@@ -32,6 +32,8 @@ pub struct Message {
     /// When, in seconds since 1970.
     pub unix: i64,
     until: u64,
+    /// It is about what was tried on one screen, and means nothing on the next.
+    here: bool,
 }
 
 /// All messages of this sitting, oldest first.
@@ -45,20 +47,25 @@ pub struct Messages {
 impl Messages {
     /// Shows a text for a while.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>, now: Now) {
-        self.push(tone, vec![text.into()], now);
+        self.push(tone, vec![text.into()], false, now);
+    }
+
+    /// Says what came of a key on the screen that is shown, as that it does nothing there.
+    pub fn hint(&mut self, text: impl Into<String>, now: Now) {
+        self.push(Tone::Hint, vec![text.into()], true, now);
     }
 
     /// Shows an error.
     pub fn error(&mut self, error: &UserError, now: Now) {
         let lines = [&error.what, &error.why, &error.next];
         let lines = lines.into_iter().filter(|l| !l.is_empty()).cloned().collect();
-        self.push(Tone::Error, lines, now);
+        self.push(Tone::Error, lines, true, now);
     }
 
-    fn push(&mut self, tone: Tone, lines: Vec<String>, now: Now) {
+    fn push(&mut self, tone: Tone, lines: Vec<String>, here: bool, now: Now) {
         let stays = if tone == Tone::Error { ERROR_STAYS } else { STAYS };
         let until = now.millis.saturating_add(stays);
-        self.kept.push(Arc::new(Message { tone, lines, unix: now.unix, until }));
+        self.kept.push(Arc::new(Message { tone, lines, unix: now.unix, until, here }));
         self.count += 1;
         if self.kept.len() > KEPT {
             self.kept.remove(0);
@@ -71,9 +78,9 @@ impl Messages {
         self.kept.last().filter(|m| m.until > now.millis)
     }
 
-    /// An error of what was tried on one screen is not shown on the next one.
+    /// What came of a key on one screen is not shown on the next one.
     pub(super) fn leave(&mut self, now: Now) {
-        if let Some(last) = self.kept.last_mut().filter(|m| m.tone == Tone::Error) {
+        if let Some(last) = self.kept.last_mut().filter(|m| m.here) {
             Arc::make_mut(last).until = now.millis;
         }
     }
@@ -113,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_goes_with_its_screen_and_what_was_done_stays() {
+    fn an_error_or_a_hint_goes_with_its_screen_and_what_was_done_stays() {
         let now = Now { millis: 1_000, unix: 0 };
         let mut messages = Messages::default();
         messages.say(Tone::Done, "saved", now);
@@ -122,7 +129,11 @@ mod tests {
         messages.error(&UserError::default(), now);
         messages.leave(now);
         assert!(messages.current(now).is_none());
-        assert_eq!(messages.all().len(), 2);
+        messages.hint("there is nothing to undo", now);
+        assert!(messages.current(now).is_some());
+        messages.leave(now);
+        assert!(messages.current(now).is_none());
+        assert_eq!(messages.all().len(), 3);
     }
 
     #[test]

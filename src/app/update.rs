@@ -1,5 +1,6 @@
 //! What an event does to the state, and what is then to be done outside.
 
+mod able;
 mod acts;
 mod choices;
 mod dialogs;

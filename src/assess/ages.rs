@@ -20,6 +20,7 @@ use crate::model::ledger::Ledger;
 use crate::model::read::{Missing, ReadStatus};
 use crate::session::run::Selection;
 use crate::session::{RunRecord, follow};
+use crate::text::noun;
 
 /// How many findings are objects at once: those of a large cluster would take more memory than it.
 const AT_ONCE: usize = 8_192;
@@ -256,7 +257,7 @@ fn overlooked(result: &RunResult) -> Option<String> {
         .collect();
     let errors = result.checks.iter().filter(|(_, counts)| counts.error > 0);
     let checks: BTreeSet<&str> = gaps.keys().copied().chain(errors.map(|(id, _)| &**id)).collect();
-    let noun = if checks.len() == 1 { "check" } else { "checks" };
+    let noun = noun(checks.len(), "check");
     let first = gaps.values().next().map(|reason| format!(" ({reason})")).unwrap_or_default();
     (!checks.is_empty()).then(|| {
         format!(

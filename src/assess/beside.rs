@@ -19,7 +19,8 @@ pub(super) fn of(facts: &Facts, result: &RunResult) -> Beside {
         name: node.id.name.to_string(),
         control_plane: is_control_plane(node),
     };
-    let read_at = inventory.source.read_at.as_deref().unwrap_or_default();
+    let source = &inventory.source;
+    let read_at = source.read_at.as_deref().filter(|_| !source.is_manifests()).unwrap_or_default();
     Beside {
         nodes: inventory.of(&kind).iter().filter(linux).map(known).collect(),
         nodes_complete: inventory.knows(&kind, None) == Knowledge::Complete,

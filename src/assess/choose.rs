@@ -86,10 +86,37 @@ impl Content {
     #[must_use]
     pub fn fit(&self, mut chosen: Chosen, cluster: Cluster) -> Chosen {
         (chosen.frameworks, chosen.not_judged) = fit::choose(&chosen.wanted, &cluster);
+        for pick in &mut chosen.frameworks {
+            if let Some(note) = self.supplanted(pick, &chosen.wanted, &cluster) {
+                let notes: Vec<String> = pick.note.take().into_iter().chain([note]).collect();
+                pick.note = Some(notes.join("; "));
+            }
+        }
         chosen.cluster = cluster;
         let judged = chosen.frameworks.iter().map(|pick| &pick.framework);
         chosen.checks = self.checks_of(&chosen.selection, judged);
         chosen
+    }
+
+    /// That a framework of the user's own is judged where one that ships would be: nobody asked for it by
+    /// its id, it only says that it is of that family.
+    fn supplanted(&self, pick: &Pick, wanted: &[Wanted], cluster: &Cluster) -> Option<String> {
+        let own = &pick.framework;
+        if self.frameworks.is_builtin(&own.id) {
+            return None;
+        }
+        let mut asked = wanted.iter().filter(|want| want.by != By::Id);
+        let want = asked.find(|want| want.editions.iter().any(|f| f.id == own.id))?;
+        let ships = |f: &&Arc<Framework>| self.frameworks.is_builtin(&f.id);
+        let editions = want.editions.iter().filter(ships).cloned().collect();
+        let (without, _) = fit::choose(&[Wanted { editions, ..want.clone() }], cluster);
+        let shipped = &without.first()?.framework;
+        let file = self.frameworks.file(&own.id).unwrap_or_default();
+        Some(format!(
+            "one of your own ({file}), judged in the place of {}, whose family it names; with another \
+             `family` both are",
+            shipped.id
+        ))
     }
 
     /// The checks of a selection: everything that is on, or what the frameworks name.

@@ -100,7 +100,8 @@ fn score(judged: &Judged) -> ClusterScore {
     ClusterScore {
         id: framework.id.clone(),
         family: framework.family().to_owned(),
-        version: framework.version.clone(),
+        // Of the Pod Security Standards the version that was applied here.
+        version: result.version.clone(),
         title: framework.title.clone(),
         short: framework.short().to_owned(),
         level: result.level.clone(),

@@ -40,6 +40,14 @@ pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunS
         beside: beside(old, new),
         // Said anew of the whole.
         history: Arc::default(),
+        // What was not looked at again stands as it was judged.
+        taken_over: old
+            .taken_over
+            .iter()
+            .filter(|(id, _)| !whole || !again.contains(id.as_str()))
+            .chain(&new.taken_over)
+            .map(|(id, file)| (id.clone(), file.clone()))
+            .collect(),
     };
     for gap in &new.not_assessed {
         if !merged.not_assessed.contains(gap) {

@@ -7,7 +7,7 @@ use crate::model::finding::RunResult;
 use crate::model::import::Damaged;
 use crate::model::inventory::{Inventory, Problem, ProblemKind};
 use crate::model::ledger::Ledger;
-use crate::report::{self, Assessment, SessionRef};
+use crate::report::{self, Assessment, CheckText, SessionRef};
 use crate::session::{RunRecord, Session};
 
 /// What is judged, by what, and when.
@@ -44,7 +44,7 @@ impl Content {
             run: Some(run.number),
         };
         let (chosen, judged) = self.judge_run(run, ledger, day)?;
-        let check = |id: &str| self.text_of(id);
+        let check = |id: &str| self.text_then(id, run);
         let assessment = Assessment {
             run,
             frameworks: &judged,
@@ -54,7 +54,23 @@ impl Content {
             max_age: self.max_import_age(),
         };
         let input = report::Input::of(assessment, &check);
-        Ok(render(&report::Input { environment, result: &result, session: Some(&about), ..input }))
+        let now = self.digest();
+        let judged_by = Some(&*now).filter(|now| *now != run.content);
+        let session = Some(&about);
+        Ok(render(&report::Input { environment, judged_by, result: &result, session, ..input }))
+    }
+
+    /// What is known of a check, and whether another one stood in its place when a run was made: that is
+    /// the run's to say, whatever is there now.
+    fn text_then(&self, id: &str, run: &RunRecord) -> CheckText {
+        let text = self.text_of(id);
+        match run.result.taken_over.get(id) {
+            Some(file) => {
+                CheckText { file: Some(file.clone()), replaces: Some(id.to_owned()), ..text }
+            }
+            None if text.replaces.is_some() => CheckText { file: None, replaces: None, ..text },
+            None => text,
+        }
     }
 }
 

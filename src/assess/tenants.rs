@@ -19,7 +19,7 @@ use crate::model::ledger::Ledger;
 use crate::model::served;
 use crate::report::Judged;
 use crate::session::run::Selection;
-use crate::text::star_match;
+use crate::text::{noun, star_match};
 
 /// A profile, understood.
 #[derive(Clone, Debug, Default)]
@@ -141,6 +141,12 @@ impl Tenant {
         }
     }
 
+    /// Whether it says when it is met.
+    #[must_use]
+    pub fn has_threshold(&self) -> bool {
+        self.fail_on.is_some() || !self.scores.is_empty()
+    }
+
     /// Whether it is met.
     fn outcome(
         &self,
@@ -149,7 +155,7 @@ impl Tenant {
         unread: &[(Severity, &str)],
         families: &Families<'_>,
     ) -> Outcome {
-        if self.fail_on.is_none() && self.scores.is_empty() {
+        if !self.has_threshold() {
             return Outcome::default();
         }
         let (mut missed, mut undecided) = (Vec::new(), Vec::new());
@@ -193,7 +199,7 @@ impl Tenant {
         reasons.append(&mut undecided);
         if verdict == Verdict::Met && card.undecided_checks > 0 {
             let count = card.undecided_checks;
-            let noun = if count == 1 { "check" } else { "checks" };
+            let noun = noun(count, "check");
             let text =
                 format!("as far as was assessed: {count} {noun} could not decide everywhere");
             reasons.push(text);
@@ -208,7 +214,7 @@ fn not_looked(limit: Severity, unread: &[(Severity, &str)]) -> Option<String> {
     let mut bad = unread.iter().filter(|(severity, _)| *severity <= limit);
     let (_, reason) = bad.next()?;
     let count = 1 + bad.count();
-    let noun = if count == 1 { "check" } else { "checks" };
+    let noun = noun(count, "check");
     Some(format!("{count} {noun} of {limit} or worse could not look everywhere: {reason}"))
 }
 
@@ -313,11 +319,14 @@ impl Content {
         let undecided: BTreeSet<&Arc<str>> =
             result.not_assessed.iter().filter(|gap| !gap.platform).map(|gap| &gap.check).collect();
         let unread = self.unread(result);
+        let taken = result.taken_over_in_words();
+        let taken = (!taken.is_empty()).then(|| format!("checks taken over: {}", taken.join("; ")));
+        let notes = members.notes.iter().cloned().chain(taken).collect();
         let mut card = Scorecard {
             profile: tenant.name.clone(),
             title: tenant.title.clone(),
             namespaces: members.names.iter().cloned().collect(),
-            notes: members.notes.clone(),
+            notes,
             findings: open.iter().map(|finding| finding.severity).collect(),
             open,
             undecided_checks: undecided.len(),

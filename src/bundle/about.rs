@@ -62,6 +62,9 @@ pub struct RunAbout {
     /// Digest of what was set beside them; none where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<String>,
+    /// Checks that stood in the place of others of their ids, each with its file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken_over: BTreeMap<String, String>,
     /// Findings.
     pub findings: usize,
     /// Digest of its file, in hex.
@@ -106,6 +109,7 @@ impl About {
             tool: head.tool,
             content: head.content,
             settings: head.settings.digest,
+            taken_over: head.result.taken_over,
             findings: head.result.findings.0,
             sha256: sha256.to_owned(),
         });
@@ -127,8 +131,11 @@ pub struct RunHead {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct ResultHead {
     findings: Counted,
+    #[serde(default)]
+    taken_over: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]

@@ -26,6 +26,16 @@ pub struct Manifest {
     pub members: Vec<Member>,
 }
 
+impl Manifest {
+    /// Numbers of the runs that were judged by other checks or frameworks than the reports: what is said
+    /// here of the texts in use is not said of these.
+    #[must_use]
+    pub fn judged_otherwise(&self) -> Vec<String> {
+        let others = self.about.runs.iter().filter(|run| run.content != self.content);
+        others.map(|run| run.number.to_string()).collect()
+    }
+}
+
 /// Who signs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

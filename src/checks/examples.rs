@@ -94,9 +94,9 @@ pub(super) fn without_clock(example: &Example) -> Example {
 pub(super) fn world(plan: &Plan, example: &Example) -> Result<Inventory, String> {
     let mut objects = Vec::new();
     for document in locate::documents(&example.yaml) {
-        let node = document
-            .node
-            .map_err(|e| format!("line {}, column {}: {}", e.line, e.column, e.message))?;
+        let node = document.node.map_err(|e| {
+            format!("line {}, column {} of its yaml: {}", e.line, e.column, e.message)
+        })?;
         if node == Node::Null {
             continue;
         }

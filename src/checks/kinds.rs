@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::kinds::{BUILTINS, Builtin, Kind};
 use crate::model::served;
+use crate::text::nearest::nearest;
 
 /// One entry of `kinds`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,14 +37,22 @@ impl Pattern {
         match text.split_once('.') {
             Some(("*", group)) if !group.is_empty() => Ok(Self::Group(group.into())),
             Some((kind, group)) if !kind.is_empty() && !group.is_empty() => {
+                named(kind, group).map_err(|hint| format!("there is no kind `{text}`{hint}"))?;
                 Ok(Self::One(Kind::new(group, kind)))
             }
             Some(_) => Err(format!("`{text}` is no kind")),
-            None => BUILTINS
-                .iter()
-                .find(|b| b.kind == text)
-                .map(|b| Self::One(b.kind()))
-                .ok_or_else(|| format!("`{text}` is not built in; write `{text}.its.group`")),
+            None => BUILTINS.iter().find(|b| b.kind == text).map(|b| Self::One(b.kind())).ok_or_else(
+                || match nearest(text, BUILTINS.iter().map(|b| b.kind)) {
+                    Some(near) => format!(
+                        "no kind `{text}` is built in; did you mean `{near}`? A custom kind is written \
+                         with its group: `Kind.its.group`"
+                    ),
+                    None => format!(
+                        "no kind `{text}` is built in; a custom kind is written with its group: \
+                         `{text}.its.group`"
+                    ),
+                },
+            ),
         }
     }
 
@@ -83,6 +92,26 @@ pub fn by_plural<'a>(plural: &str, known: impl IntoIterator<Item = &'a Kind>) ->
     known.into_iter().find(|kind| served::plural(kind) == bare).cloned()
 }
 
+/// Whether a kind may be one of a group: none begins with a small letter, and one that is only like one of
+/// a built-in group is misspelt.
+///
+/// # Errors
+/// What was probably meant, as the end of a sentence.
+fn named(kind: &str, group: &str) -> Result<(), String> {
+    let own = || BUILTINS.iter().filter(|b| b.group == group).map(|b| b.kind);
+    if own().any(|known| known == kind) {
+        return Ok(());
+    }
+    let near = nearest(kind, own()).filter(|near| near.len().abs_diff(kind.len()) < 3);
+    if let Some(near) = near {
+        return Err(format!("; did you mean `{near}`?"));
+    }
+    if kind.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return Ok(());
+    }
+    Err(": a kind begins with a capital letter".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +126,15 @@ mod tests {
         assert!(Pattern::parse("CiliumNetworkPolicy.cilium.io").unwrap().matches(&cilium));
         assert!(!Pattern::parse("any-namespaced").unwrap().matches(&Kind::new("", "Node")));
         assert!(Pattern::parse("CiliumNetworkPolicy").unwrap_err().contains("its.group"));
+        for wrong in
+            ["deployment", "Deploymnt", "Deployments", "deployment.apps", "Deployments.apps"]
+        {
+            let told = Pattern::parse(wrong).unwrap_err();
+            assert!(told.contains("did you mean `Deployment`?"), "{told}");
+        }
+        assert!(Pattern::parse("rollout.argoproj.io").unwrap_err().contains("capital letter"));
+        assert!(Pattern::parse("Deployment.apps").unwrap().matches(&deployment));
+        assert!(Pattern::parse("Rollout.argoproj.io").is_ok());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::model::inventory::Problem;
 
 use super::check::{Check, Origin};
 use super::compiled::Compiled;
+use super::locate::Spot;
 use super::schema::{self, Embedded};
 
 static METADATA: &str = include_str!(concat!(env!("OUT_DIR"), "/checks.json"));
@@ -84,7 +85,8 @@ impl Library {
         let mut library = Self::builtin();
         for dir in dirs {
             let mut files = Vec::new();
-            if let Err(error) = toml_files(dir, 0, &mut files) {
+            let root = fs::canonicalize(dir).ok();
+            if let Err(error) = toml_files(dir, root.as_deref(), &mut files) {
                 let message = format!("cannot read the directory: {error}");
                 library.problems.push(schema::problem(&dir.display().to_string(), None, &message));
             }
@@ -102,9 +104,6 @@ impl Library {
         let theme = theme.map_or_else(|| "own".into(), |t| t.to_string_lossy());
         match self.read(file, &theme, &stem) {
             Ok((check, text)) => {
-                if let Some(replaced) = &check.replaces {
-                    self.checks.remove(replaced.as_str());
-                }
                 self.texts.insert(Arc::clone(&check.id), text);
                 self.checks.insert(Arc::clone(&check.id), Arc::new(check));
             }
@@ -149,14 +148,35 @@ impl Library {
             );
             return Err(Box::new(schema::problem(&name, Some((1, 1)), &message)));
         }
-        if let Some(replaced) = &check.replaces
-            && !self.checks.contains_key(replaced.as_str())
-        {
-            let message = format!("there is no check `{replaced}` to replace");
-            return Err(Box::new(schema::problem(&name, Some((1, 1)), &message)));
+        if let Some(replaced) = &check.replaces {
+            let wrong = if !self.checks.contains_key(replaced.as_str()) {
+                Some(format!("there is no check `{replaced}` to replace"))
+            } else if *replaced != *check.id {
+                Some(format!(
+                    "`replaces` takes over an id that is the check's own: frameworks and decisions name a \
+                     check by it; write `id = \"{replaced}\"` in a file {replaced}.toml, or leave \
+                     `replaces` out"
+                ))
+            } else {
+                None
+            };
+            if let Some(message) = wrong {
+                let place = Spot::of(&["replaces"]).find(text);
+                return Err(Box::new(schema::problem(&name, place, &message)));
+            }
         }
         Compiled::check(&Arc::new(check.clone()), text)?;
         Ok(check)
+    }
+
+    /// Which of these checks stand in the place of others, each with its file.
+    #[must_use]
+    pub fn taken_over<'a>(&self, ids: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
+        let taken = ids.filter_map(|id| {
+            let check = self.checks.get(id).filter(|check| check.replaces.is_some())?;
+            Some((id.to_owned(), check.origin.file()))
+        });
+        taken.collect()
     }
 
     /// A check with its examples.
@@ -199,14 +219,17 @@ impl Library {
     }
 }
 
-/// Every `.toml` file of a directory and of the themes below it.
-fn toml_files(dir: &Path, depth: usize, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
+/// Every `.toml` file of a directory and, where its real path is given, of the themes below it. A link back
+/// to the directory itself is no theme.
+fn toml_files(dir: &Path, root: Option<&Path>, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
         if path.is_dir() {
             let frameworks = path.file_name().is_some_and(|n| n == "frameworks");
-            if depth == 0 && !frameworks {
-                toml_files(&path, depth + 1, into)?;
+            if let Some(root) = root.filter(|_| !frameworks)
+                && !fs::canonicalize(&path).is_ok_and(|real| root.starts_with(real))
+            {
+                toml_files(&path, None, into)?;
             }
         } else if path.extension().is_some_and(|e| e == "toml") {
             into.push(path);

@@ -13,6 +13,7 @@ use crate::model::path::Seg;
 use super::check::{Check, Example, Expected, Origin};
 use super::compiled::Params;
 use super::examples::{judge_example, verdict, without_clock};
+use super::locate::Spot;
 use super::place::{Anchor, Anchored};
 use super::plan::Plan;
 use super::remedy::{Remedy, remedy_with};
@@ -20,13 +21,47 @@ use super::run::{Silent, run};
 use super::scope::Scope;
 use super::select::RunScope;
 
+/// What is wrong with a check, and where in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    spot: Spot,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Fault {
+    fn at(spot: &[&str], message: impl Into<String>) -> Self {
+        Self { spot: Spot::of(spot), message: message.into() }
+    }
+
+    fn of_example(at: usize, message: String) -> Self {
+        Self { spot: example_spot(at), message }
+    }
+
+    /// Its line and column in the text of the check.
+    #[must_use]
+    pub fn place(&self, text: &str) -> Option<(u32, u32)> {
+        self.spot.find(text)
+    }
+}
+
+/// Where an example of a check begins, in the text of it: line and column.
+#[must_use]
+pub fn place_of_example(text: &str, at: usize) -> Option<(u32, u32)> {
+    example_spot(at).find(text)
+}
+
+fn example_spot(at: usize) -> Spot {
+    Spot::of(&["example"]).index(at)
+}
+
 /// What is wrong with a check, which must be in its full text.
 #[must_use]
-pub fn lint(check: &Arc<Check>) -> Vec<String> {
+pub fn lint(check: &Arc<Check>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut patched = false;
     let mut trees = Vec::new();
-    for example in &check.examples {
+    for (at, example) in check.examples.iter().enumerate() {
         let fault = match judge_example(check, example) {
             Ok((inventory, result)) => {
                 trees.extend(inventory.objects().map(|object| (**object.body()).clone()));
@@ -36,19 +71,22 @@ pub fn lint(check: &Arc<Check>) -> Vec<String> {
             }
             Err(fault) => Some(fault),
         };
-        faults.extend(fault.map(|fault| format!("example `{}`: {fault}", example.name)));
+        let told = |fault| Fault::of_example(at, format!("example `{}`: {fault}", example.name));
+        faults.extend(fault.map(told));
     }
     faults.extend(timeless(check));
     faults.extend(unseen(check, &trees));
     if !check.patches.is_empty() && !patched {
-        faults.push("the patch changes no failing example".to_owned());
+        faults.push(Fault::at(&["patch"], "the patch changes no failing example"));
     }
     if check.explain.references.is_empty() && matches!(check.origin, Origin::BuiltIn(_)) {
-        faults.push("no reference says where to read on".to_owned());
+        faults.push(Fault::at(&["explain"], "no reference says where to read on"));
     }
-    for reference in &check.explain.references {
+    for (at, reference) in check.explain.references.iter().enumerate() {
         if !reference.starts_with("https://") {
-            faults.push(format!("reference `{reference}` is no https address"));
+            let spot = Spot::of(&["explain", "references"]).index(at);
+            let message = format!("reference `{reference}` is no https address");
+            faults.push(Fault { spot, message });
         }
     }
     faults
@@ -56,13 +94,13 @@ pub fn lint(check: &Arc<Check>) -> Vec<String> {
 
 /// What becomes of a rule that asks for the time where nothing tells it, as in manifests: it can still be
 /// evaluated, and what fails by the time is not passed.
-fn timeless(check: &Arc<Check>) -> Vec<String> {
+fn timeless(check: &Arc<Check>) -> Vec<Fault> {
     let unknowns = check.rule.unknowns.iter().map(|unknown| &unknown.when);
     let mut rules = [&check.rule.fail].into_iter().chain(&check.target.when).chain(unknowns);
     if !rules.any(|rule| rule.contains("now")) {
         return Vec::new();
     }
-    let fault = |example: &Example| {
+    let fault = |(at, example): (usize, &Example)| {
         let (_, result) = judge_example(check, &without_clock(example)).ok()?;
         let told = match verdict(check, &result) {
             Expected::Error => "it cannot be evaluated",
@@ -71,30 +109,38 @@ fn timeless(check: &Arc<Check>) -> Vec<String> {
         };
         let why = result.problems.first().map(|p| format!(": {}", p.message)).unwrap_or_default();
         let name = &example.name;
-        Some(format!("example `{name}`: where nothing tells when it was read {told}{why}"))
+        let message = format!("example `{name}`: where nothing tells when it was read {told}{why}");
+        Some(Fault::of_example(at, message))
     };
-    check.examples.iter().filter_map(fault).collect()
+    check.examples.iter().enumerate().filter_map(fault).collect()
 }
 
 /// Paths of the check that stand in no example, nor in one that was patched: the name of a field
 /// is probably misspelt. Flags of a component are no fields of its object, and what Secrets hold is
 /// dropped when they are read.
-fn unseen(check: &Check, trees: &[Node]) -> Vec<String> {
+fn unseen(check: &Check, trees: &[Node]) -> Vec<Fault> {
     if check.target.scope == Scope::Component {
         return Vec::new();
     }
-    let places = check.rule.at.iter().map(|place| ("at", &place.path));
-    let each = check.rule.each.iter().map(|path| ("each", path));
-    let patches = check.patches.iter().map(|patch| ("patch", &patch.path));
+    let spot = |keys: &[&str]| Spot::of(keys);
+    let places = check.rule.at.iter().enumerate();
+    let places = places.map(|(at, p)| ("at", spot(&["rule", "at"]).index(at), &p.path));
+    let each = check.rule.each.iter().map(|path| ("each", spot(&["rule", "each"]), path));
+    let patches = check.patches.iter().enumerate();
+    let patches = patches.map(|(at, p)| ("patch", spot(&["patch"]).index(at).key("path"), &p.path));
     let secret =
         |path: &[Seg]| path.first() == Some(&Seg::Field("data".into())) && of_secrets(check);
-    let missing = places.chain(each).chain(patches).filter(|(_, path)| {
+    let missing = places.chain(each).chain(patches).filter(|(.., path)| {
         let (path, whole) = in_template(&path.path.0, path.anchor);
         let seen = |tree: &Node| if whole { leads(tree, path) } else { anywhere(tree, path) };
         !secret(path) && !trees.iter().any(seen)
     });
-    let fault = |(key, path): (&str, &Anchored)| {
-        format!("`{key}` names `{}`, which no example has before or after its patch", path.path)
+    let fault = |(key, spot, path): (&str, Spot, &Anchored)| {
+        let message = format!(
+            "`{key}` names `{}`, which no example has before or after its patch",
+            path.path
+        );
+        Fault { spot, message }
     };
     missing.map(fault).collect()
 }
@@ -243,7 +289,9 @@ yaml = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: []}}
         assert!(CHECK.contains(from));
         let text = CHECK.replace(from, to);
         let check = schema::read(&text, "t", "x", Origin::BuiltIn("t/x.toml".into()));
-        lint(&Arc::new(check.unwrap_or_else(|problem| panic!("{problem:?}"))))
+        let found = lint(&Arc::new(check.unwrap_or_else(|problem| panic!("{problem:?}"))));
+        assert!(found.iter().all(|fault| fault.place(&text).is_some()), "{found:?}");
+        found.into_iter().map(|fault| fault.message).collect()
     }
 
     #[test]

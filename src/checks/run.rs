@@ -249,11 +249,13 @@ fn groups(plan: &Plan, kind: &Kind, view: &View) -> Vec<Group> {
 /// `version`, `minor`, `provider` and `source`; what is unknown is absent.
 pub(super) fn cluster(source: &SourceInfo) -> Node {
     let text = |text: &str| if text.is_empty() { Node::Null } else { Node::str(text) };
+    // Manifests are of no moment: what they say does not age between one reading and the next.
+    let read_at = source.read_at.as_deref().filter(|_| !source.is_manifests());
     Node::map([
         ("version", source.kubernetes.as_deref().map_or(Node::Null, text)),
         ("minor", source.minor().map_or(Node::Null, |minor| Node::Int(i64::from(minor)))),
         ("provider", text(&source.provider)),
         ("source", Node::str(source.kind.word())),
-        ("now", source.read_at.as_deref().map_or(Node::Null, text)),
+        ("now", read_at.map_or(Node::Null, text)),
     ])
 }

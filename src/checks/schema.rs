@@ -198,7 +198,14 @@ pub(super) fn convert(file: CheckFile, theme: &str, stem: &str, origin: Origin) 
         return fault(&["id"], "an id has lower-case letters, digits and hyphens");
     }
     if file.id != stem {
-        return fault(&["id"], format!("the file is named `{stem}.toml`, its check `{}`", file.id));
+        let id = &file.id;
+        return fault(
+            &["id"],
+            format!(
+                "the file is named `{stem}.toml`, its check `{id}`: these have to be the same; call the \
+                 file `{id}.toml`, or the check `{stem}`"
+            ),
+        );
     }
     let written = [
         (&["title"][..], &file.title),
@@ -371,6 +378,9 @@ fn edit(file: PatchFile) -> Result<Patch, (&'static str, String)> {
     let value = |file: &PatchFile| match (file.value.clone(), file.value_from.clone()) {
         (Some(value), None) => Ok(PatchValue::Fixed(value)),
         (None, Some(source)) => Ok(PatchValue::Computed(source)),
+        (Some(_), Some(_)) => {
+            Err(("value", format!("`{}` takes `value` or `value-from`, not both", file.op)))
+        }
         _ => Err(("op", format!("`{}` needs `value` or `value-from`", file.op))),
     };
     let alone = |wanted: &str, given: bool| {

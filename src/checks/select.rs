@@ -27,6 +27,18 @@ impl RunScope {
         *self == Self::default()
     }
 
+    /// A scope in which nothing is.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self { namespaces: Some(BTreeSet::new()), ..Self::default() }
+    }
+
+    /// Whether nothing can be in it.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.namespaces.as_ref().is_some_and(BTreeSet::is_empty)
+    }
+
     /// Whether an object of a kind is to be judged.
     #[must_use]
     pub fn takes(&self, facts: &Facts, kind: &Kind, object: &Object) -> bool {

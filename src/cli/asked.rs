@@ -8,7 +8,7 @@ use super::context::Context;
 use super::{open, output};
 use crate::assess::tenants::{By, Members, Tenant, namespace_kind};
 use crate::assess::{Chosen, Content};
-use crate::checks::Plan;
+use crate::checks::{Plan, RunScope};
 use crate::frameworks::tenant::Scorecard;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -70,14 +70,39 @@ impl Asked {
     /// # Errors
     /// When none is there.
     pub fn settle(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
+        let (members, chosen) = self.narrow(chosen, inventory)?;
+        if chosen.scope.is_nothing() {
+            return Err(self.nowhere());
+        }
+        Ok((members, chosen))
+    }
+
+    /// That no namespace is a tenant's.
+    fn nowhere(&self) -> Fail {
+        let name = self.tenant.as_ref().map_or("", |tenant| &tenant.name);
+        Fail::Usage(format!("no namespace here belongs to profile `{name}`"))
+    }
+
+    /// As [`Asked::settle`], but where none is there nothing is left to look at, and a profile that has a
+    /// threshold is not decided.
+    ///
+    /// # Errors
+    /// When none is there and the profile has no threshold: an empty result would look like a clean one.
+    pub fn narrow(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
         let Some(tenant) = &self.tenant else { return Ok((Members::default(), chosen)) };
         let members = tenant.members(inventory);
         for note in &members.notes {
             output::complain(&format!("plimsoll: profile {}: {note}", tenant.name));
         }
         if members.names.is_empty() {
-            let text = format!("no namespace here belongs to profile `{}`", tenant.name);
-            return Err(Fail::Usage(text));
+            if !tenant.has_threshold() {
+                return Err(self.nowhere());
+            }
+            let selection = chosen.selection;
+            return Ok((
+                members,
+                Chosen { selection, scope: RunScope::nothing(), ..Chosen::default() },
+            ));
         }
         let selection = tenant.selection(&members.names, self.selection.include_platform);
         let chosen = self.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;

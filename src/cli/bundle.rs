@@ -6,6 +6,7 @@ use super::context::Context;
 use super::{Done, Fail, output};
 use crate::bundle::{self, KeyError, SigningKey};
 use crate::runtime::bundling::{self, BundlingError};
+use crate::text::counted;
 
 /// Writes a session into one signed file.
 ///
@@ -26,14 +27,21 @@ pub fn write(context: &Context, id: &str, file: &Path, key: Option<&Path>) -> Do
     let manifest = bundle::save(&session, &context.content.digest(), extras, &key, file)
         .map_err(|e| Fail::Usage(e.to_string()))?;
     output::complain(&format!(
-        "session {} with {} entries and {} {} is in {}, signed with the key {}",
+        "session {} with {} and {} is in {}, signed with the key {}",
         session.id(),
-        manifest.about.entries,
-        manifest.about.runs.len(),
-        if manifest.about.runs.len() == 1 { "run" } else { "runs" },
+        counted(manifest.about.entries, "entry"),
+        counted(manifest.about.runs.len(), "run"),
         file.display(),
         manifest.signer.fingerprint
     ));
+    let others = manifest.judged_otherwise();
+    if !others.is_empty() {
+        output::complain(&format!(
+            "run {} of it was judged by other checks or frameworks than those in use now: content.json \
+             and the controls of its reports are of these; with the --checks-dir of that run they fit",
+            others.join(", ")
+        ));
+    }
     Ok(0)
 }
 

@@ -14,12 +14,12 @@ use crate::assess::catalogue::{self, form};
 use crate::assess::clauses::{self, Clause};
 use crate::assess::library::{self as assess_library, no_check};
 use crate::checks::check::Origin;
-use crate::checks::lint::lint;
+use crate::checks::lint::{lint, place_of_example};
 use crate::checks::{Check, Library, Scope, run_examples};
 use crate::frameworks::Set;
 use crate::handwritten;
 use crate::model::inventory::Problem;
-use crate::text::clean;
+use crate::text::{clean, counted};
 
 /// Runs a command on checks.
 ///
@@ -227,7 +227,7 @@ fn test(context: &Context, what: &[String]) -> Done {
     let mut tested = Tested::default();
     for id in library.checks.iter().filter(|(_, c)| asked.check(c)).map(|(id, _)| id) {
         if let Some(full) = library.full(id) {
-            tested.check(&full);
+            tested.check(&full, library.text(id).unwrap_or_default());
         }
     }
     // One check that was named says nothing of the frameworks.
@@ -249,8 +249,12 @@ fn test(context: &Context, what: &[String]) -> Done {
     }
     let held = if frameworks { set.frameworks.len() } else { 0 };
     out.push_str(&format!(
-        "{checks} checks, {examples} examples, {held} frameworks, {failed} failed, {faults} faults, {} problems\n",
-        broken.len()
+        "{}, {}, {}, {failed} failed, {}, {}\n",
+        counted(checks, "check"),
+        counted(examples, "example"),
+        counted(held, "framework"),
+        counted(faults, "fault"),
+        counted(broken.len(), "problem")
     ));
     output::print(&out)?;
     Ok(if broken.is_empty() { u8::from(failed + faults > 0) } else { 2 })
@@ -268,6 +272,8 @@ fn set_of(files: &[PathBuf], library: &Library) -> Set {
     }
     let unknown = assess_library::unknown_checks(library, &set);
     set.problems.extend(unknown);
+    let taken = set.taken_ids(&Set::builtin());
+    set.problems.extend(taken);
     set
 }
 
@@ -282,14 +288,19 @@ struct Tested {
 }
 
 impl Tested {
-    fn check(&mut self, full: &Arc<Check>) {
+    /// Runs the examples of a check, and looks for faults in it; `text` is its file.
+    fn check(&mut self, full: &Arc<Check>, text: &str) {
         self.checks += 1;
         let file = full.origin.file();
-        for outcome in run_examples(full) {
+        let placed = |place: Option<(u32, u32)>| {
+            place.map_or_else(|| file.clone(), |(line, column)| format!("{file}:{line}:{column}"))
+        };
+        for (at, outcome) in run_examples(full).into_iter().enumerate() {
             self.examples += 1;
             if !outcome.holds() {
                 self.failed += 1;
-                self.out.push_str(&format!("{file}: example \"{}\"\n", outcome.name));
+                let place = placed(place_of_example(text, at));
+                self.out.push_str(&format!("{place}: example \"{}\"\n", outcome.name));
                 for fault in outcome.faults {
                     self.out.push_str(&format!("  {}\n", crate::text::clean(&fault)));
                 }
@@ -297,7 +308,8 @@ impl Tested {
         }
         for fault in lint(full) {
             self.faults += 1;
-            self.out.push_str(&format!("{file}: {}\n", crate::text::clean(&fault)));
+            let place = placed(fault.place(text));
+            self.out.push_str(&format!("{place}: {}\n", crate::text::clean(&fault.message)));
         }
     }
 

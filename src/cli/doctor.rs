@@ -11,6 +11,7 @@ use crate::facts::platform;
 use crate::model::kinds::{self, Kind};
 use crate::model::read::ReadStatus;
 use crate::runtime::log;
+use crate::text::counted;
 
 /// Looks at everything and says what it finds; ends with status 3 when the cluster does not answer.
 ///
@@ -48,7 +49,12 @@ fn program(context: &Context, sheet: &mut Sheet) {
     let content = &context.content;
     let (checks, frameworks) = (content.library.checks.len(), content.frameworks.frameworks.len());
     sheet.say("plimsoll", env!("CARGO_PKG_VERSION"));
-    let counts = format!("{checks} checks, {frameworks} frameworks, {}", content.digest());
+    let counts = format!(
+        "{}, {}, {}",
+        counted(checks, "check"),
+        counted(frameworks, "framework"),
+        content.digest()
+    );
     sheet.say("content", &counts);
     for problem in content.library.problems.iter().chain(&content.frameworks.problems) {
         sheet.say("broken", &problem_line(problem));

@@ -96,7 +96,7 @@ fn tenant(context: &Context, args: &ScanArgs) -> Result<Option<Tenant>, Fail> {
                     each cluster has no form yet. Name one profile, or one cluster with --context";
         return Err(Fail::Usage(text.to_owned()));
     }
-    Ok(profiles::chosen(context, names)?.into_iter().next())
+    Ok(profiles::chosen(context, names)?.tenants.into_iter().next())
 }
 
 /// Says which sessions that were named are of none of the clusters: what was to be compared was not.

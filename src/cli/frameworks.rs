@@ -12,6 +12,7 @@ use crate::assess::catalogue::Numbers;
 use crate::assess::clauses::{self, Clause};
 use crate::assess::{library, nearest};
 use crate::frameworks::{Control, Framework};
+use crate::text::counted;
 
 /// Runs a command on frameworks.
 ///
@@ -151,7 +152,7 @@ fn facts(framework: &Framework) -> Vec<(&'static str, String)> {
         ("provider", framework.provider.clone()),
         ("levels", levels),
         ("controls", controls),
-        ("checks", format!("{}, serving {} controls", n.checks, n.with_check)),
+        ("checks", format!("{}, serving {}", n.checks, counted(n.with_check, "control"))),
     ]
 }
 

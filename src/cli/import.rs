@@ -7,13 +7,14 @@ use super::context::Context;
 use super::output::{self, columns};
 use super::{Done, Fail};
 use crate::assess::Content;
-use crate::imports::age::{age, days};
+use crate::imports::age::{age, words};
 use crate::imports::{Basis, gone, objects, old, unknown};
 use crate::model::import::{Beside, Disagreement, Import, Outcome, Tool};
 use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::runtime::clock::today;
 use crate::runtime::imports::{LoadError, load};
+use crate::text::noun;
 
 /// Brings files into a session: all of them or none.
 ///
@@ -93,8 +94,8 @@ pub fn tell_unfit(import: &Import, beside: &Beside, inventory: Option<&Inventory
 /// What came in, for a person.
 fn told(import: &Import, number: u32, content: &Content, today: &str) -> String {
     let version = import.version.as_deref().map(|v| format!(" {v}")).unwrap_or_default();
-    let when = import.taken.as_deref().and_then(|taken| age(taken, today));
-    let when = when.map_or_else(|| "of unknown age".to_owned(), days);
+    let when = import.taken.as_deref().map(|taken| words(taken, today));
+    let when = when.unwrap_or_else(|| "of unknown age".to_owned());
     let counts: Vec<String> = counts(import)
         .into_iter()
         .map(|(outcome, count)| format!("{count} {}", outcome.word()))
@@ -104,7 +105,7 @@ fn told(import: &Import, number: u32, content: &Content, today: &str) -> String 
         import.origin,
         import.tool.word(),
         import.results.len(),
-        if import.results.len() == 1 { "result" } else { "results" },
+        noun(import.results.len(), "result"),
         counts.join(", ")
     );
     let nodes = nodes(import);

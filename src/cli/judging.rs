@@ -12,6 +12,7 @@ use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::runtime::clock::{timestamp, today};
+use crate::text::counted;
 use crate::triage::Sources;
 
 /// What was known before a run: the runs of its session, or else the one that it is compared with.
@@ -39,6 +40,7 @@ pub(super) fn finish(
     let finished = content.finish(ran, Known { sources, before, today: &today }, ledger);
     triage::tell_offered(&finished.brought);
     triage::tell_ran_out(&finished.brought, ledger, &today);
+    triage::tell_unused(&finished.brought, chosen, &finished.record.result);
     finished
 }
 
@@ -60,7 +62,7 @@ impl Monitor for Bar {
         if due {
             let (mut progress, _) =
                 line.take().unwrap_or_else(|| (Progress::new(), std::time::Instant::now()));
-            progress.show(&format!("assessing: {done} of {total} objects"));
+            progress.show(&format!("assessing: {done} of {}", counted(total, "object")));
             *line = Some((progress, std::time::Instant::now()));
         }
     }

@@ -8,15 +8,18 @@ use std::time::Duration;
 use super::Fail;
 use super::args::{Allow, SelectionArgs, SourceArgs};
 use super::output::{self, Progress};
+use crate::app::event::UserError;
 use crate::cluster::{self, ConnectOptions, Connection, ReadRequest};
 use crate::config::file::minor;
 use crate::frameworks::fleet::Unread;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::{self, Kind};
+use crate::runtime::clock::timestamp;
 use crate::session::run::Selection;
 use crate::source::files::FilesError;
 use crate::source::{demo, files, snapshot};
 use crate::term::signals;
+use crate::text::counted;
 
 /// A credential plugin that takes longer is named, for it may wait for a person.
 const PLUGIN_NAMED: Duration = Duration::from_secs(3);
@@ -119,12 +122,18 @@ pub fn fixed(args: &SourceArgs, kinds: &[Kind]) -> Result<Option<Inventory>, Fai
     if args.file.is_empty() {
         return Ok(None);
     }
+    manifests(args, Some(waiting)).map(Some)
+}
+
+/// Reads manifests, and says when: `tell` is told the name of a pipe that brings nothing.
+fn manifests(args: &SourceArgs, tell: Option<fn(&str)>) -> Result<Inventory, Fail> {
     if let Some(version) = args.kube_version.as_deref().filter(|v| minor(v).is_none()) {
         return Err(Fail::Usage(format!("--kube-version `{version}` is no version such as 1.31")));
     }
     let options =
         files::Options { complete: args.complete, kube_version: args.kube_version.clone() };
-    files::read_telling(&args.file, &options, Some(waiting)).map(Some).map_err(|error| {
+    let begun = timestamp();
+    let mut inventory = files::read_telling(&args.file, &options, tell).map_err(|error| {
         let hint = match &error {
             // `-f` takes every path that follows it.
             FilesError::Unreadable { path, source }
@@ -135,6 +144,25 @@ pub fn fixed(args: &SourceArgs, kinds: &[Kind]) -> Result<Option<Inventory>, Fai
             _ => String::new(),
         };
         Fail::Source(format!("{error}{hint}"))
+    })?;
+    inventory.source.read_at = Some(begun);
+    Ok(inventory)
+}
+
+/// Reads the same manifests, or the same snapshot, once more as they are now. The screen is there
+/// meanwhile: nothing is said but what comes back.
+///
+/// # Errors
+/// When they cannot be read any more.
+pub fn again(args: &SourceArgs) -> Result<Inventory, UserError> {
+    let read = match &args.snapshot {
+        Some(path) => snapshot::load(path).map_err(|error| error.to_string()),
+        None => manifests(args, None).map_err(|fail| fail.to_string()),
+    };
+    read.map_err(|why| UserError {
+        what: "not read again".to_owned(),
+        why,
+        next: "what stands here is what was read before; mend it, and R reads again".to_owned(),
     })
 }
 
@@ -201,8 +229,10 @@ fn unread(args: &SourceArgs, error: &cluster::UserError) -> Fail {
 pub fn reading(context: &str, progress: &cluster::Progress) -> String {
     let note = progress.note.as_deref().map(|n| format!(", {n}")).unwrap_or_default();
     format!(
-        "reading {context}: {} of {} lists, {} objects{note}",
-        progress.done, progress.planned, progress.objects
+        "reading {context}: {} of {}, {}{note}",
+        progress.done,
+        counted(progress.planned, "list"),
+        counted(progress.objects, "object")
     )
 }
 

@@ -16,36 +16,84 @@ use crate::session::run::Selection;
 /// file, line and column.
 #[must_use]
 pub fn load(content: &Content, dirs: &Dirs) -> (Vec<Tenant>, Vec<String>) {
-    let (profiles, wrong) = Profile::load(&dirs.config.join("profiles"));
-    let mut wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
-    let mut tenants = Vec::new();
-    for profile in &profiles {
-        match tenant(profile, content) {
-            Ok(tenant) => tenants.push(tenant),
-            Err(errors) => wrong.extend(errors.iter().map(ToString::to_string)),
-        }
-    }
-    (tenants, wrong)
+    let Picked { tenants, broken } = all(content, dirs);
+    (tenants, broken.into_iter().flat_map(|broken| broken.why).collect())
 }
 
-/// The profiles that a command line names, in its order; all of them for `all`.
+/// Profiles that were asked for.
+#[derive(Debug, Default)]
+pub struct Picked {
+    /// Those that mean something.
+    pub tenants: Vec<Tenant>,
+    /// The others of `all`.
+    pub broken: Vec<Broken>,
+}
+
+impl Picked {
+    /// All that were asked for.
+    ///
+    /// # Errors
+    /// With what is wrong with any of them.
+    pub fn whole(self) -> Result<Vec<Tenant>, Fail> {
+        let wrong: Vec<String> = self.broken.into_iter().flat_map(|broken| broken.why).collect();
+        if wrong.is_empty() { Ok(self.tenants) } else { Err(Fail::Usage(wrong.join("\n"))) }
+    }
+}
+
+/// A profile whose file means nothing.
+#[derive(Debug)]
+pub struct Broken {
+    /// Its name.
+    pub name: String,
+    /// What is wrong, each with its file, line and column.
+    pub why: Vec<String>,
+}
+
+fn all(content: &Content, dirs: &Dirs) -> Picked {
+    let (profiles, wrong) = Profile::load(&dirs.config.join("profiles"));
+    let unread = |(name, why): (String, ConfigError)| Broken { name, why: vec![why.to_string()] };
+    let mut picked =
+        Picked { tenants: Vec::new(), broken: wrong.into_iter().map(unread).collect() };
+    for profile in &profiles {
+        match tenant(profile, content) {
+            Ok(tenant) => picked.tenants.push(tenant),
+            Err(errors) => picked.broken.push(Broken {
+                name: profile.name.clone(),
+                why: errors.iter().map(ToString::to_string).collect(),
+            }),
+        }
+    }
+    picked.broken.sort_by(|a, b| a.name.cmp(&b.name));
+    picked
+}
+
+/// The profiles that a command line names, in its order and each once; all of them for `all`, and
+/// beside them those whose files mean nothing: one of them hides no other.
 ///
 /// # Errors
-/// When one is not there, or its file means nothing.
-pub fn chosen(context: &Context, names: &[String]) -> Result<Vec<Tenant>, Fail> {
+/// When one that is named is not there, or its file means nothing; for `all`, when none is left.
+pub fn chosen(context: &Context, names: &[String]) -> Result<Picked, Fail> {
     let dir = context.dirs.config.join("profiles");
     if names.iter().any(|name| name == ALL) {
-        let (tenants, wrong) = load(&context.content, &context.dirs);
-        if !wrong.is_empty() {
-            return Err(Fail::Usage(wrong.join("\n")));
-        }
-        if tenants.is_empty() {
-            let text = "there is no profile: `plimsoll config init` writes an example to";
-            return Err(Fail::Usage(format!("{text} {}", dir.display())));
-        }
-        return Ok(tenants);
+        let picked = all(&context.content, &context.dirs);
+        let wrong: Vec<&str> =
+            picked.broken.iter().flat_map(|broken| &broken.why).map(String::as_str).collect();
+        return match (picked.tenants.is_empty(), wrong.is_empty()) {
+            (false, _) => Ok(picked),
+            (true, false) => Err(Fail::Usage(wrong.join("\n"))),
+            (true, true) => {
+                let text = "there is no profile: `plimsoll config init` writes an example to";
+                Err(Fail::Usage(format!("{text} {}", dir.display())))
+            }
+        };
     }
-    names.iter().map(|name| one(context, &dir, name)).collect()
+    let mut tenants: Vec<Tenant> = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        if !names.iter().take(at).any(|before| before == name) {
+            tenants.push(one(context, &dir, name)?);
+        }
+    }
+    Ok(Picked { tenants, broken: Vec::new() })
 }
 
 /// A profile by its name, or by its file.

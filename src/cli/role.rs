@@ -69,7 +69,7 @@ struct Wanted {
 
 impl Wanted {
     fn of(context: &Context, args: &RoleArgs) -> Result<Self, Fail> {
-        let mut tenants = profiles::chosen(context, &args.profile.profile)?;
+        let mut tenants = profiles::chosen(context, &args.profile.profile)?.whole()?;
         let mut wanted = if tenants.len() > 1 {
             Self::of_all(context, &tenants)?
         } else {

@@ -60,9 +60,9 @@ fn alone(context: &Context, args: &ScanArgs) -> Done {
 }
 
 fn scan(context: &Context, args: &ScanArgs) -> Done {
-    let tenants = profiles::chosen(context, &args.profile.profile)?;
+    let profiles::Picked { tenants, broken } = profiles::chosen(context, &args.profile.profile)?;
     if tenants.len() > 1 || args.profile.profile.iter().any(|name| name == profile::ALL) {
-        return super::tenants::run(context, args, &tenants);
+        return super::tenants::run(context, args, &tenants, &broken);
     }
     one(context, args, tenants.into_iter().next())
 }
@@ -87,14 +87,28 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let inventory = joined(content, &read, &ledger.imports);
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
-    let (members, chosen) = asked.settle(chosen, &inventory)?;
-    let chosen = content.fit(chosen, assess::cluster(&facts));
+    let (members, chosen) = asked.narrow(chosen, &inventory)?;
+    let nothing = chosen.scope.is_nothing();
+    if nothing && (recording.is_some() || saved.is_some()) {
+        // A run of nothing would say of every finding that it is gone.
+        let text = "no namespace here belongs to the profile, and nothing was looked at: --session and \
+                    --baseline need a run";
+        return Err(Fail::Usage(text.to_owned()));
+    }
+    if nothing {
+        output::complain(
+            "plimsoll: no namespace here belongs to the profile: nothing was looked at",
+        );
+    }
+    let chosen = if nothing { chosen } else { content.fit(chosen, assess::cluster(&facts)) };
     if chosen.checks != planned {
         plan = content.plan(&chosen);
     }
     let kinds: Vec<Kind> = plan.kinds().into_iter().collect();
     let fits = judged_at_all(&chosen);
-    matched(&chosen, &facts)?;
+    if !nothing {
+        matched(&chosen, &facts)?;
+    }
     let lost = lost(args, &chosen, &facts);
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
     for import in &imports {

@@ -10,6 +10,7 @@ use crate::model::inventory::Inventory;
 use crate::runtime::clock::timestamp;
 use crate::source::narrow::narrow;
 use crate::source::snapshot;
+use crate::text::counted;
 
 /// Captures everything that the checks need and a person browses, of all namespaces or of some.
 ///
@@ -31,10 +32,10 @@ pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
             narrowed.kept.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
         let kept = if kept.is_empty() { "nothing".to_owned() } else { kept.join(", ") };
         about = format!(
-            "\nIt holds what is in {} alone; {} objects were left out.\nOf the cluster it keeps: {kept}; \
+            "\nIt holds what is in {} alone; left out: {}.\nOf the cluster it keeps: {kept}; \
              these may name other namespaces.",
             args.namespace.join(", "),
-            narrowed.left_out
+            counted(narrowed.left_out, "object")
         );
         inventory = Arc::new(narrowed.inventory);
     }
@@ -42,9 +43,9 @@ pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
         .map_err(|e| Fail::Usage(e.to_string()))?;
     let path = args.output_file.display();
     output::complain(&format!(
-        "{} objects and {} reads saved to {path}{about}",
-        inventory.len(),
-        inventory.reads.len()
+        "{} and {} saved to {path}{about}",
+        counted(inventory.len(), "object"),
+        counted(inventory.reads.len(), "read")
     ));
     Ok(0)
 }

@@ -9,11 +9,12 @@ use super::args::ScanArgs;
 use super::context::Context;
 use super::gate::Gate;
 use super::judging::Bar;
+use super::profiles::Broken;
 use super::{Done, Fail, import, open, output, triage};
 use crate::assess::tenants::{By, Tenant, namespace_kind};
 use crate::assess::{Before, Content, Finished, Known};
 use crate::checks::Plan;
-use crate::frameworks::tenant::{CLUSTER, Scorecard};
+use crate::frameworks::tenant::{CLUSTER, Outcome, Scorecard, Verdict};
 use crate::imports::objects::with_imports;
 use crate::model::finding::Severity;
 use crate::model::inventory::Inventory;
@@ -23,11 +24,12 @@ use crate::report::{Format, about, tenants};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::run::Selection;
 
-/// Judges every tenant and prints a scorecard of each.
+/// Judges every tenant and prints a scorecard of each; what is wrong with the other profiles stands in
+/// their places, and the status is that of a wrong file.
 ///
 /// # Errors
 /// When the format or an option makes no sense for several, or the source cannot be read.
-pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant]) -> Done {
+pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant], broken: &[Broken]) -> Done {
     sensible(args)?;
     output::vacant(args.output_file.as_deref())?;
     let started = timestamp();
@@ -65,9 +67,22 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant]) -> Done {
         lacking |= args.require_complete && gate.lacks();
         cards.push(content.card(tenant, &run.members, &record.result, &judged, by));
     }
+    for Broken { name, why } in broken {
+        why.iter().for_each(|line| output::complain(&format!("plimsoll: {line}")));
+        cards.push(Scorecard {
+            profile: name.clone(),
+            title: name.clone(),
+            threshold: Outcome { verdict: Verdict::Undecided, reasons: why.clone() },
+            ..Scorecard::default()
+        });
+    }
+    cards.sort_by_key(|card| broken.is_empty().then(String::new).unwrap_or(card.profile.clone()));
     let text = render(args.output, &inventory, &content.digest(), &cards, &started);
     let text = context.told(text, args.output);
     output::deliver(&text, args.output_file.as_deref())?;
+    if !broken.is_empty() {
+        return Ok(2);
+    }
     Ok(if lacking { 4 } else { u8::from(doubted || crossed(&cards, args.fail_on)) })
 }
 

@@ -8,13 +8,16 @@ use super::Fail;
 use super::args::TriageArgs;
 use super::context::Context;
 use super::output;
+use crate::assess::Chosen;
 use crate::assess::library::no_check;
 use crate::checks::Library;
 use crate::handwritten;
+use crate::model::finding::RunResult;
 use crate::model::kinds;
 use crate::model::ledger::Ledger;
-use crate::text::clean;
+use crate::session::run::Selection;
 use crate::text::nearest::nearest;
+use crate::text::{clean, noun};
 use crate::triage::annotations::Tool;
 use crate::triage::brought::{Brought, Sources};
 use crate::triage::file::{DecisionFile, FileError, Target};
@@ -147,7 +150,35 @@ pub fn tell_ran_out(brought: &Brought, ledger: &Ledger, today: &str) {
     if all.len() > NAMED {
         let more = all.len() - NAMED;
         output::complain(&format!(
-            "plimsoll: {more} more decisions ran out; `plimsoll sessions exceptions` lists them all"
+            "plimsoll: {more} more {} ran out; `plimsoll sessions exceptions` lists them all",
+            noun(more, "decision")
+        ));
+    }
+}
+
+/// Most decisions about nothing that are named one by one.
+const IDLE: usize = 5;
+
+/// Says which decisions of files are about nothing: a fingerprint or a name that was mistyped excepts
+/// nothing, and nobody would see it. Where only some namespaces or objects were looked at, what is said of
+/// others is none of these.
+pub fn tell_unused(brought: &Brought, chosen: &Chosen, result: &RunResult) {
+    let Selection { frameworks, controls, checks, .. } = &chosen.selection;
+    if !chosen.scope.is_everything() {
+        return;
+    }
+    let whole = frameworks.is_empty() && controls.is_empty() && checks.is_empty();
+    let all: Vec<_> = brought.unused(whole, |check| result.checks.contains_key(check)).collect();
+    for saying in all.iter().take(IDLE) {
+        let line = saying.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let place = format!("{}{line}", saying.origin.describe());
+        let (place, label) = (clean(&place), clean(&saying.label));
+        output::complain(&format!("plimsoll: {place}: covers no finding ({label})"));
+    }
+    if all.len() > IDLE {
+        let more = all.len() - IDLE;
+        output::complain(&format!(
+            "plimsoll: {more} more entries cover no finding; `plimsoll sessions exceptions` lists them all"
         ));
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::args::VerifyArgs;
 use super::{Done, Fail, output};
 use crate::bundle::{self, About, PublicKey, Unfit, Verified, VerifyError};
-use crate::text::clean;
+use crate::text::{clean, counted, noun};
 
 /// Checks a bundle, or the directory of a session.
 ///
@@ -88,27 +88,45 @@ fn rows(verified: &Verified) -> Vec<(&'static str, String)> {
         ("about", scope(about)),
         ("from", about.created.clone()),
         ("to", about.updated.clone()),
-        ("journal", format!("{} entries, the last one {}", about.entries, about.head)),
+        ("journal", format!("{}, the last one {}", counted(about.entries, "entry"), about.head)),
     ];
     rows.extend(about.runs.iter().map(|run| {
         let open = verified.open.get(&run.number);
         let open = open.map(|open| format!("{open} open of ")).unwrap_or_default();
         let what = format!(
-            "{}, {}: {open}{} findings, by Plimsoll {} with content {}",
-            run.number, run.finished, run.findings, run.tool, run.content
+            "{}, {}: {open}{}, by Plimsoll {} with content {}",
+            run.number,
+            run.finished,
+            counted(run.findings, "finding"),
+            run.tool,
+            run.content
         );
         ("run", what)
     }));
+    rows.extend(about.runs.iter().flat_map(|run| {
+        let each = run.taken_over.iter();
+        each.map(|(id, file)| ("taken over", format!("in run {}: {id} by {file}", run.number)))
+    }));
     rows.extend(about.imports.iter().map(|import| {
-        let what =
-            format!("{}: {} results from {}", import.tool.word(), import.results, import.origin);
+        let what = format!(
+            "{}: {} from {}",
+            import.tool.word(),
+            counted(import.results, "result"),
+            import.origin
+        );
         ("import", what)
     }));
     rows.push(("decisions", counts(&about.decisions)));
     rows.push(("answers", counts(&about.answers)));
     rows.push(("notes", about.notes.to_string()));
     if let Some(manifest) = &verified.manifest {
-        rows.push(("reports", format!("content {}", manifest.content)));
+        let others = manifest.judged_otherwise();
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!(": other checks or frameworks than those of run {}", others.join(", "))
+        };
+        rows.push(("reports", format!("content {}{others}", manifest.content)));
         rows.push(("bundled by", format!("Plimsoll {}", manifest.tool)));
     }
     rows.push(("signed by", signed(verified)));
@@ -128,7 +146,9 @@ fn scope(about: &About) -> String {
     parts.extend(match source.files.as_slice() {
         [] => None,
         [one] => Some(one.clone()),
-        [first, rest @ ..] => Some(format!("{first} and {} more files", rest.len())),
+        [first, rest @ ..] => {
+            Some(format!("{first} and {} more {}", rest.len(), noun(rest.len(), "file")))
+        }
     });
     parts.join(", ")
 }

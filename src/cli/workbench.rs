@@ -17,10 +17,12 @@ use crate::config::file::{Background as Ground, Dirs};
 use crate::config::keys::{KeyFile, KeyFileError};
 use crate::config::theme::Themes;
 use crate::handwritten;
+use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::report::Format;
 use crate::runtime::{
-    self, Appearance, Dress, Options, ReadObjects, Reload, Reloaded, Shown, Start,
+    self, Appearance, Dress, Options, ReadAgain, ReadObjects, Reload, Reloaded, Shown, Start,
 };
+use crate::source::files;
 use crate::term::background::{self, Answer, Background};
 use crate::term::caps::ColorDepth;
 use crate::term::input;
@@ -220,7 +222,16 @@ fn objects(args: &SourceArgs, refused: &Refused) -> Result<Option<Start>, Fail> 
     let Some(name) = args.snapshot.clone().or_else(|| args.file.first().map(PathBuf::from)) else {
         return Ok(None);
     };
-    let name = name.file_name().unwrap_or(name.as_os_str()).to_string_lossy().into_owned();
+    let name = if args.snapshot.is_some() {
+        name.file_name().unwrap_or(name.as_os_str()).to_string_lossy().into_owned()
+    } else {
+        let (kind, given) = (SourceKind::Files, args.file.clone());
+        SourceInfo { kind, given, ..SourceInfo::default() }.name()
+    };
+    let again = files::only_once(&args.file).is_none().then(|| -> ReadAgain {
+        let args = args.clone();
+        Arc::new(move || open::again(&args))
+    });
     let paths = args.snapshot.iter().map(PathBuf::from).chain(args.file.iter().map(PathBuf::from));
     let mut paths = paths;
     let read: ReadObjects = if args.kube_version.is_none() && paths.all(|path| path.exists()) {
@@ -236,7 +247,7 @@ fn objects(args: &SourceArgs, refused: &Refused) -> Result<Option<Start>, Fail> 
         let inventory = open::fixed(args, &[])?;
         Box::new(move || inventory)
     };
-    Ok(Some(Start::Objects { name, read }))
+    Ok(Some(Start::Objects { name, read, again }))
 }
 
 /// Where the workbench begins: with what the command line names; at the start screen when there

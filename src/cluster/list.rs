@@ -17,6 +17,7 @@ use super::target::{Target, escape};
 use crate::model::arriving::Arriving;
 use crate::model::object::Object;
 use crate::model::read::ReadStatus;
+use crate::text::counted;
 
 /// Objects per page.
 const PAGE: usize = 500;
@@ -262,7 +263,7 @@ impl Asked<'_> {
         let page = parsing.await.map_err(|error| Fault::Unparsable(error.to_string()))??;
         if page.rejected > 0 {
             got.status = ReadStatus::Partial;
-            let what = format!("{} items are no {}", page.rejected, self.target.words());
+            let what = format!("{}: no {}", counted(page.rejected, "item"), self.target.words());
             got.message = Some(what);
         }
         let inner = &self.connection.inner;

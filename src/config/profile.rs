@@ -91,13 +91,18 @@ impl Profile {
     /// # Errors
     /// With the line and column of what means nothing.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = name_of(path);
         let terms: Terms = ConfigError::parse(path, text)?;
         let wrong = |keys: &[&str], message: String| {
             Err(ConfigError::in_text(&path.display().to_string(), text, keys, message))
         };
         if name == ALL {
             return wrong(&[], format!("a profile cannot be called `{ALL}`, which means all"));
+        }
+        if name.contains(',') {
+            let message = "a profile with a comma in its name cannot be named: `--profile` takes names with \
+                           commas between; rename the file";
+            return wrong(&[], message.to_owned());
         }
         if terms.namespaces.is_empty() && terms.selector.is_none() {
             let message = "says of no namespace that it belongs to it: set namespaces or selector";
@@ -115,10 +120,10 @@ impl Profile {
         Ok(Self { name, path: path.to_owned(), terms })
     }
 
-    /// Reads the profiles of a directory, by name, with what is wrong with the others. A directory
-    /// that does not exist has none.
+    /// Reads the profiles of a directory, by name, with the names of the others and what is wrong with
+    /// them. A directory that does not exist has none.
     #[must_use]
-    pub fn load(dir: &Path) -> (Vec<Self>, Vec<ConfigError>) {
+    pub fn load(dir: &Path) -> (Vec<Self>, Vec<(String, ConfigError)>) {
         let (mut profiles, mut wrong) = (Vec::new(), Vec::new());
         let Ok(entries) = std::fs::read_dir(dir) else { return (profiles, wrong) };
         let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
@@ -131,7 +136,7 @@ impl Profile {
             });
             match read.and_then(|text| Self::parse(&path, &text)) {
                 Ok(profile) => profiles.push(profile),
-                Err(error) => wrong.push(error),
+                Err(error) => wrong.push((name_of(&path), error)),
             }
         }
         (profiles, wrong)
@@ -148,6 +153,11 @@ impl Profile {
     pub fn wrong(&self, keys: &[&str], message: String) -> ConfigError {
         ConfigError::at(&self.path, keys, message)
     }
+}
+
+/// The name of a profile, by its file.
+fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Whether a text may match a name: lower-case letters, digits, `-` and `*`.
@@ -196,6 +206,8 @@ mod tests {
         }
         let all = Profile::parse(Path::new("all.toml"), "namespaces = [\"a\"]");
         assert!(all.unwrap_err().to_string().contains("cannot be called `all`"));
+        let comma = Profile::parse(Path::new("a,b.toml"), "namespaces = [\"a\"]").unwrap_err();
+        assert!(comma.to_string().contains("a,b.toml:1:1: a profile with a comma"), "{comma}");
     }
 
     #[test]

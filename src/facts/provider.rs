@@ -3,7 +3,7 @@
 use super::kind::NODE;
 use super::nodes::is_control_plane;
 use super::unknown::{Draft, Fact, Reads};
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, PROVIDERS};
 use crate::model::node::{Map, Node};
 use crate::model::object::Object;
 use crate::model::read::Missing;
@@ -121,12 +121,8 @@ impl Platform {
     }
 }
 
-/// The words for providers.
-const WORDS: [&str; 9] =
-    ["eks", "gke", "aks", "openshift", "k3s", "rke2", "kind", "self-managed", "unknown"];
-
 fn known_word(word: &str) -> Option<&'static str> {
-    WORDS.into_iter().find(|known| *known == word)
+    PROVIDERS.into_iter().chain(["unknown"]).find(|known| *known == word)
 }
 
 fn by_version(version: &str) -> Option<&'static str> {

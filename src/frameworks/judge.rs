@@ -268,13 +268,16 @@ struct Tally {
 impl Judge<'_> {
     fn control(&self, control: &Control) -> ControlResult {
         let checks = control.checks.iter().map(|m| self.check(m)).collect();
-        let done = |verdict: ControlVerdict, failing| ControlResult {
-            id: control.id.clone(),
-            status: verdict.status,
-            failing,
-            reasons: verdict.reasons,
-            attested: verdict.attested,
-            checks,
+        let done = |mut verdict: ControlVerdict, failing| {
+            verdict.reasons.extend(self.taken_over(control));
+            ControlResult {
+                id: control.id.clone(),
+                status: verdict.status,
+                failing,
+                reasons: verdict.reasons,
+                attested: verdict.attested,
+                checks,
+            }
         };
         let follows = self.framework.follows_policy_version();
         let minor = if follows { Some(self.input.policy_minor) } else { self.input.minor };
@@ -330,6 +333,16 @@ impl Judge<'_> {
             }
             _ => {}
         }
+    }
+
+    /// That it is not judged by the checks that ship, where others stand in their place: whatever it
+    /// comes to rests on these.
+    fn taken_over<'b>(&'b self, control: &'b Control) -> impl Iterator<Item = String> + 'b {
+        let deciding = control.checks.iter().filter(|mapping| mapping.strength.decides());
+        let taken = deciding.filter_map(|mapping| {
+            Some((&mapping.id, self.input.result.taken_over.get(&mapping.id)?))
+        });
+        taken.map(|(id, file)| format!("{id} is taken over by {file}"))
     }
 
     /// What the run came to on a check.

@@ -3,6 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::schema::{Assessment, Control, Framework};
+use crate::model::inventory::PROVIDERS;
+use crate::text::nearest::nearest;
+
+/// Most characters of a short title: columns are that wide.
+const SHORT: usize = 9;
 
 /// What is wrong, and with which control; none for the framework as a whole.
 pub(super) type Fault = (Option<usize>, String);
@@ -31,6 +36,36 @@ fn head(framework: &Framework) -> Result<(), String> {
                 "{what} has lower-case letters, digits, hyphens, dots and underscores"
             ));
         }
+    }
+    let written = [
+        ("title", &framework.title),
+        ("publisher", &framework.publisher),
+        ("version", &framework.version),
+    ];
+    if let Some((what, _)) = written.iter().find(|(_, text)| text.trim().is_empty()) {
+        return Err(format!("its `{what}` is empty"));
+    }
+    if framework.short.chars().count() > SHORT {
+        let short = &framework.short;
+        return Err(format!("short `{short}` has more than {SHORT} characters"));
+    }
+    let provider = &framework.provider;
+    let providers = PROVIDERS;
+    if !provider.is_empty() && !providers.contains(&provider.as_str()) {
+        let (known, near) = (providers.join(", "), nearest(provider, providers.into_iter()));
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(format!("no cluster has provider `{provider}`; there are {known}{near}"));
+    }
+    if framework.kubernetes.is_none() {
+        let range = &framework.kubernetes;
+        return Err(format!("no version of Kubernetes is {range}: it would never be judged"));
+    }
+    let mut levels = BTreeSet::new();
+    if let Some(twice) = framework.levels.iter().find(|level| !levels.insert(*level)) {
+        return Err(format!("level `{twice}` stands here twice"));
+    }
+    if framework.levels.iter().any(String::is_empty) {
+        return Err("a level has no name".to_owned());
     }
     let known = |level: &String| framework.levels.contains(level);
     if !framework.default_level.is_empty() && !known(&framework.default_level) {
@@ -76,6 +111,17 @@ fn of_control(
     ids: &BTreeSet<String>,
 ) -> Result<(), String> {
     let id = &control.id;
+    for (what, text) in [("id", id), ("title", &control.title)] {
+        if text.trim().is_empty() {
+            return Err(format!("control `{id}`: its `{what}` is empty"));
+        }
+    }
+    if control.kubernetes.is_none() {
+        let range = &control.kubernetes;
+        return Err(format!(
+            "control `{id}`: no version of Kubernetes is {range}: it would never be judged"
+        ));
+    }
     let deciding = control.checks.iter().any(|m| m.strength.decides());
     match control.assessment {
         Assessment::Automated if !deciding => {

@@ -14,6 +14,18 @@ enum Bound {
     Exactly(u32),
 }
 
+impl Bound {
+    fn minor(&self) -> u32 {
+        match *self {
+            Self::AtLeast(v)
+            | Self::Above(v)
+            | Self::AtMost(v)
+            | Self::Below(v)
+            | Self::Exactly(v) => v,
+        }
+    }
+}
+
 /// All of its bounds hold. Without bounds every version fits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionRange {
@@ -71,6 +83,15 @@ impl VersionRange {
         away.max().unwrap_or(0)
     }
 
+    /// Whether it excludes everything.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        let bounds = || self.bounds.iter().map(Bound::minor);
+        // A range of whole numbers has its ends at its bounds, or beside them.
+        let near = bounds().flat_map(|v| [v.saturating_sub(1), v, v.saturating_add(1)]);
+        !self.is_any() && !near.into_iter().any(|minor| self.contains(Some(minor)))
+    }
+
     /// Whether it excludes nothing.
     #[must_use]
     pub fn is_any(&self) -> bool {
@@ -104,6 +125,17 @@ mod tests {
         assert!(VersionRange::parse("").unwrap().contains(None));
         assert_eq!(range.to_string(), ">=1.34, <1.36");
         assert_eq!([31, 34, 35, 36, 37].map(|m| range.distance(m)), [3, 0, 0, 1, 2]);
+    }
+
+    #[test]
+    fn says_whether_any_version_is_inside() {
+        let none = |text: &str| VersionRange::parse(text).unwrap().is_none();
+        for text in [">=1.36, <1.30", ">1.35, <1.36", "1.30, 1.31", "<1.0"] {
+            assert!(none(text), "{text}");
+        }
+        for text in ["", ">=1.34, <1.36", ">1.34, <1.36", "1.30", ">=1.30", "<1.1"] {
+            assert!(!none(text), "{text}");
+        }
     }
 
     #[test]

@@ -118,6 +118,17 @@ impl Set {
         self.sort();
     }
 
+    /// Problems with frameworks whose ids others have already, beside which these are to be used.
+    #[must_use]
+    pub fn taken_ids(&self, others: &Self) -> Vec<Problem> {
+        let taken = self.origins.iter().filter(|(id, _)| others.origins.contains_key(*id));
+        let one = |(id, origin): (&String, &Origin)| {
+            let spot = place(origin.text(), None).unwrap_or((1, 1));
+            problem(Some(origin.file()), Some(spot), exists(id))
+        };
+        taken.map(one).collect()
+    }
+
     fn read(&mut self, origin: Origin, ships: bool) {
         match toml::from_str::<Framework>(origin.text()) {
             Ok(framework) => self.take(framework, origin, ships),
@@ -132,7 +143,7 @@ impl Set {
     fn take(&mut self, framework: Framework, origin: Origin, ships: bool) {
         let fault = match lint(&framework, ships) {
             Ok(()) if self.origins.contains_key(&framework.id) => {
-                Some((None, format!("framework `{}` exists already", framework.id)))
+                Some((None, exists(&framework.id)))
             }
             Ok(()) => None,
             Err(fault) => Some(fault),
@@ -187,6 +198,10 @@ impl Set {
         };
         families.into_values().map(newest_first).collect()
     }
+}
+
+fn exists(id: &str) -> String {
+    format!("framework `{id}` exists already: give this one an id of its own")
 }
 
 fn problem(file: Option<String>, spot: Option<(u32, u32)>, message: String) -> Problem {

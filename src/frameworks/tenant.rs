@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::status::{Counts, Score};
 use crate::model::finding::Finding;
 use crate::model::severities::BySeverity;
-use crate::text::safe;
+use crate::text::{noun, safe};
 
 /// What is said wherever a tenant is judged.
 pub const CLUSTER: &str = "Controls about the cluster itself, its nodes and its control plane are not a tenant's: they are left out.";
@@ -109,7 +109,7 @@ pub struct Scorecard {
 #[must_use]
 pub fn words(card: &Scorecard) -> String {
     let count = card.namespaces.len();
-    let noun = if count == 1 { "namespace" } else { "namespaces" };
+    let noun = noun(count, "namespace");
     let title =
         if card.title == card.profile { String::new() } else { format!(" ({})", card.title) };
     let names = if count == 0 { "none".to_owned() } else { card.namespaces.join(", ") };

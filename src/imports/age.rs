@@ -1,11 +1,36 @@
 //! How old results are.
 
-/// Days from a moment (RFC 3339) to `today`, a date; none where either cannot be read.
+/// Days from a moment (RFC 3339) to `today`, a date; none where either cannot be read, and where the
+/// moment has yet to come: a clock that is wrong tells nothing.
 #[must_use]
 pub fn age(taken: &str, today: &str) -> Option<i64> {
+    let days = between(taken, today)?;
+    // Elsewhere it may be tomorrow already.
+    (days >= -1).then_some(days.max(0))
+}
+
+fn between(taken: &str, today: &str) -> Option<i64> {
     let day = |text: &str| text.get(..10)?.parse::<jiff::civil::Date>().ok();
-    let days = day(taken)?.until(day(today)?).ok()?.get_days();
-    Some(i64::from(days).max(0))
+    Some(i64::from(day(taken)?.until(day(today)?).ok()?.get_days()))
+}
+
+/// By what of two results the newer one is told: one whose age is not known is never the newer.
+pub(super) fn rank<'t>(taken: &'t str, today: &str) -> (bool, &'t str) {
+    (age(taken, today).is_some(), taken)
+}
+
+/// Why there is no age.
+pub(super) fn why_none(taken: &str, today: &str) -> String {
+    match between(taken, today) {
+        Some(days) if days < 0 => format!("dated {} days in the future", -days),
+        _ => "of unknown age".to_owned(),
+    }
+}
+
+/// When something was made, in words: `made today`, `dated 3651 days in the future`.
+#[must_use]
+pub fn words(taken: &str, today: &str) -> String {
+    age(taken, today).map_or_else(|| why_none(taken, today), days)
 }
 
 /// An age in words.
@@ -26,9 +51,19 @@ mod tests {
     fn ages_are_whole_days() {
         let age = |taken| age(taken, "2026-05-30");
         assert_eq!(age("2026-05-28T23:59:59Z"), Some(2));
-        assert_eq!(age("2027-01-01T00:00:00Z"), Some(0));
+        assert_eq!(age("2026-05-31T13:00:00Z"), Some(0), "far in the east");
         assert_eq!(age("2025-05-30"), Some(365));
         assert_eq!(age("soon"), None);
         assert_eq!(days(1), "1 day old");
+    }
+
+    #[test]
+    fn what_is_yet_to_come_has_no_age_and_is_not_newer() {
+        let today = "2026-05-30";
+        assert_eq!(age("2027-05-30T00:00:00Z", today), None);
+        assert_eq!(words("2027-05-30T00:00:00Z", today), "dated 365 days in the future");
+        assert_eq!(words("soon", today), "of unknown age");
+        assert!(rank("2036-01-01", today) < rank("2026-01-01", today));
+        assert!(rank("2026-01-02", today) > rank("2026-01-01", today));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::age::{age, days};
+use super::age::{age, days, why_none};
 use super::objects::listed;
 use crate::model::image::{self, Image};
 use crate::model::import::{Beside, Import, Tool};
@@ -10,22 +10,41 @@ use crate::model::inventory::{Inventory, Knowledge};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
+use crate::text::noun;
 
-/// Results that are too old to count, in words: `vr.json: 1 of 2 results is more than 30 days old (87 days)
-/// and settles nothing`. None where all count.
+/// Results that do not count by their age, in words: `vr.json: 1 of 2 results is more than 30 days old (87
+/// days) and settles nothing`, and so for those of a moment that has yet to come. None where all count.
 #[must_use]
 pub fn old(import: &Import, today: &str, max_age: u32) -> Option<String> {
+    let told = [too_old(import, today, max_age), yet_to_come(import, today)];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    (!told.is_empty()).then(|| format!("{}: {}", import.origin, told.join("; ")))
+}
+
+fn counted(count: usize, import: &Import) -> (String, &'static str) {
+    let all = import.results.len();
+    let noun = noun(all, "result");
+    let (is, settles) = if count == 1 { ("is", "settles") } else { ("are", "settle") };
+    (format!("{count} of {all} {noun} {is}"), settles)
+}
+
+/// Results that a clock dated which was wrong, or is wrong here.
+fn yet_to_come(import: &Import, today: &str) -> Option<String> {
+    let taken = import.results.iter().map(|result| import.taken(result));
+    let ahead: Vec<&str> = taken.filter(|taken| age(taken, today).is_none()).collect();
+    let (is, settles) = counted(ahead.len(), import);
+    let first = ahead.into_iter().min()?;
+    Some(format!("{is} {} and {settles} nothing", why_none(first, today)))
+}
+
+fn too_old(import: &Import, today: &str, max_age: u32) -> Option<String> {
     let ages = import.results.iter().filter_map(|result| age(import.taken(result), today));
     let old: Vec<i64> = ages.filter(|days| *days > i64::from(max_age)).collect();
     let newest = old.iter().min()?;
-    let (count, all) = (old.len(), import.results.len());
-    let (is, settles) = if count == 1 { ("is", "settles") } else { ("are", "settle") };
-    let noun = if all == 1 { "result" } else { "results" };
-    let newest = if count == 1 { days(*newest) } else { format!("the newest {}", days(*newest)) };
-    Some(format!(
-        "{}: {count} of {all} {noun} {is} more than {max_age} days old ({newest}) and {settles} nothing",
-        import.origin
-    ))
+    let (is, settles) = counted(old.len(), import);
+    let newest =
+        if old.len() == 1 { days(*newest) } else { format!("the newest {}", days(*newest)) };
+    Some(format!("{is} more than {max_age} days old ({newest}) and {settles} nothing"))
 }
 
 /// The nodes that an import names and a run did not see, though it saw all there are.
@@ -129,7 +148,7 @@ pub fn unknown(import: &Import, beside: &Beside) -> Option<String> {
     let mut told = Vec::new();
     let strangers = strangers(import, beside);
     if !strangers.is_empty() {
-        let noun = if strangers.len() == 1 { "node" } else { "nodes" };
+        let noun = noun(strangers.len(), "node");
         let known: Vec<&str> = beside.nodes.iter().map(|node| node.name.as_str()).collect();
         told.push(format!(
             "there is no {noun} {}; the nodes that were seen are {}",
@@ -182,6 +201,20 @@ mod tests {
         assert_eq!(
             old(&["2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z"]).unwrap(),
             "vr.json: 2 of 2 results are more than 30 days old (the newest 90 days old) and settle nothing"
+        );
+    }
+
+    #[test]
+    fn what_has_yet_to_come_is_told() {
+        let old = |taken: &[&str]| old(&scan(taken, Vec::new()), "2026-05-30", 30);
+        assert_eq!(
+            old(&["2026-05-01T00:00:00Z", "2036-05-30T00:00:00Z"]).unwrap(),
+            "vr.json: 1 of 2 results is dated 3653 days in the future and settles nothing"
+        );
+        assert_eq!(
+            old(&["2026-01-01T00:00:00Z", "soon"]).unwrap(),
+            "vr.json: 1 of 2 results is more than 30 days old (149 days old) and settles nothing; 1 of 2 \
+             results is of unknown age and settles nothing"
         );
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::age::age;
+use super::age::{age, rank};
 use super::aged::Limit;
 use super::numbering::is_file_row;
 use super::{fit, policy_report};
@@ -95,7 +95,7 @@ pub fn with_imports(
         }
     }
     if imports.iter().any(|import| import.tool == Tool::KubeBench) {
-        let results = latest(imports);
+        let results = latest(imports, today);
         let read = node_files_read(inventory, &results);
         objects.extend(results.into_values().filter_map(|row| node_file(&row, today)));
         reads.push(read);
@@ -157,15 +157,15 @@ struct Row<'a> {
 }
 
 /// Results on files of nodes: of every node and row the newest.
-fn latest(imports: &[Import]) -> BTreeMap<(String, String), Row<'_>> {
+fn latest<'a>(imports: &'a [Import], today: &str) -> BTreeMap<(String, String), Row<'a>> {
     let mut rows: BTreeMap<(String, String), Row<'_>> = BTreeMap::new();
     for import in imports.iter().filter(|import| import.tool == Tool::KubeBench) {
         for result in import.results.iter().filter(|result| is_file_row(result)) {
             let control = result.control.clone().unwrap_or_default();
             let key = (result.node.clone().unwrap_or_default(), control);
-            let newer = rows
-                .get(&key)
-                .is_none_or(|old| old.import.taken(old.result) <= import.taken(result));
+            let newer = rows.get(&key).is_none_or(|old| {
+                rank(old.import.taken(old.result), today) <= rank(import.taken(result), today)
+            });
             if newer {
                 rows.insert(key, Row { import, result });
             }

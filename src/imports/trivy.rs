@@ -194,7 +194,7 @@ fn secrets(
     })?;
     if results.len() == before {
         let outcome = if counted > 0 { Outcome::Fail } else { Outcome::Pass };
-        results.push(of(outcome, None, format!("{counted} secrets")));
+        results.push(of(outcome, None, crate::text::counted(counted, "secret")));
     }
     Ok(())
 }

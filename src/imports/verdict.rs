@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::age::{age, days};
+use super::age::{age, days, rank, why_none, words};
 use super::numbering::{About, edition, is_file_row, plain};
 use super::objects::listed;
 use super::trivy;
 use crate::frameworks::{Control, Framework, ImportVerdict, Serving};
 use crate::model::import::{Beside, Damaged, Import, ImportedResult, KnownNode, Outcome, Tool};
+use crate::text::counted;
 
 /// Days after which an import counts no more, unless the user says otherwise.
 pub const MAX_AGE_DAYS: u32 = 30;
@@ -62,7 +63,9 @@ impl<'a> Basis<'a> {
                 for serving in servings(import.tool, result) {
                     let group = groups.entry(serving).or_default();
                     group.count += 1;
-                    group.newest = group.newest.max(row.taken());
+                    if rank(group.newest, today) < rank(row.taken(), today) {
+                        group.newest = row.taken();
+                    }
                 }
             }
         }
@@ -151,14 +154,16 @@ impl<'a> Basis<'a> {
         let (_, group) = self.groups.iter().find(|(known, _)| known == serving)?;
         let what = serving.needs();
         let Some(age) = age(group.newest, self.today) else {
-            return Some(ImportVerdict::Unknown(format!("the age of {what} is not known")));
+            let why = why_none(group.newest, self.today);
+            return Some(ImportVerdict::Unknown(format!("{what}: {why}, and settle nothing")));
         };
         Some(if age > self.max_age {
             ImportVerdict::Unknown(self.stale(&what, age))
         } else if decides {
             let count = group.count;
             ImportVerdict::Pass(format!(
-                "{count} results of {what}, {}; checks judge them",
+                "{} of {what}, {}; checks judge them",
+                counted(count, "result"),
                 days(age)
             ))
         } else {
@@ -182,7 +187,8 @@ impl<'a> Basis<'a> {
                 "kube-bench ran edition {theirs}, where {row} is another row"
             )));
         };
-        let by_node = newest(&fitting, self.nodes_complete && self.nodes.len() == 1);
+        let one = self.nodes_complete && self.nodes.len() == 1;
+        let by_node = newest(&fitting, one, self.today);
         let about = About::of(family, row);
         let tool = first.import.version.as_deref().unwrap_or("kube-bench");
         Some(self.over_nodes(row, &by_node, about, tool))
@@ -219,7 +225,7 @@ impl<'a> Basis<'a> {
             return ImportVerdict::Unknown(open);
         }
         let newest = by_node.values().map(Row::taken).max().unwrap_or_default();
-        let when = age(newest, self.today).map(days).unwrap_or_default();
+        let when = words(newest, self.today);
         let origins: BTreeSet<&str> = by_node.values().map(|r| &*r.import.origin).collect();
         let origins = listed(&origins.into_iter().collect::<Vec<_>>());
         if about == About::Cluster {
@@ -252,7 +258,7 @@ impl<'a> Basis<'a> {
             if !row.result.message.is_empty() {
                 text.push_str(&format!(": {}", row.result.message));
             }
-            let when = age(row.taken(), self.today).map(days).unwrap_or_default();
+            let when = words(row.taken(), self.today);
             text.push_str(&format!(" ({when}, from {})", row.import.origin));
         }
         text
@@ -263,7 +269,10 @@ impl<'a> Basis<'a> {
         by_node.iter().find_map(|(node, r)| {
             let place = node.map(|node| format!(" on {node}")).unwrap_or_default();
             match age(r.taken(), self.today) {
-                None => return Some(format!("the age of {row}{place} is not known")),
+                None => {
+                    let why = why_none(r.taken(), self.today);
+                    return Some(format!("{row}{place}: {why}, and settles nothing"));
+                }
                 Some(age) if age > self.max_age => {
                     return Some(self.stale(&format!("{row}{place}"), age));
                 }
@@ -320,7 +329,7 @@ impl<'a> Basis<'a> {
 /// Of every node the newest result; of two made at once the one imported later. Where no node is named
 /// results of different files may be of different nodes, unless there is `one` only: the worst of them
 /// counts, and of one file brought in again the newest.
-fn newest<'a>(rows: &[Row<'a>], one: bool) -> BTreeMap<Option<&'a str>, Row<'a>> {
+fn newest<'a>(rows: &[Row<'a>], one: bool, today: &str) -> BTreeMap<Option<&'a str>, Row<'a>> {
     let mut found: BTreeMap<Option<&str>, Row<'_>> = BTreeMap::new();
     for row in rows {
         let node = row.result.node.as_deref();
@@ -332,7 +341,7 @@ fn newest<'a>(rows: &[Row<'a>], one: bool) -> BTreeMap<Option<&'a str>, Row<'a>>
             if several(old) {
                 old.result.outcome <= row.result.outcome
             } else {
-                old.taken() > row.taken()
+                rank(old.taken(), today) > rank(row.taken(), today)
             }
         });
         if !stays {

@@ -34,6 +34,7 @@ impl Difference {
     pub fn between(before: &Inventory, after: &Inventory) -> Self {
         let mut changes = Self {
             reads: !told_alike(&before.source, &after.source)
+                || before.problems != after.problems
                 || !same_reads(&before.reads, &after.reads),
             words: !same_words(&before.reads, &after.reads),
             ..Self::default()

@@ -308,9 +308,21 @@ pub struct RunResult {
     /// Since when findings are there; empty where no session says.
     #[serde(default, skip_serializing_if = "no_history")]
     pub history: Arc<History>,
+    /// Checks that stand in the place of others of their ids, each with its file: a control that passes
+    /// by one passes by what a person wrote there. Kept with the run, whatever is there when it is
+    /// reported.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken_over: BTreeMap<String, String>,
 }
 
 impl RunResult {
+    /// The checks that stand in the place of others, in words: `privileged-container by
+    /// own/privileged-container.toml`.
+    #[must_use]
+    pub fn taken_over_in_words(&self) -> Vec<String> {
+        self.taken_over.iter().map(|(id, file)| format!("{id} by {file}")).collect()
+    }
+
     /// Whether it says the same as another one. Findings that both hold as the same allocation are not
     /// looked at.
     #[must_use]
@@ -319,14 +331,15 @@ impl RunResult {
             let mut pairs = one.iter().zip(other);
             one.len() == other.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
         };
-        let Self { checks, findings, evidence, not_assessed, unseen, problems, beside, history } =
-            self;
+        let Self { checks, findings, evidence, not_assessed, unseen, problems, .. } = self;
+        let Self { beside, history, taken_over, .. } = self;
         *checks == other.checks
             && *not_assessed == other.not_assessed
             && *unseen == other.unseen
             && *problems == other.problems
             && *beside == other.beside
             && *history == other.history
+            && *taken_over == other.taken_over
             && alike(findings, &other.findings)
             && alike(evidence, &other.evidence)
     }

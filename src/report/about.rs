@@ -1,7 +1,7 @@
 //! What reports state alike, whatever their format: of what, when and by what; where a finding is;
 //! what was decided about it; what is not known. Every text here is masked, none is escaped.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Input, Judged, SessionRef, document};
 use crate::frameworks::tenant;
@@ -10,7 +10,7 @@ use crate::model::decision::{Decision, DecisionState, Past};
 use crate::model::finding::{Finding, Origin, Severity};
 use crate::model::import::Import;
 use crate::model::inventory::{Problem, ProblemKind, SourceInfo, SourceKind};
-use crate::text::mask;
+use crate::text::{counted, mask, noun};
 
 /// The assessment in names and values, without those that are not known.
 #[must_use]
@@ -31,16 +31,25 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("Profile", input.profile.map(tenant::words).unwrap_or_default()),
         ("Threshold", input.profile.map(tenant::verdict).unwrap_or_default()),
         ("Session", session(input)),
+        ("Read", known(&source.read_at)),
         ("Started", input.started.to_owned()),
         ("Finished", input.finished.to_owned()),
         ("Plimsoll", env!("CARGO_PKG_VERSION").to_owned()),
         ("Checks and frameworks", input.content.to_owned()),
+        ("Controls judged by", input.judged_by.map(judged_by).unwrap_or_default()),
+        ("Checks taken over", input.result.taken_over_in_words().join("; ")),
         ("Pod Security policy", input.settings.pod_security_in_words()),
         ("Parameters", input.settings.params_in_words().join("; ")),
         ("Settings", input.settings.digest.clone().unwrap_or_default()),
     ];
     facts.retain(|(_, value)| !value.is_empty());
     facts.into_iter().map(|(name, value)| (name, mask(&value).into_owned())).collect()
+}
+
+/// That controls are judged by other checks and frameworks than those that ran.
+#[must_use]
+pub fn judged_by(content: &str) -> String {
+    format!("{content}, other checks and frameworks than those of the run")
 }
 
 /// The session that it is a report of; empty for a scan.
@@ -136,7 +145,7 @@ pub fn value(finding: &Finding) -> Option<String> {
 pub fn seen(finding: &Finding) -> String {
     let mut parts = Vec::new();
     if finding.instances > 0 {
-        let noun = if finding.instances == 1 { "instance" } else { "instances" };
+        let noun = noun(finding.instances, "instance");
         parts.push(format!("{} {noun}", finding.instances));
     }
     if finding.stale > 0 {
@@ -213,18 +222,6 @@ pub fn decided<'a>(input: &'a Input<'_>) -> Vec<Decided<'a>> {
     let all: BTreeSet<&str> = own.chain(ledger.brought.keys().map(String::as_str)).collect();
     let gone = all.into_iter().filter(|f| !found.contains(f)).map(|f| (f, None));
     here.chain(gone).filter_map(|(fingerprint, finding)| entry(fingerprint, finding)).collect()
-}
-
-/// Why something was not assessed, by reason, with the checks that it leaves undecided and on how
-/// many places (0: none could be listed).
-#[must_use]
-pub fn gaps<'a>(input: &'a Input<'_>) -> BTreeMap<&'a str, BTreeMap<&'a str, usize>> {
-    let mut reasons: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
-    for gap in &input.result.not_assessed {
-        let checks = reasons.entry(&gap.missing.reason).or_default();
-        *checks.entry(&gap.check).or_default() += gap.count;
-    }
-    reasons
 }
 
 /// Where a problem is: file with line and column, else the object; empty where neither is known.
@@ -307,8 +304,10 @@ pub fn import(import: &Import) -> String {
     };
     let (tool, count) = (import.tool.word(), import.results.len());
     let text = format!(
-        "{tool}{version}: {count} results from {}{taken}, brought in {}{digest}",
-        import.origin, import.imported
+        "{tool}{version}: {} from {}{taken}, brought in {}{digest}",
+        counted(count, "result"),
+        import.origin,
+        import.imported
     );
     mask(&text).into_owned()
 }

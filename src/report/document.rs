@@ -65,6 +65,8 @@ pub struct Document<'a> {
 struct Tool<'a> {
     version: &'static str,
     content: &'a str,
+    #[serde(rename = "judgedBy", skip_serializing_if = "Option::is_none")]
+    judged_by: Option<&'a str>,
 }
 
 /// What the scan was compared with, and what that run had which this one has not.
@@ -95,7 +97,11 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
     let result = input.result;
     Document {
         schema: SCHEMA,
-        tool: Tool { version: env!("CARGO_PKG_VERSION"), content: input.content },
+        tool: Tool {
+            version: env!("CARGO_PKG_VERSION"),
+            content: input.content,
+            judged_by: input.judged_by,
+        },
         source: input.source,
         started_at: input.started,
         finished_at: input.finished,

@@ -89,6 +89,8 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("finished", input.finished.to_owned()),
         ("tool-version", env!("CARGO_PKG_VERSION").to_owned()),
         ("content", input.content.to_owned()),
+        ("judged-by", input.judged_by.unwrap_or_default().to_owned()),
+        ("taken-over", input.result.taken_over_in_words().join("; ")),
         ("pod-security", input.settings.pod_security_in_words()),
         ("parameters", input.settings.params_in_words().join("; ")),
         ("settings", input.settings.digest.clone().unwrap_or_default()),

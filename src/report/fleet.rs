@@ -12,7 +12,7 @@ use crate::frameworks::fleet::{
 use crate::frameworks::tenant;
 use crate::model::comparison::Comparison;
 use crate::session::run::Selection;
-use crate::text::{cut, safe};
+use crate::text::{cut, noun, safe};
 
 pub use json::SCHEMA;
 
@@ -78,8 +78,9 @@ impl<'a> Fleet<'a> {
             let text = check(id);
             (text.title, text.severity)
         };
-        let differences = differences(&cards, about);
+        let differences = differences(&known, about);
         let mut said = twins(&cards);
+        said.extend(taken_over(&entries));
         said.extend(cautions(&families));
         Self {
             families,
@@ -112,7 +113,7 @@ impl<'a> Fleet<'a> {
     #[must_use]
     pub fn words(&self) -> String {
         let (all, unread) = (self.entries.len(), self.unread().count());
-        let noun = if all == 1 { "cluster" } else { "clusters" };
+        let noun = noun(all, "cluster");
         match unread {
             0 => format!("{all} {noun}, all of them read"),
             n => format!("{all} {noun}, {n} of them not read: nothing is known of these"),
@@ -138,6 +139,17 @@ impl Entry<'_> {
             Outcome::Unread(_) => None,
         }
     }
+}
+
+/// That checks stand in the place of others of their ids, in whichever cluster.
+fn taken_over(entries: &[Entry<'_>]) -> Option<String> {
+    let of = |entry: &Entry<'_>| match &entry.outcome {
+        Outcome::Read(input, _) => input.result.taken_over_in_words(),
+        Outcome::Unread(_) => Vec::new(),
+    };
+    let all: std::collections::BTreeSet<String> = entries.iter().flat_map(of).collect();
+    let all: Vec<String> = all.into_iter().collect();
+    (!all.is_empty()).then(|| format!("Checks taken over: {}.", all.join("; ")))
 }
 
 /// Names of one and the same cluster: what is counted under both is there once.

@@ -10,7 +10,7 @@ mod record;
 mod signs;
 mod summary;
 
-use super::{Input, about};
+use super::{Input, about, reasons};
 pub(super) use fleet::render as fleet;
 use page::Page;
 pub(super) use page::is_web;
@@ -92,7 +92,7 @@ fn contents(input: &Input<'_>) -> Vec<Part> {
         always(
             "not-assessed",
             "Not assessed",
-            Some(about::gaps(input).len()),
+            Some(reasons::reasons(&input.result.not_assessed).len()),
             record::not_assessed,
         ),
         some("problems", "Problems", input.result.problems.len(), record::problems),

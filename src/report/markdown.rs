@@ -5,13 +5,14 @@ mod record;
 use std::collections::BTreeMap;
 
 use super::alike::{Told, told};
+use super::reasons::reasons;
 use super::table::interval;
 use super::{CheckText, Input, Judged, about};
 use crate::frameworks::{FrameworkKind, Status};
 use crate::model::decision::DecisionState;
 use crate::model::finding::{Finding, Severity};
 use crate::model::read::ReadStatus;
-use crate::text::{clean, mask};
+use crate::text::{clean, mask, noun};
 
 /// Renders the whole report: scope, scores, controls, findings with their remedies, decisions,
 /// what was not assessed, and the reads everything rests on.
@@ -174,8 +175,9 @@ fn findings(input: &Input<'_>, out: &mut Text) {
     }
     let platform = input.result.findings.len() - input.counted().count();
     if platform > 0 {
+        let (are, decide) = if platform == 1 { ("is", "decides") } else { ("are", "decide") };
         out.line(&format!(
-            "{platform} more are on objects of the platform itself and decide nothing."
+            "{platform} more {are} on objects of the platform itself and {decide} nothing."
         ));
     }
     let mut by_check: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
@@ -185,7 +187,7 @@ fn findings(input: &Input<'_>, out: &mut Text) {
     for ((severity, check), group) in by_check {
         let text = (input.check)(check);
         out.line(&format!("\n### {} ({})\n", escape(&text.title), severity.word()));
-        let noun = if group.len() == 1 { "finding" } else { "findings" };
+        let noun = noun(group.len(), "finding");
         out.line(&format!("Check {}, {} {noun}.{}\n", code(check), group.len(), own(&text)));
         out.line(&format!("Why: {}\n", escape(&text.why)));
         out.line(&format!("Fix: {}\n", escape(&text.fix)));
@@ -228,16 +230,13 @@ fn not_assessed(input: &Input<'_>, out: &mut Text) {
         return;
     }
     out.heading("Not assessed");
-    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for gap in gaps {
-        let checks = reasons.entry(&gap.missing.reason).or_default();
-        if !checks.contains(&&*gap.check) {
-            checks.push(&gap.check);
-        }
-    }
-    for (reason, checks) in reasons {
-        let names: Vec<String> = checks.iter().map(|c| code(c)).collect();
-        out.line(&format!("- {}: {}", escape(reason), names.join(", ")));
+    let mut reasons = reasons(gaps);
+    reasons.sort_by(|a, b| a.sentence.cmp(&b.sentence));
+    for reason in reasons {
+        let names: Vec<String> = reason.checks.keys().map(|c| code(c)).collect();
+        let named = reason.named().map(|named| format!("; {}", escape(&named)));
+        let named = named.unwrap_or_default();
+        out.line(&format!("- {}: {}{named}", escape(&reason.told()), names.join(", ")));
     }
     for problem in problems {
         let place =

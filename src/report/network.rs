@@ -11,6 +11,7 @@ use crate::facts::network::{Count, Network, Peer, PeerKind, Policy, Station, Way
 use crate::model::inventory::SourceInfo;
 use crate::model::kinds::Kind;
 use crate::model::read::Missing;
+use crate::text::{counted, noun};
 
 pub use json::{SCHEMA, json};
 
@@ -205,7 +206,7 @@ fn policies(station: &Station) -> String {
 
 fn policy_row(policy: &Policy) -> Vec<String> {
     let selects =
-        if policy.everybody { "every pod".to_owned() } else { format!("{} pods", policy.selects) };
+        if policy.everybody { "every pod".to_owned() } else { counted(policy.selects, "pod") };
     let ways: Vec<&str> =
         Way::ALL.into_iter().filter(|way| *policy.isolates.of(*way)).map(Way::word).collect();
     let peers = |way: Way| {
@@ -216,7 +217,7 @@ fn policy_row(policy: &Policy) -> Vec<String> {
 }
 
 fn station_parts(station: &Station) -> Vec<Part> {
-    let noun = if station.pods == 1 { "pod" } else { "pods" };
+    let noun = noun(station.pods, "pod");
     let mut parts = vec![Part::heading(format!("{}, {} {noun}", station.id, station.pods))];
     for way in Way::ALL {
         let title = match way {

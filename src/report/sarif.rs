@@ -140,6 +140,10 @@ fn about(input: &Input<'_>) -> Value {
         .collect();
     json!({
         "assessment": facts,
+        "counts": {
+            "findings": input.result.findings.len(),
+            "evidence": input.result.evidence.len(),
+        },
         "selection": input.selection,
         "reads": input.reads.iter().map(read).collect::<Vec<_>>(),
         "frameworksNotJudged": input.not_judged,

@@ -1,14 +1,16 @@
 //! A scan for the terminal: what fails, what is unknown, and the scores.
 
-use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
+use super::about::problem_place;
 use super::alike::{Told, told};
+use super::reasons::reasons;
 use super::sheet::Layout;
 use super::{Input, Judged, tenants};
 use crate::frameworks::{ControlResult, FrameworkKind, Score, Status};
-use crate::model::finding::{Finding, Gap, Severity};
-use crate::text::{clean, cut, cut_middle, mask};
+use crate::model::finding::{Finding, Severity};
+use crate::model::inventory::{Problem, ProblemKind};
+use crate::text::{clean, counted, cut, cut_middle, mask, noun};
 
 /// Widest name shown, in cells: no name that an API server accepts is longer.
 const NAME: usize = 400;
@@ -37,6 +39,7 @@ fn laid_out(input: &Input<'_>, layout: Layout) -> String {
     problems(input, &mut out);
     scores(input, layout, &mut out);
     settings(input, &mut out);
+    others(input, &mut out);
     out.push_str(&input.profile.map(tenants::foot).unwrap_or_default());
     out
 }
@@ -53,6 +56,21 @@ fn settings(input: &Input<'_>, out: &mut String) {
     }
     if settings.pod_security_set {
         line(out, &format!("  Pod Security policy {}", settings.pod_security_in_words()));
+    }
+}
+
+/// That not only the checks and frameworks that ship stand behind it, or others than ran; nothing where
+/// that is not so.
+fn others(input: &Input<'_>, out: &mut String) {
+    let taken = input.result.taken_over_in_words();
+    if !taken.is_empty() {
+        line(out, "\nChecks taken over:");
+    }
+    for text in taken {
+        line(out, &format!("  {}", clean(&mask(&text))));
+    }
+    if let Some(content) = input.judged_by {
+        line(out, &format!("\nControls are judged by {}.", super::about::judged_by(content)));
     }
 }
 
@@ -73,11 +91,11 @@ fn said(input: &Input<'_>) -> Vec<String> {
 }
 
 fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
-    let counted: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
-    let shown: Vec<&Finding> = counted.iter().copied().filter(|f| input.is_open(f)).collect();
+    let counting: Vec<&Finding> = input.counted().map(AsRef::as_ref).collect();
+    let shown: Vec<&Finding> = counting.iter().copied().filter(|f| input.is_open(f)).collect();
     let rows: Vec<[String; 5]> = told(&shown).into_iter().map(row).collect();
     if rows.is_empty() {
-        let word = if counted.is_empty() { "No findings." } else { "No open findings." };
+        let word = if counting.is_empty() { "No findings." } else { "No open findings." };
         line(out, word);
     } else {
         layout.lay(&["SEVERITY", "CHECK", "OBJECT", "WHERE", "MESSAGE"], &rows, out);
@@ -93,14 +111,13 @@ fn findings(input: &Input<'_>, layout: Layout, out: &mut String) {
     let words: Vec<String> =
         counts.iter().filter(|(_, n)| *n > 0).map(|(s, n)| format!("{n} {}", s.word())).collect();
     if !words.is_empty() {
-        let noun = if shown.len() == 1 { "finding" } else { "findings" };
-        line(out, &format!("\n{} {noun}: {}", shown.len(), words.join(", ")));
+        line(out, &format!("\n{}: {}", counted(shown.len(), "finding"), words.join(", ")));
     }
-    let decided = counted.len() - shown.len();
+    let decided = counting.len() - shown.len();
     if decided > 0 {
         line(out, &format!("{decided} more accepted or marked false-positive"));
     }
-    let platform = input.result.findings.len() - counted.len();
+    let platform = input.result.findings.len() - counting.len();
     if platform > 0 {
         let text =
             format!("{platform} more on objects of the platform itself (--include-platform)");
@@ -125,51 +142,10 @@ fn row(told: Told<'_>) -> [String; 5] {
     ]
 }
 
-/// Why something is not known, with the checks that it is in the way of. What is missing in several
-/// namespaces for one reason is one.
-struct Reason<'a> {
-    /// What comes before the namespace, and what comes after it; all of it where there is none.
-    around: (&'a str, &'a str),
-    namespaces: BTreeSet<&'a str>,
-    checks: BTreeSet<&'a str>,
-}
-
-impl Reason<'_> {
-    fn words(&self) -> String {
-        let (before, after) = self.around;
-        match (self.namespaces.first(), self.namespaces.len()) {
-            (None, _) => before.to_owned(),
-            (Some(one), 1) => format!("{before}{one}{after}"),
-            (_, many) => format!("{before}{many} namespaces{after}"),
-        }
-    }
-}
-
-/// One check may be in the way of several reads and namespaces, and is one check all the same.
-fn reasons(gaps: &[Gap]) -> Vec<Reason<'_>> {
-    let mut reasons: Vec<Reason<'_>> = Vec::new();
-    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
-    for gap in gaps {
-        let (reason, namespace) = (&*gap.missing.reason, gap.missing.namespace.as_deref());
-        let parted = namespace.and_then(|name| {
-            let (before, after) = reason.split_once(&format!(" in {name}"))?;
-            // `cannot list pods in `, `: forbidden`.
-            let at = before.len() + " in ".len();
-            after.starts_with([':', ' ']).then_some((reason.get(..at)?, name, after))
-        });
-        let (before, name, after) =
-            parted.map_or((reason, None, ""), |(before, name, after)| (before, Some(name), after));
-        let place = *places.entry((before, after)).or_insert_with(|| {
-            let (namespaces, checks) = (BTreeSet::new(), BTreeSet::new());
-            reasons.push(Reason { around: (before, after), namespaces, checks });
-            reasons.len() - 1
-        });
-        if let Some(reason) = reasons.get_mut(place) {
-            reason.namespaces.extend(name);
-            reason.checks.insert(&gap.check);
-        }
-    }
-    reasons
+/// What is wrong with documents of the file that a read is of, if it is one.
+fn wrong_in<'a>(input: &'a Input<'_>, file: &'a str) -> impl Iterator<Item = &'a Problem> {
+    let documents = input.result.problems.iter().filter(|p| p.kind == ProblemKind::Document);
+    documents.filter(move |problem| problem.file.as_deref() == Some(file))
 }
 
 fn gaps(input: &Input<'_>, out: &mut String) {
@@ -179,13 +155,22 @@ fn gaps(input: &Input<'_>, out: &mut String) {
     }
     line(out, "\nNot assessed:");
     for reason in reasons.iter().take(MOST_REASONS) {
-        let count = reason.checks.len();
-        let noun = if count == 1 { "check" } else { "checks" };
-        line(out, &format!("  {} ({count} {noun})", clean(&reason.words())));
+        let checks = counted(reason.checks.len(), "check");
+        let named = reason.named().map(|named| format!(": {named}")).unwrap_or_default();
+        line(out, &clean(&format!("  {} ({checks}){named}", reason.told())));
+        let mut wrong = wrong_in(input, reason.read);
+        if let Some(problem) = wrong.next() {
+            let more = match wrong.count() {
+                0 => String::new(),
+                more => format!("; {more} more below"),
+            };
+            let text = format!("    {}: {}{more}", problem_place(problem), problem.message);
+            line(out, &clean(&mask(&text)));
+        }
     }
     let more = reasons.len().saturating_sub(MOST_REASONS);
     if more > 0 {
-        line(out, &format!("  and {more} more reasons, which -o json lists"));
+        line(out, &format!("  and {more} more {}, which -o json lists", noun(more, "reason")));
     }
 }
 
@@ -292,36 +277,5 @@ mod tests {
         assert_eq!(interval(Some(Score { worst: 0.484, best: 0.719 })), "48–71 %");
         assert_eq!(interval(Some(Score { worst: 1.0, best: 1.0 })), "100 %");
         assert_eq!(interval(None), "–");
-    }
-
-    #[test]
-    fn what_is_refused_in_many_namespaces_is_one_reason() {
-        use crate::model::read::{Missing, ReadStatus};
-        let gap = |check: &str, missing: Missing| Gap {
-            check: check.into(),
-            missing: missing.into(),
-            count: 0,
-            platform: false,
-        };
-        let refused = |namespace| Missing::list("roles", Some(namespace), ReadStatus::Forbidden);
-        let gaps = [
-            gap("a", refused("team-0")),
-            gap("a", refused("team-1")),
-            gap("b", refused("team-1")),
-            gap("b", Missing::list("roles", Some("team-2"), ReadStatus::Partial)),
-            gap("b", Missing::list("nodes", None, ReadStatus::Forbidden)),
-            gap("b", Missing::list("namespaces", Some("default"), ReadStatus::Forbidden)),
-        ];
-        let told: Vec<String> =
-            reasons(&gaps).iter().map(|r| format!("{} {}", r.words(), r.checks.len())).collect();
-        assert_eq!(
-            told,
-            [
-                "cannot list roles in 2 namespaces: forbidden 2",
-                "the list of roles in team-2 is incomplete 1",
-                "cannot list nodes: forbidden 1",
-                "cannot get the namespace default: forbidden 1",
-            ]
-        );
     }
 }

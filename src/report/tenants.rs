@@ -6,7 +6,7 @@ use super::sheet::Layout;
 use super::table::{interval, line};
 use crate::frameworks::tenant::{CLUSTER, Scorecard, TenantScore, verdict, words};
 use crate::model::finding::Severity;
-use crate::text::safe;
+use crate::text::{counted, safe};
 
 /// Format of the document of several scorecards.
 pub const SCHEMA: &str = "plimsoll.tenants/v1";
@@ -30,7 +30,10 @@ pub fn foot(card: &Scorecard) -> String {
     let mut out = String::new();
     out.push('\n');
     let left: usize = card.frameworks.iter().map(|f| f.cluster_controls).sum();
-    line(&mut out, &format!("Left out as the cluster's own: {left} controls of these frameworks"));
+    line(
+        &mut out,
+        &format!("Left out as the cluster's own: {} of these frameworks", counted(left, "control")),
+    );
     let text = verdict(card);
     if !text.is_empty() {
         line(&mut out, &format!("Threshold of {}: {text}", safe(&card.profile)));
@@ -76,9 +79,19 @@ pub fn render(cards: &[Scorecard]) -> String {
     out
 }
 
+/// In the place of a number where nothing was looked at.
+const NONE: &str = "–";
+
+/// Open findings by severity. Of a tenant without a namespace there is no number: none would look clean.
+fn counts(card: &Scorecard) -> [String; 5] {
+    if card.namespaces.is_empty() {
+        return [(); 5].map(|()| NONE.to_owned());
+    }
+    Severity::ALL.map(|severity| card.findings.of(severity).to_string())
+}
+
 fn row(card: &Scorecard) -> [String; 9] {
-    let [critical, high, medium, low, info] =
-        Severity::ALL.map(|severity| card.findings.of(severity).to_string());
+    let [critical, high, medium, low, info] = counts(card);
     [
         safe(&card.profile),
         card.namespaces.len().to_string(),
@@ -87,7 +100,11 @@ fn row(card: &Scorecard) -> [String; 9] {
         medium,
         low,
         info,
-        card.undecided_checks.to_string(),
+        if card.namespaces.is_empty() {
+            NONE.to_owned()
+        } else {
+            card.undecided_checks.to_string()
+        },
         card.threshold.verdict.word().to_owned(),
     ]
 }
@@ -116,7 +133,7 @@ pub fn markdown(cards: &[Scorecard], source: &str) -> String {
     out.push_str("| Profile | Namespaces | Critical | High | Medium | Low | Info | Threshold |\n");
     out.push_str("|---|--:|--:|--:|--:|--:|--:|---|\n");
     for card in cards {
-        let [critical, high, medium, low, info] = Severity::ALL.map(|s| card.findings.of(s));
+        let [critical, high, medium, low, info] = counts(card);
         let _ = writeln!(
             out,
             "| {} | {} | {critical} | {high} | {medium} | {low} | {info} | {} |",

@@ -185,6 +185,7 @@ impl Clerk {
                 Err(error) => self.tell(SessionEvent::Failed(explain(&error, &self.store))),
             }
             if act {
+                self.tell(turns(self.session.as_ref()));
                 self.tell(SessionEvent::Carried);
             }
         }
@@ -318,6 +319,7 @@ impl Clerk {
             notes: state.notes.iter().map(|n| (n.fingerprint.clone(), n.text.clone())).collect(),
             trend: trend_of(session),
         });
+        self.tell(turns(Some(session)));
         match session.writable() {
             Err(SessionError::Barred(why)) => self.tell(SessionEvent::Barred { why }),
             Err(_) => {
@@ -360,6 +362,14 @@ impl Clerk {
         }
         self.session.as_mut().ok_or_else(|| SessionError::Unknown(String::new()))
     }
+}
+
+/// What is left to take back in a session, and to do again.
+fn turns(session: Option<&Session>) -> SessionEvent {
+    let state = session.map(Session::state);
+    let back = state.is_some_and(|state| state.next_undo().is_some());
+    let again = state.is_some_and(|state| state.next_redo().is_some());
+    SessionEvent::Turns { back, again }
 }
 
 /// The runs of a session that looked at the same part of the same thing as its last one.

@@ -3,6 +3,7 @@
 mod canvas;
 mod lines;
 mod linked;
+mod pen;
 mod shown;
 
 use std::io;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::clock::timestamp;
 use crate::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
 use crate::fresh;
-use crate::text::{clean, cut, mask};
+use crate::text::{clean, counted, cut, mask, times};
 
 /// Largest size of the file, in bytes.
 const LARGEST: u64 = 256 * 1024;
@@ -66,7 +66,10 @@ impl Log {
         }
         let repeats = std::mem::take(&mut self.repeats);
         if repeats > 0 {
-            self.write(&format!("the same again, {repeats} times"));
+            self.write(&format!(
+                "the same again, {}",
+                times(usize::try_from(repeats).unwrap_or(usize::MAX))
+            ));
         }
         self.write(&line);
         self.last = line;
@@ -121,7 +124,7 @@ fn failed(error: &UserError) -> String {
 fn line(event: &Event) -> Option<(&'static str, String)> {
     Some(match event {
         Event::Failed(error)
-        | Event::Source(SourceEvent::Failed(error))
+        | Event::Source(SourceEvent::Failed(error) | SourceEvent::NotReadAgain(error))
         | Event::Run(RunEvent::Failed { error, .. })
         | Event::Session(SessionEvent::Failed(error)) => ("error", failed(error)),
         Event::Source(SourceEvent::Connecting { context }) => ("connecting", context.clone()),
@@ -130,7 +133,7 @@ fn line(event: &Event) -> Option<(&'static str, String)> {
         Event::Source(SourceEvent::NotWatched { reason }) => ("not watched", reason.clone()),
         Event::Source(SourceEvent::Stale { reason, .. }) => ("stale", reason.clone()),
         Event::Run(RunEvent::Finished { result, millis, .. }) => {
-            ("run", format!("{} findings in {millis} ms", result.findings.len()))
+            ("run", format!("{} in {millis} ms", counted(result.findings.len(), "finding")))
         }
         Event::Run(RunEvent::Cancelled { .. }) => ("run", "stopped".to_owned()),
         Event::Session(SessionEvent::Opened { info, .. }) => ("session", info.id.clone()),

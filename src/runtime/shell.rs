@@ -141,7 +141,7 @@ impl Shell {
             Start::Screen => self.perform(Effect::LoadSessions),
             Start::Source(choice) => self.perform(Effect::Connect(choice)),
             Start::Fleet(contexts) => self.feed(Event::Together(contexts)),
-            Start::Objects { name, read } => self.read_files(name, read),
+            Start::Objects { name, read, again } => self.read_files(name, read, again),
         }
         // For the menu, which shows what is known when it opens.
         self.perform(Effect::LoadContexts);

@@ -7,16 +7,19 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::ReadAgain;
 use super::clock::Clock;
 use crate::app::event::{Event, SourceEvent, UserError};
 use crate::cluster::{self, ConnectOptions, Connection, Live, LiveEvent, ReadRequest};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
+use crate::text::{counted, noun};
 
 /// A source under way. Dropping it ends its tasks.
 pub struct Source {
     refresh: Option<mpsc::Sender<()>>,
+    fixed: bool,
     looked_at: Option<watch::Sender<Option<ObjectRef>>>,
     looks: Arc<Notify>,
     task: JoinHandle<()>,
@@ -33,6 +36,12 @@ impl Source {
     #[must_use]
     pub fn refresh(&self) -> bool {
         self.refresh.as_ref().is_some_and(|refresh| refresh.try_send(()).is_ok())
+    }
+
+    /// Whether it stays as it was read until somebody reads it again, which is possible.
+    #[must_use]
+    pub fn is_read_again(&self) -> bool {
+        self.fixed && self.refresh.is_some()
     }
 
     /// Somebody looks at it: where it may be out of date without anybody's knowing, that is found out.
@@ -71,33 +80,45 @@ impl Source {
             };
             feed.run(options, request, asked, (objects, seen)).await;
         });
-        Self { refresh: Some(refresh), looked_at: Some(looked_at), looks, task }
+        let looked_at = Some(looked_at);
+        Self { refresh: Some(refresh), fixed: false, looked_at, looks, task }
     }
 
-    /// Objects that `read` produces off the main task.
+    /// Objects that `read` produces off the main task, and `again` whenever they are to be read again.
     #[must_use]
     pub fn fixed(
         read: impl FnOnce() -> Result<Inventory, UserError> + Send + 'static,
+        again: Option<ReadAgain>,
         events: mpsc::Sender<Event>,
     ) -> Self {
+        let (refresh, mut asked) = mpsc::channel(1);
+        let refresh = again.is_some().then_some(refresh);
         let task = tokio::spawn(async move {
-            let inventory = tokio::task::spawn_blocking(read).await;
-            let event = match inventory {
-                Ok(Ok(inventory)) => {
-                    SourceEvent::Loaded { inventory: Arc::new(inventory), complete: true }
-                }
-                Ok(Err(error)) => SourceEvent::Failed(error),
-                Err(error) => SourceEvent::Failed(UserError {
-                    what: "the objects could not be read".to_owned(),
-                    why: error.to_string(),
-                    next: "choose another source with c".to_owned(),
-                }),
-            };
-            // The shell may be gone.
+            let event = aside(read).await.unwrap_or_else(SourceEvent::Failed);
+            // The shell may be gone; here and below this task then ends with it.
             let _ = events.send(Event::Source(event)).await;
+            let Some(again) = again else { return };
+            while asked.recv().await.is_some() {
+                let again = Arc::clone(&again);
+                let event = aside(move || again()).await.unwrap_or_else(SourceEvent::NotReadAgain);
+                let _ = events.send(Event::Source(event)).await;
+            }
         });
-        Self { refresh: None, looked_at: None, looks: Arc::default(), task }
+        Self { refresh, fixed: true, looked_at: None, looks: Arc::default(), task }
     }
+}
+
+/// What a reading off the main task brought.
+async fn aside(
+    read: impl FnOnce() -> Result<Inventory, UserError> + Send + 'static,
+) -> Result<SourceEvent, UserError> {
+    let broke_off = |error: tokio::task::JoinError| UserError {
+        what: "the objects could not be read".to_owned(),
+        why: error.to_string(),
+        next: "choose another source with c".to_owned(),
+    };
+    let inventory = tokio::task::spawn_blocking(read).await.map_err(broke_off)??;
+    Ok(SourceEvent::Loaded { inventory: Arc::new(inventory), complete: true })
 }
 
 /// Longest wait for the screen to show what is about to be run, and how long it takes to draw it.
@@ -197,7 +218,7 @@ impl Feed {
     async fn translate(&mut self, event: LiveEvent) {
         match event {
             LiveEvent::Progress(progress) => {
-                let lists = format!("{} of {} lists", progress.done, progress.planned);
+                let lists = format!("{} of {}", progress.done, counted(progress.planned, "list"));
                 let resource = progress.note.unwrap_or(lists);
                 self.reading = true;
                 self.tell(SourceEvent::Progress { resource, items: progress.objects }).await;
@@ -257,7 +278,11 @@ impl Feed {
         let named: Vec<String> =
             kinds.by_ref().map(|(kind, why)| format!("{kind}: {why}")).collect();
         let rest = self.unwatched.len().saturating_sub(NAMED);
-        let more = if rest > 0 { format!("; and {rest} more kinds") } else { String::new() };
+        let more = if rest > 0 {
+            format!("; and {rest} more {}", noun(rest, "kind"))
+        } else {
+            String::new()
+        };
         if named.is_empty() {
             return SourceEvent::Live;
         }

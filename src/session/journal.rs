@@ -24,8 +24,19 @@ pub enum JournalError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// An entry could not be written: the system refuses.
+    #[error("{path}: {source}; nothing of it was saved")]
+    Unsaved {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// An entry does not fit the one before, or its own hash.
-    #[error("{path}, line {line}: {reason}")]
+    #[error(
+        "{path}, line {line}: {reason}; bring the file back from a copy that is whole, or begin a new \
+         session: only what stands before that line is known to be as it was written"
+    )]
     Broken {
         /// The file.
         path: String,
@@ -160,24 +171,24 @@ impl Journal {
     /// When the disk refuses. The journal is then as it was before.
     pub fn append(&mut self, event: Event) -> Result<Entry, JournalError> {
         let Some(file) = &mut self.file else {
-            return Err(io(&self.path, std::io::Error::other("opened for reading only")));
+            return Err(unsaved(&self.path, std::io::Error::other("opened for reading only")));
         };
-        let entry = self.chain.entry(event).map_err(|e| io(&self.path, e.into()))?;
-        let mut line = serde_json::to_vec(&entry).map_err(|e| io(&self.path, e.into()))?;
+        let entry = self.chain.entry(event).map_err(|e| unsaved(&self.path, e.into()))?;
+        let mut line = serde_json::to_vec(&entry).map_err(|e| unsaved(&self.path, e.into()))?;
         if line.len() > MAX_LINE {
             let why = "more than 256 MiB in one entry: decide about fewer findings at a time";
-            return Err(io(&self.path, std::io::Error::other(why)));
+            return Err(unsaved(&self.path, std::io::Error::other(why)));
         }
         line.push(b'\n');
         if self.unsure {
-            cut_back(file.as_mut(), self.length).map_err(|e| io(&self.path, e))?;
+            cut_back(file.as_mut(), self.length).map_err(|e| unsaved(&self.path, e))?;
             self.unsure = false;
         }
         let written = file.write(&line).and_then(|()| file.sync());
         if let Err(error) = written {
             // What was written of the line must not stand before the next one, nor come back.
             self.unsure = cut_back(file.as_mut(), self.length).is_err();
-            return Err(io(&self.path, error));
+            return Err(unsaved(&self.path, error));
         }
         self.length += line.len() as u64;
         self.chain.advance(&entry);
@@ -188,6 +199,10 @@ impl Journal {
 fn cut_back(file: &mut dyn Sink, length: u64) -> std::io::Result<()> {
     file.cut(length)?;
     file.sync()
+}
+
+fn unsaved(path: &Path, source: std::io::Error) -> JournalError {
+    JournalError::Unsaved { path: path.display().to_string(), source }
 }
 
 fn io(path: &Path, source: std::io::Error) -> JournalError {

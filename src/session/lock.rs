@@ -81,7 +81,7 @@ fn name(file: File) -> String {
     let mut holder = String::new();
     let _ = file.take(256).read_to_string(&mut holder);
     let holder = crate::text::clean(holder.trim()).into_owned();
-    if holder.is_empty() { "another process".to_owned() } else { holder }
+    if holder.is_empty() { "which one is not known".to_owned() } else { holder }
 }
 
 fn host() -> String {

@@ -8,6 +8,7 @@ use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::{Builtin, Kind};
 use crate::model::object::Object;
 use crate::model::read::{Read, ReadStatus};
+use crate::text::noun;
 
 /// Makes a read that the objects contradict one that is not whole, and adds one for objects that no
 /// read tells of. Gives a sentence for each.
@@ -85,7 +86,7 @@ fn untold(inventory: &Inventory, reads: &[Read]) -> Vec<Read> {
     for kind in inventory.kinds().filter(|kind| kind.is_list() && !whole.contains(kind)) {
         let items = inventory.of(kind).iter().filter(|object| !told(kind, object)).count();
         if items > 0 {
-            let noun = if items == 1 { "object" } else { "objects" };
+            let noun = noun(items, "object");
             found.push(Read {
                 resource: kind.builtin().map_or_else(|| kind.to_string(), Builtin::resource),
                 kind: Some(kind.clone()),

@@ -9,6 +9,9 @@ use self::batch::Batch;
 use super::text::load;
 use crate::model::inventory::Inventory;
 
+/// The path that stands for standard input.
+pub const STDIN: &str = "-";
+
 /// Deepest directory followed.
 const MAX_DEPTH: usize = 32;
 
@@ -41,6 +44,17 @@ pub enum FilesError {
     /// There are files, and nothing in them can be read.
     #[error("no Kubernetes object could be read: {0}")]
     Broken(String),
+}
+
+/// The first of these paths that can be read only once: standard input, or a pipe. What is not there is
+/// none: reading tells.
+#[must_use]
+pub fn only_once(paths: &[String]) -> Option<String> {
+    let pipe = |path: &&String| {
+        std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
+    };
+    let once = paths.iter().find(|path| *path == STDIN || pipe(path))?;
+    Some(if once == STDIN { "standard input".to_owned() } else { once.clone() })
 }
 
 /// Reads manifests. Broken documents become problems of the inventory; the others are kept.

@@ -79,15 +79,20 @@ pub fn detect(choice: ColorChoice, var: &dyn Fn(&str) -> String) -> Caps {
     Caps { depth, tmux, multiplexed, dumb, links }
 }
 
-/// Whether the locale says that nothing but ASCII can be shown: `C` or `POSIX`, by the first of the
-/// three variables that is set. Where none is, as in most containers, nothing is said, and terminals of
+/// Whether the locale says that no more than ASCII can be shown alike: `C` or `POSIX`, or an encoding that
+/// is not UTF-8, by the first of the three variables that is set. Where none is, as in most containers, nothing is said, and terminals of
 /// today show UTF-8.
 #[must_use]
 pub fn ascii_locale(var: &dyn Fn(&str) -> String) -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];
     let locale = names.into_iter().map(var).find(|value| !value.is_empty()).unwrap_or_default();
+    // `de_DE.ISO-8859-1@euro`
+    let encoding =
+        locale.split_once('.').map(|(_, rest)| rest.split('@').next().unwrap_or_default());
+    let utf8 = |word: &str| matches!(&*word.to_ascii_lowercase(), "utf-8" | "utf8");
     matches!(locale.as_str(), "C" | "POSIX")
-        || locale.to_ascii_uppercase().ends_with("ANSI_X3.4-1968")
+        || locale.eq_ignore_ascii_case("ANSI_X3.4-1968")
+        || encoding.is_some_and(|word| !word.is_empty() && !utf8(word))
 }
 
 #[cfg(test)]
@@ -104,6 +109,12 @@ mod tests {
         assert!(ascii(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]));
         assert!(ascii(&[("LC_ALL", ""), ("LC_CTYPE", "POSIX"), ("LANG", "de_DE.UTF-8")]));
         assert!(!ascii(&[("LC_CTYPE", "C.UTF-8"), ("LANG", "C")]));
+        assert!(
+            ascii(&[("LC_ALL", "de_DE.ISO-8859-1")]) && ascii(&[("LANG", "de_DE.iso88591@euro")])
+        );
+        assert!(ascii(&[("LC_ALL", "en_US.ANSI_X3.4-1968")]));
+        assert!(!ascii(&[("LC_ALL", "de_DE.utf8")]) && !ascii(&[("LANG", "sr_RS.UTF-8@latin")]));
+        assert!(!ascii(&[("LANG", "de_DE")]));
         assert!(!ascii(&[]) && !ascii(&[("LANG", "en_GB.UTF-8")]));
     }
 

@@ -9,6 +9,7 @@ use super::day;
 use crate::model::decision::{Decision, DecisionState, Origin};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::ledger::Ledger;
+use crate::text::counted;
 
 /// From how many findings on a single exception is called too broad, unless told otherwise.
 pub const BROAD: usize = 25;
@@ -125,7 +126,9 @@ impl Entry {
             Use::Covers => {}
         }
         match self.breadth {
-            Some(Breadth::Findings(n)) => words.push(format!("too broad: {n} findings")),
+            Some(Breadth::Findings(n)) => {
+                words.push(format!("too broad: {}", counted(n, "finding")))
+            }
             Some(Breadth::AllNamespaces) => words.push("too broad: all namespaces".to_owned()),
             None => {}
         }

@@ -107,6 +107,19 @@ impl Brought {
         self.sayings.iter().filter(over).filter_map(count)
     }
 
+    /// Entries of files that are about nothing: they cover no finding, though their check ran. One by
+    /// fingerprint tells of no check, and is among them where `whole` says that all was looked at.
+    pub fn unused<'a>(
+        &'a self,
+        whole: bool,
+        ran: impl Fn(&str) -> bool + 'a,
+    ) -> impl Iterator<Item = &'a Saying> {
+        self.sayings.iter().filter(move |saying| {
+            let looked = saying.check.as_deref().map_or(whole, &ran);
+            saying.tool.is_none() && saying.covers.is_empty() && looked
+        })
+    }
+
     /// How many findings carry an annotation of a tool that is not switched on and would except
     /// them.
     #[must_use]

@@ -105,6 +105,7 @@ pub(super) fn section(item: &Item) -> Option<Section> {
         Item::Theme(_) => Section::Themes,
         Item::Read(_) => Section::Reads,
         Item::Gap(_) => Section::Gaps,
+        Item::Problem(_) => Section::Problems,
         Item::Mend(_) => Section::Mend,
         Item::Message(..) => Section::Messages,
         other => return related::section(other),

@@ -13,7 +13,8 @@ use crate::app::state::{SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::config::context::{self, Tone as Loud};
 use crate::config::theme::Role;
-use crate::text::{clean, cut};
+use crate::model::inventory::SourceKind;
+use crate::text::{clean, counted, cut};
 
 use super::live;
 use super::paint::{Line, Paint, line_width, piece};
@@ -81,7 +82,7 @@ fn facts(state: &State, width: u16) -> Line {
     let inventory = &state.data.inventory;
     let mut line: Line = Vec::new();
     // What moves comes before what stays.
-    let moves = state.frozen || state.data.live.moved().is_some();
+    let moves = state.frozen || state.source.newer || state.data.live.moved().is_some();
     if width >= if moves { 100 } else { 70 }
         && let Some(version) = &inventory.source.kubernetes
     {
@@ -89,7 +90,7 @@ fn facts(state: &State, width: u16) -> Line {
     }
     if width >= if moves { 140 } else { 110 } && !inventory.is_empty() {
         let namespaces = inventory.namespaces().len();
-        let text = format!("{namespaces} ns  {} objects  ", inventory.len());
+        let text = format!("{namespaces} ns  {}  ", counted(inventory.len(), "object"));
         line.push(piece(text, Role::Dim));
     }
     if state.session.holder.is_some() {
@@ -98,6 +99,7 @@ fn facts(state: &State, width: u16) -> Line {
     }
     line.extend(live::frozen(state, width));
     line.extend(live::moved(state, width));
+    line.extend(live::newer(state, width));
     let (sign, word, role) = source_word(state);
     let short = word.strip_prefix(JUDGING).filter(|_| width < 100);
     line.push(piece(format!("{sign} {}", short.unwrap_or(&word)), role));
@@ -123,7 +125,6 @@ fn nothing_is_read(state: &State) -> bool {
 }
 
 pub(super) fn source_word(state: &State) -> (&'static str, String, Role) {
-    use crate::model::inventory::SourceKind;
     match &state.source.status {
         SourceStatus::None => (sign::source(false), "no cluster".to_owned(), Role::Dim),
         SourceStatus::Connecting => (sign::source(false), "connecting".to_owned(), Role::Manual),
@@ -315,7 +316,9 @@ fn standing(state: &State) -> Option<Line> {
                 seconds => format!("; next try in {seconds} s"),
             }
         });
-        let text = format!(" ✖ connection lost: {}{retry}", clean(reason));
+        let live = state.data.inventory.source.kind == SourceKind::Live;
+        let what = if live { "connection lost" } else { "not read again" };
+        let text = format!(" ✖ {what}: {}{retry}", clean(reason));
         return Some(vec![piece(text, Role::Fail)]);
     }
     let route = state.nav.top();

@@ -27,7 +27,7 @@ use crate::model::decision::{DecisionState, Origin as Source, Past};
 use crate::model::finding::{Finding, Origin};
 use crate::model::history::Line as Seen;
 use crate::model::read::Read;
-use crate::text::{clean, mask};
+use crate::text::{clean, counted, mask};
 
 use super::paint::{Line, piece};
 use super::wrap::wrap;
@@ -91,6 +91,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::Check { id, .. } => of_check(&state.data, id, width),
         Item::Framework(id) => of_framework(&state.data, id, width),
         Item::Gap(gap) => objects::of_gap(state, gap, width),
+        Item::Problem(problem) => objects::of_problem(state, problem, width),
         Item::Read(read) => of_read(read, width),
         Item::Object(object) => objects::of_object(&state.data, object, width),
         Item::Kind(kind, tally) => objects::of_kind(state, kind, tally, width),
@@ -247,8 +248,7 @@ fn place(finding: &Finding) -> String {
         None => {}
     }
     if finding.instances > 0 {
-        let noun = if finding.instances == 1 { "pod" } else { "pods" };
-        text = format!("{text}; {} {noun}", finding.instances);
+        text = format!("{text}; {}", counted(finding.instances, "pod"));
     }
     if finding.stale > 0 {
         text = format!("{text}, {} of an older revision", finding.stale);
@@ -312,7 +312,7 @@ fn answer(data: &Data, framework: &str, id: &str, out: &mut Vec<Line>, width: us
     paragraph(out, "Rests on", answer.evidence.as_deref().unwrap_or_default(), width);
     paragraph(out, "Link", answer.link.as_deref().unwrap_or_default(), width);
     if let Some(file) = &answer.file {
-        let text = format!("{}, {} bytes, sha256 {}", file.name, file.size, file.sha256);
+        let text = format!("{}, {}, sha256 {}", file.name, counted(file.size, "byte"), file.sha256);
         paragraph(out, "File", &text, width);
     }
 }
@@ -327,17 +327,12 @@ pub(super) fn of_control(
     let mut out = about_control(data, framework, found, width);
     let Some((control, judged)) = found else { return out };
     for mapping in &control.checks {
-        let counted = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
-        let fails = counted_word(counted.map_or(0, |c| c.findings), "finding");
+        let judged = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
+        let fails = counted(judged.map_or(0, |c| c.findings), "finding");
         let text = format!("{}, {}: {fails}", mapping.id, mapping.strength.word());
         paragraph(&mut out, "Check", &text, width);
     }
     out
-}
-
-/// A number with its word.
-pub(super) fn counted_word(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 /// As [`of_control`], without the checks.
@@ -404,7 +399,7 @@ fn of_framework(data: &Data, id: &str, width: usize) -> Vec<Line> {
     out.push(Line::new());
     let kinds: Vec<String> =
         framework.assessments().iter().map(|(kind, n)| format!("{n} {}", kind.word())).collect();
-    let text = format!("{} controls: {}", framework.controls.len(), kinds.join(", "));
+    let text = format!("{}: {}", counted(framework.controls.len(), "control"), kinds.join(", "));
     paragraph(&mut out, "Decides", &text, width);
     if data.narrowed.is_awaited() && data.judged(id).is_some() {
         paragraph(&mut out, "Status", "working it out…", width);

@@ -137,7 +137,19 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
     }
     let key = state.keymap.keys(mode, action).first()?.to_string();
     let key = if key == "enter" { enter(state).to_owned() } else { key };
-    Some(vec![piece(key, Role::Accent), piece(format!(" {}", action.doc().word), Role::Dim)])
+    let word = if action == Action::NextPane { next_part(state) } else { action.doc().word };
+    Some(vec![piece(key, Role::Accent), piece(format!(" {word}"), Role::Dim)])
+}
+
+/// What comes next: the screens differ in what they have several of.
+fn next_part(state: &State) -> &'static str {
+    let route = state.nav.top();
+    match route.screen {
+        Screen::Matrix(_) => "next matrix",
+        Screen::Fleet(_) => "next page",
+        _ if route.has_panes() => Action::NextPane.doc().word,
+        _ => "next part",
+    }
 }
 
 /// As [`useful`], also in pages of who may do what, and of who reaches whom.

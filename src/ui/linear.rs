@@ -10,7 +10,7 @@ use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
-use crate::text::{clean, mask};
+use crate::text::{clean, counted, mask, noun};
 
 use super::cells::{self, Column};
 use super::paint::{Line, Piece};
@@ -20,6 +20,8 @@ use super::{chrome, detail, live, way};
 const WIDTH: u16 = 1_000;
 /// Lines of a text before and after the one that is wrong.
 const AROUND: usize = 4;
+/// Columns that are said before their number: `serves 3`.
+const VERBS: [&str; 5] = ["covers", "fails in", "not in", "not known in", "serves"];
 /// Entries of a menu that are told at a time.
 const ENTRIES: usize = 20;
 
@@ -157,7 +159,7 @@ fn head(state: &State, route: &Route) -> String {
     let mut text = place(state);
     let list = &route.list;
     if !matches!(route.screen, Screen::Finding(_)) {
-        text.push_str(&format!(": {} rows", list.total()));
+        text.push_str(&format!(": {}", counted(list.total(), "row")));
     }
     if !list.filter().is_empty() {
         let filter = clean(list.filter().text()).into_owned();
@@ -168,6 +170,9 @@ fn head(state: &State, route: &Route) -> String {
     }
     if let Some((at, all)) = state.place_of_finding() {
         text.push_str(&format!(": finding {at} of {all}"));
+    }
+    if state.source.newer {
+        text.push_str(". The files changed since the run");
     }
     text.push_str(&format!(". The cluster is: {}.", chrome::source_word(state).1));
     for (text_of, words) in
@@ -211,7 +216,11 @@ fn rows(state: &State, route: &Route, from: usize) -> Vec<String> {
     }
     let left = numbered.len().saturating_sub(from + PAGE);
     if left > 0 {
-        lines.push(format!("{left} more rows: more tells them."));
+        lines.push(format!(
+            "{left} more {}: more tells {}.",
+            noun(left, "row"),
+            if left == 1 { "it" } else { "them" }
+        ));
     }
     lines
 }
@@ -237,11 +246,12 @@ fn words(state: &State, row: &Row, route: &Route) -> String {
     }
     let columns = cells::columns(&row.item, WIDTH);
     let cells = cells::cells(state, row, &route.list, WIDTH);
-    let parts = columns.iter().zip(&cells).filter_map(|(column, cell)| counted(column, cell));
+    let parts = columns.iter().zip(&cells).filter_map(|(column, cell)| valued(column, cell));
     parts.collect::<Vec<_>>().join(", ")
 }
 
-fn counted(column: &Column, cell: &Line) -> Option<String> {
+/// A cell with what it counts, or what it says.
+fn valued(column: &Column, cell: &Line) -> Option<String> {
     let text = mask(&spoken(cell)).into_owned();
     let title = column.title.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
     if text.is_empty() || column.right && text == "0" {
@@ -250,7 +260,11 @@ fn counted(column: &Column, cell: &Line) -> Option<String> {
     Some(match (column.right, text.parse::<usize>().is_ok()) {
         // The number before it is still being worked out.
         (true, false) if text.starts_with("of ") => format!("{title} not counted yet, {text}"),
-        (true, true) if !title.is_empty() => format!("{text} {title}"),
+        (true, true) if VERBS.contains(&title) => format!("{title} {text}"),
+        (true, true) if !title.is_empty() => match title.strip_suffix('s') {
+            Some(one) if text == "1" && !one.ends_with('s') => counted(1_u8, one),
+            _ => format!("{text} {title}"),
+        },
         (true, false) if !title.is_empty() => format!("{title} {text}"),
         _ => text,
     })
@@ -385,8 +399,12 @@ fn sign(text: &str, role: Role) -> (&'static str, String) {
         ('–', Role::NotApplicable) => "not applicable",
         ('–', Role::Accepted) => "false positive",
         ('▼', Role::Fail) => "regressed",
+        // A hop of a way stands on a line of its own.
+        ('→', _) => "to",
         ('-', Role::Removed) => "remove",
         ('+', Role::Added) => "add",
+        // Of rights the word stands beside the sign.
+        ('★' | '⇑' | '▣' | '✎' | '≡', _) => "",
         ('▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '◉' | '◌' | '·' | '▼' | '↻' | '–' | '…', _) => {
             ""
         }
@@ -411,8 +429,22 @@ fn tidy(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cells::Fit;
     use super::super::paint::piece;
     use super::*;
+
+    #[test]
+    fn a_number_is_told_with_its_noun_as_one_says_it() {
+        let column = |title| Column { title, fit: Fit::Fixed(9), right: true, middle: false };
+        let told = |title, number: &str| {
+            valued(&column(title), &vec![piece(number, Role::Text)]).unwrap_or_default()
+        };
+        assert_eq!(told("checks", "1"), "1 check");
+        assert_eq!(told("checks", "2"), "2 checks");
+        assert_eq!(told("pass", "1"), "1 pass");
+        assert_eq!(told("serves", "1"), "serves 1");
+        assert_eq!(told("checks", "0"), "");
+    }
 
     #[test]
     fn signs_become_words_once() {
@@ -426,6 +458,8 @@ mod tests {
         assert_eq!(spoken(&counted), "2 times: roles in ...");
         let why = [piece("Why      ", Role::Column), piece("because", Role::Text)];
         assert_eq!(spoken(&why), "Why: because");
+        let hop = [piece("         ", Role::Column), piece("→ binding b", Role::Text)];
+        assert_eq!(spoken(&hop), "to binding b");
         let controls = [
             piece("Controls ", Role::Column),
             piece("nsa", Role::Text),

@@ -1,5 +1,5 @@
-//! What the header says of a live cluster: that the screen is frozen, and how far the cluster moved on
-//! since the last run.
+//! What the header says of what is not as the last run saw it: that the screen is frozen, how far the
+//! cluster moved on, and that files changed.
 
 use std::sync::Arc;
 
@@ -24,6 +24,19 @@ pub(super) fn frozen(state: &State, width: u16) -> Line {
         (_, false) => " waiting",
     };
     vec![piece(format!("frozen · {count}{word}  "), Role::Manual)]
+}
+
+/// That files were read again since the run that is shown, and say something else.
+pub(super) fn newer(state: &State, width: u16) -> Line {
+    if !state.source.newer {
+        return Line::new();
+    }
+    let text = match width {
+        ..70 => "changed  ",
+        70..WORDS => "changed since the run  ",
+        WORDS.. => "files changed since the run  ",
+    };
+    vec![piece(text, Role::Manual)]
 }
 
 /// `run 3 · live +4 -2`: findings that came and went since the run that is saved. What can no longer be

@@ -10,9 +10,11 @@ mod preview;
 use ratatui::layout::Rect;
 
 use crate::app::access::AccessPage;
+use crate::app::action::Action;
 use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
+use crate::text::noun;
 
 use super::paint::{Line, Paint, piece};
 use super::{detail, split_left, split_top, table};
@@ -142,17 +144,20 @@ fn headed(
     about: &dyn Fn(usize) -> Vec<Line>,
 ) {
     if area.width >= WIDE {
-        let (left, right) = split_left(area, area.width * 3 / 5);
+        let part = if route.roomy { area.width * 3 / 10 } else { area.width * 3 / 5 };
+        let (left, right) = split_left(area, part);
         table::draw(state, paint, left, route, true);
         let right = paint.divide(right);
-        draw_lines(paint, right, &about(usize::from(right.width.saturating_sub(1))), 0);
+        let lines = about(usize::from(right.width.saturating_sub(1)));
+        draw_lines_of(paint, right, &lines, 0, &more_room(state, route));
         return;
     }
     let lines = about(usize::from(area.width.saturating_sub(4)));
     let count = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX);
     // A third, or what a short list leaves.
     let left = area.height.saturating_sub(count(route.list.len()).saturating_add(3));
-    let room = (area.height / 3).max(1).max(left);
+    let part = if route.roomy { area.height.saturating_sub(LEFT_TO_LIST) } else { area.height / 3 };
+    let room = part.max(1).max(left);
     under(state, paint, area, route, (&lines, room));
 }
 
@@ -166,7 +171,7 @@ fn under(
 ) {
     let (top, rest) = split_top(area, room.min(u16::try_from(lines.len()).unwrap_or(u16::MAX)));
     let inner = Rect { x: top.x + 2, width: top.width.saturating_sub(4), ..top };
-    draw_lines(paint, inner, lines, 0);
+    draw_lines_of(paint, inner, lines, 0, &more_room(state, route));
     if rest.height > 6 {
         paint.rule(rest, 0);
         table::draw(state, paint, split_top(rest, 1).1, route, true);
@@ -175,8 +180,20 @@ fn under(
     }
 }
 
+/// The key that gives more room to what a page says of itself, unless it has all there is.
+fn more_room(state: &State, route: &Route) -> String {
+    let offered = route.is_headed() && !route.roomy && !route.can_fold();
+    let key = || format!("; {} gives them room", state.keymap.told(Action::Fold));
+    offered.then(key).unwrap_or_default()
+}
+
 /// Draws lines from the one at `skip` on; the last row says that there are more.
 fn draw_lines(paint: &mut Paint<'_>, area: Rect, lines: &[Line], skip: usize) {
+    draw_lines_of(paint, area, lines, skip, "");
+}
+
+/// The same, with what leads to the lines that there is no room for.
+fn draw_lines_of(paint: &mut Paint<'_>, area: Rect, lines: &[Line], skip: usize, hint: &str) {
     let height = usize::from(area.height);
     let skip = skip.min(lines.len().saturating_sub(height));
     for (row, line) in lines.iter().skip(skip).take(height).enumerate() {
@@ -185,7 +202,7 @@ fn draw_lines(paint: &mut Paint<'_>, area: Rect, lines: &[Line], skip: usize) {
     let hidden = lines.len().saturating_sub(skip + height);
     if hidden > 0 && height > 1 {
         let last = area.height - 1;
-        let text = format!("… {} more lines", hidden + 1);
+        let text = format!("… {} more {}{hint}", hidden + 1, noun(hidden + 1, "line"));
         let blank = " ".repeat(usize::from(area.width));
         paint.line(area, last, &[piece(blank, Role::Text)]);
         paint.line(area, last, &[piece(text, Role::Dim)]);

@@ -77,14 +77,15 @@ pub(super) fn decision(state: DecisionState) -> (&'static str, &'static str, Rol
     }
 }
 
-/// Sign and role of how far a right leads; none is no right.
+/// Sign and role of how far a right leads; none is no right. A right is no finding, so none of these is the sign
+/// of a severity.
 pub(super) fn grade(grade: Option<Grade>) -> (&'static str, Role) {
     match grade {
-        Some(Grade::Admin) => ("◆", Role::Critical),
-        Some(Grade::Takeover) => ("▲", Role::High),
-        Some(Grade::Namespace) => ("●", Role::Medium),
-        Some(Grade::Change) => ("○", Role::Low),
-        Some(Grade::Read) => ("·", Role::Info),
+        Some(Grade::Admin) => ("★", Role::Critical),
+        Some(Grade::Takeover) => ("⇑", Role::High),
+        Some(Grade::Namespace) => ("▣", Role::Medium),
+        Some(Grade::Change) => ("✎", Role::Low),
+        Some(Grade::Read) => ("≡", Role::Info),
         None => ("–", Role::NotApplicable),
     }
 }
@@ -113,7 +114,12 @@ const ASCII: &[(&str, &str)] = &[
     ("■", "&"),
     ("□", "_"),
     ("◉", "$"),
-    ("◌", "$"),
+    ("◌", "~"),
+    ("★", "A"),
+    ("⇑", "T"),
+    ("▣", "N"),
+    ("✎", "C"),
+    ("≡", "R"),
     ("✔", "+"),
     ("✖", "x"),
     ("⚑", "!"),
@@ -160,11 +166,15 @@ mod tests {
     use super::*;
     use crate::text::width;
 
+    const GRADES: [Grade; 5] =
+        [Grade::Admin, Grade::Takeover, Grade::Namespace, Grade::Change, Grade::Read];
+
     #[test]
     fn every_sign_takes_one_cell_and_has_a_plain_form() {
         let severities = Severity::ALL.map(|s| severity(s).0);
         let statuses = Status::ALL.map(|s| status(Some(s)).0);
-        for sign in severities.into_iter().chain(statuses) {
+        let grades = GRADES.map(|g| grade(Some(g)).0);
+        for sign in severities.into_iter().chain(statuses).chain(grades) {
             assert_eq!(width(sign), 1, "{sign}");
             assert!(sign.is_ascii() || ascii(sign).is_some(), "{sign}");
         }
@@ -178,7 +188,10 @@ mod tests {
         let plain = |sign: &'static str| ascii(sign).unwrap_or(sign);
         let severities = Severity::ALL.map(|s| severity(s).0);
         let statuses = Status::ALL.map(|s| status(Some(s)).0);
-        for other in statuses.into_iter().chain([source(true), source(false)]) {
+        let grades = GRADES.map(|g| grade(Some(g)).0);
+        let sources = [source(true), source(false)];
+        assert_ne!(plain(sources[0]), plain(sources[1]));
+        for other in statuses.into_iter().chain(sources).chain(grades) {
             for severity in severities {
                 assert_ne!(other, severity);
                 assert_ne!(plain(other), plain(severity));
@@ -197,5 +210,9 @@ mod tests {
         statuses.sort_unstable();
         statuses.dedup();
         assert_eq!(statuses.len(), Status::ALL.len());
+        let mut grades = GRADES.map(|g| plain(grade(Some(g)).0)).to_vec();
+        grades.sort_unstable();
+        grades.dedup();
+        assert_eq!(grades.len(), GRADES.len());
     }
 }

@@ -235,7 +235,11 @@ fn titles(
 
 /// Whether a column's title, which is shorter where there is little room, is that of an order.
 fn same_title(title: &str, order: &str) -> bool {
-    matches!((title, order), ("not ass.", "not assessed") | ("score", "worst")) || title == order
+    // Findings are ordered by the worst of them, whose number is the first.
+    matches!(
+        (title, order),
+        ("not ass.", "not assessed") | ("score", "worst") | ("◆ critical" | "◆", "findings")
+    ) || title == order
 }
 
 fn fits(cells: usize) -> u16 {

@@ -3,7 +3,7 @@
 use crate::text::{cut, width};
 
 /// Breaks a text between words so that no line takes more than `cells` cells; a longer word
-/// is broken after a dot, as paths of fields are, or else cut. Addresses are cut: a part of one leads
+/// is broken after a dot or a slash, as paths of fields and names of objects are, or else cut. Addresses are cut: a part of one leads
 /// nowhere.
 pub(super) fn wrap(text: &str, cells: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -32,12 +32,12 @@ pub(super) fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
-/// The part of a long word up to the last dot that fits, and what is left.
+/// The part of a long word up to the last dot or slash that fits, and what is left.
 fn broken(word: &str, cells: usize) -> Option<(&str, &str)> {
     if width(word) <= cells || word.contains("://") {
         return None;
     }
-    let dots = word.match_indices('.').map(|(at, _)| at + 1);
+    let dots = word.match_indices(['.', '/']).map(|(at, _)| at + 1);
     let fits = |at: &usize| word.get(..*at).is_some_and(|head| width(head) <= cells);
     let at = dots.take_while(fits).last().filter(|at| *at < word.len())?;
     word.split_at_checked(at)
@@ -56,6 +56,7 @@ mod tests {
             wrap("at spec.template.spec.x end", 10),
             ["at", "spec.", "template.", "spec.x end"]
         );
+        assert_eq!(wrap("Deployment/ci/dashboard", 14), ["Deployment/ci/", "dashboard"]);
         assert_eq!(wrap("https://a.example/b", 12), ["https://a.e…"]);
         assert!(wrap("", 5).is_empty() && wrap("a", 0).is_empty());
     }

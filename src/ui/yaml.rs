@@ -6,7 +6,7 @@ use crate::app::filter::find;
 use crate::app::route::TextView;
 use crate::config::theme::Role;
 use crate::text::emit::{Line as YamlLine, Token};
-use crate::text::width;
+use crate::text::{noun, width};
 
 use super::paint::{Line, Paint, piece};
 
@@ -48,7 +48,7 @@ fn one(
         pieces.push(piece(format!("   ◀ {fault}"), Role::Offending));
     }
     if folded > 0 {
-        let word = if folded == 1 { "line" } else { "lines" };
+        let word = noun(folded, "line");
         pieces.push(piece(format!("  … {folded} {word}"), Role::Dim));
     }
     let cells = usize::from(body.width);

@@ -393,3 +393,24 @@ fn a_profile_is_judged_in_each_cluster_and_one_that_lacks_it_is_no_pass() {
     assert_eq!(run.status, 3, "nothing of any cluster was judged: {}", run.err);
     assert!(run.err.contains("no namespace here belongs to profile `team`"), "{}", run.err);
 }
+
+#[test]
+fn pod_security_is_judged_by_the_version_of_each_cluster_and_said_so() {
+    let sandbox = sandbox();
+    let args = ["--contexts", "prod-eu,prod-us,gone", "--framework", "pss-baseline"];
+    let document = scan(&sandbox, &[&args[..], &["-o", "json"]].concat()).json();
+    let row = &document["summary"]["frameworks"][0];
+    assert_eq!(row["editions"], serde_json::json!(["1.33", "1.35"]));
+    assert_eq!(row["comparable"], false);
+    let rests = |at: usize| row["cells"][at]["rests"].as_str().unwrap();
+    assert!(rests(0).starts_with("edition 1.35"), "{}", rests(0));
+    assert!(rests(1).starts_with("edition 1.33"), "{}", rests(1));
+    let table = scan(&sandbox, &args).out;
+    assert!(table.contains("their scores are not comparable"), "{table}");
+    // What is not known of a cluster that was not read is not left out.
+    let differs = document["summary"]["differences"].as_array().unwrap();
+    let gone = |d: &Value| d["clusters"].as_array().unwrap()[2].clone();
+    assert!(!differs.is_empty());
+    assert!(differs.iter().all(|d| gone(d)["standing"] == "not-read"), "{differs:?}");
+    assert!(table.contains("gone (not read)"), "{table}");
+}

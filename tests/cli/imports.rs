@@ -474,3 +474,48 @@ fn a_scan_of_an_image_that_runs_nowhere_is_named() {
     let said = said.replace("t.yaml", "u.yaml").replace("pay/web:1.4", "pay/other:1.4");
     assert!(import.err.contains(&said), "{}", import.err);
 }
+
+#[test]
+fn a_result_that_is_dated_in_the_future_settles_nothing_and_goes_before_none() {
+    let sandbox = Sandbox::with_web();
+    let image = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: pay}\nspec: {containers: [{name: app, image: \"registry.example/team/app:1.4\"}]}\n";
+    sandbox.write("pod.yaml", image);
+    let report = |days_ago: i64, critical: u32| {
+        let then = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days_ago);
+        let then = jiff::Timestamp::from_second(then.as_second()).unwrap();
+        format!(
+            "apiVersion: aquasecurity.github.io/v1alpha1\nkind: VulnerabilityReport\nmetadata: {{name: r, namespace: pay}}\nreport:\n  registry: {{server: registry.example}}\n  artifact: {{repository: team/app, tag: \"1.4\"}}\n  updateTimestamp: \"{then}\"\n  scanner: {{name: Trivy, vendor: Aqua, version: \"0.5\"}}\n  summary: {{criticalCount: {critical}, highCount: 0, mediumCount: 0, lowCount: 0, unknownCount: 0}}\n  vulnerabilities: []\n"
+        )
+    };
+    sandbox.write("future.yaml", report(-3650, 0));
+    sandbox.write("honest.yaml", report(2, 3));
+    let scan = |imports: &[&str]| {
+        let files: Vec<&str> = imports.iter().flat_map(|file| ["--import", file]).collect();
+        let checks = "image-scan-missing,image-known-vulnerabilities";
+        let args = ["scan", "-o", "json", "-f", "pod.yaml", "--check", checks];
+        sandbox.run(&[&args[..], &files].concat())
+    };
+    let run = scan(&["future.yaml"]);
+    assert!(run.err.contains("dated 3650 days in the future and settles nothing"), "{}", run.err);
+    for check in run.json()["checks"].as_array().unwrap() {
+        assert_eq!((&check["pass"], &check["notAssessed"]), (&0.into(), &1.into()), "{check}");
+    }
+    for order in [["future.yaml", "honest.yaml"], ["honest.yaml", "future.yaml"]] {
+        let found = scan(&order).json();
+        assert_eq!(found["findings"][0]["check"], "image-known-vulnerabilities", "{order:?}");
+    }
+    empty(&sandbox);
+    let brought = sandbox.run(&["import", "future.yaml", "--session", "last"]);
+    assert!(brought.out.contains("dated 3650 days in the future"), "{}", brought.out);
+}
+
+#[test]
+fn a_row_of_a_benchmark_from_the_future_decides_nothing() {
+    let sandbox = with_nodes();
+    let future = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 400);
+    let file = std::fs::File::options().write(true).open(sandbox.path("worker-1.json")).unwrap();
+    file.set_modified(future.into()).unwrap();
+    let (status, reason) = control(&bench(&sandbox, &["cp-1.json", "worker-1.json"]), "4.1.1");
+    assert_eq!(status, "not-assessed");
+    assert!(reason.contains("on worker-1: dated 400 days in the future"), "{reason}");
+}

@@ -120,6 +120,142 @@ fn a_built_in_check_is_taken_over_only_by_name_and_reports_show_it() {
     assert!(run.err.contains("no check `none-such` to replace"), "{}", run.err);
 }
 
+/// A rule that never fails, in the place of a built-in check.
+const TAKEN: &str = "b/own/host-port.toml";
+
+fn taking_over() -> Sandbox {
+    let sandbox = Sandbox::with_web();
+    let never = check("host-port", "container.image == 'a'", "replaces = \"host-port\"");
+    sandbox.write(TAKEN, never);
+    sandbox
+}
+
+#[test]
+fn every_format_says_which_checks_are_taken_over() {
+    let sandbox = taking_over();
+    let of = |format: &str| {
+        let args = ["scan", "-f", "web.yaml", "--checks-dir", "b", "--framework", "pss-baseline"];
+        sandbox.run(&[&args[..], &["-o", format]].concat()).out
+    };
+    let formats = [
+        "table",
+        "json",
+        "markdown",
+        "html",
+        "sarif",
+        "junit",
+        "csv-run",
+        "csv-controls",
+        "oscal-ar",
+        "policyreport",
+    ];
+    for format in formats {
+        assert!(of(format).contains(TAKEN), "{format} says nothing: {}", of(format));
+    }
+    let table = of("table");
+    assert!(table.contains(&format!("Checks taken over:\n  host-port by {TAKEN}")), "{table}");
+    let scan = serde_json::from_str::<serde_json::Value>(&of("json")).unwrap();
+    let controls = scan["frameworks"][0]["controls"].as_array().unwrap();
+    let ports = controls.iter().find(|c| c["id"] == "hostPorts").unwrap();
+    let last = ports["reasons"].as_array().unwrap().last().unwrap();
+    assert_eq!(last, &format!("host-port is taken over by {TAKEN}"));
+    let plain = sandbox.run(&["scan", "-f", "web.yaml", "--framework", "pss-baseline"]).out;
+    assert!(!plain.contains("taken over"), "{plain}");
+}
+
+#[test]
+fn a_run_and_its_bundle_say_what_was_taken_over_whatever_is_there_later() {
+    let sandbox = taking_over();
+    let scan = ["scan", "-f", "web.yaml", "--framework", "pss-baseline", "--session", "new"];
+    let run = sandbox.run(&[&scan[..], &["--checks-dir", "b"]].concat());
+    assert_eq!(run.status, 0, "{}", run.err);
+    for format in ["table", "html", "markdown"] {
+        let report = sandbox.run(&["sessions", "report", "last", "-o", format]).out;
+        assert!(report.contains(TAKEN), "{format}: {report}");
+        assert!(report.contains("other checks and frameworks than those of the run"), "{report}");
+    }
+    let json = sandbox.run(&["sessions", "report", "last", "-o", "json"]).json();
+    validate(&json);
+    assert_ne!(json["tool"]["judgedBy"], json["tool"]["content"]);
+    let port = json["checks"].as_array().unwrap().iter().find(|c| c["id"] == "host-port").unwrap();
+    assert_eq!((&port["file"], &port["replaces"]), (&TAKEN.into(), &"host-port".into()));
+
+    let made = sandbox.run(&["sessions", "bundle", "last", "--output-file", "b.tar"]);
+    assert_eq!(made.status, 0, "{}", made.err);
+    assert!(made.err.contains("run 1 of it was judged by other checks"), "{}", made.err);
+    let verified = sandbox.run(&["verify", "b.tar"]);
+    assert_eq!(verified.status, 0, "{}", verified.out);
+    for words in [
+        &*format!("taken over in run 1: host-port by {TAKEN}"),
+        "other checks or frameworks than those of run 1",
+    ] {
+        assert!(verified.out.contains(words), "no `{words}` in {}", verified.out);
+    }
+    let args = ["sessions", "bundle", "last", "--output-file", "same.tar", "--checks-dir", "b"];
+    let same = sandbox.run(&args);
+    assert!(!same.err.contains("other checks"), "{}", same.err);
+    assert!(!sandbox.run(&["verify", "same.tar"]).out.contains("other checks"));
+}
+
+#[test]
+fn an_id_of_ones_own_replaces_nothing_and_breaks_nothing() {
+    let sandbox = Sandbox::with_web();
+    sandbox.write("rp/house-port.toml", check("house-port", RULE, "replaces = \"host-port\""));
+    let test = sandbox.run(&["checks", "test", "rp"]);
+    assert_eq!(test.status, 2, "{}", test.out);
+    assert!(
+        test.out.contains("rp/house-port.toml:5:12: `replaces` takes over an id"),
+        "{}",
+        test.out
+    );
+    let scan = sandbox.run(&["scan", "-f", "web.yaml", "--checks-dir", "rp"]);
+    assert_eq!(scan.status, 2);
+    assert_eq!(scan.err.matches("rp/house-port.toml").count(), 1, "{}", scan.err);
+    assert!(!scan.err.contains("there is no check"), "frameworks are whole: {}", scan.err);
+}
+
+#[test]
+fn a_framework_of_ones_own_in_the_family_of_a_built_in_one_is_told() {
+    let sandbox = Sandbox::with_web();
+    let own = framework(&[("a", "{ id = \"host-port\", strength = \"full\" }")]);
+    let own = own.replace("version = \"1\"", "version = \"9999\"\nfamily = \"pss-baseline\"");
+    sandbox.write("my/frameworks/house.toml", own);
+    let table = sandbox.run(&["scan", "-f", "web.yaml", "--checks-dir", "my"]).out;
+    let words =
+        "house: one of your own (my/frameworks/house.toml), judged in the place of pss-baseline";
+    assert!(table.contains(words), "{table}");
+    let named = ["scan", "-f", "web.yaml", "--checks-dir", "my", "--framework", "house"];
+    assert!(!sandbox.run(&named).out.contains("one of your own"), "it was asked for by its id");
+}
+
+#[test]
+fn what_a_scan_refuses_of_a_framework_and_what_is_never_judged_fails_its_test() {
+    let good = framework(&[("a", "{ id = \"host-port\", strength = \"full\", because = \"b\" }")]);
+    for (from, to, says) in [
+        ("\"house\"", "\"pss-baseline\"", "f.toml:1:6: framework `pss-baseline` exists already"),
+        ("version", "provider = \"aws\"\nversion", "no cluster has provider `aws`; there are eks"),
+        (
+            "version",
+            "kubernetes = \">=1.36, <1.30\"\nversion",
+            "no version of Kubernetes is >=1.36",
+        ),
+        ("version", "levels = [\"b\", \"b\"]\nversion", "level `b` stands here twice"),
+        ("version", "short = \"House rules\"\nversion", "has more than 9 characters"),
+        ("id = \"a\"", "id = \"\"", "its `id` is empty"),
+        ("title = \"a\"", "title = \"\"", "its `title` is empty"),
+    ] {
+        let sandbox = Sandbox::new();
+        assert!(good.contains(from));
+        sandbox.write("my/frameworks/f.toml", good.replacen(from, to, 1));
+        let test = sandbox.run(&["checks", "test", "my"]);
+        assert_eq!(test.status, 2, "{to}: {}", test.out);
+        assert!(test.out.contains(says), "{to}: {}", test.out);
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("my/frameworks/f.toml", good);
+    assert_eq!(sandbox.run(&["checks", "test", "my"]).status, 0);
+}
+
 #[test]
 fn broken_frameworks_have_their_place_too() {
     let sandbox = Sandbox::with_web();
@@ -179,7 +315,10 @@ fn examples_of_own_checks_are_run() {
     sandbox.write("my/own/wrong.toml", check("wrong", "container.image.contains('@')", ""));
     let wrong = sandbox.run(&["checks", "test", "my"]);
     assert_eq!(wrong.status, 1);
-    assert!(wrong.out.contains("my/own/wrong.toml: example \"tag\""), "{}", wrong.out);
+    assert!(wrong.out.contains("my/own/wrong.toml:19:1: example \"tag\""), "{}", wrong.out);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(sandbox.path("my"), sandbox.path("my/loop")).unwrap();
+    assert_eq!(sandbox.run(&["checks", "test", "my"]).status, 1, "a link to itself is no theme");
     sandbox.write("my/own/broke.toml", "id = \"broke\"\n");
     let broken = sandbox.run(&["checks", "test", "my"]);
     assert_eq!(broken.status, 2);

@@ -105,6 +105,48 @@ fn all_profiles_at_once_give_a_scorecard_each() {
 }
 
 #[test]
+fn a_profile_without_a_namespace_is_not_decided_alone_as_among_others() {
+    let ghost = "namespaces = [\"ghost\"]\n[threshold]\nfail-on = \"critical\"\n";
+    let sandbox = sandbox(&[("ghost", ghost)]);
+    let run = sandbox.run(&["scan", "-f", "web.yaml", "--profile", "ghost", "-o", "json"]);
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(run.err.contains("no namespace here belongs to the profile"), "{}", run.err);
+    let document = run.json();
+    let threshold = &document["profile"]["threshold"];
+    assert_eq!(threshold["verdict"], "undecided");
+    assert_eq!(threshold["reasons"][0], "no namespace here belongs to it");
+    assert_eq!(document["findings"], serde_json::json!([]));
+    assert_eq!(document["frameworks"], serde_json::json!([]), "nothing passes by it");
+    let table = sandbox.run(&["scan", "-f", "web.yaml", "--profile", "ghost"]).out;
+    assert!(table.ends_with("Threshold of ghost: not decided: no namespace here belongs to it\n"));
+    // A run of nothing would say of everything that it is fixed.
+    let args = ["scan", "-f", "web.yaml", "--profile", "ghost", "--session", "new"];
+    sandbox.run(&args).refuses(2, &["nothing was looked at"]);
+    let all = sandbox.run(&["scan", "-f", "web.yaml", "--profile", "all"]);
+    assert_eq!(all.status, 1);
+    let row = all.out.lines().find(|line| line.starts_with("ghost")).unwrap();
+    assert!(row.contains("–") && row.ends_with("not decided"), "{row}");
+}
+
+#[test]
+fn a_broken_profile_hides_no_other_and_one_named_twice_is_one() {
+    let sandbox = sandbox(&[("payments", PAY), ("broken", "namespaces = [\"pay\"")]);
+    let run = sandbox.run(&["scan", "-f", "web.yaml", "--profile", "all", "-o", "json"]);
+    assert_eq!(run.status, 2, "{}", run.err);
+    assert!(run.err.contains("broken.toml:1:"), "{}", run.err);
+    let document = run.json();
+    let tenants = document["tenants"].as_array().unwrap();
+    let names: Vec<_> = tenants.iter().map(|t| t["profile"].as_str().unwrap()).collect();
+    assert_eq!(names, ["broken", "payments"]);
+    assert_eq!(tenants[0]["threshold"]["verdict"], "undecided");
+    assert!(tenants[0]["threshold"]["reasons"][0].as_str().unwrap().contains("broken.toml:1:"));
+    assert!(!tenants[1]["findings"]["critical"].is_null());
+    let twice = ["scan", "-f", "web.yaml", "--profile", "payments,payments"];
+    let twice = sandbox.run(&twice).out;
+    assert!(twice.starts_with("Profile payments"), "one profile, one report: {twice}");
+}
+
+#[test]
 fn a_profile_that_means_nothing_is_refused_with_its_place() {
     for (text, says) in [
         ("namespaces = [\"pay\"]\nframework = []", "payments.toml:2:1: unknown field"),
@@ -139,6 +181,8 @@ fn a_profile_that_means_nothing_is_refused_with_its_place() {
     both.refuses(2, &["cannot be used with"]);
     sandbox.write("other.toml", "namespaces = [\"nowhere\"]");
     scan("other.toml").refuses(2, &["no namespace here belongs to profile `other`"]);
+    sandbox.write("a,b.toml", "namespaces = [\"nowhere\"]");
+    scan("a,b.toml").refuses(2, &["with a comma in its name"]);
     sandbox.write("mine.toml", "namespaces = [\"shop\"]\nframeworks = [\"pss-baseline\"]");
     assert_eq!(scan("mine.toml").status, 0, "a profile may be named by its file");
 }

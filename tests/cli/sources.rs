@@ -51,6 +51,20 @@ fn items_of_a_list_are_objects_with_their_own_lines() {
 }
 
 #[test]
+fn a_reason_of_a_file_says_what_is_wrong_there_and_a_scan_when_it_was_read() {
+    let sandbox = Sandbox::new();
+    sandbox.write("web.yaml", format!("{WEB}{BROKEN}"));
+    let args = ["scan", "-f", "web.yaml", "--framework", "pss-baseline"];
+    let text = sandbox.run(&args).out;
+    let mut lines = text.lines().skip_while(|line| !line.contains("1 document is not assessed ("));
+    let (_, why) = (lines.next().expect(&text), lines.next().expect(&text));
+    assert!(why.starts_with("    web.yaml:30:"), "{text}");
+    let scan = sandbox.json(&args[1..]);
+    let read = scan["source"]["readAt"].as_str().expect("it says when");
+    assert!(read <= scan["startedAt"].as_str().unwrap(), "{read}");
+}
+
+#[test]
 fn a_broken_document_is_reported_with_its_place_and_the_others_are_assessed() {
     let sandbox = Sandbox::new();
     sandbox.write("web.yaml", format!("{WEB}{BROKEN}"));

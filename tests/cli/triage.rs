@@ -428,3 +428,30 @@ fn entries_that_match_nothing_are_why_nothing_changes() {
     assert!(run.err.contains("no entry of the file matches a finding"), "{}", run.err);
     assert!(!run.err.contains("already"), "{}", run.err);
 }
+
+#[test]
+fn an_entry_about_nothing_is_told_where_all_was_looked_at() {
+    let sandbox = Sandbox::with_web();
+    let file = "[[decision]]\nfingerprint = \"p1:00000000000000000000000000000000\"\nstate = \"accepted\"\nreason = \"r\"\nexpires = \"2999-01-01\"\n\n[[decision]]\ncheck = \"host-port\"\nnamespace = \"nowhere\"\nstate = \"accepted\"\nreason = \"r\"\nexpires = \"2999-01-01\"\n";
+    sandbox.write("dec.toml", file);
+    let scan = |more: &[&str]| {
+        let run =
+            sandbox.run(&[&["scan", "-f", "web.yaml", "--decisions", "dec.toml"], more].concat());
+        assert_eq!(run.status, 0, "{}", run.err);
+        run.err
+    };
+    let told = scan(&[]);
+    assert!(told.contains("dec.toml:1: covers no finding (fingerprint p1:0"), "{told}");
+    assert!(
+        told.contains("dec.toml:7: covers no finding (check host-port, namespace nowhere"),
+        "{told}"
+    );
+    let some = scan(&["--check", "host-port"]);
+    assert!(!some.contains("dec.toml:1:") && some.contains("dec.toml:7:"), "{some}");
+    for narrow in [&["--check", "host-pid-namespace"][..], &["-n", "pay"]] {
+        assert!(!scan(narrow).contains("covers no finding"), "{narrow:?}");
+    }
+    session(&sandbox);
+    let import = sandbox.run(&["sessions", "decisions", "import", "last", "dec.toml"]);
+    assert!(import.err.contains("dec.toml:1: matches no finding"), "{}", import.err);
+}

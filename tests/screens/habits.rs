@@ -404,6 +404,7 @@ fn marks_are_taken_back_and_made_again_before_any_decision_is() {
     assert_eq!(marked(&bench), 0);
     bench.keys("uuu");
     assert_eq!((marked(&bench), bench.taken()), (0, vec![]), "no decision was touched");
+    bench.event(Event::Session(SessionEvent::Turns { back: true, again: false }));
     bench.keys("u");
     assert_eq!(bench.taken(), [Effect::Undo], "now it is about decisions");
     // What was decided since is taken back first.

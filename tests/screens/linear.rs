@@ -130,6 +130,22 @@ fn rows_are_named_by_numbers_and_ranges() {
 }
 
 #[test]
+fn a_menu_is_left_by_an_empty_line_and_by_quit_and_a_guess_opens_none() {
+    let mut bench = Bench::assessed();
+    say(&mut bench, "findings");
+    for line in ["", "q", "quit", "cancel"] {
+        say(&mut bench, "decide 1");
+        assert_eq!(bench.state.popups.len(), 1);
+        say(&mut bench, line);
+        assert!(bench.state.popups.is_empty(), "`{line}` leaves the menu");
+    }
+    assert_eq!(bench.taken(), [], "and nothing else");
+    let told = say(&mut bench, "re");
+    assert!(told.contains("There is no command or place `re`"), "{told}");
+    assert!(bench.state.popups.is_empty());
+}
+
+#[test]
 fn filters_menus_and_places_take_words() {
     let mut bench = Bench::assessed();
     say(&mut bench, "findings");

@@ -54,6 +54,9 @@ impl Item {
             }
             Self::Read(read) => (&read.resource, &read.namespace).hash(&mut hash),
             Self::Gap(gap) => gap.missing.hash(&mut hash),
+            Self::Problem(problem) => {
+                (&problem.file, problem.line, problem.column, &problem.message).hash(&mut hash);
+            }
             Self::Mend(mend) => mend.owner.hash(&mut hash),
             Self::Kept { owner, .. } => owner.hash(&mut hash),
             Self::Message(number, _) => number.hash(&mut hash),

@@ -19,6 +19,8 @@ pub enum Section {
     Namespaces,
     /// Themes of checks and their findings.
     Themes,
+    /// What is wrong with documents of files.
+    Problems,
     /// What was read.
     Reads,
     /// Why a control has its status.

@@ -16,36 +16,47 @@ pub(super) struct Steps {
 
 /// Marking.
 impl List {
-    /// Marks the row under the cursor, or takes its mark away, and moves on.
-    pub fn toggle_mark(&mut self) {
+    /// Marks the row under the cursor, or takes its mark away, and moves on. Says whether it was one to mark.
+    pub fn toggle_mark(&mut self) -> bool {
         let Some(id) = self.current().filter(|r| r.item.is_leaf()).map(|r| r.id) else {
-            return self.step(1);
+            self.step(1);
+            return false;
         };
         self.keep();
+        self.marked_at.take();
         if !self.marks.remove(&id) {
             self.marks.insert(id);
         }
         self.anchor = Some(id);
         self.step(1);
+        true
     }
 
-    /// Marks every row from the last one marked to the cursor.
-    pub fn mark_range(&mut self) {
+    /// Marks every row from the last one marked to the cursor. Says whether one of them was not.
+    pub fn mark_range(&mut self) -> bool {
         let from = self.anchor.and_then(|id| self.shown().position(|r| r.id == id));
         let from = from.unwrap_or(self.cursor);
         let range = from.min(self.cursor)..=from.max(self.cursor);
         let ids: Vec<u64> = range
             .filter_map(|at| self.row(at).filter(|r| r.item.is_leaf()).map(|r| r.id))
             .collect();
-        self.keep();
-        self.marks.extend(ids);
+        self.mark_these(ids)
     }
 
-    /// Marks every row shown.
-    pub fn mark_all(&mut self) {
+    /// Marks every row shown. Says whether one of them was not.
+    pub fn mark_all(&mut self) -> bool {
         let ids: Vec<u64> = self.shown().filter(|r| r.item.is_leaf()).map(|r| r.id).collect();
-        self.keep();
-        self.marks.extend(ids);
+        self.mark_these(ids)
+    }
+
+    fn mark_these(&mut self, ids: Vec<u64>) -> bool {
+        let fresh = ids.iter().any(|id| !self.marks.contains(id));
+        if fresh {
+            self.keep();
+            self.marked_at.take();
+            self.marks.extend(ids);
+        }
+        fresh
     }
 
     /// Takes all marks away. Says whether there were any.
@@ -55,6 +66,7 @@ impl List {
             return false;
         }
         self.keep();
+        self.marked_at.take();
         self.marks.clear();
         true
     }
@@ -74,9 +86,17 @@ impl List {
     /// The marked rows, or the one under the cursor when none is.
     pub fn chosen(&self) -> impl Iterator<Item = &Row> {
         let none = self.marks.is_empty();
-        let rows = if none { &[] } else { self.rows.as_slice() };
-        let marked = rows.iter().filter(|row| self.marks.contains(&row.id));
+        let marked = self.marked_at().iter().filter_map(|at| self.rows.get(*at as usize));
         self.current().filter(|_| none).into_iter().chain(marked)
+    }
+
+    /// The numbers of the marked rows.
+    fn marked_at(&self) -> &[u32] {
+        self.marked_at.get_or_init(|| {
+            let rows = if self.marks.is_empty() { &[] } else { self.rows.as_slice() };
+            let marked = (0_u32..).zip(rows).filter(|(_, row)| self.marks.contains(&row.id));
+            marked.map(|(at, _)| at).collect()
+        })
     }
 
     /// Remembers the marks before they change.
@@ -125,6 +145,7 @@ impl List {
     fn put_marks(&mut self, marks: &BTreeSet<u64>) -> BTreeSet<u64> {
         let there = self.rows.iter().map(|row| row.id).filter(|id| marks.contains(id)).collect();
         self.anchor = None;
+        self.marked_at.take();
         std::mem::replace(&mut self.marks, there)
     }
 }

@@ -11,6 +11,7 @@ use crate::app::keymap::Keymap;
 use crate::app::list::Row;
 use crate::app::patches::SHOWN;
 use crate::model::severities::BySeverity;
+use crate::text::noun;
 
 use super::controls::judged_rows;
 use super::{labelled, text};
@@ -51,7 +52,7 @@ pub(super) fn overview_rows(data: &Data, keymap: &Keymap, size: (u16, u16)) -> V
     rows.extend(gaps.map(|gap| Row::new(Item::Gap(Arc::clone(gap)))));
     let other = data.index.gaps.len().saturating_sub(most);
     if other > 0 {
-        let noun = if other == 1 { "reason" } else { "reasons" };
+        let noun = noun(other, "reason");
         rows.push(text(&format!("and {other} more {noun}: {coverage} lists them all")));
     }
     if data.index.gaps.is_empty() {

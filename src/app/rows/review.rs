@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::data::Data;
 use crate::app::item::{Item, Section};
 use crate::app::list::Row;
+use crate::model::inventory::Problem;
 use crate::model::read::ReadStatus;
 
 use super::text;
@@ -48,10 +49,22 @@ pub(super) fn coverage_rows(data: &Data) -> Vec<Row> {
             Some(_) => "Everything the checks asked for could be read.",
         }));
     }
+    rows.extend(problem_rows(data.problems()));
     rows.push(Row::new(Item::Heading(Section::Reads)));
     let mut reads: Vec<_> = data.inventory.reads.iter().collect();
     reads.sort_by_key(|read| (good(read.status), read.resource.clone(), read.namespace.clone()));
     rows.extend(reads.into_iter().map(|read| Row::new(Item::Read(Arc::new(read.clone())))));
+    rows
+}
+
+/// What is wrong in files, if anything is.
+fn problem_rows(problems: Vec<&Problem>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if !problems.is_empty() {
+        rows.push(Row::new(Item::Heading(Section::Problems)));
+    }
+    let row = |problem: &Problem| Row::new(Item::Problem(Arc::new(problem.clone())));
+    rows.extend(problems.into_iter().map(row));
     rows
 }
 
@@ -66,7 +79,16 @@ fn good(status: ReadStatus) -> u8 {
 
 pub(super) fn gap_page(data: &Data, reason: &str) -> Vec<Row> {
     let Some(gap) = data.gap(reason) else { return vec![text("Nothing rests on it any more.")] };
-    let mut rows = Vec::new();
+    let checks = || {
+        let check = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
+        let heading = Row::new(Item::Heading(Section::Checks));
+        std::iter::once(heading).chain(gap.checks.iter().map(check))
+    };
+    let mut rows = problem_rows(data.problems_in(&gap.missing.read).collect());
+    // The check is where it goes on, however many things its question is about.
+    if gap.asks_its_check() {
+        rows.extend(checks());
+    }
     if !gap.each.is_empty() {
         rows.push(Row::new(Item::Heading(Section::Gaps)));
         rows.extend(gap.each.iter().map(|one| Row::new(Item::Gap(Arc::clone(one)))));
@@ -76,8 +98,8 @@ pub(super) fn gap_page(data: &Data, reason: &str) -> Vec<Row> {
     if gap.controls.is_empty() {
         rows.push(text("No control is decided by these checks."));
     }
-    rows.push(Row::new(Item::Heading(Section::Checks)));
-    let check = |id: &Arc<str>| Row::new(Item::Check { id: Arc::clone(id), serves: None });
-    rows.extend(gap.checks.iter().map(check));
+    if !gap.asks_its_check() {
+        rows.extend(checks());
+    }
     rows
 }

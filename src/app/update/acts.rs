@@ -1,6 +1,5 @@
-//! What each action does, and why it cannot be done now.
+//! What each action does.
 
-use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::columns::sortable;
 use crate::app::dialog::{Help, Popup};
@@ -11,8 +10,7 @@ use crate::app::route::{Screen, View};
 use crate::app::state::State;
 use crate::app::toast::Tone;
 use crate::model::decision::{Decision, DecisionState};
-
-const NO_FINDING: &str = "There is no finding under the cursor.";
+use crate::text::counted;
 
 impl State {
     /// Does what an action stands for, or says why it cannot.
@@ -52,27 +50,15 @@ impl State {
     }
 
     fn act_on_view(&mut self, action: Action) -> Vec<Effect> {
+        if let Some(view) = View::of(action) {
+            return self.switch(view);
+        }
         match action {
-            Action::Overview => self.switch(View::Overview),
-            Action::Objects => self.switch(View::Objects),
-            Action::Frameworks => self.switch(View::Frameworks),
-            Action::Findings => self.switch(View::Findings),
-            Action::Checks => self.switch(View::Checks),
-            Action::Matrix => self.switch(View::Matrix),
-            Action::Heat => self.switch(View::Heat),
-            Action::Tenants => self.switch(View::Tenants),
-            Action::Fleet => self.switch(View::Fleet),
             Action::Lens => {
                 let grid = &mut self.nav.top_mut().grid;
                 grid.lens = grid.lens.other();
                 Vec::new()
             }
-            Action::Access => self.switch(View::Access),
-            Action::Network => self.switch(View::Network),
-            Action::Coverage => self.switch(View::Coverage),
-            Action::Sessions => self.switch(View::Sessions),
-            Action::Messages => self.switch(View::Messages),
-            Action::Review => self.switch(View::Review),
             Action::HistoryBack => {
                 self.nav.history_back();
                 Vec::new()
@@ -91,7 +77,9 @@ impl State {
                 let text = &mut self.nav.top_mut().text;
                 text.wrap = !text.wrap;
                 text.left = 0;
-                Vec::new()
+                let said =
+                    if text.wrap { "Long lines are wrapped." } else { "Long lines are cut." };
+                self.hint(said)
             }
             Action::NextMatch => {
                 self.nav.top_mut().text.show_match(1);
@@ -109,24 +97,41 @@ impl State {
     fn act_on_list(&mut self, action: Action) -> Vec<Effect> {
         let route = self.nav.top_mut();
         match action {
-            Action::Mark => route.list.toggle_mark(),
-            Action::MarkRange => route.list.mark_range(),
-            Action::MarkAll => route.list.mark_all(),
+            Action::Mark => {
+                if !route.list.toggle_mark() {
+                    return self.hint("A group is not marked: the rows in it are.");
+                }
+            }
+            Action::MarkRange if !route.list.mark_range() => {
+                return self.hint("All rows from the last mark to here are marked.");
+            }
+            Action::MarkAll if !route.list.mark_all() => {
+                let clear = self.keymap.told(Action::ClearMarks);
+                return self.hint(format!("All rows are marked; {clear} takes the marks away."));
+            }
+            Action::MarkRange | Action::MarkAll => {}
             Action::ClearMarks => {
                 route.list.clear_marks();
             }
             Action::Fold if route.in_text() => route.text.fold(),
-            Action::Fold => route.list.fold_all(&self.data),
+            Action::Fold if route.can_fold() => route.list.fold_all(&self.data),
+            Action::Fold => {
+                route.roomy = !route.roomy;
+                let what = if route.roomy { "what the page says of itself" } else { "the list" };
+                return self.hint(format!("More room for {what}."));
+            }
             Action::Sort => {
                 let columns = sortable(&route.screen).len();
                 let next = route.list.sort().map_or(0, |sort| sort.column + 1);
                 let sort = (next < columns).then_some(Sort { column: next, down: false });
                 route.list.set_sort(sort, &self.data);
+                return self.tell_order();
             }
             Action::Reverse => {
                 let sort = route.list.sort().unwrap_or(Sort { column: 0, down: false });
                 let sort = Sort { down: !sort.down, ..sort };
                 route.list.set_sort(Some(sort), &self.data);
+                return self.tell_order();
             }
             Action::Group if matches!(route.screen, Screen::Access(_)) => self.other_access_list(),
             Action::Group => {
@@ -142,13 +147,28 @@ impl State {
                     "What is found on the platform itself is shown and counted in lists and in coverage."
                         .to_owned()
                 } else {
-                    format!("{hidden} findings on the platform itself are not shown, nor counted.")
+                    let verb = if hidden == 1 { "is" } else { "are" };
+                    let what = counted(hidden, "finding");
+                    format!("{what} on the platform itself {verb} not shown, nor counted.")
                 };
                 self.messages.say(Tone::Hint, text, self.now);
             }
             _ => return self.act_on_source(action),
         }
         Vec::new()
+    }
+
+    /// Says what the list is sorted by: its column may not be in sight.
+    fn tell_order(&mut self) -> Vec<Effect> {
+        let route = self.nav.top();
+        let sort = route.list.sort();
+        let by = sort.and_then(|sort| Some((sortable(&route.screen).get(sort.column)?, sort.down)));
+        let text = match by {
+            None => "In the list's own order again.".to_owned(),
+            Some((column, false)) => format!("Sorted by {column}."),
+            Some((column, true)) => format!("Sorted by {column}, the other way round."),
+        };
+        self.hint(text)
     }
 
     /// Takes back what was done last: a change of marks in this list, or else a decision.
@@ -250,7 +270,7 @@ impl State {
     }
 
     fn view_text(&mut self, editor: bool) -> Vec<Effect> {
-        if editor && let Some(edit) = self.edit_file() {
+        if editor && let Some(edit) = self.edit_file().or_else(|| self.edit_to_mend()) {
             return vec![edit];
         }
         let text = &self.nav.top().text;
@@ -273,134 +293,18 @@ impl State {
         Some(Effect::Edit { file: place.file, line })
     }
 
+    /// Opens the file that the row under the cursor tells to mend, at the line in question.
+    pub(super) fn edit_to_mend(&self) -> Option<Effect> {
+        let row = self.nav.top().list.current()?;
+        let place = self.place_to_mend(&row.item)?;
+        let line = place.line.map_or(1, |line| line as usize);
+        Some(Effect::Edit { file: place.file, line })
+    }
+
     /// Saves a decision that needs no reason.
     pub(super) fn decide_now(&mut self, state: DecisionState) -> Vec<Effect> {
         let fingerprints = self.chosen_prints();
         let decision = Decision { state, ..Decision::default() };
         vec![Effect::Decide { fingerprints, decision }]
     }
-
-    /// Why an action cannot be done now; none when it can.
-    #[must_use]
-    pub fn unavailable(&self, action: Action) -> Option<String> {
-        let no = |text: &str| Some(text.to_owned());
-        let route = self.nav.top();
-        match action {
-            Action::Decide
-            | Action::Accept
-            | Action::FalsePositive
-            | Action::InProgress
-            | Action::Reopen => self.cannot_save().or_else(|| self.no_finding()),
-            Action::Note => self
-                .cannot_save()
-                .or_else(|| self.each_chosen().next().is_none().then(|| NO_FINDING.to_owned())),
-            Action::Answer => self.cannot_save().or_else(|| self.no_question()),
-            Action::Undo if route.list.can_unmark() => None,
-            Action::Redo if route.list.can_mark_again() => None,
-            Action::Undo | Action::Redo | Action::Import => self.cannot_save(),
-            Action::Cancel | Action::Refresh if matches!(route.screen, Screen::Fleet(_)) => {
-                self.no_cluster(action)
-            }
-            Action::Cancel if self.run.is_none() => no("No run is under way."),
-            Action::Run if self.run.is_some() => no("A run is under way; x stops it."),
-            Action::Run
-                if self.data.inventory.is_empty() && self.data.inventory.reads.is_empty() =>
-            {
-                no("Nothing is read yet, so there is nothing to run checks on.")
-            }
-            Action::Freeze => self.cannot_freeze(),
-            Action::Refresh if self.source.name.is_empty() => no("No source is chosen."),
-            Action::Compare if self.session.info.is_none() => {
-                no("No session is open: a run begins one.")
-            }
-            Action::Report if self.data.result.is_none() => no("No checks have run yet."),
-            Action::Sort | Action::Reverse if sortable(&route.screen).is_empty() => {
-                no("This list has one order only.")
-            }
-            Action::Group if !can_be_grouped(&route.screen) => {
-                no("Only lists of findings, and of who may do what, can be grouped.")
-            }
-            Action::Role if self.role_here().is_none() => no("There is no right under the cursor."),
-            Action::WhoCan if self.data.inventory.is_empty() => no("Nothing is read yet."),
-            Action::Owner if self.current_finding().and_then(|f| f.object.as_ref()).is_none() => {
-                no("This finding is about the cluster as a whole.")
-            }
-            Action::Preview => self.no_preview(),
-            Action::Open => self.cannot_open(),
-            Action::NextPane if self.is_one_part() => no("There is no other pane or part here."),
-            Action::Editor | Action::Pager if route.text.yaml.lines.is_empty() => {
-                no("There is no text here.")
-            }
-            Action::Mark | Action::MarkAll | Action::MarkRange
-                if !route.list.rows().iter().any(|r| r.item.is_leaf()) =>
-            {
-                no("There is nothing to mark.")
-            }
-            Action::Next | Action::Previous if !matches!(route.screen, Screen::Finding(_)) => {
-                no("This is no finding of a list.")
-            }
-            Action::Copy if !self.can_copy() => no("There is nothing to copy here."),
-            _ => None,
-        }
-    }
-
-    /// Why no cluster of several can be read again or stopped.
-    fn no_cluster(&self, action: Action) -> Option<String> {
-        let row = self.nav.top().list.current().map(|row| &row.item);
-        let text = match action {
-            Action::Cancel if self.run.is_none() && !self.fleet.is_busy() => {
-                "Nothing is under way."
-            }
-            Action::Refresh if !matches!(row, Some(Item::Cluster(_))) => {
-                "No cluster is under the cursor."
-            }
-            _ => return None,
-        };
-        Some(text.to_owned())
-    }
-
-    /// Why there is nothing to decide about here: no finding, or an exception that stands elsewhere.
-    fn no_finding(&self) -> Option<String> {
-        let elsewhere = self.chosen_exceptions().iter().find_map(|e| e.elsewhere());
-        elsewhere.or_else(|| self.chosen_nothing().then(|| NO_FINDING.to_owned()))
-    }
-
-    /// Whether an action has a meaning on this screen at all, whatever is under the cursor: the help
-    /// leaves out what has none.
-    #[must_use]
-    pub fn may_ever(&self, action: Action) -> bool {
-        let screen = &self.nav.top().screen;
-        let without_questions = matches!(
-            screen,
-            Screen::Findings(_) | Screen::Object(_) | Screen::Check(_) | Screen::Comparison
-        );
-        !(action == Action::Answer && without_questions)
-    }
-
-    /// Why there is nothing to answer here.
-    fn no_question(&self) -> Option<String> {
-        let text = match self.nav.top().screen {
-            Screen::Review => "No question is under the cursor: tab leads to the questions.",
-            Screen::Framework(_) => {
-                "This control asks nothing: only partial and manual ones are answered; 0 lists them."
-            }
-            _ => "No control with a question is chosen: 0 lists those that wait for an answer.",
-        };
-        self.chosen_questions().is_empty().then(|| text.to_owned())
-    }
-
-    fn cannot_save(&self) -> Option<String> {
-        // Without a session the first thing to save begins one.
-        let holder = self.session.holder.as_ref()?;
-        Some(if self.session.barred {
-            format!("Nothing can be saved: {holder}.")
-        } else {
-            format!("The session is open elsewhere ({holder}): nothing can be saved.")
-        })
-    }
-}
-
-/// Whether a list can be put together in other ways.
-fn can_be_grouped(screen: &Screen) -> bool {
-    matches!(screen, Screen::Findings(_) | Screen::Access(AccessPage::Subjects | AccessPage::Roles))
 }

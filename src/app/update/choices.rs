@@ -6,6 +6,7 @@ use crate::app::route::View;
 use crate::app::state::State;
 use crate::app::toast::Tone;
 use crate::model::decision::DecisionState;
+use crate::text::counted;
 
 impl State {
     pub(super) fn choose(&mut self, choice: Choice) -> Vec<Effect> {
@@ -22,7 +23,11 @@ impl State {
             Choice::Session(id) => self.resume(id),
             Choice::Copy { text, what } => {
                 let size = text.len();
-                self.messages.say(Tone::Done, format!("Copied: {what} ({size} bytes)."), self.now);
+                self.messages.say(
+                    Tone::Done,
+                    format!("Copied: {what} ({}).", counted(size, "byte")),
+                    self.now,
+                );
                 vec![Effect::Copy(text)]
             }
             Choice::Decide(state @ (DecisionState::Accepted | DecisionState::FalsePositive)) => {

@@ -185,6 +185,23 @@ impl State {
             .then(|| "This source does not change by itself.".to_owned())
     }
 
+    /// Why the source cannot be read again.
+    pub(super) fn cannot_read_again(&self) -> Option<String> {
+        let Inventory { source, reads, .. } = &*self.data.inventory;
+        // Nothing is known of a source of which nothing was read.
+        if reads.is_empty() {
+            return None;
+        }
+        match source.kind {
+            SourceKind::Demo => Some("The demo is built in and does not change.".to_owned()),
+            SourceKind::Files if source.given.iter().any(|path| path == "-") => Some(
+                "Standard input can be read only once: start again, or name files with -f."
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
     /// A run looks at the cluster as it is, so the screen cannot stay as it was.
     pub(super) fn thaw_for_run(&mut self) {
         if std::mem::take(&mut self.frozen) {

@@ -6,8 +6,8 @@ use crate::app::effect::Effect;
 use crate::app::filter::{Filter, completion};
 use crate::app::input::Input;
 use crate::app::key::{Code, Key};
+use crate::app::keymap::Mode;
 use crate::app::state::State;
-use crate::app::toast::Tone;
 
 /// Within this time a second Ctrl-C quits whatever is open, in milliseconds.
 const INSIST: u64 = 2_000;
@@ -34,8 +34,26 @@ impl State {
         }
         match self.keymap.action(self.mode(), key) {
             Some(action) => self.act(action),
-            None => Vec::new(),
+            None => self.elsewhere(key),
         }
+    }
+
+    /// A key that does something on other screens says why it does nothing on this one.
+    fn elsewhere(&mut self, key: Key) -> Vec<Effect> {
+        let Some(action) = self.keymap.elsewhere(key) else { return Vec::new() };
+        let word = action.doc().word;
+        let told = |action| self.keymap.told(action);
+        let why = if self.mode() == Mode::Search {
+            format!("{} ends the search; then {key} ({word}) works again.", told(Action::Back))
+        } else {
+            self.unavailable(action).unwrap_or_else(|| {
+                format!(
+                    "{key} ({word}) works on other screens; {} lists what works here.",
+                    told(Action::Help)
+                )
+            })
+        };
+        self.hint(why)
     }
 
     /// Ctrl-C quits like `q`, from anywhere; pressed twice it asks nothing.
@@ -173,7 +191,7 @@ impl State {
     }
 
     pub(super) fn hint(&mut self, text: impl Into<String>) -> Vec<Effect> {
-        self.messages.say(Tone::Hint, text, self.now);
+        self.messages.hint(text, self.now);
         Vec::new()
     }
 }

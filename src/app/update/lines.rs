@@ -10,6 +10,8 @@ use crate::app::key::Key;
 use crate::app::linear::{PAGE, Show, places};
 use crate::app::state::State;
 
+/// Of how many places and commands one may have been meant.
+const LIKELY: usize = 9;
 /// Most rows that one line can name.
 const MOST: usize = 10_000;
 
@@ -56,7 +58,10 @@ impl State {
 
     fn line_of_picker(&mut self, line: &str) -> Vec<Effect> {
         self.linear.show = Show::Screen { from: 0 };
-        if matches!(line, "cancel" | "back") {
+        let Some(Popup::Picker(picker)) = self.popups.last() else { return Vec::new() };
+        // `q` leaves what it would leave anywhere else, unless the menu has it as a letter.
+        let quits = matches!(line, "q" | "quit" | "exit") && picker.by_letter('q').is_none();
+        if matches!(line, "" | "cancel" | "back") || quits {
             let shut = self.popups.pop();
             return self.undress(shut.as_ref());
         }
@@ -286,7 +291,8 @@ impl State {
             self.linear.show = Show::Screen { from: 0 };
             return self.choose_current();
         }
-        if picker.shown.is_empty() {
+        // What is a little like many names is none of them.
+        if picker.shown.is_empty() || picker.shown.len() > LIKELY {
             self.popups.pop();
             return self.hint(format!("There is no command or place `{line}`; help lists them."));
         }

@@ -17,6 +17,7 @@ use crate::frameworks::Framework;
 use crate::model::attestation::Answer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
+use crate::text::counted;
 
 /// What the palette is called.
 const PALETTE: &str = "Command";
@@ -149,7 +150,7 @@ impl State {
         let mut entries = vec![Entry::new("All checks", everything).letter('r').detail(&scope)];
         let failed = self.failed_checks();
         if !failed.is_empty() {
-            let detail = format!("{} checks, {scope}", failed.len());
+            let detail = format!("{}, {scope}", counted(failed.len(), "check"));
             let choice = run(RunWhat::Checks(failed), RunPlace::Scope);
             entries.push(Entry::new("Those that failed", choice).letter('f').detail(detail));
         }

@@ -159,6 +159,7 @@ impl State {
                 self.nav.top_mut().list.fold(None, &self.data);
                 Vec::new()
             }
+            Item::Problem(_) => self.edit_to_mend().into_iter().collect(),
             Item::NewSession => self.begin_session(),
             Item::Demo => vec![Effect::Connect(SourceChoice::Demo)],
             Item::Cluster(cluster) => self.open_cluster(&cluster.context.name),
@@ -181,10 +182,21 @@ impl State {
     /// Why what is under the cursor cannot be opened; none when it can, or when nothing is said of it.
     pub(super) fn cannot_open(&self) -> Option<String> {
         let route = self.nav.top();
-        if route.in_text() || matches!(route.screen, Screen::Finding(_)) || self.begins_fleet() {
+        if self.begins_fleet() {
             return None;
         }
         let no = |text: &str| Some(text.to_owned());
+        if let Screen::Finding(_) = route.screen {
+            let (whole, back) = (self.keymap.told(Action::Owner), self.keymap.told(Action::Back));
+            return Some(format!("{whole} opens the whole object, {back} leads back."));
+        }
+        if route.in_text() {
+            let leads =
+                matches!(route.list.rows().first(), Some(Row { item: Item::Kept { .. }, .. }));
+            let pane = self.keymap.told(Action::NextPane);
+            return (!leads)
+                .then(|| format!("What can be opened are its findings: {pane} leads there."));
+        }
         if route.beside() {
             return no("What can be opened stands in the lists beside it.");
         }
@@ -210,7 +222,19 @@ impl State {
             }
             Item::Arriving(..) => no("It is not read yet: the list is under way."),
             Item::Read(_) => no("Nothing that was asked for is missing because of this read."),
-            _ => None,
+            Item::Problem(_) if self.place_to_mend(&row.item).is_none() => {
+                no("It stands in no file that could be opened.")
+            }
+            Item::Problem(_)
+            | Item::Group { .. }
+            | Item::Part { .. }
+            | Item::Cause(_)
+            | Item::NewSession
+            | Item::Demo
+            | Item::Cluster(_)
+            | Item::Context(_)
+            | Item::Foreseen(_) => None,
+            _ => no("There is nothing to open here."),
         }
     }
 
@@ -305,7 +329,10 @@ impl State {
                 let all = self.data.index.gaps.iter();
                 let mut gaps = all.flat_map(|gap| std::iter::once(gap).chain(&gap.each));
                 let gap = gaps.find(|gap| {
-                    gap.missing.read == plural && gap.missing.namespace == read.namespace
+                    // Files are called by their whole path.
+                    let named =
+                        [plural, read.resource.as_str()].contains(&gap.missing.read.as_str());
+                    named && gap.missing.namespace == read.namespace
                 })?;
                 Screen::Gap(gap.missing.reason.as_str().into())
             }

@@ -1,5 +1,6 @@
 //! News from outside: of the source; of runs and of the session.
 
+mod again;
 mod runs;
 mod session;
 
@@ -14,7 +15,7 @@ use crate::app::route::View;
 use crate::app::state::{SourceStatus, State};
 use crate::app::toast::Tone;
 use crate::frameworks::Judgement;
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceKind};
 
 impl State {
     pub(super) fn news(&mut self, event: Event) {
@@ -91,6 +92,12 @@ impl State {
                 self.source.progress = Some((resource, items));
             }
             SourceEvent::Loaded { inventory, complete } => self.loaded(inventory, complete),
+            SourceEvent::Again => {
+                self.source.loading = true;
+                self.source.again = true;
+            }
+            SourceEvent::Newer => self.source.newer = true,
+            SourceEvent::NotReadAgain(error) => self.not_read_again(&error),
             SourceEvent::Live => self.source.status = SourceStatus::Live,
             SourceEvent::NotWatched { reason } => {
                 self.source.status = SourceStatus::NotWatched(reason);
@@ -125,12 +132,14 @@ impl State {
             self.preview = None;
             self.resumed = None;
             self.source.read = false;
+            self.source.newer = false;
             self.managers = None;
             self.written = None;
             self.data.patches = Patches::default();
             self.data.recount();
         }
         self.offered = false;
+        self.source.again = false;
         self.source.name = context;
         self.source.status = SourceStatus::Connecting;
         self.source.loading = true;
@@ -149,11 +158,17 @@ impl State {
             self.source.progress = None;
         }
         // What is live, or stale, stays so until the source says otherwise.
-        if !matches!(
-            self.source.status,
-            SourceStatus::Live | SourceStatus::NotWatched(_) | SourceStatus::Stale { .. }
-        ) {
+        let live = inventory.source.kind == SourceKind::Live;
+        if !live
+            || !matches!(
+                self.source.status,
+                SourceStatus::Live | SourceStatus::NotWatched(_) | SourceStatus::Stale { .. }
+            )
+        {
             self.source.status = SourceStatus::Read;
+        }
+        if complete && std::mem::take(&mut self.source.again) {
+            self.tell_again(&inventory);
         }
         self.take_objects(inventory);
         self.source.read |= complete;

@@ -33,7 +33,10 @@ impl State {
             match self.data.patches.of(mend) {
                 Some(0) => {
                     let total = mend.tally.total();
-                    return Some(format!("No patch changes any of these {total} findings."));
+                    return Some(match total {
+                        1 => "No patch changes this finding.".to_owned(),
+                        _ => format!("No patch changes any of these {total} findings."),
+                    });
                 }
                 Some(_) => return None,
                 None => {}

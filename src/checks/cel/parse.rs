@@ -92,12 +92,31 @@ pub fn parse(source: &str) -> Result<(IdedExpr, SourceInfo), CelError> {
         let message = if first.msg.contains("Recursion limit") {
             "the rule nests too deep".to_owned()
         } else {
-            first.msg.replace("Syntax error: ", "")
+            understandable(&first.msg.replace("Syntax error: ", ""))
         };
         CelError { line: from_one(first.pos.0), column: from_one(first.pos.1), message }
     })?;
     limit(&expr)?;
     Ok((expr, info))
+}
+
+/// What the parser says, with what was most likely meant.
+fn understandable(message: &str) -> String {
+    let unknown = message.strip_prefix("token recognition error at: '");
+    if unknown.is_some_and(|rest| rest.starts_with('=')) {
+        return "`=` is no operator: `==` compares".to_owned();
+    }
+    if let Some(rest) = unknown {
+        let quoted = rest.starts_with(['"', '\'']);
+        let hint = if quoted { ": a text is not closed" } else { "" };
+        return format!("`{}` means nothing here{hint}", rest.trim_end_matches('\'').trim());
+    }
+    if message.contains("'<EOF>'") {
+        return "the rule ends before its end: something is missing, such as a closing bracket or what \
+                an operator is applied to"
+            .to_owned();
+    }
+    message.to_owned()
 }
 
 fn limit(expr: &IdedExpr) -> Result<(), CelError> {
@@ -147,6 +166,17 @@ fn entries<'e>(entries: &'e [cel::common::ast::IdedEntryExpr], mut push: impl Fn
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slips_are_told_in_words() {
+        let told = |rule: &str| parse(rule).unwrap_err().message;
+        assert_eq!(told("object.a = 'x'"), "`=` is no operator: `==` compares");
+        for unfinished in ["object.a == ", "(object.a", "[1, 2"] {
+            assert!(told(unfinished).starts_with("the rule ends before its end"), "{unfinished}");
+        }
+        assert!(told("object.a == 'x").contains("a text is not closed"), "{}", told("a == 'x"));
+        assert!(told("object.a ~ 1").starts_with("`~` means nothing here"), "{}", told("a ~ 1"));
+    }
 
     fn parsed(source: &str) -> Result<(), CelError> {
         let source = source.to_owned();

@@ -29,6 +29,7 @@ use crate::report::{Assessment, CheckText, Input, Judged, SessionRef};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::RunRecord;
 use crate::session::run::Selection;
+use crate::text::counted;
 use crate::triage::Sources;
 
 /// What all clusters are judged by.
@@ -226,7 +227,7 @@ impl Monitor for Quiet<'_> {
     fn progress(&self, done: usize, total: usize) {
         // Another thread is showing progress already: this step goes without.
         if let Ok(mut line) = self.line.try_lock() {
-            line.show(&format!("assessing {}: {done} of {total} objects", self.name));
+            line.show(&format!("assessing {}: {done} of {}", self.name, counted(total, "object")));
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::Finding;
 use crate::model::kinds;
 use crate::runtime::clock::timestamp;
+use crate::text::noun;
 use crate::triage::matcher::{Glob, Matcher};
 
 /// Decides about findings of the last run.
@@ -28,7 +29,7 @@ pub fn run(context: &Context, args: &DecideArgs) -> Done {
         return Err(Fail::Usage("no finding of the last run fits; nothing was decided".to_owned()));
     }
     let meant = prints.len();
-    let noun = |count: usize| if count == 1 { "finding" } else { "findings" };
+    let noun = |count: usize| noun(count, "finding");
     if decision.state == DecisionState::Open {
         // What nobody decided about is open already: the history would say nothing by it.
         let decided = &session.state().ledger.decisions;

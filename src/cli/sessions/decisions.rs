@@ -81,7 +81,11 @@ fn spread(file: &DecisionFile, findings: &[&Finding]) -> (BTreeMap<String, Decis
     let here = |decision: &Decision| Decision { origin: Origin::Session, ..decision.clone() };
     for entry in &file.entries {
         if let Target::Finding(print) = &entry.target {
+            // It is taken all the same: what it is about may be gone for a while.
             let now = known.get(print.as_str()).map_or(print, |f| &f.fingerprint);
+            if !known.contains_key(print.as_str()) {
+                idle.push(entry.line);
+            }
             decided.insert(now.clone(), here(&entry.decision));
         }
     }

@@ -8,6 +8,7 @@ use crate::cli::{Done, Fail, output, triage};
 use crate::model::decision::Origin;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::today;
+use crate::text::counted;
 use crate::triage::board::board;
 use crate::triage::board::{self, Board, Entry, Input};
 
@@ -52,7 +53,11 @@ fn total(board: &Board) -> String {
         0 => String::new(),
         count => format!("; and {count} on objects of the platform itself, which do not count"),
     };
-    format!("\n{excepted} of {counting} findings that count are excepted{beside}.\n")
+    format!(
+        "\nOf {} that count {excepted} {} excepted{beside}.\n",
+        counted(*counting, "finding"),
+        if *excepted == 1 { "is" } else { "are" }
+    )
 }
 
 fn row(entry: &board::Entry) -> Vec<String> {

@@ -313,14 +313,19 @@ fn ports(rule: &Node) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
+const EVERY_POD: &str = "every pod";
+
 /// A peer's selectors in words.
 fn words(own: &str, spaces: Option<&Node>, pods: Option<&Node>) -> String {
     let pods = match pods.filter(|selector| !selector::is_empty(selector)) {
-        None => "every pod".to_owned(),
+        None => EVERY_POD.to_owned(),
         Some(selector) => format!("pods {}", terms(selector)),
     };
     match spaces {
         None => format!("{pods} of {own}"),
+        Some(selector) if selector::is_empty(selector) && pods == EVERY_POD => {
+            format!("{pods} everywhere")
+        }
         Some(selector) if selector::is_empty(selector) => format!("{pods} of every namespace"),
         Some(selector) => format!("{pods} of namespaces {}", terms(selector)),
     }

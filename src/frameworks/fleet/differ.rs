@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::ClusterCard;
+use super::{ClusterCard, Known};
 use crate::model::finding::Severity;
 
 /// What a check came to in one cluster.
@@ -24,6 +24,8 @@ pub enum Standing {
     NotApplicable,
     /// It did not run.
     NotRun,
+    /// The cluster was not read.
+    NotRead,
 }
 
 impl Standing {
@@ -37,6 +39,7 @@ impl Standing {
             Self::Pass => "pass",
             Self::NotApplicable => "nothing to look at",
             Self::NotRun => "not run",
+            Self::NotRead => "not read",
         }
     }
 
@@ -60,7 +63,7 @@ pub struct Difference {
     /// Whether it is certain: some other cluster was looked at and has nothing open. Otherwise the
     /// others are unknown, and may fail as well.
     pub certain: bool,
-    /// What it came to in each cluster that was read, and how many findings are open.
+    /// What it came to in each cluster, and how many findings are open.
     pub clusters: Vec<Stands>,
 }
 
@@ -99,7 +102,7 @@ impl Difference {
     #[must_use]
     pub fn unknown(&self) -> String {
         let one = |stands: &Stands| format!("{} ({})", stands.cluster, stands.standing.word());
-        let unknown = |s| matches!(s, Standing::NotAssessed | Standing::NotRun);
+        let unknown = |s| matches!(s, Standing::NotAssessed | Standing::NotRun | Standing::NotRead);
         self.those(unknown).map(one).collect::<Vec<_>>().join(", ")
     }
 }
@@ -108,19 +111,32 @@ impl Difference {
 /// first, then the worst, then by id. `about` tells title and severity of a check.
 #[must_use]
 pub fn differences(
-    cards: &[&ClusterCard],
+    all: &[Known<'_>],
     about: impl Fn(&str) -> (String, Severity),
 ) -> Vec<Difference> {
-    let ids: BTreeSet<&Arc<str>> = cards.iter().flat_map(|card| card.checks.keys()).collect();
+    let cards = || {
+        all.iter().filter_map(|known| match known {
+            Known::Read(card) => Some(*card),
+            Known::Unread(_) => None,
+        })
+    };
+    let ids: BTreeSet<&Arc<str>> = cards().flat_map(|card| card.checks.keys()).collect();
+    let read = cards().count();
     let mut out = Vec::new();
     for id in ids {
-        let stands = |card: &&ClusterCard| {
+        let of = |card: &ClusterCard| {
             let (standing, open) = card.checks.get(id).copied().unwrap_or((Standing::NotRun, 0));
             Stands { cluster: card.name.clone(), standing, open }
         };
-        let clusters: Vec<Stands> = cards.iter().map(stands).collect();
+        let stands = |known: &Known<'_>| match known {
+            Known::Read(card) => of(card),
+            Known::Unread(name) => {
+                Stands { cluster: (*name).to_owned(), standing: Standing::NotRead, open: 0 }
+            }
+        };
+        let clusters: Vec<Stands> = all.iter().map(stands).collect();
         let failing = clusters.iter().filter(|s| s.standing == Standing::Fail).count();
-        if failing == 0 || failing == clusters.len() {
+        if failing == 0 || failing == read {
             continue;
         }
         let certain = clusters.iter().any(|s| s.standing.is_sound());

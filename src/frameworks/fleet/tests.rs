@@ -75,14 +75,17 @@ fn only_what_fails_in_some_differs_and_the_unknown_is_not_called_sound() {
         &[("all", Fail, 1), ("some", Pass, 0), ("dark", NotAssessed, 0), ("ok", Pass, 0)],
     );
     let c = card("c", vec![], &[("all", Fail, 1), ("some", Accepted, 0), ("ok", Pass, 0)]);
-    let found = differences(&[&a, &b, &c], |id| (id.to_owned(), Severity::High));
+    let all = [Known::Read(&a), Known::Read(&b), Known::Read(&c), Known::Unread("d")];
+    let found = differences(&all, |id| (id.to_owned(), Severity::High));
     let [some, dark] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((&*some.check, some.certain, &*some.failing()), ("some", true, "a (2)"));
     assert_eq!(some.names(Standing::is_sound), "b, c");
     assert_eq!((&*dark.check, dark.certain), ("dark", false));
-    assert_eq!(dark.unknown(), "b (not assessed), c (not run)");
+    assert_eq!(some.unknown(), "d (not read)");
+    assert_eq!(dark.unknown(), "b (not assessed), c (not run), d (not read)");
     assert!(
-        differences(&[&a], |id| (id.to_owned(), Severity::High)).is_empty(),
+        differences(&[Known::Read(&a), Known::Unread("d")], |id| (id.to_owned(), Severity::High))
+            .is_empty(),
         "one alone differs from nothing"
     );
 }

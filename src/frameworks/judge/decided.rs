@@ -3,6 +3,7 @@
 use super::super::status::Status;
 use super::Tally;
 use crate::model::attestation::{Answer, Attestation};
+use crate::text::{counted, noun};
 
 /// A status with its reasons.
 pub(super) struct ControlVerdict {
@@ -58,7 +59,7 @@ pub(super) fn status(tally: &Tally, answered: &Answered<'_>) -> ControlVerdict {
     }
     let all = tally.accepted + tally.dismissed;
     if tally.accepted > 0 {
-        let reason = format!("{} of {all} findings accepted", tally.accepted);
+        let reason = format!("{} of {} accepted", tally.accepted, counted(all, "finding"));
         return ControlVerdict::of(Status::Accepted, vec![reason]);
     }
     if let Some(attestation) = answered.is(Answer::NotApplicable) {
@@ -84,7 +85,7 @@ pub(super) fn technique(tally: &Tally) -> ControlVerdict {
         return ControlVerdict::of(Status::Exposed, open(tally, None));
     }
     if tally.accepted > 0 {
-        let noun = if tally.accepted == 1 { "finding" } else { "findings" };
+        let noun = noun(tally.accepted, "finding");
         let mut reasons = vec![format!("{} accepted {noun}", tally.accepted)];
         reasons.extend(tally.causes.words());
         return ControlVerdict::of(Status::Exposed, reasons);
@@ -103,7 +104,7 @@ pub(super) fn technique(tally: &Tally) -> ControlVerdict {
 fn open(tally: &Tally, refused: Option<&Attestation>) -> Vec<String> {
     let mut reasons = Vec::new();
     if tally.open > 0 {
-        let noun = if tally.open == 1 { "finding" } else { "findings" };
+        let noun = noun(tally.open, "finding");
         reasons.push(format!("{} open {noun}", tally.open));
     }
     reasons.extend(tally.imported.iter().cloned());

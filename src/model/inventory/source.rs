@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::source_id::SourceId;
 
+/// The providers that clusters are known by: what a framework may be bound to.
+pub const PROVIDERS: [&str; 8] =
+    ["eks", "gke", "aks", "openshift", "k3s", "rke2", "kind", "self-managed"];
+
 /// Which kind of source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -64,7 +68,7 @@ pub struct SourceInfo {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub provider: String,
     /// When it was read, RFC 3339 in UTC and whole seconds: the moment at which the first list of
-    /// a live cluster began; none for files.
+    /// a live cluster, or the first file, began to be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<String>,
 }
@@ -124,7 +128,7 @@ impl SourceInfo {
         named.iter().map(|path| bare(path)).collect()
     }
 
-    /// What a person calls it, in a few words: the context, or the file.
+    /// What a person calls it, in a few words: the context, or what was named of files.
     #[must_use]
     pub fn name(&self) -> String {
         if let Some(context) = &self.context {
@@ -134,8 +138,12 @@ impl SourceInfo {
             let name = Path::new(file).file_name();
             name.map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into_owned())
         };
-        match self.files.as_slice() {
+        // `.` and `..` are names of nothing.
+        let named = |file: &String| Path::new(file).file_name().is_some();
+        let given = self.given.iter().all(named) && !self.given.is_empty();
+        match if given { &self.given } else { &self.files }.as_slice() {
             [] => self.kind.word().to_owned(),
+            [one] if one == "-" => "standard input".to_owned(),
             [one] => base(one),
             [first, rest @ ..] => format!("{} and {} more", base(first), rest.len()),
         }
@@ -208,6 +216,13 @@ mod tests {
         assert_eq!(source.full_name(), "manifests of a/web.yaml and 1 more");
         source.given = vec!["./a/".into()];
         assert_eq!(source.full_name(), "manifests of a");
+        assert_eq!(source.name(), "a", "what was named, whatever files are in it today");
+        source.given.push("b/c".into());
+        assert_eq!(source.name(), "a and 1 more");
+        source.given = vec![".".into()];
+        assert_eq!(source.name(), "web.yaml and 1 more", "no name to go by");
+        source.given = vec!["-".into()];
+        assert_eq!(source.name(), "standard input");
         source.context = Some("prod".into());
         assert_eq!(source.name(), "prod");
     }

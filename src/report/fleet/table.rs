@@ -8,7 +8,7 @@ use super::super::table::line;
 use super::{Fleet, Outcome, cell, missing, name, provider, safe, version};
 use crate::frameworks::fleet::Standing;
 use crate::model::finding::Severity;
-use crate::text::cut;
+use crate::text::{cut, noun};
 
 /// Widest title of a check, in cells.
 const TITLE: usize = 60;
@@ -83,8 +83,10 @@ fn clusters(fleet: &Fleet<'_>, layout: Layout, out: &mut String) {
     let platform = |entry: &super::Entry<'_>| entry.card().map_or(0, |card| card.platform);
     let platform: usize = fleet.entries.iter().map(platform).sum();
     if platform > 0 {
+        let verb = if platform == 1 { "is" } else { "are" };
         let text = format!(
-            "{platform} more findings are on objects of the platforms themselves (--include-platform)"
+            "{platform} more {} {verb} on objects of the platforms themselves (--include-platform)",
+            noun(platform, "finding")
         );
         line(out, &text);
     }

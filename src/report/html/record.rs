@@ -9,6 +9,8 @@ use crate::model::decision::{Origin, Past};
 use crate::model::read::ReadStatus;
 use crate::report::Input;
 use crate::report::about::{self, Decided};
+use crate::report::reasons::reasons;
+use crate::text::counted;
 
 /// Decisions, those on findings that this run did not find at the end.
 pub fn decisions(input: &Input<'_>, page: &mut Page) {
@@ -117,7 +119,8 @@ pub fn imports(input: &Input<'_>, page: &mut Page) {
 
 /// Reasons, with the checks that each leaves undecided.
 pub fn not_assessed(input: &Input<'_>, page: &mut Page) {
-    let gaps = about::gaps(input);
+    let mut gaps = reasons(&input.result.not_assessed);
+    gaps.sort_by(|a, b| a.sentence.cmp(&b.sentence));
     if gaps.is_empty() {
         page.markup("<p>Everything that the checks need was read.</p>\n");
         return;
@@ -127,9 +130,18 @@ pub fn not_assessed(input: &Input<'_>, page: &mut Page) {
         "<th scope=\"col\">Reason</th><th scope=\"col\">Checks that it leaves undecided, and where",
         "</th></tr></thead><tbody>\n"
     ));
-    for (reason, checks) in gaps {
-        page.markup("<tr><th scope=\"row\">").text(reason).markup("</th><td>");
-        for (at, (check, places)) in checks.into_iter().enumerate() {
+    for reason in gaps {
+        page.markup("<tr><th scope=\"row\">").text(&reason.told());
+        if !reason.own.is_empty() {
+            page.markup("<details><summary>").text(&counted(reason.own.len(), "reason"));
+            page.markup("</summary><ul>");
+            for own in &reason.own {
+                page.element("li", &[], own);
+            }
+            page.markup("</ul></details>");
+        }
+        page.markup("</th><td>");
+        for (at, (check, places)) in reason.checks.into_iter().enumerate() {
             page.markup(if at > 0 { ", " } else { "" }).element("code", &[], check);
             match places {
                 0 => page.markup(" (nothing could be listed)"),

@@ -8,8 +8,10 @@ use super::signs;
 use crate::frameworks::FrameworkKind;
 use crate::model::finding::{Finding, Severity};
 use crate::model::severities::BySeverity;
+use crate::report::reasons::reasons;
 use crate::report::table::interval;
 use crate::report::{Input, Judged, about};
+use crate::text::noun;
 
 /// Namespaces drawn before the others are folded away.
 const NAMESPACES: usize = 12;
@@ -36,7 +38,7 @@ pub fn summary(input: &Input<'_>, page: &mut Page) {
 fn words(input: &Input<'_>, open: usize, page: &mut Page) {
     let counted = input.counted().count();
     let platform = input.result.findings.len() - counted;
-    let reasons = about::gaps(input).len();
+    let reasons = reasons(&input.result.not_assessed).len();
     let mut text = match open {
         0 => "No finding is open.".to_owned(),
         1 => "1 finding is open.".to_owned(),
@@ -58,7 +60,7 @@ fn words(input: &Input<'_>, open: usize, page: &mut Page) {
     }
     page.element("p", &[("class", "lead")], &text);
     if reasons > 0 {
-        let noun = if reasons == 1 { "reason" } else { "reasons" };
+        let noun = noun(reasons, "reason");
         page.markup("<p>Some things could not be assessed, for ");
         page.anchor("not-assessed", &format!("{reasons} {noun}"));
         page.markup("; nothing of it counts as passed.</p>\n");

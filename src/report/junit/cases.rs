@@ -11,7 +11,7 @@ use crate::model::finding::{CheckCounts, Finding, Gap};
 use crate::model::read::ReadStatus;
 use crate::report::about::{self, title};
 use crate::report::{Input, Judged};
-use crate::text::times;
+use crate::text::{counted, times};
 
 /// One case.
 pub struct Case {
@@ -128,7 +128,12 @@ fn control(judged: &Judged, result: &ControlResult) -> Case {
         .iter()
         .filter(|check| check.findings > 0)
         .map(|check| {
-            format!("{} ({}): {} findings", check.id, check.strength.word(), check.findings)
+            format!(
+                "{} ({}): {}",
+                check.id,
+                check.strength.word(),
+                counted(check.findings, "finding")
+            )
         })
         .collect();
     let question = known.map(|c| &*c.question).filter(|_| result.status == Status::Manual);
@@ -218,7 +223,7 @@ fn unknown(gaps: &[&Gap]) -> Vec<(String, String)> {
         let missing = &gap.missing;
         let place = missing.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();
         let name = format!("needs {}{place}", missing.read);
-        let reason = format!("{} ({} places)", missing.reason, gap.count);
+        let reason = format!("{} ({})", missing.reason, counted(gap.count, "place"));
         match all.iter_mut().find(|(known, _)| *known == name) {
             Some((_, reasons)) => reasons.push_str(&format!("; {reason}")),
             None => all.push((name, format!("not-assessed: {reason}"))),

@@ -64,7 +64,7 @@ impl Ground<'_> {
     pub(super) fn check(&self, id: &str, counts: CheckCounts) -> Observation {
         let text = (self.input.check)(id);
         let description = format!(
-            "{} places pass, {} fail, {} are not assessed, {} could not be evaluated, {} do not apply.",
+            "Places by verdict: {} pass, {} fail, {} not assessed, {} not evaluated, {} not applicable.",
             counts.pass, counts.fail, counts.not_assessed, counts.error, counts.not_applicable
         );
         let props = Props::default()

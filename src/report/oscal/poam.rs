@@ -16,6 +16,7 @@ use crate::frameworks::Status;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding as Found;
 use crate::model::inventory::SourceId;
+use crate::text::noun;
 
 const REMARKS: &str = "An item is one check with everything it found that decides something; each \
     finding has a risk of its own, with its state, its remedy and, where a decision names a day, its \
@@ -213,7 +214,7 @@ impl Ground<'_> {
         if findings.is_empty() {
             return None;
         }
-        let noun = if findings.len() == 1 { "control" } else { "controls" };
+        let noun = noun(findings.len(), "control");
         let title = format!("{what}: {} {noun} of {}", findings.len(), judged.framework.title);
         let props = Props::default()
             .add("framework", id)

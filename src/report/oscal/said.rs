@@ -8,6 +8,7 @@ use super::roots::{Attested, Part, Responsible};
 use super::text::{markup, markup_or, paragraphs};
 use crate::model::attestation::Attestation;
 use crate::model::import::{Import, ImportedResult, Outcome};
+use crate::text::counted;
 
 impl Ground<'_> {
     /// Answers of people, imports, and the imported results that are about a control.
@@ -121,7 +122,7 @@ impl Ground<'_> {
             .into_iter()
             .fold(props, |props, outcome| props.number(outcome.word(), count(outcome)));
         let file = Props::default().add("sha256", &import.sha256);
-        let what = format!("{} results of {}", import.results.len(), import.tool.word());
+        let what = format!("{} of {}", counted(import.results.len(), "result"), import.tool.word());
         Observation {
             uuid: self.ids.of("import", &[&number.to_string(), &import.origin, &import.sha256]),
             title: markup_or(&format!("Import of {}", import.tool.word()), "Import"),

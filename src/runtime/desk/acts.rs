@@ -10,6 +10,7 @@ use crate::model::decision::{Decision, Past};
 use crate::runtime::clock::timestamp;
 use crate::session::act::Answered;
 use crate::session::{Act, SessionError, evidence};
+use crate::text::noun;
 
 impl Clerk {
     pub(super) fn decide(
@@ -19,7 +20,7 @@ impl Clerk {
     ) -> Result<(), SessionError> {
         let (by, now) = (self.user.clone(), timestamp());
         self.session()?.decide(fingerprints, decision, &by, &now)?;
-        let noun = if fingerprints.len() == 1 { "finding" } else { "findings" };
+        let noun = noun(fingerprints.len(), "finding");
         let what = format!("saved: {} {noun} {}", fingerprints.len(), decision.state.word());
         let changes = self.last_changes(fingerprints.iter().map(String::as_str));
         self.tell(SessionEvent::Decided { changes, what });

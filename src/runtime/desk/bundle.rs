@@ -2,7 +2,7 @@
 
 use super::{Bundle, Clerk, News};
 use crate::app::event::{Event, UserError};
-use crate::bundle::{BundleError, Manifest, SigningKey, save};
+use crate::bundle::{BundleError, KeyError, Manifest, SigningKey, save};
 use crate::report::BUNDLE;
 use crate::runtime::bundling;
 use crate::runtime::reports;
@@ -27,8 +27,13 @@ impl Clerk {
         let session = self.session.as_ref().ok_or_else(|| {
             failed("no session is open".to_owned(), "run the checks first: a run begins one")
         })?;
-        let key = SigningKey::of(&self.data)
-            .map_err(|error| failed(error.to_string(), "see `plimsoll sessions key`"))?;
+        let key = SigningKey::of(&self.data).map_err(|error| match &error {
+            KeyError::Io { .. } => failed(
+                error.to_string(),
+                "make room, or a place to write, for the key to sign with",
+            ),
+            _ => failed(error.to_string(), "see `plimsoll sessions key`"),
+        })?;
         let environment = |_: &_| order.environment.clone();
         let extras = bundling::extras(&self.content, session, &environment).map_err(|error| {
             let next = "what is damaged would be signed as if it were whole: bring the file back, \

@@ -9,6 +9,7 @@ use crate::imports::unknown;
 use crate::model::import::{Import, Outcome, Tool};
 use crate::runtime::imports::load;
 use crate::session::{Session, SessionError};
+use crate::text::noun;
 
 impl Clerk {
     pub(super) fn import(&mut self, typed: &str) -> Result<(), SessionError> {
@@ -93,7 +94,7 @@ fn told(imports: &[Import]) -> String {
     let tools: Vec<String> = counts
         .into_iter()
         .map(|(tool, (all, fail))| {
-            let noun = if all == 1 { "result" } else { "results" };
+            let noun = noun(all, "result");
             format!("{all} {noun} of {tool} ({fail} fail)")
         })
         .collect();

@@ -10,6 +10,7 @@ use super::Said;
 use crate::app::event::Event;
 use crate::app::route::Screen;
 use crate::app::state::State;
+use crate::text::counted;
 use crate::ui::linear;
 
 /// Longest line taken, in bytes.
@@ -85,7 +86,7 @@ impl Lines {
         let mut lines = Vec::new();
         let run = state.run.as_ref().map(|run| run.id);
         if let Some(run) = state.run.as_ref().filter(|_| run != self.run && run.is_some()) {
-            lines.push(format!("Running: {} units of work.", run.total));
+            lines.push(format!("Running: {} of work.", counted(run.total, "unit")));
         }
         self.run = run.or(self.run);
         let all = state.messages.all();

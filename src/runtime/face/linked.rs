@@ -8,6 +8,7 @@ use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
+use super::pen::Pen;
 use super::shown::{Placed, Shown};
 use crate::term::link;
 use crate::ui::Link;
@@ -36,24 +37,20 @@ impl<W: Write> Backend for Linked<W> {
         let links = Rc::clone(&self.links);
         let links = links.borrow();
         let changed: Vec<Placed<'_>> = content.collect();
+        self.shown.take(&changed);
         let cells = self.shown.bridged(&changed);
-        if links.is_empty() {
-            self.inner.draw(cells.into_iter())?;
-            self.shown.take(&changed);
-            return Ok(());
-        }
+        let (mut pen, end) = (Pen::default(), |row| self.shown.end(row));
         let of = |x: u16, y: u16| links.iter().position(|l| l.area.contains((x, y).into()));
         for run in cells.chunk_by(|a, b| of(a.0, a.1) == of(b.0, b.1)) {
             let link = run.first().and_then(|(x, y, _)| links.get(of(*x, *y)?));
             let open = link.and_then(|link| link::open(&link.url));
             self.inner.write_all(open.as_deref().unwrap_or_default().as_bytes())?;
-            self.inner.draw(run.iter().copied())?;
+            pen.draw(run, end, &mut self.inner)?;
             if open.is_some() {
                 self.inner.write_all(link::CLOSE.as_bytes())?;
             }
         }
-        self.shown.take(&changed);
-        Ok(())
+        pen.lift(&mut self.inner)
     }
 
     fn append_lines(&mut self, count: u16) -> io::Result<()> {

@@ -2,11 +2,12 @@
 //! bytes than to move the cursor over them: two texts in one place have every few letters one in common.
 
 use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
 
 use crate::text::width;
 
-/// Most cells that are written along: to move the cursor takes at least six bytes, and eight beside a list.
-const GAP: u16 = 6;
+/// Most cells that are written along: to move the cursor within a row takes four bytes, and six beside a list.
+const GAP: u16 = 5;
 
 /// A cell and its place: column and row.
 pub(super) type Placed<'a> = (u16, u16, &'a Cell);
@@ -19,6 +20,13 @@ impl Shown {
     /// The terminal was cleared.
     pub fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// From which column on a row is blank.
+    pub fn end(&self, row: u16) -> u16 {
+        let cells = self.0.get(usize::from(row)).map(Vec::as_slice).unwrap_or_default();
+        let last = cells.iter().rposition(|cell| !is_blank(cell));
+        last.map_or(0, |last| u16::try_from(last + 1).unwrap_or(u16::MAX))
     }
 
     /// Changed cells with those between them that are worth to be written along.
@@ -80,10 +88,14 @@ impl Shown {
     }
 }
 
+/// Whether nothing is seen of a cell but the terminal's own ground.
+fn is_blank(cell: &Cell) -> bool {
+    let drawn = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
+    cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(drawn)
+}
+
 #[cfg(test)]
 mod tests {
-    use ratatui::style::Color;
-
     use super::*;
 
     fn cells(text: &str) -> Vec<Cell> {
@@ -131,6 +143,21 @@ mod tests {
         assert_eq!(shown.bridged(&[(0, 0, &ends[0]), (3, 0, &ends[1])]).len(), 2);
         // What was never written is not known to be there.
         assert_eq!(shown.bridged(&[(0, 9, &ends[0]), (3, 9, &ends[1])]).len(), 2);
+    }
+
+    #[test]
+    fn a_row_ends_with_the_last_cell_that_is_seen() {
+        let mut shown = Shown::default();
+        let mut line = cells("ab  c   ");
+        let put = |shown: &mut Shown, line: &[Cell]| {
+            let all: Vec<Placed<'_>> = (0..).zip(line).map(|(x, cell)| (x, 3, cell)).collect();
+            shown.take(&all);
+        };
+        put(&mut shown, &line);
+        assert_eq!((shown.end(3), shown.end(2), shown.end(9)), (5, 0, 0));
+        line[6].set_bg(Color::Blue);
+        put(&mut shown, &line);
+        assert_eq!(shown.end(3), 7);
     }
 
     #[test]

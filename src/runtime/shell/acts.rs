@@ -7,6 +7,7 @@ use super::judging::Case;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
 use crate::runtime::desk::Order;
+use crate::runtime::source::Source;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
 use crate::term::signals::{Signals, stop_here};
@@ -23,7 +24,7 @@ impl Shell {
             Effect::Refresh => self.refresh(),
             // The state keeps it; runs take it from there.
             Effect::SetNamespace(_) => {}
-            Effect::Run(request) => self.start_run(&request),
+            Effect::Run(request) => self.order_run(request),
             Effect::CancelRun => self.runs.cancel(),
             Effect::Tenants(asked) => self.work_out_tenants(asked),
             Effect::Narrow { asked, namespace } => self.narrow_down(asked, namespace),
@@ -88,14 +89,18 @@ impl Shell {
         self.outside(|| external::show(view));
     }
 
-    /// Opens a file of the user in the editor. What it says then is not what was read.
+    /// Opens a file of the user in the editor. Where it says something else then, it is read again.
     fn edit(&mut self, file: &str, line: usize) {
         let before = changed(file);
         self.outside(|| external::edit(std::path::Path::new(file), line));
-        if changed(file) != before {
-            let text = format!("{file} changed: what stands here is what was read before.");
-            self.feed(Event::Done(text));
+        if changed(file) == before {
+            return;
         }
+        if self.here.source.as_ref().is_some_and(Source::is_read_again) {
+            return self.refresh();
+        }
+        let text = format!("{file} changed: what stands here is what was read before.");
+        self.feed(Event::Done(text));
     }
 
     /// Gives the terminal to another program until it ends.

@@ -36,11 +36,18 @@ impl Shell {
                 let inventory = self.with_imports(inventory);
                 Event::Source(SourceEvent::Loaded { inventory, complete })
             }
+            Event::Source(SourceEvent::NotReadAgain(mut error)) => {
+                if self.here.wanted.take().is_some() {
+                    error.what = format!("no run was made: {}", error.what);
+                }
+                Event::Source(SourceEvent::NotReadAgain(error))
+            }
             other => other,
         };
         if let Event::Source(SourceEvent::Loaded { inventory, complete }) = &event {
             self.here.load(Arc::clone(inventory));
             if *complete && self.here.is_run_due() {
+                self.here.wanted = None;
                 self.feed(event);
                 let request = RunRequest { what: RunWhat::Everything, place: RunPlace::Scope };
                 return self.start_run(&request);
@@ -49,6 +56,9 @@ impl Shell {
             self.feed(event);
             if complete {
                 self.arrived();
+                if let Some(request) = self.here.wanted.take() {
+                    return self.start_run(&request);
+                }
             }
             return self.look();
         }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use crate::app::effect::RunRequest;
 use crate::model::inventory::{Inventory, SourceInfo};
+use crate::runtime::ReadAgain;
 use crate::runtime::source::Source;
 
 /// The present source, from its choice on.
@@ -15,12 +17,16 @@ pub(super) struct Here {
     chosen: Option<SourceInfo>,
     /// Files that are being read before there is anything else.
     files: Option<oneshot::Receiver<Option<Inventory>>>,
+    /// How to read those again.
+    again: Option<ReadAgain>,
     /// Its objects with what was imported.
     pub inventory: Option<Arc<Inventory>>,
     /// The same without.
     pub bare: Option<Arc<Inventory>>,
     /// The checks run as soon as its objects are there.
     pub run_when_loaded: bool,
+    /// A run that somebody asked for, and that begins when its files were read again.
+    pub wanted: Option<RunRequest>,
     /// The run that is shown was recorded earlier, and the objects are still to come.
     pub awaits: bool,
 }
@@ -31,9 +37,11 @@ impl Default for Here {
             source: None,
             chosen: None,
             files: None,
+            again: None,
             inventory: None,
             bare: None,
             run_when_loaded: true,
+            wanted: None,
             awaits: false,
         }
     }
@@ -51,9 +59,18 @@ impl Here {
         read.or(self.chosen.as_ref())
     }
 
-    /// Waits for files before anything else.
-    pub fn await_files(&mut self, files: oneshot::Receiver<Option<Inventory>>) {
-        self.files = Some(files);
+    /// Waits for files before anything else, which can be read again in this way.
+    pub fn await_files(
+        &mut self,
+        files: oneshot::Receiver<Option<Inventory>>,
+        again: Option<ReadAgain>,
+    ) {
+        (self.files, self.again) = (Some(files), again);
+    }
+
+    /// How to read the files again that it waited for.
+    pub fn take_again(&mut self) -> Option<ReadAgain> {
+        self.again.take()
     }
 
     /// Whether it waits for them.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Shell;
 use super::judging::Case;
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
+use crate::app::event::{Event, SourceEvent};
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::session::RunRecord;
 use crate::session::run::Selection;
@@ -56,7 +57,11 @@ impl Shell {
         let Some(inventory) = self.here.inventory.clone() else { return };
         let Some(shown) = self.runs.shown.as_mut().filter(|_| self.here.awaits) else { return };
         self.here.awaits = false;
+        let newer = is_newer(&inventory.source, &shown.record);
         shown.inventory = inventory;
+        if newer {
+            self.feed(Event::Source(SourceEvent::Newer));
+        }
         self.bring_again();
         self.follow_resumed();
     }
@@ -65,6 +70,27 @@ impl Shell {
 /// Whether the objects that are here are those of a session: of another capture of the same cluster they
 /// are not.
 fn same(here: &SourceInfo, of: &SourceInfo) -> bool {
-    let files = matches!(of.kind, SourceKind::Live | SourceKind::Demo) || here.files == of.files;
+    let files = match of.kind {
+        SourceKind::Live | SourceKind::Demo => true,
+        // Files come and go in a directory that was named.
+        SourceKind::Files => here.roots() == of.roots(),
+        SourceKind::Snapshot => here.files == of.files,
+    };
     here.kind == of.kind && here.is_same_as(of) && files
+}
+
+/// Whether manifests are others than when a run looked at them, or were written since.
+fn is_newer(here: &SourceInfo, run: &RunRecord) -> bool {
+    if !here.is_manifests() {
+        return false;
+    }
+    let read = run.source.read_at.as_ref().unwrap_or(&run.started);
+    let Ok(read) = read.parse::<jiff::Timestamp>() else { return false };
+    let written = |file: &String| {
+        let changed = std::fs::metadata(file).and_then(|meta| meta.modified()).ok()?;
+        jiff::Timestamp::try_from(changed).ok()
+    };
+    // Records tell whole seconds.
+    let later = |file: &String| written(file).is_some_and(|at| at.as_second() > read.as_second());
+    here.files != run.source.files || here.files.iter().any(later)
 }

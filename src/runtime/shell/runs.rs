@@ -13,6 +13,7 @@ use crate::runtime::clock::{timestamp, today};
 use crate::runtime::follow::Follow;
 use crate::runtime::job::{self, Asked, Job, Outcome};
 use crate::runtime::judging::{Ended, Moved, Shown};
+use crate::runtime::source::Source;
 use crate::session::run::Selection;
 
 /// The run under way, and the one that is shown.
@@ -81,6 +82,20 @@ impl Runs {
 }
 
 impl Shell {
+    /// Runs on manifests as they are by now: they are read again first, where they can be, so that a run
+    /// never tells of a moment at which nobody looked.
+    pub(super) fn order_run(&mut self, request: RunRequest) {
+        let files = self.here.inventory.as_ref().is_some_and(|i| i.source.is_manifests());
+        if !files || !self.here.source.as_ref().is_some_and(Source::is_read_again) {
+            return self.start_run(&request);
+        }
+        self.here.wanted = Some(request);
+        // A reading that is under way serves.
+        if !self.state.source.loading {
+            self.refresh();
+        }
+    }
+
     pub(super) fn start_run(&mut self, request: &RunRequest) {
         let id = self.runs.next();
         let Some(inventory) = self.here.inventory.clone() else {

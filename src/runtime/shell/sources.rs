@@ -13,10 +13,11 @@ use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
 use crate::assess;
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
-use crate::runtime::ReadObjects;
+use crate::runtime::clock::timestamp;
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
 use crate::runtime::source::{Source, user_error};
+use crate::runtime::{ReadAgain, ReadObjects};
 use crate::source::{demo, files, snapshot};
 
 impl Shell {
@@ -103,22 +104,23 @@ impl Shell {
         self.aside.forget_objects();
     }
 
-    /// Turns to objects that `read` produces off the main task.
+    /// Turns to objects that `read` produces off the main task, and `again` whenever somebody asks.
     pub(super) fn read_fixed(
         &mut self,
         source: &SourceInfo,
         read: impl FnOnce() -> Result<Inventory, UserError> + Send + 'static,
+        again: Option<ReadAgain>,
     ) {
         self.turn_to(source);
         self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
         let events = self.inbox.next_source();
-        self.here.source = Some(Source::fixed(read, events));
+        self.here.source = Some(Source::fixed(read, again, events));
     }
 
     /// Reads files off the main task, before anything else: what they are of decides what comes next.
-    pub(super) fn read_files(&mut self, name: String, read: ReadObjects) {
+    pub(super) fn read_files(&mut self, name: String, read: ReadObjects, again: Option<ReadAgain>) {
         let (tell, files) = oneshot::channel();
-        self.here.await_files(files);
+        self.here.await_files(files, again);
         tokio::task::spawn_blocking(move || {
             // The shell may be gone.
             let _ = tell.send(read());
@@ -132,13 +134,13 @@ impl Shell {
             self.quit = true;
             return;
         };
-        let source = inventory.source.clone();
+        let (source, again) = (inventory.source.clone(), self.here.take_again());
         self.leave_session(&source);
         self.turn_to(&source);
         // What was typed meanwhile stays.
         self.feed(Event::Source(SourceEvent::Named { context: source.name() }));
         let events = self.inbox.next_source();
-        self.here.source = Some(Source::fixed(|| Ok(inventory), events));
+        self.here.source = Some(Source::fixed(|| Ok(inventory), again, events));
         self.open_given();
     }
 
@@ -154,7 +156,7 @@ impl Shell {
 
     fn read_demo(&mut self, source: &SourceInfo) {
         let kinds = self.read_request().kinds;
-        self.read_fixed(source, move || Ok(demo::inventory(kinds)));
+        self.read_fixed(source, move || Ok(demo::inventory(kinds)), None);
     }
 
     fn read_live(&mut self, source: &SourceInfo, options: ConnectOptions) {
@@ -192,14 +194,36 @@ impl Shell {
     }
 
     pub(super) fn refresh(&mut self) {
-        if !self.here.source.as_ref().is_some_and(Source::refresh) {
-            let error = UserError {
-                what: "nothing to read again".to_owned(),
-                why: "this source does not change, or a reading is under way".to_owned(),
-                next: String::new(),
-            };
-            self.feed(Event::Failed(error));
+        let Some(source) = &self.here.source else { return };
+        let fixed = source.is_read_again();
+        if source.refresh() {
+            if fixed {
+                self.feed(Event::Source(SourceEvent::Again));
+            }
+            return;
         }
+        let why = if fixed || !self.here.about().is_some_and(SourceInfo::is_manifests) {
+            "a reading is under way already"
+        } else {
+            "what comes through a pipe can be read only once"
+        };
+        let error = UserError {
+            what: "not read again".to_owned(),
+            why: why.to_owned(),
+            next: String::new(),
+        };
+        self.feed(Event::Failed(error));
+    }
+
+    /// Turns to objects that can be read as often as somebody asks.
+    fn read_as_often(
+        &mut self,
+        source: &SourceInfo,
+        read: impl Fn() -> Result<Inventory, UserError> + Send + Sync + 'static,
+    ) {
+        let again: ReadAgain = Arc::new(read);
+        let first = Arc::clone(&again);
+        self.read_fixed(source, move || first(), Some(again));
     }
 
     /// Reads the source of a saved session again.
@@ -220,26 +244,34 @@ impl Shell {
                 let files = source.files.clone();
                 let paths =
                     if source.given.is_empty() { files.clone() } else { source.given.clone() };
-                let read = move || {
+                self.read_as_often(source, move || {
                     let captured = match files.as_slice() {
-                        [one] => snapshot::load(Path::new(one)).ok(),
+                        [one] if one != files::STDIN => snapshot::load(Path::new(one)).ok(),
                         _ => None,
                     };
-                    captured
-                        .map_or_else(|| files::read(&paths, &options).map_err(|e| not_read(&e)), Ok)
-                };
-                self.read_fixed(source, read);
+                    captured.map_or_else(|| manifests(&paths, &options), Ok)
+                });
             }
             SourceKind::Snapshot => {
                 let paths = source.files.clone();
-                let read = move || match paths.as_slice() {
+                self.read_as_often(source, move || match paths.as_slice() {
                     [path, ..] => snapshot::load(Path::new(path)).map_err(|e| not_read(&e)),
                     [] => Err(not_read(&"it does not say which file it was made from")),
-                };
-                self.read_fixed(source, read);
+                });
             }
         }
     }
+}
+
+/// The manifests of a session, as they are now.
+fn manifests(paths: &[String], options: &files::Options) -> Result<Inventory, UserError> {
+    if let Some(once) = files::only_once(paths) {
+        return Err(not_read(&format!("{once} can be read only once")));
+    }
+    let begun = timestamp();
+    let mut inventory = files::read(paths, options).map_err(|e| not_read(&e))?;
+    inventory.source.read_at = Some(begun);
+    Ok(inventory)
 }
 
 /// A context as the workbench shows it.

@@ -17,21 +17,22 @@ use crate::app::gaps::GapGroup;
 use crate::app::item::{Item, Mend};
 use crate::app::list::{List, Row};
 use crate::app::live::moment;
+use crate::app::problems::spelt;
 use crate::app::route::GroupBy;
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
 use crate::model::arriving::Arriving;
 use crate::model::finding::{Finding, Form, Severity};
+use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::Read;
 use crate::model::session_id::short;
 use crate::model::severities::BySeverity;
-use crate::text::{clean, mask};
+use crate::text::{clean, counted, mask, noun};
 
 use super::super::chrome::age;
-use super::super::detail::counted_word;
 use super::super::paint::piece;
 use super::super::sign;
 use super::Cell;
@@ -80,7 +81,7 @@ fn of_object(data: &Data, object: &Object, width: u16) -> Vec<Cell> {
 
 /// Where the findings of an object stand that another one made, with how many there are.
 fn kept(owner: &ObjectRef, count: usize) -> Cell {
-    let text = format!("{}, kept at {owner}", counted_word(count, "finding"));
+    let text = format!("{}, kept at {owner}", counted(count, "finding"));
     vec![piece(clean(&text).into_owned(), Role::Text), piece(" ⏎", Role::Accent)]
 }
 
@@ -141,6 +142,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         }
         Item::Read(read) => read_cells(read, width),
         Item::Gap(gap) => gap_cells(gap, width),
+        Item::Problem(problem) => problem_cells(data, problem, width),
         Item::Mend(mend) => mend_cells(data, mend, width),
         Item::Message(_, message) => said(state, message),
         other => super::related::cells(other, width),
@@ -369,6 +371,16 @@ fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
     cells
 }
 
+fn problem_cells(data: &Data, problem: &Problem, width: u16) -> Vec<Cell> {
+    let lost = data.is_lost(problem);
+    let (mark, role) = if lost { ("?", Role::Unknown) } else { ("·", Role::Dim) };
+    let mut cells = vec![vec![piece(mark, role)], plain(spelt(problem))];
+    if width >= 60 {
+        cells.push(dim(mask(&problem.message)));
+    }
+    cells
+}
+
 fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
     vec![
         severity(mend.worst.severity, width >= IN_FULL),
@@ -396,7 +408,7 @@ fn cause_cells(cause: &Cause, folded: bool, width: u16) -> Vec<Cell> {
         cells.push(vec![piece(text, role)]);
     }
     if width >= 100 {
-        let word = if cause.controls == 1 { "control" } else { "controls" };
+        let word = noun(cause.controls, "control");
         cells.push(dim(format!("{} {word}", cause.controls)));
     }
     if width >= 90 {

@@ -15,6 +15,7 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
         Section::Gaps => "What could not be assessed",
         Section::Namespaces | Section::Zones => "Namespaces",
         Section::Themes => "Themes of checks",
+        Section::Problems => "What is wrong in files",
         Section::Reads => "Reads",
         Section::Reasons => "Reasons",
         Section::Checks => "Checks",

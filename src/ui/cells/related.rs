@@ -10,7 +10,7 @@ use crate::facts::access::{
 };
 use crate::facts::network::{Count, Peer, PeerKind, Policy, Station, Way, Zone};
 use crate::model::object::ObjectRef;
-use crate::text::clean;
+use crate::text::{clean, noun};
 
 use super::super::paint::piece;
 use super::super::sign;
@@ -71,7 +71,7 @@ pub(super) fn cells(item: &Item, width: u16) -> Vec<Cell> {
 
 fn rule_sign(plain: bool, changes: bool) -> (&'static str, Role) {
     match (plain, changes) {
-        (false, _) => ("▲", Role::High),
+        (false, _) => sign::grade(Some(Grade::Takeover)),
         (true, true) => sign::grade(Some(Grade::Change)),
         (true, false) => sign::grade(Some(Grade::Read)),
     }
@@ -312,7 +312,7 @@ pub(in crate::ui) fn now(peer: &Peer) -> String {
             if let [one] = workloads.as_slice() {
                 return one.to_string();
             }
-            let workloads = if *matches == 1 { "workload" } else { "workloads" };
+            let workloads = noun(*matches, "workload");
             let place = match namespaces.as_slice() {
                 [one] => one.to_string(),
                 many => format!("{} namespaces", many.len()),

@@ -6,12 +6,12 @@ use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::fleet::{ClusterCard, ClusterScore, Difference};
 use crate::model::finding::Severity;
-use crate::text::{clean, cut, width as cells_of};
+use crate::text::{clean, counted, cut, width as cells_of};
 
 use super::super::chrome::age;
 use super::super::paint::{Line, piece};
 use super::super::{bar, cells, sign};
-use super::{LABEL, counted_word, paragraph, title};
+use super::{LABEL, paragraph, title};
 
 /// Cells of a load line here.
 const BAR: usize = 12;
@@ -81,7 +81,7 @@ fn of_card(state: &State, card: &ClusterCard, width: usize, out: &mut Vec<Line>)
     out.extend(card.frameworks.iter().map(|score| score_line(state, score, width)));
     out.push(Line::new());
     if card.undecided_checks > 0 {
-        let count = counted_word(card.undecided_checks, "check");
+        let count = counted(card.undecided_checks, "check");
         paragraph(out, "Unknown", &format!("{count} could not decide everywhere (?)"), width);
     }
     for read in card.reads.missing.iter().take(READS) {
@@ -91,13 +91,11 @@ fn of_card(state: &State, card: &ClusterCard, width: usize, out: &mut Vec<Line>)
     }
     let more = card.reads.missing.len().saturating_sub(READS);
     if more > 0 {
-        paragraph(out, "", &format!("and {}", counted_word(more, "read")), width);
+        paragraph(out, "", &format!("and {}", counted(more, "read")), width);
     }
     if card.platform > 0 {
-        let text = format!(
-            "{} on the platform itself, not counted",
-            counted_word(card.platform, "finding")
-        );
+        let text =
+            format!("{} on the platform itself, not counted", counted(card.platform, "finding"));
         paragraph(out, "Beside", &text, width);
     }
 }
@@ -138,7 +136,7 @@ fn of_difference(differs: &Difference, width: usize, out: &mut Vec<Line>) {
     for stands in &differs.clusters {
         let open = match stands.open {
             0 => String::new(),
-            n => format!(", {}", counted_word(n, "finding")),
+            n => format!(", {}", counted(n, "finding")),
         };
         paragraph(
             out,

@@ -1,21 +1,26 @@
 //! What is said of an object, a kind of objects, a theme, a reason why something is unknown, and of the
 //! rows that hold others together.
 
+use std::sync::Arc;
+
 use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::gaps::GapGroup;
+use crate::app::item::Item;
+use crate::app::problems::spelt;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::{Counts, Status};
+use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
 use crate::model::node::Map;
 use crate::model::object::Object;
 use crate::model::severities::BySeverity;
-use crate::text::clean;
+use crate::text::{clean, counted};
 
 use super::super::paint::{Line, piece};
 use super::super::{bar, sign};
-use super::{LABEL, counted_word, finding_line, paragraph, title};
+use super::{LABEL, finding_line, paragraph, title};
 
 /// An object: what is found on it, or where that stands, who made it and what it is called by.
 pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line> {
@@ -45,7 +50,7 @@ pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line>
     let text = match (&data.result, beside) {
         (None, _) => "No checks have run yet.".to_owned(),
         (Some(_), Some((found, maker))) if found > 0 => {
-            let found = counted_word(found, "finding");
+            let found = counted(found, "finding");
             format!("Nothing stands here: what is wrong is mended at {maker}, which has {found}.")
         }
         (Some(_), _) => "No finding here.".to_owned(),
@@ -193,10 +198,50 @@ fn tally(found: BySeverity, out: &mut Vec<Line>, width: usize) {
     }
 }
 
+/// Most things that are wrong with a file that are told at once.
+const WRONG: usize = 5;
+
+/// Where something is wrong, and what.
+fn wrong(problem: &Problem) -> String {
+    format!("{}: {}", spelt(problem), problem.message)
+}
+
+/// What is wrong with a document: what rests on it, and what to do.
+pub(super) fn of_problem(state: &State, problem: &Problem, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    title(&mut out, &spelt(problem), Role::Title, width);
+    out.push(Line::new());
+    paragraph(&mut out, "Wrong", &problem.message, width);
+    let lost = state.data.is_lost(problem);
+    let means = if lost {
+        "Not all of the file is assessed: no control passes because of what is not there."
+    } else {
+        "It is not taken for an object, and nothing rests on it."
+    };
+    paragraph(&mut out, "Means", means, width);
+    if problem.file.is_some() {
+        let open = state.keymap.told(Action::Open);
+        let there = state.place_to_mend(&Item::Problem(Arc::new(problem.clone())));
+        let opens = there.map(|_| format!(" {open} opens it there.")).unwrap_or_default();
+        let next = format!("{}{opens}", state.told_to_mend(problem, ""));
+        paragraph(&mut out, "To do", &next, width);
+    }
+    out
+}
+
 /// What is said of a reason beyond itself, and what to do about it.
 pub(super) fn why_gap(state: &State, gap: &GapGroup, out: &mut Vec<Line>, width: usize) {
     let (why, next) = state.about_gap(gap);
     paragraph(out, "Why", why.unwrap_or_default(), width);
+    let mut problems = state.data.problems_in(&gap.missing.read);
+    let mut label = "Wrong";
+    for problem in problems.by_ref().take(WRONG) {
+        paragraph(out, label, &wrong(problem), width);
+        label = "";
+    }
+    let more = problems.count();
+    let more = if more > 0 { format!("and {more} more") } else { String::new() };
+    paragraph(out, "", &more, width);
     paragraph(out, "To do", &next.unwrap_or_default(), width);
 }
 

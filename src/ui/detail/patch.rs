@@ -10,7 +10,7 @@ use crate::checks::Remedy;
 use crate::checks::remedy::{DiffKind, DiffLine};
 use crate::config::theme::Role;
 use crate::model::finding::Finding;
-use crate::text::{clean, cut, mask};
+use crate::text::{clean, counted, cut, mask, noun};
 
 use super::super::paint::{Line, piece};
 use super::super::wrap::wrap;
@@ -156,7 +156,7 @@ fn work(preview: &Preview) -> String {
         1 => ", 1 pod made anew from the template".to_owned(),
         n => format!(", {n} pods made anew from the template"),
     };
-    format!("{} checks on every object of a patched copy{pods}", preview.checks)
+    format!("{} on every object of a patched copy{pods}", counted(preview.checks, "check"))
 }
 
 /// `Pod Security v1.35  privileged → baseline`, for each workload that is changed.
@@ -176,7 +176,7 @@ fn levels(preview: &Preview, width: usize) -> Vec<Line> {
     }
     let more = preview.levels.len().saturating_sub(3);
     if more > 0 {
-        out.push(vec![piece(format!("  and {more} more workloads"), Role::Dim)]);
+        out.push(vec![piece(format!("  and {more} more {}", noun(more, "workload")), Role::Dim)]);
     }
     out
 }

@@ -1,6 +1,6 @@
 //! What is said of a subject, a right, a role, a namespace and a workload.
 
-use super::{paragraph, title};
+use super::{LABEL, paragraph, title};
 use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::item::Item;
@@ -10,6 +10,7 @@ use crate::config::theme::Role;
 use crate::facts::Answer;
 use crate::facts::access::{Ability, Holder, Power, Right, RoleState, RoleUse, explain};
 use crate::facts::network::{Network, Peer, PeerKind, Station, Way, Zone};
+use crate::text::width as cells_of;
 use crate::ui::cells::{now, subject};
 use crate::ui::paint::{Line, piece};
 use crate::ui::sign;
@@ -79,12 +80,16 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
         out.push(vec![piece("built in: the distribution itself put it there", Role::Dim)]);
     }
     paragraph(&mut out, "Is", &explain(&holder.subject), width);
+    // It comes before what is known: that may not be all.
+    let open =
+        holder.unknown.as_ref().map(|missing| format!("? there may be more: {}", missing.reason));
+    paragraph(&mut out, "Unknown", &open.unwrap_or_default(), width);
     out.push(Line::new());
     // Whoever can do everything can do the rest.
     let all = |a: &&Ability| a.power == Some(Power::All) && a.place.is_none();
     let listed = if holder.abilities.first().is_some_and(|a| all(&a)) { 1 } else { LISTED };
     let path = state.data.relations.access.as_deref().map(|access| access.path(holder));
-    let path = path.unwrap_or_default().join(" → ");
+    let path = path.unwrap_or_default();
     for (at, ability) in holder.abilities.iter().take(listed).enumerate() {
         let (mark, role) = sign::grade(Some(ability.grade));
         let through = ability.through.as_ref();
@@ -92,7 +97,7 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
         let text = format!("{mark} {}{through}", ability.text());
         title(&mut out, &text, role, width);
         if at == 0 {
-            paragraph(&mut out, "Path", &path, width);
+            hops(&mut out, "Path", &path, width);
         }
     }
     if let Some(worst) = holder.abilities.first() {
@@ -115,10 +120,25 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
         format!("{}{token}", runner.id)
     });
     paragraph(&mut out, "Runs", &some(runs), width);
-    let open =
-        holder.unknown.as_ref().map(|missing| format!("? there may be more: {}", missing.reason));
-    paragraph(&mut out, "Unknown", &open.unwrap_or_default(), width);
     out
+}
+
+/// A way from one thing to another: in one line where there is room, else a hop a line.
+fn hops(out: &mut Vec<Line>, label: &str, hops: &[String], width: usize) {
+    let whole = hops.join(" → ");
+    if cells_of(&whole) <= width.saturating_sub(LABEL) {
+        return paragraph(out, label, &whole, width);
+    }
+    for (at, hop) in hops.iter().enumerate() {
+        let (label, arrow) = if at == 0 { (label, "") } else { ("", "→ ") };
+        let from = out.len();
+        paragraph(out, label, hop, width.saturating_sub(2));
+        for (line, text) in out.iter_mut().skip(from).filter_map(|line| line.last_mut()).enumerate()
+        {
+            let indent = if line == 0 { arrow } else { "  " };
+            text.0.insert_str(0, indent);
+        }
+    }
 }
 
 /// As many as can be read, and how many more there are.
@@ -154,7 +174,7 @@ fn of_right(right: &Right, width: usize) -> Vec<Line> {
     paragraph(&mut out, "Role", &format!("{}, rule {}", right.role, right.rule + 1), width);
     out.push(Line::new());
     let keys = "Enter opens the binding at the subject, o the role at the rule.";
-    out.push(vec![piece(keys, Role::Dim)]);
+    title(&mut out, keys, Role::Dim, width);
     out
 }
 

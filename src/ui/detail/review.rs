@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{LABEL, counted_word, history, paragraph, title};
+use super::{LABEL, history, paragraph, title};
 use crate::app::data::Data;
 use crate::app::exceptions::Exception;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
-use crate::text::{clean, cut, mask};
+use crate::text::{clean, counted, cut, mask};
 use crate::triage::board::Use;
 use crate::ui::paint::{Line, piece};
 use crate::ui::sign;
@@ -49,7 +49,7 @@ fn told(state: &State, exception: &Exception, width: usize, listed: usize) -> Ve
     paragraph(&mut out, "Ticket", decision.link.as_deref().unwrap_or_default(), width);
     paragraph(&mut out, "From", &exception.place(), width);
     let covers = match entry.usage {
-        Use::Covers => counted_word(entry.covers.len(), "finding"),
+        Use::Covers => counted(entry.covers.len(), "finding"),
         Use::Unused => "no finding of the last run".to_owned(),
         Use::NotRun => "not known: its check did not run".to_owned(),
     };
@@ -67,7 +67,7 @@ fn returns(findings: &[Arc<Finding>], out: &mut Vec<Line>, width: usize, listed:
     if findings.is_empty() {
         return paragraph(out, "Dropped", "nothing comes back", width);
     }
-    let count = counted_word(findings.len(), "finding");
+    let count = counted(findings.len(), "finding");
     let verb = if findings.len() == 1 { "comes" } else { "come" };
     paragraph(out, "Dropped", &format!("{count} {verb} back"), width);
     let room = width.saturating_sub(LABEL + 2);

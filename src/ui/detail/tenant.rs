@@ -2,12 +2,12 @@
 
 use crate::app::data::Data;
 use crate::config::theme::Role;
-use crate::text::{clean, cut, width as cells_of};
+use crate::text::{clean, counted, cut, width as cells_of};
 
 use super::super::bar;
 use super::super::cells::verdict;
 use super::super::paint::{Line, piece};
-use super::{LABEL, counted_word, paragraph, title};
+use super::{LABEL, paragraph, title};
 
 /// Cells of a load line here.
 const BAR: usize = 12;
@@ -33,7 +33,7 @@ pub(in crate::ui) fn of_tenant(data: &Data, name: &str, width: usize) -> Vec<Lin
         paragraph(&mut out, "Mind", note, width);
     }
     if card.undecided_checks > 0 {
-        let count = counted_word(card.undecided_checks, "check");
+        let count = counted(card.undecided_checks, "check");
         let text = format!("{count} could not decide everywhere");
         paragraph(&mut out, "Unknown", &text, width);
     }
@@ -54,7 +54,7 @@ pub(in crate::ui) fn of_tenant(data: &Data, name: &str, width: usize) -> Vec<Lin
     if left > 0 {
         let text = format!(
             "{} about the cluster itself, its nodes and its control plane: not a tenant's",
-            counted_word(left, "control")
+            counted(left, "control")
         );
         paragraph(&mut out, "Left out", &text, width);
     }

@@ -16,7 +16,7 @@ use crate::config::theme::Role;
 use crate::frameworks::Framework;
 use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
-use crate::text::{clean, cut, width};
+use crate::text::{clean, counted, cut, width};
 
 use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table};
@@ -218,10 +218,10 @@ fn beyond(
         parts.push(format!("{} more ▶", columns.len() - shown.end));
     }
     if window.start > 0 {
-        parts.push(format!("{} rows above", window.start));
+        parts.push(format!("{} above", counted(window.start, "row")));
     }
     if window.end < tallest {
-        parts.push(format!("{} rows below", tallest - window.end));
+        parts.push(format!("{} below", counted(tallest - window.end, "row")));
     }
     if area.height > 8 && !parts.is_empty() {
         let text = format!("  {}", parts.join("   "));

@@ -8,8 +8,8 @@ use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::model::finding::Finding;
-use crate::text::clean;
 use crate::text::width::width;
+use crate::text::{clean, counted};
 
 use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table, yaml};
@@ -128,7 +128,7 @@ fn in_file(state: &State, route: &Route) -> Option<(String, Role)> {
 
 /// How many findings an object has, or where they stand instead.
 fn found_on(route: &Route) -> Line {
-    let own = |rows: usize| detail::counted_word(rows, "finding");
+    let own = |rows: usize| counted(rows, "finding");
     let Some(Item::Kept { owner, count }) = route.list.rows().first().map(|row| &row.item) else {
         return vec![piece(format!("   {}", own(route.list.total())), Role::Dim)];
     };

@@ -4,13 +4,16 @@ use crate::app::event::{RunEvent, SavedRun, UserError};
 use crate::app::live::age;
 use crate::app::state::{RunState, State};
 use crate::app::toast::Tone;
+use crate::text::noun;
 
 impl State {
     pub(super) fn run_news(&mut self, news: RunEvent) {
         if let RunEvent::Started { id, total } = news {
             let since = self.now.millis;
             self.thaw_for_run();
-            self.run = Some(RunState { id, total, since, ..RunState::default() });
+            // It looks at what was read last.
+            let newer = std::mem::take(&mut self.source.newer);
+            self.run = Some(RunState { id, total, since, newer, ..RunState::default() });
             return;
         }
         if let RunEvent::Recorded { id, result, judged } = news {
@@ -34,6 +37,7 @@ impl State {
                 self.tell_run(millis);
             }
             RunEvent::Cancelled { id } if id == run.id => {
+                self.source.newer |= run.newer;
                 self.run = None;
                 self.messages.say(
                     Tone::Hint,
@@ -46,6 +50,7 @@ impl State {
                 }
             }
             RunEvent::Failed { id, error } if id == run.id => {
+                self.source.newer |= run.newer;
                 self.run = None;
                 self.messages.error(&error, self.now);
             }
@@ -58,6 +63,7 @@ impl State {
     fn taken_up(&mut self, saved: SavedRun) {
         self.thaw_for_run();
         self.run = None;
+        self.source.newer = false;
         self.last_run = None;
         let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
         let found = self.counted();
@@ -70,7 +76,7 @@ impl State {
     fn counted(&self) -> String {
         let open = self.data.index.all.total();
         let aside = self.data.index.findings.len() - open;
-        let noun = if open == 1 { "finding" } else { "findings" };
+        let noun = noun(open, "finding");
         let place = self.data.namespace.as_ref().map(|ns| format!(" in {ns}")).unwrap_or_default();
         let aside = if aside == 0 { String::new() } else { format!(", {aside} set aside") };
         format!("{open} open {noun}{place}{aside}")
@@ -89,7 +95,8 @@ impl State {
         let found = self.counted();
         #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
         let seconds = millis as f64 / 1_000.0;
-        let text = format!("The run took {seconds:.1} s: {found}.");
+        let lost = self.lost_in_words();
+        let text = format!("The run took {seconds:.1} s: {found}{lost}.");
         self.messages.say(Tone::Done, text, self.now);
     }
 }

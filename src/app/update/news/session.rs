@@ -22,7 +22,9 @@ impl State {
             }
             SessionEvent::Settled { changes, what } => {
                 self.data.decided(changes);
-                self.messages.say(Tone::Done, what, self.now);
+                let lost = self.lost_in_words();
+                let text = format!("{}{lost}.", what.trim_end_matches('.'));
+                self.messages.say(Tone::Done, text, self.now);
             }
             SessionEvent::Renamed(names) => {
                 for (before, now) in names {
@@ -97,6 +99,9 @@ impl State {
             }
             SessionEvent::Carried => {
                 self.session.pending = self.session.pending.saturating_sub(1);
+            }
+            SessionEvent::Turns { back, again } => {
+                (self.session.back, self.session.again) = (back, again);
             }
             SessionEvent::Decided { changes, what } => {
                 self.data.decided(changes);

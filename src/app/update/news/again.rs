@@ -1,0 +1,64 @@
+//! Files that were read again: what is different in them, or why they could not be.
+
+use std::sync::Arc;
+
+use crate::app::action::Action;
+use crate::app::event::UserError;
+use crate::app::state::{SourceStatus, State};
+use crate::app::toast::Tone;
+use crate::model::difference::Difference;
+use crate::model::inventory::Inventory;
+
+impl State {
+    /// Files were read again and are about to be shown: what is different is said, and that the run which
+    /// is shown is not of it.
+    pub(super) fn tell_again(&mut self, now: &Arc<Inventory>) {
+        // Their text may differ where what it says does not.
+        self.written = None;
+        let changes = Difference::between(&self.data.inventory, now);
+        if changes.is_empty() {
+            return self.messages.say(Tone::Done, "Read again: nothing is different.", self.now);
+        }
+        let counts = [
+            (changes.changed.len(), "changed"),
+            (changes.added.len(), "new"),
+            (changes.removed.len(), "gone"),
+        ];
+        let mut parts: Vec<String> = Vec::new();
+        for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            let first = parts.is_empty();
+            let noun = if count == 1 { " object" } else { " objects" };
+            parts.push(format!("{count}{} {word}", if first { noun } else { "" }));
+        }
+        if parts.is_empty() {
+            let sound = now.problems.is_empty();
+            let text = if sound {
+                "nothing is wrong in the files any more"
+            } else {
+                "what is wrong in the files is different"
+            };
+            parts.push(text.to_owned());
+        }
+        let mut text = format!("Read again: {}.", parts.join(", "));
+        if self.data.result.is_some() {
+            self.source.newer = true;
+            let run = self.keymap.told(Action::Run);
+            text.push_str(&format!(" The findings are those of the run before; {run} runs again."));
+        }
+        self.messages.say(Tone::Done, text, self.now);
+    }
+
+    /// Files could not be read again: what was read before stays, and says how old it is.
+    pub(super) fn not_read_again(&mut self, error: &UserError) {
+        self.source.loading = false;
+        self.source.again = false;
+        let read_at = self.data.inventory.source.read_at.as_deref();
+        let since = read_at.and_then(|at| at.parse::<jiff::Timestamp>().ok());
+        self.source.status = SourceStatus::Stale {
+            since: since.map_or(self.now.unix, jiff::Timestamp::as_second),
+            reason: error.why.clone(),
+            retry_at: None,
+        };
+        self.messages.error(error, self.now);
+    }
+}
