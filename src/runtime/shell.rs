@@ -203,7 +203,7 @@ impl Shell {
 
     fn hear(&mut self, heard: Heard) {
         match heard {
-            Heard::Ran(outcome) => self.finish_run(outcome),
+            Heard::Ran(outcome) => self.finish_run(*outcome),
             Heard::News(news) => self.take_news(news),
             Heard::Event(event) => self.take(event),
         }

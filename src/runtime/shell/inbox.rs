@@ -9,7 +9,7 @@ use crate::runtime::job::Outcome;
 /// Something that was reported.
 pub(super) enum Heard {
     /// A run ended.
-    Ran(Outcome),
+    Ran(Box<Outcome>),
     /// The desk did something.
     News(News),
     /// The source, or work aside.
@@ -53,7 +53,7 @@ impl Inbox {
     pub async fn next(&mut self) -> Heard {
         tokio::select! {
             biased;
-            Some(outcome) = self.outcomes.1.recv() => Heard::Ran(outcome),
+            Some(outcome) = self.outcomes.1.recv() => Heard::Ran(Box::new(outcome)),
             Some(news) = self.news.recv() => Heard::News(news),
             Some(event) = self.source.recv() => Heard::Event(event),
             Some(event) = self.events.1.recv() => Heard::Event(event),
@@ -63,7 +63,8 @@ impl Inbox {
 
     /// What arrived already, if anything did.
     pub fn arrived(&mut self) -> Option<Heard> {
-        let ran = |inbox: &mut Self| inbox.outcomes.1.try_recv().ok().map(Heard::Ran);
+        let ran =
+            |inbox: &mut Self| inbox.outcomes.1.try_recv().ok().map(|o| Heard::Ran(Box::new(o)));
         let news = |inbox: &mut Self| inbox.news.try_recv().ok().map(Heard::News);
         let source = |inbox: &mut Self| inbox.source.try_recv().ok().map(Heard::Event);
         let event = |inbox: &mut Self| inbox.events.1.try_recv().ok().map(Heard::Event);
