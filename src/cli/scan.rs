@@ -110,10 +110,9 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let lost = lost(args, &chosen, &facts);
     let lost = !nothing && !matched(args, &chosen, &facts, &lost)? || !lost.is_empty();
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    for import in &imports {
-        let days = content.max_import_age();
-        import::tell_unfit(import, &result.beside, Some(&inventory), days);
-    }
+    let unfit =
+        |one| import::tell_unfit(one, &result.beside, Some(&inventory), content.max_import_age());
+    imports.iter().for_each(unfit);
     let before = before(recording.as_ref(), saved.as_ref());
     let of = (&chosen, &*inventory);
     let Finished { record, judged, .. } =

@@ -2,54 +2,50 @@
 //! until the next event or deadline. There is no tick.
 
 mod acts;
+mod aside;
 mod dress;
 mod follow;
 mod hearing;
+mod here;
+mod inbox;
 mod judging;
-mod previews;
+mod known;
 mod resuming;
 mod runs;
+mod session;
 mod sources;
+mod stage;
+mod writing;
 
 pub use sources::context_info;
 
+use aside::Aside;
+use here::Here;
+use inbox::{Heard, Inbox};
 use judging::Judging;
+use known::Known;
+use runs::Runs;
+use session::Sitting;
+use stage::Stage;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use super::cancel::Cancel;
 use super::clock::Clock;
-use super::desk::{Desk, News};
-use super::face::{Face, Said};
-use super::fleet::Fleet;
-use super::follow::Follow;
-use super::job::{Job, Outcome};
-use super::judging::{Moved, Shown};
+use super::desk::Desk;
+use super::face::Said;
 use super::log::Log;
-use super::narrowed::Narrow;
-use super::preview::Baseline;
-use super::source::Source;
-use super::tenants::Tenants;
-use super::{Options, ReadAgain, Start};
-use crate::app::effect::{Effect, RunRequest};
+use super::{Options, Start};
+use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
 use crate::app::key::{Code, Key};
 use crate::app::state::State;
-use crate::model::inventory::{Inventory, SourceInfo};
-use crate::model::ledger::Ledger;
-use crate::report::SessionRef;
-use crate::session::RunRecord;
 use crate::term::signals::{Signals, Wish};
-use crate::triage::Brought;
 
 /// Most events taken before the next frame.
 const BURST: usize = 512;
-/// Shortest time between two frames that no key asked for.
-const FRAME: Duration = Duration::from_millis(16);
 
 /// Runs the workbench until the user leaves it.
 ///
@@ -66,7 +62,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         let result = shell.work().await;
         shell.finish_writing().await;
         // Nobody hears the desk any more; it must not wait for that.
-        shell.news.close();
+        shell.inbox.close();
         shell.desk.finish();
         result
     });
@@ -75,86 +71,40 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     result
 }
 
-#[allow(clippy::struct_excessive_bools, reason = "four independent flags of the loop")]
 struct Shell {
     options: Options,
     state: State,
     clock: Clock,
-    face: Face,
     log: Log,
-    /// The theme that is on the screen.
-    theme: String,
-    /// What the title says.
-    titled: String,
-    /// What was wrong with themes and keys when they were read last.
-    ugly: Vec<String>,
     signals: Signals,
-    events: mpsc::Sender<Event>,
-    inbox: mpsc::Receiver<Event>,
-    /// Of the present source alone: what an earlier one left unsaid goes with it.
-    from_source: mpsc::Receiver<Event>,
-    news: mpsc::Receiver<News>,
-    outcomes: mpsc::Receiver<Outcome>,
-    outcome_tx: mpsc::Sender<Outcome>,
+    /// What others report.
+    inbox: Inbox,
+    /// What is on the terminal.
+    stage: Stage,
     desk: Desk,
-    source: Option<Source>,
-    /// Files that are being read before there is anything else.
-    files: Option<oneshot::Receiver<Option<Inventory>>>,
-    /// How to read those again.
-    again: Option<ReadAgain>,
-    /// What the source is, as far as it was known when it was chosen.
-    about: Option<SourceInfo>,
-    /// The session being opened was named together with the source.
-    session_given: bool,
-    inventory: Option<Arc<Inventory>>,
-    /// The same without what was imported.
-    bare: Option<Arc<Inventory>>,
-    job: Option<Job>,
+    session: Sitting,
+    /// Decisions, answers and imports, and what is said besides.
+    known: Known,
+    /// What is looked at.
+    here: Here,
+    runs: Runs,
     /// What is judged, and what waits for that.
     judging: Judging,
-    /// What the runs over the namespaces of tenants came to, and the task that is at them.
-    tenants: Tenants,
-    /// The same of the one namespace that is chosen.
-    narrowed: Narrow,
-    /// Several clusters side by side that are under way.
-    fleet: Fleet,
-    /// A preview under way, and what is kept from one to the next.
-    preview: Option<Cancel>,
-    baseline: Baseline,
-    runs: u64,
-    shown: Option<Shown>,
-    /// What is on the screen instead, since the cluster changed, and by what it was judged.
-    live: Option<Moved>,
-    /// Judges the cluster as it changes.
-    follow: Option<Follow>,
-    /// Grows whenever what is decided changes.
-    decided: u64,
-    /// The last run of the session.
-    previous: Option<Arc<RunRecord>>,
-    ledger: Arc<Ledger>,
-    /// What files and annotations say about the findings that are shown.
-    brought: Arc<Brought>,
-    session: Option<SessionRef>,
-    run_when_loaded: bool,
-    /// A run that somebody asked for, and that begins when its files were read again.
-    wanted: Option<RunRequest>,
-    /// The run that is shown was recorded earlier, and the objects of its source are still to come.
-    awaits: bool,
-    dirty: bool,
-    drawn: Option<Instant>,
+    /// What is worked out besides.
+    aside: Aside,
     quit: bool,
 }
 
 impl Shell {
-    fn start(options: Options) -> anyhow::Result<Self> {
+    fn start(mut options: Options) -> anyhow::Result<Self> {
         let clock = Clock::start();
-        let (events, inbox) = mpsc::channel(1024);
         let (news_tx, news) = mpsc::channel(64);
-        let (outcome_tx, outcomes) = mpsc::channel(4);
         let desk = Desk::start(&options.data, &options.user, options.content.clone(), news_tx)
             .context("cannot start the session desk")?;
         // A panic or an error from here on finds a terminal that is given back.
         let face = dress::face(&options)?;
+        let faults = std::mem::take(&mut options.ugly);
+        let stage = Stage::new(face, &options.setup.look.theme, faults);
         let log = Log::new(&options.data);
         let mut setup = options.setup.clone();
         setup.start = matches!(options.start, Start::Screen);
@@ -163,47 +113,17 @@ impl Shell {
             options,
             state,
             clock,
-            face,
             log,
-            theme: String::new(),
-            titled: String::new(),
-            ugly: Vec::new(),
             signals: Signals::new().context("cannot listen to signals")?,
-            events,
-            inbox,
-            from_source: mpsc::channel(1).1,
-            news,
-            outcomes,
-            outcome_tx,
+            inbox: Inbox::new(news),
+            stage,
             desk,
-            source: None,
-            files: None,
-            again: None,
-            about: None,
-            session_given: false,
-            inventory: None,
-            bare: None,
-            job: None,
+            session: Sitting::default(),
+            known: Known::default(),
+            here: Here::default(),
+            runs: Runs::default(),
             judging: Judging::default(),
-            tenants: Tenants::default(),
-            narrowed: Narrow::default(),
-            fleet: Fleet::default(),
-            preview: None,
-            baseline: Baseline::default(),
-            runs: 0,
-            shown: None,
-            live: None,
-            follow: None,
-            decided: 0,
-            previous: None,
-            ledger: Arc::default(),
-            brought: Arc::default(),
-            session: None,
-            run_when_loaded: true,
-            wanted: None,
-            awaits: false,
-            dirty: true,
-            drawn: None,
+            aside: Aside::default(),
             quit: false,
         };
         shell.begin();
@@ -211,11 +131,9 @@ impl Shell {
     }
 
     fn begin(&mut self) {
-        let size = self.face.size();
+        let size = self.stage.face.size();
         self.feed(Event::Resize(size.0, size.1));
         self.log.note("start", concat!("plimsoll ", env!("CARGO_PKG_VERSION")));
-        self.ugly = std::mem::take(&mut self.options.ugly);
-        self.theme.clone_from(&self.state.look.theme);
         if self.state.look.mouse {
             self.perform(Effect::Mouse(true));
         }
@@ -227,7 +145,7 @@ impl Shell {
         }
         // For the menu, which shows what is known when it opens.
         self.perform(Effect::LoadContexts);
-        if self.files.is_none() {
+        if !self.here.awaits_files() {
             self.open_given();
         }
         for c in std::mem::take(&mut self.options.typed).chars() {
@@ -253,18 +171,15 @@ impl Shell {
                     Wish::Stop => self.perform(Effect::Suspend),
                     Wish::Reload => self.perform(Effect::Reload),
                 },
-                said = self.face.next(busy) => match said {
+                said = self.stage.face.next(busy) => match said {
                     Said::Event(event) => self.said(*event),
                     Said::Nothing => {}
                     // There is nobody to work for.
                     Said::Gone => self.quit = true,
                 },
-                Some(outcome) = self.outcomes.recv() => self.finish_run(outcome),
-                read = read_now(&mut self.files) => self.files_read(read),
+                read = self.here.files() => self.files_read(read),
                 done = self.judging.done() => self.judged(done),
-                Some(news) = self.news.recv() => self.take_news(news),
-                Some(event) = self.from_source.recv() => self.take(event),
-                Some(event) = self.inbox.recv() => self.take(event),
+                heard = self.inbox.next() => self.hear(heard),
                 () = sleep_until(wake) => {
                     if self.state.next_deadline().is_some_and(|at| at <= self.clock.now().millis) {
                         self.feed(Event::Tick);
@@ -273,7 +188,7 @@ impl Shell {
             }
             self.drain();
         }
-        if self.face.tells_all() {
+        if self.stage.face.tells_all() {
             self.draw_if_due()?;
         }
         Ok(())
@@ -281,24 +196,22 @@ impl Shell {
 
     fn drain(&mut self) {
         for _ in 0..BURST {
-            if let Ok(news) = self.news.try_recv() {
-                self.take_news(news);
-            } else if let Ok(outcome) = self.outcomes.try_recv() {
-                self.finish_run(outcome);
-            } else if let Ok(event) = self.from_source.try_recv() {
-                self.take(event);
-            } else if let Ok(event) = self.inbox.try_recv() {
-                self.take(event);
-            } else {
-                break;
-            }
+            let Some(heard) = self.inbox.arrived() else { break };
+            self.hear(heard);
+        }
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        match heard {
+            Heard::Ran(outcome) => self.finish_run(*outcome),
+            Heard::News(news) => self.take_news(news),
+            Heard::Event(event) => self.take(event),
         }
     }
 
     fn wake(&self) -> Option<Instant> {
         let deadline = self.state.next_deadline().map(|at| self.clock.at(at));
-        let frame = self.dirty.then(|| self.drawn.map_or_else(Instant::now, |at| at + FRAME));
-        [deadline, frame].into_iter().flatten().min()
+        [deadline, self.stage.due()].into_iter().flatten().min()
     }
 
     /// Takes in what somebody said.
@@ -306,10 +219,10 @@ impl Shell {
         // A key is answered at once, whatever the last frame's time. Of many sizes in a row the last
         // one counts.
         if !matches!(event, Event::Resize(..)) {
-            self.drawn = None;
+            self.stage.hasten();
         }
         let back = matches!(event, Event::Focus(true));
-        if let Some(source) = &self.source {
+        if let Some(source) = &self.here.source {
             source.look();
         }
         self.feed(event);
@@ -326,32 +239,19 @@ impl Shell {
     }
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {
-        let soon = self.drawn.is_some_and(|at| at.elapsed() < FRAME);
-        if !self.dirty || soon && !self.face.tells_all() {
-            return Ok(());
+        if self.options.title && self.stage.is_due() {
+            self.stage.entitle(&self.state.source.name);
         }
-        self.entitle();
-        self.face.show(&self.state)?;
-        self.drawn = Some(Instant::now());
-        self.dirty = false;
-        Ok(())
+        self.stage.show(&self.state)
     }
 
     fn feed(&mut self, event: Event) {
         self.log.event(&event);
         let effects = self.state.update(event, self.clock.now());
-        self.dirty = true;
+        self.stage.touch();
         for effect in effects {
             self.perform(effect);
         }
-    }
-}
-
-/// What files hold; waits for ever where none are read.
-async fn read_now(files: &mut Option<oneshot::Receiver<Option<Inventory>>>) -> Option<Inventory> {
-    match files {
-        Some(read) => read.await.ok().flatten(),
-        None => std::future::pending().await,
     }
 }
 

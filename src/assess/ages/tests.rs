@@ -29,12 +29,12 @@ fn bare(content: &Content, text: &str, day: &str) -> (Chosen, RunRecord) {
         checks: vec![OVERDUE.to_owned()],
         ..Selection::default()
     };
-    of(content, text, day, selection)
+    of(content, text, day, &selection)
 }
 
-fn of(content: &Content, text: &str, day: &str, selection: Selection) -> (Chosen, RunRecord) {
+fn of(content: &Content, text: &str, day: &str, selection: &Selection) -> (Chosen, RunRecord) {
     let inventory = Arc::new(files::from_text("web.yaml", text, &files::Options::default()));
-    let chosen = content.choose(&selection).unwrap();
+    let chosen = content.choose(selection).unwrap();
     let facts = content.facts(Arc::clone(&inventory));
     let chosen = content.fit(chosen, crate::assess::cluster(&facts));
     let result = content.run(&content.plan(&chosen), &chosen, &facts, &Silent);
@@ -202,7 +202,7 @@ fn a_selection_that_leaves_checks_out_shows_what_is_late_and_passes_nothing() {
     let run = |text: &str, day: &str, before: Before<'_>| {
         let checks = ["privileged-container", OVERDUE].map(str::to_owned).to_vec();
         let selection = Selection { checks, ..Selection::default() };
-        let (chosen, mut record) = of(&content, text, day, selection);
+        let (chosen, mut record) = of(&content, text, day, &selection);
         content.look_back(&chosen, &mut record, before, &Ledger::default());
         record
     };
@@ -248,7 +248,7 @@ fn findings_on_the_platform_stay_apart() {
 #[test]
 fn what_is_said_of_findings_does_not_depend_on_how_many_are_looked_at_at_once() {
     let content = content();
-    let (chosen, mut record) = of(&content, WEB, "2026-01-01", Selection::default());
+    let (chosen, mut record) = of(&content, WEB, "2026-01-01", &Selection::default());
     content.look_back(&chosen, &mut record, Before::Begun, &Ledger::default());
     // Half a year later they are late.
     let first = record.clone();

@@ -20,9 +20,9 @@ fn content() -> &'static Content {
     CONTENT.get_or_init(Content::builtin)
 }
 
-fn run_of(inventory: Inventory, selection: Selection) -> RunRecord {
+fn run_of(inventory: Inventory, selection: &Selection) -> RunRecord {
     let content = content();
-    let chosen = content.choose(&selection).unwrap();
+    let chosen = content.choose(selection).unwrap();
     let inventory = Arc::new(inventory);
     let facts = content.facts(Arc::clone(&inventory));
     let chosen = content.fit(chosen, crate::assess::cluster(&facts));
@@ -41,7 +41,7 @@ fn demo() -> Inventory {
 
 fn demo_run() -> &'static RunRecord {
     static RUN: OnceLock<RunRecord> = OnceLock::new();
-    RUN.get_or_init(|| run_of(demo(), Selection::default()))
+    RUN.get_or_init(|| run_of(demo(), &Selection::default()))
 }
 
 /// The demo with every object changed by `change`, or left out where it gives nothing.
@@ -94,7 +94,7 @@ fn pods_that_are_replaced_by_a_rollout_change_nothing() {
             }
             Some(body)
         }),
-        Selection::default(),
+        &Selection::default(),
     );
     let comparison = since_demo(&now);
     let moved: Vec<_> = comparison
@@ -120,7 +120,7 @@ fn a_sidecar_adds_its_own_findings_and_leaves_the_others_alone() {
             }
             Some(body)
         }),
-        Selection::default(),
+        &Selection::default(),
     );
     let comparison = since_demo(&now);
     let moved: Vec<_> =
@@ -156,7 +156,7 @@ fn what_may_no_longer_be_read_is_never_fixed() {
         let mut less = changed(|object, body| (object.kind() != builtin.kind()).then_some(body));
         let read = less.reads.iter_mut().find(|r| r.kind == Some(builtin.kind())).unwrap();
         (read.status, read.items) = (ReadStatus::Forbidden, 0);
-        let now = run_of(less, Selection::default());
+        let now = run_of(less, &Selection::default());
         never_fixed(&now, kind);
     }
 }
@@ -181,7 +181,7 @@ fn what_may_no_longer_be_read_in_one_namespace_is_never_fixed() {
             read.namespace = Some(namespace);
             less.reads.push(read);
         }
-        never_fixed(&run_of(less, Selection::default()), kind);
+        never_fixed(&run_of(less, &Selection::default()), kind);
     }
 }
 
@@ -204,7 +204,7 @@ fn never_fixed(now: &RunRecord, kind: &str) {
 #[test]
 fn a_run_of_one_namespace_fixes_nothing_elsewhere() {
     let selection = Selection { namespaces: vec!["shop".to_owned()], ..Selection::default() };
-    let now = run_of(demo(), selection);
+    let now = run_of(demo(), &selection);
     let comparison = since_demo(&now);
     let fixed = comparison.entries.iter().filter(|e| e.change == Change::Fixed).count();
     assert_eq!(fixed, 0);
@@ -222,7 +222,7 @@ fn controls_change_with_their_findings() {
             let text = body.to_string().replace("\"privileged\":true", "\"privileged\":false");
             serde_json::from_str(&text).ok()
         }),
-        Selection::default(),
+        &Selection::default(),
     );
     let ledger = Ledger::default();
     let [old, new] = [demo_run(), &now].map(|run| Compared { run, ledger: &ledger });

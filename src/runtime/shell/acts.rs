@@ -6,19 +6,8 @@ use super::Shell;
 use super::judging::Case;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
-use crate::app::relations::{Related, Relation};
-use crate::facts::access::Access;
-use crate::facts::network::Network;
-use crate::model::inventory::Inventory;
-use crate::model::object::ObjectRef;
-use crate::report::Format;
-use crate::report::stem;
-use crate::runtime::clock::today;
-use crate::runtime::desk::{Bundle, Order};
-use crate::runtime::narrowed::{self, Narrow};
+use crate::runtime::desk::Order;
 use crate::runtime::source::Source;
-use crate::runtime::tenants;
-use crate::source::written::written;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
 use crate::term::signals::{Signals, stop_here};
@@ -27,7 +16,7 @@ impl Shell {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Quit => self.quit = true,
-            Effect::Redraw => self.face.anew(),
+            Effect::Redraw => self.stage.face.anew(),
             Effect::Suspend => self.suspend(),
             Effect::LoadContexts => self.load_contexts(),
             Effect::LoadSessions => self.desk.order(Order::List),
@@ -36,11 +25,7 @@ impl Shell {
             // The state keeps it; runs take it from there.
             Effect::SetNamespace(_) => {}
             Effect::Run(request) => self.order_run(request),
-            Effect::CancelRun => {
-                if let Some(job) = &self.job {
-                    job.cancel.cancel();
-                }
-            }
+            Effect::CancelRun => self.runs.cancel(),
             Effect::Tenants(asked) => self.work_out_tenants(asked),
             Effect::Narrow { asked, namespace } => self.narrow_down(asked, namespace),
             Effect::Fleet(order) => self.fleet(order),
@@ -59,7 +44,7 @@ impl Shell {
             Effect::AskManagers(id) => self.ask_managers(id),
             Effect::CountPatches(asked) => self.count_patches(asked),
             Effect::ReadText(id) => self.read_text(id),
-            Effect::CancelPreview => self.preview = None,
+            Effect::CancelPreview => self.aside.cancel_preview(),
             Effect::Undo => self.desk.order(Order::Undo),
             Effect::Redo => self.desk.order(Order::Redo),
             Effect::ResumeSession(id) => self.desk.order(Order::Open(id)),
@@ -74,79 +59,11 @@ impl Shell {
             Effect::SetTheme(name) => self.set_theme(&name),
             Effect::Mouse(on) => {
                 // A terminal that is gone ends the loop at its next key.
-                let _ = self.face.mouse(on);
+                let _ = self.stage.face.mouse(on);
             }
             Effect::Reload => self.reload(),
             Effect::Relate(relation, objects) => self.relate(relation, objects.0),
         }
-    }
-
-    /// Works something out of the objects, off this task.
-    fn relate(&self, relation: Relation, objects: Arc<Inventory>) {
-        let (events, content) = (self.events.clone(), self.options.content.clone());
-        tokio::task::spawn_blocking(move || {
-            let facts = content.facts(Arc::clone(&objects));
-            let related = match relation {
-                Relation::Access => Related::Access(Arc::new(Access::of(&facts))),
-                Relation::Network => Related::Network(Arc::new(Network::of(&facts))),
-            };
-            // The shell may be gone.
-            let _ = events.blocking_send(Event::Related(objects, related));
-        });
-    }
-
-    /// Judges the tenants in the run that is shown, off this task.
-    fn work_out_tenants(&mut self, asked: u64) {
-        let Some(shown) = &self.shown else { return };
-        let work = tenants::Work {
-            content: self.options.content.clone(),
-            tenants: self.options.tenants.clone(),
-            inventory: Arc::clone(&shown.inventory),
-            last: Arc::clone(&shown.record),
-            sources: self.options.sources.clone(),
-            ledger: Arc::clone(&self.ledger),
-            include_platform: shown.chosen.selection.include_platform,
-            asked,
-        };
-        self.tenants.start(work, self.events.clone());
-    }
-
-    /// Judges one namespace of what is shown, off this task.
-    fn narrow_down(&mut self, asked: u64, namespace: String) {
-        let (chosen, inventory) = match (&self.live, &self.shown) {
-            (Some((view, chosen)), _) => (chosen, Arc::clone(&view.inventory)),
-            (None, Some(shown)) => (&shown.chosen, Arc::clone(&shown.inventory)),
-            (None, None) => return,
-        };
-        let work = narrowed::Work {
-            content: self.options.content.clone(),
-            chosen: Arc::clone(chosen),
-            namespace,
-            inventory,
-            ledger: Arc::clone(&self.ledger),
-            asked,
-        };
-        self.narrowed.start(work, self.events.clone());
-    }
-
-    /// Writes a report to a file of this name, or to one with a name of its own in this directory; an
-    /// empty name is the directory in which the workbench was started. Nothing is overwritten.
-    fn write_report(&mut self, format: Format, to: String) {
-        self.judge(Case::Settle);
-        // A plan lists what is done as well, which the earlier runs of the session tell.
-        self.judge(if format == Format::OscalPoam && self.session.is_some() {
-            Case::Order(Order::Departed(format, to))
-        } else {
-            Case::Report(format, to, Vec::new())
-        });
-    }
-
-    /// What is shown is recorded first.
-    fn write_bundle(&mut self, to: String) {
-        self.judge(Case::Settle);
-        let stem = stem(&self.state.source.name, &today());
-        let bundle = Bundle { to, stem, environment: self.environment() };
-        self.judge(Case::Order(Order::Bundle(bundle)));
     }
 
     pub(super) fn copy(&mut self, text: &str) {
@@ -163,7 +80,7 @@ impl Shell {
     }
 
     pub(super) fn suspend(&mut self) {
-        self.face.pause();
+        self.stage.face.pause();
         stop_here();
         self.take_back();
     }
@@ -179,7 +96,7 @@ impl Shell {
         if changed(file) == before {
             return;
         }
-        if self.source.as_ref().is_some_and(Source::is_read_again) {
+        if self.here.source.as_ref().is_some_and(Source::is_read_again) {
             return self.refresh();
         }
         let text = format!("{file} changed: what stands here is what was read before.");
@@ -188,7 +105,7 @@ impl Shell {
 
     /// Gives the terminal to another program until it ends.
     fn outside(&mut self, show: impl FnOnce() -> Result<(), String>) {
-        self.face.pause();
+        self.stage.face.pause();
         let shown = show();
         // Ctrl-C in the other program was meant for it, although the terminal tells us both.
         if let Ok(signals) = Signals::new() {
@@ -202,25 +119,11 @@ impl Shell {
     }
 
     pub(super) fn take_back(&mut self) {
-        // A terminal that is gone ends the loop at its next key.
-        if self.face.resume().is_err() {
-            self.quit = true;
+        match self.stage.take_back() {
+            Some((width, height)) => self.feed(Event::Resize(width, height)),
+            // There is nobody to work for.
+            None => self.quit = true,
         }
-        // Nobody told what became of it meanwhile.
-        self.titled.clear();
-        let (width, height) = self.face.size();
-        self.feed(Event::Resize(width, height));
-    }
-
-    /// Reads the lines of an object from its file, off this task.
-    fn read_text(&self, id: ObjectRef) {
-        let Some(object) = self.state.data.inventory.find(&id).cloned() else { return };
-        let events = self.events.clone();
-        tokio::task::spawn_blocking(move || {
-            let yaml = written(&object).map(Arc::new);
-            // The shell may be gone.
-            let _ = events.blocking_send(Event::Written(id, yaml));
-        });
     }
 
     /// Checks, frameworks and themes anew; what is broken is reported and the old one kept.
@@ -237,14 +140,13 @@ impl Shell {
         self.options.content = read.content;
         self.options.sources = read.sources;
         self.options.tenants = read.tenants;
-        self.tenants.forget();
-        self.narrowed = Narrow::default();
+        self.aside.forget_content();
         self.feed(Event::Content(Arc::new(content)));
         self.bring_again();
         self.follow_anew();
         let sound = read.problems.is_empty() && read.appearance.problems.is_empty();
         // Who asks is told, also what was told before.
-        self.ugly.clear();
+        self.stage.forget_faults();
         self.wear(read.appearance);
         for why in read.problems {
             let next = "mend it and reload".to_owned();

@@ -1,4 +1,4 @@
-//! How the workbench looks: themes, keys, title, and reading them again.
+//! How the workbench looks: themes, keys, and reading them again.
 
 use std::sync::Arc;
 
@@ -8,11 +8,7 @@ use crate::config::theme::{ThemeError, Themes};
 use crate::runtime::face::Face;
 use crate::runtime::{Appearance, Options, Shown};
 use crate::term::caps::{Caps, ColorDepth};
-use crate::text::{clean, cut};
 use crate::ui;
-
-/// Widest title, in cells.
-const TITLE: usize = 80;
 
 /// Where the workbench is shown.
 pub(super) fn face(options: &Options) -> anyhow::Result<Face> {
@@ -47,8 +43,7 @@ impl Shell {
     pub(super) fn set_theme(&mut self, name: &str) {
         match styles(&self.options.themes, self.options.caps, name) {
             Ok(theme) => {
-                self.face.dress(theme);
-                name.clone_into(&mut self.theme);
+                self.stage.dress(theme, name);
             }
             Err(error) => {
                 let error = UserError {
@@ -61,14 +56,14 @@ impl Shell {
                 self.feed(Event::Failed(error));
             }
         }
-        if self.theme != self.state.look.theme && self.state.popups.is_empty() {
+        if self.stage.theme() != self.state.look.theme && self.state.popups.is_empty() {
             self.tell_themes();
         }
     }
 
     fn tell_themes(&mut self) {
         let names = self.options.themes.names();
-        self.feed(Event::Themes { theme: self.theme.clone(), names });
+        self.feed(Event::Themes { theme: self.stage.theme().to_owned(), names });
     }
 
     /// Reads themes and keys again, and uses them if they changed. Said only if something did.
@@ -76,7 +71,7 @@ impl Shell {
         let read = (self.options.dress)();
         let same = *self.options.themes == read.themes
             && read.keymap.as_ref().is_none_or(|keymap| *keymap == self.state.keymap)
-            && read.problems == self.ugly;
+            && read.problems == self.stage.faults;
         if same {
             return;
         }
@@ -95,14 +90,14 @@ impl Shell {
             self.feed(Event::Keys(Box::new(keymap)));
         }
         if changed {
-            let name = self.theme.clone();
+            let name = self.stage.theme().to_owned();
             // The message of a theme in use that is broken now stands among the problems.
             if let Ok(theme) = styles(&self.options.themes, self.options.caps, &name) {
-                self.face.dress(theme);
+                self.stage.dress(theme, &name);
             }
             self.tell_themes();
         }
-        if read.problems != self.ugly {
+        if read.problems != self.stage.faults {
             for why in &read.problems {
                 self.feed(Event::Failed(UserError {
                     what: "a file is broken; what it said before stays".to_owned(),
@@ -110,23 +105,7 @@ impl Shell {
                     next: "mend that line".to_owned(),
                 }));
             }
-            self.ugly = read.problems;
-        }
-    }
-
-    /// Says in the terminal's title what is assessed, if that is wanted.
-    pub(super) fn entitle(&mut self) {
-        if !self.options.title {
-            return;
-        }
-        let name = &self.state.source.name;
-        let text =
-            if name.is_empty() { "plimsoll".to_owned() } else { format!("plimsoll: {name}") };
-        let text = cut(&clean(&text), TITLE).into_owned();
-        if text != self.titled {
-            // A terminal that is gone ends the loop at its next key.
-            let _ = self.face.title(&text);
-            self.titled = text;
+            self.stage.faults = read.problems;
         }
     }
 }

@@ -8,18 +8,17 @@ use crate::app::live::Followed;
 use crate::assess::Chosen;
 use crate::model::finding::RunResult;
 use crate::model::inventory::{Inventory, SourceKind};
-use crate::runtime::clock::today;
 use crate::runtime::follow::{Begin, Engine, Follow};
 
 impl Shell {
     /// Follows the cluster from the last run on, if it can change.
     pub(super) fn follow_shown(&mut self, engine: Option<Engine>) {
-        self.follow = None;
-        let Some(shown) = self.shown.as_ref() else { return };
-        if shown.inventory.source.kind != SourceKind::Live || self.inventory.is_none() {
+        self.runs.follow = None;
+        let Some(shown) = self.runs.shown.as_ref() else { return };
+        if shown.inventory.source.kind != SourceKind::Live || self.here.inventory.is_none() {
             return;
         }
-        let (inventory, told) = match &self.live {
+        let (inventory, told) = match &self.runs.live {
             Some((view, _)) => (&view.inventory, &view.result),
             None => (&shown.inventory, &shown.record.result),
         };
@@ -36,7 +35,7 @@ impl Shell {
         seen: Option<(Arc<Inventory>, Arc<RunResult>)>,
         engine: Option<Engine>,
     ) {
-        let Some(shown) = self.shown.as_ref() else { return };
+        let Some(shown) = self.runs.shown.as_ref() else { return };
         let begin = Begin {
             content: self.options.content.clone(),
             chosen,
@@ -47,14 +46,14 @@ impl Shell {
             engine,
             sources: self.options.sources.clone(),
         };
-        self.follow = Some(Follow::start(begin, self.events.clone()));
+        self.runs.follow = Some(Follow::start(begin, self.inbox.events()));
     }
 
     /// Follows the cluster from the last run of a session that was taken up: what its objects come to by
     /// now is shown as what changed since, and saved by nobody.
     pub(super) fn follow_resumed(&mut self) {
-        self.follow = None;
-        let Some(shown) = self.shown.as_ref() else { return };
+        self.runs.follow = None;
+        let Some(shown) = self.runs.shown.as_ref() else { return };
         if shown.inventory.source.kind != SourceKind::Live {
             return;
         }
@@ -64,7 +63,9 @@ impl Shell {
 
     /// Other checks and frameworks: what they say of the cluster is shown as what changed since the run.
     pub(super) fn follow_anew(&mut self) {
-        let Some(shown) = self.shown.as_ref().filter(|_| self.follow.is_some()) else { return };
+        let Some(shown) = self.runs.shown.as_ref().filter(|_| self.runs.follow.is_some()) else {
+            return;
+        };
         let content = &self.options.content;
         let again = match content.choose(&shown.again.selection) {
             Ok(chosen) => {
@@ -73,7 +74,7 @@ impl Shell {
                 Arc::new(again)
             }
             Err(error) => {
-                self.follow = None;
+                self.runs.follow = None;
                 let error = UserError {
                     what: "the cluster is not followed any more".to_owned(),
                     why: error.to_string(),
@@ -90,23 +91,24 @@ impl Shell {
 
     /// There may be newer objects to judge.
     pub(super) fn look(&self) {
-        if let (Some(follow), Some(inventory)) = (&self.follow, &self.inventory)
+        if let (Some(follow), Some(inventory)) = (&self.runs.follow, &self.here.inventory)
             && !self.state.source.loading
         {
-            let (inventory, ledger) = (Arc::clone(inventory), Arc::clone(&self.ledger));
-            follow.look(inventory, ledger, self.decided, self.lens());
+            let (inventory, ledger) = (Arc::clone(inventory), self.known.ledger());
+            follow.look(inventory, ledger, self.known.version(), self.lens());
         }
     }
 
     /// This is on the screen from now on.
     pub(super) fn show_followed(&mut self, view: Arc<Followed>) {
         // Something before it may have made a run of what was shown.
-        let Some(shown) = self.shown.as_ref().filter(|shown| shown.id == view.run) else { return };
-        let chosen = self.follow.as_ref().map_or(&shown.chosen, |follow| &follow.chosen);
-        self.brought = Arc::clone(&view.brought);
-        self.ledger.bring(view.brought.decisions(&today()));
-        let late = view.decided != self.decided;
-        self.live = Some((view, Arc::clone(chosen)));
+        let Some(shown) = self.runs.shown.as_ref().filter(|shown| shown.id == view.run) else {
+            return;
+        };
+        let chosen = self.runs.follow.as_ref().map_or(&shown.chosen, |follow| &follow.chosen);
+        self.known.bring(&view.brought);
+        let late = self.known.is_past(view.decided);
+        self.runs.live = Some((view, Arc::clone(chosen)));
         if late {
             // Something was decided while it was judged.
             self.judge_again();

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use super::Shell;
 use super::judging::Case;
+use super::known::Changed;
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
-use crate::app::event::{Event, RunEvent, SessionEvent, SessionInfo, SourceEvent};
-use crate::imports::{self, objects};
-use crate::model::ledger::Ledger;
-use crate::report::SessionRef;
+use crate::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
+use crate::imports;
+use crate::model::import::Import;
 use crate::runtime::clock::today;
 use crate::runtime::desk::News;
 
 impl Shell {
     pub(super) fn take(&mut self, event: Event) {
         if matches!(event, Event::Source(SourceEvent::Ran)) {
-            self.face.anew();
+            self.stage.face.anew();
         }
         let event = match event {
             Event::Followed(mut view) => {
                 // What was counted by other decisions than those in force is not true any more.
-                if view.decided != self.decided
+                if self.known.is_past(view.decided)
                     && let Some(view) = Arc::get_mut(&mut view)
                 {
                     view.counted = None;
@@ -28,16 +28,16 @@ impl Shell {
                 Event::Followed(view)
             }
             Event::Run(RunEvent::Failed { id, error }) => {
-                self.job.take_if(|job| job.id == id);
+                self.runs.let_go(id);
                 Event::Run(RunEvent::Failed { id, error })
             }
             Event::Source(SourceEvent::Loaded { inventory, complete }) => {
-                self.bare = Some(Arc::clone(&inventory));
+                self.here.bare = Some(Arc::clone(&inventory));
                 let inventory = self.with_imports(inventory);
                 Event::Source(SourceEvent::Loaded { inventory, complete })
             }
             Event::Source(SourceEvent::NotReadAgain(mut error)) => {
-                if self.wanted.take().is_some() {
+                if self.here.wanted.take().is_some() {
                     error.what = format!("no run was made: {}", error.what);
                 }
                 Event::Source(SourceEvent::NotReadAgain(error))
@@ -45,9 +45,9 @@ impl Shell {
             other => other,
         };
         if let Event::Source(SourceEvent::Loaded { inventory, complete }) = &event {
-            self.inventory = Some(Arc::clone(inventory));
-            if *complete && std::mem::take(&mut self.run_when_loaded) {
-                self.wanted = None;
+            self.here.load(Arc::clone(inventory));
+            if *complete && self.here.is_run_due() {
+                self.here.wanted = None;
                 self.feed(event);
                 let request = RunRequest { what: RunWhat::Everything, place: RunPlace::Scope };
                 return self.start_run(&request);
@@ -56,7 +56,7 @@ impl Shell {
             self.feed(event);
             if complete {
                 self.arrived();
-                if let Some(request) = self.wanted.take() {
+                if let Some(request) = self.here.wanted.take() {
                     return self.start_run(&request);
                 }
             }
@@ -65,19 +65,12 @@ impl Shell {
         self.feed(event);
     }
 
-    /// Notes which run of the session is the one that is shown.
-    fn saved_as(&mut self, number: Option<u32>) {
-        if let Some(session) = &mut self.session {
-            session.run = number;
-        }
-    }
-
     pub(super) fn take_news(&mut self, news: News) {
         match news {
             News::Resumed(resumed) => {
                 // One that was left before it was open is nothing to look at.
                 if self.desk.turned(resumed.epoch) {
-                    self.saved_as(resumed.run.as_ref().map(|run| run.number));
+                    self.session.saved_as(resumed.run.as_ref().map(|run| run.number));
                     self.resume(&resumed.source, resumed.run);
                 }
             }
@@ -86,79 +79,41 @@ impl Shell {
         }
     }
 
-    fn take_event(&mut self, event: Event) {
-        match &event {
-            Event::Session(SessionEvent::Opened { info, ledger, .. }) => {
-                let before = Arc::clone(&self.ledger);
-                self.ledger = Arc::clone(ledger).after(&mut self.ledger);
-                self.session = Some(reference(info));
-                if self.ledger == before {
-                    // The session that a first run begins changes nothing.
-                    return self.feed(event);
-                }
-            }
-            Event::Session(SessionEvent::RunSaved { number, .. }) => self.saved_as(Some(*number)),
-            Event::Session(SessionEvent::Failed(_)) if std::mem::take(&mut self.session_given) => {
+    /// Takes in what the session says: what it changes is judged by from now on.
+    fn take_event(&mut self, mut event: Event) {
+        let Event::Session(said) = &mut event else { return self.feed(event) };
+        let changed = self.known.hear(said);
+        match said {
+            SessionEvent::Opened { info, .. } => self.session.open(info),
+            SessionEvent::RunSaved { number, .. } => self.session.saved_as(Some(*number)),
+            SessionEvent::Closed => self.session.close(),
+            SessionEvent::Failed(_) if self.session.take_named() => {
                 // It cannot be opened: the source is looked at without it.
                 self.feed(event);
                 return self.run_soon();
             }
-            Event::Session(SessionEvent::Closed) => {
-                self.ledger = Arc::<Ledger>::default().after(&mut self.ledger);
-                self.session = None;
-            }
-            Event::Session(
-                SessionEvent::Decided { changes, .. } | SessionEvent::Settled { changes, .. },
-            ) => {
-                let ledger = Arc::make_mut(&mut self.ledger);
-                for (fingerprint, past) in changes {
-                    ledger.decided(Arc::clone(fingerprint), Arc::clone(past));
-                }
-            }
-            Event::Session(SessionEvent::Attested { answers, .. }) => {
-                let ledger = Arc::make_mut(&mut self.ledger);
-                for (key, answer) in answers {
-                    ledger.attested(key.clone(), answer.clone());
-                }
-            }
-            Event::Session(SessionEvent::Imported { imports: brought, .. }) => {
-                let objects = brought.iter().any(objects::has_objects);
-                let days = self.options.content.max_import_age();
-                let (today, inventory) = (today(), self.bare.as_deref());
-                let gone = |import| inventory.and_then(|here| imports::gone(import, here));
-                let unfit = |import| imports::old(import, &today, days).or_else(|| gone(import));
-                let unfit = brought.iter().find_map(unfit);
-                Arc::make_mut(&mut self.ledger).imports.extend_from_slice(brought);
-                let mut event = event;
-                if let (Event::Session(SessionEvent::Imported { what, .. }), Some(unfit)) =
-                    (&mut event, unfit)
-                {
+            SessionEvent::Imported { what, imports, .. } => {
+                if let Some(unfit) = self.unfit(imports) {
                     *what = format!("{what}; {unfit}");
                 }
-                self.feed(event);
-                return self.judge_imported(objects);
             }
-            Event::Session(SessionEvent::Imports { imports, .. }) => {
-                let known = &mut Arc::make_mut(&mut self.ledger).imports;
-                let old = std::mem::replace(known, imports.clone());
-                let objects = old.iter().chain(imports).any(objects::has_objects);
-                self.feed(event);
-                return self.judge_imported(objects);
-            }
-            _ => return self.feed(event),
+            _ => {}
         }
         self.feed(event);
-        self.judge_again();
+        match changed {
+            Changed::Nothing => {}
+            Changed::Decided => self.judge_again(),
+            Changed::Imported(objects) => self.judge_imported(objects),
+        }
     }
-}
 
-/// What a report says of a session.
-fn reference(info: &SessionInfo) -> SessionRef {
-    let created = jiff::Timestamp::from_second(info.created).map(|t| t.to_string());
-    SessionRef {
-        id: info.id.clone(),
-        title: info.title.clone(),
-        created: created.unwrap_or_default(),
-        run: None,
+    /// The first of what was imported that settles nothing here, in words.
+    fn unfit(&self, imports: &[Import]) -> Option<String> {
+        let (today, days) = (today(), self.options.content.max_import_age());
+        let here = self.here.bare.as_deref();
+        let gone = |import| here.and_then(|inventory| imports::gone(import, inventory));
+        imports
+            .iter()
+            .find_map(|import| imports::old(import, &today, days).or_else(|| gone(import)))
     }
 }

@@ -12,15 +12,12 @@ use crate::app::event::{Event, RunEvent, SavedRun, Standing, UserError};
 use crate::app::live::Followed;
 use crate::app::route::{GroupBy, Screen, Subset};
 use crate::assess::compare::scores;
-use crate::config::context::badge;
 use crate::model::finding::Finding;
-use crate::report::{Assessment, Format, Input, Judged, stem};
-use crate::runtime::clock::today;
+use crate::report::{Format, Judged};
 use crate::runtime::desk::Order;
 use crate::runtime::follow::Engine;
 use crate::runtime::job::broke_off;
 use crate::runtime::judging::{Ended, Kept, Past, Shown, Terms};
-use crate::runtime::reports;
 use crate::session::RunRecord;
 
 /// What is to be done when all before it is done.
@@ -120,14 +117,14 @@ impl Shell {
 
     /// Judges what is shown by what is decided now.
     pub(super) fn judge_again(&mut self) {
-        self.decided += 1;
-        self.judging.again |= self.shown.is_some();
+        self.known.turn();
+        self.judging.again |= self.runs.shown.is_some();
         self.judge_next();
     }
 
     /// The same after files were read again, or the objects came.
     pub(super) fn bring_again(&mut self) {
-        self.judging.anew |= self.shown.is_some();
+        self.judging.anew |= self.runs.shown.is_some();
         self.judge_again();
     }
 
@@ -135,7 +132,7 @@ impl Shell {
         while self.judging.under_way.is_none() {
             if std::mem::take(&mut self.judging.again) {
                 let anew = std::mem::take(&mut self.judging.anew);
-                let moved = self.live.as_ref().map(|(view, _)| Arc::clone(view));
+                let moved = self.runs.live.as_ref().map(|(view, _)| Arc::clone(view));
                 self.work_on(Work::Again(moved, anew));
                 continue;
             }
@@ -158,7 +155,7 @@ impl Shell {
         Terms {
             content: self.options.content.clone(),
             sources: self.options.sources.clone(),
-            ledger: Arc::clone(&self.ledger),
+            ledger: self.known.ledger(),
             lens: self.lens(),
         }
     }
@@ -182,13 +179,12 @@ impl Shell {
                 off(tell, move || Done::Kept(Box::new(terms.keep(ended, &past))));
             }
             Work::Recall(record) => {
-                self.runs += 1;
-                let (id, record) = (self.runs, Arc::clone(record));
+                let (id, record) = (self.runs.next(), Arc::clone(record));
                 off(tell, move || Done::Recalled(Box::new(terms.recall(id, record))));
             }
             Work::Again(_, anew) => {
-                let Some(shown) = self.shown.clone() else { return };
-                let (moved, anew) = (self.live.clone(), *anew);
+                let Some(shown) = self.runs.shown.clone() else { return };
+                let (moved, anew) = (self.runs.live.clone(), *anew);
                 off(tell, move || {
                     let (judged, standing) = terms.judge_again(&shown, moved.as_ref(), anew);
                     Done::Judged(judged, Box::new(standing))
@@ -196,103 +192,66 @@ impl Shell {
             }
             Work::Report => return,
         }
-        self.judging.under_way = Some(UnderWay { work, decided: self.decided, done });
+        self.under_way(work, done);
+    }
+
+    fn under_way(&mut self, work: Work, done: oneshot::Receiver<Done>) {
+        self.judging.under_way = Some(UnderWay { work, decided: self.known.version(), done });
+    }
+
+    /// Waits for something that is written off this task before anything else is judged.
+    pub(super) fn write(&mut self, write: impl FnOnce() + Send + 'static) {
+        let (tell, done) = oneshot::channel();
+        off(tell, move || {
+            write();
+            Done::Written
+        });
+        self.under_way(Work::Report, done);
     }
 
     fn past(&self) -> Past {
         Past {
-            shown: self.shown.clone(),
-            moved: self.live.clone(),
-            previous: self.previous.clone(),
+            shown: self.runs.shown.clone(),
+            moved: self.runs.live.clone(),
+            previous: self.session.last.clone(),
             // What a session that was named knows is on its way.
-            begins: !self.session_given,
+            begins: !self.session.named,
             base: self.options.selection.clone(),
         }
     }
 
     fn settle(&mut self) {
-        let Some(shown) = &self.shown else { return };
-        let Some((view, chosen)) = self.live.as_ref().filter(|(view, _)| !view.since.is_empty())
+        let Some(shown) = &self.runs.shown else { return };
+        let Some((view, chosen)) =
+            self.runs.live.as_ref().filter(|(view, _)| !view.since.is_empty())
         else {
             return;
         };
-        self.runs += 1;
+        let (chosen, view) = (Arc::clone(chosen), Arc::clone(view));
+        let again = Some(Arc::clone(&shown.again));
         let ended = Ended {
-            id: self.runs,
-            chosen: Arc::clone(chosen),
+            id: self.runs.next(),
+            chosen,
             inventory: Arc::clone(&view.inventory),
             started: view.started.clone(),
             finished: view.finished.clone(),
             result: Arc::clone(&view.result),
-            again: Some(Arc::clone(&shown.again)),
+            again,
         };
         self.work_on(Work::Run(Box::new(ended), None, None));
     }
 
     fn record_first(&mut self) {
-        if let Some(shown) = self.shown.as_ref().filter(|_| self.previous.is_none()) {
-            self.previous = Some(Arc::clone(&shown.record));
+        if let Some(shown) = self.runs.shown.as_ref().filter(|_| self.session.last.is_none()) {
+            self.session.last = Some(Arc::clone(&shown.record));
             self.desk.order(Order::Run(Arc::clone(&shown.record), scores(&shown.judged)));
         }
-    }
-
-    fn report(&mut self, format: Format, to: String, gone: Vec<Arc<Finding>>) {
-        let Some(shown) = self.shown.clone() else {
-            let error = UserError {
-                what: "no report".to_owned(),
-                why: "nothing has been assessed yet".to_owned(),
-                next: "run the checks with r".to_owned(),
-            };
-            return self.feed(Event::Failed(error));
-        };
-        let (content, ledger) = (self.options.content.clone(), Arc::clone(&self.ledger));
-        let (session, events) = (self.session.clone(), self.events.clone());
-        let environment = self.environment();
-        let ascii = self.options.ascii_reports;
-        let (tell, done) = oneshot::channel();
-        off(tell, move || {
-            let today = today();
-            let check = |id: &str| content.text_then(id, &shown.record);
-            let now = content.digest();
-            let judged_by = Some(&*now).filter(|now| *now != shown.record.content);
-            let assessment = Assessment {
-                run: &shown.record,
-                frameworks: &shown.judged,
-                not_judged: &shown.chosen.not_judged,
-                ledger: &ledger,
-                today: &today,
-                max_age: content.max_import_age(),
-            };
-            let input = Input {
-                environment: environment.as_deref(),
-                gone: &gone,
-                session: session.as_ref(),
-                judged_by,
-                ..Input::of(assessment, &check)
-            };
-            let stem = stem(&shown.record.source.name(), &today);
-            let written = reports::write(&input, (format, ascii), (&to, &stem));
-            // Told even if nobody waits for what is under way any more; the shell may be gone.
-            let _ = events.blocking_send(match written {
-                Ok(path) => Event::Done(format!("report written to {}", path.display())),
-                Err(error) => Event::Failed(error),
-            });
-            Done::Written
-        });
-        let (work, decided) = (Work::Report, self.decided);
-        self.judging.under_way = Some(UnderWay { work, decided, done });
-    }
-
-    /// What the user calls the cluster that is shown.
-    pub(super) fn environment(&self) -> Option<String> {
-        let context = self.shown.as_ref()?.record.source.context.clone()?;
-        badge(&self.state.look.badges, &context)?.label.clone()
     }
 
     /// Takes in what was judged; none where that broke off.
     pub(super) fn judged(&mut self, done: Option<Done>) {
         let Some(UnderWay { work, decided, .. }) = self.judging.under_way.take() else { return };
-        let late = decided != self.decided;
+        let late = self.known.is_past(decided);
         match (work, done) {
             (Work::Run(ended, ..), _) if self.is_dropped(&ended) => self.drop_run(ended.id),
             // Something was decided while it was judged: that counts.
@@ -306,11 +265,11 @@ impl Shell {
             // What is late is judged again already.
             (Work::Again(_, anew), Some(Done::Judged(..))) if late => self.judging.anew |= anew,
             (Work::Again(moved, _), Some(Done::Judged(judged, standing))) => {
-                if let Some(shown) = &mut self.shown {
+                if let Some(shown) = &mut self.runs.shown {
                     shown.judged = Arc::new(judged);
                 }
                 // What moved on meanwhile was judged by whoever told it.
-                let now = self.live.as_ref().map(|(view, _)| Arc::as_ptr(view));
+                let now = self.runs.live.as_ref().map(|(view, _)| Arc::as_ptr(view));
                 if now == moved.as_ref().map(Arc::as_ptr) {
                     self.bring(&standing);
                     self.feed(Event::Judged(standing));
@@ -325,9 +284,7 @@ impl Shell {
     /// Whether a run was stopped, or another one was asked for, while it was judged. What is made a run
     /// without checks that ran has no job.
     fn is_dropped(&self, ended: &Ended) -> bool {
-        let stays =
-            self.job.as_ref().is_some_and(|job| job.id == ended.id && !job.cancel.is_cancelled());
-        ended.again.is_none() && !stays
+        ended.again.is_none() && !self.runs.goes_on(ended.id)
     }
 
     fn broke_off(&mut self, work: &Work) {
@@ -342,8 +299,7 @@ impl Shell {
 
     fn bring(&mut self, standing: &Standing) {
         if let Some(brought) = &standing.brought {
-            self.ledger.bring(brought.decisions(&today()));
-            self.brought = Arc::clone(brought);
+            self.known.bring(brought);
         }
     }
 
@@ -354,12 +310,12 @@ impl Shell {
         self.desk.order(Order::Run(Arc::clone(&record), scores));
         self.bring(&standing);
         let result = Arc::clone(&record.result);
-        self.previous = Some(record);
-        self.awaits = false;
-        let before = (self.shown.replace(shown), self.live.take(), self.on_screen());
+        self.session.last = Some(record);
+        self.here.awaits = false;
+        let before = (self.runs.show(shown), self.on_screen());
         let judged = Box::new(standing);
         if let Some(millis) = millis {
-            self.job = None;
+            self.runs.job = None;
             self.feed(Event::Run(RunEvent::Finished { id, result, judged, millis }));
         } else {
             self.feed(Event::Run(RunEvent::Recorded { id, result, judged }));
@@ -385,12 +341,12 @@ impl Shell {
             namespaces: record.selection.namespaces.clone(),
         };
         let (id, result, judged) = (shown.id, Arc::clone(&record.result), Box::new(standing));
-        let before = (self.shown.replace(shown), self.live.take(), self.on_screen());
+        let before = (self.runs.show(shown), self.on_screen());
         self.feed(Event::Run(RunEvent::Resumed { id, result, judged, saved }));
         discard(before);
-        self.follow = None;
-        self.awaits = true;
-        if self.inventory.is_some() && !self.state.source.loading {
+        self.runs.follow = None;
+        self.here.awaits = true;
+        if self.here.inventory.is_some() && !self.state.source.loading {
             self.arrived();
             self.look();
         }

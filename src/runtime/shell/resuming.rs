@@ -17,12 +17,10 @@ impl Shell {
     /// asks for another source or other checks than that run had, the checks do run.
     pub(super) fn resume(&mut self, source: &SourceInfo, run: Option<RunRecord>) {
         let run = run.map(Arc::new);
-        self.previous.clone_from(&run);
-        self.decided += 1;
-        let with_source = std::mem::take(&mut self.session_given) && self.source.is_some();
-        // What was read says more than what was known when it was chosen.
-        let read = self.inventory.as_ref().map(|inventory| &inventory.source);
-        let same = read.or(self.about.as_ref()).is_some_and(|about| same(about, source));
+        self.session.last.clone_from(&run);
+        self.known.turn();
+        let with_source = self.session.take_named() && self.here.source.is_some();
+        let same = self.here.about().is_some_and(|about| same(about, source));
         if !same && !with_source {
             self.reopen(source);
         }
@@ -30,7 +28,7 @@ impl Shell {
         let fits = |run: &Arc<RunRecord>| *base == Selection::default() || *base == run.selection;
         match run.filter(|run| (same || !with_source) && fits(run)) {
             Some(run) => {
-                self.run_when_loaded = false;
+                self.here.run_when_loaded = false;
                 self.show_record(run);
             }
             None => self.run_soon(),
@@ -39,16 +37,16 @@ impl Shell {
 
     /// Runs everything as soon as there is something to run on.
     pub(super) fn run_soon(&mut self) {
-        if self.inventory.is_none() || self.state.source.loading {
-            self.run_when_loaded = true;
-        } else if self.job.is_none() {
+        if self.here.inventory.is_none() || self.state.source.loading {
+            self.here.run_when_loaded = true;
+        } else if self.runs.job.is_none() {
             self.start_run(&RunRequest { what: RunWhat::Everything, place: RunPlace::Scope });
         }
     }
 
     fn show_record(&mut self, record: Arc<RunRecord>) {
         // A run that is under way is none of this session's.
-        self.job = None;
+        self.runs.job = None;
         self.judging.forget();
         self.judge(Case::Recall(record));
     }
@@ -56,9 +54,9 @@ impl Shell {
     /// The objects of a session that was taken up are here: annotations on them count, tenants are
     /// looked at in them, and a cluster that changes is followed from its last run on.
     pub(super) fn arrived(&mut self) {
-        let Some(inventory) = self.inventory.clone() else { return };
-        let Some(shown) = self.shown.as_mut().filter(|_| self.awaits) else { return };
-        self.awaits = false;
+        let Some(inventory) = self.here.inventory.clone() else { return };
+        let Some(shown) = self.runs.shown.as_mut().filter(|_| self.here.awaits) else { return };
+        self.here.awaits = false;
         let newer = is_newer(&inventory.source, &shown.record);
         shown.inventory = inventory;
         if newer {

@@ -1,4 +1,4 @@
-//! Runs: begun, and handed on to be judged.
+//! Runs: begun, handed on to be judged, and what is on the screen of them.
 
 use std::sync::Arc;
 
@@ -6,23 +6,90 @@ use super::Shell;
 use super::judging::Case;
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, SourceEvent, UserError};
+use crate::assess::Chosen;
 use crate::imports::objects::with_imports;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::{timestamp, today};
-use crate::runtime::job::{self, Asked, Outcome};
-use crate::runtime::judging::Ended;
+use crate::runtime::follow::Follow;
+use crate::runtime::job::{self, Asked, Job, Outcome};
+use crate::runtime::judging::{Ended, Moved, Shown};
 use crate::runtime::source::Source;
 use crate::session::run::Selection;
+
+/// The run under way, and the one that is shown.
+#[derive(Default)]
+pub(super) struct Runs {
+    /// How many there were.
+    count: u64,
+    pub job: Option<Job>,
+    pub shown: Option<Shown>,
+    /// What is on the screen instead, since the cluster changed, and by what it was judged.
+    pub live: Option<Moved>,
+    /// Judges the cluster as it changes.
+    pub follow: Option<Follow>,
+}
+
+impl Runs {
+    /// The number of a new run.
+    pub fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    /// The number of the newest run.
+    pub fn newest(&self) -> u64 {
+        self.count
+    }
+
+    /// Nothing is shown or under way any more; numbers go on.
+    pub fn forget(&mut self) {
+        *self = Self { count: self.count, ..Self::default() };
+    }
+
+    /// Shows another run, and gives what was shown before.
+    pub fn show(&mut self, shown: Shown) -> (Option<Shown>, Option<Moved>) {
+        (self.shown.replace(shown), self.live.take())
+    }
+
+    /// By what is judged what is on the screen, and its objects.
+    pub fn on_screen(&self) -> Option<(Arc<Chosen>, Arc<Inventory>)> {
+        let of_run = |shown: &Shown| (Arc::clone(&shown.chosen), Arc::clone(&shown.inventory));
+        let moved = |(view, by): &Moved| (Arc::clone(by), Arc::clone(&view.inventory));
+        self.live.as_ref().map(moved).or_else(|| self.shown.as_ref().map(of_run))
+    }
+
+    /// Whether this run is under way.
+    pub fn is_at(&self, id: u64) -> bool {
+        self.job.as_ref().is_some_and(|job| job.id == id)
+    }
+
+    /// The same, and nobody stopped it.
+    pub fn goes_on(&self, id: u64) -> bool {
+        self.job.as_ref().is_some_and(|job| job.id == id && !job.cancel.is_cancelled())
+    }
+
+    /// Stops the run under way; what it came to is not judged.
+    pub fn cancel(&self) {
+        if let Some(job) = &self.job {
+            job.cancel.cancel();
+        }
+    }
+
+    /// This run is over.
+    pub fn let_go(&mut self, id: u64) {
+        self.job.take_if(|job| job.id == id);
+    }
+}
 
 impl Shell {
     /// Runs on manifests as they are by now: they are read again first, where they can be, so that a run
     /// never tells of a moment at which nobody looked.
     pub(super) fn order_run(&mut self, request: RunRequest) {
-        let files = self.inventory.as_ref().is_some_and(|i| i.source.is_manifests());
-        if !files || !self.source.as_ref().is_some_and(Source::is_read_again) {
+        let files = self.here.inventory.as_ref().is_some_and(|i| i.source.is_manifests());
+        if !files || !self.here.source.as_ref().is_some_and(Source::is_read_again) {
             return self.start_run(&request);
         }
-        self.wanted = Some(request);
+        self.here.wanted = Some(request);
         // A reading that is under way serves.
         if !self.state.source.loading {
             self.refresh();
@@ -30,9 +97,8 @@ impl Shell {
     }
 
     pub(super) fn start_run(&mut self, request: &RunRequest) {
-        self.runs += 1;
-        let id = self.runs;
-        let Some(inventory) = self.inventory.clone() else {
+        let id = self.runs.next();
+        let Some(inventory) = self.here.inventory.clone() else {
             let error = UserError {
                 what: "nothing to assess yet".to_owned(),
                 why: "no objects have been read".to_owned(),
@@ -53,11 +119,11 @@ impl Shell {
                 self.feed(Event::Run(RunEvent::Started { id, total }));
                 self.judging.forget_recall();
                 // Dropping the old job cancels it; nor is the cluster followed meanwhile.
-                self.follow = None;
+                self.runs.follow = None;
                 let content = self.options.content.clone();
                 let asked = Asked { content, chosen, object, inventory };
-                let (events, done) = (self.events.clone(), self.outcome_tx.clone());
-                self.job = Some(job::start(id, asked, events, done));
+                let (events, done) = (self.inbox.events(), self.inbox.outcomes());
+                self.runs.job = Some(job::start(id, asked, events, done));
             }
             Err(error) => {
                 let error = UserError {
@@ -72,7 +138,7 @@ impl Shell {
 
     /// What was imported is shown and judged like what was read.
     pub(super) fn with_imports(&self, inventory: Arc<Inventory>) -> Arc<Inventory> {
-        match self.ledger.imports.as_slice() {
+        match self.known.ledger().imports.as_slice() {
             [] => inventory,
             imports => {
                 let days = self.options.content.max_import_age();
@@ -87,9 +153,9 @@ impl Shell {
         self.judge_again();
         // What is still being read gets them when it is there.
         let here = objects && !self.state.source.loading;
-        let Some(bare) = self.bare.clone().filter(|_| here) else { return };
+        let Some(bare) = self.here.bare.clone().filter(|_| here) else { return };
         let inventory = self.with_imports(bare);
-        self.inventory = Some(Arc::clone(&inventory));
+        self.here.load(Arc::clone(&inventory));
         self.feed(Event::Source(SourceEvent::Loaded { inventory, complete: true }));
         self.start_run(&RunRequest { what: RunWhat::Everything, place: RunPlace::Scope });
     }
@@ -137,7 +203,7 @@ impl Shell {
     pub(super) fn finish_run(&mut self, outcome: Outcome) {
         let Outcome { id, chosen, inventory, result, engine, started, millis } = outcome;
         // A job that was let go looked at another source, or was asked for something else since.
-        let result = result.filter(|_| self.job.as_ref().is_some_and(|job| job.id == id));
+        let result = result.filter(|_| self.runs.is_at(id));
         let Some(result) = result else { return self.drop_run(id) };
         let finished = timestamp();
         let result = Arc::new(result);
@@ -147,9 +213,9 @@ impl Shell {
 
     /// A run came to nothing.
     pub(super) fn drop_run(&mut self, id: u64) {
-        self.job.take_if(|job| job.id == id);
+        self.runs.let_go(id);
         self.feed(Event::Run(RunEvent::Cancelled { id }));
-        if self.job.is_none() && self.follow.is_none() {
+        if self.runs.job.is_none() && self.runs.follow.is_none() {
             // What was shown before is shown again, and followed.
             self.follow_shown(None);
         }

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::Shell;
+use super::here::Here;
 use super::judging::Case;
 use crate::app::effect::{FleetOrder, SourceChoice};
 use crate::app::event::{ContextInfo, Event, SourceEvent, UserError};
@@ -15,7 +16,6 @@ use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::runtime::clock::timestamp;
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
-use crate::runtime::preview::Baseline;
 use crate::runtime::source::{Source, user_error};
 use crate::runtime::{ReadAgain, ReadObjects};
 use crate::source::{demo, files, snapshot};
@@ -35,7 +35,9 @@ impl Shell {
     pub(super) fn fleet(&mut self, order: FleetOrder) {
         let (names, asked) = match order {
             FleetOrder::Read { names, asked } => (names, asked),
-            FleetOrder::Stop(names) => return names.iter().for_each(|name| self.fleet.stop(name)),
+            FleetOrder::Stop(names) => {
+                return names.iter().for_each(|name| self.aside.fleet.stop(name));
+            }
         };
         let terms = Arc::new(Terms {
             content: self.options.content.clone(),
@@ -45,7 +47,7 @@ impl Shell {
         });
         for name in names {
             let options = self.connect_options(Some(name.clone()));
-            self.fleet.read(name, asked, options, Arc::clone(&terms), self.events.clone());
+            self.aside.fleet.read(name, asked, options, Arc::clone(&terms), self.inbox.events());
         }
     }
 
@@ -66,13 +68,6 @@ impl Shell {
         }
         options.context = name;
         options
-    }
-
-    /// Where the next source reports. What the one before has not said yet is never heard.
-    pub(super) fn source_channel(&mut self) -> mpsc::Sender<Event> {
-        let (events, inbox) = mpsc::channel(256);
-        self.from_source = inbox;
-        events
     }
 
     pub(super) fn connect(&mut self, choice: SourceChoice) {
@@ -103,22 +98,10 @@ impl Shell {
 
     /// What was shown of another source goes; this one is read, and then judged.
     fn turn_to(&mut self, source: &SourceInfo) {
-        self.files = None;
-        self.job = None;
+        self.here = Here::at(source);
         self.judging.forget();
-        self.shown = None;
-        self.live = None;
-        self.follow = None;
-        self.inventory = None;
-        self.bare = None;
-        self.run_when_loaded = true;
-        self.wanted = None;
-        self.awaits = false;
-        self.preview = None;
-        self.baseline = Baseline::default();
-        self.tenants.forget();
-        self.brought = Arc::default();
-        self.about = Some(source.clone());
+        self.runs.forget();
+        self.aside.forget_objects();
     }
 
     /// Turns to objects that `read` produces off the main task, and `again` whenever somebody asks.
@@ -130,15 +113,14 @@ impl Shell {
     ) {
         self.turn_to(source);
         self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
-        let events = self.source_channel();
-        self.source = Some(Source::fixed(read, again, events));
+        let events = self.inbox.next_source();
+        self.here.source = Some(Source::fixed(read, again, events));
     }
 
     /// Reads files off the main task, before anything else: what they are of decides what comes next.
     pub(super) fn read_files(&mut self, name: String, read: ReadObjects, again: Option<ReadAgain>) {
         let (tell, files) = oneshot::channel();
-        self.files = Some(files);
-        self.again = again;
+        self.here.await_files(files, again);
         tokio::task::spawn_blocking(move || {
             // The shell may be gone.
             let _ = tell.send(read());
@@ -148,27 +130,26 @@ impl Shell {
 
     /// The files were read, or cannot be.
     pub(super) fn files_read(&mut self, read: Option<Inventory>) {
-        self.files = None;
         let Some(inventory) = read else {
             self.quit = true;
             return;
         };
-        let source = inventory.source.clone();
+        let (source, again) = (inventory.source.clone(), self.here.take_again());
         self.leave_session(&source);
         self.turn_to(&source);
         // What was typed meanwhile stays.
         self.feed(Event::Source(SourceEvent::Named { context: source.name() }));
-        let (again, events) = (self.again.take(), self.source_channel());
-        self.source = Some(Source::fixed(|| Ok(inventory), again, events));
+        let events = self.inbox.next_source();
+        self.here.source = Some(Source::fixed(|| Ok(inventory), again, events));
         self.open_given();
     }
 
     /// Opens the session that the command line names.
     pub(super) fn open_given(&mut self) {
         if let Some(id) = self.options.session.take() {
-            self.session_given = true;
+            self.session.named = true;
             // Whether anything has to be run is known when the session is open.
-            self.run_when_loaded = false;
+            self.here.run_when_loaded = false;
             self.desk.order(Order::Open(id));
         }
     }
@@ -182,8 +163,8 @@ impl Shell {
         self.turn_to(source);
         self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
         let request = self.read_request();
-        let events = self.source_channel();
-        self.source = Some(Source::live(options, request, self.clock, events));
+        let events = self.inbox.next_source();
+        self.here.source = Some(Source::live(options, request, self.clock, events));
     }
 
     pub(super) fn read_request(&self) -> ReadRequest {
@@ -200,22 +181,20 @@ impl Shell {
     }
 
     pub(super) fn leave_session(&mut self, source: &SourceInfo) {
-        self.ledger = Arc::default();
-        self.session = None;
-        self.previous = None;
-        self.decided += 1;
+        self.known.forget();
+        self.session.leave();
         self.desk.order(Order::Leave(Box::new(source.clone())));
     }
 
     pub(super) fn new_session(&mut self) {
-        let source = self.inventory.as_ref().map(|i| i.source.clone()).unwrap_or_default();
+        let source = self.here.inventory.as_ref().map(|i| i.source.clone()).unwrap_or_default();
         self.leave_session(&source);
         self.judge(Case::Settle);
         self.judge(Case::First);
     }
 
     pub(super) fn refresh(&mut self) {
-        let Some(source) = &self.source else { return };
+        let Some(source) = &self.here.source else { return };
         let fixed = source.is_read_again();
         if source.refresh() {
             if fixed {
@@ -223,7 +202,7 @@ impl Shell {
             }
             return;
         }
-        let why = if fixed || !self.about.as_ref().is_some_and(SourceInfo::is_manifests) {
+        let why = if fixed || !self.here.about().is_some_and(SourceInfo::is_manifests) {
             "a reading is under way already"
         } else {
             "what comes through a pipe can be read only once"
