@@ -181,8 +181,6 @@ fn a_profile_that_means_nothing_is_refused_with_its_place() {
     both.refuses(2, &["cannot be used with"]);
     sandbox.write("other.toml", "namespaces = [\"nowhere\"]");
     scan("other.toml").refuses(2, &["no namespace here belongs to profile `other`"]);
-    sandbox.write("a,b.toml", "namespaces = [\"nowhere\"]");
-    scan("a,b.toml").refuses(2, &["with a comma in its name"]);
     sandbox.write("mine.toml", "namespaces = [\"shop\"]\nframeworks = [\"pss-baseline\"]");
     assert_eq!(scan("mine.toml").status, 0, "a profile may be named by its file");
 }

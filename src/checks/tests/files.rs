@@ -24,7 +24,7 @@ const RULE: &str = "[target]\nscope = \"pod\"\n[rule]\nfail = \"FAIL\"\nmessage 
 fn faults_have_a_place() {
     // The tables start on line 5.
     for (from, to, at, says) in [
-        ("FAIL", "pod.x ==", (8, 17), "mismatched input"),
+        ("FAIL", "pod.x ==", (8, 17), "the rule ends before its end"),
         ("FAIL", "podd.x == 1", (8, 9), "there is no variable `podd`"),
         ("FAIL", "true && container.x", (8, 17), "`container` does not exist in this scope"),
         ("FAIL", "facts.tokn.mounted", (8, 14), "there is no fact `tokn`"),
