@@ -82,7 +82,11 @@ fn what_is_wrong_with_documents_stands_with_its_place_and_what_to_do() {
     assert_eq!(bench.taken(), [Effect::Edit { file, line: 10 }]);
     // The page of the reason has them as rows, too.
     bench.keys("gg<enter>");
-    check("gap-manifests", &mut bench);
+    let shown = drawn(&mut bench, (200, 60));
+    assert!(
+        shown.contains("what rests on it") && shown.contains("chart/typo.yaml:10:8"),
+        "{shown}"
+    );
 }
 
 #[test]
