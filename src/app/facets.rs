@@ -183,14 +183,10 @@ impl Data {
                 (problem.file.as_deref().unwrap_or_default(), problem.message.clone(), "", "")
             }
             Item::Gap(gap) => {
-                let missing = &gap.missing;
+                let (missing, text) =
+                    (&gap.missing, format!("{} {}", gap.told(), gap.missing.reason));
                 let namespace = missing.namespace.as_deref().unwrap_or_default();
-                (
-                    &missing.read,
-                    format!("{} {}", gap.told(), missing.reason),
-                    namespace,
-                    missing.status.word(),
-                )
+                (&missing.read, text, namespace, missing.status.word())
             }
             Item::Exception(exception) => (
                 &exception.entry.label,

@@ -70,9 +70,16 @@ pub struct SourceState {
     pub read: bool,
     /// The list that grew last, and how long it is.
     pub progress: Option<(String, usize)>,
-    /// What was read of files is being read again.
-    pub again: bool,
-    /// Files were read again since the run that is shown, and say something else.
+    /// What becomes of files that can be read once more.
+    pub again: Again,
+}
+
+/// Files that are read once more.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Again {
+    /// They are being read.
+    pub under_way: bool,
+    /// They were read since the run that is shown, and say something else.
     pub newer: bool,
 }
 

@@ -1,6 +1,6 @@
 //! A run of a few checks, or on a few objects, brought into the result of an earlier one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::checks::RunScope;
@@ -40,14 +40,7 @@ pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunS
         beside: beside(old, new),
         // Said anew of the whole.
         history: Arc::default(),
-        // What was not looked at again stands as it was judged.
-        taken_over: old
-            .taken_over
-            .iter()
-            .filter(|(id, _)| !whole || !again.contains(id.as_str()))
-            .chain(&new.taken_over)
-            .map(|(id, file)| (id.clone(), file.clone()))
-            .collect(),
+        taken_over: taken_over(old, new, |id| whole && again.contains(id)),
     };
     for gap in &new.not_assessed {
         if !merged.not_assessed.contains(gap) {
@@ -78,6 +71,16 @@ pub fn merge(old: &RunResult, new: &RunResult, checks: &[Arc<str>], scope: &RunS
         }
     }
     merged
+}
+
+/// The checks taken over, with their files: what was not looked at `again` stands as it was judged.
+fn taken_over(
+    old: &RunResult,
+    new: &RunResult,
+    again: impl Fn(&str) -> bool,
+) -> BTreeMap<String, String> {
+    let stands = old.taken_over.iter().filter(|(id, _)| !again(id));
+    stands.chain(&new.taken_over).map(|(id, file)| (id.clone(), file.clone())).collect()
 }
 
 /// The problems of files as they are now, and failed evaluations: those of the new run, and those of the

@@ -33,7 +33,9 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     for import in &imports {
         tell_unfit(import, beside, None, context.content.max_import_age());
         let other = run.as_ref().and_then(|run| of_another(import, &run.source));
-        other.iter().for_each(|words| output::complain(&format!("plimsoll: {words}")));
+        for words in other {
+            output::complain(&format!("plimsoll: {words}"));
+        }
     }
     let mut new = Vec::new();
     for import in imports {

@@ -90,18 +90,12 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let planned = chosen.checks.clone();
     let (members, chosen) = asked.narrow(chosen, &inventory)?;
     let nothing = chosen.scope.is_nothing();
-    if nothing && (recording.is_some() || saved.is_some()) {
-        // A run of nothing would say of every finding that it is gone.
-        let text = "no namespace here belongs to the profile, and nothing was looked at: --session and \
-                    --baseline need a run";
-        return Err(Fail::Usage(text.to_owned()));
-    }
-    if nothing {
-        output::complain(
-            "plimsoll: no namespace here belongs to the profile: nothing was looked at",
-        );
-    }
-    let chosen = if nothing { chosen } else { content.fit(chosen, assess::cluster(&facts)) };
+    let chosen = if nothing {
+        tell_nothing(recording.is_some() || saved.is_some())?;
+        chosen
+    } else {
+        content.fit(chosen, assess::cluster(&facts))
+    };
     if chosen.checks != planned {
         plan = content.plan(&chosen);
     }
@@ -143,12 +137,24 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
     }
-    // An account whose rights have ended must not make a gate open.
-    if let Some(blind) = blind {
-        return Ok(tell_blind(&blind));
+    Ok(match blind {
+        // An account whose rights have ended must not make a gate open.
+        Some(blind) => tell_blind(&blind),
+        // A framework that was asked for and does not fit must not look like one that is met.
+        None if !fits || lost => 2,
+        None => scan.status(args, since.as_ref()),
+    })
+}
+
+/// Says that no namespace belongs to the profile, which is no run that others could be compared with.
+fn tell_nothing(compared: bool) -> Result<(), Fail> {
+    let nothing = "no namespace here belongs to the profile, and nothing was looked at";
+    if compared {
+        // A run of nothing would say of every finding that it is gone.
+        return Err(Fail::Usage(format!("{nothing}: --session and --baseline need a run")));
     }
-    // A framework that was asked for and does not fit must not look like one that is met.
-    Ok(if fits && !lost { scan.status(args, since.as_ref()) } else { 2 })
+    output::complain(&format!("plimsoll: {nothing}"));
+    Ok(())
 }
 
 /// What was read, with what was imported.

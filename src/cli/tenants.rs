@@ -68,7 +68,9 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant], broken: &[Broken]
         cards.push(content.card(tenant, &run.members, &record.result, &judged, by));
     }
     for Broken { name, why } in broken {
-        why.iter().for_each(|line| output::complain(&format!("plimsoll: {line}")));
+        for line in why {
+            output::complain(&format!("plimsoll: {line}"));
+        }
         cards.push(Scorecard {
             profile: name.clone(),
             title: name.clone(),

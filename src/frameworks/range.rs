@@ -15,8 +15,8 @@ enum Bound {
 }
 
 impl Bound {
-    fn minor(&self) -> u32 {
-        match *self {
+    fn minor(self) -> u32 {
+        match self {
             Self::AtLeast(v)
             | Self::Above(v)
             | Self::AtMost(v)
@@ -86,7 +86,7 @@ impl VersionRange {
     /// Whether it excludes everything.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        let bounds = || self.bounds.iter().map(Bound::minor);
+        let bounds = || self.bounds.iter().copied().map(Bound::minor);
         // A range of whole numbers has its ends at its bounds, or beside them.
         let near = bounds().flat_map(|v| [v.saturating_sub(1), v, v.saturating_add(1)]);
         !self.is_any() && !near.into_iter().any(|minor| self.contains(Some(minor)))

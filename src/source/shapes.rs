@@ -17,11 +17,11 @@ enum Shape {
     /// Anything.
     Any,
     /// A set of fields, of which these are known.
-    Fields(&'static [(&'static str, Shape)]),
+    Fields(&'static [(&'static str, Self)]),
     /// A set of fields with names of any kind.
-    Dict(&'static Shape),
+    Dict(&'static Self),
     /// A list.
-    List(&'static Shape),
+    List(&'static Self),
 }
 
 /// Fields that lead to containers: one of them at another place than its own is there by a mistake.
@@ -78,9 +78,8 @@ impl Walk {
 
     fn value(&mut self, node: &Node, shape: &Shape) -> Option<(FieldPath, String)> {
         match (shape, node) {
-            (Any, _) => None,
-            (One, Node::List(_) | Node::Map(_)) => self.refused("a plain value", node),
-            (One, _) => None,
+            (One, Node::List(_) | Node::Map(_)) => Some(self.refused("a plain value", node)),
+            (Any | One, _) => None,
             (Fields(known), Node::Map(_)) => self.fields(node, &[*known]),
             (Dict(shape), Node::Map(map)) => {
                 map.iter().find_map(|(key, value)| self.within(|| field(key), value, shape))
@@ -89,8 +88,8 @@ impl Walk {
                 .iter()
                 .enumerate()
                 .find_map(|(at, item)| self.within(|| Seg::Index(at), item, shape)),
-            (Fields(_) | Dict(_), _) => self.refused("a set of fields", node),
-            (List(_), _) => self.refused("a list", node),
+            (Fields(_) | Dict(_), _) => Some(self.refused("a set of fields", node)),
+            (List(_), _) => Some(self.refused("a list", node)),
         }
     }
 
@@ -133,10 +132,10 @@ impl Walk {
         FieldPath(self.path.iter().cloned().chain([seg]).collect())
     }
 
-    fn refused(&self, expected: &str, found: &Node) -> Option<(FieldPath, String)> {
+    fn refused(&self, expected: &str, found: &Node) -> (FieldPath, String) {
         let path = FieldPath(self.path.iter().cloned().collect());
         let why = not_a(expected, &path.to_string(), found);
-        Some((path, why))
+        (path, why)
     }
 }
 

@@ -82,7 +82,7 @@ fn facts(state: &State, width: u16) -> Line {
     let inventory = &state.data.inventory;
     let mut line: Line = Vec::new();
     // What moves comes before what stays.
-    let moves = state.frozen || state.source.newer || state.data.live.moved().is_some();
+    let moves = state.frozen || state.source.again.newer || state.data.live.moved().is_some();
     if width >= if moves { 100 } else { 70 }
         && let Some(version) = &inventory.source.kubernetes
     {

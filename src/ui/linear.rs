@@ -171,7 +171,7 @@ fn head(state: &State, route: &Route) -> String {
     if let Some((at, all)) = state.place_of_finding() {
         text.push_str(&format!(": finding {at} of {all}"));
     }
-    if state.source.newer {
+    if state.source.again.newer {
         text.push_str(". The files changed since the run");
     }
     text.push_str(&format!(". The cluster is: {}.", chrome::source_word(state).1));

@@ -28,7 +28,7 @@ pub(super) fn frozen(state: &State, width: u16) -> Line {
 
 /// That files were read again since the run that is shown, and say something else.
 pub(super) fn newer(state: &State, width: u16) -> Line {
-    if !state.source.newer {
+    if !state.source.again.newer {
         return Line::new();
     }
     let text = match width {

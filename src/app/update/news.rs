@@ -94,9 +94,9 @@ impl State {
             SourceEvent::Loaded { inventory, complete } => self.loaded(inventory, complete),
             SourceEvent::Again => {
                 self.source.loading = true;
-                self.source.again = true;
+                self.source.again.under_way = true;
             }
-            SourceEvent::Newer => self.source.newer = true,
+            SourceEvent::Newer => self.source.again.newer = true,
             SourceEvent::NotReadAgain(error) => self.not_read_again(&error),
             SourceEvent::Live => self.source.status = SourceStatus::Live,
             SourceEvent::NotWatched { reason } => {
@@ -132,14 +132,14 @@ impl State {
             self.preview = None;
             self.resumed = None;
             self.source.read = false;
-            self.source.newer = false;
+            self.source.again.newer = false;
             self.managers = None;
             self.written = None;
             self.data.patches = Patches::default();
             self.data.recount();
         }
         self.offered = false;
-        self.source.again = false;
+        self.source.again.under_way = false;
         self.source.name = context;
         self.source.status = SourceStatus::Connecting;
         self.source.loading = true;
@@ -167,7 +167,7 @@ impl State {
         {
             self.source.status = SourceStatus::Read;
         }
-        if complete && std::mem::take(&mut self.source.again) {
+        if complete && std::mem::take(&mut self.source.again.under_way) {
             self.tell_again(&inventory);
         }
         self.take_objects(inventory);

@@ -21,7 +21,7 @@ pub(super) fn object(node: &Node) -> bool {
     let part = |name: &&str| {
         node.get(name).is_some_and(|part| part.as_map().is_some() || part.as_list().is_some())
     };
-    says && PARTS.iter().any(|name| part(name)) || pods::in_spec(node).is_some()
+    says && PARTS.iter().any(part) || pods::in_spec(node).is_some()
 }
 
 /// Whether a tree says both its kind and its version.

@@ -282,18 +282,14 @@ const LIMITS: Shape = List(&Fields(&[
 /// What objects of a kind hold beside what all have.
 fn own(kind: &Kind) -> &'static [(&'static str, Shape)] {
     match (&*kind.group, &*kind.kind) {
-        ("", "Pod") => &[("spec", POD_SPEC)],
+        ("", kind) => core(kind),
         ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") | ("batch", "Job") => {
             &[("spec", CONTROLLER)]
-        }
-        ("", "ReplicationController") => {
-            &[("spec", Fields(&[("selector", VALUES), ("template", POD_TEMPLATE)]))]
         }
         ("batch", "CronJob") => &[(
             "spec",
             Fields(&[("jobTemplate", JOB_TEMPLATE), ("schedule", One), ("suspend", One)]),
         )],
-        ("", "PodTemplate") => &[("template", POD_TEMPLATE)],
         ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => &[
             ("aggregationRule", Fields(&[("clusterRoleSelectors", List(&SELECTOR))])),
             ("rules", RULES),
@@ -303,25 +299,6 @@ fn own(kind: &Kind) -> &'static [(&'static str, Shape)] {
         }
         ("networking.k8s.io", "NetworkPolicy") => &[("spec", NETWORK_POLICY)],
         ("networking.k8s.io", "Ingress") => &[("spec", INGRESS)],
-        ("", "Service") => &[("spec", SERVICE)],
-        ("", "ServiceAccount") => {
-            &[("automountServiceAccountToken", One), ("imagePullSecrets", SETS), ("secrets", SETS)]
-        }
-        ("", "ConfigMap") => &[("binaryData", VALUES), ("data", VALUES)],
-        ("", "LimitRange") => &[("spec", Fields(&[("limits", LIMITS)]))],
-        ("", "ResourceQuota") => &[("spec", Fields(&[("hard", VALUES), ("scopes", TEXTS)]))],
-        ("", "PersistentVolume") => &[(
-            "spec",
-            Fields(&[
-                ("accessModes", TEXTS),
-                ("capacity", VALUES),
-                ("claimRef", SET),
-                ("hostPath", VALUES),
-            ]),
-        )],
-        ("", "PersistentVolumeClaim") => {
-            &[("spec", Fields(&[("accessModes", TEXTS), ("resources", SET)]))]
-        }
         (
             "admissionregistration.k8s.io",
             "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration",
@@ -346,8 +323,7 @@ fn own(kind: &Kind) -> &'static [(&'static str, Shape)] {
             &[("spec", Fields(&[("metrics", SETS), ("scaleTargetRef", SET)]))]
         }
         ("policy", "PodDisruptionBudget") => &[("spec", Fields(&[("selector", SELECTOR)]))],
-        ("", "Node")
-        | ("storage.k8s.io", "CSIDriver")
+        ("storage.k8s.io", "CSIDriver")
         | ("apiregistration.k8s.io", "APIService")
         | ("networking.k8s.io", "IngressClass")
         | ("flowcontrol.apiserver.k8s.io", "FlowSchema" | "PriorityLevelConfiguration")
@@ -355,6 +331,38 @@ fn own(kind: &Kind) -> &'static [(&'static str, Shape)] {
             "admissionregistration.k8s.io",
             "MutatingAdmissionPolicy" | "MutatingAdmissionPolicyBinding",
         ) => &[("spec", SET)],
+        _ => &[],
+    }
+}
+
+/// The same of kinds of the core group.
+fn core(kind: &str) -> &'static [(&'static str, Shape)] {
+    match kind {
+        "Pod" => &[("spec", POD_SPEC)],
+        "ReplicationController" => {
+            &[("spec", Fields(&[("selector", VALUES), ("template", POD_TEMPLATE)]))]
+        }
+        "PodTemplate" => &[("template", POD_TEMPLATE)],
+        "Service" => &[("spec", SERVICE)],
+        "ServiceAccount" => {
+            &[("automountServiceAccountToken", One), ("imagePullSecrets", SETS), ("secrets", SETS)]
+        }
+        "ConfigMap" => &[("binaryData", VALUES), ("data", VALUES)],
+        "LimitRange" => &[("spec", Fields(&[("limits", LIMITS)]))],
+        "ResourceQuota" => &[("spec", Fields(&[("hard", VALUES), ("scopes", TEXTS)]))],
+        "PersistentVolume" => &[(
+            "spec",
+            Fields(&[
+                ("accessModes", TEXTS),
+                ("capacity", VALUES),
+                ("claimRef", SET),
+                ("hostPath", VALUES),
+            ]),
+        )],
+        "PersistentVolumeClaim" => {
+            &[("spec", Fields(&[("accessModes", TEXTS), ("resources", SET)]))]
+        }
+        "Node" => &[("spec", SET)],
         _ => &[],
     }
 }

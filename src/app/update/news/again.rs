@@ -48,7 +48,7 @@ impl State {
         }
         let mut text = format!("Read again: {}.", parts.join(", "));
         if self.data.result.is_some() {
-            self.source.newer = true;
+            self.source.again.newer = true;
             let run = self.keymap.told(Action::Run);
             text.push_str(&format!(" The findings are those of the run before; {run} runs again."));
         }
@@ -58,7 +58,7 @@ impl State {
     /// Files could not be read again: what was read before stays, and says how old it is.
     pub(super) fn not_read_again(&mut self, error: &UserError) {
         self.source.loading = false;
-        self.source.again = false;
+        self.source.again.under_way = false;
         let read_at = self.data.inventory.source.read_at.as_deref();
         let since = read_at.and_then(|at| at.parse::<jiff::Timestamp>().ok());
         self.source.status = SourceStatus::Stale {

@@ -12,7 +12,7 @@ impl State {
             let since = self.now.millis;
             self.thaw_for_run();
             // It looks at what was read last.
-            let newer = std::mem::take(&mut self.source.newer);
+            let newer = std::mem::take(&mut self.source.again.newer);
             self.run = Some(RunState { id, total, since, newer, ..RunState::default() });
             return;
         }
@@ -37,7 +37,7 @@ impl State {
                 self.tell_run(millis);
             }
             RunEvent::Cancelled { id } if id == run.id => {
-                self.source.newer |= run.newer;
+                self.source.again.newer |= run.newer;
                 self.run = None;
                 self.messages.say(
                     Tone::Hint,
@@ -50,7 +50,7 @@ impl State {
                 }
             }
             RunEvent::Failed { id, error } if id == run.id => {
-                self.source.newer |= run.newer;
+                self.source.again.newer |= run.newer;
                 self.run = None;
                 self.messages.error(&error, self.now);
             }
@@ -63,7 +63,7 @@ impl State {
     fn taken_up(&mut self, saved: SavedRun) {
         self.thaw_for_run();
         self.run = None;
-        self.source.newer = false;
+        self.source.again.newer = false;
         self.last_run = None;
         let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
         let found = self.counted();
