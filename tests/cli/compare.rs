@@ -169,7 +169,9 @@ fn a_scan_says_what_is_new_since_its_baseline() {
     let scan = ["scan", "-f", "web.yaml", "--framework", "pss-baseline", "--baseline", "last"];
     let with = |more: &[&'static str]| sandbox.run(&[&scan[..], more].concat());
     let table = with(&["--fail-on-new"]);
-    assert_eq!((table.status, &*table.err), (1, ""));
+    let named =
+        "plimsoll: --fail-on-new: privileged-container on Deployment/pay/web (web.yaml:18)\n";
+    assert_eq!((table.status, &*table.err), (1, named));
     for line in ["Since web, run 1", "1 new, 1 unchanged", "New:"] {
         assert!(table.out.contains(line), "no `{line}` in {}", table.out);
     }
