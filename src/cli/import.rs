@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     for import in &imports {
         tell_unfit(import, beside, None, context.content.max_import_age());
         let other = run.as_ref().and_then(|run| of_another(import, &run.source));
-        for words in other {
+        if let Some(words) = other {
             output::complain(&format!("plimsoll: {words}"));
         }
     }

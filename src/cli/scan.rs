@@ -89,24 +89,18 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let facts = content.facts(Arc::clone(&inventory));
     let planned = chosen.checks.clone();
     let (members, chosen) = asked.narrow(chosen, &inventory)?;
-    let nothing = chosen.scope.is_nothing();
-    let chosen = if nothing {
-        tell_nothing(recording.is_some() || saved.is_some())?;
-        chosen
-    } else {
-        content.fit(chosen, assess::cluster(&facts))
-    };
+    let chosen = fitted(content, chosen, &facts, recording.is_some() || saved.is_some())?;
     if chosen.checks != planned {
         plan = content.plan(&chosen);
     }
     let kinds: Vec<Kind> = plan.kinds().into_iter().collect();
     let fits = judged_at_all(&chosen);
     let lost = lost(args, &chosen, &facts);
-    let lost = !nothing && !matched(args, &chosen, &facts, &lost)? || !lost.is_empty();
+    let lost = !matched(args, &chosen, &facts, &lost)? || !lost.is_empty();
     let result = content.run(&plan, &chosen, &facts, &Bar::default());
-    let unfit =
-        |one| import::tell_unfit(one, &result.beside, Some(&inventory), content.max_import_age());
-    imports.iter().for_each(unfit);
+    for one in &imports {
+        import::tell_unfit(one, &result.beside, Some(&inventory), content.max_import_age());
+    }
     let before = before(recording.as_ref(), saved.as_ref());
     let of = (&chosen, &*inventory);
     let Finished { record, judged, .. } =
@@ -128,12 +122,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         card: card.as_ref(),
     };
     let since = saved.map(|saved| compare::since(&saved, &record));
-    // A table of a cluster of which nothing is known would look like one of a cluster. Other formats say
-    // of every list that it could not be read.
-    let blind = Unread::blind(&inventory);
-    if blind.is_none() || args.output != Format::Table {
-        scan.deliver(context, args, since.as_ref())?;
-    }
+    let blind = hand_over(&scan, (context, args), since.as_ref(), &inventory)?;
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
     }
@@ -146,15 +135,40 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     })
 }
 
-/// Says that no namespace belongs to the profile, which is no run that others could be compared with.
-fn tell_nothing(compared: bool) -> Result<(), Fail> {
+/// Delivers what was found. Why nothing at all could be read, if that is so.
+fn hand_over(
+    scan: &Scan<'_>,
+    (context, args): (&Context, &ScanArgs),
+    since: Option<&Comparison>,
+    inventory: &Inventory,
+) -> Result<Option<Unread>, Fail> {
+    // A table of a cluster of which nothing is known would look like one of a cluster. Other formats say
+    // of every list that it could not be read.
+    let blind = Unread::blind(inventory);
+    if blind.is_none() || args.output != Format::Table {
+        scan.deliver(context, args, since)?;
+    }
+    Ok(blind)
+}
+
+/// The editions that fit the cluster. Says that nothing is looked at if no namespace belongs to the profile,
+/// which is no run that others could be `compared` with.
+fn fitted(
+    content: &Content,
+    chosen: Chosen,
+    facts: &Facts,
+    compared: bool,
+) -> Result<Chosen, Fail> {
+    if !chosen.scope.is_nothing() {
+        return Ok(content.fit(chosen, assess::cluster(facts)));
+    }
     let nothing = "no namespace here belongs to the profile, and nothing was looked at";
     if compared {
         // A run of nothing would say of every finding that it is gone.
         return Err(Fail::Usage(format!("{nothing}: --session and --baseline need a run")));
     }
     output::complain(&format!("plimsoll: {nothing}"));
-    Ok(())
+    Ok(chosen)
 }
 
 /// What was read, with what was imported.
@@ -218,8 +232,8 @@ fn matched(
     absent: &BTreeSet<String>,
 ) -> Result<bool, Fail> {
     let inventory = facts.inventory();
-    if inventory.blind().is_some() {
-        // That is told by itself: nothing is known of what fits.
+    // That is told by itself: nothing is known of what fits, or nobody asked for anything.
+    if inventory.blind().is_some() || chosen.scope.is_nothing() {
         return Ok(true);
     }
     let whole = inventory.reads.iter().all(|read| !is_missing(read));
