@@ -263,8 +263,9 @@ impl Asked<'_> {
         let page = parsing.await.map_err(|error| Fault::Unparsable(error.to_string()))??;
         if page.rejected > 0 {
             got.status = ReadStatus::Partial;
-            let what = format!("{}: no {}", counted(page.rejected, "item"), self.target.words());
-            got.message = Some(what);
+            let (many, is) =
+                (counted(page.rejected, "item"), if page.rejected == 1 { "is" } else { "are" });
+            got.message = Some(format!("{many} {is} no {}", self.target.words()));
         }
         let inner = &self.connection.inner;
         pages.took(page.items()).map_err(Fault::Over)?;

@@ -124,7 +124,7 @@ fn the_examples_of_one_check_or_of_all_hold() {
     let sandbox = Sandbox::new();
     let one = sandbox.run(&["checks", "test", "privileged-container"]);
     assert_eq!(one.status, 0, "{}", one.out);
-    assert!(one.out.starts_with("1 checks, "), "{}", one.out);
+    assert!(one.out.starts_with("1 check, "), "{}", one.out);
     let all = sandbox.run(&["checks", "test"]);
     assert_eq!(all.status, 0, "{}", all.out);
     assert!(all.out.ends_with(" 0 failed, 0 faults, 0 problems\n"), "{}", all.out);

@@ -191,7 +191,7 @@ fn the_tester_holds_framework_files_to_what_ships() {
     let text = head("mine", "mine", "1", "") + &control("1", "privileged-container", "");
     sandbox.write("own/frameworks/mine.toml", &text);
     let good = sandbox.run(&["checks", "test", "own"]);
-    assert_eq!((good.status, good.out.contains("1 frameworks")), (0, true), "{}", good.out);
+    assert_eq!((good.status, good.out.contains("1 framework,")), (0, true), "{}", good.out);
     sandbox.write("own/frameworks/mine.toml", text.replace("privileged-container", "privilegd"));
     let unknown = sandbox.run(&["checks", "test", "own/frameworks/mine.toml"]);
     assert_eq!(unknown.status, 2);

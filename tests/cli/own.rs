@@ -310,7 +310,7 @@ fn examples_of_own_checks_are_run() {
     let good = sandbox.run(&["checks", "test", "my/own/mine.toml"]);
     assert_eq!(
         (good.status, &*good.out),
-        (0, "1 checks, 2 examples, 0 frameworks, 0 failed, 0 faults, 0 problems\n")
+        (0, "1 check, 2 examples, 0 frameworks, 0 failed, 0 faults, 0 problems\n")
     );
     sandbox.write("my/own/wrong.toml", check("wrong", "container.image.contains('@')", ""));
     let wrong = sandbox.run(&["checks", "test", "my"]);

@@ -71,7 +71,7 @@ async fn a_later_page_of_another_kind_and_items_of_another_kind_leave_a_part() {
         (pods.status, names(&inventory, "Pod")),
         (ReadStatus::Partial, vec!["Pod/team-a/a".into()])
     );
-    assert_eq!(message(pods), "1 items are no pods");
+    assert_eq!(message(pods), "1 item is no pods");
 }
 
 #[tokio::test]

@@ -53,10 +53,11 @@ fn total(board: &Board) -> String {
         0 => String::new(),
         count => format!("; and {count} on objects of the platform itself, which do not count"),
     };
+    let count = if *counting == 1 { "counts" } else { "count" };
+    let is = if *excepted == 1 { "is" } else { "are" };
     format!(
-        "\nOf {} that count {excepted} {} excepted{beside}.\n",
-        counted(*counting, "finding"),
-        if *excepted == 1 { "is" } else { "are" }
+        "\n{excepted} of {} that {count} {is} excepted{beside}.\n",
+        counted(*counting, "finding")
     )
 }
 
