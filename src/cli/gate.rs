@@ -51,13 +51,11 @@ impl Gate<'_> {
     /// Says what of the manifests could not be read and what could not be evaluated, on which a
     /// threshold cannot be said to be kept. Whether anything is.
     pub fn doubts(&self, option: &str) -> bool {
-        let mut lines: Vec<String> = if self.selection.object.is_some() {
+        let mut lines = if self.selection.object.is_some() {
             // The one object that was asked for was read.
             Vec::new()
         } else {
-            let mut lines = self.unread();
-            lines.extend(self.unjudged());
-            lines
+            self.unread()
         };
         let weighs =
             |id: &str| self.library.checks.get(id).is_none_or(|check| check.form != Form::Evidence);
@@ -65,6 +63,10 @@ impl Gate<'_> {
         let lines: Vec<String> = lines.iter().map(|line| format!("{option}: {line}")).collect();
         let closed = self.tell(&lines);
         if !closed && self.missing().next().is_some() {
+            // There is nothing to mend in them: other tools make pods of them, which are judged where they run.
+            for line in self.unjudged() {
+                self.say(&line);
+            }
             let count = self.missing().count();
             let noun = if count == 1 { "read is" } else { "reads are" };
             self.say(&format!(
