@@ -168,7 +168,10 @@ fn a_run_shows_how_far_it_is_and_stops_when_asked() {
         word.split_once('/')
             .is_some_and(|(n, m)| n.parse::<u32>().is_ok() && m.parse::<u32>().is_ok())
     };
-    assert!(line.split(' ').any(part) && line.contains(" s "), "not how far, nor how long: {line}");
+    assert!(
+        line.split(' ').any(part) && format!("{line} ").contains(" s "),
+        "not how far, nor how long: {line}"
+    );
     pty.send("x");
     pty.wait_for("The run was stopped");
     pty.send("q");
