@@ -106,8 +106,8 @@ impl Walk {
             let (meant, _) = all().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
             let path = self.at(field(key));
             let why = format!(
-                "there is no field `{path}`; did you mean `{meant}`? No server takes it, and it is not \
-                 assessed"
+                "there is no field `{path}`; did you mean `{meant}`? Servers refuse it or drop it, and it \
+                 is not assessed"
             );
             Some((path, why))
         })

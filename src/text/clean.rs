@@ -13,17 +13,18 @@ use unicode_width::UnicodeWidthChar;
 const MARKS: usize = 4;
 
 /// Whether a character may be shown as it is: no control, no bidirectional override, no invisible
-/// formatting or filling.
+/// formatting or filling, none that Unicode keeps out of texts (YAML refuses two of those).
 #[must_use]
 pub fn is_safe(c: char) -> bool {
     c.is_ascii_graphic()
         || c == ' '
         || !(c.is_control()
+            || u32::from(c) & 0xfffe == 0xfffe
             || matches!(c,
                 '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
                 | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
-                | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'))
+                | '\u{fdd0}'..='\u{fdef}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'))
 }
 
 /// Whether a character stands on the one before it.

@@ -294,6 +294,14 @@ mod tests {
         assert_eq!(Yaml::of(&node).text(), "\"a\\u001b\": \"x\\u202e\\u001b[2Jy\"\n");
     }
 
+    #[test]
+    fn what_yaml_refuses_is_escaped_and_read_back() {
+        let node = Node::map([("\u{ffff}", Node::str("\u{fffe}\u{1ffff}"))]);
+        let yaml = Yaml::of(&node);
+        assert_eq!(yaml.text(), "\"\\uffff\": \"\\ufffe\\U0001ffff\"\n");
+        assert_eq!(locate::documents(&yaml.text())[0].node.as_ref(), Ok(&node));
+    }
+
     fn tree() -> impl Strategy<Value = Node> {
         let leaf = prop_oneof![
             any::<bool>().prop_map(Node::Bool),
