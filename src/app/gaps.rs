@@ -17,8 +17,6 @@ use super::problems::spelt;
 use super::route::Screen;
 use super::state::State;
 
-/// What is read beside lists and end points: a rule that leaves its own question open.
-const RULE: &str = "rule";
 /// What stands for checks that frameworks name and this version does not have.
 const PLANNED: &str = "checks";
 
@@ -65,7 +63,7 @@ impl GapGroup {
     /// answer it.
     #[must_use]
     pub fn asks_its_check(&self) -> bool {
-        self.missing.read == RULE
+        self.missing.is_of_rule()
     }
 
     /// Whether it is one of the reasons by the name of its page.
@@ -268,12 +266,8 @@ impl State {
 fn drawn_together(all: impl Iterator<Item = GapGroup>) -> Vec<GapGroup> {
     let mut alike: BTreeMap<_, Vec<GapGroup>> = BTreeMap::new();
     for gap in all {
-        let Missing { read, status, reason, .. } = &gap.missing;
-        let words = reason.split(' ').count();
-        let first = reason.split(' ').next().unwrap_or_default().to_owned();
-        // What a rule leaves open is a matter of its check.
-        let checks = if read == RULE { gap.checks.clone() } else { Vec::new() };
-        alike.entry((read.clone(), *status, checks, words, first)).or_default().push(gap);
+        let likeness = gap.missing.likeness(gap.checks.iter().map(|id| &**id));
+        alike.entry(likeness).or_default().push(gap);
     }
     let mut groups = Vec::new();
     for each in alike.into_values() {
@@ -289,6 +283,7 @@ fn drawn_together(all: impl Iterator<Item = GapGroup>) -> Vec<GapGroup> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::read::RULE;
 
     fn gap(check: &str, read: &str, reason: &str) -> GapGroup {
         let missing = Missing {

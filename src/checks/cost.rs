@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::object::Object;
-use crate::model::read::{Missing, ReadStatus};
+use crate::model::read::{Missing, RULE, ReadStatus};
 
 /// Steps that one check may take in a run: about a minute of one processor.
 pub(super) const MOST: u64 = 4_000_000_000;
@@ -139,7 +139,7 @@ pub(super) struct Spent {
 pub(super) fn too_dear(id: &str, object: &Object) -> Missing {
     let namespace = Some(object.namespace()).filter(|name| !name.is_empty());
     Missing {
-        read: "rule".to_owned(),
+        read: RULE.to_owned(),
         namespace: namespace.map(str::to_owned),
         status: ReadStatus::NotAsked,
         reason: format!(

@@ -104,7 +104,37 @@ pub struct Missing {
     pub reason: String,
 }
 
+/// What is read beside lists and end points: a rule that leaves its own question open.
+pub const RULE: &str = "rule";
+
+/// What reasons share that may say the same about different things, such as an image each.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Likeness {
+    read: String,
+    status: ReadStatus,
+    checks: Vec<String>,
+    words: usize,
+    first: String,
+}
+
 impl Missing {
+    /// Whether a rule leaves its own question open.
+    #[must_use]
+    pub fn is_of_rule(&self) -> bool {
+        self.read == RULE
+    }
+
+    /// Equal for reasons that may be told as one; `checks` are those that it is in the way of.
+    #[must_use]
+    pub fn likeness<'c>(&self, checks: impl IntoIterator<Item = &'c str>) -> Likeness {
+        // What a rule leaves open is a matter of its check.
+        let checks = checks.into_iter().filter(|_| self.is_of_rule()).map(str::to_owned).collect();
+        let mut words = self.reason.split(' ');
+        let first = words.next().unwrap_or_default().to_owned();
+        let (read, status, words) = (self.read.clone(), self.status, words.count());
+        Likeness { read, status, checks, words, first }
+    }
+
     /// Files are an open world: what they do not show may exist all the same.
     #[must_use]
     pub fn in_files(plural: &str, namespace: Option<&str>) -> Self {

@@ -7,8 +7,6 @@ use crate::model::finding::Gap;
 use crate::model::read::{Missing, ReadStatus};
 use crate::text::{cut_middle, in_common, of_its_own};
 
-/// What is read beside lists and end points: a rule that leaves its own question open.
-const RULE: &str = "rule";
 /// So many of the things that a reason stands for are named.
 const NAMED: usize = 3;
 /// Widest of these names, in cells: an image may have a digest.
@@ -68,14 +66,7 @@ pub(super) fn reasons(gaps: &[Gap]) -> Vec<Reason<'_>> {
     let mut groups: BTreeMap<_, usize> = BTreeMap::new();
     let mut alike: Vec<Vec<One<'_>>> = Vec::new();
     for (missing, checks) in alone {
-        let mut words = missing.reason.split(' ');
-        let first = words.next().unwrap_or_default();
-        // What a rule leaves open is a matter of its check.
-        let own: Vec<&str> = match &*missing.read {
-            RULE => checks.keys().copied().collect(),
-            _ => Vec::new(),
-        };
-        let key = (missing.read.as_str(), missing.status, own, words.count(), first);
+        let key = missing.likeness(checks.keys().copied());
         let place = *groups.entry(key).or_insert_with(|| {
             alike.push(Vec::new());
             alike.len() - 1
@@ -109,6 +100,7 @@ fn together(each: Vec<One<'_>>) -> Vec<Reason<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::read::RULE;
 
     fn gap(check: &str, missing: Missing) -> Gap {
         Gap { check: check.into(), missing: missing.into(), count: 2, platform: false }
