@@ -103,14 +103,16 @@ const CHANGES: [(&str, &str); 39] = [
     ("/metadata/annotations/container.apparmor.security.beta.kubernetes.io~1app", "\"unconfined\""),
 ];
 
-/// Sets a value, and maps on the way that are not there.
+/// Sets a value, and maps on the way that are not there; nothing where an earlier change left a plain value
+/// on the way.
 fn set(tree: &mut Value, path: &str, value: &str) {
     let mut at = tree;
     for step in path.trim_start_matches('/').split('/') {
         let step = step.replace("~1", "/");
         at = match at {
             Value::Array(items) => &mut items[step.parse::<usize>().unwrap()],
-            other => &mut other[step],
+            other @ (Value::Object(_) | Value::Null) => &mut other[step],
+            _ => return,
         };
     }
     *at = serde_json::from_str(value).unwrap();
