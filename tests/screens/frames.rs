@@ -371,6 +371,7 @@ fn dialogs() {
     shown("copy-menu", "4y");
     shown("decide-menu", "4d");
     shown("run-menu", "4r");
+    shown("go-menu", "4g");
     shown("accept", "4<space><space>a");
     shown("accept-without-reason", "4a<enter><enter><enter><enter>");
     shown("note", "4N");

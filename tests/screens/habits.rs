@@ -34,6 +34,29 @@ fn title(bench: &Bench) -> String {
     }
 }
 
+/// Whatever begins with a key is listed as soon as it is pressed, with the next key; each entry is also
+/// chosen by it, and Esc forgets the first.
+#[test]
+fn the_first_of_two_keys_shows_what_may_follow_and_esc_leaves_it() {
+    let mut bench = Bench::assessed();
+    bench.keys("4");
+    let list = bench.state.nav.depth();
+    bench.keys("g");
+    assert_eq!(title(&bench), "Go to");
+    let menu = drawn(&mut bench, (100, 30));
+    for (key, words) in [("g", "first row"), ("h", "namespace by namespace"), ("l", "messages")] {
+        let row = menu.lines().find(|line| line.contains(words)).expect(words);
+        let inside = row.split('│').find(|part| part.contains(words)).expect(words);
+        assert!(inside.trim_start_matches([' ', '▸']).starts_with(key), "{row}");
+    }
+    bench.keys("<esc>");
+    assert!(bench.state.popups.is_empty());
+    assert_eq!((screen(&bench), bench.state.nav.depth()), (&Screen::Findings(Subset::All), list));
+    // What came after it means what it means alone.
+    bench.keys("gl");
+    assert_eq!(screen(&bench), &Screen::Messages);
+}
+
 #[test]
 fn a_finding_says_on_a_small_screen_what_is_wrong_and_which_key_leads_on() {
     let mut bench = Bench::assessed();
