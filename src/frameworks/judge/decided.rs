@@ -66,11 +66,15 @@ pub(super) fn status(tally: &Tally, answered: &Answered<'_>) -> ControlVerdict {
         return ControlVerdict::attested(Status::NotApplicable, vec![words(attestation)]);
     }
     let empty = tally.pass + tally.dismissed == 0 && tally.import_passes.is_none();
-    if tally.deciding > 0 && empty {
-        return ControlVerdict::of(Status::NotApplicable, vec!["nothing to look at".to_owned()]);
-    }
+    let vacant =
+        (tally.deciding > 0 && empty).then(|| "its checks have nothing to look at".to_owned());
     if let Some(attestation) = answered.is(Answer::Yes) {
-        return ControlVerdict::attested(Status::Pass, vec![words(attestation)]);
+        // A person answers for the whole control, also where none of the part that checks see is here.
+        let reasons = std::iter::once(words(attestation)).chain(vacant);
+        return ControlVerdict::attested(Status::Pass, reasons.collect());
+    }
+    if let Some(vacant) = vacant {
+        return ControlVerdict::of(Status::NotApplicable, vec![vacant]);
     }
     if tally.deciding == 0 && tally.import_passes.is_none() {
         return ControlVerdict::of(Status::NotAssessed, vec!["no check decides it".to_owned()]);

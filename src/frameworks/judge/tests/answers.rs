@@ -55,7 +55,9 @@ fn an_answer_settles_what_a_person_has_a_say_in_and_nothing_else() {
             Status::Accepted,
             false,
         ),
-        ("partial", with(answer(Yes, None), Case::default()), Status::NotApplicable, false),
+        // A person answers for the whole control, also where its checks have nothing to look at.
+        ("partial", with(answer(Yes, None), Case::default()), Status::Pass, true),
+        ("partial", Case::default(), Status::Manual, false),
         ("automated", with(answer(No, None), seen()), Status::Pass, false),
         ("imported", with(answer(Yes, None), seen()), Status::NotAssessed, false),
     ]
