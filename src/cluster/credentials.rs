@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use k8s_openapi::ByteString;
 use kube::Client;
 use kube::config::{AuthInfo, Config, ExecConfig};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::caution;
@@ -194,6 +195,7 @@ impl Source {
             put(&mut config, credential);
         }
         file_token(&mut config.auth_info)?;
+        entry_token(&mut config.auth_info)?;
         config.connect_timeout = Some(CONNECT);
         config.default_retry = false;
         config.reset_reader_on_write = true;
@@ -219,12 +221,39 @@ fn file_token(auth: &mut AuthInfo) -> Result<(), UserError> {
     };
     let bytes = handwritten::bytes(Path::new(&path), caution::LARGEST);
     let bytes = bytes.map_err(|error| refused(&error.to_string()))?;
-    let token = std::str::from_utf8(&bytes).unwrap_or_default().trim();
-    if token.is_empty() || token.chars().any(|c| c.is_control() || !c.is_ascii()) {
-        return Err(refused("it holds no token: one line of letters, digits and signs"));
-    }
+    let token = std::str::from_utf8(&bytes).ok().and_then(token);
+    let token = token.ok_or_else(|| refused(&format!("it holds {NO_TOKEN}")))?;
     auth.token = Some(token.to_owned().into());
     Ok(())
+}
+
+/// Looks at the token that the entry itself holds: the HTTP client panics over one that is no header.
+fn entry_token(auth: &mut AuthInfo) -> Result<(), UserError> {
+    if auth.token.is_none() {
+        return Ok(());
+    }
+    // The text of a secret comes out where a kubeconfig is written.
+    let entry = serde_json::to_value(&*auth).unwrap_or_default();
+    let Some(token) = entry.get("token").and_then(Value::as_str).and_then(token) else {
+        return Err(UserError::new(
+            Trouble::Kubeconfig,
+            "cannot use the token of this context's user",
+            format!("it is {NO_TOKEN}"),
+            "Log in anew, or write the token into the kubeconfig as one line.",
+        ));
+    };
+    auth.token = Some(token.to_owned().into());
+    Ok(())
+}
+
+/// What is said of a text that is none.
+pub(super) const NO_TOKEN: &str = "no token: one line of letters, digits and signs";
+
+/// A token without the space around it; none if it could not be sent.
+pub(super) fn token(text: &str) -> Option<&str> {
+    let token = text.trim();
+    let fits = !token.is_empty() && token.chars().all(|c| c.is_ascii() && !c.is_ascii_control());
+    fits.then_some(token)
 }
 
 /// Whether a user's entry holds credentials itself, so that no plugin is run.

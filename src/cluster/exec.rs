@@ -15,6 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
+use super::credentials::{NO_TOKEN, token};
 use super::error::{Trouble, UserError, cut};
 use crate::text::mask;
 
@@ -223,7 +224,15 @@ pub(super) fn credential(answer: &[u8]) -> Result<Credential, String> {
     if status.token.is_none() && certificate.is_none() {
         return Err("its answer has neither a token nor a certificate".to_owned());
     }
-    Ok(Credential { token: status.token, certificate, expires })
+    let token = match &status.token {
+        None => None,
+        Some(text) => {
+            let token =
+                token(text).ok_or_else(|| format!("what it answered as token is {NO_TOKEN}"))?;
+            Some(token.to_owned())
+        }
+    };
+    Ok(Credential { token, certificate, expires })
 }
 
 /// It was ended: somebody has to do what it waits for.
@@ -353,6 +362,20 @@ mod tests {
             run(plugin("echo log in first >&2; exit 1"), how(Duration::from_secs(10))).await;
         let error = error.err().unwrap();
         assert!(error.why.contains("log in first"), "{error}");
+    }
+
+    #[test]
+    fn a_token_is_one_line_without_the_space_around_it() {
+        let answer = |token: &str| {
+            let answer = serde_json::json!({ "status": { "token": token } });
+            credential(answer.to_string().as_bytes())
+        };
+        let token = |text: &str| answer(text).ok().and_then(|credential| credential.token);
+        assert_eq!(token("abc\n").as_deref(), Some("abc"));
+        for hostile in ["a\nb", "a\u{1}b", "gr\u{fc}n", "a\u{7f}b", " ", ""] {
+            assert!(answer(hostile).is_err(), "{hostile:?}");
+        }
+        assert!(answer("a\nb").err().unwrap().contains("no token: one line"));
     }
 
     #[tokio::test]

@@ -145,6 +145,7 @@ fn an_entry_that_cannot_be_used_is_named() {
             vec!["no answer for 10 s", "through the proxy", "(proxy-url in the kubeconfig)"],
         ),
         (user("tokenFile: nothing"), vec!["tokenFile", "it holds no token"]),
+        (user(r#"token: "a\nb""#), vec!["the token of this context", "it is no token: one line"]),
         (
             user(&format!("client-certificate-data: {V1}, client-key-data: {V1_KEY}")),
             vec!["cannot show the client certificate of this context", "version 1", "-extfile"],
