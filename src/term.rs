@@ -7,6 +7,7 @@ pub mod caps;
 pub mod clipboard;
 pub mod external;
 pub mod guard;
+pub mod hangup;
 pub mod input;
 pub mod link;
 pub mod screen;
@@ -14,4 +15,5 @@ pub mod signals;
 
 pub use caps::Caps;
 pub use guard::Guard;
+pub use hangup::Hangup;
 pub use screen::Screen;

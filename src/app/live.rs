@@ -1,6 +1,7 @@
 //! Following a live cluster: what the checks come to after a run, while the cluster changes; what of
 //! it is new, and for how long that is marked; what is held back while the screen is frozen.
 
+mod blind;
 mod delta;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -13,6 +14,7 @@ use crate::model::object::ObjectRef;
 use crate::triage::Brought;
 
 use super::ahead::Counted;
+use blind::Blind;
 pub(super) use delta::apart;
 pub use delta::{Delta, Step};
 
@@ -109,7 +111,7 @@ impl Why {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Fixed => "fixed in the cluster",
+            Self::Fixed => "it is fixed",
             Self::Removed => "its object was removed",
             Self::Unknown => "it can no longer be assessed",
         }
@@ -118,10 +120,7 @@ impl Why {
     /// Why a finding is not in a result, given the objects that it was made of.
     #[must_use]
     pub fn of(finding: &Finding, result: &RunResult, inventory: &Inventory) -> Self {
-        let here = finding.home();
-        let unknown = result.not_assessed.iter().filter(|gap| gap.check == finding.check);
-        let mut places = unknown.map(|gap| gap.missing.namespace.as_deref());
-        if places.any(|place| place.is_none_or(|place| place == here)) {
+        if Blind::of(result, inventory).hides(finding) {
             return Self::Unknown;
         }
         let removed = finding.object.as_ref().is_some_and(|id| inventory.find(id).is_none());

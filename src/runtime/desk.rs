@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use tokio::sync::mpsc as events;
+use tokio::sync::{mpsc as events, oneshot};
 
 use self::refused::{explain, not_meant, unsaved_run};
 use super::clock::timestamp;
@@ -92,7 +92,8 @@ pub struct Resumed {
 /// and until the news of it was heard that is the session before.
 pub struct Desk {
     orders: Option<Sender<(u64, Order)>>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    /// Hears when every order is carried out and the desk has ended; none once that was heard.
+    over: Option<oneshot::Receiver<()>>,
     /// Counts what was opened and left.
     given: u64,
     /// What orders are meant for.
@@ -118,9 +119,12 @@ impl Desk {
             source: SourceInfo::default(),
             epoch: 0,
         };
-        let thread =
-            std::thread::Builder::new().name("session".into()).spawn(move || clerk.work(&inbox))?;
-        Ok(Self { orders: Some(orders), thread: Some(thread), given: 0, epoch: 0 })
+        let (tell, over) = oneshot::channel();
+        std::thread::Builder::new().name("session".into()).spawn(move || {
+            clerk.work(&inbox);
+            let _ = tell.send(());
+        })?;
+        Ok(Self { orders: Some(orders), over: Some(over), given: 0, epoch: 0 })
     }
 
     /// Gives an order, meant for the session that was heard of last.
@@ -152,12 +156,14 @@ impl Desk {
         newer
     }
 
-    /// Waits until every order is carried out.
-    pub fn finish(&mut self) {
+    /// Takes no more orders, and waits until every one is carried out.
+    pub async fn finish(&mut self) {
         self.orders = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        if let Some(over) = &mut self.over {
+            // A desk that fell has ended too.
+            let _ = over.await;
         }
+        self.over = None;
     }
 }
 

@@ -260,7 +260,7 @@ impl Judge {
             run: self.begin.run,
             judged,
             brought,
-            since: Delta::between(&self.begin.result, &result),
+            since: Delta::between(&self.begin.result, &result, &inventory),
             inventory,
             result,
             started,

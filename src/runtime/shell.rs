@@ -10,6 +10,7 @@ mod here;
 mod inbox;
 mod judging;
 mod known;
+mod leaving;
 mod resuming;
 mod runs;
 mod session;
@@ -60,11 +61,8 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let result = runtime.block_on(async {
         let mut shell = Shell::start(options)?;
         let result = shell.work().await;
-        shell.finish_writing().await;
-        // Nobody hears the desk any more; it must not wait for that.
-        shell.inbox.close();
-        shell.desk.finish();
-        result
+        let left = shell.leave().await;
+        result.and(left)
     });
     // Blocking work that is under way stops by itself at its next look at the flag.
     runtime.shutdown_timeout(Duration::from_millis(200));

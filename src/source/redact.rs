@@ -152,8 +152,7 @@ fn masked_entries(node: Node) -> Node {
         Node::Str(text)
             if assigned::is_name_of_one(key)
                 && !text.contains(MASK)
-                && !text.contains('\n')
-                && assigned::may_be_one(text) =>
+                && text.lines().any(|line| assigned::may_be_one(line.trim())) =>
         {
             Some(Node::str(MASK))
         }
@@ -217,6 +216,25 @@ mod tests {
         let values: Vec<_> =
             node.list_at(&["env"]).iter().map(|e| e.str_at(&["value"]).unwrap()).collect();
         assert_eq!(values, [MASK, "http://••••••@h"]);
+    }
+
+    #[test]
+    fn a_credential_is_one_with_an_end_of_line_and_with_more_lines() {
+        for value in
+            ["hunter2", "hunter2\n", " hunter2\r\n", "\nhunter2", "hunter2\nx", "x\nhunter2\n"]
+        {
+            let map = serde_json::json!({
+                "kind": "ConfigMap",
+                "data": { "password": value },
+                "metadata": { "annotations": { "api-token": value } },
+            });
+            let node = Node::from_json(map.to_string().as_bytes()).unwrap();
+            let shown = for_capture(node).to_json().to_string();
+            assert!(!shown.contains("hunter2"), "{value:?}: {shown}");
+        }
+        let harmless = serde_json::json!({ "data": { "password": "true\n", "token": "\n" } });
+        let node = Node::from_json(harmless.to_string().as_bytes()).unwrap();
+        assert_eq!(for_capture(node).to_json(), harmless);
     }
 
     #[test]

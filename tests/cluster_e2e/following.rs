@@ -87,7 +87,7 @@ fn a_finding_flips_on_the_screen_and_waits_while_it_is_frozen() {
     // What is open and mended says so, and esc leads back.
     pty.send("\r");
     pty.wait_for("securityContext:");
-    flip(&pty, &world, false, |screen| screen.contains("(fixed in the cluster)"));
+    flip(&pty, &world, false, |screen| screen.contains("(it is fixed)"));
     pty.send("\x1b");
     pty.wait_for("hidden by the filter");
 

@@ -591,7 +591,7 @@ impl Bench {
         let mut view = self.comes_to(findings, Arc::clone(&self.state.data.inventory));
         let now = Arc::make_mut(&mut view.result);
         now.not_assessed.push(gap);
-        view.since = Delta::between(&result(), now);
+        view.since = Delta::between(&result(), now, &view.inventory);
         self.event(Event::Followed(Arc::new(view)));
     }
 
@@ -605,7 +605,7 @@ impl Bench {
         now.findings = findings;
         let answers = Attestations::default();
         let judged = judged_of(now.clone(), &self.state.data.content, &[], &answers).into();
-        let since = Delta::between(&result(), &now);
+        let since = Delta::between(&result(), &now, &inventory);
         let result = Arc::new(now);
         Followed { run: 1, inventory, result, judged, since, ..Followed::default() }
     }

@@ -117,7 +117,7 @@ fn a_finding_that_goes_while_it_is_open_says_since_when_and_why() {
     assert!(matches!(bench.state.nav.top().screen, Screen::Finding(_)));
     for size in [(80, 24), (120, 40)] {
         let shown = drawn(&mut bench, size);
-        assert!(shown.contains("gone since 12:04:11 (fixed in the cluster)"), "{shown}");
+        assert!(shown.contains("gone since 12:04:11 (it is fixed)"), "{shown}");
     }
     // It can still be decided about, and the list goes on from where it was.
     assert_eq!(bench.state.chosen_findings().len(), 1);

@@ -136,6 +136,54 @@ fn a_panic_anywhere_gives_the_terminal_back() {
     assert!(!text.contains("the workbench went on"), "half a workbench went on:\n{text}");
 }
 
+/// What the next test kills: whoever owns a terminal with a workbench in it that the terminal does not
+/// control, so that nobody sends it a signal. Says when nothing moves on the screen any more.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "waits to be killed: run by a_terminal_that_goes_without_a_signal_ends_the_workbench"]
+fn owns_a_terminal_until_it_is_killed() {
+    let home = std::path::PathBuf::from(std::env::var_os("HOME").unwrap());
+    let script =
+        format!("setsid -w sh -c 'echo $$ > pid; exec {} -f m.yaml'", crate::world::BINARY);
+    let pty = Launch::new(&home, &["-c", &script]).start("/bin/sh");
+    pty.wait_for("The run took");
+    pty.settle();
+    std::fs::write(home.join("settled"), "").unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(120));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_goes_without_a_signal_ends_the_workbench() {
+    use std::time::{Duration, Instant};
+
+    let world = World::new();
+    let name = "leaving::owns_a_terminal_until_it_is_killed";
+    let mut owner = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", name])
+        .env("HOME", world.path(""))
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while !std::path::Path::new(&world.path("settled")).exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it never came up");
+        assert!(owner.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+    let pid = std::fs::read_to_string(world.path("pid")).unwrap();
+    let stat = format!("/proc/{}/stat", pid.trim());
+    // One that ended and that nobody waited for is a zombie.
+    let is_there = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
+    let killed = Instant::now();
+    while is_there() {
+        assert!(killed.elapsed() < Duration::from_secs(20), "it goes on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn without_a_terminal_there_is_no_workbench() {
     let world = World::new();

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::blind::Blind;
 use crate::model::finding::{Finding, RunResult};
+use crate::model::inventory::Inventory;
 
 /// What is different from a run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,10 +43,10 @@ fn by_print<'a>(findings: impl IntoIterator<Item = &'a Arc<Finding>>) -> ByPrint
 }
 
 impl Delta {
-    /// What is different in a later result. Findings that both hold as the same allocation, as those are
+    /// What is different in a later result, which comes of these objects. Findings that both hold as the same allocation, as those are
     /// that did not change, are passed over.
     #[must_use]
-    pub fn between(run: &RunResult, later: &RunResult) -> Self {
+    pub fn between(run: &RunResult, later: &RunResult, inventory: &Inventory) -> Self {
         let (old, new) = apart(&run.findings, &later.findings);
         let mut before: HashMap<&str, &Arc<Finding>> =
             old.iter().map(|f| (f.fingerprint.as_str(), *f)).collect();
@@ -59,7 +61,7 @@ impl Delta {
         }
         let left = |f: &&Arc<Finding>| before.contains_key(f.fingerprint.as_str());
         delta.gone = old.into_iter().filter(left).cloned().collect();
-        delta.lost = lost(&delta.gone, later);
+        delta.lost = Blind::lost(&delta.gone, later, inventory);
         delta
     }
 
@@ -70,8 +72,10 @@ impl Delta {
     }
 
     /// What happened since an earlier difference from the same run. What both have alike is passed over.
+    /// `now` is what is different from the run, with the objects that it comes of: it tells of what the run
+    /// did not have either whether it could be looked at.
     #[must_use]
-    pub fn step(&self, earlier: &Self) -> Step {
+    pub fn step(&self, earlier: &Self, (now, inventory): (&RunResult, &Inventory)) -> Step {
         let ((new, were_new), (gone, were_gone)) =
             (apart(&self.new, &earlier.new), apart(&self.gone, &earlier.gone));
         let (new, were_new) = (by_print(new), by_print(were_new));
@@ -84,10 +88,9 @@ impl Delta {
             one
         };
         let went = both(missing(&new, &were_new), missing(&were_gone, &gone));
-        let is_lost = |f: &&Arc<Finding>| self.lost.contains(f.fingerprint.as_str());
         Step {
             new: both(missing(&were_new, &new), missing(&gone, &were_gone)),
-            lost: went.iter().filter(is_lost).map(|f| f.fingerprint.as_str().into()).collect(),
+            lost: Blind::lost(&went, now, inventory),
             gone: went,
             changed: self.changed_since(earlier, &were_new, &gone),
         }
@@ -152,23 +155,6 @@ pub(in crate::app) fn apart<'a>(
     (of_one, of_other)
 }
 
-/// Which of some findings went because a check could not look where they were.
-fn lost(gone: &[Arc<Finding>], later: &RunResult) -> HashSet<Arc<str>> {
-    if gone.is_empty() {
-        return HashSet::new();
-    }
-    let mut blind: HashMap<&str, Vec<Option<&str>>> = HashMap::new();
-    for gap in &later.not_assessed {
-        blind.entry(&gap.check).or_default().push(gap.missing.namespace.as_deref());
-    }
-    let is_lost = |finding: &&Arc<Finding>| {
-        let here = finding.home();
-        let places = blind.get(&*finding.check);
-        places.is_some_and(|all| all.iter().any(|place| place.is_none_or(|p| p == here)))
-    };
-    gone.iter().filter(is_lost).map(|f| f.fingerprint.as_str().into()).collect()
-}
-
 fn after(delta: &Delta) -> impl Iterator<Item = &Arc<Finding>> {
     delta.changed.iter().map(|(_, after)| after)
 }
@@ -209,6 +195,15 @@ mod tests {
         RunResult { findings, ..RunResult::default() }
     }
 
+    /// Of objects that do not matter.
+    fn between(run: &RunResult, later: &RunResult) -> Delta {
+        Delta::between(run, later, &Inventory::default())
+    }
+
+    fn step(later: &Delta, earlier: &Delta, now: &RunResult) -> Step {
+        later.step(earlier, (now, &Inventory::default()))
+    }
+
     fn prints(list: &[Arc<Finding>]) -> Vec<&str> {
         let mut prints: Vec<&str> = list.iter().map(|f| f.fingerprint.as_str()).collect();
         prints.sort_unstable();
@@ -224,8 +219,8 @@ mod tests {
             two in prop::collection::vec(0_u8..4, 6),
         ) {
             let (run, one, two) = (result(&run), result(&one), result(&two));
-            let step = Delta::between(&run, &two).step(&Delta::between(&run, &one));
-            let plain = Delta::between(&one, &two);
+            let step = step(&between(&run, &two), &between(&run, &one), &two);
+            let plain = between(&one, &two);
             prop_assert_eq!(prints(&step.new), prints(&plain.new));
             prop_assert_eq!(prints(&step.gone), prints(&plain.gone));
             let changed: Vec<Arc<Finding>> = after(&plain).cloned().collect();
@@ -238,26 +233,28 @@ mod tests {
         use crate::model::finding::Gap;
         use crate::model::read::{Missing, ReadStatus};
         let run = result(&[1, 1, 1]);
-        let missing = |namespace| Missing::list("pods", namespace, ReadStatus::Forbidden);
-        let after = |check: &str, namespace| {
-            let missing = missing(namespace);
+        let after = |check: &str| {
+            let missing = Missing::list("pods", None, ReadStatus::Forbidden);
             let gap =
                 Gap { check: check.into(), missing: missing.into(), count: 0, platform: false };
             let later = RunResult { not_assessed: vec![gap], ..result(&[1]) };
-            Delta::between(&run, &later)
+            (between(&run, &later), later)
         };
-        let blind = after("c", None);
+        let (blind, later) = after("c");
         assert_eq!((blind.gone.len(), blind.lost.len()), (2, 2));
-        let step = blind.step(&Delta::default());
-        assert_eq!((step.gone.len(), step.lost.len()), (2, 2));
+        let went = step(&blind, &Delta::default(), &later);
+        assert_eq!((went.gone.len(), went.lost.len()), (2, 2));
         // The right comes back, and they are there again: nothing is gone.
-        let back = Delta::between(&run, &run).step(&blind);
+        let back = step(&between(&run, &run), &blind, &run);
         assert_eq!((back.new.len(), back.gone.len(), back.lost.len()), (2, 0, 0));
-        // Another check, and another place, say nothing of these.
-        assert!(after("other", None).lost.is_empty());
-        assert!(after("c", Some("elsewhere")).lost.is_empty());
+        // Another check says nothing of these.
+        assert!(after("other").0.lost.is_empty());
         // What was told before is not told again.
-        assert!(blind.step(&blind).lost.is_empty());
+        assert!(step(&blind, &blind, &later).lost.is_empty());
+        // What the run did not have, and what came since, cannot be assessed either.
+        let grown = result(&[1, 1, 1, 1]);
+        let went = step(&blind, &between(&run, &grown), &later);
+        assert_eq!((went.gone.len(), went.lost.len()), (3, 3));
     }
 
     #[test]
@@ -267,8 +264,8 @@ mod tests {
         let missing = Missing::list("pods", None, ReadStatus::Forbidden);
         let gap = Gap { check: "c".into(), missing: missing.into(), count: 0, platform: false };
         let blind = RunResult { not_assessed: vec![gap], ..result(&[1]) };
-        let delta = Delta::between(&result(&[1]), &blind);
+        let delta = between(&result(&[1]), &blind);
         assert!(delta.coverage && !delta.is_empty());
-        assert!(Delta::between(&blind, &blind).is_empty());
+        assert!(between(&blind, &blind).is_empty());
     }
 }

@@ -84,7 +84,8 @@ impl State {
     /// Shows it; what was counted ahead is true as long as nothing was decided meanwhile.
     fn show_followed(&mut self, view: Arc<Followed>, counted: Option<&Counted>) -> Effect {
         let none = Delta::default();
-        let step = view.since.step(self.data.live.shown.as_ref().map_or(&none, |view| &view.since));
+        let before = self.data.live.shown.as_ref().map_or(&none, |view| &view.since);
+        let step = view.since.step(before, (&view.result, &view.inventory));
         let moved = moves(&self.data.judged, &view.judged.frameworks);
         self.mark(&step);
         let now = self.now.millis;

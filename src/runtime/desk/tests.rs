@@ -48,6 +48,12 @@ fn decide(print: &str) -> Order {
     Order::Decide(vec![print.to_owned()], working)
 }
 
+/// Waits until a desk has carried out everything.
+fn ended(desk: &mut Desk) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(desk.finish());
+}
+
 impl Bench {
     fn store(&self) -> Store {
         Store::new(self.dir.path())
@@ -101,7 +107,7 @@ impl Bench {
 
     /// Ends the desk and tells how many runs and decisions a session has.
     fn holds(&mut self, id: &str) -> (usize, usize) {
-        self.desk.finish();
+        ended(&mut self.desk);
         let session = self.store().open(id).unwrap();
         let state = session.state();
         (state.runs.len(), state.ledger.decisions.len())
@@ -210,7 +216,7 @@ fn every_act_is_answered_once_whatever_comes_of_it() {
     bench.desk.order(decide("p1:a"));
     bench.desk.order(Order::Import("/nowhere/x.json".to_owned()));
     bench.desk.order(Order::List);
-    bench.desk.finish();
+    ended(&mut bench.desk);
     let mut carried = 0;
     while let Some(news) = bench.news.blocking_recv() {
         carried += usize::from(matches!(news, News::Event(Event::Session(SessionEvent::Carried))));

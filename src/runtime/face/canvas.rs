@@ -16,7 +16,7 @@ use crate::app::pointer::Pointer;
 use crate::app::state::State;
 use crate::term::background::Late;
 use crate::term::input::{self, Pointed};
-use crate::term::{Guard, Screen};
+use crate::term::{Guard, Hangup, Screen};
 use crate::ui::{self, Link, Targets};
 
 /// The terminal as a screen.
@@ -27,6 +27,7 @@ pub(in crate::runtime) struct Canvas {
     guard: Guard,
     theme: ui::Theme,
     keys: Option<EventStream>,
+    hangup: Hangup,
     targets: Targets,
     links: Rc<RefCell<Vec<Link>>>,
     late: Option<Late>,
@@ -43,7 +44,18 @@ impl Canvas {
         let terminal = Terminal::new(Linked::new(screen.clone(), Rc::clone(&links)))?;
         let late = late.then(Late::from_now);
         let targets = Targets::default();
-        Ok(Self { terminal, screen, guard, theme, keys: None, targets, links, late, clear: false })
+        Ok(Self {
+            terminal,
+            screen,
+            guard,
+            theme,
+            keys: None,
+            hangup: Hangup::watch(),
+            targets,
+            links,
+            late,
+            clear: false,
+        })
     }
 
     pub(super) fn size(&self) -> (u16, u16) {
@@ -53,8 +65,13 @@ impl Canvas {
     pub(super) async fn next(&mut self) -> Said {
         // Made at the first look: nobody may read keys that are meant for another program.
         let keys = self.keys.get_or_insert_with(EventStream::new);
+        let event = tokio::select! {
+            biased;
+            () = self.hangup.heard() => return Said::Gone,
+            event = keys.next() => event,
+        };
         // A terminal that says nothing more is gone.
-        let Some(Ok(event)) = keys.next().await else { return Said::Gone };
+        let Some(Ok(event)) = event else { return Said::Gone };
         if let Some(pointed) = input::pointed(&event) {
             return self
                 .pointed(pointed)

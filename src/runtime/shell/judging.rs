@@ -80,7 +80,7 @@ impl Judging {
     }
 
     /// Whether somebody waits for a file.
-    fn is_writing(&self) -> bool {
+    pub fn is_writing(&self) -> bool {
         let writes = |work: &UnderWay| matches!(work.work, Work::Report);
         let report = |case: &Case| matches!(case, Case::Report(..));
         self.under_way.as_ref().is_some_and(writes) || self.waiting.iter().any(report)
@@ -356,14 +356,6 @@ impl Shell {
     fn on_screen(&self) -> impl Send + 'static + use<> {
         let data = &self.state.data;
         (Arc::clone(&data.index), data.result.clone(), Arc::clone(&data.judged))
-    }
-
-    /// Waits for what is being written: whoever asked for a file and left at once gets it.
-    pub(super) async fn finish_writing(&mut self) {
-        while self.judging.is_writing() {
-            let done = self.judging.done().await;
-            self.judged(done);
-        }
     }
 }
 
