@@ -203,8 +203,7 @@ fn draw_lines_of(paint: &mut Paint<'_>, area: Rect, lines: &[Line], skip: usize,
     if hidden > 0 && height > 1 {
         let last = area.height - 1;
         let text = format!("… {} more {}{hint}", hidden + 1, noun(hidden + 1, "line"));
-        let blank = " ".repeat(usize::from(area.width));
-        paint.line(area, last, &[piece(blank, Role::Text)]);
+        paint.fill(Rect { y: area.y + last, height: 1, ..area }, Role::Text);
         paint.line(area, last, &[piece(text, Role::Dim)]);
     }
 }
