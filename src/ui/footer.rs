@@ -184,7 +184,11 @@ fn useful(state: &State) -> &'static [Action] {
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
-        return &[Open, Cancel, Filter, Palette, Back, Quit];
+        // From the overview there is no way back.
+        return match route.screen {
+            Screen::Overview => &[Open, Cancel, Filter, Palette, Quit],
+            _ => &[Open, Cancel, Filter, Palette, Back, Quit],
+        };
     }
     match (&route.screen, route.mode()) {
         (_, Mode::Search) => &[NextMatch, PreviousMatch, Back, Filter],
