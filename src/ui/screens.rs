@@ -213,7 +213,7 @@ fn start(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let inner = Rect { x: top.x + 3, width: top.width.saturating_sub(6), ..top };
     let title = "⊖  Plimsoll assesses a Kubernetes cluster, and only ever reads it.";
     paint.line(inner, 1, &[piece(title, Role::Title)]);
-    let tip = "Enter opens, / filters, ? shows every key; nothing passes without data.";
+    let tip = "Keys: enter opens, / filters, ? shows all of them. Nothing passes without data.";
     paint.line(inner, 2, &[piece(tip, Role::Dim)]);
     table::draw(state, paint, rest, route, true);
 }

@@ -94,7 +94,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
             let columns = cells::columns(&row.item, area.width);
             row.item.is_leaf() && columns.iter().any(|column| !column.title.is_empty())
         };
-        let first = list.shown().find(titled).or_else(|| list.row(0));
+        // Where all groups are folded, of the rows in them.
+        let first = list.shown().find(titled).or_else(|| list.rows().iter().find(titled));
         if let Some(row) = first {
             let columns = cells::columns(&row.item, area.width);
             let needs = needs.get(cells::section(&row.item), columns.len());
