@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::model::finding::Finding;
 use crate::report::document;
 use crate::text::emit::Yaml;
-use crate::text::{clean, mask};
+use crate::text::{clean, counted, mask};
 
 use super::dialog::{Choice, Entry};
 use super::item::Item;
@@ -196,7 +196,28 @@ fn object_copies(reference: &str, name: &str, yaml: String) -> Vec<Entry> {
     ]
 }
 
+/// What a text of this kind is for.
+fn use_of(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "finding as Markdown" | "findings as Markdown" | "preview as Markdown" => "for an issue",
+        "finding as JSON" => "for scripts",
+        "strategic merge patch" => "for kustomize",
+        "JSON patch (RFC 6902)" => "for kubectl patch --type=json",
+        "patched object as YAML" | "patched objects as YAML" => "to compare or apply",
+        _ => return None,
+    })
+}
+
+/// An entry that shows its text, or of a longer one what it is good for.
 fn entry(letter: char, what: &str, text: String) -> Entry {
-    let shown = text.lines().next().unwrap_or_default().to_owned();
+    let mut lines = text.lines();
+    let shown = match (lines.next(), lines.count()) {
+        (None, _) => String::new(),
+        (Some(line), 0) => line.to_owned(),
+        (Some(_), more) => {
+            let what = use_of(what).map(|what| format!("{what}, ")).unwrap_or_default();
+            format!("{what}{}", counted(more + 1, "line"))
+        }
+    };
     Entry::new(what, Choice::Copy { text, what: what.to_owned() }).letter(letter).detail(shown)
 }

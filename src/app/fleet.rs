@@ -53,6 +53,17 @@ impl FleetPage {
             Self::Choose => "choose",
         }
     }
+
+    /// Its title among the pages.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Clusters => "Clusters",
+            Self::Scores => "Frameworks",
+            Self::Differs => "What differs",
+            Self::Choose => "Choose",
+        }
+    }
 }
 
 /// How far one of the clusters is.
@@ -363,7 +374,8 @@ impl State {
 
     fn contexts_to_choose(&self) -> Vec<Row> {
         let say = |text: &str| Row::new(Item::Text(text.into()));
-        let mut rows = vec![say("Space marks clusters; Enter reads the marked ones side by side.")];
+        let mut rows =
+            vec![say("Marked clusters are read side by side: space marks one, enter reads them.")];
         rows.push(Row::new(Item::Heading(Section::Contexts)));
         rows.extend(self.contexts.iter().map(|c| Row::new(Item::Context(Arc::clone(c)))));
         if self.contexts.is_empty() {

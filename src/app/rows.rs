@@ -14,7 +14,7 @@ use super::action::Action;
 use super::item::{Item, Section};
 use super::list::Row;
 use super::route::{Route, Screen, Subset};
-use super::state::State;
+use super::state::{SourceStatus, State};
 use super::{access, network};
 
 use controls::{check_page, check_rows, control_page, control_rows, framework_rows};
@@ -52,7 +52,7 @@ impl State {
         let data = &self.data;
         match &route.screen {
             Screen::Start => self.start_rows(),
-            Screen::Overview => overview_rows(data, &self.keymap, self.size),
+            Screen::Overview => overview_rows(data, &self.keymap, self.size, &self.not_yet()),
             Screen::Kinds => kind_rows(data),
             Screen::Objects(kind) => object_rows(data, kind),
             Screen::Object(id) => {
@@ -80,12 +80,12 @@ impl State {
                 }
                 rows
             }
-            Screen::Coverage => coverage_rows(data),
+            Screen::Coverage => coverage_rows(data, &self.not_yet()),
             Screen::Gap(reason) => gap_page(data, reason),
             Screen::Sessions => self.session_rows(),
             Screen::Comparison => self.comparison_rows(),
             Screen::Messages => self.message_rows(),
-            Screen::Review => review_rows(data),
+            Screen::Review => review_rows(data, &self.not_yet()),
         }
     }
 
@@ -105,6 +105,21 @@ impl State {
             rows.splice(0..0, broken(&words));
         }
         rows
+    }
+
+    /// Why there are no results, before there are some.
+    fn not_yet(&self) -> String {
+        if matches!(self.source.status, SourceStatus::None) {
+            return self.no_source().join(" ");
+        }
+        "No checks have run yet.".to_owned()
+    }
+
+    /// That there is nothing to look at, and the ways to something: a sentence each.
+    #[must_use]
+    pub fn no_source(&self) -> [String; 2] {
+        let key = self.keymap.told(Action::Context);
+        ["No cluster is chosen.".to_owned(), format!("{key} chooses one, :demo is built in")]
     }
 
     fn start_rows(&self) -> Vec<Row> {
@@ -138,7 +153,7 @@ impl State {
             "A session keeps runs, decisions, answers and notes; each is on disk when the screen says so.",
         ));
         rows.extend(broken(&format!(
-            "{open} takes one up. {compare} compares the run that is shown with the last one of the session \
+            "Keys: {open} takes one up. {compare} compares the run that is shown with the last one of the session \
              under the cursor, in the session that is open with the run before. {report} writes a report, or \
              the whole session as a signed bundle that `plimsoll verify` checks anywhere."
         )));

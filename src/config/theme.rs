@@ -143,6 +143,8 @@ pub struct Theme {
     /// What it is for, in a few words.
     pub about: String,
     looks: BTreeMap<Role, Look>,
+    /// What looks otherwise where there are only sixteen colours.
+    sixteen: BTreeMap<Role, Look>,
 }
 
 impl Theme {
@@ -150,6 +152,13 @@ impl Theme {
     #[must_use]
     pub fn look(&self, role: Role) -> Look {
         self.looks.get(&role).copied().unwrap_or_default()
+    }
+
+    /// How a role looks where the terminal has sixteen colours only: what the theme says of that, and of
+    /// the rest its usual look, whose colours are the nearest ones then.
+    #[must_use]
+    pub fn look_in_sixteen(&self, role: Role) -> Look {
+        self.sixteen.get(&role).copied().unwrap_or_else(|| self.look(role))
     }
 }
 
@@ -177,6 +186,10 @@ struct Raw {
     palette: BTreeMap<String, toml::Spanned<String>>,
     #[serde(default)]
     roles: BTreeMap<toml::Spanned<String>, RawLook>,
+    /// Roles whose colours no sixteen come near to, or of which several would come out as one. Names of
+    /// colours are those of the terminal here, whatever the palette calls so.
+    #[serde(default)]
+    sixteen: BTreeMap<toml::Spanned<String>, RawLook>,
 }
 
 #[derive(Deserialize)]
@@ -246,15 +259,20 @@ impl Themes {
     /// An unknown name, broken TOML, an unknown role, colour or style, a theme that inherits from
     /// itself; with line and column.
     pub fn get(&self, name: &str) -> Result<Theme, ThemeError> {
-        let mut looks = BTreeMap::new();
-        let about = self.collect(name, &mut looks, &mut Vec::new())?;
-        Ok(Theme { name: name.to_owned(), about, looks })
+        let mut theme = Theme {
+            name: name.to_owned(),
+            about: String::new(),
+            looks: BTreeMap::new(),
+            sixteen: BTreeMap::new(),
+        };
+        theme.about = self.collect(name, &mut theme, &mut Vec::new())?;
+        Ok(theme)
     }
 
     fn collect(
         &self,
         name: &str,
-        looks: &mut BTreeMap<Role, Look>,
+        theme: &mut Theme,
         seen: &mut Vec<String>,
     ) -> Result<String, ThemeError> {
         let fail = |text: &str, at: usize, why: String| {
@@ -282,24 +300,42 @@ impl Themes {
                     format!("there is no theme `{parent}` to inherit from"),
                 ));
             }
-            self.collect(parent, looks, seen)?;
+            self.collect(parent, theme, seen)?;
         }
-        for (role, look) in &raw.roles {
-            let known = Role::ALL.iter().find(|r| r.name() == role.get_ref());
-            let Some(known) = known else {
-                return Err(fail(text, role.span().start, format!("no role `{}`", role.get_ref())));
-            };
-            let look = raw.look(look).map_err(|(at, why)| fail(text, at, why))?;
-            looks.insert(*known, look);
+        for (role, look) in raw.looks(&raw.roles, true).map_err(|(at, why)| fail(text, at, why))? {
+            theme.looks.insert(role, look);
+            // What was said for few colours went with the look that is gone.
+            theme.sixteen.remove(&role);
+        }
+        for (role, look) in
+            raw.looks(&raw.sixteen, false).map_err(|(at, why)| fail(text, at, why))?
+        {
+            theme.sixteen.insert(role, look);
         }
         Ok(raw.about)
     }
 }
 
 impl Raw {
-    fn look(&self, raw: &RawLook) -> Result<Look, (usize, String)> {
-        let mut look = Look { fg: self.colour(raw.fg.as_ref())?, ..Look::default() };
-        look.bg = self.colour(raw.bg.as_ref())?;
+    fn looks(
+        &self,
+        roles: &BTreeMap<toml::Spanned<String>, RawLook>,
+        palette: bool,
+    ) -> Result<Vec<(Role, Look)>, (usize, String)> {
+        let mut out = Vec::new();
+        for (role, look) in roles {
+            let known = Role::ALL.iter().find(|known| known.name() == role.get_ref());
+            let Some(known) = known else {
+                return Err((role.span().start, format!("no role `{}`", role.get_ref())));
+            };
+            out.push((*known, self.look(look, palette)?));
+        }
+        Ok(out)
+    }
+
+    fn look(&self, raw: &RawLook, palette: bool) -> Result<Look, (usize, String)> {
+        let mut look = Look { fg: self.colour(raw.fg.as_ref(), palette)?, ..Look::default() };
+        look.bg = self.colour(raw.bg.as_ref(), palette)?;
         for style in &raw.style {
             match style.get_ref().as_str() {
                 "bold" => look.bold = true,
@@ -319,9 +355,11 @@ impl Raw {
     fn colour(
         &self,
         name: Option<&toml::Spanned<String>>,
+        palette: bool,
     ) -> Result<Option<Colour>, (usize, String)> {
         let Some(name) = name else { return Ok(None) };
-        let text = self.palette.get(name.get_ref()).unwrap_or(name).get_ref();
+        let named = self.palette.get(name.get_ref()).filter(|_| palette);
+        let text = named.unwrap_or(name).get_ref();
         colour(text).map(Some).ok_or_else(|| {
             let why = "no colour; write #rrggbb, a name of the palette, default, or one of the \
                        terminal's: red, bright-red …";

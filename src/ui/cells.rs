@@ -152,7 +152,7 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
             wide(width, 60, fixed("load line", bar_cells(width))),
             Some(number("score", 9)),
             Some(number("fail", 5)),
-            wide(width, 76, number("not decided", 11)),
+            wide(width, 76, number("undecided", 9)),
             wide(width, 90, number("of the cluster", 14)),
         ]
         .into_iter()

@@ -13,7 +13,7 @@ mod tenant;
 
 pub(super) use fleet::of_fleet;
 pub(super) use nothing::nothing;
-pub(super) use strip::{WHY_AND_FIX, strip};
+pub(super) use strip::{WHY_AND_FIX, YAML, strip};
 pub(super) use technique::of_technique;
 pub(super) use tenant::of_tenant;
 

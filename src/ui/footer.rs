@@ -10,7 +10,7 @@ use crate::app::route::Screen;
 use crate::app::state::State;
 use crate::config::theme::Role;
 
-use super::detail::WHY_AND_FIX;
+use super::detail::{WHY_AND_FIX, YAML};
 use super::paint::{Line, Paint, line_width, piece};
 use super::screens::WIDE;
 
@@ -42,13 +42,7 @@ fn hints(state: &State, width: usize) -> Line {
     let first = paged.then_some(&Action::NextPane);
     let others = useful_here(state).iter().filter(|action| first != Some(*action));
     for action in first.into_iter().chain(others) {
-        let Some(mut next) = hint(state, mode, *action) else { continue };
-        if paged
-            && *action == Action::NextPane
-            && let Some(word) = next.last_mut()
-        {
-            word.0 = format!(" {}", other_page(state));
-        }
+        let Some(next) = hint(state, mode, *action) else { continue };
         if line_width(&line) + line_width(&next) + line_width(&last) + 4 > width {
             break;
         }
@@ -64,11 +58,6 @@ fn is_paged(state: &State, width: usize) -> bool {
     let route = state.nav.top();
     let narrow = width + 2 < usize::from(WIDE);
     narrow && matches!(route.screen, Screen::Finding(_)) && !route.text.yaml.lines.is_empty()
-}
-
-/// What stands on the page of a finding that is not in sight.
-fn other_page(state: &State) -> &'static str {
-    if state.nav.top().pane == 0 { WHY_AND_FIX } else { "YAML" }
 }
 
 /// What can be typed in a filter, as far as there is room.
@@ -145,6 +134,10 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
 fn next_part(state: &State) -> &'static str {
     let route = state.nav.top();
     match route.screen {
+        // As at the right end of their headings.
+        Screen::Finding(_) | Screen::Object(_) if route.pane > 0 => YAML,
+        Screen::Finding(_) if !route.text.yaml.lines.is_empty() => WHY_AND_FIX,
+        Screen::Object(_) => "findings",
         Screen::Matrix(_) => "next matrix",
         Screen::Fleet(_) => "next page",
         _ if route.has_panes() => Action::NextPane.doc().word,
@@ -191,7 +184,11 @@ fn useful(state: &State) -> &'static [Action] {
     };
     let route = state.nav.top();
     if state.run.is_some() && !matches!(route.screen, Screen::Finding(_)) {
-        return &[Open, Cancel, Filter, Palette, Back, Quit];
+        // From the overview there is no way back.
+        return match route.screen {
+            Screen::Overview => &[Open, Cancel, Filter, Palette, Quit],
+            _ => &[Open, Cancel, Filter, Palette, Back, Quit],
+        };
     }
     match (&route.screen, route.mode()) {
         (_, Mode::Search) => &[NextMatch, PreviousMatch, Back, Filter],

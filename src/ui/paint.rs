@@ -36,8 +36,17 @@ impl Theme {
     /// A theme at a colour depth. Without colour, use the theme `mono`.
     #[must_use]
     pub fn new(roles: &Roles, depth: Depth) -> Self {
-        let styles = Role::ALL.iter().map(|role| style(roles.look(*role), depth));
-        Self { styles: styles.collect() }
+        let look = |role| match depth {
+            Depth::Sixteen => roles.look_in_sixteen(role),
+            Depth::TwoHundred | Depth::True => roles.look(role),
+        };
+        let styles = Role::ALL.iter().map(|role| style(look(*role), depth));
+        let mut theme = Self { styles: styles.collect() };
+        let text = theme.style(Role::Text);
+        if let Some(selection) = theme.styles.get_mut(Role::Selection as usize) {
+            *selection = turned(*selection, text);
+        }
+        theme
     }
 
     /// The style of a role.
@@ -67,6 +76,16 @@ fn style(look: Look, depth: Depth) -> Style {
         }
     }
     style
+}
+
+/// The look of the row under the cursor: where its ground cannot be told from that of the text, because both
+/// came down to one colour, both colours are turned round.
+fn turned(selection: Style, text: Style) -> Style {
+    let alike = selection.bg == text.bg;
+    if !alike && !selection.add_modifier.contains(Modifier::REVERSED) {
+        return selection;
+    }
+    Style { fg: text.fg, bg: text.bg, ..selection }.add_modifier(Modifier::REVERSED)
 }
 
 const SIXTEEN: [(Color, (u8, u8, u8)); 16] = [
@@ -206,7 +225,8 @@ impl<'a> Paint<'a> {
         if !style.add_modifier.contains(Modifier::REVERSED) {
             return self.tint(area, Role::Selection);
         }
-        let style = style.fg(Color::Reset).bg(Color::Reset).remove_modifier(Modifier::DIM);
+        let (ink, ground) = (style.fg.unwrap_or(Color::Reset), style.bg.unwrap_or(Color::Reset));
+        let style = style.fg(ink).bg(ground).remove_modifier(Modifier::DIM);
         let area = area.intersection(self.buffer.area);
         for place in area.positions() {
             if let Some(cell) = self.buffer.cell_mut(place)
@@ -227,7 +247,21 @@ impl<'a> Paint<'a> {
         if style.add_modifier.contains(Modifier::UNDERLINED) {
             self.lift(x, end, y);
         }
+        if style.add_modifier.contains(Modifier::ITALIC) {
+            self.upright(x, end, y);
+        }
         end
+    }
+
+    /// Keeps signs from being slanted: common slanted fonts do not have them.
+    fn upright(&mut self, from: u16, to: u16, y: u16) {
+        let is_sign =
+            |symbol: &str| !symbol.is_ascii() && !symbol.starts_with(char::is_alphanumeric);
+        for x in from..to {
+            if let Some(cell) = self.buffer.cell_mut((x, y)).filter(|cell| is_sign(cell.symbol())) {
+                cell.modifier.remove(Modifier::ITALIC);
+            }
+        }
     }
 
     /// Takes the line from under the blanks before and after the words: beside a column of labels they
@@ -339,29 +373,124 @@ mod tests {
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
-    #[test]
-    fn text_still_stands_out_with_256_colours() {
+    /// The colour as it is shown; none is the terminal's own.
+    fn shown(color: Option<Color>) -> Option<(u8, u8, u8)> {
+        match color? {
+            Color::Rgb(r, g, b) => Some((r, g, b)),
+            Color::Indexed(at) => Some(of_index(at)),
+            named => SIXTEEN.iter().find(|(color, _)| *color == named).map(|(_, rgb)| *rgb),
+        }
+    }
+
+    /// Every theme at every depth.
+    fn drawn() -> impl Iterator<Item = (String, Theme)> {
         let themes = Themes::default();
+        let depths = [Depth::Sixteen, Depth::TwoHundred, Depth::True];
+        let all =
+            themes.names().into_iter().flat_map(move |name| depths.map(|d| (name.clone(), d)));
+        all.map(move |(name, depth)| {
+            let theme = Theme::new(&themes.get(&name).unwrap(), depth);
+            (format!("{name}, {depth:?}"), theme)
+        })
+    }
+
+    #[test]
+    fn text_stands_out_at_every_depth() {
         let mut looked_at = 0;
-        for name in themes.names() {
-            let theme = themes.get(&name).unwrap();
-            let rgb = |look: Option<Colour>| match look.map(|c| color(c, Depth::TwoHundred)) {
-                Some(Color::Indexed(at)) => Some(of_index(at)),
-                _ => None,
-            };
+        for (name, theme) in drawn() {
+            let (text, selection) = (theme.style(Role::Text), theme.style(Role::Selection));
+            // Turned round, everything has the colours of text.
+            let turned = selection.add_modifier.contains(Modifier::REVERSED);
+            let band = if turned { None } else { selection.bg };
             for role in Role::ALL {
-                // Lines and empty bars are no text.
-                if matches!(role, Role::Border | Role::BarEmpty) {
+                // Lines and load lines are no text.
+                if matches!(role, Role::Border | Role::BarFull | Role::BarPart | Role::BarEmpty) {
                     continue;
                 }
-                let (look, text) = (theme.look(*role), theme.look(Role::Text));
-                let fg = rgb(look.fg.or(text.fg));
-                let ground = rgb(look.bg.or(text.bg));
-                let Some(ratio) = fg.zip(ground).map(|(a, b)| contrast(a, b)) else { continue };
-                looked_at += 1;
-                assert!(ratio >= 4.5, "{name}: {} has contrast {ratio:.2}", role.name());
+                let style = theme.style(*role);
+                for (ground, least) in [(style.bg.or(text.bg), 4.5), (band, 4.0)] {
+                    let ink = shown(style.fg.or(text.fg));
+                    let Some((ink, ground)) = ink.zip(shown(ground)) else { continue };
+                    let ratio = contrast(ink, ground);
+                    looked_at += 1;
+                    assert!(ratio >= least, "{name}: {} has contrast {ratio:.2}", role.name());
+                }
             }
         }
-        assert!(looked_at > 100);
+        assert!(looked_at > 700, "{looked_at}");
+    }
+
+    /// Whether two looks can be told apart, by weight or by colours that are so far from each other.
+    fn differ(one: Style, other: Style, least: u32) -> bool {
+        let weight = |style: Style| style.add_modifier - Modifier::ITALIC;
+        let far = |one: Option<Color>, other: Option<Color>| match (shown(one), shown(other)) {
+            (Some(one), Some(other)) => distance(one, other) >= least.pow(2),
+            (one, other) => one != other,
+        };
+        weight(one) != weight(other) || far(one.fg, other.fg) || far(one.bg, other.bg)
+    }
+
+    #[test]
+    fn what_must_be_told_apart_is_apart_at_every_depth() {
+        use Role::{
+            Accent, BarEmpty, BarFull, BarPart, Critical, Dim, Fail, HeatCritical, HeatHigh,
+            HeatLow, HeatMedium, High, Info, Low, Medium, Pass,
+        };
+        let pairs = |roles: &[Role]| -> Vec<(Role, Role)> {
+            let firsts = roles.iter().enumerate();
+            firsts.flat_map(|(at, one)| roles.iter().skip(at + 1).map(|two| (*one, *two))).collect()
+        };
+        let severities = pairs(&[Critical, High, Medium, Low, Info]);
+        let shades = pairs(&[HeatCritical, HeatHigh, HeatMedium, HeatLow]);
+        let parts = pairs(&[BarFull, BarPart, BarEmpty]);
+        for (name, theme) in drawn() {
+            let apart = |pairs: &[(Role, Role)], least: u32| {
+                for (one, other) in pairs {
+                    let differ = differ(theme.style(*one), theme.style(*other), least);
+                    assert!(differ, "{name}: {} looks like {}", one.name(), other.name());
+                }
+            };
+            apart(&[(Accent, Dim), (Pass, Fail)], 60);
+            // Without colour there are not looks enough: the signs say it.
+            if !name.starts_with("mono") {
+                apart(&severities, 60);
+                apart(&parts, 60);
+                apart(&shades, 25);
+            }
+            let (text, selection) = (theme.style(Role::Text), theme.style(Role::Selection));
+            if selection.add_modifier.contains(Modifier::REVERSED) {
+                assert_eq!((selection.fg, selection.bg), (text.fg, text.bg), "{name}");
+            } else {
+                let (band, ground) = (shown(selection.bg).unwrap(), shown(text.bg).unwrap());
+                let ratio = contrast(band, ground);
+                assert!(ratio >= 1.35, "{name}: the selection has contrast {ratio:.2}");
+            }
+        }
+        // The measure sees what it is for.
+        let dim = Style::default().fg(Color::DarkGray);
+        assert!(!differ(dim, dim.add_modifier(Modifier::ITALIC), 60));
+        assert!(differ(dim, dim.add_modifier(Modifier::BOLD), 60));
+        assert!(!differ(dim, Style::default().fg(Color::Rgb(80, 80, 80)), 60));
+    }
+
+    #[test]
+    fn a_selection_that_came_down_to_the_ground_is_turned_round() {
+        let mut themes = Themes::default();
+        themes.add("mine", "inherits = \"light\"\n[roles]\nselection = { bg = \"#f4f4f4\" }");
+        let theme = Theme::new(&themes.get("mine").unwrap(), Depth::Sixteen);
+        let selection = theme.style(Role::Selection);
+        assert!(selection.add_modifier.contains(Modifier::REVERSED));
+        assert_eq!((selection.fg, selection.bg), (Some(Color::Black), Some(Color::White)));
+        let theme = Theme::new(&themes.get("mine").unwrap(), Depth::True);
+        assert!(!theme.style(Role::Selection).add_modifier.contains(Modifier::REVERSED));
+    }
+
+    #[test]
+    fn signs_are_never_slanted() {
+        let theme = Theme::new(&Themes::default().get("mono").unwrap(), Depth::Sixteen);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
+        Paint::new(&theme, false, &mut buffer).put(0, 0, 12, "⚑ año", Role::Accepted);
+        let slanted = |x: u16| buffer[(x, 0)].modifier.contains(Modifier::ITALIC);
+        assert!(!slanted(0) && slanted(2) && slanted(3) && slanted(4));
     }
 }

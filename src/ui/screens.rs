@@ -203,8 +203,7 @@ fn draw_lines_of(paint: &mut Paint<'_>, area: Rect, lines: &[Line], skip: usize,
     if hidden > 0 && height > 1 {
         let last = area.height - 1;
         let text = format!("… {} more {}{hint}", hidden + 1, noun(hidden + 1, "line"));
-        let blank = " ".repeat(usize::from(area.width));
-        paint.line(area, last, &[piece(blank, Role::Text)]);
+        paint.fill(Rect { y: area.y + last, height: 1, ..area }, Role::Text);
         paint.line(area, last, &[piece(text, Role::Dim)]);
     }
 }
@@ -214,7 +213,7 @@ fn start(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let inner = Rect { x: top.x + 3, width: top.width.saturating_sub(6), ..top };
     let title = "⊖  Plimsoll assesses a Kubernetes cluster, and only ever reads it.";
     paint.line(inner, 1, &[piece(title, Role::Title)]);
-    let tip = "Enter opens, / filters, ? shows every key; nothing passes without data.";
+    let tip = "Keys: enter opens, / filters, ? shows all of them. Nothing passes without data.";
     paint.line(inner, 2, &[piece(tip, Role::Dim)]);
     table::draw(state, paint, rest, route, true);
 }

@@ -112,15 +112,15 @@ const ASCII: &[(&str, &str)] = &[
     ("○", "o"),
     ("·", "."),
     ("■", "&"),
-    ("□", "_"),
+    ("□", "m"),
     ("◉", "$"),
-    ("◌", "~"),
+    ("◌", ":"),
     ("★", "A"),
     ("⇑", "T"),
     ("▣", "N"),
     ("✎", "C"),
     ("≡", "R"),
-    ("✔", "+"),
+    ("✔", "v"),
     ("✖", "x"),
     ("⚑", "!"),
     ("◐", "%"),
@@ -132,7 +132,9 @@ const ASCII: &[(&str, &str)] = &[
     ("⊟", "-"),
     ("▶", ">"),
     ("◀", "<"),
-    ("▼", "v"),
+    ("▼", "V"),
+    ("↑", "/"),
+    ("↓", "\\"),
     ("›", ">"),
     ("…", "~"),
     ("→", ">"),
@@ -148,7 +150,7 @@ const ASCII: &[(&str, &str)] = &[
     ("⏎", "<"),
     ("“", "\""),
     ("”", "\""),
-    ("•", "*"),
+    ("•", "="),
     ("×", "x"),
     ("↻", "@"),
 ];
@@ -191,7 +193,8 @@ mod tests {
         let grades = GRADES.map(|g| grade(Some(g)).0);
         let sources = [source(true), source(false)];
         assert_ne!(plain(sources[0]), plain(sources[1]));
-        for other in statuses.into_iter().chain(sources).chain(grades) {
+        let gutter = ["▸", "•", "↑", "↓"];
+        for other in statuses.into_iter().chain(sources).chain(grades).chain(gutter) {
             for severity in severities {
                 assert_ne!(other, severity);
                 assert_ne!(plain(other), plain(severity));
@@ -214,5 +217,12 @@ mod tests {
         grades.sort_unstable();
         grades.dedup();
         assert_eq!(grades.len(), GRADES.len());
+        let mut all =
+            [severities, statuses, grades, ["▸", "•", "…", "⊞", "↑", "↓"].map(plain).to_vec()]
+                .concat();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count, "{all:?}");
     }
 }

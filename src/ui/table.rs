@@ -94,7 +94,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
             let columns = cells::columns(&row.item, area.width);
             row.item.is_leaf() && columns.iter().any(|column| !column.title.is_empty())
         };
-        let first = list.shown().find(titled).or_else(|| list.row(0));
+        // Where all groups are folded, of the rows in them.
+        let first = list.shown().find(titled).or_else(|| list.rows().iter().find(titled));
         if let Some(row) = first {
             let columns = cells::columns(&row.item, area.width);
             let needs = needs.get(cells::section(&row.item), columns.len());
@@ -204,8 +205,14 @@ fn titles(
         let sorted = sort.filter(|(s, names)| {
             names.get(s.column).is_some_and(|name| same_title(column.title, name))
         });
-        let sign = sorted.map_or("", |(s, _)| if s.down { "▼" } else { "▲" });
+        let arrow = sorted.map_or("", |(s, _)| if s.down { "↓" } else { "↑" });
         let wide = width(column.title);
+        let apart = !arrow.is_empty() && wide + 2 <= usize::from(cells);
+        let sign = match (apart, column.right) {
+            (true, true) => format!("{arrow} "),
+            (true, false) => format!(" {arrow}"),
+            (false, _) => arrow.to_owned(),
+        };
         // Where the title takes all of its column, the sign stands in the gap beside it.
         let gap = u16::from(!sign.is_empty() && wide == usize::from(cells));
         let spot = if column.right {
@@ -333,13 +340,19 @@ fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, lis
 const NAME: usize = 6;
 
 /// A name cut in the middle; of `namespace/name` the namespace stays whole where the name keeps a few
-/// cells.
+/// cells, and where it does not, both are cut, so that something is left of each.
 fn cut_name(text: &str, room: usize) -> String {
-    let inside = text.split_once('/').map(|(namespace, _)| namespace.len() + 1);
-    let inside =
-        inside.filter(|len| text.get(..*len).is_some_and(|head| width(head) + NAME <= room));
-    let (head, name) = inside.and_then(|len| text.split_at_checked(len)).unwrap_or(("", text));
-    format!("{head}{}", cut_middle(name, room - width(head).min(room)))
+    let Some((namespace, name)) = text.split_once('/').filter(|_| width(text) > room) else {
+        return cut_middle(text, room).into_owned();
+    };
+    if room < 2 * NAME {
+        return cut_middle(text, room).into_owned();
+    }
+    let (wide, most) = (width(namespace), room - 1);
+    let kept = if wide + NAME <= most { wide } else { most - width(name).min(most.div_ceil(2)) };
+    let namespace = cut_middle(namespace, kept);
+    let name = cut_middle(name, most - width(&namespace));
+    format!("{namespace}/{name}")
 }
 
 /// Shows what the filter found in a cell.
@@ -399,7 +412,10 @@ mod tests {
     fn a_namespace_stays_readable_where_a_name_is_cut() {
         assert_eq!(cut_name("pay/web-frontend-canary", 15), "pay/web-f…anary");
         assert_eq!(cut_name("kube-system/csi-driver-node", 18), "kube-system/csi…de");
-        assert_eq!(cut_name("a-very-long-namespace/web", 15), "a-very-…ace/web");
+        assert_eq!(cut_name("a-very-long-namespace/web", 15), "a-ver…space/web");
+        let both = cut_name("payments-production-europe-west-1/a-very-long-deployment-name-63", 27);
+        assert_eq!(both, "paymen…west-1/a-very…ame-63");
+        assert_eq!(cut_name("a-very-long-namespace/web", 9), "a-ve…/web");
         assert_eq!(cut_name("web", 15), "web");
         assert_eq!(cut_name("日本語/web-frontend", 12).chars().next(), Some('日'));
     }

@@ -110,7 +110,8 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         },
         Screen::Findings(Subset::All) => "findings".to_owned(),
         Screen::Findings(Namespace(name)) if name.is_empty() => "cluster-wide".to_owned(),
-        Screen::Tenant(name) | Screen::Findings(Namespace(name) | Theme(name)) => name.to_string(),
+        Screen::Tenant(name) => tenant(state, name),
+        Screen::Findings(Namespace(name) | Theme(name)) => name.to_string(),
         Screen::Findings(Subset::Home { namespace, framework }) => {
             let place = if namespace.is_empty() { "cluster-wide" } else { namespace };
             match framework {
@@ -119,8 +120,10 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
             }
         }
         Screen::Findings(Subset::Tenant { name, framework, .. }) => match framework {
-            None => name.to_string(),
-            Some(framework) => format!("{} of {name}", state.data.short(framework)),
+            None => tenant(state, name),
+            Some(framework) => {
+                format!("{} of {}", state.data.short(framework), tenant(state, name))
+            }
         },
         Screen::Findings(Subset::Covered { label, .. }) => label.to_string(),
         Screen::Findings(Subset::Owner(owner)) => {
@@ -153,6 +156,11 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Messages => "messages".to_owned(),
         Screen::Review => "review".to_owned(),
     })
+}
+
+/// What a tenant is called on its page.
+fn tenant(state: &State, name: &str) -> String {
+    state.data.tenants.of(name).map_or_else(|| name.to_owned(), |card| card.title.clone())
 }
 
 fn access_crumb(page: &AccessPage) -> String {

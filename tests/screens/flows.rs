@@ -256,7 +256,7 @@ fn a_list_is_sorted_by_any_column_both_ways() {
     reversed.reverse();
     assert_eq!(checks(&bench).len(), reversed.len());
     assert_eq!(checks(&bench).first(), reversed.first());
-    assert!(drawn(&mut bench, (80, 24)).contains("object▼"));
+    assert!(drawn(&mut bench, (80, 24)).contains("object ↓"));
     bench.keys("ssss");
     assert_eq!(checks(&bench), natural, "after the last column comes the natural order");
 }

@@ -33,7 +33,7 @@ fn clusters_are_read_compared_opened_and_come_back_to() {
     pty.send("\x1b");
     // A key right behind Esc would be read as one with Alt.
     pty.settle();
-    pty.wait_for("▸clusters  frameworks");
+    pty.wait_for("Clusters  Frameworks");
     pty.send("R");
     pty.wait_for("2 of 3 judged, 1 not read");
     pty.send("q");

@@ -101,7 +101,7 @@ fn the_palette_reaches_actions_and_places_and_shows_their_keys() {
     pty.wait_for("Command");
     pty.send("coverage");
     pty.wait("the key beside the name", |text| {
-        text.lines().any(|l| l.contains("Go to what was read") && l.contains(" 8 "))
+        text.lines().any(|l| l.contains("Go to coverage") && l.contains(" 8 "))
     });
     pty.send("\r");
     pty.wait_for("What could not be assessed");

@@ -65,7 +65,7 @@ pub const FIELDS: &[(&str, &str, Field, &str)] = &[
     ("owner", "owner", Field::Owner, "owner: owner:deployment/web"),
     ("image", "image", Field::Image, "image of the container: image:nginx"),
     ("label", "label", Field::Label, "label of the object: label:app=web"),
-    ("verb", "verb", Field::Verb, "verb of a right: verb:get; with res: and Enter it asks who can"),
+    ("verb", "verb", Field::Verb, "verb of a right: verb:get; with res: and enter it asks who can"),
     ("res", "resource", Field::Resource, "resource of a right: res:secrets"),
     ("subj", "subject", Field::Subject, "who holds a right: subj:ci"),
     ("path", "path", Field::Path, "field: path:securityContext"),

@@ -12,11 +12,11 @@ use crate::model::finding::Severity;
 use super::found::findings;
 use super::text;
 
-/// The frameworks that were judged, or all of them before anything was.
+/// The frameworks that were judged, or all of them before anything was, in the same order.
 pub(super) fn judged_rows(data: &Data) -> Vec<Row> {
     if data.judged.is_empty() && data.not_judged.is_empty() {
-        let known = data.content.frameworks.frameworks.iter();
-        return known.map(|f| framework_row(&f.id)).collect();
+        let known = data.content.frameworks.families();
+        return known.iter().flatten().map(|f| framework_row(&f.id)).collect();
     }
     data.judged.iter().map(|f| framework_row(&f.id)).collect()
 }

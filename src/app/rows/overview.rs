@@ -19,8 +19,13 @@ use super::{labelled, text};
 /// Cells beside a sentence on either side.
 const MARGIN: usize = 5;
 
-/// `size` is that of the screen.
-pub(super) fn overview_rows(data: &Data, keymap: &Keymap, size: (u16, u16)) -> Vec<Row> {
+/// `size` is that of the screen; `not_yet` says why there are no results before there are some.
+pub(super) fn overview_rows(
+    data: &Data,
+    keymap: &Keymap,
+    size: (u16, u16),
+    not_yet: &str,
+) -> Vec<Row> {
     let width = usize::from(size.0);
     let [findings, coverage] = [Action::Findings, Action::Coverage].map(|view| keymap.told(view));
     let mut rows = vec![Row::new(Item::Heading(Section::Frameworks))];
@@ -39,7 +44,7 @@ pub(super) fn overview_rows(data: &Data, keymap: &Keymap, size: (u16, u16)) -> V
     if data.index.mends.is_empty() || matches!(barren, Some(Barren::Refused(_))) {
         match barren {
             Some(barren) => rows.extend(barren.told(keymap).iter().map(|line| text(line))),
-            None if data.result.is_none() => rows.push(text("No checks have run yet.")),
+            None if data.result.is_none() => rows.push(text(not_yet)),
             None if data.index.gaps.is_empty() => rows.push(text("Nothing fails.")),
             None => {
                 rows.push(text("Nothing that was assessed fails; see what could not be, too."));
@@ -57,7 +62,7 @@ pub(super) fn overview_rows(data: &Data, keymap: &Keymap, size: (u16, u16)) -> V
     }
     if data.index.gaps.is_empty() {
         rows.push(text(match &data.result {
-            None => "No checks have run yet.",
+            None => not_yet,
             Some(_) => "Everything the checks asked for could be read.",
         }));
     }
@@ -72,7 +77,7 @@ pub(super) fn overview_rows(data: &Data, keymap: &Keymap, size: (u16, u16)) -> V
     themes.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
     if themes.is_empty() {
         rows.push(text(match (&data.result, data.barren()) {
-            (None, None) => "No checks have run yet.",
+            (None, None) => not_yet,
             _ => "Nothing fails.",
         }));
     }

@@ -12,12 +12,12 @@ use super::text;
 
 /// Exceptions; questions that wait for an answer, those whose answer ran out, and those that were
 /// answered; where other tools differ.
-pub(super) fn review_rows(data: &Data) -> Vec<Row> {
+pub(super) fn review_rows(data: &Data, not_yet: &str) -> Vec<Row> {
     let mut rows = vec![Row::new(Item::Heading(Section::Exceptions))];
     let exceptions = data.exceptions();
     if exceptions.is_empty() {
         rows.push(text(match &data.result {
-            None => "No checks have run yet.",
+            None => not_yet,
             Some(_) => "No finding is accepted, and none is called a false positive.",
         }));
     }
@@ -26,7 +26,7 @@ pub(super) fn review_rows(data: &Data) -> Vec<Row> {
     let questions = data.questions();
     if questions.is_empty() {
         rows.push(text(match &data.result {
-            None => "No checks have run yet.",
+            None => not_yet,
             Some(_) => "No control of the frameworks judged waits for an answer.",
         }));
     }
@@ -40,17 +40,19 @@ pub(super) fn review_rows(data: &Data) -> Vec<Row> {
 }
 
 /// What is unknown first, then every read, those that are not complete before the others.
-pub(super) fn coverage_rows(data: &Data) -> Vec<Row> {
+pub(super) fn coverage_rows(data: &Data, not_yet: &str) -> Vec<Row> {
     let mut rows = vec![Row::new(Item::Heading(Section::Gaps))];
     rows.extend(data.index.gaps.iter().map(|gap| Row::new(Item::Gap(Arc::clone(gap)))));
     if data.index.gaps.is_empty() {
         rows.push(text(match &data.result {
-            None => "No checks have run yet.",
+            None => not_yet,
             Some(_) => "Everything the checks asked for could be read.",
         }));
     }
     rows.extend(problem_rows(data.problems()));
-    rows.push(Row::new(Item::Heading(Section::Reads)));
+    if !data.inventory.reads.is_empty() {
+        rows.push(Row::new(Item::Heading(Section::Reads)));
+    }
     let mut reads: Vec<_> = data.inventory.reads.iter().collect();
     reads.sort_by_key(|read| (good(read.status), read.resource.clone(), read.namespace.clone()));
     rows.extend(reads.into_iter().map(|read| Row::new(Item::Read(Arc::new(read.clone())))));

@@ -9,6 +9,9 @@ use crate::app::route::View;
 use crate::app::state::{SourceStatus, State};
 use crate::model::severities::BySeverity;
 
+/// From this height on the overview says why a cluster cannot be read.
+const TOLD: u16 = 16;
+
 /// How many namespaces a digit chooses.
 const DIGITS: usize = 9;
 
@@ -95,7 +98,10 @@ impl State {
     /// Where nothing can be read and nothing was, other clusters are offered at once.
     pub(super) fn offer_clusters(&mut self) -> Vec<Effect> {
         let SourceStatus::Failed(error) = &self.source.status else { return Vec::new() };
-        let about = vec![format!("{} {}", error.what, error.why), error.next.clone()];
+        // What happened stands on the overview, where there is room for it.
+        let told = self.size.1 >= TOLD;
+        let what = (!told).then(|| format!("{}: {}", error.what, error.why));
+        let about = what.into_iter().chain([error.next.clone()]).collect();
         let empty = self.data.inventory.is_empty() && self.data.result.is_none();
         let here = self.nav.view() == View::Overview && self.nav.depth() == 0 && !self.offered;
         if !empty || !here || self.look.plain || self.contexts.len() < 2 || !self.popups.is_empty()

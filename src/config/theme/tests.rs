@@ -167,6 +167,27 @@ fn mistakes_are_named_with_their_place() {
 }
 
 #[test]
+fn what_a_theme_says_of_sixteen_colours_goes_with_the_look_it_was_said_of() {
+    let mut themes = Themes::default();
+    let dark = themes.get("dark").unwrap();
+    let ansi = |theme: &Theme, role| theme.look_in_sixteen(role).fg;
+    assert_eq!(ansi(&dark, Role::High), Some(Colour::Ansi(13)));
+    assert_eq!(dark.look(Role::High).fg, Some(Colour::Rgb(0xff, 0x9b, 0xd2)));
+    // What it does not say anything of has its usual colours.
+    assert_eq!(dark.look_in_sixteen(Role::Title), dark.look(Role::Title));
+    themes.add("mine", "inherits = \"dark\"\n[roles]\nhigh = { fg = \"#ff8899\" }");
+    let mine = themes.get("mine").unwrap();
+    assert_eq!(mine.look_in_sixteen(Role::High), mine.look(Role::High));
+    assert_eq!(mine.look_in_sixteen(Role::Low), dark.look_in_sixteen(Role::Low));
+    let own = "inherits = \"dark\"\n[sixteen]\nhigh = { fg = \"cyan\" }";
+    themes.add("mine", own);
+    assert_eq!(ansi(&themes.get("mine").unwrap(), Role::High), Some(Colour::Ansi(6)));
+    themes.add("mine", "[sixteen]\n\nsky = { fg = \"cyan\" }");
+    let error = themes.get("mine").unwrap_err();
+    assert_eq!((error.line, error.text.as_str()), (3, "no role `sky`"));
+}
+
+#[test]
 fn a_theme_changes_only_what_it_names() {
     let mut themes = Themes::default();
     let text =

@@ -217,11 +217,9 @@ pub(super) fn source_columns(section: Section, width: u16) -> Vec<Column> {
             wide(width, 60, number("checks", 7)),
             Some(number("controls", 8)),
         ],
-        Section::Problems => vec![
-            Some(fixed("", 1)),
-            Some(share("place", 1)),
-            wide(width, 60, share("what is wrong", 2)),
-        ],
+        Section::Problems => {
+            vec![Some(fixed("", 1)), Some(share("place", 1)), wide(width, 60, share("message", 2))]
+        }
         Section::Reads => vec![
             Some(fixed("status", 13)),
             Some(name("resource", 2)),

@@ -82,7 +82,7 @@ fn of_card(state: &State, card: &ClusterCard, width: usize, out: &mut Vec<Line>)
     out.push(Line::new());
     if card.undecided_checks > 0 {
         let count = counted(card.undecided_checks, "check");
-        paragraph(out, "Unknown", &format!("{count} could not decide everywhere (?)"), width);
+        paragraph(out, "Mind", &format!("{count} undecided in some places (?)"), width);
     }
     for read in card.reads.missing.iter().take(READS) {
         let place = read.namespace.as_deref().map(|n| format!(" in {n}")).unwrap_or_default();

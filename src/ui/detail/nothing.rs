@@ -24,7 +24,7 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
     if matches!(route.screen, Screen::Fleet(_)) {
         return ("Nothing here.".to_owned(), String::new());
     }
-    if let Some(said) = of_source(state, &key) {
+    if let Some(said) = of_source(state) {
         return said;
     }
     if let Some(barren) = state.data.barren().filter(|_| !state.source.loading)
@@ -75,15 +75,14 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
 }
 
 /// The same while the source itself gives nothing.
-fn of_source(state: &State, key: &dyn Fn(Action) -> String) -> Option<(String, String)> {
+fn of_source(state: &State) -> Option<(String, String)> {
     Some(match &state.source.status {
         SourceStatus::Failed(error) => {
             (format!("{} {}", error.what, error.why), error.next.clone())
         }
         SourceStatus::None => {
-            let next =
-                format!("{} chooses one, :demo opens the built-in one", key(Action::Context));
-            ("No cluster is chosen.".to_owned(), next)
+            let [what, next] = state.no_source();
+            (what, next)
         }
         SourceStatus::Connecting => {
             ("Connecting…".to_owned(), "The rows appear as they are read.".to_owned())

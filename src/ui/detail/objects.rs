@@ -132,7 +132,7 @@ pub(super) fn of_group(label: &str, found: &BySeverity, width: usize) -> Vec<Lin
 /// What keys do to all findings of a group.
 fn acts(out: &mut Vec<Line>, width: usize) {
     let text = "What is decided here (d, a, f) is decided about all of them; p works out what their \
-                patches come to together; enter folds them.";
+                patches come to together; enter folds and unfolds them.";
     title(out, text, Role::Dim, width);
 }
 

@@ -65,7 +65,7 @@ pub(in crate::ui) fn about_access(state: &State, page: &AccessPage, width: usize
         AccessPage::WhoCan(query) => {
             title(&mut out, &format!("Who can {}", query.text()), Role::Title, width);
             let text = "By RBAC: every subject that a binding gives the right to, cluster-wide or in \
-                        its namespace. A group stands for all who are in it. Enter opens the binding.";
+                        its namespace. A group stands for all who are in it. Keys: enter opens the binding.";
             paragraph(&mut out, "", text, width);
         }
         AccessPage::Subjects | AccessPage::Roles => {}
@@ -173,7 +173,7 @@ fn of_right(right: &Right, width: usize) -> Vec<Line> {
     paragraph(&mut out, "Binding", &format!("{}{built}", right.binding.id), width);
     paragraph(&mut out, "Role", &format!("{}, rule {}", right.role, right.rule + 1), width);
     out.push(Line::new());
-    let keys = "Enter opens the binding at the subject, o the role at the rule.";
+    let keys = "Keys: enter opens the binding at the subject, o the role at the rule.";
     title(&mut out, keys, Role::Dim, width);
     out
 }

@@ -18,6 +18,9 @@ const MESSAGE: usize = 2;
 /// What the other page has, beside the key that leads there.
 pub(in crate::ui) const WHY_AND_FIX: &str = "why and fix";
 
+/// What the page has that the same key leads back to.
+pub(in crate::ui) const YAML: &str = "YAML";
+
 /// What is wrong, the decision in force, and the first line of why, in so many rows and cells. The
 /// key that leads to all the rest stands at the right of the last line that has room for it.
 pub(in crate::ui) fn strip(

@@ -6,9 +6,9 @@ use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::Status;
 use crate::model::finding::Form;
-use crate::text::clean;
+use crate::text::{clean, width as cells_of};
 
-use super::super::paint::{Line, piece};
+use super::super::paint::{Line, line_width, piece};
 use super::super::sign;
 use super::{LABEL, about_control};
 
@@ -18,7 +18,7 @@ pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize)
     let mut out =
         about_control(data, &cell.framework, data.control(&cell.framework, &cell.id), width);
     let Some((control, judged)) = data.control(&cell.framework, &cell.id) else { return out };
-    counts(cell, &mut out);
+    counts(cell, &mut out, width);
     out.push(Line::new());
     let mut part = |label: &str, empty: &str, supporting: bool| {
         out.push(vec![piece(label.to_owned(), Role::Column)]);
@@ -61,11 +61,15 @@ pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize)
 }
 
 /// Open findings by severity, those that were accepted, and how many mitigations hold.
-fn counts(cell: &Technique, out: &mut Vec<Line>) {
+fn counts(cell: &Technique, out: &mut Vec<Line>, width: usize) {
     let mut line: Line = vec![piece(format!("{:LABEL$}", "Open"), Role::Column)];
     for (severity, count) in cell.open.each().filter(|(_, count)| *count > 0) {
         let (mark, role) = sign::severity(severity);
         let text = format!("{mark} {count} {}  ", severity.word());
+        if line_width(&line) + cells_of(text.trim_end()) > width {
+            let next = vec![piece(" ".repeat(LABEL), Role::Column)];
+            out.push(std::mem::replace(&mut line, next));
+        }
         line.push(piece(text, role));
     }
     if cell.open.total() == 0 {

@@ -34,8 +34,8 @@ pub(in crate::ui) fn of_tenant(data: &Data, name: &str, width: usize) -> Vec<Lin
     }
     if card.undecided_checks > 0 {
         let count = counted(card.undecided_checks, "check");
-        let text = format!("{count} could not decide everywhere");
-        paragraph(&mut out, "Unknown", &text, width);
+        let text = format!("{count} undecided in some places");
+        paragraph(&mut out, "Mind", &text, width);
     }
     out.push(Line::new());
     for score in &card.frameworks {

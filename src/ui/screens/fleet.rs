@@ -54,9 +54,9 @@ fn pages(state: &State, paint: &mut Paint<'_>, area: Rect, page: FleetPage) {
     let room = Rect { width: from.saturating_sub(area.x + 1), ..area };
     let mut line: Line = vec![piece(" ", Role::Text)];
     for one in [FleetPage::Clusters, FleetPage::Scores, FleetPage::Differs, FleetPage::Choose] {
-        let role = if one == page { Role::Title } else { Role::Dim };
-        let mark = if one == page { "▸" } else { " " };
-        line.push(piece(format!("{mark}{} ", one.word()), role));
+        // As in the row of the screens above.
+        let role = if one == page { Role::Accent } else { Role::Dim };
+        line.push(piece(format!("{}  ", one.title()), role));
     }
     paint.line(room, 0, &line);
 }

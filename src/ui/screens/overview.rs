@@ -29,12 +29,10 @@ const TREND: (u16, u16) = (100, 16);
 
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let wide = area.width >= WIDE && area.height >= 24;
-    let mut area = area;
+    // On the rule above, where it takes no row from what stands below.
     let room = area.width >= TREND.0 && area.height >= TREND.1;
-    if let Some(line) = trend(state, usize::from(area.width)).filter(|_| room) {
-        let (top, rest) = split_top(area, 1);
-        paint.line(top, 0, &line);
-        area = rest;
+    if let Some(line) = trend(state, usize::from(area.width / 2)).filter(|_| room && area.y > 0) {
+        paint.line_right(Rect { y: area.y - 1, height: 1, ..area }, 0, &line);
     }
     if wide {
         panels(state, paint, area, route);
@@ -43,8 +41,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     }
 }
 
-/// How open findings went over the runs of the session, and the scores of as many frameworks as
-/// fit; nothing while there is only one run.
+/// How open findings went over the runs of the session, and of as many frameworks as fit the scores that
+/// changed; nothing while there is only one run.
 fn trend(state: &State, width: usize) -> Option<Line> {
     let points = &state.session.trend;
     let (first, last) = (points.first()?, points.last()?);
@@ -60,25 +58,25 @@ fn trend(state: &State, width: usize) -> Option<Line> {
     );
     let text = format!("{} → {} over {} runs", first.open.total(), last.open.total(), points.len());
     line.push(piece(text, Role::Text));
-    let mut scores: Vec<(&str, String, String)> = last
+    let scores: Vec<(&str, String, String)> = last
         .scores
         .iter()
         .filter_map(|score| {
             let before = interval(first.score(&score.framework)?)?;
             Some((score.framework.as_str(), before, interval(score)?))
         })
+        .filter(|(_, before, now)| before != now)
         .collect();
-    // Those that changed come first.
-    scores.sort_by_key(|(_, before, now)| before == now);
     for (id, before, now) in scores {
         let name = format!("   {}", clean(state.data.short(id)));
-        let text = if before == now { format!(" {now}") } else { format!(" {before} → {now}") };
+        let text = format!(" {before} → {now}");
         let piece = [piece(name, Role::Dim), piece(text, Role::Text)];
         if line_width(&line) + line_width(&piece) > width {
             break;
         }
         line.extend(piece);
     }
+    line.push((" ".to_owned(), Role::Text));
     Some(line)
 }
 

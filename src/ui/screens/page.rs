@@ -9,11 +9,17 @@ use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::model::finding::Finding;
 use crate::text::width::width;
-use crate::text::{clean, counted};
+use crate::text::{clean, counted, cut_middle};
 
-use super::super::paint::{Line, Paint, line_width, piece};
+use super::super::detail::{WHY_AND_FIX, YAML};
+use super::super::paint::{Line, Paint, Piece, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table, yaml};
 use super::{WIDE, draw_lines};
+
+/// Blanks between what a page is about and what stands at its right end.
+const GAP: u16 = 2;
+/// The fewest cells that a name is cut to.
+const NAME: usize = 24;
 
 /// A finding: the object with the line that is wrong in the middle, and beside it what is wrong.
 pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
@@ -38,17 +44,15 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     let (top, body) = split_top(area, 1);
     let place = state.place_of_finding();
     let right = if let Some(gone) = state.data.departed(fingerprint) {
-        piece(format!("{} ", gone.words()), Role::Manual)
+        vec![piece(format!("{} ", gone.words()), Role::Manual)]
     } else {
         let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
         // On the page of the text the lines over it say where the key leads.
-        let told = route.pane == 0 && !route.text.yaml.lines.is_empty();
-        let other =
-            if told { String::new() } else { other_page(area, route, "why and fix", "the object") };
-        piece(format!("{other}{count}"), Role::Dim)
+        let told = route.pane == 0 && area.width < WIDE && !route.text.yaml.lines.is_empty();
+        let other = if told { String::new() } else { other_page(area, route, WHY_AND_FIX) };
+        vec![piece(format!("{other}{count}"), Role::Dim)]
     };
-    let from = paint.line_right(top, 0, &[right]);
-    paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
+    heading(paint, top, head, &right);
 
     let fault = if finding.missing { "not set here" } else { "fails" };
     if area.width >= WIDE {
@@ -58,8 +62,6 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         paint.targets.add(right, Target::Side);
         let lines = detail::of_finding(state, finding, usize::from(right.width.saturating_sub(1)));
         draw_lines(paint, right, &lines, route.side);
-        let free = from.saturating_sub(top.x + 2).min(top.width.saturating_sub(16));
-        focus(paint, Rect { width: free, ..top }, route);
     } else if route.pane == 0 && !route.text.yaml.lines.is_empty() {
         let rest = told(state, paint, body, finding);
         text(paint, rest, route, Some(fault));
@@ -93,7 +95,7 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
     let mut head = vec![piece(format!(" {}", clean(&id.to_string())), Role::Title)];
     head.extend(in_file(state, route));
     let found = found_on(route);
-    let other = other_page(area, route, "findings", "the object");
+    let other = other_page(area, route, "findings");
     // Where findings stand elsewhere is never cut off: on a narrow screen it has a row of its own.
     let room = usize::from(area.width).saturating_sub(width(&other));
     let together = line_width(&head) + line_width(&found) <= room;
@@ -104,15 +106,13 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
     } else {
         paint.line(top, 1, &found);
     }
-    let from = paint.line_right(top, 0, &[piece(other, Role::Dim)]);
-    paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
+    heading(paint, top, head, &[piece(other, Role::Dim)]);
     let here = route.at.is_some().then_some("here");
     if area.width >= WIDE {
         let (left, right) = split_left(body, body.width / 2);
         text(paint, left, route, here);
         let right = paint.divide(right);
         table::draw(state, paint, right, route, route.pane == 1);
-        focus(paint, Rect { width: top.width.saturating_sub(16), ..top }, route);
     } else if route.pane == 0 {
         text(paint, body, route, here);
     } else {
@@ -154,15 +154,23 @@ fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
     yaml::draw(paint, area, &route.text, fault);
 }
 
-/// What stands on the other page, where there is room for one at a time.
-fn other_page(area: Rect, route: &Route, text: &str, object: &str) -> String {
-    let word = if route.pane == 0 { text } else { object };
+/// What the key leads to that is not in sight, or has not the cursor.
+fn other_page(area: Rect, route: &Route, beside: &str) -> String {
+    let word = if route.pane == 0 { beside } else { YAML };
     // On the narrowest screens the name of the object matters more.
-    if (60..WIDE).contains(&area.width) { format!("  tab: {word}   ") } else { String::new() }
+    if area.width >= 60 { format!("tab: {word}   ") } else { String::new() }
 }
 
-/// Which pane the key leads to, where both are in sight.
-fn focus(paint: &mut Paint<'_>, spot: Rect, route: &Route) {
-    let word = if route.pane == 0 { "tab: right pane" } else { "tab: text" };
-    paint.line_right(spot, 0, &[piece(word, Role::Dim)]);
+/// What a page is about, and what stands at its right end, which is never written over: a long name is cut
+/// in the middle first.
+fn heading(paint: &mut Paint<'_>, area: Rect, mut head: Line, right: &[Piece]) {
+    let from = paint.line_right(area, 0, right);
+    let gap = if line_width(right) > 0 { GAP } else { 0 };
+    let room = from.saturating_sub(area.x.saturating_add(gap));
+    let over = line_width(&head).saturating_sub(usize::from(room));
+    if let Some((name, _)) = head.iter_mut().find(|(_, role)| *role == Role::Title) {
+        let cells = width(name);
+        *name = cut_middle(name, cells.saturating_sub(over).max(NAME.min(cells))).into_owned();
+    }
+    paint.line(Rect { width: room, ..area }, 0, &head);
 }

@@ -170,13 +170,19 @@ pub(super) fn check(
         None => vec![piece("?", Role::Unknown)],
     }];
     let ran = data.result.as_ref().is_some_and(|r| r.checks.contains_key(id));
-    let suffix = if data.result.is_some() && !ran { "  (did not run)" } else { "" };
+    let found = data.of_check(id).count();
+    let nothing = ran && found + counts.pass + counts.not_assessed + counts.error == 0;
+    let suffix = match data.result.is_some() {
+        true if !ran => "  (did not run)",
+        true if nothing => "  (nothing to look at)",
+        _ => "",
+    };
     cells.push(plain(format!("{}{suffix}", data.check_title(id))));
     if width >= 110 {
         cells.push(dim(serves.map(|s| s.strength.word()).unwrap_or_default()));
     }
     // What is shown, not what was found: the platform's own findings may be out of sight.
-    cells.push(count(data.of_check(id).count(), Role::Fail));
+    cells.push(count(found, Role::Fail));
     if width >= 50 {
         cells.push(count(counts.pass, Role::Pass));
     }
