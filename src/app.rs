@@ -36,6 +36,7 @@ pub mod matrix;
 pub mod narrowed;
 pub mod nav;
 pub mod network;
+pub mod pane;
 pub mod patches;
 pub mod pointer;
 pub mod preview;

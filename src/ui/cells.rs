@@ -7,7 +7,7 @@ mod related;
 
 pub(super) use content::{badge, cells, phase, verdict};
 pub(super) use heading::{aside, heading};
-pub(super) use related::{now, subject};
+pub(super) use related::{is_open, now, subject};
 
 use columns::{
     bar_cells, cause_columns, fleet_columns, foreseen_columns, framework_columns, judged_columns,

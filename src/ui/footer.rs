@@ -40,7 +40,9 @@ fn hints(state: &State, width: usize) -> Line {
     let mut line: Line = Vec::new();
     let paged = mode == Mode::Finding && is_paged(state, width);
     let first = paged.then_some(&Action::NextPane);
-    let others = useful_here(state).iter().filter(|action| first != Some(*action));
+    // Of lines that there is no room for, the pane itself names the key.
+    let others = useful_here(state).iter().chain(&[Action::SideDown]);
+    let others = others.filter(|action| first != Some(*action));
     for action in first.into_iter().chain(others) {
         let Some(mut next) = hint(state, mode, *action) else { continue };
         if paged

@@ -90,6 +90,10 @@ pub(super) fn grade(grade: Option<Grade>) -> (&'static str, Role) {
     }
 }
 
+/// Sign of a peer that is everybody, or everywhere: any address, or every pod of the cluster. It says how wide
+/// a rule is, and is no finding.
+pub(super) const OPEN: &str = "∀";
+
 /// Sign of a cluster that is connected or was read, and of one that is not there yet.
 pub(super) fn source(there: bool) -> &'static str {
     if there { "◉" } else { "◌" }
@@ -120,6 +124,7 @@ const ASCII: &[(&str, &str)] = &[
     ("▣", "N"),
     ("✎", "C"),
     ("≡", "R"),
+    ("∀", "E"),
     ("✔", "+"),
     ("✖", "x"),
     ("⚑", "!"),
@@ -174,7 +179,7 @@ mod tests {
         let severities = Severity::ALL.map(|s| severity(s).0);
         let statuses = Status::ALL.map(|s| status(Some(s)).0);
         let grades = GRADES.map(|g| grade(Some(g)).0);
-        for sign in severities.into_iter().chain(statuses).chain(grades) {
+        for sign in severities.into_iter().chain(statuses).chain(grades).chain([OPEN]) {
             assert_eq!(width(sign), 1, "{sign}");
             assert!(sign.is_ascii() || ascii(sign).is_some(), "{sign}");
         }
@@ -191,7 +196,7 @@ mod tests {
         let grades = GRADES.map(|g| grade(Some(g)).0);
         let sources = [source(true), source(false)];
         assert_ne!(plain(sources[0]), plain(sources[1]));
-        for other in statuses.into_iter().chain(sources).chain(grades) {
+        for other in statuses.into_iter().chain(sources).chain(grades).chain([OPEN]) {
             for severity in severities {
                 assert_ne!(other, severity);
                 assert_ne!(plain(other), plain(severity));

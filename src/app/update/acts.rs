@@ -38,6 +38,7 @@ impl State {
                 self.next_pane();
                 Vec::new()
             }
+            Action::SideUp | Action::SideDown => self.scroll_side(action == Action::SideDown),
             Action::Filter => {
                 self.start_typing();
                 Vec::new()
@@ -270,38 +271,6 @@ impl State {
             self.nav.open(Screen::Object(id));
         }
         Vec::new()
-    }
-
-    fn view_text(&mut self, editor: bool) -> Vec<Effect> {
-        if editor && let Some(edit) = self.edit_file().or_else(|| self.edit_to_mend()) {
-            return vec![edit];
-        }
-        let text = &self.nav.top().text;
-        let line = text.mark.unwrap_or_else(|| {
-            let first = text.first(text.height.get());
-            text.row(first).map_or(first, |(line, _)| line)
-        }) + 1;
-        vec![Effect::View { text: text.yaml.text(), line, extension: "yaml", editor }]
-    }
-
-    /// Opens the file of the object that is open, at the line in question: it is there to be mended.
-    fn edit_file(&self) -> Option<Effect> {
-        let route = self.nav.top();
-        let place = self.place_in_file(route).filter(|place| &*place.file != "-")?;
-        let text = &route.text;
-        // Somebody who scrolled looks at the first line in sight.
-        let seen = text.top.map(|_| text.first(text.height.get()));
-        let line = seen.and_then(|first| text.yaml.number(first));
-        let line = line.or_else(|| place.line.map(|line| line as usize)).unwrap_or(1);
-        Some(Effect::Edit { file: place.file, line })
-    }
-
-    /// Opens the file that the row under the cursor tells to mend, at the line in question.
-    pub(super) fn edit_to_mend(&self) -> Option<Effect> {
-        let row = self.nav.top().list.current()?;
-        let place = self.place_to_mend(&row.item)?;
-        let line = place.line.map_or(1, |line| line as usize);
-        Some(Effect::Edit { file: place.file, line })
     }
 
     /// Saves a decision that needs no reason.

@@ -20,7 +20,7 @@ use crate::text::{clean, counted, cut, width};
 
 use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table};
-use super::{WIDE, draw_lines};
+use super::{WIDE, draw_pane};
 
 /// Narrowest column, with the gap to the next one.
 const NARROW: u16 = 19;
@@ -59,7 +59,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         let right = paint.divide(right);
         let wide = usize::from(right.width.saturating_sub(1));
         let lines = cell.map(|cell| detail::of_technique(state, cell, wide)).unwrap_or_default();
-        draw_lines(paint, right, &lines, 0);
+        let of = route.list.current().map(|row| row.id);
+        draw_pane(state, paint, right, route, (&lines, of));
         return;
     }
     let foot = if rest.height >= 12 { 2 } else { 1 };

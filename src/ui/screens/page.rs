@@ -13,7 +13,7 @@ use crate::text::{clean, counted};
 
 use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table, yaml};
-use super::{WIDE, draw_lines};
+use super::{WIDE, draw_lines, draw_pane};
 
 /// A finding: the object with the line that is wrong in the middle, and beside it what is wrong.
 pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
@@ -55,9 +55,8 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         let (left, right) = split_left(body, body.width * 11 / 20);
         text(paint, left, route, Some(fault));
         let right = paint.divide(right);
-        paint.targets.add(right, Target::Side);
         let lines = detail::of_finding(state, finding, usize::from(right.width.saturating_sub(1)));
-        draw_lines(paint, right, &lines, route.side);
+        draw_pane(state, paint, right, route, (&lines, None));
         let free = from.saturating_sub(top.x + 2).min(top.width.saturating_sub(16));
         focus(paint, Rect { width: free, ..top }, route);
     } else if route.pane == 0 && !route.text.yaml.lines.is_empty() {
@@ -65,9 +64,8 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         text(paint, rest, route, Some(fault));
     } else {
         let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..body };
-        paint.targets.add(body, Target::Side);
         let lines = detail::of_finding(state, finding, usize::from(inner.width));
-        draw_lines(paint, inner, &lines, route.side);
+        draw_pane(state, paint, inner, route, (&lines, None));
     }
 }
 
@@ -77,7 +75,7 @@ fn told(state: &State, paint: &mut Paint<'_>, area: Rect, finding: &Finding) -> 
     let rows = usize::from(area.height / 3).min(4);
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let lines = detail::strip(state, finding, usize::from(inner.width), rows);
-    draw_lines(paint, inner, &lines, 0);
+    draw_lines(paint, inner, &lines, (0, ""));
     let taken = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let rest = split_top(area, taken).1;
     if taken > 0 && rest.height > 8 {
