@@ -7,6 +7,7 @@ pub mod ahead;
 mod aliases;
 pub mod barren;
 pub mod cause;
+mod chosen;
 pub mod columns;
 pub mod compared;
 mod copy;

@@ -45,7 +45,7 @@ pub fn titles(section: Section) -> &'static [&'static str] {
         }
         Section::Findings => &["severity", "object", "finding", "check", "decision"],
         Section::Compared => &["severity", "object", "finding", "remark"],
-        Section::Checks => &["severity", "check", "fail", "pass", "not ass."],
+        Section::Checks => &["severity", "check", "fail", "pass", "not assessed"],
         Section::Clusters => &["cluster", "state", "findings", "undecided", "not read"],
         Section::Sessions => {
             &["session", "id", "cluster", "begun (UTC)", "last used", "runs", "open", "decisions"]
@@ -231,7 +231,7 @@ impl Data {
         let counts = self.result.as_ref().and_then(|r| r.checks.get(id));
         match (column, counts) {
             (0, _) => number(self.check(id).map_or(Severity::Info, |c| c.severity) as usize),
-            (1, _) => SortKey::Text(id.to_owned()),
+            (1, _) => SortKey::Text(self.check_title(id).to_owned()),
             (_, None) => SortKey::Nothing,
             (2, Some(_)) => number(self.of_check(id).count()),
             (3, Some(counts)) => number(counts.pass),

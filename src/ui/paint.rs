@@ -36,7 +36,11 @@ impl Theme {
     /// A theme at a colour depth. Without colour, use the theme `mono`.
     #[must_use]
     pub fn new(roles: &Roles, depth: Depth) -> Self {
-        let styles = Role::ALL.iter().map(|role| style(roles.look(*role), depth));
+        let styles = Role::ALL.iter().map(|role| {
+            let look = roles.look(*role);
+            let shade = (depth == Depth::Sixteen && is_mixed(look)).then(|| shade(*role)).flatten();
+            shade.unwrap_or_else(|| style(look, depth))
+        });
         Self { styles: styles.collect() }
     }
 
@@ -44,6 +48,24 @@ impl Theme {
     #[must_use]
     pub fn style(&self, role: Role) -> Style {
         self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+}
+
+/// Whether the ground of a role is a colour of the theme's own.
+fn is_mixed(look: Look) -> bool {
+    matches!(look.bg, Some(Colour::Rgb(..)))
+}
+
+/// Grounds that differ in shade fall on one and the same of sixteen colours: these stand for them.
+fn shade(role: Role) -> Option<Style> {
+    let on = |fg, bg| Some(Style::default().fg(fg).bg(bg));
+    match role {
+        Role::Selection => Some(Style::default().add_modifier(Modifier::REVERSED | Modifier::BOLD)),
+        Role::HeatCritical => on(Color::White, Color::Red),
+        Role::HeatHigh => on(Color::White, Color::Magenta),
+        Role::HeatMedium => on(Color::Black, Color::Yellow),
+        Role::HeatLow => on(Color::White, Color::Blue),
+        _ => None,
     }
 }
 
@@ -117,7 +139,11 @@ fn indexed(r: u8, g: u8, b: u8) -> u8 {
 }
 
 fn nearest(r: u8, g: u8, b: u8) -> Color {
-    let near = SIXTEEN.iter().min_by_key(|(_, rgb)| distance((r, g, b), *rgb));
+    // A grey stays one, and what has a hue does not become one.
+    let has_hue = |(r, g, b): (u8, u8, u8)| r.max(g).max(b) - r.min(g).min(b) > 48;
+    let hue = has_hue((r, g, b));
+    let alike = SIXTEEN.iter().filter(|(_, rgb)| has_hue(*rgb) == hue);
+    let near = alike.min_by_key(|(_, rgb)| distance((r, g, b), *rgb));
     near.map_or(Color::Reset, |(color, _)| *color)
 }
 
@@ -206,7 +232,9 @@ impl<'a> Paint<'a> {
         if !style.add_modifier.contains(Modifier::REVERSED) {
             return self.tint(area, Role::Selection);
         }
-        let style = style.fg(Color::Reset).bg(Color::Reset).remove_modifier(Modifier::DIM);
+        let text = self.theme.style(Role::Text);
+        let (fg, bg) = (text.fg.unwrap_or(Color::Reset), text.bg.unwrap_or(Color::Reset));
+        let style = style.fg(fg).bg(bg).remove_modifier(Modifier::DIM);
         let area = area.intersection(self.buffer.area);
         for place in area.positions() {
             if let Some(cell) = self.buffer.cell_mut(place)
@@ -306,6 +334,25 @@ mod tests {
         assert_eq!(color(red, Depth::Sixteen), Color::LightRed);
         assert_eq!(color(Colour::Rgb(0x16, 0x19, 0x1d), Depth::TwoHundred), Color::Indexed(234));
         assert_eq!(color(Colour::Ansi(9), Depth::True), Color::LightRed);
+    }
+
+    #[test]
+    fn with_sixteen_colours_the_selection_and_every_shade_still_differ() {
+        let themes = Themes::default();
+        for name in themes.names() {
+            let theme = Theme::new(&themes.get(&name).unwrap(), Depth::Sixteen);
+            let (selected, text) = (theme.style(Role::Selection), theme.style(Role::Text));
+            let reversed = selected.add_modifier.contains(Modifier::REVERSED);
+            assert!(reversed || selected.bg != text.bg, "{name}: {selected:?}");
+            let shades = [Role::HeatCritical, Role::HeatHigh, Role::HeatMedium, Role::HeatLow];
+            let grounds = shades.map(|role| theme.style(role).bg);
+            for (at, ground) in grounds.iter().enumerate().filter(|_| name != "mono") {
+                assert!(!grounds.iter().skip(at + 1).any(|g| g == ground), "{name}: {grounds:?}");
+            }
+        }
+        // What passes is green, however dark the theme has it.
+        assert_eq!(color(Colour::Rgb(0x1a, 0x6b, 0x2a), Depth::Sixteen), Color::Green);
+        assert_eq!(color(Colour::Rgb(0x2b, 0x32, 0x3b), Depth::Sixteen), Color::DarkGray);
     }
 
     #[test]

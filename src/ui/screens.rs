@@ -50,6 +50,13 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
             let about = |width| detail::of_tenant(&state.data, name, width);
             headed(state, paint, area, route, &about);
         }
+        Screen::Messages if route.list.current().is_some() => {
+            let about = |width| {
+                let row = route.list.current();
+                row.map(|row| detail::of_item(state, &row.item, width)).unwrap_or_default()
+            };
+            headed(state, paint, area, route, &about);
+        }
         Screen::Findings(Subset::Covered { .. }) => covered(state, paint, area, route),
         Screen::Gap(reason) => {
             let about = |width: usize| detail::about_gap(state, reason, width);
@@ -216,8 +223,7 @@ fn draw_lines(paint: &mut Paint<'_>, area: Rect, lines: &[Line], (skip, hint): (
     if hidden > 0 && height > 1 {
         let last = area.height - 1;
         let text = format!("… {} more {}{hint}", hidden + 1, noun(hidden + 1, "line"));
-        let blank = " ".repeat(usize::from(area.width));
-        paint.line(area, last, &[piece(blank, Role::Text)]);
+        paint.fill(Rect { y: area.y + last, height: 1, ..area }, Role::Text);
         paint.line(area, last, &[piece(text, Role::Dim)]);
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn decision(state: DecisionState) -> (&'static str, &'static str, Rol
         DecisionState::Open => (" ", "open", Role::Text),
         DecisionState::InProgress => ("◐", "in progress", Role::Manual),
         DecisionState::Accepted => ("⚑", "accepted", Role::Accepted),
-        DecisionState::FalsePositive => ("–", "false positive", Role::Accepted),
+        DecisionState::FalsePositive => ("⊘", "false positive", Role::Accepted),
         DecisionState::Fixed => ("✔", "fixed", Role::Pass),
         DecisionState::Regressed => ("▼", "regressed", Role::Fail),
     }
@@ -109,6 +109,37 @@ pub(super) fn read(status: ReadStatus) -> (&'static str, Role) {
     }
 }
 
+/// Every sign that stands without its word somewhere, with what it means: severities, statuses, decisions,
+/// rights, and what stands before rows.
+pub(super) fn legend() -> Vec<(&'static str, &'static str, Role)> {
+    let mut all: Vec<(&str, &str, Role)> = Vec::new();
+    for one in Severity::ALL {
+        let (sign, role) = severity(one);
+        all.push((sign, one.word(), role));
+    }
+    all.extend(Status::ALL.map(|one| status(Some(one))));
+    for state in [DecisionState::InProgress, DecisionState::FalsePositive, DecisionState::Regressed]
+    {
+        all.push(decision(state));
+    }
+    for one in Grade::ALL {
+        let (sign, role) = grade(Some(one));
+        all.push((sign, one.explain(), role));
+    }
+    all.extend([
+        (OPEN, "everybody, or everywhere: any address, or every pod of the cluster", Role::Fail),
+        ("▸", "under the cursor", Role::Accent),
+        ("•", "marked", Role::Mark),
+        ("⊟", "an open group", Role::Text),
+        ("⊞", "a folded group", Role::Text),
+        ("+", "new in the cluster", Role::Accent),
+        ("~", "changed in the cluster", Role::Manual),
+        (source(true), "read, or live", Role::Pass),
+        (source(false), "not there yet", Role::Manual),
+    ]);
+    all
+}
+
 const ASCII: &[(&str, &str)] = &[
     ("◆", "#"),
     ("▲", "^"),
@@ -125,6 +156,7 @@ const ASCII: &[(&str, &str)] = &[
     ("✎", "C"),
     ("≡", "R"),
     ("∀", "E"),
+    ("⊘", "/"),
     ("✔", "+"),
     ("✖", "x"),
     ("⚑", "!"),
@@ -138,6 +170,8 @@ const ASCII: &[(&str, &str)] = &[
     ("▶", ">"),
     ("◀", "<"),
     ("▼", "v"),
+    ("↓", "v"),
+    ("↑", "^"),
     ("›", ">"),
     ("…", "~"),
     ("→", ">"),

@@ -387,7 +387,7 @@ fn the_column_that_is_sorted_by_is_marked_and_no_other() {
         assert!(columns.len() > 2, "{keys}");
         for column in columns {
             bench.keys("s");
-            for sign in ['▲', '▼'] {
+            for sign in ['↑', '↓'] {
                 let shown = text(&frame(&mut bench, &theme("terminal"), (200, 60)));
                 // As it is called on the screen: the worst of the findings is counted first.
                 let title = match *column {
@@ -399,7 +399,7 @@ fn the_column_that_is_sorted_by_is_marked_and_no_other() {
                 let marked = |line: &&str| marks.iter().any(|mark| line.contains(mark));
                 let count = shown.lines().filter(marked).count();
                 let told = last_said(&bench);
-                let round = if sign == '▼' { ", the other way round." } else { "." };
+                let round = if sign == '↓' { ", the other way round." } else { "." };
                 assert_eq!(told, format!("Sorted by {column}{round}"), "{keys}");
                 // Where the check's title stands in place of its id there is no such column.
                 let drawn = usize::from(!(keys == "4" && *column == "check"));

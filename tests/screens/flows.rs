@@ -256,7 +256,7 @@ fn a_list_is_sorted_by_any_column_both_ways() {
     reversed.reverse();
     assert_eq!(checks(&bench).len(), reversed.len());
     assert_eq!(checks(&bench).first(), reversed.first());
-    assert!(drawn(&mut bench, (80, 24)).contains("object▼"));
+    assert!(drawn(&mut bench, (80, 24)).contains("object↓"));
     bench.keys("ssss");
     assert_eq!(checks(&bench), natural, "after the last column comes the natural order");
 }
@@ -623,9 +623,9 @@ fn what_a_run_settled_is_told_and_known() {
 #[test]
 fn a_question_is_answered_with_what_it_rests_on_and_the_answer_can_be_withdrawn() {
     let mut bench = Bench::assessed();
-    bench.keys("0Ay<enter><enter><enter><enter><enter>");
+    bench.keys("0Ay<enter><enter><enter>ada<enter><enter>");
     assert_eq!(bench.taken(), [], "nothing it rests on was named");
-    bench.keys("shipped to the archive<enter><enter>log.pdf<enter><ctrl-u><enter><enter>");
+    bench.keys("shipped to the archive<enter><enter>log.pdf<enter><ctrl-u><enter>");
     assert_eq!(bench.taken(), [], "nobody answers for it");
     bench.keys("grace<enter><ctrl-u>30d<enter>");
     let [Effect::Attest { answers, file }] = &bench.taken()[..] else { panic!("no answer") };

@@ -6,7 +6,7 @@ use crate::app::dialog::{Help, Popup};
 use crate::app::effect::{Effect, SourceChoice, With};
 use crate::app::item::Item;
 use crate::app::list::Sort;
-use crate::app::route::{Screen, View};
+use crate::app::route::{GroupBy, Screen, View};
 use crate::app::state::State;
 use crate::app::toast::Tone;
 use crate::model::decision::{Decision, DecisionState};
@@ -139,6 +139,13 @@ impl State {
                 route.group = route.group.next();
                 route.list.begin_anew();
                 route.stamp = None;
+                let by = route.group.word();
+                let text = if route.group == GroupBy::Nothing {
+                    "Not grouped any more.".to_owned()
+                } else {
+                    format!("Grouped by {by}.")
+                };
+                return self.hint(text);
             }
             Action::Platform => self.turn_platform(),
             _ => return self.act_on_source(action),

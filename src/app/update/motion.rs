@@ -239,6 +239,7 @@ impl State {
             Item::Problem(_) if self.place_to_mend(&row.item).is_none() => {
                 no("It stands in no file that could be opened.")
             }
+            Item::Message(..) => no("All of the message stands beside the list, or over it."),
             Item::Problem(_)
             | Item::Group { .. }
             | Item::Part { .. }

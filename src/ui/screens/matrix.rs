@@ -3,6 +3,8 @@
 
 mod cell;
 
+use std::collections::BTreeMap;
+
 use ratatui::layout::Rect;
 
 use crate::app::action::Action;
@@ -13,7 +15,7 @@ use crate::app::matrix::Technique;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::frameworks::Framework;
+use crate::frameworks::{Counts, Framework};
 use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 use crate::text::{clean, counted, cut, width};
@@ -90,11 +92,10 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
         piece(format!("   {}", lens.word()), Role::Accent),
     ];
     if let Some(judged) = state.data.judged(&framework.id) {
-        let counts = judged.counts;
-        let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
-        line.push(piece(format!("   ■ {} exposed", counts.exposed), exposed));
-        line.push(piece(format!("  □ {} mitigated", counts.mitigated), Role::Pass));
-        line.push(piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown));
+        line.extend(match lens {
+            Lens::Exposure => exposed(&judged.counts),
+            Lens::Mitigations => in_place(route),
+        });
         if state.data.namespace.is_some() {
             line.push(piece("   of all that was assessed", Role::Dim));
         }
@@ -121,6 +122,37 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
         room.width = from.saturating_sub(area.x);
     }
     paint.line(room, 0, &line);
+}
+
+/// How many techniques are exposed, and how many are not.
+fn exposed(counts: &Counts) -> Line {
+    let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
+    vec![
+        piece(format!("   ■ {} exposed", counts.exposed), exposed),
+        piece(format!("  □ {} mitigated", counts.mitigated), Role::Pass),
+        piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown),
+    ]
+}
+
+/// In the way of how many techniques something stands, each once though it serve several tactics.
+fn in_place(route: &Route) -> Line {
+    let cells = route.list.rows().iter().filter_map(|row| match &row.item {
+        Item::Technique(cell) => Some((&cell.id, cell.measures)),
+        _ => None,
+    });
+    let cells: BTreeMap<_, _> = cells.collect();
+    let count =
+        |sign: &str| cells.values().filter(|measures| cell::measures(**measures).0 == sign).count();
+    let mut line = Line::new();
+    let told =
+        [("✔", "all hold", Role::Pass), ("◐", "some", Role::Manual), ("✖", "none", Role::Fail)];
+    for (at, (sign, word, role)) in told.into_iter().enumerate() {
+        let count = count(sign);
+        let role = if count > 0 { role } else { Role::Dim };
+        let gap = if at == 0 { "   " } else { "  " };
+        line.push(piece(format!("{gap}{sign} {count} {word}"), role));
+    }
+    line
 }
 
 /// What the signs and shades mean.

@@ -9,11 +9,14 @@ use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::model::finding::Finding;
 use crate::text::width::width;
-use crate::text::{clean, counted};
+use crate::text::{clean, counted, cut_middle};
 
 use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table, yaml};
 use super::{WIDE, draw_lines, draw_pane};
+
+/// Fewest cells that the name in a heading keeps.
+const NAME: usize = 24;
 
 /// A finding: the object with the line that is wrong in the middle, and beside it what is wrong.
 pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
@@ -27,10 +30,9 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     let (mark, role) = sign::severity(finding.severity);
     let object =
         finding.object.as_ref().map_or_else(|| "the cluster".to_owned(), ToString::to_string);
-    let mut head = vec![
-        piece(format!(" {mark} {}  ", finding.severity), role),
-        piece(clean(&object).into_owned(), Role::Title),
-    ];
+    let mut head = vec![piece(format!(" {mark} {}  ", finding.severity), role)];
+    let named = head.len();
+    head.push(piece(clean(&object).into_owned(), Role::Title));
     if let Some(container) = &finding.container {
         head.push(piece(format!("  container {}", clean(container)), Role::Dim));
     }
@@ -42,13 +44,12 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     } else {
         let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
         // On the page of the text the lines over it say where the key leads.
-        let told = route.pane == 0 && !route.text.yaml.lines.is_empty();
+        let told = area.width < WIDE && route.pane == 0 && !route.text.yaml.lines.is_empty();
         let other =
             if told { String::new() } else { other_page(area, route, "why and fix", "the object") };
         piece(format!("{other}{count}"), Role::Dim)
     };
-    let from = paint.line_right(top, 0, &[right]);
-    paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
+    head_beside(paint, top, (head, named), right);
 
     let fault = if finding.missing { "not set here" } else { "fails" };
     if area.width >= WIDE {
@@ -57,8 +58,6 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         let right = paint.divide(right);
         let lines = detail::of_finding(state, finding, usize::from(right.width.saturating_sub(1)));
         draw_pane(state, paint, right, route, (&lines, None));
-        let free = from.saturating_sub(top.x + 2).min(top.width.saturating_sub(16));
-        focus(paint, Rect { width: free, ..top }, route);
     } else if route.pane == 0 && !route.text.yaml.lines.is_empty() {
         let rest = told(state, paint, body, finding);
         text(paint, rest, route, Some(fault));
@@ -88,7 +87,7 @@ fn told(state: &State, paint: &mut Paint<'_>, area: Rect, finding: &Finding) -> 
 /// An object: its YAML, and the findings on it.
 pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let Screen::Object(id) = &route.screen else { return };
-    let mut head = vec![piece(format!(" {}", clean(&id.to_string())), Role::Title)];
+    let mut head = vec![piece(" ", Role::Title), piece(clean(&id.to_string()), Role::Title)];
     head.extend(in_file(state, route));
     let found = found_on(route);
     let other = other_page(area, route, "findings", "the object");
@@ -102,15 +101,13 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
     } else {
         paint.line(top, 1, &found);
     }
-    let from = paint.line_right(top, 0, &[piece(other, Role::Dim)]);
-    paint.line(Rect { width: from.saturating_sub(top.x), ..top }, 0, &head);
+    head_beside(paint, top, (head, 1), piece(other, Role::Dim));
     let here = route.at.is_some().then_some("here");
     if area.width >= WIDE {
         let (left, right) = split_left(body, body.width / 2);
         text(paint, left, route, here);
         let right = paint.divide(right);
         table::draw(state, paint, right, route, route.pane == 1);
-        focus(paint, Rect { width: top.width.saturating_sub(16), ..top }, route);
     } else if route.pane == 0 {
         text(paint, body, route, here);
     } else {
@@ -152,15 +149,35 @@ fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
     yaml::draw(paint, area, &route.text, fault);
 }
 
-/// What stands on the other page, where there is room for one at a time.
+/// What stands on the other page, where there is room for one at a time; where both are in sight, which pane
+/// the key leads to.
 fn other_page(area: Rect, route: &Route, text: &str, object: &str) -> String {
-    let word = if route.pane == 0 { text } else { object };
+    let word = match (area.width >= WIDE, route.pane) {
+        (true, 0) => "right pane",
+        (true, _) => "text",
+        (false, 0) => text,
+        (false, _) => object,
+    };
     // On the narrowest screens the name of the object matters more.
-    if (60..WIDE).contains(&area.width) { format!("  tab: {word}   ") } else { String::new() }
+    if area.width >= 60 { format!("tab: {word}   ") } else { String::new() }
 }
 
-/// Which pane the key leads to, where both are in sight.
-fn focus(paint: &mut Paint<'_>, spot: Rect, route: &Route) {
-    let word = if route.pane == 0 { "tab: right pane" } else { "tab: text" };
-    paint.line_right(spot, 0, &[piece(word, Role::Dim)]);
+/// Draws a heading beside what stands at its right end. Where it is too long the name in it, which is the
+/// piece at `named`, is cut in the middle.
+fn head_beside(
+    paint: &mut Paint<'_>,
+    area: Rect,
+    (mut head, named): (Line, usize),
+    right: (String, Role),
+) {
+    let taken = if right.0.is_empty() { 0 } else { width(&right.0) + 2 };
+    let room = usize::from(area.width).saturating_sub(taken);
+    let over = line_width(&head).saturating_sub(room);
+    if let Some((name, _)) = head.get_mut(named).filter(|_| over > 0) {
+        let least = NAME.min(width(name));
+        *name = cut_middle(name, width(name).saturating_sub(over).max(least)).into_owned();
+    }
+    paint.line_right(area, 0, &[right]);
+    let room = u16::try_from(room).unwrap_or(u16::MAX);
+    paint.line(Rect { width: room.min(area.width), ..area }, 0, &head);
 }
