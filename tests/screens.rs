@@ -31,6 +31,8 @@ mod linear;
 mod manifests;
 #[path = "screens/manners.rs"]
 mod manners;
+#[path = "screens/panes.rs"]
+mod panes;
 #[path = "screens/related.rs"]
 mod related;
 #[path = "screens/sizes.rs"]

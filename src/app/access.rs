@@ -31,7 +31,7 @@ pub enum AccessPage {
 }
 
 /// What is said before something is worked out.
-pub(super) const WORKING: &str = "Working it out…";
+const WORKING: &str = "Working it out…";
 
 /// A sentence that no cursor stands on.
 pub(super) fn text(text: impl AsRef<str>) -> Row {
@@ -59,8 +59,17 @@ fn warning(count: usize, what: &str) -> Option<Row> {
     })
 }
 
+impl Data {
+    /// What stands where it is still worked out who may do what, or who reaches whom: nothing where nothing
+    /// was read, of which the empty list says why.
+    pub(super) fn awaited(&self) -> Vec<Row> {
+        let nothing = self.inventory.is_empty() && self.inventory.reads.is_empty();
+        if nothing { Vec::new() } else { vec![text(WORKING)] }
+    }
+}
+
 pub(super) fn rows(data: &Data, page: &AccessPage) -> Vec<Row> {
-    let Some(access) = &data.relations.access else { return vec![text(WORKING)] };
+    let Some(access) = &data.relations.access else { return data.awaited() };
     match page {
         AccessPage::Subjects => subjects(data, access),
         AccessPage::Roles => roles(data, access),

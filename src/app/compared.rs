@@ -95,6 +95,7 @@ impl State {
         rows.extend(self.moved_controls().into_iter().map(text));
         let all = self.data.platform || comparison.include_platform;
         let here = self.data.namespace.as_deref();
+        let (outcome, mut counts) = (rows.len(), Vec::new());
         for change in Change::ALL {
             let mut tally = BySeverity::default();
             let mut found = Vec::new();
@@ -107,12 +108,15 @@ impl State {
                     found.push(Row::deep(Item::Compared(Compared { comparison, at, finding }), 1));
                 }
             }
+            counts.push(format!("{} {}", tally.total(), change.word()));
             if !found.is_empty() {
                 rows.push(Row::new(Item::Group { label: change.word().into(), tally }));
                 rows.extend(found);
             }
         }
-        if !rows.iter().any(|row| row.item.is_group()) {
+        if rows.iter().any(|row| row.item.is_group()) {
+            rows.insert(outcome, text(format!("Findings: {}", counts.join(", "))));
+        } else {
             rows.push(text("Neither run has a finding here.".to_owned()));
         }
         rows

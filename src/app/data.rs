@@ -152,6 +152,7 @@ impl Data {
             }
         }
         index.gaps = self.count_gaps(result, &index.serves);
+        index.gaps_aside = self.count_gaps_aside(result);
         index.mends = index.count_mends(MENDS, |finding| self.is_open(finding));
     }
 

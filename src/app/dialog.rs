@@ -241,6 +241,14 @@ impl Picker {
     }
 }
 
+impl Popup {
+    /// The form that it is.
+    #[must_use]
+    pub fn into_form(self) -> Option<Form> {
+        if let Self::Form(form) = self { Some(form) } else { None }
+    }
+}
+
 /// What a form is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -286,6 +294,15 @@ pub struct Field {
     pub offered: String,
 }
 
+impl Field {
+    /// Why it cannot stay as it is: its hint says that it is required, and it is empty.
+    #[must_use]
+    pub fn lacks(&self) -> Option<String> {
+        let why = self.hint.strip_prefix("required: ")?;
+        self.input.text().trim().is_empty().then(|| format!("{} is required: {why}", self.label))
+    }
+}
+
 /// Something to fill in.
 #[derive(Clone, Debug)]
 pub struct Form {
@@ -309,6 +326,19 @@ impl Form {
     pub fn value(&self, label: &str) -> String {
         let field = self.fields.iter().find(|f| f.label == label);
         field.map(|f| f.input.text().trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Takes over what was typed before in a form for the same purpose. Says whether that was anything.
+    pub fn take_up(&mut self, before: &Self) -> bool {
+        let same = self.purpose == before.purpose && self.fields.len() == before.fields.len();
+        if !same || !before.is_begun() {
+            return false;
+        }
+        for (field, typed) in self.fields.iter_mut().zip(&before.fields) {
+            field.input = Input::new(&typed.input.text());
+        }
+        self.focus = before.focus;
+        true
     }
 
     /// Whether somebody has typed something that is not saved yet.

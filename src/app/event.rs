@@ -360,6 +360,8 @@ pub enum SessionEvent {
         /// What was done, for the toast.
         what: String,
     },
+    /// The file that an answer rests on cannot be read, so that nothing was saved.
+    FileUnread(UserError),
     /// Results of other tools are on disk.
     Imported {
         /// The results, file by file.

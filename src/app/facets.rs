@@ -43,7 +43,7 @@ impl Data {
                 Field::Namespace => test(object.namespace()),
                 Field::Kind => test(object.id.kind.as_ref()),
                 Field::Label => labels(object, test),
-                _ => false,
+                _ => self.of_findings_on(object, field, test),
             },
             Item::Arriving(name, _) => match field {
                 Field::Name => test(&name.name),
@@ -126,6 +126,28 @@ impl Data {
             }
             _ => false,
         }
+    }
+
+    /// What is known of an object by the findings that it shows.
+    fn of_findings_on(&self, object: &Object, field: Field, test: Test<'_>) -> bool {
+        let owner = self.tally_of(object).1;
+        if field == Field::Owner {
+            return owner.is_some_and(|owner| test(&named(&owner)));
+        }
+        let known = [
+            Field::Check,
+            Field::Theme,
+            Field::Framework,
+            Field::Control,
+            Field::Status,
+            Field::Path,
+        ];
+        let mut found = self.of_object(owner.as_ref().unwrap_or(&object.id));
+        known.contains(&field)
+            && found.any(|finding| {
+                let state = self.state_of(&finding.fingerprint).word();
+                self.of_finding(finding, state, field, test)
+            })
     }
 
     /// What is known of a check by its id.

@@ -1,7 +1,7 @@
 //! Why something is unknown: one reason is one row, however many places and objects it stands for, with
 //! what can be done about it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::model::finding::RunResult;
@@ -144,6 +144,18 @@ impl Data {
         }
         groups.sort_by_key(|g| std::cmp::Reverse((g.controls.len(), g.checks.len())));
         groups.into_iter().map(Arc::new).collect()
+    }
+
+    /// How many reasons are only about the platform itself, and therefore neither shown nor counted.
+    pub(super) fn count_gaps_aside(&self, result: &RunResult) -> usize {
+        if self.platform {
+            return 0;
+        }
+        let of = |platform| -> BTreeSet<_> {
+            let gaps = result.not_assessed.iter().filter(|gap| gap.platform == platform);
+            gaps.map(|gap| (&gap.missing.read, gap.missing.status, &gap.missing.reason)).collect()
+        };
+        of(true).difference(&of(false)).count()
     }
 
     /// Checks that the frameworks judged rest on and that this version does not have.

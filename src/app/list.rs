@@ -7,7 +7,7 @@ mod sieve;
 
 use std::cell::{Cell, OnceCell};
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -85,6 +85,8 @@ pub struct List {
     folded: BTreeSet<u64>,
     matched: usize,
     total: usize,
+    /// How many rows the filter lets through under each group; of all of them where there is none.
+    under: HashMap<u64, usize>,
     /// A filter that is being applied.
     sieve: Option<Sieve>,
     /// Somebody moved the cursor: until then it stays on the first row, whatever comes above it.
@@ -290,6 +292,7 @@ impl List {
     fn arrange_kept(&mut self, under: Option<u64>, keep: &[bool], keys: &[SortKey]) {
         self.matched =
             self.rows.iter().zip(keep).filter(|(r, keep)| **keep && r.item.is_leaf()).count();
+        self.count_under(keep);
         let order = self.ordered(keys);
         let mut folded: Option<u8> = None;
         let mut shown = Vec::new();
@@ -306,6 +309,32 @@ impl List {
         }
         self.shown = shown;
         self.follow(under);
+    }
+
+    /// Counts what a filter lets through, group by group.
+    fn count_under(&mut self, keep: &[bool]) {
+        self.under.clear();
+        if self.filter.is_empty() {
+            return;
+        }
+        let mut groups: Vec<(u8, u64)> = Vec::new();
+        for (row, keep) in self.rows.iter().zip(keep) {
+            groups.retain(|(depth, _)| *depth < row.depth);
+            if row.item.is_group() {
+                groups.push((row.depth, row.id));
+                self.under.entry(row.id).or_default();
+            } else if *keep && row.item.is_leaf() {
+                for (_, id) in &groups {
+                    *self.under.entry(*id).or_default() += 1;
+                }
+            }
+        }
+    }
+
+    /// How many rows of a group the filter lets through; none where there is no filter.
+    #[must_use]
+    pub fn matched_under(&self, group: u64) -> Option<usize> {
+        self.under.get(&group).copied()
     }
 
     /// Puts the cursor back on the row it was on, or keeps its place.

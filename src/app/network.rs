@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::facts::network::{Network, Station, Way};
 use crate::model::object::ObjectRef;
 
-use super::access::{WORKING, not_known, text};
+use super::access::{not_known, text};
 use super::data::Data;
 use super::item::{Item, Section};
 use super::list::Row;
@@ -32,7 +32,7 @@ fn heading(section: Section) -> Row {
 }
 
 pub(super) fn rows(data: &Data, page: &NetworkPage) -> Vec<Row> {
-    let Some(network) = &data.relations.network else { return vec![text(WORKING)] };
+    let Some(network) = &data.relations.network else { return data.awaited() };
     match page {
         NetworkPage::Zones => zones(data, network),
         NetworkPage::Zone(name) => zone_rows(network, name),

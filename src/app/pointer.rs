@@ -9,7 +9,7 @@ pub enum Target {
     Row(usize),
     /// The text pane.
     Text,
-    /// What stands beside the text.
+    /// What stands beside the text or the list, or over it.
     Side,
     /// A view's tab.
     Tab(View),

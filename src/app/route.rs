@@ -18,6 +18,7 @@ use super::input::Input;
 use super::keymap::Mode;
 use super::list::List;
 use super::network::NetworkPage;
+use super::pane::Pane;
 use super::preview::Asked;
 pub use super::textview::{Search, TextView};
 
@@ -315,8 +316,8 @@ pub struct Route {
     pub grid: Grid,
     /// Which pane has the keys; on a narrow screen, which page is shown.
     pub pane: usize,
-    /// Lines scrolled down in the pane beside the text.
-    pub side: usize,
+    /// The pane beside the list or the text, or over it.
+    pub side: Pane,
     /// What the page says of itself has more room than its list.
     pub roomy: bool,
     /// How the open finding can be mended.
@@ -343,7 +344,7 @@ impl Route {
             text: TextView::default(),
             grid: Grid::default(),
             pane: 0,
-            side: 0,
+            side: Pane::default(),
             roomy: false,
             patch: None,
             exception: None,

@@ -4,21 +4,18 @@ use std::sync::Arc;
 
 use crate::config::context::Badge;
 use crate::frameworks::{FrameworkChange, Strength};
-use crate::model::attestation::ControlKey;
 use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
-use crate::model::finding::{Finding, Form};
+use crate::model::finding::Finding;
 use crate::model::trend::Point;
 
 use super::data::{Content, Data};
-use super::dialog::Popup;
+use super::dialog::{self, Popup};
 use super::event::{ContextInfo, Now, SavedRun, SessionInfo, UserError};
-use super::exceptions::Exception;
 use super::fleet::Fleet;
 use super::item::Item;
 use super::keymap::{Keymap, Mode};
 use super::linear::Linear;
-use super::list::Row;
 use super::live::Waiting;
 use super::managers::Managers;
 use super::nav::Nav;
@@ -220,6 +217,8 @@ pub struct State {
     pub favourites: Vec<String>,
     /// What a line that was typed asked to be told, in plain mode.
     pub linear: Linear,
+    /// What was typed in a form that is not saved yet, though the form is shut.
+    pub(super) draft: Option<dialog::Form>,
     /// Grows with every step of a preview.
     pub(super) foreseen: u64,
     /// Grows when contexts or sessions change.
@@ -274,6 +273,7 @@ impl State {
             user: setup.user,
             favourites: setup.favourites,
             linear: Linear::default(),
+            draft: None,
             foreseen: 0,
             lists: 0,
             offered: false,
@@ -309,124 +309,6 @@ impl State {
         // A filter goes on as soon as nobody types.
         let sifting = self.nav.top().list.is_sifting().then_some(self.now.millis);
         [shown, running, retrying, flips, sifting].into_iter().flatten().min()
-    }
-
-    /// The finding that is open or under the cursor.
-    #[must_use]
-    pub fn current_finding(&self) -> Option<&Arc<Finding>> {
-        let route = self.nav.top();
-        if let Screen::Finding(print) = &route.screen {
-            return self.data.open_finding(print);
-        }
-        match &route.list.current()?.item {
-            Item::Finding(finding) => Some(finding),
-            Item::Mend(mend) => Some(&mend.worst),
-            Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint),
-            Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint),
-            _ => None,
-        }
-    }
-
-    /// The findings that a decision would be about: the open one, the marked ones, those of the
-    /// group under the cursor, or the one under the cursor.
-    #[must_use]
-    pub fn chosen_findings(&self) -> Vec<Arc<Finding>> {
-        self.each_chosen().collect()
-    }
-
-    /// The same one by one: at every frame the footer asks whether there is any, and all may be marked.
-    pub fn each_chosen(&self) -> Box<dyn Iterator<Item = Arc<Finding>> + '_> {
-        let route = self.nav.top();
-        if let Screen::Finding(print) = &route.screen {
-            let open = self.data.open_finding(print).filter(|f| f.form != Form::Evidence);
-            return Box::new(open.cloned().into_iter());
-        }
-        let finding = |row: &Row| match &row.item {
-            Item::Finding(finding) if finding.form != Form::Evidence => Some(Arc::clone(finding)),
-            Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint).cloned(),
-            Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint).cloned(),
-            Item::Exception(exception) if exception.elsewhere().is_none() => {
-                exception.covers.first().cloned()
-            }
-            _ => None,
-        };
-        let mut chosen = route.list.chosen();
-        match (chosen.next(), chosen.next()) {
-            (Some(row), None)
-                if matches!(row.item, Item::Group { .. } | Item::Cause(_) | Item::Check { .. }) =>
-            {
-                let rows = route.list.rows().iter();
-                let after = rows.skip_while(|r| r.id != row.id).skip(1);
-                Box::new(after.take_while(|r| r.depth > row.depth).filter_map(finding))
-            }
-            (first, second) => {
-                Box::new(first.into_iter().chain(second).chain(chosen).filter_map(finding))
-            }
-        }
-    }
-
-    /// The exceptions that a decision would be about: the marked ones, or the one under the cursor.
-    #[must_use]
-    pub fn chosen_exceptions(&self) -> Vec<Arc<Exception>> {
-        let exception = |row: &Row| match &row.item {
-            Item::Exception(exception) => Some(Arc::clone(exception)),
-            _ => None,
-        };
-        let route = self.nav.top();
-        // No other list has any, and long ones need not be gone through.
-        let board = matches!(route.screen, Screen::Review);
-        route.list.chosen().take_while(|_| board).filter_map(exception).collect()
-    }
-
-    /// Fingerprints of what a decision would be about: as [`Self::chosen_findings`], and what the
-    /// session's chosen exceptions are about, though it be gone.
-    #[must_use]
-    pub fn chosen_prints(&self) -> Vec<String> {
-        let exceptions = self.chosen_exceptions();
-        if exceptions.is_empty() {
-            let chosen = self.chosen_findings();
-            return chosen.iter().map(|finding| finding.fingerprint.clone()).collect();
-        }
-        exceptions.iter().filter_map(|e| e.entry.fingerprint.clone()).collect()
-    }
-
-    /// Whether [`Self::chosen_prints`] has nothing: the footer asks at every frame.
-    #[must_use]
-    pub fn chosen_nothing(&self) -> bool {
-        let exceptions = self.chosen_exceptions();
-        if exceptions.is_empty() {
-            return self.each_chosen().next().is_none();
-        }
-        exceptions.iter().all(|e| e.entry.fingerprint.is_none())
-    }
-
-    /// The controls that an answer would be about: the open one, the marked ones, those of the
-    /// group under the cursor, or the one under the cursor. Those without a question are left out.
-    #[must_use]
-    pub fn chosen_questions(&self) -> Vec<ControlKey> {
-        let route = self.nav.top();
-        let open = match &route.screen {
-            Screen::Control { framework, id } => Some((framework, id)),
-            _ => None,
-        };
-        let rows = route.list.chosen();
-        let of_row = |row: &Row| match &row.item {
-            Item::Control { framework, id, .. } => Some((Arc::clone(framework), Arc::clone(id))),
-            Item::Question(c) | Item::ControlRef(c) => {
-                Some((Arc::clone(&c.framework), Arc::clone(&c.control)))
-            }
-            _ => None,
-        };
-        let chosen: Vec<(Arc<str>, Arc<str>)> = match open {
-            Some((framework, id)) => vec![(Arc::clone(framework), Arc::clone(id))],
-            None => rows.filter_map(of_row).collect(),
-        };
-        let asks = |(framework, id): &(Arc<str>, Arc<str>)| {
-            let control = self.data.control(framework, id)?.0;
-            let asks = control.assessment.asks() && !control.question.is_empty();
-            asks.then(|| (framework.to_string(), id.to_string()))
-        };
-        chosen.iter().filter_map(asks).collect()
     }
 
     /// Of which namespaces the frameworks are judged, where that is more than the one that was chosen:

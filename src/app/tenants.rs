@@ -86,7 +86,9 @@ impl Data {
             )));
         }
         if rows.is_empty() {
-            rows.push(say("No open finding in its namespaces.".to_owned()));
+            rows.push(say(
+                "No open finding in its namespaces decides a control of its frameworks.".to_owned(),
+            ));
         }
         rows
     }

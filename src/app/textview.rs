@@ -1,11 +1,12 @@
 //! A text on a screen: its lines, how far it is scrolled, what is folded and what is searched in it.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use super::filter::find;
 use super::folds::Folds;
 use crate::text::emit::{Line, Yaml};
+use crate::text::width;
 
 /// What was searched in a text.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,10 @@ pub struct TextView {
     pub search: Option<Search>,
     /// Lines that fit, as last drawn.
     pub height: Cell<usize>,
+    /// Cells that a line has, as last drawn.
+    pub width: Cell<usize>,
+    /// Cells that its longest line takes, once that was asked for.
+    widest: OnceCell<usize>,
 }
 
 impl TextView {
@@ -77,10 +82,18 @@ impl TextView {
     /// Another text, or the same one with another line that is marked; it stays folded.
     pub fn renew(&mut self, yaml: Arc<Yaml>, mark: Option<usize>) {
         self.yaml = yaml;
+        self.widest = OnceCell::new();
         self.mark = mark;
         if self.folds.is_some() {
             self.folds = Some(Arc::new(Folds::of(&self.yaml.lines, mark)));
         }
+    }
+
+    /// Whether wrapping long lines, or cutting them again, changes what is seen.
+    #[must_use]
+    pub fn can_wrap(&self) -> bool {
+        let lines = || self.yaml.lines.iter().map(|line| width(&line.text)).max().unwrap_or(0);
+        self.wrap || *self.widest.get_or_init(lines) > self.width.get()
     }
 
     /// Scrolls by so many lines.

@@ -15,6 +15,7 @@ mod places;
 mod pointer;
 mod previewing;
 mod related;
+mod viewing;
 
 use std::sync::Arc;
 

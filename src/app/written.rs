@@ -88,21 +88,28 @@ impl State {
         // What is written holds what a check found, though it may look like nothing.
         let clean = self.data.secrets(id).next().is_none();
         let written = known.and_then(|known| known.yaml.clone()).filter(|_| clean);
-        let yaml = written.unwrap_or_else(|| {
-            // Shown text leaves the process: onto screens, into recordings, onto the clipboard.
-            let laid_out = Yaml::of(&self.data.shown(id, object.body()));
-            // Lines that nobody wrote have no numbers in a file.
-            let of_file = object.origin.is_some();
-            Arc::new(if of_file { laid_out.without_numbers() } else { laid_out })
-        });
+        let yaml = written.unwrap_or_else(|| Arc::new(self.laid_out(object)));
         let mark = path.map(|path| yaml.line_of(path));
         Some((yaml, mark))
+    }
+
+    /// An object laid out anew, as it may be seen.
+    pub(super) fn laid_out(&self, object: &Object) -> Yaml {
+        // Shown text leaves the process: onto screens, into recordings, onto the clipboard.
+        let laid_out = Yaml::of(&self.data.shown(&object.id, object.body()));
+        // Lines that nobody wrote have no numbers in a file.
+        if object.origin.is_some() { laid_out.without_numbers() } else { laid_out }
     }
 
     /// Where the object of a screen stands in a file: the field to look at, or its first line.
     #[must_use]
     pub fn place_in_file(&self, route: &Route) -> Option<Place> {
         let (id, path) = self.shown_object(route)?;
+        self.place_of(id, path)
+    }
+
+    /// The same of any object.
+    pub(super) fn place_of(&self, id: &ObjectRef, path: Option<&FieldPath>) -> Option<Place> {
         let origin = self.data.inventory.find(id)?.origin.as_ref()?;
         let whole = FieldPath::default();
         let line = origin.lines.find(path.unwrap_or(&whole)).map(|(line, _)| line);

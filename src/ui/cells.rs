@@ -7,7 +7,7 @@ mod related;
 
 pub(super) use content::{badge, cells, phase, verdict};
 pub(super) use heading::{aside, heading};
-pub(super) use related::{now, subject};
+pub(super) use related::{is_open, now, subject};
 
 use columns::{
     bar_cells, cause_columns, fleet_columns, foreseen_columns, framework_columns, judged_columns,
@@ -112,6 +112,16 @@ pub(super) fn section(item: &Item) -> Option<Section> {
     })
 }
 
+/// The section whose rows stand under a heading: two headings may stand over rows of one kind, which share
+/// their columns.
+pub(super) fn measured(section: Section) -> Section {
+    match section {
+        Section::GroupRights => Section::Rights,
+        Section::Leaving => Section::Entering,
+        other => other,
+    }
+}
+
 /// From this width on it is said in words what could not be decided of a tenant.
 const UNDECIDED: u16 = 70;
 
@@ -124,7 +134,8 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         Section::Themes => with_tally(vec![name("theme", 1)], width),
         Section::Kinds => {
             let mut columns = with_tally(vec![share("kind", 1), number("objects", 7)], width);
-            columns.push(fixed("read", if width >= 60 { 14 } else { 1 }));
+            let read = if width >= 60 { fixed(" read", 15) } else { fixed("read", 1) };
+            columns.push(read);
             columns
         }
         Section::Objects => {

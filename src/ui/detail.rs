@@ -20,6 +20,7 @@ pub(super) use tenant::of_tenant;
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
 use crate::app::state::State;
+use crate::app::toast::Message;
 use crate::config::theme::Role;
 use crate::frameworks::{Control, ControlResult, Status};
 use crate::model::arriving::Arriving;
@@ -103,6 +104,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             objects::of_part(name, counts, matrix, width)
         }
         Item::Arriving(name, _) => arriving(name, width),
+        Item::Message(_, message) => of_message(message, width),
         other => related::of_item(state, other, width),
     }
 }
@@ -110,7 +112,11 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
 /// Why something is unknown, above what rests on it.
 pub(super) fn about_gap(state: &State, reason: &str, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
-    title(&mut out, &format!("? {reason}"), Role::Unknown, width);
+    for (at, line) in wrap(&clean(&format!("? {reason}")), width).into_iter().enumerate() {
+        // The sign alone says that it is unknown: whole paragraphs of that would shout.
+        let (sign, rest) = if at == 0 { line.split_at(1) } else { ("", &*line) };
+        out.push(vec![piece(sign, Role::Unknown), piece(rest, Role::Title)]);
+    }
     if let Some(gap) = state.data.gap(reason) {
         objects::why_gap(state, gap, &mut out, width);
     }
@@ -125,6 +131,16 @@ fn of_read(read: &Read, width: usize) -> Vec<Line> {
     paragraph(&mut out, "Where", read.namespace.as_deref().unwrap_or("the cluster"), width);
     paragraph(&mut out, "Objects", &read.items.to_string(), width);
     paragraph(&mut out, "Message", read.message.as_deref().unwrap_or_default(), width);
+    out
+}
+
+/// A message in full: what happened, why, and what to do about it.
+fn of_message(message: &Message, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    for (at, line) in message.lines.iter().enumerate() {
+        let role = if at == 0 { Role::Title } else { Role::Text };
+        title(&mut out, line, role, width);
+    }
     out
 }
 
@@ -294,7 +310,8 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
 /// One change of a decision, in a line.
 fn history(past: &Past) -> String {
     let day = past.time.get(..16).unwrap_or(&past.time).replace('T', " ");
-    let word = past.after.as_ref().map_or("open", |decision| decision.state.word());
+    let state = past.after.as_ref().map_or(DecisionState::Open, |decision| decision.state);
+    let (_, word, _) = sign::decision(state);
     let verb = if past.undone { " taken back, so " } else { " " };
     let reason = past.after.as_ref().and_then(|d| d.reason.as_deref());
     let reason = reason.map(|text| format!(": {text}")).unwrap_or_default();

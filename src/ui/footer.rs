@@ -40,7 +40,9 @@ fn hints(state: &State, width: usize) -> Line {
     let mut line: Line = Vec::new();
     let paged = mode == Mode::Finding && is_paged(state, width);
     let first = paged.then_some(&Action::NextPane);
-    let others = useful_here(state).iter().filter(|action| first != Some(*action));
+    // Of lines that there is no room for, the pane itself names the key.
+    let others = useful_here(state).iter().chain(&[Action::SideDown]);
+    let others = others.filter(|action| first != Some(*action));
     for action in first.into_iter().chain(others) {
         let Some(next) = hint(state, mode, *action) else { continue };
         if line_width(&line) + line_width(&next) + line_width(&last) + 4 > width {
@@ -107,9 +109,15 @@ fn dialog_hints(state: &State, popup: &Popup) -> Line {
     let mut line = Line::new();
     for (action, word) in words {
         if let Some(key) = state.keymap.keys(Mode::Popup, *action).first() {
-            line.push(piece(key.to_string(), Role::Accent));
+            let key = key.to_string();
+            let key = if key == "enter" { enter(state).to_owned() } else { key };
+            line.push(piece(key, Role::Accent));
             line.push(piece(format!(" {word}  "), Role::Dim));
         }
+    }
+    if matches!(popup, Popup::Form(form) if form.fields.len() > 1) {
+        line.push(piece("tab", Role::Accent));
+        line.push(piece(" other field  ", Role::Dim));
     }
     line
 }
@@ -126,8 +134,23 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
     }
     let key = state.keymap.keys(mode, action).first()?.to_string();
     let key = if key == "enter" { enter(state).to_owned() } else { key };
-    let word = if action == Action::NextPane { next_part(state) } else { action.doc().word };
+    let word = match action {
+        Action::NextPane => next_part(state),
+        Action::Back => back_from(state),
+        _ => action.doc().word,
+    };
     Some(vec![piece(key, Role::Accent), piece(format!(" {word}"), Role::Dim)])
+}
+
+/// What one step back does: it takes a filter or the marks away before it leaves the screen.
+fn back_from(state: &State) -> &'static str {
+    let route = state.nav.top();
+    match route.in_text() {
+        true if route.text.search.is_some() => "end search",
+        false if !route.list.filter().is_empty() => "clear filter",
+        false if route.list.marked() > 0 => "clear marks",
+        _ => Action::Back.doc().word,
+    }
 }
 
 /// What comes next: the screens differ in what they have several of.
@@ -205,9 +228,9 @@ fn useful(state: &State) -> &'static [Action] {
         (Screen::Control { .. }, _) => {
             &[Open, Answer, Decide, Run, Filter, Mark, Copy, Back, Accept, Undo]
         }
-        (Screen::Review, _) => {
-            &[Open, Answer, Accept, Reopen, Mark, Filter, Palette, Report, Undo, Back, Quit]
-        }
+        (Screen::Review, _) => &[
+            Open, NextPane, Answer, Accept, Reopen, Mark, Filter, Palette, Report, Undo, Back, Quit,
+        ],
         (_, Mode::Findings) => &[
             Open,
             Decide,

@@ -136,7 +136,11 @@ fn indexed(r: u8, g: u8, b: u8) -> u8 {
 }
 
 fn nearest(r: u8, g: u8, b: u8) -> Color {
-    let near = SIXTEEN.iter().min_by_key(|(_, rgb)| distance((r, g, b), *rgb));
+    // A grey stays one, and what has a hue does not become one.
+    let has_hue = |(r, g, b): (u8, u8, u8)| r.max(g).max(b) - r.min(g).min(b) > 48;
+    let hue = has_hue((r, g, b));
+    let alike = SIXTEEN.iter().filter(|(_, rgb)| has_hue(*rgb) == hue);
+    let near = alike.min_by_key(|(_, rgb)| distance((r, g, b), *rgb));
     near.map_or(Color::Reset, |(color, _)| *color)
 }
 
@@ -340,6 +344,25 @@ mod tests {
         assert_eq!(color(red, Depth::Sixteen), Color::LightRed);
         assert_eq!(color(Colour::Rgb(0x16, 0x19, 0x1d), Depth::TwoHundred), Color::Indexed(234));
         assert_eq!(color(Colour::Ansi(9), Depth::True), Color::LightRed);
+    }
+
+    #[test]
+    fn with_sixteen_colours_the_selection_and_every_shade_still_differ() {
+        let themes = Themes::default();
+        for name in themes.names() {
+            let theme = Theme::new(&themes.get(&name).unwrap(), Depth::Sixteen);
+            let (selected, text) = (theme.style(Role::Selection), theme.style(Role::Text));
+            let reversed = selected.add_modifier.contains(Modifier::REVERSED);
+            assert!(reversed || selected.bg != text.bg, "{name}: {selected:?}");
+            let shades = [Role::HeatCritical, Role::HeatHigh, Role::HeatMedium, Role::HeatLow];
+            let grounds = shades.map(|role| theme.style(role).bg);
+            for (at, ground) in grounds.iter().enumerate().filter(|_| name != "mono") {
+                assert!(!grounds.iter().skip(at + 1).any(|g| g == ground), "{name}: {grounds:?}");
+            }
+        }
+        // What passes is green, however dark the theme has it.
+        assert_eq!(color(Colour::Rgb(0x1a, 0x6b, 0x2a), Depth::Sixteen), Color::Green);
+        assert_eq!(color(Colour::Rgb(0x2b, 0x32, 0x3b), Depth::Sixteen), Color::DarkGray);
     }
 
     #[test]

@@ -9,11 +9,11 @@ use crate::app::keymap::Mode;
 use crate::app::pointer::Target;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::{clean, cut};
+use crate::text::{clean, cut, width as cells_of};
 
-use super::paint::{Line, Paint, piece};
-use super::split_top;
+use super::paint::{Line, Paint, line_width, piece};
 use super::wrap::wrap;
+use super::{sign, split_top};
 
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     if !state.popups.is_empty() {
@@ -120,14 +120,14 @@ fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>
     }
     let role = if entry.off.is_some() { Role::Dim } else { Role::Text };
     let mut label = clean(&entry.label).into_owned();
-    let wide = crate::text::width;
+    let wide = cells_of;
     // A long title is cut before the short name beside it, which may be all that tells two apart.
     let beside = wide(entry.off.as_ref().unwrap_or(&entry.detail));
     let room = usize::from(spot.width).saturating_sub(if letters { 5 } else { 3 } + beside);
     if entry.key.is_empty() && wide(&label) > room && beside <= usize::from(spot.width) / 2 {
         label = crate::text::cut(&label, room).into_owned();
     }
-    let pad = labels.saturating_sub(crate::text::width(&label));
+    let pad = labels.saturating_sub(cells_of(&label));
     line.push(piece(format!("{label}{}", " ".repeat(pad)), role));
     let detail = entry.off.as_ref().unwrap_or(&entry.detail);
     line.push(piece(format!("   {}", clean(detail)), Role::Dim));
@@ -143,12 +143,29 @@ fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>
 
 /// How wide the column of labels is: as wide as the longest one, but no wider than `most`.
 fn label_width(picker: &Picker, most: usize) -> usize {
-    let widths = picker.entries.iter().map(|entry| crate::text::width(&entry.label));
+    let widths = picker.entries.iter().map(|entry| cells_of(&entry.label));
     widths.filter(|width| *width <= most).max().unwrap_or(0)
 }
 
+/// The end of a text that is too long, after an ellipsis.
+fn cut_front(text: &str, room: usize) -> String {
+    let mut over = cells_of(text).saturating_sub(room);
+    if over == 0 {
+        return text.to_owned();
+    }
+    // The ellipsis takes a cell, too.
+    over += 1;
+    let mut gone = 0;
+    let from = text.char_indices().find_map(|(at, c)| {
+        let enough = gone >= over;
+        gone += cells_of(c.encode_utf8(&mut [0; 4]));
+        enough.then_some(at)
+    });
+    format!("…{}", from.and_then(|at| text.get(at..)).unwrap_or_default())
+}
+
 fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
-    let width = 70.min(area.width.saturating_sub(2));
+    let width = 70.max(area.width / 2).min(area.width.saturating_sub(2));
     let inside = usize::from(width.saturating_sub(4));
     // Of several things each takes a line, so that it is seen how many there are.
     let about: Vec<String> = match form.about.as_slice() {
@@ -175,27 +192,31 @@ fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
         // What was filled in stands back until somebody keeps it: typing takes its place.
         let offered = focused && field.input.is_offered();
         let own = if offered { Role::Match } else { Role::Text };
-        let head = [piece(format!("{:12}", field.label), role), piece(field.input.before(), own)];
+        let sign = if focused { "▸" } else { " " };
+        let label = format!("{sign} {:12}", field.label);
+        // The cursor stays in sight, with a cell of its own.
+        let room = usize::from(inner.width).saturating_sub(cells_of(&label) + 1);
+        let head = [piece(label, role), piece(cut_front(field.input.before(), room), own)];
         let x = paint.line(inner, row, &head);
         let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
-        paint.line(rest, row, &[piece(field.input.after(), Role::Text)]);
+        let end = paint.line(rest, row, &[piece(field.input.after(), Role::Text)]);
+        // As far as it goes, so that it is seen where something can be typed.
+        let free = Rect { x: end, width: inner.right().saturating_sub(end), ..inner };
+        let line = "_".repeat(usize::from(free.width));
+        paint.line(free, row, &[piece(line, Role::Border)]);
         if focused {
             paint.put_cursor(x.min(inner.right().saturating_sub(1)), inner.y + row);
-            hint = if offered {
-                format!("{}; typing replaces it", field.hint)
-            } else {
-                field.hint.to_owned()
-            };
+            let more = if offered { "; typing replaces it" } else { "" };
+            let is = if field.hint.starts_with("required") { " is " } else { ": " };
+            hint = format!("  {}{is}{}{more}", field.label, field.hint);
         }
         row += 1;
     }
     let (text, role) = match &form.error {
-        Some(error) => (error.as_str(), Role::Fail),
-        None => (hint.as_str(), Role::Dim),
+        Some(error) => (format!("  {error}"), Role::Fail),
+        None => (hint, Role::Dim),
     };
-    paint.line(inner, row, &[piece(text, role)]);
-    let keys = "enter next, done at the last   tab other field   esc cancel";
-    paint.line(inner, inner.height.saturating_sub(1), &[piece(keys, Role::Dim)]);
+    paint.line(inner, inner.height.saturating_sub(1).min(row + 1), &[piece(text, role)]);
 }
 
 fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
@@ -206,8 +227,7 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
     paint.line(rest, 0, &[piece(help.input.after(), Role::Text)]);
     let (_, body) = split_top(inner, 1);
-    let keys = if area.width >= 70 { 18 } else { 7 };
-    let lines = help_lines(state, &help.input.text(), keys);
+    let lines = help_lines(state, &help.input.text(), usize::from(inner.width));
     let last = lines.len().saturating_sub(usize::from(body.height));
     let first = help.scroll.min(last);
     help.height.set(usize::from(body.height));
@@ -219,9 +239,11 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     }
 }
 
-/// The keys of the screen's mode, by the mode they come from; those that cannot be used say why.
-fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
+/// The keys of the screen's mode, by the mode they come from; those that cannot be used say why. Then what
+/// can be typed in a filter, and what the signs mean.
+fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
     let mode = state.nav.top().mode();
+    let column = if width >= 60 { 14 } else { 7 };
     let mut lines = Vec::new();
     for part in mode.chain() {
         let mut rows = Vec::new();
@@ -232,7 +254,7 @@ fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
                 && state.may_ever(doc.action)
                 && (find(doc.text, typed).is_some() || find(doc.name, typed).is_some())
             {
-                rows.push(help_line(state, doc, &keys.join(" "), column));
+                rows.extend(help_entry(state, doc, &keys.join(" "), (column, width)));
             }
         }
         if *part == Mode::Global {
@@ -248,10 +270,7 @@ fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
                 }
             }
         }
-        if !rows.is_empty() {
-            lines.push(vec![piece(part.name(), Role::Column)]);
-            lines.extend(rows);
-        }
+        add_part(&mut lines, part.name(), rows);
     }
     let in_list = mode.chain().contains(&Mode::List);
     let terms = FIELDS.iter().filter(|(name, _, _, text)| {
@@ -263,21 +282,47 @@ fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
             vec![piece(format!("{name:column$} "), Role::Accent), piece(*text, Role::Text)]
         })
         .collect();
-    if !terms.is_empty() {
-        lines.push(vec![piece("after /, with ! before it for the opposite", Role::Column)]);
-        lines.extend(terms);
-    }
+    add_part(&mut lines, "after /, with ! before it for the opposite", terms);
+    let signs = sign::legend().into_iter().filter(|(_, word, _)| find(word, typed).is_some());
+    let signs = signs.map(|(sign, word, role)| {
+        let gap = " ".repeat(column.saturating_sub(1));
+        vec![piece(sign, role), piece(format!("{gap} {word}"), Role::Text)]
+    });
+    add_part(&mut lines, "signs", signs.collect());
     lines
 }
 
-fn help_line(state: &State, doc: &Doc, keys: &str, column: usize) -> Line {
-    let mut line = vec![piece(format!("{keys:column$} "), Role::Accent)];
-    match state.unavailable(doc.action) {
-        None => line.push(piece(doc.text, Role::Text)),
-        Some(reason) => {
-            line.push(piece(doc.text, Role::Dim));
-            line.push(piece(format!("  {}", clean(&reason)), Role::Unknown));
-        }
+/// Adds what stands under a heading, if anything does.
+fn add_part(lines: &mut Vec<Line>, heading: &str, rows: Vec<Line>) {
+    if rows.is_empty() {
+        return;
     }
-    line
+    if !lines.is_empty() {
+        lines.push(Line::new());
+    }
+    lines.push(vec![piece(heading, Role::Column)]);
+    lines.extend(rows);
+}
+
+/// What a key does; where it cannot be used, why not, in lines of its own where that is long.
+fn help_entry(state: &State, doc: &Doc, keys: &str, (column, width): (usize, usize)) -> Vec<Line> {
+    let room = width.saturating_sub(column + 1);
+    let reason = state.unavailable(doc.action).map(|reason| clean(&reason).into_owned());
+    let role = if reason.is_some() { Role::Dim } else { Role::Text };
+    let mut lines: Vec<Line> = Vec::new();
+    for (at, part) in wrap(doc.text, room).into_iter().enumerate() {
+        let keys = if at == 0 { keys } else { "" };
+        lines.push(vec![piece(format!("{keys:column$} "), Role::Accent), piece(part, role)]);
+    }
+    let Some(reason) = reason else { return lines };
+    if let [only] = lines.as_mut_slice()
+        && line_width(only) + cells_of(&reason) + 2 <= width
+    {
+        only.push(piece(format!("  {reason}"), Role::Manual));
+        return lines;
+    }
+    let indent = " ".repeat(column + 3);
+    let parts = wrap(&reason, room.saturating_sub(2)).into_iter();
+    lines.extend(parts.map(|part| vec![piece(format!("{indent}{part}"), Role::Manual)]));
+    lines
 }

@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 
 use crate::app::access::AccessPage;
 use crate::app::action::Action;
+use crate::app::pointer::Target;
 use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -26,6 +27,7 @@ pub(super) const WIDE: u16 = 120;
 
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let route = state.nav.top();
+    route.side.clear();
     match &route.screen {
         Screen::Start => start(state, paint, area, route),
         Screen::Overview => overview::draw(state, paint, area, route),
@@ -46,6 +48,13 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
         }
         Screen::Tenant(name) => {
             let about = |width| detail::of_tenant(&state.data, name, width);
+            headed(state, paint, area, route, &about);
+        }
+        Screen::Messages if route.list.current().is_some() => {
+            let about = |width| {
+                let row = route.list.current();
+                row.map(|row| detail::of_item(state, &row.item, width)).unwrap_or_default()
+            };
             headed(state, paint, area, route, &about);
         }
         Screen::Findings(Subset::Covered { .. }) => covered(state, paint, area, route),
@@ -132,7 +141,8 @@ fn beside(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     table::draw(state, paint, left, route, true);
     let right = paint.divide(right);
     let text = lines(usize::from(right.width.saturating_sub(1))).unwrap_or_default();
-    draw_lines(paint, right, &text, 0);
+    let of = route.list.current().map(|row| row.id);
+    draw_pane(state, paint, right, route, (&text, of));
 }
 
 /// A list under what is said of the thing it belongs to; on wide screens beside it.
@@ -149,7 +159,7 @@ fn headed(
         table::draw(state, paint, left, route, true);
         let right = paint.divide(right);
         let lines = about(usize::from(right.width.saturating_sub(1)));
-        draw_lines_of(paint, right, &lines, 0, &more_room(state, route));
+        draw_pane(state, paint, right, route, (&lines, None));
         return;
     }
     let lines = about(usize::from(area.width.saturating_sub(4)));
@@ -171,7 +181,7 @@ fn under(
 ) {
     let (top, rest) = split_top(area, room.min(u16::try_from(lines.len()).unwrap_or(u16::MAX)));
     let inner = Rect { x: top.x + 2, width: top.width.saturating_sub(4), ..top };
-    draw_lines_of(paint, inner, lines, 0, &more_room(state, route));
+    draw_pane(state, paint, inner, route, (lines, None));
     if rest.height > 6 {
         paint.rule(rest, 0);
         table::draw(state, paint, split_top(rest, 1).1, route, true);
@@ -183,19 +193,29 @@ fn under(
 /// The key that gives more room to what a page says of itself, unless it has all there is.
 fn more_room(state: &State, route: &Route) -> String {
     let offered = route.is_headed() && !route.roomy && !route.can_fold();
-    let key = || format!("; {} gives them room", state.keymap.told(Action::Fold));
+    let key = || format!("; more room: {}", state.keymap.told(Action::Fold));
     offered.then(key).unwrap_or_default()
 }
 
-/// Draws lines from the one at `skip` on; the last row says that there are more.
-fn draw_lines(paint: &mut Paint<'_>, area: Rect, lines: &[Line], skip: usize) {
-    draw_lines_of(paint, area, lines, skip, "");
+/// Draws the pane of a screen: lines that can be scrolled, with the keys that lead to those that there is
+/// no room for. `of` is the row that they are about, if they go by the one under the cursor.
+fn draw_pane(
+    state: &State,
+    paint: &mut Paint<'_>,
+    area: Rect,
+    route: &Route,
+    (lines, of): (&[Line], Option<u64>),
+) {
+    paint.targets.add(area, Target::Side);
+    let skip = route.side.first(of, lines.len(), usize::from(area.height));
+    let down = state.keymap.keys(route.mode(), Action::SideDown);
+    let scroll = down.first().map(|key| format!(": {key}")).unwrap_or_default();
+    draw_lines(paint, area, lines, (skip, &format!("{scroll}{}", more_room(state, route))));
 }
 
-/// The same, with what leads to the lines that there is no room for.
-fn draw_lines_of(paint: &mut Paint<'_>, area: Rect, lines: &[Line], skip: usize, hint: &str) {
+/// Draws lines from the one at `skip` on; the last row says that there are more, and what leads there.
+fn draw_lines(paint: &mut Paint<'_>, area: Rect, lines: &[Line], (skip, hint): (usize, &str)) {
     let height = usize::from(area.height);
-    let skip = skip.min(lines.len().saturating_sub(height));
     for (row, line) in lines.iter().skip(skip).take(height).enumerate() {
         paint.line(area, u16::try_from(row).unwrap_or(u16::MAX), line);
     }

@@ -71,7 +71,7 @@ pub(super) fn decision(state: DecisionState) -> (&'static str, &'static str, Rol
         DecisionState::Open => (" ", "open", Role::Text),
         DecisionState::InProgress => ("◐", "in progress", Role::Manual),
         DecisionState::Accepted => ("⚑", "accepted", Role::Accepted),
-        DecisionState::FalsePositive => ("–", "false positive", Role::Accepted),
+        DecisionState::FalsePositive => ("⊘", "false positive", Role::Accepted),
         DecisionState::Fixed => ("✔", "fixed", Role::Pass),
         DecisionState::Regressed => ("▼", "regressed", Role::Fail),
     }
@@ -90,6 +90,10 @@ pub(super) fn grade(grade: Option<Grade>) -> (&'static str, Role) {
     }
 }
 
+/// Sign of a peer that is everybody, or everywhere: any address, or every pod of the cluster. It says how wide
+/// a rule is, and is no finding.
+pub(super) const OPEN: &str = "∀";
+
 /// Sign of a cluster that is connected or was read, and of one that is not there yet.
 pub(super) fn source(there: bool) -> &'static str {
     if there { "◉" } else { "◌" }
@@ -103,6 +107,37 @@ pub(super) fn read(status: ReadStatus) -> (&'static str, Role) {
         ReadStatus::Forbidden | ReadStatus::Failed => ("✖", Role::Fail),
         ReadStatus::Partial | ReadStatus::Hidden | ReadStatus::NotAsked => ("?", Role::Unknown),
     }
+}
+
+/// Every sign that stands without its word somewhere, with what it means: severities, statuses, decisions,
+/// rights, and what stands before rows.
+pub(super) fn legend() -> Vec<(&'static str, &'static str, Role)> {
+    let mut all: Vec<(&str, &str, Role)> = Vec::new();
+    for one in Severity::ALL {
+        let (sign, role) = severity(one);
+        all.push((sign, one.word(), role));
+    }
+    all.extend(Status::ALL.map(|one| status(Some(one))));
+    for state in [DecisionState::InProgress, DecisionState::FalsePositive, DecisionState::Regressed]
+    {
+        all.push(decision(state));
+    }
+    for one in Grade::ALL {
+        let (sign, role) = grade(Some(one));
+        all.push((sign, one.explain(), role));
+    }
+    all.extend([
+        (OPEN, "everybody, or everywhere: any address, or every pod of the cluster", Role::Fail),
+        ("▸", "under the cursor", Role::Accent),
+        ("•", "marked", Role::Mark),
+        ("⊟", "an open group", Role::Text),
+        ("⊞", "a folded group", Role::Text),
+        ("+", "new in the cluster", Role::Accent),
+        ("~", "changed in the cluster", Role::Manual),
+        (source(true), "read, or live", Role::Pass),
+        (source(false), "not there yet", Role::Manual),
+    ]);
+    all
 }
 
 const ASCII: &[(&str, &str)] = &[
@@ -120,6 +155,8 @@ const ASCII: &[(&str, &str)] = &[
     ("▣", "N"),
     ("✎", "C"),
     ("≡", "R"),
+    ("∀", "E"),
+    ("⊘", "/"),
     ("✔", "v"),
     ("✖", "x"),
     ("⚑", "!"),
@@ -133,8 +170,8 @@ const ASCII: &[(&str, &str)] = &[
     ("▶", ">"),
     ("◀", "<"),
     ("▼", "V"),
-    ("↑", "/"),
-    ("↓", "\\"),
+    ("↑", "^"),
+    ("↓", "_"),
     ("›", ">"),
     ("…", "~"),
     ("→", ">"),
@@ -176,7 +213,7 @@ mod tests {
         let severities = Severity::ALL.map(|s| severity(s).0);
         let statuses = Status::ALL.map(|s| status(Some(s)).0);
         let grades = GRADES.map(|g| grade(Some(g)).0);
-        for sign in severities.into_iter().chain(statuses).chain(grades) {
+        for sign in severities.into_iter().chain(statuses).chain(grades).chain([OPEN]) {
             assert_eq!(width(sign), 1, "{sign}");
             assert!(sign.is_ascii() || ascii(sign).is_some(), "{sign}");
         }
@@ -193,7 +230,7 @@ mod tests {
         let grades = GRADES.map(|g| grade(Some(g)).0);
         let sources = [source(true), source(false)];
         assert_ne!(plain(sources[0]), plain(sources[1]));
-        let gutter = ["▸", "•", "↑", "↓"];
+        let gutter = ["▸", "•", "↑", "↓", OPEN];
         for other in statuses.into_iter().chain(sources).chain(grades).chain(gutter) {
             for severity in severities {
                 assert_ne!(other, severity);

@@ -188,7 +188,8 @@ fn heading(state: &State, paint: &mut Paint<'_>, area: Rect, section: Section, n
     );
     let end = paint.line(spot, 0, &line);
     // Titles of columns that the heading stands over are left out.
-    let places = places(&columns, area, needs.get(Some(section), columns.len()));
+    let needs = needs.get(Some(cells::measured(section)), columns.len());
+    let places = places(&columns, area, needs);
     titles(paint, area, (&columns, &places), None, end + 2);
 }
 
@@ -225,10 +226,10 @@ fn titles(
         if room == 0 || starts < from || wide > room && room < 5 {
             continue;
         }
-        let of_owner = route.is_some_and(|route| {
-            matches!(route.screen, Screen::Findings(_)) && route.group == GroupBy::Owner
-        });
-        let title = if of_owner && column.title == "object" { "check" } else { column.title };
+        let title = match route {
+            Some(route) if column.title == "object" => object_title(route),
+            _ => column.title,
+        };
         let title = cut(title, room);
         let (title, sign) = (piece(title, Role::Column), piece(sign, Role::Accent));
         if column.right {
@@ -240,13 +241,23 @@ fn titles(
     }
 }
 
+/// What stands over the objects of a list: where the group, or the page, says which object it is, what is
+/// wrong stands there, or nothing.
+fn object_title(route: &Route) -> &'static str {
+    match route.screen {
+        Screen::Findings(_) if route.group == GroupBy::Owner => "check",
+        Screen::Object(_) => "",
+        _ => "object",
+    }
+}
+
 /// Whether a column's title, which is shorter where there is little room, is that of an order.
 fn same_title(title: &str, order: &str) -> bool {
     // Findings are ordered by the worst of them, whose number is the first.
     matches!(
         (title, order),
-        ("not ass.", "not assessed") | ("score", "worst") | ("◆ critical" | "◆", "findings")
-    ) || title == order
+        ("?", "not assessed") | ("score", "worst") | ("◆ critical" | "◆", "findings")
+    ) || title.trim_start() == order
 }
 
 fn fits(cells: usize) -> u16 {
@@ -272,7 +283,8 @@ fn places(columns: &[Column], area: Rect, needs: &[Need]) -> Vec<(u16, u16)> {
 fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
     let need = |at: usize| needs.get(at).map(|cells| fits(*cells));
     let fixed = |at: usize, cells: u16, title: &str| match need(at) {
-        Some(need) if cells >= GIVES_BACK => cells.min(need.max(fits(width(title)))),
+        // Where a title is all that is wide, the next one must not run into it.
+        Some(need) if cells >= GIVES_BACK => cells.min(need.max(fits(width(title)) + 1)),
         _ => cells,
     };
     let gaps = fits(columns.len().saturating_sub(1));
@@ -323,7 +335,9 @@ fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, lis
     }
     let long = line_width(cell) > room;
     let cell: Line = match cell.as_slice() {
-        [(text, role), ..] if long && column.middle && width(text) >= room => {
+        [(text, role), ..]
+            if long && column.middle && width(text) >= room && !is_sentence(text) =>
+        {
             vec![piece(cut_name(text, room), *role)]
         }
         // What follows a name stands there whole or not at all.
@@ -334,6 +348,16 @@ fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, lis
     if !list.filter().is_empty() {
         highlight(paint, spot, &cell, list);
     }
+}
+
+/// Most words that a name has: `group system:masters`.
+const WORDS: usize = 3;
+
+/// Whether it is a sentence rather than a name: what matters of one comes first. Heads of groups end with
+/// their count.
+fn is_sentence(text: &str) -> bool {
+    let text = text.trim_start();
+    !text.starts_with(['⊟', '⊞']) && text.split(' ').count() > WORDS
 }
 
 /// The fewest cells that a name keeps beside the namespace it is in.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::access::AccessPage;
 use crate::app::network::NetworkPage;
 use crate::app::pointer::Target;
-use crate::app::route::Screen;
+use crate::app::route::{GroupBy, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::{clean, cut, cut_middle};
@@ -87,7 +87,10 @@ fn stations(state: &State) -> Vec<Station> {
     }
     for (depth, route) in state.nav.path().enumerate() {
         if let Some(text) = crumb(state, &route.screen) {
-            add(&text, Target::Crumb(depth));
+            let grouped =
+                matches!(route.screen, Screen::Findings(_)) && route.group != GroupBy::Nothing;
+            let by = if grouped { format!(" by {}", route.group.word()) } else { String::new() };
+            add(&format!("{text}{by}"), Target::Crumb(depth));
         }
     }
     stations

@@ -16,6 +16,7 @@ pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, text: &TextView, fault: Op
     let digits = text.yaml.last_number().to_string().len().max(2);
     let gutter = u16::try_from(digits + 4).unwrap_or(8);
     let first = text.first(usize::from(area.height));
+    text.width.set(usize::from(area.width.saturating_sub(gutter)));
     let mut row = 0;
     for (at, folded) in (first..).map_while(|row| text.row(row)) {
         let Some(line) = lines.get(at).filter(|_| row < area.height) else { break };

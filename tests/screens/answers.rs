@@ -459,7 +459,7 @@ fn what_a_page_says_of_itself_gets_room_by_a_key() {
     let mut bench = related("6", "<enter>");
     let drawn = |bench: &mut Bench| text(&frame(bench, &theme("terminal"), (80, 24)));
     let shown = drawn(&mut bench);
-    assert!(shown.contains("more lines; z gives them room"), "{shown}");
+    assert!(shown.contains("more lines: J; more room: z"), "{shown}");
     assert!(shown.contains("there may be more"), "what is not known comes first: {shown}");
     assert!(!shown.contains("Reaches"), "{shown}");
     bench.keys("z");
@@ -468,7 +468,7 @@ fn what_a_page_says_of_itself_gets_room_by_a_key() {
     for part in ["Path     Pod/pay/runner\n", "           → ServiceAccount/pay/ci\n", "Reaches"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
-    assert!(shown.contains("Rights") && !shown.contains("z gives them room"), "{shown}");
+    assert!(shown.contains("Rights") && !shown.contains("more room: z"), "{shown}");
     bench.keys("z");
     assert!(!drawn(&mut bench).contains("Reaches"));
     // In a list of groups the same key folds them.

@@ -208,7 +208,7 @@ fn a_few_letters_begin_nothing_without_a_question() {
 }
 
 /// A bench with a manifest, one finding in it, and the directory that holds it.
-fn with_file() -> (Bench, tempfile::TempDir, String) {
+pub fn with_file() -> (Bench, tempfile::TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("web.yaml").to_string_lossy().into_owned();
     let text = "# The web server.\n# Owned by team pay.\n---\napiVersion: apps/v1\nkind: Deployment\n\

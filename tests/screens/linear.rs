@@ -82,7 +82,9 @@ fn a_form_asks_one_thing_after_the_other() {
         say(&mut bench, "accept 2")
     };
     assert!(told.starts_with("Accept the risk."), "{told}");
-    assert!(linear::prompt(&bench.state).starts_with("Reason (required: why)"));
+    assert!(
+        linear::prompt(&bench.state).starts_with("Reason (required: it is what an auditor reads)")
+    );
     say(&mut bench, "");
     assert!(linear::prompt(&bench.state).starts_with("Until ("));
     for _ in 0..3 {

@@ -1,18 +1,11 @@
 //! The matrix of attack techniques, the heat map and the scorecards of tenants, in the real binary.
 
-use crate::pty::Pty;
-use crate::world::{BINARY, DONE, World};
-
-fn demo(world: &World) -> Pty {
-    let pty = world.start(&["demo"]);
-    pty.wait_for(DONE);
-    pty
-}
+use crate::world::{BINARY, World};
 
 #[test]
 fn the_matrix_moves_in_four_directions_and_opens_the_findings_behind_a_cell() {
     let world = World::new();
-    let mut pty = demo(&world);
+    let mut pty = world.assessed(&["demo"]);
     pty.send("5");
     pty.wait_for("MITRE ATT&CK, Containers matrix");
     pty.wait_for("exposed");
@@ -40,7 +33,7 @@ fn the_matrix_moves_in_four_directions_and_opens_the_findings_behind_a_cell() {
 #[test]
 fn the_heat_map_opens_what_it_counts() {
     let world = World::new();
-    let mut pty = demo(&world);
+    let mut pty = world.assessed(&["demo"]);
     pty.send("gh");
     pty.wait_for("cluster-wide");
     pty.wait_for("CIS 2.0.1");
@@ -57,7 +50,7 @@ fn tenants_have_scorecards() {
     let profile = "title = \"Old things\"\nnamespaces = [\"legacy\"]\nframeworks = [\"pss-baseline\"]\n\
                    [threshold]\nfail-on = \"critical\"\n";
     world.write("config/profiles/legacy.toml", profile);
-    let mut pty = demo(&world);
+    let mut pty = world.assessed(&["demo"]);
     pty.send("gt");
     pty.wait_for("Old things");
     pty.wait_for("not met");
@@ -74,7 +67,7 @@ fn tenants_have_scorecards() {
 #[test]
 fn the_overview_scores_the_namespace_that_is_chosen_as_a_scan_of_it_does() {
     let world = World::new();
-    let mut pty = demo(&world);
+    let mut pty = world.assessed(&["demo"]);
     pty.send("nshop\r");
     pty.wait_for("Frameworks · shop alone");
     let args = ["scan", "--demo", "-n", "shop", "--framework", "nsa-cisa", "-o", "json"];

@@ -37,8 +37,7 @@ fn copying_passes_through_tmux() {
 fn a_report_follows_the_ascii_switch_as_a_scan_does_and_names_the_environment() {
     let world = World::new();
     world.write("config/config.toml", "[contexts.demo]\nlabel = \"PRODUCTION\"\n");
-    let mut pty = world.start(&["demo", "--ascii"]);
-    pty.wait_for(DONE);
+    let mut pty = world.assessed(&["demo", "--ascii"]);
     for (key, ending) in [("m", "md"), ("j", "json")] {
         pty.send(&format!("w{key}\x15{ending}.{ending}\r"));
         pty.wait("the report", |_| world.path(&format!("{ending}.{ending}")).exists());
@@ -177,6 +176,16 @@ fn the_pager_gets_the_terminal_the_line_and_every_key() {
     // Keys are ours again.
     pty.send("\x1b");
     pty.wait_gone("◀ fails");
+    // A check that is built in stands in no file: the editor has a copy, too, from the list already.
+    pty.send("gc");
+    pty.wait_for("fail");
+    pty.forget();
+    pty.send("e");
+    pty.wait_for("pager at +1");
+    pty.send("\r");
+    pty.wait("nothing of the pager", |text| !text.contains("pager at"));
+    let listed = std::fs::read_to_string(world.path("copy")).unwrap();
+    assert!(listed.starts_with("-r--------") && listed.trim().ends_with(".toml"), "{listed}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_person_works_line_by_line_on_a_terminal_that_only_prints() {
     pty.wait_for("this one fails: ");
     pty.wait_for("Check: privileged-container");
     pty.send("accept\r");
-    pty.wait_for("Reason (required: why):");
+    pty.wait_for("Reason (required: it is what an auditor reads):");
     pty.send("not reachable\r30d\rGrace\r\r");
     pty.wait_for("Done: saved: 1 finding accepted");
     pty.send("run all checks\r");

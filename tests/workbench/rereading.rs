@@ -17,9 +17,7 @@ spec:
 /// A directory with the manifest of the world in it.
 fn directory(world: &World) -> Pty {
     world.write("dir/m.yaml", MANIFEST);
-    let pty = world.start(&["-f", "dir"]);
-    pty.wait_for(DONE);
-    pty
+    world.assessed(&["-f", "dir"])
 }
 
 fn mended() -> String {
@@ -151,8 +149,7 @@ fn a_snapshot_is_read_again_and_the_demo_is_not() {
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     };
     capture("m.yaml");
-    let mut pty = world.start(&["--snapshot", "s.plim"]);
-    pty.wait_for(DONE);
+    let mut pty = world.assessed(&["--snapshot", "s.plim"]);
     world.write("n.yaml", &mended());
     capture("n.yaml");
     pty.send("R");

@@ -58,8 +58,7 @@ fn a_session_that_is_taken_up_runs_when_it_is_asked_to() {
     quit(pty);
     // Other checks than those of the last run are a wish.
     let args = ["-f", "m.yaml", "--session", &id, "--framework", "pss-baseline"];
-    let pty = world.start(&args);
-    pty.wait_for(DONE);
+    let pty = world.assessed(&args);
     assert_eq!(world.run(3).selection.frameworks, ["pss-baseline"]);
     quit(pty);
 }
@@ -71,12 +70,10 @@ fn a_session_of_another_cluster_reads_that_cluster() {
     let us = Made::new("v1.33.2").deployment("shop", false).start();
     let file = kubeconfig(&[("eu", &*eu.server), ("us", &*us.server)], "{token: x}");
     let file = world.write("kc", &file);
-    let pty = world.start(&["--kubeconfig", &file, "--context", "eu"]);
-    pty.wait_for(DONE);
+    let pty = world.assessed(&["--kubeconfig", &file, "--context", "eu"]);
     quit(pty);
     // The command line names one cluster, and the session is of the other.
-    let mut pty = world.start(&["--kubeconfig", &file, "--context", "us"]);
-    pty.wait_for(DONE);
+    let mut pty = world.assessed(&["--kubeconfig", &file, "--context", "us"]);
     pty.send(":deployments\r");
     pty.wait("its objects", |_| pty.row().contains("shop"));
     pty.send("9");

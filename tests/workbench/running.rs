@@ -7,7 +7,7 @@ use plimsoll::model::finding::Finding;
 use plimsoll::session::RunRecord;
 
 use crate::pty::Pty;
-use crate::world::{DONE, World, many};
+use crate::world::{World, many};
 
 /// Chooses an entry of the run menu by its letter, after `label` stands in it.
 fn run(pty: &mut Pty, label: &str, letter: &str) {
@@ -27,8 +27,7 @@ fn checks(record: &RunRecord) -> Vec<&str> {
 fn everything_a_framework_a_control_and_what_failed() {
     let world = World::new();
     // One check at first, so that whatever else has a result was run on demand.
-    let mut pty = world.start(&["-f", "m.yaml", "--check", "host-network-namespace"]);
-    pty.wait_for(DONE);
+    let mut pty = world.assessed(&["-f", "m.yaml", "--check", "host-network-namespace"]);
     assert_eq!(checks(&world.run(1)), ["host-network-namespace"]);
 
     pty.send("3");
@@ -58,8 +57,7 @@ fn everything_a_framework_a_control_and_what_failed() {
 #[test]
 fn a_check_under_the_cursor() {
     let world = World::new();
-    let mut pty = world.start(&["-f", "m.yaml", "--check", "host-ipc-namespace"]);
-    pty.wait_for(DONE);
+    let mut pty = world.assessed(&["-f", "m.yaml", "--check", "host-ipc-namespace"]);
     pty.send("gc");
     pty.wait_for("Container runs privileged");
     pty.send("/node network\r");
@@ -86,8 +84,7 @@ fn mark(pty: &mut Pty, title: &str, marked: usize) {
 #[test]
 fn the_marked_checks_and_no_others() {
     let world = World::new();
-    let mut pty = world.start(&["-f", "m.yaml", "--check", "host-ipc-namespace"]);
-    pty.wait_for(DONE);
+    let mut pty = world.assessed(&["-f", "m.yaml", "--check", "host-ipc-namespace"]);
     pty.send("gc");
     pty.wait_for("Container runs privileged");
     mark(&mut pty, "Container runs privileged", 1);
@@ -112,8 +109,7 @@ fn one_namespace_and_one_workload() {
         let place = |f: &Arc<Finding>| f.object.as_ref().unwrap().to_string();
         record.result.findings.iter().map(place).collect::<BTreeSet<String>>()
     };
-    let mut pty = world.start(&["-f", "m.yaml", "-n", "none"]);
-    pty.wait_for(DONE);
+    let mut pty = world.assessed(&["-f", "m.yaml", "-n", "none"]);
     assert!(places(&world.run(1)).is_empty());
 
     pty.send("2");
@@ -137,8 +133,7 @@ fn one_namespace_and_one_workload() {
 #[test]
 fn the_chosen_namespace_is_the_scope() {
     let world = World::new();
-    let mut pty = world.start(&["-f", "m.yaml", "--check", "host-network-namespace"]);
-    pty.wait_for(DONE);
+    let mut pty = world.assessed(&["-f", "m.yaml", "--check", "host-network-namespace"]);
     pty.send("n");
     pty.wait_for("all namespaces");
     pty.send("shop\r");

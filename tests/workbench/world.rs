@@ -157,11 +157,16 @@ impl World {
         shape(self.launch(args)).start(BINARY)
     }
 
-    /// A workbench on `m.yaml`, assessed.
-    pub fn open(&self) -> Pty {
-        let pty = self.start(&["-f", "m.yaml"]);
+    /// A workbench with these arguments, once everything is assessed.
+    pub fn assessed(&self, args: &[&str]) -> Pty {
+        let pty = self.start(args);
         pty.wait_for(DONE);
         pty
+    }
+
+    /// The same on `m.yaml`.
+    pub fn open(&self) -> Pty {
+        self.assessed(&["-f", "m.yaml"])
     }
 
     /// The saved sessions.

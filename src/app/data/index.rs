@@ -44,6 +44,8 @@ pub struct Index {
     pub mends: Vec<Arc<Mend>>,
     /// What is unknown and why, most controls first.
     pub gaps: Vec<Arc<GapGroup>>,
+    /// Reasons that are only about the platform itself, where that is not shown.
+    pub gaps_aside: usize,
     /// What evidence checks list, by fingerprint.
     pub evidence: HashMap<Arc<str>, Arc<Finding>>,
     /// By check, the controls it serves in the frameworks judged.

@@ -1,5 +1,6 @@
 //! Looking things up in what the workbench shows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Data;
@@ -15,6 +16,7 @@ use crate::model::finding::Finding;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
 use crate::model::path::FieldPath;
+use crate::model::severities::BySeverity;
 use crate::source::redact;
 
 /// Looking things up.
@@ -29,6 +31,17 @@ impl Data {
     #[must_use]
     pub fn is_open(&self, finding: &Finding) -> bool {
         self.ledger.is_open(finding, &self.today)
+    }
+
+    /// Open findings by namespace, whichever of them is chosen.
+    pub(in crate::app) fn open_by_namespace(&self) -> BTreeMap<&str, BySeverity> {
+        let mut found: BTreeMap<&str, BySeverity> = BTreeMap::new();
+        let all = self.result.iter().flat_map(|result| &result.findings);
+        let counts = |f: &&Arc<Finding>| (self.platform || !f.platform) && self.is_open(f);
+        for finding in all.filter(counts) {
+            found.entry(finding.home()).or_default().add(finding.severity);
+        }
+        found
     }
 
     /// A finding or a piece of evidence that is shown, by fingerprint.

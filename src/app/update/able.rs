@@ -105,12 +105,15 @@ impl State {
         let no = |text: &str| Some(text.to_owned());
         let route = self.nav.top();
         match action {
-            Action::NextPane if self.is_one_part() => no("There is no other pane or part here."),
-            Action::Editor if self.edit_to_mend().is_some() => None,
-            Action::Editor | Action::Pager if route.text.yaml.lines.is_empty() => {
-                no("There is no text here.")
+            Action::SideUp | Action::SideDown if !route.side.is_longer() => {
+                no("No pane here has more lines than are in sight.")
             }
+            Action::NextPane if self.is_one_part() => no("There is no other pane or part here."),
+            Action::Editor | Action::Pager => self.cannot_view(action == Action::Editor),
             Action::Wrap if !route.has_text() => no("There is no text here."),
+            Action::Wrap if !route.text.can_wrap() => {
+                no("Every line of the text is in sight as a whole.")
+            }
             Action::NextMatch | Action::PreviousMatch => self.no_match(route),
             Action::Fold if !(route.can_fold() || route.is_headed()) => {
                 no("There is nothing to fold here.")

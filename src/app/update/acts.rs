@@ -6,7 +6,7 @@ use crate::app::dialog::{Help, Popup};
 use crate::app::effect::{Effect, SourceChoice, With};
 use crate::app::item::Item;
 use crate::app::list::Sort;
-use crate::app::route::{Screen, View};
+use crate::app::route::{GroupBy, Screen, View};
 use crate::app::state::State;
 use crate::app::toast::Tone;
 use crate::model::decision::{Decision, DecisionState};
@@ -38,6 +38,7 @@ impl State {
                 self.next_pane();
                 Vec::new()
             }
+            Action::SideUp | Action::SideDown => self.scroll_side(action == Action::SideDown),
             Action::Filter => {
                 self.start_typing();
                 Vec::new()
@@ -138,6 +139,13 @@ impl State {
                 route.group = route.group.next();
                 route.list.begin_anew();
                 route.stamp = None;
+                let by = route.group.word();
+                let text = if route.group == GroupBy::Nothing {
+                    "Not grouped any more.".to_owned()
+                } else {
+                    format!("Grouped by {by}.")
+                };
+                return self.hint(text);
             }
             Action::Platform => self.turn_platform(),
             _ => return self.act_on_source(action),
@@ -270,38 +278,6 @@ impl State {
             self.nav.open(Screen::Object(id));
         }
         Vec::new()
-    }
-
-    fn view_text(&mut self, editor: bool) -> Vec<Effect> {
-        if editor && let Some(edit) = self.edit_file().or_else(|| self.edit_to_mend()) {
-            return vec![edit];
-        }
-        let text = &self.nav.top().text;
-        let line = text.mark.unwrap_or_else(|| {
-            let first = text.first(text.height.get());
-            text.row(first).map_or(first, |(line, _)| line)
-        }) + 1;
-        vec![Effect::View { text: text.yaml.text(), line, extension: "yaml", editor }]
-    }
-
-    /// Opens the file of the object that is open, at the line in question: it is there to be mended.
-    fn edit_file(&self) -> Option<Effect> {
-        let route = self.nav.top();
-        let place = self.place_in_file(route).filter(|place| &*place.file != "-")?;
-        let text = &route.text;
-        // Somebody who scrolled looks at the first line in sight.
-        let seen = text.top.map(|_| text.first(text.height.get()));
-        let line = seen.and_then(|first| text.yaml.number(first));
-        let line = line.or_else(|| place.line.map(|line| line as usize)).unwrap_or(1);
-        Some(Effect::Edit { file: place.file, line })
-    }
-
-    /// Opens the file that the row under the cursor tells to mend, at the line in question.
-    pub(super) fn edit_to_mend(&self) -> Option<Effect> {
-        let row = self.nav.top().list.current()?;
-        let place = self.place_to_mend(&row.item)?;
-        let line = place.line.map_or(1, |line| line as usize);
-        Some(Effect::Edit { file: place.file, line })
     }
 
     /// Saves a decision that needs no reason.

@@ -1,7 +1,7 @@
 //! Keys in dialogs.
 
 use crate::app::action::Action;
-use crate::app::dialog::{Choice, Entry, Picker, Popup};
+use crate::app::dialog::{Choice, Entry, Field, Picker, Popup};
 use crate::app::effect::Effect;
 use crate::app::filter::Fit;
 use crate::app::key::{Code, Key};
@@ -13,7 +13,9 @@ impl State {
         let action = self.keymap.action(Mode::Popup, key);
         if action == Some(Action::Back) {
             let shut = self.popups.pop();
-            return self.undress(shut.as_ref());
+            let effects = self.undress(shut.as_ref());
+            self.put_by(shut);
+            return effects;
         }
         match self.popups.last_mut() {
             Some(Popup::Picker(_)) => self.picker_key(key, action),
@@ -122,13 +124,19 @@ impl State {
     pub(super) fn form_key(&mut self, key: Key, action: Option<Action>) -> Vec<Effect> {
         let Some(Popup::Form(form)) = self.popups.last_mut() else { return Vec::new() };
         let last = form.fields.len().saturating_sub(1);
+        // What was wrong with another field is not said of this one.
+        form.error = None;
         match (action, key.code) {
-            (Some(Action::Open), _) if form.focus < last => form.focus += 1,
+            (Some(Action::Open), _) if form.focus < last => {
+                match form.fields.get(form.focus).and_then(Field::lacks) {
+                    Some(error) => form.error = Some(error),
+                    None => form.focus += 1,
+                }
+            }
             (Some(Action::Open), _) => return self.submit(),
             (Some(Action::Up), _) | (_, Code::BackTab) => form.focus = form.focus.saturating_sub(1),
             (Some(Action::Down), _) | (_, Code::Tab) => form.focus = (form.focus + 1).min(last),
             _ => {
-                form.error = None;
                 if let Some(input) = form.input() {
                     input.key(key);
                 }

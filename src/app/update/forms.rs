@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use crate::app::dialog::{Field, Form, Popup, Purpose};
 use crate::app::effect::Effect;
+use crate::app::event::UserError;
 use crate::app::input::Input;
 use crate::app::state::State;
 use crate::model::attestation::{Answer, Attestation, ControlKey};
@@ -38,6 +39,36 @@ fn named(finding: &Finding) -> String {
 }
 
 impl State {
+    /// Opens a form, with what was typed in it before if that is not saved yet.
+    fn ask(&mut self, mut form: Form) -> Vec<Effect> {
+        let before = self.draft.take().filter(|draft| form.take_up(draft));
+        self.popups.push(Popup::Form(form));
+        match before {
+            Some(_) => self.hint("What was typed before stands here again."),
+            None => Vec::new(),
+        }
+    }
+
+    /// Keeps what was typed in a form that is shut: opened again for the same, it has it.
+    pub(super) fn put_by(&mut self, shut: Option<Popup>) {
+        let form = shut.and_then(Popup::into_form).filter(Form::is_begun);
+        if form.is_some() {
+            self.draft = form;
+            self.hint("Nothing is saved; what was typed is there when the form is opened again.");
+        }
+    }
+
+    /// The file of an answer cannot be read: the form is there again, at that field.
+    pub(super) fn ask_file_again(&mut self, error: &UserError) {
+        let answers = |form: &Form| matches!(form.purpose, Purpose::Answer { .. });
+        let may = self.popups.is_empty() && !self.look.plain;
+        let draft = self.draft.take_if(|form| may && answers(form));
+        let Some(mut form) = draft else { return self.messages.error(error, self.now) };
+        form.focus = form.fields.iter().position(|field| field.label == FILE).unwrap_or(0);
+        form.error = Some(error.why.clone());
+        self.popups.push(Popup::Form(form));
+    }
+
     /// Asks for what a decision needs.
     pub(super) fn ask_decision(&mut self, state: DecisionState) -> Vec<Effect> {
         let fingerprints = self.chosen_prints();
@@ -45,7 +76,8 @@ impl State {
         // An exception that is renewed brings along what it says.
         let before = exceptions.first().map(|e| e.entry.decision.clone()).unwrap_or_default();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let mut fields = vec![field(REASON, "required: why", &text(&before.reason))];
+        let mut fields =
+            vec![field(REASON, "required: it is what an auditor reads", &text(&before.reason))];
         if state == DecisionState::Accepted {
             let day = self.day(&format!("{DAYS}d")).unwrap_or_default();
             // A renewal never ends earlier than what it renews.
@@ -75,15 +107,14 @@ impl State {
         if all.len() > 3 {
             about.push(format!("and {} more", all.len() - 3));
         }
-        self.popups.push(Popup::Form(Form {
+        self.ask(Form {
             title,
             about,
             purpose: Purpose::Decide { state, fingerprints },
             fields,
             focus: 0,
             error: None,
-        }));
-        Vec::new()
+        })
     }
 
     pub(super) fn ask_note(&mut self) -> Vec<Effect> {
@@ -104,15 +135,14 @@ impl State {
             }
         };
         let fingerprints = chosen.iter().map(|f| f.fingerprint.clone()).collect();
-        self.popups.push(Popup::Form(Form {
+        self.ask(Form {
             title,
             about,
             purpose: Purpose::Note { fingerprints },
             fields: vec![field(NOTE, "kept with the session, and in its report", "")],
             focus: 0,
             error: None,
-        }));
-        Vec::new()
+        })
     }
 
     /// Asks which files of other tools' results are brought in.
@@ -120,30 +150,28 @@ impl State {
         let about = "kube-bench, policy reports, trivy-operator or kubescape; the format is known \
                      by its content";
         let hint = "a path, or several with spaces between; NODE=PATH names the node";
-        self.popups.push(Popup::Form(Form {
+        self.ask(Form {
             title: "Import results".to_owned(),
             about: vec![about.to_owned()],
             purpose: Purpose::Import,
             fields: vec![field(RESULTS, hint, "")],
             focus: 0,
             error: None,
-        }));
-        Vec::new()
+        })
     }
 
     /// Asks where a report is written.
     pub(super) fn ask_report(&mut self, format: Format) -> Vec<Effect> {
         let name = format.file_name(&self.source.name, &self.data.today);
         let hint = "a file that does not exist yet, or a directory; empty: this name, here";
-        self.popups.push(Popup::Form(Form {
+        self.ask(Form {
             title: format!("Write a report: {}", format.word()),
             about: vec![format.about().to_owned()],
             purpose: Purpose::Report(format),
             fields: vec![field(TO, hint, &name)],
             focus: 0,
             error: None,
-        }));
-        Vec::new()
+        })
     }
 
     /// Asks where the session is written as one signed file.
@@ -154,7 +182,7 @@ impl State {
         }
         let name = format!("{}.{BUNDLE}", stem(&self.source.name, &self.data.today));
         let hint = "a file that does not exist yet, or a directory; empty: this name, here";
-        self.popups.push(Popup::Form(Form {
+        self.ask(Form {
             title: "Write a bundle".to_owned(),
             about: vec![
                 "Every run, decision and answer of the session, and its reports, signed."
@@ -166,8 +194,7 @@ impl State {
             fields: vec![field(TO, hint, &name)],
             focus: 0,
             error: None,
-        }));
-        Vec::new()
+        })
     }
 
     pub(super) fn submit(&mut self) -> Vec<Effect> {
@@ -203,7 +230,9 @@ impl State {
         };
         match checked {
             Ok(effects) => {
-                self.popups.pop();
+                // Until it is on disk it may have to be typed again.
+                let form = self.popups.pop();
+                self.draft = form.and_then(Popup::into_form);
                 effects
             }
             Err((focus, error)) => {
@@ -267,15 +296,14 @@ impl State {
             field(UNTIL, "a day, or 90d: the question comes back after it", &year),
         ];
         let about = self.questions(&keys);
-        self.popups.push(Popup::Form(Form {
+        self.ask(Form {
             title: format!("Answer \"{}\"", answer.word()),
             about,
             purpose: Purpose::Answer { answer, keys },
             fields,
             focus: 0,
             error: None,
-        }));
-        Vec::new()
+        })
     }
 
     /// The first questions of these controls, and how many more there are.

@@ -69,7 +69,7 @@ impl State {
             Entry::new(name.as_str(), Choice::Theme(name.clone())).detail(chosen)
         };
         let entries = self.look.themes.iter().map(entry).collect();
-        let mut picker = Picker::search("Colours", entries, "There are no themes.");
+        let mut picker = Picker::search("Theme", entries, "There are no themes.");
         let here = self.look.themes.iter().position(|name| *name == self.look.theme);
         picker.cursor = here.unwrap_or(0);
         picker
@@ -251,10 +251,12 @@ impl State {
             let choice = Choice::Go(Screen::Objects(called.kind));
             Entry::new(called.plural, choice).called(called.aliases).detail(detail)
         }));
+        let all = Entry::new("all namespaces", Choice::Namespace(None));
+        entries.push(all.called(["ns all", "namespace all", "ns 0"]));
         for name in data.inventory.namespaces() {
             let choice = Choice::Namespace(Some(name.to_owned()));
             let entry = Entry::new(format!("namespace {name}"), choice);
-            entries.push(entry.called([format!("ns {name}")]));
+            entries.push(entry.called([format!("ns {name}"), name.to_owned()]));
             let screen = Screen::Findings(Subset::Namespace(name.into()));
             entries.push(Entry::new(format!("findings in {name}"), Choice::Go(screen)));
             let screen = Screen::Network(NetworkPage::Zone(name.into()));

@@ -53,16 +53,19 @@ impl State {
                 _ => route.text.left = (route.text.left + 8).min(2_000),
             }
         } else if route.beside() {
-            match action {
-                Action::Up => route.side = route.side.saturating_sub(1),
-                Action::Down => route.side += 1,
-                Action::PageUp => route.side = route.side.saturating_sub(10),
-                Action::PageDown => route.side += 10,
-                Action::HalfUp => route.side = route.side.saturating_sub(5),
-                Action::HalfDown => route.side += 5,
-                Action::Top => route.side = 0,
-                _ => {}
-            }
+            let pane = &mut route.side;
+            let by = match action {
+                Action::Up => -1,
+                Action::Down => 1,
+                Action::PageUp => -pane.page(),
+                Action::PageDown => pane.page(),
+                Action::HalfUp => -pane.half(),
+                Action::HalfDown => pane.half(),
+                Action::Top => isize::MIN,
+                Action::Bottom => isize::MAX,
+                _ => 0,
+            };
+            pane.scroll(by);
         } else {
             let list = &mut route.list;
             match action {
@@ -93,6 +96,17 @@ impl State {
             route.pane = 1 - route.pane.min(1);
         } else {
             route.list.next_section();
+        }
+    }
+
+    /// Scrolls what stands beside the list or the text, wherever the keys are.
+    pub(super) fn scroll_side(&mut self, down: bool) -> Vec<Effect> {
+        let pane = &mut self.nav.top_mut().side;
+        let by = pane.half();
+        match (pane.scroll(if down { by } else { -by }), down) {
+            (true, _) => Vec::new(),
+            (false, true) => self.hint("These are its last lines."),
+            (false, false) => self.hint("These are its first lines."),
         }
     }
 
@@ -225,6 +239,7 @@ impl State {
             Item::Problem(_) if self.place_to_mend(&row.item).is_none() => {
                 no("It stands in no file that could be opened.")
             }
+            Item::Message(..) => no("All of the message stands beside the list, or over it."),
             Item::Problem(_)
             | Item::Group { .. }
             | Item::Part { .. }
@@ -277,7 +292,7 @@ impl State {
     }
 
     /// The screen that a row leads to.
-    fn screen_of(&self, row: &Row) -> Option<Screen> {
+    pub(super) fn screen_of(&self, row: &Row) -> Option<Screen> {
         Some(match &row.item {
             Item::Framework(id) => Screen::Framework(Arc::clone(id)),
             Item::Control { framework, id, .. } => {

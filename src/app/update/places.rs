@@ -1,6 +1,6 @@
 //! The menus of places: namespaces, with digits for the ones that are wanted often, and clusters.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::action::Action;
 use crate::app::dialog::{Choice, Entry, Picker, Popup};
@@ -8,6 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::route::View;
 use crate::app::state::{SourceStatus, State};
 use crate::model::severities::BySeverity;
+use crate::text::counted;
 
 /// From this height on the overview says why a cluster cannot be read.
 const TOLD: u16 = 16;
@@ -25,17 +26,18 @@ impl State {
         let all = Entry::new("all namespaces", Choice::Namespace(None)).letter('0');
         let mut entries = vec![all.detail(mark(here.is_none()))];
         let names = self.data.inventory.namespaces();
-        let first = self.favourites_of(&names);
+        let found = self.data.open_by_namespace();
+        let first = self.favourites_of(&names, &found);
         let rest = names.iter().copied().filter(|name| !first.contains(name));
         let digits = ('1'..='9').map(Some).chain(std::iter::repeat(None));
         for (name, digit) in first.iter().copied().chain(rest).zip(digits) {
             let digit = digit.filter(|_| first.contains(&name));
-            let tally = self.data.index.namespaces.get(name).copied().unwrap_or_default();
+            let tally = found.get(name).copied().unwrap_or_default();
             let words = match (here == Some(name), tally.total()) {
-                (true, _) => "chosen".to_owned(),
+                (true, 0) => "chosen".to_owned(),
+                (true, count) => format!("chosen, {}", counted(count, "finding")),
                 (_, 0) => String::new(),
-                (_, 1) => "1 finding".to_owned(),
-                (_, count) => format!("{count} findings"),
+                (_, count) => counted(count, "finding"),
             };
             let choice = Choice::Namespace(Some(name.to_owned()));
             let mut entry = Entry::new(name, choice).detail(words);
@@ -47,15 +49,14 @@ impl State {
 
     /// The namespaces that digits choose: those that the user named or chose last, then those with the worst
     /// findings.
-    fn favourites_of<'a>(&'a self, names: &BTreeSet<&'a str>) -> Vec<&'a str> {
-        let mut worst: Vec<(&str, &BySeverity)> = self
-            .data
-            .index
-            .namespaces
-            .iter()
-            .map(|(name, tally)| (&**name, tally))
-            .filter(|(_, tally)| tally.total() > 0)
-            .collect();
+    fn favourites_of<'a>(
+        &'a self,
+        names: &BTreeSet<&'a str>,
+        found: &BTreeMap<&'a str, BySeverity>,
+    ) -> Vec<&'a str> {
+        let worst = found.iter().map(|(name, tally)| (*name, tally));
+        let mut worst: Vec<(&str, &BySeverity)> =
+            worst.filter(|(_, tally)| tally.total() > 0).collect();
         worst.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
         let named = self.favourites.iter().map(String::as_str);
         let mut first: Vec<&str> = Vec::new();

@@ -46,7 +46,10 @@ impl State {
                 Vec::new()
             }
             Target::Text | Target::Side => {
-                self.nav.top_mut().pane = usize::from(target == Target::Side);
+                let route = self.nav.top_mut();
+                if route.has_panes() {
+                    route.pane = usize::from(target == Target::Side);
+                }
                 Vec::new()
             }
             Target::Tab(view) => self.switch(view),
@@ -75,11 +78,15 @@ impl State {
         }
         // The wheel turns what it is over; the keys stay where they are.
         let route = self.nav.top_mut();
+        if over == Some(Target::Side) {
+            route.side.scroll(if down { TURN } else { -TURN });
+            return Vec::new();
+        }
         let pane = route.pane;
         if route.has_text() {
             route.pane = match over {
                 Some(Target::Text) => 0,
-                Some(Target::Side | Target::Row(_)) => 1,
+                Some(Target::Row(_)) => 1,
                 _ => pane,
             };
         }

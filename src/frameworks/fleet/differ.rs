@@ -48,6 +48,12 @@ impl Standing {
     pub fn is_sound(self) -> bool {
         matches!(self, Self::Accepted | Self::Pass | Self::NotApplicable)
     }
+
+    /// Whether it says that nobody can tell.
+    #[must_use]
+    pub fn is_unknown(self) -> bool {
+        matches!(self, Self::NotAssessed | Self::NotRun | Self::NotRead)
+    }
 }
 
 /// A check that fails in some of the clusters only.
@@ -102,8 +108,7 @@ impl Difference {
     #[must_use]
     pub fn unknown(&self) -> String {
         let one = |stands: &Stands| format!("{} ({})", stands.cluster, stands.standing.word());
-        let unknown = |s| matches!(s, Standing::NotAssessed | Standing::NotRun | Standing::NotRead);
-        self.those(unknown).map(one).collect::<Vec<_>>().join(", ")
+        self.those(Standing::is_unknown).map(one).collect::<Vec<_>>().join(", ")
     }
 }
 

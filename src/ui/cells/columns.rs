@@ -31,12 +31,15 @@ pub(super) fn fleet_columns(section: Section, width: u16) -> Vec<Column> {
 /// From this width on the last day of an exception, and where it stands, have columns of their own.
 pub(super) const UNTIL: u16 = 110;
 
+/// From this width on it is said in words what was decided.
+pub(super) const DECIDED: u16 = 90;
+
 /// Columns of what somebody should look at again.
 pub(super) fn review_columns(section: Section, width: u16) -> Vec<Column> {
     let all = if section == Section::Exceptions {
         vec![
-            Some(fixed("", if width >= 140 { 16 } else { 1 })),
-            Some(name("exception", 3)),
+            Some(fixed("", if width >= DECIDED { 16 } else { 1 })),
+            Some(share("exception", 3)),
             Some(number("covers", 6)),
             wide(width, UNTIL, fixed("until", 10)),
             Some(share("remarks", 2)),
@@ -136,6 +139,10 @@ fn control_number(width: u16) -> Column {
 /// From this width on the status of a control has its word beside its sign.
 pub(super) const STATUS: u16 = 72;
 
+/// The same where controls of several frameworks stand together: on wide screens the list has less room
+/// than on those where it stands alone.
+pub(super) const STANDING: u16 = 70;
+
 /// Columns of what a run came to.
 pub(super) fn judged_columns(section: Section, width: u16) -> Vec<Column> {
     let all = match section {
@@ -153,7 +160,7 @@ pub(super) fn judged_columns(section: Section, width: u16) -> Vec<Column> {
             wide(width, 110, fixed("serves", 10)),
             Some(number("fail", 5)),
             wide(width, 50, number("pass", 6)),
-            wide(width, 60, number("not ass.", 8)),
+            wide(width, 60, not_assessed(width)),
         ],
         Section::Compared => vec![
             Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
@@ -169,11 +176,11 @@ pub(super) fn judged_columns(section: Section, width: u16) -> Vec<Column> {
             Some(fixed("answer", if width >= 90 { 20 } else { 8 })),
         ],
         Section::Controls => vec![
-            Some(fixed("status", if width >= 80 { 14 } else { 1 })),
+            Some(fixed("status", if width >= STANDING { 14 } else { 1 })),
             wide(width, 60, fixed("framework", 9)),
             Some(control_number(width)),
             Some(share("control", 2)),
-            wide(width, 80, fixed("strength", 10)),
+            wide(width, STANDING, fixed("strength", 10)),
         ],
         _ => vec![
             Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
@@ -245,15 +252,17 @@ pub(super) fn framework_columns(width: u16) -> Vec<Column> {
     columns.push(number("fail", 5));
     if width >= COUNTED {
         columns.push(number("manual", 7));
-        columns.push(number(
-            if width >= 96 { "not assessed" } else { "not ass." },
-            if width >= 96 { 12 } else { 8 },
-        ));
+        columns.push(not_assessed(width));
     }
     if width >= 90 {
         columns.push(number("accepted", 8));
     }
     columns
+}
+
+/// How many are not assessed: with the word where there is room, else with its sign.
+fn not_assessed(width: u16) -> Column {
+    if width >= 76 { number("not assessed", 12) } else { number("?", 5) }
 }
 
 /// How wide a load line is.
@@ -289,7 +298,7 @@ pub(super) fn with_tally(mut columns: Vec<Column>, width: u16) -> Vec<Column> {
     } else {
         ["◆", "▲", "●", "○"]
     };
-    let cells = if width >= SPELT { 10 } else { 4 };
+    let cells = if width >= SPELT { 10 } else { 5 };
     columns.extend(titles.into_iter().take(severities(width)).map(|title| number(title, cells)));
     columns
 }

@@ -18,7 +18,7 @@ use crate::app::item::{Item, Mend};
 use crate::app::list::{List, Row};
 use crate::app::live::moment;
 use crate::app::problems::spelt;
-use crate::app::route::GroupBy;
+use crate::app::route::{GroupBy, Screen};
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
@@ -120,11 +120,19 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::ControlMove(moved) => foreseen::control(data, moved, width),
         Item::Group { label, tally } => {
             let fold = if list.is_folded(row.id) { "⊞" } else { "⊟" };
-            let mut cells = vec![plain(format!("{fold} {label}  ({})", tally.total()))];
+            let count = within(tally.total(), list, row);
+            let mut cells = vec![plain(format!("{fold} {label}  ({count})"))];
             push_counts(&mut cells, tally, width);
+            if list.matched_under(row.id).is_some() {
+                // They are those of the whole group, which the filter takes nothing from.
+                cells.iter_mut().skip(1).flatten().for_each(|piece| piece.1 = Role::Dim);
+            }
             cells
         }
-        Item::Cause(cause) => cause_cells(cause, list.is_folded(row.id), width),
+        Item::Cause(cause) => {
+            let count = within(cause.tally.total(), list, row);
+            cause_cells(cause, &count, list.is_folded(row.id), width)
+        }
         Item::Kind(kind, tally) => kind_cells(data, kind, tally, width),
         Item::Object(object) => of_object(data, object, width),
         Item::Kept { owner, count } => vec![kept(owner, *count)],
@@ -190,7 +198,15 @@ fn said(state: &State, message: &Message) -> Vec<Cell> {
         Tone::Error => ("✖", Role::Fail),
     };
     let ago = age(state.now.unix - message.unix);
-    vec![dim(ago), vec![piece(mark, role)], plain(message.lines.join(" "))]
+    vec![dim(ago), vec![piece(mark, role)], plain(told(message))]
+}
+
+/// A message in one line: what happened, why, and what to do about it.
+fn told(message: &Message) -> String {
+    let mut parts = message.lines.iter();
+    let first = parts.next().cloned().unwrap_or_default();
+    let rest: Vec<&str> = parts.map(String::as_str).collect();
+    if rest.is_empty() { first } else { format!("{first}: {}", rest.join("; ")) }
 }
 
 fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {
@@ -248,8 +264,15 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
     let mut cells = vec![severity(finding.severity, width >= 70)];
     // The group says whose they are.
     let of_owner = !indent.is_empty() && state.nav.top().group == GroupBy::Owner;
+    // So does the page of an object.
+    let of_page = match &state.nav.top().screen {
+        Screen::Object(id) => finding.object.as_ref() == Some(id),
+        _ => false,
+    };
     cells.push(if of_owner {
         plain(format!("{indent}{}", state.data.check_title(&finding.check)))
+    } else if of_page {
+        Cell::new()
     } else {
         object(finding.object.as_ref(), indent)
     });
@@ -347,7 +370,7 @@ fn kind_cells(data: &Data, kind: &Kind, tally: &BySeverity, width: u16) -> Vec<C
         Some(status) => {
             let (mark, role) = sign::read(status);
             let text =
-                if width >= 60 { format!("{mark} {}", status.told()) } else { mark.to_owned() };
+                if width >= 60 { format!(" {mark} {}", status.told()) } else { mark.to_owned() };
             vec![piece(text, role)]
         }
     });
@@ -396,10 +419,19 @@ fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
     ]
 }
 
-fn cause_cells(cause: &Cause, folded: bool, width: u16) -> Vec<Cell> {
+/// How many rows a group has; with how many the filter lets through, where there is one.
+fn within(total: usize, list: &List, group: &Row) -> String {
+    match list.matched_under(group.id) {
+        Some(matched) => format!("{matched} of {total}"),
+        None => total.to_string(),
+    }
+}
+
+fn cause_cells(cause: &Cause, count: &str, folded: bool, width: u16) -> Vec<Cell> {
     let fold = if folded { "⊞" } else { "⊟" };
     let total = cause.tally.total();
-    let count = if width < CLEARS { format!("  ({total})") } else { String::new() };
+    let filtered = *count != total.to_string();
+    let count = if width < CLEARS || filtered { format!("  ({count})") } else { String::new() };
     let name = format!("{fold} {}{count}", cause.place.name());
     let mut cells = vec![plain(name)];
     if width >= CLEARS {

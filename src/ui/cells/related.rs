@@ -322,15 +322,21 @@ pub(in crate::ui) fn now(peer: &Peer) -> String {
     }
 }
 
-fn of_peer(one: &Peer, width: u16) -> Vec<Cell> {
-    let open = match &one.kind {
+/// Whether it is everybody, or everywhere.
+pub(in crate::ui) fn is_open(kind: &PeerKind) -> bool {
+    match kind {
         PeerKind::Anything => true,
         PeerKind::Addresses(block) => block.everything,
         PeerKind::Pods { everything, .. } => *everything,
-    };
-    let role = if open { Role::High } else { Role::Text };
-    let mark = if open { "▲ " } else { "" };
-    let mut cells = vec![vec![piece(format!("{mark}{}", clean(&one.name())), role)]];
+    }
+}
+
+fn of_peer(one: &Peer, width: u16) -> Vec<Cell> {
+    let mut name = plain(one.name());
+    if is_open(&one.kind) {
+        name = vec![piece(format!("{} {}", sign::OPEN, clean(&one.name())), Role::Fail)];
+    }
+    let mut cells = vec![name];
     if width >= 60 {
         cells.push(dim(now(one)));
     }

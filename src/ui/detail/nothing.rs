@@ -9,7 +9,11 @@ use crate::app::state::{SourceStatus, State};
 fn filtered(state: &State, route: &Route) -> String {
     let here = state.data.namespace.as_deref();
     let here = here.map(|name| format!(" of {name}, which is all that is shown,"));
-    format!("All {} rows{} are hidden by the filter.", route.list.total(), here.unwrap_or_default())
+    let here = here.unwrap_or_default();
+    match route.list.total() {
+        1 => format!("The only row{here} is hidden by the filter."),
+        total => format!("All {total} rows{here} are hidden by the filter."),
+    }
 }
 
 /// What is said where a list has no rows: what and why, and what to do.
@@ -49,6 +53,11 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
         }
         (Screen::Findings(Subset::Covered { .. }), Some(_)) => {
             ("No finding of the last run that is shown is covered by it.".to_owned(), String::new())
+        }
+        (Screen::Findings(Subset::Tenant { .. }), Some(_)) => {
+            let next =
+                "Findings of the platform itself, and those of other frameworks, are not counted.";
+            ("No finding here decides a control of the framework.".to_owned(), next.to_owned())
         }
         (Screen::Findings(_), Some(_)) => {
             let hidden = if state.data.platform { 0 } else { state.data.index.platform };

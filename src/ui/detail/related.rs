@@ -11,7 +11,7 @@ use crate::facts::Answer;
 use crate::facts::access::{Ability, Holder, Power, Right, RoleState, RoleUse, explain};
 use crate::facts::network::{Network, Peer, PeerKind, Station, Way, Zone};
 use crate::text::width as cells_of;
-use crate::ui::cells::{now, subject};
+use crate::ui::cells::{is_open, now, subject};
 use crate::ui::paint::{Line, piece};
 use crate::ui::sign;
 
@@ -181,6 +181,7 @@ fn of_right(right: &Right, width: usize) -> Vec<Line> {
 fn of_role(role: &RoleUse, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, &role.id.to_string(), Role::Title, width);
+    out.push(Line::new());
     let state = match &role.state {
         RoleState::Read if role.builtin => "made by the distribution, not widened".to_owned(),
         RoleState::Read => String::new(),
@@ -349,6 +350,11 @@ fn of_peer(one: &Peer, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, &one.name(), Role::Title, width);
     out.push(Line::new());
+    if is_open(&one.kind) {
+        let who = if one.way == Way::In { "everybody" } else { "everywhere" };
+        let text = format!("{} {who}: the rule names no one in particular", sign::OPEN);
+        paragraph(&mut out, "Open", &text, width);
+    }
     paragraph(&mut out, "Now", &now(one), width);
     if let PeerKind::Pods { workloads, matches, whole: false, .. } = &one.kind {
         let mut text = some(workloads.iter().map(ToString::to_string));

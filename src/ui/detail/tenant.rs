@@ -9,7 +9,7 @@ use super::super::cells::verdict;
 use super::super::paint::{Line, piece};
 use super::{LABEL, paragraph, title};
 
-/// Cells of a load line here.
+/// Cells of a load line here, where the names of the frameworks leave so many.
 const BAR: usize = 12;
 
 /// A scorecard.
@@ -38,14 +38,20 @@ pub(in crate::ui) fn of_tenant(data: &Data, name: &str, width: usize) -> Vec<Lin
         paragraph(&mut out, "Mind", &text, width);
     }
     out.push(Line::new());
+    let names = card.frameworks.iter().map(|score| cells_of(&clean(&score.short)));
+    let longest = names.max().unwrap_or(0);
     for score in &card.frameworks {
         let line = if score.matrix { "matrix".to_owned() } else { bar::interval(score.score) };
-        let tail = format!("  {line:>9}  {:>3} fail", score.counts.bad());
-        let room = width.saturating_sub(BAR + cells_of(&tail) + 2);
+        let word = if score.matrix { "exposed" } else { "fail" };
+        let tail = format!("  {line:>9}  {:>3} {word:7}", score.counts.bad());
+        let bar = width.saturating_sub(longest + cells_of(&tail) + 2).min(BAR);
+        let room = width.saturating_sub(bar + cells_of(&tail) + 2);
         let name = cut(&clean(&score.short), room).into_owned();
         let fill = " ".repeat(room.saturating_sub(cells_of(&name)) + 2);
         let mut row: Line = vec![piece(name + &fill, Role::Text)];
-        row.extend(bar::load_line(&score.counts, BAR));
+        if bar >= 4 {
+            row.extend(bar::load_line(&score.counts, bar));
+        }
         row.push(piece(tail, if score.counts.bad() > 0 { Role::Text } else { Role::Dim }));
         out.push(row);
     }

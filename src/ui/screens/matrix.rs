@@ -3,6 +3,8 @@
 
 mod cell;
 
+use std::collections::BTreeMap;
+
 use ratatui::layout::Rect;
 
 use crate::app::action::Action;
@@ -13,14 +15,14 @@ use crate::app::matrix::Technique;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::frameworks::Framework;
+use crate::frameworks::{Counts, Framework};
 use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 use crate::text::{clean, counted, cut, width};
 
 use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table};
-use super::{WIDE, draw_lines};
+use super::{WIDE, draw_pane};
 
 /// Narrowest column, with the gap to the next one.
 const NARROW: u16 = 19;
@@ -59,7 +61,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         let right = paint.divide(right);
         let wide = usize::from(right.width.saturating_sub(1));
         let lines = cell.map(|cell| detail::of_technique(state, cell, wide)).unwrap_or_default();
-        draw_lines(paint, right, &lines, 0);
+        let of = route.list.current().map(|row| row.id);
+        draw_pane(state, paint, right, route, (&lines, of));
         return;
     }
     let foot = if rest.height >= 12 { 2 } else { 1 };
@@ -89,11 +92,10 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
         piece(format!("   {}", lens.word()), Role::Accent),
     ];
     if let Some(judged) = state.data.judged(&framework.id) {
-        let counts = judged.counts;
-        let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
-        line.push(piece(format!("   ■ {} exposed", counts.exposed), exposed));
-        line.push(piece(format!("  □ {} mitigated", counts.mitigated), Role::Pass));
-        line.push(piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown));
+        line.extend(match lens {
+            Lens::Exposure => exposed(&judged.counts),
+            Lens::Mitigations => in_place(route),
+        });
         if state.data.namespace.is_some() {
             line.push(piece("   of all that was assessed", Role::Dim));
         }
@@ -120,6 +122,37 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
         room.width = from.saturating_sub(area.x);
     }
     paint.line(room, 0, &line);
+}
+
+/// How many techniques are exposed, and how many are not.
+fn exposed(counts: &Counts) -> Line {
+    let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
+    vec![
+        piece(format!("   ■ {} exposed", counts.exposed), exposed),
+        piece(format!("  □ {} mitigated", counts.mitigated), Role::Pass),
+        piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown),
+    ]
+}
+
+/// In the way of how many techniques something stands, each once though it serve several tactics.
+fn in_place(route: &Route) -> Line {
+    let cells = route.list.rows().iter().filter_map(|row| match &row.item {
+        Item::Technique(cell) => Some((&cell.id, cell.measures)),
+        _ => None,
+    });
+    let cells: BTreeMap<_, _> = cells.collect();
+    let count =
+        |sign: &str| cells.values().filter(|measures| cell::measures(**measures).0 == sign).count();
+    let mut line = Line::new();
+    let told =
+        [("✔", "all hold", Role::Pass), ("◐", "some", Role::Manual), ("✖", "none", Role::Fail)];
+    for (at, (sign, word, role)) in told.into_iter().enumerate() {
+        let count = count(sign);
+        let role = if count > 0 { role } else { Role::Dim };
+        let gap = if at == 0 { "   " } else { "  " };
+        line.push(piece(format!("{gap}{sign} {count} {word}"), role));
+    }
+    line
 }
 
 /// What the signs and shades mean.

@@ -10,9 +10,9 @@ use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::Score;
 use crate::model::trend::{FrameworkScore, sparkline};
-use crate::text::clean;
+use crate::text::{clean, width};
 
-use super::super::cells::heading;
+use super::super::cells::{aside, heading};
 use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::table::{self, Needs};
 use super::super::{bar, split_left, split_top};
@@ -148,12 +148,15 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
         table::draw_row(state, paint, line, (row, &route.list, &needs), cursor == Some(at));
     }
     let hidden = panel.rows.len().saturating_sub(body + 1 + skip);
-    let words = match panel.rows.first().map(|row| &row.item) {
-        Some(Item::Heading(section)) if *section != Section::Frameworks => heading(*section),
-        _ => return,
+    let section = match panel.rows.first().map(|row| &row.item) {
+        Some(Item::Heading(section)) if *section != Section::Frameworks => Some(*section),
+        _ => None,
     };
-    if hidden > 0 {
-        let x = area.x + u16::try_from(words.len()).unwrap_or(0) + 3;
+    let words = section.map(heading).unwrap_or_default();
+    if hidden > 0 && section.is_some() {
+        let aside = section.and_then(|section| aside(state, section, area.width));
+        let taken = words.len() + aside.map_or(0, |aside| width(&aside) + 3);
+        let x = area.x + u16::try_from(taken).unwrap_or(0) + 3;
         let spot = Rect { x, width: area.right().saturating_sub(x), height: 1, ..area };
         paint.line(spot, 0, &[piece(format!("({hidden} more)"), Role::Dim)]);
     }

@@ -14,7 +14,7 @@ use crate::text::{clean, counted, cut_middle};
 use super::super::detail::{WHY_AND_FIX, YAML};
 use super::super::paint::{Line, Paint, Piece, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table, yaml};
-use super::{WIDE, draw_lines};
+use super::{WIDE, draw_lines, draw_pane};
 
 /// Blanks between what a page is about and what stands at its right end.
 const GAP: u16 = 2;
@@ -33,10 +33,8 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     let (mark, role) = sign::severity(finding.severity);
     let object =
         finding.object.as_ref().map_or_else(|| "the cluster".to_owned(), ToString::to_string);
-    let mut head = vec![
-        piece(format!(" {mark} {}  ", finding.severity), role),
-        piece(clean(&object).into_owned(), Role::Title),
-    ];
+    let mut head = vec![piece(format!(" {mark} {}  ", finding.severity), role)];
+    head.push(piece(clean(&object).into_owned(), Role::Title));
     if let Some(container) = &finding.container {
         head.push(piece(format!("  container {}", clean(container)), Role::Dim));
     }
@@ -59,17 +57,15 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         let (left, right) = split_left(body, body.width * 11 / 20);
         text(paint, left, route, Some(fault));
         let right = paint.divide(right);
-        paint.targets.add(right, Target::Side);
         let lines = detail::of_finding(state, finding, usize::from(right.width.saturating_sub(1)));
-        draw_lines(paint, right, &lines, route.side);
+        draw_pane(state, paint, right, route, (&lines, None));
     } else if route.pane == 0 && !route.text.yaml.lines.is_empty() {
         let rest = told(state, paint, body, finding);
         text(paint, rest, route, Some(fault));
     } else {
         let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..body };
-        paint.targets.add(body, Target::Side);
         let lines = detail::of_finding(state, finding, usize::from(inner.width));
-        draw_lines(paint, inner, &lines, route.side);
+        draw_pane(state, paint, inner, route, (&lines, None));
     }
 }
 
@@ -79,7 +75,7 @@ fn told(state: &State, paint: &mut Paint<'_>, area: Rect, finding: &Finding) -> 
     let rows = usize::from(area.height / 3).min(4);
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let lines = detail::strip(state, finding, usize::from(inner.width), rows);
-    draw_lines(paint, inner, &lines, 0);
+    draw_lines(paint, inner, &lines, (0, ""));
     let taken = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let rest = split_top(area, taken).1;
     if taken > 0 && rest.height > 8 {
@@ -92,7 +88,7 @@ fn told(state: &State, paint: &mut Paint<'_>, area: Rect, finding: &Finding) -> 
 /// An object: its YAML, and the findings on it.
 pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let Screen::Object(id) = &route.screen else { return };
-    let mut head = vec![piece(format!(" {}", clean(&id.to_string())), Role::Title)];
+    let mut head = vec![piece(" ", Role::Title), piece(clean(&id.to_string()), Role::Title)];
     head.extend(in_file(state, route));
     let found = found_on(route);
     let other = other_page(area, route, "findings");

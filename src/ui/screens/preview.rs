@@ -10,7 +10,7 @@ use crate::config::theme::Role;
 use super::super::detail::patch;
 use super::super::paint::{Paint, piece};
 use super::super::{split_left, split_top, table};
-use super::{WIDE, draw_lines};
+use super::{WIDE, draw_lines, draw_pane};
 
 /// Fewest rows that the lists keep below the outcome.
 const LISTS: u16 = 5;
@@ -25,7 +25,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     let room = area.height.saturating_sub(LISTS).max(1);
     let tall = u16::try_from(head.len()).unwrap_or(u16::MAX).min(room);
     let (top, rest) = split_top(inner, tall);
-    draw_lines(paint, top, &head, 0);
+    draw_lines(paint, top, &head, (0, ""));
     let (_, body) =
         split_top(Rect { x: area.x, width: area.width, ..rest }, u16::from(rest.height > LISTS));
     let Some(preview) = done else {
@@ -37,7 +37,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         table::draw(state, paint, left, route, route.pane == 0);
         let right = paint.divide(right);
         let lines = patch::all_changes(preview, usize::from(right.width.saturating_sub(1)));
-        draw_lines(paint, right, &lines, route.side);
+        draw_pane(state, paint, right, route, (&lines, None));
         hint(paint, top, if route.pane == 0 { "tab: changes" } else { "tab: lists" });
     } else if route.pane == 0 {
         table::draw(state, paint, body, route, true);
@@ -45,7 +45,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     } else {
         let page = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
         let lines = patch::all_changes(preview, usize::from(page.width));
-        draw_lines(paint, page, &lines, route.side);
+        draw_pane(state, paint, page, route, (&lines, None));
         hint(paint, top, "tab: lists");
     }
 }

@@ -134,6 +134,7 @@ impl State {
                 self.lists += 1;
                 self.renew_palette();
             }
+            SessionEvent::FileUnread(error) => self.ask_file_again(&error),
             SessionEvent::Failed(error) => self.messages.error(&error, self.now),
         }
     }
@@ -161,6 +162,7 @@ impl State {
                 None => drop(notes.pop()),
             }
         }
+        self.draft = None;
         let said = if text.is_some() { "Note saved." } else { "Note taken back." };
         self.messages.say(Tone::Done, said, self.now);
     }
@@ -181,6 +183,7 @@ impl State {
     }
 
     fn saved(&mut self, what: String) {
+        self.draft = None;
         // What it makes of the frameworks is on its way.
         self.data.stamp += 1;
         self.messages.say(Tone::Done, what, self.now);

@@ -1,5 +1,6 @@
 //! Cells of frameworks, their parts and controls, of questions and of checks.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::app::data::Data;
@@ -12,7 +13,7 @@ use crate::text::clean;
 use super::super::super::paint::piece;
 use super::super::super::{bar, sign};
 use super::super::Cell;
-use super::super::columns::{COUNTED, STATUS, bar_cells};
+use super::super::columns::{COUNTED, STANDING, STATUS, bar_cells};
 use super::{count, dim, plain, severity};
 
 /// `at` is the control's place in the framework, and its place among those judged.
@@ -29,7 +30,7 @@ pub(super) fn control(
     let word =
         result.filter(|r| r.attested && r.status == Status::Pass).map_or(word, |_| "attested");
     let status = if width >= STATUS { format!("{mark} {word}") } else { mark.to_owned() };
-    let title = control.map(|c| c.title.as_str()).unwrap_or_default();
+    let title = shortened(control.map(|c| c.title.as_str()).unwrap_or_default());
     let title = match data.live.on_control(framework, id) {
         Some(flip) => plain(format!("({}) {title}", flip.word())),
         None => plain(title),
@@ -48,6 +49,19 @@ pub(super) fn control(
         Some(r) => count(r.failing, Role::Fail),
     });
     cells
+}
+
+/// A title as a list has it: without the words that dozens of them begin with, so that what tells them apart
+/// is not what is cut.
+fn shortened(title: &str) -> Cow<'_, str> {
+    let rest = ["Ensure that the ", "Ensure that ", "Ensure the ", "Ensure "]
+        .iter()
+        .find_map(|words| title.strip_prefix(words));
+    let Some(rest) = rest else { return Cow::Borrowed(title) };
+    let mut letters = rest.chars();
+    letters.next().map_or(Cow::Borrowed(title), |first| {
+        Cow::Owned(first.to_uppercase().chain(letters).collect())
+    })
 }
 
 pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
@@ -70,6 +84,12 @@ pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
     let mut cells = vec![vec![piece(clean(short).into_owned(), Role::Title)], plain(title)];
     if width >= 60 {
         cells.push(match &counts {
+            // A matrix has no score, so nothing of it is filled.
+            Some(counts) if framework.is_some_and(|f| f.is_matrix()) => {
+                let word = if bar_cells(width) < 12 { "" } else { " exposed" };
+                let role = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
+                vec![piece(format!("■ {}{word}", counts.exposed), role)]
+            }
             Some(counts) => bar::load_line(counts, usize::from(bar_cells(width))),
             None if data.not_judged(id).is_some() && bar_cells(width) < 10 => dim("unjudged"),
             None if data.not_judged(id).is_some() => dim("not judged"),
@@ -118,14 +138,14 @@ pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<
     let found = data.control(&control.framework, &control.control);
     let status = found.and_then(|(_, result)| result).map(|r| r.status);
     let (mark, word, role) = sign::standing(data, &control.framework, &control.control, status);
-    let status = if width >= 80 { format!("{mark} {word}") } else { mark.to_owned() };
+    let status = if width >= STANDING { format!("{mark} {word}") } else { mark.to_owned() };
     let mut cells = vec![vec![piece(status, role)]];
     if width >= 60 {
         cells.push(dim(data.short(&control.framework)));
     }
     cells.push(plain(&*control.control));
-    cells.push(plain(found.map(|(c, _)| c.title.as_str()).unwrap_or_default()));
-    if width >= 80 {
+    cells.push(plain(shortened(found.map(|(c, _)| c.title.as_str()).unwrap_or_default())));
+    if width >= STANDING {
         cells.push(dim(control.strength.map(Strength::word).unwrap_or_default()));
     }
     cells
@@ -182,12 +202,16 @@ pub(super) fn check(
         cells.push(dim(serves.map(|s| s.strength.word()).unwrap_or_default()));
     }
     // What is shown, not what was found: the platform's own findings may be out of sight.
-    cells.push(count(found, Role::Fail));
+    let unknown = counts.not_assessed + counts.error;
+    // Where nothing was looked at, or nothing is there to look at, nothing is counted.
+    let none = !ran || found + counts.fail + counts.pass + unknown == 0;
+    let number = |some: usize, role| if none { dim("–") } else { count(some, role) };
+    cells.push(number(found, Role::Fail));
     if width >= 50 {
-        cells.push(count(counts.pass, Role::Pass));
+        cells.push(number(counts.pass, Role::Pass));
     }
     if width >= 60 {
-        cells.push(count(counts.not_assessed + counts.error, Role::Unknown));
+        cells.push(number(unknown, Role::Unknown));
     }
     cells
 }

@@ -98,7 +98,9 @@ fn difference(differs: &Difference, width: u16) -> Vec<Cell> {
         cells.push(safe(&differs.names(Standing::is_sound)));
     }
     if width >= if differs.certain { 90 } else { 50 } {
-        cells.push(vec![piece(clean(&differs.unknown()).into_owned(), Role::Unknown)]);
+        // Why it is not known of each stands beside, or above, for the one under the cursor.
+        let names = differs.names(Standing::is_unknown);
+        cells.push(vec![piece(clean(&mask(&names)).into_owned(), Role::Unknown)]);
     }
     cells
 }

@@ -42,7 +42,7 @@ pub(super) fn lines(
     lines
 }
 
-/// A word in at most four letters, where a cell has one line only; the legend and what is said of
+/// A word in at most four letters, or none, where a cell has one line only; the legend and what is said of
 /// the cell under the cursor have it whole.
 fn brief(word: &str) -> &str {
     match word {
@@ -51,7 +51,8 @@ fn brief(word: &str) -> &str {
         "exposed" => "open",
         "accepted" => "acc",
         "mitigated" => "mitg",
-        "not assessed" | "not run" | "unknown" => "unkn",
+        // The legend over them has the words of these signs; a letter or two of each would be a third.
+        "not assessed" | "not run" | "unknown" | "none known" => "",
         other => other.split(' ').next().unwrap_or_default(),
     }
 }
