@@ -90,6 +90,14 @@ impl Content {
         Plan::new(&self.library, &ids, &self.params)
     }
 
+    /// The kinds of which the checks of a selection need the objects: those of [`Content::plan`], without
+    /// compiling anything.
+    #[must_use]
+    pub fn kinds(&self, chosen: &Chosen) -> BTreeSet<Kind> {
+        let ids = chosen.checks.iter().map(|id| &**id).filter(|id| !self.looks_back(id));
+        checks::kinds_of(&self.library, ids)
+    }
+
     /// Facts about an inventory, by the policy version the user fixed or implied.
     #[must_use]
     pub fn facts(&self, inventory: Arc<Inventory>) -> Facts {
@@ -293,9 +301,8 @@ pub fn browsed() -> Vec<Kind> {
 pub fn held(content: &Content) -> Result<Vec<Kind>, SelectionError> {
     let everything = content.choose(&Selection::default())?;
     let mut kinds = browsed();
-    let ids = everything.checks.iter().map(|id| &**id).filter(|id| !content.looks_back(id));
     // Nothing is compiled for it: the first frame waits for this.
-    for kind in checks::kinds_of(&content.library, ids) {
+    for kind in content.kinds(&everything) {
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }

@@ -139,14 +139,14 @@ pub struct Input<'a> {
     /// RFC 3339.
     pub finished: &'a str,
     /// What is known of a check.
-    pub check: &'a dyn Fn(&str) -> CheckText,
+    pub check: &'a (dyn Fn(&str) -> CheckText + Sync),
 }
 
 impl<'a> Input<'a> {
     /// Of a run that was judged, with what is known of a check. Nothing is said of a session, of a
     /// profile, or of what the user calls the cluster.
     #[must_use]
-    pub fn of(assessment: Assessment<'a>, check: &'a dyn Fn(&str) -> CheckText) -> Self {
+    pub fn of(assessment: Assessment<'a>, check: &'a (dyn Fn(&str) -> CheckText + Sync)) -> Self {
         let Assessment { run, frameworks, not_judged, ledger, today, max_age } = assessment;
         Self {
             content: &run.content,

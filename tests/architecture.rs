@@ -64,9 +64,10 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "report",
-        // facts: who may do what and who reaches whom are facts, and reports of their own.
+        // facts: who may do what and who reaches whom are facts, and reports of their own. rayon: the
+        // findings of a document are laid out on all cores.
         &["model", "text", "facts", "frameworks", "imports", "session"],
-        &["jiff", "serde", "serde_json", "thiserror", "uuid"],
+        &["jiff", "rayon", "serde", "serde_json", "thiserror", "uuid"],
     ),
     ("imports", &["model", "text", "frameworks"], &["jiff", "serde_json", "sha2", "thiserror"]),
     (

@@ -12,11 +12,12 @@ use std::time::Duration;
 use plimsoll::cluster::{ConnectOptions, ReadRequest, connect};
 use plimsoll::session::run::Selection;
 
+use super::apart::Cores;
 use super::capture;
 use super::cluster::Cluster;
 use super::figure::Figure;
 use super::measure::{peak_mib, time};
-use super::part::{part, row};
+use super::part::{Rows, part_on, row};
 use super::table::Table;
 use super::{pace, scan as command};
 pub use bare::bare;
@@ -24,31 +25,59 @@ use churn::Churn;
 use server::Server;
 pub use server::at_hand;
 
-/// Measures reading and watching a cluster in which everything grows with the pods.
+/// Measures reading and assessing two clusters, the one in which everything grows with the pods and the
+/// uniform one, and watching the first.
 pub fn measure(pods: usize, table: &mut Table) -> anyhow::Result<()> {
     let (server, took) = time(|| Server::start(Cluster::wide(pods)));
     let server = server?;
     table.set("live: the server is ready", pods, Figure::seconds(took.wall));
+    races("live", &server, pods, table)?;
+    workbench::measure(&server, pods, table)?;
+    drop(server);
+    races("live, uniform", &Server::start(Cluster::uniform(pods))?, pods, table)
+}
+
+/// A scan beside a bare client: while they share all cores with the server, and with the server on
+/// cores of its own.
+fn races(of: &str, server: &Server, pods: usize, table: &mut Table) -> anyhow::Result<()> {
+    race(of, server, None, pods, table)?;
+    let Some((first, other)) = Cores::halves() else { return Ok(()) };
+    first.take(server.pid())?;
+    race(&format!("{of}, apart"), server, Some(&other), pods, table)?;
+    Cores::all().take(server.pid())
+}
+
+fn race(
+    of: &str,
+    server: &Server,
+    cores: Option<&Cores>,
+    pods: usize,
+    table: &mut Table,
+) -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
     let report = home.path().join("report.json");
     let kubeconfig = server.kubeconfig.as_path();
+    let named = |(row, figure): (String, Figure)| (format!("{of}: {row}"), figure);
+    let run = |part: &str, args: &[&Path]| -> anyhow::Result<Rows> {
+        Ok(part_on(cores, part, args)?.into_iter().map(named).collect())
+    };
     // One round unmeasured: the server's first lists are slower than all others.
-    part("live-scan", &[kubeconfig, &report])?;
+    run("live-scan", &[kubeconfig, &report])?;
     for _ in 0..pace::rounds() {
-        table.least(pods, part("bare", &[kubeconfig, &report])?);
-        table.least(pods, part("live-load", &[kubeconfig])?);
+        table.least(pods, run("bare", &[kubeconfig, &report])?);
+        table.least(pods, run("live-load", &[kubeconfig])?);
         std::fs::remove_file(&report)?;
-        table.least(pods, part("live-scan", &[kubeconfig, &report])?);
+        table.least(pods, run("live-scan", &[kubeconfig, &report])?);
     }
     let wall = |table: &Table, row: &str| table.get(row, pods).map(|figure| figure.value);
-    let floor = wall(table, "live: bare client, the same pages");
+    let floor = wall(table, &format!("{of}: bare client, the same pages"));
     for what in ["load", "scan"] {
-        let row = format!("live: {what}");
+        let row = format!("{of}: {what}");
         if let Some((took, floor)) = wall(table, &row).zip(floor) {
             table.set(&format!("{row} ÷ bare client"), pods, Figure::times(took / floor));
         }
     }
-    workbench::measure(&server, pods, table)
+    Ok(())
 }
 
 /// Reads everything that a scan needs, without judging it.
@@ -67,17 +96,17 @@ pub fn load(kubeconfig: &Path) -> anyhow::Result<()> {
             read.await.map_err(|e| anyhow::anyhow!("{e}"))
         })
     });
-    row("live: load", Figure::took(took));
-    row("live: objects", Figure::count(inventory?.len()));
-    row("live: load: peak memory", Figure::mib(peak_mib()));
+    row("load", Figure::took(took));
+    row("objects", Figure::count(inventory?.len()));
+    row("load: peak memory", Figure::mib(peak_mib()));
     Ok(())
 }
 
 /// The whole command.
 pub fn scan(kubeconfig: &Path, output: &Path) -> anyhow::Result<()> {
     let took = command::command("json", "--kubeconfig", kubeconfig, output)?;
-    row("live: scan", Figure::took(took));
-    row("live: scan: peak memory", Figure::mib(peak_mib()));
+    row("scan", Figure::took(took));
+    row("scan: peak memory", Figure::mib(peak_mib()));
     Ok(())
 }
 

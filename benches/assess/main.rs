@@ -7,6 +7,7 @@
     reason = "everything looked up was made here; a benchmark that cannot go on must end"
 )]
 
+mod apart;
 mod asked;
 mod bounds;
 mod busy;

@@ -25,10 +25,10 @@ impl std::ops::AddAssign for Took {
 
 /// Times something.
 pub fn time<T>(work: impl FnOnce() -> T) -> (T, Took) {
-    let (cpu, start) = (cpu(), Instant::now());
+    let (before, start) = (Processor::now(), Instant::now());
     let result = work();
     let wall = start.elapsed();
-    (result, Took { wall, cpu: self::cpu().saturating_sub(cpu) })
+    (result, Took { wall, cpu: Processor::now().since(before) })
 }
 
 /// Times something several times; the fastest counts, since other load only ever slows it down.
@@ -48,14 +48,37 @@ pub fn middle(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// Processor time of this process's living threads.
-fn cpu() -> Duration {
-    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return Duration::ZERO };
-    let of = |entry: std::io::Result<std::fs::DirEntry>| {
-        let text = std::fs::read_to_string(entry.ok()?.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<u64>().ok()
-    };
-    Duration::from_nanos(tasks.filter_map(of).sum())
+/// Processor time of this process so far.
+#[derive(Clone, Copy)]
+struct Processor {
+    /// Of the threads that are there, to the nanosecond.
+    living: Duration,
+    /// Of all threads that there ever were, in ticks.
+    ever: Duration,
+}
+
+impl Processor {
+    /// A clock tick.
+    const TICK: Duration = Duration::from_millis(10);
+
+    fn now() -> Self {
+        let of = |entry: std::io::Result<std::fs::DirEntry>| {
+            let text = std::fs::read_to_string(entry.ok()?.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<u64>().ok()
+        };
+        let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+        let living = Duration::from_nanos(tasks.filter_map(of).sum());
+        let ticks = u32::try_from(Activity::of(std::process::id()).ticks).unwrap_or(u32::MAX);
+        Self { living, ever: Self::TICK.saturating_mul(ticks) }
+    }
+
+    /// Since an earlier moment: what threads took that ended meanwhile is in the ticks alone, which
+    /// say nothing of less than a few of them.
+    fn since(self, before: Self) -> Duration {
+        let living = self.living.saturating_sub(before.living);
+        let ever = self.ever.saturating_sub(before.ever);
+        if ever > living + Self::TICK * 2 { ever } else { living }
+    }
 }
 
 /// Peak resident memory of this process so far, in MiB; 0 where the system does not tell.

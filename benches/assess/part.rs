@@ -1,7 +1,9 @@
 //! Parts that run in a process of their own, so that their memory is their own.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use super::apart::Cores;
 use super::figure::Figure;
 use super::pace;
 
@@ -10,7 +12,16 @@ pub type Rows = Vec<(String, Figure)>;
 
 /// Runs this program again as `--part NAME ARGS…` and takes the rows that it prints.
 pub fn part(name: &str, args: &[&Path]) -> anyhow::Result<Rows> {
-    let mut command = std::process::Command::new(std::env::current_exe()?);
+    part_on(None, name, args)
+}
+
+/// The same on some of the cores alone.
+pub fn part_on(cores: Option<&Cores>, name: &str, args: &[&Path]) -> anyhow::Result<Rows> {
+    let program = std::env::current_exe()?;
+    let mut command = match cores {
+        Some(cores) => cores.command(&program),
+        None => Command::new(program),
+    };
     // Neither configuration nor sessions of whoever measures take part.
     let nowhere = tempfile::tempdir()?;
     command.env("PLIMSOLL_CONFIG_DIR", nowhere.path()).env("PLIMSOLL_DATA_DIR", nowhere.path());

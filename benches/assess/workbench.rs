@@ -79,13 +79,28 @@ pub fn keys(
     let mut down = true;
     while workbench.with_screen(&going_on) {
         let before = workbench.with_screen(marked);
+        // The cursor stays on its check, which results may take to an end of the list.
+        down = !workbench.with_screen(|screen| is_at_end(screen, true))
+            && (down || workbench.with_screen(|screen| is_at_end(screen, false)));
         workbench.send(if down { "j" } else { "k" });
-        times.push(until(workbench, "the mark stays", |screen| marked(screen) != before)?);
+        let moved = |screen: &vt100::Screen| marked(screen) != before || is_at_end(screen, down);
+        times.push(until(workbench, "the mark stays", moved)?);
         down = !down;
         // A pace that a held key has, and not always in step with the frames.
         std::thread::sleep(Duration::from_millis(7 + times.len() as u64 % 11));
     }
     Ok(())
+}
+
+/// Whether the cursor is on the last row, or the first one, of the list of checks on the screen. A row
+/// there has a sign of its severity in the fourth column.
+fn is_at_end(screen: &vt100::Screen, down: bool) -> bool {
+    let (_, columns) = screen.size();
+    let Some(at) = marked(screen) else { return false };
+    let beside = if down { at.checked_add(1) } else { at.checked_sub(1) };
+    let row = beside.and_then(|at| screen.rows(0, columns.get()).nth(at)).unwrap_or_default();
+    let sign = row.chars().nth(3).unwrap_or(' ');
+    sign.is_alphanumeric() || sign.is_whitespace() || sign == '─'
 }
 
 /// The line of the row that the cursor is on.

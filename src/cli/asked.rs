@@ -8,7 +8,7 @@ use super::context::Context;
 use super::{open, output};
 use crate::assess::tenants::{By, Members, Tenant, namespace_kind};
 use crate::assess::{Chosen, Content};
-use crate::checks::{Plan, RunScope};
+use crate::checks::RunScope;
 use crate::frameworks::tenant::Scorecard;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -51,9 +51,9 @@ impl Asked {
     }
 
     /// The kinds to read: which namespaces are a tenant's, only they tell.
-    pub fn kinds(&self, plan: &Plan) -> Vec<Kind> {
+    pub fn kinds(&self, chosen: &Chosen) -> Vec<Kind> {
         let own = self.tenant.as_ref().map(|_| namespace_kind());
-        let kinds: BTreeSet<Kind> = plan.kinds().into_iter().chain(own).collect();
+        let kinds: BTreeSet<Kind> = self.content.kinds(chosen).into_iter().chain(own).collect();
         kinds.into_iter().collect()
     }
 

@@ -88,9 +88,9 @@ impl Wanted {
     fn of_one(context: &Context, args: &RoleArgs, tenant: Option<Tenant>) -> Result<Self, Fail> {
         let asked = Asked::by(context, &args.selection, tenant);
         let chosen = asked.content.choose(&asked.selection);
-        let plan = asked.content.plan(&chosen.map_err(|e| Fail::Usage(e.to_string()))?);
-        let (kinds, namespaces) = (asked.kinds(&plan), asked.namespaces());
-        Ok(Self { kinds, namespaces, needs: plan.needs() })
+        let chosen = chosen.map_err(|e| Fail::Usage(e.to_string()))?;
+        let (kinds, namespaces) = (asked.kinds(&chosen), asked.namespaces());
+        Ok(Self { kinds, namespaces, needs: asked.content.plan(&chosen).needs() })
     }
 
     fn of_all(context: &Context, all: &[Tenant]) -> Result<Self, Fail> {

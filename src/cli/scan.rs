@@ -81,9 +81,16 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         args.session.as_deref().map(|name| Recording::open(context, name)).transpose()?;
     let mut ledger = Arc::new(known(recording.as_ref(), &imports)?);
     let sources = triage::sources(context, &args.triage)?;
-    // What every edition needs that may be judged: which one is, the cluster tells.
-    let mut plan = content.plan(&chosen);
-    let read = open::read(&args.source, asked.kinds(&plan), &asked.namespaces())?;
+    // What every edition needs that may be judged: which one is, the cluster tells. A reading begins with
+    // waiting for the server, in which the checks are compiled.
+    let (compiled, read) = std::thread::scope(|scope| {
+        let compiling = scope.spawn(|| content.plan(&chosen));
+        let read = open::read(&args.source, asked.kinds(&chosen), &asked.namespaces());
+        (compiling.join(), read)
+    });
+    let read = read?;
+    // A thread that died is no reason to do without: another try tells why.
+    let mut plan = compiled.unwrap_or_else(|_| content.plan(&chosen));
     recording.iter().try_for_each(|recording| recording.fits(&read.source))?;
     let inventory = joined(content, &read, &ledger.imports);
     let facts = content.facts(Arc::clone(&inventory));

@@ -4,7 +4,9 @@ mod entries;
 
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,7 +14,7 @@ use self::entries::{
     CheckEntry, FindingEntry, FrameworkEntry, GapEntry, ImportEntry, checks, finding, frameworks,
     gap, import,
 };
-use super::harmless::{harmless, write_pretty};
+use super::harmless::{add_pretty, harmless, write_pretty};
 use super::{Input, SessionRef};
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{NotJudged, Strength};
@@ -34,7 +36,7 @@ pub const SCHEMA: &str = "plimsoll.scan/v1";
 /// The whole document.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Document<'a> {
+struct Document<'a> {
     schema: &'static str,
     tool: Tool<'a>,
     source: &'a SourceInfo,
@@ -49,7 +51,8 @@ pub struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Baseline<'a>>,
     reads: &'a [Read],
-    findings: Vec<FindingEntry<'a>>,
+    /// None of them: there may be hundreds of thousands, which are written apart.
+    findings: [(); 0],
     evidence: Vec<FindingEntry<'a>>,
     not_assessed: Vec<GapEntry<'a>>,
     checks: Vec<CheckEntry<'a>>,
@@ -90,10 +93,9 @@ pub struct ControlRef<'a> {
     pub strength: Strength,
 }
 
-/// Builds the document. Its order is that of the run: stable, so that two scans of the same thing
-/// differ in nothing but times.
-#[must_use]
-pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'a> {
+/// Builds the document without its findings. Its order is that of the run: stable, so that two scans of
+/// the same thing differ in nothing but times.
+fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'a> {
     let result = input.result;
     Document {
         schema: SCHEMA,
@@ -111,7 +113,7 @@ pub fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'
         session: input.session,
         baseline: None,
         reads: input.reads,
-        findings: result.findings.iter().map(|f| finding(f, input, controls, true)).collect(),
+        findings: [],
         evidence: result.evidence.iter().map(|f| finding(f, input, controls, false)).collect(),
         not_assessed: result.not_assessed.iter().map(gap).collect(),
         checks: checks(input),
@@ -212,23 +214,78 @@ pub fn json_since(
 pub fn write(input: &Input<'_>, since: Option<&Comparison>, out: &mut dyn Write) -> io::Result<()> {
     let controls = Controls::of(input);
     let mut document = build(input, &controls);
-    if let Some(since) = since {
-        compare(&mut document, since);
+    let changes = since.map(|since| compare(&mut document, since)).unwrap_or_default();
+    let mut whole = Vec::new();
+    write_pretty(&document, &mut whole)?;
+    match around_findings(&whole).filter(|_| !input.result.findings.is_empty()) {
+        Some((head, tail)) => {
+            out.write_all(head)?;
+            write_findings(&input.result.findings, out, |found| {
+                let mut entry = finding(found, input, &controls, true);
+                entry.change = changes.get(entry.fingerprint).copied();
+                entry
+            })?;
+            out.write_all(tail)?;
+        }
+        None => out.write_all(&whole)?,
     }
-    write_pretty(&document, out)
+    out.flush()
 }
 
-fn compare<'a>(document: &mut Document<'a>, since: &'a Comparison) {
-    let (gone, here): (Vec<_>, Vec<_>) = since.entries.iter().partition(|e| e.side == Side::Before);
-    let changes: HashMap<&str, &'static str> =
-        here.iter().map(|e| (e.finding.fingerprint.as_str(), e.change.word())).collect();
-    for finding in &mut document.findings {
-        finding.change = changes.get(finding.fingerprint).copied();
+/// A document without findings, before and after the place where they belong. A text in it has no line
+/// ends, and a field with this name of anything else stands further in.
+fn around_findings(document: &[u8]) -> Option<(&[u8], &[u8])> {
+    const NONE: &[u8] = b"\n  \"findings\": []";
+    let at = document.windows(NONE.len()).position(|part| part == NONE)?;
+    let (head, tail) = document.split_at_checked(at + NONE.len() - 1)?;
+    Some((head, tail))
+}
+
+/// Writes the elements of the list of findings, and the line before its end. Each core lays out a part
+/// at a time, so that few of them are held.
+fn write_findings<'f>(
+    findings: &'f [Arc<Finding>],
+    out: &mut dyn Write,
+    entry: impl Fn(&'f Finding) -> FindingEntry<'f> + Sync,
+) -> io::Result<()> {
+    /// Findings that a core lays out at a time.
+    const PART: usize = 512;
+    let laid_out = |part: &'f [Arc<Finding>]| {
+        let mut text = Vec::new();
+        for found in part {
+            text.extend_from_slice(b"\n    ");
+            add_pretty(&entry(found), 2, &mut text)?;
+            text.push(b',');
+        }
+        Ok(text)
+    };
+    let mut parts = findings.chunks(PART * rayon::current_num_threads()).peekable();
+    while let Some(some) = parts.next() {
+        let texts: Vec<io::Result<Vec<u8>>> = some.par_chunks(PART).map(laid_out).collect();
+        let mut texts = texts.into_iter().peekable();
+        while let Some(text) = texts.next() {
+            let mut text = text?;
+            if parts.peek().is_none() && texts.peek().is_none() {
+                // No comma after the last.
+                text.pop();
+            }
+            out.write_all(&text)?;
+        }
     }
+    out.write_all(b"\n  ")
+}
+
+/// Adds what a run was compared with to its document. Gives what became of each finding.
+fn compare<'a>(
+    document: &mut Document<'a>,
+    since: &'a Comparison,
+) -> HashMap<&'a str, &'static str> {
+    let (gone, here): (Vec<_>, Vec<_>) = since.entries.iter().partition(|e| e.side == Side::Before);
     document.baseline = Some(Baseline {
         run: &since.before,
         notes: &since.notes,
         totals: since.totals.all,
         gone: gone.into_iter().map(super::diff::Entry::of).collect(),
     });
+    here.iter().map(|e| (e.finding.fingerprint.as_str(), e.change.word())).collect()
 }

@@ -63,7 +63,7 @@ impl<'a> Fleet<'a> {
         selection: &'a Selection,
         started: &'a str,
         finished: &'a str,
-        check: &dyn Fn(&str) -> CheckText,
+        check: &(dyn Fn(&str) -> CheckText + Sync),
     ) -> Self {
         let known: Vec<Known<'_>> = entries
             .iter()

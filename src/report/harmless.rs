@@ -24,6 +24,15 @@ pub fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<(
     out.flush()
 }
 
+/// Adds a value to a text of indented JSON, so many maps and lists within it.
+///
+/// # Errors
+/// That the value cannot be serialised, never in practice.
+pub fn add_pretty(value: &impl Serialize, depth: usize, text: &mut Vec<u8>) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(text, Harmless { depth, filled: false }))?;
+    Ok(())
+}
+
 /// Makes a text of JSON harmless. Takes the text and gives it back where nothing has to change.
 pub fn harmless(json: String) -> String {
     if is_harmless(&json) {

@@ -54,13 +54,13 @@ pub fn bare(kubeconfig: &Path, report: &Path) -> anyhow::Result<()> {
             })
         });
         let bytes = bytes?;
-        row("live: bytes of all pages", Figure::bytes(bytes));
+        row("bytes of all pages", Figure::bytes(bytes));
         let how = if compressed { "compressed" } else { "as they are" };
-        row(&format!("live: bare client, {how}"), Figure::took(took));
+        row(&format!("bare client, {how}"), Figure::took(took));
         let figure = Figure::took(took);
         fastest = Some(fastest.map_or_else(|| figure.clone(), |best: Figure| figure.least(&best)));
     }
-    row("live: bare client, the same pages", fastest.context("nothing was read")?);
+    row("bare client, the same pages", fastest.context("nothing was read")?);
     Ok(())
 }
 

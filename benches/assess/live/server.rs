@@ -71,6 +71,11 @@ impl Server {
         Ok(Self { kubeconfig: kubeconfig.into(), pods, child, stdin, dir: None })
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     fn stop(&mut self) {
         drop(self.stdin.take());
         let _ = self.child.wait();

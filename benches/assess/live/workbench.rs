@@ -36,7 +36,7 @@ pub fn measure(server: &Server, pods: usize, table: &mut Table) -> anyhow::Resul
     wait(&workbench, "Overview")?;
     go_to_checks(&mut workbench)?;
     let mut times = Vec::new();
-    keys(&mut workbench, &mut times, |screen| !screen.contents().contains("● live"))?;
+    keys(&mut workbench, &mut times, |screen| !screen.contents().contains("◉ live"))?;
     set("all is loaded", Figure::seconds(begin.elapsed()));
     keys(&mut workbench, &mut times, |screen| screen.contents().contains("running"))?;
     set("all is loaded and assessed", Figure::seconds(begin.elapsed()));

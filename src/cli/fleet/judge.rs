@@ -194,7 +194,7 @@ impl Assessed {
         &'a self,
         context: &'a Context,
         today: &'a str,
-        check: &'a dyn Fn(&str) -> CheckText,
+        check: &'a (dyn Fn(&str) -> CheckText + Sync),
     ) -> Input<'a> {
         let assessment = Assessment {
             run: &self.record,

@@ -21,7 +21,7 @@ pub fn all(work: &Work<'_>, members: &[Member]) -> Vec<Result<Assessed, Unread>>
     let next = AtomicUsize::new(0);
     let slots: Vec<Mutex<Option<Result<Assessed, Unread>>>> =
         members.iter().map(|_| Mutex::new(None)).collect();
-    let kinds = work.asked.kinds(&work.asked.content.plan(work.chosen));
+    let kinds = work.asked.kinds(work.chosen);
     let request = open::asking(&work.args.source.allow, kinds, &work.asked.namespaces());
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE.min(members.len()) {
